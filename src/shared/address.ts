@@ -1,0 +1,49 @@
+import { usageError } from './errors.ts';
+
+/** True for a host that only this machine can reach: localhost, 127.0.0.0/8 or ::1. */
+export function isLoopbackHost(hostname: string): boolean {
+  const host = hostname.toLowerCase();
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * Checks an address before anything is sent to it: `https:`, or `http:` on a loopback host, no
+ * user name or password, and nothing that would be lost or look different elsewhere.
+ *
+ * @param name the setting, variable or flag that holds it, for the error
+ * @throws ChannelctlError of kind `usage`
+ */
+export function checkAddress(name: string, value: string): URL {
+  const wrong = (reason: string) =>
+    usageError(
+      `${name} is not an address that channelctl can use.`,
+      reason,
+      `Give ${name} an address such as https://desk.example.com.`,
+    );
+  if (/\s/.test(value)) throw wrong('It contains a space or a line break.');
+  if (!URL.canParse(value)) throw wrong(`"${value}" is not a complete address.`);
+  const url = new URL(value);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw wrong(`It begins with ${url.protocol} where https: is needed.`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw wrong('It contains a user name or a password.');
+  }
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
+    throw wrong(`Plain http: is accepted for this machine only, and ${url.hostname} is another.`);
+  }
+  return url;
+}
+
+/** Checks a base address, to which paths are added: as `checkAddress`, and no query or fragment. */
+export function checkBaseAddress(name: string, value: string): string {
+  const url = checkAddress(name, value);
+  if (url.search !== '' || url.hash !== '') {
+    throw usageError(
+      `${name} is not an address that channelctl can use.`,
+      'It has a query or a fragment, and paths are added to it.',
+      `Give ${name} an address without ? and #.`,
+    );
+  }
+  return url.href.replace(/\/+$/, '');
+}

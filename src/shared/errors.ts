@@ -1,0 +1,95 @@
+/** What went wrong, as scripts see it: the `kind` of an error object and, through it, the exit code. */
+export type ErrorKind =
+  | 'internal'
+  | 'usage'
+  | 'not_found'
+  | 'not_allowed'
+  | 'graph'
+  | 'unhealthy'
+  | 'conflict'
+  | 'storage'
+  | 'cancelled';
+
+/** The process exit code of each kind. Nothing else decides an exit code. */
+export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
+  internal: 1,
+  usage: 2,
+  not_found: 3,
+  not_allowed: 4,
+  graph: 5,
+  unhealthy: 6,
+  conflict: 7,
+  storage: 8,
+  cancelled: 130,
+};
+
+/** What Meta said, field by field; null where it said nothing. */
+export interface GraphFault {
+  status: number | null;
+  code: number | null;
+  subcode: number | null;
+  type: string | null;
+  message: string | null;
+  user_title: string | null;
+  user_message: string | null;
+  fbtrace_id: string | null;
+  is_transient: boolean | null;
+}
+
+export interface ErrorParts {
+  /** Why it failed: one sentence. */
+  reason: string;
+  /** What to do next: one sentence, with the command or setting to use where there is one. */
+  hint: string;
+  graph?: GraphFault | null;
+  cause?: unknown;
+}
+
+/**
+ * Every failure that a person is meant to read. `message` says what failed, `reason` why and
+ * `hint` what to do about it; each is one line.
+ */
+export class ChannelctlError extends Error {
+  override readonly name: string = 'ChannelctlError';
+  readonly kind: ErrorKind;
+  readonly reason: string;
+  readonly hint: string;
+  readonly graph: GraphFault | null;
+
+  constructor(kind: ErrorKind, message: string, parts: ErrorParts) {
+    super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
+    this.kind = kind;
+    this.reason = parts.reason;
+    this.hint = parts.hint;
+    this.graph = parts.graph ?? null;
+  }
+}
+
+/** Usage or invalid input; nothing was changed (exit 2). */
+export function usageError(message: string, reason: string, hint: string): ChannelctlError {
+  return new ChannelctlError('usage', message, { reason, hint });
+}
+
+/** The state or the secrets can't be used (exit 8). */
+export function storageError(
+  message: string,
+  reason: string,
+  hint: string,
+  cause?: unknown,
+): ChannelctlError {
+  return new ChannelctlError('storage', message, { reason, hint, cause });
+}
+
+/** Interrupted, or a prompt was cancelled (exit 130). */
+export function cancelledError(): ChannelctlError {
+  return new ChannelctlError('cancelled', 'Cancelled.', {
+    reason: 'It was interrupted before it was done.',
+    hint: 'Run the same command again to start over.',
+  });
+}
+
+/** The `code` of a Node system error such as ENOENT, or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

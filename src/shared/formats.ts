@@ -1,0 +1,3 @@
+/** How a result is written to stdout. */
+export const FORMATS = ['table', 'json', 'ndjson', 'yaml', 'tsv'] as const;
+export type Format = (typeof FORMATS)[number];

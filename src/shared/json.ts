@@ -1,0 +1,20 @@
+/** A value that JSON can hold. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Parses JSON without losing the digits of large integers: an integer of 16 or more digits comes
+ * back as a string. Meta sends some ids as bare numbers above 2^53.
+ *
+ * @throws SyntaxError where the text is not JSON
+ */
+export function parseJsonKeepingDigits(text: string): Json {
+  const quoted = text.replace(
+    /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g,
+    (token) => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token),
+  );
+  return JSON.parse(quoted) as Json;
+}

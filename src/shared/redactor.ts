@@ -1,0 +1,134 @@
+const REPLACEMENT = '[redacted]';
+
+/** Secrets under this many characters are left alone, and forms are looked up by so many. */
+const SHORTEST_SECRET = 4;
+
+/** A piece of base64 shorter than this would match ordinary text by chance. */
+const SHORTEST_PIECE = 6;
+
+/** One way in which a secret can be written. */
+interface Form {
+  text: string;
+  /** The character before it holds some bits of the secret too. */
+  reachesBack: boolean;
+  /** The character behind it holds some bits of the secret too. */
+  reachesOn: boolean;
+}
+
+interface Stretch {
+  from: number;
+  to: number;
+}
+
+/**
+ * Remembers every secret that this process has touched and takes them out of text that leaves it:
+ * plain, URL-encoded, JSON-escaped, in hex and in base64, there also inside of a longer value.
+ *
+ * Looking through a text takes time in proportion to the text, however many secrets there are.
+ */
+export class Redactor {
+  readonly #secrets = new Set<string>();
+  readonly #formsByStart = new Map<string, Form[]>();
+
+  /** From now on `secret` is replaced in any form. Values under four characters are left alone. */
+  add(secret: string): void {
+    if (secret.length < SHORTEST_SECRET || this.#secrets.has(secret)) return;
+    this.#secrets.add(secret);
+    for (const form of formsOf(secret)) {
+      const start = form.text.slice(0, SHORTEST_SECRET);
+      const forms = this.#formsByStart.get(start);
+      if (forms === undefined) this.#formsByStart.set(start, [form]);
+      else forms.push(form);
+    }
+  }
+
+  redact(text: string): string {
+    let result = '';
+    let copied = 0;
+    for (const { from, to } of this.#stretches(text)) {
+      result += text.slice(copied, from) + REPLACEMENT;
+      copied = to;
+    }
+    return result + text.slice(copied);
+  }
+
+  /** Where secrets are, in order; those that overlap are one stretch. */
+  #stretches(text: string): Stretch[] {
+    const stretches: Stretch[] = [];
+    if (this.#secrets.size === 0) return stretches;
+    for (let at = 0; at + SHORTEST_SECRET <= text.length; at += 1) {
+      const forms = this.#formsByStart.get(text.slice(at, at + SHORTEST_SECRET)) ?? [];
+      for (const form of forms) {
+        if (!text.startsWith(form.text, at)) continue;
+        const end = at + form.text.length;
+        const from = form.reachesBack && isBase64(text[at - 1]) ? at - 1 : at;
+        const to = form.reachesOn && isBase64(text[end]) ? end + 1 : end;
+        const last = stretches.at(-1);
+        if (last !== undefined && from < last.to) last.to = Math.max(last.to, to);
+        else stretches.push({ from, to });
+      }
+    }
+    return stretches;
+  }
+}
+
+function isBase64(character: string | undefined): boolean {
+  return character !== undefined && /[\w+/-]/.test(character);
+}
+
+function formsOf(secret: string): Form[] {
+  const bytes = Buffer.from(secret, 'utf8');
+  const whole = new Set([
+    secret,
+    ...urlForms(bytes.toString('utf8')),
+    ...jsonForms(secret),
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
+    bytes.toString('base64').replace(/=+$/, ''),
+    bytes.toString('base64url'),
+  ]);
+  return [
+    ...[...whole].map((text) => ({ text, reachesBack: false, reachesOn: false })),
+    ...[0, 1, 2].flatMap((offset) => base64Pieces(bytes, offset)),
+  ];
+}
+
+/** As encodeURIComponent, RFC 3986 and HTML forms write it, with hex digits of either case. */
+function urlForms(text: string): string[] {
+  const component = encodeURIComponent(text);
+  const strict = component.replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  const form = new URLSearchParams({ s: text }).toString().slice(2);
+  return [component, strict, form].flatMap((encoded) => [
+    encoded,
+    encoded.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase()),
+  ]);
+}
+
+/** As JSON writes it: JavaScript's way, and with the slashes and letters escaped that PHP escapes. */
+function jsonForms(text: string): string[] {
+  const plain = JSON.stringify(text).slice(1, -1);
+  const ascii = plain.replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return [plain, ascii].flatMap((escaped) => [escaped, escaped.replaceAll('/', '\\/')]);
+}
+
+/**
+ * What base64 makes of the secret where it stands `offset` bytes behind a group of three. Only the
+ * characters that the secret alone decides are looked for; those that it shares with its
+ * neighbours are taken out along with them.
+ */
+function base64Pieces(bytes: Buffer, offset: number): Form[] {
+  const startBit = offset * 8;
+  const endBit = startBit + bytes.length * 8;
+  const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
+  return (['base64', 'base64url'] as const)
+    .map((encoding) => padded.toString(encoding))
+    .map((text) => text.slice(Math.ceil(startBit / 6), Math.floor(endBit / 6)))
+    .filter((text) => text.length >= SHORTEST_PIECE)
+    .map((text) => ({ text, reachesBack: startBit % 6 !== 0, reachesOn: endBit % 6 !== 0 }));
+}

@@ -1,0 +1,60 @@
+import { storageError } from './errors.ts';
+
+/** Where secrets can be kept. `env` keeps none: it holds only what the environment's variables hold. */
+export const SECRET_STORES = ['keychain', 'file', 'env'] as const;
+export type SecretStoreName = (typeof SECRET_STORES)[number];
+
+/**
+ * A place that keeps secrets by item name. An item is written once under a fresh name and never
+ * overwritten, so that the state can switch from one item to the next in one atomic write.
+ */
+export interface SecretStore {
+  readonly name: SecretStoreName;
+  /** The values of `items`; one that is gone is missing from the map. */
+  read(items: readonly string[]): Promise<Map<string, string>>;
+  /** Adds `put` and removes `remove`; removing what is gone already is no fault. */
+  write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
+  /** Fails exactly as `write` would fail, and changes nothing. */
+  probe(): Promise<void>;
+}
+
+/** True for a key whose value is a secret, by its last word or ending (`apiToken`, `smtp.password`). */
+export function isSecretKey(key: string): boolean {
+  const words = key
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[_.-]+/)
+    .filter((word) => word !== '');
+  const last = words.at(-1) ?? '';
+  return (
+    ['secret', 'token', 'password', 'passphrase', 'pin'].includes(last) ||
+    /(?:private|api)_key$/.test(words.join('_'))
+  );
+}
+
+const MASK = '********';
+
+/** The last four characters of a secret of 12 characters or more; null for a shorter one. */
+export function lastFour(secret: string): string | null {
+  const characters = [...secret];
+  return characters.length >= 12 ? characters.slice(-4).join('') : null;
+}
+
+/** How a secret is shown: eight asterisks and, where it is long enough, its last four characters. */
+export function maskOf(last4: string | null): string {
+  return MASK + (last4 ?? '');
+}
+
+/** True for a value that can only be a mask: it begins with eight asterisks. */
+export function looksMasked(value: string): boolean {
+  return value.startsWith(MASK);
+}
+
+/** The error for a stored secret while `CHANNELCTL_SECRETS=env`. */
+export function envStoreError() {
+  return storageError(
+    'The secret was not stored.',
+    'CHANNELCTL_SECRETS=env keeps no secrets: it only reads the CHANNELCTL_SECRET_… variables.',
+    'Set CHANNELCTL_SECRETS to keychain or file, or pass the secret in its variable instead.',
+  );
+}

@@ -1,0 +1,10 @@
+/** The few ways in which text stands out. Without colour each gives its text back unchanged. */
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  /** What is asked, or chosen among others. */
+  accent(text: string): string;
+  good(text: string): string;
+  caution(text: string): string;
+  bad(text: string): string;
+}
