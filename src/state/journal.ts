@@ -1,0 +1,57 @@
+import { readFile, rm } from 'node:fs/promises';
+import { storageError, systemCode } from '../shared/errors.ts';
+import { fileError, replaceFile } from '../shared/files.ts';
+import { isObject } from '../shared/json.ts';
+import type { SecretMark } from './types.ts';
+
+/** Where a secret is kept, without what it says. */
+export type ItemPlace = Pick<SecretMark, 'store' | 'item'>;
+
+/**
+ * The items that a change is about to put or remove, written down before it does. Whatever of
+ * them the state does not mark once the change has ended, or its process died, is to be removed.
+ */
+export async function readJournal(path: string): Promise<ItemPlace[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw fileError('read', path, error);
+  }
+  return parseJournal(text, path);
+}
+
+function parseJournal(text: string, path: string): ItemPlace[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value) && Array.isArray(value.items) && value.items.every(isPlace)) {
+      return value.items;
+    }
+  } catch {
+    // Not JSON is as broken as any other content.
+  }
+  throw storageError(
+    `The journal ${path} is broken.`,
+    'It does not list the secrets of an interrupted change.',
+    'Delete it: at worst, a secret that is no longer used stays where it was stored.',
+  );
+}
+
+function isPlace(value: unknown): value is ItemPlace {
+  if (!isObject(value) || typeof value.item !== 'string') return false;
+  return value.store === 'keychain' || value.store === 'file';
+}
+
+/** Replaces the journal; one without items is removed. */
+export async function writeJournal(path: string, items: readonly ItemPlace[]): Promise<void> {
+  if (items.length > 0) {
+    const places = items.map(({ store, item }) => ({ store, item }));
+    return replaceFile(path, `${JSON.stringify({ version: 1, items: places }, null, 2)}\n`);
+  }
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw fileError('written', path, error);
+  }
+}
