@@ -1,0 +1,67 @@
+import { type ChannelctlError, storageError } from '../shared/errors.ts';
+import { plainText } from '../shared/text.ts';
+
+const WAYS_OUT =
+  'set CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE, or CHANNELCTL_SECRETS=env.';
+
+/** What the library's messages mean: it gives every error the same code. */
+const MEANINGS: readonly (readonly [RegExp, reason: string, hint: string])[] = [
+  [
+    /autolaunch|failed to connect to socket|dbus_session_bus_address|unable to connect/i,
+    'There is no D-Bus session bus, which the Secret Service needs.',
+    'Run it in a desktop session or under dbus-run-session',
+  ],
+  [
+    /not provided by any \.service|serviceunknown|spawn\.|exited with status|nameHasNoOwner/i,
+    'No Secret Service, such as gnome-keyring or KWallet, runs on the session bus.',
+    'Install and start gnome-keyring',
+  ],
+  [
+    /prompt was dismissed|\blocked\b|no result found|no_such_secret|interaction is not allowed/i,
+    'It is locked, or has no default keyring yet, and nobody could be asked to unlock it.',
+    'Unlock it (without a display: gnome-keyring-daemon --unlock)',
+  ],
+  [
+    /did not receive a reply|timed? ?out|noreply/i,
+    'It did not answer in time.',
+    'Restart the keychain service',
+  ],
+];
+
+/** A storage error for whatever the keychain's library threw. */
+export function keychainError(cause: unknown): ChannelctlError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const [, reason, hint] = MEANINGS.find(([pattern]) => pattern.test(message)) ?? [
+    null,
+    `The system says: ${plainText(message)}`,
+    'Check the keychain',
+  ];
+  return unusable(reason, hint, cause);
+}
+
+export function keychainSilent(milliseconds: number): ChannelctlError {
+  return unusable(
+    `It did not answer in ${milliseconds / 1000} seconds.`,
+    'Answer its prompt if it shows one, or restart the keychain service',
+  );
+}
+
+export function keychainMissing(platform: string, cause: unknown): ChannelctlError {
+  return unusable(
+    `The package @napi-rs/keyring could not be loaded for ${platform}.`,
+    'Install channelctl again with its optional dependencies',
+    cause,
+  );
+}
+
+export function tooLong(item: string, length: number, most: number): ChannelctlError {
+  return storageError(
+    `The secret ${item} was not stored.`,
+    `It has ${length} characters; the Windows Credential Manager holds at most ${most}.`,
+    'Set CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE.',
+  );
+}
+
+function unusable(reason: string, hint: string, cause?: unknown): ChannelctlError {
+  return storageError("The keychain can't be used.", reason, `${hint}; or ${WAYS_OUT}`, cause);
+}

@@ -1,0 +1,132 @@
+import type { AsyncEntry } from '@napi-rs/keyring';
+import { mapLimited } from '../shared/concurrency.ts';
+import type { SecretStore } from '../shared/secrets.ts';
+import { keychainError, keychainMissing, keychainSilent, tooLong } from './keychain-errors.ts';
+
+const SERVICE = 'channelctl';
+const LIMIT_MS = 5_000;
+/** Calls that are made at a time: what waits for its turn in the library would use up its limit. */
+const AT_A_TIME = 4;
+/** The Windows Credential Manager holds 2,560 bytes, in UTF-16. */
+const WINDOWS_CHARACTERS = 1_280;
+
+export interface KeychainOptions {
+  platform: NodeJS.Platform;
+  randomBytes(bytes: number): Buffer;
+}
+
+/**
+ * Secrets in the keychain of the system: on Linux the Secret Service and nothing else, as the
+ * library would otherwise fall back to the kernel's keyring, which a restart empties.
+ *
+ * Every call fails with a ChannelctlError of kind `storage` after 5 seconds at the latest.
+ */
+export function openKeychain(options: KeychainOptions): SecretStore {
+  return new Keychain(options);
+}
+
+class Keychain implements SecretStore {
+  readonly name = 'keychain';
+  readonly #options: KeychainOptions;
+  #probed: Promise<void> | null = null;
+
+  constructor(options: KeychainOptions) {
+    this.#options = options;
+  }
+
+  async read(items: readonly string[]): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    await this.#use((call) =>
+      mapLimited(items, AT_A_TIME, async (item) => {
+        const value = await call(item, (entry, signal) => entry.getPassword(signal));
+        if (value !== null) found.set(item, value);
+      }),
+    );
+    return found;
+  }
+
+  async write({ put, remove }: Parameters<SecretStore['write']>[0]): Promise<void> {
+    if (this.#options.platform === 'win32') checkLengths(put);
+    await this.#put(put);
+    await this.#remove(remove);
+  }
+
+  /** Stores and removes an item, because a locked keychain lets one search it, and only refuses to write. */
+  probe(): Promise<void> {
+    const item = `probe/${this.#options.randomBytes(4).toString('hex')}`;
+    this.#probed ??= this.write({ put: new Map([[item, 'probe']]), remove: [item] });
+    return this.#probed;
+  }
+
+  async #put(put: ReadonlyMap<string, string>): Promise<void> {
+    const tried: string[] = [];
+    try {
+      await this.#use(async (call) => {
+        for (const [item, value] of put) {
+          tried.push(item);
+          await call(item, (entry, signal) => entry.setPassword(value, signal));
+        }
+      });
+    } catch (error) {
+      // The one that failed included: it may have arrived all the same.
+      await this.#remove(tried).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #remove(items: readonly string[]): Promise<void> {
+    await this.#use(async (call) => {
+      for (const item of items) {
+        await call(item, (entry, signal) => entry.deleteCredential(signal));
+      }
+    });
+  }
+
+  async #use<Result>(work: (call: Call) => Promise<Result>): Promise<Result> {
+    const { AsyncEntry } = await this.#library();
+    const abort = new AbortController();
+    try {
+      return await work((item, ask) => {
+        const entry = new AsyncEntry(SERVICE, item, { linux: { store: 'secret-service' } });
+        return inTime(ask(entry, abort.signal));
+      });
+    } catch (error) {
+      throw error instanceof SilentError ? keychainSilent(LIMIT_MS) : keychainError(error);
+    } finally {
+      abort.abort(); // What still waits for its turn would keep the program from ending.
+    }
+  }
+
+  async #library() {
+    try {
+      return await import('@napi-rs/keyring');
+    } catch (error) {
+      throw keychainMissing(this.#options.platform, error);
+    }
+  }
+}
+
+type Call = <Answer>(
+  item: string,
+  ask: (entry: AsyncEntry, signal: AbortSignal) => Promise<Answer>,
+) => Promise<Answer>;
+
+class SilentError extends Error {}
+
+async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new SilentError()), LIMIT_MS);
+  });
+  try {
+    return await Promise.race([answer, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function checkLengths(put: ReadonlyMap<string, string>): void {
+  for (const [item, { length }] of put) {
+    if (length > WINDOWS_CHARACTERS) throw tooLong(item, length, WINDOWS_CHARACTERS);
+  }
+}

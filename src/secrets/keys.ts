@@ -1,0 +1,40 @@
+import { scrypt } from 'node:crypto';
+import type { Header } from './envelope.ts';
+
+type Kdf = Header['kdf'];
+
+/** More than any file may ask for: reading it has bounded N and r. */
+const MAX_MEMORY = 512 * 2 ** 20;
+
+/** The two halves of what scrypt derives from a passphrase; neither tells anything about the other. */
+export interface Derived {
+  key: Buffer;
+  check: Buffer;
+}
+
+/** Derives keys from one passphrase, each only once. */
+export class Keys {
+  readonly #passphrase: string;
+  readonly #derived = new Map<string, Promise<Derived>>();
+
+  constructor(passphrase: string) {
+    this.#passphrase = passphrase.normalize('NFC'); // macOS may type é in two characters.
+  }
+
+  derive(kdf: Kdf): Promise<Derived> {
+    const name = [kdf.salt, kdf.N, kdf.r, kdf.p].join(':');
+    const derived = this.#derived.get(name) ?? derive(this.#passphrase, kdf);
+    this.#derived.set(name, derived);
+    return derived;
+  }
+}
+
+function derive(passphrase: string, { salt, N, r, p }: Kdf): Promise<Derived> {
+  const options = { N, r, p, maxmem: MAX_MEMORY };
+  return new Promise((resolve, reject) => {
+    scrypt(passphrase, Buffer.from(salt, 'base64'), 64, options, (error, bytes) => {
+      if (error !== null) reject(error);
+      else resolve({ key: bytes.subarray(0, 32), check: bytes.subarray(32) });
+    });
+  });
+}

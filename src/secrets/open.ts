@@ -1,0 +1,25 @@
+import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
+
+export interface StoreOptions {
+  /** Path of the encrypted file, for the store `file`. */
+  path: string;
+  /** The value of CHANNELCTL_PASSPHRASE, for the store `file`. */
+  passphrase: string | undefined;
+  randomBytes(bytes: number): Buffer;
+  platform: NodeJS.Platform;
+}
+
+/** Opens a store and loads what it needs. Whether it can be used shows at its first use. */
+export async function openStore(
+  name: SecretStoreName,
+  options: StoreOptions,
+): Promise<SecretStore> {
+  switch (name) {
+    case 'keychain':
+      return (await import('./keychain.ts')).openKeychain(options);
+    case 'file':
+      return (await import('./file.ts')).openFileStore(options);
+    case 'env':
+      return (await import('./env.ts')).openEnvStore();
+  }
+}
