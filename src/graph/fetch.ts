@@ -1,0 +1,121 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { connect as tlsConnect } from 'node:tls';
+import { bareHost, type HttpProxy } from './proxy.ts';
+
+export type Fetch = (input: Request | URL | string, init?: RequestInit) => Promise<Response>;
+
+/** The proxy itself refused, with an HTTP status of its own. */
+export class ProxyRefused extends Error {
+  override readonly name = 'ProxyRefused';
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`HTTP ${status} from the proxy.`);
+    this.status = status;
+  }
+}
+
+/**
+ * Node's own HTTP client behind the shape of `fetch`, straight or through a proxy.
+ *
+ * The global `fetch` sends a request again by itself when the answer is a 421 (Fetch standard,
+ * "HTTP-network-or-cache fetch"), and a call such as `register` must never be sent twice. undici's
+ * ProxyAgent connects anew without end or pause to a proxy that closes the connection.
+ */
+export function createFetch(proxy: HttpProxy | null): Fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const body = request.body === null ? null : Buffer.from(await request.arrayBuffer());
+    const { end, options } = await wayTo(new URL(request.url), proxy, request.signal);
+    const answer = await answerOf(end, body, {
+      ...options,
+      method: request.method,
+      signal: request.signal,
+      headers: {
+        ...Object.fromEntries(request.headers),
+        ...options.headers,
+        // Node states no length for the body of a DELETE, and without one it is not read.
+        ...(body === null ? {} : { 'content-length': body.length }),
+      },
+    });
+    if (proxy !== null && answer.statusCode === 407) {
+      answer.destroy();
+      throw new ProxyRefused(407);
+    }
+    return responseOf(answer);
+  };
+}
+
+interface Way {
+  /** Who the connection is made to. */
+  end: URL;
+  options: { path?: string; headers?: Record<string, string>; createConnection?: () => Socket };
+}
+
+/** Straight; through a tunnel for `https:`; or, as curl does for `http:`, by asking the proxy. */
+async function wayTo(target: URL, proxy: HttpProxy | null, signal: AbortSignal): Promise<Way> {
+  if (proxy === null) return { end: target, options: {} };
+  if (target.protocol === 'http:') {
+    const headers = proxyHeaders(target.host, proxy);
+    return { end: proxy.address, options: { path: target.href, headers } };
+  }
+  const socket = await tunnelTo(target, proxy, signal);
+  const host = bareHost(target.hostname);
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  const createConnection = () => tlsConnect({ socket, host, ...servername });
+  return { end: target, options: { createConnection } };
+}
+
+/** A connection to the target that the proxy passes through unread (RFC 9110, 9.3.6). */
+function tunnelTo(target: URL, proxy: HttpProxy, signal: AbortSignal): Promise<Socket> {
+  const path = `${target.hostname}:${target.port || '443'}`;
+  const headers = proxyHeaders(path, proxy);
+  return new Promise((resolve, reject) => {
+    opener(proxy.address)(proxy.address, { method: 'CONNECT', path, headers, signal, agent: false })
+      .on('connect', ({ statusCode = 0 }, socket: Socket) => {
+        if (statusCode >= 200 && statusCode < 300) return resolve(socket);
+        socket.destroy();
+        return reject(new ProxyRefused(statusCode));
+      })
+      .on('error', reject)
+      .end();
+  });
+}
+
+function proxyHeaders(host: string, { authorization }: HttpProxy): Record<string, string> {
+  return { host, ...(authorization === null ? {} : { 'proxy-authorization': authorization }) };
+}
+
+function answerOf(
+  end: URL,
+  body: Buffer | null,
+  options: RequestOptions,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    opener(end)(end, options).on('response', resolve).on('error', reject).end(body);
+  });
+}
+
+function opener(end: URL) {
+  return end.protocol === 'https:' ? httpsRequest : httpRequest;
+}
+
+function responseOf(answer: IncomingMessage): Response {
+  const status = answer.statusCode ?? 0;
+  answer.on('error', () => {}); // Whoever reads the Response hears of it; nobody else needs to.
+  if (status < 200 || status > 599) {
+    answer.destroy();
+    throw new Error(`HTTP ${status} is no status that an answer can have.`);
+  }
+  const headers = Object.entries(answer.headers).map(([name, value]): [string, string] => [
+    name,
+    [value ?? []].flat().join(', '),
+  ]);
+  // These have no body, and Response refuses to be made with one.
+  const isBare = [204, 205, 304].includes(status);
+  if (isBare) answer.resume();
+  return new Response(isBare ? null : Readable.toWeb(answer), { status, headers });
+}

@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+
+/** The server that answers a call; each has an address setting of its own. */
+export type Service = 'graph' | 'instagram_api' | 'instagram_graph';
+
+/** Whose token a call carries. `none`: its parameters authenticate it. */
+export type TokenKind = 'user' | 'page' | 'business' | 'instagram' | 'app' | 'none';
+
+/**
+ * One call of Meta's, described once: the client calls from it, the sandbox serves from it, and
+ * both check against it.
+ */
+export interface Operation<
+  Parameters extends z.ZodObject = z.ZodObject,
+  Answer extends z.ZodType = z.ZodType,
+> {
+  /** What the call does for the person, to finish "Could not …" in an error. */
+  purpose: string;
+  service: Service;
+  method: 'GET' | 'POST' | 'DELETE';
+  /** Path behind the version; `{name}` takes the parameter of that name. */
+  path: `/${string}`;
+  /** Whether the path begins with the Graph version. */
+  versioned: boolean;
+  token: TokenKind;
+  /** Every parameter, those of the path included. */
+  parameters: Parameters;
+  /** Where parameters travel that are not part of the path. */
+  sends: 'query' | 'json' | 'form';
+  answer: Answer;
+  /** The permission that Meta asks for, by Meta's name; null where none is needed. */
+  permission: string | null;
+  /** Whether a call that may have arrived can be sent again without harm. */
+  repeatable: boolean;
+}
+
+/** Declares an operation, keeping the exact types of its parameters and answer. */
+export function operation<Parameters extends z.ZodObject, Answer extends z.ZodType>(
+  declaration: Operation<Parameters, Answer>,
+): Operation<Parameters, Answer> {
+  return declaration;
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { operation } from '../operation.ts';
+import { graphId, success, tokenAnswer } from './shapes.ts';
+
+const codeAnswer = z.looseObject({
+  access_token: z.string(),
+  user_id: graphId,
+  permissions: z.union([z.string(), z.array(z.string())]).nullish(),
+});
+
+/** Business Login for Instagram, and the Instagram Graph. */
+export const instagram = {
+  /** Code of Instagram's authorization page to a token of one hour. A code works once. */
+  exchangeInstagramCode: operation({
+    purpose: 'exchange the Instagram code for a token',
+    service: 'instagram_api',
+    method: 'POST',
+    path: '/oauth/access_token',
+    versioned: false,
+    token: 'none',
+    parameters: z.strictObject({
+      client_id: z.string(),
+      client_secret: z.string(),
+      grant_type: z.literal('authorization_code'),
+      redirect_uri: z.string(),
+      code: z.string(),
+    }),
+    sends: 'form',
+    // Meta documents both forms.
+    answer: z.union([
+      codeAnswer,
+      z
+        .looseObject({ data: z.tuple([codeAnswer], codeAnswer) })
+        .transform(({ data: [first] }) => first),
+    ]),
+    permission: null,
+    repeatable: false,
+  }),
+
+  /** A token of one hour to one of 60 days. */
+  extendInstagramToken: operation({
+    purpose: 'exchange the Instagram token for a long-lived one',
+    service: 'instagram_graph',
+    method: 'GET',
+    path: '/access_token',
+    versioned: false,
+    token: 'none',
+    parameters: z.strictObject({
+      grant_type: z.literal('ig_exchange_token'),
+      client_secret: z.string(),
+      access_token: z.string(),
+    }),
+    sends: 'query',
+    answer: tokenAnswer,
+    permission: 'instagram_business_basic',
+    repeatable: true,
+  }),
+
+  /** 60 more days for a long-lived token that is at least 24 hours old and has not expired. */
+  refreshInstagramToken: operation({
+    purpose: 'refresh the Instagram token',
+    service: 'instagram_graph',
+    method: 'GET',
+    path: '/refresh_access_token',
+    versioned: false,
+    token: 'none',
+    parameters: z.strictObject({
+      grant_type: z.literal('ig_refresh_token'),
+      access_token: z.string(),
+    }),
+    sends: 'query',
+    answer: tokenAnswer,
+    permission: 'instagram_business_basic',
+    repeatable: true,
+  }),
+
+  getInstagramProfile: operation({
+    purpose: 'read the Instagram profile',
+    service: 'instagram_graph',
+    method: 'GET',
+    path: '/me',
+    versioned: true,
+    token: 'instagram',
+    parameters: z.strictObject({ fields: z.string().optional() }),
+    sends: 'query',
+    answer: z.looseObject({
+      user_id: graphId,
+      username: z.string(),
+      name: z.string().nullish(),
+      account_type: z.string().nullish(),
+      profile_picture_url: z.string().nullish(),
+    }),
+    permission: 'instagram_business_basic',
+    repeatable: true,
+  }),
+
+  /** Subscribes the app to the webhooks of the profile whose token it is. */
+  subscribeInstagram: operation({
+    purpose: "subscribe the app to the profile's webhooks",
+    service: 'instagram_graph',
+    method: 'POST',
+    path: '/me/subscribed_apps',
+    versioned: true,
+    token: 'instagram',
+    parameters: z.strictObject({ subscribed_fields: z.string() }),
+    sends: 'query',
+    answer: success,
+    permission: 'instagram_business_manage_messages',
+    repeatable: true,
+  }),
+
+  listInstagramSubscriptions: operation({
+    purpose: "read the profile's webhook subscriptions",
+    service: 'instagram_graph',
+    method: 'GET',
+    path: '/me/subscribed_apps',
+    versioned: true,
+    token: 'instagram',
+    parameters: z.strictObject({}),
+    sends: 'query',
+    answer: z.looseObject({
+      data: z.array(z.looseObject({ subscribed_fields: z.array(z.string()).nullish() })),
+    }),
+    permission: 'instagram_business_basic',
+    repeatable: true,
+  }),
+};

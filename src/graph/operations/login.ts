@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { operation } from '../operation.ts';
+import { tokenAnswer } from './shapes.ts';
+
+/** Facebook Login: codes and user tokens. */
+export const login = {
+  /** Code of Facebook Login to a short-lived user token. A code works once. */
+  exchangeLoginCode: operation({
+    purpose: 'exchange the sign-in code for a token',
+    service: 'graph',
+    method: 'GET',
+    path: '/oauth/access_token',
+    versioned: true,
+    token: 'none',
+    parameters: z.strictObject({
+      client_id: z.string(),
+      client_secret: z.string(),
+      redirect_uri: z.string(),
+      code: z.string(),
+    }),
+    sends: 'query',
+    answer: tokenAnswer,
+    permission: null,
+    repeatable: false,
+  }),
+
+  /** Short-lived user token to a long-lived one of about 60 days. */
+  extendUserToken: operation({
+    purpose: 'exchange the user token for a long-lived one',
+    service: 'graph',
+    method: 'GET',
+    path: '/oauth/access_token',
+    versioned: true,
+    token: 'none',
+    parameters: z.strictObject({
+      grant_type: z.literal('fb_exchange_token'),
+      client_id: z.string(),
+      client_secret: z.string(),
+      fb_exchange_token: z.string(),
+    }),
+    sends: 'query',
+    answer: tokenAnswer,
+    permission: null,
+    repeatable: true,
+  }),
+
+  /** Code of Embedded Signup to a business token. It lives 30 seconds and works once. */
+  exchangeSignupCode: operation({
+    purpose: 'exchange the sign-up code for a business token',
+    service: 'graph',
+    method: 'GET',
+    path: '/oauth/access_token',
+    versioned: true,
+    token: 'none',
+    parameters: z.strictObject({
+      client_id: z.string(),
+      client_secret: z.string(),
+      code: z.string(),
+    }),
+    sends: 'query',
+    answer: tokenAnswer,
+    permission: null,
+    repeatable: false,
+  }),
+};

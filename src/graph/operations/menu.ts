@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { operation } from '../operation.ts';
+
+/** One button of a persistent menu. */
+const menuAction = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  payload: z.string().optional(),
+  url: z.string().optional(),
+});
+
+/** The menu of one locale. */
+const menuEntry = z.looseObject({
+  locale: z.string(),
+  composer_input_disabled: z.boolean().optional(),
+  disabled_surfaces: z.array(z.string()).optional(),
+  call_to_actions: z.array(menuAction).optional(),
+});
+
+const getStarted = z.looseObject({ payload: z.string() });
+
+/** The Messenger profile of a Page: its persistent menu and Get Started button. */
+export const menu = {
+  /** Sets the persistent menu, the Get Started button, or both, of the Page whose token it is. */
+  setMessengerProfile: operation({
+    purpose: 'set the persistent menu',
+    service: 'graph',
+    method: 'POST',
+    path: '/me/messenger_profile',
+    versioned: true,
+    token: 'page',
+    parameters: z.strictObject({
+      persistent_menu: z.array(menuEntry).optional(),
+      get_started: getStarted.optional(),
+    }),
+    sends: 'json',
+    answer: z.looseObject({ result: z.string() }),
+    permission: 'pages_messaging',
+    repeatable: true,
+  }),
+
+  getMessengerProfile: operation({
+    purpose: 'read the persistent menu',
+    service: 'graph',
+    method: 'GET',
+    path: '/me/messenger_profile',
+    versioned: true,
+    token: 'page',
+    parameters: z.strictObject({ fields: z.string() }),
+    sends: 'query',
+    answer: z.looseObject({
+      data: z.array(
+        z.looseObject({
+          persistent_menu: z.array(menuEntry).optional(),
+          get_started: getStarted.optional(),
+        }),
+      ),
+    }),
+    permission: 'pages_messaging',
+    repeatable: true,
+  }),
+
+  deleteMessengerProfile: operation({
+    purpose: 'delete the persistent menu',
+    service: 'graph',
+    method: 'DELETE',
+    path: '/me/messenger_profile',
+    versioned: true,
+    token: 'page',
+    parameters: z.strictObject({ fields: z.array(z.string()) }),
+    sends: 'json',
+    answer: z.looseObject({ result: z.string() }),
+    permission: 'pages_messaging',
+    repeatable: true,
+  }),
+};

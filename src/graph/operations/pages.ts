@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { operation } from '../operation.ts';
+import { graphId, listOf, paging, success } from './shapes.ts';
+
+/** A Page as `/me/accounts` lists it. `tasks` is what the person may do on it. */
+const page = z.looseObject({
+  id: graphId,
+  name: z.string(),
+  category: z.string().nullish(),
+  tasks: z.array(z.string()).nullish(),
+});
+
+/** Facebook Pages and their webhook subscriptions. */
+export const pages = {
+  /** The Pages of the person whose token it is, a page of results at a time. */
+  listPages: operation({
+    purpose: "list the person's Pages",
+    service: 'graph',
+    method: 'GET',
+    path: '/me/accounts',
+    versioned: true,
+    token: 'user',
+    parameters: z.strictObject({ fields: z.string(), ...paging }),
+    sends: 'query',
+    answer: listOf(page),
+    permission: 'pages_show_list',
+    repeatable: true,
+  }),
+
+  /** A Page's own access token, for a person who has a task on it. */
+  getPageToken: operation({
+    purpose: "get the Page's access token",
+    service: 'graph',
+    method: 'GET',
+    path: '/{page_id}',
+    versioned: true,
+    token: 'user',
+    parameters: z.strictObject({ page_id: z.string(), fields: z.literal('name,access_token') }),
+    sends: 'query',
+    answer: z.looseObject({
+      id: graphId.optional(),
+      name: z.string().optional(),
+      access_token: z.string(),
+    }),
+    permission: 'pages_show_list',
+    repeatable: true,
+  }),
+
+  /** Subscribes the app to a Page's messaging webhooks; doing it twice changes nothing. */
+  subscribePage: operation({
+    purpose: 'subscribe the Page to messaging webhooks',
+    service: 'graph',
+    method: 'POST',
+    path: '/{page_id}/subscribed_apps',
+    versioned: true,
+    token: 'page',
+    parameters: z.strictObject({ page_id: z.string(), subscribed_fields: z.string() }),
+    sends: 'json',
+    answer: success,
+    permission: 'pages_manage_metadata',
+    repeatable: true,
+  }),
+
+  /** The apps that a Page's webhooks go to, with the fields of each. */
+  listPageSubscriptions: operation({
+    purpose: "read the Page's webhook subscriptions",
+    service: 'graph',
+    method: 'GET',
+    path: '/{page_id}/subscribed_apps',
+    versioned: true,
+    token: 'page',
+    parameters: z.strictObject({ page_id: z.string(), fields: z.string(), ...paging }),
+    sends: 'query',
+    answer: listOf(
+      z.looseObject({
+        id: graphId,
+        name: z.string().nullish(),
+        subscribed_fields: z.array(z.string()).nullish(),
+      }),
+    ),
+    permission: 'pages_manage_metadata',
+    repeatable: true,
+  }),
+};

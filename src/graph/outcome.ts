@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { Json } from '../shared/json.ts';
+import { readAnswer } from './answer.ts';
+import { badAnswer, isPassing, isRateLimit, refusal } from './errors.ts';
+import { duration } from './hints.ts';
+import type { Operation } from './operation.ts';
+import { LONGEST_WAIT, type Outcome } from './retry.ts';
+import type { Route } from './route.ts';
+import type { Reply } from './transport.ts';
+import { highestUsage, retryAfter, timeToRegainAccess } from './usage.ts';
+
+/** What a call was about. */
+export interface Call<Answer> {
+  operation: Operation<z.ZodObject, z.ZodType<Answer>>;
+  /** The object of the call, such as `page_id 1065`; empty where the path names none. */
+  subject: string;
+  route: Route;
+  /** Makes the words of others fit to be shown. */
+  clean(text: string): string;
+}
+
+/** What an answer means for its call: the value, or the error and whether trying again can help. */
+export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number): Outcome<Answer> {
+  const { operation, route } = call;
+  const answer = readAnswer(reply, route.host, call.clean);
+  if (answer.kind === 'value') return understood(call, answer.body);
+  const { fault } = answer;
+  const asked = retryAfter(reply.headers, now);
+  const regain = isRateLimit(fault) ? timeToRegainAccess(reply.headers) : null;
+  const wait = Math.max(asked ?? 0, regain ?? 0) || null;
+  const passing = isPassing(operation, fault) && (wait ?? 0) <= LONGEST_WAIT;
+  const failed = { done: false, passing, retryAfter: asked } as const;
+  if (answer.kind === 'foreign') {
+    const hint = wait === null ? answer.hint : `Try again in ${duration(wait)}.`;
+    return {
+      ...failed,
+      error: badAnswer(operation, { reason: answer.reason, hint, graph: fault }),
+    };
+  }
+  const usage = highestUsage(reply.headers);
+  return { ...failed, error: refusal({ operation, subject: call.subject, fault, wait, usage }) };
+}
+
+/** Checks a value against what the operation declares. */
+function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Outcome<Answer> {
+  const checked = z.safeParse(operation.answer, body);
+  if (checked.success) return { done: true, value: checked.data };
+  const issue = checked.error.issues[0];
+  const path = z.core.toDotPath(issue?.path ?? []);
+  const error = badAnswer(operation, {
+    reason: `The answer of ${route.host} was not understood: ${path || 'the whole of it'}: ${issue?.message}.`,
+    hint: 'Run it again with --debug to see the answer; if Meta has changed it, a newer channelctl or another graph_version may help.',
+    graph: null,
+  });
+  return { done: false, error, passing: false, retryAfter: null };
+}
