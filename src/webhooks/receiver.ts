@@ -1,0 +1,226 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isObject, type Json, parseJsonKeepingDigits } from '../shared/json.ts';
+import { listen } from '../shared/listen.ts';
+import { isSignedWith, SIGNATURE_HEADER } from './signature.ts';
+
+/** Whose webhooks are received. */
+export interface Addressee {
+  channel: string;
+  account_key: string;
+  verifyToken: string;
+  /** The id that deliveries name it by: the phone number's, the Page's, the profile's. */
+  metaId: string;
+}
+
+/** Something that came in, and what it was answered. */
+export interface Reception {
+  time: string;
+  event: 'handshake' | 'delivery';
+  path: string;
+  channel: string | null;
+  account_key: string | null;
+  /** `page`, `instagram`, `whatsapp_business_account`; null in a handshake. */
+  object: string | null;
+  /** Null in a handshake. */
+  signature: 'ok' | 'wrong' | 'missing' | null;
+  accepted: boolean;
+  /** The delivery; as text where it is no JSON. */
+  body: Json;
+}
+
+export interface ReceiverOptions {
+  /** 0 takes a free one. */
+  port: number;
+  addressees: readonly Addressee[];
+  /** App secrets that a delivery may be signed with. */
+  appSecrets: readonly string[];
+  now(): Date;
+  /** Ends it. */
+  signal: AbortSignal;
+}
+
+/** Bytes; Meta's deliveries stay under 3 MB. */
+const LARGEST_BODY = 4 * 1024 * 1024;
+
+/**
+ * Receives webhooks on loopback as a desk would: answers the handshake where the verify token is
+ * right, and a delivery with 200 where the signature is, with 401 where it is not.
+ *
+ * @throws ChannelctlError as `listen` does
+ */
+export async function startReceiver(
+  options: ReceiverOptions,
+): Promise<{ port: number; receptions: AsyncIterable<Reception> }> {
+  const queue = new Queue<Reception>();
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      const reception = await answer(request, response, options);
+      if (reception !== null) queue.push(reception);
+    } catch {
+      response.destroy(); // The sender left in the middle of it.
+    }
+  };
+  const { port, servers } = await listen(handle, options.port, 'The receiver');
+  const stop = () => {
+    for (const server of servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+    queue.end();
+  };
+  if (options.signal.aborted) stop();
+  options.signal.addEventListener('abort', stop, { once: true });
+  return { port, receptions: queue };
+}
+
+/** Answers one request; null where it has nothing to do with webhooks. */
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ReceiverOptions,
+): Promise<Reception | null> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const time = options.now().toISOString();
+  if (request.method === 'GET' && url.searchParams.has('hub.mode')) {
+    return { time, path: url.pathname, ...answerHandshake(url, response, options) };
+  }
+  if (request.method !== 'POST') {
+    reply(response, request.method === 'GET' ? 404 : 405, 'Webhooks are received here.');
+    return null;
+  }
+  const body = await bodyOf(request);
+  if (body === null) {
+    reply(response, 413, 'The body is too large.');
+    return null;
+  }
+  return { time, path: url.pathname, ...answerDelivery(request, body, response, options) };
+}
+
+type Received = Omit<Reception, 'time' | 'path'>;
+
+function answerHandshake(
+  { searchParams }: URL,
+  response: ServerResponse,
+  { addressees }: ReceiverOptions,
+): Received {
+  const token = searchParams.get('hub.verify_token');
+  const known = addressees.find(({ verifyToken }) => verifyToken === token);
+  const accepted = known !== undefined && searchParams.get('hub.mode') === 'subscribe';
+  if (accepted) reply(response, 200, searchParams.get('hub.challenge') ?? '');
+  else reply(response, 403, 'The verify token is not one that is known here.');
+  return {
+    event: 'handshake',
+    channel: known?.channel ?? null,
+    account_key: known?.account_key ?? null,
+    object: null,
+    signature: null,
+    accepted,
+    body: null,
+  };
+}
+
+function answerDelivery(
+  request: IncomingMessage,
+  bytes: Buffer,
+  response: ServerResponse,
+  { addressees, appSecrets }: ReceiverOptions,
+): Received {
+  const signature = signatureIn(request, bytes, appSecrets);
+  const accepted = signature === 'ok';
+  if (accepted) reply(response, 200, 'EVENT_RECEIVED');
+  else reply(response, 401, `The signature is ${signature}.`);
+  const body = read(bytes.toString('utf8'));
+  const ids = accountIds(body);
+  const known = addressees.find(({ metaId }) => ids.includes(metaId));
+  return {
+    event: 'delivery',
+    channel: known?.channel ?? null,
+    account_key: known?.account_key ?? null,
+    object: isObject(body) && typeof body.object === 'string' ? body.object : null,
+    signature,
+    accepted,
+    body,
+  };
+}
+
+function signatureIn(
+  { headers }: IncomingMessage,
+  body: Buffer,
+  appSecrets: readonly string[],
+): 'ok' | 'wrong' | 'missing' {
+  const header = headers[SIGNATURE_HEADER];
+  if (typeof header !== 'string') return 'missing';
+  return appSecrets.some((secret) => isSignedWith(body, header, secret)) ? 'ok' : 'wrong';
+}
+
+function read(text: string): Json {
+  try {
+    return parseJsonKeepingDigits(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The ids that a delivery names its accounts by. */
+function accountIds(body: Json): string[] {
+  return items(body, 'entry').flatMap((entry) => [
+    ...(isObject(entry) ? [String(entry.id)] : []),
+    ...items(entry, 'changes').map((change) => phoneNumberId(change)),
+  ]);
+}
+
+function items(value: unknown, key: string): unknown[] {
+  const list = isObject(value) ? value[key] : null;
+  return Array.isArray(list) ? list : [];
+}
+
+function phoneNumberId(change: unknown): string {
+  const value = isObject(change) ? change.value : null;
+  const metadata = isObject(value) ? value.metadata : null;
+  return isObject(metadata) ? String(metadata.phone_number_id) : '';
+}
+
+function reply(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(text);
+}
+
+/** Null where it is too large; it is read to its end all the same, so that the answer arrives. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size <= LARGEST_BODY) chunks.push(Buffer.from(chunk));
+  }
+  return size > LARGEST_BODY ? null : Buffer.concat(chunks);
+}
+
+/** What was pushed, in order, as it comes. For one reader. */
+class Queue<Item> implements AsyncIterable<Item> {
+  readonly #items: Item[] = [];
+  #isOver = false;
+  #wake: () => void = () => {};
+
+  push(item: Item): void {
+    this.#items.push(item);
+    this.#wake();
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
+    for (;;) {
+      const item = this.#items.shift();
+      if (item !== undefined) yield item;
+      else if (this.#isOver) return;
+      else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { ProxyRefused } from '../graph/fetch.ts';
+import { codeOf, DNS_CODES, TLS_CODES } from '../graph/network.ts';
+import type { Environment } from '../graph/proxy.ts';
+import { routeTo } from '../graph/route.ts';
+import { cancelledError } from '../shared/errors.ts';
+import type { Redactor } from '../shared/redactor.ts';
+
+/** What a request to a webhook address is made with. */
+export interface Visitor {
+  userAgent: string;
+  /** For the proxy settings. */
+  env: Environment;
+  redactor: Redactor;
+  signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds that a request and the whole of its answer may take. */
+  timeLimit: number;
+}
+
+/** What came of a request. */
+export type Visit = { milliseconds: number } & (
+  | { status: number; text: string; location: string | null }
+  | { failure: 'dns' | 'tls' | 'connection' | 'timeout'; code: string }
+);
+
+/** Characters of an answer that matter: a challenge is short. */
+const LONGEST_ANSWER = 10_000;
+
+/** Makes one request to a webhook address, following no redirect. */
+export async function visit(
+  address: URL,
+  { body, headers = {} }: { body?: string; headers?: Record<string, string> },
+  visitor: Visitor,
+): Promise<Visit> {
+  const { env, redactor, now, signal } = visitor;
+  const started = now();
+  const { fetch } = routeTo(address.href, env, redactor);
+  const timeout = AbortSignal.timeout(visitor.timeLimit);
+  try {
+    const response = await fetch(address, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'user-agent': visitor.userAgent, ...headers },
+      ...(body !== undefined && { body }),
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, timeout]),
+    });
+    const text = await beginningOf(response);
+    const location = response.headers.get('location');
+    return { status: response.status, text, location, milliseconds: now() - started };
+  } catch (error) {
+    if (signal.aborted) throw cancelledError();
+    const milliseconds = now() - started;
+    if (timeout.aborted) return { failure: 'timeout', code: 'ETIMEDOUT', milliseconds };
+    const code = error instanceof ProxyRefused ? `proxy: HTTP ${error.status}` : codeOf(error);
+    return { failure: failureOf(code), code, milliseconds };
+  }
+}
+
+function failureOf(code: string): 'dns' | 'tls' | 'connection' {
+  if (DNS_CODES.test(code)) return 'dns';
+  return TLS_CODES.test(code) ? 'tls' : 'connection';
+}
+
+async function beginningOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > LONGEST_ANSWER) break;
+  }
+  return text;
+}
