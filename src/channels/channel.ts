@@ -1,0 +1,150 @@
+import type { Credentials, Graph } from '../graph/graph.ts';
+import type { TokenKind } from '../graph/operation.ts';
+import type { GraphFault } from '../shared/errors.ts';
+import type { Json } from '../shared/json.ts';
+import type { StoredAccount } from '../state/types.ts';
+import type { AtMeta } from './at-meta.ts';
+
+/** One key of a channel's configuration that channelctl knows. */
+export interface KnownKey {
+  name: string;
+  /** What it is, to ask a person for it. */
+  label: string;
+  required?: boolean;
+  /** Why `value` can't be used, as the end of the sentence "<key> …"; undefined where it can. */
+  problem?(value: string): string | undefined;
+}
+
+/** A token as Meta has just given it. */
+export interface NewToken {
+  token: string;
+  /** ISO 8601; null where Meta did not say. */
+  expiresAt: string | null;
+}
+
+/** When a token that Meta has just given expires; null where Meta does not say. */
+export function expiryOf(
+  { expires_in }: { expires_in?: number | undefined },
+  now: Date,
+): string | null {
+  if (expires_in === undefined) return null;
+  return new Date(now.getTime() + expires_in * 1000).toISOString();
+}
+
+/** What renewing a token works with. */
+interface Renewing {
+  graph: Graph;
+  /** The app of the channel's integration. */
+  app(): Promise<{ id: string; secret: string }>;
+  now: Date;
+}
+
+/** A token that the accounts of a channel, or its integration, hold. */
+export interface KnownToken {
+  of: 'account' | 'integration';
+  /** The key of the secret. */
+  field: string;
+  kind: TokenKind;
+  /** The configuration key beside it that says when it expires, where there is one. */
+  expiryKey?: string;
+  /** The permissions without which channelctl can't do its work with it, by Meta's names. */
+  permissions: readonly string[];
+  /** Gets a new one for it. Where it is left out, the token is not made to expire. */
+  renew?(token: string, renewing: Renewing): Promise<NewToken>;
+  /** The command that gets a new one from a person. */
+  mend(account: StoredAccount | null): string;
+}
+
+/** Something about an account that is not as it should be. */
+export interface Problem {
+  /** What it concerns: `token`, `subscription`, `imap`, … */
+  part: string;
+  severity: 'error' | 'warning';
+  message: string;
+  hint: string;
+  graph: GraphFault | null;
+}
+
+/** What a check of an account works with. */
+export interface Checking {
+  account: StoredAccount;
+  /** The account's secrets, by key. */
+  secrets: ReadonlyMap<string, string>;
+  /** The app of the channel's integration; null where it is not known. */
+  app: { id: string; secret: string } | null;
+  graph(): Promise<Graph>;
+  now: Date;
+  /** Makes the words of others fit to be shown: one line, no secret in it. */
+  clean(text: string): string;
+}
+
+/** What a check found: problems, and facts particular to the channel. */
+export interface Findings {
+  problems: Problem[];
+  details: Readonly<Record<string, unknown>>;
+}
+
+export type AccountCheck = (checking: Checking) => Promise<Findings>;
+
+/** What is particular to one channel. Whether a key holds a secret is told by its name. */
+export interface Channel {
+  /** The name on the command line and in the state: `messenger`. */
+  name: string;
+  /** The name as its owner writes it: `Messenger`. */
+  label: string;
+  integrationKeys: readonly KnownKey[];
+  accountKeys: readonly KnownKey[];
+  /** The key that names an account, derived from this configuration key: `wa-` + phone_number_id. */
+  derivedAccountKey?: { from: string; prefix: string };
+  /** How a new account is connected at Meta before it is stored; absent where nothing is to be done. */
+  connector?(): Promise<Connector>;
+  tokens: readonly KnownToken[];
+  /** Loads how an account is checked. What it loads imports no list of channels, which imports this. */
+  check?(): Promise<AccountCheck>;
+  /** How what stands at Meta is read and mended, for one run; absent where nothing stands there. */
+  atMeta?(): Promise<AtMeta>;
+}
+
+export interface Connector {
+  /** Finds out what is to be done, and changes nothing. Throws where Meta refuses to tell. */
+  plan(target: ConnectTarget): Promise<ConnectPlan>;
+}
+
+/** The account that is to be connected. */
+export interface ConnectTarget {
+  graph: Graph;
+  credentials: Credentials;
+  config: Readonly<Record<string, Json>>;
+  /** The steps that the person wants, by name. */
+  steps: ReadonlySet<ConnectStepName>;
+}
+
+export type ConnectStepName = 'register' | 'subscribe';
+
+export interface ConnectPlan {
+  /** Meta's name of the account. */
+  displayName: string | null;
+  /** The secret that the steps send, made where the person gave none. */
+  secret: ConnectSecret | null;
+  steps: readonly ConnectStep[];
+}
+
+interface ConnectSecret {
+  /** Its key: `pin`. */
+  field: string;
+  /** Its name in a sentence: `PIN`. */
+  label: string;
+  make(randomBytes: (bytes: number) => Buffer): string;
+}
+
+export interface ConnectStep {
+  /** What Meta has done when it is over: `registered the number`. */
+  done: string;
+  /** @param secret the one that the plan asks for */
+  run(secret: string): Promise<void>;
+}
+
+/** A Graph id: Meta's are digits; letters are let through, what would change a path is not. */
+export function graphIdProblem(value: string): string | undefined {
+  return /^[A-Za-z0-9_]{1,64}$/.test(value) ? undefined : 'is not an id as Meta gives it';
+}

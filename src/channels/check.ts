@@ -1,0 +1,100 @@
+import type { Graph } from '../graph/graph.ts';
+import { mapLimited } from '../shared/concurrency.ts';
+import { ChannelctlError } from '../shared/errors.ts';
+import type { Redactor } from '../shared/redactor.ts';
+import { plainText } from '../shared/text.ts';
+import type { StoredAccount } from '../state/types.ts';
+import type { Checking, Findings, Problem } from './channel.ts';
+import { channelNamed } from './index.ts';
+import { metaApp, type Place } from './meta-app.ts';
+import { problem, problemOf } from './problems.ts';
+import { readSecrets, secretKeys } from './secrets.ts';
+
+/** What a check of one account says. */
+export interface AccountHealth {
+  account_id: string;
+  channel: string;
+  account_key: string;
+  healthy: boolean;
+  problems: Problem[];
+  /** Facts particular to the channel. */
+  details: Readonly<Record<string, unknown>>;
+}
+
+export interface CheckWorld extends Place {
+  graph(): Promise<Graph>;
+  redactor: Redactor;
+  now(): Date;
+}
+
+/** How many accounts are checked at a time. */
+const AT_A_TIME = 5;
+
+/** Checks accounts as their channels do; results come in the order of the accounts. */
+export function checkAccounts(
+  accounts: readonly StoredAccount[],
+  world: CheckWorld,
+  onDone: () => void,
+): Promise<AccountHealth[]> {
+  return mapLimited(accounts, AT_A_TIME, async (account) => {
+    const { problems, details } = await findingsOf(account, world);
+    onDone();
+    return {
+      account_id: account.id,
+      channel: account.channel,
+      account_key: account.account_key,
+      healthy: problems.every(({ severity }) => severity !== 'error'),
+      problems,
+      details,
+    };
+  });
+}
+
+async function findingsOf(account: StoredAccount, world: CheckWorld): Promise<Findings> {
+  const check = await channelNamed(account.channel).check?.();
+  if (check === undefined) return { problems: [noCheck(account)], details: {} };
+  try {
+    return await check(await checkingOf(account, world));
+  } catch (error) {
+    if (!(error instanceof ChannelctlError) || !isOfThisAccount(error)) throw error;
+    return { problems: [problemOf('account', error)], details: {} };
+  }
+}
+
+/** What the check of one account works with. */
+export async function checkingOf(account: StoredAccount, world: CheckWorld): Promise<Checking> {
+  const { env, profile, redactor, graph } = world;
+  const [secrets, app] = await Promise.all([
+    readSecrets(env, profile, account, account, secretKeys(account, account)),
+    knownApp(account.channel, world),
+  ]);
+  for (const secret of secrets.values()) redactor.add(secret);
+  const clean = (text: string) => redactor.redact(plainText(redactor.redact(text)));
+  return { account, secrets, app, graph, now: world.now(), clean };
+}
+
+/** The app of a channel; null where the channel has none, or its settings are incomplete. */
+async function knownApp(channel: string, world: CheckWorld): Promise<Checking['app']> {
+  if (!channelNamed(channel).integrationKeys.some(({ name }) => name === 'app_id')) return null;
+  try {
+    return await metaApp(channel, world);
+  } catch (error) {
+    if (error instanceof ChannelctlError && isOfThisAccount(error)) return null;
+    throw error;
+  }
+}
+
+/** What one account lacks, or Meta refuses it, says nothing of the others; a locked keychain does. */
+function isOfThisAccount({ kind }: ChannelctlError): boolean {
+  return ['usage', 'not_allowed', 'graph'].includes(kind);
+}
+
+function noCheck({ channel }: StoredAccount): Problem {
+  const { label } = channelNamed(channel);
+  return problem(
+    'account',
+    'error',
+    `This version of channelctl can't check ${label} accounts.`,
+    'Leave it out: name the accounts to check one by one.',
+  );
+}

@@ -1,0 +1,107 @@
+import type { Graph } from '../graph/graph.ts';
+import type { AnswerOf } from '../graph/operations.ts';
+import { ChannelctlError } from '../shared/errors.ts';
+import type { ProfileState, SecretEdits, StoredAccount } from '../state/types.ts';
+import { accountByKey, accountName, addAccount, type Making } from './accounts.ts';
+import type { NewToken } from './channel.ts';
+import { INSTAGRAM_FIELDS } from './instagram-rules.ts';
+import { lostSecret } from './lost-secret.ts';
+import type { Place } from './meta-app.ts';
+import { readSecrets } from './secrets.ts';
+
+const CHANNEL = 'instagram';
+
+export type InstagramProfile = AnswerOf<'getInstagramProfile'>;
+
+/** The profile whose token it is. Its `user_id` is the one that webhooks and messages carry. */
+export function readProfile(graph: Graph, token: string): Promise<InstagramProfile> {
+  const fields = 'user_id,username,name,account_type,profile_picture_url';
+  return graph.call('getInstagramProfile', { fields }, { token });
+}
+
+/** Stores a connected profile as an account, or renews the token of the account it has. */
+export function storeProfile(
+  draft: ProfileState,
+  secrets: SecretEdits,
+  profile: InstagramProfile,
+  { token, expiresAt }: NewToken,
+  making: Making & { divisionId: string | null },
+): StoredAccount {
+  const account_key = `ig-${profile.user_id}`;
+  const access_token = secrets.put(`${CHANNEL}/${account_key}`, 'access_token', token);
+  const config = {
+    ig_user_id: profile.user_id,
+    username: profile.username,
+    ...(expiresAt !== null && { token_expires_at: expiresAt }),
+  };
+  const display_name = profile.name || profile.username;
+  const existing = accountByKey(draft, CHANNEL, account_key);
+  if (existing !== undefined) {
+    const { token_expires_at: _expired, ...kept } = existing.config;
+    existing.config = { ...kept, ...config };
+    existing.secrets.access_token = access_token;
+    existing.display_name ??= display_name;
+    existing.updated_at = making.now().toISOString();
+    return existing;
+  }
+  return addAccount(
+    draft,
+    {
+      channel: CHANNEL,
+      account_key,
+      display_name,
+      is_active: true,
+      is_default: false,
+      config,
+      secrets: { access_token },
+      division_id: making.divisionId,
+    },
+    making,
+  );
+}
+
+/**
+ * Subscribes the app to the webhooks of an account's profile. Doing it again does no harm.
+ *
+ * @throws ChannelctlError that names the command to try it again with
+ */
+export async function subscribeAccount(
+  graph: Graph,
+  account: StoredAccount,
+  token: string,
+): Promise<void> {
+  const subscribed_fields = INSTAGRAM_FIELDS.join(',');
+  const again = `channelctl instagram subscribe ${accountName(account)}`;
+  const message = `${accountName(account)} is not subscribed to webhooks.`;
+  try {
+    const { success } = await graph.call('subscribeInstagram', { subscribed_fields }, { token });
+    if (success) return;
+  } catch (error) {
+    if (!(error instanceof ChannelctlError) || error.kind === 'cancelled') throw error;
+    throw new ChannelctlError(error.kind, message, {
+      reason: `${error.message} ${error.reason}`,
+      hint: `${error.hint} The account is stored; finish it with: ${again}`,
+      graph: error.graph,
+      cause: error,
+    });
+  }
+  throw new ChannelctlError('graph', message, {
+    reason: 'Instagram answered that it did not subscribe the app, and not why.',
+    hint: `The account is stored; try again with: ${again}`,
+  });
+}
+
+/**
+ * The access token of an Instagram account.
+ *
+ * @throws ChannelctlError `not_allowed` where it is gone
+ */
+export async function instagramToken(
+  account: StoredAccount,
+  { env, profile }: Place,
+): Promise<string> {
+  const secrets = await readSecrets(env, profile, account, account, ['access_token']);
+  const token = secrets.get('access_token');
+  if (token !== undefined) return token;
+  throw lostSecret(`The access token of ${accountName(account)}`, 'channelctl instagram connect');
+}

@@ -1,0 +1,60 @@
+import type { Graph } from '../graph/graph.ts';
+import { checkBaseAddress } from '../shared/address.ts';
+import type { Environment } from '../state/settings.ts';
+import { expiryOf, type NewToken } from './channel.ts';
+import { INSTAGRAM_PERMISSIONS } from './instagram-rules.ts';
+import type { MetaApp } from './meta-app.ts';
+
+/**
+ * The address of Instagram's authorization page.
+ *
+ * Source: Meta, "Business Login for Instagram".
+ */
+export function authorizationAddress(
+  env: Environment,
+  app: MetaApp,
+  redirectUri: string,
+  state: string,
+): string {
+  const variable = 'CHANNELCTL_INSTAGRAM_URL';
+  const base = checkBaseAddress(variable, env[variable] || 'https://www.instagram.com');
+  const query = new URLSearchParams({
+    client_id: app.id,
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    scope: INSTAGRAM_PERMISSIONS.join(','),
+    state,
+  });
+  return `${base}/oauth/authorize?${query}`;
+}
+
+/** Exchanges a sign-in code for a token that lives about 60 days. The code is spent by it. */
+export async function instagramTokenFromCode(
+  graph: Graph,
+  app: MetaApp,
+  redirectUri: string,
+  code: string,
+  now: Date,
+): Promise<NewToken> {
+  const short = await graph.call(
+    'exchangeInstagramCode',
+    {
+      client_id: app.id,
+      client_secret: app.secret,
+      grant_type: 'authorization_code',
+      redirect_uri: redirectUri,
+      code,
+    },
+    null,
+  );
+  const long = await graph.call(
+    'extendInstagramToken',
+    {
+      grant_type: 'ig_exchange_token',
+      client_secret: app.secret,
+      access_token: short.access_token,
+    },
+    null,
+  );
+  return { token: long.access_token, expiresAt: expiryOf(long, now) };
+}

@@ -1,0 +1,78 @@
+import { type ChannelctlError, usageError } from '../shared/errors.ts';
+import type { Json } from '../shared/json.ts';
+import type { StoredAccount } from '../state/types.ts';
+
+/** The two services of a mailbox. */
+export type MailProtocol = 'imap' | 'smtp';
+
+/** How TLS begins: with the connection, or after STARTTLS. `either` where the port does not tell. */
+type TlsStart = 'implicit' | 'starttls' | 'either';
+
+export interface MailService {
+  /** The account's name, for hints: `email/support`. */
+  account: string;
+  protocol: MailProtocol;
+  host: string;
+  port: number;
+  tlsStart: TlsStart;
+  username: string;
+  password: string;
+}
+
+/** The port where none is given: TLS from the start (RFC 8314). */
+const DEFAULT_PORTS: Readonly<Record<MailProtocol, number>> = { imap: 993, smtp: 465 };
+
+/** The ports whose use is fixed (RFC 8314, IANA). */
+const KNOWN_PORTS: Readonly<Record<MailProtocol, Readonly<Record<number, TlsStart>>>> = {
+  imap: { 993: 'implicit', 143: 'starttls' },
+  smtp: { 465: 'implicit', 587: 'starttls', 25: 'starttls' },
+};
+
+/**
+ * Where and as whom an email account signs in.
+ *
+ * @throws ChannelctlError of kind `usage` that names the keys that are missing
+ */
+export function mailServices(
+  { account_key, config }: StoredAccount,
+  password: string | undefined,
+): Readonly<Record<MailProtocol, MailService>> {
+  const text = (key: string) => textOf(config[key]);
+  // Where no user name is given, it is the address, as nearly everywhere.
+  const username = text('username') ?? text('address');
+  const required = {
+    imap_host: text('imap_host'),
+    smtp_host: text('smtp_host'),
+    username,
+    password: password ?? null,
+  };
+  const missing = Object.entries(required).flatMap(([key, value]) => (value === null ? [key] : []));
+  if (missing.length > 0) throw missingKeys(account_key, missing);
+  const service = (protocol: MailProtocol): MailService => {
+    const port = Number(text(`${protocol}_port`) ?? DEFAULT_PORTS[protocol]);
+    return {
+      account: `email/${account_key}`,
+      protocol,
+      host: (text(`${protocol}_host`) ?? '').replace(/^\[|\]$/g, ''),
+      port,
+      tlsStart: KNOWN_PORTS[protocol][port] ?? 'either',
+      username: username ?? '',
+      password: password ?? '',
+    };
+  };
+  return { imap: service('imap'), smtp: service('smtp') };
+}
+
+function textOf(value: Json | undefined): string | null {
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && text !== '' ? text : null;
+}
+
+function missingKeys(account_key: string, keys: readonly string[]): ChannelctlError {
+  const given = keys.map((key) => `--config ${key}=${key === 'password' ? '@file' : '…'}`);
+  return usageError(
+    `email/${account_key} can't be checked.`,
+    `Missing: ${keys.join(', ')}.`,
+    `Run: channelctl accounts update email/${account_key} ${given.join(' ')}`,
+  );
+}

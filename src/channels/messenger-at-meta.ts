@@ -1,0 +1,65 @@
+import type { ParametersOf } from '../graph/operations.ts';
+import { ChannelctlError } from '../shared/errors.ts';
+import type { Json } from '../shared/json.ts';
+import type { AtMeta, MetaAccount, StandingMenu } from './at-meta.ts';
+import { PAGE_FIELDS } from './page-rules.ts';
+
+/** A Page: the webhooks it sends to the app, its menu and its Get Started button. */
+export const messengerAtMeta: AtMeta = {
+  token: 'page_access_token',
+  async read(page) {
+    const { graph, credentials } = page;
+    const page_id = pageId(page);
+    const [apps, { data }] = await Promise.all([
+      graph.list('listPageSubscriptions', { page_id, fields: 'id,subscribed_fields' }, credentials),
+      graph.call('getMessengerProfile', { fields: 'persistent_menu,get_started' }, credentials),
+    ]);
+    const own = apps.filter(({ id }) => page.appId === null || id === page.appId);
+    const [profile = {}] = data;
+    return {
+      displayName: null,
+      subscription: {
+        of: `page ${page_id}`,
+        subscribed: own.length > 0,
+        fields: [...new Set(own.flatMap(({ subscribed_fields }) => subscribed_fields ?? []))],
+        usualFields: PAGE_FIELDS,
+        override: null,
+      },
+      menu: {
+        persistent_menu: (profile.persistent_menu as Json[] | undefined) ?? null,
+        get_started: profile.get_started?.payload ?? null,
+      },
+      registered: null,
+    };
+  },
+  async subscribe(page, { fields }) {
+    const { success } = await page.graph.call(
+      'subscribePage',
+      { page_id: pageId(page), subscribed_fields: fields.join(',') },
+      page.credentials,
+    );
+    if (success) return;
+    throw new ChannelctlError('graph', 'Could not subscribe the Page to messaging webhooks.', {
+      reason: 'Meta answered that it did not succeed, and gave no reason.',
+      hint: "Check the app's permissions for the Page, then try again.",
+    });
+  },
+  async setMenu({ graph, credentials }, { persistent_menu, get_started }: StandingMenu) {
+    const menu = persistent_menu as ParametersOf<'setMessengerProfile'>['persistent_menu'] | null;
+    await graph.call(
+      'setMessengerProfile',
+      {
+        ...(menu && { persistent_menu: menu }),
+        ...(get_started !== null && { get_started: { payload: get_started } }),
+      },
+      credentials,
+    );
+  },
+  async deleteMenu({ graph, credentials }) {
+    await graph.call('deleteMessengerProfile', { fields: ['persistent_menu'] }, credentials);
+  },
+};
+
+function pageId({ config }: MetaAccount): string {
+  return String(config.page_id);
+}

@@ -1,0 +1,42 @@
+import type { Credentials } from '../graph/graph.ts';
+import type { StoredAccount } from '../state/types.ts';
+import { accountName, findAccount } from './accounts.ts';
+import { lostSecret } from './lost-secret.ts';
+import { integrationOf, type Place } from './meta-app.ts';
+import { readSecretsOfMany } from './secrets.ts';
+import { type WebhookRules, webhookRules } from './webhook-rules.ts';
+
+/** An account at Meta, and what it takes to speak for it. */
+export interface MetaAccount {
+  account: StoredAccount;
+  rules: WebhookRules;
+  credentials: Credentials;
+}
+
+/**
+ * The account of one of Meta's channels that a person named.
+ *
+ * @throws ChannelctlError `not_found`, `usage`, or `not_allowed` where its stored token is gone
+ */
+export async function metaAccount(named: string, { env, profile }: Place): Promise<MetaAccount> {
+  const account = findAccount(await profile.read(), named);
+  const rules = webhookRules(account);
+  const { channel } = account;
+  const [own, app] = await readSecretsOfMany(env, profile, [
+    { owner: account, stored: account, fields: [rules.token] },
+    {
+      owner: { channel },
+      stored: await integrationOf(channel, profile),
+      fields: ['app_secret'],
+    },
+  ] as const);
+  const token = own.get(rules.token);
+  if (token !== undefined) {
+    return { account, rules, credentials: { token, appSecret: app.get('app_secret') } };
+  }
+  const name = accountName(account);
+  throw lostSecret(
+    `The access token of ${name}`,
+    `channelctl accounts update ${name} --config ${rules.token}=@file`,
+  );
+}

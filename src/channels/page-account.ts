@@ -1,0 +1,31 @@
+import type { Credentials } from '../graph/graph.ts';
+import type { Environment } from '../state/settings.ts';
+import type { Profile, StoredAccount } from '../state/types.ts';
+import { accountName, findAccount } from './accounts.ts';
+import { messengerAppSecret } from './facebook-login.ts';
+import { lostSecret } from './lost-secret.ts';
+import { readSecrets } from './secrets.ts';
+
+/**
+ * The Messenger account that a person named, and the credentials to speak for its Page.
+ *
+ * @throws ChannelctlError `not_allowed` where its stored token is gone
+ */
+export async function pageAccount(
+  name: string,
+  place: { env: Environment; profile: Profile },
+): Promise<{ account: StoredAccount; credentials: Credentials }> {
+  const account = findAccount(await place.profile.read(), name, 'messenger');
+  const [secrets, appSecret] = await Promise.all([
+    readSecrets(place.env, place.profile, account, account, ['page_access_token']),
+    messengerAppSecret(place),
+  ]);
+  const token = secrets.get('page_access_token');
+  if (token !== undefined)
+    return { account, credentials: { token, appSecret, accountId: account.id } };
+  const page = String(account.config.page_id ?? '<id>');
+  throw lostSecret(
+    `The Page access token of ${accountName(account)}`,
+    `channelctl messenger connect --page ${page}`,
+  );
+}

@@ -1,0 +1,103 @@
+import type { Credentials, Graph } from '../graph/graph.ts';
+import type { ItemOf } from '../graph/operations.ts';
+import type { ProfileState, SecretEdits, StoredAccount } from '../state/types.ts';
+import { accountByKey, addAccount, type Making } from './accounts.ts';
+import { PAGE_FIELDS } from './page-rules.ts';
+
+const CHANNEL = 'messenger';
+
+/** A Page of a person, and whether this profile has an account for it. */
+export interface Page {
+  id: string;
+  name: string;
+  category: string | null;
+  tasks: string[];
+  connected: boolean;
+}
+
+export function pageAccountKey(pageId: string): string {
+  return `fb-${pageId}`;
+}
+
+/** All Pages of the person whose token it is, every page of results. */
+export async function listPages(
+  graph: Graph,
+  person: Credentials,
+  state: ProfileState,
+): Promise<Page[]> {
+  const pages = await graph.list('listPages', { fields: 'id,name,category,tasks' }, person);
+  return pages.map((page: ItemOf<'listPages'>) => ({
+    id: page.id,
+    name: page.name,
+    category: page.category ?? null,
+    tasks: page.tasks ?? [],
+    connected: accountByKey(state, CHANNEL, pageAccountKey(page.id)) !== undefined,
+  }));
+}
+
+/**
+ * Why a Page can't be connected; undefined where it can.
+ *
+ * Source: Meta, "Pages API, tasks": messaging for a Page needs the task MESSAGING or MODERATE.
+ */
+export function whyNotConnectable({ tasks }: Page): string | undefined {
+  if (tasks.includes('MESSAGING') || tasks.includes('MODERATE')) return undefined;
+  return 'the person lacks the task MESSAGING or MODERATE on it';
+}
+
+/** Gets a Page's access token and subscribes the Page to messaging webhooks. Doing it again does no harm. */
+export async function subscribePage(
+  graph: Graph,
+  page: Page,
+  person: Credentials,
+): Promise<{ accessToken: string }> {
+  const { access_token } = await graph.call(
+    'getPageToken',
+    { page_id: page.id, fields: 'name,access_token' },
+    person,
+  );
+  await graph.call(
+    'subscribePage',
+    { page_id: page.id, subscribed_fields: PAGE_FIELDS.join(',') },
+    { token: access_token, appSecret: person.appSecret },
+  );
+  return { accessToken: access_token };
+}
+
+/** Stores a connected Page as an account, or renews the token of the account it has. */
+export function storePage(
+  draft: ProfileState,
+  secrets: SecretEdits,
+  page: Page,
+  accessToken: string,
+  making: Making & { divisionId: string | null },
+): StoredAccount {
+  const account_key = pageAccountKey(page.id);
+  const page_access_token = secrets.put(
+    `${CHANNEL}/${account_key}`,
+    'page_access_token',
+    accessToken,
+  );
+  const existing = accountByKey(draft, CHANNEL, account_key);
+  if (existing !== undefined) {
+    existing.config.page_id = page.id;
+    existing.secrets.page_access_token = page_access_token;
+    existing.display_name ??= page.name;
+    existing.updated_at = making.now().toISOString();
+    return existing;
+  }
+  return addAccount(
+    draft,
+    {
+      channel: CHANNEL,
+      account_key,
+      display_name: page.name,
+      is_active: true,
+      is_default: false,
+      config: { page_id: page.id },
+      secrets: { page_access_token },
+      division_id: making.divisionId,
+    },
+    making,
+  );
+}

@@ -1,0 +1,123 @@
+import { isSecretKey, lastFour, maskOf } from '../shared/secrets.ts';
+import type { Environment } from '../state/settings.ts';
+import type { Profile, SecretMark, StoredConfig } from '../state/types.ts';
+import type { KnownKey } from './channel.ts';
+import { CHANNELS } from './index.ts';
+
+/** Whose configuration it is: an integration (no account key) or an account. */
+export interface Owner {
+  channel: string;
+  account_key?: string;
+}
+
+/** The name under which an owner's secrets are kept: `messenger` or `messenger/fb-1065`. */
+export function ownerName({ channel, account_key }: Owner): string {
+  return account_key === undefined ? channel : `${channel}/${account_key}`;
+}
+
+/** The variable that holds a secret of an owner: `CHANNELCTL_SECRET_WHATSAPP_WA_1065_ACCESS_TOKEN`. */
+export function secretVariable({ channel, account_key }: Owner, field: string): string {
+  const parts = [channel, account_key, field].filter((part) => part !== undefined);
+  return `CHANNELCTL_SECRET_${parts
+    .join('_')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '_')}`;
+}
+
+/** The secret that a variable holds; undefined where it is unset or empty. */
+export function secretInEnvironment(
+  env: Environment,
+  owner: Owner,
+  field: string,
+): string | undefined {
+  return env[secretVariable(owner, field)] || undefined;
+}
+
+/** The keys under which an owner may have a secret: those known for its channel and those it has. */
+export function secretKeys(owner: Owner, stored: StoredConfig | undefined): readonly string[] {
+  const known = KNOWN_SECRETS.get(owner.channel);
+  const names = (owner.account_key === undefined ? known?.integration : known?.account) ?? [];
+  const others = Object.keys(stored?.secrets ?? {}).filter((key) => !names.includes(key));
+  return others.length === 0 ? names : [...names, ...others];
+}
+
+const KNOWN_SECRETS = new Map(
+  CHANNELS.map(({ name, integrationKeys, accountKeys }) => [
+    name,
+    { integration: secretNames(integrationKeys), account: secretNames(accountKeys) },
+  ]),
+);
+
+function secretNames(keys: readonly KnownKey[]): string[] {
+  return keys.map((key) => key.name).filter(isSecretKey);
+}
+
+/**
+ * The mask of every secret an owner has, by key. A variable beats the store; no store is touched.
+ */
+export function masks(
+  env: Environment,
+  owner: Owner,
+  stored: StoredConfig | undefined,
+): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const field of secretKeys(owner, stored)) {
+    const given = secretInEnvironment(env, owner, field);
+    const mark = stored?.secrets[field];
+    if (given !== undefined) found.set(field, maskOf(lastFour(given)));
+    else if (mark !== undefined) found.set(field, maskOf(mark.last4));
+  }
+  return found;
+}
+
+/** Which secrets of an owner are wanted. */
+export interface Wanted {
+  owner: Owner;
+  stored: StoredConfig | undefined;
+  /** The keys to read; nothing else is asked of the store. */
+  fields: readonly string[];
+}
+
+/**
+ * The values of secrets of several owners, each by key: from variables, and from the store, asked
+ * once, for the rest. One that is nowhere is missing.
+ */
+export async function readSecretsOfMany<List extends readonly Wanted[]>(
+  env: Environment,
+  profile: Profile,
+  wanted: List,
+): Promise<{ [Index in keyof List]: Map<string, string> }>;
+export async function readSecretsOfMany(
+  env: Environment,
+  profile: Profile,
+  wanted: readonly Wanted[],
+): Promise<Map<string, string>[]> {
+  const marks: SecretMark[] = [];
+  for (const { owner, stored, fields } of wanted) {
+    for (const field of fields) {
+      const mark = stored?.secrets[field];
+      const given = secretInEnvironment(env, owner, field);
+      if (given === undefined && mark !== undefined) marks.push(mark);
+    }
+  }
+  const kept = await profile.readSecrets(marks);
+  return wanted.map(({ owner, stored, fields }) => {
+    const values = fields.map((field): [string, string | undefined] => [
+      field,
+      secretInEnvironment(env, owner, field) ?? kept.get(stored?.secrets[field]?.item ?? ''),
+    ]);
+    return new Map(values.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  });
+}
+
+/** The values of one owner's secrets, by key; see `readSecretsOfMany`. */
+export async function readSecrets(
+  env: Environment,
+  profile: Profile,
+  owner: Owner,
+  stored: StoredConfig | undefined,
+  fields: readonly string[],
+): Promise<Map<string, string>> {
+  const [values] = await readSecretsOfMany(env, profile, [{ owner, stored, fields }] as const);
+  return values;
+}

@@ -1,0 +1,125 @@
+import type { Graph } from '../graph/graph.ts';
+import { ChannelctlError, type GraphFault } from '../shared/errors.ts';
+import type { ProfileState, StoredConfig } from '../state/types.ts';
+import type { NewToken } from './channel.ts';
+import { lostSecret } from './lost-secret.ts';
+import { metaApp, type Place } from './meta-app.ts';
+import { ownerName, readSecrets, secretVariable } from './secrets.ts';
+import { type HeldToken, tokenOwner } from './tokens.ts';
+
+/** What became of one token. */
+export interface Refreshed {
+  channel: string;
+  /** Null for a token of an integration. */
+  account_key: string | null;
+  field: string;
+  refreshed: boolean;
+  expires_at: string | null;
+  error: { message: string; hint: string; graph: GraphFault | null } | null;
+  /** Why it was left alone, where it was. */
+  note: string | null;
+}
+
+interface World extends Place {
+  graph(): Promise<Graph>;
+  now(): Date;
+}
+
+/** Why a token is left alone. */
+export function leftAlone(held: HeldToken, note: string): Refreshed {
+  return { ...untouched(held), note };
+}
+
+/**
+ * Gets a new token for one that expires, and puts it in its place once it is there. What fails for
+ * one token is told in its result; a store that can't be used is thrown.
+ */
+export async function refresh(held: HeldToken, world: World): Promise<Refreshed> {
+  try {
+    const fresh = await renewed(held, world);
+    const replaced = await replace(held, fresh, world);
+    if (!replaced) return leftAlone(held, 'It was replaced or deleted in the meantime.');
+    return { ...untouched(held), refreshed: true, expires_at: fresh.expiresAt };
+  } catch (error) {
+    if (!isOfThisToken(error)) throw error;
+    return { ...untouched(held), error: told(error, held) };
+  }
+}
+
+function untouched({ owner, account, field, expiresAt }: HeldToken): Refreshed {
+  const account_key = account?.account_key ?? null;
+  const outcome = { refreshed: false, expires_at: expiresAt, error: null, note: null };
+  return { channel: owner.channel, account_key, field, ...outcome };
+}
+
+/** Puts a new token into the place of the old one; false where that is not there any more. */
+function replace(held: HeldToken, fresh: NewToken, world: World): Promise<boolean> {
+  return world.profile.change((draft, secrets) => {
+    const holder = holderIn(draft, held);
+    // Somebody may have connected anew in the meantime: what they stored is newer.
+    if (holder === undefined || holder.secrets[held.field]?.item !== held.mark?.item) return false;
+    const mark = secrets.put(ownerName(held.owner), held.field, fresh.token);
+    putToken(holder, held, { mark, expiresAt: fresh.expiresAt });
+    holder.updated_at = world.now().toISOString();
+    return true;
+  });
+}
+
+async function renewed(held: HeldToken, world: World): Promise<NewToken> {
+  const { owner, account, field, known, mark } = held;
+  if (mark === null) throw keptInVariable(held);
+  const stored = { config: {}, secrets: { [field]: mark } };
+  const secrets = await readSecrets(world.env, world.profile, account ?? owner, stored, [field]);
+  const token = secrets.get(field);
+  if (token === undefined || known?.renew === undefined) throw gone(held);
+  return known.renew(token, {
+    graph: await world.graph(),
+    app: () => metaApp(owner.channel, world),
+    now: world.now(),
+  });
+}
+
+function putToken(
+  holder: StoredConfig,
+  { field, known }: HeldToken,
+  { mark, expiresAt }: { mark: StoredConfig['secrets'][string]; expiresAt: string | null },
+): void {
+  const key = known?.expiryKey;
+  const inMark = key === undefined && expiresAt !== null;
+  holder.secrets[field] = inMark ? { ...mark, expires_at: expiresAt } : mark;
+  if (key === undefined) return;
+  if (expiresAt === null) delete holder.config[key];
+  else holder.config[key] = expiresAt;
+}
+
+function holderIn(draft: ProfileState, { owner, account }: HeldToken) {
+  return account === null
+    ? draft.integrations.find(({ channel }) => channel === owner.channel)
+    : draft.accounts.find(({ id }) => id === account.id);
+}
+
+/** What Meta refuses for one token says nothing of the others, nor does a setting; a full disk does. */
+function isOfThisToken(error: unknown): error is ChannelctlError {
+  return error instanceof ChannelctlError && ['graph', 'not_allowed', 'usage'].includes(error.kind);
+}
+
+function told(error: ChannelctlError, { known, account }: HeldToken): Refreshed['error'] {
+  const isDead = error.kind === 'not_allowed' && error.graph !== null && known !== null;
+  return {
+    message: `${error.message} ${error.reason}`,
+    hint: isDead ? `The token can't be renewed any more: ${known.mend(account)}` : error.hint,
+    graph: error.graph,
+  };
+}
+
+function keptInVariable(held: HeldToken): ChannelctlError {
+  const variable = secretVariable(held.account ?? held.owner, held.field);
+  return new ChannelctlError('usage', `${held.field} of ${tokenOwner(held)} was not refreshed.`, {
+    reason: `The variable ${variable} holds it, and channelctl can't change that.`,
+    hint: `Put a new token into ${variable}, or unset it and store one.`,
+  });
+}
+
+function gone(held: HeldToken): ChannelctlError {
+  return lostSecret(`${held.field} of ${tokenOwner(held)}`, held.known?.mend(held.account) ?? '');
+}

@@ -1,0 +1,54 @@
+import type { Credentials } from '../graph/graph.ts';
+import type { StoredAccount } from '../state/types.ts';
+import { accountName, findAccount } from './accounts.ts';
+import { configText, integrationOf, type Place } from './meta-app.ts';
+import { readSecretsOfMany } from './secrets.ts';
+import { lostToken, type WhatsAppAccount } from './whatsapp-number.ts';
+
+const CHANNEL = 'whatsapp';
+
+/** Accounts with their secrets, all read at once, and the app that is to be subscribed to their webhooks. */
+export async function whatsappAccounts(
+  accounts: readonly StoredAccount[],
+  fields: readonly ('access_token' | 'pin')[],
+  { env, profile }: Place,
+): Promise<{ accounts: WhatsAppAccount[]; appId: string | null }> {
+  const integration = await integrationOf(CHANNEL, profile);
+  const [app, ...secrets] = await readSecretsOfMany(env, profile, [
+    { owner: { channel: CHANNEL }, stored: integration, fields: ['app_secret'] },
+    ...accounts.map((account) => ({ owner: account, stored: account, fields })),
+  ] as const);
+  const appSecret = app.get('app_secret');
+  return {
+    appId: configText(integration, 'app_id'),
+    accounts: accounts.map((account, index) => {
+      const token = secrets[index]?.get('access_token');
+      return {
+        account,
+        name: accountName(account),
+        ids: {
+          phoneNumberId: String(account.config.phone_number_id),
+          wabaId: String(account.config.waba_id),
+        },
+        credentials: token === undefined ? null : { token, appSecret },
+        pin: secrets[index]?.get('pin') ?? null,
+      };
+    }),
+  };
+}
+
+/**
+ * The WhatsApp account that a person named.
+ *
+ * @throws ChannelctlError `not_found`, `usage`, or `not_allowed` where its stored token is gone
+ */
+export async function whatsappAccount(
+  named: string,
+  place: Place,
+): Promise<WhatsAppAccount & { credentials: Credentials }> {
+  const stored = findAccount(await place.profile.read(), named, CHANNEL);
+  const { accounts } = await whatsappAccounts([stored], ['access_token', 'pin'], place);
+  const [found] = accounts;
+  if (found?.credentials) return { ...found, credentials: found.credentials };
+  throw lostToken(accountName(stored));
+}

@@ -1,0 +1,112 @@
+import type { Credentials, Graph } from '../graph/graph.ts';
+import { ChannelctlError } from '../shared/errors.ts';
+import type { NumberIds } from './whatsapp-number.ts';
+
+/** Registers a number with its PIN. Meta allows ten calls in 72 hours. */
+export async function registerNumber(
+  graph: Graph,
+  credentials: Credentials,
+  { phoneNumberId }: NumberIds,
+  pin: string,
+): Promise<void> {
+  const answer = await graph.call(
+    'registerPhoneNumber',
+    { phone_number_id: phoneNumberId, messaging_product: 'whatsapp', pin },
+    credentials,
+  );
+  confirmed(answer, 'register the phone number');
+}
+
+export async function deregisterNumber(
+  graph: Graph,
+  credentials: Credentials,
+  { phoneNumberId }: NumberIds,
+): Promise<void> {
+  const answer = await graph.call(
+    'deregisterPhoneNumber',
+    { phone_number_id: phoneNumberId },
+    credentials,
+  );
+  confirmed(answer, 'deregister the phone number');
+}
+
+/** Where the webhooks of a WABA go in place of the app's own address. */
+export interface WebhookOverride {
+  override_callback_uri: string;
+  verify_token: string;
+}
+
+/** Subscribes the app to the WABA's webhooks; doing it again does no harm. */
+export async function subscribeApp(
+  graph: Graph,
+  credentials: Credentials,
+  { wabaId }: NumberIds,
+  override?: WebhookOverride,
+): Promise<void> {
+  const answer = await graph.call('subscribeWaba', { waba_id: wabaId, ...override }, credentials);
+  confirmed(answer, "subscribe the app to the WABA's webhooks");
+}
+
+export async function unsubscribeApp(
+  graph: Graph,
+  credentials: Credentials,
+  { wabaId }: NumberIds,
+): Promise<void> {
+  const answer = await graph.call('unsubscribeWaba', { waba_id: wabaId }, credentials);
+  confirmed(answer, "unsubscribe the app from the WABA's webhooks");
+}
+
+/** Sets the PIN of two-step verification. */
+export async function setPin(
+  graph: Graph,
+  credentials: Credentials,
+  { phoneNumberId }: NumberIds,
+  pin: string,
+): Promise<void> {
+  const answer = await graph.call(
+    'setTwoStepPin',
+    { phone_number_id: phoneNumberId, pin },
+    credentials,
+  );
+  confirmed(answer, 'set the PIN of two-step verification');
+}
+
+/** What Meta shows of a number that is registered, be it in trouble. */
+const REGISTERED: readonly string[] = ['CONNECTED', 'FLAGGED', 'RESTRICTED', 'RATE_LIMITED'];
+
+/** What is told of a number before and after it is connected. */
+export interface NumberState {
+  verifiedName: string | null;
+  /** Meta shows it as registered. Calls to register it are counted, so none is made then. */
+  isRegistered: boolean;
+}
+
+export async function readNumber(
+  graph: Graph,
+  credentials: Credentials,
+  { phoneNumberId }: NumberIds,
+): Promise<NumberState> {
+  const number = await graph.call(
+    'getPhoneNumber',
+    { phone_number_id: phoneNumberId, fields: 'id,verified_name,status' },
+    credentials,
+  );
+  return {
+    verifiedName: number.verified_name || null,
+    isRegistered: REGISTERED.includes(number.status ?? ''),
+  };
+}
+
+/** Six random digits. */
+export function makePin(randomBytes: (bytes: number) => Buffer): string {
+  const number = randomBytes(6).readUIntBE(0, 6) % 1_000_000;
+  return String(number).padStart(6, '0');
+}
+
+function confirmed({ success }: { success: boolean }, purpose: string): void {
+  if (success) return;
+  throw new ChannelctlError('graph', `Could not ${purpose}.`, {
+    reason: 'Meta answered that it did not succeed, and gave no reason.',
+    hint: 'Look at the number in WhatsApp Manager, then try again later.',
+  });
+}

@@ -1,0 +1,26 @@
+import type { AccountCheck } from './channel.ts';
+import { checkHealth } from './whatsapp-health.ts';
+
+/** Checks a number as `whatsapp health` does, and tells in short what that found. */
+export const checkNumber: AccountCheck = async ({ account, secrets, app, graph }) => {
+  const { phone_number_id, waba_id } = account.config;
+  const token = secrets.get('access_token');
+  const patient = {
+    account,
+    name: `whatsapp/${account.account_key}`,
+    ids: { phoneNumberId: String(phone_number_id), wabaId: String(waba_id) },
+    credentials: token === undefined ? null : { token, appSecret: app?.secret },
+    pin: null,
+  };
+  const options = { graph: await graph(), appId: app?.id ?? null, webhookUrl: () => null };
+  const [health] = await checkHealth([patient], options);
+  return {
+    problems: health?.problems ?? [],
+    details: {
+      status: health?.phone_number?.status ?? null,
+      quality_rating: health?.phone_number?.quality_rating ?? null,
+      account_review_status: health?.waba?.account_review_status ?? null,
+      subscribed_ok: health?.subscribed_ok ?? null,
+    },
+  };
+};
