@@ -1,0 +1,104 @@
+import type { Making } from '../channels/accounts.ts';
+import type { WantedSubscription } from '../channels/at-meta.ts';
+import { ownerName, readSecrets } from '../channels/secrets.ts';
+import { makePin } from '../channels/whatsapp-calls.ts';
+import { mapLimited } from '../shared/concurrency.ts';
+import type { ChannelctlError } from '../shared/errors.ts';
+import type { Redactor } from '../shared/redactor.ts';
+import type { Environment } from '../state/settings.ts';
+import type { Profile, StoredAccount } from '../state/types.ts';
+import { isOfThisAccount, type Reachable } from './meta-accounts.ts';
+import type { Mend, Step } from './steps.ts';
+
+export interface MendingWorld extends Making {
+  env: Environment;
+  profile: Profile;
+  redactor: Redactor;
+}
+
+/** What became of a step at Meta: null where it is done. */
+export type StepError = ChannelctlError | null;
+
+const AT_A_TIME = 8;
+
+/**
+ * Does the steps at Meta: several accounts at a time, the steps of one account in their order. What
+ * fails for one does not stop the others.
+ */
+export async function doMetaSteps(
+  steps: readonly Step[],
+  reachable: readonly Reachable[],
+  world: MendingWorld,
+  onDone: () => void,
+): Promise<Map<Step, StepError>> {
+  const outcomes = new Map<Step, StepError>();
+  const accounts = new Map(reachable.map((one) => [one.name, one]));
+  const names = [...new Set(steps.map(({ name }) => name))];
+  await mapLimited(names, AT_A_TIME, async (name) => {
+    const target = accounts.get(name);
+    for (const step of steps.filter((one) => one.name === name)) {
+      if (target === undefined || step.mend === undefined) continue;
+      outcomes.set(step, await attempt(() => mend(step.mend, target, world)));
+      onDone();
+    }
+  });
+  return outcomes;
+}
+
+async function attempt(work: () => Promise<void>): Promise<StepError> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (isOfThisAccount(error)) return error;
+    throw error;
+  }
+}
+
+async function mend(
+  step: Mend | undefined,
+  { name, side, account }: Reachable,
+  world: MendingWorld,
+): Promise<void> {
+  switch (step?.call) {
+    case 'register':
+      return side.register?.(account, await pinOf(name, world));
+    case 'subscribe':
+      return side.subscribe(account, await wantedOf(step, world));
+    case 'setMenu':
+      return side.setMenu?.(account, step.menu);
+    case 'deleteMenu':
+      return side.deleteMenu?.(account);
+  }
+}
+
+async function wantedOf(
+  { fields, override }: Extract<Mend, { call: 'subscribe' }>,
+  { profile }: MendingWorld,
+): Promise<WantedSubscription> {
+  if (override === null) return { fields, override };
+  const { verify_token } = await accountNamed(override.account, profile);
+  return { fields, override: { address: override.address, verifyToken: verify_token } };
+}
+
+/** The PIN that the account has. A new one is stored before it is sent, so that it can't be lost. */
+async function pinOf(name: string, world: MendingWorld): Promise<string> {
+  const { env, profile, redactor, randomBytes } = world;
+  const account = await accountNamed(name, profile);
+  const known = (await readSecrets(env, profile, account, account, ['pin'])).get('pin');
+  if (known !== undefined) return known;
+  const pin = makePin(randomBytes);
+  redactor.add(pin);
+  await profile.change((draft, secrets) => {
+    const stored = draft.accounts.find(({ id }) => id === account.id);
+    if (stored !== undefined) stored.secrets.pin = secrets.put(name, 'pin', pin);
+  });
+  return pin;
+}
+
+async function accountNamed(name: string, profile: Profile): Promise<StoredAccount> {
+  const { accounts } = await profile.read();
+  const account = accounts.find((one) => ownerName(one) === name);
+  if (account !== undefined) return account;
+  throw new TypeError(`There is no account ${name} to mend.`);
+}

@@ -1,0 +1,119 @@
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Document as YamlDocument,
+} from 'yaml';
+import { withDigits } from '../shared/digits.ts';
+import { usageError } from '../shared/errors.ts';
+import type { Json } from '../shared/json.ts';
+import type { Path } from './fault.ts';
+
+/** A text that was read as YAML, or as JSON, which is YAML too. */
+export interface ReadText {
+  value: Json;
+  /** Line and column of a path, or of what is nearest above it. */
+  placeOf(path: Path): string;
+}
+
+/** Deeper than anything that channelctl takes, and far from what would exhaust the stack. */
+const DEEPEST = 60;
+
+/** What aliases may stand for in all: a small document can mean an endless one by them. */
+const MOST_REPEATED = 100_000;
+
+/**
+ * Reads YAML, or JSON, and remembers where everything stands.
+ *
+ * @param name what is read, for errors
+ * @throws ChannelctlError of kind `usage` that names line and column, and quotes nothing
+ */
+export function readYaml(text: string, name: string): ReadText {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
+  const place = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return `line ${Math.max(line, 1)}, column ${Math.max(col, 1)}`;
+  };
+  const refuse = (reason: string, offset: number) =>
+    usageError(
+      `${name} is neither JSON nor YAML that channelctl can use.`,
+      `${reason} at ${place(offset)}.`,
+      'Correct that place; nothing was changed.',
+    );
+  const [fault] = document.errors;
+  if (fault !== undefined) throw refuse(fault.code, fault.pos[0]);
+  return {
+    value: toJson(document, refuse),
+    placeOf: (path) => place(offsetOf(document, path)),
+  };
+}
+
+type Refuse = (reason: string, offset: number) => Error;
+
+function toJson(document: YamlDocument, refuse: Refuse): Json {
+  let repeated = 0;
+  const convert = (node: unknown, key: string, depth: number, inAlias: boolean): Json => {
+    if (inAlias) repeated += 1;
+    const offset = startOf(node);
+    if (depth > DEEPEST) throw refuse('What is nested too deeply, or in itself, stands', offset);
+    if (repeated > MOST_REPEATED) throw refuse('Aliases repeat one another too often', offset);
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (target === undefined) throw refuse('An alias has no anchor before it', offset);
+      return convert(target, key, depth + 1, true);
+    }
+    if (isSeq(node)) return node.items.map((item) => convert(item, '', depth + 1, inAlias));
+    if (isMap(node)) {
+      const entries = node.items.map((pair): [string, Json] => {
+        const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+        return [name, convert(pair.value, name, depth + 1, inAlias)];
+      });
+      return Object.fromEntries(entries);
+    }
+    if (!isScalar(node)) return null;
+    const { value, source } = node;
+    if (typeof value === 'number') {
+      if (!Number.isFinite(value)) throw refuse('A number without end stands', offset);
+      return withDigits(key, value, source);
+    }
+    if (value === null || typeof value === 'boolean') return value;
+    return String(value);
+  };
+  return convert(document.contents, '', 0, false);
+}
+
+/** Where the node at a path begins, or the last node of the path that is there. */
+function offsetOf(document: YamlDocument, path: Path): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const part of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    const inner = childOf(node, part);
+    if (inner === undefined) return offset;
+    node = inner.value;
+    offset = node === null ? startOf(inner.key) : startOf(node);
+  }
+  return offset;
+}
+
+function childOf(
+  node: unknown,
+  part: string | number,
+): { key: unknown; value: unknown } | undefined {
+  if (isSeq(node) && typeof part === 'number') {
+    const value = node.items[part];
+    return value === undefined ? undefined : { key: value, value };
+  }
+  if (!isMap(node)) return undefined;
+  return node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+}
+
+function startOf(node: unknown): number {
+  const { range } = (node ?? {}) as Partial<Node>;
+  return range?.[0] ?? 0;
+}

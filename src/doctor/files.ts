@@ -1,0 +1,70 @@
+import { chmod, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ChannelctlError } from '../shared/errors.ts';
+import { checkWritable } from '../shared/files.ts';
+import { error, FIX, type Finding, fixed, ok, warning } from './finding.ts';
+
+const BY_OTHERS = 0o077;
+const WRITABLE_BY_OTHERS = 0o022;
+
+/** A file or folder that others than its owner can look into. */
+interface Open {
+  path: string;
+  mode: number;
+}
+
+/**
+ * Whether others can read or change what channelctl keeps. The folder that was chosen for it may
+ * serve others too, and is left as it is; what lies below it is channelctl's own.
+ */
+export async function permissionFinding(profileFolder: string, fix: boolean): Promise<Finding> {
+  const check = 'permissions';
+  const profiles = dirname(profileFolder);
+  const tls = join(dirname(profiles), 'tls');
+  const audit = join(dirname(profiles), 'audit', basename(profileFolder));
+  const places = [profiles, profileFolder, dirname(audit), audit, tls];
+  const files = await Promise.all([profileFolder, audit, tls].map(filesIn));
+  const open: Open[] = [];
+  for (const path of [...places, ...files.flat()]) {
+    const mode = await modeOf(path);
+    if (mode !== null && (mode & BY_OTHERS) !== 0) open.push({ path, mode });
+  }
+  if (open.length === 0) return ok(check, 'Nobody else can read or change what is kept.');
+  const paths = open.map(({ path }) => path).join(', ');
+  if (fix && (await closeAll(open))) return fixed(check, `Kept for you alone now: ${paths}.`);
+  const isWritable = open.some(({ mode }) => (mode & WRITABLE_BY_OTHERS) !== 0);
+  const message = `Others can ${isWritable ? 'change' : 'read'} ${paths}.`;
+  if (fix) return error(check, message, 'Ask the owner to take the permissions away (chmod go=).');
+  return (isWritable ? error : warning)(check, message, FIX);
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.map((name) => join(folder, name));
+}
+
+/** Null where there is nothing, or where the system has no such permissions. */
+async function modeOf(path: string): Promise<number | null> {
+  if (process.platform === 'win32') return null;
+  return (await stat(path).catch(() => null))?.mode ?? null;
+}
+
+async function closeAll(open: readonly Open[]): Promise<boolean> {
+  try {
+    for (const { path, mode } of open) await chmod(path, mode & 0o700);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the state can be written at all. */
+export async function writableFinding(folder: string): Promise<Finding> {
+  try {
+    await checkWritable(folder);
+    return ok('folder', `The profile is kept in ${folder}.`);
+  } catch (fault) {
+    if (!(fault instanceof ChannelctlError)) throw fault;
+    return error('folder', `${fault.message} ${fault.reason}`, fault.hint);
+  }
+}

@@ -1,0 +1,88 @@
+import { canCheckApp, checkApp } from '../channels/app-check.ts';
+import { channelNamed } from '../channels/index.ts';
+import { type MetaApp, metaApp, type Place } from '../channels/meta-app.ts';
+import type { Graph } from '../graph/graph.ts';
+import { proxyFor } from '../graph/proxy.ts';
+import { ChannelctlError } from '../shared/errors.ts';
+import type { Redactor } from '../shared/redactor.ts';
+import { plainText } from '../shared/text.ts';
+import type { Environment } from '../state/settings.ts';
+import { error, type Finding, ok, warning } from './finding.ts';
+
+/** Meta's own clock and this one may differ by so much without harm. */
+const SKEW_MS = 60_000;
+/** From here on signatures and expiries are judged wrongly. */
+const LARGE_SKEW_MS = 5 * 60_000;
+
+export interface MetaWorld extends Place {
+  graph(): Promise<Graph>;
+  redactor: Redactor;
+  now(): Date;
+}
+
+export function proxyFinding(env: Environment): Finding {
+  try {
+    const address = env.CHANNELCTL_GRAPH_URL || 'https://graph.facebook.com';
+    const proxy = URL.canParse(address) ? proxyFor(new URL(address), env) : null;
+    return ok('proxy', proxy === null ? 'Meta is reached without one.' : `${proxy.host}.`);
+  } catch (fault) {
+    return failed('proxy', fault);
+  }
+}
+
+/** Whether Meta answers, and whether the clock of this machine is right. */
+export async function networkFindings({ graph, now }: MetaWorld): Promise<Finding[]> {
+  try {
+    const meta = await graph();
+    const asked = now().getTime();
+    const there = (await meta.time()).getTime();
+    const here = (asked + now().getTime()) / 2;
+    return [ok('network', 'Meta answers.'), clockFinding(here - there)];
+  } catch (fault) {
+    const finding = failed('network', fault);
+    // Without a network the rest can be in order; a setting that can't be used can not.
+    const isOutside = fault instanceof ChannelctlError && fault.kind === 'graph';
+    return [isOutside ? { ...finding, status: 'warning' } : finding];
+  }
+}
+
+function clockFinding(ahead: number): Finding {
+  const seconds = Math.round(Math.abs(ahead) / 1000);
+  const message = `The clock is ${seconds} s ${ahead < 0 ? 'behind' : 'ahead of'} Meta's.`;
+  const hint = 'Set the clock, or have it set from the network (NTP).';
+  if (Math.abs(ahead) > LARGE_SKEW_MS) return error('clock', message, hint);
+  if (Math.abs(ahead) > SKEW_MS) return warning('clock', message, hint);
+  return ok('clock', "The clock agrees with Meta's.");
+}
+
+/** Whether the app of an integration works. */
+export async function appFinding(
+  channel: string,
+  world: MetaWorld,
+  online: boolean,
+): Promise<Finding> {
+  const check = `app:${channel}`;
+  const { label } = channelNamed(channel);
+  let app: MetaApp;
+  try {
+    app = await metaApp(channel, world);
+  } catch (fault) {
+    return failed(check, fault);
+  }
+  world.redactor.add(app.secret);
+  if (!canCheckApp(channel)) {
+    return ok(check, `${label}: id and secret are there; Meta looks at them at a sign-in only.`);
+  }
+  if (!online) return ok(check, `${label}: id and secret are there; Meta could not be asked.`);
+  const clean = (text: string) => world.redactor.redact(plainText(text));
+  const verdict = await checkApp(await world.graph(), app, clean);
+  if (verdict.works === true) return ok(check, `${label}: ${verdict.name ?? app.id} works.`);
+  const message = `${label}: ${verdict.message}`;
+  if (verdict.works === null) return warning(check, message, verdict.hint);
+  return error(check, message, `${verdict.hint}: channelctl integrations set ${channel}`);
+}
+
+function failed(check: string, fault: unknown): Finding {
+  if (!(fault instanceof ChannelctlError)) throw fault;
+  return error(check, `${fault.message} ${fault.reason}`, fault.hint);
+}

@@ -1,0 +1,134 @@
+import { accountName } from '../channels/accounts.ts';
+import { channelNamed } from '../channels/index.ts';
+import { secretInEnvironment } from '../channels/secrets.ts';
+import { knownAccountToken } from '../channels/tokens.ts';
+import { ChannelctlError } from '../shared/errors.ts';
+import { count } from '../shared/text.ts';
+import { type Environment, settingFault } from '../state/settings.ts';
+import type { Profile, ProfileState, StoredAccount, StoredIntegration } from '../state/types.ts';
+import { error, FIX, type Finding, fixed, ok, warning } from './finding.ts';
+
+/** The state, where it can be read, and what there is to say about it. */
+export async function stateFindings(
+  profile: Profile,
+): Promise<{ state: ProfileState | null; findings: Finding[] }> {
+  try {
+    const state = await profile.read();
+    const accounts = count(state.accounts.length, 'account');
+    return { state, findings: [ok('state', `It can be read; it has ${accounts}.`)] };
+  } catch (fault) {
+    return { state: null, findings: [failed('state', fault)] };
+  }
+}
+
+/** Settings that the program would not have stored. */
+export function settingFindings({ settings }: ProfileState): Finding[] {
+  const faults = Object.entries(settings).flatMap(([key, value]) => {
+    const fault = settingFault(key, value);
+    if (fault === null) return [];
+    return [
+      error('settings', `${fault.message} ${fault.reason}`, `Run: channelctl config unset ${key}`),
+    ];
+  });
+  return faults.length > 0 ? faults : [ok('settings', 'All of them can be used.')];
+}
+
+/** Locks of processes that are gone, and what interrupted commands left. */
+export async function leftoverFindings(profile: Profile, fix: boolean): Promise<Finding[]> {
+  const { lock, leftovers } = await profile.examine();
+  if (lock.state === 'held') {
+    const who = lock.pid === null ? 'Another process' : `Process ${lock.pid}`;
+    return [ok('lock', `${who} is changing the profile just now.`)];
+  }
+  const isDead = lock.state === 'dead';
+  if (!isDead && leftovers.length === 0) return [FREE, NOTHING_LEFT];
+  if (fix) return swept(profile, isDead, leftovers);
+  return [
+    isDead ? warning('lock', `A process that is gone left its lock${pidOf(lock.pid)}.`, FIX) : FREE,
+    leftovers.length === 0
+      ? NOTHING_LEFT
+      : warning('leftovers', `Interrupted commands left ${leftovers.join(', ')}.`, FIX),
+  ];
+}
+
+const FREE = ok('lock', 'No process holds it.');
+const NOTHING_LEFT = ok('leftovers', 'Interrupted commands left nothing.');
+
+function pidOf(pid: number | null): string {
+  return pid === null ? '' : ` (process ${pid})`;
+}
+
+async function swept(profile: Profile, isDead: boolean, left: string[]): Promise<Finding[]> {
+  try {
+    await profile.sweep();
+  } catch (fault) {
+    return [failed('leftovers', fault)];
+  }
+  const { leftovers } = await profile.examine();
+  return [
+    isDead ? fixed('lock', 'The lock of a process that is gone was taken away.') : FREE,
+    leftovers.length > 0
+      ? error(
+          'leftovers',
+          `These are still there: ${leftovers.join(', ')}.`,
+          'Make the secret store usable, then run it again.',
+        )
+      : left.length === 0
+        ? NOTHING_LEFT
+        : fixed('leftovers', `Removed ${left.join(', ')}.`),
+  ];
+}
+
+/** Whether secrets can be stored where the settings say. */
+export async function storeFinding(profile: Profile, store: string): Promise<Finding> {
+  if (store === 'env') return ok('secret_store', 'env: variables alone are read.');
+  try {
+    await profile.probe();
+    return ok('secret_store', `${store}: it can be used.`);
+  } catch (fault) {
+    return failed('secret_store', fault);
+  }
+}
+
+/** Secrets that the state knows of and that are no longer where they were kept. */
+export async function secretFindings(
+  state: ProfileState,
+  profile: Profile,
+  env: Environment,
+): Promise<Finding[]> {
+  const needed = [...state.integrations, ...state.accounts].flatMap((owner) =>
+    Object.entries(owner.secrets)
+      .filter(([field]) => secretInEnvironment(env, owner, field) === undefined)
+      .map(([field, mark]) => ({ owner, field, mark })),
+  );
+  try {
+    const kept = await profile.readSecrets(needed.map(({ mark }) => mark));
+    const gone = needed.filter(({ mark }) => !kept.has(mark.item));
+    if (gone.length === 0)
+      return [ok('secrets', `${count(needed.length, 'stored secret')}: all there.`)];
+    return gone.map(({ owner, field }) =>
+      error('secrets', `The ${field} of ${nameOf(owner)} is gone.`, mendOf(owner, field)),
+    );
+  } catch (fault) {
+    return [failed('secrets', fault)];
+  }
+}
+
+function nameOf(owner: StoredIntegration | StoredAccount): string {
+  if ('account_key' in owner) return accountName(owner);
+  return `the ${channelNamed(owner.channel).label} integration`;
+}
+
+function mendOf(owner: StoredIntegration | StoredAccount, field: string): string {
+  if (!('account_key' in owner)) {
+    return `Store it again: channelctl integrations set ${owner.channel} --config ${field}=@file`;
+  }
+  const token = knownAccountToken(owner);
+  const mend = token?.field === field ? token.mend(owner) : undefined;
+  return `Store it again: ${mend ?? `channelctl accounts update ${accountName(owner)} --config ${field}=@file`}`;
+}
+
+function failed(check: string, fault: unknown): Finding {
+  if (!(fault instanceof ChannelctlError)) throw fault;
+  return error(check, `${fault.message} ${fault.reason}`, fault.hint);
+}
