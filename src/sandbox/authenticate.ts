@@ -1,0 +1,97 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Operation } from '../graph/operation.ts';
+import type { HttpRequest } from './http.ts';
+import type { GivenParameters } from './parameters.ts';
+import {
+  expiredToken,
+  invalidParameter,
+  invalidToken,
+  missingPermission,
+  missingToken,
+  proofRefused,
+  wrongTokenKind,
+} from './refusal.ts';
+import type { Token } from './token.ts';
+import type { World } from './world.ts';
+
+/** The parameters that any call may carry beside its own, by service. */
+export function credentialParameters(operation: Operation): readonly string[] {
+  if (operation.token === 'none') return [];
+  return operation.service === 'graph' ? ['access_token', 'appsecret_proof'] : ['access_token'];
+}
+
+/**
+ * Finds the token that a request carries, and checks that it is alive, proven, of the kind that
+ * the operation wants, and granted its permission.
+ *
+ * @param path the operation's path, which Meta's words depend on
+ * @throws Refusal 104 or 2500 (no token), 190, 100 (proof), 200 or 230 (permission)
+ */
+export function authenticate(
+  world: World,
+  operation: Operation,
+  request: HttpRequest,
+  given: GivenParameters,
+): Token | null {
+  if (operation.token === 'none') return null;
+  const value = carriedToken(request, given);
+  if (value === null) throw missingToken(operation.path);
+  const token = world.token(value);
+  if (token === undefined || !isReadBy(operation, token)) {
+    throw invalidToken('Invalid OAuth access token - Cannot parse access token');
+  }
+  checkAlive(world, token);
+  if (operation.service === 'graph') checkProof(token, given.get('appsecret_proof'));
+  checkKind(operation, token);
+  if (operation.permission !== null && !token.scopes.includes(operation.permission)) {
+    throw missingPermission(operation.permission);
+  }
+  return token;
+}
+
+/** Instagram's servers and Facebook's can't read each other's tokens. */
+function isReadBy({ service }: Operation, token: Token): boolean {
+  return (service === 'instagram_graph') === (token.kind === 'instagram');
+}
+
+function carriedToken(request: HttpRequest, given: GivenParameters): string | null {
+  const parameter = given.get('access_token');
+  if (typeof parameter === 'string') return parameter;
+  const header = request.headers.authorization ?? '';
+  return /^(?:Bearer|OAuth) +(.+)$/i.exec(header)?.[1]?.trim() ?? null;
+}
+
+function checkAlive(world: World, token: Token): void {
+  if (token.expiresAt !== null && token.expiresAt <= world.now()) {
+    throw expiredToken(token.expiresAt, world.now());
+  }
+  if (token.kind === 'page' && !token.person.roles.has(token.page.id)) {
+    throw invalidToken(
+      'Error validating access token: The user must be an administrator, editor, or moderator of the page in order to impersonate it.',
+      492,
+    );
+  }
+}
+
+function checkProof({ app, value }: Token, proof: unknown): void {
+  if (proof === undefined) {
+    if (app.require_proof) throw proofRefused(false);
+    return;
+  }
+  const right = Buffer.from(createHmac('sha256', app.secret).update(value).digest('hex'));
+  const given = Buffer.from(String(proof));
+  if (given.length !== right.length || !timingSafeEqual(given, right)) throw proofRefused(true);
+}
+
+function checkKind(operation: Operation, token: Token): void {
+  if (operation.token === token.kind) return;
+  const [, self, edge] = operation.path.split('/');
+  if (operation.token === 'user' && token.kind === 'page' && self === 'me' && edge !== undefined) {
+    throw invalidParameter(`Tried accessing nonexisting field (${edge}) on node type (Page)`);
+  }
+  throw wrongTokenKind(capitalized(operation.token));
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

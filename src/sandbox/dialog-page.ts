@@ -1,0 +1,103 @@
+interface Approval {
+  appName: string;
+  scopes: readonly string[];
+  people: readonly { id: string; name: string }[];
+  formToken: string;
+}
+
+/** What the dialog says that a permission is for. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  pages_show_list: 'See the list of Pages you manage',
+  pages_messaging: 'Manage and reply to your Pages’ conversations',
+  pages_manage_metadata: 'Subscribe to webhooks of your Pages',
+  business_management: 'Manage your business portfolio',
+  instagram_business_basic: 'See your profile and media',
+  instagram_business_manage_messages: 'Manage and reply to your messages',
+};
+
+/** The dialog that asks a person to allow an app what it requests. */
+export function approvalPage({ appName, scopes, people, formToken }: Approval): string {
+  const permissions = scopes.map((scope) => {
+    const purpose = Object.hasOwn(PURPOSES, scope) ? PURPOSES[scope] : undefined;
+    return `<li>${purpose === undefined ? '' : `${escaped(purpose)} `}<code>${escaped(scope)}</code></li>`;
+  });
+  return page(
+    `Log in to ${appName}`,
+    `<h1>${escaped(appName)} is requesting access</h1>
+<form method="post">
+<input type="hidden" name="form_token" value="${escaped(formToken)}">
+${personField(people)}
+<p>It wants to:</p>
+<ul>${permissions.join('')}</ul>
+<div class="buttons">
+<button name="decision" value="cancel">Cancel</button>
+<button name="decision" value="allow" class="primary">Allow</button>
+</div>
+</form>`,
+  );
+}
+
+/** The page for a dialog that can't be shown. */
+export function faultPage(message: string): string {
+  return page('Sorry, something went wrong', `<h1>Can’t log in</h1><p>${escaped(message)}</p>`);
+}
+
+function personField(people: Approval['people']): string {
+  if (people.length === 1) {
+    const [person] = people;
+    return `<p>Signed in as <strong>${escaped(person?.name ?? '')}</strong></p>
+<input type="hidden" name="person" value="${escaped(person?.id ?? '')}">`;
+  }
+  const options = people.map(
+    ({ id, name }) => `<option value="${escaped(id)}">${escaped(name)}</option>`,
+  );
+  return `<p><label>Continue as <select name="person">${options.join('')}</select></label></p>`;
+}
+
+/** A whole page of the sandbox around its content. */
+export function page(title: string, content: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<p class="note">channelctl sandbox: this is not Meta, and what you allow here is worth nothing elsewhere.</p>
+${content}
+</main>
+</body>
+</html>
+`;
+}
+
+const STYLE = `
+:root { color-scheme: light dark; --ground: #f0f2f5; --card: #fff; --ink: #1c2b33; --line: #ced6db; --accent: #0b5fd6; }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #14191d; --card: #1f262b; --ink: #e6ebee; --line: #3c464d; --accent: #2d6fe0; }
+}
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { box-sizing: border-box; width: min(30rem, 100vw); padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; overflow-wrap: anywhere; }
+h1 { margin: 0 0 1rem; font-size: 1.4rem; line-height: 1.25; }
+ul { padding-left: 1.2rem; }
+li { margin: .3rem 0; }
+code { font-size: .85em; opacity: .75; }
+.note { margin: 0 0 1.5rem; padding-bottom: 1rem; border-bottom: 1px solid var(--line); font-size: .85rem; opacity: .8; }
+.buttons { display: flex; gap: .75rem; justify-content: flex-end; margin-top: 1.5rem; }
+button, select { padding: .55rem 1.2rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); color: inherit; font: inherit; }
+button { cursor: pointer; }
+.primary { border-color: var(--accent); background: var(--accent); color: #fff; font-weight: 600; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+`;
+
+export function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}

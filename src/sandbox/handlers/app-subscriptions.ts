@@ -1,0 +1,48 @@
+import { handshake } from '../handshake.ts';
+import { invalidParameter, unsupportedRequest } from '../refusal.ts';
+import { webhookUnanswered } from '../refusal-webhooks.ts';
+import { type Token, tokenOf } from '../token.ts';
+import type { Handler } from './handler.ts';
+
+/** What Meta calls the version of each field's payload. */
+const FIELD_VERSION = 'v26.0';
+
+export const listAppSubscriptions: Handler<'listAppSubscriptions'> = (call) => {
+  const appId = ownApp(call.token, call.parameters.app_id, call.method);
+  return {
+    data: call.world.appSubscriptions.of(appId).map(({ fields, ...subscription }) => ({
+      ...subscription,
+      fields: fields.map((name) => ({ name, version: FIELD_VERSION })),
+    })),
+  };
+};
+
+/**
+ * Calls the address with the handshake, and only then takes it. The fields replace those before.
+ *
+ * @throws Refusal 100 for another app or no fields, 2200 where the address does not answer
+ */
+export const setAppSubscription: Handler<'setAppSubscription'> = async (call) => {
+  const { object, callback_url, verify_token } = call.parameters;
+  const appId = ownApp(call.token, call.parameters.app_id, call.method);
+  const names = call.parameters.fields.split(',').map((field) => field.trim());
+  const fields = [...new Set(names.filter((field) => field !== ''))];
+  if (fields.length === 0) throw invalidParameter('The parameter fields is required');
+  const challenge = String(call.world.below(2 ** 31));
+  const fault = await handshake(callback_url, verify_token, challenge);
+  if (fault !== null) throw webhookUnanswered(fault);
+  call.world.appSubscriptions.set(appId, { object, callback_url, fields, active: true });
+  return { success: true };
+};
+
+export const deleteAppSubscription: Handler<'deleteAppSubscription'> = (call) => {
+  const appId = ownApp(call.token, call.parameters.app_id, call.method);
+  call.world.appSubscriptions.remove(appId, call.parameters.object);
+  return { success: true };
+};
+
+/** @throws Refusal 100/33 where the token is another app's */
+function ownApp(token: Token | null, appId: string, method: string): string {
+  if (tokenOf('app', token).app.id === appId) return appId;
+  throw unsupportedRequest(method, appId);
+}

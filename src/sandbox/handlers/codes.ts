@@ -1,0 +1,31 @@
+import { codeRefused } from '../refusal.ts';
+import type { Code } from '../token.ts';
+import type { World } from '../world.ts';
+
+/** Finds out whether a code is of a kind. */
+function isOf<Kind extends Code['kind']>(
+  kind: Kind,
+  code: Code | undefined,
+): code is Extract<Code, { kind: Kind }> {
+  return code?.kind === kind;
+}
+
+/**
+ * The code of that kind and app that still works.
+ *
+ * @throws Refusal 100/36007 where there is none
+ */
+export function livingCode<Kind extends Code['kind']>(
+  world: World,
+  kind: Kind,
+  value: string,
+  appId: string,
+): Extract<Code, { kind: Kind }> {
+  const code = world.code(value);
+  if (!isOf(kind, code) || code.app.id !== appId) {
+    throw codeRefused('Invalid verification code format.');
+  }
+  if (code.isUsed) throw codeRefused('This authorization code has been used.');
+  if (code.expiresAt <= world.now()) throw codeRefused('This authorization code has expired.');
+  return code;
+}

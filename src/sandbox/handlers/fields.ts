@@ -1,0 +1,25 @@
+import { invalidParameter } from '../refusal.ts';
+
+/**
+ * The asked fields of an object; the default ones where none are asked for.
+ *
+ * @param fields names with commas between them
+ * @param type what Meta calls objects of the kind
+ * @throws Refusal 100 for a field that the object has not
+ */
+export function fieldsOf<Node extends object>(
+  node: Node,
+  fields: string | undefined,
+  type: string,
+  defaults: readonly (keyof Node & string)[],
+): Partial<Node> {
+  const asked: readonly string[] =
+    fields === undefined ? defaults : fields.split(',').map((field) => field.trim());
+  for (const field of asked) {
+    if (Object.hasOwn(node, field)) continue;
+    throw invalidParameter(`Tried accessing nonexisting field (${field}) on node type (${type})`);
+  }
+  const shown: Partial<Node> = { ...node };
+  for (const field in shown) if (!asked.includes(field)) delete shown[field];
+  return shown;
+}

@@ -1,0 +1,26 @@
+import type { z } from 'zod';
+import type { OperationName, Operations } from '../../graph/operations.ts';
+import type { Token } from '../token.ts';
+import type { World } from '../world.ts';
+
+/** A call whose token, parameters and objects have been checked against the table of operations. */
+interface Call<Name extends OperationName> {
+  parameters: z.output<Operations[Name]['parameters']>;
+  /** Of the kind that the operation wants; null where it wants none. */
+  token: Token | null;
+  world: World;
+  method: string;
+  /** The address that was called, without its query. */
+  address: string;
+}
+
+/** An answer as it is sent. */
+export type AnswerGiven<Name extends OperationName> = z.input<Operations[Name]['answer']>;
+
+/** Does the work of one operation. Throws a Refusal where Meta would refuse. */
+export type Handler<Name extends OperationName> = (
+  call: Call<Name>,
+) => AnswerGiven<Name> | Promise<AnswerGiven<Name>>;
+
+/** A handler for every operation: one without does not compile. */
+export type Handlers = { readonly [Name in OperationName]: Handler<Name> };

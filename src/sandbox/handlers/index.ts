@@ -1,0 +1,65 @@
+import {
+  deleteAppSubscription,
+  listAppSubscriptions,
+  setAppSubscription,
+} from './app-subscriptions.ts';
+import type { Handlers } from './handler.ts';
+import {
+  getInstagramProfile,
+  listInstagramSubscriptions,
+  subscribeInstagram,
+} from './instagram.ts';
+import {
+  exchangeInstagramCode,
+  extendInstagramToken,
+  refreshInstagramToken,
+} from './instagram-tokens.ts';
+import { exchangeLoginCode, exchangeSignupCode, extendUserToken } from './login.ts';
+import { deleteMessengerProfile, getMessengerProfile, setMessengerProfile } from './menu.ts';
+import { getPageToken, listPageSubscriptions, listPages, subscribePage } from './pages.ts';
+import {
+  deregisterPhoneNumber,
+  getPhoneNumber,
+  registerPhoneNumber,
+  setTwoStepPin,
+} from './phone-numbers.ts';
+import { debugToken } from './tokens.ts';
+import {
+  getWaba,
+  listPhoneNumbers,
+  listWabaSubscriptions,
+  subscribeWaba,
+  unsubscribeWaba,
+} from './wabas.ts';
+
+export const handlers: Handlers = {
+  exchangeLoginCode,
+  extendUserToken,
+  exchangeSignupCode,
+  debugToken,
+  listPages,
+  getPageToken,
+  subscribePage,
+  listPageSubscriptions,
+  setMessengerProfile,
+  getMessengerProfile,
+  deleteMessengerProfile,
+  getPhoneNumber,
+  getWaba,
+  listPhoneNumbers,
+  listWabaSubscriptions,
+  subscribeWaba,
+  unsubscribeWaba,
+  registerPhoneNumber,
+  deregisterPhoneNumber,
+  setTwoStepPin,
+  exchangeInstagramCode,
+  extendInstagramToken,
+  refreshInstagramToken,
+  getInstagramProfile,
+  subscribeInstagram,
+  listInstagramSubscriptions,
+  listAppSubscriptions,
+  setAppSubscription,
+  deleteAppSubscription,
+};

@@ -1,0 +1,42 @@
+import { invalidParameter } from '../refusal.ts';
+import { tokenOf } from '../token.ts';
+import { fieldsOf } from './fields.ts';
+import type { Handler } from './handler.ts';
+
+/** Webhook fields of the Instagram object, by Meta's reference. */
+const SUBSCRIBABLE: readonly string[] = [
+  ...['comments', 'live_comments', 'mentions', 'story_insights', 'standby', 'message_edit'],
+  ...['messages', 'messaging_postbacks', 'messaging_seen', 'message_reactions'],
+  ...['messaging_referral', 'messaging_optins', 'messaging_handover'],
+];
+
+/** The asked fields; user_id and username come always, since the table of operations has them so. */
+export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {
+  const { account } = tokenOf('instagram', token);
+  const { app_scoped_id, access_token, ...profile } = account;
+  const node = { ...profile, id: app_scoped_id };
+  const shown = fieldsOf(node, parameters.fields, 'User', ['user_id', 'username']);
+  const { id, user_id, username } = node;
+  return { ...shown, id, user_id, username };
+};
+
+/** @throws Refusal 100 for an unknown field */
+export const subscribeInstagram: Handler<'subscribeInstagram'> = (call) => {
+  const { account } = tokenOf('instagram', call.token);
+  const fields = call.parameters.subscribed_fields.split(',').map((field) => field.trim());
+  for (const [index, field] of fields.entries()) {
+    if (SUBSCRIBABLE.includes(field)) continue;
+    throw invalidParameter(
+      `Param subscribed_fields[${index}] must be one of {${SUBSCRIBABLE.join(', ')}} - got "${field}".`,
+    );
+  }
+  call.world.instagram.subscriptions.set(account.user_id, [...new Set(fields)]);
+  return { success: true };
+};
+
+export const listInstagramSubscriptions: Handler<'listInstagramSubscriptions'> = (call) => {
+  const { account, app } = tokenOf('instagram', call.token);
+  const subscribed_fields = call.world.instagram.subscriptions.get(account.user_id);
+  if (subscribed_fields === undefined) return { data: [] };
+  return { data: [{ id: app.id, name: app.name, subscribed_fields: [...subscribed_fields] }] };
+};

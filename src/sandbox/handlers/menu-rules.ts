@@ -1,0 +1,117 @@
+import type { ParametersOf } from '../../graph/operations.ts';
+import { parameterPath } from '../parameters.ts';
+import { invalidParameter } from '../refusal.ts';
+
+type Menu = NonNullable<ParametersOf<'setMessengerProfile'>['persistent_menu']>;
+type Entry = Menu[number];
+type Action = NonNullable<Entry['call_to_actions']>[number];
+type Path = readonly (string | number)[];
+
+const MOST_BUTTONS = 20;
+const LONGEST_TITLE = 30;
+const LONGEST_PAYLOAD = 1000;
+
+const ENTRY_KEYS = ['locale', 'composer_input_disabled', 'disabled_surfaces', 'call_to_actions'];
+const ACTION_KEYS: Readonly<Record<string, readonly string[]>> = {
+  postback: ['type', 'title', 'payload'],
+  web_url: [
+    ...['type', 'title', 'url', 'webview_height_ratio'],
+    ...['messenger_extensions', 'webview_share_button'],
+  ],
+};
+
+/**
+ * Meta's rules for a persistent menu, by its Messenger Platform reference.
+ *
+ * @throws Refusal 100 that names the first place where one is broken
+ */
+export function checkMenu(menu: Menu): void {
+  const locales = menu.map((entry) => entry.locale);
+  if (locales.filter((locale) => locale === 'default').length !== 1) {
+    fail(['persistent_menu'], 'must have exactly one entry with the locale "default"');
+  }
+  for (const [index, entry] of menu.entries()) {
+    const path = ['persistent_menu', index];
+    if (locales.indexOf(entry.locale) < index) {
+      fail([...path, 'locale'], `is there twice: "${entry.locale}"`);
+    }
+    checkEntry(path, entry);
+  }
+}
+
+/** @throws Refusal 100 where the payload of the Get Started button is empty or too long */
+export function checkGetStarted(button: { payload: string }): void {
+  checkLength(['get_started', 'payload'], button.payload, LONGEST_PAYLOAD);
+}
+
+function checkEntry(path: Path, entry: Entry): void {
+  checkKeys(path, entry, ENTRY_KEYS);
+  if (entry.locale !== 'default' && !/^[a-z]{2,3}_[A-Z]{2}$/.test(entry.locale)) {
+    fail([...path, 'locale'], `must be a locale such as en_US - got "${entry.locale}"`);
+  }
+  const actions = entry.call_to_actions;
+  const place = [...path, 'call_to_actions'];
+  if (actions === undefined) {
+    if (entry.composer_input_disabled !== false) fail(place, 'is required');
+    return;
+  }
+  if (actions.length < 1 || actions.length > MOST_BUTTONS) {
+    fail(place, `must have between 1 and ${MOST_BUTTONS} elements - got ${actions.length}`);
+  }
+  for (const [index, action] of actions.entries()) checkAction([...place, index], action);
+}
+
+function checkAction(path: Path, action: Action): void {
+  if (action.type === 'nested') {
+    fail([...path, 'type'], 'is nested: nested menus were withdrawn in v8.0');
+  }
+  const keys = Object.hasOwn(ACTION_KEYS, action.type) ? ACTION_KEYS[action.type] : undefined;
+  if (keys === undefined) {
+    fail([...path, 'type'], `must be one of {postback, web_url} - got "${action.type}"`);
+  }
+  checkKeys(path, action, keys);
+  checkLength([...path, 'title'], action.title, LONGEST_TITLE);
+  if (action.type === 'postback') {
+    checkLength([...path, 'payload'], action.payload, LONGEST_PAYLOAD);
+  } else {
+    checkLink(path, action);
+  }
+}
+
+function checkLink(path: Path, action: Action): void {
+  const { url } = action;
+  if (url === undefined) fail([...path, 'url'], 'is required');
+  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
+    fail([...path, 'url'], 'must be a valid HTTPS URL');
+  }
+  checkChoice(path, action, 'webview_height_ratio', ['compact', 'full', 'tall']);
+  checkChoice(path, action, 'webview_share_button', ['hide']);
+  checkChoice(path, action, 'messenger_extensions', [true, false]);
+}
+
+function checkChoice(path: Path, action: Action, key: string, allowed: readonly unknown[]): void {
+  const value = action[key];
+  if (value === undefined || allowed.includes(value)) return;
+  fail([...path, key], `must be one of {${allowed.join(', ')}}`);
+}
+
+/** Lengths are counted in Unicode characters. */
+function checkLength(path: Path, text: string | undefined, longest: number): void {
+  if (text === undefined || text.trim() === '') fail(path, 'is required');
+  if ([...text].length <= longest) return;
+  throw invalidParameter(
+    `Length of param ${parameterPath(path)} must be less than or equal to ${longest}`,
+  );
+}
+
+function checkKeys(path: Path, value: object, known: readonly string[]): void {
+  const unknown = Object.keys(value).filter((key) => !known.includes(key));
+  if (unknown.length === 0) return;
+  throw invalidParameter(
+    `Invalid keys "${unknown.join(', ')}" were found in param "${parameterPath(path)}".`,
+  );
+}
+
+function fail(path: Path, what: string): never {
+  throw invalidParameter(`Param ${parameterPath(path)} ${what}`);
+}

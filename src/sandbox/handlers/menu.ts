@@ -1,0 +1,99 @@
+import { invalidParameter, rateLimited } from '../refusal.ts';
+import { type PageToken, tokenOf } from '../token.ts';
+import type { MessengerProfile, World } from '../world.ts';
+import type { Handler } from './handler.ts';
+import { checkGetStarted, checkMenu } from './menu-rules.ts';
+import { requireMessagingTask } from './pages.ts';
+
+const PROFILE_FIELDS: readonly string[] = [
+  ...['persistent_menu', 'get_started', 'greeting', 'ice_breakers', 'commands'],
+  ...['whitelisted_domains', 'account_linking_url', 'title', 'description'],
+];
+
+const WRITES = 10;
+const WINDOW_MS = 10 * 60 * 1000;
+
+/**
+ * Sets the menu, the Get Started button, or both, of the Page whose token it is.
+ *
+ * @throws Refusal 100 (a rule of the menu), 100/2018145 (no Get Started button), 200, 613
+ */
+export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
+  const { parameters, world } = call;
+  const page = writablePage(world, tokenOf('page', call.token));
+  const { persistent_menu, get_started } = parameters;
+  if (persistent_menu === undefined && get_started === undefined) {
+    throw invalidParameter('Requires one of the params: persistent_menu, get_started');
+  }
+  if (get_started !== undefined) checkGetStarted(get_started);
+  if (persistent_menu !== undefined) checkMenu(persistent_menu);
+  const profile: MessengerProfile = {
+    ...world.messengerProfiles.get(page),
+    ...(persistent_menu !== undefined && { persistent_menu }),
+    ...(get_started !== undefined && { get_started }),
+  };
+  requireGetStarted(profile);
+  world.messengerProfiles.set(page, profile);
+  return { result: 'success' };
+};
+
+/** Those of the named fields that are set; `data` is empty where none is. */
+export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
+  const { parameters, world } = call;
+  const { page } = tokenOf('page', call.token);
+  requireMessagingTask(tokenOf('page', call.token));
+  const fields = profileFields(parameters.fields.split(',').map((field) => field.trim()));
+  const profile = world.messengerProfiles.get(page.id) ?? {};
+  const shown = Object.fromEntries(
+    Object.entries(profile).filter(([field]) => fields.includes(field)),
+  );
+  return { data: Object.keys(shown).length === 0 ? [] : [shown] };
+};
+
+/**
+ * Deletes fields; one that is not set is deleted all the same.
+ *
+ * @throws Refusal 100/2018145 where a menu would be left without its Get Started button, 200, 613
+ */
+export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) => {
+  const { parameters, world } = call;
+  const page = writablePage(world, tokenOf('page', call.token));
+  const fields = profileFields(parameters.fields);
+  const profile = { ...world.messengerProfiles.get(page) };
+  if (fields.includes('persistent_menu')) delete profile.persistent_menu;
+  if (fields.includes('get_started')) delete profile.get_started;
+  requireGetStarted(profile);
+  world.messengerProfiles.set(page, profile);
+  return { result: 'success' };
+};
+
+/** Counts a write against the Page's ten in ten minutes; a refused one does not count. */
+function writablePage(world: World, token: PageToken): string {
+  requireMessagingTask(token);
+  const { id } = token.page;
+  const recent = (world.profileWrites.get(id) ?? []).filter(
+    (time) => time > world.now() - WINDOW_MS,
+  );
+  if (recent.length >= WRITES) throw rateLimited();
+  world.profileWrites.set(id, [...recent, world.now()]);
+  return id;
+}
+
+function requireGetStarted(profile: MessengerProfile): void {
+  if (profile.persistent_menu === undefined || profile.get_started !== undefined) return;
+  throw invalidParameter(
+    'You must set a Get Started button if you also wish to use persistent menu.',
+    2018145,
+  );
+}
+
+function profileFields(names: readonly string[]): readonly string[] {
+  if (names.length === 0) throw invalidParameter('The parameter fields is required');
+  for (const [index, name] of names.entries()) {
+    if (PROFILE_FIELDS.includes(name)) continue;
+    throw invalidParameter(
+      `Param fields[${index}] must be one of {${PROFILE_FIELDS.join(', ')}} - got "${name}".`,
+    );
+  }
+  return names;
+}

@@ -1,0 +1,104 @@
+import { invalidParameter } from '../refusal.ts';
+import { foreignNumber, notRegisteredYet, registrationRefused } from '../refusal-whatsapp.ts';
+import { type BusinessToken, type Token, tokenOf } from '../token.ts';
+import { mayRegister, type PhoneNumber, wasGuessedTooFast } from '../whatsapp-world.ts';
+import type { World } from '../world.ts';
+import { fieldsOf } from './fields.ts';
+import type { Handler } from './handler.ts';
+import { numberNode } from './whatsapp-nodes.ts';
+
+export const getPhoneNumber: Handler<'getPhoneNumber'> = ({ parameters, token, world }) => {
+  const { number, app } = ownNumber(world, token, parameters.phone_number_id);
+  const node = {
+    ...numberNode(number, app.id),
+    webhook_configuration: webhookConfiguration(world, number, app.id),
+  };
+  const shown = fieldsOf(node, parameters.fields, 'WhatsAppBusinessPhoneNumber', [
+    ...(['id', 'display_phone_number', 'verified_name', 'quality_rating'] as const),
+  ]);
+  return { ...shown, id: node.id };
+};
+
+/** The addresses set at each level, those that are set. */
+function webhookConfiguration(
+  { appSubscriptions }: World,
+  { seed, waba }: PhoneNumber,
+  app: string,
+) {
+  const override = waba.subscriptions.get(app)?.override;
+  const common = appSubscriptions.get(app, 'whatsapp_business_account')?.callback_url;
+  return {
+    ...(seed.webhook_override !== undefined && { phone_number: seed.webhook_override }),
+    ...(override && { whatsapp_business_account: override }),
+    ...(common !== undefined && { application: common }),
+  };
+}
+
+/**
+ * Registers a number for the Cloud API. With two-step verification on, the PIN must be the one
+ * that is set; otherwise it becomes the PIN.
+ *
+ * @throws Refusal 100 (no PIN of six digits), 131031, 133005, 133006, 133009, 133015, 133016
+ */
+export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
+  const { parameters, token, world } = call;
+  const { number } = ownNumber(world, token, parameters.phone_number_id);
+  if (!/^\d{6}$/.test(parameters.pin)) {
+    throw invalidParameter('Invalid PIN format. PIN must be exactly 6 digits');
+  }
+  const now = world.now();
+  if (!mayRegister(number, now)) throw registrationRefused(133016);
+  if (number.waba.seed.locked) throw registrationRefused(131031);
+  if (number.seed.code_verification_status !== 'VERIFIED') throw registrationRefused(133006);
+  if (now < number.deletedUntil) throw registrationRefused(133015);
+  checkPin(number, parameters.pin, now);
+  number.pin = parameters.pin;
+  number.isRegistered = true;
+  number.status = 'CONNECTED';
+  return { success: true };
+};
+
+/** @throws Refusal 100/2207051 where it is not registered */
+export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) => {
+  const { number } = ownNumber(call.world, call.token, call.parameters.phone_number_id);
+  if (!number.isRegistered) throw notRegisteredYet();
+  number.isRegistered = false;
+  number.status = 'DISCONNECTED';
+  return { success: true };
+};
+
+/**
+ * Sets the PIN of two-step verification; an empty one turns it off.
+ *
+ * @throws Refusal 100 (no PIN of six digits), 131031, 133010
+ */
+export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, world }) => {
+  const { number } = ownNumber(world, token, parameters.phone_number_id);
+  if (!/^(?:\d{6})?$/.test(parameters.pin)) {
+    throw invalidParameter('Invalid PIN format. PIN must be exactly 6 digits');
+  }
+  if (number.waba.seed.locked) throw registrationRefused(131031);
+  if (!number.isRegistered) throw registrationRefused(133010);
+  number.pin = parameters.pin === '' ? null : parameters.pin;
+  return { success: true };
+};
+
+function checkPin(number: PhoneNumber, pin: string, now: number): void {
+  if (number.pin === null) return;
+  if (wasGuessedTooFast(number, now)) throw registrationRefused(133009);
+  if (number.pin === pin) return;
+  number.wrongPins.push(now);
+  throw registrationRefused(133005);
+}
+
+/** @throws Refusal 200 where it is another's */
+function ownNumber(
+  world: World,
+  token: Token | null,
+  id: string,
+): { number: PhoneNumber; app: BusinessToken['app'] } {
+  const { wabas, app } = tokenOf('business', token);
+  const number = world.whatsapp.numbers.get(id);
+  if (number === undefined || !wabas.has(number.waba.seed.id)) throw foreignNumber();
+  return { number, app };
+}

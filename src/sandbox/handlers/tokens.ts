@@ -1,0 +1,91 @@
+import { invalidParameter } from '../refusal.ts';
+import { type Token, tokenOf } from '../token.ts';
+import type { World } from '../world.ts';
+import type { Handler } from './handler.ts';
+
+/** Data access lasts 90 days after a person has last signed in. */
+const DATA_ACCESS_MS = 90 * 24 * 60 * 60 * 1000;
+
+const TYPES: Readonly<Record<Token['kind'], string>> = {
+  user: 'USER',
+  page: 'PAGE',
+  business: 'SYSTEM_USER',
+  instagram: 'USER',
+  app: 'APP',
+};
+
+/**
+ * What is known of a token of the calling app, and of an Instagram token for any app. One that is
+ * no token of Meta's is told as invalid, not refused.
+ *
+ * @throws Refusal 100 where it belongs to another app
+ */
+export const debugToken: Handler<'debugToken'> = ({ parameters, token, world }) => {
+  const viewer = tokenOf('app', token);
+  const inspected = world.token(parameters.input_token);
+  if (inspected === undefined) {
+    const error = { code: 190, message: 'Invalid OAuth access token.' };
+    return { data: { error, is_valid: false, scopes: [] } };
+  }
+  if (inspected.app.id !== viewer.app.id && inspected.kind !== 'instagram') {
+    throw invalidParameter('The App_id in the input_token did not match the Viewing App');
+  }
+  const fault = faultOf(world, inspected);
+  return {
+    data: {
+      app_id: inspected.app.id,
+      type: TYPES[inspected.kind],
+      application: inspected.app.name,
+      ...(inspected.kind !== 'app' && datesOf(inspected)),
+      is_valid: fault === null,
+      scopes: [...inspected.scopes],
+      granular_scopes: inspected.scopes.map((scope) => granular(world, inspected, scope)),
+      ...ownerOf(inspected),
+      ...(fault !== null && { error: fault }),
+    },
+  };
+};
+
+/** Seconds since the epoch; 0 means never. */
+function datesOf({ kind, issuedAt, expiresAt }: Token) {
+  const seconds = (time: number) => Math.floor(time / 1000);
+  const isOfPerson = kind === 'user' || kind === 'page';
+  return {
+    issued_at: seconds(issuedAt),
+    expires_at: expiresAt === null ? 0 : seconds(expiresAt),
+    data_access_expires_at: isOfPerson ? seconds(issuedAt + DATA_ACCESS_MS) : 0,
+  };
+}
+
+function faultOf(world: World, { expiresAt }: Token) {
+  if (expiresAt === null || expiresAt > world.now()) return null;
+  const then = new Date(expiresAt).toUTCString();
+  const message = `Error validating access token: Session has expired on ${then}.`;
+  return { code: 190, message, subcode: 463 };
+}
+
+/** A permission, and the objects that it was granted for. */
+function granular(world: World, token: Token, scope: string) {
+  const targets = targetsOf(world, token, scope);
+  return { scope, ...(targets.length > 0 && { target_ids: targets }) };
+}
+
+function targetsOf(world: World, token: Token, scope: string): string[] {
+  if (token.kind === 'business') return [...token.wabas];
+  if (token.kind === 'instagram') return [token.account.app_scoped_id];
+  if (token.kind === 'app' || !scope.startsWith('pages_')) return [];
+  return [...token.person.roles.keys()].filter((id) => world.pages.has(id));
+}
+
+function ownerOf(token: Token) {
+  switch (token.kind) {
+    case 'user':
+      return { user_id: token.person.id };
+    case 'page':
+      return { user_id: token.person.id, profile_id: token.page.id };
+    case 'instagram':
+      return { user_id: token.account.app_scoped_id };
+    default:
+      return {};
+  }
+}

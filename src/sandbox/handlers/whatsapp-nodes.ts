@@ -1,0 +1,80 @@
+import type { PhoneNumber, Waba } from '../whatsapp-world.ts';
+
+type Entity = {
+  entity_type: string;
+  id: string;
+  can_send_message: string;
+  errors?: { error_code: number; error_description: string; possible_solution: string }[];
+};
+
+/** A number as `GET /{phone_number_id}` gives it. */
+export function numberNode(number: PhoneNumber, appId: string) {
+  const { seed, waba } = number;
+  return {
+    id: seed.id,
+    display_phone_number: seed.display_phone_number ?? `+1 555-${seed.id.slice(-7)}`,
+    verified_name: seed.verified_name ?? waba.seed.name,
+    quality_rating: seed.quality_rating,
+    code_verification_status: seed.code_verification_status,
+    name_status: seed.name_status,
+    status: number.status,
+    platform_type: number.isRegistered ? 'CLOUD_API' : 'NOT_APPLICABLE',
+    throughput: { level: number.isRegistered ? 'STANDARD' : 'NOT_APPLICABLE' },
+    messaging_limit_tier: seed.messaging_limit_tier,
+    health_status: seed.health_status ?? numberHealth(number, appId),
+    account_mode: 'LIVE',
+    is_official_business_account: false,
+    is_pin_enabled: number.pin !== null,
+  };
+}
+
+/** The same number in the list of its WABA, where Meta has other words for its status. */
+export function listedNumberNode(number: PhoneNumber, appId: string) {
+  const status = LISTED_STATUS[number.status] ?? number.status;
+  return { ...numberNode(number, appId), status };
+}
+
+const LISTED_STATUS: Readonly<Record<string, string>> = {
+  CONNECTED: 'LINKED',
+  FLAGGED: 'LINKED',
+  RATE_LIMITED: 'LINKED',
+  DISCONNECTED: 'UNLINKED',
+  UNVERIFIED: 'PENDING',
+};
+
+export function wabaNode({ seed }: Waba, appId: string) {
+  const { locked, business_token, subscribed_apps, numbers, business_id, ...node } = seed;
+  return { ...node, health_status: seed.health_status ?? healthOf(sharedEntities(seed, appId)) };
+}
+
+function numberHealth({ seed, waba, isRegistered }: PhoneNumber, appId: string) {
+  const own: Entity = isRegistered
+    ? { entity_type: 'PHONE_NUMBER', id: seed.id, can_send_message: 'AVAILABLE' }
+    : {
+        entity_type: 'PHONE_NUMBER',
+        id: seed.id,
+        can_send_message: 'BLOCKED',
+        errors: [
+          {
+            error_code: 141000,
+            error_description: 'The phone number is not registered.',
+            possible_solution: 'Register the phone number.',
+          },
+        ],
+      };
+  return healthOf([own, ...sharedEntities(waba.seed, appId)]);
+}
+
+function sharedEntities({ id, business_id, locked }: Waba['seed'], appId: string): Entity[] {
+  return [
+    { entity_type: 'WABA', id, can_send_message: locked ? 'BLOCKED' : 'AVAILABLE' },
+    { entity_type: 'BUSINESS', id: business_id, can_send_message: 'AVAILABLE' },
+    { entity_type: 'APP', id: appId, can_send_message: 'AVAILABLE' },
+  ];
+}
+
+/** The whole is as bad as its worst part. */
+function healthOf(entities: Entity[]) {
+  const isBlocked = entities.some((entity) => entity.can_send_message === 'BLOCKED');
+  return { can_send_message: isBlocked ? 'BLOCKED' : 'AVAILABLE', entities };
+}

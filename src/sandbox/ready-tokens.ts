@@ -1,0 +1,36 @@
+import { BUSINESS_SCOPES } from './handlers/login.ts';
+import type { CompleteSeed } from './seed.ts';
+import type { World } from './world.ts';
+
+const INSTAGRAM_SCOPES = ['instagram_business_basic', 'instagram_business_manage_messages'];
+const INSTAGRAM_LIFETIME_MS = 60 * 24 * 60 * 60 * 1000;
+
+/**
+ * Issues the business and Instagram tokens that work from the start.
+ *
+ * @returns the token of the first WABA
+ */
+export function issueReadyTokens(world: World, seed: CompleteSeed): string {
+  issueInstagramTokens(world);
+  const common = seed.whatsapp.business_token ?? world.opaque('EAA');
+  const wabasByToken = new Map<string, Set<string>>();
+  for (const { id, business_token = common } of seed.whatsapp.wabas) {
+    const wabas = wabasByToken.get(business_token) ?? new Set();
+    wabasByToken.set(business_token, wabas.add(id));
+  }
+  for (const [value, wabas] of wabasByToken) {
+    const app = world.firstApp;
+    world.issue({ kind: 'business', app, wabas, scopes: BUSINESS_SCOPES, expiresAt: null }, value);
+  }
+  return world.whatsapp.firstWaba.seed.business_token ?? common;
+}
+
+function issueInstagramTokens(world: World): void {
+  const { app, accounts } = world.instagram;
+  const expiresAt = world.now() + INSTAGRAM_LIFETIME_MS;
+  for (const account of accounts.values()) {
+    if (account.access_token === undefined) continue;
+    const granted = { app, account, scopes: INSTAGRAM_SCOPES, isLongLived: true, expiresAt };
+    world.issue({ kind: 'instagram', ...granted }, account.access_token);
+  }
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import type { Service } from '../graph/operation.ts';
+import { listen } from '../shared/listen.ts';
+import { withBareUserId } from './bare-ids.ts';
+import { createDialogs, type Dialog } from './dialog.ts';
+import { FaultQueue } from './faults.ts';
+import { createGraphService } from './graph-service.ts';
+import { handlers } from './handlers/index.ts';
+import { createInstagramDialog } from './instagram-dialog.ts';
+import { createLoginDialog } from './login-dialog.ts';
+import { issueReadyTokens } from './ready-tokens.ts';
+import { createSdk } from './sdk.ts';
+import { type CompleteSeed, checkFault, completeSeed } from './seed.ts';
+import { createFront, type Mount } from './server.ts';
+import { createSignupDialog } from './signup-dialog.ts';
+import type {
+  RecordedRequest,
+  Sandbox,
+  SandboxAddresses,
+  SandboxDescription,
+  SandboxOptions,
+} from './types.ts';
+import { World } from './world.ts';
+
+/** The permissions of the tokens that are ready from the start. */
+const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata'];
+
+/**
+ * Starts a stand-in for Meta's servers on loopback: the operations of the table and the login
+ * dialog, with state in memory, strict checks and Meta's error bodies. What it does not imitate
+ * is listed in `NOT_IMITATED`.
+ *
+ * @throws ChannelctlError of kind `conflict` where the port is taken, `usage` where the seed or
+ *   the port can not be used
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const seed = completeSeed(options.seed ?? {});
+  const world = new World(seed, {
+    now: options.now ?? Date.now,
+    randomBytes: options.randomBytes ?? randomBytes,
+  });
+  const faults = new FaultQueue();
+  for (const fault of seed.faults) faults.add(fault);
+  const requests: RecordedRequest[] = [];
+  const traceId = () => world.opaque('A', 16);
+  const log = options.log ?? (() => {});
+  const front = createFront({ mounts: mountsOf(world), faults, requests, traceId, log });
+  const { port, servers } = await listen(front, options.port, 'The sandbox');
+  const addresses = addressesAt(port);
+  return {
+    addresses,
+    description: describe(world, seed, addresses),
+    requests,
+    inject: (fault) => faults.add(checkFault(fault)),
+    async close() {
+      await Promise.all(
+        servers.map((server) => {
+          const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+          server.closeAllConnections();
+          return closed;
+        }),
+      );
+    },
+  };
+}
+
+function addressesAt(port: number): SandboxAddresses {
+  const origin = `http://127.0.0.1:${port}`;
+  return {
+    graph_url: `${origin}/graph`,
+    facebook_url: `${origin}/facebook`,
+    instagram_url: `${origin}/instagram`,
+    instagram_api_url: `${origin}/instagram-api`,
+    instagram_graph_url: `${origin}/instagram-graph`,
+    facebook_sdk_url: `${origin}/sdk.js`,
+  };
+}
+
+/** The services by the first segment of their path. */
+function mountsOf(world: World): ReadonlyMap<string, Mount> {
+  const api = (service: Service): Mount => ({
+    service,
+    front: createGraphService({ service, world, handlers }),
+  });
+  const pages = (dialogs: Dialog[]): Mount => ({
+    service: 'graph',
+    front: createDialogs(dialogs),
+  });
+  const instagramApi = api('instagram_api');
+  if (world.instagram.hasBareUserId) instagramApi.front = withBareUserId(instagramApi.front);
+  return new Map([
+    ['graph', api('graph')],
+    ['instagram-api', instagramApi],
+    ['instagram-graph', api('instagram_graph')],
+    ['facebook', pages([createLoginDialog(world), createSignupDialog(world)])],
+    ['instagram', pages([createInstagramDialog(world)])],
+    ['sdk.js', { service: 'graph', front: createSdk() }],
+  ]);
+}
+
+/** Makes the tokens that are ready from the start, and says all that a script needs. */
+function describe(
+  world: World,
+  seed: CompleteSeed,
+  addresses: SandboxAddresses,
+): SandboxDescription {
+  const { firstApp: app, whatsapp, instagram } = world;
+  const { firstWaba } = whatsapp;
+  return {
+    ...addresses,
+    app_id: app.id,
+    app_secret: app.secret,
+    instagram_app_id: instagram.app.id,
+    instagram_app_secret: instagram.app.secret,
+    waba_id: firstWaba.seed.id,
+    phone_number_id: firstWaba.numbers[0]?.seed.id ?? '',
+    business_token: issueReadyTokens(world, seed),
+    pin: seed.whatsapp.pin,
+    pages: [...world.pages.values()].map((page) => {
+      const person = world.someoneOn(page.id);
+      const token = { kind: 'page', app, page, person, scopes: PAGE_SCOPES } as const;
+      const access_token = world.issue({ ...token, expiresAt: null });
+      return { id: page.id, name: page.name, access_token };
+    }),
+  };
+}
