@@ -1,0 +1,69 @@
+import { findAccount } from '../../channels/accounts.ts';
+import { checkAccounts } from '../../channels/check.ts';
+import { usageError } from '../../shared/errors.ts';
+import { count } from '../../shared/text.ts';
+import type { ProfileState, StoredAccount } from '../../state/types.ts';
+import { defineVerb } from '../command.ts';
+import { letters } from '../letter.ts';
+
+interface Options {
+  account?: string;
+  all?: boolean;
+  includeInactive?: boolean;
+}
+
+export const check = defineVerb<Options>({
+  name: 'check',
+  summary: 'Check that accounts work, whatever their channel',
+  role: 'admin',
+  examples: [
+    { line: 'accounts check messenger/fb-1065', about: 'One account' },
+    { line: 'accounts check --all --json', about: 'Every account in use, for a nightly job' },
+  ],
+  notes: 'Exits with 6 where an account has a problem that is an error.',
+  result: {
+    fields: ['account_id', 'channel', 'account_key', 'healthy', 'problems', 'details'],
+    whenEmpty: 'There are no accounts to check.',
+  },
+  register: (command) =>
+    command
+      .argument('[account]', 'id, beginning of the id, channel/account_key, or account_key')
+      .option('--all', 'every active account')
+      .option('--include-inactive', 'with --all: the inactive ones too'),
+  async run(options, deps) {
+    const accounts = chosen(options, await deps.profile.read());
+    const progress = deps.terminal.progress(`Checking ${count(accounts.length, 'account')}`);
+    let done = 0;
+    try {
+      const results = await checkAccounts(accounts, deps, () => {
+        done += 1;
+        progress.update(`Checking accounts: ${done} of ${accounts.length}`);
+      });
+      return {
+        data: options.all === true ? results : results[0],
+        summary: (style) =>
+          letters(
+            results.map((one) => ({ ...one, name: `${one.channel}/${one.account_key}` })),
+            style,
+          ),
+        ...(results.every(({ healthy }) => healthy) ? {} : { kind: 'unhealthy' }),
+      };
+    } finally {
+      progress.stop();
+    }
+  },
+});
+
+function chosen({ account, all, includeInactive }: Options, state: ProfileState): StoredAccount[] {
+  if ((account === undefined) !== (all === true)) {
+    throw usageError(
+      account === undefined
+        ? 'No account was named.'
+        : `"${account}" and --all contradict each other.`,
+      'Either one account is checked, or all of them.',
+      'Name an account, or pass --all.',
+    );
+  }
+  if (account !== undefined) return [findAccount(state, account)];
+  return state.accounts.filter(({ is_active }) => is_active || includeInactive === true);
+}

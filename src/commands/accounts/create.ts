@@ -1,0 +1,178 @@
+import { addAccount, checkAccountKey, requireFreeKey } from '../../channels/accounts.ts';
+import type { Channel, ConnectStepName } from '../../channels/channel.ts';
+import type { ConfigChange } from '../../channels/config.ts';
+import { type Connected, connectThenStore } from '../../channels/connecting.ts';
+import { CHANNELS, channelNamed } from '../../channels/index.ts';
+import { dropPending } from '../../channels/pending.ts';
+import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
+import { secretInEnvironment } from '../../channels/secrets.ts';
+import { usageError } from '../../shared/errors.ts';
+import type { Json } from '../../shared/json.ts';
+import { isSecretKey } from '../../shared/secrets.ts';
+import { defineVerb } from '../command.ts';
+import { activeWish, CHANNEL_ARGUMENT, readConfigOptions, textAfter } from '../config-options.ts';
+import type { Deps } from '../deps.ts';
+import { viewOf } from '../view.ts';
+import {
+  type AccountOptions,
+  addAccountOptions,
+  checkAccountConfig,
+  describeKeys,
+  mergeAccountConfig,
+  NO_CONFIG,
+} from './account-options.ts';
+
+interface Options extends AccountOptions {
+  channel: string;
+  /** False with `--no-register`. */
+  register: boolean;
+  /** False with `--no-subscribe`. */
+  subscribe: boolean;
+}
+
+export const create = defineVerb<Options>({
+  name: 'create',
+  summary: 'Create an account',
+  role: 'admin',
+  examples: [
+    {
+      line: 'accounts create --channel email --account-key support --config address=support@example.com',
+      about: 'A mailbox',
+    },
+    {
+      line: 'accounts create --channel messenger --account-key fb-1065 --config page_id=1065 --config page_access_token=env:PAGE_TOKEN',
+      about: 'A Page whose token is in a variable',
+    },
+    {
+      line: 'accounts create --channel whatsapp --config phone_number_id=1045 --config waba_id=1046 --config access_token=@token.txt',
+      about: 'A number: registers it, and subscribes the app to its webhooks',
+    },
+    {
+      line: 'accounts create --channel whatsapp --config-file number.yaml --no-register --no-subscribe',
+      about: 'A number that is ready: nothing is asked of Meta',
+    },
+  ],
+  notes: describeKeys(CHANNELS),
+  result: { fields: ACCOUNT_FIELDS },
+  register: (command) => {
+    addAccountOptions(command.requiredOption('--channel <channel>', CHANNEL_ARGUMENT))
+      .option('--no-register', 'WhatsApp: do not register the number')
+      .option('--no-subscribe', "WhatsApp: do not subscribe the app to the WABA's webhooks");
+  },
+  async run(options, deps) {
+    const view = viewOf(deps);
+    const channel = channelNamed(options.channel);
+    checkSteps(channel, options);
+    const is_active = activeWish(options) ?? true;
+    const given = await readConfigOptions(options, deps);
+    const change = await askForMissing(channel, options, given, deps);
+    const account_key = await chooseKey(channel, options, change, deps);
+    const owner = { channel: channel.name, account_key };
+    requireFreeKey(await deps.profile.read(), channel.name, account_key);
+    checkAccountConfig(channel, owner, change, deps);
+    const store = ({ displayName, found }: Connected) =>
+      deps.profile.change((draft, secrets) => {
+        dropPending(draft, owner);
+        const whole = { ...change, set: { ...found, ...change.set } };
+        const merged = mergeAccountConfig(channel, owner, NO_CONFIG, whole, secrets, deps);
+        const account = {
+          ...owner,
+          ...merged,
+          display_name: textAfter(options.displayName, displayName),
+          is_active,
+          is_default: options.default === true,
+          division_id: textAfter(options.divisionId, deps.settings.value('division_id')),
+        };
+        return addAccount(draft, account, deps);
+      });
+    const progress = deps.terminal.progress('Creating the account');
+    try {
+      const connection = { channel, owner, given: change.set, steps: stepsOf(options) };
+      const stored = await connectThenStore(deps, connection, store);
+      return { data: presentAccount(view, stored) };
+    } finally {
+      progress.stop();
+    }
+  },
+});
+
+/** The steps at Meta that the options leave. */
+function stepsOf({ register, subscribe }: Options): ReadonlySet<ConnectStepName> {
+  const wanted = { register, subscribe };
+  return new Set((['register', 'subscribe'] as const).filter((step) => wanted[step]));
+}
+
+/** Only some channels have something to do at Meta. */
+function checkSteps(channel: Channel, { register, subscribe }: Options): void {
+  if (channel.connector !== undefined || (register && subscribe)) return;
+  throw usageError(
+    `${register ? '--no-subscribe' : '--no-register'} does not fit ${channel.label}.`,
+    'Only a WhatsApp number is registered and subscribed when its account is created.',
+    'Leave it out.',
+  );
+}
+
+/** Asks for the required keys that are missing, where there is somebody to ask. */
+async function askForMissing(
+  channel: Channel,
+  { accountKey }: Options,
+  change: ConfigChange,
+  { terminal, env, redactor }: Deps,
+): Promise<ConfigChange> {
+  if (!terminal.interactive) return change;
+  const owner = { channel: channel.name, account_key: accountKey ?? '' };
+  const set: Record<string, Json> = { ...change.set };
+  for (const { name, label, required } of channel.accountKeys) {
+    if (required !== true || set[name] !== undefined) continue;
+    if (secretInEnvironment(env, owner, name) !== undefined) continue;
+    const secret = isSecretKey(name);
+    const answer = (await terminal.askText(label, { secret })).trim();
+    if (secret) redactor.add(answer);
+    set[name] = answer;
+  }
+  return { ...change, set };
+}
+
+/** The account key: derived for a channel that derives it, otherwise given or asked for. */
+async function chooseKey(
+  channel: Channel,
+  { accountKey }: Options,
+  { set }: ConfigChange,
+  { terminal }: Deps,
+): Promise<string> {
+  const derived = derivedKey(channel, set);
+  if (derived !== undefined) {
+    if (accountKey === undefined || accountKey === derived) return derived;
+    throw usageError(
+      `"${accountKey}" can't be the key of this account.`,
+      `A ${channel.label} account is named after its number: ${derived}.`,
+      'Leave out --account-key.',
+    );
+  }
+  const key =
+    accountKey ?? (terminal.interactive ? (await terminal.askText('Account key', {})).trim() : '');
+  if (key === '') {
+    throw usageError(
+      'The account needs a key.',
+      `It names the account within ${channel.label}.`,
+      'Pass --account-key <key>.',
+    );
+  }
+  checkAccountKey(key);
+  return key;
+}
+
+function derivedKey(
+  { derivedAccountKey }: Channel,
+  set: Readonly<Record<string, Json>>,
+): string | undefined {
+  if (derivedAccountKey === undefined) return undefined;
+  const { from, prefix } = derivedAccountKey;
+  const id = set[from];
+  if (typeof id === 'string' && id !== '') return prefix + id;
+  throw usageError(
+    `Missing: ${from}.`,
+    'The account is named after it.',
+    `Pass --config ${from}=…`,
+  );
+}

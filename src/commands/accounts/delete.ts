@@ -1,0 +1,37 @@
+import { accountName, findAccount } from '../../channels/accounts.ts';
+import { defineVerb } from '../command.ts';
+import { confirm } from '../confirm.ts';
+
+interface Options {
+  account: string;
+}
+
+export const remove = defineVerb<Options>({
+  name: 'delete',
+  summary: 'Forget an account and its secrets',
+  role: 'admin',
+  examples: [
+    { line: 'accounts delete messenger/fb-1065', about: 'Asks first' },
+    { line: 'accounts delete messenger/fb-1065 --yes', about: 'Without a terminal' },
+  ],
+  notes: 'Nothing changes at Meta: the Page or number stays as it is there.',
+  result: { fields: ['success', 'id'] },
+  register: (command) =>
+    command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
+  async run(options, deps) {
+    const account = findAccount(await deps.profile.read(), options.account);
+    const name = accountName(account);
+    await confirm(deps, `Forget ${name} and its secrets?`);
+    await deps.profile.change((draft) => {
+      const { id } = findAccount(draft, account.id);
+      draft.accounts = draft.accounts.filter((one) => one.id !== id);
+    });
+    if (account.is_default) {
+      deps.warn(
+        `${name} was the default of ${account.channel}, which has none now.`,
+        'Choose another with: channelctl accounts set-default <account>',
+      );
+    }
+    return { data: { success: true, id: account.id }, summary: `Forgot ${name}.` };
+  },
+});

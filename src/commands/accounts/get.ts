@@ -1,0 +1,31 @@
+import { findAccount } from '../../channels/accounts.ts';
+import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
+import { defineVerb } from '../command.ts';
+import { revealedSecrets } from '../reveal.ts';
+import { viewOf } from '../view.ts';
+
+interface Options {
+  account: string;
+  reveal?: boolean;
+}
+
+export const get = defineVerb<Options>({
+  name: 'get',
+  summary: 'Show an account',
+  role: 'supervisor',
+  examples: [
+    { line: 'accounts get messenger/fb-1065', about: 'By channel and account key' },
+    { line: 'accounts get 3f9a', about: 'By the beginning of its id' },
+    { line: 'accounts get fb-1065 --reveal', about: 'With its secrets (admin)' },
+  ],
+  result: { fields: ACCOUNT_FIELDS },
+  register: (command) =>
+    command
+      .argument('<account>', 'id, beginning of the id, channel/account_key, or account_key')
+      .option('--reveal', 'show the secrets; needs the role admin'),
+  async run(options, deps) {
+    const account = findAccount(await deps.profile.read(), options.account);
+    const revealed = await revealedSecrets(options, account, account, deps);
+    return { data: presentAccount(viewOf(deps, revealed), account) };
+  },
+});

@@ -1,0 +1,52 @@
+import { channelNamed } from '../../channels/index.ts';
+import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
+import { defineVerb } from '../command.ts';
+import { activeWish, addActiveOptions, CHANNEL_ARGUMENT } from '../config-options.ts';
+import { viewOf } from '../view.ts';
+
+interface Options {
+  channel?: string;
+  divisionId?: string;
+  active?: boolean;
+  inactive?: boolean;
+}
+
+export const list = defineVerb<Options>({
+  name: 'list',
+  summary: 'List the accounts',
+  role: 'supervisor',
+  examples: [
+    { line: 'accounts list', about: 'All of them' },
+    { line: 'accounts list --channel messenger --active', about: 'The Pages in use' },
+    {
+      line: 'accounts list -o tsv --fields account_key,webhook_url',
+      about: 'Two columns, for a script',
+    },
+  ],
+  result: {
+    fields: ACCOUNT_FIELDS,
+    columns: ['channel', 'account_key', 'display_name', 'is_active', 'is_default', 'id'],
+    whenEmpty: 'There are no accounts like that.',
+  },
+  register: (command) => {
+    command
+      .option('--channel <channel>', CHANNEL_ARGUMENT)
+      .option('--division-id <id>', 'those of this division');
+    addActiveOptions(command);
+  },
+  async run(options, deps) {
+    const channel = options.channel === undefined ? undefined : channelNamed(options.channel).name;
+    const active = activeWish(options);
+    const view = viewOf(deps);
+    const { accounts } = await deps.profile.read();
+    const data = accounts
+      .filter(
+        (account) =>
+          (channel === undefined || account.channel === channel) &&
+          (options.divisionId === undefined || account.division_id === options.divisionId) &&
+          (active === undefined || account.is_active === active),
+      )
+      .map((account) => presentAccount(view, account));
+    return { data };
+  },
+});

@@ -1,0 +1,36 @@
+import { findAccount, makeDefault } from '../../channels/accounts.ts';
+import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
+import { defineVerb } from '../command.ts';
+import { viewOf } from '../view.ts';
+
+interface Options {
+  account: string;
+}
+
+export const setDefault = defineVerb<Options>({
+  name: 'set-default',
+  summary: 'Make an account the default of its channel',
+  role: 'admin',
+  examples: [
+    {
+      line: 'accounts set-default messenger/fb-1065',
+      about: 'The flag goes from the one that had it',
+    },
+    { line: 'accounts set-default fb-1065 --json', about: 'Prints the account for a script' },
+  ],
+  result: { fields: ACCOUNT_FIELDS },
+  register: (command) =>
+    command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
+  async run(options, deps) {
+    const view = viewOf(deps);
+    const stored = await deps.profile.change((draft) => {
+      const account = findAccount(draft, options.account);
+      if (!account.is_default) {
+        makeDefault(draft, account);
+        account.updated_at = deps.now().toISOString();
+      }
+      return account;
+    });
+    return { data: presentAccount(view, stored) };
+  },
+});

@@ -1,0 +1,106 @@
+import {
+  accountName,
+  checkAccountKey,
+  findAccount,
+  makeDefault,
+  requireFreeKey,
+} from '../../channels/accounts.ts';
+import type { ConfigChange } from '../../channels/config.ts';
+import { CHANNELS, channelNamed } from '../../channels/index.ts';
+import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
+import { usageError } from '../../shared/errors.ts';
+import type { StoredAccount } from '../../state/types.ts';
+import { defineVerb } from '../command.ts';
+import {
+  activeWish,
+  collect,
+  isEmptyChange,
+  readConfigOptions,
+  textAfter,
+} from '../config-options.ts';
+import { viewOf } from '../view.ts';
+import {
+  type AccountOptions,
+  addAccountOptions,
+  describeKeys,
+  mergeAccountConfig,
+} from './account-options.ts';
+
+interface Options extends AccountOptions {
+  account: string;
+}
+
+export const update = defineVerb<Options>({
+  name: 'update',
+  summary: 'Change an account',
+  role: 'admin',
+  examples: [
+    {
+      line: 'accounts update support --config imap_port=993',
+      about: 'One key of its configuration',
+    },
+    { line: 'accounts update fb-1065 --config page_access_token=@token.txt', about: 'A new token' },
+    {
+      line: 'accounts update support --inactive --display-name "Support, closed"',
+      about: 'Out of use',
+    },
+  ],
+  notes: describeKeys(CHANNELS),
+  result: { fields: ACCOUNT_FIELDS },
+  register: (command) => {
+    command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key');
+    addAccountOptions(command).option('--unset <key>', 'take a key away; repeatable', collect);
+  },
+  async run(options, deps) {
+    const view = viewOf(deps);
+    const { account: name, ...wishes } = options;
+    if (isEmptyChange(wishes)) {
+      throw usageError(
+        `Nothing was given to change of "${name}".`,
+        'Every option is optional, but one is needed.',
+        'Run: channelctl accounts update --help',
+      );
+    }
+    const is_active = activeWish(options);
+    const { id } = findAccount(await deps.profile.read(), name);
+    const change = await readConfigOptions(options, deps);
+    const stored = await deps.profile.change((draft, secrets) => {
+      const account = findAccount(draft, id);
+      const channel = channelNamed(account.channel);
+      const account_key = newKey(account, options.accountKey, change);
+      if (account_key !== account.account_key) requireFreeKey(draft, channel.name, account_key);
+      const owner = { channel: channel.name, account_key };
+      const merged = mergeAccountConfig(channel, owner, account, change, secrets, deps);
+      Object.assign(account, merged, {
+        account_key,
+        display_name: textAfter(options.displayName, account.display_name),
+        is_active: is_active ?? account.is_active,
+        division_id: textAfter(options.divisionId, account.division_id),
+        updated_at: deps.now().toISOString(),
+      });
+      if (options.default === true) makeDefault(draft, account);
+      return account;
+    });
+    return { data: presentAccount(view, stored) };
+  },
+});
+
+/** The account's key after the change. That of a number stays, and so does the number. */
+function newKey(account: StoredAccount, wanted: string | undefined, change: ConfigChange): string {
+  const { derivedAccountKey, label } = channelNamed(account.channel);
+  if (derivedAccountKey === undefined) {
+    if (wanted !== undefined) checkAccountKey(wanted);
+    return wanted ?? account.account_key;
+  }
+  const { from } = derivedAccountKey;
+  const id = change.set[from] ?? account.config[from];
+  const keyStays = wanted === undefined || wanted === account.account_key;
+  if (keyStays && id === account.config[from] && !change.unset.includes(from)) {
+    return account.account_key;
+  }
+  throw usageError(
+    `${accountName(account)} can't become another account.`,
+    `A ${label} account is named after its ${from}, which never changes.`,
+    `Create another: channelctl accounts create --channel ${account.channel} …`,
+  );
+}

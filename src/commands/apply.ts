@@ -1,0 +1,148 @@
+import type { Problem } from '../declarative/meta-accounts.ts';
+import type { StepError } from '../declarative/meta-steps.ts';
+import { settingsAfter } from '../declarative/plan-settings.ts';
+import type { Step } from '../declarative/steps.ts';
+import { ChannelctlError } from '../shared/errors.ts';
+import { count, plainText } from '../shared/text.ts';
+import { defineVerb } from './command.ts';
+import { confirm } from './confirm.ts';
+import type { Deps } from './deps.ts';
+import type { Prepared } from './desired-state.ts';
+import { addDocumentOptions, type DocumentOptions } from './document-options.ts';
+import { planText, shownProblem, shownStep } from './plan-text.ts';
+
+export const apply = defineVerb<DocumentOptions>({
+  name: 'apply',
+  summary: 'Make the profile, and what stands at Meta, as a document says',
+  role: 'admin',
+  examples: [
+    { line: 'apply -f channels.yaml', about: 'Shows the plan and asks first' },
+    { line: 'apply -f channels.yaml --yes --json', about: 'In CI: every step with its result' },
+    { line: 'apply -f channels.yaml --prune --yes', about: 'And forget what is not in it' },
+  ],
+  notes:
+    'It does what channelctl plan shows. Interrupted and run again, it finishes.\nWhat fails for one account does not stop the others; the exit code is 5 then.',
+  result: { fields: ['success', 'steps', 'problems'] },
+  register: (command) => addDocumentOptions(command),
+  async run(options, deps) {
+    const { prepare } = await import('./desired-state.ts');
+    const prepared = await prepare(options, deps);
+    const { steps, problems } = prepared;
+    if (steps.length > 0) await agree(prepared, deps);
+    const errors = steps.length > 0 ? await perform(prepared, deps) : new Map<Step, StepError>();
+    const failed = steps.filter((step) => errors.get(step));
+    const success = failed.length === 0 && problems.length === 0;
+    return {
+      data: {
+        success,
+        steps: steps.map((step) => ({ ...shownStep(step), ...resultOf(step, errors) })),
+        problems: problems.map(shownProblem),
+      },
+      summary: inWords(steps, errors, problems),
+      ...(success ? {} : { kind: 'graph' }),
+    };
+  },
+});
+
+/** Shows what is to be done, where somebody is to agree to it. */
+async function agree({ steps, problems }: Prepared, deps: Deps): Promise<void> {
+  if (deps.terminal.interactive && !deps.assumeYes) {
+    deps.terminal.say(planText(steps, problems, deps.terminal.style));
+  }
+  await confirm(deps, `Do ${count(steps.length, 'step')}?`);
+}
+
+/** Does the steps in their order: the role, which may forbid the rest, after everything else. */
+async function perform(prepared: Prepared, here: Deps): Promise<Map<Step, StepError>> {
+  const { doLocalSteps } = await import('../declarative/local-steps.ts');
+  const { steps, values, reachable, deps } = prepared;
+  const isLocal = ({ mend, part }: Step) => mend === undefined && part !== 'setting';
+  await probe(prepared);
+  await changeSettings(
+    steps.filter((step) => step.part === 'setting' && !isRole(step)),
+    here,
+  );
+  const local = steps.filter(isLocal);
+  if (local.length > 0) {
+    await deps.profile.change((draft, secrets) => {
+      doLocalSteps(draft, secrets, local, values, deps);
+    });
+  }
+  const atMeta = steps.filter(({ mend }) => mend !== undefined);
+  const errors = await mendAtMeta(atMeta, reachable, deps);
+  const role = steps.filter(isRole);
+  const isWhole =
+    prepared.problems.length === 0 && [...errors.values()].every((one) => one === null);
+  if (isWhole) await changeSettings(role, deps);
+  else for (const step of role) errors.set(step, roleLast());
+  return errors;
+}
+
+function isRole({ part, name }: Step): boolean {
+  return part === 'setting' && name === 'role';
+}
+
+/** A role that can do less could not finish what is left. */
+function roleLast(): ChannelctlError {
+  return new ChannelctlError('graph', 'The role was not changed.', {
+    reason: 'It comes last, and not before everything else is done.',
+    hint: 'Mend what failed, then run the same command again.',
+  });
+}
+
+async function mendAtMeta(
+  steps: readonly Step[],
+  reachable: Prepared['reachable'],
+  deps: Deps,
+): Promise<Map<Step, StepError>> {
+  const { doMetaSteps } = await import('../declarative/meta-steps.ts');
+  const progress = deps.terminal.progress('Mending at Meta');
+  let done = 0;
+  try {
+    return await doMetaSteps(steps, reachable, deps, () => {
+      done += 1;
+      progress.update(`Mending at Meta: ${done} of ${count(steps.length, 'step')}`);
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Fails before anything is changed where a secret is to be stored and can't be. */
+async function probe({ steps, deps }: Prepared): Promise<void> {
+  const storesSecret = steps.some(({ changes }) => changes.some(({ secret }) => secret === true));
+  if (storesSecret) await deps.profile.probe();
+}
+
+async function changeSettings(steps: readonly Step[], { profile }: Deps): Promise<void> {
+  if (steps.length === 0) return;
+  await profile.change((draft) => {
+    draft.settings = settingsAfter(draft.settings, steps);
+  });
+}
+
+function resultOf(step: Step, errors: ReadonlyMap<Step, StepError>) {
+  const error = errors.get(step);
+  if (!error) return { result: 'done', error: null };
+  const { message, reason, hint, graph } = error;
+  return { result: 'failed', error: { message: `${message} ${reason}`, hint, graph } };
+}
+
+function inWords(
+  steps: readonly Step[],
+  errors: ReadonlyMap<Step, StepError>,
+  problems: readonly Problem[],
+): string {
+  if (steps.length + problems.length === 0) return 'Nothing to do: everything is as it should be.';
+  const failed = steps.filter((step) => errors.get(step)).length;
+  const lines = steps.map((step) => {
+    const error = errors.get(step);
+    const line = `${error ? 'failed' : 'done  '}  ${step.action} ${step.part} ${step.name}`;
+    return plainText(error ? `${line}: ${error.message} ${error.reason} ${error.hint}` : line);
+  });
+  const unknown = problems.map(({ name, error }) =>
+    plainText(`failed  ${name}: ${error.message} ${error.reason} ${error.hint}`),
+  );
+  const sum = `Did ${steps.length - failed} of ${count(steps.length, 'step')}.`;
+  return [...lines, ...unknown, '', sum].join('\n');
+}

@@ -1,0 +1,98 @@
+import { findAccount } from '../../channels/accounts.ts';
+import { usageError } from '../../shared/errors.ts';
+import { count, plainText } from '../../shared/text.ts';
+import type { AuditEntry } from '../../state/audit-log.ts';
+import { defineVerb } from '../command.ts';
+import { parseSpan } from '../tokens/span.ts';
+
+interface Options {
+  since?: string;
+  account?: string;
+}
+
+export const list = defineVerb<Options>({
+  name: 'list',
+  summary: 'List what was changed through channelctl, newest last',
+  role: 'supervisor',
+  examples: [
+    { line: 'audit list --since 7d', about: 'What was changed in the last week' },
+    { line: 'audit list --account messenger/fb-81 --json', about: 'The history of one account' },
+  ],
+  notes:
+    'Changes of the profile and changes at Meta, with who made them: the user of the system, the host\nand the CI job. Secrets are never written down: they show as ********. The log is kept in\nthe folder audit of the configuration, in files of 1 MB, the newest ten of them, and outlives the\nprofile.',
+  result: {
+    fields: [
+      'at',
+      'user',
+      'host',
+      'ci',
+      'command',
+      'action',
+      'channel',
+      'account_id',
+      'account_key',
+      'call',
+      'changes',
+    ],
+    columns: ['at', 'user', 'command', 'action', 'channel', 'account_key', 'call', 'changes'],
+    words: { changes: inWords },
+    whenEmpty: 'Nothing was changed.',
+  },
+  register: (command) =>
+    command
+      .option('--since <time>', 'a time in ISO 8601, or how long ago: 14d, 36h')
+      .option(
+        '--account <account>',
+        'id, beginning of the id, channel/account_key, or account_key',
+      ),
+  async run({ since, account }, deps) {
+    const start = since === undefined ? null : startOf(since, deps.now());
+    const { entries, unreadable } = await deps.profile.history();
+    if (unreadable > 0) {
+      const lines = count(unreadable, 'line');
+      deps.warn(
+        `${lines} of the audit log can't be read.`,
+        'They were left out; a full disk or an interrupted command may have cut them.',
+      );
+    }
+    const ofAccount =
+      account === undefined ? entries : entries.filter((entry) => isAbout(entry, account));
+    // A name that the log does not know is no mistake where there is such an account.
+    if (account !== undefined && ofAccount.length === 0) {
+      findAccount(await deps.profile.read(), account);
+    }
+    return { data: ofAccount.filter(({ at }) => start === null || Date.parse(at) >= start) };
+  },
+});
+
+/** Milliseconds since the epoch. */
+function startOf(since: string, now: Date): number {
+  if (/^\d+[dh]$/.test(since)) return now.getTime() - parseSpan('--since', since) * 1000;
+  const time = /^\d{4}-\d\d-\d\d(?:T.+)?$/.test(since) ? Date.parse(since) : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  throw usageError(
+    `--since can't be "${since}".`,
+    'It is a time in ISO 8601, or a number of days or hours.',
+    'Write it as 2027-01-31T12:00:00Z, 14d or 36h.',
+  );
+}
+
+/** Accounts that are gone are found by the same names as those that are there. */
+function isAbout({ channel, account_id, account_key }: AuditEntry, name: string): boolean {
+  if (account_id === null) return false;
+  const names = [account_id, account_key, `${channel}/${account_key}`];
+  return names.includes(name) || (name.length >= 4 && account_id.startsWith(name));
+}
+
+/** `display_name: A → B, config.access_token`. */
+function inWords(changes: unknown): string {
+  if (!Array.isArray(changes)) return '-';
+  const words = changes.map(({ field, before, after }: AuditEntry['changes'][number]) =>
+    isShort(before) && isShort(after) ? `${field}: ${before ?? '-'} → ${after ?? '-'}` : field,
+  );
+  return plainText(words.join(', ')) || '-';
+}
+
+function isShort(value: unknown): boolean {
+  return typeof value !== 'object' || value === null ? String(value).length <= 40 : false;
+}

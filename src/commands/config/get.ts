@@ -1,0 +1,20 @@
+import { SETTING_KEYS, settingKey } from '../../state/settings.ts';
+import { defineVerb } from '../command.ts';
+import { SETTING_FIELDS } from './list.ts';
+
+interface Options {
+  key: string;
+}
+
+export const get = defineVerb<Options>({
+  name: 'get',
+  summary: 'Show one setting',
+  role: 'agent',
+  examples: [
+    { line: 'config get graph_version', about: 'Its value, and where it comes from' },
+    { line: 'config get webhook_base_url --json', about: 'The same for a script' },
+  ],
+  result: { fields: SETTING_FIELDS },
+  register: (command) => command.argument('<key>', SETTING_KEYS.join(', ')),
+  run: async ({ key }, { settings }) => ({ data: settings.get(settingKey(key)) }),
+});

@@ -1,0 +1,22 @@
+import { aboutSetting, SETTING_KEYS, settingVariable } from '../../state/settings.ts';
+import { defineVerb } from '../command.ts';
+
+export const SETTING_FIELDS = ['key', 'value', 'source'];
+
+export const list = defineVerb({
+  name: 'list',
+  summary: 'List the settings in force',
+  role: 'agent',
+  examples: [
+    { line: 'config list', about: 'Every setting, and where its value comes from' },
+    { line: 'config list --json', about: 'The same for a script' },
+  ],
+  notes: `Settings:\n${SETTING_KEYS.map((key) => {
+    const variable = settingVariable(key);
+    return `  ${key.padEnd(17)} ${aboutSetting(key)}${variable === null ? '' : ` (${variable})`}`;
+  }).join('\n')}`,
+  result: { fields: SETTING_FIELDS },
+  run: async (_options, { settings }) => ({
+    data: SETTING_KEYS.map((key) => settings.get(key)),
+  }),
+});

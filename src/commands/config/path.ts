@@ -1,0 +1,13 @@
+import { defineVerb } from '../command.ts';
+
+export const path = defineVerb({
+  name: 'path',
+  summary: "Show the path of the profile's state file",
+  role: 'agent',
+  examples: [
+    { line: 'config path', about: 'The file need not exist yet' },
+    { line: 'config path --profile trial --json', about: 'That of another profile' },
+  ],
+  result: { fields: ['path'] },
+  run: async (_options, { profile }) => ({ data: { path: profile.path } }),
+});

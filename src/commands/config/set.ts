@@ -1,0 +1,51 @@
+import { checkSetting, SETTING_KEYS, settingKey, settingVariable } from '../../state/settings.ts';
+import { defineVerb } from '../command.ts';
+import { SETTING_FIELDS } from './list.ts';
+
+interface Options {
+  key: string;
+  value: string;
+}
+
+export const set = defineVerb<Options>({
+  name: 'set',
+  summary: 'Change a setting of the profile',
+  role: 'admin',
+  examples: [
+    {
+      line: 'config set webhook_base_url https://desk.example.com/webhooks',
+      about: 'Where webhooks are served',
+    },
+    { line: 'config set secrets file', about: 'Keep secrets in an encrypted file from now on' },
+    { line: 'config set output json', about: 'Print JSON unless told otherwise' },
+  ],
+  result: { fields: SETTING_FIELDS },
+  register: (command) =>
+    command.argument('<key>', SETTING_KEYS.join(', ')).argument('<value>', 'the new value'),
+  async run(options, { profile, warn, env }) {
+    const key = settingKey(options.key);
+    checkSetting(key, options.value);
+    await profile.change((draft) => {
+      draft.settings[key] = options.value;
+    });
+    const variable = settingVariable(key);
+    if (variable !== null && env[variable] && env[variable] !== options.value) {
+      warn(`${variable} still beats this setting.`, `Unset ${variable} for it to take effect.`);
+    }
+    if (key === 'secrets') await warnOfSecretsElsewhere();
+    return { data: { key, value: options.value, source: 'profile' } };
+
+    /** Changing the store moves nothing: what is kept in another can't be read any more. */
+    async function warnOfSecretsElsewhere(): Promise<void> {
+      const { accounts, integrations } = await profile.read();
+      const elsewhere = [...integrations, ...accounts]
+        .flatMap((owner) => Object.values(owner.secrets))
+        .filter(({ store }) => store !== options.value);
+      if (elsewhere.length === 0) return;
+      warn(
+        `Secrets that are already kept stay where they are: ${elsewhere.length} in ${[...new Set(elsewhere.map(({ store }) => store))].join(' and ')}.`,
+        'Give them again, or set secrets back.',
+      );
+    }
+  },
+});

@@ -1,0 +1,27 @@
+import { SETTING_KEYS, Settings, settingKey } from '../../state/settings.ts';
+import { defineVerb } from '../command.ts';
+import { SETTING_FIELDS } from './list.ts';
+
+interface Options {
+  key: string;
+}
+
+export const unset = defineVerb<Options>({
+  name: 'unset',
+  summary: 'Take a setting of the profile back to its default',
+  role: 'admin',
+  examples: [
+    { line: 'config unset webhook_base_url', about: 'Shows what is in force then' },
+    { line: 'config unset output --profile trial', about: 'In another profile' },
+  ],
+  result: { fields: SETTING_FIELDS },
+  register: (command) => command.argument('<key>', SETTING_KEYS.join(', ')),
+  async run(options, { profile, env }) {
+    const key = settingKey(options.key);
+    await profile.change((draft) => {
+      delete draft.settings[key];
+    });
+    const { settings } = await profile.read();
+    return { data: new Settings(settings, env, {}).get(key) };
+  },
+});

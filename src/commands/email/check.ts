@@ -1,0 +1,60 @@
+import { accountName, findAccount } from '../../channels/accounts.ts';
+import { checkingOf } from '../../channels/check.ts';
+import { lostSecret } from '../../channels/lost-secret.ts';
+import { defineVerb } from '../command.ts';
+import { letters } from '../letter.ts';
+import { secondsOf } from '../sign-in-options.ts';
+
+interface Options {
+  account: string;
+  timeout: string;
+}
+
+export const check = defineVerb<Options>({
+  name: 'check',
+  summary: 'Sign in to a mailbox over IMAP and SMTP',
+  role: 'supervisor',
+  examples: [
+    { line: 'email check support@example.com', about: 'Nothing is read, and nothing is sent' },
+    { line: 'email check support@example.com --timeout 10 --json', about: 'For a script' },
+  ],
+  notes:
+    'Ports 993 and 465 mean TLS from the start, 143, 587 and 25 STARTTLS; on any other port both are\ntried. Without imap_port it is 993, without smtp_port 465, without username the address. The\npassword never travels without TLS.',
+  result: {
+    fields: ['account_id', 'account_key', 'healthy', 'imap', 'smtp'],
+  },
+  register: (command) =>
+    command
+      .argument('<account>', 'id, beginning of the id, channel/account_key, or account_key')
+      .option('--timeout <seconds>', 'how long each of the two may take', '30'),
+  async run(options, deps) {
+    const seconds = secondsOf('--timeout', options.timeout, 30);
+    const account = findAccount(await deps.profile.read(), options.account, 'email');
+    const checking = await checkingOf(account, deps);
+    if (account.secrets.password !== undefined && !checking.secrets.has('password')) {
+      const name = accountName(account);
+      const mend = `channelctl accounts update ${name} --config password=@file`;
+      throw lostSecret(`The password of ${name}`, mend);
+    }
+    const progress = deps.terminal.progress('Signing in to the mailbox');
+    try {
+      const [{ checkMailbox }, { mailboxProblems }] = await Promise.all([
+        import('../../channels/mail-check.ts'),
+        import('../../channels/email-check.ts'),
+      ]);
+      const { imap, smtp } = await checkMailbox(checking, seconds);
+      const healthy = imap.ok && smtp.ok;
+      return {
+        data: { account_id: account.id, account_key: account.account_key, healthy, imap, smtp },
+        summary: (style) =>
+          letters(
+            [{ name: accountName(account), healthy, problems: mailboxProblems({ imap, smtp }) }],
+            style,
+          ),
+        ...(healthy ? {} : { kind: 'unhealthy' }),
+      };
+    } finally {
+      progress.stop();
+    }
+  },
+});

@@ -1,0 +1,78 @@
+import { webhookAddress } from '../channels/present.ts';
+import { ownerName } from '../channels/secrets.ts';
+import { exportOf } from '../declarative/export.ts';
+import { type Problem, reachAccounts, readStanding } from '../declarative/meta-accounts.ts';
+import { count } from '../shared/text.ts';
+import type { ProfileState } from '../state/types.ts';
+import { defineVerb } from './command.ts';
+import type { Deps } from './deps.ts';
+
+interface Options {
+  offline?: boolean;
+}
+
+export const exportDocument = defineVerb<Options>({
+  name: 'export',
+  summary: 'Write the profile, and what stands at Meta, as one document',
+  role: 'supervisor',
+  examples: [
+    { line: 'export > channels.yaml', about: 'To keep in git, and to apply elsewhere' },
+    { line: 'export --offline', about: 'Without menus and subscriptions: Meta is not asked' },
+  ],
+  notes:
+    'YAML, unless another format is asked for. Secrets are left out: the document names the variables to set.\nWhat could not be read at Meta is left out too, with a warning, and the exit code is 5.',
+  result: { fields: ['version', 'settings', 'integrations', 'accounts', 'menus', 'subscriptions'] },
+  register: (command) => command.option('--offline', 'leave out what stands at Meta'),
+  async run({ offline }, deps) {
+    const { toYaml } = await import('../output/yaml.ts');
+    const state = await deps.profile.read();
+    const { standing, problems } = offline === true ? NOT_ASKED : await atMeta(state, deps);
+    for (const { name, error } of problems) {
+      const reason = `${error.message} ${error.reason}`;
+      deps.warn(`${name} is exported without its menu and subscription. ${reason}`, error.hint);
+    }
+    const base = deps.settings.value('webhook_base_url');
+    const data = exportOf(state, {
+      env: deps.env,
+      standing,
+      webhookAddress: (account) => webhookAddress(base, account),
+    });
+    return {
+      data,
+      summary: toYaml(data).trimEnd(),
+      ...(problems.length > 0 && { kind: 'graph' as const }),
+    };
+  },
+});
+
+const NOT_ASKED = { standing: null, problems: [] as Problem[] };
+
+async function atMeta({ accounts, integrations }: ProfileState, deps: Deps) {
+  const progress = deps.terminal.progress('Asking Meta');
+  try {
+    const { reachable, problems } = await reachAccounts(
+      accounts.map((stored) => ({
+        name: ownerName(stored),
+        account: stored,
+        config: stored.config,
+        stored,
+      })),
+      {
+        ...deps,
+        values: new Map(),
+        appIdOf: (channel) => {
+          const id = integrations.find((one) => one.channel === channel)?.config.app_id;
+          return id === undefined || id === null ? null : String(id);
+        },
+      },
+    );
+    let done = 0;
+    const read = await readStanding(reachable, () => {
+      done += 1;
+      progress.update(`Asking Meta: ${done} of ${count(reachable.length, 'account')}`);
+    });
+    return { standing: read.standing, problems: [...problems, ...read.problems] };
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,58 @@
+import { accountName } from '../../channels/accounts.ts';
+import { readProfile, storeProfile, subscribeAccount } from '../../channels/instagram-account.ts';
+import { authorizationAddress, instagramTokenFromCode } from '../../channels/instagram-login.ts';
+import { metaApp } from '../../channels/meta-app.ts';
+import { defineVerb } from '../command.ts';
+import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../sign-in-options.ts';
+
+export const connect = defineVerb<SignInOptions>({
+  name: 'connect',
+  summary: 'Sign in with Instagram and connect the profile',
+  role: 'admin',
+  examples: [
+    { line: 'instagram connect', about: 'Sign in in the browser' },
+    { line: 'instagram connect --no-browser', about: 'On a machine without a browser' },
+    {
+      line: 'instagram connect --code - --redirect-uri https://desk.example.com/callback',
+      about: 'With a code from your own sign-in page, read from stdin',
+    },
+  ],
+  notes:
+    'Instagram sends people back to HTTPS addresses only. Where redirect_uri is not set, that is\nhttps://localhost:8976/callback; it has to be on the list of your app. Connecting a profile again\nrenews its token and its subscription.',
+  result: { fields: ['success', 'account_key', 'display_name', 'username', 'token_expires_at'] },
+  register: addSignInOptions,
+  async run(options, deps) {
+    const app = await metaApp('instagram', deps);
+    // The code works once: whether the token can be kept has to be known before it is spent.
+    await deps.profile.probe();
+    const graph = await deps.graph();
+    const { code, redirectUri } = await codeFromSignIn(options, deps, {
+      provider: 'Instagram',
+      httpsOnly: true,
+      loginAddress: (redirect, state) => authorizationAddress(deps.env, app, redirect, state),
+    });
+    const progress = deps.terminal.progress('Signing in');
+    try {
+      const fresh = await instagramTokenFromCode(graph, app, redirectUri, code, deps.now());
+      const profile = await readProfile(graph, fresh.token);
+      const divisionId = deps.settings.value('division_id');
+      const account = await deps.profile.change((draft, secrets) =>
+        storeProfile(draft, secrets, profile, fresh, { ...deps, divisionId }),
+      );
+      progress.update('Subscribing to webhooks');
+      await subscribeAccount(graph, account, fresh.token);
+      return {
+        data: {
+          success: true,
+          account_key: account.account_key,
+          display_name: account.display_name,
+          username: profile.username,
+          token_expires_at: fresh.expiresAt,
+        },
+        summary: `Connected @${profile.username} as ${accountName(account)}.`,
+      };
+    } finally {
+      progress.stop();
+    }
+  },
+});

@@ -1,0 +1,26 @@
+import { accountName, findAccount } from '../../channels/accounts.ts';
+import { instagramToken, subscribeAccount } from '../../channels/instagram-account.ts';
+import { defineVerb } from '../command.ts';
+
+interface Options {
+  account: string;
+}
+
+export const subscribe = defineVerb<Options>({
+  name: 'subscribe',
+  summary: "Subscribe the app to a profile's webhooks",
+  role: 'admin',
+  examples: [
+    { line: 'instagram subscribe ig-17841400000000001', about: 'As instagram connect does it' },
+    { line: 'instagram subscribe 5f1c --json', about: 'Named by the beginning of its id' },
+  ],
+  result: { fields: ['success'] },
+  register: (command) =>
+    command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
+  async run(options, deps) {
+    const account = findAccount(await deps.profile.read(), options.account, 'instagram');
+    const token = await instagramToken(account, deps);
+    await subscribeAccount(await deps.graph(), account, token);
+    return { data: { success: true }, summary: `Subscribed ${accountName(account)}.` };
+  },
+});

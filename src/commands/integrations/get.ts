@@ -1,0 +1,34 @@
+import { channelNamed } from '../../channels/index.ts';
+import { INTEGRATION_FIELDS, presentIntegration } from '../../channels/present.ts';
+import { defineVerb } from '../command.ts';
+import { CHANNEL_ARGUMENT } from '../config-options.ts';
+import { revealedSecrets } from '../reveal.ts';
+import { viewOf } from '../view.ts';
+
+interface Options {
+  channel: string;
+  reveal?: boolean;
+}
+
+export const get = defineVerb<Options>({
+  name: 'get',
+  summary: 'Show the integration of a channel',
+  role: 'supervisor',
+  examples: [
+    { line: 'integrations get messenger', about: 'Its settings, secrets masked' },
+    { line: 'integrations get messenger --json --fields config.app_id', about: 'One key of them' },
+    { line: 'integrations get messenger --reveal', about: 'With its secrets (admin)' },
+  ],
+  result: { fields: INTEGRATION_FIELDS },
+  register: (command) =>
+    command
+      .argument('<channel>', CHANNEL_ARGUMENT)
+      .option('--reveal', 'show the secrets; needs the role admin'),
+  async run(options, deps) {
+    const { name } = channelNamed(options.channel);
+    const { integrations } = await deps.profile.read();
+    const stored = integrations.find(({ channel }) => channel === name);
+    const revealed = await revealedSecrets(options, { channel: name }, stored, deps);
+    return { data: presentIntegration(viewOf(deps, revealed), name, stored) };
+  },
+});

@@ -1,0 +1,36 @@
+import { CHANNELS } from '../../channels/index.ts';
+import { INTEGRATION_FIELDS, presentIntegration } from '../../channels/present.ts';
+import { defineVerb } from '../command.ts';
+import { viewOf } from '../view.ts';
+
+interface Options {
+  all?: boolean;
+}
+
+export const list = defineVerb<Options>({
+  name: 'list',
+  summary: 'List the integrations',
+  role: 'supervisor',
+  examples: [
+    { line: 'integrations list', about: 'Those that are configured' },
+    { line: 'integrations list --all --json', about: 'All channels, for a script' },
+  ],
+  result: {
+    fields: INTEGRATION_FIELDS,
+    columns: ['channel', 'is_active', 'division_id', 'updated_at', 'id'],
+    whenEmpty: 'No integration is configured. Run: channelctl integrations set <channel>',
+  },
+  register: (command) => command.option('--all', 'also the channels that are not configured'),
+  async run(options, deps) {
+    const view = viewOf(deps);
+    const { integrations } = await deps.profile.read();
+    const data = CHANNELS.map(({ name }) =>
+      presentIntegration(
+        view,
+        name,
+        integrations.find(({ channel }) => channel === name),
+      ),
+    ).filter(({ id }) => options.all === true || id !== null);
+    return { data };
+  },
+});

@@ -1,0 +1,97 @@
+import type { Channel } from '../../channels/channel.ts';
+import type { ConfigChange } from '../../channels/config.ts';
+import { channelNamed } from '../../channels/index.ts';
+import { INTEGRATION_FIELDS, presentIntegration } from '../../channels/present.ts';
+import { masks } from '../../channels/secrets.ts';
+import { usageError } from '../../shared/errors.ts';
+import { isSecretKey } from '../../shared/secrets.ts';
+import { defineVerb } from '../command.ts';
+import {
+  activeWish,
+  addActiveOptions,
+  addConfigOptions,
+  CHANNEL_ARGUMENT,
+  type CommonOptions,
+  collect,
+  isEmptyChange,
+  readConfigOptions,
+  textAfter,
+} from '../config-options.ts';
+import type { Deps } from '../deps.ts';
+import { viewOf } from '../view.ts';
+import { storeIntegration } from './store-integration.ts';
+
+interface Options extends CommonOptions {
+  channel: string;
+}
+
+export const set = defineVerb<Options>({
+  name: 'set',
+  summary: 'Create or change the integration of a channel',
+  role: 'admin',
+  examples: [
+    { line: 'integrations set messenger', about: 'Answer questions, secrets unseen' },
+    {
+      line: 'integrations set messenger --config app_id=1234 --config app_secret=@secret.txt',
+      about: 'Give the settings; the secret comes from a file',
+    },
+    { line: 'integrations set messenger --inactive', about: 'Keep the settings, out of use' },
+  ],
+  notes:
+    'What is given is merged key by key; a mask given back as it was shown changes nothing.\nValues that begin with @, - or env:, and other types than text, come through --config-file.',
+  result: { fields: INTEGRATION_FIELDS },
+  register: (command) => {
+    addConfigOptions(command.argument('<channel>', CHANNEL_ARGUMENT));
+    command.option('--unset <key>', 'take a key away; repeatable', collect);
+    addActiveOptions(command).option(
+      '--division-id <id>',
+      'division that it belongs to; "" for none',
+    );
+  },
+  async run(options, deps) {
+    const view = viewOf(deps);
+    const channel = channelNamed(options.channel);
+    const { channel: _name, ...wishes } = options;
+    const change = isEmptyChange(wishes)
+      ? await askForKeys(channel, deps)
+      : await readConfigOptions(options, deps);
+    const stored = await storeIntegration(
+      channel.name,
+      change,
+      deps,
+      ({ is_active, division_id }) => ({
+        is_active: activeWish(options) ?? is_active,
+        division_id: textAfter(options.divisionId, division_id),
+      }),
+    );
+    return { data: presentIntegration(view, channel.name, stored) };
+  },
+});
+
+/** Asks for the keys that the channel knows; an empty answer leaves a key as it is. */
+async function askForKeys(channel: Channel, deps: Deps): Promise<ConfigChange> {
+  if (!deps.terminal.interactive) {
+    throw usageError(
+      `Nothing was given for ${channel.name}.`,
+      'Without a terminal there is nobody to ask.',
+      `Pass ${channel.integrationKeys.map(({ name }) => `--config ${name}=…`).join(' ') || '--active'}`,
+    );
+  }
+  const { integrations } = await deps.profile.read();
+  const stored = integrations.find((one) => one.channel === channel.name);
+  const shown = masks(deps.env, { channel: channel.name }, stored);
+  const answers = new Map<string, string>();
+  for (const { name, label } of channel.integrationKeys) {
+    const secret = isSecretKey(name);
+    const current = stored?.config[name];
+    const mask = shown.get(name);
+    const question = mask === undefined ? label : `${label} (enter keeps ${mask})`;
+    const answer = await deps.terminal.askText(question, {
+      secret,
+      ...(typeof current === 'string' && { initial: current }),
+    });
+    if (secret) deps.redactor.add(answer);
+    if (answer.trim() !== '') answers.set(name, answer.trim());
+  }
+  return { set: Object.fromEntries(answers), unset: [] };
+}

@@ -1,0 +1,50 @@
+import { uuid } from '../../channels/accounts.ts';
+import { type ConfigChange, mergeConfig } from '../../channels/config.ts';
+import { masks } from '../../channels/secrets.ts';
+import type { ProfileState, StoredIntegration } from '../../state/types.ts';
+import type { Deps } from '../deps.ts';
+
+/**
+ * Merges a change into the integration of a channel, which is made where there is none.
+ *
+ * @param wishes what else becomes different, given what there is
+ */
+export function storeIntegration(
+  channel: string,
+  change: ConfigChange,
+  deps: Deps,
+  wishes: (there: StoredIntegration) => Partial<StoredIntegration> = () => ({}),
+): Promise<StoredIntegration> {
+  return deps.profile.change((draft, secrets) => {
+    const time = deps.now().toISOString();
+    const integration = integrationOf(draft, channel, time, deps);
+    const merged = mergeConfig(integration, change, {
+      masks: masks(deps.env, { channel }, integration),
+      put: (field, value) => secrets.put(channel, field, value),
+    });
+    return Object.assign(integration, merged, wishes(integration), { updated_at: time });
+  });
+}
+
+/** The integration in the draft; a new, active one where the channel has none. */
+function integrationOf(
+  draft: ProfileState,
+  channel: string,
+  time: string,
+  deps: Deps,
+): StoredIntegration {
+  const existing = draft.integrations.find((one) => one.channel === channel);
+  if (existing !== undefined) return existing;
+  const created: StoredIntegration = {
+    id: uuid(deps.randomBytes(16)),
+    channel,
+    is_active: true,
+    config: {},
+    secrets: {},
+    created_at: time,
+    updated_at: time,
+    division_id: deps.settings.value('division_id'),
+  };
+  draft.integrations.push(created);
+  return created;
+}

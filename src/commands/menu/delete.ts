@@ -1,0 +1,33 @@
+import { accountName } from '../../channels/accounts.ts';
+import { pageAccount } from '../../channels/page-account.ts';
+import { defineVerb } from '../command.ts';
+import { confirm } from '../confirm.ts';
+
+interface Options {
+  account: string;
+}
+
+export const remove = defineVerb<Options>({
+  name: 'delete',
+  summary: "Take a Page's persistent menu away",
+  role: 'admin',
+  examples: [
+    { line: 'menu delete fb-1065', about: 'Asks first' },
+    { line: 'menu delete fb-1065 --yes', about: 'Without a terminal' },
+  ],
+  notes:
+    'The Get Started button stays. Keep the menu first with: channelctl menu get <account> -o yaml',
+  result: { fields: ['success', 'deleted'] },
+  register: (command) => command.argument('<account>', 'a Messenger account'),
+  async run(options, deps) {
+    const { account, credentials } = await pageAccount(options.account, deps);
+    const name = accountName(account);
+    await confirm(deps, `Take the persistent menu of ${name} away?`);
+    const graph = await deps.graph();
+    await graph.call('deleteMessengerProfile', { fields: ['persistent_menu'] }, credentials);
+    return {
+      data: { success: true, deleted: true },
+      summary: `Took the persistent menu of ${name} away.`,
+    };
+  },
+});

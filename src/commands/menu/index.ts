@@ -1,0 +1,5 @@
+import { remove } from './delete.ts';
+import { get } from './get.ts';
+import { set } from './set.ts';
+
+export const verbs = [get, set, remove];

@@ -1,0 +1,142 @@
+import { accountName } from '../../channels/accounts.ts';
+import { getStartedFaults, type MenuFault, menuFaults } from '../../channels/menu.ts';
+import { pageAccount } from '../../channels/page-account.ts';
+import type { Credentials } from '../../graph/graph.ts';
+import type { ParametersOf } from '../../graph/operations.ts';
+import { usageError } from '../../shared/errors.ts';
+import { isObject } from '../../shared/json.ts';
+import { count } from '../../shared/text.ts';
+import { defineVerb } from '../command.ts';
+import { collect, readTextFile } from '../config-options.ts';
+import type { Deps } from '../deps.ts';
+
+interface Options {
+  account: string;
+  file?: string;
+  item?: string[];
+  getStarted?: string;
+}
+
+type MessengerProfile = ParametersOf<'setMessengerProfile'>;
+
+export const set = defineVerb<Options>({
+  name: 'set',
+  summary: "Set a Page's persistent menu",
+  role: 'admin',
+  examples: [
+    {
+      line: 'menu set fb-1065 --item "Talk to us=postback:TALK" --item "Shop=https://shop.example.com"',
+      about: 'Two buttons, for every locale',
+    },
+    {
+      line: 'menu set fb-1065 --file menu.yaml',
+      about: 'From a file, as menu get -o yaml writes it',
+    },
+    {
+      line: 'menu set fb-1065 --file menu.yaml --get-started START',
+      about: 'With the Get Started button that a menu needs',
+    },
+  ],
+  notes:
+    'A file holds the list of menus, or an object with persistent_menu and, if you like, get_started.\nThe menu that the Page had is replaced. It is checked in full before anything is sent.',
+  result: { fields: ['success', 'deleted'] },
+  register: (command) => {
+    command
+      .argument('<account>', 'a Messenger account')
+      .option('--file <path|->', 'JSON or YAML')
+      .option(
+        '--item <title=target>',
+        'a button: "Title=postback:PAYLOAD" or "Title=https://…"; repeatable',
+        collect,
+      )
+      .option('--get-started <payload>', 'also set the Get Started button');
+  },
+  async run(options, deps) {
+    const profile = await readProfile(options, deps);
+    const { account, credentials } = await pageAccount(options.account, deps);
+    const name = accountName(account);
+    if (profile.get_started === undefined) await requireGetStarted(name, credentials, deps);
+    const graph = await deps.graph();
+    await graph.call('setMessengerProfile', profile, credentials);
+    return {
+      data: { success: true, deleted: false },
+      summary: `Set the persistent menu of ${name}: ${count(profile.persistent_menu?.length ?? 0, 'locale')}.`,
+    };
+  },
+});
+
+/** The menu to set, checked in full. */
+async function readProfile(options: Options, deps: Deps): Promise<MessengerProfile> {
+  const { persistent_menu, ...file } = await readMenu(options, deps);
+  const get_started = getStartedButton(options.getStarted ?? file.get_started);
+  const faults = [
+    ...menuFaults(persistent_menu),
+    ...(get_started === undefined ? [] : getStartedFaults(get_started)),
+  ];
+  if (faults.length > 0) throw menuError(faults);
+  return { persistent_menu, get_started } as MessengerProfile;
+}
+
+/** The button that is given as an object or as its payload. `menu get` writes null for none. */
+function getStartedButton(given: unknown): unknown {
+  if (given === null) return undefined;
+  return typeof given === 'string' ? { payload: given } : given;
+}
+
+function menuError(faults: readonly MenuFault[]) {
+  return usageError(
+    `The menu has ${count(faults.length, 'fault')}.`,
+    `${faults.map(({ path, reason }) => `${path} ${reason}`).join('; ')}.`,
+    'Correct what is named; nothing was sent.',
+  );
+}
+
+async function readMenu({ file, item }: Options, deps: Deps): Promise<Record<string, unknown>> {
+  if ((file === undefined) === (item === undefined)) {
+    throw usageError(
+      file === undefined ? 'There is no menu to set.' : '--file and --item contradict each other.',
+      file === undefined ? 'Neither --file nor --item was given.' : 'Each gives the whole menu.',
+      'Pass --file <path>, or --item "Title=postback:PAYLOAD" for each button.',
+    );
+  }
+  if (item !== undefined) {
+    return { persistent_menu: [{ locale: 'default', call_to_actions: item.map(button) }] };
+  }
+  const path = file ?? '-';
+  const text = path === '-' ? await deps.terminal.readAll() : await readTextFile('--file', path);
+  const { parseJsonOrYaml } = await import('../config-document.ts');
+  const document = parseJsonOrYaml(text, `--file ${path}`);
+  if (isObject(document)) return document;
+  return { persistent_menu: document };
+}
+
+/** One button from `Title=postback:PAYLOAD` or `Title=https://…`. The title may contain a `=`. */
+function button(item: string): Record<string, string> {
+  const [, title, target] = /^(.*?)=((?:postback:|[a-z][a-z0-9+.-]*:\/\/).*)$/s.exec(item) ?? [];
+  if (title === undefined || target === undefined) {
+    throw usageError(
+      `--item "${item}" is not a button.`,
+      'A button has a title, a = and then postback: or https://.',
+      'Write it as "Title=postback:PAYLOAD" or "Title=https://…".',
+    );
+  }
+  return target.startsWith('postback:')
+    ? { type: 'postback', title, payload: target.slice('postback:'.length) }
+    : { type: 'web_url', title, url: target };
+}
+
+/** Meta refuses a menu on a Page that has no Get Started button. */
+async function requireGetStarted(
+  name: string,
+  credentials: Credentials,
+  deps: Deps,
+): Promise<void> {
+  const graph = await deps.graph();
+  const { data } = await graph.call('getMessengerProfile', { fields: 'get_started' }, credentials);
+  if (data.some(({ get_started }) => get_started !== undefined)) return;
+  throw usageError(
+    `${name} has no Get Started button.`,
+    'Meta shows a persistent menu only where the Page has one, and none was given.',
+    'Add --get-started <payload>, the payload that your webhook is to receive.',
+  );
+}

@@ -1,0 +1,83 @@
+import {
+  facebookApp,
+  keepUserToken,
+  loginAddress,
+  userTokenFromCode,
+} from '../../channels/facebook-login.ts';
+import { listPages } from '../../channels/pages.ts';
+import { lastFour, maskOf } from '../../shared/secrets.ts';
+import { count } from '../../shared/text.ts';
+import { defineVerb } from '../command.ts';
+import { requireAdminToReveal } from '../require-role.ts';
+import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../sign-in-options.ts';
+import {
+  addSelectionOptions,
+  connectPages,
+  PAGE_COLUMNS,
+  type SelectionOptions,
+  selectionOf,
+} from './page-selection.ts';
+
+interface Options extends SignInOptions, SelectionOptions {
+  listOnly?: boolean;
+  reveal?: boolean;
+}
+
+export const connect = defineVerb<Options>({
+  name: 'connect',
+  summary: 'Sign in with Facebook and connect Pages',
+  role: 'admin',
+  examples: [
+    { line: 'messenger connect', about: 'Sign in in the browser, then choose Pages' },
+    { line: 'messenger connect --list-only', about: 'Sign in, and list the Pages alone' },
+    { line: 'messenger connect --no-browser --page 1065', about: 'On a machine without a browser' },
+    {
+      line: 'messenger connect --code - --redirect-uri https://desk.example.com/callback --all-pages',
+      about: 'With a code from your own sign-in page, read from stdin',
+    },
+  ],
+  result: {
+    fields: ['success', 'pages', 'user_token'],
+    listIn: 'pages',
+    columns: PAGE_COLUMNS,
+  },
+  register: (command) => {
+    addSelectionOptions(command)
+      .option('--list-only', 'list the Pages and keep the user token; connect nothing')
+      .option('--reveal', 'with --list-only: show the user token; needs the role admin');
+    addSignInOptions(command);
+  },
+  async run(options, deps) {
+    requireAdminToReveal(options, deps.settings.role);
+    const selection = selectionOf(options, deps.terminal, options.listOnly === true);
+    const app = await facebookApp(deps);
+    // The code works once: whether the token can be kept has to be known before it is spent.
+    await deps.profile.probe();
+    const graph = await deps.graph();
+    const { code, redirectUri } = await codeFromSignIn(options, deps, {
+      provider: 'Facebook',
+      loginAddress: (redirect, state) =>
+        loginAddress(deps.env, deps.settings.graphVersion, app, redirect, state),
+    });
+    const progress = deps.terminal.progress('Signing in');
+    try {
+      const now = deps.now();
+      const fresh = await userTokenFromCode(graph, app, redirectUri, code, now);
+      await keepUserToken(deps.profile, fresh, now);
+      const { token } = fresh;
+      progress.update('Listing the Pages');
+      const person = { token, appSecret: app.secret };
+      const pages = await listPages(graph, person, await deps.profile.read());
+      progress.stop();
+      if (selection !== 'list-only') return await connectPages(selection, pages, person, deps);
+      const user_token = options.reveal === true ? token : maskOf(lastFour(token));
+      return {
+        data: { user_token, pages },
+        columns: ['id', 'name', 'category', 'tasks', 'connected'],
+        summary: `${count(pages.length, 'Page')}. Connect some: channelctl messenger pages --page <id>`,
+      };
+    } finally {
+      progress.stop();
+    }
+  },
+});

@@ -1,0 +1,70 @@
+import { keptUserToken, messengerAppSecret } from '../../channels/facebook-login.ts';
+import { listPages } from '../../channels/pages.ts';
+import { usageError } from '../../shared/errors.ts';
+import { defineVerb } from '../command.ts';
+import { readTextFile } from '../config-options.ts';
+import type { Deps } from '../deps.ts';
+import {
+  addSelectionOptions,
+  connectPages,
+  PAGE_COLUMNS,
+  type SelectionOptions,
+  selectionOf,
+} from './page-selection.ts';
+
+interface Options extends SelectionOptions {
+  userTokenFile?: string;
+}
+
+export const pages = defineVerb<Options>({
+  name: 'pages',
+  summary: 'Connect Pages with the user token of the last sign-in',
+  role: 'admin',
+  examples: [
+    { line: 'messenger pages --page 1065 --page 1066', about: 'Two Pages' },
+    { line: 'messenger pages --all-pages --json', about: 'Every Page that can be connected' },
+    {
+      line: 'messenger pages --page 1065 --user-token-file -',
+      about: 'With a user token from stdin',
+    },
+  ],
+  notes: 'Connecting a Page again renews its token and its subscription.',
+  result: { fields: ['success', 'pages'], listIn: 'pages', columns: PAGE_COLUMNS },
+  register: (command) =>
+    addSelectionOptions(command).option(
+      '--user-token-file <path|->',
+      'a user token to use in place of the kept one',
+    ),
+  async run(options, deps) {
+    const selection = selectionOf(options, deps.terminal, false);
+    await deps.profile.probe();
+    const [token, appSecret] = await Promise.all([
+      userToken(options.userTokenFile, deps),
+      messengerAppSecret(deps),
+    ]);
+    const person = { token, appSecret };
+    const graph = await deps.graph();
+    const progress = deps.terminal.progress('Listing the Pages');
+    try {
+      const all = await listPages(graph, person, await deps.profile.read());
+      progress.stop();
+      return await connectPages(selection, all, person, deps);
+    } finally {
+      progress.stop();
+    }
+  },
+});
+
+async function userToken(path: string | undefined, deps: Deps): Promise<string> {
+  if (path === undefined) return keptUserToken(deps);
+  const flag = '--user-token-file';
+  const text = path === '-' ? await deps.terminal.readAll() : await readTextFile(flag, path);
+  const token = text.trim();
+  deps.redactor.add(token);
+  if (token !== '' && !/\s/.test(token)) return token;
+  throw usageError(
+    `${flag} holds no user token.`,
+    token === '' ? 'It is empty.' : 'It holds more than one word.',
+    'Give a file that holds the token and nothing else.',
+  );
+}

@@ -1,0 +1,40 @@
+import { defineVerb } from './command.ts';
+import { addDocumentOptions, type DocumentOptions } from './document-options.ts';
+
+interface Options extends DocumentOptions {
+  check?: boolean;
+}
+
+export const plan = defineVerb<Options>({
+  name: 'plan',
+  summary: 'Show what would make the profile as a document says',
+  role: 'supervisor',
+  examples: [
+    { line: 'plan -f channels.yaml', about: 'What apply would do, and what differs at Meta' },
+    { line: 'plan -f channels.yaml --check --json', about: 'In CI: exit 6 where anything differs' },
+    { line: 'plan -f - --offline', about: 'A document from stdin, beside the local state alone' },
+  ],
+  notes:
+    'A section that the document leaves out is left alone. Nothing is taken away without --prune.\nA secret whose variable is not set stays as it is stored. To compare secrets, plan reads the files and runs the commands that the document refers to.\nWhere Meta could not be asked about an account, the exit code is 5.',
+  result: { fields: ['differences', 'steps', 'problems'] },
+  register: (command) =>
+    addDocumentOptions(command).option('--check', 'exit 6 where there is any difference'),
+  async run(options, deps) {
+    const [{ prepare }, { planText, shownProblem, shownStep }] = await Promise.all([
+      import('./desired-state.ts'),
+      import('./plan-text.ts'),
+    ]);
+    const { steps, problems } = await prepare(options, deps);
+    const differs = options.check === true && steps.length > 0;
+    const unknown = problems.length > 0;
+    return {
+      data: {
+        differences: steps.length,
+        steps: steps.map(shownStep),
+        problems: problems.map(shownProblem),
+      },
+      summary: (style) => planText(steps, problems, style),
+      ...(differs ? { kind: 'unhealthy' } : unknown ? { kind: 'graph' } : {}),
+    };
+  },
+});

@@ -1,0 +1,34 @@
+import { count } from '../../shared/text.ts';
+import { Settings } from '../../state/settings.ts';
+import { defineVerb } from '../command.ts';
+import { confirm } from '../confirm.ts';
+import { requireRole } from '../require-role.ts';
+import { existingProfile } from './profile-summary.ts';
+
+interface Options {
+  name: string;
+}
+
+export const remove = defineVerb<Options>({
+  name: 'delete',
+  summary: 'Forget a profile with its accounts and secrets',
+  role: 'agent',
+  examples: [
+    { line: 'profiles delete trial', about: 'Asks first' },
+    { line: 'profiles delete trial --yes', about: 'Without a terminal' },
+  ],
+  notes: 'Needs the role admin in the profile that is deleted. Nothing changes at Meta.',
+  result: { fields: ['success'] },
+  register: (command) => command.argument('<name>', 'name of the profile'),
+  async run({ name }, deps) {
+    const profile = await existingProfile(name, deps);
+    const { settings, accounts } = await profile.read();
+    requireRole('admin', new Settings(settings, deps.env, {}).role, name);
+    await confirm(
+      deps,
+      `Forget the profile ${name}, its ${count(accounts.length, 'account')} and all secrets?`,
+    );
+    await profile.delete();
+    return { data: { success: true }, summary: `Forgot the profile ${name}.` };
+  },
+});

@@ -1,0 +1,5 @@
+import { remove } from './delete.ts';
+import { list } from './list.ts';
+import { show } from './show.ts';
+
+export const verbs = [list, show, remove];

@@ -1,0 +1,28 @@
+import { ChannelctlError } from '../../shared/errors.ts';
+import { Settings } from '../../state/settings.ts';
+import type { Profile } from '../../state/types.ts';
+import type { Deps } from '../deps.ts';
+
+export const PROFILE_FIELDS = ['name', 'path', 'role', 'accounts', 'is_current'];
+
+/** A profile in short; `accounts` is how many it has. */
+export async function summarize(profile: Profile, deps: Deps) {
+  const { settings, accounts } = await profile.read();
+  return {
+    name: profile.name,
+    path: profile.path,
+    role: new Settings(settings, {}, {}).value('role'),
+    accounts: accounts.length,
+    is_current: profile.name === deps.profile.name,
+  };
+}
+
+/** @throws ChannelctlError `not_found` where no profile of that name was ever written */
+export async function existingProfile(name: string, deps: Deps): Promise<Profile> {
+  const profile = deps.openProfile(name);
+  if (await profile.exists()) return profile;
+  throw new ChannelctlError('not_found', `There is no profile "${name}".`, {
+    reason: `A profile exists once something is stored in it, and ${profile.path} does not exist.`,
+    hint: 'Run: channelctl profiles list',
+  });
+}

@@ -1,0 +1,21 @@
+import { defineVerb } from '../command.ts';
+import { existingProfile, PROFILE_FIELDS, summarize } from './profile-summary.ts';
+
+interface Options {
+  name: string;
+}
+
+export const show = defineVerb<Options>({
+  name: 'show',
+  summary: 'Show a profile',
+  role: 'agent',
+  examples: [
+    { line: 'profiles show default', about: 'Where it is and what it may do' },
+    { line: 'profiles show default --fields path', about: 'Where it is' },
+  ],
+  result: { fields: PROFILE_FIELDS },
+  register: (command) => command.argument('<name>', 'name of the profile'),
+  run: async ({ name }, deps) => ({
+    data: await summarize(await existingProfile(name, deps), deps),
+  }),
+});

@@ -1,0 +1,85 @@
+import { NOT_IMITATED } from '../../sandbox/not-imitated.ts';
+import type { SandboxDescription } from '../../sandbox/types.ts';
+import { defineVerb } from '../command.ts';
+import { readTextFile } from '../config-options.ts';
+import { portOf } from '../port-option.ts';
+
+interface Options {
+  port: string;
+  seed?: string;
+}
+
+export const start = defineVerb<Options>({
+  name: 'start',
+  summary: 'Serve a stand-in for Meta on this machine, until interrupted',
+  role: 'none',
+  examples: [
+    { line: 'sandbox start', about: 'Prints what to paste into another terminal' },
+    {
+      line: 'sandbox start --port 0 --json',
+      about: 'On a free port; one line of JSON for a script',
+    },
+    { line: 'sandbox start --seed pages.yaml', about: 'With people and Pages of your own' },
+  ],
+  notes: `Its state is in memory and ends with it; its tokens are worthless elsewhere.\nIt does not imitate:\n${NOT_IMITATED.map((line) => `  - ${line}`).join('\n')}`,
+  result: {
+    fields: [
+      'graph_url',
+      'facebook_url',
+      'instagram_url',
+      'instagram_api_url',
+      'instagram_graph_url',
+      'facebook_sdk_url',
+      'app_id',
+      'app_secret',
+      'instagram_app_id',
+      'instagram_app_secret',
+      'waba_id',
+      'phone_number_id',
+      'business_token',
+      'pin',
+      'pages',
+    ],
+    jsonOnOneLine: true,
+  },
+  register: (command) =>
+    command
+      .option('--port <number>', 'port to listen on; 0 takes a free one', '8977')
+      .option('--seed <file>', 'apps, people and Pages to begin with, as JSON or YAML'),
+  async run(options, deps) {
+    const port = portOf(options.port);
+    const [{ startSandbox }, { parseSeed }] = await Promise.all([
+      import('../../sandbox/start.ts'),
+      import('../../sandbox/seed.ts'),
+    ]);
+    const seed =
+      options.seed === undefined
+        ? undefined
+        : parseSeed(await readTextFile('--seed', options.seed));
+    const sandbox = await startSandbox({ port, seed });
+    const interrupted = new Promise<void>((resolve) => {
+      deps.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    deps.afterwards(interrupted.then(() => sandbox.close()));
+    deps.terminal.note('The sandbox is running. Ctrl-C ends it.');
+    return { data: sandbox.description, summary: toPaste(sandbox.description) };
+  },
+});
+
+/** Lines for a shell: the addresses for channelctl, and what to give it. */
+function toPaste({ pages, ...values }: SandboxDescription): string {
+  const variables = Object.entries(values).map(([key, value]): [string, string] => [
+    `${key.endsWith('_url') ? 'CHANNELCTL' : 'SANDBOX'}_${key.toUpperCase()}`,
+    value,
+  ]);
+  const [page] = pages;
+  if (page !== undefined) {
+    variables.push(['SANDBOX_PAGE_ID', page.id], ['SANDBOX_PAGE_TOKEN', page.access_token]);
+  }
+  return variables.map(([name, value]) => `export ${name}=${quoted(value)}`).join('\n');
+}
+
+/** A word that every POSIX shell reads as it is: a seed may have any character in its secrets. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

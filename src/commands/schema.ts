@@ -1,0 +1,19 @@
+import { defineVerb } from './command.ts';
+
+export const schema = defineVerb({
+  name: 'schema',
+  summary: 'The JSON Schema of the document',
+  role: 'none',
+  examples: [
+    { line: 'schema > channels.schema.json', about: 'For an editor that completes and checks' },
+    { line: 'schema -o yaml', about: 'The same, to read' },
+  ],
+  notes:
+    'Name it in the first line of a document:\n  # yaml-language-server: $schema=channels.schema.json',
+  result: { fields: ['$schema', 'title', 'type', 'properties', 'required', '$defs'] },
+  async run() {
+    const { documentJsonSchema } = await import('../declarative/json-schema.ts');
+    const data = documentJsonSchema();
+    return { data, summary: JSON.stringify(data, null, 2) };
+  },
+});

@@ -1,0 +1,86 @@
+import { checkAccounts } from '../channels/check.ts';
+import { type AccountStatus, needsAPerson, statusOf } from '../channels/status.ts';
+import { count, plainText } from '../shared/text.ts';
+import type { StoredAccount } from '../state/types.ts';
+import { defineVerb, type Outcome } from './command.ts';
+import type { Deps } from './deps.ts';
+import { requireRole } from './require-role.ts';
+import { viewOf } from './view.ts';
+
+interface Options {
+  offline?: boolean;
+}
+
+export const status = defineVerb<Options>({
+  name: 'status',
+  summary: 'Every account at a glance, and what needs a person',
+  role: 'supervisor',
+  examples: [
+    { line: 'status', about: 'The whole fleet on one screen' },
+    { line: 'status --offline', about: 'What the local state tells, without asking anyone' },
+    { line: 'status --json', about: 'For a script; the problems are listed with each account' },
+  ],
+  notes:
+    'Active accounts are checked as accounts check does, which needs the role admin; with --offline\nnothing is sent and no secret is read. Exits with 6 where an account needs a person.',
+  result: {
+    fields: [
+      'account_id',
+      'channel',
+      'account_key',
+      'display_name',
+      'is_active',
+      'is_default',
+      'check',
+      'token_expires_at',
+      'webhook',
+      'webhook_url',
+      'problems',
+    ],
+    columns: [
+      'channel',
+      'account_key',
+      'display_name',
+      'is_active',
+      'is_default',
+      'check',
+      'token_expires_at',
+      'webhook',
+      'problems',
+    ],
+    words: { problems: inWords },
+    whenEmpty: 'There are no accounts yet. Set up a channel: channelctl init',
+  },
+  register: (command) => command.option('--offline', 'look at the local state only'),
+  async run({ offline }, deps): Promise<Outcome> {
+    if (offline !== true) requireRole('admin', deps.settings.role, deps.profile.name);
+    const { accounts } = await deps.profile.read();
+    const health = offline === true ? new Map() : await checked(accounts, deps);
+    const data = accounts.map((account) =>
+      statusOf(account, health.get(account.id) ?? null, viewOf(deps), deps.now()),
+    );
+    return { data, ...(data.some(needsAPerson) ? { kind: 'unhealthy' } : {}) };
+  },
+});
+
+/** What a check of each active account says, by its id. */
+async function checked(accounts: readonly StoredAccount[], deps: Deps) {
+  const active = accounts.filter(({ is_active }) => is_active);
+  const progress = deps.terminal.progress(`Checking ${count(active.length, 'account')}`);
+  let done = 0;
+  try {
+    const results = await checkAccounts(active, deps, () => {
+      done += 1;
+      progress.update(`Checking accounts: ${done} of ${active.length}`);
+    });
+    return new Map(results.map((health) => [health.account_id, health]));
+  } finally {
+    progress.stop();
+  }
+}
+
+function inWords(problems: unknown): string {
+  if (!Array.isArray(problems) || problems.length === 0) return '-';
+  return plainText(
+    problems.map(({ message }: AccountStatus['problems'][number]) => message).join(' '),
+  );
+}

@@ -1,0 +1,111 @@
+import { accountName, findAccount } from '../../channels/accounts.ts';
+import {
+  leftAlone,
+  type Refreshed,
+  refresh as refreshToken,
+} from '../../channels/token-refresh.ts';
+import { accountTokens, type HeldToken, heldTokens } from '../../channels/tokens.ts';
+import { mapLimited } from '../../shared/concurrency.ts';
+import { usageError } from '../../shared/errors.ts';
+import { count } from '../../shared/text.ts';
+import { defineVerb } from '../command.ts';
+import type { Deps } from '../deps.ts';
+import { parseSpan } from './span.ts';
+
+interface Options {
+  account?: string;
+  expiringWithin?: string;
+}
+
+/** A token, and why it is left alone; undefined for one that is to be refreshed. */
+interface Plan {
+  held: HeldToken;
+  note: string | undefined;
+}
+
+/** How many tokens are refreshed at a time. */
+const AT_A_TIME = 5;
+
+export const refresh = defineVerb<Options>({
+  name: 'refresh',
+  summary: 'Replace tokens that expire by new ones, before they do',
+  role: 'admin',
+  examples: [
+    { line: 'tokens refresh instagram/ig-17841400000000001', about: 'The token of one account' },
+    { line: 'tokens refresh --expiring-within 14d --json', about: 'For a nightly job' },
+  ],
+  notes:
+    'Instagram tokens and the user token of the Messenger integration are refreshed. Instagram\nrefreshes tokens that are at least 24 hours old and have not expired. Others do not expire and are\nleft alone. Exits with 6 where a token could not be refreshed; the old one then stays.',
+  result: {
+    fields: ['channel', 'account_key', 'field', 'refreshed', 'expires_at', 'error', 'note'],
+    columns: [
+      'channel',
+      'account_key',
+      'field',
+      'refreshed',
+      'expires_at',
+      'error.message',
+      'note',
+    ],
+    whenEmpty: 'channelctl holds no tokens.',
+  },
+  register: (command) =>
+    command
+      .argument('[account]', 'id, beginning of the id, channel/account_key, or account_key')
+      .option('--expiring-within <span>', 'every token that expires within 14d, 36h, …'),
+  async run(options, deps) {
+    const plans = await plansFor(options, deps);
+    const due = plans.filter(({ note }) => note === undefined);
+    // A token that Meta has replaced must find its place.
+    if (due.some(({ held }) => held.mark !== null)) await deps.profile.probe();
+    const progress = deps.terminal.progress(`Refreshing ${count(due.length, 'token')}`);
+    try {
+      const data = await mapLimited(
+        plans,
+        AT_A_TIME,
+        ({ held, note }): Promise<Refreshed> =>
+          note === undefined ? refreshToken(held, deps) : Promise.resolve(leftAlone(held, note)),
+      );
+      return { data, ...(data.some(({ error }) => error !== null) ? { kind: 'unhealthy' } : {}) };
+    } finally {
+      progress.stop();
+    }
+  },
+});
+
+async function plansFor({ account: name, expiringWithin }: Options, deps: Deps): Promise<Plan[]> {
+  if ((name === undefined) === (expiringWithin === undefined)) {
+    throw usageError(
+      name === undefined
+        ? 'Which tokens was not said.'
+        : '--expiring-within and an account contradict each other.',
+      'Either the token of one account is refreshed, or those that expire soon.',
+      'Name an account, or pass --expiring-within 14d.',
+    );
+  }
+  const state = await deps.profile.read();
+  if (expiringWithin !== undefined) {
+    const end = deps.now().getTime() + parseSpan('--expiring-within', expiringWithin) * 1000;
+    return heldTokens(deps.env, state).map((held) => ({ held, note: whyLater(held, end) }));
+  }
+  const account = findAccount(state, name ?? '');
+  const tokens = accountTokens(deps.env, account);
+  if (tokens.length > 0) return tokens.map((held) => ({ held, note: whyNever(held) }));
+  throw usageError(
+    `${accountName(account)} has no token.`,
+    'None is stored, and no variable holds one.',
+    'Run: channelctl tokens list',
+  );
+}
+
+/** Why a token is never refreshed; undefined where it is. */
+function whyNever({ known }: HeldToken): string | undefined {
+  if (known === null) return 'channelctl does not know what kind of token it is.';
+  return known.renew === undefined ? `As a rule a ${known.kind} token does not expire.` : undefined;
+}
+
+/** Why a token is not refreshed now. One whose end nobody knows is: it may be near. */
+function whyLater(held: HeldToken, end: number): string | undefined {
+  const isLater = held.expiresAt !== null && Date.parse(held.expiresAt) > end;
+  return whyNever(held) ?? (isLater ? 'It expires later.' : undefined);
+}

@@ -1,0 +1,29 @@
+import { usageError } from '../../shared/errors.ts';
+import { count } from '../../shared/text.ts';
+
+const HOUR = 60 * 60;
+const DAY = 24 * HOUR;
+const UNITS: Readonly<Record<string, number>> = { h: HOUR, d: DAY };
+
+/** Seconds of a span such as `14d` or `36h`. Throws a usage error that names the flag. */
+export function parseSpan(flag: string, text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,5})([dh])$/.exec(text) ?? [];
+  const seconds = Number(number) * (UNITS[unit] ?? 0);
+  if (seconds > 0) return seconds;
+  throw usageError(
+    `${flag} can't be "${text}".`,
+    'It is a number of days or hours.',
+    'Write it as 14d or 36h.',
+  );
+}
+
+/** How far away a moment is: "in 59 days", "3 hours ago". */
+export function spanWords(seconds: number): string {
+  const size = Math.abs(seconds);
+  const words = size >= 2 * DAY ? count(Math.floor(size / DAY), 'day') : hours(size);
+  return seconds < 0 ? `${words} ago` : `in ${words}`;
+}
+
+function hours(seconds: number): string {
+  return seconds < HOUR ? 'under an hour' : count(Math.floor(seconds / HOUR), 'hour');
+}

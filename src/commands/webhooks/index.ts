@@ -1,0 +1,6 @@
+import { listen } from './listen.ts';
+import { set } from './set.ts';
+import { status } from './status.ts';
+import { test } from './test.ts';
+
+export const verbs = [status, set, test, listen];

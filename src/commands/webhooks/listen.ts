@@ -1,0 +1,141 @@
+import { findAccount } from '../../channels/accounts.ts';
+import { integrationOf, metaApp } from '../../channels/meta-app.ts';
+import { readSecrets } from '../../channels/secrets.ts';
+import { WEBHOOK_CHANNELS, webhookRules } from '../../channels/webhook-rules.ts';
+import { usageError } from '../../shared/errors.ts';
+import type { Style } from '../../shared/style.ts';
+import { count, plainText } from '../../shared/text.ts';
+import type { StoredAccount } from '../../state/types.ts';
+import type { Addressee, Reception } from '../../webhooks/receiver.ts';
+import { defineVerb, type Outcome } from '../command.ts';
+import type { Deps } from '../deps.ts';
+import { portOf } from '../port-option.ts';
+
+interface Options {
+  port: string;
+  account?: string;
+}
+
+export const listen = defineVerb<Options>({
+  name: 'listen',
+  summary: 'Receive webhooks on this machine and print them as they come, until interrupted',
+  role: 'admin',
+  examples: [
+    { line: 'webhooks listen', about: 'For all accounts; a tunnel brings deliveries here' },
+    {
+      line: 'webhooks listen --port 0 --account wa-1045 --json',
+      about: 'On a free port, for one account, a line of JSON each',
+    },
+  ],
+  notes:
+    'It listens on loopback alone, at every path, and prints its address on stderr. A handshake with the verify_token of an account is answered with the challenge, a delivery that is signed with an app secret of the integrations with 200, any other with 401; each is printed.',
+  result: {
+    fields: [
+      'time',
+      'event',
+      'path',
+      'channel',
+      'account_key',
+      'object',
+      'signature',
+      'accepted',
+      'body',
+    ],
+    jsonOnOneLine: true,
+  },
+  register: (command) =>
+    command
+      .option('--port <number>', 'port to listen on; 0 takes a free one', '8978')
+      .option('--account <account>', 'for this account alone'),
+  async run(options, deps) {
+    const port = portOf(options.port);
+    requireLines(deps);
+    const accounts = await accountsOf(options, deps);
+    const appSecrets = await secretsOf(options, accounts, deps);
+    for (const secret of appSecrets) deps.redactor.add(secret);
+    const { startReceiver } = await import('../../webhooks/receiver.ts');
+    const { port: taken, receptions } = await startReceiver({
+      port,
+      addressees: accounts.map(addresseeOf),
+      appSecrets,
+      now: deps.now,
+      signal: deps.signal,
+    });
+    deps.terminal.say(
+      `Listening on http://localhost:${taken} for ${count(accounts.length, 'account')}.`,
+    );
+    deps.terminal.note('Ctrl-C ends it.');
+    return { data: [], stream: outcomes(receptions) };
+  },
+});
+
+function requireLines({ settings }: Deps): void {
+  if (['table', 'json', 'ndjson'].includes(settings.format)) return;
+  throw usageError(
+    `webhooks listen can't write ${settings.format}.`,
+    'Its results come one after another, without an end.',
+    'Use --json or --output ndjson.',
+  );
+}
+
+async function accountsOf({ account }: Options, { profile }: Deps): Promise<StoredAccount[]> {
+  const state = await profile.read();
+  if (account === undefined) {
+    return state.accounts.filter(({ channel }) => WEBHOOK_CHANNELS.includes(channel));
+  }
+  const found = findAccount(state, account);
+  webhookRules(found);
+  return [found];
+}
+
+/** The app secrets that deliveries may be signed with. Throws where there is none to check with. */
+async function secretsOf(
+  { account }: Options,
+  accounts: readonly StoredAccount[],
+  deps: Deps,
+): Promise<string[]> {
+  const [first] = accounts;
+  if (account !== undefined && first !== undefined) {
+    return [(await metaApp(first.channel, deps)).secret];
+  }
+  const secrets = await Promise.all(
+    WEBHOOK_CHANNELS.map(async (channel) => {
+      const stored = await integrationOf(channel, deps.profile);
+      const found = await readSecrets(deps.env, deps.profile, { channel }, stored, ['app_secret']);
+      return found.get('app_secret') ?? [];
+    }),
+  );
+  const known = secrets.flat();
+  if (known.length > 0) return [...new Set(known)];
+  throw usageError(
+    'No signature could be checked.',
+    'No integration has an app_secret, which deliveries are signed with.',
+    'Run: channelctl integrations set <channel> --config app_secret=@file',
+  );
+}
+
+function addresseeOf(account: StoredAccount): Addressee {
+  const { channel, account_key, verify_token, config } = account;
+  const ids = [config.phone_number_id, config.page_id, config.ig_user_id];
+  const metaId = String(ids.find((id) => id !== undefined) ?? account_key);
+  return { channel, account_key, verifyToken: verify_token, metaId };
+}
+
+async function* outcomes(receptions: AsyncIterable<Reception>): AsyncGenerator<Outcome> {
+  for await (const data of receptions) yield { data, summary: (style) => inWords(data, style) };
+}
+
+function inWords(reception: Reception, style: Style): string {
+  const { time, event, path, signature, accepted, body } = reception;
+  const name =
+    reception.channel === null || reception.account_key === null
+      ? 'unknown account'
+      : `${reception.channel}/${reception.account_key}`;
+  const verdict =
+    signature === null ? `verify token ${accepted ? 'ok' : 'wrong'}` : `signature ${signature}`;
+  const mark = accepted ? style.good('✓') : style.bad('✗');
+  const head = `${mark} ${time}  ${event}  ${style.bold(name)}  ${plainText(path)}  ${verdict}`;
+  if (body === null) return head;
+  const lines = JSON.stringify(body, null, 2).split('\n');
+  return [head, ...lines.map((line) => `  ${plainText(line)}`)].join('\n');
+}

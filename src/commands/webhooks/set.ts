@@ -1,0 +1,130 @@
+import { accountName } from '../../channels/accounts.ts';
+import { type MetaAccount, metaAccount } from '../../channels/meta-account.ts';
+import { metaApp } from '../../channels/meta-app.ts';
+import { webhookAddress } from '../../channels/present.ts';
+import { appToken, readAppLevel } from '../../channels/webhook-levels.ts';
+import { checkAddress } from '../../shared/address.ts';
+import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { count } from '../../shared/text.ts';
+import { defineVerb } from '../command.ts';
+import { confirm } from '../confirm.ts';
+import type { Deps } from '../deps.ts';
+
+interface Options {
+  account: string;
+  url?: string;
+}
+
+export const set = defineVerb<Options>({
+  name: 'set',
+  summary: 'Have Meta call the webhook_url of an account',
+  role: 'admin',
+  examples: [
+    { line: 'webhooks set wa-1045', about: "Overrides the address at the number's WABA" },
+    {
+      line: 'webhooks set fb-1065 --yes',
+      about: "Sets the app's address for Pages, without a terminal",
+    },
+    {
+      line: 'webhooks set wa-1045 --url https://hooks.example.com/whatsapp',
+      about: 'Another address than webhook_url',
+    },
+  ],
+  notes:
+    "Meta calls the address at once, with the account's verify_token, and takes it only where the challenge comes back.\nWhatsApp: the override concerns every number of the WABA. Messenger and Instagram: the app has one address for all of its accounts, so it asks first.",
+  result: {
+    fields: ['success', 'account_id', 'channel', 'account_key', 'called_url', 'source', 'fields'],
+  },
+  register: (command) =>
+    command
+      .argument('<account>', 'a WhatsApp, Messenger or Instagram account')
+      .option('--url <address>', 'the address; webhook_url of the account unless told otherwise'),
+  async run(options, deps) {
+    const subject = await metaAccount(options.account, deps);
+    const { account } = subject;
+    const address = addressOf(options, subject, deps);
+    const isWhatsApp = account.channel === 'whatsapp';
+    const fields = await (isWhatsApp ? override : setForApp)(subject, address, deps);
+    return {
+      data: {
+        success: true,
+        account_id: account.id,
+        channel: account.channel,
+        account_key: account.account_key,
+        called_url: address,
+        source: isWhatsApp ? 'waba' : 'app',
+        fields,
+      },
+      summary: `Meta calls ${address} for ${isWhatsApp ? 'the WABA' : 'the app'} of ${accountName(account)}.`,
+    };
+  },
+});
+
+function addressOf({ url }: Options, { account }: MetaAccount, { settings }: Deps): string {
+  if (url !== undefined) return checkAddress('--url', url).href;
+  const address = webhookAddress(settings.value('webhook_base_url'), account);
+  if (address !== null) return address;
+  throw usageError(
+    'The account has no webhook_url to set.',
+    'webhook_base_url is not set, and the address is made from it.',
+    'Run: channelctl config set webhook_base_url https://…, or pass --url.',
+  );
+}
+
+async function override(
+  { account, credentials }: MetaAccount,
+  address: string,
+  deps: Deps,
+): Promise<null> {
+  const graph = await deps.graph();
+  const { success } = await graph.call(
+    'subscribeWaba',
+    {
+      waba_id: String(account.config.waba_id),
+      override_callback_uri: address,
+      verify_token: account.verify_token,
+    },
+    credentials,
+  );
+  requireSuccess(success);
+  return null;
+}
+
+/** Sets the app's address, after a question. The fields that it has are kept. */
+async function setForApp(
+  { account, rules }: MetaAccount,
+  address: string,
+  deps: Deps,
+): Promise<string[]> {
+  const [graph, app] = await Promise.all([deps.graph(), metaApp(account.channel, deps)]);
+  const { accounts } = await deps.profile.read();
+  const sharing = accounts.filter(({ channel }) => channel === account.channel).length;
+  const before = await readAppLevel(graph, app, rules.object);
+  const instead = before?.address ? `, in place of ${before.address}` : '';
+  await confirm(
+    deps,
+    `Have every webhook of the app ${app.id} for ${rules.object} sent to ${address}${instead}? It concerns all accounts of the app, ${count(sharing, 'account')} here.`,
+  );
+  const fields = [...new Set([...(before?.fields ?? []), ...rules.fields])];
+  const { success } = await graph.call(
+    'setAppSubscription',
+    {
+      app_id: app.id,
+      object: rules.object,
+      callback_url: address,
+      verify_token: account.verify_token,
+      fields: fields.join(','),
+    },
+    appToken(app),
+  );
+  requireSuccess(success);
+  return fields;
+}
+
+function requireSuccess(success: boolean): void {
+  if (success) return;
+  throw new ChannelctlError('graph', 'The webhook address was not set.', {
+    reason: 'Meta answered that it did not succeed, and gave no reason.',
+    hint: 'See what Meta calls now: channelctl webhooks status <account>',
+  });
+}

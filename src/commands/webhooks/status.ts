@@ -1,0 +1,84 @@
+import { accountName } from '../../channels/accounts.ts';
+import { metaAccount } from '../../channels/meta-account.ts';
+import { metaApp } from '../../channels/meta-app.ts';
+import { webhookAddress } from '../../channels/present.ts';
+import { partOf } from '../../channels/webhook-levels.ts';
+import { type WebhookStatus, webhookStatus } from '../../channels/webhook-status.ts';
+import type { Style } from '../../shared/style.ts';
+import { plainText } from '../../shared/text.ts';
+import { defineVerb } from '../command.ts';
+import { problemLines } from './problem-lines.ts';
+
+interface Options {
+  account: string;
+}
+
+export const status = defineVerb<Options>({
+  name: 'status',
+  summary: 'Show which address Meta really calls for an account, and what it sends there',
+  role: 'supervisor',
+  examples: [
+    { line: 'webhooks status wa-1045', about: "Number's, WABA's or app's address: which one wins" },
+    {
+      line: 'webhooks status fb-1065 --json',
+      about: 'For a monitor: exit code 6 where it is unhealthy',
+    },
+  ],
+  notes:
+    "A number's own address wins over that of its WABA, and that one over the app's. Messenger and Instagram know the app's alone, which every account of the app shares.",
+  result: {
+    fields: [
+      'account_id',
+      'channel',
+      'account_key',
+      'webhook_url',
+      'called_url',
+      'source',
+      'fields',
+      'missing',
+      'healthy',
+      'problems',
+    ],
+  },
+  register: (command) =>
+    command.argument('<account>', 'a WhatsApp, Messenger or Instagram account'),
+  async run(options, deps) {
+    const subject = await metaAccount(options.account, deps);
+    const { account } = subject;
+    const lookup = metaApp(account.channel, deps);
+    // A WABA and a number tell their addresses without the app's settings.
+    const app = account.channel === 'whatsapp' ? await partOf(lookup) : { value: await lookup };
+    const baseUrl = deps.settings.value('webhook_base_url');
+    const found = await webhookStatus(subject, {
+      graph: await deps.graph(),
+      app,
+      baseUrl,
+      webhookUrl: webhookAddress(baseUrl, account),
+    });
+    return {
+      data: found,
+      summary: (style) => inWords(accountName(account), found, style),
+      ...(found.healthy ? {} : { kind: 'unhealthy' }),
+    };
+  },
+});
+
+const LEVELS = {
+  number: "the number's own address",
+  waba: "the WABA's override",
+  app: "the app's address",
+};
+
+function inWords(name: string, found: WebhookStatus, style: Style): string {
+  const address =
+    found.called_url === null || found.source === null
+      ? 'nothing that is known'
+      : `${plainText(found.called_url)} (${LEVELS[found.source]})`;
+  return [
+    `${found.healthy ? style.good('✓') : style.bad('✗')} ${style.bold(name)}`,
+    `  Meta calls  ${address}`,
+    `  yours       ${found.webhook_url ?? 'not known: webhook_base_url is not set'}`,
+    `  sent        ${plainText(found.fields?.join(', ') ?? 'not known')}`,
+    ...problemLines(found.problems, style),
+  ].join('\n');
+}

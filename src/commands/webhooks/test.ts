@@ -1,0 +1,145 @@
+import { accountName, findAccount } from '../../channels/accounts.ts';
+import { metaApp } from '../../channels/meta-app.ts';
+import { webhookAddress } from '../../channels/present.ts';
+import { webhookRules } from '../../channels/webhook-rules.ts';
+import { checkAddress } from '../../shared/address.ts';
+import { usageError } from '../../shared/errors.ts';
+import type { Style } from '../../shared/style.ts';
+import type { StoredAccount } from '../../state/types.ts';
+import type { Check, Rehearsal } from '../../webhooks/rehearsal.ts';
+import { defineVerb } from '../command.ts';
+import type { Deps } from '../deps.ts';
+import { problemLines } from './problem-lines.ts';
+
+interface Options {
+  account: string;
+  url?: string;
+}
+
+/** Milliseconds after which Meta has long given up. */
+const TIME_LIMIT = 20_000;
+
+export const test = defineVerb<Options>({
+  name: 'test',
+  summary: 'Play Meta toward the webhook address of an account',
+  role: 'admin',
+  examples: [
+    {
+      line: 'webhooks test wa-1045',
+      about: 'Handshake, a signed sample delivery, and forged ones',
+    },
+    {
+      line: 'webhooks test fb-1065 --url http://localhost:3000/webhook',
+      about: 'A receiver under development',
+    },
+  ],
+  notes:
+    'It sends a handshake with the right and with a wrong verify token, then a sample message that is signed as Meta signs and one that is not. The sample says that it is a test. Exit code 6 where an error is found; Meta itself hears nothing of it.',
+  result: {
+    fields: ['account_id', 'channel', 'account_key', 'url', 'healthy', 'checks', 'problems'],
+  },
+  register: (command) =>
+    command
+      .argument('<account>', 'a WhatsApp, Messenger or Instagram account')
+      .option('--url <address>', 'the address; webhook_url of the account unless told otherwise'),
+  async run(options, deps) {
+    const account = findAccount(await deps.profile.read(), options.account);
+    webhookRules(account);
+    const address = addressOf(options, account, deps);
+    const { secret: appSecret } = await metaApp(account.channel, deps);
+    deps.redactor.add(appSecret);
+    const rehearsal = await play(account, address, appSecret, deps);
+    const healthy = rehearsal.problems.every(({ severity }) => severity !== 'error');
+    return {
+      data: {
+        account_id: account.id,
+        channel: account.channel,
+        account_key: account.account_key,
+        url: address.href,
+        healthy,
+        ...rehearsal,
+      },
+      summary: (style) => inWords(accountName(account), address, rehearsal, style),
+      ...(healthy ? {} : { kind: 'unhealthy' }),
+    };
+  },
+});
+
+function addressOf({ url }: Options, account: StoredAccount, { settings }: Deps): URL {
+  const address = url ?? webhookAddress(settings.value('webhook_base_url'), account);
+  if (address !== null) return checkAddress(url === undefined ? 'webhook_url' : '--url', address);
+  throw usageError(
+    'The account has no webhook_url to test.',
+    'webhook_base_url is not set, and the address is made from it.',
+    'Run: channelctl config set webhook_base_url https://…, or pass --url.',
+  );
+}
+
+async function play(
+  account: StoredAccount,
+  address: URL,
+  appSecret: string,
+  deps: Deps,
+): Promise<Rehearsal> {
+  const [{ rehearse }, { sampleDelivery }] = await Promise.all([
+    import('../../webhooks/rehearsal.ts'),
+    import('../../webhooks/sample.ts'),
+  ]);
+  const now = () => deps.now().getTime();
+  const progress = deps.terminal.progress(`Testing ${address.host}`);
+  try {
+    return await rehearse(
+      {
+        address,
+        verifyToken: account.verify_token,
+        appSecret,
+        sample: () => sampleDelivery(account, now()),
+        randomBytes: deps.randomBytes,
+      },
+      {
+        userAgent: deps.userAgent,
+        env: deps.env,
+        redactor: deps.redactor,
+        signal: deps.signal,
+        now,
+        timeLimit: TIME_LIMIT,
+      },
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+const NAMES: Readonly<Record<Check['name'], string>> = {
+  handshake: 'handshake',
+  wrong_token: 'handshake with a wrong token',
+  delivery: 'signed delivery',
+  wrong_signature: 'delivery with a wrong signature',
+};
+
+function inWords(
+  name: string,
+  address: URL,
+  { checks, problems }: Rehearsal,
+  style: Style,
+): string {
+  const marks = {
+    ok: style.good('✓'),
+    warning: style.caution('!'),
+    error: style.bad('✗'),
+    skipped: style.dim('-'),
+  };
+  return [
+    `${style.bold(name)}  ${address.href}`,
+    ...checks.map(({ name: check, result, http_status, milliseconds }) => {
+      const facts = [
+        result === 'skipped' ? 'left out' : null,
+        http_status === null ? null : `HTTP ${http_status}`,
+        milliseconds === null ? null : `${milliseconds} ms`,
+      ];
+      const told = facts.filter((fact) => fact !== null).join(', ');
+      return `  ${marks[result]} ${NAMES[check]} ${style.dim(`(${told})`)}`;
+    }),
+    ...problemLines(problems, style),
+  ].join('\n');
+}

@@ -1,0 +1,27 @@
+import { whatsappAccount } from '../../channels/whatsapp-account.ts';
+import { deregisterNumber } from '../../channels/whatsapp-calls.ts';
+import { defineVerb } from '../command.ts';
+import { confirm } from '../confirm.ts';
+
+interface Options {
+  account: string;
+}
+
+export const deregister = defineVerb<Options>({
+  name: 'deregister',
+  summary: 'Deregister a number: it can send and receive no more',
+  role: 'admin',
+  examples: [
+    { line: 'whatsapp deregister wa-1045', about: 'Asks first' },
+    { line: 'whatsapp deregister wa-1045 --yes', about: 'Without a terminal' },
+  ],
+  notes: 'The account stays. Undo it with: channelctl whatsapp register <account>',
+  result: { fields: ['success'] },
+  register: (command) => command.argument('<account>', 'a WhatsApp account'),
+  async run({ account: named }, deps) {
+    const { name, ids, credentials } = await whatsappAccount(named, deps);
+    await confirm(deps, `Deregister the number of ${name}? It can send and receive no more.`);
+    await deregisterNumber(await deps.graph(), credentials, ids);
+    return { data: { success: true }, summary: `Deregistered the number of ${name}.` };
+  },
+});

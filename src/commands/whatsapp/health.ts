@@ -1,0 +1,161 @@
+import { findAccount } from '../../channels/accounts.ts';
+import { webhookAddress } from '../../channels/present.ts';
+import { whatsappAccounts } from '../../channels/whatsapp-account.ts';
+import { checkHealth, type Health } from '../../channels/whatsapp-health.ts';
+import type { WhatsAppAccount } from '../../channels/whatsapp-number.ts';
+import { usageError } from '../../shared/errors.ts';
+import { count } from '../../shared/text.ts';
+import type { StoredAccount } from '../../state/types.ts';
+import { defineVerb, type Outcome } from '../command.ts';
+import type { Deps } from '../deps.ts';
+import { letters } from './health-letter.ts';
+
+interface Options {
+  account?: string;
+  all?: boolean;
+  includeInactive?: boolean;
+  watch?: string;
+}
+
+export const health = defineVerb<Options>({
+  name: 'health',
+  summary: 'Check numbers: their status, their WABA, and whether webhooks are subscribed',
+  role: 'admin',
+  examples: [
+    { line: 'whatsapp health wa-1045', about: 'One number' },
+    {
+      line: 'whatsapp health --all --json',
+      about: 'Every active account, for a monitor: exit code 6 where one is unhealthy',
+    },
+    { line: 'whatsapp health --all --watch 60', about: 'Anew every minute, until Ctrl-C' },
+  ],
+  notes:
+    'Nothing is changed at Meta. With --watch into a pipe there is a line of JSON a number each time.',
+  result: {
+    fields: [
+      'account_id',
+      'display_name',
+      'phone_number_id',
+      'waba_id',
+      'healthy',
+      'phone_number',
+      'waba',
+      'subscribed_apps',
+      'subscribed_ok',
+      'problems',
+    ],
+    whenEmpty: 'There is no WhatsApp account to check.',
+  },
+  register: (command) =>
+    command
+      .argument('[account]', 'a WhatsApp account')
+      .option('--all', 'every active WhatsApp account')
+      .option('--include-inactive', 'with --all: those out of use too')
+      .option('--watch <seconds>', 'check again so many seconds later, until interrupted'),
+  async run(options, deps) {
+    const pause = pauseOf(options, deps);
+    const chosen = await chosenAccounts(options, deps);
+    const [graph, { accounts, appId }] = await Promise.all([
+      deps.graph(),
+      whatsappAccounts(chosen, ['access_token'], deps),
+    ]);
+    const base = deps.settings.value('webhook_base_url');
+    const webhookUrl = ({ account }: WhatsAppAccount) => webhookAddress(base, account);
+    const check = async () => {
+      const { onDone, stop } = progressOf(accounts.length, deps);
+      try {
+        const results = await checkHealth(accounts, { graph, appId, webhookUrl, onDone });
+        return outcomeOf(results, accounts, options.all === true);
+      } finally {
+        stop();
+      }
+    };
+    return pause === null ? check() : repeated(check, () => deps.pause(pause));
+  },
+});
+
+/** The accounts to check. Throws a usage error where it is not said which. */
+async function chosenAccounts(
+  { account, all, includeInactive }: Options,
+  { profile }: Deps,
+): Promise<StoredAccount[]> {
+  if ((account === undefined) === (all !== true)) {
+    throw usageError(
+      account === undefined
+        ? 'No account was named.'
+        : 'An account and --all contradict each other.',
+      'Either one account is checked, or all of them.',
+      'Name an account, or pass --all.',
+    );
+  }
+  const state = await profile.read();
+  if (account === undefined) {
+    return state.accounts.filter(
+      ({ channel, is_active }) => channel === 'whatsapp' && (is_active || includeInactive === true),
+    );
+  }
+  if (includeInactive !== true) return [findAccount(state, account, 'whatsapp')];
+  throw usageError(
+    '--include-inactive does not fit one account.',
+    'An account that is named is checked whether it is active or not.',
+    'Leave it out, or pass --all in place of the account.',
+  );
+}
+
+/** Milliseconds between two checks; null where one is all. */
+function pauseOf({ watch }: Options, { settings }: Deps): number | null {
+  if (watch === undefined) return null;
+  const seconds = Number(watch);
+  if (!/^\d+$/.test(watch) || seconds < 1 || seconds > 86_400) {
+    throw usageError(
+      `--watch can't be "${watch}".`,
+      'It is a whole number of seconds from 1 to 86400.',
+      'Pass --watch 60 to check every minute.',
+    );
+  }
+  if (settings.format === 'table' || settings.format === 'ndjson') return seconds * 1000;
+  throw usageError(
+    `--watch can't write ${settings.format}.`,
+    'Its results come one after another, without an end.',
+    'Use --output ndjson, or leave --watch out.',
+  );
+}
+
+function progressOf(number: number, { terminal }: Deps) {
+  const progress = terminal.progress(`Checking ${count(number, 'number')}`);
+  let done = 0;
+  return {
+    onDone() {
+      done += 1;
+      progress.update(`Checking numbers: ${done} of ${number}`);
+    },
+    stop: () => progress.stop(),
+  };
+}
+
+function outcomeOf(
+  results: readonly Health[],
+  accounts: readonly WhatsAppAccount[],
+  all: boolean,
+): Outcome {
+  const names = accounts.map(({ name }) => name);
+  return {
+    data: all ? results : results[0],
+    summary: (style) => letters(results, names, style),
+    ...(results.every(({ healthy }) => healthy) ? {} : { kind: 'unhealthy' }),
+  };
+}
+
+/** What `make` gives, and a while later what it gives then, without an end. */
+async function repeated(
+  make: () => Promise<Outcome>,
+  pause: () => Promise<void>,
+): Promise<Outcome> {
+  return {
+    ...(await make()),
+    async next() {
+      await pause();
+      return repeated(make, pause);
+    },
+  };
+}

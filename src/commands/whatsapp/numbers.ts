@@ -1,0 +1,51 @@
+import { whatsappAccount } from '../../channels/whatsapp-account.ts';
+import { defineVerb } from '../command.ts';
+
+interface Options {
+  account: string;
+}
+
+const FIELDS = [
+  'id',
+  'display_phone_number',
+  'verified_name',
+  'status',
+  'quality_rating',
+  'code_verification_status',
+  'name_status',
+  'platform_type',
+  'throughput',
+  'messaging_limit_tier',
+];
+
+export const numbers = defineVerb<Options>({
+  name: 'numbers',
+  summary: "List the phone numbers of an account's WABA",
+  role: 'supervisor',
+  examples: [
+    { line: 'whatsapp numbers wa-1045', about: 'All numbers of its WhatsApp Business Account' },
+    {
+      line: 'whatsapp numbers wa-1045 -o tsv --fields id,status',
+      about: 'Two columns, for a script',
+    },
+  ],
+  result: {
+    fields: FIELDS,
+    columns: ['id', 'display_phone_number', 'verified_name', 'status', 'quality_rating'],
+    whenEmpty: 'The WABA has no phone number.',
+  },
+  register: (command) => command.argument('<account>', 'a WhatsApp account'),
+  async run({ account: name }, deps) {
+    const [graph, { ids, credentials }] = await Promise.all([
+      deps.graph(),
+      whatsappAccount(name, deps),
+    ]);
+    const progress = deps.terminal.progress('Listing the numbers');
+    try {
+      const parameters = { waba_id: ids.wabaId, fields: FIELDS.join(',') };
+      return { data: await graph.list('listPhoneNumbers', parameters, credentials) };
+    } finally {
+      progress.stop();
+    }
+  },
+});

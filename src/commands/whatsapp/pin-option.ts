@@ -1,0 +1,19 @@
+import { usageError } from '../../shared/errors.ts';
+import { readSecretOption } from '../config-options.ts';
+import type { Deps } from '../deps.ts';
+
+export const PIN_OPTION = '--pin <@file|-|env:NAME|digits>';
+
+/** The PIN that `--pin` gives. Throws a usage error where it is not six digits. */
+export async function givenPin(value: string, deps: Deps): Promise<string> {
+  return checkedPin((await readSecretOption('--pin', 'pin', value, deps)).trim());
+}
+
+export function checkedPin(pin: string): string {
+  if (/^\d{6}$/.test(pin)) return pin;
+  throw usageError(
+    "The PIN can't be used.",
+    'A PIN is exactly six digits.',
+    'Give another: --pin @file, --pin - or --pin env:NAME.',
+  );
+}

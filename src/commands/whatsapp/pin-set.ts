@@ -1,0 +1,64 @@
+import { whatsappAccount } from '../../channels/whatsapp-account.ts';
+import { setPin as setPinAtMeta } from '../../channels/whatsapp-calls.ts';
+import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { defineVerb } from '../command.ts';
+import type { Deps } from '../deps.ts';
+import { keepPin } from './keep-pin.ts';
+import { checkedPin, givenPin, PIN_OPTION } from './pin-option.ts';
+
+interface Options {
+  account: string;
+  pin?: string;
+}
+
+export const setPin = defineVerb<Options>({
+  name: 'pin set',
+  summary: 'Change the PIN of two-step verification of a number',
+  role: 'admin',
+  examples: [
+    { line: 'whatsapp pin set wa-1045', about: 'Asks for it, unseen' },
+    { line: 'whatsapp pin set wa-1045 --pin @pin.txt', about: 'From a file' },
+    { line: 'whatsapp pin set wa-1045 --pin env:NEW_PIN', about: 'From a variable' },
+  ],
+  notes: 'Meta gets it first, then the account keeps it in place of the old one.',
+  result: { fields: ['success'] },
+  register: (command) =>
+    command.argument('<account>', 'a WhatsApp account').option(PIN_OPTION, 'six digits'),
+  async run({ account: named, pin: wish }, deps) {
+    const { account, name, ids, credentials } = await whatsappAccount(named, deps);
+    const pin = await wantedPin(wish, deps);
+    // Whether it can be kept is known before Meta gets it; if keeping fails all the same, the
+    // person still has it, and the old one, which Meta refuses from then on, is what is lost.
+    await deps.profile.probe();
+    await setPinAtMeta(await deps.graph(), credentials, ids, pin);
+    await keep(pin, account.id, name, deps);
+    return { data: { success: true }, summary: `Changed the PIN of ${name}.` };
+  },
+});
+
+async function wantedPin(wish: string | undefined, deps: Deps): Promise<string> {
+  if (wish !== undefined) return givenPin(wish, deps);
+  if (!deps.terminal.interactive) {
+    throw usageError(
+      'No PIN was given.',
+      'Without a terminal there is nobody to ask.',
+      'Pass --pin @file, --pin - or --pin env:NAME.',
+    );
+  }
+  const pin = (await deps.terminal.askText('New PIN, six digits', { secret: true })).trim();
+  deps.redactor.add(pin);
+  return checkedPin(pin);
+}
+
+async function keep(pin: string, accountId: string, name: string, deps: Deps): Promise<void> {
+  try {
+    await keepPin(accountId, pin, deps);
+  } catch (error) {
+    if (!(error instanceof ChannelctlError)) throw error;
+    throw new ChannelctlError(error.kind, error.message, {
+      reason: `${error.reason} Meta has the new PIN already; the account still keeps the old one.`,
+      hint: `${error.hint} Then keep it: channelctl accounts update ${name} --config pin=@file`,
+      cause: error,
+    });
+  }
+}

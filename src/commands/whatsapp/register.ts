@@ -1,0 +1,34 @@
+import { whatsappAccount } from '../../channels/whatsapp-account.ts';
+import { makePin, registerNumber } from '../../channels/whatsapp-calls.ts';
+import { defineVerb } from '../command.ts';
+import { keepPin } from './keep-pin.ts';
+
+interface Options {
+  account: string;
+}
+
+export const register = defineVerb<Options>({
+  name: 'register',
+  summary: "Register an account's number with its PIN",
+  role: 'admin',
+  examples: [
+    { line: 'whatsapp register wa-1045', about: 'With the PIN that the account keeps' },
+    {
+      line: 'accounts update wa-1045 --config pin=@pin.txt',
+      about: 'Keep another PIN first, where two-step verification is on already',
+    },
+  ],
+  notes:
+    'Meta allows 10 such calls for a number in 72 hours. Where the account keeps no PIN, one is made, and kept.',
+  result: { fields: ['success'] },
+  register: (command) => command.argument('<account>', 'a WhatsApp account'),
+  async run({ account: named }, deps) {
+    const found = await whatsappAccount(named, deps);
+    const pin = found.pin ?? makePin(deps.randomBytes);
+    deps.redactor.add(pin);
+    // It becomes the number's PIN when it is sent, so it is kept before that.
+    if (found.pin === null) await keepPin(found.account.id, pin, deps);
+    await registerNumber(await deps.graph(), found.credentials, found.ids, pin);
+    return { data: { success: true }, summary: `Registered the number of ${found.name}.` };
+  },
+});

@@ -1,0 +1,163 @@
+import type { MetaApp } from '../../channels/meta-app.ts';
+import type { Credentials } from '../../graph/graph.ts';
+import { checkAddress, checkBaseAddress } from '../../shared/address.ts';
+import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { isObject, type Json } from '../../shared/json.ts';
+import type { SignUpAnswer, SignUpOutcome } from '../../signin/sign-up.ts';
+import type { StoredAccount } from '../../state/types.ts';
+import type { Deps } from '../deps.ts';
+import { redirectSetting, secondsOf } from '../sign-in-options.ts';
+
+export interface BrowserOptions {
+  redirectUri?: string;
+  /** False with `--no-browser`. */
+  browser: boolean;
+  manual?: boolean;
+  timeout: string;
+  extras?: string;
+}
+
+/**
+ * What FB.login is given beside the configuration.
+ *
+ * Source: Meta, "Embedded Signup, implementation", version 4. Published examples differ, and Meta
+ * changes it now and then: `--extras` replaces it.
+ */
+const EXTRAS: Json = { setup: {}, featureType: '', sessionInfoVersion: '3', version: 'v4' };
+
+const HINT_OF_CODE = 'pass --code, --waba-id and --phone-number-id from a sign-up elsewhere';
+
+/** Runs Embedded Signup in the person's browser. Everything that can be wrong is found before. */
+export async function signUpInBrowser(
+  options: BrowserOptions,
+  { id, configId }: MetaApp,
+  deps: Deps,
+): Promise<SignUpAnswer> {
+  if (options.manual === true) throw noPaste();
+  if (configId === null) throw noConfiguration();
+  const request = { appId: id, configId, ...requestOf(options, deps) };
+  const { signUp } = await import('../../signin/sign-up.ts');
+  const answer = await signUp(request, deps.signInPorts());
+  deps.redactor.add(answer.code);
+  return answer;
+}
+
+function requestOf(options: BrowserOptions, { env, settings }: Deps) {
+  const address = (variable: string, fallback: string) => env[variable] || fallback;
+  const sdk = 'CHANNELCTL_FACEBOOK_SDK_URL';
+  const facebook = 'CHANNELCTL_FACEBOOK_URL';
+  return {
+    redirectUri: options.redirectUri ?? redirectSetting(settings, true),
+    graphVersion: settings.graphVersion,
+    extras: options.extras === undefined ? EXTRAS : extrasIn(options.extras),
+    sdkUrl: checkAddress(sdk, address(sdk, 'https://connect.facebook.net/en_US/sdk.js')).href,
+    facebookUrl: checkBaseAddress(facebook, address(facebook, 'https://www.facebook.com')),
+    openBrowser: options.browser,
+    timeoutSeconds: secondsOf('--timeout', options.timeout, 300),
+  };
+}
+
+function extrasIn(text: string): Json {
+  try {
+    const extras: Json = JSON.parse(text);
+    if (isObject(extras)) return extras;
+  } catch {
+    // The same is wrong with it: it is told below.
+  }
+  throw usageError(
+    "--extras can't be used.",
+    'It is not a JSON object.',
+    `Leave it out, or pass an object such as '${JSON.stringify(EXTRAS)}'.`,
+  );
+}
+
+function noConfiguration(): ChannelctlError {
+  return usageError(
+    'The WhatsApp integration lacks its app settings.',
+    'Missing: config_id, the configuration of Facebook Login for Business for Embedded Signup.',
+    `Run: channelctl integrations set whatsapp --config config_id=…, or ${HINT_OF_CODE}.`,
+  );
+}
+
+function noPaste(): ChannelctlError {
+  return usageError(
+    "A WhatsApp sign-up can't be pasted.",
+    "Facebook gives its code and ids to the page's script alone; no address holds them.",
+    `Leave out --manual, or ${HINT_OF_CODE}.`,
+  );
+}
+
+/**
+ * The number to connect: the one that the person chose at Facebook. Where they chose none, it is
+ * the one of the command line, the WABA's only one, or what the person at the terminal picks.
+ *
+ * @throws ChannelctlError `usage` where it can't be told which
+ */
+export async function chooseNumber(
+  { wabaId, phoneNumberId }: Pick<SignUpAnswer, 'wabaId' | 'phoneNumberId'>,
+  wanted: string | undefined,
+  credentials: Credentials,
+  deps: Deps,
+): Promise<string> {
+  if (phoneNumberId !== null) {
+    if (wanted !== undefined && wanted !== phoneNumberId) {
+      deps.warn(
+        `--phone-number-id ${wanted} was not used: the number chosen at Facebook is ${phoneNumberId}.`,
+        'Without the option there is nothing to warn of.',
+      );
+    }
+    return phoneNumberId;
+  }
+  const graph = await deps.graph();
+  const fields = 'id,display_phone_number,verified_name';
+  const numbers = await graph.list('listPhoneNumbers', { waba_id: wabaId, fields }, credentials);
+  const choices = numbers.map(({ id, display_phone_number, verified_name }) => {
+    const notes = [verified_name, id].filter((note) => note);
+    return { value: id, label: display_phone_number ?? id, note: notes.join(' · ') };
+  });
+  const [only, ...others] = choices;
+  if (wanted !== undefined && choices.some(({ value }) => value === wanted)) return wanted;
+  if (wanted === undefined && only !== undefined) {
+    if (others.length === 0) return only.value;
+    if (deps.terminal.interactive) {
+      return deps.terminal.chooseOne('Which number do you want to connect?', choices);
+    }
+  }
+  const list = choices.map(({ label, note }) => `${label} (${note})`);
+  throw usageError(
+    wanted === undefined
+      ? 'No number was chosen at Facebook.'
+      : `The number ${wanted} is not one of the WABA ${wabaId}.`,
+    list.length === 0 ? `The WABA ${wabaId} has none.` : `Its numbers are ${list.join(', ')}.`,
+    list.length === 0
+      ? 'Add a number to it in WhatsApp Manager, then sign up again.'
+      : 'Sign up again with --phone-number-id <id>, or choose a number at Facebook.',
+  );
+}
+
+/** What the browser shows once the account is connected. */
+export function connectedOutcome(account: StoredAccount, wabaId: string): SignUpOutcome {
+  return {
+    tone: 'good',
+    title: `${account.display_name ?? 'Your number'} is connected`,
+    text: 'channelctl has connected it to your desk. You can close this tab.',
+    rows: [
+      { name: 'Account', value: account.account_key },
+      { name: 'Phone number id', value: String(account.config.phone_number_id) },
+      { name: 'WABA id', value: wabaId },
+    ],
+    quote: null,
+  };
+}
+
+/** What the browser shows where it failed, in the words of the terminal. */
+export function failedOutcome(error: unknown, { redactor }: Deps): SignUpOutcome {
+  const known = error instanceof ChannelctlError ? error : null;
+  return {
+    tone: 'bad',
+    title: redactor.redact(known?.message ?? 'Something went wrong.').replace(/\.$/, ''),
+    text: 'Go back to the terminal, which says what to do next. You can close this tab.',
+    rows: [],
+    quote: known === null ? null : redactor.redact(known.reason),
+  };
+}

@@ -1,0 +1,58 @@
+import { webhookAddress } from '../../channels/present.ts';
+import { whatsappAccount } from '../../channels/whatsapp-account.ts';
+import { subscribeApp, type WebhookOverride } from '../../channels/whatsapp-calls.ts';
+import { usageError } from '../../shared/errors.ts';
+import type { StoredAccount } from '../../state/types.ts';
+import { defineVerb } from '../command.ts';
+import type { Deps } from '../deps.ts';
+
+interface Options {
+  account: string;
+  override?: boolean;
+}
+
+export const subscribe = defineVerb<Options>({
+  name: 'subscribe',
+  summary: "Subscribe the app to the webhooks of an account's WABA",
+  role: 'admin',
+  examples: [
+    { line: 'whatsapp subscribe wa-1045', about: "Webhooks go to the app's own address" },
+    {
+      line: 'whatsapp subscribe wa-1045 --override',
+      about: 'Webhooks of the WABA go to the webhook_url of this account',
+    },
+  ],
+  notes:
+    'This concerns every number of the WABA. With --override Meta calls the address at once, and it has to answer with the challenge.',
+  result: { fields: ['success'] },
+  register: (command) =>
+    command
+      .argument('<account>', 'a WhatsApp account')
+      .option('--override', "send the account's webhook_url and verify_token along"),
+  async run({ account: named, override }, deps) {
+    const [graph, { account, name, ids, credentials }] = await Promise.all([
+      deps.graph(),
+      whatsappAccount(named, deps),
+    ]);
+    const address = override === true ? overrideOf(account, deps) : undefined;
+    await subscribeApp(graph, credentials, ids, address);
+    const where =
+      address === undefined ? '' : `: its webhooks go to ${address.override_callback_uri}`;
+    return {
+      data: { success: true },
+      summary: `Subscribed the app to the WABA of ${name}${where}.`,
+    };
+  },
+});
+
+function overrideOf(account: StoredAccount, { settings }: Deps): WebhookOverride {
+  const override_callback_uri = webhookAddress(settings.value('webhook_base_url'), account);
+  if (override_callback_uri !== null) {
+    return { override_callback_uri, verify_token: account.verify_token };
+  }
+  throw usageError(
+    'The account has no webhook_url to send.',
+    'webhook_base_url is not set, and the address is made from it.',
+    'Set it first: channelctl config set webhook_base_url https://…',
+  );
+}

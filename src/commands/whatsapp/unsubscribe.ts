@@ -1,0 +1,31 @@
+import { whatsappAccount } from '../../channels/whatsapp-account.ts';
+import { unsubscribeApp } from '../../channels/whatsapp-calls.ts';
+import { defineVerb } from '../command.ts';
+import { confirm } from '../confirm.ts';
+
+interface Options {
+  account: string;
+}
+
+export const unsubscribe = defineVerb<Options>({
+  name: 'unsubscribe',
+  summary: "Unsubscribe the app from the webhooks of an account's WABA",
+  role: 'admin',
+  examples: [
+    { line: 'whatsapp unsubscribe wa-1045', about: 'Asks first' },
+    { line: 'whatsapp unsubscribe wa-1045 --yes', about: 'Without a terminal' },
+  ],
+  notes:
+    'This concerns every number of the WABA. Undo it with: channelctl whatsapp subscribe <account>',
+  result: { fields: ['success'] },
+  register: (command) => command.argument('<account>', 'a WhatsApp account'),
+  async run({ account: named }, deps) {
+    const { name, ids, credentials } = await whatsappAccount(named, deps);
+    await confirm(
+      deps,
+      `Unsubscribe from the WABA ${ids.wabaId} of ${name}? No message of any of its numbers arrives then.`,
+    );
+    await unsubscribeApp(await deps.graph(), credentials, ids);
+    return { data: { success: true }, summary: `Unsubscribed from the WABA of ${name}.` };
+  },
+});

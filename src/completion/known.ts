@@ -1,0 +1,28 @@
+import { configFolder } from '../state/config-folder.ts';
+import { readState } from '../state/file.ts';
+import { listProfiles, profilePaths } from '../state/folders.ts';
+import type { Environment } from '../state/settings.ts';
+import type { Candidate, Known } from './candidates.ts';
+
+/** What the state files of this machine hold. Secrets and Meta are not asked. */
+export function knownHere(env: Environment): Known {
+  const folder = configFolder(env);
+  return {
+    async accounts(profile, channel) {
+      const name = profile ?? (env.CHANNELCTL_PROFILE || 'default');
+      const { accounts } = await readState(profilePaths(folder, name).state);
+      const uses = new Map<string, number>();
+      for (const { account_key: key } of accounts) uses.set(key, (uses.get(key) ?? 0) + 1);
+      return accounts
+        .filter((account) => channel === null || account.channel === channel)
+        .flatMap(({ channel: own, account_key: key, display_name }): Candidate[] => {
+          const about = display_name ?? own;
+          const full = { value: `${own}/${key}`, about };
+          return uses.get(key) === 1 ? [{ value: key, about }, full] : [full];
+        });
+    },
+    async profiles() {
+      return (await listProfiles(folder)).map((value) => ({ value, about: '' }));
+    },
+  };
+}

@@ -1,0 +1,87 @@
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+// Each hands the words before the cursor to `channelctl __complete`, the current one last and
+// behind a colon, so that it is there even where it is empty. An answer is a line a candidate, with
+// a tab and a description behind it; the line `:files` asks for the names of files.
+
+// bash cuts words at @ = and : too, which account keys and options may have, so it gives the line
+// itself, and what stands before the cut is taken off the candidates again.
+const BASH = `_channelctl() {
+  local line=\${COMP_LINE:0:COMP_POINT}
+  local full=\${line##*[[:space:]]}
+  local breaks=\${COMP_WORDBREAKS//[^@=:]/} cut='' files='' candidate about
+  [[ -n $breaks ]] && cut=\${full%"\${full##*[$breaks]}"}
+  COMPREPLY=()
+  while IFS=$'\\t' read -r candidate about; do
+    if [[ $candidate == :files ]]; then files=1; else COMPREPLY+=("\${candidate#"$cut"}"); fi
+  done < <("$1" __complete --line "$line" 2>/dev/null)
+  if [[ -n $files ]]; then
+    compopt -o filenames 2>/dev/null
+    while IFS= read -r candidate; do COMPREPLY+=("$candidate"); done \\
+      < <(compgen -f -- "\${full#"$cut"}")
+  fi
+}
+complete -F _channelctl channelctl
+`;
+
+const ZSH = `#compdef channelctl
+_channelctl() {
+  local -a values shown
+  local line files=0
+  for line in "\${(@f)$("\${words[1]}" __complete "\${(@)words[2,CURRENT-1]}" ":$PREFIX" 2>/dev/null)}"; do
+    if [[ $line == :files ]]; then
+      files=1
+    elif [[ -n $line ]]; then
+      values+=("\${line%%$'\\t'*}")
+      shown+=("\${line/$'\\t'/  -- }")
+    fi
+  done
+  (( \${#values} )) && compadd -l -d shown -a values
+  (( files )) && _files
+  return 0
+}
+if [[ $funcstack[1] == _channelctl ]]; then _channelctl "$@"; else compdef _channelctl channelctl; fi
+`;
+
+const FISH = `function __channelctl_complete
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -e words[1]
+    for line in (command channelctl __complete $words ":$current" 2>/dev/null)
+        if test "$line" = ":files"
+            __fish_complete_path "$current"
+        else
+            printf '%s\\n' $line
+        end
+    end
+end
+complete -c channelctl -f -a '(__channelctl_complete)'
+`;
+
+// Where nothing comes back PowerShell completes the names of files by itself.
+const POWERSHELL = `Register-ArgumentCompleter -Native -CommandName channelctl -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
+        Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.ToString() })
+    & channelctl __complete @words ":$wordToComplete" 2>$null | ForEach-Object {
+        $value, $about = $_ -split "\`t", 2
+        if ($value -ne ':files') {
+            if (-not $about) { $about = $value }
+            [System.Management.Automation.CompletionResult]::new($value, $value, 'ParameterValue', $about)
+        }
+    }
+}
+`;
+
+const SCRIPTS: Readonly<Record<Shell, string>> = {
+  bash: BASH,
+  zsh: ZSH,
+  fish: FISH,
+  powershell: POWERSHELL,
+};
+
+/** What a shell runs to complete channelctl's command lines. */
+export function scriptFor(shell: Shell): string {
+  return SCRIPTS[shell];
+}

@@ -1,0 +1,21 @@
+/** Where the values of an argument or option come from. */
+export type Values =
+  | { from: 'list'; list: readonly string[] }
+  | { from: 'accounts' | 'profiles' | 'files' | 'nowhere' };
+
+export interface OptionEntry {
+  /** `-f` and `--field`. */
+  flags: readonly string[];
+  about: string;
+  /** Null where it takes no value. */
+  values: Values | null;
+}
+
+/** A command: what it takes, and the commands below it. */
+export interface CommandEntry {
+  name: string;
+  about: string;
+  arguments: readonly Values[];
+  options: readonly OptionEntry[];
+  commands: readonly CommandEntry[];
+}

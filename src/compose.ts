@@ -1,0 +1,211 @@
+import { join } from 'node:path';
+import { version } from '../package.json';
+import type { GlobalOptions, Verb } from './commands/command.ts';
+import type { Deps } from './commands/deps.ts';
+import { renderWarning } from './output/failure.ts';
+import { styleFor } from './output/style.ts';
+import { ChannelctlError, cancelledError, usageError } from './shared/errors.ts';
+import type { Format } from './shared/formats.ts';
+import type { Redactor } from './shared/redactor.ts';
+import type { Role } from './shared/roles.ts';
+import { configFolder } from './state/config-folder.ts';
+import { readState } from './state/file.ts';
+import { listProfiles, profilePaths } from './state/folders.ts';
+import { openProfile } from './state/profile.ts';
+import { type Environment, Settings, usableSettings } from './state/settings.ts';
+import type { Profile } from './state/types.ts';
+import { nodeTerminal } from './terminal/node-terminal.ts';
+
+const USER_AGENT = `channelctl/${version}`;
+
+/** What belongs to one run of the program from its beginning. */
+export interface Run {
+  redactor: Redactor;
+  signal: AbortSignal;
+  /** The command as the person named it: `accounts update`. */
+  command: string;
+}
+
+export interface World {
+  deps: Deps;
+  format: Format;
+  /** The role in force. Throws where CHANNELCTL_ROLE asks for more than the profile has. */
+  role(): Role;
+  /** Waits for what goes on after the result. */
+  finish(): Promise<void>;
+}
+
+/** Builds what a command works with. Only this place knows the process, its streams and its clock. */
+export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Promise<World> {
+  const env: Environment = { ...process.env }; // A copy: each look at process.env asks the system.
+  const configDir = configFolder(env);
+  const open = (name: string, settings: () => Settings): Profile =>
+    openProfile({
+      configDir,
+      name,
+      activeStore: () => settings().secretStore,
+      stores: (store) => openSecretStore(store, { configDir, name, env }),
+      randomBytes,
+      now: Date.now,
+      audit: {
+        author: async () => (await import('./author.ts')).authorOf(run.command, env),
+        redact: (text) => run.redactor.redact(text),
+        warn: (message, hint) => warn(message, hint),
+      },
+    });
+  const profile = open(profileName(globals, env), () => settings);
+  const stored = await storedSettings(verb, profile);
+  const output = outputFlag(globals);
+  const flags = output === undefined ? {} : { output };
+  const settings = new Settings(stored, env, flags);
+  const { format } = settings;
+  const style = await styleFor({ terminal: process.stderr.isTTY, refused: !globals.color, env });
+
+  const terminal = nodeTerminal({
+    stdin: process.stdin,
+    stderr: process.stderr,
+    mayAsk: globals.input && !runsInCi(env),
+    quiet: globals.quiet === true,
+    style,
+    signal: run.signal,
+    redact: (text) => run.redactor.redact(text),
+  });
+  const warn: Deps['warn'] = (message, hint) => {
+    if (globals.quiet !== true) terminal.say(renderWarning(message, hint, format, style).trimEnd());
+  };
+  const afterwards: Promise<unknown>[] = [];
+
+  const depsWith = (inForce: Settings, own: Profile): Deps => ({
+    env,
+    userAgent: USER_AGENT,
+    settings: inForce,
+    profile: own,
+    terminal,
+    warn,
+    redactor: run.redactor,
+    signal: run.signal,
+    assumeYes: globals.yes === true,
+    now: () => new Date(),
+    pause: async (milliseconds) => {
+      const { sleep } = await import('./open-graph.ts');
+      await sleep(milliseconds, run.signal).catch(rejectCancelled);
+    },
+    randomBytes,
+    graph: once(async () => {
+      const { openGraph } = await import('./open-graph.ts');
+      return openGraph({
+        env,
+        settings: inForce,
+        userAgent: USER_AGENT,
+        redactor: run.redactor,
+        signal: run.signal,
+        warn,
+        profile: own,
+        debug: globals.debug === true ? terminal.say : undefined,
+      });
+    }),
+    signInPorts: () => ({
+      signal: run.signal,
+      randomBytes,
+      now: Date.now,
+      say: terminal.say,
+      openInBrowser,
+      pastedLines: (until, manual) =>
+        manual || terminal.interactive ? terminal.lines(until) : null,
+      certificateFolder: join(configDir, 'tls'),
+    }),
+    afterwards: (work) => void afterwards.push(work),
+    profileNames: () => listProfiles(configDir),
+    openProfile: (name) => (name === own.name ? own : open(name, () => inForce)),
+    underSettings: (next) => {
+      const then = new Settings(next, env, flags);
+      return depsWith(
+        then,
+        open(own.name, () => then),
+      );
+    },
+  });
+  const deps = depsWith(settings, profile);
+  return {
+    deps,
+    format,
+    role: () => settings.role,
+    finish: async () => void (await Promise.allSettled(afterwards)),
+  };
+}
+
+/** Where a verb is to find out what is wrong with the state, only what can be used of its settings. */
+async function storedSettings(verb: Verb, profile: Profile): Promise<Record<string, string>> {
+  if (verb.role === 'none') return {};
+  if (verb.survivesBrokenState !== true) return (await profile.read()).settings;
+  try {
+    return usableSettings((await profile.read()).settings);
+  } catch (error) {
+    if (error instanceof ChannelctlError && error.kind === 'storage') return {};
+    throw error;
+  }
+}
+
+/** How the profile has results written, for a failure that may be the profile's own. */
+export async function storedFormat(globals: GlobalOptions): Promise<Format> {
+  const { env } = process;
+  try {
+    const { state } = profilePaths(configFolder(env), profileName(globals, env));
+    return new Settings((await readState(state)).settings, {}, {}).format;
+  } catch {
+    return 'table';
+  }
+}
+
+function profileName({ profile }: GlobalOptions, env: Environment): string {
+  return profile ?? (env.CHANNELCTL_PROFILE || 'default');
+}
+
+function outputFlag({ output, json }: GlobalOptions): Format | undefined {
+  if (json !== true) return output;
+  if (output === undefined || output === 'json') return 'json';
+  throw usageError(
+    `--json and --output ${output} contradict each other.`,
+    'Each says how the result is written.',
+    'Keep one of them.',
+  );
+}
+
+function runsInCi({ CI }: Environment): boolean {
+  return CI !== undefined && CI !== '' && CI !== '0' && CI.toLowerCase() !== 'false';
+}
+
+async function openSecretStore(
+  store: Parameters<typeof import('./secrets/open.ts').openStore>[0],
+  { configDir, name, env }: { configDir: string; name: string; env: Environment },
+) {
+  const { openStore } = await import('./secrets/open.ts');
+  return openStore(store, {
+    path: profilePaths(configDir, name).secrets,
+    passphrase: env.CHANNELCTL_PASSPHRASE,
+    randomBytes,
+    platform: process.platform,
+  });
+}
+
+function rejectCancelled(): never {
+  throw cancelledError();
+}
+
+async function openInBrowser(address: string): Promise<void> {
+  const { default: open } = await import('open');
+  await open(address);
+}
+
+/** From the system's cryptographic source, which is loaded when it is first needed. */
+function randomBytes(bytes: number): Buffer {
+  return process.getBuiltinModule('node:crypto').randomBytes(bytes);
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined;
+  return () => {
+    value ??= make();
+    return value;
+  };
+}

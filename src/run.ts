@@ -1,0 +1,77 @@
+import type { GlobalOptions, Outcome, Verb } from './commands/command.ts';
+import { requireRole } from './commands/require-role.ts';
+import { compose, type Run, type World } from './compose.ts';
+import { parseFields } from './output/fields.ts';
+import { render } from './output/render.ts';
+import { styleFor } from './output/style.ts';
+import { cancelledError, EXIT_CODES } from './shared/errors.ts';
+
+/** Cursor to the upper left, and everything behind it away. */
+const CLEAR_SCREEN = '\u001b[H\u001b[J';
+
+/** Runs one command, prints its result, and gives the exit code. */
+export async function runVerb(
+  verb: Verb,
+  options: object,
+  globals: GlobalOptions,
+  run: Run,
+): Promise<number> {
+  const fields =
+    globals.fields === undefined
+      ? undefined
+      : parseFields(globals.fields, verb.result.anyField === true ? null : verb.result.fields);
+  const world = await compose(verb, globals, run);
+  if (verb.role !== 'none') requireRole(verb.role, world.role(), world.deps.profile.name);
+  try {
+    let outcome = await unlessInterrupted(run.signal, verb.run(options as never, world.deps));
+    const show = (one: Outcome) => print(one, verb, world, fields, globals);
+    if (outcome.stream === undefined) await show(outcome);
+    for await (const one of outcome.stream ?? []) {
+      await show(one);
+      if (!process.stdout.writable) break;
+    }
+    while (outcome.next !== undefined && process.stdout.writable) {
+      outcome = await unlessInterrupted(run.signal, outcome.next());
+      await show(outcome);
+    }
+    return outcome.kind === undefined ? 0 : EXIT_CODES[outcome.kind];
+  } finally {
+    await world.finish();
+  }
+}
+
+async function print(
+  { data, summary, columns, fields: keys, next }: Outcome,
+  verb: Verb,
+  world: World,
+  fields: readonly string[] | undefined,
+  { color }: GlobalOptions,
+): Promise<void> {
+  const isLive = next !== undefined;
+  const redraws = isLive && process.stdout.isTTY;
+  const format = isLive && !redraws && world.format === 'table' ? 'ndjson' : world.format;
+  const style = await styleFor({
+    terminal: process.stdout.isTTY,
+    refused: !color,
+    env: process.env,
+  });
+  const shape = {
+    ...verb.result,
+    ...(columns !== undefined && { columns }),
+    ...(keys !== undefined && { fields: keys }),
+  };
+  const text = await render(data, shape, { format, fields, summary, style });
+  process.stdout.write(redraws && format === 'table' ? CLEAR_SCREEN + text : text);
+  if (format === 'table' && Array.isArray(data) && data.length === 0) {
+    world.deps.terminal.note(verb.result.whenEmpty ?? 'There are none.');
+  }
+}
+
+function unlessInterrupted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    const stop = () => reject(cancelledError());
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  return Promise.race([work, interrupted]);
+}
