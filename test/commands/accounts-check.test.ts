@@ -1,0 +1,227 @@
+import { expect, test } from 'vitest';
+import { get, send, userToken } from '../sandbox/support.ts';
+import { run } from '../support/cli.ts';
+import { ADA, BO, MESSENGER_APP, type MetaDesk, metaDesks } from '../support/meta-desk.ts';
+
+const desk = metaDesks();
+const INSTAGRAM = `ig-${ADA.user_id}`;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Checks with --json; the result is on stdout whatever the exit code, and no error follows. */
+async function checked({ env }: MetaDesk, ...args: string[]) {
+  const { code, stdout, stderr } = await run(['accounts', 'check', ...args, '--json'], env);
+  return { code, stderr, health: JSON.parse(stdout || 'null') };
+}
+
+function createPage({ env, json }: MetaDesk, token: string, page = '81') {
+  env.PAGE_TOKEN = token;
+  const config = ['--config', `page_id=${page}`, '--config', 'page_access_token=env:PAGE_TOKEN'];
+  const key = ['--account-key', `fb-${page}`];
+  return json('accounts', 'create', '--channel', 'messenger', ...key, ...config);
+}
+
+test('a connected Page is healthy; its menu and its Get Started button are facts', async () => {
+  const at = await desk();
+  await at.connectPage();
+  await at.json('menu', 'set', 'fb-81', '--item', 'Help=postback:HELP', '--get-started', 'START');
+  const { code, stderr, health } = await checked(at, 'fb-81');
+  const { id } = await at.json('accounts', 'get', 'fb-81');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(health).toEqual({
+    account_id: id,
+    channel: 'messenger',
+    account_key: 'fb-81',
+    healthy: true,
+    problems: [],
+    details: {
+      token_expires_at: null,
+      data_access_expires_at: expect.stringMatching(/Z$/),
+      scopes: expect.arrayContaining(['pages_messaging']),
+      subscribed_fields: expect.arrayContaining(['messages', 'messaging_postbacks']),
+      has_menu: true,
+      has_get_started: true,
+    },
+  });
+});
+
+test('a Page that the app is not subscribed to', async () => {
+  const at = await desk();
+  await createPage(at, at.meta.description.pages[0]?.access_token ?? '');
+  const { code, health } = await checked(at, 'fb-81');
+  expect(code).toBe(6);
+  expect(health).toMatchObject({
+    healthy: false,
+    problems: [
+      {
+        part: 'subscription',
+        severity: 'error',
+        message: expect.stringContaining('not subscribed'),
+        hint: expect.stringContaining('channelctl messenger connect --page 81'),
+        graph: null,
+      },
+    ],
+    details: { subscribed_fields: null, has_menu: false },
+  });
+});
+
+test('a webhook field that is missing is a warning, and leaves the Page healthy', async () => {
+  const at = await desk();
+  const token = at.meta.description.pages[0]?.access_token ?? '';
+  await createPage(at, token);
+  await send(at.meta, 'POST', '/81/subscribed_apps', token, { subscribed_fields: 'messages' });
+  const { code, health } = await checked(at, 'fb-81');
+  expect({ code, healthy: health.healthy }).toEqual({ code: 0, healthy: true });
+  expect(health.problems).toMatchObject([{ part: 'subscription', severity: 'warning' }]);
+  expect(health.problems[0].message).toContain('message_reads');
+});
+
+test('a person without the task, and a permission that was not granted', async () => {
+  const at = await desk();
+  const user = await userToken(at.meta, {
+    client_id: MESSENGER_APP.id,
+    scope: 'pages_show_list,pages_messaging',
+  });
+  const { body } = await get(at.meta, '/82', user, { fields: 'name,access_token' });
+  await createPage(at, String(body.access_token), '82');
+  const { code, health } = await checked(at, 'fb-82');
+  expect(code).toBe(6);
+  const found = health.problems.map(({ part, message }: { part: string; message: string }) => [
+    part,
+    message,
+  ]);
+  expect(found).toEqual([
+    ['token', expect.stringContaining('pages_manage_metadata')],
+    ['task', expect.stringContaining('MESSAGING, MODERATE')],
+    ['subscription', expect.stringContaining('pages_manage_metadata')],
+  ]);
+});
+
+test('a token that is no longer valid is one problem, not one of every call', async () => {
+  const at = await desk();
+  await createPage(at, 'EAAnot-a-token-any-more');
+  const { code, health } = await checked(at, 'fb-81');
+  expect(code).toBe(6);
+  expect(health.problems).toMatchObject([
+    { part: 'token', severity: 'error', message: expect.stringContaining('not valid') },
+  ]);
+  expect(health.details).toMatchObject({ subscribed_fields: null, has_menu: null });
+});
+
+test('without the settings of the app the rest is checked, with a warning', async () => {
+  const at = await desk();
+  await at.connectPage();
+  await at.json('integrations', 'set', 'messenger', '--unset', 'app_id');
+  const { code, health } = await checked(at, 'fb-81');
+  expect(code).toBe(0);
+  expect(health.problems).toMatchObject([
+    { part: 'token', severity: 'warning', hint: expect.stringContaining('app_id') },
+  ]);
+});
+
+test('a connected Instagram profile is healthy', async () => {
+  const at = await desk();
+  const { token_expires_at } = await at.connectInstagram();
+  const { code, health } = await checked(at, INSTAGRAM);
+  expect(code).toBe(0);
+  expect(health).toMatchObject({ channel: 'instagram', healthy: true, problems: [] });
+  expect(health.details).toEqual({
+    username: 'ada.alder',
+    token_expires_at,
+    subscribed_fields: expect.arrayContaining(['messages', 'comments']),
+  });
+});
+
+test('an Instagram token that expires soon is a warning that names the refresh', async () => {
+  const at = await desk();
+  await at.connectInstagram();
+  const soon = new Date(Date.now() + 3 * DAY_MS).toISOString();
+  await at.json('accounts', 'update', INSTAGRAM, '--config', `token_expires_at=${soon}`);
+  const { code, health } = await checked(at, INSTAGRAM);
+  expect(code).toBe(0);
+  expect(health.problems).toMatchObject([{ part: 'token', severity: 'warning' }]);
+  expect(health.problems[0].hint).toContain(`channelctl tokens refresh instagram/${INSTAGRAM}`);
+});
+
+test('a profile that is not subscribed names the command that subscribes it', async () => {
+  const at = await desk();
+  at.meta.inject({ operation: 'subscribeInstagram', code: 100 });
+  await expect(at.connectInstagram()).rejects.toThrow('not subscribed');
+  const { code, health } = await checked(at, INSTAGRAM);
+  expect(code).toBe(6);
+  expect(health.problems).toMatchObject([{ part: 'subscription', severity: 'error' }]);
+  expect(health.problems[0].hint).toContain(`instagram subscribe instagram/${INSTAGRAM}`);
+});
+
+test('a token of another profile', async () => {
+  const at = await desk();
+  await at.connectInstagram();
+  await at.json('accounts', 'update', INSTAGRAM, '--config', `ig_user_id=${BO.user_id}`);
+  const { code, health } = await checked(at, INSTAGRAM);
+  expect(code).toBe(6);
+  expect(health.problems[0].message).toContain(`that of the profile ${ADA.user_id}`);
+});
+
+test('--all checks every active account, in their order, and one failure stops no other', async () => {
+  const at = await desk();
+  await createPage(at, 'EAAnot-a-token-any-more');
+  await at.connectInstagram(ADA);
+  await at.connectInstagram(BO);
+  await at.json('accounts', 'update', `ig-${BO.user_id}`, '--inactive');
+  const { code, stderr, health } = await checked(at, '--all');
+  expect({ code, stderr }).toEqual({ code: 6, stderr: '' });
+  expect(health).toMatchObject([
+    { account_key: 'fb-81', healthy: false },
+    { account_key: INSTAGRAM, healthy: true },
+  ]);
+  const { stdout } = await at.cli('accounts', 'check', '--all');
+  expect(stdout).toBe(
+    [
+      'messenger/fb-81  unhealthy',
+      '  error    The token is not valid any more: Invalid OAuth access token.',
+      '           Connect the Page again: channelctl messenger connect --page 81',
+      '',
+      `instagram/${INSTAGRAM}  healthy`,
+      '',
+      '2 accounts: 1 healthy, 1 unhealthy.\n',
+    ].join('\n'),
+  );
+  const everything = await checked(at, '--all', '--include-inactive');
+  expect(everything.health).toHaveLength(3);
+});
+
+test('what Meta refuses is told in its words, with the fault', async () => {
+  const at = await desk();
+  await at.connectInstagram();
+  at.meta.inject({ operation: 'getInstagramProfile', code: 368, message: 'Blocked for a while' });
+  const { code, health } = await checked(at, INSTAGRAM);
+  expect(code).toBe(6);
+  expect(health.problems).toMatchObject([
+    {
+      part: 'token',
+      severity: 'error',
+      message: expect.stringContaining('Blocked for a while'),
+      hint: expect.stringContaining('block'),
+      graph: { code: 368 },
+    },
+  ]);
+  expect(health.details.subscribed_fields).toContain('messages');
+});
+
+test('no accounts are no problem; an account or --all has to be named, and not both', async () => {
+  const at = await desk();
+  expect(await checked(at, '--all')).toMatchObject({ code: 0, health: [] });
+  for (const args of [[], ['fb-81', '--all']]) {
+    expect(await at.failure('accounts', 'check', ...args)).toMatchObject({ code: 2, stdout: '' });
+  }
+  expect((await at.failure('accounts', 'check', 'fb-81')).code).toBe(3);
+});
+
+test('it needs the role admin, and secrets that can be read', async () => {
+  const at = await desk();
+  await at.connectInstagram();
+  at.env.CHANNELCTL_ROLE = 'supervisor';
+  expect((await at.failure('accounts', 'check', '--all')).code).toBe(4);
+  delete at.env.CHANNELCTL_ROLE;
+  at.env.CHANNELCTL_PASSPHRASE = 'not the passphrase';
+  expect(await at.failure('accounts', 'check', '--all')).toMatchObject({ code: 8, stdout: '' });
+});

@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { sharedHome } from '../support/cli.ts';
+import { interactive, isInstalled, pathWithProgram } from '../support/shells.ts';
+
+const own = sharedHome();
+const env = { ...own.env, PATH: pathWithProgram() };
+const script = (shell: string) => join(own.configDir, `completion.${shell}`);
+
+beforeAll(async () => {
+  const email = ['accounts', 'create', '--channel', 'email', '--config', 'address=a@example.com'];
+  const page = ['accounts', 'create', '--channel', 'messenger', '--config', 'page_id=81'];
+  const token = ['--config', 'page_access_token=env:TOKEN'];
+  const setUp: string[][] = [
+    [...email, '--account-key', 'ann@example.com', '--display-name', 'Ann'],
+    [...email, '--account-key', 'desk'],
+    [...page, ...token, '--account-key', 'desk'],
+    [...page, ...token, '--account-key', 'fb-81', '--display-name', 'Alder\tBooks'],
+    ['config', 'set', 'output', 'table', '--profile', 'staging'],
+  ];
+  own.env.TOKEN = 'a-token-of-the-page';
+  for (const args of setUp) {
+    const { code, stderr } = await own.cli(...args);
+    if (code !== 0) throw new Error(stderr);
+  }
+  for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
+    const { stdout } = await own.cli('completion', shell);
+    await writeFile(script(shell), stdout);
+  }
+});
+
+/** What the shells' own entry gives for a line up to the cursor: candidates without descriptions. */
+async function candidates(line: string): Promise<string[]> {
+  const { code, stdout, stderr } = await own.cli('__complete', '--line', line);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout.split('\n').flatMap((row) => (row === '' ? [] : (row.split('\t')[0] ?? '')));
+}
+
+describe('what is completed', () => {
+  test('nouns and verbs', async () => {
+    expect(await candidates('channelctl we')).toEqual(['webhooks']);
+    expect(await candidates('channelctl webhooks ')).toEqual(['status', 'set', 'test', 'listen']);
+    expect(await candidates('channelctl whatsapp pin ')).toEqual(['set']);
+  });
+
+  test('options, those of every command included', async () => {
+    expect(await candidates('channelctl accounts list --d')).toEqual(['--division-id', '--debug']);
+    expect(await candidates('channelctl --json api GET /me --pa')).toEqual(['--paginate']);
+  });
+
+  test('accounts: by their key, with the channel where the key is another one’s too', async () => {
+    const keys = ['ann@example.com', 'email/ann@example.com', 'email/desk', 'messenger/desk'];
+    expect(await candidates('channelctl accounts get ')).toEqual([
+      ...keys,
+      'fb-81',
+      'messenger/fb-81',
+    ]);
+    expect(await candidates('channelctl accounts get ann@')).toEqual(['ann@example.com']);
+    expect(await candidates('channelctl webhooks status f')).toEqual(['fb-81']);
+    expect(await candidates('channelctl api GET /me --account fb')).toEqual(['fb-81']);
+    expect(await candidates('channelctl accounts get fb-81 ')).toEqual([]);
+  });
+
+  test('accounts of the channel alone that the command works on', async () => {
+    const found = ['messenger/desk', 'fb-81', 'messenger/fb-81'];
+    expect(await candidates('channelctl menu set ')).toEqual(found);
+  });
+
+  test('accounts of the profile that the line names', async () => {
+    expect(await candidates('channelctl --profile other accounts get ')).toEqual([]);
+    expect(await candidates('channelctl --profile=other accounts get ')).toEqual([]);
+  });
+
+  test('channels, choices, settings and profiles', async () => {
+    const channels = ['whatsapp', 'messenger', 'instagram', 'email'];
+    expect(await candidates('channelctl accounts list --channel ')).toEqual(channels);
+    expect(await candidates('channelctl accounts list --channel=m')).toEqual([
+      '--channel=messenger',
+    ]);
+    expect(await candidates('channelctl integrations get e')).toEqual(['email']);
+    expect(await candidates('channelctl accounts list -o t')).toEqual(['table', 'tsv']);
+    expect(await candidates('channelctl config get w')).toEqual(['webhook_base_url']);
+    expect(await candidates('channelctl profiles show ')).toEqual(['default', 'staging']);
+    expect(await candidates('channelctl accounts list --profile s')).toEqual(['staging']);
+  });
+
+  test('the names of files are left to the shell', async () => {
+    expect(await candidates('channelctl menu set fb-81 --file ')).toEqual([':files']);
+    expect(await candidates('channelctl api POST /me --input ')).toEqual([':files']);
+  });
+
+  test('words in quotes are one word', async () => {
+    const line = `channelctl accounts update --display-name "Alder & Co" fb`;
+    expect(await candidates(line)).toEqual(['fb-81']);
+    expect(await candidates(`channelctl accounts update --display-name 'a b`)).toEqual([]);
+  });
+
+  test('a description is one line without what steers a terminal', async () => {
+    const { stdout } = await own.cli('__complete', 'accounts', 'get', ':fb');
+    expect(stdout).toBe('fb-81\tAlder Books\n');
+  });
+
+  test('nothing, and no error, where the state can not be read', async () => {
+    await writeFile(own.stateFile('staging'), 'not JSON');
+    const result = await own.cli('__complete', '--profile', 'staging', 'accounts', 'get', ':');
+    expect(result).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+  });
+});
+
+test('completion tells the script in JSON too, and refuses other shells', async () => {
+  expect(await own.json('completion', 'fish')).toEqual({
+    shell: 'fish',
+    script: expect.stringContaining('complete -c channelctl'),
+  });
+  expect(await own.failure('completion', 'tcsh')).toMatchObject({ code: 2, stdout: '' });
+});
+
+describe('bash', () => {
+  /** Completes a line as bash does when it calls the function. */
+  async function complete(line: string): Promise<string[]> {
+    const lines = [
+      `source '${script('bash')}'`,
+      `COMP_LINE='${line}' COMP_POINT=${line.length} _channelctl channelctl`,
+      `printf '%s\\n' "\${COMPREPLY[@]}"`,
+    ];
+    const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', lines.join('\n')], {
+      env: { ...env, COMP_WORDBREAKS: ' \t\n"\'><=;|&(:@' },
+      cwd: own.configDir,
+    });
+    return stdout.trim().split('\n');
+  }
+
+  test('completes from a line, and cuts where bash cuts words', async () => {
+    expect(await complete('channelctl webhooks s')).toEqual(['status', 'set']);
+    expect(await complete('channelctl accounts get ann@')).toEqual(['example.com']);
+    expect(await complete('channelctl accounts list --channel=m')).toEqual(['messenger']);
+    expect(await complete('channelctl menu set fb-81 --file completion.b')).toEqual([
+      'completion.bash',
+    ]);
+  });
+
+  test('completes in an interactive shell at Tab', async () => {
+    const shell = await interactive(['bash', '--norc', '--noprofile', '-i'], env);
+    await shell.type(`source '${script('bash')}'; echo re''ady\r`, /ready/);
+    await shell.type('channelctl web\t', /channelctl webhooks /);
+    await shell.type('stat\t', /status /);
+    await shell.type('fb\t', /fb-81 /);
+    await shell.type('\x15channelctl accounts get ann\t', /ann@example\.com /);
+  });
+});
+
+test.skipIf(!isInstalled('zsh'))('zsh completes in an interactive shell at Tab', async () => {
+  const shell = await interactive(['zsh', '-f', '-i'], env);
+  const load = `autoload -U compinit; compinit -D -u; source '${script('zsh')}'; echo re''ady\r`;
+  await shell.type(load, /ready/);
+  await shell.type('channelctl web\t', /channelctl webhooks |hooks /);
+  await shell.type('stat\t', /us /);
+  await shell.type('fb\t', /81 /);
+});
+
+test.skipIf(!isInstalled('fish'))('fish completes with descriptions', async () => {
+  const commands = `source '${script('fish')}'; complete -C 'channelctl accounts get fb'`;
+  const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', commands], { env });
+  expect(stdout).toBe('fb-81\tAlder Books\n');
+});

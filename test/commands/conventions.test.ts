@@ -1,0 +1,458 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import { homeIn, sharedHome, start } from '../support/cli.ts';
+import { parseTsv } from '../support/tsv.ts';
+
+const ESCAPE = '\u001b';
+/** Colours, a clear screen in C1 form, a change of writing direction, and each kind of white space. */
+const NASTY = `a${ESCAPE}[31mb\u009b2Jc\u202ed\te\\f\ng\r h`;
+const CONTROLS = /[\p{Cc}\u202e]/u;
+
+const empty = sharedHome();
+const home = sharedHome();
+
+beforeAll(async () => {
+  await home.json(
+    ...['accounts', 'create', '--channel', 'email', '--account-key', 'support'],
+    ...['--config', 'address=support@example.com', '--display-name', NASTY, '--inactive'],
+  );
+  await home.json(
+    ...['accounts', 'create', '--channel', 'messenger', '--account-key', 'fb-1065'],
+    ...['--config', 'page_id=1065', '--config', 'note=one\ttab', '--config', 'a.b=dotted'],
+    ...['--config', 'page_access_token=EAAG-page-token'],
+  );
+});
+
+describe('a list', () => {
+  test.each([
+    ['json', '[]\n'],
+    ['ndjson', ''],
+    ['yaml', '[]\n'],
+    ['tsv', 'key\tname\n'],
+    ['table', ''],
+  ])('that is empty is written as %s without a stray word', async (format, expected) => {
+    const fields = ['--fields', 'account_key,display_name'];
+    const result = await empty.cli('accounts', 'list', '-o', format, ...fields);
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toBe(
+      expected.replace('key', 'account_key').replace('name', 'display_name'),
+    );
+  });
+
+  test('is the same in every format that programs read', async () => {
+    const [json, ndjson, yaml, tsv] = await Promise.all(
+      ['json', 'ndjson', 'yaml', 'tsv'].map((format) => home.cli('accounts', 'list', '-o', format)),
+    );
+    const list = JSON.parse(json?.stdout ?? '');
+    expect(list.map((account: { channel: string }) => account.channel)).toEqual([
+      'email',
+      'messenger',
+    ]);
+    expect(list[0].display_name).toBe(NASTY);
+    expect(parseYaml(yaml?.stdout ?? '')).toEqual(list);
+
+    const lines = ndjson?.stdout.split('\n') ?? [];
+    expect(lines.pop(), 'the last line ends too').toBe('');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(list);
+
+    const rows = parseTsv(tsv?.stdout ?? '');
+    expect(Object.keys(rows[0] ?? {})).toEqual(Object.keys(list[0]));
+    expect(rows.map(({ config = '' }) => JSON.parse(config))).toEqual(
+      list.map(({ config }: { config: unknown }) => config),
+    );
+    expect(rows[1]).toMatchObject({
+      account_key: 'fb-1065',
+      is_active: 'true',
+      display_name: '',
+      webhook_url: '',
+    });
+  });
+
+  test('in TSV keeps an item on its line: tab, line break and backslash are escaped', async () => {
+    const { stdout } = await home.cli('accounts', 'list', '-o', 'tsv', '--fields', 'display_name');
+    expect(stdout).toBe('display_name\na[31mb2Jcd\\te\\\\f\\ng\\r h\n\n');
+    expect(parseTsv(stdout)[0]?.display_name).toBe('a[31mb2Jcd\te\\f\ng\r h');
+  });
+
+  test('in a table is columns under a heading, for a person', async () => {
+    const { stdout } = await home.cli('accounts', 'list');
+    const [heading, ...rows] = stdout.trimEnd().split('\n');
+    expect(heading).toMatch(/^CHANNEL +ACCOUNT KEY +DISPLAY NAME/);
+    expect(rows).toHaveLength(2);
+    expect(rows[1]).toMatch(/^messenger +fb-1065 +- +yes +yes +[0-9a-f-]{36}$/);
+  });
+});
+
+describe('an object', () => {
+  test('is one line in NDJSON, and a heading with one line in TSV', async () => {
+    const path = { path: home.stateFile() };
+    const ndjson = await home.cli('config', 'path', '-o', 'ndjson');
+    expect(ndjson.stdout).toBe(`${JSON.stringify(path)}\n`);
+    const tsv = await home.cli('config', 'path', '-o', 'tsv');
+    expect(tsv.stdout).toBe(`path\n${path.path}\n`);
+  });
+
+  test('in a table is a line a field, inner fields indented below', async () => {
+    const { stdout } = await home.cli('accounts', 'get', 'fb-1065');
+    expect(stdout).toMatch(/^config\n {2}page_id +1065\n/m);
+    expect(stdout).toMatch(/^is_default +yes$/m);
+    expect(stdout).toMatch(/^division_id +-$/m);
+  });
+});
+
+describe('what steers a terminal', () => {
+  test.each(['table', 'tsv', 'yaml', 'json', 'ndjson'])(
+    'never gets there from a name: %s',
+    async (format) => {
+      const { stdout } = await home.cli('accounts', 'get', 'support', '-o', format);
+      const readable = format === 'table' || format === 'tsv';
+      const forbidden = readable ? CONTROLS : /\p{Cc}/u;
+      expect(stdout.replaceAll(/[\n\t]/g, ' ')).not.toMatch(forbidden);
+    },
+  );
+
+  test('nor from an argument that an error repeats', async () => {
+    const plain = await home.cli('accounts', 'get', NASTY);
+    expect(plain.code).toBe(3);
+    expect(plain.stderr.trimEnd().split('\n')).toHaveLength(3);
+    expect(plain.stderr.replaceAll('\n', ' ')).not.toMatch(CONTROLS);
+    const { error } = await home.failure('accounts', 'get', NASTY);
+    expect(error.message).toContain(NASTY);
+  });
+});
+
+describe('--fields', () => {
+  const get = (...args: string[]) => home.json('accounts', 'get', 'fb-1065', ...args);
+
+  test('keeps the shape in JSON, in the order of the paths', async () => {
+    const picked = await get('--fields', 'config.page_id,id,channel');
+    expect(picked).toEqual({ config: { page_id: '1065' }, id: picked.id, channel: 'messenger' });
+    expect(Object.keys(picked)).toEqual(['config', 'id', 'channel']);
+    expect(await home.json('accounts', 'list', '--fields', 'config.page_id')).toEqual([
+      { config: { page_id: null } },
+      { config: { page_id: '1065' } },
+    ]);
+  });
+
+  test('reaches a key that has a dot in it', async () => {
+    expect(await get('--fields', 'config.a.b')).toEqual({ config: { 'a.b': 'dotted' } });
+  });
+
+  test('is flat in TSV and in a table', async () => {
+    const fields = ['--fields', 'account_key,config.page_id'];
+    const tsv = await home.cli('accounts', 'list', '-o', 'tsv', ...fields);
+    expect(tsv.stdout).toBe('account_key\tconfig.page_id\nsupport\t\nfb-1065\t1065\n');
+    const table = await home.cli('accounts', 'list', ...fields);
+    expect(table.stdout).toMatch(/^ACCOUNT KEY +CONFIG.PAGE ID\nsupport +-\nfb-1065 +1065\n$/);
+  });
+
+  test.each([
+    ['nope', 'nope'],
+    ['id,nope.id,channel', 'nope.id'],
+    ['constructor', 'constructor'],
+    ['', '--fields'],
+  ])('%j is a usage error that lists the valid ones', async (fields, named) => {
+    // The list is empty: what is unknown is unknown all the same.
+    const { code, stdout, error } = await empty.failure('accounts', 'list', '--fields', fields);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(error).toMatchObject({ kind: 'usage', message: expect.stringContaining(named) });
+    expect(error.message).toContain('id, channel, account_key, display_name');
+  });
+
+  test('unknown ones change nothing', async () => {
+    const args = ['accounts', 'set-default', 'support', '--fields', 'nope'];
+    const before = await home.state();
+    expect((await home.failure(...args)).code).toBe(2);
+    expect(await home.state()).toBe(before);
+  });
+});
+
+describe('global options', () => {
+  test.each([
+    [['--json', '--fields', 'path', 'config', 'path']],
+    [['config', '--json', '--fields', 'path', 'path']],
+    [['config', 'path', '--fields=path', '--json']],
+    [['-o', 'json', 'config', 'path', '-y', '-q']],
+    [['-ojson', 'config', '--no-input', '--no-color', 'path', '--debug']],
+  ])('work wherever they stand: %j', async (args) => {
+    const { code, stdout, stderr } = await home.cli(...args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({ path: home.stateFile() });
+  });
+
+  test('--profile does too', async () => {
+    for (const args of [
+      ['--profile', 'other', 'config', 'path'],
+      ['config', 'path', '--profile', 'other'],
+    ])
+      expect(await home.json(...args)).toEqual({ path: home.stateFile('other') });
+  });
+
+  test('--json and another --output contradict each other', async () => {
+    for (const args of [
+      ['--json', 'config', 'list', '-o', 'table'],
+      ['config', 'list', '--output=yaml', '--json'],
+    ]) {
+      const { code, stdout, stderr } = await home.cli(...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(JSON.parse(stderr).error.message).toContain('contradict');
+    }
+    expect((await home.cli('config', 'path', '--json', '-o', 'json')).code).toBe(0);
+  });
+
+  test('--quiet keeps warnings back, and neither results nor errors', async () => {
+    const set = ['integrations', 'set', 'instagram', '--config', 'app_secret=on-the-command-line'];
+    const other = homeIn(home.configDir, { CHANNELCTL_PROFILE: 'quiet' });
+    expect((await other.cli(...set)).stderr).toContain('warning:');
+    const quiet = await other.cli(...set, '-q');
+    expect(quiet).toMatchObject({ code: 0, stderr: '' });
+    expect(quiet.stdout).toContain('instagram');
+    expect((await other.cli('accounts', 'get', 'nope', '-q')).stderr).toContain('error:');
+  });
+});
+
+describe('an error', () => {
+  test.each([['--json'], ['-ojson'], ['--output=ndjson']])(
+    'with %s is a JSON object on the last line of stderr, warnings before it',
+    async (flag) => {
+      const { code, stdout, stderr } = await home.cli(
+        ...['accounts', 'create', '--channel', 'email', '--account-key', 'x', flag],
+        ...['--config', 'password=on-the-command-line'],
+      );
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      const [warning, error, ...rest] = stderr
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(rest).toEqual([]);
+      expect(warning).toEqual({
+        warning: { message: expect.stringContaining('password'), hint: expect.any(String) },
+      });
+      expect(error).toEqual({
+        error: {
+          kind: 'usage',
+          message: expect.stringContaining('address'),
+          hint: expect.stringContaining('--config address='),
+          graph: null,
+        },
+      });
+      expect(stderr).not.toContain('on-the-command-line');
+    },
+  );
+
+  test('otherwise says on a line each what failed, why, and what to do next', async () => {
+    const { stderr } = await home.cli('accounts', 'get', 'nope');
+    expect(stderr).toMatch(
+      /^error: There is no account "nope"\.\n {2}why: .+\n next: Run: channelctl accounts list\n$/,
+    );
+  });
+
+  test('comes in the format of the profile, whoever finds it', async () => {
+    const other = homeIn(home.configDir, { CHANNELCTL_PROFILE: 'speaks-json' });
+    await other.json('config', 'set', 'output', 'json');
+    for (const [code, ...args] of [
+      [3, 'accounts', 'get', 'nope'],
+      [2, 'accounts', 'list', '--fields', 'nope'],
+      [2, 'accounts', 'lst'],
+      [2, 'accounts', 'list', '--profile', 'speaks-json', '--nope'],
+    ] as const) {
+      const result = await other.cli(...args);
+      expect(result.code).toBe(code);
+      expect(Object.keys(JSON.parse(result.stderr))).toEqual(['error']);
+    }
+    const plain = await other.cli('accounts', 'get', 'nope', '-o', 'table');
+    expect(plain.stderr).toMatch(/^error: /);
+  });
+});
+
+describe('a command line that makes no sense ends with 2, and says where help is', () => {
+  test.each<[string, string[], said: RegExp]>([
+    ['an unknown noun', ['acounts'], /'acounts'[\s\S]*accounts[\s\S]*channelctl --help/],
+    ['an unknown verb', ['menu', 'lst', 'accounts'], /'lst'[\s\S]*channelctl menu --help/],
+    ['no verb', ['accounts'], /list, get, create, update, set-default, check, delete/],
+    [
+      'an unknown option',
+      ['menu', 'get', 'accounts', '--nope'],
+      /--nope[\s\S]*channelctl menu get --help/,
+    ],
+    ['a missing argument', ['accounts', 'get'], /account[\s\S]*channelctl accounts get --help/],
+    ['an argument too many', ['accounts', 'list', 'x'], /channelctl accounts list --help/],
+    ['a missing option', ['accounts', 'create'], /--channel/],
+    ['an option without its value', ['accounts', 'list', '--channel'], /--channel/],
+    ['an unknown format', ['accounts', 'list', '-o', 'xml'], /table, json, ndjson, yaml, tsv/],
+    ['an unknown channel', ['integrations', 'get', 'fax'], /whatsapp, messenger, instagram, email/],
+    ['contradicting options', ['accounts', 'list', '--active', '--inactive'], /contradict/],
+  ])('%s', async (_, args, said) => {
+    const { code, stdout, stderr } = await empty.cli(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: .+\n {2}why: .+\n next: .+\n$/);
+    expect(stderr).toMatch(said);
+  });
+
+  test('what was given to an unknown option is not repeated, for it may be a secret', async () => {
+    const { stderr } = await empty.cli('accounts', 'list', '--access-token=EAAG-secret');
+    expect(stderr).toContain("'--access-token'");
+    expect(stderr).not.toContain('EAAG');
+  });
+});
+
+describe('help', () => {
+  const verbsIn = (help: string) =>
+    [...(help.split('Commands:\n')[1]?.split('\n\n')[0] ?? '').matchAll(/^ {2}(\S+)/gm)].map(
+      ([, name = '']) => name,
+    );
+
+  test('of every noun and verb goes to stdout with an example, and ends with 0', async () => {
+    const nouns = verbsIn((await empty.cli('--help')).stdout);
+    expect(nouns).toEqual(
+      expect.arrayContaining([
+        'integrations',
+        'accounts',
+        'messenger',
+        'menu',
+        'config',
+        'profiles',
+        'sandbox',
+      ]),
+    );
+    for (const noun of nouns) {
+      const ofNoun = await empty.cli(noun, '--help');
+      expect(ofNoun).toMatchObject({ code: 0, stderr: '' });
+      const verbs = verbsIn(ofNoun.stdout);
+      // A noun such as `api` says by itself what is to be done.
+      const paths = verbs.length === 0 ? [[noun]] : verbs.map((verb) => [noun, verb]);
+      const pages = await Promise.all(paths.map((path) => empty.cli(...path, '-h')));
+      for (const [index, { code, stdout, stderr }] of pages.entries()) {
+        const path = ['channelctl', ...(paths[index] ?? [])].join(' ');
+        expect({ code, stderr }, path).toEqual({ code: 0, stderr: '' });
+        expect(stdout).toMatch(
+          new RegExp(`^Usage: ${path} [\\s\\S]*\nExamples:\n  # .+\n  ${path}`),
+        );
+        expect(stdout, 'the global options stand there too').toContain('--fields <a,b,c>');
+      }
+    }
+  });
+
+  test('is also reached by the word, and by saying nothing', async () => {
+    const [asked, flagged] = await Promise.all([
+      empty.cli('help', 'accounts', 'list'),
+      empty.cli('accounts', 'list', '--help'),
+    ]);
+    expect(asked).toEqual(flagged);
+    expect(await empty.cli()).toEqual(await empty.cli('--help'));
+  });
+
+  test('of what does not exist is a usage error', async () => {
+    for (const args of [
+      ['help', 'acounts'],
+      ['acounts', '--help'],
+      ['accounts', 'lst', '-h'],
+    ]) {
+      const { code, stdout, stderr } = await empty.cli(...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/'(acounts|lst)'[\s\S]*(accounts|set-default)/);
+    }
+  });
+
+  test('works where the state can not be read', async () => {
+    const broken = homeIn(empty.configDir, { CHANNELCTL_PROFILE: 'broken' });
+    await mkdir(dirname(broken.stateFile('broken')), { recursive: true });
+    await writeFile(broken.stateFile('broken'), '{');
+    expect((await broken.cli('accounts', 'list')).code).toBe(8);
+    expect((await broken.cli('accounts', 'list', '--help')).code).toBe(0);
+  });
+
+  test('--version says the version, alone and among others', async () => {
+    for (const args of [['--version'], ['--json', '--version']])
+      expect(await empty.cli(...args)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+        stderr: '',
+      });
+  });
+});
+
+describe('colour', () => {
+  const coloured = async (extra: Record<string, string>, ...flags: string[]) => {
+    const { stdout, stderr } = await homeIn(home.configDir, extra).cli(
+      ...['accounts', 'list', ...flags],
+    );
+    expect(stderr).toBe('');
+    return stdout.includes(ESCAPE);
+  };
+
+  test('is left out of a pipe, and there with FORCE_COLOR', async () => {
+    expect(await coloured({})).toBe(false);
+    expect(await coloured({ FORCE_COLOR: '1' })).toBe(true);
+    expect(await coloured({ FORCE_COLOR: '0' })).toBe(false);
+  });
+
+  test('is not there with --no-color, whatever the variables say, nor in JSON', async () => {
+    expect(await coloured({ FORCE_COLOR: '1' }, '--no-color')).toBe(false);
+    expect(await coloured({ NO_COLOR: '1' })).toBe(false);
+    expect(await coloured({ FORCE_COLOR: '1' }, '--json')).toBe(false);
+  });
+
+  test('of an error follows the same wishes', async () => {
+    const forced = homeIn(home.configDir, { FORCE_COLOR: '1' });
+    expect((await forced.cli('accounts', 'get', 'nope')).stderr).toContain(`${ESCAPE}[31merror:`);
+    for (const flag of ['--no-color', '--json'])
+      expect((await forced.cli('accounts', 'get', 'nope', flag)).stderr).not.toContain(ESCAPE);
+  });
+});
+
+test('a reader that has seen enough is no error', async () => {
+  const many = homeIn(home.configDir, { CHANNELCTL_PROFILE: 'many' });
+  const first = await many.json(
+    ...['accounts', 'create', '--channel', 'email', '--account-key', 'k'],
+    ...['--config', 'address=a@example.com'],
+  );
+  const state = JSON.parse((await many.state('many')) ?? '');
+  const [account] = state.accounts;
+  state.accounts = Array.from({ length: 5_000 }, (_, index) => ({
+    ...account,
+    id: `${index}-${first.id}`,
+    account_key: `k${index}`,
+  }));
+  await writeFile(many.stateFile('many'), JSON.stringify(state));
+
+  for (const format of ['json', 'table']) {
+    const child = start(['accounts', 'list', '-o', format], many.env);
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  }
+});
+
+describe('without a terminal nothing is asked: it names the flag, and does not wait', () => {
+  test.each([
+    ['integrations set messenger', '--config app_id='],
+    ['accounts create --channel email', '--account-key'],
+    ['accounts create --channel email --account-key k', '--config address='],
+    [
+      'accounts create --channel whatsapp --no-register --no-subscribe',
+      '--config phone_number_id=',
+    ],
+    ['accounts delete fb-1065', '--yes'],
+    ['profiles delete default', '--yes'],
+    ['accounts update fb-1065', 'channelctl accounts update --help'],
+  ])('%s', async (line, flag) => {
+    const before = await home.state();
+    // Stdin stays open, as that of a CI job may.
+    const child = start(line.split(' '), home.env);
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(code).toBe(2);
+    expect(stderr).toContain(flag);
+    expect(await home.state()).toBe(before);
+  });
+});

@@ -1,0 +1,235 @@
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Home, home, run } from '../support/cli.ts';
+import { metaDesks } from '../support/meta-desk.ts';
+
+const desk = metaDesks();
+
+interface Finding {
+  check: string;
+  status: string;
+  message: string;
+  hint: string | null;
+  fixed: boolean;
+}
+
+/** Where nothing answers at once, so that no test waits for the network. */
+const NOWHERE = { CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:1' };
+
+async function examined({ env }: Pick<Home, 'env'>, ...args: string[]) {
+  const { code, stdout, stderr } = await run(['doctor', ...args, '--json'], env);
+  const findings: Finding[] = JSON.parse(stdout || '[]');
+  return {
+    code,
+    stderr,
+    findings,
+    of: (check: string) => findings.filter((one) => one.check === check),
+  };
+}
+
+test('a sound installation: everything was looked at, and all is well', async () => {
+  const at = await desk();
+  const { code, stderr, findings } = await examined(at);
+  expect(stderr).toBe('');
+  expect(findings.filter(({ status }) => status !== 'ok')).toEqual([]);
+  expect(code).toBe(0);
+  expect(findings.map(({ check }) => check)).toEqual([
+    'node',
+    'folder',
+    'permissions',
+    'state',
+    'settings',
+    'lock',
+    'leftovers',
+    'secret_store',
+    'secrets',
+    'graph_version',
+    'redirect_uri',
+    'webhook_base_url',
+    'proxy',
+    'network',
+    'clock',
+    'app:messenger',
+    'app:instagram',
+  ]);
+});
+
+test('an app secret that Meta refuses: exit 6, with how to mend it', async () => {
+  const at = await desk();
+  at.env.CHANNELCTL_SECRET_MESSENGER_APP_SECRET = 'not-the-secret-of-the-app';
+  const { code, of } = await examined(at);
+  expect(code).toBe(6);
+  expect(of('app:messenger')).toMatchObject([
+    { status: 'error', hint: expect.stringContaining('channelctl integrations set messenger') },
+  ]);
+  expect(JSON.stringify(of('app:messenger'))).not.toContain('not-the-secret');
+});
+
+test('no network is a warning: the rest can be in order', async () => {
+  const own = await home(NOWHERE);
+  const { code, of } = await examined(own);
+  expect(code).toBe(0);
+  expect(of('network')).toMatchObject([{ status: 'warning' }]);
+  expect(of('clock')).toEqual([]);
+});
+
+test.each([
+  [2 * 60_000, 'warning', 'behind'],
+  [-60 * 60_000, 'error', 'ahead of'],
+])("a clock that is %i ms off Meta's is a matter of %s", async (milliseconds, status, word) => {
+  const server = createServer((_, response) => {
+    response.setHeader('date', new Date(Date.now() + milliseconds).toUTCString());
+    response.writeHead(400).end('{}');
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const { of } = await examined(await home({ CHANNELCTL_GRAPH_URL: `http://127.0.0.1:${port}` }));
+  expect(of('clock')).toMatchObject([{ status, message: expect.stringContaining(word) }]);
+});
+
+test('a broken state file is told, and left as it is also with --fix', async () => {
+  const own = await home(NOWHERE);
+  await own.json('config', 'set', 'output', 'yaml');
+  await writeFile(own.stateFile(), '{"version": 1,', { mode: 0o600 });
+  for (const args of [[], ['--fix']]) {
+    const { code, of } = await examined(own, ...args);
+    expect(code).toBe(6);
+    expect(of('state')).toMatchObject([
+      { status: 'error', message: expect.stringContaining('line 1'), fixed: false },
+    ]);
+  }
+  expect(await readFile(own.stateFile(), 'utf8')).toBe('{"version": 1,');
+});
+
+test('files that others can read or change: --fix takes it away, and only there', async () => {
+  const own = await home(NOWHERE);
+  await own.json('config', 'set', 'output', 'table');
+  const folder = dirname(own.stateFile());
+  await chmod(own.configDir, 0o755);
+  await chmod(folder, 0o755);
+  await chmod(own.stateFile(), 0o644);
+  const readable = await examined(own);
+  expect(readable.code).toBe(0);
+  expect(readable.of('permissions')).toMatchObject([
+    { status: 'warning', hint: expect.stringContaining('doctor --fix'), fixed: false },
+  ]);
+  await chmod(own.stateFile(), 0o666);
+  expect((await examined(own)).code).toBe(6);
+  const mended = await examined(own, '--fix');
+  expect(mended.code).toBe(0);
+  expect(mended.of('permissions')).toMatchObject([{ status: 'ok', fixed: true }]);
+  const modes = await Promise.all(
+    [own.configDir, folder, own.stateFile()].map(async (path) => (await stat(path)).mode & 0o777),
+  );
+  expect(modes).toEqual([0o755, 0o700, 0o600]);
+});
+
+test('the lock of a dead process, and what it left: --fix takes both away', async () => {
+  const own = await home(NOWHERE);
+  await own.json('config', 'set', 'output', 'table');
+  const lock = `${dirname(own.stateFile())}.lock`;
+  const draft = `${own.stateFile()}.new`;
+  await writeFile(lock, '{}');
+  const { utimes } = await import('node:fs/promises');
+  await utimes(lock, new Date(0), new Date(0));
+  await writeFile(draft, '{');
+  const found = await examined(own);
+  expect(found.code).toBe(0);
+  expect(found.of('lock')).toMatchObject([{ status: 'warning', fixed: false }]);
+  expect(found.of('leftovers')).toMatchObject([
+    { status: 'warning', message: expect.stringContaining(draft) },
+  ]);
+  const mended = await examined(own, '--fix');
+  expect(mended.of('lock')).toMatchObject([{ status: 'ok', fixed: true }]);
+  expect(mended.of('leftovers')).toMatchObject([{ status: 'ok', fixed: true }]);
+  const after = await examined(own);
+  expect([...after.of('lock'), ...after.of('leftovers')]).toMatchObject([
+    { status: 'ok', fixed: false },
+    { status: 'ok', fixed: false },
+  ]);
+});
+
+test('a secret that is gone from its store', async () => {
+  const own = await home({ ...NOWHERE, PASSWORD: 'a-password-of-a-mailbox' });
+  const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
+  await own.json('accounts', 'create', '--channel', 'email', '--account-key', 'a', ...config);
+  const { rm } = await import('node:fs/promises');
+  await rm(join(dirname(own.stateFile()), 'secrets.json'));
+  const { code, of } = await examined(own);
+  expect(code).toBe(6);
+  expect(of('secrets')).toMatchObject([
+    { status: 'error', message: 'The password of email/a is gone.' },
+  ]);
+  own.env.CHANNELCTL_SECRET_EMAIL_A_PASSWORD = 'from a variable';
+  expect((await examined(own)).of('secrets')).toMatchObject([{ status: 'ok' }]);
+});
+
+test('a secret store that can not be used', async () => {
+  const own = await home(NOWHERE);
+  own.env.CHANNELCTL_PASSPHRASE = '';
+  const { code, of } = await examined(own);
+  expect(code).toBe(6);
+  expect(of('secret_store')).toMatchObject([{ status: 'error' }]);
+});
+
+test.each([
+  ['v20.0', 'error'],
+  ['v21.0', expect.stringMatching(/warning|error/)],
+  ['v26.0', 'ok'],
+  ['v99.0', 'warning'],
+])('Graph %s', async (version, status) => {
+  const own = await home({ ...NOWHERE, CHANNELCTL_GRAPH_VERSION: version });
+  expect((await examined(own)).of('graph_version')).toMatchObject([{ status }]);
+});
+
+test('a setting that the file should not have', async () => {
+  const own = await home(NOWHERE);
+  await own.json('config', 'set', 'redirect_uri', 'http://localhost:8976/callback');
+  const text = await readFile(own.stateFile(), 'utf8');
+  await writeFile(own.stateFile(), text.replace('localhost:8976', 'desk.example.com'));
+  const { code, of } = await examined(own);
+  expect(code).toBe(6);
+  expect(of('settings')).toMatchObject([
+    { status: 'error', hint: 'Run: channelctl config unset redirect_uri' },
+  ]);
+});
+
+test('a port that is taken, a proxy, and a webhook address that Meta can not call', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => taken.once('listening', resolve));
+  onTestFinished(() => void taken.close());
+  const { port } = taken.address() as AddressInfo;
+  const own = await home({
+    ...NOWHERE,
+    CHANNELCTL_REDIRECT_URI: `http://127.0.0.1:${port}/callback`,
+    CHANNELCTL_WEBHOOK_BASE_URL: 'http://localhost:9000',
+    HTTP_PROXY: 'http://ada:proxy-password@127.0.0.1:2',
+  });
+  const { code, of, findings } = await examined(own);
+  expect(code).toBe(0);
+  expect(of('redirect_uri')).toMatchObject([{ status: 'warning' }]);
+  expect(of('webhook_base_url')).toMatchObject([{ status: 'warning' }]);
+  expect(of('proxy')).toMatchObject([{ status: 'ok', message: '127.0.0.1:2.' }]);
+  expect(JSON.stringify(findings)).not.toContain('proxy-password');
+});
+
+test('--fix needs the role admin; nothing exists yet, and nothing is made', async () => {
+  const own = await home({ ...NOWHERE, CHANNELCTL_ROLE: 'supervisor' });
+  expect((await own.failure('doctor', '--fix')).code).toBe(4);
+  expect((await examined(own)).code).toBe(0);
+  await expect(stat(join(own.configDir, 'profiles'))).rejects.toThrow('ENOENT');
+});
+
+test('a person reads a line for each finding, and how many there are', async () => {
+  const own = await home(NOWHERE);
+  await mkdir(join(own.configDir, 'profiles'), { mode: 0o755 });
+  await chmod(join(own.configDir, 'profiles'), 0o755);
+  const { stdout } = await own.cli('doctor');
+  expect(stdout).toMatch(/^ok {7}node +Node v/m);
+  expect(stdout).toMatch(/^warning +permissions +Others can read/m);
+  expect(stdout).toContain('0 errors, 2 warnings.');
+});

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { home } from '../support/cli.ts';
+import { INSTAGRAM_APP, MESSENGER_APP, metaDesks } from '../support/meta-desk.ts';
+import { KEY, terminal } from '../support/terminal.ts';
+
+const desk = metaDesks();
+
+test('Messenger, from nothing to an integration that works', async () => {
+  const { env: at, meta } = await desk();
+  const own = await home({ ...at, CHANNELCTL_CONFIG_DIR: '' });
+  own.env.CHANNELCTL_CONFIG_DIR = own.configDir;
+  own.env.CHANNELCTL_SECRETS = '';
+  const session = terminal(['init'], { env: own.env, columns: 120, rows: 40 });
+  await session.shows('Which channel?');
+  session.send(KEY.down, KEY.enter);
+  await session.shows('Where are secrets to be kept?');
+  session.send(KEY.down, KEY.enter);
+  await session.shows('Redirect address');
+  await session.shows('http://localhost:8976/callback');
+  session.send(KEY.enter);
+  await session.shows('Id of your Meta app');
+  session.send(MESSENGER_APP.id, KEY.enter);
+  await session.shows('Secret of your Meta app');
+  session.send('not-the-secret-of-it', KEY.enter);
+  await session.shows('Meta refuses them.');
+  session.send(MESSENGER_APP.id, KEY.enter);
+  await session.shows(/Meta refuses(.|\n)*Secret of your Meta app/);
+  session.send(MESSENGER_APP.secret, KEY.enter);
+  await session.shows('Meta knows the app: Small Desk.');
+  session.send(KEY.enter);
+  await session.shows('channelctl messenger connect');
+  expect(await session.end()).toEqual({ code: 0, isSane: true });
+
+  expect(session.written()).not.toContain(MESSENGER_APP.secret);
+  const asked = meta.requests.filter(({ operation }) => operation === 'debugToken');
+  expect(asked.length).toBeGreaterThanOrEqual(2);
+  const settings = await own.json('config', 'get', 'secrets');
+  expect(settings).toMatchObject({ value: 'file', source: 'profile' });
+  const { config } = await own.json('integrations', 'get', 'messenger', '--reveal');
+  expect(config).toEqual({ app_id: MESSENGER_APP.id, app_secret: MESSENGER_APP.secret });
+});
+
+test('Instagram takes HTTPS only, and an address of its own is kept', async () => {
+  const own = await home();
+  const stdout = join(own.configDir, 'stdout');
+  const session = terminal(['init', 'instagram'], {
+    env: own.env,
+    columns: 120,
+    redirect: `>${stdout}`,
+  });
+  await session.shows('https://localhost:8976/callback');
+  session.send('\x15http://desk.example.com/x', KEY.enter);
+  await session.shows('Plain http: is accepted for this machine only');
+  session.send('\x15https://localhost:9999/callback', KEY.enter);
+  await session.shows('Id of your Instagram app');
+  session.send(INSTAGRAM_APP.id, KEY.enter);
+  await session.shows('Secret of your Instagram app');
+  session.send(INSTAGRAM_APP.secret, KEY.enter);
+  expect((await session.end()).code).toBe(0);
+  expect((await own.json('config', 'get', 'redirect_uri')).value).toBe(
+    'https://localhost:9999/callback',
+  );
+});
+
+test('interrupted half-way, nothing is stored', async () => {
+  const own = await home();
+  const session = terminal(['init', 'messenger'], { env: own.env, columns: 120 });
+  await session.shows('Redirect address');
+  session.send(KEY.enter);
+  await session.shows('Id of your Meta app');
+  session.send(KEY.ctrlC);
+  expect(await session.end()).toEqual({ code: 130, isSane: true });
+  expect(await own.state()).toBeNull();
+});
+
+test('without a terminal: a usage error that names the commands that do it', async () => {
+  const own = await home();
+  const { code, error } = await own.failure('init', 'whatsapp');
+  expect(code).toBe(2);
+  expect(error.hint).toContain('channelctl integrations set whatsapp');
+  expect(error.hint).toContain('channelctl config set secrets');
+});
+
+test('a channel without an app needs no set-up', async () => {
+  const own = await home();
+  const { code, error } = await own.failure('init', 'email');
+  expect(code).toBe(2);
+  expect(error.hint).toContain('channelctl accounts create --channel email');
+});

@@ -1,0 +1,235 @@
+import { get } from 'node:https';
+import { expect, test } from 'vitest';
+import { decide } from '../sandbox/support.ts';
+import { run } from '../support/cli.ts';
+import { signingIn } from '../support/desk.ts';
+import { freePorts } from '../support/mail-server.ts';
+import {
+  ADA,
+  allowed,
+  HTTPS_REDIRECT,
+  INSTAGRAM_APP,
+  instagramCode,
+  metaDesks,
+} from '../support/meta-desk.ts';
+
+const desk = metaDesks();
+const KEY = `ig-${ADA.user_id}`;
+const FIELDS =
+  'messages,messaging_postbacks,messaging_seen,message_reactions,messaging_referral,comments';
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function connectWith(code: string): string[] {
+  return ['instagram', 'connect', '--code', code, '--redirect-uri', HTTPS_REDIRECT];
+}
+
+/** Asks the listener, whose certificate nobody vouches for. */
+function visit(address: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(address, { rejectUnauthorized: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject);
+  });
+}
+
+test.each(['plain', 'data'] as const)(
+  'connects with a code, which Instagram exchanges in the form "%s"',
+  async (codeAnswer) => {
+    const { meta, json, calls } = await desk({ codeAnswer });
+    const code = await instagramCode(meta);
+    const result = await json(...connectWith(`${code}#_`));
+    expect(result).toEqual({
+      success: true,
+      account_key: KEY,
+      display_name: 'Ada Alder',
+      username: 'ada.alder',
+      token_expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    });
+    const days = (Date.parse(result.token_expires_at) - Date.now()) / DAY_MS;
+    expect(days).toBeGreaterThan(59.9);
+    expect(days).toBeLessThanOrEqual(60);
+
+    const account = await json('accounts', 'get', `instagram/${KEY}`);
+    expect(account).toMatchObject({ display_name: 'Ada Alder', is_active: true, is_default: true });
+    expect(account.config).toEqual({
+      ig_user_id: ADA.user_id,
+      username: 'ada.alder',
+      token_expires_at: result.token_expires_at,
+      access_token: expect.stringMatching(/^\*{8}.{4}$/),
+    });
+
+    expect(calls()).toEqual([
+      'exchangeInstagramCode',
+      'extendInstagramToken',
+      'getInstagramProfile',
+      'subscribeInstagram',
+    ]);
+    const [exchange, , profile, subscription] = meta.requests.slice(-4);
+    expect(Object.fromEntries(new URLSearchParams(exchange?.body))).toEqual({
+      client_id: INSTAGRAM_APP.id,
+      client_secret: INSTAGRAM_APP.secret,
+      grant_type: 'authorization_code',
+      redirect_uri: HTTPS_REDIRECT,
+      code,
+    });
+    expect(profile?.headers.authorization).toMatch(/^Bearer /);
+    expect(profile?.query).not.toHaveProperty('access_token');
+    expect(subscription?.query).toEqual({ subscribed_fields: FIELDS });
+  },
+);
+
+test('connecting again renews the token of the account and leaves the rest of it alone', async () => {
+  const { json, connectInstagram } = await desk();
+  await connectInstagram();
+  const name = `instagram/${KEY}`;
+  const before = await json(
+    ...['accounts', 'update', name, '--display-name', 'Front desk'],
+    '--config',
+    'note=keep',
+  );
+  await connectInstagram();
+  const after = await json('accounts', 'get', name);
+  expect(after.config.access_token).not.toBe(before.config.access_token);
+  expect(after).toEqual({
+    ...before,
+    updated_at: after.updated_at,
+    config: {
+      ...before.config,
+      access_token: after.config.access_token,
+      token_expires_at: after.config.token_expires_at,
+    },
+  });
+  expect(await json('accounts', 'list')).toHaveLength(1);
+});
+
+test('in the browser: through the authorization page to the listener, which has TLS', async () => {
+  const [port = 0] = await freePorts(1);
+  const redirect = `https://localhost:${port}/callback`;
+  const { env } = await desk({ redirects: [redirect] });
+  const args = ['instagram', 'connect', '--no-browser', '--redirect-uri', redirect, '--json'];
+  const { address, ended } = await signingIn(args, env);
+  const query = Object.fromEntries(new URL(address).searchParams);
+  expect(query).toEqual({
+    client_id: INSTAGRAM_APP.id,
+    redirect_uri: redirect,
+    response_type: 'code',
+    scope: 'instagram_business_basic,instagram_business_manage_messages',
+    state: expect.stringMatching(/^.{20,}$/),
+  });
+  expect(await visit((await allowed(address)).replace(query.state ?? '', 'another'))).toBe(400);
+  await visit(await allowed(address));
+  const { code, stdout } = await ended;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ success: true, account_key: KEY });
+});
+
+test('by paste: the default redirect address is HTTPS, and #_ is no part of the code', async () => {
+  const { env } = await desk();
+  const args = ['instagram', 'connect', '--manual', '--json'];
+  const { address, ended, type } = await signingIn(args, env);
+  expect(new URL(address).searchParams.get('redirect_uri')).toBe(HTTPS_REDIRECT);
+  const redirected = await allowed(address);
+  expect(redirected).toMatch(/#_$/);
+  type(redirected);
+  expect(await ended).toMatchObject({ code: 0 });
+});
+
+test('a person who refuses', async () => {
+  const { env, calls } = await desk();
+  const { address, ended, type } = await signingIn(['instagram', 'connect', '--manual'], env);
+  const response = await decide(address, 'cancel', ADA.user_id);
+  type(response.headers.get('location') ?? '');
+  const { code, stderr } = await ended;
+  expect(code).toBe(4);
+  expect(stderr).toContain('refused the sign-in at Instagram');
+  expect(calls()).toEqual([]);
+});
+
+test.each([
+  ['the flag', ['--redirect-uri', 'http://localhost:8976/callback'], {}],
+  ['the variable', [], { CHANNELCTL_REDIRECT_URI: 'http://localhost:8976/callback' }],
+])(
+  'a redirect address without TLS, from %s, is refused with the reason',
+  async (_, args, extra) => {
+    const { failure, meta } = await desk({ extra });
+    const { code, error } = await failure('instagram', 'connect', '--code', 'a-code', ...args);
+    expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
+    expect(error.message).toContain(
+      'Instagram sends people back to addresses that begin with https: only',
+    );
+    expect(error.hint).toContain(`--redirect-uri ${HTTPS_REDIRECT}`);
+    expect(meta.requests).toEqual([]);
+  },
+);
+
+test('a code that was used already: the error of the exchange, which has another shape', async () => {
+  const { meta, failure, json } = await desk();
+  const code = await instagramCode(meta);
+  await json(...connectWith(code));
+  const { code: exit, error } = await failure(...connectWith(code));
+  expect(exit).toBe(5);
+  expect(error).toMatchObject({
+    kind: 'graph',
+    hint: expect.stringContaining('channelctl instagram connect'),
+    graph: { status: 400, code: 400, type: 'OAuthException' },
+  });
+  expect(error.graph.message).toContain('used');
+});
+
+test('where subscribing fails the account is kept, and the command that finishes it is named', async () => {
+  const { meta, failure, json } = await desk();
+  meta.inject({ operation: 'subscribeInstagram', code: 100, message: 'No such field' });
+  const { code, stdout, error } = await failure(...connectWith(await instagramCode(meta)));
+  expect({ code, stdout, kind: error.kind }).toEqual({ code: 5, stdout: '', kind: 'graph' });
+  expect(error.message).toContain(`instagram/${KEY} is not subscribed to webhooks`);
+  expect(error.hint).toContain(`channelctl instagram subscribe instagram/${KEY}`);
+  expect(error.graph).toMatchObject({ code: 100, message: 'No such field' });
+
+  expect(await json('instagram', 'subscribe', `instagram/${KEY}`)).toEqual({ success: true });
+  expect(meta.requests.at(-1)).toMatchObject({ query: { subscribed_fields: FIELDS } });
+});
+
+test.each(['extendInstagramToken', 'getInstagramProfile'] as const)(
+  'where %s fails nothing is stored',
+  async (operation) => {
+    const { meta, failure, json } = await desk();
+    meta.inject({ operation, code: 190, subcode: 463 });
+    const { code } = await failure(...connectWith(await instagramCode(meta)));
+    expect(code).toBe(4);
+    expect(await json('accounts', 'list')).toEqual([]);
+  },
+);
+
+test('whether the token can be kept is known before the code is spent', async () => {
+  const { meta, failure, env } = await desk();
+  const code = await instagramCode(meta);
+  env.CHANNELCTL_SECRETS = 'env';
+  env.CHANNELCTL_SECRET_INSTAGRAM_APP_SECRET = INSTAGRAM_APP.secret;
+  expect((await failure(...connectWith(code))).code).toBe(8);
+  expect(meta.requests.map(({ operation }) => operation)).not.toContain('exchangeInstagramCode');
+});
+
+test('it needs the role admin, and the settings of an app', async () => {
+  const { failure, cli, env } = await desk();
+  env.CHANNELCTL_ROLE = 'supervisor';
+  expect((await failure(...connectWith('a-code'))).code).toBe(4);
+  delete env.CHANNELCTL_ROLE;
+  await cli('integrations', 'set', 'instagram', '--unset', 'app_id');
+  const { code, error } = await failure(...connectWith('a-code'));
+  expect(code).toBe(2);
+  expect(error.message).toContain('Missing: app_id');
+  expect(error.hint).toContain('channelctl integrations set instagram');
+});
+
+test('neither code, nor secret, nor token is shown, not even with --debug', async () => {
+  const { meta, env, json } = await desk();
+  const code = await instagramCode(meta);
+  const { stdout, stderr } = await run([...connectWith(code), '--debug'], env);
+  expect(stdout).toBe(`Connected @ada.alder as instagram/${KEY}.\n`);
+  const { config } = await json('accounts', 'get', KEY, '--reveal');
+  expect(stderr).toContain('/me/subscribed_apps');
+  for (const secret of [code, INSTAGRAM_APP.secret, config.access_token]) {
+    expect(stdout + stderr).not.toContain(secret);
+  }
+});

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { REDIRECT, signInCode, stoppedClock } from '../sandbox/support.ts';
+import { type Desk, desks, withCode } from '../support/desk.ts';
+
+const desk = desks();
+
+const ALDER = { id: '81', name: 'Alder Books', account_key: 'fb-81' };
+const BIRCH = { id: '82', name: 'Birch & Co', account_key: 'fb-82' };
+
+describe('what Meta refuses', () => {
+  test('a Page that is not among the person’s: nothing is connected', async () => {
+    const own = await desk();
+    const { code, stdout, error } = await own.failure(
+      ...(await withCode(own, '--page', '81', '--page', '83')),
+    );
+    expect({ code, stdout, kind: error.kind }).toEqual({ code: 3, stdout: '', kind: 'not_found' });
+    expect(error.message).toContain('83');
+    expect(error.message).not.toContain('81');
+    expect(own.meta.requests.map(({ operation }) => operation)).not.toContain('subscribePage');
+    expect(await own.json('accounts', 'list')).toEqual([]);
+  });
+
+  test('one Page fails: the others are connected, and the result says which', async () => {
+    const own = await desk();
+    own.meta.inject({ operation: '/81/subscribed_apps', code: 200, message: 'No permission' });
+    const { code, stdout, stderr } = await own.cli(
+      ...(await withCode(own, '--page', '81', '--page', '82', '--json')),
+    );
+    expect({ code, stderr }).toEqual({ code: 5, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      success: false,
+      pages: [
+        {
+          ...ALDER,
+          connected: false,
+          error: {
+            message: expect.stringContaining('No permission'),
+            hint: expect.stringContaining('pages_manage_metadata'),
+            graph: expect.objectContaining({ status: 403, code: 200, message: 'No permission' }),
+          },
+        },
+        { ...BIRCH, connected: true, error: null },
+      ],
+    });
+    expect(await own.json('accounts', 'list', '--fields', 'account_key')).toEqual([
+      { account_key: 'fb-82' },
+    ]);
+  });
+
+  test('a wrong app secret is said to be one, and is not tried again', async () => {
+    const own = await desk({ extra: { CHANNELCTL_SECRET_MESSENGER_APP_SECRET: 'wrong' } });
+    const { code, error } = await own.failure(...(await withCode(own, '--list-only')));
+    expect({ code, kind: error.kind, graph: error.graph.code }).toEqual({
+      ...{ code: 5, kind: 'graph', graph: 1 },
+    });
+    expect(error.hint).toContain('channelctl integrations set messenger --config app_secret=@file');
+    const tries = own.meta.requests.filter(({ operation }) => operation === 'exchangeLoginCode');
+    expect(tries).toHaveLength(1);
+  });
+
+  test('a code that was used', async () => {
+    const own = await desk();
+    const args = await withCode(own, '--list-only');
+    await own.json(...args);
+    const { code, error } = await own.failure(...args);
+    expect({ code, kind: error.kind }).toEqual({ code: 5, kind: 'graph' });
+    expect(error.graph).toMatchObject({ status: 400, code: 100, subcode: 36007 });
+    expect(error.hint).toMatch(/works once.*sign in again/);
+  });
+
+  test('a code that has expired', async () => {
+    const clock = stoppedClock();
+    const own = await desk({ now: clock.now });
+    const args = await withCode(own, '--list-only');
+    clock.pass(11 * 60 * 1000);
+    const { code, error } = await own.failure(...args);
+    expect({ code, subcode: error.graph.subcode }).toEqual({ code: 5, subcode: 36007 });
+  });
+
+  test('another redirect address than that of the dialog', async () => {
+    const own = await desk();
+    const { code, error } = await own.failure(
+      ...(await withCode(own, '--list-only', '--redirect-uri', `${REDIRECT}/`)),
+    );
+    expect({ code, subcode: error.graph.subcode }).toEqual({ code: 5, subcode: 36008 });
+    expect(error.hint).toContain('--redirect-uri');
+  });
+
+  test('a permission that the person did not grant', async () => {
+    const own = await desk();
+    const code = await signInCode(own.meta, { scope: 'pages_messaging' });
+    const { code: exit, error } = await own.failure(
+      ...['messenger', 'connect', '--code', code, '--list-only'],
+    );
+    expect({ exit, kind: error.kind }).toEqual({ exit: 4, kind: 'not_allowed' });
+    expect(error.hint).toContain('pages_show_list');
+  });
+});
+
+describe('how often a call is made', () => {
+  const made = (own: Desk, name: string) =>
+    own.meta.requests.filter(({ operation }) => operation === name).length;
+
+  test('what is harmless to repeat is repeated: the second token exchange, and every read', async () => {
+    const own = await desk();
+    own.meta.inject({ operation: 'extendUserToken', code: 2 });
+    own.meta.inject({ operation: 'listPages', status: 429, headers: { 'Retry-After': '0' } });
+    own.meta.inject({ operation: 'subscribePage', cut: 'before' });
+    expect(await own.json(...(await withCode(own, '--page', '81')))).toMatchObject({
+      success: true,
+    });
+    expect(made(own, 'extendUserToken')).toBe(2);
+    expect(made(own, 'listPages')).toBe(2);
+    expect(made(own, 'subscribePage')).toBe(2);
+  });
+
+  test('a code is exchanged once, whatever comes of it', async () => {
+    const own = await desk();
+    own.meta.inject({ operation: 'exchangeLoginCode', cut: 'before' });
+    const { code, error } = await own.failure(...(await withCode(own, '--list-only')));
+    expect({ code, kind: error.kind, graph: error.graph }).toEqual({
+      ...{ code: 5, kind: 'graph', graph: null },
+    });
+    expect(made(own, 'exchangeLoginCode')).toBe(1);
+  });
+
+  test('a fault that lasts is given up after four tries', async () => {
+    const own = await desk();
+    own.meta.inject({
+      operation: 'listPages',
+      status: 503,
+      times: 9,
+      headers: { 'Retry-After': '0' },
+    });
+    const { code, error } = await own.failure(...(await withCode(own, '--list-only')));
+    expect({ code, status: error.graph.status }).toEqual({ code: 5, status: 503 });
+    expect(made(own, 'listPages')).toBe(4);
+  });
+
+  test('the Pages are connected side by side', async () => {
+    const own = await desk();
+    own.meta.inject({ operation: 'getPageToken', times: 2, delay_ms: 300 });
+    await own.json(...(await withCode(own, '--all-pages')));
+    expect(own.meta.requests.slice(-4).map(({ operation }) => operation)).toEqual([
+      ...['getPageToken', 'getPageToken', 'subscribePage', 'subscribePage'],
+    ]);
+  });
+});

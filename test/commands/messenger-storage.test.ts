@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { chmod, chown, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { signInCode } from '../sandbox/support.ts';
+import { PROGRAM, run } from '../support/cli.ts';
+import { APP, type Desk, desks } from '../support/desk.ts';
+import { keyringHome, keyringMissing } from '../support/keyring.ts';
+
+// A sign-in code works once. Where the tokens that come of it could not be kept, it must not be
+// spent, and nobody must be sent to the login page.
+
+const desk = desks();
+
+const APP_SECRET = { CHANNELCTL_SECRET_MESSENGER_APP_SECRET: APP.secret };
+
+/** Runs both kinds of sign-in, and expects of both that they end before anything is sent. */
+async function expectRefusal(
+  own: Desk,
+  start: (args: string[]) => Promise<{ code: number | null; stdout: string; stderr: string }>,
+): Promise<string> {
+  const code = await signInCode(own.meta);
+  const before = own.meta.requests.length;
+  const said: string[] = [];
+  for (const way of [['--code', code], ['--no-browser']]) {
+    const args = ['messenger', 'connect', '--page', '81', '--json', '--timeout', '5', ...way];
+    const result = await start(args);
+    expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 8, stdout: '' });
+    expect(result.stderr).not.toContain('/dialog/oauth');
+    // The programs around it may say something of their own, on the same line even.
+    const { error } = JSON.parse(/\{"error".*\}\}$/m.exec(result.stderr)?.[0] ?? '{}');
+    expect(error.kind).toBe('storage');
+    said.push(`${error.message} ${error.hint}`);
+  }
+  expect(own.meta.requests).toHaveLength(before);
+  const [first = '', second] = said;
+  expect(second).toBe(first);
+  return first;
+}
+
+test('where CHANNELCTL_SECRETS=env keeps no secrets', async () => {
+  const own = await desk({ extra: { CHANNELCTL_SECRETS: 'env', ...APP_SECRET } });
+  const said = await expectRefusal(own, (args) => run(args, own.env));
+  expect(said).toMatch(/CHANNELCTL_SECRETS=env.*keychain or file/);
+});
+
+test('where the passphrase is wrong', async () => {
+  const own = await desk({ extra: { CHANNELCTL_PASSPHRASE: 'another', ...APP_SECRET } });
+  expect(await expectRefusal(own, (args) => run(args, own.env))).toContain('CHANNELCTL_PASSPHRASE');
+});
+
+test('where the folder can only be read', async () => {
+  const own = await desk();
+  const asOther = await readOnly(own.configDir);
+  const said = await expectRefusal(own, (args) => runAs(asOther, args, own.env));
+  expect(said).toContain(own.configDir);
+});
+
+test.skipIf(keyringMissing !== null).each(['locked', 'absent'] as const)(
+  `where the keychain is %s${keyringMissing === null ? '' : ` (${keyringMissing})`}`,
+  async (service) => {
+    const own = await desk({ extra: { CHANNELCTL_SECRETS: 'keychain', ...APP_SECRET } });
+    const keyring = await keyringHome();
+    const env = { ...own.env, HOME: keyring.home };
+    const program = [process.execPath, PROGRAM];
+    // A keyring exists once something is in it.
+    const stored = ['integrations', 'set', 'messenger', '--config', `app_secret=${APP.secret}`];
+    if (service === 'locked') await keyring.run('unlocked', [...program, ...stored], env);
+    const said = await expectRefusal(own, (args) =>
+      keyring.run(service, [...program, ...args], env),
+    );
+    expect(said).toMatch(service === 'locked' ? /locked/i : /CHANNELCTL_SECRETS=file/);
+  },
+);
+
+test('messenger pages asks Meta nothing either', async () => {
+  const token = { CHANNELCTL_SECRET_MESSENGER_USER_TOKEN: 'EAA-a-user-token' };
+  const own = await desk({ extra: { CHANNELCTL_SECRETS: 'env', ...APP_SECRET, ...token } });
+  const { code, error } = await own.failure('messenger', 'pages', '--all-pages');
+  expect({ code, kind: error.kind }).toEqual({ code: 8, kind: 'storage' });
+  expect(own.meta.requests).toEqual([]);
+});
+
+test('a state file of a newer program is left as it is', async () => {
+  const own = await desk();
+  const path = join(own.configDir, 'profiles', 'default', 'state.json');
+  const newer = (await readFile(path, 'utf8')).replace(/"version": *1/, '"version": 9');
+  await writeFile(path, newer);
+  await expectRefusal(own, (args) => run(args, own.env));
+  expect(await readFile(path, 'utf8')).toBe(newer);
+});
+
+interface User {
+  uid?: number;
+  gid?: number;
+}
+
+/** Makes a folder one that its owner may only read; gives whom to be for that to hold. */
+async function readOnly(folder: string): Promise<User> {
+  const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const folders = [folder];
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) folders.push(path);
+    if (other.uid !== undefined) await chown(path, other.uid, other.gid);
+  }
+  if (other.uid !== undefined) await chown(folder, other.uid, other.gid);
+  for (const path of folders) await chmod(path, 0o500);
+  onTestFinished(async () => {
+    for (const path of folders) await chmod(path, 0o700);
+  });
+  return other;
+}
+
+function runAs(user: User, args: string[], env: Record<string, string>) {
+  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve, reject) => {
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
+    const child = spawn(process.execPath, [PROGRAM, ...args], { env, ...user, stdio: [...stdio] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.on('error', reject).on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}

@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { SandboxDescription } from '../../src/sandbox/types.ts';
+import { accepts, freePort } from '../signin/attempt.ts';
+import {
+  bareEnvironment,
+  home,
+  PROGRAM,
+  type Run,
+  run,
+  start,
+  temporaryFolder,
+} from '../support/cli.ts';
+import { DESK_SEED } from '../support/desk.ts';
+
+/** `sandbox start` with the given options, once it has said where it listens. */
+async function serving(...args: string[]) {
+  const child = start(['sandbox', 'start', ...args], bareEnvironment(await temporaryFolder()));
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const text = { stdout: '', stderr: '' };
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    text.stderr += chunk;
+  });
+  const ended = new Promise<Run>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, ...text }));
+  });
+  const spoken = new Promise<void>((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text.stdout += chunk;
+      if (chunk.endsWith('\n')) resolve();
+    });
+  });
+  await Promise.race([spoken, ended]);
+  return { child, ended, said: () => text.stdout };
+}
+
+/** A file with a seed in it. */
+async function seedFile(text: string): Promise<string> {
+  const path = join(await temporaryFolder(), 'seed.yaml');
+  await writeFile(path, text);
+  return path;
+}
+
+const portOf = ({ graph_url }: { graph_url: string }) => Number(new URL(graph_url).port);
+
+describe('sandbox start --json', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'prints one line and serves until %s',
+    async (signal) => {
+      const { child, ended, said } = await serving('--json', '--port', '0');
+      const description: SandboxDescription = JSON.parse(said());
+      const port = portOf(description);
+      expect(await accepts('127.0.0.1', port)).toBe(true);
+      child.kill(signal);
+      const { code, stdout, stderr } = await ended;
+      expect({ code, stderr, lines: stdout.split('\n').length }).toEqual({
+        ...{ code: 0, stderr: '', lines: 2 },
+      });
+      expect(await accepts('127.0.0.1', port)).toBe(false);
+    },
+  );
+
+  test('tells every address, app, token and Page', async () => {
+    const { said } = await serving('--json', '--port', '0');
+    const description: SandboxDescription = JSON.parse(said());
+    expect(Object.keys(description)).toEqual([
+      ...['graph_url', 'facebook_url', 'instagram_url', 'instagram_api_url'],
+      ...['instagram_graph_url', 'facebook_sdk_url', 'app_id', 'app_secret'],
+      ...['instagram_app_id', 'instagram_app_secret', 'waba_id', 'phone_number_id'],
+      ...['business_token', 'pin', 'pages'],
+    ]);
+    const { pages, ...values } = description;
+    for (const value of Object.values(values)) expect(value).toMatch(/./);
+    expect(pages).toHaveLength(70);
+    for (const page of pages) {
+      expect(page).toEqual({
+        id: expect.stringMatching(/^\d+$/),
+        name: expect.any(String),
+        access_token: expect.stringMatching(/^EAA/),
+      });
+    }
+    const { hostname } = new URL(description.graph_url);
+    expect(hostname).toMatch(/^(127\.0\.0\.1|localhost)$/);
+  });
+});
+
+describe('sandbox start', () => {
+  test('listens on the port that it is given', async () => {
+    const port = await freePort();
+    const { said } = await serving('--json', '--port', String(port));
+    expect(portOf(JSON.parse(said()))).toBe(port);
+  });
+
+  test('a port that is taken: exit 7, naming the port', async () => {
+    const port = await freePort();
+    const other = createServer().listen(port, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    const { code, stdout, error } = await (await home()).failure(
+      ...['sandbox', 'start', '--port', String(port)],
+    );
+    expect({ code, stdout, kind: error.kind }).toEqual({ code: 7, stdout: '', kind: 'conflict' });
+    expect(error.message).toContain(String(port));
+    expect(error.hint).toContain('--port');
+  });
+
+  test.each(['65536', '-1', 'http'])('--port %s: exit 2', async (port) => {
+    const { code, error } = await (await home()).failure('sandbox', 'start', '--port', port);
+    expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
+  });
+
+  test('prints lines that a shell can source, and after which every command works', async () => {
+    const secret = `it's "$HOME" \\ \`id\``;
+    const seed = DESK_SEED.replace(/secret: [\w-]+/, `secret: ${JSON.stringify(secret)}`);
+    const { said } = await serving('--port', '0', '--seed', await seedFile(seed));
+    expect(said()).toMatch(/^(?:export [A-Z_]+='.*'\n)+$/);
+    const folder = await temporaryFolder();
+    const lines = join(folder, 'lines.sh');
+    await writeFile(lines, said());
+    const script = `set -e
+      . "$1"; shift
+      "$@" integrations set messenger --config app_id="$SANDBOX_APP_ID" --config app_secret=env:SANDBOX_APP_SECRET
+      "$@" accounts create --channel messenger --account-key fb-81 --config page_id="$SANDBOX_PAGE_ID" --config page_access_token=env:SANDBOX_PAGE_TOKEN
+      "$@" menu set fb-81 --item Talk=postback:TALK --get-started START >&2
+      printf %s "$SANDBOX_APP_SECRET"`;
+    const { stdout } = await promisify(execFile)(
+      'sh',
+      ['-c', script, 'sh', lines, process.execPath, PROGRAM, '--quiet'],
+      { env: bareEnvironment(folder) },
+    );
+    expect(stdout.endsWith(secret)).toBe(true);
+  });
+
+  test('begins with the Pages of its seed', async () => {
+    const { said } = await serving('--port', '0', '--json', '--seed', await seedFile(DESK_SEED));
+    const { app_id, pages }: SandboxDescription = JSON.parse(said());
+    expect({ app_id, ids: pages.map(({ id }) => id) }).toEqual({
+      app_id: '700',
+      ids: ['81', '82', '83', '84'],
+    });
+  });
+
+  test.each([
+    ['pages: [', 'seed'],
+    ['pages: [{ id: 81, name: A }]', 'pages[0].id'],
+    ['pages: [{ id: "81" }]', 'pages[0].name'],
+    ['pges: []', 'pges'],
+    ['people: [{ id: "1", name: A, pages: [{ id: "9" }] }]', 'people[0].pages[0].id'],
+  ])('a seed that can not be used, %j: exit 2', async (seed, words) => {
+    const env = bareEnvironment(await temporaryFolder());
+    const args = ['sandbox', 'start', '--port', '0', '--seed', await seedFile(seed)];
+    const { code, stdout, stderr } = await run(args, env);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(words);
+  });
+
+  test('a seed that is not there: exit 2', async () => {
+    const own = await home();
+    const { code, error } = await own.failure('sandbox', 'start', '--seed', '/nowhere/seed.yaml');
+    expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
+    expect(error.message).toContain('/nowhere/seed.yaml');
+  });
+
+  test('needs no profile: one that is broken is none of its business', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'not-a-folder'), '');
+    const env = { ...bareEnvironment(join(folder, 'not-a-folder')), CHANNELCTL_ROLE: 'agent' };
+    const child = start(['sandbox', 'start', '--port', '0', '--json'], env);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [beginning] = await once(child.stdout, 'data');
+    expect(String(beginning)).toMatch(/^\{"graph_url":/);
+  });
+});
+
+test('the sandbox refuses a token that is not its own', async () => {
+  const { said } = await serving('--port', '0', '--json', '--seed', await seedFile(DESK_SEED));
+  const { graph_url }: SandboxDescription = JSON.parse(said());
+  const own = await home({
+    CHANNELCTL_GRAPH_URL: graph_url,
+    CHANNELCTL_SECRET_MESSENGER_USER_TOKEN: 'EAA-a-token-of-the-real-Meta',
+  });
+  const { code, error } = await own.failure('messenger', 'pages', '--all-pages');
+  expect({ code, kind: error.kind }).toEqual({ code: 4, kind: 'not_allowed' });
+  expect(error.graph).toMatchObject({ status: 401, code: 190, type: 'OAuthException' });
+});

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { home, run } from '../support/cli.ts';
+import { type MetaDesk, metaDesks } from '../support/meta-desk.ts';
+import { terminal } from '../support/terminal.ts';
+
+const desk = metaDesks();
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+async function statusOf({ env }: Pick<MetaDesk, 'env'>, ...args: string[]) {
+  const { code, stdout, stderr } = await run(['status', ...args, '--json'], env);
+  return { code, stderr, list: JSON.parse(stdout || 'null') };
+}
+
+test('the whole fleet: what each account is, what a check says, token and webhook', async () => {
+  const at = await desk({ extra: { CHANNELCTL_WEBHOOK_BASE_URL: 'https://desk.example.com' } });
+  await at.connectPage();
+  const { token_expires_at } = await at.connectInstagram();
+  const { code, stderr, list } = await statusOf(at);
+  const { id } = await at.json('accounts', 'get', 'fb-81');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(list).toHaveLength(2);
+  expect(list[0]).toEqual({
+    account_id: id,
+    channel: 'messenger',
+    account_key: 'fb-81',
+    display_name: 'Alder Books',
+    is_active: true,
+    is_default: true,
+    check: 'healthy',
+    token_expires_at: null,
+    webhook: 'subscribed',
+    webhook_url: 'https://desk.example.com/messenger/fb-81',
+    problems: [],
+  });
+  expect(list[1]).toMatchObject({ channel: 'instagram', check: 'healthy', token_expires_at });
+});
+
+test('an account that needs a person: exit 6, with what a check says about it', async () => {
+  const at = await desk();
+  await at.connectPage();
+  at.env.CHANNELCTL_SECRET_MESSENGER_FB_81_PAGE_ACCESS_TOKEN = 'a-token-that-meta-does-not-know';
+  const { code, stderr, list } = await statusOf(at);
+  expect({ code, stderr }).toEqual({ code: 6, stderr: '' });
+  expect(list).toMatchObject([{ check: 'unhealthy', webhook: null }]);
+  expect(list[0].problems[0]).toMatchObject({ part: 'token', severity: 'error' });
+  const { stdout } = await at.cli('status');
+  expect(stdout).toMatch(/ACCOUNT KEY.*CHECK.*PROBLEMS/);
+  expect(stdout).toMatch(/fb-81.*unhealthy.*token/);
+});
+
+test('an inactive account is listed, neither checked nor a matter for a person', async () => {
+  const at = await desk();
+  await at.connectPage();
+  await at.json('accounts', 'update', 'fb-81', '--inactive');
+  at.env.CHANNELCTL_SECRET_MESSENGER_FB_81_PAGE_ACCESS_TOKEN = 'a-token-that-meta-does-not-know';
+  const before = at.meta.requests.length;
+  const { code, list } = await statusOf(at);
+  expect(code).toBe(0);
+  expect(list).toMatchObject([{ is_active: false, check: null, problems: [] }]);
+  expect(at.meta.requests).toHaveLength(before);
+});
+
+test('--offline sends nothing, opens no secret store, and tells expired and missing tokens', async () => {
+  const own = await home();
+  const instagram = (user: string, expiry: string) => [
+    ...['accounts', 'create', '--channel', 'instagram', '--account-key', `ig-${user}`],
+    ...['--config', `ig_user_id=${user}`, '--config', 'access_token=env:TOKEN'],
+    ...['--config', `token_expires_at=${expiry}`],
+  ];
+  own.env.TOKEN = 'IGAA-a-token-of-instagram';
+  const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString();
+  await own.json(...instagram('1', inDays(30)));
+  await own.json(...instagram('2', inDays(3)));
+  expect((await statusOf(own, '--offline')).code).toBe(0);
+  await own.json(...instagram('3', inDays(-1)));
+  own.env.CHANNELCTL_PASSPHRASE = 'not the one';
+  own.env.CHANNELCTL_GRAPH_URL = 'http://127.0.0.1:1';
+  const { code, stderr, list } = await statusOf(own, '--offline');
+  expect({ code, stderr }).toEqual({ code: 6, stderr: '' });
+  expect(list.map(({ check }: { check: unknown }) => check)).toEqual([null, null, null]);
+  expect(list[0].problems).toEqual([]);
+  expect(list[1].problems).toMatchObject([{ severity: 'warning' }]);
+  expect(list[2].problems).toMatchObject([
+    { severity: 'error', hint: expect.stringContaining('channelctl instagram connect') },
+  ]);
+});
+
+test('an empty fleet is an empty list, and a hint where to begin', async () => {
+  const own = await home();
+  expect((await statusOf(own)).list).toEqual([]);
+  const session = terminal(['status'], { env: own.env });
+  await session.shows('channelctl init');
+  expect((await session.end()).code).toBe(0);
+});
+
+test('a supervisor may look offline, and needs the role admin to have accounts checked', async () => {
+  const own = await home({ CHANNELCTL_ROLE: 'supervisor' });
+  expect((await own.failure('status')).code).toBe(4);
+  expect((await own.cli('status', '--offline')).code).toBe(0);
+  own.env.CHANNELCTL_ROLE = 'agent';
+  expect((await own.failure('status', '--offline')).code).toBe(4);
+});

@@ -1,0 +1,220 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describeSelf } from '../../src/state/holder.ts';
+import { type Home, home, homeIn, PROGRAM, run, sharedHome } from '../support/cli.ts';
+
+const PASSWORD = 'of-the-mailbox';
+const CREATE = [
+  ...['accounts', 'create', '--channel', 'email', '--account-key', 'support'],
+  ...['--config', 'address=a@example.com'],
+];
+const WITH_SECRET = [...CREATE, '--config', `password=${PASSWORD}`];
+
+const secretsFile = (here: Home) => join(dirname(here.stateFile()), 'secrets.json');
+const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+
+/** Everything in the profile's folder, byte for byte. */
+async function contents(here: Home): Promise<Record<string, string>> {
+  const folder = dirname(here.stateFile());
+  const names = await readdir(folder);
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')));
+  return Object.fromEntries(names.map((name, index) => [name, texts[index] ?? '']));
+}
+
+const STATE = { version: 1, settings: {}, integrations: [], accounts: [] };
+
+describe('a state file that can not be used is left as it is: exit 8', () => {
+  const here = sharedHome();
+
+  test.each([
+    ['is empty', '', 'not JSON'],
+    ['was cut', '{\n  "version": 1,\n  "set', 'line 3'],
+    ['holds no object', '[]', 'object'],
+    ['has no version', '{"accounts":[]}', 'version'],
+    ['lacks a part', JSON.stringify({ ...STATE, accounts: undefined }), 'accounts'],
+    ['has a wrong account', JSON.stringify({ ...STATE, accounts: [{ id: 1 }] }), 'accounts[0].id'],
+    ['is of a newer version', JSON.stringify({ ...STATE, version: 2, more: 1 }), 'version 2'],
+  ])('one that %s', async (_, text, named) => {
+    await mkdir(dirname(here.stateFile()), { recursive: true });
+    await writeFile(here.stateFile(), text);
+    const before = await contents(here);
+    for (const args of [['accounts', 'list'], CREATE]) {
+      const { code, error, stdout } = await here.failure(...args);
+      expect({ code, kind: error.kind, stdout }).toEqual({ code: 8, kind: 'storage', stdout: '' });
+      expect(error.message).toContain(here.stateFile());
+      expect(error.message).toContain(named);
+      expect(error.hint).toContain('left as it is');
+    }
+    expect(await contents(here)).toEqual(before);
+  });
+});
+
+test('files are for their owner alone, and nothing else stays behind', async () => {
+  const parent = await home();
+  const here = homeIn(join(parent.configDir, 'new', 'config'), {});
+  await here.json(...WITH_SECRET);
+  await here.json('accounts', 'update', 'support', '--config', 'password=another-one');
+  expect(await readdir(join(here.configDir, 'profiles'))).toEqual(['default']);
+  expect((await readdir(dirname(here.stateFile()))).sort()).toEqual(['secrets.json', 'state.json']);
+  for (const folder of ['', 'profiles', 'profiles/default'])
+    expect(await modeOf(join(here.configDir, folder)), folder).toBe('700');
+  for (const file of [here.stateFile(), secretsFile(here)])
+    expect(await modeOf(file), file).toBe('600');
+  expect(await readFile(secretsFile(here), 'utf8')).not.toContain('another-one');
+});
+
+/** Permissions do not apply to root, so the program runs as someone else then. */
+const OTHER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const canRead = spawnSync(process.execPath, [PROGRAM, '--version'], OTHER).status === 0;
+const note = canRead ? '' : ' (skipped: another user than root can not read the program here)';
+
+test.skipIf(!canRead)(`in a read-only folder reading works, writing is exit 8${note}`, async () => {
+  const here = await home();
+  await here.json(...WITH_SECRET);
+  const folders = [here.configDir, dirname(dirname(here.stateFile())), dirname(here.stateFile())];
+  const { uid, gid } = OTHER;
+  if (uid !== undefined && gid !== undefined) {
+    for (const path of [...folders, here.stateFile(), secretsFile(here)])
+      await chown(path, uid, gid);
+  }
+  for (const folder of folders) await chmod(folder, 0o500);
+  onTestFinished(async () => {
+    for (const folder of folders) await chmod(folder, 0o700);
+  });
+  const as = (...args: string[]) => run([...args, '--json'], here.env, '', OTHER);
+
+  const before = await contents(here);
+  const shown = await as('accounts', 'get', 'support', '--reveal');
+  expect(JSON.parse(shown.stdout).config.password).toBe(PASSWORD);
+  for (const args of [
+    ['accounts', 'update', 'support', '--inactive'],
+    ['accounts', 'delete', 'support', '--yes'],
+    ['config', 'set', 'output', 'json'],
+    ['profiles', 'delete', 'default', '--yes'],
+    ['config', 'set', 'output', 'json', '--profile', 'new'],
+  ]) {
+    const { code, stdout, stderr } = await as(...args);
+    expect({ code, stdout }).toEqual({ code: 8, stdout: '' });
+    const { kind, message, hint } = JSON.parse(stderr).error;
+    expect(kind).toBe('storage');
+    expect(message).toMatch(/permission/);
+    expect(hint).toContain(here.configDir);
+  }
+  expect(await contents(here)).toEqual(before);
+});
+
+describe('secrets in a file', () => {
+  const here = sharedHome();
+  beforeAll(() => here.json(...WITH_SECRET));
+  const WRITES = [
+    ['accounts', 'update', 'support', '--config', 'password=another-one'],
+    ['accounts', 'update', 'support', '--unset', 'password'],
+    ['accounts', 'delete', 'support', '--yes'],
+    ['integrations', 'set', 'messenger', '--config', 'app_secret=0123456789abcdef'],
+  ];
+
+  test.each([
+    ['a wrong', 'wrong', 'wrong passphrase'],
+    ['no', '', 'not set'],
+  ])('%s passphrase: exit 8, and nothing changes; what needs no secret works', async (...row) => {
+    const [, passphrase, named] = row;
+    const before = await contents(here);
+    const other = homeIn(here.configDir, { CHANNELCTL_PASSPHRASE: passphrase });
+    for (const args of [...WRITES, ['accounts', 'get', 'support', '--reveal']]) {
+      const { code, error, stdout } = await other.failure(...args);
+      expect({ code, kind: error.kind, stdout }).toEqual({ code: 8, kind: 'storage', stdout: '' });
+      expect(error.message).toContain(named);
+      expect(error.hint).toContain('CHANNELCTL_PASSPHRASE');
+    }
+    expect((await other.json('accounts', 'get', 'support')).config.password).toBe('********lbox');
+    expect(await contents(here)).toEqual(before);
+  });
+
+  test('a file that was tampered with, or is newer, is left as it is: exit 8', async () => {
+    const sound = await readFile(secretsFile(here), 'utf8');
+    const envelope = JSON.parse(sound);
+    const { data } = envelope;
+    for (const spoilt of [
+      '{',
+      JSON.stringify({ ...envelope, version: 2 }),
+      JSON.stringify({ ...envelope, data: (data.startsWith('A') ? 'B' : 'A') + data.slice(1) }),
+    ]) {
+      await writeFile(secretsFile(here), spoilt);
+      const before = await contents(here);
+      for (const args of [...WRITES.slice(0, 1), ['accounts', 'get', 'support', '--reveal']])
+        expect((await here.failure(...args)).code).toBe(8);
+      expect(await contents(here)).toEqual(before);
+    }
+    await writeFile(secretsFile(here), sound);
+    const { config } = await here.json('accounts', 'get', 'support', '--reveal');
+    expect(config.password).toBe(PASSWORD);
+  });
+
+  test('another store in force neither reads nor replaces what the file keeps', async () => {
+    const env = homeIn(here.configDir, { CHANNELCTL_SECRETS: 'env' });
+    const before = await contents(here);
+    for (const args of [WRITES[0] ?? [], WRITES[3] ?? []])
+      expect((await env.failure(...args)).code).toBe(8);
+    expect(await contents(here)).toEqual(before);
+    const keychain = homeIn(here.configDir, { CHANNELCTL_SECRETS: 'keychain' });
+    const { code, error } = await keychain.failure('accounts', 'get', 'support', '--reveal');
+    expect(code).toBe(8);
+    expect(error.hint).toContain('CHANNELCTL_SECRETS=file');
+  });
+});
+
+const onLinux = process.platform === 'linux';
+
+test.skipIf(!onLinux)(
+  'no keychain: exit 8, naming the ways out, and never another store by itself (needs Linux)',
+  async () => {
+    const here = await home({ CHANNELCTL_SECRETS: '' });
+    const { code, error } = await here.failure(...WITH_SECRET);
+    expect({ code, kind: error.kind }).toEqual({ code: 8, kind: 'storage' });
+    expect(error.hint).toContain('CHANNELCTL_SECRETS=file');
+    expect(error.hint).toContain('CHANNELCTL_SECRETS=env');
+    expect(await here.state()).toBeNull();
+    expect((await here.json(...CREATE)).account_key, 'without a secret it is not needed').toBe(
+      'support',
+    );
+  },
+);
+
+test('changes made at the same time are all kept', async () => {
+  const here = await home();
+  const keys = ['a', 'b', 'c', 'd', 'e'];
+  await Promise.all(
+    keys.map((key) =>
+      here.json(
+        ...['accounts', 'create', '--channel', 'email', '--account-key', key],
+        ...['--config', 'address=a@example.com', '--config', `password=of-${key}`],
+      ),
+    ),
+  );
+  const list = await here.json('accounts', 'list', '--fields', 'account_key,is_default');
+  expect(list.map((one: { account_key: string }) => one.account_key).sort()).toEqual(keys);
+  expect(list.filter((one: { is_default: boolean }) => one.is_default)).toHaveLength(1);
+  for (const key of keys)
+    expect((await here.json('accounts', 'get', key, '--reveal')).config.password).toBe(`of-${key}`);
+});
+
+test('a state that another process locks for over 10 seconds: exit 7; reading goes on', async () => {
+  const here = await home();
+  await here.json(...CREATE);
+  const before = await contents(here);
+  const lock = join(here.configDir, 'profiles', 'default.lock');
+  await writeFile(lock, JSON.stringify(await describeSelf('ab')));
+  const started = Date.now();
+  const [writing, reading] = await Promise.all([
+    here.failure('accounts', 'update', 'support', '--inactive'),
+    here.json('accounts', 'list'),
+  ]);
+  expect(Date.now() - started).toBeGreaterThan(10_000);
+  expect(writing).toMatchObject({ code: 7, error: { kind: 'conflict' } });
+  expect(writing.error.message).toContain(`Process ${process.pid}`);
+  expect(writing.error.hint).toContain(lock);
+  expect(reading).toHaveLength(1);
+  expect(await contents(here)).toEqual(before);
+});

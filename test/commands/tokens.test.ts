@@ -1,0 +1,308 @@
+import { expect, test } from 'vitest';
+import { get, userToken } from '../sandbox/support.ts';
+import { run } from '../support/cli.ts';
+import { ADA, BO, MESSENGER_APP, type MetaDesk, metaDesks } from '../support/meta-desk.ts';
+
+const desk = metaDesks();
+const INSTAGRAM = `ig-${ADA.user_id}`;
+const DAY = 24 * 60 * 60;
+
+/** A sandbox's clock that stands still until it is moved; it begins now, as the program's. */
+function movableClock() {
+  let time = Date.now();
+  return {
+    now: () => time,
+    pass: (days: number) => {
+      time += days * DAY * 1000;
+    },
+  };
+}
+
+/** Stores a Page account with a token, as somebody would who has one. */
+function createPage({ env, json }: MetaDesk, token: string, key = 'fb-81') {
+  env.PAGE_TOKEN = token;
+  const config = ['--config', 'page_id=81', '--config', 'page_access_token=env:PAGE_TOKEN'];
+  return json('accounts', 'create', '--channel', 'messenger', '--account-key', key, ...config);
+}
+
+/** A Page token of a person who granted these permissions and no others. */
+async function pageTokenWith(scope: string, { meta }: MetaDesk): Promise<string> {
+  const token = await userToken(meta, { client_id: MESSENGER_APP.id, scope });
+  const { body } = await get(meta, '/81', token, { fields: 'name,access_token' });
+  return String(body.access_token);
+}
+
+/** The access token of the Instagram account, and when it expires. */
+async function storedToken({ json }: MetaDesk, key = INSTAGRAM): Promise<[string, string]> {
+  const { config } = await json('accounts', 'get', key, '--reveal');
+  return [config.access_token, config.token_expires_at];
+}
+
+async function refreshed({ env }: MetaDesk, ...args: string[]) {
+  const { code, stdout, stderr } = await run(['tokens', 'refresh', ...args, '--json'], env);
+  return { code, stderr, rows: JSON.parse(stdout || 'null') };
+}
+
+test('lists every token with its expiry, shows none and opens no store', async () => {
+  const at = await desk();
+  await at.connectPage();
+  const { token_expires_at } = await at.connectInstagram();
+  const number = ['--config', 'phone_number_id=1065', '--config', 'waba_id=1066'];
+  at.env.CHANNELCTL_SECRET_WHATSAPP_WA_1065_ACCESS_TOKEN = 'EAA-token-in-a-variable';
+  await at.json(
+    ...['accounts', 'create', '--channel', 'whatsapp', '--no-register', '--no-subscribe'],
+    ...number,
+  );
+  const accounts = await at.json('accounts', 'list');
+  const ids = new Map(
+    accounts.map((one: { channel: string; id: string }) => [one.channel, one.id]),
+  );
+
+  at.env.CHANNELCTL_PASSPHRASE = 'not the passphrase';
+  at.env.CHANNELCTL_ROLE = 'supervisor';
+  const rows = await at.json('tokens', 'list');
+  const aboutSixtyDays = expect.closeTo(60 * DAY, -3);
+  expect(rows).toEqual([
+    {
+      channel: 'messenger',
+      account_key: null,
+      account_id: null,
+      field: 'user_token',
+      kind: 'user',
+      kept: 'file',
+      expires_at: expect.stringMatching(/Z$/),
+      expires_in: aboutSixtyDays,
+    },
+    {
+      channel: 'messenger',
+      account_key: 'fb-81',
+      account_id: ids.get('messenger'),
+      field: 'page_access_token',
+      kind: 'page',
+      kept: 'file',
+      expires_at: null,
+      expires_in: null,
+    },
+    {
+      channel: 'instagram',
+      account_key: INSTAGRAM,
+      account_id: ids.get('instagram'),
+      field: 'access_token',
+      kind: 'instagram',
+      kept: 'file',
+      expires_at: token_expires_at,
+      expires_in: aboutSixtyDays,
+    },
+    {
+      channel: 'whatsapp',
+      account_key: 'wa-1065',
+      account_id: ids.get('whatsapp'),
+      field: 'access_token',
+      kind: 'business',
+      kept: 'env',
+      expires_at: null,
+      expires_in: null,
+    },
+  ]);
+  const table = (await at.cli('tokens', 'list')).stdout;
+  expect(table).toMatch(/access_token +instagram +file +\S+Z +in 59 days\n/);
+  expect(table).toMatch(/page_access_token +page +file +- +-\n/);
+});
+
+test('inspects a token in the name of its app', async () => {
+  const at = await desk();
+  const scopes = 'pages_show_list,pages_messaging,pages_manage_metadata';
+  const account = await createPage(at, await pageTokenWith(scopes, at));
+  expect(await at.json('tokens', 'inspect', 'fb-81')).toEqual({
+    account_id: account.id,
+    account_key: 'fb-81',
+    channel: 'messenger',
+    field: 'page_access_token',
+    is_valid: true,
+    app_id: MESSENGER_APP.id,
+    application: 'Small Desk',
+    type: 'PAGE',
+    scopes: scopes.split(','),
+    missing_scopes: [],
+    mend: null,
+    expires_at: expect.stringMatching(/Z$/),
+    data_access_expires_at: expect.stringMatching(/Z$/),
+    error: null,
+  });
+  const request = at.meta.requests.at(-1);
+  expect(request?.operation).toBe('debugToken');
+  expect(request?.headers.authorization).toBe(`Bearer ${MESSENGER_APP.id}|${MESSENGER_APP.secret}`);
+});
+
+test('names the permissions that a token lacks, and the command that mends it', async () => {
+  const at = await desk();
+  await createPage(at, await pageTokenWith('pages_show_list,pages_messaging', at));
+  expect(await at.json('tokens', 'inspect', 'fb-81')).toMatchObject({
+    is_valid: true,
+    missing_scopes: ['pages_manage_metadata'],
+    mend: 'channelctl messenger connect --page 81',
+  });
+});
+
+test('a token that never expires says so', async () => {
+  const at = await desk();
+  await createPage(at, at.meta.description.pages[0]?.access_token ?? '');
+  expect(await at.json('tokens', 'inspect', 'fb-81')).toMatchObject({ expires_at: null });
+});
+
+test('a token that is not valid is a finding, not a failure', async () => {
+  const clock = movableClock();
+  const at = await desk({ now: clock.now });
+  await at.connectInstagram();
+  clock.pass(61);
+  const { code, stdout, stderr } = await at.cli('tokens', 'inspect', INSTAGRAM, '--json');
+  expect({ code, stderr }).toEqual({ code: 6, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({
+    is_valid: false,
+    mend: 'channelctl instagram connect',
+    error: { code: 190, subcode: 463, message: expect.stringContaining('expired') },
+  });
+});
+
+test('what has no token of Meta’s can’t be inspected', async () => {
+  const { json, failure } = await desk();
+  const address = ['--config', 'address=support@example.com'];
+  await json('accounts', 'create', '--channel', 'email', '--account-key', 'support', ...address);
+  expect(await failure('tokens', 'inspect', 'support')).toMatchObject({ code: 2, stdout: '' });
+});
+
+test('refreshes the token of an Instagram account, and keeps the new one', async () => {
+  const clock = movableClock();
+  const at = await desk({ now: clock.now });
+  await at.connectInstagram();
+  const [old] = await storedToken(at);
+  clock.pass(2);
+  const { code, rows } = await refreshed(at, INSTAGRAM);
+  const [token, expires_at] = await storedToken(at);
+  expect(code).toBe(0);
+  expect(rows).toEqual([
+    {
+      channel: 'instagram',
+      account_key: INSTAGRAM,
+      field: 'access_token',
+      refreshed: true,
+      expires_at,
+      error: null,
+      note: null,
+    },
+  ]);
+  expect(token).not.toBe(old);
+  expect(at.meta.requests.at(-1)?.query).toEqual({
+    grant_type: 'ig_refresh_token',
+    access_token: old,
+  });
+});
+
+test('where one can’t be refreshed the old one stays and the others go on', async () => {
+  const clock = movableClock();
+  const at = await desk({ now: clock.now });
+  await at.connectInstagram(ADA);
+  clock.pass(2);
+  await at.connectInstagram(BO); // Too young to be refreshed.
+  const young = `ig-${BO.user_id}`;
+  const before = await storedToken(at, young);
+  const { code, rows, stderr } = await refreshed(at, '--expiring-within', '90d');
+  expect({ code, stderr }).toEqual({ code: 6, stderr: '' });
+  expect(rows).toMatchObject([
+    { account_key: INSTAGRAM, refreshed: true, error: null },
+    {
+      account_key: young,
+      refreshed: false,
+      expires_at: before[1],
+      error: {
+        message: expect.stringContaining('24 hours'),
+        graph: { code: 100 },
+      },
+    },
+  ]);
+  expect(await storedToken(at, young)).toEqual(before);
+});
+
+test('an expired token names the command that gets a new one', async () => {
+  const clock = movableClock();
+  const at = await desk({ now: clock.now });
+  await at.connectInstagram();
+  clock.pass(61);
+  const { code, rows } = await refreshed(at, INSTAGRAM);
+  expect(code).toBe(6);
+  expect(rows[0].error.hint).toContain('channelctl instagram connect');
+});
+
+test('--expiring-within leaves alone what expires later or never, and says why', async () => {
+  const at = await desk();
+  await at.connectPage();
+  await at.connectInstagram();
+  const asked = at.calls().length;
+  const { code, rows } = await refreshed(at, '--expiring-within', '14d');
+  expect(code).toBe(0);
+  expect(rows).toMatchObject([
+    { account_key: null, field: 'user_token', refreshed: false, note: 'It expires later.' },
+    { account_key: 'fb-81', refreshed: false, note: expect.stringContaining('does not expire') },
+    { account_key: INSTAGRAM, refreshed: false, note: 'It expires later.' },
+  ]);
+  expect(at.calls()).toHaveLength(asked);
+  expect((await refreshed(at, 'fb-81')).rows).toMatchObject([
+    { refreshed: false, error: null, note: expect.stringContaining('does not expire') },
+  ]);
+});
+
+test('the user token of the Messenger integration is exchanged for a longer one', async () => {
+  const at = await desk();
+  await at.connectPage();
+  const { config: before } = await at.json('integrations', 'get', 'messenger', '--reveal');
+  const { rows } = await refreshed(at, '--expiring-within', '61d');
+  expect(rows[0]).toMatchObject({ channel: 'messenger', field: 'user_token', refreshed: true });
+  const { config: after } = await at.json('integrations', 'get', 'messenger', '--reveal');
+  expect(after).toEqual({ ...before, user_token: after.user_token });
+  expect(after.user_token).not.toBe(before.user_token);
+  expect((await at.json('tokens', 'list'))[0].expires_at).toBe(rows[0].expires_at);
+});
+
+test('a token that a variable holds can’t be replaced', async () => {
+  const at = await desk();
+  await at.connectInstagram();
+  const name = `CHANNELCTL_SECRET_INSTAGRAM_IG_${ADA.user_id}_ACCESS_TOKEN`;
+  at.env[name] = 'IGAAtoken-of-the-variable';
+  const asked = at.calls().length;
+  const { code, rows } = await refreshed(at, INSTAGRAM);
+  expect(code).toBe(6);
+  expect(rows[0]).toMatchObject({
+    refreshed: false,
+    error: { hint: expect.stringContaining(name) },
+  });
+  expect(at.calls()).toHaveLength(asked);
+});
+
+test('nothing is asked of Meta where the new token could not be kept', async () => {
+  const at = await desk();
+  await at.connectInstagram();
+  at.env.CHANNELCTL_SECRETS = 'env';
+  const asked = at.calls().length;
+  expect((await at.failure('tokens', 'refresh', INSTAGRAM)).code).toBe(8);
+  expect(at.calls()).toHaveLength(asked);
+});
+
+test.each([
+  ['neither an account nor a span', []],
+  ['both', [INSTAGRAM, '--expiring-within', '14d']],
+  ['a span without a unit', ['--expiring-within', '14']],
+  ['a span of nothing', ['--expiring-within', '0d']],
+  ['a span in another unit', ['--expiring-within', '2w']],
+])('%s is a usage error', async (_, args) => {
+  const { failure } = await desk();
+  const { code, error } = await failure('tokens', 'refresh', ...args);
+  expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
+  expect(error.hint).toMatch(/14d/);
+});
+
+test('a span may be in hours', async () => {
+  const at = await desk();
+  await at.connectInstagram();
+  const { code, rows } = await refreshed(at, '--expiring-within', '36h');
+  expect({ code, note: rows[0].note }).toEqual({ code: 0, note: 'It expires later.' });
+});

@@ -1,0 +1,169 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { start } from '../support/cli.ts';
+import { signed, WEBHOOK_APP, webhookDesks } from '../support/webhook-desk.ts';
+
+const desk = webhookDesks();
+
+type Desk = Awaited<ReturnType<typeof desk>>;
+
+/** Starts `webhooks listen` on a free port and waits for its address. */
+async function listening(own: Desk, ...args: string[]) {
+  const child = start(['webhooks', 'listen', '--port', '0', ...args], own.env);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const said = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.stdout += text;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const address = await new Promise<string>((resolve, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said.stderr += text;
+      const found = /Listening on (http:\S+)/.exec(said.stderr)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.on('close', () => reject(new Error(said.stderr)));
+  });
+  return {
+    address,
+    said,
+    /** The first so many lines, as soon as they are there. */
+    async lines(number: number): Promise<string[]> {
+      await expect.poll(() => said.stdout.split('\n').length).toBeGreaterThan(number);
+      return said.stdout.split('\n').slice(0, number);
+    },
+    interrupt() {
+      child.kill('SIGINT');
+      return ended;
+    },
+  };
+}
+
+function deliver(address: string, body: string, secret: string | null) {
+  const headers = secret === null ? {} : { 'X-Hub-Signature-256': signed(body, secret) };
+  return fetch(address, { method: 'POST', body, headers });
+}
+
+const MESSAGE = JSON.stringify({
+  object: 'page',
+  entry: [{ id: '81', time: 1, messaging: [{ message: { text: 'Hëllo' } }] }],
+});
+
+describe('webhooks listen', () => {
+  test('answers handshake and deliveries as a desk does, and prints a line of JSON each', async () => {
+    const own = await desk();
+    const listener = await listening(own, '--json');
+    const shake = (token = '') =>
+      fetch(
+        `${listener.address}/hook?hub.mode=subscribe&hub.challenge=1234&hub.verify_token=${token}`,
+      );
+
+    const right = await shake(own.verifyTokens['fb-81']);
+    expect([right.status, await right.text()]).toEqual([200, '1234']);
+    expect((await shake('0'.repeat(32))).status).toBe(403);
+    expect((await deliver(`${listener.address}/a/b`, MESSAGE, WEBHOOK_APP.secret)).status).toBe(
+      200,
+    );
+    expect((await deliver(listener.address, MESSAGE, 'another secret')).status).toBe(401);
+    expect((await deliver(listener.address, 'no JSON', null)).status).toBe(401);
+
+    const lines = (await listener.lines(5)).map((line) => JSON.parse(line));
+    const handshake = {
+      event: 'handshake',
+      path: '/hook',
+      object: null,
+      signature: null,
+      body: null,
+    };
+    const ours = { channel: 'messenger', account_key: 'fb-81' };
+    const unknown = { channel: null, account_key: null };
+    const time = expect.stringMatching(/^\d{4}-.*Z$/);
+    const delivery = { event: 'delivery', object: 'page', body: JSON.parse(MESSAGE) };
+    expect(lines).toEqual([
+      { time, ...handshake, ...ours, accepted: true },
+      { time, ...handshake, ...unknown, accepted: false },
+      { time, ...delivery, ...ours, path: '/a/b', signature: 'ok', accepted: true },
+      { time, ...delivery, ...ours, path: '/', signature: 'wrong', accepted: false },
+      {
+        ...{ time, event: 'delivery', ...unknown, path: '/', object: null },
+        ...{ signature: 'missing', accepted: false, body: 'no JSON' },
+      },
+    ]);
+    expect(await listener.interrupt()).toBe(0);
+    expect(listener.said.stderr).not.toContain(own.verifyTokens['fb-81']);
+  });
+
+  test('prints in words without --json', async () => {
+    const own = await desk();
+    const listener = await listening(own);
+    await deliver(listener.address, MESSAGE, WEBHOOK_APP.secret);
+    const [head = '', next] = await listener.lines(2);
+    expect(head).toMatch(/^✓ \S+Z {2}delivery {2}messenger\/fb-81 {2}\/ {2}signature ok$/);
+    expect(next).toBe('  {');
+    expect(await listener.interrupt()).toBe(0);
+  });
+
+  test('knows the verify token of one account alone with --account', async () => {
+    const own = await desk();
+    const listener = await listening(
+      own,
+      '--account',
+      'wa-61',
+      '--fields',
+      'accepted,account_key',
+      '--json',
+    );
+    for (const account of ['fb-81', 'wa-61']) {
+      const query = `hub.mode=subscribe&hub.challenge=1&hub.verify_token=${own.verifyTokens[account]}`;
+      await fetch(`${listener.address}/?${query}`);
+    }
+    expect(await listener.lines(2)).toEqual([
+      '{"accepted":false,"account_key":null}',
+      '{"accepted":true,"account_key":"wa-61"}',
+    ]);
+    await listener.interrupt();
+  });
+
+  test('passes webhooks test', async () => {
+    const own = await desk();
+    const listener = await listening(own, '--json');
+    const result = await own.json('webhooks', 'test', 'ig-71', '--url', listener.address);
+    expect(result.problems).toEqual([]);
+    const deliveries = (await listener.lines(4)).map((line) => JSON.parse(line));
+    expect(deliveries.map(({ account_key, accepted }) => [account_key, accepted])).toEqual([
+      ['ig-71', true],
+      [null, false],
+      ['ig-71', true],
+      ['ig-71', false],
+    ]);
+    await listener.interrupt();
+  });
+
+  test('refuses what is too large, and answers 404 to a browser', async () => {
+    const own = await desk();
+    const listener = await listening(own, '--json');
+    expect((await fetch(listener.address)).status).toBe(404);
+    const large = 'x'.repeat(5 * 1024 * 1024);
+    expect((await deliver(listener.address, large, WEBHOOK_APP.secret)).status).toBe(413);
+    await listener.interrupt();
+    expect(listener.said.stdout).toBe('');
+  });
+
+  test('ends with 7 where the port is taken, and with 2 for formats that need an end', async () => {
+    const own = await desk();
+    const { port } = new URL(own.meta.addresses.graph_url);
+    const taken = await own.failure('webhooks', 'listen', '--port', port);
+    expect(taken).toMatchObject({ code: 7, error: { kind: 'conflict' } });
+    expect(taken.error.hint).toContain('--port');
+    expect(await own.cli('webhooks', 'listen', '-o', 'yaml')).toMatchObject({
+      code: 2,
+      stdout: '',
+    });
+  });
+
+  test('ends with 2 where no app secret is known', async () => {
+    const own = await desk({ extra: { CHANNELCTL_PROFILE: 'empty' } });
+    const { code, error } = await own.failure('webhooks', 'listen', '--port', '0');
+    expect(code).toBe(2);
+    expect(error.message).toContain('app_secret');
+  });
+});

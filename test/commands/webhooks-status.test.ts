@@ -1,0 +1,291 @@
+import { describe, expect, test } from 'vitest';
+import { proofOf, send } from '../sandbox/support.ts';
+import {
+  BASE_URL,
+  BUSINESS_TOKEN,
+  receiver,
+  rightAnswer,
+  WEBHOOK_APP,
+  webhookDesks,
+} from '../support/webhook-desk.ts';
+
+const desk = webhookDesks();
+
+const PAGE_FIELDS = [
+  ...['messages', 'messaging_postbacks', 'messaging_optins', 'messaging_referrals'],
+  ...['message_deliveries', 'message_reads', 'message_echoes', 'messaging_handovers'],
+];
+
+/** The app's own address for an object, as it stands at Meta. */
+function appAddress(
+  object: 'page' | 'whatsapp_business_account' | 'instagram',
+  callback_url: string,
+  fields: string[],
+) {
+  return { app_id: object === 'instagram' ? '701' : '700', object, callback_url, fields };
+}
+
+async function statusOf(own: Awaited<ReturnType<typeof desk>>, account: string) {
+  const { code, stdout, stderr } = await own.cli('webhooks', 'status', account, '--json');
+  return { code, stderr, status: JSON.parse(stdout) };
+}
+
+describe('webhooks status of a WhatsApp account', () => {
+  const url = `${BASE_URL}/whatsapp/wa-61`;
+
+  test("tells the WABA's override, which wins over the app's address", async () => {
+    const own = await desk({
+      webhooks: [appAddress('whatsapp_business_account', `${BASE_URL}/all`, ['messages'])],
+      whatsapp: { subscribed_apps: [{ id: WEBHOOK_APP.id, override_callback_uri: url }] },
+    });
+    const { code, stderr, status } = await statusOf(own, 'wa-61');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(status).toEqual({
+      account_id: expect.any(String),
+      channel: 'whatsapp',
+      account_key: 'wa-61',
+      webhook_url: url,
+      called_url: url,
+      source: 'waba',
+      fields: ['messages'],
+      missing: [],
+      healthy: true,
+      problems: [],
+    });
+  });
+
+  test("tells the number's own address, which wins over both", async () => {
+    const elsewhere = 'https://other.example.net/hook';
+    const own = await desk({
+      webhooks: [appAddress('whatsapp_business_account', url, ['messages'])],
+      whatsapp: {
+        subscribed_apps: [{ id: WEBHOOK_APP.id, override_callback_uri: url }],
+        number: { webhook_override: elsewhere },
+      },
+    });
+    const { code, status } = await statusOf(own, 'wa-61');
+    expect(code).toBe(6);
+    expect(status).toMatchObject({ called_url: elsewhere, source: 'number', healthy: false });
+    expect(status.problems).toMatchObject([{ part: 'address', severity: 'error' }]);
+    expect(status.problems[0].message).toContain(elsewhere);
+  });
+
+  test('tells an address of yours that is not that of the account as a warning', async () => {
+    const own = await desk({
+      webhooks: [appAddress('whatsapp_business_account', `${BASE_URL}/all`, ['messages'])],
+      whatsapp: { subscribed_apps: [{ id: WEBHOOK_APP.id }] },
+    });
+    const { code, status } = await statusOf(own, 'wa-61');
+    expect(code).toBe(0);
+    expect(status).toMatchObject({ called_url: `${BASE_URL}/all`, source: 'app', healthy: true });
+    expect(status.problems).toMatchObject([{ part: 'address', severity: 'warning' }]);
+  });
+
+  test('names the command where the app is not subscribed and no address is set', async () => {
+    const own = await desk();
+    const { code, status } = await statusOf(own, 'wa-61');
+    expect(code).toBe(6);
+    expect(status).toMatchObject({ called_url: null, source: null, missing: ['messages'] });
+    const hints = status.problems.map(({ hint }: { hint: string }) => hint).join('\n');
+    expect(hints).toContain('channelctl whatsapp subscribe whatsapp/wa-61');
+    expect(hints).toContain('channelctl webhooks set whatsapp/wa-61');
+  });
+
+  test('goes on without what can not be read, and tells it as a problem with what Meta said', async () => {
+    const own = await desk({
+      whatsapp: { subscribed_apps: [{ id: WEBHOOK_APP.id, override_callback_uri: url }] },
+      faults: [{ operation: 'listAppSubscriptions', code: 190 }],
+    });
+    const { code, status } = await statusOf(own, 'wa-61');
+    expect(code).toBe(6);
+    expect(status).toMatchObject({ called_url: url, source: 'waba', fields: null, missing: [] });
+    expect(status.problems).toMatchObject([
+      { part: 'app', severity: 'error', graph: { code: 190 } },
+    ]);
+  });
+
+  test('does without the field where the Graph version does not know it', async () => {
+    const own = await desk({
+      webhooks: [appAddress('whatsapp_business_account', url, ['messages'])],
+      whatsapp: { subscribed_apps: [{ id: WEBHOOK_APP.id }] },
+      faults: [
+        {
+          operation: 'getPhoneNumber',
+          code: 100,
+          message: '(#100) Tried accessing nonexisting field (webhook_configuration)',
+        },
+      ],
+    });
+    expect(await statusOf(own, 'wa-61')).toMatchObject({
+      code: 0,
+      status: { called_url: url, source: 'app', problems: [] },
+    });
+  });
+});
+
+describe('webhooks status of a Messenger account', () => {
+  const url = `${BASE_URL}/messenger/fb-81`;
+
+  test('tells the fields that the app and the Page have both subscribed to', async () => {
+    const own = await desk({ webhooks: [appAddress('page', url, [...PAGE_FIELDS, 'feed'])] });
+    const subscribed = { subscribed_fields: 'messages,messaging_postbacks' };
+    await send(own.meta, 'POST', '/81/subscribed_apps', own.pageToken, subscribed);
+    const { code, status } = await statusOf(own, 'fb-81');
+    expect(code).toBe(0);
+    expect(status).toMatchObject({
+      called_url: url,
+      source: 'app',
+      fields: ['messages', 'messaging_postbacks'],
+      missing: PAGE_FIELDS.slice(2),
+      healthy: true,
+    });
+    expect(status.problems).toMatchObject([{ part: 'fields', severity: 'warning' }]);
+  });
+
+  test('is unhealthy without messages, which the app alone may lack', async () => {
+    const own = await desk({ webhooks: [appAddress('page', url, ['messaging_postbacks'])] });
+    const subscribed = { subscribed_fields: PAGE_FIELDS.join(',') };
+    await send(own.meta, 'POST', '/81/subscribed_apps', own.pageToken, subscribed);
+    const { code, status } = await statusOf(own, 'fb-81');
+    expect(code).toBe(6);
+    expect(status.missing).toContain('messages');
+    expect(status.problems).toMatchObject([{ part: 'fields', severity: 'error' }]);
+  });
+
+  test('is unhealthy where Meta has switched the address off', async () => {
+    const own = await desk({
+      webhooks: [{ ...appAddress('page', url, PAGE_FIELDS), active: false }],
+    });
+    const subscribed = { subscribed_fields: PAGE_FIELDS.join(',') };
+    await send(own.meta, 'POST', '/81/subscribed_apps', own.pageToken, subscribed);
+    const { code, status } = await statusOf(own, 'fb-81');
+    expect(code).toBe(6);
+    expect(status.problems).toMatchObject([{ part: 'app', severity: 'error' }]);
+  });
+
+  test('asks in the name of the app, with its proof, and shows no token', async () => {
+    const own = await desk();
+    const { stdout, stderr } = await own.cli('webhooks', 'status', 'fb-81', '--debug');
+    const asked = own.meta.requests.find(({ operation }) => operation === 'listAppSubscriptions');
+    const token = `${WEBHOOK_APP.id}|${WEBHOOK_APP.secret}`;
+    expect(asked?.path).toBe('/graph/v26.0/700/subscriptions');
+    expect(asked?.headers.authorization).toBe(`Bearer ${token}`);
+    expect(asked?.query).toEqual({ appsecret_proof: proofOf(token, WEBHOOK_APP.secret) });
+    expect(stdout + stderr).not.toContain(WEBHOOK_APP.secret);
+    expect(stderr).toContain('/subscriptions');
+  });
+});
+
+test('webhooks status of an Instagram account asks for the Instagram app', async () => {
+  const url = `${BASE_URL}/instagram/ig-71`;
+  const own = await desk({ webhooks: [appAddress('instagram', url, ['messages'])] });
+  const { code, status } = await statusOf(own, 'ig-71');
+  expect(code).toBe(6);
+  expect(status).toMatchObject({
+    channel: 'instagram',
+    called_url: url,
+    source: 'app',
+    fields: [],
+  });
+  expect(status.problems.map(({ part }: { part: string }) => part)).toEqual(['account', 'fields']);
+});
+
+test('webhooks status in words says what Meta calls and what is wrong', async () => {
+  const own = await desk({
+    webhooks: [appAddress('page', 'https://old.example.net/x', ['messages'])],
+  });
+  const { code, stdout } = await own.cli('webhooks', 'status', 'fb-81');
+  expect(code).toBe(6);
+  expect(stdout).toContain("Meta calls  https://old.example.net/x (the app's address)");
+  expect(stdout).toContain(`yours       ${BASE_URL}/messenger/fb-81`);
+  expect(stdout).toMatch(
+    /^ {2}error: The app is not subscribed to the webhooks of messenger\/fb-81/m,
+  );
+});
+
+test('an email account has no webhooks, a usage error', async () => {
+  const own = await desk();
+  for (const verb of ['status', 'set', 'test']) {
+    const { code, error } = await own.failure('webhooks', verb, 'post', '--yes');
+    expect({ verb, code, message: error.message }).toEqual({
+      verb,
+      code: 2,
+      message: expect.stringContaining('email/post has no webhooks.'),
+    });
+  }
+  expect(own.meta.requests).toEqual([]);
+});
+
+describe('webhooks set', () => {
+  test('overrides the address of a WABA, which Meta checks with the handshake', async () => {
+    const own = await desk();
+    const hook = await receiver(rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret));
+    const result = await own.json('webhooks', 'set', 'wa-61', '--url', hook.url);
+    expect(result).toEqual({
+      success: true,
+      account_id: expect.any(String),
+      channel: 'whatsapp',
+      account_key: 'wa-61',
+      called_url: hook.url,
+      source: 'waba',
+      fields: null,
+    });
+    expect(hook.received.map(({ method }) => method)).toEqual(['GET']);
+    const { status } = await statusOf(own, 'wa-61');
+    expect(status).toMatchObject({ called_url: hook.url, source: 'waba' });
+    const [asked] = own.meta.requests.filter(({ operation }) => operation === 'subscribeWaba');
+    expect(asked?.headers.authorization).toBe(`Bearer ${BUSINESS_TOKEN}`);
+  });
+
+  test("sets the app's address for Pages, keeping the fields that it has", async () => {
+    const own = await desk({
+      webhooks: [appAddress('page', 'https://old.example.net/x', ['feed'])],
+    });
+    const hook = await receiver(rightAnswer(own.verifyTokens['fb-81'] ?? '', WEBHOOK_APP.secret));
+    const result = await own.json('webhooks', 'set', 'fb-81', '--url', hook.url, '--yes');
+    expect(result).toMatchObject({ source: 'app', called_url: hook.url });
+    expect(result.fields).toEqual(['feed', ...PAGE_FIELDS]);
+    const { status } = await statusOf(own, 'fb-81');
+    expect(status).toMatchObject({ called_url: hook.url, source: 'app' });
+  });
+
+  test('asks first where every account of the app is concerned', async () => {
+    const own = await desk({
+      webhooks: [appAddress('page', 'https://old.example.net/x', ['feed'])],
+    });
+    const { code, error } = await own.failure('webhooks', 'set', 'fb-81');
+    expect(code).toBe(2);
+    expect(error.hint).toContain('--yes');
+    expect(own.meta.requests.every(({ method }) => method === 'GET')).toBe(true);
+    const { stderr } = await own.cli('webhooks', 'set', 'fb-81');
+    expect(stderr).toContain('in place of https://old.example.net/x');
+    expect(stderr).toContain('all accounts of the app');
+  });
+
+  test('says what the address has to answer where Meta does not take it', async () => {
+    const own = await desk();
+    const hook = await receiver((_asked, response) => response.writeHead(403).end());
+    for (const account of ['wa-61', 'fb-81']) {
+      const args = ['webhooks', 'set', account, '--url', hook.url, '--yes'];
+      const { code, error } = await own.failure(...args);
+      expect({ account, code, kind: error.kind }).toEqual({ account, code: 5, kind: 'graph' });
+      expect(error.hint).toContain('hub.challenge');
+    }
+  });
+
+  test('refuses plain http: for another machine, and an account without a webhook_url', async () => {
+    const own = await desk();
+    const plain = await own.failure(
+      'webhooks',
+      'set',
+      'wa-61',
+      '--url',
+      'http://desk.example.com/',
+    );
+    expect(plain).toMatchObject({ code: 2, error: { kind: 'usage' } });
+    const bare = await desk({ extra: { CHANNELCTL_PROFILE: 'empty' } });
+    expect(await bare.failure('webhooks', 'set', 'wa-61')).toMatchObject({ code: 3 });
+    expect(own.meta.requests).toEqual([]);
+  });
+});

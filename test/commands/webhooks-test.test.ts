@@ -1,0 +1,214 @@
+import type { ServerResponse } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import type { Delivered } from '../support/webhook-desk.ts';
+import {
+  INSTAGRAM_APP,
+  receiver,
+  rightAnswer,
+  signed,
+  WEBHOOK_APP,
+  webhookDesks,
+} from '../support/webhook-desk.ts';
+
+const desk = webhookDesks();
+
+type Desk = Awaited<ReturnType<typeof desk>>;
+
+async function testing(own: Desk, account: string, url: string) {
+  const { code, stdout, stderr } = await own.cli(
+    'webhooks',
+    'test',
+    account,
+    '--url',
+    url,
+    '--json',
+  );
+  return { code, stderr, result: JSON.parse(stdout) };
+}
+
+/** Answers as it should, save for what `change` answers itself. */
+function rightSaveFor(own: Desk, change: (asked: Delivered, response: ServerResponse) => boolean) {
+  const right = rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret);
+  return receiver((asked, response) => {
+    if (!change(asked, response)) right(asked, response);
+  });
+}
+
+const isHandshake = ({ method }: Delivered) => method === 'GET';
+
+describe('webhooks test', () => {
+  test('is content with a receiver that does all as it should', async () => {
+    const own = await desk();
+    const hook = await rightSaveFor(own, () => false);
+    const { code, stderr, result } = await testing(own, 'wa-61', hook.url);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const check = (name: string, http_status: number) => ({
+      name,
+      result: 'ok',
+      http_status,
+      milliseconds: expect.any(Number),
+    });
+    expect(result).toEqual({
+      account_id: expect.any(String),
+      channel: 'whatsapp',
+      account_key: 'wa-61',
+      url: hook.url,
+      healthy: true,
+      checks: [
+        check('handshake', 200),
+        check('wrong_token', 403),
+        check('delivery', 200),
+        check('wrong_signature', 401),
+      ],
+      problems: [],
+    });
+    expect(own.meta.requests).toEqual([]);
+  });
+
+  test.each([
+    ['wa-61', 'whatsapp_business_account', '51', WEBHOOK_APP.secret],
+    ['fb-81', 'page', '81', WEBHOOK_APP.secret],
+    ['ig-71', 'instagram', '71', INSTAGRAM_APP.secret],
+  ])(
+    'sends %s a sample of its channel, signed with the app secret',
+    async (account, object, id, secret) => {
+      const own = await desk();
+      const hook = await receiver(rightAnswer(own.verifyTokens[account] ?? '', secret));
+      const { code } = await testing(own, account, hook.url);
+      expect(code).toBe(0);
+      const [delivery, forgery] = hook.received.filter(({ method }) => method === 'POST');
+      expect(delivery?.headers).toMatchObject({
+        'content-type': 'application/json',
+        'x-hub-signature-256': signed(delivery?.body ?? '', secret),
+        'user-agent': expect.stringMatching(/^channelctl\/\d/),
+      });
+      expect(forgery?.headers['x-hub-signature-256']).not.toBe(signed(forgery?.body ?? '', secret));
+      const body = JSON.parse(delivery?.body ?? '');
+      expect(body).toMatchObject({ object, entry: [{ id }] });
+      expect(delivery?.body).toContain('channelctl');
+    },
+  );
+
+  test('keeps the query that the address has of its own', async () => {
+    const own = await desk();
+    const hook = await rightSaveFor(own, () => false);
+    const { code } = await testing(own, 'wa-61', `${hook.url}?tenant=7`);
+    expect(code).toBe(0);
+    expect(hook.received.every(({ url }) => url.searchParams.get('tenant') === '7')).toBe(true);
+  });
+
+  test('warns of a receiver that accepts wrong signatures and wrong verify tokens', async () => {
+    const own = await desk();
+    const hook = await receiver(({ url }, response) =>
+      response.writeHead(200).end(url.searchParams.get('hub.challenge') ?? ''),
+    );
+    const { code, result } = await testing(own, 'wa-61', hook.url);
+    expect(code).toBe(0);
+    expect(result.healthy).toBe(true);
+    expect(result.problems).toMatchObject([
+      { part: 'wrong_token', kind: 'verify_token', severity: 'warning' },
+      { part: 'wrong_signature', kind: 'signature', severity: 'warning' },
+    ]);
+  });
+});
+
+/** What each fault of a receiver is called, and in which part it shows. */
+const FAULTS: [string, string, string, (asked: Delivered, response: ServerResponse) => boolean][] =
+  [
+    [
+      'a wrong status of the handshake',
+      'handshake',
+      'status',
+      (asked, response) => isHandshake(asked) && Boolean(response.writeHead(500).end()),
+    ],
+    [
+      'a body that is not the challenge',
+      'handshake',
+      'body',
+      (asked, response) =>
+        isHandshake(asked) &&
+        asked.url.searchParams.get('hub.verify_token') !== null &&
+        Boolean(response.writeHead(200).end('"ok"')),
+    ],
+    [
+      'a redirect',
+      'handshake',
+      'redirect',
+      (_asked, response) =>
+        Boolean(response.writeHead(301, { Location: 'https://desk.example.com/new' }).end()),
+    ],
+    [
+      'a signed delivery that is refused',
+      'delivery',
+      'status',
+      (asked, response) => !isHandshake(asked) && Boolean(response.writeHead(401).end()),
+    ],
+    [
+      'a connection that is cut',
+      'handshake',
+      'connection',
+      (_asked, response) => Boolean(response.destroy()),
+    ],
+  ];
+
+describe('webhooks test ends with 6 and tells apart', () => {
+  test.each(FAULTS)('%s', async (_name, part, kind, change) => {
+    const own = await desk();
+    const hook = await rightSaveFor(own, change);
+    const { code, result } = await testing(own, 'wa-61', hook.url);
+    expect(code).toBe(6);
+    expect(result.healthy).toBe(false);
+    expect(result.problems).toMatchObject([{ part, kind, severity: 'error' }]);
+  });
+
+  test('a redirect, which is not followed: what comes after it is left out', async () => {
+    const own = await desk();
+    const hook = await receiver((_asked, response) =>
+      response.writeHead(302, { Location: '/elsewhere?secret=1' }).end(),
+    );
+    const { result } = await testing(own, 'wa-61', hook.url);
+    expect(hook.received).toHaveLength(1);
+    expect(result.checks.map(({ result: one }: { result: string }) => one)).toEqual([
+      ...['error', 'skipped', 'skipped', 'skipped'],
+    ]);
+    expect(result.problems[0].message).not.toContain('secret=1');
+  });
+
+  test('a name that is not known', async () => {
+    const own = await desk();
+    const { code, result } = await testing(own, 'wa-61', 'https://desk.invalid/webhook');
+    expect(code).toBe(6);
+    expect(result.problems).toMatchObject([{ part: 'handshake', kind: 'dns' }]);
+  });
+
+  test('a port that nobody listens on', async () => {
+    const own = await desk();
+    const { result } = await testing(own, 'wa-61', 'http://127.0.0.1:9/webhook');
+    expect(result.problems).toMatchObject([{ part: 'handshake', kind: 'connection' }]);
+  });
+
+  test('a receiver that speaks no TLS', async () => {
+    const own = await desk();
+    const hook = await rightSaveFor(own, () => false);
+    const { result } = await testing(own, 'wa-61', hook.url.replace('http:', 'https:'));
+    expect(result.problems).toMatchObject([{ part: 'handshake', kind: 'tls' }]);
+  });
+});
+
+test('webhooks test in words has a line a check, and shows no secret', async () => {
+  const own = await desk();
+  const hook = await receiver((_asked, response) => response.writeHead(200).end('no'));
+  const args = ['webhooks', 'test', 'wa-61', '--url', hook.url];
+  const { stdout, stderr } = await own.cli(...args);
+  expect(stdout).toMatch(/^ {2}✗ handshake \(HTTP 200, \d+ ms\)$/m);
+  expect(stdout).toContain('error: The body of the answer to the handshake is not the challenge');
+  expect(stdout + stderr).not.toContain(WEBHOOK_APP.secret);
+});
+
+test('webhooks test takes the webhook_url of the account where no other is given', async () => {
+  const own = await desk({ extra: { CHANNELCTL_WEBHOOK_BASE_URL: 'http://127.0.0.1:9/base' } });
+  const { stdout, code } = await own.cli('webhooks', 'test', 'fb-81', '--json');
+  expect(code).toBe(6);
+  expect(JSON.parse(stdout).url).toBe('http://127.0.0.1:9/base/messenger/fb-81');
+});

@@ -1,0 +1,437 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Problem } from '../../src/channels/whatsapp-problems.ts';
+import { run, start } from '../support/cli.ts';
+import {
+  APP_ID,
+  type SeedNumber,
+  type SeedWaba,
+  TOKEN,
+  whatsappDesk,
+} from '../support/whatsapp.ts';
+
+interface Health {
+  phone_number_id: string;
+  healthy: boolean;
+  problems: Problem[];
+  [field: string]: unknown;
+}
+
+const SUBSCRIBED: Omit<SeedWaba, 'id'> = { subscribed_apps: [{ id: APP_ID }] };
+
+/** A desk with one account, of the number 1001 in the WABA 5000. */
+function oneNumber(number: Partial<SeedNumber> = {}, waba: Partial<SeedWaba> = {}) {
+  const numbers = [{ id: '1001', verified_name: 'Alder Orders', ...number }];
+  const wabas = [{ id: '5000', name: 'Alder Trading', ...SUBSCRIBED, numbers, ...waba }];
+  return whatsappDesk({ wabas, accounts: ['1001'] });
+}
+
+/** Runs `whatsapp health … --json`, which always has a result and never an error object. */
+async function check(env: Record<string, string>, ...what: string[]) {
+  const { code, stdout, stderr } = await run(['whatsapp', 'health', ...what, '--json'], env);
+  expect(stderr).not.toContain('"error"');
+  return { code, stderr, result: JSON.parse(stdout) };
+}
+
+const shortly = ({ part, severity, message }: Problem) => [part, severity, message];
+
+describe('one number', () => {
+  test('that is well: exactly what the interface promises, with three calls', async () => {
+    const { env, json, names } = await oneNumber();
+    const [account] = await json('accounts', 'list');
+    const { code, stderr, result } = await check(env, 'wa-1001');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(result).toEqual({
+      account_id: account.id,
+      display_name: 'Number 1001',
+      phone_number_id: '1001',
+      waba_id: '5000',
+      healthy: true,
+      phone_number: expect.objectContaining({
+        id: '1001',
+        verified_name: 'Alder Orders',
+        status: 'CONNECTED',
+        quality_rating: 'GREEN',
+        name_status: 'APPROVED',
+        code_verification_status: 'VERIFIED',
+        messaging_limit_tier: 'TIER_1K',
+        throughput: { level: 'STANDARD' },
+        health_status: expect.objectContaining({ can_send_message: 'AVAILABLE' }),
+      }),
+      waba: expect.objectContaining({
+        id: '5000',
+        name: 'Alder Trading',
+        currency: 'USD',
+        account_review_status: 'APPROVED',
+        business_verification_status: 'VERIFIED',
+      }),
+      subscribed_apps: [
+        {
+          id: APP_ID,
+          name: 'Small Desk',
+          link: expect.stringContaining(APP_ID),
+          override_callback_uri: null,
+        },
+      ],
+      subscribed_ok: true,
+      problems: [],
+    });
+    expect(names().sort()).toEqual(['getPhoneNumber', 'getWaba', 'listWabaSubscriptions']);
+  });
+
+  test('its three calls are made at the same time', async () => {
+    const { env, meta } = await oneNumber();
+    meta.inject({ times: 3, delay_ms: 5_000 });
+    const child = start(['whatsapp', 'health', 'wa-1001'], env);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await expect
+      .poll(() => meta.requests.length, { timeout: 10_000, interval: 5 })
+      .toBeGreaterThan(0);
+    // The first answer is seconds away.
+    await expect.poll(() => meta.requests.length, { timeout: 4_000, interval: 5 }).toBe(3);
+  });
+
+  test.each([
+    ['getPhoneNumber', 'phone_number'],
+    ['getWaba', 'waba'],
+    ['listWabaSubscriptions', 'subscribed_apps'],
+  ])('%s fails: its part is null, the others stand', async (operation, part) => {
+    const { env, meta } = await oneNumber();
+    meta.inject({ operation, code: 10, message: '(#10) No permission for this' });
+    const { code, result } = await check(env, 'wa-1001');
+    expect(code).toBe(6);
+    expect(result.healthy).toBe(false);
+    const parts = ['phone_number', 'waba', 'subscribed_apps'];
+    expect(parts.filter((name) => result[name] === null)).toEqual([part]);
+    expect(result.subscribed_ok).toBe(part === 'subscribed_apps' ? null : true);
+    expect(result.problems).toEqual([
+      {
+        part,
+        severity: 'error',
+        message: expect.stringContaining('(#10) No permission for this'),
+        hint: expect.stringContaining('whatsapp_business_management'),
+        graph: expect.objectContaining({ code: 10, status: 403 }),
+      },
+    ]);
+  });
+
+  test('Meta can not be reached: unhealthy all the same, with three problems', async () => {
+    const { env } = await oneNumber();
+    const away = { ...env, CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:9' };
+    const { code, result } = await check(away, 'wa-1001');
+    expect(code).toBe(6);
+    expect(result.problems).toHaveLength(3);
+    expect([result.phone_number, result.waba, result.subscribed_apps]).toEqual([null, null, null]);
+  }, 60_000);
+
+  test('its app is not subscribed', async () => {
+    const { env } = await oneNumber({}, { subscribed_apps: [{ id: '999', name: 'Another' }] });
+    const { code, result } = await check(env, 'wa-1001');
+    expect([code, result.healthy, result.subscribed_ok]).toEqual([6, false, false]);
+    expect(result.problems[0].message).toContain('The app 700 is not subscribed');
+    expect(result.problems[0].hint).toContain('channelctl whatsapp subscribe whatsapp/wa-1001');
+  });
+
+  test('of which no app id is known: any app counts, with a warning', async () => {
+    const numbers = [{ id: '1001' }];
+    const wabas = [{ id: '5000', subscribed_apps: [{ id: '999' }], numbers }];
+    const { env } = await whatsappDesk({ wabas, accounts: ['1001'], appId: false });
+    const { code, result } = await check(env, 'wa-1001');
+    expect([code, result.healthy, result.subscribed_ok]).toEqual([0, true, true]);
+    expect(result.problems.map(shortly)).toEqual([
+      ['subscribed_apps', 'warning', expect.stringContaining('not known')],
+    ]);
+  });
+
+  test.each([
+    ['https://desk.example.com/hooks/whatsapp/wa-1001', []],
+    ['https://old.example.com/hooks', ['warning']],
+  ])('whose webhooks go to %s', async (override_callback_uri, severities) => {
+    const apps = [{ id: APP_ID, override_callback_uri }];
+    const { env } = await oneNumber({}, { subscribed_apps: apps });
+    const base = { CHANNELCTL_WEBHOOK_BASE_URL: 'https://desk.example.com/hooks/' };
+    const { code, result } = await check({ ...env, ...base }, 'wa-1001');
+    expect(code).toBe(0);
+    expect(result.subscribed_apps[0].override_callback_uri).toBe(override_callback_uri);
+    expect(result.problems.map(({ severity }: Problem) => severity)).toEqual(severities);
+  });
+
+  test('needs the role admin, and an account that is there', async () => {
+    const { env, failure, names } = await oneNumber();
+    const supervisor = { ...env, CHANNELCTL_ROLE: 'supervisor' };
+    const { code } = await run(['whatsapp', 'health', 'wa-1001'], supervisor);
+    expect(code).toBe(4);
+    expect((await failure('whatsapp', 'health', 'wa-1002')).code).toBe(3);
+    expect(names()).toEqual([]);
+  });
+});
+
+test('every value that Meta can give has its severity, and a new one never breaks anything', async () => {
+  const numbers: [Partial<SeedNumber>, 'error' | 'warning' | null][] = [
+    ...['PENDING', 'DISCONNECTED', 'FLAGGED', 'RESTRICTED', 'RATE_LIMITED', 'BANNED'].map(
+      (status): [Partial<SeedNumber>, 'error'] => [{ status }, 'error'],
+    ),
+    [{ status: 'HIBERNATING' }, 'error'],
+    [{ quality_rating: 'RED' }, 'error'],
+    [{ quality_rating: 'YELLOW' }, 'warning'],
+    [{ quality_rating: 'NA' }, null],
+    [{ quality_rating: 'UNKNOWN' }, null],
+    [{ quality_rating: 'ULTRAVIOLET' }, 'warning'],
+    [{ name_status: 'DECLINED' }, 'warning'],
+    [{ name_status: 'PENDING_REVIEW' }, 'warning'],
+    [{ name_status: 'AVAILABLE_WITHOUT_REVIEW' }, null],
+    [{ name_status: 'WHISPERED' }, 'warning'],
+    [{ code_verification_status: 'NOT_VERIFIED' }, 'warning'],
+    [{ code_verification_status: 'EXPIRED' }, 'warning'],
+    [{ messaging_limit_tier: 'TIER_UNLIMITED' }, null],
+    [{ messaging_limit_tier: 'STRATOSPHERE' }, 'warning'],
+    [{ health_status: { can_send_message: 'BLOCKED' } }, 'error'],
+    [{ health_status: { can_send_message: 'LIMITED' } }, 'warning'],
+    [{ health_status: { can_send_message: 'SOMEHOW' } }, 'warning'],
+  ];
+  const wabas: [Partial<SeedWaba>, 'error' | 'warning' | null][] = [
+    [{ account_review_status: 'REJECTED' }, 'error'],
+    [{ account_review_status: 'PENDING' }, 'warning'],
+    [{ account_review_status: 'PONDERING' }, 'warning'],
+    [{ business_verification_status: 'verified' }, null],
+    [{ business_verification_status: 'not_verified' }, 'warning'],
+    [{ business_verification_status: 'expired' }, 'warning'],
+    [{ business_verification_status: 'pending' }, 'warning'],
+    [{ business_verification_status: 'astonished' }, 'warning'],
+    [{ health_status: { can_send_message: 'BLOCKED' } }, 'error'],
+  ];
+  const one = {
+    ...SUBSCRIBED,
+    id: '5000',
+    numbers: numbers.map(([number], index) => ({ id: `${1000 + index}`, ...number })),
+  };
+  const others: (typeof one)[] = wabas.map(([waba], index) => ({
+    ...SUBSCRIBED,
+    id: `${6000 + index}`,
+    ...waba,
+    numbers: [{ id: `${2000 + index}`, health_status: { can_send_message: 'AVAILABLE' } }],
+  }));
+  const accounts = [one, ...others].flatMap((waba) => waba.numbers.map(({ id }) => id));
+  const { env } = await whatsappDesk({ wabas: [one, ...others], accounts });
+  const { code, result } = await check(env, '--all');
+  expect(code).toBe(6);
+  const expected = [
+    ...numbers.map(([number, severity]) => [number, 'phone_number', severity]),
+    ...wabas.map(([waba, severity]) => [waba, 'waba', severity]),
+  ];
+  const found = result.map(({ problems, healthy }: Health, index: number) => {
+    const [{ part = null, severity = null } = {}, ...more] = problems;
+    expect([healthy, more]).toEqual([severity !== 'error', []]);
+    return [expected[index]?.[0], part ?? expected[index]?.[1], severity];
+  });
+  expect(found).toEqual(expected);
+});
+
+test("messaging health is told entity by entity, in Meta's words and with Meta's solution", async () => {
+  const health_status = {
+    can_send_message: 'BLOCKED',
+    entities: [
+      {
+        entity_type: 'PHONE_NUMBER',
+        id: '1001',
+        can_send_message: 'LIMITED',
+        additional_info: ['Your display name has not been approved yet.'],
+      },
+      {
+        entity_type: 'WABA',
+        id: '5000',
+        can_send_message: 'BLOCKED',
+        errors: [
+          {
+            error_code: 141006,
+            error_description: 'There is an issue with the payment method.',
+            possible_solution: 'Add a payment method in WhatsApp Manager.',
+          },
+        ],
+      },
+      { entity_type: 'TOASTER', id: '7', can_send_message: 'BURNT' },
+    ],
+  };
+  // The WABA says the same of itself once more.
+  const [, own] = health_status.entities;
+  const { env } = await oneNumber(
+    { health_status },
+    { health_status: { can_send_message: 'BLOCKED', entities: own === undefined ? [] : [own] } },
+  );
+  const { code, result } = await check(env, 'wa-1001');
+  expect(code).toBe(6);
+  expect(result.problems.map(shortly)).toEqual([
+    [
+      'phone_number',
+      'error',
+      'Meta blocks messaging for the WhatsApp Business Account 5000: There is an issue with the payment method (code 141006).',
+    ],
+    [
+      'phone_number',
+      'warning',
+      'Meta limits messaging for the number 1001: Your display name has not been approved yet.',
+    ],
+    ['phone_number', 'warning', 'Meta says BURNT of messaging for TOASTER 7.'],
+  ]);
+  expect(result.problems[0].hint).toBe('Add a payment method in WhatsApp Manager.');
+});
+
+describe('--all', () => {
+  const TWO_WABAS: SeedWaba[] = [
+    { ...SUBSCRIBED, id: '5000', numbers: [{ id: '1001' }, { id: '1002' }, { id: '1003' }] },
+    { ...SUBSCRIBED, id: '6000', numbers: [{ id: '2001' }] },
+  ];
+  const IDS = ['2001', '1003', '1001', '1002'];
+
+  test('gives an array in account order, and asks once for a WABA', async () => {
+    const { env, calls } = await whatsappDesk({ wabas: TWO_WABAS, accounts: IDS });
+    const { code, result } = await check(env, '--all');
+    expect(code).toBe(0);
+    expect(result.map((health: Health) => health.phone_number_id)).toEqual(IDS);
+    const counts = ['getPhoneNumber', 'getWaba', 'listWabaSubscriptions'].map(
+      (name) => calls(name).length,
+    );
+    expect(counts).toEqual([4, 2, 2]);
+  });
+
+  test('without accounts: an empty list', async () => {
+    const { env } = await whatsappDesk();
+    expect(await check(env, '--all')).toMatchObject({ code: 0, result: [] });
+  });
+
+  test('leaves out what is not in use, unless told otherwise', async () => {
+    const { env, json } = await whatsappDesk({ wabas: TWO_WABAS, accounts: ['1001', '1002'] });
+    await json('accounts', 'update', 'wa-1001', '--inactive');
+    expect((await check(env, '--all')).result).toHaveLength(1);
+    expect((await check(env, '--all', '--include-inactive')).result).toHaveLength(2);
+    expect((await check(env, 'wa-1001')).result.healthy).toBe(true);
+  });
+
+  test('one bad token harms its own account alone, not the others of the WABA', async () => {
+    const { env } = await whatsappDesk({ wabas: TWO_WABAS, accounts: IDS });
+    const spoiled = { CHANNELCTL_SECRET_WHATSAPP_WA_1003_ACCESS_TOKEN: 'EAAwithdrawn' };
+    const { code, result } = await check({ ...env, ...spoiled }, '--all');
+    expect(code).toBe(6);
+    expect(result.map(({ healthy }: Health) => healthy)).toEqual([true, false, true, true]);
+    expect(result[1].problems).toHaveLength(3);
+  });
+
+  test('a token that is gone makes its account unhealthy, and nothing is asked for it', async () => {
+    const { env, calls } = await whatsappDesk({ wabas: TWO_WABAS, accounts: ['1001', '2001'] });
+    const { CHANNELCTL_SECRET_WHATSAPP_WA_1001_ACCESS_TOKEN: _gone, ...rest } = env;
+    const { code, result } = await check(rest, '--all');
+    expect(code).toBe(6);
+    const [lost, well] = result;
+    expect(well.healthy).toBe(true);
+    expect([lost.phone_number, lost.waba, lost.subscribed_apps, lost.subscribed_ok]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(lost.problems.map(({ part }: Problem) => part)).toEqual([
+      ...['phone_number', 'waba', 'subscribed_apps'],
+    ]);
+    expect(lost.problems[0].hint).toContain(
+      'accounts update whatsapp/wa-1001 --config access_token',
+    );
+    expect(calls('getPhoneNumber')).toHaveLength(1);
+  });
+
+  test('slows down while Meta says that a limit is near, and says so once', async () => {
+    const ids = Array.from({ length: 34 }, (_, index) => String(3000 + index));
+    const wabas = [{ ...SUBSCRIBED, id: '5000', numbers: ids.map((id) => ({ id })) }];
+    const { env, meta } = await whatsappDesk({ wabas, accounts: ids });
+    const usage = { call_count: 82, total_cputime: 1, total_time: 1 };
+    meta.inject({ times: 36, headers: { 'X-App-Usage': JSON.stringify(usage) } });
+    const { code, stderr } = await check(env, '--all');
+    expect([code, meta.requests.length]).toEqual([0, 36]);
+    const warnings = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(warnings).toEqual([
+      { warning: { message: expect.stringContaining('82 %'), hint: expect.any(String) } },
+    ]);
+  });
+
+  test.each([
+    ['nothing named', []],
+    ['an account and --all', ['wa-1001', '--all']],
+    ['--include-inactive of one account', ['wa-1001', '--include-inactive']],
+    ['--watch into JSON', ['--all', '--watch', '5']],
+    ['--watch with no number', ['--all', '--watch', 'soon']],
+  ])('a usage error: %s', async (_what, args) => {
+    const { failure, names } = await whatsappDesk({ wabas: TWO_WABAS, accounts: ['1001'] });
+    const { code, stdout } = await failure('whatsapp', 'health', ...args);
+    expect([code, stdout, names()]).toEqual([2, '', []]);
+  });
+});
+
+describe('for people', () => {
+  test('a short letter a number, with what is wrong and what to do', async () => {
+    const wabas = [
+      {
+        ...SUBSCRIBED,
+        id: '5000',
+        name: 'Alder\u001b[2J Trading',
+        numbers: [
+          { id: '1001', display_phone_number: '+1 555-0101' },
+          { id: '1002', quality_rating: 'RED', display_phone_number: '+1 555-0102' },
+        ],
+      },
+    ];
+    const { cli } = await whatsappDesk({ wabas, accounts: ['1001', '1002'] });
+    const { code, stdout, stderr } = await cli('whatsapp', 'health', '--all');
+    expect([code, stderr]).toEqual([6, '']);
+    expect(stdout).toBe(
+      [
+        'Number 1001  +1 555-0101  whatsapp/wa-1001  healthy',
+        '  number    CONNECTED · quality GREEN · name APPROVED · messaging AVAILABLE · TIER_1K',
+        '  WABA      Alder[2J Trading · 5000 · review APPROVED · business VERIFIED',
+        '  webhooks  Small Desk',
+        '',
+        'Number 1002  +1 555-0102  whatsapp/wa-1002  unhealthy',
+        '  number    CONNECTED · quality RED · name APPROVED · messaging AVAILABLE · TIER_1K',
+        '  WABA      Alder[2J Trading · 5000 · review APPROVED · business VERIFIED',
+        '  webhooks  Small Desk',
+        '',
+        "  error    The number's quality is low (RED).",
+        '           Send only what people asked for: WhatsApp Manager shows what they object to.',
+        '',
+        '2 numbers: 1 healthy, 1 unhealthy.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('colours only where they say something', async () => {
+    const { env } = await oneNumber();
+    const coloured = { ...env, FORCE_COLOR: '1' };
+    const { stdout } = await run(['whatsapp', 'health', 'wa-1001'], coloured);
+    expect(stdout).toContain('\u001b[32mhealthy\u001b[39m');
+    expect(stdout).not.toContain('\u001b[31m');
+  });
+});
+
+test('--watch into a pipe writes a line a number each time, until interrupted', async () => {
+  const { env, meta } = await oneNumber();
+  const child = start(['whatsapp', 'health', '--all', '--watch', '1'], env);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  await expect.poll(() => text.split('\n').length - 1, { timeout: 15_000 }).toBe(2);
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ healthy }: Health) => healthy)).toEqual([true, true]);
+  expect(meta.requests).toHaveLength(6);
+  expect(meta.requests.every(({ headers }) => headers.authorization === `Bearer ${TOKEN}`)).toBe(
+    true,
+  );
+});

@@ -1,0 +1,184 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { run } from '../support/cli.ts';
+import { PIN, WABA, whatsappDesk } from '../support/whatsapp.ts';
+
+const PIN_VARIABLE = 'CHANNELCTL_SECRET_WHATSAPP_WA_1001_PIN';
+
+const desk = (extra: Record<string, string> = {}) =>
+  whatsappDesk({ accounts: ['1001', '1002', '1003'], extra });
+
+describe('whatsapp register', () => {
+  test('sends the PIN that the account has', async () => {
+    const { json, calls, bodyOf } = await desk({ [PIN_VARIABLE]: PIN });
+    expect(await json('whatsapp', 'register', 'wa-1001')).toEqual({ success: true });
+    expect(calls().map(bodyOf)).toMatchObject([{ messaging_product: 'whatsapp', pin: PIN }]);
+  });
+
+  test('makes one where it has none, and keeps it before it is sent', async () => {
+    const { json, failure, meta, calls, bodyOf } = await desk();
+    meta.inject({ operation: 'registerPhoneNumber', cut: 'before' });
+    expect((await failure('whatsapp', 'register', 'wa-1003')).code).toBe(5);
+    await json('whatsapp', 'register', 'wa-1003');
+    const pins = calls('registerPhoneNumber').map((request) => bodyOf(request).pin);
+    const { config } = await json('accounts', 'get', 'wa-1003', '--reveal');
+    expect(pins).toEqual([config.pin, config.pin]);
+  });
+
+  test('a wrong PIN: exit 5, and how to give the right one', async () => {
+    const { failure } = await desk({ [PIN_VARIABLE]: '999999' });
+    const { code, error } = await failure('whatsapp', 'register', 'wa-1001');
+    expect([code, error.graph.code]).toEqual([5, 133005]);
+    expect(error.hint).toContain('--config pin=@file');
+  });
+});
+
+describe('whatsapp deregister and unsubscribe', () => {
+  test.each([
+    ['deregister', 'wa-1002', 'deregisterPhoneNumber', 'POST'],
+    ['unsubscribe', 'wa-1001', 'unsubscribeWaba', 'DELETE'],
+  ])('%s has to be confirmed', async (verb, account, operation, method) => {
+    const { json, failure, calls } = await desk();
+    const refused = await failure('whatsapp', verb, account);
+    expect(refused.code).toBe(2);
+    expect(refused.error.hint).toContain('--yes');
+    expect(calls()).toEqual([]);
+    expect(await json('whatsapp', verb, account, '--yes')).toEqual({ success: true });
+    expect(calls()).toMatchObject([{ operation, method }]);
+  });
+
+  test('a number that is not registered can not be deregistered', async () => {
+    const { failure, calls } = await desk();
+    const { code } = await failure('whatsapp', 'deregister', 'wa-1001', '--yes');
+    expect(code).toBe(5);
+    expect(calls()).toHaveLength(1);
+  });
+});
+
+describe('whatsapp subscribe', () => {
+  test("subscribes the app; webhooks go to the app's own address", async () => {
+    const { json, calls, bodyOf } = await desk();
+    expect(await json('whatsapp', 'subscribe', 'wa-1001')).toEqual({ success: true });
+    const [request] = calls('subscribeWaba');
+    expect(request?.path).toContain('/5000/subscribed_apps');
+    expect(Object.keys(bodyOf(request))).toEqual(['appsecret_proof']);
+  });
+
+  test("--override sends the account's webhook_url and verify_token, which Meta tries at once", async () => {
+    const handshakes: URL[] = [];
+    const webhooks = createServer(({ url = '' }, answer) => {
+      const address = new URL(url, 'http://localhost');
+      handshakes.push(address);
+      answer.end(address.searchParams.get('hub.challenge'));
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void webhooks.close());
+    await new Promise((resolve) => webhooks.once('listening', resolve));
+    const { port } = webhooks.address() as AddressInfo;
+    const { json, calls, bodyOf } = await desk({
+      CHANNELCTL_WEBHOOK_BASE_URL: `http://127.0.0.1:${port}/hooks`,
+    });
+    await json('whatsapp', 'subscribe', 'wa-1001', '--override');
+    const { verify_token, webhook_url } = await json('accounts', 'get', 'wa-1001');
+    expect(calls('subscribeWaba').map(bodyOf)).toMatchObject([
+      { override_callback_uri: webhook_url, verify_token },
+    ]);
+    expect(handshakes.map(({ pathname }) => pathname)).toEqual(['/hooks/whatsapp/wa-1001']);
+    const { result } = await health(json);
+    expect(result.subscribed_apps[0].override_callback_uri).toBe(webhook_url);
+  });
+
+  test('--override needs webhook_base_url', async () => {
+    const { failure, calls } = await desk();
+    const { code, error } = await failure('whatsapp', 'subscribe', 'wa-1001', '--override');
+    expect(code).toBe(2);
+    expect(error.hint).toContain('config set webhook_base_url');
+    expect(calls()).toEqual([]);
+  });
+});
+
+async function health(json: (...args: string[]) => Promise<unknown>) {
+  return { result: Object(await json('whatsapp', 'health', 'wa-1002')) };
+}
+
+describe('whatsapp numbers', () => {
+  test("gives Meta's objects, every page of results; a supervisor may see them", async () => {
+    const numbers = Array.from({ length: 130 }, (_, index) => ({ id: String(4000 + index) }));
+    const wabas = [{ ...WABA, numbers }];
+    const extra = { CHANNELCTL_ROLE: 'supervisor' };
+    const { json, calls, env } = await whatsappDesk({ wabas, accounts: ['4000'], extra });
+    const listed = await json('whatsapp', 'numbers', 'wa-4000');
+    expect(listed.map(({ id }: { id: string }) => id)).toEqual(numbers.map(({ id }) => id));
+    expect(listed[0]).toMatchObject({ id: '4000', status: 'LINKED', quality_rating: 'GREEN' });
+    expect(calls('listPhoneNumbers')).toHaveLength(2);
+    const agent = await run(['whatsapp', 'numbers', 'wa-4000'], {
+      ...env,
+      CHANNELCTL_ROLE: 'agent',
+    });
+    expect(agent.code).toBe(4);
+  });
+});
+
+describe('whatsapp pin set', () => {
+  test.each([
+    ['from stdin', '-', ''],
+    ['from a variable', 'env:NEW_PIN', ''],
+    ['from the command line, with a warning', '314159', 'stands on the command line'],
+  ])('%s: Meta gets it, the account keeps it', async (_what, value, warning) => {
+    const { env, json, calls, bodyOf } = await desk({ NEW_PIN: '314159' });
+    const args = ['whatsapp', 'pin', 'set', 'wa-1002', '--pin', value, '--json'];
+    const { code, stdout, stderr } = await run(args, env, '314159\n');
+    expect([code, JSON.parse(stdout)]).toEqual([0, { success: true }]);
+    expect(stderr).toContain(warning);
+    expect(stderr === '').toBe(warning === '');
+    expect(calls('setTwoStepPin').map(bodyOf)).toMatchObject([{ pin: '314159' }]);
+    const { config } = await json('accounts', 'get', 'wa-1002', '--reveal');
+    expect(config.pin).toBe('314159');
+  });
+
+  test('what Meta refuses is not kept', async () => {
+    const { failure, json } = await desk();
+    const { code, error } = await failure('whatsapp', 'pin', 'set', 'wa-1001', '--pin', '314159');
+    expect([code, error.graph.code]).toEqual([5, 133010]);
+    expect((await json('accounts', 'get', 'wa-1001')).config).not.toHaveProperty('pin');
+  });
+
+  test.each([
+    ['five digits', { pin: ['--pin', '31415'], secrets: 'file', exit: 2 }],
+    ['nothing, with nobody to ask', { pin: [], secrets: 'file', exit: 2 }],
+    ['a store that takes no secret', { pin: ['--pin', '314159'], secrets: 'env', exit: 8 }],
+  ])('%s: nothing is sent', async (_what, { pin, secrets, exit }) => {
+    const { failure, calls } = await desk({ CHANNELCTL_SECRETS: secrets });
+    const { code } = await failure('whatsapp', 'pin', 'set', 'wa-1002', ...pin);
+    expect([code, calls()]).toEqual([exit, []]);
+  });
+});
+
+test.each([
+  ['register', []],
+  ['deregister', ['--yes']],
+  ['subscribe', []],
+  ['unsubscribe', ['--yes']],
+  ['pin set', ['--pin', '314159']],
+])('whatsapp %s needs the role admin, and an account of WhatsApp', async (verb, more) => {
+  const { env, failure, json, calls } = await desk();
+  const command = ['whatsapp', ...verb.split(' ')];
+  const supervisor = { ...env, CHANNELCTL_ROLE: 'supervisor' };
+  expect((await run([...command, 'wa-1001', ...more], supervisor)).code).toBe(4);
+  const email = ['accounts', 'create', '--channel', 'email', '--account-key', 'support'];
+  await json(...email, '--config', 'address=support@example.com');
+  expect((await failure(...command, 'support', ...more)).code).toBe(2);
+  expect((await failure(...command, 'wa-1999', ...more)).code).toBe(3);
+  expect(calls()).toEqual([]);
+});
+
+test('a token that is gone: exit 4, and how to store it again', async () => {
+  const { env, calls } = await desk();
+  const { CHANNELCTL_SECRET_WHATSAPP_WA_1001_ACCESS_TOKEN: _gone, ...rest } = env;
+  const { code, stderr } = await run(['whatsapp', 'subscribe', 'wa-1001'], rest);
+  expect(code).toBe(4);
+  expect(stderr).toContain(
+    'channelctl accounts update whatsapp/wa-1001 --config access_token=@file',
+  );
+  expect(calls()).toEqual([]);
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { signupCode } from '../sandbox/whatsapp-support.ts';
+import { run } from '../support/cli.ts';
+import { PIN, TOKEN, WABA, type WhatsAppDesk, whatsappDesk } from '../support/whatsapp.ts';
+
+/** The command line for what Embedded Signup gave. */
+async function signup({ meta }: Pick<WhatsAppDesk, 'meta'>, id = '1003'): Promise<string[]> {
+  return ['whatsapp', 'signup', '--code', await signupCode(meta, id), ...idsOf(id)];
+}
+
+const idsOf = (id: string) => ['--waba-id', '5000', '--phone-number-id', id];
+
+const desk = (options: Parameters<typeof whatsappDesk>[0] = {}) =>
+  whatsappDesk({ wabas: [{ ...WABA, subscribed_apps: [] }], ...options });
+
+describe('whatsapp signup --code', () => {
+  test('exchanges the code, stores the account, subscribes and registers', async () => {
+    const on = await desk();
+    expect(await on.json(...(await signup(on)))).toEqual({
+      success: true,
+      account_key: 'wa-1003',
+      display_name: 'Alder UK',
+      waba_id: '5000',
+      phone_number_id: '1003',
+    });
+    expect(on.names().filter((name) => name !== null)).toEqual([
+      ...['exchangeSignupCode', 'getPhoneNumber', 'subscribeWaba', 'registerPhoneNumber'],
+    ]);
+    const { config } = await on.json('accounts', 'get', 'wa-1003', '--reveal');
+    const [registered] = on.calls('registerPhoneNumber');
+    expect(registered?.headers.authorization).toBe(`Bearer ${config.access_token}`);
+    expect(on.bodyOf(registered).pin).toBe(config.pin);
+    expect(config).toMatchObject({ phone_number_id: '1003', waba_id: '5000' });
+    const health = await on.json('whatsapp', 'health', 'wa-1003');
+    expect(health).toMatchObject({ healthy: true, subscribed_ok: true });
+  });
+
+  test('takes the code from stdin and the PIN from a variable', async () => {
+    const on = await desk();
+    const code = await signupCode(on.meta, '1001');
+    const args = ['whatsapp', 'signup', '--code', '-', ...idsOf('1001'), '--pin', 'env:PIN'];
+    const { code: exit, stderr } = await run(args, on.env, `${code}\n`);
+    expect([exit, stderr]).toEqual([0, '']);
+    expect(on.calls('registerPhoneNumber').map(on.bodyOf)).toMatchObject([{ pin: PIN }]);
+  });
+
+  test('--no-register leaves the number in the phone', async () => {
+    const on = await desk();
+    await on.json(...(await signup(on)), '--no-register');
+    expect(on.calls('registerPhoneNumber')).toEqual([]);
+    expect((await on.json('accounts', 'get', 'wa-1003')).config).not.toHaveProperty('pin');
+  });
+
+  test('renews the token of an account, and leaves the rest of it as it is', async () => {
+    const on = await desk({ accounts: ['1002'] });
+    const before = await on.json('accounts', 'get', 'wa-1002');
+    await on.json(...(await signup(on, '1002')));
+    const { CHANNELCTL_SECRET_WHATSAPP_WA_1002_ACCESS_TOKEN: _old, ...env } = on.env;
+    const { stdout } = await run(['accounts', 'get', 'wa-1002', '--reveal', '--json'], env);
+    const { config, updated_at, ...after } = JSON.parse(stdout);
+    expect(config.access_token).not.toBe(TOKEN);
+    expect(before).toMatchObject(after);
+    expect(on.calls('registerPhoneNumber')).toEqual([]);
+  });
+});
+
+describe('a step that fails', () => {
+  test.each([
+    ['getPhoneNumber', 'whatsapp subscribe whatsapp/wa-1003, then channelctl whatsapp register'],
+    ['subscribeWaba', 'whatsapp subscribe whatsapp/wa-1003, then channelctl whatsapp register'],
+    ['registerPhoneNumber', 'finish it: channelctl whatsapp register whatsapp/wa-1003'],
+  ])('%s: the account is stored, and the hint names what finishes it', async (operation, words) => {
+    const on = await desk();
+    on.meta.inject({ operation, code: 100, message: '(#100) No' });
+    const { code, stdout, error } = await on.failure(...(await signup(on)));
+    expect([code, stdout]).toEqual([5, '']);
+    expect(error.message).toContain('whatsapp/wa-1003 is stored with its token');
+    expect(error.hint).toContain(words);
+    await on.json('whatsapp', 'subscribe', 'wa-1003');
+    await on.json('whatsapp', 'register', 'wa-1003');
+    expect((await on.json('whatsapp', 'health', 'wa-1003')).healthy).toBe(true);
+    const pins = on.calls('registerPhoneNumber').map((request) => on.bodyOf(request).pin);
+    expect(new Set(pins).size).toBe(1);
+  });
+
+  test('a code that was used: nothing is stored', async () => {
+    const on = await desk();
+    const args = await signup(on);
+    await on.json(...args);
+    await on.json('accounts', 'delete', 'wa-1003', '--yes');
+    const { code, error } = await on.failure(...args);
+    expect([code, error.graph.subcode]).toEqual([5, 36007]);
+    expect(await on.json('accounts', 'list')).toEqual([]);
+  });
+});
+
+describe('nothing is sent, so that the code still works', () => {
+  test.each([
+    ['nothing given', [], {}, 2],
+    ['no WABA', ['--code', 'AQcode', '--phone-number-id', '1003'], {}, 2],
+    ['a path for an id', ['--code', 'AQcode', '--waba-id', '..', '--phone-number-id', '1'], {}, 2],
+    ['a PIN of five digits', ['--code', 'AQcode', ...idsOf('1003'), '--pin', '12345'], {}, 2],
+    ['stdin for two', ['--code', '-', ...idsOf('1003'), '--pin', '-'], {}, 2],
+    ['no secret can be stored', ['--code', 'AQ', ...idsOf('1')], { CHANNELCTL_SECRETS: 'env' }, 8],
+    ['not an admin', ['--code', 'AQ', ...idsOf('1')], { CHANNELCTL_ROLE: 'supervisor' }, 4],
+  ])('%s', async (_what, args, extra, exit) => {
+    const on = await desk({ extra });
+    const { code } = await on.failure('whatsapp', 'signup', ...args);
+    expect([code, on.calls()]).toEqual([exit, []]);
+  });
+
+  test('the integration has no app yet', async () => {
+    const on = await desk({ appId: false });
+    const { code, error } = await on.failure(...(await signup(on)));
+    expect(code).toBe(2);
+    expect(error.hint).toContain('integrations set whatsapp');
+    expect(on.calls('exchangeSignupCode')).toEqual([]);
+  });
+});

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { openFileStore } from '../../src/secrets/file.ts';
+import { readState } from '../../src/state/file.ts';
+import { readJournal } from '../../src/state/journal.ts';
+import { marksOf } from '../../src/state/marks.ts';
+import { home, start } from '../support/cli.ts';
+
+const LANES = 3;
+const KILLS = 200;
+/** Once in so many kills, a command that lives has to find everything in order. */
+const CHECK_EVERY = 5;
+
+type Home = Awaited<ReturnType<typeof home>>;
+
+/** The mailboxes of a home and their passwords, as they are stored. */
+async function stored({ configDir, env }: Home) {
+  const folder = join(configDir, 'profiles', 'default');
+  const state = await readState(join(folder, 'state.json'));
+  const store = openFileStore({
+    path: join(folder, 'secrets.json'),
+    passphrase: env.CHANNELCTL_PASSPHRASE,
+    randomBytes,
+    cost: { N: 2, r: 8, p: 1 }, // A new file's; the processes keep what they find, and are quick.
+  });
+  const read = (items: string[]) => store.read(items);
+  const values = await read(marksOf(state).map(({ item }) => item));
+  const passwords = state.accounts.map(({ account_key, secrets }) => {
+    const password = values.get(secrets.password?.item ?? '');
+    return [account_key, password ?? 'lost'] as const;
+  });
+  const journal = await readJournal(join(folder, 'journal.json'));
+  return { store, read, state, passwords: Object.fromEntries(passwords), journal };
+}
+
+/** A home with one mailbox, whose password the test's own store has put under a cheap key. */
+async function mailHome(): Promise<Home> {
+  const place = await home();
+  await mkdir(join(place.configDir, 'profiles', 'default'), { recursive: true });
+  const { store } = await stored(place);
+  await store.write({ put: new Map([['first', 'x']]), remove: [] });
+  await store.write({ put: new Map(), remove: ['first'] });
+  return place;
+}
+
+type Passwords = Record<string, string>;
+
+/** What the next process is to do, with the passwords that are there once it has done it. */
+function nextStep(before: Passwords, turn: number): { args: string[]; after: Passwords } {
+  const [oldest, ...others] = Object.keys(before);
+  const password = `password ${turn}`;
+  const config = ['--config', 'password=env:PASSWORD'];
+  if (oldest === undefined || others.length === 0) {
+    const key = `mailbox-${turn}`;
+    const given = ['--account-key', key, '--config', `address=${key}@example.com`, ...config];
+    return {
+      args: ['accounts', 'create', '--channel', 'email', ...given],
+      after: { ...before, [key]: password },
+    };
+  }
+  if (turn % 2 === 0) {
+    return {
+      args: ['accounts', 'update', oldest, ...config],
+      after: { ...before, [oldest]: password },
+    };
+  }
+  const { [oldest]: _, ...rest } = before;
+  return { args: ['accounts', 'delete', oldest, '--yes'], after: rest };
+}
+
+function startStep({ env }: Home, args: string[], turn: number) {
+  const child = start(args, { ...env, PASSWORD: `password ${turn}` });
+  const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { child, closed };
+}
+
+/** How long a process takes from its start to its end, in milliseconds. */
+async function lifetime(place: Home): Promise<number> {
+  const before = performance.now();
+  const code = await startStep(place, nextStep({}, 0).args, 0).closed;
+  expect(code).toBe(0);
+  return performance.now() - before;
+}
+
+/** Uniform over the whole life, or over its last half, where the files are written. */
+function moment(life: number, turn: number): number {
+  return turn % 2 === 0 ? Math.random() * life : life * (0.5 + Math.random() * 0.6);
+}
+
+async function expectOrder(place: Home, seen: ReadonlySet<string>, turn: number): Promise<void> {
+  const before = performance.now();
+  const { code, stderr } = await place.cli('config', 'set', 'division_id', `d${turn}`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(performance.now() - before, 'no lock of the dead was waited for').toBeLessThan(5_000);
+  const profiles = join(place.configDir, 'profiles');
+  expect(await readdir(profiles)).toEqual(['default']);
+  expect((await readdir(join(profiles, 'default'))).sort()).toEqual(['secrets.json', 'state.json']);
+  const { state, read } = await stored(place);
+  const marked = marksOf(state).map(({ item }) => item);
+  expect([...(await read([...seen])).keys()].sort(), 'no secret stays behind').toEqual(
+    marked.sort(),
+  );
+}
+
+async function killInTurn(place: Home, turns: number): Promise<{ done: number; undone: number }> {
+  const life = await lifetime(place);
+  const seen = new Set<string>();
+  const counts = { done: 0, undone: 0 };
+  for (let turn = 1; turn <= turns; turn += 1) {
+    const before = (await stored(place)).passwords;
+    const { args, after } = nextStep(before, turn);
+    const { child, closed } = startStep(place, args, turn);
+    await sleep(moment(life, turn));
+    child.kill('SIGKILL');
+    await closed;
+    const { passwords, state, journal } = await stored(place);
+    expect([before, after], args.join(' ')).toContainEqual(passwords);
+    for (const { item } of [...marksOf(state), ...journal]) seen.add(item);
+    counts[passwords[args[2] ?? ''] === before[args[2] ?? ''] ? 'undone' : 'done'] += 1;
+    if (turn % CHECK_EVERY === 0) await expectOrder(place, seen, turn);
+  }
+  return counts;
+}
+
+test(`a process killed at ${KILLS} different moments leaves the old state or the new, with its secrets`, async () => {
+  const homes = await Promise.all(Array.from({ length: LANES }, mailHome));
+  const counts = await Promise.all(
+    homes.map((place) => killInTurn(place, Math.ceil(KILLS / LANES))),
+  );
+  expect(counts.some(({ done }) => done > 0)).toBe(true);
+  expect(counts.some(({ undone }) => undone > 0)).toBe(true);
+  for (const place of homes) {
+    const { passwords } = await stored(place);
+    for (const [key, password] of Object.entries(passwords)) {
+      const account = await place.json('accounts', 'get', key, '--reveal');
+      expect(account.config.password).toBe(password);
+    }
+    const text = await readFile(join(place.configDir, 'profiles', 'default', 'state.json'), 'utf8');
+    for (const password of Object.values(passwords)) expect(text).not.toContain(password);
+  }
+}, 300_000);

@@ -1,0 +1,229 @@
+import { expect, test } from 'vitest';
+import { parseDocumentText } from '../../src/declarative/parse.ts';
+import { ChannelctlError } from '../../src/shared/errors.ts';
+import { documentHome } from './fleet.ts';
+
+/** Why a document is refused; empty where it is taken. */
+function refusal(text: string): string {
+  try {
+    parseDocumentText(text, 'channels.yaml');
+    return '';
+  } catch (error) {
+    if (error instanceof ChannelctlError && error.kind === 'usage') return error.reason;
+    throw error;
+  }
+}
+
+/** The refusal of a document that begins with its version. */
+function faultIn(...lines: string[]): string {
+  return refusal(['version: 1', ...lines].join('\n'));
+}
+
+test('a literal secret is refused with its place, and never repeated', async () => {
+  const { with: use, cli } = await documentHome();
+  const { code, stdout, stderr } = await use(
+    'apply',
+    `version: 1
+integrations:
+  - channel: messenger
+    config:
+      app_id: 1045
+      app_secret: a-secret-in-the-clear
+accounts:
+  - channel: email
+    account_key: support
+    config:
+      address: a@example.com
+      password: 83402934875
+      api_token: { value: another-secret }
+`,
+    '--yes',
+    '--debug',
+  );
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  const rule =
+    'is a secret, and has to be a reference: {env: NAME}, {file: path} or {command: [program, argument, …]}';
+  expect(stderr).toContain(`line 6, column 19: integrations[0].config.app_secret ${rule}`);
+  expect(stderr).toContain(`line 12, column 17: accounts[0].config.password ${rule}`);
+  expect(stderr).toContain(`line 13, column 18: accounts[0].config.api_token ${rule}`);
+  expect(stderr).not.toMatch(/in-the-clear|83402934875|another-secret/);
+  expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
+});
+
+test('what is neither YAML nor JSON is refused with line and column, and is not quoted', async () => {
+  const { with: use } = await documentHome();
+  const { code, stderr } = await use('plan', 'version: 1\nsettings: {a-secret: "b\n');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/MISSING_CHAR at line 3, column 1\./);
+  expect(stderr).not.toContain('a-secret');
+});
+
+test('every fault is named by line, column and path', () => {
+  const account = ['accounts:', '  - channel: email', '    account_key: a'];
+  const page = ['accounts:', '  - channel: messenger', '    account_key: fb-1'];
+  const number = ['accounts:', '  - channel: whatsapp'];
+  const menu = ['menus:', '  messenger/fb-1:', '    get_started: G', '    persistent_menu:'];
+  const cases: [lines: string[], fault: string][] = [
+    [['settings:', '  colour: red'], 'line 3, column 11: settings.colour is not known here'],
+    [
+      ['settings:', '  graph_version: 26'],
+      'line 3, column 18: settings.graph_version is not a text',
+    ],
+    [['settings:', '  role: king'], "line 3, column 9: settings.role can't be used: It is one of"],
+    [['settings:', '  webhook_base_url: http://a.example'], 'settings.webhook_base_url'],
+    [['accounts: {}'], 'line 2, column 11: accounts is not a list'],
+    [
+      ['accounts:', '  - account_key: a'],
+      'line 3, column 5: accounts[0].channel is not one of whatsapp',
+    ],
+    [['accounts:', '  - channel: email'], 'line 3, column 5: accounts[0].account_key is missing'],
+    [['accounts:', '  - channel: fax', '    account_key: a'], 'accounts[0].channel is not one of'],
+    [[...account, '    colour: red'], 'line 5, column 13: accounts[0].colour is not known here'],
+    [[...account, '    is_active: maybe'], 'accounts[0].is_active is not true or false'],
+    [
+      ['accounts:', '  - channel: email', '    account_key: a/b'],
+      'line 4, column 18: accounts[0].account_key',
+    ],
+    [[...account, ...account.slice(1)], 'line 5, column 5: accounts[1] repeats email/a'],
+    [
+      [...account, '    config: { imap_port: 0 }'],
+      'line 5, column 26: accounts[0].config.imap_port',
+    ],
+    [
+      [...account, '    config: { "a b": 1 }'],
+      "accounts[0].config.a b can't be used: A key is made of",
+    ],
+    [
+      [...account, '    config: { x: { token: t } }'],
+      "accounts[0].config.x can't be used: It is a secret",
+    ],
+    [[...account, '    config: { address: { env: A } }'], 'accounts[0].config.address'],
+    [[...page, '    config: { page_id: a/b }'], 'accounts[0].config.page_id'],
+    [
+      [...number, '    account_key: wa-2', '    config: { phone_number_id: 1 }'],
+      'accounts[0].account_key is not wa- and the phone_number_id, after which it is named',
+    ],
+    [[...number, '    account_key: mine'], 'accounts[0].account_key is not wa-'],
+    [['menus:', '  email/a: {}'], 'line 3, column 12: menus.email/a does not fit'],
+    [[...menu, '      - locale: en_US'], 'has no entry with the locale "default"'],
+    [
+      [
+        ...menu,
+        '      - locale: default',
+        '        call_to_actions: [{ type: postback, title: T }]',
+      ],
+      'line 7, column 27: menus.messenger/fb-1.persistent_menu[0].call_to_actions[0].payload is missing',
+    ],
+    [['menus:', '  messenger/fb-1: { get_started: [] }'], 'is neither a payload nor {payload: …}'],
+    [['subscriptions:', '  email/a: {}'], 'subscriptions.email/a does not fit'],
+    [
+      ['subscriptions:', '  messenger/fb-1: { override: true }'],
+      'subscriptions.messenger/fb-1.override does not fit',
+    ],
+    [
+      ['subscriptions:', '  whatsapp/wa-1: { subscribed_fields: [a] }'],
+      'subscribed_fields does not fit',
+    ],
+    [
+      ['subscriptions:', '  messenger/fb-1: { subscribed_fields: [] }'],
+      'subscribed_fields is empty',
+    ],
+  ];
+  for (const [lines, fault] of cases) expect(faultIn(...lines)).toContain(fault);
+});
+
+test('a channel has one default at most', () => {
+  const mailbox = (key: string) => `  - { channel: email, account_key: ${key}, is_default: true }`;
+  expect(faultIn('accounts:', mailbox('a'), mailbox('b'))).toContain(
+    'line 4, column 51: accounts[1].is_default makes a second default of email',
+  );
+});
+
+test('another version, no version, and what is no document are refused', () => {
+  expect(refusal('version: 2')).toBe(
+    'line 1, column 10: version is not 1, the only version there is.',
+  );
+  expect(refusal('settings: {}')).toContain('version is not 1');
+  for (const text of ['', '5', '[]', 'text', 'null']) {
+    expect(refusal(text)).toBe('line 1, column 1: the document is not an object.');
+  }
+});
+
+test('ids and secrets keep their digits, and null bytes, endless aliases and deep nesting are no trap', () => {
+  const { document } = parseDocumentText(
+    'version: 1\naccounts:\n  - channel: messenger\n    account_key: fb-1\n    config: { page_id: 10451731000000000001 }',
+    'channels.yaml',
+  );
+  expect(document.accounts?.[0]?.config).toEqual({ page_id: '10451731000000000001' });
+  expect(faultIn('accounts: &a [*a]')).toContain('nested too deeply, or in itself');
+  expect(faultIn('accounts: *nowhere')).toContain('An alias has no anchor before it at line 2');
+  const bombs = Array.from(
+    { length: 9 },
+    (_, i) => `x${i + 1}: &x${i + 1} [${`*x${i},`.repeat(9)}]`,
+  );
+  expect(faultIn('x0: &x0 [a, a, a]', ...bombs)).toContain('Aliases repeat one another too often');
+  expect(refusal('['.repeat(5000))).toContain('at line 1');
+  expect(refusal('{"version": 1, "a": .inf}')).toContain('A number without end');
+  expect(refusal('version: 1\n---\nversion: 1')).toContain('MULTIPLE_DOCS at line 2');
+  expect(faultIn('__proto__: { a: 1 }')).toContain('__proto__ is not known here');
+});
+
+test('anchors and aliases stand for what they name', () => {
+  const { document } = parseDocumentText(
+    `version: 1
+accounts:
+  - { channel: email, account_key: a, config: &server { address: a@example.com, imap_port: 993 } }
+  - { channel: email, account_key: b, config: *server }`,
+    'channels.yaml',
+  );
+  expect(document.accounts?.[1]?.config).toEqual({ address: 'a@example.com', imap_port: 993 });
+});
+
+test('what shows only beside the state is refused by place too, and nothing is changed', async () => {
+  const { with: use, cli } = await documentHome();
+  const { code, stderr } = await use(
+    'apply',
+    `version: 1
+settings: { graph_version: v25.0 }
+accounts:
+  - channel: email
+    account_key: a
+  - channel: whatsapp
+    account_key: wa-1
+    config: { phone_number_id: 1, waba_id: 2, access_token: { file: /dev/null } }
+menus:
+  messenger/fb-1: { get_started: G }
+subscriptions:
+  whatsapp/wa-1: { override: true }
+`,
+    '--yes',
+  );
+  expect(code).toBe(2);
+  expect(stderr).toContain('line 4, column 5: accounts[0].config.address is missing');
+  expect(stderr).toContain('menus.messenger/fb-1 is no account');
+  expect(stderr).toContain(
+    'subscriptions.whatsapp/wa-1.override needs the setting webhook_base_url',
+  );
+  expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
+});
+
+test('two numbers of one WABA can not both have its override', async () => {
+  const { with: use } = await documentHome();
+  const number = (id: string) =>
+    `  - { channel: whatsapp, account_key: wa-${id}, config: { phone_number_id: ${id}, waba_id: 9, access_token: { command: [echo, t] } } }`;
+  const { code, stderr } = await use(
+    'plan',
+    `version: 1
+settings: { webhook_base_url: "https://desk.example.com" }
+accounts:
+${number('1')}
+${number('2')}
+subscriptions:
+  whatsapp/wa-1: { override: true }
+  whatsapp/wa-2: { override: true }
+`,
+  );
+  expect(code).toBe(2);
+  expect(stderr).toContain("line 8, column 30: subscriptions.whatsapp/wa-2.override can't be true");
+});

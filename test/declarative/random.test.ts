@@ -1,0 +1,232 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import type { Making } from '../../src/channels/accounts.ts';
+import type { Standing } from '../../src/channels/at-meta.ts';
+import { ownerName } from '../../src/channels/secrets.ts';
+import { menuFaults, stateFaults } from '../../src/declarative/check-state.ts';
+import type { Document } from '../../src/declarative/document.ts';
+import { exportOf } from '../../src/declarative/export.ts';
+import { doLocalSteps } from '../../src/declarative/local-steps.ts';
+import {
+  checkDocument,
+  type ParsedDocument,
+  parseDocumentText,
+} from '../../src/declarative/parse.ts';
+import { planOf } from '../../src/declarative/plan.ts';
+import { settingsAfter } from '../../src/declarative/plan-settings.ts';
+import { type SecretValues, secretKey, secretsOf } from '../../src/declarative/references.ts';
+import type { SecretChange } from '../../src/declarative/secret-changes.ts';
+import type { Step } from '../../src/declarative/steps.ts';
+import { ChannelctlError } from '../../src/shared/errors.ts';
+import type { Json } from '../../src/shared/json.ts';
+import { emptyState } from '../../src/state/file.ts';
+import { shapeFault } from '../../src/state/shape.ts';
+import type { ProfileState } from '../../src/state/types.ts';
+import { broken, garbled, whole } from './arbitraries.ts';
+import { documentHome } from './fleet.ts';
+
+/** Milliseconds; for machines that are busy with other things. */
+const LONG = 120_000;
+
+/** Makes ids and tokens that differ, and are the same for the same accounts in the same order. */
+function making(): Making {
+  let made = 0;
+  return {
+    now: () => new Date(0),
+    randomBytes(bytes) {
+      made += 1;
+      const random = Buffer.alloc(bytes);
+      random.writeUInt32BE(made);
+      return random;
+    },
+  };
+}
+
+/** What stands at Meta for the accounts of a document. */
+const standing = fc.record({
+  subscribed: fc.boolean(),
+  registered: fc.boolean(),
+  fields: fc.subarray(['messages', 'message_reads']),
+  override: fc.constantFrom(null, 'https://elsewhere.example.com'),
+  menu: fc.constantFrom(null, 'A', 'B'),
+});
+
+function standingOf(
+  { accounts = [] }: Document,
+  one: typeof standing extends fc.Arbitrary<infer Value> ? Value : never,
+): Map<string, Standing> {
+  return new Map(
+    accounts
+      .filter(({ channel }) => channel !== 'email')
+      .map((account): [string, Standing] => {
+        const isPage = account.channel === 'messenger';
+        const entry = {
+          locale: 'default',
+          call_to_actions: [{ type: 'postback', title: one.menu ?? '', payload: one.menu ?? '' }],
+        };
+        return [
+          ownerName(account),
+          {
+            displayName: null,
+            subscription: {
+              of: isPage ? ownerName(account) : `waba ${account.config?.waba_id}`,
+              subscribed: one.subscribed,
+              fields: isPage ? one.fields : null,
+              usualFields: isPage ? ['messages'] : [],
+              override: isPage ? null : one.override,
+            },
+            menu: isPage
+              ? { persistent_menu: one.menu === null ? null : [entry], get_started: one.menu }
+              : null,
+            registered: isPage ? null : one.registered,
+          },
+        ];
+      }),
+  );
+}
+
+interface Planned {
+  document: Document;
+  steps: Step[];
+  values: SecretValues;
+}
+
+/** Text is read as YAML; a value is taken as if it had been read. */
+function parsed(given: unknown): ParsedDocument {
+  if (typeof given === 'string') return parseDocumentText(given, 'channels.yaml');
+  const value: Json = JSON.parse(JSON.stringify(given));
+  return checkDocument({ value, placeOf: () => 'line 1, column 1' }, 'channels.yaml');
+}
+
+/** All that `plan` does, without a process, files and Meta; every secret can be looked up. */
+function planned(
+  given: unknown,
+  state: ProfileState,
+  prune: boolean,
+  atMeta: (document: Document) => ReadonlyMap<string, Standing>,
+): Planned {
+  const { document, error } = parsed(given);
+  const stands = atMeta(document);
+  const faults = [...stateFaults(document, state, {}, true), ...menuFaults(document, stands)];
+  if (faults.length > 0) throw error(faults);
+  const secrets = secretsOf(document);
+  const known = new Map<string, unknown>([
+    ...state.integrations.map((one) => [one.channel, one.secrets] as const),
+    ...state.accounts.map((one) => [ownerName(one), one.secrets] as const),
+  ]);
+  const changes = new Map(
+    secrets
+      .filter(({ owner, field }) => !Object.hasOwn(known.get(owner) ?? {}, field))
+      .map((secret): [string, SecretChange] => [secretKey(secret), 'set']),
+  );
+  const options = { prune, divisionId: null, webhookAddress: () => 'https://desk.example.com/x' };
+  const steps = planOf(document, { state, secrets: changes, standing: stands }, options);
+  const values = new Map(secrets.map((secret) => [secretKey(secret), 'the value']));
+  return { document, steps, values };
+}
+
+/** The state after the local steps of a plan. */
+function applied(state: ProfileState, { steps, values }: Planned, how: Making): ProfileState {
+  const draft = structuredClone(state);
+  const put = (owner: string, field: string) => ({
+    ...{ store: 'file' as const, item: `${owner}/${field}`, last4: null },
+  });
+  const local = steps.filter(({ mend, part }) => mend === undefined && part !== 'setting');
+  doLocalSteps(draft, { put }, local, values, how);
+  draft.settings = settingsAfter(draft.settings, steps);
+  return draft;
+}
+
+function refused(given: unknown): boolean {
+  try {
+    planned(given, emptyState(), true, () => new Map());
+    return false;
+  } catch (error) {
+    if (!(error instanceof ChannelctlError)) throw error;
+    expect(error.kind).toBe('usage');
+    expect(error.reason).toMatch(/line \d+, column \d+/);
+    expect(`${error.message}${error.reason}${error.hint}`).not.toContain('\n');
+    return true;
+  }
+}
+
+test(
+  '2,500 whole documents: what is planned and done leaves nothing to do',
+  () => {
+    fc.assert(
+      fc.property(whole, whole, fc.boolean(), standing, (before, after, prune, one) => {
+        const first = planned(before, emptyState(), false, () => new Map());
+        const how = making();
+        const state = applied(emptyState(), first, how);
+        const second = planned(after, state, prune, (document) => standingOf(document, one));
+        const then = applied(state, second, how);
+        expect(shapeFault({ ...then })).toBeNull();
+        for (const channel of ['whatsapp', 'messenger', 'email']) {
+          const defaults = then.accounts.filter((it) => it.channel === channel && it.is_default);
+          expect(defaults.length).toBeLessThanOrEqual(1);
+        }
+        const again = planned(after, then, prune, () => new Map());
+        expect(again.steps).toEqual([]);
+        expect(applied(then, second, how)).toEqual(then);
+      }),
+      { numRuns: 2500 },
+    );
+  },
+  LONG,
+);
+
+test(
+  '500 profiles: an export, applied to an empty one, makes the same profile',
+  () => {
+    fc.assert(
+      fc.property(whole, (document) => {
+        const first = planned(document, emptyState(), false, () => new Map());
+        const state = applied(emptyState(), first, making());
+        const view = { env: {}, standing: new Map(), webhookAddress: () => null };
+        const text = stringify(exportOf(state, view));
+        const again = planned(text, emptyState(), false, () => new Map());
+        const copy = applied(emptyState(), again, making());
+        expect(copy).toEqual(state);
+        expect(stringify(exportOf(copy, view))).toBe(text);
+      }),
+      { numRuns: 500 },
+    );
+  },
+  LONG,
+);
+
+test(
+  '7,000 broken documents are refused by line and column, or are whole after all',
+  () => {
+    let refusals = 0;
+    const check = (given: unknown) => {
+      if (refused(given)) refusals += 1;
+    };
+    fc.assert(fc.property(broken, check), { numRuns: 5000 });
+    fc.assert(fc.property(garbled, check), { numRuns: 1500 });
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), check), { numRuns: 500 });
+    expect(refusals).toBeGreaterThan(3000);
+  },
+  LONG,
+);
+
+test('the built program refuses broken documents with exit 2, and changes nothing', async () => {
+  const { with: use, cli } = await documentHome();
+  const texts = fc.sample(
+    fc.oneof(
+      broken.map((one) => stringify(one)),
+      garbled,
+    ),
+    {
+      seed: 7,
+      numRuns: 400,
+    },
+  );
+  const chosen = texts.filter(refused).slice(0, 8);
+  expect(chosen).toHaveLength(8);
+  for (const text of chosen) {
+    expect(await use('apply', text, '--yes', '--offline')).toMatchObject({ code: 2, stdout: '' });
+  }
+  expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
+});

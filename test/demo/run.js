@@ -1,0 +1,221 @@
+// Shows the built program doing its main job against the sandbox, command by command. The demo
+// plays the person in the browser. It leaves nothing behind, and fails if any step does.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/channelctl.js', import.meta.url));
+const STEP_SECONDS = 30;
+
+const folder = await mkdtemp(join(tmpdir(), 'channelctl-demo-'));
+const env = {
+  ...keep('PATH', 'HOME', 'SystemRoot', 'TERM'),
+  CHANNELCTL_CONFIG_DIR: folder,
+  CHANNELCTL_SECRETS: 'file',
+  CHANNELCTL_PASSPHRASE: randomBytes(16).toString('hex'),
+};
+const running = new Set();
+
+try {
+  await demo();
+  say('That was all. Nothing is left behind.');
+} catch (error) {
+  process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+} finally {
+  for (const child of running) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function demo() {
+  say('A sandbox stands in for Meta, on this machine alone.');
+  const sandbox = await startSandbox();
+  for (const [key, value] of Object.entries(sandbox)) {
+    if (key.endsWith('_url')) env[`CHANNELCTL_${key.toUpperCase()}`] = value;
+  }
+  env.APP_SECRET = sandbox.app_secret;
+  env.CHANNELCTL_REDIRECT_URI = `http://localhost:${await freePort()}/callback`;
+
+  say('The Messenger integration: the id and the secret of a Meta app.');
+  await channelctl(
+    `integrations set messenger --config app_id=${sandbox.app_id} --config app_secret=env:APP_SECRET`,
+  );
+
+  say('Signing in with Facebook. The program listens on loopback; the demo clicks Allow.');
+  const listing = await channelctl('messenger connect --no-browser --list-only', {
+    onStderrLine: (line) => line.startsWith('http') && allow(line),
+    shownLines: 4,
+  });
+  assert.match(listing.stdout, /70 Pages/, 'seventy Pages are listed');
+
+  const [first, second] = sandbox.pages;
+  say('Connecting two of the seventy Pages.');
+  await channelctl(`messenger pages --page ${first.id} --page ${second.id}`);
+
+  say('A persistent menu for the first Page, from a file, and what Meta has of it afterwards.');
+  const menu = join(folder, 'menu.yaml');
+  await writeFile(
+    menu,
+    [
+      '- locale: default',
+      '  call_to_actions:',
+      '    - { type: postback, title: Talk to a person, payload: TALK }',
+      '    - { type: web_url, title: Opening hours, url: https://desk.example.com/hours }',
+      '',
+    ].join('\n'),
+  );
+  await channelctl(`menu set fb-${first.id} --file ${menu} --get-started GET_STARTED`);
+  const read = await channelctl(`menu get fb-${first.id}`);
+  assert.match(read.stdout, /Talk to a person/, 'the menu that was set is read back');
+
+  say('The accounts. The first of a channel is its default; another one can be.');
+  await channelctl('accounts list');
+  await channelctl(`accounts set-default fb-${second.id} --fields account_key,is_default`);
+  const { stdout } = await channelctl('accounts list --json --fields account_key,is_default');
+  const defaults = JSON.parse(stdout).filter((account) => account.is_default);
+  assert.deepEqual(defaults, [{ account_key: `fb-${second.id}`, is_default: true }]);
+
+  say('The same as a document: exported, changed, planned and applied.');
+  await applyDocument(second.id);
+
+  await showThatNoSecretIsKept(sandbox);
+}
+
+/** Exports the profile, renames an account in the document, and lets plan and apply carry it out. */
+async function applyDocument(pageId) {
+  const document = join(folder, 'channels.yaml');
+  const { stdout } = await channelctl('export', { shownLines: 6 });
+  assert.match(stdout, new RegExp(`fb-${pageId}`), 'the export names the account');
+  await writeFile(document, stdout.replace(/display_name: .*/, 'display_name: Front desk'));
+  const plan = await channelctl(`plan -f ${document}`);
+  assert.match(plan.stdout, /Front desk/, 'the plan shows the new name');
+  await channelctl(`apply -f ${document} --yes`);
+  await channelctl(`plan -f ${document} --check`);
+}
+
+/** Looks for every secret of the demo in everything the program has written. */
+async function showThatNoSecretIsKept(sandbox) {
+  say('The state file holds no secret, only its last four characters.');
+  const secrets = [sandbox.app_secret, env.CHANNELCTL_PASSPHRASE];
+  for (const { id } of sandbox.pages.slice(0, 2)) {
+    const shown = await channelctl(`accounts get fb-${id} --reveal --json`, { shownLines: 0 });
+    secrets.push(JSON.parse(shown.stdout).config.page_access_token);
+  }
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  for (const file of files) {
+    const text = await readFile(file, 'utf8');
+    for (const secret of secrets) {
+      for (const form of [
+        secret,
+        Buffer.from(secret).toString('base64'),
+        encodeURIComponent(secret),
+      ]) {
+        assert.ok(!text.includes(form), `${file} holds no secret`);
+      }
+    }
+    print(`  ${file.slice(folder.length + 1)}: none of the ${secrets.length} secrets is in it`);
+  }
+}
+
+/** Plays the person in the browser: opens the login page and submits its form with Allow. */
+async function allow(address) {
+  const page = await fetch(address);
+  const html = await page.text();
+  const fields = new URLSearchParams();
+  for (const [, name, value] of html.matchAll(
+    /<input type="hidden" name="([^"]+)" value="([^"]*)"/g,
+  )) {
+    fields.append(name, value.replaceAll('&amp;', '&'));
+  }
+  const [, name, value] =
+    /<button[^>]* name="([^"]+)" value="([^"]+)"[^>]*>\s*Allow/.exec(html) ?? [];
+  assert.ok(name !== undefined, 'the login page has an Allow button');
+  fields.append(name, value);
+  const action = /<form[^>]* action="([^"]+)"/.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? address;
+  await fetch(new URL(action, address), { method: 'POST', body: fields });
+}
+
+function startSandbox() {
+  print('\n$ channelctl sandbox start --port 0 --json &');
+  const child = start(['sandbox', 'start', '--port', '0', '--json']);
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.on('data', (chunk) => {
+      text += chunk;
+      if (text.includes('\n')) resolve(JSON.parse(text));
+    });
+    child.on('exit', (code) => reject(new Error(`the sandbox ended with exit code ${code}`)));
+  });
+}
+
+/** Runs one command to its end and shows what it prints. Fails unless it exits with 0. */
+async function channelctl(line, { onStderrLine, shownLines = Number.POSITIVE_INFINITY } = {}) {
+  if (shownLines > 0) print(`\n$ channelctl ${line}`);
+  const child = start(line.split(' '));
+  const timer = setTimeout(() => child.kill('SIGKILL'), STEP_SECONDS * 1000);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    const before = stderr.split('\n').length;
+    stderr += chunk;
+    for (const text of stderr.split('\n').slice(before - 1, -1)) onStderrLine?.(text);
+  });
+  const code = await new Promise((resolve) => {
+    child.on('close', resolve);
+  });
+  clearTimeout(timer);
+  const lines = `${stderr}${stdout}`.trimEnd().split('\n');
+  for (const text of lines.slice(0, shownLines + stderr.split('\n').length - 1)) {
+    if (shownLines > 0) print(text);
+  }
+  if (shownLines > 0 && lines.length > shownLines)
+    print(`… and the rest, to the last line: ${lines.at(-1)}`);
+  assert.equal(code, 0, `channelctl ${line} ended with exit code ${code}: ${stderr}`);
+  return { stdout, stderr };
+}
+
+function start(args) {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  child.on('close', () => running.delete(child));
+  child.stdout.setEncoding('utf8');
+  child.stderr.setEncoding('utf8');
+  return child;
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function keep(...names) {
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+function say(sentence) {
+  print(`\n— ${sentence}`);
+}
+
+function print(line) {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Redactor } from '../../src/shared/redactor.ts';
+
+function redactorOf(...secrets: string[]) {
+  const redactor = new Redactor();
+  for (const secret of secrets) redactor.add(secret);
+  return redactor;
+}
+
+const secret = 'EAA/b+c|"é~(x)';
+
+describe('a secret is taken out however it is written', () => {
+  const utf8 = Buffer.from(secret);
+  test.each([
+    ['plain', secret],
+    ['in an address', encodeURIComponent(secret)],
+    [
+      'in an address, in small letters',
+      encodeURIComponent(secret).replace(/%../g, (x) => x.toLowerCase()),
+    ],
+    [
+      'in an address, by RFC 3986',
+      encodeURIComponent(secret).replace('(', '%28').replace(')', '%29'),
+    ],
+    ['in a form', new URLSearchParams({ '': secret }).toString().slice(1)],
+    ['in JSON', JSON.stringify(secret).slice(1, -1)],
+    ['in JSON as PHP writes it', 'EAA\\/b+c|\\"\\u00e9~(x)'],
+    ['in base64', utf8.toString('base64').replace(/=/g, '')],
+    ['in base64url', utf8.toString('base64url')],
+    ['in hex', utf8.toString('hex')],
+    ['in capital hex', utf8.toString('hex').toUpperCase()],
+  ])('%s', (_, written) => {
+    expect(redactorOf(secret).redact(`a=${written}; b`)).toBe('a=[redacted]; b');
+  });
+});
+
+test.each(['', 'u', 'us', 'user:', 'app|', '\u0000'])(
+  'a secret in base64 is found behind %j, whatever follows',
+  (before) => {
+    for (const after of ['', ':', 'xy', 'end']) {
+      const encoded = Buffer.from(`${before}correct horse battery${after}`).toString('base64');
+      const shown = redactorOf('correct horse battery').redact(`Basic ${encoded} end`);
+      expect(shown).toContain('[redacted]');
+      expect(shown.length).toBeLessThan('Basic  end'.length + '[redacted]'.length + 16);
+    }
+  },
+);
+
+test('a six-digit PIN is found in base64 too', () => {
+  const encoded = Buffer.from('{"pin":"417382"}').toString('base64');
+  expect(redactorOf('417382').redact(encoded)).toContain('[redacted]');
+});
+
+test('secrets that overlap or hold one another leave nothing behind', () => {
+  expect(redactorOf('tokenABC', 'ABCtail').redact('-tokenABCtail-')).toBe('-[redacted]-');
+  expect(redactorOf('short', 'a short one').redact('(a short one)')).toBe('([redacted])');
+  expect(redactorOf('a short one', 'short').redact('(a short one)')).toBe('([redacted])');
+  expect(redactorOf('aaaa').redact('aaaaaa')).toBe('[redacted]');
+});
+
+test('what is shorter than four characters, and all other text, is left alone', () => {
+  const text = 'an ordinary line, with a + and a "quote"';
+  expect(redactorOf('an', '', 'ary').redact(text)).toBe(text);
+  expect(new Redactor().redact(text)).toBe(text);
+});
+
+test('whatever the secret and the text around it, it does not come through', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 20 });
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', minLength: 4, maxLength: 40 }),
+      text,
+      text,
+      (hidden, before, after) => {
+        const redactor = redactorOf(hidden);
+        for (const written of [
+          hidden,
+          JSON.stringify(hidden).slice(1, -1),
+          encodeURIComponent(hidden),
+        ]) {
+          const shown = redactor.redact(before + written + after);
+          expect(shown).toContain('[redacted]');
+          // What the marker itself brings in is no leak.
+          expect(shown.replaceAll('[redacted]', '\u0000')).not.toContain(written);
+        }
+      },
+    ),
+  );
+});
+
+test('thousands of secrets do not make it slow', () => {
+  const redactor = new Redactor();
+  for (let page = 0; page < 5_000; page += 1) redactor.add(`EAAG-page-token-${page}-end`);
+  const line = `${'x'.repeat(50_000)}EAAG-page-token-4999-end`;
+  const started = performance.now();
+  for (let time = 0; time < 10; time += 1) expect(redactor.redact(line)).toMatch(/x\[redacted\]$/);
+  expect(performance.now() - started).toBeLessThan(2_000);
+});

@@ -1,0 +1,136 @@
+import { createHmac } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { client, declared, failureOf, inTurn, meta, user } from './support.ts';
+
+const ok = inTurn({ body: { success: true } });
+
+test('a call carries its version, its parameters, the token in a header and our name', async () => {
+  const server = await meta(inTurn({ body: { id: '1065', access_token: 'EAApage' } }));
+  const { graph } = client(server.url);
+
+  await graph.call('getPageToken', { page_id: '1065', fields: 'name,access_token' }, user);
+
+  const [request] = server.requests;
+  expect(request?.method).toBe('GET');
+  expect(request?.url.pathname).toBe('/v26.0/1065');
+  expect(Object.fromEntries(request?.url.searchParams ?? [])).toEqual({
+    fields: 'name,access_token',
+  });
+  expect(request?.headers.authorization).toBe(`Bearer ${user.token}`);
+  expect(request?.headers['user-agent']).toBe('channelctl/1.2.3');
+});
+
+test('the app secret proves the token: in the query of a read, in the body of a write', async () => {
+  const server = await meta(ok);
+  const { call } = client(server.url);
+  const credentials = { token: 'EAAtoken', appSecret: 'the-app-secret' };
+  const proof = createHmac('sha256', 'the-app-secret').update('EAAtoken').digest('hex');
+
+  await call(declared(), { page_id: '1' }, credentials);
+  await call(declared({ method: 'POST', sends: 'json' }), { page_id: '1', a: 1 }, credentials);
+  await call(declared({ method: 'POST', sends: 'form' }), { page_id: '1', a: 'b c' }, credentials);
+
+  const [read, json, form] = server.requests;
+  expect(read?.url.searchParams.get('appsecret_proof')).toBe(proof);
+  expect(JSON.parse(json?.body ?? '')).toEqual({ a: 1, appsecret_proof: proof });
+  expect(json?.headers['content-type']).toBe('application/json');
+  expect(form?.body).toBe(`a=b+c&appsecret_proof=${proof}`);
+  expect(form?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded/);
+  expect(json?.url.search).toBe('');
+});
+
+test.each(['instagram_api', 'instagram_graph'] as const)('%s gets no proof', async (service) => {
+  const server = await meta(ok);
+  const { call } = client(server.url);
+  await call(declared({ service }), { page_id: '1' }, { token: 'IGtoken', appSecret: 'secret' });
+  expect(server.requests[0]?.url.search).toBe('');
+});
+
+test('a call whose parameters authenticate it carries no token', async () => {
+  const server = await meta(inTurn({ body: { access_token: 'EAAnew' } }));
+  const { graph } = client(server.url);
+  const parameters = {
+    client_id: '1',
+    client_secret: 's3cret',
+    redirect_uri: 'http://localhost:8976/callback',
+    code: 'AQD#_',
+  };
+  await graph.call('exchangeLoginCode', parameters, null);
+  expect(server.requests[0]?.headers.authorization).toBeUndefined();
+  expect(Object.fromEntries(server.requests[0]?.url.searchParams ?? [])).toEqual(parameters);
+});
+
+test('each service is called at its own address, a path in front included', async () => {
+  const server = await meta(ok);
+  const addresses = {
+    graph: `${server.url}/graph`,
+    instagram_api: `${server.url}/api`,
+    instagram_graph: `${server.url}/ig`,
+  };
+  const { call } = client(server.url, { addresses });
+  await call(declared(), { page_id: '1' }, user);
+  await call(declared({ service: 'instagram_api', versioned: false }), { page_id: '1' }, user);
+  await call(declared({ service: 'instagram_graph' }), { page_id: '1' }, user);
+  expect(server.requests.map(({ url }) => url.pathname)).toEqual([
+    '/graph/v26.0/1',
+    '/api/1',
+    '/ig/v26.0/1',
+  ]);
+});
+
+test('parameters that are not given are not sent, and structured ones travel as JSON', async () => {
+  const server = await meta(ok);
+  const { call } = client(server.url);
+  await call(declared(), { page_id: '1', after: undefined, limit: 5, list: ['a', 'b'] }, user);
+  expect(server.requests[0]?.url.search).toBe('?limit=5&list=%5B%22a%22%2C%22b%22%5D');
+});
+
+test('a write without parameters has no body; a DELETE can have one', async () => {
+  const server = await meta(inTurn({ body: { result: 'success' } }));
+  const { call, graph } = client(server.url);
+  await call(declared({ method: 'POST', sends: 'json' }), { page_id: '1' }, user);
+  await graph.call('deleteMessengerProfile', { fields: ['persistent_menu'] }, user);
+  expect(server.requests[0]).toMatchObject({ body: '', headers: { 'content-length': '0' } });
+  expect(server.requests[1]).toMatchObject({
+    method: 'DELETE',
+    body: '{"fields":["persistent_menu"]}',
+  });
+});
+
+test('an id can not leave its place in the path', async () => {
+  const server = await meta(ok);
+  const { call } = client(server.url);
+  await call(declared(), { page_id: '../me?x=1#y' }, user);
+  expect(server.requests[0]?.url.href).toBe('http://meta/v26.0/..%2Fme%3Fx%3D1%23y');
+
+  for (const page_id of ['', '.', '..']) {
+    const error = await failureOf(call(declared(), { page_id }, user));
+    expect(error).toMatchObject({ kind: 'usage', reason: `"${page_id}" is not a page_id.` });
+  }
+  expect(server.requests).toHaveLength(1);
+});
+
+test('a token that no header can carry is not allowed, as one that Meta refuses; nothing is sent', async () => {
+  const server = await meta(ok);
+  const { call } = client(server.url);
+  for (const token of ['EAA\r\nX-Other: 1', 'two words', '“EAAquoted”']) {
+    const error = await failureOf(call(declared(), { page_id: '1' }, { token }));
+    expect(error.kind).toBe('not_allowed');
+    expect(error.reason).toContain('a character that no token has');
+    expect(`${error.message} ${error.reason} ${error.hint}`).not.toContain(token);
+  }
+  expect(server.requests).toHaveLength(0);
+});
+
+test('parameters that do not fit the declaration are a fault of the program; nothing is sent', async () => {
+  const server = await meta(ok);
+  const { call } = client(server.url);
+  const strict = declared({ parameters: z.strictObject({ page_id: z.string() }) });
+
+  const wrong = await failureOf(call(strict, { page_id: 7 }, user));
+  expect(wrong.kind).toBe('internal');
+  expect(wrong.reason).toContain('page_id');
+  expect((await failureOf(call(declared(), { page_id: '1' }, null))).kind).toBe('internal');
+  expect(server.requests).toHaveLength(0);
+});

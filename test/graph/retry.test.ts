@@ -1,0 +1,269 @@
+import type { ServerResponse } from 'node:http';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  client,
+  declared,
+  failureOf,
+  fault,
+  inTurn,
+  meta,
+  reply,
+  type Script,
+  user,
+} from './support.ts';
+
+const page = { page_id: '1065' };
+const read = declared();
+const harmlessWrite = declared({
+  method: 'POST',
+  sends: 'json',
+  path: '/{page_id}/subscribed_apps',
+});
+const register = declared({
+  method: 'POST',
+  sends: 'json',
+  path: '/{page_id}/register',
+  repeatable: false,
+});
+
+const cut: Script = (_, response) => {
+  response.socket?.destroy();
+  return undefined;
+};
+
+describe('what can pass is tried four times in all, after about 0.5, 1 and 2 seconds', () => {
+  const passing: [string, Script][] = [
+    ['a cut connection', cut],
+    ['HTTP 500', inTurn({ status: 500, body: '<html>' })],
+    ['HTTP 503 with a fault', inTurn(fault(99, {}, 503))],
+    ['HTTP 429', inTurn({ status: 429, body: {} })],
+    ['is_transient', inTurn(fault(99, { is_transient: true }))],
+    ...[1, 2, 4, 17, 32, 341, 613, 80007].map((code): [string, Script] => [
+      `code ${code}`,
+      inTurn(fault(code)),
+    ]),
+  ];
+  test.each(passing)('%s', async (_, script) => {
+    const server = await meta(script);
+    const { call, slept } = client(server.url);
+    await failureOf(call(read, page, user));
+    expect(server.requests).toHaveLength(4);
+    expect(slept).toEqual([500, 1000, 2000]);
+  });
+});
+
+describe('what can not pass is tried once', () => {
+  const lasting: [string, Script][] = [
+    ['a wrong parameter', inTurn(fault(100))],
+    ['an expired token', inTurn(fault(190, { error_subcode: 463 }, 401))],
+    ['HTTP 404', inTurn({ status: 404, body: {} })],
+    ['a page of HTML', inTurn({ body: '<html>Welcome to the Wi-Fi</html>' })],
+    ['a redirect', inTurn({ status: 302, headers: { location: 'http://127.0.0.1:9/' } })],
+  ];
+  test.each(lasting)('%s', async (_, script) => {
+    const server = await meta(script);
+    const { call, slept } = client(server.url);
+    await failureOf(call(read, page, user));
+    expect(server.requests).toHaveLength(1);
+    expect(slept).toEqual([]);
+  });
+});
+
+test('a try that goes well ends it', async () => {
+  const server = await meta(
+    inTurn(fault(2, {}, 500), { status: 502, body: 'oops' }, { body: { id: '1' } }),
+  );
+  const { call, slept } = client(server.url);
+  expect(await call(read, page, user)).toEqual({ id: '1' });
+  expect(slept).toEqual([500, 1000]);
+});
+
+test('waits differ by up to a quarter, so that many clients do not come back at once', async () => {
+  const server = await meta(inTurn(fault(2)));
+  const soonest = client(server.url, { random: () => 0 });
+  const latest = client(server.url, { random: () => 0.999999 });
+  await failureOf(soonest.call(read, page, user));
+  await failureOf(latest.call(read, page, user));
+  expect(soonest.slept).toEqual([375, 750, 1500]);
+  expect(latest.slept).toEqual([625, 1250, 2500]);
+});
+
+test('a write that is harmless to repeat is repeated like a read', async () => {
+  const server = await meta(inTurn(fault(2, {}, 500), { body: { success: true } }));
+  const { call } = client(server.url);
+  expect(await call(harmlessWrite, page, user)).toEqual({ success: true });
+  expect(server.requests).toHaveLength(2);
+});
+
+describe('Retry-After', () => {
+  test('in seconds is heeded, and a long wait is announced', async () => {
+    const server = await meta(
+      inTurn({ status: 429, body: {}, headers: { 'retry-after': '20' } }, { body: {} }),
+    );
+    const { call, slept, warnings } = client(server.url);
+    await call(read, page, user);
+    expect(slept).toEqual([20_000]);
+    expect(warnings[0]?.message).toContain('20 seconds');
+  });
+
+  test('as a date is heeded', async () => {
+    const date = 'Sat, 01 Aug 2026 12:00:07 GMT'; // The clock of the tests starts at noon.
+    const server = await meta(
+      inTurn({ status: 503, body: '', headers: { 'retry-after': date } }, { body: {} }),
+    );
+    const { call, slept } = client(server.url);
+    await call(read, page, user);
+    expect(slept).toEqual([7_000]);
+  });
+
+  test('of more than a minute is not sat out; the error says how long it is', async () => {
+    const server = await meta(inTurn({ ...fault(4), headers: { 'retry-after': '300' } }));
+    const { call, slept } = client(server.url);
+    const error = await failureOf(call(read, page, user));
+    expect(server.requests).toHaveLength(1);
+    expect(slept).toEqual([]);
+    expect(error.hint).toContain('about 5 minutes');
+  });
+
+  test('that can not be understood is passed over', async () => {
+    const server = await meta(
+      inTurn({ status: 503, body: '', headers: { 'retry-after': 'soon' } }, { body: {} }),
+    );
+    const { call, slept } = client(server.url);
+    await call(read, page, user);
+    expect(slept).toEqual([500]);
+  });
+
+  test('again and again: no try begins more than 90 seconds after the first', async () => {
+    const server = await meta(inTurn({ status: 429, body: {}, headers: { 'retry-after': '40' } }));
+    const { call, slept } = client(server.url);
+    await failureOf(call(read, page, user));
+    expect(slept).toEqual([40_000, 40_000]);
+    expect(server.requests).toHaveLength(3);
+  });
+});
+
+test('a business limit that lasts for minutes is not sat out; the error says how long', async () => {
+  const usage = JSON.stringify({
+    '102290129340398': [
+      { type: 'messenger', call_count: 100, estimated_time_to_regain_access: 12 },
+      { type: 'pages', call_count: 5, estimated_time_to_regain_access: 0 },
+    ],
+  });
+  const server = await meta(
+    inTurn({ ...fault(80007), headers: { 'x-business-use-case-usage': usage } }),
+  );
+  const { call } = client(server.url);
+  const error = await failureOf(call(read, page, user));
+  expect(server.requests).toHaveLength(1);
+  expect(error.hint).toContain('about 12 minutes');
+});
+
+test('how much of a limit is used up is told', async () => {
+  const usage = JSON.stringify({ call_count: 101, total_cputime: 25, total_time: 30 });
+  const server = await meta(inTurn({ ...fault(4), headers: { 'x-app-usage': usage } }));
+  const { call } = client(server.url);
+  expect((await failureOf(call(read, page, user))).hint).toContain('101 %');
+});
+
+describe('code 1 from a token exchange is a wrong app secret', () => {
+  test('which is not tried again, and is named', async () => {
+    const server = await meta(inTurn(fault(1, { is_transient: true }, 500)));
+    const { graph } = client(server.url);
+    const parameters = {
+      grant_type: 'fb_exchange_token',
+      client_id: '1',
+      client_secret: 'wrong',
+      fb_exchange_token: 'EAAshort',
+    } as const;
+    const error = await failureOf(graph.call('extendUserToken', parameters, null));
+    expect(server.requests).toHaveLength(1);
+    expect(error.kind).toBe('graph');
+    expect(error.hint).toContain('channelctl integrations set messenger --config app_secret=@file');
+  });
+});
+
+describe('an interrupt ends a call at once', () => {
+  test('while it waits for the answer', async () => {
+    const stop = new AbortController();
+    const server = await meta(() => {
+      setTimeout(() => stop.abort(), 20);
+      return undefined;
+    });
+    const { call } = client(server.url, { signal: stop.signal });
+    expect((await failureOf(call(read, page, user))).kind).toBe('cancelled');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('while it waits for the next try', async () => {
+    const stop = new AbortController();
+    const server = await meta(inTurn(fault(2)));
+    const sleep = (_: number, signal: AbortSignal) =>
+      new Promise<void>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+        stop.abort();
+      });
+    const { call } = client(server.url, { signal: stop.signal, sleep });
+    expect((await failureOf(call(read, page, user))).kind).toBe('cancelled');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('before anything is sent', async () => {
+    const server = await meta(inTurn({ body: {} }));
+    const { call } = client(server.url, { signal: AbortSignal.abort() });
+    expect((await failureOf(call(read, page, user))).kind).toBe('cancelled');
+    expect(server.requests).toHaveLength(0);
+  });
+});
+
+/** Some way in which a server or the network can fail. */
+const trouble = fc.oneof(
+  fc.record({
+    how: fc.constant('answer' as const),
+    status: fc.oneof(fc.constant(421), fc.integer({ min: 200, max: 599 })),
+    code: fc.constantFrom(1, 2, 4, 17, 100, 190, 613, 80007, 133016),
+    transient: fc.boolean(),
+    retryAfter: fc.constantFrom(undefined, '0', '1', 'soon', '400'),
+    isJson: fc.boolean(),
+  }),
+  fc.record({
+    how: fc.constantFrom('cut' as const, 'cut in the head' as const, 'cut in the body' as const),
+  }),
+);
+type Trouble = typeof trouble extends fc.Arbitrary<infer Value> ? Value : never;
+
+function makeTrouble(what: Trouble, response: ServerResponse) {
+  if (what.how === 'answer') {
+    const { status, code, transient, retryAfter, isJson } = what;
+    const error = fault(code, { is_transient: transient }, status);
+    const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
+    return reply(response, { ...error, ...(isJson ? {} : { body: '<p>' }), headers });
+  }
+  if (what.how === 'cut in the head') response.socket?.write('HTTP/1.1 200 OK\r\ncontent-');
+  if (what.how === 'cut in the body') {
+    response.writeHead(200, { 'content-length': '100' }).write('{"success":');
+  }
+  setImmediate(() => response.socket?.destroy());
+}
+
+test('whatever happens, a call that must not be repeated is sent once', {
+  timeout: 120_000,
+}, async () => {
+  let next: Trouble = { how: 'cut' };
+  const server = await meta((_, response) => {
+    makeTrouble(next, response);
+    return undefined;
+  });
+  const { call, slept } = client(server.url);
+  await fc.assert(
+    fc.asyncProperty(trouble, async (what) => {
+      next = what;
+      server.requests.length = 0;
+      await failureOf(call(register, page, user));
+      expect(server.requests).toHaveLength(1);
+    }),
+    { numRuns: 1_000 },
+  );
+  expect(slept).toEqual([]);
+});

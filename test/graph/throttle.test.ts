@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { createThrottle } from '../../src/graph/throttle.ts';
+
+/** A throttle on a clock that only sleeping moves. */
+function throttle() {
+  const slept: number[] = [];
+  const told: number[] = [];
+  let time = 0;
+  const pace = {
+    async sleep(milliseconds: number) {
+      slept.push(milliseconds);
+      const end = time + milliseconds;
+      await Promise.resolve();
+      time = Math.max(time, end);
+    },
+    random: () => 0,
+    now: () => time,
+    signal: new AbortController().signal,
+  };
+  return { ...createThrottle(pace, (percent) => told.push(percent)), slept, told };
+}
+
+test('nothing waits until an answer says that a limit is near', async () => {
+  const { turn, used, slept, told } = throttle();
+  await turn();
+  used(null);
+  used(80);
+  await turn();
+  await turn();
+  expect([slept, told]).toEqual([[], []]);
+});
+
+test('the nearer the limit, the further apart the calls; it is told once', async () => {
+  const { turn, used, slept, told } = throttle();
+  used(85);
+  await turn();
+  await turn();
+  used(100);
+  await turn();
+  await turn();
+  expect(slept).toEqual([500, 500, 2_000]);
+  expect(told).toEqual([85]);
+});
+
+test('calls that come at once still go one after the other', async () => {
+  const { turn, used, slept } = throttle();
+  used(90);
+  const turns = [turn(), turn(), turn()];
+  await Promise.all(turns);
+  expect(slept).toEqual([1_000, 2_000]);
+});
+
+test('it is over when usage has gone down', async () => {
+  const { turn, used, slept } = throttle();
+  used(95);
+  await turn();
+  used(20);
+  await turn();
+  expect(slept).toEqual([]);
+});

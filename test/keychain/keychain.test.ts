@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { PROGRAM } from '../support/cli.ts';
+import { keyringHome, keyringMissing } from '../support/keyring.ts';
+
+const SECRET = 'a1b2c3d4e5f60718';
+const MASK = '********0718';
+const title = `secrets in a real keychain${keyringMissing === null ? '' : ` (${keyringMissing})`}`;
+
+type Home = Awaited<ReturnType<typeof keyringHome>>;
+type Service = Parameters<Home['run']>[0] | 'no bus';
+
+const channelctl = (...args: string[]) => [process.execPath, PROGRAM, ...args];
+
+/** Runs commands of a shell, `$CTL` being the program, in one session with an unlocked keyring. */
+async function inSession(home: Home, script: string) {
+  const env = { CTL: channelctl().join(' '), SECRET };
+  const { code, stdout, stderr } = await home.run('unlocked', ['sh', '-ec', script], env);
+  expect(code, stderr).toBe(0);
+  return stdout;
+}
+
+/** The error object: the last line, for the session bus may have something to say before it. */
+function errorIn(stderr: string) {
+  return JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error;
+}
+
+const SET_APP =
+  '$CTL integrations set messenger --config app_id=1065 --config app_secret=env:SECRET --json';
+const READ_ITEM = 'secret-tool search --all service channelctl 2>&1';
+
+async function homeWithApp(): Promise<Home> {
+  const home = await keyringHome();
+  await inSession(home, `${SET_APP} >/dev/null`);
+  return home;
+}
+
+describe.skipIf(keyringMissing !== null)(title, () => {
+  test('a secret is set, shown masked, revealed, read by another program, and removed', async () => {
+    const home = await keyringHome();
+    const output = await inSession(
+      home,
+      `${SET_APP} --fields config
+       $CTL integrations list --json --fields config
+       $CTL integrations get messenger --reveal --json --fields config
+       item=$(grep -o 'default/messenger/app_secret/[0-9a-f]*' "$HOME/.config/channelctl/profiles/default/state.json")
+       printf '[%s]\\n' "$(secret-tool lookup service channelctl username "$item")"
+       ! grep -rq "$SECRET" "$HOME/.config"
+       $CTL integrations set messenger --unset app_secret --json --fields config
+       ${READ_ITEM}`,
+    );
+    const [found, afterwards = ''] = output.split(`[${SECRET}]\n`);
+    const shown = [...(found ?? '').matchAll(/"app_secret": "(.*)"/g)].map(([, value]) => value);
+    expect(shown).toEqual([MASK, MASK, SECRET]);
+    expect(JSON.parse(afterwards)).toEqual({ config: { app_id: '1065' } });
+  });
+
+  test('twelve secrets in one command are quick, and go with their account', async () => {
+    const fields = Array.from({ length: 12 }, (_, index) => `key${index}_secret`);
+    const pairs = fields.map((field) => `--config ${field}=env:SECRET`).join(' ');
+    const output = await inSession(
+      await keyringHome(),
+      `started=$(date +%s%N)
+       $CTL accounts create --channel email --account-key support --config address=a@example.com ${pairs} >/dev/null
+       $CTL accounts get support --reveal --json --fields config
+       echo "took $(( ($(date +%s%N) - started) / 1000000 ))"
+       $CTL accounts delete support --yes >/dev/null
+       ${READ_ITEM}`,
+    );
+    expect(output.match(new RegExp(`_secret": "${SECRET}"`, 'g'))).toHaveLength(12);
+    const [, milliseconds, afterwards] = /took (\d+)\n(.*)$/s.exec(output) ?? [];
+    expect(Number(milliseconds)).toBeLessThan(3_000);
+    expect(afterwards, 'nothing stays in the keychain').toBe('');
+  });
+
+  test('a secret that was removed behind its back is gone: exit 4, and how to store it again', async () => {
+    const home = await homeWithApp();
+    const run = (...args: string[]) => {
+      const script = 'secret-tool clear service channelctl; "$@"';
+      const argv = channelctl(...args, '--json');
+      return home.run('unlocked', ['sh', '-c', script, 'sh', ...argv]);
+    };
+    const signIn = ['--code', 'x', '--redirect-uri', 'http://localhost:8976/callback'];
+    for (const [command, what] of [
+      [
+        ['integrations', 'get', 'messenger', '--reveal'],
+        'The secret app_secret of messenger is gone',
+      ],
+      [
+        ['messenger', 'connect', '--list-only', ...signIn],
+        'The app secret of the Messenger integration is gone',
+      ],
+    ] as const) {
+      const { code, stdout, stderr } = await run(...command);
+      expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+      const error = errorIn(stderr);
+      expect(error.kind).toBe('not_allowed');
+      expect(error.message).toContain(what);
+      expect(error.hint).toContain('integrations set messenger --config app_secret=@file');
+    }
+  });
+
+  const CASES: [Service, string][] = [
+    ['locked', 'It is locked'],
+    ['absent', 'No Secret Service'],
+    ['no bus', 'no D-Bus session bus'],
+    ['suspended', 'did not answer in time'],
+  ];
+
+  test.each(CASES)(
+    '%s: reading or storing a secret is exit 8, soon, and names the ways out; nothing falls back',
+    async (service, reason) => {
+      const home = await homeWithApp();
+      const attempt = async (...args: string[]) => {
+        const before = performance.now();
+        const argv = channelctl(...args, '--json');
+        const env = { SECRET: 'another-secret' };
+        const { code, stdout, stderr } = await (service === 'no bus'
+          ? home.runWithoutBus(argv, env)
+          : home.run(service, argv, env));
+        expect(performance.now() - before).toBeLessThan(7_000);
+        return { code, stdout, error: errorIn(stderr) };
+      };
+      for (const command of [
+        ['integrations', 'get', 'messenger', '--reveal'],
+        ['integrations', 'set', 'messenger', '--config', 'app_secret=env:SECRET'],
+      ]) {
+        const { code, stdout, error } = await attempt(...command);
+        expect({ code, stdout }).toEqual({ code: 8, stdout: '' });
+        expect(error).toMatchObject({ kind: 'storage', graph: null });
+        expect(error.message).toContain(reason);
+        expect(error.hint).toContain('CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE');
+        expect(error.hint).toContain('CHANNELCTL_SECRETS=env');
+      }
+      const output = await inSession(
+        home,
+        '$CTL integrations get messenger --reveal --json --fields config; ls "$HOME/.config/channelctl/profiles/default"',
+      );
+      expect(output, 'the stored secret is what it was').toContain(`"app_secret": "${SECRET}"`);
+      expect(output, 'and there is no other store').toMatch(/\}\nstate\.json\n$/);
+    },
+  );
+
+  test('what shows no secret touches no keychain', async () => {
+    const home = await homeWithApp();
+    for (const args of [
+      ['accounts', 'list'],
+      ['integrations', 'list'],
+      ['integrations', 'get', 'messenger'],
+    ]) {
+      const { code, stderr } = await home.runWithoutBus(channelctl(...args, '--json'));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    }
+  });
+});

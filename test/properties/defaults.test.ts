@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { accountByKey, addAccount, findAccount, makeDefault } from '../../src/channels/accounts.ts';
+import { ChannelctlError } from '../../src/shared/errors.ts';
+import { emptyState } from '../../src/state/file.ts';
+import type { ProfileState } from '../../src/state/types.ts';
+import { home } from '../support/cli.ts';
+
+/** What the accounts should be: the keys of each channel in order, and which one is the default. */
+interface Channel {
+  keys: string[];
+  chosen: string | null;
+}
+type Model = Record<string, Channel>;
+
+type Step = fc.Command<Model, ProfileState>;
+
+const making = { now: () => new Date(0), randomBytes };
+const channel = fc.constantFrom('whatsapp', 'messenger', 'email');
+const key = fc.constantFrom('a', 'b', 'c', 'd');
+
+const BLANK = {
+  display_name: null,
+  is_active: true,
+  is_default: false,
+  division_id: null,
+  config: {},
+  secrets: {},
+};
+
+function of(model: Model, name: string): Channel {
+  model[name] ??= { keys: [], chosen: null };
+  return model[name];
+}
+
+function expectSame(model: Model, { accounts }: ProfileState): void {
+  const actual: Model = {};
+  for (const { channel: name, account_key, is_default } of accounts) {
+    const one = of(actual, name);
+    one.keys.push(account_key);
+    if (!is_default) continue;
+    expect(one.chosen, `${name} has two defaults`).toBeNull();
+    one.chosen = account_key;
+  }
+  expect(actual).toEqual(
+    Object.fromEntries(Object.entries(model).filter(([, { keys }]) => keys.length > 0)),
+  );
+}
+
+class Create implements Step {
+  constructor(
+    readonly name: string,
+    readonly key: string,
+    readonly asDefault: boolean,
+  ) {}
+  check = () => true;
+  toString = () => `create ${this.name}/${this.key}${this.asDefault ? ' --default' : ''}`;
+
+  run(model: Model, state: ProfileState): void {
+    const one = of(model, this.name);
+    const create = () =>
+      addAccount(
+        state,
+        {
+          ...BLANK,
+          channel: this.name,
+          account_key: this.key,
+          is_default: this.asDefault,
+        },
+        making,
+      );
+    if (one.keys.includes(this.key)) {
+      expect(create).toThrow(expect.objectContaining({ kind: 'conflict' }));
+    } else {
+      expect(findAccount(state, create().id).account_key).toBe(this.key);
+      if (this.asDefault || one.keys.length === 0) one.chosen = this.key;
+      one.keys.push(this.key);
+    }
+    expectSame(model, state);
+  }
+}
+
+class SetDefault implements Step {
+  constructor(
+    readonly name: string,
+    readonly key: string,
+  ) {}
+  check = (model: Readonly<Model>) => model[this.name]?.keys.includes(this.key) === true;
+  toString = () => `set-default ${this.name}/${this.key}`;
+
+  run(model: Model, state: ProfileState): void {
+    makeDefault(state, findAccount(state, `${this.name}/${this.key}`));
+    of(model, this.name).chosen = this.key;
+    expectSame(model, state);
+  }
+}
+
+class Delete implements Step {
+  constructor(
+    readonly name: string,
+    readonly key: string,
+  ) {}
+  check = () => true;
+  toString = () => `delete ${this.name}/${this.key}`;
+
+  run(model: Model, state: ProfileState): void {
+    const doomed = accountByKey(state, this.name, this.key);
+    state.accounts = state.accounts.filter((account) => account !== doomed);
+    const one = of(model, this.name);
+    one.keys = one.keys.filter((other) => other !== this.key);
+    if (one.chosen === this.key) one.chosen = null;
+    expectSame(model, state);
+  }
+}
+
+test('any sequence of commands keeps at most one default a channel, and the right one', () => {
+  const commands = fc.commands(
+    [
+      fc.tuple(channel, key, fc.boolean()).map((args) => new Create(...args)),
+      fc.tuple(channel, key).map((args) => new SetDefault(...args)),
+      fc.tuple(channel, key).map((args) => new Delete(...args)),
+    ],
+    { maxCommands: 40 },
+  );
+  fc.assert(
+    fc.property(commands, (steps) => {
+      const model: Model = {};
+      fc.modelRun(() => ({ model, real: emptyState() }), steps);
+    }),
+  );
+});
+
+test('the program does as the model: a short walk', async () => {
+  const here = await home();
+  const create = ['accounts', 'create', '--channel', 'email', '--config', 'address=a@example.com'];
+  const walk: [args: string[], chosen: string | null][] = [
+    [[...create, '--account-key', 'a'], 'a'],
+    [[...create, '--account-key', 'b', '--default'], 'b'],
+    [[...create, '--account-key', 'c'], 'b'],
+    [['accounts', 'set-default', 'c'], 'c'],
+    [['accounts', 'update', 'a', '--default', '--account-key', 'z'], 'z'],
+    [['accounts', 'delete', 'b', '--yes'], 'z'],
+    [['accounts', 'delete', 'z', '--yes'], null],
+    [[...create, '--account-key', 'd'], null],
+    [['accounts', 'delete', 'c', '--yes'], null],
+    [['accounts', 'delete', 'd', '--yes'], null],
+    [[...create, '--account-key', 'e'], 'e'],
+  ];
+  for (const [args, chosen] of walk) {
+    await here.json(...args);
+    const { accounts }: ProfileState = JSON.parse((await here.state()) ?? '');
+    const defaults = accounts.filter((one) => one.is_default).map((one) => one.account_key);
+    expect(defaults, args.join(' ')).toEqual(chosen === null ? [] : [chosen]);
+  }
+});
+
+test('an account is always found by id and by channel/key, and no name finds one it does not fit', () => {
+  const hex = fc.stringMatching(/^[0-9a-f]{4}$/);
+  const list = fc.array(fc.tuple(channel, hex, hex), { maxLength: 6 });
+  fc.assert(
+    fc.property(list, fc.oneof(hex, fc.string()), (wanted, name) => {
+      const state = emptyState();
+      for (const [index, [of, account_key, head]] of wanted.entries()) {
+        if (accountByKey(state, of, account_key) !== undefined) continue;
+        addAccount(state, { ...BLANK, channel: of, account_key }, making).id = `${head}-${index}`;
+      }
+      for (const account of state.accounts) {
+        expect(findAccount(state, account.id)).toBe(account);
+        expect(findAccount(state, `${account.channel}/${account.account_key}`)).toBe(account);
+      }
+      for (const said of [name, ...wanted.map(([, account_key]) => account_key)]) {
+        try {
+          const { id, account_key } = findAccount(state, said);
+          expect(account_key === said || id.startsWith(said)).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ChannelctlError);
+        }
+      }
+    }),
+  );
+});

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { decide, dialogAddress, REDIRECT, SMALL_SEED, sandbox, signInCode } from './support.ts';
+
+const LIVE_SEED = `
+apps:
+  - id: "700"
+    name: Live Desk
+    mode: live
+    redirect_uris: [https://desk.example/callback, http://desk.example/callback]
+    config_ids: ["55"]
+`;
+
+async function shown(address: string) {
+  const response = await fetch(address, { redirect: 'manual' });
+  return { status: response.status, headers: response.headers, page: await response.text() };
+}
+
+describe('the login dialog', () => {
+  it('shows the app, the permissions and who is signed in, and loads nothing from elsewhere', async () => {
+    const running = await sandbox('{}');
+    const { status, headers, page } = await shown(
+      dialogAddress(running, { scope: 'pages_messaging' }),
+    );
+    expect(status).toBe(200);
+    expect(page).toContain('Sandbox Desk is requesting access');
+    expect(page).toContain('pages_messaging');
+    expect(page).not.toContain('pages_show_list');
+    expect(page).toContain('Robin Aldersey');
+    expect(page).toMatch(/<button[^>]*>Allow<\/button>/);
+    expect(page).toMatch(/<button[^>]*>Cancel<\/button>/);
+    expect(page).not.toMatch(/(?:src|href)=|url\(|@import/);
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+
+  it('lets one choose where several people are seeded', async () => {
+    const running = await sandbox();
+    const { page } = await shown(dialogAddress(running));
+    expect(page).toMatch(/<select name="person">.*Ada Alder.*Bo Birch.*<\/select>/);
+  });
+
+  it('shows names as text, never as markup', async () => {
+    const running = await sandbox('apps: [{ id: "7", name: "<b>Desk & Co</b>" }]');
+    const { page } = await shown(dialogAddress(running));
+    expect(page).toContain('&lt;b&gt;Desk &amp; Co&lt;/b&gt; is requesting access');
+  });
+
+  it('sends code and state to the redirect address, ending as Facebook does', async () => {
+    const running = await sandbox();
+    const response = await decide(dialogAddress(running, { state: 'a b&c' }), 'allow');
+    const location = response.headers.get('location') ?? '';
+    expect(response.status).toBe(302);
+    expect(location.startsWith(`${REDIRECT}?code=`)).toBe(true);
+    expect(new URL(location).searchParams.get('state')).toBe('a b&c');
+    expect(new URL(location).hash).toBe('#_=_');
+  });
+
+  it('keeps the query that a redirect address has already', async () => {
+    const running = await sandbox();
+    const redirect_uri = `${REDIRECT}?desk=a%20b`;
+    const response = await decide(dialogAddress(running, { redirect_uri }), 'allow');
+    expect(response.headers.get('location')).toMatch(
+      /^http:\/\/localhost:8976\/callback\?desk=a%20b&code=AQ[\w-]+&state=state-1#_=_$/,
+    );
+  });
+
+  it('says so where the person cancels', async () => {
+    const running = await sandbox();
+    const response = await decide(dialogAddress(running), 'cancel');
+    expect(response.headers.get('location')).toBe(
+      `${REDIRECT}?error=access_denied&error_code=200&error_description=Permissions+error&error_reason=user_denied&state=state-1#_=_`,
+    );
+  });
+
+  it('takes its form once', async () => {
+    const running = await sandbox();
+    const address = dialogAddress(running);
+    const page = await (await fetch(address)).text();
+    const form_token = /name="form_token" value="([^"]+)"/.exec(page)?.[1] ?? '';
+    const press = () =>
+      fetch(address, {
+        method: 'POST',
+        body: new URLSearchParams({ form_token, decision: 'allow' }),
+        redirect: 'manual',
+      });
+    expect((await press()).status).toBe(302);
+    expect((await press()).status).toBe(400);
+  });
+
+  it('gives nothing for a form that no dialog showed', async () => {
+    const running = await sandbox();
+    const response = await fetch(dialogAddress(running), {
+      method: 'POST',
+      body: new URLSearchParams({ form_token: 'guessed', decision: 'allow' }),
+      redirect: 'manual',
+    });
+    expect(response.status).toBe(400);
+    expect(response.headers.get('location')).toBeNull();
+  });
+});
+
+describe('a dialog that can not be shown', () => {
+  it.each([
+    ['an unknown app', { client_id: '1' }, 'Invalid App ID'],
+    ['no redirect address', { redirect_uri: null }, 'redirect_uri'],
+    ['a redirect address that is none', { redirect_uri: 'callback' }, 'redirect_uri'],
+    ['a redirect address with a fragment', { redirect_uri: `${REDIRECT}#x` }, 'redirect_uri'],
+    ['a redirect address elsewhere', { redirect_uri: 'http://desk.example/' }, 'URL blocked'],
+    [
+      'HTTPS on localhost that is not listed',
+      { redirect_uri: 'https://localhost/' },
+      'URL blocked',
+    ],
+    ['another response type', { response_type: 'token' }, 'response_type'],
+    ['neither scope nor config_id', { scope: null }, 'scope'],
+    ['an unknown permission', { scope: 'pages_messaging,pages_read_minds' }, 'pages_read_minds'],
+    ['no state', { state: null }, 'state'],
+  ])('is an error page, never a redirect: %s', async (_, changed, words) => {
+    const running = await sandbox();
+    const { status, headers, page } = await shown(dialogAddress(running, changed));
+    expect(status).toBe(400);
+    expect(headers.get('location')).toBeNull();
+    expect(page).toContain(words);
+  });
+
+  it('is one without a well-formed version', async () => {
+    const running = await sandbox();
+    const address = dialogAddress(running).replace('/v26.0/', '/v26/');
+    expect((await shown(address)).status).toBe(404);
+  });
+});
+
+describe('redirect addresses', () => {
+  it('of an app in development may be any http://localhost address', async () => {
+    const running = await sandbox();
+    for (const redirect_uri of ['http://localhost/', 'http://localhost:1/deep/path?x=1']) {
+      expect((await shown(dialogAddress(running, { redirect_uri }))).status).toBe(200);
+    }
+  });
+
+  it('of a live app are compared exactly with its list', async () => {
+    const running = await sandbox(LIVE_SEED);
+    const status = async (redirect_uri: string) =>
+      (await shown(dialogAddress(running, { redirect_uri }))).status;
+    expect(await status('https://desk.example/callback')).toBe(200);
+    expect(await status('https://desk.example/callback/')).toBe(400);
+    expect(await status('https://desk.example/callback?x=1')).toBe(400);
+    expect(await status(REDIRECT)).toBe(400);
+  });
+
+  it('of a live app are HTTPS, even on its list', async () => {
+    const running = await sandbox(LIVE_SEED);
+    const redirect_uri = 'http://desk.example/callback';
+    expect((await shown(dialogAddress(running, { redirect_uri }))).status).toBe(400);
+  });
+});
+
+describe('a configuration of Facebook Login for Business', () => {
+  it('must be the app’s own where the app lists some', async () => {
+    const running = await sandbox(LIVE_SEED);
+    const status = async (config_id: string) => {
+      const redirect_uri = 'https://desk.example/callback';
+      return (await shown(dialogAddress(running, { redirect_uri, config_id, scope: null }))).status;
+    };
+    expect(await status('55')).toBe(200);
+    expect(await status('56')).toBe(400);
+  });
+
+  it('may be any where the app lists none', async () => {
+    const running = await sandbox(SMALL_SEED);
+    expect(await signInCode(running, { config_id: '1', scope: null })).toMatch(/^AQ/);
+  });
+});

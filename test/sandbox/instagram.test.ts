@@ -1,0 +1,297 @@
+import { describe, expect, it } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/types.ts';
+import { parseJsonKeepingDigits } from '../../src/shared/json.ts';
+import {
+  authorizeAddress,
+  exchangeInstagram,
+  IG_REDIRECT,
+  INSTAGRAM_SEED,
+  instagramCode,
+  onInstagram,
+  shortInstagramToken,
+} from './instagram-support.ts';
+import { answerOf, decide, sandbox, stoppedClock } from './support.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+async function shown(address: string) {
+  const response = await fetch(address, { redirect: 'manual' });
+  const location = response.headers.get('location');
+  return { status: response.status, location, page: await response.text() };
+}
+
+describe('the authorization page', () => {
+  it('shows the app, the permissions and whose profile it is', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const { status, page } = await shown(authorizeAddress(on));
+    expect(status).toBe(200);
+    expect(page).toContain('Small Desk-IG is requesting access');
+    expect(page).toContain('instagram_business_basic');
+    expect(page).toMatch(/<select name="person">.*ada\.alder.*bo\.birch.*<\/select>/);
+    expect(page).not.toMatch(/(?:src|href)=|url\(|@import/);
+  });
+
+  it('sends code and state to the redirect address, with #_ behind them', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const response = await decide(authorizeAddress(on, { state: 'a b&c' }), 'allow');
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toMatch(
+      /^https:\/\/localhost:8976\/callback\?code=AQ[\w-]+&state=a\+b%26c#_$/,
+    );
+  });
+
+  it('says so where the person cancels', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const response = await decide(authorizeAddress(on), 'cancel');
+    expect(response.headers.get('location')).toBe(
+      `${IG_REDIRECT}?error=access_denied&error_reason=user_denied&error_description=The+user+denied+your+request.&state=state-1#_`,
+    );
+  });
+
+  it.each([
+    ['an unknown app', { client_id: '700' }, 'Invalid platform app'],
+    ['a redirect address that differs in a slash', { redirect_uri: `${IG_REDIRECT}/` }, 'redirect'],
+    ['a listed one that is plain http', { redirect_uri: 'http://localhost/cb' }, 'redirect_uri'],
+    ['no redirect address', { redirect_uri: null }, 'redirect_uri'],
+    ['another response type', { response_type: 'token' }, 'response_type'],
+    ['no scope', { scope: null }, 'scope'],
+    ['a permission of Facebook', { scope: 'pages_messaging' }, 'pages_messaging'],
+    ['no state', { state: null }, 'state'],
+  ])('is an error page, never a redirect: %s', async (_, changed, words) => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const { status, location, page } = await shown(authorizeAddress(on, changed));
+    expect(status).toBe(400);
+    expect(location).toBeNull();
+    expect(page).toContain(words);
+  });
+});
+
+describe('exchanging the code', () => {
+  it('gives a token, the app-scoped id and the permissions', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const { body } = await exchangeInstagram(on, await instagramCode(on));
+    expect(body).toEqual({
+      access_token: expect.stringMatching(/^IGAA/),
+      user_id: '27134509918264417',
+      permissions: ['instagram_business_basic', 'instagram_business_manage_messages'],
+    });
+  });
+
+  it('gives the same inside data where the seed says so', async () => {
+    const on = await sandbox(INSTAGRAM_SEED.replace('plain', 'data'));
+    const { body } = await exchangeInstagram(on, await instagramCode(on));
+    expect(body).toEqual({ data: [expect.objectContaining({ user_id: '27134509918264417' })] });
+  });
+
+  it('writes the id as a number above 2^53 where the seed says so, as the built-in one does', async () => {
+    for (const seed of [INSTAGRAM_SEED.replace('bare_user_id: false', ''), '{}']) {
+      const on = await sandbox(seed);
+      const code = await instagramCode(on);
+      const text = await (await postCode(on, code)).text();
+      expect(text).toContain('"user_id":27134509918264417,');
+      expect(String(JSON.parse(text).user_id)).not.toBe('27134509918264417');
+      expect(parseJsonKeepingDigits(text)).toMatchObject({ user_id: '27134509918264417' });
+    }
+  });
+
+  function postCode(on: Sandbox, code: string) {
+    return fetch(`${on.addresses.instagram_api_url}/oauth/access_token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        client_id: on.description.instagram_app_id,
+        client_secret: on.description.instagram_app_secret,
+        grant_type: 'authorization_code',
+        redirect_uri: IG_REDIRECT,
+        code,
+      }),
+    });
+  }
+
+  it('works once', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const code = await instagramCode(on);
+    expect((await exchangeInstagram(on, code)).status).toBe(200);
+    const { status, body } = await exchangeInstagram(on, code);
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      error_type: 'OAuthException',
+      code: 400,
+      error_message: 'This authorization code has been used',
+    });
+  });
+
+  it.each([
+    ['an unknown code', { code: 'AQmade-up' }, 'Invalid authorization code'],
+    ['an unknown app', { client_id: '700' }, 'Invalid platform app'],
+    ['a wrong secret', { client_secret: 'wrong' }, 'client secret'],
+    ['another redirect address', { redirect_uri: `${IG_REDIRECT}/` }, 'redirect_uri'],
+    ['another grant type', { grant_type: 'password' }, 'grant_type'],
+  ])(
+    'is refused for %s, in Instagram’s own shape, and the code stays good',
+    async (_, changed, words) => {
+      const on = await sandbox(INSTAGRAM_SEED);
+      const code = await instagramCode(on);
+      const { status, body } = await exchangeInstagram(on, code, changed);
+      expect(status).toBe(400);
+      expect(body).toMatchObject({ error_type: 'OAuthException', code: 400 });
+      expect(body).not.toHaveProperty('error');
+      expect(body.error_message).toContain(words);
+      expect((await exchangeInstagram(on, code)).status).toBe(200);
+    },
+  );
+
+  it('is refused an hour after the consent', async () => {
+    const clock = stoppedClock();
+    const on = await sandbox(INSTAGRAM_SEED, clock.now);
+    const code = await instagramCode(on);
+    clock.pass(HOUR);
+    expect((await exchangeInstagram(on, code)).body.error_message).toContain('expired');
+  });
+});
+
+describe('Instagram tokens', () => {
+  const me = (on: Sandbox, token: string) =>
+    onInstagram(on, 'GET', '/v26.0/me', token, { fields: 'user_id' });
+  const extend = (on: Sandbox, access_token: string, client_secret = 'ig-secret') =>
+    onInstagram(on, 'GET', '/access_token', null, {
+      grant_type: 'ig_exchange_token',
+      client_secret,
+      access_token,
+    });
+  const refresh = (on: Sandbox, access_token: string) =>
+    onInstagram(on, 'GET', '/refresh_access_token', null, {
+      grant_type: 'ig_refresh_token',
+      access_token,
+    });
+  const expired = { code: 190, error_subcode: 463 };
+
+  it('live an hour, and 60 days when they are exchanged', async () => {
+    const clock = stoppedClock();
+    const on = await sandbox(INSTAGRAM_SEED, clock.now);
+    const short = await shortInstagramToken(on);
+    const { body } = await extend(on, short);
+    expect(body).toMatchObject({ token_type: 'bearer', expires_in: 5_184_000 });
+    const long = String(body.access_token);
+    clock.pass(HOUR);
+    expect((await me(on, short)).body.error).toMatchObject(expired);
+    expect((await extend(on, short)).body.error).toMatchObject(expired);
+    clock.pass(60 * DAY - HOUR - 1);
+    expect((await me(on, long)).status).toBe(200);
+    clock.pass(1);
+    expect((await me(on, long)).body.error).toMatchObject(expired);
+  });
+
+  it('are refreshed from 24 hours on, for 60 more days', async () => {
+    const clock = stoppedClock();
+    const on = await sandbox(INSTAGRAM_SEED, clock.now);
+    const long = String((await extend(on, await shortInstagramToken(on))).body.access_token);
+    clock.pass(DAY - 1);
+    const early = await refresh(on, long);
+    expect(early.status).toBe(400);
+    expect(early.body.error?.message).toContain('24 hours');
+    clock.pass(1);
+    const { body } = await refresh(on, long);
+    expect(body).toMatchObject({ token_type: 'bearer', expires_in: 5_184_000 });
+    clock.pass(59 * DAY);
+    expect((await me(on, long)).body.error).toMatchObject(expired);
+    expect((await refresh(on, long)).body.error).toMatchObject(expired);
+    expect((await me(on, String(body.access_token))).status).toBe(200);
+  });
+
+  it('of one hour are not refreshed, and long-lived ones not exchanged again', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const short = await shortInstagramToken(on);
+    expect((await refresh(on, short)).body.error?.message).toContain('long-lived');
+    const long = String((await extend(on, short)).body.access_token);
+    expect((await extend(on, long)).body.error).toMatchObject({ code: 452 });
+  });
+
+  it('are exchanged with the right app secret only: code 1', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const { status, body } = await extend(on, await shortInstagramToken(on), 'wrong');
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 1 });
+  });
+
+  it('do only what was granted', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const token = await shortInstagramToken(on, { scope: 'instagram_business_basic' });
+    const { status, body } = await onInstagram(on, 'POST', '/v26.0/me/subscribed_apps', token, {
+      subscribed_fields: 'messages',
+    });
+    expect(status).toBe(403);
+    expect(body.error).toMatchObject({ code: 200 });
+    expect(body.error?.message).toContain('instagram_business_manage_messages');
+  });
+
+  it('are worth nothing at Facebook, and Facebook’s nothing at Instagram', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const { body } = await me(on, on.description.business_token);
+    expect(body.error).toMatchObject({ code: 190 });
+    const address = `${on.addresses.graph_url}/v26.0/${on.description.waba_id}`;
+    const Authorization = `Bearer ${await shortInstagramToken(on)}`;
+    const atFacebook = await answerOf(await fetch(address, { headers: { Authorization } }));
+    expect(atFacebook.body.error).toMatchObject({ code: 190 });
+  });
+
+  it('can be ready from the start', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    expect((await me(on, 'IGAAready')).body).toMatchObject({ user_id: '17841445902716039' });
+  });
+});
+
+describe('the profile behind a token', () => {
+  it('has the id of the professional account beside the app-scoped one', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const fields = 'user_id,username,name,account_type';
+    const { body } = await onInstagram(on, 'GET', '/v26.0/me', 'IGAAready', { fields });
+    expect(body).toEqual({
+      id: '27134509918264418',
+      user_id: '17841445902716039',
+      username: 'bo.birch',
+      name: 'Bo Birch',
+      account_type: 'BUSINESS',
+    });
+  });
+
+  it('is that of the account that was chosen', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const token = await shortInstagramToken(on, {}, '17841445902716039');
+    const { body } = await onInstagram(on, 'GET', '/v26.0/me', token, { fields: 'username' });
+    expect(body).toMatchObject({ username: 'bo.birch' });
+  });
+
+  it('refuses an unknown field, and a call without a token', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const unknown = await onInstagram(on, 'GET', '/v26.0/me', 'IGAAready', { fields: 'mood' });
+    expect(unknown.body.error).toMatchObject({ code: 100 });
+    const bare = await onInstagram(on, 'GET', '/v26.0/me', null, { fields: 'username' });
+    expect(bare.body.error).toMatchObject({ code: 2500 });
+  });
+});
+
+describe('webhooks of a profile', () => {
+  const subscribe = (on: Sandbox, subscribed_fields: string) =>
+    onInstagram(on, 'POST', '/v26.0/me/subscribed_apps', 'IGAAready', { subscribed_fields });
+  const subscriptions = async (on: Sandbox) =>
+    (await onInstagram(on, 'GET', '/v26.0/me/subscribed_apps', 'IGAAready')).body.data;
+
+  it('are those fields that were subscribed last', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    expect(await subscriptions(on)).toEqual([]);
+    expect((await subscribe(on, 'messages,comments')).body).toEqual({ success: true });
+    await subscribe(on, 'messages,messaging_seen');
+    expect(await subscriptions(on)).toMatchObject([
+      { subscribed_fields: ['messages', 'messaging_seen'] },
+    ]);
+  });
+
+  it('refuse a field that Instagram does not have', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const { body } = await subscribe(on, 'messages,message_deliveries');
+    expect(body.error?.code).toBe(100);
+    expect(body.error?.message).toContain('message_deliveries');
+    expect(await subscriptions(on)).toEqual([]);
+  });
+});

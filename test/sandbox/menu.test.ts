@@ -1,0 +1,291 @@
+import { describe, expect, it } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/types.ts';
+import { get, pageToken, SMALL_SEED, sandbox, send, stoppedClock, userToken } from './support.ts';
+
+const PROFILE = '/me/messenger_profile';
+const MINUTE = 60_000;
+
+const getStarted = { payload: 'START' };
+const help = { type: 'postback', title: 'Help', payload: 'HELP' };
+const shop = { type: 'web_url', title: 'Shop', url: 'https://shop.example/' };
+const menu = [{ locale: 'default', composer_input_disabled: false, call_to_actions: [help, shop] }];
+
+/** A menu with one entry of these buttons. */
+function buttons(...call_to_actions: unknown[]) {
+  return [{ locale: 'default', call_to_actions }];
+}
+
+function set(on: Sandbox, body: unknown, page = '81') {
+  return send(on, 'POST', PROFILE, pageToken(on, page), body);
+}
+
+function remove(on: Sandbox, ...fields: string[]) {
+  return send(on, 'DELETE', PROFILE, pageToken(on, '81'), { fields });
+}
+
+async function stored(on: Sandbox, fields = 'persistent_menu,get_started') {
+  return (await get(on, PROFILE, pageToken(on, '81'), { fields })).body;
+}
+
+describe('the Messenger profile', () => {
+  it('has no data while nothing is set', async () => {
+    expect(await stored(await sandbox())).toEqual({ data: [] });
+  });
+
+  it('keeps menu and Get Started button as they were given', async () => {
+    const running = await sandbox();
+    const { status, body } = await set(running, { persistent_menu: menu, get_started: getStarted });
+    expect([status, body]).toEqual([200, { result: 'success' }]);
+    expect(await stored(running)).toEqual({
+      data: [{ persistent_menu: menu, get_started: getStarted }],
+    });
+  });
+
+  it('gives only the fields that are set and asked for', async () => {
+    const running = await sandbox();
+    await set(running, { get_started: getStarted });
+    expect(await stored(running)).toEqual({ data: [{ get_started: getStarted }] });
+    expect(await stored(running, 'persistent_menu,greeting')).toEqual({ data: [] });
+  });
+
+  it('is one Page’s own', async () => {
+    const running = await sandbox();
+    await set(running, { persistent_menu: menu, get_started: getStarted });
+    const { body } = await get(running, PROFILE, pageToken(running, '82'), {
+      fields: 'persistent_menu',
+    });
+    expect(body).toEqual({ data: [] });
+  });
+
+  it('replaces the whole menu', async () => {
+    const running = await sandbox();
+    await set(running, { persistent_menu: menu, get_started: getStarted });
+    await set(running, { persistent_menu: buttons(help) });
+    expect(await stored(running, 'persistent_menu')).toEqual({
+      data: [{ persistent_menu: buttons(help) }],
+    });
+  });
+
+  it('loses what is deleted, and lets one delete what is not there', async () => {
+    const running = await sandbox();
+    await set(running, { persistent_menu: menu, get_started: getStarted });
+    expect((await remove(running, 'persistent_menu')).body).toEqual({ result: 'success' });
+    expect((await remove(running, 'persistent_menu')).body).toEqual({ result: 'success' });
+    expect(await stored(running)).toEqual({ data: [{ get_started: getStarted }] });
+  });
+
+  it('takes a menu as JSON text in a form', async () => {
+    const running = await sandbox();
+    const form = new URLSearchParams({
+      access_token: pageToken(running, '81'),
+      persistent_menu: JSON.stringify(menu),
+      get_started: JSON.stringify(getStarted),
+    });
+    const address = `${running.addresses.graph_url}/v26.0${PROFILE}`;
+    expect((await fetch(address, { method: 'POST', body: form })).status).toBe(200);
+    expect(await stored(running, 'persistent_menu')).toEqual({ data: [{ persistent_menu: menu }] });
+  });
+
+  it('refuses a user token', async () => {
+    const running = await sandbox();
+    const { body } = await send(running, 'POST', PROFILE, await userToken(running), {
+      get_started: getStarted,
+    });
+    expect(body.error).toMatchObject({
+      code: 190,
+      message: '(#190) This method must be called with a Page Access Token',
+    });
+  });
+
+  it('refuses a person without a messaging task', async () => {
+    const running = await sandbox();
+    const user = await userToken(running, {}, '92');
+    const { body } = await get(running, '/81', user, { fields: 'name,access_token' });
+    const token = String(body.access_token);
+    const answers = [
+      await get(running, PROFILE, token, { fields: 'persistent_menu' }),
+      await send(running, 'POST', PROFILE, token, { get_started: getStarted }),
+      await send(running, 'DELETE', PROFILE, token, { fields: ['persistent_menu'] }),
+    ];
+    expect(answers.map(({ body: { error } }) => error?.code)).toEqual([200, 200, 200]);
+  });
+
+  it('refuses a token without pages_messaging with 230', async () => {
+    const running = await sandbox();
+    const user = await userToken(running, { scope: 'pages_show_list' });
+    const { body } = await get(running, '/81', user, { fields: 'name,access_token' });
+    const answer = await send(running, 'POST', PROFILE, String(body.access_token), {
+      get_started: getStarted,
+    });
+    expect(answer.status).toBe(403);
+    expect(answer.body.error?.code).toBe(230);
+    expect(answer.body.error?.message).toContain('pages_messaging');
+  });
+});
+
+describe('the Get Started button', () => {
+  const refusal = {
+    code: 100,
+    error_subcode: 2018145,
+    message: '(#100) You must set a Get Started button if you also wish to use persistent menu.',
+  };
+
+  it('must be there before a menu, or come with it', async () => {
+    const running = await sandbox();
+    const { status, body } = await set(running, { persistent_menu: menu });
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject(refusal);
+    expect(await stored(running)).toEqual({ data: [] });
+    await set(running, { get_started: getStarted });
+    expect((await set(running, { persistent_menu: menu })).status).toBe(200);
+  });
+
+  it('can not be deleted while a menu stands', async () => {
+    const running = await sandbox();
+    await set(running, { persistent_menu: menu, get_started: getStarted });
+    expect((await remove(running, 'get_started')).body.error).toMatchObject(refusal);
+    expect((await remove(running, 'get_started', 'persistent_menu')).status).toBe(200);
+    expect(await stored(running)).toEqual({ data: [] });
+  });
+});
+
+describe('a menu', () => {
+  const place = 'persistent_menu[0][call_to_actions][0]';
+  const long = (length: number) => '🏺'.repeat(length);
+
+  it.each([
+    ['no default entry', [{ ...menu[0], locale: 'en_US' }], 'exactly one entry'],
+    ['two default entries', [...menu, ...menu], 'exactly one entry'],
+    ['no entry at all', [], 'exactly one entry'],
+    [
+      'a locale twice',
+      [...menu, { ...menu[0], locale: 'en_US' }, { ...menu[0], locale: 'en_US' }],
+      'Param persistent_menu[2][locale] is there twice',
+    ],
+    ['a locale that is none', [...menu, { ...menu[0], locale: 'English' }], '[1][locale]'],
+    ['no buttons', buttons(), 'persistent_menu[0][call_to_actions] must have between 1 and 20'],
+    ['21 buttons', buttons(...Array(21).fill(help)), 'between 1 and 20 elements - got 21'],
+    ['buttons left out', [{ locale: 'default' }], '[0][call_to_actions] is required'],
+    [
+      'buttons left out where no text can be written either',
+      [{ locale: 'default', composer_input_disabled: true }],
+      '[0][call_to_actions] is required',
+    ],
+    ['a nested menu', buttons({ type: 'nested', title: 'More' }), `Param ${place}[type] is nested`],
+    ['an unknown type', buttons({ ...help, type: 'phone' }), `${place}[type] must be one of`],
+    [
+      'no title',
+      buttons({ type: 'postback', payload: 'X' }),
+      `parameter ${place}[title] is required`,
+    ],
+    ['an empty title', buttons({ ...help, title: ' ' }), `Param ${place}[title] is required`],
+    [
+      'a title of 31 characters',
+      buttons({ ...help, title: long(31) }),
+      `Length of param ${place}[title] must be less than or equal to 30`,
+    ],
+    [
+      'no payload',
+      buttons({ type: 'postback', title: 'X' }),
+      `Param ${place}[payload] is required`,
+    ],
+    [
+      'a payload of 1001 characters',
+      buttons({ ...help, payload: long(1001) }),
+      `Length of param ${place}[payload] must be less than or equal to 1000`,
+    ],
+    ['no url', buttons({ type: 'web_url', title: 'X' }), `Param ${place}[url] is required`],
+    [
+      'a url that is not HTTPS',
+      buttons({ ...shop, url: 'http://shop.example/' }),
+      `Param ${place}[url] must be a valid HTTPS URL`,
+    ],
+    ['a url that is none', buttons({ ...shop, url: 'https://' }), 'must be a valid HTTPS URL'],
+    [
+      'an unknown webview height',
+      buttons({ ...shop, webview_height_ratio: 'huge' }),
+      `Param ${place}[webview_height_ratio] must be one of {compact, full, tall}`,
+    ],
+    [
+      'an unknown share button',
+      buttons({ ...shop, webview_share_button: 'show' }),
+      `Param ${place}[webview_share_button] must be one of {hide}`,
+    ],
+    [
+      'keys of the other type',
+      buttons({ ...help, url: 'https://shop.example/' }),
+      `Invalid keys "url" were found in param "${place}".`,
+    ],
+    [
+      'buttons in place of entries',
+      [{ ...help, locale: 'default' }],
+      'Invalid keys "type, title, payload" were found in param "persistent_menu[0]".',
+    ],
+    ['text where an array belongs', 'HELP', 'Param persistent_menu must be of type array'],
+  ])('is refused with error 100: %s', async (_, persistent_menu, words) => {
+    const running = await sandbox();
+    const { status, body } = await set(running, { persistent_menu, get_started: getStarted });
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ type: 'OAuthException', code: 100 });
+    expect(body.error?.message).toContain(words);
+    expect(await stored(running)).toEqual({ data: [] });
+  });
+
+  it('may go to every limit', async () => {
+    const running = await sandbox();
+    const persistent_menu = [
+      { locale: 'default', composer_input_disabled: false },
+      {
+        locale: 'zh_CN',
+        composer_input_disabled: true,
+        disabled_surfaces: ['customer_chat_plugin'],
+        call_to_actions: [
+          { ...help, title: long(30), payload: long(1000) },
+          {
+            ...shop,
+            webview_height_ratio: 'tall',
+            webview_share_button: 'hide',
+            messenger_extensions: true,
+          },
+          ...Array(18).fill(help),
+        ],
+      },
+    ];
+    const { body } = await set(running, { persistent_menu, get_started: getStarted });
+    expect(body).toEqual({ result: 'success' });
+  });
+
+  it('is named where neither it nor a button is given', async () => {
+    const { body } = await set(await sandbox(), {});
+    expect(body.error?.message).toContain('persistent_menu, get_started');
+  });
+});
+
+describe('the limit of ten writes in ten minutes', () => {
+  it('counts those of one Page, and reads not at all', async () => {
+    const clock = stoppedClock();
+    const running = await sandbox(SMALL_SEED, clock.now);
+    for (let call = 0; call < 9; call += 1) {
+      expect((await set(running, { get_started: getStarted })).status).toBe(200);
+    }
+    expect((await remove(running, 'persistent_menu')).status).toBe(200);
+    const { status, body } = await set(running, { get_started: getStarted });
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ type: 'OAuthException', code: 613 });
+    expect(await stored(running)).toEqual({ data: [{ get_started: getStarted }] });
+    expect((await set(running, { get_started: getStarted }, '82')).status).toBe(200);
+  });
+
+  it('ends when the oldest write is ten minutes old', async () => {
+    const clock = stoppedClock();
+    const running = await sandbox(SMALL_SEED, clock.now);
+    await set(running, { get_started: getStarted });
+    clock.pass(MINUTE);
+    for (let call = 0; call < 9; call += 1) await set(running, { get_started: getStarted });
+    clock.pass(9 * MINUTE - 1);
+    expect((await set(running, { get_started: getStarted })).body.error?.code).toBe(613);
+    clock.pass(1);
+    expect((await set(running, { get_started: getStarted })).status).toBe(200);
+    expect((await set(running, { get_started: getStarted })).body.error?.code).toBe(613);
+  });
+});

@@ -1,0 +1,271 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Answer,
+  answerOf,
+  extend,
+  get,
+  pageToken,
+  SMALL_SEED,
+  sandbox,
+  send,
+  stoppedClock,
+  userToken,
+} from './support.ts';
+
+const fields = 'id,name,category,tasks';
+const subscribed_fields = 'messages,messaging_postbacks';
+
+interface List {
+  data: { id: string; name: string; tasks: string[]; category: string }[];
+  paging: { cursors: { before: string; after: string }; next?: string };
+}
+
+function listIn({ body }: Answer): List {
+  return JSON.parse(JSON.stringify(body));
+}
+
+describe('listing Pages', () => {
+  it('gives the seventy of the built-in seed, 25 at a time, by following next', async () => {
+    const running = await sandbox('{}');
+    const token = await userToken(running);
+    const sizes: number[] = [];
+    const ids = new Set<string>();
+    let answer = await get(running, '/me/accounts', token, { fields });
+    for (;;) {
+      const list = listIn(answer);
+      sizes.push(list.data.length);
+      for (const page of list.data) ids.add(page.id);
+      if (list.paging.next === undefined) break;
+      expect(new URL(list.paging.next).searchParams.get('access_token')).toBe(token);
+      answer = await answerOf(await fetch(list.paging.next));
+    }
+    expect(sizes).toEqual([25, 25, 20]);
+    expect(ids.size).toBe(70);
+    expect([...ids].every((id) => /^1045\d{11,12}$/.test(id))).toBe(true);
+  });
+
+  it('gives more at once with limit, at most 100, and goes on from a cursor', async () => {
+    const running = await sandbox('{}');
+    const token = await userToken(running);
+    const first = listIn(await get(running, '/me/accounts', token, { fields, limit: '60' }));
+    const { after } = first.paging.cursors;
+    const second = listIn(
+      await get(running, '/me/accounts', token, { fields, limit: '60', after }),
+    );
+    const all = listIn(await get(running, '/me/accounts', token, { fields, limit: '5000' }));
+    expect([first.data.length, second.data.length, all.data.length]).toEqual([60, 10, 70]);
+    expect([...first.data, ...second.data]).toEqual(all.data);
+    expect(all.paging).not.toHaveProperty('next');
+  });
+
+  it('has no next where the last Page is on it', async () => {
+    const running = await sandbox();
+    const token = await userToken(running);
+    const paging = async (limit: string) =>
+      listIn(await get(running, '/me/accounts', token, { fields, limit })).paging;
+    expect(await paging('1')).toHaveProperty('next');
+    expect(await paging('2')).not.toHaveProperty('next');
+  });
+
+  it('never gives more than 100 at once', async () => {
+    const pages = Array.from({ length: 101 }, (_, index) => ({ id: `${index}`, name: 'Page' }));
+    const running = await sandbox(JSON.stringify({ pages }));
+    const answer = await get(running, '/me/accounts', await userToken(running), {
+      fields,
+      limit: '500',
+    });
+    expect(listIn(answer).data).toHaveLength(100);
+    expect(listIn(answer).paging).toHaveProperty('next');
+  });
+
+  it('has two Pages without a messaging task in the built-in seed, not among the first ten', async () => {
+    const running = await sandbox('{}');
+    const token = await userToken(running);
+    const { data } = listIn(await get(running, '/me/accounts', token, { fields, limit: '100' }));
+    const silent = data.flatMap(({ tasks }, index) => (tasks.includes('MESSAGING') ? [] : [index]));
+    expect(silent).toHaveLength(2);
+    expect(Math.min(...silent)).toBeGreaterThanOrEqual(10);
+  });
+
+  it('gives only the fields that are asked for', async () => {
+    const running = await sandbox();
+    const token = await userToken(running);
+    const { body } = await get(running, '/me/accounts', token, { fields: 'id,name' });
+    expect(body.data).toEqual([
+      { id: '81', name: 'Alder Books' },
+      { id: '82', name: 'Birch & Co' },
+    ]);
+  });
+
+  it.each([
+    ['an unknown field', { fields: 'id,shoe_size' }, 'shoe_size'],
+    ['no fields', {}, '(#100) The parameter fields is required'],
+    ['an unknown parameter', { fields, colour: 'red' }, 'colour'],
+    ['a limit that is no number', { fields, limit: 'all' }, 'limit'],
+    ['a limit of nothing', { fields, limit: '0' }, 'limit'],
+    ['a made-up cursor', { fields, after: 'bm93aGVyZQ' }, 'after'],
+  ])('refuses %s with error 100', async (_, query, words) => {
+    const running = await sandbox();
+    const token = await userToken(running);
+    const { status, body } = await get(running, '/me/accounts', token, query);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 100, type: 'OAuthException' });
+    expect(body.error?.message).toContain(words);
+  });
+
+  it('refuses a Page token as Meta does', async () => {
+    const running = await sandbox();
+    const { body } = await get(running, '/me/accounts', pageToken(running, '81'), { fields });
+    expect(body.error).toMatchObject({
+      code: 100,
+      message: '(#100) Tried accessing nonexisting field (accounts) on node type (Page)',
+    });
+  });
+});
+
+describe('getting a Page token', () => {
+  const query = { fields: 'name,access_token' };
+
+  it('gives one that works for that Page', async () => {
+    const running = await sandbox();
+    const answer = await get(running, '/82', await userToken(running), query);
+    expect(answer.body).toMatchObject({ id: '82', name: 'Birch & Co' });
+    const token = String(answer.body.access_token);
+    const { body } = await send(running, 'POST', '/82/subscribed_apps', token, {
+      subscribed_fields,
+    });
+    expect(body).toEqual({ success: true });
+  });
+
+  it.each([
+    ['no such Page', '4711'],
+    ['a Page on which the person has no role', '83'],
+  ])('refuses with 100/33: %s', async (_, id) => {
+    const running = await sandbox();
+    const { status, body } = await get(running, `/${id}`, await userToken(running), query);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 100, error_subcode: 33 });
+    expect(body.error?.message).toContain(`'${id}'`);
+  });
+
+  it('gives one that expires with a short-lived user token, and never with a long-lived one', async () => {
+    const clock = stoppedClock();
+    const running = await sandbox(SMALL_SEED, clock.now);
+    const short = await userToken(running);
+    const long = String((await extend(running, short)).body.access_token);
+    const [mortal, lasting] = await Promise.all(
+      [short, long].map(async (token) =>
+        String((await get(running, '/81', token, query)).body.access_token),
+      ),
+    );
+    clock.pass(365 * 24 * 3_600_000);
+    const subscribe = (token = '') =>
+      send(running, 'POST', '/81/subscribed_apps', token, { subscribed_fields });
+    expect((await subscribe(mortal)).body.error).toMatchObject({ code: 190, error_subcode: 463 });
+    expect((await subscribe(lasting)).status).toBe(200);
+  });
+});
+
+describe('the apps that a Page’s webhooks go to', () => {
+  it('are none, and ours with its fields once it has subscribed', async () => {
+    const running = await sandbox();
+    const token = pageToken(running, '81');
+    const list = () => get(running, '/81/subscribed_apps', token, { fields: 'subscribed_fields' });
+    expect((await list()).body).toEqual({ data: [] });
+    await send(running, 'POST', '/81/subscribed_apps', token, { subscribed_fields });
+    expect((await list()).body.data).toEqual([
+      { id: '700', subscribed_fields: ['messages', 'messaging_postbacks'] },
+    ]);
+  });
+
+  it('are told to that Page’s token only', async () => {
+    const running = await sandbox();
+    const token = pageToken(running, '81');
+    const { body } = await get(running, '/82/subscribed_apps', token, { fields: 'id' });
+    expect(body.error).toMatchObject({ code: 100, error_subcode: 33 });
+  });
+});
+
+describe('subscribing a Page', () => {
+  const subscribe = (running: Awaited<ReturnType<typeof sandbox>>, id: string, token: string) =>
+    send(running, 'POST', `/${id}/subscribed_apps`, token, { subscribed_fields });
+
+  it('may be done twice', async () => {
+    const running = await sandbox();
+    const token = pageToken(running, '81');
+    expect((await subscribe(running, '81', token)).body).toEqual({ success: true });
+    expect((await subscribe(running, '81', token)).body).toEqual({ success: true });
+  });
+
+  it('takes its parameters as JSON, as a form or in the address', async () => {
+    const running = await sandbox();
+    const address = `${running.addresses.graph_url}/v26.0/81/subscribed_apps`;
+    const form = new URLSearchParams({
+      subscribed_fields,
+      access_token: pageToken(running, '81'),
+    });
+    const asForm = await fetch(address, { method: 'POST', body: form });
+    const inAddress = await fetch(`${address}?${form}`, { method: 'POST' });
+    expect([asForm.status, inAddress.status]).toEqual([200, 200]);
+  });
+
+  it('takes what is in the body before what is in the address', async () => {
+    const running = await sandbox();
+    const address = `${running.addresses.graph_url}/v26.0/81/subscribed_apps?subscribed_fields=telepathy`;
+    const body = new URLSearchParams({ subscribed_fields, access_token: pageToken(running, '81') });
+    expect((await fetch(address, { method: 'POST', body })).status).toBe(200);
+  });
+
+  it('refuses the token of another Page with 100/33', async () => {
+    const running = await sandbox();
+    const { body } = await subscribe(running, '82', pageToken(running, '81'));
+    expect(body.error).toMatchObject({ code: 100, error_subcode: 33 });
+  });
+
+  it('refuses a user token', async () => {
+    const running = await sandbox();
+    const { status, body } = await subscribe(running, '81', await userToken(running));
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({
+      code: 190,
+      message: '(#190) This method must be called with a Page Access Token',
+    });
+  });
+
+  it('refuses a person without a messaging task, who gets the Page token all the same', async () => {
+    const running = await sandbox();
+    const user = await userToken(running, {}, '92');
+    const answer = await get(running, '/81', user, { fields: 'name,access_token' });
+    const { status, body } = await subscribe(running, '81', String(answer.body.access_token));
+    expect(status).toBe(403);
+    expect(body.error?.code).toBe(200);
+    expect(body.error?.message).toContain('MESSAGING, MODERATE');
+  });
+
+  it('takes either of the tasks MESSAGING and MODERATE', async () => {
+    const running = await sandbox(`
+pages: [{ id: "81", name: One }, { id: "82", name: Two }]
+people:
+  - { id: "91", name: Ada, pages: [{ id: "81", tasks: [MESSAGING] }, { id: "82", tasks: [MODERATE] }] }`);
+    expect((await subscribe(running, '81', pageToken(running, '81'))).status).toBe(200);
+    expect((await subscribe(running, '82', pageToken(running, '82'))).status).toBe(200);
+  });
+
+  it('refuses a permission that was not granted, by its name', async () => {
+    const running = await sandbox();
+    const user = await userToken(running, { scope: 'pages_show_list' });
+    const answer = await get(running, '/81', user, { fields: 'name,access_token' });
+    const { body } = await subscribe(running, '81', String(answer.body.access_token));
+    expect(body.error?.code).toBe(200);
+    expect(body.error?.message).toContain('pages_manage_metadata');
+  });
+
+  it('refuses a webhook field that Meta does not have', async () => {
+    const running = await sandbox();
+    const { body } = await send(running, 'POST', '/81/subscribed_apps', pageToken(running, '81'), {
+      subscribed_fields: 'messages,telepathy',
+    });
+    expect(body.error?.code).toBe(100);
+    expect(body.error?.message).toMatch(/^\(#100\) Param subscribed_fields\[1\].*"telepathy"/);
+  });
+});

@@ -1,0 +1,277 @@
+import { createServer, type RequestListener } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/types.ts';
+import { get, proofOf, sandbox, send, stoppedClock } from './support.ts';
+import { register, SEED, signupCode, TOKEN } from './whatsapp-support.ts';
+
+const HOUR = 3_600_000;
+
+describe('a WABA', () => {
+  it('tells the asked fields; its name where none are asked for', async () => {
+    const on = await sandbox(SEED);
+    const fields = 'account_review_status,health_status';
+    expect((await get(on, '/30', TOKEN, { fields })).body).toMatchObject({
+      id: '30',
+      account_review_status: 'APPROVED',
+      health_status: { can_send_message: 'BLOCKED' },
+    });
+    expect((await get(on, '/10', TOKEN)).body).toEqual({ id: '10', name: 'Alder WABA' });
+    const unknown = await get(on, '/10', TOKEN, { fields: 'business_token' });
+    expect(unknown.body.error?.code).toBe(100);
+  });
+
+  it('lists its numbers with the words that lists have for their status', async () => {
+    const on = await sandbox(SEED);
+    await send(on, 'POST', '/13/deregister', TOKEN, {});
+    await register(on, '11', '111111');
+    const { body } = await get(on, '/10/phone_numbers', TOKEN, { fields: 'status', limit: '3' });
+    expect(body.data).toEqual([
+      { id: '11', status: 'LINKED' },
+      { id: '12', status: 'PENDING' },
+      { id: '13', status: 'UNLINKED' },
+    ]);
+  });
+
+  it('lists 25 numbers at a time, and goes on from a cursor', async () => {
+    const numbers = Array.from({ length: 60 }, (_, index) => ({ id: `${1000 + index}` }));
+    const on = await sandbox(JSON.stringify({ whatsapp: { wabas: [{ id: '10', numbers }] } }));
+    const token = on.description.business_token;
+    const found: string[] = [];
+    const sizes: number[] = [];
+    let query: Record<string, string> = { fields: 'id' };
+    for (;;) {
+      const { body } = await get(on, '/10/phone_numbers', token, query);
+      const { data, paging }: Numbers = JSON.parse(JSON.stringify(body));
+      sizes.push(data.length);
+      found.push(...data.map(({ id }) => id));
+      if (paging.next === undefined) break;
+      expect(new URL(paging.next).searchParams.get('access_token')).toBe(token);
+      query = { fields: 'id', after: paging.cursors.after };
+    }
+    expect(sizes).toEqual([25, 25, 10]);
+    expect(found).toEqual(numbers.map(({ id }) => id));
+  });
+});
+
+interface Numbers {
+  data: { id: string }[];
+  paging: { cursors: { after: string }; next?: string };
+}
+
+describe('webhooks of a WABA', () => {
+  const subscribe = (on: Sandbox, id: string, body: object = {}) =>
+    send(on, 'POST', `/${id}/subscribed_apps`, TOKEN, body);
+  const subscriptions = async (on: Sandbox, id: string, token = TOKEN) =>
+    (await get(on, `/${id}/subscribed_apps`, token)).body.data;
+  const ours = {
+    id: '700',
+    name: 'Small Desk',
+    link: 'https://www.facebook.com/games/?app_id=700',
+  };
+
+  it('go to the app from when it subscribes until it unsubscribes, however often', async () => {
+    const on = await sandbox(SEED);
+    expect(await subscriptions(on, '10')).toEqual([]);
+    for (const _ of [1, 2]) expect((await subscribe(on, '10')).body).toEqual({ success: true });
+    expect(await subscriptions(on, '10')).toEqual([{ whatsapp_business_api_data: ours }]);
+    for (const _ of [1, 2]) {
+      const { body } = await send(on, 'DELETE', '/10/subscribed_apps', TOKEN, {});
+      expect(body).toEqual({ success: true });
+    }
+    expect(await subscriptions(on, '10')).toEqual([]);
+  });
+
+  it('are the WABA’s own, and those of other apps stay', async () => {
+    const on = await sandbox(SEED);
+    await subscribe(on, '10');
+    const other = [{ whatsapp_business_api_data: { id: '701', name: 'Other Desk' } }];
+    expect(await subscriptions(on, '20', 'EAAown')).toMatchObject(other);
+    await send(on, 'DELETE', '/20/subscribed_apps', 'EAAown', {});
+    expect(await subscriptions(on, '20', 'EAAown')).toMatchObject(other);
+  });
+
+  /** A server of our own behind a webhook address. */
+  async function webhook(answer: RequestListener): Promise<{ address: string; calls: URL[] }> {
+    const calls: URL[] = [];
+    const server = createServer((request, response) => {
+      calls.push(new URL(request.url ?? '', 'http://localhost'));
+      answer(request, response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      server.close();
+    });
+    const bound = server.address();
+    const port = typeof bound === 'object' ? bound?.port : undefined;
+    return { address: `http://127.0.0.1:${port}/whatsapp/wa-11?desk=1`, calls };
+  }
+
+  const echo: RequestListener = (request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://localhost');
+    response.end(searchParams.get('hub.challenge'));
+  };
+
+  it('go elsewhere with an override, which is called with the handshake at once', async () => {
+    const on = await sandbox(SEED);
+    const { address, calls } = await webhook(echo);
+    const answer = await subscribe(on, '10', {
+      override_callback_uri: address,
+      verify_token: 'token-1',
+    });
+    expect(answer.body).toEqual({ success: true });
+    expect(Object.fromEntries(calls[0]?.searchParams ?? [])).toEqual({
+      desk: '1',
+      'hub.mode': 'subscribe',
+      'hub.verify_token': 'token-1',
+      'hub.challenge': expect.stringMatching(/^\d+$/),
+    });
+    expect(await subscriptions(on, '10')).toEqual([
+      { whatsapp_business_api_data: ours, override_callback_uri: address },
+    ]);
+    await subscribe(on, '10');
+    expect(await subscriptions(on, '10')).toEqual([{ whatsapp_business_api_data: ours }]);
+  });
+
+  it.each<[string, RequestListener]>([
+    ['answers something else', (_, response) => response.end('hello')],
+    [
+      'answers with an error',
+      (request, response) => {
+        response.statusCode = 403;
+        echo(request, response);
+      },
+    ],
+    [
+      'redirects',
+      (_, response) => {
+        response.writeHead(302, { location: '/elsewhere' }).end();
+      },
+    ],
+    ['cuts the connection', (request) => request.destroy()],
+  ])('are refused with an override that %s', async (_, answer) => {
+    const on = await sandbox(SEED);
+    const { address } = await webhook(answer);
+    const { status, body } = await subscribe(on, '10', {
+      override_callback_uri: address,
+      verify_token: 'token-1',
+    });
+    expect(status).toBe(422);
+    expect(body.error).toMatchObject({
+      code: 100,
+      message: 'Webhook callback URL is not reachable or invalid',
+      error_user_title: 'Callback verification failed',
+    });
+    expect(await subscriptions(on, '10')).toEqual([]);
+  });
+
+  it.each([
+    ['an override without a verify token', { override_callback_uri: 'https://desk.example/' }],
+    ['no address', { override_callback_uri: 'desk', verify_token: 't' }],
+    ['plain http', { override_callback_uri: 'http://desk.example/', verify_token: 't' }],
+  ])('are refused with %s', async (_, body) => {
+    const on = await sandbox(SEED);
+    expect((await subscribe(on, '10', body)).body.error?.code).toBe(100);
+  });
+
+  it('take an override on another machine unasked, since the sandbox calls none', async () => {
+    const on = await sandbox(SEED);
+    const override_callback_uri = 'https://desk.example/whatsapp/wa-11';
+    expect((await subscribe(on, '10', { override_callback_uri, verify_token: 't' })).status).toBe(
+      200,
+    );
+    expect(await subscriptions(on, '10')).toMatchObject([{ override_callback_uri }]);
+  });
+});
+
+describe('a business token', () => {
+  it('is valid for every number of its WABAs, with or without the proof of the app secret', async () => {
+    const on = await sandbox(SEED);
+    const appsecret_proof = proofOf(TOKEN, 'app-secret-700');
+    for (const id of ['11', '16', '31']) {
+      expect((await get(on, `/${id}`, TOKEN)).status).toBe(200);
+      expect((await get(on, `/${id}`, TOKEN, { appsecret_proof })).status).toBe(200);
+    }
+  });
+
+  it.each([
+    ['a WABA', '/20', 1349174],
+    ['its numbers', '/20/phone_numbers', 1349174],
+    ['its webhooks', '/20/subscribed_apps', 1349174],
+    ['a number', '/21', 1349175],
+  ])('is refused for %s of another: 200', async (_, path, error_subcode) => {
+    const on = await sandbox(SEED);
+    const { status, body } = await get(on, path, TOKEN);
+    expect(status).toBe(403);
+    expect(body.error).toMatchObject({ code: 200, error_subcode });
+    expect((await get(on, path, 'EAAown')).status).toBe(200);
+  });
+
+  it('meets 803 where there is no such object', async () => {
+    const on = await sandbox(SEED);
+    const { status, body } = await get(on, '/4711/phone_numbers', TOKEN);
+    expect(status).toBe(404);
+    expect(body.error).toMatchObject({ code: 803, type: 'GraphMethodException' });
+  });
+
+  it('is the only kind of token for these calls', async () => {
+    const on = await sandbox();
+    const { waba_id, pages } = on.description;
+    const { body } = await get(on, `/${waba_id}`, pages[0]?.access_token ?? '');
+    expect(body.error).toMatchObject({ code: 190 });
+  });
+});
+
+describe('the code of Embedded Signup', () => {
+  const exchange = (on: Sandbox, code: string, changed: Record<string, string> = {}) =>
+    get(on, '/oauth/access_token', null, {
+      client_id: '700',
+      client_secret: 'app-secret-700',
+      code,
+      ...changed,
+    });
+
+  it('becomes a business token of the chosen WABA that does not expire', async () => {
+    const clock = stoppedClock();
+    const on = await sandbox(SEED, clock.now);
+    const { body } = await exchange(on, await signupCode(on, '21'));
+    expect(body).toEqual({ access_token: expect.stringMatching(/^EAA/), token_type: 'bearer' });
+    clock.pass(1000 * 24 * HOUR);
+    const token = String(body.access_token);
+    expect((await get(on, '/20', token)).status).toBe(200);
+    expect((await get(on, '/10', token)).body.error?.code).toBe(200);
+  });
+
+  it('works once', async () => {
+    const on = await sandbox(SEED);
+    const code = await signupCode(on, '11');
+    expect((await exchange(on, code)).status).toBe(200);
+    expect((await exchange(on, code)).body.error).toMatchObject({
+      code: 100,
+      error_subcode: 36007,
+    });
+  });
+
+  it('lives 30 seconds', async () => {
+    const clock = stoppedClock();
+    const on = await sandbox(SEED, clock.now);
+    const [early, late] = [await signupCode(on, '11'), await signupCode(on, '11')];
+    clock.pass(29_999);
+    expect((await exchange(on, early)).status).toBe(200);
+    clock.pass(1);
+    expect((await exchange(on, late)).body.error).toMatchObject({
+      code: 100,
+      error_subcode: 36007,
+    });
+  });
+
+  it('is refused for another app, with a wrong secret, and with a redirect address', async () => {
+    const on = await sandbox(SEED);
+    const code = await signupCode(on, '11');
+    const other = { client_id: '701', client_secret: 'app-secret-701' };
+    expect((await exchange(on, code, other)).body.error?.error_subcode).toBe(36007);
+    expect((await exchange(on, code, { client_secret: 'wrong' })).body.error?.code).toBe(1);
+    const redirected = await exchange(on, code, { redirect_uri: 'https://localhost:8976/' });
+    expect(redirected.body.error?.code).toBe(100);
+    expect((await exchange(on, code)).status).toBe(200);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { receiver, rightAnswer } from '../support/webhook-desk.ts';
+import { get, sandbox, send } from './support.ts';
+
+const APP_TOKEN = '700|app-secret-700';
+const PATH = '/700/subscriptions';
+
+const subscription = (callback_url: string, fields = 'messages, feed') => ({
+  object: 'page',
+  callback_url,
+  verify_token: 'verify-1',
+  fields,
+});
+
+describe('the app-level subscriptions of the sandbox', () => {
+  test('take an address that answers the handshake, list it, and forget it', async () => {
+    const meta = await sandbox();
+    const hook = await receiver(rightAnswer('verify-1', 'unused'));
+    const set = await send(meta, 'POST', PATH, APP_TOKEN, subscription(hook.url));
+    expect(set.body).toEqual({ success: true });
+    expect(hook.received[0]?.url.searchParams.get('hub.mode')).toBe('subscribe');
+    expect((await get(meta, PATH, APP_TOKEN)).body).toEqual({
+      data: [
+        {
+          object: 'page',
+          callback_url: hook.url,
+          active: true,
+          fields: [
+            { name: 'messages', version: 'v26.0' },
+            { name: 'feed', version: 'v26.0' },
+          ],
+        },
+      ],
+    });
+    await send(meta, 'DELETE', PATH, APP_TOKEN, { object: 'page' });
+    expect((await get(meta, PATH, APP_TOKEN)).body).toEqual({ data: [] });
+  });
+
+  test('refuse an address that does not, and keep the one before', async () => {
+    const meta = await sandbox();
+    const hook = await receiver(rightAnswer('verify-2', 'unused'));
+    const { status, body } = await send(meta, 'POST', PATH, APP_TOKEN, subscription(hook.url));
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 2200, message: expect.stringContaining('403') });
+    expect((await get(meta, PATH, APP_TOKEN)).body).toEqual({ data: [] });
+  });
+
+  test('are for the token of the app alone', async () => {
+    const meta = await sandbox();
+    const foreign = await get(meta, PATH, '701|app-secret-701');
+    expect(foreign.body.error).toMatchObject({ code: 100, error_subcode: 33 });
+    const page = await get(meta, PATH, meta.description.pages[0]?.access_token ?? '');
+    expect(page.body.error).toMatchObject({ code: 190 });
+    const none = await send(
+      meta,
+      'POST',
+      PATH,
+      APP_TOKEN,
+      subscription('https://x.example', ' , '),
+    );
+    expect(none.body.error).toMatchObject({ code: 100 });
+  });
+});

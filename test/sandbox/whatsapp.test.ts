@@ -1,0 +1,229 @@
+import { describe, expect, it } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/types.ts';
+import { get, sandbox, send, stoppedClock } from './support.ts';
+import { register, SEED, TOKEN } from './whatsapp-support.ts';
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+
+const statusOf = async (on: Sandbox, id: string) =>
+  (await get(on, `/${id}`, TOKEN, { fields: 'status' })).body.status;
+
+describe('a number', () => {
+  it('tells the asked fields and its id, and nothing else', async () => {
+    const on = await sandbox(SEED);
+    const { body } = await get(on, '/13', TOKEN, { fields: 'quality_rating,status' });
+    expect(body).toEqual({ id: '13', quality_rating: 'RED', status: 'CONNECTED' });
+  });
+
+  it('tells four fields where none are asked for', async () => {
+    const on = await sandbox(SEED);
+    expect((await get(on, '/11', TOKEN)).body).toEqual({
+      id: '11',
+      display_phone_number: '+1 631-555-0110',
+      verified_name: 'Alder WABA',
+      quality_rating: 'GREEN',
+    });
+  });
+
+  it('refuses an unknown field with error 100', async () => {
+    const on = await sandbox(SEED);
+    const { status, body } = await get(on, '/11', TOKEN, { fields: 'id,shoe_size' });
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 100 });
+    expect(body.error?.message).toContain('shoe_size');
+  });
+
+  it('that is not registered is PENDING and can send nothing; a registered one is CONNECTED', async () => {
+    const on = await sandbox(SEED);
+    const fields = 'status,platform_type,health_status';
+    const [waiting, working] = await Promise.all(
+      ['11', '13'].map(async (id) => (await get(on, `/${id}`, TOKEN, { fields })).body),
+    );
+    expect(waiting).toMatchObject({
+      status: 'PENDING',
+      platform_type: 'NOT_APPLICABLE',
+      health_status: { can_send_message: 'BLOCKED' },
+    });
+    expect(working).toMatchObject({
+      status: 'CONNECTED',
+      platform_type: 'CLOUD_API',
+      health_status: { can_send_message: 'AVAILABLE' },
+    });
+  });
+
+  it('has whatever status and health the seed gives it, words of its own included', async () => {
+    const health_status = {
+      can_send_message: 'LIMITED',
+      entities: [{ entity_type: 'PHONE_NUMBER' }],
+    };
+    const numbers = [{ id: '11', status: 'HIBERNATING', health_status }];
+    const on = await sandbox(JSON.stringify({ whatsapp: { wabas: [{ id: '10', numbers }] } }));
+    const { business_token } = on.description;
+    const { body } = await get(on, '/11', business_token, { fields: 'status,health_status' });
+    expect(body).toEqual({ id: '11', status: 'HIBERNATING', health_status });
+  });
+});
+
+describe('registering a number', () => {
+  it('takes the PIN that is set, connects the number and may be done again', async () => {
+    const on = await sandbox(SEED);
+    expect((await register(on, '11', '111111')).body).toEqual({ success: true });
+    expect(await statusOf(on, '11')).toBe('CONNECTED');
+    expect((await register(on, '11', '111111')).body).toEqual({ success: true });
+  });
+
+  it('sets the PIN where two-step verification is off', async () => {
+    const on = await sandbox(SEED);
+    expect((await register(on, '12', '987654')).status).toBe(200);
+    expect((await register(on, '12', '111111')).body.error?.code).toBe(133005);
+    expect((await register(on, '12', '987654')).status).toBe(200);
+  });
+
+  it.each([
+    ['a PIN that is not the one that is set', '11', '333333', 133005],
+    ['a number that has to be verified again', '14', '111111', 133006],
+    ['a number that was deleted a moment ago', '15', '111111', 133015],
+  ])('refuses %s, and leaves it unregistered', async (_, id, pin, code) => {
+    const on = await sandbox(SEED);
+    const { status, body } = await register(on, id, pin);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({
+      code,
+      type: 'OAuthException',
+      error_data: { messaging_product: 'whatsapp', details: expect.any(String) },
+    });
+    expect(await statusOf(on, id)).toBe('PENDING');
+  });
+
+  it('refuses a locked account with 131031', async () => {
+    const on = await sandbox(SEED);
+    const { status, body } = await register(on, '31', '111111');
+    expect(status).toBe(403);
+    expect(body.error?.code).toBe(131031);
+  });
+
+  it.each(['12345', '1234567', '12a456', ''])('refuses "%s", which is no PIN', async (pin) => {
+    const on = await sandbox(SEED);
+    const { body } = await register(on, '12', pin);
+    expect(body.error).toMatchObject({ code: 100 });
+    expect(body.error?.message).toContain('exactly 6 digits');
+  });
+
+  it('refuses a PIN that is a number, and a request that is not for WhatsApp', async () => {
+    const on = await sandbox(SEED);
+    const call = (body: unknown) => send(on, 'POST', '/12/register', TOKEN, body);
+    for (const body of [{ messaging_product: 'whatsapp', pin: 123456 }, { pin: '123456' }]) {
+      expect((await call(body)).body.error?.code).toBe(100);
+    }
+  });
+
+  it('takes a deleted number again after five minutes', async () => {
+    const clock = stoppedClock();
+    const on = await sandbox(SEED, clock.now);
+    clock.pass(5 * MINUTE);
+    expect((await register(on, '15', '111111')).status).toBe(200);
+  });
+
+  it('takes no PIN at all for five minutes after three wrong ones: 133009', async () => {
+    const clock = stoppedClock();
+    const on = await sandbox(SEED, clock.now);
+    for (const pin of ['000001', '000002', '000003']) {
+      expect((await register(on, '11', pin)).body.error?.code).toBe(133005);
+    }
+    expect((await register(on, '11', '111111')).body.error?.code).toBe(133009);
+    clock.pass(5 * MINUTE);
+    expect((await register(on, '11', '111111')).status).toBe(200);
+  });
+
+  it('is blocked for 72 hours by the eleventh call in 72 hours: 133016', async () => {
+    const clock = stoppedClock();
+    const on = await sandbox(SEED, clock.now);
+    for (let calls = 0; calls < 10; calls += 1) {
+      expect((await register(on, '12', '111111')).status).toBe(200);
+      clock.pass(HOUR);
+    }
+    expect((await register(on, '12', '111111')).body.error?.code).toBe(133016);
+    clock.pass(72 * HOUR - 1);
+    expect((await register(on, '12', '111111')).body.error?.code).toBe(133016);
+    clock.pass(1);
+    expect((await register(on, '12', '111111')).status).toBe(200);
+  });
+
+  it('counts calls that failed, and those that the seed says were made before', async () => {
+    const on = await sandbox(SEED);
+    expect((await register(on, '16', '333333')).body.error?.code).toBe(133005);
+    expect((await register(on, '16', '111111')).body.error?.code).toBe(133016);
+    expect((await register(on, '11', '111111')).status).toBe(200);
+  });
+});
+
+describe('deregistering a number', () => {
+  const deregister = (on: Sandbox, id: string) => send(on, 'POST', `/${id}/deregister`, TOKEN, {});
+
+  it('disconnects it, once', async () => {
+    const on = await sandbox(SEED);
+    expect((await deregister(on, '13')).body).toEqual({ success: true });
+    expect(await statusOf(on, '13')).toBe('DISCONNECTED');
+    const { status, body } = await deregister(on, '13');
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 100, error_subcode: 2207051 });
+  });
+
+  it('leaves two-step verification as it is', async () => {
+    const on = await sandbox(SEED);
+    await deregister(on, '13');
+    expect((await register(on, '13', '111111')).body.error?.code).toBe(133005);
+    expect((await register(on, '13', '222222')).status).toBe(200);
+  });
+});
+
+describe('the PIN of two-step verification', () => {
+  const setPin = (on: Sandbox, id: string, pin: string) =>
+    send(on, 'POST', `/${id}`, TOKEN, { pin });
+
+  it('is the one that registering takes from then on', async () => {
+    const on = await sandbox(SEED);
+    expect((await setPin(on, '13', '654321')).body).toEqual({ success: true });
+    expect((await register(on, '13', '222222')).body.error?.code).toBe(133005);
+    expect((await register(on, '13', '654321')).status).toBe(200);
+  });
+
+  it('is off where it is empty', async () => {
+    const on = await sandbox(SEED);
+    const enabled = async () =>
+      (await get(on, '/13', TOKEN, { fields: 'is_pin_enabled' })).body.is_pin_enabled;
+    expect(await enabled()).toBe(true);
+    expect((await setPin(on, '13', '')).status).toBe(200);
+    expect(await enabled()).toBe(false);
+  });
+
+  it.each([
+    ['a number that is not registered', '12', '654321', 133010],
+    ['a locked account', '31', '654321', 131031],
+    ['what is no PIN', '13', '12345', 100],
+  ])('is refused for %s', async (_, id, pin, code) => {
+    const on = await sandbox(SEED);
+    expect((await setPin(on, id, pin)).body.error?.code).toBe(code);
+  });
+});
+
+describe('the built-in seed', () => {
+  it('has a number that waits to be registered with the printed PIN', async () => {
+    const on = await sandbox('{}');
+    const { waba_id, phone_number_id, business_token, pin } = on.description;
+    const { body } = await get(on, `/${waba_id}/phone_numbers`, business_token, {
+      fields: 'status',
+    });
+    expect(body.data).toEqual([
+      { id: phone_number_id, status: 'PENDING' },
+      { id: expect.any(String), status: 'LINKED' },
+      { id: expect.any(String), status: 'PENDING' },
+    ]);
+    const answer = await send(on, 'POST', `/${phone_number_id}/register`, business_token, {
+      messaging_product: 'whatsapp',
+      pin,
+    });
+    expect(answer.body).toEqual({ success: true });
+  });
+});

@@ -1,0 +1,191 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openFileStore } from '../../src/secrets/file.ts';
+import { temporaryFolder } from '../support/cli.ts';
+import { failureOf } from '../support/storage.ts';
+
+/** Little work for scrypt, so that a test can open a file thousands of times. */
+const cost = { N: 2, r: 8, p: 1 };
+const open = (path: string, passphrase: string | undefined = 'correct horse') =>
+  openFileStore({ path, passphrase, randomBytes, cost });
+
+async function aFile() {
+  const path = join(await temporaryFolder(), 'secrets.json');
+  const store = open(path);
+  const put = new Map([
+    ['default/a/token/1', 'the-first-secret'],
+    ['__proto__', 'Ünïcödé "\\ 🔑'],
+  ]);
+  await store.write({ put, remove: [] });
+  return { path, store, text: await readFile(path, 'utf8') };
+}
+
+/** Changes the parsed file and makes the checksum fit again, as one who tampers would. */
+async function tamper(
+  path: string,
+  text: string,
+  edit: (envelope: Record<string, unknown>) => void,
+) {
+  const { checksum: _, ...envelope } = JSON.parse(text);
+  edit(envelope);
+  const checksum = createHash('sha256').update(JSON.stringify(envelope)).digest('hex');
+  await writeFile(path, `${JSON.stringify({ ...envelope, checksum }, null, 2)}\n`);
+}
+
+describe('the encrypted file', () => {
+  test('gives back what was put, to whoever has the passphrase', async () => {
+    const { path } = await aFile();
+    const values = await open(path).read(['default/a/token/1', '__proto__', 'none']);
+    expect([...values]).toEqual([
+      ['default/a/token/1', 'the-first-secret'],
+      ['__proto__', 'Ünïcödé "\\ 🔑'],
+    ]);
+  });
+
+  test('shows neither secrets nor their names, and is for its owner alone', async () => {
+    const { path, text } = await aFile();
+    const everything = `${text}${Buffer.from(JSON.parse(text).data, 'base64').toString('latin1')}`;
+    for (const word of ['secret', 'default', 'token']) expect(everything).not.toContain(word);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(await readdir(dirname(path))).toEqual(['secrets.json']);
+  });
+
+  test('is another one at each write, though it holds the same', async () => {
+    const { path, store, text } = await aFile();
+    await store.write({ put: new Map(), remove: [] });
+    const again = JSON.parse(await readFile(path, 'utf8'));
+    expect(again.cipher.iv).not.toBe(JSON.parse(text).cipher.iv);
+    expect(again.data).not.toBe(JSON.parse(text).data);
+    expect(again.kdf).toEqual(JSON.parse(text).kdf);
+  });
+
+  test('loses what is removed, and only that', async () => {
+    const { path, store } = await aFile();
+    await store.write({ put: new Map([['b', 'new']]), remove: ['default/a/token/1', 'none'] });
+    const values = await open(path).read(['default/a/token/1', '__proto__', 'b']);
+    expect([...values.keys()]).toEqual(['__proto__', 'b']);
+  });
+
+  test('that is missing reads as empty, without a passphrase too, and a probe does not create it', async () => {
+    const path = join(await temporaryFolder(), 'secrets.json');
+    expect(
+      (await openFileStore({ path, passphrase: undefined, randomBytes }).read(['a'])).size,
+    ).toBe(0);
+    await open(path).probe();
+    expect(await readdir(dirname(path))).toEqual([]);
+  });
+
+  test('is opened by the same passphrase typed on another system', async () => {
+    const path = join(await temporaryFolder(), 'secrets.json');
+    await open(path, 'caf\u00e9').write({ put: new Map([['a', 'x']]), remove: [] });
+    expect((await open(path, 'cafe\u0301').read(['a'])).get('a')).toBe('x');
+  });
+
+  test('that another process created after a probe is added to, not replaced', async () => {
+    const path = join(await temporaryFolder(), 'secrets.json');
+    const store = open(path);
+    await store.probe();
+    await open(path).write({ put: new Map([['a', 'theirs']]), remove: [] });
+    await store.write({ put: new Map([['b', 'ours']]), remove: [] });
+    expect((await store.read(['a', 'b'])).size).toBe(2);
+  });
+});
+
+describe('a file that can not be used is told apart, and left as it is:', () => {
+  /** Reading, writing and probing fail with the same error, and the file stays. */
+  async function refusal(path: string, passphrase?: string | null) {
+    const before = await readFile(path);
+    const store = openFileStore({
+      path,
+      passphrase: passphrase === null ? undefined : (passphrase ?? 'correct horse'),
+      randomBytes,
+      cost,
+    });
+    const error = await failureOf(store.read(['a']));
+    expect(await failureOf(store.probe())).toEqual(error);
+    expect(await failureOf(store.write({ put: new Map(), remove: [] }))).toEqual(error);
+    expect((await readFile(path)).equals(before)).toBe(true);
+    expect(error.kind).toBe('storage');
+    expect(`${error.message} ${error.reason}`).toContain(path);
+    return error;
+  }
+
+  test('no passphrase', async () => {
+    const { path } = await aFile();
+    for (const none of [null, '']) {
+      expect((await refusal(path, none)).reason).toContain('CHANNELCTL_PASSPHRASE is not set');
+    }
+  });
+
+  test('a wrong passphrase', async () => {
+    const { path } = await aFile();
+    expect((await refusal(path, 'battery staple')).reason).toContain('wrong passphrase');
+  });
+
+  test.each(['', 'nope', '[]', '{}', '{"version":1}'])('a broken one: %j', async (content) => {
+    const { path } = await aFile();
+    await writeFile(path, content);
+    expect((await refusal(path)).message).toContain('is broken');
+  });
+
+  test('a newer one', async () => {
+    const { path } = await aFile();
+    await writeFile(path, '{"version":2}');
+    const error = await refusal(path);
+    expect(error.message).toContain('newer channelctl');
+    expect(error.hint).toContain('upgrade');
+  });
+
+  test('a damaged one', async () => {
+    const { path, text } = await aFile();
+    await writeFile(path, text.replace(/"data": ".{6}/, '"data": "AAAAAA'));
+    expect((await refusal(path)).message).toContain('damaged or was tampered with');
+  });
+
+  test.each([
+    ['its content', (e: Record<string, unknown>) => Object.assign(e, { data: 'AAAAAAAA' })],
+    [
+      'its tag',
+      (e: Record<string, unknown>) =>
+        Object.assign(e, { cipher: { ...Object(e.cipher), tag: 'A'.repeat(22).concat('==') } }),
+    ],
+  ])('one that was tampered with, in %s, and given a checksum that fits', async (_, edit) => {
+    const { path, text } = await aFile();
+    await tamper(path, text, edit);
+    expect((await refusal(path)).message).toBe(`The secrets file ${path} was tampered with.`);
+  });
+
+  test('one whose parameters would take gigabytes', async () => {
+    const { path, text } = await aFile();
+    for (const greed of [{ N: 2 ** 30 }, { r: 1024 }, { p: 2 ** 20 }, { N: 3 }, { N: 1.5 }]) {
+      await tamper(path, text, (e) => Object.assign(e, { kdf: { ...Object(e.kdf), ...greed } }));
+      expect((await refusal(path)).message).toContain('is broken');
+    }
+  });
+
+  test('any byte that is not what was written, at any place', async () => {
+    const { path, text } = await aFile();
+    const bytes = Buffer.from(text, 'utf8');
+    const store = open(path);
+    for (let at = 0; at < bytes.length; at += 1) {
+      const damaged = Buffer.from(bytes);
+      for (const value of [damaged.readUInt8(at) ^ 1, damaged.readUInt8(at) ^ 0x80, 0x20, 0x0a]) {
+        if (value === bytes[at]) continue;
+        damaged[at] = value;
+        await writeFile(path, damaged);
+        const { kind } = await failureOf(store.read(['a']));
+        expect(kind, `byte ${at} as ${value}`).toBe('storage');
+      }
+    }
+  });
+
+  test('any end that is cut off', async () => {
+    const { path, text } = await aFile();
+    for (let length = 0; length < text.length; length += 1) {
+      await writeFile(path, text.slice(0, length));
+      expect((await failureOf(open(path).read(['a']))).kind).toBe('storage');
+    }
+  });
+});

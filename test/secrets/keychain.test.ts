@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { openKeychain } from '../../src/secrets/keychain.ts';
+import { keyringHome, keyringMissing } from '../support/keyring.ts';
+import { failureOf, storageChild } from '../support/storage.ts';
+
+const child = storageChild();
+const title = `the keychain on Linux${keyringMissing === null ? '' : ` (${keyringMissing})`}`;
+
+describe.skipIf(keyringMissing !== null)(title, () => {
+  type Home = Awaited<ReturnType<typeof keyringHome>>;
+  type Service = Parameters<Home['run']>[0];
+
+  async function ask(home: Home, service: Service | 'no bus', request: object) {
+    const argv = child.argv('keychain', JSON.stringify(request));
+    const run = service === 'no bus' ? home.runWithoutBus(argv) : home.run(service, argv);
+    const { code, stdout, stderr } = await run;
+    if (code !== 0) throw new Error(stderr);
+    return JSON.parse(stdout);
+  }
+
+  test('holds what was put, for other programs too, until it is removed', async () => {
+    const home = await keyringHome();
+    const put = [
+      ['default/a/token/1', 'first'],
+      ['default/a/token/2', 'zweites Geheimnis: ü "\\'],
+    ];
+    await ask(home, 'unlocked', { put });
+    expect(await home.lookup('default/a/token/1')).toBe('first');
+    expect(await home.lookup('default/a/token/2')).toBe('zweites Geheimnis: ü "\\');
+    const read = ['default/a/token/1', 'default/a/token/2', 'default/a/token/3'];
+    expect(await ask(home, 'unlocked', { read })).toEqual({ result: put });
+    await ask(home, 'unlocked', { remove: ['default/a/token/1', 'never/there'] });
+    expect(await home.lookup('default/a/token/1')).toBeNull();
+    expect(await ask(home, 'unlocked', { read })).toEqual({ result: [put[1]] });
+  });
+
+  test('is left as it was by a probe', async () => {
+    const home = await keyringHome();
+    expect(await ask(home, 'unlocked', { probe: true })).toEqual({ result: [] });
+    const { stdout } = await home.run('unlocked', [
+      'secret-tool',
+      'search',
+      'service',
+      'channelctl',
+    ]);
+    expect(stdout).toBe('');
+  });
+
+  const read = { read: ['default/a/token/1'] };
+  const put = { put: [['default/a/token/1', 'first']] };
+  const probe = { probe: true };
+
+  test.each([
+    ['no bus', read, 'no D-Bus session bus', 'dbus-run-session'],
+    ['no bus', put, 'no D-Bus session bus', 'dbus-run-session'],
+    ['no bus', probe, 'no D-Bus session bus', 'dbus-run-session'],
+    ['absent', read, 'No Secret Service', 'start gnome-keyring'],
+    ['absent', probe, 'No Secret Service', 'start gnome-keyring'],
+    ['locked', read, 'locked', 'Unlock it'],
+    ['locked', put, 'locked', 'Unlock it'],
+    ['locked', probe, 'locked', 'Unlock it'],
+    ['suspended', read, 'did not answer in time', 'Restart'],
+    ['suspended', probe, 'did not answer in time', 'Restart'],
+  ] as const)(
+    '%s: %j says why it fails and names the ways out',
+    async (service, request, reason, hint) => {
+      const home = await keyringHome();
+      await ask(home, 'unlocked', put);
+      const { error } = await ask(home, service, request);
+      expect(error).toMatchObject({ kind: 'storage', message: "The keychain can't be used." });
+      expect(error.reason).toContain(reason);
+      expect(error.hint).toContain(hint);
+      expect(error.hint).toContain('CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE');
+      expect(error.hint).toContain('CHANNELCTL_SECRETS=env');
+    },
+  );
+
+  test('that has no keyring yet and nobody to ask for its password counts as locked', async () => {
+    const { error } = await ask(await keyringHome(), 'locked', put);
+    expect(error.reason).toContain('no default keyring yet');
+  });
+});
+
+test('on Windows, a secret that its keychain could not hold is refused before any is stored', async () => {
+  const store = openKeychain({ platform: 'win32', randomBytes });
+  const put = new Map([
+    ['a/short', 'x'.repeat(1280)],
+    ['a/long', 'x'.repeat(1281)],
+  ]);
+  const error = await failureOf(store.write({ put, remove: [] }));
+  expect(error).toMatchObject({ kind: 'storage', message: 'The secret a/long was not stored.' });
+  expect(error.reason).toContain('1281 characters');
+  expect(error.hint).toContain('CHANNELCTL_SECRETS=file');
+});

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { openStore } from '../../src/secrets/open.ts';
+import { SECRET_STORES } from '../../src/shared/secrets.ts';
+import { failureOf } from '../support/storage.ts';
+
+const options = {
+  path: '/nowhere/secrets.json',
+  passphrase: 'p',
+  randomBytes,
+  platform: process.platform,
+};
+
+test.each(SECRET_STORES)('the store %s is opened under its name', async (name) => {
+  expect((await openStore(name, options)).name).toBe(name);
+});
+
+test('the store env has nothing, and takes nothing', async () => {
+  const store = await openStore('env', options);
+  expect((await store.read(['a'])).size).toBe(0);
+  for (const refused of [store.probe(), store.write({ put: new Map([['a', 'x']]), remove: [] })]) {
+    const error = await failureOf(refused);
+    expect(error.kind).toBe('storage');
+    expect(error.reason).toContain('CHANNELCTL_SECRETS=env');
+  }
+});

@@ -1,0 +1,168 @@
+import { connect } from 'node:net';
+import { connect as secureConnect } from 'node:tls';
+import { describe, expect, test } from 'vitest';
+import { accepts, begin, isWaiting, send } from './attempt.ts';
+
+/** One request exactly as written: HTTP clients tidy paths up. */
+async function sendRaw(port: number, text: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.write(text);
+  let response = '';
+  for await (const chunk of socket) response += chunk;
+  return response;
+}
+
+describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
+  test('brings the code, and the browser gets a page that has none', async () => {
+    const { answer, redirectUri, state } = await begin({ scheme });
+    const callback = await send(`${redirectUri}?code=AQB-code&state=${state}`);
+    expect(callback.status).toBe(303);
+    expect(callback.headers.location).toMatch(/^\/callback\/done\/[\w-]{22}$/);
+    expect(callback.headers['referrer-policy']).toBe('no-referrer');
+    const { code, settled } = await answer;
+    expect(code).toBe('AQB-code');
+
+    const page = await send(new URL(String(callback.headers.location), redirectUri).href);
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('<title>Signed in at Facebook · channelctl</title>');
+    expect(page.body).toContain('Go back to the terminal');
+    expect(page.body).not.toContain('AQB-code');
+    expect(page.body).not.toContain(state);
+    expect(page.body).not.toMatch(/<script|https?:/);
+    expect(page.headers).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'content-security-policy': expect.stringMatching(/default-src 'none'; style-src 'sha256-/),
+    });
+    await settled;
+  });
+
+  test('survives clients that speak nonsense, stop half way or hang up', async () => {
+    const { answer, port, redirectUri, state } = await begin({ scheme });
+    for (const nonsense of ['\x16\x03\x01garbage\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', '']) {
+      const socket = connect({ host: '127.0.0.1', port }).on('error', () => {});
+      await new Promise<void>((resolve) => socket.write(`${nonsense} `, () => resolve()));
+      socket.resetAndDestroy();
+    }
+    const stalled = connect({ host: '127.0.0.1', port }).on('error', () => {});
+    stalled.write('GET /callback?code=');
+    const untrusting = secureConnect({ host: '127.0.0.1', port }).on('error', () => {});
+    await new Promise((resolve) => untrusting.once('close', resolve));
+    expect(await isWaiting(answer)).toBe(true);
+
+    await send(`${redirectUri}?code=AQB-code&state=${state}`);
+    const { code, settled } = await answer;
+    await settled;
+    expect(code).toBe('AQB-code');
+    await new Promise((resolve) =>
+      stalled.closed ? resolve(null) : stalled.once('close', resolve),
+    );
+    expect(await accepts('127.0.0.1', port)).toBe(false);
+  });
+});
+
+describe('what is no answer changes nothing', () => {
+  test.each<[string, string, number, { method?: string; headers?: Record<string, string> }]>([
+    ['a favicon', '/favicon.ico', 404, {}],
+    ['the root', '/', 404, {}],
+    ['a path below', '/callback/?code=c&state=STATE', 404, {}],
+    ['a guessed result page', '/callback/done/1', 404, {}],
+    ['no parameters', '/callback', 400, {}],
+    ['no state', '/callback?code=c', 400, {}],
+    ['an empty state', '/callback?code=c&state=', 400, {}],
+    ['a wrong state', '/callback?code=c&state=wrong', 400, {}],
+    ['an error with a wrong state', '/callback?error=access_denied&state=wrong', 400, {}],
+    ['the state alone', '/callback?state=STATE', 400, {}],
+    ['an empty code', '/callback?code=&state=STATE', 400, {}],
+    ['two codes', '/callback?code=c&code=d&state=STATE', 400, {}],
+    ['two states', '/callback?code=c&state=wrong&state=STATE', 400, {}],
+    ['HEAD', '/callback?code=c&state=STATE', 405, { method: 'HEAD' }],
+    ['POST', '/callback?code=c&state=STATE', 405, { method: 'POST' }],
+    ['OPTIONS', '/callback?code=c&state=STATE', 405, { method: 'OPTIONS' }],
+    ['a foreign Host', '/callback?code=c&state=STATE', 400, { headers: { Host: 'evil.example' } }],
+    ['another port', '/callback?code=c&state=STATE', 400, { headers: { Host: 'localhost:1' } }],
+    [
+      "another site's script",
+      '/callback?code=c&state=STATE',
+      400,
+      { headers: { Origin: 'https://evil.example' } },
+    ],
+  ])('%s', async (_what, target, status, options) => {
+    const { answer, redirectUri, state } = await begin();
+    const path = target.replace('STATE', state);
+    const stray = await send(new URL(path, redirectUri).href, options);
+    expect(stray.status).toBe(status);
+    expect(Object.keys(stray.headers).filter((name) => name.startsWith('access-control'))).toEqual(
+      [],
+    );
+    expect(await isWaiting(answer)).toBe(true);
+
+    await send(`${redirectUri}?code=the-real-one&state=${state}`);
+    expect((await answer).code).toBe('the-real-one');
+  });
+
+  test('a path that leads back to the right one', async () => {
+    const { answer, port, state } = await begin();
+    const target = `/x/../callback?code=c&state=${state}`;
+    const response = await sendRaw(
+      port,
+      `GET ${target} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`,
+    );
+    expect(response).toMatch(/^HTTP\/1.1 404 /);
+    expect(await isWaiting(answer)).toBe(true);
+  });
+
+  test('a second callback finds the sign-in answered', async () => {
+    const { answer, redirectUri, state } = await begin();
+    const both = await Promise.all(
+      ['one', 'two'].map((code) => send(`${redirectUri}?code=${code}&state=${state}`)),
+    );
+    expect(both.map(({ status }) => status).sort()).toEqual([303, 410]);
+    const first = both[0]?.status === 303 ? 'one' : 'two';
+    expect((await answer).code).toBe(first);
+  });
+});
+
+describe('what the login page reports', () => {
+  test('a refusal ends it as not allowed, and the browser is told first', async () => {
+    const { answer, redirectUri, state } = await begin();
+    const callback = await send(
+      `${redirectUri}?error=access_denied&error_code=200&error_reason=user_denied&state=${state}`,
+    );
+    const page = await send(new URL(String(callback.headers.location), redirectUri).href);
+    expect(page.body).toContain('You refused the sign-in at Facebook');
+    await expect(answer).rejects.toMatchObject({
+      kind: 'not_allowed',
+      message: 'The person refused the sign-in at Facebook.',
+    });
+  });
+
+  test("another error passes Meta's words on, without control characters or markup", async () => {
+    const { answer, redirectUri, state } = await begin();
+    const query = new URLSearchParams({
+      error: 'server_error',
+      error_code: '1349048',
+      error_description: 'Can’t load\u001b[31m <b>URL</b>',
+      state,
+    });
+    const callback = await send(`${redirectUri}?${query}`);
+    const page = await send(new URL(String(callback.headers.location), redirectUri).href);
+    expect(page.body).toContain('Can’t load[31m &lt;b&gt;URL&lt;/b&gt;');
+    await expect(answer).rejects.toMatchObject({
+      kind: 'graph',
+      reason: 'Facebook says: Can’t load[31m <b>URL</b>',
+      graph: { code: 1349048, type: 'server_error', message: 'Can’t load[31m <b>URL</b>' },
+    });
+  });
+
+  test("a fault of the app's settings comes without error=", async () => {
+    const { answer, redirectUri, state } = await begin();
+    await send(`${redirectUri}?error_code=191&error_message=Domain+not+allowed&state=${state}`);
+    await expect(answer).rejects.toMatchObject({
+      kind: 'graph',
+      reason: 'Facebook says: Domain not allowed',
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import { X509Certificate } from 'node:crypto';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { describe, expect, test } from 'vitest';
+import { loopbackCertificate } from '../../src/signin/certificate.ts';
+import { temporaryFolder } from '../support/cli.ts';
+import { begin } from './attempt.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+const NOW = Date.parse('2026-08-01T12:00:00Z');
+
+const newFolder = async () => join(await temporaryFolder(), 'tls');
+
+test('it names this machine and no other, for less time than browsers allow', async () => {
+  const { pem, fingerprint } = await loopbackCertificate(await newFolder(), 'localhost', NOW);
+  const certificate = new X509Certificate(pem);
+  expect(certificate.checkHost('localhost')).toBe('localhost');
+  expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1');
+  expect(certificate.checkIP('::1')).toBe('::1');
+  expect(certificate.subjectAltName?.split(', ')).toHaveLength(3);
+  expect(certificate.ca).toBe(false);
+  expect(certificate.fingerprint256).toBe(fingerprint);
+  const days = (Date.parse(certificate.validTo) - Date.parse(certificate.validFrom)) / DAY;
+  expect(days).toBeLessThan(398);
+});
+
+describe('it is kept', () => {
+  test('in a file and a folder that only their owner can open', async () => {
+    const folder = await newFolder();
+    await loopbackCertificate(folder, 'localhost', NOW);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(folder, 'localhost.pem'))).mode & 0o777).toBe(0o600);
+  });
+
+  test('and used again until a week before it expires', async () => {
+    const folder = await newFolder();
+    const first = await loopbackCertificate(folder, 'localhost', NOW);
+    expect(await loopbackCertificate(folder, '[::1]', NOW + 300 * DAY)).toEqual(first);
+    const { pem } = await loopbackCertificate(folder, 'localhost', NOW + 358 * DAY);
+    expect(pem).not.toBe(first.pem);
+    expect(await readFile(join(folder, 'localhost.pem'), 'utf8')).toBe(pem);
+  });
+
+  test.each<[string, (file: string, pem: string) => Promise<void>]>([
+    ['it is damaged', (file, pem) => writeFile(file, pem.slice(0, 300))],
+    ['it is no certificate', (file) => writeFile(file, 'hello')],
+    ['others can read its key', (file) => chmod(file, 0o644)],
+    [
+      'its key is another one',
+      async (file, pem) => {
+        const other = await loopbackCertificate(await newFolder(), 'localhost', NOW);
+        const start = '-----BEGIN CERTIFICATE-----';
+        await writeFile(file, other.pem.split(start)[0] + start + pem.split(start)[1]);
+      },
+    ],
+  ])('but made anew where %s', async (_why, spoil) => {
+    const folder = await newFolder();
+    const first = await loopbackCertificate(folder, 'localhost', NOW);
+    const file = join(folder, 'localhost.pem');
+    await spoil(file, first.pem);
+    const second = await loopbackCertificate(folder, 'localhost', NOW);
+    expect(second.fingerprint).not.toBe(first.fingerprint);
+    expect(await loopbackCertificate(folder, 'localhost', NOW)).toEqual(second);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  test('but made anew for another loopback address, which it then names too', async () => {
+    const folder = await newFolder();
+    const first = await loopbackCertificate(folder, 'localhost', NOW);
+    const second = await loopbackCertificate(folder, '127.0.0.9', NOW);
+    expect(second.fingerprint).not.toBe(first.fingerprint);
+    expect(new X509Certificate(second.pem).checkIP('127.0.0.9')).toBe('127.0.0.9');
+    expect(await loopbackCertificate(folder, 'localhost', NOW)).toEqual(second);
+  });
+
+  test('in memory alone where the folder cannot be written', async () => {
+    const folder = join(await temporaryFolder(), 'a file');
+    await writeFile(folder, '');
+    const { pem } = await loopbackCertificate(folder, 'localhost', NOW);
+    expect(new X509Certificate(pem).checkHost('localhost')).toBe('localhost');
+  });
+
+  test('and leaves a folder that exists as it is', async () => {
+    const folder = await newFolder();
+    await mkdir(folder, { mode: 0o755 });
+    await loopbackCertificate(folder, 'localhost', NOW);
+    expect((await stat(folder)).mode & 0o777).toBe(0o755);
+  });
+});
+
+test('the person is told that the browser warns, with the fingerprint that it shows', async () => {
+  const { said, port } = await begin({ scheme: 'https' });
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  await new Promise((resolve) => socket.once('secureConnect', resolve));
+  const { fingerprint256 } = socket.getPeerCertificate();
+  socket.destroy();
+  expect(said.filter((line) => line.includes('certificate'))).toEqual([
+    expect.stringContaining(`warns of the certificate of https://localhost:${port}`),
+    `The SHA-256 fingerprint of that certificate is ${fingerprint256}`,
+  ]);
+});

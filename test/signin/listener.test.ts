@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { listenOnLoopback } from '../../src/signin/listener.ts';
+import { freePort, send } from './attempt.ts';
+
+/** An address of TEST-NET-3 (RFC 5737), which no machine has. */
+const NOWHERE = '203.0.113.1';
+
+const placeOn = async (addresses: string[]) => ({
+  addresses,
+  port: await freePort(),
+  secure: false,
+  hosts: [],
+});
+
+test('where the second address is missing on the machine the first one is served alone', async () => {
+  const place = await placeOn(['127.0.0.1', NOWHERE]);
+  const listener = await listenOnLoopback(
+    place,
+    null,
+    (_, response) => response.end('here'),
+    'give up',
+  );
+  expect((await send(`http://127.0.0.1:${place.port}/`)).body).toBe('here');
+  await listener.close();
+});
+
+test('an only address that is missing is a usage error', async () => {
+  const place = await placeOn([NOWHERE]);
+  await expect(listenOnLoopback(place, null, () => {}, 'give up')).rejects.toMatchObject({
+    kind: 'usage',
+    message: expect.stringContaining(NOWHERE),
+    reason: expect.stringContaining('EADDRNOTAVAIL'),
+    hint: expect.stringMatching(/redirect_uri.*, or give up\.$/),
+  });
+});
+
+test('closing twice is no fault', async () => {
+  const listener = await listenOnLoopback(await placeOn(['127.0.0.1']), null, () => {}, 'give up');
+  await listener.close();
+  await listener.close();
+});

@@ -1,0 +1,151 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { begin, send } from './attempt.ts';
+
+const REMOTE = 'https://desk.example.com/oauth/callback';
+
+describe.each([
+  ['while the listener waits', {}],
+  ['with --manual', { manual: true }],
+  ['for a redirect address on another machine', { redirectUri: REMOTE }],
+])('a paste %s', (_when, changes) => {
+  test.each([
+    ['the redirected address', 'REDIRECT?code=AQB-code&state=STATE'],
+    ['its parameters in another order', 'REDIRECT?state=STATE&code=AQB-code'],
+    ["the address as Facebook ends it, with '#_=_'", 'REDIRECT?code=AQB-code&state=STATE#_=_'],
+    ["the address as Instagram ends it, with '#_'", 'REDIRECT?code=AQB-code&state=STATE#_'],
+    ['the address as the address bar shows it', 'HOST/PATH?code=AQB-code&state=STATE'],
+    ['spaces around it', '  REDIRECT?code=AQB-code&state=STATE \t'],
+    ['the query', '?code=AQB-code&state=STATE'],
+    ['the query without its mark', 'state=STATE&code=AQB-code#_'],
+    ['the bare code', 'AQB-code'],
+    ['the bare code with what Instagram adds', 'AQB-code#_'],
+  ])('can be %s', async (_what, form) => {
+    const { answer, input, state, parts } = await begin(changes);
+    const { host, pathname } = new URL(parts.redirectUri);
+    input.paste('');
+    input.paste(
+      form
+        .replace('REDIRECT', parts.redirectUri)
+        .replace('HOST/PATH', host + pathname)
+        .replace('STATE', state),
+    );
+    const { code, settled } = await answer;
+    await settled;
+    expect(code).toBe('AQB-code');
+  });
+
+  test.each([
+    ['another address', 'https://evil.example/callback?code=c&state=STATE', 'redirect address'],
+    ['another path', 'REDIRECT/?code=c&state=STATE', 'redirect address'],
+    ['the login address', 'https://login.example/dialog?state=STATE', 'redirect address'],
+    ['a state of another attempt', 'REDIRECT?code=c&state=wrong', 'state is not the one'],
+    ['no state', 'REDIRECT?code=c', 'no state'],
+    ['a query without state', '?code=c', 'no state'],
+    ['a sentence', 'I pressed the button', 'neither an address nor a code'],
+    ['a word', 'yes', 'neither an address nor a code'],
+  ])('that is %s is told, and the waiting goes on', async (_what, form, reason) => {
+    const { answer, input, said, state, parts } = await begin(changes);
+    input.paste(form.replace('REDIRECT', parts.redirectUri).replace('STATE', state));
+    await vi.waitFor(() => expect(said.at(-1)).toContain(reason));
+    input.paste(`${parts.redirectUri}?code=AQB-code&state=${state}`);
+    expect((await answer).code).toBe('AQB-code');
+  });
+
+  test('of a refusal ends it as not allowed', async () => {
+    const { answer, input, state, parts } = await begin(changes);
+    input.paste(`${parts.redirectUri}?error=access_denied&error_code=200&state=${state}#_=_`);
+    await expect(answer).rejects.toMatchObject({ kind: 'not_allowed' });
+  });
+});
+
+describe('while the listener waits', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('input that ends changes nothing', async () => {
+    const { answer, input, redirectUri, state } = await begin();
+    input.paste('yes');
+    input.end();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await send(`${redirectUri}?code=AQB-code&state=${state}`);
+    expect((await answer).code).toBe('AQB-code');
+  });
+
+  test('after 30 seconds it says once how to paste', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { said } = await begin({ timeoutSeconds: 300 });
+    const before = said.length;
+    vi.advanceTimersByTime(29_900);
+    expect(said.length).toBe(before);
+    vi.advanceTimersByTime(200_000);
+    expect(said.slice(before)).toEqual([expect.stringMatching(/No answer yet.*paste/)]);
+  });
+
+  test('without a terminal it names --manual instead', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { said } = await begin({ timeoutSeconds: 300, pastedLines: () => null });
+    vi.advanceTimersByTime(31_000);
+    expect(said.at(-1)).toContain('--manual');
+  });
+});
+
+describe('with --manual', () => {
+  test('nobody listens and no browser is opened; the address and what to do are printed', async () => {
+    const { said, opened, redirectUri, state, parts } = await begin({
+      manual: true,
+      openBrowser: true,
+    });
+    await expect(send(redirectUri)).rejects.toThrow('ECONNREFUSED');
+    expect(opened).toEqual([]);
+    expect(said).toContain(parts.loginAddress(state));
+    expect(said.join('\n')).toContain(`begins with ${redirectUri}`);
+  });
+
+  test('input that ends without a line is a usage error', async () => {
+    const { answer, input } = await begin({ manual: true });
+    input.end();
+    await expect(answer).rejects.toMatchObject({
+      kind: 'usage',
+      reason: expect.stringContaining('nothing was pasted'),
+      hint: expect.stringContaining('--manual'),
+    });
+  });
+
+  test('input that ends after a wrong state says that it was wrong', async () => {
+    const { answer, input, redirectUri } = await begin({ manual: true });
+    input.paste(`${redirectUri}?code=c&state=wrong`);
+    input.end();
+    await expect(answer).rejects.toMatchObject({
+      kind: 'usage',
+      reason: 'Its state is not the one of this sign-in.',
+    });
+  });
+
+  test('the time limit holds too', async () => {
+    const { answer } = await begin({ manual: true, timeoutSeconds: 0.05 });
+    await expect(answer).rejects.toMatchObject({ kind: 'graph' });
+  });
+
+  test('an interruption ends the reading', async () => {
+    const ends: AbortSignal[] = [];
+    const { answer, interrupt } = await begin({
+      manual: true,
+      async *pastedLines(signal) {
+        ends.push(signal);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      },
+    });
+    interrupt.abort();
+    await expect(answer).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(ends.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+});
+
+test('for a redirect address on another machine it says why it asks, and opens the browser', async () => {
+  const { said, opened, state, parts } = await begin({ redirectUri: REMOTE, openBrowser: true });
+  expect(said[0]).toBe(
+    "redirect_uri is on desk.example.com, where channelctl can't listen for the answer.",
+  );
+  expect(opened).toEqual([parts.loginAddress(state)]);
+});

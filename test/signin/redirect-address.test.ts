@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { parseRedirectAddress } from '../../src/signin/redirect-address.ts';
+
+const place = (address: string) => parseRedirectAddress(address).loopback;
+
+describe('the redirect address decides the listener', () => {
+  test('localhost is both 127.0.0.1 and ::1', () => {
+    expect(place('http://localhost:8976/callback')).toEqual({
+      addresses: ['127.0.0.1', '::1'],
+      port: 8976,
+      secure: false,
+      hosts: ['localhost:8976', '127.0.0.1:8976', '[::1]:8976'],
+    });
+  });
+
+  test('an IP address is that one alone', () => {
+    expect(place('http://127.0.0.1:9000/')?.addresses).toEqual(['127.0.0.1']);
+    expect(place('http://127.8.9.1:9000/')?.addresses).toEqual(['127.8.9.1']);
+    expect(place('https://[::1]:9000/')?.addresses).toEqual(['::1']);
+  });
+
+  test('https: means TLS, and the ports are 80 and 443 where none is given', () => {
+    expect(place('https://localhost/cb')).toMatchObject({ secure: true, port: 443 });
+    expect(place('http://localhost/cb')).toMatchObject({ secure: false, port: 80 });
+  });
+
+  test('on a default port the Host header may do without it', () => {
+    expect(place('https://localhost/cb')?.hosts).toContain('localhost');
+    expect(place('https://localhost/cb')?.hosts).toContain('localhost:443');
+  });
+
+  test('nobody can listen on another host', () => {
+    expect(parseRedirectAddress('https://desk.example.com/oauth/cb')).toEqual({
+      origin: 'https://desk.example.com',
+      path: '/oauth/cb',
+      hostname: 'desk.example.com',
+      loopback: null,
+    });
+  });
+});
+
+test.each([
+  ['http://localhost:0/callback', 'Port 0'],
+  ['http://localhost:8976/callback?a=1', 'query'],
+  ['http://localhost:8976/callback?', 'query'],
+  ['http://localhost:8976/callback#', 'fragment'],
+  ['http://localhost:8976/call back', 'space'],
+  ['http://ann:hunter2@localhost:8976/callback', 'user name or a password'],
+  ['http://desk.example.com/callback', 'Plain http:'],
+  ['ftp://localhost/callback', 'ftp:'],
+  ['localhost:8976/callback', 'localhost:'],
+  ['/callback', 'not a complete address'],
+])('%s can be no redirect address', (address, reason) => {
+  let thrown: unknown;
+  try {
+    parseRedirectAddress(address);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({
+    kind: 'usage',
+    message: expect.stringContaining('redirect_uri'),
+    reason: expect.stringContaining(reason),
+  });
+  expect(String(thrown)).not.toContain('hunter2');
+});

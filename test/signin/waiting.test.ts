@@ -1,0 +1,134 @@
+import { connect, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { describe, expect, test, vi } from 'vitest';
+import { signIn } from '../../src/signin/sign-in.ts';
+import { accepts, begin, freePort, isWaiting, send } from './attempt.ts';
+
+describe('where it listens', () => {
+  test('on 127.0.0.1 and ::1, and on no address that others can reach', async () => {
+    const { port } = await begin();
+    expect(await accepts('127.0.0.1', port)).toBe(true);
+    expect(await accepts('::1', port)).toBe(true);
+    const outside = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ internal, scopeid }) => !internal && !scopeid);
+    for (const { address } of outside) expect(await accepts(address, port)).toBe(false);
+    expect(await accepts('127.0.0.2', port)).toBe(false);
+  });
+
+  test.each(['127.0.0.1', '[::1]'])('%s may stand for localhost', async (host) => {
+    const { answer, port, state } = await begin();
+    await send(`http://${host}:${port}/callback?code=AQB-code&state=${state}`);
+    expect((await answer).code).toBe('AQB-code');
+  });
+
+  test.each(['127.0.0.1', '::1'])(
+    'a port taken on %s is a conflict, and nothing is opened',
+    async (host) => {
+      const port = await freePort();
+      const squatter = createServer().listen(port, host);
+      await new Promise((resolve) => squatter.once('listening', resolve));
+      const redirectUri = `http://localhost:${port}/callback`;
+      const { answer, opened, said } = await begin({ redirectUri, openBrowser: true });
+      await expect(answer).rejects.toMatchObject({
+        kind: 'conflict',
+        message: expect.stringContaining(`port ${port}`),
+        hint: expect.stringContaining('redirect_uri'),
+      });
+      expect([...opened, ...said]).toEqual([]);
+      const other = host === '::1' ? '127.0.0.1' : '::1';
+      expect(await accepts(other, port)).toBe(false);
+      squatter.close();
+    },
+  );
+});
+
+describe('the login address', () => {
+  test('is printed on a line of its own, also where the browser is opened', async () => {
+    const { said, opened, state, parts } = await begin({ openBrowser: true });
+    expect(state).toMatch(/^[\w-]{43}$/);
+    expect(said).toContain(parts.loginAddress(state));
+    expect(opened).toEqual([parts.loginAddress(state)]);
+  });
+
+  test('is not opened with --no-browser', async () => {
+    const { said, opened, state, parts } = await begin({ openBrowser: false });
+    expect(said).toContain(parts.loginAddress(state));
+    expect(opened).toEqual([]);
+  });
+
+  test('has to be opened by hand where no browser starts, and the waiting goes on', async () => {
+    const { answer, said, redirectUri, state } = await begin({
+      openBrowser: true,
+      openInBrowser: () => Promise.reject(new Error('spawn xdg-open ENOENT')),
+    });
+    await vi.waitFor(() =>
+      expect(said).toContain(
+        'The browser could not be opened: spawn xdg-open ENOENT. Open the address yourself.',
+      ),
+    );
+    await send(`${redirectUri}?code=AQB-code&state=${state}`);
+    expect((await answer).code).toBe('AQB-code');
+  });
+});
+
+describe('how the waiting ends', () => {
+  test('when the time is up', async () => {
+    const { answer, port } = await begin({ timeoutSeconds: 0.1 });
+    await expect(answer).rejects.toMatchObject({
+      kind: 'graph',
+      message: 'Nobody answered the sign-in at Facebook in time.',
+      hint: expect.stringMatching(/--timeout.*--manual/),
+    });
+    expect(await accepts('127.0.0.1', port)).toBe(false);
+  });
+
+  test('a timeout of years is no timeout of nothing', async () => {
+    const { answer } = await begin({ timeoutSeconds: 10 ** 9 });
+    expect(await isWaiting(answer)).toBe(true);
+  });
+
+  test('when it is interrupted: the port is free at once, whoever is connected', async () => {
+    const { answer, interrupt, port, parts } = await begin();
+    const idle = connect({ host: '127.0.0.1', port }).on('error', () => {});
+    await new Promise<void>((resolve) => idle.write('GET /', () => resolve()));
+    interrupt.abort();
+    await expect(answer).rejects.toMatchObject({ kind: 'cancelled' });
+    const again = new AbortController();
+    const next = signIn(
+      { ...parts, redirectUri: parts.redirectUri },
+      { ...parts, signal: again.signal },
+    );
+    expect(await isWaiting(next)).toBe(true);
+    again.abort();
+    await expect(next).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+
+  test('before it begins, where it was interrupted already', async () => {
+    const { answer, said } = await begin({ signal: AbortSignal.abort() });
+    await expect(answer).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(said).toEqual([]);
+  });
+
+  test('a browser that never fetches its page is waited for a second', async () => {
+    const { answer, port, redirectUri, state } = await begin();
+    await send(`${redirectUri}?code=AQB-code&state=${state}`);
+    const { settled } = await answer;
+    const before = performance.now();
+    expect(await accepts('127.0.0.1', port)).toBe(true);
+    await settled;
+    expect(performance.now() - before).toBeGreaterThan(700);
+    expect(performance.now() - before).toBeLessThan(1_600);
+    expect(await accepts('127.0.0.1', port)).toBe(false);
+  });
+
+  test('a browser that fetched its page keeps nobody waiting', async () => {
+    const { answer, port, redirectUri, state } = await begin();
+    const callback = await send(`${redirectUri}?code=AQB-code&state=${state}`);
+    const before = performance.now();
+    await send(new URL(String(callback.headers.location), redirectUri).href);
+    await (await answer).settled;
+    expect(performance.now() - before).toBeLessThan(500);
+    expect(await accepts('::1', port)).toBe(false);
+  });
+});

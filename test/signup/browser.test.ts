@@ -1,0 +1,151 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browserNote, hasChromium, launchChromium } from '../support/browser.ts';
+import { beginSignup, errorOf, NUMBER, newPage, openFacebook, outcomeIn, WABA } from './support.ts';
+
+/** A WABA with one number, which has no PIN yet. */
+const ONE_NUMBER = `whatsapp: { wabas: [{ id: "${WABA}", numbers: [{ id: "${NUMBER}", verified_name: Small Desk, registered: false, pin: null }] }] }`;
+
+const ACCOUNT_KEY = `wa-${NUMBER}`;
+
+describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser.close());
+
+  test('connects the number that was chosen at Facebook, and shows it', async () => {
+    const { address, ended, on, json } = await beginSignup();
+    const page = await newPage(browser);
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    const window = await openFacebook(page, address);
+    await window.selectOption('select', NUMBER);
+    await window.click('text=Finish');
+    expect(await outcomeIn(page)).toEqual({
+      state: 'good',
+      title: 'Aldersey UK is connected',
+      text: expect.stringContaining('You can close this tab.'),
+      rows: [ACCOUNT_KEY, NUMBER, WABA],
+      quote: '',
+    });
+    const run = await ended;
+    expect(run.code).toBe(0);
+    expect(JSON.parse(run.stdout)).toEqual({
+      success: true,
+      account_key: ACCOUNT_KEY,
+      display_name: 'Aldersey UK',
+      waba_id: WABA,
+      phone_number_id: NUMBER,
+    });
+    expect(complaints).toEqual([]);
+    expect(await json('accounts', 'get', ACCOUNT_KEY)).toMatchObject({
+      display_name: 'Aldersey UK',
+    });
+    const calls = on.requests.map(({ operation }) => operation).filter((name) => name !== null);
+    expect(calls[0]).toBe('exchangeSignupCode');
+    expect(calls).toContain('subscribeWaba');
+    expect(calls.filter((name) => name === 'registerPhoneNumber')).toHaveLength(1);
+  });
+
+  test('takes the only number of a WABA where none was chosen', async () => {
+    const { address, ended } = await beginSignup({ seed: ONE_NUMBER });
+    const page = await newPage(browser);
+    await (await openFacebook(page, address)).click('text=Only the WABA');
+    expect(await outcomeIn(page)).toMatchObject({
+      state: 'good',
+      title: 'Small Desk is connected',
+    });
+    expect(JSON.parse((await ended).stdout)).toMatchObject({ phone_number_id: NUMBER });
+  });
+
+  test('does not register a number that stays in the WhatsApp Business app', async () => {
+    const { address, ended, on } = await beginSignup({ seed: ONE_NUMBER });
+    const page = await newPage(browser);
+    await (await openFacebook(page, address)).click('text=Keep it in the Business app');
+    expect(await outcomeIn(page)).toMatchObject({ state: 'good' });
+    expect((await ended).code).toBe(0);
+    const calls = on.requests.map(({ operation }) => operation);
+    expect(calls).toContain('subscribeWaba');
+    expect(calls).not.toContain('registerPhoneNumber');
+  });
+
+  test('ends with exit 4 where the person leaves, and names the step', async () => {
+    const { address, ended } = await beginSignup();
+    const page = await newPage(browser);
+    await (await openFacebook(page, address)).click('text=Cancel');
+    expect(await outcomeIn(page)).toMatchObject({
+      state: 'bad',
+      title: 'You left the sign-up',
+      text: expect.stringContaining('PHONE_NUMBER_SETUP'),
+    });
+    const run = await ended;
+    expect(run.code).toBe(4);
+    expect(errorOf(run)).toMatchObject({
+      kind: 'not_allowed',
+      message: expect.stringContaining('PHONE_NUMBER_SETUP'),
+    });
+  });
+
+  test("ends with exit 4 where Facebook's window is closed", async () => {
+    const { address, ended } = await beginSignup();
+    const page = await newPage(browser);
+    await (await openFacebook(page, address)).close();
+    expect(await outcomeIn(page)).toMatchObject({ state: 'bad', title: 'You left the sign-up' });
+    expect((await ended).code).toBe(4);
+  });
+
+  test("ends with exit 5, Meta's words and its ids, where Facebook reports an error", async () => {
+    const { address, ended } = await beginSignup();
+    const page = await newPage(browser);
+    await (await openFacebook(page, address)).click('text=Fail');
+    expect(await outcomeIn(page)).toMatchObject({
+      state: 'bad',
+      title: 'The sign-up failed',
+      quote: expect.stringContaining('Your verified name violates WhatsApp guidelines'),
+    });
+    const run = await ended;
+    expect(run.code).toBe(5);
+    expect(errorOf(run)).toMatchObject({
+      kind: 'graph',
+      message: expect.stringMatching(/verified name.*error_id 524126, session_id [0-9a-f]{32}/),
+      graph: { message: 'Your verified name violates WhatsApp guidelines.' },
+    });
+  });
+
+  test('shows what Meta refused once the sign-up was over, as the terminal does', async () => {
+    const { address, ended, on, json } = await beginSignup();
+    on.inject({ operation: 'registerPhoneNumber', code: 133016 });
+    const page = await newPage(browser);
+    const window = await openFacebook(page, address);
+    await window.selectOption('select', NUMBER);
+    await window.click('text=Finish');
+    const { state, quote } = await outcomeIn(page);
+    expect({ state, quote }).toEqual({ state: 'bad', quote: expect.stringContaining(ACCOUNT_KEY) });
+    const run = await ended;
+    expect(run.code).toBe(5);
+    expect(errorOf(run)).toMatchObject({
+      hint: expect.stringContaining(`channelctl whatsapp register whatsapp/${ACCOUNT_KEY}`),
+      graph: { code: 133016 },
+    });
+    expect(await json('accounts', 'list')).toHaveLength(1);
+  });
+
+  test('the page is light or dark as the person likes it, and fits a phone', async () => {
+    const { address } = await beginSignup();
+    const page = await newPage(browser, { viewport: { width: 360, height: 640 } });
+    await page.goto(address);
+    await page.waitForSelector('#go:enabled');
+    const brightness = async (colorScheme: 'light' | 'dark') => {
+      await page.emulateMedia({ colorScheme });
+      const colour = await page.evaluate<string>(
+        "getComputedStyle(document.querySelector('main')).backgroundColor",
+      );
+      return (colour.match(/\d+/g) ?? []).map(Number);
+    };
+    expect(Math.min(...(await brightness('light')))).toBeGreaterThan(200);
+    expect(Math.max(...(await brightness('dark')))).toBeLessThan(60);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+  });
+});

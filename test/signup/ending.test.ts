@@ -1,0 +1,82 @@
+import { connect, createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { accepts, isWaiting } from '../signin/attempt.ts';
+import { beginSignup, desk, errorOf, WABA } from './support.ts';
+
+describe('how the waiting ends', () => {
+  test('when the time is up', async () => {
+    const { ended, port } = await beginSignup({ args: ['--timeout', '1'] });
+    const run = await ended;
+    expect(run.code).toBe(5);
+    expect(errorOf(run)).toMatchObject({
+      kind: 'graph',
+      message: expect.stringContaining('Nobody answered the sign-up at Facebook in time.'),
+      hint: expect.stringMatching(/--timeout.*--code/),
+    });
+    expect(await accepts('127.0.0.1', port)).toBe(false);
+  });
+
+  test('when it is interrupted, also while a client stalls', async () => {
+    const { child, ended, port } = await beginSignup();
+    const stalled = connect({ host: '127.0.0.1', port }).on('error', () => {});
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    expect(await accepts('127.0.0.1', port)).toBe(false);
+    stalled.destroy();
+  });
+
+  test('what is pasted is not read', async () => {
+    const { child, ended } = await beginSignup();
+    child.stdin.end('AQB-pasted-code\n');
+    expect(await isWaiting(ended)).toBe(true);
+  });
+});
+
+describe('before anything is served', () => {
+  test('what can not work is a usage error that says why', async () => {
+    const { failure } = await desk();
+    const refused = async (words: RegExp, ...args: string[]) => {
+      const { code, stdout, error } = await failure('whatsapp', 'signup', '--no-browser', ...args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(`${error.message} ${error.hint}`).toMatch(words);
+    };
+    await Promise.all([
+      refused(/begins with http:.*https:\/\/localhost/, '--redirect-uri', 'http://localhost:1/x'),
+      refused(/desk\.example.*--code/, '--redirect-uri', 'https://desk.example/callback'),
+      refused(/can't be pasted.*--code/, '--manual'),
+    ]);
+    await Promise.all([
+      refused(/--extras.*JSON object/, '--extras', '[1]'),
+      refused(/--extras.*JSON object/, '--extras', '{'),
+      refused(/--timeout/, '--timeout', '0'),
+    ]);
+    await Promise.all([
+      refused(/--code/, '--waba-id', WABA),
+      refused(/--phone-number-id/, '--phone-number-id', 'a/b'),
+    ]);
+  });
+
+  test.each(['config_id', 'app_id'])('an integration without %s is one', async (missing) => {
+    const { failure, json } = await desk();
+    await json('integrations', 'set', 'whatsapp', '--unset', missing);
+    const { code, error } = await failure('whatsapp', 'signup');
+    expect(code).toBe(2);
+    expect(error.message).toContain(`Missing: ${missing}`);
+    expect(error.hint).toContain('channelctl integrations set whatsapp');
+  });
+
+  test('a port that is taken is a conflict, and says how to do without', async () => {
+    const { failure } = await desk();
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => squatter.once('listening', resolve));
+    const bound = squatter.address();
+    const port = bound !== null && typeof bound === 'object' ? bound.port : 0;
+    const uri = `https://localhost:${port}/callback`;
+    const { code, error } = await failure('whatsapp', 'signup', '--redirect-uri', uri);
+    squatter.close();
+    expect(code).toBe(7);
+    expect(error.message).toContain(`port ${port}`);
+    expect(error.hint).toMatch(/--code/);
+    expect(error.hint).not.toMatch(/--manual/);
+  });
+});

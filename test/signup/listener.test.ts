@@ -1,0 +1,251 @@
+import { request } from 'node:https';
+import { describe, expect, test } from 'vitest';
+import { accepts, isWaiting, send } from '../signin/attempt.ts';
+import {
+  beginSignup,
+  errorOf,
+  exchanged,
+  handOver,
+  messageOf,
+  NUMBER,
+  settingsIn,
+  signupCode,
+  WABA,
+} from './support.ts';
+
+const OTHER = '1045390276615529';
+
+describe('the page', () => {
+  test('is printed on a line of its own, with what the browser warns of', async () => {
+    const { said, address } = await beginSignup();
+    expect(said().split('\n')).toContain(address);
+    expect(said()).toMatch(/certificate of https:\/\/localhost:\d+/);
+    expect(said()).toMatch(/fingerprint .*([0-9A-F]{2}:){31}[0-9A-F]{2}/);
+  });
+
+  test('may load and reach Facebook, be framed by nobody, and is kept nowhere', async () => {
+    const { address, on } = await beginSignup();
+    const { status, headers, body } = await send(address);
+    const { origin } = new URL(on.addresses.facebook_sdk_url);
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'cross-origin-opener-policy': 'same-origin-allow-popups',
+    });
+    const policy = String(headers['content-security-policy']).split('; ');
+    const nonce = /<script type="module" nonce="([\w-]{43})">/.exec(body)?.[1];
+    expect(policy).toEqual([
+      "default-src 'none'",
+      `script-src 'nonce-${nonce}' ${origin}`,
+      expect.stringMatching(/^style-src 'sha256-[\w+/=]+'$/),
+      `connect-src 'self' ${origin}`,
+      `frame-src ${origin}`,
+      `img-src data: ${origin}`,
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ]);
+    const again = await send(address);
+    expect(again.body).not.toContain(nonce);
+  });
+
+  test("reaches Meta's own servers, and believes their messages, unless told otherwise", async () => {
+    const { address } = await beginSignup({
+      env: { CHANNELCTL_FACEBOOK_SDK_URL: '', CHANNELCTL_FACEBOOK_URL: '' },
+    });
+    const policy = String((await send(address)).headers['content-security-policy']);
+    expect(policy).toMatch(/script-src 'nonce-[\w-]+' https:\/\/\*\.facebook\.net;/);
+    expect(policy).toContain("connect-src 'self' https://*.facebook.com;");
+    expect(await settingsIn(address)).toMatchObject({
+      sdkUrl: 'https://connect.facebook.net/en_US/sdk.js',
+      origins: ['https://www.facebook.com', 'https://web.facebook.com'],
+      login: {
+        extras: { setup: {}, featureType: '', sessionInfoVersion: '3', version: 'v4' },
+      },
+    });
+  });
+
+  test('takes a query out of the address bar', async () => {
+    const { address } = await beginSignup();
+    const { status, headers } = await send(`${address}?code=AQB-code&state=s`);
+    expect({ status, location: headers.location }).toEqual({ status: 303, location: '/callback' });
+  });
+});
+
+describe('what is no handover changes nothing', () => {
+  test('whoever sends it, and whatever it is', async () => {
+    const signup = await beginSignup();
+    const { origin } = new URL(signup.address);
+    const refused = async (
+      status: number,
+      body: Record<string, unknown>,
+      headers: Record<string, string> = {},
+    ) => {
+      const answer = await handOver(signup, body, headers);
+      expect(answer.status, JSON.stringify({ body, headers })).toBe(status);
+      expect(Object.keys(answer.headers).join()).not.toContain('access-control');
+      expect(answer.headers['content-type']).toContain('text/plain');
+    };
+    await refused(403, { token: 'wrong' });
+    await refused(403, { token: '' });
+    await refused(400, { token: 7 });
+    await refused(400, {}, { Origin: 'https://evil.example' });
+    await refused(400, {}, { Origin: 'null' });
+    await refused(400, {}, { Origin: origin.replace('https:', 'http:') });
+    await refused(400, {}, { Host: 'evil.example' });
+    await refused(415, {}, { 'Content-Type': 'text/plain' });
+    await refused(400, { code: 7 });
+    await refused(400, { code: '' });
+    await refused(400, { code: 'two words' });
+    await refused(400, { message: '{}' });
+    await refused(400, { message: 'nonsense' });
+    await refused(413, { message: 'x'.repeat(17_000) });
+    for (const [status, path, method] of [
+      [404, '/favicon.ico', 'GET'],
+      [404, '/callback/', 'GET'],
+      [405, '/callback', 'POST'],
+      [405, '/callback/answer', 'GET'],
+      [405, '/callback/answer', 'OPTIONS'],
+    ] as const) {
+      expect((await send(origin + path, { method })).status, `${method} ${path}`).toBe(status);
+    }
+    expect((await send(`${origin}/callback/answer`, { method: 'POST', body: '{}' })).status).toBe(
+      400,
+    );
+    expect(await isWaiting(signup.ended)).toBe(true);
+    expect(exchanged(signup.on)).toEqual([]);
+
+    const code = await signupCode(signup.on);
+    expect((await handOver(signup, { code })).status).toBe(200);
+    expect((await signup.ended).code).toBe(0);
+  });
+
+  test('an endless body is cut off', async () => {
+    const signup = await beginSignup();
+    const { origin } = new URL(signup.address);
+    const body = 'x'.repeat(3_000_000);
+    const headers = { Origin: origin, 'Content-Type': 'application/json' };
+    await expect(
+      send(`${origin}/callback/answer`, { method: 'POST', headers, body }),
+    ).rejects.toThrow();
+    expect(await isWaiting(signup.ended)).toBe(true);
+  });
+});
+
+describe('the handover', () => {
+  test('is taken once, and answered when the outcome is known', async () => {
+    const signup = await beginSignup();
+    const { on, address } = signup;
+    const { token, answerPath } = await settingsIn(address);
+    const { origin } = new URL(address);
+    const code = await signupCode(on);
+    on.inject({ operation: 'exchangeSignupCode', delay_ms: 300 });
+    const post = (given: string) =>
+      send(origin + answerPath, {
+        method: 'POST',
+        headers: { Origin: origin, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ token, code: given, message: messageOf('FINISH') }),
+      });
+    const first = post(code);
+    await expect.poll(() => exchanged(on)).toEqual([code]);
+    expect((await post('AQB-other')).status).toBe(410);
+    expect((await send(address)).status).toBe(410);
+    expect(JSON.parse((await first).body)).toMatchObject({ tone: 'good' });
+    expect((await signup.ended).code).toBe(0);
+    expect(exchanged(on)).toEqual([code]);
+    expect(await accepts('127.0.0.1', signup.port)).toBe(false);
+  });
+
+  test('is finished for a browser that left', async () => {
+    const { on, address, port, ended } = await beginSignup();
+    const { token, answerPath } = await settingsIn(address);
+    const code = await signupCode(on);
+    on.inject({ operation: 'exchangeSignupCode', delay_ms: 300 });
+    const { origin } = new URL(address);
+    const posted = request(origin + answerPath, {
+      method: 'POST',
+      headers: { Origin: origin, 'Content-Type': 'application/json' },
+      rejectUnauthorized: false,
+    }).on('error', () => {});
+    posted.end(JSON.stringify({ token, code, message: messageOf('FINISH') }));
+    await expect.poll(() => exchanged(on)).toEqual([code]);
+    posted.destroy();
+    expect((await ended).code).toBe(0);
+    expect(await accepts('127.0.0.1', port)).toBe(false);
+  });
+
+  test("is a failure where it says CANCEL and tells of Meta's error", async () => {
+    const { address, ended } = await beginSignup();
+    const data = { error_message: 'No\nluck\u001b[31m', error_id: 524126, session_id: 'f00' };
+    await handOver({ address }, { code: null, message: messageOf('CANCEL', data) });
+    const run = await ended;
+    expect(run.code).toBe(5);
+    expect(errorOf(run).message).toBe(
+      'The sign-up at Facebook failed. Meta says: No luck[31m (error_id 524126, session_id f00).',
+    );
+  });
+
+  test('keeps every digit of ids that come as numbers', async () => {
+    const { on, address, ended } = await beginSignup();
+    const code = await signupCode(on);
+    const data = `{"waba_id":${WABA},"phone_number_id":98765432109876543210}`;
+    const message = `{"type":"WA_EMBEDDED_SIGNUP","event":"FINISH","data":${data}}`;
+    await handOver({ address }, { code, message });
+    const run = await ended;
+    expect(run.code).toBe(5);
+    expect(errorOf(run).message).toContain('wa-98765432109876543210');
+  });
+
+  test('shows nothing secret on stderr, also with --debug', async () => {
+    const { on, address, ended } = await beginSignup({ args: ['--debug'] });
+    const code = await signupCode(on);
+    const { token } = await settingsIn(address);
+    await handOver({ address }, { code });
+    const { code: exit, stderr } = await ended;
+    expect(exit).toBe(0);
+    expect(stderr).toContain('/oauth/access_token');
+    for (const secret of [code, token]) expect(stderr).not.toContain(secret);
+  });
+});
+
+describe('a WABA of several numbers, where none was chosen at Facebook', () => {
+  const message = messageOf('FINISH_ONLY_WABA', { waba_id: WABA });
+
+  test('is a usage error without a terminal, which lists them', async () => {
+    const { on, address, ended, json } = await beginSignup();
+    const answer = await handOver({ address }, { code: await signupCode(on), message });
+    expect(JSON.parse(answer.body)).toMatchObject({ tone: 'bad', quote: expect.any(String) });
+    const run = await ended;
+    expect(run.code).toBe(2);
+    expect(errorOf(run).message).toMatch(new RegExp(`${OTHER}.*${NUMBER}`));
+    expect(errorOf(run).hint).toContain('--phone-number-id');
+    expect(await json('accounts', 'list')).toEqual([]);
+  });
+
+  test('--phone-number-id chooses one of them', async () => {
+    const { on, address, ended } = await beginSignup({ args: ['--phone-number-id', OTHER] });
+    await handOver({ address }, { code: await signupCode(on), message });
+    const run = await ended;
+    expect(run.code).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ phone_number_id: OTHER });
+  });
+
+  test('--phone-number-id has to be one of them', async () => {
+    const { on, address, ended } = await beginSignup({ args: ['--phone-number-id', '77'] });
+    await handOver({ address }, { code: await signupCode(on), message });
+    const run = await ended;
+    expect(run.code).toBe(2);
+    expect(errorOf(run).message).toContain('The number 77 is not one of');
+  });
+
+  test('a number that was chosen at Facebook is taken, with a warning', async () => {
+    const { on, address, ended } = await beginSignup({ args: ['--phone-number-id', OTHER] });
+    await handOver({ address }, { code: await signupCode(on) });
+    const run = await ended;
+    expect(JSON.parse(run.stdout)).toMatchObject({ phone_number_id: NUMBER });
+    expect(run.stderr).toContain(`{"warning":{"message":"--phone-number-id ${OTHER} was not used`);
+  });
+});

@@ -1,0 +1,183 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort, isWaiting } from '../signin/attempt.ts';
+import { browserNote, hasChromium, launchChromium } from '../support/browser.ts';
+import {
+  beginSignup,
+  CONFIG_ID,
+  errorOf,
+  exchanged,
+  messageOf,
+  newPage,
+  openFacebook,
+  outcomeIn,
+  serveScript,
+  signupCode,
+} from './support.ts';
+
+/** Facebook's script with strings to pull: it opens a window, and a test does the rest. */
+const SCRIPT = `
+const { origin } = new URL(document.currentScript.src);
+window.FB = {
+  init: (options) => { window.begun = options; },
+  login: (callback, options) => {
+    window.asked = options;
+    window.answer = callback;
+    window.open(origin + '/window', 'facebook');
+  },
+};
+window.fbAsyncInit();
+`;
+
+const say = (window: Page, text: string) =>
+  window.evaluate(`opener.postMessage(${JSON.stringify(text)}, '*')`);
+
+const answer = (page: Page, code: string | null) =>
+  page.evaluate(`answer(${JSON.stringify({ authResponse: code === null ? null : { code } })})`);
+
+/** `whatsapp signup` with a Facebook of the test's own, its window open. */
+async function beginAt(browser: Browser, args: string[] = []) {
+  const facebook = await serveScript(SCRIPT);
+  const signup = await beginSignup({
+    args,
+    env: {
+      CHANNELCTL_FACEBOOK_URL: `${facebook.origin}/facebook`,
+      CHANNELCTL_FACEBOOK_SDK_URL: facebook.url,
+    },
+  });
+  const page = await newPage(browser);
+  const seen: { url: string; referer: string | undefined; body: string | null }[] = [];
+  page.context().on('request', (request) => {
+    seen.push({
+      url: request.url(),
+      referer: request.headers().referer,
+      body: request.postData(),
+    });
+  });
+  const window = await openFacebook(page, signup.address);
+  return { ...signup, page, window, seen };
+}
+
+describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${browserNote}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser.close());
+
+  test('the script is begun and asked as Meta describes it, with --extras in place of extras', async () => {
+    const extras = { featureType: 'only_waba_sharing', note: '</script><b>' };
+    const { page } = await beginAt(browser, ['--extras', JSON.stringify(extras)]);
+    expect(await page.evaluate('begun')).toEqual({
+      appId: '700',
+      autoLogAppEvents: true,
+      xfbml: true,
+      version: 'v26.0',
+    });
+    expect(await page.evaluate('asked')).toEqual({
+      config_id: CONFIG_ID,
+      response_type: 'code',
+      override_default_response_type: true,
+      extras,
+    });
+  });
+
+  test.each(['code first', 'ids first'])('either may come first: %s', async (order) => {
+    const { page, window, on, ended } = await beginAt(browser);
+    const code = await signupCode(on);
+    if (order === 'ids first') await say(window, messageOf('FINISH'));
+    else await answer(page, code);
+    expect(await isWaiting(ended)).toBe(true);
+    if (order === 'ids first') await answer(page, code);
+    else await say(window, messageOf('FINISH'));
+    expect(await outcomeIn(page)).toMatchObject({ state: 'good' });
+    expect((await ended).code).toBe(0);
+    expect(exchanged(on)).toEqual([code]);
+  });
+
+  test('neither code, ids nor token are in an address, the history or a referrer', async () => {
+    const { page, window, on, address, ended, seen } = await beginAt(browser);
+    const code = await signupCode(on);
+    await say(window, messageOf('FINISH'));
+    await answer(page, code);
+    await outcomeIn(page);
+    await ended;
+    const posted = seen.filter(({ body }) => body?.includes(code));
+    expect(posted.map(({ url }) => url)).toEqual([`${address}/answer`]);
+    const { token } = JSON.parse(posted[0]?.body ?? '');
+    const cdp = await page.context().newCDPSession(page);
+    const { entries } = await cdp.send('Page.getNavigationHistory');
+    const places = [page.url(), ...entries.map(({ url }) => url), ...seen.map(({ url }) => url)];
+    for (const secret of [code, token]) {
+      expect(places.filter((place) => place.includes(secret))).toEqual([]);
+    }
+    expect(page.url()).toBe(address);
+    const foreign = seen.filter(({ url }) => !url.startsWith(address));
+    expect(foreign.length).toBeGreaterThanOrEqual(2);
+    expect(foreign.map(({ referer }) => referer ?? '')).toEqual(foreign.map(() => ''));
+    expect(await window.evaluate('document.referrer')).toBe('');
+  });
+
+  test('messages of others, and what is no message of Embedded Signup, change nothing', async () => {
+    const { page, window, on, ended } = await beginAt(browser);
+    const lie = messageOf('CANCEL', { current_step: 'A_LIE' });
+    const other = await serveScript('');
+    const opened = page.waitForEvent('popup');
+    await page.evaluate(`void window.open('${other.origin}/', 'other')`);
+    const stranger = await opened;
+    await stranger.waitForLoadState();
+    await say(stranger, lie);
+    // Where CHANNELCTL_FACEBOOK_URL points elsewhere, not even Facebook's own are believed.
+    const event = JSON.stringify({ origin: 'https://www.facebook.com', data: lie });
+    await page.evaluate(`dispatchEvent(new MessageEvent('message', ${event}))`);
+    for (const noise of [
+      'cb=f1&type=resize',
+      '{"type":"OTHER","event":"CANCEL"}',
+      'null',
+      messageOf('SOMETHING_NEW', {}),
+    ]) {
+      await say(window, noise);
+    }
+    expect(await isWaiting(ended)).toBe(true);
+    await say(window, messageOf('FINISH'));
+    await answer(page, await signupCode(on));
+    expect(await outcomeIn(page)).toMatchObject({ state: 'good' });
+    expect((await ended).code).toBe(0);
+  });
+
+  test.each(['code', 'ids'])('%s alone fail, and nothing is exchanged', async (what) => {
+    const { page, window, on, ended } = await beginAt(browser);
+    if (what === 'ids') await say(window, messageOf('FINISH'));
+    await answer(page, what === 'code' ? 'AQB-code' : null);
+    expect(await outcomeIn(page)).toMatchObject({ state: 'bad', title: 'The sign-up failed' });
+    const run = await ended;
+    expect(run.code).toBe(5);
+    expect(errorOf(run).hint).toContain('config_id');
+    expect(exchanged(on)).toEqual([]);
+  });
+
+  test('a program that is interrupted meanwhile is missed by the page', async () => {
+    const { page, window, child, ended } = await beginAt(browser);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    await say(window, messageOf('CANCEL'));
+    expect(await outcomeIn(page)).toMatchObject({
+      state: 'lost',
+      title: 'channelctl is no longer there',
+    });
+  });
+
+  test("a script that can't be loaded is told in the page, and can be tried again", async () => {
+    const port = await freePort();
+    const { address } = await beginSignup({
+      env: { CHANNELCTL_FACEBOOK_SDK_URL: `http://127.0.0.1:${port}/sdk.js` },
+    });
+    const page = await newPage(browser);
+    await page.goto(address);
+    await page.waitForSelector('[data-state=unreachable]');
+    expect(await page.textContent('#text')).toContain(`127.0.0.1:${port}`);
+    await serveScript(SCRIPT, port);
+    await page.click('#again');
+    await page.waitForSelector('#go:enabled');
+  });
+});

@@ -1,0 +1,191 @@
+import { once } from 'node:events';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
+import type { Sandbox } from '../../src/sandbox/types.ts';
+import { loopbackCertificate } from '../../src/signin/certificate.ts';
+import { sandbox } from '../sandbox/support.ts';
+import { signupCode as codeFor } from '../sandbox/whatsapp-support.ts';
+import { type Answered, freePort, send } from '../signin/attempt.ts';
+import { bareEnvironment, home, type Run, run, start } from '../support/cli.ts';
+
+export const CONFIG_ID = '1045000000000001';
+export const WABA = '1045822094417306';
+/** Not registered yet, and its PIN is not set. */
+export const NUMBER = '1045390276615530';
+
+const APP = { id: '700', secret: 'app-secret-700' };
+const SECRET = { CHANNELCTL_SECRET_WHATSAPP_APP_SECRET: APP.secret };
+
+/** A configuration folder with the app's settings and a certificate, made once for a file's tests. */
+const template = { folder: '' };
+beforeAll(async () => {
+  template.folder = await mkdtemp(join(tmpdir(), 'channelctl-test-'));
+  const pairs = [`app_id=${APP.id}`, `config_id=${CONFIG_ID}`].flatMap((pair) => [
+    '--config',
+    pair,
+  ]);
+  await run(['integrations', 'set', 'whatsapp', ...pairs], bareEnvironment(template.folder));
+  await loopbackCertificate(join(template.folder, 'tls'), 'localhost', Date.now());
+});
+afterAll(() => rm(template.folder, { recursive: true, force: true }));
+
+/** A home of its own whose WhatsApp integration is set up. */
+export async function desk(extra: Record<string, string> = {}) {
+  const made = await home({ ...SECRET, ...extra });
+  await cp(template.folder, made.configDir, { recursive: true });
+  return made;
+}
+
+interface Changes {
+  /** Options of `whatsapp signup`. */
+  args?: string[];
+  /** Variables of the program. */
+  env?: Record<string, string>;
+  /** Lines of the sandbox's seed, beside the app. */
+  seed?: string;
+}
+
+/** A sandbox and a home that belong together; the sign-up page will be at `address`. */
+export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args'> = {}) {
+  const port = await freePort();
+  const address = `https://localhost:${port}/callback`;
+  const on = await sandbox(
+    `apps: [{ id: "${APP.id}", secret: ${APP.secret}, name: Small Desk, redirect_uris: ["${address}", "https://localhost:8976/callback"] }]\n${seed}`,
+  );
+  const { addresses } = on;
+  const made = await desk({
+    CHANNELCTL_GRAPH_URL: addresses.graph_url,
+    CHANNELCTL_FACEBOOK_URL: addresses.facebook_url,
+    CHANNELCTL_FACEBOOK_SDK_URL: addresses.facebook_sdk_url,
+    CHANNELCTL_REDIRECT_URI: address,
+    ...env,
+  });
+  return { ...made, on, port, address };
+}
+
+/**
+ * Starts `whatsapp signup` against a sandbox of its own and waits until it has printed the address
+ * of its page. What it ends with is in `ended`.
+ */
+export async function beginSignup({ args = [], ...changes }: Changes = {}) {
+  const place = await prepareSignup(changes);
+  const { address } = place;
+  const child = start(['whatsapp', 'signup', '--no-browser', '--json', ...args], place.env);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
+  }
+  const ended = new Promise<Run>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, ...output }));
+  });
+  await Promise.race([
+    ended,
+    vi.waitFor(() => {
+      if (!output.stderr.includes(`${address}\n`)) throw new Error(output.stderr);
+    }, 10_000),
+  ]);
+  return { ...place, child, ended, said: () => output.stderr };
+}
+
+export type Signup = Awaited<ReturnType<typeof beginSignup>>;
+
+/** The error object that a run ended with. */
+export function errorOf({ stderr }: Run) {
+  return JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error;
+}
+
+/** A new page in a browser profile of its own, which trusts the listener's certificate. */
+export async function newPage(browser: Browser, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
+  onTestFinished(() => context.close());
+  return await context.newPage();
+}
+
+/** Opens Facebook's window by the page's button, as a person does. */
+export async function openFacebook(page: Page, address: string): Promise<Page> {
+  await page.goto(address);
+  const opened = page.waitForEvent('popup');
+  await page.click('#go:enabled');
+  return await opened;
+}
+
+/** What the page shows in the end. */
+export async function outcomeIn(page: Page) {
+  await page.waitForSelector('[data-state=good], [data-state=bad], [data-state=lost]');
+  return {
+    state: await page.getAttribute('body', 'data-state'),
+    title: await page.textContent('h1'),
+    text: await page.textContent('#text'),
+    rows: await page.$$eval('dd', (rows) => rows.map((row) => row.textContent)),
+    quote: await page.textContent('#quote'),
+  };
+}
+
+/** What the page at the address is told by channelctl. */
+export async function settingsIn(address: string) {
+  const { body } = await send(address);
+  return JSON.parse(/<script type="application\/json"[^>]*>(.*?)<\/script>/.exec(body)?.[1] ?? '');
+}
+
+/** The text of one of Meta's messages. */
+export function messageOf(
+  event: string,
+  data: object = { waba_id: WABA, phone_number_id: NUMBER },
+) {
+  return JSON.stringify({ type: 'WA_EMBEDDED_SIGNUP', version: '3', event, data });
+}
+
+/** What the page posts, with everything right unless told otherwise. */
+export async function handOver(
+  { address }: Pick<Signup, 'address'>,
+  changed: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Promise<Answered> {
+  const { token, answerPath } = await settingsIn(address);
+  const { origin } = new URL(address);
+  return send(origin + answerPath, {
+    method: 'POST',
+    headers: { Origin: origin, 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify({ token, code: 'AQB-code', message: messageOf('FINISH'), ...changed }),
+  });
+}
+
+/** A fresh code of Embedded Signup. */
+export const signupCode = (on: Sandbox) => codeFor(on, NUMBER);
+
+/** The codes that the program tried to exchange. */
+export function exchanged({ requests }: Sandbox): (string | undefined)[] {
+  return requests
+    .filter(
+      ({ operation }) => operation === 'exchangeSignupCode' || operation === 'exchangeLoginCode',
+    )
+    .map(({ query }) => query.code);
+}
+
+/** Serves a script in place of Facebook's, at an origin of its own. */
+export async function serveScript(
+  script: string,
+  port = 0,
+): Promise<{ origin: string; url: string }> {
+  const server = createServer((request, response) => {
+    const isScript = request.url === '/sdk.js';
+    response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html');
+    response.end(isScript ? script : '<!doctype html><title>Facebook</title>');
+  }).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('It listens on no port.');
+  const origin = `http://127.0.0.1:${bound.port}`;
+  return { origin, url: `${origin}/sdk.js` };
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { KEY, terminal } from '../support/terminal.ts';
+import { exchanged, handOver, messageOf, prepareSignup, signupCode, WABA } from './support.ts';
+
+const ONLY_WABA = messageOf('FINISH_ONLY_WABA', { waba_id: WABA });
+
+test('at a terminal one chooses among the numbers of the WABA, after the exchange', async () => {
+  const place = await prepareSignup();
+  const { address, on, env, json } = place;
+  const session = terminal(['whatsapp', 'signup', '--no-browser'], { env });
+  await session.shows(address);
+  const code = await signupCode(on);
+  const answer = handOver(place, { code, message: ONLY_WABA });
+  await session.shows('Which number do you want to connect?');
+  expect(exchanged(on)).toEqual([code]);
+  session.send(KEY.down, KEY.enter);
+  expect(await session.end()).toEqual({ code: 0, isSane: true });
+  expect(JSON.parse((await answer).body)).toMatchObject({ title: 'Aldersey Support is connected' });
+  expect(await json('accounts', 'list')).toMatchObject([{ display_name: 'Aldersey Support' }]);
+});
+
+test('Ctrl-C in that choice cancels, and the browser is told', async () => {
+  const place = await prepareSignup();
+  const { address, on, env } = place;
+  const session = terminal(['whatsapp', 'signup', '--no-browser'], { env });
+  await session.shows(address);
+  const answer = handOver(place, { code: await signupCode(on), message: ONLY_WABA });
+  await session.shows('Which number do you want to connect?');
+  session.send(KEY.ctrlC);
+  expect(await session.end()).toEqual({ code: 130, isSane: true });
+  expect(JSON.parse((await answer).body)).toMatchObject({ tone: 'bad', title: 'Cancelled' });
+});

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { withLock } from '../../src/state/lock.ts';
+import { temporaryFolder } from '../support/cli.ts';
+import { ended, failureOf, spoken, storageChild } from '../support/storage.ts';
+
+const child = storageChild();
+const onLinux = test.skipIf(process.platform !== 'linux');
+const options = { now: () => Date.now(), randomBytes, guards: 'state.json' };
+
+async function aHolder(path: string) {
+  const holder = child.start('hold', path);
+  onTestFinished(() => void holder.kill('SIGKILL'));
+  await spoken(holder);
+  return holder;
+}
+
+/** The lock file of a process on this machine that has ended. */
+async function leaveDeadLock(path: string): Promise<string> {
+  const holder = await aHolder(path);
+  const end = ended(holder);
+  holder.kill('SIGKILL');
+  await end;
+  return JSON.parse(await readFile(path, 'utf8')).id;
+}
+
+test('40 processes take turns, and no turn is lost', async () => {
+  const folder = await temporaryFolder();
+  const counter = join(folder, 'counter');
+  const children = Array.from({ length: 40 }, () =>
+    ended(child.start('count', join(folder, 'a.lock'), counter, '5')),
+  );
+  for (const { code } of await Promise.all(children)) expect(code).toBe(0);
+  expect(await readFile(counter, 'utf8')).toBe('200');
+  expect(await readdir(folder)).toEqual(['counter']);
+}, 60_000);
+
+onLinux(
+  'holders may be killed at any moment: no two ever hold it, and nothing stays behind (needs /proc)',
+  async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'a.lock');
+    const counter = join(folder, 'counter');
+    const codes: (number | null)[] = [];
+    const lane = async () => {
+      for (let turn = 0; turn < 6; turn += 1) {
+        const doomed = child.start('count', path, counter, '100000');
+        const end = ended(doomed);
+        await spoken(doomed);
+        await sleep(Math.random() * 200);
+        doomed.kill('SIGKILL');
+        codes.push((await end).code);
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, lane));
+    expect(
+      codes.every((code) => code === null),
+      'ended by the signal, not by an error',
+    ).toBe(true);
+    expect(Number(await readFile(counter, 'utf8'))).toBeGreaterThan(0);
+    await withLock(path, options, () => Promise.resolve());
+    const left = await readdir(folder);
+    expect(left.filter((name) => name.startsWith('a.lock'))).toEqual([]);
+  },
+  60_000,
+);
+
+test('the lock of a killed process is taken over at once', async () => {
+  const path = join(await temporaryFolder(), 'a.lock');
+  await leaveDeadLock(path);
+  const before = performance.now();
+  await withLock(path, options, () => Promise.resolve());
+  expect(performance.now() - before).toBeLessThan(500);
+});
+
+test('a lock is taken over, too, when a process was killed while breaking it', async () => {
+  const path = join(await temporaryFolder(), 'a.lock');
+  const id = await leaveDeadLock(path);
+  const inner = await leaveDeadLock(`${path}.${id}`);
+  await leaveDeadLock(`${path}.${id}.${inner}`);
+  await withLock(path, { ...options, patience: 500 }, () => Promise.resolve());
+  expect(await readdir(join(path, '..'))).toEqual([]);
+});
+
+test('a suspended process keeps its lock; who waits too long is told which process it is', async () => {
+  const path = join(await temporaryFolder(), 'a.lock');
+  const holder = await aHolder(path);
+  holder.kill('SIGSTOP');
+  const before = performance.now();
+  const error = await failureOf(
+    withLock(path, { ...options, patience: 700 }, () => Promise.resolve()),
+  );
+  expect(performance.now() - before).toBeGreaterThanOrEqual(700);
+  expect(error.kind).toBe('conflict');
+  expect(error.message).toContain('state.json');
+  expect(error.reason).toContain(`Process ${holder.pid} `);
+  expect(error.hint).toContain(path);
+});
+
+onLinux(
+  'a process that got the pid of a dead holder does not hold its lock (needs /proc)',
+  async () => {
+    const path = join(await temporaryFolder(), 'a.lock');
+    await withLock(path, options, async () => {
+      const own = JSON.parse(await readFile(path, 'utf8'));
+      expect(own.pid).toBe(process.pid);
+      await writeFile(`${path}2`, JSON.stringify({ ...own, id: 'ab', started: '1' }));
+    });
+    await withLock(`${path}2`, { ...options, patience: 500 }, () => Promise.resolve());
+  },
+);
+
+test('the lock of another host stands for a minute', async () => {
+  const path = join(await temporaryFolder(), 'a.lock');
+  await writeFile(path, JSON.stringify({ id: 'ab', pid: 1, started: null, host: 'elsewhere' }));
+  const wait = () => withLock(path, { ...options, patience: 200 }, () => Promise.resolve('done'));
+  expect((await failureOf(wait())).kind).toBe('conflict');
+  const old = Date.now() / 1000 - 61;
+  await utimes(path, old, old);
+  expect(await wait()).toBe('done');
+});
+
+test.each([
+  ['empty', ''],
+  ['not JSON', '{"id":'],
+  [
+    'with an id that is a path',
+    JSON.stringify({ id: '../../x', pid: 1, started: null, host: hostname() }),
+  ],
+  [
+    'with a pid that names a process group',
+    JSON.stringify({ id: 'ab', pid: -1, started: null, host: hostname() }),
+  ],
+])('a lock file that is %s stands for five seconds', async (_, content) => {
+  const path = join(await temporaryFolder(), 'a.lock');
+  await writeFile(path, content);
+  const wait = () => withLock(path, { ...options, patience: 200 }, () => Promise.resolve('done'));
+  expect((await failureOf(wait())).kind).toBe('conflict');
+  const old = Date.now() / 1000 - 6;
+  await utimes(path, old, old);
+  expect(await wait()).toBe('done');
+});
+
+test('what fails under the lock fails as it would without, and the lock is free again', async () => {
+  const path = join(await temporaryFolder(), 'a.lock');
+  const fail = () => Promise.reject(new RangeError('too far'));
+  await expect(withLock(path, options, fail)).rejects.toThrow(new RangeError('too far'));
+  expect(await withLock(path, options, () => Promise.resolve('free'))).toBe('free');
+});
+
+test("it leaves other files beside it alone, such as another profile's", async () => {
+  const folder = await temporaryFolder();
+  const others = ['a.lock.txt', 'a.lockdown', 'ab.lock.00ff', 'b.lock'];
+  for (const name of others) await writeFile(join(folder, name), '');
+  await mkdir(join(folder, 'a.lock.ff'));
+  await withLock(join(folder, 'a.lock'), options, () => Promise.resolve());
+  expect((await readdir(folder)).sort()).toEqual([...others, 'a.lock.ff'].sort());
+});

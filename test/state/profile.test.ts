@@ -1,0 +1,385 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openEnvStore } from '../../src/secrets/env.ts';
+import { openFileStore } from '../../src/secrets/file.ts';
+import { storageError } from '../../src/shared/errors.ts';
+import type { SecretStore, SecretStoreName } from '../../src/shared/secrets.ts';
+import { listProfiles, profilePaths } from '../../src/state/folders.ts';
+import { openProfile } from '../../src/state/profile.ts';
+import type { Profile, ProfileState, SecretEdits } from '../../src/state/types.ts';
+import { temporaryFolder } from '../support/cli.ts';
+import { stateWith } from '../support/states.ts';
+import { ended, failureOf, storageChild } from '../support/storage.ts';
+
+const child = storageChild();
+const cost = { N: 1024, r: 8, p: 1 };
+
+type Write = SecretStore['write'];
+
+/** A store in memory: a keychain whose every act can be seen, and made to fail. */
+class Keychain implements SecretStore {
+  readonly name = 'keychain';
+  readonly items = new Map<string, string>();
+  fault: { on: 'put' | 'remove' | 'probe'; error: Error } | null = null;
+
+  async read(items: readonly string[]) {
+    return new Map([...this.items].filter(([item]) => items.includes(item)));
+  }
+
+  async write({ put, remove }: Parameters<Write>[0]) {
+    if (put.size > 0) this.#failAt('put');
+    for (const [item, value] of put) this.items.set(item, value);
+    if (remove.length > 0) this.#failAt('remove');
+    for (const item of remove) this.items.delete(item);
+  }
+
+  async probe() {
+    this.#failAt('probe');
+  }
+
+  #failAt(act: string) {
+    if (this.fault?.on === act) throw this.fault.error;
+  }
+}
+
+const gone = storageError('The keychain is gone.', 'It was unplugged.', 'Plug it in.');
+
+async function setUp(active: SecretStoreName = 'keychain') {
+  const configDir = await temporaryFolder();
+  const keychain = new Keychain();
+  const open = (name = 'default', store: SecretStoreName = active) =>
+    openProfile({
+      configDir,
+      name,
+      activeStore: () => store,
+      randomBytes,
+      now: () => Date.now(),
+      stores: async (wanted) => {
+        if (wanted === 'keychain') return keychain;
+        if (wanted === 'env') return openEnvStore();
+        const path = profilePaths(configDir, name).secrets;
+        return openFileStore({ path, passphrase: 'pass', randomBytes, cost });
+      },
+    });
+  return { configDir, keychain, open, profile: open(), files: profilePaths(configDir, 'default') };
+}
+
+/** Gives the profile one integration with this app secret. */
+function setSecret(value: string, appId = value) {
+  return (draft: ProfileState, secrets: SecretEdits) => {
+    const mark = secrets.put('messenger', 'app_secret', value);
+    const [integration] = stateWith({ app_secret: mark }).integrations;
+    if (integration === undefined) throw new Error('no integration');
+    draft.integrations = [{ ...integration, config: { app_id: appId } }];
+  };
+}
+
+/** What the state says, and which secret is found at its mark. */
+async function inspect(profile: Profile) {
+  const [integration] = (await profile.read()).integrations;
+  const mark = integration?.secrets.app_secret;
+  const values = await profile.readSecrets(mark ? [mark] : []);
+  return { appId: integration?.config.app_id, secret: mark && values.get(mark.item) };
+}
+
+describe('a change', () => {
+  test('keeps the state and, in the store, the secret; the state file does not hold it', async () => {
+    const { profile, open, keychain, files } = await setUp();
+    expect(await profile.exists()).toBe(false);
+    await profile.change(setSecret('s3cret-value-1'));
+    expect(await inspect(profile)).toEqual({ appId: 's3cret-value-1', secret: 's3cret-value-1' });
+    expect(await inspect(open())).toEqual(await inspect(profile));
+    const [item] = [...keychain.items.keys()];
+    expect(item).toMatch(/^default\/messenger\/app_secret\/[0-9a-f]{8}$/);
+    expect((await profile.read()).integrations[0]?.secrets).toEqual({
+      app_secret: { store: 'keychain', item, last4: 'ue-1' },
+    });
+    expect((await stat(files.folder)).mode & 0o777).toBe(0o700);
+    expect(await readdir(files.folder)).toEqual(['state.json']);
+  });
+
+  test('that puts another secret removes the old one', async () => {
+    const { profile, keychain } = await setUp();
+    await profile.change(setSecret('one'));
+    await profile.change(setSecret('two'));
+    expect([...keychain.items.values()]).toEqual(['two']);
+  });
+
+  test('forgets the secrets that the new state does not mark', async () => {
+    const { profile, keychain } = await setUp();
+    await profile.change(setSecret('one'));
+    await profile.change((draft) => {
+      draft.integrations = [];
+    });
+    expect(keychain.items.size).toBe(0);
+  });
+
+  test('does not store a secret whose mark was not used', async () => {
+    const { profile, keychain } = await setUp();
+    await profile.change((_, secrets) => void secrets.put('messenger', 'app_secret', 'unused'));
+    expect(keychain.items.size).toBe(0);
+    expect(await profile.exists()).toBe(false);
+  });
+
+  test('that changes nothing writes nothing', async () => {
+    const { profile, files } = await setUp();
+    await profile.change(setSecret('one'));
+    const before = await stat(files.state, { bigint: true });
+    expect(await profile.change((draft) => draft.integrations.length)).toBe(1);
+    const { ino, mtimeNs } = await stat(files.state, { bigint: true });
+    expect({ ino, mtimeNs }).toEqual({ ino: before.ino, mtimeNs: before.mtimeNs });
+  });
+
+  test('whose edit fails changes nothing', async () => {
+    const { profile, keychain } = await setUp();
+    await profile.change(setSecret('one'));
+    const edit = (draft: ProfileState, secrets: SecretEdits) => {
+      setSecret('two')(draft, secrets);
+      throw new RangeError('no');
+    };
+    await expect(profile.change(edit)).rejects.toThrow(new RangeError('no'));
+    expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
+    expect(keychain.items.size).toBe(1);
+  });
+
+  test('sees what another one did since the profile was read', async () => {
+    const { profile, open } = await setUp();
+    await profile.read();
+    await open().change(setSecret('one'));
+    expect(await profile.change((draft) => draft.integrations[0]?.config.app_id)).toBe('one');
+    expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
+  });
+
+  test('and others asked for at the same time are made one after another', async () => {
+    const { profile, open } = await setUp();
+    const increment = (draft: ProfileState) => {
+      draft.settings.n = `${Number(draft.settings.n ?? 0) + 1}`;
+    };
+    const other = open();
+    await Promise.all(
+      [...Array(10)].flatMap(() => [profile.change(increment), other.change(increment)]),
+    );
+    expect((await open().read()).settings).toEqual({ n: '20' });
+  });
+
+  test('that stores a secret is refused while CHANNELCTL_SECRETS=env; others are made', async () => {
+    const { profile } = await setUp('env');
+    const error = await failureOf(profile.change(setSecret('one')));
+    expect(error).toMatchObject({ kind: 'storage', message: 'The secret was not stored.' });
+    expect(await profile.exists()).toBe(false);
+    await profile.change((draft) => {
+      draft.settings.role = 'agent';
+    });
+    expect((await profile.read()).settings).toEqual({ role: 'agent' });
+  });
+});
+
+describe('a change that fails half way', () => {
+  test.each(['put', 'probe'] as const)(
+    'at %s leaves state and secrets as they were',
+    async (on) => {
+      const { profile, keychain, files } = await setUp();
+      await profile.change(setSecret('one'));
+      keychain.fault = { on, error: gone };
+      expect(await failureOf(profile.change(setSecret('two')))).toBe(gone);
+      keychain.fault = null;
+      expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
+      expect([...keychain.items.values()]).toEqual(['one']);
+      expect(await readdir(files.folder)).toEqual(['state.json']);
+    },
+  );
+
+  test('at writing the state leaves both as they were', async () => {
+    const { profile, keychain, files } = await setUp();
+    await profile.change(setSecret('one'));
+    const unwritable = (draft: ProfileState, secrets: SecretEdits) => {
+      setSecret('two')(draft, secrets);
+      Object.assign(draft.settings, { role: 1 });
+    };
+    await expect(profile.change(unwritable)).rejects.toThrow();
+    expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
+    expect([...keychain.items.values()]).toEqual(['one']);
+    expect(await readdir(files.folder)).toEqual(['state.json']);
+  });
+
+  test('at removing the old secret keeps the new state, and the next change removes it', async () => {
+    const { profile, keychain, files } = await setUp();
+    await profile.change(setSecret('one'));
+    keychain.fault = { on: 'remove', error: gone };
+    await profile.change(setSecret('two'));
+    expect(await inspect(profile)).toEqual({ appId: 'two', secret: 'two' });
+    expect([...keychain.items.values()]).toEqual(['one', 'two']);
+    await profile.change(setSecret('three'));
+    keychain.fault = null;
+    await profile.change(() => undefined);
+    expect([...keychain.items.values()]).toEqual(['three']);
+    expect(await readdir(files.folder)).toEqual(['state.json']);
+  });
+
+  test('that would remove a secret from a store that is gone fails before anything has changed', async () => {
+    const { profile, open, keychain } = await setUp();
+    await profile.change(setSecret('one'));
+    keychain.fault = { on: 'probe', error: gone };
+    expect(await failureOf(open('default', 'file').change(setSecret('two')))).toBe(gone);
+    expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
+  });
+
+  test('a journal that is broken stops changes, and says what to do; reading goes on', async () => {
+    const { profile, files } = await setUp();
+    await profile.change(setSecret('one'));
+    await writeFile(files.journal, '{');
+    const error = await failureOf(profile.change(setSecret('two')));
+    expect(error).toMatchObject({ kind: 'storage', hint: expect.stringContaining('Delete it') });
+    expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
+  });
+});
+
+describe('a process killed during a change', () => {
+  test.each([
+    ['before put', 'one'],
+    ['after put', 'one'],
+    ['before remove', 'two'],
+    ['after remove', 'two'],
+  ])('%s leaves a whole profile, and the next change clears up', async (step, expected) => {
+    const { configDir, open, files } = await setUp('file');
+    await open().change(setSecret('one'));
+    const { signal } = await ended(child.start('change', configDir, files.secrets, 'two', step));
+    expect(signal).toBe('SIGKILL');
+    expect(await inspect(open())).toEqual({ appId: expected, secret: expected });
+    const journal = JSON.parse(await readFile(files.journal, 'utf8'));
+    const listed: string[] = journal.items.map(({ item }: { item: string }) => item);
+    expect(listed, 'the new item and the old').toHaveLength(2);
+
+    await open().change(() => undefined);
+    expect(await inspect(open())).toEqual({ appId: expected, secret: expected });
+    expect((await readdir(files.folder)).sort()).toEqual(['secrets.json', 'state.json']);
+    const store = openFileStore({ path: files.secrets, passphrase: 'pass', randomBytes });
+    expect([...(await store.read(listed)).values()]).toEqual([expected]);
+  });
+});
+
+describe('reading secrets', () => {
+  test('one that is gone is missing', async () => {
+    const { profile, keychain } = await setUp();
+    await profile.change(setSecret('one'));
+    keychain.items.clear();
+    expect(await inspect(profile)).toEqual({ appId: 'one', secret: undefined });
+  });
+
+  test('one that is kept in another store than the one in force is refused, naming both', async () => {
+    const { profile, open } = await setUp();
+    await profile.change(setSecret('one'));
+    const error = await failureOf(inspect(open('default', 'file')));
+    expect(error.kind).toBe('storage');
+    expect(error.reason).toContain('kept in "keychain"');
+    expect(error.reason).toContain('says "file"');
+    expect(error.hint).toContain('CHANNELCTL_SECRETS=keychain');
+  });
+
+  test('with CHANNELCTL_SECRETS=env there are none', async () => {
+    const { profile, open } = await setUp();
+    await profile.change(setSecret('one'));
+    expect(await inspect(open('default', 'env'))).toEqual({ appId: 'one', secret: undefined });
+  });
+});
+
+describe('profiles', () => {
+  test('share nothing, and are listed once they were written', async () => {
+    const { configDir, open, keychain } = await setUp();
+    expect(await listProfiles(configDir)).toEqual([]);
+    await open('b').change(setSecret('of-b'));
+    await open('a').change(setSecret('of-a'));
+    expect(await listProfiles(configDir)).toEqual(['a', 'b']);
+    expect(await inspect(open('a'))).toEqual({ appId: 'of-a', secret: 'of-a' });
+    await open('a').delete();
+    expect(await listProfiles(configDir)).toEqual(['b']);
+    expect(await inspect(open('b'))).toEqual({ appId: 'of-b', secret: 'of-b' });
+    expect([...keychain.items.values()]).toEqual(['of-b']);
+    expect(await readdir(join(configDir, 'profiles'))).toEqual(['b']);
+  });
+
+  test('are not deleted while their secrets can not be removed', async () => {
+    const { profile, keychain } = await setUp();
+    await profile.change(setSecret('one'));
+    keychain.fault = { on: 'probe', error: gone };
+    expect(await failureOf(profile.delete())).toBe(gone);
+    expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
+    keychain.fault = { on: 'remove', error: gone };
+    expect((await failureOf(profile.delete())).kind).toBe('storage');
+    expect(await profile.exists()).toBe(true);
+    keychain.fault = null;
+    await profile.delete();
+    expect(await profile.exists()).toBe(false);
+    expect(keychain.items.size).toBe(0);
+  });
+
+  test('are deleted with their encrypted secrets, without the passphrase', async () => {
+    const { configDir, open, files } = await setUp('file');
+    await open().change(setSecret('one'));
+    const forgetful = openProfile({
+      configDir,
+      name: 'default',
+      activeStore: () => 'file',
+      stores: async () =>
+        openFileStore({ path: files.secrets, passphrase: undefined, randomBytes }),
+      randomBytes,
+      now: () => Date.now(),
+    });
+    await forgetful.delete();
+    expect(await readdir(join(configDir, 'profiles'))).toEqual([]);
+  });
+
+  test.each(['', '.', '..', '../x', 'a/b', '.hidden', 'a.lock', 'a.lock.ff', 'x'.repeat(65)])(
+    'can not be named %j',
+    async (name) => {
+      const { open } = await setUp();
+      expect(() => open(name)).toThrow(expect.objectContaining({ kind: 'usage' }));
+    },
+  );
+});
+
+describe('probing', () => {
+  test('succeeds, and creates nothing, where a secret could be stored', async () => {
+    const { profile, configDir } = await setUp('file');
+    await profile.probe();
+    expect(await readdir(configDir)).toEqual([]);
+  });
+
+  test('fails as the store would, as the broken state would, and as env would', async () => {
+    const { profile, open, keychain, files } = await setUp();
+    keychain.fault = { on: 'probe', error: gone };
+    expect(await failureOf(profile.probe())).toBe(gone);
+    expect((await failureOf(open('default', 'env').probe())).message).toContain('not stored');
+    keychain.fault = null;
+    await profile.change(setSecret('one'));
+    await writeFile(files.state, '{');
+    expect((await failureOf(profile.probe())).message).toContain('broken');
+  });
+});
+
+test('secrets of an account that is being connected outlive the process, and go with its entry', async () => {
+  const { open, keychain } = await setUp();
+  await open().change((draft, secrets) => {
+    const pin = secrets.put('whatsapp/wa-1', 'pin', '314159');
+    draft.pending = [{ channel: 'whatsapp', account_key: 'wa-1', secrets: { pin } }];
+  });
+  const [entry] = (await open().read()).pending ?? [];
+  const values = await open().readSecrets(Object.values(entry?.secrets ?? {}));
+  expect([...values.values()]).toEqual(['314159']);
+  await open().change((draft) => {
+    delete draft.pending;
+  });
+  expect(keychain.items.size).toBe(0);
+});
+
+test('and with the profile', async () => {
+  const { open, keychain } = await setUp();
+  await open().change((draft, secrets) => {
+    const pin = secrets.put('whatsapp/wa-1', 'pin', '314159');
+    draft.pending = [{ channel: 'whatsapp', account_key: 'wa-1', secrets: { pin } }];
+  });
+  await open().delete();
+  expect(keychain.items.size).toBe(0);
+});

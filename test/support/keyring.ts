@@ -1,0 +1,122 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+const PROGRAMS = ['dbus-run-session', 'dbus-send', 'gnome-keyring-daemon', 'secret-tool'];
+
+function isInstalled(program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+}
+
+/** Why there can be no test with a real keyring here, for the title of what is skipped; null where there can. */
+export const keyringMissing: string | null = (() => {
+  const missing = PROGRAMS.filter((program) => !isInstalled(program));
+  return missing.length === 0 ? null : `skipped, for ${missing.join(' and ')} can't be found`;
+})();
+
+/** Its answer ends in the process id; there is none until the service has taken its name on the bus. */
+const ASK_FOR_PID =
+  'dbus-send --session --dest=org.freedesktop.DBus --print-reply=literal / ' +
+  'org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets 2>/dev/null';
+const FIND_PID = `until P=$(${ASK_FOR_PID} | awk '{print $NF}'); [ -n "$P" ]; do sleep 0.05; done`;
+
+// The daemon returns before it has its name, and a call in between makes the bus start a second
+// one, which hangs.
+const START = `gnome-keyring-daemon --start --components=secrets >/dev/null; ${FIND_PID}`;
+const UNLOCK = `printf %s pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null; ${FIND_PID}`;
+
+/** In which state a command finds the Secret Service, and the shell commands that bring it about. */
+const SERVICES = {
+  unlocked: UNLOCK,
+  /** Its keyrings exist only where one was unlocked in this home before. */
+  locked: START,
+  /** It takes calls and never answers. */
+  suspended: `${UNLOCK}; kill -STOP "$P"`,
+  /** There is a session bus, and nothing on it that could be started. */
+  absent: ':',
+};
+
+const CLEAN_UP = '[ -z "$P" ] || kill -KILL "$P"';
+
+const BUS_WITHOUT_SERVICES = `<!DOCTYPE busconfig PUBLIC
+ "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+`;
+
+export interface KeyringRun {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A home with keyrings of its own, without a display. It goes with the test. */
+export async function keyringHome() {
+  const home = await mkdtemp(join(tmpdir(), 'channelctl-test-keyring-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  const config = join(home, 'bus.conf');
+  await writeFile(config, BUS_WITHOUT_SERVICES);
+  const bare = { PATH: process.env.PATH ?? '', HOME: home, XDG_RUNTIME_DIR: home };
+
+  return {
+    home,
+    /** Runs a command on a session bus of its own, with the Secret Service in the given state. */
+    run(
+      service: keyof typeof SERVICES,
+      argv: readonly string[],
+      env: Readonly<Record<string, string>> = {},
+    ): Promise<KeyringRun> {
+      const bus = service === 'absent' ? [`--config-file=${config}`] : [];
+      const script = `${SERVICES[service]}; "$@"; code=$?; ${CLEAN_UP}; exit $code`;
+      return collect('dbus-run-session', [...bus, '--', 'sh', '-c', script, 'sh', ...argv], {
+        ...bare,
+        ...env,
+      });
+    },
+    /** Runs a command where there is no session bus at all. */
+    runWithoutBus(
+      argv: readonly string[],
+      env: Readonly<Record<string, string>> = {},
+    ): Promise<KeyringRun> {
+      const [program = '', ...args] = argv;
+      return collect(program, args, { ...bare, ...env });
+    },
+    /** What an independent program reads under an item's name; null where there is nothing. */
+    async lookup(item: string): Promise<string | null> {
+      const argv = ['secret-tool', 'lookup', 'service', 'channelctl', 'username', item];
+      const { code, stdout } = await this.run('unlocked', argv);
+      return code === 0 ? stdout : null;
+    },
+  };
+}
+
+function collect(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<KeyringRun> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}

@@ -1,0 +1,122 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { parseSeed } from '../../src/sandbox/seed.ts';
+import { startSandbox } from '../../src/sandbox/start.ts';
+import type { Sandbox } from '../../src/sandbox/types.ts';
+import { decide, signInCode } from '../sandbox/support.ts';
+import { bareEnvironment, home, run } from './cli.ts';
+import { variablesFor } from './desk.ts';
+
+/** The two apps of the seed below. */
+export const MESSENGER_APP = { id: '700', secret: 'app-secret-700-of-the-desk' };
+export const INSTAGRAM_APP = { id: '800', secret: 'app-secret-800-of-the-desk' };
+
+/** Where Instagram sends people back by default. */
+export const HTTPS_REDIRECT = 'https://localhost:8976/callback';
+
+/** Ids above 2^53, whose last digits a number would lose. */
+export const ADA = { user_id: '17841445902716037', app_scoped_id: '27134509918264411' };
+export const BO = { user_id: '17841445902716039', app_scoped_id: '27134509918264413' };
+
+/** What is particular to a sandbox; the rest is the same for all. */
+export interface DeskOptions {
+  /** The form of Instagram's code exchange. */
+  codeAnswer?: 'plain' | 'data';
+  /** Redirect addresses of the Instagram app besides the default one. */
+  redirects?: string[];
+  /** The sandbox's clock. */
+  now?: () => number;
+  /** Variables besides the usual ones. */
+  extra?: Record<string, string>;
+}
+
+/** Ada may answer the messages of Alder Books and only look at Birch & Co; two profiles. */
+function seedOf({ codeAnswer = 'plain', redirects = [] }: DeskOptions): string {
+  return JSON.stringify({
+    apps: [{ ...MESSENGER_APP, name: 'Small Desk' }],
+    pages: [
+      { id: '81', name: 'Alder Books' },
+      { id: '82', name: 'Birch & Co' },
+    ],
+    people: [{ id: '91', name: 'Ada', pages: [{ id: '81' }, { id: '82', tasks: ['ANALYZE'] }] }],
+    instagram: {
+      app_id: INSTAGRAM_APP.id,
+      app_secret: INSTAGRAM_APP.secret,
+      redirect_uris: [HTTPS_REDIRECT, ...redirects],
+      code_answer: codeAnswer,
+      accounts: [
+        { ...ADA, username: 'ada.alder', name: 'Ada Alder' },
+        { ...BO, username: 'bo.birch', name: 'Bo Birch' },
+      ],
+    },
+  });
+}
+
+/**
+ * Stores the settings of both apps once for all tests of a file, and gives a function that gives
+ * each of them a copy and a sandbox of its own.
+ */
+export function metaDesks() {
+  let template = '';
+  beforeAll(async () => {
+    template = await mkdtemp(join(tmpdir(), 'channelctl-test-desk-'));
+    for (const [channel, { id, secret }] of [
+      ['messenger', MESSENGER_APP],
+      ['instagram', INSTAGRAM_APP],
+    ] as const) {
+      const env = { ...bareEnvironment(template), APP_SECRET: secret };
+      const settings = ['--config', `app_id=${id}`, '--config', 'app_secret=env:APP_SECRET'];
+      const { code, stderr } = await run(['integrations', 'set', channel, ...settings], env);
+      if (code !== 0) throw new Error(stderr);
+    }
+  });
+  afterAll(() => rm(template, { recursive: true, force: true }));
+
+  return async (options: DeskOptions = {}) => {
+    const { now, extra } = options;
+    const meta = await startSandbox({ port: 0, seed: parseSeed(seedOf(options)), now });
+    onTestFinished(() => meta.close());
+    const own = await home({ ...variablesFor(meta), ...extra });
+    await cp(template, own.configDir, { recursive: true });
+    return {
+      ...own,
+      meta,
+      /** Signs a person in to Instagram without a browser, and connects their profile. */
+      connectInstagram: async (person = ADA) => {
+        const code = await instagramCode(meta, person);
+        const where = ['--redirect-uri', HTTPS_REDIRECT];
+        return own.json('instagram', 'connect', '--code', code, ...where);
+      },
+      /** Signs in to Facebook without a browser, and connects Alder Books. */
+      connectPage: async () => {
+        const where = ['--redirect-uri', 'http://localhost:8976/callback', '--page', '81'];
+        return own.json('messenger', 'connect', '--code', await signInCode(meta), ...where);
+      },
+      /** The calls that were made, by the names of the table of operations. */
+      calls: () => meta.requests.flatMap(({ operation }) => operation ?? []),
+    };
+  };
+}
+
+export type MetaDesk = Awaited<ReturnType<ReturnType<typeof metaDesks>>>;
+
+/** What Instagram's authorization page sends the browser back with. */
+export async function allowed(address: string, person = ADA): Promise<string> {
+  const response = await decide(address, 'allow', person.user_id);
+  return response.headers.get('location') ?? '';
+}
+
+/** A fresh code, as an app of one's own would get it from Instagram. */
+export async function instagramCode(on: Sandbox, person = ADA): Promise<string> {
+  const address = new URL(`${on.addresses.instagram_url}/oauth/authorize`);
+  address.search = new URLSearchParams({
+    client_id: INSTAGRAM_APP.id,
+    redirect_uri: HTTPS_REDIRECT,
+    response_type: 'code',
+    scope: 'instagram_business_basic,instagram_business_manage_messages',
+    state: 'a-state',
+  }).toString();
+  return new URL(await allowed(address.href, person)).searchParams.get('code') ?? '';
+}

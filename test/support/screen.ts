@@ -1,0 +1,90 @@
+import stringWidth from 'string-width';
+
+const CSI = '\u009b';
+/** What the program and its prompts write: text, line breaks, and CSI with parameters and a letter. */
+const TOKEN = /\u009b(\??)(\d*)(?:;\d+)*([A-Za-z])|\p{Cc}|\P{Cc}+/gu;
+/** A control sequence whose end is still to come. */
+const CUT_OFF = /(?:\u009b[?\d;]*|\p{Cc})$/u;
+
+/** What a person sees of what was written to a terminal: enough of one to follow prompts. */
+export class Screen {
+  #rows: string[][] = [[]];
+  #row = 0;
+  #column = 0;
+  #columns: number;
+  readonly #height: number;
+  #pending = '';
+  cursorVisible = true;
+
+  constructor(columns: number, height: number) {
+    this.#columns = columns;
+    this.#height = height;
+  }
+
+  /** The lines in view, from the top, without blanks at their ends. */
+  get lines(): string[] {
+    return this.#rows.slice(-this.#height).map((row) => row.join('').trimEnd());
+  }
+
+  get text(): string {
+    return this.lines.join('\n');
+  }
+
+  write(text: string): void {
+    const all = (this.#pending + text).replaceAll('\u001b[', CSI);
+    this.#pending = all.endsWith('\n') ? '' : (CUT_OFF.exec(all)?.[0] ?? '');
+    const whole = all.slice(0, all.length - this.#pending.length);
+    for (const [token, mark, number, letter] of whole.matchAll(TOKEN)) {
+      if (letter !== undefined) this.#control(letter, Number(number || 0), mark === '?');
+      else if (token === '\r') this.#column = 0;
+      else if (token === '\n') this.#lineFeed();
+      else if (token === '\b') this.#column = Math.max(0, this.#column - 1);
+      else if (!/\p{Cc}/u.test(token)) this.#print(token);
+    }
+  }
+
+  #control(letter: string, number: number, isPrivate: boolean): void {
+    const by = Math.max(number, 1);
+    const top = Math.max(0, this.#rows.length - this.#height);
+    if (isPrivate) {
+      if (number === 25) this.cursorVisible = letter === 'h';
+    } else if (letter === 'A') this.#row = Math.max(top, this.#row - by);
+    else if (letter === 'B') this.#row = Math.min(this.#rows.length - 1, this.#row + by);
+    else if (letter === 'C') this.#column = Math.min(this.#columns - 1, this.#column + by);
+    else if (letter === 'D') this.#column = Math.max(0, this.#column - by);
+    else if (letter === 'G') this.#column = by - 1;
+    else if (letter === 'K') this.#eraseLine(number);
+    else if (letter === 'J') this.#eraseBelow();
+    else if (letter !== 'm') throw new Error(`The screen does not know CSI ${number}${letter}.`);
+  }
+
+  #eraseLine(what: number): void {
+    if (what === 2) this.#rows[this.#row] = [];
+    else this.#rows[this.#row]?.splice(this.#column);
+  }
+
+  #eraseBelow(): void {
+    this.#eraseLine(0);
+    this.#rows.splice(this.#row + 1);
+  }
+
+  #lineFeed(): void {
+    this.#row += 1;
+    if (this.#row === this.#rows.length) this.#rows.push([]);
+  }
+
+  #print(text: string): void {
+    for (const { segment } of new Intl.Segmenter().segment(text)) {
+      const width = stringWidth(segment);
+      if (this.#column + width > this.#columns) {
+        this.#lineFeed();
+        this.#column = 0;
+      }
+      const row = this.#rows[this.#row] ?? [];
+      while (row.length < this.#column) row.push(' ');
+      // A wide character takes a cell and an empty one behind it.
+      row.splice(this.#column, width, segment, ...Array<string>(Math.max(0, width - 1)).fill(''));
+      this.#column += width;
+    }
+  }
+}

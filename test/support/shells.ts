@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
+import { afterAll, expect, onTestFinished } from 'vitest';
+import { PROGRAM } from './cli.ts';
+
+/** Whether a shell is on this machine. */
+export function isInstalled(shell: string): boolean {
+  try {
+    execFileSync(shell, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A search path on which `channelctl` is the built program, for all tests of a file. */
+export function pathWithProgram(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'channelctl-test-path-'));
+  symlinkSync(PROGRAM, join(folder, 'channelctl'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder + delimiter + (process.env.PATH ?? '');
+}
+
+const PATIENCE_MS = 10_000;
+
+/** An interactive shell in a terminal of its own: types, and waits for what is written. */
+export async function interactive(argv: readonly string[], env: Record<string, string>) {
+  const [program = '', ...args] = argv;
+  const pty = spawn(program, args, { cols: 120, rows: 30, env: { ...env, TERM: 'dumb' } });
+  let written = '';
+  pty.onData((text) => {
+    written += text;
+  });
+  onTestFinished(() => pty.kill('SIGKILL'));
+  return {
+    /** Types, and waits until what has been written since matches. */
+    async type(keys: string, wanted: RegExp): Promise<string> {
+      written = '';
+      pty.write(keys);
+      await expect.poll(() => written, { timeout: PATIENCE_MS }).toMatch(wanted);
+      return written;
+    },
+  };
+}

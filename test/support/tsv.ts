@@ -1,0 +1,27 @@
+const NAMES: Record<string, string> = { '\\t': '\t', '\\n': '\n', '\\r': '\r', '\\\\': '\\' };
+
+/** Reads tab-separated values as a script would: a heading, then a line an item. */
+export function parseTsv(text: string): Record<string, string>[] {
+  const [heading = [], ...rows] = text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => line.split('\t').map(unescapeCell));
+  return rows.map((row) =>
+    Object.fromEntries(heading.map((key, index) => [key, row[index] ?? ''])),
+  );
+}
+
+function unescapeCell(cell: string): string {
+  if (isNested(cell)) return cell;
+  return cell.replace(/\\[tnr\\]/g, (escaped) => NAMES[escaped] ?? escaped);
+}
+
+/** An object or a list is written as JSON, which is not escaped once more. */
+function isNested(cell: string): boolean {
+  try {
+    const value: unknown = JSON.parse(cell);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
+}

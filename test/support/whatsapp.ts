@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import { addAccount } from '../../src/channels/accounts.ts';
+import { completeSeed, type Seed } from '../../src/sandbox/seed.ts';
+import { startSandbox } from '../../src/sandbox/start.ts';
+import type { RecordedRequest } from '../../src/sandbox/types.ts';
+import { openStore } from '../../src/secrets/open.ts';
+import { openProfile } from '../../src/state/profile.ts';
+import { home } from './cli.ts';
+
+export const APP_ID = '700';
+export const APP_SECRET = 'app-secret-700-of-the-desk';
+export const TOKEN = 'EAAtoken-of-the-business-7001';
+export const PIN = '204816';
+
+/** Where the sign-up page is served. */
+const SIGNUP_PAGE = 'https://localhost:8976/callback';
+
+type Whatsapp = NonNullable<Seed['whatsapp']>;
+export type SeedWaba = NonNullable<Whatsapp['wabas']>[number];
+export type SeedNumber = NonNullable<SeedWaba['numbers']>[number];
+
+/** One WABA with a number that is not registered yet, one that is, and one without two-step verification. */
+export const WABA: SeedWaba = {
+  id: '5000',
+  name: 'Alder Trading',
+  subscribed_apps: [{ id: APP_ID }],
+  numbers: [
+    { id: '1001', verified_name: 'Alder Orders', registered: false, pin: PIN },
+    { id: '1002', verified_name: 'Alder Support', pin: PIN },
+    { id: '1003', verified_name: 'Alder UK', registered: false, pin: null },
+  ],
+};
+
+interface DeskOptions {
+  wabas?: SeedWaba[];
+  /** Numbers that have an account already, by id; their token is in a variable. */
+  accounts?: readonly string[];
+  /** Whether the integration has an app id. */
+  appId?: boolean;
+  extra?: Record<string, string>;
+}
+
+/** A desk with a WhatsApp integration, and a sandbox of its own. */
+export async function whatsappDesk(options: DeskOptions = {}) {
+  const { wabas = [WABA], accounts = [], appId = true, extra = {} } = options;
+  const seed: Seed = {
+    apps: [{ id: APP_ID, secret: APP_SECRET, name: 'Small Desk', redirect_uris: [SIGNUP_PAGE] }],
+    whatsapp: { business_token: TOKEN, wabas },
+  };
+  const meta = await startSandbox({ port: 0, seed });
+  onTestFinished(() => meta.close());
+  const tokens = accounts.map((id) => [`CHANNELCTL_SECRET_WHATSAPP_WA_${id}_ACCESS_TOKEN`, TOKEN]);
+  const own = await home({
+    CHANNELCTL_GRAPH_URL: meta.addresses.graph_url,
+    CHANNELCTL_SECRET_WHATSAPP_APP_SECRET: APP_SECRET,
+    TOKEN,
+    PIN,
+    ...Object.fromEntries(tokens),
+    ...extra,
+  });
+  await fill(own.configDir, completeSeed(seed).whatsapp.wabas, accounts, appId);
+  /** What Meta got, by the names of the calls. */
+  const calls = (operation?: string) =>
+    meta.requests.filter((request) => operation === undefined || request.operation === operation);
+  return {
+    ...own,
+    meta,
+    calls,
+    names: () => calls().map((request) => request.operation),
+    bodyOf: (request: RecordedRequest | undefined) => JSON.parse(request?.body || '{}'),
+  };
+}
+
+export type WhatsAppDesk = Awaited<ReturnType<typeof whatsappDesk>>;
+
+/** Writes what many commands would write one after the other. */
+async function fill(
+  configDir: string,
+  wabas: readonly SeedWaba[],
+  accounts: readonly string[],
+  appId: boolean,
+): Promise<void> {
+  const profile = openProfile({
+    configDir,
+    name: 'default',
+    activeStore: () => 'env',
+    stores: (name) =>
+      openStore(name, { path: '', passphrase: undefined, randomBytes, platform: process.platform }),
+    randomBytes,
+    now: Date.now,
+  });
+  const wabaOf = (id: string) =>
+    wabas.find(({ numbers }) => numbers?.some((number) => number.id === id))?.id ?? '';
+  const now = () => new Date();
+  await profile.change((draft) => {
+    const time = now().toISOString();
+    draft.integrations.push({
+      id: 'c1f7a2de-0000-4000-8000-000000000001',
+      channel: 'whatsapp',
+      is_active: true,
+      config: appId ? { app_id: APP_ID } : {},
+      secrets: {},
+      created_at: time,
+      updated_at: time,
+      division_id: null,
+    });
+    for (const id of accounts) {
+      const account = {
+        channel: 'whatsapp',
+        account_key: `wa-${id}`,
+        display_name: `Number ${id}`,
+        is_active: true,
+        is_default: false,
+        config: { phone_number_id: id, waba_id: wabaOf(id) },
+        secrets: {},
+        division_id: null,
+      };
+      addAccount(draft, account, { now, randomBytes });
+    }
+  });
+}

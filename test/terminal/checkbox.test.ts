@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startSandbox } from '../../src/sandbox/start.ts';
+import type { Sandbox } from '../../src/sandbox/types.ts';
+import { userToken } from '../sandbox/support.ts';
+import { home } from '../support/cli.ts';
+import { KEY, terminal } from '../support/terminal.ts';
+
+const QUESTION = 'Which Pages do you want to connect?';
+const LONG = 'The Incorporated Society of Amateur Telescope Makers and Night-Sky Photographers';
+
+/** 200 Pages: the second may only be looked at, some have names that are hard to lay out. */
+const NAMES = ['Alder Books', 'Birch & Co', 'さくら坂文具店', 'Pottery 🏺', LONG];
+const pages = Array.from({ length: 200 }, (_, index) => ({
+  id: String(5000 + index),
+  name: NAMES[index] ?? `Shop ${index}`,
+  category: 'Shop',
+}));
+const seed = {
+  pages,
+  people: [
+    {
+      id: '91',
+      name: 'Ada Alder',
+      pages: pages.map(({ id }) => (id === '5001' ? { id, tasks: ['ANALYZE'] } : { id })),
+    },
+  ],
+};
+
+let on: Sandbox;
+let signedIn: Record<string, string>;
+
+beforeAll(async () => {
+  on = await startSandbox({ port: 0, seed });
+  signedIn = {
+    CHANNELCTL_GRAPH_URL: on.addresses.graph_url,
+    CHANNELCTL_SECRET_MESSENGER_APP_SECRET: on.description.app_secret,
+    CHANNELCTL_SECRET_MESSENGER_USER_TOKEN: await userToken(on),
+  };
+});
+afterAll(() => on.close());
+
+async function choosing(size: { columns?: number; rows?: number } = {}, ...args: string[]) {
+  const place = await home(signedIn);
+  const session = terminal(['messenger', 'pages', ...args], { ...place, ...size });
+  await session.shows('0 chosen');
+  const keys = async (text: string | RegExp, ...pressed: string[]) => {
+    session.send(...pressed);
+    return session.shows(text);
+  };
+  return { ...place, session, keys };
+}
+
+test('the Pages are listed, one line each, with the keys below; one that lacks the task says why', async () => {
+  const { session } = await choosing();
+  const { lines } = session.screen;
+  expect(lines.slice(0, 6)).toEqual([
+    `? ${QUESTION}`,
+    '  Search:',
+    expect.stringMatching(/^❯ ◯ Alder Books {2,}5000 · Shop$/),
+    expect.stringMatching(
+      /^ {2}– Birch & Co {2}the person lacks the task MESSAGING or MODERATE on it/,
+    ),
+    expect.stringMatching(/^ {2}◯ さくら坂文具店 +5002 · Shop$/),
+    expect.stringMatching(/^ {2}◯ Pottery 🏺 +5003 · Shop$/),
+  ]);
+  expect(lines.slice(14, 16)).toEqual([
+    '0 chosen · 1 of 200',
+    'space choose · enter done · type to search · ↑↓ move · tab all',
+  ]);
+});
+
+test('space chooses, and takes the choice back; enter connects what is chosen', async () => {
+  const { keys, session, json } = await choosing();
+  await keys('1 chosen', KEY.space);
+  await keys('0 chosen', KEY.space);
+  await keys('2 chosen', KEY.space, KEY.down, KEY.down, KEY.space);
+  await keys('Connected 2 of 2 Pages.', KEY.enter);
+  expect(await session.end()).toEqual({ code: 0, isSane: true });
+  expect(session.screen.text).toContain(`✔ ${QUESTION} Alder Books, さくら坂文具店`);
+  const keysOf = (await json('accounts', 'list')).map(
+    (one: { account_key: string }) => one.account_key,
+  );
+  expect(keysOf.sort()).toEqual(['fb-5000', 'fb-5002']);
+});
+
+test('a Page that lacks the task is not chosen by space or tab, and its reason stands below', async () => {
+  const { keys, session } = await choosing();
+  await keys("Can't be chosen: the person lacks the task MESSAGING or MODERATE on it.", KEY.down);
+  session.send(KEY.space);
+  await keys(/0 chosen · 3 of 200/, KEY.down);
+  await keys('199 chosen', KEY.tab);
+  expect(session.screen.text).toContain('– Birch & Co');
+  await keys('0 chosen', KEY.tab);
+});
+
+test('typing narrows the list to what matches, in name or id, whatever its case or accents', async () => {
+  const { keys, session } = await choosing();
+  await keys(/Search: ÁLDER\n❯ ◯ Alder Books.*\n0 chosen · 1 of 1 that match, of 200/, 'ÁLDER');
+  await keys(/Search: ÁLDER\n❯ ◉ Alder Books/, KEY.space);
+  await keys('None of 200 matches.', 'x');
+  await keys('1 of 1 that match', KEY.backspace);
+  await keys(/Search:\n❯ ◉ Alder Books.*\n.*– Birch/, KEY.escape);
+  await keys(/Search: 5077\n❯ ◯ Shop 77/, '5077');
+  expect(session.screen.text).toContain('1 chosen · 1 of 1 that match');
+});
+
+test('tab takes all that match, beyond those in view, and leaves the others', async () => {
+  const { keys } = await choosing();
+  await keys('1 of 110 that match', 'shop1');
+  await keys('110 chosen', KEY.tab);
+  await keys('109 chosen', KEY.space);
+  await keys('110 chosen', KEY.tab);
+  await keys('0 chosen', KEY.tab);
+});
+
+test('the arrows go round at the ends, page keys jump, and the list follows', async () => {
+  const { keys } = await choosing();
+  expect(await keys('200 of 200', KEY.up)).toMatch(/❯ ◯ Shop 199 /);
+  expect(await keys('1 of 200', KEY.down)).toMatch(/❯ ◯ Alder Books/);
+  expect(await keys('25 of 200', KEY.pageDown, KEY.pageDown)).toMatch(/❯ ◯ Shop 24 /);
+});
+
+test('enter with nothing chosen says so, and goes on asking', async () => {
+  const { keys, session } = await choosing();
+  await keys('Nothing is chosen yet', KEY.enter);
+  await keys('1 chosen', KEY.space);
+  expect(session.screen.text).not.toContain('Nothing is chosen yet');
+});
+
+test('a Page that is connected says so', async () => {
+  const { keys, session, env } = await choosing();
+  await keys('Connected 1 of 1 Page.', KEY.space, KEY.enter);
+  await session.end();
+  const again = terminal(['messenger', 'pages'], { env });
+  expect(await again.shows('0 chosen')).toMatch(/Alder Books +connected already · 5000/);
+});
+
+test('Ctrl-C leaves it: exit 130, nothing connected, and the terminal as it was', async () => {
+  const { session, json } = await choosing();
+  session.send(KEY.down, KEY.space, KEY.ctrlC);
+  expect(await session.end()).toEqual({ code: 130, isSane: true });
+  expect(session.screen.cursorVisible).toBe(true);
+  expect(session.screen.text).toContain('error: Cancelled.');
+  expect(await json('accounts', 'list')).toEqual([]);
+});
+
+test.each([
+  { columns: 40, rows: 24 },
+  { columns: 40, rows: 10 },
+  { columns: 20, rows: 8 },
+])('a terminal of %j holds the whole prompt, however one moves in it', async (size) => {
+  const { keys, session } = await choosing(size);
+  const lookAround = () => {
+    const { lines } = session.screen;
+    expect(lines.length).toBeLessThanOrEqual(size.rows);
+    const place = lines.findIndex((line) => line.startsWith('  Search:'));
+    expect(place, session.screen.text).toBeGreaterThan(0);
+    expect(lines.filter((line) => line.startsWith('❯'))).toHaveLength(1);
+  };
+  lookAround();
+  for (const position of [2, 3, 4, 5, 6, 7]) {
+    await keys(` ${position} of 200`, KEY.down);
+    lookAround();
+  }
+  await keys('None of 200', 'さくら坂x');
+  await keys(/❯ ◯ さくら/, KEY.backspace);
+  lookAround();
+});
+
+test('--no-color leaves the prompt without colour, as NO_COLOR does', async () => {
+  const colour = /\[\d*m/;
+  expect((await choosing()).session.written()).toMatch(colour);
+  expect((await choosing({}, '--no-color')).session.written()).not.toMatch(colour);
+});

@@ -1,0 +1,186 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { home, temporaryFolder } from '../support/cli.ts';
+import { KEY, terminal } from '../support/terminal.ts';
+
+const SECRET = 'a1b2c3d4e5f60718';
+const MASK = '********0718';
+const CREATE_EMAIL = ['accounts', 'create', '--channel', 'email'];
+
+async function withMailbox() {
+  const place = await home();
+  const given = ['--account-key', 'support', '--config', 'address=support@example.com'];
+  await place.json(...CREATE_EMAIL, ...given);
+  return place;
+}
+
+test('integrations set asks for the known keys of the channel; a secret is never on the screen', async () => {
+  const { env, json } = await home();
+  const session = terminal(['integrations', 'set', 'messenger'], { env });
+  await session.shows('? Id of your Meta app');
+  session.send('1065', KEY.enter);
+  await session.shows('? Secret of your Meta app');
+  session.send(SECRET);
+  await session.shows('*'.repeat(SECRET.length));
+  session.send('\x14'); // Ctrl-T shows it in inquirer's own password prompt.
+  session.send(KEY.enter);
+  await session.shows(/\? .*[Cc]onfig/);
+  session.send(KEY.enter);
+  expect(await session.end()).toEqual({ code: 0, isSane: true });
+  expect(session.written()).not.toContain(SECRET);
+  const stored = await json('integrations', 'get', 'messenger', '--reveal');
+  expect(stored.config).toEqual({ app_id: '1065', app_secret: SECRET });
+});
+
+test('asked again, enter keeps each value; a secret is told by its mask', async () => {
+  const { env, json } = await home();
+  const given = ['--config', 'app_id=1065', '--config', `app_secret=${SECRET}`];
+  await json('integrations', 'set', 'instagram', ...given);
+  const session = terminal(['integrations', 'set', 'instagram'], { env });
+  await session.shows('(1065)');
+  session.send(KEY.enter);
+  await session.shows(`(enter keeps ${MASK})`);
+  session.send(KEY.enter);
+  expect((await session.end()).code).toBe(0);
+  const { config } = await json('integrations', 'get', 'instagram', '--reveal');
+  expect(config).toEqual({ app_id: '1065', app_secret: SECRET });
+});
+
+test('accounts create asks for what is missing, and for nothing else', async () => {
+  const { env, json } = await home();
+  const session = terminal(
+    ['accounts', 'create', '--channel', 'messenger', '--config', 'page_id=77'],
+    { env },
+  );
+  await session.shows(/\? .*access token/i);
+  session.send(SECRET, KEY.enter);
+  await session.shows('? Account key');
+  session.send('fb-77', KEY.enter);
+  expect((await session.end()).code).toBe(0);
+  expect(session.written()).not.toContain(SECRET);
+  expect(session.written()).not.toMatch(/\? Page id/i);
+  const account = await json('accounts', 'get', 'fb-77', '--reveal');
+  expect(account.config).toEqual({ page_id: '77', page_access_token: SECRET });
+});
+
+test('prompts go to stderr: a redirected stdout holds the result and nothing else', async () => {
+  const { env } = await home();
+  const stdout = join(await temporaryFolder(), 'stdout');
+  const session = terminal([...CREATE_EMAIL, '--account-key', 'support', '--json'], {
+    env,
+    redirect: `>${stdout}`,
+  });
+  await session.shows(/\? .*address/i);
+  session.send('support@example.com', KEY.enter);
+  expect((await session.end()).code).toBe(0);
+  expect(JSON.parse(await readFile(stdout, 'utf8'))).toMatchObject({
+    account_key: 'support',
+    config: { address: 'support@example.com' },
+  });
+});
+
+test.each(['</dev/null', '2>/dev/null'])(
+  'with %s there is nobody to ask: exit 2, at once',
+  async (redirect) => {
+    const { env } = await home();
+    const session = terminal(['integrations', 'set', 'messenger'], { env, redirect });
+    expect(await session.end()).toEqual({ code: 2, isSane: true });
+    expect(session.written()).not.toContain('?');
+  },
+);
+
+test('a required value that is left empty is an error that names it, and nothing is stored', async () => {
+  const { env, json } = await home();
+  const session = terminal([...CREATE_EMAIL, '--account-key', 'support'], { env });
+  await session.shows('? Email address');
+  session.send(KEY.enter);
+  expect(await session.end()).toEqual({ code: 2, isSane: true });
+  expect(session.screen.text).toContain('address');
+  expect(await json('accounts', 'list')).toEqual([]);
+});
+
+const QUESTION = 'Forget email/support and its secrets?';
+const DELETE = ['accounts', 'delete', 'support'];
+
+test('what destroys asks first, and goes on with a yes', async () => {
+  const { env, json } = await withMailbox();
+  const session = terminal(DELETE, { env });
+  await session.shows(`${QUESTION} (y/N)`);
+  session.send('y', KEY.enter);
+  expect(await session.end()).toEqual({ code: 0, isSane: true });
+  expect(await json('accounts', 'list')).toEqual([]);
+});
+
+test.each([
+  ['enter alone is a no', KEY.enter],
+  ['n is a no', `n${KEY.enter}`],
+  ['Ctrl-C leaves it', KEY.ctrlC],
+])('what destroys asks first: %s, exit 130, and nothing is gone', async (_, answer) => {
+  const { env, json } = await withMailbox();
+  const session = terminal(DELETE, { env });
+  await session.shows(QUESTION);
+  session.send(answer);
+  expect(await session.end()).toEqual({ code: 130, isSane: true });
+  expect(session.screen.text).toContain('error: Cancelled.');
+  expect(await json('accounts', 'list')).toHaveLength(1);
+});
+
+test('--yes answers without asking', async () => {
+  const { env } = await withMailbox();
+  const session = terminal([...DELETE, '--yes'], { env });
+  expect((await session.end()).code).toBe(0);
+  expect(session.written()).not.toContain('?');
+});
+
+test.each([
+  ['a text', ['integrations', 'set', 'messenger'], '? Id of your Meta app', []],
+  [
+    'a secret',
+    ['integrations', 'set', 'messenger'],
+    '? Secret of your Meta app',
+    ['1065', KEY.enter],
+  ],
+])(
+  'Ctrl-C at the question for %s: exit 130, nothing stored, the terminal as it was',
+  async (_, args, question, before) => {
+    const { env, json } = await home();
+    const session = terminal(args, { env });
+    await session.shows('? Id of your Meta app');
+    session.send(...before);
+    await session.shows(question);
+    session.send('half', KEY.ctrlC);
+    expect(await session.end()).toEqual({ code: 130, isSane: true });
+    expect(session.screen.cursorVisible).toBe(true);
+    expect(await json('integrations', 'list')).toEqual([]);
+  },
+);
+
+const SILENT: [string, string[], Record<string, string>][] = [
+  ['--no-input', ['--no-input'], {}],
+  ['CI=1', [], { CI: '1' }],
+  ['CI=true', [], { CI: 'true' }],
+];
+const ASKING: [string, string[], string][] = [
+  ['integrations set', ['integrations', 'set', 'messenger'], '--config app_id='],
+  ['accounts create', CREATE_EMAIL, '--account-key'],
+  ['accounts delete', DELETE, '--yes'],
+  ['messenger pages', ['messenger', 'pages'], '--page'],
+];
+
+test.each(
+  SILENT.flatMap(([name, flags, extra]) =>
+    (name === '--no-input' ? ASKING : ASKING.slice(0, 1)).map(
+      ([command, args, flag]) => [name, command, [...args, ...flags], extra, flag] as const,
+    ),
+  ),
+)(
+  'on a terminal with %s, %s does not ask: exit 2 with the flag to pass',
+  async (_, command, args, extra, flag) => {
+    const { env } = command === 'accounts delete' ? await withMailbox() : await home();
+    const session = terminal(args, { env: { ...env, ...extra } });
+    expect(await session.end()).toEqual({ code: 2, isSane: true });
+    expect(session.screen.text).toContain(flag);
+    expect(session.written()).not.toContain('? ');
+  },
+);
