@@ -8,8 +8,18 @@ import { Redactor } from './shared/redactor.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SAME_SIGNAL_MS = 100;
 
-/** One run of the program, from the command line to the exit code. */
-async function main(args: readonly string[]): Promise<number> {
+/**
+ * Runs the program, and ends the process with the exit code once all is written.
+ *
+ * @param args the command line, the program's name left out
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  const exitCode = await exitCodeOf(args);
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit(exitCode);
+}
+
+async function exitCodeOf(args: readonly string[]): Promise<number> {
   const run = { redactor: new Redactor(), signal: interruption() };
   const written = watched(process.stdout);
   process.stderr.on('error', () => {}); // The exit code says it too.
@@ -96,7 +106,3 @@ function watched(stream: NodeJS.WriteStream): () => Promise<void> {
     });
   };
 }
-
-const exitCode = await main(process.argv.slice(2));
-await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-process.exit(exitCode);
