@@ -1,32 +1,28 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
+import { rollup } from 'rollup';
 import { build, defineConfig, type Options } from 'tsup';
 
+const KEYCHAIN = '@napi-rs/keyring';
 const REQUIRE = 'const require = (name) => process.getBuiltinModule(name);';
 
-const COMMON: Options = { format: ['esm'], target: 'node20', platform: 'node', silent: true };
-
 // Everything but the native keychain module is bundled, so that the program starts from a few
-// files and users run the dependency versions that were tested. Splitting keeps each command's
-// handlers and heavy dependencies in chunks of their own, loaded when they are needed.
-export default defineConfig({
-  entry: {
-    main: 'src/main.ts',
-    'command-table': 'src/command-table.ts',
-  },
-  ...COMMON,
+// files and users run the dependency versions that were tested.
+const COMMON: Options = {
+  format: ['esm'],
+  target: 'node20',
+  platform: 'node',
+  silent: true,
   removeNodeProtocol: false,
   // What runs in the browser is data here.
   loader: { '.client.js': 'text' },
-  splitting: true,
   // Names stay, for stack traces; what is not there need not be read.
   esbuildOptions(options) {
     options.minifyWhitespace = true;
     options.minifySyntax = true;
   },
-  clean: true,
-  noExternal: [/^(?!@napi-rs\/keyring)/],
-  external: ['@napi-rs/keyring'],
+  noExternal: [new RegExp(`^(?!${KEYCHAIN})`)],
+  external: [KEYCHAIN],
   esbuildPlugins: [
     {
       // commander loads this for subcommands that are programs of their own. There are none here,
@@ -40,22 +36,48 @@ export default defineConfig({
       },
     },
   ],
+};
+
+// Splitting keeps each command's handlers and heavy dependencies in chunks of their own, loaded
+// when they are needed.
+export default defineConfig({
+  ...COMMON,
+  entry: { main: 'src/main.ts' },
+  splitting: true,
+  clean: true,
+  plugins: [
+    {
+      // esbuild makes a file for each set of places that share code: dozens of small ones, each of
+      // which is felt at start-up. Rollup puts together what is always loaded together.
+      name: 'fewer-chunks',
+      async buildEnd({ writtenFiles }) {
+        const bundle = await rollup({
+          input: 'dist/main.js',
+          external: [/^node:/, KEYCHAIN],
+          preserveEntrySignatures: 'allow-extension',
+          treeshake: false,
+          logLevel: 'silent',
+          plugins: [
+            {
+              // Bundled CommonJS packages call require() for Node's own modules.
+              name: 'require-for-bundled-commonjs',
+              renderChunk: (code) =>
+                code.includes('typeof require') ? `${REQUIRE}\n${code}` : null,
+            },
+          ],
+        });
+        for (const { name } of writtenFiles) rmSync(name);
+        await bundle.write({ dir: 'dist' });
+      },
+    },
+  ],
   // Completion is one file, which loads faster than chunks, and a table of all commands, made by
   // the program itself.
   async onSuccess() {
-    const entry = { complete: 'src/complete.ts' };
-    await build({ ...COMMON, config: false, entry, noExternal: [/./], splitting: false });
+    const entry = { complete: 'src/complete.ts', 'command-table': 'src/command-table.ts' };
+    await build({ ...COMMON, config: false, entry, splitting: false, banner: { js: REQUIRE } });
     const maker = 'dist/command-table.js';
     writeFileSync('dist/commands.json', execFileSync(process.execPath, [maker]));
     rmSync(maker);
   },
-  plugins: [
-    {
-      // Bundled CommonJS packages call require() for Node's own modules, all through one helper.
-      // A banner would make a require function in each of many chunks, which start-up would feel.
-      name: 'require-for-bundled-commonjs',
-      renderChunk: (code) =>
-        code.includes('typeof require') ? { code: `${REQUIRE}\n${code}` } : undefined,
-    },
-  ],
 });

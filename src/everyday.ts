@@ -10,3 +10,6 @@ export { storedFormat } from './compose.ts';
 export { asChannelctlError, renderFailure } from './output/failure.ts';
 export { styleFor } from './output/style.ts';
 export { runVerb } from './run.ts';
+
+export const atMeta = () => import('./at-meta.ts');
+export const fleet = () => import('./fleet.ts');

@@ -1,116 +1,122 @@
 import type { LoneVerb, Noun } from './commands/command.ts';
 
+// Every run has the first of these, and the others begin from it: so they share its code, where
+// each would have to be split from it into many small files.
+const everyday = () => import('./everyday.ts');
+const atMeta = async () => (await everyday()).atMeta();
+const fleet = async () => (await everyday()).fleet();
+
 /** Every noun, in the order in which help lists them. */
 export const NOUNS: readonly (Noun | LoneVerb)[] = [
   {
     name: 'integrations',
     summary: "Settings of a channel: your app's id and secret",
-    verbs: async () => (await import('./everyday.ts')).integrations,
+    verbs: async () => (await everyday()).integrations,
   },
   {
     name: 'accounts',
     summary: 'Numbers, Pages, profiles and mailboxes',
-    verbs: async () => (await import('./everyday.ts')).accounts,
+    verbs: async () => (await everyday()).accounts,
   },
   {
     name: 'messenger',
     summary: 'Sign in with Facebook and connect Pages',
-    verbs: async () => (await import('./at-meta.ts')).messenger,
+    verbs: async () => (await atMeta()).messenger,
   },
   {
     name: 'whatsapp',
     summary: 'Numbers: their health, registration and webhooks',
-    verbs: async () => (await import('./at-meta.ts')).whatsapp,
+    verbs: async () => (await atMeta()).whatsapp,
   },
   {
     name: 'instagram',
     summary: 'Sign in with Instagram and connect profiles',
-    verbs: async () => (await import('./at-meta.ts')).instagram,
+    verbs: async () => (await atMeta()).instagram,
   },
   {
     name: 'email',
     summary: 'Mailboxes',
-    verbs: async () => (await import('./at-meta.ts')).email,
+    verbs: async () => (await atMeta()).email,
   },
   {
     name: 'menu',
     summary: 'The persistent menu of a Page',
-    verbs: async () => (await import('./at-meta.ts')).menu,
+    verbs: async () => (await atMeta()).menu,
   },
   {
     name: 'tokens',
     summary: 'The tokens that channelctl holds: when they expire, what they allow',
-    verbs: async () => (await import('./at-meta.ts')).tokens,
+    verbs: async () => (await atMeta()).tokens,
   },
   {
     name: 'status',
     summary: 'Every account at a glance, and what needs a person',
-    verb: async () => (await import('./fleet.ts')).status,
+    verb: async () => (await fleet()).status,
   },
   {
     name: 'doctor',
     summary: 'Find out what is wrong with this installation, and mend it',
-    verb: async () => (await import('./fleet.ts')).doctor,
+    verb: async () => (await fleet()).doctor,
   },
   {
     name: 'init',
     summary: 'Set up a channel for the first time, step by step',
-    verb: async () => (await import('./fleet.ts')).init,
+    verb: async () => (await fleet()).init,
   },
   {
     name: 'audit',
     summary: 'What was changed through channelctl, when, and by whom',
-    verbs: async () => (await import('./everyday.ts')).audit,
+    verbs: async () => (await everyday()).audit,
   },
   {
     name: 'export',
     summary: 'Write the profile, and what stands at Meta, as one document',
-    verb: async () => (await import('./fleet.ts')).exportDocument,
+    verb: async () => (await fleet()).exportDocument,
   },
   {
     name: 'plan',
     summary: 'Show what would make the profile as a document says',
-    verb: async () => (await import('./fleet.ts')).plan,
+    verb: async () => (await fleet()).plan,
   },
   {
     name: 'apply',
     summary: 'Make the profile, and what stands at Meta, as a document says',
-    verb: async () => (await import('./fleet.ts')).apply,
+    verb: async () => (await fleet()).apply,
   },
   {
     name: 'schema',
     summary: 'The JSON Schema of the document',
-    verb: async () => (await import('./fleet.ts')).schema,
+    verb: async () => (await fleet()).schema,
   },
   {
     name: 'webhooks',
     summary: 'What Meta calls: show, set and test it, or receive it here',
-    verbs: async () => (await import('./fleet.ts')).webhooks,
+    verbs: async () => (await fleet()).webhooks,
   },
   {
     name: 'api',
     summary: "Call Meta's Graph API directly with an account's token",
-    verb: async () => (await import('./fleet.ts')).api,
+    verb: async () => (await fleet()).api,
   },
   {
     name: 'config',
     summary: 'Settings of a profile',
-    verbs: async () => (await import('./everyday.ts')).config,
+    verbs: async () => (await everyday()).config,
   },
   {
     name: 'profiles',
     summary: 'Profiles, which share nothing with each other',
-    verbs: async () => (await import('./everyday.ts')).profiles,
+    verbs: async () => (await everyday()).profiles,
   },
   {
     name: 'sandbox',
     summary: 'A stand-in for Meta on this machine, to try things out',
-    verbs: async () => (await import('./at-meta.ts')).sandbox,
+    verbs: async () => (await atMeta()).sandbox,
   },
   {
     name: 'completion',
     summary: 'Print what makes a shell complete commands and names',
-    verb: async () => (await import('./fleet.ts')).completion,
+    verb: async () => (await fleet()).completion,
   },
 ];
 
