@@ -1,5 +1,5 @@
 import { type Channel, expiryOf, graphIdProblem } from './channel.ts';
-import { INSTAGRAM_PERMISSIONS } from './instagram-rules.ts';
+import { INSTAGRAM_PERMISSIONS } from './instagram/rules.ts';
 
 export const instagram: Channel = {
   name: 'instagram',

@@ -1,5 +1,5 @@
 import { type Channel, expiryOf, graphIdProblem } from './channel.ts';
-import { PAGE_PERMISSIONS } from './page-rules.ts';
+import { PAGE_PERMISSIONS } from './messenger/page-rules.ts';
 
 export const messenger: Channel = {
   name: 'messenger',

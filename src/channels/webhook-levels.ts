@@ -3,7 +3,7 @@ import type { AnswerOf } from '../graph/operations.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { MetaAccount } from './meta-account.ts';
 import type { MetaApp } from './meta-app.ts';
-import type { Part } from './whatsapp-findings.ts';
+import type { Part } from './whatsapp/findings.ts';
 
 /** What an app has subscribed to for all of its accounts. */
 export interface AppLevel {

@@ -2,8 +2,8 @@ import { usageError } from '../shared/errors.ts';
 import type { StoredAccount } from '../state/types.ts';
 import { accountName } from './accounts.ts';
 import { channelNamed } from './index.ts';
-import { INSTAGRAM_FIELDS } from './instagram-rules.ts';
-import { PAGE_FIELDS } from './page-rules.ts';
+import { INSTAGRAM_FIELDS } from './instagram/rules.ts';
+import { PAGE_FIELDS } from './messenger/page-rules.ts';
 
 /** How Meta sends the webhooks of a channel. */
 export interface WebhookRules {

@@ -4,7 +4,7 @@ import { accountName } from './accounts.ts';
 import type { MetaAccount } from './meta-account.ts';
 import type { MetaApp } from './meta-app.ts';
 import { type Levels, readLevels } from './webhook-levels.ts';
-import type { Part } from './whatsapp-findings.ts';
+import type { Part } from './whatsapp/findings.ts';
 
 interface WebhookProblem {
   /** The level that it concerns. */

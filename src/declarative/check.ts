@@ -2,7 +2,7 @@ import { checkAccountKey } from '../channels/accounts.ts';
 import type { KnownKey } from '../channels/channel.ts';
 import { checkConfigKey, checkKnownValue, checkNoHiddenSecret } from '../channels/config.ts';
 import { channelNamed } from '../channels/index.ts';
-import { getStartedFaults, menuFaults } from '../channels/menu.ts';
+import { getStartedFaults, menuFaults } from '../channels/messenger/menu.ts';
 import { ownerName } from '../channels/secrets.ts';
 import type { Json } from '../shared/json.ts';
 import { isSecretKey } from '../shared/secrets.ts';

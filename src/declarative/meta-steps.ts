@@ -1,7 +1,7 @@
 import type { Making } from '../channels/accounts.ts';
 import type { WantedSubscription } from '../channels/at-meta.ts';
 import { ownerName, readSecrets } from '../channels/secrets.ts';
-import { makePin } from '../channels/whatsapp-calls.ts';
+import { makePin } from '../channels/whatsapp/calls.ts';
 import { mapLimited } from '../shared/concurrency.ts';
 import type { ChannelctlError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Problem } from '../../src/channels/whatsapp-problems.ts';
+import type { Problem } from '../../src/channels/whatsapp/problems.ts';
 import { run, start } from '../support/cli.ts';
 import {
   APP_ID,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { getStartedFaults, menuFaults } from '../../src/channels/menu.ts';
+import { getStartedFaults, menuFaults } from '../../src/channels/messenger/menu.ts';
 
 /** A path such as `persistent_menu[0].call_to_actions[3].title`, or `persistent_menu[0]["a b"]`. */
 const PATH = /^persistent_menu(?:\[\d+\]|\.\w+|\[".*"\])*$/;

@@ -39,8 +39,8 @@ export const check = defineVerb<Options>({
     const progress = deps.terminal.progress('Signing in to the mailbox');
     try {
       const [{ checkMailbox }, { mailboxProblems }] = await Promise.all([
-        import('../../channels/mail-check.ts'),
-        import('../../channels/email-check.ts'),
+        import('../../channels/email/mail-check.ts'),
+        import('../../channels/email/check.ts'),
       ]);
       const { imap, smtp } = await checkMailbox(checking, seconds);
       const healthy = imap.ok && smtp.ok;

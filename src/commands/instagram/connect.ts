@@ -1,6 +1,6 @@
 import { accountName } from '../../channels/accounts.ts';
-import { readProfile, storeProfile, subscribeAccount } from '../../channels/instagram-account.ts';
-import { authorizationAddress, instagramTokenFromCode } from '../../channels/instagram-login.ts';
+import { readProfile, storeProfile, subscribeAccount } from '../../channels/instagram/account.ts';
+import { authorizationAddress, instagramTokenFromCode } from '../../channels/instagram/login.ts';
 import { metaApp } from '../../channels/meta-app.ts';
 import { defineVerb } from '../command.ts';
 import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../sign-in-options.ts';

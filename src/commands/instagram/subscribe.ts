@@ -1,5 +1,5 @@
 import { accountName, findAccount } from '../../channels/accounts.ts';
-import { instagramToken, subscribeAccount } from '../../channels/instagram-account.ts';
+import { instagramToken, subscribeAccount } from '../../channels/instagram/account.ts';
 import { defineVerb } from '../command.ts';
 
 interface Options {

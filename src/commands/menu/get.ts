@@ -1,5 +1,5 @@
 import { accountName } from '../../channels/accounts.ts';
-import { pageAccount } from '../../channels/page-account.ts';
+import { pageAccount } from '../../channels/messenger/page-account.ts';
 import type { AnswerOf } from '../../graph/operations.ts';
 import { plainText } from '../../shared/text.ts';
 import { defineVerb } from '../command.ts';

@@ -1,6 +1,6 @@
 import { accountName } from '../../channels/accounts.ts';
-import { getStartedFaults, type MenuFault, menuFaults } from '../../channels/menu.ts';
-import { pageAccount } from '../../channels/page-account.ts';
+import { getStartedFaults, type MenuFault, menuFaults } from '../../channels/messenger/menu.ts';
+import { pageAccount } from '../../channels/messenger/page-account.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { ParametersOf } from '../../graph/operations.ts';
 import { usageError } from '../../shared/errors.ts';

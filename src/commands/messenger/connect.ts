@@ -3,8 +3,8 @@ import {
   keepUserToken,
   loginAddress,
   userTokenFromCode,
-} from '../../channels/facebook-login.ts';
-import { listPages } from '../../channels/pages.ts';
+} from '../../channels/messenger/facebook-login.ts';
+import { listPages } from '../../channels/messenger/pages.ts';
 import { lastFour, maskOf } from '../../shared/secrets.ts';
 import { count } from '../../shared/text.ts';
 import { defineVerb } from '../command.ts';

@@ -5,7 +5,7 @@ import {
   storePage,
   subscribePage,
   whyNotConnectable,
-} from '../../channels/pages.ts';
+} from '../../channels/messenger/pages.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError, type GraphFault, usageError } from '../../shared/errors.ts';

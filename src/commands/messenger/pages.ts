@@ -1,5 +1,5 @@
-import { keptUserToken, messengerAppSecret } from '../../channels/facebook-login.ts';
-import { listPages } from '../../channels/pages.ts';
+import { keptUserToken, messengerAppSecret } from '../../channels/messenger/facebook-login.ts';
+import { listPages } from '../../channels/messenger/pages.ts';
 import { usageError } from '../../shared/errors.ts';
 import { defineVerb } from '../command.ts';
 import { readTextFile } from '../config-options.ts';

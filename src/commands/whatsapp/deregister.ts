@@ -1,5 +1,5 @@
-import { whatsappAccount } from '../../channels/whatsapp-account.ts';
-import { deregisterNumber } from '../../channels/whatsapp-calls.ts';
+import { whatsappAccount } from '../../channels/whatsapp/account.ts';
+import { deregisterNumber } from '../../channels/whatsapp/calls.ts';
 import { defineVerb } from '../command.ts';
 import { confirm } from '../confirm.ts';
 

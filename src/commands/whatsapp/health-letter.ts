@@ -1,4 +1,4 @@
-import type { Health } from '../../channels/whatsapp-health.ts';
+import type { Health } from '../../channels/whatsapp/health.ts';
 import type { Style } from '../../shared/style.ts';
 import { count, plainText } from '../../shared/text.ts';
 

@@ -1,8 +1,8 @@
 import { findAccount } from '../../channels/accounts.ts';
 import { webhookAddress } from '../../channels/present.ts';
-import { whatsappAccounts } from '../../channels/whatsapp-account.ts';
-import { checkHealth, type Health } from '../../channels/whatsapp-health.ts';
-import type { WhatsAppAccount } from '../../channels/whatsapp-number.ts';
+import { whatsappAccounts } from '../../channels/whatsapp/account.ts';
+import { checkHealth, type Health } from '../../channels/whatsapp/health.ts';
+import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import type { StoredAccount } from '../../state/types.ts';

@@ -1,4 +1,4 @@
-import { whatsappAccount } from '../../channels/whatsapp-account.ts';
+import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { defineVerb } from '../command.ts';
 
 interface Options {

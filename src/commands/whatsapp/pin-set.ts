@@ -1,5 +1,5 @@
-import { whatsappAccount } from '../../channels/whatsapp-account.ts';
-import { setPin as setPinAtMeta } from '../../channels/whatsapp-calls.ts';
+import { whatsappAccount } from '../../channels/whatsapp/account.ts';
+import { setPin as setPinAtMeta } from '../../channels/whatsapp/calls.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { defineVerb } from '../command.ts';
 import type { Deps } from '../deps.ts';

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { graphIdProblem } from '../../channels/channel.ts';
 import { type MetaApp, metaApp } from '../../channels/meta-app.ts';
-import { connectSignup, exchangeSignupCode } from '../../channels/whatsapp-signup.ts';
+import { connectSignup, exchangeSignupCode } from '../../channels/whatsapp/signup.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { SignUpAnswer } from '../../signin/sign-up.ts';
 import { defineVerb, type Outcome } from '../command.ts';

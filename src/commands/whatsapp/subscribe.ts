@@ -1,6 +1,6 @@
 import { webhookAddress } from '../../channels/present.ts';
-import { whatsappAccount } from '../../channels/whatsapp-account.ts';
-import { subscribeApp, type WebhookOverride } from '../../channels/whatsapp-calls.ts';
+import { whatsappAccount } from '../../channels/whatsapp/account.ts';
+import { subscribeApp, type WebhookOverride } from '../../channels/whatsapp/calls.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { StoredAccount } from '../../state/types.ts';
 import { defineVerb } from '../command.ts';

@@ -1,8 +1,8 @@
-import type { Graph } from '../graph/graph.ts';
-import type { AccountCheck, Checking, Problem } from './channel.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { AccountCheck, Checking, Problem } from '../channel.ts';
+import { type Part, problem, readPart, withoutEchoes } from '../problems.ts';
+import { type Inspection, inspectToken } from '../token-inspection.ts';
 import { PAGE_FIELDS, PAGE_PERMISSIONS } from './page-rules.ts';
-import { type Part, problem, readPart, withoutEchoes } from './problems.ts';
-import { type Inspection, inspectToken } from './token-inspection.ts';
 
 /**
  * Checks that a Page's token works, that the person behind it may answer its messages, and that

@@ -1,9 +1,9 @@
-import type { Credentials, Graph } from '../graph/graph.ts';
-import { mapLimited } from '../shared/concurrency.ts';
-import { ChannelctlError } from '../shared/errors.ts';
-import type { Findings, Part, PhoneNumber, SubscribedApp, Waba } from './whatsapp-findings.ts';
-import { lostToken, type WhatsAppAccount } from './whatsapp-number.ts';
-import { type Problem, problemsOf } from './whatsapp-problems.ts';
+import type { Credentials, Graph } from '../../graph/graph.ts';
+import { mapLimited } from '../../shared/concurrency.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
+import type { Findings, Part, PhoneNumber, SubscribedApp, Waba } from './findings.ts';
+import { lostToken, type WhatsAppAccount } from './number.ts';
+import { type Problem, problemsOf } from './problems.ts';
 
 /** How a number is, as the interface promises it. A part that could not be read is null. */
 export interface Health {

@@ -1,7 +1,7 @@
-import type { ParametersOf } from '../graph/operations.ts';
-import { ChannelctlError } from '../shared/errors.ts';
-import type { Json } from '../shared/json.ts';
-import type { AtMeta, MetaAccount, StandingMenu } from './at-meta.ts';
+import type { ParametersOf } from '../../graph/operations.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
+import type { Json } from '../../shared/json.ts';
+import type { AtMeta, MetaAccount, StandingMenu } from '../at-meta.ts';
 import { PAGE_FIELDS } from './page-rules.ts';
 
 /** A Page: the webhooks it sends to the app, its menu and its Get Started button. */

@@ -1,9 +1,9 @@
-import type { Credentials } from '../graph/graph.ts';
-import type { StoredAccount } from '../state/types.ts';
-import { accountName, findAccount } from './accounts.ts';
-import { configText, integrationOf, type Place } from './meta-app.ts';
-import { readSecretsOfMany } from './secrets.ts';
-import { lostToken, type WhatsAppAccount } from './whatsapp-number.ts';
+import type { Credentials } from '../../graph/graph.ts';
+import type { StoredAccount } from '../../state/types.ts';
+import { accountName, findAccount } from '../accounts.ts';
+import { configText, integrationOf, type Place } from '../meta-app.ts';
+import { readSecretsOfMany } from '../secrets.ts';
+import { lostToken, type WhatsAppAccount } from './number.ts';
 
 const CHANNEL = 'whatsapp';
 

@@ -1,6 +1,6 @@
-import { ChannelctlError } from '../shared/errors.ts';
-import type { AtMeta } from './at-meta.ts';
-import { INSTAGRAM_FIELDS } from './instagram-rules.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
+import type { AtMeta } from '../at-meta.ts';
+import { INSTAGRAM_FIELDS } from './rules.ts';
 
 /** A profile: the webhooks it sends to the app whose token it is. */
 export const instagramAtMeta: AtMeta = {

@@ -1,5 +1,5 @@
-import type { AccountCheck } from './channel.ts';
-import { checkHealth } from './whatsapp-health.ts';
+import type { AccountCheck } from '../channel.ts';
+import { checkHealth } from './health.ts';
 
 /** Checks a number as `whatsapp health` does, and tells in short what that found. */
 export const checkNumber: AccountCheck = async ({ account, secrets, app, graph }) => {

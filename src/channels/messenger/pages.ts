@@ -1,7 +1,7 @@
-import type { Credentials, Graph } from '../graph/graph.ts';
-import type { ItemOf } from '../graph/operations.ts';
-import type { ProfileState, SecretEdits, StoredAccount } from '../state/types.ts';
-import { accountByKey, addAccount, type Making } from './accounts.ts';
+import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { ItemOf } from '../../graph/operations.ts';
+import type { ProfileState, SecretEdits, StoredAccount } from '../../state/types.ts';
+import { accountByKey, addAccount, type Making } from '../accounts.ts';
 import { PAGE_FIELDS } from './page-rules.ts';
 
 const CHANNEL = 'messenger';

@@ -1,6 +1,6 @@
-import type { Credentials, Graph } from '../graph/graph.ts';
-import { ChannelctlError } from '../shared/errors.ts';
-import type { NumberIds } from './whatsapp-number.ts';
+import type { Credentials, Graph } from '../../graph/graph.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
+import type { NumberIds } from './number.ts';
 
 /** Registers a number with its PIN. Meta allows ten calls in 72 hours. */
 export async function registerNumber(

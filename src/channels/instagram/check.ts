@@ -1,6 +1,6 @@
-import type { AccountCheck, Checking, Problem } from './channel.ts';
-import { INSTAGRAM_FIELDS } from './instagram-rules.ts';
-import { problem, readPart, withoutEchoes } from './problems.ts';
+import type { AccountCheck, Checking, Problem } from '../channel.ts';
+import { problem, readPart, withoutEchoes } from '../problems.ts';
+import { INSTAGRAM_FIELDS } from './rules.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

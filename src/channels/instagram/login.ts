@@ -1,9 +1,9 @@
-import type { Graph } from '../graph/graph.ts';
-import { checkBaseAddress } from '../shared/address.ts';
-import type { Environment } from '../state/settings.ts';
-import { expiryOf, type NewToken } from './channel.ts';
-import { INSTAGRAM_PERMISSIONS } from './instagram-rules.ts';
-import type { MetaApp } from './meta-app.ts';
+import type { Graph } from '../../graph/graph.ts';
+import { checkBaseAddress } from '../../shared/address.ts';
+import type { Environment } from '../../state/settings.ts';
+import { expiryOf, type NewToken } from '../channel.ts';
+import type { MetaApp } from '../meta-app.ts';
+import { INSTAGRAM_PERMISSIONS } from './rules.ts';
 
 /**
  * The address of Instagram's authorization page.

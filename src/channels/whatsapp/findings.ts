@@ -1,5 +1,5 @@
-import type { AnswerOf } from '../graph/operations.ts';
-import type { ChannelctlError } from '../shared/errors.ts';
+import type { AnswerOf } from '../../graph/operations.ts';
+import type { ChannelctlError } from '../../shared/errors.ts';
 
 export type PhoneNumber = AnswerOf<'getPhoneNumber'>;
 export type Waba = AnswerOf<'getWaba'>;

@@ -1,7 +1,7 @@
-import type { Credentials } from '../graph/graph.ts';
-import type { ChannelctlError } from '../shared/errors.ts';
-import type { StoredAccount } from '../state/types.ts';
-import { lostSecret } from './lost-secret.ts';
+import type { Credentials } from '../../graph/graph.ts';
+import type { ChannelctlError } from '../../shared/errors.ts';
+import type { StoredAccount } from '../../state/types.ts';
+import { lostSecret } from '../lost-secret.ts';
 
 /** The ids at Meta of one number. */
 export interface NumberIds {

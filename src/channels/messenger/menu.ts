@@ -1,4 +1,4 @@
-import { isObject } from '../shared/json.ts';
+import { isObject } from '../../shared/json.ts';
 
 /** One thing that is wrong with a menu. */
 export interface MenuFault {

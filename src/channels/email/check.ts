@@ -1,4 +1,4 @@
-import type { AccountCheck, Problem } from './channel.ts';
+import type { AccountCheck, Problem } from '../channel.ts';
 import { checkMailbox, type ServiceHealth, SIGN_IN_LIMIT } from './mail-check.ts';
 import type { MailProtocol } from './mail-settings.ts';
 

@@ -1,4 +1,4 @@
-import type { PhoneNumber, Waba } from './whatsapp-findings.ts';
+import type { PhoneNumber, Waba } from './findings.ts';
 
 /** What a value means. */
 export interface Verdict {

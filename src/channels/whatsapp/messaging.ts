@@ -1,5 +1,5 @@
-import type { PhoneNumber } from './whatsapp-findings.ts';
-import type { Verdict } from './whatsapp-rules.ts';
+import type { PhoneNumber } from './findings.ts';
+import type { Verdict } from './rules.ts';
 
 type HealthStatus = PhoneNumber['health_status'];
 type Entity = NonNullable<NonNullable<NonNullable<HealthStatus>['entities']>[number]>;

@@ -1,7 +1,7 @@
-import type { GraphFault } from '../shared/errors.ts';
-import type { Findings, Part, PhoneNumber, SubscribedApp, Waba } from './whatsapp-findings.ts';
-import { entityProblems } from './whatsapp-messaging.ts';
-import { NUMBER_RULES, type Rule, type Verdict, WABA_RULES } from './whatsapp-rules.ts';
+import type { GraphFault } from '../../shared/errors.ts';
+import type { Findings, Part, PhoneNumber, SubscribedApp, Waba } from './findings.ts';
+import { entityProblems } from './messaging.ts';
+import { NUMBER_RULES, type Rule, type Verdict, WABA_RULES } from './rules.ts';
 
 type PartName = 'phone_number' | 'waba' | 'subscribed_apps';
 

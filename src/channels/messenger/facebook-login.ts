@@ -1,12 +1,12 @@
-import type { Graph } from '../graph/graph.ts';
-import { checkBaseAddress } from '../shared/address.ts';
-import { usageError } from '../shared/errors.ts';
-import type { Environment } from '../state/settings.ts';
-import type { Profile } from '../state/types.ts';
-import { expiryOf, type NewToken } from './channel.ts';
-import { lostSecret } from './lost-secret.ts';
-import { integrationOf, type MetaApp, metaApp, type Place } from './meta-app.ts';
-import { readSecrets, secretVariable } from './secrets.ts';
+import type { Graph } from '../../graph/graph.ts';
+import { checkBaseAddress } from '../../shared/address.ts';
+import { usageError } from '../../shared/errors.ts';
+import type { Environment } from '../../state/settings.ts';
+import type { Profile } from '../../state/types.ts';
+import { expiryOf, type NewToken } from '../channel.ts';
+import { lostSecret } from '../lost-secret.ts';
+import { integrationOf, type MetaApp, metaApp, type Place } from '../meta-app.ts';
+import { readSecrets, secretVariable } from '../secrets.ts';
 
 const OWNER = { channel: 'messenger' };
 

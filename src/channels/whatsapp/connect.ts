@@ -1,5 +1,5 @@
-import type { Connector, ConnectPlan, ConnectStep, ConnectTarget } from './channel.ts';
-import { makePin, readNumber, registerNumber, subscribeApp } from './whatsapp-calls.ts';
+import type { Connector, ConnectPlan, ConnectStep, ConnectTarget } from '../channel.ts';
+import { makePin, readNumber, registerNumber, subscribeApp } from './calls.ts';
 
 /** A number is registered with its PIN, and the app subscribed to the webhooks of its WABA. */
 export const connector: Connector = {

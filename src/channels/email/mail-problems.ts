@@ -1,5 +1,5 @@
-import { isObject } from '../shared/json.ts';
-import { count } from '../shared/text.ts';
+import { isObject } from '../../shared/json.ts';
+import { count } from '../../shared/text.ts';
 import type { MailService } from './mail-settings.ts';
 
 /** Why a sign-in to a mail server failed. */

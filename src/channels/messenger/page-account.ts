@@ -1,10 +1,10 @@
-import type { Credentials } from '../graph/graph.ts';
-import type { Environment } from '../state/settings.ts';
-import type { Profile, StoredAccount } from '../state/types.ts';
-import { accountName, findAccount } from './accounts.ts';
+import type { Credentials } from '../../graph/graph.ts';
+import type { Environment } from '../../state/settings.ts';
+import type { Profile, StoredAccount } from '../../state/types.ts';
+import { accountName, findAccount } from '../accounts.ts';
+import { lostSecret } from '../lost-secret.ts';
+import { readSecrets } from '../secrets.ts';
 import { messengerAppSecret } from './facebook-login.ts';
-import { lostSecret } from './lost-secret.ts';
-import { readSecrets } from './secrets.ts';
 
 /**
  * The Messenger account that a person named, and the credentials to speak for its Page.

@@ -1,4 +1,4 @@
-import type { Checking } from './channel.ts';
+import type { Checking } from '../channel.ts';
 import { logIn } from './mail-login.ts';
 import { type MailProblem, MailTimeout, mailProblem, speaksInTheClear } from './mail-problems.ts';
 import { type MailProtocol, type MailService, mailServices } from './mail-settings.ts';

@@ -1,7 +1,7 @@
-import type { Credentials, Graph } from '../graph/graph.ts';
-import type { AnswerOf } from '../graph/operations.ts';
-import type { AtMeta, MetaAccount, StandingSubscription } from './at-meta.ts';
-import { registerNumber, subscribeApp } from './whatsapp-calls.ts';
+import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { AnswerOf } from '../../graph/operations.ts';
+import type { AtMeta, MetaAccount, StandingSubscription } from '../at-meta.ts';
+import { registerNumber, subscribeApp } from './calls.ts';
 
 /**
  * A number with any other status was registered once: Meta counts calls to register, and one that

@@ -1,14 +1,14 @@
-import type { Credentials, Graph } from '../graph/graph.ts';
-import { ChannelctlError } from '../shared/errors.ts';
-import type { Redactor } from '../shared/redactor.ts';
-import type { Environment } from '../state/settings.ts';
-import type { Profile, ProfileState, SecretEdits, StoredAccount } from '../state/types.ts';
-import { accountByKey, accountName, addAccount, type Making } from './accounts.ts';
-import type { MetaApp } from './meta-app.ts';
-import { dropPending, pendingSecrets } from './pending.ts';
-import { ownerName, readSecrets } from './secrets.ts';
-import { makePin, readNumber, registerNumber, subscribeApp } from './whatsapp-calls.ts';
-import type { NumberIds } from './whatsapp-number.ts';
+import type { Credentials, Graph } from '../../graph/graph.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
+import type { Redactor } from '../../shared/redactor.ts';
+import type { Environment } from '../../state/settings.ts';
+import type { Profile, ProfileState, SecretEdits, StoredAccount } from '../../state/types.ts';
+import { accountByKey, accountName, addAccount, type Making } from '../accounts.ts';
+import type { MetaApp } from '../meta-app.ts';
+import { dropPending, pendingSecrets } from '../pending.ts';
+import { ownerName, readSecrets } from '../secrets.ts';
+import { makePin, readNumber, registerNumber, subscribeApp } from './calls.ts';
+import type { NumberIds } from './number.ts';
 
 const CHANNEL = 'whatsapp';
 

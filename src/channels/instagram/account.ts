@@ -1,13 +1,13 @@
-import type { Graph } from '../graph/graph.ts';
-import type { AnswerOf } from '../graph/operations.ts';
-import { ChannelctlError } from '../shared/errors.ts';
-import type { ProfileState, SecretEdits, StoredAccount } from '../state/types.ts';
-import { accountByKey, accountName, addAccount, type Making } from './accounts.ts';
-import type { NewToken } from './channel.ts';
-import { INSTAGRAM_FIELDS } from './instagram-rules.ts';
-import { lostSecret } from './lost-secret.ts';
-import type { Place } from './meta-app.ts';
-import { readSecrets } from './secrets.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { AnswerOf } from '../../graph/operations.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
+import type { ProfileState, SecretEdits, StoredAccount } from '../../state/types.ts';
+import { accountByKey, accountName, addAccount, type Making } from '../accounts.ts';
+import type { NewToken } from '../channel.ts';
+import { lostSecret } from '../lost-secret.ts';
+import type { Place } from '../meta-app.ts';
+import { readSecrets } from '../secrets.ts';
+import { INSTAGRAM_FIELDS } from './rules.ts';
 
 const CHANNEL = 'instagram';
 
