@@ -42,7 +42,8 @@ async function exitCodeOf(args: readonly string[]): Promise<number> {
       './everyday.ts'
     );
     const error = asChannelctlError(thrown);
-    const format = formatIn(args) ?? (await storedFormat(program.opts<GlobalOptions>()));
+    const globals = program.opts<GlobalOptions>();
+    const format = formatIn(args, globals) ?? (await storedFormat(globals));
     const refused = args.includes('--no-color');
     const style = await styleFor({ terminal: process.stderr.isTTY, refused, env: process.env });
     process.stderr.write(run.redactor.redact(renderFailure(error, format, style)));
@@ -50,9 +51,10 @@ async function exitCodeOf(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The format that the command line asks for, found without understanding the rest of it. */
-function formatIn(args: readonly string[]): Format | undefined {
-  if (args.includes('--json')) return 'json';
+/** The format that is asked for: as far as the command line was understood, and where it was not. */
+function formatIn(args: readonly string[], { json, output }: GlobalOptions): Format | undefined {
+  if (json === true || args.includes('--json')) return 'json';
+  if (output !== undefined) return output;
   const wanted = args.map((arg, index) =>
     arg === '-o' || arg === '--output' ? args[index + 1] : /^(?:-o|--output=)(.+)$/s.exec(arg)?.[1],
   );

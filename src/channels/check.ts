@@ -30,12 +30,19 @@ export interface CheckWorld extends Place {
 /** How many accounts are checked at a time. */
 const AT_A_TIME = 5;
 
-/** Checks accounts as their channels do; results come in the order of the accounts. */
-export function checkAccounts(
+/**
+ * Checks accounts as their channels do; results come in the order of the accounts.
+ *
+ * @throws ChannelctlError of kind `usage` where Meta can't be asked at all: an address is wrong
+ */
+export async function checkAccounts(
   accounts: readonly StoredAccount[],
   world: CheckWorld,
   onDone: () => void,
 ): Promise<AccountHealth[]> {
+  if (accounts.some(({ channel }) => channelNamed(channel).atMeta !== undefined)) {
+    await world.graph();
+  }
   return mapLimited(accounts, AT_A_TIME, async (account) => {
     const { problems, details } = await findingsOf(account, world);
     onDone();

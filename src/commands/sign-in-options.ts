@@ -69,7 +69,8 @@ function redirectUriOf(
   { provider, httpsOnly }: LoginPage,
 ): string {
   const address = redirectUri ?? redirectSetting(settings, httpsOnly === true);
-  const { protocol } = checkAddress('redirect_uri', address);
+  const name = redirectUri === undefined ? 'redirect_uri' : '--redirect-uri';
+  const { protocol } = checkAddress(name, address);
   if (httpsOnly !== true || protocol === 'https:') return address;
   throw usageError(
     `redirect_uri can't be ${address} for ${provider}.`,

@@ -130,8 +130,10 @@ function checkSettings({ operation, route }: Attempt): string {
 
 /** A call that may have arrived and must not be repeated blindly is left to the person. */
 function tryAgain(attempt: Attempt): string {
-  return attempt.operation.repeatable
-    ? `Try again. ${checkSettings(attempt)}`
+  const { repeatable, parameters } = attempt.operation;
+  if (repeatable) return `Try again. ${checkSettings(attempt)}`;
+  return 'code' in parameters.shape
+    ? 'The code works once, and may be used up: sign in again for a new one.'
     : 'Meta may have carried it out all the same: check before you run it again.';
 }
 

@@ -178,6 +178,20 @@ describe('every address is checked before anything is sent, also one that is not
     expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
     expect(error.message).toContain(variable);
   });
+
+  test.each([
+    'status',
+    'accounts check --all',
+    'tokens refresh --expiring-within 14d',
+    'webhooks test fb-1 --url http://127.0.0.1:9/webhook',
+  ])('by %s, which goes from one account to the next', async (line) => {
+    const user = ['integrations', 'set', 'messenger', '--config', 'user_token=env:TOKEN'];
+    await homeIn(here.configDir, { TOKEN: 'EAAB-user-token' }).json(...user);
+    const wrong = { CHANNELCTL_GRAPH_URL: 'http://graph.example.com' };
+    const { code, error } = await homeIn(here.configDir, wrong).failure(...line.split(' '));
+    expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
+    expect(error.message).toContain('CHANNELCTL_GRAPH_URL');
+  });
 });
 
 test.each([

@@ -214,11 +214,12 @@ describe('global options', () => {
 });
 
 describe('an error', () => {
-  test.each([['--json'], ['-ojson'], ['--output=ndjson']])(
+  test.each(['--json', '-ojson', '--output=ndjson', '-yo json', '-o table -o json'])(
     'with %s is a JSON object on the last line of stderr, warnings before it',
-    async (flag) => {
+    async (flags) => {
       const { code, stdout, stderr } = await home.cli(
-        ...['accounts', 'create', '--channel', 'email', '--account-key', 'x', flag],
+        ...['accounts', 'create', '--channel', 'email', '--account-key', 'x'],
+        ...flags.split(' '),
         ...['--config', 'password=on-the-command-line'],
       );
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Home, home, homeIn, sharedHome } from '../support/cli.ts';
@@ -72,6 +72,28 @@ describe('list and show', () => {
       expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
     },
   );
+});
+
+test('one that is broken hides none of the others', async () => {
+  const here = await home();
+  await mailbox(here, 'desk', 'support');
+  await mailbox(here, 'night', 'support');
+  await writeFile(join(here.configDir, 'profiles', 'night', 'state.json'), '{bad');
+  for (const current of ['desk', 'night']) {
+    const { code, stdout, stderr } = await here.cli(
+      'profiles',
+      'list',
+      '--json',
+      '--profile',
+      current,
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: 'desk', role: 'admin', accounts: 1 },
+      { name: 'night', role: null, accounts: null, is_current: current === 'night' },
+    ]);
+    expect(JSON.parse(stderr).warning.message).toContain('broken');
+  }
 });
 
 describe('delete', () => {

@@ -5,9 +5,9 @@ export const path = defineVerb({
   summary: "Show the path of the profile's state file",
   role: 'agent',
   examples: [
-    { line: 'config path', about: 'The file need not exist yet' },
+    { line: 'config path', about: 'The path alone; the file need not exist yet' },
     { line: 'config path --profile trial --json', about: 'That of another profile' },
   ],
   result: { fields: ['path'] },
-  run: async (_options, { profile }) => ({ data: { path: profile.path } }),
+  run: async (_options, { profile: { path } }) => ({ data: { path }, summary: path }),
 });

@@ -1,10 +1,13 @@
+import { ChannelctlError } from '../../shared/errors.ts';
 import { defineVerb } from '../command.ts';
-import { PROFILE_FIELDS, summarize } from './profile-summary.ts';
+import type { Deps } from '../deps.ts';
+import { PROFILE_FIELDS, type ProfileSummary, summarize } from './profile-summary.ts';
 
 export const list = defineVerb({
   name: 'list',
   summary: 'List the profiles',
   role: 'agent',
+  survivesBrokenState: true,
   examples: [
     { line: 'profiles list', about: 'Every profile that something is stored in' },
     { line: 'profiles list -o tsv --fields name', about: 'Their names alone' },
@@ -15,8 +18,19 @@ export const list = defineVerb({
   },
   async run(_options, deps) {
     const names = await deps.profileNames();
-    return {
-      data: await Promise.all(names.map((name) => summarize(deps.openProfile(name), deps))),
-    };
+    return { data: await Promise.all(names.map((name) => summaryOrWarning(name, deps))) };
   },
 });
+
+/** Profiles share nothing: one that can't be read says nothing of the others. */
+async function summaryOrWarning(name: string, deps: Deps): Promise<ProfileSummary> {
+  const profile = deps.openProfile(name);
+  try {
+    return await summarize(profile, deps);
+  } catch (error) {
+    if (!(error instanceof ChannelctlError) || error.kind !== 'storage') throw error;
+    deps.warn(`${error.message} ${error.reason}`, error.hint);
+    const is_current = name === deps.profile.name;
+    return { name, path: profile.path, role: null, accounts: null, is_current };
+  }
+}

@@ -5,8 +5,18 @@ import type { Deps } from '../deps.ts';
 
 export const PROFILE_FIELDS = ['name', 'path', 'role', 'accounts', 'is_current'];
 
-/** A profile in short; `accounts` is how many it has. */
-export async function summarize(profile: Profile, deps: Deps) {
+/** A profile in short. */
+export interface ProfileSummary {
+  name: string;
+  path: string;
+  /** Null, as the number of accounts is, where the profile can't be read. */
+  role: string | null;
+  /** How many it has. */
+  accounts: number | null;
+  is_current: boolean;
+}
+
+export async function summarize(profile: Profile, deps: Deps): Promise<ProfileSummary> {
   const { settings, accounts } = await profile.read();
   return {
     name: profile.name,

@@ -56,8 +56,10 @@ export const refresh = defineVerb<Options>({
   async run(options, deps) {
     const plans = await plansFor(options, deps);
     const due = plans.filter(({ note }) => note === undefined);
-    // A token that Meta has replaced must find its place.
-    if (due.some(({ held }) => held.mark !== null)) await deps.profile.probe();
+    // A token that Meta has replaced must find its place, and a wrong address is none of a token's.
+    if (due.some(({ held }) => held.mark !== null)) {
+      await Promise.all([deps.graph(), deps.profile.probe()]);
+    }
     const progress = deps.terminal.progress(`Refreshing ${count(due.length, 'token')}`);
     try {
       const data = await mapLimited(

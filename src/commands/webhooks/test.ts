@@ -46,6 +46,7 @@ export const test = defineVerb<Options>({
     const account = findAccount(await deps.profile.read(), options.account);
     webhookRules(account);
     const address = addressOf(options, account, deps);
+    await deps.graph(); // A wrong address is found before anything is sent.
     const { secret: appSecret } = await metaApp(account.channel, deps);
     deps.redactor.add(appSecret);
     const rehearsal = await play(account, address, appSecret, deps);
