@@ -97,7 +97,11 @@ function addNoun(program: Command, noun: Noun | LoneVerb, execute: Execute): voi
     .summary(noun.summary)
     .description(`${noun.summary}.`)
     .helpCommand(false);
-  if ('verbs' in noun) refuseUnknown(command.usage('<verb> [arguments] [options]'));
+  if ('verbs' in noun) {
+    // What every command takes stands in the help of each verb: here it would bury the verbs.
+    command.usage('<verb> [arguments] [options]').configureHelp({ showGlobalOptions: false });
+    refuseUnknown(command);
+  }
   program.hook('preSubcommand', async (_program, chosen) => {
     if (chosen === command) await load(program, command, noun, execute);
   });
@@ -123,6 +127,7 @@ function addVerb(noun: Command, verb: Verb, execute: Execute): void {
 
 /** @param program whose options are those that every command takes */
 function fillVerb(command: Command, verb: Verb, program: Command | null, execute: Execute): void {
+  command.configureHelp({ showGlobalOptions: true });
   verb.register?.(command);
   const notes = [
     verb.notes,
@@ -156,6 +161,7 @@ function addGroup(name: string, { summary, examples: list }: Verb, noun: Command
     .description(`${summary}.`)
     .usage('<verb> [arguments] [options]')
     .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', examples(list));
 }
 

@@ -1,4 +1,4 @@
-import { cancelledError, usageError } from '../shared/errors.ts';
+import { ChannelctlError, usageError } from '../shared/errors.ts';
 import type { Deps } from './deps.ts';
 
 /**
@@ -15,5 +15,9 @@ export async function confirm(deps: Deps, question: string): Promise<void> {
       'Pass --yes to confirm it.',
     );
   }
-  if (!(await deps.terminal.confirm(question))) throw cancelledError();
+  if (await deps.terminal.confirm(question)) return;
+  throw new ChannelctlError('cancelled', 'Cancelled.', {
+    reason: 'The answer was no, so that nothing was done.',
+    hint: 'Run the same command again to be asked anew, or pass --yes.',
+  });
 }

@@ -33,6 +33,12 @@ export const set = defineVerb<Options>({
       warn(`${variable} still beats this setting.`, `Unset ${variable} for it to take effect.`);
     }
     if (key === 'secrets') await warnOfSecretsElsewhere();
+    if (key === 'role' && options.value !== 'admin') {
+      warn(
+        `From now on this profile is ${options.value}, and no command widens that again.`,
+        `Edit settings.role in ${profile.path} to go back.`,
+      );
+    }
     return { data: { key, value: options.value, source: 'profile' } };
 
     /** Changing the store moves nothing: what is kept in another can't be read any more. */
