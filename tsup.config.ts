@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { rollup } from 'rollup';
 import { build, defineConfig, type Options } from 'tsup';
 
@@ -51,8 +52,9 @@ export default defineConfig({
       // which is felt at start-up. Rollup puts together what is always loaded together.
       name: 'fewer-chunks',
       async buildEnd({ writtenFiles }) {
+        const { entry, outDir } = this.options;
         const bundle = await rollup({
-          input: 'dist/main.js',
+          input: Object.keys(entry).map((name) => join(outDir, `${name}.js`)),
           external: [/^node:/, KEYCHAIN],
           preserveEntrySignatures: 'allow-extension',
           treeshake: false,
@@ -67,7 +69,7 @@ export default defineConfig({
           ],
         });
         for (const { name } of writtenFiles) rmSync(name);
-        await bundle.write({ dir: 'dist' });
+        await bundle.write({ dir: outDir });
       },
     },
   ],

@@ -192,8 +192,12 @@ function rejectCancelled(): never {
   throw cancelledError();
 }
 
+/** The browser, which outlives this process, gets none of the secrets in the environment. */
 async function openInBrowser(address: string): Promise<void> {
   const { default: open } = await import('open');
+  for (const name of Object.keys(process.env)) {
+    if (/^CHANNELCTL_(PASSPHRASE$|SECRET_)/.test(name)) delete process.env[name];
+  }
   await open(address);
 }
 

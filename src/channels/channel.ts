@@ -28,7 +28,8 @@ export function expiryOf(
   now: Date,
 ): string | null {
   if (expires_in === undefined) return null;
-  return new Date(now.getTime() + expires_in * 1000).toISOString();
+  const end = new Date(now.getTime() + expires_in * 1000);
+  return Number.isNaN(end.getTime()) ? null : end.toISOString(); // Beyond what a date can be.
 }
 
 /** What renewing a token works with. */

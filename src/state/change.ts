@@ -81,7 +81,11 @@ async function commit(context: ChangeContext, edited: Edited): Promise<void> {
   const { paths } = context;
   const places = [...put.map(({ mark }) => mark), ...removed];
   if (places.length === 0 && isDeepStrictEqual(draft, old)) return;
-  await probeStores(context, places);
+  // Where another store than the active one can't be used now, what is to go from it waits in the journal.
+  await probeStores(
+    context,
+    places.filter(({ store }) => store === context.activeStore),
+  );
   await makeFolder(paths.folder);
   if (places.length === 0) return writeState(paths.state, draft);
   await writeJournal(paths.journal, [...leftovers, ...places]);
@@ -97,7 +101,10 @@ async function commit(context: ChangeContext, edited: Edited): Promise<void> {
 }
 
 /** Fails before anything has changed where one of the stores concerned can't be used. */
-async function probeStores(context: ChangeContext, places: readonly ItemPlace[]): Promise<void> {
+export async function probeStores(
+  context: ChangeContext,
+  places: readonly ItemPlace[],
+): Promise<void> {
   for (const name of byStore(places).keys()) await (await context.stores(name)).probe();
 }
 

@@ -2,10 +2,10 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { storageError } from '../shared/errors.ts';
 import { fileError } from '../shared/files.ts';
-import { applyEdit, type ChangeContext, sweepJournal } from './change.ts';
+import { applyEdit, type ChangeContext, probeStores, sweepJournal } from './change.ts';
 import { readState } from './file.ts';
 import { readJournal } from './journal.ts';
-import { secretHolders } from './marks.ts';
+import { marksOf, secretHolders } from './marks.ts';
 import type { SecretMark, StoredConfig } from './types.ts';
 
 const isInFolder = ({ store }: Pick<SecretMark, 'store'>) => store === 'file';
@@ -19,6 +19,10 @@ const isInFolder = ({ store }: Pick<SecretMark, 'store'>) => store === 'file';
 export async function deleteProfile(context: ChangeContext): Promise<void> {
   const { paths, name } = context;
   const old = await readState(paths.state);
+  await probeStores(
+    context,
+    marksOf(old).filter((mark) => !isInFolder(mark)),
+  );
   const leftovers = await sweepJournal(context, old);
   await applyEdit(context, old, leftovers, (draft) => {
     for (const holder of secretHolders(draft)) dropOutside(holder);

@@ -31,9 +31,13 @@ export function profilePaths(configDir: string, name: string): ProfilePaths {
   };
 }
 
-function checkProfileName(name: string): void {
+function isProfileName(name: string): boolean {
   const taken = /\.lock(\.|$)/i; // The names of locks, which lie beside the profiles' folders.
-  if (/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/.test(name) && !taken.test(name)) return;
+  return /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/.test(name) && !taken.test(name);
+}
+
+function checkProfileName(name: string): void {
+  if (isProfileName(name)) return;
   throw usageError(
     `A profile can't be named "${name}".`,
     'A name has at most 64 letters, digits, dots, hyphens and underscores, no dot first, and no ".lock".',
@@ -45,10 +49,10 @@ function checkProfileName(name: string): void {
 export async function listProfiles(configDir: string): Promise<string[]> {
   const folder = join(configDir, 'profiles');
   const names: string[] = [];
-  for (const entry of await entriesOf(folder)) {
+  for (const entry of (await entriesOf(folder)).filter(isProfileName)) {
     if (await fileExists(join(folder, entry, 'state.json'))) names.push(entry);
   }
-  return names.filter((name) => !name.startsWith('.')).sort();
+  return names.sort();
 }
 
 async function entriesOf(folder: string): Promise<string[]> {

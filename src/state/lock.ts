@@ -17,6 +17,8 @@ const POLL_MS = 30;
 const FOREIGN_LIMIT_MS = 60_000;
 /** After this a lock file that says nothing counts as left behind. */
 const UNREADABLE_LIMIT_MS = 5_000;
+/** Stands for the holder of what can be neither read nor made, such as a link that leads nowhere. */
+const NOTHING = '';
 
 export interface LockOptions {
   /** The file that the lock guards, for messages. */
@@ -78,12 +80,14 @@ async function acquire(path: string, self: Holder, options: LockOptions): Promis
   let since = options.now();
   while (!(await claim(path, self))) {
     const found = await inspect(path);
-    if (found === null) continue;
     const now = options.now();
-    if ((await isDead(found, self, now)) && (await breakLock(path, found, self, now))) continue;
-    if (found.id !== waitingFor) {
-      waitingFor = found.id;
+    const isLeft = found !== null && (await isDead(found, self, now));
+    if (isLeft && (await breakLock(path, found, self, now))) continue;
+    const id = found?.id ?? NOTHING;
+    if (id !== waitingFor) {
+      waitingFor = id;
       since = now;
+      if (found === null) continue; // It has just been released.
     } else if (now - since > (options.patience ?? PATIENCE_MS)) {
       throw heldTooLong(path, found, options);
     }
@@ -209,8 +213,9 @@ async function sweep(path: string): Promise<void> {
   }
 }
 
-function heldTooLong(path: string, { holder }: Found, options: LockOptions): ChannelctlError {
-  const who = holder === null ? 'Another process' : `Process ${holder.pid}`;
+function heldTooLong(path: string, found: Found | null, options: LockOptions): ChannelctlError {
+  const pid = found?.holder?.pid;
+  const who = pid === undefined ? 'Another process' : `Process ${pid}`;
   const seconds = (options.patience ?? PATIENCE_MS) / 1000;
   return new ChannelctlError('conflict', `${options.guards} is locked by another process.`, {
     reason: `${who} has held its lock for over ${seconds} seconds.`,

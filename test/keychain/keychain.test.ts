@@ -140,6 +140,23 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     },
   );
 
+  test('where it is gone for good, a secret is stored anew in the store that takes its place', async () => {
+    const home = await homeWithApp();
+    const env = {
+      CHANNELCTL_SECRETS: 'file',
+      CHANNELCTL_PASSPHRASE: 'x',
+      SECRET: 'another-secret',
+    };
+    const run = (...args: string[]) => home.runWithoutBus(channelctl(...args, '--json'), env);
+    const { code, stderr } = await run('integrations', 'get', 'messenger', '--reveal');
+    expect(code).toBe(8);
+    expect(errorIn(stderr).hint).toContain('store the secret again');
+    const setting = ['integrations', 'set', 'messenger', '--config', 'app_secret=env:SECRET'];
+    expect(await run(...setting)).toMatchObject({ code: 0 });
+    const { stdout } = await run('integrations', 'get', 'messenger', '--reveal');
+    expect(JSON.parse(stdout).config.app_secret).toBe('another-secret');
+  });
+
   test('what shows no secret touches no keychain', async () => {
     const home = await homeWithApp();
     for (const args of [

@@ -46,7 +46,7 @@ async function written(data: unknown, format: Format): Promise<string> {
   return render(data, shape, { format, fields: undefined, summary: undefined, style });
 }
 
-const steering = /[^\n\t\P{Cc}]/u;
+const steering = /[^\n\t\P{Cc}]|[\p{Bidi_Control}\u2028\u2029]/u;
 
 test('JSON, NDJSON and YAML give back what was written, and nothing in them steers a terminal', async () => {
   await fc.assert(

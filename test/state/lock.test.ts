@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,6 +38,14 @@ test('40 processes take turns, and no turn is lost', async () => {
   expect(await readFile(counter, 'utf8')).toBe('200');
   expect(await readdir(folder)).toEqual(['counter']);
 }, 60_000);
+
+test('a lock that can be neither read nor made, a link to nothing, is given up like one that is held', async () => {
+  const path = join(await temporaryFolder(), 'a.lock');
+  await symlink('/nowhere/at/all', path);
+  const error = await failureOf(withLock(path, { ...options, patience: 200 }, async () => {}));
+  expect(error.kind).toBe('conflict');
+  expect(error.hint).toContain(path);
+});
 
 onLinux(
   'holders may be killed at any moment: no two ever hold it, and nothing stays behind (needs /proc)',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openEnvStore } from '../../src/secrets/env.ts';
@@ -218,11 +218,38 @@ describe('a change that fails half way', () => {
     expect(await readdir(files.folder)).toEqual(['state.json']);
   });
 
-  test('that would remove a secret from a store that is gone fails before anything has changed', async () => {
+  test('that would remove a secret from the active store, which is gone, fails before anything has changed', async () => {
+    const { profile, keychain } = await setUp();
+    await profile.change(setSecret('one'));
+    keychain.fault = { on: 'probe', error: gone };
+    const forget = (draft: ProfileState) => {
+      draft.integrations = [];
+    };
+    expect(await failureOf(profile.change(forget))).toBe(gone);
+    keychain.fault = null;
+    expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
+  });
+
+  test('that replaces a secret of another store, which is gone, leaves the old one to a later change', async () => {
+    const { profile, open, keychain } = await setUp();
+    await profile.change(setSecret('one'));
+    keychain.fault = { on: 'remove', error: gone };
+    const moved = open('default', 'file');
+    await moved.change(setSecret('two'));
+    expect(await inspect(moved)).toEqual({ appId: 'two', secret: 'two' });
+    expect([...keychain.items.values()]).toEqual(['one']);
+    keychain.fault = null;
+    await moved.change(setSecret('three'));
+    expect([...keychain.items.values()]).toEqual([]);
+    expect(await inspect(moved)).toEqual({ appId: 'three', secret: 'three' });
+  });
+
+  test('a profile with secrets in another store, which is gone, is not deleted, and loses nothing', async () => {
     const { profile, open, keychain } = await setUp();
     await profile.change(setSecret('one'));
     keychain.fault = { on: 'probe', error: gone };
-    expect(await failureOf(open('default', 'file').change(setSecret('two')))).toBe(gone);
+    expect(await failureOf(open('default', 'file').delete())).toBe(gone);
+    keychain.fault = null;
     expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
   });
 
@@ -288,7 +315,10 @@ describe('reading secrets', () => {
 describe('profiles', () => {
   test('share nothing, and are listed once they were written', async () => {
     const { configDir, open, keychain } = await setUp();
+    await mkdir(join(configDir, 'profiles', 'a copy of b'), { recursive: true });
+    await writeFile(join(configDir, 'profiles', 'a copy of b', 'state.json'), '{}');
     expect(await listProfiles(configDir)).toEqual([]);
+    await rm(join(configDir, 'profiles', 'a copy of b'), { recursive: true });
     await open('b').change(setSecret('of-b'));
     await open('a').change(setSecret('of-a'));
     expect(await listProfiles(configDir)).toEqual(['a', 'b']);
