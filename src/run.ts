@@ -4,7 +4,7 @@ import { compose, type Run, type World } from './compose.ts';
 import { parseFields } from './output/fields.ts';
 import { render } from './output/render.ts';
 import { styleFor } from './output/style.ts';
-import { cancelledError, EXIT_CODES } from './shared/errors.ts';
+import { ChannelctlError, cancelledError, EXIT_CODES } from './shared/errors.ts';
 
 /** Cursor to the upper left, and everything behind it away. */
 const CLEAR_SCREEN = '\u001b[H\u001b[J';
@@ -67,11 +67,29 @@ async function print(
   }
 }
 
-function unlessInterrupted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
-  const interrupted = new Promise<never>((_resolve, reject) => {
-    const stop = () => reject(cancelledError());
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+/** What an interrupted command may take to say how far it got, in milliseconds. */
+const LAST_WORDS_MS = 250;
+
+async function unlessInterrupted<Result>(
+  signal: AbortSignal,
+  work: Promise<Result>,
+): Promise<Result> {
+  const interrupted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  return Promise.race([work, interrupted]);
+  await Promise.race([work, interrupted]);
+  if (!signal.aborted) return work;
+  throw await lastWords(work);
+}
+
+/** What a command says of its interruption, or, where it says nothing in time, that there was one. */
+function lastWords(work: Promise<unknown>): Promise<Error> {
+  const own = work.then(cancelledError, (error: unknown) =>
+    error instanceof ChannelctlError && error.kind === 'cancelled' ? error : cancelledError(),
+  );
+  const late = new Promise<Error>((resolve) => {
+    setTimeout(() => resolve(cancelledError()), LAST_WORDS_MS);
+  });
+  return Promise.race([own, late]);
 }
