@@ -1,6 +1,7 @@
 import {
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -26,6 +27,9 @@ const DEEPEST = 60;
 /** What aliases may stand for in all: a small document can mean an endless one by them. */
 const MOST_REPEATED = 100_000;
 
+/** The tags of what JSON has too; any other means bytes, a set, a time, or nothing at all. */
+const TAGS_OF_JSON = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq))$/;
+
 /**
  * Reads YAML, or JSON, and remembers where everything stands.
  *
@@ -45,7 +49,7 @@ export function readYaml(text: string, name: string): ReadText {
       `${reason} at ${place(offset)}.`,
       'Correct that place; nothing was changed.',
     );
-  const [fault] = document.errors;
+  const [fault] = [...document.errors, ...document.warnings];
   if (fault !== undefined) throw refuse(fault.code, fault.pos[0]);
   return {
     value: toJson(document, refuse),
@@ -62,6 +66,9 @@ function toJson(document: YamlDocument, refuse: Refuse): Json {
     const offset = startOf(node);
     if (depth > DEEPEST) throw refuse('What is nested too deeply, or in itself, stands', offset);
     if (repeated > MOST_REPEATED) throw refuse('Aliases repeat one another too often', offset);
+    if (isNode(node) && !TAGS_OF_JSON.test(node.tag ?? '!')) {
+      throw refuse('A value of a kind that JSON does not have stands', offset);
+    }
     if (isAlias(node)) {
       const target = node.resolve(document);
       if (target === undefined) throw refuse('An alias has no anchor before it', offset);
