@@ -5,6 +5,7 @@ import { CHANNEL_NAMES } from '../channels/index.ts';
 import { systemCode, usageError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import { isSecretKey, looksMasked } from '../shared/secrets.ts';
+import { textOf } from '../shared/utf8.ts';
 import type { Deps } from './deps.ts';
 
 /** The options with which a configuration is given on the command line. */
@@ -194,8 +195,12 @@ function withoutFinalNewline(text: string): string {
 
 /** The text of a file that an option names. Throws a usage error that names the option and the file. */
 export async function readTextFile(flag: string, path: string): Promise<string> {
+  return textOf(await readBytes(flag, path), `${flag}: "${path}"`);
+}
+
+async function readBytes(flag: string, path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     const why: Record<string, string> = {
       ENOENT: 'There is no such file.',

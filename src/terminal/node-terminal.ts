@@ -1,5 +1,6 @@
 import type { Style } from '../shared/style.ts';
 import { plainText } from '../shared/text.ts';
+import { textOf } from '../shared/utf8.ts';
 import type { Progress, Terminal } from './terminal.ts';
 
 export interface TerminalOptions {
@@ -88,5 +89,5 @@ async function* linesOf(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncIte
 async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
+  return textOf(Buffer.concat(chunks), 'What comes from stdin');
 }

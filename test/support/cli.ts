@@ -50,7 +50,7 @@ export function start(args: string[], env: Record<string, string>, user: User = 
 export function run(
   args: string[],
   env: Record<string, string>,
-  input = '',
+  input: string | Uint8Array = '',
   user: User = {},
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
