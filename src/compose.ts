@@ -38,6 +38,7 @@ export interface World {
 /** Builds what a command works with. Only this place knows the process, its streams and its clock. */
 export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Promise<World> {
   const env: Environment = { ...process.env }; // A copy: each look at process.env asks the system.
+  const redact = (text: string) => run.redactor.redact(text);
   const configDir = configFolder(env);
   const open = (name: string, settings: () => Settings): Profile =>
     openProfile({
@@ -49,7 +50,7 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
       now: Date.now,
       audit: {
         author: async () => (await import('./author.ts')).authorOf(run.command, env),
-        redact: (text) => run.redactor.redact(text),
+        redact,
         warn: (message, hint) => warn(message, hint),
       },
     });
@@ -68,10 +69,11 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
     quiet: globals.quiet === true,
     style,
     signal: run.signal,
-    redact: (text) => run.redactor.redact(text),
+    redact,
   });
   const warn: Deps['warn'] = (message, hint) => {
-    if (globals.quiet !== true) terminal.say(renderWarning(message, hint, format, style).trimEnd());
+    if (globals.quiet === true) return;
+    terminal.tell(renderWarning(message, hint, { format, style, redact }).trimEnd());
   };
   const afterwards: Promise<unknown>[] = [];
 

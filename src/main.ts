@@ -46,7 +46,8 @@ async function exitCodeOf(args: readonly string[]): Promise<number> {
     const format = formatIn(args, globals) ?? (await storedFormat(globals));
     const refused = args.includes('--no-color');
     const style = await styleFor({ terminal: process.stderr.isTTY, refused, env: process.env });
-    process.stderr.write(run.redactor.redact(renderFailure(error, format, style)));
+    const redact = (text: string) => run.redactor.redact(text);
+    process.stderr.write(renderFailure(error, { format, style, redact }));
     return EXIT_CODES[error.kind];
   }
 }

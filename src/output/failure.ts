@@ -1,4 +1,4 @@
-import { ChannelctlError } from '../shared/errors.ts';
+import { ChannelctlError, type GraphFault } from '../shared/errors.ts';
 import type { Format } from '../shared/formats.ts';
 import type { Style } from '../shared/style.ts';
 import { plainText } from '../shared/text.ts';
@@ -19,22 +19,44 @@ export function asChannelctlError(thrown: unknown): ChannelctlError {
   });
 }
 
+/** How stderr gets what went wrong. */
+export interface Manner {
+  format: Format;
+  style: Style;
+  /** Takes secrets out of a text: out of each one, for in JSON a secret could be the name of a key. */
+  redact(text: string): string;
+}
+
 /** An error as stderr gets it: a JSON object on one line, or what failed, why, and what to do. */
-export function renderFailure(error: ChannelctlError, format: Format, style: Style): string {
+export function renderFailure(error: ChannelctlError, { format, style, redact }: Manner): string {
   if (asksForJson(format)) {
-    const { kind, hint, graph } = error;
-    const message = `${error.message} ${error.reason}`.trim();
-    return `${toJson({ error: { kind, message, hint, graph } })}\n`;
+    const { kind, graph } = error;
+    const message = redact(`${error.message} ${error.reason}`.trim());
+    const fault = graph === null ? null : redactedFault(graph, redact);
+    return `${toJson({ error: { kind, message, hint: redact(error.hint), graph: fault } })}\n`;
   }
   return [
-    `${style.bad('error:')} ${plainText(error.message)}`,
-    `  why: ${plainText(error.reason)}`,
-    ` next: ${plainText(error.hint)}\n`,
+    `${style.bad('error:')} ${plainText(redact(error.message))}`,
+    `  why: ${plainText(redact(error.reason))}`,
+    ` next: ${plainText(redact(error.hint))}\n`,
   ].join('\n');
 }
 
+function redactedFault(graph: GraphFault, redact: Manner['redact']): object {
+  const parts = Object.entries(graph).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? redact(value) : value,
+  ]);
+  return Object.fromEntries(parts);
+}
+
 /** A warning as stderr gets it. */
-export function renderWarning(message: string, hint: string, format: Format, style: Style): string {
-  if (asksForJson(format)) return `${toJson({ warning: { message, hint } })}\n`;
-  return `${style.caution('warning:')} ${plainText(message)} ${plainText(hint)}\n`;
+export function renderWarning(
+  message: string,
+  hint: string,
+  { format, style, redact }: Manner,
+): string {
+  const warning = { message: redact(message), hint: redact(hint) };
+  if (asksForJson(format)) return `${toJson({ warning })}\n`;
+  return `${style.caution('warning:')} ${plainText(warning.message)} ${plainText(warning.hint)}\n`;
 }

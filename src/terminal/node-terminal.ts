@@ -23,16 +23,18 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
   const place = { input: stdin, output: stderr, signal, style };
   let running: string | undefined;
 
-  const write = (line: string) => {
+  const tell = (line: string) => {
     if (running !== undefined) stderr.write(CLEAR_LINE);
-    stderr.write(`${options.redact(line)}\n`);
+    stderr.write(`${line}\n`);
     if (running !== undefined) stderr.write(running);
   };
+  const write = (line: string) => tell(options.redact(line));
 
   return {
     interactive: options.mayAsk && stdin.isTTY === true && stderr.isTTY === true,
     style,
     say: write,
+    tell,
     note(line) {
       if (stderr.isTTY && !quiet) write(line);
     },

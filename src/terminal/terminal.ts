@@ -26,6 +26,8 @@ export interface Terminal {
   readonly style: Style;
   /** Prints one line, also when quiet. */
   say(line: string): void;
+  /** The same for a line whose secrets were taken out already, where its form has to stay whole. */
+  tell(line: string): void;
   /** Prints one line for a person at a terminal; nothing otherwise. */
   note(line: string): void;
   progress(text: string): Progress;

@@ -243,6 +243,17 @@ describe('an error', () => {
     },
   );
 
+  test.each(['null', 'kind', 'graph', 'usage'])(
+    'keeps its form where a secret is %s, a word of the form',
+    async (secret) => {
+      const { error } = await homeIn(home.configDir, { S: secret }).failure(
+        ...['integrations', 'set', 'email', '--config', 'a_secret=env:S', '--unset', 'a_secret'],
+      );
+      expect(Object.keys(error)).toEqual(['kind', 'message', 'hint', 'graph']);
+      expect(error).toMatchObject({ kind: 'usage', graph: null });
+    },
+  );
+
   test('otherwise says on a line each what failed, why, and what to do next', async () => {
     const { stderr } = await home.cli('accounts', 'get', 'nope');
     expect(stderr).toMatch(

@@ -50,12 +50,15 @@ test('an error or a warning that quotes a secret shows it neither as text nor as
       const redactor = redactorOf([value]);
       const quoted = `${before}"${value}"`;
       const error = new ChannelctlError('graph', quoted, { reason: quoted, hint: quoted });
+      const redact = (text: string) => redactor.redact(text);
       for (const format of ['json', 'table'] as const)
         for (const text of [
-          renderFailure(error, format, style),
-          renderWarning(quoted, quoted, format, style),
+          renderFailure(error, { format, style, redact }),
+          renderWarning(quoted, quoted, { format, style, redact }),
         ]) {
-          const shown = withoutMarker(redactor.redact(text));
+          const shown = withoutMarker(text);
+          if (format === 'json')
+            expect(Object.keys(JSON.parse(text))[0]).toMatch(/^(error|warning)$/);
           expect(shown).not.toContain(`"${value}"`);
           expect(shown).not.toContain(JSON.stringify(value).slice(1, -1));
         }
