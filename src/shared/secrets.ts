@@ -21,7 +21,7 @@ export interface SecretStore {
 /** True for a key whose value is a secret, by its last word or ending (`apiToken`, `smtp.password`). */
 export function isSecretKey(key: string): boolean {
   const words = key
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2')
     .toLowerCase()
     .split(/[_.-]+/)
     .filter((word) => word !== '');
