@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ChannelctlError, usageError } from '../shared/errors.ts';
 import type { ProfileState, StoredAccount, StoredConfig } from '../state/types.ts';
 import { channelNamed } from './index.ts';
@@ -50,6 +51,16 @@ function candidates({ accounts }: ProfileState, name: string): StoredAccount[] {
       accountName(account) === name ||
       (name.length >= 4 && account.id.startsWith(name)),
   );
+}
+
+/** Puts changes into what is stored. It counts as updated where something becomes different. */
+export function amend<Stored extends { updated_at: string }>(
+  stored: Stored,
+  changes: Partial<Stored>,
+  now: Date,
+): Stored {
+  if (isDeepStrictEqual({ ...stored, ...changes }, stored)) return stored;
+  return Object.assign(stored, changes, { updated_at: now.toISOString() });
 }
 
 /** The account of that channel and key, if there is one. */

@@ -1,5 +1,6 @@
 import {
   accountName,
+  amend,
   checkAccountKey,
   findAccount,
   makeDefault,
@@ -71,13 +72,15 @@ export const update = defineVerb<Options>({
       if (account_key !== account.account_key) requireFreeKey(draft, channel.name, account_key);
       const owner = { channel: channel.name, account_key };
       const merged = mergeAccountConfig(channel, owner, account, change, secrets, deps);
-      Object.assign(account, merged, {
+      const changes = {
+        ...merged,
         account_key,
         display_name: textAfter(options.displayName, account.display_name),
         is_active: is_active ?? account.is_active,
+        is_default: options.default === true || account.is_default,
         division_id: textAfter(options.divisionId, account.division_id),
-        updated_at: deps.now().toISOString(),
-      });
+      };
+      amend(account, changes, deps.now());
       if (options.default === true) makeDefault(draft, account);
       return account;
     });

@@ -1,4 +1,4 @@
-import { uuid } from '../../channels/accounts.ts';
+import { amend, uuid } from '../../channels/accounts.ts';
 import { type ConfigChange, mergeConfig } from '../../channels/config.ts';
 import { masks } from '../../channels/secrets.ts';
 import type { ProfileState, StoredIntegration } from '../../state/types.ts';
@@ -16,13 +16,13 @@ export function storeIntegration(
   wishes: (there: StoredIntegration) => Partial<StoredIntegration> = () => ({}),
 ): Promise<StoredIntegration> {
   return deps.profile.change((draft, secrets) => {
-    const time = deps.now().toISOString();
-    const integration = integrationOf(draft, channel, time, deps);
+    const now = deps.now();
+    const integration = integrationOf(draft, channel, now.toISOString(), deps);
     const merged = mergeConfig(integration, change, {
       masks: masks(deps.env, { channel }, integration),
       put: (field, value) => secrets.put(channel, field, value),
     });
-    return Object.assign(integration, merged, wishes(integration), { updated_at: time });
+    return amend(integration, { ...merged, ...wishes(integration) }, now);
   });
 }
 
