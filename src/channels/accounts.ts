@@ -132,10 +132,11 @@ export function requireFreeKey(state: ProfileState, channel: string, key: string
 
 /** @throws ChannelctlError `usage` where a key has characters that it can't have */
 export function checkAccountKey(key: string): void {
-  if (/^[A-Za-z0-9._@+-]{1,128}$/.test(key)) return;
+  // An address that ends in one or two dots means another address.
+  if (/^(?!\.{1,2}$)[A-Za-z0-9._@+-]{1,128}$/.test(key)) return;
   throw usageError(
     `"${key}" can't be an account key.`,
-    'A key is made of A-Z a-z 0-9 . _ @ + and -, and is at most 128 characters long.',
+    'A key is made of A-Z a-z 0-9 . _ @ + and -, is at most 128 characters long, and is not . or .. alone.',
     'Pass another with --account-key.',
   );
 }

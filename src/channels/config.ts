@@ -59,10 +59,10 @@ function checkChange({ set, unset }: ConfigChange, masks: ReadonlyMap<string, st
 }
 
 export function checkConfigKey(key: string): void {
-  if (/^[\p{L}\p{N}_.-]{1,128}$/u.test(key) && key !== '__proto__') return;
+  if (/^\P{Cc}+$/u.test(key) && key !== '__proto__') return;
   throw usageError(
-    `"${key}" can't be a key of the configuration.`,
-    'A key is made of letters, digits, _ . and -, and is at most 128 long.',
+    `${JSON.stringify(key)} can't be a key of the configuration.`,
+    'A key has at least one character and no control character, and is not __proto__.',
     'Give the key another name.',
   );
 }
