@@ -1,6 +1,6 @@
 import type { Credentials, Graph } from '../graph/graph.ts';
 import type { TokenKind } from '../graph/operation.ts';
-import type { GraphFault } from '../shared/errors.ts';
+import type { ChannelctlError, GraphFault } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { StoredAccount } from '../state/types.ts';
 import type { AtMeta } from './at-meta.ts';
@@ -127,15 +127,19 @@ export interface ConnectPlan {
   displayName: string | null;
   /** The secret that the steps send, made where the person gave none. */
   secret: ConnectSecret | null;
+  /** What Meta shows as done already, in the words of the steps. */
+  done: readonly string[];
   steps: readonly ConnectStep[];
 }
 
-interface ConnectSecret {
+export interface ConnectSecret {
   /** Its key: `pin`. */
   field: string;
   /** Its name in a sentence: `PIN`. */
   label: string;
   make(randomBytes: (bytes: number) => Buffer): string;
+  /** Whether a step failed because the secret is not the right one. */
+  isRefused(error: ChannelctlError): boolean;
 }
 
 export interface ConnectStep {

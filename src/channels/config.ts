@@ -34,13 +34,21 @@ export function mergeConfig(
     Object.entries(record).filter(([key]) => !change.unset.includes(key));
   const plain = new Map(kept(stored.config));
   const secrets = new Map(kept(stored.secrets));
-  for (const [key, value] of Object.entries(change.set)) {
+  for (const [key, value] of Object.entries(withoutMasks(change).set)) {
     if (!isSecretKey(key)) plain.set(key, value);
-    else if (typeof value === 'string' && !looksMasked(value)) {
-      secrets.set(key, context.put(key, value));
-    }
+    else if (typeof value === 'string') secrets.set(key, context.put(key, value));
   }
   return { config: Object.fromEntries(plain), secrets: Object.fromEntries(secrets) };
+}
+
+/** What a change that was checked is to do: a mask in it leaves a secret as it is. */
+export function withoutMasks({ set, unset }: ConfigChange): ConfigChange {
+  const values = Object.entries(set).filter(([key, value]) => !isMask(key, value));
+  return { set: Object.fromEntries(values), unset };
+}
+
+function isMask(key: string, value: Json): boolean {
+  return isSecretKey(key) && typeof value === 'string' && looksMasked(value);
 }
 
 function checkChange({ set, unset }: ConfigChange, masks: ReadonlyMap<string, string>): void {
@@ -72,7 +80,9 @@ function checkSecret(key: string, value: Json, mask: string | undefined): void {
     throw usageError(
       `${key} is not a text.`,
       'A secret is a text with at least one character.',
-      `Write it in quotes, or take it away with --unset ${key}.`,
+      mask === undefined
+        ? `Write it in quotes, or leave ${key} out.`
+        : `Write it in quotes, or take it away with --unset ${key}.`,
     );
   }
   if (!looksMasked(value) || value === mask) return;
@@ -105,12 +115,13 @@ export function checkNoHiddenSecret(path: string, value: Json): void {
  * Checks the keys that a channel knows: those required are there, and each value can be used.
  *
  * @param has the secrets there are, stored or in variables
- * @param flagOf how a key is given on the command line, for the hint
+ * @param wayOf how a key is given, for the hint
  */
 export function checkKnownKeys(
   keys: readonly KnownKey[],
   config: Readonly<Record<string, Json>>,
   has: ReadonlySet<string>,
+  wayOf: (name: string) => string,
 ): void {
   const missing = keys.filter(
     ({ name, required }) => required === true && !has.has(name) && (config[name] ?? '') === '',
@@ -120,7 +131,7 @@ export function checkKnownKeys(
     throw usageError(
       `Missing: ${names.join(', ')}.`,
       `${missing.map(({ name, label }) => `${name} is the ${label.charAt(0).toLowerCase()}${label.slice(1)}`).join('; ')}.`,
-      `Pass ${names.map((name) => `--config ${name}=${isSecretKey(name) ? `@<file>` : '…'}`).join(' ')}`,
+      `Pass ${names.map(wayOf).join(' and ')}.`,
     );
   }
   for (const { name, problem } of keys) checkKnownValue(name, config[name], problem);
@@ -131,6 +142,7 @@ export function checkKnownValue(
   name: string,
   value: Json | undefined,
   problem: KnownKey['problem'],
+  hint = `Correct it: --config ${name}=${isSecretKey(name) ? '@file' : '…'}`,
 ): void {
   if (value === undefined || value === null) return;
   const text = typeof value === 'number' ? String(value) : value;
@@ -138,9 +150,5 @@ export function checkKnownValue(
   if (fault === undefined) return;
   // A secret is not repeated.
   const shown = isSecretKey(name) ? name : `${name} ${JSON.stringify(value)}`;
-  throw usageError(
-    `${name} can't be used.`,
-    `${shown} ${fault}.`,
-    `Correct it: --config ${name}=…`,
-  );
+  throw usageError(`${name} can't be used.`, `${shown} ${fault}.`, hint);
 }

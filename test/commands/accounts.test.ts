@@ -103,10 +103,12 @@ describe.each(CHANNELS)('an account of %s', (channel, key, config, secret) => {
   });
 
   test('takes its mask back as no change, and no other', async () => {
-    const shown = (await here.json('accounts', 'get', name)).config;
+    const shown = await here.json('accounts', 'get', name);
     const file = join(here.configDir, 'shown.json');
-    await writeFile(file, JSON.stringify(shown));
-    await here.json('accounts', 'update', name, '--config-file', file);
+    await writeFile(file, JSON.stringify(shown.config));
+    const log = await here.json('audit', 'list');
+    expect(await here.json('accounts', 'update', name, '--config-file', file)).toEqual(shown);
+    expect(await here.json('audit', 'list')).toEqual(log);
     expect((await here.json('accounts', 'get', name, '--reveal')).config).toEqual(config);
     const before = await here.state();
     const other = ['accounts', 'update', name, '--config', `${secret}=********0000`];
@@ -173,10 +175,12 @@ describe('create refuses, and changes nothing', () => {
   ];
 
   test.each<[string, string[], named: string]>([
+    ['no channel', ['--account-key', 'k'], '--channel'],
     ['an unknown channel', ['--channel', 'fax', '--account-key', 'k'], 'whatsapp, messenger'],
     ['no key', email, '--account-key'],
     ['a key with a slash', [...email, '--account-key', 'a/b'], 'a/b'],
     ['a key with a letter beyond ASCII', [...email, '--account-key', 'süd'], 'A-Z a-z'],
+    ['a key that an address would lose', [...email, '--account-key', '..'], '..'],
     ['an empty key', [...email, '--account-key', ''], '--account-key'],
     ['a key of 129 characters', [...email, '--account-key', 'k'.repeat(129)], '128'],
     ['a mailbox without address', ['--channel', 'email', '--account-key', 'k'], 'address'],
@@ -220,6 +224,15 @@ describe('create refuses, and changes nothing', () => {
     expect(`${error.message} ${error.hint}`).toContain(named);
     expect(error.message, 'a secret is not repeated').not.toContain('12345');
     expect(await here.state()).toBeNull();
+  });
+
+  test('names the variable of a secret that is missing where none can be stored', async () => {
+    const env = homeIn(here.configDir, { CHANNELCTL_SECRETS: 'env' });
+    const page = ['--channel', 'messenger', '--account-key', 'fb-8', '--config', 'page_id=8'];
+    const { code, error } = await env.failure('accounts', 'create', ...page);
+    expect(code).toBe(2);
+    expect(error.hint).toContain('CHANNELCTL_SECRET_MESSENGER_FB_8_PAGE_ACCESS_TOKEN');
+    expect(error.hint).not.toContain('--config');
   });
 
   test('but takes a required secret from its variable', async () => {

@@ -3,8 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/faults.ts';
-import { start } from '../support/cli.ts';
-import { APP_SECRET, PIN, TOKEN, type WhatsAppDesk, whatsappDesk } from '../support/whatsapp.ts';
+import { homeIn, start } from '../support/cli.ts';
+import {
+  APP_SECRET,
+  PIN,
+  TOKEN,
+  WABA,
+  type WhatsAppDesk,
+  whatsappDesk,
+} from '../support/whatsapp.ts';
 
 /** The command line that connects a number. */
 function connect(id = '1001', ...more: string[]): string[] {
@@ -28,7 +35,25 @@ function withoutToken(): string[] {
   return ['accounts', 'create', '--channel', 'whatsapp', ...ids];
 }
 
-const READS = ['getPhoneNumber', 'getWaba'];
+const WITHOUT_STEPS = ['--no-register', '--no-subscribe'];
+
+/** The same home, where secrets are in variables alone. */
+function underEnv({ configDir, env }: WhatsAppDesk, extra: Record<string, string> = {}) {
+  const CHANNELCTL_SECRET_WHATSAPP_WA_1003_ACCESS_TOKEN = TOKEN;
+  return homeIn(configDir, {
+    ...env,
+    CHANNELCTL_SECRETS: 'env',
+    CHANNELCTL_SECRET_WHATSAPP_WA_1003_ACCESS_TOKEN,
+    ...extra,
+  });
+}
+
+/** The PINs that Meta got, one for each call. */
+function sentPins(desk: WhatsAppDesk): string[] {
+  return desk.calls('registerPhoneNumber').map((request) => desk.bodyOf(request).pin);
+}
+
+const READS = ['getPhoneNumber', 'getWaba', 'listPhoneNumbers'];
 
 async function revealedPin({ json }: WhatsAppDesk, id = '1001'): Promise<string> {
   return (await json('accounts', 'get', `wa-${id}`, '--reveal')).config.pin;
@@ -56,8 +81,8 @@ describe('accounts create --channel whatsapp', () => {
       },
     });
     const names = desk.names();
-    expect(names.slice(0, 2).sort()).toEqual(READS);
-    expect(names.slice(2)).toEqual(['registerPhoneNumber', 'subscribeWaba']);
+    expect(names.slice(0, 3).sort()).toEqual(READS);
+    expect(names.slice(3)).toEqual(['registerPhoneNumber', 'subscribeWaba']);
     const [registered] = desk.calls('registerPhoneNumber');
     expect(desk.bodyOf(registered)).toMatchObject({ messaging_product: 'whatsapp', pin: PIN });
     const proof = createHmac('sha256', APP_SECRET).update(TOKEN).digest('hex');
@@ -83,7 +108,7 @@ describe('accounts create --channel whatsapp', () => {
     const account = await desk.json(...connect('1002'));
     expect(account.display_name).toBe('Alder Support');
     expect(account.config).not.toHaveProperty('pin');
-    expect(desk.names().slice(2)).toEqual(['subscribeWaba']);
+    expect(desk.names().slice(3)).toEqual(['subscribeWaba']);
   });
 
   test('keeps a name that is given', async () => {
@@ -98,7 +123,7 @@ describe('accounts create --channel whatsapp', () => {
   ])('%s skips that step alone', async (flag, steps) => {
     const desk = await whatsappDesk();
     await desk.json(...connect('1001', ...WITH_PIN, flag));
-    expect(desk.names().slice(2)).toEqual(steps);
+    expect(desk.names().slice(3)).toEqual(steps);
   });
 
   test('with both steps skipped nothing is asked of Meta', async () => {
@@ -141,6 +166,26 @@ describe('what can not be connected changes nothing at Meta', () => {
     expect(state).not.toHaveProperty('pending');
   });
 
+  test('a number of another WABA that the token may see too', async () => {
+    const other = { id: '6000', name: 'Birch Trading', numbers: [{ id: '2001' }] };
+    const desk = await whatsappDesk({ wabas: [WABA, other] });
+    const { code, error } = await desk.failure(...connect('1001', '--config', 'waba_id=6000'));
+    expect(code).toBe(2);
+    expect(error.message).toContain('1001');
+    expect(error.message).toContain('6000');
+    expect(desk.calls().filter(({ method }) => method !== 'GET')).toEqual([]);
+    expect(await stateOf(desk)).not.toHaveProperty('pending');
+  });
+
+  test('a PIN in a variable that is not six digits', async () => {
+    const extra = { ...IN_VARIABLES, CHANNELCTL_SECRET_WHATSAPP_WA_1001_PIN: '12' };
+    const desk = await whatsappDesk({ extra });
+    const { code, error } = await desk.failure(...withoutToken());
+    expect(code).toBe(2);
+    expect(error.hint).toContain('CHANNELCTL_SECRET_WHATSAPP_WA_1001_PIN');
+    expect(desk.calls()).toEqual([]);
+  });
+
   test('missing keys', async () => {
     const desk = await whatsappDesk();
     const args = ['accounts', 'create', '--channel', 'whatsapp'];
@@ -179,6 +224,20 @@ test('token and PIN can be in variables, and then nothing is stored of them', as
   expect(config).toMatchObject({ access_token: '********7001', pin: '********' });
   expect((await stateOf(desk)).accounts[0].secrets).toEqual({});
   expect(desk.calls('registerPhoneNumber')).toHaveLength(1);
+});
+
+test("a token that may not list the WABA's numbers is no hindrance", async () => {
+  const desk = await whatsappDesk();
+  desk.meta.inject({ operation: 'listPhoneNumbers', code: 200 });
+  expect(await desk.json(...connect('1003'))).toMatchObject({ account_key: 'wa-1003' });
+});
+
+test('masks of what variables hold say that nothing changes, and are not sent', async () => {
+  const desk = await whatsappDesk({ extra: IN_VARIABLES });
+  const masked = ['--config', 'access_token=********7001', '--config', 'pin=********'];
+  await desk.json(...withoutToken(), ...masked);
+  expect(sentPins(desk)).toEqual([PIN]);
+  for (const { headers } of desk.calls()) expect(headers.authorization).toBe(`Bearer ${TOKEN}`);
 });
 
 describe('what failed half way', () => {
@@ -250,6 +309,129 @@ describe('what failed half way', () => {
     expect(wrong.error.graph.code).toBe(133005);
     await desk.json(...connect('1001', ...WITH_PIN));
     expect(await revealedPin(desk)).toBe(PIN);
+  });
+
+  test('forgets a PIN that Meta has refused', async () => {
+    const desk = await whatsappDesk();
+    const { error } = await desk.failure(...connect('1001'));
+    expect(error.graph.code).toBe(133005);
+    expect(error.hint).not.toContain('same PIN');
+    expect((await stateOf(desk)).pending ?? []).toEqual([]);
+    await desk.json(...connect('1001', ...WITHOUT_STEPS));
+    expect(await desk.json('accounts', 'get', 'wa-1001')).not.toHaveProperty('config.pin');
+  });
+
+  test('keeps the PIN of an earlier try where another one is refused', async () => {
+    const desk = await whatsappDesk();
+    desk.meta.inject({ operation: 'registerPhoneNumber', code: 133015 });
+    await desk.failure(...connect('1003'));
+    desk.meta.inject({ operation: 'registerPhoneNumber', code: 133005 });
+    await desk.failure(...connect('1003', ...WITH_PIN));
+    await desk.json(...connect('1003'));
+    const [made, given, again] = sentPins(desk);
+    expect({ given, again }).toEqual({ given: PIN, again: made });
+    expect(await revealedPin(desk, '1003')).toBe(made);
+  });
+
+  test('a PIN that Meta did not see takes the place of none that it did', async () => {
+    const desk = await whatsappDesk();
+    desk.meta.inject({ operation: 'subscribeWaba', code: 200 });
+    await desk.failure(...connect('1003'));
+    const { code, stderr } = await desk.cli(...connect('1003', ...WITH_PIN));
+    expect(code).toBe(0);
+    expect(stderr).toContain('The pin that was given is not stored');
+    expect(await revealedPin(desk, '1003')).toBe(sentPins(desk)[0]);
+  });
+
+  test('the same PIN given again is no matter', async () => {
+    const desk = await whatsappDesk();
+    desk.meta.inject({ operation: 'subscribeWaba', code: 200 });
+    await desk.failure(...connect('1003', ...WITH_PIN));
+    const { code, stderr } = await desk.cli(...connect('1003', ...WITH_PIN));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await revealedPin(desk, '1003')).toBe(PIN);
+  });
+
+  test('is stored with its PIN where the other steps are skipped', async () => {
+    const desk = await whatsappDesk();
+    desk.meta.inject({ operation: 'subscribeWaba', code: 200 });
+    await desk.failure(...connect('1003'));
+    await desk.json(...connect('1003', ...WITHOUT_STEPS));
+    expect([await revealedPin(desk, '1003')]).toEqual(sentPins(desk));
+    expect(await stateOf(desk)).not.toHaveProperty('pending');
+  });
+
+  test('is finished with its PIN where no secret can be read', async () => {
+    const desk = await whatsappDesk();
+    desk.meta.inject({ operation: 'subscribeWaba', code: 200 });
+    await desk.failure(...connect('1003'));
+    const ids = ['--config', 'phone_number_id=1003', '--config', 'waba_id=5000'];
+    await underEnv(desk).json('accounts', 'create', '--channel', 'whatsapp', ...ids);
+    const [account] = (await stateOf(desk)).accounts;
+    expect(Object.keys(account.secrets)).toEqual(['pin']);
+    expect([await revealedPin(desk, '1003')]).toEqual(sentPins(desk));
+  });
+
+  test('sends nothing where its PIN is needed and can not be read', async () => {
+    const desk = await whatsappDesk();
+    desk.meta.inject({ operation: 'registerPhoneNumber', code: 133015 });
+    await desk.failure(...connect('1003'));
+    const ids = ['--config', 'phone_number_id=1003', '--config', 'waba_id=5000'];
+    const create = ['accounts', 'create', '--channel', 'whatsapp', ...ids];
+    const { code, error } = await underEnv(desk).failure(...create);
+    expect(code).toBe(8);
+    expect(error.hint).toContain('CHANNELCTL_SECRETS=file');
+    expect(desk.calls('registerPhoneNumber')).toHaveLength(1);
+    await desk.json(...connect('1003'));
+    expect(new Set(sentPins(desk))).toEqual(new Set([await revealedPin(desk, '1003')]));
+  });
+
+  test('a PIN in a variable that Meta took leaves none of those before it', async () => {
+    const desk = await whatsappDesk();
+    desk.meta.inject({ operation: 'registerPhoneNumber', code: 133015 });
+    await desk.failure(...connect('1003'));
+    const variable = { ...desk.env, CHANNELCTL_SECRET_WHATSAPP_WA_1003_PIN: PIN };
+    await homeIn(desk.configDir, variable).json(...connect('1003'));
+    expect(sentPins(desk)[1]).toBe(PIN);
+    expect(Object.keys((await stateOf(desk)).accounts[0].secrets)).toEqual(['access_token']);
+  });
+
+  test('failing once more, it still says what Meta has done', async () => {
+    const desk = await whatsappDesk();
+    desk.meta.inject({ operation: 'subscribeWaba', code: 200, times: 2 });
+    await desk.failure(...connect('1003'));
+    const { error } = await desk.failure(...connect('1003'));
+    expect(error.message).toContain('Meta has registered the number already');
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('by %s, says what Meta has done', async (signal) => {
+    const desk = await whatsappDesk();
+    desk.meta.inject({ operation: 'subscribeWaba', delay_ms: 10_000 });
+    const child = start([...connect('1003'), '--json'], desk.env);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let stderr = '';
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    await expect.poll(() => desk.calls('subscribeWaba').length, { timeout: 10_000 }).toBe(1);
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    child.kill(signal);
+    expect(await ended).toBe(130);
+    const { kind, message, hint } = JSON.parse(stderr).error;
+    expect(kind).toBe('cancelled');
+    expect(message).toContain('Meta has registered the number already');
+    expect(hint).toContain('run the same command again: it finishes the rest');
+    await desk.json(...connect('1003'));
+    expect([await revealedPin(desk, '1003')]).toEqual(sentPins(desk));
+  });
+
+  test('two at once send one PIN, and it is the one that is stored', async () => {
+    const desk = await whatsappDesk();
+    desk.meta.inject({ operation: 'registerPhoneNumber', delay_ms: 1000, times: 2 });
+    desk.meta.inject({ operation: 'getWaba', delay_ms: 500, times: 2 });
+    const both = await Promise.all([desk.cli(...connect('1003')), desk.cli(...connect('1003'))]);
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 7]);
+    expect(new Set(sentPins(desk))).toEqual(new Set([await revealedPin(desk, '1003')]));
   });
 });
 

@@ -53,15 +53,40 @@ test('accounts create asks for what is missing, and for nothing else', async () 
     ['accounts', 'create', '--channel', 'messenger', '--config', 'page_id=77'],
     { env },
   );
-  await session.shows(/\? .*access token/i);
-  session.send(SECRET, KEY.enter);
   await session.shows('? Account key');
   session.send('fb-77', KEY.enter);
+  await session.shows(/\? .*access token/i);
+  session.send(SECRET, KEY.enter);
   expect((await session.end()).code).toBe(0);
   expect(session.written()).not.toContain(SECRET);
   expect(session.written()).not.toMatch(/\? Page id/i);
   const account = await json('accounts', 'get', 'fb-77', '--reveal');
   expect(account.config).toEqual({ page_id: '77', page_access_token: SECRET });
+});
+
+test('accounts create asks for the name first, and for no secret that its variable holds', async () => {
+  const variable = 'CHANNELCTL_SECRET_WHATSAPP_WA_77_ACCESS_TOKEN';
+  const { env, json } = await home({ [variable]: SECRET });
+  const steps = ['--no-register', '--no-subscribe'];
+  const session = terminal(['accounts', 'create', ...steps], { env });
+  await session.shows('Which channel?');
+  session.send(KEY.enter);
+  await session.shows('? Phone number id');
+  session.send('77', KEY.enter);
+  await session.shows('? WhatsApp Business Account id');
+  session.send('5000', KEY.enter);
+  expect((await session.end()).code).toBe(0);
+  expect(session.written()).not.toMatch(/\? Access token/i);
+  expect(await json('accounts', 'get', 'wa-77')).toMatchObject({ config: { waba_id: '5000' } });
+});
+
+test('accounts create asks for nothing more once the key is taken', async () => {
+  const { env } = await withMailbox();
+  const session = terminal(CREATE_EMAIL, { env });
+  await session.shows('? Account key');
+  session.send('support', KEY.enter);
+  expect((await session.end()).code).toBe(7);
+  expect(session.written()).not.toContain('? Email address');
 });
 
 test('prompts go to stderr: a redirected stdout holds the result and nothing else', async () => {

@@ -97,6 +97,25 @@ export async function readNumber(
   };
 }
 
+/** Whether the WABA has the number, as far as the token lets that be told. */
+export async function mayBelong(
+  graph: Graph,
+  credentials: Credentials,
+  { phoneNumberId, wabaId }: NumberIds,
+): Promise<boolean> {
+  try {
+    const numbers = await graph.list(
+      'listPhoneNumbers',
+      { waba_id: wabaId, fields: 'id' },
+      credentials,
+    );
+    return numbers.some(({ id }) => id === phoneNumberId);
+  } catch (error) {
+    if (error instanceof ChannelctlError && error.kind === 'not_allowed') return true;
+    throw error;
+  }
+}
+
 /** Six random digits. */
 export function makePin(randomBytes: (bytes: number) => Buffer): string {
   const number = randomBytes(6).readUIntBE(0, 6) % 1_000_000;

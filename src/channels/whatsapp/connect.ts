@@ -1,5 +1,10 @@
+import { usageError } from '../../shared/errors.ts';
 import type { Connector, ConnectPlan, ConnectStep, ConnectTarget } from '../channel.ts';
-import { makePin, readNumber, registerNumber, subscribeApp } from './calls.ts';
+import { makePin, mayBelong, readNumber, registerNumber, subscribeApp } from './calls.ts';
+import type { NumberIds } from './number.ts';
+
+/** Meta's code for a PIN that is not the one that is set. */
+const WRONG_PIN = 133005;
 
 /** A number is registered with its PIN, and the app subscribed to the webhooks of its WABA. */
 export const connector: Connector = {
@@ -8,11 +13,13 @@ export const connector: Connector = {
       phoneNumberId: String(config.phone_number_id),
       wabaId: String(config.waba_id),
     };
-    // Reading both tells a wrong id or a token without the permission before anything is changed.
-    const [number] = await Promise.all([
+    // Reading them tells a wrong id or a token without the permission before anything is changed.
+    const [number, , belongs] = await Promise.all([
       readNumber(graph, credentials, ids),
       graph.call('getWaba', { waba_id: ids.wabaId, fields: 'id,name' }, credentials),
+      mayBelong(graph, credentials, ids),
     ]);
+    if (!belongs) throw foreignNumber(ids);
     // Calls to register are counted, and one that was already answered is not made again.
     const toRegister = steps.has('register') && !number.isRegistered;
     const register: ConnectStep = {
@@ -25,8 +32,24 @@ export const connector: Connector = {
     };
     return {
       displayName: number.verifiedName,
-      secret: toRegister ? { field: 'pin', label: 'PIN', make: makePin } : null,
+      secret: toRegister
+        ? {
+            field: 'pin',
+            label: 'PIN',
+            make: makePin,
+            isRefused: ({ graph: fault }) => fault?.code === WRONG_PIN,
+          }
+        : null,
+      done: number.isRegistered ? [register.done] : [],
       steps: [...(toRegister ? [register] : []), ...(steps.has('subscribe') ? [subscribe] : [])],
     };
   },
 };
+
+function foreignNumber({ phoneNumberId, wabaId }: NumberIds) {
+  return usageError(
+    `The number ${phoneNumberId} does not belong to the WABA ${wabaId}.`,
+    "The token may see both, and the number is not in Meta's list of the WABA's numbers.",
+    'Correct phone_number_id or waba_id: WhatsApp Manager shows which number belongs where.',
+  );
+}

@@ -5,9 +5,10 @@ import {
   checkKnownKeys,
   checkKnownValue,
   mergeConfig,
+  withoutMasks,
 } from '../../channels/config.ts';
-import { masks, ownerName } from '../../channels/secrets.ts';
-import { looksMasked } from '../../shared/secrets.ts';
+import { masks, ownerName, secretInEnvironment, secretVariable } from '../../channels/secrets.ts';
+import { isSecretKey } from '../../shared/secrets.ts';
 import type { SecretEdits, StoredConfig } from '../../state/types.ts';
 import { addActiveOptions, addConfigOptions, type CommonOptions } from '../config-options.ts';
 import type { Deps } from '../deps.ts';
@@ -38,19 +39,30 @@ export function describeKeys(channels: readonly Channel[]): string {
   return `Keys of --config, those in brackets optional:\n${lines.join('\n')}`;
 }
 
-/** The configuration of an account that is not there yet. */
-export const NO_CONFIG: StoredConfig = { config: {}, secrets: {} };
-
 const KEEPS_NOTHING: SecretEdits = { put: () => ({ store: 'file', item: '', last4: null }) };
 
-/** Checks what was given for a new account as `mergeAccountConfig` does, and keeps nothing. */
+/**
+ * Checks what was given for a new account as `mergeAccountConfig` does, and what variables hold
+ * of it, and keeps nothing.
+ *
+ * @param kept what earlier tries to connect the account kept
+ * @returns the change without the masks in it, which say nothing
+ */
 export function checkAccountConfig(
   channel: Channel,
   owner: { channel: string; account_key: string },
+  kept: StoredConfig,
   change: ConfigChange,
   deps: Deps,
-): void {
-  mergeAccountConfig(channel, owner, NO_CONFIG, change, KEEPS_NOTHING, deps);
+): ConfigChange {
+  mergeAccountConfig(channel, owner, kept, change, KEEPS_NOTHING, deps);
+  const checked = withoutMasks(change);
+  for (const { name, problem } of channel.accountKeys) {
+    if (!isSecretKey(name) || checked.set[name] !== undefined) continue;
+    const held = secretInEnvironment(deps.env, owner, name);
+    checkKnownValue(name, held, problem, `Correct the variable ${secretVariable(owner, name)}.`);
+  }
+  return checked;
 }
 
 /**
@@ -65,19 +77,20 @@ export function mergeAccountConfig(
   stored: StoredConfig,
   change: ConfigChange,
   secrets: SecretEdits,
-  { env }: Deps,
+  { env, settings }: Deps,
 ): StoredConfig {
-  for (const { name, problem } of channel.accountKeys) {
-    const value = change.set[name];
-    if (typeof value === 'string' && looksMasked(value)) continue;
-    checkKnownValue(name, value, problem);
-  }
+  const { set } = withoutMasks(change);
+  for (const { name, problem } of channel.accountKeys) checkKnownValue(name, set[name], problem);
   const shown = masks(env, owner, stored);
   const merged = mergeConfig(stored, change, {
     masks: shown,
     put: (field, value) => secrets.put(ownerName(owner), field, value),
   });
   const available = new Set([...Object.keys(merged.secrets), ...masks(env, owner, merged).keys()]);
-  checkKnownKeys(channel.accountKeys, merged.config, available);
+  checkKnownKeys(channel.accountKeys, merged.config, available, (name) => {
+    if (!isSecretKey(name)) return `--config ${name}=…`;
+    if (settings.secretStore !== 'env') return `--config ${name}=@file`;
+    return `the variable ${secretVariable(owner, name)}`;
+  });
   return merged;
 }

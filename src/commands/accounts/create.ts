@@ -1,14 +1,15 @@
 import { addAccount, checkAccountKey, requireFreeKey } from '../../channels/accounts.ts';
-import type { Channel, ConnectStepName } from '../../channels/channel.ts';
-import type { ConfigChange } from '../../channels/config.ts';
+import type { Channel, ConnectStepName, KnownKey } from '../../channels/channel.ts';
+import { type ConfigChange, checkKnownValue } from '../../channels/config.ts';
 import { type Connected, connectThenStore } from '../../channels/connecting.ts';
-import { CHANNELS, channelNamed } from '../../channels/index.ts';
-import { dropPending } from '../../channels/pending.ts';
+import { CHANNEL_NAMES, CHANNELS, channelNamed } from '../../channels/index.ts';
+import { dropPending, pendingSecrets } from '../../channels/pending.ts';
 import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
-import { secretInEnvironment } from '../../channels/secrets.ts';
+import { masks, type Owner } from '../../channels/secrets.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
+import type { ProfileState, StoredConfig } from '../../state/types.ts';
 import { defineVerb } from '../command.ts';
 import { activeWish, CHANNEL_ARGUMENT, readConfigOptions, textAfter } from '../config-options.ts';
 import type { Deps } from '../deps.ts';
@@ -19,11 +20,10 @@ import {
   checkAccountConfig,
   describeKeys,
   mergeAccountConfig,
-  NO_CONFIG,
 } from './account-options.ts';
 
 interface Options extends AccountOptions {
-  channel: string;
+  channel?: string;
   /** False with `--no-register`. */
   register: boolean;
   /** False with `--no-subscribe`. */
@@ -48,33 +48,38 @@ export const create = defineVerb<Options>({
       about: 'A number: registers it, and subscribes the app to its webhooks',
     },
     {
-      line: 'accounts create --channel whatsapp --config-file number.yaml --no-register --no-subscribe',
-      about: 'A number that is ready: nothing is asked of Meta',
+      line: 'accounts create --channel whatsapp --config-file number.yaml --no-register --no-subscribe --display-name Orders',
+      about: 'A number that is ready: nothing is asked of Meta, not even its name',
     },
   ],
   notes: describeKeys(CHANNELS),
   result: { fields: ACCOUNT_FIELDS },
   register: (command) => {
-    addAccountOptions(command.requiredOption('--channel <channel>', CHANNEL_ARGUMENT))
+    addAccountOptions(command.option('--channel <channel>', CHANNEL_ARGUMENT))
       .option('--no-register', 'WhatsApp: do not register the number')
       .option('--no-subscribe', "WhatsApp: do not subscribe the app to the WABA's webhooks");
   },
   async run(options, deps) {
     const view = viewOf(deps);
-    const channel = channelNamed(options.channel);
+    const channel = channelNamed(options.channel ?? (await chooseChannel(deps)));
     checkSteps(channel, options);
     const is_active = activeWish(options) ?? true;
     const given = await readConfigOptions(options, deps);
-    const change = await askForMissing(channel, options, given, deps);
-    const account_key = await chooseKey(channel, options, change, deps);
+    const named = await askForMissing(namingKeys(channel), new Map(), given, deps);
+    const account_key = await chooseKey(channel, options, named, deps);
     const owner = { channel: channel.name, account_key };
-    requireFreeKey(await deps.profile.read(), channel.name, account_key);
-    checkAccountConfig(channel, owner, change, deps);
+    const state = await deps.profile.read();
+    requireFreeKey(state, channel.name, account_key);
+    const kept = keptConfig(state, owner);
+    const has = masks(deps.env, owner, kept);
+    const whole = await askForMissing(channel.accountKeys, has, named, deps);
+    const change = checkAccountConfig(channel, owner, kept, whole, deps);
     const store = ({ displayName, found }: Connected) =>
       deps.profile.change((draft, secrets) => {
+        const before = keptConfig(draft, owner);
         dropPending(draft, owner);
-        const whole = { ...change, set: { ...found, ...change.set } };
-        const merged = mergeAccountConfig(channel, owner, NO_CONFIG, whole, secrets, deps);
+        const full = { set: { ...change.set, ...found.set }, unset: found.unset };
+        const merged = mergeAccountConfig(channel, owner, before, full, secrets, deps);
         const account = {
           ...owner,
           ...merged,
@@ -112,22 +117,48 @@ function checkSteps(channel: Channel, { register, subscribe }: Options): void {
   );
 }
 
-/** Asks for the required keys that are missing, where there is somebody to ask. */
+async function chooseChannel({ terminal }: Deps): Promise<string> {
+  if (terminal.interactive) {
+    const choices = CHANNELS.map(({ name, label }) => ({ value: name, label }));
+    return terminal.chooseOne('Which channel?', choices);
+  }
+  throw usageError(
+    'The account needs a channel.',
+    `It is one of ${CHANNEL_NAMES.join(', ')}.`,
+    'Pass --channel <channel>.',
+  );
+}
+
+/** What earlier tries to connect the account kept: the beginning of its configuration. */
+function keptConfig(state: ProfileState, owner: Required<Owner>): StoredConfig {
+  return { config: {}, secrets: pendingSecrets(state, owner) };
+}
+
+/** The keys of which the key of an account is made. */
+function namingKeys({ accountKeys, derivedAccountKey }: Channel): readonly KnownKey[] {
+  return accountKeys.filter(({ name }) => name === derivedAccountKey?.from);
+}
+
+/**
+ * Asks for the required keys that are missing, where there is somebody to ask.
+ *
+ * @param has the secrets there are already
+ */
 async function askForMissing(
-  channel: Channel,
-  { accountKey }: Options,
+  keys: readonly KnownKey[],
+  has: ReadonlyMap<string, string>,
   change: ConfigChange,
-  { terminal, env, redactor }: Deps,
+  { terminal, redactor }: Deps,
 ): Promise<ConfigChange> {
   if (!terminal.interactive) return change;
-  const owner = { channel: channel.name, account_key: accountKey ?? '' };
   const set: Record<string, Json> = { ...change.set };
-  for (const { name, label, required } of channel.accountKeys) {
-    if (required !== true || set[name] !== undefined) continue;
-    if (secretInEnvironment(env, owner, name) !== undefined) continue;
+  for (const { name, label, required, problem } of keys) {
+    if (required !== true || set[name] !== undefined || has.has(name)) continue;
     const secret = isSecretKey(name);
     const answer = (await terminal.askText(label, { secret })).trim();
     if (secret) redactor.add(answer);
+    if (answer === '') continue; // What is missing in the end is told all at once.
+    checkKnownValue(name, answer, problem);
     set[name] = answer;
   }
   return { ...change, set };
