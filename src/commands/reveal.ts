@@ -1,4 +1,4 @@
-import { lostSecret } from '../channels/lost-secret.ts';
+import { lostSecret, unsetSecret } from '../channels/lost-secret.ts';
 import {
   type Owner,
   ownerName,
@@ -6,7 +6,6 @@ import {
   secretKeys,
   secretVariable,
 } from '../channels/secrets.ts';
-import { ChannelctlError } from '../shared/errors.ts';
 import type { StoredConfig } from '../state/types.ts';
 import type { Deps } from './deps.ts';
 import { requireAdminToReveal } from './require-role.ts';
@@ -29,17 +28,13 @@ export async function revealedSecrets(
   const lost = fields.filter((field) => stored?.secrets[field] !== undefined && !values.has(field));
   if (lost.length === 0) return values;
   const what = `The secret ${lost.join(', ')} of ${ownerName(owner)}`;
-  if (settings.secretStore === 'env') throw notInVariables(what, owner, lost);
+  if (settings.secretStore === 'env') {
+    throw unsetSecret(
+      what,
+      lost.map((field) => secretVariable(owner, field)),
+    );
+  }
   const command = owner.account_key === undefined ? 'integrations set' : 'accounts update';
   const flags = lost.map((field) => `--config ${field}=@file`).join(' ');
   throw lostSecret(what, `channelctl ${command} ${ownerName(owner)} ${flags}`);
-}
-
-/** Its mask would pass for the secret. */
-function notInVariables(what: string, owner: Owner, fields: readonly string[]): ChannelctlError {
-  const variables = fields.map((field) => secretVariable(owner, field)).join(', ');
-  return new ChannelctlError('not_allowed', `${what} can't be shown.`, {
-    reason: 'CHANNELCTL_SECRETS=env reads variables alone, and none holds it.',
-    hint: `Set ${variables}, or CHANNELCTL_SECRETS to the store that keeps it.`,
-  });
 }

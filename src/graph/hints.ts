@@ -70,7 +70,7 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
 };
 
 function notRegistered(): string {
-  return 'The number is not registered: register it with channelctl whatsapp register <account>.';
+  return 'The number is not registered: register it with channelctl whatsapp register <account>, or with accounts create where it has no account yet.';
 }
 
 /** What to do next about a fault, naming the command where there is one. */
@@ -106,7 +106,7 @@ const MENDS: Readonly<Record<Exclude<TokenKind, 'none'>, string>> = {
   user: 'Connect again with channelctl messenger connect.',
   page: 'Connect again with channelctl messenger connect.',
   business:
-    'Store a new one with channelctl accounts update <account> --config access_token=@file.',
+    'Store a new one with channelctl accounts update <account> --config access_token=@file; where the account is not stored yet, give it to accounts create.',
   instagram: 'Connect again with channelctl instagram connect.',
   app: "Check app_id and app_secret of the token's channel with channelctl integrations list.",
 };
@@ -147,7 +147,7 @@ function invalidParameter({ operation, fault }: Situation): string {
   ) {
     return webhookUnanswered();
   }
-  return 'Check the value that Meta names, and run the command again.';
+  return 'Check the value that Meta names.';
 }
 
 function webhookUnanswered(): string {

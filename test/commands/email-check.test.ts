@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { home, run } from '../support/cli.ts';
+import { home, homeIn, run } from '../support/cli.ts';
 import {
   freePorts,
   hasMailServer,
@@ -277,4 +277,17 @@ test('an account of another channel is refused', async () => {
     code: 2,
     message: expect.stringContaining('not an Email account'),
   });
+});
+
+test('a password that no variable holds: exit 4, and the variable to set', async () => {
+  const PASSWORD = MAILBOX.password;
+  const desk = await home({ PASSWORD });
+  const pairs = ['--config', 'address=support@example.com', '--config', 'password=env:PASSWORD'];
+  await desk.json(
+    ...['accounts', 'create', '--channel', 'email', '--account-key', 'support', ...pairs],
+  );
+  const env = homeIn(desk.configDir, { CHANNELCTL_SECRETS: 'env' });
+  const { code, error } = await env.failure('email', 'check', 'support');
+  expect(code).toBe(4);
+  expect(error.hint).toContain('CHANNELCTL_SECRET_EMAIL_SUPPORT_PASSWORD');
 });

@@ -122,6 +122,28 @@ describe('a value', () => {
     });
   });
 
+  test('of a file that an editor began with a byte order mark is the text behind it', async () => {
+    await writeFile(file('marked.txt'), '\ufefftext\n');
+    const { config: read } = await config('--config', `marked=@${file('marked.txt')}`);
+    expect(read.marked).toBe('text');
+  });
+
+  test('may have any key that people can read', async () => {
+    const key = `smtp host/${'of the desk '.repeat(12)}`;
+    const { config: kept } = await config('--config', `${key}=x`);
+    expect(kept[key]).toBe('x');
+  });
+
+  test.each(['file', 'stdin'])('that is no UTF-8, from a %s, is refused', async (where) => {
+    const bytes = Buffer.from([0x61, 0xff, 0x62]);
+    await writeFile(file('bytes.txt'), bytes);
+    const value = where === 'file' ? `@${file('bytes.txt')}` : '-';
+    const args = ['integrations', 'set', 'email', '--config', `bytes=${value}`, '--json'];
+    const { code, stderr } = await run(args, here.env, bytes);
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr).error.message).toContain('UTF-8');
+  });
+
   test('of another type, or that begins with @, - or env:, comes through --config-file', async () => {
     await writeFile(
       file('config.json'),
@@ -175,7 +197,7 @@ describe('a value', () => {
   test.each<[string, string[], named: string, stdin?: string]>([
     ['no key', ['--config', 'only-a-secret'], 'key=value'],
     ['an empty key', ['--config', '=x'], 'key=value'],
-    ['a key with a blank', ['--config', 'a b=x'], 'a b'],
+    ['a key with a control character', ['--config', 'a\u0007b=x'], 'control character'],
     ['__proto__', ['--config', '__proto__=x'], '__proto__'],
     ['a file that is missing', ['--config', 'a=@/nowhere/x'], '/nowhere/x'],
     ['a folder', ['--config', 'a=@/'], 'folder'],
@@ -189,6 +211,12 @@ describe('a value', () => {
     ['neither JSON nor YAML', ['--config-file', '-'], 'line 1', '{"app_secret": "hidden'],
     ['a key that stands twice', ['--config-file', '-'], 'line 2', 'a: 1\na: 2'],
     ['an alias without anchor', ['--config-file', '-'], 'anchor', 'a: *b'],
+    ['an alias of what holds it', ['--config-file', '-'], 'line 2', 'a: &a\n  b: *a'],
+    ['bytes', ['--config-file', '-'], 'line 1, column 15', 'key: !!binary aGk='],
+    ['a set', ['--config-file', '-'], 'line 1', 'key: !!set {x, y}'],
+    ['a tag of somebody', ['--config-file', '-'], 'line 1', 'key: !mine x'],
+    ['an object as a key', ['--config-file', '-'], 'line 1', '? {a: 1}\n: b'],
+    ['a number without end', ['--config-file', '-'], 'line 1', 'a: .inf'],
     ['a value that is set and unset', ['--config', 'a=1', '--unset', 'a'], '--unset a'],
     ['both --active and --inactive', ['--active', '--inactive'], 'contradict'],
   ])('%s is a usage error, and changes nothing', async (_, args, named, stdin = '') => {
@@ -209,7 +237,7 @@ describe('a value', () => {
       levels.push(`${name}: &${name} [${Array(10).fill(`*${above}`)}]`);
     const args = ['integrations', 'set', 'email', '--config-file', '-'];
     const { code, stderr } = await run(args, here.env, levels.join('\n'));
-    expect({ code, said: stderr.includes('alias') }).toEqual({ code: 2, said: true });
+    expect({ code, said: stderr.includes('Aliases') }).toEqual({ code: 2, said: true });
   });
 });
 
@@ -241,7 +269,7 @@ describe('a secret', () => {
   test('is told by the last word of its key', async () => {
     const { json } = await home();
     // biome-ignore format: a table
-    const secret = ['apiToken', 'API_TOKEN', 'smtp.password', 'my-passphrase', 'clientSecret', 'PIN', 'rsa_private_key', 'x.api_key', 'apiKey', 'sshPrivateKey', 'token_', 'Token'];
+    const secret = ['apiToken', 'API_TOKEN', 'smtp.password', 'my-passphrase', 'clientSecret', 'PIN', 'rsa_private_key', 'x.api_key', 'apiKey', 'sshPrivateKey', 'token_', 'Token', 'caféToken', 'éPin'];
     // biome-ignore format: a table
     const plain = ['token_expires_at', 'shipping_zone', 'secretary', 'pin_code', 'key', 'public_key', 'mytoken', 'spinning', 'passwords', 'TOKENS'];
     const pairs = [...secret, ...plain].flatMap((key) => ['--config', `${key}=v`]);
@@ -297,6 +325,9 @@ describe('a mask that comes back', () => {
   test('exactly as it was shown changes nothing', async () => {
     await here.json(...set(`app_secret=${SECRET}`));
     const shown = await here.json('integrations', 'get', 'messenger');
+    const back = await here.json(...set(`app_secret=${shown.config.app_secret}`));
+    expect(back.updated_at).toBe(shown.updated_at);
+    expect(await here.json('audit', 'list')).toHaveLength(1);
     const file = join(here.configDir, 'shown.json');
     await writeFile(file, JSON.stringify({ ...shown.config, app_id: '9' }));
     await here.json('integrations', 'set', 'messenger', '--config-file', file);

@@ -1,6 +1,7 @@
 import { accountName, findAccount } from '../../channels/accounts.ts';
 import { checkingOf } from '../../channels/check.ts';
-import { lostSecret } from '../../channels/lost-secret.ts';
+import { lostSecret, unsetSecret } from '../../channels/lost-secret.ts';
+import { secretVariable } from '../../channels/secrets.ts';
 import { defineVerb } from '../command.ts';
 import { letters } from '../letter.ts';
 import { secondsOf } from '../sign-in-options.ts';
@@ -33,8 +34,11 @@ export const check = defineVerb<Options>({
     const checking = await checkingOf(account, deps);
     if (account.secrets.password !== undefined && !checking.secrets.has('password')) {
       const name = accountName(account);
-      const mend = `channelctl accounts update ${name} --config password=@file`;
-      throw lostSecret(`The password of ${name}`, mend);
+      const what = `The password of ${name}`;
+      if (deps.settings.secretStore === 'env') {
+        throw unsetSecret(what, [secretVariable(account, 'password')]);
+      }
+      throw lostSecret(what, `channelctl accounts update ${name} --config password=@file`);
     }
     const progress = deps.terminal.progress('Signing in to the mailbox');
     try {

@@ -1,4 +1,4 @@
-import type { Channel } from '../../channels/channel.ts';
+import type { Channel, KnownKey } from '../../channels/channel.ts';
 import type { ConfigChange } from '../../channels/config.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { INTEGRATION_FIELDS, presentIntegration } from '../../channels/present.ts';
@@ -68,13 +68,17 @@ export const set = defineVerb<Options>({
   },
 });
 
+function flagOf({ name }: KnownKey): string {
+  return `--config ${name}=${isSecretKey(name) ? 'env:NAME' : '…'}`;
+}
+
 /** Asks for the keys that the channel knows; an empty answer leaves a key as it is. */
 async function askForKeys(channel: Channel, deps: Deps): Promise<ConfigChange> {
   if (!deps.terminal.interactive) {
     throw usageError(
       `Nothing was given for ${channel.name}.`,
-      'Without a terminal there is nobody to ask.',
-      `Pass ${channel.integrationKeys.map(({ name }) => `--config ${name}=…`).join(' ') || '--active'}`,
+      'Nothing is asked without a terminal, with --no-input, or where CI is set.',
+      `Pass ${channel.integrationKeys.map(flagOf).join(' ') || '--active'}`,
     );
   }
   const { integrations } = await deps.profile.read();
