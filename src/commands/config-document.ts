@@ -1,4 +1,4 @@
-import { readYaml } from '../declarative/yaml-document.ts';
+import { readYaml } from '../shared/yaml-document.ts';
 import { usageError } from '../shared/errors.ts';
 import { isObject, type Json, parseJsonKeepingDigits } from '../shared/json.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ChannelctlError } from '../shared/errors.ts';
+import { type ReadText, readYaml } from '../shared/yaml-document.ts';
 import { documentFaults } from './check.ts';
 import { type Document, documentSchema } from './document.ts';
 import { documentError, type Fault, type Path } from './fault.ts';
-import { type ReadText, readYaml } from './yaml-document.ts';
 
 /** A document in which nothing is wrong by itself. */
 export interface ParsedDocument {

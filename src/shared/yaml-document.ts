@@ -9,10 +9,11 @@ import {
   parseDocument,
   type Document as YamlDocument,
 } from 'yaml';
-import { withDigits } from '../shared/digits.ts';
-import { usageError } from '../shared/errors.ts';
-import type { Json } from '../shared/json.ts';
-import type { Path } from './fault.ts';
+import { withDigits } from './digits.ts';
+import { usageError } from './errors.ts';
+import type { Json } from './json.ts';
+
+type Path = readonly (string | number)[];
 
 /** A text that was read as YAML, or as JSON, which is YAML too. */
 export interface ReadText {
@@ -34,9 +35,10 @@ const TAGS_OF_JSON = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|se
  * Reads YAML, or JSON, and remembers where everything stands.
  *
  * @param name what is read, for errors
+ * @param numberOf what a number means; its digits are kept where it stands for a text
  * @throws ChannelctlError of kind `usage` that names line and column, and quotes nothing
  */
-export function readYaml(text: string, name: string): ReadText {
+export function readYaml(text: string, name: string, numberOf = withDigits): ReadText {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
   const place = (offset: number) => {
@@ -49,17 +51,18 @@ export function readYaml(text: string, name: string): ReadText {
       `${reason} at ${place(offset)}.`,
       'Correct that place; nothing was changed.',
     );
+  // A warning tells of what would be left out, such as a tag that nobody knows.
   const [fault] = [...document.errors, ...document.warnings];
   if (fault !== undefined) throw refuse(fault.code, fault.pos[0]);
   return {
-    value: toJson(document, refuse),
+    value: toJson(document, numberOf, refuse),
     placeOf: (path) => place(offsetOf(document, path)),
   };
 }
 
 type Refuse = (reason: string, offset: number) => Error;
 
-function toJson(document: YamlDocument, refuse: Refuse): Json {
+function toJson(document: YamlDocument, numberOf: typeof withDigits, refuse: Refuse): Json {
   let repeated = 0;
   const convert = (node: unknown, key: string, depth: number, inAlias: boolean): Json => {
     if (inAlias) repeated += 1;
@@ -86,7 +89,7 @@ function toJson(document: YamlDocument, refuse: Refuse): Json {
     const { value, source } = node;
     if (typeof value === 'number') {
       if (!Number.isFinite(value)) throw refuse('A number without end stands', offset);
-      return withDigits(key, value, source);
+      return numberOf(key, value, source);
     }
     if (value === null || typeof value === 'boolean') return value;
     return String(value);
