@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 import { type OperationName, operations } from '../graph/operations.ts';
 import { type HttpReply, htmlReply } from './http.ts';
@@ -9,6 +10,25 @@ const target = z
     (value) => value.startsWith('/') || Object.hasOwn(operations, value),
     'neither the name of an operation nor a path that begins with /',
   );
+
+const headerName = z
+  .string()
+  .refine((name) => isRight(() => validateHeaderName(name)), 'not the name of a header');
+const headerValue = z
+  .string()
+  .refine(
+    (value) => isRight(() => validateHeaderValue('header', value)),
+    'a character that no header can have',
+  );
+
+function isRight(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** A fault to show to a client, in the seed or while the sandbox runs. */
 export const faultSchema = z.strictObject({
@@ -32,9 +52,9 @@ export const faultSchema = z.strictObject({
   /** Answers with a page of HTML where JSON is expected. */
   html: z.boolean().optional(),
   /** Headers for the answer, good or bad. */
-  headers: z.record(z.string(), z.string()).optional(),
+  headers: z.record(headerName, headerValue).optional(),
   /** Answers with a redirect to this address. */
-  redirect: z.string().optional(),
+  redirect: headerValue.optional(),
 });
 
 export type Fault = z.input<typeof faultSchema>;
@@ -91,7 +111,7 @@ export function answerOfFault(fault: CheckedFault): HttpReply | null {
     type: 'OAuthException',
     code,
     error_subcode: fault.subcode,
-    is_transient: fault.is_transient,
+    is_transient: fault.is_transient ?? (TRANSIENT.includes(code) ? true : undefined),
   });
 }
 
@@ -100,8 +120,14 @@ function usualCode(status: number): number {
   return { 401: 190, 403: 200, 429: 4 }[status] ?? 100;
 }
 
+/** Service down, and limits of the app, the user, the Page, the application and WhatsApp. */
+const OUTAGES: readonly number[] = [1, 2];
+const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 80007];
+const TRANSIENT = [...OUTAGES, ...RATE_LIMITS];
+
 function usualStatus(code: number): number {
-  if (code === 1 || code === 2) return 500;
+  if (OUTAGES.includes(code)) return 500;
+  if (RATE_LIMITS.includes(code)) return 429;
   if (code === 102 || code === 190) return 401;
   if (code === 10 || (code >= 200 && code <= 299)) return 403;
   return 400;

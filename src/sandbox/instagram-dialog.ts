@@ -8,6 +8,7 @@ import {
 } from './dialog.ts';
 import { approvalPage } from './dialog-page.ts';
 import type { InstagramAccount } from './instagram-world.ts';
+import { isListed } from './redirect-addresses.ts';
 import type { World } from './world.ts';
 
 interface Authorization {
@@ -48,7 +49,7 @@ function checkedAuthorization(world: World, query: URLSearchParams): Authorizati
   const { app } = world.instagram;
   if (query.get('client_id') !== app.id) throw new DialogFault('Invalid platform app.');
   const redirectUri = query.get('redirect_uri') ?? '';
-  if (!redirectUri.startsWith('https:') || !app.redirect_uris.includes(redirectUri)) {
+  if (!redirectUri.startsWith('https:') || !isListed(app.redirect_uris, redirectUri)) {
     throw new DialogFault(`Invalid redirect_uri: ${redirectUri} is not one of this app's.`);
   }
   if (query.get('response_type') !== 'code') {

@@ -8,6 +8,7 @@ import {
 } from './dialog.ts';
 import { approvalPage } from './dialog-page.ts';
 import type { App, Person } from './parties.ts';
+import { isListed } from './redirect-addresses.ts';
 import type { World } from './world.ts';
 
 /** A dialog that was opened and waits for the person's decision. */
@@ -77,10 +78,10 @@ function checkRedirect(app: App, uri: string): void {
     throw new DialogFault('Invalid parameter: redirect_uri must be an absolute URL.');
   }
   const { protocol, hostname } = new URL(uri);
-  const isListed = app.redirect_uris.includes(uri);
+  const listed = isListed(app.redirect_uris, uri);
   if (app.mode === 'development') {
-    if (isListed || (protocol === 'http:' && hostname === 'localhost')) return;
-  } else if (isListed && protocol === 'https:') {
+    if (listed || (protocol === 'http:' && hostname === 'localhost')) return;
+  } else if (listed && protocol === 'https:') {
     return;
   }
   throw new DialogFault(

@@ -27,10 +27,17 @@ export function issueReadyTokens(world: World, seed: CompleteSeed): string {
 
 function issueInstagramTokens(world: World): void {
   const { app, accounts } = world.instagram;
-  const expiresAt = world.now() + INSTAGRAM_LIFETIME_MS;
   for (const account of accounts.values()) {
-    if (account.access_token === undefined) continue;
-    const granted = { app, account, scopes: INSTAGRAM_SCOPES, isLongLived: true, expiresAt };
-    world.issue({ kind: 'instagram', ...granted }, account.access_token);
+    const { access_token, token_issued_at, token_expires_at } = account;
+    if (access_token === undefined) continue;
+    const issuedAt = timeOf(token_issued_at) ?? world.now();
+    const expiresAt = timeOf(token_expires_at) ?? issuedAt + INSTAGRAM_LIFETIME_MS;
+    const granted = { app, account, scopes: INSTAGRAM_SCOPES, isLongLived: true };
+    world.issue({ kind: 'instagram', ...granted, issuedAt, expiresAt }, access_token);
   }
+}
+
+/** Milliseconds since the epoch; null for a time that the seed leaves out. */
+export function timeOf(time: string | undefined): number | null {
+  return time === undefined ? null : Date.parse(time);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { id, secret } from './seed-parts.ts';
+import { LOOPBACK } from './redirect-addresses.ts';
+import { id, secret, time } from './seed-parts.ts';
 
 const account = z.strictObject({
   /** The id of the professional account, as `/me` gives it. */
@@ -12,6 +13,10 @@ const account = z.strictObject({
   profile_picture_url: z.string().default('https://scontent.example/profile.jpg'),
   /** A long-lived token that is ready from the start. */
   access_token: secret,
+  /** When that token was given out; at the start where it is absent. */
+  token_issued_at: time.optional(),
+  /** 60 days after that where it is absent. */
+  token_expires_at: time.optional(),
 });
 
 const DEFAULT_ACCOUNT: z.input<typeof account> = {
@@ -25,8 +30,8 @@ export const instagramSeed = z.strictObject({
   app_id: id.default('1045518839072264'),
   app_secret: secret,
   app_name: z.string().min(1).default('Sandbox Desk-IG'),
-  /** HTTPS addresses, compared exactly. */
-  redirect_uris: z.array(z.string()).default(['https://localhost:8976/callback']),
+  /** HTTPS addresses, compared exactly. `loopback` stands for every one of this machine. */
+  redirect_uris: z.array(z.string()).default([LOOPBACK]),
   /** The form of the code exchange's answer, of which Meta documents two. */
   code_answer: z.enum(['plain', 'data']).default('plain'),
   /** Whether that answer has `user_id` as a bare JSON number, above 2^53 as it may be. */

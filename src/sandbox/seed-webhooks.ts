@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { id } from './seed-parts.ts';
+import { id, webhookAddress } from './seed-parts.ts';
 
 export const webhookSeed = z.strictObject({
   app_id: id,
   object: z.enum(['whatsapp_business_account', 'page', 'instagram']),
-  callback_url: z.string(),
+  callback_url: webhookAddress,
   fields: z.array(z.string()).default([]),
   active: z.boolean().default(true),
 });

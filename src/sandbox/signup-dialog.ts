@@ -2,6 +2,7 @@ import { createDialog, type Dialog, DialogFault, type DialogKind } from './dialo
 import { htmlReply } from './http.ts';
 import { checkConfiguration } from './login-dialog.ts';
 import type { App } from './parties.ts';
+import { isListedOrigin } from './redirect-addresses.ts';
 import { resultPage, signupPage } from './signup-page.ts';
 import type { PhoneNumber } from './whatsapp-world.ts';
 import type { World } from './world.ts';
@@ -55,8 +56,7 @@ function checkedSignup(world: World, query: URLSearchParams): Signup {
     );
   }
   const opener = query.get('origin') ?? '';
-  const domains = app.redirect_uris.filter((uri) => URL.canParse(uri));
-  if (!domains.some((uri) => new URL(uri).origin === opener)) {
+  if (!isListedOrigin(app.redirect_uris, opener)) {
     throw new DialogFault(`Unknown host domain: ${opener} is not one of this app's.`);
   }
   return { app, opener };

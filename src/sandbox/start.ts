@@ -8,7 +8,7 @@ import { createGraphService } from './graph-service.ts';
 import { handlers } from './handlers/index.ts';
 import { createInstagramDialog } from './instagram-dialog.ts';
 import { createLoginDialog } from './login-dialog.ts';
-import { issueReadyTokens } from './ready-tokens.ts';
+import { issueReadyTokens, timeOf } from './ready-tokens.ts';
 import { createSdk } from './sdk.ts';
 import { type CompleteSeed, checkFault, completeSeed } from './seed.ts';
 import { createFront, type Mount } from './server.ts';
@@ -119,7 +119,7 @@ function describe(
     pages: [...world.pages.values()].map((page) => {
       const person = world.someoneOn(page.id);
       const token = { kind: 'page', app, page, person, scopes: PAGE_SCOPES } as const;
-      const access_token = world.issue({ ...token, expiresAt: null });
+      const access_token = world.issue({ ...token, expiresAt: timeOf(page.token_expires_at) });
       return { id: page.id, name: page.name, access_token };
     }),
   };

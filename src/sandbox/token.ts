@@ -1,5 +1,5 @@
 import type { InstagramAccount } from './instagram-world.ts';
-import type { App, Page, Person } from './parties.ts';
+import { type App, type Page, type Person, SYSTEM_USER } from './parties.ts';
 
 interface AnyToken {
   value: string;
@@ -38,10 +38,29 @@ export interface AppToken extends AnyToken {
 }
 export type Token = UserToken | PageToken | BusinessToken | InstagramToken | AppToken;
 
-type New<Issued extends AnyToken> = Omit<Issued, 'value' | 'issuedAt'>;
+type New<Issued extends AnyToken> = Omit<Issued, 'value' | 'issuedAt'> & {
+  /** Now where it is absent. */
+  issuedAt?: number;
+};
 
 /** A token before it is given out. */
 export type NewToken = New<UserToken> | New<PageToken> | New<BusinessToken> | New<InstagramToken>;
+
+/** The id of whom a token speaks for, which `me` stands for; null for an app's, which is nobody's. */
+export function selfOf(token: Token): string | null {
+  switch (token.kind) {
+    case 'user':
+      return token.person.id;
+    case 'page':
+      return token.page.id;
+    case 'business':
+      return SYSTEM_USER.id;
+    case 'instagram':
+      return token.account.user_id;
+    case 'app':
+      return null;
+  }
+}
 
 /** Finds out whether a token is of a kind. */
 function isOf<Kind extends Token['kind']>(

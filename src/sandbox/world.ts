@@ -1,6 +1,6 @@
 import { AppSubscriptions } from './app-subscriptions.ts';
 import { InstagramWorld } from './instagram-world.ts';
-import type { App, Page, Person } from './parties.ts';
+import { type App, type Page, type Person, SYSTEM_USER } from './parties.ts';
 import type { CompleteSeed } from './seed.ts';
 import type { AppToken, Code, NewCode, NewToken, Token } from './token.ts';
 import { WhatsappWorld } from './whatsapp-world.ts';
@@ -86,7 +86,7 @@ export class World {
   }
 
   issue(token: NewToken, value = this.opaque(token.kind === 'instagram' ? 'IGAA' : 'EAA')): string {
-    this.#tokens.set(value, { ...token, value, issuedAt: this.now() });
+    this.#tokens.set(value, { issuedAt: this.now(), ...token, value });
     return value;
   }
 
@@ -109,6 +109,8 @@ export class World {
     switch (parameter) {
       case 'app_id':
         return this.apps.has(id) || this.instagram.app.id === id;
+      case 'user_id':
+        return this.people.has(id) || id === SYSTEM_USER.id;
       case 'page_id':
         return this.pages.has(id);
       case 'waba_id':
@@ -122,9 +124,8 @@ export class World {
 
   /** An app's own token is its id and its secret. */
   #appToken(value: string): AppToken | undefined {
-    const [id, secret] = value.split('|');
     const app = [this.instagram.app, ...this.apps.values()].find(
-      (known) => known.id === id && known.secret === secret,
+      ({ id, secret }) => value === `${id}|${secret}`,
     );
     if (app === undefined) return undefined;
     return { kind: 'app', value, app, scopes: [], issuedAt: 0, expiresAt: null };

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { decide, dialogAddress, REDIRECT, SMALL_SEED, sandbox, signInCode } from './support.ts';
+import {
+  decide,
+  dialogAddress,
+  exchange,
+  REDIRECT,
+  SMALL_SEED,
+  sandbox,
+  signInCode,
+} from './support.ts';
 
 const LIVE_SEED = `
 apps:
@@ -134,6 +142,20 @@ describe('redirect addresses', () => {
     const running = await sandbox();
     for (const redirect_uri of ['http://localhost/', 'http://localhost:1/deep/path?x=1']) {
       expect((await shown(dialogAddress(running, { redirect_uri }))).status).toBe(200);
+    }
+  });
+
+  it('of the built-in app may be any address of this machine, and are compared with the exchange', async () => {
+    const running = await sandbox('{}');
+    const uris = ['https://localhost:41234/back', 'http://127.0.0.1:1/', 'https://[::1]:9/x?y=1'];
+    for (const redirect_uri of uris) {
+      const code = await signInCode(running, { redirect_uri });
+      const other = await exchange(running, code, { redirect_uri: `${redirect_uri}&` });
+      expect(other.body.error?.error_subcode).toBe(36008);
+      expect((await exchange(running, code, { redirect_uri })).status).toBe(200);
+    }
+    for (const redirect_uri of ['https://desk.example/', 'loopback', 'https://localhost/#x']) {
+      expect((await shown(dialogAddress(running, { redirect_uri }))).status).toBe(400);
     }
   });
 

@@ -54,8 +54,15 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
     [{ code: 190, subcode: 460 }, 401, { code: 190, error_subcode: 460 }],
     [{ code: 10 }, 403, { code: 10 }],
     [{ code: 299 }, 403, { code: 299 }],
-    [{ code: 80007 }, 400, { code: 80007 }],
-    [{ status: 503 }, 503, { code: 2 }],
+    ...[4, 17, 32, 341, 80007].map((code): [object, number, object] => [
+      { code },
+      429,
+      { code, is_transient: true },
+    ]),
+    [{ code: 1 }, 500, { code: 1, is_transient: true }],
+    [{ code: 4, is_transient: false }, 429, { code: 4, is_transient: false }],
+    [{ code: 613 }, 400, { code: 613 }],
+    [{ status: 503 }, 503, { code: 2, is_transient: true }],
     [{ status: 429 }, 429, { code: 4 }],
     [{ status: 500, code: 131031 }, 500, { code: 131031 }],
   ])('%j has Meta’s usual status or code where it names none', async (fault, status, error) => {

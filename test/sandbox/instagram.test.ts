@@ -67,6 +67,42 @@ describe('the authorization page', () => {
   });
 });
 
+describe('the built-in app', () => {
+  it('may come back to any HTTPS address of this machine', async () => {
+    const on = await sandbox('{}');
+    const status = async (redirect_uri: string) =>
+      (await shown(authorizeAddress(on, { redirect_uri }))).status;
+    expect(await status('https://localhost:41234/back')).toBe(200);
+    expect(await status('https://127.0.0.1:1/')).toBe(200);
+    expect(await status('http://localhost:8976/callback')).toBe(400);
+    expect(await status('https://desk.example/callback')).toBe(400);
+  });
+});
+
+describe('a token of the seed', () => {
+  const seeded = (dates: string) =>
+    sandbox(
+      INSTAGRAM_SEED.replace('access_token: IGAAready', `access_token: IGAAready, ${dates}`),
+      stoppedClock(Date.UTC(2026, 7, 1)).now,
+    );
+  const refresh = (on: Sandbox) =>
+    onInstagram(on, 'GET', '/refresh_access_token', null, {
+      ...{ grant_type: 'ig_refresh_token', access_token: 'IGAAready' },
+    });
+
+  it.each([
+    ['a day old', 'token_issued_at: "2026-07-31T00:00:00Z"', 200, undefined],
+    ['younger', 'token_issued_at: "2026-07-31T02:00:00+02:00"', 200, undefined],
+    ['of this hour', 'token_issued_at: "2026-07-31T23:30:00Z"', 400, 100],
+    ['older than sixty days', 'token_issued_at: "2026-05-01T00:00:00Z"', 401, 190],
+    ['over', 'token_expires_at: "2026-07-31T23:59:59Z"', 401, 190],
+  ])('that is %s', async (_, dates, status, code) => {
+    const answer = await refresh(await seeded(dates));
+    expect([answer.status, answer.body.error?.code]).toEqual([status, code]);
+    if (code === 190) expect(answer.body.error?.error_subcode).toBe(463);
+  });
+});
+
 describe('exchanging the code', () => {
   it('gives a token, the app-scoped id and the permissions', async () => {
     const on = await sandbox(INSTAGRAM_SEED);

@@ -81,6 +81,17 @@ describe('the window of Embedded Signup', () => {
   });
 });
 
+describe('the window of Embedded Signup for the built-in app', () => {
+  it.each([
+    ['https://localhost:41234', 200],
+    ['https://127.0.0.1:1', 200],
+    ['https://desk.example', 400],
+  ])('opened by a page at %s: %i', async (origin, status) => {
+    const on = await sandbox('{}');
+    expect((await fetch(signupAddress(on, { origin }))).status).toBe(status);
+  });
+});
+
 describe('the stand-in for Meta’s SDK', () => {
   it('is served as a script, at its own address only', async () => {
     const on = await sandbox(SMALL_SEED);

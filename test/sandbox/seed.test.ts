@@ -48,6 +48,14 @@ describe('a seed', () => {
     });
   });
 
+  it('may have aliases, and one token for several WABAs', () => {
+    const shared = 'business_token: &token T, numbers: [{ id: "11" }]';
+    const seed = parseSeed(
+      `whatsapp: { wabas: [{ id: "10", ${shared} }, { id: "20", business_token: *token }] }`,
+    );
+    expect(seed.whatsapp?.wabas?.map(({ business_token }) => business_token)).toEqual(['T', 'T']);
+  });
+
   it.each([
     ['an unknown key', 'cats: []', 'Unrecognized key: "cats"'],
     ['an id that is no string', 'pages: [{ id: 81, name: A }]', 'pages[0].id: an id is a string'],
@@ -81,6 +89,61 @@ describe('a seed', () => {
       'instagram: { accounts: [{ user_id: "1", app_scoped_id: "2", username: ada }] }',
       'instagram.accounts[0].name',
     ],
+    [
+      'one id for a Page and a WABA',
+      'pages: [{ id: "10", name: A }]\nwhatsapp: { wabas: [{ id: "10", numbers: [{ id: "11" }] }] }',
+      'whatsapp.wabas[0].id: 10 is there twice',
+    ],
+    [
+      'a first WABA without a number',
+      'whatsapp: { wabas: [{ id: "10" }] }',
+      'whatsapp.wabas[0].numbers: the first WABA needs a number',
+    ],
+    [
+      'an app twice among those of a WABA',
+      'whatsapp: { wabas: [{ id: "10", numbers: [{ id: "11" }], subscribed_apps: [{ id: "1" }, { id: "1" }] }] }',
+      'whatsapp.wabas[0].subscribed_apps[1].id: 1 is there twice',
+    ],
+    [
+      'a Page twice among those of a person',
+      'pages: [{ id: "81", name: A }]\npeople: [{ id: "91", name: Ada, pages: [{ id: "81" }, { id: "81" }] }]',
+      'people[0].pages[1].id: 81 is there twice',
+    ],
+    [
+      'a token twice',
+      'whatsapp: { business_token: T }\ninstagram: { accounts: [{ user_id: "1", app_scoped_id: "2", username: a, name: A, access_token: T }] }',
+      'instagram.accounts[0].access_token: this token is there twice',
+    ],
+    [
+      'a webhook of an app that is not there',
+      'webhooks: [{ app_id: "7", object: page, callback_url: "https://desk.example/" }]',
+      'webhooks[0].app_id: no app of the seed is 7',
+    ],
+    [
+      'a webhook twice',
+      'apps: [{ id: "7", name: A }]\nwebhooks: [{ app_id: "7", object: page, callback_url: "https://a.example" }, { app_id: "7", object: page, callback_url: "https://b.example" }]',
+      'webhooks[1].object: page of 7 is there twice',
+    ],
+    [
+      'a webhook to plain http',
+      'apps: [{ id: "7", name: A }]\nwebhooks: [{ app_id: "7", object: page, callback_url: "http://a.example" }]',
+      'webhooks[0].callback_url: The callback URI must be HTTPS',
+    ],
+    [
+      'a header that can not be sent',
+      'faults: [{ headers: { "a b": c } }]',
+      'faults[0].headers.a b',
+    ],
+    ['a header of two lines', 'faults: [{ headers: { a: "b\\nc" } }]', 'faults[0].headers.a'],
+    [
+      'a time that is none',
+      'pages: [{ id: "81", name: A, token_expires_at: soon }]',
+      'pages[0].token_expires_at: a time is written',
+    ],
+    ['an alias of nothing', 'pages: *nothing', 'alias has no anchor'],
+    ['a part that is in itself', 'pages: &a [*a]', 'nested too deeply'],
+    ['a key that is no text', '? [pages]\n: []', 'line 1'],
+    ['a tag that nobody knows', 'pages: !list []', 'line 1'],
     ['nothing at all', '', 'expected object'],
     ['broken YAML', 'apps: [', 'line 1'],
   ])('is refused as a usage error that names the place: %s', (_, text, words) => {
