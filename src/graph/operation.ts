@@ -23,6 +23,8 @@ export interface Operation<
   /** Whether the path begins with the Graph version. */
   versioned: boolean;
   token: TokenKind;
+  /** Other kinds of token that Meta takes for it. */
+  alsoTakes?: readonly TokenKind[];
   /** Every parameter, those of the path included. */
   parameters: Parameters;
   /** Where parameters travel that are not part of the path. */

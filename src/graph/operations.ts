@@ -2,12 +2,16 @@ import type { z } from 'zod';
 import { instagram } from './operations/instagram.ts';
 import { login } from './operations/login.ts';
 import { menu } from './operations/menu.ts';
+import { nodes } from './operations/nodes.ts';
 import { pages } from './operations/pages.ts';
 import { tokens } from './operations/tokens.ts';
 import { webhooks } from './operations/webhooks.ts';
 import { whatsapp } from './operations/whatsapp.ts';
 
-/** Every call that channelctl makes, by name. A call that is not here does not compile. */
+/**
+ * Every call that channelctl makes, by name, and those that people make with `channelctl api` to
+ * look around. A call that is not here does not compile.
+ */
 export const operations = {
   ...login,
   ...tokens,
@@ -16,6 +20,7 @@ export const operations = {
   ...whatsapp,
   ...instagram,
   ...webhooks,
+  ...nodes,
 } as const;
 
 export type Operations = typeof operations;

@@ -21,11 +21,10 @@ export function credentialParameters(operation: Operation): readonly string[] {
 }
 
 /**
- * Finds the token that a request carries, and checks that it is alive, proven, of the kind that
- * the operation wants, and granted its permission.
+ * Finds the token that a request carries, and checks that it is alive and proven. What it may do
+ * is for `authorize` to say, once the objects of the request are known to be there.
  *
- * @param path the operation's path, which Meta's words depend on
- * @throws Refusal 104 or 2500 (no token), 190, 100 (proof), 200 or 230 (permission)
+ * @throws Refusal 104 or 2500 (no token), 190, 100 (proof)
  */
 export function authenticate(
   world: World,
@@ -35,18 +34,31 @@ export function authenticate(
 ): Token | null {
   if (operation.token === 'none') return null;
   const value = carriedToken(request, given);
-  if (value === null) throw missingToken(operation.path);
+  if (value === null) throw missingToken(request.path);
   const token = world.token(value);
   if (token === undefined || !isReadBy(operation, token)) {
     throw invalidToken('Invalid OAuth access token - Cannot parse access token');
   }
   checkAlive(world, token);
   if (operation.service === 'graph') checkProof(token, given.get('appsecret_proof'));
+  return token;
+}
+
+/**
+ * Checks that a token is of a kind that the operation takes, and was granted its permission.
+ *
+ * @throws Refusal 190 (kind), 200 or 230 (permission)
+ */
+export function authorize(operation: Operation, token: Token): void {
   checkKind(operation, token);
   if (operation.permission !== null && !token.scopes.includes(operation.permission)) {
     throw missingPermission(operation.permission);
   }
-  return token;
+}
+
+/** Whether an operation is for tokens of this kind. */
+export function takes({ token: wanted, alsoTakes = [] }: Operation, { kind }: Token): boolean {
+  return wanted === kind || alsoTakes.includes(kind);
 }
 
 /** Instagram's servers and Facebook's can't read each other's tokens. */
@@ -54,7 +66,7 @@ function isReadBy({ service }: Operation, token: Token): boolean {
   return (service === 'instagram_graph') === (token.kind === 'instagram');
 }
 
-function carriedToken(request: HttpRequest, given: GivenParameters): string | null {
+export function carriedToken(request: HttpRequest, given: GivenParameters): string | null {
   const parameter = given.get('access_token');
   if (typeof parameter === 'string') return parameter;
   const header = request.headers.authorization ?? '';
@@ -84,7 +96,7 @@ function checkProof({ app, value }: Token, proof: unknown): void {
 }
 
 function checkKind(operation: Operation, token: Token): void {
-  if (operation.token === token.kind) return;
+  if (takes(operation, token)) return;
   const [, self, edge] = operation.path.split('/');
   if (operation.token === 'user' && token.kind === 'page' && self === 'me' && edge !== undefined) {
     throw invalidParameter(`Tried accessing nonexisting field (${edge}) on node type (Page)`);

@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import type { Operation, Service } from '../graph/operation.ts';
 import { type OperationName, type Operations, operations } from '../graph/operations.ts';
-import { authenticate, credentialParameters } from './authenticate.ts';
+import {
+  authenticate,
+  authorize,
+  carriedToken,
+  credentialParameters,
+  takes,
+} from './authenticate.ts';
 import type { AnswerGiven, Handlers } from './handlers/handler.ts';
 import { type HttpReply, type HttpRequest, jsonReply, type ServiceFront } from './http.ts';
 import { decoded, type GivenParameters, givenParameters, parameterRefusal } from './parameters.ts';
-import { unknownPath, unsupportedRequest } from './refusal.ts';
-import { notFound } from './refusal-whatsapp.ts';
+import { missingToken, type Refusal, unknownPath, unsupportedRequest } from './refusal.ts';
+import { notFound, notNumeric } from './refusal-whatsapp.ts';
+import { selfOf, type Token } from './token.ts';
 import type { World } from './world.ts';
 
 type Checked<Name extends OperationName> = z.output<Operations[Name]['parameters']>;
@@ -14,6 +21,9 @@ type Checked<Name extends OperationName> = z.output<Operations[Name]['parameters
 /** The table, seen so that the compiler knows whose parameters come out of whose schema. */
 const schemas: { readonly [Name in OperationName]: { parameters: z.ZodType<Checked<Name>> } } =
   operations;
+
+/** Stands in a path for the object whose token it is. */
+const ME = 'me';
 
 /** The oldest version that Meta still answers. A retired one gets its answers. */
 const OLDEST_LIVING_VERSION = 'v21.0';
@@ -46,19 +56,23 @@ export function createGraphService(options: GraphServiceOptions): ServiceFront {
   };
 }
 
-/** @throws Refusal where nothing is served at this path with this method */
+/**
+ * A path without a version is served too, as at Meta.
+ *
+ * @throws Refusal where nothing is served at this path with this method
+ */
 function findOperation({ service, world }: GraphServiceOptions, request: HttpRequest): Match {
   const { version, path } = splitVersion(request.path);
   const given = givenParameters(request);
+  const token = world.token(carriedToken(request, given) ?? '');
+  const self = token === undefined ? null : selfOf(token);
   const reachable = namesOf(service).flatMap((name): Match[] => {
-    const { path: template, versioned }: Operation = operations[name];
-    const inPath = matchPath(template, path);
-    const fits = inPath !== null && versioned === (version !== null);
-    return fits ? [{ name, request, given, version, inPath }] : [];
+    const inPath = matchPath(operations[name].path, path, self);
+    return inPath === null ? [] : [{ name, request, given, version, inPath }];
   });
   const ranked = reachable
     .filter(({ name }) => operations[name].method === request.method)
-    .map((match) => ({ match, rank: rankOf(world, match) }))
+    .map((match) => ({ match, rank: rankOf(world, match, token) }))
     .sort((a, b) => a.rank - b.rank);
   const best = ranked[0];
   if (best !== undefined) return best.match;
@@ -84,27 +98,38 @@ function splitVersion(path: string): { version: string | null; path: string } {
     : { version, path: path.slice(version.length + 1) };
 }
 
-function matchPath(template: string, path: string): ReadonlyMap<string, string> | null {
+/**
+ * The values that stand in a path where it has the form of the template.
+ *
+ * @param self the id that `me` stands for; null where it stands for nobody
+ */
+function matchPath(
+  template: string,
+  path: string,
+  self: string | null,
+): ReadonlyMap<string, string> | null {
   const [wanted, found] = [template.split('/'), path.split('/')];
   if (wanted.length !== found.length) return null;
   const values = new Map<string, string>();
   for (const [index, part] of wanted.entries()) {
-    const value = found[index] ?? '';
+    const value = decodeURIComponent(found[index] ?? '');
     const parameter = /^\{(.+)\}$/.exec(part)?.[1];
-    if (parameter !== undefined && value !== '') values.set(parameter, decodeURIComponent(value));
-    else if (part !== value) return null;
+    if (parameter !== undefined && value !== '') {
+      values.set(parameter, value === ME ? (self ?? ME) : value);
+    } else if (part !== value && !(part === ME && value === self)) return null;
   }
   return values;
 }
 
 /**
  * How badly a request fits an operation. Several share a path: Meta tells them apart by the kind
- * of object in it, and by the parameters.
+ * of object in it, by whose token comes with it, and by the parameters.
  */
-function rankOf(world: World, match: Match): number {
+function rankOf(world: World, match: Match, token: Token | undefined): number {
   const strangers = [...match.inPath].filter(([name, id]) => !world.holds(name, id)).length;
+  const isForAnother = token !== undefined && !takes(operations[match.name], token);
   const { error } = operations[match.name].parameters.safeParse(valuesOf(match));
-  return strangers * 100 + (error?.issues.length ?? 0);
+  return strangers * 10_000 + (isForAnother ? 100 : 0) + (error?.issues.length ?? 0);
 }
 
 /** The parameters that a match gives its operation, credentials aside. */
@@ -124,19 +149,25 @@ async function perform<Name extends OperationName>(
   const { name, request, given, version, inPath } = match;
   const token = authenticate(world, operations[name], request, given);
   for (const [parameter, id] of inPath) {
-    if (!world.holds(parameter, id)) throw missingObject(name, request.method, parameter, id);
+    if (!world.holds(parameter, id)) throw missingObject(request, parameter, id, token);
   }
+  if (token !== null) authorize(operations[name], token);
   const parameters = checkedParameters(name, valuesOf(match));
   const { method, address } = request;
   const answer = await handlers[name]({ parameters, token, world, method, address });
   return jsonReply(200, checkedAnswer(name, answer), versionHeader(version));
 }
 
-/** Meta says that an object is missing in another way where it belongs to WhatsApp. */
-function missingObject(name: OperationName, method: string, parameter: string, id: string) {
-  return operations[name].token === 'business'
-    ? notFound(parameter)
-    : unsupportedRequest(method, id);
+/** Meta says that an object is missing in another way where the token is WhatsApp's. */
+function missingObject(
+  { method }: HttpRequest,
+  parameter: string,
+  id: string,
+  token: Token | null,
+): Refusal {
+  if (id === ME) return missingToken(`/${ME}`);
+  if (token?.kind !== 'business') return unsupportedRequest(method, id);
+  return /^\d+$/.test(id) ? notFound(parameter) : notNumeric(parameter);
 }
 
 /** @throws Refusal 100 for the first parameter that is not as the table says */

@@ -28,6 +28,9 @@ function bodyParameters({ headers, body }: HttpRequest): [string, unknown][] {
   return Object.entries(value);
 }
 
+/** Lists of names: as JSON, or with commas between them, as the caller likes. */
+const NAME_LISTS: ReadonlySet<string> = new Set(['fields', 'subscribed_fields']);
+
 /**
  * Turns text that came in an address or a form into what the schema wants there: Meta takes
  * numbers, booleans, arrays and objects as JSON.
@@ -40,10 +43,23 @@ export function decoded(
   return Object.fromEntries(
     [...given].map(([name, value]) => {
       const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
-      const isRight = field === undefined || accepts(field, value);
-      return [name, isRight || typeof value !== 'string' ? value : jsonOr(value, value)];
+      if (field === undefined) return [name, value];
+      const readings = NAME_LISTS.has(name) ? nameLists(value) : [value, asJson(value)];
+      return [name, readings.find((reading) => accepts(field, reading)) ?? readings.at(-1)];
     }),
   );
+}
+
+function asJson(value: unknown): unknown {
+  return typeof value === 'string' ? jsonOr(value, value) : value;
+}
+
+/** A list of names as a text, as an array, and as it came. */
+function nameLists(value: unknown): unknown[] {
+  const list = asJson(value);
+  const names = typeof list === 'string' ? list.split(',') : list;
+  const isOfNames = Array.isArray(names) && names.every((name) => typeof name === 'string');
+  return isOfNames ? [names.join(','), names, value] : [value];
 }
 
 function accepts(field: z.core.$ZodType, value: unknown): boolean {

@@ -11,11 +11,30 @@ const KINDS: Readonly<Record<string, string>> = {
  * @param parameter the name of its id, such as `waba_id`
  */
 export function notFound(parameter: string): Refusal {
-  return new Refusal(404, {
-    message: `${KINDS[parameter] ?? 'Object'} not found`,
-    type: 'GraphMethodException',
-    code: 803,
-  });
+  return missing(`${KINDS[parameter] ?? 'Object'} not found`);
+}
+
+/** 803 with HTTP 404: the app is not subscribed to the webhooks of the WABA. */
+export function notSubscribed(): Refusal {
+  return missing('WhatsApp Business Account not found or not subscribed');
+}
+
+function missing(message: string): Refusal {
+  return new Refusal(404, { message, type: 'GraphMethodException', code: 803 });
+}
+
+/** 100: what Meta's published description of WhatsApp calls malformed, in its words. */
+export function malformed(message: string): Refusal {
+  return new Refusal(400, { message, type: 'OAuthException', code: 100 });
+}
+
+/** 100: an id that is none. */
+export function notNumeric(parameter: string): Refusal {
+  return malformed(
+    parameter === 'phone_number_id'
+      ? 'Invalid phone number ID format. Must be numeric.'
+      : `Invalid parameter: ${parameter} must be a valid numeric string`,
+  );
 }
 
 /** 200: the token is not for this WABA. */
@@ -66,12 +85,20 @@ export function notRegisteredYet(): Refusal {
   });
 }
 
+/** 100 with HTTP 422: a number whose PIN is to be set is not registered. */
+export function notRegistered(): Refusal {
+  return new Refusal(422, {
+    message: 'The phone number is not registered',
+    type: 'GraphMethodException',
+    code: 100,
+  });
+}
+
 const REGISTRATION_FAULTS = {
   131031: ['Business Account locked', 'The WhatsApp Business Account is locked.'],
   133005: ['Two step verification PIN Mismatch', 'The PIN is not the one that is set.'],
   133006: ['Phone number re-verification needed', 'The number has to be verified again.'],
   133009: ['Two step verification PIN Guessed Too Fast', 'Wait a few minutes before the next try.'],
-  133010: ['The account is not registered', 'The number is not registered on the Cloud API.'],
   133015: [
     'Please wait a few minutes before attempting to register this phone number',
     'The number was deleted a moment ago and its deletion has not ended.',

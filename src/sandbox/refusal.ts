@@ -62,9 +62,9 @@ export function unknownPath(path: string): Refusal {
   return oauth(400, 2500, `Unknown path components: ${path}`);
 }
 
-/** 2500 for `/me`, else 104: the request carries no token. */
+/** 2500 for `/me`, else 104: the request carries no token, or for `/me` nobody's. */
 export function missingToken(path: string): Refusal {
-  return path === '/me' || path.startsWith('/me/')
+  return /^(?:\/v\d+\.\d+)?\/me(?:\/|$)/.test(path)
     ? oauth(
         400,
         2500,
@@ -92,7 +92,8 @@ export function expiredToken(expiredAt: number, now: number): Refusal {
 
 /** 190 with HTTP 400: the token is good, but of the wrong kind. */
 export function wrongTokenKind(kind: string): Refusal {
-  return oauth(400, 190, `(#190) This method must be called with a ${kind} Access Token`);
+  const article = /^[AI]/.test(kind) ? 'an' : 'a';
+  return oauth(400, 190, `(#190) This method must be called with ${article} ${kind} Access Token`);
 }
 
 /** 100: `appsecret_proof` is wrong, or the app demands it and it is absent. */

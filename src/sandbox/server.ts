@@ -30,6 +30,12 @@ interface ServerOptions {
 const LARGEST_BODY = 1024 * 1024;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** A name or an address, and perhaps a port. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
+
+/** Requests that are remembered, the last ones. */
+const REMEMBERED = 1_000;
+
 type Fault = ReturnType<FaultQueue['take']>;
 
 /** The HTTP front: one origin, a path prefix for each service. */
@@ -51,9 +57,7 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const address = addressOf(message);
-  if (address === null) {
-    return send(response, jsonReply(403, { error: 'Only loopback hosts are served' }), null);
-  }
+  if (!(address instanceof URL)) return send(response, address, null);
   const body = await readBody(message);
   if (body === null) {
     const headers = { Connection: 'close' };
@@ -65,6 +69,7 @@ async function serve(
   const request = requestOf(message, address, path, body);
   const route = routeOf(mount, request);
   options.requests.push(recorded(request, address, route));
+  if (options.requests.length > REMEMBERED) options.requests.shift();
   const fault = options.faults.take(route.operation, [
     address.pathname,
     path,
@@ -76,14 +81,18 @@ async function serve(
   send(response, { ...reply, headers: { ...reply.headers, ...fault?.headers } }, fault);
 }
 
-/** The address that was asked for; null where its host is not loopback: a page elsewhere may have sent it. */
-function addressOf(message: IncomingMessage): URL | null {
-  const host = `http://${message.headers.host ?? ''}`;
-  if (!URL.canParse(host) || !LOOPBACK_HOSTS.has(new URL(host).hostname)) return null;
-  const origin = new URL(host).origin;
-  const target = message.url ?? '/';
-  const address = target.startsWith('/') ? origin + target : target;
-  return URL.canParse(address) ? new URL(address) : null;
+/**
+ * The address that was asked for, or what is answered in its place. A host that is not loopback
+ * may have been asked for by a page from elsewhere.
+ */
+function addressOf({ headers: { host = '' }, url: target = '' }: IncomingMessage): URL | HttpReply {
+  const address = `http://${host}${target}`;
+  if (!HOST.test(host) || !target.startsWith('/') || !URL.canParse(address)) {
+    return jsonReply(400, { error: 'The Host or the target of the request is malformed' });
+  }
+  const asked = new URL(address);
+  if (LOOPBACK_HOSTS.has(asked.hostname)) return asked;
+  return jsonReply(403, { error: 'Only loopback hosts are served' });
 }
 
 /** Reads to the end even what is too large, since leaving off would cut the connection. */
@@ -129,12 +138,13 @@ function routeOf(mount: Mount | undefined, request: HttpRequest): Route {
     const reply = jsonReply(404, { error: `Nothing is served at this path` });
     return { operation: null, run: () => reply };
   }
-  if (request.method === 'OPTIONS' || request.method === 'HEAD') {
-    const reply = { status: 204, headers: { Allow: 'GET, POST, DELETE' }, body: '' };
+  if (request.method === 'OPTIONS') {
+    const reply = { status: 204, headers: { Allow: 'GET, HEAD, POST, DELETE' }, body: '' };
     return { operation: null, run: () => reply };
   }
   try {
-    return mount.front(request);
+    // Node leaves out the body of what HEAD is answered.
+    return mount.front(request.method === 'HEAD' ? { ...request, method: 'GET' } : request);
   } catch (error) {
     const run = () => {
       throw error instanceof URIError ? invalidParameter('The path is not well encoded') : error;

@@ -53,7 +53,7 @@ export interface SandboxOptions {
 export interface Sandbox {
   addresses: SandboxAddresses;
   description: SandboxDescription;
-  /** Every request so far, in the order of arrival. */
+  /** The requests so far, in the order of arrival; the last thousand, where there are more. */
   requests: readonly RecordedRequest[];
   /** Adds a fault behind those that are waiting already. */
   inject(fault: Fault): void;

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createGraphService } from '../../src/sandbox/graph-service.ts';
@@ -8,7 +8,16 @@ import { completeSeed, parseSeed } from '../../src/sandbox/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import { World } from '../../src/sandbox/world.ts';
-import { answerOf, get, pageToken, SMALL_SEED, sandbox, send, userToken } from './support.ts';
+import {
+  answerOf,
+  authorization,
+  get,
+  pageToken,
+  SMALL_SEED,
+  sandbox,
+  send,
+  userToken,
+} from './support.ts';
 
 const fields = 'id,name';
 
@@ -141,6 +150,15 @@ describe('a path', () => {
     }
   });
 
+  it('may have none, as at Meta', async () => {
+    const running = await sandbox();
+    const headers = authorization(await userToken(running));
+    const { graph_url } = running.addresses;
+    expect((await fetch(`${graph_url}/me/accounts`, { headers })).status).toBe(200);
+    const { body } = await answerOf(await fetch(`${graph_url}/oauth/access_token?client_id=1`));
+    expect(body.error?.code).toBe(100);
+  });
+
   it('that Graph does not have is error 2500, naming it', async () => {
     const running = await sandbox();
     const { status, body } = await get(running, '/me/accounts/friends', 'any');
@@ -223,13 +241,46 @@ describe('the HTTP front', () => {
     expect(await post(1024 * 1024 + 1)).toBe(413);
   });
 
-  it('answers HEAD and OPTIONS without doing anything', async () => {
+  it('answers OPTIONS without doing anything, and HEAD like GET without the body', async () => {
     const running = await sandbox();
-    const address = `${running.addresses.graph_url}/v26.0/me/accounts`;
-    for (const method of ['HEAD', 'OPTIONS']) {
-      const response = await fetch(address, { method });
-      expect([response.status, response.headers.get('allow')]).toEqual([204, 'GET, POST, DELETE']);
+    const address = `${running.addresses.graph_url}/v26.0/me`;
+    const headers = authorization(await userToken(running));
+    const options = await fetch(address, { method: 'OPTIONS' });
+    expect([options.status, options.headers.get('allow')]).toEqual([
+      ...[204, 'GET, HEAD, POST, DELETE'],
+    ]);
+    const [whole, head] = await Promise.all(
+      ['GET', 'HEAD'].map((method) => fetch(address, { method, headers })),
+    );
+    expect([whole?.status, head?.status, await head?.text()]).toEqual([200, 200, '']);
+    expect(head?.headers.get('content-length')).toBe(whole?.headers.get('content-length'));
+  });
+
+  it.each([
+    ['a whole address as its target', 'http://127.0.0.1/graph/v26.0/me', '127.0.0.1'],
+    ['no path as its target', '*', '127.0.0.1'],
+    ['a user in its Host', '/graph/v26.0/me', 'desk@127.0.0.1'],
+    ['a path in its Host', '/graph/v26.0/me', '127.0.0.1/graph'],
+  ])('refuses a request with %s: 400', async (_, target, host) => {
+    const running = await sandbox();
+    const { hostname, port } = new URL(running.addresses.graph_url);
+    const socket = connect(Number(port), hostname);
+    socket.end(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const answer = Buffer.concat(await socket.toArray()).toString();
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('malformed');
+    expect(running.requests).toEqual([]);
+  });
+
+  it('remembers the last thousand requests', async () => {
+    const running = await sandbox();
+    const { origin } = new URL(running.addresses.graph_url);
+    for (let batch = 0; batch < 21; batch += 1) {
+      const asked = Array.from({ length: 50 }, () => fetch(`${origin}/${batch}`));
+      for (const response of await Promise.all(asked)) await response.text();
     }
+    expect(running.requests).toHaveLength(1_000);
+    expect(running.requests[0]?.path).toBe('/1');
   });
 
   it('records every request, and logs a line without what is secret', async () => {

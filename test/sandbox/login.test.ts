@@ -61,6 +61,16 @@ describe('exchanging a code', () => {
     expect((await exchange(running, code)).status).toBe(200);
   });
 
+  it('needs a redirect address at all, and leaves the code good', async () => {
+    const running = await sandbox();
+    const code = await signInCode(running);
+    const { app_id: client_id, app_secret: client_secret } = running.description;
+    const query = { client_id, client_secret, code };
+    const { body } = await get(running, '/oauth/access_token', null, query);
+    expect(body.error).toMatchObject({ code: 100, error_subcode: 36008 });
+    expect((await exchange(running, code)).status).toBe(200);
+  });
+
   it('refuses a code of another app', async () => {
     const running = await sandbox();
     const code = await signInCode(running);

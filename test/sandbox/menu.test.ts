@@ -41,9 +41,11 @@ describe('the Messenger profile', () => {
     });
   });
 
-  it('gives only the fields that are set and asked for', async () => {
+  it('gives only the fields that are set and asked for; all of them where none is asked for', async () => {
     const running = await sandbox();
     await set(running, { get_started: getStarted });
+    const { body } = await get(running, PROFILE, pageToken(running, '81'));
+    expect(body).toEqual({ data: [{ get_started: getStarted }] });
     expect(await stored(running)).toEqual({ data: [{ get_started: getStarted }] });
     expect(await stored(running, 'persistent_menu,greeting')).toEqual({ data: [] });
   });
@@ -138,6 +140,14 @@ describe('the Get Started button', () => {
     expect(await stored(running)).toEqual({ data: [] });
     await set(running, { get_started: getStarted });
     expect((await set(running, { persistent_menu: menu })).status).toBe(200);
+  });
+
+  it('has a payload and nothing else', async () => {
+    const { body } = await set(await sandbox(), { get_started: { ...getStarted, title: 'Go' } });
+    expect(body.error).toMatchObject({
+      code: 100,
+      message: '(#100) Invalid keys "title" were found in param "get_started".',
+    });
   });
 
   it('can not be deleted while a menu stands', async () => {
@@ -274,6 +284,14 @@ describe('the limit of ten writes in ten minutes', () => {
     expect(body.error).toMatchObject({ type: 'OAuthException', code: 613 });
     expect(await stored(running)).toEqual({ data: [{ get_started: getStarted }] });
     expect((await set(running, { get_started: getStarted }, '82')).status).toBe(200);
+  });
+
+  it('does not count what is refused', async () => {
+    const running = await sandbox();
+    for (let call = 0; call < 10; call += 1) {
+      expect((await set(running, { persistent_menu: menu })).body.error?.code).toBe(100);
+    }
+    expect((await set(running, { get_started: getStarted })).status).toBe(200);
   });
 
   it('ends when the oldest write is ten minutes old', async () => {

@@ -97,13 +97,48 @@ describe('listing Pages', () => {
     ]);
   });
 
+  it('gives what Meta gives where no fields are asked for', async () => {
+    const running = await sandbox();
+    const { body } = await get(running, '/me/accounts', await userToken(running));
+    expect(body.data).toMatchObject([
+      {
+        id: '81',
+        name: 'Alder Books',
+        category: 'Bookstore',
+        tasks: expect.arrayContaining(['MESSAGING']),
+        access_token: expect.stringMatching(/^EAA/),
+      },
+      { id: '82' },
+    ]);
+  });
+
+  it('takes the fields as a JSON array too', async () => {
+    const running = await sandbox();
+    const { body } = await get(running, '/me/accounts', await userToken(running), {
+      fields: '["id","name"]',
+    });
+    expect(body.data).toMatchObject([{ id: '81', name: 'Alder Books' }, { id: '82' }]);
+  });
+
+  it('goes back from a cursor', async () => {
+    const running = await sandbox('{}');
+    const token = await userToken(running);
+    const query = { fields, limit: '10' };
+    const first = listIn(await get(running, '/me/accounts', token, query));
+    const { after } = first.paging.cursors;
+    const second = listIn(await get(running, '/me/accounts', token, { ...query, after }));
+    const { before } = second.paging.cursors;
+    const back = await get(running, '/me/accounts', token, { ...query, before });
+    expect(listIn(back).data).toEqual(first.data);
+  });
+
   it.each([
     ['an unknown field', { fields: 'id,shoe_size' }, 'shoe_size'],
-    ['no fields', {}, '(#100) The parameter fields is required'],
     ['an unknown parameter', { fields, colour: 'red' }, 'colour'],
     ['a limit that is no number', { fields, limit: 'all' }, 'limit'],
     ['a limit of nothing', { fields, limit: '0' }, 'limit'],
     ['a made-up cursor', { fields, after: 'bm93aGVyZQ' }, 'after'],
+    ['a made-up cursor to go back from', { fields, before: 'bm93aGVyZQ' }, 'before'],
   ])('refuses %s with error 100', async (_, query, words) => {
     const running = await sandbox();
     const token = await userToken(running);
@@ -166,6 +201,41 @@ describe('getting a Page token', () => {
   });
 });
 
+describe('a Page', () => {
+  const own = (token: string) => ({ id: '81', name: 'Alder Books', access_token: token });
+
+  it('tells a person the fields they ask for, in any order; id and name where they ask for none', async () => {
+    const running = await sandbox();
+    const token = await userToken(running);
+    expect((await get(running, '/81', token)).body).toEqual({ id: '81', name: 'Alder Books' });
+    for (const asked of ['access_token,name', 'access_token', 'id,name,access_token']) {
+      const { body } = await get(running, '/81', token, { fields: asked });
+      expect(body).toEqual(own(expect.stringMatching(/^EAA/)));
+    }
+    const { body } = await get(running, '/81', token, { fields: 'tasks, category' });
+    expect(body).toMatchObject({ category: 'Bookstore', tasks: expect.any(Array) });
+    const unknown = await get(running, '/81', token, { fields: 'name,shoe_size' });
+    expect(unknown.body.error).toMatchObject({ code: 100 });
+  });
+
+  it('tells them to itself, under its id and as /me', async () => {
+    const running = await sandbox();
+    const token = pageToken(running, '81');
+    for (const path of ['/81', '/me']) {
+      expect((await get(running, path, token)).body).toEqual({ id: '81', name: 'Alder Books' });
+      const asked = { fields: 'name,category,access_token' };
+      const { body } = await get(running, path, token, asked);
+      expect(body).toEqual({ ...own(token), category: 'Bookstore' });
+    }
+  });
+
+  it('is not there for another Page', async () => {
+    const running = await sandbox();
+    const { body } = await get(running, '/82', pageToken(running, '81'));
+    expect(body.error).toMatchObject({ code: 100, error_subcode: 33 });
+  });
+});
+
 describe('the apps that a Page’s webhooks go to', () => {
   it('are none, and ours with its fields once it has subscribed', async () => {
     const running = await sandbox();
@@ -176,6 +246,29 @@ describe('the apps that a Page’s webhooks go to', () => {
     expect((await list()).body.data).toEqual([
       { id: '700', subscribed_fields: ['messages', 'messaging_postbacks'] },
     ]);
+  });
+
+  it('are told with name and fields where no fields are asked for, under /me as well', async () => {
+    const running = await sandbox();
+    const token = pageToken(running, '81');
+    await send(running, 'POST', '/me/subscribed_apps', token, { subscribed_fields: ['messages'] });
+    for (const path of ['/81/subscribed_apps', '/me/subscribed_apps']) {
+      const { body } = await get(running, path, token);
+      expect(body.data).toMatchObject([
+        { id: '700', name: 'Small Desk', subscribed_fields: ['messages'] },
+      ]);
+    }
+  });
+
+  it('are ours no more once it has unsubscribed, however often', async () => {
+    const running = await sandbox();
+    const token = pageToken(running, '81');
+    await send(running, 'POST', '/81/subscribed_apps', token, { subscribed_fields });
+    for (const _ of [1, 2]) {
+      const { body } = await send(running, 'DELETE', '/81/subscribed_apps', token, {});
+      expect(body).toEqual({ success: true });
+    }
+    expect((await get(running, '/81/subscribed_apps', token)).body).toEqual({ data: [] });
   });
 
   it('are told to that Page’s token only', async () => {

@@ -58,6 +58,61 @@ describe('the token of a call', () => {
   });
 });
 
+describe('whose token it is', () => {
+  it('is told as /me, with id and name', async () => {
+    const on = await sandbox();
+    const { business_token } = on.description;
+    const me = async (token: string, query = {}) => (await get(on, '/me', token, query)).body;
+    expect(await me(await userToken(on))).toEqual({ id: '91', name: 'Ada Alder' });
+    expect(await me(await userToken(on), { fields: 'name' })).toEqual({
+      ...{ id: '91', name: 'Ada Alder' },
+    });
+    expect(await me(business_token)).toEqual({ id: expect.any(String), name: expect.any(String) });
+    expect((await get(on, '/92', await userToken(on))).body.error?.error_subcode).toBe(33);
+  });
+
+  it('is an app, which is no me, for its own token', async () => {
+    const on = await sandbox();
+    const app = await get(on, '/700', '700|app-secret-700');
+    expect(app.body).toMatchObject({ id: '700', name: 'Small Desk' });
+    expect((await get(on, '/700', '701|app-secret-701')).body.error?.error_subcode).toBe(33);
+    expect((await get(on, '/me', '700|app-secret-700')).body.error?.code).toBe(2500);
+    expect((await get(on, '/me', null)).body.error?.code).toBe(2500);
+  });
+
+  it('is nobody where more follows an app’s token', async () => {
+    const on = await sandbox();
+    const { body } = await get(on, '/700', '700|app-secret-700|more');
+    expect(body.error?.code).toBe(190);
+  });
+});
+
+describe('an object that is not there', () => {
+  it.each(['user', 'page', 'app'])('is 100/33 for a token of kind %s', async (kind) => {
+    const on = await sandbox();
+    const tokens: Record<string, string> = {
+      user: await userToken(on),
+      page: pageToken(on, '81'),
+      app: '700|app-secret-700',
+    };
+    for (const path of ['/4711', '/abc', '/4711/phone_numbers', '/4711/subscribed_apps']) {
+      const { status, body } = await get(on, path, tokens[kind] ?? '');
+      expect(status).toBe(400);
+      expect(body.error).toMatchObject({ code: 100, error_subcode: 33 });
+    }
+  });
+
+  it('is 803 for a business token, and 100 where its id is no number', async () => {
+    const on = await sandbox();
+    const { business_token } = on.description;
+    const missing = await get(on, '/4711', business_token);
+    expect([missing.status, missing.body.error?.code]).toEqual([404, 803]);
+    const { status, body } = await get(on, '/abc', business_token);
+    expect([status, body.error?.code]).toEqual([400, 100]);
+    expect(body.error?.message).toContain('numeric');
+  });
+});
+
 describe('appsecret_proof', () => {
   it('is checked where it is given', async () => {
     const running = await sandbox();

@@ -53,6 +53,57 @@ describe('a WABA', () => {
   });
 });
 
+describe('the list of a WABA’s numbers', () => {
+  const ids = async (on: Sandbox, query: Record<string, string>) => {
+    const { body } = await get(on, '/10/phone_numbers', TOKEN, { fields: 'id', ...query });
+    const { data }: Numbers = JSON.parse(JSON.stringify(body));
+    return data.map(({ id }) => id);
+  };
+  const filtering = (value: unknown) => ({ filtering: JSON.stringify(value) });
+  const tier = { field: 'messaging_limit_tier', operator: 'EQUAL', value: 'TIER_1K' };
+
+  it('is sorted and filtered', async () => {
+    const on = await sandbox(
+      SEED.replace('id: "12",', 'id: "12", messaging_limit_tier: TIER_10K,'),
+    );
+    expect(await ids(on, { sort: 'creation_time.desc', limit: '2' })).toEqual(['16', '15']);
+    expect(await ids(on, { sort: 'last_onboarded_time.asc', limit: '2' })).toEqual(['11', '12']);
+    expect(await ids(on, filtering([tier]))).toEqual(['11', '13', '14', '15', '16']);
+    expect(await ids(on, filtering([{ ...tier, operator: 'NOT_IN', value: ['TIER_1K'] }]))).toEqual(
+      ['12'],
+    );
+  });
+
+  it('goes back from a cursor, and tells what Meta’s description has of a number', async () => {
+    const on = await sandbox(SEED);
+    const fields = 'id,country_code,country_dial_code,host_platform,unified_cert_status,username';
+    const { body } = await get(on, '/10/phone_numbers', TOKEN, { fields, limit: '1' });
+    expect(body.data).toEqual([
+      {
+        id: '11',
+        country_code: 'US',
+        country_dial_code: '1',
+        host_platform: 'NOT_APPLICABLE',
+        unified_cert_status: 'APPROVED',
+      },
+    ]);
+    const before = Buffer.from('13').toString('base64url');
+    expect(await ids(on, { before, limit: '1' })).toEqual(['12']);
+  });
+
+  it.each([
+    ['more than 100 at once', { limit: '101' }, 'limit'],
+    ['another order', { sort: 'name.asc' }, 'sort'],
+    ['what is no JSON', { filtering: 'all' }, 'filtering must be valid JSON'],
+    ['a field that it can’t be filtered by', filtering([{ ...tier, field: 'name' }]), 'filtering'],
+  ])('is refused for %s', async (_, query, words) => {
+    const on = await sandbox(SEED);
+    const { status, body } = await get(on, '/10/phone_numbers', TOKEN, query);
+    expect([status, body.error?.code]).toEqual([400, 100]);
+    expect(body.error?.message).toContain(words);
+  });
+});
+
 interface Numbers {
   data: { id: string }[];
   paging: { cursors: { after: string }; next?: string };
@@ -69,15 +120,19 @@ describe('webhooks of a WABA', () => {
     link: 'https://www.facebook.com/games/?app_id=700',
   };
 
-  it('go to the app from when it subscribes until it unsubscribes, however often', async () => {
+  it('go to the app from when it subscribes until it unsubscribes, which it can once', async () => {
     const on = await sandbox(SEED);
     expect(await subscriptions(on, '10')).toEqual([]);
     for (const _ of [1, 2]) expect((await subscribe(on, '10')).body).toEqual({ success: true });
     expect(await subscriptions(on, '10')).toEqual([{ whatsapp_business_api_data: ours }]);
-    for (const _ of [1, 2]) {
-      const { body } = await send(on, 'DELETE', '/10/subscribed_apps', TOKEN, {});
-      expect(body).toEqual({ success: true });
-    }
+    const unsubscribe = () => send(on, 'DELETE', '/10/subscribed_apps', TOKEN, {});
+    expect((await unsubscribe()).body).toEqual({ success: true });
+    const { status, body } = await unsubscribe();
+    expect(status).toBe(404);
+    expect(body.error).toMatchObject({
+      code: 803,
+      message: 'WhatsApp Business Account not found or not subscribed',
+    });
     expect(await subscriptions(on, '10')).toEqual([]);
   });
 
@@ -87,14 +142,20 @@ describe('webhooks of a WABA', () => {
     const other = [{ whatsapp_business_api_data: { id: '701', name: 'Other Desk' } }];
     expect(await subscriptions(on, '20', 'EAAown')).toMatchObject(other);
     await send(on, 'DELETE', '/20/subscribed_apps', 'EAAown', {});
+    const fields = await get(on, '/20/subscribed_apps', 'EAAown', { fields: 'link' });
+    expect(fields.body.data).toEqual([
+      { whatsapp_business_api_data: { link: 'https://www.facebook.com/games/?app_id=701' } },
+    ]);
     expect(await subscriptions(on, '20', 'EAAown')).toMatchObject(other);
   });
 
   /** A server of our own behind a webhook address. */
-  async function webhook(answer: RequestListener): Promise<{ address: string; calls: URL[] }> {
+  async function webhook(answer: RequestListener) {
     const calls: URL[] = [];
+    const agents: unknown[] = [];
     const server = createServer((request, response) => {
       calls.push(new URL(request.url ?? '', 'http://localhost'));
+      agents.push(request.headers['user-agent']);
       answer(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -103,7 +164,7 @@ describe('webhooks of a WABA', () => {
     });
     const bound = server.address();
     const port = typeof bound === 'object' ? bound?.port : undefined;
-    return { address: `http://127.0.0.1:${port}/whatsapp/wa-11?desk=1`, calls };
+    return { address: `http://127.0.0.1:${port}/whatsapp/wa-11?desk=1`, calls, agents };
   }
 
   const echo: RequestListener = (request, response) => {
@@ -113,7 +174,7 @@ describe('webhooks of a WABA', () => {
 
   it('go elsewhere with an override, which is called with the handshake at once', async () => {
     const on = await sandbox(SEED);
-    const { address, calls } = await webhook(echo);
+    const { address, calls, agents } = await webhook(echo);
     const answer = await subscribe(on, '10', {
       override_callback_uri: address,
       verify_token: 'token-1',
@@ -125,6 +186,7 @@ describe('webhooks of a WABA', () => {
       'hub.verify_token': 'token-1',
       'hub.challenge': expect.stringMatching(/^\d+$/),
     });
+    expect(agents).toEqual(['facebookexternalua']);
     expect(await subscriptions(on, '10')).toEqual([
       { whatsapp_business_api_data: ours, override_callback_uri: address },
     ]);
@@ -134,6 +196,13 @@ describe('webhooks of a WABA', () => {
 
   it.each<[string, RequestListener]>([
     ['answers something else', (_, response) => response.end('hello')],
+    [
+      'answers with more than the challenge',
+      (request, response) => {
+        response.write('\n');
+        echo(request, response);
+      },
+    ],
     [
       'answers with an error',
       (request, response) => {
@@ -166,11 +235,18 @@ describe('webhooks of a WABA', () => {
 
   it.each([
     ['an override without a verify token', { override_callback_uri: 'https://desk.example/' }],
-    ['no address', { override_callback_uri: 'desk', verify_token: 't' }],
     ['plain http', { override_callback_uri: 'http://desk.example/', verify_token: 't' }],
   ])('are refused with %s', async (_, body) => {
     const on = await sandbox(SEED);
     expect((await subscribe(on, '10', body)).body.error?.code).toBe(100);
+  });
+
+  it('are refused with an override that is no address, in the words of Meta’s description', async () => {
+    const on = await sandbox(SEED);
+    const override = { override_callback_uri: 'desk', verify_token: 't' };
+    const { status, body } = await subscribe(on, '10', override);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 100, message: 'Invalid callback URI format' });
   });
 
   it('take an override on another machine unasked, since the sandbox calls none', async () => {
@@ -271,7 +347,7 @@ describe('the code of Embedded Signup', () => {
     expect((await exchange(on, code, other)).body.error?.error_subcode).toBe(36007);
     expect((await exchange(on, code, { client_secret: 'wrong' })).body.error?.code).toBe(1);
     const redirected = await exchange(on, code, { redirect_uri: 'https://localhost:8976/' });
-    expect(redirected.body.error?.code).toBe(100);
+    expect(redirected.body.error).toMatchObject({ code: 100, error_subcode: 36008 });
     expect((await exchange(on, code)).status).toBe(200);
   });
 });

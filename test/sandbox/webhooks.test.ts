@@ -59,5 +59,9 @@ describe('the app-level subscriptions of the sandbox', () => {
       subscription('https://x.example', ' , '),
     );
     expect(none.body.error).toMatchObject({ code: 100 });
+    const strange = subscription('https://x.example', 'messages,telepathy');
+    const unknown = await send(meta, 'POST', PATH, APP_TOKEN, strange);
+    expect(unknown.body.error).toMatchObject({ code: 100 });
+    expect(unknown.body.error?.message).toContain('"telepathy"');
   });
 });

@@ -73,6 +73,25 @@ describe('registering a number', () => {
     expect((await register(on, '11', '111111')).body).toEqual({ success: true });
   });
 
+  it('takes what else Meta’s description has, and nothing else', async () => {
+    const on = await sandbox(SEED);
+    const call = (more: object) =>
+      send(on, 'POST', '/11/register', TOKEN, {
+        ...{ messaging_product: 'whatsapp', pin: '111111' },
+        ...more,
+      });
+    const known = {
+      data_localization_region: 'DE',
+      backup: { password: 'p', data: 'd' },
+      tier: 'PROD',
+      meta_store_retention_minutes: 60,
+    };
+    expect((await call(known)).body).toEqual({ success: true });
+    for (const unknown of [{ data_localization_region: 'XX' }, { colour: 'red' }]) {
+      expect((await call(unknown)).body.error?.code).toBe(100);
+    }
+  });
+
   it('sets the PIN where two-step verification is off', async () => {
     const on = await sandbox(SEED);
     expect((await register(on, '12', '987654')).status).toBe(200);
@@ -199,12 +218,18 @@ describe('the PIN of two-step verification', () => {
   });
 
   it.each([
-    ['a number that is not registered', '12', '654321', 133010],
     ['a locked account', '31', '654321', 131031],
     ['what is no PIN', '13', '12345', 100],
   ])('is refused for %s', async (_, id, pin, code) => {
     const on = await sandbox(SEED);
     expect((await setPin(on, id, pin)).body.error?.code).toBe(code);
+  });
+
+  it('is refused for a number that is not registered, as Meta’s description says', async () => {
+    const on = await sandbox(SEED);
+    const { status, body } = await setPin(on, '12', '654321');
+    expect(status).toBe(422);
+    expect(body.error).toMatchObject({ code: 100, type: 'GraphMethodException' });
   });
 });
 

@@ -46,7 +46,7 @@ export const menu = {
     path: '/me/messenger_profile',
     versioned: true,
     token: 'page',
-    parameters: z.strictObject({ fields: z.string() }),
+    parameters: z.strictObject({ fields: z.string().optional() }),
     sends: 'query',
     answer: z.looseObject({
       data: z.array(

@@ -20,7 +20,7 @@ export const pages = {
     path: '/me/accounts',
     versioned: true,
     token: 'user',
-    parameters: z.strictObject({ fields: z.string(), ...paging }),
+    parameters: z.strictObject({ fields: z.string().optional(), ...paging }),
     sends: 'query',
     answer: listOf(page),
     permission: 'pages_show_list',
@@ -46,6 +46,22 @@ export const pages = {
     repeatable: true,
   }),
 
+  /** A Page, as a person with a role on it or the Page itself sees it. */
+  getPage: operation({
+    purpose: 'read the Page',
+    service: 'graph',
+    method: 'GET',
+    path: '/{page_id}',
+    versioned: true,
+    token: 'user',
+    alsoTakes: ['page'],
+    parameters: z.strictObject({ page_id: z.string(), fields: z.string().optional() }),
+    sends: 'query',
+    answer: page.extend({ access_token: z.string().nullish() }),
+    permission: 'pages_show_list',
+    repeatable: true,
+  }),
+
   /** Subscribes the app to a Page's messaging webhooks; doing it twice changes nothing. */
   subscribePage: operation({
     purpose: 'subscribe the Page to messaging webhooks',
@@ -61,6 +77,20 @@ export const pages = {
     repeatable: true,
   }),
 
+  unsubscribePage: operation({
+    purpose: "unsubscribe the app from the Page's webhooks",
+    service: 'graph',
+    method: 'DELETE',
+    path: '/{page_id}/subscribed_apps',
+    versioned: true,
+    token: 'page',
+    parameters: z.strictObject({ page_id: z.string() }),
+    sends: 'query',
+    answer: success,
+    permission: 'pages_manage_metadata',
+    repeatable: true,
+  }),
+
   /** The apps that a Page's webhooks go to, with the fields of each. */
   listPageSubscriptions: operation({
     purpose: "read the Page's webhook subscriptions",
@@ -69,7 +99,7 @@ export const pages = {
     path: '/{page_id}/subscribed_apps',
     versioned: true,
     token: 'page',
-    parameters: z.strictObject({ page_id: z.string(), fields: z.string(), ...paging }),
+    parameters: z.strictObject({ page_id: z.string(), fields: z.string().optional(), ...paging }),
     sends: 'query',
     answer: listOf(
       z.looseObject({

@@ -21,6 +21,7 @@ export function listOf<Item extends z.ZodType>(item: Item) {
 export const paging = {
   limit: z.number().int().positive().optional(),
   after: z.string().optional(),
+  before: z.string().optional(),
 };
 
 export const success = z.looseObject({ success: z.boolean() });

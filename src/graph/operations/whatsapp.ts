@@ -47,6 +47,13 @@ const phoneNumber = z.looseObject({
     .nullish(),
 });
 
+const phoneNumberOrder = z.enum([
+  'creation_time.asc',
+  'creation_time.desc',
+  'last_onboarded_time.asc',
+  'last_onboarded_time.desc',
+]);
+
 const waba = z.looseObject({
   id: graphId,
   name: z.string().nullish(),
@@ -54,6 +61,12 @@ const waba = z.looseObject({
   business_verification_status: z.string().nullish(),
   health_status: healthStatus.nullish(),
 });
+
+/** Where Meta can be asked to keep messages. */
+const REGIONS = [
+  ...['AE', 'AU', 'BH', 'BR', 'CA', 'CH', 'DE'],
+  ...['GB', 'ID', 'IN', 'JP', 'KR', 'SG', 'ZA'],
+] as const;
 
 /** The WhatsApp Business API: numbers, WABAs and their webhook subscriptions. */
 export const whatsapp = {
@@ -92,7 +105,15 @@ export const whatsapp = {
     path: '/{waba_id}/phone_numbers',
     versioned: true,
     token: 'business',
-    parameters: z.strictObject({ waba_id: z.string(), fields: z.string().optional(), ...paging }),
+    parameters: z.strictObject({
+      waba_id: z.string(),
+      fields: z.string().optional(),
+      ...paging,
+      limit: z.number().int().min(1).max(100).optional(),
+      /** Conditions on account_mode, messaging_limit_tier or is_official_business_account, as JSON. */
+      filtering: z.string().optional(),
+      sort: phoneNumberOrder.optional(),
+    }),
     sends: 'query',
     answer: listOf(phoneNumber),
     permission: 'whatsapp_business_management',
@@ -106,7 +127,7 @@ export const whatsapp = {
     path: '/{waba_id}/subscribed_apps',
     versioned: true,
     token: 'business',
-    parameters: z.strictObject({ waba_id: z.string() }),
+    parameters: z.strictObject({ waba_id: z.string(), fields: z.string().optional() }),
     sends: 'query',
     answer: z.looseObject({
       data: z.array(
@@ -171,6 +192,13 @@ export const whatsapp = {
       phone_number_id: z.string(),
       messaging_product: z.literal('whatsapp'),
       pin: z.string(),
+      /** Of a number that moves here from another installation. */
+      backup: z
+        .looseObject({ password: z.string().optional(), data: z.string().optional() })
+        .optional(),
+      tier: z.enum(['PROD', 'SANDBOX']).optional(),
+      data_localization_region: z.enum(REGIONS).optional(),
+      meta_store_retention_minutes: z.literal(60).optional(),
     }),
     sends: 'json',
     answer: success,

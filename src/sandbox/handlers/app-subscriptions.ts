@@ -1,8 +1,10 @@
 import { handshake } from '../handshake.ts';
-import { invalidParameter, unsupportedRequest } from '../refusal.ts';
+import { unsupportedRequest } from '../refusal.ts';
 import { webhookUnanswered } from '../refusal-webhooks.ts';
 import { type Token, tokenOf } from '../token.ts';
+import { WEBHOOK_FIELDS } from '../webhook-fields.ts';
 import type { Handler } from './handler.ts';
+import { checkNames, namesIn } from './names.ts';
 
 /** What Meta calls the version of each field's payload. */
 const FIELD_VERSION = 'v26.0';
@@ -20,14 +22,13 @@ export const listAppSubscriptions: Handler<'listAppSubscriptions'> = (call) => {
 /**
  * Calls the address with the handshake, and only then takes it. The fields replace those before.
  *
- * @throws Refusal 100 for another app or no fields, 2200 where the address does not answer
+ * @throws Refusal 100 for another app, no fields or an unknown one, 2200 where the address does not answer
  */
 export const setAppSubscription: Handler<'setAppSubscription'> = async (call) => {
   const { object, callback_url, verify_token } = call.parameters;
   const appId = ownApp(call.token, call.parameters.app_id, call.method);
-  const names = call.parameters.fields.split(',').map((field) => field.trim());
-  const fields = [...new Set(names.filter((field) => field !== ''))];
-  if (fields.length === 0) throw invalidParameter('The parameter fields is required');
+  const fields = [...new Set(namesIn(call.parameters.fields))];
+  checkNames('fields', fields, WEBHOOK_FIELDS[object]);
   const challenge = String(call.world.below(2 ** 31));
   const fault = await handshake(callback_url, verify_token, challenge);
   if (fault !== null) throw webhookUnanswered(fault);

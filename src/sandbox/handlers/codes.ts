@@ -1,19 +1,19 @@
-import { codeRefused } from '../refusal.ts';
+import { codeRefused, redirectDiffers } from '../refusal.ts';
 import type { Code } from '../token.ts';
 import type { World } from '../world.ts';
 
 /** Finds out whether a code is of a kind. */
 function isOf<Kind extends Code['kind']>(
   kind: Kind,
-  code: Code | undefined,
+  code: Code,
 ): code is Extract<Code, { kind: Kind }> {
-  return code?.kind === kind;
+  return code.kind === kind;
 }
 
 /**
  * The code of that kind and app that still works.
  *
- * @throws Refusal 100/36007 where there is none
+ * @throws Refusal 100/36007 where there is none, 100/36008 where it is of another kind
  */
 export function livingCode<Kind extends Code['kind']>(
   world: World,
@@ -22,9 +22,11 @@ export function livingCode<Kind extends Code['kind']>(
   appId: string,
 ): Extract<Code, { kind: Kind }> {
   const code = world.code(value);
-  if (!isOf(kind, code) || code.app.id !== appId) {
+  if (code === undefined || code.app.id !== appId) {
     throw codeRefused('Invalid verification code format.');
   }
+  // A code of Facebook Login came with a redirect address, one of Embedded Signup without.
+  if (!isOf(kind, code)) throw redirectDiffers();
   if (code.isUsed) throw codeRefused('This authorization code has been used.');
   if (code.expiresAt <= world.now()) throw codeRefused('This authorization code has expired.');
   return code;

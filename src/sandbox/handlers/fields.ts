@@ -1,4 +1,5 @@
 import { invalidParameter } from '../refusal.ts';
+import { namesIn } from './names.ts';
 
 /**
  * The asked fields of an object; the default ones where none are asked for.
@@ -13,8 +14,7 @@ export function fieldsOf<Node extends object>(
   type: string,
   defaults: readonly (keyof Node & string)[],
 ): Partial<Node> {
-  const asked: readonly string[] =
-    fields === undefined ? defaults : fields.split(',').map((field) => field.trim());
+  const asked: readonly string[] = fields === undefined ? defaults : namesIn(fields);
   for (const field of asked) {
     if (Object.hasOwn(node, field)) continue;
     throw invalidParameter(`Tried accessing nonexisting field (${field}) on node type (${type})`);

@@ -16,7 +16,15 @@ import {
 } from './instagram-tokens.ts';
 import { exchangeLoginCode, exchangeSignupCode, extendUserToken } from './login.ts';
 import { deleteMessengerProfile, getMessengerProfile, setMessengerProfile } from './menu.ts';
-import { getPageToken, listPageSubscriptions, listPages, subscribePage } from './pages.ts';
+import { getApp, getUser } from './nodes.ts';
+import {
+  getPage,
+  getPageToken,
+  listPageSubscriptions,
+  listPages,
+  subscribePage,
+  unsubscribePage,
+} from './pages.ts';
 import {
   deregisterPhoneNumber,
   getPhoneNumber,
@@ -39,7 +47,9 @@ export const handlers: Handlers = {
   debugToken,
   listPages,
   getPageToken,
+  getPage,
   subscribePage,
+  unsubscribePage,
   listPageSubscriptions,
   setMessengerProfile,
   getMessengerProfile,
@@ -62,4 +72,6 @@ export const handlers: Handlers = {
   listAppSubscriptions,
   setAppSubscription,
   deleteAppSubscription,
+  getUser,
+  getApp,
 };

@@ -1,19 +1,13 @@
-import { invalidParameter } from '../refusal.ts';
 import { tokenOf } from '../token.ts';
+import { WEBHOOK_FIELDS } from '../webhook-fields.ts';
 import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
-
-/** Webhook fields of the Instagram object, by Meta's reference. */
-const SUBSCRIBABLE: readonly string[] = [
-  ...['comments', 'live_comments', 'mentions', 'story_insights', 'standby', 'message_edit'],
-  ...['messages', 'messaging_postbacks', 'messaging_seen', 'message_reactions'],
-  ...['messaging_referral', 'messaging_optins', 'messaging_handover'],
-];
+import { checkNames, namesIn } from './names.ts';
 
 /** The asked fields; user_id and username come always, since the table of operations has them so. */
 export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {
   const { account } = tokenOf('instagram', token);
-  const { app_scoped_id, access_token, ...profile } = account;
+  const { app_scoped_id, access_token, token_issued_at, token_expires_at, ...profile } = account;
   const node = { ...profile, id: app_scoped_id };
   const shown = fieldsOf(node, parameters.fields, 'User', ['user_id', 'username']);
   const { id, user_id, username } = node;
@@ -23,13 +17,8 @@ export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters
 /** @throws Refusal 100 for an unknown field */
 export const subscribeInstagram: Handler<'subscribeInstagram'> = (call) => {
   const { account } = tokenOf('instagram', call.token);
-  const fields = call.parameters.subscribed_fields.split(',').map((field) => field.trim());
-  for (const [index, field] of fields.entries()) {
-    if (SUBSCRIBABLE.includes(field)) continue;
-    throw invalidParameter(
-      `Param subscribed_fields[${index}] must be one of {${SUBSCRIBABLE.join(', ')}} - got "${field}".`,
-    );
-  }
+  const fields = namesIn(call.parameters.subscribed_fields);
+  checkNames('subscribed_fields', fields, WEBHOOK_FIELDS.instagram);
   call.world.instagram.subscriptions.set(account.user_id, [...new Set(fields)]);
   return { success: true };
 };

@@ -39,8 +39,9 @@ export function checkMenu(menu: Menu): void {
   }
 }
 
-/** @throws Refusal 100 where the payload of the Get Started button is empty or too long */
+/** @throws Refusal 100 where the Get Started button has more than a payload, or that is not right */
 export function checkGetStarted(button: { payload: string }): void {
+  checkKeys(['get_started'], button, ['payload']);
   checkLength(['get_started', 'payload'], button.payload, LONGEST_PAYLOAD);
 }
 

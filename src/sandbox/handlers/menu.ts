@@ -3,6 +3,7 @@ import { type PageToken, tokenOf } from '../token.ts';
 import type { MessengerProfile, World } from '../world.ts';
 import type { Handler } from './handler.ts';
 import { checkGetStarted, checkMenu } from './menu-rules.ts';
+import { checkNames, namesIn } from './names.ts';
 import { requireMessagingTask } from './pages.ts';
 
 const PROFILE_FIELDS: readonly string[] = [
@@ -32,17 +33,17 @@ export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
     ...(persistent_menu !== undefined && { persistent_menu }),
     ...(get_started !== undefined && { get_started }),
   };
-  requireGetStarted(profile);
-  world.messengerProfiles.set(page, profile);
+  write(world, page, profile);
   return { result: 'success' };
 };
 
-/** Those of the named fields that are set; `data` is empty where none is. */
+/** Those of the named fields that are set, or of all of them; `data` is empty where none is. */
 export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
   const { parameters, world } = call;
   const { page } = tokenOf('page', call.token);
   requireMessagingTask(tokenOf('page', call.token));
-  const fields = profileFields(parameters.fields.split(',').map((field) => field.trim()));
+  const fields = parameters.fields === undefined ? PROFILE_FIELDS : namesIn(parameters.fields);
+  checkNames('fields', fields, PROFILE_FIELDS);
   const profile = world.messengerProfiles.get(page.id) ?? {};
   const shown = Object.fromEntries(
     Object.entries(profile).filter(([field]) => fields.includes(field)),
@@ -58,25 +59,32 @@ export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
 export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) => {
   const { parameters, world } = call;
   const page = writablePage(world, tokenOf('page', call.token));
-  const fields = profileFields(parameters.fields);
+  const { fields } = parameters;
+  checkNames('fields', fields, PROFILE_FIELDS);
   const profile = { ...world.messengerProfiles.get(page) };
   if (fields.includes('persistent_menu')) delete profile.persistent_menu;
   if (fields.includes('get_started')) delete profile.get_started;
-  requireGetStarted(profile);
-  world.messengerProfiles.set(page, profile);
+  write(world, page, profile);
   return { result: 'success' };
 };
 
-/** Counts a write against the Page's ten in ten minutes; a refused one does not count. */
+/** The Page, where one of its ten writes in ten minutes is left. */
 function writablePage(world: World, token: PageToken): string {
   requireMessagingTask(token);
-  const { id } = token.page;
-  const recent = (world.profileWrites.get(id) ?? []).filter(
-    (time) => time > world.now() - WINDOW_MS,
-  );
-  if (recent.length >= WRITES) throw rateLimited();
-  world.profileWrites.set(id, [...recent, world.now()]);
-  return id;
+  if (recentWrites(world, token.page.id).length >= WRITES) throw rateLimited();
+  return token.page.id;
+}
+
+/** Counts a write, and only one that is not refused. */
+function write(world: World, page: string, profile: MessengerProfile): void {
+  requireGetStarted(profile);
+  world.messengerProfiles.set(page, profile);
+  world.profileWrites.set(page, [...recentWrites(world, page), world.now()]);
+}
+
+function recentWrites(world: World, page: string): number[] {
+  const writes = world.profileWrites.get(page) ?? [];
+  return writes.filter((time) => time > world.now() - WINDOW_MS);
 }
 
 function requireGetStarted(profile: MessengerProfile): void {
@@ -85,15 +93,4 @@ function requireGetStarted(profile: MessengerProfile): void {
     'You must set a Get Started button if you also wish to use persistent menu.',
     2018145,
   );
-}
-
-function profileFields(names: readonly string[]): readonly string[] {
-  if (names.length === 0) throw invalidParameter('The parameter fields is required');
-  for (const [index, name] of names.entries()) {
-    if (PROFILE_FIELDS.includes(name)) continue;
-    throw invalidParameter(
-      `Param fields[${index}] must be one of {${PROFILE_FIELDS.join(', ')}} - got "${name}".`,
-    );
-  }
-  return names;
 }

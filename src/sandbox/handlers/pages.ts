@@ -1,9 +1,12 @@
 import type { Page } from '../parties.ts';
 import { invalidParameter, missingTask, unsupportedRequest } from '../refusal.ts';
-import { type PageToken, tokenOf, type UserToken } from '../token.ts';
+import { type PageToken, type Token, tokenOf, type UserToken } from '../token.ts';
+import { WEBHOOK_FIELDS } from '../webhook-fields.ts';
 import type { World } from '../world.ts';
 import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
+import { checkNames, namesIn } from './names.ts';
+import { appLink } from './nodes.ts';
 import { resultPage } from './paging.ts';
 
 const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'access_token'] as const;
@@ -11,27 +14,13 @@ type PageField = (typeof PAGE_FIELDS)[number];
 
 const MESSAGING_TASKS = ['MESSAGING', 'MODERATE'] as const;
 
-/** Webhook fields of the Page object that a messaging app subscribes to, by Meta's reference. */
-const SUBSCRIBABLE: ReadonlySet<string> = new Set([
-  ...['feed', 'mention', 'name', 'picture', 'category', 'description', 'ratings', 'leadgen'],
-  ...['messages', 'messaging_postbacks', 'messaging_optins', 'messaging_referrals'],
-  ...['message_deliveries', 'message_reads', 'message_echoes', 'message_reactions'],
-  ...['message_edits', 'message_context', 'messaging_handovers', 'messaging_account_linking'],
-  ...['messaging_customer_information', 'messaging_feedback', 'messaging_policy_enforcement'],
-  ...['messaging_optouts', 'response_feedback', 'standby', 'inbox_labels', 'calls'],
-]);
-
 /** The person's Pages with what they may do there; 25 at a time, with `limit` up to 100. */
 export const listPages: Handler<'listPages'> = ({ parameters, token, world, address }) => {
   const user = tokenOf('user', token);
-  const fields = pageFields(parameters.fields);
-  const ids = [...user.person.roles.keys()];
-  const { shown, ...paging } = resultPage(ids, parameters, user.value, address);
-  const data = shown.flatMap((id) => {
-    const page = world.pages.get(id);
-    return page === undefined ? [] : [describe(world, user, page, fields)];
-  });
-  return { data, ...paging };
+  const fields = pageFields(parameters.fields, PAGE_FIELDS);
+  const pages = [...user.person.roles.keys()].flatMap((id) => world.pages.get(id) ?? []);
+  const { shown, ...paging } = resultPage(pages, parameters, user.value, address);
+  return { data: shown.map((page) => describe(world, user, page, fields)), ...paging };
 };
 
 /**
@@ -41,11 +30,19 @@ export const listPages: Handler<'listPages'> = ({ parameters, token, world, addr
  */
 export const getPageToken: Handler<'getPageToken'> = ({ parameters, token, world, method }) => {
   const user = tokenOf('user', token);
-  const page = world.pages.get(parameters.page_id);
-  if (page === undefined || !user.person.roles.has(page.id)) {
-    throw unsupportedRequest(method, parameters.page_id);
-  }
+  const page = visiblePage(world, user, parameters.page_id, method);
   return { id: page.id, name: page.name, access_token: pageToken(world, user, page) };
+};
+
+/**
+ * The asked fields of a Page, for itself and for a person with any role on it.
+ *
+ * @throws Refusal 100 (field), 100/33 (another Page, or one on which the person has no role)
+ */
+export const getPage: Handler<'getPage'> = ({ parameters, token, world, method }) => {
+  const viewer = token?.kind === 'page' ? token : tokenOf('user', token);
+  const fields = pageFields(parameters.fields, ['id', 'name']);
+  return describe(world, viewer, visiblePage(world, viewer, parameters.page_id, method), fields);
 };
 
 /**
@@ -54,35 +51,41 @@ export const getPageToken: Handler<'getPageToken'> = ({ parameters, token, world
  * @throws Refusal 100 (field), 100/33 (another Page), 200 (no messaging task)
  */
 export const subscribePage: Handler<'subscribePage'> = ({ parameters, token, world, method }) => {
-  const pageToken = tokenOf('page', token);
-  if (pageToken.page.id !== parameters.page_id) {
-    throw unsupportedRequest(method, parameters.page_id);
-  }
-  const fields = parameters.subscribed_fields.split(',').map((field) => field.trim());
-  for (const [index, field] of fields.entries()) {
-    if (SUBSCRIBABLE.has(field)) continue;
-    const known = [...SUBSCRIBABLE].join(', ');
-    throw invalidParameter(
-      `Param subscribed_fields[${index}] must be one of {${known}} - got "${field}".`,
-    );
-  }
+  const pageToken = ownToken(token, parameters.page_id, method);
+  const fields = namesIn(parameters.subscribed_fields);
+  checkNames('subscribed_fields', fields, WEBHOOK_FIELDS.page);
   requireMessagingTask(pageToken);
   world.subscriptions.set(pageToken.page.id, new Set(fields));
+  return { success: true };
+};
+
+/** Unsubscribes the app; one that is not subscribed is so all the same. */
+export const unsubscribePage: Handler<'unsubscribePage'> = (call) => {
+  const { page } = ownToken(call.token, call.parameters.page_id, call.method);
+  call.world.subscriptions.delete(page.id);
   return { success: true };
 };
 
 /** The apps that are subscribed to webhooks of the Page whose token it is. */
 export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) => {
   const { parameters, world, method, address } = call;
-  const { value, page, app } = tokenOf('page', call.token);
-  if (page.id !== parameters.page_id) throw unsupportedRequest(method, parameters.page_id);
+  const { value, page, app } = ownToken(call.token, parameters.page_id, method);
   const subscribed = world.subscriptions.get(page.id);
-  const ids = subscribed === undefined ? [] : [app.id];
-  const { shown, ...paging } = resultPage(ids, parameters, value, address);
-  const data = shown.map((id) => {
-    const node = { id, name: app.name, subscribed_fields: [...(subscribed ?? [])] };
-    return { ...fieldsOf(node, parameters.fields, 'Application', []), id };
-  });
+  const node = {
+    id: app.id,
+    name: app.name,
+    link: appLink(app.id),
+    category: 'Business',
+    subscribed_fields: [...(subscribed ?? [])],
+  };
+  const apps = subscribed === undefined ? [] : [node];
+  const { shown, ...paging } = resultPage(apps, parameters, value, address);
+  const data = shown.map((shownApp) => ({
+    ...fieldsOf(shownApp, parameters.fields, 'Application', [
+      ...(['id', 'name', 'link', 'category', 'subscribed_fields'] as const),
+    ]),
+    id: shownApp.id,
+  }));
   return { data, ...paging };
 };
 
@@ -92,21 +95,45 @@ export function requireMessagingTask({ person, page }: PageToken): void {
   if (!MESSAGING_TASKS.some((task) => tasks.includes(task))) throw missingTask(MESSAGING_TASKS);
 }
 
-function pageFields(text: string): PageField[] {
-  return text.split(',').map((name) => {
-    const field = PAGE_FIELDS.find((known) => known === name.trim());
+/** @throws Refusal 100/33 where the token is another Page's */
+function ownToken(token: Token | null, pageId: string, method: string): PageToken {
+  const own = tokenOf('page', token);
+  if (own.page.id !== pageId) throw unsupportedRequest(method, pageId);
+  return own;
+}
+
+/** @throws Refusal 100/33 where it is another Page, or the person has no role on it */
+function visiblePage(world: World, viewer: Viewer, id: string, method: string): Page {
+  const page = world.pages.get(id);
+  const isVisible = viewer.kind === 'page' ? viewer.page.id === id : viewer.person.roles.has(id);
+  if (page === undefined || !isVisible) throw unsupportedRequest(method, id);
+  return page;
+}
+
+function pageFields(
+  text: string | undefined,
+  defaults: readonly PageField[],
+): readonly PageField[] {
+  if (text === undefined) return defaults;
+  return namesIn(text).map((name) => {
+    const field = PAGE_FIELDS.find((known) => known === name);
     if (field !== undefined) return field;
     throw invalidParameter(`Tried accessing nonexisting field (${name}) on node type (Page)`);
   });
 }
 
+/** Who looks at a Page: itself, or a person. */
+type Viewer = PageToken | UserToken;
+
 /** The fields that were asked for; id and name come always, since the table of operations has them so. */
-function describe(world: World, user: UserToken, page: Page, fields: readonly PageField[]) {
+function describe(world: World, viewer: Viewer, page: Page, fields: readonly PageField[]) {
   const wants = (field: PageField) => fields.includes(field);
   return {
-    ...(wants('access_token') && { access_token: pageToken(world, user, page) }),
+    ...(wants('access_token') && {
+      access_token: viewer.kind === 'page' ? viewer.value : pageToken(world, viewer, page),
+    }),
     ...(wants('category') && page.category !== undefined && { category: page.category }),
-    ...(wants('tasks') && { tasks: [...(user.person.roles.get(page.id) ?? [])] }),
+    ...(wants('tasks') && { tasks: [...(viewer.person.roles.get(page.id) ?? [])] }),
     name: page.name,
     id: page.id,
   };

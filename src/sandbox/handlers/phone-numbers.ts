@@ -1,5 +1,10 @@
-import { invalidParameter } from '../refusal.ts';
-import { foreignNumber, notRegisteredYet, registrationRefused } from '../refusal-whatsapp.ts';
+import {
+  foreignNumber,
+  malformed,
+  notRegistered,
+  notRegisteredYet,
+  registrationRefused,
+} from '../refusal-whatsapp.ts';
 import { type BusinessToken, type Token, tokenOf } from '../token.ts';
 import { mayRegister, type PhoneNumber, wasGuessedTooFast } from '../whatsapp-world.ts';
 import type { World } from '../world.ts';
@@ -44,7 +49,7 @@ export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   const { parameters, token, world } = call;
   const { number } = ownNumber(world, token, parameters.phone_number_id);
   if (!/^\d{6}$/.test(parameters.pin)) {
-    throw invalidParameter('Invalid PIN format. PIN must be exactly 6 digits');
+    throw malformed('Invalid PIN format. PIN must be exactly 6 digits');
   }
   const now = world.now();
   if (!mayRegister(number, now)) throw registrationRefused(133016);
@@ -70,15 +75,15 @@ export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) =>
 /**
  * Sets the PIN of two-step verification; an empty one turns it off.
  *
- * @throws Refusal 100 (no PIN of six digits), 131031, 133010
+ * @throws Refusal 100 (no PIN of six digits, not registered), 131031
  */
 export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, world }) => {
   const { number } = ownNumber(world, token, parameters.phone_number_id);
   if (!/^(?:\d{6})?$/.test(parameters.pin)) {
-    throw invalidParameter('Invalid PIN format. PIN must be exactly 6 digits');
+    throw malformed('Invalid PIN format. PIN must be exactly 6 digits');
   }
   if (number.waba.seed.locked) throw registrationRefused(131031);
-  if (!number.isRegistered) throw registrationRefused(133010);
+  if (!number.isRegistered) throw notRegistered();
   number.pin = parameters.pin === '' ? null : parameters.pin;
   return { success: true };
 };

@@ -1,11 +1,13 @@
-import { handshake } from '../handshake.ts';
+import { handshake, MALFORMED_ADDRESS } from '../handshake.ts';
 import { invalidParameter } from '../refusal.ts';
-import { callbackRefused, foreignWaba } from '../refusal-whatsapp.ts';
+import { callbackRefused, foreignWaba, malformed, notSubscribed } from '../refusal-whatsapp.ts';
 import { type BusinessToken, type Token, tokenOf } from '../token.ts';
 import type { Waba } from '../whatsapp-world.ts';
 import type { World } from '../world.ts';
 import { fieldsOf } from './fields.ts';
+import { conditionsIn, meets } from './filtering.ts';
 import type { Handler } from './handler.ts';
+import { appLink } from './nodes.ts';
 import { resultPage } from './paging.ts';
 import { listedNumberNode, wabaNode } from './whatsapp-nodes.ts';
 
@@ -16,33 +18,33 @@ export const getWaba: Handler<'getWaba'> = ({ parameters, token, world }) => {
   return { ...shown, id: node.id };
 };
 
-/** The WABA's numbers, 25 at a time, with `limit` up to 100. */
+/** The WABA's numbers, 25 at a time, with `limit` up to 100. The seed has the oldest first. */
 export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
   const { parameters, token, world, address } = call;
   const { waba, app, value } = ownWaba(world, token, parameters.waba_id);
-  const ids = waba.numbers.map((number) => number.seed.id);
-  const { shown, ...paging } = resultPage(ids, parameters, value, address);
-  const data = waba.numbers
-    .filter((number) => shown.includes(number.seed.id))
-    .map((number) => {
-      const node = listedNumberNode(number, app.id);
-      const fields = fieldsOf(node, parameters.fields, 'WhatsAppBusinessPhoneNumber', [
-        ...(['id', 'display_phone_number', 'verified_name', 'status', 'quality_rating'] as const),
-      ]);
-      return { ...fields, id: node.id };
-    });
+  const conditions = conditionsIn(parameters.filtering);
+  const nodes = waba.numbers
+    .map((number) => listedNumberNode(number, app.id))
+    .filter((node) => conditions.every((condition) => meets(node, condition)));
+  if (parameters.sort?.endsWith('.desc')) nodes.reverse();
+  const { shown, ...paging } = resultPage(nodes, parameters, value, address);
+  const data = shown.map((node) => {
+    const fields = fieldsOf(node, parameters.fields, 'WhatsAppBusinessPhoneNumber', [
+      ...(['id', 'display_phone_number', 'verified_name', 'status', 'quality_rating'] as const),
+    ]);
+    return { ...fields, id: node.id };
+  });
   return { data, ...paging };
 };
 
 export const listWabaSubscriptions: Handler<'listWabaSubscriptions'> = (call) => {
   const { waba } = ownWaba(call.world, call.token, call.parameters.waba_id);
+  const { fields } = call.parameters;
   return {
     data: [...waba.subscriptions].map(([id, { name, override }]) => ({
-      whatsapp_business_api_data: {
-        id,
-        name,
-        link: `https://www.facebook.com/games/?app_id=${id}`,
-      },
+      whatsapp_business_api_data: fieldsOf({ id, name, link: appLink(id) }, fields, 'Application', [
+        ...(['id', 'name', 'link'] as const),
+      ]),
       ...(override !== null && { override_callback_uri: override }),
     })),
   };
@@ -58,6 +60,7 @@ export const subscribeWaba: Handler<'subscribeWaba'> = async ({ parameters, toke
   const { waba, app } = ownWaba(world, token, parameters.waba_id);
   const { override_callback_uri: override = null, verify_token } = parameters;
   if (override !== null) {
+    if (!URL.canParse(override)) throw malformed(MALFORMED_ADDRESS);
     if (verify_token === undefined)
       throw invalidParameter('The parameter verify_token is required');
     const challenge = String(world.below(2 ** 31));
@@ -68,10 +71,10 @@ export const subscribeWaba: Handler<'subscribeWaba'> = async ({ parameters, toke
   return { success: true };
 };
 
-/** Unsubscribes the app; one that is not subscribed is so all the same. */
+/** @throws Refusal 803 where the app is not subscribed */
 export const unsubscribeWaba: Handler<'unsubscribeWaba'> = ({ parameters, token, world }) => {
   const { waba, app } = ownWaba(world, token, parameters.waba_id);
-  waba.subscriptions.delete(app.id);
+  if (!waba.subscriptions.delete(app.id)) throw notSubscribed();
   return { success: true };
 };
 

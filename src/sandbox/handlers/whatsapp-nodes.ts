@@ -30,8 +30,16 @@ export function numberNode(number: PhoneNumber, appId: string) {
 
 /** The same number in the list of its WABA, where Meta has other words for its status. */
 export function listedNumberNode(number: PhoneNumber, appId: string) {
-  const status = LISTED_STATUS[number.status] ?? number.status;
-  return { ...numberNode(number, appId), status };
+  const node = numberNode(number, appId);
+  return {
+    ...node,
+    status: LISTED_STATUS[number.status] ?? number.status,
+    country_code: number.waba.seed.country,
+    country_dial_code: /\d+/.exec(node.display_phone_number)?.[0],
+    unified_cert_status: node.name_status,
+    host_platform: node.platform_type,
+    username: undefined,
+  };
 }
 
 const LISTED_STATUS: Readonly<Record<string, string>> = {
@@ -44,7 +52,11 @@ const LISTED_STATUS: Readonly<Record<string, string>> = {
 
 export function wabaNode({ seed }: Waba, appId: string) {
   const { locked, business_token, subscribed_apps, numbers, business_id, ...node } = seed;
-  return { ...node, health_status: seed.health_status ?? healthOf(sharedEntities(seed, appId)) };
+  return {
+    ...node,
+    primary_business_location: seed.country,
+    health_status: seed.health_status ?? healthOf(sharedEntities(seed, appId)),
+  };
 }
 
 function numberHealth({ seed, waba, isRegistered }: PhoneNumber, appId: string) {

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { operation } from '../operation.ts';
+import { graphId } from './shapes.ts';
+
+const named = z.looseObject({ id: graphId, name: z.string().nullish() });
+
+/** Who speaks: the objects behind tokens. `/me` stands for the one whose token it is. */
+export const nodes = {
+  /** A person, or the system user behind a business token. */
+  getUser: operation({
+    purpose: 'read whose token it is',
+    service: 'graph',
+    method: 'GET',
+    path: '/{user_id}',
+    versioned: true,
+    token: 'user',
+    alsoTakes: ['business'],
+    parameters: z.strictObject({ user_id: z.string(), fields: z.string().optional() }),
+    sends: 'query',
+    answer: named,
+    permission: null,
+    repeatable: true,
+  }),
+
+  getApp: operation({
+    purpose: 'read the app',
+    service: 'graph',
+    method: 'GET',
+    path: '/{app_id}',
+    versioned: true,
+    token: 'app',
+    parameters: z.strictObject({ app_id: z.string(), fields: z.string().optional() }),
+    sends: 'query',
+    answer: named,
+    permission: null,
+    repeatable: true,
+  }),
+};

@@ -1,0 +1,28 @@
+/** The webhook fields of each object, by Meta's reference. */
+export const WEBHOOK_FIELDS = {
+  whatsapp_business_account: [
+    ...['messages', 'message_echoes', 'calls', 'flows', 'history', 'standby', 'security'],
+    ...['account_alerts', 'account_review_update', 'account_settings_update', 'account_update'],
+    ...['business_capability_update', 'business_status_update', 'automatic_events'],
+    ...['group_lifecycle_update', 'group_participants_update', 'group_settings_update'],
+    ...['group_status_update', 'message_template_components_update', 'messaging_handovers'],
+    ...['message_template_quality_update', 'message_template_status_update', 'partner_solutions'],
+    ...['payment_configuration_update', 'phone_number_name_update'],
+    ...['phone_number_quality_update', 'smb_app_state_sync', 'smb_message_echoes'],
+    ...['template_category_update', 'template_correct_category_detection', 'tracking_events'],
+    ...['user_id_update', 'user_preferences'],
+  ],
+  page: [
+    ...['feed', 'mention', 'name', 'picture', 'category', 'description', 'ratings', 'leadgen'],
+    ...['messages', 'messaging_postbacks', 'messaging_optins', 'messaging_referrals'],
+    ...['message_deliveries', 'message_reads', 'message_echoes', 'message_reactions'],
+    ...['message_edits', 'message_context', 'messaging_handovers', 'messaging_account_linking'],
+    ...['messaging_customer_information', 'messaging_feedback', 'messaging_policy_enforcement'],
+    ...['messaging_optouts', 'response_feedback', 'standby', 'inbox_labels', 'calls'],
+  ],
+  instagram: [
+    ...['comments', 'live_comments', 'mentions', 'story_insights', 'standby', 'message_edit'],
+    ...['messages', 'messaging_postbacks', 'messaging_seen', 'message_reactions'],
+    ...['messaging_referral', 'messaging_optins', 'messaging_handover'],
+  ],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
