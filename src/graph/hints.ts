@@ -80,6 +80,9 @@ export function hintFor(situation: Situation): string {
   if (isWrongAppSecret(operation, fault)) {
     return `The app secret is wrong: store the right one with channelctl integrations set ${channelOf(operation)} --config app_secret=@file.`;
   }
+  if (isWrongTokenKind(fault)) {
+    return 'The token is good, but this call takes one of another kind, which Meta names: use the token of an account, or an app, of that kind.';
+  }
   if (code === 102 || code === 190) {
     const hint = SESSION_HINTS[fault.subcode ?? 0];
     return hint?.(situation) ?? `The token is not valid any more. ${mend(operation)}`;
@@ -92,6 +95,11 @@ export function hintFor(situation: Situation): string {
 /** From a token exchange, code 1 is no passing fault. */
 export function isWrongAppSecret(operation: Operation, fault: GraphFault): boolean {
   return fault.code === 1 && operation.path.endsWith('/access_token');
+}
+
+/** Meta says so with the code of a token that no longer works. */
+function isWrongTokenKind({ status, code, message }: GraphFault): boolean {
+  return status === 400 && code === 190 && /must be called with an? /.test(message ?? '');
 }
 
 /** "about 12 minutes", or seconds where it is under two minutes. */
@@ -141,6 +149,8 @@ function invalidParameter({ operation, fault }: Situation): string {
   if (fault.message?.includes('appsecret_proof')) {
     return `Check that app_secret belongs to the app of the token: channelctl integrations get ${channelOf(operation)}.`;
   }
+  // The PIN of a number can be set once it is registered; Meta says only that the call is invalid.
+  if (fault.message === 'The phone number is not registered') return notRegistered();
   if (
     'override_callback_uri' in operation.parameters.shape &&
     /callback/i.test(String(fault.message))

@@ -48,6 +48,17 @@ describe('whatsapp deregister and unsubscribe', () => {
     expect(calls()).toMatchObject([{ operation, method }]);
   });
 
+  test('unsubscribing twice is no fault; a WABA that is not there is one', async () => {
+    const { json, failure, names, meta } = await desk();
+    const unsubscribe = ['whatsapp', 'unsubscribe', 'wa-1001', '--yes'];
+    for (const _ of [1, 2]) expect(await json(...unsubscribe)).toEqual({ success: true });
+    expect(names()).toEqual(['unsubscribeWaba', 'unsubscribeWaba', 'listWabaSubscriptions']);
+    for (const _ of [1, 2]) meta.inject({ code: 803, status: 404 });
+    const { code, error } = await failure(...unsubscribe);
+    expect([code, error.graph.code]).toEqual([5, 803]);
+    expect(error.message).toContain('unsubscribe');
+  });
+
   test('a number that is not registered can not be deregistered', async () => {
     const { failure, calls } = await desk();
     const { code } = await failure('whatsapp', 'deregister', 'wa-1001', '--yes');
@@ -139,7 +150,8 @@ describe('whatsapp pin set', () => {
   test('what Meta refuses is not kept', async () => {
     const { failure, json } = await desk();
     const { code, error } = await failure('whatsapp', 'pin', 'set', 'wa-1001', '--pin', '314159');
-    expect([code, error.graph.code]).toEqual([5, 133010]);
+    expect([code, error.graph.code]).toEqual([5, 100]);
+    expect(error.hint).toContain('channelctl whatsapp register');
     expect((await json('accounts', 'get', 'wa-1001')).config).not.toHaveProperty('pin');
   });
 

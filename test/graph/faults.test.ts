@@ -99,6 +99,14 @@ test.each([
   expect(hint).toContain(command);
 });
 
+test('a token of the wrong kind is not told as one that no longer works', async () => {
+  const message = '(#190) This method must be called with an App Access Token';
+  const { kind, hint } = await refused(fault(190, { message }));
+  expect(kind).toBe('not_allowed');
+  expect(hint).toContain('another kind');
+  expect(hint).not.toContain('messenger connect');
+});
+
 test('a webhook address that did not answer Meta is told as such', async () => {
   const message = 'Webhook callback URL is not reachable or invalid';
   const parameters = z.looseObject({

@@ -47,14 +47,27 @@ export async function subscribeApp(
   confirmed(answer, "subscribe the app to the WABA's webhooks");
 }
 
+/** Unsubscribes the app from the WABA's webhooks; one that is not subscribed is so all the same. */
 export async function unsubscribeApp(
   graph: Graph,
   credentials: Credentials,
   { wabaId }: NumberIds,
 ): Promise<void> {
-  const answer = await graph.call('unsubscribeWaba', { waba_id: wabaId }, credentials);
-  confirmed(answer, "unsubscribe the app from the WABA's webhooks");
+  const waba = { waba_id: wabaId };
+  try {
+    const answer = await graph.call('unsubscribeWaba', waba, credentials);
+    confirmed(answer, "unsubscribe the app from the WABA's webhooks");
+  } catch (error) {
+    if (!(error instanceof ChannelctlError) || error.graph?.code !== NOT_FOUND) throw error;
+    // Meta says the same of a WABA that is not there. One that is there answers.
+    await graph.call('listWabaSubscriptions', waba, credentials).catch(() => {
+      throw error;
+    });
+  }
 }
+
+/** Meta's code for an object that is not there, or an app that is not subscribed to it. */
+const NOT_FOUND = 803;
 
 /** Sets the PIN of two-step verification. */
 export async function setPin(
