@@ -136,10 +136,11 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
   };
 }
 
-/** Where a verb is to find out what is wrong with the state, only what can be used of its settings. */
+/** Where a verb runs whatever the state is like, only what can be used of its settings. */
 async function storedSettings(verb: Verb, profile: Profile): Promise<Record<string, string>> {
-  if (verb.role === 'none') return {};
-  if (verb.survivesBrokenState !== true) return (await profile.read()).settings;
+  if (verb.survivesBrokenState !== true) {
+    return verb.role === 'none' ? {} : (await profile.read()).settings;
+  }
   try {
     return usableSettings((await profile.read()).settings);
   } catch (error) {

@@ -34,11 +34,11 @@ export const api = defineVerb<Options>({
       about: 'A read with the token of a Page',
     },
     {
-      line: 'api POST 1045/messages --account wa-1045 --input message.json --yes',
+      line: 'api POST me/messenger_profile --account fb-1065 --input profile.json --yes',
       about: 'A write, without a terminal',
     },
     {
-      line: 'api GET 1065/conversations --account fb-1065 --paginate -o ndjson',
+      line: 'api GET 1066/phone_numbers --account wa-1045 --paginate -o ndjson',
       about: 'Every page of results, a line an item',
     },
     { line: 'api GET 700/subscriptions --app messenger', about: "With an app's own token" },

@@ -36,7 +36,7 @@ export interface Verb<Options = never> {
   summary: string;
   /** The least role that may run it; `none` for a command that looks at no profile. */
   role: Role | 'none';
-  /** Whether it runs where the state can't be read, to find out why. */
+  /** Whether it runs where the state can't be read, heeding what settings can be used. */
   survivesBrokenState?: true;
   examples: readonly [Example, Example, ...Example[]];
   /** More that its help says, after the options. */

@@ -113,6 +113,25 @@ describe('api GET', () => {
   });
 });
 
+test('every example of its help works', async () => {
+  const own = await desk({ whatsapp: { more: 30 } });
+  await writeFile(join(own.configDir, 'profile.json'), '{"get_started":{"payload":"GO"}}');
+  const { stdout } = await own.cli('api', '--help');
+  const examples = [...stdout.matchAll(/^ +channelctl (api (?:GET|POST) .+)$/gm)].map(
+    ([, line = '']) =>
+      line
+        .replaceAll('1065', '81')
+        .replaceAll('1045', '61')
+        .replaceAll('1066', '51')
+        .replace('profile.json', join(own.configDir, 'profile.json'))
+        .split(' '),
+  );
+  expect(examples).toHaveLength(4);
+  for (const args of examples) {
+    expect(await own.cli(...args)).toMatchObject({ code: 0, stdout: expect.stringMatching(/./) });
+  }
+});
+
 describe('api POST and DELETE', () => {
   test('ask first: without a terminal they need --yes, and nothing is sent', async () => {
     const own = await desk();

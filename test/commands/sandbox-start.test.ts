@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,7 +20,11 @@ import { DESK_SEED } from '../support/desk.ts';
 
 /** `sandbox start` with the given options, once it has said where it listens. */
 async function serving(...args: string[]) {
-  const child = start(['sandbox', 'start', ...args], bareEnvironment(await temporaryFolder()));
+  return servingIn(bareEnvironment(await temporaryFolder()), ...args);
+}
+
+async function servingIn(env: Record<string, string>, ...args: string[]) {
+  const child = start(['sandbox', 'start', ...args], env);
   onTestFinished(() => void child.kill('SIGKILL'));
   const text = { stdout: '', stderr: '' };
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
@@ -144,7 +148,53 @@ describe('sandbox start', () => {
     });
   });
 
+  test("begins with the README's example, also from stdin", async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const example = /```yaml\n(# seed\.yaml\n[^`]+)```/.exec(readme)?.[1] ?? '';
+    const { said } = await serving('--port', '0', '--json', '--seed', await seedFile(example));
+    const child = start(
+      ['sandbox', 'start', '--port', '0', '--json', '--seed', '-'],
+      bareEnvironment(await temporaryFolder()),
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    child.stdin.end(example);
+    const [piped] = await once(child.stdout, 'data');
+    for (const line of [said(), String(piped)]) {
+      expect(JSON.parse(line)).toMatchObject({
+        ...{ app_id: '700', app_secret: 'app-secret-700', instagram_app_id: '800' },
+        ...{ waba_id: '10', phone_number_id: '11', business_token: 'EAA-for-all', pin: '204816' },
+      });
+    }
+  });
+
+  test("heeds the profile's format, for its result and for its errors", async () => {
+    const own = await home();
+    await own.cli('config', 'set', 'output', 'json');
+    const { said } = await servingIn(own.env, '--port', '0');
+    expect(JSON.parse(said())).toHaveProperty('graph_url');
+    const { code, stderr } = await own.cli('sandbox', 'start', '--port', 'http');
+    expect([code, JSON.parse(stderr).error.kind]).toEqual([2, 'usage']);
+  });
+
+  test('what is written for other programs has their format whatever the setting', async () => {
+    const own = await home();
+    await own.cli('config', 'set', 'output', 'yaml');
+    expect((await own.cli('completion', 'bash')).stdout).toMatch(/^_channelctl\(\) \{/);
+    expect(JSON.parse((await own.cli('schema')).stdout)).toHaveProperty('properties');
+  });
+
+  test('says in its help how it ends and where seeds are described', async () => {
+    const { stdout } = await (await home()).cli('sandbox', 'start', '--help');
+    expect(stdout).toContain('exit code 0');
+    const [, section = ''] = /"(A seed for [^"]+)"/.exec(stdout) ?? [];
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    expect(readme).toContain(`\n## ${section}\n`);
+  });
+
   test.each([
+    ['pages: *nothing', 'alias'],
+    ['? [pages]\n: []', 'line 1'],
+    ['pages: !list []', 'line 1'],
     ['pages: [', 'seed'],
     ['pages: [{ id: 81, name: A }]', 'pages[0].id'],
     ['pages: [{ id: "81" }]', 'pages[0].name'],

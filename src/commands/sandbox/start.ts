@@ -2,6 +2,7 @@ import { NOT_IMITATED } from '../../sandbox/not-imitated.ts';
 import type { SandboxDescription } from '../../sandbox/types.ts';
 import { defineVerb } from '../command.ts';
 import { readTextFile } from '../config-options.ts';
+import type { Deps } from '../deps.ts';
 import { portOf } from '../port-option.ts';
 
 interface Options {
@@ -13,15 +14,16 @@ export const start = defineVerb<Options>({
   name: 'start',
   summary: 'Serve a stand-in for Meta on this machine, until interrupted',
   role: 'none',
+  survivesBrokenState: true,
   examples: [
     { line: 'sandbox start', about: 'Prints what to paste into another terminal' },
     {
       line: 'sandbox start --port 0 --json',
       about: 'On a free port; one line of JSON for a script',
     },
-    { line: 'sandbox start --seed pages.yaml', about: 'With people and Pages of your own' },
+    { line: 'sandbox start --seed seed.yaml', about: 'With people, Pages and numbers of your own' },
   ],
-  notes: `Its state is in memory and ends with it; its tokens are worthless elsewhere.\nIt does not imitate:\n${NOT_IMITATED.map((line) => `  - ${line}`).join('\n')}`,
+  notes: `Interrupting it (Ctrl-C) ends it, with exit code 0. Its state is in memory and ends with it; its tokens are worthless elsewhere.\nA seed says what it begins with: the README has an example with all parts, under "A seed for the sandbox".\nIt does not imitate:\n${NOT_IMITATED.map((line) => `  - ${line}`).join('\n')}`,
   result: {
     fields: [
       'graph_url',
@@ -45,18 +47,15 @@ export const start = defineVerb<Options>({
   register: (command) =>
     command
       .option('--port <number>', 'port to listen on; 0 takes a free one', '8977')
-      .option('--seed <file>', 'apps, people and Pages to begin with, as JSON or YAML'),
+      .option('--seed <file|->', 'what to begin with, as JSON or YAML'),
   async run(options, deps) {
     const port = portOf(options.port);
     const [{ startSandbox }, { parseSeed }] = await Promise.all([
       import('../../sandbox/start.ts'),
       import('../../sandbox/seed.ts'),
     ]);
-    const seed =
-      options.seed === undefined
-        ? undefined
-        : parseSeed(await readTextFile('--seed', options.seed));
-    const sandbox = await startSandbox({ port, seed });
+    const text = options.seed === undefined ? '{}' : await seedText(options.seed, deps);
+    const sandbox = await startSandbox({ port, seed: parseSeed(text) });
     const interrupted = new Promise<void>((resolve) => {
       deps.signal.addEventListener('abort', () => resolve(), { once: true });
     });
@@ -65,6 +64,10 @@ export const start = defineVerb<Options>({
     return { data: sandbox.description, summary: toPaste(sandbox.description) };
   },
 });
+
+function seedText(path: string, { terminal }: Deps): Promise<string> {
+  return path === '-' ? terminal.readAll() : readTextFile('--seed', path);
+}
 
 /** Lines for a shell: the addresses for channelctl, and what to give it. */
 function toPaste({ pages, ...values }: SandboxDescription): string {

@@ -28,7 +28,7 @@ export const listen = defineVerb<Options>({
     },
   ],
   notes:
-    'It listens on loopback alone, at every path, and prints its address on stderr. A handshake with the verify_token of an account is answered with the challenge, a delivery that is signed with an app secret of the integrations with 200, any other with 401; each is printed.',
+    'It listens on loopback alone, at every path, and prints its address on stderr. A handshake with the verify_token of an account is answered with the challenge, a delivery that is signed with an app secret of the integrations with 200, any other with 401; each is printed. Interrupting it (Ctrl-C) ends it, with exit code 0.',
   result: {
     fields: [
       'time',
