@@ -1,6 +1,6 @@
-import { readYaml } from '../shared/yaml-document.ts';
 import { usageError } from '../shared/errors.ts';
 import { isObject, type Json, parseJsonKeepingDigits } from '../shared/json.ts';
+import { readYaml } from '../shared/yaml-document.ts';
 
 /**
  * Reads a JSON or YAML object. A number keeps its digits where it stands for a text: as an id, a
