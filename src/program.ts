@@ -206,11 +206,26 @@ function usageOf(error: CommanderError, program: Command, args: readonly string[
     const what = last === program ? 'noun' : 'verb';
     return usageError(`${path} needs a ${what}.`, oneOf(last), hint);
   }
-  const [what = '', ...why] = withoutValue(error.message.replace(/^error: /, '')).split('\n');
+  const message = withoutValue(error.message.replace(/^error: /, ''));
+  const [what = '', ...why] = message.split(/\. (?=Allowed|Expected)|\n/);
   const sentence = what.charAt(0).toUpperCase() + what.slice(1).replace(/\.?$/, '.');
-  const reason = why.join(' ').replace(/^\((.*)\)$/, '$1');
-  const instead = error.code === 'commander.unknownCommand' ? oneOf(last) : null;
-  return usageError(sentence, reason || (instead ?? `It is not what ${path} takes.`), hint);
+  const reason = why.join(' ').replace(/^\((.*)\)$/, '$1') || reasonOf(error, last, program);
+  return usageError(sentence, reason ?? `It is not what ${path} takes.`, hint);
+}
+
+/** What Commander leaves out: the commands that there are, or what it is that is missing. */
+function reasonOf({ code, message }: CommanderError, command: Command, program: Command) {
+  if (code === 'commander.unknownCommand') return oneOf(command);
+  if (!/\.(missing\w+|optionMissingArgument)$/.test(code)) return undefined;
+  const known = [
+    ...command.registeredArguments.map((argument) => [argument.name(), argument.description]),
+    ...[...command.options, ...program.options].map(({ flags, description }) => [
+      flags,
+      description,
+    ]),
+  ];
+  const missing = known.find(([name]) => message.includes(`'${name}'`));
+  return missing && `Give ${missing.join(': ')}.`;
 }
 
 function oneOf({ commands }: Command): string {
