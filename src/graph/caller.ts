@@ -90,7 +90,8 @@ export function createCaller(options: CallerOptions): Caller {
     if (credentials?.appSecret !== undefined) redactor.add(credentials.appSecret);
     const request = buildRequest(operation, parameters, credentials, options);
     const route = routeTo(request.address, options.env, redactor);
-    const call = { operation, subject: subjectOf(operation, parameters), route, clean };
+    const subject = subjectOf(operation, parameters);
+    const call = { operation, subject, account: credentials?.accountName, route, clean };
     const value = await tryRepeatedly(
       operation.repeatable ? MOST_TRIES : 1,
       options,

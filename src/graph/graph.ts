@@ -8,6 +8,8 @@ export interface Credentials {
   appSecret?: string | undefined;
   /** The id of the account that it belongs to, where that is known. */
   accountId?: string | undefined;
+  /** How commands name that account, for hints. */
+  accountName?: string | undefined;
 }
 
 /** Meta's APIs, one call at a time. Failures are `ChannelctlError`s of kind `graph` or `not_allowed`. */

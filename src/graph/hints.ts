@@ -7,6 +7,8 @@ export interface Situation {
   operation: Operation;
   /** The object of the call, such as `page_id 1065`; empty where the path names none. */
   subject: string;
+  /** The account whose token was sent, as commands name it; undefined where that is not known. */
+  account: string | undefined;
   fault: GraphFault;
   /** Milliseconds that Meta asks to wait; null where it does not say. */
   wait: number | null;
@@ -18,13 +20,13 @@ type Hint = (situation: Situation) => string;
 
 /** The next step for each subcode of 102 and 190: what became of the token, and how to mend it. */
 const SESSION_HINTS: Readonly<Record<number, Hint>> = {
-  458: ({ operation }) => `The person has removed the app. ${mend(operation)}`,
-  460: ({ operation }) =>
-    `The person's password was changed, which ends every token. ${mend(operation)}`,
-  463: ({ operation }) => `The token has expired. ${mend(operation)}`,
-  467: ({ operation }) => `The token was withdrawn or is no token of Meta's. ${mend(operation)}`,
-  492: ({ operation }) =>
-    `The person has no role on the Page any more: give them one in the Page's settings. ${mend(operation)}`,
+  458: (situation) => `The person has removed the app. ${mend(situation)}`,
+  460: (situation) =>
+    `The person's password was changed, which ends every token. ${mend(situation)}`,
+  463: (situation) => `The token has expired. ${mend(situation)}`,
+  467: (situation) => `The token was withdrawn or is no token of Meta's. ${mend(situation)}`,
+  492: (situation) =>
+    `The person has no role on the Page any more: give them one in the Page's settings. ${mend(situation)}`,
 };
 
 /** The next step for a code with a certain subcode. */
@@ -56,8 +58,8 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
     `The WhatsApp business account has reached its limit. ${waitFor(situation)}`,
   131031: () =>
     'The WhatsApp business account is locked: open WhatsApp Manager to see why, and ask for a review there.',
-  133005: () =>
-    'The PIN is not the one that is set for the number: give the right one with --config pin=@file (accounts create, accounts update), or turn two-step verification off in WhatsApp Manager.',
+  133005: ({ account }) =>
+    `The PIN is not the one that is set for the number: ${account === undefined ? 'give the right one with' : 'store the right one with channelctl accounts update <account>'} --config pin=@file, or turn two-step verification off in WhatsApp Manager.`,
   133006: () =>
     'The number has to be verified again: do so in WhatsApp Manager, by SMS or voice call, then register it.',
   133009: () =>
@@ -69,12 +71,23 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
     'Meta allows 10 register calls for a number in 72 hours: wait 72 hours before the next one.',
 };
 
-function notRegistered(): string {
-  return 'The number is not registered: register it with channelctl whatsapp register <account>, or with accounts create where it has no account yet.';
+function notRegistered({ operation, account }: Situation): string {
+  if (operation.path.endsWith('/register')) {
+    return 'The number is not registered, and Meta does not take it yet: add and verify it in WhatsApp Manager, then register it.';
+  }
+  const orCreate = account === undefined ? ', or with accounts create where it has none yet' : '';
+  return `The number is not registered: register it with channelctl whatsapp register <account>${orCreate}.`;
 }
 
-/** What to do next about a fault, naming the command where there is one. */
+/**
+ * What to do next about a fault, naming the command where there is one. `<account>` stands in it
+ * for an account that is not known.
+ */
 export function hintFor(situation: Situation): string {
+  return usualHint(situation).replaceAll('<account>', situation.account ?? '<account>');
+}
+
+function usualHint(situation: Situation): string {
   const { operation, fault } = situation;
   const code = fault.code ?? 0;
   if (isWrongAppSecret(operation, fault)) {
@@ -85,7 +98,7 @@ export function hintFor(situation: Situation): string {
   }
   if (code === 102 || code === 190) {
     const hint = SESSION_HINTS[fault.subcode ?? 0];
-    return hint?.(situation) ?? `The token is not valid any more. ${mend(operation)}`;
+    return hint?.(situation) ?? `The token is not valid any more. ${mend(situation)}`;
   }
   if (code === 10 || (code >= 200 && code <= 299)) return missingPermission(situation);
   const hint = SUBCODE_HINTS[`${code}/${fault.subcode}`] ?? CODE_HINTS[code];
@@ -113,13 +126,15 @@ export function duration(milliseconds: number): string {
 const MENDS: Readonly<Record<Exclude<TokenKind, 'none'>, string>> = {
   user: 'Connect again with channelctl messenger connect.',
   page: 'Connect again with channelctl messenger connect.',
-  business:
-    'Store a new one with channelctl accounts update <account> --config access_token=@file; where the account is not stored yet, give it to accounts create.',
+  business: 'Store a new one with channelctl accounts update <account> --config access_token=@file',
   instagram: 'Connect again with channelctl instagram connect.',
   app: "Check app_id and app_secret of the token's channel with channelctl integrations list.",
 };
 
-function mend(operation: Operation): string {
+function mend({ operation, account }: Situation): string {
+  if (operation.token === 'business' && account === undefined) {
+    return `${MENDS.business}; where the account is not stored yet, give it to accounts create.`;
+  }
   if (operation.token !== 'none') return MENDS[operation.token];
   return `Check app_id and app_secret with channelctl integrations get ${channelOf(operation)}, then sign in again.`;
 }
@@ -132,12 +147,13 @@ function channelOf(operation: Operation): string {
   return isSignup && !('redirect_uri' in operation.parameters.shape) ? 'whatsapp' : 'messenger';
 }
 
-function missingPermission({ operation }: Situation): string {
+function missingPermission(situation: Situation): string {
+  const { operation } = situation;
   const permission =
     operation.permission === null
       ? 'the permission that Meta names'
       : `the permission ${operation.permission}`;
-  return `Give the app ${permission}, or have the person grant it again. ${mend(operation)}`;
+  return `Give the app ${permission}, or have the person grant it again. ${mend(situation)}`;
 }
 
 function missingObject({ subject }: Situation): string {
@@ -145,12 +161,13 @@ function missingObject({ subject }: Situation): string {
   return `Check ${named}: there is no such object, or this token may not see it.`;
 }
 
-function invalidParameter({ operation, fault }: Situation): string {
+function invalidParameter(situation: Situation): string {
+  const { operation, fault } = situation;
   if (fault.message?.includes('appsecret_proof')) {
     return `Check that app_secret belongs to the app of the token: channelctl integrations get ${channelOf(operation)}.`;
   }
   // The PIN of a number can be set once it is registered; Meta says only that the call is invalid.
-  if (fault.message === 'The phone number is not registered') return notRegistered();
+  if (fault.message === 'The phone number is not registered') return notRegistered(situation);
   if (
     'override_callback_uri' in operation.parameters.shape &&
     /callback/i.test(String(fault.message))
@@ -182,7 +199,12 @@ function otherHint({ operation, fault, wait }: Situation): string {
   if (operation.service === 'instagram_api') {
     return 'A sign-in code works once, and its redirect address must equal that of the dialog: connect again with channelctl instagram connect.';
   }
-  return fault.code === null
-    ? 'Check the address settings; if they are right, try again later.'
-    : `Look up code ${fault.code} in Meta's error reference, and give Meta the fbtrace_id when you ask about it.`;
+  if (fault.code === null) return 'Check the address settings; if they are right, try again later.';
+  // Instagram has no codes of its own where it repeats the HTTP status.
+  if (operation.service === 'instagram_graph' && fault.code === fault.status) {
+    return 'Try again later; if it stays, connect again with channelctl instagram connect.';
+  }
+  const trace =
+    fault.fbtrace_id === null ? '' : ', and give Meta the fbtrace_id when you ask about it';
+  return `Look up code ${fault.code} in Meta's error reference${trace}.`;
 }

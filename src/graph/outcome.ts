@@ -14,6 +14,8 @@ export interface Call<Answer> {
   operation: Operation<z.ZodObject, z.ZodType<Answer>>;
   /** The object of the call, such as `page_id 1065`; empty where the path names none. */
   subject: string;
+  /** The account whose token it carries, as commands name it; undefined where that is not known. */
+  account: string | undefined;
   route: Route;
   /** Makes the words of others fit to be shown. */
   clean(text: string): string;
@@ -38,7 +40,8 @@ export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number)
     };
   }
   const usage = highestUsage(reply.headers);
-  return { ...failed, error: refusal({ operation, subject: call.subject, fault, wait, usage }) };
+  const { subject, account } = call;
+  return { ...failed, error: refusal({ operation, subject, account, fault, wait, usage }) };
 }
 
 /** Checks a value against what the operation declares. */

@@ -184,6 +184,25 @@ test.each([
   expect(calls()).toEqual([]);
 });
 
+test.each([
+  ['numbers', 'listPhoneNumbers', 190, 'accounts update whatsapp/wa-1001 --config access_token='],
+  ['unsubscribe', 'unsubscribeWaba', 10, 'accounts update whatsapp/wa-1001 --config access_token='],
+  [
+    'register',
+    'registerPhoneNumber',
+    133005,
+    'accounts update whatsapp/wa-1001 --config pin=@file',
+  ],
+  ['register', 'registerPhoneNumber', 133010, 'in WhatsApp Manager'],
+  ['deregister', 'deregisterPhoneNumber', 133010, 'whatsapp register whatsapp/wa-1001'],
+])('%s: the hint for a refused %s (%i) names the account', async (verb, operation, code, words) => {
+  const { failure, meta } = await desk();
+  meta.inject({ operation, code });
+  const { error } = await failure('whatsapp', verb, 'wa-1001', '--yes');
+  expect(error.hint).toContain(words);
+  expect(error.hint).not.toContain('<account>');
+});
+
 test('a token that is gone: exit 4, and how to store it again', async () => {
   const { env, calls } = await desk();
   const { CHANNELCTL_SECRET_WHATSAPP_WA_1001_ACCESS_TOKEN: _gone, ...rest } = env;

@@ -90,6 +90,13 @@ test.each([
 });
 
 test.each([
+  [{}, 'give Meta the fbtrace_id'],
+  [{ fbtrace_id: undefined }, /error reference\.$/],
+])('the fbtrace_id is asked for where there is one: %j', async (more, words) => {
+  expect((await refused(fault(300, more))).hint).toMatch(words);
+});
+
+test.each([
   ['page', 'channelctl integrations get messenger'],
   ['business', 'channelctl integrations get whatsapp'],
 ] as const)('a wrong proof of a %s token points to the app secret', async (kind, command) => {
@@ -189,6 +196,12 @@ describe("Instagram's code exchange reports errors in another shape", () => {
       type: 'OAuthException',
       message: 'Invalid code',
     });
+  });
+
+  test('and where it repeats the HTTP status, there is no code to look up', async () => {
+    const body = { error_type: 'OAuthException', code: 400, error_message: 'No' };
+    const { hint } = await refused({ status: 400, body }, byToken.instagram);
+    expect(hint).toContain('channelctl instagram connect');
   });
 
   test('and code 1 there is a wrong app secret of Instagram', async () => {

@@ -49,6 +49,7 @@ export async function whatsappAccount(
   const stored = findAccount(await place.profile.read(), named, CHANNEL);
   const { accounts } = await whatsappAccounts([stored], ['access_token', 'pin'], place);
   const [found] = accounts;
-  if (found?.credentials) return { ...found, credentials: found.credentials };
-  throw lostToken(accountName(stored));
+  const name = accountName(stored);
+  if (!found?.credentials) throw lostToken(name);
+  return { ...found, credentials: { ...found.credentials, accountName: name } };
 }
