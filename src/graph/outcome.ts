@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json } from '../shared/json.ts';
+import { isObject, type Json } from '../shared/json.ts';
 import { readAnswer } from './answer.ts';
 import { badAnswer, isPassing, isRateLimit, refusal } from './errors.ts';
 import { duration } from './hints.ts';
@@ -47,7 +47,10 @@ export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number)
 /** Checks a value against what the operation declares. */
 function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Outcome<Answer> {
   const checked = z.safeParse(operation.answer, body);
-  if (checked.success) return { done: true, value: checked.data };
+  if (checked.success) {
+    orderAs(body, checked.data);
+    return { done: true, value: checked.data };
+  }
   const issue = checked.error.issues[0];
   const path = z.core.toDotPath(issue?.path ?? []);
   const error = badAnswer(operation, {
@@ -56,4 +59,19 @@ function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Out
     graph: null,
   });
   return { done: false, error, passing: false, retryAfter: null };
+}
+
+/** Puts the keys of what was read into Meta's order: reading puts those that are declared first. */
+function orderAs(given: unknown, read: unknown): void {
+  if (read === given) return;
+  if (Array.isArray(given) && Array.isArray(read)) {
+    for (const [index, item] of given.entries()) orderAs(item, read[index]);
+  } else if (isObject(given) && isObject(read)) {
+    for (const key of Object.keys(given).filter((name) => Object.hasOwn(read, name))) {
+      const value = read[key];
+      orderAs(given[key], value);
+      delete read[key];
+      read[key] = value;
+    }
+  }
 }

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Problem } from '../../src/channels/whatsapp/problems.ts';
+import { signupCode } from '../sandbox/whatsapp-support.ts';
 import { run, start } from '../support/cli.ts';
 import {
   APP_ID,
@@ -142,6 +146,16 @@ describe('one number', () => {
     ]);
   });
 
+  test('of which neither app nor subscription is known: the warning is there all the same', async () => {
+    const { env, meta } = await whatsappDesk({ accounts: ['1002'], appId: false });
+    meta.inject({ operation: 'listWabaSubscriptions', code: 100 });
+    const { result } = await check(env, 'wa-1002');
+    expect(result.problems.map(({ part, severity }: Problem) => [part, severity])).toEqual([
+      ['subscribed_apps', 'error'],
+      ['subscribed_apps', 'warning'],
+    ]);
+  });
+
   test.each([
     ['https://desk.example.com/hooks/whatsapp/wa-1001', []],
     ['https://old.example.com/hooks', ['warning']],
@@ -224,6 +238,106 @@ test('every value that Meta can give has its severity, and a new one never break
     return [expected[index]?.[0], part ?? expected[index]?.[1], severity];
   });
   expect(found).toEqual(expected);
+});
+
+/** What Meta would say in other shapes than the sandbox does. */
+async function checkAgainst(answers: { number?: object; waba?: object }) {
+  const server = createServer(({ url = '' }, response) => {
+    const [, , id, edge] = new URL(url, 'http://localhost').pathname.split('/');
+    const app = { whatsapp_business_api_data: { id: APP_ID, name: ['Small Desk'] } };
+    const node = id === '5000' ? answers.waba : answers.number;
+    const answer = edge === undefined ? { ...node, id } : { data: [app] };
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify(answer));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { env } = await oneNumber();
+  return check({ ...env, CHANNELCTL_GRAPH_URL: `http://127.0.0.1:${port}` }, 'wa-1001');
+}
+
+const CONNECTED = { status: 'CONNECTED' };
+
+test.each<[string, Parameters<typeof checkAgainst>[0], number, string[]]>([
+  [
+    'an entity without a type, a code that is text',
+    {
+      number: {
+        ...CONNECTED,
+        health_status: {
+          can_send_message: 'BLOCKED',
+          entities: [
+            {
+              can_send_message: 'BLOCKED',
+              errors: [{ error_code: '141006', error_description: 'No' }],
+            },
+          ],
+        },
+      },
+    },
+    6,
+    ['Meta blocks messaging for what Meta does not name: No (code 141006).'],
+  ],
+  [
+    'additional_info that is one text',
+    {
+      number: CONNECTED,
+      waba: {
+        health_status: {
+          can_send_message: 'LIMITED',
+          entities: [
+            { entity_type: 'WABA', can_send_message: 'LIMITED', additional_info: 'Soon.' },
+          ],
+        },
+      },
+    },
+    0,
+    ['Meta limits messaging for the WhatsApp Business Account: Soon.'],
+  ],
+  [
+    'a quality that is an object',
+    { number: { ...CONNECTED, quality_rating: { score: 1 } } },
+    0,
+    ['Meta says something new of the number\'s quality: {"SCORE":1}.'],
+  ],
+  [
+    'a health that is a text, of which entities are none',
+    { number: { ...CONNECTED, health_status: 'FINE' }, waba: { health_status: { entities: 3 } } },
+    0,
+    ['Meta says FINE of messaging.'],
+  ],
+  [
+    'a limit of reviews',
+    { number: CONNECTED, waba: { account_review_status: 'LIMIT_REACHED' } },
+    0,
+    ['A limit holds up the review of the WhatsApp Business Account.'],
+  ],
+])('a detail of another type costs no part: %s', async (_what, answers, exit, messages) => {
+  const { code, result } = await checkAgainst(answers);
+  expect(result.problems.map(({ message }: Problem) => message)).toEqual(messages);
+  expect([code, result.subscribed_ok]).toEqual([exit, true]);
+  expect([result.phone_number, result.waba]).not.toContain(null);
+});
+
+test("number and WABA are Meta's objects, in Meta's order, with what is new in them", async () => {
+  const waba = {
+    new_thing: { z: 1, a: [{ z: 2, a: 3 }] },
+    name: 'Alder',
+    account_review_status: null,
+  };
+  const health_status = {
+    entities: [{ id: '7', entity_type: 'APP' }],
+    can_send_message: 'AVAILABLE',
+  };
+  const number = {
+    throughput: { level: 'HIGH' },
+    ...CONNECTED,
+    health_status,
+    verified_name: 'Alder',
+  };
+  const { result } = await checkAgainst({ number, waba });
+  expect(JSON.stringify(result.phone_number)).toBe(JSON.stringify({ ...number, id: '1001' }));
+  expect(JSON.stringify(result.waba)).toBe(JSON.stringify({ ...waba, id: '5000' }));
 });
 
 test("messaging health is told entity by entity, in Meta's words and with Meta's solution", async () => {
@@ -313,6 +427,41 @@ describe('--all', () => {
     expect(code).toBe(6);
     expect(result.map(({ healthy }: Health) => healthy)).toEqual([true, false, true, true]);
     expect(result[1].problems).toHaveLength(3);
+  });
+
+  test('where a WABA is refused to one token, the others of it are tried', async () => {
+    const { env, json, meta, calls } = await whatsappDesk({ wabas: TWO_WABAS, accounts: ['1001'] });
+    const ids = ['--waba-id', '5000', '--phone-number-id', '1002', '--no-register'];
+    await json('whatsapp', 'signup', '--code', await signupCode(meta, '1002'), ...ids);
+    meta.inject({ operation: 'getWaba', code: 100, subcode: 33 });
+    meta.inject({ operation: 'listWabaSubscriptions', code: 803 });
+    const { result } = await check(env, '--all');
+    expect(result.map(({ healthy }: Health) => healthy)).toEqual([false, true]);
+    const tokens = calls('getWaba').map(({ headers }) => headers.authorization);
+    expect(new Set(tokens).size).toBe(2);
+  });
+
+  test('an override that is the address of another number of the WABA is as it should be', async () => {
+    const override = { id: APP_ID, override_callback_uri: 'https://desk.example/whatsapp/wa-1002' };
+    const wabas = TWO_WABAS.map((waba) => ({ ...waba, subscribed_apps: [override] }));
+    const extra = { CHANNELCTL_WEBHOOK_BASE_URL: 'https://desk.example' };
+    const accounts = ['1001', '1002', '2001'];
+    const { env } = await whatsappDesk({ wabas, accounts, extra });
+    const { result } = await check(env, '--all');
+    expect(result.map(({ problems }: Health) => problems.length)).toEqual([0, 0, 1]);
+    expect((await check(env, 'wa-1001')).result.problems).toEqual([]);
+  });
+
+  test('a refusal names the account that it concerns', async () => {
+    const { env, meta } = await whatsappDesk({ wabas: TWO_WABAS, accounts: ['1001', '1002'] });
+    meta.inject({ operation: 'getWaba', code: 190 });
+    const { result } = await check(env, '--all');
+    const hints = result.map(({ problems }: Health) => problems.map(({ hint }) => hint));
+    expect(hints).toEqual(
+      ['1001', '1002'].map((id) => [
+        expect.stringContaining(`accounts update whatsapp/wa-${id} --config access_token=@file`),
+      ]),
+    );
   });
 
   test('a token that is gone makes its account unhealthy, and nothing is asked for it', async () => {

@@ -12,7 +12,7 @@ export const checkNumber: AccountCheck = async ({ account, secrets, app, graph }
     credentials: token === undefined ? null : { token, appSecret: app?.secret },
     pin: null,
   };
-  const options = { graph: await graph(), appId: app?.id ?? null, webhookUrl: () => null };
+  const options = { graph: await graph(), appId: app?.id ?? null, webhookUrls: () => [] };
   const [health] = await checkHealth([patient], options);
   return {
     problems: health?.problems ?? [],

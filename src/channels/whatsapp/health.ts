@@ -1,6 +1,7 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
+import type { StoredAccount } from '../../state/types.ts';
 import type { Findings, Part, PhoneNumber, SubscribedApp, Waba } from './findings.ts';
 import { lostToken, type WhatsAppAccount } from './number.ts';
 import { type Problem, problemsOf } from './problems.ts';
@@ -23,8 +24,8 @@ export interface HealthOptions {
   graph: Graph;
   /** The app that is to be subscribed; null where it is not known. */
   appId: string | null;
-  /** Where the webhooks of an account arrive; null where no base address is set. */
-  webhookUrl(account: WhatsAppAccount): string | null;
+  /** Where webhooks of an account's WABA may arrive, its own address first; empty where no base address is set. */
+  webhookUrls(account: StoredAccount): readonly string[];
   /** Hears of each account that is done. */
   onDone?(): void;
 }
@@ -71,7 +72,7 @@ async function examine(
 function diagnose(
   patient: WhatsAppAccount,
   findings: Findings,
-  { appId, webhookUrl }: HealthOptions,
+  { appId, webhookUrls }: HealthOptions,
 ): Health {
   const apps = found(findings.subscribed_apps);
   const subscribed_ok = apps?.some(({ id }) => appId === null || id === appId) ?? null;
@@ -80,7 +81,7 @@ function diagnose(
     name,
     appId,
     subscribedOk: subscribed_ok,
-    webhookUrl: webhookUrl(patient),
+    webhookUrls: webhookUrls(account),
   });
   return {
     account_id: account.id,
@@ -112,7 +113,7 @@ async function partOf<Value>(work: Promise<Value>): Promise<Part<Value>> {
 
 /**
  * Asks once for each WABA, however many numbers it has, for a token of it is valid for all of
- * them. Where one token is refused, each other one is tried as well.
+ * them. Where Meta refuses one token, each other one is tried as well.
  */
 class SharedWabas {
   readonly #graph: Graph;
@@ -155,8 +156,14 @@ async function shared<Value>(
     return part;
   }
   const answer = await first;
-  if ('value' in answer || answer.error.kind !== 'not_allowed') return answer;
+  if ('value' in answer || !isRefused(answer.error)) return answer;
   const own = asked.get(`${id} ${token}`) ?? partOf(ask());
   asked.set(`${id} ${token}`, own);
   return own;
+}
+
+/** Whether it may be another matter with another token. A server that is down is so for all. */
+function isRefused({ kind, graph }: ChannelctlError): boolean {
+  if (kind === 'not_allowed') return true;
+  return graph !== null && graph.code !== null && (graph.status ?? 0) < 500;
 }

@@ -24,7 +24,7 @@ export function entityProblems(health: HealthStatus): Verdict[] {
 
 function problemsOfEntity(entity: Entity): Verdict[] {
   const { entity_type, id, can_send_message, errors, additional_info } = entity;
-  const known = ENTITIES[entity_type] ?? entity_type;
+  const known = ENTITIES[entity_type ?? ''] ?? (entity_type || 'what Meta does not name');
   const subject = `messaging for ${known}${id ? ` ${id}` : ''}`;
   if (errors && errors.length > 0) {
     return errors.flatMap(({ error_code, error_description, possible_solution }) => {

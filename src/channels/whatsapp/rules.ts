@@ -142,6 +142,8 @@ function accountReview({ account_review_status }: Waba): Verdict | null {
       ]);
     case 'RESTRICTED':
       return warning(['The WhatsApp Business Account is restricted after its review.', APPEAL]);
+    case 'LIMIT_REACHED':
+      return warning(['A limit holds up the review of the WhatsApp Business Account.', MANAGER]);
     default:
       return news('the review of the WhatsApp Business Account', value);
   }

@@ -1,7 +1,7 @@
 import { findAccount } from '../../channels/accounts.ts';
 import { webhookAddress } from '../../channels/present.ts';
 import { whatsappAccounts } from '../../channels/whatsapp/account.ts';
-import { checkHealth, type Health } from '../../channels/whatsapp/health.ts';
+import { checkHealth, type Health, type HealthOptions } from '../../channels/whatsapp/health.ts';
 import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
@@ -59,12 +59,11 @@ export const health = defineVerb<Options>({
       deps.graph(),
       whatsappAccounts(chosen, ['access_token'], deps),
     ]);
-    const base = deps.settings.value('webhook_base_url');
-    const webhookUrl = ({ account }: WhatsAppAccount) => webhookAddress(base, account);
+    const webhookUrls = await webhookUrlsIn(deps);
     const check = async () => {
       const { onDone, stop } = progressOf(accounts.length, deps);
       try {
-        const results = await checkHealth(accounts, { graph, appId, webhookUrl, onDone });
+        const results = await checkHealth(accounts, { graph, appId, webhookUrls, onDone });
         return outcomeOf(results, accounts, options.all === true);
       } finally {
         stop();
@@ -100,6 +99,21 @@ async function chosenAccounts(
     'An account that is named is checked whether it is active or not.',
     'Leave it out, or pass --all in place of the account.',
   );
+}
+
+/** Where webhooks of an account's WABA may arrive: at the account, or at another number of the WABA. */
+async function webhookUrlsIn({ settings, profile }: Deps): Promise<HealthOptions['webhookUrls']> {
+  const base = settings.value('webhook_base_url');
+  const { accounts } = await profile.read();
+  return (account) => {
+    const siblings = accounts.filter(
+      ({ channel, config }) =>
+        channel === account.channel && config.waba_id === account.config.waba_id,
+    );
+    return [account, ...siblings]
+      .map((one) => webhookAddress(base, one))
+      .filter((address) => address !== null);
+  };
 }
 
 /** Milliseconds between two checks; null where one is all. */

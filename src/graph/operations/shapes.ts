@@ -3,6 +3,26 @@ import { z } from 'zod';
 /** Graph ids are strings; where Meta sends a number it is turned into one. */
 export const graphId = z.union([z.string(), z.number()]).transform(String);
 
+/**
+ * A detail that is text. Where Meta sends something else it becomes text: an answer is not lost for
+ * a detail, and a value that nobody knows is shown.
+ */
+export const detail = z
+  .string()
+  .nullish()
+  .catch(({ value }) => asText(value));
+
+/** Several such details. */
+export const details = z
+  .array(z.string())
+  .nullish()
+  .catch(({ value }) => (Array.isArray(value) ? value.map(asText) : [asText(value)]));
+
+/** Text as it is, anything else as JSON. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** `{data, paging}`: one page of a list. The last one has no `paging.next`. */
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z.looseObject({

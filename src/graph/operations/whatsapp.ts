@@ -1,50 +1,50 @@
 import { z } from 'zod';
 import { operation } from '../operation.ts';
-import { graphId, listOf, paging, success } from './shapes.ts';
+import { asText, detail, details, graphId, listOf, paging, success } from './shapes.ts';
+
+const healthError = z.looseObject({
+  error_code: z.union([z.number(), z.string()]).nullish().catch(undefined),
+  error_description: detail,
+  possible_solution: detail,
+});
+
+const healthEntity = z.looseObject({
+  entity_type: detail,
+  id: graphId.nullish().catch(undefined),
+  can_send_message: detail,
+  errors: z.array(healthError).nullish().catch(undefined),
+  additional_info: details,
+});
 
 /** Messaging health of a number, WABA, business or app. LIMITED can still send. */
-const healthStatus = z.looseObject({
-  can_send_message: z.string().nullish(),
-  entities: z
-    .array(
-      z.looseObject({
-        entity_type: z.string(),
-        id: graphId.nullish(),
-        can_send_message: z.string().nullish(),
-        errors: z
-          .array(
-            z.looseObject({
-              error_code: z.number().nullish(),
-              error_description: z.string().nullish(),
-              possible_solution: z.string().nullish(),
-            }),
-          )
-          .nullish(),
-        additional_info: z.array(z.string()).nullish(),
-      }),
-    )
-    .nullish(),
-});
+const healthStatus = z
+  .looseObject({
+    can_send_message: detail,
+    entities: z.array(healthEntity).nullish().catch(undefined),
+  })
+  .nullish()
+  .catch(({ value }) => ({ can_send_message: asText(value) }));
 
 const phoneNumber = z.looseObject({
   id: graphId,
-  display_phone_number: z.string().nullish(),
-  verified_name: z.string().nullish(),
-  quality_rating: z.string().nullish(),
-  code_verification_status: z.string().nullish(),
-  name_status: z.string().nullish(),
-  status: z.string().nullish(),
-  platform_type: z.string().nullish(),
-  messaging_limit_tier: z.string().nullish(),
-  health_status: healthStatus.nullish(),
+  display_phone_number: detail,
+  verified_name: detail,
+  quality_rating: detail,
+  code_verification_status: detail,
+  name_status: detail,
+  status: detail,
+  platform_type: detail,
+  messaging_limit_tier: detail,
+  health_status: healthStatus,
   /** The addresses that are set at each level; the first one of them is called. */
   webhook_configuration: z
     .looseObject({
-      phone_number: z.string().nullish(),
-      whatsapp_business_account: z.string().nullish(),
-      application: z.string().nullish(),
+      phone_number: detail,
+      whatsapp_business_account: detail,
+      application: detail,
     })
-    .nullish(),
+    .nullish()
+    .catch(undefined),
 });
 
 const phoneNumberOrder = z.enum([
@@ -56,10 +56,18 @@ const phoneNumberOrder = z.enum([
 
 const waba = z.looseObject({
   id: graphId,
-  name: z.string().nullish(),
-  account_review_status: z.string().nullish(),
-  business_verification_status: z.string().nullish(),
-  health_status: healthStatus.nullish(),
+  name: detail,
+  account_review_status: detail,
+  business_verification_status: detail,
+  health_status: healthStatus,
+});
+
+const subscribedApp = z.looseObject({
+  whatsapp_business_api_data: z
+    .looseObject({ id: graphId.nullish().catch(undefined), name: detail, link: detail })
+    .nullish()
+    .catch(undefined),
+  override_callback_uri: detail,
 });
 
 /** Where Meta can be asked to keep messages. */
@@ -129,20 +137,7 @@ export const whatsapp = {
     token: 'business',
     parameters: z.strictObject({ waba_id: z.string(), fields: z.string().optional() }),
     sends: 'query',
-    answer: z.looseObject({
-      data: z.array(
-        z.looseObject({
-          whatsapp_business_api_data: z
-            .looseObject({
-              id: graphId.nullish(),
-              name: z.string().nullish(),
-              link: z.string().nullish(),
-            })
-            .nullish(),
-          override_callback_uri: z.string().nullish(),
-        }),
-      ),
-    }),
+    answer: z.looseObject({ data: z.array(subscribedApp) }),
     permission: 'whatsapp_business_management',
     repeatable: true,
   }),
