@@ -36,28 +36,38 @@ export function configText(stored: StoredIntegration | undefined, key: string): 
 /**
  * The app of a channel's integration.
  *
+ * @param needsConfig whether a configuration of Facebook Login for Business has to be there too
  * @throws ChannelctlError `usage` where a setting of it was never given, `not_allowed` where its
  *   stored secret is gone
  */
-export async function metaApp(channel: string, { env, profile }: Place): Promise<MetaApp> {
+export async function metaApp(
+  channel: string,
+  { env, profile }: Place,
+  needsConfig = false,
+): Promise<MetaApp> {
   const { label } = channelNamed(channel);
   const stored = await integrationOf(channel, profile);
   const secrets = await readSecrets(env, profile, { channel }, stored, ['app_secret']);
   const id = configText(stored, 'app_id');
   const secret = secrets.get('app_secret');
-  if (id !== null && secret !== undefined) {
-    return { id, secret, configId: configText(stored, 'config_id') };
-  }
-  if (id !== null && stored?.secrets.app_secret !== undefined) {
+  const configId = configText(stored, 'config_id');
+  const lacksConfig = needsConfig && configId === null;
+  if (id !== null && secret !== undefined && !lacksConfig) return { id, secret, configId };
+  const wasStored = stored?.secrets.app_secret !== undefined;
+  if (id !== null && secret === undefined && wasStored) {
     throw lostSecret(
       `The app secret of the ${label} integration`,
       `channelctl integrations set ${channel} --config app_secret=@file`,
     );
   }
-  const missing = [id === null ? 'app_id' : null, secret === undefined ? 'app_secret' : null];
+  const missing = [
+    id === null ? ['app_id', '…'] : null,
+    secret === undefined ? ['app_secret', '@file'] : null,
+    lacksConfig ? ['config_id', '…'] : null,
+  ].filter((pair) => pair !== null);
   throw usageError(
     `The ${label} integration lacks its app settings.`,
-    `Missing: ${missing.filter((name) => name !== null).join(', ')}.`,
-    `Run: channelctl integrations set ${channel} --config app_id=… --config app_secret=@file`,
+    `Missing: ${missing.map(([name]) => name).join(', ')}.`,
+    `Run: channelctl integrations set ${channel} ${missing.map((pair) => `--config ${pair.join('=')}`).join(' ')}`,
   );
 }

@@ -26,6 +26,14 @@ describe('whatsapp register', () => {
     expect(pins).toEqual([config.pin, config.pin]);
   });
 
+  test('what a variable holds has to be a PIN, or nothing is sent', async () => {
+    const { failure, calls } = await desk({ [PIN_VARIABLE]: '98765' });
+    const { code, error } = await failure('whatsapp', 'register', 'wa-1001');
+    expect([code, calls()]).toEqual([2, []]);
+    expect(error.hint).toContain(PIN_VARIABLE);
+    expect(JSON.stringify(error)).not.toContain('98765');
+  });
+
   test('a wrong PIN: exit 5, and how to give the right one', async () => {
     const { failure } = await desk({ [PIN_VARIABLE]: '999999' });
     const { code, error } = await failure('whatsapp', 'register', 'wa-1001');
@@ -145,6 +153,18 @@ describe('whatsapp pin set', () => {
     expect(calls('setTwoStepPin').map(bodyOf)).toMatchObject([{ pin: '314159' }]);
     const { config } = await json('accounts', 'get', 'wa-1002', '--reveal');
     expect(config.pin).toBe('314159');
+  });
+
+  test('a variable that beats what is kept is warned of', async () => {
+    const { env, json } = await desk({ [PIN_VARIABLE.replace('1001', '1002')]: PIN });
+    const args = ['whatsapp', 'pin', 'set', 'wa-1002', '--pin', '-', '--json'];
+    const { code, stderr } = await run(args, env, '314159');
+    expect(code).toBe(0);
+    expect(JSON.parse(stderr).warning.hint).toContain(
+      `${PIN_VARIABLE.replace('1001', '1002')}, or`,
+    );
+    const { config } = await json('accounts', 'get', 'wa-1002', '--reveal');
+    expect(config.pin).toBe(PIN);
   });
 
   test('what Meta refuses is not kept', async () => {

@@ -66,7 +66,6 @@ describe('whatsapp signup --code', () => {
 
 describe('a step that fails', () => {
   test.each([
-    ['getPhoneNumber', 'whatsapp subscribe whatsapp/wa-1003, then channelctl whatsapp register'],
     ['subscribeWaba', 'whatsapp subscribe whatsapp/wa-1003, then channelctl whatsapp register'],
     ['registerPhoneNumber', 'finish it: channelctl whatsapp register whatsapp/wa-1003'],
   ])('%s: the account is stored, and the hint names what finishes it', async (operation, words) => {
@@ -83,6 +82,19 @@ describe('a step that fails', () => {
     expect(new Set(pins).size).toBe(1);
   });
 
+  test('a number that can not be read is connected all the same, without its name', async () => {
+    const on = await desk();
+    on.meta.inject({ operation: 'getPhoneNumber', code: 200, message: '(#200) No' });
+    const args = await signup(on);
+    const { code, stdout, stderr } = await run([...args, '--json'], on.env);
+    expect([code, JSON.parse(stdout).display_name]).toEqual([0, null]);
+    expect(JSON.parse(stderr).warning).toEqual({
+      message: expect.stringContaining('(#200) No'),
+      hint: 'Name it: channelctl accounts update whatsapp/wa-1003 --display-name …',
+    });
+    expect((await on.json('whatsapp', 'health', 'wa-1003')).healthy).toBe(true);
+  });
+
   test('a code that was used: nothing is stored', async () => {
     const on = await desk();
     const args = await signup(on);
@@ -91,6 +103,66 @@ describe('a step that fails', () => {
     const { code, error } = await on.failure(...args);
     expect([code, error.graph.subcode]).toEqual([5, 36007]);
     expect(await on.json('accounts', 'list')).toEqual([]);
+  });
+});
+
+describe('a PIN that is given where the account keeps another', () => {
+  const keeping = async (id: string) => {
+    const on = await desk({ accounts: [id], extra: { OLD: '111111', NEW: PIN, BAD: '999999' } });
+    await on.json('accounts', 'update', `wa-${id}`, '--config', 'pin=env:OLD');
+    const signUp = async (pin: string) =>
+      run([...(await signup(on, id)), '--pin', pin, '--json'], on.env);
+    const kept = async () => (await on.json('accounts', 'get', `wa-${id}`, '--reveal')).config.pin;
+    const sent = () => on.calls('registerPhoneNumber').map((call) => on.bodyOf(call).pin);
+    return { ...on, signUp, kept, sent };
+  };
+
+  test('takes its place once Meta has taken it', async () => {
+    const { signUp, kept, sent } = await keeping('1001');
+    expect((await signUp('env:NEW')).code).toBe(0);
+    expect([await kept(), sent()]).toEqual([PIN, [PIN]]);
+  });
+
+  test('does not where Meta refuses it', async () => {
+    const { signUp, kept, sent, failure } = await keeping('1001');
+    expect((await signUp('env:BAD')).code).toBe(5);
+    expect(await kept()).toBe('111111');
+    await failure('whatsapp', 'register', 'wa-1001');
+    expect(sent()).toEqual(['999999', '111111']);
+  });
+
+  test('does not where the number is registered already, and a warning says so', async () => {
+    const { signUp, kept, sent } = await keeping('1002');
+    const { code, stderr } = await signUp('env:NEW');
+    expect(code).toBe(0);
+    expect(stderr).toContain('The PIN was not sent to Meta, for the number is registered already.');
+    expect([await kept(), sent()]).toEqual(['111111', []]);
+  });
+
+  test('is kept and sent again where nobody knows what became of it', async () => {
+    const { signUp, kept, sent, json, meta } = await keeping('1001');
+    meta.inject({ operation: 'registerPhoneNumber', cut: 'before' });
+    expect((await signUp('env:NEW')).code).toBe(5);
+    expect(await kept()).toBe('111111');
+    await json('whatsapp', 'register', 'wa-1001');
+    expect([await kept(), sent()]).toEqual([PIN, [PIN, PIN]]);
+  });
+
+  test('unless another one is stored in the meantime', async () => {
+    const { signUp, sent, json, failure, meta } = await keeping('1001');
+    meta.inject({ operation: 'registerPhoneNumber', code: 133016 });
+    expect((await signUp('env:NEW')).code).toBe(5);
+    await json('accounts', 'update', 'wa-1001', '--config', 'pin=env:BAD');
+    await failure('whatsapp', 'register', 'wa-1001');
+    expect(sent()).toEqual([PIN, '999999']);
+  });
+
+  test('and is forgotten with the account', async () => {
+    const { signUp, json, state, meta } = await keeping('1001');
+    meta.inject({ operation: 'registerPhoneNumber', cut: 'before' });
+    await signUp('env:NEW');
+    await json('accounts', 'delete', 'wa-1001', '--yes');
+    expect(JSON.parse((await state()) ?? '')).not.toHaveProperty('pending');
   });
 });
 
@@ -109,11 +181,20 @@ describe('nothing is sent, so that the code still works', () => {
     expect([code, on.calls()]).toEqual([exit, []]);
   });
 
+  test('a variable holds no PIN', async () => {
+    const on = await desk({ extra: { CHANNELCTL_SECRET_WHATSAPP_WA_1003_PIN: '98765' } });
+    const { code, error } = await on.failure(...(await signup(on)));
+    expect(code).toBe(2);
+    expect(error.hint).toContain('CHANNELCTL_SECRET_WHATSAPP_WA_1003_PIN');
+    expect(on.calls('exchangeSignupCode')).toEqual([]);
+  });
+
   test('the integration has no app yet', async () => {
     const on = await desk({ appId: false });
     const { code, error } = await on.failure(...(await signup(on)));
     expect(code).toBe(2);
-    expect(error.hint).toContain('integrations set whatsapp');
+    expect(error.hint).toContain('integrations set whatsapp --config app_id=…');
+    expect(error.message).not.toContain('config_id');
     expect(on.calls('exchangeSignupCode')).toEqual([]);
   });
 });

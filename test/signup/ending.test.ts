@@ -65,6 +65,15 @@ describe('before anything is served', () => {
     expect(error.hint).toContain('channelctl integrations set whatsapp');
   });
 
+  test('all that an integration lacks is told at once', async () => {
+    const { failure, json } = await desk();
+    const unset = ['app_id', 'config_id'].flatMap((key) => ['--unset', key]);
+    await json('integrations', 'set', 'whatsapp', ...unset);
+    const { error } = await failure('whatsapp', 'signup');
+    expect(error.message).toContain('Missing: app_id, config_id.');
+    expect(error.hint).toContain('--config app_id=… --config config_id=…');
+  });
+
   test('a port that is taken is a conflict, and says how to do without', async () => {
     const { failure } = await desk();
     const squatter = createServer().listen(0, '127.0.0.1');

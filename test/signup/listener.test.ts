@@ -188,6 +188,15 @@ describe('the handover', () => {
     );
   });
 
+  test('invents neither a reason nor ids where Meta gives none', async () => {
+    const { address, ended } = await beginSignup();
+    await handOver({ address }, { code: null, message: messageOf('ERROR', {}) });
+    const { message, hint, graph } = errorOf(await ended);
+    expect(message).toBe('The sign-up at Facebook failed. Meta gives no reason.');
+    expect(graph).toBeNull();
+    expect(hint).not.toContain('ids');
+  });
+
   test('keeps every digit of ids that come as numbers', async () => {
     const { on, address, ended } = await beginSignup();
     const code = await signupCode(on);
@@ -224,6 +233,33 @@ describe('a WABA of several numbers, where none was chosen at Facebook', () => {
     expect(errorOf(run).hint).toContain('--phone-number-id');
     expect(await json('accounts', 'list')).toEqual([]);
   });
+
+  test.each([
+    ['without a terminal', null, 2],
+    ['where Meta does not list them', 'listPhoneNumbers', 5],
+  ])(
+    'the token is kept, and goes on without another sign-up: %s',
+    async (_what, operation, exit) => {
+      const { on, address, ended, json, failure, state } = await beginSignup({
+        args: ['--no-register'],
+      });
+      if (operation !== null) on.inject({ operation, code: 100 });
+      await handOver({ address }, { code: await signupCode(on), message });
+      const run = await ended;
+      expect(run.code).toBe(exit);
+      const line = /channelctl (whatsapp signup .*)$/.exec(errorOf(run).hint)?.[1] ?? '';
+      expect(line).toBe(`whatsapp signup --waba-id ${WABA} --phone-number-id <id> --no-register`);
+      const args = line.replace('<id>', OTHER).split(' ');
+      expect(await json(...args)).toMatchObject({ success: true, phone_number_id: OTHER });
+      const { config } = await json('accounts', 'get', `wa-${OTHER}`, '--reveal');
+      const subscribed = on.requests.find((one) => one.operation === 'subscribeWaba');
+      expect(subscribed?.headers.authorization).toBe(`Bearer ${config.access_token}`);
+      expect(exchanged(on)).toHaveLength(1);
+      // It is the account's now.
+      expect(JSON.parse((await state()) ?? '')).not.toHaveProperty('pending');
+      expect((await failure(...args)).error.message).toContain('Missing: --code');
+    },
+  );
 
   test('--phone-number-id chooses one of them', async () => {
     const { on, address, ended } = await beginSignup({ args: ['--phone-number-id', OTHER] });

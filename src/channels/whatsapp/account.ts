@@ -7,16 +7,15 @@ import { lostToken, type WhatsAppAccount } from './number.ts';
 
 const CHANNEL = 'whatsapp';
 
-/** Accounts with their secrets, all read at once, and the app that is to be subscribed to their webhooks. */
+/** Accounts with their tokens, all read at once, and the app that is to be subscribed to their webhooks. */
 export async function whatsappAccounts(
   accounts: readonly StoredAccount[],
-  fields: readonly ('access_token' | 'pin')[],
   { env, profile }: Place,
 ): Promise<{ accounts: WhatsAppAccount[]; appId: string | null }> {
   const integration = await integrationOf(CHANNEL, profile);
   const [app, ...secrets] = await readSecretsOfMany(env, profile, [
     { owner: { channel: CHANNEL }, stored: integration, fields: ['app_secret'] },
-    ...accounts.map((account) => ({ owner: account, stored: account, fields })),
+    ...accounts.map((account) => ({ owner: account, stored: account, fields: ['access_token'] })),
   ] as const);
   const appSecret = app.get('app_secret');
   return {
@@ -31,7 +30,6 @@ export async function whatsappAccounts(
           wabaId: String(account.config.waba_id),
         },
         credentials: token === undefined ? null : { token, appSecret },
-        pin: secrets[index]?.get('pin') ?? null,
       };
     }),
   };
@@ -47,7 +45,7 @@ export async function whatsappAccount(
   place: Place,
 ): Promise<WhatsAppAccount & { credentials: Credentials }> {
   const stored = findAccount(await place.profile.read(), named, CHANNEL);
-  const { accounts } = await whatsappAccounts([stored], ['access_token', 'pin'], place);
+  const { accounts } = await whatsappAccounts([stored], place);
   const [found] = accounts;
   const name = accountName(stored);
   if (!found?.credentials) throw lostToken(name);

@@ -10,7 +10,6 @@ export const checkNumber: AccountCheck = async ({ account, secrets, app, graph }
     name: `whatsapp/${account.account_key}`,
     ids: { phoneNumberId: String(phone_number_id), wabaId: String(waba_id) },
     credentials: token === undefined ? null : { token, appSecret: app?.secret },
-    pin: null,
   };
   const options = { graph: await graph(), appId: app?.id ?? null, webhookUrls: () => [] };
   const [health] = await checkHealth([patient], options);

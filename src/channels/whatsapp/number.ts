@@ -17,8 +17,6 @@ export interface WhatsAppAccount {
   ids: NumberIds;
   /** Null where its token is gone. */
   credentials: Credentials | null;
-  /** Null where none is kept. */
-  pin: string | null;
 }
 
 /** The error for an account whose token is gone. */

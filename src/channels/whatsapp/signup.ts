@@ -1,14 +1,14 @@
-import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { Credentials } from '../../graph/graph.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
-import type { Environment } from '../../state/settings.ts';
 import type { Profile, ProfileState, SecretEdits, StoredAccount } from '../../state/types.ts';
-import { accountByKey, accountName, addAccount, type Making } from '../accounts.ts';
+import { accountByKey, accountName, addAccount } from '../accounts.ts';
 import type { MetaApp } from '../meta-app.ts';
-import { dropPending, pendingSecrets } from '../pending.ts';
-import { ownerName, readSecrets } from '../secrets.ts';
-import { makePin, readNumber, registerNumber, subscribeApp } from './calls.ts';
+import { addPending, dropPending, pendingSecrets } from '../pending.ts';
+import { ownerName } from '../secrets.ts';
+import { type NumberState, readNumber, subscribeApp } from './calls.ts';
 import type { NumberIds } from './number.ts';
+import { keepPin, type PinWorld, registerAccount } from './pin.ts';
 
 const CHANNEL = 'whatsapp';
 
@@ -20,11 +20,7 @@ export interface Signup extends NumberIds {
   register: boolean;
 }
 
-export interface SignupWorld extends Making {
-  env: Environment;
-  profile: Profile;
-  redactor: Redactor;
-  graph(): Promise<Graph>;
+export interface SignupWorld extends PinWorld {
   divisionId: string | null;
 }
 
@@ -42,6 +38,41 @@ export async function exchangeSignupCode(
   return { token, appSecret: app.secret };
 }
 
+/** Who has the secrets of a number. */
+export function signupOwner(phoneNumberId: string) {
+  return { channel: CHANNEL, account_key: `wa-${phoneNumberId}` };
+}
+
+/** Whose the token of a sign-up is until its number is known. No account is named so. */
+function unnumbered(wabaId: string) {
+  return { channel: CHANNEL, account_key: `waba-${wabaId}` };
+}
+
+/** Keeps the token of a sign-up whose number is not known yet: its code is spent. */
+export async function keepSignupToken(
+  wabaId: string,
+  { token }: Credentials,
+  profile: Profile,
+): Promise<void> {
+  await profile.change((draft, secrets) => {
+    const owner = unnumbered(wabaId);
+    const access_token = secrets.put(ownerName(owner), 'access_token', token);
+    addPending(draft, owner, { access_token });
+  });
+}
+
+/** The token that a sign-up for this WABA has left; null where none has. */
+export async function keptSignupToken(
+  wabaId: string,
+  { profile, redactor }: { profile: Profile; redactor: Redactor },
+): Promise<string | null> {
+  const { access_token: mark } = pendingSecrets(await profile.read(), unnumbered(wabaId));
+  if (mark === undefined) return null;
+  const token = (await profile.readSecrets([mark])).get(mark.item);
+  if (token !== undefined) redactor.add(token);
+  return token ?? null;
+}
+
 /**
  * Stores or updates the account at once, for the code that gave its token works only once, and
  * then names it, subscribes the app and registers the number.
@@ -53,46 +84,46 @@ export async function connectSignup(
   credentials: Credentials,
   world: SignupWorld,
 ): Promise<StoredAccount> {
-  const graph = await world.graph();
   const account = await world.profile.change((draft, secrets) =>
     storeSignup(draft, secrets, signup, credentials.token, world),
   );
   const name = accountName(account);
+  const own = { ...credentials, accountName: name };
   const left = [
     `channelctl whatsapp subscribe ${name}`,
     ...(signup.register ? [`channelctl whatsapp register ${name}`] : []),
   ];
   return finishing(name, left, async () => {
-    const number = await readNumber(graph, credentials, signup);
+    const number = await lookAtNumber(account, own, signup, world);
     const named = await nameAccount(account, number.verifiedName, world);
-    await subscribeApp(graph, credentials, signup);
+    await subscribeApp(await world.graph(), own, signup);
     left.shift();
-    if (!signup.register || number.isRegistered) return named;
-    await registerNumber(graph, credentials, signup, await pinOf(named, world));
+    if (signup.register && !number.isRegistered) {
+      await registerAccount({ account: named, ids: signup, credentials: own }, signup.pin, world);
+    } else if (signup.pin !== null) {
+      const why = number.isRegistered ? 'is registered already' : 'is not to be registered';
+      await leaveUnsent(named, signup.pin, why, world);
+    }
     return named;
   });
 }
 
-/** The account with its new token; a PIN that was given, or kept by an earlier try, is kept with it. */
+/** The account with its new token, and a new one with what an earlier try has kept for it. */
 function storeSignup(
   draft: ProfileState,
   secrets: SecretEdits,
-  { phoneNumberId, wabaId, pin }: Signup,
+  { phoneNumberId, wabaId }: Signup,
   token: string,
   world: SignupWorld,
 ): StoredAccount {
-  const owner = { channel: CHANNEL, account_key: `wa-${phoneNumberId}` };
-  const added = {
-    ...pendingSecrets(draft, owner),
-    access_token: secrets.put(ownerName(owner), 'access_token', token),
-    ...(pin === null ? {} : { pin: secrets.put(ownerName(owner), 'pin', pin) }),
-  };
-  dropPending(draft, owner);
+  const owner = signupOwner(phoneNumberId);
+  const access_token = secrets.put(ownerName(owner), 'access_token', token);
+  dropPending(draft, unnumbered(wabaId));
   const config = { phone_number_id: phoneNumberId, waba_id: wabaId };
   const existing = accountByKey(draft, CHANNEL, owner.account_key);
   if (existing !== undefined) {
     Object.assign(existing.config, config);
-    Object.assign(existing.secrets, added);
+    existing.secrets.access_token = access_token;
     existing.updated_at = world.now().toISOString();
     return existing;
   }
@@ -102,9 +133,10 @@ function storeSignup(
     is_active: true,
     is_default: false,
     config,
-    secrets: added,
+    secrets: { ...pendingSecrets(draft, owner), access_token },
     division_id: world.divisionId,
   };
+  dropPending(draft, owner);
   return addAccount(draft, account, world);
 }
 
@@ -122,18 +154,40 @@ async function nameAccount(
   });
 }
 
-/** The PIN that the account keeps. A new one is kept before it is sent. */
-async function pinOf(account: StoredAccount, world: SignupWorld): Promise<string> {
-  const { env, profile, redactor, randomBytes } = world;
-  const kept = await readSecrets(env, profile, account, account, ['pin']);
-  const pin = kept.get('pin') ?? makePin(randomBytes);
-  redactor.add(pin);
-  if (kept.has('pin')) return pin;
-  await profile.change((draft, secrets) => {
-    const stored = accountByKey(draft, CHANNEL, account.account_key);
-    if (stored !== undefined) stored.secrets.pin = secrets.put(ownerName(account), 'pin', pin);
-  });
-  return pin;
+/** What is known of the number. Where Meta does not tell, the steps go on as for a new one. */
+async function lookAtNumber(
+  account: StoredAccount,
+  credentials: Credentials,
+  ids: NumberIds,
+  world: SignupWorld,
+): Promise<NumberState> {
+  try {
+    return await readNumber(await world.graph(), credentials, ids);
+  } catch (error) {
+    if (!(error instanceof ChannelctlError) || error.kind === 'cancelled') throw error;
+    const name = accountName(account);
+    if (account.display_name === null) {
+      world.warn(
+        `${name} has no name: ${error.message} ${error.reason}`,
+        `Name it: channelctl accounts update ${name} --display-name …`,
+      );
+    }
+    return { verifiedName: null, isRegistered: false };
+  }
+}
+
+/** Says that a PIN was not sent. An account that has none keeps it all the same. */
+async function leaveUnsent(
+  account: StoredAccount,
+  pin: string,
+  why: string,
+  world: SignupWorld,
+): Promise<void> {
+  if (account.secrets.pin === undefined) await keepPin(account, pin, world);
+  world.warn(
+    `The PIN was not sent to Meta, for the number ${why}.`,
+    `Change its PIN with: channelctl whatsapp pin set ${accountName(account)}`,
+  );
 }
 
 async function finishing<Value>(

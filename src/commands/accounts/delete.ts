@@ -1,4 +1,5 @@
 import { accountName, findAccount } from '../../channels/accounts.ts';
+import { dropPending } from '../../channels/pending.ts';
 import { defineVerb } from '../command.ts';
 import { confirm } from '../confirm.ts';
 
@@ -25,6 +26,7 @@ export const remove = defineVerb<Options>({
     await deps.profile.change((draft) => {
       const { id } = findAccount(draft, account.id);
       draft.accounts = draft.accounts.filter((one) => one.id !== id);
+      dropPending(draft, account);
     });
     if (account.is_default) {
       deps.warn(

@@ -8,6 +8,7 @@ import {
 } from '../../channels/accounts.ts';
 import type { ConfigChange } from '../../channels/config.ts';
 import { CHANNELS, channelNamed } from '../../channels/index.ts';
+import { dropPending, pendingSecrets } from '../../channels/pending.ts';
 import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { StoredAccount } from '../../state/types.ts';
@@ -71,6 +72,9 @@ export const update = defineVerb<Options>({
       const account_key = newKey(account, options.accountKey, change);
       if (account_key !== account.account_key) requireFreeKey(draft, channel.name, account_key);
       const owner = { channel: channel.name, account_key };
+      // What is given now is newer than what was sent once, without an answer.
+      const sent = Object.keys(pendingSecrets(draft, account));
+      if (sent.some((field) => change.set[field] !== undefined)) dropPending(draft, account);
       const merged = mergeAccountConfig(channel, owner, account, change, secrets, deps);
       const changes = {
         ...merged,

@@ -57,7 +57,7 @@ export const health = defineVerb<Options>({
     const chosen = await chosenAccounts(options, deps);
     const [graph, { accounts, appId }] = await Promise.all([
       deps.graph(),
-      whatsappAccounts(chosen, ['access_token'], deps),
+      whatsappAccounts(chosen, deps),
     ]);
     const webhookUrls = await webhookUrlsIn(deps);
     const check = async () => {

@@ -1,3 +1,4 @@
+import { isPin } from '../../channels/whatsapp/pin.ts';
 import { usageError } from '../../shared/errors.ts';
 import { readSecretOption } from '../config-options.ts';
 import type { Deps } from '../deps.ts';
@@ -10,7 +11,7 @@ export async function givenPin(value: string, deps: Deps): Promise<string> {
 }
 
 export function checkedPin(pin: string): string {
-  if (/^\d{6}$/.test(pin)) return pin;
+  if (isPin(pin)) return pin;
   throw usageError(
     "The PIN can't be used.",
     'A PIN is exactly six digits.',

@@ -1,9 +1,10 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { setPin as setPinAtMeta } from '../../channels/whatsapp/calls.ts';
+import { keepPin } from '../../channels/whatsapp/pin.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import type { StoredAccount } from '../../state/types.ts';
 import { defineVerb } from '../command.ts';
 import type { Deps } from '../deps.ts';
-import { keepPin } from './keep-pin.ts';
 import { checkedPin, givenPin, PIN_OPTION } from './pin-option.ts';
 
 interface Options {
@@ -31,7 +32,7 @@ export const setPin = defineVerb<Options>({
     // person still has it, and the old one, which Meta refuses from then on, is what is lost.
     await deps.profile.probe();
     await setPinAtMeta(await deps.graph(), credentials, ids, pin);
-    await keep(pin, account.id, name, deps);
+    await keep(pin, account, name, deps);
     return { data: { success: true }, summary: `Changed the PIN of ${name}.` };
   },
 });
@@ -50,9 +51,9 @@ async function wantedPin(wish: string | undefined, deps: Deps): Promise<string> 
   return checkedPin(pin);
 }
 
-async function keep(pin: string, accountId: string, name: string, deps: Deps): Promise<void> {
+async function keep(pin: string, account: StoredAccount, name: string, deps: Deps): Promise<void> {
   try {
-    await keepPin(accountId, pin, deps);
+    await keepPin(account, pin, deps);
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
     throw new ChannelctlError(error.kind, error.message, {

@@ -1,7 +1,6 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
-import { makePin, registerNumber } from '../../channels/whatsapp/calls.ts';
+import { registerAccount } from '../../channels/whatsapp/pin.ts';
 import { defineVerb } from '../command.ts';
-import { keepPin } from './keep-pin.ts';
 
 interface Options {
   account: string;
@@ -24,11 +23,7 @@ export const register = defineVerb<Options>({
   register: (command) => command.argument('<account>', 'a WhatsApp account'),
   async run({ account: named }, deps) {
     const found = await whatsappAccount(named, deps);
-    const pin = found.pin ?? makePin(deps.randomBytes);
-    deps.redactor.add(pin);
-    // It becomes the number's PIN when it is sent, so it is kept before that.
-    if (found.pin === null) await keepPin(found.account.id, pin, deps);
-    await registerNumber(await deps.graph(), found.credentials, found.ids, pin);
+    await registerAccount(found, null, deps);
     return { data: { success: true }, summary: `Registered the number of ${found.name}.` };
   },
 });

@@ -34,8 +34,8 @@ export async function signUpInBrowser(
   deps: Deps,
 ): Promise<SignUpAnswer> {
   if (options.manual === true) throw noPaste();
-  if (configId === null) throw noConfiguration();
-  const request = { appId: id, configId, ...requestOf(options, deps) };
+  // An app without a configuration is refused before this.
+  const request = { appId: id, configId: configId ?? '', ...requestOf(options, deps) };
   const { signUp } = await import('../../signin/sign-up.ts');
   const answer = await signUp(request, deps.signInPorts());
   deps.redactor.add(answer.code);
@@ -71,14 +71,6 @@ function extrasIn(text: string): Json {
   );
 }
 
-function noConfiguration(): ChannelctlError {
-  return usageError(
-    'The WhatsApp integration lacks its app settings.',
-    'Missing: config_id, the configuration of Facebook Login for Business for Embedded Signup.',
-    `Run: channelctl integrations set whatsapp --config config_id=…, or ${HINT_OF_CODE}.`,
-  );
-}
-
 function noPaste(): ChannelctlError {
   return usageError(
     "A WhatsApp sign-up can't be pasted.",
@@ -87,27 +79,46 @@ function noPaste(): ChannelctlError {
   );
 }
 
+/** What the command line says of the number that a sign-up in the browser brings. */
+interface Wanted {
+  phoneNumberId: string | undefined;
+  register: boolean;
+}
+
 /**
  * The number to connect: the one that the person chose at Facebook. Where they chose none, it is
  * the one of the command line, the WABA's only one, or what the person at the terminal picks.
  *
- * @throws ChannelctlError `usage` where it can't be told which
+ * @throws ChannelctlError where it can't be told which, with the command that goes on
  */
 export async function chooseNumber(
   { wabaId, phoneNumberId }: Pick<SignUpAnswer, 'wabaId' | 'phoneNumberId'>,
+  { phoneNumberId: wanted, register }: Wanted,
+  credentials: Credentials,
+  deps: Deps,
+): Promise<string> {
+  if (phoneNumberId === null) {
+    try {
+      return await chooseAmongAll(wabaId, wanted, credentials, deps);
+    } catch (error) {
+      throw error instanceof ChannelctlError ? resumable(error, wabaId, register) : error;
+    }
+  }
+  if (wanted !== undefined && wanted !== phoneNumberId) {
+    deps.warn(
+      `--phone-number-id ${wanted} was not used: the number chosen at Facebook is ${phoneNumberId}.`,
+      'Without the option there is nothing to warn of.',
+    );
+  }
+  return phoneNumberId;
+}
+
+async function chooseAmongAll(
+  wabaId: string,
   wanted: string | undefined,
   credentials: Credentials,
   deps: Deps,
 ): Promise<string> {
-  if (phoneNumberId !== null) {
-    if (wanted !== undefined && wanted !== phoneNumberId) {
-      deps.warn(
-        `--phone-number-id ${wanted} was not used: the number chosen at Facebook is ${phoneNumberId}.`,
-        'Without the option there is nothing to warn of.',
-      );
-    }
-    return phoneNumberId;
-  }
   const graph = await deps.graph();
   const fields = 'id,display_phone_number,verified_name';
   const numbers = await graph.list('listPhoneNumbers', { waba_id: wabaId, fields }, credentials);
@@ -129,10 +140,24 @@ export async function chooseNumber(
       ? 'No number was chosen at Facebook.'
       : `The number ${wanted} is not one of the WABA ${wabaId}.`,
     list.length === 0 ? `The WABA ${wabaId} has none.` : `Its numbers are ${list.join(', ')}.`,
-    list.length === 0
-      ? 'Add a number to it in WhatsApp Manager, then sign up again.'
-      : 'Sign up again with --phone-number-id <id>, or choose a number at Facebook.',
+    list.length === 0 ? 'Add a number to it in WhatsApp Manager.' : 'Choose one of them.',
   );
+}
+
+/** The failure with the command that goes on from the token that is kept, without a new sign-up. */
+function resumable(
+  { kind, message, reason, hint, graph, cause }: ChannelctlError,
+  wabaId: string,
+  register: boolean,
+): ChannelctlError {
+  const command = `channelctl whatsapp signup --waba-id ${wabaId} --phone-number-id <id>${register ? '' : ' --no-register'}`;
+  const before = kind === 'cancelled' ? '' : `${hint} `;
+  return new ChannelctlError(kind, message, {
+    reason: `${reason} The token of the sign-up is kept.`,
+    hint: `${before}Go on with: ${command}`,
+    graph,
+    cause,
+  });
 }
 
 /** What the browser shows once the account is connected. */

@@ -1,7 +1,14 @@
 import { Option } from 'commander';
 import { graphIdProblem } from '../../channels/channel.ts';
 import { type MetaApp, metaApp } from '../../channels/meta-app.ts';
-import { connectSignup, exchangeSignupCode } from '../../channels/whatsapp/signup.ts';
+import { pinInVariable } from '../../channels/whatsapp/pin.ts';
+import {
+  connectSignup,
+  exchangeSignupCode,
+  keepSignupToken,
+  keptSignupToken,
+  signupOwner,
+} from '../../channels/whatsapp/signup.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { SignUpAnswer } from '../../signin/sign-up.ts';
 import { defineVerb, type Outcome } from '../command.ts';
@@ -42,7 +49,7 @@ export const signup = defineVerb<Options>({
     },
   ],
   notes:
-    'The page has to be on this machine and HTTPS; where redirect_uri is not set, it is\nhttps://localhost:8976/callback. Its domain has to be among the allowed domains of Facebook Login\nfor Business. A code lives about 30 seconds and works once, so it is exchanged, and the account\nstored, before anything else.',
+    "The page has to be on this machine and HTTPS; where redirect_uri is not set, it is\nhttps://localhost:8976/callback. Its domain has to be among the allowed domains of Facebook Login\nfor Business. There is no --manual here: Facebook hands code and ids to the page's script, and no\naddress that could be pasted holds them. A code lives about 30 seconds and works once, so it is\nexchanged, and the account stored, before anything else. Where no number was chosen then, --waba-id\nand --phone-number-id without --code go on with the token that was kept.",
   result: {
     fields: ['success', 'account_key', 'display_name', 'waba_id', 'phone_number_id'],
   },
@@ -59,17 +66,23 @@ export const signup = defineVerb<Options>({
       .option('--timeout <seconds>', 'how long to wait for the person', '300')
       .option('--extras <json>', "in place of what Facebook's script is given as extras"),
   async run(options, deps) {
-    const inBrowser = options.code === undefined && options.wabaId === undefined;
-    if (inBrowser) checkId('--phone-number-id', options.phoneNumberId);
-    else requireAll(options);
+    const given =
+      options.code === undefined && options.wabaId === undefined
+        ? null
+        : await givenSignup(options, deps);
+    checkId('--phone-number-id', options.phoneNumberId);
     checkStdin(options);
-    const app = await metaApp('whatsapp', deps);
+    const app = await metaApp('whatsapp', deps, given === null);
     // The code works once: whether the token can be kept has to be known before it is spent.
     await deps.profile.probe();
     const pin = options.pin === undefined ? null : await givenPin(options.pin, deps);
-    const signedUp = inBrowser
-      ? await signUpInBrowser(options, app, deps)
-      : await signedUpElsewhere(options, deps);
+    if (given !== null && pin === null && options.register) {
+      pinInVariable(deps.env, signupOwner(given.phoneNumberId));
+    }
+    const signedUp =
+      given === null
+        ? await signUpInBrowser(options, app, deps)
+        : await signedUpElsewhere(given, deps);
     try {
       return await connect(signedUp, app, { ...options, pin }, deps);
     } catch (error) {
@@ -79,21 +92,29 @@ export const signup = defineVerb<Options>({
   },
 });
 
+/** What a sign-up brought: a code, or the token that an earlier run got for it. */
+type SignedUp = Omit<SignUpAnswer, 'code'> & ({ code: string } | { token: string });
+
 async function connect(
-  signedUp: SignUpAnswer,
+  signedUp: SignedUp,
   app: MetaApp,
   wishes: { phoneNumberId?: string; pin: string | null; register: boolean },
   deps: Deps,
 ): Promise<Outcome> {
-  const { code, wabaId, staysInPhoneApp } = signedUp;
+  const { wabaId, staysInPhoneApp } = signedUp;
   const world = { ...deps, divisionId: deps.settings.value('division_id') };
+  const register = wishes.register && !staysInPhoneApp;
   const progress = deps.terminal.progress('Connecting the number');
   try {
-    const credentials = await exchangeSignupCode(code, app, world);
+    const credentials =
+      'token' in signedUp
+        ? { token: signedUp.token, appSecret: app.secret }
+        : await exchangeSignupCode(signedUp.code, app, world);
     progress.stop();
-    const phoneNumberId = await chooseNumber(signedUp, wishes.phoneNumberId, credentials, deps);
+    if (signedUp.phoneNumberId === null) await keepSignupToken(wabaId, credentials, deps.profile);
+    const wanted = { phoneNumberId: wishes.phoneNumberId, register };
+    const phoneNumberId = await chooseNumber(signedUp, wanted, credentials, deps);
     progress.update('Connecting the number');
-    const register = wishes.register && !staysInPhoneApp;
     const account = await connectSignup(
       { wabaId, phoneNumberId, pin: wishes.pin, register },
       credentials,
@@ -117,35 +138,33 @@ async function connect(
 }
 
 /** A sign-up whose code and ids stand on the command line: no browser waits for the outcome. */
-async function signedUpElsewhere(options: Options, deps: Deps): Promise<SignUpAnswer> {
-  const { code, wabaId, phoneNumberId } = requireAll(options);
-  return {
-    code: await givenCode(code, deps),
-    wabaId,
-    phoneNumberId,
-    staysInPhoneApp: false,
-    report: async () => {},
-  };
+async function signedUpElsewhere(given: Given, deps: Deps): Promise<SignedUp> {
+  const { wabaId, phoneNumberId } = given;
+  const ids = { wabaId, phoneNumberId, staysInPhoneApp: false, report: async () => {} };
+  if ('token' in given) return { ...ids, token: given.token };
+  return { ...ids, code: await givenCode(given.code, deps) };
 }
 
-type Given = Required<Pick<Options, 'code' | 'wabaId' | 'phoneNumberId'>>;
+type Given = { wabaId: string; phoneNumberId: string } & ({ code: string } | { token: string });
 
-function requireAll({ code, wabaId, phoneNumberId }: Options): Given {
-  if (code === undefined || wabaId === undefined || phoneNumberId === undefined) {
-    const missing = [
-      code === undefined ? '--code' : null,
-      wabaId === undefined ? '--waba-id' : null,
-      phoneNumberId === undefined ? '--phone-number-id' : null,
-    ].filter((flag) => flag !== null);
-    throw usageError(
-      `Missing: ${missing.join(', ')}.`,
-      'Embedded Signup gives all three: the code, and the ids of the WABA and the number.',
-      `Pass ${missing.map((flag) => `${flag} …`).join(' ')}`,
-    );
-  }
+/** What stands on the command line. In place of a code there may be a token that was kept for it. */
+async function givenSignup({ code, wabaId, phoneNumberId }: Options, deps: Deps): Promise<Given> {
   checkId('--waba-id', wabaId);
-  checkId('--phone-number-id', phoneNumberId);
-  return { code, wabaId, phoneNumberId };
+  const token = code === undefined ? await keptSignupToken(wabaId ?? '', deps) : null;
+  const grant = code === undefined ? token !== null && { token } : { code };
+  if (grant !== false && wabaId !== undefined && phoneNumberId !== undefined) {
+    return { ...grant, wabaId, phoneNumberId };
+  }
+  const missing = [
+    grant === false ? '--code' : null,
+    wabaId === undefined ? '--waba-id' : null,
+    phoneNumberId === undefined ? '--phone-number-id' : null,
+  ].filter((flag) => flag !== null);
+  throw usageError(
+    `Missing: ${missing.join(', ')}.`,
+    'Embedded Signup gives all three: the code, and the ids of the WABA and the number.',
+    `Pass ${missing.map((flag) => `${flag} …`).join(' ')}`,
+  );
 }
 
 function checkId(flag: string, id: string | undefined): void {

@@ -1,0 +1,116 @@
+import type { Credentials, Graph } from '../../graph/graph.ts';
+import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import type { Redactor } from '../../shared/redactor.ts';
+import type { Environment } from '../../state/settings.ts';
+import type { Profile, SecretMark, StoredAccount } from '../../state/types.ts';
+import { findAccount } from '../accounts.ts';
+import { addPending, dropPending, dropPendingSecret, pendingSecrets } from '../pending.ts';
+import { type Owner, ownerName, secretInEnvironment, secretVariable } from '../secrets.ts';
+import { makePin, registerNumber } from './calls.ts';
+import type { NumberIds } from './number.ts';
+
+/** Meta's code for a PIN that is not the one that is set. */
+const WRONG_PIN = 133005;
+
+export interface PinWorld {
+  env: Environment;
+  profile: Profile;
+  redactor: Redactor;
+  graph(): Promise<Graph>;
+  now(): Date;
+  randomBytes(bytes: number): Buffer;
+  warn(message: string, hint: string): void;
+}
+
+/** An account whose number is to be registered. */
+interface Registering {
+  account: StoredAccount;
+  ids: NumberIds;
+  credentials: Credentials;
+}
+
+/**
+ * Registers the number of an account with the PIN that was given, or one that is known, or a new
+ * one. It may become the number's PIN as soon as it is sent, so it is kept before that; another
+ * that the account keeps stays until Meta has taken it.
+ *
+ * @throws ChannelctlError `usage` where a variable holds no PIN; then nothing was sent
+ */
+export async function registerAccount(
+  { account, ids, credentials }: Registering,
+  given: string | null,
+  world: PinWorld,
+): Promise<void> {
+  const { profile, redactor } = world;
+  const { pin, isKept } = await pinFor(account, given, world);
+  redactor.add(pin);
+  const register = async () => registerNumber(await world.graph(), credentials, ids, pin);
+  if (isKept) return register();
+  if (account.secrets.pin === undefined) {
+    await keepPin(account, pin, world);
+    return register();
+  }
+  const mark = await profile.change((draft, secrets) => {
+    const sent = secrets.put(ownerName(account), 'pin', pin);
+    addPending(draft, account, { pin: sent });
+    return sent;
+  });
+  try {
+    await register();
+  } catch (error) {
+    const isWrong = error instanceof ChannelctlError && error.graph?.code === WRONG_PIN;
+    if (isWrong) await profile.change((draft) => dropPendingSecret(draft, mark));
+    throw error;
+  }
+  await keepPin(account, pin, world);
+}
+
+/** Keeps the PIN of an account, in place of the one it had. Warns where a variable beats it. */
+export async function keepPin(account: StoredAccount, pin: string, world: PinWorld): Promise<void> {
+  await world.profile.change((draft, secrets) => {
+    const stored = findAccount(draft, account.id);
+    stored.secrets.pin = secrets.put(ownerName(stored), 'pin', pin);
+    stored.updated_at = world.now().toISOString();
+    dropPending(draft, stored);
+  });
+  const inVariable = secretInEnvironment(world.env, account, 'pin');
+  if (inVariable === undefined || inVariable === pin) return;
+  const variable = secretVariable(account, 'pin');
+  world.warn(
+    `The variable ${variable} holds another PIN, and beats the one that is kept.`,
+    `Put the new PIN into ${variable}, or unset it.`,
+  );
+}
+
+/** @throws ChannelctlError `usage` where a variable holds something else than a PIN */
+export function pinInVariable(env: Environment, owner: Owner): string | undefined {
+  const pin = secretInEnvironment(env, owner, 'pin');
+  if (pin === undefined || isPin(pin)) return pin;
+  const variable = secretVariable(owner, 'pin');
+  throw usageError(
+    "The PIN can't be used.",
+    `The variable ${variable} holds it, and a PIN is exactly six digits.`,
+    `Put the PIN into ${variable}, or unset it.`,
+  );
+}
+
+export function isPin(text: string): boolean {
+  return /^\d{6}$/.test(text);
+}
+
+/** The PIN to send: as ever a variable beats what is kept, and of that what was sent last comes first. */
+async function pinFor(
+  account: StoredAccount,
+  given: string | null,
+  { env, profile, randomBytes }: PinWorld,
+): Promise<{ pin: string; isKept: boolean }> {
+  const inVariable = given === null ? pinInVariable(env, account) : undefined;
+  if (inVariable !== undefined) return { pin: inVariable, isKept: true };
+  const sent = pendingSecrets(await profile.read(), account).pin;
+  const marks = [sent, account.secrets.pin].filter((mark) => mark !== undefined);
+  const values = await profile.readSecrets(marks);
+  const secretOf = (mark: SecretMark | undefined) => values.get(mark?.item ?? '');
+  const kept = secretOf(account.secrets.pin);
+  const pin = given ?? secretOf(sent) ?? kept ?? makePin(randomBytes);
+  return { pin, isKept: pin === kept };
+}
