@@ -14,7 +14,8 @@ export type Handover =
       staysInPhoneApp: boolean;
     }
   | { kind: 'left'; step: string | null }
-  | { kind: 'failed'; message: string; ids: readonly string[] }
+  /** In Meta's words, where it has any. */
+  | { kind: 'failed'; message: string | null; ids: readonly string[] }
   /** It was finished, and yet something is missing. */
   | { kind: 'incomplete'; missing: 'code' | 'waba_id' };
 
@@ -62,7 +63,7 @@ function handoverOf(code: string | null, session: Record<string, unknown> | null
       const value = textIn(data, name);
       return value === null ? [] : [`${name} ${value}`];
     });
-    return { kind: 'failed', message: textIn(data, 'error_message') ?? 'no reason', ids };
+    return { kind: 'failed', message: textIn(data, 'error_message'), ids };
   }
   if (event === 'CANCEL') return { kind: 'left', step: textIn(data, 'current_step') };
   if (code === null) {
@@ -105,8 +106,10 @@ export function errorOf(handover: Exclude<Handover, { kind: 'finished' }>): Chan
       });
     case 'failed':
       return failed(
-        `Meta says: ${withIds(handover.message, handover.ids)}`,
-        "Try again; where it stays, give these ids to Meta's support.",
+        reasonOf(handover),
+        handover.ids.length === 0
+          ? "Try again; where it stays, ask Meta's support."
+          : "Try again; where it stays, give these ids to Meta's support.",
         handover.message,
       );
     case 'incomplete':
@@ -120,8 +123,9 @@ export function errorOf(handover: Exclude<Handover, { kind: 'finished' }>): Chan
   }
 }
 
-function withIds(message: string, ids: readonly string[]): string {
-  const sentence = message.replace(/[.\s]*$/, '');
+function reasonOf({ message, ids }: Extract<Handover, { kind: 'failed' }>): string {
+  const words = message === null ? 'Meta gives no reason' : `Meta says: ${message}`;
+  const sentence = words.replace(/[.\s]*$/, '');
   return ids.length === 0 ? `${sentence}.` : `${sentence} (${ids.join(', ')}).`;
 }
 

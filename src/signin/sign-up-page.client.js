@@ -3,16 +3,11 @@
 
 const settings = JSON.parse(document.getElementById('settings').textContent);
 
-const EVENTS = [
-  'FINISH',
-  'FINISH_ONLY_WABA',
-  'FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING',
-  'CANCEL',
-  'ERROR',
-];
+/** Meta has several events that begin with FINISH, and adds to them. */
+const EVENT = /^(FINISH\w*|CANCEL|ERROR)$/;
 
-/** How long the message and the answer of FB.login wait for each other. The code lives 30 seconds. */
-const LAG_MS = 2_000;
+/** How long an answer of FB.login waits for its message: with a code, which lives 30 seconds, or without. */
+const LAG_MS = { code: 12_000, none: 2_000 };
 
 const TEXTS = {
   loading: ['Connect WhatsApp', 'Loading Facebook’s script…'],
@@ -103,13 +98,13 @@ async function handOver() {
 function proceed() {
   const isFinished = message?.event.startsWith('FINISH') === true;
   if ((message !== null && !isFinished) || (isFinished && code !== null)) handOver();
-  else if (isAnswered) lag ??= setTimeout(handOver, LAG_MS);
+  else if (isAnswered) lag ??= setTimeout(handOver, LAG_MS[code === null ? 'none' : 'code']);
 }
 
 function readMessage(text) {
   try {
     const { type, event } = JSON.parse(text);
-    return type === 'WA_EMBEDDED_SIGNUP' && EVENTS.includes(event) ? { event, text } : null;
+    return type === 'WA_EMBEDDED_SIGNUP' && EVENT.test(event) ? { event, text } : null;
   } catch {
     return null;
   }

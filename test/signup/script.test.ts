@@ -95,6 +95,17 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     expect(exchanged(on)).toEqual([code]);
   });
 
+  test('a message that is late is waited for, and an event that is new says what it says', async () => {
+    const { page, window, on, ended } = await beginAt(browser);
+    const code = await signupCode(on);
+    await answer(page, code);
+    await page.waitForTimeout(4_000);
+    await say(window, messageOf('FINISH_GRANT_ONLY_API_ACCESS'));
+    expect(await outcomeIn(page)).toMatchObject({ state: 'good' });
+    expect((await ended).code).toBe(0);
+    expect(exchanged(on)).toEqual([code]);
+  });
+
   test('neither code, ids nor token are in an address, the history or a referrer', async () => {
     const { page, window, on, address, ended, seen } = await beginAt(browser);
     const code = await signupCode(on);
