@@ -50,6 +50,8 @@ export interface KnownToken {
   expiryKey?: string;
   /** The permissions without which channelctl can't do its work with it, by Meta's names. */
   permissions: readonly string[];
+  /** The configuration key of the object at Meta that they have to be granted for, where they are granted so. */
+  target?: string;
   /** Gets a new one for it. Where it is left out, the token is not made to expire. */
   renew?(token: string, renewing: Renewing): Promise<NewToken>;
   /** The command that gets a new one from a person. */

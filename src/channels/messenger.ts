@@ -22,6 +22,7 @@ export const messenger: Channel = {
       field: 'page_access_token',
       kind: 'page',
       permissions: PAGE_PERMISSIONS,
+      target: 'page_id',
       mend: (account) => `channelctl messenger connect --page ${account?.config.page_id ?? '<id>'}`,
     },
     {

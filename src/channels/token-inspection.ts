@@ -10,6 +10,8 @@ export interface Inspection {
   /** `USER`, `PAGE`, `SYSTEM_USER`, … */
   type: string | null;
   scopes: string[];
+  /** The objects that a permission was granted for, by permission; one without them is granted for all. */
+  targets: ReadonlyMap<string, readonly string[]>;
   expires_at: string | null;
   data_access_expires_at: string | null;
   /** Why it is not valid, in Meta's words. */
@@ -28,6 +30,7 @@ export async function inspectToken(
     { input_token: token },
     { token: `${app.id}|${app.secret}`, appSecret: app.secret },
   );
+  const granular = data.granular_scopes ?? [];
   const text = (value: string | null | undefined) =>
     typeof value === 'string' ? clean(value) : null;
   return {
@@ -35,7 +38,8 @@ export async function inspectToken(
     app_id: data.app_id ?? null,
     application: text(data.application),
     type: text(data.type),
-    scopes: data.scopes ?? [],
+    scopes: [...new Set([...(data.scopes ?? []), ...granular.map(({ scope }) => scope)])],
+    targets: new Map(granular.map(({ scope, target_ids }) => [scope, target_ids ?? []])),
     expires_at: timeOf(data.expires_at),
     data_access_expires_at: timeOf(data.data_access_expires_at),
     error: errorOf(data.error, text),

@@ -31,6 +31,7 @@ export const whatsapp: Channel = {
       field: 'access_token',
       kind: 'business',
       permissions: ['whatsapp_business_management'],
+      target: 'waba_id',
       mend: (account) =>
         `channelctl accounts update whatsapp/${account?.account_key ?? '<key>'} --config access_token=@file`,
     },

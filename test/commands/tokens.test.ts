@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
 import { get, userToken } from '../sandbox/support.ts';
 import { run } from '../support/cli.ts';
 import { ADA, BO, MESSENGER_APP, type MetaDesk, metaDesks } from '../support/meta-desk.ts';
@@ -36,6 +39,13 @@ async function pageTokenWith(scope: string, { meta }: MetaDesk): Promise<string>
 async function storedToken({ json }: MetaDesk, key = INSTAGRAM): Promise<[string, string]> {
   const { config } = await json('accounts', 'get', key, '--reveal');
   return [config.access_token, config.token_expires_at];
+}
+
+const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata';
+
+async function inspected({ env }: MetaDesk, account: string) {
+  const { code, stdout, stderr } = await run(['tokens', 'inspect', account, '--json'], env);
+  return { code, stderr, result: JSON.parse(stdout || 'null') };
 }
 
 async function refreshed({ env }: MetaDesk, ...args: string[]) {
@@ -137,11 +147,57 @@ test('inspects a token in the name of its app', async () => {
 test('names the permissions that a token lacks, and the command that mends it', async () => {
   const at = await desk();
   await createPage(at, await pageTokenWith('pages_show_list,pages_messaging', at));
-  expect(await at.json('tokens', 'inspect', 'fb-81')).toMatchObject({
-    is_valid: true,
-    missing_scopes: ['pages_manage_metadata'],
-    mend: 'channelctl messenger connect --page 81',
+  expect(await inspected(at, 'fb-81')).toMatchObject({
+    code: 6,
+    stderr: '',
+    result: {
+      is_valid: true,
+      missing_scopes: ['pages_manage_metadata'],
+      mend: 'channelctl messenger connect --page 81',
+    },
   });
+});
+
+test('a permission that was granted for other Pages counts as missing, and is told', async () => {
+  const at = await desk();
+  await createPage(at, await pageTokenWith(SCOPES, at));
+  await at.json('accounts', 'update', 'fb-81', '--config', 'page_id=99');
+  const { code, stderr, result } = await inspected(at, 'fb-81');
+  expect([code, result.missing_scopes]).toEqual([6, ['pages_messaging', 'pages_manage_metadata']]);
+  expect(stderr).toContain('pages_messaging was not granted for page_id 99.');
+});
+
+test('data access that has expired is a finding', async () => {
+  const at = await desk({ now: () => Date.now() - 91 * DAY * 1000 });
+  await createPage(at, await pageTokenWith(SCOPES, at));
+  const { code, stderr, result } = await inspected(at, 'fb-81');
+  expect([code, result.is_valid, result.missing_scopes]).toEqual([6, true, []]);
+  expect(result.mend).toBe('channelctl messenger connect --page 81');
+  expect(stderr).toContain('Data access has expired');
+});
+
+test.each([
+  ['a token of another app', { app_id: '701', scopes: SCOPES.split(',') }, 6, 'of the app 701'],
+  [
+    'permissions that are told one by one alone',
+    { app_id: MESSENGER_APP.id, granular_scopes: SCOPES.split(',').map((scope) => ({ scope })) },
+    0,
+    '',
+  ],
+])('%s', async (_what, data, exit, words) => {
+  const at = await desk();
+  await createPage(at, 'EAApage-token');
+  const server = createServer((_request, response) => {
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify({ data: { is_valid: true, expires_at: 0, ...data } }));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  at.env.CHANNELCTL_GRAPH_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { code, stderr, result } = await inspected(at, 'fb-81');
+  expect([code, result.scopes, result.missing_scopes]).toEqual([exit, SCOPES.split(','), []]);
+  expect(stderr).toContain(words);
+  expect(result.mend === null).toBe(exit === 0);
 });
 
 test('a token that never expires says so', async () => {

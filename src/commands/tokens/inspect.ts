@@ -1,9 +1,12 @@
 import { accountName, findAccount } from '../../channels/accounts.ts';
+import type { KnownToken } from '../../channels/channel.ts';
 import { checkingOf } from '../../channels/check.ts';
 import { lostSecret } from '../../channels/lost-secret.ts';
 import { metaApp } from '../../channels/meta-app.ts';
+import type { Inspection } from '../../channels/token-inspection.ts';
 import { knownAccountToken } from '../../channels/tokens.ts';
 import { usageError } from '../../shared/errors.ts';
+import type { StoredAccount } from '../../state/types.ts';
 import { defineVerb } from '../command.ts';
 
 interface Options {
@@ -18,7 +21,8 @@ export const inspect = defineVerb<Options>({
     { line: 'tokens inspect messenger/fb-1065', about: 'Validity, permissions, expiry' },
     { line: 'tokens inspect fb-1065 --json --fields missing_scopes', about: 'What it lacks' },
   ],
-  notes: 'Exits with 6 where the token is not valid. An expires_at of null means never.',
+  notes:
+    'Exits with 6 where the token is not valid, lacks a permission for what the account stands for, is of\nanother app, or where data access has expired. An expires_at of null means never.',
   result: {
     fields: [
       'account_id',
@@ -56,11 +60,22 @@ export const inspect = defineVerb<Options>({
       throw lostSecret(`${known.field} of ${accountName(account)}`, known.mend(account));
     }
     const { inspectToken } = await import('../../channels/token-inspection.ts');
-    const inspection = await inspectToken(await deps.graph(), app, token, clean);
-    const missing_scopes = inspection.is_valid
-      ? known.permissions.filter((permission) => !inspection.scopes.includes(permission))
-      : [];
-    const isMended = inspection.is_valid && missing_scopes.length === 0;
+    const { targets, ...inspection } = await inspectToken(await deps.graph(), app, token, clean);
+    const { is_valid, scopes } = inspection;
+    const target = targetOf(known, account);
+    const elsewhere = known.permissions.filter((permission) => {
+      const granted = targets.get(permission) ?? [];
+      return is_valid && target !== null && granted.length > 0 && !granted.includes(target.id);
+    });
+    const missing_scopes = known.permissions.filter(
+      (name) => is_valid && (!scopes.includes(name) || elsewhere.includes(name)),
+    );
+    const doubts = [
+      ...elsewhere.map((name) => `${name} was not granted for ${target?.key} ${target?.id}.`),
+      ...doubtsOf(inspection, known, app.id, deps.now()),
+    ];
+    for (const doubt of doubts) deps.warn(doubt, `Get another token: ${known.mend(account)}`);
+    const isWell = is_valid && missing_scopes.length === 0 && doubts.length === 0;
     return {
       data: {
         account_id: account.id,
@@ -69,9 +84,33 @@ export const inspect = defineVerb<Options>({
         field: known.field,
         ...inspection,
         missing_scopes,
-        mend: isMended ? null : known.mend(account),
+        mend: isWell ? null : known.mend(account),
       },
-      ...(inspection.is_valid ? {} : { kind: 'unhealthy' }),
+      ...(isWell ? {} : { kind: 'unhealthy' }),
     };
   },
 });
+
+/** What the permissions of an account's token have to be granted for; null where they are for all. */
+function targetOf({ target }: KnownToken, { config }: StoredAccount) {
+  return target === undefined ? null : { key: target, id: String(config[target]) };
+}
+
+/** What is wrong with a token that is valid, and that the result alone does not say. */
+function doubtsOf(
+  { is_valid, app_id, data_access_expires_at }: Omit<Inspection, 'targets'>,
+  { kind }: KnownToken,
+  ownApp: string,
+  now: Date,
+): string[] {
+  if (!is_valid) return [];
+  const doubts: string[] = [];
+  // An Instagram app has an id of its own beside that of the Meta app which it is part of.
+  if (app_id !== null && app_id !== ownApp && kind !== 'instagram') {
+    doubts.push(`The token is of the app ${app_id}, and the integration has the app ${ownApp}.`);
+  }
+  if (data_access_expires_at !== null && Date.parse(data_access_expires_at) <= now.getTime()) {
+    doubts.push('Data access has expired: the person has to sign in again.');
+  }
+  return doubts;
+}
