@@ -14,24 +14,41 @@ export interface PromptPlace {
   style: Style;
 }
 
-/** Inquirer's own errors for a prompt that was left with Ctrl-C or by an interruption. */
+/** Inquirer's own errors for a prompt that was left with Ctrl-C, Ctrl-D or by an interruption. */
 const LEFT = ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'];
 
-async function answered<Answer>(question: Promise<Answer>): Promise<Answer> {
+/**
+ * What the person answers. Ctrl-D ends the input, of which inquirer takes no notice: it would wait
+ * for what can't come any more, and Node ends a program in which nothing else goes on.
+ *
+ * @throws ChannelctlError of kind `cancelled` where the person leaves the prompt
+ */
+async function answered<Answer>(
+  place: PromptPlace,
+  ask: (place: PromptPlace) => Promise<Answer>,
+): Promise<Answer> {
+  if (place.input.readableEnded) throw cancelledError(); // By Ctrl-D at something before.
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  place.input.once('pause', end);
   try {
-    return await question;
+    return await ask({ ...place, signal: AbortSignal.any([place.signal, ended.signal]) });
   } catch (error) {
     if (error instanceof Error && LEFT.includes(error.name)) throw cancelledError();
     throw error;
+  } finally {
+    place.input.off('pause', end);
   }
 }
 
 export async function confirm(place: PromptPlace, message: string): Promise<boolean> {
-  const ask = inquirer.createPromptModule(place);
   const theme = promptTheme(place.style);
-  const { answer } = await answered(
-    ask<{ answer: boolean }>([{ type: 'confirm', name: 'answer', message, default: false, theme }]),
-  );
+  const { answer } = await answered(place, (here) => {
+    const ask = inquirer.createPromptModule(here);
+    return ask<{ answer: boolean }>([
+      { type: 'confirm', name: 'answer', message, default: false, theme },
+    ]);
+  });
   return answer;
 }
 
@@ -40,17 +57,17 @@ export async function askText(
   message: string,
   { initial, secret }: { initial?: string; secret?: boolean },
 ): Promise<string> {
-  const ask = inquirer.createPromptModule(place);
   const question = { name: 'answer', message, theme: promptTheme(place.style) } as const;
-  const { answer } = await answered(
-    secret === true
+  const { answer } = await answered(place, (here) => {
+    const ask = inquirer.createPromptModule(here);
+    return secret === true
       ? ask<{ answer: string }>([
           { ...question, type: 'password', mask: '*', toggleMask: false }, // Never on the screen.
         ])
       : ask<{ answer: string }>([
           { ...question, type: 'input', ...(initial !== undefined && { default: initial }) },
-        ]),
-  );
+        ]);
+  });
   return answer;
 }
 
@@ -59,22 +76,17 @@ export async function chooseOne(
   message: string,
   choices: readonly Choice[],
 ): Promise<string> {
-  const ask = inquirer.createPromptModule(place);
   const lines = choices.map(({ value, label, note }) => ({
     value,
     name: plainText(note === undefined ? label : `${label}  ${note}`),
   }));
-  const { answer } = await answered(
-    ask<{ answer: string }>([
-      {
-        type: 'select',
-        name: 'answer',
-        message,
-        choices: lines,
-        theme: promptTheme(place.style),
-      },
-    ]),
-  );
+  const theme = promptTheme(place.style);
+  const { answer } = await answered(place, (here) => {
+    const ask = inquirer.createPromptModule(here);
+    return ask<{ answer: string }>([
+      { type: 'select', name: 'answer', message, choices: lines, theme },
+    ]);
+  });
   return answer;
 }
 
@@ -84,5 +96,5 @@ export function chooseMany(
   choices: readonly Choice[],
 ): Promise<string[]> {
   const { output: screen, style } = place;
-  return answered(searchableCheckbox({ message, choices, screen, style }, place));
+  return answered(place, (here) => searchableCheckbox({ message, choices, screen, style }, here));
 }

@@ -13,6 +13,7 @@ export const KEY = {
   escape: '\x1b',
   backspace: '\x7f',
   ctrlC: '\x03',
+  ctrlD: '\x04',
 } as const;
 
 export interface TerminalOptions {

@@ -135,9 +135,12 @@ test('a Page that is connected says so', async () => {
   expect(await again.shows('0 chosen')).toMatch(/Alder Books +connected already · 5000/);
 });
 
-test('Ctrl-C leaves it: exit 130, nothing connected, and the terminal as it was', async () => {
+test.each([
+  ['Ctrl-C', KEY.ctrlC],
+  ['Ctrl-D', KEY.ctrlD],
+])('%s leaves it: exit 130, nothing connected, and the terminal as it was', async (_, key) => {
   const { session, json } = await choosing();
-  session.send(KEY.down, KEY.space, KEY.ctrlC);
+  session.send(KEY.down, KEY.space, key);
   expect(await session.end()).toEqual({ code: 130, isSane: true });
   expect(session.screen.cursorVisible).toBe(true);
   expect(session.screen.text).toContain('error: Cancelled.');

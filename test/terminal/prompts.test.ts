@@ -141,6 +141,7 @@ test.each([
   ['enter alone is a no', KEY.enter],
   ['n is a no', `n${KEY.enter}`],
   ['Ctrl-C leaves it', KEY.ctrlC],
+  ['Ctrl-D leaves it', KEY.ctrlD],
 ])('what destroys asks first: %s, exit 130, and nothing is gone', async (_, answer) => {
   const { env, json } = await withMailbox();
   const session = terminal(DELETE, { env });
@@ -158,24 +159,32 @@ test('--yes answers without asking', async () => {
   expect(session.written()).not.toContain('?');
 });
 
-test.each([
-  ['a text', ['integrations', 'set', 'messenger'], '? Id of your Meta app', []],
-  [
-    'a secret',
-    ['integrations', 'set', 'messenger'],
-    '? Secret of your Meta app',
-    ['1065', KEY.enter],
-  ],
-])(
-  'Ctrl-C at the question for %s: exit 130, nothing stored, the terminal as it was',
-  async (_, args, question, before) => {
+const TEXT = ['integrations', 'set', 'messenger'];
+const QUESTIONS: [string, string[], string, string[]][] = [
+  ['a text', TEXT, '? Id of your Meta app', []],
+  ['a secret', TEXT, '? Secret of your Meta app', ['1065', KEY.enter]],
+  ['one of several', ['init'], '? Which channel', []],
+];
+const LEAVING: [string, string[]][] = [
+  ['Ctrl-C', ['half', KEY.ctrlC]],
+  ['Ctrl-D', [KEY.ctrlD]], // Behind a text it takes away what follows, as in a shell.
+];
+
+test.each(
+  QUESTIONS.flatMap((question) =>
+    LEAVING.map(([name, keys]) => [name, ...question, keys] as const),
+  ),
+)(
+  '%s at the question for %s: exit 130, nothing stored, the terminal as it was',
+  async (_, __, args, question, before, keys) => {
     const { env, json } = await home();
     const session = terminal(args, { env });
-    await session.shows('? Id of your Meta app');
+    await session.shows('? ');
     session.send(...before);
     await session.shows(question);
-    session.send('half', KEY.ctrlC);
+    session.send(...keys);
     expect(await session.end()).toEqual({ code: 130, isSane: true });
+    expect(session.screen.text).toContain('error: Cancelled.');
     expect(session.screen.cursorVisible).toBe(true);
     expect(await json('integrations', 'list')).toEqual([]);
   },

@@ -81,6 +81,16 @@ test('the prompt gets its keys, too, where the browser answered', async () => {
   expect(JSON.parse(await readFile(stdout, 'utf8')).pages).toHaveLength(2);
 });
 
+test('Ctrl-D while the listener waits ends the pasting alone; the prompt can then not be answered', async () => {
+  const { env } = await desk();
+  const session = terminal(CONNECT, { env, columns: 200 });
+  const address = await allowed(session);
+  session.send(KEY.ctrlD);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await fetch(address);
+  expect(await session.end()).toEqual({ code: 130, isSane: true });
+});
+
 test('Ctrl-C during a sign-in: exit 130, and the port is free again', async () => {
   const { env } = await desk();
   for (const flags of [[], ['--manual']]) {
