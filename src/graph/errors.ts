@@ -9,6 +9,12 @@ const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 613, 80007];
 /** Unknown fault, service down. */
 const OUTAGES: readonly number[] = [1, 2];
 
+/** Session or token invalid. */
+const DEAD_TOKENS: readonly number[] = [102, 190];
+
+/** Subcode of those: the person has no role on the Page. */
+const NO_ROLE = 492;
+
 /** Whether the same call may go better a moment later (Meta, "Handle errors"). */
 export function isPassing(operation: Operation, fault: GraphFault): boolean {
   if (isWrongAppSecret(operation, fault)) return false;
@@ -61,7 +67,12 @@ function failure(
 
 function isNotAllowed(code: number | null): boolean {
   if (code === null) return false;
-  return [10, 102, 190].includes(code) || (code >= 200 && code <= 299);
+  return code === 10 || DEAD_TOKENS.includes(code) || (code >= 200 && code <= 299);
+}
+
+/** Whether Meta takes the token of the call no more. With subcode 492 it is a role that is gone. */
+export function isDeadToken(fault: GraphFault | null): boolean {
+  return fault !== null && isOneOf(DEAD_TOKENS, fault.code) && fault.subcode !== NO_ROLE;
 }
 
 function isOneOf(codes: readonly number[], code: number | null): boolean {

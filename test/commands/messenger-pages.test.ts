@@ -66,7 +66,7 @@ describe('messenger pages takes the user token', () => {
 });
 
 describe('what messenger pages refuses', () => {
-  test.each([[[]], [['--page', '81', '--all-pages']]])(
+  test.each([[[]], [['--page', '']], [['--page', '81', '--all-pages']]])(
     '%j, before anything is sent',
     async (args) => {
       const own = await desk({ extra: { [USER_TOKEN]: 'EAA-a-user-token' } });

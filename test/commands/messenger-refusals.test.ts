@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { meta } from '../graph/support.ts';
 import { REDIRECT, signInCode, stoppedClock } from '../sandbox/support.ts';
+import { run } from '../support/cli.ts';
 import { type Desk, desks, withCode } from '../support/desk.ts';
 
 const desk = desks();
@@ -45,6 +47,69 @@ describe('what Meta refuses', () => {
     expect(await own.json('accounts', 'list', '--fields', 'account_key')).toEqual([
       { account_key: 'fb-82' },
     ]);
+  });
+
+  test('a Page that Meta does not subscribe, or gives no token of, is not connected', async () => {
+    const stub = await meta(({ method, url }) => ({
+      body: url.pathname.endsWith('/me/accounts')
+        ? { data: ['81', '82', '84'].map((id) => ({ id, name: id, tasks: ['MESSAGING'] })) }
+        : method === 'POST'
+          ? { success: !url.pathname.includes('/81/') }
+          : { id: '8', ...(url.pathname.endsWith('/84') ? {} : { access_token: 'EAA-page' }) },
+    }));
+    const own = await desk({ extra: { CHANNELCTL_SECRET_MESSENGER_USER_TOKEN: 'EAA-a-user' } });
+    const env = { ...own.env, CHANNELCTL_GRAPH_URL: stub.url };
+    const { code, stdout } = await run(['messenger', 'pages', '--all-pages', '--json'], env);
+    const [unsubscribed, connected, tokenless] = JSON.parse(stdout).pages;
+    expect({ code, connected: connected.connected }).toEqual({ code: 5, connected: true });
+    expect(unsubscribed).toMatchObject({
+      connected: false,
+      error: { message: expect.stringContaining('did not succeed'), graph: null },
+    });
+    expect(tokenless).toMatchObject({
+      connected: false,
+      error: {
+        message: expect.stringContaining('Meta gave no access token for this Page'),
+        hint: expect.stringMatching(/Grant access to it when signing in/),
+      },
+    });
+    expect(await own.json('accounts', 'list', '--fields', 'account_key')).toEqual([
+      { account_key: 'fb-82' },
+    ]);
+  });
+
+  test('a user token that dies before any Page is connected: exit 4', async () => {
+    const own = await desk();
+    own.meta.inject({ operation: 'getPageToken', code: 190, subcode: 460, times: 2 });
+    const { code, stdout, error } = await own.failure(
+      ...(await withCode(own, '--page', '81', '--page', '82')),
+    );
+    expect({ code, stdout, kind: error.kind }).toEqual({
+      ...{ code: 4, stdout: '', kind: 'not_allowed' },
+    });
+    expect(error.graph).toMatchObject({ code: 190, subcode: 460 });
+    expect(error.hint).toContain('channelctl messenger connect');
+  });
+
+  test.each([
+    ['a user token that dies when a Page is connected already', { code: 190 }, ['82']],
+    ['a role on the Page that is gone', { code: 190, subcode: 492 }, []],
+    ['a Page token that dies', { code: 190, operation: '/81/subscribed_apps' }, []],
+  ])('%s is told with the others: exit 5', async (_, fault, others) => {
+    const own = await desk();
+    own.meta.inject({ operation: '/81', ...fault });
+    const ids = ['81', ...others];
+    const { code, stdout } = await own.cli(
+      ...(await withCode(own, ...ids.flatMap((id) => ['--page', id]), '--json')),
+    );
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+      code: 5,
+      success: false,
+      pages: [
+        { id: '81', connected: false, error: { graph: { code: 190 } } },
+        ...others.map((id) => ({ id, connected: true })),
+      ],
+    });
   });
 
   test('a wrong app secret is said to be one, and is not tried again', async () => {

@@ -1,7 +1,7 @@
 import type { ParametersOf } from '../../graph/operations.ts';
-import { ChannelctlError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import type { AtMeta, MetaAccount, StandingMenu } from '../at-meta.ts';
+import { subscribePage } from './calls.ts';
 import { PAGE_FIELDS } from './page-rules.ts';
 
 /** A Page: the webhooks it sends to the app, its menu and its Get Started button. */
@@ -32,18 +32,8 @@ export const messengerAtMeta: AtMeta = {
       registered: null,
     };
   },
-  async subscribe(page, { fields }) {
-    const { success } = await page.graph.call(
-      'subscribePage',
-      { page_id: pageId(page), subscribed_fields: fields.join(',') },
-      page.credentials,
-    );
-    if (success) return;
-    throw new ChannelctlError('graph', 'Could not subscribe the Page to messaging webhooks.', {
-      reason: 'Meta answered that it did not succeed, and gave no reason.',
-      hint: "Check the app's permissions for the Page, then try again.",
-    });
-  },
+  subscribe: (page, { fields }) =>
+    subscribePage(page.graph, pageId(page), fields, page.credentials),
   async setMenu({ graph, credentials }, { persistent_menu, get_started }: StandingMenu) {
     const menu = persistent_menu as ParametersOf<'setMessengerProfile'>['persistent_menu'] | null;
     await graph.call(

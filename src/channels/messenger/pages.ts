@@ -2,7 +2,6 @@ import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { ItemOf } from '../../graph/operations.ts';
 import type { ProfileState, SecretEdits, StoredAccount } from '../../state/types.ts';
 import { accountByKey, addAccount, type Making } from '../accounts.ts';
-import { PAGE_FIELDS } from './page-rules.ts';
 
 const CHANNEL = 'messenger';
 
@@ -43,25 +42,6 @@ export async function listPages(
 export function whyNotConnectable({ tasks }: Page): string | undefined {
   if (tasks.includes('MESSAGING') || tasks.includes('MODERATE')) return undefined;
   return 'the person lacks the task MESSAGING or MODERATE on it';
-}
-
-/** Gets a Page's access token and subscribes the Page to messaging webhooks. Doing it again does no harm. */
-export async function subscribePage(
-  graph: Graph,
-  page: Page,
-  person: Credentials,
-): Promise<{ accessToken: string }> {
-  const { access_token } = await graph.call(
-    'getPageToken',
-    { page_id: page.id, fields: 'name,access_token' },
-    person,
-  );
-  await graph.call(
-    'subscribePage',
-    { page_id: page.id, subscribed_fields: PAGE_FIELDS.join(',') },
-    { token: access_token, appSecret: person.appSecret },
-  );
-  return { accessToken: access_token };
 }
 
 /** Stores a connected Page as an account, or renews the token of the account it has. */

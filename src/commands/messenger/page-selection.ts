@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { pageToken, subscribePage, UserTokenLost } from '../../channels/messenger/calls.ts';
+import { PAGE_FIELDS } from '../../channels/messenger/page-rules.ts';
 import {
   type Page,
   pageAccountKey,
   storePage,
-  subscribePage,
   whyNotConnectable,
 } from '../../channels/messenger/pages.ts';
 import type { Credentials } from '../../graph/graph.ts';
@@ -34,6 +35,9 @@ interface PageOutcome {
   connected: boolean;
   error: { message: string; hint: string; graph: GraphFault | null } | null;
 }
+
+const HOW_TO_CHOOSE =
+  'Pass --page <id> for each Page, or --all-pages; messenger connect --list-only lists them.';
 
 export const PAGE_COLUMNS = ['id', 'name', 'account_key', 'connected', 'error.message'];
 
@@ -75,6 +79,9 @@ export function selectionOf(
       'Keep one of them.',
     );
   }
+  if (page?.includes('') === true) {
+    throw usageError('--page is empty.', 'It takes the id of a Page.', HOW_TO_CHOOSE);
+  }
   if (listOnly) return 'list-only';
   if (allPages === true) return 'all';
   if (page !== undefined) return { ids: [...new Set(page)] };
@@ -82,13 +89,15 @@ export function selectionOf(
   throw usageError(
     'No Page was chosen.',
     'Without a terminal there is nobody to ask.',
-    'Pass --page <id> for each Page, or --all-pages; messenger connect --list-only lists them.',
+    HOW_TO_CHOOSE,
   );
 }
 
 /**
  * Connects the chosen Pages; what fails for one does not stop the others. Meta is asked side by
  * side, but the accounts are stored in the order of the choice: the first one may become the default.
+ *
+ * @throws UserTokenLost where the person's token stopped working before any Page was connected
  */
 export async function connectPages(
   selection: Selection,
@@ -101,15 +110,21 @@ export async function connectPages(
   let done = 0;
   let last: Promise<unknown> = Promise.resolve();
   try {
-    const outcomes = await mapLimited(chosen, AT_A_TIME, async (page) => {
-      const connecting = connectPage(page, person, deps, last);
+    const failures = await mapLimited(chosen, AT_A_TIME, async (page) => {
+      const connecting = failureOf(connectPage(page, person, deps, last));
       last = Promise.allSettled([last, connecting]);
-      const outcome = await connecting;
+      const failure = await connecting;
       done += 1;
       progress.update(`Connecting Pages: ${done} of ${chosen.length}`);
-      return outcome;
+      return failure;
     });
-    return summarize(chosen, outcomes, selection);
+    const lost = failures.find((failure) => failure instanceof UserTokenLost);
+    if (lost !== undefined && !failures.includes(null)) throw lost;
+    return summarize(
+      chosen,
+      chosen.map((page, index) => outcomeOf(page, failures[index] ?? null)),
+      selection,
+    );
   } finally {
     progress.stop();
   }
@@ -174,37 +189,53 @@ async function ask(pages: readonly Page[], { terminal }: Deps): Promise<readonly
   return pages.filter(({ id }) => ids.includes(id));
 }
 
-const TASK_HINT = 'Ask an admin of the Page for one of these tasks, then sign in again.';
-
 /** @param turn resolves when it is this Page's turn to be stored */
 async function connectPage(
   page: Page,
   person: Credentials,
   deps: Deps,
   turn: Promise<unknown>,
-): Promise<PageOutcome> {
-  const known = { id: page.id, name: page.name, account_key: pageAccountKey(page.id) };
+): Promise<void> {
   const obstacle = whyNotConnectable(page);
   if (obstacle !== undefined) {
-    const message = `The Page can't be connected: ${obstacle}.`;
-    return { ...known, connected: false, error: { message, hint: TASK_HINT, graph: null } };
-  }
-  try {
-    const { accessToken } = await subscribePage(await deps.graph(), page, person);
-    const divisionId = deps.settings.value('division_id');
-    await turn;
-    await deps.profile.change((draft, secrets) => {
-      storePage(draft, secrets, page, accessToken, { ...deps, divisionId });
+    throw new ChannelctlError('not_allowed', "The Page can't be connected:", {
+      reason: `${obstacle}.`,
+      hint: 'Ask an admin of the Page for one of these tasks, then sign in again.',
     });
-    return { ...known, connected: true, error: null };
+  }
+  const graph = await deps.graph();
+  const token = await pageToken(graph, page.id, person);
+  await subscribePage(graph, page.id, PAGE_FIELDS, { token, appSecret: person.appSecret });
+  const divisionId = deps.settings.value('division_id');
+  await turn;
+  await deps.profile.change((draft, secrets) => {
+    storePage(draft, secrets, page, token, { ...deps, divisionId });
+  });
+}
+
+/** What Meta refuses for one Page says nothing of the others; a full disk does, and is thrown. */
+async function failureOf(connecting: Promise<void>): Promise<ChannelctlError | null> {
+  try {
+    await connecting;
+    return null;
   } catch (error) {
-    if (!isOfThisPage(error)) throw error;
-    const message = `${error.message} ${error.reason}`;
-    return { ...known, connected: false, error: { message, hint: error.hint, graph: error.graph } };
+    const isOfThisPage =
+      error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind);
+    if (isOfThisPage) return error;
+    throw error;
   }
 }
 
-/** What Meta refuses for one Page says nothing of the others; a full disk does. */
-function isOfThisPage(error: unknown): error is ChannelctlError {
-  return error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind);
+function outcomeOf({ id, name }: Page, failure: ChannelctlError | null): PageOutcome {
+  return {
+    id,
+    name,
+    account_key: pageAccountKey(id),
+    connected: failure === null,
+    error: failure && {
+      message: `${failure.message} ${failure.reason}`,
+      hint: failure.hint,
+      graph: failure.graph,
+    },
+  };
 }

@@ -40,7 +40,8 @@ export const pages = {
     answer: z.looseObject({
       id: graphId.optional(),
       name: z.string().optional(),
-      access_token: z.string(),
+      /** Left out where the person did not grant access to the Page. */
+      access_token: z.string().nullish(),
     }),
     permission: 'pages_show_list',
     repeatable: true,
