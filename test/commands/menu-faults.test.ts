@@ -95,6 +95,13 @@ describe('what is wrong with a menu is named by its path, and nothing is sent', 
       'get_started.payload is missing',
     ],
     ['a Get Started button that is a number', '{"get_started": 3}', 'get_started is not an object'],
+    [
+      'a Get Started button with more than a payload',
+      '{"get_started": {"payload": "START", "title": "Start"}}',
+      'get_started.title is not one of payload',
+    ],
+    ['a key that is misspelt', '{"get_stared": "START"}', 'get_stared is not one of'],
+    ['a key that is no word', '{"a b": 1}', '["a b"] is not one of persistent_menu, get_started'],
     ['neither JSON nor YAML', '{"a": [', 'neither JSON nor YAML'],
   ])('a file that holds %s', async (_what, text, words) => {
     const own = await desk();

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { inTurn, meta } from '../graph/support.ts';
 import { get, pageToken, proofOf, send } from '../sandbox/support.ts';
 import { run } from '../support/cli.ts';
 import { APP, type Desk, desks, pageAccount } from '../support/desk.ts';
@@ -62,6 +63,16 @@ describe('menu set', () => {
       persistent_menu: MENU,
       get_started: { payload: 'START' },
     });
+  });
+
+  test('takes the scheme of an --item in any case of letters', async () => {
+    const own = await desk();
+    const items = ['--item', 'Talk to us=Postback:TALK', '--item', 'Shop=HTTPS://Shop.example.com'];
+    await own.json('menu', 'set', 'fb-81', ...items, ...START);
+    expect((await own.json('menu', 'get', 'fb-81')).persistent_menu[0].call_to_actions).toEqual([
+      TALK,
+      { ...SHOP, url: 'HTTPS://Shop.example.com' },
+    ]);
   });
 
   test('leaves the Get Started button alone that the Page has', async () => {
@@ -169,6 +180,16 @@ describe('menu get', () => {
       persistent_menu: null,
       get_started: { payload: 'BEFORE' },
     });
+  });
+
+  test('gives null, too, where Meta gives an empty menu', async () => {
+    const own = await desk();
+    const stub = await meta(inTurn({ body: { data: [{ persistent_menu: [] }] } }));
+    const env = { ...own.env, CHANNELCTL_GRAPH_URL: stub.url };
+    const { stdout } = await run(['menu', 'get', 'fb-81', '--json'], env);
+    expect(JSON.parse(stdout)).toEqual({ persistent_menu: null, get_started: null });
+    const table = await run(['menu', 'get', 'fb-81'], env);
+    expect(table.stdout).toContain('has no persistent menu');
   });
 
   test('shows the menu to a person, line by line', async () => {

@@ -2,6 +2,7 @@ import type { ParametersOf } from '../../graph/operations.ts';
 import type { Json } from '../../shared/json.ts';
 import type { AtMeta, MetaAccount, StandingMenu } from '../at-meta.ts';
 import { subscribePage } from './calls.ts';
+import { messengerProfile } from './messenger-profile.ts';
 import { PAGE_FIELDS } from './page-rules.ts';
 
 /** A Page: the webhooks it sends to the app, its menu and its Get Started button. */
@@ -10,12 +11,11 @@ export const messengerAtMeta: AtMeta = {
   async read(page) {
     const { graph, credentials } = page;
     const page_id = pageId(page);
-    const [apps, { data }] = await Promise.all([
+    const [apps, { persistent_menu, get_started }] = await Promise.all([
       graph.list('listPageSubscriptions', { page_id, fields: 'id,subscribed_fields' }, credentials),
-      graph.call('getMessengerProfile', { fields: 'persistent_menu,get_started' }, credentials),
+      messengerProfile(graph, credentials),
     ]);
     const own = apps.filter(({ id }) => page.appId === null || id === page.appId);
-    const [profile = {}] = data;
     return {
       displayName: null,
       subscription: {
@@ -26,8 +26,8 @@ export const messengerAtMeta: AtMeta = {
         override: null,
       },
       menu: {
-        persistent_menu: (profile.persistent_menu as Json[] | undefined) ?? null,
-        get_started: profile.get_started?.payload ?? null,
+        persistent_menu: persistent_menu as Json[] | null,
+        get_started: get_started?.payload ?? null,
       },
       registered: null,
     };

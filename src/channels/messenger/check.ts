@@ -2,6 +2,7 @@ import type { Graph } from '../../graph/graph.ts';
 import type { AccountCheck, Checking, Problem } from '../channel.ts';
 import { type Part, problem, readPart, withoutEchoes } from '../problems.ts';
 import { type Inspection, inspectToken } from '../token-inspection.ts';
+import { messengerProfile } from './messenger-profile.ts';
 import { PAGE_FIELDS, PAGE_PERMISSIONS } from './page-rules.ts';
 
 /**
@@ -25,13 +26,9 @@ export const checkPage: AccountCheck = async (checking) => {
       'subscription',
       graph.list('listPageSubscriptions', { page_id, fields: 'id,subscribed_fields' }, credentials),
     ),
-    readPart(
-      'task',
-      graph.call('getMessengerProfile', { fields: 'persistent_menu,get_started' }, credentials),
-    ),
+    readPart('task', messengerProfile(graph, credentials)),
   ]);
   const fields = subscriptions.value === null ? null : ownFields(subscriptions.value, app?.id);
-  const set = profile.value?.data[0];
   const problems = [
     ...tokenProblems(checking, inspection),
     profile.problem,
@@ -45,8 +42,8 @@ export const checkPage: AccountCheck = async (checking) => {
       data_access_expires_at: inspection?.value?.data_access_expires_at ?? null,
       scopes: inspection?.value?.scopes ?? null,
       subscribed_fields: fields,
-      has_menu: profile.value === null ? null : set?.persistent_menu !== undefined,
-      has_get_started: profile.value === null ? null : set?.get_started !== undefined,
+      has_menu: profile.value && profile.value.persistent_menu !== null,
+      has_get_started: profile.value && profile.value.get_started !== null,
     },
   };
 };

@@ -24,6 +24,16 @@ const WEB_URL_KEYS = [
   'webview_share_button',
 ];
 
+/** Everything that is wrong with a Messenger profile: its menu, and its Get Started button if there is one. */
+export function profileFaults(profile: Readonly<Record<string, unknown>>): MenuFault[] {
+  const { persistent_menu, get_started } = profile;
+  return [
+    ...unknownKeys('', profile, ['persistent_menu', 'get_started']),
+    ...menuFaults(persistent_menu),
+    ...(get_started === undefined ? [] : getStartedFaults(get_started)),
+  ];
+}
+
 /** Everything that is wrong with a persistent menu; an empty list where Meta would take it. */
 export function menuFaults(menu: unknown): MenuFault[] {
   const path = 'persistent_menu';
@@ -40,7 +50,10 @@ export function menuFaults(menu: unknown): MenuFault[] {
 export function getStartedFaults(button: unknown): MenuFault[] {
   const path = 'get_started';
   if (!isObject(button)) return [{ path, reason: 'is not an object with a payload' }];
-  return textFaults(`${path}.payload`, button.payload, LONGEST_PAYLOAD);
+  return [
+    ...unknownKeys(path, button, ['payload']),
+    ...textFaults(`${path}.payload`, button.payload, LONGEST_PAYLOAD),
+  ];
 }
 
 /** One entry is for "default", and no locale has two. */
@@ -162,15 +175,16 @@ function choiceFaults(path: string, value: unknown, choices: readonly string[]):
 
 function unknownKeys(
   path: string,
-  value: Record<string, unknown>,
+  value: Readonly<Record<string, unknown>>,
   known: readonly string[],
 ): MenuFault[] {
   return Object.keys(value)
     .filter((key) => !known.includes(key))
-    .map((key) => ({ path: path + stepTo(key), reason: `is not one of ${known.join(', ')}` }));
+    .map((key) => ({ path: into(path, key), reason: `is not one of ${known.join(', ')}` }));
 }
 
-/** How a path goes into a key: `.title`, or `["a b"]` for what is no plain word. */
-function stepTo(key: string): string {
-  return /^\w+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+/** The path of a key: `entry.title`, or `entry["a b"]` for what is no plain word. */
+function into(path: string, key: string): string {
+  if (!/^\w+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
 }

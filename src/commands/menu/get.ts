@@ -1,14 +1,15 @@
 import { accountName } from '../../channels/accounts.ts';
+import {
+  type MessengerProfile,
+  messengerProfile,
+} from '../../channels/messenger/messenger-profile.ts';
 import { pageAccount } from '../../channels/messenger/page-account.ts';
-import type { AnswerOf } from '../../graph/operations.ts';
 import { plainText } from '../../shared/text.ts';
 import { defineVerb } from '../command.ts';
 
 interface Options {
   account: string;
 }
-
-type MessengerProfile = AnswerOf<'getMessengerProfile'>['data'][number];
 
 export const get = defineVerb<Options>({
   name: 'get',
@@ -22,20 +23,8 @@ export const get = defineVerb<Options>({
   register: (command) => command.argument('<account>', 'a Messenger account'),
   async run(options, deps) {
     const { account, credentials } = await pageAccount(options.account, deps);
-    const graph = await deps.graph();
-    const { data } = await graph.call(
-      'getMessengerProfile',
-      { fields: 'persistent_menu,get_started' },
-      credentials,
-    );
-    const [profile = {}] = data;
-    return {
-      data: {
-        persistent_menu: profile.persistent_menu ?? null,
-        get_started: profile.get_started ?? null,
-      },
-      summary: inWords(accountName(account), profile),
-    };
+    const profile = await messengerProfile(await deps.graph(), credentials);
+    return { data: profile, summary: inWords(accountName(account), profile) };
   },
 });
 
@@ -47,8 +36,8 @@ function inWords(name: string, { persistent_menu, get_started }: MessengerProfil
     ),
   ]);
   return [
-    persistent_menu === undefined ? `${name} has no persistent menu.` : `${name}`,
-    `Get Started: ${get_started === undefined ? 'not set' : plainText(get_started.payload)}`,
+    persistent_menu === null ? `${name} has no persistent menu.` : `${name}`,
+    `Get Started: ${get_started === null ? 'not set' : plainText(get_started.payload)}`,
     ...entries,
   ].join('\n');
 }

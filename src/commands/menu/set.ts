@@ -1,5 +1,5 @@
 import { accountName } from '../../channels/accounts.ts';
-import { getStartedFaults, type MenuFault, menuFaults } from '../../channels/messenger/menu.ts';
+import { type MenuFault, profileFaults } from '../../channels/messenger/menu.ts';
 import { pageAccount } from '../../channels/messenger/page-account.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { ParametersOf } from '../../graph/operations.ts';
@@ -67,14 +67,12 @@ export const set = defineVerb<Options>({
 
 /** The menu to set, checked in full. */
 async function readProfile(options: Options, deps: Deps): Promise<MessengerProfile> {
-  const { persistent_menu, ...file } = await readMenu(options, deps);
-  const get_started = getStartedButton(options.getStarted ?? file.get_started);
-  const faults = [
-    ...menuFaults(persistent_menu),
-    ...(get_started === undefined ? [] : getStartedFaults(get_started)),
-  ];
+  const given = await readMenu(options, deps);
+  const get_started = getStartedButton(options.getStarted ?? given.get_started);
+  const profile = { ...given, get_started };
+  const faults = profileFaults(profile);
   if (faults.length > 0) throw menuError(faults);
-  return { persistent_menu, get_started } as MessengerProfile;
+  return profile as MessengerProfile;
 }
 
 /** The button that is given as an object or as its payload. `menu get` writes null for none. */
@@ -112,7 +110,7 @@ async function readMenu({ file, item }: Options, deps: Deps): Promise<Record<str
 
 /** One button from `Title=postback:PAYLOAD` or `Title=https://…`. The title may contain a `=`. */
 function button(item: string): Record<string, string> {
-  const [, title, target] = /^(.*?)=((?:postback:|[a-z][a-z0-9+.-]*:\/\/).*)$/s.exec(item) ?? [];
+  const [, title, target] = /^(.*?)=((?:postback:|[a-z][a-z0-9+.-]*:\/\/).*)$/is.exec(item) ?? [];
   if (title === undefined || target === undefined) {
     throw usageError(
       `--item "${item}" is not a button.`,
@@ -120,8 +118,9 @@ function button(item: string): Record<string, string> {
       'Write it as "Title=postback:PAYLOAD" or "Title=https://…".',
     );
   }
-  return target.startsWith('postback:')
-    ? { type: 'postback', title, payload: target.slice('postback:'.length) }
+  const scheme = 'postback:';
+  return target.toLowerCase().startsWith(scheme)
+    ? { type: 'postback', title, payload: target.slice(scheme.length) }
     : { type: 'web_url', title, url: target };
 }
 
