@@ -185,8 +185,12 @@ function tryLater(): string {
   return "Meta's service is down or overloaded for the moment: try again in a few minutes.";
 }
 
-function waitFor({ wait, usage }: Situation): string {
+function waitFor({ operation, wait, usage }: Situation): string {
   if (wait !== null) return `Try again in ${duration(wait)}.`;
+  // Source: Meta, "Messenger Profile API, rate limits".
+  if (operation.path.endsWith('/messenger_profile')) {
+    return 'Meta takes ten calls in ten minutes for a Page: wait ten minutes, then try again.';
+  }
   const used = usage === null ? '' : ` (${usage} % is used)`;
   return `Limits count the calls of the last hour${used}: wait a while, then try again.`;
 }

@@ -30,7 +30,11 @@ export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number)
   const asked = retryAfter(reply.headers, now);
   const regain = isRateLimit(fault) ? timeToRegainAccess(reply.headers) : null;
   const wait = Math.max(asked ?? 0, regain ?? 0) || null;
-  const passing = isPassing(operation, fault) && (wait ?? 0) <= LONGEST_WAIT;
+  const passing =
+    isPassing(operation, fault) &&
+    (wait ?? 0) <= LONGEST_WAIT &&
+    // Each try of a write uses up the very limit, and some have no more than ten calls.
+    (operation.method === 'GET' || !isRateLimit(fault) || asked !== null);
   const failed = { done: false, passing, retryAfter: asked } as const;
   if (answer.kind === 'foreign') {
     const hint = wait === null ? answer.hint : `Try again in ${duration(wait)}.`;

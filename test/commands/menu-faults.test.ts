@@ -131,3 +131,12 @@ describe('what is wrong with a menu is named by its path, and nothing is sent', 
     expect(own.meta.requests).toEqual([]);
   });
 });
+
+test('a Page whose ten calls in ten minutes are used up: one call is made, and the limit is named', async () => {
+  const own = await desk();
+  own.meta.inject({ operation: 'setMessengerProfile', code: 613, times: 9 });
+  const { code, error } = await own.failure('menu', 'set', 'fb-81', ...ITEMS, '--get-started', 'S');
+  expect({ code, graph: error.graph.code }).toEqual({ code: 5, graph: 613 });
+  expect(error.hint).toContain('ten calls in ten minutes for a Page');
+  expect(own.meta.requests).toHaveLength(1);
+});

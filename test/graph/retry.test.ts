@@ -10,6 +10,7 @@ import {
   meta,
   reply,
   type Script,
+  type Scripted,
   user,
 } from './support.ts';
 
@@ -94,6 +95,32 @@ test('a write that is harmless to repeat is repeated like a read', async () => {
   const { call } = client(server.url);
   expect(await call(harmlessWrite, page, user)).toEqual({ success: true });
   expect(server.requests).toHaveLength(2);
+});
+
+describe('a write that meets a rate limit', () => {
+  const limits: [string, Scripted][] = [
+    ['HTTP 429', { status: 429, body: {} }],
+    ...[4, 17, 32, 341, 613, 80007].map((code): [string, Scripted] => [
+      `code ${code}`,
+      fault(code, { is_transient: true }),
+    ]),
+  ];
+
+  test.each(limits)('of %s is not repeated, for that would use it up', async (_, answer) => {
+    const server = await meta(inTurn(answer));
+    const { call, slept } = client(server.url);
+    await failureOf(call(harmlessWrite, page, user));
+    expect(server.requests).toHaveLength(1);
+    expect(slept).toEqual([]);
+  });
+
+  test.each(limits)('of %s is repeated when Retry-After says', async (_, answer) => {
+    const headers = { 'retry-after': '20' };
+    const server = await meta(inTurn({ ...answer, headers }, { body: { success: true } }));
+    const { call, slept } = client(server.url);
+    expect(await call(harmlessWrite, page, user)).toEqual({ success: true });
+    expect(slept).toEqual([20_000]);
+  });
 });
 
 describe('Retry-After', () => {
