@@ -80,7 +80,7 @@ async function signInByPaste(
     return [
       lines === null
         ? Promise.reject(nothingPasted(attempt))
-        : readPastes(lines, attempt, ports.say),
+        : readPastes(lines, attempt, 'address or code', ports.say),
     ];
   });
   return { code: codeOf(callback, request.provider), settled: Promise.resolve() };
@@ -117,7 +117,7 @@ async function pasteMeanwhile(
   }, PASTE_HINT_MS);
   over.addEventListener('abort', () => clearTimeout(timer), { once: true });
   try {
-    if (lines !== null) return await readPastes(lines, attempt, ports.say);
+    if (lines !== null) return await readPastes(lines, attempt, 'address', ports.say);
   } catch (error) {
     // The input has ended or the terminal is gone; the browser may still answer.
     if (!(error instanceof ChannelctlError) && systemCode(error) === undefined) throw error;

@@ -17,8 +17,8 @@ describe.each([
     ['spaces around it', '  REDIRECT?code=AQB-code&state=STATE \t'],
     ['the query', '?code=AQB-code&state=STATE'],
     ['the query without its mark', 'state=STATE&code=AQB-code#_'],
-    ['the bare code', 'AQB-code'],
-    ['the bare code with what Instagram adds', 'AQB-code#_'],
+    ['the address in quotes', '"REDIRECT?code=AQB-code&state=STATE#_=_"'],
+    ['the address in single quotes', " 'REDIRECT?code=AQB-code&state=STATE' "],
   ])('can be %s', async (_what, form) => {
     const { answer, input, state, parts } = await begin(changes);
     const { host, pathname } = new URL(parts.redirectUri);
@@ -41,12 +41,11 @@ describe.each([
     ['a state of another attempt', 'REDIRECT?code=c&state=wrong', 'state is not the one'],
     ['no state', 'REDIRECT?code=c', 'no state'],
     ['a query without state', '?code=c', 'no state'],
-    ['a sentence', 'I pressed the button', 'neither an address nor a code'],
-    ['a word', 'yes', 'neither an address nor a code'],
+    ['a sentence', 'I pressed the button', /not an address|neither an address nor a code/],
   ])('that is %s is told, and the waiting goes on', async (_what, form, reason) => {
     const { answer, input, said, state, parts } = await begin(changes);
     input.paste(form.replace('REDIRECT', parts.redirectUri).replace('STATE', state));
-    await vi.waitFor(() => expect(said.at(-1)).toContain(reason));
+    await vi.waitFor(() => expect(said.at(-1)).toMatch(reason));
     input.paste(`${parts.redirectUri}?code=AQB-code&state=${state}`);
     expect((await answer).code).toBe('AQB-code');
   });
@@ -58,10 +57,37 @@ describe.each([
   });
 });
 
+describe.each([
+  ['with --manual', { manual: true }],
+  ['for a redirect address on another machine', { redirectUri: REMOTE }],
+])('a bare code %s', (_when, changes) => {
+  test.each([
+    ['as it is', 'AQB-code', 'AQB-code'],
+    ['with what Instagram adds', 'AQB-code#_', 'AQB-code'],
+    ['in quotes', '"AQB-code"', 'AQB-code'],
+    ['however short', 'c1', 'c1'],
+  ])('is taken %s', async (_what, pasted, wanted) => {
+    const { answer, input } = await begin(changes);
+    input.paste(pasted);
+    expect((await answer).code).toBe(wanted);
+  });
+});
+
 describe('while the listener waits', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
+
+  test.each(['yes', 'AQB-code', 'channelctl'])(
+    'the word %s ends nothing, for it has no state',
+    async (word) => {
+      const { answer, input, said, redirectUri, state } = await begin();
+      input.paste(word);
+      await vi.waitFor(() => expect(said.at(-1)).toContain('It is not an address.'));
+      await send(`${redirectUri}?code=AQB-code&state=${state}`);
+      expect((await answer).code).toBe('AQB-code');
+    },
+  );
 
   test('input that ends changes nothing', async () => {
     const { answer, input, redirectUri, state } = await begin();
