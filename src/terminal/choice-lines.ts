@@ -12,9 +12,13 @@ export interface LineState {
 const MARKS = 4;
 const GAP = 2;
 
+/** What is left of a label where the note behind it needs the room. */
+const SHORTEST_LABEL = 16;
+
 /**
  * Lays choices out as lines that fit a terminal: labels in one column, what is known of them
- * behind it. Every choice takes one line, so that a list has the height it is meant to have.
+ * behind it. Every choice takes one line, so that a list has the height it is meant to have. A
+ * label that is too long for the column takes what its own line has, and moves no other.
  *
  * @param columns of the terminal; the last one stays free, for some terminals wrap there
  */
@@ -24,26 +28,29 @@ export function choiceLines(
   style: Style,
 ): (choice: Choice, state: LineState) => string {
   const room = Math.max(columns - 1 - MARKS - GAP, 2);
-  const widest = (texts: readonly string[]) =>
-    Math.max(0, ...texts.map((text) => stringWidth(text)));
-  const notes = widest(choices.map(({ note }) => plainText(note ?? '')));
-  const labels = widest(choices.map(({ label }) => plainText(label)));
-  const labelWidth = Math.min(labels, Math.max(room - notes, Math.ceil(room / 2)));
+  const shortest = Math.min(SHORTEST_LABEL, Math.ceil(room / 2));
+  const forLabel = (note: string) => Math.max(room - stringWidth(note), shortest);
+  const widths = choices
+    .map(plainChoice)
+    .map(({ label, note }) => ({ width: stringWidth(label), most: forLabel(note) }));
+  const column = Math.max(0, ...widths.map(({ width, most }) => (width > most ? 0 : width)));
 
   return (choice, { isActive, isChosen }) => {
+    const { label, note } = plainChoice(choice);
+    const most = forLabel(note);
+    const name = padded(cut(label, most), Math.min(column, most));
+    const behind = cut(note, room - stringWidth(name));
     const pointer = isActive ? style.accent('❯') : ' ';
-    const name = plainText(choice.label);
-    const note = plainText(choice.note ?? '');
     if (choice.disabled !== undefined) {
-      const label = cut(name, Math.ceil(room / 2)); // The reason matters more than the columns.
-      const behind = cut(`${plainText(choice.disabled)} · ${note}`, room - stringWidth(label));
-      return `${pointer} ${style.dim(`– ${label}`)}  ${style.caution(behind)}`;
+      return `${pointer} ${style.dim(`– ${name}`)}  ${style.caution(behind)}`;
     }
     const box = isChosen ? style.good('◉') : '◯';
-    const label = padded(cut(name, labelWidth), labelWidth);
-    const behind = style.dim(cut(note, room - labelWidth));
-    return `${pointer} ${box} ${isActive ? style.accent(label) : label}  ${behind}`;
+    return `${pointer} ${box} ${isActive ? style.accent(name) : name}  ${style.dim(behind)}`;
   };
+}
+
+function plainChoice({ label, note = '' }: Choice): { label: string; note: string } {
+  return { label: plainText(label), note: plainText(note) };
 }
 
 function padded(text: string, width: number): string {

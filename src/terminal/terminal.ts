@@ -7,7 +7,7 @@ export interface Choice {
   label: string;
   /** Shown behind the label. */
   note?: string;
-  /** Why it can't be chosen; it is shown all the same. */
+  /** Why it can't be chosen, told in full where the pointer is. The note says it in a word or two. */
   disabled?: string;
   checked?: boolean;
 }

@@ -57,9 +57,7 @@ test('the Pages are listed, one line each, with the keys below; one that lacks t
     `? ${QUESTION}`,
     '  Search:',
     expect.stringMatching(/^❯ ◯ Alder Books {2,}5000 · Shop$/),
-    expect.stringMatching(
-      /^ {2}– Birch & Co {2}the person lacks the task MESSAGING or MODERATE on it/,
-    ),
+    expect.stringMatching(/^ {2}– Birch & Co {2,}5001 · Shop · no MESSAGING task$/),
     expect.stringMatching(/^ {2}◯ さくら坂文具店 +5002 · Shop$/),
     expect.stringMatching(/^ {2}◯ Pottery 🏺 +5003 · Shop$/),
   ]);
@@ -67,6 +65,16 @@ test('the Pages are listed, one line each, with the keys below; one that lacks t
     '0 chosen · 1 of 200',
     'space choose · enter done · type to search · ↑↓ move · tab all',
   ]);
+});
+
+test('a line keeps id, category and mark beside a long name, which moves no other line', async () => {
+  const { session } = await choosing();
+  const { lines } = session.screen;
+  const place = (name: string, note: string) =>
+    lines.find((line) => line.includes(name))?.indexOf(note);
+  expect(lines[6]).toMatch(/^ {2}◯ The Incorporated Society of Amateur.*… {2}5004 · Shop$/);
+  expect(place('Alder Books', '5000')).toBe(place('Birch & Co', '5001'));
+  expect(place('Alder Books', '5000')).toBeLessThan(25);
 });
 
 test('space chooses, and takes the choice back; enter connects what is chosen', async () => {
@@ -132,7 +140,7 @@ test('a Page that is connected says so', async () => {
   await keys('Connected 1 of 1 Page.', KEY.space, KEY.enter);
   await session.end();
   const again = terminal(['messenger', 'pages'], { env });
-  expect(await again.shows('0 chosen')).toMatch(/Alder Books +connected already · 5000/);
+  expect(await again.shows('0 chosen')).toMatch(/Alder Books +5000 · Shop · connected$/m);
 });
 
 test.each([

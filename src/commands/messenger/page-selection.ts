@@ -177,7 +177,11 @@ async function ask(pages: readonly Page[], { terminal }: Deps): Promise<readonly
     'Which Pages do you want to connect?',
     pages.map((page) => {
       const reason = whyNotConnectable(page);
-      const notes = [page.connected ? 'connected already' : null, page.id, page.category];
+      const marks = [
+        page.connected ? 'connected' : null,
+        reason === undefined ? null : 'no MESSAGING task',
+      ];
+      const notes = [page.id, page.category, ...marks];
       return {
         value: page.id,
         label: page.name,
