@@ -1,8 +1,8 @@
 import type { GlobalOptions, Outcome, Verb } from './commands/command.ts';
 import { requireRole } from './commands/require-role.ts';
 import { compose, type Run, type World } from './compose.ts';
-import { parseFields } from './output/fields.ts';
-import { render } from './output/render.ts';
+import { outerFields, parseFields } from './output/fields.ts';
+import { type ResultShape, render } from './output/render.ts';
 import { styleFor } from './output/style.ts';
 import { ChannelctlError, cancelledError, EXIT_CODES } from './shared/errors.ts';
 
@@ -16,15 +16,16 @@ export async function runVerb(
   globals: GlobalOptions,
   run: Run,
 ): Promise<number> {
+  const shape = typeof verb.result === 'function' ? verb.result(options as never) : verb.result;
   const fields =
     globals.fields === undefined
       ? undefined
-      : parseFields(globals.fields, verb.result.anyField === true ? null : verb.result.fields);
+      : parseFields(globals.fields, shape.anyField === true ? null : shape.fields);
   const world = await compose(verb, globals, run);
   if (verb.role !== 'none') requireRole(verb.role, world.role(), world.deps.profile.name);
   try {
     let outcome = await unlessInterrupted(run.signal, verb.run(options as never, world.deps));
-    const show = (one: Outcome) => print(one, verb, world, fields, globals);
+    const show = (one: Outcome) => print(one, shape, world, fields, globals);
     if (outcome.stream === undefined) await show(outcome);
     for await (const one of outcome.stream ?? []) {
       await show(one);
@@ -41,8 +42,8 @@ export async function runVerb(
 }
 
 async function print(
-  { data, summary, columns, fields: keys, next }: Outcome,
-  verb: Verb,
+  { data, summary, fields: keys, next }: Outcome,
+  shape: ResultShape,
   world: World,
   fields: readonly string[] | undefined,
   { color }: GlobalOptions,
@@ -55,15 +56,11 @@ async function print(
     refused: !color,
     env: process.env,
   });
-  const shape = {
-    ...verb.result,
-    ...(columns !== undefined && { columns }),
-    ...(keys !== undefined && { fields: keys }),
-  };
-  const text = await render(data, shape, { format, fields, summary, style });
+  const shown = { ...shape, fields: keys ?? outerFields(shape.fields) };
+  const text = await render(data, shown, { format, fields, summary, style });
   process.stdout.write(redraws && format === 'table' ? CLEAR_SCREEN + text : text);
   if (format === 'table' && Array.isArray(data) && data.length === 0) {
-    world.deps.terminal.note(verb.result.whenEmpty ?? 'There are none.');
+    world.deps.terminal.note(shape.whenEmpty ?? 'There are none.');
   }
 }
 

@@ -10,6 +10,10 @@ import type { Deps } from './deps.ts';
 import type { Prepared } from './desired-state.ts';
 import { addDocumentOptions, type DocumentOptions } from './document-options.ts';
 import { planText, shownProblem, shownStep } from './plan-text.ts';
+import { ERROR_FIELDS, PLAN_FIELDS } from './result-fields.ts';
+
+/** What became of a step. */
+const RESULT_FIELDS = ['result', ...ERROR_FIELDS].map((field) => `steps.${field}`);
 
 export const apply = defineVerb<DocumentOptions>({
   name: 'apply',
@@ -22,7 +26,7 @@ export const apply = defineVerb<DocumentOptions>({
   ],
   notes:
     'It does what channelctl plan shows. Interrupted and run again, it finishes.\nWhat fails for one account does not stop the others; the exit code is 5 then.',
-  result: { fields: ['success', 'steps', 'problems'] },
+  result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
   register: (command) => addDocumentOptions(command),
   async run(options, deps) {
     const { prepare } = await import('./desired-state.ts');

@@ -19,8 +19,6 @@ export interface Outcome {
   stream?: AsyncIterable<Outcome>;
   /** The keys of the result, where only the answer tells them. */
   fields?: readonly string[];
-  /** The columns of the table, where they differ from those of the command. */
-  columns?: readonly string[];
 }
 
 export interface Example {
@@ -41,7 +39,8 @@ export interface Verb<Options = never> {
   examples: readonly [Example, Example, ...Example[]];
   /** More that its help says, after the options. */
   notes?: string;
-  result: ResultShape;
+  /** It may depend on the options; wrong `--fields` are found before anything is done. */
+  result: ResultShape | ((options: Options) => ResultShape);
   /** Adds arguments and options to the command line. */
   register?(command: Command): void;
   /** Does the work. `options` holds the options and, by their names, the arguments. */

@@ -2,6 +2,7 @@ import { webhookAddress } from '../channels/present.ts';
 import { ownerName } from '../channels/secrets.ts';
 import { exportOf } from '../declarative/export.ts';
 import { type Problem, reachAccounts, readStanding } from '../declarative/meta-accounts.ts';
+import { fieldsIn } from '../output/fields.ts';
 import { count } from '../shared/text.ts';
 import type { ProfileState } from '../state/types.ts';
 import { defineVerb } from './command.ts';
@@ -10,6 +11,9 @@ import type { Deps } from './deps.ts';
 interface Options {
   offline?: boolean;
 }
+
+/** What is in them is the document's: channelctl schema. */
+const SECTIONS = ['settings', 'integrations', 'accounts', 'menus', 'subscriptions'];
 
 export const exportDocument = defineVerb<Options>({
   name: 'export',
@@ -21,7 +25,7 @@ export const exportDocument = defineVerb<Options>({
   ],
   notes:
     'YAML, unless another format is asked for. Secrets are left out: the document names the variables to set.\nWhat could not be read at Meta is left out too, with a warning, and the exit code is 5.',
-  result: { fields: ['version', 'settings', 'integrations', 'accounts', 'menus', 'subscriptions'] },
+  result: { fields: ['version', ...SECTIONS.flatMap((section) => fieldsIn(section, ['*']))] },
   register: (command) => command.option('--offline', 'leave out what stands at Meta'),
   async run({ offline }, deps) {
     const { toYaml } = await import('../output/yaml.ts');

@@ -1,5 +1,6 @@
 import { defineVerb } from './command.ts';
 import { addDocumentOptions, type DocumentOptions } from './document-options.ts';
+import { PLAN_FIELDS } from './result-fields.ts';
 
 interface Options extends DocumentOptions {
   check?: boolean;
@@ -16,7 +17,7 @@ export const plan = defineVerb<Options>({
   ],
   notes:
     'A section that the document leaves out is left alone. Nothing is taken away without --prune.\nA secret whose variable is not set stays as it is stored. To compare secrets, plan reads the files and runs the commands that the document refers to.\nWhere Meta could not be asked about an account, the exit code is 5.',
-  result: { fields: ['differences', 'steps', 'problems'] },
+  result: { fields: ['differences', ...PLAN_FIELDS] },
   register: (command) =>
     addDocumentOptions(command).option('--check', 'exit 6 where there is any difference'),
   async run(options, deps) {

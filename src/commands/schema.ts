@@ -10,7 +10,19 @@ export const schema = defineVerb({
   ],
   notes:
     'Name it in the first line of a document:\n  # yaml-language-server: $schema=channels.schema.json',
-  result: { fields: ['$schema', 'title', 'type', 'properties', 'required', '$defs'] },
+  result: {
+    fields: [
+      '$schema',
+      'title',
+      'type',
+      'properties',
+      'properties.*',
+      'required',
+      'additionalProperties',
+      '$defs',
+      '$defs.*',
+    ],
+  },
   async run() {
     const { documentJsonSchema } = await import('../declarative/json-schema.ts');
     const data = documentJsonSchema();

@@ -5,6 +5,7 @@ import type { StoredAccount } from '../state/types.ts';
 import { defineVerb, type Outcome } from './command.ts';
 import type { Deps } from './deps.ts';
 import { requireRole } from './require-role.ts';
+import { PROBLEM_FIELDS } from './result-fields.ts';
 import { viewOf } from './view.ts';
 
 interface Options {
@@ -34,7 +35,7 @@ export const status = defineVerb<Options>({
       'token_expires_at',
       'webhook',
       'webhook_url',
-      'problems',
+      ...PROBLEM_FIELDS,
     ],
     columns: [
       'channel',

@@ -33,11 +33,21 @@ export function project(value: unknown, paths: readonly string[]): unknown {
   );
 }
 
+/** A field and what is in it, as dotted paths: `pages`, `pages.id`, `pages.name`. */
+export function fieldsIn(name: string, inner: readonly string[]): string[] {
+  return [name, ...inner.map((field) => `${name}.${field}`)];
+}
+
+/** The fields that are in no other one. */
+export function outerFields(fields: readonly string[]): string[] {
+  return fields.filter((field) => !field.includes('.'));
+}
+
 /**
  * Reads `--fields a,b.c`.
  *
- * @param known the fields of the command's result; the first part of every path must be one.
- *   Null where nobody knows them
+ * @param known the fields of the command's result, as dotted paths; `config.*` for whatever is in
+ *   one. Null where nobody knows them
  * @throws ChannelctlError of kind `usage` that lists the valid ones
  */
 export function parseFields(text: string, known: readonly string[] | null): string[] {
@@ -45,7 +55,11 @@ export function parseFields(text: string, known: readonly string[] | null): stri
     .split(',')
     .map((path) => path.trim())
     .filter((path) => path !== '');
-  const unknown = paths.filter((path) => known?.includes(path.split('.', 1)[0] ?? '') === false);
+  const isKnown = (path: string) =>
+    known?.some((field) =>
+      field.endsWith('.*') ? path.startsWith(field.slice(0, -1)) : path === field,
+    ) ?? true;
+  const unknown = paths.filter((path) => !isKnown(path));
   if (paths.length > 0 && unknown.length === 0) return paths;
   throw usageError(
     paths.length === 0 ? '--fields names no field.' : `Unknown field: ${unknown.join(', ')}.`,

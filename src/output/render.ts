@@ -7,7 +7,10 @@ import { project, valueAt } from './fields.ts';
 
 /** What a command's result looks like, for those who read it and for `--fields`. */
 export interface ResultShape {
-  /** The top-level keys of the result, or of its items where it is a list. */
+  /**
+   * The keys of the result, or of its items where it is a list, and what `--fields` may name inside
+   * of them: `pages.id`, or `config.*` for anything.
+   */
   fields: readonly string[];
   /** Whether the result is Meta's, so that `--fields` may name anything. */
   anyField?: boolean;

@@ -152,6 +152,8 @@ describe('--fields', () => {
     ['nope', 'nope'],
     ['id,nope.id,channel', 'nope.id'],
     ['constructor', 'constructor'],
+    ['id.nope', 'id.nope'],
+    ['configuration.page_id', 'configuration.page_id'],
     ['', '--fields'],
   ])('%j is a usage error that lists the valid ones', async (fields, named) => {
     // The list is empty: what is unknown is unknown all the same.
@@ -159,6 +161,29 @@ describe('--fields', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(error).toMatchObject({ kind: 'usage', message: expect.stringContaining(named) });
     expect(error.message).toContain('id, channel, account_key, display_name');
+  });
+
+  test.each([
+    [['status', '--offline'], 'problems.graph.nope', 'problems.graph.fbtrace_id'],
+    [['accounts', 'check', '--all'], 'problems.nope', 'problems.severity'],
+    [['audit', 'list'], 'changes.nope', 'changes.field'],
+    [['email', 'check', 'support'], 'imap.nope', 'imap.problem.kind'],
+    [['tokens', 'refresh', 'support'], 'error.nope', 'error.graph.code'],
+    [['messenger', 'pages', '--all-pages'], 'pages.nope', 'pages.error.hint'],
+    [['messenger', 'connect', '--list-only'], 'success', 'user_token, pages, pages.id'],
+    [['messenger', 'connect', '--all-pages'], 'user_token', 'success, pages, pages.id'],
+  ])('%j knows what is inside of its result: not %s', async (args, unknown, known) => {
+    const { code, error } = await empty.failure(...args, '--fields', unknown);
+    expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
+    expect(error.message).toContain(`Unknown field: ${unknown}.`);
+    expect(error.message).toContain(known);
+  });
+
+  test('reaches into what is inside of a result, and anywhere into a configuration', async () => {
+    const changes = await home.json('audit', 'list', '--fields', 'action,changes.field');
+    expect(changes[0]).toEqual({ action: 'account.created', changes: expect.anything() });
+    expect(changes[0].changes[0]).toEqual({ field: expect.any(String) });
+    expect(await get('--fields', 'config.nowhere')).toEqual({ config: { nowhere: null } });
   });
 
   test('unknown ones change nothing', async () => {

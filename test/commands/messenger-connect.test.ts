@@ -194,6 +194,17 @@ describe('messenger connect --list-only', () => {
     expect(await own.json('messenger', 'pages', '--page', '82')).toMatchObject({ success: true });
   });
 
+  test('as a table tells the user token too, masked or revealed', async () => {
+    const own = await desk();
+    const masked = await own.cli(...(await withCode(own, '--list-only')));
+    expect(masked.stdout).toMatch(/^81 +Alder Books +Bookstore +\S.*MESSAGING, .* no$/m);
+    expect(masked.stdout).toMatch(/\nUser token: \*{8}\S{4}\n$/);
+    const revealed = await own.cli(...(await withCode(own, '--list-only', '--reveal')));
+    const used = own.meta.requests.findLast(({ operation }) => operation === 'listPages');
+    const token = used?.headers.authorization?.replace('Bearer ', '');
+    expect(revealed.stdout.endsWith(`\nUser token: ${token}\n`)).toBe(true);
+  });
+
   test('--reveal shows the user token', async () => {
     const own = await desk();
     const { user_token } = await own.json(...(await withCode(own, '--list-only', '--reveal')));
@@ -236,6 +247,14 @@ describe('what messenger connect refuses before anything is sent', () => {
     [
       ['--page', '81', '--redirect-uri', 'desk'],
       ['redirect_uri', 'desk'],
+    ],
+    [
+      ['--page', '81', '--reveal'],
+      ['--reveal', '--list-only'],
+    ],
+    [
+      ['--list-only', '--fields', 'pages.nope'],
+      ['pages.nope', 'pages.tasks'],
     ],
   ])('%j', async (args, words) => {
     const own = await desk();

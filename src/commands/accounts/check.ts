@@ -5,6 +5,7 @@ import { count } from '../../shared/text.ts';
 import type { ProfileState, StoredAccount } from '../../state/types.ts';
 import { defineVerb } from '../command.ts';
 import { letters } from '../letter.ts';
+import { PROBLEM_FIELDS } from '../result-fields.ts';
 
 interface Options {
   account?: string;
@@ -22,7 +23,15 @@ export const check = defineVerb<Options>({
   ],
   notes: 'Exits with 6 where an account has a problem that is an error.',
   result: {
-    fields: ['account_id', 'channel', 'account_key', 'healthy', 'problems', 'details'],
+    fields: [
+      'account_id',
+      'channel',
+      'account_key',
+      'healthy',
+      ...PROBLEM_FIELDS,
+      'details',
+      'details.*',
+    ],
     whenEmpty: 'There are no accounts to check.',
   },
   register: (command) =>

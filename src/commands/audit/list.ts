@@ -3,6 +3,7 @@ import { usageError } from '../../shared/errors.ts';
 import { count, plainText } from '../../shared/text.ts';
 import type { AuditEntry } from '../../state/audit-log.ts';
 import { defineVerb } from '../command.ts';
+import { CHANGE_FIELDS } from '../result-fields.ts';
 import { parseSpan } from '../tokens/span.ts';
 
 interface Options {
@@ -32,7 +33,7 @@ export const list = defineVerb<Options>({
       'account_id',
       'account_key',
       'call',
-      'changes',
+      ...CHANGE_FIELDS,
     ],
     columns: ['at', 'user', 'command', 'action', 'channel', 'account_key', 'call', 'changes'],
     words: { changes: inWords },

@@ -2,6 +2,7 @@ import { accountName, findAccount } from '../../channels/accounts.ts';
 import { checkingOf } from '../../channels/check.ts';
 import { lostSecret, unsetSecret } from '../../channels/lost-secret.ts';
 import { secretVariable } from '../../channels/secrets.ts';
+import { fieldsIn } from '../../output/fields.ts';
 import { defineVerb } from '../command.ts';
 import { letters } from '../letter.ts';
 import { secondsOf } from '../sign-in-options.ts';
@@ -10,6 +11,8 @@ interface Options {
   account: string;
   timeout: string;
 }
+
+const SERVICE_FIELDS = ['ok', 'host', 'port', ...fieldsIn('problem', ['kind', 'message', 'hint'])];
 
 export const check = defineVerb<Options>({
   name: 'check',
@@ -22,7 +25,13 @@ export const check = defineVerb<Options>({
   notes:
     'Ports 993 and 465 mean TLS from the start, 143, 587 and 25 STARTTLS; on any other port both are\ntried. Without imap_port it is 993, without smtp_port 465, without username the address. The\npassword never travels without TLS.',
   result: {
-    fields: ['account_id', 'account_key', 'healthy', 'imap', 'smtp'],
+    fields: [
+      'account_id',
+      'account_key',
+      'healthy',
+      ...fieldsIn('imap', SERVICE_FIELDS),
+      ...fieldsIn('smtp', SERVICE_FIELDS),
+    ],
   },
   register: (command) =>
     command

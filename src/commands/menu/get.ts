@@ -19,7 +19,7 @@ export const get = defineVerb<Options>({
     { line: 'menu get fb-1065', about: 'The menu, locale by locale' },
     { line: 'menu get fb-1065 -o yaml > menu.yaml', about: 'As a file that menu set takes' },
   ],
-  result: { fields: ['persistent_menu', 'get_started'] },
+  result: { fields: ['persistent_menu', 'persistent_menu.*', 'get_started', 'get_started.*'] },
   register: (command) => command.argument('<account>', 'a Messenger account'),
   async run(options, deps) {
     const { account, credentials } = await pageAccount(options.account, deps);

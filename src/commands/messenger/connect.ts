@@ -5,15 +5,18 @@ import {
   userTokenFromCode,
 } from '../../channels/messenger/facebook-login.ts';
 import { listPages } from '../../channels/messenger/pages.ts';
+import { fieldsIn } from '../../output/fields.ts';
+import type { ResultShape } from '../../output/render.ts';
+import { usageError } from '../../shared/errors.ts';
 import { lastFour, maskOf } from '../../shared/secrets.ts';
-import { count } from '../../shared/text.ts';
+import { count, plainText } from '../../shared/text.ts';
 import { defineVerb } from '../command.ts';
 import { requireAdminToReveal } from '../require-role.ts';
 import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../sign-in-options.ts';
 import {
   addSelectionOptions,
   connectPages,
-  PAGE_COLUMNS,
+  PAGES_RESULT,
   type SelectionOptions,
   selectionOf,
 } from './page-selection.ts';
@@ -22,6 +25,14 @@ interface Options extends SignInOptions, SelectionOptions {
   listOnly?: boolean;
   reveal?: boolean;
 }
+
+const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'connected'];
+
+const LIST_RESULT: ResultShape = {
+  fields: ['user_token', ...fieldsIn('pages', PAGE_FIELDS)],
+  listIn: 'pages',
+  columns: PAGE_FIELDS,
+};
 
 export const connect = defineVerb<Options>({
   name: 'connect',
@@ -36,11 +47,7 @@ export const connect = defineVerb<Options>({
       about: 'With a code from your own sign-in page, read from stdin',
     },
   ],
-  result: {
-    fields: ['success', 'pages', 'user_token'],
-    listIn: 'pages',
-    columns: PAGE_COLUMNS,
-  },
+  result: ({ listOnly }) => (listOnly === true ? LIST_RESULT : PAGES_RESULT),
   register: (command) => {
     addSelectionOptions(command)
       .option('--list-only', 'list the Pages and keep the user token; connect nothing')
@@ -49,6 +56,13 @@ export const connect = defineVerb<Options>({
   },
   async run(options, deps) {
     requireAdminToReveal(options, deps.settings.role);
+    if (options.reveal === true && options.listOnly !== true) {
+      throw usageError(
+        '--reveal shows nothing here.',
+        'Only the result of --list-only has the user token.',
+        'Add --list-only, or leave --reveal out.',
+      );
+    }
     const selection = selectionOf(options, deps.terminal, options.listOnly === true);
     const app = await facebookApp(deps);
     // The code works once: whether the token can be kept has to be known before it is spent.
@@ -73,8 +87,10 @@ export const connect = defineVerb<Options>({
       const user_token = options.reveal === true ? token : maskOf(lastFour(token));
       return {
         data: { user_token, pages },
-        columns: ['id', 'name', 'category', 'tasks', 'connected'],
-        summary: `${count(pages.length, 'Page')}. Connect some: channelctl messenger pages --page <id>`,
+        summary: [
+          `${count(pages.length, 'Page')}. Connect some: channelctl messenger pages --page <id>`,
+          `User token: ${plainText(user_token)}`,
+        ].join('\n'),
       };
     } finally {
       progress.stop();

@@ -8,6 +8,8 @@ import {
   whyNotConnectable,
 } from '../../channels/messenger/pages.ts';
 import type { Credentials } from '../../graph/graph.ts';
+import { fieldsIn } from '../../output/fields.ts';
+import type { ResultShape } from '../../output/render.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError, type GraphFault, usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
@@ -15,6 +17,7 @@ import type { Terminal } from '../../terminal/terminal.ts';
 import type { Outcome } from '../command.ts';
 import { collect } from '../config-options.ts';
 import type { Deps } from '../deps.ts';
+import { ERROR_FIELDS } from '../result-fields.ts';
 
 /** How many Pages are connected at a time. */
 const AT_A_TIME = 5;
@@ -39,7 +42,15 @@ interface PageOutcome {
 const HOW_TO_CHOOSE =
   'Pass --page <id> for each Page, or --all-pages; messenger connect --list-only lists them.';
 
-export const PAGE_COLUMNS = ['id', 'name', 'account_key', 'connected', 'error.message'];
+/** What connecting Pages results in. */
+export const PAGES_RESULT: ResultShape = {
+  fields: [
+    'success',
+    ...fieldsIn('pages', ['id', 'name', 'account_key', 'connected', ...ERROR_FIELDS]),
+  ],
+  listIn: 'pages',
+  columns: ['id', 'name', 'account_key', 'connected', 'error.message'],
+};
 
 export function addSelectionOptions(command: Command): Command {
   return command

@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts';
 import {
   addSelectionOptions,
   connectPages,
-  PAGE_COLUMNS,
+  PAGES_RESULT,
   type SelectionOptions,
   selectionOf,
 } from './page-selection.ts';
@@ -29,7 +29,7 @@ export const pages = defineVerb<Options>({
     },
   ],
   notes: 'Connecting a Page again renews its token and its subscription.',
-  result: { fields: ['success', 'pages'], listIn: 'pages', columns: PAGE_COLUMNS },
+  result: PAGES_RESULT,
   register: (command) =>
     addSelectionOptions(command).option(
       '--user-token-file <path|->',

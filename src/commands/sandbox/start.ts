@@ -1,3 +1,4 @@
+import { fieldsIn } from '../../output/fields.ts';
 import { NOT_IMITATED } from '../../sandbox/not-imitated.ts';
 import type { SandboxDescription } from '../../sandbox/types.ts';
 import { defineVerb } from '../command.ts';
@@ -40,7 +41,7 @@ export const start = defineVerb<Options>({
       'phone_number_id',
       'business_token',
       'pin',
-      'pages',
+      ...fieldsIn('pages', ['id', 'name', 'access_token']),
     ],
     jsonOnOneLine: true,
   },

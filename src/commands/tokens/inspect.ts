@@ -5,6 +5,7 @@ import { lostSecret } from '../../channels/lost-secret.ts';
 import { metaApp } from '../../channels/meta-app.ts';
 import type { Inspection } from '../../channels/token-inspection.ts';
 import { knownAccountToken } from '../../channels/tokens.ts';
+import { fieldsIn } from '../../output/fields.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { StoredAccount } from '../../state/types.ts';
 import { defineVerb } from '../command.ts';
@@ -38,7 +39,7 @@ export const inspect = defineVerb<Options>({
       'mend',
       'expires_at',
       'data_access_expires_at',
-      'error',
+      ...fieldsIn('error', ['code', 'subcode', 'message']),
     ],
   },
   register: (command) =>

@@ -10,6 +10,7 @@ import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { defineVerb } from '../command.ts';
 import type { Deps } from '../deps.ts';
+import { ERROR_FIELDS } from '../result-fields.ts';
 import { parseSpan } from './span.ts';
 
 interface Options {
@@ -37,7 +38,7 @@ export const refresh = defineVerb<Options>({
   notes:
     'Instagram tokens and the user token of the Messenger integration are refreshed. Instagram\nrefreshes tokens that are at least 24 hours old and have not expired. Others do not expire and are\nleft alone. Exits with 6 where a token could not be refreshed; the old one then stays.',
   result: {
-    fields: ['channel', 'account_key', 'field', 'refreshed', 'expires_at', 'error', 'note'],
+    fields: ['channel', 'account_key', 'field', 'refreshed', 'expires_at', ...ERROR_FIELDS, 'note'],
     columns: [
       'channel',
       'account_key',

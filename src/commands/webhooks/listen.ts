@@ -40,6 +40,7 @@ export const listen = defineVerb<Options>({
       'signature',
       'accepted',
       'body',
+      'body.*',
     ],
     jsonOnOneLine: true,
   },

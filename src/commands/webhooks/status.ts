@@ -7,6 +7,7 @@ import { type WebhookStatus, webhookStatus } from '../../channels/webhook-status
 import type { Style } from '../../shared/style.ts';
 import { plainText } from '../../shared/text.ts';
 import { defineVerb } from '../command.ts';
+import { PROBLEM_FIELDS } from '../result-fields.ts';
 import { problemLines } from './problem-lines.ts';
 
 interface Options {
@@ -37,7 +38,7 @@ export const status = defineVerb<Options>({
       'fields',
       'missing',
       'healthy',
-      'problems',
+      ...PROBLEM_FIELDS,
     ],
   },
   register: (command) =>

@@ -2,6 +2,7 @@ import { accountName, findAccount } from '../../channels/accounts.ts';
 import { metaApp } from '../../channels/meta-app.ts';
 import { webhookAddress } from '../../channels/present.ts';
 import { webhookRules } from '../../channels/webhook-rules.ts';
+import { fieldsIn } from '../../output/fields.ts';
 import { checkAddress } from '../../shared/address.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
@@ -36,7 +37,15 @@ export const test = defineVerb<Options>({
   notes:
     'It sends a handshake with the right and with a wrong verify token, then a sample message that is signed as Meta signs and one that is not. The sample says that it is a test. Exit code 6 where an error is found; Meta itself hears nothing of it.',
   result: {
-    fields: ['account_id', 'channel', 'account_key', 'url', 'healthy', 'checks', 'problems'],
+    fields: [
+      'account_id',
+      'channel',
+      'account_key',
+      'url',
+      'healthy',
+      ...fieldsIn('checks', ['name', 'result', 'http_status', 'milliseconds']),
+      ...fieldsIn('problems', ['part', 'kind', 'severity', 'message', 'hint']),
+    ],
   },
   register: (command) =>
     command

@@ -3,11 +3,13 @@ import { webhookAddress } from '../../channels/present.ts';
 import { whatsappAccounts } from '../../channels/whatsapp/account.ts';
 import { checkHealth, type Health, type HealthOptions } from '../../channels/whatsapp/health.ts';
 import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
+import { fieldsIn } from '../../output/fields.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import type { StoredAccount } from '../../state/types.ts';
 import { defineVerb, type Outcome } from '../command.ts';
 import type { Deps } from '../deps.ts';
+import { PROBLEM_FIELDS } from '../result-fields.ts';
 import { letters } from './health-letter.ts';
 
 interface Options {
@@ -39,10 +41,12 @@ export const health = defineVerb<Options>({
       'waba_id',
       'healthy',
       'phone_number',
+      'phone_number.*',
       'waba',
-      'subscribed_apps',
+      'waba.*',
+      ...fieldsIn('subscribed_apps', ['id', 'name', 'link', 'override_callback_uri']),
       'subscribed_ok',
-      'problems',
+      ...PROBLEM_FIELDS,
     ],
     whenEmpty: 'There is no WhatsApp account to check.',
   },

@@ -30,7 +30,7 @@ export const numbers = defineVerb<Options>({
     },
   ],
   result: {
-    fields: FIELDS,
+    fields: [...FIELDS, 'throughput.*'],
     columns: ['id', 'display_phone_number', 'verified_name', 'status', 'quality_rating'],
     whenEmpty: 'The WABA has no phone number.',
   },
