@@ -57,7 +57,8 @@ async function print(
     env: process.env,
   });
   const shown = { ...shape, fields: keys ?? outerFields(shape.fields) };
-  const text = await render(data, shown, { format, fields, summary, style });
+  const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+  const text = await render(data, shown, { format, fields, summary, style, width });
   process.stdout.write(redraws && format === 'table' ? CLEAR_SCREEN + text : text);
   if (format === 'table' && Array.isArray(data) && data.length === 0) {
     world.deps.terminal.note(shape.whenEmpty ?? 'There are none.');

@@ -7,6 +7,17 @@ const GAP = '  ';
 /** How the values of columns are worded, by the path of the column. */
 export type Words = Readonly<Record<string, (value: unknown) => string>>;
 
+/** How a table is made to fit a terminal. */
+export interface Fit {
+  /** Columns of the terminal; undefined where the table goes elsewhere, and nothing is cut. */
+  width?: number | undefined;
+  /** The paths of the columns that are cut where it is too narrow. */
+  yielding?: readonly string[] | undefined;
+}
+
+/** What is left of a column at the least. */
+const NARROWEST = 8;
+
 /**
  * A list as padded columns under a heading. cli-table3 lays out each cell of a table against all
  * others, which takes 16 s for 10,000 rows; this takes milliseconds.
@@ -16,21 +27,52 @@ export async function columns(
   paths: readonly string[],
   style: Style,
   words: Words = {},
+  { width: terminal = Number.POSITIVE_INFINITY, yielding = [] }: Fit = {},
 ): Promise<string> {
   const heading = paths.map((path) => path.replaceAll(/[_.]/g, ' ').toUpperCase());
   const worded = (path: string, value: unknown) => words[path]?.(value) ?? cell(value);
   const rows = items.map((item) => paths.map((path) => worded(path, valueAt(item, path))));
   const width = await widthMeter(rows);
-  const widths = heading.map((title, index) =>
+  const whole = heading.map((title, index) =>
     rows.reduce((widest, row) => Math.max(widest, width(row[index] ?? '')), title.length),
   );
+  const least = heading.map((title, index) =>
+    yielding.includes(paths[index] ?? '') ? Math.max(title.length, NARROWEST) : (whole[index] ?? 0),
+  );
+  const widths = fitted(whole, least, terminal - GAP.length * (paths.length - 1));
+  const shown = widths === whole ? rows : await shortened(rows, widths);
   const line = (cells: readonly string[]) =>
     cells
       .map((text, index) =>
         index === cells.length - 1 ? text : text + ' '.repeat((widths[index] ?? 0) - width(text)),
       )
       .join(GAP);
-  return [style.bold(line(heading)), ...rows.map(line)].join('\n');
+  return [style.bold(line(heading)), ...shown.map(line)].join('\n');
+}
+
+/** Widths that fit into `room`, the widest cut first; the given ones where none would fit. */
+function fitted(
+  whole: readonly number[],
+  least: readonly number[],
+  room: number,
+): readonly number[] {
+  const widths = [...whole];
+  const excess = whole.reduce((sum, width) => sum + width, -room);
+  for (let cuts = 0; cuts < excess; cuts += 1) {
+    const spare = widths.map((width, index) => (width > (least[index] ?? 0) ? width : 0));
+    const widest = Math.max(...spare);
+    if (widest === 0) return whole;
+    widths[spare.indexOf(widest)] = widest - 1;
+  }
+  return excess > 0 ? widths : whole;
+}
+
+async function shortened(
+  rows: readonly string[][],
+  widths: readonly number[],
+): Promise<string[][]> {
+  const { cut } = await import('../shared/cut.ts');
+  return rows.map((row) => row.map((text, index) => cut(text, widths[index] ?? 0)));
 }
 
 /** Columns that a text takes on a terminal. The full answer is loaded only for text beyond ASCII. */

@@ -18,6 +18,8 @@ export interface ResultShape {
   columns?: readonly string[];
   /** How a table words the values of a column; every other format has them as they are. */
   words?: Words;
+  /** The columns that a table cuts where a terminal is too narrow, for nobody copies what is there. */
+  yielding?: readonly string[];
   /** What a table shows of an object whose interest is a list inside it, such as `pages`. */
   listIn?: string;
   /** Whether JSON comes as one line, for a program that reads while this one goes on. */
@@ -33,6 +35,8 @@ export interface RenderOptions {
   /** The result in words, in place of a table. */
   summary: string | ((style: Style) => string) | undefined;
   style: Style;
+  /** Columns of the terminal that gets a table; undefined where it goes elsewhere. */
+  width?: number | undefined;
 }
 
 /** A result as text for stdout, with its final line break; empty where there is nothing to print. */
@@ -91,17 +95,20 @@ function tsvEscape(text: string): string {
 async function toTable(
   data: unknown,
   shape: ResultShape,
-  { fields, summary, style }: RenderOptions,
+  { fields, summary, style, width }: RenderOptions,
 ): Promise<string> {
+  const fit = { width, yielding: shape.yielding };
   const words = typeof summary === 'function' ? summary(style) : summary;
   if (Array.isArray(data)) {
     if (data.length === 0) return '';
     if (fields === undefined && words !== undefined) return words;
-    return columns(data, fields ?? shape.columns ?? shape.fields, style, shape.words);
+    return columns(data, fields ?? shape.columns ?? shape.fields, style, shape.words, fit);
   }
   if (fields !== undefined) return details(data, fields, style);
   const inner = shape.listIn === undefined ? undefined : valueAt(data, shape.listIn);
-  const list = Array.isArray(inner) ? await columns(inner, shape.columns ?? [], style) : undefined;
+  const list = Array.isArray(inner)
+    ? await columns(inner, shape.columns ?? [], style, shape.words, fit)
+    : undefined;
   if (list !== undefined) return [list, words].filter((part) => part !== undefined).join('\n\n');
   return words ?? details(data, shape.fields, style);
 }

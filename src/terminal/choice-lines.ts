@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { cut } from '../shared/cut.ts';
 import type { Style } from '../shared/style.ts';
 import { plainText } from '../shared/text.ts';
 import type { Choice } from './terminal.ts';
@@ -55,15 +56,4 @@ function plainChoice({ label, note = '' }: Choice): { label: string; note: strin
 
 function padded(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
-}
-
-/** Shortens a text to `width` columns; no character that people see as one is cut in two. */
-export function cut(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text;
-  let short = '';
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (stringWidth(short + segment) > width - 1) break;
-    short += segment;
-  }
-  return `${short.trimEnd()}…`;
 }

@@ -13,9 +13,10 @@ import {
   useState,
 } from '@inquirer/core';
 import stringWidth from 'string-width';
+import { cut } from '../shared/cut.ts';
 import type { Style } from '../shared/style.ts';
 import { count, plainText } from '../shared/text.ts';
-import { choiceLines, cut } from './choice-lines.ts';
+import { choiceLines } from './choice-lines.ts';
 import { promptTheme } from './prompt-theme.ts';
 import type { Choice } from './terminal.ts';
 

@@ -32,6 +32,8 @@ const LIST_RESULT: ResultShape = {
   fields: ['user_token', ...fieldsIn('pages', PAGE_FIELDS)],
   listIn: 'pages',
   columns: PAGE_FIELDS,
+  yielding: ['name', 'category', 'tasks'],
+  words: { tasks: (tasks) => (Array.isArray(tasks) ? plainText(tasks.join(', ')) : '-') },
 };
 
 export const connect = defineVerb<Options>({

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startSandbox } from '../../src/sandbox/start.ts';
+import type { Sandbox } from '../../src/sandbox/types.ts';
+import { signInCode } from '../sandbox/support.ts';
+import { home, run } from '../support/cli.ts';
+import { terminal } from '../support/terminal.ts';
+
+const LONG = 'The Incorporated Society of Amateur Telescope Makers and Night-Sky Photographers';
+const NAMES = ['Alder Books', LONG, 'さくら坂文具店'];
+const seed = {
+  pages: NAMES.map((name, index) => ({
+    id: `10223456789012${index}`,
+    name,
+    category: 'Computers/Internet Website',
+  })),
+};
+
+let on: Sandbox;
+beforeAll(async () => {
+  on = await startSandbox({ port: 0, seed });
+});
+afterAll(() => on.close());
+
+async function listing() {
+  const place = await home({
+    CHANNELCTL_GRAPH_URL: on.addresses.graph_url,
+    APP_SECRET: on.description.app_secret,
+  });
+  const settings = ['--config', `app_id=${on.description.app_id}`];
+  const secret = ['--config', 'app_secret=env:APP_SECRET'];
+  await place.json('integrations', 'set', 'messenger', ...settings, ...secret);
+  const code = await signInCode(on);
+  return { ...place, args: ['messenger', 'connect', '--list-only', '--code', code] };
+}
+
+test.each([80, 100])(
+  'on a terminal of %i columns a Page takes a line, its id whole',
+  async (columns) => {
+    const { env, args } = await listing();
+    const session = terminal(args, { env, columns, rows: 50 });
+    expect((await session.end()).code).toBe(0);
+    for (const { id } of seed.pages) {
+      const line = session.screen.lines.find((one) => one.startsWith(`${id}  `));
+      expect(line, session.screen.text).toMatch(/… .*… +no$/);
+    }
+  },
+);
+
+test('into a pipe nothing is cut', async () => {
+  const { env, args } = await listing();
+  const { stdout } = await run(args, env);
+  expect(stdout).toContain(LONG);
+  expect(stdout).not.toContain('…');
+});
