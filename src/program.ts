@@ -195,9 +195,11 @@ async function topicText(name: string): Promise<string | undefined> {
 
 function usageOf(error: CommanderError, program: Command, args: readonly string[]): Error {
   const commands = [program];
-  for (const arg of args) {
+  // What Commander took for words; where it did not come that far, all that was given.
+  for (const arg of program.args.length > 0 ? program.args : args) {
     const inner = commands.at(-1)?.commands.find((command) => command.name() === arg);
     if (inner !== undefined) commands.push(inner);
+    else if (!arg.startsWith('-')) break;
   }
   const last = commands.at(-1) ?? program;
   const path = commands.map((command) => command.name()).join(' ');

@@ -324,7 +324,7 @@ describe('a command line that makes no sense ends with 2, and says where help is
       ['accounts', 'list', 'x'],
       /why: Expected 0[\s\S]*accounts list --help/,
     ],
-    ['a missing option', ['accounts', 'create'], /why: Give --channel <channel>: whatsapp, /],
+    ['a missing option', ['plan'], /why: Give -f, --file <path\|->: /],
     ['an option without its value', ['accounts', 'list', '--channel'], /why: Give --channel <chan/],
     ['a global one without its value', ['accounts', 'list', '--profile'], /why: Give --profile <n/],
     [

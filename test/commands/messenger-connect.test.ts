@@ -242,11 +242,11 @@ describe('what messenger connect refuses before anything is sent', () => {
     [[], ['--page', '--all-pages', '--list-only']],
     [
       ['--page', '81', '--redirect-uri', 'http://desk.example.com/callback'],
-      ['redirect_uri', 'http:'],
+      ['--redirect-uri is', 'http:'],
     ],
     [
       ['--page', '81', '--redirect-uri', 'desk'],
-      ['redirect_uri', 'desk'],
+      ['--redirect-uri is', 'desk'],
     ],
     [
       ['--page', '81', '--reveal'],
