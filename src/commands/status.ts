@@ -48,6 +48,8 @@ export const status = defineVerb<Options>({
       'webhook',
       'problems',
     ],
+    yielding: ['display_name', 'problems'],
+    leaving: ['token_expires_at', 'is_default', 'is_active'],
     words: { problems: inWords },
     whenEmpty: 'There are no accounts yet. Set up a channel: channelctl init',
   },

@@ -13,6 +13,8 @@ export interface Fit {
   width?: number | undefined;
   /** The paths of the columns that are cut where it is too narrow. */
   yielding?: readonly string[] | undefined;
+  /** The paths of the columns that are left out, the first of them first, where that is not enough. */
+  leaving?: readonly string[] | undefined;
 }
 
 /** What is left of a column at the least. */
@@ -27,8 +29,9 @@ export async function columns(
   paths: readonly string[],
   style: Style,
   words: Words = {},
-  { width: terminal = Number.POSITIVE_INFINITY, yielding = [] }: Fit = {},
+  fit: Fit = {},
 ): Promise<string> {
+  const { width: terminal = Number.POSITIVE_INFINITY, yielding = [], leaving = [] } = fit;
   const heading = paths.map((path) => path.replaceAll(/[_.]/g, ' ').toUpperCase());
   const worded = (path: string, value: unknown) => words[path]?.(value) ?? cell(value);
   const rows = items.map((item) => paths.map((path) => worded(path, valueAt(item, path))));
@@ -40,31 +43,39 @@ export async function columns(
     yielding.includes(paths[index] ?? '') ? Math.max(title.length, NARROWEST) : (whole[index] ?? 0),
   );
   const widths = fitted(whole, least, terminal - GAP.length * (paths.length - 1));
-  const shown = widths === whole ? rows : await shortened(rows, widths);
+  const [first, ...others] = leaving;
+  if (widths === null && first !== undefined) {
+    const staying = paths.filter((path) => path !== first);
+    return columns(items, staying, style, words, { ...fit, leaving: others });
+  }
+  const isCut = widths?.some((one, index) => one < (whole[index] ?? 0)) === true;
+  const shown = isCut ? await shortened(rows, widths) : rows;
   const line = (cells: readonly string[]) =>
     cells
       .map((text, index) =>
-        index === cells.length - 1 ? text : text + ' '.repeat((widths[index] ?? 0) - width(text)),
+        index === cells.length - 1
+          ? text
+          : text + ' '.repeat(((widths ?? whole)[index] ?? 0) - width(text)),
       )
       .join(GAP);
   return [style.bold(line(heading)), ...shown.map(line)].join('\n');
 }
 
-/** Widths that fit into `room`, the widest cut first; the given ones where none would fit. */
+/** Widths that fit into `room`, the widest cut first; null where none would. */
 function fitted(
   whole: readonly number[],
   least: readonly number[],
   room: number,
-): readonly number[] {
+): readonly number[] | null {
   const widths = [...whole];
   const excess = whole.reduce((sum, width) => sum + width, -room);
   for (let cuts = 0; cuts < excess; cuts += 1) {
     const spare = widths.map((width, index) => (width > (least[index] ?? 0) ? width : 0));
     const widest = Math.max(...spare);
-    if (widest === 0) return whole;
+    if (widest === 0) return null;
     widths[spare.indexOf(widest)] = widest - 1;
   }
-  return excess > 0 ? widths : whole;
+  return widths;
 }
 
 async function shortened(

@@ -20,6 +20,8 @@ export interface ResultShape {
   words?: Words;
   /** The columns that a table cuts where a terminal is too narrow, for nobody copies what is there. */
   yielding?: readonly string[];
+  /** The columns that are left out, the first of them first, where that is not enough. */
+  leaving?: readonly string[];
   /** What a table shows of an object whose interest is a list inside it, such as `pages`. */
   listIn?: string;
   /** Whether JSON comes as one line, for a program that reads while this one goes on. */
@@ -97,7 +99,9 @@ async function toTable(
   shape: ResultShape,
   { fields, summary, style, width }: RenderOptions,
 ): Promise<string> {
-  const fit = { width, yielding: shape.yielding };
+  // What was asked for by name is not left out.
+  const leaving = fields === undefined ? shape.leaving : [];
+  const fit = { width, yielding: shape.yielding, leaving };
   const words = typeof summary === 'function' ? summary(style) : summary;
   if (Array.isArray(data)) {
     if (data.length === 0) return '';

@@ -52,3 +52,24 @@ test('into a pipe nothing is cut', async () => {
   expect(stdout).toContain(LONG);
   expect(stdout).not.toContain('…');
 });
+
+test.each([
+  [60, 'CHANNEL  ACCOUNT KEY  DISPLAY NAME  IS ACTIVE  IS DEFAULT'],
+  [120, 'CHANNEL  ACCOUNT KEY  DISPLAY NAME   IS ACTIVE  IS DEFAULT  ID'],
+])('on a terminal of %i columns an account takes a line', async (columns, heading) => {
+  const { env, json } = await home();
+  const config = ['--config', 'address=a@example.com'];
+  const account = ['--account-key', 'support', '--display-name', 'The Front Desk', ...config];
+  const { id } = await json('accounts', 'create', '--channel', 'email', ...account);
+  const wide = terminal(['accounts', 'list'], { env, columns, rows: 20 });
+  expect((await wide.end()).code).toBe(0);
+  const [first, second, third] = wide.screen.lines.map((line) => line.trim());
+  expect(first?.split(/ {2,}/)).toEqual(heading.split(/ {2,}/));
+  expect(second).toMatch(/^email +support +The Front/);
+  expect(second?.endsWith(id)).toBe(columns === 120);
+  expect(third).toBe('[ended 0]');
+
+  const named = terminal(['accounts', 'list', '--fields', 'id,account_key'], { env, columns: 40 });
+  expect((await named.end()).code).toBe(0);
+  expect(named.screen.text.replaceAll(/\s/g, '')).toContain(`${id}support`);
+});

@@ -26,6 +26,8 @@ export const list = defineVerb<Options>({
   result: {
     fields: ACCOUNT_FIELDS,
     columns: ['channel', 'account_key', 'display_name', 'is_active', 'is_default', 'id'],
+    yielding: ['display_name'],
+    leaving: ['id'],
     whenEmpty: 'There are no accounts like that.',
   },
   register: (command) => {

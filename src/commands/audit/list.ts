@@ -36,6 +36,8 @@ export const list = defineVerb<Options>({
       ...CHANGE_FIELDS,
     ],
     columns: ['at', 'user', 'command', 'action', 'channel', 'account_key', 'call', 'changes'],
+    yielding: ['call', 'changes'],
+    leaving: ['call', 'action', 'user'],
     words: { changes: inWords },
     whenEmpty: 'Nothing was changed.',
   },

@@ -18,6 +18,7 @@ export const list = defineVerb<Options>({
   result: {
     fields: INTEGRATION_FIELDS,
     columns: ['channel', 'is_active', 'division_id', 'updated_at', 'id'],
+    leaving: ['id'],
     whenEmpty: 'No integration is configured. Run: channelctl integrations set <channel>',
   },
   register: (command) => command.option('--all', 'also the channels that are not configured'),

@@ -50,6 +50,8 @@ export const PAGES_RESULT: ResultShape = {
   ],
   listIn: 'pages',
   columns: ['id', 'name', 'account_key', 'connected', 'error.message'],
+  yielding: ['name'],
+  leaving: ['account_key'],
 };
 
 export function addSelectionOptions(command: Command): Command {

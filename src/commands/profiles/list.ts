@@ -14,6 +14,7 @@ export const list = defineVerb({
   ],
   result: {
     fields: PROFILE_FIELDS,
+    leaving: ['path'],
     whenEmpty: 'There is no profile yet. The first thing you store makes one.',
   },
   async run(_options, deps) {

@@ -27,6 +27,7 @@ export const list = defineVerb({
       'expires_in',
     ],
     columns: ['channel', 'account_key', 'field', 'kind', 'kept', 'expires_at', 'expires_in'],
+    leaving: ['expires_at', 'kept'],
     words: { expires_in: (value) => (typeof value === 'number' ? spanWords(value) : '-') },
     whenEmpty: 'channelctl holds no tokens.',
   },

@@ -32,6 +32,7 @@ export const numbers = defineVerb<Options>({
   result: {
     fields: [...FIELDS, 'throughput.*'],
     columns: ['id', 'display_phone_number', 'verified_name', 'status', 'quality_rating'],
+    yielding: ['verified_name'],
     whenEmpty: 'The WABA has no phone number.',
   },
   register: (command) => command.argument('<account>', 'a WhatsApp account'),
