@@ -26,14 +26,19 @@ const COMMON: Options = {
   external: [KEYCHAIN],
   esbuildPlugins: [
     {
-      // commander loads this for subcommands that are programs of their own. There are none here,
-      // and it costs a tenth of Node's own start.
-      name: 'no-child-process-for-commander',
+      name: 'nothing-in-place-of-what-is-not-used',
       setup: (build) => {
+        // commander loads this for subcommands that are programs of their own. There are none here,
+        // and it costs a tenth of Node's own start.
         build.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
           importer.includes('/commander/') ? { path, namespace: 'nothing' } : undefined,
         );
-        build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: '' }));
+        // conf is always told its folder, and asks this for none. It wants the home folder while it
+        // loads, which a container need not have.
+        build.onResolve({ filter: /^env-paths$/ }, ({ path }) => ({ path, namespace: 'nothing' }));
+        build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({
+          contents: 'export default undefined;',
+        }));
       },
     },
   ],

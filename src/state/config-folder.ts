@@ -1,11 +1,14 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { storageError } from '../shared/errors.ts';
 import type { Environment } from './settings.ts';
 
 /**
  * Where the profiles are: `CHANNELCTL_CONFIG_DIR`, or the platform's own place. env-paths would say
  * the same, but imports Node's `process` as a module, which builds the three standard streams:
  * a fifth of Node's own start.
+ *
+ * @throws ChannelctlError of kind `storage` where the variable is unset and there is no home folder
  */
 export function configFolder(env: Environment): string {
   return env.CHANNELCTL_CONFIG_DIR || join(platformFolder(env), 'channelctl');
@@ -13,10 +16,29 @@ export function configFolder(env: Environment): string {
 
 /** The folder for the settings of programs; a relative XDG_CONFIG_HOME counts as unset, as XDG says. */
 function platformFolder(env: Environment): string {
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Preferences');
+  if (process.platform === 'darwin') return join(homeFolder(), 'Library', 'Preferences');
   if (process.platform === 'win32') {
-    return env.APPDATA || join(homedir(), 'AppData', 'Roaming');
+    return env.APPDATA || join(homeFolder(), 'AppData', 'Roaming');
   }
   const { XDG_CONFIG_HOME: folder } = env;
-  return folder !== undefined && isAbsolute(folder) ? folder : join(homedir(), '.config');
+  return folder !== undefined && isAbsolute(folder) ? folder : join(homeFolder(), '.config');
+}
+
+/** A container may run under a number that no user, and so no folder, belongs to. */
+function homeFolder(): string {
+  const home = knownHome();
+  if (isAbsolute(home)) return home;
+  throw storageError(
+    'There is no folder to keep the configuration in.',
+    'HOME is not set, and the system knows no home folder of this user.',
+    'Set CHANNELCTL_CONFIG_DIR to a folder that can be written to.',
+  );
+}
+
+function knownHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return '';
+  }
 }
