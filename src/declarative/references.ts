@@ -21,7 +21,7 @@ export interface DocumentSecret {
 /** Where references are looked up. */
 export interface Sources {
   env: Environment;
-  /** What file names are relative to. */
+  /** What file names are relative to, and where commands run. */
   folder: string;
   signal: AbortSignal;
 }
@@ -100,15 +100,24 @@ async function look(
   }
 }
 
-function outputOf(argv: readonly string[], { env, signal }: Sources): Promise<string> {
+function outputOf(argv: readonly string[], { env, folder, signal }: Sources): Promise<string> {
   const [program = '', ...args] = argv;
   return new Promise((done, fail) => {
-    execFile(
+    const child = execFile(
       program,
       args,
-      { env: { ...env }, signal, timeout: COMMAND_MS, encoding: 'utf8', windowsHide: true },
+      {
+        env: { ...env },
+        cwd: folder,
+        signal,
+        timeout: COMMAND_MS,
+        encoding: 'utf8',
+        windowsHide: true,
+      },
       (error, stdout) => (error === null ? done(stdout) : fail(commandError(error))),
     );
+    // A program that reads its input would wait for a person who is not there.
+    child.stdin?.end();
   });
 }
 

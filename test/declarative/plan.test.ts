@@ -226,6 +226,7 @@ test('a file is relative to the document, and a program is run once, without a s
   });
   const accounts = [
     mailbox('filed', { file: 'password.txt' }),
+    mailbox('read', { command: ['sh', '-c', 'cat; cat password.txt'] }),
     mailbox('one', command),
     mailbox('two', command),
   ];
@@ -233,6 +234,7 @@ test('a file is relative to the document, and a program is run once, without a s
   const revealed = async (key: string) =>
     (await json('accounts', 'get', key, '--reveal')).config.password;
   expect(await revealed('filed')).toBe('a password in a file');
+  expect(await revealed('read')).toBe('a password in a file');
   expect(await revealed('two')).toBe('$HOME of it; true');
   expect(await readFile(log, 'utf8')).toBe('x');
 });
@@ -266,6 +268,7 @@ test('a reference that leads nowhere is a fault of the document, and what a comm
     "accounts[3].config.password can't be looked up: its command failed (exit code 7)",
   );
   expect(stderr).toContain('accounts[4].config.password stands for nothing');
+  expect(stderr).toContain('has 5 faults.');
   expect(stderr).not.toContain('the-secret');
   expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
 });
