@@ -10,6 +10,7 @@ import type { Deps } from './deps.ts';
 import type { Prepared } from './desired-state.ts';
 import { addDocumentOptions, type DocumentOptions } from './document-options.ts';
 import { planText, shownProblem, shownStep } from './plan-text.ts';
+import { requireRole } from './require-role.ts';
 import { ERROR_FIELDS, PLAN_FIELDS } from './result-fields.ts';
 
 /** What became of a step. */
@@ -19,6 +20,7 @@ export const apply = defineVerb<DocumentOptions>({
   name: 'apply',
   summary: 'Make the profile, and what stands at Meta, as a document says',
   role: 'admin',
+  checksRole: true,
   examples: [
     { line: 'apply -f channels.yaml', about: 'Shows the plan and asks first' },
     { line: 'apply -f channels.yaml --yes --json', about: 'In CI: every step with its result' },
@@ -30,9 +32,17 @@ export const apply = defineVerb<DocumentOptions>({
   register: (command) => addDocumentOptions(command),
   async run(options, deps) {
     const { prepare } = await import('./desired-state.ts');
-    const prepared = await prepare(options, deps);
+    const requireAdmin = () => requireRole('admin', deps.settings.role, deps.profile.name);
+    const prepared = await prepare(options, deps).catch((error) => {
+      requireAdmin();
+      throw error;
+    });
     const { steps, problems } = prepared;
-    if (steps.length > 0) await agree(prepared, deps);
+    if (steps.length > 0) {
+      // Not before: applied again, a document that has narrowed the role has nothing to do.
+      requireAdmin();
+      await agree(prepared, deps);
+    }
     const errors = steps.length > 0 ? await perform(prepared, deps) : new Map<Step, StepError>();
     const failed = steps.filter((step) => errors.get(step));
     const success = failed.length === 0 && problems.length === 0;

@@ -249,7 +249,10 @@ test('settings take effect for what follows: the store, the division; a narrower
   ]);
   expect(await json('accounts', 'get', 'support')).toMatchObject({ division_id: 'emea' });
   expect(await result('plan', document, '--check')).toMatchObject({ code: 0 });
-  expect(await use('apply', document, '--yes')).toMatchObject({ code: 4 });
+  const again = await result('apply', document, '--yes');
+  expect(again).toMatchObject({ code: 0, success: true, steps: [] });
+  const more = { ...document, settings: { ...document.settings, division_id: 'apac' } };
+  expect(await use('apply', more, '--yes')).toMatchObject({ code: 4 });
 });
 
 test('a secret that can not be stored fails before anything is changed', async () => {
