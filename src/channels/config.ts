@@ -96,19 +96,27 @@ function checkSecret(key: string, value: Json, mask: string | undefined): void {
 }
 
 /** @throws ChannelctlError `usage` where a secret stands inside an object or a list: it would end up in the state file */
-export function checkNoHiddenSecret(path: string, value: Json): void {
-  if (!isObject(value) && !Array.isArray(value)) return;
+function checkNoHiddenSecret(key: string, value: Json): void {
+  const inner = hiddenSecret(value);
+  if (inner === null) return;
+  throw usageError(
+    `${[key, ...inner].join('.')} can't be kept.`,
+    'It is a secret by its name, and a secret has to be a key of its own at the top level.',
+    `Move it up: ${[key, ...inner.slice(0, -1)].join('.')}_${inner.at(-1)}.`,
+  );
+}
+
+/** The path at which a secret stands inside an object or a list; null where none does. */
+export function hiddenSecret(value: Json): (string | number)[] | null {
+  if (!isObject(value) && !Array.isArray(value)) return null;
+  const isList = Array.isArray(value);
   for (const [key, inner] of Object.entries(value)) {
-    const place = `${path}.${key}`;
-    if (isObject(value) && isSecretKey(key)) {
-      throw usageError(
-        `${place} can't be kept.`,
-        'It is a secret by its name, and a secret has to be a key of its own at the top level.',
-        `Move it up: ${path}_${key}.`,
-      );
-    }
-    checkNoHiddenSecret(place, inner);
+    const part = isList ? Number(key) : key;
+    if (!isList && isSecretKey(key)) return [part];
+    const below = hiddenSecret(inner);
+    if (below !== null) return [part, ...below];
   }
+  return null;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { checkAccountKey } from '../channels/accounts.ts';
 import type { KnownKey } from '../channels/channel.ts';
-import { checkConfigKey, checkKnownValue, checkNoHiddenSecret } from '../channels/config.ts';
+import { checkConfigKey, checkKnownValue, hiddenSecret } from '../channels/config.ts';
 import { channelNamed } from '../channels/index.ts';
 import { getStartedFaults, menuFaults } from '../channels/messenger/menu.ts';
 import { ownerName } from '../channels/secrets.ts';
@@ -92,13 +92,15 @@ function configFaults(
     const keyFaults = faultsOf(place, () => checkConfigKey(key));
     if (keyFaults.length > 0) return keyFaults;
     if (isSecretKey(key)) return isReference(value) ? [] : [{ path: place, reason: NO_REFERENCE }];
-    const problem = known.find(({ name }) => name === key);
-    return faultsOf(place, () => {
-      if (problem !== undefined) checkKnownValue(key, value, problem.problem);
-      checkNoHiddenSecret(key, value);
-    });
+    const hidden = hiddenSecret(value);
+    if (hidden !== null) return [{ path: [...place, ...hidden], reason: HIDDEN_SECRET }];
+    const one = known.find(({ name }) => name === key);
+    return one === undefined ? [] : faultsOf(place, () => checkKnownValue(key, value, one.problem));
   });
 }
+
+const HIDDEN_SECRET =
+  'is a secret by its name, and has to be a key of its own at the top level of the configuration';
 
 function defaultFaults(accounts: readonly DocumentAccount[]): Fault[] {
   const channels = new Set<string>();

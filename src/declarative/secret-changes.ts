@@ -43,8 +43,10 @@ export async function compareSecrets(
     const value = values.get(key);
     const mark = owners.get(secret.owner)?.secrets[secret.field];
     if (value === undefined) {
+      // What could not be read is a fault already.
+      if (!('env' in secret.reference)) continue;
       if (mark !== undefined || ownVariable(secret, env)) kept.push(secret);
-      else faults.push({ path: secret.path, reason: nothingStored(secret) });
+      else faults.push({ path: secret.path, reason: nothingStored(secret.reference) });
     } else if (store === 'env' && ownVariable(secret, env) === value) {
       // Nothing is to be stored: the variable is where channelctl looks for the secret anyway.
     } else if (mark === undefined) changes.set(key, 'set');
@@ -58,9 +60,8 @@ export async function compareSecrets(
   return { changes, kept, faults };
 }
 
-function nothingStored({ reference }: DocumentSecret): string {
-  const name = 'env' in reference ? reference.env : '';
-  return `refers to the variable ${name}, which is not set, and nothing is stored`;
+function nothingStored({ env }: { env: string }): string {
+  return `refers to the variable ${env}, which is not set, and nothing is stored`;
 }
 
 function ownVariable({ owner, field }: DocumentSecret, env: Environment): string | undefined {

@@ -12,6 +12,7 @@ import {
 import { withDigits } from './digits.ts';
 import { usageError } from './errors.ts';
 import type { Json } from './json.ts';
+import { YAML_FAULTS } from './yaml-faults.ts';
 
 type Path = readonly (string | number)[];
 
@@ -53,7 +54,7 @@ export function readYaml(text: string, name: string, numberOf = withDigits): Rea
     );
   // A warning tells of what would be left out, such as a tag that nobody knows.
   const [fault] = [...document.errors, ...document.warnings];
-  if (fault !== undefined) throw refuse(fault.code, fault.pos[0]);
+  if (fault !== undefined) throw refuse(YAML_FAULTS[fault.code], fault.pos[0]);
   return {
     value: toJson(document, numberOf, refuse),
     placeOf: (path) => place(offsetOf(document, path)),
@@ -81,6 +82,8 @@ function toJson(document: YamlDocument, numberOf: typeof withDigits, refuse: Ref
     if (isMap(node)) {
       const entries = node.items.map((pair): [string, Json] => {
         const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+        if (name === '__proto__')
+          throw refuse('The key __proto__ is not known here', startOf(pair.key));
         return [name, convert(pair.value, name, depth + 1, inAlias)];
       });
       return Object.fromEntries(entries);

@@ -36,6 +36,7 @@ accounts:
       address: a@example.com
       password: 83402934875
       api_token: { value: another-secret }
+      extra: { list: [1, { inner: { apiToken: a-third-secret } }] }
 `,
     '--yes',
     '--debug',
@@ -47,7 +48,10 @@ accounts:
   expect(stderr).toContain(`line 6, column 19: integrations[0].config.app_secret ${rule}`);
   expect(stderr).toContain(`line 12, column 17: accounts[0].config.password ${rule}`);
   expect(stderr).toContain(`line 13, column 18: accounts[0].config.api_token ${rule}`);
-  expect(stderr).not.toMatch(/in-the-clear|83402934875|another-secret/);
+  expect(stderr).toContain(
+    'line 14, column 47: accounts[0].config.extra.list[1].inner.apiToken is a secret by its name',
+  );
+  expect(stderr).not.toMatch(/in-the-clear|83402934875|another-secret|a-third-secret/);
   expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
 });
 
@@ -55,8 +59,19 @@ test('what is neither YAML nor JSON is refused with line and column, and is not 
   const { with: use } = await documentHome();
   const { code, stderr } = await use('plan', 'version: 1\nsettings: {a-secret: "b\n');
   expect(code).toBe(2);
-  expect(stderr).toMatch(/MISSING_CHAR at line 3, column 1\./);
+  expect(stderr).toMatch(/A character is missing.* at line 3, column 1\./);
   expect(stderr).not.toContain('a-secret');
+  for (const [text, why] of [
+    ['a: 1\na: 2', 'A key stands for the second time at line 2, column 1.'],
+    ['a:\n  b: 1\n c: 2', 'The indentation does not fit the lines above at line 3, column 1.'],
+    ['a: 1\n---\nb: 2', 'A second document begins at line 2, column 1.'],
+    [
+      'accounts:\n- config: {__proto__: {}}',
+      'The key __proto__ is not known here at line 2, column 12.',
+    ],
+  ] as const) {
+    expect(refusal(text)).toBe(why);
+  }
 });
 
 test('every fault is named by line, column and path', () => {
@@ -93,7 +108,7 @@ test('every fault is named by line, column and path', () => {
     [[...account, '    config: { "a\\tb": 1 }'], "can't be used: A key has at least one character"],
     [
       [...account, '    config: { x: { token: t } }'],
-      "accounts[0].config.x can't be used: It is a secret",
+      'accounts[0].config.x.token is a secret by its name',
     ],
     [[...account, '    config: { address: { env: A } }'], 'accounts[0].config.address'],
     [[...page, '    config: { page_id: a/b }'], 'accounts[0].config.page_id'],
@@ -141,7 +156,7 @@ test('another version, no version, and what is no document are refused', () => {
   expect(refusal('version: 2')).toBe(
     'line 1, column 10: version is not 1, the only version there is.',
   );
-  expect(refusal('settings: {}')).toContain('version is not 1');
+  expect(refusal('settings: {}')).toContain('version is missing');
   for (const text of ['', '5', '[]', 'text', 'null']) {
     expect(refusal(text)).toBe('line 1, column 1: the document is not an object.');
   }
@@ -162,7 +177,7 @@ test('ids and secrets keep their digits, and null bytes, endless aliases and dee
   expect(faultIn('x0: &x0 [a, a, a]', ...bombs)).toContain('Aliases repeat one another too often');
   expect(refusal('['.repeat(5000))).toContain('at line 1');
   expect(refusal('{"version": 1, "a": .inf}')).toContain('A number without end');
-  expect(refusal('version: 1\n---\nversion: 1')).toContain('MULTIPLE_DOCS at line 2');
+  expect(refusal('version: 1\n---\nversion: 1')).toContain('A second document begins at line 2');
   expect(faultIn('__proto__: { a: 1 }')).toContain('__proto__ is not known here');
 });
 
