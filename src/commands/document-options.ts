@@ -9,6 +9,9 @@ export interface DocumentOptions {
 export function addDocumentOptions(command: Command): Command {
   return command
     .requiredOption('-f, --file <path|->', 'the document, YAML or JSON; - reads stdin')
-    .option('--prune', 'take away what the sections of the document do not have')
+    .option(
+      '--prune',
+      'take away what the sections of the document do not have, secrets of what stays excepted',
+    )
     .option('--offline', 'look at the local state only: Meta is not asked');
 }

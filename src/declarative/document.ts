@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { CHANNEL_NAMES } from '../channels/index.ts';
+import { FORMATS } from '../shared/formats.ts';
+import { ROLES } from '../shared/roles.ts';
+import { SECRET_STORES } from '../shared/secrets.ts';
 import { SETTING_KEYS } from '../state/settings.ts';
+import { SECRET_KEY_PATTERN } from './secret-pattern.ts';
 
 /** What a secret has to be in a document, to finish a sentence about it. */
 export const NO_REFERENCE =
@@ -36,11 +40,25 @@ const configSchema = z
   .record(z.string(), z.json())
   .describe('Keys of the configuration. A secret is a reference, never the secret itself.')
   .meta({
-    patternProperties: {
-      '(^|[_.-])(secret|token|password|passphrase|pin)$': { $ref: '#/$defs/reference' },
-      '(private|api)_key$': { $ref: '#/$defs/reference' },
-    },
+    patternProperties: { [SECRET_KEY_PATTERN]: { $ref: '#/$defs/reference' } },
+    additionalProperties: { $ref: '#/$defs/plain' },
   });
+
+// What follows tells editors what is checked elsewhere, in words of its own.
+
+const settingsSchema = z.partialRecord(z.enum(SETTING_KEYS), z.string()).meta({
+  properties: {
+    graph_version: { type: 'string', pattern: '^v\\d{1,3}\\.\\d{1,2}$' },
+    role: { enum: ROLES },
+    secrets: { enum: SECRET_STORES },
+    output: { enum: FORMATS },
+  },
+});
+
+const accountKey = z
+  .string()
+  .describe('Unique within the channel.')
+  .meta({ pattern: '^[A-Za-z0-9._@+-]{1,128}$' });
 
 const channel = z.enum(CHANNEL_NAMES, { error: `is not one of ${CHANNEL_NAMES.join(', ')}` });
 const divisionId = z.string().min(1).nullable().optional();
@@ -54,7 +72,7 @@ const integrationSchema = z.strictObject({
 
 const accountSchema = z.strictObject({
   channel,
-  account_key: z.string().describe('Unique within the channel.'),
+  account_key: accountKey,
   display_name: z.string().nullable().optional(),
   is_active: z.boolean().optional(),
   is_default: z.boolean().optional().describe('At most one account of a channel.'),
@@ -97,8 +115,11 @@ const subscriptionSchema = z.strictObject({
 export const documentSchema = z
   .strictObject({
     $schema: z.string().optional(),
-    version: z.literal(1, { error: 'is not 1, the only version there is' }),
-    settings: z.partialRecord(z.enum(SETTING_KEYS), z.string()).optional(),
+    version: z.literal(1, {
+      error: ({ input }) =>
+        input === undefined ? 'is missing' : 'is not 1, the only version there is',
+    }),
+    settings: settingsSchema.optional(),
     integrations: z.array(integrationSchema).optional(),
     accounts: z.array(accountSchema).optional(),
     menus: z

@@ -6,6 +6,7 @@ import type { Json } from '../shared/json.ts';
 import { type Environment, SETTING_KEYS } from '../state/settings.ts';
 import type { ProfileState, StoredAccount, StoredConfig } from '../state/types.ts';
 import type { Document, DocumentAccount, DocumentMenu, DocumentSubscription } from './document.ts';
+import { secretKey } from './references.ts';
 
 /** What an export looks at beside the state. */
 export interface ExportView {
@@ -19,16 +20,17 @@ type Exported = Omit<Document, '$schema'>;
 
 /** The document of which `apply` makes the same profile. Accounts keep their order. */
 export function exportOf(state: ProfileState, view: ExportView): Exported {
+  const references = referencesOf(state, view.env);
   return {
     version: 1,
     settings: settingsOf(state),
     integrations: state.integrations.map((one) => {
       const { channel, is_active, division_id } = one;
       const { name, integrationKeys } = channelNamed(channel);
-      const config = configOf({ channel }, one, integrationKeys, view.env);
+      const config = configOf({ channel }, one, integrationKeys, references);
       return { channel: name, is_active, division_id, config };
     }),
-    accounts: state.accounts.map((one) => accountOf(one, view.env)),
+    accounts: state.accounts.map((one) => accountOf(one, references)),
     ...(view.standing !== null && atMetaOf(state, view, view.standing)),
   };
 }
@@ -39,7 +41,7 @@ function settingsOf({ settings }: ProfileState): Exported['settings'] {
   );
 }
 
-function accountOf(stored: StoredAccount, env: Environment): DocumentAccount {
+function accountOf(stored: StoredAccount, references: References): DocumentAccount {
   const { name, accountKeys } = channelNamed(stored.channel);
   return {
     channel: name,
@@ -49,7 +51,7 @@ function accountOf(stored: StoredAccount, env: Environment): DocumentAccount {
     is_default: stored.is_default,
     division_id: stored.division_id,
     verify_token: stored.verify_token,
-    config: configOf(stored, stored, accountKeys, env),
+    config: configOf(stored, stored, accountKeys, references),
   };
 }
 
@@ -58,17 +60,55 @@ function configOf(
   owner: Owner,
   stored: StoredConfig,
   known: readonly KnownKey[],
-  env: Environment,
+  references: References,
 ): Record<string, Json> {
-  const secrets = [...masks(env, owner, stored).keys()].map((field): [string, Json] => [
-    field,
-    { env: secretVariable(owner, field) },
-  ]);
+  const secrets = references.get(ownerName(owner)) ?? [];
   const position = new Map(known.map(({ name }, index) => [name, index]));
   const place = (key: string) => position.get(key) ?? known.length;
   const entries = [...Object.entries(stored.config), ...secrets];
   return Object.fromEntries(
     entries.sort(([one], [other]) => place(one) - place(other) || (one < other ? -1 : 1)),
+  );
+}
+
+/** The secrets of each owner, as the document has them. */
+type References = ReadonlyMap<string, readonly [field: string, reference: Json][]>;
+
+/**
+ * Owners whose names differ in their punctuation alone have the same variable, and it would beat
+ * what is stored for any of them: each gets one of its own instead.
+ */
+function referencesOf({ integrations, accounts }: ProfileState, env: Environment): References {
+  const owners = [
+    ...integrations.map((stored) => ({ owner: { channel: stored.channel }, stored })),
+    ...accounts.map((stored) => ({ owner: stored, stored })),
+  ];
+  const secrets = owners.flatMap(({ owner, stored }) =>
+    exportedSecrets(owner, stored, env).map((field) => {
+      return { owner: ownerName(owner), field, variable: secretVariable(owner, field) };
+    }),
+  );
+  const sharing = new Map<string, string[]>();
+  for (const secret of secrets) {
+    const others = sharing.get(secret.variable) ?? [];
+    sharing.set(secret.variable, [...others, secretKey(secret)]);
+  }
+  const references = new Map<string, [string, Json][]>();
+  for (const secret of secrets) {
+    const { owner, field, variable } = secret;
+    const keys = sharing.get(variable) ?? [];
+    const number = keys.length === 1 ? '' : `_${keys.indexOf(secretKey(secret)) + 1}`;
+    const own = references.get(owner) ?? [];
+    references.set(owner, [...own, [field, { env: variable + number }]]);
+  }
+  return references;
+}
+
+/** A token of an integration is kept for the next command, and no part of what is wanted. */
+function exportedSecrets(owner: Owner, stored: StoredConfig, env: Environment): string[] {
+  const passing = channelNamed(owner.channel).tokens.filter(({ of }) => of === 'integration');
+  return [...masks(env, owner, stored).keys()].filter(
+    (field) => owner.account_key !== undefined || passing.every((token) => token.field !== field),
   );
 }
 

@@ -82,8 +82,9 @@ function toJson(document: YamlDocument, numberOf: typeof withDigits, refuse: Ref
     if (isMap(node)) {
       const entries = node.items.map((pair): [string, Json] => {
         const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-        if (name === '__proto__')
+        if (name === '__proto__') {
           throw refuse('The key __proto__ is not known here', startOf(pair.key));
+        }
         return [name, convert(pair.value, name, depth + 1, inAlias)];
       });
       return Object.fromEntries(entries);

@@ -1,5 +1,10 @@
 import Ajv from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { documentJsonSchema } from '../../src/declarative/json-schema.ts';
+import { parseDocumentText } from '../../src/declarative/parse.ts';
+import { SECRET_KEY_PATTERN } from '../../src/declarative/secret-pattern.ts';
+import { isSecretKey } from '../../src/shared/secrets.ts';
 import { documentHome, fleet, fleetDocument } from './fleet.ts';
 
 /** A document without what is new in every profile. */
@@ -112,6 +117,19 @@ test('exporting and planning need the role supervisor, applying needs admin', as
   expect(await use('plan', document)).toMatchObject({ code: 4 });
 });
 
+test('the user token of a sign-in is no part of an export, and stays without a word', async () => {
+  const { with: use, exported, json, env } = await documentHome({ TOKEN: 'EAA-token-of-ada' });
+  const config = ['--config', 'app_id=700', '--config', 'user_token=env:TOKEN'];
+  await json('integrations', 'set', 'messenger', ...config);
+  delete env.TOKEN;
+  const { text, document } = await exported();
+  expect(document.integrations[0].config).toEqual({ app_id: '700' });
+  const again = await use('apply', text, '--prune', '--json');
+  expect(again).toMatchObject({ code: 0, stderr: '' });
+  const kept = await json('integrations', 'get', 'messenger', '--reveal');
+  expect(kept.config).toEqual({ app_id: '700', user_token: 'EAA-token-of-ada' });
+});
+
 test('schema is a JSON Schema that knows secrets by their names', async () => {
   const { json } = await documentHome();
   const schema = await json('schema');
@@ -122,6 +140,93 @@ test('schema is a JSON Schema that knows secrets by their names', async () => {
   });
   const validate = new Ajv({ allowMatchingProperties: true }).compile(schema);
   expect(validate(fleetDocument())).toBe(true);
-  const literal = { channel: 'email', account_key: 'a', config: { password: 'in the clear' } };
-  expect(validate({ version: 1, accounts: [literal] })).toBe(false);
+});
+
+/** A document with one mailbox, whose address is not in question. */
+const withConfig = (config: object, account_key = 'a') => ({
+  version: 1,
+  accounts: [{ channel: 'email', account_key, config: { address: 'a@example.com', ...config } }],
+});
+
+test('the schema and the plan agree on what can stand in a document', async () => {
+  const schema = documentJsonSchema();
+  const validate = new Ajv({ allowMatchingProperties: true }).compile(schema);
+  const secrets = [
+    ...['password', 'Password', 'PASSWORD', 'apiToken', 'API_TOKEN', 'smtp.password', 'a-pin'],
+    ...['apiKey', 'API_KEY', 'myPrivateKey', 'private.key', 'myapi_key', 'token_', 'oAuthSECRET'],
+  ];
+  const others = [
+    ...['token_expires_at', 'shipping_zone', 'mypassword', 'passWord', 'APIKey', 'apikey', 'spin'],
+  ];
+  const documents: object[] = [
+    ...secrets.flatMap((key) => [
+      withConfig({ [key]: 'in the clear' }),
+      withConfig({ [key]: { env: 'NAME' } }),
+      withConfig({ extra: [{ [key]: 'in the clear' }] }),
+    ]),
+    ...others.flatMap((key) => [withConfig({ [key]: 'a' }), withConfig({ [key]: { b: [1] } })]),
+    ...['a b', 'ä', '', 'A.b_c@d+e-1', 'x'.repeat(129)].map((key) => withConfig({}, key)),
+    ...['admin', 'supervisor', 'root', ''].map((role) => ({ version: 1, settings: { role } })),
+    ...['json', 'xml'].map((output) => ({ version: 1, settings: { output } })),
+    ...['v25.0', '25'].map((graph_version) => ({ version: 1, settings: { graph_version } })),
+    ...['file', 'cloud'].map((secrets) => ({ version: 1, settings: { secrets } })),
+    ...[{ extra: 1 }, { settings: { more: 'x' } }].map((more) => ({ version: 1, ...more })),
+    {},
+  ];
+  for (const document of documents) {
+    expect([document, validate(document)]).toEqual([document, isTaken(document)]);
+  }
+});
+
+function isTaken(document: object): boolean {
+  try {
+    parseDocumentText(JSON.stringify(document), 'channels.yaml');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('the schema knows exactly those keys as secrets that channelctl does', () => {
+  const pattern = new RegExp(SECRET_KEY_PATTERN, 'u');
+  const words = fc.constantFrom(
+    ...['secret', 'token', 'password', 'passphrase', 'pin', 'private', 'api', 'key', 'x', 'X'],
+    ...['Secret', 'TOKEN', 'PassWord', 'Pin', 'PRIVATE', 'Api', 'API', 'aPI', 'Key', 'KEY', '9'],
+    ...['_', '.', '-', '__'],
+  );
+  const keys = fc.array(words, { minLength: 1, maxLength: 5 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(keys, (key) => pattern.test(key) === isSecretKey(key)),
+    { numRuns: 20_000 },
+  );
+});
+
+test('secrets whose variables would be the same get one each, and the round trip holds', async () => {
+  const {
+    with: use,
+    exported,
+    json,
+    env,
+  } = await documentHome({ ONE: 'the first', TWO: 'second' });
+  const mailbox = (account_key: string, variable: string) => ({
+    ...{ channel: 'email', account_key },
+    config: { address: 'a@example.com', password: { env: variable } },
+  });
+  await use(
+    'apply',
+    { version: 1, accounts: [mailbox('a.b', 'ONE'), mailbox('a-b', 'TWO')] },
+    '-y',
+  );
+  const { text, document } = await exported();
+  const names = document.accounts.map((one: ReturnType<typeof mailbox>) => one.config.password.env);
+  expect(new Set(names).size).toBe(2);
+  Object.assign(env, { CHANNELCTL_PROFILE: 'copy', [names[0]]: env.ONE, [names[1]]: env.TWO });
+  expect(await use('apply', text, '--yes')).toMatchObject({ code: 0 });
+  for (const [key, password] of [
+    ['a.b', 'the first'],
+    ['a-b', 'second'],
+  ] as const) {
+    expect(await json('accounts', 'get', key, '--reveal')).toMatchObject({ config: { password } });
+  }
+  expect((await exported()).text).toBe(text);
 });
