@@ -18,7 +18,7 @@ export interface GraphPath {
 export function readGraphPath(text: string): GraphPath {
   const [given = '', ...queries] = text.split('?');
   const segments = given.replace(/^\//, '').split('/');
-  const isOdd = segments.some((segment) => ['', '.', '..'].includes(decoded(segment)));
+  const isOdd = segments.map(decoded).some((part) => /^\.{0,2}$|[/\\]/.test(part));
   if (isOdd || /[\\#\s\p{Cc}]/u.test(text) || /^[a-z][a-z0-9+.-]*:/i.test(text)) {
     throw usageError(
       // It is not repeated: a whole address may hold a token.

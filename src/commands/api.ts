@@ -6,7 +6,7 @@ import { WEBHOOK_CHANNELS } from '../channels/webhook-rules.ts';
 import type { Credentials } from '../graph/graph.ts';
 import type { RawCall } from '../graph/raw.ts';
 import { usageError } from '../shared/errors.ts';
-import { isObject, type Json } from '../shared/json.ts';
+import { isObject, type Json, mapTexts } from '../shared/json.ts';
 import { plainText } from '../shared/text.ts';
 import { readGraphPath } from './api-path.ts';
 import { defineVerb } from './command.ts';
@@ -44,7 +44,7 @@ export const api = defineVerb<Options>({
     { line: 'api GET 700/subscriptions --app messenger', about: "With an app's own token" },
   ],
   notes:
-    'The token travels in a header, with appsecret_proof where the app secret is known. Reads are tried again where that can help; POST and DELETE are sent once and ask first. The answer may hold secrets: it is printed as Meta gave it.',
+    'The token travels in a header, with appsecret_proof where the app secret is known. Reads are tried again where that can help; POST and DELETE are sent once and ask first. What is known to be a secret, such as the token itself, is taken out of the answer.',
   result: { fields: [], anyField: true },
   register: (command) =>
     command
@@ -79,9 +79,11 @@ export const api = defineVerb<Options>({
     const call: RawCall = { ...place, method, path, versioned, fields };
     if (method !== 'GET') await confirm(deps, `Send ${method} ${path} for ${who}?`);
     const graph = await deps.graph();
-    const data = await (options.paginate === true
+    const answer = await (options.paginate === true
       ? graph.rawList(call, credentials)
       : graph.raw(call, credentials));
+    // The address of the next page holds the token that was sent.
+    const data = mapTexts(answer, (text) => deps.redactor.redact(text));
     const words = JSON.stringify(data, null, 2).split('\n').map(plainText).join('\n');
     return { data, fields: keysOf(data), summary: words };
   },

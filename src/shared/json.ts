@@ -5,6 +5,15 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The same value with every text in it changed. */
+export function mapTexts(value: Json, change: (text: string) => string): Json {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((inner) => mapTexts(inner, change));
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, change)]);
+  return Object.fromEntries(entries);
+}
+
 /**
  * Parses JSON without losing the digits of large integers: an integer of 16 or more digits comes
  * back as a string. Meta sends some ids as bare numbers above 2^53.

@@ -1,6 +1,6 @@
 import { ChannelctlError, storageError } from '../shared/errors.ts';
 import { checkWritable } from '../shared/files.ts';
-import type { Json } from '../shared/json.ts';
+import { mapTexts } from '../shared/json.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 import type { AuditItem, Author } from './audit-log.ts';
 import type { ChangeContext } from './change.ts';
@@ -176,16 +176,10 @@ class LocalProfile implements Profile {
 }
 
 function redacted(item: AuditItem, redact: (text: string) => string): AuditItem {
-  const clean = (value: Json): Json => {
-    if (typeof value === 'string') return redact(value);
-    if (Array.isArray(value)) return value.map(clean);
-    if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, clean(inner)]));
-  };
   const changes = item.changes.map(({ field, before, after }) => ({
     field,
-    before: clean(before),
-    after: clean(after),
+    before: mapTexts(before, redact),
+    after: mapTexts(after, redact),
   }));
   return { ...item, call: item.call === null ? null : redact(item.call), changes };
 }

@@ -6,6 +6,7 @@ import { run } from '../support/cli.ts';
 import {
   BUSINESS_TOKEN,
   INSTAGRAM_TOKEN,
+  receiver,
   WEBHOOK_APP,
   webhookDesks,
 } from '../support/webhook-desk.ts';
@@ -109,7 +110,11 @@ describe('api GET', () => {
     expect(own.meta.requests).toHaveLength(3);
     const lines = await own.cli(...args, '--paginate', '-o', 'ndjson', '--fields', 'id');
     expect(lines.stdout.trim().split('\n')).toHaveLength(30);
-    expect(await own.json(...args)).toMatchObject({ paging: { next: expect.any(String) } });
+    const page = await own.cli(...args, '--json');
+    expect(JSON.parse(page.stdout)).toMatchObject({
+      paging: { next: expect.stringContaining('access_token=[redacted]') },
+    });
+    expect(page.stdout).not.toContain(BUSINESS_TOKEN);
   });
 });
 
@@ -167,6 +172,21 @@ describe('api POST and DELETE', () => {
     expect(piped.stdout).toBe('{\n  "result": "success"\n}\n');
   });
 
+  test('are written down with their account, and without the secrets in JSON texts', async () => {
+    const meta = await receiver((_asked, response) => response.end('{"success":true}'));
+    const own = await desk({ extra: { CHANNELCTL_GRAPH_URL: new URL(meta.url).origin } });
+    const text = '{"id":61071234567890123456,"list":[{"apiToken":"a-secret-in-json"}]}';
+    const field = ['-f', `settings=${text}`];
+    await own.json('api', 'POST', '61/settings', '--account', 'wa-61', '--yes', ...field);
+    const [entry] = (await own.json('audit', 'list', '--account', 'wa-61')).slice(-1);
+    expect(entry).toMatchObject({
+      call: 'POST /v26.0/61/settings',
+      changes: [
+        { after: '{"id":"61071234567890123456","list":[{"apiToken":"********"}]}', before: null },
+      ],
+    });
+  });
+
   test('are never sent again, for they may have arrived', async () => {
     const own = await desk({ faults: [{ status: 503 }] });
     const args = ['api', 'POST', '51/subscribed_apps', '--account', 'wa-61', '--yes'];
@@ -181,6 +201,8 @@ describe('api refuses, before anything is sent,', () => {
     ['an address with a token', ['GET', 'https://x.example/me?access_token=tok-1'], /^(?!.*tok-1)/],
     ['a path that leads elsewhere', ['GET', '/61/../62'], /path/],
     ['an encoded one', ['GET', '/61/%2e%2e/62'], /path/],
+    ['one with encoded slashes', ['GET', '/61/..%2f..%2f62'], /path/],
+    ['one with an encoded backslash', ['GET', '/61%5c62'], /path/],
     ['another method', ['PUT', '/61'], /method/],
     ['a token as a parameter', ['GET', '/61', '-f', 'access_token=x'], /access_token/],
     ['a token in the path', ['GET', '/61?access_token=x'], /access_token/],
