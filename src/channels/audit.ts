@@ -7,7 +7,7 @@ import type { ProfileState, StoredAccount } from '../state/types.ts';
 /** The parameters by which a call names the account that it concerns. */
 const ACCOUNT_IDS = ['phone_number_id', 'page_id', 'ig_user_id', 'waba_id'];
 
-/** A change at Meta as the audit log has it. What was there before is not known. */
+/** A change at Meta as the audit log has it. What was there before is null where it is not known. */
 export function itemOf(change: RemoteChange, state: ProfileState): AuditItem {
   const account = accountOf(change, state);
   return {
@@ -20,7 +20,7 @@ export function itemOf(change: RemoteChange, state: ProfileState): AuditItem {
       .filter(([name, value]) => value !== undefined && !ACCOUNT_IDS.includes(name))
       .map(([name, value]) => ({
         field: name,
-        before: null,
+        before: withoutSecret(name, change.before[name]),
         after: withoutSecret(name, value as Json),
       })),
   };

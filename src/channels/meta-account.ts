@@ -32,7 +32,8 @@ export async function metaAccount(named: string, { env, profile }: Place): Promi
   ] as const);
   const token = own.get(rules.token);
   if (token !== undefined) {
-    return { account, rules, credentials: { token, appSecret: app.get('app_secret') } };
+    const credentials = { token, appSecret: app.get('app_secret'), accountId: account.id };
+    return { account, rules, credentials };
   }
   const name = accountName(account);
   throw lostSecret(

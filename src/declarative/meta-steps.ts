@@ -4,11 +4,12 @@ import { ownerName, readSecrets } from '../channels/secrets.ts';
 import { makePin } from '../channels/whatsapp/calls.ts';
 import { mapLimited } from '../shared/concurrency.ts';
 import type { ChannelctlError } from '../shared/errors.ts';
+import type { Json } from '../shared/json.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import type { Environment } from '../state/settings.ts';
 import type { Profile, StoredAccount } from '../state/types.ts';
 import { isOfThisAccount, type Reachable } from './meta-accounts.ts';
-import type { Mend, Step } from './steps.ts';
+import type { Change, Mend, Step } from './steps.ts';
 
 export interface MendingWorld extends Making {
   env: Environment;
@@ -38,7 +39,7 @@ export async function doMetaSteps(
     const target = accounts.get(name);
     for (const step of steps.filter((one) => one.name === name)) {
       if (target === undefined || step.mend === undefined) continue;
-      outcomes.set(step, await attempt(() => mend(step.mend, target, world)));
+      outcomes.set(step, await attempt(() => mend(step, target, world)));
       onDone();
     }
   });
@@ -56,20 +57,35 @@ async function attempt(work: () => Promise<void>): Promise<StepError> {
 }
 
 async function mend(
-  step: Mend | undefined,
-  { name, side, account }: Reachable,
+  { mend: what, changes }: Step,
+  { name, side, account: reached }: Reachable,
   world: MendingWorld,
 ): Promise<void> {
-  switch (step?.call) {
+  // Its id is known by now, also where it was made just before.
+  const { id: accountId } = await accountNamed(name, world.profile);
+  const credentials = { ...reached.credentials, accountId, before: parametersBefore(changes) };
+  const account = { ...reached, credentials };
+  switch (what?.call) {
     case 'register':
       return side.register?.(account, await pinOf(name, world));
     case 'subscribe':
-      return side.subscribe(account, await wantedOf(step, world));
+      return side.subscribe(account, await wantedOf(what, world));
     case 'setMenu':
-      return side.setMenu?.(account, step.menu);
+      return side.setMenu?.(account, what.menu);
     case 'deleteMenu':
       return side.deleteMenu?.(account);
   }
+}
+
+/** What is to become different, as the parameters of a call would say it. */
+function parametersBefore(changes: readonly Change[]): Record<string, Json> {
+  return Object.fromEntries(
+    changes.map(({ field, before = null }): [string, Json] => {
+      if (field === 'subscribed_fields' && Array.isArray(before)) return [field, before.join(',')];
+      if (field === 'get_started' && before !== null) return [field, { payload: before }];
+      return [field, before];
+    }),
+  );
 }
 
 async function wantedOf(

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ChannelctlError } from '../shared/errors.ts';
+import type { Json } from '../shared/json.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import { createTrace } from './debug.ts';
 import { noAnswer } from './errors.ts';
@@ -40,6 +41,8 @@ export interface RemoteChange {
   /** `/v26.0/1065/subscribed_apps`. */
   path: string;
   parameters: Readonly<Record<string, unknown>>;
+  /** What they stood at before, as far as that is known. */
+  before: Readonly<Record<string, Json>>;
   accountId: string | null;
 }
 
@@ -112,8 +115,8 @@ export function createCaller(options: CallerOptions): Caller {
     );
     if (operation.method !== 'GET' && operation.token !== 'none') {
       const path = request.address.slice(options.addresses[operation.service].length);
-      const accountId = credentials?.accountId ?? null;
-      await options.changed?.({ method: request.method, path, parameters, accountId });
+      const { accountId = null, before = {} } = credentials ?? {};
+      await options.changed?.({ method: request.method, path, parameters, before, accountId });
     }
     return value;
   };

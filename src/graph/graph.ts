@@ -10,6 +10,8 @@ export interface Credentials {
   accountId?: string | undefined;
   /** How commands name that account, for hints. */
   accountName?: string | undefined;
+  /** What the parameters of a change stood at before, as far as that is known. */
+  before?: Readonly<Record<string, Json>> | undefined;
 }
 
 /** Meta's APIs, one call at a time. Failures are `ChannelctlError`s of kind `graph` or `not_allowed`. */

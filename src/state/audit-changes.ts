@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Json } from '../shared/json.ts';
+import { type Json, parseJsonKeepingDigits } from '../shared/json.ts';
 import { isSecretKey, maskOf } from '../shared/secrets.ts';
 import type { AuditItem, FieldChange } from './audit-log.ts';
 import type { ProfileState, StoredAccount, StoredConfig, StoredIntegration } from './types.ts';
@@ -36,6 +36,7 @@ function ownerItems(
     const what = was === undefined ? 'created' : is === undefined ? 'deleted' : 'changed';
     const item = { action: `${kind}.${what}`, channel: owner.channel, call: null };
     const changes = changesBetween(fieldsOf(was), fieldsOf(is), itemsOf(was), itemsOf(is));
+    if (what === 'changed' && changes.length === 0) return [];
     return [{ ...item, ...accountOf(owner), changes }];
   });
 }
@@ -80,9 +81,20 @@ function changesBetween(
     .filter(({ field, before: was, after: is }) => isSecretKey(field) || was !== is);
 }
 
+/** A parameter may be an object or a list, written as JSON. */
+function withoutSecretsInJson(text: string): string {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.stringify(withoutSecret('', parseJsonKeepingDigits(text)));
+  } catch {
+    return text;
+  }
+}
+
 /** A value for the log: that of a secret, by its name, is never written down, not even in part. */
 export function withoutSecret(field: string, value: Json | undefined): Json {
   if (isSecretKey(field)) return maskOf(null);
+  if (typeof value === 'string') return withoutSecretsInJson(value);
   if (Array.isArray(value)) return value.map((inner) => withoutSecret('', inner));
   if (typeof value !== 'object' || value === null) return value ?? null;
   const inner = Object.entries(value).map(([key, one]) => [key, withoutSecret(key, one)]);

@@ -248,6 +248,13 @@ describe('webhooks set', () => {
     expect(result.fields).toEqual(['feed', ...PAGE_FIELDS]);
     const { status } = await statusOf(own, 'fb-81');
     expect(status).toMatchObject({ called_url: hook.url, source: 'app' });
+    const [entry] = (await own.json('audit', 'list', '--account', 'fb-81')).slice(-1);
+    expect(entry).toMatchObject({ command: 'webhooks set', action: 'meta.changed' });
+    expect(entry.changes).toContainEqual({
+      field: 'callback_url',
+      before: 'https://old.example.net/x',
+      after: hook.url,
+    });
   });
 
   test('asks first where every account of the app is concerned', async () => {

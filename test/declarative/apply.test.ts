@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
+import type { AuditEntry } from '../../src/state/audit-log.ts';
 import { type Draft, documentHome, fleet, fleetDocument, inShort } from './fleet.ts';
 
 /** The requests that changed something at Meta, by operation, in alphabetical order. */
@@ -75,6 +76,29 @@ test('drift at Meta is found and mended, each kind for itself', async () => {
     { action: 'change', part: 'menu', changes: [{ field: 'persistent_menu' }] },
   ]);
   expect(meta.requests.filter((one) => one.operation === 'registerPhoneNumber')).toHaveLength(2);
+});
+
+test('the audit log has the account of each change at Meta, and what stood there before', async () => {
+  const { with: use, cli, json } = await fleet();
+  await use('apply', fleetDocument(), '--yes');
+  const menu = ['--item', 'Shop=https://shop.example.com', '--get-started', 'SHOP'];
+  expect(await cli('menu', 'set', 'fb-81', ...menu)).toMatchObject({ code: 0 });
+  await use('apply', fleetDocument(), '--yes');
+  const entries: AuditEntry[] = await json('audit', 'list');
+  const atMeta = entries.filter(
+    ({ command, action }) => command === 'apply' && action === 'meta.changed',
+  );
+  expect(atMeta.map(({ account_key }) => account_key)).not.toContain(null);
+  const first = atMeta.find(({ call }) => call === 'POST /v26.0/81/subscribed_apps');
+  expect(first?.account_key).toBe('fb-81');
+  expect(atMeta.at(-1)).toMatchObject({
+    account_key: 'fb-81',
+    call: 'POST /v26.0/me/messenger_profile',
+    changes: [
+      { field: 'persistent_menu', before: [{ locale: 'default' }], after: [{ locale: 'default' }] },
+      { field: 'get_started', before: { payload: 'SHOP' }, after: { payload: 'START' } },
+    ],
+  });
 });
 
 test('subscribed fields are exactly those that the document names', async () => {

@@ -74,7 +74,8 @@ export async function subscribeAccount(
   const again = `channelctl instagram subscribe ${accountName(account)}`;
   const message = `${accountName(account)} is not subscribed to webhooks.`;
   try {
-    const { success } = await graph.call('subscribeInstagram', { subscribed_fields }, { token });
+    const credentials = { token, accountId: account.id };
+    const { success } = await graph.call('subscribeInstagram', { subscribed_fields }, credentials);
     if (success) return;
   } catch (error) {
     if (!(error instanceof ChannelctlError) || error.kind === 'cancelled') throw error;

@@ -5,8 +5,8 @@ import { INSTAGRAM_FIELDS } from './rules.ts';
 /** A profile: the webhooks it sends to the app whose token it is. */
 export const instagramAtMeta: AtMeta = {
   token: 'access_token',
-  async read({ graph, credentials: { token }, config }) {
-    const { data } = await graph.call('listInstagramSubscriptions', {}, { token });
+  async read({ graph, credentials, config }) {
+    const { data } = await graph.call('listInstagramSubscriptions', {}, credentials);
     const fields = data.flatMap(({ subscribed_fields }) => subscribed_fields ?? []);
     return {
       displayName: null,
@@ -21,9 +21,9 @@ export const instagramAtMeta: AtMeta = {
       registered: null,
     };
   },
-  async subscribe({ graph, credentials: { token } }, { fields }) {
+  async subscribe({ graph, credentials }, { fields }) {
     const subscribed_fields = fields.join(',');
-    const { success } = await graph.call('subscribeInstagram', { subscribed_fields }, { token });
+    const { success } = await graph.call('subscribeInstagram', { subscribed_fields }, credentials);
     if (success) return;
     throw new ChannelctlError('graph', "Could not subscribe the app to the profile's webhooks.", {
       reason: 'Instagram answered that it did not succeed, and gave no reason.',

@@ -29,7 +29,7 @@ export async function whatsappAccounts(
           phoneNumberId: String(account.config.phone_number_id),
           wabaId: String(account.config.waba_id),
         },
-        credentials: token === undefined ? null : { token, appSecret },
+        credentials: token === undefined ? null : { token, appSecret, accountId: account.id },
       };
     }),
   };

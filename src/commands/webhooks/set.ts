@@ -115,7 +115,14 @@ async function setForApp(
       verify_token: account.verify_token,
       fields: fields.join(','),
     },
-    appToken(app),
+    {
+      ...appToken(app),
+      accountId: account.id,
+      before: {
+        callback_url: before?.address ?? null,
+        fields: before === null ? null : before.fields.join(','),
+      },
+    },
   );
   requireSuccess(success);
   return fields;
