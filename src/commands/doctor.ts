@@ -32,7 +32,7 @@ export const doctor = defineVerb<Options>({
     { line: 'doctor --fix', about: 'Mend what can be mended without harm' },
   ],
   notes:
-    '--fix (admin) takes permissions away from others, takes away locks of processes that are gone, and\nremoves what interrupted commands left. A file that is broken is never touched. Exits with 6 where\nan error remains.',
+    '--fix (admin) takes permissions away from others, takes away locks of processes that are gone, and\nremoves what interrupted commands left and stored secrets that nothing uses. A file that is broken is never touched. Exits with 6 where\nan error remains.',
   result: { fields: ['check', 'status', 'message', 'hint', 'fixed'] },
   register: (command) => command.option('--fix', 'mend what can be mended without harm'),
   async run({ fix = false }, deps): Promise<Outcome> {
@@ -54,6 +54,7 @@ export const doctor = defineVerb<Options>({
 async function findingsOf(fix: boolean, deps: Deps): Promise<Finding[]> {
   const { env, profile, settings, now } = deps;
   const folder = dirname(profile.path);
+  const store = settings.secretStore;
   const meta = networkFindings(deps); // Takes longest: it goes on beside the rest.
   const { state, findings } = await stateFindings(profile);
   return [
@@ -63,8 +64,8 @@ async function findingsOf(fix: boolean, deps: Deps): Promise<Finding[]> {
     ...findings,
     ...(state === null ? [] : settingFindings(state)),
     ...(await leftoverFindings(profile, fix)),
-    await storeFinding(profile, settings.secretStore),
-    ...(state === null ? [] : await secretFindings(state, profile, env)),
+    await storeFinding(profile, store),
+    ...(state === null ? [] : await secretFindings(state, profile, { env, store, fix })),
     versionFinding(settings.graphVersion, now()),
     await redirectFinding(settings.value('redirect_uri') ?? ''),
     webhookFinding(settings.value('webhook_base_url')),

@@ -6,6 +6,9 @@ import { error, FIX, type Finding, fixed, ok, warning } from './finding.ts';
 
 const BY_OTHERS = 0o077;
 const WRITABLE_BY_OTHERS = 0o022;
+const WRITABLE_BY_ALL = 0o002;
+/** In such a folder nobody can take away what is another's. */
+const STICKY = 0o1000;
 
 /** A file or folder that others than its owner can look into. */
 interface Open {
@@ -58,10 +61,19 @@ async function closeAll(open: readonly Open[]): Promise<boolean> {
   }
 }
 
-/** Whether the state can be written at all. */
+/** Whether the state can be written at all, and not be replaced by anybody. */
 export async function writableFinding(folder: string): Promise<Finding> {
   try {
     await checkWritable(folder);
+    const configDir = dirname(dirname(folder));
+    const mode = (await modeOf(configDir)) ?? 0;
+    if ((mode & (WRITABLE_BY_ALL | STICKY)) === WRITABLE_BY_ALL) {
+      return warning(
+        'folder',
+        `Everybody can write to ${configDir}, and so put other files in place of yours.`,
+        'Take that away (chmod o-w), or choose another folder with CHANNELCTL_CONFIG_DIR.',
+      );
+    }
     return ok('folder', `The profile is kept in ${folder}.`);
   } catch (fault) {
     if (!(fault instanceof ChannelctlError)) throw fault;

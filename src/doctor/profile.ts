@@ -1,8 +1,9 @@
 import { accountName } from '../channels/accounts.ts';
 import { channelNamed } from '../channels/index.ts';
-import { secretInEnvironment } from '../channels/secrets.ts';
+import { secretInEnvironment, secretVariable } from '../channels/secrets.ts';
 import { knownAccountToken } from '../channels/tokens.ts';
 import { ChannelctlError } from '../shared/errors.ts';
+import type { SecretStoreName } from '../shared/secrets.ts';
 import { count } from '../shared/text.ts';
 import { type Environment, settingFault } from '../state/settings.ts';
 import type { Profile, ProfileState, StoredAccount, StoredIntegration } from '../state/types.ts';
@@ -90,27 +91,73 @@ export async function storeFinding(profile: Profile, store: string): Promise<Fin
   }
 }
 
-/** Secrets that the state knows of and that are no longer where they were kept. */
+/** Secrets that the state knows of and that can't be had, and stored ones that nothing refers to. */
 export async function secretFindings(
   state: ProfileState,
   profile: Profile,
+  { env, store, fix }: { env: Environment; store: SecretStoreName; fix: boolean },
+): Promise<Finding[]> {
+  const unused = await unusedFindings(profile, store, fix);
+  return [...(await missingFindings(state, profile, env, store)), ...unused];
+}
+
+async function missingFindings(
+  state: ProfileState,
+  profile: Profile,
   env: Environment,
+  store: SecretStoreName,
 ): Promise<Finding[]> {
   const needed = [...state.integrations, ...state.accounts].flatMap((owner) =>
     Object.entries(owner.secrets)
       .filter(([field]) => secretInEnvironment(env, owner, field) === undefined)
       .map(([field, mark]) => ({ owner, field, mark })),
   );
+  if (store === 'env' && needed.length > 0) {
+    return needed.map(({ owner, field, mark }) => keptElsewhere(owner, field, mark.store));
+  }
   try {
     const kept = await profile.readSecrets(needed.map(({ mark }) => mark));
     const gone = needed.filter(({ mark }) => !kept.has(mark.item));
-    if (gone.length === 0)
-      return [ok('secrets', `${count(needed.length, 'stored secret')}: all there.`)];
+    if (gone.length === 0) {
+      const rest = store === 'keychain' ? ' Unused ones are not looked for in a keychain.' : '';
+      return [ok('secrets', `${count(needed.length, 'stored secret')}: all there.${rest}`)];
+    }
     return gone.map(({ owner, field }) =>
       error('secrets', `The ${field} of ${nameOf(owner)} is gone.`, mendOf(owner, field)),
     );
   } catch (fault) {
     return [failed('secrets', fault)];
+  }
+}
+
+function keptElsewhere(
+  owner: StoredIntegration | StoredAccount,
+  field: string,
+  store: SecretStoreName,
+): Finding {
+  return error(
+    'secrets',
+    `The ${field} of ${nameOf(owner)} is kept in ${store}, while variables alone are read.`,
+    `Set ${secretVariable(owner, field)}, or CHANNELCTL_SECRETS=${store}.`,
+  );
+}
+
+/** What no account and no integration refers to. A store that can't be read is told of by itself. */
+async function unusedFindings(
+  profile: Profile,
+  store: SecretStoreName,
+  fix: boolean,
+): Promise<Finding[]> {
+  try {
+    const unused = (await profile.unusedSecrets()) ?? [];
+    if (unused.length === 0) return [];
+    const names = `${count(unused.length, 'secret')} that nothing uses: ${unused.join(', ')}`;
+    if (!fix) return [warning('secrets', `The ${store} keeps ${names}.`, FIX)];
+    await profile.sweepSecrets();
+    return [fixed('secrets', `Removed ${names}.`)];
+  } catch (fault) {
+    if (fault instanceof ChannelctlError) return [];
+    throw fault;
   }
 }
 

@@ -63,6 +63,10 @@ export function openFileStore(options: FileStoreOptions): SecretStore {
       const { secrets } = await open(envelope);
       return new Map([...secrets].filter(([item]) => items.includes(item)));
     },
+    async list() {
+      const envelope = await load(path);
+      return envelope === null ? [] : [...(await open(envelope)).secrets.keys()];
+    },
     async write({ put, remove }) {
       const { header, key, secrets } = await open(await load(path));
       for (const [item, value] of put) secrets.set(item, value);

@@ -12,6 +12,8 @@ export interface SecretStore {
   readonly name: SecretStoreName;
   /** The values of `items`; one that is gone is missing from the map. */
   read(items: readonly string[]): Promise<Map<string, string>>;
+  /** The names of all items. Left out where the store can't tell, or could hang over it. */
+  list?(): Promise<string[]>;
   /** Adds `put` and removes `remove`; removing what is gone already is no fault. */
   write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
   /** Fails exactly as `write` would fail, and changes nothing. */

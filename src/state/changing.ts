@@ -3,5 +3,5 @@ export { itemsBetween } from './audit-changes.ts';
 export { appendEntries, readEntries } from './audit-log.ts';
 export { applyEdit, sweepJournal } from './change.ts';
 export { deleteProfile } from './delete.ts';
-export { sweepLeftovers } from './leftovers.ts';
+export { sweepItems, sweepLeftovers, unusedItems } from './leftovers.ts';
 export { withLock } from './lock.ts';

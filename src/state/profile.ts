@@ -117,6 +117,16 @@ class LocalProfile implements Profile {
     await this.#alone(sweepLeftovers);
   }
 
+  async unusedSecrets(): Promise<string[] | null> {
+    const { unusedItems } = await import('./changing.ts');
+    return unusedItems(this.#paths, await this.#store(this.#options.activeStore()));
+  }
+
+  async sweepSecrets(): Promise<void> {
+    const { sweepItems } = await import('./changing.ts');
+    await this.#alone(sweepItems);
+  }
+
   async delete(): Promise<void> {
     if (!(await this.exists())) return;
     const { deleteProfile } = await import('./changing.ts');

@@ -94,6 +94,10 @@ export interface Profile {
   examine(): Promise<{ lock: LockState; leftovers: string[] }>;
   /** Removes what interrupted commands left: a dead lock, half-written files, unused secrets. */
   sweep(): Promise<void>;
+  /** Items of the store in force that nothing refers to; null where it can't list its items. */
+  unusedSecrets(): Promise<string[] | null>;
+  /** Removes those. */
+  sweepSecrets(): Promise<void>;
   /** Forgets the profile: its secrets, then its files. */
   delete(): Promise<void>;
 }

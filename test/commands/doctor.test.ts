@@ -233,3 +233,54 @@ test('a person reads a line for each finding, and how many there are', async () 
   expect(stdout).toMatch(/^warning +permissions +Others can read/m);
   expect(stdout).toContain('0 errors, 2 warnings.');
 });
+
+test('a stored secret that nothing refers to: --fix removes it, and no other', async () => {
+  const own = await home({ ...NOWHERE, PASSWORD: 'a-password-of-a-mailbox' });
+  const create = (key: string) => {
+    const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
+    return own.json('accounts', 'create', '--channel', 'email', '--account-key', key, ...config);
+  };
+  await create('a');
+  await create('b');
+  const state = JSON.parse((await own.state()) ?? '');
+  const { item } = state.accounts[1].secrets.password;
+  state.accounts.pop();
+  await writeFile(own.stateFile(), JSON.stringify(state), { mode: 0o600 });
+  const found = await examined(own);
+  expect(found.code).toBe(0);
+  expect(found.of('secrets')).toMatchObject([
+    { status: 'ok' },
+    { status: 'warning', message: expect.stringContaining(item), fixed: false },
+  ]);
+  expect((await examined(own, '--fix')).of('secrets')).toMatchObject([
+    { status: 'ok', fixed: false },
+    { status: 'ok', fixed: true },
+  ]);
+  expect((await examined(own)).of('secrets')).toMatchObject([{ status: 'ok', fixed: false }]);
+  expect((await own.json('accounts', 'get', 'a', '--reveal')).config.password).toBe(
+    own.env.PASSWORD,
+  );
+});
+
+test('secrets that are kept in a file while variables alone are read', async () => {
+  const own = await home({ ...NOWHERE, PASSWORD: 'a-password-of-a-mailbox' });
+  const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
+  await own.json('accounts', 'create', '--channel', 'email', '--account-key', 'a', ...config);
+  own.env.CHANNELCTL_SECRETS = 'env';
+  const [finding] = (await examined(own)).of('secrets');
+  expect(finding?.message).toContain('is kept in file');
+  expect(finding?.hint).toContain('CHANNELCTL_SECRET_EMAIL_A_PASSWORD');
+  expect(finding?.hint).toContain('CHANNELCTL_SECRETS=file');
+});
+
+test('a configuration folder that everybody can write to', async () => {
+  const own = await home(NOWHERE);
+  for (const [mode, status] of [
+    [0o777, 'warning'],
+    [0o1777, 'ok'],
+    [0o775, 'ok'],
+  ] as const) {
+    await chmod(own.configDir, mode);
+    expect((await examined(own)).of('folder')).toMatchObject([{ status }]);
+  }
+});

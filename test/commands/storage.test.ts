@@ -70,6 +70,37 @@ const OTHER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 const canRead = spawnSync(process.execPath, [PROGRAM, '--version'], OTHER).status === 0;
 const note = canRead ? '' : ' (skipped: another user than root can not read the program here)';
 
+/** A number that no name, and so no home folder, belongs to, as containers run under. */
+const NOBODY = process.getuid?.() === 0 ? { uid: 12_345, gid: 12_345 } : null;
+
+test.skipIf(!canRead || NOBODY === null)(
+  'without a user and a home CHANNELCTL_CONFIG_DIR is enough, and exit 8 names it (needs root)',
+  async () => {
+    const user = NOBODY ?? {};
+    const here = await home({ HOME: '', PASSWORD });
+    const { HOME: _none, ...env } = here.env;
+    if (NOBODY !== null) await chown(here.configDir, NOBODY.uid, NOBODY.gid);
+    const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
+    for (const args of [
+      ['accounts', 'create', '--channel', 'email', '--account-key', 'a', ...config],
+      ['audit', 'list'],
+      ['doctor'],
+    ]) {
+      const ended = await run(
+        args,
+        { ...env, CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:1' },
+        '',
+        user,
+      );
+      expect([args[0], ended.code]).toEqual([args[0], 0]);
+    }
+    const { CHANNELCTL_CONFIG_DIR: _folder, ...less } = env;
+    const { code, stderr } = await run(['config', 'list', '--json'], less, '', user);
+    expect(code).toBe(8);
+    expect(JSON.parse(stderr).error.hint).toContain('CHANNELCTL_CONFIG_DIR');
+  },
+);
+
 test.skipIf(!canRead)(`in a read-only folder reading works, writing is exit 8${note}`, async () => {
   const here = await home();
   await here.json(...WITH_SECRET);
