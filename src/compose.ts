@@ -75,6 +75,7 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
     if (globals.quiet === true) return;
     terminal.tell(renderWarning(message, hint, { format, style, redact }).trimEnd());
   };
+  const debug = globals.debug === true ? terminal.say : undefined;
   const afterwards: Promise<unknown>[] = [];
 
   const depsWith = (inForce: Settings, own: Profile): Deps => ({
@@ -83,6 +84,7 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
     settings: inForce,
     profile: own,
     terminal,
+    debug,
     warn,
     redactor: run.redactor,
     signal: run.signal,
@@ -103,7 +105,7 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
         signal: run.signal,
         warn,
         profile: own,
-        debug: globals.debug === true ? terminal.say : undefined,
+        debug,
       });
     }),
     signInPorts: () => ({

@@ -53,7 +53,7 @@ export async function webhookStatus(
     ...failures(levels, called.source !== null),
     ...subscriptionProblems(subject, levels),
     ...addressProblems(subject, called.address, levels, options),
-    ...fieldProblems(subject, missing),
+    ...fieldProblems(subject, missing, levels, options),
   ];
   return {
     account_id: account.id,
@@ -165,24 +165,46 @@ function addressProblems(
   return about('error', message, `Have ${webhookUrl} called: ${set}`);
 }
 
-function fieldProblems({ account }: MetaAccount, missing: readonly string[]): WebhookProblem[] {
+function fieldProblems(
+  subject: MetaAccount,
+  missing: readonly string[],
+  levels: Levels,
+  options: StatusOptions,
+): WebhookProblem[] {
   if (missing.length === 0) return [];
   return [
     {
       part: 'fields',
       severity: missing.includes('messages') ? 'error' : 'warning',
       message: `Meta does not send ${missing.join(', ')}: the app and the account must both be subscribed.`,
-      hint: fieldHint(account.channel, accountName(account), account.config.page_id),
+      hint: fieldHint(subject, missing, levels, options),
       graph: null,
     },
   ];
 }
 
-function fieldHint(channel: string, name: string, page: unknown): string {
+function fieldHint(
+  { account, rules }: MetaAccount,
+  missing: readonly string[],
+  { app: level }: Levels,
+  { app, webhookUrl }: StatusOptions,
+): string {
+  const { channel, config } = account;
+  const name = accountName(account);
   if (channel === 'whatsapp') {
-    return "Subscribe to them for the object whatsapp_business_account in the app's webhook settings.";
+    const known = 'value' in level ? level.value : null;
+    const address = known?.address ?? webhookUrl ?? '<address>';
+    const parameters = {
+      object: rules.object,
+      callback_url: address,
+      verify_token: address === webhookUrl ? account.verify_token : '<its verify token>',
+      fields: [...(known?.fields ?? []), ...missing].join(','),
+    };
+    const pairs = Object.entries(parameters).map(([key, value]) => `-f ${key}=${value}`);
+    const id = 'value' in app ? app.value.id : '<app id>';
+    return `Subscribe the app to them: channelctl api POST ${id}/subscriptions --app ${channel} ${pairs.join(' ')}`;
   }
   const connect =
-    channel === 'messenger' ? `messenger connect --page ${page}` : 'instagram connect';
+    channel === 'messenger' ? `messenger connect --page ${config.page_id}` : 'instagram connect';
   return `For the app: channelctl webhooks set ${name}; for the account: channelctl ${connect}`;
 }

@@ -79,7 +79,8 @@ async function answer(
   response: ServerResponse,
   options: ReceiverOptions,
 ): Promise<Reception | null> {
-  const url = new URL(request.url ?? '/', 'http://localhost');
+  // A path that begins with two slashes is no host.
+  const url = new URL(`http://localhost${(request.url ?? '/').replace(/^[^/]*/, '')}`);
   const time = options.now().toISOString();
   if (request.method === 'GET' && url.searchParams.has('hub.mode')) {
     return { time, path: url.pathname, ...answerHandshake(url, response, options) };

@@ -1,3 +1,4 @@
+import { createTrace } from '../graph/debug.ts';
 import { ProxyRefused } from '../graph/fetch.ts';
 import { codeOf, DNS_CODES, TLS_CODES } from '../graph/network.ts';
 import type { Environment } from '../graph/proxy.ts';
@@ -11,6 +12,8 @@ export interface Visitor {
   /** For the proxy settings. */
   env: Environment;
   redactor: Redactor;
+  /** Takes the lines of `--debug`. */
+  debug: ((line: string) => void) | undefined;
   signal: AbortSignal;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -35,24 +38,43 @@ export async function visit(
 ): Promise<Visit> {
   const { env, redactor, now, signal } = visitor;
   const started = now();
-  const { fetch } = routeTo(address.href, env, redactor);
+  const { fetch, proxyHost } = routeTo(address.href, env, redactor);
+  const method = body === undefined ? 'GET' : 'POST';
+  const trace = createTrace(redactor, visitor.debug);
+  trace.sent(
+    {
+      method,
+      address: address.origin + address.pathname,
+      query: Object.fromEntries(address.searchParams),
+      token: null,
+      body: body === undefined ? null : { type: 'json', fields: JSON.parse(body) },
+    },
+    proxyHost,
+  );
   const timeout = AbortSignal.timeout(visitor.timeLimit);
   try {
     const response = await fetch(address, {
-      method: body === undefined ? 'GET' : 'POST',
+      method,
       headers: { 'user-agent': visitor.userAgent, ...headers },
       ...(body !== undefined && { body }),
       redirect: 'manual',
       signal: AbortSignal.any([signal, timeout]),
     });
     const text = await beginningOf(response);
-    const location = response.headers.get('location');
-    return { status: response.status, text, location, milliseconds: now() - started };
+    const { status, headers: told } = response;
+    const milliseconds = now() - started;
+    trace.received({ status, headers: told, text }, milliseconds);
+    return { status, text, location: told.get('location'), milliseconds };
   } catch (error) {
     if (signal.aborted) throw cancelledError();
     const milliseconds = now() - started;
-    if (timeout.aborted) return { failure: 'timeout', code: 'ETIMEDOUT', milliseconds };
-    const code = error instanceof ProxyRefused ? `proxy: HTTP ${error.status}` : codeOf(error);
+    const code = timeout.aborted
+      ? 'ETIMEDOUT'
+      : error instanceof ProxyRefused
+        ? `proxy: HTTP ${error.status}`
+        : codeOf(error);
+    trace.lost(code, milliseconds);
+    if (timeout.aborted) return { failure: 'timeout', code, milliseconds };
     return { failure: failureOf(code), code, milliseconds };
   }
 }

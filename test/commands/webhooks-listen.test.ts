@@ -60,13 +60,15 @@ describe('webhooks listen', () => {
     const right = await shake(own.verifyTokens['fb-81']);
     expect([right.status, await right.text()]).toEqual([200, '1234']);
     expect((await shake('0'.repeat(32))).status).toBe(403);
+    expect((await fetch(`${listener.address}//?hub.mode=x`)).status).toBe(403);
     expect((await deliver(`${listener.address}/a/b`, MESSAGE, WEBHOOK_APP.secret)).status).toBe(
       200,
     );
     expect((await deliver(listener.address, MESSAGE, 'another secret')).status).toBe(401);
     expect((await deliver(listener.address, 'no JSON', null)).status).toBe(401);
 
-    const lines = (await listener.lines(5)).map((line) => JSON.parse(line));
+    const lines = (await listener.lines(6)).map((line) => JSON.parse(line));
+    expect(lines.splice(2, 1)).toMatchObject([{ path: '//', accepted: false }]);
     const handshake = {
       event: 'handshake',
       path: '/hook',

@@ -238,6 +238,18 @@ describe('webhooks set', () => {
     expect(asked?.headers.authorization).toBe(`Bearer ${BUSINESS_TOKEN}`);
   });
 
+  test('leaves what only the app can subscribe to, and says with which line', async () => {
+    const own = await desk();
+    const hook = await receiver(rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret));
+    own.env.CHANNELCTL_WEBHOOK_BASE_URL = new URL(hook.url).origin;
+    await own.json('webhooks', 'set', 'wa-61');
+    const before = await statusOf(own, 'wa-61');
+    const { hint } = before.status.problems.find(({ part }: { part: string }) => part === 'fields');
+    const line = /channelctl (api POST .*)$/.exec(hint)?.[1] ?? '';
+    expect(await own.cli(...line.split(' '), '--yes')).toMatchObject({ code: 0 });
+    expect(await statusOf(own, 'wa-61')).toMatchObject({ code: 0, status: { healthy: true } });
+  });
+
   test("sets the app's address for Pages, keeping the fields that it has", async () => {
     const own = await desk({
       webhooks: [appAddress('page', 'https://old.example.net/x', ['feed'])],

@@ -66,6 +66,29 @@ describe('webhooks test', () => {
     expect(own.meta.requests).toEqual([]);
   });
 
+  test('shows each exchange with --debug, without the verify token', async () => {
+    const own = await desk();
+    const hook = await rightSaveFor(own, () => false);
+    const { stderr } = await own.cli('webhooks', 'test', 'wa-61', '--url', hook.url, '--debug');
+    expect(stderr.match(/^> (GET|POST) /gm)).toHaveLength(4);
+    expect(stderr.match(/^< (200|401|403) /gm)).toHaveLength(4);
+    expect(stderr).toContain('whatsapp_business_account');
+    expect(stderr).not.toContain(own.verifyTokens['wa-61']);
+  });
+
+  test('proves nothing by a refusal where everything is refused', async () => {
+    const own = await desk();
+    const hook = await receiver((_asked, response) => void response.writeHead(404).end());
+    const { code, result } = await testing(own, 'wa-61', hook.url);
+    expect(code).toBe(6);
+    expect(result.checks.map(({ result: verdict }: { result: string }) => verdict)).toEqual([
+      'error',
+      'skipped',
+      'error',
+      'skipped',
+    ]);
+  });
+
   test.each([
     ['wa-61', 'whatsapp_business_account', '51', WEBHOOK_APP.secret],
     ['fb-81', 'page', '81', WEBHOOK_APP.secret],

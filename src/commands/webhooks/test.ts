@@ -110,6 +110,7 @@ async function play(
         userAgent: deps.userAgent,
         env: deps.env,
         redactor: deps.redactor,
+        debug: deps.debug,
         signal: deps.signal,
         now,
         timeLimit: TIME_LIMIT,
