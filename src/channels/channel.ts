@@ -71,11 +71,15 @@ export interface Problem {
 /** What a check of an account works with. */
 export interface Checking {
   account: StoredAccount;
+  /** All accounts of the profile. */
+  accounts: readonly StoredAccount[];
   /** The account's secrets, by key. */
   secrets: ReadonlyMap<string, string>;
   /** The app of the channel's integration; null where it is not known. */
   app: { id: string; secret: string } | null;
   graph(): Promise<Graph>;
+  /** Where the webhooks of an account are to arrive; null where no base address is set. */
+  webhookUrl(account: StoredAccount): string | null;
   now: Date;
   /** Makes the words of others fit to be shown: one line, no secret in it. */
   clean(text: string): string;

@@ -3,10 +3,12 @@ import { mapLimited } from '../shared/concurrency.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import { plainText } from '../shared/text.ts';
+import type { Settings } from '../state/settings.ts';
 import type { StoredAccount } from '../state/types.ts';
 import type { Checking, Findings, Problem } from './channel.ts';
 import { channelNamed } from './index.ts';
 import { metaApp, type Place } from './meta-app.ts';
+import { webhookAddress } from './present.ts';
 import { problem, problemOf } from './problems.ts';
 import { readSecrets, secretKeys } from './secrets.ts';
 
@@ -24,6 +26,7 @@ export interface AccountHealth {
 export interface CheckWorld extends Place {
   graph(): Promise<Graph>;
   redactor: Redactor;
+  settings: Pick<Settings, 'value'>;
   now(): Date;
 }
 
@@ -70,14 +73,17 @@ async function findingsOf(account: StoredAccount, world: CheckWorld): Promise<Fi
 
 /** What the check of one account works with. */
 export async function checkingOf(account: StoredAccount, world: CheckWorld): Promise<Checking> {
-  const { env, profile, redactor, graph } = world;
-  const [secrets, app] = await Promise.all([
+  const { env, profile, redactor, settings, graph } = world;
+  const [{ accounts }, secrets, app] = await Promise.all([
+    profile.read(),
     readSecrets(env, profile, account, account, secretKeys(account, account)),
     knownApp(account.channel, world),
   ]);
+  const base = settings.value('webhook_base_url');
+  const webhookUrl = (one: StoredAccount) => webhookAddress(base, one);
   for (const secret of secrets.values()) redactor.add(secret);
   const clean = (text: string) => redactor.redact(plainText(redactor.redact(text)));
-  return { account, secrets, app, graph, now: world.now(), clean };
+  return { account, accounts, secrets, app, graph, webhookUrl, now: world.now(), clean };
 }
 
 /** The app of a channel; null where the channel has none, or its settings are incomplete. */

@@ -48,7 +48,7 @@ export function statusOf(
     is_default: account.is_default,
     check: health === null ? null : verdict(problems),
     token_expires_at: tokenExpiry,
-    webhook: health === null ? null : webhookOf(account, problems),
+    webhook: health === null ? null : webhookOf(health),
     webhook_url: webhookAddress(view.webhookBase, account),
     problems,
   };
@@ -100,14 +100,14 @@ function expiryProblems(expiry: string | null, hint: string, now: Date): Problem
   return [problem('token', 'warning', `The token expires at ${expiry}.`, hint)];
 }
 
-function webhookOf({ channel }: StoredAccount, problems: readonly Problem[]): Webhook | null {
-  if (channel === 'email') return null;
+function webhookOf({ problems, details }: AccountHealth): Webhook | null {
+  // Not there where the channel has no such thing, and null where Meta did not tell.
+  if (typeof details.subscribed_ok !== 'boolean') return null;
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.some(({ part }) => part === 'token' || part === 'account')) return null;
   const found = problems.filter(
     ({ part }) => part === 'subscription' || part === 'subscribed_apps',
   );
-  if (found.some(({ graph }) => graph !== null)) return null;
   if (found.some(({ severity }) => severity === 'error')) return 'missing';
   return found.length > 0 ? 'incomplete' : 'subscribed';
 }

@@ -38,6 +38,7 @@ test('a connected Page is healthy; its menu and its Get Started button are facts
       data_access_expires_at: expect.stringMatching(/Z$/),
       scopes: expect.arrayContaining(['pages_messaging']),
       subscribed_fields: expect.arrayContaining(['messages', 'messaging_postbacks']),
+      subscribed_ok: true,
       has_menu: true,
       has_get_started: true,
     },
@@ -60,7 +61,7 @@ test('a Page that the app is not subscribed to', async () => {
         graph: null,
       },
     ],
-    details: { subscribed_fields: null, has_menu: false },
+    details: { subscribed_fields: null, subscribed_ok: false, has_menu: false },
   });
 });
 
@@ -128,6 +129,7 @@ test('a connected Instagram profile is healthy', async () => {
     username: 'ada.alder',
     token_expires_at,
     subscribed_fields: expect.arrayContaining(['messages', 'comments']),
+    subscribed_ok: true,
   });
 });
 

@@ -85,6 +85,20 @@ test('--offline sends nothing, opens no secret store, and tells expired and miss
   ]);
 });
 
+test('whether webhooks are subscribed is not known where Meta can not be reached', async () => {
+  const at = await desk();
+  await at.connectPage();
+  await at.connectInstagram();
+  at.env.CHANNELCTL_GRAPH_URL = 'http://127.0.0.1:1';
+  at.env.CHANNELCTL_INSTAGRAM_GRAPH_URL = 'http://127.0.0.1:1';
+  const { code, list } = await statusOf(at);
+  expect(code).toBe(6);
+  expect(list).toMatchObject([
+    { check: 'unhealthy', webhook: null },
+    { check: 'unhealthy', webhook: null },
+  ]);
+}, 60_000);
+
 test('an empty fleet is an empty list, and a hint where to begin', async () => {
   const own = await home();
   expect((await statusOf(own)).list).toEqual([]);

@@ -14,7 +14,7 @@ export const checkInstagram: AccountCheck = async (checking) => {
   const { account, secrets, graph } = checking;
   const token = secrets.get('access_token');
   const { username = null, token_expires_at = null } = account.config;
-  const known = { username, token_expires_at, subscribed_fields: null };
+  const known = { username, token_expires_at, subscribed_fields: null, subscribed_ok: null };
   if (token === undefined) {
     const gone = problem('token', 'error', 'The access token is gone.', `Get another: ${MEND}`);
     return { problems: [gone], details: known };
@@ -39,6 +39,7 @@ export const checkInstagram: AccountCheck = async (checking) => {
       ...known,
       username: profile.value?.username ?? username,
       subscribed_fields: fields,
+      subscribed_ok: fields === null ? null : fields.length > 0,
     },
   };
 };

@@ -42,6 +42,7 @@ export const checkPage: AccountCheck = async (checking) => {
       data_access_expires_at: inspection?.value?.data_access_expires_at ?? null,
       scopes: inspection?.value?.scopes ?? null,
       subscribed_fields: fields,
+      subscribed_ok: subscriptions.value === null ? null : fields !== null,
       has_menu: profile.value && profile.value.persistent_menu !== null,
       has_get_started: profile.value && profile.value.get_started !== null,
     },

@@ -3,6 +3,7 @@ import { webhookAddress } from '../../channels/present.ts';
 import { whatsappAccounts } from '../../channels/whatsapp/account.ts';
 import { checkHealth, type Health, type HealthOptions } from '../../channels/whatsapp/health.ts';
 import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
+import { webhookUrlsOf } from '../../channels/whatsapp/webhook-urls.ts';
 import { fieldsIn } from '../../output/fields.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
@@ -105,19 +106,10 @@ async function chosenAccounts(
   );
 }
 
-/** Where webhooks of an account's WABA may arrive: at the account, or at another number of the WABA. */
 async function webhookUrlsIn({ settings, profile }: Deps): Promise<HealthOptions['webhookUrls']> {
   const base = settings.value('webhook_base_url');
   const { accounts } = await profile.read();
-  return (account) => {
-    const siblings = accounts.filter(
-      ({ channel, config }) =>
-        channel === account.channel && config.waba_id === account.config.waba_id,
-    );
-    return [account, ...siblings]
-      .map((one) => webhookAddress(base, one))
-      .filter((address) => address !== null);
-  };
+  return (account) => webhookUrlsOf(account, accounts, (one) => webhookAddress(base, one));
 }
 
 /** Milliseconds between two checks; null where one is all. */
