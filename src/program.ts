@@ -116,8 +116,14 @@ async function load(
 ): Promise<void> {
   if (!('verbs' in noun)) return fillVerb(command, await noun.verb(), program, execute);
   const verbs = await noun.verbs();
-  command.addHelpText('after', examples(verbs.map((verb) => verb.examples[0])));
+  const [only, ...others] = verbs;
+  const list = only !== undefined && others.length === 0 ? only.examples : firstOf(verbs);
+  command.addHelpText('after', examples(list));
   for (const verb of verbs) addVerb(command, verb, execute);
+}
+
+function firstOf(verbs: readonly Verb[]): Example[] {
+  return verbs.map((verb) => verb.examples[0]);
 }
 
 function addVerb(noun: Command, verb: Verb, execute: Execute): void {

@@ -30,10 +30,11 @@ export async function askForStore(deps: Deps): Promise<Deps> {
     terminal.say(`Secrets are kept in: ${settings.secretStore} (CHANNELCTL_SECRETS).`);
     return deps;
   }
-  const choices = [
+  let choices = [
     { value: 'keychain', label: 'keychain', note: 'the keychain of this system' },
     { value: 'file', label: 'file', note: 'encrypted with CHANNELCTL_PASSPHRASE' },
   ];
+  // Each is tried once: what it lacks can't be given from within this program.
   for (;;) {
     const secrets = await terminal.chooseOne('Where are secrets to be kept?', choices);
     const stored = (await profile.read()).settings;
@@ -43,6 +44,8 @@ export async function askForStore(deps: Deps): Promise<Deps> {
       return placed;
     } catch (error) {
       if (!(error instanceof ChannelctlError) || error.kind !== 'storage') throw error;
+      choices = choices.filter(({ value }) => value !== secrets);
+      if (choices.length === 0) throw error;
       tell(deps, error.message, error.reason, error.hint);
     }
   }

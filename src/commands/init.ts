@@ -32,7 +32,7 @@ export const init = defineVerb<Options>({
     'Needs a terminal. In a script: config set secrets, config set redirect_uri, integrations set.\nNothing is stored before Meta has accepted the id and the secret of the app.',
   result: { fields: INTEGRATION_FIELDS },
   register: (command) =>
-    command.argument('[channel]', `one of ${CHANNELS.map(({ name }) => name).join(', ')}`),
+    command.argument('[channel]', `one of ${APP_CHANNELS.map(({ name }) => name).join(', ')}`),
   async run(options, deps): Promise<Outcome> {
     const named =
       options.channel === undefined ? undefined : withApp(channelNamed(options.channel));
@@ -46,6 +46,9 @@ export const init = defineVerb<Options>({
     return keep(channel, { app_id: id, app_secret: secret, ...rest }, placed);
   },
 });
+
+/** Those that have an app at Meta to be set up. */
+const APP_CHANNELS = CHANNELS.filter(({ integrationKeys }) => integrationKeys.length > 0);
 
 function withApp(channel: Channel): Channel {
   if (channel.integrationKeys.length > 0) return channel;

@@ -24,7 +24,7 @@ interface Place {
   /** The program, the noun, the verb. */
   path: CommandEntry[];
   /** Arguments so far that are no command. */
-  given: number;
+  given: readonly string[];
   /** The option whose value comes next. */
   pending: OptionEntry | null;
   /** The values of options so far, by their long names. */
@@ -53,8 +53,8 @@ async function possible(place: Place, current: string, known: Known): Promise<Co
   if (command === undefined) return NOTHING;
   if (!isPlain && current.startsWith('-')) return optionCandidates(place, current, known);
   const names = command.commands.map(({ name, about }) => ({ value: name, about }));
-  const next = command.arguments[Math.min(given, command.arguments.length - 1)] ?? null;
-  const isFull = given >= command.arguments.length;
+  const next = command.arguments[Math.min(given.length, command.arguments.length - 1)] ?? null;
+  const isFull = given.length >= command.arguments.length;
   const { candidates, files } = isFull ? NOTHING : await valuesFrom(next, place, known);
   return { candidates: [...names, ...candidates], files };
 }
@@ -62,7 +62,7 @@ async function possible(place: Place, current: string, known: Known): Promise<Co
 function follow(program: CommandEntry, words: readonly string[]): Place {
   const place = {
     path: [program],
-    given: 0,
+    given: [] as string[],
     pending: null as OptionEntry | null,
     values: new Map<string, string>(),
     isPlain: false,
@@ -80,7 +80,7 @@ function follow(program: CommandEntry, words: readonly string[]): Place {
       else if (option?.values) place.pending = option;
     } else {
       const command = place.path.at(-1)?.commands.find(({ name }) => name === word);
-      if (command === undefined) place.given += 1;
+      if (command === undefined) place.given.push(word);
       else place.path.push(command);
     }
   }
@@ -107,10 +107,10 @@ async function optionCandidates(place: Place, current: string, known: Known): Pr
   }
   const flag = current.slice(0, equals);
   const option = options.find(({ flags }) => flags.includes(flag));
-  const { candidates } = await valuesFrom(option?.values ?? null, place, known);
+  const { candidates, files } = await valuesFrom(option?.values ?? null, place, known);
   return {
     candidates: candidates.map(({ value, about }) => ({ value: `${flag}=${value}`, about })),
-    files: false,
+    files,
   };
 }
 
@@ -118,6 +118,10 @@ async function valuesFrom(values: Values | null, place: Place, known: Known): Pr
   switch (values?.from) {
     case 'list':
       return { candidates: values.list.map((value) => ({ value, about: '' })), files: false };
+    case 'before': {
+      const list = values.lists[place.given.at(-1) ?? ''] ?? [];
+      return { candidates: list.map((value) => ({ value, about: '' })), files: false };
+    }
     case 'files':
       return { candidates: [], files: true };
     case 'profiles':

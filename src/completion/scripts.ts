@@ -3,7 +3,8 @@ export type Shell = (typeof SHELLS)[number];
 
 // Each hands the words before the cursor to `channelctl __complete`, the current one last and
 // behind a colon, so that it is there even where it is empty. An answer is a line a candidate, with
-// a tab and a description behind it; the line `:files` asks for the names of files.
+// a tab and a description behind it; the line `:files` asks for the names of files, also behind the
+// `=` of an option.
 
 // bash cuts words at @ = and : too, which account keys and options may have, so it gives the line
 // itself, and what stands before the cut is taken off the candidates again.
@@ -17,9 +18,12 @@ const BASH = `_channelctl() {
     if [[ $candidate == :files ]]; then files=1; else COMPREPLY+=("\${candidate#"$cut"}"); fi
   done < <("$1" __complete --line "$line" 2>/dev/null)
   if [[ -n $files ]]; then
+    local option='' rest
+    [[ $full == --*=* ]] && option=\${full%%=*}=
+    rest=\${full#"$option"}
     compopt -o filenames 2>/dev/null
-    while IFS= read -r candidate; do COMPREPLY+=("$candidate"); done \\
-      < <(compgen -f -- "\${full#"$cut"}")
+    while IFS= read -r candidate; do candidate=$option$candidate; COMPREPLY+=("\${candidate#"$cut"}"); done \\
+      < <(compgen -f -- "$rest")
   fi
 }
 complete -F _channelctl channelctl
@@ -38,7 +42,10 @@ _channelctl() {
     fi
   done
   (( \${#values} )) && compadd -l -d shown -a values
-  (( files )) && _files
+  if (( files )); then
+    [[ $PREFIX == --*=* ]] && compset -P '*='
+    _files
+  fi
   return 0
 }
 if [[ $funcstack[1] == _channelctl ]]; then _channelctl "$@"; else compdef _channelctl channelctl; fi
@@ -50,7 +57,11 @@ const FISH = `function __channelctl_complete
     set -e words[1]
     for line in (command channelctl __complete $words ":$current" 2>/dev/null)
         if test "$line" = ":files"
-            __fish_complete_path "$current"
+            set -l option (string match -r -- '^--[^=]*=' "$current")
+            set -l path (string replace -r -- '^--[^=]*=' '' "$current")
+            for file in (__fish_complete_path "$path")
+                printf '%s%s\\n' "$option" $file
+            end
         else
             printf '%s\\n' $line
         end

@@ -1,6 +1,8 @@
 /** Where the values of an argument or option come from. */
 export type Values =
   | { from: 'list'; list: readonly string[] }
+  /** By the argument before it. */
+  | { from: 'before'; lists: Readonly<Record<string, readonly string[]>> }
   | { from: 'accounts' | 'profiles' | 'files' | 'nowhere' };
 
 export interface OptionEntry {

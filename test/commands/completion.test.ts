@@ -90,6 +90,19 @@ describe('what is completed', () => {
   test('the names of files are left to the shell', async () => {
     expect(await candidates('channelctl menu set fb-81 --file ')).toEqual([':files']);
     expect(await candidates('channelctl api POST /me --input ')).toEqual([':files']);
+    expect(await candidates('channelctl plan --file=chan')).toEqual([':files']);
+  });
+
+  test('what is explained, what a setting can be, and the channels that have an app', async () => {
+    const topics = ['exit-codes', 'environment', 'output', 'secrets'];
+    expect((await candidates('channelctl help ')).slice(0, 4)).toEqual(topics);
+    expect(await candidates('channelctl help acc')).toEqual(['accounts']);
+    expect(await candidates('channelctl config set role ')).toEqual([
+      ...['agent', 'supervisor', 'admin'],
+    ]);
+    expect(await candidates('channelctl config set output t')).toEqual(['table', 'tsv']);
+    expect(await candidates('channelctl config set division_id ')).toEqual([]);
+    expect(await candidates('channelctl init ')).toEqual(['whatsapp', 'messenger', 'instagram']);
   });
 
   test('words in quotes are one word', async () => {
@@ -140,6 +153,7 @@ describe('bash', () => {
     expect(await complete('channelctl menu set fb-81 --file completion.b')).toEqual([
       'completion.bash',
     ]);
+    expect(await complete('channelctl plan --file=completion.b')).toEqual(['completion.bash']);
   });
 
   test('completes in an interactive shell at Tab', async () => {
@@ -159,6 +173,15 @@ test.skipIf(!isInstalled('zsh'))('zsh completes in an interactive shell at Tab',
   await shell.type('channelctl web\t', /channelctl webhooks |hooks /);
   await shell.type('stat\t', /us /);
   await shell.type('fb\t', /81 /);
+  await shell.type(`\x15channelctl plan --file=${own.configDir}/completion.z\t`, /zsh/);
+});
+
+test.skipIf(!isInstalled('fish'))('fish completes files behind an option, too', async () => {
+  const file = `${own.configDir}/completion.f`;
+  const line = `complete -C 'channelctl plan --file=${file}'`;
+  const commands = `source '${script('fish')}'; ${line}`;
+  const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', commands], { env });
+  expect(stdout).toContain(`--file=${file}ish`);
 });
 
 test.skipIf(!isInstalled('fish'))('fish completes with descriptions', async () => {

@@ -88,3 +88,16 @@ test('a channel without an app needs no set-up', async () => {
   expect(code).toBe(2);
   expect(error.hint).toContain('channelctl accounts create --channel email');
 });
+
+test('where no secret store can be used, each is tried once, and it ends with what is missing', async () => {
+  const own = await home({ CHANNELCTL_SECRETS: '', CHANNELCTL_PASSPHRASE: '' });
+  own.env.DBUS_SESSION_BUS_ADDRESS = 'unix:path=/nowhere';
+  const session = terminal(['init', 'messenger'], { env: own.env, columns: 120 });
+  await session.shows('Where are secrets to be kept?');
+  session.send(KEY.down, KEY.enter);
+  await session.shows('CHANNELCTL_PASSPHRASE is not set');
+  session.send(KEY.enter);
+  expect(await session.end()).toEqual({ code: 8, isSane: true });
+  expect(session.written()).toContain('CHANNELCTL_SECRETS');
+  expect(await own.state()).toBeNull();
+});
