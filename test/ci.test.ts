@@ -183,12 +183,29 @@ test.each([
     expect((await at('merge request')).last).toMatchObject({ code: 0 });
     expect((await shell('channelctl plan -f channels.yaml --check')).code).toBe(0);
 
+    const firstNight = await at('nightly');
+    expect(firstNight.last).toMatchObject({ code: 0 });
+    expect(firstNight.last?.stdout).toMatch(/instagram.*no.*younger than 24 hours/);
+
     clock.ahead = 50 * DAY_MS;
     const nightly = await at('nightly');
     expect(nightly.lines).toEqual(['channelctl tokens refresh --expiring-within 14d']);
     expect(nightly.last).toMatchObject({ code: 0 });
     expect(nightly.last?.stdout).toMatch(/instagram.*yes/);
 
+    // The variable still holds the first token, which is not put back.
+    const next = await at('main');
+    expect(next.last).toMatchObject({ code: 0 });
+    expect(next.last?.stdout).toContain('Nothing to do');
+    clock.ahead = 100 * DAY_MS;
+    const again = await shell(`channelctl tokens refresh ig-${PROFILE}`);
+    expect(again.stdout).toMatch(/instagram.*yes/);
+    expect((await shell('channelctl plan -f channels.yaml --check')).code).toBe(0);
+    expect((await shell(`channelctl accounts check ig-${PROFILE}`)).code).toBe(0);
+
+    secrets.INSTAGRAM_TOKEN = 'IGAA-another-token';
+    const other = await at('merge request');
+    expect(other.last?.stdout).toMatch(/access_token: changed\n.*token_expires_at: .* → \(none\)/);
     secrets.INSTAGRAM_TOKEN = '';
     expect((await at('main')).last).toMatchObject({ code: 0 });
     expect((await shell('channelctl plan -f channels.yaml --check')).code).toBe(0);

@@ -52,6 +52,8 @@ export interface KnownToken {
   permissions: readonly string[];
   /** The configuration key of the object at Meta that they have to be granted for, where they are granted so. */
   target?: string;
+  /** Whether Meta does not renew a token yet, by what it says. */
+  isTooYoung?(fault: GraphFault): boolean;
   /** Gets a new one for it. Where it is left out, the token is not made to expire. */
   renew?(token: string, renewing: Renewing): Promise<NewToken>;
   /** The command that gets a new one from a person. */

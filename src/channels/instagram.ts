@@ -37,6 +37,7 @@ export const instagram: Channel = {
         );
         return { token: answer.access_token, expiresAt: expiryOf(answer, now) };
       },
+      isTooYoung: ({ code, message }) => code === 100 && /24 hours/.test(message ?? ''),
       mend: () => 'channelctl instagram connect',
     },
   ],

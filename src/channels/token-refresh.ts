@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.ts';
 import { ChannelctlError, type GraphFault } from '../shared/errors.ts';
+import { fingerprint } from '../shared/fingerprint.ts';
 import type { ProfileState, StoredConfig } from '../state/types.ts';
 import type { NewToken } from './channel.ts';
 import { lostSecret } from './lost-secret.ts';
@@ -36,14 +37,21 @@ export function leftAlone(held: HeldToken, note: string): Refreshed {
  */
 export async function refresh(held: HeldToken, world: World): Promise<Refreshed> {
   try {
-    const fresh = await renewed(held, world);
-    const replaced = await replace(held, fresh, world);
+    const token = await tokenNow(held, world);
+    const fresh = await renewed(token, held, world);
+    const replaced = await replace(held, token, fresh, world);
     if (!replaced) return leftAlone(held, 'It was replaced or deleted in the meantime.');
     return { ...untouched(held), refreshed: true, expires_at: fresh.expiresAt };
   } catch (error) {
     if (!isOfThisToken(error)) throw error;
+    if (isNoMatter(error, held)) return leftAlone(held, 'It is younger than 24 hours.');
     return { ...untouched(held), error: told(error, held) };
   }
+}
+
+/** A token whose end nobody knows is tried in case it is near: one that is new has time. */
+function isNoMatter({ graph }: ChannelctlError, { known, expiresAt }: HeldToken): boolean {
+  return expiresAt === null && graph !== null && known?.isTooYoung?.(graph) === true;
 }
 
 function untouched({ owner, account, field, expiresAt }: HeldToken): Refreshed {
@@ -53,25 +61,35 @@ function untouched({ owner, account, field, expiresAt }: HeldToken): Refreshed {
 }
 
 /** Puts a new token into the place of the old one; false where that is not there any more. */
-function replace(held: HeldToken, fresh: NewToken, world: World): Promise<boolean> {
+function replace(held: HeldToken, token: string, fresh: NewToken, world: World): Promise<boolean> {
   return world.profile.change((draft, secrets) => {
     const holder = holderIn(draft, held);
     // Somebody may have connected anew in the meantime: what they stored is newer.
-    if (holder === undefined || holder.secrets[held.field]?.item !== held.mark?.item) return false;
-    const mark = secrets.put(ownerName(held.owner), held.field, fresh.token);
+    const old = holder?.secrets[held.field];
+    if (holder === undefined || old === undefined || old.item !== held.mark?.item) return false;
+    const mark = {
+      ...secrets.put(ownerName(held.owner), held.field, fresh.token),
+      renewed_from: old.renewed_from ?? fingerprint(token),
+    };
     putToken(holder, held, { mark, expiresAt: fresh.expiresAt });
     holder.updated_at = world.now().toISOString();
     return true;
   });
 }
 
-async function renewed(held: HeldToken, world: World): Promise<NewToken> {
-  const { owner, account, field, known, mark } = held;
+async function tokenNow(held: HeldToken, world: World): Promise<string> {
+  const { owner, account, field, mark } = held;
   if (mark === null) throw keptInVariable(held);
   const stored = { config: {}, secrets: { [field]: mark } };
   const secrets = await readSecrets(world.env, world.profile, account ?? owner, stored, [field]);
   const token = secrets.get(field);
-  if (token === undefined || known?.renew === undefined) throw gone(held);
+  if (token === undefined) throw gone(held);
+  return token;
+}
+
+async function renewed(token: string, held: HeldToken, world: World): Promise<NewToken> {
+  const { owner, known } = held;
+  if (known?.renew === undefined) throw gone(held);
   return known.renew(token, {
     graph: await world.graph(),
     app: () => metaApp(owner.channel, world),

@@ -101,7 +101,8 @@ async function secretsBeside(
   const compared = await compareSecrets(secrets, values, { env, profile, state, store });
   refuse(parsed, [...faults, ...compared.faults]);
   warnOfKept(compared.kept, deps);
-  return { values, changes: compared.changes };
+  const given = [...values].filter(([key]) => !compared.superseded.has(key));
+  return { values: new Map(given), changes: compared.changes };
 }
 
 function warnOfKept(kept: readonly DocumentSecret[], { warn }: Deps): void {

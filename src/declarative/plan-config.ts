@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { channelNamed } from '../channels/index.ts';
 import type { Json } from '../shared/json.ts';
 import type { StoredConfig } from '../state/types.ts';
 import { splitConfig } from './config.ts';
@@ -42,13 +43,23 @@ export function configChanges(
       ? []
       : [{ field: `config.${field}`, before: undefined, after, secret: true }];
   });
-  const gone = Object.keys(before).filter((key) => prune && !plain.has(key));
+  const expiries = secret.map(({ field }) => expiryKeyOf(owner, field));
+  const gone = Object.keys(before).filter(
+    (key) => !plain.has(key) && (prune || expiries.includes(key)),
+  );
   const removed = gone.map((key) => ({
     field: `config.${key}`,
     before: before[key],
     after: undefined,
   }));
   return [...set, ...secret, ...removed];
+}
+
+/** The key that says when a token expires: of another token that is not known. */
+function expiryKeyOf(owner: string, field: string): string | undefined {
+  const [channel = ''] = owner.split('/');
+  const { tokens } = channelNamed(channel);
+  return tokens.find((token) => `config.${token.field}` === field)?.expiryKey;
 }
 
 /** A number and its digits mean the same: `--config imap_port=993` is kept as a text. */

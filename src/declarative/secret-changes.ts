@@ -1,4 +1,5 @@
 import { type Owner, ownerName, secretInEnvironment } from '../channels/secrets.ts';
+import { fingerprint } from '../shared/fingerprint.ts';
 import { lastFour, type SecretStoreName } from '../shared/secrets.ts';
 import type { Environment } from '../state/settings.ts';
 import type { Profile, ProfileState, SecretMark, StoredConfig } from '../state/types.ts';
@@ -11,6 +12,8 @@ export type SecretChange = 'set' | 'changed';
 export interface ComparedSecrets {
   /** By `secretKey`; those that stay as they are are missing. */
   changes: ReadonlyMap<string, SecretChange>;
+  /** Those, by `secretKey`, of which a refresh has put a newer one in their place. */
+  superseded: ReadonlySet<string>;
   /** Secrets that stay because the variable that the document names is not set. */
   kept: DocumentSecret[];
   faults: Fault[];
@@ -35,6 +38,7 @@ export async function compareSecrets(
 ): Promise<ComparedSecrets> {
   const owners = ownersByName(state);
   const changes = new Map<string, SecretChange>();
+  const superseded = new Set<string>();
   const kept: DocumentSecret[] = [];
   const faults: Fault[] = [];
   const unsure: { key: string; value: string; mark: SecretMark }[] = [];
@@ -50,6 +54,7 @@ export async function compareSecrets(
     } else if (store === 'env' && ownVariable(secret, env) === value) {
       // Nothing is to be stored: the variable is where channelctl looks for the secret anyway.
     } else if (mark === undefined) changes.set(key, 'set');
+    else if (mark.store === store && isRenewal(mark, value)) superseded.add(key);
     else if (mark.store !== store || mark.last4 !== lastFour(value)) changes.set(key, 'changed');
     else unsure.push({ key, value, mark });
   }
@@ -57,7 +62,11 @@ export async function compareSecrets(
   for (const { key, value, mark } of unsure) {
     if (stored.get(mark.item) !== value) changes.set(key, 'changed');
   }
-  return { changes, kept, faults };
+  return { changes, superseded, kept, faults };
+}
+
+function isRenewal({ renewed_from }: SecretMark, value: string): boolean {
+  return renewed_from !== undefined && renewed_from === fingerprint(value);
 }
 
 function nothingStored({ env }: { env: string }): string {

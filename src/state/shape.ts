@@ -14,6 +14,7 @@ function fieldsOf<Name extends string>(checks: Readonly<Record<Name, Check>>): F
 const text: Check = (value) => (typeof value === 'string' ? null : 'is not a string');
 const textOrNull: Check = (value) =>
   value === null || typeof value === 'string' ? null : 'is neither a string nor null';
+const textOrAbsent: Check = (value) => (value === undefined ? null : text(value));
 const flag: Check = (value) => (typeof value === 'boolean' ? null : 'is neither true nor false');
 const anObject: Check = (value) => (isObject(value) ? null : 'is not an object');
 
@@ -22,7 +23,8 @@ const MARK: Fields = fieldsOf<keyof SecretMark>({
     value === 'keychain' || value === 'file' ? null : 'is neither "keychain" nor "file"',
   item: text,
   last4: textOrNull,
-  expires_at: (value) => (value === undefined ? null : text(value)),
+  expires_at: textOrAbsent,
+  renewed_from: textOrAbsent,
 });
 
 const INTEGRATION_CHECKS: Readonly<Record<string, Check>> = {

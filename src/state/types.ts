@@ -10,6 +10,8 @@ export interface SecretMark {
   last4: string | null;
   /** When it expires, in ISO 8601. Absent where that is not known, or a configuration key says it. */
   expires_at?: string;
+  /** The fingerprint of the token that was once given, which this one has replaced by a refresh. */
+  renewed_from?: string;
 }
 
 /** A configuration as it is kept: plain values here, secrets as marks. No key is in both. */

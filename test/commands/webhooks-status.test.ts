@@ -217,6 +217,18 @@ test('an email account has no webhooks, a usage error', async () => {
   expect(own.meta.requests).toEqual([]);
 });
 
+test('accounts check notices, too, that the webhooks of a number go elsewhere', async () => {
+  const check = async (override_callback_uri: string) => {
+    const apps = [{ id: WEBHOOK_APP.id, override_callback_uri }];
+    const own = await desk({ whatsapp: { subscribed_apps: apps } });
+    const { stdout } = await own.cli('accounts', 'check', 'wa-61', '--json');
+    return JSON.stringify(JSON.parse(stdout));
+  };
+  const elsewhere = 'https://elsewhere.example.net/x';
+  expect(await check(elsewhere)).toContain(`go to ${elsewhere}`);
+  expect(await check(`${BASE_URL}/whatsapp/wa-61`)).not.toContain('go to');
+});
+
 describe('webhooks set', () => {
   test('overrides the address of a WABA, which Meta checks with the handshake', async () => {
     const own = await desk();
