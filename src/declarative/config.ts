@@ -19,6 +19,13 @@ export function splitConfig(config: Readonly<Record<string, Json>> | undefined):
   return { plain, references };
 }
 
+/** The part of a configuration that is no secret. */
+export function plainConfig(
+  config: Readonly<Record<string, Json>> | undefined,
+): Record<string, Json> {
+  return Object.fromEntries(Object.entries(config ?? {}).filter(([key]) => !isSecretKey(key)));
+}
+
 /** Whether a value says where a secret comes from. */
 export function isReference(value: Json): value is Reference {
   return isObject(value) && referenceSchema.safeParse(value).success;

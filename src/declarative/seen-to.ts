@@ -1,7 +1,7 @@
 import { ownerName } from '../channels/secrets.ts';
 import type { Json } from '../shared/json.ts';
 import type { ProfileState, StoredAccount } from '../state/types.ts';
-import { splitConfig } from './config.ts';
+import { plainConfig } from './config.ts';
 import type { Document, DocumentAccount, DocumentSubscription } from './document.ts';
 
 /** An account of which a document says what is to stand at Meta. */
@@ -53,7 +53,7 @@ function seenToOf(
     name,
     account: { channel, account_key },
     listed: wanted !== undefined,
-    config: { ...stored?.config, ...Object.fromEntries(splitConfig(wanted?.config).plain) },
+    config: { ...stored?.config, ...plainConfig(wanted?.config) },
     stored,
     subscription,
     subscribed,
