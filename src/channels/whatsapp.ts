@@ -6,7 +6,10 @@ export const whatsapp: Channel = {
   integrationKeys: [
     { name: 'app_id', label: 'Id of your Meta app' },
     { name: 'app_secret', label: 'Secret of your Meta app' },
-    { name: 'config_id', label: 'Configuration id of Facebook Login for Business' },
+    {
+      name: 'config_id',
+      label: 'Configuration id of Facebook Login for Business, to sign up (empty for none)',
+    },
   ],
   accountKeys: [
     { name: 'phone_number_id', label: 'Phone number id', required: true, problem: graphIdProblem },

@@ -83,7 +83,7 @@ async function keep(channel: Channel, set: Record<string, Json>, deps: Deps): Pr
   const stored = await storeIntegration(channel.name, { set, unset: [] }, deps);
   return {
     data: presentIntegration(viewOf(deps), channel.name, stored),
-    summary: [`${channel.label} is set up.`, '', 'Next:', ...nextSteps(channel)].join('\n'),
+    summary: [`${channel.label} is set up.`, '', 'Next:', ...nextSteps(channel, set)].join('\n'),
   };
 }
 
@@ -93,9 +93,12 @@ const CONNECT: Readonly<Record<string, string>> = {
   instagram: 'instagram connect',
 };
 
-function nextSteps({ name }: Channel): string[] {
+function nextSteps({ name }: Channel, set: Record<string, Json>): string[] {
+  // Only a sign-up needs the configuration; a number with a token can do without.
+  const signsIn = name !== 'whatsapp' || set.config_id !== undefined;
+  const connect = signsIn ? CONNECT[name] : undefined;
   return [
-    `  channelctl ${CONNECT[name] ?? `accounts create --channel ${name}`}`,
+    `  channelctl ${connect ?? `accounts create --channel ${name} --help`}`,
     '  channelctl config set webhook_base_url <the address of your webhooks>',
     '  channelctl status',
   ];

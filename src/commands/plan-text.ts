@@ -57,7 +57,8 @@ export function planText(
 function verdict(steps: readonly Step[], problems: readonly Problem[]): string {
   const unknown =
     problems.length === 0 ? '' : ` Not known at Meta: ${count(problems.length, 'account')}.`;
-  if (steps.length === 0) return `Nothing to do: all that is known is as it should be.${unknown}`;
+  if (steps.length === 0 && unknown !== '') return `No difference in what is known.${unknown}`;
+  if (steps.length === 0) return 'Nothing to do: all that is known is as it should be.';
   const numbers = (['create', 'change', 'remove'] as const).flatMap((action) => {
     const number = steps.filter((step) => step.action === action).length;
     return number === 0 ? [] : [`${number} to ${action}`];

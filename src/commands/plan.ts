@@ -16,7 +16,7 @@ export const plan = defineVerb<Options>({
     { line: 'plan -f - --offline', about: 'A document from stdin, beside the local state alone' },
   ],
   notes:
-    'A section that the document leaves out is left alone. Nothing is taken away without --prune, and a secret of what stays never is: it may be kept nowhere else (take it away with --unset).\nA secret whose variable is not set stays as it is stored. To compare secrets, plan reads the files and runs the commands that the document refers to.\nWhere Meta could not be asked about an account, the exit code is 5.',
+    'A section that the document leaves out is left alone. Nothing is taken away without --prune, and a secret of what stays never is: it may be kept nowhere else (take it away with --unset).\nA secret whose variable is not set stays as it is stored. To compare secrets, plan reads the files and runs the commands that the document refers to.\nWhere Meta could not be asked about an account, the exit code is 5, unless --check found a difference: then 6.',
   result: { fields: ['differences', ...PLAN_FIELDS] },
   register: (command) =>
     addDocumentOptions(command).option('--check', 'exit 6 where there is any difference'),

@@ -77,8 +77,8 @@ async function textOf(response: Response): Promise<string> {
 }
 
 /** Gives up on `work`, whether it heeds the signal or not, when the time is over or all is cancelled. */
-async function withinTime<Value>(
-  { timeLimit, signal }: SendOptions,
+export async function withinTime<Value>(
+  { timeLimit, signal }: Pick<SendOptions, 'timeLimit' | 'signal'>,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
   if (signal.aborted) throw cancelledError();

@@ -14,16 +14,25 @@ export function mapTexts(value: Json, change: (text: string) => string): Json {
   return Object.fromEntries(entries);
 }
 
+/** Deeper than anything of Meta's, and far from what would exhaust the stack of whoever reads it. */
+const DEEPEST = 200;
+
 /**
  * Parses JSON without losing the digits of large integers: an integer of 16 or more digits comes
  * back as a string. Meta sends some ids as bare numbers above 2^53.
  *
- * @throws SyntaxError where the text is not JSON
+ * @throws SyntaxError where the text is not JSON, or nested too deeply
  */
 export function parseJsonKeepingDigits(text: string): Json {
+  let depth = 0;
   const quoted = text.replace(
-    /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g,
-    (token) => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token),
+    /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{}]/g,
+    (token) => {
+      if (token === '[' || token === '{') depth += 1;
+      if (token === ']' || token === '}') depth -= 1;
+      if (depth > DEEPEST) throw new SyntaxError(`It is nested over ${DEEPEST} levels deep.`);
+      return /^-?\d{16,}$/.test(token) ? `"${token}"` : token;
+    },
   );
   return JSON.parse(quoted) as Json;
 }

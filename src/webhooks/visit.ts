@@ -3,6 +3,7 @@ import { ProxyRefused } from '../graph/fetch.ts';
 import { codeOf, DNS_CODES, TLS_CODES } from '../graph/network.ts';
 import type { Environment } from '../graph/proxy.ts';
 import { routeTo } from '../graph/route.ts';
+import { TimedOut, withinTime } from '../graph/transport.ts';
 import { cancelledError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
 
@@ -51,35 +52,40 @@ export async function visit(
     },
     proxyHost,
   );
-  const timeout = AbortSignal.timeout(visitor.timeLimit);
   try {
-    const response = await fetch(address, {
-      method,
-      headers: { 'user-agent': visitor.userAgent, ...headers },
-      ...(body !== undefined && { body }),
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, timeout]),
+    const reply = await withinTime(visitor, async (stop) => {
+      const response = await fetch(address, {
+        method,
+        headers: { 'user-agent': visitor.userAgent, ...headers },
+        ...(body !== undefined && { body }),
+        redirect: 'manual',
+        signal: stop,
+      });
+      const text = await beginningOf(response);
+      return { status: response.status, headers: response.headers, text };
     });
-    const text = await beginningOf(response);
-    const { status, headers: told } = response;
     const milliseconds = now() - started;
-    trace.received({ status, headers: told, text }, milliseconds);
-    return { status, text, location: told.get('location'), milliseconds };
+    trace.received(reply, milliseconds);
+    const { status, text } = reply;
+    return { status, text, location: reply.headers.get('location'), milliseconds };
   } catch (error) {
     if (signal.aborted) throw cancelledError();
     const milliseconds = now() - started;
-    const code = timeout.aborted
-      ? 'ETIMEDOUT'
-      : error instanceof ProxyRefused
-        ? `proxy: HTTP ${error.status}`
-        : codeOf(error);
+    const code = faultCode(error);
     trace.lost(code, milliseconds);
-    if (timeout.aborted) return { failure: 'timeout', code, milliseconds };
     return { failure: failureOf(code), code, milliseconds };
   }
 }
 
-function failureOf(code: string): 'dns' | 'tls' | 'connection' {
+const TIMED_OUT = 'ETIMEDOUT';
+
+function faultCode(error: unknown): string {
+  if (error instanceof TimedOut) return TIMED_OUT;
+  return error instanceof ProxyRefused ? `proxy: HTTP ${error.status}` : codeOf(error);
+}
+
+function failureOf(code: string): 'dns' | 'tls' | 'connection' | 'timeout' {
+  if (code === TIMED_OUT) return 'timeout';
   if (DNS_CODES.test(code)) return 'dns';
   return TLS_CODES.test(code) ? 'tls' : 'connection';
 }

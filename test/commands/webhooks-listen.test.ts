@@ -140,6 +140,18 @@ describe('webhooks listen', () => {
     await listener.interrupt();
   });
 
+  test.each([[], ['--json']])(
+    'survives a delivery that is nested too deeply %j',
+    async (...flags) => {
+      const own = await desk();
+      const listener = await listening(own, ...flags);
+      const deep = '['.repeat(6_000) + ']'.repeat(6_000);
+      expect((await deliver(listener.address, deep, null)).status).toBe(401);
+      await listener.lines(1);
+      expect((await deliver(listener.address, MESSAGE, WEBHOOK_APP.secret)).status).toBe(200);
+    },
+  );
+
   test('refuses what is too large, and answers 404 to a browser', async () => {
     const own = await desk();
     const listener = await listening(own, '--json');

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { test } from 'vitest';
 import { receiver, rightAnswer, WEBHOOK_APP, webhookDesks } from '../support/webhook-desk.ts';
 
@@ -24,13 +25,26 @@ test.concurrent('webhooks test warns of an answer that takes over 5 seconds', as
   expect(result.problems).toMatchObject([{ part: 'handshake', kind: 'slow', severity: 'warning' }]);
 });
 
-test.concurrent('webhooks test gives up after 20 seconds', async ({ expect }) => {
-  const own = await desk();
-  const hook = await receiver(() => {});
-  const { code, result } = await testing(own, hook.url);
-  expect(code).toBe(6);
-  expect(result.problems).toMatchObject([
-    { part: 'handshake', kind: 'timeout', severity: 'error' },
-  ]);
-  expect(result.checks[0].milliseconds).toBeGreaterThanOrEqual(19_900);
-});
+test.concurrent.for([
+  ['that never comes', () => {}],
+  [
+    'whose end never comes',
+    (response: ServerResponse) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write('1'), 500);
+      response.on('close', () => clearInterval(drip));
+    },
+  ],
+] as const)(
+  'webhooks test gives up on an answer %s, after 20 seconds',
+  async ([, answer], { expect }) => {
+    const own = await desk();
+    const hook = await receiver((_asked, response) => answer(response));
+    const { code, result } = await testing(own, hook.url);
+    expect(code).toBe(6);
+    expect(result.problems).toMatchObject([
+      { part: 'handshake', kind: 'timeout', severity: 'error' },
+    ]);
+    expect(result.checks[0].milliseconds).toBeGreaterThanOrEqual(19_900);
+  },
+);

@@ -28,7 +28,7 @@ export const list = defineVerb<Options>({
     columns: ['channel', 'account_key', 'display_name', 'is_active', 'is_default', 'id'],
     yielding: ['display_name'],
     leaving: ['id'],
-    whenEmpty: 'There are no accounts like that.',
+    whenEmpty: 'There are no such accounts. To set up a channel: channelctl init',
   },
   register: (command) => {
     command

@@ -1,4 +1,4 @@
-import { findAccount, makeDefault } from '../../channels/accounts.ts';
+import { accountName, findAccount, makeDefault } from '../../channels/accounts.ts';
 import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
 import { defineVerb } from '../command.ts';
 import { viewOf } from '../view.ts';
@@ -31,6 +31,13 @@ export const setDefault = defineVerb<Options>({
       }
       return account;
     });
+    if (!stored.is_active) {
+      const name = accountName(stored);
+      deps.warn(
+        `${name} is the default now, and is inactive.`,
+        `To take it into use: channelctl accounts update ${name} --active`,
+      );
+    }
     return { data: presentAccount(view, stored) };
   },
 });
