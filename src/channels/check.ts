@@ -31,7 +31,7 @@ export interface CheckWorld extends Place {
 }
 
 /** How many accounts are checked at a time. */
-const AT_A_TIME = 5;
+const AT_A_TIME = 20;
 
 /**
  * Checks accounts as their channels do; results come in the order of the accounts.

@@ -107,13 +107,11 @@ async function secretsBeside(
 
 function warnOfKept(kept: readonly DocumentSecret[], { warn }: Deps): void {
   if (kept.length === 0) return;
-  const names = kept
-    .slice(0, 5)
-    .flatMap(({ reference }) => ('env' in reference ? reference.env : []));
-  const more = kept.length - names.length;
+  const [first = ''] = kept.flatMap(({ reference }) => ('env' in reference ? reference.env : []));
+  const others = kept.length > 1 ? ` and ${kept.length - 1} more` : '';
   warn(
-    `${count(kept.length, 'secret')} can't be compared and will stay as stored. Not set: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
-    'Set the variables to have them compared.',
+    `${count(kept.length, 'secret')} can't be compared and will stay as stored. Not set: ${first}${others}.`,
+    'Set such a variable to have its secret compared.',
   );
 }
 

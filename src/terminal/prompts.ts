@@ -28,16 +28,19 @@ async function answered<Answer>(
   ask: (place: PromptPlace) => Promise<Answer>,
 ): Promise<Answer> {
   if (place.input.readableEnded) throw cancelledError(); // By Ctrl-D at something before.
-  const ended = new AbortController();
-  const end = () => ended.abort();
-  place.input.once('pause', end);
+  const left = new AbortController(); // Node 20 may collect what AbortSignal.any gives while it waits.
+  const leave = () => left.abort();
+  place.input.once('pause', leave);
+  if (place.signal.aborted) leave();
+  place.signal.addEventListener('abort', leave);
   try {
-    return await ask({ ...place, signal: AbortSignal.any([place.signal, ended.signal]) });
+    return await ask({ ...place, signal: left.signal });
   } catch (error) {
     if (error instanceof Error && LEFT.includes(error.name)) throw cancelledError();
     throw error;
   } finally {
-    place.input.off('pause', end);
+    place.input.off('pause', leave);
+    place.signal.removeEventListener('abort', leave);
   }
 }
 
