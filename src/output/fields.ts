@@ -4,6 +4,8 @@ import { isObject } from '../shared/json.ts';
 /** The value at a dotted path; a path into a list gives the list of what its items hold. */
 export function valueAt(value: unknown, path: string): unknown {
   if (path === '') return value;
+  // The usual case, answered quickly.
+  if (isObject(value) && Object.hasOwn(value, path)) return value[path];
   if (Array.isArray(value)) return value.map((item) => valueAt(item, path));
   const [key, rest] = step(value, path);
   return isObject(value) && Object.hasOwn(value, key) ? valueAt(value[key], rest) : null;

@@ -226,9 +226,12 @@ test('token and PIN can be in variables, and then nothing is stored of them', as
   expect(desk.calls('registerPhoneNumber')).toHaveLength(1);
 });
 
-test("a token that may not list the WABA's numbers is no hindrance", async () => {
+test.each([
+  ['a token that may not list them', { code: 200 }],
+  ['a Meta that does not list them', { code: 100 }],
+])("where the WABA's numbers can't be told, %s is no hindrance", async (_, fault) => {
   const desk = await whatsappDesk();
-  desk.meta.inject({ operation: 'listPhoneNumbers', code: 200 });
+  desk.meta.inject({ operation: 'listPhoneNumbers', ...fault });
   expect(await desk.json(...connect('1003'))).toMatchObject({ account_key: 'wa-1003' });
 });
 

@@ -110,7 +110,7 @@ export async function readNumber(
   };
 }
 
-/** Whether the WABA has the number, as far as the token lets that be told. */
+/** Whether the WABA has the number, as far as Meta lets that be told. */
 export async function mayBelong(
   graph: Graph,
   credentials: Credentials,
@@ -124,9 +124,19 @@ export async function mayBelong(
     );
     return numbers.some(({ id }) => id === phoneNumberId);
   } catch (error) {
-    if (error instanceof ChannelctlError && error.kind === 'not_allowed') return true;
+    const isMeta =
+      error instanceof ChannelctlError && ['not_allowed', 'graph'].includes(error.kind);
+    if (isMeta) return true;
     throw error;
   }
+}
+
+/** Meta's code for a PIN that is not the one that is set. */
+const WRONG_PIN = 133005;
+
+/** Whether Meta has refused a PIN, so that it can't have become the number's. */
+export function isWrongPin(error: unknown): boolean {
+  return error instanceof ChannelctlError && error.graph?.code === WRONG_PIN;
 }
 
 /** Six random digits. */

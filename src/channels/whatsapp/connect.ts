@@ -1,10 +1,14 @@
 import { usageError } from '../../shared/errors.ts';
 import type { Connector, ConnectPlan, ConnectStep, ConnectTarget } from '../channel.ts';
-import { makePin, mayBelong, readNumber, registerNumber, subscribeApp } from './calls.ts';
+import {
+  isWrongPin,
+  makePin,
+  mayBelong,
+  readNumber,
+  registerNumber,
+  subscribeApp,
+} from './calls.ts';
 import type { NumberIds } from './number.ts';
-
-/** Meta's code for a PIN that is not the one that is set. */
-const WRONG_PIN = 133005;
 
 /** A number is registered with its PIN, and the app subscribed to the webhooks of its WABA. */
 export const connector: Connector = {
@@ -37,7 +41,7 @@ export const connector: Connector = {
             field: 'pin',
             label: 'PIN',
             make: makePin,
-            isRefused: ({ graph: fault }) => fault?.code === WRONG_PIN,
+            isRefused: isWrongPin,
           }
         : null,
       done: number.isRegistered ? [register.done] : [],

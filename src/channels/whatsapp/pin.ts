@@ -1,16 +1,13 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
-import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { usageError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import type { Environment } from '../../state/settings.ts';
 import type { Profile, SecretMark, StoredAccount } from '../../state/types.ts';
 import { findAccount } from '../accounts.ts';
 import { addPending, dropPending, dropPendingSecret, pendingSecrets } from '../pending.ts';
 import { type Owner, ownerName, secretInEnvironment, secretVariable } from '../secrets.ts';
-import { makePin, registerNumber } from './calls.ts';
+import { isWrongPin, makePin, registerNumber } from './calls.ts';
 import type { NumberIds } from './number.ts';
-
-/** Meta's code for a PIN that is not the one that is set. */
-const WRONG_PIN = 133005;
 
 export interface PinWorld {
   env: Environment;
@@ -58,8 +55,7 @@ export async function registerAccount(
   try {
     await register();
   } catch (error) {
-    const isWrong = error instanceof ChannelctlError && error.graph?.code === WRONG_PIN;
-    if (isWrong) await profile.change((draft) => dropPendingSecret(draft, mark));
+    if (isWrongPin(error)) await profile.change((draft) => dropPendingSecret(draft, mark));
     throw error;
   }
   await keepPin(account, pin, world);
