@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { chmod, chown, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { signInCode } from '../sandbox/support.ts';
-import { PROGRAM, run } from '../support/cli.ts';
+import { PROGRAM, run, type User } from '../support/cli.ts';
 import { APP, type Desk, desks } from '../support/desk.ts';
 import { keyringHome, keyringMissing } from '../support/keyring.ts';
 
@@ -52,7 +51,7 @@ test('where the passphrase is wrong', async () => {
 test('where the folder can only be read', async () => {
   const own = await desk();
   const asOther = await readOnly(own.configDir);
-  const said = await expectRefusal(own, (args) => runAs(asOther, args, own.env));
+  const said = await expectRefusal(own, (args) => run(args, own.env, '', asOther));
   expect(said).toContain(own.configDir);
 });
 
@@ -90,11 +89,6 @@ test('a state file of a newer program is left as it is', async () => {
   expect(await readFile(path, 'utf8')).toBe(newer);
 });
 
-interface User {
-  uid?: number;
-  gid?: number;
-}
-
 /** Makes a folder one that its owner may only read; gives whom to be for that to hold. */
 async function readOnly(folder: string): Promise<User> {
   const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -111,20 +105,4 @@ async function readOnly(folder: string): Promise<User> {
     for (const path of folders) await chmod(path, 0o700);
   });
   return other;
-}
-
-function runAs(user: User, args: string[], env: Record<string, string>) {
-  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve, reject) => {
-    const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    const child = spawn(process.execPath, [PROGRAM, ...args], { env, ...user, stdio: [...stdio] });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-    });
-    child.on('error', reject).on('close', (code) => resolve({ code, stdout, stderr }));
-  });
 }

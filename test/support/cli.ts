@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
 
@@ -40,10 +40,27 @@ export interface User {
   gid?: number;
 }
 
+let copyForOthers: string | undefined;
+
+/** A copy of the program that every user may read: its own folder may be closed to others. */
+function programForOthers(): string {
+  if (copyForOthers !== undefined) return copyForOthers;
+  const folder = mkdtempSync(join(tmpdir(), 'channelctl-test-program-'));
+  chmodSync(folder, 0o755);
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const root = dirname(dirname(PROGRAM));
+  for (const part of ['bin', 'dist', 'package.json']) {
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  }
+  copyForOthers = join(folder, 'bin', 'channelctl.js');
+  return copyForOthers;
+}
+
 /** Starts the program and leaves it running. */
 export function start(args: string[], env: Record<string, string>, user: User = {}) {
   const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe'];
-  return spawn(process.execPath, [PROGRAM, ...args], { env, stdio, ...user });
+  const program = user.uid === undefined ? PROGRAM : programForOthers();
+  return spawn(process.execPath, [program, ...args], { env, stdio, ...user });
 }
 
 /** Runs the program to its end, without a terminal. */
