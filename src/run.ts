@@ -22,8 +22,8 @@ export async function runVerb(
       ? undefined
       : parseFields(globals.fields, shape.anyField === true ? null : shape.fields);
   const world = await compose(verb, globals, run);
-  if (verb.role !== 'none' && verb.checksRole !== true)
-    requireRole(verb.role, world.role(), world.deps.profile.name);
+  const least = verb.checksRole?.from ?? verb.role;
+  if (least !== 'none') requireRole(least, world.role(), world.deps.profile.name);
   try {
     let outcome = await unlessInterrupted(run.signal, verb.run(options as never, world.deps));
     const show = (one: Outcome) => print(one, shape, world, fields, globals);

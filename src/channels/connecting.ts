@@ -162,11 +162,14 @@ async function keep(
   const sent = value ?? (await profile.readSecrets([mark])).get(mark.item);
   if (sent !== undefined) return { value: sent, mark };
   const what = `The ${label} that an earlier try kept for ${ownerName(owner)}`;
-  if (settings.secretStore !== 'env') throw lostSecret(what, `run it with --config ${field}=@file`);
+  const variable = secretVariable(owner, field);
+  if (settings.secretStore !== 'env') {
+    throw lostSecret(what, variable, `run it with --config ${field}=@file`);
+  }
   throw storageError(
     `${what} can't be read.`,
     `It is kept in "${mark.store}", while CHANNELCTL_SECRETS=env reads variables alone.`,
-    `Set CHANNELCTL_SECRETS=${mark.store}, or ${secretVariable(owner, field)}.`,
+    `Set CHANNELCTL_SECRETS=${mark.store}, or ${variable}.`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { StoredAccount } from '../state/types.ts';
 import { accountName, findAccount } from './accounts.ts';
 import { lostSecret } from './lost-secret.ts';
 import { integrationOf, type Place } from './meta-app.ts';
+import { secretVariable } from './owner.ts';
 import { readSecretsOfMany } from './secrets.ts';
 import { type WebhookRules, webhookRules } from './webhook-rules.ts';
 
@@ -38,6 +39,7 @@ export async function metaAccount(named: string, { env, profile }: Place): Promi
   const name = accountName(account);
   throw lostSecret(
     `The access token of ${name}`,
+    secretVariable(account, rules.token),
     `channelctl accounts update ${name} --config ${rules.token}=@file`,
   );
 }

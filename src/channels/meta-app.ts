@@ -3,6 +3,7 @@ import type { Environment } from '../state/settings.ts';
 import type { Profile, StoredIntegration } from '../state/types.ts';
 import { channelNamed } from './index.ts';
 import { lostSecret } from './lost-secret.ts';
+import { secretVariable } from './owner.ts';
 import { readSecrets } from './secrets.ts';
 
 /** The Meta app of an integration. `configId` selects a configuration of Facebook Login for Business. */
@@ -57,6 +58,7 @@ export async function metaApp(
   if (id !== null && secret === undefined && wasStored) {
     throw lostSecret(
       `The app secret of the ${label} integration`,
+      secretVariable({ channel }, 'app_secret'),
       `channelctl integrations set ${channel} --config app_secret=@file`,
     );
   }

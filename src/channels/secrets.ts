@@ -3,26 +3,9 @@ import type { Environment } from '../state/settings.ts';
 import type { Profile, SecretMark, StoredConfig } from '../state/types.ts';
 import type { KnownKey } from './channel.ts';
 import { CHANNELS } from './index.ts';
+import { type Owner, secretVariable } from './owner.ts';
 
-/** Whose configuration it is: an integration (no account key) or an account. */
-export interface Owner {
-  channel: string;
-  account_key?: string;
-}
-
-/** The name under which an owner's secrets are kept: `messenger` or `messenger/fb-1065`. */
-export function ownerName({ channel, account_key }: Owner): string {
-  return account_key === undefined ? channel : `${channel}/${account_key}`;
-}
-
-/** The variable that holds a secret of an owner: `CHANNELCTL_SECRET_WHATSAPP_WA_1065_ACCESS_TOKEN`. */
-export function secretVariable({ channel, account_key }: Owner, field: string): string {
-  const parts = [channel, account_key, field].filter((part) => part !== undefined);
-  return `CHANNELCTL_SECRET_${parts
-    .join('_')
-    .toUpperCase()
-    .replace(/[^A-Z0-9]/g, '_')}`;
-}
+export { type Owner, ownerName, secretVariable } from './owner.ts';
 
 /** The secret that a variable holds; undefined where it is unset or empty. */
 export function secretInEnvironment(

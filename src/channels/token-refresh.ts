@@ -139,5 +139,7 @@ function keptInVariable(held: HeldToken): ChannelctlError {
 }
 
 function gone(held: HeldToken): ChannelctlError {
-  return lostSecret(`${held.field} of ${tokenOwner(held)}`, held.known?.mend(held.account) ?? '');
+  const variable = secretVariable(held.account ?? held.owner, held.field);
+  const mend = held.known?.mend(held.account) ?? '';
+  return lostSecret(`${held.field} of ${tokenOwner(held)}`, variable, mend);
 }

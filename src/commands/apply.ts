@@ -20,7 +20,7 @@ export const apply = defineVerb<DocumentOptions>({
   name: 'apply',
   summary: 'Make the profile, and what stands at Meta, as a document says',
   role: 'admin',
-  checksRole: true,
+  checksRole: { from: 'supervisor' }, // As plan.
   examples: [
     { line: 'apply -f channels.yaml', about: 'Shows the plan and asks first' },
     { line: 'apply -f channels.yaml --yes --json', about: 'In CI: every step with its result' },

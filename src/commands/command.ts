@@ -34,8 +34,8 @@ export interface Verb<Options = never> {
   summary: string;
   /** The least role that may run it; `none` for a command that looks at no profile. */
   role: Role | 'none';
-  /** Whether `run` asks for the role itself, where there may be nothing to do that needs it. */
-  checksRole?: true;
+  /** Where there may be nothing to do that needs the role, `run` asks for it itself; `from` may look. */
+  checksRole?: { from: Role };
   /** Whether it runs where the state can't be read, heeding what settings can be used. */
   survivesBrokenState?: true;
   examples: readonly [Example, Example, ...Example[]];

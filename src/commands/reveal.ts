@@ -28,13 +28,9 @@ export async function revealedSecrets(
   const lost = fields.filter((field) => stored?.secrets[field] !== undefined && !values.has(field));
   if (lost.length === 0) return values;
   const what = `The secret ${lost.join(', ')} of ${ownerName(owner)}`;
-  if (settings.secretStore === 'env') {
-    throw unsetSecret(
-      what,
-      lost.map((field) => secretVariable(owner, field)),
-    );
-  }
+  const variables = lost.map((field) => secretVariable(owner, field)).join(', ');
+  if (settings.secretStore === 'env') throw unsetSecret(what, variables);
   const command = owner.account_key === undefined ? 'integrations set' : 'accounts update';
   const flags = lost.map((field) => `--config ${field}=@file`).join(' ');
-  throw lostSecret(what, `channelctl ${command} ${ownerName(owner)} ${flags}`);
+  throw lostSecret(what, variables, `channelctl ${command} ${ownerName(owner)} ${flags}`);
 }

@@ -45,6 +45,11 @@ export function outerFields(fields: readonly string[]): string[] {
   return fields.filter((field) => !field.includes('.'));
 }
 
+/** Whether a path names something below a prefix such as `config.`. */
+function isInside(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && path.length > prefix.length && !path.endsWith('.');
+}
+
 /**
  * Reads `--fields a,b.c`.
  *
@@ -59,7 +64,7 @@ export function parseFields(text: string, known: readonly string[] | null): stri
     .filter((path) => path !== '');
   const isKnown = (path: string) =>
     known?.some((field) =>
-      field.endsWith('.*') ? path.startsWith(field.slice(0, -1)) : path === field,
+      field.endsWith('.*') ? isInside(path, field.slice(0, -1)) : path === field,
     ) ?? true;
   const unknown = paths.filter((path) => !isKnown(path));
   if (paths.length > 0 && unknown.length === 0) return paths;

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { storageError } from '../shared/errors.ts';
 import type { Environment } from './settings.ts';
 
@@ -11,7 +11,7 @@ import type { Environment } from './settings.ts';
  * @throws ChannelctlError of kind `storage` where the variable is unset and there is no home folder
  */
 export function configFolder(env: Environment): string {
-  return env.CHANNELCTL_CONFIG_DIR || join(platformFolder(env), 'channelctl');
+  return resolve(env.CHANNELCTL_CONFIG_DIR || join(platformFolder(env), 'channelctl'));
 }
 
 /** The folder for the settings of programs; a relative XDG_CONFIG_HOME counts as unset, as XDG says. */

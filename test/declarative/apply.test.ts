@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { AuditEntry } from '../../src/state/audit-log.ts';
 import { type Draft, documentHome, fleet, fleetDocument, inShort } from './fleet.ts';
@@ -277,6 +279,18 @@ test('settings take effect for what follows: the store, the division; a narrower
   expect(again).toMatchObject({ code: 0, success: true, steps: [] });
   const more = { ...document, settings: { ...document.settings, division_id: 'apac' } };
   expect(await use('apply', more, '--yes')).toMatchObject({ code: 4 });
+});
+
+test('who may not even plan has no command of the document run', async () => {
+  const { with: use, env, configDir } = await documentHome({ CHANNELCTL_ROLE: 'agent' });
+  const trace = join(configDir, 'trace');
+  const password = { command: ['touch', trace] };
+  const config = { address: 'a@example.com', password };
+  const document = { version: 1, accounts: [{ channel: 'email', account_key: 'a', config }] };
+  expect(await use('apply', document, '--yes')).toMatchObject({ code: 4 });
+  expect(existsSync(trace)).toBe(false);
+  env.CHANNELCTL_ROLE = 'supervisor';
+  expect(await use('apply', document, '--yes')).toMatchObject({ code: 4 });
 });
 
 test('a secret that can not be stored fails before anything is changed', async () => {

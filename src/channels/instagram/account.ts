@@ -6,6 +6,7 @@ import { accountByKey, accountName, addAccount, type Making } from '../accounts.
 import type { NewToken } from '../channel.ts';
 import { lostSecret } from '../lost-secret.ts';
 import type { Place } from '../meta-app.ts';
+import { secretVariable } from '../owner.ts';
 import { readSecrets } from '../secrets.ts';
 import { INSTAGRAM_FIELDS } from './rules.ts';
 
@@ -104,5 +105,9 @@ export async function instagramToken(
   const secrets = await readSecrets(env, profile, account, account, ['access_token']);
   const token = secrets.get('access_token');
   if (token !== undefined) return token;
-  throw lostSecret(`The access token of ${accountName(account)}`, 'channelctl instagram connect');
+  throw lostSecret(
+    `The access token of ${accountName(account)}`,
+    secretVariable(account, 'access_token'),
+    'channelctl instagram connect',
+  );
 }

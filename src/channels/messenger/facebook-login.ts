@@ -37,7 +37,8 @@ export async function keptUserToken({ env, profile }: Place): Promise<string> {
   const token = (await readSecrets(env, profile, OWNER, stored, ['user_token'])).get('user_token');
   if (token !== undefined) return token;
   if (stored?.secrets.user_token !== undefined) {
-    throw lostSecret('The user token', 'channelctl messenger connect');
+    const variable = secretVariable(OWNER, 'user_token');
+    throw lostSecret('The user token', variable, 'channelctl messenger connect');
   }
   throw usageError(
     'There is no user token.',

@@ -3,6 +3,7 @@ import type { Environment } from '../../state/settings.ts';
 import type { Profile, StoredAccount } from '../../state/types.ts';
 import { accountName, findAccount } from '../accounts.ts';
 import { lostSecret } from '../lost-secret.ts';
+import { secretVariable } from '../owner.ts';
 import { readSecrets } from '../secrets.ts';
 import { messengerAppSecret } from './facebook-login.ts';
 
@@ -26,6 +27,7 @@ export async function pageAccount(
   const page = String(account.config.page_id ?? '<id>');
   throw lostSecret(
     `The Page access token of ${accountName(account)}`,
+    secretVariable(account, 'page_access_token'),
     `channelctl messenger connect --page ${page}`,
   );
 }

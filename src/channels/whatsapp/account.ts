@@ -48,6 +48,6 @@ export async function whatsappAccount(
   const { accounts } = await whatsappAccounts([stored], place);
   const [found] = accounts;
   const name = accountName(stored);
-  if (!found?.credentials) throw lostToken(name);
+  if (!found?.credentials) throw lostToken({ account: stored, name });
   return { ...found, credentials: { ...found.credentials, accountName: name } };
 }

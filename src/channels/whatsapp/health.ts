@@ -52,12 +52,13 @@ export function checkHealth(
 }
 
 async function examine(
-  { name, ids, credentials }: WhatsAppAccount,
+  patient: WhatsAppAccount,
   graph: Graph,
   wabas: SharedWabas,
 ): Promise<Findings> {
+  const { ids, credentials } = patient;
   if (credentials === null) {
-    const lost = { error: lostToken(name) };
+    const lost = { error: lostToken(patient) };
     return { phone_number: lost, waba: lost, subscribed_apps: lost };
   }
   const parameters = { phone_number_id: ids.phoneNumberId, fields: NUMBER_FIELDS };

@@ -1,7 +1,7 @@
 import type { Credentials } from '../../graph/graph.ts';
-import type { ChannelctlError } from '../../shared/errors.ts';
 import type { StoredAccount } from '../../state/types.ts';
 import { lostSecret } from '../lost-secret.ts';
+import { secretVariable } from '../owner.ts';
 
 /** The ids at Meta of one number. */
 export interface NumberIds {
@@ -20,9 +20,10 @@ export interface WhatsAppAccount {
 }
 
 /** The error for an account whose token is gone. */
-export function lostToken(name: string): ChannelctlError {
+export function lostToken({ account, name }: Pick<WhatsAppAccount, 'account' | 'name'>) {
   return lostSecret(
     `The access token of ${name}`,
+    secretVariable(account, 'access_token'),
     `channelctl accounts update ${name} --config access_token=@file`,
   );
 }

@@ -44,10 +44,13 @@ export const check = defineVerb<Options>({
     if (account.secrets.password !== undefined && !checking.secrets.has('password')) {
       const name = accountName(account);
       const what = `The password of ${name}`;
-      if (deps.settings.secretStore === 'env') {
-        throw unsetSecret(what, [secretVariable(account, 'password')]);
-      }
-      throw lostSecret(what, `channelctl accounts update ${name} --config password=@file`);
+      const variable = secretVariable(account, 'password');
+      if (deps.settings.secretStore === 'env') throw unsetSecret(what, variable);
+      throw lostSecret(
+        what,
+        variable,
+        `channelctl accounts update ${name} --config password=@file`,
+      );
     }
     const progress = deps.terminal.progress('Signing in to the mailbox');
     try {

@@ -3,6 +3,7 @@ import type { KnownToken } from '../../channels/channel.ts';
 import { checkingOf } from '../../channels/check.ts';
 import { lostSecret } from '../../channels/lost-secret.ts';
 import { metaApp } from '../../channels/meta-app.ts';
+import { secretVariable } from '../../channels/owner.ts';
 import type { Inspection } from '../../channels/token-inspection.ts';
 import { knownAccountToken } from '../../channels/tokens.ts';
 import { fieldsIn } from '../../output/fields.ts';
@@ -58,7 +59,8 @@ export const inspect = defineVerb<Options>({
     const { secrets, clean } = await checkingOf(account, deps);
     const token = secrets.get(known.field);
     if (token === undefined) {
-      throw lostSecret(`${known.field} of ${accountName(account)}`, known.mend(account));
+      const variable = secretVariable(account, known.field);
+      throw lostSecret(`${known.field} of ${accountName(account)}`, variable, known.mend(account));
     }
     const { inspectToken } = await import('../../channels/token-inspection.ts');
     const { targets, ...inspection } = await inspectToken(await deps.graph(), app, token, clean);
