@@ -59,6 +59,7 @@ export const ACCOUNT_FIELDS = [
 
 /** What showing an account or an integration depends on. */
 export interface View {
+  /** The variables that hold secrets. */
   env: Environment;
   /** The setting webhook_base_url. */
   webhookBase: string | null;

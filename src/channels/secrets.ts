@@ -16,6 +16,12 @@ export function secretInEnvironment(
   return env[secretVariable(owner, field)] || undefined;
 }
 
+/** The variables that hold secrets, whoever's. */
+export function secretVariables(env: Environment): Environment {
+  const own = Object.entries(env).filter(([name]) => name.startsWith('CHANNELCTL_SECRET_'));
+  return Object.fromEntries(own);
+}
+
 /** The keys under which an owner may have a secret: those known for its channel and those it has. */
 export function secretKeys(owner: Owner, stored: StoredConfig | undefined): readonly string[] {
   const known = KNOWN_SECRETS.get(owner.channel);
@@ -44,8 +50,9 @@ export function masks(
   stored: StoredConfig | undefined,
 ): Map<string, string> {
   const found = new Map<string, string>();
+  const noneGiven = Object.keys(env).length === 0; // Then thousands of names need not be made.
   for (const field of secretKeys(owner, stored)) {
-    const given = secretInEnvironment(env, owner, field);
+    const given = noneGiven ? undefined : secretInEnvironment(env, owner, field);
     const mark = stored?.secrets[field];
     if (given !== undefined) found.set(field, maskOf(lastFour(given)));
     else if (mark !== undefined) found.set(field, maskOf(mark.last4));

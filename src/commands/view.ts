@@ -1,4 +1,5 @@
 import type { View } from '../channels/present.ts';
+import { secretVariables } from '../channels/secrets.ts';
 import type { Deps } from './deps.ts';
 
 /**
@@ -7,5 +8,5 @@ import type { Deps } from './deps.ts';
  */
 export function viewOf({ env, settings }: Deps, revealed?: ReadonlyMap<string, string>): View {
   const webhookBase = settings.value('webhook_base_url');
-  return { env, webhookBase, ...(revealed !== undefined && { revealed }) };
+  return { env: secretVariables(env), webhookBase, ...(revealed !== undefined && { revealed }) };
 }
