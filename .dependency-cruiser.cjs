@@ -44,8 +44,8 @@ module.exports = {
     {
       name: 'nothing-imports-the-program',
       severity: 'error',
-      from: { pathNot: '^src/(main|program|command-table)\\.ts$' },
-      to: { path: '^src/(main|program)\\.ts$' },
+      from: { pathNot: '^src/(process|main|program|command-table)\\.ts$' },
+      to: { path: '^src/(process|main|program)\\.ts$' },
     },
   ],
   options: {

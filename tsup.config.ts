@@ -48,7 +48,7 @@ const COMMON: Options = {
 // when they are needed.
 export default defineConfig({
   ...COMMON,
-  entry: { main: 'src/main.ts' },
+  entry: { main: 'src/process.ts' },
   splitting: true,
   clean: true,
   plugins: [

@@ -12,6 +12,6 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
 } else if (process.argv[2] === '__complete') {
   await import('../dist/complete.js');
 } else {
-  const { main } = await import('../dist/main.js');
-  await main(process.argv.slice(2));
+  const { runProcess } = await import('../dist/main.js');
+  await runProcess();
 }

@@ -1,7 +1,9 @@
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../package.json';
 import type { GlobalOptions, Verb } from './commands/command.ts';
 import type { Deps } from './commands/deps.ts';
+import type { Host } from './host.ts';
 import { renderWarning } from './output/failure.ts';
 import { styleFor } from './output/style.ts';
 import { ChannelctlError, cancelledError, usageError } from './shared/errors.ts';
@@ -20,8 +22,8 @@ const USER_AGENT = `channelctl/${version}`;
 
 /** What belongs to one run of the program from its beginning. */
 export interface Run {
+  host: Host;
   redactor: Redactor;
-  signal: AbortSignal;
   /** The command as the person named it: `accounts update`. */
   command: string;
 }
@@ -35,9 +37,9 @@ export interface World {
   finish(): Promise<void>;
 }
 
-/** Builds what a command works with. Only this place knows the process, its streams and its clock. */
+/** Builds what a command works with. Only this place knows the host and the clock. */
 export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Promise<World> {
-  const env: Environment = { ...process.env }; // A copy: each look at process.env asks the system.
+  const { env, stdin, stderr, signal, randomBytes, openInBrowser } = run.host;
   const redact = (text: string) => run.redactor.redact(text);
   const configDir = configFolder(env);
   const open = (name: string, settings: () => Settings): Profile =>
@@ -45,7 +47,7 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
       configDir,
       name,
       activeStore: () => settings().secretStore,
-      stores: (store) => openSecretStore(store, { configDir, name, env }),
+      stores: (store) => openSecretStore(store, { configDir, name, host: run.host }),
       randomBytes,
       now: Date.now,
       audit: {
@@ -60,15 +62,15 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
   const flags = output === undefined ? {} : { output };
   const settings = new Settings(stored, env, flags);
   const { format } = settings;
-  const style = await styleFor({ terminal: process.stderr.isTTY, refused: !globals.color, env });
+  const style = await styleFor({ terminal: stderr.isTTY === true, refused: !globals.color, env });
 
   const terminal = nodeTerminal({
-    stdin: process.stdin,
-    stderr: process.stderr,
+    stdin,
+    stderr,
     mayAsk: globals.input && !runsInCi(env),
     quiet: globals.quiet === true,
     style,
-    signal: run.signal,
+    signal,
     redact,
   });
   const warn: Deps['warn'] = (message, hint) => {
@@ -87,14 +89,15 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
     debug,
     warn,
     redactor: run.redactor,
-    signal: run.signal,
+    signal,
     assumeYes: globals.yes === true,
     now: () => new Date(),
     pause: async (milliseconds) => {
       const { sleep } = await import('./open-graph.ts');
-      await sleep(milliseconds, run.signal).catch(rejectCancelled);
+      await sleep(milliseconds, signal).catch(rejectCancelled);
     },
     randomBytes,
+    nodeVersion: run.host.nodeVersion,
     graph: once(async () => {
       const { openGraph } = await import('./open-graph.ts');
       return openGraph({
@@ -102,14 +105,14 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
         settings: inForce,
         userAgent: USER_AGENT,
         redactor: run.redactor,
-        signal: run.signal,
+        signal,
         warn,
         profile: own,
         debug,
       });
     }),
     signInPorts: () => ({
-      signal: run.signal,
+      signal,
       randomBytes,
       now: Date.now,
       say: terminal.say,
@@ -152,8 +155,7 @@ async function storedSettings(verb: Verb, profile: Profile): Promise<Record<stri
 }
 
 /** How the profile has results written, for a failure that may be the profile's own. */
-export async function storedFormat(globals: GlobalOptions): Promise<Format> {
-  const { env } = process;
+export async function storedFormat(globals: GlobalOptions, env: Environment): Promise<Format> {
   try {
     const { state } = profilePaths(configFolder(env), profileName(globals, env));
     return new Settings((await readState(state)).settings, {}, {}).format;
@@ -182,33 +184,20 @@ function runsInCi({ CI }: Environment): boolean {
 
 async function openSecretStore(
   store: Parameters<typeof import('./secrets/open.ts').openStore>[0],
-  { configDir, name, env }: { configDir: string; name: string; env: Environment },
+  { configDir, name, host }: { configDir: string; name: string; host: Host },
 ) {
   const { openStore } = await import('./secrets/open.ts');
   return openStore(store, {
     path: profilePaths(configDir, name).secrets,
-    passphrase: env.CHANNELCTL_PASSPHRASE,
-    randomBytes,
-    platform: process.platform,
+    passphrase: host.env.CHANNELCTL_PASSPHRASE,
+    randomBytes: host.randomBytes,
+    platform: platform(),
+    cost: host.secretFileCost,
   });
 }
 
 function rejectCancelled(): never {
   throw cancelledError();
-}
-
-/** The browser, which outlives this process, gets none of the secrets in the environment. */
-async function openInBrowser(address: string): Promise<void> {
-  const { default: open } = await import('open');
-  for (const name of Object.keys(process.env)) {
-    if (/^CHANNELCTL_(PASSPHRASE$|SECRET_)/.test(name)) delete process.env[name];
-  }
-  await open(address);
-}
-
-/** From the system's cryptographic source, which is loaded when it is first needed. */
-function randomBytes(bytes: number): Buffer {
-  return process.getBuiltinModule('node:crypto').randomBytes(bytes);
 }
 
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {

@@ -1,28 +1,22 @@
-import { setMaxListeners } from 'node:events';
 import type { GlobalOptions } from './commands/command.ts';
+import type { Host } from './host.ts';
 import { buildProgram, type Execute, runProgram } from './program.ts';
 import { ChannelctlError, EXIT_CODES, systemCode } from './shared/errors.ts';
 import { FORMATS, type Format } from './shared/formats.ts';
 import { Redactor } from './shared/redactor.ts';
+import type { Output } from './shared/streams.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-const SAME_SIGNAL_MS = 100;
-
-/**
- * Runs the program, and ends the process with the exit code once all is written.
- *
- * @param args the command line, the program's name left out
- */
-export async function main(args: readonly string[]): Promise<void> {
-  const exitCode = await exitCodeOf(args);
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  process.exit(exitCode);
+export interface Invocation extends Host {
+  /** The command line without the program's name. */
+  argv: readonly string[];
 }
 
-async function exitCodeOf(args: readonly string[]): Promise<number> {
-  const run = { redactor: new Redactor(), signal: interruption() };
-  const written = watched(process.stdout);
-  process.stderr.on('error', () => {}); // The exit code says it too.
+/** Runs one command and returns its exit code. Leaves the process as it is. */
+export async function main(invocation: Invocation): Promise<number> {
+  const { argv: args, env, stdout, stderr } = invocation;
+  const run = { host: invocation, redactor: new Redactor() };
+  const written = watched(stdout);
+  stderr.on('error', () => {}); // The exit code reports the failure too.
   let exitCode = 0;
 
   const execute: Execute = async (verb, options, globals, command) => {
@@ -31,7 +25,7 @@ async function exitCodeOf(args: readonly string[]): Promise<number> {
   };
   // Most calls need it: it is read while the command line is built.
   if (!args.includes('--help')) import('./everyday.ts').catch(() => {});
-  const program = buildProgram(execute, (text) => process.stdout.write(text));
+  const program = buildProgram(execute, stdout);
 
   try {
     await runProgram(program, args);
@@ -43,11 +37,11 @@ async function exitCodeOf(args: readonly string[]): Promise<number> {
     );
     const error = asChannelctlError(thrown);
     const globals = program.opts<GlobalOptions>();
-    const format = formatIn(args, globals) ?? (await storedFormat(globals));
+    const format = formatIn(args, globals) ?? (await storedFormat(globals, env));
     const refused = args.includes('--no-color');
-    const style = await styleFor({ terminal: process.stderr.isTTY, refused, env: process.env });
+    const style = await styleFor({ terminal: stderr.isTTY === true, refused, env });
     const redact = (text: string) => run.redactor.redact(text);
-    process.stderr.write(renderFailure(error, { format, style, redact }));
+    stderr.write(renderFailure(error, { format, style, redact }));
     return EXIT_CODES[error.kind];
   }
 }
@@ -62,28 +56,8 @@ function formatIn(args: readonly string[], { json, output }: GlobalOptions): For
   return FORMATS.find((format) => wanted.includes(format));
 }
 
-/**
- * Aborted by the first signal that asks the program to end; a second one ends it at once. conf
- * brings a library along that sends each signal once more: what follows at once is the same one.
- */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal); // Each of many calls at once listens.
-  let first = 0;
-  for (const signal of SIGNALS) {
-    process.on(signal, () => {
-      if (controller.signal.aborted && Date.now() - first > SAME_SIGNAL_MS) {
-        process.exit(EXIT_CODES.cancelled);
-      }
-      first ||= Date.now();
-      controller.abort();
-    });
-  }
-  return controller.signal;
-}
-
 /** Resolves when everything written to the stream has left the process, or its reader is gone. */
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
+export function flushed(stream: Output): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed) resolve();
     else stream.write('', () => resolve());
@@ -94,7 +68,7 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
  * Watches for what can't be written, which must not end the command. The function that it gives
  * throws where something was lost; a reader that has seen enough (`| head`) is no fault.
  */
-function watched(stream: NodeJS.WriteStream): () => Promise<void> {
+function watched(stream: Output): () => Promise<void> {
   let fault: Error | undefined;
   stream.on('error', (error) => {
     if (systemCode(error) !== 'EPIPE') fault ??= error;

@@ -4,6 +4,7 @@ import type { Example, GlobalOptions, LoneVerb, Noun, Verb } from './commands/co
 import { NOUNS, TOPICS } from './nouns.ts';
 import { usageError } from './shared/errors.ts';
 import { FORMATS } from './shared/formats.ts';
+import type { Output } from './shared/streams.ts';
 
 export type Execute = (
   verb: Verb,
@@ -13,13 +14,18 @@ export type Execute = (
   command: string,
 ) => Promise<void>;
 
+type HelpOutput = Pick<Output, 'isTTY' | 'columns'> & { write(text: string): unknown };
+
+/** Width of help that does not go to a terminal. */
+const PLAIN_WIDTH = 80;
+
 /**
  * The whole command line. `execute` gets the verb that was asked for, its options and arguments by
  * name, and the global options.
  *
- * @param write where help and the version go
+ * @param stdout where help and the version go
  */
-export function buildProgram(execute: Execute, write: (text: string) => void): Command {
+export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
   const program = new Command('channelctl')
     .description('Administer the messaging channels of a customer-service desk.')
     .usage('<noun> <verb> [arguments] [options]')
@@ -28,7 +34,13 @@ export function buildProgram(execute: Execute, write: (text: string) => void): C
     .version(version, '--version', 'show the version')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: write, writeErr: () => {} })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: () => {},
+      // Commander would ask the streams of the process.
+      getOutHelpWidth: () => (stdout.isTTY === true && stdout.columns) || PLAIN_WIDTH,
+      getOutHasColors: () => stdout.isTTY === true,
+    })
     .showSuggestionAfterError();
   addGlobalOptions(program);
   const topics = Object.entries(TOPICS).map(
@@ -52,7 +64,7 @@ export function buildProgram(execute: Execute, write: (text: string) => void): C
 /** The program with every verb loaded, to be looked at and not to be run. */
 export async function wholeProgram(): Promise<Command> {
   const execute: Execute = async () => {};
-  const program = buildProgram(execute, () => {});
+  const program = buildProgram(execute, { write: () => true });
   for (const [index, noun] of NOUNS.entries()) {
     const command = program.commands[index];
     if (command !== undefined) await load(program, command, noun, execute);

@@ -1,6 +1,7 @@
 import type { GlobalOptions, Outcome, Verb } from './commands/command.ts';
 import { requireRole } from './commands/require-role.ts';
 import { compose, type Run, type World } from './compose.ts';
+import type { Host } from './host.ts';
 import { outerFields, parseFields } from './output/fields.ts';
 import { type ResultShape, render } from './output/render.ts';
 import { styleFor } from './output/style.ts';
@@ -16,6 +17,7 @@ export async function runVerb(
   globals: GlobalOptions,
   run: Run,
 ): Promise<number> {
+  const { env, stdout, signal } = run.host;
   const shape = typeof verb.result === 'function' ? verb.result(options as never) : verb.result;
   const fields =
     globals.fields === undefined
@@ -25,15 +27,15 @@ export async function runVerb(
   const least = verb.checksRole?.from ?? verb.role;
   if (least !== 'none') requireRole(least, world.role(), world.deps.profile.name);
   try {
-    let outcome = await unlessInterrupted(run.signal, verb.run(options as never, world.deps));
-    const show = (one: Outcome) => print(one, shape, world, fields, globals);
+    let outcome = await unlessInterrupted(signal, verb.run(options as never, world.deps));
+    const show = (one: Outcome) => print(one, shape, { world, fields, globals, stdout, env });
     if (outcome.stream === undefined) await show(outcome);
     for await (const one of outcome.stream ?? []) {
       await show(one);
-      if (!process.stdout.writable) break;
+      if (!stdout.writable) break;
     }
-    while (outcome.next !== undefined && process.stdout.writable) {
-      outcome = await unlessInterrupted(run.signal, outcome.next());
+    while (outcome.next !== undefined && stdout.writable) {
+      outcome = await unlessInterrupted(signal, outcome.next());
       await show(outcome);
     }
     return outcome.kind === undefined ? 0 : EXIT_CODES[outcome.kind];
@@ -42,25 +44,29 @@ export async function runVerb(
   }
 }
 
+interface Printing extends Pick<Host, 'stdout' | 'env'> {
+  world: World;
+  fields: readonly string[] | undefined;
+  globals: GlobalOptions;
+}
+
 async function print(
   { data, summary, fields: keys, next }: Outcome,
   shape: ResultShape,
-  world: World,
-  fields: readonly string[] | undefined,
-  { color }: GlobalOptions,
+  { world, fields, globals, stdout, env }: Printing,
 ): Promise<void> {
   const isLive = next !== undefined;
-  const redraws = isLive && process.stdout.isTTY;
+  const redraws = isLive && stdout.isTTY === true;
   const format = isLive && !redraws && world.format === 'table' ? 'ndjson' : world.format;
   const style = await styleFor({
-    terminal: process.stdout.isTTY,
-    refused: !color,
-    env: process.env,
+    terminal: stdout.isTTY === true,
+    refused: !globals.color,
+    env,
   });
   const shown = { ...shape, fields: keys ?? outerFields(shape.fields) };
-  const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+  const width = stdout.isTTY ? stdout.columns : undefined;
   const text = await render(data, shown, { format, fields, summary, style, width });
-  process.stdout.write(redraws && format === 'table' ? CLEAR_SCREEN + text : text);
+  stdout.write(redraws && format === 'table' ? CLEAR_SCREEN + text : text);
   if (format === 'table' && Array.isArray(data) && data.length === 0) {
     world.deps.terminal.note(shape.whenEmpty ?? 'There are none.');
   }

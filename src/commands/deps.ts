@@ -23,6 +23,8 @@ export interface Deps {
   /** Resolves after so many milliseconds. Throws a `cancelled` error when the program is interrupted. */
   pause(milliseconds: number): Promise<void>;
   randomBytes(bytes: number): Buffer;
+  /** `v20.19.0`. */
+  nodeVersion: string;
   /** Takes the lines of `--debug`; undefined where nobody wants to see them. */
   debug: ((line: string) => void) | undefined;
   /** Tells something that the person should know, on stderr. */

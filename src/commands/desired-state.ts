@@ -94,7 +94,7 @@ async function secretsBeside(
 ) {
   const { env, signal, profile, redactor } = deps;
   const secrets = secretsOf(parsed.document);
-  const folder = file === '-' ? process.cwd() : dirname(file);
+  const folder = file === '-' ? '.' : dirname(file);
   const { values, faults } = await resolveSecrets(secrets, { env, signal, folder });
   for (const value of values.values()) redactor.add(value);
   const store = deps.settings.secretStore;

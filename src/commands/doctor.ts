@@ -52,13 +52,13 @@ export const doctor = defineVerb<Options>({
 });
 
 async function findingsOf(fix: boolean, deps: Deps): Promise<Finding[]> {
-  const { env, profile, settings, now } = deps;
+  const { env, profile, settings, nodeVersion, now } = deps;
   const folder = dirname(profile.path);
   const store = settings.secretStore;
   const meta = networkFindings(deps); // Takes longest: it goes on beside the rest.
   const { state, findings } = await stateFindings(profile);
   return [
-    nodeFinding(process.version),
+    nodeFinding(nodeVersion),
     await writableFinding(folder),
     await permissionFinding(folder, fix),
     ...findings,

@@ -1,4 +1,5 @@
 import { chmod, readdir, stat } from 'node:fs/promises';
+import { platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ChannelctlError } from '../shared/errors.ts';
 import { checkWritable } from '../shared/files.ts';
@@ -48,7 +49,7 @@ async function filesIn(folder: string): Promise<string[]> {
 
 /** Null where there is nothing, or where the system has no such permissions. */
 async function modeOf(path: string): Promise<number | null> {
-  if (process.platform === 'win32') return null;
+  if (platform() === 'win32') return null;
   return (await stat(path).catch(() => null))?.mode ?? null;
 }
 

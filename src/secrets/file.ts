@@ -24,7 +24,7 @@ export interface FileStoreOptions {
   passphrase: string | undefined;
   randomBytes(bytes: number): Buffer;
   /** What a new file is derived with. */
-  cost?: ScryptCost;
+  cost?: ScryptCost | undefined;
 }
 
 /** A file that was decrypted, or the beginnings of one. */

@@ -1,4 +1,5 @@
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
+import type { ScryptCost } from './envelope.ts';
 
 export interface StoreOptions {
   /** Path of the encrypted file, for the store `file`. */
@@ -7,6 +8,8 @@ export interface StoreOptions {
   passphrase: string | undefined;
   randomBytes(bytes: number): Buffer;
   platform: NodeJS.Platform;
+  /** What the key of a new encrypted file costs to derive; the store's default if omitted. */
+  cost?: ScryptCost | undefined;
 }
 
 /** Opens a store and loads what it needs. Whether it can be used shows at its first use. */

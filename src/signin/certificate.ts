@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { platform } from 'node:os';
 import { join } from 'node:path';
 import { ChannelctlError } from '../shared/errors.ts';
 import { makeFolder, replaceFile } from '../shared/files.ts';
@@ -46,7 +47,7 @@ export async function loopbackCertificate(
 async function readPrivate(file: string): Promise<string | null> {
   try {
     const { mode } = await stat(file);
-    const isPrivate = process.platform === 'win32' || (mode & 0o077) === 0;
+    const isPrivate = platform() === 'win32' || (mode & 0o077) === 0;
     return isPrivate ? await readFile(file, 'utf8') : null;
   } catch {
     return null;

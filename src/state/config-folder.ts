@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, platform } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { storageError } from '../shared/errors.ts';
 import type { Environment } from './settings.ts';
@@ -16,17 +16,17 @@ export function configFolder(env: Environment): string {
 
 /** The folder for the settings of programs; a relative XDG_CONFIG_HOME counts as unset, as XDG says. */
 function platformFolder(env: Environment): string {
-  if (process.platform === 'darwin') return join(homeFolder(), 'Library', 'Preferences');
-  if (process.platform === 'win32') {
-    return env.APPDATA || join(homeFolder(), 'AppData', 'Roaming');
+  if (platform() === 'darwin') return join(homeFolder(env), 'Library', 'Preferences');
+  if (platform() === 'win32') {
+    return env.APPDATA || join(homeFolder(env), 'AppData', 'Roaming');
   }
   const { XDG_CONFIG_HOME: folder } = env;
-  return folder !== undefined && isAbsolute(folder) ? folder : join(homeFolder(), '.config');
+  return folder !== undefined && isAbsolute(folder) ? folder : join(homeFolder(env), '.config');
 }
 
 /** A container may run under a number that no user, and so no folder, belongs to. */
-function homeFolder(): string {
-  const home = knownHome();
+function homeFolder(env: Environment): string {
+  const home = (platform() === 'win32' ? env.USERPROFILE : env.HOME) ?? knownHome();
   if (isAbsolute(home)) return home;
   throw storageError(
     'There is no folder to keep the configuration in.',

@@ -1,11 +1,12 @@
+import type { Input, Output } from '../shared/streams.ts';
 import type { Style } from '../shared/style.ts';
 import { plainText } from '../shared/text.ts';
 import { textOf } from '../shared/utf8.ts';
 import type { Progress, Terminal } from './terminal.ts';
 
 export interface TerminalOptions {
-  stdin: NodeJS.ReadStream;
-  stderr: NodeJS.WriteStream;
+  stdin: Input;
+  stderr: Output;
   /** Whether questions are allowed at all: not with `--no-input`, and not in CI. */
   mayAsk: boolean;
   quiet: boolean;
@@ -74,7 +75,7 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
   };
 }
 
-async function* linesOf(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncIterable<string> {
+async function* linesOf(stdin: Input, signal: AbortSignal): AsyncIterable<string> {
   const { createInterface } = await import('node:readline');
   const reader = createInterface({ input: stdin, terminal: false });
   const close = () => reader.close();
@@ -88,7 +89,7 @@ async function* linesOf(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncIte
   }
 }
 
-async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
+async function readAll(stdin: Input): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
   return textOf(Buffer.concat(chunks), 'What comes from stdin');

@@ -1,5 +1,6 @@
 import inquirer from 'inquirer';
 import { cancelledError } from '../shared/errors.ts';
+import type { Input, Output } from '../shared/streams.ts';
 import type { Style } from '../shared/style.ts';
 import { plainText } from '../shared/text.ts';
 import { promptTheme } from './prompt-theme.ts';
@@ -8,8 +9,8 @@ import type { Choice } from './terminal.ts';
 
 /** Where questions are asked: on stderr, for stdout carries results alone. */
 export interface PromptPlace {
-  input: NodeJS.ReadStream;
-  output: NodeJS.WriteStream;
+  input: Input;
+  output: Output;
   signal: AbortSignal;
   style: Style;
 }

@@ -1,0 +1,57 @@
+import { setMaxListeners } from 'node:events';
+import { flushed, main } from './main.ts';
+import { EXIT_CODES } from './shared/errors.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SAME_SIGNAL_MS = 100;
+
+/** Runs this process's command line, and ends the process once everything is written. */
+export async function runProcess(): Promise<void> {
+  const { stdout, stderr, version } = process;
+  const exitCode = await main({
+    argv: process.argv.slice(2),
+    env: { ...process.env }, // A copy, because each read of process.env asks the system.
+    // Node builds the stream when it is first read, which help and the version need not wait for.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    signal: interruption(),
+    // Loads the module when it is first needed.
+    randomBytes: (bytes) => process.getBuiltinModule('node:crypto').randomBytes(bytes),
+    openInBrowser,
+    nodeVersion: version,
+  });
+  await Promise.all([flushed(stdout), flushed(stderr)]);
+  process.exit(exitCode);
+}
+
+/**
+ * Aborted by the first signal that asks the program to end; a second one ends it at once. conf
+ * includes a library that sends each signal again: one that follows within SAME_SIGNAL_MS is a copy.
+ */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal); // Each concurrent call listens.
+  let first = 0;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      if (controller.signal.aborted && Date.now() - first > SAME_SIGNAL_MS) {
+        process.exit(EXIT_CODES.cancelled);
+      }
+      first ||= Date.now();
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+/** The browser outlives this process, so it must not inherit the secrets in the environment. */
+async function openInBrowser(address: string): Promise<void> {
+  const { default: open } = await import('open');
+  for (const name of Object.keys(process.env)) {
+    if (/^CHANNELCTL_(PASSPHRASE$|SECRET_)/.test(name)) delete process.env[name];
+  }
+  await open(address);
+}
