@@ -7,7 +7,7 @@ import { startSandbox } from '../src/sandbox/start.ts';
 import type { Sandbox } from '../src/sandbox/types.ts';
 import { decide, proofOf, signInCode } from './sandbox/support.ts';
 import { freePort } from './signin/attempt.ts';
-import { PROGRAM, type Run, run, temporaryFolder } from './support/cli.ts';
+import { PROGRAM, type Run, runBuilt, temporaryFolder } from './support/cli.ts';
 import { DESK_SEED, signingIn, variablesFor } from './support/desk.ts';
 
 // One long session of every command that handles secrets, in which nothing goes well for long, and
@@ -118,7 +118,7 @@ test('a long session brings no secret to light', { timeout: 60_000 }, async () =
 
   /** Runs a command and expects an exit code; the secrets it needs are in `input` or in variables. */
   async function step(code: number, line: string, input = '', extra: Record<string, string> = {}) {
-    const outcome = await run(line.split(' '), { ...env, ...extra }, input);
+    const outcome = await runBuilt(line.split(' '), { ...env, ...extra }, input);
     outcomes.push(outcome);
     expect({ line, code: outcome.code, ...(outcome.code !== code && outcome) }).toEqual({
       line,

@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { sharedHome } from '../support/cli.ts';
+import { onBuilt, sharedHome } from '../support/cli.ts';
 import { interactive, isInstalled, pathWithProgram } from '../support/shells.ts';
 
-const own = sharedHome();
+const own = onBuilt(sharedHome());
 const env = { ...own.env, PATH: pathWithProgram() };
 const script = (shell: string) => join(own.configDir, `completion.${shell}`);
 

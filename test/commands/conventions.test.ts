@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { homeIn, sharedHome, start } from '../support/cli.ts';
+import { homeIn, onBuilt, sharedHome, start } from '../support/cli.ts';
 import { parseTsv } from '../support/tsv.ts';
 
 const ESCAPE = '\u001b';
@@ -354,8 +354,10 @@ describe('help', () => {
       ([, name = '']) => name,
     );
 
+  const built = onBuilt(empty);
+
   test('of every noun and verb goes to stdout with an example, and ends with 0', async () => {
-    const nouns = verbsIn((await empty.cli('--help')).stdout);
+    const nouns = verbsIn((await built.cli('--help')).stdout);
     expect(nouns).toEqual(
       expect.arrayContaining([
         'integrations',
@@ -368,12 +370,12 @@ describe('help', () => {
       ]),
     );
     for (const noun of nouns) {
-      const ofNoun = await empty.cli(noun, '--help');
+      const ofNoun = await built.cli(noun, '--help');
       expect(ofNoun).toMatchObject({ code: 0, stderr: '' });
       const verbs = verbsIn(ofNoun.stdout);
       // A noun such as `api` says by itself what is to be done.
       const paths = verbs.length === 0 ? [[noun]] : verbs.map((verb) => [noun, verb]);
-      const pages = await Promise.all(paths.map((path) => empty.cli(...path, '-h')));
+      const pages = await Promise.all(paths.map((path) => built.cli(...path, '-h')));
       for (const [index, { code, stdout, stderr }] of pages.entries()) {
         const path = ['channelctl', ...(paths[index] ?? [])].join(' ');
         expect({ code, stderr }, path).toEqual({ code: 0, stderr: '' });
@@ -416,7 +418,7 @@ describe('help', () => {
 
   test('--version says the version, alone and among others', async () => {
     for (const args of [['--version'], ['--json', '--version']])
-      expect(await empty.cli(...args)).toMatchObject({
+      expect(await built.cli(...args)).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
         stderr: '',

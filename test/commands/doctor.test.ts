@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Home, home, run } from '../support/cli.ts';
+import { type Home, home, onBuilt } from '../support/cli.ts';
 import { metaDesks } from '../support/meta-desk.ts';
 
 const desk = metaDesks();
@@ -19,8 +19,8 @@ interface Finding {
 /** Where nothing answers at once, so that no test waits for the network. */
 const NOWHERE = { CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:1' };
 
-async function examined({ env }: Pick<Home, 'env'>, ...args: string[]) {
-  const { code, stdout, stderr } = await run(['doctor', ...args, '--json'], env);
+async function examined({ cli }: Pick<Home, 'cli'>, ...args: string[]) {
+  const { code, stdout, stderr } = await cli('doctor', ...args, '--json');
   const findings: Finding[] = JSON.parse(stdout || '[]');
   return {
     code,
@@ -209,7 +209,7 @@ test('a port that is taken, a proxy, and a webhook address that Meta can not cal
     CHANNELCTL_WEBHOOK_BASE_URL: 'http://localhost:9000',
     HTTP_PROXY: 'http://ada:proxy-password@127.0.0.1:2',
   });
-  const { code, of, findings } = await examined(own);
+  const { code, of, findings } = await examined(onBuilt(own));
   expect(code).toBe(0);
   expect(of('redirect_uri')).toMatchObject([{ status: 'warning' }]);
   expect(of('webhook_base_url')).toMatchObject([{ status: 'warning' }]);

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { home, homeIn, run } from '../support/cli.ts';
+import { home, homeIn, onBuilt, run, runBuilt } from '../support/cli.ts';
 import {
   freePorts,
   hasMailServer,
@@ -26,7 +26,7 @@ async function mailbox(config: Config, extra: Record<string, string> = {}) {
     ...['accounts', 'create', '--channel', 'email', '--account-key', 'support', ...pairs],
   );
   const check = async (...args: string[]) => {
-    const result = await run(['email', 'check', 'support', '--json', ...args], desk.env);
+    const result = await runBuilt(['email', 'check', 'support', '--json', ...args], desk.env);
     return { ...result, health: JSON.parse(result.stdout || 'null') };
   };
   return { ...desk, check };
@@ -142,7 +142,7 @@ describe.skipIf(!hasMailServer)(`with a mail server${mailServerNote}`, () => {
   });
 
   test('accounts check tells of a mailbox what email check tells', async () => {
-    const desk = await mailbox(onLocalhost(server.implicit), trusted());
+    const desk = onBuilt(await mailbox(onLocalhost(server.implicit), trusted()));
     const { imap, smtp } = (await desk.check()).health;
     expect(await desk.json('accounts', 'check', 'support')).toMatchObject({
       channel: 'email',

@@ -2,7 +2,7 @@ import { chmod, chown, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { signInCode } from '../sandbox/support.ts';
-import { PROGRAM, run, type User } from '../support/cli.ts';
+import { PROGRAM, runBuilt, type User } from '../support/cli.ts';
 import { APP, type Desk, desks } from '../support/desk.ts';
 import { keyringHome, keyringMissing } from '../support/keyring.ts';
 
@@ -39,19 +39,21 @@ async function expectRefusal(
 
 test('where CHANNELCTL_SECRETS=env keeps no secrets', async () => {
   const own = await desk({ extra: { CHANNELCTL_SECRETS: 'env', ...APP_SECRET } });
-  const said = await expectRefusal(own, (args) => run(args, own.env));
+  const said = await expectRefusal(own, (args) => runBuilt(args, own.env));
   expect(said).toMatch(/CHANNELCTL_SECRETS=env.*keychain or file/);
 });
 
 test('where the passphrase is wrong', async () => {
   const own = await desk({ extra: { CHANNELCTL_PASSPHRASE: 'another', ...APP_SECRET } });
-  expect(await expectRefusal(own, (args) => run(args, own.env))).toContain('CHANNELCTL_PASSPHRASE');
+  expect(await expectRefusal(own, (args) => runBuilt(args, own.env))).toContain(
+    'CHANNELCTL_PASSPHRASE',
+  );
 });
 
 test('where the folder can only be read', async () => {
   const own = await desk();
   const asOther = await readOnly(own.configDir);
-  const said = await expectRefusal(own, (args) => run(args, own.env, '', asOther));
+  const said = await expectRefusal(own, (args) => runBuilt(args, own.env, '', asOther));
   expect(said).toContain(own.configDir);
 });
 
@@ -85,7 +87,7 @@ test('a state file of a newer program is left as it is', async () => {
   const path = join(own.configDir, 'profiles', 'default', 'state.json');
   const newer = (await readFile(path, 'utf8')).replace(/"version": *1/, '"version": 9');
   await writeFile(path, newer);
-  await expectRefusal(own, (args) => run(args, own.env));
+  await expectRefusal(own, (args) => runBuilt(args, own.env));
   expect(await readFile(path, 'utf8')).toBe(newer);
 });
 

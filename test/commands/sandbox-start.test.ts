@@ -12,7 +12,7 @@ import {
   home,
   PROGRAM,
   type Run,
-  run,
+  runBuilt,
   start,
   temporaryFolder,
 } from '../support/cli.ts';
@@ -203,7 +203,7 @@ describe('sandbox start', () => {
   ])('a seed that can not be used, %j: exit 2', async (seed, words) => {
     const env = bareEnvironment(await temporaryFolder());
     const args = ['sandbox', 'start', '--port', '0', '--seed', await seedFile(seed)];
-    const { code, stdout, stderr } = await run(args, env);
+    const { code, stdout, stderr } = await runBuilt(args, env);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(words);
   });

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { decide } from '../sandbox/support.ts';
 import { accepts, freePort, send } from '../signin/attempt.ts';
-import { run } from '../support/cli.ts';
+import { runBuilt } from '../support/cli.ts';
 import { APP, type Desk, desks } from '../support/desk.ts';
 
 const desk = desks();
@@ -74,7 +74,7 @@ describe('the login address', () => {
     const own = await desk();
     await own.json('config', 'set', 'redirect_uri', redirectUri);
     const redirectOf = async (env: Record<string, string>, ...args: string[]) => {
-      const result = await run([...LIST, '--manual', ...args], { ...own.env, ...env });
+      const result = await runBuilt([...LIST, '--manual', ...args], { ...own.env, ...env });
       const address = /^http\S+\/dialog\/oauth\S+$/m.exec(result.stderr)?.[0] ?? '';
       return new URL(address).searchParams.get('redirect_uri');
     };

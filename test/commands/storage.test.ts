@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { describeSelf } from '../../src/state/holder.ts';
-import { type Home, home, homeIn, run, sharedHome } from '../support/cli.ts';
+import { type Home, home, homeIn, onBuilt, runBuilt, sharedHome } from '../support/cli.ts';
 
 const PASSWORD = 'of-the-mailbox';
 const CREATE = [
@@ -83,7 +83,7 @@ test.skipIf(NOBODY === null)(
       ['audit', 'list'],
       ['doctor'],
     ]) {
-      const ended = await run(
+      const ended = await runBuilt(
         args,
         { ...env, CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:1' },
         '',
@@ -92,7 +92,7 @@ test.skipIf(NOBODY === null)(
       expect([args[0], ended.code]).toEqual([args[0], 0]);
     }
     const { CHANNELCTL_CONFIG_DIR: _folder, ...less } = env;
-    const { code, stderr } = await run(['config', 'list', '--json'], less, '', user);
+    const { code, stderr } = await runBuilt(['config', 'list', '--json'], less, '', user);
     expect(code).toBe(8);
     expect(JSON.parse(stderr).error.hint).toContain('CHANNELCTL_CONFIG_DIR');
   },
@@ -111,7 +111,7 @@ test('in a read-only folder reading works, writing is exit 8', async () => {
   onTestFinished(async () => {
     for (const folder of folders) await chmod(folder, 0o700);
   });
-  const as = (...args: string[]) => run([...args, '--json'], here.env, '', OTHER);
+  const as = (...args: string[]) => runBuilt([...args, '--json'], here.env, '', OTHER);
 
   const before = await contents(here);
   const shown = await as('accounts', 'get', 'support', '--reveal');
@@ -186,7 +186,7 @@ describe('secrets in a file', () => {
     for (const args of [WRITES[0] ?? [], WRITES[3] ?? []])
       expect((await env.failure(...args)).code).toBe(8);
     expect(await contents(here)).toEqual(before);
-    const keychain = homeIn(here.configDir, { CHANNELCTL_SECRETS: 'keychain' });
+    const keychain = onBuilt(homeIn(here.configDir, { CHANNELCTL_SECRETS: 'keychain' }));
     const { code, error } = await keychain.failure('accounts', 'get', 'support', '--reveal');
     expect(code).toBe(8);
     expect(error.hint).toContain('CHANNELCTL_SECRETS=file');
@@ -198,7 +198,7 @@ const onLinux = process.platform === 'linux';
 test.skipIf(!onLinux)(
   'no keychain: exit 8, naming the ways out, and never another store by itself (needs Linux)',
   async () => {
-    const here = await home({ CHANNELCTL_SECRETS: '' });
+    const here = onBuilt(await home({ CHANNELCTL_SECRETS: '' }));
     const { code, error } = await here.failure(...WITH_SECRET);
     expect({ code, kind: error.kind }).toEqual({ code: 8, kind: 'storage' });
     expect(error.hint).toContain('CHANNELCTL_SECRETS=file');
@@ -211,7 +211,7 @@ test.skipIf(!onLinux)(
 );
 
 test('changes made at the same time are all kept', async () => {
-  const here = await home();
+  const here = onBuilt(await home());
   const keys = ['a', 'b', 'c', 'd', 'e'];
   await Promise.all(
     keys.map((key) =>
@@ -229,7 +229,7 @@ test('changes made at the same time are all kept', async () => {
 });
 
 test('a state that another process locks for over 10 seconds: exit 7; reading goes on', async () => {
-  const here = await home();
+  const here = onBuilt(await home());
   await here.json(...CREATE);
   const before = await contents(here);
   const lock = join(here.configDir, 'profiles', 'default.lock');

@@ -7,7 +7,7 @@ const desk = webhookDesks();
 type Desk = Awaited<ReturnType<typeof desk>>;
 
 async function testing(own: Desk, url: string) {
-  const { code, stdout } = await own.cli('webhooks', 'test', 'wa-61', '--url', url, '--json');
+  const { code, stdout } = await own.built.cli('webhooks', 'test', 'wa-61', '--url', url, '--json');
   return { code, result: JSON.parse(stdout) };
 }
 

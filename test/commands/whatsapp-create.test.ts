@@ -432,7 +432,10 @@ describe('what failed half way', () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'registerPhoneNumber', delay_ms: 1000, times: 2 });
     desk.meta.inject({ operation: 'getWaba', delay_ms: 500, times: 2 });
-    const both = await Promise.all([desk.cli(...connect('1003')), desk.cli(...connect('1003'))]);
+    const both = await Promise.all([
+      desk.built.cli(...connect('1003')),
+      desk.built.cli(...connect('1003')),
+    ]);
     expect(both.map(({ code }) => code).sort()).toEqual([0, 7]);
     expect(new Set(sentPins(desk))).toEqual(new Set([await revealedPin(desk, '1003')]));
   });

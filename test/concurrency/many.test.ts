@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { home, run } from '../support/cli.ts';
+import { home, runBuilt } from '../support/cli.ts';
 
 interface Account {
   account_key: string;
@@ -18,7 +18,7 @@ test('40 processes create an account each at once: none is lost, and one is the 
       const args = ['--account-key', key, '--config', `address=${key}@example.com`];
       const secret = withSecret.includes(key) ? ['--config', 'password=env:PASSWORD'] : [];
       const command = ['accounts', 'create', '--channel', 'email', ...args, ...secret];
-      return run(command, { ...env, PASSWORD: `password of ${key}` });
+      return runBuilt(command, { ...env, PASSWORD: `password of ${key}` });
     }),
   );
   expect(runs.filter(({ code, stderr }) => code !== 0 || stderr !== '')).toEqual([]);

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -212,7 +213,7 @@ test(
 );
 
 test('the built program refuses broken documents with exit 2, and changes nothing', async () => {
-  const { with: use, cli } = await documentHome();
+  const { path, built } = await documentHome();
   const texts = fc.sample(
     fc.oneof(
       broken.map((one) => stringify(one)),
@@ -226,7 +227,9 @@ test('the built program refuses broken documents with exit 2, and changes nothin
   const chosen = texts.filter(refused).slice(0, 8);
   expect(chosen).toHaveLength(8);
   for (const text of chosen) {
-    expect(await use('apply', text, '--yes', '--offline')).toMatchObject({ code: 2, stdout: '' });
+    await writeFile(path, text);
+    const refusal = await built.cli('apply', '-f', path, '--yes', '--offline');
+    expect(refusal).toMatchObject({ code: 2, stdout: '' });
   }
-  expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
+  expect((await built.cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
 });

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
+import { main } from '../../src/main.ts';
 
 /** The built program, started as a user's shell would start it. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/channelctl.js', import.meta.url));
@@ -63,8 +67,8 @@ export function start(args: string[], env: Record<string, string>, user: User = 
   return spawn(process.execPath, [program, ...args], { env, stdio, ...user });
 }
 
-/** Runs the program to its end, without a terminal. */
-export function run(
+/** Runs the built program to its end, without a terminal. */
+export function runBuilt(
   args: string[],
   env: Record<string, string>,
   input: string | Uint8Array = '',
@@ -87,6 +91,59 @@ export function run(
   });
 }
 
+/** The least that the store accepts: tests that are about the real cost start the built program. */
+const CHEAP = { N: 2, r: 8, p: 1 };
+
+/** Runs a command in this process to its end, with pipes as its streams. */
+export async function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  input: string | Uint8Array = '',
+): Promise<Run> {
+  const stdin = new PassThrough();
+  stdin.end(input);
+  const [stdout, stderr] = [new Collector(), new Collector()];
+  const code = await main({
+    argv: args,
+    env,
+    stdin,
+    stdout,
+    stderr,
+    signal: neverAborted(),
+    randomBytes,
+    openInBrowser: () => Promise.reject(new Error('a command in a test opens no browser')),
+    nodeVersion: process.version,
+    secretFileCost: CHEAP,
+  });
+  return { code, signal: null, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Many concurrent calls may listen to it, as to the signal of the process. */
+function neverAborted(): AbortSignal {
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  return signal;
+}
+
+/** A pipe whose reader keeps everything. */
+class Collector extends Writable {
+  readonly #chunks: Buffer[] = [];
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#chunks.push(chunk);
+    done();
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString('utf8');
+  }
+}
+
+/** The same home, whose commands start the built program. */
+export function onBuilt<Of extends Home>(place: Of): Of {
+  return { ...place, ...place.built };
+}
+
 /** A home of its own for one test: `cli('accounts', 'list')` runs there. */
 export async function home(extra: Record<string, string> = {}) {
   return homeIn(await temporaryFolder(), extra);
@@ -101,27 +158,36 @@ export function sharedHome(extra: Record<string, string> = {}) {
 
 export type Home = ReturnType<typeof homeIn>;
 
-/** A home in a folder that exists, such as that of another home with other variables. */
+/**
+ * A home in a folder that exists, such as that of another home with other variables. Commands run
+ * in this process; those of `built` start the built program.
+ */
 export function homeIn(configDir: string, extra: Record<string, string>) {
   const env = { ...bareEnvironment(configDir), ...extra };
-  const cli = (...args: string[]) => run(args, env);
   const stateFile = (profile = 'default') => join(configDir, 'profiles', profile, 'state.json');
   return {
     configDir,
     env,
-    cli,
     stateFile,
-    /** A profile's state file byte for byte; null where there is none. */
+    /** A profile's state file byte for byte; null if there is none. */
     state: (profile?: string) => readFile(stateFile(profile), 'latin1').catch(() => null),
-    /** Runs with `--json`, expects success, and gives the parsed result. */
+    ...commandsWith((args) => run(args, env)),
+    built: commandsWith((args) => runBuilt(args, env)),
+  };
+}
+
+function commandsWith(runs: (args: string[]) => Promise<Run>) {
+  return {
+    cli: (...args: string[]) => runs(args),
+    /** Runs with `--json`, expects success, and returns the parsed result. */
     async json(...args: string[]) {
-      const result = await run([...args, '--json'], env);
+      const result = await runs([...args, '--json']);
       if (result.code !== 0) throw new Error(`exit ${result.code}: ${result.stderr}`);
       return JSON.parse(result.stdout);
     },
-    /** Runs with `--json`, expects a failure, and gives its exit code and error object. */
+    /** Runs with `--json`, expects a failure, and returns its exit code and error object. */
     async failure(...args: string[]) {
-      const result = await run([...args, '--json'], env);
+      const result = await runs([...args, '--json']);
       const last = result.stderr.trim().split('\n').at(-1) ?? '';
       return { code: result.code, stdout: result.stdout, error: JSON.parse(last).error };
     },

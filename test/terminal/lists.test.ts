@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import { signInCode } from '../sandbox/support.ts';
-import { home, run } from '../support/cli.ts';
+import { home, runBuilt } from '../support/cli.ts';
 import { terminal } from '../support/terminal.ts';
 
 const LONG = 'The Incorporated Society of Amateur Telescope Makers and Night-Sky Photographers';
@@ -48,7 +48,7 @@ test.each([80, 100])(
 
 test('into a pipe nothing is cut', async () => {
   const { env, args } = await listing();
-  const { stdout } = await run(args, env);
+  const { stdout } = await runBuilt(args, env);
   expect(stdout).toContain(LONG);
   expect(stdout).not.toContain('…');
 });

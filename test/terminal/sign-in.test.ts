@@ -6,7 +6,7 @@ import { parseSeed } from '../../src/sandbox/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import { decide, SMALL_SEED } from '../sandbox/support.ts';
-import { home, run } from '../support/cli.ts';
+import { home, runBuilt } from '../support/cli.ts';
 import { KEY, type Session, terminal } from '../support/terminal.ts';
 
 let on: Sandbox;
@@ -119,6 +119,6 @@ test('without a terminal there is no progress', async () => {
   const session = terminal([...CONNECT, '--list-only'], { env });
   await fetch(await allowed(session));
   await session.end();
-  const { code, stderr } = await run(['messenger', 'pages', '--all-pages'], env);
+  const { code, stderr } = await runBuilt(['messenger', 'pages', '--all-pages'], env);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
