@@ -1,11 +1,27 @@
-// Imports run one way: commands → declarative → channels → graph, signin, state, secrets → shared.
-// `sandbox` stands beside the client and shares only Meta's table of operations with it.
-const below = (from, allowed) => ({
-  name: `${from}-imports-only-what-is-below`,
+// Imports run one way: shared ← secrets, profile, graph, ui ← auth ← accounts, channels
+// ← health, tokens, webhooks ← declarative, doctor ← commands ← cli. The sandbox shares only the
+// table of Meta's operations with the client.
+const LAYERS = [
+  ['shared'],
+  ['secrets', 'profile', 'graph', 'ui'],
+  ['auth'],
+  ['accounts', 'channels'],
+  ['health', 'tokens', 'webhooks'],
+  ['declarative', 'doctor'],
+  ['commands'],
+  ['cli'],
+];
+
+const upwards = LAYERS.slice(0, -1).map((layer, index) => ({
+  name: `${layer.join('-')}-imports-nothing-above`,
   severity: 'error',
-  from: { path: `^src/${from}/` },
-  to: { path: '^src/', pathNot: `^src/(${[from, ...allowed].join('|')})/` },
-});
+  from: { path: `^src/(${layer.join('|')})/` },
+  to: {
+    path: `^src/(${LAYERS.slice(index + 1)
+      .flat()
+      .join('|')})/`,
+  },
+}));
 
 module.exports = {
   forbidden: [
@@ -16,36 +32,36 @@ module.exports = {
       from: {},
       to: { couldNotResolve: true, pathNot: '^\\.\\./dist/' },
     },
-    below('shared', []),
-    below('state', ['shared']),
-    below('secrets', ['shared']),
-    below('graph', ['shared']),
-    below('signin', ['shared']),
-    below('output', ['shared']),
-    below('webhooks', ['graph', 'shared']),
-    below('completion', ['state', 'shared']),
-    below('terminal', ['shared']),
-    below('sandbox', ['graph', 'shared']),
-    below('channels', ['graph', 'state', 'shared']),
-    below('declarative', ['channels', 'graph', 'state', 'shared']),
-    below('doctor', ['channels', 'graph', 'state', 'signin', 'shared']),
+    ...upwards,
+    {
+      name: 'sandbox-shares-only-the-operations',
+      severity: 'error',
+      from: { path: '^src/sandbox/' },
+      to: { path: '^src/', pathNot: '^src/(sandbox|shared|graph/operations)/' },
+    },
+    {
+      name: 'only-its-command-starts-the-sandbox',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(sandbox|commands/sandbox)/' },
+      to: { path: '^src/sandbox/' },
+    },
     {
       name: 'http-knows-no-terminal',
       severity: 'error',
-      from: { path: '^src/(graph|signin|sandbox|webhooks)/' },
-      to: { path: '^(src/(terminal|output)/|node_modules/(inquirer|@inquirer|chalk|cli-table3))' },
+      from: { path: '^src/(graph|auth|sandbox|webhooks)/' },
+      to: { path: '^(src/ui/|node_modules/(inquirer|@inquirer|chalk|cli-table3))' },
     },
     {
       name: 'terminal-knows-no-http',
       severity: 'error',
-      from: { path: '^src/(terminal|output)/' },
-      to: { path: '^(src/(graph|signin)/|node_modules/(ky|undici))' },
+      from: { path: '^src/ui/' },
+      to: { path: '^(src/(graph|auth)/|node_modules/(ky|undici))' },
     },
     {
       name: 'nothing-imports-the-program',
       severity: 'error',
-      from: { pathNot: '^src/(process|main|program|command-table)\\.ts$' },
-      to: { path: '^src/(process|main|program)\\.ts$' },
+      from: { pathNot: '^src/((process|main|everyday)\\.ts$|cli/)' },
+      to: { path: '^src/((process|main)\\.ts$|cli/)' },
     },
   ],
   options: {

@@ -81,7 +81,10 @@ export default defineConfig({
   // Completion is one file, which loads faster than chunks, and a table of all commands, made by
   // the program itself.
   async onSuccess() {
-    const entry = { complete: 'src/complete.ts', 'command-table': 'src/command-table.ts' };
+    const entry = {
+      complete: 'src/completion/main.ts',
+      'command-table': 'src/cli/completion-manifest.ts',
+    };
     await build({ ...COMMON, config: false, entry, splitting: false, banner: { js: REQUIRE } });
     const maker = 'dist/command-table.js';
     writeFileSync('dist/commands.json', execFileSync(process.execPath, [maker]));

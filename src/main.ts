@@ -1,6 +1,6 @@
-import type { GlobalOptions } from './commands/command.ts';
-import type { Host } from './host.ts';
-import { buildProgram, type Execute, runProgram } from './program.ts';
+import type { Host } from './cli/host.ts';
+import { buildProgram, type Execute, runProgram } from './cli/program.ts';
+import type { GlobalOptions } from './commands/shared/command.ts';
 import { ChannelctlError, EXIT_CODES, systemCode } from './shared/errors.ts';
 import { FORMATS, type Format } from './shared/formats.ts';
 import { Redactor } from './shared/redactor.ts';

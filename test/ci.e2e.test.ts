@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { parseSeed } from '../src/sandbox/seed.ts';
+import { parseSeed } from '../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../src/sandbox/start.ts';
 import { PROGRAM, type Run, temporaryFolder } from './support/cli.ts';
 import { variablesFor } from './support/desk.ts';

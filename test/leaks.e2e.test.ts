@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { parseSeed } from '../src/sandbox/seed.ts';
+import { parseSeed } from '../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../src/sandbox/start.ts';
 import type { Sandbox } from '../src/sandbox/types.ts';
 import { decide, proofOf, signInCode } from './sandbox/support.ts';

@@ -1,9 +1,9 @@
 import type { Credentials, Graph } from '../graph/graph.ts';
-import type { TokenKind } from '../graph/operation.ts';
+import type { TokenKind } from '../graph/operations/operation.ts';
+import type { StoredAccount } from '../profile/types.ts';
 import type { ChannelctlError, GraphFault } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
-import type { StoredAccount } from '../state/types.ts';
-import type { AtMeta } from './at-meta.ts';
+import type { AtMeta } from './meta/remote.ts';
 
 /** One key of a channel's configuration that channelctl knows. */
 export interface KnownKey {

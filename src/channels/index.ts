@@ -1,9 +1,9 @@
 import { usageError } from '../shared/errors.ts';
 import type { Channel } from './channel.ts';
-import { email } from './email.ts';
-import { instagram } from './instagram.ts';
-import { messenger } from './messenger.ts';
-import { whatsapp } from './whatsapp.ts';
+import { email } from './email/index.ts';
+import { instagram } from './instagram/index.ts';
+import { messenger } from './messenger/index.ts';
+import { whatsapp } from './whatsapp/index.ts';
 
 /** Every channel, in the order in which they are listed. */
 export const CHANNELS: readonly Channel[] = [whatsapp, messenger, instagram, email];

@@ -1,6 +1,6 @@
+import { accountName } from '../accounts/accounts.ts';
+import type { StoredAccount } from '../profile/types.ts';
 import { usageError } from '../shared/errors.ts';
-import type { StoredAccount } from '../state/types.ts';
-import { accountName } from './accounts.ts';
 import { channelNamed } from './index.ts';
 import { INSTAGRAM_FIELDS } from './instagram/rules.ts';
 import { PAGE_FIELDS } from './messenger/page-rules.ts';

@@ -1,17 +1,17 @@
-import type { Problem } from '../declarative/meta-accounts.ts';
-import type { StepError } from '../declarative/meta-steps.ts';
-import { settingsAfter } from '../declarative/plan-settings.ts';
-import type { Step } from '../declarative/steps.ts';
+import type { StepError } from '../declarative/apply/remote-steps.ts';
+import type { Problem } from '../declarative/plan/remote-state.ts';
+import { settingsAfter } from '../declarative/plan/settings.ts';
+import type { Step } from '../declarative/plan/steps.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import { count, plainText } from '../shared/text.ts';
-import { defineVerb } from './command.ts';
-import { confirm } from './confirm.ts';
-import type { Deps } from './deps.ts';
-import type { Prepared } from './desired-state.ts';
-import { addDocumentOptions, type DocumentOptions } from './document-options.ts';
-import { planText, shownProblem, shownStep } from './plan-text.ts';
-import { requireRole } from './require-role.ts';
-import { ERROR_FIELDS, PLAN_FIELDS } from './result-fields.ts';
+import { defineVerb } from './shared/command.ts';
+import type { Deps } from './shared/command-context.ts';
+import { confirm } from './shared/confirm.ts';
+import { addDocumentOptions, type DocumentOptions } from './shared/document-options.ts';
+import { planText, shownProblem, shownStep } from './shared/plan-report.ts';
+import type { Prepared } from './shared/prepare-plan.ts';
+import { requireRole } from './shared/require-role.ts';
+import { ERROR_FIELDS, PLAN_FIELDS } from './shared/result-fields.ts';
 
 /** What became of a step. */
 const RESULT_FIELDS = ['result', ...ERROR_FIELDS].map((field) => `steps.${field}`);
@@ -31,7 +31,7 @@ export const apply = defineVerb<DocumentOptions>({
   result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
   register: (command) => addDocumentOptions(command),
   async run(options, deps) {
-    const { prepare } = await import('./desired-state.ts');
+    const { prepare } = await import('./shared/prepare-plan.ts');
     const requireAdmin = () => requireRole('admin', deps.settings.role, deps.profile.name);
     const prepared = await prepare(options, deps).catch((error) => {
       requireAdmin();
@@ -68,7 +68,7 @@ async function agree({ steps, problems }: Prepared, deps: Deps): Promise<void> {
 
 /** Does the steps in their order: the role, which may forbid the rest, after everything else. */
 async function perform(prepared: Prepared, here: Deps): Promise<Map<Step, StepError>> {
-  const { doLocalSteps } = await import('../declarative/local-steps.ts');
+  const { doLocalSteps } = await import('../declarative/apply/local-steps.ts');
   const { steps, values, reachable, deps } = prepared;
   const isLocal = ({ mend, part }: Step) => mend === undefined && part !== 'setting';
   await probe(prepared);
@@ -109,7 +109,7 @@ async function mendAtMeta(
   reachable: Prepared['reachable'],
   deps: Deps,
 ): Promise<Map<Step, StepError>> {
-  const { doMetaSteps } = await import('../declarative/meta-steps.ts');
+  const { doMetaSteps } = await import('../declarative/apply/remote-steps.ts');
   const progress = deps.terminal.progress('Mending at Meta');
   let done = 0;
   try {

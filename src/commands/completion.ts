@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
 import { SHELLS, type Shell, scriptFor } from '../completion/scripts.ts';
-import { defineVerb } from './command.ts';
+import { defineVerb } from './shared/command.ts';
 
 interface Options {
   shell: Shell;

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { redirectFinding, webhookFinding } from '../doctor/addresses.ts';
 import { permissionFinding, writableFinding } from '../doctor/files.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { appFinding, networkFindings, proxyFinding } from '../doctor/meta.ts';
@@ -11,12 +10,13 @@ import {
   storeFinding,
 } from '../doctor/profile.ts';
 import { nodeFinding, versionFinding } from '../doctor/system.ts';
+import { redirectFinding, webhookFinding } from '../doctor/urls.ts';
+import type { ProfileState } from '../profile/types.ts';
 import type { Style } from '../shared/style.ts';
 import { count, plainText } from '../shared/text.ts';
-import type { ProfileState } from '../state/types.ts';
-import { defineVerb, type Outcome } from './command.ts';
-import type { Deps } from './deps.ts';
-import { requireRole } from './require-role.ts';
+import { defineVerb, type Outcome } from './shared/command.ts';
+import type { Deps } from './shared/command-context.ts';
+import { requireRole } from './shared/require-role.ts';
 
 interface Options {
   fix?: boolean;

@@ -1,12 +1,12 @@
-import { webhookAddress } from '../channels/present.ts';
-import { ownerName } from '../channels/secrets.ts';
-import { exportOf } from '../declarative/export.ts';
-import { type Problem, reachAccounts, readStanding } from '../declarative/meta-accounts.ts';
-import { fieldsIn } from '../output/fields.ts';
+import { webhookAddress } from '../accounts/account-view.ts';
+import { ownerName } from '../accounts/secrets.ts';
+import { exportOf } from '../declarative/document/export.ts';
+import { type Problem, reachAccounts, readStanding } from '../declarative/plan/remote-state.ts';
+import type { ProfileState } from '../profile/types.ts';
 import { count } from '../shared/text.ts';
-import type { ProfileState } from '../state/types.ts';
-import { defineVerb } from './command.ts';
-import type { Deps } from './deps.ts';
+import { fieldsIn } from '../ui/output/fields.ts';
+import { defineVerb } from './shared/command.ts';
+import type { Deps } from './shared/command-context.ts';
 
 interface Options {
   offline?: boolean;
@@ -28,7 +28,7 @@ export const exportDocument = defineVerb<Options>({
   result: { fields: ['version', ...SECTIONS.flatMap((section) => fieldsIn(section, ['*']))] },
   register: (command) => command.option('--offline', 'leave out what stands at Meta'),
   async run({ offline }, deps) {
-    const { toYaml } = await import('../output/yaml.ts');
+    const { toYaml } = await import('../ui/output/yaml.ts');
     const state = await deps.profile.read();
     const { standing, problems } = offline === true ? NOT_ASKED : await atMeta(state, deps);
     for (const { name, error } of problems) {

@@ -1,6 +1,6 @@
-import { defineVerb } from './command.ts';
-import { addDocumentOptions, type DocumentOptions } from './document-options.ts';
-import { PLAN_FIELDS } from './result-fields.ts';
+import { defineVerb } from './shared/command.ts';
+import { addDocumentOptions, type DocumentOptions } from './shared/document-options.ts';
+import { PLAN_FIELDS } from './shared/result-fields.ts';
 
 interface Options extends DocumentOptions {
   check?: boolean;
@@ -22,8 +22,8 @@ export const plan = defineVerb<Options>({
     addDocumentOptions(command).option('--check', 'exit 6 where there is any difference'),
   async run(options, deps) {
     const [{ prepare }, { planText, shownProblem, shownStep }] = await Promise.all([
-      import('./desired-state.ts'),
-      import('./plan-text.ts'),
+      import('./shared/prepare-plan.ts'),
+      import('./shared/plan-report.ts'),
     ]);
     const { steps, problems } = await prepare(options, deps);
     const differs = options.check === true && steps.length > 0;

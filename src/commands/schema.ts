@@ -1,4 +1,4 @@
-import { defineVerb } from './command.ts';
+import { defineVerb } from './shared/command.ts';
 
 export const schema = defineVerb({
   name: 'schema',
@@ -24,7 +24,7 @@ export const schema = defineVerb({
     ],
   },
   async run() {
-    const { documentJsonSchema } = await import('../declarative/json-schema.ts');
+    const { documentJsonSchema } = await import('../declarative/document/json-schema.ts');
     const data = documentJsonSchema();
     return { data, summary: JSON.stringify(data, null, 2) };
   },

@@ -1,12 +1,12 @@
-import { checkAccounts } from '../channels/check.ts';
-import { type AccountStatus, needsAPerson, statusOf } from '../channels/status.ts';
+import { checkAccounts } from '../health/check.ts';
+import { type AccountStatus, needsAPerson, statusOf } from '../health/status.ts';
+import type { StoredAccount } from '../profile/types.ts';
 import { count, plainText } from '../shared/text.ts';
-import type { StoredAccount } from '../state/types.ts';
-import { defineVerb, type Outcome } from './command.ts';
-import type { Deps } from './deps.ts';
-import { requireRole } from './require-role.ts';
-import { PROBLEM_FIELDS } from './result-fields.ts';
-import { viewOf } from './view.ts';
+import { viewOf } from './shared/account-view.ts';
+import { defineVerb, type Outcome } from './shared/command.ts';
+import type { Deps } from './shared/command-context.ts';
+import { requireRole } from './shared/require-role.ts';
+import { PROBLEM_FIELDS } from './shared/result-fields.ts';
 
 interface Options {
   offline?: boolean;

@@ -1,7 +1,7 @@
-import { configFolder } from '../state/config-folder.ts';
-import { readState } from '../state/file.ts';
-import { listProfiles, profilePaths } from '../state/folders.ts';
-import type { Environment } from '../state/settings.ts';
+import { configFolder } from '../profile/config-folder.ts';
+import { listProfiles, profilePaths } from '../profile/paths.ts';
+import type { Environment } from '../profile/settings.ts';
+import { readState } from '../profile/state-file/read.ts';
 import type { Candidate, Known } from './candidates.ts';
 
 /** What the state files of this machine hold. Secrets and Meta are not asked. */

@@ -1,12 +1,12 @@
-import { canCheckApp, checkApp } from '../channels/app-check.ts';
 import { channelNamed } from '../channels/index.ts';
-import { type MetaApp, metaApp, type Place } from '../channels/meta-app.ts';
+import { type MetaApp, metaApp, type Place } from '../channels/meta/app.ts';
+import { canCheckApp, checkApp } from '../channels/meta/check-app.ts';
 import type { Graph } from '../graph/graph.ts';
-import { proxyFor } from '../graph/proxy.ts';
+import { proxyFor } from '../graph/http/proxy.ts';
+import type { Environment } from '../profile/settings.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import { plainText } from '../shared/text.ts';
-import type { Environment } from '../state/settings.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
 
 /** Meta's own clock and this one may differ by so much without harm. */

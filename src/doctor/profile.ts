@@ -1,12 +1,12 @@
-import { accountName } from '../channels/accounts.ts';
+import { accountName } from '../accounts/accounts.ts';
+import { secretInEnvironment, secretVariable } from '../accounts/secrets.ts';
 import { channelNamed } from '../channels/index.ts';
-import { secretInEnvironment, secretVariable } from '../channels/secrets.ts';
-import { knownAccountToken } from '../channels/tokens.ts';
+import { type Environment, settingFault } from '../profile/settings.ts';
+import type { Profile, ProfileState, StoredAccount, StoredIntegration } from '../profile/types.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { SecretStoreName } from '../shared/secrets.ts';
 import { count } from '../shared/text.ts';
-import { type Environment, settingFault } from '../state/settings.ts';
-import type { Profile, ProfileState, StoredAccount, StoredIntegration } from '../state/types.ts';
+import { knownAccountToken } from '../tokens/stored-tokens.ts';
 import { error, FIX, type Finding, fixed, ok, warning } from './finding.ts';
 
 /** The state, where it can be read, and what there is to say about it. */

@@ -2,21 +2,21 @@ import type { z } from 'zod';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { Redactor } from '../shared/redactor.ts';
-import { createTrace } from './debug.ts';
-import { noAnswer } from './errors.ts';
+import { presentable } from './debug/masking.ts';
+import { createTrace } from './debug/trace.ts';
+import { noAnswer } from './errors/errors.ts';
+import { duration } from './errors/hints.ts';
+import { outcomeOf } from './errors/outcome.ts';
 import type { Credentials } from './graph.ts';
-import { duration } from './hints.ts';
-import { presentable } from './masking.ts';
-import { type NetworkFault, networkFault } from './network.ts';
-import type { Operation } from './operation.ts';
-import { outcomeOf } from './outcome.ts';
-import type { Environment } from './proxy.ts';
-import { buildRequest, type CallRequest, subjectOf, type Target } from './request.ts';
-import { MOST_TRIES, type Pace, tryRepeatedly } from './retry.ts';
-import { type Route, routeTo } from './route.ts';
-import { createThrottle } from './throttle.ts';
-import { type Reply, send } from './transport.ts';
-import { highestUsage } from './usage.ts';
+import { type NetworkFault, networkFault } from './http/network-error.ts';
+import type { Environment } from './http/proxy.ts';
+import { buildRequest, type CallRequest, subjectOf, type Target } from './http/request.ts';
+import { MOST_TRIES, type Pace, tryRepeatedly } from './http/retry.ts';
+import { type Route, routeTo } from './http/route.ts';
+import { createThrottle } from './http/throttle.ts';
+import { type Reply, send } from './http/transport.ts';
+import { highestUsage } from './http/usage.ts';
+import type { Operation } from './operations/operation.ts';
 
 export interface CallerOptions extends Target, Pace {
   /** `channelctl/<version>`. */

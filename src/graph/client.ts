@@ -2,10 +2,8 @@ import type { z } from 'zod';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import { type CallerOptions, createCaller } from './caller.ts';
-import { timeAt } from './clock.ts';
 import type { Credentials, Graph } from './graph.ts';
-import type { Operation } from './operation.ts';
-import { listOf } from './operations/shapes.ts';
+import { timeAt } from './http/server-time.ts';
 import {
   type AnswerOf,
   type ItemOf,
@@ -14,8 +12,10 @@ import {
   type Operations,
   operations,
   type ParametersOf,
-} from './operations.ts';
-import { anything, type RawCall, rawOperation } from './raw.ts';
+} from './operations/index.ts';
+import type { Operation } from './operations/operation.ts';
+import { anything, type RawCall, rawOperation } from './operations/raw.ts';
+import { listOf } from './operations/shapes.ts';
 
 export type GraphOptions = CallerOptions;
 

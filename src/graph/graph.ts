@@ -1,6 +1,12 @@
 import type { Json } from '../shared/json.ts';
-import type { AnswerOf, ItemOf, ListName, OperationName, ParametersOf } from './operations.ts';
-import type { RawCall } from './raw.ts';
+import type {
+  AnswerOf,
+  ItemOf,
+  ListName,
+  OperationName,
+  ParametersOf,
+} from './operations/index.ts';
+import type { RawCall } from './operations/raw.ts';
 
 /** The token of a call and, where it is known, the app secret that proves it. */
 export interface Credentials {

@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import type { Service } from '../graph/operation.ts';
-import { listen } from '../shared/listen.ts';
-import { withBareUserId } from './bare-ids.ts';
-import { createDialogs, type Dialog } from './dialog.ts';
-import { FaultQueue } from './faults.ts';
-import { createGraphService } from './graph-service.ts';
+import type { Service } from '../graph/operations/operation.ts';
+import { listen } from '../shared/loopback/listen.ts';
+import { createGraphService } from './graph/graph-service.ts';
 import { handlers } from './handlers/index.ts';
-import { createInstagramDialog } from './instagram-dialog.ts';
-import { createLoginDialog } from './login-dialog.ts';
-import { issueReadyTokens, timeOf } from './ready-tokens.ts';
-import { createSdk } from './sdk.ts';
-import { type CompleteSeed, checkFault, completeSeed } from './seed.ts';
-import { createFront, type Mount } from './server.ts';
-import { createSignupDialog } from './signup-dialog.ts';
+import { withBareUserId } from './http/bare-ids.ts';
+import { FaultQueue } from './http/faults.ts';
+import { createFront, type Mount } from './http/server.ts';
+import { createDialogs, type Dialog } from './oauth/dialog.ts';
+import { createInstagramDialog } from './oauth/instagram-dialog.ts';
+import { createLoginDialog } from './oauth/login-dialog.ts';
+import { createSdk } from './oauth/sdk.ts';
+import { createSignupDialog } from './oauth/signup-dialog.ts';
+import { type CompleteSeed, checkFault, completeSeed } from './seed/seed.ts';
+import { issueReadyTokens, timeOf } from './state/initial-tokens.ts';
+import { World } from './state/sandbox-state.ts';
 import type {
   RecordedRequest,
   Sandbox,
@@ -20,7 +21,6 @@ import type {
   SandboxDescription,
   SandboxOptions,
 } from './types.ts';
-import { World } from './world.ts';
 
 /** The permissions of the tokens that are ready from the start. */
 const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata'];

@@ -1,6 +1,6 @@
-import type { OperationName } from '../graph/operations.ts';
-import type { Fault } from './faults.ts';
-import type { Seed } from './seed.ts';
+import type { OperationName } from '../graph/operations/index.ts';
+import type { Fault } from './http/faults.ts';
+import type { Seed } from './seed/seed.ts';
 
 /** The addresses at which one sandbox stands in for Meta's servers. */
 export interface SandboxAddresses {

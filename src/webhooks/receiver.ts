@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject, type Json, parseJsonKeepingDigits } from '../shared/json.ts';
-import { listen } from '../shared/listen.ts';
+import { listen } from '../shared/loopback/listen.ts';
 import { isSignedWith, SIGNATURE_HEADER } from './signature.ts';
 
 /** Whose webhooks are received. */

@@ -1,7 +1,7 @@
 import { appendFile, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { AuditEntry } from '../../src/state/audit-log.ts';
+import type { AuditEntry } from '../../src/profile/audit/log.ts';
 import { type Home, home, run } from '../support/cli.ts';
 import { metaDesks } from '../support/meta-desk.ts';
 

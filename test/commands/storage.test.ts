@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { describeSelf } from '../../src/state/holder.ts';
+import { describeSelf } from '../../src/profile/lock/lock-owner.ts';
 import { type Home, home, homeIn, onBuilt, runBuilt, sharedHome } from '../support/cli.ts';
 
 const PASSWORD = 'of-the-mailbox';

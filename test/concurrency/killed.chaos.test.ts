@@ -3,10 +3,10 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { readJournal } from '../../src/profile/journal.ts';
+import { marksOf } from '../../src/profile/secret-refs.ts';
+import { readState } from '../../src/profile/state-file/read.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
-import { readState } from '../../src/state/file.ts';
-import { readJournal } from '../../src/state/journal.ts';
-import { marksOf } from '../../src/state/marks.ts';
 import { home, start } from '../support/cli.ts';
 
 const LANES = 3;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { AuditEntry } from '../../src/state/audit-log.ts';
+import type { AuditEntry } from '../../src/profile/audit/log.ts';
 import { type Draft, documentHome, fleet, fleetDocument, inShort } from './fleet.ts';
 
 /** The requests that changed something at Meta, by operation, in alphabetical order. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { ownerName } from '../../src/channels/secrets.ts';
+import { ownerName } from '../../src/accounts/secrets.ts';
 
 const key = fc.constantFrom('a', 'b', 'c', 'd');
 const id = fc.constantFrom('1', '2', '3');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDocumentText } from '../../src/declarative/parse.ts';
+import { parseDocumentText } from '../../src/declarative/document/parse.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import { documentHome } from './fleet.ts';
 

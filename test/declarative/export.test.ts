@@ -1,9 +1,9 @@
 import Ajv from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { documentJsonSchema } from '../../src/declarative/json-schema.ts';
-import { parseDocumentText } from '../../src/declarative/parse.ts';
-import { SECRET_KEY_PATTERN } from '../../src/declarative/secret-pattern.ts';
+import { documentJsonSchema } from '../../src/declarative/document/json-schema.ts';
+import { parseDocumentText } from '../../src/declarative/document/parse.ts';
+import { SECRET_KEY_PATTERN } from '../../src/declarative/document/secret-pattern.ts';
 import { isSecretKey } from '../../src/shared/secrets.ts';
 import { documentHome, fleet, fleetDocument } from './fleet.ts';
 

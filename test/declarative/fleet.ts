@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { parseSeed } from '../../src/sandbox/seed.ts';
+import { parseSeed } from '../../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { home, run } from '../support/cli.ts';
 import { variablesFor } from '../support/desk.ts';

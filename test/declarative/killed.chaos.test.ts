@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { marksOf } from '../../src/profile/secret-refs.ts';
+import { readState } from '../../src/profile/state-file/read.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
-import { readState } from '../../src/state/file.ts';
-import { marksOf } from '../../src/state/marks.ts';
 import { start } from '../support/cli.ts';
 import { fleet, fleetDocument } from './fleet.ts';
 

@@ -2,28 +2,32 @@ import { writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import type { Making } from '../../src/channels/accounts.ts';
-import type { Standing } from '../../src/channels/at-meta.ts';
-import { ownerName } from '../../src/channels/secrets.ts';
-import { menuFaults, stateFaults } from '../../src/declarative/check-state.ts';
-import type { Document } from '../../src/declarative/document.ts';
-import { exportOf } from '../../src/declarative/export.ts';
-import { doLocalSteps } from '../../src/declarative/local-steps.ts';
+import type { Making } from '../../src/accounts/accounts.ts';
+import { ownerName } from '../../src/accounts/secrets.ts';
+import type { Standing } from '../../src/channels/meta/remote.ts';
+import { doLocalSteps } from '../../src/declarative/apply/local-steps.ts';
+import { menuFaults, stateFaults } from '../../src/declarative/document/check-state.ts';
+import { exportOf } from '../../src/declarative/document/export.ts';
 import {
   checkDocument,
   type ParsedDocument,
   parseDocumentText,
-} from '../../src/declarative/parse.ts';
-import { planOf } from '../../src/declarative/plan.ts';
-import { settingsAfter } from '../../src/declarative/plan-settings.ts';
-import { type SecretValues, secretKey, secretsOf } from '../../src/declarative/references.ts';
-import type { SecretChange } from '../../src/declarative/secret-changes.ts';
-import type { Step } from '../../src/declarative/steps.ts';
+} from '../../src/declarative/document/parse.ts';
+import {
+  type SecretValues,
+  secretKey,
+  secretsOf,
+} from '../../src/declarative/document/references.ts';
+import type { Document } from '../../src/declarative/document/schema.ts';
+import { planOf } from '../../src/declarative/plan/plan.ts';
+import type { SecretChange } from '../../src/declarative/plan/secret-changes.ts';
+import { settingsAfter } from '../../src/declarative/plan/settings.ts';
+import type { Step } from '../../src/declarative/plan/steps.ts';
+import { emptyState } from '../../src/profile/state-file/read.ts';
+import { shapeFault } from '../../src/profile/state-file/shape.ts';
+import type { ProfileState } from '../../src/profile/types.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import type { Json } from '../../src/shared/json.ts';
-import { emptyState } from '../../src/state/file.ts';
-import { shapeFault } from '../../src/state/shape.ts';
-import type { ProfileState } from '../../src/state/types.ts';
 import { broken, garbled, whole } from './arbitraries.ts';
 import { documentHome } from './fleet.ts';
 

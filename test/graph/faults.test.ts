@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Operation } from '../../src/graph/operation.ts';
+import type { Operation } from '../../src/graph/operations/operation.ts';
 import {
   client,
   declared,

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { OperationName } from '../../src/graph/operations/index.ts';
 import { whatsapp } from '../../src/graph/operations/whatsapp.ts';
-import type { OperationName } from '../../src/graph/operations.ts';
 import { type Exchange, recordExchanges } from './whatsapp-exchanges.ts';
 
 // Meta publishes a description of the WhatsApp Business API. Where it stands beside the checkout,

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect } from 'node:net';
 import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
-import { proxyFor } from '../../src/graph/proxy.ts';
+import { proxyFor } from '../../src/graph/http/proxy.ts';
 import { client, declared, failureOf, inTurn, listen, meta, reply, user } from './support.ts';
 
 const page = { page_id: '1065' };

@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { type CallerOptions, createCaller } from '../../src/graph/caller.ts';
 import { createGraph } from '../../src/graph/client.ts';
-import { type Operation, operation } from '../../src/graph/operation.ts';
+import { type Operation, operation } from '../../src/graph/operations/operation.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import { Redactor } from '../../src/shared/redactor.ts';
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { createGraph } from '../../src/graph/client.ts';
+import type { OperationName, ParametersOf } from '../../src/graph/operations/index.ts';
 import type { whatsapp } from '../../src/graph/operations/whatsapp.ts';
-import type { OperationName, ParametersOf } from '../../src/graph/operations.ts';
-import { parseSeed } from '../../src/sandbox/seed.ts';
+import { parseSeed } from '../../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { client } from './support.ts';
 

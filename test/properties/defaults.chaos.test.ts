@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { accountByKey, addAccount, findAccount, makeDefault } from '../../src/channels/accounts.ts';
+import { accountByKey, addAccount, findAccount, makeDefault } from '../../src/accounts/accounts.ts';
+import { emptyState } from '../../src/profile/state-file/read.ts';
+import type { ProfileState } from '../../src/profile/types.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
-import { emptyState } from '../../src/state/file.ts';
-import type { ProfileState } from '../../src/state/types.ts';
 import { home } from '../support/cli.ts';
 
 /** What the accounts should be: the keys of each channel in order, and which one is the default. */

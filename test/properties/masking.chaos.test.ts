@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ConfigChange, mergeConfig } from '../../src/channels/config.ts';
-import { masks } from '../../src/channels/secrets.ts';
+import { type ConfigChange, mergeConfig } from '../../src/accounts/config.ts';
+import { masks } from '../../src/accounts/secrets.ts';
+import type { StoredConfig } from '../../src/profile/types.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import type { Json } from '../../src/shared/json.ts';
 import { isSecretKey, lastFour, maskOf } from '../../src/shared/secrets.ts';
-import type { StoredConfig } from '../../src/state/types.ts';
 
 const owner = { channel: 'email', account_key: 'support' };
 const word = fc.stringMatching(/^[a-z]{1,8}$/);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { parseConfigDocument } from '../../src/commands/config-document.ts';
-import { render } from '../../src/output/render.ts';
-import { styleFor } from '../../src/output/style.ts';
+import { parseConfigDocument } from '../../src/commands/shared/config-document.ts';
 import type { Format } from '../../src/shared/formats.ts';
 import { parseJsonKeepingDigits } from '../../src/shared/json.ts';
 import { plainText } from '../../src/shared/text.ts';
+import { render } from '../../src/ui/output/render.ts';
+import { styleFor } from '../../src/ui/output/style.ts';
 import { parseTsv } from '../support/tsv.ts';
 
 const shape = { fields: ['id', 'name', 'config'] };

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { renderFailure, renderWarning } from '../../src/output/failure.ts';
-import { styleFor } from '../../src/output/style.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import { Redactor } from '../../src/shared/redactor.ts';
+import { renderFailure, renderWarning } from '../../src/ui/output/failure.ts';
+import { styleFor } from '../../src/ui/output/style.ts';
 
 /** Tokens as Meta makes them, PINs, and passwords as people do. */
 const secret = fc.oneof(

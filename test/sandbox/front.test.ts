@@ -2,12 +2,12 @@ import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createGraphService } from '../../src/sandbox/graph-service.ts';
+import { createGraphService } from '../../src/sandbox/graph/graph-service.ts';
 import { handlers } from '../../src/sandbox/handlers/index.ts';
-import { completeSeed, parseSeed } from '../../src/sandbox/seed.ts';
+import { completeSeed, parseSeed } from '../../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
+import { World } from '../../src/sandbox/state/sandbox-state.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
-import { World } from '../../src/sandbox/world.ts';
 import {
   answerOf,
   authorization,

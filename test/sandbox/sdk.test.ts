@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/types.ts';
-import { loopbackCertificate } from '../../src/signin/certificate.ts';
+import { loopbackCertificate } from '../../src/shared/loopback/certificate.ts';
 import { browserNote, hasChromium, openPage } from '../support/browser.ts';
 import { temporaryFolder } from '../support/cli.ts';
 import { get, SMALL_SEED, sandbox } from './support.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { seedParts } from '../../src/sandbox/seed-schema.ts';
+import { seedParts } from '../../src/sandbox/seed/schema.ts';
 import { onInstagram } from './instagram-support.ts';
 import { get, pageToken, sandbox } from './support.ts';
 

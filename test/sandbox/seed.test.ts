@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completeSeed, parseSeed } from '../../src/sandbox/seed.ts';
+import { completeSeed, parseSeed } from '../../src/sandbox/seed/seed.ts';
 
 const TASKS = ['ADVERTISE', 'ANALYZE', 'CREATE_CONTENT', 'MESSAGING', 'MODERATE', 'MANAGE'];
 

@@ -6,8 +6,8 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { signIn } from '../../src/signin/sign-in.ts';
-import type { SignInPorts, SignInRequest } from '../../src/signin/types.ts';
+import { signIn } from '../../src/auth/oauth/sign-in.ts';
+import type { SignInPorts, SignInRequest } from '../../src/auth/types.ts';
 import { temporaryFolder } from '../support/cli.ts';
 
 /** A port that nobody listens on. */

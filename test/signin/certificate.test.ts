@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { loopbackCertificate } from '../../src/signin/certificate.ts';
+import { loopbackCertificate } from '../../src/shared/loopback/certificate.ts';
 import { temporaryFolder } from '../support/cli.ts';
 import { begin } from './attempt.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listenOnLoopback } from '../../src/signin/listener.ts';
+import { listenOnLoopback } from '../../src/shared/loopback/listener.ts';
 import { freePort, send } from './attempt.ts';
 
 /** An address of TEST-NET-3 (RFC 5737), which no machine has. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseRedirectAddress } from '../../src/signin/redirect-address.ts';
+import { parseRedirectAddress } from '../../src/shared/loopback/redirect-uri.ts';
 
 const place = (address: string) => parseRedirectAddress(address).loopback;
 

@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
-import { signIn } from '../../src/signin/sign-in.ts';
+import { signIn } from '../../src/auth/oauth/sign-in.ts';
 import { accepts, begin, freePort, isWaiting, send } from './attempt.ts';
 
 describe('where it listens', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/types.ts';
-import { loopbackCertificate } from '../../src/signin/certificate.ts';
+import { loopbackCertificate } from '../../src/shared/loopback/certificate.ts';
 import { sandbox } from '../sandbox/support.ts';
 import { signupCode as codeFor } from '../sandbox/whatsapp-support.ts';
 import { type Answered, freePort, send } from '../signin/attempt.ts';

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { withLock } from '../../src/state/lock.ts';
+import { withLock } from '../../src/profile/lock/lock.ts';
 import { temporaryFolder } from '../support/cli.ts';
 import { ended, failureOf, spoken, storageChild } from '../support/storage.ts';
 

@@ -1,4 +1,4 @@
-import type { ProfileState, SecretMark } from '../../src/state/types.ts';
+import type { ProfileState, SecretMark } from '../../src/profile/types.ts';
 
 /** A state with one integration, which has the secrets of `marks`. */
 export function stateWith(marks: Record<string, SecretMark>): ProfileState {

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withLock } from '../../src/profile/lock/lock.ts';
+import { openProfile } from '../../src/profile/profile.ts';
+import { emptyState, readState } from '../../src/profile/state-file/read.ts';
+import { writeState } from '../../src/profile/state-file/write.ts';
 import { openStore } from '../../src/secrets/open.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import type { SecretStore } from '../../src/shared/secrets.ts';
-import { emptyState, readState } from '../../src/state/file.ts';
-import { withLock } from '../../src/state/lock.ts';
-import { openProfile } from '../../src/state/profile.ts';
-import { writeState } from '../../src/state/write.ts';
 
 // A process of its own for the tests of lock, profile and secrets: `<command> <argument>...`.
 // Its result is JSON on stdout, a ChannelctlError too.

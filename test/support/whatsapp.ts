@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { addAccount } from '../../src/channels/accounts.ts';
-import { completeSeed, type Seed } from '../../src/sandbox/seed.ts';
+import { addAccount } from '../../src/accounts/accounts.ts';
+import { openProfile } from '../../src/profile/profile.ts';
+import { completeSeed, type Seed } from '../../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import type { RecordedRequest } from '../../src/sandbox/types.ts';
 import { openStore } from '../../src/secrets/open.ts';
-import { openProfile } from '../../src/state/profile.ts';
 import { home } from './cli.ts';
 
 export const APP_ID = '700';

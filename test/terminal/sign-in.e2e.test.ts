@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseSeed } from '../../src/sandbox/seed.ts';
+import { parseSeed } from '../../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import { decide, SMALL_SEED } from '../sandbox/support.ts';

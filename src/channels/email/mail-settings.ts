@@ -1,6 +1,6 @@
+import type { StoredAccount } from '../../profile/types.ts';
 import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
-import type { StoredAccount } from '../../state/types.ts';
 
 /** The two services of a mailbox. */
 export type MailProtocol = 'imap' | 'smtp';

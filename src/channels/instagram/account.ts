@@ -1,13 +1,13 @@
+import { accountByKey, accountName, addAccount, type Making } from '../../accounts/accounts.ts';
+import { lostSecret } from '../../accounts/missing-secret.ts';
+import { secretVariable } from '../../accounts/secret-owner.ts';
+import { readSecrets } from '../../accounts/secrets.ts';
 import type { Graph } from '../../graph/graph.ts';
-import type { AnswerOf } from '../../graph/operations.ts';
+import type { AnswerOf } from '../../graph/operations/index.ts';
+import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
-import type { ProfileState, SecretEdits, StoredAccount } from '../../state/types.ts';
-import { accountByKey, accountName, addAccount, type Making } from '../accounts.ts';
 import type { NewToken } from '../channel.ts';
-import { lostSecret } from '../lost-secret.ts';
-import type { Place } from '../meta-app.ts';
-import { secretVariable } from '../owner.ts';
-import { readSecrets } from '../secrets.ts';
+import type { Place } from '../meta/app.ts';
 import { INSTAGRAM_FIELDS } from './rules.ts';
 
 const CHANNEL = 'instagram';

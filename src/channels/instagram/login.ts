@@ -1,8 +1,8 @@
 import type { Graph } from '../../graph/graph.ts';
-import { checkBaseAddress } from '../../shared/address.ts';
-import type { Environment } from '../../state/settings.ts';
+import type { Environment } from '../../profile/settings.ts';
+import { checkBaseAddress } from '../../shared/url.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
-import type { MetaApp } from '../meta-app.ts';
+import type { MetaApp } from '../meta/app.ts';
 import { INSTAGRAM_PERMISSIONS } from './rules.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Graph } from '../../graph/graph.ts';
 import type { AccountCheck, Checking, Problem } from '../channel.ts';
+import { type Inspection, inspectToken } from '../meta/inspect-token.ts';
 import { type Part, problem, readPart, withoutEchoes } from '../problems.ts';
-import { type Inspection, inspectToken } from '../token-inspection.ts';
 import { messengerProfile } from './messenger-profile.ts';
 import { PAGE_FIELDS, PAGE_PERMISSIONS } from './page-rules.ts';
 

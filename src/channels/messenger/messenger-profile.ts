@@ -1,5 +1,5 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
-import type { AnswerOf } from '../../graph/operations.ts';
+import type { AnswerOf } from '../../graph/operations/index.ts';
 
 type Answer = AnswerOf<'getMessengerProfile'>['data'][number];
 

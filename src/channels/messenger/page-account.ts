@@ -1,11 +1,11 @@
+import { accountName, findAccount } from '../../accounts/accounts.ts';
+import { lostSecret } from '../../accounts/missing-secret.ts';
+import { secretVariable } from '../../accounts/secret-owner.ts';
+import { readSecrets } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
-import type { Environment } from '../../state/settings.ts';
-import type { Profile, StoredAccount } from '../../state/types.ts';
-import { accountName, findAccount } from '../accounts.ts';
-import { lostSecret } from '../lost-secret.ts';
-import { secretVariable } from '../owner.ts';
-import { readSecrets } from '../secrets.ts';
-import { messengerAppSecret } from './facebook-login.ts';
+import type { Environment } from '../../profile/settings.ts';
+import type { Profile, StoredAccount } from '../../profile/types.ts';
+import { messengerAppSecret } from './login.ts';
 
 /**
  * The Messenger account that a person named, and the credentials to speak for its Page.

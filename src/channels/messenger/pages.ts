@@ -1,7 +1,7 @@
+import { accountByKey, addAccount, type Making } from '../../accounts/accounts.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
-import type { ItemOf } from '../../graph/operations.ts';
-import type { ProfileState, SecretEdits, StoredAccount } from '../../state/types.ts';
-import { accountByKey, addAccount, type Making } from '../accounts.ts';
+import type { ItemOf } from '../../graph/operations/index.ts';
+import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
 
 const CHANNEL = 'messenger';
 

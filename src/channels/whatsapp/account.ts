@@ -1,8 +1,8 @@
+import { accountName, findAccount } from '../../accounts/accounts.ts';
+import { readSecretsOfMany } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
-import type { StoredAccount } from '../../state/types.ts';
-import { accountName, findAccount } from '../accounts.ts';
-import { configText, integrationOf, type Place } from '../meta-app.ts';
-import { readSecretsOfMany } from '../secrets.ts';
+import type { StoredAccount } from '../../profile/types.ts';
+import { configText, integrationOf, type Place } from '../meta/app.ts';
 import { lostToken, type WhatsAppAccount } from './number.ts';
 
 const CHANNEL = 'whatsapp';

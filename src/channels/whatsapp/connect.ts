@@ -1,13 +1,6 @@
 import { usageError } from '../../shared/errors.ts';
 import type { Connector, ConnectPlan, ConnectStep, ConnectTarget } from '../channel.ts';
-import {
-  isWrongPin,
-  makePin,
-  mayBelong,
-  readNumber,
-  registerNumber,
-  subscribeApp,
-} from './calls.ts';
+import { isWrongPin, makePin, mayBelong, readNumber, registerNumber, subscribeApp } from './api.ts';
 import type { NumberIds } from './number.ts';
 
 /** A number is registered with its PIN, and the app subscribed to the webhooks of its WABA. */

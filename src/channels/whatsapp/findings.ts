@@ -1,4 +1,4 @@
-import type { AnswerOf } from '../../graph/operations.ts';
+import type { AnswerOf } from '../../graph/operations/index.ts';
 import type { ChannelctlError } from '../../shared/errors.ts';
 
 export type PhoneNumber = AnswerOf<'getPhoneNumber'>;

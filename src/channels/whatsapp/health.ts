@@ -1,7 +1,7 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
-import type { StoredAccount } from '../../state/types.ts';
 import type { Findings, Part, PhoneNumber, SubscribedApp, Waba } from './findings.ts';
 import { lostToken, type WhatsAppAccount } from './number.ts';
 import { type Problem, problemsOf } from './problems.ts';

@@ -1,7 +1,7 @@
+import { lostSecret } from '../../accounts/missing-secret.ts';
+import { secretVariable } from '../../accounts/secret-owner.ts';
 import type { Credentials } from '../../graph/graph.ts';
-import type { StoredAccount } from '../../state/types.ts';
-import { lostSecret } from '../lost-secret.ts';
-import { secretVariable } from '../owner.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 
 /** The ids at Meta of one number. */
 export interface NumberIds {

@@ -1,12 +1,22 @@
+import { findAccount } from '../../accounts/accounts.ts';
+import {
+  addPending,
+  dropPending,
+  dropPendingSecret,
+  pendingSecrets,
+} from '../../accounts/pending-connections.ts';
+import {
+  type Owner,
+  ownerName,
+  secretInEnvironment,
+  secretVariable,
+} from '../../accounts/secrets.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { Environment } from '../../profile/settings.ts';
+import type { Profile, SecretMark, StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
-import type { Environment } from '../../state/settings.ts';
-import type { Profile, SecretMark, StoredAccount } from '../../state/types.ts';
-import { findAccount } from '../accounts.ts';
-import { addPending, dropPending, dropPendingSecret, pendingSecrets } from '../pending.ts';
-import { type Owner, ownerName, secretInEnvironment, secretVariable } from '../secrets.ts';
-import { isWrongPin, makePin, registerNumber } from './calls.ts';
+import { isWrongPin, makePin, registerNumber } from './api.ts';
 import type { NumberIds } from './number.ts';
 
 export interface PinWorld {

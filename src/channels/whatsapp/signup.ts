@@ -1,12 +1,12 @@
+import { accountByKey, accountName, addAccount } from '../../accounts/accounts.ts';
+import { addPending, dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
+import { ownerName } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
+import type { Profile, ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
-import type { Profile, ProfileState, SecretEdits, StoredAccount } from '../../state/types.ts';
-import { accountByKey, accountName, addAccount } from '../accounts.ts';
-import type { MetaApp } from '../meta-app.ts';
-import { addPending, dropPending, pendingSecrets } from '../pending.ts';
-import { ownerName } from '../secrets.ts';
-import { type NumberState, readNumber, subscribeApp } from './calls.ts';
+import type { MetaApp } from '../meta/app.ts';
+import { type NumberState, readNumber, subscribeApp } from './api.ts';
 import type { NumberIds } from './number.ts';
 import { keepPin, type PinWorld, registerAccount } from './pin.ts';
 

@@ -1,4 +1,4 @@
-import type { StoredAccount } from '../../state/types.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 
 /**
  * Where webhooks of an account's WABA may arrive: at the account itself, first, or at another

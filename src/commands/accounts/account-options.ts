@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
-import type { Channel } from '../../channels/channel.ts';
 import {
   type ConfigChange,
   checkKnownKeys,
   checkKnownValue,
   mergeConfig,
   withoutMasks,
-} from '../../channels/config.ts';
-import { masks, ownerName, secretInEnvironment, secretVariable } from '../../channels/secrets.ts';
+} from '../../accounts/config.ts';
+import { masks, ownerName, secretInEnvironment, secretVariable } from '../../accounts/secrets.ts';
+import type { Channel } from '../../channels/channel.ts';
+import type { SecretEdits, StoredConfig } from '../../profile/types.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
-import type { SecretEdits, StoredConfig } from '../../state/types.ts';
-import { addActiveOptions, addConfigOptions, type CommonOptions } from '../config-options.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../shared/command-context.ts';
+import {
+  addActiveOptions,
+  addConfigOptions,
+  type CommonOptions,
+} from '../shared/config-options.ts';
 
 /** The options that creating and changing an account share. */
 export interface AccountOptions extends CommonOptions {

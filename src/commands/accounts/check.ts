@@ -1,11 +1,11 @@
-import { findAccount } from '../../channels/accounts.ts';
-import { checkAccounts } from '../../channels/check.ts';
+import { findAccount } from '../../accounts/accounts.ts';
+import { checkAccounts } from '../../health/check.ts';
+import type { ProfileState, StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import type { ProfileState, StoredAccount } from '../../state/types.ts';
-import { defineVerb } from '../command.ts';
-import { letters } from '../letter.ts';
-import { PROBLEM_FIELDS } from '../result-fields.ts';
+import { defineVerb } from '../shared/command.ts';
+import { letters } from '../shared/report.ts';
+import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 
 interface Options {
   account?: string;

@@ -1,19 +1,24 @@
-import { addAccount, checkAccountKey, requireFreeKey } from '../../channels/accounts.ts';
+import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
+import { addAccount, checkAccountKey, requireFreeKey } from '../../accounts/accounts.ts';
+import { type ConfigChange, checkKnownValue } from '../../accounts/config.ts';
+import { dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
+import { masks, type Owner } from '../../accounts/secrets.ts';
 import type { Channel, ConnectStepName, KnownKey } from '../../channels/channel.ts';
-import { type ConfigChange, checkKnownValue } from '../../channels/config.ts';
-import { type Connected, connectThenStore } from '../../channels/connecting.ts';
+import { type Connected, connectThenStore } from '../../channels/connect.ts';
 import { CHANNEL_NAMES, CHANNELS, channelNamed } from '../../channels/index.ts';
-import { dropPending, pendingSecrets } from '../../channels/pending.ts';
-import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
-import { masks, type Owner } from '../../channels/secrets.ts';
+import type { ProfileState, StoredConfig } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
-import type { ProfileState, StoredConfig } from '../../state/types.ts';
-import { defineVerb } from '../command.ts';
-import { activeWish, CHANNEL_ARGUMENT, readConfigOptions, textAfter } from '../config-options.ts';
-import type { Deps } from '../deps.ts';
-import { viewOf } from '../view.ts';
+import { viewOf } from '../shared/account-view.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import {
+  activeWish,
+  CHANNEL_ARGUMENT,
+  readConfigOptions,
+  textAfter,
+} from '../shared/config-options.ts';
 import {
   type AccountOptions,
   addAccountOptions,

@@ -1,7 +1,7 @@
-import { accountName, findAccount } from '../../channels/accounts.ts';
-import { dropPending } from '../../channels/pending.ts';
-import { defineVerb } from '../command.ts';
-import { confirm } from '../confirm.ts';
+import { accountName, findAccount } from '../../accounts/accounts.ts';
+import { dropPending } from '../../accounts/pending-connections.ts';
+import { defineVerb } from '../shared/command.ts';
+import { confirm } from '../shared/confirm.ts';
 
 interface Options {
   account: string;

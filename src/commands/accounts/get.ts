@@ -1,8 +1,8 @@
-import { findAccount } from '../../channels/accounts.ts';
-import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
-import { defineVerb } from '../command.ts';
-import { revealedSecrets } from '../reveal.ts';
-import { viewOf } from '../view.ts';
+import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
+import { findAccount } from '../../accounts/accounts.ts';
+import { viewOf } from '../shared/account-view.ts';
+import { defineVerb } from '../shared/command.ts';
+import { revealedSecrets } from '../shared/reveal.ts';
 
 interface Options {
   account: string;

@@ -1,8 +1,8 @@
+import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
-import { defineVerb } from '../command.ts';
-import { activeWish, addActiveOptions, CHANNEL_ARGUMENT } from '../config-options.ts';
-import { viewOf } from '../view.ts';
+import { viewOf } from '../shared/account-view.ts';
+import { defineVerb } from '../shared/command.ts';
+import { activeWish, addActiveOptions, CHANNEL_ARGUMENT } from '../shared/config-options.ts';
 
 interface Options {
   channel?: string;

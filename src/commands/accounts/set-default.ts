@@ -1,7 +1,7 @@
-import { accountName, findAccount, makeDefault } from '../../channels/accounts.ts';
-import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
-import { defineVerb } from '../command.ts';
-import { viewOf } from '../view.ts';
+import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
+import { accountName, findAccount, makeDefault } from '../../accounts/accounts.ts';
+import { viewOf } from '../shared/account-view.ts';
+import { defineVerb } from '../shared/command.ts';
 
 interface Options {
   account: string;

@@ -1,3 +1,4 @@
+import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
 import {
   accountName,
   amend,
@@ -5,22 +6,21 @@ import {
   findAccount,
   makeDefault,
   requireFreeKey,
-} from '../../channels/accounts.ts';
-import type { ConfigChange } from '../../channels/config.ts';
+} from '../../accounts/accounts.ts';
+import type { ConfigChange } from '../../accounts/config.ts';
+import { dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
 import { CHANNELS, channelNamed } from '../../channels/index.ts';
-import { dropPending, pendingSecrets } from '../../channels/pending.ts';
-import { ACCOUNT_FIELDS, presentAccount } from '../../channels/present.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
-import type { StoredAccount } from '../../state/types.ts';
-import { defineVerb } from '../command.ts';
+import { viewOf } from '../shared/account-view.ts';
+import { defineVerb } from '../shared/command.ts';
 import {
   activeWish,
   collect,
   isEmptyChange,
   readConfigOptions,
   textAfter,
-} from '../config-options.ts';
-import { viewOf } from '../view.ts';
+} from '../shared/config-options.ts';
 import {
   type AccountOptions,
   addAccountOptions,

@@ -1,10 +1,10 @@
-import { findAccount } from '../../channels/accounts.ts';
+import { findAccount } from '../../accounts/accounts.ts';
+import type { AuditEntry } from '../../profile/audit/log.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count, plainText } from '../../shared/text.ts';
-import type { AuditEntry } from '../../state/audit-log.ts';
-import { defineVerb } from '../command.ts';
-import { CHANGE_FIELDS } from '../result-fields.ts';
-import { parseSpan } from '../tokens/span.ts';
+import { defineVerb } from '../shared/command.ts';
+import { parseSpan } from '../shared/duration.ts';
+import { CHANGE_FIELDS } from '../shared/result-fields.ts';
 
 interface Options {
   since?: string;

@@ -1,5 +1,5 @@
-import { aboutSetting, SETTING_KEYS, settingVariable } from '../../state/settings.ts';
-import { defineVerb } from '../command.ts';
+import { aboutSetting, SETTING_KEYS, settingVariable } from '../../profile/settings.ts';
+import { defineVerb } from '../shared/command.ts';
 
 export const SETTING_FIELDS = ['key', 'value', 'source'];
 

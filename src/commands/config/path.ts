@@ -1,4 +1,4 @@
-import { defineVerb } from '../command.ts';
+import { defineVerb } from '../shared/command.ts';
 
 export const path = defineVerb({
   name: 'path',

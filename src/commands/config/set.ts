@@ -1,5 +1,5 @@
-import { checkSetting, SETTING_KEYS, settingKey, settingVariable } from '../../state/settings.ts';
-import { defineVerb } from '../command.ts';
+import { checkSetting, SETTING_KEYS, settingKey, settingVariable } from '../../profile/settings.ts';
+import { defineVerb } from '../shared/command.ts';
 import { SETTING_FIELDS } from './list.ts';
 
 interface Options {

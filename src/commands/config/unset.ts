@@ -1,5 +1,5 @@
-import { SETTING_KEYS, Settings, settingKey } from '../../state/settings.ts';
-import { defineVerb } from '../command.ts';
+import { SETTING_KEYS, Settings, settingKey } from '../../profile/settings.ts';
+import { defineVerb } from '../shared/command.ts';
 import { SETTING_FIELDS } from './list.ts';
 
 interface Options {

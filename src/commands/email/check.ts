@@ -1,11 +1,11 @@
-import { accountName, findAccount } from '../../channels/accounts.ts';
-import { checkingOf } from '../../channels/check.ts';
-import { lostSecret, unsetSecret } from '../../channels/lost-secret.ts';
-import { secretVariable } from '../../channels/secrets.ts';
-import { fieldsIn } from '../../output/fields.ts';
-import { defineVerb } from '../command.ts';
-import { letters } from '../letter.ts';
-import { secondsOf } from '../sign-in-options.ts';
+import { accountName, findAccount } from '../../accounts/accounts.ts';
+import { lostSecret, unsetSecret } from '../../accounts/missing-secret.ts';
+import { secretVariable } from '../../accounts/secrets.ts';
+import { checkingOf } from '../../health/check.ts';
+import { fieldsIn } from '../../ui/output/fields.ts';
+import { defineVerb } from '../shared/command.ts';
+import { letters } from '../shared/report.ts';
+import { secondsOf } from '../shared/sign-in-options.ts';
 
 interface Options {
   account: string;

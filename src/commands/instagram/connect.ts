@@ -1,9 +1,9 @@
-import { accountName } from '../../channels/accounts.ts';
+import { accountName } from '../../accounts/accounts.ts';
 import { readProfile, storeProfile, subscribeAccount } from '../../channels/instagram/account.ts';
 import { authorizationAddress, instagramTokenFromCode } from '../../channels/instagram/login.ts';
-import { metaApp } from '../../channels/meta-app.ts';
-import { defineVerb } from '../command.ts';
-import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../sign-in-options.ts';
+import { metaApp } from '../../channels/meta/app.ts';
+import { defineVerb } from '../shared/command.ts';
+import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../shared/sign-in-options.ts';
 
 export const connect = defineVerb<SignInOptions>({
   name: 'connect',

@@ -1,6 +1,6 @@
-import { accountName, findAccount } from '../../channels/accounts.ts';
+import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { instagramToken, subscribeAccount } from '../../channels/instagram/account.ts';
-import { defineVerb } from '../command.ts';
+import { defineVerb } from '../shared/command.ts';
 
 interface Options {
   account: string;

@@ -1,9 +1,9 @@
+import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { INTEGRATION_FIELDS, presentIntegration } from '../../channels/present.ts';
-import { defineVerb } from '../command.ts';
-import { CHANNEL_ARGUMENT } from '../config-options.ts';
-import { revealedSecrets } from '../reveal.ts';
-import { viewOf } from '../view.ts';
+import { viewOf } from '../shared/account-view.ts';
+import { defineVerb } from '../shared/command.ts';
+import { CHANNEL_ARGUMENT } from '../shared/config-options.ts';
+import { revealedSecrets } from '../shared/reveal.ts';
 
 interface Options {
   channel: string;

@@ -1,7 +1,7 @@
+import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
 import { CHANNELS } from '../../channels/index.ts';
-import { INTEGRATION_FIELDS, presentIntegration } from '../../channels/present.ts';
-import { defineVerb } from '../command.ts';
-import { viewOf } from '../view.ts';
+import { viewOf } from '../shared/account-view.ts';
+import { defineVerb } from '../shared/command.ts';
 
 interface Options {
   all?: boolean;

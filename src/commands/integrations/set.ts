@@ -1,11 +1,13 @@
+import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
+import type { ConfigChange } from '../../accounts/config.ts';
+import { masks } from '../../accounts/secrets.ts';
 import type { Channel, KnownKey } from '../../channels/channel.ts';
-import type { ConfigChange } from '../../channels/config.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { INTEGRATION_FIELDS, presentIntegration } from '../../channels/present.ts';
-import { masks } from '../../channels/secrets.ts';
 import { usageError } from '../../shared/errors.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
-import { defineVerb } from '../command.ts';
+import { viewOf } from '../shared/account-view.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
 import {
   activeWish,
   addActiveOptions,
@@ -16,9 +18,7 @@ import {
   isEmptyChange,
   readConfigOptions,
   textAfter,
-} from '../config-options.ts';
-import type { Deps } from '../deps.ts';
-import { viewOf } from '../view.ts';
+} from '../shared/config-options.ts';
 import { storeIntegration } from './store-integration.ts';
 
 interface Options extends CommonOptions {

@@ -1,8 +1,8 @@
-import { amend, uuid } from '../../channels/accounts.ts';
-import { type ConfigChange, mergeConfig } from '../../channels/config.ts';
-import { masks } from '../../channels/secrets.ts';
-import type { ProfileState, StoredIntegration } from '../../state/types.ts';
-import type { Deps } from '../deps.ts';
+import { amend, uuid } from '../../accounts/accounts.ts';
+import { type ConfigChange, mergeConfig } from '../../accounts/config.ts';
+import { masks } from '../../accounts/secrets.ts';
+import type { ProfileState, StoredIntegration } from '../../profile/types.ts';
+import type { Deps } from '../shared/command-context.ts';
 
 /**
  * Merges a change into the integration of a channel, which is made where there is none.

@@ -1,7 +1,7 @@
-import { accountName } from '../../channels/accounts.ts';
+import { accountName } from '../../accounts/accounts.ts';
 import { pageAccount } from '../../channels/messenger/page-account.ts';
-import { defineVerb } from '../command.ts';
-import { confirm } from '../confirm.ts';
+import { defineVerb } from '../shared/command.ts';
+import { confirm } from '../shared/confirm.ts';
 
 interface Options {
   account: string;

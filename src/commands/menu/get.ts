@@ -1,11 +1,11 @@
-import { accountName } from '../../channels/accounts.ts';
+import { accountName } from '../../accounts/accounts.ts';
 import {
   type MessengerProfile,
   messengerProfile,
 } from '../../channels/messenger/messenger-profile.ts';
 import { pageAccount } from '../../channels/messenger/page-account.ts';
 import { plainText } from '../../shared/text.ts';
-import { defineVerb } from '../command.ts';
+import { defineVerb } from '../shared/command.ts';
 
 interface Options {
   account: string;

@@ -1,14 +1,14 @@
-import { accountName } from '../../channels/accounts.ts';
+import { accountName } from '../../accounts/accounts.ts';
 import { type MenuFault, profileFaults } from '../../channels/messenger/menu.ts';
 import { pageAccount } from '../../channels/messenger/page-account.ts';
 import type { Credentials } from '../../graph/graph.ts';
-import type { ParametersOf } from '../../graph/operations.ts';
+import type { ParametersOf } from '../../graph/operations/index.ts';
 import { usageError } from '../../shared/errors.ts';
 import { isObject } from '../../shared/json.ts';
 import { count } from '../../shared/text.ts';
-import { defineVerb } from '../command.ts';
-import { collect, readTextFile } from '../config-options.ts';
-import type { Deps } from '../deps.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { collect, readTextFile } from '../shared/config-options.ts';
 
 interface Options {
   account: string;
@@ -102,7 +102,7 @@ async function readMenu({ file, item }: Options, deps: Deps): Promise<Record<str
   }
   const path = file ?? '-';
   const text = path === '-' ? await deps.terminal.readAll() : await readTextFile('--file', path);
-  const { parseJsonOrYaml } = await import('../config-document.ts');
+  const { parseJsonOrYaml } = await import('../shared/config-document.ts');
   const document = parseJsonOrYaml(text, `--file ${path}`);
   if (isObject(document)) return document;
   return { persistent_menu: document };

@@ -3,16 +3,16 @@ import {
   keepUserToken,
   loginAddress,
   userTokenFromCode,
-} from '../../channels/messenger/facebook-login.ts';
+} from '../../channels/messenger/login.ts';
 import { listPages } from '../../channels/messenger/pages.ts';
-import { fieldsIn } from '../../output/fields.ts';
-import type { ResultShape } from '../../output/render.ts';
 import { usageError } from '../../shared/errors.ts';
 import { lastFour, maskOf } from '../../shared/secrets.ts';
 import { count, plainText } from '../../shared/text.ts';
-import { defineVerb } from '../command.ts';
-import { requireAdminToReveal } from '../require-role.ts';
-import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../sign-in-options.ts';
+import { fieldsIn } from '../../ui/output/fields.ts';
+import type { ResultShape } from '../../ui/output/render.ts';
+import { defineVerb } from '../shared/command.ts';
+import { requireAdminToReveal } from '../shared/require-role.ts';
+import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../shared/sign-in-options.ts';
 import {
   addSelectionOptions,
   connectPages,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { pageToken, subscribePage, UserTokenLost } from '../../channels/messenger/calls.ts';
+import { pageToken, subscribePage, UserTokenLost } from '../../channels/messenger/api.ts';
 import { PAGE_FIELDS } from '../../channels/messenger/page-rules.ts';
 import {
   type Page,
@@ -8,16 +8,16 @@ import {
   whyNotConnectable,
 } from '../../channels/messenger/pages.ts';
 import type { Credentials } from '../../graph/graph.ts';
-import { fieldsIn } from '../../output/fields.ts';
-import type { ResultShape } from '../../output/render.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError, type GraphFault, usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import type { Terminal } from '../../terminal/terminal.ts';
-import type { Outcome } from '../command.ts';
-import { collect } from '../config-options.ts';
-import type { Deps } from '../deps.ts';
-import { ERROR_FIELDS } from '../result-fields.ts';
+import { fieldsIn } from '../../ui/output/fields.ts';
+import type { ResultShape } from '../../ui/output/render.ts';
+import type { Terminal } from '../../ui/terminal/terminal.ts';
+import type { Outcome } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { collect } from '../shared/config-options.ts';
+import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
 /** How many Pages are connected at a time. */
 const AT_A_TIME = 5;

@@ -1,9 +1,9 @@
-import { keptUserToken, messengerAppSecret } from '../../channels/messenger/facebook-login.ts';
+import { keptUserToken, messengerAppSecret } from '../../channels/messenger/login.ts';
 import { listPages } from '../../channels/messenger/pages.ts';
 import { usageError } from '../../shared/errors.ts';
-import { defineVerb } from '../command.ts';
-import { readTextFile } from '../config-options.ts';
-import type { Deps } from '../deps.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { readTextFile } from '../shared/config-options.ts';
 import {
   addSelectionOptions,
   connectPages,

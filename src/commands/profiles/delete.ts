@@ -1,8 +1,8 @@
+import { Settings } from '../../profile/settings.ts';
 import { count } from '../../shared/text.ts';
-import { Settings } from '../../state/settings.ts';
-import { defineVerb } from '../command.ts';
-import { confirm } from '../confirm.ts';
-import { requireRole } from '../require-role.ts';
+import { defineVerb } from '../shared/command.ts';
+import { confirm } from '../shared/confirm.ts';
+import { requireRole } from '../shared/require-role.ts';
 import { existingProfile } from './profile-summary.ts';
 
 interface Options {

@@ -1,6 +1,6 @@
 import { ChannelctlError } from '../../shared/errors.ts';
-import { defineVerb } from '../command.ts';
-import type { Deps } from '../deps.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
 import { PROFILE_FIELDS, type ProfileSummary, summarize } from './profile-summary.ts';
 
 export const list = defineVerb({

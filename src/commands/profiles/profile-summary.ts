@@ -1,7 +1,7 @@
+import { Settings } from '../../profile/settings.ts';
+import type { Profile } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
-import { Settings } from '../../state/settings.ts';
-import type { Profile } from '../../state/types.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../shared/command-context.ts';
 
 export const PROFILE_FIELDS = ['name', 'path', 'role', 'accounts', 'is_current'];
 

@@ -1,4 +1,4 @@
-import { defineVerb } from '../command.ts';
+import { defineVerb } from '../shared/command.ts';
 import { existingProfile, PROFILE_FIELDS, summarize } from './profile-summary.ts';
 
 interface Options {

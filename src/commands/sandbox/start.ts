@@ -1,10 +1,10 @@
-import { fieldsIn } from '../../output/fields.ts';
-import { NOT_IMITATED } from '../../sandbox/not-imitated.ts';
+import { NOT_IMITATED } from '../../sandbox/limitations.ts';
 import type { SandboxDescription } from '../../sandbox/types.ts';
-import { defineVerb } from '../command.ts';
-import { readTextFile } from '../config-options.ts';
-import type { Deps } from '../deps.ts';
-import { portOf } from '../port-option.ts';
+import { fieldsIn } from '../../ui/output/fields.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { readTextFile } from '../shared/config-options.ts';
+import { portOf } from '../shared/port-option.ts';
 
 interface Options {
   port: string;
@@ -53,7 +53,7 @@ export const start = defineVerb<Options>({
     const port = portOf(options.port);
     const [{ startSandbox }, { parseSeed }] = await Promise.all([
       import('../../sandbox/start.ts'),
-      import('../../sandbox/seed.ts'),
+      import('../../sandbox/seed/seed.ts'),
     ]);
     const text = options.seed === undefined ? '{}' : await seedText(options.seed, deps);
     const sandbox = await startSandbox({ port, seed: parseSeed(text) });

@@ -1,15 +1,15 @@
-import { accountName, findAccount } from '../../channels/accounts.ts';
+import { accountName, findAccount } from '../../accounts/accounts.ts';
+import { lostSecret } from '../../accounts/missing-secret.ts';
+import { secretVariable } from '../../accounts/secret-owner.ts';
 import type { KnownToken } from '../../channels/channel.ts';
-import { checkingOf } from '../../channels/check.ts';
-import { lostSecret } from '../../channels/lost-secret.ts';
-import { metaApp } from '../../channels/meta-app.ts';
-import { secretVariable } from '../../channels/owner.ts';
-import type { Inspection } from '../../channels/token-inspection.ts';
-import { knownAccountToken } from '../../channels/tokens.ts';
-import { fieldsIn } from '../../output/fields.ts';
+import { metaApp } from '../../channels/meta/app.ts';
+import type { Inspection } from '../../channels/meta/inspect-token.ts';
+import { checkingOf } from '../../health/check.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
-import type { StoredAccount } from '../../state/types.ts';
-import { defineVerb } from '../command.ts';
+import { knownAccountToken } from '../../tokens/stored-tokens.ts';
+import { fieldsIn } from '../../ui/output/fields.ts';
+import { defineVerb } from '../shared/command.ts';
 
 interface Options {
   account: string;
@@ -62,7 +62,7 @@ export const inspect = defineVerb<Options>({
       const variable = secretVariable(account, known.field);
       throw lostSecret(`${known.field} of ${accountName(account)}`, variable, known.mend(account));
     }
-    const { inspectToken } = await import('../../channels/token-inspection.ts');
+    const { inspectToken } = await import('../../channels/meta/inspect-token.ts');
     const { targets, ...inspection } = await inspectToken(await deps.graph(), app, token, clean);
     const { is_valid, scopes } = inspection;
     const target = targetOf(known, account);

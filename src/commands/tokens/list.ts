@@ -1,6 +1,6 @@
-import { heldTokens } from '../../channels/tokens.ts';
-import { defineVerb } from '../command.ts';
-import { spanWords } from './span.ts';
+import { heldTokens } from '../../tokens/stored-tokens.ts';
+import { defineVerb } from '../shared/command.ts';
+import { spanWords } from '../shared/duration.ts';
 
 export const list = defineVerb({
   name: 'list',

@@ -1,17 +1,13 @@
-import { accountName, findAccount } from '../../channels/accounts.ts';
-import {
-  leftAlone,
-  type Refreshed,
-  refresh as refreshToken,
-} from '../../channels/token-refresh.ts';
-import { accountTokens, type HeldToken, heldTokens } from '../../channels/tokens.ts';
+import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import { defineVerb } from '../command.ts';
-import type { Deps } from '../deps.ts';
-import { ERROR_FIELDS } from '../result-fields.ts';
-import { parseSpan } from './span.ts';
+import { leftAlone, type Refreshed, refresh as refreshToken } from '../../tokens/refresh.ts';
+import { accountTokens, type HeldToken, heldTokens } from '../../tokens/stored-tokens.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { parseSpan } from '../shared/duration.ts';
+import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
 interface Options {
   account?: string;

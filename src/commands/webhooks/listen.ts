@@ -1,15 +1,15 @@
-import { findAccount } from '../../channels/accounts.ts';
-import { integrationOf, metaApp } from '../../channels/meta-app.ts';
-import { readSecrets } from '../../channels/secrets.ts';
+import { findAccount } from '../../accounts/accounts.ts';
+import { readSecrets } from '../../accounts/secrets.ts';
+import { integrationOf, metaApp } from '../../channels/meta/app.ts';
 import { WEBHOOK_CHANNELS, webhookRules } from '../../channels/webhook-rules.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
 import { count, plainText } from '../../shared/text.ts';
-import type { StoredAccount } from '../../state/types.ts';
 import type { Addressee, Reception } from '../../webhooks/receiver.ts';
-import { defineVerb, type Outcome } from '../command.ts';
-import type { Deps } from '../deps.ts';
-import { portOf } from '../port-option.ts';
+import { defineVerb, type Outcome } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { portOf } from '../shared/port-option.ts';
 
 interface Options {
   port: string;

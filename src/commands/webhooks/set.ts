@@ -1,14 +1,14 @@
-import { accountName } from '../../channels/accounts.ts';
-import { type MetaAccount, metaAccount } from '../../channels/meta-account.ts';
-import { metaApp } from '../../channels/meta-app.ts';
-import { webhookAddress } from '../../channels/present.ts';
-import { appToken, readAppLevel } from '../../channels/webhook-levels.ts';
-import { checkAddress } from '../../shared/address.ts';
+import { webhookAddress } from '../../accounts/account-view.ts';
+import { accountName } from '../../accounts/accounts.ts';
+import { metaApp } from '../../channels/meta/app.ts';
+import { type MetaAccount, metaAccount } from '../../channels/meta/credentials.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import { defineVerb } from '../command.ts';
-import { confirm } from '../confirm.ts';
-import type { Deps } from '../deps.ts';
+import { checkAddress } from '../../shared/url.ts';
+import { appToken, readAppLevel } from '../../webhooks/levels.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { confirm } from '../shared/confirm.ts';
 
 interface Options {
   account: string;

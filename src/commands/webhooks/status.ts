@@ -1,13 +1,13 @@
-import { accountName } from '../../channels/accounts.ts';
-import { metaAccount } from '../../channels/meta-account.ts';
-import { metaApp } from '../../channels/meta-app.ts';
-import { webhookAddress } from '../../channels/present.ts';
-import { partOf } from '../../channels/webhook-levels.ts';
-import { type WebhookStatus, webhookStatus } from '../../channels/webhook-status.ts';
+import { webhookAddress } from '../../accounts/account-view.ts';
+import { accountName } from '../../accounts/accounts.ts';
+import { metaApp } from '../../channels/meta/app.ts';
+import { metaAccount } from '../../channels/meta/credentials.ts';
 import type { Style } from '../../shared/style.ts';
 import { plainText } from '../../shared/text.ts';
-import { defineVerb } from '../command.ts';
-import { PROBLEM_FIELDS } from '../result-fields.ts';
+import { partOf } from '../../webhooks/levels.ts';
+import { type WebhookStatus, webhookStatus } from '../../webhooks/status.ts';
+import { defineVerb } from '../shared/command.ts';
+import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 import { problemLines } from './problem-lines.ts';
 
 interface Options {

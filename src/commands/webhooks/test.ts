@@ -1,15 +1,15 @@
-import { accountName, findAccount } from '../../channels/accounts.ts';
-import { metaApp } from '../../channels/meta-app.ts';
-import { webhookAddress } from '../../channels/present.ts';
+import { webhookAddress } from '../../accounts/account-view.ts';
+import { accountName, findAccount } from '../../accounts/accounts.ts';
+import { metaApp } from '../../channels/meta/app.ts';
 import { webhookRules } from '../../channels/webhook-rules.ts';
-import { fieldsIn } from '../../output/fields.ts';
-import { checkAddress } from '../../shared/address.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
-import type { StoredAccount } from '../../state/types.ts';
-import type { Check, Rehearsal } from '../../webhooks/rehearsal.ts';
-import { defineVerb } from '../command.ts';
-import type { Deps } from '../deps.ts';
+import { checkAddress } from '../../shared/url.ts';
+import { fieldsIn } from '../../ui/output/fields.ts';
+import type { Check, Rehearsal } from '../../webhooks/tester.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
 import { problemLines } from './problem-lines.ts';
 
 interface Options {
@@ -92,8 +92,8 @@ async function play(
   deps: Deps,
 ): Promise<Rehearsal> {
   const [{ rehearse }, { sampleDelivery }] = await Promise.all([
-    import('../../webhooks/rehearsal.ts'),
-    import('../../webhooks/sample.ts'),
+    import('../../webhooks/tester.ts'),
+    import('../../webhooks/fixtures.ts'),
   ]);
   const now = () => deps.now().getTime();
   const progress = deps.terminal.progress(`Testing ${address.host}`);

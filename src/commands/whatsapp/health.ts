@@ -1,17 +1,17 @@
-import { findAccount } from '../../channels/accounts.ts';
-import { webhookAddress } from '../../channels/present.ts';
+import { webhookAddress } from '../../accounts/account-view.ts';
+import { findAccount } from '../../accounts/accounts.ts';
 import { whatsappAccounts } from '../../channels/whatsapp/account.ts';
 import { checkHealth, type Health, type HealthOptions } from '../../channels/whatsapp/health.ts';
 import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
 import { webhookUrlsOf } from '../../channels/whatsapp/webhook-urls.ts';
-import { fieldsIn } from '../../output/fields.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import type { StoredAccount } from '../../state/types.ts';
-import { defineVerb, type Outcome } from '../command.ts';
-import type { Deps } from '../deps.ts';
-import { PROBLEM_FIELDS } from '../result-fields.ts';
-import { letters } from './health-letter.ts';
+import { fieldsIn } from '../../ui/output/fields.ts';
+import { defineVerb, type Outcome } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
+import { letters } from './health-report.ts';
 
 interface Options {
   account?: string;

@@ -1,5 +1,5 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
-import { defineVerb } from '../command.ts';
+import { defineVerb } from '../shared/command.ts';
 
 interface Options {
   account: string;

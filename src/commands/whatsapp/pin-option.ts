@@ -1,7 +1,7 @@
 import { isPin } from '../../channels/whatsapp/pin.ts';
 import { usageError } from '../../shared/errors.ts';
-import { readSecretOption } from '../config-options.ts';
-import type { Deps } from '../deps.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { readSecretOption } from '../shared/config-options.ts';
 
 export const PIN_OPTION = '--pin <@file|-|env:NAME|digits>';
 

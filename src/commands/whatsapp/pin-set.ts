@@ -1,10 +1,10 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
-import { setPin as setPinAtMeta } from '../../channels/whatsapp/calls.ts';
+import { setPin as setPinAtMeta } from '../../channels/whatsapp/api.ts';
 import { keepPin } from '../../channels/whatsapp/pin.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
-import type { StoredAccount } from '../../state/types.ts';
-import { defineVerb } from '../command.ts';
-import type { Deps } from '../deps.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
 import { checkedPin, givenPin, PIN_OPTION } from './pin-option.ts';
 
 interface Options {

@@ -1,6 +1,6 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { registerAccount } from '../../channels/whatsapp/pin.ts';
-import { defineVerb } from '../command.ts';
+import { defineVerb } from '../shared/command.ts';
 
 interface Options {
   account: string;

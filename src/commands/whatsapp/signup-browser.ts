@@ -1,12 +1,12 @@
-import type { MetaApp } from '../../channels/meta-app.ts';
+import type { SignUpAnswer, SignUpOutcome } from '../../auth/embedded-signup/signup.ts';
+import type { MetaApp } from '../../channels/meta/app.ts';
 import type { Credentials } from '../../graph/graph.ts';
-import { checkAddress, checkBaseAddress } from '../../shared/address.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { isObject, type Json } from '../../shared/json.ts';
-import type { SignUpAnswer, SignUpOutcome } from '../../signin/sign-up.ts';
-import type { StoredAccount } from '../../state/types.ts';
-import type { Deps } from '../deps.ts';
-import { redirectSetting, secondsOf } from '../sign-in-options.ts';
+import { checkAddress, checkBaseAddress } from '../../shared/url.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { redirectSetting, secondsOf } from '../shared/sign-in-options.ts';
 
 export interface BrowserOptions {
   redirectUri?: string;
@@ -36,7 +36,7 @@ export async function signUpInBrowser(
   if (options.manual === true) throw noPaste();
   // An app without a configuration is refused before this.
   const request = { appId: id, configId: configId ?? '', ...requestOf(options, deps) };
-  const { signUp } = await import('../../signin/sign-up.ts');
+  const { signUp } = await import('../../auth/embedded-signup/signup.ts');
   const answer = await signUp(request, deps.signInPorts());
   deps.redactor.add(answer.code);
   return answer;

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
+import type { SignUpAnswer } from '../../auth/embedded-signup/signup.ts';
 import { graphIdProblem } from '../../channels/channel.ts';
-import { type MetaApp, metaApp } from '../../channels/meta-app.ts';
+import { type MetaApp, metaApp } from '../../channels/meta/app.ts';
 import { pinInVariable } from '../../channels/whatsapp/pin.ts';
 import {
   connectSignup,
@@ -10,10 +11,9 @@ import {
   signupOwner,
 } from '../../channels/whatsapp/signup.ts';
 import { usageError } from '../../shared/errors.ts';
-import type { SignUpAnswer } from '../../signin/sign-up.ts';
-import { defineVerb, type Outcome } from '../command.ts';
-import type { Deps } from '../deps.ts';
-import { givenCode } from '../sign-in-options.ts';
+import { defineVerb, type Outcome } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { givenCode } from '../shared/sign-in-options.ts';
 import { givenPin, PIN_OPTION } from './pin-option.ts';
 import {
   type BrowserOptions,

@@ -1,10 +1,10 @@
-import { webhookAddress } from '../../channels/present.ts';
+import { webhookAddress } from '../../accounts/account-view.ts';
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
-import { subscribeApp, type WebhookOverride } from '../../channels/whatsapp/calls.ts';
+import { subscribeApp, type WebhookOverride } from '../../channels/whatsapp/api.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
-import type { StoredAccount } from '../../state/types.ts';
-import { defineVerb } from '../command.ts';
-import type { Deps } from '../deps.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
 
 interface Options {
   account: string;

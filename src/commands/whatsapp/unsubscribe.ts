@@ -1,7 +1,7 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
-import { unsubscribeApp } from '../../channels/whatsapp/calls.ts';
-import { defineVerb } from '../command.ts';
-import { confirm } from '../confirm.ts';
+import { unsubscribeApp } from '../../channels/whatsapp/api.ts';
+import { defineVerb } from '../shared/command.ts';
+import { confirm } from '../shared/confirm.ts';
 
 interface Options {
   account: string;

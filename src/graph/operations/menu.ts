@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { operation } from '../operation.ts';
+import { operation } from './operation.ts';
 
 /** One button of a persistent menu. */
 const menuAction = z.looseObject({

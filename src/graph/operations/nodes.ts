@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { operation } from '../operation.ts';
+import { operation } from './operation.ts';
 import { graphId } from './shapes.ts';
 
 const named = z.looseObject({ id: graphId, name: z.string().nullish() });

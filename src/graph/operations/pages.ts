@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { operation } from '../operation.ts';
+import { operation } from './operation.ts';
 import { graphId, listOf, paging, success } from './shapes.ts';
 
 /** A Page as `/me/accounts` lists it. `tasks` is what the person may do on it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { operation } from '../operation.ts';
+import { operation } from './operation.ts';
 import { graphId } from './shapes.ts';
 
 /** What Meta knows of any token. */

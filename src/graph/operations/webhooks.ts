@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { operation } from '../operation.ts';
+import { operation } from './operation.ts';
 import { success } from './shapes.ts';
 
 /** What an app-level subscription is about, by Meta's names. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { operation } from '../operation.ts';
+import { operation } from './operation.ts';
 import { asText, detail, details, graphId, listOf, paging, success } from './shapes.ts';
 
 const healthError = z.looseObject({

@@ -1,8 +1,8 @@
-import { handshake } from '../handshake.ts';
-import { unsupportedRequest } from '../refusal.ts';
-import { webhookUnanswered } from '../refusal-webhooks.ts';
-import { type Token, tokenOf } from '../token.ts';
-import { WEBHOOK_FIELDS } from '../webhook-fields.ts';
+import { unsupportedRequest } from '../graph/errors.ts';
+import { webhookUnanswered } from '../graph/errors-webhooks.ts';
+import { handshake } from '../graph/handshake.ts';
+import { WEBHOOK_FIELDS } from '../graph/webhook-fields.ts';
+import { type Token, tokenOf } from '../state/token.ts';
 import type { Handler } from './handler.ts';
 import { checkNames, namesIn } from './names.ts';
 

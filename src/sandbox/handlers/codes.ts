@@ -1,6 +1,6 @@
-import { codeRefused, redirectDiffers } from '../refusal.ts';
-import type { Code } from '../token.ts';
-import type { World } from '../world.ts';
+import { codeRefused, redirectDiffers } from '../graph/errors.ts';
+import type { World } from '../state/sandbox-state.ts';
+import type { Code } from '../state/token.ts';
 
 /** Finds out whether a code is of a kind. */
 function isOf<Kind extends Code['kind']>(

@@ -1,4 +1,4 @@
-import { invalidParameter } from '../refusal.ts';
+import { invalidParameter } from '../graph/errors.ts';
 import { namesIn } from './names.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { malformed } from '../refusal-whatsapp.ts';
+import { malformed } from '../graph/errors-whatsapp.ts';
 
 const conditions = z.array(
   z.strictObject({

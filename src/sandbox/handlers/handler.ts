@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { OperationName, Operations } from '../../graph/operations.ts';
-import type { Token } from '../token.ts';
-import type { World } from '../world.ts';
+import type { OperationName, Operations } from '../../graph/operations/index.ts';
+import type { World } from '../state/sandbox-state.ts';
+import type { Token } from '../state/token.ts';
 
 /** A call whose token, parameters and objects have been checked against the table of operations. */
 interface Call<Name extends OperationName> {

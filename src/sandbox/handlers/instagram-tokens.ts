@@ -1,7 +1,7 @@
-import { expiredToken, invalidToken, missingPermission, wrongAppSecret } from '../refusal.ts';
-import { exchangeRefused, tokenUnfit } from '../refusal-instagram.ts';
-import type { InstagramToken } from '../token.ts';
-import type { World } from '../world.ts';
+import { expiredToken, invalidToken, missingPermission, wrongAppSecret } from '../graph/errors.ts';
+import { exchangeRefused, tokenUnfit } from '../graph/errors-instagram.ts';
+import type { World } from '../state/sandbox-state.ts';
+import type { InstagramToken } from '../state/token.ts';
 import type { Handler } from './handler.ts';
 
 const HOUR_MS = 60 * 60 * 1000;

@@ -1,5 +1,5 @@
-import { tokenOf } from '../token.ts';
-import { WEBHOOK_FIELDS } from '../webhook-fields.ts';
+import { WEBHOOK_FIELDS } from '../graph/webhook-fields.ts';
+import { tokenOf } from '../state/token.ts';
 import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { checkNames, namesIn } from './names.ts';

@@ -1,12 +1,12 @@
-import type { App } from '../parties.ts';
 import {
   expiredToken,
   invalidToken,
   redirectDiffers,
   unknownApp,
   wrongAppSecret,
-} from '../refusal.ts';
-import type { World } from '../world.ts';
+} from '../graph/errors.ts';
+import type { App } from '../state/entities.ts';
+import type { World } from '../state/sandbox-state.ts';
 import { livingCode } from './codes.ts';
 import type { Handler } from './handler.ts';
 

@@ -1,6 +1,6 @@
-import type { ParametersOf } from '../../graph/operations.ts';
-import { parameterPath } from '../parameters.ts';
-import { invalidParameter } from '../refusal.ts';
+import type { ParametersOf } from '../../graph/operations/index.ts';
+import { invalidParameter } from '../graph/errors.ts';
+import { parameterPath } from '../graph/parameters.ts';
 
 type Menu = NonNullable<ParametersOf<'setMessengerProfile'>['persistent_menu']>;
 type Entry = Menu[number];

@@ -1,6 +1,6 @@
-import { invalidParameter, rateLimited } from '../refusal.ts';
-import { type PageToken, tokenOf } from '../token.ts';
-import type { MessengerProfile, World } from '../world.ts';
+import { invalidParameter, rateLimited } from '../graph/errors.ts';
+import type { MessengerProfile, World } from '../state/sandbox-state.ts';
+import { type PageToken, tokenOf } from '../state/token.ts';
 import type { Handler } from './handler.ts';
 import { checkGetStarted, checkMenu } from './menu-rules.ts';
 import { checkNames, namesIn } from './names.ts';

@@ -1,4 +1,4 @@
-import { invalidParameter } from '../refusal.ts';
+import { invalidParameter } from '../graph/errors.ts';
 
 /** The names in a list that has commas between them, as they come. */
 export function namesIn(list: string): string[] {

@@ -1,6 +1,6 @@
-import { type Person, SYSTEM_USER } from '../parties.ts';
-import { unsupportedRequest } from '../refusal.ts';
-import { selfOf, type Token, tokenOf } from '../token.ts';
+import { unsupportedRequest } from '../graph/errors.ts';
+import { type Person, SYSTEM_USER } from '../state/entities.ts';
+import { selfOf, type Token, tokenOf } from '../state/token.ts';
 import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
 

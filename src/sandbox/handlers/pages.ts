@@ -1,8 +1,8 @@
-import type { Page } from '../parties.ts';
-import { invalidParameter, missingTask, unsupportedRequest } from '../refusal.ts';
-import { type PageToken, type Token, tokenOf, type UserToken } from '../token.ts';
-import { WEBHOOK_FIELDS } from '../webhook-fields.ts';
-import type { World } from '../world.ts';
+import { invalidParameter, missingTask, unsupportedRequest } from '../graph/errors.ts';
+import { WEBHOOK_FIELDS } from '../graph/webhook-fields.ts';
+import type { Page } from '../state/entities.ts';
+import type { World } from '../state/sandbox-state.ts';
+import { type PageToken, type Token, tokenOf, type UserToken } from '../state/token.ts';
 import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { checkNames, namesIn } from './names.ts';

@@ -1,4 +1,4 @@
-import { invalidParameter } from '../refusal.ts';
+import { invalidParameter } from '../graph/errors.ts';
 
 const DEFAULT_LIMIT = 25;
 const HIGHEST_LIMIT = 100;

@@ -4,10 +4,10 @@ import {
   notRegistered,
   notRegisteredYet,
   registrationRefused,
-} from '../refusal-whatsapp.ts';
-import { type BusinessToken, type Token, tokenOf } from '../token.ts';
-import { mayRegister, type PhoneNumber, wasGuessedTooFast } from '../whatsapp-world.ts';
-import type { World } from '../world.ts';
+} from '../graph/errors-whatsapp.ts';
+import type { World } from '../state/sandbox-state.ts';
+import { type BusinessToken, type Token, tokenOf } from '../state/token.ts';
+import { mayRegister, type PhoneNumber, wasGuessedTooFast } from '../state/whatsapp.ts';
 import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { numberNode } from './whatsapp-nodes.ts';

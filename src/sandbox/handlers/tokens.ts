@@ -1,6 +1,6 @@
-import { invalidParameter } from '../refusal.ts';
-import { type Token, tokenOf } from '../token.ts';
-import type { World } from '../world.ts';
+import { invalidParameter } from '../graph/errors.ts';
+import type { World } from '../state/sandbox-state.ts';
+import { type Token, tokenOf } from '../state/token.ts';
 import type { Handler } from './handler.ts';
 
 /** Data access lasts 90 days after a person has last signed in. */

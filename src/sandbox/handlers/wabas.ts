@@ -1,9 +1,14 @@
-import { handshake, MALFORMED_ADDRESS } from '../handshake.ts';
-import { invalidParameter } from '../refusal.ts';
-import { callbackRefused, foreignWaba, malformed, notSubscribed } from '../refusal-whatsapp.ts';
-import { type BusinessToken, type Token, tokenOf } from '../token.ts';
-import type { Waba } from '../whatsapp-world.ts';
-import type { World } from '../world.ts';
+import { invalidParameter } from '../graph/errors.ts';
+import {
+  callbackRefused,
+  foreignWaba,
+  malformed,
+  notSubscribed,
+} from '../graph/errors-whatsapp.ts';
+import { handshake, MALFORMED_ADDRESS } from '../graph/handshake.ts';
+import type { World } from '../state/sandbox-state.ts';
+import { type BusinessToken, type Token, tokenOf } from '../state/token.ts';
+import type { Waba } from '../state/whatsapp.ts';
 import { fieldsOf } from './fields.ts';
 import { conditionsIn, meets } from './filtering.ts';
 import type { Handler } from './handler.ts';

@@ -1,4 +1,4 @@
-import type { PhoneNumber, Waba } from '../whatsapp-world.ts';
+import type { PhoneNumber, Waba } from '../state/whatsapp.ts';
 
 type Entity = {
   entity_type: string;

@@ -1,0 +1,133 @@
+import type { Environment } from '../profile/settings.ts';
+import type { StoredAccount, StoredConfig, StoredIntegration } from '../profile/types.ts';
+import type { Json } from '../shared/json.ts';
+import { masks, type Owner } from './secrets.ts';
+
+/** An integration as the interface promises it. */
+export interface Integration {
+  id: string | null;
+  channel: string;
+  is_active: boolean;
+  config: Record<string, Json>;
+  created_at: string | null;
+  updated_at: string | null;
+  division_id: string | null;
+}
+
+/** An account as the interface promises it. */
+export interface Account {
+  id: string;
+  channel: string;
+  account_key: string;
+  display_name: string | null;
+  is_active: boolean;
+  is_default: boolean;
+  readonly config: Record<string, Json>;
+  created_at: string;
+  updated_at: string;
+  division_id: string | null;
+  verify_token: string;
+  webhook_url: string | null;
+}
+
+export const INTEGRATION_FIELDS = [
+  'id',
+  'channel',
+  'is_active',
+  'config',
+  'config.*',
+  'created_at',
+  'updated_at',
+  'division_id',
+] as const;
+
+export const ACCOUNT_FIELDS = [
+  'id',
+  'channel',
+  'account_key',
+  'display_name',
+  'is_active',
+  'is_default',
+  'config',
+  'config.*',
+  'created_at',
+  'updated_at',
+  'division_id',
+  'verify_token',
+  'webhook_url',
+] as const;
+
+/** What showing an account or an integration depends on. */
+export interface View {
+  /** The variables that hold secrets. */
+  env: Environment;
+  /** The setting webhook_base_url. */
+  webhookBase: string | null;
+  /** Secrets to show in place of their masks, by key. */
+  revealed?: ReadonlyMap<string, string>;
+}
+
+/** The configuration with every secret masked, or shown where it is among those revealed. */
+function shownConfig(view: View, owner: Owner, stored: StoredConfig): Record<string, Json> {
+  const shown = { ...stored.config };
+  for (const [field, mask] of masks(view.env, owner, stored)) {
+    shown[field] = view.revealed?.get(field) ?? mask;
+  }
+  return shown;
+}
+
+export function presentIntegration(
+  view: View,
+  channel: string,
+  stored: StoredIntegration | undefined,
+): Integration {
+  if (stored === undefined) {
+    return {
+      id: null,
+      channel,
+      is_active: false,
+      config: {},
+      created_at: null,
+      updated_at: null,
+      division_id: null,
+    };
+  }
+  return {
+    id: stored.id,
+    channel,
+    is_active: stored.is_active,
+    config: shownConfig(view, { channel }, stored),
+    created_at: stored.created_at,
+    updated_at: stored.updated_at,
+    division_id: stored.division_id,
+  };
+}
+
+export function presentAccount(view: View, stored: StoredAccount): Account {
+  return {
+    id: stored.id,
+    channel: stored.channel,
+    account_key: stored.account_key,
+    display_name: stored.display_name,
+    is_active: stored.is_active,
+    is_default: stored.is_default,
+    // Worked out when it is looked at: a table of thousands shows other columns.
+    get config() {
+      return shownConfig(view, stored, stored);
+    },
+    created_at: stored.created_at,
+    updated_at: stored.updated_at,
+    division_id: stored.division_id,
+    verify_token: stored.verify_token,
+    webhook_url: webhookAddress(view.webhookBase, stored),
+  };
+}
+
+/** Where the webhooks of an account arrive: `<base>/<channel>/<account_key>`. */
+export function webhookAddress(
+  base: string | null,
+  { channel, account_key }: Pick<StoredAccount, 'channel' | 'account_key'>,
+): string | null {
+  if (base === null) return null;
+  return `${base.replace(/\/+$/, '')}/${channel}/${encodeURIComponent(account_key)}`;
+}

@@ -1,0 +1,113 @@
+import type { KnownKey } from '../channels/channel.ts';
+import { CHANNELS } from '../channels/index.ts';
+import type { Environment } from '../profile/settings.ts';
+import type { Profile, SecretMark, StoredConfig } from '../profile/types.ts';
+import { isSecretKey, lastFour, maskOf } from '../shared/secrets.ts';
+import { type Owner, secretVariable } from './secret-owner.ts';
+
+export { type Owner, ownerName, secretVariable } from './secret-owner.ts';
+
+/** The secret that a variable holds; undefined where it is unset or empty. */
+export function secretInEnvironment(
+  env: Environment,
+  owner: Owner,
+  field: string,
+): string | undefined {
+  return env[secretVariable(owner, field)] || undefined;
+}
+
+/** The variables that hold secrets, whoever's. */
+export function secretVariables(env: Environment): Environment {
+  const own = Object.entries(env).filter(([name]) => name.startsWith('CHANNELCTL_SECRET_'));
+  return Object.fromEntries(own);
+}
+
+/** The keys under which an owner may have a secret: those known for its channel and those it has. */
+export function secretKeys(owner: Owner, stored: StoredConfig | undefined): readonly string[] {
+  const known = KNOWN_SECRETS.get(owner.channel);
+  const names = (owner.account_key === undefined ? known?.integration : known?.account) ?? [];
+  const others = Object.keys(stored?.secrets ?? {}).filter((key) => !names.includes(key));
+  return others.length === 0 ? names : [...names, ...others];
+}
+
+const KNOWN_SECRETS = new Map(
+  CHANNELS.map(({ name, integrationKeys, accountKeys }) => [
+    name,
+    { integration: secretNames(integrationKeys), account: secretNames(accountKeys) },
+  ]),
+);
+
+function secretNames(keys: readonly KnownKey[]): string[] {
+  return keys.map((key) => key.name).filter(isSecretKey);
+}
+
+/**
+ * The mask of every secret an owner has, by key. A variable beats the store; no store is touched.
+ */
+export function masks(
+  env: Environment,
+  owner: Owner,
+  stored: StoredConfig | undefined,
+): Map<string, string> {
+  const found = new Map<string, string>();
+  const noneGiven = Object.keys(env).length === 0; // Then thousands of names need not be made.
+  for (const field of secretKeys(owner, stored)) {
+    const given = noneGiven ? undefined : secretInEnvironment(env, owner, field);
+    const mark = stored?.secrets[field];
+    if (given !== undefined) found.set(field, maskOf(lastFour(given)));
+    else if (mark !== undefined) found.set(field, maskOf(mark.last4));
+  }
+  return found;
+}
+
+/** Which secrets of an owner are wanted. */
+export interface Wanted {
+  owner: Owner;
+  stored: StoredConfig | undefined;
+  /** The keys to read; nothing else is asked of the store. */
+  fields: readonly string[];
+}
+
+/**
+ * The values of secrets of several owners, each by key: from variables, and from the store, asked
+ * once, for the rest. One that is nowhere is missing.
+ */
+export async function readSecretsOfMany<List extends readonly Wanted[]>(
+  env: Environment,
+  profile: Profile,
+  wanted: List,
+): Promise<{ [Index in keyof List]: Map<string, string> }>;
+export async function readSecretsOfMany(
+  env: Environment,
+  profile: Profile,
+  wanted: readonly Wanted[],
+): Promise<Map<string, string>[]> {
+  const marks: SecretMark[] = [];
+  for (const { owner, stored, fields } of wanted) {
+    for (const field of fields) {
+      const mark = stored?.secrets[field];
+      const given = secretInEnvironment(env, owner, field);
+      if (given === undefined && mark !== undefined) marks.push(mark);
+    }
+  }
+  const kept = await profile.readSecrets(marks);
+  return wanted.map(({ owner, stored, fields }) => {
+    const values = fields.map((field): [string, string | undefined] => [
+      field,
+      secretInEnvironment(env, owner, field) ?? kept.get(stored?.secrets[field]?.item ?? ''),
+    ]);
+    return new Map(values.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  });
+}
+
+/** The values of one owner's secrets, by key; see `readSecretsOfMany`. */
+export async function readSecrets(
+  env: Environment,
+  profile: Profile,
+  owner: Owner,
+  stored: StoredConfig | undefined,
+  fields: readonly string[],
+): Promise<Map<string, string>> {
+  const [values] = await readSecretsOfMany(env, profile, [{ owner, stored, fields }] as const);
+  return values;
+}

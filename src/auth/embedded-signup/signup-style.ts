@@ -1,0 +1,47 @@
+import { STYLE } from '../page-shell.ts';
+
+/** What the sign-up page has beyond the look of every page: a button, facts, and states. */
+export const SIGN_UP_STYLE = `${STYLE}
+:root { --button: #0a66d8; --button-over: #0855b5; --whatsapp: #1b8a4b; --whatsapp-wash: #dcf6e6; }
+@media (prefers-color-scheme: dark) {
+  :root { --button: #2b72e6; --button-over: #4285f0; --whatsapp: #4fd68a; --whatsapp-wash: #11382a; }
+}
+h1:focus { outline: none; }
+.mark > * { display: none; }
+.mark { color: var(--whatsapp); background: var(--whatsapp-wash); }
+[data-state=good] .mark { color: var(--good); background: var(--good-wash); }
+:is([data-state=bad], [data-state=unreachable], [data-state=refused], [data-state=lost]) .mark {
+  color: var(--bad); background: var(--bad-wash);
+}
+:is([data-state=loading], [data-state=ready]) .start,
+:is([data-state=open], [data-state=working]) .turn,
+[data-state=good] .good-mark,
+:is([data-state=bad], [data-state=unreachable], [data-state=refused], [data-state=lost]) .bad-mark {
+  display: inline;
+}
+.turn { transform-origin: 12px 12px; animation: turn 1.1s linear infinite; }
+@keyframes turn { to { transform: rotate(360deg); } }
+@media (prefers-reduced-motion: reduce) { .turn { animation-duration: 6s; } }
+button {
+  display: none; width: 100%; margin-top: 1.75rem; padding: .85rem 1.25rem; border: 0;
+  border-radius: .625rem; background: var(--button); color: #fff; font: inherit; font-weight: 600;
+  cursor: pointer;
+}
+button:hover:enabled { background: var(--button-over); }
+button:disabled { opacity: .55; cursor: default; }
+button:focus-visible { outline: 3px solid var(--button); outline-offset: 3px; }
+:is([data-state=loading], [data-state=ready], [data-state=open]) #go,
+:is([data-state=unreachable], [data-state=refused]) #again { display: block; }
+:is([data-state=good], [data-state=bad], [data-state=lost]) .terminal { display: flex; }
+.terminal { display: none; }
+dl {
+  display: grid; grid-template-columns: auto 1fr; gap: .45rem 1.25rem; margin-top: 1.5rem;
+  padding: .9rem 1.1rem; border: 1px solid var(--edge); border-radius: .625rem; text-align: left;
+  font-size: .9375rem;
+}
+dl[hidden] { display: none; }
+dt { color: var(--soft); }
+dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+/* Facebook's script puts frames of its own here; nobody is to see them. */
+#fb-root { position: absolute; left: -200vw; width: 0; height: 0; overflow: hidden; }
+`;

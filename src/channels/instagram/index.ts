@@ -1,0 +1,46 @@
+import { type Channel, expiryOf, graphIdProblem } from '../channel.ts';
+import { INSTAGRAM_PERMISSIONS } from './rules.ts';
+
+export const instagram: Channel = {
+  name: 'instagram',
+  label: 'Instagram',
+  integrationKeys: [
+    { name: 'app_id', label: 'Id of your Instagram app' },
+    { name: 'app_secret', label: 'Secret of your Instagram app' },
+  ],
+  accountKeys: [
+    { name: 'ig_user_id', label: 'Instagram user id', required: true, problem: graphIdProblem },
+    { name: 'access_token', label: 'Access token', required: true },
+    { name: 'username', label: 'User name' },
+    {
+      name: 'token_expires_at',
+      label: 'When the token expires',
+      problem: (value) =>
+        /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value))
+          ? undefined
+          : 'is not a time in ISO 8601, such as 2027-01-31T12:00:00Z',
+    },
+  ],
+  tokens: [
+    {
+      of: 'account',
+      field: 'access_token',
+      kind: 'instagram',
+      expiryKey: 'token_expires_at',
+      permissions: INSTAGRAM_PERMISSIONS,
+      async renew(token, { graph, now }) {
+        const grant_type = 'ig_refresh_token';
+        const answer = await graph.call(
+          'refreshInstagramToken',
+          { grant_type, access_token: token },
+          null,
+        );
+        return { token: answer.access_token, expiresAt: expiryOf(answer, now) };
+      },
+      isTooYoung: ({ code, message }) => code === 100 && /24 hours/.test(message ?? ''),
+      mend: () => 'channelctl instagram connect',
+    },
+  ],
+  check: async () => (await import('../hooks.ts')).checkInstagram,
+  atMeta: async () => (await import('../hooks.ts')).instagramAtMeta,
+};

@@ -1,0 +1,33 @@
+import { ChannelctlError } from '../../shared/errors.ts';
+import type { AtMeta } from '../meta/remote.ts';
+import { INSTAGRAM_FIELDS } from './rules.ts';
+
+/** A profile: the webhooks it sends to the app whose token it is. */
+export const instagramAtMeta: AtMeta = {
+  token: 'access_token',
+  async read({ graph, credentials, config }) {
+    const { data } = await graph.call('listInstagramSubscriptions', {}, credentials);
+    const fields = data.flatMap(({ subscribed_fields }) => subscribed_fields ?? []);
+    return {
+      displayName: null,
+      subscription: {
+        of: `profile ${config.ig_user_id}`,
+        subscribed: fields.length > 0,
+        fields,
+        usualFields: INSTAGRAM_FIELDS,
+        override: null,
+      },
+      menu: null,
+      registered: null,
+    };
+  },
+  async subscribe({ graph, credentials }, { fields }) {
+    const subscribed_fields = fields.join(',');
+    const { success } = await graph.call('subscribeInstagram', { subscribed_fields }, credentials);
+    if (success) return;
+    throw new ChannelctlError('graph', "Could not subscribe the app to the profile's webhooks.", {
+      reason: 'Instagram answered that it did not succeed, and gave no reason.',
+      hint: "Check the app's permissions, then try again.",
+    });
+  },
+};

@@ -1,0 +1,52 @@
+import { type Channel, expiryOf, graphIdProblem } from '../channel.ts';
+import { PAGE_PERMISSIONS } from './page-rules.ts';
+
+export const messenger: Channel = {
+  name: 'messenger',
+  label: 'Messenger',
+  integrationKeys: [
+    { name: 'app_id', label: 'Id of your Meta app' },
+    { name: 'app_secret', label: 'Secret of your Meta app' },
+    {
+      name: 'config_id',
+      label: 'Configuration id of Facebook Login for Business (empty for none)',
+    },
+  ],
+  accountKeys: [
+    { name: 'page_id', label: 'Page id', required: true, problem: graphIdProblem },
+    { name: 'page_access_token', label: 'Page access token', required: true },
+  ],
+  tokens: [
+    {
+      of: 'account',
+      field: 'page_access_token',
+      kind: 'page',
+      permissions: PAGE_PERMISSIONS,
+      target: 'page_id',
+      mend: (account) => `channelctl messenger connect --page ${account?.config.page_id ?? '<id>'}`,
+    },
+    {
+      of: 'integration',
+      field: 'user_token',
+      kind: 'user',
+      permissions: ['pages_show_list'],
+      async renew(token, { graph, app, now }) {
+        const { id, secret } = await app();
+        const answer = await graph.call(
+          'extendUserToken',
+          {
+            grant_type: 'fb_exchange_token',
+            client_id: id,
+            client_secret: secret,
+            fb_exchange_token: token,
+          },
+          null,
+        );
+        return { token: answer.access_token, expiresAt: expiryOf(answer, now) };
+      },
+      mend: () => 'channelctl messenger connect --list-only',
+    },
+  ],
+  check: async () => (await import('../hooks.ts')).checkPage,
+  atMeta: async () => (await import('../hooks.ts')).messengerAtMeta,
+};

@@ -1,0 +1,112 @@
+import { lostSecret } from '../../accounts/missing-secret.ts';
+import { readSecrets, secretVariable } from '../../accounts/secrets.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { Environment } from '../../profile/settings.ts';
+import type { Profile } from '../../profile/types.ts';
+import { usageError } from '../../shared/errors.ts';
+import { checkBaseAddress } from '../../shared/url.ts';
+import { expiryOf, type NewToken } from '../channel.ts';
+import { integrationOf, type MetaApp, metaApp, type Place } from '../meta/app.ts';
+
+const OWNER = { channel: 'messenger' };
+
+/** What connecting a Page for messaging needs of the person. */
+const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_management';
+
+/** The Meta app that people sign in to. */
+export type FacebookApp = MetaApp;
+
+/** The app of the Messenger integration; see `metaApp`. */
+export function facebookApp(place: Place): Promise<FacebookApp> {
+  return metaApp(OWNER.channel, place);
+}
+
+/** The app secret, to prove calls with; undefined where it is not known. */
+export async function messengerAppSecret({ env, profile }: Place): Promise<string | undefined> {
+  const stored = await integrationOf(OWNER.channel, profile);
+  return (await readSecrets(env, profile, OWNER, stored, ['app_secret'])).get('app_secret');
+}
+
+/**
+ * The user token of the last sign-in, or of its variable.
+ *
+ * @throws ChannelctlError `usage` where nobody has signed in, `not_allowed` where it is gone
+ */
+export async function keptUserToken({ env, profile }: Place): Promise<string> {
+  const stored = await integrationOf(OWNER.channel, profile);
+  const token = (await readSecrets(env, profile, OWNER, stored, ['user_token'])).get('user_token');
+  if (token !== undefined) return token;
+  if (stored?.secrets.user_token !== undefined) {
+    const variable = secretVariable(OWNER, 'user_token');
+    throw lostSecret('The user token', variable, 'channelctl messenger connect');
+  }
+  throw usageError(
+    'There is no user token.',
+    'Nobody has signed in with Facebook in this profile.',
+    `Run channelctl messenger connect, pass --user-token-file, or set ${secretVariable(OWNER, 'user_token')}.`,
+  );
+}
+
+/**
+ * The address of Facebook's login dialog.
+ *
+ * Source: Meta, "Manually Build a Login Flow"; Facebook Login for Business takes `config_id` in
+ * place of `scope`.
+ */
+export function loginAddress(
+  env: Environment,
+  version: string,
+  app: FacebookApp,
+  redirectUri: string,
+  state: string,
+): string {
+  const variable = 'CHANNELCTL_FACEBOOK_URL';
+  const base = checkBaseAddress(variable, env[variable] || 'https://www.facebook.com');
+  const query = new URLSearchParams({
+    client_id: app.id,
+    redirect_uri: redirectUri,
+    state,
+    response_type: 'code',
+    ...(app.configId === null ? { scope: SCOPES } : { config_id: app.configId }),
+  });
+  return `${base}/${version}/dialog/oauth?${query}`;
+}
+
+/** Exchanges a sign-in code for a user token that lives about 60 days. The code is spent by it. */
+export async function userTokenFromCode(
+  graph: Graph,
+  app: FacebookApp,
+  redirectUri: string,
+  code: string,
+  now: Date,
+): Promise<NewToken> {
+  const client = { client_id: app.id, client_secret: app.secret };
+  const short = await graph.call(
+    'exchangeLoginCode',
+    { ...client, redirect_uri: redirectUri, code },
+    null,
+  );
+  const long = await graph.call(
+    'extendUserToken',
+    { ...client, grant_type: 'fb_exchange_token', fb_exchange_token: short.access_token },
+    null,
+  );
+  return { token: long.access_token, expiresAt: expiryOf(long, now) };
+}
+
+/** Keeps the user token among the secrets of the integration, for the next command. */
+export async function keepUserToken(
+  profile: Profile,
+  { token, expiresAt }: NewToken,
+  now: Date,
+): Promise<void> {
+  await profile.change((draft, secrets) => {
+    const integration = draft.integrations.find(({ channel }) => channel === OWNER.channel);
+    if (integration === undefined) return;
+    integration.secrets.user_token = {
+      ...secrets.put(OWNER.channel, 'user_token', token),
+      ...(expiresAt !== null && { expires_at: expiresAt }),
+    };
+    integration.updated_at = now.toISOString();
+  });
+}

@@ -1,0 +1,75 @@
+import { lostSecret } from '../../accounts/missing-secret.ts';
+import { secretVariable } from '../../accounts/secret-owner.ts';
+import { readSecrets } from '../../accounts/secrets.ts';
+import type { Environment } from '../../profile/settings.ts';
+import type { Profile, StoredIntegration } from '../../profile/types.ts';
+import { usageError } from '../../shared/errors.ts';
+import { channelNamed } from '../index.ts';
+
+/** The Meta app of an integration. `configId` selects a configuration of Facebook Login for Business. */
+export interface MetaApp {
+  id: string;
+  secret: string;
+  configId: string | null;
+}
+
+/** Where settings and secrets come from. */
+export interface Place {
+  env: Environment;
+  profile: Profile;
+}
+
+/** The integration of a channel; undefined where it was never configured. */
+export async function integrationOf(
+  channel: string,
+  profile: Profile,
+): Promise<StoredIntegration | undefined> {
+  const { integrations } = await profile.read();
+  return integrations.find((integration) => integration.channel === channel);
+}
+
+/** A value of the integration's configuration that is a text, and not an empty one. */
+export function configText(stored: StoredIntegration | undefined, key: string): string | null {
+  const value = stored?.config[key];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/**
+ * The app of a channel's integration.
+ *
+ * @param needsConfig whether a configuration of Facebook Login for Business has to be there too
+ * @throws ChannelctlError `usage` where a setting of it was never given, `not_allowed` where its
+ *   stored secret is gone
+ */
+export async function metaApp(
+  channel: string,
+  { env, profile }: Place,
+  needsConfig = false,
+): Promise<MetaApp> {
+  const { label } = channelNamed(channel);
+  const stored = await integrationOf(channel, profile);
+  const secrets = await readSecrets(env, profile, { channel }, stored, ['app_secret']);
+  const id = configText(stored, 'app_id');
+  const secret = secrets.get('app_secret');
+  const configId = configText(stored, 'config_id');
+  const lacksConfig = needsConfig && configId === null;
+  if (id !== null && secret !== undefined && !lacksConfig) return { id, secret, configId };
+  const wasStored = stored?.secrets.app_secret !== undefined;
+  if (id !== null && secret === undefined && wasStored) {
+    throw lostSecret(
+      `The app secret of the ${label} integration`,
+      secretVariable({ channel }, 'app_secret'),
+      `channelctl integrations set ${channel} --config app_secret=@file`,
+    );
+  }
+  const missing = [
+    id === null ? ['app_id', '…'] : null,
+    secret === undefined ? ['app_secret', '@file'] : null,
+    lacksConfig ? ['config_id', '…'] : null,
+  ].filter((pair) => pair !== null);
+  throw usageError(
+    `The ${label} integration lacks its app settings.`,
+    `Missing: ${missing.map(([name]) => name).join(', ')}.`,
+    `Run: channelctl integrations set ${channel} ${missing.map((pair) => `--config ${pair.join('=')}`).join(' ')}`,
+  );
+}

@@ -1,0 +1,36 @@
+import type { Graph } from '../../graph/graph.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
+import { inspectToken } from './inspect-token.ts';
+
+/** Whether an app's id and secret belong together, as Meta says. */
+export type AppVerdict =
+  | { works: true; name: string | null }
+  /** `works` is null where Meta could not be asked. */
+  | { works: false | null; message: string; hint: string };
+
+/** The channels whose app Meta lets one ask about. Instagram has its own, known to its sign-in alone. */
+export function canCheckApp(channel: string): boolean {
+  return channel === 'whatsapp' || channel === 'messenger';
+}
+
+/** Asks Meta about the app's own token, which is made of id and secret. */
+export async function checkApp(
+  graph: Graph,
+  app: { id: string; secret: string },
+  clean: (text: string) => string,
+): Promise<AppVerdict> {
+  try {
+    const found = await inspectToken(graph, app, `${app.id}|${app.secret}`, clean);
+    if (found.is_valid) return { works: true, name: found.application };
+    const message = found.error?.message ?? 'Meta does not say why.';
+    return { works: false, message, hint: HINT };
+  } catch (error) {
+    if (!(error instanceof ChannelctlError)) throw error;
+    const { code = null, message: said = null } = error.graph ?? {};
+    if (code === null) return { works: null, message: error.reason, hint: error.hint };
+    return { works: false, message: clean(said ?? error.reason), hint: HINT };
+  }
+}
+
+const HINT =
+  'Compare id and secret with App settings → Basic at developers.facebook.com, and give both again';

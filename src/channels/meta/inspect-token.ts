@@ -1,0 +1,61 @@
+import type { Graph } from '../../graph/graph.ts';
+import type { AnswerOf } from '../../graph/operations/index.ts';
+
+/** What Meta knows of a token. */
+export interface Inspection {
+  is_valid: boolean;
+  app_id: string | null;
+  /** The app's name. */
+  application: string | null;
+  /** `USER`, `PAGE`, `SYSTEM_USER`, … */
+  type: string | null;
+  scopes: string[];
+  /** The objects that a permission was granted for, by permission; one without them is granted for all. */
+  targets: ReadonlyMap<string, readonly string[]>;
+  expires_at: string | null;
+  data_access_expires_at: string | null;
+  /** Why it is not valid, in Meta's words. */
+  error: { code: number | null; subcode: number | null; message: string | null } | null;
+}
+
+/** Asks Meta about a token, in the name of the app that it was issued to. */
+export async function inspectToken(
+  graph: Graph,
+  app: { id: string; secret: string },
+  token: string,
+  clean: (text: string) => string,
+): Promise<Inspection> {
+  const { data } = await graph.call(
+    'debugToken',
+    { input_token: token },
+    { token: `${app.id}|${app.secret}`, appSecret: app.secret },
+  );
+  const granular = data.granular_scopes ?? [];
+  const text = (value: string | null | undefined) =>
+    typeof value === 'string' ? clean(value) : null;
+  return {
+    is_valid: data.is_valid,
+    app_id: data.app_id ?? null,
+    application: text(data.application),
+    type: text(data.type),
+    scopes: [...new Set([...(data.scopes ?? []), ...granular.map(({ scope }) => scope)])],
+    targets: new Map(granular.map(({ scope, target_ids }) => [scope, target_ids ?? []])),
+    expires_at: timeOf(data.expires_at),
+    data_access_expires_at: timeOf(data.data_access_expires_at),
+    error: errorOf(data.error, text),
+  };
+}
+
+function errorOf(
+  error: AnswerOf<'debugToken'>['data']['error'],
+  text: (value: string | null | undefined) => string | null,
+): Inspection['error'] {
+  if (error === null || error === undefined) return null;
+  const { code, subcode, message } = error;
+  return { code: code ?? null, subcode: subcode ?? null, message: text(message) };
+}
+
+/** Seconds since the epoch as ISO 8601. Meta says 0 for never. */
+function timeOf(seconds: number | null | undefined): string | null {
+  return seconds ? new Date(seconds * 1000).toISOString() : null;
+}

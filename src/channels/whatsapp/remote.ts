@@ -1,0 +1,80 @@
+import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { AnswerOf } from '../../graph/operations/index.ts';
+import type { AtMeta, MetaAccount, StandingSubscription } from '../meta/remote.ts';
+import { registerNumber, subscribeApp } from './api.ts';
+
+/**
+ * A number with any other status was registered once: Meta counts calls to register, and one that
+ * is restricted is not helped by another.
+ */
+const NOT_REGISTERED: readonly string[] = ['PENDING', 'DISCONNECTED'];
+
+type Subscriptions = AnswerOf<'listWabaSubscriptions'>;
+
+/**
+ * A number and its WABA: whether it is registered, and where the WABA's webhooks go. What several
+ * numbers share is asked once.
+ */
+export function whatsappAtMeta(): AtMeta {
+  const asked = new Map<string, Promise<Subscriptions>>();
+  const subscriptions = ({ graph, credentials, config }: MetaAccount) => {
+    const waba_id = String(config.waba_id);
+    const key = `${waba_id} ${credentials.token}`;
+    const answer = asked.get(key) ?? graph.call('listWabaSubscriptions', { waba_id }, credentials);
+    asked.set(key, answer);
+    return answer;
+  };
+  return {
+    token: 'access_token',
+    async read(account) {
+      const { graph, credentials } = account;
+      const [number, { data }] = await Promise.all([
+        readNumber(graph, credentials, account),
+        subscriptions(account),
+      ]);
+      return {
+        displayName: number.verified_name || null,
+        subscription: subscriptionOf(account, data),
+        menu: null,
+        registered: !NOT_REGISTERED.includes(number.status ?? ''),
+      };
+    },
+    async subscribe(account, { override }) {
+      const webhooks = override && {
+        override_callback_uri: override.address,
+        verify_token: override.verifyToken,
+      };
+      const { graph, credentials } = account;
+      await subscribeApp(graph, credentials, idsOf(account), webhooks ?? undefined);
+    },
+    async register(account, pin) {
+      await registerNumber(account.graph, account.credentials, idsOf(account), pin);
+    },
+  };
+}
+
+function readNumber(graph: Graph, credentials: Credentials, { config }: MetaAccount) {
+  const phone_number_id = String(config.phone_number_id);
+  const fields = 'id,verified_name,status';
+  return graph.call('getPhoneNumber', { phone_number_id, fields }, credentials);
+}
+
+function idsOf({ config }: MetaAccount) {
+  return { phoneNumberId: String(config.phone_number_id), wabaId: String(config.waba_id) };
+}
+
+function subscriptionOf(
+  { config, appId }: MetaAccount,
+  apps: Subscriptions['data'],
+): StandingSubscription {
+  const own = apps.find(
+    ({ whatsapp_business_api_data: app }) => appId === null || app?.id === appId,
+  );
+  return {
+    of: `waba ${config.waba_id}`,
+    subscribed: own !== undefined,
+    fields: null,
+    usualFields: [],
+    override: own?.override_callback_uri || null,
+  };
+}

@@ -1,0 +1,27 @@
+import { hostname, userInfo } from 'node:os';
+import type { Author } from '../profile/audit/log.ts';
+import type { Environment } from '../profile/settings.ts';
+
+/** Who runs a command, for the audit log. */
+export function authorOf(command: string, env: Environment): Author {
+  return { user: userName(), host: hostname(), ci: ciJob(env), command };
+}
+
+/** A container may run under a number that no name belongs to. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+/** Where to look up what a CI job did: its address as the CI system tells it, or just that it was one. */
+function ciJob(env: Environment): string | null {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
+  if (GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID) {
+    return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+  }
+  const { CI_JOB_URL, BUILDKITE_BUILD_URL, CIRCLE_BUILD_URL, BUILD_URL, CI } = env;
+  return CI_JOB_URL || BUILDKITE_BUILD_URL || CIRCLE_BUILD_URL || BUILD_URL || CI || null;
+}

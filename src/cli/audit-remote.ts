@@ -1,0 +1,39 @@
+import type { RemoteChange } from '../graph/caller.ts';
+import { withoutSecret } from '../profile/audit/changes.ts';
+import type { AuditItem } from '../profile/audit/log.ts';
+import type { ProfileState, StoredAccount } from '../profile/types.ts';
+import type { Json } from '../shared/json.ts';
+
+/** The parameters by which a call names the account that it concerns. */
+const ACCOUNT_IDS = ['phone_number_id', 'page_id', 'ig_user_id', 'waba_id'];
+
+/** A change at Meta as the audit log has it. What was there before is null where it is not known. */
+export function itemOf(change: RemoteChange, state: ProfileState): AuditItem {
+  const account = accountOf(change, state);
+  return {
+    action: 'meta.changed',
+    channel: account?.channel ?? null,
+    account_id: account?.id ?? null,
+    account_key: account?.account_key ?? null,
+    call: `${change.method} ${change.path}`,
+    changes: Object.entries(change.parameters)
+      .filter(([name, value]) => value !== undefined && !ACCOUNT_IDS.includes(name))
+      .map(([name, value]) => ({
+        field: name,
+        before: withoutSecret(name, change.before[name]),
+        after: withoutSecret(name, value as Json),
+      })),
+  };
+}
+
+/** The account that the call names, where it is one and no other. */
+function accountOf(
+  { accountId, parameters }: RemoteChange,
+  { accounts }: ProfileState,
+): StoredAccount | undefined {
+  if (accountId !== null) return accounts.find(({ id }) => id === accountId);
+  const name = ACCOUNT_IDS.find((id) => typeof parameters[id] === 'string');
+  if (name === undefined) return undefined;
+  const [only, ...others] = accounts.filter(({ config }) => config[name] === parameters[name]);
+  return others.length === 0 ? only : undefined;
+}

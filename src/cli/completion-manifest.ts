@@ -1,0 +1,72 @@
+import type { Argument, Command, Option } from 'commander';
+import { CHANNEL_NAMES } from '../channels/index.ts';
+import type { CommandEntry, OptionEntry, Values } from '../completion/table.ts';
+import { SETTING_KEYS } from '../profile/settings.ts';
+import { FORMATS } from '../shared/formats.ts';
+import { ROLES } from '../shared/roles.ts';
+import { SECRET_STORES } from '../shared/secrets.ts';
+import { wholeProgram } from './program.ts';
+import { TOPICS } from './registry.ts';
+
+/** Options and arguments whose values are known, by name. */
+const VALUES: ReadonlyMap<string, Values> = new Map<string, Values>([
+  ['account', { from: 'accounts' }],
+  ['channel', { from: 'list', list: CHANNEL_NAMES }],
+  ['app', { from: 'list', list: CHANNEL_NAMES.filter((name) => name !== 'email') }],
+  ['profile', { from: 'profiles' }],
+  ['key', { from: 'list', list: SETTING_KEYS }],
+  ['value', { from: 'before', lists: { role: ROLES, secrets: SECRET_STORES, output: FORMATS } }],
+  ['method', { from: 'list', list: ['GET', 'POST', 'DELETE'] }],
+  ...['file', 'input', 'seed', 'config-file', 'user-token-file'].map((name): [string, Values] => [
+    name,
+    { from: 'files' },
+  ]),
+]);
+
+/** Arguments that are something else than their names say, by the command. */
+const MEANINGS: ReadonlyMap<string, string> = new Map([
+  ['profiles show name', 'profile'],
+  ['profiles delete name', 'profile'],
+  ['channelctl init channel', 'app'],
+]);
+
+function entryOf(command: Command): CommandEntry {
+  return {
+    name: command.name(),
+    about: command.summary() || command.description(),
+    arguments: command.registeredArguments.map((argument) => argumentValues(argument, command)),
+    options: command
+      .createHelp()
+      .visibleOptions(command)
+      .map((option) => optionEntry(option)),
+    commands: command.commands.map(entryOf),
+  };
+}
+
+function argumentValues(argument: Argument, command: Command): Values {
+  if (argument.argChoices !== undefined) return { from: 'list', list: argument.argChoices };
+  const place = `${command.parent?.name()} ${command.name()} ${argument.name()}`;
+  return VALUES.get(MEANINGS.get(place) ?? argument.name()) ?? { from: 'nowhere' };
+}
+
+function optionEntry(option: Option): OptionEntry {
+  const flags = [option.short, option.long].filter((flag) => flag !== undefined);
+  const takes = option.required || option.optional;
+  const known = option.argChoices;
+  const values: Values =
+    known === undefined
+      ? (VALUES.get(option.name()) ?? { from: 'nowhere' })
+      : { from: 'list', list: known };
+  return { flags, about: option.description, values: takes ? values : null };
+}
+
+/** The word `help`, which is no command of its own. */
+function helpOf({ commands }: CommandEntry): CommandEntry {
+  const list = [...Object.keys(TOPICS), ...commands.map(({ name }) => name)];
+  const about = 'Explain a topic or a command';
+  return { name: 'help', about, arguments: [{ from: 'list', list }], options: [], commands: [] };
+}
+
+const program = entryOf(await wholeProgram());
+const whole = { ...program, commands: [...program.commands, helpOf(program)] };
+process.stdout.write(JSON.stringify(whole));

@@ -1,0 +1,209 @@
+import { platform } from 'node:os';
+import { join } from 'node:path';
+import { version } from '../../package.json';
+import type { GlobalOptions, Verb } from '../commands/shared/command.ts';
+import type { Deps } from '../commands/shared/command-context.ts';
+import { configFolder } from '../profile/config-folder.ts';
+import { listProfiles, profilePaths } from '../profile/paths.ts';
+import { openProfile } from '../profile/profile.ts';
+import { type Environment, Settings, usableSettings } from '../profile/settings.ts';
+import { readState } from '../profile/state-file/read.ts';
+import type { Profile } from '../profile/types.ts';
+import { ChannelctlError, cancelledError, usageError } from '../shared/errors.ts';
+import type { Format } from '../shared/formats.ts';
+import type { Redactor } from '../shared/redactor.ts';
+import type { Role } from '../shared/roles.ts';
+import { renderWarning } from '../ui/output/failure.ts';
+import { styleFor } from '../ui/output/style.ts';
+import { nodeTerminal } from '../ui/terminal/node-terminal.ts';
+import type { Host } from './host.ts';
+
+const USER_AGENT = `channelctl/${version}`;
+
+/** What belongs to one run of the program from its beginning. */
+export interface Run {
+  host: Host;
+  redactor: Redactor;
+  /** The command as the person named it: `accounts update`. */
+  command: string;
+}
+
+export interface World {
+  deps: Deps;
+  format: Format;
+  /** The role in force. Throws where CHANNELCTL_ROLE asks for more than the profile has. */
+  role(): Role;
+  /** Waits for what goes on after the result. */
+  finish(): Promise<void>;
+}
+
+/** Builds what a command works with. Only this place knows the host and the clock. */
+export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Promise<World> {
+  const { env, stdin, stderr, signal, randomBytes, openInBrowser } = run.host;
+  const redact = (text: string) => run.redactor.redact(text);
+  const configDir = configFolder(env);
+  const open = (name: string, settings: () => Settings): Profile =>
+    openProfile({
+      configDir,
+      name,
+      activeStore: () => settings().secretStore,
+      stores: (store) => openSecretStore(store, { configDir, name, host: run.host }),
+      randomBytes,
+      now: Date.now,
+      audit: {
+        author: async () => (await import('./audit-actor.ts')).authorOf(run.command, env),
+        redact,
+        warn: (message, hint) => warn(message, hint),
+      },
+    });
+  const profile = open(profileName(globals, env), () => settings);
+  const stored = await storedSettings(verb, profile);
+  const output = outputFlag(globals);
+  const flags = output === undefined ? {} : { output };
+  const settings = new Settings(stored, env, flags);
+  const { format } = settings;
+  const style = await styleFor({ terminal: stderr.isTTY === true, refused: !globals.color, env });
+
+  const terminal = nodeTerminal({
+    stdin,
+    stderr,
+    mayAsk: globals.input && !runsInCi(env),
+    quiet: globals.quiet === true,
+    style,
+    signal,
+    redact,
+  });
+  const warn: Deps['warn'] = (message, hint) => {
+    if (globals.quiet === true) return;
+    terminal.tell(renderWarning(message, hint, { format, style, redact }).trimEnd());
+  };
+  const debug = globals.debug === true ? terminal.say : undefined;
+  const afterwards: Promise<unknown>[] = [];
+
+  const depsWith = (inForce: Settings, own: Profile): Deps => ({
+    env,
+    userAgent: USER_AGENT,
+    settings: inForce,
+    profile: own,
+    terminal,
+    debug,
+    warn,
+    redactor: run.redactor,
+    signal,
+    assumeYes: globals.yes === true,
+    now: () => new Date(),
+    pause: async (milliseconds) => {
+      const { sleep } = await import('./graph-client.ts');
+      await sleep(milliseconds, signal).catch(rejectCancelled);
+    },
+    randomBytes,
+    nodeVersion: run.host.nodeVersion,
+    graph: once(async () => {
+      const { openGraph } = await import('./graph-client.ts');
+      return openGraph({
+        env,
+        settings: inForce,
+        userAgent: USER_AGENT,
+        redactor: run.redactor,
+        signal,
+        warn,
+        profile: own,
+        debug,
+      });
+    }),
+    signInPorts: () => ({
+      signal,
+      randomBytes,
+      now: Date.now,
+      say: terminal.say,
+      openInBrowser,
+      pastedLines: (until, manual) =>
+        manual || terminal.interactive ? terminal.lines(until) : null,
+      certificateFolder: join(configDir, 'tls'),
+    }),
+    afterwards: (work) => void afterwards.push(work),
+    profileNames: () => listProfiles(configDir),
+    openProfile: (name) => (name === own.name ? own : open(name, () => inForce)),
+    underSettings: (next) => {
+      const then = new Settings(next, env, flags);
+      return depsWith(
+        then,
+        open(own.name, () => then),
+      );
+    },
+  });
+  const deps = depsWith(settings, profile);
+  return {
+    deps,
+    format,
+    role: () => settings.role,
+    finish: async () => void (await Promise.allSettled(afterwards)),
+  };
+}
+
+/** Where a verb runs whatever the state is like, only what can be used of its settings. */
+async function storedSettings(verb: Verb, profile: Profile): Promise<Record<string, string>> {
+  if (verb.survivesBrokenState !== true) {
+    return verb.role === 'none' ? {} : (await profile.read()).settings;
+  }
+  try {
+    return usableSettings((await profile.read()).settings);
+  } catch (error) {
+    if (error instanceof ChannelctlError && error.kind === 'storage') return {};
+    throw error;
+  }
+}
+
+/** How the profile has results written, for a failure that may be the profile's own. */
+export async function storedFormat(globals: GlobalOptions, env: Environment): Promise<Format> {
+  try {
+    const { state } = profilePaths(configFolder(env), profileName(globals, env));
+    return new Settings((await readState(state)).settings, {}, {}).format;
+  } catch {
+    return 'table';
+  }
+}
+
+function profileName({ profile }: GlobalOptions, env: Environment): string {
+  return profile ?? (env.CHANNELCTL_PROFILE || 'default');
+}
+
+function outputFlag({ output, json }: GlobalOptions): Format | undefined {
+  if (json !== true) return output;
+  if (output === undefined || output === 'json') return 'json';
+  throw usageError(
+    `--json and --output ${output} contradict each other.`,
+    'Each says how the result is written.',
+    'Keep one of them.',
+  );
+}
+
+function runsInCi({ CI }: Environment): boolean {
+  return CI !== undefined && CI !== '' && CI !== '0' && CI.toLowerCase() !== 'false';
+}
+
+async function openSecretStore(
+  store: Parameters<typeof import('../secrets/open.ts').openStore>[0],
+  { configDir, name, host }: { configDir: string; name: string; host: Host },
+) {
+  const { openStore } = await import('../secrets/open.ts');
+  return openStore(store, {
+    path: profilePaths(configDir, name).secrets,
+    passphrase: host.env.CHANNELCTL_PASSPHRASE,
+    randomBytes: host.randomBytes,
+    platform: platform(),
+    cost: host.secretFileCost,
+  });
+}
+
+function rejectCancelled(): never {
+  throw cancelledError();
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let value: Promise<Value> | undefined;
+  return () => {
+    value ??= make();
+    return value;
+  };
+}

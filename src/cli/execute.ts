@@ -1,0 +1,100 @@
+import type { GlobalOptions, Outcome, Verb } from '../commands/shared/command.ts';
+import { requireRole } from '../commands/shared/require-role.ts';
+import { ChannelctlError, cancelledError, EXIT_CODES } from '../shared/errors.ts';
+import { outerFields, parseFields } from '../ui/output/fields.ts';
+import { type ResultShape, render } from '../ui/output/render.ts';
+import { styleFor } from '../ui/output/style.ts';
+import { compose, type Run, type World } from './context.ts';
+import type { Host } from './host.ts';
+
+/** Cursor to the upper left, and everything behind it away. */
+const CLEAR_SCREEN = '\u001b[H\u001b[J';
+
+/** Runs one command, prints its result, and gives the exit code. */
+export async function runVerb(
+  verb: Verb,
+  options: object,
+  globals: GlobalOptions,
+  run: Run,
+): Promise<number> {
+  const { env, stdout, signal } = run.host;
+  const shape = typeof verb.result === 'function' ? verb.result(options as never) : verb.result;
+  const fields =
+    globals.fields === undefined
+      ? undefined
+      : parseFields(globals.fields, shape.anyField === true ? null : shape.fields);
+  const world = await compose(verb, globals, run);
+  const least = verb.checksRole?.from ?? verb.role;
+  if (least !== 'none') requireRole(least, world.role(), world.deps.profile.name);
+  try {
+    let outcome = await unlessInterrupted(signal, verb.run(options as never, world.deps));
+    const show = (one: Outcome) => print(one, shape, { world, fields, globals, stdout, env });
+    if (outcome.stream === undefined) await show(outcome);
+    for await (const one of outcome.stream ?? []) {
+      await show(one);
+      if (!stdout.writable) break;
+    }
+    while (outcome.next !== undefined && stdout.writable) {
+      outcome = await unlessInterrupted(signal, outcome.next());
+      await show(outcome);
+    }
+    return outcome.kind === undefined ? 0 : EXIT_CODES[outcome.kind];
+  } finally {
+    await world.finish();
+  }
+}
+
+interface Printing extends Pick<Host, 'stdout' | 'env'> {
+  world: World;
+  fields: readonly string[] | undefined;
+  globals: GlobalOptions;
+}
+
+async function print(
+  { data, summary, fields: keys, next }: Outcome,
+  shape: ResultShape,
+  { world, fields, globals, stdout, env }: Printing,
+): Promise<void> {
+  const isLive = next !== undefined;
+  const redraws = isLive && stdout.isTTY === true;
+  const format = isLive && !redraws && world.format === 'table' ? 'ndjson' : world.format;
+  const style = await styleFor({
+    terminal: stdout.isTTY === true,
+    refused: !globals.color,
+    env,
+  });
+  const shown = { ...shape, fields: keys ?? outerFields(shape.fields) };
+  const width = stdout.isTTY ? stdout.columns : undefined;
+  const text = await render(data, shown, { format, fields, summary, style, width });
+  stdout.write(redraws && format === 'table' ? CLEAR_SCREEN + text : text);
+  if (format === 'table' && Array.isArray(data) && data.length === 0) {
+    world.deps.terminal.note(shape.whenEmpty ?? 'There are none.');
+  }
+}
+
+/** What an interrupted command may take to say how far it got, in milliseconds. */
+const LAST_WORDS_MS = 250;
+
+async function unlessInterrupted<Result>(
+  signal: AbortSignal,
+  work: Promise<Result>,
+): Promise<Result> {
+  const interrupted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await Promise.race([work, interrupted]);
+  if (!signal.aborted) return work;
+  throw await lastWords(work);
+}
+
+/** What a command says of its interruption, or, where it says nothing in time, that there was one. */
+function lastWords(work: Promise<unknown>): Promise<Error> {
+  const own = work.then(cancelledError, (error: unknown) =>
+    error instanceof ChannelctlError && error.kind === 'cancelled' ? error : cancelledError(),
+  );
+  const late = new Promise<Error>((resolve) => {
+    setTimeout(() => resolve(cancelledError()), LAST_WORDS_MS);
+  });
+  return Promise.race([own, late]);
+}

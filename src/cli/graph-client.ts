@@ -1,0 +1,70 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Deps } from '../commands/shared/command-context.ts';
+import { createGraph } from '../graph/client.ts';
+import type { Environment, Settings } from '../profile/settings.ts';
+import type { Profile } from '../profile/types.ts';
+import type { Redactor } from '../shared/redactor.ts';
+import { checkAddress, checkBaseAddress } from '../shared/url.ts';
+import { itemOf } from './audit-remote.ts';
+
+/** What the Graph client is built from. */
+interface GraphNeeds {
+  env: Environment;
+  settings: Settings;
+  /** `channelctl/<version>`. */
+  userAgent: string;
+  redactor: Redactor;
+  signal: AbortSignal;
+  warn: Deps['warn'];
+  profile: Profile;
+  debug: ((line: string) => void) | undefined;
+}
+
+/** Addresses that only sign-ins use: a wrong one is found before anything is sent, too. */
+const DIALOG_ADDRESSES = [
+  'CHANNELCTL_FACEBOOK_URL',
+  'CHANNELCTL_INSTAGRAM_URL',
+  'CHANNELCTL_FACEBOOK_SDK_URL',
+] as const;
+
+/**
+ * The Graph client of one run.
+ *
+ * @throws ChannelctlError of kind `usage` where any address is wrong
+ */
+export function openGraph(needs: GraphNeeds) {
+  const { env, settings, userAgent, redactor, signal, warn, profile, debug } = needs;
+  const address = (variable: string, fallback: string) =>
+    checkBaseAddress(variable, env[variable] || fallback);
+  for (const variable of DIALOG_ADDRESSES) {
+    const value = env[variable];
+    if (value) checkAddress(variable, value);
+  }
+  settings.value('webhook_base_url');
+  settings.value('redirect_uri');
+  return createGraph({
+    addresses: {
+      graph: address('CHANNELCTL_GRAPH_URL', 'https://graph.facebook.com'),
+      instagram_api: address('CHANNELCTL_INSTAGRAM_API_URL', 'https://api.instagram.com'),
+      instagram_graph: address('CHANNELCTL_INSTAGRAM_GRAPH_URL', 'https://graph.instagram.com'),
+    },
+    version: settings.graphVersion,
+    userAgent,
+    env,
+    redactor,
+    signal,
+    sleep,
+    random: Math.random,
+    now: Date.now,
+    warn: ({ message, hint }) => warn(message, hint),
+    changed: async (change) => {
+      await profile.record([itemOf(change, await profile.read())]);
+    },
+    debug,
+  });
+}
+
+/** Resolves after so many milliseconds; rejects when `signal` is aborted. */
+export async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(milliseconds, undefined, { signal });
+}

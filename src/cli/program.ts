@@ -1,0 +1,258 @@
+import { Command, CommanderError, Option } from 'commander';
+import { version } from '../../package.json';
+import type { Example, GlobalOptions, LoneVerb, Noun, Verb } from '../commands/shared/command.ts';
+import { usageError } from '../shared/errors.ts';
+import { FORMATS } from '../shared/formats.ts';
+import type { Output } from '../shared/streams.ts';
+import { NOUNS, TOPICS } from './registry.ts';
+
+export type Execute = (
+  verb: Verb,
+  options: Record<string, unknown>,
+  globals: GlobalOptions,
+  /** The command in full: `accounts update`. */
+  command: string,
+) => Promise<void>;
+
+type HelpOutput = Pick<Output, 'isTTY' | 'columns'> & { write(text: string): unknown };
+
+/** Width of help that does not go to a terminal. */
+const PLAIN_WIDTH = 80;
+
+/**
+ * The whole command line. `execute` gets the verb that was asked for, its options and arguments by
+ * name, and the global options.
+ *
+ * @param stdout where help and the version go
+ */
+export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
+  const program = new Command('channelctl')
+    .description('Administer the messaging channels of a customer-service desk.')
+    .usage('<noun> <verb> [arguments] [options]')
+    .helpCommand(false)
+    .helpOption('-h, --help', 'show help')
+    .version(version, '--version', 'show the version')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: () => {},
+      // Commander would ask the streams of the process.
+      getOutHelpWidth: () => (stdout.isTTY === true && stdout.columns) || PLAIN_WIDTH,
+      getOutHasColors: () => stdout.isTTY === true,
+    })
+    .showSuggestionAfterError();
+  addGlobalOptions(program);
+  const topics = Object.entries(TOPICS).map(
+    ([name, about]) => `  channelctl help ${name.padEnd(13)}${about}`,
+  );
+  program.addHelpText('after', `\nTopics:\n${topics.join('\n')}`);
+  program.addHelpText(
+    'after',
+    examples([
+      { line: 'sandbox start', about: 'Try everything without an account at Meta' },
+      { line: 'integrations set messenger', about: "Enter your app's settings" },
+      { line: 'messenger connect', about: 'Sign in and choose Pages to connect' },
+      { line: 'accounts list --json', about: 'List accounts for a script' },
+    ]),
+  );
+  refuseUnknown(program);
+  for (const noun of NOUNS) addNoun(program, noun, execute);
+  return program;
+}
+
+/** The program with every verb loaded, to be looked at and not to be run. */
+export async function wholeProgram(): Promise<Command> {
+  const execute: Execute = async () => {};
+  const program = buildProgram(execute, { write: () => true });
+  for (const [index, noun] of NOUNS.entries()) {
+    const command = program.commands[index];
+    if (command !== undefined) await load(program, command, noun, execute);
+  }
+  return program;
+}
+
+/** `channelctl acounts --help` is a usage error, where Commander would show the help of `channelctl`. */
+function refuseUnknown(command: Command): void {
+  command.on('beforeHelp', () => {
+    const [name] = command.args;
+    if (name === undefined || name.startsWith('-')) return;
+    throw usageError(
+      `Unknown command '${name}'.`,
+      oneOf(command),
+      `Run: ${commandPath(command)} --help`,
+    );
+  });
+}
+
+function commandPath(command: Command): string {
+  const above = command.parent === null ? '' : `${commandPath(command.parent)} `;
+  return above + command.name();
+}
+
+function addGlobalOptions(program: Command): void {
+  program
+    .option('--profile <name>', 'profile to use (CHANNELCTL_PROFILE)')
+    .addOption(new Option('-o, --output <format>', 'format of the result').choices(FORMATS))
+    .option('--json', 'the same as --output json')
+    .option('--fields <a,b,c>', 'only these fields; a dot goes into one')
+    .option('--no-input', 'never ask anything')
+    .option('-y, --yes', 'answer yes to every confirmation')
+    .option('-q, --quiet', 'no progress, notes or warnings')
+    .option('--debug', 'show each HTTP exchange on stderr, without secrets')
+    .option('--no-color', 'no colours');
+}
+
+function addNoun(program: Command, noun: Noun | LoneVerb, execute: Execute): void {
+  const command = program
+    .command(noun.name)
+    .summary(noun.summary)
+    .description(`${noun.summary}.`)
+    .helpCommand(false);
+  if ('verbs' in noun) {
+    // What every command takes stands in the help of each verb: here it would bury the verbs.
+    command.usage('<verb> [arguments] [options]').configureHelp({ showGlobalOptions: false });
+    refuseUnknown(command);
+  }
+  program.hook('preSubcommand', async (_program, chosen) => {
+    if (chosen === command) await load(program, command, noun, execute);
+  });
+}
+
+/** Gives the command of a noun what is below it. */
+async function load(
+  program: Command,
+  command: Command,
+  noun: Noun | LoneVerb,
+  execute: Execute,
+): Promise<void> {
+  if (!('verbs' in noun)) return fillVerb(command, await noun.verb(), program, execute);
+  const verbs = await noun.verbs();
+  const [only, ...others] = verbs;
+  const list = only !== undefined && others.length === 0 ? only.examples : firstOf(verbs);
+  command.addHelpText('after', examples(list));
+  for (const verb of verbs) addVerb(command, verb, execute);
+}
+
+function firstOf(verbs: readonly Verb[]): Example[] {
+  return verbs.map((verb) => verb.examples[0]);
+}
+
+function addVerb(noun: Command, verb: Verb, execute: Execute): void {
+  const command = placeOf(verb, noun).summary(verb.summary).description(`${verb.summary}.`);
+  fillVerb(command, verb, noun.parent, execute);
+}
+
+/** @param program whose options are those that every command takes */
+function fillVerb(command: Command, verb: Verb, program: Command | null, execute: Execute): void {
+  command.configureHelp({ showGlobalOptions: true });
+  verb.register?.(command);
+  const notes = [
+    verb.notes,
+    verb.role === 'none' || verb.role === 'agent' ? undefined : `Needs the role ${verb.role}.`,
+  ].filter((note) => note !== undefined);
+  if (notes.length > 0) command.addHelpText('after', `\n${notes.join('\n\n')}`);
+  command.addHelpText('after', examples(verb.examples));
+  command.action(async () => {
+    const names = command.registeredArguments.map((argument) => argument.name());
+    const given = Object.fromEntries(
+      names.map((name, index) => [name, command.processedArgs[index]]),
+    );
+    const globals = program?.opts<GlobalOptions>() ?? { input: true, color: true };
+    const [, ...path] = commandPath(command).split(' ');
+    await execute(verb, { ...command.opts(), ...given }, globals, path.join(' '));
+  });
+}
+
+/** The new command of a verb. The first of two words groups verbs, as `pin` does in `pin set`. */
+function placeOf(verb: Verb, noun: Command): Command {
+  const [name = verb.name, group] = verb.name.split(' ').reverse();
+  if (group === undefined) return noun.command(name);
+  const existing = noun.commands.find((command) => command.name() === group);
+  return (existing ?? addGroup(group, verb, noun)).command(name);
+}
+
+function addGroup(name: string, { summary, examples: list }: Verb, noun: Command): Command {
+  return noun
+    .command(name)
+    .summary(summary)
+    .description(`${summary}.`)
+    .usage('<verb> [arguments] [options]')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', examples(list));
+}
+
+function examples(list: readonly Example[]): string {
+  const lines = list.map(({ line, about }) => `  # ${about}\n  channelctl ${line}`);
+  return `\nExamples:\n${lines.join('\n')}`;
+}
+
+/**
+ * Parses and runs a command line, the program's name left out.
+ *
+ * @throws ChannelctlError of kind `usage` where the line makes no sense, and whatever the command throws
+ */
+export async function runProgram(program: Command, args: readonly string[]): Promise<void> {
+  const [first, topic = ''] = args;
+  const text = first === 'help' ? await topicText(topic) : undefined;
+  if (text !== undefined) return program.configureOutput().writeOut?.(text);
+  const asked = first === 'help' ? [...args.slice(1), '--help'] : args;
+  try {
+    await program.parseAsync(asked.length === 0 ? ['--help'] : [...asked], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageOf(error, program, asked);
+  }
+}
+
+async function topicText(name: string): Promise<string | undefined> {
+  if (!Object.hasOwn(TOPICS, name)) return undefined;
+  return (await import('./help-topics.ts')).topicText(name);
+}
+
+function usageOf(error: CommanderError, program: Command, args: readonly string[]): Error {
+  const commands = [program];
+  // What Commander took for words; where it did not come that far, all that was given.
+  for (const arg of program.args.length > 0 ? program.args : args) {
+    const inner = commands.at(-1)?.commands.find((command) => command.name() === arg);
+    if (inner !== undefined) commands.push(inner);
+    else if (!arg.startsWith('-')) break;
+  }
+  const last = commands.at(-1) ?? program;
+  const path = commands.map((command) => command.name()).join(' ');
+  const hint = `Run: ${path} --help`;
+  if (error.code === 'commander.help') {
+    const what = last === program ? 'noun' : 'verb';
+    return usageError(`${path} needs a ${what}.`, oneOf(last), hint);
+  }
+  const message = withoutValue(error.message.replace(/^error: /, ''));
+  const [what = '', ...why] = message.split(/\. (?=Allowed|Expected)|\n/);
+  const sentence = what.charAt(0).toUpperCase() + what.slice(1).replace(/\.?$/, '.');
+  const reason = why.join(' ').replace(/^\((.*)\)$/, '$1') || reasonOf(error, last, program);
+  return usageError(sentence, reason ?? `It is not what ${path} takes.`, hint);
+}
+
+/** What Commander leaves out: the commands that there are, or what it is that is missing. */
+function reasonOf({ code, message }: CommanderError, command: Command, program: Command) {
+  if (code === 'commander.unknownCommand') return oneOf(command);
+  if (!/\.(missing\w+|optionMissingArgument)$/.test(code)) return undefined;
+  const known = [
+    ...command.registeredArguments.map((argument) => [argument.name(), argument.description]),
+    ...[...command.options, ...program.options].map(({ flags, description }) => [
+      flags,
+      description,
+    ]),
+  ];
+  const missing = known.find(([name]) => message.includes(`'${name}'`));
+  return missing && `Give ${missing.join(': ')}.`;
+}
+
+function oneOf({ commands }: Command): string {
+  return `It is one of ${commands.map((command) => command.name()).join(', ')}.`;
+}
+
+/** What was given to an unknown option may be a secret, as in `--app-secret=…`. */
+function withoutValue(message: string): string {
+  return message.replace(/^(unknown option '[^'=]*)=.*'/s, "$1'");
+}

@@ -1,0 +1,184 @@
+import { accountName } from '../../accounts/accounts.ts';
+import { metaApp } from '../../channels/meta/app.ts';
+import { type MetaAccount, metaAccount } from '../../channels/meta/credentials.ts';
+import { WEBHOOK_CHANNELS } from '../../channels/webhook-rules.ts';
+import type { Credentials } from '../../graph/graph.ts';
+import type { RawCall } from '../../graph/operations/raw.ts';
+import { usageError } from '../../shared/errors.ts';
+import { isObject, type Json, mapTexts } from '../../shared/json.ts';
+import { plainText } from '../../shared/text.ts';
+import { appToken } from '../../webhooks/levels.ts';
+import { defineVerb } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import { collect, readConfigOptions } from '../shared/config-options.ts';
+import { confirm } from '../shared/confirm.ts';
+import { readGraphPath } from './graph-path.ts';
+
+interface Options {
+  method: string;
+  path: string;
+  field?: string[];
+  input?: string;
+  account?: string;
+  app?: string;
+  paginate?: boolean;
+}
+
+export const api = defineVerb<Options>({
+  name: 'api',
+  summary: "Call Meta's Graph API directly with an account's token",
+  role: 'admin',
+  examples: [
+    {
+      line: 'api GET me/subscribed_apps --account fb-1065 -f fields=id,name',
+      about: 'A read with the token of a Page',
+    },
+    {
+      line: 'api POST me/messenger_profile --account fb-1065 --input profile.json --yes',
+      about: 'A write, without a terminal',
+    },
+    {
+      line: 'api GET 1066/phone_numbers --account wa-1045 --paginate -o ndjson',
+      about: 'Every page of results, a line an item',
+    },
+    { line: 'api GET 700/subscriptions --app messenger', about: "With an app's own token" },
+  ],
+  notes:
+    'The token travels in a header, with appsecret_proof where the app secret is known. Reads are tried again where that can help; POST and DELETE are sent once and ask first. What is known to be a secret, such as the token itself, is taken out of the answer.',
+  result: { fields: [], anyField: true },
+  register: (command) =>
+    command
+      .argument('<method>', 'GET, POST or DELETE')
+      .argument(
+        '<path>',
+        'as in /me/accounts; the Graph version is put before it where it has none',
+      )
+      .option(
+        '-f, --field <k=v>',
+        'a parameter: k=v, k=@file, k=- or k=env:NAME; repeatable',
+        collect,
+      )
+      .option('--input <file|->', 'parameters from a JSON or YAML object')
+      .option('--account <account>', 'whose token is sent; not needed where there is one account')
+      .option('--app <channel>', "send the app's own token of this channel's integration")
+      .option('--paginate', 'follow the pages of a list, and give all its items'),
+  async run(options, deps) {
+    const method = methodOf(options);
+    const { path, versioned, query } = readGraphPath(options.path);
+    const { set } = await readConfigOptions(
+      {
+        ...(options.field && { config: options.field }),
+        ...(options.input && { configFile: options.input }),
+      },
+      deps,
+      { pair: '--field', file: '--input' },
+    );
+    const fields = { ...query, ...set };
+    refuseCredentials(fields);
+    const { credentials, who, ...place } = await speakerOf(options, deps);
+    const call: RawCall = { ...place, method, path, versioned, fields };
+    if (method !== 'GET') await confirm(deps, `Send ${method} ${path} for ${who}?`);
+    const graph = await deps.graph();
+    const answer = await (options.paginate === true
+      ? graph.rawList(call, credentials)
+      : graph.raw(call, credentials));
+    // The address of the next page holds the token that was sent.
+    const data = mapTexts(answer, (text) => deps.redactor.redact(text));
+    const words = JSON.stringify(data, null, 2).split('\n').map(plainText).join('\n');
+    return { data, fields: keysOf(data), summary: words };
+  },
+});
+
+function methodOf({ method: given, paginate }: Options): RawCall['method'] {
+  const method = (['GET', 'POST', 'DELETE'] as const).find(
+    (known) => known === given.toUpperCase(),
+  );
+  if (method === undefined) {
+    throw usageError(
+      `"${given}" is no method of the Graph API.`,
+      'It knows GET, POST and DELETE.',
+      'Run: channelctl api --help',
+    );
+  }
+  if (paginate !== true || method === 'GET') return method;
+  throw usageError(
+    `--paginate does not fit ${method}.`,
+    'Lists are read with GET.',
+    'Leave --paginate out.',
+  );
+}
+
+function refuseCredentials(fields: Readonly<Record<string, Json>>): void {
+  const found = ['access_token', 'appsecret_proof'].find((name) => Object.hasOwn(fields, name));
+  if (found === undefined) return;
+  throw usageError(
+    `${found} can't be given.`,
+    'channelctl sends the token of the account that you name, and in a header.',
+    'Leave it out, and name the account with --account.',
+  );
+}
+
+interface Speaker extends Pick<RawCall, 'service' | 'token'> {
+  credentials: Credentials;
+  /** For the question before a write. */
+  who: string;
+}
+
+/** Whose token is sent. Throws a usage error where that is not clear. */
+async function speakerOf({ account, app, method }: Options, deps: Deps): Promise<Speaker> {
+  if (app !== undefined && account !== undefined) {
+    throw usageError(
+      '--account and --app contradict each other.',
+      `A ${method} carries one token.`,
+      'Leave one of them out.',
+    );
+  }
+  if (app !== undefined) return appSpeaker(app, deps);
+  return accountSpeaker(await metaAccount(account ?? (await onlyAccount(deps)), deps));
+}
+
+async function appSpeaker(channel: string, deps: Deps): Promise<Speaker> {
+  if (!WEBHOOK_CHANNELS.includes(channel)) {
+    throw usageError(
+      `"${channel}" has no app at Meta.`,
+      `The channels that have one are ${WEBHOOK_CHANNELS.join(', ')}.`,
+      'Name one of those with --app.',
+    );
+  }
+  const found = await metaApp(channel, deps);
+  return {
+    service: 'graph',
+    token: 'app',
+    credentials: appToken(found),
+    who: `the app ${found.id}`,
+  };
+}
+
+function accountSpeaker({ account, credentials }: MetaAccount): Speaker {
+  const who = accountName(account);
+  if (account.channel === 'instagram') {
+    return { service: 'instagram_graph', token: 'instagram', credentials, who };
+  }
+  const token = account.channel === 'whatsapp' ? 'business' : 'page';
+  return { service: 'graph', token, credentials, who };
+}
+
+async function onlyAccount({ profile }: Deps): Promise<string> {
+  const { accounts } = await profile.read();
+  const ofMeta = accounts.filter(({ channel }) => WEBHOOK_CHANNELS.includes(channel));
+  const [only, ...others] = ofMeta;
+  if (only !== undefined && others.length === 0) return only.id;
+  throw usageError(
+    'It is not said whose token is to be sent.',
+    only === undefined
+      ? 'There is no WhatsApp, Messenger or Instagram account.'
+      : `There are ${ofMeta.length} accounts that could be meant.`,
+    'Pass --account <account>, or --app <channel> for the app itself.',
+  );
+}
+
+/** The columns of the answer, in the order in which they come. */
+function keysOf(data: Json): string[] {
+  const items = Array.isArray(data) ? data : [data];
+  return [...new Set(items.flatMap((item) => (isObject(item) ? Object.keys(item) : [])))];
+}

@@ -1,0 +1,44 @@
+import { usageError } from '../../shared/errors.ts';
+
+/** A path of the Graph API as a person wrote it, taken apart. */
+export interface GraphPath {
+  /** Encoded, with a slash first. */
+  path: `/${string}`;
+  /** Whether the Graph version is to be put before it: it names none of its own. */
+  versioned: boolean;
+  query: Record<string, string>;
+}
+
+/**
+ * Reads `me/accounts`, `/me/accounts?fields=id` or `/v25.0/me`. Never a whole address: the token
+ * goes to Meta alone.
+ *
+ * @throws ChannelctlError of kind `usage`
+ */
+export function readGraphPath(text: string): GraphPath {
+  const [given = '', ...queries] = text.split('?');
+  const segments = given.replace(/^\//, '').split('/');
+  const isOdd = segments.map(decoded).some((part) => /^\.{0,2}$|[/\\]/.test(part));
+  if (isOdd || /[\\#\s\p{Cc}]/u.test(text) || /^[a-z][a-z0-9+.-]*:/i.test(text)) {
+    throw usageError(
+      // It is not repeated: a whole address may hold a token.
+      'What was given is not a path of the Graph API.',
+      'A path is names and ids with a slash between them, and no whole address.',
+      'Write it as me/accounts, or /v25.0/me/accounts for a certain version.',
+    );
+  }
+  const path = segments.map((segment) => encodeURIComponent(decoded(segment))).join('/');
+  return {
+    path: `/${path}`,
+    versioned: !/^v\d+\.\d+$/.test(segments[0] ?? ''),
+    query: Object.fromEntries(new URLSearchParams(queries.join('?'))),
+  };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,105 @@
+import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
+import type { Channel } from '../../channels/channel.ts';
+import { CHANNELS, channelNamed } from '../../channels/index.ts';
+import { type ChannelctlError, usageError } from '../../shared/errors.ts';
+import type { Json } from '../../shared/json.ts';
+import { storeIntegration } from '../integrations/store-integration.ts';
+import { viewOf } from '../shared/account-view.ts';
+import { defineVerb, type Outcome } from '../shared/command.ts';
+import type { Deps } from '../shared/command-context.ts';
+import {
+  askForApp,
+  askForChannel,
+  askForRedirect,
+  askForRest,
+  askForStore,
+  standardRedirect,
+} from './questions.ts';
+
+interface Options {
+  channel?: string;
+}
+
+export const init = defineVerb<Options>({
+  name: 'init',
+  summary: 'Set up a channel for the first time, step by step',
+  role: 'admin',
+  examples: [
+    { line: 'init', about: 'Asks for everything that a first set-up needs' },
+    { line: 'init messenger', about: 'The channel is known' },
+  ],
+  notes:
+    'Needs a terminal. In a script: config set secrets, config set redirect_uri, integrations set.\nNothing is stored before Meta has accepted the id and the secret of the app.',
+  result: { fields: INTEGRATION_FIELDS },
+  register: (command) =>
+    command.argument('[channel]', `one of ${APP_CHANNELS.map(({ name }) => name).join(', ')}`),
+  async run(options, deps): Promise<Outcome> {
+    const named =
+      options.channel === undefined ? undefined : withApp(channelNamed(options.channel));
+    if (!deps.terminal.interactive) throw needsTerminal(named?.name ?? '<channel>');
+    const channel = named ?? (await askForChannel(deps));
+    const placed = await askForStore(deps);
+    const redirect = await askForRedirect(channel, placed);
+    const { id, secret } = await askForApp(channel, placed);
+    const rest = await askForRest(channel, placed);
+    await keepSettings(channel, redirect, placed);
+    return keep(channel, { app_id: id, app_secret: secret, ...rest }, placed);
+  },
+});
+
+/** Those that have an app at Meta to be set up. */
+const APP_CHANNELS = CHANNELS.filter(({ integrationKeys }) => integrationKeys.length > 0);
+
+function withApp(channel: Channel): Channel {
+  if (channel.integrationKeys.length > 0) return channel;
+  throw usageError(
+    `${channel.label} needs no set-up.`,
+    'It has no app at Meta: each account has all that it needs.',
+    `Run: channelctl accounts create --channel ${channel.name} --help`,
+  );
+}
+
+function needsTerminal(channel: string): ChannelctlError {
+  return usageError(
+    'A guided set-up needs a terminal.',
+    'There is nobody to ask.',
+    `Run: channelctl config set secrets <keychain|file>, then channelctl integrations set ${channel} --config app_id=… --config app_secret=env:NAME`,
+  );
+}
+
+/** Before the integration, whose secret could not be read if it were in another store than they say. */
+async function keepSettings(channel: Channel, redirect: string, deps: Deps): Promise<void> {
+  const { profile, settings } = deps;
+  const secrets = settings.get('secrets');
+  const known = settings.get('redirect_uri');
+  const inForce = known.source === 'default' ? standardRedirect(channel) : known.value;
+  await profile.change((draft) => {
+    if (secrets.source === 'profile') draft.settings.secrets = settings.secretStore;
+    if (redirect !== inForce) draft.settings.redirect_uri = redirect;
+  });
+}
+
+async function keep(channel: Channel, set: Record<string, Json>, deps: Deps): Promise<Outcome> {
+  const stored = await storeIntegration(channel.name, { set, unset: [] }, deps);
+  return {
+    data: presentIntegration(viewOf(deps), channel.name, stored),
+    summary: [`${channel.label} is set up.`, '', 'Next:', ...nextSteps(channel, set)].join('\n'),
+  };
+}
+
+const CONNECT: Readonly<Record<string, string>> = {
+  whatsapp: 'whatsapp signup',
+  messenger: 'messenger connect',
+  instagram: 'instagram connect',
+};
+
+function nextSteps({ name }: Channel, set: Record<string, Json>): string[] {
+  // Only a sign-up needs the configuration; a number with a token can do without.
+  const signsIn = name !== 'whatsapp' || set.config_id !== undefined;
+  const connect = signsIn ? CONNECT[name] : undefined;
+  return [
+    `  channelctl ${connect ?? `accounts create --channel ${name} --help`}`,
+    '  channelctl config set webhook_base_url <the address of your webhooks>',
+    '  channelctl status',
+  ];
+}

@@ -1,0 +1,144 @@
+import { secretVariable } from '../../accounts/secrets.ts';
+import type { Channel } from '../../channels/channel.ts';
+import { CHANNELS, channelNamed } from '../../channels/index.ts';
+import { canCheckApp, checkApp } from '../../channels/meta/check-app.ts';
+import { checkSetting } from '../../profile/settings.ts';
+import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { plainText } from '../../shared/text.ts';
+import type { Deps } from '../shared/command-context.ts';
+
+export interface App {
+  id: string;
+  secret: string;
+}
+
+export async function askForChannel({ terminal }: Deps): Promise<Channel> {
+  const choices = CHANNELS.filter(({ integrationKeys }) => integrationKeys.length > 0);
+  const name = await terminal.chooseOne(
+    'Which channel?',
+    choices.map(({ name: value, label }) => ({ value, label })),
+  );
+  return channelNamed(name);
+}
+
+/** The same dependencies, with the store that was chosen and that works. */
+export async function askForStore(deps: Deps): Promise<Deps> {
+  const { settings, terminal, env, profile } = deps;
+  if (settings.get('secrets').source === 'env') {
+    await profile.probe();
+    if (settings.secretStore === 'env') throw noPlace(env);
+    terminal.say(`Secrets are kept in: ${settings.secretStore} (CHANNELCTL_SECRETS).`);
+    return deps;
+  }
+  let choices = [
+    { value: 'keychain', label: 'keychain', note: 'the keychain of this system' },
+    { value: 'file', label: 'file', note: 'encrypted with CHANNELCTL_PASSPHRASE' },
+  ];
+  // Each is tried once: what it lacks can't be given from within this program.
+  for (;;) {
+    const secrets = await terminal.chooseOne('Where are secrets to be kept?', choices);
+    const stored = (await profile.read()).settings;
+    const placed = deps.underSettings({ ...stored, secrets });
+    try {
+      await placed.profile.probe();
+      return placed;
+    } catch (error) {
+      if (!(error instanceof ChannelctlError) || error.kind !== 'storage') throw error;
+      choices = choices.filter(({ value }) => value !== secrets);
+      if (choices.length === 0) throw error;
+      tell(deps, error.message, error.reason, error.hint);
+    }
+  }
+}
+
+function noPlace(env: Deps['env']): ChannelctlError {
+  const variable = secretVariable({ channel: 'messenger' }, 'app_secret');
+  return usageError(
+    'There is nowhere to keep the app secret.',
+    `CHANNELCTL_SECRETS=${env.CHANNELCTL_SECRETS} keeps no secrets.`,
+    `Set CHANNELCTL_SECRETS to keychain or file, or give secrets in variables such as ${variable}.`,
+  );
+}
+
+export async function askForRedirect(
+  channel: Channel,
+  { settings, terminal }: Deps,
+): Promise<string> {
+  const { value, source } = settings.get('redirect_uri');
+  const initial = source === 'default' ? standardRedirect(channel) : (value ?? '');
+  terminal.say('');
+  terminal.say("After a sign-in Meta sends the browser back to this machine's redirect address.");
+  terminal.say(
+    channel.name === 'messenger'
+      ? 'An app in development mode accepts any http://localhost address; a live one only HTTPS\naddresses that it lists under Valid OAuth redirect URIs, character by character.'
+      : 'It has to be an HTTPS address, and to be listed in the settings of the app at Meta,\ncharacter by character.',
+  );
+  for (;;) {
+    const address = (await terminal.askText('Redirect address', { initial })).trim();
+    try {
+      checkSetting('redirect_uri', address);
+      return address;
+    } catch (error) {
+      if (!(error instanceof ChannelctlError)) throw error;
+      terminal.say(`${error.message} ${error.reason}`);
+    }
+  }
+}
+
+/** What a sign-in of the channel uses where the setting is unset: Facebook Login alone takes plain HTTP. */
+export function standardRedirect({ name }: Channel): string {
+  return `${name === 'messenger' ? 'http' : 'https'}://localhost:8976/callback`;
+}
+
+/** The app that Meta has accepted, or that the person wants to keep although Meta could not be asked. */
+export async function askForApp(channel: Channel, deps: Deps): Promise<App> {
+  const { terminal, redactor } = deps;
+  const [id, secret] = channel.integrationKeys;
+  terminal.say('');
+  terminal.say('Both stand under App settings → Basic at developers.facebook.com.');
+  for (;;) {
+    const app = {
+      id: await askUntilGiven(id?.label ?? 'app_id', false, deps),
+      secret: await askUntilGiven(secret?.label ?? 'app_secret', true, deps),
+    };
+    redactor.add(app.secret);
+    if (!canCheckApp(channel.name)) return app;
+    const progress = terminal.progress('Asking Meta');
+    const clean = (text: string) => redactor.redact(plainText(text));
+    const verdict = await checkApp(await deps.graph(), app, clean).finally(() => progress.stop());
+    if (verdict.works === true) {
+      terminal.say(`Meta knows the app: ${verdict.name ?? app.id}.`);
+      return app;
+    }
+    const refused = verdict.works === false;
+    tell(
+      deps,
+      refused ? 'Meta refuses them.' : 'Meta could not be asked.',
+      verdict.message,
+      `${verdict.hint}.`,
+    );
+    if (!refused && (await terminal.confirm('Keep them all the same?'))) return app;
+  }
+}
+
+/** The other settings of the channel's app; an empty answer leaves one out. */
+export async function askForRest({ integrationKeys }: Channel, { terminal }: Deps) {
+  const answers = new Map<string, string>();
+  for (const { name, label } of integrationKeys.slice(2)) {
+    const answer = (await terminal.askText(label, {})).trim();
+    if (answer !== '') answers.set(name, answer);
+  }
+  return Object.fromEntries(answers);
+}
+
+async function askUntilGiven(label: string, secret: boolean, { terminal }: Deps): Promise<string> {
+  for (;;) {
+    const answer = (await terminal.askText(label, { secret })).trim();
+    if (answer !== '') return answer;
+  }
+}
+
+function tell({ terminal }: Deps, ...lines: string[]): void {
+  terminal.say('');
+  for (const line of lines) terminal.say(plainText(line));
+}

@@ -1,0 +1,28 @@
+import { usageError } from '../../shared/errors.ts';
+import { isObject, type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
+import { readYaml } from '../../shared/yaml-document.ts';
+
+/**
+ * Reads a JSON or YAML object. A number keeps its digits where it stands for a text: as an id, a
+ * secret, or beyond what JavaScript counts exactly.
+ *
+ * @param name what is read, for errors
+ */
+export function parseConfigDocument(text: string, name: string): Record<string, Json> {
+  const { value } = readYaml(text, name);
+  if (isObject(value)) return value as Record<string, Json>;
+  throw usageError(
+    `${name} does not hold an object.`,
+    'A configuration is an object of keys and values.',
+    'Write it as {"key": "value"}, or as YAML lines of key: value.',
+  );
+}
+
+/** Any JSON or YAML value, with the digits of large numbers kept. */
+export function parseJsonOrYaml(text: string, name: string): Json {
+  try {
+    return parseJsonKeepingDigits(text);
+  } catch {
+    return readYaml(text, name).value;
+  }
+}

@@ -1,0 +1,226 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { ConfigChange } from '../../accounts/config.ts';
+import { CHANNEL_NAMES } from '../../channels/index.ts';
+import { systemCode, usageError } from '../../shared/errors.ts';
+import type { Json } from '../../shared/json.ts';
+import { isSecretKey, looksMasked } from '../../shared/secrets.ts';
+import { textOf } from '../../shared/utf8.ts';
+import type { Deps } from './command-context.ts';
+
+/** The options with which a configuration is given on the command line. */
+export interface ConfigOptions {
+  config?: string[];
+  configFile?: string;
+  unset?: string[];
+}
+
+/** The options that a new or changed integration or account shares. */
+export interface CommonOptions extends ConfigOptions {
+  active?: boolean;
+  inactive?: boolean;
+  divisionId?: string;
+}
+
+/** Collects the values of an option that may be given several times. */
+export function collect(value: string, previous: string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
+
+export function addConfigOptions(command: Command): Command {
+  return command
+    .option(
+      '--config <k=v>',
+      'set a key: k=v, k=@file, k=- (stdin) or k=env:NAME; repeatable',
+      collect,
+    )
+    .option('--config-file <path|->', 'set keys from a JSON or YAML object');
+}
+
+export function addActiveOptions(command: Command): Command {
+  return command.option('--active', 'in use').option('--inactive', 'kept, but not in use');
+}
+
+export const CHANNEL_ARGUMENT = CHANNEL_NAMES.join(', ');
+
+/** Whether `--active` or `--inactive` was given; undefined for neither. */
+export function activeWish({ active, inactive }: CommonOptions): boolean | undefined {
+  if (active === true && inactive === true) {
+    throw usageError(
+      '--active and --inactive contradict each other.',
+      'Both were given.',
+      'Leave one of them out.',
+    );
+  }
+  if (active === true) return true;
+  return inactive === true ? false : undefined;
+}
+
+/** The text after an option that may take it away: an empty one leaves none. */
+export function textAfter(given: string | undefined, before: string | null): string | null {
+  return given === undefined ? before : given.trim() || null;
+}
+
+/** Whether any option was given at all. */
+export function isEmptyChange(options: object): boolean {
+  return Object.values(options).every((value) => value === undefined);
+}
+
+/**
+ * Reads what `--config`, `--config-file` and `--unset` say. Every secret read is known to the
+ * redactor from then on. Warns of a secret that stands on the command line.
+ */
+export async function readConfigOptions(
+  options: ConfigOptions,
+  deps: Deps,
+  flags: ConfigFlags = { pair: '--config', file: '--config-file' },
+): Promise<ConfigChange & { set: Record<string, Json> }> {
+  const input = stdinOnce(deps);
+  const fromFile =
+    options.configFile === undefined
+      ? {}
+      : await readConfigFile(flags.file, options.configFile, input);
+  const set = new Map<string, Json>(Object.entries(fromFile));
+  for (const pair of options.config ?? []) {
+    const [key, value] = await readPair(flags.pair, pair, deps, input);
+    set.set(key, value);
+  }
+  for (const [key, value] of set) {
+    if (isSecretKey(key) && typeof value === 'string') deps.redactor.add(value);
+  }
+  return { set: Object.fromEntries(set), unset: options.unset ?? [] };
+}
+
+/** The options that hold the keys: one with a key and its value, and one with a file of them. */
+interface ConfigFlags {
+  pair: string;
+  file: string;
+}
+
+type ReadInput = (flag: string) => Promise<string>;
+
+/** Stdin can be read by one option alone. */
+function stdinOnce(deps: Deps): ReadInput {
+  let reader: string | undefined;
+  return async (flag) => {
+    if (reader !== undefined) {
+      throw usageError(
+        `${flag} can't read stdin.`,
+        `${reader} reads it already.`,
+        'Give one of them as a file.',
+      );
+    }
+    reader = flag;
+    return await deps.terminal.readAll();
+  };
+}
+
+async function readPair(
+  flag: string,
+  pair: string,
+  deps: Deps,
+  input: ReadInput,
+): Promise<[key: string, value: string]> {
+  const equals = pair.indexOf('=');
+  if (equals < 1) {
+    throw usageError(
+      // What was given may be a secret without its key.
+      `${flag} needs a key and a value.`,
+      'There is no = behind a key in what was given.',
+      `Write it as ${flag} key=value.`,
+    );
+  }
+  const key = pair.slice(0, equals);
+  const value = pair.slice(equals + 1);
+  const place = { flag: `${flag} ${key}`, key, written: `${key}=` };
+  return [key, await readValue(place, value, deps, input)];
+}
+
+/** Where a value stands on the command line. */
+interface ValuePlace {
+  flag: string;
+  /** What it is. */
+  key: string;
+  /** What stands before a value: `pin=`, `--pin `. */
+  written: string;
+}
+
+/**
+ * A secret that an option of its own takes: `@file`, `-`, `env:NAME`, or the secret itself, with a
+ * warning. It is known to the redactor from then on.
+ */
+export async function readSecretOption(
+  flag: string,
+  key: string,
+  value: string,
+  deps: Deps,
+): Promise<string> {
+  const input = () => deps.terminal.readAll();
+  const secret = await readValue({ flag, key, written: `${flag} ` }, value, deps, input);
+  deps.redactor.add(secret);
+  return secret;
+}
+
+async function readValue(
+  { flag, key, written }: ValuePlace,
+  value: string,
+  deps: Deps,
+  input: ReadInput,
+): Promise<string> {
+  if (value === '-') return withoutFinalNewline(await input(flag));
+  if (value.startsWith('@')) return withoutFinalNewline(await readTextFile(flag, value.slice(1)));
+  if (value.startsWith('env:')) return fromVariable(key, value.slice(4), deps);
+  if (isSecretKey(key) && !looksMasked(value)) {
+    deps.warn(
+      `The secret ${key} stands on the command line, where others on this machine can see it.`,
+      `Pass it as ${written}@file, ${written}- or ${written}env:NAME.`,
+    );
+  }
+  return value;
+}
+
+function fromVariable(key: string, name: string, deps: Deps): string {
+  const value = deps.env[name];
+  if (value) return value;
+  throw usageError(
+    `${key} can't be taken from the variable ${name}.`,
+    value === undefined ? 'The variable is not set.' : 'The variable is empty.',
+    `Set ${name}, or give ${key} another way.`,
+  );
+}
+
+function withoutFinalNewline(text: string): string {
+  return text.replace(/\r?\n$/, '');
+}
+
+/** The text of a file that an option names. Throws a usage error that names the option and the file. */
+export async function readTextFile(flag: string, path: string): Promise<string> {
+  return textOf(await readBytes(flag, path), `${flag}: "${path}"`);
+}
+
+async function readBytes(flag: string, path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const why: Record<string, string> = {
+      ENOENT: 'There is no such file.',
+      EACCES: 'You may not read it.',
+      EISDIR: 'It is a folder.',
+    };
+    throw usageError(
+      `${flag}: "${path}" could not be read.`,
+      why[systemCode(error) ?? ''] ?? (error instanceof Error ? error.message : String(error)),
+      'Check the path.',
+    );
+  }
+}
+
+async function readConfigFile(
+  flag: string,
+  path: string,
+  input: ReadInput,
+): Promise<Record<string, Json>> {
+  const text = path === '-' ? await input(flag) : await readTextFile(flag, path);
+  const { parseConfigDocument } = await import('./config-document.ts');
+  return parseConfigDocument(text, `${flag} ${path}`);
+}

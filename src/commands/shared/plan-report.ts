@@ -1,0 +1,87 @@
+import type { Problem } from '../../declarative/plan/remote-state.ts';
+import type { Change, Step } from '../../declarative/plan/steps.ts';
+import type { GraphFault } from '../../shared/errors.ts';
+import type { Json } from '../../shared/json.ts';
+import type { Style } from '../../shared/style.ts';
+import { count, plainText } from '../../shared/text.ts';
+
+/** A step as tools read it. */
+export interface ShownStep {
+  action: Step['action'];
+  where: 'local' | 'meta';
+  part: Step['part'];
+  name: string;
+  changes: { field: string; before: Json; after: Json }[];
+}
+
+export interface ShownProblem {
+  name: string;
+  message: string;
+  hint: string;
+  graph: GraphFault | null;
+}
+
+export function shownStep({ action, part, name, changes, mend }: Step): ShownStep {
+  return {
+    action,
+    where: mend === undefined ? 'local' : 'meta',
+    part,
+    name,
+    changes: changes.map(({ field, before = null, after = null }) => ({ field, before, after })),
+  };
+}
+
+export function shownProblem({ name, error }: Problem): ShownProblem {
+  const { message, reason, hint, graph } = error;
+  return { name, message: `${message} ${reason}`, hint, graph };
+}
+
+/** A plan in the manner of a diff. */
+export function planText(
+  steps: readonly Step[],
+  problems: readonly Problem[],
+  style: Style,
+): string {
+  const lines = [
+    ...steps.flatMap((step) => stepLines(step, style)),
+    ...problems.map(({ name, error }) => {
+      const text = plainText(`${name}: ${error.message} ${error.reason}`);
+      return `${style.bad('!')} ${text}\n    ${plainText(error.hint)}`;
+    }),
+    ...(steps.length + problems.length > 0 ? [''] : []),
+    verdict(steps, problems),
+  ];
+  return lines.join('\n');
+}
+
+function verdict(steps: readonly Step[], problems: readonly Problem[]): string {
+  const unknown =
+    problems.length === 0 ? '' : ` Not known at Meta: ${count(problems.length, 'account')}.`;
+  if (steps.length === 0 && unknown !== '') return `No difference in what is known.${unknown}`;
+  if (steps.length === 0) return 'Nothing to do: all that is known is as it should be.';
+  const numbers = (['create', 'change', 'remove'] as const).flatMap((action) => {
+    const number = steps.filter((step) => step.action === action).length;
+    return number === 0 ? [] : [`${number} to ${action}`];
+  });
+  return `${count(steps.length, 'difference')}: ${numbers.join(', ')}.${unknown}`;
+}
+
+function stepLines(step: Step, style: Style): string[] {
+  const sign = { create: style.good('+'), change: style.caution('~'), remove: style.bad('-') };
+  const place = step.mend === undefined ? '' : ' at Meta';
+  return [
+    `${sign[step.action]} ${step.part} ${plainText(step.name)}${place}`,
+    ...step.changes.map((change) => `    ${changeText(change)}`),
+  ];
+}
+
+function changeText({ field, before, after, secret }: Change): string {
+  const name = plainText(field);
+  if (secret === true) return `${name}: ${String(after)}`;
+  if (before === undefined) return `${name}: ${valueText(after)}`;
+  return `${name}: ${valueText(before)} → ${valueText(after)}`;
+}
+
+function valueText(value: Json | undefined): string {
+  return value === undefined ? '(none)' : plainText(JSON.stringify(value));
+}

@@ -1,0 +1,12 @@
+import { usageError } from '../../shared/errors.ts';
+
+/** The port that `--port` names. Throws a usage error for what is none. */
+export function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw usageError(
+    `--port can't be "${text}".`,
+    'A port is a number from 0 to 65535.',
+    'Leave it out, or pass 0 for a free one.',
+  );
+}

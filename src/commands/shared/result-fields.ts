@@ -1,0 +1,43 @@
+import { fieldsIn } from '../../ui/output/fields.ts';
+
+/** What Meta said, as results have it. */
+const GRAPH_FIELDS = fieldsIn('graph', [
+  'status',
+  'code',
+  'subcode',
+  'type',
+  'message',
+  'user_title',
+  'user_message',
+  'fbtrace_id',
+  'is_transient',
+]);
+
+/** Why one of several items failed. */
+export const ERROR_FIELDS = fieldsIn('error', ['message', 'hint', ...GRAPH_FIELDS]);
+
+/** What a check found. */
+export const PROBLEM_FIELDS = fieldsIn('problems', [
+  'part',
+  'severity',
+  'message',
+  'hint',
+  ...GRAPH_FIELDS,
+]);
+
+/** What differs from what is wanted. */
+export const CHANGE_FIELDS = fieldsIn('changes', [
+  'field',
+  'before',
+  'before.*',
+  'after',
+  'after.*',
+]);
+
+const STEP_FIELDS = ['action', 'where', 'part', 'name', ...CHANGE_FIELDS];
+
+/** The steps of a plan, and what Meta did not tell. */
+export const PLAN_FIELDS = [
+  ...fieldsIn('steps', STEP_FIELDS),
+  ...fieldsIn('problems', ['name', 'message', 'hint', ...GRAPH_FIELDS]),
+];

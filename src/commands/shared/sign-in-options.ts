@@ -1,0 +1,112 @@
+import type { Command } from 'commander';
+import { usageError } from '../../shared/errors.ts';
+import { checkAddress } from '../../shared/url.ts';
+import type { Deps } from './command-context.ts';
+
+/** The options of every command that signs a person in. */
+export interface SignInOptions {
+  code?: string;
+  redirectUri?: string;
+  /** False with `--no-browser`. */
+  browser: boolean;
+  manual?: boolean;
+  timeout: string;
+}
+
+/** What is particular to one place to sign in at. */
+export interface LoginPage {
+  /** `Facebook`. */
+  provider: string;
+  /** Whether it sends people back to HTTPS addresses only. */
+  httpsOnly?: boolean;
+  loginAddress(redirectUri: string, state: string): string;
+}
+
+/** The default where a place sends people back to HTTPS addresses only. */
+const HTTPS_REDIRECT = 'https://localhost:8976/callback';
+
+export function addSignInOptions(command: Command): Command {
+  return command
+    .option('--code <code|->', 'a code from a sign-in that took place elsewhere; - reads stdin')
+    .option('--redirect-uri <address>', 'in place of the setting redirect_uri')
+    .option('--no-browser', 'print the address to open, and wait')
+    .option('--manual', 'paste the redirected address instead of listening for it')
+    .option('--timeout <seconds>', 'how long to wait for the person', '300');
+}
+
+/** A code and the redirect address it is bound to: given, or from a sign-in in the browser. */
+export async function codeFromSignIn(
+  options: SignInOptions,
+  deps: Deps,
+  page: LoginPage,
+): Promise<{ code: string; redirectUri: string }> {
+  const redirectUri = redirectUriOf(options, deps, page);
+  if (options.code !== undefined) {
+    return { code: await givenCode(options.code, deps), redirectUri };
+  }
+  const timeoutSeconds = secondsOf('--timeout', options.timeout, 300);
+  const { signIn } = await import('../../auth/oauth/sign-in.ts');
+  const answer = await signIn(
+    {
+      provider: page.provider,
+      redirectUri,
+      loginAddress: (state) => page.loginAddress(redirectUri, state),
+      openBrowser: options.browser,
+      manual: options.manual === true,
+      timeoutSeconds,
+    },
+    deps.signInPorts(),
+  );
+  deps.afterwards(answer.settled);
+  deps.redactor.add(answer.code);
+  return { code: answer.code, redirectUri };
+}
+
+/** The redirect address in force. Throws a usage error where nobody could be sent back there. */
+function redirectUriOf(
+  { redirectUri }: SignInOptions,
+  { settings }: Deps,
+  { provider, httpsOnly }: LoginPage,
+): string {
+  const address = redirectUri ?? redirectSetting(settings, httpsOnly === true);
+  const name = redirectUri === undefined ? 'redirect_uri' : '--redirect-uri';
+  const { protocol } = checkAddress(name, address);
+  if (httpsOnly !== true || protocol === 'https:') return address;
+  throw usageError(
+    `redirect_uri can't be ${address} for ${provider}.`,
+    `${provider} sends people back to addresses that begin with https: only.`,
+    `Pass --redirect-uri ${HTTPS_REDIRECT}, or another HTTPS address that is registered at Meta.`,
+  );
+}
+
+/** The setting redirect_uri, with the default that the place to sign in at takes. */
+export function redirectSetting(settings: Deps['settings'], httpsOnly: boolean): string {
+  const { value, source } = settings.get('redirect_uri');
+  return httpsOnly && source === 'default' ? HTTPS_REDIRECT : (value ?? '');
+}
+
+/** The code that `--code` gives, `-` read from stdin. */
+export async function givenCode(code: string, deps: Deps): Promise<string> {
+  // A fragment is no part of a code: Facebook ends its redirects in #_=_, Instagram in #_.
+  const given = (code === '-' ? await deps.terminal.readAll() : code)
+    .trim()
+    .replace(/#_(=_)?$/, '');
+  deps.redactor.add(given);
+  if (given !== '') return given;
+  throw usageError(
+    '--code is empty.',
+    'There is nothing to exchange.',
+    'Pass the code, or sign in without --code.',
+  );
+}
+
+/** A whole number of seconds. Throws a usage error that names the flag. */
+export function secondsOf(flag: string, text: string, fallback: number): number {
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds >= 1 && seconds <= 86_400) return seconds;
+  throw usageError(
+    `${flag} can't be "${text}".`,
+    'It is a whole number of seconds from 1 to 86400.',
+    `Leave it out to wait ${fallback} seconds.`,
+  );
+}

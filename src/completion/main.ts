@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { plainText } from '../shared/text.ts';
+import { complete } from './candidates.ts';
+import { knownHere } from './known.ts';
+import type { CommandEntry } from './table.ts';
+import { readWords } from './words.ts';
+
+// What shells call at every press of Tab. The table of commands is made when the program is
+// built, so that neither Commander nor any command has to be loaded. Nothing that goes wrong here
+// may disturb the line that is being written.
+try {
+  const table = readFileSync(new URL('./commands.json', import.meta.url), 'utf8');
+  const program: CommandEntry = JSON.parse(table);
+  const words = readWords(process.argv.slice(3));
+  const { candidates, files } = await complete(program, words, knownHere(process.env));
+  const lines = candidates.map(({ value, about }) => `${value}\t${plainText(about)}\n`);
+  process.stdout.write(lines.join('') + (files ? ':files\n' : ''));
+} catch {
+  process.exitCode = 0;
+}

@@ -1,0 +1,124 @@
+import { addAccount, type Making, makeDefault, uuid } from '../../accounts/accounts.ts';
+import { ownerName } from '../../accounts/secrets.ts';
+import type {
+  ProfileState,
+  SecretEdits,
+  StoredAccount,
+  StoredConfig,
+  StoredIntegration,
+} from '../../profile/types.ts';
+import type { Json } from '../../shared/json.ts';
+import { isSecretKey } from '../../shared/secrets.ts';
+import { type SecretValues, secretKey } from '../document/references.ts';
+import type { Change, Step } from '../plan/steps.ts';
+
+/** Does the steps that concern integrations and accounts, to a draft of the state. Doing it twice changes nothing. */
+export function doLocalSteps(
+  draft: ProfileState,
+  secrets: SecretEdits,
+  steps: readonly Step[],
+  values: SecretValues,
+  making: Making,
+): void {
+  const integrations = new Map(draft.integrations.map((one) => [one.channel, one]));
+  const accounts = new Map(draft.accounts.map((one) => [ownerName(one), one]));
+  const removed = new Set<string>();
+  const defaults: [StoredAccount, boolean][] = [];
+  const putSecret = (owner: string, field: string) =>
+    secrets.put(owner, field, values.get(secretKey({ owner, field })) ?? '');
+
+  for (const { action, part, name, changes } of steps) {
+    if (action === 'remove') {
+      removed.add(name);
+      continue;
+    }
+    const change = (owner: StoredIntegration | StoredAccount) => {
+      changeConfig(owner, name, changes, putSecret);
+      changeFields(owner, changes);
+      owner.updated_at = making.now().toISOString();
+    };
+    if (part === 'integration') {
+      change(integrations.get(name) ?? newIntegration(draft, name, making));
+      continue;
+    }
+    const account = accounts.get(name) ?? newAccount(draft, name, making);
+    change(account);
+    changeAccountFields(account, changes);
+    const flag = changes.find(({ field }) => field === 'is_default')?.after;
+    if (typeof flag === 'boolean') defaults.push([account, flag]);
+  }
+  draft.integrations = draft.integrations.filter(({ channel }) => !removed.has(channel));
+  draft.accounts = draft.accounts.filter((one) => !removed.has(ownerName(one)));
+  for (const [account, flag] of defaults) if (!flag) account.is_default = false;
+  for (const [account, flag] of defaults) if (flag) makeDefault(draft, account);
+}
+
+function newIntegration(draft: ProfileState, channel: string, making: Making): StoredIntegration {
+  const time = making.now().toISOString();
+  const made: StoredIntegration = {
+    id: uuid(making.randomBytes(16)),
+    channel,
+    is_active: true,
+    config: {},
+    secrets: {},
+    created_at: time,
+    updated_at: time,
+    division_id: null,
+  };
+  draft.integrations.push(made);
+  return made;
+}
+
+function newAccount(draft: ProfileState, name: string, making: Making): StoredAccount {
+  const slash = name.indexOf('/');
+  const made = addAccount(
+    draft,
+    {
+      channel: name.slice(0, slash),
+      account_key: name.slice(slash + 1),
+      display_name: null,
+      is_active: true,
+      is_default: false,
+      division_id: null,
+      config: {},
+      secrets: {},
+    },
+    making,
+  );
+  // Whether the first of a channel is its default was settled by the plan.
+  made.is_default = false;
+  return made;
+}
+
+const CONFIG = 'config.';
+
+function changeConfig(
+  owner: StoredConfig,
+  name: string,
+  changes: readonly Change[],
+  putSecret: (owner: string, field: string) => StoredConfig['secrets'][string],
+): void {
+  for (const { field, after } of changes) {
+    if (!field.startsWith(CONFIG)) continue;
+    const key = field.slice(CONFIG.length);
+    if (after === undefined) delete owner.config[key];
+    else if (isSecretKey(key)) owner.secrets[key] = putSecret(name, key);
+    else owner.config[key] = after;
+  }
+}
+
+function changeFields(owner: StoredIntegration | StoredAccount, changes: readonly Change[]): void {
+  const after = new Map<string, Json | undefined>(changes.map((one) => [one.field, one.after]));
+  const active = after.get('is_active');
+  if (typeof active === 'boolean') owner.is_active = active;
+  const division = after.get('division_id');
+  if (division === null || typeof division === 'string') owner.division_id = division;
+}
+
+function changeAccountFields(account: StoredAccount, changes: readonly Change[]): void {
+  const after = new Map<string, Json | undefined>(changes.map((one) => [one.field, one.after]));
+  const name = after.get('display_name');
+  if (name === null || typeof name === 'string') account.display_name = name;
+  const token = after.get('verify_token');
+  if (typeof token === 'string') account.verify_token = token;
+}

@@ -1,0 +1,120 @@
+import type { Making } from '../../accounts/accounts.ts';
+import { ownerName, readSecrets } from '../../accounts/secrets.ts';
+import type { WantedSubscription } from '../../channels/meta/remote.ts';
+import { makePin } from '../../channels/whatsapp/api.ts';
+import type { Environment } from '../../profile/settings.ts';
+import type { Profile, StoredAccount } from '../../profile/types.ts';
+import { mapLimited } from '../../shared/concurrency.ts';
+import type { ChannelctlError } from '../../shared/errors.ts';
+import type { Json } from '../../shared/json.ts';
+import type { Redactor } from '../../shared/redactor.ts';
+import { isOfThisAccount, type Reachable } from '../plan/remote-state.ts';
+import type { Change, Mend, Step } from '../plan/steps.ts';
+
+export interface MendingWorld extends Making {
+  env: Environment;
+  profile: Profile;
+  redactor: Redactor;
+}
+
+/** What became of a step at Meta: null where it is done. */
+export type StepError = ChannelctlError | null;
+
+const AT_A_TIME = 8;
+
+/**
+ * Does the steps at Meta: several accounts at a time, the steps of one account in their order. What
+ * fails for one does not stop the others.
+ */
+export async function doMetaSteps(
+  steps: readonly Step[],
+  reachable: readonly Reachable[],
+  world: MendingWorld,
+  onDone: () => void,
+): Promise<Map<Step, StepError>> {
+  const outcomes = new Map<Step, StepError>();
+  const accounts = new Map(reachable.map((one) => [one.name, one]));
+  const names = [...new Set(steps.map(({ name }) => name))];
+  await mapLimited(names, AT_A_TIME, async (name) => {
+    const target = accounts.get(name);
+    for (const step of steps.filter((one) => one.name === name)) {
+      if (target === undefined || step.mend === undefined) continue;
+      outcomes.set(step, await attempt(() => mend(step, target, world)));
+      onDone();
+    }
+  });
+  return outcomes;
+}
+
+async function attempt(work: () => Promise<void>): Promise<StepError> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (isOfThisAccount(error)) return error;
+    throw error;
+  }
+}
+
+async function mend(
+  { mend: what, changes }: Step,
+  { name, side, account: reached }: Reachable,
+  world: MendingWorld,
+): Promise<void> {
+  // Its id is known by now, also where it was made just before.
+  const { id: accountId } = await accountNamed(name, world.profile);
+  const credentials = { ...reached.credentials, accountId, before: parametersBefore(changes) };
+  const account = { ...reached, credentials };
+  switch (what?.call) {
+    case 'register':
+      return side.register?.(account, await pinOf(name, world));
+    case 'subscribe':
+      return side.subscribe(account, await wantedOf(what, world));
+    case 'setMenu':
+      return side.setMenu?.(account, what.menu);
+    case 'deleteMenu':
+      return side.deleteMenu?.(account);
+  }
+}
+
+/** What is to become different, as the parameters of a call would say it. */
+function parametersBefore(changes: readonly Change[]): Record<string, Json> {
+  return Object.fromEntries(
+    changes.map(({ field, before = null }): [string, Json] => {
+      if (field === 'subscribed_fields' && Array.isArray(before)) return [field, before.join(',')];
+      if (field === 'get_started' && before !== null) return [field, { payload: before }];
+      return [field, before];
+    }),
+  );
+}
+
+async function wantedOf(
+  { fields, override }: Extract<Mend, { call: 'subscribe' }>,
+  { profile }: MendingWorld,
+): Promise<WantedSubscription> {
+  if (override === null) return { fields, override };
+  const { verify_token } = await accountNamed(override.account, profile);
+  return { fields, override: { address: override.address, verifyToken: verify_token } };
+}
+
+/** The PIN that the account has. A new one is stored before it is sent, so that it can't be lost. */
+async function pinOf(name: string, world: MendingWorld): Promise<string> {
+  const { env, profile, redactor, randomBytes } = world;
+  const account = await accountNamed(name, profile);
+  const known = (await readSecrets(env, profile, account, account, ['pin'])).get('pin');
+  if (known !== undefined) return known;
+  const pin = makePin(randomBytes);
+  redactor.add(pin);
+  await profile.change((draft, secrets) => {
+    const stored = draft.accounts.find(({ id }) => id === account.id);
+    if (stored !== undefined) stored.secrets.pin = secrets.put(name, 'pin', pin);
+  });
+  return pin;
+}
+
+async function accountNamed(name: string, profile: Profile): Promise<StoredAccount> {
+  const { accounts } = await profile.read();
+  const account = accounts.find((one) => ownerName(one) === name);
+  if (account !== undefined) return account;
+  throw new TypeError(`There is no account ${name} to mend.`);
+}

@@ -1,0 +1,161 @@
+import { masks, type Owner, ownerName, secretVariable } from '../../accounts/secrets.ts';
+import type { KnownKey } from '../../channels/channel.ts';
+import { channelNamed } from '../../channels/index.ts';
+import type { Standing } from '../../channels/meta/remote.ts';
+import { type Environment, SETTING_KEYS } from '../../profile/settings.ts';
+import type { ProfileState, StoredAccount, StoredConfig } from '../../profile/types.ts';
+import type { Json } from '../../shared/json.ts';
+import { secretKey } from './references.ts';
+import type { Document, DocumentAccount, DocumentMenu, DocumentSubscription } from './schema.ts';
+
+/** What an export looks at beside the state. */
+export interface ExportView {
+  env: Environment;
+  /** What stands at Meta, by account; null where it is left out. */
+  standing: ReadonlyMap<string, Standing> | null;
+  webhookAddress(account: StoredAccount): string | null;
+}
+
+type Exported = Omit<Document, '$schema'>;
+
+/** The document of which `apply` makes the same profile. Accounts keep their order. */
+export function exportOf(state: ProfileState, view: ExportView): Exported {
+  const references = referencesOf(state, view.env);
+  return {
+    version: 1,
+    settings: settingsOf(state),
+    integrations: state.integrations.map((one) => {
+      const { channel, is_active, division_id } = one;
+      const { name, integrationKeys } = channelNamed(channel);
+      const config = configOf({ channel }, one, integrationKeys, references);
+      return { channel: name, is_active, division_id, config };
+    }),
+    accounts: state.accounts.map((one) => accountOf(one, references)),
+    ...(view.standing !== null && atMetaOf(state, view, view.standing)),
+  };
+}
+
+function settingsOf({ settings }: ProfileState): Exported['settings'] {
+  return Object.fromEntries(
+    SETTING_KEYS.filter((key) => settings[key] !== undefined).map((key) => [key, settings[key]]),
+  );
+}
+
+function accountOf(stored: StoredAccount, references: References): DocumentAccount {
+  const { name, accountKeys } = channelNamed(stored.channel);
+  return {
+    channel: name,
+    account_key: stored.account_key,
+    display_name: stored.display_name,
+    is_active: stored.is_active,
+    is_default: stored.is_default,
+    division_id: stored.division_id,
+    verify_token: stored.verify_token,
+    config: configOf(stored, stored, accountKeys, references),
+  };
+}
+
+/** The keys that the channel knows in its order, then the others by name. */
+function configOf(
+  owner: Owner,
+  stored: StoredConfig,
+  known: readonly KnownKey[],
+  references: References,
+): Record<string, Json> {
+  const secrets = references.get(ownerName(owner)) ?? [];
+  const position = new Map(known.map(({ name }, index) => [name, index]));
+  const place = (key: string) => position.get(key) ?? known.length;
+  const entries = [...Object.entries(stored.config), ...secrets];
+  return Object.fromEntries(
+    entries.sort(([one], [other]) => place(one) - place(other) || (one < other ? -1 : 1)),
+  );
+}
+
+/** The secrets of each owner, as the document has them. */
+type References = ReadonlyMap<string, readonly [field: string, reference: Json][]>;
+
+/**
+ * Owners whose names differ in their punctuation alone have the same variable, and it would beat
+ * what is stored for any of them: each gets one of its own instead.
+ */
+function referencesOf({ integrations, accounts }: ProfileState, env: Environment): References {
+  const owners = [
+    ...integrations.map((stored) => ({ owner: { channel: stored.channel }, stored })),
+    ...accounts.map((stored) => ({ owner: stored, stored })),
+  ];
+  const secrets = owners.flatMap(({ owner, stored }) =>
+    exportedSecrets(owner, stored, env).map((field) => {
+      return { owner: ownerName(owner), field, variable: secretVariable(owner, field) };
+    }),
+  );
+  const sharing = new Map<string, string[]>();
+  for (const secret of secrets) {
+    const others = sharing.get(secret.variable) ?? [];
+    sharing.set(secret.variable, [...others, secretKey(secret)]);
+  }
+  const references = new Map<string, [string, Json][]>();
+  for (const secret of secrets) {
+    const { owner, field, variable } = secret;
+    const keys = sharing.get(variable) ?? [];
+    const number = keys.length === 1 ? '' : `_${keys.indexOf(secretKey(secret)) + 1}`;
+    const own = references.get(owner) ?? [];
+    references.set(owner, [...own, [field, { env: variable + number }]]);
+  }
+  return references;
+}
+
+/** A token of an integration is kept for the next command, and no part of what is wanted. */
+function exportedSecrets(owner: Owner, stored: StoredConfig, env: Environment): string[] {
+  const passing = channelNamed(owner.channel).tokens.filter(({ of }) => of === 'integration');
+  return [...masks(env, owner, stored).keys()].filter(
+    (field) => owner.account_key !== undefined || passing.every((token) => token.field !== field),
+  );
+}
+
+function atMetaOf(
+  { accounts }: ProfileState,
+  { webhookAddress }: ExportView,
+  standing: ReadonlyMap<string, Standing>,
+): Pick<Exported, 'menus' | 'subscriptions'> {
+  const known = accounts.flatMap((account) => {
+    const found = standing.get(ownerName(account));
+    return found === undefined ? [] : [{ account, name: ownerName(account), found }];
+  });
+  return {
+    menus: Object.fromEntries(
+      known.flatMap(({ name, found }) => {
+        const menu = menuOf(found);
+        return menu === null ? [] : [[name, menu]];
+      }),
+    ),
+    subscriptions: Object.fromEntries(
+      known.map(({ account, name, found }) => [
+        name,
+        subscriptionOf(found, webhookAddress(account)),
+      ]),
+    ),
+  };
+}
+
+function menuOf({ menu }: Standing): DocumentMenu | null {
+  if (menu === null || (menu.persistent_menu === null && menu.get_started === null)) return null;
+  return {
+    ...(menu.get_started !== null && { get_started: { payload: menu.get_started } }),
+    ...(menu.persistent_menu !== null && { persistent_menu: [...menu.persistent_menu] }),
+  };
+}
+
+/** An override that leads to another address is another's, and is not told of. */
+function subscriptionOf(
+  { subscription, registered }: Standing,
+  own: string | null,
+): DocumentSubscription {
+  const { subscribed, fields, override } = subscription;
+  const isOwn = override !== null && override === own;
+  return {
+    subscribed,
+    ...(fields !== null && fields.length > 0 && { subscribed_fields: [...fields].sort() }),
+    ...(registered !== null && subscribed && (isOwn || override === null) && { override: isOwn }),
+    ...(registered !== null && { registered }),
+  };
+}

@@ -1,0 +1,56 @@
+import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { count } from '../../shared/text.ts';
+
+export type Path = readonly (string | number)[];
+
+/** One thing that is wrong with a document. */
+export interface Fault {
+  path: Path;
+  /** A sentence without its subject: "is missing". Holds no secret. */
+  reason: string;
+}
+
+/** More than this is not read by anybody. */
+const MOST_SHOWN = 10;
+
+/** `accounts[3].config.page_id`. */
+function pathText(path: Path): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/**
+ * The error for a document that can't be used.
+ *
+ * @param placeOf line and column of a path, in words
+ */
+export function documentError(
+  name: string,
+  faults: readonly Fault[],
+  placeOf: (path: Path) => string,
+): ChannelctlError {
+  const shown = faults.slice(0, MOST_SHOWN).map(({ path, reason }) => {
+    const subject = path.length === 0 ? 'the document' : pathText(path);
+    return `${placeOf(path)}: ${subject} ${reason}`;
+  });
+  const more = faults.length - shown.length;
+  if (more > 0) shown.push(`and ${more} more`);
+  return usageError(
+    `${name} has ${count(faults.length, 'fault')}.`,
+    `${shown.join('; ')}.`,
+    'Correct what is named; nothing was changed.',
+  );
+}
+
+/** What a check objects to, as a fault; nothing where it objects to nothing. */
+export function faultsOf(path: Path, check: () => void): Fault[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ChannelctlError) || error.kind !== 'usage') throw error;
+    return [{ path, reason: `can't be used: ${error.reason.replace(/\.$/, '')}` }];
+  }
+}

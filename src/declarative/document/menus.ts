@@ -1,0 +1,41 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { StandingMenu } from '../../channels/meta/remote.ts';
+import { isObject, type Json } from '../../shared/json.ts';
+import type { DocumentMenu } from './schema.ts';
+
+/** The payload of the Get Started button; null where the document leaves it open. */
+export function payloadOf({ get_started }: DocumentMenu): string | null {
+  if (get_started === undefined) return null;
+  return typeof get_started === 'string' ? get_started : get_started.payload;
+}
+
+/** What Meta adds to a menu by itself. Source: Messenger Platform, "Persistent Menu", properties. */
+const DEFAULTS: Readonly<Record<string, Json>> = {
+  composer_input_disabled: false,
+  webview_height_ratio: 'full',
+  messenger_extensions: false,
+};
+
+/** Whether two menus show the same, in whatever order their locales and keys are written. */
+export function sameMenu(
+  one: StandingMenu['persistent_menu'],
+  other: StandingMenu['persistent_menu'],
+): boolean {
+  return isDeepStrictEqual(normal(one), normal(other));
+}
+
+function normal(menu: StandingMenu['persistent_menu']): unknown {
+  if (menu === null) return null;
+  const localeOf = (entry: unknown) => (isObject(entry) ? String(entry.locale) : '');
+  const entries = menu.map((entry) => [localeOf(entry), withoutDefaults(entry)] as const);
+  return new Map(entries);
+}
+
+function withoutDefaults(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDefaults);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).filter(
+    ([key, inner]) => DEFAULTS[key] !== inner && !(Array.isArray(inner) && inner.length === 0),
+  );
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutDefaults(inner)]));
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { ChannelctlError } from '../../shared/errors.ts';
+import { type ReadText, readYaml } from '../../shared/yaml-document.ts';
+import { documentFaults } from './check.ts';
+import { documentError, type Fault, type Path } from './issue.ts';
+import { type Document, documentSchema } from './schema.ts';
+
+/** A document in which nothing is wrong by itself. */
+export interface ParsedDocument {
+  document: Document;
+  /** The error for faults that show only beside the state or the environment. */
+  error(faults: readonly Fault[]): ChannelctlError;
+}
+
+/**
+ * Reads a document and checks everything that can be told from it alone.
+ *
+ * @param name what is read, for errors
+ * @throws ChannelctlError of kind `usage` that names line, column and path of every fault
+ */
+export function parseDocumentText(text: string, name: string): ParsedDocument {
+  return checkDocument(readYaml(text, name), name);
+}
+
+/** The same for what was read already. */
+export function checkDocument({ value, placeOf }: ReadText, name: string): ParsedDocument {
+  const error = (faults: readonly Fault[]) => documentError(name, faults, placeOf);
+  const result = z.safeParse(documentSchema, value);
+  if (!result.success) throw error(result.error.issues.flatMap(issueFaults));
+  const faults = documentFaults(result.data);
+  if (faults.length > 0) throw error(faults);
+  return { document: result.data, error };
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+function issueFaults(issue: z.core.$ZodIssue): Fault[] {
+  const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key): Fault => ({ path: [...path, key], reason: 'is not known here' }));
+  }
+  return [{ path, reason: reasonOf(issue, path) }];
+}
+
+function reasonOf(issue: z.core.$ZodIssue, path: Path): string {
+  if (issue.code === 'invalid_type') {
+    if (issue.message.endsWith('received undefined')) return 'is missing';
+    return `is not ${KINDS[issue.expected] ?? issue.expected}`;
+  }
+  if (issue.code === 'too_small') return 'is empty';
+  if (issue.code === 'invalid_union' && path.at(-1) === 'get_started') {
+    return 'is neither a payload nor {payload: …}';
+  }
+  const ownWords = /^(is|has|can) /.test(issue.message);
+  return ownWords ? issue.message : 'is not what can stand here';
+}

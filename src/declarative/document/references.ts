@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ownerName } from '../../accounts/secrets.ts';
+import type { Environment } from '../../profile/settings.ts';
+import { mapLimited } from '../../shared/concurrency.ts';
+import { systemCode } from '../../shared/errors.ts';
+import { splitConfig } from './config.ts';
+import type { Fault, Path } from './issue.ts';
+import type { Document, Reference } from './schema.ts';
+
+/** A secret that a document refers to. */
+export interface DocumentSecret {
+  path: Path;
+  /** Whose it is: `messenger` or `messenger/fb-1065`. */
+  owner: string;
+  field: string;
+  reference: Reference;
+}
+
+/** Where references are looked up. */
+export interface Sources {
+  env: Environment;
+  /** What file names are relative to, and where commands run. */
+  folder: string;
+  signal: AbortSignal;
+}
+
+/** The values of secrets by `secretKey`; one whose variable is not set is missing. */
+export type SecretValues = ReadonlyMap<string, string>;
+
+const COMMAND_MS = 30_000;
+const AT_A_TIME = 4;
+
+export function secretKey({ owner, field }: { owner: string; field: string }): string {
+  return `${owner} ${field}`;
+}
+
+/** Every secret that a document refers to, in its order. */
+export function secretsOf({ integrations = [], accounts = [] }: Document): DocumentSecret[] {
+  const lists = { integrations, accounts };
+  return Object.entries(lists).flatMap(([list, owners]) =>
+    owners.flatMap((one, index) =>
+      [...splitConfig(one.config).references].map(([field, reference]) => ({
+        path: [list, index, 'config', field],
+        owner: ownerName(one),
+        field,
+        reference,
+      })),
+    ),
+  );
+}
+
+/** Looks up what references stand for. The same command is run once. */
+export async function resolveSecrets(
+  secrets: readonly DocumentSecret[],
+  sources: Sources,
+): Promise<{ values: SecretValues; faults: Fault[] }> {
+  const values = new Map<string, string>();
+  const faults: Fault[] = [];
+  const commands = new Map<string, Promise<string>>();
+  const runOnce = (argv: readonly string[]) => {
+    const name = JSON.stringify(argv);
+    const output = commands.get(name) ?? outputOf(argv, sources);
+    commands.set(name, output);
+    return output;
+  };
+  await mapLimited(secrets, AT_A_TIME, async (secret) => {
+    const found = await look(secret.reference, sources, runOnce);
+    if (found === null) return;
+    if ('fault' in found) faults.push({ path: secret.path, reason: found.fault });
+    else values.set(secretKey(secret), found.value);
+  });
+  return { values, faults };
+}
+
+type Found = { value: string } | { fault: string } | null;
+
+async function look(
+  reference: Reference,
+  { env, folder }: Sources,
+  runOnce: (argv: readonly string[]) => Promise<string>,
+): Promise<Found> {
+  if ('env' in reference) {
+    const value = env[reference.env];
+    return value ? { value } : null;
+  }
+  try {
+    const text =
+      'file' in reference
+        ? await readFile(resolve(folder, reference.file), 'utf8')
+        : await runOnce(reference.command);
+    const value = text.replace(/\r?\n$/, '');
+    return value === '' ? { fault: 'stands for nothing: what was read is empty' } : { value };
+  } catch (error) {
+    const code = systemCode(error);
+    const subject = 'file' in reference ? 'its file could not be read' : 'its command failed';
+    // What a command says may hold the secret.
+    return { fault: `can't be looked up: ${subject}${code === undefined ? '' : ` (${code})`}` };
+  }
+}
+
+function outputOf(argv: readonly string[], { env, folder, signal }: Sources): Promise<string> {
+  const [program = '', ...args] = argv;
+  return new Promise((done, fail) => {
+    const child = execFile(
+      program,
+      args,
+      {
+        env: { ...env },
+        cwd: folder,
+        signal,
+        timeout: COMMAND_MS,
+        encoding: 'utf8',
+        windowsHide: true,
+      },
+      (error, stdout) => (error === null ? done(stdout) : fail(commandError(error))),
+    );
+    // A program that reads its input would wait for a person who is not there.
+    child.stdin?.end();
+  });
+}
+
+/** execFile repeats the whole command line in its message, and gives the exit code as `code`. */
+function commandError({ code, killed }: { code?: unknown; killed?: boolean }): Error {
+  const why = killed === true ? `no answer in ${COMMAND_MS / 1000} s` : exitText(code);
+  return Object.assign(new Error('command failed'), { code: why });
+}
+
+function exitText(code: unknown): string {
+  return typeof code === 'number' ? `exit code ${code}` : String(code ?? 'unknown');
+}

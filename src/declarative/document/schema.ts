@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { CHANNEL_NAMES } from '../../channels/index.ts';
+import { SETTING_KEYS } from '../../profile/settings.ts';
+import { FORMATS } from '../../shared/formats.ts';
+import { ROLES } from '../../shared/roles.ts';
+import { SECRET_STORES } from '../../shared/secrets.ts';
+import { SECRET_KEY_PATTERN } from './secret-pattern.ts';
+
+/** What a secret has to be in a document, to finish a sentence about it. */
+export const NO_REFERENCE =
+  'is a secret, and has to be a reference: {env: NAME}, {file: path} or {command: [program, argument, …]}';
+
+/** Where the value of a secret comes from. */
+export const referenceSchema = z
+  .union(
+    [
+      z.strictObject({
+        env: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+          .describe('A variable. Where it is not set, a secret that is stored stays.'),
+      }),
+      z.strictObject({
+        file: z.string().min(1).describe('A file, relative to the folder of the document.'),
+      }),
+      z.strictObject({
+        command: z
+          .array(z.string())
+          .min(1)
+          .describe('A program and its arguments, without a shell. What it prints is the secret.'),
+      }),
+    ],
+    { error: NO_REFERENCE },
+  )
+  .describe('A secret: one final line break of what is read is dropped.');
+
+export type Reference = z.output<typeof referenceSchema>;
+
+const configSchema = z
+  .record(z.string(), z.json())
+  .describe('Keys of the configuration. A secret is a reference, never the secret itself.')
+  .meta({
+    patternProperties: { [SECRET_KEY_PATTERN]: { $ref: '#/$defs/reference' } },
+    additionalProperties: { $ref: '#/$defs/plain' },
+  });
+
+// What follows tells editors what is checked elsewhere, in words of its own.
+
+const settingsSchema = z.partialRecord(z.enum(SETTING_KEYS), z.string()).meta({
+  properties: {
+    graph_version: { type: 'string', pattern: '^v\\d{1,3}\\.\\d{1,2}$' },
+    role: { enum: ROLES },
+    secrets: { enum: SECRET_STORES },
+    output: { enum: FORMATS },
+  },
+});
+
+const accountKey = z
+  .string()
+  .describe('Unique within the channel.')
+  .meta({ pattern: '^[A-Za-z0-9._@+-]{1,128}$' });
+
+const channel = z.enum(CHANNEL_NAMES, { error: `is not one of ${CHANNEL_NAMES.join(', ')}` });
+const divisionId = z.string().min(1).nullable().optional();
+
+const integrationSchema = z.strictObject({
+  channel,
+  is_active: z.boolean().optional(),
+  division_id: divisionId,
+  config: configSchema.optional(),
+});
+
+const accountSchema = z.strictObject({
+  channel,
+  account_key: accountKey,
+  display_name: z.string().nullable().optional(),
+  is_active: z.boolean().optional(),
+  is_default: z.boolean().optional().describe('At most one account of a channel.'),
+  division_id: divisionId,
+  verify_token: z.string().min(1).optional().describe('Made where it is left out.'),
+  config: configSchema.optional(),
+});
+
+const menuSchema = z.strictObject({
+  persistent_menu: z.array(z.json()).optional().describe("As Meta's messenger_profile has it."),
+  get_started: z
+    .union([z.string(), z.strictObject({ payload: z.string() })])
+    .optional()
+    .describe('The payload of the Get Started button, which a menu needs.'),
+});
+
+const subscriptionSchema = z.strictObject({
+  subscribed: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the app is to be subscribed to the webhooks; false leaves them as they are.',
+    ),
+  subscribed_fields: z
+    .array(z.string().regex(/^[a-z_]+$/))
+    .min(1)
+    .optional()
+    .describe('Messenger and Instagram: exactly these fields.'),
+  override: z
+    .boolean()
+    .optional()
+    .describe("WhatsApp: whether the WABA's webhooks go to this account's webhook_url."),
+  registered: z
+    .boolean()
+    .optional()
+    .describe('WhatsApp: whether the number is to be registered; false leaves it as it is.'),
+});
+
+/** What a profile is to be, in version 1. A section that is left out is left alone. */
+export const documentSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    version: z.literal(1, {
+      error: ({ input }) =>
+        input === undefined ? 'is missing' : 'is not 1, the only version there is',
+    }),
+    settings: settingsSchema.optional(),
+    integrations: z.array(integrationSchema).optional(),
+    accounts: z.array(accountSchema).optional(),
+    menus: z
+      .record(z.string(), menuSchema)
+      .optional()
+      .describe('Persistent menus by account: messenger/fb-1065.'),
+    subscriptions: z
+      .record(z.string(), subscriptionSchema)
+      .optional()
+      .describe(
+        'What stands at Meta by account. An active account is subscribed without an entry.',
+      ),
+  })
+  .meta({ title: 'Desired state of a channelctl profile' });
+
+export type Document = z.output<typeof documentSchema>;
+
+export type DocumentAccount = z.output<typeof accountSchema>;
+export type DocumentMenu = z.output<typeof menuSchema>;
+export type DocumentSubscription = z.output<typeof subscriptionSchema>;

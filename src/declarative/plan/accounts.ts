@@ -1,0 +1,89 @@
+import { ownerName } from '../../accounts/secrets.ts';
+import type { StoredAccount } from '../../profile/types.ts';
+import type { Document, DocumentAccount } from '../document/schema.ts';
+import { changeOf, configChanges } from './config.ts';
+import type { Change, Current, PlanOptions, Step } from './steps.ts';
+
+/** Whether an account will be the default of its channel, by the account's name. */
+type Defaults = ReadonlyMap<string, boolean>;
+
+/** The accounts that come, change or go. */
+export function accountSteps(
+  { accounts }: Document,
+  current: Current,
+  options: PlanOptions,
+  defaults: Defaults,
+): Step[] {
+  if (accounts === undefined) return [];
+  const stored = new Map(current.state.accounts.map((one) => [ownerName(one), one]));
+  const listed = new Set(accounts.map(ownerName));
+  const steps = accounts.flatMap((wanted): Step[] => {
+    const name = ownerName(wanted);
+    const before = stored.get(name);
+    const changes = changesOf(wanted, before, current, options, defaults.get(name));
+    if (before !== undefined && changes.length === 0) return [];
+    const action = before === undefined ? 'create' : 'change';
+    return [{ action, part: 'account', name, changes }];
+  });
+  const others = current.state.accounts.filter((one) => !listed.has(ownerName(one)));
+  return [...steps, ...others.flatMap((one) => otherSteps(one, options, defaults))];
+}
+
+/** An account that the document does not have goes, or has to give up being the default. */
+function otherSteps(account: StoredAccount, { prune }: PlanOptions, defaults: Defaults): Step[] {
+  const name = ownerName(account);
+  if (prune) return [{ action: 'remove', part: 'account', name, changes: [] }];
+  const changes = changeOf('is_default', account.is_default, defaults.get(name));
+  return changes.length === 0 ? [] : [{ action: 'change', part: 'account', name, changes }];
+}
+
+function changesOf(
+  wanted: DocumentAccount,
+  before: StoredAccount | undefined,
+  { secrets, standing }: Current,
+  { prune, divisionId }: PlanOptions,
+  isDefault: boolean | undefined,
+): Change[] {
+  const name = ownerName(wanted);
+  const made = before === undefined;
+  const atMeta = standing.get(name)?.displayName ?? null;
+  const orMade = <Value>(value: Value | undefined, fallback: Value) =>
+    value === undefined && made ? fallback : value;
+  return [
+    ...changeOf('display_name', before?.display_name, orMade(wanted.display_name, atMeta)),
+    ...changeOf('is_active', before?.is_active, orMade(wanted.is_active, true)),
+    ...changeOf('is_default', before?.is_default, isDefault),
+    ...changeOf('division_id', before?.division_id, orMade(wanted.division_id, divisionId)),
+    ...changeOf('verify_token', before?.verify_token, wanted.verify_token),
+    ...configChanges(name, wanted.config, before, secrets, prune),
+  ];
+}
+
+/**
+ * Which accounts will be defaults. Where the document names one, no other account of the channel
+ * is; the first account that a channel ever gets is its default where the document leaves it open.
+ */
+export function defaultsOf({ accounts = [] }: Document, { state }: Current): Defaults {
+  const named = new Map(
+    accounts.filter(({ is_default }) => is_default === true).map((one) => [one.channel, one]),
+  );
+  const before = new Map(state.accounts.map((one) => [ownerName(one), one.is_default]));
+  const known = new Set<string>(state.accounts.map(({ channel }) => channel));
+  const defaults = new Map<string, boolean>();
+  for (const { channel, account_key, is_default } of state.accounts) {
+    defaults.set(ownerName({ channel, account_key }), is_default && !isNamed(named, channel));
+  }
+  for (const one of accounts) {
+    const name = ownerName(one);
+    const first = !known.has(one.channel) && !isNamed(named, one.channel);
+    const open = first || ((before.get(name) ?? false) && !isNamed(named, one.channel));
+    const isDefault = one.is_default ?? open;
+    if (one.is_default === undefined && first) known.add(one.channel);
+    defaults.set(name, isDefault);
+  }
+  return defaults;
+}
+
+function isNamed(named: ReadonlyMap<string, unknown>, channel: string): boolean {
+  return named.has(channel);
+}

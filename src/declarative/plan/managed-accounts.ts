@@ -1,0 +1,62 @@
+import { ownerName } from '../../accounts/secrets.ts';
+import type { ProfileState, StoredAccount } from '../../profile/types.ts';
+import type { Json } from '../../shared/json.ts';
+import { plainConfig } from '../document/config.ts';
+import type { Document, DocumentAccount, DocumentSubscription } from '../document/schema.ts';
+
+/** An account of which a document says what is to stand at Meta. */
+export interface SeenTo {
+  name: string;
+  account: { channel: string; account_key: string };
+  /** Whether it is one of the document's accounts. */
+  listed: boolean;
+  /** Its configuration as it will be, without secrets. */
+  config: Readonly<Record<string, Json>>;
+  stored: StoredAccount | undefined;
+  subscription: DocumentSubscription | undefined;
+  /** Whether the app is to be subscribed to its webhooks. */
+  subscribed: boolean;
+  /** Whether its number is to be registered. */
+  registered: boolean;
+}
+
+/**
+ * The accounts that a document lists, and those that its menus and subscriptions name. Without an
+ * entry among the subscriptions an active account is subscribed and registered, as it is when it
+ * is created by hand.
+ */
+export function seenTo(document: Document, { accounts }: ProfileState): SeenTo[] {
+  const stored = new Map(accounts.map((one) => [ownerName(one), one]));
+  const listed = new Map((document.accounts ?? []).map((one) => [ownerName(one), one]));
+  const { menus = {}, subscriptions = {} } = document;
+  const names = new Set([...listed.keys(), ...Object.keys(menus), ...Object.keys(subscriptions)]);
+  return [...names].flatMap((name) => {
+    const wanted = listed.get(name);
+    const before = stored.get(name);
+    const account = wanted ?? before;
+    if (account === undefined) return [];
+    return [seenToOf(name, wanted, before, account, subscriptions[name])];
+  });
+}
+
+function seenToOf(
+  name: string,
+  wanted: DocumentAccount | undefined,
+  stored: StoredAccount | undefined,
+  { channel, account_key }: { channel: string; account_key: string },
+  subscription: DocumentSubscription | undefined,
+): SeenTo {
+  const active = wanted?.is_active ?? stored?.is_active ?? true;
+  const subscribed =
+    subscription === undefined ? wanted !== undefined && active : (subscription.subscribed ?? true);
+  return {
+    name,
+    account: { channel, account_key },
+    listed: wanted !== undefined,
+    config: { ...stored?.config, ...plainConfig(wanted?.config) },
+    stored,
+    subscription,
+    subscribed,
+    registered: subscription?.registered ?? subscribed,
+  };
+}

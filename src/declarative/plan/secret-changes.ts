@@ -1,0 +1,95 @@
+import { type Owner, ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
+import type { Environment } from '../../profile/settings.ts';
+import type { Profile, ProfileState, SecretMark, StoredConfig } from '../../profile/types.ts';
+import { fingerprint } from '../../shared/fingerprint.ts';
+import { lastFour, type SecretStoreName } from '../../shared/secrets.ts';
+import type { Fault } from '../document/issue.ts';
+import { type DocumentSecret, type SecretValues, secretKey } from '../document/references.ts';
+
+/** What is to become of a secret: there was none, or there was another. */
+export type SecretChange = 'set' | 'changed';
+
+export interface ComparedSecrets {
+  /** By `secretKey`; those that stay as they are are missing. */
+  changes: ReadonlyMap<string, SecretChange>;
+  /** Those, by `secretKey`, of which a refresh has put a newer one in their place. */
+  superseded: ReadonlySet<string>;
+  /** Secrets that stay because the variable that the document names is not set. */
+  kept: DocumentSecret[];
+  faults: Fault[];
+}
+
+/** Where secrets are now. */
+export interface Kept {
+  env: Environment;
+  profile: Profile;
+  state: ProfileState;
+  store: SecretStoreName;
+}
+
+/**
+ * Compares what a document's secrets stand for with what is stored. The store is read only for
+ * those of which their last four characters do not tell.
+ */
+export async function compareSecrets(
+  secrets: readonly DocumentSecret[],
+  values: SecretValues,
+  { env, profile, state, store }: Kept,
+): Promise<ComparedSecrets> {
+  const owners = ownersByName(state);
+  const changes = new Map<string, SecretChange>();
+  const superseded = new Set<string>();
+  const kept: DocumentSecret[] = [];
+  const faults: Fault[] = [];
+  const unsure: { key: string; value: string; mark: SecretMark }[] = [];
+  for (const secret of secrets) {
+    const key = secretKey(secret);
+    const value = values.get(key);
+    const mark = owners.get(secret.owner)?.secrets[secret.field];
+    if (value === undefined) {
+      // What could not be read is a fault already.
+      if (!('env' in secret.reference)) continue;
+      if (mark !== undefined || ownVariable(secret, env)) kept.push(secret);
+      else faults.push({ path: secret.path, reason: nothingStored(secret.reference) });
+    } else if (store === 'env' && ownVariable(secret, env) === value) {
+      // Nothing is to be stored: the variable is where channelctl looks for the secret anyway.
+    } else if (mark === undefined) changes.set(key, 'set');
+    else if (mark.store === store && isRenewal(mark, value)) superseded.add(key);
+    else if (mark.store !== store || mark.last4 !== lastFour(value)) changes.set(key, 'changed');
+    else unsure.push({ key, value, mark });
+  }
+  const stored = await profile.readSecrets(unsure.map(({ mark }) => mark));
+  for (const { key, value, mark } of unsure) {
+    if (stored.get(mark.item) !== value) changes.set(key, 'changed');
+  }
+  return { changes, superseded, kept, faults };
+}
+
+function isRenewal({ renewed_from }: SecretMark, value: string): boolean {
+  return renewed_from !== undefined && renewed_from === fingerprint(value);
+}
+
+function nothingStored({ env }: { env: string }): string {
+  return `refers to the variable ${env}, which is not set, and nothing is stored`;
+}
+
+function ownVariable({ owner, field }: DocumentSecret, env: Environment): string | undefined {
+  return secretInEnvironment(env, ownerOf(owner), field);
+}
+
+function ownerOf(name: string): Owner {
+  const slash = name.indexOf('/');
+  if (slash < 0) return { channel: name };
+  return { channel: name.slice(0, slash), account_key: name.slice(slash + 1) };
+}
+
+/** Integrations and accounts by the name of the owner of their secrets. */
+function ownersByName({
+  integrations,
+  accounts,
+}: Pick<ProfileState, 'integrations' | 'accounts'>): Map<string, StoredConfig> {
+  return new Map([
+    ...integrations.map((one) => [ownerName({ channel: one.channel }), one] as const),
+    ...accounts.map((one) => [ownerName(one), one] as const),
+  ]);
+}

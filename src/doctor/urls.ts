@@ -1,0 +1,44 @@
+import { createServer } from 'node:net';
+import { ChannelctlError } from '../shared/errors.ts';
+import { type LoopbackPlace, parseRedirectAddress } from '../shared/loopback/redirect-uri.ts';
+import { isLoopbackHost } from '../shared/url.ts';
+import { error, type Finding, ok, warning } from './finding.ts';
+
+/** Whether sign-ins can come back. What the app allows shows at a sign-in only. */
+export async function redirectFinding(redirectUri: string): Promise<Finding> {
+  const check = 'redirect_uri';
+  try {
+    const { loopback } = parseRedirectAddress(redirectUri);
+    if (loopback === null) {
+      return ok(check, `${redirectUri}: not this machine; the redirected address is pasted.`);
+    }
+    if (!(await isFree(loopback))) {
+      const message = `Port ${loopback.port} of ${redirectUri} is taken by another program.`;
+      return warning(check, message, 'End that program, or choose another redirect_uri.');
+    }
+    const mode = loopback.secure
+      ? 'list exactly that at Meta'
+      : 'for an app in development mode; a live one takes HTTPS addresses only';
+    return ok(check, `${redirectUri}: ${mode}.`);
+  } catch (fault) {
+    if (!(fault instanceof ChannelctlError)) throw fault;
+    return error(check, `${fault.message} ${fault.reason}`, fault.hint);
+  }
+}
+
+function isFree({ addresses: [host = '127.0.0.1'], port }: LoopbackPlace): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    // A port that one may not listen on is another matter than one that is taken.
+    server.on('error', (fault: NodeJS.ErrnoException) => resolve(fault.code !== 'EADDRINUSE'));
+    server.listen(port, host, () => server.close(() => resolve(true)));
+  });
+}
+
+export function webhookFinding(base: string | null): Finding {
+  const check = 'webhook_base_url';
+  if (base === null) return ok(check, 'Not set: accounts show no webhook address.');
+  if (!isLoopbackHost(new URL(base).hostname)) return ok(check, `${base}.`);
+  const message = `${base} is this machine, and Meta can't call it.`;
+  return warning(check, message, 'Set it to the public address of your webhooks.');
+}

@@ -1,0 +1,55 @@
+import { isObject } from '../../shared/json.ts';
+import type { Redactor } from '../../shared/redactor.ts';
+import { isSecretKey } from '../../shared/secrets.ts';
+import { plainText } from '../../shared/text.ts';
+
+export const MASKED = '[redacted]';
+
+/** Hears of each secret that is masked. */
+export type Found = (secret: string) => void;
+
+/** Whether a parameter that is sent is a secret. A sign-in code is one for as long as it works. */
+export function isSecretParameter(name: string): boolean {
+  return isSecretKey(name) || name === 'code' || name === 'appsecret_proof';
+}
+
+/**
+ * A copy of `value` with the secrets masked: what stands under a secret name at any depth, and the
+ * secret parameters of addresses such as `paging.next`.
+ */
+export function maskSecrets(
+  value: unknown,
+  isSecret: (name: string) => boolean,
+  found: Found,
+): unknown {
+  if (typeof value === 'string') return maskAddress(value, found);
+  if (Array.isArray(value)) return value.map((item) => maskSecrets(item, isSecret, found));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => {
+      const isText = (typeof inner === 'string' && inner !== '') || typeof inner === 'number';
+      if (!isText || !isSecret(name)) return [name, maskSecrets(inner, isSecret, found)];
+      found(String(inner));
+      return [name, MASKED];
+    }),
+  );
+}
+
+/** Masks the secret parameters in the query of an address. */
+function maskAddress(text: string, found: Found): string {
+  return text.replace(/([?&#]([\w.-]+)=)([^&#\s"'<>]+)/g, (whole, start: string, name, value) => {
+    if (!isSecretParameter(name)) return whole;
+    found(value);
+    found(new URLSearchParams(`s=${value}`).get('s') ?? '');
+    return start + MASKED;
+  });
+}
+
+/**
+ * Makes text of unknown origin fit to be shown. It is redacted twice, for a secret can have control
+ * characters in it and can come to light when those of others are gone.
+ */
+export function presentable(text: string, redactor: Redactor): string {
+  const masked = maskAddress(text, (secret) => redactor.add(secret));
+  return redactor.redact(plainText(redactor.redact(masked)));
+}

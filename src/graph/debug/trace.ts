@@ -1,0 +1,77 @@
+import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
+import type { Redactor } from '../../shared/redactor.ts';
+import { isSecretKey } from '../../shared/secrets.ts';
+import { type CallRequest, encoded, type Fields } from '../http/request.ts';
+import type { Reply } from '../http/transport.ts';
+import { isSecretParameter, MASKED, maskSecrets, presentable } from './masking.ts';
+
+/** Shows each exchange, secrets redacted, and remembers every secret that passes. */
+export interface Trace {
+  sent(call: CallRequest, proxyHost: string | null): void;
+  received(reply: Reply, milliseconds: number): void;
+  /** No answer came, or not the whole of it. */
+  lost(code: string, milliseconds: number): void;
+}
+
+/** Characters of a body that are shown. */
+const LONGEST_SHOWN = 4_000;
+
+/** Characters of a body that are looked through; far more than is shown of it. */
+const LONGEST_SEARCHED = 400_000;
+
+const TELLING_HEADERS = ['retry-after', 'x-app-usage', 'x-business-use-case-usage'];
+
+/** @param debug takes one line at a time; undefined where nobody wants to see them */
+export function createTrace(
+  redactor: Redactor,
+  debug: ((line: string) => void) | undefined,
+): Trace {
+  const found = (secret: string) => redactor.add(secret);
+  const mask = (fields: Fields) => maskSecrets(fields, isSecretParameter, found);
+  const line = (text: string) => debug?.(presentable(text, redactor));
+  const body = (mark: string, text: string) => {
+    if (text === '') return;
+    const shown = presentable(text.slice(0, LONGEST_SEARCHED), redactor);
+    const rest = text.length > LONGEST_SEARCHED || shown.length > LONGEST_SHOWN ? ' …' : '';
+    debug?.(`${mark} ${shown.slice(0, LONGEST_SHOWN)}${rest}`);
+  };
+  return {
+    sent(call, proxyHost) {
+      if (call.token !== null) found(call.token);
+      const query = mask(call.query);
+      const fields = call.body === null ? null : mask(call.body.fields);
+      if (debug === undefined) return;
+      line(`> ${call.method} ${call.address}${queryText(query)}`);
+      if (proxyHost !== null) line(`> through the proxy ${proxyHost}`);
+      if (call.token !== null) line(`> Authorization: Bearer ${MASKED}`);
+      if (fields !== null) body('>', JSON.stringify(fields));
+    },
+    received(reply, milliseconds) {
+      const text = maskedText(reply.text, found);
+      if (debug === undefined) return;
+      line(`< ${reply.status} (${milliseconds} ms)`);
+      for (const name of TELLING_HEADERS) {
+        const value = reply.headers.get(name);
+        if (value !== null) line(`< ${name}: ${value}`);
+      }
+      body('<', text);
+    },
+    lost(code, milliseconds) {
+      line(`< no answer: ${code} (${milliseconds} ms)`);
+    },
+  };
+}
+
+function queryText(query: unknown): string {
+  if (!isObject(query) || Object.keys(query).length === 0) return '';
+  return `?${encoded(query).toString().replaceAll(encodeURIComponent(MASKED), MASKED)}`;
+}
+
+/** An answer as text, its secrets masked and remembered. What is no JSON stays as it is. */
+function maskedText(text: string, found: (secret: string) => void): string {
+  try {
+    return JSON.stringify(maskSecrets(parseJsonKeepingDigits(text), isSecretKey, found));
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,100 @@
+import { ChannelctlError, type GraphFault } from '../../shared/errors.ts';
+import type { NetworkFault } from '../http/network-error.ts';
+import type { Operation } from '../operations/operation.ts';
+import { hintFor, isWrongAppSecret, type Situation } from './hints.ts';
+
+/** Codes of rate limits: app, user, Page, application, custom, WhatsApp business account. */
+const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 613, 80007];
+
+/** Unknown fault, service down. */
+const OUTAGES: readonly number[] = [1, 2];
+
+/** Session or token invalid. */
+const DEAD_TOKENS: readonly number[] = [102, 190];
+
+/** Subcode of those: the person has no role on the Page. */
+const NO_ROLE = 492;
+
+/** Whether the same call may go better a moment later (Meta, "Handle errors"). */
+export function isPassing(operation: Operation, fault: GraphFault): boolean {
+  if (isWrongAppSecret(operation, fault)) return false;
+  const status = fault.status ?? 0;
+  return (
+    status >= 500 ||
+    isRateLimit(fault) ||
+    isOneOf(OUTAGES, fault.code) ||
+    fault.is_transient === true
+  );
+}
+
+export function isRateLimit(fault: GraphFault): boolean {
+  return fault.status === 429 || isOneOf(RATE_LIMITS, fault.code);
+}
+
+/**
+ * The error for what Meta refused: kind `not_allowed` for a token that no longer works or a
+ * missing permission (190, 102, 10, 200 to 299), `graph` for everything else.
+ */
+export function refusal(situation: Situation): ChannelctlError {
+  const { operation, fault } = situation;
+  return failure(operation, {
+    kind: isNotAllowed(fault.code) ? 'not_allowed' : 'graph',
+    reason: reasonOf(fault),
+    hint: hintFor(situation),
+    graph: fault,
+  });
+}
+
+/** The error for an answer that Meta would not give, or that is not understood. */
+export function badAnswer(
+  operation: Operation,
+  parts: { reason: string; hint: string; graph: GraphFault | null },
+): ChannelctlError {
+  return failure(operation, { ...parts, kind: 'graph' });
+}
+
+/** The error for a request that brought no answer. */
+export function noAnswer(operation: Operation, { reason, hint }: NetworkFault): ChannelctlError {
+  return failure(operation, { kind: 'graph', reason, hint, graph: null });
+}
+
+function failure(
+  operation: Operation,
+  parts: { kind: 'graph' | 'not_allowed'; reason: string; hint: string; graph: GraphFault | null },
+): ChannelctlError {
+  return new ChannelctlError(parts.kind, `Could not ${operation.purpose}.`, parts);
+}
+
+function isNotAllowed(code: number | null): boolean {
+  if (code === null) return false;
+  return code === 10 || DEAD_TOKENS.includes(code) || (code >= 200 && code <= 299);
+}
+
+/** Whether Meta takes the token of the call no more. With subcode 492 it is a role that is gone. */
+export function isDeadToken(fault: GraphFault | null): boolean {
+  return fault !== null && isOneOf(DEAD_TOKENS, fault.code) && fault.subcode !== NO_ROLE;
+}
+
+function isOneOf(codes: readonly number[], code: number | null): boolean {
+  return code !== null && codes.includes(code);
+}
+
+/** Meta's own words in full: what support needs, and what may say more than our hint. */
+function reasonOf(fault: GraphFault): string {
+  const numbers = [
+    fault.code === null ? `HTTP ${fault.status}` : `code ${fault.code}`,
+    fault.subcode === null ? null : `subcode ${fault.subcode}`,
+  ];
+  const forPeople = [fault.user_title, fault.user_message].filter((text) => text !== null);
+  const words = [
+    `Meta answered with ${numbers.filter((text) => text !== null).join(', ')}:`,
+    sentence(fault.message ?? 'no message was given'),
+    forPeople.length === 0 ? null : sentence(forPeople.join(': ')),
+    fault.fbtrace_id === null ? null : `(fbtrace_id ${fault.fbtrace_id})`,
+  ];
+  return words.filter((text) => text !== null).join(' ');
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

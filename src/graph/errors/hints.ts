@@ -1,0 +1,214 @@
+import type { GraphFault } from '../../shared/errors.ts';
+import { count } from '../../shared/text.ts';
+import type { Operation, TokenKind } from '../operations/operation.ts';
+
+/** What a hint is made from. */
+export interface Situation {
+  operation: Operation;
+  /** The object of the call, such as `page_id 1065`; empty where the path names none. */
+  subject: string;
+  /** The account whose token was sent, as commands name it; undefined where that is not known. */
+  account: string | undefined;
+  fault: GraphFault;
+  /** Milliseconds that Meta asks to wait; null where it does not say. */
+  wait: number | null;
+  /** The highest percentage of a limit that is used up; null where Meta does not say. */
+  usage: number | null;
+}
+
+type Hint = (situation: Situation) => string;
+
+/** The next step for each subcode of 102 and 190: what became of the token, and how to mend it. */
+const SESSION_HINTS: Readonly<Record<number, Hint>> = {
+  458: (situation) => `The person has removed the app. ${mend(situation)}`,
+  460: (situation) =>
+    `The person's password was changed, which ends every token. ${mend(situation)}`,
+  463: (situation) => `The token has expired. ${mend(situation)}`,
+  467: (situation) => `The token was withdrawn or is no token of Meta's. ${mend(situation)}`,
+  492: (situation) =>
+    `The person has no role on the Page any more: give them one in the Page's settings. ${mend(situation)}`,
+};
+
+/** The next step for a code with a certain subcode. */
+const SUBCODE_HINTS: Readonly<Record<string, Hint>> = {
+  '100/33': missingObject,
+  '100/36007': () => 'A sign-in code works once and for a short time: sign in again for a new one.',
+  '100/36008': () =>
+    "The redirect address must equal, character for character, the one that the login dialog was opened with and one on the app's list: check --redirect-uri and channelctl config get redirect_uri.",
+  '100/2018145': () =>
+    'A persistent menu needs a Get Started button: set one in the same call with --get-started <payload>.',
+  '100/2207051': notRegistered,
+};
+
+/** The next step for a code, whatever its subcode. */
+const CODE_HINTS: Readonly<Record<number, Hint>> = {
+  1: tryLater,
+  2: tryLater,
+  4: (situation) => `The app has made too many calls. ${waitFor(situation)}`,
+  17: (situation) => `The person's token has made too many calls. ${waitFor(situation)}`,
+  32: (situation) => `Too many calls were made for the Page. ${waitFor(situation)}`,
+  100: invalidParameter,
+  341: (situation) => `The application has reached its limit. ${waitFor(situation)}`,
+  368: () =>
+    "Wait until the block is over; Meta's Business Support Home names the policy and takes appeals.",
+  613: (situation) => `This call has a limit of its own, which is reached. ${waitFor(situation)}`,
+  803: missingObject,
+  2200: webhookUnanswered,
+  80007: (situation) =>
+    `The WhatsApp business account has reached its limit. ${waitFor(situation)}`,
+  131031: () =>
+    'The WhatsApp business account is locked: open WhatsApp Manager to see why, and ask for a review there.',
+  133005: ({ account }) =>
+    `The PIN is not the one that is set for the number: ${account === undefined ? 'give the right one with' : 'store the right one with channelctl accounts update <account>'} --config pin=@file, or turn two-step verification off in WhatsApp Manager.`,
+  133006: () =>
+    'The number has to be verified again: do so in WhatsApp Manager, by SMS or voice call, then register it.',
+  133009: () =>
+    'The PIN was tried too often in a short time: wait a few minutes, and make sure of the PIN before the next try.',
+  133010: notRegistered,
+  133015: () =>
+    'The number was deregistered or deleted a moment ago: wait five minutes, then register it.',
+  133016: () =>
+    'Meta allows 10 register calls for a number in 72 hours: wait 72 hours before the next one.',
+};
+
+function notRegistered({ operation, account }: Situation): string {
+  if (operation.path.endsWith('/register')) {
+    return 'The number is not registered, and Meta does not take it yet: add and verify it in WhatsApp Manager, then register it.';
+  }
+  const orCreate = account === undefined ? ', or with accounts create where it has none yet' : '';
+  return `The number is not registered: register it with channelctl whatsapp register <account>${orCreate}.`;
+}
+
+/**
+ * What to do next about a fault, naming the command where there is one. `<account>` stands in it
+ * for an account that is not known.
+ */
+export function hintFor(situation: Situation): string {
+  return usualHint(situation).replaceAll('<account>', situation.account ?? '<account>');
+}
+
+function usualHint(situation: Situation): string {
+  const { operation, fault } = situation;
+  const code = fault.code ?? 0;
+  if (isWrongAppSecret(operation, fault)) {
+    return `The app secret is wrong: store the right one with channelctl integrations set ${channelOf(operation)} --config app_secret=@file.`;
+  }
+  if (isWrongTokenKind(fault)) {
+    return 'The token is good, but this call takes one of another kind, which Meta names: use the token of an account, or an app, of that kind.';
+  }
+  if (code === 102 || code === 190) {
+    const hint = SESSION_HINTS[fault.subcode ?? 0];
+    return hint?.(situation) ?? `The token is not valid any more. ${mend(situation)}`;
+  }
+  if (code === 10 || (code >= 200 && code <= 299)) return missingPermission(situation);
+  const hint = SUBCODE_HINTS[`${code}/${fault.subcode}`] ?? CODE_HINTS[code];
+  return hint?.(situation) ?? otherHint(situation);
+}
+
+/** From a token exchange, code 1 is no passing fault. */
+export function isWrongAppSecret(operation: Operation, fault: GraphFault): boolean {
+  return fault.code === 1 && operation.path.endsWith('/access_token');
+}
+
+/** Meta says so with the code of a token that no longer works. */
+function isWrongTokenKind({ status, code, message }: GraphFault): boolean {
+  return status === 400 && code === 190 && /must be called with an? /.test(message ?? '');
+}
+
+/** "about 12 minutes", or seconds where it is under two minutes. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  return seconds < 120
+    ? count(seconds, 'second')
+    : `about ${count(Math.ceil(seconds / 60), 'minute')}`;
+}
+
+const MENDS: Readonly<Record<Exclude<TokenKind, 'none'>, string>> = {
+  user: 'Connect again with channelctl messenger connect.',
+  page: 'Connect again with channelctl messenger connect.',
+  business: 'Store a new one with channelctl accounts update <account> --config access_token=@file',
+  instagram: 'Connect again with channelctl instagram connect.',
+  app: "Check app_id and app_secret of the token's channel with channelctl integrations list.",
+};
+
+function mend({ operation, account }: Situation): string {
+  if (operation.token === 'business' && account === undefined) {
+    return `${MENDS.business}; where the account is not stored yet, give it to accounts create.`;
+  }
+  if (operation.token !== 'none') return MENDS[operation.token];
+  return `Check app_id and app_secret with channelctl integrations get ${channelOf(operation)}, then sign in again.`;
+}
+
+/** Whose app settings a call uses. Only Embedded Signup exchanges a code without `redirect_uri`. */
+function channelOf(operation: Operation): string {
+  if (operation.service !== 'graph') return 'instagram';
+  if (operation.token === 'business') return 'whatsapp';
+  const isSignup = 'code' in operation.parameters.shape;
+  return isSignup && !('redirect_uri' in operation.parameters.shape) ? 'whatsapp' : 'messenger';
+}
+
+function missingPermission(situation: Situation): string {
+  const { operation } = situation;
+  const permission =
+    operation.permission === null
+      ? 'the permission that Meta names'
+      : `the permission ${operation.permission}`;
+  return `Give the app ${permission}, or have the person grant it again. ${mend(situation)}`;
+}
+
+function missingObject({ subject }: Situation): string {
+  const named = subject === '' ? 'the id' : subject;
+  return `Check ${named}: there is no such object, or this token may not see it.`;
+}
+
+function invalidParameter(situation: Situation): string {
+  const { operation, fault } = situation;
+  if (fault.message?.includes('appsecret_proof')) {
+    return `Check that app_secret belongs to the app of the token: channelctl integrations get ${channelOf(operation)}.`;
+  }
+  // The PIN of a number can be set once it is registered; Meta says only that the call is invalid.
+  if (fault.message === 'The phone number is not registered') return notRegistered(situation);
+  if (
+    'override_callback_uri' in operation.parameters.shape &&
+    /callback/i.test(String(fault.message))
+  ) {
+    return webhookUnanswered();
+  }
+  return 'Check the value that Meta names.';
+}
+
+function webhookUnanswered(): string {
+  return "Meta calls the webhook address at once: it must be on the internet, over HTTPS, and answer Meta's GET with hub.challenge where hub.verify_token is the account's verify_token.";
+}
+
+function tryLater(): string {
+  return "Meta's service is down or overloaded for the moment: try again in a few minutes.";
+}
+
+function waitFor({ operation, wait, usage }: Situation): string {
+  if (wait !== null) return `Try again in ${duration(wait)}.`;
+  // Source: Meta, "Messenger Profile API, rate limits".
+  if (operation.path.endsWith('/messenger_profile')) {
+    return 'Meta takes ten calls in ten minutes for a Page: wait ten minutes, then try again.';
+  }
+  const used = usage === null ? '' : ` (${usage} % is used)`;
+  return `Limits count the calls of the last hour${used}: wait a while, then try again.`;
+}
+
+function otherHint({ operation, fault, wait }: Situation): string {
+  if (wait !== null) return `Try again in ${duration(wait)}.`;
+  if (fault.status === 429) return 'Too many calls were made: wait a while, then try again.';
+  if (fault.status !== null && fault.status >= 500) return tryLater();
+  // Instagram's code exchange says only 400, in words that change.
+  if (operation.service === 'instagram_api') {
+    return 'A sign-in code works once, and its redirect address must equal that of the dialog: connect again with channelctl instagram connect.';
+  }
+  if (fault.code === null) return 'Check the address settings; if they are right, try again later.';
+  // Instagram has no codes of its own where it repeats the HTTP status.
+  if (operation.service === 'instagram_graph' && fault.code === fault.status) {
+    return 'Try again later; if it stays, connect again with channelctl instagram connect.';
+  }
+  const trace =
+    fault.fbtrace_id === null ? '' : ', and give Meta the fbtrace_id when you ask about it';
+  return `Look up code ${fault.code} in Meta's error reference${trace}.`;
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { isObject, type Json } from '../../shared/json.ts';
+import { readAnswer } from '../http/response.ts';
+import { LONGEST_WAIT, type Outcome } from '../http/retry.ts';
+import type { Route } from '../http/route.ts';
+import type { Reply } from '../http/transport.ts';
+import { highestUsage, retryAfter, timeToRegainAccess } from '../http/usage.ts';
+import type { Operation } from '../operations/operation.ts';
+import { badAnswer, isPassing, isRateLimit, refusal } from './errors.ts';
+import { duration } from './hints.ts';
+
+/** What a call was about. */
+export interface Call<Answer> {
+  operation: Operation<z.ZodObject, z.ZodType<Answer>>;
+  /** The object of the call, such as `page_id 1065`; empty where the path names none. */
+  subject: string;
+  /** The account whose token it carries, as commands name it; undefined where that is not known. */
+  account: string | undefined;
+  route: Route;
+  /** Makes the words of others fit to be shown. */
+  clean(text: string): string;
+}
+
+/** What an answer means for its call: the value, or the error and whether trying again can help. */
+export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number): Outcome<Answer> {
+  const { operation, route } = call;
+  const answer = readAnswer(reply, route.host, call.clean);
+  if (answer.kind === 'value') return understood(call, answer.body);
+  const { fault } = answer;
+  const asked = retryAfter(reply.headers, now);
+  const regain = isRateLimit(fault) ? timeToRegainAccess(reply.headers) : null;
+  const wait = Math.max(asked ?? 0, regain ?? 0) || null;
+  const passing =
+    isPassing(operation, fault) &&
+    (wait ?? 0) <= LONGEST_WAIT &&
+    // Each try of a write uses up the very limit, and some have no more than ten calls.
+    (operation.method === 'GET' || !isRateLimit(fault) || asked !== null);
+  const failed = { done: false, passing, retryAfter: asked } as const;
+  if (answer.kind === 'foreign') {
+    const hint = wait === null ? answer.hint : `Try again in ${duration(wait)}.`;
+    return {
+      ...failed,
+      error: badAnswer(operation, { reason: answer.reason, hint, graph: fault }),
+    };
+  }
+  const usage = highestUsage(reply.headers);
+  const { subject, account } = call;
+  return { ...failed, error: refusal({ operation, subject, account, fault, wait, usage }) };
+}
+
+/** Checks a value against what the operation declares. */
+function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Outcome<Answer> {
+  const checked = z.safeParse(operation.answer, body);
+  if (checked.success) {
+    orderAs(body, checked.data);
+    return { done: true, value: checked.data };
+  }
+  const issue = checked.error.issues[0];
+  const path = z.core.toDotPath(issue?.path ?? []);
+  const error = badAnswer(operation, {
+    reason: `The answer of ${route.host} was not understood: ${path || 'the whole of it'}: ${issue?.message}.`,
+    hint: 'Run it again with --debug to see the answer; if Meta has changed it, a newer channelctl or another graph_version may help.',
+    graph: null,
+  });
+  return { done: false, error, passing: false, retryAfter: null };
+}
+
+/** Puts the keys of what was read into Meta's order: reading puts those that are declared first. */
+function orderAs(given: unknown, read: unknown): void {
+  if (read === given) return;
+  if (Array.isArray(given) && Array.isArray(read)) {
+    for (const [index, item] of given.entries()) orderAs(item, read[index]);
+  } else if (isObject(given) && isObject(read)) {
+    for (const key of Object.keys(given).filter((name) => Object.hasOwn(read, name))) {
+      const value = read[key];
+      orderAs(given[key], value);
+      delete read[key];
+      read[key] = value;
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import { systemCode } from '../../shared/errors.ts';
+import type { Operation, Service } from '../operations/operation.ts';
+import { ProxyRefused } from './fetch.ts';
+import type { Route } from './route.ts';
+import { AnswerTooLarge, TimedOut } from './transport.ts';
+
+/** The request that brought no answer. */
+export interface Attempt {
+  operation: Operation;
+  route: Route;
+  /** Milliseconds that a request may take. */
+  timeLimit: number;
+}
+
+export interface NetworkFault {
+  reason: string;
+  hint: string;
+  /** The system's word for it, for `--debug`. */
+  code: string;
+  /** Another try may go better. */
+  passing: boolean;
+}
+
+const ADDRESS_SETTINGS: Readonly<Record<Service, string>> = {
+  graph: 'CHANNELCTL_GRAPH_URL',
+  instagram_api: 'CHANNELCTL_INSTAGRAM_API_URL',
+  instagram_graph: 'CHANNELCTL_INSTAGRAM_GRAPH_URL',
+};
+
+/** The codes of a connection that could not be made secure. */
+export const TLS_CODES = /CERT|^UNABLE_TO_|^ERR_TLS_|^ERR_SSL_|^EPROTO$/;
+
+/** The codes of a name that was not found. */
+export const DNS_CODES = /^(ENOTFOUND|EAI_\w+)$/;
+
+/** What Node's codes mean. The connection is made to `end`, the server or the proxy. */
+const FAILURES: readonly {
+  codes: RegExp;
+  reason(end: string, code: string, host: string): string;
+  hint: (attempt: Attempt) => string;
+  passing: boolean;
+}[] = [
+  {
+    codes: TLS_CODES,
+    reason: (_, code, host) => `No secure connection to ${host} could be made (${code}).`,
+    hint: () =>
+      'Check the clock of this machine; where a proxy inspects TLS, name its CA certificate in NODE_EXTRA_CA_CERTS.',
+    passing: false,
+  },
+  {
+    codes: DNS_CODES,
+    reason: (end, code) => `The name of ${end} was not found (${code}).`,
+    hint: checkSettings,
+    passing: true,
+  },
+  {
+    codes: /^ECONNREFUSED$/,
+    reason: (end, code) => `The connection was refused by ${end} (${code}).`,
+    hint: checkSettings,
+    passing: true,
+  },
+  {
+    codes: /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL)$/,
+    reason: (end, code) => `There is no way to ${end} from here (${code}).`,
+    hint: checkSettings,
+    passing: true,
+  },
+  {
+    codes: /^(ETIMEDOUT|ERR_SOCKET_CONNECTION_TIMEOUT)$/,
+    reason: (end, code) => `No connection to ${end} was made in time (${code}).`,
+    hint: checkSettings,
+    passing: true,
+  },
+  {
+    codes: /^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/,
+    reason: (end, code) =>
+      `The connection to ${end} was cut before the answer was complete (${code}).`,
+    hint: tryAgain,
+    passing: true,
+  },
+  {
+    codes: /^HPE_\w+$/,
+    reason: (end, code) => `No proper HTTP came from ${end} (${code}).`,
+    hint: checkSettings,
+    passing: true,
+  },
+];
+
+/** Why a request brought no answer, from what the network layer threw. */
+export function networkFault(error: unknown, attempt: Attempt): NetworkFault {
+  const { host, proxyHost } = attempt.route;
+  if (error instanceof TimedOut) {
+    const reason = `${host} did not answer in full within ${attempt.timeLimit / 1000} seconds.`;
+    return { code: error.name, reason, hint: tryAgain(attempt), passing: true };
+  }
+  if (error instanceof AnswerTooLarge) {
+    const reason = `The answer of ${host} is too large to be one of Meta's.`;
+    return { code: error.name, reason, hint: checkSettings(attempt), passing: false };
+  }
+  if (error instanceof ProxyRefused) {
+    return {
+      code: `HTTP ${error.status}`,
+      reason: `The proxy ${proxyHost} would not connect to ${host} (HTTP ${error.status}).`,
+      hint: hintForProxy(error.status),
+      passing: error.status >= 500,
+    };
+  }
+  const code = codeOf(error);
+  const end = proxyHost === null ? host : `the proxy ${proxyHost}`;
+  const failure = FAILURES.find(({ codes }) => codes.test(code));
+  return {
+    code,
+    reason: failure?.reason(end, code, host) ?? `The request to ${host} failed (${code}).`,
+    hint: (failure?.hint ?? tryAgain)(attempt),
+    passing: failure?.passing ?? true,
+  };
+}
+
+function hintForProxy(status: number): string {
+  return status === 407
+    ? 'Put the user name and password for the proxy into HTTPS_PROXY or HTTP_PROXY.'
+    : 'Ask those who run the proxy to allow the host, or name the host in NO_PROXY.';
+}
+
+function checkSettings({ operation, route }: Attempt): string {
+  return route.proxyHost === null
+    ? `Check the network and ${ADDRESS_SETTINGS[operation.service]}; where only a proxy leads out, set HTTPS_PROXY.`
+    : 'Check the network and HTTPS_PROXY, HTTP_PROXY and NO_PROXY.';
+}
+
+/** A call that may have arrived and must not be repeated blindly is left to the person. */
+function tryAgain(attempt: Attempt): string {
+  const { repeatable, parameters } = attempt.operation;
+  if (repeatable) return `Try again. ${checkSettings(attempt)}`;
+  return 'code' in parameters.shape
+    ? 'The code works once, and may be used up: sign in again for a new one.'
+    : 'Meta may have carried it out all the same: check before you run it again.';
+}
+
+/** The code of the innermost error that has one. */
+export function codeOf(error: unknown): string {
+  const errors = chain(error);
+  const codes = errors.flatMap((one) => systemCode(one) ?? []);
+  return codes.at(-1) ?? errors.at(-1)?.name ?? 'unknown';
+}
+
+/** An error, its cause, the cause of that, and so on. */
+function chain(error: unknown): Error[] {
+  const errors: Error[] = [];
+  for (let one = error; one instanceof Error && !errors.includes(one); one = one.cause) {
+    errors.push(one);
+  }
+  return errors;
+}

@@ -1,0 +1,108 @@
+import { BlockList, isIP } from 'node:net';
+import { usageError } from '../../shared/errors.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A proxy, with what signs in to it apart from its address. */
+export interface HttpProxy {
+  /** Without user name and password. */
+  address: URL;
+  /** Host and port, for messages. */
+  host: string;
+  /** The Proxy-Authorization header that its user name and password make; null without them. */
+  authorization: string | null;
+  /** What must never be shown. */
+  secrets: string[];
+}
+
+/**
+ * The proxy that a request to `target` goes through, from HTTPS_PROXY, HTTP_PROXY and NO_PROXY in
+ * either case of letters, as curl reads them; null where it goes straight.
+ *
+ * @throws a usage error for a proxy that can't be used; its value is never shown, for it may hold
+ * a password
+ */
+export function proxyFor(target: URL, env: Environment): HttpProxy | null {
+  const name = target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const value = variable(env, name);
+  if (value === '' || isExempt(target, variable(env, 'NO_PROXY'))) return null;
+  return parseProxy(name, value);
+}
+
+/** curl looks at the lower-case name first, and takes an empty variable for an unset one. */
+function variable(env: Environment, name: string): string {
+  return (env[name.toLowerCase()] || env[name] || '').trim();
+}
+
+function parseProxy(name: string, value: string): HttpProxy {
+  const text = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+  const address = URL.canParse(text) ? new URL(text) : null;
+  if (address === null || !['http:', 'https:'].includes(address.protocol)) {
+    throw usageError(
+      'The proxy can not be used.',
+      `${name} is not the address of an HTTP proxy.`,
+      `Set ${name} to an address such as http://proxy.example:3128, or unset it.`,
+    );
+  }
+  const { username, password, host } = address;
+  address.username = '';
+  address.password = '';
+  if (username === '' && password === '')
+    return { address, host, authorization: null, secrets: [] };
+  const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
+  const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
+  return { address, host, authorization, secrets: [pair, password, percentDecoded(password)] };
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // A bare % in a password: taken as it is.
+  }
+}
+
+/** Whether NO_PROXY covers the target. Entries are separated by commas or spaces. */
+function isExempt(target: URL, noProxy: string): boolean {
+  const host = bareHost(target.hostname);
+  const port = target.port || (target.protocol === 'https:' ? '443' : '80');
+  return noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+    .some((entry) => entry === '*' || covers(entry, host, port));
+}
+
+/** `example.com`, `.example.com` and `*.example.com` cover the name and all below it. */
+function covers(entry: string, host: string, port: string): boolean {
+  if (entry.includes('/')) return isInNetwork(host, entry);
+  const [name, onlyPort] = splitPort(entry);
+  if (onlyPort !== null && onlyPort !== port) return false;
+  if (isIP(name) !== 0 || isIP(host) !== 0) return name === host;
+  return name !== '' && (host === name || host.endsWith(`.${name}`));
+}
+
+function splitPort(entry: string): [name: string, port: string | null] {
+  if (isIP(entry) === 6) return [entry, null];
+  const port = /:(\d+)$/.exec(entry)?.[1] ?? null;
+  const name = port === null ? entry : entry.slice(0, -port.length - 1);
+  return [bareHost(name).replace(/^\*?\./, ''), port];
+}
+
+/** Without the brackets of an IPv6 address and the dot that can end a full name. */
+export function bareHost(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+}
+
+/** Whether an IP address is within a network such as `10.0.0.0/8`. */
+function isInNetwork(host: string, network: string): boolean {
+  const [start = '', bits = ''] = network.split('/');
+  const family = isIP(start);
+  const prefix = Number(bits);
+  if (family === 0 || isIP(host) !== family || !/^\d+$/.test(bits)) return false;
+  if (prefix > (family === 4 ? 32 : 128)) return false;
+  const list = new BlockList();
+  const kind = family === 4 ? 'ipv4' : 'ipv6';
+  list.addSubnet(start, prefix, kind);
+  return list.check(host, kind);
+}

@@ -1,0 +1,135 @@
+import type { z } from 'zod';
+import { ChannelctlError } from '../../shared/errors.ts';
+import { plainText } from '../../shared/text.ts';
+import type { Credentials, GraphAddresses } from '../graph.ts';
+import type { Operation } from '../operations/operation.ts';
+import { appSecretProof } from './appsecret-proof.ts';
+
+/** Parameters by Meta's names. */
+export type Fields = Record<string, unknown>;
+
+/** One call, ready to be sent any number of times. */
+export interface CallRequest {
+  method: Operation['method'];
+  /** Without the query. */
+  address: string;
+  query: Fields;
+  /** Null where nothing is to be sent. */
+  body: { type: 'json' | 'form'; fields: Fields } | null;
+  token: string | null;
+}
+
+export interface Target {
+  addresses: GraphAddresses;
+  /** The Graph version, such as `v26.0`. */
+  version: string;
+}
+
+/**
+ * Turns a declared call into a request.
+ *
+ * @throws `not_allowed` where a header can't carry the token, `usage` where an id can't be in a
+ *   path, and an internal fault where the parameters or the credentials do not fit the declaration
+ */
+export function buildRequest<Parameters extends z.ZodObject>(
+  operation: Operation<Parameters>,
+  parameters: z.input<Parameters>,
+  credentials: Credentials | null,
+  target: Target,
+): CallRequest {
+  const fields = checkedFields(operation, parameters);
+  const names = pathNames(operation.path);
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    pathSegment(operation, name, fields[name]),
+  );
+  const version = operation.versioned ? `/${target.version}` : '';
+  const sent = Object.entries(fields).filter(
+    ([name, value]) => value !== undefined && !names.includes(name),
+  );
+  return {
+    method: operation.method,
+    address: `${target.addresses[operation.service]}${version}${path}`,
+    token: tokenOf(operation, credentials),
+    ...placed(operation, { ...Object.fromEntries(sent), ...proofOf(operation, credentials) }),
+  };
+}
+
+/** The path parameters of a call, as a message names them: `page_id 1065`. Empty for `/me`. */
+export function subjectOf(operation: Operation, parameters: Fields): string {
+  return pathNames(operation.path)
+    .map((name) => plainText(`${name} ${String(parameters[name])}`))
+    .join(', ');
+}
+
+/** The parameters of a query or form as text; objects and arrays become JSON. */
+export function encoded(fields: Fields): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(fields).map(([name, value]): [string, string] => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+}
+
+function checkedFields<Parameters extends z.ZodObject>(
+  operation: Operation<Parameters>,
+  parameters: z.input<Parameters>,
+): Fields {
+  const checked = operation.parameters.safeParse(parameters);
+  if (checked.success) return checked.data;
+  const issue = checked.error.issues[0];
+  throw misuse(
+    operation,
+    `The parameter ${issue?.path.join('.')} does not fit: ${issue?.message}.`,
+  );
+}
+
+function pathNames(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].flatMap((match) => match[1] ?? []);
+}
+
+/** One segment. `.` and `..` would change the path even when escaped. */
+function pathSegment(operation: Operation, name: string, value: unknown): string {
+  const text = String(value ?? '');
+  if (!['', '.', '..'].includes(text)) return encodeURIComponent(text);
+  throw new ChannelctlError('usage', `Could not ${operation.purpose}.`, {
+    reason: `"${text}" is not a ${name}.`,
+    hint: `Give the ${name} as Meta shows it: a row of digits.`,
+  });
+}
+
+function tokenOf(operation: Operation, credentials: Credentials | null): string | null {
+  const token = credentials?.token ?? null;
+  if ((token === null) !== (operation.token === 'none')) {
+    throw misuse(operation, `The call takes ${operation.token} token.`);
+  }
+  if (token !== null && !/^[\x21-\x7e]*$/.test(token)) throw unsendable(operation);
+  return token;
+}
+
+/** What Meta would call an invalid token (190), had the header been able to carry it. */
+function unsendable(operation: Operation): ChannelctlError {
+  return new ChannelctlError('not_allowed', `Could not ${operation.purpose}.`, {
+    reason: 'The token holds a space, a line break or a character that no token has.',
+    hint: 'Store it again as Meta gave it, from a file or a variable that holds nothing else.',
+  });
+}
+
+/** Only graph.facebook.com knows the proof. */
+function proofOf(operation: Operation, credentials: Credentials | null): Fields {
+  if (operation.service !== 'graph' || credentials?.appSecret === undefined) return {};
+  return { appsecret_proof: appSecretProof(credentials.token, credentials.appSecret) };
+}
+
+function placed(operation: Operation, fields: Fields): Pick<CallRequest, 'query' | 'body'> {
+  if (operation.sends === 'query') return { query: fields, body: null };
+  const isEmpty = Object.keys(fields).length === 0;
+  return { query: {}, body: isEmpty ? null : { type: operation.sends, fields } };
+}
+
+function misuse(operation: Operation, reason: string): ChannelctlError {
+  return new ChannelctlError('internal', `Could not ${operation.purpose}.`, {
+    reason,
+    hint: 'This is a fault of channelctl, not of yours: please report it with this message.',
+  });
+}

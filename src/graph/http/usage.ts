@@ -1,0 +1,45 @@
+import { isObject } from '../../shared/json.ts';
+
+/**
+ * Milliseconds that `Retry-After` asks to wait, given in seconds or as an HTTP date (RFC 9110,
+ * 10.2.3); null where it says nothing that can be understood.
+ */
+export function retryAfter(headers: Headers, now: number): number | null {
+  const value = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const date = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
+}
+
+/**
+ * Milliseconds until Meta accepts calls for the business again, from the longest
+ * `estimated_time_to_regain_access` (which is in minutes); null where no limit is in force.
+ */
+export function timeToRegainAccess(headers: Headers): number | null {
+  const minutes = businessUsages(headers).map((usage) => usage.estimated_time_to_regain_access);
+  const longest = Math.max(0, ...minutes.map(Number).filter(Number.isFinite));
+  return longest === 0 ? null : longest * 60_000;
+}
+
+/** The highest percentage of a limit that the usage headers tell; null where they tell none. */
+export function highestUsage(headers: Headers): number | null {
+  const percentages = [headerJson(headers, 'x-app-usage'), ...businessUsages(headers)]
+    .filter(isObject)
+    .flatMap((usage) => [usage.call_count, usage.total_cputime, usage.total_time])
+    .filter((value) => typeof value === 'number');
+  return percentages.length === 0 ? null : Math.max(...percentages);
+}
+
+/** `{"<business id>": [{…}]}` as a flat list. */
+function businessUsages(headers: Headers): Record<string, unknown>[] {
+  const usage = headerJson(headers, 'x-business-use-case-usage');
+  return isObject(usage) ? Object.values(usage).flat().filter(isObject) : [];
+}
+
+function headerJson(headers: Headers, name: string): unknown {
+  try {
+    return JSON.parse(headers.get(name) ?? 'null');
+  } catch {
+    return null; // Advice that can't be read is no advice.
+  }
+}

@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
+import { isSecretKey, maskOf } from '../../shared/secrets.ts';
+import type { ProfileState, StoredAccount, StoredConfig, StoredIntegration } from '../types.ts';
+import type { AuditItem, FieldChange } from './log.ts';
+
+/** What tells nothing that the entry does not say itself. */
+const LEFT_OUT = ['id', 'channel', 'account_key', 'created_at', 'updated_at'];
+
+/** What differs between two states of a profile: an item for the settings, and one for each owner. */
+export function itemsBetween(old: ProfileState, next: ProfileState): AuditItem[] {
+  const settings = changesBetween(old.settings, next.settings);
+  return [
+    ...(settings.length === 0
+      ? []
+      : [{ ...NOBODY, action: 'settings.changed', changes: settings }]),
+    ...ownerItems('integration', old.integrations, next.integrations),
+    ...ownerItems('account', old.accounts, next.accounts),
+  ];
+}
+
+const NOBODY = { channel: null, account_id: null, account_key: null, call: null };
+
+type Stored = StoredIntegration | StoredAccount;
+
+function ownerItems(
+  kind: 'integration' | 'account',
+  old: readonly Stored[],
+  next: readonly Stored[],
+): AuditItem[] {
+  const before = new Map(old.map((owner) => [owner.id, owner]));
+  const after = new Map(next.map((owner) => [owner.id, owner]));
+  return [...new Map([...before, ...after]).values()].flatMap((owner) => {
+    const [was, is] = [before.get(owner.id), after.get(owner.id)];
+    if (isDeepStrictEqual(was, is)) return [];
+    const what = was === undefined ? 'created' : is === undefined ? 'deleted' : 'changed';
+    const item = { action: `${kind}.${what}`, channel: owner.channel, call: null };
+    const changes = changesBetween(fieldsOf(was), fieldsOf(is), itemsOf(was), itemsOf(is));
+    if (what === 'changed' && changes.length === 0) return [];
+    return [{ ...item, ...accountOf(owner), changes }];
+  });
+}
+
+function accountOf(owner: Stored): Pick<AuditItem, 'account_id' | 'account_key'> {
+  if ('account_key' in owner) return { account_id: owner.id, account_key: owner.account_key };
+  return { account_id: null, account_key: null };
+}
+
+/** The fields of an owner as the interface names them, with every secret masked. */
+function fieldsOf(owner: Stored | undefined): Record<string, Json> {
+  if (owner === undefined) return {};
+  const { config, secrets, ...rest } = owner;
+  const own = Object.entries(rest).filter(([name]) => !LEFT_OUT.includes(name));
+  const keys = [...Object.entries(config), ...Object.keys(secrets).map((key) => [key, null])];
+  return Object.fromEntries([...own, ...keys.map(([key, value]) => [`config.${key}`, value])]);
+}
+
+/** Where each secret is kept: a new place means a new secret. */
+function itemsOf(owner: StoredConfig | undefined): Record<string, string> {
+  const marks = Object.entries(owner?.secrets ?? {});
+  return Object.fromEntries(marks.map(([key, { item }]) => [`config.${key}`, item]));
+}
+
+function changesBetween(
+  before: Readonly<Record<string, Json>>,
+  after: Readonly<Record<string, Json>>,
+  itemsBefore: Readonly<Record<string, string>> = {},
+  itemsAfter: Readonly<Record<string, string>> = {},
+): FieldChange[] {
+  const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...fields]
+    .filter(
+      (field) =>
+        !isDeepStrictEqual(before[field], after[field]) || itemsBefore[field] !== itemsAfter[field],
+    )
+    .map((field) => ({
+      field,
+      before: field in before ? withoutSecret(field, before[field]) : null,
+      after: field in after ? withoutSecret(field, after[field]) : null,
+    }))
+    .filter(({ field, before: was, after: is }) => isSecretKey(field) || was !== is);
+}
+
+/** A parameter may be an object or a list, written as JSON. */
+function withoutSecretsInJson(text: string): string {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.stringify(withoutSecret('', parseJsonKeepingDigits(text)));
+  } catch {
+    return text;
+  }
+}
+
+/** A value for the log: that of a secret, by its name, is never written down, not even in part. */
+export function withoutSecret(field: string, value: Json | undefined): Json {
+  if (isSecretKey(field)) return maskOf(null);
+  if (typeof value === 'string') return withoutSecretsInJson(value);
+  if (Array.isArray(value)) return value.map((inner) => withoutSecret('', inner));
+  if (typeof value !== 'object' || value === null) return value ?? null;
+  const inner = Object.entries(value).map(([key, one]) => [key, withoutSecret(key, one)]);
+  return Object.fromEntries(inner);
+}

@@ -1,0 +1,151 @@
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ChannelctlError, systemCode } from '../../shared/errors.ts';
+import { fileError, makeFolder } from '../../shared/files.ts';
+import { isObject, type Json } from '../../shared/json.ts';
+
+/** Who changes something, as the audit log names them. */
+export interface Author {
+  /** The user of the operating system. */
+  user: string;
+  host: string;
+  /** The address or name of the CI job; null outside of CI. */
+  ci: string | null;
+  /** `accounts update`. Never its arguments, which may hold secrets. */
+  command: string;
+}
+
+/** One field that became different; null where it was or is not there. A secret is eight asterisks. */
+export interface FieldChange {
+  field: string;
+  before: Json;
+  after: Json;
+}
+
+/** What was changed. */
+export interface AuditItem {
+  action: string;
+  channel: string | null;
+  account_id: string | null;
+  account_key: string | null;
+  /** The call at Meta, such as `POST /1065/subscribed_apps`; null for a change of the profile. */
+  call: string | null;
+  changes: FieldChange[];
+}
+
+export interface AuditEntry extends Author, AuditItem {
+  /** ISO 8601. */
+  at: string;
+}
+
+/** At this size a log is put aside, and a new one begun. */
+const ROTATE_BYTES = 1024 * 1024;
+/** How many logs are kept besides the one that is written to. */
+const KEPT = 9;
+
+/**
+ * Appends entries to the log, readable by its owner alone. Each call is one write at the end of the
+ * file, so that no lock is needed between processes.
+ *
+ * @throws ChannelctlError of kind `storage`
+ */
+export async function appendEntries(path: string, entries: readonly AuditEntry[]): Promise<void> {
+  await makeFolder(dirname(path));
+  try {
+    const file = await open(path, 'a+', 0o600);
+    let size: number;
+    try {
+      ({ size } = await file.stat());
+      const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+      const text = Buffer.from(`${(await endsInALine(file, size)) ? '' : '\n'}${lines}`);
+      const { bytesWritten } = await file.write(text);
+      if (bytesWritten < text.length) throw Object.assign(new Error(), { code: 'ENOSPC' });
+      size += bytesWritten;
+    } finally {
+      await file.close();
+    }
+    if (size > ROTATE_BYTES) await rotate(path, entries.at(-1)?.at ?? '');
+  } catch (error) {
+    throw error instanceof ChannelctlError ? error : fileError('written', path, error);
+  }
+}
+
+/** Whether the last line is whole, which a full disk or a killed process may have prevented. */
+async function endsInALine(file: Awaited<ReturnType<typeof open>>, size: number) {
+  if (size === 0) return true;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString() === '\n';
+}
+
+/** Puts the log aside under a name of its own: two processes that do so at once lose nothing. */
+async function rotate(path: string, at: string): Promise<void> {
+  const aside = path.replace(/jsonl$/, `${at.replaceAll(':', '-')}-${process.pid}.jsonl`);
+  await rename(path, aside).catch((error) => {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  });
+  const old = await logsAside(path);
+  for (const name of old.slice(0, -KEPT)) await rm(name, { force: true });
+}
+
+/** The logs that were put aside, oldest first. */
+async function logsAside(path: string): Promise<string[]> {
+  const start = basename(path).replace(/jsonl$/, '');
+  const names = await readdir(dirname(path)).catch((error) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw fileError('read', dirname(path), error);
+  });
+  return names
+    .filter((name) => name.startsWith(start) && name.endsWith('.jsonl') && name !== basename(path))
+    .sort()
+    .map((name) => join(dirname(path), name));
+}
+
+/**
+ * All entries that are kept, oldest first, and how many lines could not be read.
+ *
+ * @throws ChannelctlError of kind `storage`
+ */
+export async function readEntries(
+  path: string,
+): Promise<{ entries: AuditEntry[]; unreadable: number }> {
+  const entries: AuditEntry[] = [];
+  let unreadable = 0;
+  for (const log of [...(await logsAside(path)), path]) {
+    for (const line of (await textOf(log)).split('\n').filter((one) => one !== '')) {
+      const entry = parseEntry(line);
+      if (entry === null) unreadable += 1;
+      else entries.push(entry);
+    }
+  }
+  return { entries, unreadable };
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return '';
+    throw fileError('read', path, error);
+  }
+}
+
+function parseEntry(line: string): AuditEntry | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isEntry(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isEntry(value: unknown): value is AuditEntry {
+  if (!isObject(value) || !Array.isArray(value.changes) || !value.changes.every(isObject)) {
+    return false;
+  }
+  const texts = [value.at, value.user, value.host, value.command, value.action];
+  const others = [value.ci, value.channel, value.account_id, value.account_key, value.call];
+  return (
+    texts.every((text) => typeof text === 'string') &&
+    others.every((text) => text === null || typeof text === 'string')
+  );
+}

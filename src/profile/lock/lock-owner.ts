@@ -1,0 +1,64 @@
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { systemCode } from '../../shared/errors.ts';
+import { isObject } from '../../shared/json.ts';
+
+/** A process that holds a lock, as its lock file describes it. */
+export interface Holder {
+  /** Of this one acquisition; never used again. Hexadecimal. */
+  id: string;
+  pid: number;
+  /** When the process started, in the system's own unit: tells it from a later one with the same pid. */
+  started: string | null;
+  /** The system on which `pid` means that process: host, boot and pid namespace. */
+  host: string;
+}
+
+export async function describeSelf(id: string): Promise<Holder> {
+  const { pid } = process;
+  return { id, pid, started: (await statusOf(pid))?.started ?? null, host: await thisHost() };
+}
+
+export function parseHolder(text: string): Holder | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isObject(value)) return null;
+  const { id, pid, started, host } = value;
+  if (typeof id !== 'string' || !/^[0-9a-f]{1,64}$/.test(id)) return null;
+  if (typeof pid !== 'number' || !Number.isInteger(pid) || pid < 1) return null;
+  if (typeof host !== 'string' || !(started === null || typeof started === 'string')) return null;
+  return { id, pid, started, host };
+}
+
+/** True where the process of a holder on this host has ended, be it that it was never waited for (a zombie). */
+export async function hasEnded(holder: Holder): Promise<boolean> {
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    if (systemCode(error) === 'ESRCH') return true;
+  }
+  const status = await statusOf(holder.pid);
+  if (status === null) return false;
+  const anotherProcess = holder.started !== null && holder.started !== status.started;
+  return anotherProcess || status.state === 'Z' || status.state === 'X';
+}
+
+/** State and start time of a process: fields 3 and 22 of proc_pid_stat(5). Null where there is no /proc. */
+async function statusOf(pid: number): Promise<{ state: string; started: string } | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // The name may hold blanks.
+  const [state, started] = [fields[0], fields[19]];
+  return state === undefined || started === undefined ? null : { state, started };
+}
+
+async function thisHost(): Promise<string> {
+  const [boot, namespace] = await Promise.all([
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
+    readlink('/proc/self/ns/pid').catch(() => ''),
+  ]);
+  return [hostname(), boot.trim(), namespace].join(' ').trim();
+}

@@ -1,0 +1,203 @@
+import { ChannelctlError, storageError } from '../shared/errors.ts';
+import { checkWritable } from '../shared/files.ts';
+import { mapTexts } from '../shared/json.ts';
+import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
+import type { AuditItem, Author } from './audit/log.ts';
+import { fileExists, type ProfilePaths, profilePaths } from './paths.ts';
+import { byStore } from './secret-refs.ts';
+import { emptyState, readState } from './state-file/read.ts';
+import type { ChangeContext } from './transaction.ts';
+import type { Profile, ProfileState, SecretEdits, SecretMark } from './types.ts';
+
+export interface ProfileOptions {
+  configDir: string;
+  name: string;
+  /** Opens a store; asked at most once for each. */
+  stores(name: SecretStoreName): Promise<SecretStore>;
+  /** The store in force. Asked only when a secret is concerned, for it may be one of the profile's settings. */
+  activeStore(): SecretStoreName;
+  randomBytes(bytes: number): Buffer;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** How changes are written down; left out, they are not. */
+  audit?: Audit;
+}
+
+/** What the audit log of a profile needs to know and do. */
+interface Audit {
+  author(): Promise<Author>;
+  /** Takes secrets out of a text. */
+  redact(text: string): string;
+  /** Tells that something could not be written down. */
+  warn(message: string, hint: string): void;
+}
+
+/**
+ * The profile of that name, whether it exists or not. Touches nothing yet.
+ *
+ * @throws ChannelctlError of kind `usage` for a name that can't be a profile's
+ */
+export function openProfile(options: ProfileOptions): Profile {
+  return new LocalProfile(options);
+}
+
+class LocalProfile implements Profile {
+  readonly name: string;
+  readonly #options: ProfileOptions;
+  readonly #paths: ProfilePaths;
+  readonly #stores = new Map<SecretStoreName, Promise<SecretStore>>();
+  #state: Promise<ProfileState> | null = null;
+  /** The last of the changes that were asked for: they are made one after another. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ProfileOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#paths = profilePaths(options.configDir, options.name);
+  }
+
+  get path(): string {
+    return this.#paths.state;
+  }
+
+  exists(): Promise<boolean> {
+    return fileExists(this.path);
+  }
+
+  read(): Promise<ProfileState> {
+    this.#state ??= readState(this.path);
+    return this.#state;
+  }
+
+  async change<Result>(
+    edit: (draft: ProfileState, secrets: SecretEdits) => Result,
+  ): Promise<Result> {
+    const { applyEdit, sweepJournal } = await import('../state/changing.ts');
+    return this.#alone(async (context) => {
+      const old = await readState(this.path);
+      const leftovers = await sweepJournal(context, old);
+      const result = await applyEdit(context, old, leftovers, edit);
+      this.#state = null;
+      return result;
+    });
+  }
+
+  async record(items: readonly AuditItem[]): Promise<void> {
+    const { audit, now } = this.#options;
+    if (audit === undefined || items.length === 0) return;
+    try {
+      const { appendEntries } = await import('../state/changing.ts');
+      const at = new Date(now()).toISOString();
+      const author = await audit.author();
+      const entries = items.map((item) => ({ at, ...author, ...redacted(item, audit.redact) }));
+      await appendEntries(this.#paths.audit, entries);
+    } catch (error) {
+      if (!(error instanceof ChannelctlError)) throw error;
+      const message = `It was done, but not written into the audit log: ${error.message} ${error.reason}`;
+      audit.warn(message, error.hint);
+    }
+  }
+
+  async history(): ReturnType<Profile['history']> {
+    const { readEntries } = await import('../state/changing.ts');
+    return readEntries(this.#paths.audit);
+  }
+
+  async examine(): ReturnType<Profile['examine']> {
+    const [{ lookAtLock }, { findLeftovers }] = await Promise.all([
+      import('./lock/lock.ts'),
+      import('./cleanup.ts'),
+    ]);
+    const lock = await lookAtLock(this.#paths.lock, this.#options.now());
+    return { lock, leftovers: await findLeftovers(this.#paths) };
+  }
+
+  async sweep(): Promise<void> {
+    const { sweepLeftovers } = await import('../state/changing.ts');
+    await this.#alone(sweepLeftovers);
+  }
+
+  async unusedSecrets(): Promise<string[] | null> {
+    const { unusedItems } = await import('../state/changing.ts');
+    return unusedItems(this.#paths, await this.#store(this.#options.activeStore()));
+  }
+
+  async sweepSecrets(): Promise<void> {
+    const { sweepItems } = await import('../state/changing.ts');
+    await this.#alone(sweepItems);
+  }
+
+  async delete(): Promise<void> {
+    if (!(await this.exists())) return;
+    const { deleteProfile } = await import('../state/changing.ts');
+    await this.#alone(deleteProfile);
+    const nobody = { channel: null, account_id: null, account_key: null, call: null };
+    await this.record([{ ...nobody, action: 'profile.deleted', changes: [] }]);
+    this.#state = Promise.resolve(emptyState());
+  }
+
+  async probe(): Promise<void> {
+    await readState(this.path);
+    await checkWritable(this.#paths.folder);
+    await (await this.#store(this.#options.activeStore())).probe();
+  }
+
+  async readSecrets(marks: readonly SecretMark[]): Promise<Map<string, string>> {
+    if (marks.length === 0) return new Map();
+    const active = this.#options.activeStore();
+    if (active === 'env') return new Map();
+    const groups = byStore(marks);
+    for (const name of groups.keys()) if (name !== active) throw keptElsewhere(name, active);
+    return (await this.#store(active)).read(groups.get(active) ?? []);
+  }
+
+  #store(name: SecretStoreName): Promise<SecretStore> {
+    const known = this.#stores.get(name) ?? this.#options.stores(name);
+    this.#stores.set(name, known);
+    return known;
+  }
+
+  /** Does `work` after what this profile was asked before, and under the lock between processes. */
+  async #alone<Result>(work: (context: ChangeContext) => Promise<Result>): Promise<Result> {
+    const { withLock } = await import('../state/changing.ts');
+    const { randomBytes, now } = this.#options;
+    const options = { guards: this.path, randomBytes, now };
+    const turn = this.#last.then(() =>
+      withLock(this.#paths.lock, options, () => work(this.#context())),
+    );
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #context(): ChangeContext {
+    return {
+      name: this.name,
+      paths: this.#paths,
+      stores: (name) => this.#store(name),
+      activeStore: this.#options.activeStore(),
+      randomBytes: this.#options.randomBytes,
+      record: async (old, next) => {
+        if (this.#options.audit === undefined) return;
+        const { itemsBetween } = await import('../state/changing.ts');
+        await this.record(itemsBetween(old, next));
+      },
+    };
+  }
+}
+
+function redacted(item: AuditItem, redact: (text: string) => string): AuditItem {
+  const changes = item.changes.map(({ field, before, after }) => ({
+    field,
+    before: mapTexts(before, redact),
+    after: mapTexts(after, redact),
+  }));
+  return { ...item, call: item.call === null ? null : redact(item.call), changes };
+}
+
+function keptElsewhere(kept: SecretStoreName, active: SecretStoreName): ChannelctlError {
+  return storageError(
+    `The secret can't be read from the secret store "${active}".`,
+    `It is kept in "${kept}", while CHANNELCTL_SECRETS or the setting secrets says "${active}".`,
+    `Set CHANNELCTL_SECRETS=${kept}, or store the secret again.`,
+  );
+}

@@ -1,0 +1,208 @@
+import { ChannelctlError, usageError } from '../shared/errors.ts';
+import { FORMATS, type Format } from '../shared/formats.ts';
+import { allows, ROLES, type Role } from '../shared/roles.ts';
+import { SECRET_STORES, type SecretStoreName } from '../shared/secrets.ts';
+import { checkAddress, checkBaseAddress } from '../shared/url.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+export type Source = 'flag' | 'env' | 'profile' | 'default';
+
+export interface Setting {
+  key: SettingKey;
+  value: string | null;
+  source: Source;
+}
+
+interface Definition {
+  /** What it is for, in a few words. */
+  about: string;
+  fallback: string | null;
+  variable: string | null;
+  /** Throws a usage error for a value that can't be used; `name` is where the value came from. */
+  check(name: string, value: string): void;
+}
+
+function oneOf(values: readonly string[]) {
+  return (name: string, value: string) => {
+    if (values.includes(value)) return;
+    throw usageError(
+      `${name} can't be "${value}".`,
+      `It is one of ${values.join(', ')}.`,
+      `Use one of those, or leave ${name} unset.`,
+    );
+  };
+}
+
+/** Every setting of a profile, in the order in which they are listed. */
+const DEFINITIONS = {
+  webhook_base_url: {
+    about: 'address under which your webhooks are served',
+    fallback: null,
+    variable: 'CHANNELCTL_WEBHOOK_BASE_URL',
+    check: checkBaseAddress,
+  },
+  redirect_uri: {
+    about: 'address that sign-in pages return to; default depends on the channel',
+    fallback: 'http://localhost:8976/callback',
+    variable: 'CHANNELCTL_REDIRECT_URI',
+    check: checkAddress,
+  },
+  graph_version: {
+    about: 'version of the Graph API',
+    fallback: 'v26.0',
+    variable: 'CHANNELCTL_GRAPH_VERSION',
+    check: (name: string, value: string) => {
+      if (/^v\d{1,3}\.\d{1,2}$/.test(value)) return;
+      throw usageError(
+        `${name} can't be "${value}".`,
+        'A Graph API version is written v, number, dot, number.',
+        'Use a version such as v26.0.',
+      );
+    },
+  },
+  role: {
+    about: 'what this profile may do: admin, supervisor or agent',
+    fallback: 'admin',
+    variable: 'CHANNELCTL_ROLE',
+    check: oneOf(ROLES),
+  },
+  secrets: {
+    about: 'where secrets are kept: keychain, file or env',
+    fallback: 'keychain',
+    variable: 'CHANNELCTL_SECRETS',
+    check: oneOf(SECRET_STORES),
+  },
+  output: {
+    about: 'format of results: table, json, ndjson, yaml or tsv',
+    fallback: 'table',
+    variable: null,
+    check: oneOf(FORMATS),
+  },
+  division_id: {
+    about: 'division given to new integrations and accounts',
+    fallback: null,
+    variable: null,
+    check: (name: string, value: string) => {
+      if (value.trim() !== '') return;
+      throw usageError(
+        `${name} is empty.`,
+        'A division needs an id.',
+        `Leave ${name} out instead.`,
+      );
+    },
+  },
+} satisfies Record<string, Definition>;
+
+export type SettingKey = keyof typeof DEFINITIONS;
+export const SETTING_KEYS = Object.keys(DEFINITIONS) as SettingKey[];
+
+/** The key of a setting as a person typed it. */
+export function settingKey(name: string): SettingKey {
+  const key = SETTING_KEYS.find((candidate) => candidate === name);
+  if (key !== undefined) return key;
+  throw usageError(
+    `There is no setting "${name}".`,
+    `The settings are ${SETTING_KEYS.join(', ')}.`,
+    'Run: channelctl config list',
+  );
+}
+
+export function aboutSetting(key: SettingKey): string {
+  return DEFINITIONS[key].about;
+}
+
+export function settingVariable(key: SettingKey): string | null {
+  return DEFINITIONS[key].variable;
+}
+
+/** Checks a value for a setting. Throws a usage error that names the setting. */
+export function checkSetting(key: SettingKey, value: string, name: string = key): void {
+  DEFINITIONS[key].check(name, value);
+}
+
+/** What keeps a stored setting from being used; null where nothing does. */
+export function settingFault(key: string, value: string): ChannelctlError | null {
+  try {
+    checkSetting(settingKey(key), value, `the setting ${key}`);
+    return null;
+  } catch (error) {
+    if (error instanceof ChannelctlError) return error;
+    throw error;
+  }
+}
+
+/** Those of the stored settings that can be used. */
+export function usableSettings(stored: Readonly<Record<string, string>>): Record<string, string> {
+  const usable = Object.entries(stored).filter(([key, value]) => settingFault(key, value) === null);
+  return Object.fromEntries(usable);
+}
+
+/** The settings in force: a flag beats a variable, a variable beats the profile. */
+export class Settings {
+  readonly #profile: Readonly<Record<string, string>>;
+  readonly #env: Environment;
+  readonly #flags: Partial<Record<SettingKey, string>>;
+
+  constructor(
+    profile: Readonly<Record<string, string>>,
+    env: Environment,
+    flags: Partial<Record<SettingKey, string>>,
+  ) {
+    this.#profile = profile;
+    this.#env = env;
+    this.#flags = flags;
+  }
+
+  /** One setting with where it comes from. Throws a usage error where its value can't be used. */
+  get(key: SettingKey): Setting {
+    const definition: Definition = DEFINITIONS[key];
+    const flag = this.#flags[key];
+    if (flag !== undefined) return this.#checked(key, flag, 'flag', key);
+    const { variable } = definition;
+    const fromEnv = variable === null ? undefined : this.#env[variable];
+    if (variable !== null && fromEnv) return this.#checked(key, fromEnv, 'env', variable);
+    const stored = this.#profile[key];
+    if (stored !== undefined) return this.#checked(key, stored, 'profile', `the setting ${key}`);
+    return { key, value: definition.fallback, source: 'default' };
+  }
+
+  #checked(key: SettingKey, value: string, source: Source, name: string): Setting {
+    checkSetting(key, value, name);
+    return { key, value, source };
+  }
+
+  value(key: SettingKey): string | null {
+    return this.get(key).value;
+  }
+
+  get format(): Format {
+    return FORMATS.find((format) => format === this.value('output')) ?? 'table';
+  }
+
+  get secretStore(): SecretStoreName {
+    return SECRET_STORES.find((store) => store === this.value('secrets')) ?? 'keychain';
+  }
+
+  get graphVersion(): string {
+    return this.value('graph_version') ?? 'v26.0';
+  }
+
+  /**
+   * The role in force. `CHANNELCTL_ROLE` may narrow the profile's role.
+   *
+   * @throws ChannelctlError of kind `not_allowed` where it would widen it
+   */
+  get role(): Role {
+    const own = this.#roleOf(new Settings(this.#profile, {}, {}));
+    const wanted = this.#roleOf(this);
+    if (allows(own, wanted)) return wanted;
+    throw new ChannelctlError('not_allowed', `CHANNELCTL_ROLE=${wanted} is not allowed.`, {
+      reason: `The profile's role is ${own}, and the variable may only narrow it.`,
+      hint: `Unset CHANNELCTL_ROLE, or set it to ${own} or less.`,
+    });
+  }
+
+  #roleOf(settings: Settings): Role {
+    return ROLES.find((role) => role === settings.value('role')) ?? 'agent';
+  }
+}

@@ -1,0 +1,109 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Operation } from '../../graph/operations/operation.ts';
+import type { HttpRequest } from '../http/http.ts';
+import type { World } from '../state/sandbox-state.ts';
+import type { Token } from '../state/token.ts';
+import {
+  expiredToken,
+  invalidParameter,
+  invalidToken,
+  missingPermission,
+  missingToken,
+  proofRefused,
+  wrongTokenKind,
+} from './errors.ts';
+import type { GivenParameters } from './parameters.ts';
+
+/** The parameters that any call may carry beside its own, by service. */
+export function credentialParameters(operation: Operation): readonly string[] {
+  if (operation.token === 'none') return [];
+  return operation.service === 'graph' ? ['access_token', 'appsecret_proof'] : ['access_token'];
+}
+
+/**
+ * Finds the token that a request carries, and checks that it is alive and proven. What it may do
+ * is for `authorize` to say, once the objects of the request are known to be there.
+ *
+ * @throws Refusal 104 or 2500 (no token), 190, 100 (proof)
+ */
+export function authenticate(
+  world: World,
+  operation: Operation,
+  request: HttpRequest,
+  given: GivenParameters,
+): Token | null {
+  if (operation.token === 'none') return null;
+  const value = carriedToken(request, given);
+  if (value === null) throw missingToken(request.path);
+  const token = world.token(value);
+  if (token === undefined || !isReadBy(operation, token)) {
+    throw invalidToken('Invalid OAuth access token - Cannot parse access token');
+  }
+  checkAlive(world, token);
+  if (operation.service === 'graph') checkProof(token, given.get('appsecret_proof'));
+  return token;
+}
+
+/**
+ * Checks that a token is of a kind that the operation takes, and was granted its permission.
+ *
+ * @throws Refusal 190 (kind), 200 or 230 (permission)
+ */
+export function authorize(operation: Operation, token: Token): void {
+  checkKind(operation, token);
+  if (operation.permission !== null && !token.scopes.includes(operation.permission)) {
+    throw missingPermission(operation.permission);
+  }
+}
+
+/** Whether an operation is for tokens of this kind. */
+export function takes({ token: wanted, alsoTakes = [] }: Operation, { kind }: Token): boolean {
+  return wanted === kind || alsoTakes.includes(kind);
+}
+
+/** Instagram's servers and Facebook's can't read each other's tokens. */
+function isReadBy({ service }: Operation, token: Token): boolean {
+  return (service === 'instagram_graph') === (token.kind === 'instagram');
+}
+
+export function carriedToken(request: HttpRequest, given: GivenParameters): string | null {
+  const parameter = given.get('access_token');
+  if (typeof parameter === 'string') return parameter;
+  const header = request.headers.authorization ?? '';
+  return /^(?:Bearer|OAuth) +(.+)$/i.exec(header)?.[1]?.trim() ?? null;
+}
+
+function checkAlive(world: World, token: Token): void {
+  if (token.expiresAt !== null && token.expiresAt <= world.now()) {
+    throw expiredToken(token.expiresAt, world.now());
+  }
+  if (token.kind === 'page' && !token.person.roles.has(token.page.id)) {
+    throw invalidToken(
+      'Error validating access token: The user must be an administrator, editor, or moderator of the page in order to impersonate it.',
+      492,
+    );
+  }
+}
+
+function checkProof({ app, value }: Token, proof: unknown): void {
+  if (proof === undefined) {
+    if (app.require_proof) throw proofRefused(false);
+    return;
+  }
+  const right = Buffer.from(createHmac('sha256', app.secret).update(value).digest('hex'));
+  const given = Buffer.from(String(proof));
+  if (given.length !== right.length || !timingSafeEqual(given, right)) throw proofRefused(true);
+}
+
+function checkKind(operation: Operation, token: Token): void {
+  if (takes(operation, token)) return;
+  const [, self, edge] = operation.path.split('/');
+  if (operation.token === 'user' && token.kind === 'page' && self === 'me' && edge !== undefined) {
+    throw invalidParameter(`Tried accessing nonexisting field (${edge}) on node type (Page)`);
+  }
+  throw wrongTokenKind(capitalized(operation.token));
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

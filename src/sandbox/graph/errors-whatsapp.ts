@@ -1,0 +1,121 @@
+import { Refusal } from './errors.ts';
+
+const KINDS: Readonly<Record<string, string>> = {
+  waba_id: 'WhatsApp Business Account',
+  phone_number_id: 'Phone number',
+};
+
+/**
+ * 803 with HTTP 404: there is no such object. Meta's published description says so of WhatsApp.
+ *
+ * @param parameter the name of its id, such as `waba_id`
+ */
+export function notFound(parameter: string): Refusal {
+  return missing(`${KINDS[parameter] ?? 'Object'} not found`);
+}
+
+/** 803 with HTTP 404: the app is not subscribed to the webhooks of the WABA. */
+export function notSubscribed(): Refusal {
+  return missing('WhatsApp Business Account not found or not subscribed');
+}
+
+function missing(message: string): Refusal {
+  return new Refusal(404, { message, type: 'GraphMethodException', code: 803 });
+}
+
+/** 100: what Meta's published description of WhatsApp calls malformed, in its words. */
+export function malformed(message: string): Refusal {
+  return new Refusal(400, { message, type: 'OAuthException', code: 100 });
+}
+
+/** 100: an id that is none. */
+export function notNumeric(parameter: string): Refusal {
+  return malformed(
+    parameter === 'phone_number_id'
+      ? 'Invalid phone number ID format. Must be numeric.'
+      : `Invalid parameter: ${parameter} must be a valid numeric string`,
+  );
+}
+
+/** 200: the token is not for this WABA. */
+export function foreignWaba(): Refusal {
+  return foreign(
+    "Your app doesn't have permission to access this WhatsApp Business Account",
+    1349174,
+  );
+}
+
+/** 200: the token is not for the WABA that the number belongs to. */
+export function foreignNumber(): Refusal {
+  return foreign(
+    'Your app is not linked to the WhatsApp Business Account that owns this phone number',
+    1349175,
+  );
+}
+
+function foreign(message: string, error_subcode: number): Refusal {
+  return new Refusal(403, {
+    message,
+    type: 'OAuthException',
+    code: 200,
+    error_subcode,
+    error_user_title: 'Permission Denied',
+    error_user_msg: "Your app doesn't have permission to access this resource",
+  });
+}
+
+/** 100 with HTTP 422: the override address did not answer the handshake as it should. */
+export function callbackRefused(reason: string): Refusal {
+  return new Refusal(422, {
+    message: 'Webhook callback URL is not reachable or invalid',
+    type: 'GraphMethodException',
+    code: 100,
+    error_user_title: 'Callback verification failed',
+    error_user_msg: reason,
+  });
+}
+
+/** 100 with subcode 2207051: a number that is to be deregistered is not registered. */
+export function notRegisteredYet(): Refusal {
+  return new Refusal(400, {
+    message: 'Phone number not registered on the WhatsApp Business Platform.',
+    type: 'OAuthException',
+    code: 100,
+    error_subcode: 2207051,
+  });
+}
+
+/** 100 with HTTP 422: a number whose PIN is to be set is not registered. */
+export function notRegistered(): Refusal {
+  return new Refusal(422, {
+    message: 'The phone number is not registered',
+    type: 'GraphMethodException',
+    code: 100,
+  });
+}
+
+const REGISTRATION_FAULTS = {
+  131031: ['Business Account locked', 'The WhatsApp Business Account is locked.'],
+  133005: ['Two step verification PIN Mismatch', 'The PIN is not the one that is set.'],
+  133006: ['Phone number re-verification needed', 'The number has to be verified again.'],
+  133009: ['Two step verification PIN Guessed Too Fast', 'Wait a few minutes before the next try.'],
+  133015: [
+    'Please wait a few minutes before attempting to register this phone number',
+    'The number was deleted a moment ago and its deletion has not ended.',
+  ],
+  133016: [
+    'Account register deregister rate limit exceeded',
+    'More than 10 register calls in 72 hours: the number is blocked for 72 hours.',
+  ],
+} as const;
+
+/** What Meta holds against a registration, or against a PIN. */
+export function registrationRefused(code: keyof typeof REGISTRATION_FAULTS): Refusal {
+  const [message, details] = REGISTRATION_FAULTS[code];
+  return new Refusal(code === 131031 ? 403 : 400, {
+    message: `(#${code}) ${message}`,
+    type: 'OAuthException',
+    code,
+    error_data: { messaging_product: 'whatsapp', details },
+  });
+}

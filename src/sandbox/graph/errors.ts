@@ -1,0 +1,153 @@
+import type { Service } from '../../graph/operations/operation.ts';
+import { type HttpReply, jsonReply } from '../http/http.ts';
+
+/** The fields of Meta's error object that the sandbox fills, without the trace id. */
+export interface RefusalBody {
+  message: string;
+  type: string;
+  code: number;
+  error_subcode?: number | undefined;
+  is_transient?: boolean | undefined;
+  error_user_title?: string | undefined;
+  error_user_msg?: string | undefined;
+  error_data?: { messaging_product: 'whatsapp'; details: string } | undefined;
+}
+
+/** An error that Meta would answer with. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+
+  constructor(
+    readonly status: number,
+    readonly body: RefusalBody,
+  ) {
+    super(body.message);
+  }
+}
+
+/** The answer to a refused request, in the shape of the service that refuses. */
+export function refusalReply(refusal: Refusal, service: Service, traceId: string): HttpReply {
+  if (service === 'instagram_api') {
+    const { type, message } = refusal.body;
+    return jsonReply(refusal.status, {
+      error_type: type,
+      code: refusal.status,
+      error_message: message,
+    });
+  }
+  return jsonReply(refusal.status, { error: { ...refusal.body, fbtrace_id: traceId } });
+}
+
+function oauth(status: number, code: number, message: string, error_subcode?: number): Refusal {
+  return new Refusal(status, { message, type: 'OAuthException', code, error_subcode });
+}
+
+/** 100: a parameter is missing, unknown or wrong. */
+export function invalidParameter(message: string, subcode?: number): Refusal {
+  return oauth(400, 100, `(#100) ${message}`, subcode);
+}
+
+/** 100 with subcode 33: no such object, or it is not for this token to see. */
+export function unsupportedRequest(method: string, id: string): Refusal {
+  return new Refusal(400, {
+    message: `Unsupported ${method.toLowerCase()} request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,
+    type: 'GraphMethodException',
+    code: 100,
+    error_subcode: 33,
+  });
+}
+
+/** 2500: nothing is served at this path. */
+export function unknownPath(path: string): Refusal {
+  return oauth(400, 2500, `Unknown path components: ${path}`);
+}
+
+/** 2500 for `/me`, else 104: the request carries no token, or for `/me` nobody's. */
+export function missingToken(path: string): Refusal {
+  return /^(?:\/v\d+\.\d+)?\/me(?:\/|$)/.test(path)
+    ? oauth(
+        400,
+        2500,
+        'An active access token must be used to query information about the current user.',
+      )
+    : oauth(401, 104, 'An access token is required to request this resource.');
+}
+
+/**
+ * 190: the token is not one of ours, or no longer. Meta's published description gives it HTTP 401.
+ *
+ * @param subcode 463 expired, 492 no role on the Page
+ */
+export function invalidToken(message: string, subcode?: number): Refusal {
+  return oauth(401, 190, message, subcode);
+}
+
+export function expiredToken(expiredAt: number, now: number): Refusal {
+  const [then, today] = [expiredAt, now].map((time) => new Date(time).toUTCString());
+  return invalidToken(
+    `Error validating access token: Session has expired on ${then}. The current time is ${today}.`,
+    463,
+  );
+}
+
+/** 190 with HTTP 400: the token is good, but of the wrong kind. */
+export function wrongTokenKind(kind: string): Refusal {
+  const article = /^[AI]/.test(kind) ? 'an' : 'a';
+  return oauth(400, 190, `(#190) This method must be called with ${article} ${kind} Access Token`);
+}
+
+/** 100: `appsecret_proof` is wrong, or the app demands it and it is absent. */
+export function proofRefused(given: boolean): Refusal {
+  return new Refusal(400, {
+    message: given
+      ? 'Invalid appsecret_proof provided in the API argument'
+      : 'API calls from the server require an appsecret_proof argument',
+    type: 'GraphMethodException',
+    code: 100,
+  });
+}
+
+/** 230 for pages_messaging, else 200: the token lacks a permission. */
+export function missingPermission(permission: string): Refusal {
+  const code = permission === 'pages_messaging' ? 230 : 200;
+  return oauth(403, code, `(#${code}) Requires ${permission} permission to manage the object`);
+}
+
+/** 200: the person may not do this on the Page. */
+export function missingTask(tasks: readonly string[]): Refusal {
+  return oauth(
+    403,
+    200,
+    `(#200) User does not have sufficient administrative permission for this action on this page: one of the tasks ${tasks.join(', ')} is needed`,
+  );
+}
+
+/** 101: there is no such app. */
+export function unknownApp(): Refusal {
+  return oauth(400, 101, 'Error validating application. Cannot get application info.');
+}
+
+/** 1: the app secret is wrong. Meta says it with the code of an unknown, transient fault. */
+export function wrongAppSecret(): Refusal {
+  return oauth(400, 1, 'Error validating client secret.');
+}
+
+/** 100 with subcode 36007: the code was used, has expired, or was never given out to this app. */
+export function codeRefused(reason: string): Refusal {
+  return oauth(400, 100, reason, 36007);
+}
+
+/** 100 with subcode 36008: the redirect address is not the one that the dialog was opened with. */
+export function redirectDiffers(): Refusal {
+  return oauth(
+    400,
+    100,
+    'Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request',
+    36008,
+  );
+}
+
+/** 613: too many calls of one kind. */
+export function rateLimited(): Refusal {
+  return oauth(400, 613, '(#613) Calls to this api have exceeded the rate limit.');
+}

@@ -1,0 +1,134 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { z } from 'zod';
+import { type OperationName, operations } from '../../graph/operations/index.ts';
+import { Refusal } from '../graph/errors.ts';
+import { type HttpReply, htmlReply } from './http.ts';
+
+const target = z
+  .string()
+  .refine(
+    (value) => value.startsWith('/') || Object.hasOwn(operations, value),
+    'neither the name of an operation nor a path that begins with /',
+  );
+
+const headerName = z
+  .string()
+  .refine((name) => isRight(() => validateHeaderName(name)), 'not the name of a header');
+const headerValue = z
+  .string()
+  .refine(
+    (value) => isRight(() => validateHeaderValue('header', value)),
+    'a character that no header can have',
+  );
+
+function isRight(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A fault to show to a client, in the seed or while the sandbox runs. */
+export const faultSchema = z.strictObject({
+  /** An operation by name, or a path with or without its service and version. Absent: any request. */
+  operation: target.optional(),
+  /** How many matching requests meet it. */
+  times: z.int().positive().default(1),
+  /** How many matching requests pass before the first one meets it. */
+  after: z.int().nonnegative().default(0),
+  /** HTTP status of the error; by default the usual one of `code`. */
+  status: z.int().min(200).max(599).optional(),
+  /** Meta's error code. */
+  code: z.int().optional(),
+  subcode: z.int().optional(),
+  message: z.string().optional(),
+  is_transient: z.boolean().optional(),
+  /** Milliseconds that the answer, good or bad, is held back. */
+  delay_ms: z.int().nonnegative().optional(),
+  /** Does the work and then loses the connection: before the answer, or in the middle of it. */
+  cut: z.enum(['before', 'middle']).optional(),
+  /** Answers with a page of HTML where JSON is expected. */
+  html: z.boolean().optional(),
+  /** Headers for the answer, good or bad. */
+  headers: z.record(headerName, headerValue).optional(),
+  /** Answers with a redirect to this address. */
+  redirect: headerValue.optional(),
+});
+
+export type Fault = z.input<typeof faultSchema>;
+type CheckedFault = z.output<typeof faultSchema>;
+
+/** The faults that wait for a request, in the order in which they were added. */
+export class FaultQueue {
+  readonly #waiting: { fault: CheckedFault; after: number; times: number }[] = [];
+
+  add(fault: CheckedFault): void {
+    this.#waiting.push({ fault, after: fault.after, times: fault.times });
+  }
+
+  /** The fault that this request meets; null where it meets none. */
+  take(operation: OperationName | null, paths: readonly string[]): CheckedFault | null {
+    for (const [index, entry] of this.#waiting.entries()) {
+      const wanted = entry.fault.operation;
+      if (wanted !== undefined && wanted !== operation && !paths.includes(wanted)) continue;
+      if (entry.after > 0) {
+        entry.after -= 1;
+        continue;
+      }
+      entry.times -= 1;
+      if (entry.times === 0) this.#waiting.splice(index, 1);
+      return entry.fault;
+    }
+    return null;
+  }
+}
+
+/**
+ * What a fault answers in place of the work: a redirect, a page of HTML, or an error. Null where
+ * it only delays, decorates or cuts the true answer.
+ *
+ * @throws Refusal where the fault is one of Meta's errors
+ */
+export function answerOfFault(fault: CheckedFault): HttpReply | null {
+  if (fault.redirect !== undefined) {
+    return { status: fault.status ?? 302, headers: { Location: fault.redirect }, body: '' };
+  }
+  if (fault.html) {
+    return htmlReply(
+      fault.status ?? 200,
+      '<!doctype html><title>Error</title><h1>Sorry, something went wrong.</h1>',
+    );
+  }
+  const isError =
+    (fault.status ?? 200) >= 400 ||
+    [fault.code, fault.subcode, fault.message, fault.is_transient].some((it) => it !== undefined);
+  if (!isError) return null;
+  const code = fault.code ?? usualCode(fault.status ?? 400);
+  throw new Refusal(fault.status ?? usualStatus(code), {
+    message: fault.message ?? `(#${code}) A fault that the sandbox was asked to show`,
+    type: 'OAuthException',
+    code,
+    error_subcode: fault.subcode,
+    is_transient: fault.is_transient ?? (TRANSIENT.includes(code) ? true : undefined),
+  });
+}
+
+function usualCode(status: number): number {
+  if (status >= 500) return 2;
+  return { 401: 190, 403: 200, 429: 4 }[status] ?? 100;
+}
+
+/** Service down, and limits of the app, the user, the Page, the application and WhatsApp. */
+const OUTAGES: readonly number[] = [1, 2];
+const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 80007];
+const TRANSIENT = [...OUTAGES, ...RATE_LIMITS];
+
+function usualStatus(code: number): number {
+  if (OUTAGES.includes(code)) return 500;
+  if (RATE_LIMITS.includes(code)) return 429;
+  if (code === 102 || code === 190) return 401;
+  if (code === 10 || (code >= 200 && code <= 299)) return 403;
+  return 400;
+}

@@ -1,0 +1,191 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+import type { Service } from '../../graph/operations/operation.ts';
+import { invalidParameter, Refusal, refusalReply } from '../graph/errors.ts';
+import type { RecordedRequest } from '../types.ts';
+import { answerOfFault, type FaultQueue } from './faults.ts';
+import {
+  type HttpReply,
+  type HttpRequest,
+  jsonReply,
+  type Route,
+  type ServiceFront,
+} from './http.ts';
+
+/** A service by the first segment of its path: `graph`, `facebook`, `instagram-api`, … */
+export interface Mount {
+  front: ServiceFront;
+  /** The API whose error bodies it uses; the dialogs, which show pages, use Graph's. */
+  service: Service;
+}
+
+interface ServerOptions {
+  mounts: ReadonlyMap<string, Mount>;
+  faults: FaultQueue;
+  requests: RecordedRequest[];
+  traceId(): string;
+  log(line: string): void;
+}
+
+const LARGEST_BODY = 1024 * 1024;
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** A name or an address, and perhaps a port. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
+
+/** Requests that are remembered, the last ones. */
+const REMEMBERED = 1_000;
+
+type Fault = ReturnType<FaultQueue['take']>;
+
+/** The HTTP front: one origin, a path prefix for each service. */
+export function createFront(options: ServerOptions) {
+  return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      await serve(options, message, response);
+    } catch (error) {
+      // Mostly a client that left while its body was being read: there is nobody to answer.
+      options.log(`A request got no answer: ${error instanceof Error ? error.message : error}`);
+      response.destroy();
+    }
+  };
+}
+
+async function serve(
+  options: ServerOptions,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const address = addressOf(message);
+  if (!(address instanceof URL)) return send(response, address, null);
+  const body = await readBody(message);
+  if (body === null) {
+    const headers = { Connection: 'close' };
+    return send(response, jsonReply(413, { error: 'The body is too large' }, headers), null);
+  }
+  const [, prefix = '', ...rest] = address.pathname.split('/');
+  const mount = options.mounts.get(prefix);
+  const path = `/${rest.join('/')}`;
+  const request = requestOf(message, address, path, body);
+  const route = routeOf(mount, request);
+  options.requests.push(recorded(request, address, route));
+  if (options.requests.length > REMEMBERED) options.requests.shift();
+  const fault = options.faults.take(route.operation, [
+    address.pathname,
+    path,
+    path.replace(/^\/v\d+\.\d+(?=\/)/, ''),
+  ]);
+  const reply = await replyTo(options, mount, route, fault);
+  options.log(`${request.method} ${address.pathname} ${reply.status}`);
+  if (fault?.delay_ms !== undefined) await setTimeout(fault.delay_ms, undefined, { ref: false });
+  send(response, { ...reply, headers: { ...reply.headers, ...fault?.headers } }, fault);
+}
+
+/**
+ * The address that was asked for, or what is answered in its place. A host that is not loopback
+ * may have been asked for by a page from elsewhere.
+ */
+function addressOf({ headers: { host = '' }, url: target = '' }: IncomingMessage): URL | HttpReply {
+  const address = `http://${host}${target}`;
+  if (!HOST.test(host) || !target.startsWith('/') || !URL.canParse(address)) {
+    return jsonReply(400, { error: 'The Host or the target of the request is malformed' });
+  }
+  const asked = new URL(address);
+  if (LOOPBACK_HOSTS.has(asked.hostname)) return asked;
+  return jsonReply(403, { error: 'Only loopback hosts are served' });
+}
+
+/** Reads to the end even what is too large, since leaving off would cut the connection. */
+async function readBody(message: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of message) {
+    size += chunk.length;
+    if (size <= LARGEST_BODY) chunks.push(chunk);
+  }
+  return size > LARGEST_BODY ? null : Buffer.concat(chunks).toString('utf8');
+}
+
+function requestOf(message: IncomingMessage, address: URL, path: string, body: string) {
+  const headers = Object.entries(message.headers).map(([name, value]): [string, string] => [
+    name,
+    [value ?? ''].flat().join(', '),
+  ]);
+  return {
+    method: message.method ?? 'GET',
+    address: address.origin + address.pathname,
+    path,
+    query: address.searchParams,
+    headers: Object.fromEntries(headers),
+    body,
+  };
+}
+
+function recorded(request: HttpRequest, address: URL, route: Route): RecordedRequest {
+  return {
+    method: request.method,
+    path: address.pathname,
+    query: Object.fromEntries(request.query),
+    body: request.body,
+    headers: request.headers,
+    operation: route.operation,
+  };
+}
+
+/** What the request asks for; what is refused before it is known is refused when it runs. */
+function routeOf(mount: Mount | undefined, request: HttpRequest): Route {
+  if (mount === undefined) {
+    const reply = jsonReply(404, { error: `Nothing is served at this path` });
+    return { operation: null, run: () => reply };
+  }
+  if (request.method === 'OPTIONS') {
+    const reply = { status: 204, headers: { Allow: 'GET, HEAD, POST, DELETE' }, body: '' };
+    return { operation: null, run: () => reply };
+  }
+  try {
+    // Node leaves out the body of what HEAD is answered.
+    return mount.front(request.method === 'HEAD' ? { ...request, method: 'GET' } : request);
+  } catch (error) {
+    const run = () => {
+      throw error instanceof URIError ? invalidParameter('The path is not well encoded') : error;
+    };
+    return { operation: null, run };
+  }
+}
+
+/** The answer, true or faulty. A fault of the sandbox itself is told loudly: it must not pass for Meta's. */
+async function replyTo(
+  { traceId, log }: ServerOptions,
+  mount: Mount | undefined,
+  route: Route,
+  fault: Fault,
+): Promise<HttpReply> {
+  try {
+    const instead = fault === null ? null : answerOfFault(fault);
+    return instead ?? (await route.run());
+  } catch (error) {
+    if (error instanceof Refusal) return refusalReply(error, mount?.service ?? 'graph', traceId());
+    const reason = error instanceof Error ? error.message : String(error);
+    log(`The sandbox is at fault: ${reason}`);
+    const message = `The sandbox is at fault, not the caller: ${reason}`;
+    return jsonReply(500, { error: { message, type: 'SandboxException', code: 1 } });
+  }
+}
+
+function send(response: ServerResponse, reply: HttpReply, fault: Fault): void {
+  if (fault?.cut === 'before') {
+    response.destroy();
+    return;
+  }
+  const body = Buffer.from(reply.body, 'utf8');
+  response.writeHead(reply.status, {
+    'Cache-Control': 'no-store',
+    ...(reply.status !== 204 && { 'Content-Length': body.length }),
+    ...reply.headers,
+  });
+  if (fault?.cut === 'middle') {
+    response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
+  } else {
+    response.end(body);
+  }
+}

@@ -1,0 +1,142 @@
+import type { App, Person } from '../state/entities.ts';
+import type { World } from '../state/sandbox-state.ts';
+import {
+  createDialog,
+  type Dialog,
+  DialogFault,
+  type DialogKind,
+  redirectTo,
+  scopesIn,
+} from './dialog.ts';
+import { approvalPage } from './dialog-page.ts';
+import { isListed } from './redirect-uris.ts';
+
+/** A dialog that was opened and waits for the person's decision. */
+interface Login {
+  app: App;
+  redirectUri: string;
+  state: string;
+  scopes: readonly string[];
+}
+
+const CODE_LIFETIME_MS = 10 * 60 * 1000;
+
+/** The permissions that a `config_id` stands for here. */
+const CONFIGURED = [
+  'pages_show_list',
+  'pages_messaging',
+  'pages_manage_metadata',
+  'business_management',
+];
+
+const KNOWN_SCOPES: ReadonlySet<string> = new Set([
+  ...CONFIGURED,
+  ...['public_profile', 'email', 'pages_read_engagement', 'pages_manage_engagement'],
+  ...['whatsapp_business_management', 'whatsapp_business_messaging'],
+  ...['instagram_basic', 'instagram_manage_messages'],
+]);
+
+/**
+ * Facebook's login dialog at `/<version>/dialog/oauth`. It is stricter than Facebook in one
+ * thing: `state` must be there.
+ */
+export function createLoginDialog(world: World): Dialog {
+  const kind: DialogKind<Login> = {
+    path: /^\/v\d+\.\d+\/dialog\/oauth$/,
+    ask: (query) => checkedLogin(world, query),
+    show: ({ app, scopes }, formToken) =>
+      approvalPage({
+        appName: app.name,
+        scopes,
+        people: [...world.people.values()],
+        formToken,
+      }),
+    decide: (login, form) => redirect(login, decision(world, login, form)),
+  };
+  return createDialog(world, kind);
+}
+
+function checkedLogin(world: World, query: URLSearchParams): Login {
+  const app = world.apps.get(query.get('client_id') ?? '');
+  if (app === undefined) throw new DialogFault('Invalid App ID: The provided app ID is unknown.');
+  const redirectUri = query.get('redirect_uri') ?? '';
+  checkRedirect(app, redirectUri);
+  if (query.get('response_type') !== 'code') {
+    throw new DialogFault('Invalid parameter: response_type must be code.');
+  }
+  const state = query.get('state') ?? '';
+  if (state === '') throw new DialogFault('Missing parameter: state.');
+  return { app, redirectUri, state, scopes: requestedScopes(app, query) };
+}
+
+/**
+ * An app in development may use any `http://localhost` address beside its list; a live one only
+ * HTTPS addresses of its list, compared exactly.
+ */
+function checkRedirect(app: App, uri: string): void {
+  if (!URL.canParse(uri) || uri.includes('#')) {
+    throw new DialogFault('Invalid parameter: redirect_uri must be an absolute URL.');
+  }
+  const { protocol, hostname } = new URL(uri);
+  const listed = isListed(app.redirect_uris, uri);
+  if (app.mode === 'development') {
+    if (listed || (protocol === 'http:' && hostname === 'localhost')) return;
+  } else if (listed && protocol === 'https:') {
+    return;
+  }
+  throw new DialogFault(
+    `URL blocked: ${uri} is not among the Valid OAuth Redirect URIs of this ${app.mode} app.`,
+  );
+}
+
+function requestedScopes(app: App, query: URLSearchParams): readonly string[] {
+  const configId = query.get('config_id');
+  if (configId !== null) {
+    checkConfiguration(app, configId);
+    return CONFIGURED;
+  }
+  const scopes = scopesIn(query);
+  if (scopes.length === 0) throw new DialogFault('Missing parameter: scope or config_id.');
+  const unknown = scopes.filter((scope) => !KNOWN_SCOPES.has(scope));
+  if (unknown.length > 0) throw new DialogFault(`Invalid Scopes: ${unknown.join(', ')}.`);
+  return scopes;
+}
+
+/** @throws DialogFault where the app lists its configurations, and this is none of them */
+export function checkConfiguration(app: App, configId: string): void {
+  if (app.config_ids.length === 0 || app.config_ids.includes(configId)) return;
+  throw new DialogFault(`Invalid parameter: config_id ${configId} is not one of this app's.`);
+}
+
+function decision(world: World, login: Login, form: URLSearchParams): Record<string, string> {
+  switch (form.get('decision')) {
+    case 'allow':
+      return { code: allow(world, login, chosenPerson(world, form)) };
+    case 'cancel':
+      return {
+        error: 'access_denied',
+        error_code: '200',
+        error_description: 'Permissions error',
+        error_reason: 'user_denied',
+      };
+    default:
+      throw new DialogFault('Invalid parameter: decision.');
+  }
+}
+
+function chosenPerson(world: World, form: URLSearchParams): Person {
+  const id = form.get('person');
+  const person = id === null ? world.firstPerson : world.people.get(id);
+  if (person === undefined) throw new DialogFault('Invalid parameter: person.');
+  return person;
+}
+
+function allow(world: World, { app, redirectUri, scopes }: Login, person: Person): string {
+  const expiresAt = world.now() + CODE_LIFETIME_MS;
+  return world.issueCode({ kind: 'login', app, redirectUri, scopes, person, expiresAt });
+}
+
+/** Facebook ends the address in `#_=_`. */
+function redirect({ redirectUri, state }: Login, said: Record<string, string>) {
+  return redirectTo(redirectUri, { ...said, state }, '#_=_');
+}

@@ -1,0 +1,21 @@
+import { isLoopbackHost } from '../../shared/url.ts';
+
+/** Stands in an app's list for every address of this machine, whatever its port and path. */
+export const LOOPBACK = 'loopback';
+
+/** Whether a redirect address is on an app's list: written there, character for character. */
+export function isListed(listed: readonly string[], uri: string): boolean {
+  return listed.includes(uri) || (listed.includes(LOOPBACK) && isOnLoopback(uri));
+}
+
+/** Whether the origin of a page is that of an address on the list. */
+export function isListedOrigin(listed: readonly string[], origin: string): boolean {
+  if (listed.includes(LOOPBACK) && isOnLoopback(origin)) return true;
+  return listed.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin);
+}
+
+function isOnLoopback(address: string): boolean {
+  if (!URL.canParse(address) || address.includes('#')) return false;
+  const { protocol, hostname } = new URL(address);
+  return ['https:', 'http:'].includes(protocol) && isLoopbackHost(hostname);
+}

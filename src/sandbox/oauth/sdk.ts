@@ -1,0 +1,73 @@
+import { type HttpReply, jsonReply, type ServiceFront } from '../http/http.ts';
+
+/**
+ * A stand-in for Meta's JavaScript SDK, as far as Embedded Signup uses it: `FB.init`, and
+ * `FB.login`, which opens a window of the sandbox. As Meta's, it calls `window.fbAsyncInit` when it
+ * is ready, and refuses to sign in from a page that is not HTTPS.
+ */
+const SCRIPT = `(() => {
+  'use strict';
+  const { origin } = new URL(document.currentScript.src);
+  let settings = null;
+
+  function init(options) {
+    settings = options;
+  }
+
+  function login(callback, options = {}) {
+    if (location.protocol !== 'https:') {
+      console.error('The method FB.login can no longer be called from http pages.');
+      return;
+    }
+    if (settings === null) {
+      console.error('FB.login() called before FB.init().');
+      return;
+    }
+    const { extras, ...asked } = options;
+    const address = new URL('/facebook/' + settings.version + '/dialog/embedded_signup', origin);
+    address.search = new URLSearchParams({
+      ...asked,
+      extras: JSON.stringify(extras ?? {}),
+      client_id: settings.appId,
+      origin: location.origin,
+    });
+    const popup = window.open(address, 'embedded_signup', 'popup,width=600,height=700');
+    const settle = (code) => {
+      window.removeEventListener('message', hear);
+      clearInterval(watch);
+      if (code === null) callback({ authResponse: null, status: 'unknown' });
+      else callback({ authResponse: { code }, status: 'connected' });
+    };
+    const hear = (event) => {
+      const isOurs = event.origin === origin && event.source === popup;
+      if (isOurs && event.data?.sandboxLogin) settle(event.data.sandboxLogin.code);
+    };
+    // A window that was closed or blocked says nothing; one that has just ended may still be heard.
+    let closedFor = 0;
+    const watch = setInterval(() => {
+      closedFor = popup === null || popup.closed ? closedFor + 1 : 0;
+      if (closedFor > 2) settle(null);
+    }, 100);
+    window.addEventListener('message', hear);
+  }
+
+  window.FB = { init, login };
+  setTimeout(() => window.fbAsyncInit?.());
+})();
+`;
+
+export function createSdk(): ServiceFront {
+  return (request) => ({
+    operation: null,
+    run: () => (request.path === '/' && request.method === 'GET' ? script() : missing()),
+  });
+}
+
+function script(): HttpReply {
+  const headers = { 'Content-Type': 'text/javascript; charset=UTF-8' };
+  return { status: 200, headers, body: SCRIPT };
+}
+
+function missing(): HttpReply {
+  return jsonReply(404, { error: 'Nothing is served at this path' });
+}

@@ -1,0 +1,108 @@
+import type { SeedParts } from './schema.ts';
+
+type Path = (string | number)[];
+
+/** What is to be there once, and where it stands. */
+type Entry = [value: string, path: Path];
+
+/** Something that is wrong with the parts of a seed beside one another. */
+export interface SeedFault {
+  path: Path;
+  message: string;
+}
+
+/** What no part of a seed shows by itself: what is there twice, and what is named and not there. */
+export function faultsBetween(seed: SeedParts): SeedFault[] {
+  return [
+    ...repeated(graphIds(seed)),
+    ...repeated(seed.instagram.accounts.map(({ user_id }, index) => profileEntry(user_id, index))),
+    ...repeated(tokens(seed), () => 'this token is there twice'),
+    ...roleFaults(seed),
+    ...wabaFaults(seed),
+    ...webhookFaults(seed),
+  ];
+}
+
+function repeated(
+  entries: readonly Entry[],
+  message = (value: string) => `${value} is there twice`,
+): SeedFault[] {
+  const seen = new Set<string>();
+  return entries.flatMap(([value, path]) => {
+    if (seen.has(value)) return [{ path, message: message(value) }];
+    seen.add(value);
+    return [];
+  });
+}
+
+/** Apps, Pages, people, WABAs and numbers all stand at `/{id}`. */
+function graphIds({ apps, pages, people = [], whatsapp: { wabas } }: SeedParts): Entry[] {
+  const place = ['whatsapp', 'wabas'];
+  return [
+    ...idsOf(apps, ['apps']),
+    ...idsOf(pages, ['pages']),
+    ...idsOf(people, ['people']),
+    ...idsOf(wabas, place),
+    ...wabas.flatMap(({ numbers }, index) => idsOf(numbers, [...place, index, 'numbers'])),
+  ];
+}
+
+function idsOf(items: readonly { id: string }[], place: Path): Entry[] {
+  return items.map((item, index) => [item.id, [...place, index, 'id']]);
+}
+
+function profileEntry(user_id: string, index: number): Entry {
+  return [user_id, ['instagram', 'accounts', index, 'user_id']];
+}
+
+/** The tokens that the seed gives. WABAs may share theirs, and no one else's. */
+function tokens({ whatsapp, instagram }: SeedParts): Entry[] {
+  const business = new Map<string, Path>();
+  const note = (token: string | undefined, path: Path) => {
+    if (token !== undefined && !business.has(token)) business.set(token, path);
+  };
+  note(whatsapp.business_token, ['whatsapp', 'business_token']);
+  for (const [index, { business_token }] of whatsapp.wabas.entries()) {
+    note(business_token, ['whatsapp', 'wabas', index, 'business_token']);
+  }
+  const profiles = instagram.accounts.flatMap(({ access_token }, index): Entry[] =>
+    access_token === undefined
+      ? []
+      : [[access_token, ['instagram', 'accounts', index, 'access_token']]],
+  );
+  return [...business, ...profiles];
+}
+
+function roleFaults({ pages, people = [] }: SeedParts): SeedFault[] {
+  const known = new Set(pages.map(({ id }) => id));
+  return people.flatMap(({ pages: roles }, index) => {
+    const entries = idsOf(roles, ['people', index, 'pages']);
+    const strangers = entries.filter(([id]) => !known.has(id));
+    return [
+      ...strangers.map(([id, path]) => ({ path, message: `no Page of the seed is ${id}` })),
+      ...repeated(entries),
+    ];
+  });
+}
+
+function wabaFaults({ whatsapp: { wabas } }: SeedParts): SeedFault[] {
+  const faults = wabas.flatMap(({ subscribed_apps }, index) =>
+    repeated(idsOf(subscribed_apps, ['whatsapp', 'wabas', index, 'subscribed_apps'])),
+  );
+  if (wabas[0]?.numbers.length !== 0) return faults;
+  const message = 'the first WABA needs a number, which is the phone_number_id that is printed';
+  return [...faults, { path: ['whatsapp', 'wabas', 0, 'numbers'], message }];
+}
+
+function webhookFaults({ apps, instagram, webhooks }: SeedParts): SeedFault[] {
+  const known = [instagram.app_id, ...apps.map(({ id }) => id)];
+  const strangers = webhooks.flatMap(({ app_id }, index) =>
+    known.includes(app_id)
+      ? []
+      : [{ path: ['webhooks', index, 'app_id'], message: `no app of the seed is ${app_id}` }],
+  );
+  const objects = webhooks.map(({ app_id, object }, index): Entry => {
+    return [`${object} of ${app_id}`, ['webhooks', index, 'object']];
+  });
+  return [...strangers, ...repeated(objects)];
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { type ChannelctlError, usageError } from '../../shared/errors.ts';
+import { readYaml } from '../../shared/yaml-document.ts';
+import { type Fault, faultSchema } from '../http/faults.ts';
+import { faultsBetween } from './checks.ts';
+import { defaultTasks } from './default-pages.ts';
+import { type PersonSeed, type SeedParts, seedParts } from './schema.ts';
+
+const DEFAULT_PERSON = { id: '1045066120934571', name: 'Robin Aldersey' };
+
+const seedSchema = seedParts.superRefine((seed, context) => {
+  for (const fault of faultsBetween(seed)) context.addIssue({ code: 'custom', ...fault });
+});
+
+/** What a sandbox begins with. Every part that is left out is that of the default seed. */
+export type Seed = z.input<typeof seedSchema>;
+
+/** A seed with nothing left open but the secrets, which are made at the start. */
+export type CompleteSeed = SeedParts & { people: PersonSeed[] };
+
+/**
+ * Reads a seed from YAML or JSON.
+ *
+ * @throws ChannelctlError of kind `usage` that names the path of the first fault
+ */
+export function parseSeed(text: string): Seed {
+  // An id that is not in quotes stays a number, for the message that says so.
+  const { value } = readYaml(text, 'The seed', (_, number) => number);
+  return checked(seedSchema, value);
+}
+
+/** Fills in what a seed leaves out. */
+export function completeSeed(seed: Seed): CompleteSeed {
+  const complete = checked(seedSchema, seed);
+  return { ...complete, people: complete.people ?? [defaultPerson(complete.pages)] };
+}
+
+/** Checks a fault that comes while the sandbox runs. */
+export function checkFault(fault: Fault) {
+  return checked(faultSchema, fault);
+}
+
+function defaultPerson(pages: readonly { id: string; name: string }[]) {
+  const roles = pages.map((item) => ({ id: item.id, tasks: defaultTasks(item) }));
+  return { ...DEFAULT_PERSON, pages: roles };
+}
+
+function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = z.safeParse(schema, value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = dotted(issue?.path ?? []);
+  throw seedError(path === '' ? String(issue?.message) : `${path}: ${issue?.message}`);
+}
+
+function seedError(reason: string): ChannelctlError {
+  return usageError(
+    'The seed can not be used.',
+    `${reason}.`,
+    'Correct the seed file, or start without --seed for the built-in one.',
+  );
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+}

@@ -1,0 +1,30 @@
+import type { WebhookSeed } from '../seed/webhooks.ts';
+
+/** Where the webhooks of an app go for one object, and which. */
+export type AppSubscription = Omit<WebhookSeed, 'app_id'>;
+
+/** The app-level webhook subscriptions. */
+export class AppSubscriptions {
+  readonly #byApp = new Map<string, Map<string, AppSubscription>>();
+
+  constructor(seed: readonly WebhookSeed[]) {
+    for (const { app_id, ...subscription } of seed) this.set(app_id, subscription);
+  }
+
+  of(appId: string): AppSubscription[] {
+    return [...(this.#byApp.get(appId)?.values() ?? [])];
+  }
+
+  get(appId: string, object: string): AppSubscription | undefined {
+    return this.#byApp.get(appId)?.get(object);
+  }
+
+  set(appId: string, subscription: AppSubscription): void {
+    const own = this.#byApp.get(appId) ?? new Map<string, AppSubscription>();
+    this.#byApp.set(appId, own.set(subscription.object, subscription));
+  }
+
+  remove(appId: string, object: string): void {
+    this.#byApp.get(appId)?.delete(object);
+  }
+}

@@ -1,0 +1,43 @@
+import { BUSINESS_SCOPES } from '../handlers/login.ts';
+import type { CompleteSeed } from '../seed/seed.ts';
+import type { World } from './sandbox-state.ts';
+
+const INSTAGRAM_SCOPES = ['instagram_business_basic', 'instagram_business_manage_messages'];
+const INSTAGRAM_LIFETIME_MS = 60 * 24 * 60 * 60 * 1000;
+
+/**
+ * Issues the business and Instagram tokens that work from the start.
+ *
+ * @returns the token of the first WABA
+ */
+export function issueReadyTokens(world: World, seed: CompleteSeed): string {
+  issueInstagramTokens(world);
+  const common = seed.whatsapp.business_token ?? world.opaque('EAA');
+  const wabasByToken = new Map<string, Set<string>>();
+  for (const { id, business_token = common } of seed.whatsapp.wabas) {
+    const wabas = wabasByToken.get(business_token) ?? new Set();
+    wabasByToken.set(business_token, wabas.add(id));
+  }
+  for (const [value, wabas] of wabasByToken) {
+    const app = world.firstApp;
+    world.issue({ kind: 'business', app, wabas, scopes: BUSINESS_SCOPES, expiresAt: null }, value);
+  }
+  return world.whatsapp.firstWaba.seed.business_token ?? common;
+}
+
+function issueInstagramTokens(world: World): void {
+  const { app, accounts } = world.instagram;
+  for (const account of accounts.values()) {
+    const { access_token, token_issued_at, token_expires_at } = account;
+    if (access_token === undefined) continue;
+    const issuedAt = timeOf(token_issued_at) ?? world.now();
+    const expiresAt = timeOf(token_expires_at) ?? issuedAt + INSTAGRAM_LIFETIME_MS;
+    const granted = { app, account, scopes: INSTAGRAM_SCOPES, isLongLived: true };
+    world.issue({ kind: 'instagram', ...granted, issuedAt, expiresAt }, access_token);
+  }
+}
+
+/** Milliseconds since the epoch; null for a time that the seed leaves out. */
+export function timeOf(time: string | undefined): number | null {
+  return time === undefined ? null : Date.parse(time);
+}

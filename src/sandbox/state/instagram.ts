@@ -1,0 +1,31 @@
+import type { InstagramSeed } from '../seed/instagram.ts';
+import type { App } from './entities.ts';
+
+export type InstagramAccount = InstagramSeed['accounts'][number];
+
+/** What the sandbox remembers of Instagram. */
+export class InstagramWorld {
+  readonly app: App;
+  /** By `user_id`. */
+  readonly accounts: ReadonlyMap<string, InstagramAccount>;
+  readonly codeAnswer: InstagramSeed['code_answer'];
+  readonly hasBareUserId: boolean;
+  /** By `user_id`: the webhook fields that the app is subscribed to. */
+  readonly subscriptions = new Map<string, readonly string[]>();
+
+  /** @param secret for the app, where the seed has none */
+  constructor(seed: InstagramSeed, secret: string) {
+    this.app = {
+      id: seed.app_id,
+      secret: seed.app_secret ?? secret,
+      name: seed.app_name,
+      mode: 'live',
+      redirect_uris: seed.redirect_uris,
+      require_proof: false,
+      config_ids: [],
+    };
+    this.accounts = new Map(seed.accounts.map((account) => [account.user_id, account]));
+    this.codeAnswer = seed.code_answer;
+    this.hasBareUserId = seed.bare_user_id;
+  }
+}

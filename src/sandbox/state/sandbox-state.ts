@@ -1,0 +1,143 @@
+import type { CompleteSeed } from '../seed/seed.ts';
+import { AppSubscriptions } from './app-subscriptions.ts';
+import { type App, type Page, type Person, SYSTEM_USER } from './entities.ts';
+import { InstagramWorld } from './instagram.ts';
+import type { AppToken, Code, NewCode, NewToken, Token } from './token.ts';
+import { WhatsappWorld } from './whatsapp.ts';
+
+/** The Messenger profile of a Page: only what is set. */
+export interface MessengerProfile {
+  persistent_menu?: unknown[];
+  get_started?: unknown;
+}
+
+/** Where time and randomness come from. */
+export interface Sources {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  randomBytes(bytes: number): Buffer;
+}
+
+/** Everything that the sandbox remembers, in memory only. */
+export class World {
+  readonly apps: ReadonlyMap<string, App>;
+  readonly people: ReadonlyMap<string, Person>;
+  readonly pages: ReadonlyMap<string, Page>;
+  readonly whatsapp: WhatsappWorld;
+  readonly instagram: InstagramWorld;
+  readonly appSubscriptions: AppSubscriptions;
+  /** By Page id: the webhook fields that the app is subscribed to. */
+  readonly subscriptions = new Map<string, ReadonlySet<string>>();
+  /** By Page id. */
+  readonly messengerProfiles = new Map<string, MessengerProfile>();
+  /** By Page id: when the profile was written, in milliseconds since the epoch. */
+  readonly profileWrites = new Map<string, number[]>();
+  readonly #tokens = new Map<string, Token>();
+  readonly #codes = new Map<string, Code>();
+  readonly #sources: Sources;
+
+  constructor(seed: CompleteSeed, sources: Sources) {
+    this.#sources = sources;
+    this.apps = byId(seed.apps.map((app) => ({ ...app, secret: app.secret ?? this.hex(16) })));
+    this.pages = byId(seed.pages);
+    this.people = byId(
+      seed.people.map(({ id, name, pages }) => ({
+        id,
+        name,
+        roles: new Map(pages.map((role) => [role.id, role.tasks])),
+      })),
+    );
+    this.whatsapp = new WhatsappWorld(seed.whatsapp, this.apps, this.now());
+    this.instagram = new InstagramWorld(seed.instagram, this.hex(16));
+    this.appSubscriptions = new AppSubscriptions(seed.webhooks);
+  }
+
+  /** The app whose secrets are printed at the start. */
+  get firstApp(): App {
+    return firstOf(this.apps);
+  }
+
+  /** Who is signed in at Facebook. */
+  get firstPerson(): Person {
+    return firstOf(this.people);
+  }
+
+  /** A person with a role on the Page. Where nobody has one, anybody: a token of theirs is dead. */
+  someoneOn(pageId: string): Person {
+    return [...this.people.values()].find(({ roles }) => roles.has(pageId)) ?? this.firstPerson;
+  }
+
+  now(): number {
+    return this.#sources.now();
+  }
+
+  hex(bytes: number): string {
+    return this.#sources.randomBytes(bytes).toString('hex');
+  }
+
+  /** A random string of letters, digits, `-` and `_` that gives nothing away, as Meta's are. */
+  opaque(prefix: string, bytes = 96): string {
+    return prefix + this.#sources.randomBytes(bytes).toString('base64url');
+  }
+
+  /** Whole number from 0 up to, not including, `bound`, which is at most 2^32. */
+  below(bound: number): number {
+    return this.#sources.randomBytes(4).readUInt32BE() % bound;
+  }
+
+  issue(token: NewToken, value = this.opaque(token.kind === 'instagram' ? 'IGAA' : 'EAA')): string {
+    this.#tokens.set(value, { issuedAt: this.now(), ...token, value });
+    return value;
+  }
+
+  token(value: string): Token | undefined {
+    return this.#tokens.get(value) ?? this.#appToken(value);
+  }
+
+  issueCode(code: NewCode): string {
+    const value = this.opaque('AQ');
+    this.#codes.set(value, { ...code, isUsed: false });
+    return value;
+  }
+
+  code(value: string): Code | undefined {
+    return this.#codes.get(value);
+  }
+
+  /** Whether a parameter that stands in a path names an object of the kind that belongs there. */
+  holds(parameter: string, id: string): boolean {
+    switch (parameter) {
+      case 'app_id':
+        return this.apps.has(id) || this.instagram.app.id === id;
+      case 'user_id':
+        return this.people.has(id) || id === SYSTEM_USER.id;
+      case 'page_id':
+        return this.pages.has(id);
+      case 'waba_id':
+        return this.whatsapp.wabas.has(id);
+      case 'phone_number_id':
+        return this.whatsapp.numbers.has(id);
+      default:
+        return false;
+    }
+  }
+
+  /** An app's own token is its id and its secret. */
+  #appToken(value: string): AppToken | undefined {
+    const app = [this.instagram.app, ...this.apps.values()].find(
+      ({ id, secret }) => value === `${id}|${secret}`,
+    );
+    if (app === undefined) return undefined;
+    return { kind: 'app', value, app, scopes: [], issuedAt: 0, expiresAt: null };
+  }
+}
+
+function byId<Item extends { id: string }>(items: readonly Item[]): ReadonlyMap<string, Item> {
+  return new Map(items.map((item) => [item.id, item]));
+}
+
+function firstOf<Item>(items: ReadonlyMap<string, Item>): Item {
+  const [first] = items.values();
+  if (first === undefined) throw new TypeError('A seed has one app and one person at least.');
+  return first;
+}

@@ -1,0 +1,112 @@
+import { type App, type Page, type Person, SYSTEM_USER } from './entities.ts';
+import type { InstagramAccount } from './instagram.ts';
+
+interface AnyToken {
+  value: string;
+  app: App;
+  /** The permissions that were granted. */
+  scopes: readonly string[];
+  /** Milliseconds since the epoch. */
+  issuedAt: number;
+  /** Milliseconds since the epoch; null where it never expires. */
+  expiresAt: number | null;
+}
+export interface UserToken extends AnyToken {
+  kind: 'user';
+  person: Person;
+  isLongLived: boolean;
+}
+export interface PageToken extends AnyToken {
+  kind: 'page';
+  page: Page;
+  /** Whose role on the Page it rests on. */
+  person: Person;
+}
+export interface BusinessToken extends AnyToken {
+  kind: 'business';
+  /** The ids of the WABAs that it is valid for. */
+  wabas: ReadonlySet<string>;
+}
+export interface InstagramToken extends AnyToken {
+  kind: 'instagram';
+  account: InstagramAccount;
+  isLongLived: boolean;
+}
+/** `app_id|app_secret`, which nobody has to issue. */
+export interface AppToken extends AnyToken {
+  kind: 'app';
+}
+export type Token = UserToken | PageToken | BusinessToken | InstagramToken | AppToken;
+
+type New<Issued extends AnyToken> = Omit<Issued, 'value' | 'issuedAt'> & {
+  /** Now where it is absent. */
+  issuedAt?: number;
+};
+
+/** A token before it is given out. */
+export type NewToken = New<UserToken> | New<PageToken> | New<BusinessToken> | New<InstagramToken>;
+
+/** The id of whom a token speaks for, which `me` stands for; null for an app's, which is nobody's. */
+export function selfOf(token: Token): string | null {
+  switch (token.kind) {
+    case 'user':
+      return token.person.id;
+    case 'page':
+      return token.page.id;
+    case 'business':
+      return SYSTEM_USER.id;
+    case 'instagram':
+      return token.account.user_id;
+    case 'app':
+      return null;
+  }
+}
+
+/** Finds out whether a token is of a kind. */
+function isOf<Kind extends Token['kind']>(
+  kind: Kind,
+  token: Token | null,
+): token is Extract<Token, { kind: Kind }> {
+  return token?.kind === kind;
+}
+
+/** The token of a call whose operation wants one of that kind. */
+export function tokenOf<Kind extends Token['kind']>(
+  kind: Kind,
+  token: Token | null,
+): Extract<Token, { kind: Kind }> {
+  if (isOf(kind, token)) return token;
+  throw new TypeError(`The table of operations gives this call no ${kind} token.`);
+}
+
+interface AnyCode {
+  app: App;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+  isUsed: boolean;
+}
+/** A code of Facebook Login: bound to its redirect address. */
+interface LoginCode extends AnyCode {
+  kind: 'login';
+  redirectUri: string;
+  person: Person;
+  scopes: readonly string[];
+}
+/** A code of Embedded Signup, for the WABA that the person chose. */
+interface SignupCode extends AnyCode {
+  kind: 'signup';
+  waba: string;
+}
+/** A code of Instagram's authorization page: bound to its redirect address. */
+interface InstagramCode extends AnyCode {
+  kind: 'instagram';
+  redirectUri: string;
+  account: InstagramAccount;
+  scopes: readonly string[];
+}
+/** What a person's consent gives: works once, for its app. */
+export type Code = LoginCode | SignupCode | InstagramCode;
+export type NewCode =
+  | Omit<LoginCode, 'isUsed'>
+  | Omit<SignupCode, 'isUsed'>
+  | Omit<InstagramCode, 'isUsed'>;

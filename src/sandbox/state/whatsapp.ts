@@ -1,0 +1,115 @@
+import type { PhoneNumberSeed, WabaSeed, WhatsappSeed } from '../seed/whatsapp.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000;
+const DELETION_MS = 5 * MINUTE_MS;
+
+/** An app that is subscribed to the webhooks of a WABA. */
+interface Subscription {
+  name: string;
+  /** Where they go in place of the app's own address. */
+  override: string | null;
+}
+
+export interface Waba {
+  seed: WabaSeed;
+  numbers: readonly PhoneNumber[];
+  /** By app id. */
+  subscriptions: Map<string, Subscription>;
+}
+
+/** A number and what became of it. Times are in milliseconds since the epoch. */
+export interface PhoneNumber {
+  seed: PhoneNumberSeed;
+  waba: Waba;
+  isRegistered: boolean;
+  status: string;
+  /** Of two-step verification; null where it is off. */
+  pin: string | null;
+  /** When it was registered or tried to be. */
+  registerCalls: number[];
+  /** Too many register calls: none is taken before this. */
+  lockedUntil: number;
+  /** When a wrong PIN was given. */
+  wrongPins: number[];
+  /** A deletion is under way: no register call is taken before this. */
+  deletedUntil: number;
+}
+
+/** What the sandbox remembers of WhatsApp. */
+export class WhatsappWorld {
+  readonly wabas: ReadonlyMap<string, Waba>;
+  readonly numbers: ReadonlyMap<string, PhoneNumber>;
+  readonly #pin: string;
+
+  /**
+   * @param apps the names of the apps of the seed, by id
+   * @param now when the sandbox starts
+   */
+  constructor(seed: WhatsappSeed, apps: ReadonlyMap<string, { name: string }>, now: number) {
+    this.#pin = seed.pin;
+    const wabas = seed.wabas.map((item) => this.#waba(item, apps, now));
+    this.wabas = new Map(wabas.map((waba) => [waba.seed.id, waba]));
+    const numbers = wabas.flatMap((waba) => waba.numbers);
+    this.numbers = new Map(numbers.map((number) => [number.seed.id, number]));
+  }
+
+  /** The WABA that is printed at the start. */
+  get firstWaba(): Waba {
+    const [first] = this.wabas.values();
+    if (first === undefined) throw new TypeError('A seed has one WABA at least.');
+    return first;
+  }
+
+  #waba(seed: WabaSeed, apps: ReadonlyMap<string, { name: string }>, now: number): Waba {
+    const subscriptions = new Map(
+      seed.subscribed_apps.map(({ id, name, override_callback_uri }) => {
+        const known = name ?? apps.get(id)?.name ?? `App ${id}`;
+        return [id, { name: known, override: override_callback_uri ?? null }];
+      }),
+    );
+    const numbers: PhoneNumber[] = [];
+    const waba = { seed, numbers, subscriptions };
+    for (const number of seed.numbers) numbers.push(this.#number(number, waba, now));
+    return waba;
+  }
+
+  #number(seed: PhoneNumberSeed, waba: Waba, now: number): PhoneNumber {
+    return {
+      seed,
+      waba,
+      isRegistered: seed.registered,
+      status: seed.status ?? (seed.registered ? 'CONNECTED' : 'PENDING'),
+      pin: seed.pin === undefined ? this.#pin : seed.pin,
+      registerCalls: Array.from({ length: seed.register_calls }, () => now),
+      lockedUntil: 0,
+      wrongPins: [],
+      deletedUntil: seed.recently_deleted ? now + DELETION_MS : 0,
+    };
+  }
+}
+
+/** Register calls that a number has in a window, and the window, which is as long as the lock. */
+const REGISTER_CALLS = 10;
+const REGISTER_WINDOW_MS = 72 * HOUR_MS;
+
+/** Wrong PINs in a window, after which none is taken until it is over. */
+const WRONG_PINS = 3;
+const PIN_WINDOW_MS = 5 * MINUTE_MS;
+
+/** Counts a register call. Gives false where it is one too many, which locks the number. */
+export function mayRegister(number: PhoneNumber, now: number): boolean {
+  if (now < number.lockedUntil) return false;
+  number.registerCalls = number.registerCalls.filter((time) => time > now - REGISTER_WINDOW_MS);
+  if (number.registerCalls.length >= REGISTER_CALLS) {
+    number.lockedUntil = now + REGISTER_WINDOW_MS;
+    return false;
+  }
+  number.registerCalls.push(now);
+  return true;
+}
+
+export function wasGuessedTooFast(number: PhoneNumber, now: number): boolean {
+  number.wrongPins = number.wrongPins.filter((time) => time > now - PIN_WINDOW_MS);
+  return number.wrongPins.length >= WRONG_PINS;
+}

@@ -1,0 +1,94 @@
+import { accountName } from '../accounts/accounts.ts';
+import { type Owner, secretInEnvironment, secretKeys } from '../accounts/secrets.ts';
+import type { KnownToken } from '../channels/channel.ts';
+import { CHANNELS, channelNamed } from '../channels/index.ts';
+import type { Environment } from '../profile/settings.ts';
+import type { ProfileState, SecretMark, StoredAccount, StoredConfig } from '../profile/types.ts';
+import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
+
+/** A token that an account or an integration has, without the token itself. */
+export interface HeldToken {
+  owner: Owner;
+  /** Null for a token of an integration. */
+  account: StoredAccount | null;
+  field: string;
+  /** What the channel knows of it; null for a token that somebody gave under another name. */
+  known: KnownToken | null;
+  kept: SecretStoreName;
+  /** Where it is stored; null where a variable holds it. */
+  mark: SecretMark | null;
+  /** ISO 8601; null where it is not known, or there is no end. */
+  expiresAt: string | null;
+}
+
+/** Every token there is: those of the integrations, then those of the accounts. Touches no store. */
+export function heldTokens(env: Environment, state: ProfileState): HeldToken[] {
+  return [
+    ...CHANNELS.flatMap(({ name }) => {
+      const stored = state.integrations.find(({ channel }) => channel === name);
+      return tokensOf(env, { channel: name }, null, stored);
+    }),
+    ...state.accounts.flatMap((account) => tokensOf(env, account, account, account)),
+  ];
+}
+
+/** The tokens of one account. */
+export function accountTokens(env: Environment, account: StoredAccount): HeldToken[] {
+  return tokensOf(env, account, account, account);
+}
+
+/** How a token's owner is called in messages: `messenger/fb-1065`, or `the Messenger integration`. */
+export function tokenOwner({ owner, account }: HeldToken): string {
+  return account === null
+    ? `the ${channelNamed(owner.channel).label} integration`
+    : accountName(account);
+}
+
+/** The known token of an account's channel. */
+export function knownAccountToken(account: StoredAccount): KnownToken | undefined {
+  return channelNamed(account.channel).tokens.find((token) => token.of === 'account');
+}
+
+function tokensOf(
+  env: Environment,
+  owner: Owner,
+  account: StoredAccount | null,
+  stored: StoredConfig | undefined,
+): HeldToken[] {
+  const place = account === null ? 'integration' : 'account';
+  const known = channelNamed(owner.channel).tokens.filter((token) => token.of === place);
+  const fields = [...known.map(({ field }) => field), ...secretKeys(owner, stored).filter(isToken)];
+  return [...new Set(fields)].flatMap((field): HeldToken[] => {
+    const inVariable = secretInEnvironment(env, owner, field) !== undefined;
+    const mark = stored?.secrets[field];
+    if (!inVariable && mark === undefined) return [];
+    const kind = known.find((token) => token.field === field) ?? null;
+    return [
+      {
+        owner,
+        account,
+        field,
+        known: kind,
+        kept: inVariable ? 'env' : (mark?.store ?? 'env'),
+        mark: inVariable ? null : (mark ?? null),
+        // Where a variable beats a stored token, what is stored tells nothing of its expiry.
+        expiresAt: inVariable && mark !== undefined ? null : expiryOfToken(kind, mark, stored),
+      },
+    ];
+  });
+}
+
+function expiryOfToken(
+  known: KnownToken | null,
+  mark: SecretMark | undefined,
+  stored: StoredConfig | undefined,
+): string | null {
+  const configured = known?.expiryKey === undefined ? undefined : stored?.config[known.expiryKey];
+  const time = mark?.expires_at ?? configured;
+  return typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? time : null;
+}
+
+/** Whether a secret is a token by its name: `access_token`, `apiToken`. */
+function isToken(field: string): boolean {
+  return isSecretKey(field) && /token$/i.test(field);
+}

@@ -1,0 +1,62 @@
+import { ChannelctlError, type GraphFault } from '../../shared/errors.ts';
+import type { Format } from '../../shared/formats.ts';
+import type { Style } from '../../shared/style.ts';
+import { plainText } from '../../shared/text.ts';
+import { toJson } from './render.ts';
+
+function asksForJson(format: Format): boolean {
+  return format === 'json' || format === 'ndjson';
+}
+
+/** Any thrown value as an error that a person can read; what we did not foresee is `internal`. */
+export function asChannelctlError(thrown: unknown): ChannelctlError {
+  if (thrown instanceof ChannelctlError) return thrown;
+  const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return new ChannelctlError('internal', 'channelctl failed in a way it should not.', {
+    reason,
+    hint: 'Run it again with --debug; if it happens again, report it with what is printed.',
+    cause: thrown,
+  });
+}
+
+/** How stderr gets what went wrong. */
+export interface Manner {
+  format: Format;
+  style: Style;
+  /** Takes secrets out of a text: out of each one, for in JSON a secret could be the name of a key. */
+  redact(text: string): string;
+}
+
+/** An error as stderr gets it: a JSON object on one line, or what failed, why, and what to do. */
+export function renderFailure(error: ChannelctlError, { format, style, redact }: Manner): string {
+  if (asksForJson(format)) {
+    const { kind, graph } = error;
+    const message = redact(`${error.message} ${error.reason}`.trim());
+    const fault = graph === null ? null : redactedFault(graph, redact);
+    return `${toJson({ error: { kind, message, hint: redact(error.hint), graph: fault } })}\n`;
+  }
+  return [
+    `${style.bad('error:')} ${plainText(redact(error.message))}`,
+    `  why: ${plainText(redact(error.reason))}`,
+    ` next: ${plainText(redact(error.hint))}\n`,
+  ].join('\n');
+}
+
+function redactedFault(graph: GraphFault, redact: Manner['redact']): object {
+  const parts = Object.entries(graph).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? redact(value) : value,
+  ]);
+  return Object.fromEntries(parts);
+}
+
+/** A warning as stderr gets it. */
+export function renderWarning(
+  message: string,
+  hint: string,
+  { format, style, redact }: Manner,
+): string {
+  const warning = { message: redact(message), hint: redact(hint) };
+  if (asksForJson(format)) return `${toJson({ warning })}\n`;
+  return `${style.caution('warning:')} ${plainText(warning.message)} ${plainText(warning.hint)}\n`;
+}

@@ -1,0 +1,78 @@
+import { usageError } from '../../shared/errors.ts';
+import { isObject } from '../../shared/json.ts';
+
+/** The value at a dotted path; a path into a list gives the list of what its items hold. */
+export function valueAt(value: unknown, path: string): unknown {
+  if (path === '') return value;
+  // The usual case, answered quickly.
+  if (isObject(value) && Object.hasOwn(value, path)) return value[path];
+  if (Array.isArray(value)) return value.map((item) => valueAt(item, path));
+  const [key, rest] = step(value, path);
+  return isObject(value) && Object.hasOwn(value, key) ? valueAt(value[key], rest) : null;
+}
+
+/** The first key of `path` in `value`: a key may itself contain dots, as those of `config` do. */
+function step(value: unknown, path: string): [key: string, rest: string] {
+  if (isObject(value) && Object.hasOwn(value, path)) return [path, ''];
+  const dot = path.indexOf('.');
+  return dot < 0 ? [path, ''] : [path.slice(0, dot), path.slice(dot + 1)];
+}
+
+/** The part of `value` that `paths` name, in its own shape and in the order of the paths. */
+export function project(value: unknown, paths: readonly string[]): unknown {
+  if (paths.includes('')) return value;
+  if (Array.isArray(value)) return value.map((item) => project(item, paths));
+  const below = new Map<string, string[]>();
+  for (const path of paths) {
+    const [key, rest] = step(value, path);
+    below.set(key, [...(below.get(key) ?? []), rest]);
+  }
+  return Object.fromEntries(
+    [...below].map(([key, rests]) => {
+      const inner = isObject(value) && Object.hasOwn(value, key) ? value[key] : null;
+      return [key, inner === null ? null : project(inner, rests)];
+    }),
+  );
+}
+
+/** A field and what is in it, as dotted paths: `pages`, `pages.id`, `pages.name`. */
+export function fieldsIn(name: string, inner: readonly string[]): string[] {
+  return [name, ...inner.map((field) => `${name}.${field}`)];
+}
+
+/** The fields that are in no other one. */
+export function outerFields(fields: readonly string[]): string[] {
+  return fields.filter((field) => !field.includes('.'));
+}
+
+/** Whether a path names something below a prefix such as `config.`. */
+function isInside(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && path.length > prefix.length && !path.endsWith('.');
+}
+
+/**
+ * Reads `--fields a,b.c`.
+ *
+ * @param known the fields of the command's result, as dotted paths; `config.*` for whatever is in
+ *   one. Null where nobody knows them
+ * @throws ChannelctlError of kind `usage` that lists the valid ones
+ */
+export function parseFields(text: string, known: readonly string[] | null): string[] {
+  const paths = text
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== '');
+  const isKnown = (path: string) =>
+    known?.some((field) =>
+      field.endsWith('.*') ? isInside(path, field.slice(0, -1)) : path === field,
+    ) ?? true;
+  const unknown = paths.filter((path) => !isKnown(path));
+  if (paths.length > 0 && unknown.length === 0) return paths;
+  throw usageError(
+    paths.length === 0 ? '--fields names no field.' : `Unknown field: ${unknown.join(', ')}.`,
+    known === null
+      ? 'The fields are those of the answer.'
+      : `The fields of this result are ${known.join(', ')}.`,
+    'Name some of those, separated by commas; a dot goes into one: config.page_id.',
+  );
+}

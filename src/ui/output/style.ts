@@ -1,0 +1,42 @@
+import type { ChalkInstance } from 'chalk';
+import type { Style } from '../../shared/style.ts';
+
+const PLAIN: Style = {
+  bold: (text) => text,
+  dim: (text) => text,
+  accent: (text) => text,
+  good: (text) => text,
+  caution: (text) => text,
+  bad: (text) => text,
+};
+
+export interface ColourWishes {
+  /** Whether the stream is a terminal. */
+  terminal: boolean;
+  /** `--no-color` was given. */
+  refused: boolean;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Whether to colour: `--no-color`, then FORCE_COLOR, then NO_COLOR, then whether it is a terminal. */
+function wantsColour({ terminal, refused, env }: ColourWishes): boolean {
+  if (refused) return false;
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
+  if (env.NO_COLOR) return false;
+  return terminal && env.TERM !== 'dumb';
+}
+
+/** The style for one stream; chalk is loaded only where there will be colour. */
+export async function styleFor(wishes: ColourWishes): Promise<Style> {
+  if (!wantsColour(wishes)) return PLAIN;
+  const { Chalk } = await import('chalk');
+  const chalk: ChalkInstance = new Chalk({ level: 1 });
+  return {
+    bold: (text) => chalk.bold(text),
+    dim: (text) => chalk.dim(text),
+    accent: (text) => chalk.cyan(text),
+    good: (text) => chalk.green(text),
+    caution: (text) => chalk.yellow(text),
+    bad: (text) => chalk.red(text),
+  };
+}

@@ -1,0 +1,59 @@
+import stringWidth from 'string-width';
+import { cut } from '../../shared/cut.ts';
+import type { Style } from '../../shared/style.ts';
+import { plainText } from '../../shared/text.ts';
+import type { Choice } from './terminal.ts';
+
+export interface LineState {
+  isActive: boolean;
+  isChosen: boolean;
+}
+
+/** What precedes a label: pointer and box, each with a blank. */
+const MARKS = 4;
+const GAP = 2;
+
+/** What is left of a label where the note behind it needs the room. */
+const SHORTEST_LABEL = 16;
+
+/**
+ * Lays choices out as lines that fit a terminal: labels in one column, what is known of them
+ * behind it. Every choice takes one line, so that a list has the height it is meant to have. A
+ * label that is too long for the column takes what its own line has, and moves no other.
+ *
+ * @param columns of the terminal; the last one stays free, for some terminals wrap there
+ */
+export function choiceLines(
+  choices: readonly Choice[],
+  columns: number,
+  style: Style,
+): (choice: Choice, state: LineState) => string {
+  const room = Math.max(columns - 1 - MARKS - GAP, 2);
+  const shortest = Math.min(SHORTEST_LABEL, Math.ceil(room / 2));
+  const forLabel = (note: string) => Math.max(room - stringWidth(note), shortest);
+  const widths = choices
+    .map(plainChoice)
+    .map(({ label, note }) => ({ width: stringWidth(label), most: forLabel(note) }));
+  const column = Math.max(0, ...widths.map(({ width, most }) => (width > most ? 0 : width)));
+
+  return (choice, { isActive, isChosen }) => {
+    const { label, note } = plainChoice(choice);
+    const most = forLabel(note);
+    const name = padded(cut(label, most), Math.min(column, most));
+    const behind = cut(note, room - stringWidth(name));
+    const pointer = isActive ? style.accent('❯') : ' ';
+    if (choice.disabled !== undefined) {
+      return `${pointer} ${style.dim(`– ${name}`)}  ${style.caution(behind)}`;
+    }
+    const box = isChosen ? style.good('◉') : '◯';
+    return `${pointer} ${box} ${isActive ? style.accent(name) : name}  ${style.dim(behind)}`;
+  };
+}
+
+function plainChoice({ label, note = '' }: Choice): { label: string; note: string } {
+  return { label: plainText(label), note: plainText(note) };
+}
+
+function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+}

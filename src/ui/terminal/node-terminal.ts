@@ -1,0 +1,96 @@
+import type { Input, Output } from '../../shared/streams.ts';
+import type { Style } from '../../shared/style.ts';
+import { plainText } from '../../shared/text.ts';
+import { textOf } from '../../shared/utf8.ts';
+import type { Progress, Terminal } from './terminal.ts';
+
+export interface TerminalOptions {
+  stdin: Input;
+  stderr: Output;
+  /** Whether questions are allowed at all: not with `--no-input`, and not in CI. */
+  mayAsk: boolean;
+  quiet: boolean;
+  style: Style;
+  signal: AbortSignal;
+  /** Takes secrets out of what is said. */
+  redact(text: string): string;
+}
+
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** The terminal that the program was started at, or the pipes in its place. */
+export function nodeTerminal(options: TerminalOptions): Terminal {
+  const { stdin, stderr, signal, quiet, style } = options;
+  const place = { input: stdin, output: stderr, signal, style };
+  let running: string | undefined;
+
+  const tell = (line: string) => {
+    if (running !== undefined) stderr.write(CLEAR_LINE);
+    stderr.write(`${line}\n`);
+    if (running !== undefined) stderr.write(running);
+  };
+  const write = (line: string) => tell(options.redact(line));
+
+  return {
+    interactive: options.mayAsk && stdin.isTTY === true && stderr.isTTY === true,
+    style,
+    say: write,
+    tell,
+    note(line) {
+      if (stderr.isTTY && !quiet) write(line);
+    },
+    progress(text): Progress {
+      if (!stderr.isTTY || quiet) return { update() {}, stop() {} };
+      const show = (next: string) => {
+        running = `${plainText(next)} …`;
+        stderr.write(CLEAR_LINE + running);
+      };
+      show(text);
+      return {
+        update: show,
+        stop() {
+          if (running !== undefined) stderr.write(CLEAR_LINE);
+          running = undefined;
+        },
+      };
+    },
+    async confirm(question) {
+      const prompts = await import('./prompts.ts');
+      return prompts.confirm(place, plainText(question));
+    },
+    async askText(question, wishes) {
+      const prompts = await import('./prompts.ts');
+      return prompts.askText(place, plainText(question), wishes);
+    },
+    async chooseOne(question, choices) {
+      const prompts = await import('./prompts.ts');
+      return prompts.chooseOne(place, plainText(question), choices);
+    },
+    async chooseMany(question, choices) {
+      const prompts = await import('./prompts.ts');
+      return prompts.chooseMany(place, question, choices);
+    },
+    lines: (until) => linesOf(stdin, until),
+    readAll: () => readAll(stdin),
+  };
+}
+
+async function* linesOf(stdin: Input, signal: AbortSignal): AsyncIterable<string> {
+  const { createInterface } = await import('node:readline');
+  const reader = createInterface({ input: stdin, terminal: false });
+  const close = () => reader.close();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    if (!signal.aborted) yield* reader;
+  } finally {
+    signal.removeEventListener('abort', close);
+    reader.close();
+    stdin.pause();
+  }
+}
+
+async function readAll(stdin: Input): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+  return textOf(Buffer.concat(chunks), 'What comes from stdin');
+}

@@ -1,0 +1,20 @@
+import type { Style } from '../../shared/style.ts';
+
+/**
+ * How inquirer's prompts look. Its own theme asks whether stdout takes colour; prompts are on
+ * stderr, and `--no-color` is unknown to it.
+ */
+export function promptTheme(style: Style) {
+  return {
+    prefix: { idle: style.accent('?'), done: style.good('✔') },
+    style: {
+      answer: style.accent,
+      message: style.bold,
+      error: (text: string) => style.bad(`> ${text}`),
+      defaultAnswer: (text: string) => style.dim(`(${text})`),
+      help: style.dim,
+      highlight: style.accent,
+      key: (text: string) => style.accent(`<${text}>`),
+    },
+  };
+}

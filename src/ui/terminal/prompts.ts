@@ -1,0 +1,104 @@
+import inquirer from 'inquirer';
+import { cancelledError } from '../../shared/errors.ts';
+import type { Input, Output } from '../../shared/streams.ts';
+import type { Style } from '../../shared/style.ts';
+import { plainText } from '../../shared/text.ts';
+import { promptTheme } from './prompt-theme.ts';
+import { searchableCheckbox } from './searchable-checkbox.ts';
+import type { Choice } from './terminal.ts';
+
+/** Where questions are asked: on stderr, for stdout carries results alone. */
+export interface PromptPlace {
+  input: Input;
+  output: Output;
+  signal: AbortSignal;
+  style: Style;
+}
+
+/** Inquirer's own errors for a prompt that was left with Ctrl-C, Ctrl-D or by an interruption. */
+const LEFT = ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'];
+
+/**
+ * What the person answers. Ctrl-D ends the input, of which inquirer takes no notice: it would wait
+ * for what can't come any more, and Node ends a program in which nothing else goes on.
+ *
+ * @throws ChannelctlError of kind `cancelled` where the person leaves the prompt
+ */
+async function answered<Answer>(
+  place: PromptPlace,
+  ask: (place: PromptPlace) => Promise<Answer>,
+): Promise<Answer> {
+  if (place.input.readableEnded) throw cancelledError(); // By Ctrl-D at something before.
+  const left = new AbortController(); // Node 20 may collect what AbortSignal.any gives while it waits.
+  const leave = () => left.abort();
+  place.input.once('pause', leave);
+  if (place.signal.aborted) leave();
+  place.signal.addEventListener('abort', leave);
+  try {
+    return await ask({ ...place, signal: left.signal });
+  } catch (error) {
+    if (error instanceof Error && LEFT.includes(error.name)) throw cancelledError();
+    throw error;
+  } finally {
+    place.input.off('pause', leave);
+    place.signal.removeEventListener('abort', leave);
+  }
+}
+
+export async function confirm(place: PromptPlace, message: string): Promise<boolean> {
+  const theme = promptTheme(place.style);
+  const { answer } = await answered(place, (here) => {
+    const ask = inquirer.createPromptModule(here);
+    return ask<{ answer: boolean }>([
+      { type: 'confirm', name: 'answer', message, default: false, theme },
+    ]);
+  });
+  return answer;
+}
+
+export async function askText(
+  place: PromptPlace,
+  message: string,
+  { initial, secret }: { initial?: string; secret?: boolean },
+): Promise<string> {
+  const question = { name: 'answer', message, theme: promptTheme(place.style) } as const;
+  const { answer } = await answered(place, (here) => {
+    const ask = inquirer.createPromptModule(here);
+    return secret === true
+      ? ask<{ answer: string }>([
+          { ...question, type: 'password', mask: '*', toggleMask: false }, // Never on the screen.
+        ])
+      : ask<{ answer: string }>([
+          { ...question, type: 'input', ...(initial !== undefined && { default: initial }) },
+        ]);
+  });
+  return answer;
+}
+
+export async function chooseOne(
+  place: PromptPlace,
+  message: string,
+  choices: readonly Choice[],
+): Promise<string> {
+  const lines = choices.map(({ value, label, note }) => ({
+    value,
+    name: plainText(note === undefined ? label : `${label}  ${note}`),
+  }));
+  const theme = promptTheme(place.style);
+  const { answer } = await answered(place, (here) => {
+    const ask = inquirer.createPromptModule(here);
+    return ask<{ answer: string }>([
+      { type: 'select', name: 'answer', message, choices: lines, theme },
+    ]);
+  });
+  return answer;
+}
+
+export function chooseMany(
+  place: PromptPlace,
+  message: string,
+  choices: readonly Choice[],
+): Promise<string[]> {
+  const { output: screen, style } = place;
+  return answered(place, (here) => searchableCheckbox({ message, choices, screen, style }, here));
+}

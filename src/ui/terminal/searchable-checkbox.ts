@@ -1,0 +1,201 @@
+import {
+  createPrompt,
+  isDownKey,
+  isEnterKey,
+  isSpaceKey,
+  isUpKey,
+  type KeypressEvent,
+  makeTheme,
+  useKeypress,
+  useMemo,
+  usePagination,
+  usePrefix,
+  useState,
+} from '@inquirer/core';
+import stringWidth from 'string-width';
+import { cut } from '../../shared/cut.ts';
+import type { Style } from '../../shared/style.ts';
+import { count, plainText } from '../../shared/text.ts';
+import { choiceLines } from './choice-lines.ts';
+import { promptTheme } from './prompt-theme.ts';
+import type { Choice } from './terminal.ts';
+
+interface Config {
+  message: string;
+  choices: readonly Choice[];
+  /** Read at every change, for windows are resized. */
+  screen: { columns?: number; rows?: number };
+  style: Style;
+}
+
+const MOST_LINES = 12;
+const NAMED_AT_THE_END = 3;
+
+/**
+ * A checkbox prompt for lists of hundreds: typing narrows the list, the arrow keys move, space
+ * chooses, tab chooses everything that matches, escape empties the search, enter is the end.
+ * A choice that can't be chosen is shown with its reason.
+ */
+export const searchableCheckbox = createPrompt<string[], Config>((config, done) => {
+  const { choices, style } = config;
+  const { columns, pageSize, footerWidth } = layout(config);
+  const theme = makeTheme(promptTheme(style));
+  const [status, setStatus] = useState<'idle' | 'done'>('idle');
+  const [search, setSearch] = useState('');
+  const [position, setPosition] = useState(0);
+  const [fault, setFault] = useState<string | undefined>(undefined);
+  const [chosen, setChosen] = useState<readonly string[]>(
+    choices.filter((choice) => choice.checked === true).map((choice) => choice.value),
+  );
+  const prefix = usePrefix({ status, theme });
+  const line = useMemo(() => choiceLines(choices, columns, style), [choices, columns, style]);
+  const shown = matching(choices, search);
+  const active = Math.min(position, Math.max(0, shown.length - 1));
+  const current = shown[active];
+
+  useKeypress((key, readline) => {
+    if (status === 'done') return;
+    setFault(undefined);
+    const move = steps(key, pageSize);
+    const keepSearch = (text: string) => {
+      readline.clearLine(0);
+      readline.write(text);
+      setSearch(text);
+    };
+    if (isEnterKey(key)) {
+      if (chosen.length > 0) {
+        setStatus('done');
+        done([...chosen]);
+        return;
+      }
+      setFault('Nothing is chosen yet: choose with space, or leave with Ctrl-C.');
+      keepSearch(search);
+    } else if (move !== 0) {
+      setPosition(moved(active, move, shown.length));
+      keepSearch(search);
+    } else if (isSpaceKey(key)) {
+      if (current !== undefined && current.disabled === undefined) {
+        setChosen(toggled(chosen, [current]));
+      }
+      keepSearch(search);
+    } else if (key.name === 'tab') {
+      setChosen(
+        toggled(
+          chosen,
+          shown.filter((choice) => choice.disabled === undefined),
+        ),
+      );
+      keepSearch(search);
+    } else if (key.name === 'escape') {
+      keepSearch('');
+      setPosition(current === undefined ? 0 : choices.indexOf(current));
+    } else if (readline.line !== search) {
+      setSearch(readline.line);
+      setPosition(0);
+    }
+  });
+
+  const message = theme.style.message(config.message, status);
+  if (status === 'done') {
+    return `${prefix} ${message} ${theme.style.answer(summary(choices, chosen))}`;
+  }
+  const list = usePagination({
+    items: shown,
+    active,
+    pageSize,
+    loop: false,
+    renderItem: ({ item, isActive }) =>
+      line(item, { isActive, isChosen: chosen.includes(item.value) }),
+  });
+  const reason = current?.disabled && `Can't be chosen: ${plainText(current.disabled)}.`;
+  const below = [
+    shown.length === 0 ? `  None of ${choices.length} matches.` : list,
+    style.dim(cut(counter(chosen, shown, choices, active), columns - 1)),
+    fault !== undefined
+      ? style.bad(cut(fault, footerWidth))
+      : reason !== undefined
+        ? style.caution(cut(reason, footerWidth))
+        : style.dim(keysThatFit(search, columns - 1)),
+  ];
+  return [`${prefix} ${message}\n  ${style.dim('Search:')} ${search}`, below.join('\n')];
+});
+
+/** The sizes with which the whole prompt, wrapped lines included, fits the screen. */
+function layout({ message, screen }: Config) {
+  const columns = screen.columns || 80;
+  const rows = screen.rows || 24;
+  const above = Math.ceil((stringWidth(message) + 3) / columns) + 1; // The question and the search.
+  const free = rows - above - 1; // One for the counter.
+  const pageSize = Math.max(1, Math.min(MOST_LINES, free - 2));
+  return { columns, pageSize, footerWidth: columns * Math.max(1, free - pageSize) - 1 };
+}
+
+/** How far a key moves in the list; 0 for a key that does not. */
+function steps(key: KeypressEvent, pageSize: number): number {
+  if (isUpKey(key)) return -1;
+  if (isDownKey(key)) return 1;
+  if (key.name === 'pageup') return -pageSize;
+  return key.name === 'pagedown' ? pageSize : 0;
+}
+
+/** A single step goes round at the ends; a page stops there. */
+function moved(active: number, by: number, length: number): number {
+  if (length === 0) return 0;
+  if (Math.abs(by) === 1) return (active + by + length) % length;
+  return Math.min(Math.max(active + by, 0), length - 1);
+}
+
+/** The choices in whose text the search is; case, accents and blanks make no difference. */
+function matching(choices: readonly Choice[], search: string): readonly Choice[] {
+  const wanted = folded(search);
+  if (wanted === '') return choices;
+  return choices.filter(({ label, note = '' }) => folded(`${label} ${note}`).includes(wanted));
+}
+
+function folded(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/[\p{M}\s]/gu, '')
+    .toLowerCase();
+}
+
+/** Takes the choices out where all of them are chosen; otherwise adds those that are missing. */
+function toggled(chosen: readonly string[], choices: readonly Choice[]): readonly string[] {
+  const values = choices.map((choice) => choice.value);
+  if (values.every((value) => chosen.includes(value))) {
+    return chosen.filter((value) => !values.includes(value));
+  }
+  return [...new Set([...chosen, ...values])];
+}
+
+function counter(
+  chosen: readonly string[],
+  shown: readonly Choice[],
+  choices: readonly Choice[],
+  active: number,
+): string {
+  const ofAll = shown.length < choices.length ? ` that match, of ${choices.length}` : '';
+  const place = shown.length === 0 ? '' : ` · ${active + 1} of ${shown.length}${ofAll}`;
+  return `${chosen.length} chosen${place}`;
+}
+
+/** What the keys do, as far as there is room for it. */
+function keysThatFit(search: string, width: number): string {
+  const keys =
+    search === ''
+      ? ['space choose', 'enter done', 'type to search', '↑↓ move', 'tab all']
+      : ['space choose', 'enter done', 'esc clear search', 'tab all that match', '↑↓ move'];
+  return keys
+    .filter((_, index) => keys.slice(0, index + 1).join(' · ').length <= width)
+    .join(' · ');
+}
+
+/** The chosen ones by name; where they are many, the first of them. */
+function summary(choices: readonly Choice[], chosen: readonly string[]): string {
+  const labels = choices
+    .filter((choice) => chosen.includes(choice.value))
+    .map((choice) => plainText(choice.label));
+  if (labels.length <= NAMED_AT_THE_END + 1) return labels.join(', ');
+  const others = count(labels.length - NAMED_AT_THE_END, 'other');
+  return `${labels.slice(0, NAMED_AT_THE_END).join(', ')} and ${others}`;
+}

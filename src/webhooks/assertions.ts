@@ -1,0 +1,163 @@
+import type { Visit } from './probe.ts';
+
+/** What is wrong with an answer, and what to do about it. */
+export interface Finding {
+  kind:
+    | 'dns'
+    | 'tls'
+    | 'connection'
+    | 'timeout'
+    | 'slow'
+    | 'redirect'
+    | 'status'
+    | 'body'
+    | 'verify_token'
+    | 'signature';
+  severity: 'error' | 'warning';
+  message: string;
+  hint: string;
+}
+
+/** Milliseconds. Meta gives up on slow receivers; this is long before. */
+const SLOW = 5_000;
+
+const FAILURES: Readonly<
+  Record<'dns' | 'tls' | 'connection' | 'timeout', readonly [string, string]>
+> = {
+  dns: ['The name <host> was not found (<code>).', 'Check the address and its DNS records.'],
+  tls: [
+    'No secure connection to <host> could be made (<code>).',
+    'Serve a valid certificate for that name, with the whole chain; Meta accepts no self-signed one.',
+  ],
+  connection: [
+    'No connection to <host> was made, or it was cut (<code>).',
+    'Check that the receiver runs, and that its port is open to the internet.',
+  ],
+  timeout: [
+    '<host> did not answer within <seconds> seconds.',
+    'Answer first and do the work afterwards: Meta expects the answer at once.',
+  ],
+};
+
+/** The answer to the handshake must be 200 with the challenge as its body. */
+export function judgeHandshake(seen: Visit, address: URL, challenge: string): Finding[] {
+  const fault = faultOf(seen, address);
+  if (fault !== null || 'failure' in seen) return fault === null ? [] : [fault];
+  const findings = slowness(seen);
+  if (seen.status !== 200) {
+    findings.unshift({
+      kind: 'status',
+      severity: 'error',
+      message: `The handshake was answered with HTTP ${seen.status} where 200 is needed.`,
+      hint: "Answer 200 where hub.verify_token is the account's verify_token: channelctl accounts get <account> --fields verify_token",
+    });
+  } else if (seen.text !== challenge) {
+    findings.unshift({
+      kind: 'body',
+      severity: 'error',
+      message: `The body of the answer to the handshake is not the challenge: ${shown(seen.text)}.`,
+      hint: 'Answer with the value of hub.challenge and nothing else: no quotes, no JSON, no line break.',
+    });
+  }
+  return findings;
+}
+
+/** A wrong verify token must not be answered with the challenge. */
+export function judgeStranger(seen: Visit, address: URL, challenge: string): Finding[] {
+  const fault = faultOf(seen, address);
+  if (fault !== null || 'failure' in seen) return fault === null ? [] : [fault];
+  if (seen.status !== 200 || !seen.text.includes(challenge)) return slowness(seen);
+  return [
+    {
+      kind: 'verify_token',
+      severity: 'warning',
+      message: 'A handshake with a wrong verify token was accepted.',
+      hint: "Compare hub.verify_token with the account's verify_token, and answer 403 where it differs.",
+    },
+    ...slowness(seen),
+  ];
+}
+
+/** A delivery that is signed must be answered with 200. */
+export function judgeDelivery(seen: Visit, address: URL): Finding[] {
+  const fault = faultOf(seen, address);
+  if (fault !== null || 'failure' in seen) return fault === null ? [] : [fault];
+  const findings = slowness(seen);
+  if (seen.status !== 200) {
+    const isRefusal = seen.status === 401 || seen.status === 403;
+    findings.unshift({
+      kind: 'status',
+      severity: isSuccess(seen.status) ? 'warning' : 'error',
+      message: `The signed delivery was answered with HTTP ${seen.status} where 200 is needed.`,
+      hint: isRefusal
+        ? "Check the signature over the body's bytes as they came, with this app's secret: Meta repeats what is refused, and switches the address off in the end."
+        : 'Answer 200 as soon as the delivery is stored: Meta repeats what fails, and switches the address off in the end.',
+    });
+  }
+  return findings;
+}
+
+/** A delivery with a wrong signature must not be accepted. */
+export function judgeForgery(seen: Visit, address: URL): Finding[] {
+  const fault = faultOf(seen, address);
+  if (fault !== null || 'failure' in seen) return fault === null ? [] : [fault];
+  if (!isSuccess(seen.status)) return slowness(seen);
+  return [
+    {
+      kind: 'signature',
+      severity: 'warning',
+      message: `A delivery with a wrong signature was accepted (HTTP ${seen.status}): anybody can invent messages.`,
+      hint: 'Compare X-Hub-Signature-256 with the HMAC-SHA256 of the raw body under the app secret, and answer 401 where it differs.',
+    },
+    ...slowness(seen),
+  ];
+}
+
+/** What keeps an answer from being judged at all. */
+function faultOf(seen: Visit, address: URL): Finding | null {
+  const { host } = address;
+  if ('failure' in seen) {
+    const [message, hint] = FAILURES[seen.failure];
+    const seconds = String(Math.round(seen.milliseconds / 1000));
+    return {
+      kind: seen.failure,
+      severity: 'error',
+      message: message
+        .replace('<host>', host)
+        .replace('<code>', seen.code)
+        .replace('<seconds>', seconds),
+      hint,
+    };
+  }
+  if (seen.status < 300 || seen.status >= 400) return null;
+  const where = URL.canParse(seen.location ?? '', address.href)
+    ? new URL(seen.location ?? '', address)
+    : null;
+  return {
+    kind: 'redirect',
+    severity: 'error',
+    message: `${host} redirects to ${where === null ? 'another address' : where.origin + where.pathname} (HTTP ${seen.status}), and Meta follows no redirect.`,
+    hint: 'Give Meta the address that it leads to, or serve the webhook where it is.',
+  };
+}
+
+function slowness({ milliseconds }: Visit): Finding[] {
+  if (milliseconds <= SLOW) return [];
+  return [
+    {
+      kind: 'slow',
+      severity: 'warning',
+      message: `The answer took ${(milliseconds / 1000).toFixed(1)} seconds.`,
+      hint: 'Answer first and do the work afterwards: Meta gives up on slow receivers and repeats the delivery.',
+    },
+  ];
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function shown(text: string): string {
+  if (text === '') return 'it is empty';
+  return `it begins ${JSON.stringify(text.slice(0, 60))}`;
+}

@@ -1,0 +1,101 @@
+import { createTrace } from '../graph/debug/trace.ts';
+import { ProxyRefused } from '../graph/http/fetch.ts';
+import { codeOf, DNS_CODES, TLS_CODES } from '../graph/http/network-error.ts';
+import type { Environment } from '../graph/http/proxy.ts';
+import { routeTo } from '../graph/http/route.ts';
+import { TimedOut, withinTime } from '../graph/http/transport.ts';
+import { cancelledError } from '../shared/errors.ts';
+import type { Redactor } from '../shared/redactor.ts';
+
+/** What a request to a webhook address is made with. */
+export interface Visitor {
+  userAgent: string;
+  /** For the proxy settings. */
+  env: Environment;
+  redactor: Redactor;
+  /** Takes the lines of `--debug`. */
+  debug: ((line: string) => void) | undefined;
+  signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds that a request and the whole of its answer may take. */
+  timeLimit: number;
+}
+
+/** What came of a request. */
+export type Visit = { milliseconds: number } & (
+  | { status: number; text: string; location: string | null }
+  | { failure: 'dns' | 'tls' | 'connection' | 'timeout'; code: string }
+);
+
+/** Characters of an answer that matter: a challenge is short. */
+const LONGEST_ANSWER = 10_000;
+
+/** Makes one request to a webhook address, following no redirect. */
+export async function visit(
+  address: URL,
+  { body, headers = {} }: { body?: string; headers?: Record<string, string> },
+  visitor: Visitor,
+): Promise<Visit> {
+  const { env, redactor, now, signal } = visitor;
+  const started = now();
+  const { fetch, proxyHost } = routeTo(address.href, env, redactor);
+  const method = body === undefined ? 'GET' : 'POST';
+  const trace = createTrace(redactor, visitor.debug);
+  trace.sent(
+    {
+      method,
+      address: address.origin + address.pathname,
+      query: Object.fromEntries(address.searchParams),
+      token: null,
+      body: body === undefined ? null : { type: 'json', fields: JSON.parse(body) },
+    },
+    proxyHost,
+  );
+  try {
+    const reply = await withinTime(visitor, async (stop) => {
+      const response = await fetch(address, {
+        method,
+        headers: { 'user-agent': visitor.userAgent, ...headers },
+        ...(body !== undefined && { body }),
+        redirect: 'manual',
+        signal: stop,
+      });
+      const text = await beginningOf(response);
+      return { status: response.status, headers: response.headers, text };
+    });
+    const milliseconds = now() - started;
+    trace.received(reply, milliseconds);
+    const { status, text } = reply;
+    return { status, text, location: reply.headers.get('location'), milliseconds };
+  } catch (error) {
+    if (signal.aborted) throw cancelledError();
+    const milliseconds = now() - started;
+    const code = faultCode(error);
+    trace.lost(code, milliseconds);
+    return { failure: failureOf(code), code, milliseconds };
+  }
+}
+
+const TIMED_OUT = 'ETIMEDOUT';
+
+function faultCode(error: unknown): string {
+  if (error instanceof TimedOut) return TIMED_OUT;
+  return error instanceof ProxyRefused ? `proxy: HTTP ${error.status}` : codeOf(error);
+}
+
+function failureOf(code: string): 'dns' | 'tls' | 'connection' | 'timeout' {
+  if (code === TIMED_OUT) return 'timeout';
+  if (DNS_CODES.test(code)) return 'dns';
+  return TLS_CODES.test(code) ? 'tls' : 'connection';
+}
+
+async function beginningOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > LONGEST_ANSWER) break;
+  }
+  return text;
+}
