@@ -60,7 +60,7 @@ module.exports = {
     {
       name: 'nothing-imports-the-program',
       severity: 'error',
-      from: { pathNot: '^src/((process|main|everyday)\\.ts$|cli/)' },
+      from: { pathNot: '^src/((process|main)\\.ts$|cli/)' },
       to: { path: '^src/((process|main)\\.ts$|cli/)' },
     },
   ],

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { rollup } from 'rollup';
+import { type GetModuleInfo, rollup } from 'rollup';
 import { build, defineConfig, type Options } from 'tsup';
 
 const KEYCHAIN = '@napi-rs/keyring';
@@ -44,6 +44,80 @@ const COMMON: Options = {
   ],
 };
 
+/** Loaded by nearly every call, together with everything that it imports statically. */
+const EVERYDAY = 'everyday';
+
+/**
+ * What is loaded together, by the modules that are imported dynamically. Every file costs time at
+ * start-up, so that each group becomes one.
+ */
+const GROUPS: readonly [name: string, modules: RegExp][] = [
+  [
+    EVERYDAY,
+    /^src\/(cli\/(context|execute)|ui\/output\/(failure|style)|commands\/(accounts|audit|config|integrations|profiles)\/index)\.ts$/,
+  ],
+  ['meta', /^src\/commands\/(email|instagram|menu|messenger|sandbox|tokens|whatsapp)\/index\.ts$/],
+  ['fleet', /^src\/commands\/(\w+|api\/api|init\/init|webhooks\/index)\.ts$/],
+  ['channels', /^src\/channels\/\w+\/(check|connect|remote)\.ts$/],
+  ['changes', /^src\/profile\/(transaction|cleanup|delete-profile|audit\/\w+|lock\/lock)\.ts$/],
+];
+
+/**
+ * esbuild makes a file for each set of places that share code: dozens of small ones. Rollup puts
+ * the groups above together, and otherwise what is always loaded together.
+ */
+function groupChunks(): Plugin {
+  const groups = new Map<string, string>();
+  return {
+    name: 'group-chunks',
+    renderChunk(_code, { path, entryPoint }) {
+      const group = GROUPS.find(([, modules]) => modules.test(entryPoint ?? ''));
+      if (group !== undefined) groups.set(path, group[0]);
+      return undefined;
+    },
+    async buildEnd({ writtenFiles }) {
+      const { entry, outDir } = this.options;
+      const bundle = await rollup({
+        input: Object.keys(entry).map((name) => join(outDir, `${name}.js`)),
+        external: [/^node:/, KEYCHAIN],
+        preserveEntrySignatures: 'allow-extension',
+        treeshake: false,
+        logLevel: 'silent',
+        plugins: [
+          {
+            // Bundled CommonJS packages call require() for Node's own modules.
+            name: 'require-for-bundled-commonjs',
+            renderChunk: (code) => (code.includes('typeof require') ? `${REQUIRE}\n${code}` : null),
+          },
+        ],
+      });
+      for (const { name } of writtenFiles) rmSync(name);
+      await bundle.write({
+        dir: outDir,
+        manualChunks: (id, { getModuleInfo }) => {
+          const importers = importersOf(id, getModuleInfo);
+          if (importers.some((one) => getModuleInfo(one)?.isEntry)) return undefined;
+          const isEveryday = importers.some((one) => groups.get(one) === EVERYDAY);
+          return isEveryday ? EVERYDAY : groups.get(id);
+        },
+        // Otherwise Rollup adds everything that a group imports to it, large libraries included.
+        onlyExplicitManualChunks: true,
+      });
+    },
+  };
+}
+
+/** The modules that load `id` with them, itself included. */
+function importersOf(id: string, getModuleInfo: GetModuleInfo): string[] {
+  const found = new Set([id]);
+  for (const one of found) {
+    for (const importer of getModuleInfo(one)?.importers ?? []) found.add(importer);
+  }
+  return [...found];
+}
+
+type Plugin = NonNullable<Options['plugins']>[number];
+
 // Splitting keeps each command's handlers and heavy dependencies in chunks of their own, loaded
 // when they are needed.
 export default defineConfig({
@@ -51,33 +125,7 @@ export default defineConfig({
   entry: { main: 'src/process.ts' },
   splitting: true,
   clean: true,
-  plugins: [
-    {
-      // esbuild makes a file for each set of places that share code: dozens of small ones, each of
-      // which is felt at start-up. Rollup puts together what is always loaded together.
-      name: 'fewer-chunks',
-      async buildEnd({ writtenFiles }) {
-        const { entry, outDir } = this.options;
-        const bundle = await rollup({
-          input: Object.keys(entry).map((name) => join(outDir, `${name}.js`)),
-          external: [/^node:/, KEYCHAIN],
-          preserveEntrySignatures: 'allow-extension',
-          treeshake: false,
-          logLevel: 'silent',
-          plugins: [
-            {
-              // Bundled CommonJS packages call require() for Node's own modules.
-              name: 'require-for-bundled-commonjs',
-              renderChunk: (code) =>
-                code.includes('typeof require') ? `${REQUIRE}\n${code}` : null,
-            },
-          ],
-        });
-        for (const { name } of writtenFiles) rmSync(name);
-        await bundle.write({ dir: outDir });
-      },
-    },
-  ],
+  plugins: [groupChunks()],
   // Completion is one file, which loads faster than chunks, and a table of all commands, made by
   // the program itself.
   async onSuccess() {

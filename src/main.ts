@@ -20,11 +20,11 @@ export async function main(invocation: Invocation): Promise<number> {
   let exitCode = 0;
 
   const execute: Execute = async (verb, options, globals, command) => {
-    const { runVerb } = await import('./everyday.ts');
+    const { runVerb } = await import('./cli/execute.ts');
     exitCode = await runVerb(verb, options, globals, { ...run, command });
   };
   // Most calls need it: it is read while the command line is built.
-  if (!args.includes('--help')) import('./everyday.ts').catch(() => {});
+  if (!args.includes('--help')) import('./cli/execute.ts').catch(() => {});
   const program = buildProgram(execute, stdout);
 
   try {
@@ -32,9 +32,12 @@ export async function main(invocation: Invocation): Promise<number> {
     await written();
     return exitCode;
   } catch (thrown) {
-    const { asChannelctlError, renderFailure, storedFormat, styleFor } = await import(
-      './everyday.ts'
-    );
+    const [{ storedFormat }, { asChannelctlError, renderFailure }, { styleFor }] =
+      await Promise.all([
+        import('./cli/context.ts'),
+        import('./ui/output/failure.ts'),
+        import('./ui/output/style.ts'),
+      ]);
     const error = asChannelctlError(thrown);
     const globals = program.opts<GlobalOptions>();
     const format = formatIn(args, globals) ?? (await storedFormat(globals, env));

@@ -1,122 +1,116 @@
 import type { LoneVerb, Noun } from '../commands/shared/command.ts';
 
-// Every run has the first of these, and the others begin from it: so they share its code, where
-// each would have to be split from it into many small files.
-const everyday = () => import('../everyday.ts');
-const atMeta = async () => (await everyday()).atMeta();
-const fleet = async () => (await everyday()).fleet();
-
 /** Every noun, in the order in which help lists them. */
 export const NOUNS: readonly (Noun | LoneVerb)[] = [
   {
     name: 'integrations',
     summary: "Settings of a channel: your app's id and secret",
-    verbs: async () => (await everyday()).integrations,
+    verbs: async () => (await import('../commands/integrations/index.ts')).verbs,
   },
   {
     name: 'accounts',
     summary: 'Numbers, Pages, profiles and mailboxes',
-    verbs: async () => (await everyday()).accounts,
+    verbs: async () => (await import('../commands/accounts/index.ts')).verbs,
   },
   {
     name: 'messenger',
     summary: 'Sign in with Facebook and connect Pages',
-    verbs: async () => (await atMeta()).messenger,
+    verbs: async () => (await import('../commands/messenger/index.ts')).verbs,
   },
   {
     name: 'whatsapp',
     summary: 'Numbers: their health, registration and webhooks',
-    verbs: async () => (await atMeta()).whatsapp,
+    verbs: async () => (await import('../commands/whatsapp/index.ts')).verbs,
   },
   {
     name: 'instagram',
     summary: 'Sign in with Instagram and connect profiles',
-    verbs: async () => (await atMeta()).instagram,
+    verbs: async () => (await import('../commands/instagram/index.ts')).verbs,
   },
   {
     name: 'email',
     summary: 'Mailboxes',
-    verbs: async () => (await atMeta()).email,
+    verbs: async () => (await import('../commands/email/index.ts')).verbs,
   },
   {
     name: 'menu',
     summary: 'The persistent menu of a Page',
-    verbs: async () => (await atMeta()).menu,
+    verbs: async () => (await import('../commands/menu/index.ts')).verbs,
   },
   {
     name: 'tokens',
     summary: 'The tokens that channelctl holds: when they expire, what they allow',
-    verbs: async () => (await atMeta()).tokens,
+    verbs: async () => (await import('../commands/tokens/index.ts')).verbs,
   },
   {
     name: 'status',
     summary: 'Every account at a glance, and what needs a person',
-    verb: async () => (await fleet()).status,
+    verb: async () => (await import('../commands/status.ts')).status,
   },
   {
     name: 'doctor',
     summary: 'Find out what is wrong with this installation, and mend it',
-    verb: async () => (await fleet()).doctor,
+    verb: async () => (await import('../commands/doctor.ts')).doctor,
   },
   {
     name: 'init',
     summary: 'Set up a channel for the first time, step by step',
-    verb: async () => (await fleet()).init,
+    verb: async () => (await import('../commands/init/init.ts')).init,
   },
   {
     name: 'audit',
     summary: 'What was changed through channelctl, when, and by whom',
-    verbs: async () => (await everyday()).audit,
+    verbs: async () => (await import('../commands/audit/index.ts')).verbs,
   },
   {
     name: 'export',
     summary: 'Write the profile, and what stands at Meta, as one document',
-    verb: async () => (await fleet()).exportDocument,
+    verb: async () => (await import('../commands/export.ts')).exportDocument,
   },
   {
     name: 'plan',
     summary: 'Show what would make the profile as a document says',
-    verb: async () => (await fleet()).plan,
+    verb: async () => (await import('../commands/plan.ts')).plan,
   },
   {
     name: 'apply',
     summary: 'Make the profile, and what stands at Meta, as a document says',
-    verb: async () => (await fleet()).apply,
+    verb: async () => (await import('../commands/apply.ts')).apply,
   },
   {
     name: 'schema',
     summary: 'The JSON Schema of the document',
-    verb: async () => (await fleet()).schema,
+    verb: async () => (await import('../commands/schema.ts')).schema,
   },
   {
     name: 'webhooks',
     summary: 'What Meta calls: show, set and test it, or receive it here',
-    verbs: async () => (await fleet()).webhooks,
+    verbs: async () => (await import('../commands/webhooks/index.ts')).verbs,
   },
   {
     name: 'api',
     summary: "Call Meta's Graph API directly with an account's token",
-    verb: async () => (await fleet()).api,
+    verb: async () => (await import('../commands/api/api.ts')).api,
   },
   {
     name: 'config',
     summary: 'Settings of a profile',
-    verbs: async () => (await everyday()).config,
+    verbs: async () => (await import('../commands/config/index.ts')).verbs,
   },
   {
     name: 'profiles',
     summary: 'Profiles, which share nothing with each other',
-    verbs: async () => (await everyday()).profiles,
+    verbs: async () => (await import('../commands/profiles/index.ts')).verbs,
   },
   {
     name: 'sandbox',
     summary: 'A stand-in for Meta on this machine, to try things out',
-    verbs: async () => (await atMeta()).sandbox,
+    verbs: async () => (await import('../commands/sandbox/index.ts')).verbs,
   },
   {
     name: 'completion',
     summary: 'Print what makes a shell complete commands and names',
-    verb: async () => (await fleet()).completion,
+    verb: async () => (await import('../commands/completion.ts')).completion,
   },
 ];
 

@@ -72,7 +72,7 @@ class LocalProfile implements Profile {
   async change<Result>(
     edit: (draft: ProfileState, secrets: SecretEdits) => Result,
   ): Promise<Result> {
-    const { applyEdit, sweepJournal } = await import('../state/changing.ts');
+    const { applyEdit, sweepJournal } = await import('./transaction.ts');
     return this.#alone(async (context) => {
       const old = await readState(this.path);
       const leftovers = await sweepJournal(context, old);
@@ -86,7 +86,7 @@ class LocalProfile implements Profile {
     const { audit, now } = this.#options;
     if (audit === undefined || items.length === 0) return;
     try {
-      const { appendEntries } = await import('../state/changing.ts');
+      const { appendEntries } = await import('./audit/log.ts');
       const at = new Date(now()).toISOString();
       const author = await audit.author();
       const entries = items.map((item) => ({ at, ...author, ...redacted(item, audit.redact) }));
@@ -99,7 +99,7 @@ class LocalProfile implements Profile {
   }
 
   async history(): ReturnType<Profile['history']> {
-    const { readEntries } = await import('../state/changing.ts');
+    const { readEntries } = await import('./audit/log.ts');
     return readEntries(this.#paths.audit);
   }
 
@@ -113,23 +113,23 @@ class LocalProfile implements Profile {
   }
 
   async sweep(): Promise<void> {
-    const { sweepLeftovers } = await import('../state/changing.ts');
+    const { sweepLeftovers } = await import('./cleanup.ts');
     await this.#alone(sweepLeftovers);
   }
 
   async unusedSecrets(): Promise<string[] | null> {
-    const { unusedItems } = await import('../state/changing.ts');
+    const { unusedItems } = await import('./cleanup.ts');
     return unusedItems(this.#paths, await this.#store(this.#options.activeStore()));
   }
 
   async sweepSecrets(): Promise<void> {
-    const { sweepItems } = await import('../state/changing.ts');
+    const { sweepItems } = await import('./cleanup.ts');
     await this.#alone(sweepItems);
   }
 
   async delete(): Promise<void> {
     if (!(await this.exists())) return;
-    const { deleteProfile } = await import('../state/changing.ts');
+    const { deleteProfile } = await import('./delete-profile.ts');
     await this.#alone(deleteProfile);
     const nobody = { channel: null, account_id: null, account_key: null, call: null };
     await this.record([{ ...nobody, action: 'profile.deleted', changes: [] }]);
@@ -159,7 +159,7 @@ class LocalProfile implements Profile {
 
   /** Does `work` after what this profile was asked before, and under the lock between processes. */
   async #alone<Result>(work: (context: ChangeContext) => Promise<Result>): Promise<Result> {
-    const { withLock } = await import('../state/changing.ts');
+    const { withLock } = await import('./lock/lock.ts');
     const { randomBytes, now } = this.#options;
     const options = { guards: this.path, randomBytes, now };
     const turn = this.#last.then(() =>
@@ -178,7 +178,7 @@ class LocalProfile implements Profile {
       randomBytes: this.#options.randomBytes,
       record: async (old, next) => {
         if (this.#options.audit === undefined) return;
-        const { itemsBetween } = await import('../state/changing.ts');
+        const { itemsBetween } = await import('./audit/changes.ts');
         await this.record(itemsBetween(old, next));
       },
     };

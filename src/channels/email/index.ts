@@ -32,5 +32,5 @@ export const email: Channel = {
     { name: 'password', label: 'Password' },
   ],
   tokens: [],
-  check: async () => (await import('../hooks.ts')).checkEmail,
+  check: async () => (await import('./check.ts')).checkEmail,
 };

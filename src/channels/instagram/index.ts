@@ -41,6 +41,6 @@ export const instagram: Channel = {
       mend: () => 'channelctl instagram connect',
     },
   ],
-  check: async () => (await import('../hooks.ts')).checkInstagram,
-  atMeta: async () => (await import('../hooks.ts')).instagramAtMeta,
+  check: async () => (await import('./check.ts')).checkInstagram,
+  atMeta: async () => (await import('./remote.ts')).instagramAtMeta,
 };

@@ -47,6 +47,6 @@ export const messenger: Channel = {
       mend: () => 'channelctl messenger connect --list-only',
     },
   ],
-  check: async () => (await import('../hooks.ts')).checkPage,
-  atMeta: async () => (await import('../hooks.ts')).messengerAtMeta,
+  check: async () => (await import('./check.ts')).checkPage,
+  atMeta: async () => (await import('./remote.ts')).messengerAtMeta,
 };

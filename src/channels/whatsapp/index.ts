@@ -27,7 +27,7 @@ export const whatsapp: Channel = {
     },
   ],
   derivedAccountKey: { from: 'phone_number_id', prefix: 'wa-' },
-  connector: async () => (await import('../hooks.ts')).connector,
+  connector: async () => (await import('./connect.ts')).connector,
   tokens: [
     {
       of: 'account',
@@ -39,6 +39,6 @@ export const whatsapp: Channel = {
         `channelctl accounts update whatsapp/${account?.account_key ?? '<key>'} --config access_token=@file`,
     },
   ],
-  check: async () => (await import('../hooks.ts')).checkNumber,
-  atMeta: async () => (await import('../hooks.ts')).whatsappAtMeta(),
+  check: async () => (await import('./check.ts')).checkNumber,
+  atMeta: async () => (await import('./remote.ts')).whatsappAtMeta(),
 };
