@@ -1,10 +1,17 @@
+import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { defineConfig } from 'vitest/config';
+
+const E2E = 'test/**/*.e2e.test.ts';
+const CHAOS = 'test/**/*.chaos.test.ts';
+
+// One seed for all workers, which inherit it.
+process.env.CHAOS_SEED ??= String(randomInt(2 ** 31));
 
 export default defineConfig({
   plugins: [
     {
-      // As the build does: what runs in the browser is data here.
+      // As the build does: scripts for the browser are data here.
       name: 'client-scripts-as-text',
       enforce: 'pre',
       load: async (id) =>
@@ -14,8 +21,31 @@ export default defineConfig({
     },
   ],
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    maxWorkers: '100%',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [E2E, CHAOS],
+          isolate: false,
+          // Commands that run in the worker must not reach the keychain of whoever runs the tests.
+          env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' },
+        },
+      },
+      { extends: true, test: { name: 'e2e', include: [E2E] } },
+      {
+        extends: true,
+        test: {
+          name: 'chaos',
+          include: [CHAOS],
+          setupFiles: 'test/support/chance.ts',
+          globalSetup: 'test/support/announce-chance.ts',
+        },
+      },
+    ],
   },
 });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Home, home, onBuilt } from '../support/cli.ts';
+import { type Home, home } from '../support/cli.ts';
 import { metaDesks } from '../support/meta-desk.ts';
 
 const desk = metaDesks();
@@ -196,25 +196,6 @@ test('a setting that the file should not have', async () => {
   expect(of('settings')).toMatchObject([
     { status: 'error', hint: 'Run: channelctl config unset redirect_uri' },
   ]);
-});
-
-test('a port that is taken, a proxy, and a webhook address that Meta can not call', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => taken.once('listening', resolve));
-  onTestFinished(() => void taken.close());
-  const { port } = taken.address() as AddressInfo;
-  const own = await home({
-    ...NOWHERE,
-    CHANNELCTL_REDIRECT_URI: `http://127.0.0.1:${port}/callback`,
-    CHANNELCTL_WEBHOOK_BASE_URL: 'http://localhost:9000',
-    HTTP_PROXY: 'http://ada:proxy-password@127.0.0.1:2',
-  });
-  const { code, of, findings } = await examined(onBuilt(own));
-  expect(code).toBe(0);
-  expect(of('redirect_uri')).toMatchObject([{ status: 'warning' }]);
-  expect(of('webhook_base_url')).toMatchObject([{ status: 'warning' }]);
-  expect(of('proxy')).toMatchObject([{ status: 'ok', message: '127.0.0.1:2.' }]);
-  expect(JSON.stringify(findings)).not.toContain('proxy-password');
 });
 
 test('--fix needs the role admin; nothing exists yet, and nothing is made', async () => {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { home, run } from '../support/cli.ts';
 import { type MetaDesk, metaDesks } from '../support/meta-desk.ts';
-import { terminal } from '../support/terminal.ts';
 
 const desk = metaDesks();
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -98,14 +97,6 @@ test('whether webhooks are subscribed is not known where Meta can not be reached
     { check: 'unhealthy', webhook: null },
   ]);
 }, 60_000);
-
-test('an empty fleet is an empty list, and a hint where to begin', async () => {
-  const own = await home();
-  expect((await statusOf(own)).list).toEqual([]);
-  const session = terminal(['status'], { env: own.env });
-  await session.shows('channelctl init');
-  expect((await session.end()).code).toBe(0);
-});
 
 test('a supervisor may look offline, and needs the role admin to have accounts checked', async () => {
   const own = await home({ CHANNELCTL_ROLE: 'supervisor' });

@@ -1,25 +1,20 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/http/faults.ts';
-import { homeIn, start } from '../support/cli.ts';
+import { homeIn } from '../support/cli.ts';
 import {
   APP_SECRET,
+  connect,
   PIN,
+  revealedPin,
+  sentPins,
   TOKEN,
   WABA,
   type WhatsAppDesk,
   whatsappDesk,
 } from '../support/whatsapp.ts';
-
-/** The command line that connects a number. */
-function connect(id = '1001', ...more: string[]): string[] {
-  return [
-    ...['accounts', 'create', '--channel', 'whatsapp', '--config', `phone_number_id=${id}`],
-    ...['--config', 'waba_id=5000', '--config', 'access_token=env:TOKEN', ...more],
-  ];
-}
 
 const WITH_PIN = ['--config', 'pin=env:PIN'];
 
@@ -48,16 +43,7 @@ function underEnv({ configDir, env }: WhatsAppDesk, extra: Record<string, string
   });
 }
 
-/** The PINs that Meta got, one for each call. */
-function sentPins(desk: WhatsAppDesk): string[] {
-  return desk.calls('registerPhoneNumber').map((request) => desk.bodyOf(request).pin);
-}
-
 const READS = ['getPhoneNumber', 'getWaba', 'listPhoneNumbers'];
-
-async function revealedPin({ json }: WhatsAppDesk, id = '1001'): Promise<string> {
-  return (await json('accounts', 'get', `wa-${id}`, '--reveal')).config.pin;
-}
 
 async function stateOf({ configDir }: WhatsAppDesk) {
   return JSON.parse(await readFile(join(configDir, 'profiles', 'default', 'state.json'), 'utf8'));
@@ -283,19 +269,6 @@ describe('what failed half way', () => {
     expect(await revealedPin(desk, '1003')).toBe(desk.bodyOf(registered[0]).pin);
   });
 
-  test('loses no PIN where the program is killed in the middle', async () => {
-    const desk = await whatsappDesk();
-    desk.meta.inject({ operation: 'registerPhoneNumber', delay_ms: 10_000 });
-    const child = start(connect('1003'), desk.env);
-    onTestFinished(() => void child.kill('SIGKILL'));
-    await expect.poll(() => desk.calls('registerPhoneNumber').length, { timeout: 10_000 }).toBe(1);
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child.on('close', resolve));
-    await desk.json(...connect('1003'));
-    const pins = desk.calls('registerPhoneNumber').map((request) => desk.bodyOf(request).pin);
-    expect(new Set(pins)).toEqual(new Set([await revealedPin(desk, '1003')]));
-  });
-
   test('keeps no PIN in the state file', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'registerPhoneNumber', code: 133015 });
@@ -405,39 +378,6 @@ describe('what failed half way', () => {
     await desk.failure(...connect('1003'));
     const { error } = await desk.failure(...connect('1003'));
     expect(error.message).toContain('Meta has registered the number already');
-  });
-
-  test.each(['SIGINT', 'SIGTERM'] as const)('by %s, says what Meta has done', async (signal) => {
-    const desk = await whatsappDesk();
-    desk.meta.inject({ operation: 'subscribeWaba', delay_ms: 10_000 });
-    const child = start([...connect('1003'), '--json'], desk.env);
-    onTestFinished(() => void child.kill('SIGKILL'));
-    let stderr = '';
-    child.stderr.on('data', (text) => {
-      stderr += text;
-    });
-    await expect.poll(() => desk.calls('subscribeWaba').length, { timeout: 10_000 }).toBe(1);
-    const ended = new Promise((resolve) => child.on('close', resolve));
-    child.kill(signal);
-    expect(await ended).toBe(130);
-    const { kind, message, hint } = JSON.parse(stderr).error;
-    expect(kind).toBe('cancelled');
-    expect(message).toContain('Meta has registered the number already');
-    expect(hint).toContain('run the same command again: it finishes the rest');
-    await desk.json(...connect('1003'));
-    expect([await revealedPin(desk, '1003')]).toEqual(sentPins(desk));
-  });
-
-  test('two at once send one PIN, and it is the one that is stored', async () => {
-    const desk = await whatsappDesk();
-    desk.meta.inject({ operation: 'registerPhoneNumber', delay_ms: 1000, times: 2 });
-    desk.meta.inject({ operation: 'getWaba', delay_ms: 500, times: 2 });
-    const both = await Promise.all([
-      desk.built.cli(...connect('1003')),
-      desk.built.cli(...connect('1003')),
-    ]);
-    expect(both.map(({ code }) => code).sort()).toEqual([0, 7]);
-    expect(new Set(sentPins(desk))).toEqual(new Set([await revealedPin(desk, '1003')]));
   });
 });
 

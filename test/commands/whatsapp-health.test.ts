@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Problem } from '../../src/channels/whatsapp/problems.ts';
 import { signupCode } from '../sandbox/whatsapp-support.ts';
-import { run, start } from '../support/cli.ts';
+import { run } from '../support/cli.ts';
 import {
   APP_ID,
+  oneNumber,
   type SeedNumber,
   type SeedWaba,
-  TOKEN,
+  SUBSCRIBED,
   whatsappDesk,
 } from '../support/whatsapp.ts';
 
@@ -18,15 +19,6 @@ interface Health {
   healthy: boolean;
   problems: Problem[];
   [field: string]: unknown;
-}
-
-const SUBSCRIBED: Omit<SeedWaba, 'id'> = { subscribed_apps: [{ id: APP_ID }] };
-
-/** A desk with one account, of the number 1001 in the WABA 5000. */
-function oneNumber(number: Partial<SeedNumber> = {}, waba: Partial<SeedWaba> = {}) {
-  const numbers = [{ id: '1001', verified_name: 'Alder Orders', ...number }];
-  const wabas = [{ id: '5000', name: 'Alder Trading', ...SUBSCRIBED, numbers, ...waba }];
-  return whatsappDesk({ wabas, accounts: ['1001'] });
 }
 
 /** Runs `whatsapp health … --json`, which always has a result and never an error object. */
@@ -80,18 +72,6 @@ describe('one number', () => {
       problems: [],
     });
     expect(names().sort()).toEqual(['getPhoneNumber', 'getWaba', 'listWabaSubscriptions']);
-  });
-
-  test('its three calls are made at the same time', async () => {
-    const { env, meta } = await oneNumber();
-    meta.inject({ times: 3, delay_ms: 5_000 });
-    const child = start(['whatsapp', 'health', 'wa-1001'], env);
-    onTestFinished(() => void child.kill('SIGKILL'));
-    await expect
-      .poll(() => meta.requests.length, { timeout: 10_000, interval: 5 })
-      .toBeGreaterThan(0);
-    // The first answer is seconds away.
-    await expect.poll(() => meta.requests.length, { timeout: 4_000, interval: 5 }).toBe(3);
   });
 
   test.each([
@@ -560,27 +540,4 @@ describe('for people', () => {
     expect(stdout).toContain('\u001b[32mhealthy\u001b[39m');
     expect(stdout).not.toContain('\u001b[31m');
   });
-});
-
-test('--watch into a pipe writes a line a number each time, until interrupted', async () => {
-  const { env, meta } = await oneNumber();
-  const child = start(['whatsapp', 'health', '--all', '--watch', '1'], env);
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  const ended = new Promise((resolve) => child.on('close', resolve));
-  await expect.poll(() => text.split('\n').length - 1, { timeout: 15_000 }).toBe(2);
-  child.kill('SIGINT');
-  expect(await ended).toBe(130);
-  const lines = text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect(lines.map(({ healthy }: Health) => healthy)).toEqual([true, true]);
-  expect(meta.requests).toHaveLength(6);
-  expect(meta.requests.every(({ headers }) => headers.authorization === `Bearer ${TOKEN}`)).toBe(
-    true,
-  );
 });

@@ -7,10 +7,11 @@ import { readJournal } from '../../src/profile/journal.ts';
 import { marksOf } from '../../src/profile/secret-refs.ts';
 import { readState } from '../../src/profile/state-file/read.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
+import { random, share } from '../support/chance.ts';
 import { home, start } from '../support/cli.ts';
 
 const LANES = 3;
-const KILLS = 200;
+const KILLS = share(200, 60);
 /** Once in so many kills, a command that lives has to find everything in order. */
 const CHECK_EVERY = 5;
 
@@ -87,7 +88,7 @@ async function lifetime(place: Home): Promise<number> {
 
 /** Uniform over the whole life, or over its last half, where the files are written. */
 function moment(life: number, turn: number): number {
-  return turn % 2 === 0 ? Math.random() * life : life * (0.5 + Math.random() * 0.6);
+  return turn % 2 === 0 ? random() * life : life * (0.5 + random() * 0.6);
 }
 
 async function expectOrder(place: Home, seen: ReadonlySet<string>, turn: number): Promise<void> {

@@ -7,10 +7,11 @@ import { stringify } from 'yaml';
 import { marksOf } from '../../src/profile/secret-refs.ts';
 import { readState } from '../../src/profile/state-file/read.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
+import { random, share } from '../support/chance.ts';
 import { start } from '../support/cli.ts';
 import { fleet, fleetDocument } from './fleet.ts';
 
-const KILLS = 50;
+const KILLS = share(50, 10);
 const LANES = 2;
 
 type Fleet = Awaited<ReturnType<typeof fleet>>;
@@ -91,7 +92,7 @@ async function atMeta({ meta: { addresses, description } }: Fleet) {
   ]);
 }
 
-test('apply, killed at 50 random moments and run again, ends where an undisturbed one ends', async () => {
+test(`apply, killed at ${KILLS} random moments and run again, ends where an undisturbed one ends`, async () => {
   const undisturbed = await readyFleet();
   const began = performance.now();
   expect(await applying(undisturbed)).toBe(0);
@@ -103,7 +104,7 @@ test('apply, killed at 50 random moments and run again, ends where an undisturbe
   const lane = async () => {
     for (let turn = 0; turn < KILLS / LANES; turn += 1) {
       const place = await readyFleet();
-      const moment = Math.random() * duration;
+      const moment = random() * duration;
       if ((await applying(place, moment)) === null) killed += 1;
       expect(await applying(place), `killed after ${moment} ms`).toBe(0);
       expect(await everything(place), `killed after ${moment} ms`).toEqual(expected);

@@ -28,6 +28,7 @@ import { shapeFault } from '../../src/profile/state-file/shape.ts';
 import type { ProfileState } from '../../src/profile/types.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import type { Json } from '../../src/shared/json.ts';
+import { share } from '../support/chance.ts';
 import { broken, garbled, whole } from './arbitraries.ts';
 import { documentHome } from './fleet.ts';
 
@@ -157,7 +158,7 @@ function refused(given: unknown): boolean {
 }
 
 test(
-  '2,500 whole documents: what is planned and done leaves nothing to do',
+  `${share(2500)} whole documents: what is planned and done leaves nothing to do`,
   () => {
     fc.assert(
       fc.property(whole, whole, fc.boolean(), standing, (before, after, prune, one) => {
@@ -175,14 +176,14 @@ test(
         expect(again.steps).toEqual([]);
         expect(applied(then, second, how)).toEqual(then);
       }),
-      { numRuns: 2500 },
+      { numRuns: share(2500) },
     );
   },
   LONG,
 );
 
 test(
-  '500 profiles: an export, applied to an empty one, makes the same profile',
+  `${share(500)} profiles: an export, applied to an empty one, makes the same profile`,
   () => {
     fc.assert(
       fc.property(whole, (document) => {
@@ -195,23 +196,25 @@ test(
         expect(copy).toEqual(state);
         expect(stringify(exportOf(copy, view))).toBe(text);
       }),
-      { numRuns: 500 },
+      { numRuns: share(500) },
     );
   },
   LONG,
 );
 
 test(
-  '7,000 broken documents are refused by line and column, or are whole after all',
+  `${share(7000)} broken documents are refused by line and column, or are whole after all`,
   () => {
     let refusals = 0;
     const check = (given: unknown) => {
       if (refused(given)) refusals += 1;
     };
-    fc.assert(fc.property(broken, check), { numRuns: 5000 });
-    fc.assert(fc.property(garbled, check), { numRuns: 1500 });
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), check), { numRuns: 500 });
-    expect(refusals).toBeGreaterThan(3000);
+    fc.assert(fc.property(broken, check), { numRuns: share(5000) });
+    fc.assert(fc.property(garbled, check), { numRuns: share(1500) });
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), check), {
+      numRuns: share(500),
+    });
+    expect(refusals).toBeGreaterThan(share(3000));
   },
   LONG,
 );

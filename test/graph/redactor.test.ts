@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Redactor } from '../../src/shared/redactor.ts';
 
@@ -63,30 +62,6 @@ test('what is shorter than four characters, and all other text, is left alone', 
   const text = 'an ordinary line, with a + and a "quote"';
   expect(redactorOf('an', '', 'ary').redact(text)).toBe(text);
   expect(new Redactor().redact(text)).toBe(text);
-});
-
-test('whatever the secret and the text around it, it does not come through', () => {
-  const text = fc.string({ unit: 'binary', maxLength: 20 });
-  fc.assert(
-    fc.property(
-      fc.string({ unit: 'binary', minLength: 4, maxLength: 40 }),
-      text,
-      text,
-      (hidden, before, after) => {
-        const redactor = redactorOf(hidden);
-        for (const written of [
-          hidden,
-          JSON.stringify(hidden).slice(1, -1),
-          encodeURIComponent(hidden),
-        ]) {
-          const shown = redactor.redact(before + written + after);
-          expect(shown).toContain('[redacted]');
-          // What the marker itself brings in is no leak.
-          expect(shown.replaceAll('[redacted]', '\u0000')).not.toContain(written);
-        }
-      },
-    ),
-  );
 });
 
 test('thousands of secrets do not make it slow', () => {

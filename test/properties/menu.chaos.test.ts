@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { getStartedFaults, menuFaults } from '../../src/channels/messenger/menu.ts';
+import { share } from '../support/chance.ts';
 
 /** A path such as `persistent_menu[0].call_to_actions[3].title`, or `persistent_menu[0]["a b"]`. */
 const PATH = /^persistent_menu(?:\[\d+\]|\.\w+|\[".*"\])*$/;
@@ -58,7 +59,7 @@ test('whatever JSON is given, it passes or each fault has a path and a reason', 
         expect(reason).toMatch(/^(is|has|repeats|does) /);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: share(500) },
   );
 });
 

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { withLock } from '../../src/profile/lock/lock.ts';
 import { temporaryFolder } from '../support/cli.ts';
@@ -46,36 +45,6 @@ test('a lock that can be neither read nor made, a link to nothing, is given up l
   expect(error.kind).toBe('conflict');
   expect(error.hint).toContain(path);
 });
-
-onLinux(
-  'holders may be killed at any moment: no two ever hold it, and nothing stays behind (needs /proc)',
-  async () => {
-    const folder = await temporaryFolder();
-    const path = join(folder, 'a.lock');
-    const counter = join(folder, 'counter');
-    const codes: (number | null)[] = [];
-    const lane = async () => {
-      for (let turn = 0; turn < 6; turn += 1) {
-        const doomed = child.start('count', path, counter, '100000');
-        const end = ended(doomed);
-        await spoken(doomed);
-        await sleep(Math.random() * 200);
-        doomed.kill('SIGKILL');
-        codes.push((await end).code);
-      }
-    };
-    await Promise.all(Array.from({ length: 6 }, lane));
-    expect(
-      codes.every((code) => code === null),
-      'ended by the signal, not by an error',
-    ).toBe(true);
-    expect(Number(await readFile(counter, 'utf8'))).toBeGreaterThan(0);
-    await withLock(path, options, () => Promise.resolve());
-    const left = await readdir(folder);
-    expect(left.filter((name) => name.startsWith('a.lock'))).toEqual([]);
-  },
-  60_000,
-);
 
 test('the lock of a killed process is taken over at once', async () => {
   const path = join(await temporaryFolder(), 'a.lock');

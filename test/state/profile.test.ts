@@ -1,88 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { listProfiles, profilePaths } from '../../src/profile/paths.ts';
+import { listProfiles } from '../../src/profile/paths.ts';
 import { openProfile } from '../../src/profile/profile.ts';
-import type { Profile, ProfileState, SecretEdits } from '../../src/profile/types.ts';
-import { openEnvStore } from '../../src/secrets/env.ts';
+import type { ProfileState, SecretEdits } from '../../src/profile/types.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
-import { storageError } from '../../src/shared/errors.ts';
-import type { SecretStore, SecretStoreName } from '../../src/shared/secrets.ts';
-import { temporaryFolder } from '../support/cli.ts';
-import { stateWith } from '../support/states.ts';
-import { ended, failureOf, storageChild } from '../support/storage.ts';
-
-const child = storageChild();
-const cost = { N: 1024, r: 8, p: 1 };
-
-type Write = SecretStore['write'];
-
-/** A store in memory: a keychain whose every act can be seen, and made to fail. */
-class Keychain implements SecretStore {
-  readonly name = 'keychain';
-  readonly items = new Map<string, string>();
-  fault: { on: 'put' | 'remove' | 'probe'; error: Error } | null = null;
-
-  async read(items: readonly string[]) {
-    return new Map([...this.items].filter(([item]) => items.includes(item)));
-  }
-
-  async write({ put, remove }: Parameters<Write>[0]) {
-    if (put.size > 0) this.#failAt('put');
-    for (const [item, value] of put) this.items.set(item, value);
-    if (remove.length > 0) this.#failAt('remove');
-    for (const item of remove) this.items.delete(item);
-  }
-
-  async probe() {
-    this.#failAt('probe');
-  }
-
-  #failAt(act: string) {
-    if (this.fault?.on === act) throw this.fault.error;
-  }
-}
-
-const gone = storageError('The keychain is gone.', 'It was unplugged.', 'Plug it in.');
-
-async function setUp(active: SecretStoreName = 'keychain') {
-  const configDir = await temporaryFolder();
-  const keychain = new Keychain();
-  const open = (name = 'default', store: SecretStoreName = active) =>
-    openProfile({
-      configDir,
-      name,
-      activeStore: () => store,
-      randomBytes,
-      now: () => Date.now(),
-      stores: async (wanted) => {
-        if (wanted === 'keychain') return keychain;
-        if (wanted === 'env') return openEnvStore();
-        const path = profilePaths(configDir, name).secrets;
-        return openFileStore({ path, passphrase: 'pass', randomBytes, cost });
-      },
-    });
-  return { configDir, keychain, open, profile: open(), files: profilePaths(configDir, 'default') };
-}
-
-/** Gives the profile one integration with this app secret. */
-function setSecret(value: string, appId = value) {
-  return (draft: ProfileState, secrets: SecretEdits) => {
-    const mark = secrets.put('messenger', 'app_secret', value);
-    const [integration] = stateWith({ app_secret: mark }).integrations;
-    if (integration === undefined) throw new Error('no integration');
-    draft.integrations = [{ ...integration, config: { app_id: appId } }];
-  };
-}
-
-/** What the state says, and which secret is found at its mark. */
-async function inspect(profile: Profile) {
-  const [integration] = (await profile.read()).integrations;
-  const mark = integration?.secrets.app_secret;
-  const values = await profile.readSecrets(mark ? [mark] : []);
-  return { appId: integration?.config.app_id, secret: mark && values.get(mark.item) };
-}
+import { failureOf } from '../support/storage.ts';
+import { gone, inspect, setSecret, setUp } from './profile-support.ts';
 
 describe('a change', () => {
   test('keeps the state and, in the store, the secret; the state file does not hold it', async () => {
@@ -260,30 +185,6 @@ describe('a change that fails half way', () => {
     const error = await failureOf(profile.change(setSecret('two')));
     expect(error).toMatchObject({ kind: 'storage', hint: expect.stringContaining('Delete it') });
     expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
-  });
-});
-
-describe('a process killed during a change', () => {
-  test.each([
-    ['before put', 'one'],
-    ['after put', 'one'],
-    ['before remove', 'two'],
-    ['after remove', 'two'],
-  ])('%s leaves a whole profile, and the next change clears up', async (step, expected) => {
-    const { configDir, open, files } = await setUp('file');
-    await open().change(setSecret('one'));
-    const { signal } = await ended(child.start('change', configDir, files.secrets, 'two', step));
-    expect(signal).toBe('SIGKILL');
-    expect(await inspect(open())).toEqual({ appId: expected, secret: expected });
-    const journal = JSON.parse(await readFile(files.journal, 'utf8'));
-    const listed: string[] = journal.items.map(({ item }: { item: string }) => item);
-    expect(listed, 'the new item and the old').toHaveLength(2);
-
-    await open().change(() => undefined);
-    expect(await inspect(open())).toEqual({ appId: expected, secret: expected });
-    expect((await readdir(files.folder)).sort()).toEqual(['secrets.json', 'state.json']);
-    const store = openFileStore({ path: files.secrets, passphrase: 'pass', randomBytes });
-    expect([...(await store.read(listed)).values()]).toEqual([expected]);
   });
 });
 

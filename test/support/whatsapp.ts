@@ -120,3 +120,29 @@ async function fill(
     }
   });
 }
+
+/** The command line that connects a number. */
+export function connect(id = '1001', ...more: string[]): string[] {
+  return [
+    ...['accounts', 'create', '--channel', 'whatsapp', '--config', `phone_number_id=${id}`],
+    ...['--config', 'waba_id=5000', '--config', 'access_token=env:TOKEN', ...more],
+  ];
+}
+
+/** The PINs that Meta got, one for each call. */
+export function sentPins(desk: WhatsAppDesk): string[] {
+  return desk.calls('registerPhoneNumber').map((request) => desk.bodyOf(request).pin);
+}
+
+export async function revealedPin({ json }: WhatsAppDesk, id = '1001'): Promise<string> {
+  return (await json('accounts', 'get', `wa-${id}`, '--reveal')).config.pin;
+}
+
+export const SUBSCRIBED: Omit<SeedWaba, 'id'> = { subscribed_apps: [{ id: APP_ID }] };
+
+/** A desk with one account, of the number 1001 in the WABA 5000. */
+export function oneNumber(number: Partial<SeedNumber> = {}, waba: Partial<SeedWaba> = {}) {
+  const numbers = [{ id: '1001', verified_name: 'Alder Orders', ...number }];
+  const wabas = [{ id: '5000', name: 'Alder Trading', ...SUBSCRIBED, numbers, ...waba }];
+  return whatsappDesk({ wabas, accounts: ['1001'] });
+}

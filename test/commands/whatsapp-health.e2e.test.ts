@@ -1,0 +1,38 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { start } from '../support/cli.ts';
+import { oneNumber, TOKEN } from '../support/whatsapp.ts';
+
+test('the three calls for a number are made at the same time', async () => {
+  const { env, meta } = await oneNumber();
+  meta.inject({ times: 3, delay_ms: 5_000 });
+  const child = start(['whatsapp', 'health', 'wa-1001'], env);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await expect
+    .poll(() => meta.requests.length, { timeout: 10_000, interval: 5 })
+    .toBeGreaterThan(0);
+  // The first answer is seconds away.
+  await expect.poll(() => meta.requests.length, { timeout: 4_000, interval: 5 }).toBe(3);
+});
+
+test('--watch into a pipe writes a line a number each time, until interrupted', async () => {
+  const { env, meta } = await oneNumber();
+  const child = start(['whatsapp', 'health', '--all', '--watch', '1'], env);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  await expect.poll(() => text.split('\n').length - 1, { timeout: 15_000 }).toBe(2);
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ healthy }: { healthy: boolean }) => healthy)).toEqual([true, true]);
+  expect(meta.requests).toHaveLength(6);
+  expect(meta.requests.every(({ headers }) => headers.authorization === `Bearer ${TOKEN}`)).toBe(
+    true,
+  );
+});

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { profilePaths } from '../../src/profile/paths.ts';
+import { openProfile } from '../../src/profile/profile.ts';
+import type { Profile, ProfileState, SecretEdits } from '../../src/profile/types.ts';
+import { openEnvStore } from '../../src/secrets/env.ts';
+import { openFileStore } from '../../src/secrets/file.ts';
+import { storageError } from '../../src/shared/errors.ts';
+import type { SecretStore, SecretStoreName } from '../../src/shared/secrets.ts';
+import { temporaryFolder } from '../support/cli.ts';
+import { stateWith } from '../support/states.ts';
+
+const cost = { N: 1024, r: 8, p: 1 };
+
+type Write = SecretStore['write'];
+
+/** A store in memory: a keychain whose every act can be seen, and made to fail. */
+class Keychain implements SecretStore {
+  readonly name = 'keychain';
+  readonly items = new Map<string, string>();
+  fault: { on: 'put' | 'remove' | 'probe'; error: Error } | null = null;
+
+  async read(items: readonly string[]) {
+    return new Map([...this.items].filter(([item]) => items.includes(item)));
+  }
+
+  async write({ put, remove }: Parameters<Write>[0]) {
+    if (put.size > 0) this.#failAt('put');
+    for (const [item, value] of put) this.items.set(item, value);
+    if (remove.length > 0) this.#failAt('remove');
+    for (const item of remove) this.items.delete(item);
+  }
+
+  async probe() {
+    this.#failAt('probe');
+  }
+
+  #failAt(act: string) {
+    if (this.fault?.on === act) throw this.fault.error;
+  }
+}
+
+export const gone = storageError('The keychain is gone.', 'It was unplugged.', 'Plug it in.');
+
+export async function setUp(active: SecretStoreName = 'keychain') {
+  const configDir = await temporaryFolder();
+  const keychain = new Keychain();
+  const open = (name = 'default', store: SecretStoreName = active) =>
+    openProfile({
+      configDir,
+      name,
+      activeStore: () => store,
+      randomBytes,
+      now: () => Date.now(),
+      stores: async (wanted) => {
+        if (wanted === 'keychain') return keychain;
+        if (wanted === 'env') return openEnvStore();
+        const path = profilePaths(configDir, name).secrets;
+        return openFileStore({ path, passphrase: 'pass', randomBytes, cost });
+      },
+    });
+  return { configDir, keychain, open, profile: open(), files: profilePaths(configDir, 'default') };
+}
+
+/** Gives the profile one integration with this app secret. */
+export function setSecret(value: string, appId = value) {
+  return (draft: ProfileState, secrets: SecretEdits) => {
+    const mark = secrets.put('messenger', 'app_secret', value);
+    const [integration] = stateWith({ app_secret: mark }).integrations;
+    if (integration === undefined) throw new Error('no integration');
+    draft.integrations = [{ ...integration, config: { app_id: appId } }];
+  };
+}
+
+/** What the state says, and which secret is found at its mark. */
+export async function inspect(profile: Profile) {
+  const [integration] = (await profile.read()).integrations;
+  const mark = integration?.secrets.app_secret;
+  const values = await profile.readSecrets(mark ? [mark] : []);
+  return { appId: integration?.config.app_id, secret: mark && values.get(mark.item) };
+}

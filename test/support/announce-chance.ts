@@ -1,0 +1,6 @@
+/** Prints the seed before the chaos tests, so that a failure can be repeated. */
+export default function announce(): void {
+  const { CHAOS_SEED: seed, CHAOS_FULL: full } = process.env;
+  const cases = full === '1' ? 'all cases' : 'a sample of the cases (all with --full)';
+  process.stdout.write(`chaos: ${cases}, seed ${seed} (repeat with --seed ${seed})\n`);
+}
