@@ -1,0 +1,151 @@
+import type { Argument, Command, Option } from 'commander';
+import { CHANNELS } from '../../src/channels/index.ts';
+import { topicText } from '../../src/cli/help-topics.ts';
+import { wholeProgram } from '../../src/cli/program.ts';
+import { NOUNS, TOPICS } from '../../src/cli/registry.ts';
+import type { LoneVerb, Noun, Verb } from '../../src/commands/shared/command.ts';
+import { SETTING_KEYS, Settings, settingVariable } from '../../src/profile/settings.ts';
+import { EXIT_CODES } from '../../src/shared/errors.ts';
+import { FORMATS } from '../../src/shared/formats.ts';
+import { ROLES } from '../../src/shared/roles.ts';
+import { isSecretKey, SECRET_STORES } from '../../src/shared/secrets.ts';
+import type { ResultShape } from '../../src/ui/output/render.ts';
+
+/** Every command: its arguments, options, role and results. Texts that only people read are left out. */
+export async function recordCommands() {
+  const program = await wholeProgram();
+  const commands: Record<string, unknown> = {};
+  for (const { path, verb } of await allVerbs()) {
+    const command = commandAt(program, path);
+    commands[path] = {
+      role: verb.role,
+      ...(verb.checksRole && { checks_role_from: verb.checksRole.from }),
+      ...(verb.survivesBrokenState && { survives_broken_state: true }),
+      arguments: command.registeredArguments.map(argumentLine),
+      options: command.options.map(optionLine),
+      ...recordResults(verb, command),
+    };
+  }
+  return { global_options: program.options.map(optionLine), commands };
+}
+
+/** The names and values that scripts depend on besides the commands. */
+export function recordNames() {
+  const defaults = new Settings({}, {}, {});
+  return {
+    exit_codes: EXIT_CODES,
+    output_formats: FORMATS,
+    roles: ROLES,
+    secret_stores: SECRET_STORES,
+    settings: Object.fromEntries(
+      SETTING_KEYS.map((key) => [
+        key,
+        { default: defaults.value(key), variable: settingVariable(key) },
+      ]),
+    ),
+    channels: Object.fromEntries(
+      CHANNELS.map((channel) => [
+        channel.name,
+        {
+          integration_keys: channel.integrationKeys.map(keyLine),
+          account_keys: channel.accountKeys.map(keyLine),
+          account_key_prefix: channel.derivedAccountKey?.prefix ?? null,
+          tokens: channel.tokens.map(({ of, field, kind }) => `${of} ${field} (${kind})`),
+        },
+      ]),
+    ),
+    help_topics: Object.keys(TOPICS),
+    environment_variables: variablesIn(topicText('environment') ?? ''),
+  };
+}
+
+async function allVerbs(): Promise<{ path: string; verb: Verb<Record<string, unknown>> }[]> {
+  const verbs = await Promise.all(NOUNS.map(verbsOf));
+  // Only `result` is called, and it gets options of the command's own.
+  return verbs.flat() as { path: string; verb: Verb<Record<string, unknown>> }[];
+}
+
+async function verbsOf(noun: Noun | LoneVerb): Promise<{ path: string; verb: Verb }[]> {
+  if ('verb' in noun) return [{ path: noun.name, verb: await noun.verb() }];
+  return (await noun.verbs()).map((verb) => ({ path: `${noun.name} ${verb.name}`, verb }));
+}
+
+function commandAt(program: Command, path: string): Command {
+  return path.split(' ').reduce((command, word) => {
+    const next = command.commands.find((one) => one.name() === word);
+    if (next === undefined) throw new Error(`there is no command ${path}`);
+    return next;
+  }, program);
+}
+
+function argumentLine(argument: Argument): string {
+  const name = argument.name() + (argument.variadic ? '...' : '');
+  const shown = argument.required ? `<${name}>` : `[${name}]`;
+  return shown + attributes([choicesOf(argument), defaultOf(argument)]);
+}
+
+/** `--timeout <seconds> (default 30)`: brackets around a value say whether it may be left out. */
+function optionLine(option: Option): string {
+  return (
+    option.flags +
+    attributes([
+      option.mandatory ? 'mandatory' : null,
+      isRepeatable(option) ? 'repeatable' : null,
+      choicesOf(option),
+      defaultOf(option),
+    ])
+  );
+}
+
+function attributes(found: readonly (string | null)[]): string {
+  const present = found.filter((one) => one !== null);
+  return present.length === 0 ? '' : ` (${present.join('; ')})`;
+}
+
+function choicesOf({ argChoices }: Argument | Option): string | null {
+  return argChoices === undefined ? null : `one of ${argChoices.join(' ')}`;
+}
+
+function defaultOf({ defaultValue }: Argument | Option): string | null {
+  return defaultValue === undefined ? null : `default ${JSON.stringify(defaultValue)}`;
+}
+
+function isRepeatable({ variadic, argChoices, parseArg }: Option): boolean {
+  if (variadic) return true;
+  return argChoices === undefined && Array.isArray(parseArg?.('value', undefined));
+}
+
+/** The result without options and, where it depends on them, with each option that changes it. */
+function recordResults({ result }: Verb<Record<string, unknown>>, command: Command) {
+  if (typeof result !== 'function') return { result: resultOf(result) };
+  const usual = resultOf(result({}));
+  const others = command.options
+    .map((option) => [option.long ?? option.flags, resultOf(result(optionGiven(option)))] as const)
+    .filter(([, other]) => JSON.stringify(other) !== JSON.stringify(usual))
+    .map(([flag, other]) => [`result with ${flag}`, other]);
+  return { result: usual, ...Object.fromEntries(others) };
+}
+
+function optionGiven(option: Option): Record<string, unknown> {
+  const takesValue = option.required || option.optional;
+  return { [option.attributeName()]: takesValue ? 'value' : !option.negate };
+}
+
+function resultOf({ fields, anyField, columns, leaving, listIn, jsonOnOneLine }: ResultShape) {
+  return {
+    fields,
+    ...(anyField && { any_field: true }),
+    ...(columns && { columns }),
+    ...(leaving && { columns_left_out_first: leaving }),
+    ...(listIn && { list_in: listIn }),
+    ...(jsonOnOneLine && { json_on_one_line: true }),
+  };
+}
+
+function keyLine({ name, required }: { name: string; required?: boolean }): string {
+  return name + attributes([isSecretKey(name) ? 'secret' : null, required ? 'required' : null]);
+}
+
+function variablesIn(text: string): string[] {
+  return [...new Set(text.match(/\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b/g))].sort();
+}

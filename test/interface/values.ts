@@ -1,0 +1,65 @@
+import type { KnownToken, Problem } from '../../src/channels/channel.ts';
+import type { MailProblem } from '../../src/channels/email/mail-problems.ts';
+import type { Problem as NumberProblem } from '../../src/channels/whatsapp/problems.ts';
+import type { ShownStep } from '../../src/commands/shared/plan-report.ts';
+import type { Finding } from '../../src/doctor/finding.ts';
+import type { AccountStatus } from '../../src/health/status.ts';
+import type { AuditItem } from '../../src/profile/audit/log.ts';
+import type { Setting } from '../../src/profile/settings.ts';
+import type { SecretMark } from '../../src/profile/types.ts';
+import type { HeldToken } from '../../src/tokens/stored-tokens.ts';
+import type { Reception } from '../../src/webhooks/receiver.ts';
+import type { WebhookStatus } from '../../src/webhooks/status.ts';
+import type { Rehearsal } from '../../src/webhooks/tester.ts';
+
+// A recording reads this file with the TypeScript compiler; nothing imports it. When a type moves
+// or is renamed, change the import here and keep the name of the field.
+
+/** The literals that the source assigns to a property whose type is only `string`. */
+type Produced<Owner, Key extends keyof Owner> = Owner[Key];
+
+/** The literals that one file assigns to a property of an object without a declared type. */
+type Written<File extends string, Key extends string> = [File, Key];
+
+type RehearsalCheck = Rehearsal['checks'][number];
+type RehearsalProblem = Rehearsal['problems'][number];
+type WebhookProblem = WebhookStatus['problems'][number];
+
+/** The fields of results that have a fixed set of values, by command and field. */
+export interface EnumeratedValues {
+  'accounts check: problems.part': Produced<Problem, 'part'> | NumberProblem['part'];
+  'accounts check: problems.severity': Problem['severity'];
+  'apply: steps.action': ShownStep['action'];
+  'apply: steps.part': ShownStep['part'];
+  'apply: steps.result': Written<'commands/apply.ts', 'result'>;
+  'apply: steps.where': ShownStep['where'];
+  'audit list: action': Produced<AuditItem, 'action'>;
+  'config list: key': Setting['key'];
+  'config list: source': Setting['source'];
+  'doctor: check': Produced<Finding, 'check'>;
+  'doctor: status': Finding['status'];
+  'email check: imap.problem.kind': MailProblem['kind'];
+  'plan: steps.action': ShownStep['action'];
+  'plan: steps.part': ShownStep['part'];
+  'plan: steps.where': ShownStep['where'];
+  'status: check': AccountStatus['check'];
+  'status: problems.part': Produced<Problem, 'part'> | NumberProblem['part'];
+  'status: problems.severity': AccountStatus['problems'][number]['severity'];
+  'status: webhook': AccountStatus['webhook'];
+  'tokens list: kept': HeldToken['kept'];
+  'tokens list: kind': KnownToken['kind'] | null;
+  'webhooks listen: event': Reception['event'];
+  'webhooks listen: signature': Reception['signature'];
+  'webhooks set: source': Written<'commands/webhooks/set.ts', 'source'>;
+  'webhooks status: problems.part': WebhookProblem['part'];
+  'webhooks status: problems.severity': WebhookProblem['severity'];
+  'webhooks status: source': WebhookStatus['source'];
+  'webhooks test: checks.name': RehearsalCheck['name'];
+  'webhooks test: checks.result': RehearsalCheck['result'];
+  'webhooks test: problems.kind': RehearsalProblem['kind'];
+  'webhooks test: problems.part': RehearsalProblem['part'];
+  'webhooks test: problems.severity': RehearsalProblem['severity'];
+  'whatsapp health: problems.part': NumberProblem['part'];
+  'whatsapp health: problems.severity': NumberProblem['severity'];
+  'state file: secrets.store': SecretMark['store'];
+}
