@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { chmod, cp, readdir, readFile, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { bareEnvironment, home, run, start, temporaryFolder } from '../support/cli.ts';
+import { readAudit, readSecrets, readState } from './format.ts';
+
+/** The path of a file or folder that 0.1.0 made. */
+export function fixture(...parts: string[]): string {
+  return join(fileURLToPath(new URL('../fixtures/0.1.0', import.meta.url)), ...parts);
+}
+
+export function fixtureText(...parts: string[]): string {
+  return readFileSync(fixture(...parts), 'utf8');
+}
+
+export function fixtureJson(...parts: string[]) {
+  return JSON.parse(fixtureText(...parts));
+}
+
+/** A home with a copy of a configuration folder that 0.1.0 left, an hour ago. */
+export async function homeOf(name: string, extra: Record<string, string> = {}) {
+  const own = await home(extra);
+  await cp(fixture(name), own.configDir, { recursive: true });
+  await setModes(own.configDir);
+  return {
+    ...own,
+    stored: () => storedIn(own.configDir),
+    /** Runs with `--json` and text on stdin. */
+    input: (text: string, ...args: string[]) => run([...args, '--json'], own.env, text),
+  };
+}
+
+/** git stores neither the modes that 0.1.0 gives its files, nor the time of its lock. */
+async function setModes(folder: string): Promise<void> {
+  const anHourAgo = new Date(Date.now() - 3_600_000);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    await chmod(path, entry.isDirectory() ? 0o700 : 0o600);
+    await utimes(path, anHourAgo, anHourAgo);
+  }
+}
+
+/** The files of a profile, read without the program. */
+export async function storedIn(configDir: string, profile = 'default') {
+  const { CHANNELCTL_PASSPHRASE: passphrase = '' } = bareEnvironment(configDir);
+  const text = (...parts: string[]) => readFile(join(configDir, ...parts), 'utf8');
+  return {
+    state: readState(await text('profiles', profile, 'state.json')),
+    secrets: readSecrets(await text('profiles', profile, 'secrets.json'), passphrase),
+    audit: readAudit(await text('audit', profile, 'audit.jsonl')),
+  };
+}
+
+/** Starts the program's sandbox with a seed, and returns what it prints. */
+export async function sandboxWith(seed: string) {
+  const args = ['sandbox', 'start', '--port', '0', '--seed', seed, '--json'];
+  const child = start(args, bareEnvironment(await temporaryFolder()));
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  for await (const line of createInterface({ input: child.stdout })) return JSON.parse(line);
+  throw new Error(`the sandbox did not start: ${stderr}`);
+}
+
+/** A sandbox with the seed of the fixtures, and the variables that the fixtures were made with. */
+export async function deskVariables(): Promise<Record<string, string>> {
+  const description = await sandboxWith(fixture('seeds', 'desk.yaml'));
+  const addresses = Object.entries<string>(description).filter(([name]) => name.endsWith('_url'));
+  const pageToken = (id: string) =>
+    description.pages.find((page: { id: string }) => page.id === id).access_token;
+  return {
+    ...Object.fromEntries(
+      addresses.map(([name, url]) => [`CHANNELCTL_${name.toUpperCase()}`, url]),
+    ),
+    APP_SECRET: description.app_secret,
+    BUSINESS_TOKEN: description.business_token,
+    INSTAGRAM_TOKEN: 'IGAA-token-of-alder-books',
+    PIN: description.pin,
+    PAGE_81_TOKEN: pageToken('81'),
+    PAGE_82_TOKEN: pageToken('82'),
+    MAIL_PASSWORD: 'mail password of support',
+  };
+}
