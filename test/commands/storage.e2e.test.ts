@@ -152,3 +152,10 @@ test('the keychain does not read what the file stores', async () => {
   expect(code).toBe(8);
   expect(error.hint).toContain('CHANNELCTL_SECRETS=file');
 });
+
+test('a new secrets file is derived at the full cost', async () => {
+  const here = await home();
+  await here.built.json(...WITH_SECRET);
+  const { kdf } = JSON.parse(await readFile(secretsFile(here), 'utf8'));
+  expect(kdf).toMatchObject({ name: 'scrypt', N: 32_768, r: 8, p: 1 });
+});
