@@ -3,7 +3,7 @@ import type { TokenKind } from '../graph/operations/operation.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import type { ChannelctlError, GraphFault } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
-import type { AtMeta } from './meta/remote.ts';
+import type { RemoteApi } from './meta/remote.ts';
 
 /** One key of a channel's configuration that channelctl knows. */
 export interface KnownKey {
@@ -111,7 +111,7 @@ export interface Channel {
   /** Loads how an account is checked. What it loads imports no list of channels, which imports this. */
   check?(): Promise<AccountCheck>;
   /** How what stands at Meta is read and mended, for one run; absent where nothing stands there. */
-  atMeta?(): Promise<AtMeta>;
+  remoteApi?(): Promise<RemoteApi>;
 }
 
 export interface Connector {

@@ -1,5 +1,5 @@
 import type { StepError } from '../declarative/apply/remote-steps.ts';
-import type { Problem } from '../declarative/plan/remote-state.ts';
+import type { AccountFailure } from '../declarative/plan/remote-state.ts';
 import { settingsAfter } from '../declarative/plan/settings.ts';
 import type { Step } from '../declarative/plan/steps.ts';
 import { ChannelctlError } from '../shared/errors.ts';
@@ -8,8 +8,8 @@ import { defineVerb } from './shared/command.ts';
 import type { Deps } from './shared/command-context.ts';
 import { confirm } from './shared/confirm.ts';
 import { addDocumentOptions, type DocumentOptions } from './shared/document-options.ts';
-import { planText, shownProblem, shownStep } from './shared/plan-report.ts';
-import type { Prepared } from './shared/prepare-plan.ts';
+import { formatPlan, shownProblem, shownStep } from './shared/plan-report.ts';
+import type { PreparedPlan } from './shared/prepare-plan.ts';
 import { requireRole } from './shared/require-role.ts';
 import { ERROR_FIELDS, PLAN_FIELDS } from './shared/result-fields.ts';
 
@@ -31,9 +31,9 @@ export const apply = defineVerb<DocumentOptions>({
   result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
   register: (command) => addDocumentOptions(command),
   async run(options, deps) {
-    const { prepare } = await import('./shared/prepare-plan.ts');
+    const { preparePlan } = await import('./shared/prepare-plan.ts');
     const requireAdmin = () => requireRole('admin', deps.settings.role, deps.profile.name);
-    const prepared = await prepare(options, deps).catch((error) => {
+    const prepared = await preparePlan(options, deps).catch((error) => {
       requireAdmin();
       throw error;
     });
@@ -41,9 +41,10 @@ export const apply = defineVerb<DocumentOptions>({
     if (steps.length > 0) {
       // Not before: applied again, a document that has narrowed the role has nothing to do.
       requireAdmin();
-      await agree(prepared, deps);
+      await confirmPlan(prepared, deps);
     }
-    const errors = steps.length > 0 ? await perform(prepared, deps) : new Map<Step, StepError>();
+    const errors =
+      steps.length > 0 ? await performSteps(prepared, deps) : new Map<Step, StepError>();
     const failed = steps.filter((step) => errors.get(step));
     const success = failed.length === 0 && problems.length === 0;
     return {
@@ -52,26 +53,27 @@ export const apply = defineVerb<DocumentOptions>({
         steps: steps.map((step) => ({ ...shownStep(step), ...resultOf(step, errors) })),
         problems: problems.map(shownProblem),
       },
-      summary: inWords(steps, errors, problems),
+      summary: formatResult(steps, errors, problems),
       ...(success ? {} : { kind: 'graph' }),
     };
   },
 });
 
 /** Shows what is to be done, where somebody is to agree to it. */
-async function agree({ steps, problems }: Prepared, deps: Deps): Promise<void> {
+async function confirmPlan({ steps, problems }: PreparedPlan, deps: Deps): Promise<void> {
   if (deps.terminal.interactive && !deps.assumeYes) {
-    deps.terminal.say(planText(steps, problems, deps.terminal.style));
+    deps.terminal.say(formatPlan(steps, problems, deps.terminal.style));
   }
   await confirm(deps, `Do ${count(steps.length, 'step')}?`);
 }
 
 /** Does the steps in their order: the role, which may forbid the rest, after everything else. */
-async function perform(prepared: Prepared, here: Deps): Promise<Map<Step, StepError>> {
-  const { doLocalSteps } = await import('../declarative/apply/local-steps.ts');
+async function performSteps(prepared: PreparedPlan, here: Deps): Promise<Map<Step, StepError>> {
+  const { applyLocalSteps } = await import('../declarative/apply/local-steps.ts');
   const { steps, values, reachable, deps } = prepared;
-  const isLocal = ({ mend, part }: Step) => mend === undefined && part !== 'setting';
-  await probe(prepared);
+  const isLocal = ({ remoteAction, part }: Step) =>
+    remoteAction === undefined && part !== 'setting';
+  await assertSecretsWritable(prepared);
   await changeSettings(
     steps.filter((step) => step.part === 'setting' && !isRole(step)),
     here,
@@ -79,16 +81,16 @@ async function perform(prepared: Prepared, here: Deps): Promise<Map<Step, StepEr
   const local = steps.filter(isLocal);
   if (local.length > 0) {
     await deps.profile.change((draft, secrets) => {
-      doLocalSteps(draft, secrets, local, values, deps);
+      applyLocalSteps(draft, secrets, local, values, deps);
     });
   }
-  const atMeta = steps.filter(({ mend }) => mend !== undefined);
-  const errors = await mendAtMeta(atMeta, reachable, deps);
+  const remote = steps.filter(({ remoteAction }) => remoteAction !== undefined);
+  const errors = await performRemoteSteps(remote, reachable, deps);
   const role = steps.filter(isRole);
-  const isWhole =
+  const isComplete =
     prepared.problems.length === 0 && [...errors.values()].every((one) => one === null);
-  if (isWhole) await changeSettings(role, deps);
-  else for (const step of role) errors.set(step, roleLast());
+  if (isComplete) await changeSettings(role, deps);
+  else for (const step of role) errors.set(step, roleNotChanged());
   return errors;
 }
 
@@ -97,23 +99,23 @@ function isRole({ part, name }: Step): boolean {
 }
 
 /** A role that can do less could not finish what is left. */
-function roleLast(): ChannelctlError {
+function roleNotChanged(): ChannelctlError {
   return new ChannelctlError('graph', 'The role was not changed.', {
     reason: 'It comes last, and not before everything else is done.',
     hint: 'Mend what failed, then run the same command again.',
   });
 }
 
-async function mendAtMeta(
+async function performRemoteSteps(
   steps: readonly Step[],
-  reachable: Prepared['reachable'],
+  reachable: PreparedPlan['reachable'],
   deps: Deps,
 ): Promise<Map<Step, StepError>> {
-  const { doMetaSteps } = await import('../declarative/apply/remote-steps.ts');
+  const { applyRemoteSteps } = await import('../declarative/apply/remote-steps.ts');
   const progress = deps.terminal.progress('Mending at Meta');
   let done = 0;
   try {
-    return await doMetaSteps(steps, reachable, deps, () => {
+    return await applyRemoteSteps(steps, reachable, deps, () => {
       done += 1;
       progress.update(`Mending at Meta: ${done} of ${count(steps.length, 'step')}`);
     });
@@ -123,7 +125,7 @@ async function mendAtMeta(
 }
 
 /** Fails before anything is changed where a secret is to be stored and can't be. */
-async function probe({ steps, deps }: Prepared): Promise<void> {
+async function assertSecretsWritable({ steps, deps }: PreparedPlan): Promise<void> {
   const storesSecret = steps.some(({ changes }) => changes.some(({ secret }) => secret === true));
   if (storesSecret) await deps.profile.probe();
 }
@@ -142,10 +144,10 @@ function resultOf(step: Step, errors: ReadonlyMap<Step, StepError>) {
   return { result: 'failed', error: { message: `${message} ${reason}`, hint, graph } };
 }
 
-function inWords(
+function formatResult(
   steps: readonly Step[],
   errors: ReadonlyMap<Step, StepError>,
-  problems: readonly Problem[],
+  problems: readonly AccountFailure[],
 ): string {
   if (steps.length + problems.length === 0) return 'Nothing to do: everything is as it should be.';
   const failed = steps.filter((step) => errors.get(step)).length;

@@ -1,7 +1,11 @@
 import { webhookAddress } from '../accounts/account-view.ts';
 import { ownerName } from '../accounts/secrets.ts';
-import { exportOf } from '../declarative/document/export.ts';
-import { type Problem, reachAccounts, readStanding } from '../declarative/plan/remote-state.ts';
+import { buildDocument } from '../declarative/document/export.ts';
+import {
+  type AccountFailure,
+  readRemoteStates,
+  resolveCredentials,
+} from '../declarative/plan/remote-state.ts';
 import type { ProfileState } from '../profile/types.ts';
 import { count } from '../shared/text.ts';
 import { fieldsIn } from '../ui/output/fields.ts';
@@ -30,15 +34,15 @@ export const exportDocument = defineVerb<Options>({
   async run({ offline }, deps) {
     const { toYaml } = await import('../ui/output/yaml.ts');
     const state = await deps.profile.read();
-    const { standing, problems } = offline === true ? NOT_ASKED : await atMeta(state, deps);
+    const { remoteStates, problems } = offline === true ? OFFLINE : await readRemote(state, deps);
     for (const { name, error } of problems) {
       const reason = `${error.message} ${error.reason}`;
       deps.warn(`${name} is exported without its menu and subscription. ${reason}`, error.hint);
     }
     const base = deps.settings.value('webhook_base_url');
-    const data = exportOf(state, {
+    const data = buildDocument(state, {
       env: deps.env,
-      standing,
+      remoteStates,
       webhookAddress: (account) => webhookAddress(base, account),
     });
     return {
@@ -49,12 +53,12 @@ export const exportDocument = defineVerb<Options>({
   },
 });
 
-const NOT_ASKED = { standing: null, problems: [] as Problem[] };
+const OFFLINE = { remoteStates: null, problems: [] as AccountFailure[] };
 
-async function atMeta({ accounts, integrations }: ProfileState, deps: Deps) {
+async function readRemote({ accounts, integrations }: ProfileState, deps: Deps) {
   const progress = deps.terminal.progress('Asking Meta');
   try {
-    const { reachable, problems } = await reachAccounts(
+    const { reachable, problems } = await resolveCredentials(
       accounts.map((stored) => ({
         name: ownerName(stored),
         account: stored,
@@ -71,11 +75,11 @@ async function atMeta({ accounts, integrations }: ProfileState, deps: Deps) {
       },
     );
     let done = 0;
-    const read = await readStanding(reachable, () => {
+    const read = await readRemoteStates(reachable, () => {
       done += 1;
       progress.update(`Asking Meta: ${done} of ${count(reachable.length, 'account')}`);
     });
-    return { standing: read.standing, problems: [...problems, ...read.problems] };
+    return { remoteStates: read.remoteStates, problems: [...problems, ...read.problems] };
   } finally {
     progress.stop();
   }

@@ -21,11 +21,11 @@ export const plan = defineVerb<Options>({
   register: (command) =>
     addDocumentOptions(command).option('--check', 'exit 6 where there is any difference'),
   async run(options, deps) {
-    const [{ prepare }, { planText, shownProblem, shownStep }] = await Promise.all([
+    const [{ preparePlan }, { formatPlan, shownProblem, shownStep }] = await Promise.all([
       import('./shared/prepare-plan.ts'),
       import('./shared/plan-report.ts'),
     ]);
-    const { steps, problems } = await prepare(options, deps);
+    const { steps, problems } = await preparePlan(options, deps);
     const differs = options.check === true && steps.length > 0;
     const unknown = problems.length > 0;
     return {
@@ -34,7 +34,7 @@ export const plan = defineVerb<Options>({
         steps: steps.map(shownStep),
         problems: problems.map(shownProblem),
       },
-      summary: (style) => planText(steps, problems, style),
+      summary: (style) => formatPlan(steps, problems, style),
       ...(differs ? { kind: 'unhealthy' } : unknown ? { kind: 'graph' } : {}),
     };
   },

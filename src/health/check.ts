@@ -43,7 +43,7 @@ export async function checkAccounts(
   world: CheckWorld,
   onDone: () => void,
 ): Promise<AccountHealth[]> {
-  if (accounts.some(({ channel }) => channelNamed(channel).atMeta !== undefined)) {
+  if (accounts.some(({ channel }) => channelNamed(channel).remoteApi !== undefined)) {
     await world.graph();
   }
   return mapLimited(accounts, AT_A_TIME, async (account) => {

@@ -4,22 +4,22 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { Making } from '../../src/accounts/accounts.ts';
 import { ownerName } from '../../src/accounts/secrets.ts';
-import type { Standing } from '../../src/channels/meta/remote.ts';
-import { doLocalSteps } from '../../src/declarative/apply/local-steps.ts';
-import { menuFaults, stateFaults } from '../../src/declarative/document/check-state.ts';
-import { exportOf } from '../../src/declarative/document/export.ts';
+import type { RemoteState } from '../../src/channels/meta/remote.ts';
+import { applyLocalSteps } from '../../src/declarative/apply/local-steps.ts';
+import { findMenuIssues, findStateIssues } from '../../src/declarative/document/check-state.ts';
+import { buildDocument } from '../../src/declarative/document/export.ts';
 import {
   checkDocument,
   type ParsedDocument,
   parseDocumentText,
 } from '../../src/declarative/document/parse.ts';
 import {
+  listSecrets,
   type SecretValues,
   secretKey,
-  secretsOf,
 } from '../../src/declarative/document/references.ts';
 import type { Document } from '../../src/declarative/document/schema.ts';
-import { planOf } from '../../src/declarative/plan/plan.ts';
+import { createPlan } from '../../src/declarative/plan/plan.ts';
 import type { SecretChange } from '../../src/declarative/plan/secret-changes.ts';
 import { settingsAfter } from '../../src/declarative/plan/settings.ts';
 import type { Step } from '../../src/declarative/plan/steps.ts';
@@ -50,7 +50,7 @@ function making(): Making {
 }
 
 /** What stands at Meta for the accounts of a document. */
-const standing = fc.record({
+const remoteStates = fc.record({
   subscribed: fc.boolean(),
   registered: fc.boolean(),
   fields: fc.subarray(['messages', 'message_reads']),
@@ -58,14 +58,14 @@ const standing = fc.record({
   menu: fc.constantFrom(null, 'A', 'B'),
 });
 
-function standingOf(
+function remoteStatesOf(
   { accounts = [] }: Document,
-  one: typeof standing extends fc.Arbitrary<infer Value> ? Value : never,
-): Map<string, Standing> {
+  one: typeof remoteStates extends fc.Arbitrary<infer Value> ? Value : never,
+): Map<string, RemoteState> {
   return new Map(
     accounts
       .filter(({ channel }) => channel !== 'email')
-      .map((account): [string, Standing] => {
+      .map((account): [string, RemoteState] => {
         const isPage = account.channel === 'messenger';
         const entry = {
           locale: 'default',
@@ -110,13 +110,16 @@ function planned(
   given: unknown,
   state: ProfileState,
   prune: boolean,
-  atMeta: (document: Document) => ReadonlyMap<string, Standing>,
+  atMeta: (document: Document) => ReadonlyMap<string, RemoteState>,
 ): Planned {
   const { document, error } = parsed(given);
   const stands = atMeta(document);
-  const faults = [...stateFaults(document, state, {}, true), ...menuFaults(document, stands)];
+  const faults = [
+    ...findStateIssues(document, state, {}, true),
+    ...findMenuIssues(document, stands),
+  ];
   if (faults.length > 0) throw error(faults);
-  const secrets = secretsOf(document);
+  const secrets = listSecrets(document);
   const known = new Map<string, unknown>([
     ...state.integrations.map((one) => [one.channel, one.secrets] as const),
     ...state.accounts.map((one) => [ownerName(one), one.secrets] as const),
@@ -127,7 +130,7 @@ function planned(
       .map((secret): [string, SecretChange] => [secretKey(secret), 'set']),
   );
   const options = { prune, divisionId: null, webhookAddress: () => 'https://desk.example.com/x' };
-  const steps = planOf(document, { state, secrets: changes, standing: stands }, options);
+  const steps = createPlan(document, { state, secrets: changes, remoteStates: stands }, options);
   const values = new Map(secrets.map((secret) => [secretKey(secret), 'the value']));
   return { document, steps, values };
 }
@@ -138,8 +141,10 @@ function applied(state: ProfileState, { steps, values }: Planned, how: Making): 
   const put = (owner: string, field: string) => ({
     ...{ store: 'file' as const, item: `${owner}/${field}`, last4: null },
   });
-  const local = steps.filter(({ mend, part }) => mend === undefined && part !== 'setting');
-  doLocalSteps(draft, { put }, local, values, how);
+  const local = steps.filter(
+    ({ remoteAction, part }) => remoteAction === undefined && part !== 'setting',
+  );
+  applyLocalSteps(draft, { put }, local, values, how);
   draft.settings = settingsAfter(draft.settings, steps);
   return draft;
 }
@@ -161,11 +166,11 @@ test(
   `${share(2500)} whole documents: what is planned and done leaves nothing to do`,
   () => {
     fc.assert(
-      fc.property(whole, whole, fc.boolean(), standing, (before, after, prune, one) => {
+      fc.property(whole, whole, fc.boolean(), remoteStates, (before, after, prune, one) => {
         const first = planned(before, emptyState(), false, () => new Map());
         const how = making();
         const state = applied(emptyState(), first, how);
-        const second = planned(after, state, prune, (document) => standingOf(document, one));
+        const second = planned(after, state, prune, (document) => remoteStatesOf(document, one));
         const then = applied(state, second, how);
         expect(shapeFault({ ...then })).toBeNull();
         for (const channel of ['whatsapp', 'messenger', 'email']) {
@@ -189,12 +194,12 @@ test(
       fc.property(whole, (document) => {
         const first = planned(document, emptyState(), false, () => new Map());
         const state = applied(emptyState(), first, making());
-        const view = { env: {}, standing: new Map(), webhookAddress: () => null };
-        const text = stringify(exportOf(state, view));
+        const view = { env: {}, remoteStates: new Map(), webhookAddress: () => null };
+        const text = stringify(buildDocument(state, view));
         const again = planned(text, emptyState(), false, () => new Map());
         const copy = applied(emptyState(), again, making());
         expect(copy).toEqual(state);
-        expect(stringify(exportOf(copy, view))).toBe(text);
+        expect(stringify(buildDocument(copy, view))).toBe(text);
       }),
       { numRuns: share(500) },
     );

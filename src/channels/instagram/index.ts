@@ -42,5 +42,5 @@ export const instagram: Channel = {
     },
   ],
   check: async () => (await import('./check.ts')).checkInstagram,
-  atMeta: async () => (await import('./remote.ts')).instagramAtMeta,
+  remoteApi: async () => (await import('./remote.ts')).instagramAtMeta,
 };

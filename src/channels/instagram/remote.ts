@@ -1,9 +1,9 @@
 import { ChannelctlError } from '../../shared/errors.ts';
-import type { AtMeta } from '../meta/remote.ts';
+import type { RemoteApi } from '../meta/remote.ts';
 import { INSTAGRAM_FIELDS } from './rules.ts';
 
 /** A profile: the webhooks it sends to the app whose token it is. */
-export const instagramAtMeta: AtMeta = {
+export const instagramAtMeta: RemoteApi = {
   token: 'access_token',
   async read({ graph, credentials, config }) {
     const { data } = await graph.call('listInstagramSubscriptions', {}, credentials);

@@ -48,5 +48,5 @@ export const messenger: Channel = {
     },
   ],
   check: async () => (await import('./check.ts')).checkPage,
-  atMeta: async () => (await import('./remote.ts')).messengerAtMeta,
+  remoteApi: async () => (await import('./remote.ts')).messengerAtMeta,
 };

@@ -1,12 +1,12 @@
 import type { ParametersOf } from '../../graph/operations/index.ts';
 import type { Json } from '../../shared/json.ts';
-import type { AtMeta, MetaAccount, StandingMenu } from '../meta/remote.ts';
+import type { MetaAccount, RemoteApi, RemoteMenu } from '../meta/remote.ts';
 import { subscribePage } from './api.ts';
 import { messengerProfile } from './messenger-profile.ts';
 import { PAGE_FIELDS } from './page-rules.ts';
 
 /** A Page: the webhooks it sends to the app, its menu and its Get Started button. */
-export const messengerAtMeta: AtMeta = {
+export const messengerAtMeta: RemoteApi = {
   token: 'page_access_token',
   async read(page) {
     const { graph, credentials } = page;
@@ -34,7 +34,7 @@ export const messengerAtMeta: AtMeta = {
   },
   subscribe: (page, { fields }) =>
     subscribePage(page.graph, pageId(page), fields, page.credentials),
-  async setMenu({ graph, credentials }, { persistent_menu, get_started }: StandingMenu) {
+  async setMenu({ graph, credentials }, { persistent_menu, get_started }: RemoteMenu) {
     const menu = persistent_menu as ParametersOf<'setMessengerProfile'>['persistent_menu'] | null;
     await graph.call(
       'setMessengerProfile',

@@ -2,14 +2,14 @@ import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { Json } from '../../shared/json.ts';
 
 /** The menu and the Get Started button of a Page; null where they are not set. */
-export interface StandingMenu {
+export interface RemoteMenu {
   persistent_menu: readonly Json[] | null;
   /** The payload of the button. */
   get_started: string | null;
 }
 
 /** Where the webhooks of an account go. */
-export interface StandingSubscription {
+export interface RemoteSubscription {
   /** What it belongs to: accounts that share a WABA share its subscription. */
   of: string;
   subscribed: boolean;
@@ -21,13 +21,13 @@ export interface StandingSubscription {
   override: string | null;
 }
 
-/** What stands at Meta for one account. */
-export interface Standing {
-  /** Meta's name of the account; null where it is of no use. */
+/** The configuration of one account at Meta. */
+export interface RemoteState {
+  /** Meta's name of the account; null if it is not used. */
   displayName: string | null;
-  subscription: StandingSubscription;
+  subscription: RemoteSubscription;
   /** Null where the channel has no menus. */
-  menu: StandingMenu | null;
+  menu: RemoteMenu | null;
   /** Whether the number is registered; null where there is nothing to register. */
   registered: boolean | null;
 }
@@ -41,19 +41,19 @@ export interface MetaAccount {
   appId: string | null;
 }
 
-export interface WantedSubscription {
+export interface DesiredSubscription {
   fields: readonly string[];
   override: { address: string; verifyToken: string } | null;
 }
 
-/** How a channel reads what stands at Meta, and mends it. Doing any of it twice does no harm. */
-export interface AtMeta {
+/** Reads and changes the remote state of a channel's accounts. Every call may be repeated. */
+export interface RemoteApi {
   /** The secret that speaks for an account: `access_token`. */
   token: string;
-  read(account: MetaAccount): Promise<Standing>;
-  subscribe(account: MetaAccount, wanted: WantedSubscription): Promise<void>;
+  read(account: MetaAccount): Promise<RemoteState>;
+  subscribe(account: MetaAccount, wanted: DesiredSubscription): Promise<void>;
   /** Sets what is given and leaves the rest. */
-  setMenu?(account: MetaAccount, menu: StandingMenu): Promise<void>;
+  setMenu?(account: MetaAccount, menu: RemoteMenu): Promise<void>;
   deleteMenu?(account: MetaAccount): Promise<void>;
   /** @param pin six digits */
   register?(account: MetaAccount, pin: string): Promise<void>;

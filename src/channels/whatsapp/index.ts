@@ -40,5 +40,5 @@ export const whatsapp: Channel = {
     },
   ],
   check: async () => (await import('./check.ts')).checkNumber,
-  atMeta: async () => (await import('./remote.ts')).whatsappAtMeta(),
+  remoteApi: async () => (await import('./remote.ts')).whatsappAtMeta(),
 };

@@ -1,6 +1,6 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
-import type { AtMeta, MetaAccount, StandingSubscription } from '../meta/remote.ts';
+import type { MetaAccount, RemoteApi, RemoteSubscription } from '../meta/remote.ts';
 import { registerNumber, subscribeApp } from './api.ts';
 
 /**
@@ -15,7 +15,7 @@ type Subscriptions = AnswerOf<'listWabaSubscriptions'>;
  * A number and its WABA: whether it is registered, and where the WABA's webhooks go. What several
  * numbers share is asked once.
  */
-export function whatsappAtMeta(): AtMeta {
+export function whatsappAtMeta(): RemoteApi {
   const asked = new Map<string, Promise<Subscriptions>>();
   const subscriptions = ({ graph, credentials, config }: MetaAccount) => {
     const waba_id = String(config.waba_id);
@@ -66,7 +66,7 @@ function idsOf({ config }: MetaAccount) {
 function subscriptionOf(
   { config, appId }: MetaAccount,
   apps: Subscriptions['data'],
-): StandingSubscription {
+): RemoteSubscription {
   const own = apps.find(
     ({ whatsapp_business_api_data: app }) => appId === null || app?.id === appId,
   );

@@ -1,4 +1,4 @@
-import type { Problem } from '../../declarative/plan/remote-state.ts';
+import type { AccountFailure } from '../../declarative/plan/remote-state.ts';
 import type { Change, Step } from '../../declarative/plan/steps.ts';
 import type { GraphFault } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
@@ -21,40 +21,40 @@ export interface ShownProblem {
   graph: GraphFault | null;
 }
 
-export function shownStep({ action, part, name, changes, mend }: Step): ShownStep {
+export function shownStep({ action, part, name, changes, remoteAction }: Step): ShownStep {
   return {
     action,
-    where: mend === undefined ? 'local' : 'meta',
+    where: remoteAction === undefined ? 'local' : 'meta',
     part,
     name,
     changes: changes.map(({ field, before = null, after = null }) => ({ field, before, after })),
   };
 }
 
-export function shownProblem({ name, error }: Problem): ShownProblem {
+export function shownProblem({ name, error }: AccountFailure): ShownProblem {
   const { message, reason, hint, graph } = error;
   return { name, message: `${message} ${reason}`, hint, graph };
 }
 
 /** A plan in the manner of a diff. */
-export function planText(
+export function formatPlan(
   steps: readonly Step[],
-  problems: readonly Problem[],
+  problems: readonly AccountFailure[],
   style: Style,
 ): string {
   const lines = [
-    ...steps.flatMap((step) => stepLines(step, style)),
+    ...steps.flatMap((step) => formatStep(step, style)),
     ...problems.map(({ name, error }) => {
       const text = plainText(`${name}: ${error.message} ${error.reason}`);
       return `${style.bad('!')} ${text}\n    ${plainText(error.hint)}`;
     }),
     ...(steps.length + problems.length > 0 ? [''] : []),
-    verdict(steps, problems),
+    formatTotals(steps, problems),
   ];
   return lines.join('\n');
 }
 
-function verdict(steps: readonly Step[], problems: readonly Problem[]): string {
+function formatTotals(steps: readonly Step[], problems: readonly AccountFailure[]): string {
   const unknown =
     problems.length === 0 ? '' : ` Not known at Meta: ${count(problems.length, 'account')}.`;
   if (steps.length === 0 && unknown !== '') return `No difference in what is known.${unknown}`;
@@ -66,22 +66,22 @@ function verdict(steps: readonly Step[], problems: readonly Problem[]): string {
   return `${count(steps.length, 'difference')}: ${numbers.join(', ')}.${unknown}`;
 }
 
-function stepLines(step: Step, style: Style): string[] {
+function formatStep(step: Step, style: Style): string[] {
   const sign = { create: style.good('+'), change: style.caution('~'), remove: style.bad('-') };
-  const place = step.mend === undefined ? '' : ' at Meta';
+  const place = step.remoteAction === undefined ? '' : ' at Meta';
   return [
     `${sign[step.action]} ${step.part} ${plainText(step.name)}${place}`,
-    ...step.changes.map((change) => `    ${changeText(change)}`),
+    ...step.changes.map((change) => `    ${formatChange(change)}`),
   ];
 }
 
-function changeText({ field, before, after, secret }: Change): string {
+function formatChange({ field, before, after, secret }: Change): string {
   const name = plainText(field);
   if (secret === true) return `${name}: ${String(after)}`;
-  if (before === undefined) return `${name}: ${valueText(after)}`;
-  return `${name}: ${valueText(before)} → ${valueText(after)}`;
+  if (before === undefined) return `${name}: ${formatValue(after)}`;
+  return `${name}: ${formatValue(before)} → ${formatValue(after)}`;
 }
 
-function valueText(value: Json | undefined): string {
+function formatValue(value: Json | undefined): string {
   return value === undefined ? '(none)' : plainText(JSON.stringify(value));
 }

@@ -1,21 +1,21 @@
 import { dirname } from 'node:path';
 import { webhookAddress } from '../../accounts/account-view.ts';
-import { menuFaults, stateFaults } from '../../declarative/document/check-state.ts';
+import { findMenuIssues, findStateIssues } from '../../declarative/document/check-state.ts';
 import { type ParsedDocument, parseDocumentText } from '../../declarative/document/parse.ts';
 import {
   type DocumentSecret,
+  listSecrets,
   resolveSecrets,
   type SecretValues,
-  secretsOf,
 } from '../../declarative/document/references.ts';
 import type { Document } from '../../declarative/document/schema.ts';
-import { seenTo } from '../../declarative/plan/managed-accounts.ts';
-import { planOf } from '../../declarative/plan/plan.ts';
+import { managedAccounts } from '../../declarative/plan/managed-accounts.ts';
+import { createPlan } from '../../declarative/plan/plan.ts';
 import {
-  type Problem,
-  type Reachable,
-  reachAccounts,
-  readStanding,
+  type AccountFailure,
+  type ReachableAccount,
+  readRemoteStates,
+  resolveCredentials,
 } from '../../declarative/plan/remote-state.ts';
 import { compareSecrets } from '../../declarative/plan/secret-changes.ts';
 import { settingSteps, settingsAfter } from '../../declarative/plan/settings.ts';
@@ -27,40 +27,40 @@ import { readTextFile } from './config-options.ts';
 import type { DocumentOptions } from './document-options.ts';
 
 /** What is to be done, and with what. */
-export interface Prepared {
+export interface PreparedPlan {
   steps: readonly Step[];
-  /** Accounts of which it is not known what stands at Meta. */
-  problems: readonly Problem[];
+  /** Accounts whose remote state could not be read. */
+  problems: readonly AccountFailure[];
   values: SecretValues;
-  reachable: readonly Reachable[];
+  reachable: readonly ReachableAccount[];
   settings: Readonly<Record<string, string>>;
   /** As the settings will be. */
   deps: Deps;
 }
 
 /**
- * Reads the document, and compares it with what is stored and what stands at Meta. Changes nothing.
+ * Reads the document, and compares it with the profile and the remote state. Changes nothing.
  *
  * @throws ChannelctlError `usage` where something is wrong with the document
  */
-export async function prepare(options: DocumentOptions, here: Deps): Promise<Prepared> {
+export async function preparePlan(options: DocumentOptions, here: Deps): Promise<PreparedPlan> {
   const parsed = await readDocument(options, here);
   const { document } = parsed;
   const state = await here.profile.read();
   const prune = options.prune === true;
-  const current = { state, secrets: new Map(), standing: new Map() };
+  const current = { state, secrets: new Map(), remoteStates: new Map() };
   const changed = settingSteps(document, current, { prune });
   const settings = settingsAfter(state.settings, changed);
   const deps = changed.length === 0 ? here : here.underSettings(settings);
   const base = deps.settings.value('webhook_base_url');
-  refuse(parsed, stateFaults(document, state, deps.env, base !== null));
-  const { values, changes } = await secretsBeside(parsed, options, deps, state);
-  const { standing, reachable, problems } =
-    options.offline === true ? NOT_ASKED : await atMeta(document, state, values, deps);
-  refuse(parsed, menuFaults(document, standing));
-  const steps = planOf(
+  assertNoIssues(parsed, findStateIssues(document, state, deps.env, base !== null));
+  const { values, changes } = await readSecretChanges(parsed, options, deps, state);
+  const { remoteStates, reachable, problems } =
+    options.offline === true ? OFFLINE : await readRemote(document, state, values, deps);
+  assertNoIssues(parsed, findMenuIssues(document, remoteStates));
+  const steps = createPlan(
     document,
-    { state, secrets: changes, standing },
+    { state, secrets: changes, remoteStates },
     {
       prune,
       divisionId: deps.settings.value('division_id'),
@@ -70,10 +70,10 @@ export async function prepare(options: DocumentOptions, here: Deps): Promise<Pre
   return { steps, problems, values, reachable, settings, deps };
 }
 
-const NOT_ASKED = {
-  standing: new Map<string, never>() as ReadonlyMap<string, never>,
-  reachable: [] as Reachable[],
-  problems: [] as Problem[],
+const OFFLINE = {
+  remoteStates: new Map<string, never>() as ReadonlyMap<string, never>,
+  reachable: [] as ReachableAccount[],
+  problems: [] as AccountFailure[],
 };
 
 async function readDocument({ file }: DocumentOptions, deps: Deps): Promise<ParsedDocument> {
@@ -81,31 +81,34 @@ async function readDocument({ file }: DocumentOptions, deps: Deps): Promise<Pars
   return parseDocumentText(text, file === '-' ? 'The document' : file);
 }
 
-function refuse({ error }: ParsedDocument, faults: Parameters<ParsedDocument['error']>[0]): void {
-  if (faults.length > 0) throw error(faults);
+function assertNoIssues(
+  { error }: ParsedDocument,
+  issues: Parameters<ParsedDocument['error']>[0],
+): void {
+  if (issues.length > 0) throw error(issues);
 }
 
 /** What the document's references stand for, and which of them become different. */
-async function secretsBeside(
+async function readSecretChanges(
   parsed: ParsedDocument,
   { file }: DocumentOptions,
   deps: Deps,
   state: ProfileState,
 ) {
   const { env, signal, profile, redactor } = deps;
-  const secrets = secretsOf(parsed.document);
+  const secrets = listSecrets(parsed.document);
   const folder = file === '-' ? '.' : dirname(file);
-  const { values, faults } = await resolveSecrets(secrets, { env, signal, folder });
+  const { values, issues } = await resolveSecrets(secrets, { env, signal, folder });
   for (const value of values.values()) redactor.add(value);
   const store = deps.settings.secretStore;
   const compared = await compareSecrets(secrets, values, { env, profile, state, store });
-  refuse(parsed, [...faults, ...compared.faults]);
-  warnOfKept(compared.kept, deps);
+  assertNoIssues(parsed, [...issues, ...compared.issues]);
+  warnUnresolved(compared.unresolved, deps);
   const given = [...values].filter(([key]) => !compared.superseded.has(key));
   return { values: new Map(given), changes: compared.changes };
 }
 
-function warnOfKept(kept: readonly DocumentSecret[], { warn }: Deps): void {
+function warnUnresolved(kept: readonly DocumentSecret[], { warn }: Deps): void {
   if (kept.length === 0) return;
   const [first = ''] = kept.flatMap(({ reference }) => ('env' in reference ? reference.env : []));
   const others = kept.length > 1 ? ` and ${kept.length - 1} more` : '';
@@ -115,8 +118,13 @@ function warnOfKept(kept: readonly DocumentSecret[], { warn }: Deps): void {
   );
 }
 
-async function atMeta(document: Document, state: ProfileState, values: SecretValues, deps: Deps) {
-  const wanted = seenTo(document, state).filter(({ subscribed, registered, name }) => {
+async function readRemote(
+  document: Document,
+  state: ProfileState,
+  values: SecretValues,
+  deps: Deps,
+) {
+  const wanted = managedAccounts(document, state).filter(({ subscribed, registered, name }) => {
     return subscribed || registered || document.menus?.[name] !== undefined;
   });
   const progress = deps.terminal.progress('Asking Meta');
@@ -127,13 +135,17 @@ async function atMeta(document: Document, state: ProfileState, values: SecretVal
       const id = ids.find((one) => one !== undefined && one !== null);
       return id === undefined ? null : String(id);
     };
-    const { reachable, problems } = await reachAccounts(wanted, { ...deps, values, appIdOf });
+    const { reachable, problems } = await resolveCredentials(wanted, { ...deps, values, appIdOf });
     let done = 0;
-    const read = await readStanding(reachable, () => {
+    const read = await readRemoteStates(reachable, () => {
       done += 1;
       progress.update(`Asking Meta: ${done} of ${count(reachable.length, 'account')}`);
     });
-    return { standing: read.standing, reachable, problems: [...problems, ...read.problems] };
+    return {
+      remoteStates: read.remoteStates,
+      reachable,
+      problems: [...problems, ...read.problems],
+    };
   } finally {
     progress.stop();
   }

@@ -13,7 +13,7 @@ import { type SecretValues, secretKey } from '../document/references.ts';
 import type { Change, Step } from '../plan/steps.ts';
 
 /** Does the steps that concern integrations and accounts, to a draft of the state. Doing it twice changes nothing. */
-export function doLocalSteps(
+export function applyLocalSteps(
   draft: ProfileState,
   secrets: SecretEdits,
   steps: readonly Step[],

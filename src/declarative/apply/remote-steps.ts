@@ -1,6 +1,6 @@
 import type { Making } from '../../accounts/accounts.ts';
 import { ownerName, readSecrets } from '../../accounts/secrets.ts';
-import type { WantedSubscription } from '../../channels/meta/remote.ts';
+import type { DesiredSubscription } from '../../channels/meta/remote.ts';
 import { makePin } from '../../channels/whatsapp/api.ts';
 import type { Environment } from '../../profile/settings.ts';
 import type { Profile, StoredAccount } from '../../profile/types.ts';
@@ -8,38 +8,38 @@ import { mapLimited } from '../../shared/concurrency.ts';
 import type { ChannelctlError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Redactor } from '../../shared/redactor.ts';
-import { isOfThisAccount, type Reachable } from '../plan/remote-state.ts';
-import type { Change, Mend, Step } from '../plan/steps.ts';
+import { isAccountError, type ReachableAccount } from '../plan/remote-state.ts';
+import type { Change, RemoteAction, Step } from '../plan/steps.ts';
 
-export interface MendingWorld extends Making {
+export interface RemoteStepContext extends Making {
   env: Environment;
   profile: Profile;
   redactor: Redactor;
 }
 
-/** What became of a step at Meta: null where it is done. */
+/** The error of a step at Meta; null if it succeeded. */
 export type StepError = ChannelctlError | null;
 
-const AT_A_TIME = 8;
+const CONCURRENCY = 8;
 
 /**
  * Does the steps at Meta: several accounts at a time, the steps of one account in their order. What
  * fails for one does not stop the others.
  */
-export async function doMetaSteps(
+export async function applyRemoteSteps(
   steps: readonly Step[],
-  reachable: readonly Reachable[],
-  world: MendingWorld,
+  reachable: readonly ReachableAccount[],
+  context: RemoteStepContext,
   onDone: () => void,
 ): Promise<Map<Step, StepError>> {
   const outcomes = new Map<Step, StepError>();
   const accounts = new Map(reachable.map((one) => [one.name, one]));
   const names = [...new Set(steps.map(({ name }) => name))];
-  await mapLimited(names, AT_A_TIME, async (name) => {
+  await mapLimited(names, CONCURRENCY, async (name) => {
     const target = accounts.get(name);
     for (const step of steps.filter((one) => one.name === name)) {
-      if (target === undefined || step.mend === undefined) continue;
-      outcomes.set(step, await attempt(() => mend(step, target, world)));
+      if (target === undefined || step.remoteAction === undefined) continue;
+      outcomes.set(step, await attempt(() => performAction(step, target, context)));
       onDone();
     }
   });
@@ -51,34 +51,34 @@ async function attempt(work: () => Promise<void>): Promise<StepError> {
     await work();
     return null;
   } catch (error) {
-    if (isOfThisAccount(error)) return error;
+    if (isAccountError(error)) return error;
     throw error;
   }
 }
 
-async function mend(
-  { mend: what, changes }: Step,
-  { name, side, account: reached }: Reachable,
-  world: MendingWorld,
+async function performAction(
+  { remoteAction: action, changes }: Step,
+  { name, api, account: reached }: ReachableAccount,
+  context: RemoteStepContext,
 ): Promise<void> {
   // Its id is known by now, also where it was made just before.
-  const { id: accountId } = await accountNamed(name, world.profile);
-  const credentials = { ...reached.credentials, accountId, before: parametersBefore(changes) };
+  const { id: accountId } = await accountNamed(name, context.profile);
+  const credentials = { ...reached.credentials, accountId, before: previousParameters(changes) };
   const account = { ...reached, credentials };
-  switch (what?.call) {
+  switch (action?.call) {
     case 'register':
-      return side.register?.(account, await pinOf(name, world));
+      return api.register?.(account, await pinOf(name, context));
     case 'subscribe':
-      return side.subscribe(account, await wantedOf(what, world));
+      return api.subscribe(account, await desiredSubscription(action, context));
     case 'setMenu':
-      return side.setMenu?.(account, what.menu);
+      return api.setMenu?.(account, action.menu);
     case 'deleteMenu':
-      return side.deleteMenu?.(account);
+      return api.deleteMenu?.(account);
   }
 }
 
 /** What is to become different, as the parameters of a call would say it. */
-function parametersBefore(changes: readonly Change[]): Record<string, Json> {
+function previousParameters(changes: readonly Change[]): Record<string, Json> {
   return Object.fromEntries(
     changes.map(({ field, before = null }): [string, Json] => {
       if (field === 'subscribed_fields' && Array.isArray(before)) return [field, before.join(',')];
@@ -88,18 +88,18 @@ function parametersBefore(changes: readonly Change[]): Record<string, Json> {
   );
 }
 
-async function wantedOf(
-  { fields, override }: Extract<Mend, { call: 'subscribe' }>,
-  { profile }: MendingWorld,
-): Promise<WantedSubscription> {
+async function desiredSubscription(
+  { fields, override }: Extract<RemoteAction, { call: 'subscribe' }>,
+  { profile }: RemoteStepContext,
+): Promise<DesiredSubscription> {
   if (override === null) return { fields, override };
   const { verify_token } = await accountNamed(override.account, profile);
   return { fields, override: { address: override.address, verifyToken: verify_token } };
 }
 
 /** The PIN that the account has. A new one is stored before it is sent, so that it can't be lost. */
-async function pinOf(name: string, world: MendingWorld): Promise<string> {
-  const { env, profile, redactor, randomBytes } = world;
+async function pinOf(name: string, context: RemoteStepContext): Promise<string> {
+  const { env, profile, redactor, randomBytes } = context;
   const account = await accountNamed(name, profile);
   const known = (await readSecrets(env, profile, account, account, ['pin'])).get('pin');
   if (known !== undefined) return known;

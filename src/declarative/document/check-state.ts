@@ -1,33 +1,33 @@
 import { ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
 import type { KnownKey } from '../../channels/channel.ts';
 import { channelNamed } from '../../channels/index.ts';
-import type { Standing } from '../../channels/meta/remote.ts';
+import type { RemoteState } from '../../channels/meta/remote.ts';
 import type { Environment } from '../../profile/settings.ts';
 import type { ProfileState } from '../../profile/types.ts';
-import { seenTo } from '../plan/managed-accounts.ts';
-import type { Fault, Path } from './issue.ts';
+import { managedAccounts } from '../plan/managed-accounts.ts';
+import type { Issue, Path } from './issue.ts';
 import { payloadOf, sameMenu } from './menus.ts';
 import type { Document, DocumentAccount } from './schema.ts';
 
 /** Everything that is wrong with a document beside what is stored, and needs no look at Meta. */
-export function stateFaults(
+export function findStateIssues(
   document: Document,
   state: ProfileState,
   env: Environment,
   hasWebhookBase: boolean,
-): Fault[] {
+): Issue[] {
   return [
-    ...missingKeyFaults(document, state, env),
-    ...unknownAccountFaults(document, state),
-    ...overrideFaults(document, state, hasWebhookBase),
+    ...missingKeyIssues(document, state, env),
+    ...unknownAccountIssues(document, state),
+    ...overrideIssues(document, state, hasWebhookBase),
   ];
 }
 
-function missingKeyFaults(
+function missingKeyIssues(
   { accounts = [] }: Document,
   state: ProfileState,
   env: Environment,
-): Fault[] {
+): Issue[] {
   const stored = new Map(state.accounts.map((one) => [ownerName(one), one]));
   return accounts.flatMap((account, index) => {
     const before = stored.get(ownerName(account));
@@ -44,7 +44,7 @@ function requiredKeys({ channel }: DocumentAccount): KnownKey[] {
   return channelNamed(channel).accountKeys.filter(({ required }) => required === true);
 }
 
-function unknownAccountFaults(document: Document, state: ProfileState): Fault[] {
+function unknownAccountIssues(document: Document, state: ProfileState): Issue[] {
   const known = new Set([...(document.accounts ?? []), ...state.accounts].map(ownerName));
   const { menus = {}, subscriptions = {} } = document;
   return Object.entries({ menus, subscriptions }).flatMap(([section, entries]) =>
@@ -54,9 +54,9 @@ function unknownAccountFaults(document: Document, state: ProfileState): Fault[] 
   );
 }
 
-function overrideFaults(document: Document, state: ProfileState, hasWebhookBase: boolean): Fault[] {
+function overrideIssues(document: Document, state: ProfileState, hasWebhookBase: boolean): Issue[] {
   const wabas = new Map<string, string>();
-  return seenTo(document, state).flatMap(({ name, subscription, config }): Fault[] => {
+  return managedAccounts(document, state).flatMap(({ name, subscription, config }): Issue[] => {
     if (subscription?.override !== true) return [];
     const path: Path = ['subscriptions', name, 'override'];
     if (!hasWebhookBase) return [{ path, reason: 'needs the setting webhook_base_url' }];
@@ -69,15 +69,15 @@ function overrideFaults(document: Document, state: ProfileState, hasWebhookBase:
 }
 
 /** What Meta would refuse: a menu on a Page without a Get Started button. */
-export function menuFaults(
+export function findMenuIssues(
   { menus = {} }: Document,
-  standing: ReadonlyMap<string, Standing>,
-): Fault[] {
-  return Object.entries(menus).flatMap(([name, menu]): Fault[] => {
-    const there = standing.get(name)?.menu;
-    if (!there || menu.persistent_menu === undefined || payloadOf(menu) !== null) return [];
-    const stands = sameMenu(there.persistent_menu, menu.persistent_menu);
-    if (stands || there.get_started !== null) return [];
+  remoteStates: ReadonlyMap<string, RemoteState>,
+): Issue[] {
+  return Object.entries(menus).flatMap(([name, menu]): Issue[] => {
+    const remoteMenu = remoteStates.get(name)?.menu;
+    if (!remoteMenu || menu.persistent_menu === undefined || payloadOf(menu) !== null) return [];
+    const isUnchanged = sameMenu(remoteMenu.persistent_menu, menu.persistent_menu);
+    if (isUnchanged || remoteMenu.get_started !== null) return [];
     const reason = 'is missing: a menu needs the Get Started button, and the Page has none';
     return [{ path: ['menus', name, 'get_started'], reason }];
   });

@@ -8,49 +8,47 @@ import { checkSetting, SETTING_KEYS } from '../../profile/settings.ts';
 import type { Json } from '../../shared/json.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { isReference } from './config.ts';
-import { type Fault, faultsOf, type Path } from './issue.ts';
+import { type Issue, issuesFrom, type Path } from './issue.ts';
 import { payloadOf } from './menus.ts';
 import {
   type Document,
   type DocumentAccount,
   type DocumentMenu,
   type DocumentSubscription,
-  NO_REFERENCE,
+  MUST_BE_REFERENCE,
 } from './schema.ts';
 
 /** Everything that is wrong with a document and can be told from it alone, beside its shape. */
-export function documentFaults(document: Document): Fault[] {
+export function findDocumentIssues(document: Document): Issue[] {
   const { settings = {}, integrations = [], accounts = [], menus = {} } = document;
   return [
     ...SETTING_KEYS.flatMap((key) => {
       const value = settings[key];
       if (value === undefined) return [];
-      return faultsOf(['settings', key], () => checkSetting(key, value));
+      return issuesFrom(['settings', key], () => checkSetting(key, value));
     }),
-    ...repeated(
+    ...duplicateIssues(
       'integrations',
       integrations.map(({ channel }) => channel),
     ),
     ...integrations.flatMap(({ channel, config }, index) =>
-      configFaults(
+      configIssues(
         ['integrations', index, 'config'],
         config,
         channelNamed(channel).integrationKeys,
       ),
     ),
-    ...repeated('accounts', accounts.map(ownerName)),
-    ...accounts.flatMap((account, index) => accountFaults(['accounts', index], account)),
-    ...defaultFaults(accounts),
-    ...Object.entries(menus).flatMap(([name, menu]) =>
-      wholeMenuFaults(['menus', name], name, menu),
-    ),
+    ...duplicateIssues('accounts', accounts.map(ownerName)),
+    ...accounts.flatMap((account, index) => accountIssues(['accounts', index], account)),
+    ...defaultIssues(accounts),
+    ...Object.entries(menus).flatMap(([name, menu]) => menuIssues(['menus', name], name, menu)),
     ...Object.entries(document.subscriptions ?? {}).flatMap(([name, subscription]) =>
-      subscriptionFaults(['subscriptions', name], name, subscription),
+      subscriptionIssues(['subscriptions', name], name, subscription),
     ),
   ];
 }
 
-function repeated(list: string, names: readonly string[]): Fault[] {
+function duplicateIssues(list: string, names: readonly string[]): Issue[] {
   const seen = new Set<string>();
   return names.flatMap((name, index) => {
     if (seen.has(name)) return [{ path: [list, index], reason: `repeats ${name}` }];
@@ -59,20 +57,20 @@ function repeated(list: string, names: readonly string[]): Fault[] {
   });
 }
 
-function accountFaults(path: Path, account: DocumentAccount): Fault[] {
+function accountIssues(path: Path, account: DocumentAccount): Issue[] {
   const { accountKeys, derivedAccountKey } = channelNamed(account.channel);
   return [
-    ...faultsOf([...path, 'account_key'], () => checkAccountKey(account.account_key)),
-    ...configFaults([...path, 'config'], account.config, accountKeys),
-    ...derivedKeyFaults(path, account, derivedAccountKey),
+    ...issuesFrom([...path, 'account_key'], () => checkAccountKey(account.account_key)),
+    ...configIssues([...path, 'config'], account.config, accountKeys),
+    ...derivedKeyIssues(path, account, derivedAccountKey),
   ];
 }
 
-function derivedKeyFaults(
+function derivedKeyIssues(
   path: Path,
   { account_key, config }: DocumentAccount,
   derived: { from: string; prefix: string } | undefined,
-): Fault[] {
+): Issue[] {
   if (derived === undefined) return [];
   const id = config?.[derived.from];
   const expected = id === undefined ? derived.prefix : `${derived.prefix}${String(id)}`;
@@ -82,27 +80,30 @@ function derivedKeyFaults(
   return [{ path: [...path, 'account_key'], reason }];
 }
 
-function configFaults(
+function configIssues(
   path: Path,
   config: Readonly<Record<string, Json>> | undefined,
   known: readonly KnownKey[],
-): Fault[] {
+): Issue[] {
   return Object.entries(config ?? {}).flatMap(([key, value]) => {
     const place = [...path, key];
-    const keyFaults = faultsOf(place, () => checkConfigKey(key));
-    if (keyFaults.length > 0) return keyFaults;
-    if (isSecretKey(key)) return isReference(value) ? [] : [{ path: place, reason: NO_REFERENCE }];
+    const keyIssues = issuesFrom(place, () => checkConfigKey(key));
+    if (keyIssues.length > 0) return keyIssues;
+    if (isSecretKey(key))
+      return isReference(value) ? [] : [{ path: place, reason: MUST_BE_REFERENCE }];
     const hidden = hiddenSecret(value);
-    if (hidden !== null) return [{ path: [...place, ...hidden], reason: HIDDEN_SECRET }];
+    if (hidden !== null) return [{ path: [...place, ...hidden], reason: NESTED_SECRET }];
     const one = known.find(({ name }) => name === key);
-    return one === undefined ? [] : faultsOf(place, () => checkKnownValue(key, value, one.problem));
+    return one === undefined
+      ? []
+      : issuesFrom(place, () => checkKnownValue(key, value, one.problem));
   });
 }
 
-const HIDDEN_SECRET =
+const NESTED_SECRET =
   'is a secret by its name, and has to be a key of its own at the top level of the configuration';
 
-function defaultFaults(accounts: readonly DocumentAccount[]): Fault[] {
+function defaultIssues(accounts: readonly DocumentAccount[]): Issue[] {
   const channels = new Set<string>();
   return accounts.flatMap(({ channel, is_default }, index) => {
     if (is_default !== true) return [];
@@ -115,20 +116,20 @@ function defaultFaults(accounts: readonly DocumentAccount[]): Fault[] {
   });
 }
 
-function wholeMenuFaults(path: Path, name: string, menu: DocumentMenu): Fault[] {
+function menuIssues(path: Path, name: string, menu: DocumentMenu): Issue[] {
   const payload = payloadOf(menu);
-  const faults = [
+  const issues = [
     ...(menu.persistent_menu === undefined ? [] : menuFaults(menu.persistent_menu)),
     ...(payload === null ? [] : getStartedFaults({ payload })),
   ];
   return [
-    ...channelFaults(path, name, ['messenger']),
-    ...faults.map((fault) => ({ path: [...path, ...partsOf(fault.path)], reason: fault.reason })),
+    ...channelIssues(path, name, ['messenger']),
+    ...issues.map((issue) => ({ path: [...path, ...parsePath(issue.path)], reason: issue.reason })),
   ];
 }
 
 /** `persistent_menu[0].title` in its parts. */
-function partsOf(path: string): (string | number)[] {
+function parsePath(path: string): (string | number)[] {
   return path
     .split(/[.[\]]+/)
     .filter((part) => part !== '')
@@ -136,23 +137,23 @@ function partsOf(path: string): (string | number)[] {
 }
 
 /** The channels at which an entry means something. */
-const FITS: Readonly<Record<keyof DocumentSubscription, readonly string[]>> = {
+const CHANNELS_BY_KEY: Readonly<Record<keyof DocumentSubscription, readonly string[]>> = {
   subscribed: ['whatsapp', 'messenger', 'instagram'],
   subscribed_fields: ['messenger', 'instagram'],
   override: ['whatsapp'],
   registered: ['whatsapp'],
 };
 
-function subscriptionFaults(path: Path, name: string, subscription: DocumentSubscription): Fault[] {
-  const whole = channelFaults(path, name, FITS.subscribed);
+function subscriptionIssues(path: Path, name: string, subscription: DocumentSubscription): Issue[] {
+  const whole = channelIssues(path, name, CHANNELS_BY_KEY.subscribed);
   if (whole.length > 0) return whole;
-  return Object.entries(FITS).flatMap(([key, channels]) =>
-    key in subscription ? channelFaults([...path, key], name, channels) : [],
+  return Object.entries(CHANNELS_BY_KEY).flatMap(([key, channels]) =>
+    key in subscription ? channelIssues([...path, key], name, channels) : [],
   );
 }
 
 /** An account's name begins with its channel. */
-function channelFaults(path: Path, name: string, channels: readonly string[]): Fault[] {
+function channelIssues(path: Path, name: string, channels: readonly string[]): Issue[] {
   if (channels.some((channel) => name.startsWith(`${channel}/`))) return [];
   return [{ path, reason: `does not fit: it takes accounts of ${channels.join(', ')}` }];
 }

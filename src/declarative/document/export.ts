@@ -1,7 +1,7 @@
 import { masks, type Owner, ownerName, secretVariable } from '../../accounts/secrets.ts';
 import type { KnownKey } from '../../channels/channel.ts';
 import { channelNamed } from '../../channels/index.ts';
-import type { Standing } from '../../channels/meta/remote.ts';
+import type { RemoteState } from '../../channels/meta/remote.ts';
 import { type Environment, SETTING_KEYS } from '../../profile/settings.ts';
 import type { ProfileState, StoredAccount, StoredConfig } from '../../profile/types.ts';
 import type { Json } from '../../shared/json.ts';
@@ -9,39 +9,39 @@ import { secretKey } from './references.ts';
 import type { Document, DocumentAccount, DocumentMenu, DocumentSubscription } from './schema.ts';
 
 /** What an export looks at beside the state. */
-export interface ExportView {
+export interface ExportSources {
   env: Environment;
-  /** What stands at Meta, by account; null where it is left out. */
-  standing: ReadonlyMap<string, Standing> | null;
+  /** The remote state by account; null if it is left out. */
+  remoteStates: ReadonlyMap<string, RemoteState> | null;
   webhookAddress(account: StoredAccount): string | null;
 }
 
-type Exported = Omit<Document, '$schema'>;
+type ExportedDocument = Omit<Document, '$schema'>;
 
 /** The document of which `apply` makes the same profile. Accounts keep their order. */
-export function exportOf(state: ProfileState, view: ExportView): Exported {
-  const references = referencesOf(state, view.env);
+export function buildDocument(state: ProfileState, view: ExportSources): ExportedDocument {
+  const references = makeReferences(state, view.env);
   return {
     version: 1,
-    settings: settingsOf(state),
+    settings: exportSettings(state),
     integrations: state.integrations.map((one) => {
       const { channel, is_active, division_id } = one;
       const { name, integrationKeys } = channelNamed(channel);
-      const config = configOf({ channel }, one, integrationKeys, references);
+      const config = exportConfig({ channel }, one, integrationKeys, references);
       return { channel: name, is_active, division_id, config };
     }),
-    accounts: state.accounts.map((one) => accountOf(one, references)),
-    ...(view.standing !== null && atMetaOf(state, view, view.standing)),
+    accounts: state.accounts.map((one) => exportAccount(one, references)),
+    ...(view.remoteStates !== null && exportRemote(state, view, view.remoteStates)),
   };
 }
 
-function settingsOf({ settings }: ProfileState): Exported['settings'] {
+function exportSettings({ settings }: ProfileState): ExportedDocument['settings'] {
   return Object.fromEntries(
     SETTING_KEYS.filter((key) => settings[key] !== undefined).map((key) => [key, settings[key]]),
   );
 }
 
-function accountOf(stored: StoredAccount, references: References): DocumentAccount {
+function exportAccount(stored: StoredAccount, references: References): DocumentAccount {
   const { name, accountKeys } = channelNamed(stored.channel);
   return {
     channel: name,
@@ -51,12 +51,12 @@ function accountOf(stored: StoredAccount, references: References): DocumentAccou
     is_default: stored.is_default,
     division_id: stored.division_id,
     verify_token: stored.verify_token,
-    config: configOf(stored, stored, accountKeys, references),
+    config: exportConfig(stored, stored, accountKeys, references),
   };
 }
 
 /** The keys that the channel knows in its order, then the others by name. */
-function configOf(
+function exportConfig(
   owner: Owner,
   stored: StoredConfig,
   known: readonly KnownKey[],
@@ -78,13 +78,13 @@ type References = ReadonlyMap<string, readonly [field: string, reference: Json][
  * Owners whose names differ in their punctuation alone have the same variable, and it would beat
  * what is stored for any of them: each gets one of its own instead.
  */
-function referencesOf({ integrations, accounts }: ProfileState, env: Environment): References {
+function makeReferences({ integrations, accounts }: ProfileState, env: Environment): References {
   const owners = [
     ...integrations.map((stored) => ({ owner: { channel: stored.channel }, stored })),
     ...accounts.map((stored) => ({ owner: stored, stored })),
   ];
   const secrets = owners.flatMap(({ owner, stored }) =>
-    exportedSecrets(owner, stored, env).map((field) => {
+    secretFields(owner, stored, env).map((field) => {
       return { owner: ownerName(owner), field, variable: secretVariable(owner, field) };
     }),
   );
@@ -105,39 +105,39 @@ function referencesOf({ integrations, accounts }: ProfileState, env: Environment
 }
 
 /** A token of an integration is kept for the next command, and no part of what is wanted. */
-function exportedSecrets(owner: Owner, stored: StoredConfig, env: Environment): string[] {
+function secretFields(owner: Owner, stored: StoredConfig, env: Environment): string[] {
   const passing = channelNamed(owner.channel).tokens.filter(({ of }) => of === 'integration');
   return [...masks(env, owner, stored).keys()].filter(
     (field) => owner.account_key !== undefined || passing.every((token) => token.field !== field),
   );
 }
 
-function atMetaOf(
+function exportRemote(
   { accounts }: ProfileState,
-  { webhookAddress }: ExportView,
-  standing: ReadonlyMap<string, Standing>,
-): Pick<Exported, 'menus' | 'subscriptions'> {
+  { webhookAddress }: ExportSources,
+  remoteStates: ReadonlyMap<string, RemoteState>,
+): Pick<ExportedDocument, 'menus' | 'subscriptions'> {
   const known = accounts.flatMap((account) => {
-    const found = standing.get(ownerName(account));
+    const found = remoteStates.get(ownerName(account));
     return found === undefined ? [] : [{ account, name: ownerName(account), found }];
   });
   return {
     menus: Object.fromEntries(
       known.flatMap(({ name, found }) => {
-        const menu = menuOf(found);
+        const menu = exportMenu(found);
         return menu === null ? [] : [[name, menu]];
       }),
     ),
     subscriptions: Object.fromEntries(
       known.map(({ account, name, found }) => [
         name,
-        subscriptionOf(found, webhookAddress(account)),
+        exportSubscription(found, webhookAddress(account)),
       ]),
     ),
   };
 }
 
-function menuOf({ menu }: Standing): DocumentMenu | null {
+function exportMenu({ menu }: RemoteState): DocumentMenu | null {
   if (menu === null || (menu.persistent_menu === null && menu.get_started === null)) return null;
   return {
     ...(menu.get_started !== null && { get_started: { payload: menu.get_started } }),
@@ -145,9 +145,9 @@ function menuOf({ menu }: Standing): DocumentMenu | null {
   };
 }
 
-/** An override that leads to another address is another's, and is not told of. */
-function subscriptionOf(
-  { subscription, registered }: Standing,
+/** Leaves out an override that leads to an address of another system. */
+function exportSubscription(
+  { subscription, registered }: RemoteState,
   own: string | null,
 ): DocumentSubscription {
   const { subscribed, fields, override } = subscription;

@@ -4,14 +4,14 @@ import { count } from '../../shared/text.ts';
 export type Path = readonly (string | number)[];
 
 /** One thing that is wrong with a document. */
-export interface Fault {
+export interface Issue {
   path: Path;
   /** A sentence without its subject: "is missing". Holds no secret. */
   reason: string;
 }
 
 /** More than this is not read by anybody. */
-const MOST_SHOWN = 10;
+const MAX_SHOWN = 10;
 
 /** `accounts[3].config.page_id`. */
 function pathText(path: Path): string {
@@ -28,24 +28,24 @@ function pathText(path: Path): string {
  */
 export function documentError(
   name: string,
-  faults: readonly Fault[],
+  issues: readonly Issue[],
   placeOf: (path: Path) => string,
 ): ChannelctlError {
-  const shown = faults.slice(0, MOST_SHOWN).map(({ path, reason }) => {
+  const shown = issues.slice(0, MAX_SHOWN).map(({ path, reason }) => {
     const subject = path.length === 0 ? 'the document' : pathText(path);
     return `${placeOf(path)}: ${subject} ${reason}`;
   });
-  const more = faults.length - shown.length;
+  const more = issues.length - shown.length;
   if (more > 0) shown.push(`and ${more} more`);
   return usageError(
-    `${name} has ${count(faults.length, 'fault')}.`,
+    `${name} has ${count(issues.length, 'fault')}.`,
     `${shown.join('; ')}.`,
     'Correct what is named; nothing was changed.',
   );
 }
 
-/** What a check objects to, as a fault; nothing where it objects to nothing. */
-export function faultsOf(path: Path, check: () => void): Fault[] {
+/** What a check objects to, as an issue; nothing where it objects to nothing. */
+export function issuesFrom(path: Path, check: () => void): Issue[] {
   try {
     check();
     return [];

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { StandingMenu } from '../../channels/meta/remote.ts';
+import type { RemoteMenu } from '../../channels/meta/remote.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 import type { DocumentMenu } from './schema.ts';
 
@@ -18,13 +18,13 @@ const DEFAULTS: Readonly<Record<string, Json>> = {
 
 /** Whether two menus show the same, in whatever order their locales and keys are written. */
 export function sameMenu(
-  one: StandingMenu['persistent_menu'],
-  other: StandingMenu['persistent_menu'],
+  one: RemoteMenu['persistent_menu'],
+  other: RemoteMenu['persistent_menu'],
 ): boolean {
-  return isDeepStrictEqual(normal(one), normal(other));
+  return isDeepStrictEqual(normalize(one), normalize(other));
 }
 
-function normal(menu: StandingMenu['persistent_menu']): unknown {
+function normalize(menu: RemoteMenu['persistent_menu']): unknown {
   if (menu === null) return null;
   const localeOf = (entry: unknown) => (isObject(entry) ? String(entry.locale) : '');
   const entries = menu.map((entry) => [localeOf(entry), withoutDefaults(entry)] as const);

@@ -1,22 +1,22 @@
 import { z } from 'zod';
 import type { ChannelctlError } from '../../shared/errors.ts';
 import { type ReadText, readYaml } from '../../shared/yaml-document.ts';
-import { documentFaults } from './check.ts';
-import { documentError, type Fault, type Path } from './issue.ts';
+import { findDocumentIssues } from './check.ts';
+import { documentError, type Issue, type Path } from './issue.ts';
 import { type Document, documentSchema } from './schema.ts';
 
 /** A document in which nothing is wrong by itself. */
 export interface ParsedDocument {
   document: Document;
-  /** The error for faults that show only beside the state or the environment. */
-  error(faults: readonly Fault[]): ChannelctlError;
+  /** The error for issues that show only beside the state or the environment. */
+  error(issues: readonly Issue[]): ChannelctlError;
 }
 
 /**
  * Reads a document and checks everything that can be told from it alone.
  *
  * @param name what is read, for errors
- * @throws ChannelctlError of kind `usage` that names line, column and path of every fault
+ * @throws ChannelctlError of kind `usage` that names line, column and path of every issue
  */
 export function parseDocumentText(text: string, name: string): ParsedDocument {
   return checkDocument(readYaml(text, name), name);
@@ -24,15 +24,15 @@ export function parseDocumentText(text: string, name: string): ParsedDocument {
 
 /** The same for what was read already. */
 export function checkDocument({ value, placeOf }: ReadText, name: string): ParsedDocument {
-  const error = (faults: readonly Fault[]) => documentError(name, faults, placeOf);
+  const error = (issues: readonly Issue[]) => documentError(name, issues, placeOf);
   const result = z.safeParse(documentSchema, value);
-  if (!result.success) throw error(result.error.issues.flatMap(issueFaults));
-  const faults = documentFaults(result.data);
-  if (faults.length > 0) throw error(faults);
+  if (!result.success) throw error(result.error.issues.flatMap(schemaIssues));
+  const issues = findDocumentIssues(result.data);
+  if (issues.length > 0) throw error(issues);
   return { document: result.data, error };
 }
 
-const KINDS: Readonly<Record<string, string>> = {
+const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
   boolean: 'true or false',
@@ -41,10 +41,10 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'an object',
 };
 
-function issueFaults(issue: z.core.$ZodIssue): Fault[] {
+function schemaIssues(issue: z.core.$ZodIssue): Issue[] {
   const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key): Fault => ({ path: [...path, key], reason: 'is not known here' }));
+    return issue.keys.map((key): Issue => ({ path: [...path, key], reason: 'is not known here' }));
   }
   return [{ path, reason: reasonOf(issue, path) }];
 }
@@ -52,12 +52,12 @@ function issueFaults(issue: z.core.$ZodIssue): Fault[] {
 function reasonOf(issue: z.core.$ZodIssue, path: Path): string {
   if (issue.code === 'invalid_type') {
     if (issue.message.endsWith('received undefined')) return 'is missing';
-    return `is not ${KINDS[issue.expected] ?? issue.expected}`;
+    return `is not ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
   }
   if (issue.code === 'too_small') return 'is empty';
   if (issue.code === 'invalid_union' && path.at(-1) === 'get_started') {
     return 'is neither a payload nor {payload: …}';
   }
-  const ownWords = /^(is|has|can) /.test(issue.message);
-  return ownWords ? issue.message : 'is not what can stand here';
+  const hasCustomMessage = /^(is|has|can) /.test(issue.message);
+  return hasCustomMessage ? issue.message : 'is not what can stand here';
 }

@@ -6,7 +6,7 @@ import type { Environment } from '../../profile/settings.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { systemCode } from '../../shared/errors.ts';
 import { splitConfig } from './config.ts';
-import type { Fault, Path } from './issue.ts';
+import type { Issue, Path } from './issue.ts';
 import type { Document, Reference } from './schema.ts';
 
 /** A secret that a document refers to. */
@@ -19,7 +19,7 @@ export interface DocumentSecret {
 }
 
 /** Where references are looked up. */
-export interface Sources {
+export interface SecretSources {
   env: Environment;
   /** What file names are relative to, and where commands run. */
   folder: string;
@@ -29,15 +29,15 @@ export interface Sources {
 /** The values of secrets by `secretKey`; one whose variable is not set is missing. */
 export type SecretValues = ReadonlyMap<string, string>;
 
-const COMMAND_MS = 30_000;
-const AT_A_TIME = 4;
+const COMMAND_TIMEOUT_MS = 30_000;
+const CONCURRENCY = 4;
 
 export function secretKey({ owner, field }: { owner: string; field: string }): string {
   return `${owner} ${field}`;
 }
 
 /** Every secret that a document refers to, in its order. */
-export function secretsOf({ integrations = [], accounts = [] }: Document): DocumentSecret[] {
+export function listSecrets({ integrations = [], accounts = [] }: Document): DocumentSecret[] {
   const lists = { integrations, accounts };
   return Object.entries(lists).flatMap(([list, owners]) =>
     owners.flatMap((one, index) =>
@@ -54,10 +54,10 @@ export function secretsOf({ integrations = [], accounts = [] }: Document): Docum
 /** Looks up what references stand for. The same command is run once. */
 export async function resolveSecrets(
   secrets: readonly DocumentSecret[],
-  sources: Sources,
-): Promise<{ values: SecretValues; faults: Fault[] }> {
+  sources: SecretSources,
+): Promise<{ values: SecretValues; issues: Issue[] }> {
   const values = new Map<string, string>();
-  const faults: Fault[] = [];
+  const issues: Issue[] = [];
   const commands = new Map<string, Promise<string>>();
   const runOnce = (argv: readonly string[]) => {
     const name = JSON.stringify(argv);
@@ -65,22 +65,22 @@ export async function resolveSecrets(
     commands.set(name, output);
     return output;
   };
-  await mapLimited(secrets, AT_A_TIME, async (secret) => {
-    const found = await look(secret.reference, sources, runOnce);
+  await mapLimited(secrets, CONCURRENCY, async (secret) => {
+    const found = await lookUp(secret.reference, sources, runOnce);
     if (found === null) return;
-    if ('fault' in found) faults.push({ path: secret.path, reason: found.fault });
+    if ('reason' in found) issues.push({ path: secret.path, reason: found.reason });
     else values.set(secretKey(secret), found.value);
   });
-  return { values, faults };
+  return { values, issues };
 }
 
-type Found = { value: string } | { fault: string } | null;
+type LookupResult = { value: string } | { reason: string } | null;
 
-async function look(
+async function lookUp(
   reference: Reference,
-  { env, folder }: Sources,
+  { env, folder }: SecretSources,
   runOnce: (argv: readonly string[]) => Promise<string>,
-): Promise<Found> {
+): Promise<LookupResult> {
   if ('env' in reference) {
     const value = env[reference.env];
     return value ? { value } : null;
@@ -91,16 +91,19 @@ async function look(
         ? await readFile(resolve(folder, reference.file), 'utf8')
         : await runOnce(reference.command);
     const value = text.replace(/\r?\n$/, '');
-    return value === '' ? { fault: 'stands for nothing: what was read is empty' } : { value };
+    return value === '' ? { reason: 'stands for nothing: what was read is empty' } : { value };
   } catch (error) {
     const code = systemCode(error);
     const subject = 'file' in reference ? 'its file could not be read' : 'its command failed';
     // What a command says may hold the secret.
-    return { fault: `can't be looked up: ${subject}${code === undefined ? '' : ` (${code})`}` };
+    return { reason: `can't be looked up: ${subject}${code === undefined ? '' : ` (${code})`}` };
   }
 }
 
-function outputOf(argv: readonly string[], { env, folder, signal }: Sources): Promise<string> {
+function outputOf(
+  argv: readonly string[],
+  { env, folder, signal }: SecretSources,
+): Promise<string> {
   const [program = '', ...args] = argv;
   return new Promise((done, fail) => {
     const child = execFile(
@@ -110,7 +113,7 @@ function outputOf(argv: readonly string[], { env, folder, signal }: Sources): Pr
         env: { ...env },
         cwd: folder,
         signal,
-        timeout: COMMAND_MS,
+        timeout: COMMAND_TIMEOUT_MS,
         encoding: 'utf8',
         windowsHide: true,
       },
@@ -123,7 +126,7 @@ function outputOf(argv: readonly string[], { env, folder, signal }: Sources): Pr
 
 /** execFile repeats the whole command line in its message, and gives the exit code as `code`. */
 function commandError({ code, killed }: { code?: unknown; killed?: boolean }): Error {
-  const why = killed === true ? `no answer in ${COMMAND_MS / 1000} s` : exitText(code);
+  const why = killed === true ? `no answer in ${COMMAND_TIMEOUT_MS / 1000} s` : exitText(code);
   return Object.assign(new Error('command failed'), { code: why });
 }
 

@@ -7,7 +7,7 @@ import { SECRET_STORES } from '../../shared/secrets.ts';
 import { SECRET_KEY_PATTERN } from './secret-pattern.ts';
 
 /** What a secret has to be in a document, to finish a sentence about it. */
-export const NO_REFERENCE =
+export const MUST_BE_REFERENCE =
   'is a secret, and has to be a reference: {env: NAME}, {file: path} or {command: [program, argument, …]}';
 
 /** Where the value of a secret comes from. */
@@ -30,7 +30,7 @@ export const referenceSchema = z
           .describe('A program and its arguments, without a shell. What it prints is the secret.'),
       }),
     ],
-    { error: NO_REFERENCE },
+    { error: MUST_BE_REFERENCE },
   )
   .describe('A secret: one final line break of what is read is dropped.');
 

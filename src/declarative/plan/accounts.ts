@@ -1,8 +1,8 @@
 import { ownerName } from '../../accounts/secrets.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import type { Document, DocumentAccount } from '../document/schema.ts';
-import { changeOf, configChanges } from './config.ts';
-import type { Change, Current, PlanOptions, Step } from './steps.ts';
+import { configChanges, fieldChange } from './config.ts';
+import type { Change, CurrentState, PlanOptions, Step } from './steps.ts';
 
 /** Whether an account will be the default of its channel, by the account's name. */
 type Defaults = ReadonlyMap<string, boolean>;
@@ -10,7 +10,7 @@ type Defaults = ReadonlyMap<string, boolean>;
 /** The accounts that come, change or go. */
 export function accountSteps(
   { accounts }: Document,
-  current: Current,
+  current: CurrentState,
   options: PlanOptions,
   defaults: Defaults,
 ): Step[] {
@@ -20,41 +20,41 @@ export function accountSteps(
   const steps = accounts.flatMap((wanted): Step[] => {
     const name = ownerName(wanted);
     const before = stored.get(name);
-    const changes = changesOf(wanted, before, current, options, defaults.get(name));
+    const changes = accountChanges(wanted, before, current, options, defaults.get(name));
     if (before !== undefined && changes.length === 0) return [];
     const action = before === undefined ? 'create' : 'change';
     return [{ action, part: 'account', name, changes }];
   });
   const others = current.state.accounts.filter((one) => !listed.has(ownerName(one)));
-  return [...steps, ...others.flatMap((one) => otherSteps(one, options, defaults))];
+  return [...steps, ...others.flatMap((one) => unlistedSteps(one, options, defaults))];
 }
 
 /** An account that the document does not have goes, or has to give up being the default. */
-function otherSteps(account: StoredAccount, { prune }: PlanOptions, defaults: Defaults): Step[] {
+function unlistedSteps(account: StoredAccount, { prune }: PlanOptions, defaults: Defaults): Step[] {
   const name = ownerName(account);
   if (prune) return [{ action: 'remove', part: 'account', name, changes: [] }];
-  const changes = changeOf('is_default', account.is_default, defaults.get(name));
+  const changes = fieldChange('is_default', account.is_default, defaults.get(name));
   return changes.length === 0 ? [] : [{ action: 'change', part: 'account', name, changes }];
 }
 
-function changesOf(
+function accountChanges(
   wanted: DocumentAccount,
   before: StoredAccount | undefined,
-  { secrets, standing }: Current,
+  { secrets, remoteStates }: CurrentState,
   { prune, divisionId }: PlanOptions,
   isDefault: boolean | undefined,
 ): Change[] {
   const name = ownerName(wanted);
-  const made = before === undefined;
-  const atMeta = standing.get(name)?.displayName ?? null;
-  const orMade = <Value>(value: Value | undefined, fallback: Value) =>
-    value === undefined && made ? fallback : value;
+  const isNew = before === undefined;
+  const remoteName = remoteStates.get(name)?.displayName ?? null;
+  const orIfNew = <Value>(value: Value | undefined, fallback: Value) =>
+    value === undefined && isNew ? fallback : value;
   return [
-    ...changeOf('display_name', before?.display_name, orMade(wanted.display_name, atMeta)),
-    ...changeOf('is_active', before?.is_active, orMade(wanted.is_active, true)),
-    ...changeOf('is_default', before?.is_default, isDefault),
-    ...changeOf('division_id', before?.division_id, orMade(wanted.division_id, divisionId)),
-    ...changeOf('verify_token', before?.verify_token, wanted.verify_token),
+    ...fieldChange('display_name', before?.display_name, orIfNew(wanted.display_name, remoteName)),
+    ...fieldChange('is_active', before?.is_active, orIfNew(wanted.is_active, true)),
+    ...fieldChange('is_default', before?.is_default, isDefault),
+    ...fieldChange('division_id', before?.division_id, orIfNew(wanted.division_id, divisionId)),
+    ...fieldChange('verify_token', before?.verify_token, wanted.verify_token),
     ...configChanges(name, wanted.config, before, secrets, prune),
   ];
 }
@@ -63,7 +63,7 @@ function changesOf(
  * Which accounts will be defaults. Where the document names one, no other account of the channel
  * is; the first account that a channel ever gets is its default where the document leaves it open.
  */
-export function defaultsOf({ accounts = [] }: Document, { state }: Current): Defaults {
+export function decideDefaults({ accounts = [] }: Document, { state }: CurrentState): Defaults {
   const named = new Map(
     accounts.filter(({ is_default }) => is_default === true).map((one) => [one.channel, one]),
   );

@@ -11,7 +11,7 @@ import type { Change } from './steps.ts';
  * A field that becomes different; nothing where the document leaves it open or it is so already, as
  * a field that is to be null is on what is new.
  */
-export function changeOf(
+export function fieldChange(
   field: string,
   before: Json | undefined,
   after: Json | undefined,
@@ -44,10 +44,10 @@ export function configChanges(
       : [{ field: `config.${field}`, before: undefined, after, secret: true }];
   });
   const expiries = secret.map(({ field }) => expiryKeyOf(owner, field));
-  const gone = Object.keys(before).filter(
+  const dropped = Object.keys(before).filter(
     (key) => !plain.has(key) && (prune || expiries.includes(key)),
   );
-  const removed = gone.map((key) => ({
+  const removed = dropped.map((key) => ({
     field: `config.${key}`,
     before: before[key],
     after: undefined,

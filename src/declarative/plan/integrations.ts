@@ -1,11 +1,11 @@
 import type { Document } from '../document/schema.ts';
-import { changeOf, configChanges } from './config.ts';
-import type { Current, PlanOptions, Step } from './steps.ts';
+import { configChanges, fieldChange } from './config.ts';
+import type { CurrentState, PlanOptions, Step } from './steps.ts';
 
 /** The integrations that come, change or go. */
 export function integrationSteps(
   { integrations }: Document,
-  { state, secrets }: Current,
+  { state, secrets }: CurrentState,
   { prune, divisionId }: PlanOptions,
 ): Step[] {
   if (integrations === undefined) return [];
@@ -14,8 +14,12 @@ export function integrationSteps(
     const before = stored.get(wanted.channel);
     const isNew = before === undefined;
     const changes = [
-      ...changeOf('is_active', before?.is_active, wanted.is_active ?? (isNew ? true : undefined)),
-      ...changeOf(
+      ...fieldChange(
+        'is_active',
+        before?.is_active,
+        wanted.is_active ?? (isNew ? true : undefined),
+      ),
+      ...fieldChange(
         'division_id',
         before?.division_id,
         wanted.division_id === undefined && isNew ? divisionId : wanted.division_id,

@@ -4,8 +4,8 @@ import type { Json } from '../../shared/json.ts';
 import { plainConfig } from '../document/config.ts';
 import type { Document, DocumentAccount, DocumentSubscription } from '../document/schema.ts';
 
-/** An account of which a document says what is to stand at Meta. */
-export interface SeenTo {
+/** An account whose remote state a document manages. */
+export interface ManagedAccount {
   name: string;
   account: { channel: string; account_key: string };
   /** Whether it is one of the document's accounts. */
@@ -25,7 +25,7 @@ export interface SeenTo {
  * entry among the subscriptions an active account is subscribed and registered, as it is when it
  * is created by hand.
  */
-export function seenTo(document: Document, { accounts }: ProfileState): SeenTo[] {
+export function managedAccounts(document: Document, { accounts }: ProfileState): ManagedAccount[] {
   const stored = new Map(accounts.map((one) => [ownerName(one), one]));
   const listed = new Map((document.accounts ?? []).map((one) => [ownerName(one), one]));
   const { menus = {}, subscriptions = {} } = document;
@@ -35,17 +35,17 @@ export function seenTo(document: Document, { accounts }: ProfileState): SeenTo[]
     const before = stored.get(name);
     const account = wanted ?? before;
     if (account === undefined) return [];
-    return [seenToOf(name, wanted, before, account, subscriptions[name])];
+    return [managedAccount(name, wanted, before, account, subscriptions[name])];
   });
 }
 
-function seenToOf(
+function managedAccount(
   name: string,
   wanted: DocumentAccount | undefined,
   stored: StoredAccount | undefined,
   { channel, account_key }: { channel: string; account_key: string },
   subscription: DocumentSubscription | undefined,
-): SeenTo {
+): ManagedAccount {
   const active = wanted?.is_active ?? stored?.is_active ?? true;
   const subscribed =
     subscription === undefined ? wanted !== undefined && active : (subscription.subscribed ?? true);

@@ -5,7 +5,7 @@ import {
   secretInEnvironment,
 } from '../../accounts/secrets.ts';
 import { channelNamed } from '../../channels/index.ts';
-import type { AtMeta, MetaAccount, Standing } from '../../channels/meta/remote.ts';
+import type { MetaAccount, RemoteApi, RemoteState } from '../../channels/meta/remote.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Environment } from '../../profile/settings.ts';
 import type { Profile, StoredAccount, StoredConfig } from '../../profile/types.ts';
@@ -14,7 +14,7 @@ import { ChannelctlError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { type SecretValues, secretKey } from '../document/references.ts';
 
-/** An account that may have something at Meta, as it will be. */
+/** An account that may have remote state, with its future configuration. */
 export interface Candidate {
   name: string;
   account: { channel: string; account_key: string };
@@ -23,79 +23,79 @@ export interface Candidate {
 }
 
 /** Where tokens come from. */
-export interface TokenSources {
+export interface CredentialSources {
   env: Environment;
   profile: Profile;
   graph(): Promise<Graph>;
-  /** What a document's references stand for. */
+  /** The values of the document's references. */
   values: SecretValues;
   /** The id of the app of a channel, as it will be. */
   appIdOf(channel: string): string | null;
 }
 
-/** An account that can be asked for, and mended, at Meta. */
-export interface Reachable {
+/** An account whose credentials are known. */
+export interface ReachableAccount {
   name: string;
-  side: AtMeta;
+  api: RemoteApi;
   account: MetaAccount;
 }
 
 /** What could not be found out, or done, for one account. */
-export interface Problem {
+export interface AccountFailure {
   name: string;
   error: ChannelctlError;
 }
 
-const AT_A_TIME = 8;
+const CONCURRENCY = 8;
 
-/** Those of the accounts that Meta can be asked about, and why the others can't. */
-export async function reachAccounts(
+/** Finds the credentials of accounts; `problems` says why some have none. */
+export async function resolveCredentials(
   candidates: readonly Candidate[],
-  sources: TokenSources,
-): Promise<{ reachable: Reachable[]; problems: Problem[] }> {
-  const sides = await sidesOf(candidates);
-  const concerned = candidates.flatMap((candidate) => {
-    const side = sides.get(candidate.account.channel);
-    return side === undefined ? [] : [{ candidate, side }];
+  sources: CredentialSources,
+): Promise<{ reachable: ReachableAccount[]; problems: AccountFailure[] }> {
+  const apis = await remoteApisOf(candidates);
+  const managed = candidates.flatMap((candidate) => {
+    const api = apis.get(candidate.account.channel);
+    return api === undefined ? [] : [{ candidate, api }];
   });
-  if (concerned.length === 0) return { reachable: [], problems: [] };
-  const wanted = concerned.map(({ candidate: { account, stored }, side }) => ({
+  if (managed.length === 0) return { reachable: [], problems: [] };
+  const wanted = managed.map(({ candidate: { account, stored }, api }) => ({
     owner: account,
     stored,
-    field: side.token,
+    field: api.token,
   }));
   const tokens = await lookUp(wanted, sources);
-  const appSecrets = await appSecretsOf([...sides.keys()], sources);
+  const appSecrets = await appSecretsOf([...apis.keys()], sources);
   const graph = await sources.graph();
-  const reachable: Reachable[] = [];
-  const problems: Problem[] = [];
-  for (const [index, { candidate, side }] of concerned.entries()) {
+  const reachable: ReachableAccount[] = [];
+  const problems: AccountFailure[] = [];
+  for (const [index, { candidate, api }] of managed.entries()) {
     const { name, config } = candidate;
     const { channel } = candidate.account;
     const token = tokens[index];
     if (token === undefined) {
-      problems.push({ name, error: noToken(name, side.token) });
+      problems.push({ name, error: missingToken(name, api.token) });
       continue;
     }
     const credentials = { token, appSecret: appSecrets.get(channel) };
     const account = { graph, credentials, config, appId: sources.appIdOf(channel) };
-    reachable.push({ name, side, account });
+    reachable.push({ name, api, account });
   }
   return { reachable, problems };
 }
 
-async function sidesOf(candidates: readonly Candidate[]): Promise<Map<string, AtMeta>> {
+async function remoteApisOf(candidates: readonly Candidate[]): Promise<Map<string, RemoteApi>> {
   const channels = [...new Set(candidates.map(({ account }) => account.channel))];
-  const sides = new Map<string, AtMeta>();
+  const apis = new Map<string, RemoteApi>();
   for (const channel of channels) {
-    const side = await channelNamed(channel).atMeta?.();
-    if (side !== undefined) sides.set(channel, side);
+    const api = await channelNamed(channel).remoteApi?.();
+    if (api !== undefined) apis.set(channel, api);
   }
-  return sides;
+  return apis;
 }
 
 /** One secret of one owner. */
-interface Wanted {
+interface WantedSecret {
   owner: Owner;
   stored: StoredConfig | undefined;
   field: string;
@@ -103,8 +103,8 @@ interface Wanted {
 
 /** A variable beats what the document refers to, and that beats what is stored. */
 async function lookUp(
-  wanted: readonly Wanted[],
-  { env, profile, values }: TokenSources,
+  wanted: readonly WantedSecret[],
+  { env, profile, values }: CredentialSources,
 ): Promise<(string | undefined)[]> {
   const given = wanted.map(
     ({ owner, field }) =>
@@ -121,7 +121,7 @@ async function lookUp(
 
 async function appSecretsOf(
   channels: readonly string[],
-  sources: TokenSources,
+  sources: CredentialSources,
 ): Promise<Map<string, string | undefined>> {
   const { integrations } = await sources.profile.read();
   const wanted = channels.map((channel) => ({
@@ -133,34 +133,34 @@ async function appSecretsOf(
   return new Map(channels.map((channel, index) => [channel, found[index]]));
 }
 
-function noToken(name: string, field: string): ChannelctlError {
+function missingToken(name: string, field: string): ChannelctlError {
   return new ChannelctlError('not_allowed', `What stands at Meta for ${name} is not known.`, {
     reason: `Its ${field} is nowhere: neither in a variable nor stored.`,
     hint: `Store it: channelctl accounts update ${name} --config ${field}=@file`,
   });
 }
 
-/** What stands at Meta for each account; what fails for one does not stop the others. */
-export async function readStanding(
-  reachable: readonly Reachable[],
+/** Reads the remote state of each account; a failure of one does not stop the others. */
+export async function readRemoteStates(
+  reachable: readonly ReachableAccount[],
   onDone: () => void,
-): Promise<{ standing: Map<string, Standing>; problems: Problem[] }> {
-  const standing = new Map<string, Standing>();
-  const found = await mapLimited(reachable, AT_A_TIME, async ({ name, side, account }) => {
+): Promise<{ remoteStates: Map<string, RemoteState>; problems: AccountFailure[] }> {
+  const remoteStates = new Map<string, RemoteState>();
+  const found = await mapLimited(reachable, CONCURRENCY, async ({ name, api, account }) => {
     try {
-      standing.set(name, await side.read(account));
+      remoteStates.set(name, await api.read(account));
       return [];
     } catch (error) {
-      if (!isOfThisAccount(error)) throw error;
+      if (!isAccountError(error)) throw error;
       return [{ name, error }];
     } finally {
       onDone();
     }
   });
-  return { standing, problems: found.flat() };
+  return { remoteStates, problems: found.flat() };
 }
 
-/** What Meta refuses for one account says nothing of the others; a full disk does. */
-export function isOfThisAccount(error: unknown): error is ChannelctlError {
+/** True for an error that concerns one account only, as a refusal of Meta does and a full disk does not. */
+export function isAccountError(error: unknown): error is ChannelctlError {
   return error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind);
 }

@@ -1,73 +1,86 @@
-import type { Standing, StandingSubscription } from '../../channels/meta/remote.ts';
+import type { RemoteState, RemoteSubscription } from '../../channels/meta/remote.ts';
 import type { Json } from '../../shared/json.ts';
 import { payloadOf, sameMenu } from '../document/menus.ts';
 import type { Document, DocumentSubscription } from '../document/schema.ts';
-import { changeOf } from './config.ts';
-import { type SeenTo, seenTo } from './managed-accounts.ts';
-import type { Change, Current, Mend, PlanOptions, Step } from './steps.ts';
+import { fieldChange } from './config.ts';
+import { type ManagedAccount, managedAccounts } from './managed-accounts.ts';
+import type { Change, CurrentState, PlanOptions, RemoteAction, Step } from './steps.ts';
 
-/** What is to be mended at Meta, account by account. */
-export function metaSteps(document: Document, current: Current, options: PlanOptions): Step[] {
-  const accounts = seenTo(document, current.state);
-  const overridden = overriddenOf(accounts, current);
+/** The steps at Meta, account by account. */
+export function remoteSteps(
+  document: Document,
+  current: CurrentState,
+  options: PlanOptions,
+): Step[] {
+  const accounts = managedAccounts(document, current.state);
+  const overridden = overriddenAccounts(accounts, current);
   const subscriptions = new Set<string>();
   return accounts.flatMap((account) => {
-    const standing = current.standing.get(account.name);
-    if (standing === undefined) return [];
-    const { of } = standing.subscription;
+    const remote = current.remoteStates.get(account.name);
+    if (remote === undefined) return [];
+    const { of } = remote.subscription;
     const own = subscriptions.has(of)
       ? []
-      : subscriptionSteps(account, standing.subscription, overridden.get(of), options);
+      : subscriptionSteps(account, remote.subscription, overridden.get(of), options);
     // Accounts that share a subscription need one step.
     if (own.length > 0) subscriptions.add(of);
     return [
-      ...registrationSteps(account, standing),
+      ...registrationSteps(account, remote),
       ...own,
-      ...menuSteps(account, document, standing, options),
+      ...menuSteps(account, document, remote, options),
     ];
   });
 }
 
 /** The account that each shared subscription is to be overridden for. */
-function overriddenOf(accounts: readonly SeenTo[], { standing }: Current): Map<string, SeenTo> {
-  const found = new Map<string, SeenTo>();
+function overriddenAccounts(
+  accounts: readonly ManagedAccount[],
+  { remoteStates }: CurrentState,
+): Map<string, ManagedAccount> {
+  const found = new Map<string, ManagedAccount>();
   for (const account of accounts) {
-    const of = standing.get(account.name)?.subscription.of;
+    const of = remoteStates.get(account.name)?.subscription.of;
     if (of !== undefined && account.subscription?.override === true) found.set(of, account);
   }
   return found;
 }
 
-function registrationSteps({ name, registered }: SeenTo, standing: Standing): Step[] {
-  if (!registered || standing.registered !== false) return [];
+function registrationSteps({ name, registered }: ManagedAccount, remote: RemoteState): Step[] {
+  if (!registered || remote.registered !== false) return [];
   const changes = [{ field: 'registered', before: false, after: true }];
-  return [{ action: 'create', part: 'registration', name, changes, mend: { call: 'register' } }];
+  return [
+    { action: 'create', part: 'registration', name, changes, remoteAction: { call: 'register' } },
+  ];
 }
 
 function subscriptionSteps(
-  account: SeenTo,
-  standing: StandingSubscription,
-  overridden: SeenTo | undefined,
+  account: ManagedAccount,
+  remote: RemoteSubscription,
+  overridden: ManagedAccount | undefined,
   options: PlanOptions,
 ): Step[] {
   if (!account.subscribed) return [];
   const address = overrideAddress(account.subscription, overridden, options);
-  const fields = fieldsAfter(account, standing);
+  const fields = fieldsAfter(account, remote);
   const changes: Change[] = [
-    ...changeOf('subscribed', standing.subscribed, true),
-    ...(fields === null ? [] : changeOf('subscribed_fields', asJson(standing.fields), fields)),
-    ...changeOf('override_callback_uri', standing.override, address),
+    ...fieldChange('subscribed', remote.subscribed, true),
+    ...(fields === null ? [] : fieldChange('subscribed_fields', asJson(remote.fields), fields)),
+    ...fieldChange('override_callback_uri', remote.override, address),
   ];
   if (changes.length === 0) return [];
   const override = overridden && address ? { address, account: overridden.name } : null;
-  const mend: Mend = { call: 'subscribe', fields: fields ?? standing.fields ?? [], override };
+  const remoteAction: RemoteAction = {
+    call: 'subscribe',
+    fields: fields ?? remote.fields ?? [],
+    override,
+  };
   return [
     {
-      action: standing.subscribed ? 'change' : 'create',
+      action: remote.subscribed ? 'change' : 'create',
       part: 'subscription',
       name: account.name,
       changes,
-      mend,
+      remoteAction,
     },
   ];
 }
@@ -75,7 +88,7 @@ function subscriptionSteps(
 /** The override as it is to be; undefined where the document leaves it open. */
 function overrideAddress(
   subscription: DocumentSubscription | undefined,
-  overridden: SeenTo | undefined,
+  overridden: ManagedAccount | undefined,
   { webhookAddress }: PlanOptions,
 ): string | null | undefined {
   if (overridden !== undefined) return webhookAddress(overridden.account) ?? undefined;
@@ -84,8 +97,8 @@ function overrideAddress(
 
 /** The fields as they are to be; null where they are as they should be, or there are none. */
 function fieldsAfter(
-  account: SeenTo,
-  { fields, usualFields }: StandingSubscription,
+  account: ManagedAccount,
+  { fields, usualFields }: RemoteSubscription,
 ): string[] | null {
   if (fields === null) return null;
   const exact = account.subscription?.subscribed_fields;
@@ -99,9 +112,9 @@ function asJson(fields: readonly string[] | null): Json {
 }
 
 function menuSteps(
-  { name, listed }: SeenTo,
+  { name, listed }: ManagedAccount,
   { menus }: Document,
-  { menu }: Standing,
+  { menu }: RemoteState,
   { prune }: PlanOptions,
 ): Step[] {
   if (menus === undefined || menu === null) return [];
@@ -110,7 +123,9 @@ function menuSteps(
     if (!prune || !listed || menu.persistent_menu === null) return [];
     const before = [...menu.persistent_menu];
     const changes = [{ field: 'persistent_menu', before, after: undefined }];
-    return [{ action: 'remove', part: 'menu', name, changes, mend: { call: 'deleteMenu' } }];
+    return [
+      { action: 'remove', part: 'menu', name, changes, remoteAction: { call: 'deleteMenu' } },
+    ];
   }
   const entries = wanted.persistent_menu;
   const payload = payloadOf(wanted);
@@ -119,12 +134,14 @@ function menuSteps(
     ...(differs
       ? [{ field: 'persistent_menu', before: asList(menu.persistent_menu), after: entries }]
       : []),
-    ...changeOf('get_started', menu.get_started, payload ?? undefined),
+    ...fieldChange('get_started', menu.get_started, payload ?? undefined),
   ];
   if (changes.length === 0) return [];
   const action = menu.persistent_menu === null && differs ? 'create' : 'change';
-  const mended = { persistent_menu: differs ? entries : null, get_started: payload };
-  return [{ action, part: 'menu', name, changes, mend: { call: 'setMenu', menu: mended } }];
+  const menuAfter = { persistent_menu: differs ? entries : null, get_started: payload };
+  return [
+    { action, part: 'menu', name, changes, remoteAction: { call: 'setMenu', menu: menuAfter } },
+  ];
 }
 
 function asList(menu: readonly Json[] | null): Json {

@@ -3,7 +3,7 @@ import type { Environment } from '../../profile/settings.ts';
 import type { Profile, ProfileState, SecretMark, StoredConfig } from '../../profile/types.ts';
 import { fingerprint } from '../../shared/fingerprint.ts';
 import { lastFour, type SecretStoreName } from '../../shared/secrets.ts';
-import type { Fault } from '../document/issue.ts';
+import type { Issue } from '../document/issue.ts';
 import { type DocumentSecret, type SecretValues, secretKey } from '../document/references.ts';
 
 /** What is to become of a secret: there was none, or there was another. */
@@ -15,12 +15,12 @@ export interface ComparedSecrets {
   /** Those, by `secretKey`, of which a refresh has put a newer one in their place. */
   superseded: ReadonlySet<string>;
   /** Secrets that stay because the variable that the document names is not set. */
-  kept: DocumentSecret[];
-  faults: Fault[];
+  unresolved: DocumentSecret[];
+  issues: Issue[];
 }
 
 /** Where secrets are now. */
-export interface Kept {
+export interface StoredSecrets {
   env: Environment;
   profile: Profile;
   state: ProfileState;
@@ -34,50 +34,53 @@ export interface Kept {
 export async function compareSecrets(
   secrets: readonly DocumentSecret[],
   values: SecretValues,
-  { env, profile, state, store }: Kept,
+  { env, profile, state, store }: StoredSecrets,
 ): Promise<ComparedSecrets> {
   const owners = ownersByName(state);
   const changes = new Map<string, SecretChange>();
   const superseded = new Set<string>();
-  const kept: DocumentSecret[] = [];
-  const faults: Fault[] = [];
-  const unsure: { key: string; value: string; mark: SecretMark }[] = [];
+  const unresolved: DocumentSecret[] = [];
+  const issues: Issue[] = [];
+  const undecided: { key: string; value: string; mark: SecretMark }[] = [];
   for (const secret of secrets) {
     const key = secretKey(secret);
     const value = values.get(key);
     const mark = owners.get(secret.owner)?.secrets[secret.field];
     if (value === undefined) {
-      // What could not be read is a fault already.
+      // What could not be read is an issue already.
       if (!('env' in secret.reference)) continue;
-      if (mark !== undefined || ownVariable(secret, env)) kept.push(secret);
-      else faults.push({ path: secret.path, reason: nothingStored(secret.reference) });
-    } else if (store === 'env' && ownVariable(secret, env) === value) {
+      if (mark !== undefined || secretFromVariable(secret, env)) unresolved.push(secret);
+      else issues.push({ path: secret.path, reason: missingEverywhere(secret.reference) });
+    } else if (store === 'env' && secretFromVariable(secret, env) === value) {
       // Nothing is to be stored: the variable is where channelctl looks for the secret anyway.
     } else if (mark === undefined) changes.set(key, 'set');
     else if (mark.store === store && isRenewal(mark, value)) superseded.add(key);
     else if (mark.store !== store || mark.last4 !== lastFour(value)) changes.set(key, 'changed');
-    else unsure.push({ key, value, mark });
+    else undecided.push({ key, value, mark });
   }
-  const stored = await profile.readSecrets(unsure.map(({ mark }) => mark));
-  for (const { key, value, mark } of unsure) {
+  const stored = await profile.readSecrets(undecided.map(({ mark }) => mark));
+  for (const { key, value, mark } of undecided) {
     if (stored.get(mark.item) !== value) changes.set(key, 'changed');
   }
-  return { changes, superseded, kept, faults };
+  return { changes, superseded, unresolved, issues };
 }
 
 function isRenewal({ renewed_from }: SecretMark, value: string): boolean {
   return renewed_from !== undefined && renewed_from === fingerprint(value);
 }
 
-function nothingStored({ env }: { env: string }): string {
+function missingEverywhere({ env }: { env: string }): string {
   return `refers to the variable ${env}, which is not set, and nothing is stored`;
 }
 
-function ownVariable({ owner, field }: DocumentSecret, env: Environment): string | undefined {
-  return secretInEnvironment(env, ownerOf(owner), field);
+function secretFromVariable(
+  { owner, field }: DocumentSecret,
+  env: Environment,
+): string | undefined {
+  return secretInEnvironment(env, parseOwner(owner), field);
 }
 
-function ownerOf(name: string): Owner {
+function parseOwner(name: string): Owner {
   const slash = name.indexOf('/');
   if (slash < 0) return { channel: name };
   return { channel: name.slice(0, slash), account_key: name.slice(slash + 1) };

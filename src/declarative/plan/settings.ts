@@ -1,11 +1,11 @@
 import { SETTING_KEYS } from '../../profile/settings.ts';
 import type { Document } from '../document/schema.ts';
-import type { Current, PlanOptions, Step } from './steps.ts';
+import type { CurrentState, PlanOptions, Step } from './steps.ts';
 
 /** The settings of the profile that become different. */
 export function settingSteps(
   { settings }: Document,
-  { state }: Current,
+  { state }: CurrentState,
   { prune }: Pick<PlanOptions, 'prune'>,
 ): Step[] {
   if (settings === undefined) return [];

@@ -1,4 +1,4 @@
-import type { Standing, StandingMenu } from '../../channels/meta/remote.ts';
+import type { RemoteMenu, RemoteState } from '../../channels/meta/remote.ts';
 import type { ProfileState } from '../../profile/types.ts';
 import type { Json } from '../../shared/json.ts';
 import type { SecretChange } from './secret-changes.ts';
@@ -14,8 +14,8 @@ export interface Change {
   secret?: true;
 }
 
-/** What Meta is to be asked. */
-export type Mend =
+/** A call to Meta. */
+export type RemoteAction =
   | { call: 'register' }
   | {
       call: 'subscribe';
@@ -23,28 +23,28 @@ export type Mend =
       /** The address that is called in place of the app's, and the account whose verify token it gets. */
       override: { address: string; account: string } | null;
     }
-  | { call: 'setMenu'; menu: StandingMenu }
+  | { call: 'setMenu'; menu: RemoteMenu }
   | { call: 'deleteMenu' };
 
-type Part = 'setting' | 'integration' | 'account' | 'registration' | 'subscription' | 'menu';
+type StepTarget = 'setting' | 'integration' | 'account' | 'registration' | 'subscription' | 'menu';
 
 /** One thing that `apply` does. */
 export interface Step {
   action: 'create' | 'change' | 'remove';
-  part: Part;
+  part: StepTarget;
   /** A setting's key, a channel, or an account as `channel/account_key`. */
   name: string;
   changes: readonly Change[];
-  /** Set where the step is one at Meta. */
-  mend?: Mend;
+  /** Set if the step is a call to Meta. */
+  remoteAction?: RemoteAction;
 }
 
 /** What is there now. */
-export interface Current {
+export interface CurrentState {
   state: ProfileState;
   secrets: ReadonlyMap<string, SecretChange>;
-  /** What stands at Meta, by account; an account that was not asked for is missing. */
-  standing: ReadonlyMap<string, Standing>;
+  /** By account; an account that was not read is missing. */
+  remoteStates: ReadonlyMap<string, RemoteState>;
 }
 
 export interface PlanOptions {
