@@ -1,5 +1,5 @@
 import type { KnownKey } from '../channels/channel.ts';
-import type { SecretMark, StoredConfig } from '../profile/types.ts';
+import type { SecretRef, StoredConfig } from '../profile/types.ts';
 import { usageError } from '../shared/errors.ts';
 import { isObject, type Json } from '../shared/json.ts';
 import { isSecretKey, looksMasked } from '../shared/secrets.ts';
@@ -15,7 +15,7 @@ export interface MergeContext {
   /** The masks that are shown for the secrets there are now, by key. */
   masks: ReadonlyMap<string, string>;
   /** Keeps a new secret. */
-  put(field: string, value: string): SecretMark;
+  put(field: string, value: string): SecretRef;
 }
 
 /**

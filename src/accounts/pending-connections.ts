@@ -1,4 +1,4 @@
-import type { ProfileState, SecretMark } from '../profile/types.ts';
+import type { ProfileState, SecretRef } from '../profile/types.ts';
 import type { Owner } from './secrets.ts';
 
 type AccountOwner = Required<Owner>;
@@ -8,7 +8,7 @@ type Pending = NonNullable<ProfileState['pending']>;
 export function pendingSecrets(
   state: ProfileState,
   owner: AccountOwner,
-): Record<string, SecretMark> {
+): Record<string, SecretRef> {
   const tries = (state.pending ?? []).filter((one) => isOf(one, owner));
   return Object.fromEntries(tries.flatMap(({ secrets }) => Object.entries(secrets)));
 }
@@ -20,7 +20,7 @@ export function pendingSecrets(
 export function addPending(
   draft: ProfileState,
   owner: AccountOwner,
-  secrets: Record<string, SecretMark>,
+  secrets: Record<string, SecretRef>,
 ): void {
   const { channel, account_key } = owner;
   const others = (draft.pending ?? []).filter(
@@ -30,8 +30,8 @@ export function addPending(
 }
 
 /** Forgets one secret that a try kept: Meta has refused it. */
-export function dropPendingSecret(draft: ProfileState, { item }: SecretMark): void {
-  const isIt = (mark: SecretMark) => mark.item === item;
+export function dropPendingSecret(draft: ProfileState, { item }: SecretRef): void {
+  const isIt = (ref: SecretRef) => ref.item === item;
   const others = (draft.pending ?? []).filter(({ secrets }) => !Object.values(secrets).some(isIt));
   setPending(draft, others);
 }

@@ -1,7 +1,7 @@
 import type { KnownKey } from '../channels/channel.ts';
 import { CHANNELS } from '../channels/index.ts';
 import type { Environment } from '../profile/settings.ts';
-import type { Profile, SecretMark, StoredConfig } from '../profile/types.ts';
+import type { Profile, SecretRef, StoredConfig } from '../profile/types.ts';
 import { isSecretKey, lastFour, maskOf } from '../shared/secrets.ts';
 import { type Owner, secretVariable } from './secret-owner.ts';
 
@@ -53,9 +53,9 @@ export function masks(
   const noneGiven = Object.keys(env).length === 0; // Then thousands of names need not be made.
   for (const field of secretKeys(owner, stored)) {
     const given = noneGiven ? undefined : secretInEnvironment(env, owner, field);
-    const mark = stored?.secrets[field];
+    const ref = stored?.secrets[field];
     if (given !== undefined) found.set(field, maskOf(lastFour(given)));
-    else if (mark !== undefined) found.set(field, maskOf(mark.last4));
+    else if (ref !== undefined) found.set(field, maskOf(ref.last4));
   }
   return found;
 }
@@ -82,19 +82,19 @@ export async function readSecretsOfMany(
   profile: Profile,
   wanted: readonly Wanted[],
 ): Promise<Map<string, string>[]> {
-  const marks: SecretMark[] = [];
+  const refs: SecretRef[] = [];
   for (const { owner, stored, fields } of wanted) {
     for (const field of fields) {
-      const mark = stored?.secrets[field];
+      const ref = stored?.secrets[field];
       const given = secretInEnvironment(env, owner, field);
-      if (given === undefined && mark !== undefined) marks.push(mark);
+      if (given === undefined && ref !== undefined) refs.push(ref);
     }
   }
-  const kept = await profile.readSecrets(marks);
+  const found = await profile.readSecrets(refs);
   return wanted.map(({ owner, stored, fields }) => {
     const values = fields.map((field): [string, string | undefined] => [
       field,
-      secretInEnvironment(env, owner, field) ?? kept.get(stored?.secrets[field]?.item ?? ''),
+      secretInEnvironment(env, owner, field) ?? found.get(stored?.secrets[field]?.item ?? ''),
     ]);
     return new Map(values.filter((entry): entry is [string, string] => entry[1] !== undefined));
   });

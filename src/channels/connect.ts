@@ -11,7 +11,7 @@ import {
 } from '../accounts/secrets.ts';
 import type { Credentials, Graph } from '../graph/graph.ts';
 import type { Environment } from '../profile/settings.ts';
-import type { Profile, SecretMark } from '../profile/types.ts';
+import type { Profile, SecretRef } from '../profile/types.ts';
 import { ChannelctlError, storageError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { Redactor } from '../shared/redactor.ts';
@@ -61,7 +61,7 @@ export async function connectThenStore<Stored>(
   if (channel.connector === undefined || steps.size === 0) {
     return store({ displayName: null, found: await unsent(world, connection) });
   }
-  if (Object.keys(given).some(isSecretKey)) await world.profile.probe();
+  if (Object.keys(given).some(isSecretKey)) await world.profile.assertWritable();
   const [connector, graph, credentials] = await Promise.all([
     channel.connector(),
     world.graph(),
@@ -101,7 +101,7 @@ async function credentialsOf(
 interface StepSecret {
   value: string;
   /** Where it is kept until the account is stored; null where a variable holds it, or none is sent. */
-  mark: SecretMark | null;
+  mark: SecretRef | null;
   found: ConfigChange;
 }
 
@@ -144,7 +144,7 @@ async function keep(
   { settings, profile, randomBytes }: ConnectingWorld,
   { owner, given }: NewConnection,
   { field, label, make }: ConnectSecret,
-): Promise<{ value: string; mark: SecretMark }> {
+): Promise<{ value: string; mark: SecretRef }> {
   const wanted = given[field] === undefined ? undefined : String(given[field]);
   const earlier = wanted === undefined ? new Map() : await earlierValues(profile, owner, [field]);
   const { value, mark } = await profile.change((draft, edits) => {

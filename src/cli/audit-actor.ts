@@ -1,9 +1,9 @@
 import { hostname, userInfo } from 'node:os';
-import type { Author } from '../profile/audit/log.ts';
+import type { AuditActor } from '../profile/audit/log.ts';
 import type { Environment } from '../profile/settings.ts';
 
 /** Who runs a command, for the audit log. */
-export function authorOf(command: string, env: Environment): Author {
+export function auditActor(command: string, env: Environment): AuditActor {
   return { user: userName(), host: hostname(), ci: ciJob(env), command };
 }
 

@@ -1,5 +1,5 @@
 import type { RemoteChange } from '../graph/caller.ts';
-import { withoutSecret } from '../profile/audit/changes.ts';
+import { maskSecrets } from '../profile/audit/changes.ts';
 import type { AuditItem } from '../profile/audit/log.ts';
 import type { ProfileState, StoredAccount } from '../profile/types.ts';
 import type { Json } from '../shared/json.ts';
@@ -20,8 +20,8 @@ export function itemOf(change: RemoteChange, state: ProfileState): AuditItem {
       .filter(([name, value]) => value !== undefined && !ACCOUNT_IDS.includes(name))
       .map(([name, value]) => ({
         field: name,
-        before: withoutSecret(name, change.before[name]),
-        after: withoutSecret(name, value as Json),
+        before: maskSecrets(name, change.before[name]),
+        after: maskSecrets(name, value as Json),
       })),
   };
 }

@@ -51,7 +51,7 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
       randomBytes,
       now: Date.now,
       audit: {
-        author: async () => (await import('./audit-actor.ts')).authorOf(run.command, env),
+        actor: async () => (await import('./audit-actor.ts')).auditActor(run.command, env),
         redact,
         warn: (message, hint) => warn(message, hint),
       },

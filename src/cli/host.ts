@@ -1,5 +1,5 @@
 import type { Environment } from '../profile/settings.ts';
-import type { ScryptCost } from '../secrets/envelope.ts';
+import type { ScryptCost } from '../secrets/file-format.ts';
 import type { Input, Output } from '../shared/streams.ts';
 
 /** What an invocation gets from the process that it runs in. */

@@ -127,7 +127,7 @@ async function performRemoteSteps(
 /** Fails before anything is changed where a secret is to be stored and can't be. */
 async function assertSecretsWritable({ steps, deps }: PreparedPlan): Promise<void> {
   const storesSecret = steps.some(({ changes }) => changes.some(({ secret }) => secret === true));
-  if (storesSecret) await deps.profile.probe();
+  if (storesSecret) await deps.profile.assertWritable();
 }
 
 async function changeSettings(steps: readonly Step[], { profile }: Deps): Promise<void> {

@@ -1,7 +1,7 @@
 import { accountName } from '../accounts/accounts.ts';
 import { secretInEnvironment, secretVariable } from '../accounts/secrets.ts';
 import { channelNamed } from '../channels/index.ts';
-import { type Environment, settingFault } from '../profile/settings.ts';
+import { type Environment, settingError } from '../profile/settings.ts';
 import type { Profile, ProfileState, StoredAccount, StoredIntegration } from '../profile/types.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { SecretStoreName } from '../shared/secrets.ts';
@@ -25,7 +25,7 @@ export async function stateFindings(
 /** Settings that the program would not have stored. */
 export function settingFindings({ settings }: ProfileState): Finding[] {
   const faults = Object.entries(settings).flatMap(([key, value]) => {
-    const fault = settingFault(key, value);
+    const fault = settingError(key, value);
     if (fault === null) return [];
     return [
       error('settings', `${fault.message} ${fault.reason}`, `Run: channelctl config unset ${key}`),
@@ -36,19 +36,19 @@ export function settingFindings({ settings }: ProfileState): Finding[] {
 
 /** Locks of processes that are gone, and what interrupted commands left. */
 export async function leftoverFindings(profile: Profile, fix: boolean): Promise<Finding[]> {
-  const { lock, leftovers } = await profile.examine();
+  const { lock, staleFiles } = await profile.diagnose();
   if (lock.state === 'held') {
     const who = lock.pid === null ? 'Another process' : `Process ${lock.pid}`;
     return [ok('lock', `${who} is changing the profile just now.`)];
   }
   const isDead = lock.state === 'dead';
-  if (!isDead && leftovers.length === 0) return [FREE, NOTHING_LEFT];
-  if (fix) return swept(profile, isDead, leftovers);
+  if (!isDead && staleFiles.length === 0) return [FREE, NOTHING_LEFT];
+  if (fix) return swept(profile, isDead, staleFiles);
   return [
     isDead ? warning('lock', `A process that is gone left its lock${pidOf(lock.pid)}.`, FIX) : FREE,
-    leftovers.length === 0
+    staleFiles.length === 0
       ? NOTHING_LEFT
-      : warning('leftovers', `Interrupted commands left ${leftovers.join(', ')}.`, FIX),
+      : warning('leftovers', `Interrupted commands left ${staleFiles.join(', ')}.`, FIX),
   ];
 }
 
@@ -61,17 +61,17 @@ function pidOf(pid: number | null): string {
 
 async function swept(profile: Profile, isDead: boolean, left: string[]): Promise<Finding[]> {
   try {
-    await profile.sweep();
+    await profile.cleanUp();
   } catch (fault) {
     return [failed('leftovers', fault)];
   }
-  const { leftovers } = await profile.examine();
+  const { staleFiles } = await profile.diagnose();
   return [
     isDead ? fixed('lock', 'The lock of a process that is gone was taken away.') : FREE,
-    leftovers.length > 0
+    staleFiles.length > 0
       ? error(
           'leftovers',
-          `These are still there: ${leftovers.join(', ')}.`,
+          `These are still there: ${staleFiles.join(', ')}.`,
           'Make the secret store usable, then run it again.',
         )
       : left.length === 0
@@ -84,7 +84,7 @@ async function swept(profile: Profile, isDead: boolean, left: string[]): Promise
 export async function storeFinding(profile: Profile, store: string): Promise<Finding> {
   if (store === 'env') return ok('secret_store', 'env: variables alone are read.');
   try {
-    await profile.probe();
+    await profile.assertWritable();
     return ok('secret_store', `${store}: it can be used.`);
   } catch (fault) {
     return failed('secret_store', fault);
@@ -110,14 +110,14 @@ async function missingFindings(
   const needed = [...state.integrations, ...state.accounts].flatMap((owner) =>
     Object.entries(owner.secrets)
       .filter(([field]) => secretInEnvironment(env, owner, field) === undefined)
-      .map(([field, mark]) => ({ owner, field, mark })),
+      .map(([field, ref]) => ({ owner, field, ref })),
   );
   if (store === 'env' && needed.length > 0) {
-    return needed.map(({ owner, field, mark }) => keptElsewhere(owner, field, mark.store));
+    return needed.map(({ owner, field, ref }) => keptElsewhere(owner, field, ref.store));
   }
   try {
-    const kept = await profile.readSecrets(needed.map(({ mark }) => mark));
-    const gone = needed.filter(({ mark }) => !kept.has(mark.item));
+    const kept = await profile.readSecrets(needed.map(({ ref }) => ref));
+    const gone = needed.filter(({ ref }) => !kept.has(ref.item));
     if (gone.length === 0) {
       const rest = store === 'keychain' ? ' Unused ones are not looked for in a keychain.' : '';
       return [ok('secrets', `${count(needed.length, 'stored secret')}: all there.${rest}`)];
@@ -153,7 +153,7 @@ async function unusedFindings(
     if (unused.length === 0) return [];
     const names = `${count(unused.length, 'secret')} that nothing uses: ${unused.join(', ')}`;
     if (!fix) return [warning('secrets', `The ${store} keeps ${names}.`, FIX)];
-    await profile.sweepSecrets();
+    await profile.deleteUnusedSecrets();
     return [fixed('secrets', `Removed ${names}.`)];
   } catch (fault) {
     if (fault instanceof ChannelctlError) return [];

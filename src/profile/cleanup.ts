@@ -3,23 +3,23 @@ import { basename, dirname, join } from 'node:path';
 import type { SecretStore } from '../shared/secrets.ts';
 import { readJournal } from './journal.ts';
 import { fileExists, type ProfilePaths } from './paths.ts';
-import { marksOf } from './secret-refs.ts';
+import { secretRefsOf } from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
-import { type ChangeContext, sweepJournal } from './transaction.ts';
+import { type ChangeContext, recoverJournal } from './transaction.ts';
 
 /** What interrupted commands left of a profile: half-written files, a journal, deleted profiles. */
-export async function findLeftovers(paths: ProfilePaths): Promise<string[]> {
+export async function findStaleFiles(paths: ProfilePaths): Promise<string[]> {
   return [
-    ...(await draftsOf(paths)),
+    ...(await findDrafts(paths)),
     ...((await fileExists(paths.journal)) ? [paths.journal] : []),
   ];
 }
 
-async function draftsOf({ folder, lock }: ProfilePaths): Promise<string[]> {
+async function findDrafts({ folder, lock }: ProfilePaths): Promise<string[]> {
   const profiles = dirname(folder);
-  const isLeft = (name: string) =>
+  const isStale = (name: string) =>
     name.startsWith(`${basename(lock)}.`) || (name.startsWith('.') && name.endsWith('.deleted'));
-  const beside = (await namesIn(profiles)).filter(isLeft).map((name) => join(profiles, name));
+  const beside = (await namesIn(profiles)).filter(isStale).map((name) => join(profiles, name));
   const isDraft = (name: string) => /\.json\.new/.test(name);
   const inside = (await namesIn(folder)).filter(isDraft).map((name) => join(folder, name));
   return [...beside, ...inside];
@@ -35,11 +35,11 @@ function namesIn(folder: string): Promise<string[]> {
  *
  * @throws ChannelctlError of kind `storage` where the state or the journal can't be read
  */
-export async function sweepLeftovers(context: ChangeContext): Promise<void> {
-  for (const path of await draftsOf(context.paths)) {
+export async function cleanUp(context: ChangeContext): Promise<void> {
+  for (const path of await findDrafts(context.paths)) {
     await rm(path, { recursive: true, force: true });
   }
-  await sweepJournal(context, await readState(context.paths.state));
+  await recoverJournal(context, await readState(context.paths.state));
 }
 
 /**
@@ -48,23 +48,25 @@ export async function sweepLeftovers(context: ChangeContext): Promise<void> {
  *
  * @throws ChannelctlError of kind `storage` where the store, the state or the journal can't be read
  */
-export async function unusedItems(
+export async function findUnusedItems(
   { state, journal }: Pick<ProfilePaths, 'state' | 'journal'>,
   store: SecretStore,
 ): Promise<string[] | null> {
   if (store.list === undefined) return null;
   const items = await store.list();
   const changing = await readJournal(journal);
-  const places = [...changing, ...marksOf(await readState(state))];
-  const used = new Set(
-    places.filter((place) => place.store === store.name).map(({ item }) => item),
-  );
+  const refs = [...changing, ...secretRefsOf(await readState(state))];
+  const used = new Set(refs.filter((ref) => ref.store === store.name).map(({ item }) => item));
   return items.filter((item) => !used.has(item));
 }
 
 /** Removes what `unusedItems` finds. Only under the profile's lock. */
-export async function sweepItems({ paths, stores, activeStore }: ChangeContext): Promise<void> {
+export async function deleteUnusedItems({
+  paths,
+  stores,
+  activeStore,
+}: ChangeContext): Promise<void> {
   const store = await stores(activeStore);
-  const remove = await unusedItems(paths, store);
+  const remove = await findUnusedItems(paths, store);
   if (remove !== null && remove.length > 0) await store.write({ put: new Map(), remove });
 }

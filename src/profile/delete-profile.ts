@@ -3,44 +3,49 @@ import { basename, dirname, join } from 'node:path';
 import { storageError } from '../shared/errors.ts';
 import { fileError } from '../shared/files.ts';
 import { readJournal } from './journal.ts';
-import { marksOf, secretHolders } from './secret-refs.ts';
+import { secretOwners, secretRefsOf } from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
-import { applyEdit, type ChangeContext, probeStores, sweepJournal } from './transaction.ts';
-import type { SecretMark, StoredConfig } from './types.ts';
+import {
+  applyEdit,
+  assertStoresWritable,
+  type ChangeContext,
+  recoverJournal,
+} from './transaction.ts';
+import type { SecretRef, StoredConfig } from './types.ts';
 
-const isInFolder = ({ store }: Pick<SecretMark, 'store'>) => store === 'file';
+const isInFolder = ({ store }: Pick<SecretRef, 'store'>) => store === 'file';
 
 /**
  * Removes a profile's secrets, then its folder. Only under the profile's lock. Interrupted, it
- * leaves a whole profile that lacks secrets it no longer marks, or none.
+ * leaves a whole profile that no longer refers to its removed secrets, or none.
  *
  * Secrets in the profile's folder go with the folder: their passphrase is not needed.
  */
 export async function deleteProfile(context: ChangeContext): Promise<void> {
   const { paths, name } = context;
   const old = await readState(paths.state);
-  await probeStores(
+  await assertStoresWritable(
     context,
-    marksOf(old).filter((mark) => !isInFolder(mark)),
+    secretRefsOf(old).filter((ref) => !isInFolder(ref)),
   );
-  const leftovers = await sweepJournal(context, old);
-  await applyEdit(context, old, leftovers, (draft) => {
-    for (const holder of secretHolders(draft)) dropOutside(holder);
+  const pendingRemovals = await recoverJournal(context, old);
+  await applyEdit(context, old, pendingRemovals, (draft) => {
+    for (const owner of secretOwners(draft)) dropOutside(owner);
   });
-  const stuck = (await readJournal(paths.journal)).filter((place) => !isInFolder(place));
-  if (stuck.length > 0) {
+  const undeleted = (await readJournal(paths.journal)).filter((ref) => !isInFolder(ref));
+  if (undeleted.length > 0) {
     throw storageError(
       `The profile ${name} was not deleted.`,
-      `Some of its secrets could not be removed from the ${stuck[0]?.store}.`,
+      `Some of its secrets could not be removed from the ${undeleted[0]?.store}.`,
       'Make that store usable, then run the command again.',
     );
   }
   await removeFolder(paths.folder, context.randomBytes(4).toString('hex'));
 }
 
-function dropOutside(holder: Pick<StoredConfig, 'secrets'>): void {
-  holder.secrets = Object.fromEntries(
-    Object.entries(holder.secrets).filter(([, mark]) => isInFolder(mark)),
+function dropOutside(owner: Pick<StoredConfig, 'secrets'>): void {
+  owner.secrets = Object.fromEntries(
+    Object.entries(owner.secrets).filter(([, ref]) => isInFolder(ref)),
   );
 }
 

@@ -2,16 +2,16 @@ import { readFile, rm } from 'node:fs/promises';
 import { storageError, systemCode } from '../shared/errors.ts';
 import { fileError, replaceFile } from '../shared/files.ts';
 import { isObject } from '../shared/json.ts';
-import type { SecretMark } from './types.ts';
+import type { SecretRef } from './types.ts';
 
-/** Where a secret is kept, without what it says. */
-export type ItemPlace = Pick<SecretMark, 'store' | 'item'>;
+/** Where a secret is stored. */
+export type ItemRef = Pick<SecretRef, 'store' | 'item'>;
 
 /**
- * The items that a change is about to put or remove, written down before it does. Whatever of
- * them the state does not mark once the change has ended, or its process died, is to be removed.
+ * The items that a change is about to put or remove, written down before it does. Those of
+ * them that the state does not refer to once the change has ended, or its process died, are to be removed.
  */
-export async function readJournal(path: string): Promise<ItemPlace[]> {
+export async function readJournal(path: string): Promise<ItemRef[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -22,10 +22,10 @@ export async function readJournal(path: string): Promise<ItemPlace[]> {
   return parseJournal(text, path);
 }
 
-function parseJournal(text: string, path: string): ItemPlace[] {
+function parseJournal(text: string, path: string): ItemRef[] {
   try {
     const value: unknown = JSON.parse(text);
-    if (isObject(value) && Array.isArray(value.items) && value.items.every(isPlace)) {
+    if (isObject(value) && Array.isArray(value.items) && value.items.every(isItemRef)) {
       return value.items;
     }
   } catch {
@@ -38,16 +38,16 @@ function parseJournal(text: string, path: string): ItemPlace[] {
   );
 }
 
-function isPlace(value: unknown): value is ItemPlace {
+function isItemRef(value: unknown): value is ItemRef {
   if (!isObject(value) || typeof value.item !== 'string') return false;
   return value.store === 'keychain' || value.store === 'file';
 }
 
 /** Replaces the journal; one without items is removed. */
-export async function writeJournal(path: string, items: readonly ItemPlace[]): Promise<void> {
+export async function writeJournal(path: string, items: readonly ItemRef[]): Promise<void> {
   if (items.length > 0) {
-    const places = items.map(({ store, item }) => ({ store, item }));
-    return replaceFile(path, `${JSON.stringify({ version: 1, items: places }, null, 2)}\n`);
+    const refs = items.map(({ store, item }) => ({ store, item }));
+    return replaceFile(path, `${JSON.stringify({ version: 1, items: refs }, null, 2)}\n`);
   }
   try {
     await rm(path, { force: true });

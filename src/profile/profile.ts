@@ -2,12 +2,12 @@ import { ChannelctlError, storageError } from '../shared/errors.ts';
 import { checkWritable } from '../shared/files.ts';
 import { mapTexts } from '../shared/json.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
-import type { AuditItem, Author } from './audit/log.ts';
+import type { AuditActor, AuditItem } from './audit/log.ts';
 import { fileExists, type ProfilePaths, profilePaths } from './paths.ts';
-import { byStore } from './secret-refs.ts';
+import { groupByStore } from './secret-refs.ts';
 import { emptyState, readState } from './state-file/read.ts';
 import type { ChangeContext } from './transaction.ts';
-import type { Profile, ProfileState, SecretEdits, SecretMark } from './types.ts';
+import type { Profile, ProfileState, SecretEdits, SecretRef } from './types.ts';
 
 export interface ProfileOptions {
   configDir: string;
@@ -20,12 +20,12 @@ export interface ProfileOptions {
   /** Milliseconds since the epoch. */
   now(): number;
   /** How changes are written down; left out, they are not. */
-  audit?: Audit;
+  audit?: AuditOptions;
 }
 
 /** What the audit log of a profile needs to know and do. */
-interface Audit {
-  author(): Promise<Author>;
+interface AuditOptions {
+  actor(): Promise<AuditActor>;
   /** Takes secrets out of a text. */
   redact(text: string): string;
   /** Tells that something could not be written down. */
@@ -48,7 +48,7 @@ class LocalProfile implements Profile {
   readonly #stores = new Map<SecretStoreName, Promise<SecretStore>>();
   #state: Promise<ProfileState> | null = null;
   /** The last of the changes that were asked for: they are made one after another. */
-  #last: Promise<unknown> = Promise.resolve();
+  #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProfileOptions) {
     this.name = options.name;
@@ -72,11 +72,11 @@ class LocalProfile implements Profile {
   async change<Result>(
     edit: (draft: ProfileState, secrets: SecretEdits) => Result,
   ): Promise<Result> {
-    const { applyEdit, sweepJournal } = await import('./transaction.ts');
-    return this.#alone(async (context) => {
+    const { applyEdit, recoverJournal } = await import('./transaction.ts');
+    return this.#exclusively(async (context) => {
       const old = await readState(this.path);
-      const leftovers = await sweepJournal(context, old);
-      const result = await applyEdit(context, old, leftovers, edit);
+      const pendingRemovals = await recoverJournal(context, old);
+      const result = await applyEdit(context, old, pendingRemovals, edit);
       this.#state = null;
       return result;
     });
@@ -88,7 +88,7 @@ class LocalProfile implements Profile {
     try {
       const { appendEntries } = await import('./audit/log.ts');
       const at = new Date(now()).toISOString();
-      const author = await audit.author();
+      const author = await audit.actor();
       const entries = items.map((item) => ({ at, ...author, ...redacted(item, audit.redact) }));
       await appendEntries(this.#paths.audit, entries);
     } catch (error) {
@@ -103,51 +103,51 @@ class LocalProfile implements Profile {
     return readEntries(this.#paths.audit);
   }
 
-  async examine(): ReturnType<Profile['examine']> {
-    const [{ lookAtLock }, { findLeftovers }] = await Promise.all([
+  async diagnose(): ReturnType<Profile['diagnose']> {
+    const [{ inspectLock }, { findStaleFiles }] = await Promise.all([
       import('./lock/lock.ts'),
       import('./cleanup.ts'),
     ]);
-    const lock = await lookAtLock(this.#paths.lock, this.#options.now());
-    return { lock, leftovers: await findLeftovers(this.#paths) };
+    const lock = await inspectLock(this.#paths.lock, this.#options.now());
+    return { lock, staleFiles: await findStaleFiles(this.#paths) };
   }
 
-  async sweep(): Promise<void> {
-    const { sweepLeftovers } = await import('./cleanup.ts');
-    await this.#alone(sweepLeftovers);
+  async cleanUp(): Promise<void> {
+    const { cleanUp } = await import('./cleanup.ts');
+    await this.#exclusively(cleanUp);
   }
 
   async unusedSecrets(): Promise<string[] | null> {
-    const { unusedItems } = await import('./cleanup.ts');
-    return unusedItems(this.#paths, await this.#store(this.#options.activeStore()));
+    const { findUnusedItems } = await import('./cleanup.ts');
+    return findUnusedItems(this.#paths, await this.#store(this.#options.activeStore()));
   }
 
-  async sweepSecrets(): Promise<void> {
-    const { sweepItems } = await import('./cleanup.ts');
-    await this.#alone(sweepItems);
+  async deleteUnusedSecrets(): Promise<void> {
+    const { deleteUnusedItems } = await import('./cleanup.ts');
+    await this.#exclusively(deleteUnusedItems);
   }
 
   async delete(): Promise<void> {
     if (!(await this.exists())) return;
     const { deleteProfile } = await import('./delete-profile.ts');
-    await this.#alone(deleteProfile);
-    const nobody = { channel: null, account_id: null, account_key: null, call: null };
-    await this.record([{ ...nobody, action: 'profile.deleted', changes: [] }]);
+    await this.#exclusively(deleteProfile);
+    const noAccount = { channel: null, account_id: null, account_key: null, call: null };
+    await this.record([{ ...noAccount, action: 'profile.deleted', changes: [] }]);
     this.#state = Promise.resolve(emptyState());
   }
 
-  async probe(): Promise<void> {
+  async assertWritable(): Promise<void> {
     await readState(this.path);
     await checkWritable(this.#paths.folder);
-    await (await this.#store(this.#options.activeStore())).probe();
+    await (await this.#store(this.#options.activeStore())).assertWritable();
   }
 
-  async readSecrets(marks: readonly SecretMark[]): Promise<Map<string, string>> {
-    if (marks.length === 0) return new Map();
+  async readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>> {
+    if (refs.length === 0) return new Map();
     const active = this.#options.activeStore();
     if (active === 'env') return new Map();
-    const groups = byStore(marks);
-    for (const name of groups.keys()) if (name !== active) throw keptElsewhere(name, active);
+    const groups = groupByStore(refs);
+    for (const name of groups.keys()) if (name !== active) throw storedElsewhere(name, active);
     return (await this.#store(active)).read(groups.get(active) ?? []);
   }
 
@@ -158,14 +158,14 @@ class LocalProfile implements Profile {
   }
 
   /** Does `work` after what this profile was asked before, and under the lock between processes. */
-  async #alone<Result>(work: (context: ChangeContext) => Promise<Result>): Promise<Result> {
+  async #exclusively<Result>(work: (context: ChangeContext) => Promise<Result>): Promise<Result> {
     const { withLock } = await import('./lock/lock.ts');
     const { randomBytes, now } = this.#options;
     const options = { guards: this.path, randomBytes, now };
-    const turn = this.#last.then(() =>
+    const turn = this.#lastChange.then(() =>
       withLock(this.#paths.lock, options, () => work(this.#context())),
     );
-    this.#last = turn.catch(() => undefined);
+    this.#lastChange = turn.catch(() => undefined);
     return turn;
   }
 
@@ -176,10 +176,10 @@ class LocalProfile implements Profile {
       stores: (name) => this.#store(name),
       activeStore: this.#options.activeStore(),
       randomBytes: this.#options.randomBytes,
-      record: async (old, next) => {
+      audit: async (old, next) => {
         if (this.#options.audit === undefined) return;
-        const { itemsBetween } = await import('./audit/changes.ts');
-        await this.record(itemsBetween(old, next));
+        const { diffStates } = await import('./audit/changes.ts');
+        await this.record(diffStates(old, next));
       },
     };
   }
@@ -194,7 +194,7 @@ function redacted(item: AuditItem, redact: (text: string) => string): AuditItem 
   return { ...item, call: item.call === null ? null : redact(item.call), changes };
 }
 
-function keptElsewhere(kept: SecretStoreName, active: SecretStoreName): ChannelctlError {
+function storedElsewhere(kept: SecretStoreName, active: SecretStoreName): ChannelctlError {
   return storageError(
     `The secret can't be read from the secret store "${active}".`,
     `It is kept in "${kept}", while CHANNELCTL_SECRETS or the setting secrets says "${active}".`,

@@ -121,7 +121,7 @@ export function checkSetting(key: SettingKey, value: string, name: string = key)
 }
 
 /** What keeps a stored setting from being used; null where nothing does. */
-export function settingFault(key: string, value: string): ChannelctlError | null {
+export function settingError(key: string, value: string): ChannelctlError | null {
   try {
     checkSetting(settingKey(key), value, `the setting ${key}`);
     return null;
@@ -133,7 +133,7 @@ export function settingFault(key: string, value: string): ChannelctlError | null
 
 /** Those of the stored settings that can be used. */
 export function usableSettings(stored: Readonly<Record<string, string>>): Record<string, string> {
-  const usable = Object.entries(stored).filter(([key, value]) => settingFault(key, value) === null);
+  const usable = Object.entries(stored).filter(([key, value]) => settingError(key, value) === null);
   return Object.fromEntries(usable);
 }
 

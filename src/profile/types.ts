@@ -3,8 +3,8 @@ import type { SecretStoreName } from '../shared/secrets.ts';
 import type { AuditEntry, AuditItem } from './audit/log.ts';
 import type { LockState } from './lock/lock.ts';
 
-/** What the state keeps of a secret: where it is, under which name, and its last four characters. */
-export interface SecretMark {
+/** Reference to a stored secret: its store, its name there, and its last four characters. */
+export interface SecretRef {
   store: Exclude<SecretStoreName, 'env'>;
   item: string;
   last4: string | null;
@@ -14,10 +14,10 @@ export interface SecretMark {
   renewed_from?: string;
 }
 
-/** A configuration as it is kept: plain values here, secrets as marks. No key is in both. */
+/** A configuration as stored: plain values, and references to secrets. No key is in both. */
 export interface StoredConfig {
   config: Record<string, Json>;
-  secrets: Record<string, SecretMark>;
+  secrets: Record<string, SecretRef>;
 }
 
 export interface StoredIntegration extends StoredConfig {
@@ -46,7 +46,7 @@ export interface StoredAccount extends StoredConfig {
 interface PendingAccount {
   channel: string;
   account_key: string;
-  secrets: Record<string, SecretMark>;
+  secrets: Record<string, SecretRef>;
 }
 
 /** One profile's state file, as the current version of the program knows it. */
@@ -55,19 +55,19 @@ export interface ProfileState {
   settings: Record<string, string>;
   integrations: StoredIntegration[];
   accounts: StoredAccount[];
-  /** Absent where no connecting was left half done. */
+  /** Absent if no connection was left half done. */
   pending?: PendingAccount[];
 }
 
-/** Collects the secrets that a change adds. What the new state no longer marks is forgotten by itself. */
+/** Collects the secrets that a change adds. A secret that the new state no longer refers to is removed when the change commits. */
 export interface SecretEdits {
   /**
-   * Keeps `value` when the change commits.
+   * Stores `value` when the change commits.
    *
    * @param owner whose secret it is, such as `messenger/fb-1065` or `messenger` for the integration
-   * @returns the mark to put into the draft
+   * @returns the reference to put into the draft
    */
-  put(owner: string, field: string, value: string): SecretMark;
+  put(owner: string, field: string, value: string): SecretRef;
 }
 
 /** One profile: its state file and the secrets that belong to it. */
@@ -84,22 +84,22 @@ export interface Profile {
    * copy, and either everything it did is kept or, on any failure, nothing.
    */
   change<Result>(edit: (draft: ProfileState, secrets: SecretEdits) => Result): Promise<Result>;
-  /** Fails as a `change` that stores a secret would fail, and changes nothing. */
-  probe(): Promise<void>;
-  /** The values of stored secrets by item name; one that is gone is missing. */
-  readSecrets(marks: readonly SecretMark[]): Promise<Map<string, string>>;
+  /** Fails if a `change` that stores a secret would fail. Changes nothing. */
+  assertWritable(): Promise<void>;
+  /** The values of stored secrets by item name; a missing one is left out. */
+  readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>>;
   /** Writes down what was changed at Meta. Where that can't be done, a warning says so. */
   record(items: readonly AuditItem[]): Promise<void>;
   /** What was changed through channelctl, oldest first, and how many lines of it can't be read. */
   history(): Promise<{ entries: AuditEntry[]; unreadable: number }>;
   /** What is in the way of changes, or was left by interrupted ones. */
-  examine(): Promise<{ lock: LockState; leftovers: string[] }>;
+  diagnose(): Promise<{ lock: LockState; staleFiles: string[] }>;
   /** Removes what interrupted commands left: a dead lock, half-written files, unused secrets. */
-  sweep(): Promise<void>;
-  /** Items of the store in force that nothing refers to; null where it can't list its items. */
+  cleanUp(): Promise<void>;
+  /** Items of the active store that nothing refers to; null where it can't list its items. */
   unusedSecrets(): Promise<string[] | null>;
   /** Removes those. */
-  sweepSecrets(): Promise<void>;
-  /** Forgets the profile: its secrets, then its files. */
+  deleteUnusedSecrets(): Promise<void>;
+  /** Deletes the profile: its secrets, then its files. */
   delete(): Promise<void>;
 }

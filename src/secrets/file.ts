@@ -4,19 +4,19 @@ import { dirname } from 'node:path';
 import { systemCode } from '../shared/errors.ts';
 import { checkWritable, fileError, replaceFile } from '../shared/files.ts';
 import type { SecretStore } from '../shared/secrets.ts';
+import { noPassphrase, tamperedFile, wrongPassphrase } from './file-errors.ts';
 import {
-  authenticated,
-  type Envelope,
+  authenticatedData,
+  type EncryptedFile,
   type Header,
-  parseEnvelope,
+  parseEncryptedFile,
   type ScryptCost,
   serialize,
-} from './envelope.ts';
-import { noPassphrase, tamperedFile, wrongPassphrase } from './file-errors.ts';
-import { Keys } from './keys.ts';
+} from './file-format.ts';
+import { KeyDerivation } from './key-derivation.ts';
 
 /** 32 MiB, and about 90 ms where it was measured (Node 20, 2 cores). */
-const COST: ScryptCost = { N: 2 ** 15, r: 8, p: 1 };
+const DEFAULT_COST: ScryptCost = { N: 2 ** 15, r: 8, p: 1 };
 
 export interface FileStoreOptions {
   path: string;
@@ -28,7 +28,7 @@ export interface FileStoreOptions {
 }
 
 /** A file that was decrypted, or the beginnings of one. */
-interface Opened {
+interface DecryptedFile {
   header: Header;
   key: Buffer;
   secrets: Map<string, string>;
@@ -40,49 +40,49 @@ interface Opened {
  * derivation, which a later `write` to the same store does not repeat.
  */
 export function openFileStore(options: FileStoreOptions): SecretStore {
-  const { path, passphrase, randomBytes, cost = COST } = options;
-  const keys = new Keys(passphrase ?? '');
-  const ownKdf = { name: 'scrypt', ...cost, salt: randomBytes(16).toString('base64') } as const;
+  const { path, passphrase, randomBytes, cost = DEFAULT_COST } = options;
+  const keys = new KeyDerivation(passphrase ?? '');
+  const newKdf = { name: 'scrypt', ...cost, salt: randomBytes(16).toString('base64') } as const;
 
-  async function open(envelope: Envelope | null): Promise<Opened> {
+  async function open(file: EncryptedFile | null): Promise<DecryptedFile> {
     if (!passphrase) throw noPassphrase(path);
-    const { key, check } = await keys.derive(envelope?.kdf ?? ownKdf);
-    if (envelope === null) {
-      const header: Header = { version: 1, kdf: ownKdf, check: check.toString('base64') };
+    const { key, check } = await keys.derive(file?.kdf ?? newKdf);
+    if (file === null) {
+      const header: Header = { version: 1, kdf: newKdf, check: check.toString('base64') };
       return { header, key, secrets: new Map() };
     }
-    if (!timingSafeEqual(check, Buffer.from(envelope.check, 'base64'))) throw wrongPassphrase(path);
-    return { header: envelope, key, secrets: unseal(envelope, key, path) };
+    if (!timingSafeEqual(check, Buffer.from(file.check, 'base64'))) throw wrongPassphrase(path);
+    return { header: file, key, secrets: decrypt(file, key, path) };
   }
 
   return {
     name: 'file',
     async read(items) {
-      const envelope = await load(path);
-      if (envelope === null) return new Map();
-      const { secrets } = await open(envelope);
+      const file = await load(path);
+      if (file === null) return new Map();
+      const { secrets } = await open(file);
       return new Map([...secrets].filter(([item]) => items.includes(item)));
     },
     async list() {
-      const envelope = await load(path);
-      return envelope === null ? [] : [...(await open(envelope)).secrets.keys()];
+      const file = await load(path);
+      return file === null ? [] : [...(await open(file)).secrets.keys()];
     },
     async write({ put, remove }) {
       const { header, key, secrets } = await open(await load(path));
       for (const [item, value] of put) secrets.set(item, value);
       for (const item of remove) secrets.delete(item);
-      await replaceFile(path, seal(header, key, randomBytes(12), secrets));
+      await replaceFile(path, encrypt(header, key, randomBytes(12), secrets));
     },
-    async probe() {
+    async assertWritable() {
       await open(await load(path));
       await checkWritable(dirname(path));
     },
   };
 }
 
-async function load(path: string): Promise<Envelope | null> {
+async function load(path: string): Promise<EncryptedFile | null> {
   try {
-    return parseEnvelope(await readFile(path, 'utf8'), path);
+    return parseEncryptedFile(await readFile(path, 'utf8'), path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
     throw systemCode(error) === undefined ? error : fileError('read', path, error);
@@ -90,8 +90,8 @@ async function load(path: string): Promise<Envelope | null> {
 }
 
 /** @param iv never used before with this key: 12 random bytes */
-function seal(header: Header, key: Buffer, iv: Buffer, secrets: Map<string, string>): string {
-  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(authenticated(header));
+function encrypt(header: Header, key: Buffer, iv: Buffer, secrets: Map<string, string>): string {
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(authenticatedData(header));
   const plain = JSON.stringify([...secrets]);
   const data = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]).toString('base64');
   const tag = cipher.getAuthTag().toString('base64');
@@ -103,10 +103,10 @@ function seal(header: Header, key: Buffer, iv: Buffer, secrets: Map<string, stri
 }
 
 /** @throws ChannelctlError of kind `storage` where the content is not what was encrypted */
-function unseal(envelope: Envelope, key: Buffer, path: string): Map<string, string> {
-  const { cipher, data } = envelope;
+function decrypt(file: EncryptedFile, key: Buffer, path: string): Map<string, string> {
+  const { cipher, data } = file;
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(cipher.iv, 'base64'))
-    .setAAD(authenticated(envelope))
+    .setAAD(authenticatedData(file))
     .setAuthTag(Buffer.from(cipher.tag, 'base64'));
   try {
     const bytes = [decipher.update(Buffer.from(data, 'base64')), decipher.final()];

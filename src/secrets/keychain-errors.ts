@@ -1,11 +1,11 @@
 import { type ChannelctlError, storageError } from '../shared/errors.ts';
 import { plainText } from '../shared/text.ts';
 
-const WAYS_OUT =
+const ALTERNATIVES =
   'set CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE, or CHANNELCTL_SECRETS=env.';
 
 /** What the library's messages mean: it gives every error the same code. */
-const MEANINGS: readonly (readonly [RegExp, reason: string, hint: string])[] = [
+const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[] = [
   [
     /autolaunch|failed to connect to socket|dbus_session_bus_address|unable to connect/i,
     'There is no D-Bus session bus, which the Secret Service needs.',
@@ -31,30 +31,30 @@ const MEANINGS: readonly (readonly [RegExp, reason: string, hint: string])[] = [
 /** A storage error for whatever the keychain's library threw. */
 export function keychainError(cause: unknown): ChannelctlError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  const [, reason, hint] = MEANINGS.find(([pattern]) => pattern.test(message)) ?? [
+  const [, reason, hint] = KNOWN_ERRORS.find(([pattern]) => pattern.test(message)) ?? [
     null,
     `The system says: ${plainText(message)}`,
     'Check the keychain',
   ];
-  return unusable(reason, hint, cause);
+  return keychainUnusable(reason, hint, cause);
 }
 
-export function keychainSilent(milliseconds: number): ChannelctlError {
-  return unusable(
+export function keychainTimeout(milliseconds: number): ChannelctlError {
+  return keychainUnusable(
     `It did not answer in ${milliseconds / 1000} seconds.`,
     'Answer its prompt if it shows one, or restart the keychain service',
   );
 }
 
 export function keychainMissing(platform: string, cause: unknown): ChannelctlError {
-  return unusable(
+  return keychainUnusable(
     `The package @napi-rs/keyring could not be loaded for ${platform}.`,
     'Install channelctl again with its optional dependencies',
     cause,
   );
 }
 
-export function tooLong(item: string, length: number, most: number): ChannelctlError {
+export function secretTooLong(item: string, length: number, most: number): ChannelctlError {
   return storageError(
     `The secret ${item} was not stored.`,
     `It has ${length} characters; the Windows Credential Manager holds at most ${most}.`,
@@ -62,6 +62,6 @@ export function tooLong(item: string, length: number, most: number): ChannelctlE
   );
 }
 
-function unusable(reason: string, hint: string, cause?: unknown): ChannelctlError {
-  return storageError("The keychain can't be used.", reason, `${hint}; or ${WAYS_OUT}`, cause);
+function keychainUnusable(reason: string, hint: string, cause?: unknown): ChannelctlError {
+  return storageError("The keychain can't be used.", reason, `${hint}; or ${ALTERNATIVES}`, cause);
 }

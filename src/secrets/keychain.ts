@@ -1,14 +1,19 @@
 import type { AsyncEntry } from '@napi-rs/keyring';
 import { mapLimited } from '../shared/concurrency.ts';
 import type { SecretStore } from '../shared/secrets.ts';
-import { keychainError, keychainMissing, keychainSilent, tooLong } from './keychain-errors.ts';
+import {
+  keychainError,
+  keychainMissing,
+  keychainTimeout,
+  secretTooLong,
+} from './keychain-errors.ts';
 
 const SERVICE = 'channelctl';
-const LIMIT_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 /** Calls that are made at a time: what waits for its turn in the library would use up its limit. */
-const AT_A_TIME = 4;
+const CONCURRENCY = 4;
 /** The Windows Credential Manager holds 2,560 bytes, in UTF-16. */
-const WINDOWS_CHARACTERS = 1_280;
+const MAX_WINDOWS_LENGTH = 1_280;
 
 export interface KeychainOptions {
   platform: NodeJS.Platform;
@@ -37,7 +42,7 @@ class Keychain implements SecretStore {
   async read(items: readonly string[]): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     await this.#use((call) =>
-      mapLimited(items, AT_A_TIME, async (item) => {
+      mapLimited(items, CONCURRENCY, async (item) => {
         const value = await call(item, (entry, signal) => entry.getPassword(signal));
         if (value !== null) found.set(item, value);
       }),
@@ -52,7 +57,7 @@ class Keychain implements SecretStore {
   }
 
   /** Stores and removes an item, because a locked keychain lets one search it, and only refuses to write. */
-  probe(): Promise<void> {
+  assertWritable(): Promise<void> {
     const item = `probe/${this.#options.randomBytes(4).toString('hex')}`;
     this.#probed ??= this.write({ put: new Map([[item, 'probe']]), remove: [item] });
     return this.#probed;
@@ -88,10 +93,10 @@ class Keychain implements SecretStore {
     try {
       return await work((item, ask) => {
         const entry = new AsyncEntry(SERVICE, item, { linux: { store: 'secret-service' } });
-        return inTime(ask(entry, abort.signal));
+        return withTimeout(ask(entry, abort.signal));
       });
     } catch (error) {
-      throw error instanceof SilentError ? keychainSilent(LIMIT_MS) : keychainError(error);
+      throw error instanceof TimeoutError ? keychainTimeout(TIMEOUT_MS) : keychainError(error);
     } finally {
       abort.abort(); // What still waits for its turn would keep the program from ending.
     }
@@ -111,12 +116,12 @@ type Call = <Answer>(
   ask: (entry: AsyncEntry, signal: AbortSignal) => Promise<Answer>,
 ) => Promise<Answer>;
 
-class SilentError extends Error {}
+class TimeoutError extends Error {}
 
-async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SilentError()), LIMIT_MS);
+    timer = setTimeout(() => reject(new TimeoutError()), TIMEOUT_MS);
   });
   try {
     return await Promise.race([answer, limit]);
@@ -127,6 +132,6 @@ async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
 
 function checkLengths(put: ReadonlyMap<string, string>): void {
   for (const [item, { length }] of put) {
-    if (length > WINDOWS_CHARACTERS) throw tooLong(item, length, WINDOWS_CHARACTERS);
+    if (length > MAX_WINDOWS_LENGTH) throw secretTooLong(item, length, MAX_WINDOWS_LENGTH);
   }
 }

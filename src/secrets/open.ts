@@ -1,5 +1,5 @@
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
-import type { ScryptCost } from './envelope.ts';
+import type { ScryptCost } from './file-format.ts';
 
 export interface StoreOptions {
   /** Path of the encrypted file, for the store `file`. */

@@ -17,7 +17,7 @@ export interface SecretStore {
   /** Adds `put` and removes `remove`; removing what is gone already is no fault. */
   write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
   /** Fails exactly as `write` would fail, and changes nothing. */
-  probe(): Promise<void>;
+  assertWritable(): Promise<void>;
 }
 
 /** True for a key whose value is a secret, by its last word or ending (`apiToken`, `smtp.password`). */

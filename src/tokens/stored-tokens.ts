@@ -3,7 +3,7 @@ import { type Owner, secretInEnvironment, secretKeys } from '../accounts/secrets
 import type { KnownToken } from '../channels/channel.ts';
 import { CHANNELS, channelNamed } from '../channels/index.ts';
 import type { Environment } from '../profile/settings.ts';
-import type { ProfileState, SecretMark, StoredAccount, StoredConfig } from '../profile/types.ts';
+import type { ProfileState, SecretRef, StoredAccount, StoredConfig } from '../profile/types.ts';
 import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
 
 /** A token that an account or an integration has, without the token itself. */
@@ -16,7 +16,7 @@ export interface HeldToken {
   known: KnownToken | null;
   kept: SecretStoreName;
   /** Where it is stored; null where a variable holds it. */
-  mark: SecretMark | null;
+  mark: SecretRef | null;
   /** ISO 8601; null where it is not known, or there is no end. */
   expiresAt: string | null;
 }
@@ -80,7 +80,7 @@ function tokensOf(
 
 function expiryOfToken(
   known: KnownToken | null,
-  mark: SecretMark | undefined,
+  mark: SecretRef | undefined,
   stored: StoredConfig | undefined,
 ): string | null {
   const configured = known?.expiryKey === undefined ? undefined : stored?.config[known.expiryKey];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { readJournal } from '../../src/profile/journal.ts';
-import { marksOf } from '../../src/profile/secret-refs.ts';
+import { secretRefsOf } from '../../src/profile/secret-refs.ts';
 import { readState } from '../../src/profile/state-file/read.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
 import { random, share } from '../support/chance.ts';
@@ -28,7 +28,7 @@ async function stored({ configDir, env }: Home) {
     cost: { N: 2, r: 8, p: 1 }, // A new file's; the processes keep what they find, and are quick.
   });
   const read = (items: string[]) => store.read(items);
-  const values = await read(marksOf(state).map(({ item }) => item));
+  const values = await read(secretRefsOf(state).map(({ item }) => item));
   const passwords = state.accounts.map(({ account_key, secrets }) => {
     const password = values.get(secrets.password?.item ?? '');
     return [account_key, password ?? 'lost'] as const;
@@ -100,7 +100,7 @@ async function expectOrder(place: Home, seen: ReadonlySet<string>, turn: number)
   expect(await readdir(profiles)).toEqual(['default']);
   expect((await readdir(join(profiles, 'default'))).sort()).toEqual(['secrets.json', 'state.json']);
   const { state, read } = await stored(place);
-  const marked = marksOf(state).map(({ item }) => item);
+  const marked = secretRefsOf(state).map(({ item }) => item);
   expect([...(await read([...seen])).keys()].sort(), 'no secret stays behind').toEqual(
     marked.sort(),
   );
@@ -119,7 +119,7 @@ async function killInTurn(place: Home, turns: number): Promise<{ done: number; u
     await closed;
     const { passwords, state, journal } = await stored(place);
     expect([before, after], args.join(' ')).toContainEqual(passwords);
-    for (const { item } of [...marksOf(state), ...journal]) seen.add(item);
+    for (const { item } of [...secretRefsOf(state), ...journal]) seen.add(item);
     counts[passwords[args[2] ?? ''] === before[args[2] ?? ''] ? 'undone' : 'done'] += 1;
     if (turn % CHECK_EVERY === 0) await expectOrder(place, seen, turn);
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { marksOf } from '../../src/profile/secret-refs.ts';
+import { secretRefsOf } from '../../src/profile/secret-refs.ts';
 import { readState } from '../../src/profile/state-file/read.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
 import { random, share } from '../support/chance.ts';
@@ -51,7 +51,7 @@ async function applying({ env, path }: Fleet, killAfter?: number): Promise<numbe
 /** Everything that is stored, and all that stands at Meta, but for what is made by chance. */
 async function everything(place: Fleet & { folder: string }) {
   const state = await readState(join(place.folder, 'state.json'));
-  const marks = marksOf(state);
+  const marks = secretRefsOf(state);
   const values = await storeIn(place.folder, place).read(marks.map(({ item }) => item));
   // The sandbox makes other tokens each time: a secret is told by the variables it may come from.
   const variables = new Map(Object.entries(place.secrets).map(([name, value]) => [value, name]));

@@ -24,7 +24,7 @@ import type { SecretChange } from '../../src/declarative/plan/secret-changes.ts'
 import { settingsAfter } from '../../src/declarative/plan/settings.ts';
 import type { Step } from '../../src/declarative/plan/steps.ts';
 import { emptyState } from '../../src/profile/state-file/read.ts';
-import { shapeFault } from '../../src/profile/state-file/shape.ts';
+import { findShapeError } from '../../src/profile/state-file/shape.ts';
 import type { ProfileState } from '../../src/profile/types.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import type { Json } from '../../src/shared/json.ts';
@@ -172,7 +172,7 @@ test(
         const state = applied(emptyState(), first, how);
         const second = planned(after, state, prune, (document) => remoteStatesOf(document, one));
         const then = applied(state, second, how);
-        expect(shapeFault({ ...then })).toBeNull();
+        expect(findShapeError({ ...then })).toBeNull();
         for (const channel of ['whatsapp', 'messenger', 'email']) {
           const defaults = then.accounts.filter((it) => it.channel === channel && it.is_default);
           expect(defaults.length).toBeLessThanOrEqual(1);

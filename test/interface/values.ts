@@ -6,7 +6,7 @@ import type { Finding } from '../../src/doctor/finding.ts';
 import type { AccountStatus } from '../../src/health/status.ts';
 import type { AuditItem } from '../../src/profile/audit/log.ts';
 import type { Setting } from '../../src/profile/settings.ts';
-import type { SecretMark } from '../../src/profile/types.ts';
+import type { SecretRef } from '../../src/profile/types.ts';
 import type { HeldToken } from '../../src/tokens/stored-tokens.ts';
 import type { Reception } from '../../src/webhooks/receiver.ts';
 import type { WebhookStatus } from '../../src/webhooks/status.ts';
@@ -61,5 +61,5 @@ export interface EnumeratedValues {
   'webhooks test: problems.severity': RehearsalProblem['severity'];
   'whatsapp health: problems.part': NumberProblem['part'];
   'whatsapp health: problems.severity': NumberProblem['severity'];
-  'state file: secrets.store': SecretMark['store'];
+  'state file: secrets.store': SecretRef['store'];
 }

@@ -73,7 +73,7 @@ describe('the encrypted file', () => {
     expect(
       (await openFileStore({ path, passphrase: undefined, randomBytes }).read(['a'])).size,
     ).toBe(0);
-    await open(path).probe();
+    await open(path).assertWritable();
     expect(await readdir(dirname(path))).toEqual([]);
   });
 
@@ -86,7 +86,7 @@ describe('the encrypted file', () => {
   test('that another process created after a probe is added to, not replaced', async () => {
     const path = join(await temporaryFolder(), 'secrets.json');
     const store = open(path);
-    await store.probe();
+    await store.assertWritable();
     await open(path).write({ put: new Map([['a', 'theirs']]), remove: [] });
     await store.write({ put: new Map([['b', 'ours']]), remove: [] });
     expect((await store.read(['a', 'b'])).size).toBe(2);
@@ -104,7 +104,7 @@ describe('a file that can not be used is told apart, and left as it is:', () => 
       cost,
     });
     const error = await failureOf(store.read(['a']));
-    expect(await failureOf(store.probe())).toEqual(error);
+    expect(await failureOf(store.assertWritable())).toEqual(error);
     expect(await failureOf(store.write({ put: new Map(), remove: [] }))).toEqual(error);
     expect((await readFile(path)).equals(before)).toBe(true);
     expect(error.kind).toBe('storage');

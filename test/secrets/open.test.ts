@@ -18,7 +18,10 @@ test.each(SECRET_STORES)('the store %s is opened under its name', async (name) =
 test('the store env has nothing, and takes nothing', async () => {
   const store = await openStore('env', options);
   expect((await store.read(['a'])).size).toBe(0);
-  for (const refused of [store.probe(), store.write({ put: new Map([['a', 'x']]), remove: [] })]) {
+  for (const refused of [
+    store.assertWritable(),
+    store.write({ put: new Map([['a', 'x']]), remove: [] }),
+  ]) {
     const error = await failureOf(refused);
     expect(error.kind).toBe('storage');
     expect(error.reason).toContain('CHANNELCTL_SECRETS=env');

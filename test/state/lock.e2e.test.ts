@@ -41,7 +41,7 @@ test('40 processes take turns, and no turn is lost', async () => {
 test('a lock that can be neither read nor made, a link to nothing, is given up like one that is held', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
   await symlink('/nowhere/at/all', path);
-  const error = await failureOf(withLock(path, { ...options, patience: 200 }, async () => {}));
+  const error = await failureOf(withLock(path, { ...options, maxWaitMs: 200 }, async () => {}));
   expect(error.kind).toBe('conflict');
   expect(error.hint).toContain(path);
 });
@@ -59,7 +59,7 @@ test('a lock is taken over, too, when a process was killed while breaking it', a
   const id = await leaveDeadLock(path);
   const inner = await leaveDeadLock(`${path}.${id}`);
   await leaveDeadLock(`${path}.${id}.${inner}`);
-  await withLock(path, { ...options, patience: 500 }, () => Promise.resolve());
+  await withLock(path, { ...options, maxWaitMs: 500 }, () => Promise.resolve());
   expect(await readdir(join(path, '..'))).toEqual([]);
 });
 
@@ -69,7 +69,7 @@ test('a suspended process keeps its lock; who waits too long is told which proce
   holder.kill('SIGSTOP');
   const before = performance.now();
   const error = await failureOf(
-    withLock(path, { ...options, patience: 700 }, () => Promise.resolve()),
+    withLock(path, { ...options, maxWaitMs: 700 }, () => Promise.resolve()),
   );
   expect(performance.now() - before).toBeGreaterThanOrEqual(700);
   expect(error.kind).toBe('conflict');
@@ -87,14 +87,14 @@ onLinux(
       expect(own.pid).toBe(process.pid);
       await writeFile(`${path}2`, JSON.stringify({ ...own, id: 'ab', started: '1' }));
     });
-    await withLock(`${path}2`, { ...options, patience: 500 }, () => Promise.resolve());
+    await withLock(`${path}2`, { ...options, maxWaitMs: 500 }, () => Promise.resolve());
   },
 );
 
 test('the lock of another host stands for a minute', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
   await writeFile(path, JSON.stringify({ id: 'ab', pid: 1, started: null, host: 'elsewhere' }));
-  const wait = () => withLock(path, { ...options, patience: 200 }, () => Promise.resolve('done'));
+  const wait = () => withLock(path, { ...options, maxWaitMs: 200 }, () => Promise.resolve('done'));
   expect((await failureOf(wait())).kind).toBe('conflict');
   const old = Date.now() / 1000 - 61;
   await utimes(path, old, old);
@@ -115,7 +115,7 @@ test.each([
 ])('a lock file that is %s stands for five seconds', async (_, content) => {
   const path = join(await temporaryFolder(), 'a.lock');
   await writeFile(path, content);
-  const wait = () => withLock(path, { ...options, patience: 200 }, () => Promise.resolve('done'));
+  const wait = () => withLock(path, { ...options, maxWaitMs: 200 }, () => Promise.resolve('done'));
   expect((await failureOf(wait())).kind).toBe('conflict');
   const old = Date.now() / 1000 - 6;
   await utimes(path, old, old);

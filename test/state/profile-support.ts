@@ -30,7 +30,7 @@ class Keychain implements SecretStore {
     for (const item of remove) this.items.delete(item);
   }
 
-  async probe() {
+  async assertWritable() {
     this.#failAt('probe');
   }
 

@@ -274,19 +274,21 @@ describe('profiles', () => {
 describe('probing', () => {
   test('succeeds, and creates nothing, where a secret could be stored', async () => {
     const { profile, configDir } = await setUp('file');
-    await profile.probe();
+    await profile.assertWritable();
     expect(await readdir(configDir)).toEqual([]);
   });
 
   test('fails as the store would, as the broken state would, and as env would', async () => {
     const { profile, open, keychain, files } = await setUp();
     keychain.fault = { on: 'probe', error: gone };
-    expect(await failureOf(profile.probe())).toBe(gone);
-    expect((await failureOf(open('default', 'env').probe())).message).toContain('not stored');
+    expect(await failureOf(profile.assertWritable())).toBe(gone);
+    expect((await failureOf(open('default', 'env').assertWritable())).message).toContain(
+      'not stored',
+    );
     keychain.fault = null;
     await profile.change(setSecret('one'));
     await writeFile(files.state, '{');
-    expect((await failureOf(profile.probe())).message).toContain('broken');
+    expect((await failureOf(profile.assertWritable())).message).toContain('broken');
   });
 });
 

@@ -1,7 +1,7 @@
-import type { ProfileState, SecretMark } from '../../src/profile/types.ts';
+import type { ProfileState, SecretRef } from '../../src/profile/types.ts';
 
 /** A state with one integration, which has the secrets of `marks`. */
-export function stateWith(marks: Record<string, SecretMark>): ProfileState {
+export function stateWith(marks: Record<string, SecretRef>): ProfileState {
   return {
     version: 1,
     settings: { role: 'admin' },

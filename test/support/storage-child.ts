@@ -59,7 +59,7 @@ function dyingStore(store: SecretStore, step: string): SecretStore {
   return {
     name: store.name,
     read: (items) => store.read(items),
-    probe: () => store.probe(),
+    assertWritable: () => store.assertWritable(),
     async write(change) {
       const kind = change.put.size > 0 ? 'put' : 'remove';
       dieAt(`before ${kind}`);
@@ -98,7 +98,7 @@ async function keychain(request: {
     platform: process.platform,
     randomBytes,
   });
-  if (request.probe) await store.probe();
+  if (request.probe) await store.assertWritable();
   if (request.put) await store.write({ put: new Map(request.put), remove: request.remove ?? [] });
   else if (request.remove) await store.write({ put: new Map(), remove: request.remove });
   return request.read === undefined ? [] : [...(await store.read(request.read))].sort();

@@ -13,7 +13,7 @@ import {
 } from '../../accounts/secrets.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { Environment } from '../../profile/settings.ts';
-import type { Profile, SecretMark, StoredAccount } from '../../profile/types.ts';
+import type { Profile, SecretRef, StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import { isWrongPin, makePin, registerNumber } from './api.ts';
@@ -115,7 +115,7 @@ async function pinFor(
   const sent = pendingSecrets(await profile.read(), account).pin;
   const marks = [sent, account.secrets.pin].filter((mark) => mark !== undefined);
   const values = await profile.readSecrets(marks);
-  const secretOf = (mark: SecretMark | undefined) => values.get(mark?.item ?? '');
+  const secretOf = (mark: SecretRef | undefined) => values.get(mark?.item ?? '');
   const kept = secretOf(account.secrets.pin);
   const pin = given ?? secretOf(sent) ?? kept ?? makePin(randomBytes);
   return { pin, isKept: pin === kept };

@@ -25,7 +25,7 @@ export async function askForChannel({ terminal }: Deps): Promise<Channel> {
 export async function askForStore(deps: Deps): Promise<Deps> {
   const { settings, terminal, env, profile } = deps;
   if (settings.get('secrets').source === 'env') {
-    await profile.probe();
+    await profile.assertWritable();
     if (settings.secretStore === 'env') throw noPlace(env);
     terminal.say(`Secrets are kept in: ${settings.secretStore} (CHANNELCTL_SECRETS).`);
     return deps;
@@ -40,7 +40,7 @@ export async function askForStore(deps: Deps): Promise<Deps> {
     const stored = (await profile.read()).settings;
     const placed = deps.underSettings({ ...stored, secrets });
     try {
-      await placed.profile.probe();
+      await placed.profile.assertWritable();
       return placed;
     } catch (error) {
       if (!(error instanceof ChannelctlError) || error.kind !== 'storage') throw error;

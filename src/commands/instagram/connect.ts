@@ -24,7 +24,7 @@ export const connect = defineVerb<SignInOptions>({
   async run(options, deps) {
     const app = await metaApp('instagram', deps);
     // The code works once: whether the token can be kept has to be known before it is spent.
-    await deps.profile.probe();
+    await deps.profile.assertWritable();
     const graph = await deps.graph();
     const { code, redirectUri } = await codeFromSignIn(options, deps, {
       provider: 'Instagram',

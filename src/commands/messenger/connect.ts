@@ -68,7 +68,7 @@ export const connect = defineVerb<Options>({
     const selection = selectionOf(options, deps.terminal, options.listOnly === true);
     const app = await facebookApp(deps);
     // The code works once: whether the token can be kept has to be known before it is spent.
-    await deps.profile.probe();
+    await deps.profile.assertWritable();
     const graph = await deps.graph();
     const { code, redirectUri } = await codeFromSignIn(options, deps, {
       provider: 'Facebook',

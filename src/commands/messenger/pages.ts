@@ -37,7 +37,7 @@ export const pages = defineVerb<Options>({
     ),
   async run(options, deps) {
     const selection = selectionOf(options, deps.terminal, false);
-    await deps.profile.probe();
+    await deps.profile.assertWritable();
     const [token, appSecret] = await Promise.all([
       userToken(options.userTokenFile, deps),
       messengerAppSecret(deps),

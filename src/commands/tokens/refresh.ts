@@ -55,7 +55,7 @@ export const refresh = defineVerb<Options>({
     const due = plans.filter(({ note }) => note === undefined);
     // A token that Meta has replaced must find its place, and a wrong address is none of a token's.
     if (due.some(({ held }) => held.mark !== null)) {
-      await Promise.all([deps.graph(), deps.profile.probe()]);
+      await Promise.all([deps.graph(), deps.profile.assertWritable()]);
     }
     const progress = deps.terminal.progress(`Refreshing ${count(due.length, 'token')}`);
     try {

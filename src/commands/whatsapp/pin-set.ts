@@ -30,7 +30,7 @@ export const setPin = defineVerb<Options>({
     const pin = await wantedPin(wish, deps);
     // Whether it can be kept is known before Meta gets it; if keeping fails all the same, the
     // person still has it, and the old one, which Meta refuses from then on, is what is lost.
-    await deps.profile.probe();
+    await deps.profile.assertWritable();
     await setPinAtMeta(await deps.graph(), credentials, ids, pin);
     await keep(pin, account, name, deps);
     return { data: { success: true }, summary: `Changed the PIN of ${name}.` };

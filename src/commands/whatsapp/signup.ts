@@ -74,7 +74,7 @@ export const signup = defineVerb<Options>({
     checkStdin(options);
     const app = await metaApp('whatsapp', deps, given === null);
     // The code works once: whether the token can be kept has to be known before it is spent.
-    await deps.profile.probe();
+    await deps.profile.assertWritable();
     const pin = options.pin === undefined ? null : await givenPin(options.pin, deps);
     if (given !== null && pin === null && options.register) {
       pinInVariable(deps.env, signupOwner(given.phoneNumberId));

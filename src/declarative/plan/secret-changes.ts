@@ -1,6 +1,6 @@
 import { type Owner, ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
 import type { Environment } from '../../profile/settings.ts';
-import type { Profile, ProfileState, SecretMark, StoredConfig } from '../../profile/types.ts';
+import type { Profile, ProfileState, SecretRef, StoredConfig } from '../../profile/types.ts';
 import { fingerprint } from '../../shared/fingerprint.ts';
 import { lastFour, type SecretStoreName } from '../../shared/secrets.ts';
 import type { Issue } from '../document/issue.ts';
@@ -41,31 +41,31 @@ export async function compareSecrets(
   const superseded = new Set<string>();
   const unresolved: DocumentSecret[] = [];
   const issues: Issue[] = [];
-  const undecided: { key: string; value: string; mark: SecretMark }[] = [];
+  const undecided: { key: string; value: string; ref: SecretRef }[] = [];
   for (const secret of secrets) {
     const key = secretKey(secret);
     const value = values.get(key);
-    const mark = owners.get(secret.owner)?.secrets[secret.field];
+    const ref = owners.get(secret.owner)?.secrets[secret.field];
     if (value === undefined) {
       // What could not be read is an issue already.
       if (!('env' in secret.reference)) continue;
-      if (mark !== undefined || secretFromVariable(secret, env)) unresolved.push(secret);
+      if (ref !== undefined || secretFromVariable(secret, env)) unresolved.push(secret);
       else issues.push({ path: secret.path, reason: missingEverywhere(secret.reference) });
     } else if (store === 'env' && secretFromVariable(secret, env) === value) {
       // Nothing is to be stored: the variable is where channelctl looks for the secret anyway.
-    } else if (mark === undefined) changes.set(key, 'set');
-    else if (mark.store === store && isRenewal(mark, value)) superseded.add(key);
-    else if (mark.store !== store || mark.last4 !== lastFour(value)) changes.set(key, 'changed');
-    else undecided.push({ key, value, mark });
+    } else if (ref === undefined) changes.set(key, 'set');
+    else if (ref.store === store && isRenewal(ref, value)) superseded.add(key);
+    else if (ref.store !== store || ref.last4 !== lastFour(value)) changes.set(key, 'changed');
+    else undecided.push({ key, value, ref });
   }
-  const stored = await profile.readSecrets(undecided.map(({ mark }) => mark));
-  for (const { key, value, mark } of undecided) {
-    if (stored.get(mark.item) !== value) changes.set(key, 'changed');
+  const stored = await profile.readSecrets(undecided.map(({ ref }) => ref));
+  for (const { key, value, ref } of undecided) {
+    if (stored.get(ref.item) !== value) changes.set(key, 'changed');
   }
   return { changes, superseded, unresolved, issues };
 }
 
-function isRenewal({ renewed_from }: SecretMark, value: string): boolean {
+function isRenewal({ renewed_from }: SecretRef, value: string): boolean {
   return renewed_from !== undefined && renewed_from === fingerprint(value);
 }
 

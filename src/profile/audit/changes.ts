@@ -5,25 +5,25 @@ import type { ProfileState, StoredAccount, StoredConfig, StoredIntegration } fro
 import type { AuditItem, FieldChange } from './log.ts';
 
 /** What tells nothing that the entry does not say itself. */
-const LEFT_OUT = ['id', 'channel', 'account_key', 'created_at', 'updated_at'];
+const OMITTED_FIELDS = ['id', 'channel', 'account_key', 'created_at', 'updated_at'];
 
 /** What differs between two states of a profile: an item for the settings, and one for each owner. */
-export function itemsBetween(old: ProfileState, next: ProfileState): AuditItem[] {
-  const settings = changesBetween(old.settings, next.settings);
+export function diffStates(old: ProfileState, next: ProfileState): AuditItem[] {
+  const settings = diffFields(old.settings, next.settings);
   return [
     ...(settings.length === 0
       ? []
-      : [{ ...NOBODY, action: 'settings.changed', changes: settings }]),
-    ...ownerItems('integration', old.integrations, next.integrations),
-    ...ownerItems('account', old.accounts, next.accounts),
+      : [{ ...NO_ACCOUNT, action: 'settings.changed', changes: settings }]),
+    ...diffOwners('integration', old.integrations, next.integrations),
+    ...diffOwners('account', old.accounts, next.accounts),
   ];
 }
 
-const NOBODY = { channel: null, account_id: null, account_key: null, call: null };
+const NO_ACCOUNT = { channel: null, account_id: null, account_key: null, call: null };
 
 type Stored = StoredIntegration | StoredAccount;
 
-function ownerItems(
+function diffOwners(
   kind: 'integration' | 'account',
   old: readonly Stored[],
   next: readonly Stored[],
@@ -35,7 +35,7 @@ function ownerItems(
     if (isDeepStrictEqual(was, is)) return [];
     const what = was === undefined ? 'created' : is === undefined ? 'deleted' : 'changed';
     const item = { action: `${kind}.${what}`, channel: owner.channel, call: null };
-    const changes = changesBetween(fieldsOf(was), fieldsOf(is), itemsOf(was), itemsOf(is));
+    const changes = diffFields(fieldsOf(was), fieldsOf(is), itemsOf(was), itemsOf(is));
     if (what === 'changed' && changes.length === 0) return [];
     return [{ ...item, ...accountOf(owner), changes }];
   });
@@ -50,18 +50,18 @@ function accountOf(owner: Stored): Pick<AuditItem, 'account_id' | 'account_key'>
 function fieldsOf(owner: Stored | undefined): Record<string, Json> {
   if (owner === undefined) return {};
   const { config, secrets, ...rest } = owner;
-  const own = Object.entries(rest).filter(([name]) => !LEFT_OUT.includes(name));
+  const own = Object.entries(rest).filter(([name]) => !OMITTED_FIELDS.includes(name));
   const keys = [...Object.entries(config), ...Object.keys(secrets).map((key) => [key, null])];
   return Object.fromEntries([...own, ...keys.map(([key, value]) => [`config.${key}`, value])]);
 }
 
 /** Where each secret is kept: a new place means a new secret. */
 function itemsOf(owner: StoredConfig | undefined): Record<string, string> {
-  const marks = Object.entries(owner?.secrets ?? {});
-  return Object.fromEntries(marks.map(([key, { item }]) => [`config.${key}`, item]));
+  const refs = Object.entries(owner?.secrets ?? {});
+  return Object.fromEntries(refs.map(([key, { item }]) => [`config.${key}`, item]));
 }
 
-function changesBetween(
+function diffFields(
   before: Readonly<Record<string, Json>>,
   after: Readonly<Record<string, Json>>,
   itemsBefore: Readonly<Record<string, string>> = {},
@@ -75,28 +75,28 @@ function changesBetween(
     )
     .map((field) => ({
       field,
-      before: field in before ? withoutSecret(field, before[field]) : null,
-      after: field in after ? withoutSecret(field, after[field]) : null,
+      before: field in before ? maskSecrets(field, before[field]) : null,
+      after: field in after ? maskSecrets(field, after[field]) : null,
     }))
     .filter(({ field, before: was, after: is }) => isSecretKey(field) || was !== is);
 }
 
 /** A parameter may be an object or a list, written as JSON. */
-function withoutSecretsInJson(text: string): string {
+function maskSecretsInJson(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
-    return JSON.stringify(withoutSecret('', parseJsonKeepingDigits(text)));
+    return JSON.stringify(maskSecrets('', parseJsonKeepingDigits(text)));
   } catch {
     return text;
   }
 }
 
 /** A value for the log: that of a secret, by its name, is never written down, not even in part. */
-export function withoutSecret(field: string, value: Json | undefined): Json {
+export function maskSecrets(field: string, value: Json | undefined): Json {
   if (isSecretKey(field)) return maskOf(null);
-  if (typeof value === 'string') return withoutSecretsInJson(value);
-  if (Array.isArray(value)) return value.map((inner) => withoutSecret('', inner));
+  if (typeof value === 'string') return maskSecretsInJson(value);
+  if (Array.isArray(value)) return value.map((inner) => maskSecrets('', inner));
   if (typeof value !== 'object' || value === null) return value ?? null;
-  const inner = Object.entries(value).map(([key, one]) => [key, withoutSecret(key, one)]);
+  const inner = Object.entries(value).map(([key, one]) => [key, maskSecrets(key, one)]);
   return Object.fromEntries(inner);
 }

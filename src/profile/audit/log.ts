@@ -5,7 +5,7 @@ import { fileError, makeFolder } from '../../shared/files.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 
 /** Who changes something, as the audit log names them. */
-export interface Author {
+export interface AuditActor {
   /** The user of the operating system. */
   user: string;
   host: string;
@@ -33,7 +33,7 @@ export interface AuditItem {
   changes: FieldChange[];
 }
 
-export interface AuditEntry extends Author, AuditItem {
+export interface AuditEntry extends AuditActor, AuditItem {
   /** ISO 8601. */
   at: string;
 }
@@ -41,7 +41,7 @@ export interface AuditEntry extends Author, AuditItem {
 /** At this size a log is put aside, and a new one begun. */
 const ROTATE_BYTES = 1024 * 1024;
 /** How many logs are kept besides the one that is written to. */
-const KEPT = 9;
+const MAX_ARCHIVED_LOGS = 9;
 
 /**
  * Appends entries to the log, readable by its owner alone. Each call is one write at the end of the
@@ -57,7 +57,7 @@ export async function appendEntries(path: string, entries: readonly AuditEntry[]
     try {
       ({ size } = await file.stat());
       const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-      const text = Buffer.from(`${(await endsInALine(file, size)) ? '' : '\n'}${lines}`);
+      const text = Buffer.from(`${(await endsWithNewline(file, size)) ? '' : '\n'}${lines}`);
       const { bytesWritten } = await file.write(text);
       if (bytesWritten < text.length) throw Object.assign(new Error(), { code: 'ENOSPC' });
       size += bytesWritten;
@@ -71,7 +71,7 @@ export async function appendEntries(path: string, entries: readonly AuditEntry[]
 }
 
 /** Whether the last line is whole, which a full disk or a killed process may have prevented. */
-async function endsInALine(file: Awaited<ReturnType<typeof open>>, size: number) {
+async function endsWithNewline(file: Awaited<ReturnType<typeof open>>, size: number) {
   if (size === 0) return true;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer.toString() === '\n';
@@ -83,12 +83,12 @@ async function rotate(path: string, at: string): Promise<void> {
   await rename(path, aside).catch((error) => {
     if (systemCode(error) !== 'ENOENT') throw error;
   });
-  const old = await logsAside(path);
-  for (const name of old.slice(0, -KEPT)) await rm(name, { force: true });
+  const old = await archivedLogs(path);
+  for (const name of old.slice(0, -MAX_ARCHIVED_LOGS)) await rm(name, { force: true });
 }
 
 /** The logs that were put aside, oldest first. */
-async function logsAside(path: string): Promise<string[]> {
+async function archivedLogs(path: string): Promise<string[]> {
   const start = basename(path).replace(/jsonl$/, '');
   const names = await readdir(dirname(path)).catch((error) => {
     if (systemCode(error) === 'ENOENT') return [];
@@ -110,8 +110,8 @@ export async function readEntries(
 ): Promise<{ entries: AuditEntry[]; unreadable: number }> {
   const entries: AuditEntry[] = [];
   let unreadable = 0;
-  for (const log of [...(await logsAside(path)), path]) {
-    for (const line of (await textOf(log)).split('\n').filter((one) => one !== '')) {
+  for (const log of [...(await archivedLogs(path)), path]) {
+    for (const line of (await readText(log)).split('\n').filter((one) => one !== '')) {
       const entry = parseEntry(line);
       if (entry === null) unreadable += 1;
       else entries.push(entry);
@@ -120,7 +120,7 @@ export async function readEntries(
   return { entries, unreadable };
 }
 
-async function textOf(path: string): Promise<string> {
+async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

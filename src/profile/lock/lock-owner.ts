@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { systemCode } from '../../shared/errors.ts';
 import { isObject } from '../../shared/json.ts';
 
-/** A process that holds a lock, as its lock file describes it. */
-export interface Holder {
+/** The process that holds a lock, as its lock file describes it. */
+export interface LockOwner {
   /** Of this one acquisition; never used again. Hexadecimal. */
   id: string;
   pid: number;
@@ -14,12 +14,12 @@ export interface Holder {
   host: string;
 }
 
-export async function describeSelf(id: string): Promise<Holder> {
+export async function describeSelf(id: string): Promise<LockOwner> {
   const { pid } = process;
   return { id, pid, started: (await statusOf(pid))?.started ?? null, host: await thisHost() };
 }
 
-export function parseHolder(text: string): Holder | null {
+export function parseLockOwner(text: string): LockOwner | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -34,16 +34,16 @@ export function parseHolder(text: string): Holder | null {
   return { id, pid, started, host };
 }
 
-/** True where the process of a holder on this host has ended, be it that it was never waited for (a zombie). */
-export async function hasEnded(holder: Holder): Promise<boolean> {
+/** True if the process of an owner on this host has ended, zombies included. */
+export async function hasEnded(owner: LockOwner): Promise<boolean> {
   try {
-    process.kill(holder.pid, 0);
+    process.kill(owner.pid, 0);
   } catch (error) {
     if (systemCode(error) === 'ESRCH') return true;
   }
-  const status = await statusOf(holder.pid);
+  const status = await statusOf(owner.pid);
   if (status === null) return false;
-  const anotherProcess = holder.started !== null && holder.started !== status.started;
+  const anotherProcess = owner.started !== null && owner.started !== status.started;
   return anotherProcess || status.state === 'Z' || status.state === 'X';
 }
 

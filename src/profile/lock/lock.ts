@@ -4,21 +4,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelctlError, systemCode } from '../../shared/errors.ts';
 import { fileError, makeFolder } from '../../shared/files.ts';
 import { fileExists } from '../paths.ts';
-import { describeSelf, type Holder, hasEnded, parseHolder } from './lock-owner.ts';
+import { describeSelf, hasEnded, type LockOwner, parseLockOwner } from './lock-owner.ts';
 
-// proper-lockfile is not used here. It judges by time alone, so that a dead holder blocks others
+// proper-lockfile is not used here. It judges by time alone, so that a dead owner blocks others
 // for seconds and a suspended one is robbed, and its takeover (rmdir, then mkdir) can rob one who
 // has just got the lock. Here a dead process is recognised, and its lock is taken away by one
 // process at a time.
 
-const PATIENCE_MS = 10_000;
+const MAX_WAIT_MS = 10_000;
 const POLL_MS = 30;
-/** After this a holder on a host that can't be asked counts as dead. */
-const FOREIGN_LIMIT_MS = 60_000;
+/** After this an owner on a host that can't be asked counts as dead. */
+const FOREIGN_STALE_MS = 60_000;
 /** After this a lock file that says nothing counts as left behind. */
-const UNREADABLE_LIMIT_MS = 5_000;
-/** Stands for the holder of what can be neither read nor made, such as a link that leads nowhere. */
-const NOTHING = '';
+const UNREADABLE_STALE_MS = 5_000;
+/** Stands in for the owner of a lock that can be neither read nor created, such as a dangling link. */
+const UNKNOWN_ID = '';
 
 export interface LockOptions {
   /** The file that the lock guards, for messages. */
@@ -26,15 +26,15 @@ export interface LockOptions {
   /** Milliseconds since the epoch. */
   now(): number;
   randomBytes(bytes: number): Buffer;
-  /** How long to wait for any one holder, in milliseconds. */
-  patience?: number;
+  /** How long to wait for any one owner, in milliseconds. */
+  maxWaitMs?: number;
 }
 
 /** A lock file as it was found. */
-interface Found {
+interface LockFile {
   id: string;
   /** Null where the file does not say. */
-  holder: Holder | null;
+  owner: LockOwner | null;
   modified: number;
 }
 
@@ -42,7 +42,7 @@ interface Found {
  * Does `work` while no other process, and nothing else in this one, holds the lock at `path`.
  * A lock left by a dead process is taken over; a suspended process keeps its own.
  *
- * @throws ChannelctlError of kind `conflict` where one holder keeps it for over 10 seconds, of
+ * @throws ChannelctlError of kind `conflict` if one owner keeps it for over 10 seconds, of
  *   kind `storage` where the lock's folder can't be written to
  */
 export async function withLock<Result>(
@@ -54,7 +54,7 @@ export async function withLock<Result>(
   const self = await describeSelf(options.randomBytes(8).toString('hex'));
   await acquire(path, self, options);
   try {
-    await sweep(path);
+    await removeDrafts(path);
     return await work();
   } finally {
     await release(path, self);
@@ -68,28 +68,28 @@ export type LockState =
   | { state: 'held' | 'dead'; pid: number | null };
 
 /** Looks at the lock at `path` without waiting for it or touching it. */
-export async function lookAtLock(path: string, now: number): Promise<LockState> {
-  const found = await inspect(path);
+export async function inspectLock(path: string, now: number): Promise<LockState> {
+  const found = await readLockFile(path);
   if (found === null) return { state: 'free' };
   const dead = await isDead(found, await describeSelf('0'), now);
-  return { state: dead ? 'dead' : 'held', pid: found.holder?.pid ?? null };
+  return { state: dead ? 'dead' : 'held', pid: found.owner?.pid ?? null };
 }
 
-async function acquire(path: string, self: Holder, options: LockOptions): Promise<void> {
+async function acquire(path: string, self: LockOwner, options: LockOptions): Promise<void> {
   let waitingFor: string | null = null;
   let since = options.now();
   while (!(await claim(path, self))) {
-    const found = await inspect(path);
+    const found = await readLockFile(path);
     const now = options.now();
     const isLeft = found !== null && (await isDead(found, self, now));
     if (isLeft && (await breakLock(path, found, self, now))) continue;
-    const id = found?.id ?? NOTHING;
+    const id = found?.id ?? UNKNOWN_ID;
     if (id !== waitingFor) {
       waitingFor = id;
       since = now;
       if (found === null) continue; // It has just been released.
-    } else if (now - since > (options.patience ?? PATIENCE_MS)) {
-      throw heldTooLong(path, found, options);
+    } else if (now - since > (options.maxWaitMs ?? MAX_WAIT_MS)) {
+      throw lockTimeout(path, found, options);
     }
     const jitter = options.randomBytes(1).readUInt8() / 255;
     await sleep(POLL_MS * (0.5 + jitter));
@@ -101,7 +101,7 @@ async function acquire(path: string, self: Holder, options: LockOptions): Promis
  *
  * @returns false where there is one already
  */
-async function claim(path: string, self: Holder): Promise<boolean> {
+async function claim(path: string, self: LockOwner): Promise<boolean> {
   if (await fileExists(path)) return false;
   const draft = `${path}.${self.id}.new`;
   try {
@@ -116,7 +116,7 @@ async function claim(path: string, self: Holder): Promise<boolean> {
 
 const NO_HARD_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'];
 
-async function linkNew(draft: string, path: string, self: Holder): Promise<boolean> {
+async function linkNew(draft: string, path: string, self: LockOwner): Promise<boolean> {
   try {
     await link(draft, path);
     return true;
@@ -124,12 +124,12 @@ async function linkNew(draft: string, path: string, self: Holder): Promise<boole
     const code = systemCode(error) ?? '';
     // ENOENT: who got the lock meanwhile has swept the draft away.
     if (code === 'EEXIST' || code === 'ENOENT') return false;
-    if (NO_HARD_LINKS.includes(code)) return createNew(path, self);
+    if (NO_HARD_LINKS.includes(code)) return createExclusively(path, self);
     throw error;
   }
 }
 
-async function createNew(path: string, self: Holder): Promise<boolean> {
+async function createExclusively(path: string, self: LockOwner): Promise<boolean> {
   try {
     await writeFile(path, JSON.stringify(self), { mode: 0o600, flag: 'wx' });
     return true;
@@ -139,7 +139,7 @@ async function createNew(path: string, self: Holder): Promise<boolean> {
   }
 }
 
-async function inspect(path: string): Promise<Found | null> {
+async function readLockFile(path: string): Promise<LockFile | null> {
   let file: FileHandle;
   try {
     file = await open(path);
@@ -149,9 +149,9 @@ async function inspect(path: string): Promise<Found | null> {
   }
   try {
     const { ino, mtimeMs } = await file.stat();
-    const holder = parseHolder(await file.readFile('utf8'));
+    const owner = parseLockOwner(await file.readFile('utf8'));
     const nameless = Math.floor(ino).toString(16) + Math.floor(mtimeMs).toString(16);
-    return { id: holder?.id ?? nameless, holder, modified: mtimeMs };
+    return { id: owner?.id ?? nameless, owner, modified: mtimeMs };
   } catch (error) {
     throw fileError('read', path, error);
   } finally {
@@ -159,28 +159,37 @@ async function inspect(path: string): Promise<Found | null> {
   }
 }
 
-async function isDead({ holder, modified }: Found, self: Holder, now: number): Promise<boolean> {
+async function isDead(
+  { owner, modified }: LockFile,
+  self: LockOwner,
+  now: number,
+): Promise<boolean> {
   const age = now - modified;
-  if (holder === null) return age > UNREADABLE_LIMIT_MS;
-  return holder.host === self.host ? hasEnded(holder) : age > FOREIGN_LIMIT_MS;
+  if (owner === null) return age > UNREADABLE_STALE_MS;
+  return owner.host === self.host ? hasEnded(owner) : age > FOREIGN_STALE_MS;
 }
 
 /**
- * Takes away the lock of a dead holder. Whoever does so holds a second lock, named after that
+ * Removes the lock of a dead owner. The process that does so holds a second lock, named after that
  * very acquisition: so only one process at a time decides about it, and a lock that another got
  * meanwhile is never touched. Who dies while breaking a lock has its own broken in the same way.
  *
  * @returns false where another process is at it, and is to be waited for
  */
-async function breakLock(path: string, dead: Found, self: Holder, now: number): Promise<boolean> {
+async function breakLock(
+  path: string,
+  dead: LockFile,
+  self: LockOwner,
+  now: number,
+): Promise<boolean> {
   const right = `${path}.${dead.id}`;
   if (!(await claim(right, self))) {
-    const other = await inspect(right);
+    const other = await readLockFile(right);
     const isStuck = other !== null && (await isDead(other, self, now));
     return isStuck && breakLock(right, other, self, now);
   }
   try {
-    const current = await inspect(path);
+    const current = await readLockFile(path);
     if (current?.id === dead.id) await rm(path, { force: true });
     return true;
   } catch (error) {
@@ -191,9 +200,9 @@ async function breakLock(path: string, dead: Found, self: Holder, now: number): 
 }
 
 /** Removes the lock where it is ours. What is done is done: a failure here fails nothing. */
-async function release(path: string, self: Holder): Promise<void> {
+async function release(path: string, self: LockOwner): Promise<void> {
   try {
-    if ((await inspect(path))?.id === self.id) await rm(path, { force: true });
+    if ((await readLockFile(path))?.id === self.id) await rm(path, { force: true });
   } catch {
     // The lock ends with this process at the latest.
   }
@@ -203,7 +212,7 @@ async function release(path: string, self: Holder): Promise<void> {
  * Removes what killed processes left beside the lock. Only while holding it: then no lock that
  * someone may still be breaking stands, so the rights to break one are void, and the drafts lose.
  */
-async function sweep(path: string): Promise<void> {
+async function removeDrafts(path: string): Promise<void> {
   const leftover = /^(?:\.[0-9a-f]+)+(?:\.new)?$/;
   const folder = dirname(path);
   for (const entry of await readdir(folder).catch(() => [])) {
@@ -213,10 +222,10 @@ async function sweep(path: string): Promise<void> {
   }
 }
 
-function heldTooLong(path: string, found: Found | null, options: LockOptions): ChannelctlError {
-  const pid = found?.holder?.pid;
+function lockTimeout(path: string, found: LockFile | null, options: LockOptions): ChannelctlError {
+  const pid = found?.owner?.pid;
   const who = pid === undefined ? 'Another process' : `Process ${pid}`;
-  const seconds = (options.patience ?? PATIENCE_MS) / 1000;
+  const seconds = (options.maxWaitMs ?? MAX_WAIT_MS) / 1000;
   return new ChannelctlError('conflict', `${options.guards} is locked by another process.`, {
     reason: `${who} has held its lock for over ${seconds} seconds.`,
     hint: `Run the command again when that process is done; if there is none, delete ${path}`,

@@ -5,7 +5,7 @@ import { isObject } from '../../shared/json.ts';
 import type { ProfileState } from '../types.ts';
 import { faultPosition } from './json-position.ts';
 import { currentVersion, MIGRATIONS, type Migration, migrate } from './migrations.ts';
-import { isState, shapeFault } from './shape.ts';
+import { findShapeError, isState } from './shape.ts';
 
 export function emptyState(): ProfileState {
   return { version: 1, settings: {}, integrations: [], accounts: [] };
@@ -40,7 +40,7 @@ function parseState(text: string, path: string, migrations: readonly Migration[]
   }
   if (version > currentVersion(migrations)) throw newer(path, version, currentVersion(migrations));
   const state = migrate(value, version, migrations);
-  if (!isState(state)) throw broken(path, `In it, ${shapeFault(state)}.`);
+  if (!isState(state)) throw broken(path, `In it, ${findShapeError(state)}.`);
   return state;
 }
 

@@ -1,5 +1,5 @@
 import { isObject } from '../../shared/json.ts';
-import type { ProfileState, SecretMark } from '../types.ts';
+import type { ProfileState, SecretRef } from '../types.ts';
 
 // Written by hand, because every command reads the state and loading a schema library would
 // double the time that a short command takes.
@@ -18,7 +18,7 @@ const textOrAbsent: Check = (value) => (value === undefined ? null : text(value)
 const flag: Check = (value) => (typeof value === 'boolean' ? null : 'is neither true nor false');
 const anObject: Check = (value) => (isObject(value) ? null : 'is not an object');
 
-const MARK: Fields = fieldsOf<keyof SecretMark>({
+const SECRET_REF: Fields = fieldsOf<keyof SecretRef>({
   store: (value) =>
     value === 'keychain' || value === 'file' ? null : 'is neither "keychain" nor "file"',
   item: text,
@@ -50,59 +50,59 @@ const ACCOUNT = fieldsOf({
   verify_token: text,
 });
 
-/** What keeps `value` from being a profile's state, such as `accounts[3].id is not a string`, or null. */
-export function shapeFault(value: Record<string, unknown>): string | null {
+/** Why `value` is not a profile's state, such as `accounts[3].id is not a string`; null if it is. */
+export function findShapeError(value: Record<string, unknown>): string | null {
   return (
-    settingsFault(value.settings) ??
-    listFault(value.integrations, 'integrations', INTEGRATION) ??
-    listFault(value.accounts, 'accounts', ACCOUNT) ??
-    listFault(value.pending ?? [], 'pending', PENDING)
+    settingsError(value.settings) ??
+    listError(value.integrations, 'integrations', INTEGRATION) ??
+    listError(value.accounts, 'accounts', ACCOUNT) ??
+    listError(value.pending ?? [], 'pending', PENDING)
   );
 }
 
 export function isState(value: Record<string, unknown>): value is ProfileState & typeof value {
-  return shapeFault(value) === null;
+  return findShapeError(value) === null;
 }
 
-function listFault(value: unknown, name: string, fields: Fields): string | null {
+function listError(value: unknown, name: string, fields: Fields): string | null {
   if (!Array.isArray(value)) return `${name} is not an array`;
   for (let index = 0; index < value.length; index += 1) {
-    const fault = fieldsFault(value[index], fields) ?? marksFault(value[index]);
-    if (fault !== null) return `${name}[${index}]${fault}`;
+    const error = fieldsError(value[index], fields) ?? secretRefsError(value[index]);
+    if (error !== null) return `${name}[${index}]${error}`;
   }
   return null;
 }
 
-function marksFault(entry: Record<string, unknown>): string | null {
-  const fault = mapFault(entry.secrets, anObject, MARK);
-  return fault === null ? null : `.secrets${fault}`;
+function secretRefsError(entry: Record<string, unknown>): string | null {
+  const error = mapError(entry.secrets, anObject, SECRET_REF);
+  return error === null ? null : `.secrets${error}`;
 }
 
-function settingsFault(value: unknown): string | null {
-  const fault = mapFault(value, text);
-  return fault === null ? null : `settings${fault}`;
+function settingsError(value: unknown): string | null {
+  const error = mapError(value, text);
+  return error === null ? null : `settings${error}`;
 }
 
-// The faults below begin where their place goes on: `.id is not a string`. Places are put together
-// only where there is a fault, for a state may hold thousands of accounts.
+// The errors below continue the path of their entry: `.id is not a string`. Paths are put together
+// only for an error, for a state may hold thousands of accounts.
 
-function mapFault(value: unknown, check: Check, fields?: Fields): string | null {
+function mapError(value: unknown, check: Check, fields?: Fields): string | null {
   if (!isObject(value)) return ' is not an object';
   for (const key in value) {
     const entry = value[key];
-    const fault = check(entry);
-    if (fault !== null) return `.${key} ${fault}`;
-    const inner = fields === undefined ? null : fieldsFault(entry, fields);
+    const error = check(entry);
+    if (error !== null) return `.${key} ${error}`;
+    const inner = fields === undefined ? null : fieldsError(entry, fields);
     if (inner !== null) return `.${key}${inner}`;
   }
   return null;
 }
 
-function fieldsFault(value: unknown, fields: Fields): string | null {
+function fieldsError(value: unknown, fields: Fields): string | null {
   if (!isObject(value)) return ' is not an object';
   for (const { name, check } of fields) {
-    const fault = check(value[name]);
-    if (fault !== null) return `.${name} ${fault}`;
+    const error = check(value[name]);
+    if (error !== null) return `.${name} ${error}`;
   }
   return null;
 }

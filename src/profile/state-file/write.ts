@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import Conf from 'conf';
 import { fileError } from '../../shared/files.ts';
 import type { ProfileState } from '../types.ts';
-import { shapeFault } from './shape.ts';
+import { findShapeError } from './shape.ts';
 
 /**
  * Replaces the state file in one step. Only under the profile's lock, with the folder there.
@@ -16,8 +16,8 @@ import { shapeFault } from './shape.ts';
  */
 export async function writeState(path: string, state: ProfileState): Promise<void> {
   const text = serialize(state);
-  const fault = shapeFault(JSON.parse(text));
-  if (fault !== null) throw new TypeError(`In the new state, ${fault}.`);
+  const error = findShapeError(JSON.parse(text));
+  if (error !== null) throw new TypeError(`In the new state, ${error}.`);
   const next = `${path}.new`;
   try {
     await removeAll(next);

@@ -1,5 +1,5 @@
 import { scrypt } from 'node:crypto';
-import type { Header } from './envelope.ts';
+import type { Header } from './file-format.ts';
 
 type Kdf = Header['kdf'];
 
@@ -7,21 +7,21 @@ type Kdf = Header['kdf'];
 const MAX_MEMORY = 512 * 2 ** 20;
 
 /** The two halves of what scrypt derives from a passphrase; neither tells anything about the other. */
-export interface Derived {
+export interface DerivedKey {
   key: Buffer;
   check: Buffer;
 }
 
 /** Derives keys from one passphrase, each only once. */
-export class Keys {
+export class KeyDerivation {
   readonly #passphrase: string;
-  readonly #derived = new Map<string, Promise<Derived>>();
+  readonly #derived = new Map<string, Promise<DerivedKey>>();
 
   constructor(passphrase: string) {
     this.#passphrase = passphrase.normalize('NFC'); // macOS may type é in two characters.
   }
 
-  derive(kdf: Kdf): Promise<Derived> {
+  derive(kdf: Kdf): Promise<DerivedKey> {
     const name = [kdf.salt, kdf.N, kdf.r, kdf.p].join(':');
     const derived = this.#derived.get(name) ?? derive(this.#passphrase, kdf);
     this.#derived.set(name, derived);
@@ -29,7 +29,7 @@ export class Keys {
   }
 }
 
-function derive(passphrase: string, { salt, N, r, p }: Kdf): Promise<Derived> {
+function derive(passphrase: string, { salt, N, r, p }: Kdf): Promise<DerivedKey> {
   const options = { N, r, p, maxmem: MAX_MEMORY };
   return new Promise((resolve, reject) => {
     scrypt(passphrase, Buffer.from(salt, 'base64'), 64, options, (error, bytes) => {

@@ -20,7 +20,7 @@ export interface Header {
 }
 
 /** The encrypted file. Its bytes are in base64, its checksum in hexadecimal. */
-export interface Envelope extends Header {
+export interface EncryptedFile extends Header {
   cipher: { name: 'aes-256-gcm'; iv: string; tag: string };
   data: string;
   /** SHA-256 over the rest: tells a damaged file from a wrong passphrase without the key. */
@@ -28,19 +28,19 @@ export interface Envelope extends Header {
 }
 
 /** The file's text. It has one form only, so that any other byte is a fault. */
-export function serialize(sealed: Omit<Envelope, 'checksum'>): string {
-  const text = ordered(sealed);
+export function serialize(sealed: Omit<EncryptedFile, 'checksum'>): string {
+  const text = inFixedOrder(sealed);
   const checksum = createHash('sha256').update(JSON.stringify(text)).digest('hex');
   return `${JSON.stringify({ ...text, checksum }, null, 2)}\n`;
 }
 
 /** The header as it is authenticated along with the ciphertext. */
-export function authenticated({ version, kdf, check }: Header): Buffer {
+export function authenticatedData({ version, kdf, check }: Header): Buffer {
   const { name, N, r, p, salt } = kdf;
   return Buffer.from(JSON.stringify({ version, kdf: { name, N, r, p, salt }, check }), 'utf8');
 }
 
-function ordered({ version, kdf, check, cipher, data }: Omit<Envelope, 'checksum'>) {
+function inFixedOrder({ version, kdf, check, cipher, data }: Omit<EncryptedFile, 'checksum'>) {
   const { name, N, r, p, salt } = kdf;
   const { iv, tag } = cipher;
   return {
@@ -57,11 +57,11 @@ function ordered({ version, kdf, check, cipher, data }: Omit<Envelope, 'checksum
  *
  * @throws ChannelctlError of kind `storage` for a text that is broken, newer or damaged
  */
-export function parseEnvelope(text: string, path: string): Envelope {
+export function parseEncryptedFile(text: string, path: string): EncryptedFile {
   const value = parseObject(text, path);
   const { version } = value;
   if (typeof version === 'number' && version > VERSION) throw newerFile(path, version, VERSION);
-  if (!isEnvelope(value)) throw brokenFile(path, "It lacks a part, or has one that can't be.");
+  if (!isEncryptedFile(value)) throw brokenFile(path, "It lacks a part, or has one that can't be.");
   if (text !== serialize(value)) throw damagedFile(path);
   return value;
 }
@@ -77,7 +77,7 @@ function parseObject(text: string, path: string): Record<string, unknown> {
   return value;
 }
 
-function isEnvelope(value: Record<string, unknown>): value is Envelope & typeof value {
+function isEncryptedFile(value: Record<string, unknown>): value is EncryptedFile & typeof value {
   const { version, kdf, check, cipher, data, checksum } = value;
   return (
     version === VERSION &&
