@@ -17,17 +17,17 @@ export function showAddress(
   ports: BrowserPorts,
   over: AbortSignal,
 ): void {
-  ports.say(
+  ports.print(
     opens
       ? `Opening your browser ${purpose}. If nothing opens, open this address:`
       : `Open this address in your browser ${purpose}:`,
   );
-  ports.say(address);
+  ports.print(address);
   if (!opens) return;
   ports.openInBrowser(address).catch((error: unknown) => {
     if (over.aborted) return;
     const why = error instanceof Error ? error.message : String(error);
-    ports.say(`The browser could not be opened: ${plainText(why)}. Open the address yourself.`);
+    ports.print(`The browser could not be opened: ${plainText(why)}. Open the address yourself.`);
   });
 }
 
@@ -38,9 +38,9 @@ export function explainCertificate(
   when: string,
   ports: BrowserPorts,
 ): void {
-  ports.say(
+  ports.print(
     `${when} the browser warns of the certificate of ${origin}: channelctl made it on this ` +
       'machine, so nobody vouches for it. Go on: the connection never leaves this machine.',
   );
-  ports.say(`The SHA-256 fingerprint of that certificate is ${fingerprint}`);
+  ports.print(`The SHA-256 fingerprint of that certificate is ${fingerprint}`);
 }

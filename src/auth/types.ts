@@ -22,7 +22,7 @@ export interface BrowserPorts {
   /** Milliseconds since the epoch. */
   now(): number;
   /** Says one line to the person, on stderr; shown even when quiet. */
-  say(line: string): void;
+  print(line: string): void;
   /** Opens an address in the person's browser. May reject; may also do nothing at all. */
   openInBrowser(address: string): Promise<void>;
   /** The folder that keeps the listener's certificate. It may not exist yet. */

@@ -75,10 +75,10 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
   });
   const warn: Deps['warn'] = (message, hint) => {
     if (globals.quiet === true) return;
-    terminal.tell(renderWarning(message, hint, { format, style, redact }).trimEnd());
+    terminal.printRaw(renderWarning(message, hint, { format, style, redact }).trimEnd());
   };
-  const debug = globals.debug === true ? terminal.say : undefined;
-  const afterwards: Promise<unknown>[] = [];
+  const debug = globals.debug === true ? terminal.print : undefined;
+  const pending: Promise<unknown>[] = [];
 
   const depsWith = (inForce: Settings, own: Profile): Deps => ({
     env,
@@ -92,7 +92,7 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
     signal,
     assumeYes: globals.yes === true,
     now: () => new Date(),
-    pause: async (milliseconds) => {
+    sleep: async (milliseconds) => {
       const { sleep } = await import('./graph-client.ts');
       await sleep(milliseconds, signal).catch(rejectCancelled);
     },
@@ -115,13 +115,13 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
       signal,
       randomBytes,
       now: Date.now,
-      say: terminal.say,
+      print: terminal.print,
       openInBrowser,
       pastedLines: (until, manual) =>
         manual || terminal.interactive ? terminal.lines(until) : null,
       certificateFolder: join(configDir, 'tls'),
     }),
-    afterwards: (work) => void afterwards.push(work),
+    onExit: (work) => void pending.push(work),
     profileNames: () => listProfiles(configDir),
     openProfile: (name) => (name === own.name ? own : open(name, () => inForce)),
     underSettings: (next) => {
@@ -137,13 +137,13 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
     deps,
     format,
     role: () => settings.role,
-    finish: async () => void (await Promise.allSettled(afterwards)),
+    finish: async () => void (await Promise.allSettled(pending)),
   };
 }
 
 /** Where a verb runs whatever the state is like, only what can be used of its settings. */
 async function storedSettings(verb: Verb, profile: Profile): Promise<Record<string, string>> {
-  if (verb.survivesBrokenState !== true) {
+  if (verb.toleratesCorruptState !== true) {
     return verb.role === 'none' ? {} : (await profile.read()).settings;
   }
   try {

@@ -68,12 +68,12 @@ async function print(
   const text = await render(data, shown, { format, fields, summary, style, width });
   stdout.write(redraws && format === 'table' ? CLEAR_SCREEN + text : text);
   if (format === 'table' && Array.isArray(data) && data.length === 0) {
-    world.deps.terminal.note(shape.whenEmpty ?? 'There are none.');
+    world.deps.terminal.hint(shape.whenEmpty ?? 'There are none.');
   }
 }
 
 /** What an interrupted command may take to say how far it got, in milliseconds. */
-const LAST_WORDS_MS = 250;
+const GRACE_PERIOD_MS = 250;
 
 async function unlessInterrupted<Result>(
   signal: AbortSignal,
@@ -94,7 +94,7 @@ function lastWords(work: Promise<unknown>): Promise<Error> {
     error instanceof ChannelctlError && error.kind === 'cancelled' ? error : cancelledError(),
   );
   const late = new Promise<Error>((resolve) => {
-    setTimeout(() => resolve(cancelledError()), LAST_WORDS_MS);
+    setTimeout(() => resolve(cancelledError()), GRACE_PERIOD_MS);
   });
   return Promise.race([own, late]);
 }

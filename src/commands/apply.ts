@@ -62,7 +62,7 @@ export const apply = defineVerb<DocumentOptions>({
 /** Shows what is to be done, where somebody is to agree to it. */
 async function confirmPlan({ steps, problems }: PreparedPlan, deps: Deps): Promise<void> {
   if (deps.terminal.interactive && !deps.assumeYes) {
-    deps.terminal.say(formatPlan(steps, problems, deps.terminal.style));
+    deps.terminal.print(formatPlan(steps, problems, deps.terminal.style));
   }
   await confirm(deps, `Do ${count(steps.length, 'step')}?`);
 }

@@ -26,7 +26,7 @@ export const doctor = defineVerb<Options>({
   name: 'doctor',
   summary: 'Find out what is wrong with this installation, and mend it',
   role: 'supervisor',
-  survivesBrokenState: true,
+  toleratesCorruptState: true,
   examples: [
     { line: 'doctor', about: 'Look at everything; nothing is changed' },
     { line: 'doctor --fix', about: 'Mend what can be mended without harm' },

@@ -20,7 +20,7 @@ export async function recordCommands() {
     commands[path] = {
       role: verb.role,
       ...(verb.checksRole && { checks_role_from: verb.checksRole.from }),
-      ...(verb.survivesBrokenState && { survives_broken_state: true }),
+      ...(verb.toleratesCorruptState && { survives_broken_state: true }),
       arguments: command.registeredArguments.map(argumentLine),
       options: command.options.map(optionLine),
       ...recordResults(verb, command),

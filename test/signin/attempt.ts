@@ -76,7 +76,7 @@ export async function begin(
     signal: interrupt.signal,
     randomBytes,
     now: Date.now,
-    say: (line) => said.push(line),
+    print: (line) => said.push(line),
     openInBrowser: async (address) => {
       opened.push(address);
     },

@@ -50,7 +50,7 @@ export async function readPastes(
   lines: AsyncIterable<string>,
   attempt: Attempt,
   pasting: Pasting,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<Callback> {
   let rejection: string | null = null;
   for await (const line of lines) {
@@ -58,7 +58,7 @@ export async function readPastes(
     const paste = readPaste(line, attempt, pasting);
     if (paste.kind !== 'stray') return paste;
     rejection = paste.reason;
-    say(`That does not answer this sign-in. ${rejection} Paste the whole redirected address.`);
+    print(`That does not answer this sign-in. ${rejection} Paste the whole redirected address.`);
   }
   throw rejection === null ? nothingPasted(attempt) : notAnAnswer(attempt, rejection);
 }

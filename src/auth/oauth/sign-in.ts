@@ -71,16 +71,18 @@ async function signInByPaste(
   const { origin, path, hostname, loopback } = attempt.redirect;
   const callback = await waitForFirst(patience(request), ports.signal, (over) => {
     if (loopback === null) {
-      ports.say(`redirect_uri is on ${hostname}, where channelctl can't listen for the answer.`);
+      ports.print(`redirect_uri is on ${hostname}, where channelctl can't listen for the answer.`);
     }
     showLogin(request, ports, attempt, over);
-    ports.say(`After signing in, the browser ends at an address that begins with ${origin}${path}`);
-    ports.say('Paste that whole address here, even if the browser shows no page there.');
+    ports.print(
+      `After signing in, the browser ends at an address that begins with ${origin}${path}`,
+    );
+    ports.print('Paste that whole address here, even if the browser shows no page there.');
     const lines = ports.pastedLines(over, true);
     return [
       lines === null
         ? Promise.reject(nothingPasted(attempt))
-        : readPastes(lines, attempt, 'address or code', ports.say),
+        : readPastes(lines, attempt, 'address or code', ports.print),
     ];
   });
   return { code: codeOf(callback, request.provider), settled: Promise.resolve() };
@@ -109,7 +111,7 @@ async function pasteMeanwhile(
 ): Promise<Callback> {
   const lines = ports.pastedLines(over, false);
   const timer = setTimeout(() => {
-    ports.say(
+    ports.print(
       lines === null
         ? 'No answer yet. If the browser is on another machine, run this again with --manual.'
         : 'No answer yet. If the browser ended at a page it can’t show, paste its whole address here.',
@@ -117,7 +119,7 @@ async function pasteMeanwhile(
   }, PASTE_HINT_MS);
   over.addEventListener('abort', () => clearTimeout(timer), { once: true });
   try {
-    if (lines !== null) return await readPastes(lines, attempt, 'address', ports.say);
+    if (lines !== null) return await readPastes(lines, attempt, 'address', ports.print);
   } catch (error) {
     // The input has ended or the terminal is gone; the browser may still answer.
     if (!(error instanceof ChannelctlError) && systemCode(error) === undefined) throw error;

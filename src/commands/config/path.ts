@@ -4,7 +4,7 @@ export const path = defineVerb({
   name: 'path',
   summary: "Show the path of the profile's state file",
   role: 'agent',
-  survivesBrokenState: true,
+  toleratesCorruptState: true,
   examples: [
     { line: 'config path', about: 'The path alone; the file need not exist yet' },
     { line: 'config path --profile trial --json', about: 'That of another profile' },

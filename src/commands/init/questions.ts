@@ -27,7 +27,7 @@ export async function askForStore(deps: Deps): Promise<Deps> {
   if (settings.get('secrets').source === 'env') {
     await profile.assertWritable();
     if (settings.secretStore === 'env') throw noPlace(env);
-    terminal.say(`Secrets are kept in: ${settings.secretStore} (CHANNELCTL_SECRETS).`);
+    terminal.print(`Secrets are kept in: ${settings.secretStore} (CHANNELCTL_SECRETS).`);
     return deps;
   }
   let choices = [
@@ -66,9 +66,9 @@ export async function askForRedirect(
 ): Promise<string> {
   const { value, source } = settings.get('redirect_uri');
   const initial = source === 'default' ? standardRedirect(channel) : (value ?? '');
-  terminal.say('');
-  terminal.say("After a sign-in Meta sends the browser back to this machine's redirect address.");
-  terminal.say(
+  terminal.print('');
+  terminal.print("After a sign-in Meta sends the browser back to this machine's redirect address.");
+  terminal.print(
     channel.name === 'messenger'
       ? 'An app in development mode accepts any http://localhost address; a live one only HTTPS\naddresses that it lists under Valid OAuth redirect URIs, character by character.'
       : 'It has to be an HTTPS address, and to be listed in the settings of the app at Meta,\ncharacter by character.',
@@ -80,7 +80,7 @@ export async function askForRedirect(
       return address;
     } catch (error) {
       if (!(error instanceof ChannelctlError)) throw error;
-      terminal.say(`${error.message} ${error.reason}`);
+      terminal.print(`${error.message} ${error.reason}`);
     }
   }
 }
@@ -94,8 +94,8 @@ export function standardRedirect({ name }: Channel): string {
 export async function askForApp(channel: Channel, deps: Deps): Promise<App> {
   const { terminal, redactor } = deps;
   const [id, secret] = channel.integrationKeys;
-  terminal.say('');
-  terminal.say('Both stand under App settings → Basic at developers.facebook.com.');
+  terminal.print('');
+  terminal.print('Both stand under App settings → Basic at developers.facebook.com.');
   for (;;) {
     const app = {
       id: await askUntilGiven(id?.label ?? 'app_id', false, deps),
@@ -107,7 +107,7 @@ export async function askForApp(channel: Channel, deps: Deps): Promise<App> {
     const clean = (text: string) => redactor.redact(plainText(text));
     const verdict = await checkApp(await deps.graph(), app, clean).finally(() => progress.stop());
     if (verdict.works === true) {
-      terminal.say(`Meta knows the app: ${verdict.name ?? app.id}.`);
+      terminal.print(`Meta knows the app: ${verdict.name ?? app.id}.`);
       return app;
     }
     const refused = verdict.works === false;
@@ -139,6 +139,6 @@ async function askUntilGiven(label: string, secret: boolean, { terminal }: Deps)
 }
 
 function tell({ terminal }: Deps, ...lines: string[]): void {
-  terminal.say('');
-  for (const line of lines) terminal.say(plainText(line));
+  terminal.print('');
+  for (const line of lines) terminal.print(plainText(line));
 }

@@ -7,7 +7,7 @@ export const list = defineVerb({
   name: 'list',
   summary: 'List the profiles',
   role: 'agent',
-  survivesBrokenState: true,
+  toleratesCorruptState: true,
   examples: [
     { line: 'profiles list', about: 'Every profile that something is stored in' },
     { line: 'profiles list -o tsv --fields name', about: 'Their names alone' },

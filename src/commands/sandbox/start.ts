@@ -15,7 +15,7 @@ export const start = defineVerb<Options>({
   name: 'start',
   summary: 'Serve a stand-in for Meta on this machine, until interrupted',
   role: 'none',
-  survivesBrokenState: true,
+  toleratesCorruptState: true,
   examples: [
     { line: 'sandbox start', about: 'Prints what to paste into another terminal' },
     {
@@ -60,8 +60,8 @@ export const start = defineVerb<Options>({
     const interrupted = new Promise<void>((resolve) => {
       deps.signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    deps.afterwards(interrupted.then(() => sandbox.close()));
-    deps.terminal.note('The sandbox is running. Ctrl-C ends it.');
+    deps.onExit(interrupted.then(() => sandbox.close()));
+    deps.terminal.hint('The sandbox is running. Ctrl-C ends it.');
     return { data: sandbox.description, summary: toPaste(sandbox.description) };
   },
 });

@@ -21,7 +21,7 @@ export interface Deps {
   assumeYes: boolean;
   now(): Date;
   /** Resolves after so many milliseconds. Throws a `cancelled` error when the program is interrupted. */
-  pause(milliseconds: number): Promise<void>;
+  sleep(milliseconds: number): Promise<void>;
   randomBytes(bytes: number): Buffer;
   /** `v20.19.0`. */
   nodeVersion: string;
@@ -33,7 +33,7 @@ export interface Deps {
   /** What a browser sign-in needs. */
   signInPorts(): SignInPorts;
   /** Work that may go on after the result is known, and that the program waits for before it ends. */
-  afterwards(work: Promise<unknown>): void;
+  onExit(work: Promise<unknown>): void;
   /** All profiles that exist, by name. */
   profileNames(): Promise<string[]>;
   openProfile(name: string): Profile;

@@ -37,7 +37,7 @@ export interface Verb<Options = never> {
   /** Where there may be nothing to do that needs the role, `run` asks for it itself; `from` may look. */
   checksRole?: { from: Role };
   /** Whether it runs where the state can't be read, heeding what settings can be used. */
-  survivesBrokenState?: true;
+  toleratesCorruptState?: true;
   examples: readonly [Example, Example, ...Example[]];
   /** More that its help says, after the options. */
   notes?: string;

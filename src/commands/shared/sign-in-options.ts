@@ -57,7 +57,7 @@ export async function codeFromSignIn(
     },
     deps.signInPorts(),
   );
-  deps.afterwards(answer.settled);
+  deps.onExit(answer.settled);
   deps.redactor.add(answer.code);
   return { code: answer.code, redirectUri };
 }

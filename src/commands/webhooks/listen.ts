@@ -62,10 +62,10 @@ export const listen = defineVerb<Options>({
       now: deps.now,
       signal: deps.signal,
     });
-    deps.terminal.say(
+    deps.terminal.print(
       `Listening on http://localhost:${taken} for ${count(accounts.length, 'account')}.`,
     );
-    deps.terminal.note('Ctrl-C ends it.');
+    deps.terminal.hint('Ctrl-C ends it.');
     return { data: [], stream: outcomes(receptions) };
   },
 });

@@ -74,7 +74,7 @@ export const health = defineVerb<Options>({
         stop();
       }
     };
-    return pause === null ? check() : repeated(check, () => deps.pause(pause));
+    return pause === null ? check() : repeated(check, () => deps.sleep(pause));
   },
 });
 

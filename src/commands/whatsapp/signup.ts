@@ -121,7 +121,7 @@ async function connect(
       world,
     );
     const { account_key, display_name } = account;
-    deps.afterwards(signedUp.report(connectedOutcome(account, wabaId)));
+    deps.onExit(signedUp.report(connectedOutcome(account, wabaId)));
     return {
       data: {
         success: true,

@@ -24,20 +24,20 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
   const place = { input: stdin, output: stderr, signal, style };
   let running: string | undefined;
 
-  const tell = (line: string) => {
+  const printRaw = (line: string) => {
     if (running !== undefined) stderr.write(CLEAR_LINE);
     stderr.write(`${line}\n`);
     if (running !== undefined) stderr.write(running);
   };
-  const write = (line: string) => tell(options.redact(line));
+  const print = (line: string) => printRaw(options.redact(line));
 
   return {
     interactive: options.mayAsk && stdin.isTTY === true && stderr.isTTY === true,
     style,
-    say: write,
-    tell,
-    note(line) {
-      if (stderr.isTTY && !quiet) write(line);
+    print,
+    printRaw,
+    hint(line) {
+      if (stderr.isTTY && !quiet) print(line);
     },
     progress(text): Progress {
       if (!stderr.isTTY || quiet) return { update() {}, stop() {} };

@@ -25,11 +25,11 @@ export interface Terminal {
   /** How text stands out there. */
   readonly style: Style;
   /** Prints one line, also when quiet. */
-  say(line: string): void;
+  print(line: string): void;
   /** The same for a line whose secrets were taken out already, where its form has to stay whole. */
-  tell(line: string): void;
+  printRaw(line: string): void;
   /** Prints one line for a person at a terminal; nothing otherwise. */
-  note(line: string): void;
+  hint(line: string): void;
   progress(text: string): Progress;
   confirm(question: string): Promise<boolean>;
   askText(question: string, options: { initial?: string; secret?: boolean }): Promise<string>;
