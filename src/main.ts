@@ -20,8 +20,8 @@ export async function main(invocation: Invocation): Promise<number> {
   let exitCode = 0;
 
   const execute: Execute = async (verb, options, globals, command) => {
-    const { runVerb } = await import('./cli/execute.ts');
-    exitCode = await runVerb(verb, options, globals, { ...run, command });
+    const { executeCommand } = await import('./cli/execute.ts');
+    exitCode = await executeCommand(verb, options, globals, { ...run, command });
   };
   // Most calls need it: it is read while the command line is built.
   if (!args.includes('--help')) import('./cli/execute.ts').catch(() => {});

@@ -1,8 +1,8 @@
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
-import type { GlobalOptions, Verb } from '../commands/shared/command.ts';
-import type { Deps } from '../commands/shared/command-context.ts';
+import type { CommandDefinition, GlobalOptions } from '../commands/shared/command.ts';
+import type { CommandContext } from '../commands/shared/command-context.ts';
 import { configFolder } from '../profile/config-folder.ts';
 import { listProfiles, profilePaths } from '../profile/paths.ts';
 import { openProfile } from '../profile/profile.ts';
@@ -28,8 +28,8 @@ export interface Run {
   command: string;
 }
 
-export interface World {
-  deps: Deps;
+export interface Session {
+  context: CommandContext;
   format: Format;
   /** The role in force. Throws where CHANNELCTL_ROLE asks for more than the profile has. */
   role(): Role;
@@ -38,7 +38,11 @@ export interface World {
 }
 
 /** Builds what a command works with. Only this place knows the host and the clock. */
-export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Promise<World> {
+export async function createContext(
+  definition: CommandDefinition,
+  globals: GlobalOptions,
+  run: Run,
+): Promise<Session> {
   const { env, stdin, stderr, signal, randomBytes, openInBrowser } = run.host;
   const redact = (text: string) => run.redactor.redact(text);
   const configDir = configFolder(env);
@@ -57,7 +61,7 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
       },
     });
   const profile = open(profileName(globals, env), () => settings);
-  const stored = await storedSettings(verb, profile);
+  const stored = await storedSettings(definition, profile);
   const output = outputFlag(globals);
   const flags = output === undefined ? {} : { output };
   const settings = new Settings(stored, env, flags);
@@ -73,14 +77,14 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
     signal,
     redact,
   });
-  const warn: Deps['warn'] = (message, hint) => {
+  const warn: CommandContext['warn'] = (message, hint) => {
     if (globals.quiet === true) return;
     terminal.printRaw(renderWarning(message, hint, { format, style, redact }).trimEnd());
   };
   const debug = globals.debug === true ? terminal.print : undefined;
   const pending: Promise<unknown>[] = [];
 
-  const depsWith = (inForce: Settings, own: Profile): Deps => ({
+  const contextWith = (inForce: Settings, own: Profile): CommandContext => ({
     env,
     userAgent: USER_AGENT,
     settings: inForce,
@@ -126,25 +130,28 @@ export async function compose(verb: Verb, globals: GlobalOptions, run: Run): Pro
     openProfile: (name) => (name === own.name ? own : open(name, () => inForce)),
     underSettings: (next) => {
       const then = new Settings(next, env, flags);
-      return depsWith(
+      return contextWith(
         then,
         open(own.name, () => then),
       );
     },
   });
-  const deps = depsWith(settings, profile);
+  const context = contextWith(settings, profile);
   return {
-    deps,
+    context,
     format,
     role: () => settings.role,
     finish: async () => void (await Promise.allSettled(pending)),
   };
 }
 
-/** Where a verb runs whatever the state is like, only what can be used of its settings. */
-async function storedSettings(verb: Verb, profile: Profile): Promise<Record<string, string>> {
-  if (verb.toleratesCorruptState !== true) {
-    return verb.role === 'none' ? {} : (await profile.read()).settings;
+/** The stored settings; only the usable ones if the command tolerates a corrupt state. */
+async function storedSettings(
+  definition: CommandDefinition,
+  profile: Profile,
+): Promise<Record<string, string>> {
+  if (definition.toleratesCorruptState !== true) {
+    return definition.role === 'none' ? {} : (await profile.read()).settings;
   }
   try {
     return usableSettings((await profile.read()).settings);

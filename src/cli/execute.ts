@@ -1,34 +1,45 @@
-import type { GlobalOptions, Outcome, Verb } from '../commands/shared/command.ts';
+import type {
+  CommandDefinition,
+  CommandResult,
+  GlobalOptions,
+} from '../commands/shared/command.ts';
 import { requireRole } from '../commands/shared/require-role.ts';
 import { ChannelctlError, cancelledError, EXIT_CODES } from '../shared/errors.ts';
 import { outerFields, parseFields } from '../ui/output/fields.ts';
 import { type ResultShape, render } from '../ui/output/render.ts';
 import { styleFor } from '../ui/output/style.ts';
-import { compose, type Run, type World } from './context.ts';
+import { createContext, type Run, type Session } from './context.ts';
 import type { Host } from './host.ts';
 
 /** Cursor to the upper left, and everything behind it away. */
 const CLEAR_SCREEN = '\u001b[H\u001b[J';
 
 /** Runs one command, prints its result, and gives the exit code. */
-export async function runVerb(
-  verb: Verb,
+export async function executeCommand(
+  definition: CommandDefinition,
   options: object,
   globals: GlobalOptions,
   run: Run,
 ): Promise<number> {
   const { env, stdout, signal } = run.host;
-  const shape = typeof verb.result === 'function' ? verb.result(options as never) : verb.result;
+  const shape =
+    typeof definition.result === 'function'
+      ? definition.result(options as never)
+      : definition.result;
   const fields =
     globals.fields === undefined
       ? undefined
       : parseFields(globals.fields, shape.anyField === true ? null : shape.fields);
-  const world = await compose(verb, globals, run);
-  const least = verb.checksRole?.from ?? verb.role;
-  if (least !== 'none') requireRole(least, world.role(), world.deps.profile.name);
+  const session = await createContext(definition, globals, run);
+  const least = definition.checksRole?.from ?? definition.role;
+  if (least !== 'none') requireRole(least, session.role(), session.context.profile.name);
   try {
-    let outcome = await unlessInterrupted(signal, verb.run(options as never, world.deps));
-    const show = (one: Outcome) => print(one, shape, { world, fields, globals, stdout, env });
+    let outcome = await unlessInterrupted(
+      signal,
+      definition.run(options as never, session.context),
+    );
+    const show = (one: CommandResult) =>
+      print(one, shape, { session, fields, globals, stdout, env });
     if (outcome.stream === undefined) await show(outcome);
     for await (const one of outcome.stream ?? []) {
       await show(one);
@@ -40,24 +51,24 @@ export async function runVerb(
     }
     return outcome.kind === undefined ? 0 : EXIT_CODES[outcome.kind];
   } finally {
-    await world.finish();
+    await session.finish();
   }
 }
 
 interface Printing extends Pick<Host, 'stdout' | 'env'> {
-  world: World;
+  session: Session;
   fields: readonly string[] | undefined;
   globals: GlobalOptions;
 }
 
 async function print(
-  { data, summary, fields: keys, next }: Outcome,
+  { data, summary, fields: keys, next }: CommandResult,
   shape: ResultShape,
-  { world, fields, globals, stdout, env }: Printing,
+  { session, fields, globals, stdout, env }: Printing,
 ): Promise<void> {
   const isLive = next !== undefined;
   const redraws = isLive && stdout.isTTY === true;
-  const format = isLive && !redraws && world.format === 'table' ? 'ndjson' : world.format;
+  const format = isLive && !redraws && session.format === 'table' ? 'ndjson' : session.format;
   const style = await styleFor({
     terminal: stdout.isTTY === true,
     refused: !globals.color,
@@ -68,7 +79,7 @@ async function print(
   const text = await render(data, shown, { format, fields, summary, style, width });
   stdout.write(redraws && format === 'table' ? CLEAR_SCREEN + text : text);
   if (format === 'table' && Array.isArray(data) && data.length === 0) {
-    world.deps.terminal.hint(shape.whenEmpty ?? 'There are none.');
+    session.context.terminal.hint(shape.whenEmpty ?? 'There are none.');
   }
 }
 

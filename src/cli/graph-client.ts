@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Deps } from '../commands/shared/command-context.ts';
+import type { CommandContext } from '../commands/shared/command-context.ts';
 import { createGraph } from '../graph/client.ts';
 import type { Environment, Settings } from '../profile/settings.ts';
 import type { Profile } from '../profile/types.ts';
@@ -15,7 +15,7 @@ interface GraphNeeds {
   userAgent: string;
   redactor: Redactor;
   signal: AbortSignal;
-  warn: Deps['warn'];
+  warn: CommandContext['warn'];
   profile: Profile;
   debug: ((line: string) => void) | undefined;
 }

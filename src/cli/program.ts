@@ -1,13 +1,19 @@
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
-import type { Example, GlobalOptions, LoneVerb, Noun, Verb } from '../commands/shared/command.ts';
+import type {
+  CommandDefinition,
+  CommandGroup,
+  Example,
+  GlobalOptions,
+  SingleCommand,
+} from '../commands/shared/command.ts';
 import { usageError } from '../shared/errors.ts';
 import { FORMATS } from '../shared/formats.ts';
 import type { Output } from '../shared/streams.ts';
-import { NOUNS, TOPICS } from './registry.ts';
+import { COMMAND_GROUPS, TOPICS } from './registry.ts';
 
 export type Execute = (
-  verb: Verb,
+  definition: CommandDefinition,
   options: Record<string, unknown>,
   globals: GlobalOptions,
   /** The command in full: `accounts update`. */
@@ -20,7 +26,7 @@ type HelpOutput = Pick<Output, 'isTTY' | 'columns'> & { write(text: string): unk
 const PLAIN_WIDTH = 80;
 
 /**
- * The whole command line. `execute` gets the verb that was asked for, its options and arguments by
+ * The whole command line. `execute` gets the command that was asked for, its options and arguments by
  * name, and the global options.
  *
  * @param stdout where help and the version go
@@ -57,17 +63,17 @@ export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
     ]),
   );
   refuseUnknown(program);
-  for (const noun of NOUNS) addNoun(program, noun, execute);
+  for (const entry of COMMAND_GROUPS) addEntry(program, entry, execute);
   return program;
 }
 
-/** The program with every verb loaded, to be looked at and not to be run. */
+/** The program with every command loaded, for inspection only. */
 export async function wholeProgram(): Promise<Command> {
   const execute: Execute = async () => {};
   const program = buildProgram(execute, { write: () => true });
-  for (const [index, noun] of NOUNS.entries()) {
+  for (const [index, entry] of COMMAND_GROUPS.entries()) {
     const command = program.commands[index];
-    if (command !== undefined) await load(program, command, noun, execute);
+    if (command !== undefined) await load(program, command, entry, execute);
   }
   return program;
 }
@@ -103,56 +109,67 @@ function addGlobalOptions(program: Command): void {
     .option('--no-color', 'no colours');
 }
 
-function addNoun(program: Command, noun: Noun | LoneVerb, execute: Execute): void {
+function addEntry(program: Command, entry: CommandGroup | SingleCommand, execute: Execute): void {
   const command = program
-    .command(noun.name)
-    .summary(noun.summary)
-    .description(`${noun.summary}.`)
+    .command(entry.name)
+    .summary(entry.summary)
+    .description(`${entry.summary}.`)
     .helpCommand(false);
-  if ('verbs' in noun) {
-    // What every command takes stands in the help of each verb: here it would bury the verbs.
+  if ('commands' in entry) {
+    // Each command's own help lists the global options; here they would bury the commands.
     command.usage('<verb> [arguments] [options]').configureHelp({ showGlobalOptions: false });
     refuseUnknown(command);
   }
   program.hook('preSubcommand', async (_program, chosen) => {
-    if (chosen === command) await load(program, command, noun, execute);
+    if (chosen === command) await load(program, command, entry, execute);
   });
 }
 
-/** Gives the command of a noun what is below it. */
+/** Loads what an entry of the registry contains: its commands, or its own options. */
 async function load(
   program: Command,
   command: Command,
-  noun: Noun | LoneVerb,
+  entry: CommandGroup | SingleCommand,
   execute: Execute,
 ): Promise<void> {
-  if (!('verbs' in noun)) return fillVerb(command, await noun.verb(), program, execute);
-  const verbs = await noun.verbs();
-  const [only, ...others] = verbs;
-  const list = only !== undefined && others.length === 0 ? only.examples : firstOf(verbs);
+  if (!('commands' in entry)) {
+    return defineOptions(command, await entry.command(), program, execute);
+  }
+  const definitions = await entry.commands();
+  const [only, ...others] = definitions;
+  const list = only !== undefined && others.length === 0 ? only.examples : firstOf(definitions);
   command.addHelpText('after', examples(list));
-  for (const verb of verbs) addVerb(command, verb, execute);
+  for (const definition of definitions) addCommand(command, definition, execute);
 }
 
-function firstOf(verbs: readonly Verb[]): Example[] {
-  return verbs.map((verb) => verb.examples[0]);
+function firstOf(definitions: readonly CommandDefinition[]): Example[] {
+  return definitions.map(({ examples: [first] }) => first);
 }
 
-function addVerb(noun: Command, verb: Verb, execute: Execute): void {
-  const command = placeOf(verb, noun).summary(verb.summary).description(`${verb.summary}.`);
-  fillVerb(command, verb, noun.parent, execute);
+function addCommand(group: Command, definition: CommandDefinition, execute: Execute): void {
+  const command = createCommand(definition, group)
+    .summary(definition.summary)
+    .description(`${definition.summary}.`);
+  defineOptions(command, definition, group.parent, execute);
 }
 
 /** @param program whose options are those that every command takes */
-function fillVerb(command: Command, verb: Verb, program: Command | null, execute: Execute): void {
+function defineOptions(
+  command: Command,
+  definition: CommandDefinition,
+  program: Command | null,
+  execute: Execute,
+): void {
   command.configureHelp({ showGlobalOptions: true });
-  verb.register?.(command);
+  definition.register?.(command);
   const notes = [
-    verb.notes,
-    verb.role === 'none' || verb.role === 'agent' ? undefined : `Needs the role ${verb.role}.`,
+    definition.notes,
+    definition.role === 'none' || definition.role === 'agent'
+      ? undefined
+      : `Needs the role ${definition.role}.`,
   ].filter((note) => note !== undefined);
   if (notes.length > 0) command.addHelpText('after', `\n${notes.join('\n\n')}`);
-  command.addHelpText('after', examples(verb.examples));
+  command.addHelpText('after', examples(definition.examples));
   command.action(async () => {
     const names = command.registeredArguments.map((argument) => argument.name());
     const given = Object.fromEntries(
@@ -160,20 +177,24 @@ function fillVerb(command: Command, verb: Verb, program: Command | null, execute
     );
     const globals = program?.opts<GlobalOptions>() ?? { input: true, color: true };
     const [, ...path] = commandPath(command).split(' ');
-    await execute(verb, { ...command.opts(), ...given }, globals, path.join(' '));
+    await execute(definition, { ...command.opts(), ...given }, globals, path.join(' '));
   });
 }
 
-/** The new command of a verb. The first of two words groups verbs, as `pin` does in `pin set`. */
-function placeOf(verb: Verb, noun: Command): Command {
-  const [name = verb.name, group] = verb.name.split(' ').reverse();
-  if (group === undefined) return noun.command(name);
-  const existing = noun.commands.find((command) => command.name() === group);
-  return (existing ?? addGroup(group, verb, noun)).command(name);
+/** Creates the command; the first of two words is a subgroup, as `pin` is in `pin set`. */
+function createCommand(definition: CommandDefinition, group: Command): Command {
+  const [name = definition.name, subgroup] = definition.name.split(' ').reverse();
+  if (subgroup === undefined) return group.command(name);
+  const existing = group.commands.find((command) => command.name() === subgroup);
+  return (existing ?? addSubgroup(subgroup, definition, group)).command(name);
 }
 
-function addGroup(name: string, { summary, examples: list }: Verb, noun: Command): Command {
-  return noun
+function addSubgroup(
+  name: string,
+  { summary, examples: list }: CommandDefinition,
+  group: Command,
+): Command {
+  return group
     .command(name)
     .summary(summary)
     .description(`${summary}.`)

@@ -1,116 +1,116 @@
-import type { LoneVerb, Noun } from '../commands/shared/command.ts';
+import type { CommandGroup, SingleCommand } from '../commands/shared/command.ts';
 
-/** Every noun, in the order in which help lists them. */
-export const NOUNS: readonly (Noun | LoneVerb)[] = [
+/** Every command or group of commands, in the order of the help. */
+export const COMMAND_GROUPS: readonly (CommandGroup | SingleCommand)[] = [
   {
     name: 'integrations',
     summary: "Settings of a channel: your app's id and secret",
-    verbs: async () => (await import('../commands/integrations/index.ts')).verbs,
+    commands: async () => (await import('../commands/integrations/index.ts')).commands,
   },
   {
     name: 'accounts',
     summary: 'Numbers, Pages, profiles and mailboxes',
-    verbs: async () => (await import('../commands/accounts/index.ts')).verbs,
+    commands: async () => (await import('../commands/accounts/index.ts')).commands,
   },
   {
     name: 'messenger',
     summary: 'Sign in with Facebook and connect Pages',
-    verbs: async () => (await import('../commands/messenger/index.ts')).verbs,
+    commands: async () => (await import('../commands/messenger/index.ts')).commands,
   },
   {
     name: 'whatsapp',
     summary: 'Numbers: their health, registration and webhooks',
-    verbs: async () => (await import('../commands/whatsapp/index.ts')).verbs,
+    commands: async () => (await import('../commands/whatsapp/index.ts')).commands,
   },
   {
     name: 'instagram',
     summary: 'Sign in with Instagram and connect profiles',
-    verbs: async () => (await import('../commands/instagram/index.ts')).verbs,
+    commands: async () => (await import('../commands/instagram/index.ts')).commands,
   },
   {
     name: 'email',
     summary: 'Mailboxes',
-    verbs: async () => (await import('../commands/email/index.ts')).verbs,
+    commands: async () => (await import('../commands/email/index.ts')).commands,
   },
   {
     name: 'menu',
     summary: 'The persistent menu of a Page',
-    verbs: async () => (await import('../commands/menu/index.ts')).verbs,
+    commands: async () => (await import('../commands/menu/index.ts')).commands,
   },
   {
     name: 'tokens',
     summary: 'The tokens that channelctl holds: when they expire, what they allow',
-    verbs: async () => (await import('../commands/tokens/index.ts')).verbs,
+    commands: async () => (await import('../commands/tokens/index.ts')).commands,
   },
   {
     name: 'status',
     summary: 'Every account at a glance, and what needs a person',
-    verb: async () => (await import('../commands/status.ts')).status,
+    command: async () => (await import('../commands/status.ts')).status,
   },
   {
     name: 'doctor',
     summary: 'Find out what is wrong with this installation, and mend it',
-    verb: async () => (await import('../commands/doctor.ts')).doctor,
+    command: async () => (await import('../commands/doctor.ts')).doctor,
   },
   {
     name: 'init',
     summary: 'Set up a channel for the first time, step by step',
-    verb: async () => (await import('../commands/init/init.ts')).init,
+    command: async () => (await import('../commands/init/init.ts')).init,
   },
   {
     name: 'audit',
     summary: 'What was changed through channelctl, when, and by whom',
-    verbs: async () => (await import('../commands/audit/index.ts')).verbs,
+    commands: async () => (await import('../commands/audit/index.ts')).commands,
   },
   {
     name: 'export',
     summary: 'Write the profile, and what stands at Meta, as one document',
-    verb: async () => (await import('../commands/export.ts')).exportDocument,
+    command: async () => (await import('../commands/export.ts')).exportDocument,
   },
   {
     name: 'plan',
     summary: 'Show what would make the profile as a document says',
-    verb: async () => (await import('../commands/plan.ts')).plan,
+    command: async () => (await import('../commands/plan.ts')).plan,
   },
   {
     name: 'apply',
     summary: 'Make the profile, and what stands at Meta, as a document says',
-    verb: async () => (await import('../commands/apply.ts')).apply,
+    command: async () => (await import('../commands/apply.ts')).apply,
   },
   {
     name: 'schema',
     summary: 'The JSON Schema of the document',
-    verb: async () => (await import('../commands/schema.ts')).schema,
+    command: async () => (await import('../commands/schema.ts')).schema,
   },
   {
     name: 'webhooks',
     summary: 'What Meta calls: show, set and test it, or receive it here',
-    verbs: async () => (await import('../commands/webhooks/index.ts')).verbs,
+    commands: async () => (await import('../commands/webhooks/index.ts')).commands,
   },
   {
     name: 'api',
     summary: "Call Meta's Graph API directly with an account's token",
-    verb: async () => (await import('../commands/api/api.ts')).api,
+    command: async () => (await import('../commands/api/api.ts')).api,
   },
   {
     name: 'config',
     summary: 'Settings of a profile',
-    verbs: async () => (await import('../commands/config/index.ts')).verbs,
+    commands: async () => (await import('../commands/config/index.ts')).commands,
   },
   {
     name: 'profiles',
     summary: 'Profiles, which share nothing with each other',
-    verbs: async () => (await import('../commands/profiles/index.ts')).verbs,
+    commands: async () => (await import('../commands/profiles/index.ts')).commands,
   },
   {
     name: 'sandbox',
     summary: 'A stand-in for Meta on this machine, to try things out',
-    verbs: async () => (await import('../commands/sandbox/index.ts')).verbs,
+    commands: async () => (await import('../commands/sandbox/index.ts')).commands,
   },
   {
     name: 'completion',
     summary: 'Print what makes a shell complete commands and names',
-    verb: async () => (await import('../commands/completion.ts')).completion,
+    command: async () => (await import('../commands/completion.ts')).completion,
   },
 ];
 

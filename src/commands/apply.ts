@@ -4,8 +4,8 @@ import { settingsAfter } from '../declarative/plan/settings.ts';
 import type { Step } from '../declarative/plan/steps.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import { count, plainText } from '../shared/text.ts';
-import { defineVerb } from './shared/command.ts';
-import type { Deps } from './shared/command-context.ts';
+import { defineCommand } from './shared/command.ts';
+import type { CommandContext } from './shared/command-context.ts';
 import { confirm } from './shared/confirm.ts';
 import { addDocumentOptions, type DocumentOptions } from './shared/document-options.ts';
 import { formatPlan, shownProblem, shownStep } from './shared/plan-report.ts';
@@ -16,7 +16,7 @@ import { ERROR_FIELDS, PLAN_FIELDS } from './shared/result-fields.ts';
 /** What became of a step. */
 const RESULT_FIELDS = ['result', ...ERROR_FIELDS].map((field) => `steps.${field}`);
 
-export const apply = defineVerb<DocumentOptions>({
+export const apply = defineCommand<DocumentOptions>({
   name: 'apply',
   summary: 'Make the profile, and what stands at Meta, as a document says',
   role: 'admin',
@@ -30,10 +30,10 @@ export const apply = defineVerb<DocumentOptions>({
     'It does what channelctl plan shows. Interrupted and run again, it finishes.\nWhat fails for one account does not stop the others; the exit code is 5 then.',
   result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
   register: (command) => addDocumentOptions(command),
-  async run(options, deps) {
+  async run(options, context) {
     const { preparePlan } = await import('./shared/prepare-plan.ts');
-    const requireAdmin = () => requireRole('admin', deps.settings.role, deps.profile.name);
-    const prepared = await preparePlan(options, deps).catch((error) => {
+    const requireAdmin = () => requireRole('admin', context.settings.role, context.profile.name);
+    const prepared = await preparePlan(options, context).catch((error) => {
       requireAdmin();
       throw error;
     });
@@ -41,10 +41,10 @@ export const apply = defineVerb<DocumentOptions>({
     if (steps.length > 0) {
       // Not before: applied again, a document that has narrowed the role has nothing to do.
       requireAdmin();
-      await confirmPlan(prepared, deps);
+      await confirmPlan(prepared, context);
     }
     const errors =
-      steps.length > 0 ? await performSteps(prepared, deps) : new Map<Step, StepError>();
+      steps.length > 0 ? await performSteps(prepared, context) : new Map<Step, StepError>();
     const failed = steps.filter((step) => errors.get(step));
     const success = failed.length === 0 && problems.length === 0;
     return {
@@ -60,17 +60,23 @@ export const apply = defineVerb<DocumentOptions>({
 });
 
 /** Shows what is to be done, where somebody is to agree to it. */
-async function confirmPlan({ steps, problems }: PreparedPlan, deps: Deps): Promise<void> {
-  if (deps.terminal.interactive && !deps.assumeYes) {
-    deps.terminal.print(formatPlan(steps, problems, deps.terminal.style));
+async function confirmPlan(
+  { steps, problems }: PreparedPlan,
+  context: CommandContext,
+): Promise<void> {
+  if (context.terminal.interactive && !context.assumeYes) {
+    context.terminal.print(formatPlan(steps, problems, context.terminal.style));
   }
-  await confirm(deps, `Do ${count(steps.length, 'step')}?`);
+  await confirm(context, `Do ${count(steps.length, 'step')}?`);
 }
 
 /** Does the steps in their order: the role, which may forbid the rest, after everything else. */
-async function performSteps(prepared: PreparedPlan, here: Deps): Promise<Map<Step, StepError>> {
+async function performSteps(
+  prepared: PreparedPlan,
+  here: CommandContext,
+): Promise<Map<Step, StepError>> {
   const { applyLocalSteps } = await import('../declarative/apply/local-steps.ts');
-  const { steps, values, reachable, deps } = prepared;
+  const { steps, values, reachable, context } = prepared;
   const isLocal = ({ remoteAction, part }: Step) =>
     remoteAction === undefined && part !== 'setting';
   await assertSecretsWritable(prepared);
@@ -80,16 +86,16 @@ async function performSteps(prepared: PreparedPlan, here: Deps): Promise<Map<Ste
   );
   const local = steps.filter(isLocal);
   if (local.length > 0) {
-    await deps.profile.change((draft, secrets) => {
-      applyLocalSteps(draft, secrets, local, values, deps);
+    await context.profile.change((draft, secrets) => {
+      applyLocalSteps(draft, secrets, local, values, context);
     });
   }
   const remote = steps.filter(({ remoteAction }) => remoteAction !== undefined);
-  const errors = await performRemoteSteps(remote, reachable, deps);
+  const errors = await performRemoteSteps(remote, reachable, context);
   const role = steps.filter(isRole);
   const isComplete =
     prepared.problems.length === 0 && [...errors.values()].every((one) => one === null);
-  if (isComplete) await changeSettings(role, deps);
+  if (isComplete) await changeSettings(role, context);
   else for (const step of role) errors.set(step, roleNotChanged());
   return errors;
 }
@@ -109,13 +115,13 @@ function roleNotChanged(): ChannelctlError {
 async function performRemoteSteps(
   steps: readonly Step[],
   reachable: PreparedPlan['reachable'],
-  deps: Deps,
+  context: CommandContext,
 ): Promise<Map<Step, StepError>> {
   const { applyRemoteSteps } = await import('../declarative/apply/remote-steps.ts');
-  const progress = deps.terminal.progress('Mending at Meta');
+  const progress = context.terminal.progress('Mending at Meta');
   let done = 0;
   try {
-    return await applyRemoteSteps(steps, reachable, deps, () => {
+    return await applyRemoteSteps(steps, reachable, context, () => {
       done += 1;
       progress.update(`Mending at Meta: ${done} of ${count(steps.length, 'step')}`);
     });
@@ -125,12 +131,12 @@ async function performRemoteSteps(
 }
 
 /** Fails before anything is changed where a secret is to be stored and can't be. */
-async function assertSecretsWritable({ steps, deps }: PreparedPlan): Promise<void> {
+async function assertSecretsWritable({ steps, context }: PreparedPlan): Promise<void> {
   const storesSecret = steps.some(({ changes }) => changes.some(({ secret }) => secret === true));
-  if (storesSecret) await deps.profile.assertWritable();
+  if (storesSecret) await context.profile.assertWritable();
 }
 
-async function changeSettings(steps: readonly Step[], { profile }: Deps): Promise<void> {
+async function changeSettings(steps: readonly Step[], { profile }: CommandContext): Promise<void> {
   if (steps.length === 0) return;
   await profile.change((draft) => {
     draft.settings = settingsAfter(draft.settings, steps);

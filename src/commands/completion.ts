@@ -1,12 +1,12 @@
 import { Argument } from 'commander';
 import { SHELLS, type Shell, scriptFor } from '../completion/scripts.ts';
-import { defineVerb } from './shared/command.ts';
+import { defineCommand } from './shared/command.ts';
 
 interface Options {
   shell: Shell;
 }
 
-export const completion = defineVerb<Options>({
+export const completion = defineCommand<Options>({
   name: 'completion',
   summary: 'Print what makes a shell complete commands, accounts and channels',
   role: 'none',

@@ -14,15 +14,15 @@ import { redirectFinding, webhookFinding } from '../doctor/urls.ts';
 import type { ProfileState } from '../profile/types.ts';
 import type { Style } from '../shared/style.ts';
 import { count, plainText } from '../shared/text.ts';
-import { defineVerb, type Outcome } from './shared/command.ts';
-import type { Deps } from './shared/command-context.ts';
+import { type CommandResult, defineCommand } from './shared/command.ts';
+import type { CommandContext } from './shared/command-context.ts';
 import { requireRole } from './shared/require-role.ts';
 
 interface Options {
   fix?: boolean;
 }
 
-export const doctor = defineVerb<Options>({
+export const doctor = defineCommand<Options>({
   name: 'doctor',
   summary: 'Find out what is wrong with this installation, and mend it',
   role: 'supervisor',
@@ -35,11 +35,11 @@ export const doctor = defineVerb<Options>({
     '--fix (admin) takes permissions away from others, takes away locks of processes that are gone, and\nremoves what interrupted commands left and stored secrets that nothing uses. A file that is broken is never touched. Exits with 6 where\nan error remains.',
   result: { fields: ['check', 'status', 'message', 'hint', 'fixed'] },
   register: (command) => command.option('--fix', 'mend what can be mended without harm'),
-  async run({ fix = false }, deps): Promise<Outcome> {
-    if (fix) requireRole('admin', deps.settings.role, deps.profile.name);
-    const progress = deps.terminal.progress('Looking at the installation');
+  async run({ fix = false }, context): Promise<CommandResult> {
+    if (fix) requireRole('admin', context.settings.role, context.profile.name);
+    const progress = context.terminal.progress('Looking at the installation');
     try {
-      const data = await findingsOf(fix, deps);
+      const data = await findingsOf(fix, context);
       return {
         data,
         summary: (style) => letter(data, style),
@@ -51,11 +51,11 @@ export const doctor = defineVerb<Options>({
   },
 });
 
-async function findingsOf(fix: boolean, deps: Deps): Promise<Finding[]> {
-  const { env, profile, settings, nodeVersion, now } = deps;
+async function findingsOf(fix: boolean, context: CommandContext): Promise<Finding[]> {
+  const { env, profile, settings, nodeVersion, now } = context;
   const folder = dirname(profile.path);
   const store = settings.secretStore;
-  const meta = networkFindings(deps); // Takes longest: it goes on beside the rest.
+  const meta = networkFindings(context); // Takes longest: it goes on beside the rest.
   const { state, findings } = await stateFindings(profile);
   return [
     nodeFinding(nodeVersion),
@@ -71,16 +71,16 @@ async function findingsOf(fix: boolean, deps: Deps): Promise<Finding[]> {
     webhookFinding(settings.value('webhook_base_url')),
     proxyFinding(env),
     ...(await meta),
-    ...(state === null ? [] : await appFindings(state, deps, await meta)),
+    ...(state === null ? [] : await appFindings(state, context, await meta)),
   ];
 }
 
-function appFindings(state: ProfileState, deps: Deps, network: readonly Finding[]) {
+function appFindings(state: ProfileState, context: CommandContext, network: readonly Finding[]) {
   const online = network.every(({ check, status }) => check !== 'network' || status === 'ok');
   const channels = state.integrations
     .filter(({ channel, is_active }) => is_active && channel !== 'email')
     .map(({ channel }) => channel);
-  return Promise.all(channels.map((channel) => appFinding(channel, deps, online)));
+  return Promise.all(channels.map((channel) => appFinding(channel, context, online)));
 }
 
 function letter(findings: readonly Finding[], style: Style): string {

@@ -9,8 +9,8 @@ import {
 import type { ProfileState } from '../profile/types.ts';
 import { count } from '../shared/text.ts';
 import { fieldsIn } from '../ui/output/fields.ts';
-import { defineVerb } from './shared/command.ts';
-import type { Deps } from './shared/command-context.ts';
+import { defineCommand } from './shared/command.ts';
+import type { CommandContext } from './shared/command-context.ts';
 
 interface Options {
   offline?: boolean;
@@ -19,7 +19,7 @@ interface Options {
 /** What is in them is the document's: channelctl schema. */
 const SECTIONS = ['settings', 'integrations', 'accounts', 'menus', 'subscriptions'];
 
-export const exportDocument = defineVerb<Options>({
+export const exportDocument = defineCommand<Options>({
   name: 'export',
   summary: 'Write the profile, and what stands at Meta, as one document',
   role: 'supervisor',
@@ -31,17 +31,18 @@ export const exportDocument = defineVerb<Options>({
     'YAML, unless another format is asked for. Secrets are left out: the document names the variables to set. A user token is left out: it is kept for the next command.\nWhat could not be read at Meta is left out too, with a warning, and the exit code is 5.',
   result: { fields: ['version', ...SECTIONS.flatMap((section) => fieldsIn(section, ['*']))] },
   register: (command) => command.option('--offline', 'leave out what stands at Meta'),
-  async run({ offline }, deps) {
+  async run({ offline }, context) {
     const { toYaml } = await import('../ui/output/yaml.ts');
-    const state = await deps.profile.read();
-    const { remoteStates, problems } = offline === true ? OFFLINE : await readRemote(state, deps);
+    const state = await context.profile.read();
+    const { remoteStates, problems } =
+      offline === true ? OFFLINE : await readRemote(state, context);
     for (const { name, error } of problems) {
       const reason = `${error.message} ${error.reason}`;
-      deps.warn(`${name} is exported without its menu and subscription. ${reason}`, error.hint);
+      context.warn(`${name} is exported without its menu and subscription. ${reason}`, error.hint);
     }
-    const base = deps.settings.value('webhook_base_url');
+    const base = context.settings.value('webhook_base_url');
     const data = buildDocument(state, {
-      env: deps.env,
+      env: context.env,
       remoteStates,
       webhookAddress: (account) => webhookAddress(base, account),
     });
@@ -55,8 +56,8 @@ export const exportDocument = defineVerb<Options>({
 
 const OFFLINE = { remoteStates: null, problems: [] as AccountFailure[] };
 
-async function readRemote({ accounts, integrations }: ProfileState, deps: Deps) {
-  const progress = deps.terminal.progress('Asking Meta');
+async function readRemote({ accounts, integrations }: ProfileState, context: CommandContext) {
+  const progress = context.terminal.progress('Asking Meta');
   try {
     const { reachable, problems } = await resolveCredentials(
       accounts.map((stored) => ({
@@ -66,7 +67,7 @@ async function readRemote({ accounts, integrations }: ProfileState, deps: Deps) 
         stored,
       })),
       {
-        ...deps,
+        ...context,
         values: new Map(),
         appIdOf: (channel) => {
           const id = integrations.find((one) => one.channel === channel)?.config.app_id;

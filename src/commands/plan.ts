@@ -1,4 +1,4 @@
-import { defineVerb } from './shared/command.ts';
+import { defineCommand } from './shared/command.ts';
 import { addDocumentOptions, type DocumentOptions } from './shared/document-options.ts';
 import { PLAN_FIELDS } from './shared/result-fields.ts';
 
@@ -6,7 +6,7 @@ interface Options extends DocumentOptions {
   check?: boolean;
 }
 
-export const plan = defineVerb<Options>({
+export const plan = defineCommand<Options>({
   name: 'plan',
   summary: 'Show what would make the profile as a document says',
   role: 'supervisor',
@@ -20,12 +20,12 @@ export const plan = defineVerb<Options>({
   result: { fields: ['differences', ...PLAN_FIELDS] },
   register: (command) =>
     addDocumentOptions(command).option('--check', 'exit 6 where there is any difference'),
-  async run(options, deps) {
+  async run(options, context) {
     const [{ preparePlan }, { formatPlan, shownProblem, shownStep }] = await Promise.all([
       import('./shared/prepare-plan.ts'),
       import('./shared/plan-report.ts'),
     ]);
-    const { steps, problems } = await preparePlan(options, deps);
+    const { steps, problems } = await preparePlan(options, context);
     const differs = options.check === true && steps.length > 0;
     const unknown = problems.length > 0;
     return {

@@ -1,6 +1,6 @@
-import { defineVerb } from './shared/command.ts';
+import { defineCommand } from './shared/command.ts';
 
-export const schema = defineVerb({
+export const schema = defineCommand({
   name: 'schema',
   summary: 'The JSON Schema of the document',
   role: 'none',

@@ -3,8 +3,8 @@ import { type AccountStatus, needsAPerson, statusOf } from '../health/status.ts'
 import type { StoredAccount } from '../profile/types.ts';
 import { count, plainText } from '../shared/text.ts';
 import { viewOf } from './shared/account-view.ts';
-import { defineVerb, type Outcome } from './shared/command.ts';
-import type { Deps } from './shared/command-context.ts';
+import { type CommandResult, defineCommand } from './shared/command.ts';
+import type { CommandContext } from './shared/command-context.ts';
 import { requireRole } from './shared/require-role.ts';
 import { PROBLEM_FIELDS } from './shared/result-fields.ts';
 
@@ -12,7 +12,7 @@ interface Options {
   offline?: boolean;
 }
 
-export const status = defineVerb<Options>({
+export const status = defineCommand<Options>({
   name: 'status',
   summary: 'Every account at a glance, and what needs a person',
   role: 'supervisor',
@@ -54,24 +54,24 @@ export const status = defineVerb<Options>({
     whenEmpty: 'There are no accounts yet. Set up a channel: channelctl init',
   },
   register: (command) => command.option('--offline', 'look at the local state only'),
-  async run({ offline }, deps): Promise<Outcome> {
-    if (offline !== true) requireRole('admin', deps.settings.role, deps.profile.name);
-    const { accounts } = await deps.profile.read();
-    const health = offline === true ? new Map() : await checked(accounts, deps);
+  async run({ offline }, context): Promise<CommandResult> {
+    if (offline !== true) requireRole('admin', context.settings.role, context.profile.name);
+    const { accounts } = await context.profile.read();
+    const health = offline === true ? new Map() : await checked(accounts, context);
     const data = accounts.map((account) =>
-      statusOf(account, health.get(account.id) ?? null, viewOf(deps), deps.now()),
+      statusOf(account, health.get(account.id) ?? null, viewOf(context), context.now()),
     );
     return { data, ...(data.some(needsAPerson) ? { kind: 'unhealthy' } : {}) };
   },
 });
 
 /** What a check of each active account says, by its id. */
-async function checked(accounts: readonly StoredAccount[], deps: Deps) {
+async function checked(accounts: readonly StoredAccount[], context: CommandContext) {
   const active = accounts.filter(({ is_active }) => is_active);
-  const progress = deps.terminal.progress(`Checking ${count(active.length, 'account')}`);
+  const progress = context.terminal.progress(`Checking ${count(active.length, 'account')}`);
   let done = 0;
   try {
-    const results = await checkAccounts(active, deps, () => {
+    const results = await checkAccounts(active, context, () => {
       done += 1;
       progress.update(`Checking accounts: ${done} of ${active.length}`);
     });

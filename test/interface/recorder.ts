@@ -2,8 +2,12 @@ import type { Argument, Command, Option } from 'commander';
 import { CHANNELS } from '../../src/channels/index.ts';
 import { topicText } from '../../src/cli/help-topics.ts';
 import { wholeProgram } from '../../src/cli/program.ts';
-import { NOUNS, TOPICS } from '../../src/cli/registry.ts';
-import type { LoneVerb, Noun, Verb } from '../../src/commands/shared/command.ts';
+import { COMMAND_GROUPS, TOPICS } from '../../src/cli/registry.ts';
+import type {
+  CommandDefinition,
+  CommandGroup,
+  SingleCommand,
+} from '../../src/commands/shared/command.ts';
 import { SETTING_KEYS, Settings, settingVariable } from '../../src/profile/settings.ts';
 import { EXIT_CODES } from '../../src/shared/errors.ts';
 import { FORMATS } from '../../src/shared/formats.ts';
@@ -15,7 +19,7 @@ import type { ResultShape } from '../../src/ui/output/render.ts';
 export async function recordCommands() {
   const program = await wholeProgram();
   const commands: Record<string, unknown> = {};
-  for (const { path, verb } of await allVerbs()) {
+  for (const { path, verb } of await allCommands()) {
     const command = commandAt(program, path);
     commands[path] = {
       role: verb.role,
@@ -59,15 +63,19 @@ export function recordNames() {
   };
 }
 
-async function allVerbs(): Promise<{ path: string; verb: Verb<Record<string, unknown>> }[]> {
-  const verbs = await Promise.all(NOUNS.map(verbsOf));
+async function allCommands(): Promise<
+  { path: string; verb: CommandDefinition<Record<string, unknown>> }[]
+> {
+  const commands = await Promise.all(COMMAND_GROUPS.map(commandsOf));
   // Only `result` is called, and it gets options of the command's own.
-  return verbs.flat() as { path: string; verb: Verb<Record<string, unknown>> }[];
+  return commands.flat() as { path: string; verb: CommandDefinition<Record<string, unknown>> }[];
 }
 
-async function verbsOf(noun: Noun | LoneVerb): Promise<{ path: string; verb: Verb }[]> {
-  if ('verb' in noun) return [{ path: noun.name, verb: await noun.verb() }];
-  return (await noun.verbs()).map((verb) => ({ path: `${noun.name} ${verb.name}`, verb }));
+async function commandsOf(
+  entry: CommandGroup | SingleCommand,
+): Promise<{ path: string; verb: CommandDefinition }[]> {
+  if ('command' in entry) return [{ path: entry.name, verb: await entry.command() }];
+  return (await entry.commands()).map((verb) => ({ path: `${entry.name} ${verb.name}`, verb }));
 }
 
 function commandAt(program: Command, path: string): Command {
@@ -116,7 +124,7 @@ function isRepeatable({ variadic, argChoices, parseArg }: Option): boolean {
 }
 
 /** The result without options and, where it depends on them, with each option that changes it. */
-function recordResults({ result }: Verb<Record<string, unknown>>, command: Command) {
+function recordResults({ result }: CommandDefinition<Record<string, unknown>>, command: Command) {
   if (typeof result !== 'function') return { result: resultOf(result) };
   const usual = resultOf(result({}));
   const others = command.options

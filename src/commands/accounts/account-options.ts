@@ -10,7 +10,7 @@ import { masks, ownerName, secretInEnvironment, secretVariable } from '../../acc
 import type { Channel } from '../../channels/channel.ts';
 import type { SecretEdits, StoredConfig } from '../../profile/types.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
-import type { Deps } from '../shared/command-context.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import {
   addActiveOptions,
   addConfigOptions,
@@ -57,13 +57,13 @@ export function checkAccountConfig(
   owner: { channel: string; account_key: string },
   kept: StoredConfig,
   change: ConfigChange,
-  deps: Deps,
+  context: CommandContext,
 ): ConfigChange {
-  mergeAccountConfig(channel, owner, kept, change, KEEPS_NOTHING, deps);
+  mergeAccountConfig(channel, owner, kept, change, KEEPS_NOTHING, context);
   const checked = withoutMasks(change);
   for (const { name, problem } of channel.accountKeys) {
     if (!isSecretKey(name) || checked.set[name] !== undefined) continue;
-    const held = secretInEnvironment(deps.env, owner, name);
+    const held = secretInEnvironment(context.env, owner, name);
     checkKnownValue(name, held, problem, `Correct the variable ${secretVariable(owner, name)}.`);
   }
   return checked;
@@ -81,7 +81,7 @@ export function mergeAccountConfig(
   stored: StoredConfig,
   change: ConfigChange,
   secrets: SecretEdits,
-  { env, settings }: Deps,
+  { env, settings }: CommandContext,
 ): StoredConfig {
   const { set } = withoutMasks(change);
   for (const { name, problem } of channel.accountKeys) checkKnownValue(name, set[name], problem);

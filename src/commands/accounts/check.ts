@@ -3,7 +3,7 @@ import { checkAccounts } from '../../health/check.ts';
 import type { ProfileState, StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { letters } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 
@@ -13,7 +13,7 @@ interface Options {
   includeInactive?: boolean;
 }
 
-export const check = defineVerb<Options>({
+export const check = defineCommand<Options>({
   name: 'check',
   summary: 'Check that accounts work, whatever their channel',
   role: 'admin',
@@ -39,12 +39,12 @@ export const check = defineVerb<Options>({
       .argument('[account]', 'id, beginning of the id, channel/account_key, or account_key')
       .option('--all', 'every active account')
       .option('--include-inactive', 'with --all: the inactive ones too'),
-  async run(options, deps) {
-    const accounts = chosen(options, await deps.profile.read());
-    const progress = deps.terminal.progress(`Checking ${count(accounts.length, 'account')}`);
+  async run(options, context) {
+    const accounts = chosen(options, await context.profile.read());
+    const progress = context.terminal.progress(`Checking ${count(accounts.length, 'account')}`);
     let done = 0;
     try {
-      const results = await checkAccounts(accounts, deps, () => {
+      const results = await checkAccounts(accounts, context, () => {
         done += 1;
         progress.update(`Checking accounts: ${done} of ${accounts.length}`);
       });

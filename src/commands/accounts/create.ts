@@ -11,8 +11,8 @@ import { usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { viewOf } from '../shared/account-view.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import {
   activeWish,
   CHANNEL_ARGUMENT,
@@ -35,7 +35,7 @@ interface Options extends AccountOptions {
   subscribe: boolean;
 }
 
-export const create = defineVerb<Options>({
+export const create = defineCommand<Options>({
   name: 'create',
   summary: 'Create an account',
   role: 'admin',
@@ -64,41 +64,41 @@ export const create = defineVerb<Options>({
       .option('--no-register', 'WhatsApp: do not register the number')
       .option('--no-subscribe', "WhatsApp: do not subscribe the app to the WABA's webhooks");
   },
-  async run(options, deps) {
-    const view = viewOf(deps);
-    const channel = channelNamed(options.channel ?? (await chooseChannel(deps)));
+  async run(options, context) {
+    const view = viewOf(context);
+    const channel = channelNamed(options.channel ?? (await chooseChannel(context)));
     checkSteps(channel, options);
     const is_active = activeWish(options) ?? true;
-    const given = await readConfigOptions(options, deps);
-    const named = await askForMissing(namingKeys(channel), new Map(), given, deps);
-    const account_key = await chooseKey(channel, options, named, deps);
+    const given = await readConfigOptions(options, context);
+    const named = await askForMissing(namingKeys(channel), new Map(), given, context);
+    const account_key = await chooseKey(channel, options, named, context);
     const owner = { channel: channel.name, account_key };
-    const state = await deps.profile.read();
+    const state = await context.profile.read();
     requireFreeKey(state, channel.name, account_key);
     const kept = keptConfig(state, owner);
-    const has = masks(deps.env, owner, kept);
-    const whole = await askForMissing(channel.accountKeys, has, named, deps);
-    const change = checkAccountConfig(channel, owner, kept, whole, deps);
+    const has = masks(context.env, owner, kept);
+    const whole = await askForMissing(channel.accountKeys, has, named, context);
+    const change = checkAccountConfig(channel, owner, kept, whole, context);
     const store = ({ displayName, found }: Connected) =>
-      deps.profile.change((draft, secrets) => {
+      context.profile.change((draft, secrets) => {
         const before = keptConfig(draft, owner);
         dropPending(draft, owner);
         const full = { set: { ...change.set, ...found.set }, unset: found.unset };
-        const merged = mergeAccountConfig(channel, owner, before, full, secrets, deps);
+        const merged = mergeAccountConfig(channel, owner, before, full, secrets, context);
         const account = {
           ...owner,
           ...merged,
           display_name: textAfter(options.displayName, displayName),
           is_active,
           is_default: options.default === true,
-          division_id: textAfter(options.divisionId, deps.settings.value('division_id')),
+          division_id: textAfter(options.divisionId, context.settings.value('division_id')),
         };
-        return addAccount(draft, account, deps);
+        return addAccount(draft, account, context);
       });
-    const progress = deps.terminal.progress('Creating the account');
+    const progress = context.terminal.progress('Creating the account');
     try {
       const connection = { channel, owner, given: change.set, steps: stepsOf(options) };
-      const stored = await connectThenStore(deps, connection, store);
+      const stored = await connectThenStore(context, connection, store);
       return { data: presentAccount(view, stored) };
     } finally {
       progress.stop();
@@ -122,7 +122,7 @@ function checkSteps(channel: Channel, { register, subscribe }: Options): void {
   );
 }
 
-async function chooseChannel({ terminal }: Deps): Promise<string> {
+async function chooseChannel({ terminal }: CommandContext): Promise<string> {
   if (terminal.interactive) {
     const choices = CHANNELS.map(({ name, label }) => ({ value: name, label }));
     return terminal.chooseOne('Which channel?', choices);
@@ -153,7 +153,7 @@ async function askForMissing(
   keys: readonly KnownKey[],
   has: ReadonlyMap<string, string>,
   change: ConfigChange,
-  { terminal, redactor }: Deps,
+  { terminal, redactor }: CommandContext,
 ): Promise<ConfigChange> {
   if (!terminal.interactive) return change;
   const set: Record<string, Json> = { ...change.set };
@@ -174,7 +174,7 @@ async function chooseKey(
   channel: Channel,
   { accountKey }: Options,
   { set }: ConfigChange,
-  { terminal }: Deps,
+  { terminal }: CommandContext,
 ): Promise<string> {
   const derived = derivedKey(channel, set);
   if (derived !== undefined) {

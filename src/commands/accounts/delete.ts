@@ -1,13 +1,13 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { dropPending } from '../../accounts/pending-connections.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
 
 interface Options {
   account: string;
 }
 
-export const remove = defineVerb<Options>({
+export const remove = defineCommand<Options>({
   name: 'delete',
   summary: 'Forget an account and its secrets',
   role: 'admin',
@@ -19,17 +19,17 @@ export const remove = defineVerb<Options>({
   result: { fields: ['success', 'id'] },
   register: (command) =>
     command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
-  async run(options, deps) {
-    const account = findAccount(await deps.profile.read(), options.account);
+  async run(options, context) {
+    const account = findAccount(await context.profile.read(), options.account);
     const name = accountName(account);
-    await confirm(deps, `Forget ${name} and its secrets?`);
-    await deps.profile.change((draft) => {
+    await confirm(context, `Forget ${name} and its secrets?`);
+    await context.profile.change((draft) => {
       const { id } = findAccount(draft, account.id);
       draft.accounts = draft.accounts.filter((one) => one.id !== id);
       dropPending(draft, account);
     });
     if (account.is_default) {
-      deps.warn(
+      context.warn(
         `${name} was the default of ${account.channel}, which has none now.`,
         'Choose another with: channelctl accounts set-default <account>',
       );

@@ -1,7 +1,7 @@
 import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
 import { findAccount } from '../../accounts/accounts.ts';
 import { viewOf } from '../shared/account-view.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { revealedSecrets } from '../shared/reveal.ts';
 
 interface Options {
@@ -9,7 +9,7 @@ interface Options {
   reveal?: boolean;
 }
 
-export const get = defineVerb<Options>({
+export const get = defineCommand<Options>({
   name: 'get',
   summary: 'Show an account',
   role: 'supervisor',
@@ -23,9 +23,9 @@ export const get = defineVerb<Options>({
     command
       .argument('<account>', 'id, beginning of the id, channel/account_key, or account_key')
       .option('--reveal', 'show the secrets; needs the role admin'),
-  async run(options, deps) {
-    const account = findAccount(await deps.profile.read(), options.account);
-    const revealed = await revealedSecrets(options, account, account, deps);
-    return { data: presentAccount(viewOf(deps, revealed), account) };
+  async run(options, context) {
+    const account = findAccount(await context.profile.read(), options.account);
+    const revealed = await revealedSecrets(options, account, account, context);
+    return { data: presentAccount(viewOf(context, revealed), account) };
   },
 });

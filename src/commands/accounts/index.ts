@@ -6,4 +6,4 @@ import { list } from './list.ts';
 import { setDefault } from './set-default.ts';
 import { update } from './update.ts';
 
-export const verbs = [list, get, create, update, setDefault, check, remove];
+export const commands = [list, get, create, update, setDefault, check, remove];

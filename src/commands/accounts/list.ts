@@ -1,7 +1,7 @@
 import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { viewOf } from '../shared/account-view.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { activeWish, addActiveOptions, CHANNEL_ARGUMENT } from '../shared/config-options.ts';
 
 interface Options {
@@ -11,7 +11,7 @@ interface Options {
   inactive?: boolean;
 }
 
-export const list = defineVerb<Options>({
+export const list = defineCommand<Options>({
   name: 'list',
   summary: 'List the accounts',
   role: 'supervisor',
@@ -36,11 +36,11 @@ export const list = defineVerb<Options>({
       .option('--division-id <id>', 'those of this division');
     addActiveOptions(command);
   },
-  async run(options, deps) {
+  async run(options, context) {
     const channel = options.channel === undefined ? undefined : channelNamed(options.channel).name;
     const active = activeWish(options);
-    const view = viewOf(deps);
-    const { accounts } = await deps.profile.read();
+    const view = viewOf(context);
+    const { accounts } = await context.profile.read();
     const data = accounts
       .filter(
         (account) =>

@@ -13,7 +13,7 @@ import { CHANNELS, channelNamed } from '../../channels/index.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { viewOf } from '../shared/account-view.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import {
   activeWish,
   collect,
@@ -32,7 +32,7 @@ interface Options extends AccountOptions {
   account: string;
 }
 
-export const update = defineVerb<Options>({
+export const update = defineCommand<Options>({
   name: 'update',
   summary: 'Change an account',
   role: 'admin',
@@ -53,8 +53,8 @@ export const update = defineVerb<Options>({
     command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key');
     addAccountOptions(command).option('--unset <key>', 'take a key away; repeatable', collect);
   },
-  async run(options, deps) {
-    const view = viewOf(deps);
+  async run(options, context) {
+    const view = viewOf(context);
     const { account: name, ...wishes } = options;
     if (isEmptyChange(wishes)) {
       throw usageError(
@@ -64,9 +64,9 @@ export const update = defineVerb<Options>({
       );
     }
     const is_active = activeWish(options);
-    const { id } = findAccount(await deps.profile.read(), name);
-    const change = await readConfigOptions(options, deps);
-    const stored = await deps.profile.change((draft, secrets) => {
+    const { id } = findAccount(await context.profile.read(), name);
+    const change = await readConfigOptions(options, context);
+    const stored = await context.profile.change((draft, secrets) => {
       const account = findAccount(draft, id);
       const channel = channelNamed(account.channel);
       const account_key = newKey(account, options.accountKey, change);
@@ -75,7 +75,7 @@ export const update = defineVerb<Options>({
       // What is given now is newer than what was sent once, without an answer.
       const sent = Object.keys(pendingSecrets(draft, account));
       if (sent.some((field) => change.set[field] !== undefined)) dropPending(draft, account);
-      const merged = mergeAccountConfig(channel, owner, account, change, secrets, deps);
+      const merged = mergeAccountConfig(channel, owner, account, change, secrets, context);
       const changes = {
         ...merged,
         account_key,
@@ -84,7 +84,7 @@ export const update = defineVerb<Options>({
         is_default: options.default === true || account.is_default,
         division_id: textAfter(options.divisionId, account.division_id),
       };
-      amend(account, changes, deps.now());
+      amend(account, changes, context.now());
       if (options.default === true) makeDefault(draft, account);
       return account;
     });

@@ -8,8 +8,8 @@ import { usageError } from '../../shared/errors.ts';
 import { isObject, type Json, mapTexts } from '../../shared/json.ts';
 import { plainText } from '../../shared/text.ts';
 import { appToken } from '../../webhooks/levels.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { collect, readConfigOptions } from '../shared/config-options.ts';
 import { confirm } from '../shared/confirm.ts';
 import { readGraphPath } from './graph-path.ts';
@@ -24,7 +24,7 @@ interface Options {
   paginate?: boolean;
 }
 
-export const api = defineVerb<Options>({
+export const api = defineCommand<Options>({
   name: 'api',
   summary: "Call Meta's Graph API directly with an account's token",
   role: 'admin',
@@ -62,7 +62,7 @@ export const api = defineVerb<Options>({
       .option('--account <account>', 'whose token is sent; not needed where there is one account')
       .option('--app <channel>', "send the app's own token of this channel's integration")
       .option('--paginate', 'follow the pages of a list, and give all its items'),
-  async run(options, deps) {
+  async run(options, context) {
     const method = methodOf(options);
     const { path, versioned, query } = readGraphPath(options.path);
     const { set } = await readConfigOptions(
@@ -70,20 +70,20 @@ export const api = defineVerb<Options>({
         ...(options.field && { config: options.field }),
         ...(options.input && { configFile: options.input }),
       },
-      deps,
+      context,
       { pair: '--field', file: '--input' },
     );
     const fields = { ...query, ...set };
     refuseCredentials(fields);
-    const { credentials, who, ...place } = await speakerOf(options, deps);
+    const { credentials, who, ...place } = await speakerOf(options, context);
     const call: RawCall = { ...place, method, path, versioned, fields };
-    if (method !== 'GET') await confirm(deps, `Send ${method} ${path} for ${who}?`);
-    const graph = await deps.graph();
+    if (method !== 'GET') await confirm(context, `Send ${method} ${path} for ${who}?`);
+    const graph = await context.graph();
     const answer = await (options.paginate === true
       ? graph.rawList(call, credentials)
       : graph.raw(call, credentials));
     // The address of the next page holds the token that was sent.
-    const data = mapTexts(answer, (text) => deps.redactor.redact(text));
+    const data = mapTexts(answer, (text) => context.redactor.redact(text));
     const words = JSON.stringify(data, null, 2).split('\n').map(plainText).join('\n');
     return { data, fields: keysOf(data), summary: words };
   },
@@ -125,7 +125,10 @@ interface Speaker extends Pick<RawCall, 'service' | 'token'> {
 }
 
 /** Whose token is sent. Throws a usage error where that is not clear. */
-async function speakerOf({ account, app, method }: Options, deps: Deps): Promise<Speaker> {
+async function speakerOf(
+  { account, app, method }: Options,
+  context: CommandContext,
+): Promise<Speaker> {
   if (app !== undefined && account !== undefined) {
     throw usageError(
       '--account and --app contradict each other.',
@@ -133,11 +136,11 @@ async function speakerOf({ account, app, method }: Options, deps: Deps): Promise
       'Leave one of them out.',
     );
   }
-  if (app !== undefined) return appSpeaker(app, deps);
-  return accountSpeaker(await metaAccount(account ?? (await onlyAccount(deps)), deps));
+  if (app !== undefined) return appSpeaker(app, context);
+  return accountSpeaker(await metaAccount(account ?? (await onlyAccount(context)), context));
 }
 
-async function appSpeaker(channel: string, deps: Deps): Promise<Speaker> {
+async function appSpeaker(channel: string, context: CommandContext): Promise<Speaker> {
   if (!WEBHOOK_CHANNELS.includes(channel)) {
     throw usageError(
       `"${channel}" has no app at Meta.`,
@@ -145,7 +148,7 @@ async function appSpeaker(channel: string, deps: Deps): Promise<Speaker> {
       'Name one of those with --app.',
     );
   }
-  const found = await metaApp(channel, deps);
+  const found = await metaApp(channel, context);
   return {
     service: 'graph',
     token: 'app',
@@ -163,7 +166,7 @@ function accountSpeaker({ account, credentials }: MetaAccount): Speaker {
   return { service: 'graph', token, credentials, who };
 }
 
-async function onlyAccount({ profile }: Deps): Promise<string> {
+async function onlyAccount({ profile }: CommandContext): Promise<string> {
   const { accounts } = await profile.read();
   const ofMeta = accounts.filter(({ channel }) => WEBHOOK_CHANNELS.includes(channel));
   const [only, ...others] = ofMeta;

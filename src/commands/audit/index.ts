@@ -1,3 +1,3 @@
 import { list } from './list.ts';
 
-export const verbs = [list];
+export const commands = [list];

@@ -2,7 +2,7 @@ import { findAccount } from '../../accounts/accounts.ts';
 import type { AuditEntry } from '../../profile/audit/log.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count, plainText } from '../../shared/text.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { parseSpan } from '../shared/duration.ts';
 import { CHANGE_FIELDS } from '../shared/result-fields.ts';
 
@@ -11,7 +11,7 @@ interface Options {
   account?: string;
 }
 
-export const list = defineVerb<Options>({
+export const list = defineCommand<Options>({
   name: 'list',
   summary: 'List what was changed through channelctl, newest last',
   role: 'supervisor',
@@ -48,12 +48,12 @@ export const list = defineVerb<Options>({
         '--account <account>',
         'id, beginning of the id, channel/account_key, or account_key',
       ),
-  async run({ since, account }, deps) {
-    const start = since === undefined ? null : startOf(since, deps.now());
-    const { entries, unreadable } = await deps.profile.history();
+  async run({ since, account }, context) {
+    const start = since === undefined ? null : startOf(since, context.now());
+    const { entries, unreadable } = await context.profile.history();
     if (unreadable > 0) {
       const lines = count(unreadable, 'line');
-      deps.warn(
+      context.warn(
         `${lines} of the audit log can't be read.`,
         'They were left out; a full disk or an interrupted command may have cut them.',
       );
@@ -62,7 +62,7 @@ export const list = defineVerb<Options>({
       account === undefined ? entries : entries.filter((entry) => isAbout(entry, account));
     // A name that the log does not know is no mistake where there is such an account.
     if (account !== undefined && ofAccount.length === 0) {
-      findAccount(await deps.profile.read(), account);
+      findAccount(await context.profile.read(), account);
     }
     return { data: ofAccount.filter(({ at }) => start === null || Date.parse(at) >= start) };
   },

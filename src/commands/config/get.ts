@@ -1,12 +1,12 @@
 import { SETTING_KEYS, settingKey } from '../../profile/settings.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { SETTING_FIELDS } from './list.ts';
 
 interface Options {
   key: string;
 }
 
-export const get = defineVerb<Options>({
+export const get = defineCommand<Options>({
   name: 'get',
   summary: 'Show one setting',
   role: 'agent',

@@ -4,4 +4,4 @@ import { path } from './path.ts';
 import { set } from './set.ts';
 import { unset } from './unset.ts';
 
-export const verbs = [list, get, set, unset, path];
+export const commands = [list, get, set, unset, path];

@@ -1,9 +1,9 @@
 import { aboutSetting, SETTING_KEYS, settingVariable } from '../../profile/settings.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 
 export const SETTING_FIELDS = ['key', 'value', 'source'];
 
-export const list = defineVerb({
+export const list = defineCommand({
   name: 'list',
   summary: 'List the settings in force',
   role: 'agent',

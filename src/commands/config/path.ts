@@ -1,6 +1,6 @@
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 
-export const path = defineVerb({
+export const path = defineCommand({
   name: 'path',
   summary: "Show the path of the profile's state file",
   role: 'agent',

@@ -1,5 +1,5 @@
 import { checkSetting, SETTING_KEYS, settingKey, settingVariable } from '../../profile/settings.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { SETTING_FIELDS } from './list.ts';
 
 interface Options {
@@ -7,7 +7,7 @@ interface Options {
   value: string;
 }
 
-export const set = defineVerb<Options>({
+export const set = defineCommand<Options>({
   name: 'set',
   summary: 'Change a setting of the profile',
   role: 'admin',

@@ -1,12 +1,12 @@
 import { SETTING_KEYS, Settings, settingKey } from '../../profile/settings.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { SETTING_FIELDS } from './list.ts';
 
 interface Options {
   key: string;
 }
 
-export const unset = defineVerb<Options>({
+export const unset = defineCommand<Options>({
   name: 'unset',
   summary: 'Take a setting of the profile back to its default',
   role: 'admin',

@@ -3,7 +3,7 @@ import { lostSecret, unsetSecret } from '../../accounts/missing-secret.ts';
 import { secretVariable } from '../../accounts/secrets.ts';
 import { checkingOf } from '../../health/check.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { letters } from '../shared/report.ts';
 import { secondsOf } from '../shared/sign-in-options.ts';
 
@@ -14,7 +14,7 @@ interface Options {
 
 const SERVICE_FIELDS = ['ok', 'host', 'port', ...fieldsIn('problem', ['kind', 'message', 'hint'])];
 
-export const check = defineVerb<Options>({
+export const check = defineCommand<Options>({
   name: 'check',
   summary: 'Sign in to a mailbox over IMAP and SMTP',
   role: 'supervisor',
@@ -37,22 +37,22 @@ export const check = defineVerb<Options>({
     command
       .argument('<account>', 'id, beginning of the id, channel/account_key, or account_key')
       .option('--timeout <seconds>', 'how long each of the two may take', '30'),
-  async run(options, deps) {
+  async run(options, context) {
     const seconds = secondsOf('--timeout', options.timeout, 30);
-    const account = findAccount(await deps.profile.read(), options.account, 'email');
-    const checking = await checkingOf(account, deps);
+    const account = findAccount(await context.profile.read(), options.account, 'email');
+    const checking = await checkingOf(account, context);
     if (account.secrets.password !== undefined && !checking.secrets.has('password')) {
       const name = accountName(account);
       const what = `The password of ${name}`;
       const variable = secretVariable(account, 'password');
-      if (deps.settings.secretStore === 'env') throw unsetSecret(what, variable);
+      if (context.settings.secretStore === 'env') throw unsetSecret(what, variable);
       throw lostSecret(
         what,
         variable,
         `channelctl accounts update ${name} --config password=@file`,
       );
     }
-    const progress = deps.terminal.progress('Signing in to the mailbox');
+    const progress = context.terminal.progress('Signing in to the mailbox');
     try {
       const [{ checkMailbox }, { mailboxProblems }] = await Promise.all([
         import('../../channels/email/mail-check.ts'),

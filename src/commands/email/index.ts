@@ -1,3 +1,3 @@
 import { check } from './check.ts';
 
-export const verbs = [check];
+export const commands = [check];

@@ -5,8 +5,8 @@ import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { storeIntegration } from '../integrations/store-integration.ts';
 import { viewOf } from '../shared/account-view.ts';
-import { defineVerb, type Outcome } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { type CommandResult, defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import {
   askForApp,
   askForChannel,
@@ -20,7 +20,7 @@ interface Options {
   channel?: string;
 }
 
-export const init = defineVerb<Options>({
+export const init = defineCommand<Options>({
   name: 'init',
   summary: 'Set up a channel for the first time, step by step',
   role: 'admin',
@@ -33,12 +33,12 @@ export const init = defineVerb<Options>({
   result: { fields: INTEGRATION_FIELDS },
   register: (command) =>
     command.argument('[channel]', `one of ${APP_CHANNELS.map(({ name }) => name).join(', ')}`),
-  async run(options, deps): Promise<Outcome> {
+  async run(options, context): Promise<CommandResult> {
     const named =
       options.channel === undefined ? undefined : withApp(channelNamed(options.channel));
-    if (!deps.terminal.interactive) throw needsTerminal(named?.name ?? '<channel>');
-    const channel = named ?? (await askForChannel(deps));
-    const placed = await askForStore(deps);
+    if (!context.terminal.interactive) throw needsTerminal(named?.name ?? '<channel>');
+    const channel = named ?? (await askForChannel(context));
+    const placed = await askForStore(context);
     const redirect = await askForRedirect(channel, placed);
     const { id, secret } = await askForApp(channel, placed);
     const rest = await askForRest(channel, placed);
@@ -68,8 +68,12 @@ function needsTerminal(channel: string): ChannelctlError {
 }
 
 /** Before the integration, whose secret could not be read if it were in another store than they say. */
-async function keepSettings(channel: Channel, redirect: string, deps: Deps): Promise<void> {
-  const { profile, settings } = deps;
+async function keepSettings(
+  channel: Channel,
+  redirect: string,
+  context: CommandContext,
+): Promise<void> {
+  const { profile, settings } = context;
   const secrets = settings.get('secrets');
   const known = settings.get('redirect_uri');
   const inForce = known.source === 'default' ? standardRedirect(channel) : known.value;
@@ -79,10 +83,14 @@ async function keepSettings(channel: Channel, redirect: string, deps: Deps): Pro
   });
 }
 
-async function keep(channel: Channel, set: Record<string, Json>, deps: Deps): Promise<Outcome> {
-  const stored = await storeIntegration(channel.name, { set, unset: [] }, deps);
+async function keep(
+  channel: Channel,
+  set: Record<string, Json>,
+  context: CommandContext,
+): Promise<CommandResult> {
+  const stored = await storeIntegration(channel.name, { set, unset: [] }, context);
   return {
-    data: presentIntegration(viewOf(deps), channel.name, stored),
+    data: presentIntegration(viewOf(context), channel.name, stored),
     summary: [`${channel.label} is set up.`, '', 'Next:', ...nextSteps(channel, set)].join('\n'),
   };
 }

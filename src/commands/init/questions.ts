@@ -5,14 +5,14 @@ import { canCheckApp, checkApp } from '../../channels/meta/check-app.ts';
 import { checkSetting } from '../../profile/settings.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { plainText } from '../../shared/text.ts';
-import type { Deps } from '../shared/command-context.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 
 export interface App {
   id: string;
   secret: string;
 }
 
-export async function askForChannel({ terminal }: Deps): Promise<Channel> {
+export async function askForChannel({ terminal }: CommandContext): Promise<Channel> {
   const choices = CHANNELS.filter(({ integrationKeys }) => integrationKeys.length > 0);
   const name = await terminal.chooseOne(
     'Which channel?',
@@ -22,13 +22,13 @@ export async function askForChannel({ terminal }: Deps): Promise<Channel> {
 }
 
 /** The same dependencies, with the store that was chosen and that works. */
-export async function askForStore(deps: Deps): Promise<Deps> {
-  const { settings, terminal, env, profile } = deps;
+export async function askForStore(context: CommandContext): Promise<CommandContext> {
+  const { settings, terminal, env, profile } = context;
   if (settings.get('secrets').source === 'env') {
     await profile.assertWritable();
     if (settings.secretStore === 'env') throw noPlace(env);
     terminal.print(`Secrets are kept in: ${settings.secretStore} (CHANNELCTL_SECRETS).`);
-    return deps;
+    return context;
   }
   let choices = [
     { value: 'keychain', label: 'keychain', note: 'the keychain of this system' },
@@ -38,7 +38,7 @@ export async function askForStore(deps: Deps): Promise<Deps> {
   for (;;) {
     const secrets = await terminal.chooseOne('Where are secrets to be kept?', choices);
     const stored = (await profile.read()).settings;
-    const placed = deps.underSettings({ ...stored, secrets });
+    const placed = context.underSettings({ ...stored, secrets });
     try {
       await placed.profile.assertWritable();
       return placed;
@@ -46,12 +46,12 @@ export async function askForStore(deps: Deps): Promise<Deps> {
       if (!(error instanceof ChannelctlError) || error.kind !== 'storage') throw error;
       choices = choices.filter(({ value }) => value !== secrets);
       if (choices.length === 0) throw error;
-      tell(deps, error.message, error.reason, error.hint);
+      tell(context, error.message, error.reason, error.hint);
     }
   }
 }
 
-function noPlace(env: Deps['env']): ChannelctlError {
+function noPlace(env: CommandContext['env']): ChannelctlError {
   const variable = secretVariable({ channel: 'messenger' }, 'app_secret');
   return usageError(
     'There is nowhere to keep the app secret.',
@@ -62,7 +62,7 @@ function noPlace(env: Deps['env']): ChannelctlError {
 
 export async function askForRedirect(
   channel: Channel,
-  { settings, terminal }: Deps,
+  { settings, terminal }: CommandContext,
 ): Promise<string> {
   const { value, source } = settings.get('redirect_uri');
   const initial = source === 'default' ? standardRedirect(channel) : (value ?? '');
@@ -91,28 +91,30 @@ export function standardRedirect({ name }: Channel): string {
 }
 
 /** The app that Meta has accepted, or that the person wants to keep although Meta could not be asked. */
-export async function askForApp(channel: Channel, deps: Deps): Promise<App> {
-  const { terminal, redactor } = deps;
+export async function askForApp(channel: Channel, context: CommandContext): Promise<App> {
+  const { terminal, redactor } = context;
   const [id, secret] = channel.integrationKeys;
   terminal.print('');
   terminal.print('Both stand under App settings → Basic at developers.facebook.com.');
   for (;;) {
     const app = {
-      id: await askUntilGiven(id?.label ?? 'app_id', false, deps),
-      secret: await askUntilGiven(secret?.label ?? 'app_secret', true, deps),
+      id: await askUntilGiven(id?.label ?? 'app_id', false, context),
+      secret: await askUntilGiven(secret?.label ?? 'app_secret', true, context),
     };
     redactor.add(app.secret);
     if (!canCheckApp(channel.name)) return app;
     const progress = terminal.progress('Asking Meta');
     const clean = (text: string) => redactor.redact(plainText(text));
-    const verdict = await checkApp(await deps.graph(), app, clean).finally(() => progress.stop());
+    const verdict = await checkApp(await context.graph(), app, clean).finally(() =>
+      progress.stop(),
+    );
     if (verdict.works === true) {
       terminal.print(`Meta knows the app: ${verdict.name ?? app.id}.`);
       return app;
     }
     const refused = verdict.works === false;
     tell(
-      deps,
+      context,
       refused ? 'Meta refuses them.' : 'Meta could not be asked.',
       verdict.message,
       `${verdict.hint}.`,
@@ -122,7 +124,7 @@ export async function askForApp(channel: Channel, deps: Deps): Promise<App> {
 }
 
 /** The other settings of the channel's app; an empty answer leaves one out. */
-export async function askForRest({ integrationKeys }: Channel, { terminal }: Deps) {
+export async function askForRest({ integrationKeys }: Channel, { terminal }: CommandContext) {
   const answers = new Map<string, string>();
   for (const { name, label } of integrationKeys.slice(2)) {
     const answer = (await terminal.askText(label, {})).trim();
@@ -131,14 +133,18 @@ export async function askForRest({ integrationKeys }: Channel, { terminal }: Dep
   return Object.fromEntries(answers);
 }
 
-async function askUntilGiven(label: string, secret: boolean, { terminal }: Deps): Promise<string> {
+async function askUntilGiven(
+  label: string,
+  secret: boolean,
+  { terminal }: CommandContext,
+): Promise<string> {
   for (;;) {
     const answer = (await terminal.askText(label, { secret })).trim();
     if (answer !== '') return answer;
   }
 }
 
-function tell({ terminal }: Deps, ...lines: string[]): void {
+function tell({ terminal }: CommandContext, ...lines: string[]): void {
   terminal.print('');
   for (const line of lines) terminal.print(plainText(line));
 }

@@ -2,10 +2,10 @@ import { accountName } from '../../accounts/accounts.ts';
 import { readProfile, storeProfile, subscribeAccount } from '../../channels/instagram/account.ts';
 import { authorizationAddress, instagramTokenFromCode } from '../../channels/instagram/login.ts';
 import { metaApp } from '../../channels/meta/app.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../shared/sign-in-options.ts';
 
-export const connect = defineVerb<SignInOptions>({
+export const connect = defineCommand<SignInOptions>({
   name: 'connect',
   summary: 'Sign in with Instagram and connect the profile',
   role: 'admin',
@@ -21,23 +21,23 @@ export const connect = defineVerb<SignInOptions>({
     'Instagram sends people back to HTTPS addresses only. Where redirect_uri is not set, that is\nhttps://localhost:8976/callback; it has to be on the list of your app. Connecting a profile again\nrenews its token and its subscription.',
   result: { fields: ['success', 'account_key', 'display_name', 'username', 'token_expires_at'] },
   register: addSignInOptions,
-  async run(options, deps) {
-    const app = await metaApp('instagram', deps);
+  async run(options, context) {
+    const app = await metaApp('instagram', context);
     // The code works once: whether the token can be kept has to be known before it is spent.
-    await deps.profile.assertWritable();
-    const graph = await deps.graph();
-    const { code, redirectUri } = await codeFromSignIn(options, deps, {
+    await context.profile.assertWritable();
+    const graph = await context.graph();
+    const { code, redirectUri } = await codeFromSignIn(options, context, {
       provider: 'Instagram',
       httpsOnly: true,
-      loginAddress: (redirect, state) => authorizationAddress(deps.env, app, redirect, state),
+      loginAddress: (redirect, state) => authorizationAddress(context.env, app, redirect, state),
     });
-    const progress = deps.terminal.progress('Signing in');
+    const progress = context.terminal.progress('Signing in');
     try {
-      const fresh = await instagramTokenFromCode(graph, app, redirectUri, code, deps.now());
+      const fresh = await instagramTokenFromCode(graph, app, redirectUri, code, context.now());
       const profile = await readProfile(graph, fresh.token);
-      const divisionId = deps.settings.value('division_id');
-      const account = await deps.profile.change((draft, secrets) =>
-        storeProfile(draft, secrets, profile, fresh, { ...deps, divisionId }),
+      const divisionId = context.settings.value('division_id');
+      const account = await context.profile.change((draft, secrets) =>
+        storeProfile(draft, secrets, profile, fresh, { ...context, divisionId }),
       );
       progress.update('Subscribing to webhooks');
       await subscribeAccount(graph, account, fresh.token);

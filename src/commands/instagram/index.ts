@@ -1,4 +1,4 @@
 import { connect } from './connect.ts';
 import { subscribe } from './subscribe.ts';
 
-export const verbs = [connect, subscribe];
+export const commands = [connect, subscribe];

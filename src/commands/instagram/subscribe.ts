@@ -1,12 +1,12 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { instagramToken, subscribeAccount } from '../../channels/instagram/account.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 
 interface Options {
   account: string;
 }
 
-export const subscribe = defineVerb<Options>({
+export const subscribe = defineCommand<Options>({
   name: 'subscribe',
   summary: "Subscribe the app to a profile's webhooks",
   role: 'admin',
@@ -17,10 +17,10 @@ export const subscribe = defineVerb<Options>({
   result: { fields: ['success'] },
   register: (command) =>
     command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
-  async run(options, deps) {
-    const account = findAccount(await deps.profile.read(), options.account, 'instagram');
-    const token = await instagramToken(account, deps);
-    await subscribeAccount(await deps.graph(), account, token);
+  async run(options, context) {
+    const account = findAccount(await context.profile.read(), options.account, 'instagram');
+    const token = await instagramToken(account, context);
+    await subscribeAccount(await context.graph(), account, token);
     return { data: { success: true }, summary: `Subscribed ${accountName(account)}.` };
   },
 });

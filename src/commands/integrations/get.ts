@@ -1,7 +1,7 @@
 import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { viewOf } from '../shared/account-view.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { CHANNEL_ARGUMENT } from '../shared/config-options.ts';
 import { revealedSecrets } from '../shared/reveal.ts';
 
@@ -10,7 +10,7 @@ interface Options {
   reveal?: boolean;
 }
 
-export const get = defineVerb<Options>({
+export const get = defineCommand<Options>({
   name: 'get',
   summary: 'Show the integration of a channel',
   role: 'supervisor',
@@ -24,11 +24,11 @@ export const get = defineVerb<Options>({
     command
       .argument('<channel>', CHANNEL_ARGUMENT)
       .option('--reveal', 'show the secrets; needs the role admin'),
-  async run(options, deps) {
+  async run(options, context) {
     const { name } = channelNamed(options.channel);
-    const { integrations } = await deps.profile.read();
+    const { integrations } = await context.profile.read();
     const stored = integrations.find(({ channel }) => channel === name);
-    const revealed = await revealedSecrets(options, { channel: name }, stored, deps);
-    return { data: presentIntegration(viewOf(deps, revealed), name, stored) };
+    const revealed = await revealedSecrets(options, { channel: name }, stored, context);
+    return { data: presentIntegration(viewOf(context, revealed), name, stored) };
   },
 });

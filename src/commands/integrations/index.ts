@@ -2,4 +2,4 @@ import { get } from './get.ts';
 import { list } from './list.ts';
 import { set } from './set.ts';
 
-export const verbs = [list, get, set];
+export const commands = [list, get, set];

@@ -1,13 +1,13 @@
 import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
 import { CHANNELS } from '../../channels/index.ts';
 import { viewOf } from '../shared/account-view.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 
 interface Options {
   all?: boolean;
 }
 
-export const list = defineVerb<Options>({
+export const list = defineCommand<Options>({
   name: 'list',
   summary: 'List the integrations',
   role: 'supervisor',
@@ -22,9 +22,9 @@ export const list = defineVerb<Options>({
     whenEmpty: 'No integration is configured. Run: channelctl integrations set <channel>',
   },
   register: (command) => command.option('--all', 'also the channels that are not configured'),
-  async run(options, deps) {
-    const view = viewOf(deps);
-    const { integrations } = await deps.profile.read();
+  async run(options, context) {
+    const view = viewOf(context);
+    const { integrations } = await context.profile.read();
     const data = CHANNELS.map(({ name }) =>
       presentIntegration(
         view,

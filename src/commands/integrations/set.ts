@@ -6,8 +6,8 @@ import { channelNamed } from '../../channels/index.ts';
 import { usageError } from '../../shared/errors.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { viewOf } from '../shared/account-view.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import {
   activeWish,
   addActiveOptions,
@@ -25,7 +25,7 @@ interface Options extends CommonOptions {
   channel: string;
 }
 
-export const set = defineVerb<Options>({
+export const set = defineCommand<Options>({
   name: 'set',
   summary: 'Create or change the integration of a channel',
   role: 'admin',
@@ -48,17 +48,17 @@ export const set = defineVerb<Options>({
       'division that it belongs to; "" for none',
     );
   },
-  async run(options, deps) {
-    const view = viewOf(deps);
+  async run(options, context) {
+    const view = viewOf(context);
     const channel = channelNamed(options.channel);
     const { channel: _name, ...wishes } = options;
     const change = isEmptyChange(wishes)
-      ? await askForKeys(channel, deps)
-      : await readConfigOptions(options, deps);
+      ? await askForKeys(channel, context)
+      : await readConfigOptions(options, context);
     const stored = await storeIntegration(
       channel.name,
       change,
-      deps,
+      context,
       ({ is_active, division_id }) => ({
         is_active: activeWish(options) ?? is_active,
         division_id: textAfter(options.divisionId, division_id),
@@ -73,28 +73,28 @@ function flagOf({ name }: KnownKey): string {
 }
 
 /** Asks for the keys that the channel knows; an empty answer leaves a key as it is. */
-async function askForKeys(channel: Channel, deps: Deps): Promise<ConfigChange> {
-  if (!deps.terminal.interactive) {
+async function askForKeys(channel: Channel, context: CommandContext): Promise<ConfigChange> {
+  if (!context.terminal.interactive) {
     throw usageError(
       `Nothing was given for ${channel.name}.`,
       'Nothing is asked without a terminal, with --no-input, or where CI is set.',
       `Pass ${channel.integrationKeys.map(flagOf).join(' ') || '--active'}`,
     );
   }
-  const { integrations } = await deps.profile.read();
+  const { integrations } = await context.profile.read();
   const stored = integrations.find((one) => one.channel === channel.name);
-  const shown = masks(deps.env, { channel: channel.name }, stored);
+  const shown = masks(context.env, { channel: channel.name }, stored);
   const answers = new Map<string, string>();
   for (const { name, label } of channel.integrationKeys) {
     const secret = isSecretKey(name);
     const current = stored?.config[name];
     const mask = shown.get(name);
     const question = mask === undefined ? label : `${label} (enter keeps ${mask})`;
-    const answer = await deps.terminal.askText(question, {
+    const answer = await context.terminal.askText(question, {
       secret,
       ...(typeof current === 'string' && { initial: current }),
     });
-    if (secret) deps.redactor.add(answer);
+    if (secret) context.redactor.add(answer);
     if (answer.trim() !== '') answers.set(name, answer.trim());
   }
   return { set: Object.fromEntries(answers), unset: [] };

@@ -2,7 +2,7 @@ import { amend, uuid } from '../../accounts/accounts.ts';
 import { type ConfigChange, mergeConfig } from '../../accounts/config.ts';
 import { masks } from '../../accounts/secrets.ts';
 import type { ProfileState, StoredIntegration } from '../../profile/types.ts';
-import type { Deps } from '../shared/command-context.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 
 /**
  * Merges a change into the integration of a channel, which is made where there is none.
@@ -12,14 +12,14 @@ import type { Deps } from '../shared/command-context.ts';
 export function storeIntegration(
   channel: string,
   change: ConfigChange,
-  deps: Deps,
+  context: CommandContext,
   wishes: (there: StoredIntegration) => Partial<StoredIntegration> = () => ({}),
 ): Promise<StoredIntegration> {
-  return deps.profile.change((draft, secrets) => {
-    const now = deps.now();
-    const integration = integrationOf(draft, channel, now.toISOString(), deps);
+  return context.profile.change((draft, secrets) => {
+    const now = context.now();
+    const integration = integrationOf(draft, channel, now.toISOString(), context);
     const merged = mergeConfig(integration, change, {
-      masks: masks(deps.env, { channel }, integration),
+      masks: masks(context.env, { channel }, integration),
       put: (field, value) => secrets.put(channel, field, value),
     });
     return amend(integration, { ...merged, ...wishes(integration) }, now);
@@ -31,19 +31,19 @@ function integrationOf(
   draft: ProfileState,
   channel: string,
   time: string,
-  deps: Deps,
+  context: CommandContext,
 ): StoredIntegration {
   const existing = draft.integrations.find((one) => one.channel === channel);
   if (existing !== undefined) return existing;
   const created: StoredIntegration = {
-    id: uuid(deps.randomBytes(16)),
+    id: uuid(context.randomBytes(16)),
     channel,
     is_active: true,
     config: {},
     secrets: {},
     created_at: time,
     updated_at: time,
-    division_id: deps.settings.value('division_id'),
+    division_id: context.settings.value('division_id'),
   };
   draft.integrations.push(created);
   return created;

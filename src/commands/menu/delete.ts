@@ -1,13 +1,13 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { pageAccount } from '../../channels/messenger/page-account.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
 
 interface Options {
   account: string;
 }
 
-export const remove = defineVerb<Options>({
+export const remove = defineCommand<Options>({
   name: 'delete',
   summary: "Take a Page's persistent menu away",
   role: 'admin',
@@ -19,11 +19,11 @@ export const remove = defineVerb<Options>({
     'The Get Started button stays. Keep the menu first with: channelctl menu get <account> -o yaml',
   result: { fields: ['success', 'deleted'] },
   register: (command) => command.argument('<account>', 'a Messenger account'),
-  async run(options, deps) {
-    const { account, credentials } = await pageAccount(options.account, deps);
+  async run(options, context) {
+    const { account, credentials } = await pageAccount(options.account, context);
     const name = accountName(account);
-    await confirm(deps, `Take the persistent menu of ${name} away?`);
-    const graph = await deps.graph();
+    await confirm(context, `Take the persistent menu of ${name} away?`);
+    const graph = await context.graph();
     await graph.call('deleteMessengerProfile', { fields: ['persistent_menu'] }, credentials);
     return {
       data: { success: true, deleted: true },

@@ -5,13 +5,13 @@ import {
 } from '../../channels/messenger/messenger-profile.ts';
 import { pageAccount } from '../../channels/messenger/page-account.ts';
 import { plainText } from '../../shared/text.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 
 interface Options {
   account: string;
 }
 
-export const get = defineVerb<Options>({
+export const get = defineCommand<Options>({
   name: 'get',
   summary: "Show a Page's persistent menu",
   role: 'supervisor',
@@ -21,9 +21,9 @@ export const get = defineVerb<Options>({
   ],
   result: { fields: ['persistent_menu', 'persistent_menu.*', 'get_started', 'get_started.*'] },
   register: (command) => command.argument('<account>', 'a Messenger account'),
-  async run(options, deps) {
-    const { account, credentials } = await pageAccount(options.account, deps);
-    const profile = await messengerProfile(await deps.graph(), credentials);
+  async run(options, context) {
+    const { account, credentials } = await pageAccount(options.account, context);
+    const profile = await messengerProfile(await context.graph(), credentials);
     return { data: profile, summary: inWords(accountName(account), profile) };
   },
 });

@@ -2,4 +2,4 @@ import { remove } from './delete.ts';
 import { get } from './get.ts';
 import { set } from './set.ts';
 
-export const verbs = [get, set, remove];
+export const commands = [get, set, remove];

@@ -6,8 +6,8 @@ import type { ParametersOf } from '../../graph/operations/index.ts';
 import { usageError } from '../../shared/errors.ts';
 import { isObject } from '../../shared/json.ts';
 import { count } from '../../shared/text.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { collect, readTextFile } from '../shared/config-options.ts';
 
 interface Options {
@@ -19,7 +19,7 @@ interface Options {
 
 type MessengerProfile = ParametersOf<'setMessengerProfile'>;
 
-export const set = defineVerb<Options>({
+export const set = defineCommand<Options>({
   name: 'set',
   summary: "Set a Page's persistent menu",
   role: 'admin',
@@ -51,12 +51,12 @@ export const set = defineVerb<Options>({
       )
       .option('--get-started <payload>', 'also set the Get Started button');
   },
-  async run(options, deps) {
-    const profile = await readProfile(options, deps);
-    const { account, credentials } = await pageAccount(options.account, deps);
+  async run(options, context) {
+    const profile = await readProfile(options, context);
+    const { account, credentials } = await pageAccount(options.account, context);
     const name = accountName(account);
-    if (profile.get_started === undefined) await requireGetStarted(name, credentials, deps);
-    const graph = await deps.graph();
+    if (profile.get_started === undefined) await requireGetStarted(name, credentials, context);
+    const graph = await context.graph();
     await graph.call('setMessengerProfile', profile, credentials);
     return {
       data: { success: true, deleted: false },
@@ -66,8 +66,8 @@ export const set = defineVerb<Options>({
 });
 
 /** The menu to set, checked in full. */
-async function readProfile(options: Options, deps: Deps): Promise<MessengerProfile> {
-  const given = await readMenu(options, deps);
+async function readProfile(options: Options, context: CommandContext): Promise<MessengerProfile> {
+  const given = await readMenu(options, context);
   const get_started = getStartedButton(options.getStarted ?? given.get_started);
   const profile = { ...given, get_started };
   const faults = profileFaults(profile);
@@ -89,7 +89,10 @@ function menuError(faults: readonly MenuFault[]) {
   );
 }
 
-async function readMenu({ file, item }: Options, deps: Deps): Promise<Record<string, unknown>> {
+async function readMenu(
+  { file, item }: Options,
+  context: CommandContext,
+): Promise<Record<string, unknown>> {
   if ((file === undefined) === (item === undefined)) {
     throw usageError(
       file === undefined ? 'There is no menu to set.' : '--file and --item contradict each other.',
@@ -101,7 +104,7 @@ async function readMenu({ file, item }: Options, deps: Deps): Promise<Record<str
     return { persistent_menu: [{ locale: 'default', call_to_actions: item.map(button) }] };
   }
   const path = file ?? '-';
-  const text = path === '-' ? await deps.terminal.readAll() : await readTextFile('--file', path);
+  const text = path === '-' ? await context.terminal.readAll() : await readTextFile('--file', path);
   const { parseJsonOrYaml } = await import('../shared/config-document.ts');
   const document = parseJsonOrYaml(text, `--file ${path}`);
   if (isObject(document)) return document;
@@ -128,9 +131,9 @@ function button(item: string): Record<string, string> {
 async function requireGetStarted(
   name: string,
   credentials: Credentials,
-  deps: Deps,
+  context: CommandContext,
 ): Promise<void> {
-  const graph = await deps.graph();
+  const graph = await context.graph();
   const { data } = await graph.call('getMessengerProfile', { fields: 'get_started' }, credentials);
   if (data.some(({ get_started }) => get_started !== undefined)) return;
   throw usageError(

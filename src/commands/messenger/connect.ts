@@ -10,7 +10,7 @@ import { lastFour, maskOf } from '../../shared/secrets.ts';
 import { count, plainText } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { ResultShape } from '../../ui/output/render.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { requireAdminToReveal } from '../shared/require-role.ts';
 import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../shared/sign-in-options.ts';
 import {
@@ -36,7 +36,7 @@ const LIST_RESULT: ResultShape = {
   words: { tasks: (tasks) => (Array.isArray(tasks) ? plainText(tasks.join(', ')) : '-') },
 };
 
-export const connect = defineVerb<Options>({
+export const connect = defineCommand<Options>({
   name: 'connect',
   summary: 'Sign in with Facebook and connect Pages',
   role: 'admin',
@@ -56,8 +56,8 @@ export const connect = defineVerb<Options>({
       .option('--reveal', 'with --list-only: show the user token; needs the role admin');
     addSignInOptions(command);
   },
-  async run(options, deps) {
-    requireAdminToReveal(options, deps.settings.role);
+  async run(options, context) {
+    requireAdminToReveal(options, context.settings.role);
     if (options.reveal === true && options.listOnly !== true) {
       throw usageError(
         '--reveal shows nothing here.',
@@ -65,27 +65,27 @@ export const connect = defineVerb<Options>({
         'Add --list-only, or leave --reveal out.',
       );
     }
-    const selection = selectionOf(options, deps.terminal, options.listOnly === true);
-    const app = await facebookApp(deps);
+    const selection = selectionOf(options, context.terminal, options.listOnly === true);
+    const app = await facebookApp(context);
     // The code works once: whether the token can be kept has to be known before it is spent.
-    await deps.profile.assertWritable();
-    const graph = await deps.graph();
-    const { code, redirectUri } = await codeFromSignIn(options, deps, {
+    await context.profile.assertWritable();
+    const graph = await context.graph();
+    const { code, redirectUri } = await codeFromSignIn(options, context, {
       provider: 'Facebook',
       loginAddress: (redirect, state) =>
-        loginAddress(deps.env, deps.settings.graphVersion, app, redirect, state),
+        loginAddress(context.env, context.settings.graphVersion, app, redirect, state),
     });
-    const progress = deps.terminal.progress('Signing in');
+    const progress = context.terminal.progress('Signing in');
     try {
-      const now = deps.now();
+      const now = context.now();
       const fresh = await userTokenFromCode(graph, app, redirectUri, code, now);
-      await keepUserToken(deps.profile, fresh, now);
+      await keepUserToken(context.profile, fresh, now);
       const { token } = fresh;
       progress.update('Listing the Pages');
       const person = { token, appSecret: app.secret };
-      const pages = await listPages(graph, person, await deps.profile.read());
+      const pages = await listPages(graph, person, await context.profile.read());
       progress.stop();
-      if (selection !== 'list-only') return await connectPages(selection, pages, person, deps);
+      if (selection !== 'list-only') return await connectPages(selection, pages, person, context);
       const user_token = options.reveal === true ? token : maskOf(lastFour(token));
       return {
         data: { user_token, pages },

@@ -1,4 +1,4 @@
 import { connect } from './connect.ts';
 import { pages } from './pages.ts';
 
-export const verbs = [connect, pages];
+export const commands = [connect, pages];

@@ -14,8 +14,8 @@ import { count } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { ResultShape } from '../../ui/output/render.ts';
 import type { Terminal } from '../../ui/terminal/terminal.ts';
-import type { Outcome } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import type { CommandResult } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { collect } from '../shared/config-options.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
@@ -116,15 +116,15 @@ export async function connectPages(
   selection: Selection,
   pages: readonly Page[],
   person: Credentials,
-  deps: Deps,
-): Promise<Outcome> {
-  const chosen = await choose(selection, pages, deps);
-  const progress = deps.terminal.progress(`Connecting ${count(chosen.length, 'Page')}`);
+  context: CommandContext,
+): Promise<CommandResult> {
+  const chosen = await choose(selection, pages, context);
+  const progress = context.terminal.progress(`Connecting ${count(chosen.length, 'Page')}`);
   let done = 0;
   let last: Promise<unknown> = Promise.resolve();
   try {
     const failures = await mapLimited(chosen, AT_A_TIME, async (page) => {
-      const connecting = failureOf(connectPage(page, person, deps, last));
+      const connecting = failureOf(connectPage(page, person, context, last));
       last = Promise.allSettled([last, connecting]);
       const failure = await connecting;
       done += 1;
@@ -147,7 +147,7 @@ function summarize(
   pages: readonly Page[],
   outcomes: readonly PageOutcome[],
   selection: Selection,
-): Outcome {
+): CommandResult {
   const connected = new Set(outcomes.filter((outcome) => outcome.connected).map(({ id }) => id));
   // "Every Page that can be connected" leaves out the others: that is no failure.
   const wanted = pages.filter(
@@ -164,10 +164,10 @@ function summarize(
 async function choose(
   selection: Selection,
   pages: readonly Page[],
-  deps: Deps,
+  context: CommandContext,
 ): Promise<readonly Page[]> {
   if (selection === 'all') return pages;
-  if (selection === 'ask') return ask(pages, deps);
+  if (selection === 'ask') return ask(pages, context);
   const found = new Map(pages.map((page) => [page.id, page]));
   const missing = selection.ids.filter((id) => !found.has(id));
   if (missing.length === 0) {
@@ -179,7 +179,7 @@ async function choose(
   });
 }
 
-async function ask(pages: readonly Page[], { terminal }: Deps): Promise<readonly Page[]> {
+async function ask(pages: readonly Page[], { terminal }: CommandContext): Promise<readonly Page[]> {
   if (pages.length === 0) {
     throw new ChannelctlError('not_found', 'There is no Page to connect.', {
       reason: 'The person who signed in has no Page, or granted access to none.',
@@ -210,7 +210,7 @@ async function ask(pages: readonly Page[], { terminal }: Deps): Promise<readonly
 async function connectPage(
   page: Page,
   person: Credentials,
-  deps: Deps,
+  context: CommandContext,
   turn: Promise<unknown>,
 ): Promise<void> {
   const obstacle = whyNotConnectable(page);
@@ -220,13 +220,13 @@ async function connectPage(
       hint: 'Ask an admin of the Page for one of these tasks, then sign in again.',
     });
   }
-  const graph = await deps.graph();
+  const graph = await context.graph();
   const token = await pageToken(graph, page.id, person);
   await subscribePage(graph, page.id, PAGE_FIELDS, { token, appSecret: person.appSecret });
-  const divisionId = deps.settings.value('division_id');
+  const divisionId = context.settings.value('division_id');
   await turn;
-  await deps.profile.change((draft, secrets) => {
-    storePage(draft, secrets, page, token, { ...deps, divisionId });
+  await context.profile.change((draft, secrets) => {
+    storePage(draft, secrets, page, token, { ...context, divisionId });
   });
 }
 

@@ -1,8 +1,8 @@
 import { keptUserToken, messengerAppSecret } from '../../channels/messenger/login.ts';
 import { listPages } from '../../channels/messenger/pages.ts';
 import { usageError } from '../../shared/errors.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { readTextFile } from '../shared/config-options.ts';
 import {
   addSelectionOptions,
@@ -16,7 +16,7 @@ interface Options extends SelectionOptions {
   userTokenFile?: string;
 }
 
-export const pages = defineVerb<Options>({
+export const pages = defineCommand<Options>({
   name: 'pages',
   summary: 'Connect Pages with the user token of the last sign-in',
   role: 'admin',
@@ -35,32 +35,32 @@ export const pages = defineVerb<Options>({
       '--user-token-file <path|->',
       'a user token to use in place of the kept one',
     ),
-  async run(options, deps) {
-    const selection = selectionOf(options, deps.terminal, false);
-    await deps.profile.assertWritable();
+  async run(options, context) {
+    const selection = selectionOf(options, context.terminal, false);
+    await context.profile.assertWritable();
     const [token, appSecret] = await Promise.all([
-      userToken(options.userTokenFile, deps),
-      messengerAppSecret(deps),
+      userToken(options.userTokenFile, context),
+      messengerAppSecret(context),
     ]);
     const person = { token, appSecret };
-    const graph = await deps.graph();
-    const progress = deps.terminal.progress('Listing the Pages');
+    const graph = await context.graph();
+    const progress = context.terminal.progress('Listing the Pages');
     try {
-      const all = await listPages(graph, person, await deps.profile.read());
+      const all = await listPages(graph, person, await context.profile.read());
       progress.stop();
-      return await connectPages(selection, all, person, deps);
+      return await connectPages(selection, all, person, context);
     } finally {
       progress.stop();
     }
   },
 });
 
-async function userToken(path: string | undefined, deps: Deps): Promise<string> {
-  if (path === undefined) return keptUserToken(deps);
+async function userToken(path: string | undefined, context: CommandContext): Promise<string> {
+  if (path === undefined) return keptUserToken(context);
   const flag = '--user-token-file';
-  const text = path === '-' ? await deps.terminal.readAll() : await readTextFile(flag, path);
+  const text = path === '-' ? await context.terminal.readAll() : await readTextFile(flag, path);
   const token = text.trim();
-  deps.redactor.add(token);
+  context.redactor.add(token);
   if (token !== '' && !/\s/.test(token)) return token;
   throw usageError(
     `${flag} holds no user token.`,

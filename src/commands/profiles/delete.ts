@@ -1,6 +1,6 @@
 import { Settings } from '../../profile/settings.ts';
 import { count } from '../../shared/text.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
 import { requireRole } from '../shared/require-role.ts';
 import { existingProfile } from './profile-summary.ts';
@@ -9,7 +9,7 @@ interface Options {
   name: string;
 }
 
-export const remove = defineVerb<Options>({
+export const remove = defineCommand<Options>({
   name: 'delete',
   summary: 'Forget a profile with its accounts and secrets',
   role: 'agent',
@@ -20,12 +20,12 @@ export const remove = defineVerb<Options>({
   notes: 'Needs the role admin in the profile that is deleted. Nothing changes at Meta.',
   result: { fields: ['success'] },
   register: (command) => command.argument('<name>', 'name of the profile'),
-  async run({ name }, deps) {
-    const profile = await existingProfile(name, deps);
+  async run({ name }, context) {
+    const profile = await existingProfile(name, context);
     const { settings, accounts } = await profile.read();
-    requireRole('admin', new Settings(settings, deps.env, {}).role, name);
+    requireRole('admin', new Settings(settings, context.env, {}).role, name);
     await confirm(
-      deps,
+      context,
       `Forget the profile ${name}, its ${count(accounts.length, 'account')} and all secrets?`,
     );
     await profile.delete();

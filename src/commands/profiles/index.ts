@@ -2,4 +2,4 @@ import { remove } from './delete.ts';
 import { list } from './list.ts';
 import { show } from './show.ts';
 
-export const verbs = [list, show, remove];
+export const commands = [list, show, remove];

@@ -1,9 +1,9 @@
 import { ChannelctlError } from '../../shared/errors.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { PROFILE_FIELDS, type ProfileSummary, summarize } from './profile-summary.ts';
 
-export const list = defineVerb({
+export const list = defineCommand({
   name: 'list',
   summary: 'List the profiles',
   role: 'agent',
@@ -17,21 +17,21 @@ export const list = defineVerb({
     leaving: ['path'],
     whenEmpty: 'There is no profile yet. The first thing you store makes one.',
   },
-  async run(_options, deps) {
-    const names = await deps.profileNames();
-    return { data: await Promise.all(names.map((name) => summaryOrWarning(name, deps))) };
+  async run(_options, context) {
+    const names = await context.profileNames();
+    return { data: await Promise.all(names.map((name) => summaryOrWarning(name, context))) };
   },
 });
 
 /** Profiles share nothing: one that can't be read says nothing of the others. */
-async function summaryOrWarning(name: string, deps: Deps): Promise<ProfileSummary> {
-  const profile = deps.openProfile(name);
+async function summaryOrWarning(name: string, context: CommandContext): Promise<ProfileSummary> {
+  const profile = context.openProfile(name);
   try {
-    return await summarize(profile, deps);
+    return await summarize(profile, context);
   } catch (error) {
     if (!(error instanceof ChannelctlError) || error.kind !== 'storage') throw error;
-    deps.warn(`${error.message} ${error.reason}`, error.hint);
-    const is_current = name === deps.profile.name;
+    context.warn(`${error.message} ${error.reason}`, error.hint);
+    const is_current = name === context.profile.name;
     return { name, path: profile.path, role: null, accounts: null, is_current };
   }
 }

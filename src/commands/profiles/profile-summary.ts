@@ -1,7 +1,7 @@
 import { Settings } from '../../profile/settings.ts';
 import type { Profile } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
-import type { Deps } from '../shared/command-context.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 
 export const PROFILE_FIELDS = ['name', 'path', 'role', 'accounts', 'is_current'];
 
@@ -16,20 +16,23 @@ export interface ProfileSummary {
   is_current: boolean;
 }
 
-export async function summarize(profile: Profile, deps: Deps): Promise<ProfileSummary> {
+export async function summarize(
+  profile: Profile,
+  context: CommandContext,
+): Promise<ProfileSummary> {
   const { settings, accounts } = await profile.read();
   return {
     name: profile.name,
     path: profile.path,
     role: new Settings(settings, {}, {}).value('role'),
     accounts: accounts.length,
-    is_current: profile.name === deps.profile.name,
+    is_current: profile.name === context.profile.name,
   };
 }
 
 /** @throws ChannelctlError `not_found` where no profile of that name was ever written */
-export async function existingProfile(name: string, deps: Deps): Promise<Profile> {
-  const profile = deps.openProfile(name);
+export async function existingProfile(name: string, context: CommandContext): Promise<Profile> {
+  const profile = context.openProfile(name);
   if (await profile.exists()) return profile;
   throw new ChannelctlError('not_found', `There is no profile "${name}".`, {
     reason: `A profile exists once something is stored in it, and ${profile.path} does not exist.`,

@@ -1,11 +1,11 @@
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { existingProfile, PROFILE_FIELDS, summarize } from './profile-summary.ts';
 
 interface Options {
   name: string;
 }
 
-export const show = defineVerb<Options>({
+export const show = defineCommand<Options>({
   name: 'show',
   summary: 'Show a profile',
   role: 'agent',
@@ -15,7 +15,7 @@ export const show = defineVerb<Options>({
   ],
   result: { fields: PROFILE_FIELDS },
   register: (command) => command.argument('<name>', 'name of the profile'),
-  run: async ({ name }, deps) => ({
-    data: await summarize(await existingProfile(name, deps), deps),
+  run: async ({ name }, context) => ({
+    data: await summarize(await existingProfile(name, context), context),
   }),
 });

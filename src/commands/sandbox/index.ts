@@ -1,3 +1,3 @@
 import { start } from './start.ts';
 
-export const verbs = [start];
+export const commands = [start];

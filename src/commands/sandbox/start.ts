@@ -1,8 +1,8 @@
 import { NOT_IMITATED } from '../../sandbox/limitations.ts';
 import type { SandboxDescription } from '../../sandbox/types.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { readTextFile } from '../shared/config-options.ts';
 import { portOf } from '../shared/port-option.ts';
 
@@ -11,7 +11,7 @@ interface Options {
   seed?: string;
 }
 
-export const start = defineVerb<Options>({
+export const start = defineCommand<Options>({
   name: 'start',
   summary: 'Serve a stand-in for Meta on this machine, until interrupted',
   role: 'none',
@@ -49,24 +49,24 @@ export const start = defineVerb<Options>({
     command
       .option('--port <number>', 'port to listen on; 0 takes a free one', '8977')
       .option('--seed <file|->', 'what to begin with, as JSON or YAML'),
-  async run(options, deps) {
+  async run(options, context) {
     const port = portOf(options.port);
     const [{ startSandbox }, { parseSeed }] = await Promise.all([
       import('../../sandbox/start.ts'),
       import('../../sandbox/seed/seed.ts'),
     ]);
-    const text = options.seed === undefined ? '{}' : await seedText(options.seed, deps);
+    const text = options.seed === undefined ? '{}' : await seedText(options.seed, context);
     const sandbox = await startSandbox({ port, seed: parseSeed(text) });
     const interrupted = new Promise<void>((resolve) => {
-      deps.signal.addEventListener('abort', () => resolve(), { once: true });
+      context.signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    deps.onExit(interrupted.then(() => sandbox.close()));
-    deps.terminal.hint('The sandbox is running. Ctrl-C ends it.');
+    context.onExit(interrupted.then(() => sandbox.close()));
+    context.terminal.hint('The sandbox is running. Ctrl-C ends it.');
     return { data: sandbox.description, summary: toPaste(sandbox.description) };
   },
 });
 
-function seedText(path: string, { terminal }: Deps): Promise<string> {
+function seedText(path: string, { terminal }: CommandContext): Promise<string> {
   return path === '-' ? terminal.readAll() : readTextFile('--seed', path);
 }
 

@@ -1,12 +1,15 @@
 import type { View } from '../../accounts/account-view.ts';
 import { secretVariables } from '../../accounts/secrets.ts';
-import type { Deps } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 
 /**
  * How this run shows accounts and integrations. What changes something asks for it first: a wrong
  * setting is then found while nothing is changed.
  */
-export function viewOf({ env, settings }: Deps, revealed?: ReadonlyMap<string, string>): View {
+export function viewOf(
+  { env, settings }: CommandContext,
+  revealed?: ReadonlyMap<string, string>,
+): View {
   const webhookBase = settings.value('webhook_base_url');
   return { env: secretVariables(env), webhookBase, ...(revealed !== undefined && { revealed }) };
 }

@@ -6,7 +6,7 @@ import type { Redactor } from '../../shared/redactor.ts';
 import type { Terminal } from '../../ui/terminal/terminal.ts';
 
 /** What a command works with. Everything costly is behind a function and built when it is first asked for. */
-export interface Deps {
+export interface CommandContext {
   env: Environment;
   /** `channelctl/<version>`. */
   userAgent: string;
@@ -38,5 +38,5 @@ export interface Deps {
   profileNames(): Promise<string[]>;
   openProfile(name: string): Profile;
   /** The same, as if the profile had these settings: what follows a change of them. */
-  underSettings(stored: Readonly<Record<string, string>>): Deps;
+  underSettings(stored: Readonly<Record<string, string>>): CommandContext;
 }

@@ -3,10 +3,10 @@ import type { Format } from '../../shared/formats.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { Style } from '../../shared/style.ts';
 import type { ResultShape } from '../../ui/output/render.ts';
-import type { Deps } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 
 /** What a command gives back. It prints nothing itself. */
-export interface Outcome {
+export interface CommandResult {
   /** The result, in the shape that the interface promises. */
   data: unknown;
   /** Set where the result stands but not all is well: some items failed, or a check found a problem. */
@@ -14,9 +14,9 @@ export interface Outcome {
   /** The result in words, for a person who reads it as a table. */
   summary?: string | ((style: Style) => string);
   /** Makes the result anew: it then takes the place of this one, until the program is interrupted. */
-  next?(): Promise<Outcome>;
+  next?(): Promise<CommandResult>;
   /** Printed in place of this result, each as it comes, until there is no more. */
-  stream?: AsyncIterable<Outcome>;
+  stream?: AsyncIterable<CommandResult>;
   /** The keys of the result, where only the answer tells them. */
   fields?: readonly string[];
 }
@@ -27,9 +27,9 @@ export interface Example {
   about: string;
 }
 
-/** One verb of one noun: what it is called, what it takes, who may run it, and what it does. */
-export interface Verb<Options = never> {
-  /** One word, or two where verbs are grouped: `pin set`. */
+/** A command: its name, arguments and options, the role it needs, and its work. */
+export interface CommandDefinition<Options = never> {
+  /** One word, or two if it is in a subgroup: `pin set`. */
   name: string;
   summary: string;
   /** The least role that may run it; `none` for a command that looks at no profile. */
@@ -46,21 +46,21 @@ export interface Verb<Options = never> {
   /** Adds arguments and options to the command line. */
   register?(command: Command): void;
   /** Does the work. `options` holds the options and, by their names, the arguments. */
-  run(options: Options, deps: Deps): Promise<Outcome>;
+  run(options: Options, context: CommandContext): Promise<CommandResult>;
 }
 
-/** A noun: its verbs are loaded when it is named, for start-up is felt at every call. */
-export interface Noun {
+/** Commands under one name, loaded when that name is used: a short start-up matters most. */
+export interface CommandGroup {
   name: string;
   summary: string;
-  verbs(): Promise<readonly Verb[]>;
+  commands(): Promise<readonly CommandDefinition[]>;
 }
 
-/** A noun that says by itself what is to be done, such as `plan`. */
-export interface LoneVerb {
+/** A command outside of any group, such as `plan`. */
+export interface SingleCommand {
   name: string;
   summary: string;
-  verb(): Promise<Verb>;
+  command(): Promise<CommandDefinition>;
 }
 
 /** The options that every command takes. */
@@ -76,7 +76,7 @@ export interface GlobalOptions {
   color: boolean;
 }
 
-/** Declares a verb, keeping the type of its options between `register` and `run`. */
-export function defineVerb<Options>(verb: Verb<Options>): Verb {
-  return verb;
+/** Declares a command, keeping the type of its options between `register` and `run`. */
+export function defineCommand<Options>(definition: CommandDefinition<Options>): CommandDefinition {
+  return definition;
 }

@@ -6,7 +6,7 @@ import { systemCode, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { isSecretKey, looksMasked } from '../../shared/secrets.ts';
 import { textOf } from '../../shared/utf8.ts';
-import type { Deps } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 
 /** The options with which a configuration is given on the command line. */
 export interface ConfigOptions {
@@ -72,21 +72,21 @@ export function isEmptyChange(options: object): boolean {
  */
 export async function readConfigOptions(
   options: ConfigOptions,
-  deps: Deps,
+  context: CommandContext,
   flags: ConfigFlags = { pair: '--config', file: '--config-file' },
 ): Promise<ConfigChange & { set: Record<string, Json> }> {
-  const input = stdinOnce(deps);
+  const input = stdinOnce(context);
   const fromFile =
     options.configFile === undefined
       ? {}
       : await readConfigFile(flags.file, options.configFile, input);
   const set = new Map<string, Json>(Object.entries(fromFile));
   for (const pair of options.config ?? []) {
-    const [key, value] = await readPair(flags.pair, pair, deps, input);
+    const [key, value] = await readPair(flags.pair, pair, context, input);
     set.set(key, value);
   }
   for (const [key, value] of set) {
-    if (isSecretKey(key) && typeof value === 'string') deps.redactor.add(value);
+    if (isSecretKey(key) && typeof value === 'string') context.redactor.add(value);
   }
   return { set: Object.fromEntries(set), unset: options.unset ?? [] };
 }
@@ -100,7 +100,7 @@ interface ConfigFlags {
 type ReadInput = (flag: string) => Promise<string>;
 
 /** Stdin can be read by one option alone. */
-function stdinOnce(deps: Deps): ReadInput {
+function stdinOnce(context: CommandContext): ReadInput {
   let reader: string | undefined;
   return async (flag) => {
     if (reader !== undefined) {
@@ -111,14 +111,14 @@ function stdinOnce(deps: Deps): ReadInput {
       );
     }
     reader = flag;
-    return await deps.terminal.readAll();
+    return await context.terminal.readAll();
   };
 }
 
 async function readPair(
   flag: string,
   pair: string,
-  deps: Deps,
+  context: CommandContext,
   input: ReadInput,
 ): Promise<[key: string, value: string]> {
   const equals = pair.indexOf('=');
@@ -133,7 +133,7 @@ async function readPair(
   const key = pair.slice(0, equals);
   const value = pair.slice(equals + 1);
   const place = { flag: `${flag} ${key}`, key, written: `${key}=` };
-  return [key, await readValue(place, value, deps, input)];
+  return [key, await readValue(place, value, context, input)];
 }
 
 /** Where a value stands on the command line. */
@@ -153,25 +153,25 @@ export async function readSecretOption(
   flag: string,
   key: string,
   value: string,
-  deps: Deps,
+  context: CommandContext,
 ): Promise<string> {
-  const input = () => deps.terminal.readAll();
-  const secret = await readValue({ flag, key, written: `${flag} ` }, value, deps, input);
-  deps.redactor.add(secret);
+  const input = () => context.terminal.readAll();
+  const secret = await readValue({ flag, key, written: `${flag} ` }, value, context, input);
+  context.redactor.add(secret);
   return secret;
 }
 
 async function readValue(
   { flag, key, written }: ValuePlace,
   value: string,
-  deps: Deps,
+  context: CommandContext,
   input: ReadInput,
 ): Promise<string> {
   if (value === '-') return withoutFinalNewline(await input(flag));
   if (value.startsWith('@')) return withoutFinalNewline(await readTextFile(flag, value.slice(1)));
-  if (value.startsWith('env:')) return fromVariable(key, value.slice(4), deps);
+  if (value.startsWith('env:')) return fromVariable(key, value.slice(4), context);
   if (isSecretKey(key) && !looksMasked(value)) {
-    deps.warn(
+    context.warn(
       `The secret ${key} stands on the command line, where others on this machine can see it.`,
       `Pass it as ${written}@file, ${written}- or ${written}env:NAME.`,
     );
@@ -179,8 +179,8 @@ async function readValue(
   return value;
 }
 
-function fromVariable(key: string, name: string, deps: Deps): string {
-  const value = deps.env[name];
+function fromVariable(key: string, name: string, context: CommandContext): string {
+  const value = context.env[name];
   if (value) return value;
   throw usageError(
     `${key} can't be taken from the variable ${name}.`,

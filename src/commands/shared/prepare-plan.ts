@@ -22,7 +22,7 @@ import { settingSteps, settingsAfter } from '../../declarative/plan/settings.ts'
 import type { Step } from '../../declarative/plan/steps.ts';
 import type { ProfileState } from '../../profile/types.ts';
 import { count } from '../../shared/text.ts';
-import type { Deps } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { readTextFile } from './config-options.ts';
 import type { DocumentOptions } from './document-options.ts';
 
@@ -35,7 +35,7 @@ export interface PreparedPlan {
   reachable: readonly ReachableAccount[];
   settings: Readonly<Record<string, string>>;
   /** As the settings will be. */
-  deps: Deps;
+  context: CommandContext;
 }
 
 /**
@@ -43,7 +43,10 @@ export interface PreparedPlan {
  *
  * @throws ChannelctlError `usage` where something is wrong with the document
  */
-export async function preparePlan(options: DocumentOptions, here: Deps): Promise<PreparedPlan> {
+export async function preparePlan(
+  options: DocumentOptions,
+  here: CommandContext,
+): Promise<PreparedPlan> {
   const parsed = await readDocument(options, here);
   const { document } = parsed;
   const state = await here.profile.read();
@@ -51,23 +54,23 @@ export async function preparePlan(options: DocumentOptions, here: Deps): Promise
   const current = { state, secrets: new Map(), remoteStates: new Map() };
   const changed = settingSteps(document, current, { prune });
   const settings = settingsAfter(state.settings, changed);
-  const deps = changed.length === 0 ? here : here.underSettings(settings);
-  const base = deps.settings.value('webhook_base_url');
-  assertNoIssues(parsed, findStateIssues(document, state, deps.env, base !== null));
-  const { values, changes } = await readSecretChanges(parsed, options, deps, state);
+  const context = changed.length === 0 ? here : here.underSettings(settings);
+  const base = context.settings.value('webhook_base_url');
+  assertNoIssues(parsed, findStateIssues(document, state, context.env, base !== null));
+  const { values, changes } = await readSecretChanges(parsed, options, context, state);
   const { remoteStates, reachable, problems } =
-    options.offline === true ? OFFLINE : await readRemote(document, state, values, deps);
+    options.offline === true ? OFFLINE : await readRemote(document, state, values, context);
   assertNoIssues(parsed, findMenuIssues(document, remoteStates));
   const steps = createPlan(
     document,
     { state, secrets: changes, remoteStates },
     {
       prune,
-      divisionId: deps.settings.value('division_id'),
+      divisionId: context.settings.value('division_id'),
       webhookAddress: (account) => webhookAddress(base, account),
     },
   );
-  return { steps, problems, values, reachable, settings, deps };
+  return { steps, problems, values, reachable, settings, context };
 }
 
 const OFFLINE = {
@@ -76,8 +79,11 @@ const OFFLINE = {
   problems: [] as AccountFailure[],
 };
 
-async function readDocument({ file }: DocumentOptions, deps: Deps): Promise<ParsedDocument> {
-  const text = file === '-' ? await deps.terminal.readAll() : await readTextFile('--file', file);
+async function readDocument(
+  { file }: DocumentOptions,
+  context: CommandContext,
+): Promise<ParsedDocument> {
+  const text = file === '-' ? await context.terminal.readAll() : await readTextFile('--file', file);
   return parseDocumentText(text, file === '-' ? 'The document' : file);
 }
 
@@ -92,23 +98,23 @@ function assertNoIssues(
 async function readSecretChanges(
   parsed: ParsedDocument,
   { file }: DocumentOptions,
-  deps: Deps,
+  context: CommandContext,
   state: ProfileState,
 ) {
-  const { env, signal, profile, redactor } = deps;
+  const { env, signal, profile, redactor } = context;
   const secrets = listSecrets(parsed.document);
   const folder = file === '-' ? '.' : dirname(file);
   const { values, issues } = await resolveSecrets(secrets, { env, signal, folder });
   for (const value of values.values()) redactor.add(value);
-  const store = deps.settings.secretStore;
+  const store = context.settings.secretStore;
   const compared = await compareSecrets(secrets, values, { env, profile, state, store });
   assertNoIssues(parsed, [...issues, ...compared.issues]);
-  warnUnresolved(compared.unresolved, deps);
+  warnUnresolved(compared.unresolved, context);
   const given = [...values].filter(([key]) => !compared.superseded.has(key));
   return { values: new Map(given), changes: compared.changes };
 }
 
-function warnUnresolved(kept: readonly DocumentSecret[], { warn }: Deps): void {
+function warnUnresolved(kept: readonly DocumentSecret[], { warn }: CommandContext): void {
   if (kept.length === 0) return;
   const [first = ''] = kept.flatMap(({ reference }) => ('env' in reference ? reference.env : []));
   const others = kept.length > 1 ? ` and ${kept.length - 1} more` : '';
@@ -122,12 +128,12 @@ async function readRemote(
   document: Document,
   state: ProfileState,
   values: SecretValues,
-  deps: Deps,
+  context: CommandContext,
 ) {
   const wanted = managedAccounts(document, state).filter(({ subscribed, registered, name }) => {
     return subscribed || registered || document.menus?.[name] !== undefined;
   });
-  const progress = deps.terminal.progress('Asking Meta');
+  const progress = context.terminal.progress('Asking Meta');
   try {
     const appIdOf = (channel: string) => {
       const lists = [document.integrations ?? [], state.integrations];
@@ -135,7 +141,11 @@ async function readRemote(
       const id = ids.find((one) => one !== undefined && one !== null);
       return id === undefined ? null : String(id);
     };
-    const { reachable, problems } = await resolveCredentials(wanted, { ...deps, values, appIdOf });
+    const { reachable, problems } = await resolveCredentials(wanted, {
+      ...context,
+      values,
+      appIdOf,
+    });
     let done = 0;
     const read = await readRemoteStates(reachable, () => {
       done += 1;

@@ -7,7 +7,7 @@ import {
   secretVariable,
 } from '../../accounts/secrets.ts';
 import type { StoredConfig } from '../../profile/types.ts';
-import type { Deps } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 import { requireAdminToReveal } from './require-role.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function revealedSecrets(
   options: { reveal?: boolean },
   owner: Owner,
   stored: StoredConfig | undefined,
-  { env, settings, profile }: Deps,
+  { env, settings, profile }: CommandContext,
 ): Promise<ReadonlyMap<string, string>> {
   requireAdminToReveal(options, settings.role);
   if (options.reveal !== true) return new Map();

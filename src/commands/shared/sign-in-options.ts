@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { usageError } from '../../shared/errors.ts';
 import { checkAddress } from '../../shared/url.ts';
-import type { Deps } from './command-context.ts';
+import type { CommandContext } from './command-context.ts';
 
 /** The options of every command that signs a person in. */
 export interface SignInOptions {
@@ -37,12 +37,12 @@ export function addSignInOptions(command: Command): Command {
 /** A code and the redirect address it is bound to: given, or from a sign-in in the browser. */
 export async function codeFromSignIn(
   options: SignInOptions,
-  deps: Deps,
+  context: CommandContext,
   page: LoginPage,
 ): Promise<{ code: string; redirectUri: string }> {
-  const redirectUri = redirectUriOf(options, deps, page);
+  const redirectUri = redirectUriOf(options, context, page);
   if (options.code !== undefined) {
-    return { code: await givenCode(options.code, deps), redirectUri };
+    return { code: await givenCode(options.code, context), redirectUri };
   }
   const timeoutSeconds = secondsOf('--timeout', options.timeout, 300);
   const { signIn } = await import('../../auth/oauth/sign-in.ts');
@@ -55,17 +55,17 @@ export async function codeFromSignIn(
       manual: options.manual === true,
       timeoutSeconds,
     },
-    deps.signInPorts(),
+    context.signInPorts(),
   );
-  deps.onExit(answer.settled);
-  deps.redactor.add(answer.code);
+  context.onExit(answer.settled);
+  context.redactor.add(answer.code);
   return { code: answer.code, redirectUri };
 }
 
 /** The redirect address in force. Throws a usage error where nobody could be sent back there. */
 function redirectUriOf(
   { redirectUri }: SignInOptions,
-  { settings }: Deps,
+  { settings }: CommandContext,
   { provider, httpsOnly }: LoginPage,
 ): string {
   const address = redirectUri ?? redirectSetting(settings, httpsOnly === true);
@@ -80,18 +80,18 @@ function redirectUriOf(
 }
 
 /** The setting redirect_uri, with the default that the place to sign in at takes. */
-export function redirectSetting(settings: Deps['settings'], httpsOnly: boolean): string {
+export function redirectSetting(settings: CommandContext['settings'], httpsOnly: boolean): string {
   const { value, source } = settings.get('redirect_uri');
   return httpsOnly && source === 'default' ? HTTPS_REDIRECT : (value ?? '');
 }
 
 /** The code that `--code` gives, `-` read from stdin. */
-export async function givenCode(code: string, deps: Deps): Promise<string> {
+export async function givenCode(code: string, context: CommandContext): Promise<string> {
   // A fragment is no part of a code: Facebook ends its redirects in #_=_, Instagram in #_.
-  const given = (code === '-' ? await deps.terminal.readAll() : code)
+  const given = (code === '-' ? await context.terminal.readAll() : code)
     .trim()
     .replace(/#_(=_)?$/, '');
-  deps.redactor.add(given);
+  context.redactor.add(given);
   if (given !== '') return given;
   throw usageError(
     '--code is empty.',

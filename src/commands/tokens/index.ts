@@ -2,4 +2,4 @@ import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import { refresh } from './refresh.ts';
 
-export const verbs = [list, inspect, refresh];
+export const commands = [list, inspect, refresh];

@@ -9,13 +9,13 @@ import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { knownAccountToken } from '../../tokens/stored-tokens.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 
 interface Options {
   account: string;
 }
 
-export const inspect = defineVerb<Options>({
+export const inspect = defineCommand<Options>({
   name: 'inspect',
   summary: "Ask Meta what an account's token is worth",
   role: 'admin',
@@ -45,8 +45,8 @@ export const inspect = defineVerb<Options>({
   },
   register: (command) =>
     command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
-  async run(options, deps) {
-    const account = findAccount(await deps.profile.read(), options.account);
+  async run(options, context) {
+    const account = findAccount(await context.profile.read(), options.account);
     const known = knownAccountToken(account);
     if (known === undefined) {
       throw usageError(
@@ -55,15 +55,15 @@ export const inspect = defineVerb<Options>({
         'Check it with: channelctl accounts check',
       );
     }
-    const app = await metaApp(account.channel, deps);
-    const { secrets, clean } = await checkingOf(account, deps);
+    const app = await metaApp(account.channel, context);
+    const { secrets, clean } = await checkingOf(account, context);
     const token = secrets.get(known.field);
     if (token === undefined) {
       const variable = secretVariable(account, known.field);
       throw lostSecret(`${known.field} of ${accountName(account)}`, variable, known.mend(account));
     }
     const { inspectToken } = await import('../../channels/meta/inspect-token.ts');
-    const { targets, ...inspection } = await inspectToken(await deps.graph(), app, token, clean);
+    const { targets, ...inspection } = await inspectToken(await context.graph(), app, token, clean);
     const { is_valid, scopes } = inspection;
     const target = targetOf(known, account);
     const elsewhere = known.permissions.filter((permission) => {
@@ -75,9 +75,9 @@ export const inspect = defineVerb<Options>({
     );
     const doubts = [
       ...elsewhere.map((name) => `${name} was not granted for ${target?.key} ${target?.id}.`),
-      ...doubtsOf(inspection, known, app.id, deps.now()),
+      ...doubtsOf(inspection, known, app.id, context.now()),
     ];
-    for (const doubt of doubts) deps.warn(doubt, `Get another token: ${known.mend(account)}`);
+    for (const doubt of doubts) context.warn(doubt, `Get another token: ${known.mend(account)}`);
     const isWell = is_valid && missing_scopes.length === 0 && doubts.length === 0;
     return {
       data: {

@@ -1,8 +1,8 @@
 import { heldTokens } from '../../tokens/stored-tokens.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { spanWords } from '../shared/duration.ts';
 
-export const list = defineVerb({
+export const list = defineCommand({
   name: 'list',
   summary: 'List the tokens of integrations and accounts, and when they expire',
   role: 'supervisor',

@@ -4,8 +4,8 @@ import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { leftAlone, type Refreshed, refresh as refreshToken } from '../../tokens/refresh.ts';
 import { accountTokens, type HeldToken, heldTokens } from '../../tokens/stored-tokens.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { parseSpan } from '../shared/duration.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
@@ -23,7 +23,7 @@ interface Plan {
 /** How many tokens are refreshed at a time. */
 const AT_A_TIME = 5;
 
-export const refresh = defineVerb<Options>({
+export const refresh = defineCommand<Options>({
   name: 'refresh',
   summary: 'Replace tokens that expire by new ones, before they do',
   role: 'admin',
@@ -50,20 +50,20 @@ export const refresh = defineVerb<Options>({
     command
       .argument('[account]', 'id, beginning of the id, channel/account_key, or account_key')
       .option('--expiring-within <span>', 'every token that expires within 14d, 36h, …'),
-  async run(options, deps) {
-    const plans = await plansFor(options, deps);
+  async run(options, context) {
+    const plans = await plansFor(options, context);
     const due = plans.filter(({ note }) => note === undefined);
     // A token that Meta has replaced must find its place, and a wrong address is none of a token's.
     if (due.some(({ held }) => held.mark !== null)) {
-      await Promise.all([deps.graph(), deps.profile.assertWritable()]);
+      await Promise.all([context.graph(), context.profile.assertWritable()]);
     }
-    const progress = deps.terminal.progress(`Refreshing ${count(due.length, 'token')}`);
+    const progress = context.terminal.progress(`Refreshing ${count(due.length, 'token')}`);
     try {
       const data = await mapLimited(
         plans,
         AT_A_TIME,
         ({ held, note }): Promise<Refreshed> =>
-          note === undefined ? refreshToken(held, deps) : Promise.resolve(leftAlone(held, note)),
+          note === undefined ? refreshToken(held, context) : Promise.resolve(leftAlone(held, note)),
       );
       return { data, ...(data.some(({ error }) => error !== null) ? { kind: 'unhealthy' } : {}) };
     } finally {
@@ -72,7 +72,10 @@ export const refresh = defineVerb<Options>({
   },
 });
 
-async function plansFor({ account: name, expiringWithin }: Options, deps: Deps): Promise<Plan[]> {
+async function plansFor(
+  { account: name, expiringWithin }: Options,
+  context: CommandContext,
+): Promise<Plan[]> {
   if ((name === undefined) === (expiringWithin === undefined)) {
     throw usageError(
       name === undefined
@@ -82,13 +85,13 @@ async function plansFor({ account: name, expiringWithin }: Options, deps: Deps):
       'Name an account, or pass --expiring-within 14d.',
     );
   }
-  const state = await deps.profile.read();
+  const state = await context.profile.read();
   if (expiringWithin !== undefined) {
-    const end = deps.now().getTime() + parseSpan('--expiring-within', expiringWithin) * 1000;
-    return heldTokens(deps.env, state).map((held) => ({ held, note: whyLater(held, end) }));
+    const end = context.now().getTime() + parseSpan('--expiring-within', expiringWithin) * 1000;
+    return heldTokens(context.env, state).map((held) => ({ held, note: whyLater(held, end) }));
   }
   const account = findAccount(state, name ?? '');
-  const tokens = accountTokens(deps.env, account);
+  const tokens = accountTokens(context.env, account);
   if (tokens.length > 0) return tokens.map((held) => ({ held, note: whyNever(held) }));
   throw usageError(
     `${accountName(account)} has no token.`,

@@ -3,4 +3,4 @@ import { set } from './set.ts';
 import { status } from './status.ts';
 import { test } from './test.ts';
 
-export const verbs = [status, set, test, listen];
+export const commands = [status, set, test, listen];

@@ -7,8 +7,8 @@ import { usageError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
 import { count, plainText } from '../../shared/text.ts';
 import type { Addressee, Reception } from '../../webhooks/receiver.ts';
-import { defineVerb, type Outcome } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { type CommandResult, defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { portOf } from '../shared/port-option.ts';
 
 interface Options {
@@ -16,7 +16,7 @@ interface Options {
   account?: string;
 }
 
-export const listen = defineVerb<Options>({
+export const listen = defineCommand<Options>({
   name: 'listen',
   summary: 'Receive webhooks on this machine and print them as they come, until interrupted',
   role: 'admin',
@@ -48,29 +48,29 @@ export const listen = defineVerb<Options>({
     command
       .option('--port <number>', 'port to listen on; 0 takes a free one', '8978')
       .option('--account <account>', 'for this account alone'),
-  async run(options, deps) {
+  async run(options, context) {
     const port = portOf(options.port);
-    requireLines(deps);
-    const accounts = await accountsOf(options, deps);
-    const appSecrets = await secretsOf(options, accounts, deps);
-    for (const secret of appSecrets) deps.redactor.add(secret);
+    requireLines(context);
+    const accounts = await accountsOf(options, context);
+    const appSecrets = await secretsOf(options, accounts, context);
+    for (const secret of appSecrets) context.redactor.add(secret);
     const { startReceiver } = await import('../../webhooks/receiver.ts');
     const { port: taken, receptions } = await startReceiver({
       port,
       addressees: accounts.map(addresseeOf),
       appSecrets,
-      now: deps.now,
-      signal: deps.signal,
+      now: context.now,
+      signal: context.signal,
     });
-    deps.terminal.print(
+    context.terminal.print(
       `Listening on http://localhost:${taken} for ${count(accounts.length, 'account')}.`,
     );
-    deps.terminal.hint('Ctrl-C ends it.');
+    context.terminal.hint('Ctrl-C ends it.');
     return { data: [], stream: outcomes(receptions) };
   },
 });
 
-function requireLines({ settings }: Deps): void {
+function requireLines({ settings }: CommandContext): void {
   if (['table', 'json', 'ndjson'].includes(settings.format)) return;
   throw usageError(
     `webhooks listen can't write ${settings.format}.`,
@@ -79,7 +79,10 @@ function requireLines({ settings }: Deps): void {
   );
 }
 
-async function accountsOf({ account }: Options, { profile }: Deps): Promise<StoredAccount[]> {
+async function accountsOf(
+  { account }: Options,
+  { profile }: CommandContext,
+): Promise<StoredAccount[]> {
   const state = await profile.read();
   if (account === undefined) {
     return state.accounts.filter(({ channel }) => WEBHOOK_CHANNELS.includes(channel));
@@ -93,16 +96,18 @@ async function accountsOf({ account }: Options, { profile }: Deps): Promise<Stor
 async function secretsOf(
   { account }: Options,
   accounts: readonly StoredAccount[],
-  deps: Deps,
+  context: CommandContext,
 ): Promise<string[]> {
   const [first] = accounts;
   if (account !== undefined && first !== undefined) {
-    return [(await metaApp(first.channel, deps)).secret];
+    return [(await metaApp(first.channel, context)).secret];
   }
   const secrets = await Promise.all(
     WEBHOOK_CHANNELS.map(async (channel) => {
-      const stored = await integrationOf(channel, deps.profile);
-      const found = await readSecrets(deps.env, deps.profile, { channel }, stored, ['app_secret']);
+      const stored = await integrationOf(channel, context.profile);
+      const found = await readSecrets(context.env, context.profile, { channel }, stored, [
+        'app_secret',
+      ]);
       return found.get('app_secret') ?? [];
     }),
   );
@@ -122,7 +127,7 @@ function addresseeOf(account: StoredAccount): Addressee {
   return { channel, account_key, verifyToken: verify_token, metaId };
 }
 
-async function* outcomes(receptions: AsyncIterable<Reception>): AsyncGenerator<Outcome> {
+async function* outcomes(receptions: AsyncIterable<Reception>): AsyncGenerator<CommandResult> {
   for await (const data of receptions) yield { data, summary: (style) => inWords(data, style) };
 }
 

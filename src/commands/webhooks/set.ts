@@ -6,8 +6,8 @@ import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { checkAddress } from '../../shared/url.ts';
 import { appToken, readAppLevel } from '../../webhooks/levels.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { confirm } from '../shared/confirm.ts';
 
 interface Options {
@@ -15,7 +15,7 @@ interface Options {
   url?: string;
 }
 
-export const set = defineVerb<Options>({
+export const set = defineCommand<Options>({
   name: 'set',
   summary: 'Have Meta call the webhook_url of an account',
   role: 'admin',
@@ -39,12 +39,12 @@ export const set = defineVerb<Options>({
     command
       .argument('<account>', 'a WhatsApp, Messenger or Instagram account')
       .option('--url <address>', 'the address; webhook_url of the account unless told otherwise'),
-  async run(options, deps) {
-    const subject = await metaAccount(options.account, deps);
+  async run(options, context) {
+    const subject = await metaAccount(options.account, context);
     const { account } = subject;
-    const address = addressOf(options, subject, deps);
+    const address = addressOf(options, subject, context);
     const isWhatsApp = account.channel === 'whatsapp';
-    const fields = await (isWhatsApp ? override : setForApp)(subject, address, deps);
+    const fields = await (isWhatsApp ? override : setForApp)(subject, address, context);
     return {
       data: {
         success: true,
@@ -60,7 +60,11 @@ export const set = defineVerb<Options>({
   },
 });
 
-function addressOf({ url }: Options, { account }: MetaAccount, { settings }: Deps): string {
+function addressOf(
+  { url }: Options,
+  { account }: MetaAccount,
+  { settings }: CommandContext,
+): string {
   if (url !== undefined) return checkAddress('--url', url).href;
   const address = webhookAddress(settings.value('webhook_base_url'), account);
   if (address !== null) return address;
@@ -74,9 +78,9 @@ function addressOf({ url }: Options, { account }: MetaAccount, { settings }: Dep
 async function override(
   { account, credentials }: MetaAccount,
   address: string,
-  deps: Deps,
+  context: CommandContext,
 ): Promise<null> {
-  const graph = await deps.graph();
+  const graph = await context.graph();
   const { success } = await graph.call(
     'subscribeWaba',
     {
@@ -94,15 +98,15 @@ async function override(
 async function setForApp(
   { account, rules }: MetaAccount,
   address: string,
-  deps: Deps,
+  context: CommandContext,
 ): Promise<string[]> {
-  const [graph, app] = await Promise.all([deps.graph(), metaApp(account.channel, deps)]);
-  const { accounts } = await deps.profile.read();
+  const [graph, app] = await Promise.all([context.graph(), metaApp(account.channel, context)]);
+  const { accounts } = await context.profile.read();
   const sharing = accounts.filter(({ channel }) => channel === account.channel).length;
   const before = await readAppLevel(graph, app, rules.object);
   const instead = before?.address ? `, in place of ${before.address}` : '';
   await confirm(
-    deps,
+    context,
     `Have every webhook of the app ${app.id} for ${rules.object} sent to ${address}${instead}? It concerns all accounts of the app, ${count(sharing, 'account')} here.`,
   );
   const fields = [...new Set([...(before?.fields ?? []), ...rules.fields])];

@@ -6,7 +6,7 @@ import type { Style } from '../../shared/style.ts';
 import { plainText } from '../../shared/text.ts';
 import { partOf } from '../../webhooks/levels.ts';
 import { type WebhookStatus, webhookStatus } from '../../webhooks/status.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 import { problemLines } from './problem-lines.ts';
 
@@ -14,7 +14,7 @@ interface Options {
   account: string;
 }
 
-export const status = defineVerb<Options>({
+export const status = defineCommand<Options>({
   name: 'status',
   summary: 'Show which address Meta really calls for an account, and what it sends there',
   role: 'supervisor',
@@ -43,15 +43,15 @@ export const status = defineVerb<Options>({
   },
   register: (command) =>
     command.argument('<account>', 'a WhatsApp, Messenger or Instagram account'),
-  async run(options, deps) {
-    const subject = await metaAccount(options.account, deps);
+  async run(options, context) {
+    const subject = await metaAccount(options.account, context);
     const { account } = subject;
-    const lookup = metaApp(account.channel, deps);
+    const lookup = metaApp(account.channel, context);
     // A WABA and a number tell their addresses without the app's settings.
     const app = account.channel === 'whatsapp' ? await partOf(lookup) : { value: await lookup };
-    const baseUrl = deps.settings.value('webhook_base_url');
+    const baseUrl = context.settings.value('webhook_base_url');
     const found = await webhookStatus(subject, {
-      graph: await deps.graph(),
+      graph: await context.graph(),
       app,
       baseUrl,
       webhookUrl: webhookAddress(baseUrl, account),

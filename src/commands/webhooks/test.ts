@@ -8,8 +8,8 @@ import type { Style } from '../../shared/style.ts';
 import { checkAddress } from '../../shared/url.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { Check, Rehearsal } from '../../webhooks/tester.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { problemLines } from './problem-lines.ts';
 
 interface Options {
@@ -20,7 +20,7 @@ interface Options {
 /** Milliseconds after which Meta has long given up. */
 const TIME_LIMIT = 20_000;
 
-export const test = defineVerb<Options>({
+export const test = defineCommand<Options>({
   name: 'test',
   summary: 'Play Meta toward the webhook address of an account',
   role: 'admin',
@@ -51,14 +51,14 @@ export const test = defineVerb<Options>({
     command
       .argument('<account>', 'a WhatsApp, Messenger or Instagram account')
       .option('--url <address>', 'the address; webhook_url of the account unless told otherwise'),
-  async run(options, deps) {
-    const account = findAccount(await deps.profile.read(), options.account);
+  async run(options, context) {
+    const account = findAccount(await context.profile.read(), options.account);
     webhookRules(account);
-    const address = addressOf(options, account, deps);
-    await deps.graph(); // A wrong address is found before anything is sent.
-    const { secret: appSecret } = await metaApp(account.channel, deps);
-    deps.redactor.add(appSecret);
-    const rehearsal = await play(account, address, appSecret, deps);
+    const address = addressOf(options, account, context);
+    await context.graph(); // A wrong address is found before anything is sent.
+    const { secret: appSecret } = await metaApp(account.channel, context);
+    context.redactor.add(appSecret);
+    const rehearsal = await play(account, address, appSecret, context);
     const healthy = rehearsal.problems.every(({ severity }) => severity !== 'error');
     return {
       data: {
@@ -75,7 +75,7 @@ export const test = defineVerb<Options>({
   },
 });
 
-function addressOf({ url }: Options, account: StoredAccount, { settings }: Deps): URL {
+function addressOf({ url }: Options, account: StoredAccount, { settings }: CommandContext): URL {
   const address = url ?? webhookAddress(settings.value('webhook_base_url'), account);
   if (address !== null) return checkAddress(url === undefined ? 'webhook_url' : '--url', address);
   throw usageError(
@@ -89,14 +89,14 @@ async function play(
   account: StoredAccount,
   address: URL,
   appSecret: string,
-  deps: Deps,
+  context: CommandContext,
 ): Promise<Rehearsal> {
   const [{ rehearse }, { sampleDelivery }] = await Promise.all([
     import('../../webhooks/tester.ts'),
     import('../../webhooks/fixtures.ts'),
   ]);
-  const now = () => deps.now().getTime();
-  const progress = deps.terminal.progress(`Testing ${address.host}`);
+  const now = () => context.now().getTime();
+  const progress = context.terminal.progress(`Testing ${address.host}`);
   try {
     return await rehearse(
       {
@@ -104,14 +104,14 @@ async function play(
         verifyToken: account.verify_token,
         appSecret,
         sample: () => sampleDelivery(account, now()),
-        randomBytes: deps.randomBytes,
+        randomBytes: context.randomBytes,
       },
       {
-        userAgent: deps.userAgent,
-        env: deps.env,
-        redactor: deps.redactor,
-        debug: deps.debug,
-        signal: deps.signal,
+        userAgent: context.userAgent,
+        env: context.env,
+        redactor: context.redactor,
+        debug: context.debug,
+        signal: context.signal,
         now,
         timeLimit: TIME_LIMIT,
       },

@@ -1,13 +1,13 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { deregisterNumber } from '../../channels/whatsapp/api.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
 
 interface Options {
   account: string;
 }
 
-export const deregister = defineVerb<Options>({
+export const deregister = defineCommand<Options>({
   name: 'deregister',
   summary: 'Deregister a number: it can send and receive no more',
   role: 'admin',
@@ -18,10 +18,10 @@ export const deregister = defineVerb<Options>({
   notes: 'The account stays. Undo it with: channelctl whatsapp register <account>',
   result: { fields: ['success'] },
   register: (command) => command.argument('<account>', 'a WhatsApp account'),
-  async run({ account: named }, deps) {
-    const { name, ids, credentials } = await whatsappAccount(named, deps);
-    await confirm(deps, `Deregister the number of ${name}? It can send and receive no more.`);
-    await deregisterNumber(await deps.graph(), credentials, ids);
+  async run({ account: named }, context) {
+    const { name, ids, credentials } = await whatsappAccount(named, context);
+    await confirm(context, `Deregister the number of ${name}? It can send and receive no more.`);
+    await deregisterNumber(await context.graph(), credentials, ids);
     return { data: { success: true }, summary: `Deregistered the number of ${name}.` };
   },
 });

@@ -8,8 +8,8 @@ import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
-import { defineVerb, type Outcome } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { type CommandResult, defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 import { letters } from './health-report.ts';
 
@@ -20,7 +20,7 @@ interface Options {
   watch?: string;
 }
 
-export const health = defineVerb<Options>({
+export const health = defineCommand<Options>({
   name: 'health',
   summary: 'Check numbers: their status, their WABA, and whether webhooks are subscribed',
   role: 'admin',
@@ -57,16 +57,16 @@ export const health = defineVerb<Options>({
       .option('--all', 'every active WhatsApp account')
       .option('--include-inactive', 'with --all: those out of use too')
       .option('--watch <seconds>', 'check again so many seconds later, until interrupted'),
-  async run(options, deps) {
-    const pause = pauseOf(options, deps);
-    const chosen = await chosenAccounts(options, deps);
+  async run(options, context) {
+    const pause = pauseOf(options, context);
+    const chosen = await chosenAccounts(options, context);
     const [graph, { accounts, appId }] = await Promise.all([
-      deps.graph(),
-      whatsappAccounts(chosen, deps),
+      context.graph(),
+      whatsappAccounts(chosen, context),
     ]);
-    const webhookUrls = await webhookUrlsIn(deps);
+    const webhookUrls = await webhookUrlsIn(context);
     const check = async () => {
-      const { onDone, stop } = progressOf(accounts.length, deps);
+      const { onDone, stop } = progressOf(accounts.length, context);
       try {
         const results = await checkHealth(accounts, { graph, appId, webhookUrls, onDone });
         return outcomeOf(results, accounts, options.all === true);
@@ -74,14 +74,14 @@ export const health = defineVerb<Options>({
         stop();
       }
     };
-    return pause === null ? check() : repeated(check, () => deps.sleep(pause));
+    return pause === null ? check() : repeated(check, () => context.sleep(pause));
   },
 });
 
 /** The accounts to check. Throws a usage error where it is not said which. */
 async function chosenAccounts(
   { account, all, includeInactive }: Options,
-  { profile }: Deps,
+  { profile }: CommandContext,
 ): Promise<StoredAccount[]> {
   if ((account === undefined) === (all !== true)) {
     throw usageError(
@@ -106,14 +106,17 @@ async function chosenAccounts(
   );
 }
 
-async function webhookUrlsIn({ settings, profile }: Deps): Promise<HealthOptions['webhookUrls']> {
+async function webhookUrlsIn({
+  settings,
+  profile,
+}: CommandContext): Promise<HealthOptions['webhookUrls']> {
   const base = settings.value('webhook_base_url');
   const { accounts } = await profile.read();
   return (account) => webhookUrlsOf(account, accounts, (one) => webhookAddress(base, one));
 }
 
 /** Milliseconds between two checks; null where one is all. */
-function pauseOf({ watch }: Options, { settings }: Deps): number | null {
+function pauseOf({ watch }: Options, { settings }: CommandContext): number | null {
   if (watch === undefined) return null;
   const seconds = Number(watch);
   if (!/^\d+$/.test(watch) || seconds < 1 || seconds > 86_400) {
@@ -131,7 +134,7 @@ function pauseOf({ watch }: Options, { settings }: Deps): number | null {
   );
 }
 
-function progressOf(number: number, { terminal }: Deps) {
+function progressOf(number: number, { terminal }: CommandContext) {
   const progress = terminal.progress(`Checking ${count(number, 'number')}`);
   let done = 0;
   return {
@@ -147,7 +150,7 @@ function outcomeOf(
   results: readonly Health[],
   accounts: readonly WhatsAppAccount[],
   all: boolean,
-): Outcome {
+): CommandResult {
   const names = accounts.map(({ name }) => name);
   return {
     data: all ? results : results[0],
@@ -158,9 +161,9 @@ function outcomeOf(
 
 /** What `make` gives, and a while later what it gives then, without an end. */
 async function repeated(
-  make: () => Promise<Outcome>,
+  make: () => Promise<CommandResult>,
   pause: () => Promise<void>,
-): Promise<Outcome> {
+): Promise<CommandResult> {
   return {
     ...(await make()),
     async next() {

@@ -7,7 +7,7 @@ import { signup } from './signup.ts';
 import { subscribe } from './subscribe.ts';
 import { unsubscribe } from './unsubscribe.ts';
 
-export const verbs = [
+export const commands = [
   health,
   signup,
   numbers,

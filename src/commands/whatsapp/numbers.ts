@@ -1,5 +1,5 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 
 interface Options {
   account: string;
@@ -18,7 +18,7 @@ const FIELDS = [
   'messaging_limit_tier',
 ];
 
-export const numbers = defineVerb<Options>({
+export const numbers = defineCommand<Options>({
   name: 'numbers',
   summary: "List the phone numbers of an account's WABA",
   role: 'supervisor',
@@ -36,12 +36,12 @@ export const numbers = defineVerb<Options>({
     whenEmpty: 'The WABA has no phone number.',
   },
   register: (command) => command.argument('<account>', 'a WhatsApp account'),
-  async run({ account: name }, deps) {
+  async run({ account: name }, context) {
     const [graph, { ids, credentials }] = await Promise.all([
-      deps.graph(),
-      whatsappAccount(name, deps),
+      context.graph(),
+      whatsappAccount(name, context),
     ]);
-    const progress = deps.terminal.progress('Listing the numbers');
+    const progress = context.terminal.progress('Listing the numbers');
     try {
       const parameters = { waba_id: ids.wabaId, fields: FIELDS.join(',') };
       return { data: await graph.list('listPhoneNumbers', parameters, credentials) };

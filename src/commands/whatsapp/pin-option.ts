@@ -1,13 +1,13 @@
 import { isPin } from '../../channels/whatsapp/pin.ts';
 import { usageError } from '../../shared/errors.ts';
-import type { Deps } from '../shared/command-context.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { readSecretOption } from '../shared/config-options.ts';
 
 export const PIN_OPTION = '--pin <@file|-|env:NAME|digits>';
 
 /** The PIN that `--pin` gives. Throws a usage error where it is not six digits. */
-export async function givenPin(value: string, deps: Deps): Promise<string> {
-  return checkedPin((await readSecretOption('--pin', 'pin', value, deps)).trim());
+export async function givenPin(value: string, context: CommandContext): Promise<string> {
+  return checkedPin((await readSecretOption('--pin', 'pin', value, context)).trim());
 }
 
 export function checkedPin(pin: string): string {

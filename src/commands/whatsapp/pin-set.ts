@@ -3,8 +3,8 @@ import { setPin as setPinAtMeta } from '../../channels/whatsapp/api.ts';
 import { keepPin } from '../../channels/whatsapp/pin.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { checkedPin, givenPin, PIN_OPTION } from './pin-option.ts';
 
 interface Options {
@@ -12,7 +12,7 @@ interface Options {
   pin?: string;
 }
 
-export const setPin = defineVerb<Options>({
+export const setPin = defineCommand<Options>({
   name: 'pin set',
   summary: 'Change the PIN of two-step verification of a number',
   role: 'admin',
@@ -25,35 +25,40 @@ export const setPin = defineVerb<Options>({
   result: { fields: ['success'] },
   register: (command) =>
     command.argument('<account>', 'a WhatsApp account').option(PIN_OPTION, 'six digits'),
-  async run({ account: named, pin: wish }, deps) {
-    const { account, name, ids, credentials } = await whatsappAccount(named, deps);
-    const pin = await wantedPin(wish, deps);
+  async run({ account: named, pin: wish }, context) {
+    const { account, name, ids, credentials } = await whatsappAccount(named, context);
+    const pin = await wantedPin(wish, context);
     // Whether it can be kept is known before Meta gets it; if keeping fails all the same, the
     // person still has it, and the old one, which Meta refuses from then on, is what is lost.
-    await deps.profile.assertWritable();
-    await setPinAtMeta(await deps.graph(), credentials, ids, pin);
-    await keep(pin, account, name, deps);
+    await context.profile.assertWritable();
+    await setPinAtMeta(await context.graph(), credentials, ids, pin);
+    await keep(pin, account, name, context);
     return { data: { success: true }, summary: `Changed the PIN of ${name}.` };
   },
 });
 
-async function wantedPin(wish: string | undefined, deps: Deps): Promise<string> {
-  if (wish !== undefined) return givenPin(wish, deps);
-  if (!deps.terminal.interactive) {
+async function wantedPin(wish: string | undefined, context: CommandContext): Promise<string> {
+  if (wish !== undefined) return givenPin(wish, context);
+  if (!context.terminal.interactive) {
     throw usageError(
       'No PIN was given.',
       'Without a terminal there is nobody to ask.',
       'Pass --pin @file, --pin - or --pin env:NAME.',
     );
   }
-  const pin = (await deps.terminal.askText('New PIN, six digits', { secret: true })).trim();
-  deps.redactor.add(pin);
+  const pin = (await context.terminal.askText('New PIN, six digits', { secret: true })).trim();
+  context.redactor.add(pin);
   return checkedPin(pin);
 }
 
-async function keep(pin: string, account: StoredAccount, name: string, deps: Deps): Promise<void> {
+async function keep(
+  pin: string,
+  account: StoredAccount,
+  name: string,
+  context: CommandContext,
+): Promise<void> {
   try {
-    await keepPin(account, pin, deps);
+    await keepPin(account, pin, context);
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
     throw new ChannelctlError(error.kind, error.message, {

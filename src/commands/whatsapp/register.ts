@@ -1,12 +1,12 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { registerAccount } from '../../channels/whatsapp/pin.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 
 interface Options {
   account: string;
 }
 
-export const register = defineVerb<Options>({
+export const register = defineCommand<Options>({
   name: 'register',
   summary: "Register an account's number with its PIN",
   role: 'admin',
@@ -21,9 +21,9 @@ export const register = defineVerb<Options>({
     'Meta allows 10 such calls for a number in 72 hours. Where the account keeps no PIN, one is made, and kept.',
   result: { fields: ['success'] },
   register: (command) => command.argument('<account>', 'a WhatsApp account'),
-  async run({ account: named }, deps) {
-    const found = await whatsappAccount(named, deps);
-    await registerAccount(found, null, deps);
+  async run({ account: named }, context) {
+    const found = await whatsappAccount(named, context);
+    await registerAccount(found, null, context);
     return { data: { success: true }, summary: `Registered the number of ${found.name}.` };
   },
 });

@@ -5,7 +5,7 @@ import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 import { checkAddress, checkBaseAddress } from '../../shared/url.ts';
-import type { Deps } from '../shared/command-context.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { redirectSetting, secondsOf } from '../shared/sign-in-options.ts';
 
 export interface BrowserOptions {
@@ -31,18 +31,18 @@ const HINT_OF_CODE = 'pass --code, --waba-id and --phone-number-id from a sign-u
 export async function signUpInBrowser(
   options: BrowserOptions,
   { id, configId }: MetaApp,
-  deps: Deps,
+  context: CommandContext,
 ): Promise<SignUpAnswer> {
   if (options.manual === true) throw noPaste();
   // An app without a configuration is refused before this.
-  const request = { appId: id, configId: configId ?? '', ...requestOf(options, deps) };
+  const request = { appId: id, configId: configId ?? '', ...requestOf(options, context) };
   const { signUp } = await import('../../auth/embedded-signup/signup.ts');
-  const answer = await signUp(request, deps.signInPorts());
-  deps.redactor.add(answer.code);
+  const answer = await signUp(request, context.signInPorts());
+  context.redactor.add(answer.code);
   return answer;
 }
 
-function requestOf(options: BrowserOptions, { env, settings }: Deps) {
+function requestOf(options: BrowserOptions, { env, settings }: CommandContext) {
   const address = (variable: string, fallback: string) => env[variable] || fallback;
   const sdk = 'CHANNELCTL_FACEBOOK_SDK_URL';
   const facebook = 'CHANNELCTL_FACEBOOK_URL';
@@ -95,17 +95,17 @@ export async function chooseNumber(
   { wabaId, phoneNumberId }: Pick<SignUpAnswer, 'wabaId' | 'phoneNumberId'>,
   { phoneNumberId: wanted, register }: Wanted,
   credentials: Credentials,
-  deps: Deps,
+  context: CommandContext,
 ): Promise<string> {
   if (phoneNumberId === null) {
     try {
-      return await chooseAmongAll(wabaId, wanted, credentials, deps);
+      return await chooseAmongAll(wabaId, wanted, credentials, context);
     } catch (error) {
       throw error instanceof ChannelctlError ? resumable(error, wabaId, register) : error;
     }
   }
   if (wanted !== undefined && wanted !== phoneNumberId) {
-    deps.warn(
+    context.warn(
       `--phone-number-id ${wanted} was not used: the number chosen at Facebook is ${phoneNumberId}.`,
       'Without the option there is nothing to warn of.',
     );
@@ -117,9 +117,9 @@ async function chooseAmongAll(
   wabaId: string,
   wanted: string | undefined,
   credentials: Credentials,
-  deps: Deps,
+  context: CommandContext,
 ): Promise<string> {
-  const graph = await deps.graph();
+  const graph = await context.graph();
   const fields = 'id,display_phone_number,verified_name';
   const numbers = await graph.list('listPhoneNumbers', { waba_id: wabaId, fields }, credentials);
   const choices = numbers.map(({ id, display_phone_number, verified_name }) => {
@@ -130,8 +130,8 @@ async function chooseAmongAll(
   if (wanted !== undefined && choices.some(({ value }) => value === wanted)) return wanted;
   if (wanted === undefined && only !== undefined) {
     if (others.length === 0) return only.value;
-    if (deps.terminal.interactive) {
-      return deps.terminal.chooseOne('Which number do you want to connect?', choices);
+    if (context.terminal.interactive) {
+      return context.terminal.chooseOne('Which number do you want to connect?', choices);
     }
   }
   const list = choices.map(({ label, note }) => `${label} (${note})`);
@@ -176,7 +176,7 @@ export function connectedOutcome(account: StoredAccount, wabaId: string): SignUp
 }
 
 /** What the browser shows where it failed, in the words of the terminal. */
-export function failedOutcome(error: unknown, { redactor }: Deps): SignUpOutcome {
+export function failedOutcome(error: unknown, { redactor }: CommandContext): SignUpOutcome {
   const known = error instanceof ChannelctlError ? error : null;
   return {
     tone: 'bad',

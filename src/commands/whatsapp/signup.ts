@@ -11,8 +11,8 @@ import {
   signupOwner,
 } from '../../channels/whatsapp/signup.ts';
 import { usageError } from '../../shared/errors.ts';
-import { defineVerb, type Outcome } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { type CommandResult, defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { givenCode } from '../shared/sign-in-options.ts';
 import { givenPin, PIN_OPTION } from './pin-option.ts';
 import {
@@ -32,7 +32,7 @@ interface Options extends BrowserOptions {
   register: boolean;
 }
 
-export const signup = defineVerb<Options>({
+export const signup = defineCommand<Options>({
   name: 'signup',
   summary: 'Connect a number through Embedded Signup',
   role: 'admin',
@@ -65,28 +65,28 @@ export const signup = defineVerb<Options>({
       .addOption(new Option('--manual').hideHelp())
       .option('--timeout <seconds>', 'how long to wait for the person', '300')
       .option('--extras <json>', "in place of what Facebook's script is given as extras"),
-  async run(options, deps) {
+  async run(options, context) {
     const given =
       options.code === undefined && options.wabaId === undefined
         ? null
-        : await givenSignup(options, deps);
+        : await givenSignup(options, context);
     checkId('--phone-number-id', options.phoneNumberId);
     checkStdin(options);
-    const app = await metaApp('whatsapp', deps, given === null);
+    const app = await metaApp('whatsapp', context, given === null);
     // The code works once: whether the token can be kept has to be known before it is spent.
-    await deps.profile.assertWritable();
-    const pin = options.pin === undefined ? null : await givenPin(options.pin, deps);
+    await context.profile.assertWritable();
+    const pin = options.pin === undefined ? null : await givenPin(options.pin, context);
     if (given !== null && pin === null && options.register) {
-      pinInVariable(deps.env, signupOwner(given.phoneNumberId));
+      pinInVariable(context.env, signupOwner(given.phoneNumberId));
     }
     const signedUp =
       given === null
-        ? await signUpInBrowser(options, app, deps)
-        : await signedUpElsewhere(given, deps);
+        ? await signUpInBrowser(options, app, context)
+        : await signedUpElsewhere(given, context);
     try {
-      return await connect(signedUp, app, { ...options, pin }, deps);
+      return await connect(signedUp, app, { ...options, pin }, context);
     } catch (error) {
-      await signedUp.report(failedOutcome(error, deps));
+      await signedUp.report(failedOutcome(error, context));
       throw error;
     }
   },
@@ -99,21 +99,22 @@ async function connect(
   signedUp: SignedUp,
   app: MetaApp,
   wishes: { phoneNumberId?: string; pin: string | null; register: boolean },
-  deps: Deps,
-): Promise<Outcome> {
+  context: CommandContext,
+): Promise<CommandResult> {
   const { wabaId, staysInPhoneApp } = signedUp;
-  const world = { ...deps, divisionId: deps.settings.value('division_id') };
+  const world = { ...context, divisionId: context.settings.value('division_id') };
   const register = wishes.register && !staysInPhoneApp;
-  const progress = deps.terminal.progress('Connecting the number');
+  const progress = context.terminal.progress('Connecting the number');
   try {
     const credentials =
       'token' in signedUp
         ? { token: signedUp.token, appSecret: app.secret }
         : await exchangeSignupCode(signedUp.code, app, world);
     progress.stop();
-    if (signedUp.phoneNumberId === null) await keepSignupToken(wabaId, credentials, deps.profile);
+    if (signedUp.phoneNumberId === null)
+      await keepSignupToken(wabaId, credentials, context.profile);
     const wanted = { phoneNumberId: wishes.phoneNumberId, register };
-    const phoneNumberId = await chooseNumber(signedUp, wanted, credentials, deps);
+    const phoneNumberId = await chooseNumber(signedUp, wanted, credentials, context);
     progress.update('Connecting the number');
     const account = await connectSignup(
       { wabaId, phoneNumberId, pin: wishes.pin, register },
@@ -121,7 +122,7 @@ async function connect(
       world,
     );
     const { account_key, display_name } = account;
-    deps.onExit(signedUp.report(connectedOutcome(account, wabaId)));
+    context.onExit(signedUp.report(connectedOutcome(account, wabaId)));
     return {
       data: {
         success: true,
@@ -138,19 +139,22 @@ async function connect(
 }
 
 /** A sign-up whose code and ids stand on the command line: no browser waits for the outcome. */
-async function signedUpElsewhere(given: Given, deps: Deps): Promise<SignedUp> {
+async function signedUpElsewhere(given: Given, context: CommandContext): Promise<SignedUp> {
   const { wabaId, phoneNumberId } = given;
   const ids = { wabaId, phoneNumberId, staysInPhoneApp: false, report: async () => {} };
   if ('token' in given) return { ...ids, token: given.token };
-  return { ...ids, code: await givenCode(given.code, deps) };
+  return { ...ids, code: await givenCode(given.code, context) };
 }
 
 type Given = { wabaId: string; phoneNumberId: string } & ({ code: string } | { token: string });
 
 /** What stands on the command line. In place of a code there may be a token that was kept for it. */
-async function givenSignup({ code, wabaId, phoneNumberId }: Options, deps: Deps): Promise<Given> {
+async function givenSignup(
+  { code, wabaId, phoneNumberId }: Options,
+  context: CommandContext,
+): Promise<Given> {
   checkId('--waba-id', wabaId);
-  const token = code === undefined ? await keptSignupToken(wabaId ?? '', deps) : null;
+  const token = code === undefined ? await keptSignupToken(wabaId ?? '', context) : null;
   const grant = code === undefined ? token !== null && { token } : { code };
   if (grant !== false && wabaId !== undefined && phoneNumberId !== undefined) {
     return { ...grant, wabaId, phoneNumberId };

@@ -3,15 +3,15 @@ import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { subscribeApp, type WebhookOverride } from '../../channels/whatsapp/api.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
-import { defineVerb } from '../shared/command.ts';
-import type { Deps } from '../shared/command-context.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 
 interface Options {
   account: string;
   override?: boolean;
 }
 
-export const subscribe = defineVerb<Options>({
+export const subscribe = defineCommand<Options>({
   name: 'subscribe',
   summary: "Subscribe the app to the webhooks of an account's WABA",
   role: 'admin',
@@ -29,12 +29,12 @@ export const subscribe = defineVerb<Options>({
     command
       .argument('<account>', 'a WhatsApp account')
       .option('--override', "send the account's webhook_url and verify_token along"),
-  async run({ account: named, override }, deps) {
+  async run({ account: named, override }, context) {
     const [graph, { account, name, ids, credentials }] = await Promise.all([
-      deps.graph(),
-      whatsappAccount(named, deps),
+      context.graph(),
+      whatsappAccount(named, context),
     ]);
-    const address = override === true ? overrideOf(account, deps) : undefined;
+    const address = override === true ? overrideOf(account, context) : undefined;
     await subscribeApp(graph, credentials, ids, address);
     const where =
       address === undefined ? '' : `: its webhooks go to ${address.override_callback_uri}`;
@@ -45,7 +45,7 @@ export const subscribe = defineVerb<Options>({
   },
 });
 
-function overrideOf(account: StoredAccount, { settings }: Deps): WebhookOverride {
+function overrideOf(account: StoredAccount, { settings }: CommandContext): WebhookOverride {
   const override_callback_uri = webhookAddress(settings.value('webhook_base_url'), account);
   if (override_callback_uri !== null) {
     return { override_callback_uri, verify_token: account.verify_token };

@@ -1,13 +1,13 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { unsubscribeApp } from '../../channels/whatsapp/api.ts';
-import { defineVerb } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
 
 interface Options {
   account: string;
 }
 
-export const unsubscribe = defineVerb<Options>({
+export const unsubscribe = defineCommand<Options>({
   name: 'unsubscribe',
   summary: "Unsubscribe the app from the webhooks of an account's WABA",
   role: 'admin',
@@ -19,13 +19,13 @@ export const unsubscribe = defineVerb<Options>({
     'This concerns every number of the WABA. Undo it with: channelctl whatsapp subscribe <account>',
   result: { fields: ['success'] },
   register: (command) => command.argument('<account>', 'a WhatsApp account'),
-  async run({ account: named }, deps) {
-    const { name, ids, credentials } = await whatsappAccount(named, deps);
+  async run({ account: named }, context) {
+    const { name, ids, credentials } = await whatsappAccount(named, context);
     await confirm(
-      deps,
+      context,
       `Unsubscribe from the WABA ${ids.wabaId} of ${name}? No message of any of its numbers arrives then.`,
     );
-    await unsubscribeApp(await deps.graph(), credentials, ids);
+    await unsubscribeApp(await context.graph(), credentials, ids);
     return { data: { success: true }, summary: `Unsubscribed from the WABA of ${name}.` };
   },
 });
