@@ -7,6 +7,12 @@ import { type Owner, secretVariable } from './secret-owner.ts';
 
 export { type Owner, ownerName, secretVariable } from './secret-owner.ts';
 
+/** Where secrets come from: variables, and the profile's stores. */
+export interface SecretSources {
+  env: Environment;
+  profile: Profile;
+}
+
 /** The secret that a variable holds; undefined where it is unset or empty. */
 export function secretInEnvironment(
   env: Environment,

@@ -40,9 +40,8 @@ interface Renewing {
   now: Date;
 }
 
-/** A token that the accounts of a channel, or its integration, hold. */
-export interface KnownToken {
-  of: 'account' | 'integration';
+/** A token of the accounts of a channel, or of its integration. */
+export interface ChannelToken {
   /** The key of the secret. */
   field: string;
   kind: TokenKind;
@@ -56,8 +55,8 @@ export interface KnownToken {
   isTooYoung?(fault: GraphFault): boolean;
   /** Gets a new one for it. Where it is left out, the token is not made to expire. */
   renew?(token: string, renewing: Renewing): Promise<NewToken>;
-  /** The command that gets a new one from a person. */
-  mend(account: StoredAccount | null): string;
+  /** The command that gets a new one by hand. `account` is null for a token of the integration. */
+  renewCommand(account: Pick<StoredAccount, 'account_key' | 'config'> | null): string;
 }
 
 /** Something about an account that is not as it should be. */
@@ -107,7 +106,10 @@ export interface Channel {
   derivedAccountKey?: { from: string; prefix: string };
   /** How a new account is connected at Meta before it is stored; absent where nothing is to be done. */
   connector?(): Promise<Connector>;
-  tokens: readonly KnownToken[];
+  /** The token of an account; absent if Meta gives none. */
+  token?: ChannelToken;
+  /** The token of the integration, of the last sign-in. */
+  integrationToken?: ChannelToken;
   /** Loads how an account is checked. What it loads imports no list of channels, which imports this. */
   check?(): Promise<AccountCheck>;
   /** How what stands at Meta is read and mended, for one run; absent where nothing stands there. */

@@ -1,14 +1,8 @@
 import { requireFreeKey } from '../accounts/accounts.ts';
 import type { ConfigChange } from '../accounts/config.ts';
-import { lostSecret } from '../accounts/missing-secret.ts';
+import { missingSecret } from '../accounts/missing-secret.ts';
 import { addPending, dropPendingSecret, pendingSecrets } from '../accounts/pending-connections.ts';
-import {
-  type Owner,
-  ownerName,
-  readSecrets,
-  secretInEnvironment,
-  secretVariable,
-} from '../accounts/secrets.ts';
+import { type Owner, ownerName, secretInEnvironment, secretVariable } from '../accounts/secrets.ts';
 import type { Credentials, Graph } from '../graph/graph.ts';
 import type { Environment } from '../profile/settings.ts';
 import type { Profile, SecretRef } from '../profile/types.ts';
@@ -17,7 +11,7 @@ import type { Json } from '../shared/json.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
 import type { Channel, ConnectPlan, ConnectSecret, ConnectStepName } from './channel.ts';
-import { integrationOf } from './meta/app.ts';
+import { loadCredentials } from './meta/credentials.ts';
 
 /** What connecting needs of the world. */
 export interface ConnectingWorld {
@@ -90,11 +84,16 @@ async function credentialsOf(
   { env, profile }: ConnectingWorld,
   { owner, given }: NewConnection,
 ): Promise<Credentials> {
-  const { channel } = owner;
-  const integration = await integrationOf(channel, profile);
-  const app = await readSecrets(env, profile, { channel }, integration, ['app_secret']);
-  const token = given.access_token ?? secretInEnvironment(env, owner, 'access_token');
-  return { token: String(token), appSecret: app.get('app_secret') };
+  const ownSecret = ({ account_key }: Owner, field: string) => {
+    const value = account_key === undefined ? undefined : given[field];
+    return value === undefined ? undefined : String(value);
+  };
+  const [credentials] = await loadCredentials([{ owner, stored: undefined }], {
+    env,
+    profile,
+    given: ownSecret,
+  });
+  return credentials ?? { token: '' };
 }
 
 /** What the steps send. */
@@ -162,14 +161,13 @@ async function keep(
   const sent = value ?? (await profile.readSecrets([mark])).get(mark.item);
   if (sent !== undefined) return { value: sent, mark };
   const what = `The ${label} that an earlier try kept for ${ownerName(owner)}`;
-  const variable = secretVariable(owner, field);
   if (settings.secretStore !== 'env') {
-    throw lostSecret(what, variable, `run it with --config ${field}=@file`);
+    throw missingSecret(owner, [field], `run it with --config ${field}=@file`, what);
   }
   throw storageError(
     `${what} can't be read.`,
     `It is kept in "${mark.store}", while CHANNELCTL_SECRETS=env reads variables alone.`,
-    `Set CHANNELCTL_SECRETS=${mark.store}, or ${variable}.`,
+    `Set CHANNELCTL_SECRETS=${mark.store}, or ${secretVariable(owner, field)}.`,
   );
 }
 

@@ -1,5 +1,6 @@
+import type { SecretSources } from '../accounts/secrets.ts';
 import { channelNamed } from '../channels/index.ts';
-import { type MetaApp, metaApp, type Place } from '../channels/meta/app.ts';
+import { type MetaApp, metaApp } from '../channels/meta/app.ts';
 import { canCheckApp, checkApp } from '../channels/meta/check-app.ts';
 import type { Graph } from '../graph/graph.ts';
 import { proxyFor } from '../graph/http/proxy.ts';
@@ -14,7 +15,7 @@ const SKEW_MS = 60_000;
 /** From here on signatures and expiries are judged wrongly. */
 const LARGE_SKEW_MS = 5 * 60_000;
 
-export interface MetaWorld extends Place {
+export interface MetaWorld extends SecretSources {
   graph(): Promise<Graph>;
   redactor: Redactor;
   now(): Date;

@@ -6,7 +6,6 @@ import type { Profile, ProfileState, StoredAccount, StoredIntegration } from '..
 import { ChannelctlError } from '../shared/errors.ts';
 import type { SecretStoreName } from '../shared/secrets.ts';
 import { count } from '../shared/text.ts';
-import { knownAccountToken } from '../tokens/stored-tokens.ts';
 import { error, FIX, type Finding, fixed, ok, warning } from './finding.ts';
 
 /** The state, where it can be read, and what there is to say about it. */
@@ -170,8 +169,8 @@ function mendOf(owner: StoredIntegration | StoredAccount, field: string): string
   if (!('account_key' in owner)) {
     return `Store it again: channelctl integrations set ${owner.channel} --config ${field}=@file`;
   }
-  const token = knownAccountToken(owner);
-  const mend = token?.field === field ? token.mend(owner) : undefined;
+  const { token } = channelNamed(owner.channel);
+  const mend = token?.field === field ? token.renewCommand(owner) : undefined;
   return `Store it again: ${mend ?? `channelctl accounts update ${accountName(owner)} --config ${field}=@file`}`;
 }
 

@@ -1,8 +1,8 @@
 import { webhookAddress } from '../accounts/account-view.ts';
-import { readSecrets, secretKeys } from '../accounts/secrets.ts';
+import { readSecrets, type SecretSources, secretKeys } from '../accounts/secrets.ts';
 import type { Checking, Findings, Problem } from '../channels/channel.ts';
 import { channelNamed } from '../channels/index.ts';
-import { metaApp, type Place } from '../channels/meta/app.ts';
+import { metaApp } from '../channels/meta/app.ts';
 import { problem, problemOf } from '../channels/problems.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Settings } from '../profile/settings.ts';
@@ -23,7 +23,7 @@ export interface AccountHealth {
   details: Readonly<Record<string, unknown>>;
 }
 
-export interface CheckWorld extends Place {
+export interface CheckWorld extends SecretSources {
   graph(): Promise<Graph>;
   redactor: Redactor;
   settings: Pick<Settings, 'value'>;

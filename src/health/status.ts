@@ -5,7 +5,7 @@ import { channelNamed } from '../channels/index.ts';
 import { problem } from '../channels/problems.ts';
 import type { Environment } from '../profile/settings.ts';
 import type { StoredAccount } from '../profile/types.ts';
-import { accountTokens, knownAccountToken } from '../tokens/stored-tokens.ts';
+import { accountTokens } from '../tokens/stored-tokens.ts';
 import type { AccountHealth } from './check.ts';
 
 /** How one account is, as far as it is known. */
@@ -77,12 +77,12 @@ function expiryOf(
 
 /** What the state alone tells: secrets that were never given, and tokens that have run out. */
 function localProblems(account: StoredAccount, { env }: View, now: Date): Problem[] {
-  const mend = knownAccountToken(account)?.mend(account);
+  const { token } = channelNamed(account.channel);
   const hint =
-    mend === undefined ? `Run: channelctl accounts update ${account.id}` : `Get another: ${mend}`;
-  const secrets = channelNamed(account.channel).tokens.filter((token) => token.of === 'account');
-  const missing = secrets
-    .map(({ field }) => field)
+    token === undefined
+      ? `Run: channelctl accounts update ${account.id}`
+      : `Get another: ${token.renewCommand(account)}`;
+  const missing = (token === undefined ? [] : [token.field])
     .filter(
       (field) =>
         account.secrets[field] === undefined &&

@@ -1,7 +1,7 @@
-import { lostSecret } from '../accounts/missing-secret.ts';
-import { ownerName, readSecrets, secretVariable } from '../accounts/secrets.ts';
+import { missingSecret } from '../accounts/missing-secret.ts';
+import { ownerName, readSecrets, type SecretSources, secretVariable } from '../accounts/secrets.ts';
 import type { NewToken } from '../channels/channel.ts';
-import { metaApp, type Place } from '../channels/meta/app.ts';
+import { metaApp } from '../channels/meta/app.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ProfileState, StoredConfig } from '../profile/types.ts';
 import { ChannelctlError, type GraphFault } from '../shared/errors.ts';
@@ -21,7 +21,7 @@ export interface Refreshed {
   note: string | null;
 }
 
-interface World extends Place {
+interface RefreshContext extends SecretSources {
   graph(): Promise<Graph>;
   now(): Date;
 }
@@ -35,7 +35,7 @@ export function leftAlone(held: HeldToken, note: string): Refreshed {
  * Gets a new token for one that expires, and puts it in its place once it is there. What fails for
  * one token is told in its result; a store that can't be used is thrown.
  */
-export async function refresh(held: HeldToken, world: World): Promise<Refreshed> {
+export async function refresh(held: HeldToken, world: RefreshContext): Promise<Refreshed> {
   try {
     const token = await tokenNow(held, world);
     const fresh = await renewed(token, held, world);
@@ -61,7 +61,12 @@ function untouched({ owner, account, field, expiresAt }: HeldToken): Refreshed {
 }
 
 /** Puts a new token into the place of the old one; false where that is not there any more. */
-function replace(held: HeldToken, token: string, fresh: NewToken, world: World): Promise<boolean> {
+function replace(
+  held: HeldToken,
+  token: string,
+  fresh: NewToken,
+  world: RefreshContext,
+): Promise<boolean> {
   return world.profile.change((draft, secrets) => {
     const holder = holderIn(draft, held);
     // Somebody may have connected anew in the meantime: what they stored is newer.
@@ -77,19 +82,19 @@ function replace(held: HeldToken, token: string, fresh: NewToken, world: World):
   });
 }
 
-async function tokenNow(held: HeldToken, world: World): Promise<string> {
+async function tokenNow(held: HeldToken, world: RefreshContext): Promise<string> {
   const { owner, account, field, mark } = held;
   if (mark === null) throw keptInVariable(held);
   const stored = { config: {}, secrets: { [field]: mark } };
   const secrets = await readSecrets(world.env, world.profile, account ?? owner, stored, [field]);
   const token = secrets.get(field);
-  if (token === undefined) throw gone(held);
+  if (token === undefined) throw missingToken(held);
   return token;
 }
 
-async function renewed(token: string, held: HeldToken, world: World): Promise<NewToken> {
+async function renewed(token: string, held: HeldToken, world: RefreshContext): Promise<NewToken> {
   const { owner, known } = held;
-  if (known?.renew === undefined) throw gone(held);
+  if (known?.renew === undefined) throw missingToken(held);
   return known.renew(token, {
     graph: await world.graph(),
     app: () => metaApp(owner.channel, world),
@@ -125,7 +130,9 @@ function told(error: ChannelctlError, { known, account }: HeldToken): Refreshed[
   const isDead = error.kind === 'not_allowed' && error.graph !== null && known !== null;
   return {
     message: `${error.message} ${error.reason}`,
-    hint: isDead ? `The token can't be renewed any more: ${known.mend(account)}` : error.hint,
+    hint: isDead
+      ? `The token can't be renewed any more: ${known.renewCommand(account)}`
+      : error.hint,
     graph: error.graph,
   };
 }
@@ -138,8 +145,7 @@ function keptInVariable(held: HeldToken): ChannelctlError {
   });
 }
 
-function gone(held: HeldToken): ChannelctlError {
-  const variable = secretVariable(held.account ?? held.owner, held.field);
-  const mend = held.known?.mend(held.account) ?? '';
-  return lostSecret(`${held.field} of ${tokenOwner(held)}`, variable, mend);
+function missingToken(held: HeldToken): ChannelctlError {
+  const command = held.known?.renewCommand(held.account) ?? '';
+  return missingSecret(held.account ?? held.owner, [held.field], command);
 }

@@ -1,6 +1,6 @@
 import { accountName } from '../accounts/accounts.ts';
 import { type Owner, secretInEnvironment, secretKeys } from '../accounts/secrets.ts';
-import type { KnownToken } from '../channels/channel.ts';
+import type { ChannelToken } from '../channels/channel.ts';
 import { CHANNELS, channelNamed } from '../channels/index.ts';
 import type { Environment } from '../profile/settings.ts';
 import type { ProfileState, SecretRef, StoredAccount, StoredConfig } from '../profile/types.ts';
@@ -13,7 +13,7 @@ export interface HeldToken {
   account: StoredAccount | null;
   field: string;
   /** What the channel knows of it; null for a token that somebody gave under another name. */
-  known: KnownToken | null;
+  known: ChannelToken | null;
   kept: SecretStoreName;
   /** Where it is stored; null where a variable holds it. */
   mark: SecretRef | null;
@@ -44,42 +44,38 @@ export function tokenOwner({ owner, account }: HeldToken): string {
     : accountName(account);
 }
 
-/** The known token of an account's channel. */
-export function knownAccountToken(account: StoredAccount): KnownToken | undefined {
-  return channelNamed(account.channel).tokens.find((token) => token.of === 'account');
-}
-
 function tokensOf(
   env: Environment,
   owner: Owner,
   account: StoredAccount | null,
   stored: StoredConfig | undefined,
 ): HeldToken[] {
-  const place = account === null ? 'integration' : 'account';
-  const known = channelNamed(owner.channel).tokens.filter((token) => token.of === place);
-  const fields = [...known.map(({ field }) => field), ...secretKeys(owner, stored).filter(isToken)];
+  const { token, integrationToken } = channelNamed(owner.channel);
+  const known = account === null ? integrationToken : token;
+  const names = known === undefined ? [] : [known.field];
+  const fields = [...names, ...secretKeys(owner, stored).filter(isToken)];
   return [...new Set(fields)].flatMap((field): HeldToken[] => {
     const inVariable = secretInEnvironment(env, owner, field) !== undefined;
     const mark = stored?.secrets[field];
     if (!inVariable && mark === undefined) return [];
-    const kind = known.find((token) => token.field === field) ?? null;
+    const own = known?.field === field ? known : null;
     return [
       {
         owner,
         account,
         field,
-        known: kind,
+        known: own,
         kept: inVariable ? 'env' : (mark?.store ?? 'env'),
         mark: inVariable ? null : (mark ?? null),
         // Where a variable beats a stored token, what is stored tells nothing of its expiry.
-        expiresAt: inVariable && mark !== undefined ? null : expiryOfToken(kind, mark, stored),
+        expiresAt: inVariable && mark !== undefined ? null : expiryOfToken(own, mark, stored),
       },
     ];
   });
 }
 
 function expiryOfToken(
-  known: KnownToken | null,
+  known: ChannelToken | null,
   mark: SecretRef | undefined,
   stored: StoredConfig | undefined,
 ): string | null {

@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import type { Channel } from '../../src/channels/channel.ts';
 import { CHANNELS } from '../../src/channels/index.ts';
 import { topicText } from '../../src/cli/help-topics.ts';
 import { wholeProgram } from '../../src/cli/program.ts';
@@ -54,13 +55,20 @@ export function recordNames() {
           integration_keys: channel.integrationKeys.map(keyLine),
           account_keys: channel.accountKeys.map(keyLine),
           account_key_prefix: channel.derivedAccountKey?.prefix ?? null,
-          tokens: channel.tokens.map(({ of, field, kind }) => `${of} ${field} (${kind})`),
+          tokens: tokenLines(channel),
         },
       ]),
     ),
     help_topics: Object.keys(TOPICS),
     environment_variables: variablesIn(topicText('environment') ?? ''),
   };
+}
+
+function tokenLines({ token, integrationToken }: Channel): string[] {
+  const lines = { account: token, integration: integrationToken };
+  return Object.entries(lines).flatMap(([of, one]) =>
+    one === undefined ? [] : [`${of} ${one.field} (${one.kind})`],
+  );
 }
 
 async function allCommands(): Promise<

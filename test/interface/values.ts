@@ -1,4 +1,4 @@
-import type { KnownToken, Problem } from '../../src/channels/channel.ts';
+import type { ChannelToken, Problem } from '../../src/channels/channel.ts';
 import type { MailProblem } from '../../src/channels/email/mail-problems.ts';
 import type { Problem as NumberProblem } from '../../src/channels/whatsapp/problems.ts';
 import type { ShownStep } from '../../src/commands/shared/plan-report.ts';
@@ -47,7 +47,7 @@ export interface EnumeratedValues {
   'status: problems.severity': AccountStatus['problems'][number]['severity'];
   'status: webhook': AccountStatus['webhook'];
   'tokens list: kept': HeldToken['kept'];
-  'tokens list: kind': KnownToken['kind'] | null;
+  'tokens list: kind': ChannelToken['kind'] | null;
   'webhooks listen: event': Reception['event'];
   'webhooks listen: signature': Reception['signature'];
   'webhooks set: source': Written<'commands/webhooks/set.ts', 'source'>;

@@ -83,11 +83,11 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     for (const [command, what] of [
       [
         ['integrations', 'get', 'messenger', '--reveal'],
-        'The secret app_secret of messenger is gone',
+        'The app_secret of the messenger integration is missing',
       ],
       [
         ['messenger', 'connect', '--list-only', ...signIn],
-        'The app secret of the Messenger integration is gone',
+        'The app_secret of the messenger integration is missing',
       ],
     ] as const) {
       const { code, stdout, stderr } = await run(...command);

@@ -31,6 +31,5 @@ export const email: Channel = {
     { name: 'username', label: 'User name' },
     { name: 'password', label: 'Password' },
   ],
-  tokens: [],
   check: async () => (await import('./check.ts')).checkEmail,
 };

@@ -1,13 +1,9 @@
 import { accountByKey, accountName, addAccount, type Making } from '../../accounts/accounts.ts';
-import { lostSecret } from '../../accounts/missing-secret.ts';
-import { secretVariable } from '../../accounts/secret-owner.ts';
-import { readSecrets } from '../../accounts/secrets.ts';
-import type { Graph } from '../../graph/graph.ts';
+import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { NewToken } from '../channel.ts';
-import type { Place } from '../meta/app.ts';
 import { INSTAGRAM_FIELDS } from './rules.ts';
 
 const CHANNEL = 'instagram';
@@ -68,14 +64,12 @@ export function storeProfile(
  */
 export async function subscribeAccount(
   graph: Graph,
-  account: StoredAccount,
-  token: string,
+  { account, credentials }: { account: StoredAccount; credentials: Credentials },
 ): Promise<void> {
   const subscribed_fields = INSTAGRAM_FIELDS.join(',');
   const again = `channelctl instagram subscribe ${accountName(account)}`;
   const message = `${accountName(account)} is not subscribed to webhooks.`;
   try {
-    const credentials = { token, accountId: account.id };
     const { success } = await graph.call('subscribeInstagram', { subscribed_fields }, credentials);
     if (success) return;
   } catch (error) {
@@ -91,23 +85,4 @@ export async function subscribeAccount(
     reason: 'Instagram answered that it did not subscribe the app, and not why.',
     hint: `The account is stored; try again with: ${again}`,
   });
-}
-
-/**
- * The access token of an Instagram account.
- *
- * @throws ChannelctlError `not_allowed` where it is gone
- */
-export async function instagramToken(
-  account: StoredAccount,
-  { env, profile }: Place,
-): Promise<string> {
-  const secrets = await readSecrets(env, profile, account, account, ['access_token']);
-  const token = secrets.get('access_token');
-  if (token !== undefined) return token;
-  throw lostSecret(
-    `The access token of ${accountName(account)}`,
-    secretVariable(account, 'access_token'),
-    'channelctl instagram connect',
-  );
 }

@@ -21,26 +21,23 @@ export const instagram: Channel = {
           : 'is not a time in ISO 8601, such as 2027-01-31T12:00:00Z',
     },
   ],
-  tokens: [
-    {
-      of: 'account',
-      field: 'access_token',
-      kind: 'instagram',
-      expiryKey: 'token_expires_at',
-      permissions: INSTAGRAM_PERMISSIONS,
-      async renew(token, { graph, now }) {
-        const grant_type = 'ig_refresh_token';
-        const answer = await graph.call(
-          'refreshInstagramToken',
-          { grant_type, access_token: token },
-          null,
-        );
-        return { token: answer.access_token, expiresAt: expiryOf(answer, now) };
-      },
-      isTooYoung: ({ code, message }) => code === 100 && /24 hours/.test(message ?? ''),
-      mend: () => 'channelctl instagram connect',
+  token: {
+    field: 'access_token',
+    kind: 'instagram',
+    expiryKey: 'token_expires_at',
+    permissions: INSTAGRAM_PERMISSIONS,
+    async renew(token, { graph, now }) {
+      const grant_type = 'ig_refresh_token';
+      const answer = await graph.call(
+        'refreshInstagramToken',
+        { grant_type, access_token: token },
+        null,
+      );
+      return { token: answer.access_token, expiresAt: expiryOf(answer, now) };
     },
-  ],
+    isTooYoung: ({ code, message }) => code === 100 && /24 hours/.test(message ?? ''),
+    renewCommand: () => 'channelctl instagram connect',
+  },
   check: async () => (await import('./check.ts')).checkInstagram,
   remoteApi: async () => (await import('./remote.ts')).instagramAtMeta,
 };

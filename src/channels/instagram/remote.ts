@@ -4,7 +4,6 @@ import { INSTAGRAM_FIELDS } from './rules.ts';
 
 /** A profile: the webhooks it sends to the app whose token it is. */
 export const instagramAtMeta: RemoteApi = {
-  token: 'access_token',
   async read({ graph, credentials, config }) {
     const { data } = await graph.call('listInstagramSubscriptions', {}, credentials);
     const fields = data.flatMap(({ subscribed_fields }) => subscribed_fields ?? []);

@@ -16,37 +16,34 @@ export const messenger: Channel = {
     { name: 'page_id', label: 'Page id', required: true, problem: graphIdProblem },
     { name: 'page_access_token', label: 'Page access token', required: true },
   ],
-  tokens: [
-    {
-      of: 'account',
-      field: 'page_access_token',
-      kind: 'page',
-      permissions: PAGE_PERMISSIONS,
-      target: 'page_id',
-      mend: (account) => `channelctl messenger connect --page ${account?.config.page_id ?? '<id>'}`,
+  token: {
+    field: 'page_access_token',
+    kind: 'page',
+    permissions: PAGE_PERMISSIONS,
+    target: 'page_id',
+    renewCommand: (account) =>
+      `channelctl messenger connect --page ${account?.config.page_id ?? '<id>'}`,
+  },
+  integrationToken: {
+    field: 'user_token',
+    kind: 'user',
+    permissions: ['pages_show_list'],
+    async renew(token, { graph, app, now }) {
+      const { id, secret } = await app();
+      const answer = await graph.call(
+        'extendUserToken',
+        {
+          grant_type: 'fb_exchange_token',
+          client_id: id,
+          client_secret: secret,
+          fb_exchange_token: token,
+        },
+        null,
+      );
+      return { token: answer.access_token, expiresAt: expiryOf(answer, now) };
     },
-    {
-      of: 'integration',
-      field: 'user_token',
-      kind: 'user',
-      permissions: ['pages_show_list'],
-      async renew(token, { graph, app, now }) {
-        const { id, secret } = await app();
-        const answer = await graph.call(
-          'extendUserToken',
-          {
-            grant_type: 'fb_exchange_token',
-            client_id: id,
-            client_secret: secret,
-            fb_exchange_token: token,
-          },
-          null,
-        );
-        return { token: answer.access_token, expiresAt: expiryOf(answer, now) };
-      },
-      mend: () => 'channelctl messenger connect --list-only',
-    },
-  ],
+    renewCommand: () => 'channelctl messenger connect --list-only',
+  },
   check: async () => (await import('./check.ts')).checkPage,
   remoteApi: async () => (await import('./remote.ts')).messengerAtMeta,
 };

@@ -1,12 +1,12 @@
-import { lostSecret } from '../../accounts/missing-secret.ts';
-import { readSecrets, secretVariable } from '../../accounts/secrets.ts';
+import { missingSecret } from '../../accounts/missing-secret.ts';
+import { readSecrets, type SecretSources, secretVariable } from '../../accounts/secrets.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Environment } from '../../profile/settings.ts';
 import type { Profile } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { checkBaseAddress } from '../../shared/url.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
-import { integrationOf, type MetaApp, metaApp, type Place } from '../meta/app.ts';
+import { integrationOf, type MetaApp, metaApp } from '../meta/app.ts';
 
 const OWNER = { channel: 'messenger' };
 
@@ -17,12 +17,15 @@ const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_m
 export type FacebookApp = MetaApp;
 
 /** The app of the Messenger integration; see `metaApp`. */
-export function facebookApp(place: Place): Promise<FacebookApp> {
+export function facebookApp(place: SecretSources): Promise<FacebookApp> {
   return metaApp(OWNER.channel, place);
 }
 
 /** The app secret, to prove calls with; undefined where it is not known. */
-export async function messengerAppSecret({ env, profile }: Place): Promise<string | undefined> {
+export async function messengerAppSecret({
+  env,
+  profile,
+}: SecretSources): Promise<string | undefined> {
   const stored = await integrationOf(OWNER.channel, profile);
   return (await readSecrets(env, profile, OWNER, stored, ['app_secret'])).get('app_secret');
 }
@@ -30,15 +33,14 @@ export async function messengerAppSecret({ env, profile }: Place): Promise<strin
 /**
  * The user token of the last sign-in, or of its variable.
  *
- * @throws ChannelctlError `usage` where nobody has signed in, `not_allowed` where it is gone
+ * @throws ChannelctlError `usage` where nobody has signed in, `not_allowed` if it is missing
  */
-export async function keptUserToken({ env, profile }: Place): Promise<string> {
+export async function storedUserToken({ env, profile }: SecretSources): Promise<string> {
   const stored = await integrationOf(OWNER.channel, profile);
   const token = (await readSecrets(env, profile, OWNER, stored, ['user_token'])).get('user_token');
   if (token !== undefined) return token;
   if (stored?.secrets.user_token !== undefined) {
-    const variable = secretVariable(OWNER, 'user_token');
-    throw lostSecret('The user token', variable, 'channelctl messenger connect');
+    throw missingSecret(OWNER, ['user_token'], 'channelctl messenger connect');
   }
   throw usageError(
     'There is no user token.',
@@ -94,8 +96,8 @@ export async function userTokenFromCode(
   return { token: long.access_token, expiresAt: expiryOf(long, now) };
 }
 
-/** Keeps the user token among the secrets of the integration, for the next command. */
-export async function keepUserToken(
+/** Stores the user token among the secrets of the integration, for the next command. */
+export async function storeUserToken(
   profile: Profile,
   { token, expiresAt }: NewToken,
   now: Date,

@@ -7,7 +7,6 @@ import { PAGE_FIELDS } from './page-rules.ts';
 
 /** A Page: the webhooks it sends to the app, its menu and its Get Started button. */
 export const messengerAtMeta: RemoteApi = {
-  token: 'page_access_token',
   async read(page) {
     const { graph, credentials } = page;
     const page_id = pageId(page);

@@ -1,7 +1,5 @@
-import { lostSecret } from '../../accounts/missing-secret.ts';
-import { secretVariable } from '../../accounts/secret-owner.ts';
-import { readSecrets } from '../../accounts/secrets.ts';
-import type { Environment } from '../../profile/settings.ts';
+import { missingSecret } from '../../accounts/missing-secret.ts';
+import { readSecrets, type SecretSources } from '../../accounts/secrets.ts';
 import type { Profile, StoredIntegration } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { channelNamed } from '../index.ts';
@@ -11,12 +9,6 @@ export interface MetaApp {
   id: string;
   secret: string;
   configId: string | null;
-}
-
-/** Where settings and secrets come from. */
-export interface Place {
-  env: Environment;
-  profile: Profile;
 }
 
 /** The integration of a channel; undefined where it was never configured. */
@@ -39,11 +31,11 @@ export function configText(stored: StoredIntegration | undefined, key: string): 
  *
  * @param needsConfig whether a configuration of Facebook Login for Business has to be there too
  * @throws ChannelctlError `usage` where a setting of it was never given, `not_allowed` where its
- *   stored secret is gone
+ *   stored secret is missing
  */
 export async function metaApp(
   channel: string,
-  { env, profile }: Place,
+  { env, profile }: SecretSources,
   needsConfig = false,
 ): Promise<MetaApp> {
   const { label } = channelNamed(channel);
@@ -56,11 +48,8 @@ export async function metaApp(
   if (id !== null && secret !== undefined && !lacksConfig) return { id, secret, configId };
   const wasStored = stored?.secrets.app_secret !== undefined;
   if (id !== null && secret === undefined && wasStored) {
-    throw lostSecret(
-      `The app secret of the ${label} integration`,
-      secretVariable({ channel }, 'app_secret'),
-      `channelctl integrations set ${channel} --config app_secret=@file`,
-    );
+    const command = `channelctl integrations set ${channel} --config app_secret=@file`;
+    throw missingSecret({ channel }, ['app_secret'], command);
   }
   const missing = [
     id === null ? ['app_id', '…'] : null,

@@ -1,45 +1,104 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
-import { lostSecret } from '../../accounts/missing-secret.ts';
-import { secretVariable } from '../../accounts/secret-owner.ts';
-import { readSecretsOfMany } from '../../accounts/secrets.ts';
+import { missingSecret } from '../../accounts/missing-secret.ts';
+import { type Owner, readSecretsOfMany, type SecretSources } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
-import type { StoredAccount } from '../../profile/types.ts';
+import type { StoredAccount, StoredConfig } from '../../profile/types.ts';
+import { usageError } from '../../shared/errors.ts';
+import { channelNamed } from '../index.ts';
 import { type WebhookRules, webhookRules } from '../webhook-rules.ts';
-import { integrationOf, type Place } from './app.ts';
 
-/** An account at Meta, and what it takes to speak for it. */
-export interface MetaAccount {
+/** An account of one of Meta's channels, and the credentials of its calls. */
+export interface AccountCredentials {
   account: StoredAccount;
-  rules: WebhookRules;
   credentials: Credentials;
 }
 
+/** An account whose credentials are loaded. It need not be stored yet. */
+export interface CredentialsOwner {
+  owner: Required<Owner>;
+  stored: StoredConfig | undefined;
+}
+
+interface CredentialsSources extends SecretSources {
+  /** A secret that is used instead of the variable and of the store. */
+  given?(owner: Owner, field: string): string | undefined;
+}
+
 /**
- * The account of one of Meta's channels that a person named.
- *
- * @throws ChannelctlError `not_found`, `usage`, or `not_allowed` where its stored token is gone
+ * The credentials of accounts, in their order: tokens and app secrets, read from the store at once.
+ * Null if an account has no token.
  */
-export async function metaAccount(named: string, { env, profile }: Place): Promise<MetaAccount> {
-  const account = findAccount(await profile.read(), named);
-  const rules = webhookRules(account);
-  const { channel } = account;
-  const [own, app] = await readSecretsOfMany(env, profile, [
-    { owner: account, stored: account, fields: [rules.token] },
-    {
+export async function loadCredentials(
+  owners: readonly CredentialsOwner[],
+  { env, profile, given }: CredentialsSources,
+): Promise<(Credentials | null)[]> {
+  const { integrations } = await profile.read();
+  const channels = [...new Set(owners.map(({ owner }) => owner.channel))];
+  const wanted = [
+    ...owners.map((one) => ({ ...one, field: tokenField(one.owner.channel) })),
+    ...channels.map((channel) => ({
       owner: { channel },
-      stored: await integrationOf(channel, profile),
-      fields: ['app_secret'],
-    },
-  ] as const);
-  const token = own.get(rules.token);
-  if (token !== undefined) {
-    const credentials = { token, appSecret: app.get('app_secret'), accountId: account.id };
-    return { account, rules, credentials };
-  }
-  const name = accountName(account);
-  throw lostSecret(
-    `The access token of ${name}`,
-    secretVariable(account, rules.token),
-    `channelctl accounts update ${name} --config ${rules.token}=@file`,
+      stored: integrations.find((one) => one.channel === channel),
+      field: 'app_secret',
+    })),
+  ];
+  const values = wanted.map(({ owner, field }) => given?.(owner, field));
+  const stored = await readSecretsOfMany(
+    env,
+    profile,
+    wanted.map(({ owner, stored, field }, index) => ({
+      owner,
+      stored,
+      fields: values[index] === undefined ? [field] : [],
+    })),
   );
+  const secrets = wanted.map(({ field }, index) => values[index] ?? stored[index]?.get(field));
+  return owners.map(({ owner }, index) => {
+    const token = secrets[index];
+    const appSecret = secrets[owners.length + channels.indexOf(owner.channel)];
+    return token === undefined ? null : { token, appSecret };
+  });
+}
+
+/**
+ * The named account of one of Meta's channels with its credentials.
+ *
+ * @param channel the only channel that fits; any of Meta's if omitted
+ * @throws ChannelctlError `not_found`, `usage`, or `not_allowed` if its token is missing
+ */
+export async function accountCredentials(
+  named: string,
+  sources: SecretSources,
+  channel?: string,
+): Promise<AccountCredentials> {
+  const account = findAccount(await sources.profile.read(), named, channel);
+  const { token, label } = channelNamed(account.channel);
+  const name = accountName(account);
+  if (token === undefined) {
+    throw usageError(
+      `${name} has no access token.`,
+      `It is an account of ${label}, which is not one of Meta's channels.`,
+      'Name another account: channelctl accounts list',
+    );
+  }
+  const [credentials] = await loadCredentials([{ owner: account, stored: account }], sources);
+  if (!credentials) throw missingSecret(account, [token.field], token.renewCommand(account));
+  return { account, credentials: { ...credentials, accountId: account.id, accountName: name } };
+}
+
+/** An account with its webhooks' rules. */
+export interface MetaAccount extends AccountCredentials {
+  rules: WebhookRules;
+}
+
+/** @throws ChannelctlError as `accountCredentials` does, and `usage` if it has no webhooks */
+export async function metaAccount(named: string, sources: SecretSources): Promise<MetaAccount> {
+  const rules = webhookRules(findAccount(await sources.profile.read(), named));
+  return { ...(await accountCredentials(named, sources)), rules };
+}
+
+function tokenField(channel: string): string {
+  const { token } = channelNamed(channel);
+  if (token !== undefined) return token.field;
+  throw new TypeError(`Accounts of ${channel} have no token.`);
 }

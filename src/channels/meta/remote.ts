@@ -48,8 +48,6 @@ export interface DesiredSubscription {
 
 /** Reads and changes the remote state of a channel's accounts. Every call may be repeated. */
 export interface RemoteApi {
-  /** The secret that speaks for an account: `access_token`. */
-  token: string;
   read(account: MetaAccount): Promise<RemoteState>;
   subscribe(account: MetaAccount, wanted: DesiredSubscription): Promise<void>;
   /** Sets what is given and leaves the rest. */

@@ -1,53 +1,46 @@
-import { accountName, findAccount } from '../../accounts/accounts.ts';
-import { readSecretsOfMany } from '../../accounts/secrets.ts';
+import { accountName } from '../../accounts/accounts.ts';
+import type { SecretSources } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
-import { configText, integrationOf, type Place } from '../meta/app.ts';
-import { lostToken, type WhatsAppAccount } from './number.ts';
+import { configText, integrationOf } from '../meta/app.ts';
+import { accountCredentials, loadCredentials } from '../meta/credentials.ts';
+import type { NumberIds, WhatsAppAccount } from './number.ts';
 
 const CHANNEL = 'whatsapp';
 
-/** Accounts with their tokens, all read at once, and the app that is to be subscribed to their webhooks. */
+/** Accounts with their credentials, and the app that should be subscribed to their webhooks. */
 export async function whatsappAccounts(
   accounts: readonly StoredAccount[],
-  { env, profile }: Place,
+  sources: SecretSources,
 ): Promise<{ accounts: WhatsAppAccount[]; appId: string | null }> {
-  const integration = await integrationOf(CHANNEL, profile);
-  const [app, ...secrets] = await readSecretsOfMany(env, profile, [
-    { owner: { channel: CHANNEL }, stored: integration, fields: ['app_secret'] },
-    ...accounts.map((account) => ({ owner: account, stored: account, fields: ['access_token'] })),
-  ] as const);
-  const appSecret = app.get('app_secret');
+  const owners = accounts.map((account) => ({ owner: account, stored: account }));
+  const [integration, loaded] = await Promise.all([
+    integrationOf(CHANNEL, sources.profile),
+    loadCredentials(owners, sources),
+  ]);
   return {
     appId: configText(integration, 'app_id'),
     accounts: accounts.map((account, index) => {
-      const token = secrets[index]?.get('access_token');
+      const credentials = loaded[index];
       return {
         account,
         name: accountName(account),
-        ids: {
-          phoneNumberId: String(account.config.phone_number_id),
-          wabaId: String(account.config.waba_id),
-        },
-        credentials: token === undefined ? null : { token, appSecret, accountId: account.id },
+        ids: idsOf(account),
+        credentials: credentials ? { ...credentials, accountId: account.id } : null,
       };
     }),
   };
 }
 
-/**
- * The WhatsApp account that a person named.
- *
- * @throws ChannelctlError `not_found`, `usage`, or `not_allowed` where its stored token is gone
- */
+/** The named WhatsApp account; see `accountCredentials`. */
 export async function whatsappAccount(
   named: string,
-  place: Place,
+  sources: SecretSources,
 ): Promise<WhatsAppAccount & { credentials: Credentials }> {
-  const stored = findAccount(await place.profile.read(), named, CHANNEL);
-  const { accounts } = await whatsappAccounts([stored], place);
-  const [found] = accounts;
-  const name = accountName(stored);
-  if (!found?.credentials) throw lostToken({ account: stored, name });
-  return { ...found, credentials: { ...found.credentials, accountName: name } };
+  const { account, credentials } = await accountCredentials(named, sources, CHANNEL);
+  return { account, name: accountName(account), ids: idsOf(account), credentials };
+}
+
+function idsOf({ config }: StoredAccount): NumberIds {
+  return { phoneNumberId: String(config.phone_number_id), wabaId: String(config.waba_id) };
 }

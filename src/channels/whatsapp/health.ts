@@ -1,9 +1,10 @@
+import { missingSecret } from '../../accounts/missing-secret.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { Findings, Part, PhoneNumber, SubscribedApp, Waba } from './findings.ts';
-import { lostToken, type WhatsAppAccount } from './number.ts';
+import { renewCommand, type WhatsAppAccount } from './number.ts';
 import { type Problem, problemsOf } from './problems.ts';
 
 /** How a number is, as the interface promises it. A part that could not be read is null. */
@@ -56,10 +57,10 @@ async function examine(
   graph: Graph,
   wabas: SharedWabas,
 ): Promise<Findings> {
-  const { ids, credentials } = patient;
+  const { account, ids, credentials } = patient;
   if (credentials === null) {
-    const lost = { error: lostToken(patient) };
-    return { phone_number: lost, waba: lost, subscribed_apps: lost };
+    const error = missingSecret(account, ['access_token'], renewCommand(account));
+    return { phone_number: { error }, waba: { error }, subscribed_apps: { error } };
   }
   const parameters = { phone_number_id: ids.phoneNumberId, fields: NUMBER_FIELDS };
   const [phone_number, waba, subscribed_apps] = await Promise.all([

@@ -1,4 +1,5 @@
 import { type Channel, graphIdProblem } from '../channel.ts';
+import { renewCommand } from './number.ts';
 
 export const whatsapp: Channel = {
   name: 'whatsapp',
@@ -28,17 +29,13 @@ export const whatsapp: Channel = {
   ],
   derivedAccountKey: { from: 'phone_number_id', prefix: 'wa-' },
   connector: async () => (await import('./connect.ts')).connector,
-  tokens: [
-    {
-      of: 'account',
-      field: 'access_token',
-      kind: 'business',
-      permissions: ['whatsapp_business_management'],
-      target: 'waba_id',
-      mend: (account) =>
-        `channelctl accounts update whatsapp/${account?.account_key ?? '<key>'} --config access_token=@file`,
-    },
-  ],
+  token: {
+    field: 'access_token',
+    kind: 'business',
+    permissions: ['whatsapp_business_management'],
+    target: 'waba_id',
+    renewCommand,
+  },
   check: async () => (await import('./check.ts')).checkNumber,
   remoteApi: async () => (await import('./remote.ts')).whatsappAtMeta(),
 };

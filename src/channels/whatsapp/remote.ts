@@ -25,7 +25,6 @@ export function whatsappAtMeta(): RemoteApi {
     return answer;
   };
   return {
-    token: 'access_token',
     async read(account) {
       const { graph, credentials } = account;
       const [number, { data }] = await Promise.all([

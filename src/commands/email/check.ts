@@ -1,6 +1,5 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
-import { lostSecret, unsetSecret } from '../../accounts/missing-secret.ts';
-import { secretVariable } from '../../accounts/secrets.ts';
+import { missingSecret, unsetSecret } from '../../accounts/missing-secret.ts';
 import { checkingOf } from '../../health/check.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -43,14 +42,9 @@ export const check = defineCommand<Options>({
     const checking = await checkingOf(account, context);
     if (account.secrets.password !== undefined && !checking.secrets.has('password')) {
       const name = accountName(account);
-      const what = `The password of ${name}`;
-      const variable = secretVariable(account, 'password');
-      if (context.settings.secretStore === 'env') throw unsetSecret(what, variable);
-      throw lostSecret(
-        what,
-        variable,
-        `channelctl accounts update ${name} --config password=@file`,
-      );
+      if (context.settings.secretStore === 'env') throw unsetSecret(account, ['password']);
+      const command = `channelctl accounts update ${name} --config password=@file`;
+      throw missingSecret(account, ['password'], command);
     }
     const progress = context.terminal.progress('Signing in to the mailbox');
     try {

@@ -40,7 +40,8 @@ export const connect = defineCommand<SignInOptions>({
         storeProfile(draft, secrets, profile, fresh, { ...context, divisionId }),
       );
       progress.update('Subscribing to webhooks');
-      await subscribeAccount(graph, account, fresh.token);
+      const credentials = { token: fresh.token, accountId: account.id };
+      await subscribeAccount(graph, { account, credentials });
       return {
         data: {
           success: true,

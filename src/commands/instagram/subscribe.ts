@@ -1,5 +1,6 @@
-import { accountName, findAccount } from '../../accounts/accounts.ts';
-import { instagramToken, subscribeAccount } from '../../channels/instagram/account.ts';
+import { accountName } from '../../accounts/accounts.ts';
+import { subscribeAccount } from '../../channels/instagram/account.ts';
+import { accountCredentials } from '../../channels/meta/credentials.ts';
 import { defineCommand } from '../shared/command.ts';
 
 interface Options {
@@ -18,9 +19,8 @@ export const subscribe = defineCommand<Options>({
   register: (command) =>
     command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
   async run(options, context) {
-    const account = findAccount(await context.profile.read(), options.account, 'instagram');
-    const token = await instagramToken(account, context);
-    await subscribeAccount(await context.graph(), account, token);
-    return { data: { success: true }, summary: `Subscribed ${accountName(account)}.` };
+    const found = await accountCredentials(options.account, context, 'instagram');
+    await subscribeAccount(await context.graph(), found);
+    return { data: { success: true }, summary: `Subscribed ${accountName(found.account)}.` };
   },
 });

@@ -1,5 +1,5 @@
 import { accountName } from '../../accounts/accounts.ts';
-import { pageAccount } from '../../channels/messenger/page-account.ts';
+import { accountCredentials } from '../../channels/meta/credentials.ts';
 import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
 
@@ -20,7 +20,11 @@ export const remove = defineCommand<Options>({
   result: { fields: ['success', 'deleted'] },
   register: (command) => command.argument('<account>', 'a Messenger account'),
   async run(options, context) {
-    const { account, credentials } = await pageAccount(options.account, context);
+    const { account, credentials } = await accountCredentials(
+      options.account,
+      context,
+      'messenger',
+    );
     const name = accountName(account);
     await confirm(context, `Take the persistent menu of ${name} away?`);
     const graph = await context.graph();

@@ -3,7 +3,7 @@ import {
   type MessengerProfile,
   messengerProfile,
 } from '../../channels/messenger/messenger-profile.ts';
-import { pageAccount } from '../../channels/messenger/page-account.ts';
+import { accountCredentials } from '../../channels/meta/credentials.ts';
 import { plainText } from '../../shared/text.ts';
 import { defineCommand } from '../shared/command.ts';
 
@@ -22,7 +22,11 @@ export const get = defineCommand<Options>({
   result: { fields: ['persistent_menu', 'persistent_menu.*', 'get_started', 'get_started.*'] },
   register: (command) => command.argument('<account>', 'a Messenger account'),
   async run(options, context) {
-    const { account, credentials } = await pageAccount(options.account, context);
+    const { account, credentials } = await accountCredentials(
+      options.account,
+      context,
+      'messenger',
+    );
     const profile = await messengerProfile(await context.graph(), credentials);
     return { data: profile, summary: inWords(accountName(account), profile) };
   },

@@ -1,6 +1,6 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { type MenuFault, profileFaults } from '../../channels/messenger/menu.ts';
-import { pageAccount } from '../../channels/messenger/page-account.ts';
+import { accountCredentials } from '../../channels/meta/credentials.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { ParametersOf } from '../../graph/operations/index.ts';
 import { usageError } from '../../shared/errors.ts';
@@ -53,7 +53,11 @@ export const set = defineCommand<Options>({
   },
   async run(options, context) {
     const profile = await readProfile(options, context);
-    const { account, credentials } = await pageAccount(options.account, context);
+    const { account, credentials } = await accountCredentials(
+      options.account,
+      context,
+      'messenger',
+    );
     const name = accountName(account);
     if (profile.get_started === undefined) await requireGetStarted(name, credentials, context);
     const graph = await context.graph();

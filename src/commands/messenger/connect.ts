@@ -1,7 +1,7 @@
 import {
   facebookApp,
-  keepUserToken,
   loginAddress,
+  storeUserToken,
   userTokenFromCode,
 } from '../../channels/messenger/login.ts';
 import { listPages } from '../../channels/messenger/pages.ts';
@@ -79,7 +79,7 @@ export const connect = defineCommand<Options>({
     try {
       const now = context.now();
       const fresh = await userTokenFromCode(graph, app, redirectUri, code, now);
-      await keepUserToken(context.profile, fresh, now);
+      await storeUserToken(context.profile, fresh, now);
       const { token } = fresh;
       progress.update('Listing the Pages');
       const person = { token, appSecret: app.secret };

@@ -1,4 +1,4 @@
-import { keptUserToken, messengerAppSecret } from '../../channels/messenger/login.ts';
+import { messengerAppSecret, storedUserToken } from '../../channels/messenger/login.ts';
 import { listPages } from '../../channels/messenger/pages.ts';
 import { usageError } from '../../shared/errors.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -56,7 +56,7 @@ export const pages = defineCommand<Options>({
 });
 
 async function userToken(path: string | undefined, context: CommandContext): Promise<string> {
-  if (path === undefined) return keptUserToken(context);
+  if (path === undefined) return storedUserToken(context);
   const flag = '--user-token-file';
   const text = path === '-' ? await context.terminal.readAll() : await readTextFile(flag, path);
   const token = text.trim();

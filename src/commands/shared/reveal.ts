@@ -1,11 +1,5 @@
-import { lostSecret, unsetSecret } from '../../accounts/missing-secret.ts';
-import {
-  type Owner,
-  ownerName,
-  readSecrets,
-  secretKeys,
-  secretVariable,
-} from '../../accounts/secrets.ts';
+import { missingSecret, unsetSecret } from '../../accounts/missing-secret.ts';
+import { type Owner, ownerName, readSecrets, secretKeys } from '../../accounts/secrets.ts';
 import type { StoredConfig } from '../../profile/types.ts';
 import type { CommandContext } from './command-context.ts';
 import { requireAdminToReveal } from './require-role.ts';
@@ -13,7 +7,7 @@ import { requireAdminToReveal } from './require-role.ts';
 /**
  * The values to show in place of masks: those of every secret with `--reveal`, none without it.
  *
- * @throws ChannelctlError `not_allowed` for anyone but an admin, and where a stored secret is gone
+ * @throws ChannelctlError `not_allowed` for anyone but an admin, and if a stored secret is missing
  */
 export async function revealedSecrets(
   options: { reveal?: boolean },
@@ -25,12 +19,12 @@ export async function revealedSecrets(
   if (options.reveal !== true) return new Map();
   const fields = secretKeys(owner, stored);
   const values = await readSecrets(env, profile, owner, stored, fields);
-  const lost = fields.filter((field) => stored?.secrets[field] !== undefined && !values.has(field));
-  if (lost.length === 0) return values;
-  const what = `The secret ${lost.join(', ')} of ${ownerName(owner)}`;
-  const variables = lost.map((field) => secretVariable(owner, field)).join(', ');
-  if (settings.secretStore === 'env') throw unsetSecret(what, variables);
+  const missing = fields.filter(
+    (field) => stored?.secrets[field] !== undefined && !values.has(field),
+  );
+  if (missing.length === 0) return values;
+  if (settings.secretStore === 'env') throw unsetSecret(owner, missing);
   const command = owner.account_key === undefined ? 'integrations set' : 'accounts update';
-  const flags = lost.map((field) => `--config ${field}=@file`).join(' ');
-  throw lostSecret(what, variables, `channelctl ${command} ${ownerName(owner)} ${flags}`);
+  const flags = missing.map((field) => `--config ${field}=@file`).join(' ');
+  throw missingSecret(owner, missing, `channelctl ${command} ${ownerName(owner)} ${flags}`);
 }

@@ -1,13 +1,12 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
-import { lostSecret } from '../../accounts/missing-secret.ts';
-import { secretVariable } from '../../accounts/secret-owner.ts';
-import type { KnownToken } from '../../channels/channel.ts';
+import type { ChannelToken } from '../../channels/channel.ts';
+import { channelNamed } from '../../channels/index.ts';
 import { metaApp } from '../../channels/meta/app.ts';
+import { accountCredentials } from '../../channels/meta/credentials.ts';
 import type { Inspection } from '../../channels/meta/inspect-token.ts';
-import { checkingOf } from '../../health/check.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
-import { knownAccountToken } from '../../tokens/stored-tokens.ts';
+import { plainText } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { defineCommand } from '../shared/command.ts';
 
@@ -47,7 +46,7 @@ export const inspect = defineCommand<Options>({
     command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
-    const known = knownAccountToken(account);
+    const { token: known } = channelNamed(account.channel);
     if (known === undefined) {
       throw usageError(
         `${accountName(account)} has no token of Meta's.`,
@@ -56,12 +55,11 @@ export const inspect = defineCommand<Options>({
       );
     }
     const app = await metaApp(account.channel, context);
-    const { secrets, clean } = await checkingOf(account, context);
-    const token = secrets.get(known.field);
-    if (token === undefined) {
-      const variable = secretVariable(account, known.field);
-      throw lostSecret(`${known.field} of ${accountName(account)}`, variable, known.mend(account));
-    }
+    const { credentials } = await accountCredentials(account.id, context);
+    const { token } = credentials;
+    const { redactor } = context;
+    redactor.add(token);
+    const clean = (text: string) => redactor.redact(plainText(redactor.redact(text)));
     const { inspectToken } = await import('../../channels/meta/inspect-token.ts');
     const { targets, ...inspection } = await inspectToken(await context.graph(), app, token, clean);
     const { is_valid, scopes } = inspection;
@@ -77,7 +75,8 @@ export const inspect = defineCommand<Options>({
       ...elsewhere.map((name) => `${name} was not granted for ${target?.key} ${target?.id}.`),
       ...doubtsOf(inspection, known, app.id, context.now()),
     ];
-    for (const doubt of doubts) context.warn(doubt, `Get another token: ${known.mend(account)}`);
+    for (const doubt of doubts)
+      context.warn(doubt, `Get another token: ${known.renewCommand(account)}`);
     const isWell = is_valid && missing_scopes.length === 0 && doubts.length === 0;
     return {
       data: {
@@ -87,7 +86,7 @@ export const inspect = defineCommand<Options>({
         field: known.field,
         ...inspection,
         missing_scopes,
-        mend: isWell ? null : known.mend(account),
+        mend: isWell ? null : known.renewCommand(account),
       },
       ...(isWell ? {} : { kind: 'unhealthy' }),
     };
@@ -95,14 +94,14 @@ export const inspect = defineCommand<Options>({
 });
 
 /** What the permissions of an account's token have to be granted for; null where they are for all. */
-function targetOf({ target }: KnownToken, { config }: StoredAccount) {
+function targetOf({ target }: ChannelToken, { config }: StoredAccount) {
   return target === undefined ? null : { key: target, id: String(config[target]) };
 }
 
 /** What is wrong with a token that is valid, and that the result alone does not say. */
 function doubtsOf(
   { is_valid, app_id, data_access_expires_at }: Omit<Inspection, 'targets'>,
-  { kind }: KnownToken,
+  { kind }: ChannelToken,
   ownApp: string,
   now: Date,
 ): string[] {

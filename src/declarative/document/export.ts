@@ -106,9 +106,9 @@ function makeReferences({ integrations, accounts }: ProfileState, env: Environme
 
 /** A token of an integration is kept for the next command, and no part of what is wanted. */
 function secretFields(owner: Owner, stored: StoredConfig, env: Environment): string[] {
-  const passing = channelNamed(owner.channel).tokens.filter(({ of }) => of === 'integration');
+  const { integrationToken } = channelNamed(owner.channel);
   return [...masks(env, owner, stored).keys()].filter(
-    (field) => owner.account_key !== undefined || passing.every((token) => token.field !== field),
+    (field) => owner.account_key !== undefined || field !== integrationToken?.field,
   );
 }
 

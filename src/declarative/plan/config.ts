@@ -58,8 +58,9 @@ export function configChanges(
 /** The key that says when a token expires: of another token that is not known. */
 function expiryKeyOf(owner: string, field: string): string | undefined {
   const [channel = ''] = owner.split('/');
-  const { tokens } = channelNamed(channel);
-  return tokens.find((token) => `config.${token.field}` === field)?.expiryKey;
+  const { token, integrationToken } = channelNamed(channel);
+  const tokens = [token, integrationToken];
+  return tokens.find((one) => one !== undefined && `config.${one.field}` === field)?.expiryKey;
 }
 
 /** A number and its digits mean the same: `--config imap_port=993` is kept as a text. */

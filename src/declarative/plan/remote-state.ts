@@ -1,14 +1,11 @@
-import {
-  type Owner,
-  ownerName,
-  readSecretsOfMany,
-  secretInEnvironment,
-} from '../../accounts/secrets.ts';
+import { missingSecret } from '../../accounts/missing-secret.ts';
+import { ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
 import { channelNamed } from '../../channels/index.ts';
+import { loadCredentials } from '../../channels/meta/credentials.ts';
 import type { MetaAccount, RemoteApi, RemoteState } from '../../channels/meta/remote.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Environment } from '../../profile/settings.ts';
-import type { Profile, StoredAccount, StoredConfig } from '../../profile/types.ts';
+import type { Profile, StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
@@ -59,27 +56,29 @@ export async function resolveCredentials(
     return api === undefined ? [] : [{ candidate, api }];
   });
   if (managed.length === 0) return { reachable: [], problems: [] };
-  const wanted = managed.map(({ candidate: { account, stored }, api }) => ({
-    owner: account,
-    stored,
-    field: api.token,
-  }));
-  const tokens = await lookUp(wanted, sources);
-  const appSecrets = await appSecretsOf([...apis.keys()], sources);
+  const owners = managed.map(({ candidate: { account, stored } }) => ({ owner: account, stored }));
+  const { env, profile, values } = sources;
+  const credentials = await loadCredentials(owners, {
+    env,
+    profile,
+    // A variable takes precedence over a reference of the document, and that over the store.
+    given: (owner, field) =>
+      secretInEnvironment(env, owner, field) === undefined
+        ? values.get(secretKey({ owner: ownerName(owner), field }))
+        : undefined,
+  });
   const graph = await sources.graph();
   const reachable: ReachableAccount[] = [];
   const problems: AccountFailure[] = [];
   for (const [index, { candidate, api }] of managed.entries()) {
     const { name, config } = candidate;
-    const { channel } = candidate.account;
-    const token = tokens[index];
-    if (token === undefined) {
-      problems.push({ name, error: missingToken(name, api.token) });
+    const own = credentials[index];
+    if (!own) {
+      problems.push({ name, error: missingToken(candidate) });
       continue;
     }
-    const credentials = { token, appSecret: appSecrets.get(channel) };
-    const account = { graph, credentials, config, appId: sources.appIdOf(channel) };
-    reachable.push({ name, api, account });
+    const appId = sources.appIdOf(candidate.account.channel);
+    reachable.push({ name, api, account: { graph, credentials: own, config, appId } });
   }
   return { reachable, problems };
 }
@@ -94,50 +93,10 @@ async function remoteApisOf(candidates: readonly Candidate[]): Promise<Map<strin
   return apis;
 }
 
-/** One secret of one owner. */
-interface WantedSecret {
-  owner: Owner;
-  stored: StoredConfig | undefined;
-  field: string;
-}
-
-/** A variable beats what the document refers to, and that beats what is stored. */
-async function lookUp(
-  wanted: readonly WantedSecret[],
-  { env, profile, values }: CredentialSources,
-): Promise<(string | undefined)[]> {
-  const given = wanted.map(
-    ({ owner, field }) =>
-      secretInEnvironment(env, owner, field) ??
-      values.get(secretKey({ owner: ownerName(owner), field })),
-  );
-  const open = wanted.map(({ owner, stored, field }, index) => {
-    const known = given[index] !== undefined;
-    return { owner, stored: known ? undefined : stored, fields: known ? [] : [field] };
-  });
-  const stored = await readSecretsOfMany(env, profile, open);
-  return wanted.map(({ field }, index) => given[index] ?? stored[index]?.get(field));
-}
-
-async function appSecretsOf(
-  channels: readonly string[],
-  sources: CredentialSources,
-): Promise<Map<string, string | undefined>> {
-  const { integrations } = await sources.profile.read();
-  const wanted = channels.map((channel) => ({
-    owner: { channel },
-    stored: integrations.find((one) => one.channel === channel),
-    field: 'app_secret',
-  }));
-  const found = await lookUp(wanted, sources);
-  return new Map(channels.map((channel, index) => [channel, found[index]]));
-}
-
-function missingToken(name: string, field: string): ChannelctlError {
-  return new ChannelctlError('not_allowed', `What stands at Meta for ${name} is not known.`, {
-    reason: `Its ${field} is nowhere: neither in a variable nor stored.`,
-    hint: `Store it: channelctl accounts update ${name} --config ${field}=@file`,
-  });
+function missingToken({ account, config }: Candidate): ChannelctlError {
+  const { token } = channelNamed(account.channel);
+  if (token === undefined) throw new TypeError(`Accounts of ${account.channel} have no token.`);
+  return missingSecret(account, [token.field], token.renewCommand({ ...account, config }));
 }
 
 /** Reads the remote state of each account; a failure of one does not stop the others. */
