@@ -1,5 +1,5 @@
 /** What the sandbox does not imitate, for its help: what passes here may still meet these at Meta. */
-export const NOT_IMITATED: readonly string[] = [
+export const LIMITATIONS: readonly string[] = [
   'App review, access levels and the roles of people on an app in development mode',
   'Business verification, two-factor authentication and policy blocks',
   'Rate limits, save for the ten Messenger profile calls of a Page in ten minutes, the ten register calls of a number in 72 hours and too many wrong PINs',

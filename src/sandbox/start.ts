@@ -5,15 +5,15 @@ import { createGraphService } from './graph/graph-service.ts';
 import { handlers } from './handlers/index.ts';
 import { withBareUserId } from './http/bare-ids.ts';
 import { FaultQueue } from './http/faults.ts';
-import { createFront, type Mount } from './http/server.ts';
+import { createRequestListener, type MountedService } from './http/server.ts';
 import { createDialogs, type Dialog } from './oauth/dialog.ts';
 import { createInstagramDialog } from './oauth/instagram-dialog.ts';
 import { createLoginDialog } from './oauth/login-dialog.ts';
 import { createSdk } from './oauth/sdk.ts';
 import { createSignupDialog } from './oauth/signup-dialog.ts';
 import { type CompleteSeed, checkFault, completeSeed } from './seed/seed.ts';
-import { issueReadyTokens, timeOf } from './state/initial-tokens.ts';
-import { World } from './state/sandbox-state.ts';
+import { issueInitialTokens, timeOf } from './state/initial-tokens.ts';
+import { SandboxState } from './state/sandbox-state.ts';
 import type {
   RecordedRequest,
   Sandbox,
@@ -28,28 +28,34 @@ const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadat
 /**
  * Starts a stand-in for Meta's servers on loopback: the operations of the table and the login
  * dialog, with state in memory, strict checks and Meta's error bodies. What it does not imitate
- * is listed in `NOT_IMITATED`.
+ * is listed in `LIMITATIONS`.
  *
  * @throws ChannelctlError of kind `conflict` where the port is taken, `usage` where the seed or
  *   the port can not be used
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const seed = completeSeed(options.seed ?? {});
-  const world = new World(seed, {
+  const state = new SandboxState(seed, {
     now: options.now ?? Date.now,
     randomBytes: options.randomBytes ?? randomBytes,
   });
   const faults = new FaultQueue();
   for (const fault of seed.faults) faults.add(fault);
   const requests: RecordedRequest[] = [];
-  const traceId = () => world.opaque('A', 16);
+  const traceId = () => state.randomToken('A', 16);
   const log = options.log ?? (() => {});
-  const front = createFront({ mounts: mountsOf(world), faults, requests, traceId, log });
-  const { port, servers } = await listen(front, options.port, 'The sandbox');
+  const router = createRequestListener({
+    services: mountServices(state),
+    faults,
+    requests,
+    traceId,
+    log,
+  });
+  const { port, servers } = await listen(router, options.port, 'The sandbox');
   const addresses = addressesAt(port);
   return {
     addresses,
-    description: describe(world, seed, addresses),
+    description: describe(state, seed, addresses),
     requests,
     inject: (fault) => faults.add(checkFault(fault)),
     async close() {
@@ -77,34 +83,34 @@ function addressesAt(port: number): SandboxAddresses {
 }
 
 /** The services by the first segment of their path. */
-function mountsOf(world: World): ReadonlyMap<string, Mount> {
-  const api = (service: Service): Mount => ({
+function mountServices(state: SandboxState): ReadonlyMap<string, MountedService> {
+  const api = (service: Service): MountedService => ({
     service,
-    front: createGraphService({ service, world, handlers }),
+    router: createGraphService({ service, state, handlers }),
   });
-  const pages = (dialogs: Dialog[]): Mount => ({
+  const pages = (dialogs: Dialog[]): MountedService => ({
     service: 'graph',
-    front: createDialogs(dialogs),
+    router: createDialogs(dialogs),
   });
   const instagramApi = api('instagram_api');
-  if (world.instagram.hasBareUserId) instagramApi.front = withBareUserId(instagramApi.front);
+  if (state.instagram.hasBareUserId) instagramApi.router = withBareUserId(instagramApi.router);
   return new Map([
     ['graph', api('graph')],
     ['instagram-api', instagramApi],
     ['instagram-graph', api('instagram_graph')],
-    ['facebook', pages([createLoginDialog(world), createSignupDialog(world)])],
-    ['instagram', pages([createInstagramDialog(world)])],
-    ['sdk.js', { service: 'graph', front: createSdk() }],
+    ['facebook', pages([createLoginDialog(state), createSignupDialog(state)])],
+    ['instagram', pages([createInstagramDialog(state)])],
+    ['sdk.js', { service: 'graph', router: createSdk() }],
   ]);
 }
 
 /** Makes the tokens that are ready from the start, and says all that a script needs. */
 function describe(
-  world: World,
+  state: SandboxState,
   seed: CompleteSeed,
   addresses: SandboxAddresses,
 ): SandboxDescription {
-  const { firstApp: app, whatsapp, instagram } = world;
+  const { firstApp: app, whatsapp, instagram } = state;
   const { firstWaba } = whatsapp;
   return {
     ...addresses,
@@ -114,12 +120,12 @@ function describe(
     instagram_app_secret: instagram.app.secret,
     waba_id: firstWaba.seed.id,
     phone_number_id: firstWaba.numbers[0]?.seed.id ?? '',
-    business_token: issueReadyTokens(world, seed),
+    business_token: issueInitialTokens(state, seed),
     pin: seed.whatsapp.pin,
-    pages: [...world.pages.values()].map((page) => {
-      const person = world.someoneOn(page.id);
+    pages: [...state.pages.values()].map((page) => {
+      const person = state.personWithRoleOn(page.id);
       const token = { kind: 'page', app, page, person, scopes: PAGE_SCOPES } as const;
-      const access_token = world.issue({ ...token, expiresAt: timeOf(page.token_expires_at) });
+      const access_token = state.issueToken({ ...token, expiresAt: timeOf(page.token_expires_at) });
       return { id: page.id, name: page.name, access_token };
     }),
   };

@@ -6,7 +6,7 @@ import { createGraphService } from '../../src/sandbox/graph/graph-service.ts';
 import { handlers } from '../../src/sandbox/handlers/index.ts';
 import { completeSeed, parseSeed } from '../../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
-import { World } from '../../src/sandbox/state/sandbox-state.ts';
+import { SandboxState } from '../../src/sandbox/state/sandbox-state.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import {
   answerOf,
@@ -312,13 +312,13 @@ describe('the HTTP front', () => {
 
 describe('the sandbox’s own answers', () => {
   it('are held against the table of operations', async () => {
-    const world = new World(completeSeed(parseSeed(SMALL_SEED)), {
+    const state = new SandboxState(completeSeed(parseSeed(SMALL_SEED)), {
       now: () => 0,
       randomBytes: (bytes) => Buffer.alloc(bytes, 7),
     });
-    const app = world.firstApp;
-    const person = world.firstPerson;
-    const token = world.issue({
+    const app = state.firstApp;
+    const person = state.firstPerson;
+    const token = state.issueToken({
       kind: 'user',
       app,
       person,
@@ -328,7 +328,7 @@ describe('the sandbox’s own answers', () => {
     });
     const serve = createGraphService({
       service: 'graph',
-      world,
+      state,
       handlers: {
         ...handlers,
         listPages: () => ({ data: [{ id: '1', name: 'x', tasks: null }], paging: JSON.parse('7') }),

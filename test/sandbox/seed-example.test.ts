@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { seedParts } from '../../src/sandbox/seed/schema.ts';
+import { seedFields } from '../../src/sandbox/seed/schema.ts';
 import { onInstagram } from './instagram-support.ts';
 import { get, pageToken, sandbox } from './support.ts';
 
@@ -37,7 +37,7 @@ function keysOf(value: unknown, path = ''): string[] {
 
 describe("the README's example of a seed", () => {
   it('has every key that a seed can have', () => {
-    const known: Shape = JSON.parse(JSON.stringify(z.toJSONSchema(seedParts, { io: 'input' })));
+    const known: Shape = JSON.parse(JSON.stringify(z.toJSONSchema(seedFields, { io: 'input' })));
     const shown = new Set(keysOf(parse(EXAMPLE)));
     expect(keysIn(known).filter((key) => !shown.has(key))).toEqual([]);
   });

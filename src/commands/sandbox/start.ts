@@ -1,4 +1,4 @@
-import { NOT_IMITATED } from '../../sandbox/limitations.ts';
+import { LIMITATIONS } from '../../sandbox/limitations.ts';
 import type { SandboxDescription } from '../../sandbox/types.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -24,7 +24,7 @@ export const start = defineCommand<Options>({
     },
     { line: 'sandbox start --seed seed.yaml', about: 'With people, Pages and numbers of your own' },
   ],
-  notes: `Interrupting it (Ctrl-C) ends it, with exit code 0. Its state is in memory and ends with it; its tokens are worthless elsewhere.\nA seed says what it begins with: the README has an example with all parts, under "A seed for the sandbox".\nIt does not imitate:\n${NOT_IMITATED.map((line) => `  - ${line}`).join('\n')}`,
+  notes: `Interrupting it (Ctrl-C) ends it, with exit code 0. Its state is in memory and ends with it; its tokens are worthless elsewhere.\nA seed says what it begins with: the README has an example with all parts, under "A seed for the sandbox".\nIt does not imitate:\n${LIMITATIONS.map((line) => `  - ${line}`).join('\n')}`,
   result: {
     fields: [
       'graph_url',

@@ -1,18 +1,18 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Operation } from '../../graph/operations/operation.ts';
 import type { HttpRequest } from '../http/http.ts';
-import type { World } from '../state/sandbox-state.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
 import type { Token } from '../state/token.ts';
 import {
   expiredToken,
+  invalidAppsecretProof,
   invalidParameter,
   invalidToken,
   missingPermission,
   missingToken,
-  proofRefused,
   wrongTokenKind,
 } from './errors.ts';
-import type { GivenParameters } from './parameters.ts';
+import type { RequestParameters } from './parameters.ts';
 
 /** The parameters that any call may carry beside its own, by service. */
 export function credentialParameters(operation: Operation): readonly string[] {
@@ -24,22 +24,22 @@ export function credentialParameters(operation: Operation): readonly string[] {
  * Finds the token that a request carries, and checks that it is alive and proven. What it may do
  * is for `authorize` to say, once the objects of the request are known to be there.
  *
- * @throws Refusal 104 or 2500 (no token), 190, 100 (proof)
+ * @throws MetaError 104 or 2500 (no token), 190, 100 (proof)
  */
 export function authenticate(
-  world: World,
+  state: SandboxState,
   operation: Operation,
   request: HttpRequest,
-  given: GivenParameters,
+  given: RequestParameters,
 ): Token | null {
   if (operation.token === 'none') return null;
-  const value = carriedToken(request, given);
+  const value = requestToken(request, given);
   if (value === null) throw missingToken(request.path);
-  const token = world.token(value);
-  if (token === undefined || !isReadBy(operation, token)) {
+  const token = state.findToken(value);
+  if (token === undefined || !isReadableBy(operation, token)) {
     throw invalidToken('Invalid OAuth access token - Cannot parse access token');
   }
-  checkAlive(world, token);
+  checkValid(state, token);
   if (operation.service === 'graph') checkProof(token, given.get('appsecret_proof'));
   return token;
 }
@@ -47,7 +47,7 @@ export function authenticate(
 /**
  * Checks that a token is of a kind that the operation takes, and was granted its permission.
  *
- * @throws Refusal 190 (kind), 200 or 230 (permission)
+ * @throws MetaError 190 (kind), 200 or 230 (permission)
  */
 export function authorize(operation: Operation, token: Token): void {
   checkKind(operation, token);
@@ -62,20 +62,20 @@ export function takes({ token: wanted, alsoTakes = [] }: Operation, { kind }: To
 }
 
 /** Instagram's servers and Facebook's can't read each other's tokens. */
-function isReadBy({ service }: Operation, token: Token): boolean {
+function isReadableBy({ service }: Operation, token: Token): boolean {
   return (service === 'instagram_graph') === (token.kind === 'instagram');
 }
 
-export function carriedToken(request: HttpRequest, given: GivenParameters): string | null {
+export function requestToken(request: HttpRequest, given: RequestParameters): string | null {
   const parameter = given.get('access_token');
   if (typeof parameter === 'string') return parameter;
   const header = request.headers.authorization ?? '';
   return /^(?:Bearer|OAuth) +(.+)$/i.exec(header)?.[1]?.trim() ?? null;
 }
 
-function checkAlive(world: World, token: Token): void {
-  if (token.expiresAt !== null && token.expiresAt <= world.now()) {
-    throw expiredToken(token.expiresAt, world.now());
+function checkValid(state: SandboxState, token: Token): void {
+  if (token.expiresAt !== null && token.expiresAt <= state.now()) {
+    throw expiredToken(token.expiresAt, state.now());
   }
   if (token.kind === 'page' && !token.person.roles.has(token.page.id)) {
     throw invalidToken(
@@ -87,12 +87,13 @@ function checkAlive(world: World, token: Token): void {
 
 function checkProof({ app, value }: Token, proof: unknown): void {
   if (proof === undefined) {
-    if (app.require_proof) throw proofRefused(false);
+    if (app.require_proof) throw invalidAppsecretProof(false);
     return;
   }
   const right = Buffer.from(createHmac('sha256', app.secret).update(value).digest('hex'));
   const given = Buffer.from(String(proof));
-  if (given.length !== right.length || !timingSafeEqual(given, right)) throw proofRefused(true);
+  if (given.length !== right.length || !timingSafeEqual(given, right))
+    throw invalidAppsecretProof(true);
 }
 
 function checkKind(operation: Operation, token: Token): void {

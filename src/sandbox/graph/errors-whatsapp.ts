@@ -1,4 +1,4 @@
-import { Refusal } from './errors.ts';
+import { MetaError } from './errors.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
   waba_id: 'WhatsApp Business Account',
@@ -10,27 +10,27 @@ const KINDS: Readonly<Record<string, string>> = {
  *
  * @param parameter the name of its id, such as `waba_id`
  */
-export function notFound(parameter: string): Refusal {
+export function notFound(parameter: string): MetaError {
   return missing(`${KINDS[parameter] ?? 'Object'} not found`);
 }
 
 /** 803 with HTTP 404: the app is not subscribed to the webhooks of the WABA. */
-export function notSubscribed(): Refusal {
+export function notSubscribed(): MetaError {
   return missing('WhatsApp Business Account not found or not subscribed');
 }
 
-function missing(message: string): Refusal {
-  return new Refusal(404, { message, type: 'GraphMethodException', code: 803 });
+function missing(message: string): MetaError {
+  return new MetaError(404, { message, type: 'GraphMethodException', code: 803 });
 }
 
 /** 100: what Meta's published description of WhatsApp calls malformed, in its words. */
-export function malformed(message: string): Refusal {
-  return new Refusal(400, { message, type: 'OAuthException', code: 100 });
+export function malformedParameter(message: string): MetaError {
+  return new MetaError(400, { message, type: 'OAuthException', code: 100 });
 }
 
 /** 100: an id that is none. */
-export function notNumeric(parameter: string): Refusal {
-  return malformed(
+export function nonNumericId(parameter: string): MetaError {
+  return malformedParameter(
     parameter === 'phone_number_id'
       ? 'Invalid phone number ID format. Must be numeric.'
       : `Invalid parameter: ${parameter} must be a valid numeric string`,
@@ -38,23 +38,23 @@ export function notNumeric(parameter: string): Refusal {
 }
 
 /** 200: the token is not for this WABA. */
-export function foreignWaba(): Refusal {
-  return foreign(
+export function wabaPermissionDenied(): MetaError {
+  return permissionDenied(
     "Your app doesn't have permission to access this WhatsApp Business Account",
     1349174,
   );
 }
 
 /** 200: the token is not for the WABA that the number belongs to. */
-export function foreignNumber(): Refusal {
-  return foreign(
+export function numberPermissionDenied(): MetaError {
+  return permissionDenied(
     'Your app is not linked to the WhatsApp Business Account that owns this phone number',
     1349175,
   );
 }
 
-function foreign(message: string, error_subcode: number): Refusal {
-  return new Refusal(403, {
+function permissionDenied(message: string, error_subcode: number): MetaError {
+  return new MetaError(403, {
     message,
     type: 'OAuthException',
     code: 200,
@@ -65,8 +65,8 @@ function foreign(message: string, error_subcode: number): Refusal {
 }
 
 /** 100 with HTTP 422: the override address did not answer the handshake as it should. */
-export function callbackRefused(reason: string): Refusal {
-  return new Refusal(422, {
+export function overrideVerificationFailed(reason: string): MetaError {
+  return new MetaError(422, {
     message: 'Webhook callback URL is not reachable or invalid',
     type: 'GraphMethodException',
     code: 100,
@@ -76,8 +76,8 @@ export function callbackRefused(reason: string): Refusal {
 }
 
 /** 100 with subcode 2207051: a number that is to be deregistered is not registered. */
-export function notRegisteredYet(): Refusal {
-  return new Refusal(400, {
+export function deregistrationNotRegistered(): MetaError {
+  return new MetaError(400, {
     message: 'Phone number not registered on the WhatsApp Business Platform.',
     type: 'OAuthException',
     code: 100,
@@ -86,15 +86,15 @@ export function notRegisteredYet(): Refusal {
 }
 
 /** 100 with HTTP 422: a number whose PIN is to be set is not registered. */
-export function notRegistered(): Refusal {
-  return new Refusal(422, {
+export function notRegistered(): MetaError {
+  return new MetaError(422, {
     message: 'The phone number is not registered',
     type: 'GraphMethodException',
     code: 100,
   });
 }
 
-const REGISTRATION_FAULTS = {
+const REGISTRATION_ERRORS = {
   131031: ['Business Account locked', 'The WhatsApp Business Account is locked.'],
   133005: ['Two step verification PIN Mismatch', 'The PIN is not the one that is set.'],
   133006: ['Phone number re-verification needed', 'The number has to be verified again.'],
@@ -110,9 +110,9 @@ const REGISTRATION_FAULTS = {
 } as const;
 
 /** What Meta holds against a registration, or against a PIN. */
-export function registrationRefused(code: keyof typeof REGISTRATION_FAULTS): Refusal {
-  const [message, details] = REGISTRATION_FAULTS[code];
-  return new Refusal(code === 131031 ? 403 : 400, {
+export function registrationError(code: keyof typeof REGISTRATION_ERRORS): MetaError {
+  const [message, details] = REGISTRATION_ERRORS[code];
+  return new MetaError(code === 131031 ? 403 : 400, {
     message: `(#${code}) ${message}`,
     type: 'OAuthException',
     code,

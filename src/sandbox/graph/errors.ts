@@ -2,7 +2,7 @@ import type { Service } from '../../graph/operations/operation.ts';
 import { type HttpReply, jsonReply } from '../http/http.ts';
 
 /** The fields of Meta's error object that the sandbox fills, without the trace id. */
-export interface RefusalBody {
+export interface MetaErrorBody {
   message: string;
   type: string;
   code: number;
@@ -14,42 +14,42 @@ export interface RefusalBody {
 }
 
 /** An error that Meta would answer with. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+export class MetaError extends Error {
+  override readonly name = 'MetaError';
 
   constructor(
     readonly status: number,
-    readonly body: RefusalBody,
+    readonly body: MetaErrorBody,
   ) {
     super(body.message);
   }
 }
 
 /** The answer to a refused request, in the shape of the service that refuses. */
-export function refusalReply(refusal: Refusal, service: Service, traceId: string): HttpReply {
+export function errorReply(error: MetaError, service: Service, traceId: string): HttpReply {
   if (service === 'instagram_api') {
-    const { type, message } = refusal.body;
-    return jsonReply(refusal.status, {
+    const { type, message } = error.body;
+    return jsonReply(error.status, {
       error_type: type,
-      code: refusal.status,
+      code: error.status,
       error_message: message,
     });
   }
-  return jsonReply(refusal.status, { error: { ...refusal.body, fbtrace_id: traceId } });
+  return jsonReply(error.status, { error: { ...error.body, fbtrace_id: traceId } });
 }
 
-function oauth(status: number, code: number, message: string, error_subcode?: number): Refusal {
-  return new Refusal(status, { message, type: 'OAuthException', code, error_subcode });
+function oauth(status: number, code: number, message: string, error_subcode?: number): MetaError {
+  return new MetaError(status, { message, type: 'OAuthException', code, error_subcode });
 }
 
 /** 100: a parameter is missing, unknown or wrong. */
-export function invalidParameter(message: string, subcode?: number): Refusal {
+export function invalidParameter(message: string, subcode?: number): MetaError {
   return oauth(400, 100, `(#100) ${message}`, subcode);
 }
 
 /** 100 with subcode 33: no such object, or it is not for this token to see. */
-export function unsupportedRequest(method: string, id: string): Refusal {
-  return new Refusal(400, {
+export function unsupportedRequest(method: string, id: string): MetaError {
+  return new MetaError(400, {
     message: `Unsupported ${method.toLowerCase()} request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,
     type: 'GraphMethodException',
     code: 100,
@@ -58,12 +58,12 @@ export function unsupportedRequest(method: string, id: string): Refusal {
 }
 
 /** 2500: nothing is served at this path. */
-export function unknownPath(path: string): Refusal {
+export function unknownPath(path: string): MetaError {
   return oauth(400, 2500, `Unknown path components: ${path}`);
 }
 
 /** 2500 for `/me`, else 104: the request carries no token, or for `/me` nobody's. */
-export function missingToken(path: string): Refusal {
+export function missingToken(path: string): MetaError {
   return /^(?:\/v\d+\.\d+)?\/me(?:\/|$)/.test(path)
     ? oauth(
         400,
@@ -78,11 +78,11 @@ export function missingToken(path: string): Refusal {
  *
  * @param subcode 463 expired, 492 no role on the Page
  */
-export function invalidToken(message: string, subcode?: number): Refusal {
+export function invalidToken(message: string, subcode?: number): MetaError {
   return oauth(401, 190, message, subcode);
 }
 
-export function expiredToken(expiredAt: number, now: number): Refusal {
+export function expiredToken(expiredAt: number, now: number): MetaError {
   const [then, today] = [expiredAt, now].map((time) => new Date(time).toUTCString());
   return invalidToken(
     `Error validating access token: Session has expired on ${then}. The current time is ${today}.`,
@@ -91,14 +91,14 @@ export function expiredToken(expiredAt: number, now: number): Refusal {
 }
 
 /** 190 with HTTP 400: the token is good, but of the wrong kind. */
-export function wrongTokenKind(kind: string): Refusal {
+export function wrongTokenKind(kind: string): MetaError {
   const article = /^[AI]/.test(kind) ? 'an' : 'a';
   return oauth(400, 190, `(#190) This method must be called with ${article} ${kind} Access Token`);
 }
 
 /** 100: `appsecret_proof` is wrong, or the app demands it and it is absent. */
-export function proofRefused(given: boolean): Refusal {
-  return new Refusal(400, {
+export function invalidAppsecretProof(given: boolean): MetaError {
+  return new MetaError(400, {
     message: given
       ? 'Invalid appsecret_proof provided in the API argument'
       : 'API calls from the server require an appsecret_proof argument',
@@ -108,13 +108,13 @@ export function proofRefused(given: boolean): Refusal {
 }
 
 /** 230 for pages_messaging, else 200: the token lacks a permission. */
-export function missingPermission(permission: string): Refusal {
+export function missingPermission(permission: string): MetaError {
   const code = permission === 'pages_messaging' ? 230 : 200;
   return oauth(403, code, `(#${code}) Requires ${permission} permission to manage the object`);
 }
 
 /** 200: the person may not do this on the Page. */
-export function missingTask(tasks: readonly string[]): Refusal {
+export function missingTask(tasks: readonly string[]): MetaError {
   return oauth(
     403,
     200,
@@ -123,22 +123,22 @@ export function missingTask(tasks: readonly string[]): Refusal {
 }
 
 /** 101: there is no such app. */
-export function unknownApp(): Refusal {
+export function unknownApp(): MetaError {
   return oauth(400, 101, 'Error validating application. Cannot get application info.');
 }
 
 /** 1: the app secret is wrong. Meta says it with the code of an unknown, transient fault. */
-export function wrongAppSecret(): Refusal {
+export function wrongAppSecret(): MetaError {
   return oauth(400, 1, 'Error validating client secret.');
 }
 
 /** 100 with subcode 36007: the code was used, has expired, or was never given out to this app. */
-export function codeRefused(reason: string): Refusal {
+export function invalidCode(reason: string): MetaError {
   return oauth(400, 100, reason, 36007);
 }
 
 /** 100 with subcode 36008: the redirect address is not the one that the dialog was opened with. */
-export function redirectDiffers(): Refusal {
+export function redirectUriMismatch(): MetaError {
   return oauth(
     400,
     100,
@@ -148,6 +148,6 @@ export function redirectDiffers(): Refusal {
 }
 
 /** 613: too many calls of one kind. */
-export function rateLimited(): Refusal {
+export function rateLimited(): MetaError {
   return oauth(400, 613, '(#613) Calls to this api have exceeded the rate limit.');
 }

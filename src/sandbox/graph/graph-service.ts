@@ -1,20 +1,25 @@
 import { z } from 'zod';
 import { type OperationName, type Operations, operations } from '../../graph/operations/index.ts';
 import type { Operation, Service } from '../../graph/operations/operation.ts';
-import type { AnswerGiven, Handlers } from '../handlers/handler.ts';
-import { type HttpReply, type HttpRequest, jsonReply, type ServiceFront } from '../http/http.ts';
-import type { World } from '../state/sandbox-state.ts';
-import { selfOf, type Token } from '../state/token.ts';
+import type { HandlerAnswer, Handlers } from '../handlers/handler.ts';
+import { type HttpReply, type HttpRequest, jsonReply, type Router } from '../http/http.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
+import { ownerIdOf, type Token } from '../state/token.ts';
 import {
   authenticate,
   authorize,
-  carriedToken,
   credentialParameters,
+  requestToken,
   takes,
 } from './authenticate.ts';
-import { missingToken, type Refusal, unknownPath, unsupportedRequest } from './errors.ts';
-import { notFound, notNumeric } from './errors-whatsapp.ts';
-import { decoded, type GivenParameters, givenParameters, parameterRefusal } from './parameters.ts';
+import { type MetaError, missingToken, unknownPath, unsupportedRequest } from './errors.ts';
+import { nonNumericId, notFound } from './errors-whatsapp.ts';
+import {
+  decoded,
+  parameterError,
+  type RequestParameters,
+  requestParameters,
+} from './parameters.ts';
 
 type Checked<Name extends OperationName> = z.output<Operations[Name]['parameters']>;
 
@@ -26,21 +31,21 @@ const schemas: { readonly [Name in OperationName]: { parameters: z.ZodType<Check
 const ME = 'me';
 
 /** The oldest version that Meta still answers. A retired one gets its answers. */
-const OLDEST_LIVING_VERSION = 'v21.0';
+const OLDEST_SUPPORTED_VERSION = 'v21.0';
 
 /** A request, and an operation that it may be meant for. */
 interface Match<Name extends OperationName = OperationName> {
   name: Name;
   request: HttpRequest;
-  given: GivenParameters;
+  given: RequestParameters;
   version: string | null;
   /** The values that stand in the path, by parameter. */
-  inPath: ReadonlyMap<string, string>;
+  pathParameters: ReadonlyMap<string, string>;
 }
 
 interface GraphServiceOptions {
   service: Service;
-  world: World;
+  state: SandboxState;
   handlers: Handlers;
 }
 
@@ -49,7 +54,7 @@ interface GraphServiceOptions {
  * token, parameters and objects as the table says, lets its handler answer, and holds the answer
  * against the table too.
  */
-export function createGraphService(options: GraphServiceOptions): ServiceFront {
+export function createGraphService(options: GraphServiceOptions): Router {
   return (request) => {
     const match = findOperation(options, request);
     return { operation: match.name, run: () => perform(options, match) };
@@ -59,20 +64,20 @@ export function createGraphService(options: GraphServiceOptions): ServiceFront {
 /**
  * A path without a version is served too, as at Meta.
  *
- * @throws Refusal where nothing is served at this path with this method
+ * @throws MetaError where nothing is served at this path with this method
  */
-function findOperation({ service, world }: GraphServiceOptions, request: HttpRequest): Match {
+function findOperation({ service, state }: GraphServiceOptions, request: HttpRequest): Match {
   const { version, path } = splitVersion(request.path);
-  const given = givenParameters(request);
-  const token = world.token(carriedToken(request, given) ?? '');
-  const self = token === undefined ? null : selfOf(token);
+  const given = requestParameters(request);
+  const token = state.findToken(requestToken(request, given) ?? '');
+  const self = token === undefined ? null : ownerIdOf(token);
   const reachable = namesOf(service).flatMap((name): Match[] => {
-    const inPath = matchPath(operations[name].path, path, self);
-    return inPath === null ? [] : [{ name, request, given, version, inPath }];
+    const pathParameters = matchPath(operations[name].path, path, self);
+    return pathParameters === null ? [] : [{ name, request, given, version, pathParameters }];
   });
   const ranked = reachable
     .filter(({ name }) => operations[name].method === request.method)
-    .map((match) => ({ match, rank: rankOf(world, match, token) }))
+    .map((match) => ({ match, rank: rankOf(state, match, token) }))
     .sort((a, b) => a.rank - b.rank);
   const best = ranked[0];
   if (best !== undefined) return best.match;
@@ -125,36 +130,36 @@ function matchPath(
  * How badly a request fits an operation. Several share a path: Meta tells them apart by the kind
  * of object in it, by whose token comes with it, and by the parameters.
  */
-function rankOf(world: World, match: Match, token: Token | undefined): number {
-  const strangers = [...match.inPath].filter(([name, id]) => !world.holds(name, id)).length;
+function rankOf(state: SandboxState, match: Match, token: Token | undefined): number {
+  const strangers = [...match.pathParameters].filter(([name, id]) => !state.has(name, id)).length;
   const isForAnother = token !== undefined && !takes(operations[match.name], token);
   const { error } = operations[match.name].parameters.safeParse(valuesOf(match));
   return strangers * 10_000 + (isForAnother ? 100 : 0) + (error?.issues.length ?? 0);
 }
 
 /** The parameters that a match gives its operation, credentials aside. */
-function valuesOf({ name, given, inPath }: Match): Record<string, unknown> {
+function valuesOf({ name, given, pathParameters }: Match): Record<string, unknown> {
   const operation: Operation = operations[name];
   const own = new Map(given);
   for (const credential of credentialParameters(operation)) {
     if (!Object.hasOwn(operation.parameters.shape, credential)) own.delete(credential);
   }
-  return { ...decoded(own, operation.parameters), ...Object.fromEntries(inPath) };
+  return { ...decoded(own, operation.parameters), ...Object.fromEntries(pathParameters) };
 }
 
 async function perform<Name extends OperationName>(
-  { world, handlers }: GraphServiceOptions,
+  { state, handlers }: GraphServiceOptions,
   match: Match<Name>,
 ): Promise<HttpReply> {
-  const { name, request, given, version, inPath } = match;
-  const token = authenticate(world, operations[name], request, given);
-  for (const [parameter, id] of inPath) {
-    if (!world.holds(parameter, id)) throw missingObject(request, parameter, id, token);
+  const { name, request, given, version, pathParameters } = match;
+  const token = authenticate(state, operations[name], request, given);
+  for (const [parameter, id] of pathParameters) {
+    if (!state.has(parameter, id)) throw missingObject(request, parameter, id, token);
   }
   if (token !== null) authorize(operations[name], token);
   const parameters = checkedParameters(name, valuesOf(match));
   const { method, address } = request;
-  const answer = await handlers[name]({ parameters, token, world, method, address });
+  const answer = await handlers[name]({ parameters, token, state, method, address });
   return jsonReply(200, checkedAnswer(name, answer), versionHeader(version));
 }
 
@@ -164,13 +169,13 @@ function missingObject(
   parameter: string,
   id: string,
   token: Token | null,
-): Refusal {
+): MetaError {
   if (id === ME) return missingToken(`/${ME}`);
   if (token?.kind !== 'business') return unsupportedRequest(method, id);
-  return /^\d+$/.test(id) ? notFound(parameter) : notNumeric(parameter);
+  return /^\d+$/.test(id) ? notFound(parameter) : nonNumericId(parameter);
 }
 
-/** @throws Refusal 100 for the first parameter that is not as the table says */
+/** @throws MetaError 100 for the first parameter that is not as the table says */
 function checkedParameters<Name extends OperationName>(
   name: Name,
   values: Record<string, unknown>,
@@ -178,11 +183,11 @@ function checkedParameters<Name extends OperationName>(
   const result = schemas[name].parameters.safeParse(values);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw issue === undefined ? result.error : parameterRefusal(issue, values);
+  throw issue === undefined ? result.error : parameterError(issue, values);
 }
 
 /** @throws Error where a handler's answer is not what the table says: a fault of the sandbox */
-function checkedAnswer<Name extends OperationName>(name: Name, answer: AnswerGiven<Name>) {
+function checkedAnswer<Name extends OperationName>(name: Name, answer: HandlerAnswer<Name>) {
   const issue = z.safeParse(operations[name].answer, answer).error?.issues[0];
   if (issue === undefined) return answer;
   throw new Error(
@@ -192,6 +197,6 @@ function checkedAnswer<Name extends OperationName>(name: Name, answer: AnswerGiv
 
 function versionHeader(version: string | null): Record<string, string> {
   if (version === null) return {};
-  const isRetired = Number(version.slice(1)) < Number(OLDEST_LIVING_VERSION.slice(1));
-  return { 'facebook-api-version': isRetired ? OLDEST_LIVING_VERSION : version };
+  const isRetired = Number(version.slice(1)) < Number(OLDEST_SUPPORTED_VERSION.slice(1));
+  return { 'facebook-api-version': isRetired ? OLDEST_SUPPORTED_VERSION : version };
 }

@@ -1,15 +1,15 @@
 import { isLoopbackHost } from '../../shared/url.ts';
 
-const TIME_LIMIT_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /** Meta's name for what calls webhook addresses. */
 const USER_AGENT = 'facebookexternalua';
 
-export const MALFORMED_ADDRESS = 'Invalid callback URI format';
+export const INVALID_CALLBACK_URL = 'Invalid callback URI format';
 
 /** Why webhooks can't go to an address, in Meta's words; null where they can. */
-export function webhookAddressFault(address: string): string | null {
-  if (!URL.canParse(address)) return MALFORMED_ADDRESS;
+export function callbackUrlError(address: string): string | null {
+  if (!URL.canParse(address)) return INVALID_CALLBACK_URL;
   const { protocol, hostname } = new URL(address);
   const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
   return isSafe ? null : 'The callback URI must be HTTPS';
@@ -26,7 +26,7 @@ export async function handshake(
   verifyToken: string,
   challenge: string,
 ): Promise<string | null> {
-  const fault = webhookAddressFault(address);
+  const fault = callbackUrlError(address);
   if (fault !== null) return fault;
   const url = new URL(address);
   if (!isLoopbackHost(url.hostname)) return null;
@@ -37,7 +37,7 @@ export async function handshake(
     const response = await fetch(url, {
       headers: { 'User-Agent': USER_AGENT },
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (response.status !== 200) return `HTTP Status Code = ${response.status}`;
     return (await response.text()) === challenge ? null : 'The answer is not the challenge';

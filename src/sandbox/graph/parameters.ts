@@ -2,17 +2,17 @@ import type { z } from 'zod';
 import type { Operation } from '../../graph/operations/operation.ts';
 import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
 import type { HttpRequest } from '../http/http.ts';
-import { invalidParameter, type Refusal } from './errors.ts';
+import { invalidParameter, type MetaError } from './errors.ts';
 
 /** What came with a request, by name. What comes in the body beats the query, as at Meta. */
-export type GivenParameters = Map<string, unknown>;
+export type RequestParameters = Map<string, unknown>;
 
 /**
  * Merges query and body.
  *
- * @throws Refusal 100 where the body is neither JSON nor a form
+ * @throws MetaError 100 where the body is neither JSON nor a form
  */
-export function givenParameters(request: HttpRequest): GivenParameters {
+export function requestParameters(request: HttpRequest): RequestParameters {
   return new Map<string, unknown>([...request.query, ...bodyParameters(request)]);
 }
 
@@ -36,7 +36,7 @@ const NAME_LISTS: ReadonlySet<string> = new Set(['fields', 'subscribed_fields'])
  * numbers, booleans, arrays and objects as JSON.
  */
 export function decoded(
-  given: GivenParameters,
+  given: RequestParameters,
   schema: Operation['parameters'],
 ): Record<string, unknown> {
   const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
@@ -76,10 +76,10 @@ function jsonOr<Other>(text: string, other: Other) {
 }
 
 /** Meta's words for what a schema holds against the parameters `values`. */
-export function parameterRefusal(
+export function parameterError(
   issue: z.core.$ZodIssue,
   values: Readonly<Record<string, unknown>>,
-): Refusal {
+): MetaError {
   if (issue.code === 'unrecognized_keys') {
     return invalidParameter(`Unknown parameter: ${issue.keys.join(', ')}`);
   }

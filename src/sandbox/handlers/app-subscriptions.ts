@@ -1,8 +1,8 @@
 import { unsupportedRequest } from '../graph/errors.ts';
-import { webhookUnanswered } from '../graph/errors-webhooks.ts';
+import { callbackVerificationFailed } from '../graph/errors-webhooks.ts';
 import { handshake } from '../graph/handshake.ts';
 import { WEBHOOK_FIELDS } from '../graph/webhook-fields.ts';
-import { type Token, tokenOf } from '../state/token.ts';
+import { requireToken, type Token } from '../state/token.ts';
 import type { Handler } from './handler.ts';
 import { checkNames, namesIn } from './names.ts';
 
@@ -12,7 +12,7 @@ const FIELD_VERSION = 'v26.0';
 export const listAppSubscriptions: Handler<'listAppSubscriptions'> = (call) => {
   const appId = ownApp(call.token, call.parameters.app_id, call.method);
   return {
-    data: call.world.appSubscriptions.of(appId).map(({ fields, ...subscription }) => ({
+    data: call.state.appSubscriptions.of(appId).map(({ fields, ...subscription }) => ({
       ...subscription,
       fields: fields.map((name) => ({ name, version: FIELD_VERSION })),
     })),
@@ -22,28 +22,28 @@ export const listAppSubscriptions: Handler<'listAppSubscriptions'> = (call) => {
 /**
  * Calls the address with the handshake, and only then takes it. The fields replace those before.
  *
- * @throws Refusal 100 for another app, no fields or an unknown one, 2200 where the address does not answer
+ * @throws MetaError 100 for another app, no fields or an unknown one, 2200 where the address does not answer
  */
 export const setAppSubscription: Handler<'setAppSubscription'> = async (call) => {
   const { object, callback_url, verify_token } = call.parameters;
   const appId = ownApp(call.token, call.parameters.app_id, call.method);
   const fields = [...new Set(namesIn(call.parameters.fields))];
   checkNames('fields', fields, WEBHOOK_FIELDS[object]);
-  const challenge = String(call.world.below(2 ** 31));
+  const challenge = String(call.state.randomBelow(2 ** 31));
   const fault = await handshake(callback_url, verify_token, challenge);
-  if (fault !== null) throw webhookUnanswered(fault);
-  call.world.appSubscriptions.set(appId, { object, callback_url, fields, active: true });
+  if (fault !== null) throw callbackVerificationFailed(fault);
+  call.state.appSubscriptions.set(appId, { object, callback_url, fields, active: true });
   return { success: true };
 };
 
 export const deleteAppSubscription: Handler<'deleteAppSubscription'> = (call) => {
   const appId = ownApp(call.token, call.parameters.app_id, call.method);
-  call.world.appSubscriptions.remove(appId, call.parameters.object);
+  call.state.appSubscriptions.remove(appId, call.parameters.object);
   return { success: true };
 };
 
-/** @throws Refusal 100/33 where the token is another app's */
+/** @throws MetaError 100/33 where the token is another app's */
 function ownApp(token: Token | null, appId: string, method: string): string {
-  if (tokenOf('app', token).app.id === appId) return appId;
+  if (requireToken('app', token).app.id === appId) return appId;
   throw unsupportedRequest(method, appId);
 }

@@ -1,5 +1,5 @@
-import { codeRefused, redirectDiffers } from '../graph/errors.ts';
-import type { World } from '../state/sandbox-state.ts';
+import { invalidCode, redirectUriMismatch } from '../graph/errors.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
 import type { Code } from '../state/token.ts';
 
 /** Finds out whether a code is of a kind. */
@@ -13,21 +13,21 @@ function isOf<Kind extends Code['kind']>(
 /**
  * The code of that kind and app that still works.
  *
- * @throws Refusal 100/36007 where there is none, 100/36008 where it is of another kind
+ * @throws MetaError 100/36007 where there is none, 100/36008 where it is of another kind
  */
-export function livingCode<Kind extends Code['kind']>(
-  world: World,
+export function findValidCode<Kind extends Code['kind']>(
+  state: SandboxState,
   kind: Kind,
   value: string,
   appId: string,
 ): Extract<Code, { kind: Kind }> {
-  const code = world.code(value);
+  const code = state.findCode(value);
   if (code === undefined || code.app.id !== appId) {
-    throw codeRefused('Invalid verification code format.');
+    throw invalidCode('Invalid verification code format.');
   }
   // A code of Facebook Login came with a redirect address, one of Embedded Signup without.
-  if (!isOf(kind, code)) throw redirectDiffers();
-  if (code.isUsed) throw codeRefused('This authorization code has been used.');
-  if (code.expiresAt <= world.now()) throw codeRefused('This authorization code has expired.');
+  if (!isOf(kind, code)) throw redirectUriMismatch();
+  if (code.isUsed) throw invalidCode('This authorization code has been used.');
+  if (code.expiresAt <= state.now()) throw invalidCode('This authorization code has expired.');
   return code;
 }

@@ -6,7 +6,7 @@ import { namesIn } from './names.ts';
  *
  * @param fields names with commas between them
  * @param type what Meta calls objects of the kind
- * @throws Refusal 100 for a field that the object has not
+ * @throws MetaError 100 for a field that the object has not
  */
 export function fieldsOf<Node extends object>(
   node: Node,

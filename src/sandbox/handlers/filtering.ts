@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { malformed } from '../graph/errors-whatsapp.ts';
+import { malformedParameter } from '../graph/errors-whatsapp.ts';
 
 const conditions = z.array(
   z.strictObject({
@@ -14,14 +14,14 @@ type Condition = z.output<typeof conditions>[number];
 /**
  * The conditions of `filtering`, which is a JSON array.
  *
- * @throws Refusal 100 where it is none, or has what numbers can't be filtered by
+ * @throws MetaError 100 where it is none, or has what numbers can't be filtered by
  */
 export function conditionsIn(filtering: string | undefined): Condition[] {
   if (filtering === undefined) return [];
   const { data, error } = conditions.safeParse(parsed(filtering));
   if (data !== undefined) return data;
   const place = z.core.toDotPath(error.issues[0]?.path ?? []);
-  throw malformed(`Invalid parameter: filtering${place}: ${error.issues[0]?.message}`);
+  throw malformedParameter(`Invalid parameter: filtering${place}: ${error.issues[0]?.message}`);
 }
 
 /** Whether a number meets a condition. Values are compared as text, as they are in addresses. */
@@ -37,6 +37,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw malformed('Invalid parameter: filtering must be valid JSON');
+    throw malformedParameter('Invalid parameter: filtering must be valid JSON');
   }
 }

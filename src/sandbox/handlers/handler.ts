@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { OperationName, Operations } from '../../graph/operations/index.ts';
-import type { World } from '../state/sandbox-state.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
 import type { Token } from '../state/token.ts';
 
 /** A call whose token, parameters and objects have been checked against the table of operations. */
@@ -8,19 +8,19 @@ interface Call<Name extends OperationName> {
   parameters: z.output<Operations[Name]['parameters']>;
   /** Of the kind that the operation wants; null where it wants none. */
   token: Token | null;
-  world: World;
+  state: SandboxState;
   method: string;
   /** The address that was called, without its query. */
   address: string;
 }
 
 /** An answer as it is sent. */
-export type AnswerGiven<Name extends OperationName> = z.input<Operations[Name]['answer']>;
+export type HandlerAnswer<Name extends OperationName> = z.input<Operations[Name]['answer']>;
 
-/** Does the work of one operation. Throws a Refusal where Meta would refuse. */
+/** Does the work of one operation. Throws a MetaError where Meta would refuse. */
 export type Handler<Name extends OperationName> = (
   call: Call<Name>,
-) => AnswerGiven<Name> | Promise<AnswerGiven<Name>>;
+) => HandlerAnswer<Name> | Promise<HandlerAnswer<Name>>;
 
 /** A handler for every operation: one without does not compile. */
 export type Handlers = { readonly [Name in OperationName]: Handler<Name> };

@@ -7,9 +7,9 @@ type Entry = Menu[number];
 type Action = NonNullable<Entry['call_to_actions']>[number];
 type Path = readonly (string | number)[];
 
-const MOST_BUTTONS = 20;
-const LONGEST_TITLE = 30;
-const LONGEST_PAYLOAD = 1000;
+const MAX_BUTTONS = 20;
+const MAX_TITLE_LENGTH = 30;
+const MAX_PAYLOAD_LENGTH = 1000;
 
 const ENTRY_KEYS = ['locale', 'composer_input_disabled', 'disabled_surfaces', 'call_to_actions'];
 const ACTION_KEYS: Readonly<Record<string, readonly string[]>> = {
@@ -23,7 +23,7 @@ const ACTION_KEYS: Readonly<Record<string, readonly string[]>> = {
 /**
  * Meta's rules for a persistent menu, by its Messenger Platform reference.
  *
- * @throws Refusal 100 that names the first place where one is broken
+ * @throws MetaError 100 that names the first place where one is broken
  */
 export function checkMenu(menu: Menu): void {
   const locales = menu.map((entry) => entry.locale);
@@ -39,10 +39,10 @@ export function checkMenu(menu: Menu): void {
   }
 }
 
-/** @throws Refusal 100 where the Get Started button has more than a payload, or that is not right */
+/** @throws MetaError 100 where the Get Started button has more than a payload, or that is not right */
 export function checkGetStarted(button: { payload: string }): void {
   checkKeys(['get_started'], button, ['payload']);
-  checkLength(['get_started', 'payload'], button.payload, LONGEST_PAYLOAD);
+  checkLength(['get_started', 'payload'], button.payload, MAX_PAYLOAD_LENGTH);
 }
 
 function checkEntry(path: Path, entry: Entry): void {
@@ -56,8 +56,8 @@ function checkEntry(path: Path, entry: Entry): void {
     if (entry.composer_input_disabled !== false) fail(place, 'is required');
     return;
   }
-  if (actions.length < 1 || actions.length > MOST_BUTTONS) {
-    fail(place, `must have between 1 and ${MOST_BUTTONS} elements - got ${actions.length}`);
+  if (actions.length < 1 || actions.length > MAX_BUTTONS) {
+    fail(place, `must have between 1 and ${MAX_BUTTONS} elements - got ${actions.length}`);
   }
   for (const [index, action] of actions.entries()) checkAction([...place, index], action);
 }
@@ -71,9 +71,9 @@ function checkAction(path: Path, action: Action): void {
     fail([...path, 'type'], `must be one of {postback, web_url} - got "${action.type}"`);
   }
   checkKeys(path, action, keys);
-  checkLength([...path, 'title'], action.title, LONGEST_TITLE);
+  checkLength([...path, 'title'], action.title, MAX_TITLE_LENGTH);
   if (action.type === 'postback') {
-    checkLength([...path, 'payload'], action.payload, LONGEST_PAYLOAD);
+    checkLength([...path, 'payload'], action.payload, MAX_PAYLOAD_LENGTH);
   } else {
     checkLink(path, action);
   }

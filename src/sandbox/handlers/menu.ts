@@ -1,6 +1,6 @@
 import { invalidParameter, rateLimited } from '../graph/errors.ts';
-import type { MessengerProfile, World } from '../state/sandbox-state.ts';
-import { type PageToken, tokenOf } from '../state/token.ts';
+import type { MessengerProfile, SandboxState } from '../state/sandbox-state.ts';
+import { type PageToken, requireToken } from '../state/token.ts';
 import type { Handler } from './handler.ts';
 import { checkGetStarted, checkMenu } from './menu-rules.ts';
 import { checkNames, namesIn } from './names.ts';
@@ -11,17 +11,17 @@ const PROFILE_FIELDS: readonly string[] = [
   ...['whitelisted_domains', 'account_linking_url', 'title', 'description'],
 ];
 
-const WRITES = 10;
+const MAX_WRITES = 10;
 const WINDOW_MS = 10 * 60 * 1000;
 
 /**
  * Sets the menu, the Get Started button, or both, of the Page whose token it is.
  *
- * @throws Refusal 100 (a rule of the menu), 100/2018145 (no Get Started button), 200, 613
+ * @throws MetaError 100 (a rule of the menu), 100/2018145 (no Get Started button), 200, 613
  */
 export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
-  const { parameters, world } = call;
-  const page = writablePage(world, tokenOf('page', call.token));
+  const { parameters, state } = call;
+  const page = writablePage(state, requireToken('page', call.token));
   const { persistent_menu, get_started } = parameters;
   if (persistent_menu === undefined && get_started === undefined) {
     throw invalidParameter('Requires one of the params: persistent_menu, get_started');
@@ -29,22 +29,22 @@ export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
   if (get_started !== undefined) checkGetStarted(get_started);
   if (persistent_menu !== undefined) checkMenu(persistent_menu);
   const profile: MessengerProfile = {
-    ...world.messengerProfiles.get(page),
+    ...state.messengerProfiles.get(page),
     ...(persistent_menu !== undefined && { persistent_menu }),
     ...(get_started !== undefined && { get_started }),
   };
-  write(world, page, profile);
+  write(state, page, profile);
   return { result: 'success' };
 };
 
 /** Those of the named fields that are set, or of all of them; `data` is empty where none is. */
 export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
-  const { parameters, world } = call;
-  const { page } = tokenOf('page', call.token);
-  requireMessagingTask(tokenOf('page', call.token));
+  const { parameters, state } = call;
+  const { page } = requireToken('page', call.token);
+  requireMessagingTask(requireToken('page', call.token));
   const fields = parameters.fields === undefined ? PROFILE_FIELDS : namesIn(parameters.fields);
   checkNames('fields', fields, PROFILE_FIELDS);
-  const profile = world.messengerProfiles.get(page.id) ?? {};
+  const profile = state.messengerProfiles.get(page.id) ?? {};
   const shown = Object.fromEntries(
     Object.entries(profile).filter(([field]) => fields.includes(field)),
   );
@@ -54,37 +54,37 @@ export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
 /**
  * Deletes fields; one that is not set is deleted all the same.
  *
- * @throws Refusal 100/2018145 where a menu would be left without its Get Started button, 200, 613
+ * @throws MetaError 100/2018145 where a menu would be left without its Get Started button, 200, 613
  */
 export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) => {
-  const { parameters, world } = call;
-  const page = writablePage(world, tokenOf('page', call.token));
+  const { parameters, state } = call;
+  const page = writablePage(state, requireToken('page', call.token));
   const { fields } = parameters;
   checkNames('fields', fields, PROFILE_FIELDS);
-  const profile = { ...world.messengerProfiles.get(page) };
+  const profile = { ...state.messengerProfiles.get(page) };
   if (fields.includes('persistent_menu')) delete profile.persistent_menu;
   if (fields.includes('get_started')) delete profile.get_started;
-  write(world, page, profile);
+  write(state, page, profile);
   return { result: 'success' };
 };
 
 /** The Page, where one of its ten writes in ten minutes is left. */
-function writablePage(world: World, token: PageToken): string {
+function writablePage(state: SandboxState, token: PageToken): string {
   requireMessagingTask(token);
-  if (recentWrites(world, token.page.id).length >= WRITES) throw rateLimited();
+  if (recentWrites(state, token.page.id).length >= MAX_WRITES) throw rateLimited();
   return token.page.id;
 }
 
 /** Counts a write, and only one that is not refused. */
-function write(world: World, page: string, profile: MessengerProfile): void {
+function write(state: SandboxState, page: string, profile: MessengerProfile): void {
   requireGetStarted(profile);
-  world.messengerProfiles.set(page, profile);
-  world.profileWrites.set(page, [...recentWrites(world, page), world.now()]);
+  state.messengerProfiles.set(page, profile);
+  state.profileWrites.set(page, [...recentWrites(state, page), state.now()]);
 }
 
-function recentWrites(world: World, page: string): number[] {
-  const writes = world.profileWrites.get(page) ?? [];
-  return writes.filter((time) => time > world.now() - WINDOW_MS);
+function recentWrites(state: SandboxState, page: string): number[] {
+  const writes = state.profileWrites.get(page) ?? [];
+  return writes.filter((time) => time > state.now() - WINDOW_MS);
 }
 
 function requireGetStarted(profile: MessengerProfile): void {

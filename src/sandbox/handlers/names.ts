@@ -12,7 +12,7 @@ export function namesIn(list: string): string[] {
  * Checks the names of a list.
  *
  * @param parameter what the list is called
- * @throws Refusal 100 where there is none, or one that is not known
+ * @throws MetaError 100 where there is none, or one that is not known
  */
 export function checkNames(
   parameter: string,

@@ -1,8 +1,8 @@
 import { invalidParameter, missingTask, unsupportedRequest } from '../graph/errors.ts';
 import { WEBHOOK_FIELDS } from '../graph/webhook-fields.ts';
 import type { Page } from '../state/entities.ts';
-import type { World } from '../state/sandbox-state.ts';
-import { type PageToken, type Token, tokenOf, type UserToken } from '../state/token.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
+import { type PageToken, requireToken, type Token, type UserToken } from '../state/token.ts';
 import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { checkNames, namesIn } from './names.ts';
@@ -15,62 +15,62 @@ type PageField = (typeof PAGE_FIELDS)[number];
 const MESSAGING_TASKS = ['MESSAGING', 'MODERATE'] as const;
 
 /** The person's Pages with what they may do there; 25 at a time, with `limit` up to 100. */
-export const listPages: Handler<'listPages'> = ({ parameters, token, world, address }) => {
-  const user = tokenOf('user', token);
+export const listPages: Handler<'listPages'> = ({ parameters, token, state, address }) => {
+  const user = requireToken('user', token);
   const fields = pageFields(parameters.fields, PAGE_FIELDS);
-  const pages = [...user.person.roles.keys()].flatMap((id) => world.pages.get(id) ?? []);
+  const pages = [...user.person.roles.keys()].flatMap((id) => state.pages.get(id) ?? []);
   const { shown, ...paging } = resultPage(pages, parameters, user.value, address);
-  return { data: shown.map((page) => describe(world, user, page, fields)), ...paging };
+  return { data: shown.map((page) => describe(state, user, page, fields)), ...paging };
 };
 
 /**
  * A Page's name and access token, for a person with any role on it.
  *
- * @throws Refusal 100/33 where the person has none
+ * @throws MetaError 100/33 where the person has none
  */
-export const getPageToken: Handler<'getPageToken'> = ({ parameters, token, world, method }) => {
-  const user = tokenOf('user', token);
-  const page = visiblePage(world, user, parameters.page_id, method);
-  return { id: page.id, name: page.name, access_token: pageToken(world, user, page) };
+export const getPageToken: Handler<'getPageToken'> = ({ parameters, token, state, method }) => {
+  const user = requireToken('user', token);
+  const page = visiblePage(state, user, parameters.page_id, method);
+  return { id: page.id, name: page.name, access_token: pageToken(state, user, page) };
 };
 
 /**
  * The asked fields of a Page, for itself and for a person with any role on it.
  *
- * @throws Refusal 100 (field), 100/33 (another Page, or one on which the person has no role)
+ * @throws MetaError 100 (field), 100/33 (another Page, or one on which the person has no role)
  */
-export const getPage: Handler<'getPage'> = ({ parameters, token, world, method }) => {
-  const viewer = token?.kind === 'page' ? token : tokenOf('user', token);
+export const getPage: Handler<'getPage'> = ({ parameters, token, state, method }) => {
+  const viewer = token?.kind === 'page' ? token : requireToken('user', token);
   const fields = pageFields(parameters.fields, ['id', 'name']);
-  return describe(world, viewer, visiblePage(world, viewer, parameters.page_id, method), fields);
+  return describe(state, viewer, visiblePage(state, viewer, parameters.page_id, method), fields);
 };
 
 /**
  * Subscribes the app to webhooks of the Page whose token it is.
  *
- * @throws Refusal 100 (field), 100/33 (another Page), 200 (no messaging task)
+ * @throws MetaError 100 (field), 100/33 (another Page), 200 (no messaging task)
  */
-export const subscribePage: Handler<'subscribePage'> = ({ parameters, token, world, method }) => {
+export const subscribePage: Handler<'subscribePage'> = ({ parameters, token, state, method }) => {
   const pageToken = ownToken(token, parameters.page_id, method);
   const fields = namesIn(parameters.subscribed_fields);
   checkNames('subscribed_fields', fields, WEBHOOK_FIELDS.page);
   requireMessagingTask(pageToken);
-  world.subscriptions.set(pageToken.page.id, new Set(fields));
+  state.pageSubscriptions.set(pageToken.page.id, new Set(fields));
   return { success: true };
 };
 
 /** Unsubscribes the app; one that is not subscribed is so all the same. */
 export const unsubscribePage: Handler<'unsubscribePage'> = (call) => {
   const { page } = ownToken(call.token, call.parameters.page_id, call.method);
-  call.world.subscriptions.delete(page.id);
+  call.state.pageSubscriptions.delete(page.id);
   return { success: true };
 };
 
 /** The apps that are subscribed to webhooks of the Page whose token it is. */
 export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) => {
-  const { parameters, world, method, address } = call;
+  const { parameters, state, method, address } = call;
   const { value, page, app } = ownToken(call.token, parameters.page_id, method);
-  const subscribed = world.subscriptions.get(page.id);
+  const subscribed = state.pageSubscriptions.get(page.id);
   const node = {
     id: app.id,
     name: app.name,
@@ -89,22 +89,22 @@ export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) =>
   return { data, ...paging };
 };
 
-/** @throws Refusal 200 where the person behind the token may not answer the Page's messages */
+/** @throws MetaError 200 where the person behind the token may not answer the Page's messages */
 export function requireMessagingTask({ person, page }: PageToken): void {
   const tasks = person.roles.get(page.id) ?? [];
   if (!MESSAGING_TASKS.some((task) => tasks.includes(task))) throw missingTask(MESSAGING_TASKS);
 }
 
-/** @throws Refusal 100/33 where the token is another Page's */
+/** @throws MetaError 100/33 where the token is another Page's */
 function ownToken(token: Token | null, pageId: string, method: string): PageToken {
-  const own = tokenOf('page', token);
+  const own = requireToken('page', token);
   if (own.page.id !== pageId) throw unsupportedRequest(method, pageId);
   return own;
 }
 
-/** @throws Refusal 100/33 where it is another Page, or the person has no role on it */
-function visiblePage(world: World, viewer: Viewer, id: string, method: string): Page {
-  const page = world.pages.get(id);
+/** @throws MetaError 100/33 where it is another Page, or the person has no role on it */
+function visiblePage(state: SandboxState, viewer: Viewer, id: string, method: string): Page {
+  const page = state.pages.get(id);
   const isVisible = viewer.kind === 'page' ? viewer.page.id === id : viewer.person.roles.has(id);
   if (page === undefined || !isVisible) throw unsupportedRequest(method, id);
   return page;
@@ -126,11 +126,11 @@ function pageFields(
 type Viewer = PageToken | UserToken;
 
 /** The fields that were asked for; id and name come always, since the table of operations has them so. */
-function describe(world: World, viewer: Viewer, page: Page, fields: readonly PageField[]) {
+function describe(state: SandboxState, viewer: Viewer, page: Page, fields: readonly PageField[]) {
   const wants = (field: PageField) => fields.includes(field);
   return {
     ...(wants('access_token') && {
-      access_token: viewer.kind === 'page' ? viewer.value : pageToken(world, viewer, page),
+      access_token: viewer.kind === 'page' ? viewer.value : pageToken(state, viewer, page),
     }),
     ...(wants('category') && page.category !== undefined && { category: page.category }),
     ...(wants('tasks') && { tasks: [...(viewer.person.roles.get(page.id) ?? [])] }),
@@ -140,8 +140,8 @@ function describe(world: World, viewer: Viewer, page: Page, fields: readonly Pag
 }
 
 /** A Page token outlives the user token that it was taken with only where that one is long-lived. */
-function pageToken(world: World, user: UserToken, page: Page): string {
+function pageToken(state: SandboxState, user: UserToken, page: Page): string {
   const { app, person, scopes, isLongLived } = user;
   const expiresAt = isLongLived ? null : user.expiresAt;
-  return world.issue({ kind: 'page', app, page, person, scopes, expiresAt });
+  return state.issueToken({ kind: 'page', app, page, person, scopes, expiresAt });
 }

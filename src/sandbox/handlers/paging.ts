@@ -1,7 +1,7 @@
 import { invalidParameter } from '../graph/errors.ts';
 
 const DEFAULT_LIMIT = 25;
-const HIGHEST_LIMIT = 100;
+const MAX_LIMIT = 100;
 
 interface Asked {
   limit?: number | undefined;
@@ -20,7 +20,7 @@ type Paging = {
  *
  * @param items the whole list, in its order
  * @param token for the address of the next page, which contains it
- * @throws Refusal 100 where the cursor is none of this list's
+ * @throws MetaError 100 where the cursor is none of this list's
  */
 export function resultPage<Item extends { id: string }>(
   items: readonly Item[],
@@ -28,8 +28,8 @@ export function resultPage<Item extends { id: string }>(
   token: string,
   address: string,
 ): { shown: readonly Item[]; paging?: Paging } {
-  const limit = Math.min(asked.limit ?? DEFAULT_LIMIT, HIGHEST_LIMIT);
-  const [start, end] = sectionOf(items, asked, limit);
+  const limit = Math.min(asked.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
+  const [start, end] = sliceBounds(items, asked, limit);
   const shown = items.slice(start, end);
   const [first, last] = [shown[0], shown.at(-1)];
   if (first === undefined || last === undefined) return { shown };
@@ -37,14 +37,14 @@ export function resultPage<Item extends { id: string }>(
   if (end >= items.length) return { shown, paging: { cursors } };
   const query = new URLSearchParams({
     access_token: token,
-    ...keptOf(asked),
+    ...carriedParameters(asked),
     limit: String(limit),
     after: cursors.after,
   });
   return { shown, paging: { cursors, next: `${address}?${query}` } };
 }
 
-function sectionOf(
+function sliceBounds(
   items: readonly { id: string }[],
   { after, before }: Asked,
   limit: number,
@@ -58,7 +58,7 @@ function sectionOf(
 }
 
 /** What the next page is asked for as this one was. */
-function keptOf(asked: Asked): Record<string, string> {
+function carriedParameters(asked: Asked): Record<string, string> {
   const names = ['fields', 'filtering', 'sort'].filter((name) => asked[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, String(asked[name])]));
 }

@@ -1,22 +1,22 @@
 import {
-  foreignNumber,
-  malformed,
+  deregistrationNotRegistered,
+  malformedParameter,
   notRegistered,
-  notRegisteredYet,
-  registrationRefused,
+  numberPermissionDenied,
+  registrationError,
 } from '../graph/errors-whatsapp.ts';
-import type { World } from '../state/sandbox-state.ts';
-import { type BusinessToken, type Token, tokenOf } from '../state/token.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
+import { type BusinessToken, requireToken, type Token } from '../state/token.ts';
 import { mayRegister, type PhoneNumber, wasGuessedTooFast } from '../state/whatsapp.ts';
 import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { numberNode } from './whatsapp-nodes.ts';
 
-export const getPhoneNumber: Handler<'getPhoneNumber'> = ({ parameters, token, world }) => {
-  const { number, app } = ownNumber(world, token, parameters.phone_number_id);
+export const getPhoneNumber: Handler<'getPhoneNumber'> = ({ parameters, token, state }) => {
+  const { number, app } = ownNumber(state, token, parameters.phone_number_id);
   const node = {
     ...numberNode(number, app.id),
-    webhook_configuration: webhookConfiguration(world, number, app.id),
+    webhook_configuration: webhookConfiguration(state, number, app.id),
   };
   const shown = fieldsOf(node, parameters.fields, 'WhatsAppBusinessPhoneNumber', [
     ...(['id', 'display_phone_number', 'verified_name', 'quality_rating'] as const),
@@ -26,7 +26,7 @@ export const getPhoneNumber: Handler<'getPhoneNumber'> = ({ parameters, token, w
 
 /** The addresses set at each level, those that are set. */
 function webhookConfiguration(
-  { appSubscriptions }: World,
+  { appSubscriptions }: SandboxState,
   { seed, waba }: PhoneNumber,
   app: string,
 ) {
@@ -43,19 +43,19 @@ function webhookConfiguration(
  * Registers a number for the Cloud API. With two-step verification on, the PIN must be the one
  * that is set; otherwise it becomes the PIN.
  *
- * @throws Refusal 100 (no PIN of six digits), 131031, 133005, 133006, 133009, 133015, 133016
+ * @throws MetaError 100 (no PIN of six digits), 131031, 133005, 133006, 133009, 133015, 133016
  */
 export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
-  const { parameters, token, world } = call;
-  const { number } = ownNumber(world, token, parameters.phone_number_id);
+  const { parameters, token, state } = call;
+  const { number } = ownNumber(state, token, parameters.phone_number_id);
   if (!/^\d{6}$/.test(parameters.pin)) {
-    throw malformed('Invalid PIN format. PIN must be exactly 6 digits');
+    throw malformedParameter('Invalid PIN format. PIN must be exactly 6 digits');
   }
-  const now = world.now();
-  if (!mayRegister(number, now)) throw registrationRefused(133016);
-  if (number.waba.seed.locked) throw registrationRefused(131031);
-  if (number.seed.code_verification_status !== 'VERIFIED') throw registrationRefused(133006);
-  if (now < number.deletedUntil) throw registrationRefused(133015);
+  const now = state.now();
+  if (!mayRegister(number, now)) throw registrationError(133016);
+  if (number.waba.seed.locked) throw registrationError(131031);
+  if (number.seed.code_verification_status !== 'VERIFIED') throw registrationError(133006);
+  if (now < number.deletedUntil) throw registrationError(133015);
   checkPin(number, parameters.pin, now);
   number.pin = parameters.pin;
   number.isRegistered = true;
@@ -63,10 +63,10 @@ export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   return { success: true };
 };
 
-/** @throws Refusal 100/2207051 where it is not registered */
+/** @throws MetaError 100/2207051 where it is not registered */
 export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) => {
-  const { number } = ownNumber(call.world, call.token, call.parameters.phone_number_id);
-  if (!number.isRegistered) throw notRegisteredYet();
+  const { number } = ownNumber(call.state, call.token, call.parameters.phone_number_id);
+  if (!number.isRegistered) throw deregistrationNotRegistered();
   number.isRegistered = false;
   number.status = 'DISCONNECTED';
   return { success: true };
@@ -75,14 +75,14 @@ export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) =>
 /**
  * Sets the PIN of two-step verification; an empty one turns it off.
  *
- * @throws Refusal 100 (no PIN of six digits, not registered), 131031
+ * @throws MetaError 100 (no PIN of six digits, not registered), 131031
  */
-export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, world }) => {
-  const { number } = ownNumber(world, token, parameters.phone_number_id);
+export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, state }) => {
+  const { number } = ownNumber(state, token, parameters.phone_number_id);
   if (!/^(?:\d{6})?$/.test(parameters.pin)) {
-    throw malformed('Invalid PIN format. PIN must be exactly 6 digits');
+    throw malformedParameter('Invalid PIN format. PIN must be exactly 6 digits');
   }
-  if (number.waba.seed.locked) throw registrationRefused(131031);
+  if (number.waba.seed.locked) throw registrationError(131031);
   if (!number.isRegistered) throw notRegistered();
   number.pin = parameters.pin === '' ? null : parameters.pin;
   return { success: true };
@@ -90,20 +90,20 @@ export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, wor
 
 function checkPin(number: PhoneNumber, pin: string, now: number): void {
   if (number.pin === null) return;
-  if (wasGuessedTooFast(number, now)) throw registrationRefused(133009);
+  if (wasGuessedTooFast(number, now)) throw registrationError(133009);
   if (number.pin === pin) return;
   number.wrongPins.push(now);
-  throw registrationRefused(133005);
+  throw registrationError(133005);
 }
 
-/** @throws Refusal 200 where it is another's */
+/** @throws MetaError 200 where it is another's */
 function ownNumber(
-  world: World,
+  state: SandboxState,
   token: Token | null,
   id: string,
 ): { number: PhoneNumber; app: BusinessToken['app'] } {
-  const { wabas, app } = tokenOf('business', token);
-  const number = world.whatsapp.numbers.get(id);
-  if (number === undefined || !wabas.has(number.waba.seed.id)) throw foreignNumber();
+  const { wabas, app } = requireToken('business', token);
+  const number = state.whatsapp.numbers.get(id);
+  if (number === undefined || !wabas.has(number.waba.seed.id)) throw numberPermissionDenied();
   return { number, app };
 }

@@ -1,6 +1,6 @@
 import { invalidParameter } from '../graph/errors.ts';
-import type { World } from '../state/sandbox-state.ts';
-import { type Token, tokenOf } from '../state/token.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
+import { requireToken, type Token } from '../state/token.ts';
 import type { Handler } from './handler.ts';
 
 /** Data access lasts 90 days after a person has last signed in. */
@@ -18,11 +18,11 @@ const TYPES: Readonly<Record<Token['kind'], string>> = {
  * What is known of a token of the calling app, and of an Instagram token for any app. One that is
  * no token of Meta's is told as invalid, not refused.
  *
- * @throws Refusal 100 where it belongs to another app
+ * @throws MetaError 100 where it belongs to another app
  */
-export const debugToken: Handler<'debugToken'> = ({ parameters, token, world }) => {
-  const viewer = tokenOf('app', token);
-  const inspected = world.token(parameters.input_token);
+export const debugToken: Handler<'debugToken'> = ({ parameters, token, state }) => {
+  const viewer = requireToken('app', token);
+  const inspected = state.findToken(parameters.input_token);
   if (inspected === undefined) {
     const error = { code: 190, message: 'Invalid OAuth access token.' };
     return { data: { error, is_valid: false, scopes: [] } };
@@ -30,7 +30,7 @@ export const debugToken: Handler<'debugToken'> = ({ parameters, token, world }) 
   if (inspected.app.id !== viewer.app.id && inspected.kind !== 'instagram') {
     throw invalidParameter('The App_id in the input_token did not match the Viewing App');
   }
-  const fault = faultOf(world, inspected);
+  const fault = tokenErrorOf(state, inspected);
   return {
     data: {
       app_id: inspected.app.id,
@@ -39,7 +39,7 @@ export const debugToken: Handler<'debugToken'> = ({ parameters, token, world }) 
       ...(inspected.kind !== 'app' && datesOf(inspected)),
       is_valid: fault === null,
       scopes: [...inspected.scopes],
-      granular_scopes: inspected.scopes.map((scope) => granular(world, inspected, scope)),
+      granular_scopes: inspected.scopes.map((scope) => granular(state, inspected, scope)),
       ...ownerOf(inspected),
       ...(fault !== null && { error: fault }),
     },
@@ -57,24 +57,24 @@ function datesOf({ kind, issuedAt, expiresAt }: Token) {
   };
 }
 
-function faultOf(world: World, { expiresAt }: Token) {
-  if (expiresAt === null || expiresAt > world.now()) return null;
+function tokenErrorOf(state: SandboxState, { expiresAt }: Token) {
+  if (expiresAt === null || expiresAt > state.now()) return null;
   const then = new Date(expiresAt).toUTCString();
   const message = `Error validating access token: Session has expired on ${then}.`;
   return { code: 190, message, subcode: 463 };
 }
 
 /** A permission, and the objects that it was granted for. */
-function granular(world: World, token: Token, scope: string) {
-  const targets = targetsOf(world, token, scope);
+function granular(state: SandboxState, token: Token, scope: string) {
+  const targets = targetsOf(state, token, scope);
   return { scope, ...(targets.length > 0 && { target_ids: targets }) };
 }
 
-function targetsOf(world: World, token: Token, scope: string): string[] {
+function targetsOf(state: SandboxState, token: Token, scope: string): string[] {
   if (token.kind === 'business') return [...token.wabas];
   if (token.kind === 'instagram') return [token.account.app_scoped_id];
   if (token.kind === 'app' || !scope.startsWith('pages_')) return [];
-  return [...token.person.roles.keys()].filter((id) => world.pages.has(id));
+  return [...token.person.roles.keys()].filter((id) => state.pages.has(id));
 }
 
 function ownerOf(token: Token) {

@@ -1,13 +1,13 @@
 import { invalidParameter } from '../graph/errors.ts';
 import {
-  callbackRefused,
-  foreignWaba,
-  malformed,
+  malformedParameter,
   notSubscribed,
+  overrideVerificationFailed,
+  wabaPermissionDenied,
 } from '../graph/errors-whatsapp.ts';
-import { handshake, MALFORMED_ADDRESS } from '../graph/handshake.ts';
-import type { World } from '../state/sandbox-state.ts';
-import { type BusinessToken, type Token, tokenOf } from '../state/token.ts';
+import { handshake, INVALID_CALLBACK_URL } from '../graph/handshake.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
+import { type BusinessToken, requireToken, type Token } from '../state/token.ts';
 import type { Waba } from '../state/whatsapp.ts';
 import { fieldsOf } from './fields.ts';
 import { conditionsIn, meets } from './filtering.ts';
@@ -16,8 +16,8 @@ import { appLink } from './nodes.ts';
 import { resultPage } from './paging.ts';
 import { listedNumberNode, wabaNode } from './whatsapp-nodes.ts';
 
-export const getWaba: Handler<'getWaba'> = ({ parameters, token, world }) => {
-  const { waba, app } = ownWaba(world, token, parameters.waba_id);
+export const getWaba: Handler<'getWaba'> = ({ parameters, token, state }) => {
+  const { waba, app } = ownWaba(state, token, parameters.waba_id);
   const node = wabaNode(waba, app.id);
   const shown = fieldsOf(node, parameters.fields, 'WhatsAppBusinessAccount', ['id', 'name']);
   return { ...shown, id: node.id };
@@ -25,8 +25,8 @@ export const getWaba: Handler<'getWaba'> = ({ parameters, token, world }) => {
 
 /** The WABA's numbers, 25 at a time, with `limit` up to 100. The seed has the oldest first. */
 export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
-  const { parameters, token, world, address } = call;
-  const { waba, app, value } = ownWaba(world, token, parameters.waba_id);
+  const { parameters, token, state, address } = call;
+  const { waba, app, value } = ownWaba(state, token, parameters.waba_id);
   const conditions = conditionsIn(parameters.filtering);
   const nodes = waba.numbers
     .map((number) => listedNumberNode(number, app.id))
@@ -43,7 +43,7 @@ export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
 };
 
 export const listWabaSubscriptions: Handler<'listWabaSubscriptions'> = (call) => {
-  const { waba } = ownWaba(call.world, call.token, call.parameters.waba_id);
+  const { waba } = ownWaba(call.state, call.token, call.parameters.waba_id);
   const { fields } = call.parameters;
   return {
     data: [...waba.subscriptions].map(([id, { name, override }]) => ({
@@ -59,38 +59,38 @@ export const listWabaSubscriptions: Handler<'listWabaSubscriptions'> = (call) =>
  * Subscribes the app, and calls an override address with the handshake at once. Without one, an
  * earlier override is gone.
  *
- * @throws Refusal 100 where the override address is not right or does not answer the handshake
+ * @throws MetaError 100 where the override address is not right or does not answer the handshake
  */
-export const subscribeWaba: Handler<'subscribeWaba'> = async ({ parameters, token, world }) => {
-  const { waba, app } = ownWaba(world, token, parameters.waba_id);
+export const subscribeWaba: Handler<'subscribeWaba'> = async ({ parameters, token, state }) => {
+  const { waba, app } = ownWaba(state, token, parameters.waba_id);
   const { override_callback_uri: override = null, verify_token } = parameters;
   if (override !== null) {
-    if (!URL.canParse(override)) throw malformed(MALFORMED_ADDRESS);
+    if (!URL.canParse(override)) throw malformedParameter(INVALID_CALLBACK_URL);
     if (verify_token === undefined)
       throw invalidParameter('The parameter verify_token is required');
-    const challenge = String(world.below(2 ** 31));
+    const challenge = String(state.randomBelow(2 ** 31));
     const fault = await handshake(override, verify_token, challenge);
-    if (fault !== null) throw callbackRefused(fault);
+    if (fault !== null) throw overrideVerificationFailed(fault);
   }
   waba.subscriptions.set(app.id, { name: app.name, override });
   return { success: true };
 };
 
-/** @throws Refusal 803 where the app is not subscribed */
-export const unsubscribeWaba: Handler<'unsubscribeWaba'> = ({ parameters, token, world }) => {
-  const { waba, app } = ownWaba(world, token, parameters.waba_id);
+/** @throws MetaError 803 where the app is not subscribed */
+export const unsubscribeWaba: Handler<'unsubscribeWaba'> = ({ parameters, token, state }) => {
+  const { waba, app } = ownWaba(state, token, parameters.waba_id);
   if (!waba.subscriptions.delete(app.id)) throw notSubscribed();
   return { success: true };
 };
 
-/** @throws Refusal 200 where it is another's */
+/** @throws MetaError 200 where it is another's */
 function ownWaba(
-  world: World,
+  state: SandboxState,
   token: Token | null,
   id: string,
 ): { waba: Waba } & Pick<BusinessToken, 'app' | 'value'> {
-  const { wabas, app, value } = tokenOf('business', token);
-  const waba = world.whatsapp.wabas.get(id);
-  if (waba === undefined || !wabas.has(id)) throw foreignWaba();
+  const { wabas, app, value } = requireToken('business', token);
+  const waba = state.whatsapp.wabas.get(id);
+  if (waba === undefined || !wabas.has(id)) throw wabaPermissionDenied();
   return { waba, app, value };
 }

@@ -1,12 +1,12 @@
-import type { ServiceFront } from './http.ts';
+import type { Router } from './http.ts';
 
 /**
  * A service that writes `user_id` as a bare JSON number, as Instagram's code exchange can. Such a
  * number is above 2^53, so a reader that is not careful loses its last digits.
  */
-export function withBareUserId(front: ServiceFront): ServiceFront {
+export function withBareUserId(router: Router): Router {
   return (request) => {
-    const route = front(request);
+    const route = router(request);
     return {
       ...route,
       async run() {

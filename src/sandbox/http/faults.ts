@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
 import { type OperationName, operations } from '../../graph/operations/index.ts';
-import { Refusal } from '../graph/errors.ts';
+import { MetaError } from '../graph/errors.ts';
 import { type HttpReply, htmlReply } from './http.ts';
 
 const target = z
@@ -58,18 +58,18 @@ export const faultSchema = z.strictObject({
 });
 
 export type Fault = z.input<typeof faultSchema>;
-type CheckedFault = z.output<typeof faultSchema>;
+type ParsedFault = z.output<typeof faultSchema>;
 
 /** The faults that wait for a request, in the order in which they were added. */
 export class FaultQueue {
-  readonly #waiting: { fault: CheckedFault; after: number; times: number }[] = [];
+  readonly #waiting: { fault: ParsedFault; after: number; times: number }[] = [];
 
-  add(fault: CheckedFault): void {
+  add(fault: ParsedFault): void {
     this.#waiting.push({ fault, after: fault.after, times: fault.times });
   }
 
   /** The fault that this request meets; null where it meets none. */
-  take(operation: OperationName | null, paths: readonly string[]): CheckedFault | null {
+  take(operation: OperationName | null, paths: readonly string[]): ParsedFault | null {
     for (const [index, entry] of this.#waiting.entries()) {
       const wanted = entry.fault.operation;
       if (wanted !== undefined && wanted !== operation && !paths.includes(wanted)) continue;
@@ -89,9 +89,9 @@ export class FaultQueue {
  * What a fault answers in place of the work: a redirect, a page of HTML, or an error. Null where
  * it only delays, decorates or cuts the true answer.
  *
- * @throws Refusal where the fault is one of Meta's errors
+ * @throws MetaError where the fault is one of Meta's errors
  */
-export function answerOfFault(fault: CheckedFault): HttpReply | null {
+export function faultReply(fault: ParsedFault): HttpReply | null {
   if (fault.redirect !== undefined) {
     return { status: fault.status ?? 302, headers: { Location: fault.redirect }, body: '' };
   }
@@ -106,7 +106,7 @@ export function answerOfFault(fault: CheckedFault): HttpReply | null {
     [fault.code, fault.subcode, fault.message, fault.is_transient].some((it) => it !== undefined);
   if (!isError) return null;
   const code = fault.code ?? usualCode(fault.status ?? 400);
-  throw new Refusal(fault.status ?? usualStatus(code), {
+  throw new MetaError(fault.status ?? usualStatus(code), {
     message: fault.message ?? `(#${code}) A fault that the sandbox was asked to show`,
     type: 'OAuthException',
     code,

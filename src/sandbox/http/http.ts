@@ -25,7 +25,7 @@ export interface Route {
 }
 
 /** One of Meta's servers, as the sandbox stands in for it. */
-export type ServiceFront = (request: HttpRequest) => Route;
+export type Router = (request: HttpRequest) => Route;
 
 export function jsonReply(
   status: number,

@@ -1,45 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { Service } from '../../graph/operations/operation.ts';
-import { invalidParameter, Refusal, refusalReply } from '../graph/errors.ts';
+import { errorReply, invalidParameter, MetaError } from '../graph/errors.ts';
 import type { RecordedRequest } from '../types.ts';
-import { answerOfFault, type FaultQueue } from './faults.ts';
-import {
-  type HttpReply,
-  type HttpRequest,
-  jsonReply,
-  type Route,
-  type ServiceFront,
-} from './http.ts';
+import { type FaultQueue, faultReply } from './faults.ts';
+import { type HttpReply, type HttpRequest, jsonReply, type Route, type Router } from './http.ts';
 
 /** A service by the first segment of its path: `graph`, `facebook`, `instagram-api`, … */
-export interface Mount {
-  front: ServiceFront;
+export interface MountedService {
+  router: Router;
   /** The API whose error bodies it uses; the dialogs, which show pages, use Graph's. */
   service: Service;
 }
 
 interface ServerOptions {
-  mounts: ReadonlyMap<string, Mount>;
+  services: ReadonlyMap<string, MountedService>;
   faults: FaultQueue;
   requests: RecordedRequest[];
   traceId(): string;
   log(line: string): void;
 }
 
-const LARGEST_BODY = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** A name or an address, and perhaps a port. */
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 
 /** Requests that are remembered, the last ones. */
-const REMEMBERED = 1_000;
+const MAX_RECORDED_REQUESTS = 1_000;
 
 type Fault = ReturnType<FaultQueue['take']>;
 
-/** The HTTP front: one origin, a path prefix for each service. */
-export function createFront(options: ServerOptions) {
+/** The HTTP router: one origin, a path prefix for each service. */
+export function createRequestListener(options: ServerOptions) {
   return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       await serve(options, message, response);
@@ -64,18 +58,18 @@ async function serve(
     return send(response, jsonReply(413, { error: 'The body is too large' }, headers), null);
   }
   const [, prefix = '', ...rest] = address.pathname.split('/');
-  const mount = options.mounts.get(prefix);
+  const mounted = options.services.get(prefix);
   const path = `/${rest.join('/')}`;
   const request = requestOf(message, address, path, body);
-  const route = routeOf(mount, request);
+  const route = routeOf(mounted, request);
   options.requests.push(recorded(request, address, route));
-  if (options.requests.length > REMEMBERED) options.requests.shift();
+  if (options.requests.length > MAX_RECORDED_REQUESTS) options.requests.shift();
   const fault = options.faults.take(route.operation, [
     address.pathname,
     path,
     path.replace(/^\/v\d+\.\d+(?=\/)/, ''),
   ]);
-  const reply = await replyTo(options, mount, route, fault);
+  const reply = await replyTo(options, mounted, route, fault);
   options.log(`${request.method} ${address.pathname} ${reply.status}`);
   if (fault?.delay_ms !== undefined) await setTimeout(fault.delay_ms, undefined, { ref: false });
   send(response, { ...reply, headers: { ...reply.headers, ...fault?.headers } }, fault);
@@ -101,9 +95,9 @@ async function readBody(message: IncomingMessage): Promise<string | null> {
   let size = 0;
   for await (const chunk of message) {
     size += chunk.length;
-    if (size <= LARGEST_BODY) chunks.push(chunk);
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  return size > LARGEST_BODY ? null : Buffer.concat(chunks).toString('utf8');
+  return size > MAX_BODY_BYTES ? null : Buffer.concat(chunks).toString('utf8');
 }
 
 function requestOf(message: IncomingMessage, address: URL, path: string, body: string) {
@@ -133,8 +127,8 @@ function recorded(request: HttpRequest, address: URL, route: Route): RecordedReq
 }
 
 /** What the request asks for; what is refused before it is known is refused when it runs. */
-function routeOf(mount: Mount | undefined, request: HttpRequest): Route {
-  if (mount === undefined) {
+function routeOf(mounted: MountedService | undefined, request: HttpRequest): Route {
+  if (mounted === undefined) {
     const reply = jsonReply(404, { error: `Nothing is served at this path` });
     return { operation: null, run: () => reply };
   }
@@ -144,7 +138,7 @@ function routeOf(mount: Mount | undefined, request: HttpRequest): Route {
   }
   try {
     // Node leaves out the body of what HEAD is answered.
-    return mount.front(request.method === 'HEAD' ? { ...request, method: 'GET' } : request);
+    return mounted.router(request.method === 'HEAD' ? { ...request, method: 'GET' } : request);
   } catch (error) {
     const run = () => {
       throw error instanceof URIError ? invalidParameter('The path is not well encoded') : error;
@@ -156,15 +150,16 @@ function routeOf(mount: Mount | undefined, request: HttpRequest): Route {
 /** The answer, true or faulty. A fault of the sandbox itself is told loudly: it must not pass for Meta's. */
 async function replyTo(
   { traceId, log }: ServerOptions,
-  mount: Mount | undefined,
+  mounted: MountedService | undefined,
   route: Route,
   fault: Fault,
 ): Promise<HttpReply> {
   try {
-    const instead = fault === null ? null : answerOfFault(fault);
+    const instead = fault === null ? null : faultReply(fault);
     return instead ?? (await route.run());
   } catch (error) {
-    if (error instanceof Refusal) return refusalReply(error, mount?.service ?? 'graph', traceId());
+    if (error instanceof MetaError)
+      return errorReply(error, mounted?.service ?? 'graph', traceId());
     const reason = error instanceof Error ? error.message : String(error);
     log(`The sandbox is at fault: ${reason}`);
     const message = `The sandbox is at fault, not the caller: ${reason}`;

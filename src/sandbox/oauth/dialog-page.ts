@@ -1,4 +1,4 @@
-interface Approval {
+interface ConsentRequest {
   appName: string;
   scopes: readonly string[];
   people: readonly { id: string; name: string }[];
@@ -6,7 +6,7 @@ interface Approval {
 }
 
 /** What the dialog says that a permission is for. */
-const PURPOSES: Readonly<Record<string, string>> = {
+const PERMISSION_LABELS: Readonly<Record<string, string>> = {
   pages_show_list: 'See the list of Pages you manage',
   pages_messaging: 'Manage and reply to your Pages’ conversations',
   pages_manage_metadata: 'Subscribe to webhooks of your Pages',
@@ -16,9 +16,9 @@ const PURPOSES: Readonly<Record<string, string>> = {
 };
 
 /** The dialog that asks a person to allow an app what it requests. */
-export function approvalPage({ appName, scopes, people, formToken }: Approval): string {
+export function consentPage({ appName, scopes, people, formToken }: ConsentRequest): string {
   const permissions = scopes.map((scope) => {
-    const purpose = Object.hasOwn(PURPOSES, scope) ? PURPOSES[scope] : undefined;
+    const purpose = Object.hasOwn(PERMISSION_LABELS, scope) ? PERMISSION_LABELS[scope] : undefined;
     return `<li>${purpose === undefined ? '' : `${escaped(purpose)} `}<code>${escaped(scope)}</code></li>`;
   });
   return page(
@@ -38,11 +38,11 @@ ${personField(people)}
 }
 
 /** The page for a dialog that can't be shown. */
-export function faultPage(message: string): string {
+export function errorPage(message: string): string {
   return page('Sorry, something went wrong', `<h1>Can’t log in</h1><p>${escaped(message)}</p>`);
 }
 
-function personField(people: Approval['people']): string {
+function personField(people: ConsentRequest['people']): string {
   if (people.length === 1) {
     const [person] = people;
     return `<p>Signed in as <strong>${escaped(person?.name ?? '')}</strong></p>

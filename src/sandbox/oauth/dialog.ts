@@ -1,22 +1,22 @@
-import { type HttpReply, type HttpRequest, htmlReply, type ServiceFront } from '../http/http.ts';
-import type { World } from '../state/sandbox-state.ts';
-import { faultPage } from './dialog-page.ts';
+import { type HttpReply, type HttpRequest, htmlReply, type Router } from '../http/http.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
+import { errorPage } from './dialog-page.ts';
 
 /** Why a dialog shows an error page. Meta never redirects with such a fault. */
-export class DialogFault extends Error {}
+export class DialogError extends Error {}
 
 /** A page that asks a person for consent, and takes the form that comes back from it. */
-export interface DialogKind<Asked> {
+export interface DialogDefinition<Asked> {
   path: RegExp;
   /**
    * Reads what is asked for.
    *
-   * @throws DialogFault where it can't be asked
+   * @throws DialogError where it can't be asked
    */
   ask(query: URLSearchParams): Asked;
   /** @param formToken what the form must hold, as `form_token` */
   show(asked: Asked, formToken: string): string;
-  /** @throws DialogFault where the form is not right */
+  /** @throws DialogError where the form is not right */
   decide(asked: Asked, form: URLSearchParams): HttpReply;
 }
 
@@ -26,34 +26,34 @@ export interface Dialog {
 }
 
 /** Serves dialogs, each at its path. */
-export function createDialogs(dialogs: readonly Dialog[]): ServiceFront {
+export function createDialogs(dialogs: readonly Dialog[]): Router {
   return (request) => ({
     operation: null,
     run() {
       const dialog = dialogs.find(({ path }) => path.test(request.path));
       if (dialog !== undefined) return dialog.answer(request);
-      return htmlReply(404, faultPage('This page is not available.'));
+      return htmlReply(404, errorPage('This page is not available.'));
     },
   });
 }
 
-export function createDialog<Asked>(world: World, kind: DialogKind<Asked>): Dialog {
+export function createDialog<Asked>(sandbox: SandboxState, kind: DialogDefinition<Asked>): Dialog {
   const open = new Map<string, Asked>();
 
   /** A form's token works once, so that going back and allowing again opens no second sign-in. */
   function decide(form: URLSearchParams): HttpReply {
     const formToken = form.get('form_token') ?? '';
     const asked = open.get(formToken);
-    if (asked === undefined) throw new DialogFault('This dialog was answered or never opened.');
+    if (asked === undefined) throw new DialogError('This dialog was answered or never opened.');
     open.delete(formToken);
     return kind.decide(asked, form);
   }
 
   function answer(request: HttpRequest): HttpReply {
     if (request.method === 'POST') return decide(new URLSearchParams(request.body));
-    if (request.method !== 'GET') throw new DialogFault('The dialog takes GET and POST only.');
+    if (request.method !== 'GET') throw new DialogError('The dialog takes GET and POST only.');
     const asked = kind.ask(request.query);
-    const formToken = world.opaque('', 24);
+    const formToken = sandbox.randomToken('', 24);
     open.set(formToken, asked);
     return htmlReply(200, kind.show(asked, formToken));
   }
@@ -64,7 +64,7 @@ export function createDialog<Asked>(world: World, kind: DialogKind<Asked>): Dial
       try {
         return answer(request);
       } catch (error) {
-        if (error instanceof DialogFault) return htmlReply(400, faultPage(error.message));
+        if (error instanceof DialogError) return htmlReply(400, errorPage(error.message));
         throw error;
       }
     },

@@ -1,14 +1,14 @@
 import type { App, Person } from '../state/entities.ts';
-import type { World } from '../state/sandbox-state.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
 import {
   createDialog,
   type Dialog,
-  DialogFault,
-  type DialogKind,
+  type DialogDefinition,
+  DialogError,
   redirectTo,
   scopesIn,
 } from './dialog.ts';
-import { approvalPage } from './dialog-page.ts';
+import { consentPage } from './dialog-page.ts';
 import { isListed } from './redirect-uris.ts';
 
 /** A dialog that was opened and waits for the person's decision. */
@@ -22,7 +22,7 @@ interface Login {
 const CODE_LIFETIME_MS = 10 * 60 * 1000;
 
 /** The permissions that a `config_id` stands for here. */
-const CONFIGURED = [
+const CONFIGURED_SCOPES = [
   'pages_show_list',
   'pages_messaging',
   'pages_manage_metadata',
@@ -30,7 +30,7 @@ const CONFIGURED = [
 ];
 
 const KNOWN_SCOPES: ReadonlySet<string> = new Set([
-  ...CONFIGURED,
+  ...CONFIGURED_SCOPES,
   ...['public_profile', 'email', 'pages_read_engagement', 'pages_manage_engagement'],
   ...['whatsapp_business_management', 'whatsapp_business_messaging'],
   ...['instagram_basic', 'instagram_manage_messages'],
@@ -40,32 +40,32 @@ const KNOWN_SCOPES: ReadonlySet<string> = new Set([
  * Facebook's login dialog at `/<version>/dialog/oauth`. It is stricter than Facebook in one
  * thing: `state` must be there.
  */
-export function createLoginDialog(world: World): Dialog {
-  const kind: DialogKind<Login> = {
+export function createLoginDialog(sandbox: SandboxState): Dialog {
+  const kind: DialogDefinition<Login> = {
     path: /^\/v\d+\.\d+\/dialog\/oauth$/,
-    ask: (query) => checkedLogin(world, query),
+    ask: (query) => checkedLogin(sandbox, query),
     show: ({ app, scopes }, formToken) =>
-      approvalPage({
+      consentPage({
         appName: app.name,
         scopes,
-        people: [...world.people.values()],
+        people: [...sandbox.people.values()],
         formToken,
       }),
-    decide: (login, form) => redirect(login, decision(world, login, form)),
+    decide: (login, form) => redirect(login, decision(sandbox, login, form)),
   };
-  return createDialog(world, kind);
+  return createDialog(sandbox, kind);
 }
 
-function checkedLogin(world: World, query: URLSearchParams): Login {
-  const app = world.apps.get(query.get('client_id') ?? '');
-  if (app === undefined) throw new DialogFault('Invalid App ID: The provided app ID is unknown.');
+function checkedLogin(sandbox: SandboxState, query: URLSearchParams): Login {
+  const app = sandbox.apps.get(query.get('client_id') ?? '');
+  if (app === undefined) throw new DialogError('Invalid App ID: The provided app ID is unknown.');
   const redirectUri = query.get('redirect_uri') ?? '';
   checkRedirect(app, redirectUri);
   if (query.get('response_type') !== 'code') {
-    throw new DialogFault('Invalid parameter: response_type must be code.');
+    throw new DialogError('Invalid parameter: response_type must be code.');
   }
   const state = query.get('state') ?? '';
-  if (state === '') throw new DialogFault('Missing parameter: state.');
+  if (state === '') throw new DialogError('Missing parameter: state.');
   return { app, redirectUri, state, scopes: requestedScopes(app, query) };
 }
 
@@ -75,7 +75,7 @@ function checkedLogin(world: World, query: URLSearchParams): Login {
  */
 function checkRedirect(app: App, uri: string): void {
   if (!URL.canParse(uri) || uri.includes('#')) {
-    throw new DialogFault('Invalid parameter: redirect_uri must be an absolute URL.');
+    throw new DialogError('Invalid parameter: redirect_uri must be an absolute URL.');
   }
   const { protocol, hostname } = new URL(uri);
   const listed = isListed(app.redirect_uris, uri);
@@ -84,7 +84,7 @@ function checkRedirect(app: App, uri: string): void {
   } else if (listed && protocol === 'https:') {
     return;
   }
-  throw new DialogFault(
+  throw new DialogError(
     `URL blocked: ${uri} is not among the Valid OAuth Redirect URIs of this ${app.mode} app.`,
   );
 }
@@ -93,25 +93,29 @@ function requestedScopes(app: App, query: URLSearchParams): readonly string[] {
   const configId = query.get('config_id');
   if (configId !== null) {
     checkConfiguration(app, configId);
-    return CONFIGURED;
+    return CONFIGURED_SCOPES;
   }
   const scopes = scopesIn(query);
-  if (scopes.length === 0) throw new DialogFault('Missing parameter: scope or config_id.');
+  if (scopes.length === 0) throw new DialogError('Missing parameter: scope or config_id.');
   const unknown = scopes.filter((scope) => !KNOWN_SCOPES.has(scope));
-  if (unknown.length > 0) throw new DialogFault(`Invalid Scopes: ${unknown.join(', ')}.`);
+  if (unknown.length > 0) throw new DialogError(`Invalid Scopes: ${unknown.join(', ')}.`);
   return scopes;
 }
 
-/** @throws DialogFault where the app lists its configurations, and this is none of them */
+/** @throws DialogError where the app lists its configurations, and this is none of them */
 export function checkConfiguration(app: App, configId: string): void {
   if (app.config_ids.length === 0 || app.config_ids.includes(configId)) return;
-  throw new DialogFault(`Invalid parameter: config_id ${configId} is not one of this app's.`);
+  throw new DialogError(`Invalid parameter: config_id ${configId} is not one of this app's.`);
 }
 
-function decision(world: World, login: Login, form: URLSearchParams): Record<string, string> {
+function decision(
+  sandbox: SandboxState,
+  login: Login,
+  form: URLSearchParams,
+): Record<string, string> {
   switch (form.get('decision')) {
     case 'allow':
-      return { code: allow(world, login, chosenPerson(world, form)) };
+      return { code: allow(sandbox, login, chosenPerson(sandbox, form)) };
     case 'cancel':
       return {
         error: 'access_denied',
@@ -120,20 +124,20 @@ function decision(world: World, login: Login, form: URLSearchParams): Record<str
         error_reason: 'user_denied',
       };
     default:
-      throw new DialogFault('Invalid parameter: decision.');
+      throw new DialogError('Invalid parameter: decision.');
   }
 }
 
-function chosenPerson(world: World, form: URLSearchParams): Person {
+function chosenPerson(sandbox: SandboxState, form: URLSearchParams): Person {
   const id = form.get('person');
-  const person = id === null ? world.firstPerson : world.people.get(id);
-  if (person === undefined) throw new DialogFault('Invalid parameter: person.');
+  const person = id === null ? sandbox.firstPerson : sandbox.people.get(id);
+  if (person === undefined) throw new DialogError('Invalid parameter: person.');
   return person;
 }
 
-function allow(world: World, { app, redirectUri, scopes }: Login, person: Person): string {
-  const expiresAt = world.now() + CODE_LIFETIME_MS;
-  return world.issueCode({ kind: 'login', app, redirectUri, scopes, person, expiresAt });
+function allow(sandbox: SandboxState, { app, redirectUri, scopes }: Login, person: Person): string {
+  const expiresAt = sandbox.now() + CODE_LIFETIME_MS;
+  return sandbox.issueCode({ kind: 'login', app, redirectUri, scopes, person, expiresAt });
 }
 
 /** Facebook ends the address in `#_=_`. */

@@ -1,4 +1,4 @@
-import { type HttpReply, jsonReply, type ServiceFront } from '../http/http.ts';
+import { type HttpReply, jsonReply, type Router } from '../http/http.ts';
 
 /**
  * A stand-in for Meta's JavaScript SDK, as far as Embedded Signup uses it: `FB.init`, and
@@ -56,7 +56,7 @@ const SCRIPT = `(() => {
 })();
 `;
 
-export function createSdk(): ServiceFront {
+export function createSdk(): Router {
   return (request) => ({
     operation: null,
     run: () => (request.path === '/' && request.method === 'GET' ? script() : missing()),

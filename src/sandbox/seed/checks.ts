@@ -1,4 +1,4 @@
-import type { SeedParts } from './schema.ts';
+import type { SeedFields } from './schema.ts';
 
 type Path = (string | number)[];
 
@@ -6,27 +6,27 @@ type Path = (string | number)[];
 type Entry = [value: string, path: Path];
 
 /** Something that is wrong with the parts of a seed beside one another. */
-export interface SeedFault {
+export interface SeedIssue {
   path: Path;
   message: string;
 }
 
 /** What no part of a seed shows by itself: what is there twice, and what is named and not there. */
-export function faultsBetween(seed: SeedParts): SeedFault[] {
+export function findIssues(seed: SeedFields): SeedIssue[] {
   return [
     ...repeated(graphIds(seed)),
     ...repeated(seed.instagram.accounts.map(({ user_id }, index) => profileEntry(user_id, index))),
     ...repeated(tokens(seed), () => 'this token is there twice'),
-    ...roleFaults(seed),
-    ...wabaFaults(seed),
-    ...webhookFaults(seed),
+    ...roleIssues(seed),
+    ...wabaIssues(seed),
+    ...webhookIssues(seed),
   ];
 }
 
 function repeated(
   entries: readonly Entry[],
   message = (value: string) => `${value} is there twice`,
-): SeedFault[] {
+): SeedIssue[] {
   const seen = new Set<string>();
   return entries.flatMap(([value, path]) => {
     if (seen.has(value)) return [{ path, message: message(value) }];
@@ -36,7 +36,7 @@ function repeated(
 }
 
 /** Apps, Pages, people, WABAs and numbers all stand at `/{id}`. */
-function graphIds({ apps, pages, people = [], whatsapp: { wabas } }: SeedParts): Entry[] {
+function graphIds({ apps, pages, people = [], whatsapp: { wabas } }: SeedFields): Entry[] {
   const place = ['whatsapp', 'wabas'];
   return [
     ...idsOf(apps, ['apps']),
@@ -56,7 +56,7 @@ function profileEntry(user_id: string, index: number): Entry {
 }
 
 /** The tokens that the seed gives. WABAs may share theirs, and no one else's. */
-function tokens({ whatsapp, instagram }: SeedParts): Entry[] {
+function tokens({ whatsapp, instagram }: SeedFields): Entry[] {
   const business = new Map<string, Path>();
   const note = (token: string | undefined, path: Path) => {
     if (token !== undefined && !business.has(token)) business.set(token, path);
@@ -73,7 +73,7 @@ function tokens({ whatsapp, instagram }: SeedParts): Entry[] {
   return [...business, ...profiles];
 }
 
-function roleFaults({ pages, people = [] }: SeedParts): SeedFault[] {
+function roleIssues({ pages, people = [] }: SeedFields): SeedIssue[] {
   const known = new Set(pages.map(({ id }) => id));
   return people.flatMap(({ pages: roles }, index) => {
     const entries = idsOf(roles, ['people', index, 'pages']);
@@ -85,7 +85,7 @@ function roleFaults({ pages, people = [] }: SeedParts): SeedFault[] {
   });
 }
 
-function wabaFaults({ whatsapp: { wabas } }: SeedParts): SeedFault[] {
+function wabaIssues({ whatsapp: { wabas } }: SeedFields): SeedIssue[] {
   const faults = wabas.flatMap(({ subscribed_apps }, index) =>
     repeated(idsOf(subscribed_apps, ['whatsapp', 'wabas', index, 'subscribed_apps'])),
   );
@@ -94,7 +94,7 @@ function wabaFaults({ whatsapp: { wabas } }: SeedParts): SeedFault[] {
   return [...faults, { path: ['whatsapp', 'wabas', 0, 'numbers'], message }];
 }
 
-function webhookFaults({ apps, instagram, webhooks }: SeedParts): SeedFault[] {
+function webhookIssues({ apps, instagram, webhooks }: SeedFields): SeedIssue[] {
   const known = [instagram.app_id, ...apps.map(({ id }) => id)];
   const strangers = webhooks.flatMap(({ app_id }, index) =>
     known.includes(app_id)

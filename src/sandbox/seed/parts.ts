@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { webhookAddressFault } from '../graph/handshake.ts';
+import { callbackUrlError } from '../graph/handshake.ts';
 
 export const id = z
   .string({ error: 'an id is a string: put it in quotes' })
@@ -11,11 +11,9 @@ export const pin = z.string().regex(/^\d{6}$/, 'a PIN is six digits, in quotes')
 export const secret = z.string().min(1).optional();
 
 /** Where webhooks go. */
-export const webhookAddress = z
-  .string()
-  .refine((address) => webhookAddressFault(address) === null, {
-    error: ({ input }) => webhookAddressFault(String(input)) ?? '',
-  });
+export const callbackUrl = z.string().refine((address) => callbackUrlError(address) === null, {
+  error: ({ input }) => callbackUrlError(String(input)) ?? '',
+});
 
 /** A point in time. It is read with `Date.parse`. */
 export const time = z.iso.datetime({

@@ -40,7 +40,7 @@ const person = z.strictObject({
 const DEFAULT_APP = { id: '1045730918264417', name: 'Sandbox Desk', redirect_uris: [LOOPBACK] };
 
 /** The parts of a seed, each by itself. */
-export const seedParts = z.strictObject({
+export const seedFields = z.strictObject({
   apps: z.array(app).min(1).prefault([DEFAULT_APP]),
   pages: z.array(page).default(DEFAULT_PAGES),
   /** Where absent, one person with every task on every Page of the seed. */
@@ -52,5 +52,5 @@ export const seedParts = z.strictObject({
   faults: z.array(faultSchema).default([]),
 });
 
-export type SeedParts = z.output<typeof seedParts>;
+export type SeedFields = z.output<typeof seedFields>;
 export type PersonSeed = z.output<typeof person>;

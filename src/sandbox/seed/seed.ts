@@ -2,21 +2,21 @@ import { z } from 'zod';
 import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 import { readYaml } from '../../shared/yaml-document.ts';
 import { type Fault, faultSchema } from '../http/faults.ts';
-import { faultsBetween } from './checks.ts';
+import { findIssues } from './checks.ts';
 import { defaultTasks } from './default-pages.ts';
-import { type PersonSeed, type SeedParts, seedParts } from './schema.ts';
+import { type PersonSeed, type SeedFields, seedFields } from './schema.ts';
 
 const DEFAULT_PERSON = { id: '1045066120934571', name: 'Robin Aldersey' };
 
-const seedSchema = seedParts.superRefine((seed, context) => {
-  for (const fault of faultsBetween(seed)) context.addIssue({ code: 'custom', ...fault });
+const seedSchema = seedFields.superRefine((seed, context) => {
+  for (const fault of findIssues(seed)) context.addIssue({ code: 'custom', ...fault });
 });
 
 /** What a sandbox begins with. Every part that is left out is that of the default seed. */
 export type Seed = z.input<typeof seedSchema>;
 
 /** A seed with nothing left open but the secrets, which are made at the start. */
-export type CompleteSeed = SeedParts & { people: PersonSeed[] };
+export type CompleteSeed = SeedFields & { people: PersonSeed[] };
 
 /**
  * Reads a seed from YAML or JSON.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, pin, secret, webhookAddress } from './parts.ts';
+import { callbackUrl, id, pin, secret } from './parts.ts';
 
 const DEFAULT_BUSINESS = '1045233980715604';
 const DEFAULT_PIN = '204816';
@@ -32,7 +32,7 @@ const phoneNumber = z.strictObject({
   /** The PIN of two-step verification, null where it is off. The common one where it is absent. */
   pin: pin.nullable().optional(),
   /** Where its webhooks go in place of the WABA's address and the app's. */
-  webhook_override: webhookAddress.optional(),
+  webhook_override: callbackUrl.optional(),
   /** Register calls that were made just before the start. */
   register_calls: z.int().min(0).default(0),
   /** Was deleted elsewhere just before the start: for five minutes a register call meets 133015. */
@@ -43,7 +43,7 @@ const subscribedApp = z.strictObject({
   id,
   /** That of the app of this id where it is absent. */
   name: z.string().optional(),
-  override_callback_uri: webhookAddress.optional(),
+  override_callback_uri: callbackUrl.optional(),
 });
 
 const waba = z.strictObject({

@@ -1,6 +1,6 @@
 import { BUSINESS_SCOPES } from '../handlers/login.ts';
 import type { CompleteSeed } from '../seed/seed.ts';
-import type { World } from './sandbox-state.ts';
+import type { SandboxState } from './sandbox-state.ts';
 
 const INSTAGRAM_SCOPES = ['instagram_business_basic', 'instagram_business_manage_messages'];
 const INSTAGRAM_LIFETIME_MS = 60 * 24 * 60 * 60 * 1000;
@@ -10,30 +10,33 @@ const INSTAGRAM_LIFETIME_MS = 60 * 24 * 60 * 60 * 1000;
  *
  * @returns the token of the first WABA
  */
-export function issueReadyTokens(world: World, seed: CompleteSeed): string {
-  issueInstagramTokens(world);
-  const common = seed.whatsapp.business_token ?? world.opaque('EAA');
+export function issueInitialTokens(state: SandboxState, seed: CompleteSeed): string {
+  issueInstagramTokens(state);
+  const common = seed.whatsapp.business_token ?? state.randomToken('EAA');
   const wabasByToken = new Map<string, Set<string>>();
   for (const { id, business_token = common } of seed.whatsapp.wabas) {
     const wabas = wabasByToken.get(business_token) ?? new Set();
     wabasByToken.set(business_token, wabas.add(id));
   }
   for (const [value, wabas] of wabasByToken) {
-    const app = world.firstApp;
-    world.issue({ kind: 'business', app, wabas, scopes: BUSINESS_SCOPES, expiresAt: null }, value);
+    const app = state.firstApp;
+    state.issueToken(
+      { kind: 'business', app, wabas, scopes: BUSINESS_SCOPES, expiresAt: null },
+      value,
+    );
   }
-  return world.whatsapp.firstWaba.seed.business_token ?? common;
+  return state.whatsapp.firstWaba.seed.business_token ?? common;
 }
 
-function issueInstagramTokens(world: World): void {
-  const { app, accounts } = world.instagram;
+function issueInstagramTokens(state: SandboxState): void {
+  const { app, accounts } = state.instagram;
   for (const account of accounts.values()) {
     const { access_token, token_issued_at, token_expires_at } = account;
     if (access_token === undefined) continue;
-    const issuedAt = timeOf(token_issued_at) ?? world.now();
+    const issuedAt = timeOf(token_issued_at) ?? state.now();
     const expiresAt = timeOf(token_expires_at) ?? issuedAt + INSTAGRAM_LIFETIME_MS;
     const granted = { app, account, scopes: INSTAGRAM_SCOPES, isLongLived: true };
-    world.issue({ kind: 'instagram', ...granted, issuedAt, expiresAt }, access_token);
+    state.issueToken({ kind: 'instagram', ...granted, issuedAt, expiresAt }, access_token);
   }
 }
 

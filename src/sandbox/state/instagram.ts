@@ -4,7 +4,7 @@ import type { App } from './entities.ts';
 export type InstagramAccount = InstagramSeed['accounts'][number];
 
 /** What the sandbox remembers of Instagram. */
-export class InstagramWorld {
+export class InstagramState {
   readonly app: App;
   /** By `user_id`. */
   readonly accounts: ReadonlyMap<string, InstagramAccount>;

@@ -1,9 +1,9 @@
 import type { CompleteSeed } from '../seed/seed.ts';
 import { AppSubscriptions } from './app-subscriptions.ts';
 import { type App, type Page, type Person, SYSTEM_USER } from './entities.ts';
-import { InstagramWorld } from './instagram.ts';
+import { InstagramState } from './instagram.ts';
 import type { AppToken, Code, NewCode, NewToken, Token } from './token.ts';
-import { WhatsappWorld } from './whatsapp.ts';
+import { WhatsappState } from './whatsapp.ts';
 
 /** The Messenger profile of a Page: only what is set. */
 export interface MessengerProfile {
@@ -19,15 +19,15 @@ export interface Sources {
 }
 
 /** Everything that the sandbox remembers, in memory only. */
-export class World {
+export class SandboxState {
   readonly apps: ReadonlyMap<string, App>;
   readonly people: ReadonlyMap<string, Person>;
   readonly pages: ReadonlyMap<string, Page>;
-  readonly whatsapp: WhatsappWorld;
-  readonly instagram: InstagramWorld;
+  readonly whatsapp: WhatsappState;
+  readonly instagram: InstagramState;
   readonly appSubscriptions: AppSubscriptions;
   /** By Page id: the webhook fields that the app is subscribed to. */
-  readonly subscriptions = new Map<string, ReadonlySet<string>>();
+  readonly pageSubscriptions = new Map<string, ReadonlySet<string>>();
   /** By Page id. */
   readonly messengerProfiles = new Map<string, MessengerProfile>();
   /** By Page id: when the profile was written, in milliseconds since the epoch. */
@@ -38,7 +38,9 @@ export class World {
 
   constructor(seed: CompleteSeed, sources: Sources) {
     this.#sources = sources;
-    this.apps = byId(seed.apps.map((app) => ({ ...app, secret: app.secret ?? this.hex(16) })));
+    this.apps = byId(
+      seed.apps.map((app) => ({ ...app, secret: app.secret ?? this.randomHex(16) })),
+    );
     this.pages = byId(seed.pages);
     this.people = byId(
       seed.people.map(({ id, name, pages }) => ({
@@ -47,8 +49,8 @@ export class World {
         roles: new Map(pages.map((role) => [role.id, role.tasks])),
       })),
     );
-    this.whatsapp = new WhatsappWorld(seed.whatsapp, this.apps, this.now());
-    this.instagram = new InstagramWorld(seed.instagram, this.hex(16));
+    this.whatsapp = new WhatsappState(seed.whatsapp, this.apps, this.now());
+    this.instagram = new InstagramState(seed.instagram, this.randomHex(16));
     this.appSubscriptions = new AppSubscriptions(seed.webhooks);
   }
 
@@ -63,7 +65,7 @@ export class World {
   }
 
   /** A person with a role on the Page. Where nobody has one, anybody: a token of theirs is dead. */
-  someoneOn(pageId: string): Person {
+  personWithRoleOn(pageId: string): Person {
     return [...this.people.values()].find(({ roles }) => roles.has(pageId)) ?? this.firstPerson;
   }
 
@@ -71,41 +73,44 @@ export class World {
     return this.#sources.now();
   }
 
-  hex(bytes: number): string {
+  randomHex(bytes: number): string {
     return this.#sources.randomBytes(bytes).toString('hex');
   }
 
   /** A random string of letters, digits, `-` and `_` that gives nothing away, as Meta's are. */
-  opaque(prefix: string, bytes = 96): string {
+  randomToken(prefix: string, bytes = 96): string {
     return prefix + this.#sources.randomBytes(bytes).toString('base64url');
   }
 
   /** Whole number from 0 up to, not including, `bound`, which is at most 2^32. */
-  below(bound: number): number {
+  randomBelow(bound: number): number {
     return this.#sources.randomBytes(4).readUInt32BE() % bound;
   }
 
-  issue(token: NewToken, value = this.opaque(token.kind === 'instagram' ? 'IGAA' : 'EAA')): string {
+  issueToken(
+    token: NewToken,
+    value = this.randomToken(token.kind === 'instagram' ? 'IGAA' : 'EAA'),
+  ): string {
     this.#tokens.set(value, { issuedAt: this.now(), ...token, value });
     return value;
   }
 
-  token(value: string): Token | undefined {
+  findToken(value: string): Token | undefined {
     return this.#tokens.get(value) ?? this.#appToken(value);
   }
 
   issueCode(code: NewCode): string {
-    const value = this.opaque('AQ');
+    const value = this.randomToken('AQ');
     this.#codes.set(value, { ...code, isUsed: false });
     return value;
   }
 
-  code(value: string): Code | undefined {
+  findCode(value: string): Code | undefined {
     return this.#codes.get(value);
   }
 
   /** Whether a parameter that stands in a path names an object of the kind that belongs there. */
-  holds(parameter: string, id: string): boolean {
+  has(parameter: string, id: string): boolean {
     switch (parameter) {
       case 'app_id':
         return this.apps.has(id) || this.instagram.app.id === id;

@@ -1,7 +1,7 @@
 import { type App, type Page, type Person, SYSTEM_USER } from './entities.ts';
 import type { InstagramAccount } from './instagram.ts';
 
-interface AnyToken {
+interface TokenBase {
   value: string;
   app: App;
   /** The permissions that were granted. */
@@ -11,34 +11,34 @@ interface AnyToken {
   /** Milliseconds since the epoch; null where it never expires. */
   expiresAt: number | null;
 }
-export interface UserToken extends AnyToken {
+export interface UserToken extends TokenBase {
   kind: 'user';
   person: Person;
   isLongLived: boolean;
 }
-export interface PageToken extends AnyToken {
+export interface PageToken extends TokenBase {
   kind: 'page';
   page: Page;
   /** Whose role on the Page it rests on. */
   person: Person;
 }
-export interface BusinessToken extends AnyToken {
+export interface BusinessToken extends TokenBase {
   kind: 'business';
   /** The ids of the WABAs that it is valid for. */
   wabas: ReadonlySet<string>;
 }
-export interface InstagramToken extends AnyToken {
+export interface InstagramToken extends TokenBase {
   kind: 'instagram';
   account: InstagramAccount;
   isLongLived: boolean;
 }
 /** `app_id|app_secret`, which nobody has to issue. */
-export interface AppToken extends AnyToken {
+export interface AppToken extends TokenBase {
   kind: 'app';
 }
 export type Token = UserToken | PageToken | BusinessToken | InstagramToken | AppToken;
 
-type New<Issued extends AnyToken> = Omit<Issued, 'value' | 'issuedAt'> & {
+type New<Issued extends TokenBase> = Omit<Issued, 'value' | 'issuedAt'> & {
   /** Now where it is absent. */
   issuedAt?: number;
 };
@@ -47,7 +47,7 @@ type New<Issued extends AnyToken> = Omit<Issued, 'value' | 'issuedAt'> & {
 export type NewToken = New<UserToken> | New<PageToken> | New<BusinessToken> | New<InstagramToken>;
 
 /** The id of whom a token speaks for, which `me` stands for; null for an app's, which is nobody's. */
-export function selfOf(token: Token): string | null {
+export function ownerIdOf(token: Token): string | null {
   switch (token.kind) {
     case 'user':
       return token.person.id;
@@ -71,7 +71,7 @@ function isOf<Kind extends Token['kind']>(
 }
 
 /** The token of a call whose operation wants one of that kind. */
-export function tokenOf<Kind extends Token['kind']>(
+export function requireToken<Kind extends Token['kind']>(
   kind: Kind,
   token: Token | null,
 ): Extract<Token, { kind: Kind }> {
@@ -79,26 +79,26 @@ export function tokenOf<Kind extends Token['kind']>(
   throw new TypeError(`The table of operations gives this call no ${kind} token.`);
 }
 
-interface AnyCode {
+interface CodeBase {
   app: App;
   /** Milliseconds since the epoch. */
   expiresAt: number;
   isUsed: boolean;
 }
 /** A code of Facebook Login: bound to its redirect address. */
-interface LoginCode extends AnyCode {
+interface LoginCode extends CodeBase {
   kind: 'login';
   redirectUri: string;
   person: Person;
   scopes: readonly string[];
 }
 /** A code of Embedded Signup, for the WABA that the person chose. */
-interface SignupCode extends AnyCode {
+interface SignupCode extends CodeBase {
   kind: 'signup';
   waba: string;
 }
 /** A code of Instagram's authorization page: bound to its redirect address. */
-interface InstagramCode extends AnyCode {
+interface InstagramCode extends CodeBase {
   kind: 'instagram';
   redirectUri: string;
   account: InstagramAccount;

@@ -37,7 +37,7 @@ export interface PhoneNumber {
 }
 
 /** What the sandbox remembers of WhatsApp. */
-export class WhatsappWorld {
+export class WhatsappState {
   readonly wabas: ReadonlyMap<string, Waba>;
   readonly numbers: ReadonlyMap<string, PhoneNumber>;
   readonly #pin: string;
@@ -90,18 +90,18 @@ export class WhatsappWorld {
 }
 
 /** Register calls that a number has in a window, and the window, which is as long as the lock. */
-const REGISTER_CALLS = 10;
+const MAX_REGISTER_CALLS = 10;
 const REGISTER_WINDOW_MS = 72 * HOUR_MS;
 
 /** Wrong PINs in a window, after which none is taken until it is over. */
-const WRONG_PINS = 3;
+const MAX_WRONG_PINS = 3;
 const PIN_WINDOW_MS = 5 * MINUTE_MS;
 
 /** Counts a register call. Gives false where it is one too many, which locks the number. */
 export function mayRegister(number: PhoneNumber, now: number): boolean {
   if (now < number.lockedUntil) return false;
   number.registerCalls = number.registerCalls.filter((time) => time > now - REGISTER_WINDOW_MS);
-  if (number.registerCalls.length >= REGISTER_CALLS) {
+  if (number.registerCalls.length >= MAX_REGISTER_CALLS) {
     number.lockedUntil = now + REGISTER_WINDOW_MS;
     return false;
   }
@@ -111,5 +111,5 @@ export function mayRegister(number: PhoneNumber, now: number): boolean {
 
 export function wasGuessedTooFast(number: PhoneNumber, now: number): boolean {
   number.wrongPins = number.wrongPins.filter((time) => time > now - PIN_WINDOW_MS);
-  return number.wrongPins.length >= WRONG_PINS;
+  return number.wrongPins.length >= MAX_WRONG_PINS;
 }
