@@ -13,6 +13,7 @@ import { ChannelctlError, cancelledError, usageError } from '../shared/errors.ts
 import type { Format } from '../shared/formats.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import type { Role } from '../shared/roles.ts';
+import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 import { renderWarning } from '../ui/output/failure.ts';
 import { styleFor } from '../ui/output/style.ts';
 import { nodeTerminal } from '../ui/terminal/node-terminal.ts';
@@ -46,12 +47,20 @@ export async function createContext(
   const { env, stdin, stderr, signal, randomBytes, openInBrowser } = run.host;
   const redact = (text: string) => run.redactor.redact(text);
   const configDir = configFolder(env);
+  // Shared by all views of a profile, so that its secrets file is decrypted once per run.
+  const stores = new Map<string, Promise<SecretStore>>();
+  const storeOf = (name: string, store: SecretStoreName) => {
+    const id = `${store}:${name}`;
+    const opened = stores.get(id) ?? openSecretStore(store, { configDir, name, host: run.host });
+    stores.set(id, opened);
+    return opened;
+  };
   const open = (name: string, settings: () => Settings): Profile =>
     openProfile({
       configDir,
       name,
       activeStore: () => settings().secretStore,
-      stores: (store) => openSecretStore(store, { configDir, name, host: run.host }),
+      stores: (store) => storeOf(name, store),
       randomBytes,
       now: Date.now,
       audit: {
@@ -190,9 +199,9 @@ function runsInCi({ CI }: Environment): boolean {
 }
 
 async function openSecretStore(
-  store: Parameters<typeof import('../secrets/open.ts').openStore>[0],
+  store: SecretStoreName,
   { configDir, name, host }: { configDir: string; name: string; host: Host },
-) {
+): Promise<SecretStore> {
   const { openStore } = await import('../secrets/open.ts');
   return openStore(store, {
     path: profilePaths(configDir, name).secrets,

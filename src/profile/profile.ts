@@ -12,7 +12,7 @@ import type { Profile, ProfileState, SecretEdits, SecretRef } from './types.ts';
 export interface ProfileOptions {
   configDir: string;
   name: string;
-  /** Opens a store; asked at most once for each. */
+  /** Opens a store, or returns it if it is open already. */
   stores(name: SecretStoreName): Promise<SecretStore>;
   /** The store in force. Asked only when a secret is concerned, for it may be one of the profile's settings. */
   activeStore(): SecretStoreName;
@@ -45,7 +45,6 @@ class LocalProfile implements Profile {
   readonly name: string;
   readonly #options: ProfileOptions;
   readonly #paths: ProfilePaths;
-  readonly #stores = new Map<SecretStoreName, Promise<SecretStore>>();
   #state: Promise<ProfileState> | null = null;
   /** The last of the changes that were asked for: they are made one after another. */
   #lastChange: Promise<unknown> = Promise.resolve();
@@ -119,7 +118,7 @@ class LocalProfile implements Profile {
 
   async unusedSecrets(): Promise<string[] | null> {
     const { findUnusedItems } = await import('./cleanup.ts');
-    return findUnusedItems(this.#paths, await this.#store(this.#options.activeStore()));
+    return findUnusedItems(this.#paths, await this.#options.stores(this.#options.activeStore()));
   }
 
   async deleteUnusedSecrets(): Promise<void> {
@@ -139,7 +138,7 @@ class LocalProfile implements Profile {
   async assertWritable(): Promise<void> {
     await readState(this.path);
     await checkWritable(this.#paths.folder);
-    await (await this.#store(this.#options.activeStore())).assertWritable();
+    await (await this.#options.stores(this.#options.activeStore())).assertWritable();
   }
 
   async readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>> {
@@ -148,13 +147,7 @@ class LocalProfile implements Profile {
     if (active === 'env') return new Map();
     const groups = groupByStore(refs);
     for (const name of groups.keys()) if (name !== active) throw storedElsewhere(name, active);
-    return (await this.#store(active)).read(groups.get(active) ?? []);
-  }
-
-  #store(name: SecretStoreName): Promise<SecretStore> {
-    const known = this.#stores.get(name) ?? this.#options.stores(name);
-    this.#stores.set(name, known);
-    return known;
+    return (await this.#options.stores(active)).read(groups.get(active) ?? []);
   }
 
   /** Does `work` after what this profile was asked before, and under the lock between processes. */
@@ -173,7 +166,7 @@ class LocalProfile implements Profile {
     return {
       name: this.name,
       paths: this.#paths,
-      stores: (name) => this.#store(name),
+      stores: this.#options.stores,
       activeStore: this.#options.activeStore(),
       randomBytes: this.#options.randomBytes,
       audit: async (old, next) => {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../shared/errors.ts';
@@ -13,7 +13,7 @@ import {
   type ScryptCost,
   serialize,
 } from './file-format.ts';
-import { KeyDerivation } from './key-derivation.ts';
+import { type DerivedKey, KeyDerivation } from './key-derivation.ts';
 
 /** 32 MiB, and about 90 ms where it was measured (Node 20, 2 cores). */
 const DEFAULT_COST: ScryptCost = { N: 2 ** 15, r: 8, p: 1 };
@@ -27,70 +27,125 @@ export interface FileStoreOptions {
   cost?: ScryptCost | undefined;
 }
 
-/** A file that was decrypted, or the beginnings of one. */
+/** The content of the file, or the beginnings of a new one. */
 interface DecryptedFile {
   header: Header;
   key: Buffer;
-  secrets: Map<string, string>;
+  secrets: ReadonlyMap<string, string>;
 }
 
 /**
  * Secrets in one file, encrypted with AES-256-GCM under a key that scrypt derives from the
- * passphrase. Only one process at a time may write. `probe` and `read` make the costly
- * derivation, which a later `write` to the same store does not repeat.
+ * passphrase. Only one process at a time may write.
  */
 export function openFileStore(options: FileStoreOptions): SecretStore {
-  const { path, passphrase, randomBytes, cost = DEFAULT_COST } = options;
-  const keys = new KeyDerivation(passphrase ?? '');
-  const newKdf = { name: 'scrypt', ...cost, salt: randomBytes(16).toString('base64') } as const;
-
-  async function open(file: EncryptedFile | null): Promise<DecryptedFile> {
-    if (!passphrase) throw noPassphrase(path);
-    const { key, check } = await keys.derive(file?.kdf ?? newKdf);
-    if (file === null) {
-      const header: Header = { version: 1, kdf: newKdf, check: check.toString('base64') };
-      return { header, key, secrets: new Map() };
-    }
-    if (!timingSafeEqual(check, Buffer.from(file.check, 'base64'))) throw wrongPassphrase(path);
-    return { header: file, key, secrets: decrypt(file, key, path) };
-  }
-
-  return {
-    name: 'file',
-    async read(items) {
-      const file = await load(path);
-      if (file === null) return new Map();
-      const { secrets } = await open(file);
-      return new Map([...secrets].filter(([item]) => items.includes(item)));
-    },
-    async list() {
-      const file = await load(path);
-      return file === null ? [] : [...(await open(file)).secrets.keys()];
-    },
-    async write({ put, remove }) {
-      const { header, key, secrets } = await open(await load(path));
-      for (const [item, value] of put) secrets.set(item, value);
-      for (const item of remove) secrets.delete(item);
-      await replaceFile(path, encrypt(header, key, randomBytes(12), secrets));
-    },
-    async assertWritable() {
-      await open(await load(path));
-      await checkWritable(dirname(path));
-    },
-  };
+  return new FileStore(options);
 }
 
-async function load(path: string): Promise<EncryptedFile | null> {
-  try {
-    return parseEncryptedFile(await readFile(path, 'utf8'), path);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw systemCode(error) === undefined ? error : fileError('read', path, error);
+class FileStore implements SecretStore {
+  readonly name = 'file';
+  readonly #options: FileStoreOptions;
+  readonly #keys: KeyDerivation;
+  /** How the key of a new file is derived. */
+  readonly #newKdf: Header['kdf'];
+  /**
+   * The last content, by the digest of the text it was decrypted from. The file is read again each
+   * time, as another process may have replaced it.
+   */
+  #last: { digest: string; content: Promise<DecryptedFile> } | null = null;
+
+  constructor(options: FileStoreOptions) {
+    const { passphrase, randomBytes, cost = DEFAULT_COST } = options;
+    this.#options = options;
+    this.#keys = new KeyDerivation(passphrase ?? '');
+    this.#newKdf = { name: 'scrypt', ...cost, salt: randomBytes(16).toString('base64') };
   }
+
+  async read(items: readonly string[]): Promise<Map<string, string>> {
+    const text = await this.#load();
+    const found = new Map<string, string>();
+    if (text === null) return found;
+    const { secrets } = await this.#open(text);
+    for (const item of items) {
+      const value = secrets.get(item);
+      if (value !== undefined) found.set(item, value);
+    }
+    return found;
+  }
+
+  async list(): Promise<string[]> {
+    const text = await this.#load();
+    return text === null ? [] : [...(await this.#open(text)).secrets.keys()];
+  }
+
+  async write({ put, remove }: Parameters<SecretStore['write']>[0]): Promise<void> {
+    const { path, randomBytes } = this.#options;
+    const { header, key, secrets } = await this.#open(await this.#load());
+    const next = new Map(secrets);
+    for (const [item, value] of put) next.set(item, value);
+    for (const item of remove) next.delete(item);
+    const text = encrypt(header, key, randomBytes(12), next);
+    await replaceFile(path, text);
+    const content = Promise.resolve({ header, key, secrets: next });
+    this.#last = { digest: digestOf(text), content };
+  }
+
+  async assertWritable(): Promise<void> {
+    await this.#open(await this.#load());
+    await checkWritable(dirname(this.#options.path));
+  }
+
+  /** The text of the file; null if there is none. */
+  async #load(): Promise<string | null> {
+    const { path } = this.#options;
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      throw fileError('read', path, error);
+    }
+  }
+
+  async #open(text: string | null): Promise<DecryptedFile> {
+    if (text === null) return this.#begin();
+    const digest = digestOf(text);
+    if (this.#last?.digest !== digest) this.#last = { digest, content: this.#decrypt(text) };
+    return this.#last.content;
+  }
+
+  async #begin(): Promise<DecryptedFile> {
+    const { key, check } = await this.#derive(this.#newKdf);
+    const header: Header = { version: 1, kdf: this.#newKdf, check: check.toString('base64') };
+    return { header, key, secrets: new Map() };
+  }
+
+  async #decrypt(text: string): Promise<DecryptedFile> {
+    const { path } = this.#options;
+    const file = parseEncryptedFile(text, path);
+    const { key, check } = await this.#derive(file.kdf);
+    if (!timingSafeEqual(check, Buffer.from(file.check, 'base64'))) throw wrongPassphrase(path);
+    const { version, kdf } = file;
+    return { header: { version, kdf, check: file.check }, key, secrets: decrypt(file, key, path) };
+  }
+
+  #derive(kdf: Header['kdf']): Promise<DerivedKey> {
+    const { passphrase, path } = this.#options;
+    if (!passphrase) throw noPassphrase(path);
+    return this.#keys.derive(kdf);
+  }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 /** @param iv never used before with this key: 12 random bytes */
-function encrypt(header: Header, key: Buffer, iv: Buffer, secrets: Map<string, string>): string {
+function encrypt(
+  header: Header,
+  key: Buffer,
+  iv: Buffer,
+  secrets: ReadonlyMap<string, string>,
+): string {
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(authenticatedData(header));
   const plain = JSON.stringify([...secrets]);
   const data = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]).toString('base64');
@@ -119,7 +174,7 @@ function decrypt(file: EncryptedFile, key: Buffer, path: string): Map<string, st
 function parseEntries(text: string): [string, string][] {
   const value: unknown = JSON.parse(text);
   if (Array.isArray(value) && value.every(isEntry)) return value;
-  throw new TypeError('The decrypted secrets are no list of pairs.');
+  throw new TypeError('The decrypted secrets are not a list of pairs.');
 }
 
 function isEntry(value: unknown): value is [string, string] {

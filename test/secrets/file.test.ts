@@ -91,6 +91,23 @@ describe('the encrypted file', () => {
     await store.write({ put: new Map([['b', 'ours']]), remove: [] });
     expect((await store.read(['a', 'b'])).size).toBe(2);
   });
+
+  test('is read again if another process has replaced it', async () => {
+    const { path, store } = await aFile();
+    await store.read(['b']);
+    await open(path).write({ put: new Map([['b', 'theirs']]), remove: ['__proto__'] });
+    expect([...(await store.read(['b', '__proto__']))]).toEqual([['b', 'theirs']]);
+    await store.write({ put: new Map([['c', 'ours']]), remove: [] });
+    const values = await open(path).read(['b', 'c', '__proto__']);
+    expect([...values.keys()]).toEqual(['b', 'c']);
+  });
+
+  test('that was damaged after it was read is refused', async () => {
+    const { path, store, text } = await aFile();
+    await store.read(['b']);
+    await writeFile(path, text.replace('"data": "', '"data": "AAAA'));
+    expect((await failureOf(store.read(['b']))).message).toContain('is damaged');
+  });
 });
 
 describe('a file that can not be used is told apart, and left as it is:', () => {

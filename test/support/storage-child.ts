@@ -71,10 +71,11 @@ function dyingStore(store: SecretStore, step: string): SecretStore {
 
 async function change(configDir: string, path: string, value: string, step: string) {
   const options = { path, passphrase: 'pass', platform: process.platform, randomBytes };
+  const store = dyingStore(await openStore('file', options), step);
   const profile = openProfile({
     configDir,
     name: 'default',
-    stores: async (name) => dyingStore(await openStore(name, options), step),
+    stores: async () => store,
     activeStore: () => 'file',
     ...ports,
   });
