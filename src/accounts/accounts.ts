@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { channelNamed } from '../channels/index.ts';
-import type { ProfileState, StoredAccount, StoredConfig } from '../profile/types.ts';
+import type {
+  ProfileState,
+  StoredAccount,
+  StoredConfig,
+  StoredIntegration,
+} from '../profile/types.ts';
 import { ChannelctlError, usageError } from '../shared/errors.ts';
+import type { Json } from '../shared/json.ts';
 
 /** `messenger/fb-1065`: an account's name, for messages. */
 export function accountName({ channel, account_key }: StoredAccount): string {
@@ -74,42 +80,89 @@ export function accountByKey(
   );
 }
 
-/** What a new account is made of. */
-export interface NewAccount extends StoredConfig {
-  channel: string;
-  account_key: string;
-  display_name: string | null;
-  is_active: boolean;
-  /** Whether it is to be the default even where there is one. The first of a channel always is. */
-  is_default: boolean;
-  division_id: string | null;
-}
-
-/** What making an account needs of the world. */
-export interface Making {
+/** The clock and the random numbers that a new ID, verify token or PIN needs. */
+export interface IdSource {
   now(): Date;
   randomBytes(bytes: number): Buffer;
 }
 
-/** Adds an account to the state, with a verify token of its own. */
-export function addAccount(
+/** An account as it is stored: changes of an existing one, or a new one. */
+export interface AccountInput {
+  channel: string;
+  account_key: string;
+  /** Merged into the configuration; undefined removes a key. */
+  config?: Readonly<Record<string, Json | undefined>>;
+  /** Merged into the secrets. */
+  secrets?: StoredConfig['secrets'];
+  /** A name that the account has already is not replaced. */
+  display_name?: string | null;
+  /** What only a new account takes over; by default active, not the default, of no division. */
+  initial?: Partial<Pick<StoredAccount, 'is_active' | 'is_default' | 'division_id'>>;
+}
+
+/**
+ * Stores an account: updates the one with that key, or adds it with a new ID and verify token. The
+ * first account of a channel becomes its default.
+ */
+export function upsertAccount(
   state: ProfileState,
-  account: NewAccount,
-  making: Making,
+  { channel, account_key, config = {}, secrets = {}, display_name = null, initial }: AccountInput,
+  source: IdSource,
 ): StoredAccount {
-  requireFreeKey(state, account.channel, account.account_key);
-  const time = making.now().toISOString();
-  const added: StoredAccount = {
-    id: uuid(making.randomBytes(16)),
-    ...account,
+  const time = source.now().toISOString();
+  const existing = accountByKey(state, channel, account_key);
+  const account: StoredAccount = existing ?? {
+    id: uuid(source.randomBytes(16)),
+    channel,
+    account_key,
+    display_name: null,
+    is_active: initial?.is_active ?? true,
     is_default: false,
+    config: {},
+    secrets: {},
     created_at: time,
     updated_at: time,
-    verify_token: making.randomBytes(16).toString('hex'),
+    division_id: initial?.division_id ?? null,
+    verify_token: source.randomBytes(16).toString('hex'),
   };
-  const first = !state.accounts.some(({ channel }) => channel === account.channel);
-  state.accounts.push(added);
-  if (first || account.is_default) makeDefault(state, added);
+  account.config = definedEntries({ ...account.config, ...config });
+  account.secrets = { ...account.secrets, ...secrets };
+  account.display_name ??= display_name;
+  account.updated_at = time;
+  if (existing !== undefined) return account;
+  const isFirst = !state.accounts.some((other) => other.channel === channel);
+  state.accounts.push(account);
+  if (isFirst || initial?.is_default === true) makeDefault(state, account);
+  return account;
+}
+
+function definedEntries(config: Readonly<Record<string, Json | undefined>>): Record<string, Json> {
+  const isDefined = (entry: [string, Json | undefined]): entry is [string, Json] =>
+    entry[1] !== undefined;
+  return Object.fromEntries(Object.entries(config).filter(isDefined));
+}
+
+/** The integration of a channel; a new, active one of that division if there is none. */
+export function ensureIntegration(
+  state: ProfileState,
+  channel: string,
+  division_id: string | null,
+  source: IdSource,
+): StoredIntegration {
+  const existing = state.integrations.find((one) => one.channel === channel);
+  if (existing !== undefined) return existing;
+  const time = source.now().toISOString();
+  const added: StoredIntegration = {
+    id: uuid(source.randomBytes(16)),
+    channel,
+    is_active: true,
+    config: {},
+    secrets: {},
+    created_at: time,
+    updated_at: time,
+    division_id,
+  };
+  state.integrations.push(added);
   return added;
 }
 
@@ -142,7 +195,7 @@ export function checkAccountKey(key: string): void {
 }
 
 /** A random UUID (version 4) from 16 random bytes. */
-export function uuid(bytes: Buffer): string {
+function uuid(bytes: Buffer): string {
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = bytes.toString('hex');

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import type { Making } from '../../src/accounts/accounts.ts';
+import type { IdSource } from '../../src/accounts/accounts.ts';
 import { ownerName } from '../../src/accounts/secrets.ts';
 import type { RemoteState } from '../../src/channels/meta/remote.ts';
 import { applyLocalSteps } from '../../src/declarative/apply/local-steps.ts';
@@ -36,7 +36,7 @@ import { documentHome } from './fleet.ts';
 const LONG = 120_000;
 
 /** Makes ids and tokens that differ, and are the same for the same accounts in the same order. */
-function making(): Making {
+function making(): IdSource {
   let made = 0;
   return {
     now: () => new Date(0),
@@ -136,7 +136,7 @@ function planned(
 }
 
 /** The state after the local steps of a plan. */
-function applied(state: ProfileState, { steps, values }: Planned, how: Making): ProfileState {
+function applied(state: ProfileState, { steps, values }: Planned, how: IdSource): ProfileState {
   const draft = structuredClone(state);
   const put = (owner: string, field: string) => ({
     ...{ store: 'file' as const, item: `${owner}/${field}`, last4: null },

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { accountByKey, addAccount, findAccount, makeDefault } from '../../src/accounts/accounts.ts';
+import {
+  accountByKey,
+  findAccount,
+  makeDefault,
+  requireFreeKey,
+  upsertAccount,
+} from '../../src/accounts/accounts.ts';
 import { emptyState } from '../../src/profile/state-file/read.ts';
 import type { ProfileState } from '../../src/profile/types.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
@@ -16,18 +22,9 @@ type Model = Record<string, Channel>;
 
 type Step = fc.Command<Model, ProfileState>;
 
-const making = { now: () => new Date(0), randomBytes };
+const ids = { now: () => new Date(0), randomBytes };
 const channel = fc.constantFrom('whatsapp', 'messenger', 'email');
 const key = fc.constantFrom('a', 'b', 'c', 'd');
-
-const BLANK = {
-  display_name: null,
-  is_active: true,
-  is_default: false,
-  division_id: null,
-  config: {},
-  secrets: {},
-};
 
 function of(model: Model, name: string): Channel {
   model[name] ??= { keys: [], chosen: null };
@@ -59,17 +56,15 @@ class Create implements Step {
 
   run(model: Model, state: ProfileState): void {
     const one = of(model, this.name);
-    const create = () =>
-      addAccount(
-        state,
-        {
-          ...BLANK,
-          channel: this.name,
-          account_key: this.key,
-          is_default: this.asDefault,
-        },
-        making,
-      );
+    const account = {
+      channel: this.name,
+      account_key: this.key,
+      initial: { is_default: this.asDefault },
+    };
+    const create = () => {
+      requireFreeKey(state, this.name, this.key);
+      return upsertAccount(state, account, ids);
+    };
     if (one.keys.includes(this.key)) {
       expect(create).toThrow(expect.objectContaining({ kind: 'conflict' }));
     } else {
@@ -163,7 +158,7 @@ test('an account is always found by id and by channel/key, and no name finds one
       const state = emptyState();
       for (const [index, [of, account_key, head]] of wanted.entries()) {
         if (accountByKey(state, of, account_key) !== undefined) continue;
-        addAccount(state, { ...BLANK, channel: of, account_key }, making).id = `${head}-${index}`;
+        upsertAccount(state, { channel: of, account_key }, ids).id = `${head}-${index}`;
       }
       for (const account of state.accounts) {
         expect(findAccount(state, account.id)).toBe(account);

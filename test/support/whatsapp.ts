@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { addAccount } from '../../src/accounts/accounts.ts';
+import { upsertAccount } from '../../src/accounts/accounts.ts';
 import { openProfile } from '../../src/profile/profile.ts';
 import { completeSeed, type Seed } from '../../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
@@ -110,13 +110,9 @@ async function fill(
         channel: 'whatsapp',
         account_key: `wa-${id}`,
         display_name: `Number ${id}`,
-        is_active: true,
-        is_default: false,
         config: { phone_number_id: id, waba_id: wabaOf(id) },
-        secrets: {},
-        division_id: null,
       };
-      addAccount(draft, account, { now, randomBytes });
+      upsertAccount(draft, account, { now, randomBytes });
     }
   });
 }

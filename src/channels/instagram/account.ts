@@ -1,4 +1,5 @@
-import { accountByKey, accountName, addAccount, type Making } from '../../accounts/accounts.ts';
+import { accountName, type IdSource, upsertAccount } from '../../accounts/accounts.ts';
+import { ownerName } from '../../accounts/secret-owner.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
@@ -22,38 +23,24 @@ export function storeProfile(
   secrets: SecretEdits,
   profile: InstagramProfile,
   { token, expiresAt }: NewToken,
-  making: Making & { divisionId: string | null },
+  context: IdSource & { divisionId: string | null },
 ): StoredAccount {
-  const account_key = `ig-${profile.user_id}`;
-  const access_token = secrets.put(`${CHANNEL}/${account_key}`, 'access_token', token);
-  const config = {
-    ig_user_id: profile.user_id,
-    username: profile.username,
-    ...(expiresAt !== null && { token_expires_at: expiresAt }),
-  };
-  const display_name = profile.name || profile.username;
-  const existing = accountByKey(draft, CHANNEL, account_key);
-  if (existing !== undefined) {
-    const { token_expires_at: _expired, ...kept } = existing.config;
-    existing.config = { ...kept, ...config };
-    existing.secrets.access_token = access_token;
-    existing.display_name ??= display_name;
-    existing.updated_at = making.now().toISOString();
-    return existing;
-  }
-  return addAccount(
+  const owner = { channel: CHANNEL, account_key: `ig-${profile.user_id}` };
+  const access_token = secrets.put(ownerName(owner), 'access_token', token);
+  return upsertAccount(
     draft,
     {
-      channel: CHANNEL,
-      account_key,
-      display_name,
-      is_active: true,
-      is_default: false,
-      config,
+      ...owner,
+      config: {
+        ig_user_id: profile.user_id,
+        username: profile.username,
+        token_expires_at: expiresAt ?? undefined,
+      },
       secrets: { access_token },
-      division_id: making.divisionId,
+      display_name: profile.name || profile.username,
+      initial: { division_id: context.divisionId },
     },
-    making,
+    context,
   );
 }
 

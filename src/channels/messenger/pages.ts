@@ -1,4 +1,5 @@
-import { accountByKey, addAccount, type Making } from '../../accounts/accounts.ts';
+import { accountByKey, type IdSource, upsertAccount } from '../../accounts/accounts.ts';
+import { ownerName } from '../../accounts/secret-owner.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { ItemOf } from '../../graph/operations/index.ts';
 import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
@@ -50,34 +51,20 @@ export function storePage(
   secrets: SecretEdits,
   page: Page,
   accessToken: string,
-  making: Making & { divisionId: string | null },
+  context: IdSource & { divisionId: string | null },
 ): StoredAccount {
   const account_key = pageAccountKey(page.id);
-  const page_access_token = secrets.put(
-    `${CHANNEL}/${account_key}`,
-    'page_access_token',
-    accessToken,
-  );
-  const existing = accountByKey(draft, CHANNEL, account_key);
-  if (existing !== undefined) {
-    existing.config.page_id = page.id;
-    existing.secrets.page_access_token = page_access_token;
-    existing.display_name ??= page.name;
-    existing.updated_at = making.now().toISOString();
-    return existing;
-  }
-  return addAccount(
+  const owner = { channel: CHANNEL, account_key };
+  const page_access_token = secrets.put(ownerName(owner), 'page_access_token', accessToken);
+  return upsertAccount(
     draft,
     {
-      channel: CHANNEL,
-      account_key,
-      display_name: page.name,
-      is_active: true,
-      is_default: false,
+      ...owner,
       config: { page_id: page.id },
       secrets: { page_access_token },
-      division_id: making.divisionId,
+      display_name: page.name,
+      initial: { division_id: context.divisionId },
     },
-    making,
+    context,
   );
 }

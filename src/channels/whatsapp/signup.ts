@@ -1,4 +1,4 @@
-import { accountByKey, accountName, addAccount } from '../../accounts/accounts.ts';
+import { accountByKey, accountName, upsertAccount } from '../../accounts/accounts.ts';
 import { addPending, dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
 import { ownerName } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
@@ -119,25 +119,19 @@ function storeSignup(
   const owner = signupOwner(phoneNumberId);
   const access_token = secrets.put(ownerName(owner), 'access_token', token);
   dropPending(draft, unnumbered(wabaId));
-  const config = { phone_number_id: phoneNumberId, waba_id: wabaId };
-  const existing = accountByKey(draft, CHANNEL, owner.account_key);
-  if (existing !== undefined) {
-    Object.assign(existing.config, config);
-    existing.secrets.access_token = access_token;
-    existing.updated_at = world.now().toISOString();
-    return existing;
-  }
-  const account = {
-    ...owner,
-    display_name: null,
-    is_active: true,
-    is_default: false,
-    config,
-    secrets: { ...pendingSecrets(draft, owner), access_token },
-    division_id: world.divisionId,
-  };
-  dropPending(draft, owner);
-  return addAccount(draft, account, world);
+  const isNew = accountByKey(draft, CHANNEL, owner.account_key) === undefined;
+  const earlier = isNew ? pendingSecrets(draft, owner) : {};
+  if (isNew) dropPending(draft, owner);
+  return upsertAccount(
+    draft,
+    {
+      ...owner,
+      config: { phone_number_id: phoneNumberId, waba_id: wabaId },
+      secrets: { ...earlier, access_token },
+      initial: { division_id: world.divisionId },
+    },
+    world,
+  );
 }
 
 /** Names the account after the number where it has no name yet. */

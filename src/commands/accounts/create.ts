@@ -1,5 +1,5 @@
 import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
-import { addAccount, checkAccountKey, requireFreeKey } from '../../accounts/accounts.ts';
+import { checkAccountKey, requireFreeKey, upsertAccount } from '../../accounts/accounts.ts';
 import { type ConfigChange, checkKnownValue } from '../../accounts/config.ts';
 import { dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
 import { masks, type Owner } from '../../accounts/secrets.ts';
@@ -85,15 +85,14 @@ export const create = defineCommand<Options>({
         dropPending(draft, owner);
         const full = { set: { ...change.set, ...found.set }, unset: found.unset };
         const merged = mergeAccountConfig(channel, owner, before, full, secrets, context);
-        const account = {
-          ...owner,
-          ...merged,
-          display_name: textAfter(options.displayName, displayName),
+        requireFreeKey(draft, channel.name, account_key);
+        const initial = {
           is_active,
           is_default: options.default === true,
           division_id: textAfter(options.divisionId, context.settings.value('division_id')),
         };
-        return addAccount(draft, account, context);
+        const display_name = textAfter(options.displayName, displayName);
+        return upsertAccount(draft, { ...owner, ...merged, display_name, initial }, context);
       });
     const progress = context.terminal.progress('Creating the account');
     try {

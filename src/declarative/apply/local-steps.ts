@@ -1,4 +1,9 @@
-import { addAccount, type Making, makeDefault, uuid } from '../../accounts/accounts.ts';
+import {
+  ensureIntegration,
+  type IdSource,
+  makeDefault,
+  upsertAccount,
+} from '../../accounts/accounts.ts';
 import { ownerName } from '../../accounts/secrets.ts';
 import type {
   ProfileState,
@@ -18,7 +23,7 @@ export function applyLocalSteps(
   secrets: SecretEdits,
   steps: readonly Step[],
   values: SecretValues,
-  making: Making,
+  source: IdSource,
 ): void {
   const integrations = new Map(draft.integrations.map((one) => [one.channel, one]));
   const accounts = new Map(draft.accounts.map((one) => [ownerName(one), one]));
@@ -35,13 +40,13 @@ export function applyLocalSteps(
     const change = (owner: StoredIntegration | StoredAccount) => {
       changeConfig(owner, name, changes, putSecret);
       changeFields(owner, changes);
-      owner.updated_at = making.now().toISOString();
+      owner.updated_at = source.now().toISOString();
     };
     if (part === 'integration') {
-      change(integrations.get(name) ?? newIntegration(draft, name, making));
+      change(integrations.get(name) ?? ensureIntegration(draft, name, null, source));
       continue;
     }
-    const account = accounts.get(name) ?? newAccount(draft, name, making);
+    const account = accounts.get(name) ?? newAccount(draft, name, source);
     change(account);
     changeAccountFields(account, changes);
     const flag = changes.find(({ field }) => field === 'is_default')?.after;
@@ -53,41 +58,13 @@ export function applyLocalSteps(
   for (const [account, flag] of defaults) if (flag) makeDefault(draft, account);
 }
 
-function newIntegration(draft: ProfileState, channel: string, making: Making): StoredIntegration {
-  const time = making.now().toISOString();
-  const made: StoredIntegration = {
-    id: uuid(making.randomBytes(16)),
-    channel,
-    is_active: true,
-    config: {},
-    secrets: {},
-    created_at: time,
-    updated_at: time,
-    division_id: null,
-  };
-  draft.integrations.push(made);
-  return made;
-}
-
-function newAccount(draft: ProfileState, name: string, making: Making): StoredAccount {
+function newAccount(draft: ProfileState, name: string, source: IdSource): StoredAccount {
   const slash = name.indexOf('/');
-  const made = addAccount(
-    draft,
-    {
-      channel: name.slice(0, slash),
-      account_key: name.slice(slash + 1),
-      display_name: null,
-      is_active: true,
-      is_default: false,
-      division_id: null,
-      config: {},
-      secrets: {},
-    },
-    making,
-  );
+  const owner = { channel: name.slice(0, slash), account_key: name.slice(slash + 1) };
+  const added = upsertAccount(draft, owner, source);
   // Whether the first of a channel is its default was settled by the plan.
-  made.is_default = false;
-  return made;
+  added.is_default = false;
+  return added;
 }
 
 const CONFIG = 'config.';

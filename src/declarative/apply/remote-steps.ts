@@ -1,4 +1,4 @@
-import type { Making } from '../../accounts/accounts.ts';
+import type { IdSource } from '../../accounts/accounts.ts';
 import { ownerName, readSecrets } from '../../accounts/secrets.ts';
 import type { DesiredSubscription } from '../../channels/meta/remote.ts';
 import { makePin } from '../../channels/whatsapp/api.ts';
@@ -11,7 +11,7 @@ import type { Redactor } from '../../shared/redactor.ts';
 import { isAccountError, type ReachableAccount } from '../plan/remote-state.ts';
 import type { Change, RemoteAction, Step } from '../plan/steps.ts';
 
-export interface RemoteStepContext extends Making {
+export interface RemoteStepContext extends IdSource {
   env: Environment;
   profile: Profile;
   redactor: Redactor;
