@@ -206,7 +206,7 @@ async function earlierValues(
 
 /** A failure that also says what Meta has done by now, and how to go on. */
 function halfDone(
-  { kind, message, reason, hint, graph, cause }: ChannelctlError,
+  error: ChannelctlError,
   done: readonly string[],
   secret: ConnectSecret | null,
   isRefused: boolean,
@@ -219,10 +219,8 @@ function halfDone(
   const again = isRefused
     ? `run the command again with that ${secret?.label}: it finishes the rest.`
     : `run the same command again: it finishes the rest${same}.`;
-  return new ChannelctlError(kind, message, {
-    reason: `${reason} ${steps}`,
-    hint: kind === 'cancelled' ? `To go on, ${again}` : `${hint} Then ${again}`,
-    graph,
-    cause,
+  return error.with({
+    reason: `${error.reason} ${steps}`,
+    hint: error.kind === 'cancelled' ? `To go on, ${again}` : `${error.hint} Then ${again}`,
   });
 }

@@ -3,8 +3,8 @@ import type { Problem } from './channel.ts';
 
 /** A failure as an error among the problems. */
 export function problemOf(part: string, error: ChannelctlError): Problem {
-  const { message, reason, hint, graph } = error;
-  return { part, severity: 'error', message: `${message} ${reason}`, hint, graph };
+  const { description: message, hint, graph } = error;
+  return { part, severity: 'error', message, hint, graph };
 }
 
 export function problem(

@@ -146,8 +146,8 @@ async function changeSettings(steps: readonly Step[], { profile }: CommandContex
 function resultOf(step: Step, errors: ReadonlyMap<Step, StepError>) {
   const error = errors.get(step);
   if (!error) return { result: 'done', error: null };
-  const { message, reason, hint, graph } = error;
-  return { result: 'failed', error: { message: `${message} ${reason}`, hint, graph } };
+  const { description: message, hint, graph } = error;
+  return { result: 'failed', error: { message, hint, graph } };
 }
 
 function formatResult(
@@ -160,10 +160,10 @@ function formatResult(
   const lines = steps.map((step) => {
     const error = errors.get(step);
     const line = `${error ? 'failed' : 'done  '}  ${step.action} ${step.part} ${step.name}`;
-    return plainText(error ? `${line}: ${error.message} ${error.reason} ${error.hint}` : line);
+    return plainText(error ? `${line}: ${error.description} ${error.hint}` : line);
   });
   const unknown = problems.map(({ name, error }) =>
-    plainText(`failed  ${name}: ${error.message} ${error.reason} ${error.hint}`),
+    plainText(`failed  ${name}: ${error.description} ${error.hint}`),
   );
   const sum = `Did ${steps.length - failed} of ${count(steps.length, 'step')}.`;
   return [...lines, ...unknown, '', sum].join('\n');

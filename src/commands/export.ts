@@ -37,7 +37,7 @@ export const exportDocument = defineCommand<Options>({
     const { remoteStates, problems } =
       offline === true ? OFFLINE : await readRemote(state, context);
     for (const { name, error } of problems) {
-      const reason = `${error.message} ${error.reason}`;
+      const reason = error.description;
       context.warn(`${name} is exported without its menu and subscription. ${reason}`, error.hint);
     }
     const base = context.settings.value('webhook_base_url');

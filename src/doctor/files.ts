@@ -78,6 +78,6 @@ export async function writableFinding(folder: string): Promise<Finding> {
     return ok('folder', `The profile is kept in ${folder}.`);
   } catch (fault) {
     if (!(fault instanceof ChannelctlError)) throw fault;
-    return error('folder', `${fault.message} ${fault.reason}`, fault.hint);
+    return error('folder', fault.description, fault.hint);
   }
 }

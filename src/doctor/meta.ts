@@ -85,5 +85,5 @@ export async function appFinding(
 
 function failed(check: string, fault: unknown): Finding {
   if (!(fault instanceof ChannelctlError)) throw fault;
-  return error(check, `${fault.message} ${fault.reason}`, fault.hint);
+  return error(check, fault.description, fault.hint);
 }

@@ -26,9 +26,7 @@ export function settingFindings({ settings }: ProfileState): Finding[] {
   const faults = Object.entries(settings).flatMap(([key, value]) => {
     const fault = settingError(key, value);
     if (fault === null) return [];
-    return [
-      error('settings', `${fault.message} ${fault.reason}`, `Run: channelctl config unset ${key}`),
-    ];
+    return [error('settings', fault.description, `Run: channelctl config unset ${key}`)];
   });
   return faults.length > 0 ? faults : [ok('settings', 'All of them can be used.')];
 }
@@ -176,5 +174,5 @@ function mendOf(owner: StoredIntegration | StoredAccount, field: string): string
 
 function failed(check: string, fault: unknown): Finding {
   if (!(fault instanceof ChannelctlError)) throw fault;
-  return error(check, `${fault.message} ${fault.reason}`, fault.hint);
+  return error(check, fault.description, fault.hint);
 }

@@ -22,7 +22,7 @@ export async function redirectFinding(redirectUri: string): Promise<Finding> {
     return ok(check, `${redirectUri}: ${mode}.`);
   } catch (fault) {
     if (!(fault instanceof ChannelctlError)) throw fault;
-    return error(check, `${fault.message} ${fault.reason}`, fault.hint);
+    return error(check, fault.description, fault.hint);
   }
 }
 

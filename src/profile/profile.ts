@@ -92,7 +92,7 @@ class LocalProfile implements Profile {
       await appendEntries(this.#paths.audit, entries);
     } catch (error) {
       if (!(error instanceof ChannelctlError)) throw error;
-      const message = `It was done, but not written into the audit log: ${error.message} ${error.reason}`;
+      const message = `It was done, but not written into the audit log: ${error.description}`;
       audit.warn(message, error.hint);
     }
   }

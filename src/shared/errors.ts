@@ -37,8 +37,8 @@ export interface GraphFault {
 }
 
 export interface ErrorParts {
-  /** Why it failed: one sentence. */
-  reason: string;
+  /** Why it failed: one sentence. Omitted if the message already says it. */
+  reason?: string;
   /** What to do next: one sentence, with the command or setting to use where there is one. */
   hint: string;
   graph?: GraphFault | null;
@@ -46,8 +46,8 @@ export interface ErrorParts {
 }
 
 /**
- * Every failure that a person is meant to read. `message` says what failed, `reason` why and
- * `hint` what to do about it; each is one line.
+ * Every expected failure. `message` says what failed, `reason` why (it may be empty) and `hint` what
+ * to do about it; each is one line.
  */
 export class ChannelctlError extends Error {
   override readonly name: string = 'ChannelctlError';
@@ -59,9 +59,23 @@ export class ChannelctlError extends Error {
   constructor(kind: ErrorKind, message: string, parts: ErrorParts) {
     super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
     this.kind = kind;
-    this.reason = parts.reason;
+    this.reason = parts.reason ?? '';
     this.hint = parts.hint;
     this.graph = parts.graph ?? null;
+  }
+
+  /** The message and, if there is one, the reason. */
+  get description(): string {
+    return `${this.message} ${this.reason}`.trim();
+  }
+
+  /** The same error with other words: kind, Graph error and cause stay unless they are given. */
+  with(parts: Partial<ErrorParts> & { message?: string }): ChannelctlError {
+    const { message = this.message, ...rest } = parts;
+    const { kind, reason, hint, graph, cause } = this;
+    const error = new ChannelctlError(kind, message, { reason, hint, graph, cause, ...rest });
+    if (this.stack !== undefined) error.stack = this.stack; // Where it failed, not where it was reworded.
+    return error;
   }
 }
 

@@ -129,7 +129,7 @@ function isOfThisToken(error: unknown): error is ChannelctlError {
 function told(error: ChannelctlError, { known, account }: HeldToken): Refreshed['error'] {
   const isDead = error.kind === 'not_allowed' && error.graph !== null && known !== null;
   return {
-    message: `${error.message} ${error.reason}`,
+    message: error.description,
     hint: isDead
       ? `The token can't be renewed any more: ${known.renewCommand(account)}`
       : error.hint,

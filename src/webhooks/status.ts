@@ -100,10 +100,10 @@ function failures(levels: Levels, isAddressKnown: boolean): WebhookProblem[] {
   ] as const;
   return parts.flatMap(([part, found]) => {
     if (!('error' in found)) return [];
-    const { message, reason, hint, graph, kind } = found.error;
+    const { description: message, hint, graph, kind } = found.error;
     const isMinor = kind === 'usage' && isAddressKnown;
     const severity = isMinor ? 'warning' : 'error';
-    return [{ part, severity, message: `${message} ${reason}`, hint, graph }];
+    return [{ part, severity, message, hint, graph }];
   });
 }
 

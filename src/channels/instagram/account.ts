@@ -61,11 +61,10 @@ export async function subscribeAccount(
     if (success) return;
   } catch (error) {
     if (!(error instanceof ChannelctlError) || error.kind === 'cancelled') throw error;
-    throw new ChannelctlError(error.kind, message, {
-      reason: `${error.message} ${error.reason}`,
+    throw error.with({
+      message,
+      reason: error.description,
       hint: `${error.hint} The account is stored; finish it with: ${again}`,
-      graph: error.graph,
-      cause: error,
     });
   }
   throw new ChannelctlError('graph', message, {

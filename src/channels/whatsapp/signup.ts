@@ -162,7 +162,7 @@ async function lookAtNumber(
     const name = accountName(account);
     if (account.display_name === null) {
       world.warn(
-        `${name} has no name: ${error.message} ${error.reason}`,
+        `${name} has no name: ${error.description}`,
         `Name it: channelctl accounts update ${name} --display-name …`,
       );
     }
@@ -193,12 +193,9 @@ async function finishing<Value>(
     return await steps();
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
-    const { kind, message, reason, hint, graph, cause } = error;
-    throw new ChannelctlError(kind, message, {
-      reason: `${reason} The account ${name} is stored with its token: the code is not needed again.`,
-      hint: `${hint} Then finish it: ${left.join(', then ')}`,
-      graph,
-      cause,
+    throw error.with({
+      reason: `${error.reason} The account ${name} is stored with its token: the code is not needed again.`,
+      hint: `${error.hint} Then finish it: ${left.join(', then ')}`,
     });
   }
 }

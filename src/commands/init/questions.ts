@@ -80,7 +80,7 @@ export async function askForRedirect(
       return address;
     } catch (error) {
       if (!(error instanceof ChannelctlError)) throw error;
-      terminal.print(`${error.message} ${error.reason}`);
+      terminal.print(error.description);
     }
   }
 }

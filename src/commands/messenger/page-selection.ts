@@ -250,7 +250,7 @@ function outcomeOf({ id, name }: Page, failure: ChannelctlError | null): PageOut
     account_key: pageAccountKey(id),
     connected: failure === null,
     error: failure && {
-      message: `${failure.message} ${failure.reason}`,
+      message: failure.description,
       hint: failure.hint,
       graph: failure.graph,
     },

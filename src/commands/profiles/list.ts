@@ -30,7 +30,7 @@ async function summaryOrWarning(name: string, context: CommandContext): Promise<
     return await summarize(profile, context);
   } catch (error) {
     if (!(error instanceof ChannelctlError) || error.kind !== 'storage') throw error;
-    context.warn(`${error.message} ${error.reason}`, error.hint);
+    context.warn(error.description, error.hint);
     const is_current = name === context.profile.name;
     return { name, path: profile.path, role: null, accounts: null, is_current };
   }

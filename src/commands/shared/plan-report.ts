@@ -32,8 +32,8 @@ export function shownStep({ action, part, name, changes, remoteAction }: Step): 
 }
 
 export function shownProblem({ name, error }: AccountFailure): ShownProblem {
-  const { message, reason, hint, graph } = error;
-  return { name, message: `${message} ${reason}`, hint, graph };
+  const { description: message, hint, graph } = error;
+  return { name, message, hint, graph };
 }
 
 /** A plan in the manner of a diff. */
@@ -45,7 +45,7 @@ export function formatPlan(
   const lines = [
     ...steps.flatMap((step) => formatStep(step, style)),
     ...problems.map(({ name, error }) => {
-      const text = plainText(`${name}: ${error.message} ${error.reason}`);
+      const text = plainText(`${name}: ${error.description}`);
       return `${style.bad('!')} ${text}\n    ${plainText(error.hint)}`;
     }),
     ...(steps.length + problems.length > 0 ? [''] : []),

@@ -61,10 +61,9 @@ async function keep(
     await keepPin(account, pin, context);
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
-    throw new ChannelctlError(error.kind, error.message, {
+    throw error.with({
       reason: `${error.reason} Meta has the new PIN already; the account still keeps the old one.`,
       hint: `${error.hint} Then keep it: channelctl accounts update ${name} --config pin=@file`,
-      cause: error,
     });
   }
 }

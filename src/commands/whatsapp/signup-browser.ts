@@ -145,18 +145,12 @@ async function chooseAmongAll(
 }
 
 /** The failure with the command that goes on from the token that is kept, without a new sign-up. */
-function resumable(
-  { kind, message, reason, hint, graph, cause }: ChannelctlError,
-  wabaId: string,
-  register: boolean,
-): ChannelctlError {
+function resumable(error: ChannelctlError, wabaId: string, register: boolean): ChannelctlError {
   const command = `channelctl whatsapp signup --waba-id ${wabaId} --phone-number-id <id>${register ? '' : ' --no-register'}`;
-  const before = kind === 'cancelled' ? '' : `${hint} `;
-  return new ChannelctlError(kind, message, {
-    reason: `${reason} The token of the sign-up is kept.`,
+  const before = error.kind === 'cancelled' ? '' : `${error.hint} `;
+  return error.with({
+    reason: `${error.reason} The token of the sign-up is kept.`,
     hint: `${before}Go on with: ${command}`,
-    graph,
-    cause,
   });
 }
 

@@ -51,6 +51,8 @@ export function issuesFrom(path: Path, check: () => void): Issue[] {
     return [];
   } catch (error) {
     if (!(error instanceof ChannelctlError) || error.kind !== 'usage') throw error;
-    return [{ path, reason: `can't be used: ${error.reason.replace(/\.$/, '')}` }];
+    return [
+      { path, reason: `can't be used: ${(error.reason || error.message).replace(/\.$/, '')}` },
+    ];
   }
 }

@@ -31,13 +31,13 @@ export interface Manner {
 export function renderFailure(error: ChannelctlError, { format, style, redact }: Manner): string {
   if (asksForJson(format)) {
     const { kind, graph } = error;
-    const message = redact(`${error.message} ${error.reason}`.trim());
+    const message = redact(error.description);
     const fault = graph === null ? null : redactedFault(graph, redact);
     return `${toJson({ error: { kind, message, hint: redact(error.hint), graph: fault } })}\n`;
   }
   return [
     `${style.bad('error:')} ${plainText(redact(error.message))}`,
-    `  why: ${plainText(redact(error.reason))}`,
+    ...(error.reason === '' ? [] : [`  why: ${plainText(redact(error.reason))}`]),
     ` next: ${plainText(redact(error.hint))}\n`,
   ].join('\n');
 }

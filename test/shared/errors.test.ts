@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { ChannelctlError } from '../../src/shared/errors.ts';
+
+const GRAPH = {
+  status: 400,
+  code: 100,
+  subcode: 33,
+  type: 'OAuthException',
+  message: 'Unsupported get request.',
+  user_title: null,
+  user_message: null,
+  fbtrace_id: 'AbC',
+  is_transient: false,
+};
+
+function original(): ChannelctlError {
+  return new ChannelctlError('graph', 'Could not read the Page.', {
+    reason: 'Meta answered with code 100.',
+    hint: 'Check the id.',
+    graph: GRAPH,
+    cause: new Error('socket'),
+  });
+}
+
+it('keeps kind, Graph error, cause and stack when it is reworded', () => {
+  const error = original();
+  const reworded = error.with({
+    message: 'The Page was not connected.',
+    reason: 'Meta answered with code 100. No account was stored.',
+    hint: 'Run it again.',
+  });
+  expect(reworded).toBeInstanceOf(ChannelctlError);
+  expect(reworded).toMatchObject({
+    kind: 'graph',
+    message: 'The Page was not connected.',
+    reason: 'Meta answered with code 100. No account was stored.',
+    hint: 'Run it again.',
+    graph: GRAPH,
+    cause: error.cause,
+    stack: error.stack,
+  });
+});
+
+it('changes only the given parts and leaves the original as it was', () => {
+  const error = original();
+  const cause = new TypeError('fetch failed');
+  expect(error.with({ graph: null, cause })).toMatchObject({
+    message: error.message,
+    reason: error.reason,
+    hint: error.hint,
+    graph: null,
+    cause,
+  });
+  expect(error).toMatchObject({ graph: GRAPH, message: 'Could not read the Page.' });
+});
+
+it('describes an error without a reason by its message', () => {
+  const error = new ChannelctlError('usage', 'Use either --active or --inactive.', { hint: 'x' });
+  expect(error.reason).toBe('');
+  expect(error.description).toBe('Use either --active or --inactive.');
+  expect(original().description).toBe('Could not read the Page. Meta answered with code 100.');
+});
