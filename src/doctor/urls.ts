@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
+import { type LoopbackEndpoint, parseRedirectUri } from '../auth/redirect-uri.ts';
 import { ChannelctlError } from '../shared/errors.ts';
-import { type LoopbackPlace, parseRedirectAddress } from '../shared/loopback/redirect-uri.ts';
 import { isLoopbackHost } from '../shared/url.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
 
@@ -8,7 +8,7 @@ import { error, type Finding, ok, warning } from './finding.ts';
 export async function redirectFinding(redirectUri: string): Promise<Finding> {
   const check = 'redirect_uri';
   try {
-    const { loopback } = parseRedirectAddress(redirectUri);
+    const { loopback } = parseRedirectUri(redirectUri);
     if (loopback === null) {
       return ok(check, `${redirectUri}: not this machine; the redirected address is pasted.`);
     }
@@ -26,7 +26,7 @@ export async function redirectFinding(redirectUri: string): Promise<Finding> {
   }
 }
 
-function isFree({ addresses: [host = '127.0.0.1'], port }: LoopbackPlace): Promise<boolean> {
+function isFree({ addresses: [host = '127.0.0.1'], port }: LoopbackEndpoint): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     // A port that one may not listen on is another matter than one that is taken.

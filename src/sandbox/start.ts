@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Service } from '../graph/operations/operation.ts';
-import { listen } from '../shared/loopback/listen.ts';
+import { listenOnPort } from '../shared/loopback/server.ts';
 import { createGraphService } from './graph/graph-service.ts';
 import { handlers } from './handlers/index.ts';
 import { withBareUserId } from './http/bare-ids.ts';
@@ -51,22 +51,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     traceId,
     log,
   });
-  const { port, servers } = await listen(router, options.port, 'The sandbox');
-  const addresses = addressesAt(port);
+  const server = await listenOnPort(options.port, router, 'The sandbox');
+  const addresses = addressesAt(server.port);
   return {
     addresses,
     description: describe(state, seed, addresses),
     requests,
     inject: (fault) => faults.add(checkFault(fault)),
-    async close() {
-      await Promise.all(
-        servers.map((server) => {
-          const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-          server.closeAllConnections();
-          return closed;
-        }),
-      );
-    },
+    close: server.close,
   };
 }
 

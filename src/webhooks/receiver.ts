@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject, type Json, parseJsonKeepingDigits } from '../shared/json.ts';
-import { listen } from '../shared/loopback/listen.ts';
+import { listenOnPort, readBody } from '../shared/loopback/server.ts';
 import { isSignedWith, SIGNATURE_HEADER } from './signature.ts';
 
 /** Whose webhooks are received. */
@@ -40,13 +40,13 @@ export interface ReceiverOptions {
 }
 
 /** Bytes; Meta's deliveries stay under 3 MB. */
-const LARGEST_BODY = 4 * 1024 * 1024;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
  * Receives webhooks on loopback as a desk would: answers the handshake where the verify token is
  * right, and a delivery with 200 where the signature is, with 401 where it is not.
  *
- * @throws ChannelctlError as `listen` does
+ * @throws ChannelctlError as `listenOnPort` does
  */
 export async function startReceiver(
   options: ReceiverOptions,
@@ -60,17 +60,14 @@ export async function startReceiver(
       response.destroy(); // The sender left in the middle of it.
     }
   };
-  const { port, servers } = await listen(handle, options.port, 'The receiver');
+  const server = await listenOnPort(options.port, handle, 'The receiver');
   const stop = () => {
-    for (const server of servers) {
-      server.close();
-      server.closeAllConnections();
-    }
     queue.end();
+    void server.close();
   };
   if (options.signal.aborted) stop();
   options.signal.addEventListener('abort', stop, { once: true });
-  return { port, receptions: queue };
+  return { port: server.port, receptions: queue };
 }
 
 /** Answers one request; null where it has nothing to do with webhooks. */
@@ -89,7 +86,7 @@ async function answer(
     reply(response, request.method === 'GET' ? 404 : 405, 'Webhooks are received here.');
     return null;
   }
-  const body = await bodyOf(request);
+  const body = await readBody(request, MAX_BODY_BYTES);
   if (body === null) {
     reply(response, 413, 'The body is too large.');
     return null;
@@ -183,17 +180,6 @@ function phoneNumberId(change: unknown): string {
 
 function reply(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(text);
-}
-
-/** Null where it is too large; it is read to its end all the same, so that the answer arrives. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size <= LARGEST_BODY) chunks.push(Buffer.from(chunk));
-  }
-  return size > LARGEST_BODY ? null : Buffer.concat(chunks);
 }
 
 /** What was pushed, in order, as it comes. For one reader. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listenOnLoopback } from '../../src/shared/loopback/listener.ts';
+import { listenAtEndpoint } from '../../src/auth/http.ts';
 import { freePort, send } from './attempt.ts';
 
 /** An address of TEST-NET-3 (RFC 5737), which no machine has. */
@@ -14,7 +14,7 @@ const placeOn = async (addresses: string[]) => ({
 
 test('where the second address is missing on the machine the first one is served alone', async () => {
   const place = await placeOn(['127.0.0.1', NOWHERE]);
-  const listener = await listenOnLoopback(
+  const listener = await listenAtEndpoint(
     place,
     null,
     (_, response) => response.end('here'),
@@ -26,7 +26,7 @@ test('where the second address is missing on the machine the first one is served
 
 test('an only address that is missing is a usage error', async () => {
   const place = await placeOn([NOWHERE]);
-  await expect(listenOnLoopback(place, null, () => {}, 'give up')).rejects.toMatchObject({
+  await expect(listenAtEndpoint(place, null, () => {}, 'give up')).rejects.toMatchObject({
     kind: 'usage',
     message: expect.stringContaining(NOWHERE),
     reason: expect.stringContaining('EADDRNOTAVAIL'),
@@ -35,7 +35,7 @@ test('an only address that is missing is a usage error', async () => {
 });
 
 test('closing twice is no fault', async () => {
-  const listener = await listenOnLoopback(await placeOn(['127.0.0.1']), null, () => {}, 'give up');
+  const listener = await listenAtEndpoint(await placeOn(['127.0.0.1']), null, () => {}, 'give up');
   await listener.close();
   await listener.close();
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseRedirectAddress } from '../../src/shared/loopback/redirect-uri.ts';
+import { parseRedirectUri } from '../../src/auth/redirect-uri.ts';
 
-const place = (address: string) => parseRedirectAddress(address).loopback;
+const place = (address: string) => parseRedirectUri(address).loopback;
 
 describe('the redirect address decides the listener', () => {
   test('localhost is both 127.0.0.1 and ::1', () => {
@@ -30,7 +30,7 @@ describe('the redirect address decides the listener', () => {
   });
 
   test('nobody can listen on another host', () => {
-    expect(parseRedirectAddress('https://desk.example.com/oauth/cb')).toEqual({
+    expect(parseRedirectUri('https://desk.example.com/oauth/cb')).toEqual({
       origin: 'https://desk.example.com',
       path: '/oauth/cb',
       hostname: 'desk.example.com',
@@ -53,7 +53,7 @@ test.each([
 ])('%s can be no redirect address', (address, reason) => {
   let thrown: unknown;
   try {
-    parseRedirectAddress(address);
+    parseRedirectUri(address);
   } catch (error) {
     thrown = error;
   }

@@ -1,5 +1,5 @@
 import type { Json } from '../../shared/json.ts';
-import type { Page } from '../../shared/loopback/http.ts';
+import type { Page } from '../http.ts';
 import { hashOf, MARKS, pageHtml, TERMINAL } from '../page-shell.ts';
 import SCRIPT from './signup-page.client.js';
 import { SIGN_UP_STYLE } from './signup-style.ts';

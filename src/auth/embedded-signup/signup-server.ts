@@ -1,21 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deferred } from '../../shared/deferred.ts';
 import type { Certificate } from '../../shared/loopback/certificate.ts';
+import { readBody } from '../../shared/loopback/server.ts';
+import { isSameSecret } from '../../shared/timing-safe-equal.ts';
 import {
   admit,
+  listenAtEndpoint,
   type Page,
   redirect,
   reply,
   replyJson,
   replyPage,
-} from '../../shared/loopback/http.ts';
-import { listenOnLoopback } from '../../shared/loopback/listener.ts';
-import type { LoopbackPlace } from '../../shared/loopback/redirect-uri.ts';
-import { isSameSecret } from '../../shared/timing-safe-equal.ts';
+} from '../http.ts';
+import type { LoopbackEndpoint } from '../redirect-uri.ts';
 import { type Handover, readDelivery } from './signup-result.ts';
 
 /** A code and Meta's message are short. */
-const LARGEST_BODY = 16 * 1024;
+const MAX_BODY_BYTES = 16 * 1024;
 /** How long the browser has to fetch the outcome. */
 const DELIVERY_MS = 1_000;
 
@@ -41,9 +42,9 @@ export interface SignUpServer {
 
 interface Serving {
   path: string;
-  place: LoopbackPlace;
+  endpoint: LoopbackEndpoint;
   certificate: Certificate;
-  /** As `listenOnLoopback` wants it. */
+  /** As for `listenAtEndpoint`. */
   otherWay: string;
   /** Unguessable; only a page that was served here can send it back. */
   token: string;
@@ -55,10 +56,10 @@ interface Serving {
  * Serves the sign-up page, and takes from it what Facebook's script gave it. The page's request
  * stays open until the outcome is known, and is answered with it.
  *
- * @throws ChannelctlError as `listenOnLoopback` does
+ * @throws ChannelctlError as `listenAtEndpoint` does
  */
 export async function serveSignUp(serving: Serving): Promise<SignUpServer> {
-  const { path, place, certificate, otherWay, token, page } = serving;
+  const { path, endpoint, certificate, otherWay, token, page } = serving;
   const answerPath = `${path.replace(/\/$/, '')}/answer`;
   const first = deferred<Handover>();
   let taken: ServerResponse | null = null;
@@ -75,8 +76,8 @@ export async function serveSignUp(serving: Serving): Promise<SignUpServer> {
   };
 
   const takeAnswer = async (request: IncomingMessage, response: ServerResponse) => {
-    const body = await readBody(request);
-    const delivery = body === null ? null : readDelivery(body);
+    const body = await readBody(request, MAX_BODY_BYTES);
+    const delivery = body === null ? null : readDelivery(body.toString('utf8'));
     if (body === null) reply(response, 413, 'This is too long.');
     else if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
       reply(response, 415, 'Only JSON is taken here.');
@@ -91,11 +92,11 @@ export async function serveSignUp(serving: Serving): Promise<SignUpServer> {
   };
 
   const methods = { [path]: 'GET', [answerPath]: 'POST' };
-  const listener = await listenOnLoopback(
-    place,
+  const server = await listenAtEndpoint(
+    endpoint,
     certificate,
     (request, response) => {
-      const target = admit(request, response, place, methods);
+      const target = admit(request, response, endpoint, methods);
       if (target === null) return;
       if (target.path === path) showPage(target.query, response);
       // Who hangs up half way gets no answer.
@@ -106,25 +107,12 @@ export async function serveSignUp(serving: Serving): Promise<SignUpServer> {
 
   return {
     handover: first.promise,
-    close: () => listener.close(),
+    close: () => server.close(),
     async report(outcome) {
       if (taken !== null) await deliver(taken, outcome);
-      await listener.close();
+      await server.close();
     },
   };
-}
-
-/** The whole body; null where it is too large. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    // Reading on, since who is cut off while sending does not see the answer.
-    if (size <= LARGEST_BODY) chunks.push(chunk);
-    else if (size > LARGEST_BODY * 64) request.destroy();
-  }
-  return size > LARGEST_BODY ? null : Buffer.concat(chunks).toString('utf8');
 }
 
 async function deliver(response: ServerResponse, outcome: SignUpOutcome): Promise<void> {

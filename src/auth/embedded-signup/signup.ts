@@ -1,11 +1,7 @@
 import { cancelledError, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { loopbackCertificate } from '../../shared/loopback/certificate.ts';
-import {
-  type LoopbackPlace,
-  parseRedirectAddress,
-  type RedirectAddress,
-} from '../../shared/loopback/redirect-uri.ts';
+import { type LoopbackEndpoint, parseRedirectUri, type RedirectUri } from '../redirect-uri.ts';
 import { explainCertificate, showAddress } from '../show-url.ts';
 import type { BrowserPorts } from '../types.ts';
 import { type Patience, waitForFirst } from '../wait.ts';
@@ -55,8 +51,8 @@ export interface SignUpAnswer extends Omit<Extract<Handover, { kind: 'finished' 
  */
 export async function signUp(request: SignUpRequest, ports: BrowserPorts): Promise<SignUpAnswer> {
   if (ports.signal.aborted) throw cancelledError();
-  const redirect = parseRedirectAddress(request.redirectUri);
-  const place = securePlace(redirect);
+  const redirect = parseRedirectUri(request.redirectUri);
+  const endpoint = secureEndpoint(redirect);
   const certificate = await loopbackCertificate(
     ports.certificateFolder,
     redirect.hostname,
@@ -66,7 +62,7 @@ export async function signUp(request: SignUpRequest, ports: BrowserPorts): Promi
   const token = secret();
   const server = await serveSignUp({
     path: redirect.path,
-    place,
+    endpoint,
     certificate,
     otherWay: OTHER_WAY,
     token,
@@ -96,7 +92,7 @@ function patience({ timeoutSeconds }: SignUpRequest): Patience {
 }
 
 /** Source: Meta, "Facebook SDK for JavaScript": FB.login refuses a page that is not HTTPS. */
-function securePlace({ loopback, hostname }: RedirectAddress): LoopbackPlace {
+function secureEndpoint({ loopback, hostname }: RedirectUri): LoopbackEndpoint {
   if (loopback?.secure) return loopback;
   throw usageError(
     "The sign-up page can't be served at redirect_uri.",

@@ -1,9 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { deferred } from '../../shared/deferred.ts';
 import type { Certificate } from '../../shared/loopback/certificate.ts';
-import { admit, redirect, reply, replyPage } from '../../shared/loopback/http.ts';
-import { type Listener, listenOnLoopback } from '../../shared/loopback/listener.ts';
-import type { LoopbackPlace } from '../../shared/loopback/redirect-uri.ts';
+import { admit, listenAtEndpoint, redirect, reply, replyPage } from '../http.ts';
+import type { LoopbackEndpoint } from '../redirect-uri.ts';
 import { type Attempt, type Callback, readCallback } from './callback.ts';
 import { resultPage } from './result-page.ts';
 
@@ -24,12 +23,12 @@ export interface CallbackServer {
  * page of its own, which takes the code out of the address bar and the history.
  *
  * @param resultId unguessable, so that only the browser that brought the callback gets its page
- * @param otherWay how to do without listening, as `listenOnLoopback` wants it
- * @throws ChannelctlError as `listenOnLoopback` does
+ * @param otherWay as for `listenAtEndpoint`
+ * @throws ChannelctlError as `listenAtEndpoint` does
  */
 export async function serveCallback(
   attempt: Attempt,
-  place: LoopbackPlace,
+  endpoint: LoopbackEndpoint,
   certificate: Certificate | null,
   resultId: string,
   otherWay: string,
@@ -60,11 +59,11 @@ export async function serveCallback(
   };
 
   const methods = { [path]: 'GET', [resultPath]: 'GET' };
-  const listener: Listener = await listenOnLoopback(
-    place,
+  const server = await listenAtEndpoint(
+    endpoint,
     certificate,
     (request, response) => {
-      const target = admit(request, response, place, methods);
+      const target = admit(request, response, endpoint, methods);
       if (target === null) return;
       if (target.path === path) {
         answerCallback(target.query, response);
@@ -80,7 +79,7 @@ export async function serveCallback(
 
   const close = async () => {
     clearTimeout(timer);
-    await listener.close();
+    await server.close();
     delivered.resolve();
   };
 

@@ -1,12 +1,12 @@
 import { ChannelctlError } from '../../shared/errors.ts';
-import type { RedirectAddress } from '../../shared/loopback/redirect-uri.ts';
 import { plainText } from '../../shared/text.ts';
 import { isSameSecret } from '../../shared/timing-safe-equal.ts';
+import type { RedirectUri } from '../redirect-uri.ts';
 
 /** One sign-in under way. */
 export interface Attempt {
   provider: string;
-  redirect: RedirectAddress;
+  redirect: RedirectUri;
   /** Unguessable; the login page sends it back, which proves that the answer is to this attempt. */
   state: string;
 }

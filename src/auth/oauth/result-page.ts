@@ -1,4 +1,4 @@
-import type { Page } from '../../shared/loopback/http.ts';
+import type { Page } from '../http.ts';
 import { escapeHtml, hashOf, MARKS, pageHtml, STYLE, TERMINAL } from '../page-shell.ts';
 import type { Callback } from './callback.ts';
 

@@ -1,6 +1,6 @@
 import { ChannelctlError, cancelledError, systemCode } from '../../shared/errors.ts';
 import { loopbackCertificate } from '../../shared/loopback/certificate.ts';
-import { type LoopbackPlace, parseRedirectAddress } from '../../shared/loopback/redirect-uri.ts';
+import { type LoopbackEndpoint, parseRedirectUri } from '../redirect-uri.ts';
 import { explainCertificate, showAddress } from '../show-url.ts';
 import type { SignInAnswer, SignInPorts, SignInRequest } from '../types.ts';
 import { type Patience, waitForFirst } from '../wait.ts';
@@ -21,7 +21,7 @@ const OTHER_WAY = 'paste the answer with --manual';
  */
 export async function signIn(request: SignInRequest, ports: SignInPorts): Promise<SignInAnswer> {
   if (ports.signal.aborted) throw cancelledError();
-  const redirect = parseRedirectAddress(request.redirectUri);
+  const redirect = parseRedirectUri(request.redirectUri);
   const state = ports.randomBytes(32).toString('base64url');
   const attempt: Attempt = { provider: request.provider, redirect, state };
   return request.manual || redirect.loopback === null
@@ -33,13 +33,13 @@ async function signInByCallback(
   request: SignInRequest,
   ports: SignInPorts,
   attempt: Attempt,
-  place: LoopbackPlace,
+  endpoint: LoopbackEndpoint,
 ): Promise<SignInAnswer> {
-  const certificate = place.secure
+  const certificate = endpoint.secure
     ? await loopbackCertificate(ports.certificateFolder, attempt.redirect.hostname, ports.now())
     : null;
   const resultId = ports.randomBytes(16).toString('base64url');
-  const server = await serveCallback(attempt, place, certificate, resultId, OTHER_WAY);
+  const server = await serveCallback(attempt, endpoint, certificate, resultId, OTHER_WAY);
   try {
     const { callback, settled } = await waitForFirst(patience(request), ports.signal, (over) => {
       if (certificate !== null) {

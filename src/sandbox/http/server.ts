@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { Service } from '../../graph/operations/operation.ts';
+import { readBody } from '../../shared/loopback/server.ts';
 import { errorReply, invalidParameter, MetaError } from '../graph/errors.ts';
 import type { RecordedRequest } from '../types.ts';
 import { type FaultQueue, faultReply } from './faults.ts';
@@ -52,7 +53,7 @@ async function serve(
 ): Promise<void> {
   const address = addressOf(message);
   if (!(address instanceof URL)) return send(response, address, null);
-  const body = await readBody(message);
+  const body = await readBody(message, MAX_BODY_BYTES);
   if (body === null) {
     const headers = { Connection: 'close' };
     return send(response, jsonReply(413, { error: 'The body is too large' }, headers), null);
@@ -60,7 +61,7 @@ async function serve(
   const [, prefix = '', ...rest] = address.pathname.split('/');
   const mounted = options.services.get(prefix);
   const path = `/${rest.join('/')}`;
-  const request = requestOf(message, address, path, body);
+  const request = requestOf(message, address, path, body.toString('utf8'));
   const route = routeOf(mounted, request);
   options.requests.push(recorded(request, address, route));
   if (options.requests.length > MAX_RECORDED_REQUESTS) options.requests.shift();
@@ -87,17 +88,6 @@ function addressOf({ headers: { host = '' }, url: target = '' }: IncomingMessage
   const asked = new URL(address);
   if (LOOPBACK_HOSTS.has(asked.hostname)) return asked;
   return jsonReply(403, { error: 'Only loopback hosts are served' });
-}
-
-/** Reads to the end even what is too large, since leaving off would cut the connection. */
-async function readBody(message: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of message) {
-    size += chunk.length;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
-  }
-  return size > MAX_BODY_BYTES ? null : Buffer.concat(chunks).toString('utf8');
 }
 
 function requestOf(message: IncomingMessage, address: URL, path: string, body: string) {

@@ -1,0 +1,176 @@
+import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
+import type { Certificate } from '../shared/loopback/certificate.ts';
+import {
+  type ListenErrorText,
+  type ListenFailure,
+  type LoopbackServer,
+  startLoopbackServer,
+} from '../shared/loopback/server.ts';
+import type { LoopbackEndpoint } from './redirect-uri.ts';
+
+/** Limits that keep a stalled or hostile client from occupying the server. Milliseconds. */
+const LIMITS: ServerOptions = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  // A browser also sends the cookies of every other program that ran on localhost.
+  maxHeaderSize: 32 * 1024,
+};
+
+/** The headers of every answer to the browser. */
+const SAFE_HEADERS = {
+  'Cache-Control': 'no-store',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  Connection: 'close',
+};
+
+type Headers = Readonly<Record<string, string>>;
+
+/** A page for the browser. */
+export interface Page {
+  html: string;
+  /** The `Content-Security-Policy`. */
+  policy: string;
+}
+
+/** The target of an admitted request. */
+export interface Target {
+  path: string;
+  query: URLSearchParams;
+}
+
+/**
+ * Listens at the endpoint of a redirect URI.
+ *
+ * @param certificate for TLS; null for plain HTTP
+ * @param alternative to listening, as the end of a sentence
+ * @throws ChannelctlError of kind `conflict` if the port is in use on any of the addresses, and
+ *   `usage` if the system does not permit listening there
+ */
+export function listenAtEndpoint(
+  { addresses, port }: LoopbackEndpoint,
+  certificate: Certificate | null,
+  handle: RequestListener,
+  alternative: string,
+): Promise<LoopbackServer> {
+  return startLoopbackServer({
+    addresses,
+    port,
+    certificate,
+    limits: LIMITS,
+    handle,
+    describeError: (failure) => listenErrorText(failure, alternative),
+  });
+}
+
+function listenErrorText(
+  { address, port, code }: ListenFailure,
+  alternative: string,
+): ListenErrorText {
+  const message = `channelctl can't listen on port ${port} of this machine (${address}).`;
+  if (code === 'EADDRINUSE') {
+    return {
+      message,
+      reason: `Another program, perhaps another sign-in, listens on port ${port} already.`,
+      hint: `End that program, set redirect_uri to another registered port, or ${alternative}.`,
+    };
+  }
+  return {
+    message,
+    reason:
+      code === 'EACCES'
+        ? `Port ${port} may be listened on by the administrator of this machine only.`
+        : `The system refuses it: ${code ?? 'unknown error'}.`,
+    hint: `Set redirect_uri to a registered address with a port above 1023, or ${alternative}.`,
+  };
+}
+
+/**
+ * The target of a request that the browser of this sign-in could send. Answers every other request
+ * with an error and returns null.
+ *
+ * @param methods the only method that each path accepts
+ */
+export function admit(
+  request: IncomingMessage,
+  response: ServerResponse,
+  endpoint: LoopbackEndpoint,
+  methods: Readonly<Record<string, string>>,
+): Target | null {
+  const target = splitTarget(request.url ?? '');
+  const method = Object.hasOwn(methods, target.path) ? methods[target.path] : undefined;
+  if (!endpoint.hosts.includes(request.headers.host?.toLowerCase() ?? '')) {
+    reply(response, 400, 'This is not the address of this listener.');
+  } else if (method === undefined) {
+    reply(response, 404, 'There is nothing here.');
+  } else if (request.method !== method) {
+    reply(response, 405, `Only ${method} is answered here.`, { Allow: method });
+  } else if (isCrossSite(request, endpoint)) {
+    reply(response, 400, 'Requests of other sites are not answered here.');
+  } else {
+    return target;
+  }
+  return null;
+}
+
+function splitTarget(target: string): Target {
+  const mark = target.indexOf('?');
+  return mark === -1
+    ? { path: target, query: new URLSearchParams() }
+    : { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark)) };
+}
+
+/**
+ * Whether a script of another site sent the request. A browser that follows a login page's redirect
+ * sends no `Origin`, or `null` after a form; with any method other than GET, it always sends the
+ * origin of the page.
+ */
+function isCrossSite(
+  { method, headers: { origin } }: IncomingMessage,
+  endpoint: LoopbackEndpoint,
+): boolean {
+  if (method === 'GET' && (origin === undefined || origin === 'null')) return false;
+  const scheme = endpoint.secure ? 'https' : 'http';
+  return !endpoint.hosts.some((host) => origin === `${scheme}://${host}`);
+}
+
+export function reply(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Headers = {},
+): void {
+  response
+    .writeHead(status, {
+      ...SAFE_HEADERS,
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+      ...headers,
+    })
+    .end(`${text}\n`);
+}
+
+export function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(303, { ...SAFE_HEADERS, Location: location }).end();
+}
+
+export function replyPage(response: ServerResponse, page: Page, headers: Headers = {}): void {
+  response
+    .writeHead(200, {
+      ...SAFE_HEADERS,
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Security-Policy': page.policy,
+      ...headers,
+    })
+    .end(page.html);
+}
+
+export function replyJson(response: ServerResponse, value: unknown): void {
+  response
+    .writeHead(200, { ...SAFE_HEADERS, 'Content-Type': 'application/json; charset=utf-8' })
+    .end(JSON.stringify(value));
+}
