@@ -106,25 +106,19 @@ export interface AccountInput {
  */
 export function upsertAccount(
   state: ProfileState,
-  { channel, account_key, config = {}, secrets = {}, display_name = null, initial }: AccountInput,
+  {
+    channel,
+    account_key,
+    config = {},
+    secrets = {},
+    display_name = null,
+    initial = {},
+  }: AccountInput,
   source: IdSource,
 ): StoredAccount {
   const time = source.now().toISOString();
   const existing = accountByKey(state, channel, account_key);
-  const account: StoredAccount = existing ?? {
-    id: uuid(source.randomBytes(16)),
-    channel,
-    account_key,
-    display_name: null,
-    is_active: initial?.is_active ?? true,
-    is_default: false,
-    config: {},
-    secrets: {},
-    created_at: time,
-    updated_at: time,
-    division_id: initial?.division_id ?? null,
-    verify_token: source.randomBytes(16).toString('hex'),
-  };
+  const account = existing ?? createAccount(channel, account_key, initial, source);
   account.config = definedEntries({ ...account.config, ...config });
   account.secrets = { ...account.secrets, ...secrets };
   account.display_name ??= display_name;
@@ -132,8 +126,32 @@ export function upsertAccount(
   if (existing !== undefined) return account;
   const isFirst = !state.accounts.some((other) => other.channel === channel);
   state.accounts.push(account);
-  if (isFirst || initial?.is_default === true) makeDefault(state, account);
+  if (isFirst || initial.is_default === true) makeDefault(state, account);
   return account;
+}
+
+/** An account with a new ID and verify token that is no default, and is not yet part of a state. */
+export function createAccount(
+  channel: string,
+  account_key: string,
+  { is_active = true, division_id = null }: NonNullable<AccountInput['initial']>,
+  source: IdSource,
+): StoredAccount {
+  const time = source.now().toISOString();
+  return {
+    id: uuid(source.randomBytes(16)),
+    channel,
+    account_key,
+    display_name: null,
+    is_active,
+    is_default: false,
+    config: {},
+    secrets: {},
+    created_at: time,
+    updated_at: time,
+    division_id,
+    verify_token: source.randomBytes(16).toString('hex'),
+  };
 }
 
 function definedEntries(config: Readonly<Record<string, Json | undefined>>): Record<string, Json> {

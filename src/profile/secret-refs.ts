@@ -23,7 +23,11 @@ export function without<Ref extends ItemRef>(
 /** The item names of `refs`, by store. */
 export function groupByStore(refs: readonly ItemRef[]): Map<SecretRef['store'], string[]> {
   const groups = new Map<SecretRef['store'], string[]>();
-  for (const { store, item } of refs) groups.set(store, [...(groups.get(store) ?? []), item]);
+  for (const { store, item } of refs) {
+    const items = groups.get(store);
+    if (items === undefined) groups.set(store, [item]);
+    else items.push(item);
+  }
   return groups;
 }
 

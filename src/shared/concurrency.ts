@@ -8,14 +8,15 @@ export async function mapLimited<Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  const queue = [...items.entries()];
+  const queue = items.entries(); // Shared by the workers: each takes the next item.
+  let hasFailed = false;
   const worker = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [index, item] = next;
+    for (const [index, item] of queue) {
+      if (hasFailed) return;
       try {
         results[index] = await work(item);
       } catch (error) {
-        queue.length = 0;
+        hasFailed = true;
         throw error;
       }
     }

@@ -1,8 +1,8 @@
 import {
+  createAccount,
   ensureIntegration,
   type IdSource,
   makeDefault,
-  upsertAccount,
 } from '../../accounts/accounts.ts';
 import { ownerName } from '../../accounts/secrets.ts';
 import type {
@@ -46,7 +46,9 @@ export function applyLocalSteps(
       change(integrations.get(name) ?? ensureIntegration(draft, name, null, source));
       continue;
     }
-    const account = accounts.get(name) ?? newAccount(draft, name, source);
+    const existing = accounts.get(name);
+    const account = existing ?? newAccount(name, source);
+    if (existing === undefined) draft.accounts.push(account);
     change(account);
     changeAccountFields(account, changes);
     const flag = changes.find(({ field }) => field === 'is_default')?.after;
@@ -58,13 +60,9 @@ export function applyLocalSteps(
   for (const [account, flag] of defaults) if (flag) makeDefault(draft, account);
 }
 
-function newAccount(draft: ProfileState, name: string, source: IdSource): StoredAccount {
+function newAccount(name: string, source: IdSource): StoredAccount {
   const slash = name.indexOf('/');
-  const owner = { channel: name.slice(0, slash), account_key: name.slice(slash + 1) };
-  const added = upsertAccount(draft, owner, source);
-  // Whether the first of a channel is its default was settled by the plan.
-  added.is_default = false;
-  return added;
+  return createAccount(name.slice(0, slash), name.slice(slash + 1), {}, source);
 }
 
 const CONFIG = 'config.';

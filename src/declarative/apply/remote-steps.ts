@@ -3,7 +3,7 @@ import { ownerName, readSecrets } from '../../accounts/secrets.ts';
 import type { DesiredSubscription } from '../../channels/meta/remote.ts';
 import { makePin } from '../../channels/whatsapp/api.ts';
 import type { Environment } from '../../profile/settings.ts';
-import type { Profile, StoredAccount } from '../../profile/types.ts';
+import type { Profile, ProfileState, StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import type { ChannelctlError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
@@ -15,6 +15,10 @@ export interface RemoteStepContext extends IdSource {
   env: Environment;
   profile: Profile;
   redactor: Redactor;
+}
+
+interface ActionContext extends RemoteStepContext {
+  storedAccount: AccountLookup;
 }
 
 /** The error of a step at Meta; null if it succeeded. */
@@ -34,16 +38,43 @@ export async function applyRemoteSteps(
 ): Promise<Map<Step, StepError>> {
   const outcomes = new Map<Step, StepError>();
   const accounts = new Map(reachable.map((one) => [one.name, one]));
-  const names = [...new Set(steps.map(({ name }) => name))];
-  await mapLimited(names, CONCURRENCY, async (name) => {
+  const storedAccount = accountLookup(context.profile);
+  await mapLimited(stepsByName(steps), CONCURRENCY, async ([name, own]) => {
     const target = accounts.get(name);
-    for (const step of steps.filter((one) => one.name === name)) {
+    for (const step of own) {
       if (target === undefined || step.remoteAction === undefined) continue;
-      outcomes.set(step, await attempt(() => performAction(step, target, context)));
+      const work = () => performAction(step, target, { ...context, storedAccount });
+      outcomes.set(step, await attempt(work));
       onDone();
     }
   });
   return outcomes;
+}
+
+function stepsByName(steps: readonly Step[]): [name: string, steps: Step[]][] {
+  const groups = new Map<string, Step[]>();
+  for (const step of steps) {
+    const group = groups.get(step.name);
+    if (group === undefined) groups.set(step.name, [step]);
+    else group.push(step);
+  }
+  return [...groups];
+}
+
+type AccountLookup = (name: string) => Promise<StoredAccount>;
+
+/** Finds stored accounts by name, in an index that is rebuilt once the state has been read again. */
+function accountLookup(profile: Profile): AccountLookup {
+  let indexed: ProfileState | null = null;
+  let accounts = new Map<string, StoredAccount>();
+  return async (name) => {
+    const state = await profile.read();
+    if (state !== indexed) accounts = new Map(state.accounts.map((one) => [ownerName(one), one]));
+    indexed = state;
+    const account = accounts.get(name);
+    if (account !== undefined) return account;
+    throw new TypeError(`The account ${name} is not stored.`);
+  };
 }
 
 async function attempt(work: () => Promise<void>): Promise<StepError> {
@@ -59,10 +90,10 @@ async function attempt(work: () => Promise<void>): Promise<StepError> {
 async function performAction(
   { remoteAction: action, changes }: Step,
   { name, api, account: reached }: ReachableAccount,
-  context: RemoteStepContext,
+  context: ActionContext,
 ): Promise<void> {
-  // Its id is known by now, also where it was made just before.
-  const { id: accountId } = await accountNamed(name, context.profile);
+  // Its ID is known by now, even if apply has just created it.
+  const { id: accountId } = await context.storedAccount(name);
   const credentials = { ...reached.credentials, accountId, before: previousParameters(changes) };
   const account = { ...reached, credentials };
   switch (action?.call) {
@@ -90,17 +121,17 @@ function previousParameters(changes: readonly Change[]): Record<string, Json> {
 
 async function desiredSubscription(
   { fields, override }: Extract<RemoteAction, { call: 'subscribe' }>,
-  { profile }: RemoteStepContext,
+  { storedAccount }: ActionContext,
 ): Promise<DesiredSubscription> {
   if (override === null) return { fields, override };
-  const { verify_token } = await accountNamed(override.account, profile);
+  const { verify_token } = await storedAccount(override.account);
   return { fields, override: { address: override.address, verifyToken: verify_token } };
 }
 
 /** The PIN that the account has. A new one is stored before it is sent, so that it can't be lost. */
-async function pinOf(name: string, context: RemoteStepContext): Promise<string> {
-  const { env, profile, redactor, randomBytes } = context;
-  const account = await accountNamed(name, profile);
+async function pinOf(name: string, context: ActionContext): Promise<string> {
+  const { env, profile, redactor, randomBytes, storedAccount } = context;
+  const account = await storedAccount(name);
   const known = (await readSecrets(env, profile, account, account, ['pin'])).get('pin');
   if (known !== undefined) return known;
   const pin = makePin(randomBytes);
@@ -110,11 +141,4 @@ async function pinOf(name: string, context: RemoteStepContext): Promise<string> 
     if (stored !== undefined) stored.secrets.pin = secrets.put(name, 'pin', pin);
   });
   return pin;
-}
-
-async function accountNamed(name: string, profile: Profile): Promise<StoredAccount> {
-  const { accounts } = await profile.read();
-  const account = accounts.find((one) => ownerName(one) === name);
-  if (account !== undefined) return account;
-  throw new TypeError(`There is no account ${name} to mend.`);
 }
