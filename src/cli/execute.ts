@@ -22,10 +22,7 @@ export async function executeCommand(
   run: Run,
 ): Promise<number> {
   const { env, stdout, signal } = run.host;
-  const shape =
-    typeof definition.result === 'function'
-      ? definition.result(options as never)
-      : definition.result;
+  const { result: shape, run: runBound } = definition.bind(options);
   const fields =
     globals.fields === undefined
       ? undefined
@@ -34,10 +31,7 @@ export async function executeCommand(
   const least = definition.checksRole?.from ?? definition.role;
   if (least !== 'none') requireRole(least, session.role(), session.context.profile.name);
   try {
-    let outcome = await unlessInterrupted(
-      signal,
-      definition.run(options as never, session.context),
-    );
+    let outcome = await unlessInterrupted(signal, runBound(session.context));
     const show = (one: CommandResult) =>
       print(one, shape, { session, fields, globals, stdout, env });
     if (outcome.stream === undefined) await show(outcome);

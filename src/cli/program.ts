@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import type {
   CommandDefinition,
@@ -7,6 +7,7 @@ import type {
   GlobalOptions,
   SingleCommand,
 } from '../commands/shared/command.ts';
+import type { Declaration } from '../commands/shared/options.ts';
 import { usageError } from '../shared/errors.ts';
 import { FORMATS } from '../shared/formats.ts';
 import type { Output } from '../shared/streams.ts';
@@ -133,7 +134,7 @@ async function load(
   execute: Execute,
 ): Promise<void> {
   if (!('commands' in entry)) {
-    return defineOptions(command, await entry.command(), program, execute);
+    return fillCommand(command, await entry.command(), program, execute);
   }
   const definitions = await entry.commands();
   const [only, ...others] = definitions;
@@ -150,18 +151,19 @@ function addCommand(group: Command, definition: CommandDefinition, execute: Exec
   const command = createCommand(definition, group)
     .summary(definition.summary)
     .description(`${definition.summary}.`);
-  defineOptions(command, definition, group.parent, execute);
+  fillCommand(command, definition, group.parent, execute);
 }
 
 /** @param program whose options are those that every command takes */
-function defineOptions(
+function fillCommand(
   command: Command,
   definition: CommandDefinition,
   program: Command | null,
   execute: Execute,
 ): void {
   command.configureHelp({ showGlobalOptions: true });
-  definition.register?.(command);
+  declareArguments(command, definition);
+  declareOptions(command, definition);
   const notes = [
     definition.notes,
     definition.role === 'none' || definition.role === 'agent'
@@ -179,6 +181,35 @@ function defineOptions(
     const [, ...path] = commandPath(command).split(' ');
     await execute(definition, { ...command.opts(), ...given }, globals, path.join(' '));
   });
+}
+
+function declareArguments(command: Command, { arguments: declared = {} }: CommandDefinition): void {
+  for (const [name, declaration] of Object.entries(declared)) {
+    const { description, choices } = details(declaration);
+    const argument = new Argument(name, description);
+    command.addArgument(choices === undefined ? argument : argument.choices(choices));
+  }
+}
+
+function declareOptions(command: Command, { options: declared = {} }: CommandDefinition): void {
+  for (const [flags, declaration] of Object.entries(declared)) {
+    const { description, choices, ...rest } = details(declaration);
+    const option = new Option(flags, description);
+    if (choices !== undefined) option.choices(choices);
+    if (rest.default !== undefined) option.default(rest.default);
+    if (rest.isRepeatable === true) option.argParser(collect);
+    command.addOption(
+      option.makeOptionMandatory(rest.isRequired === true).hideHelp(rest.isHidden === true),
+    );
+  }
+}
+
+function details(declaration: Declaration): Exclude<Declaration, string> {
+  return typeof declaration === 'string' ? { description: declaration } : declaration;
+}
+
+function collect(value: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), value];
 }
 
 /** Creates the command; the first of two words is a subgroup, as `pin` is in `pin set`. */

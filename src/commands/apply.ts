@@ -7,7 +7,7 @@ import { count, plainText } from '../shared/text.ts';
 import { defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
 import { confirm } from './shared/confirm.ts';
-import { addDocumentOptions, type DocumentOptions } from './shared/document-options.ts';
+import { DOCUMENT_OPTIONS } from './shared/document-options.ts';
 import { formatPlan, shownProblem, shownStep } from './shared/plan-report.ts';
 import type { PreparedPlan } from './shared/prepare-plan.ts';
 import { requireRole } from './shared/require-role.ts';
@@ -16,7 +16,7 @@ import { ERROR_FIELDS, PLAN_FIELDS } from './shared/result-fields.ts';
 /** What became of a step. */
 const RESULT_FIELDS = ['result', ...ERROR_FIELDS].map((field) => `steps.${field}`);
 
-export const apply = defineCommand<DocumentOptions>({
+export const apply = defineCommand({
   name: 'apply',
   summary: 'Make the profile, and what stands at Meta, as a document says',
   role: 'admin',
@@ -29,7 +29,7 @@ export const apply = defineCommand<DocumentOptions>({
   notes:
     'It does what channelctl plan shows. Interrupted and run again, it finishes.\nWhat fails for one account does not stop the others; the exit code is 5 then.',
   result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
-  register: (command) => addDocumentOptions(command),
+  options: DOCUMENT_OPTIONS,
   async run(options, context) {
     const { preparePlan } = await import('./shared/prepare-plan.ts');
     const requireAdmin = () => requireRole('admin', context.settings.role, context.profile.name);

@@ -1,12 +1,7 @@
-import { Argument } from 'commander';
-import { SHELLS, type Shell, scriptFor } from '../completion/scripts.ts';
+import { SHELLS, scriptFor } from '../completion/scripts.ts';
 import { defineCommand } from './shared/command.ts';
 
-interface Options {
-  shell: Shell;
-}
-
-export const completion = defineCommand<Options>({
+export const completion = defineCommand({
   name: 'completion',
   summary: 'Print what makes a shell complete commands, accounts and channels',
   role: 'none',
@@ -22,8 +17,7 @@ export const completion = defineCommand<Options>({
   notes:
     'A new shell has it then; for zsh the folder must be in fpath. Accounts are completed from the state file; nothing is sent.',
   result: { fields: ['shell', 'script'] },
-  register: (command) =>
-    command.addArgument(new Argument('<shell>', 'the shell to complete in').choices(SHELLS)),
+  arguments: { '<shell>': { description: 'the shell to complete in', choices: SHELLS } },
   async run({ shell }) {
     const script = scriptFor(shell);
     return { data: { shell, script }, summary: script.trimEnd() };

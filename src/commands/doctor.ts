@@ -18,11 +18,7 @@ import { type CommandResult, defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
 import { requireRole } from './shared/require-role.ts';
 
-interface Options {
-  fix?: boolean;
-}
-
-export const doctor = defineCommand<Options>({
+export const doctor = defineCommand({
   name: 'doctor',
   summary: 'Find out what is wrong with this installation, and mend it',
   role: 'supervisor',
@@ -34,7 +30,7 @@ export const doctor = defineCommand<Options>({
   notes:
     '--fix (admin) takes permissions away from others, takes away locks of processes that are gone, and\nremoves what interrupted commands left and stored secrets that nothing uses. A file that is broken is never touched. Exits with 6 where\nan error remains.',
   result: { fields: ['check', 'status', 'message', 'hint', 'fixed'] },
-  register: (command) => command.option('--fix', 'mend what can be mended without harm'),
+  options: { '--fix': 'mend what can be mended without harm' },
   async run({ fix = false }, context): Promise<CommandResult> {
     if (fix) requireRole('admin', context.settings.role, context.profile.name);
     const progress = context.terminal.progress('Looking at the installation');

@@ -12,14 +12,10 @@ import { fieldsIn } from '../ui/output/fields.ts';
 import { defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
 
-interface Options {
-  offline?: boolean;
-}
-
 /** What is in them is the document's: channelctl schema. */
 const SECTIONS = ['settings', 'integrations', 'accounts', 'menus', 'subscriptions'];
 
-export const exportDocument = defineCommand<Options>({
+export const exportDocument = defineCommand({
   name: 'export',
   summary: 'Write the profile, and what stands at Meta, as one document',
   role: 'supervisor',
@@ -30,7 +26,7 @@ export const exportDocument = defineCommand<Options>({
   notes:
     'YAML, unless another format is asked for. Secrets are left out: the document names the variables to set. A user token is left out: it is kept for the next command.\nWhat could not be read at Meta is left out too, with a warning, and the exit code is 5.',
   result: { fields: ['version', ...SECTIONS.flatMap((section) => fieldsIn(section, ['*']))] },
-  register: (command) => command.option('--offline', 'leave out what stands at Meta'),
+  options: { '--offline': 'leave out what stands at Meta' },
   async run({ offline }, context) {
     const { toYaml } = await import('../ui/output/yaml.ts');
     const state = await context.profile.read();

@@ -1,12 +1,8 @@
 import { defineCommand } from './shared/command.ts';
-import { addDocumentOptions, type DocumentOptions } from './shared/document-options.ts';
+import { DOCUMENT_OPTIONS } from './shared/document-options.ts';
 import { PLAN_FIELDS } from './shared/result-fields.ts';
 
-interface Options extends DocumentOptions {
-  check?: boolean;
-}
-
-export const plan = defineCommand<Options>({
+export const plan = defineCommand({
   name: 'plan',
   summary: 'Show what would make the profile as a document says',
   role: 'supervisor',
@@ -18,8 +14,7 @@ export const plan = defineCommand<Options>({
   notes:
     'A section that the document leaves out is left alone. Nothing is taken away without --prune, and a secret of what stays never is: it may be kept nowhere else (take it away with --unset).\nA secret whose variable is not set stays as it is stored. To compare secrets, plan reads the files and runs the commands that the document refers to.\nWhere Meta could not be asked about an account, the exit code is 5, unless --check found a difference: then 6.',
   result: { fields: ['differences', ...PLAN_FIELDS] },
-  register: (command) =>
-    addDocumentOptions(command).option('--check', 'exit 6 where there is any difference'),
+  options: { ...DOCUMENT_OPTIONS, '--check': 'exit 6 where there is any difference' },
   async run(options, context) {
     const [{ preparePlan }, { formatPlan, shownProblem, shownStep }] = await Promise.all([
       import('./shared/prepare-plan.ts'),

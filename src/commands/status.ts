@@ -8,11 +8,7 @@ import type { CommandContext } from './shared/command-context.ts';
 import { requireRole } from './shared/require-role.ts';
 import { PROBLEM_FIELDS } from './shared/result-fields.ts';
 
-interface Options {
-  offline?: boolean;
-}
-
-export const status = defineCommand<Options>({
+export const status = defineCommand({
   name: 'status',
   summary: 'Every account at a glance, and what needs a person',
   role: 'supervisor',
@@ -53,7 +49,7 @@ export const status = defineCommand<Options>({
     words: { problems: inWords },
     whenEmpty: 'There are no accounts yet. Set up a channel: channelctl init',
   },
-  register: (command) => command.option('--offline', 'look at the local state only'),
+  options: { '--offline': 'look at the local state only' },
   async run({ offline }, context): Promise<CommandResult> {
     if (offline !== true) requireRole('admin', context.settings.role, context.profile.name);
     const { accounts } = await context.profile.read();

@@ -71,12 +71,8 @@ function tokenLines({ token, integrationToken }: Channel): string[] {
   );
 }
 
-async function allCommands(): Promise<
-  { path: string; verb: CommandDefinition<Record<string, unknown>> }[]
-> {
-  const commands = await Promise.all(COMMAND_GROUPS.map(commandsOf));
-  // Only `result` is called, and it gets options of the command's own.
-  return commands.flat() as { path: string; verb: CommandDefinition<Record<string, unknown>> }[];
+async function allCommands(): Promise<{ path: string; verb: CommandDefinition }[]> {
+  return (await Promise.all(COMMAND_GROUPS.map(commandsOf))).flat();
 }
 
 async function commandsOf(
@@ -132,11 +128,11 @@ function isRepeatable({ variadic, argChoices, parseArg }: Option): boolean {
 }
 
 /** The result without options and, where it depends on them, with each option that changes it. */
-function recordResults({ result }: CommandDefinition<Record<string, unknown>>, command: Command) {
-  if (typeof result !== 'function') return { result: resultOf(result) };
-  const usual = resultOf(result({}));
+function recordResults(definition: CommandDefinition, command: Command) {
+  const recorded = (values: object) => resultOf(definition.bind(values).result);
+  const usual = recorded({});
   const others = command.options
-    .map((option) => [option.long ?? option.flags, resultOf(result(optionGiven(option)))] as const)
+    .map((option) => [option.long ?? option.flags, recorded(optionGiven(option))] as const)
     .filter(([, other]) => JSON.stringify(other) !== JSON.stringify(usual))
     .map(([flag, other]) => [`result with ${flag}`, other]);
   return { result: usual, ...Object.fromEntries(others) };

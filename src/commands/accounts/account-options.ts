@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import {
   type ConfigChange,
   checkKnownKeys,
@@ -11,28 +10,17 @@ import type { Channel } from '../../channels/channel.ts';
 import type { SecretEdits, StoredConfig } from '../../profile/types.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import {
-  addActiveOptions,
-  addConfigOptions,
-  type CommonOptions,
-} from '../shared/config-options.ts';
+import { ACTIVE_OPTIONS, CONFIG_OPTIONS } from '../shared/config-options.ts';
 
 /** The options that creating and changing an account share. */
-export interface AccountOptions extends CommonOptions {
-  accountKey?: string;
-  displayName?: string;
-  default?: boolean;
-}
-
-export function addAccountOptions(command: Command): Command {
-  command
-    .option('--account-key <key>', 'unique within the channel')
-    .option('--display-name <name>', 'name for people; "" for none')
-    .option('--default', 'make it the default of its channel')
-    .option('--division-id <id>', 'division that it belongs to; "" for none');
-  addActiveOptions(command);
-  return addConfigOptions(command);
-}
+export const ACCOUNT_OPTIONS = {
+  '--account-key <key>': 'unique within the channel',
+  '--display-name <name>': 'name for people; "" for none',
+  '--default': 'make it the default of its channel',
+  '--division-id <id>': 'division that it belongs to; "" for none',
+  ...ACTIVE_OPTIONS,
+  ...CONFIG_OPTIONS,
+} as const;
 
 /** What the help of both says of each channel's keys. */
 export function describeKeys(channels: readonly Channel[]): string {

@@ -3,17 +3,20 @@ import { checkAccounts } from '../../health/check.ts';
 import type { ProfileState, StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
+import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
+import type { OptionsOf } from '../shared/options.ts';
 import { letters } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 
-interface Options {
-  account?: string;
-  all?: boolean;
-  includeInactive?: boolean;
-}
+const OPTIONS = {
+  '--all': 'every active account',
+  '--include-inactive': 'with --all: the inactive ones too',
+} as const;
 
-export const check = defineCommand<Options>({
+type Options = OptionsOf<typeof OPTIONS, typeof OPTIONAL_ACCOUNT_ARGUMENT>;
+
+export const check = defineCommand({
   name: 'check',
   summary: 'Check that accounts work, whatever their channel',
   role: 'admin',
@@ -34,11 +37,8 @@ export const check = defineCommand<Options>({
     ],
     whenEmpty: 'There are no accounts to check.',
   },
-  register: (command) =>
-    command
-      .argument('[account]', 'id, beginning of the id, channel/account_key, or account_key')
-      .option('--all', 'every active account')
-      .option('--include-inactive', 'with --all: the inactive ones too'),
+  arguments: OPTIONAL_ACCOUNT_ARGUMENT,
+  options: OPTIONS,
   async run(options, context) {
     const accounts = chosen(options, await context.profile.read());
     const progress = context.terminal.progress(`Checking ${count(accounts.length, 'account')}`);

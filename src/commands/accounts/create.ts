@@ -19,23 +19,24 @@ import {
   readConfigOptions,
   textAfter,
 } from '../shared/config-options.ts';
+import type { OptionsOf } from '../shared/options.ts';
 import {
-  type AccountOptions,
-  addAccountOptions,
+  ACCOUNT_OPTIONS,
   checkAccountConfig,
   describeKeys,
   mergeAccountConfig,
 } from './account-options.ts';
 
-interface Options extends AccountOptions {
-  channel?: string;
-  /** False with `--no-register`. */
-  register: boolean;
-  /** False with `--no-subscribe`. */
-  subscribe: boolean;
-}
+const OPTIONS = {
+  '--channel <channel>': CHANNEL_ARGUMENT,
+  ...ACCOUNT_OPTIONS,
+  '--no-register': 'WhatsApp: do not register the number',
+  '--no-subscribe': "WhatsApp: do not subscribe the app to the WABA's webhooks",
+} as const;
 
-export const create = defineCommand<Options>({
+type Options = OptionsOf<typeof OPTIONS>;
+
+export const create = defineCommand({
   name: 'create',
   summary: 'Create an account',
   role: 'admin',
@@ -59,11 +60,7 @@ export const create = defineCommand<Options>({
   ],
   notes: describeKeys(CHANNELS),
   result: { fields: ACCOUNT_FIELDS },
-  register: (command) => {
-    addAccountOptions(command.option('--channel <channel>', CHANNEL_ARGUMENT))
-      .option('--no-register', 'WhatsApp: do not register the number')
-      .option('--no-subscribe', "WhatsApp: do not subscribe the app to the WABA's webhooks");
-  },
+  options: OPTIONS,
   async run(options, context) {
     const view = viewOf(context);
     const channel = channelNamed(options.channel ?? (await chooseChannel(context)));

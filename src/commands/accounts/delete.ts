@@ -1,13 +1,10 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { dropPending } from '../../accounts/pending-connections.ts';
+import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
 
-interface Options {
-  account: string;
-}
-
-export const remove = defineCommand<Options>({
+export const remove = defineCommand({
   name: 'delete',
   summary: 'Forget an account and its secrets',
   role: 'admin',
@@ -17,8 +14,7 @@ export const remove = defineCommand<Options>({
   ],
   notes: 'Nothing changes at Meta: the Page or number stays as it is there.',
   result: { fields: ['success', 'id'] },
-  register: (command) =>
-    command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
+  arguments: ACCOUNT_ARGUMENT,
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
     const name = accountName(account);

@@ -1,15 +1,11 @@
 import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
 import { findAccount } from '../../accounts/accounts.ts';
+import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
 import { revealedSecrets } from '../shared/reveal.ts';
 
-interface Options {
-  account: string;
-  reveal?: boolean;
-}
-
-export const get = defineCommand<Options>({
+export const get = defineCommand({
   name: 'get',
   summary: 'Show an account',
   role: 'supervisor',
@@ -19,10 +15,8 @@ export const get = defineCommand<Options>({
     { line: 'accounts get fb-1065 --reveal', about: 'With its secrets (admin)' },
   ],
   result: { fields: ACCOUNT_FIELDS },
-  register: (command) =>
-    command
-      .argument('<account>', 'id, beginning of the id, channel/account_key, or account_key')
-      .option('--reveal', 'show the secrets; needs the role admin'),
+  arguments: ACCOUNT_ARGUMENT,
+  options: { '--reveal': 'show the secrets; needs the role admin' },
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
     const revealed = await revealedSecrets(options, account, account, context);

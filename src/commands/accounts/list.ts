@@ -2,16 +2,9 @@ import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
-import { activeWish, addActiveOptions, CHANNEL_ARGUMENT } from '../shared/config-options.ts';
+import { ACTIVE_OPTIONS, activeWish, CHANNEL_ARGUMENT } from '../shared/config-options.ts';
 
-interface Options {
-  channel?: string;
-  divisionId?: string;
-  active?: boolean;
-  inactive?: boolean;
-}
-
-export const list = defineCommand<Options>({
+export const list = defineCommand({
   name: 'list',
   summary: 'List the accounts',
   role: 'supervisor',
@@ -30,11 +23,10 @@ export const list = defineCommand<Options>({
     leaving: ['id'],
     whenEmpty: 'There are no such accounts. To set up a channel: channelctl init',
   },
-  register: (command) => {
-    command
-      .option('--channel <channel>', CHANNEL_ARGUMENT)
-      .option('--division-id <id>', 'those of this division');
-    addActiveOptions(command);
+  options: {
+    '--channel <channel>': CHANNEL_ARGUMENT,
+    '--division-id <id>': 'those of this division',
+    ...ACTIVE_OPTIONS,
   },
   async run(options, context) {
     const channel = options.channel === undefined ? undefined : channelNamed(options.channel).name;

@@ -1,13 +1,10 @@
 import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
 import { accountName, findAccount, makeDefault } from '../../accounts/accounts.ts';
+import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
 
-interface Options {
-  account: string;
-}
-
-export const setDefault = defineCommand<Options>({
+export const setDefault = defineCommand({
   name: 'set-default',
   summary: 'Make an account the default of its channel',
   role: 'admin',
@@ -19,8 +16,7 @@ export const setDefault = defineCommand<Options>({
     { line: 'accounts set-default fb-1065 --json', about: 'Prints the account for a script' },
   ],
   result: { fields: ACCOUNT_FIELDS },
-  register: (command) =>
-    command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
+  arguments: ACCOUNT_ARGUMENT,
   async run(options, context) {
     const view = viewOf(context);
     const stored = await context.profile.change((draft) => {

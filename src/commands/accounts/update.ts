@@ -12,27 +12,19 @@ import { dropPending, pendingSecrets } from '../../accounts/pending-connections.
 import { CHANNELS, channelNamed } from '../../channels/index.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
+import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
 import {
   activeWish,
-  collect,
   isEmptyChange,
   readConfigOptions,
   textAfter,
+  UNSET_OPTION,
 } from '../shared/config-options.ts';
-import {
-  type AccountOptions,
-  addAccountOptions,
-  describeKeys,
-  mergeAccountConfig,
-} from './account-options.ts';
+import { ACCOUNT_OPTIONS, describeKeys, mergeAccountConfig } from './account-options.ts';
 
-interface Options extends AccountOptions {
-  account: string;
-}
-
-export const update = defineCommand<Options>({
+export const update = defineCommand({
   name: 'update',
   summary: 'Change an account',
   role: 'admin',
@@ -49,10 +41,8 @@ export const update = defineCommand<Options>({
   ],
   notes: describeKeys(CHANNELS),
   result: { fields: ACCOUNT_FIELDS },
-  register: (command) => {
-    command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key');
-    addAccountOptions(command).option('--unset <key>', 'take a key away; repeatable', collect);
-  },
+  arguments: ACCOUNT_ARGUMENT,
+  options: { ...ACCOUNT_OPTIONS, ...UNSET_OPTION },
   async run(options, context) {
     const view = viewOf(context);
     const { account: name, ...wishes } = options;

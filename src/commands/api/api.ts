@@ -10,21 +10,30 @@ import { plainText } from '../../shared/text.ts';
 import { appToken } from '../../webhooks/levels.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { collect, readConfigOptions } from '../shared/config-options.ts';
+import { readConfigOptions } from '../shared/config-options.ts';
 import { confirm } from '../shared/confirm.ts';
+import type { OptionsOf } from '../shared/options.ts';
 import { readGraphPath } from './graph-path.ts';
 
-interface Options {
-  method: string;
-  path: string;
-  field?: string[];
-  input?: string;
-  account?: string;
-  app?: string;
-  paginate?: boolean;
-}
+const ARGUMENTS = {
+  '<method>': 'GET, POST or DELETE',
+  '<path>': 'as in /me/accounts; the Graph version is put before it where it has none',
+} as const;
 
-export const api = defineCommand<Options>({
+const OPTIONS = {
+  '-f, --field <k=v>': {
+    description: 'a parameter: k=v, k=@file, k=- or k=env:NAME; repeatable',
+    isRepeatable: true,
+  },
+  '--input <file|->': 'parameters from a JSON or YAML object',
+  '--account <account>': 'whose token is sent; not needed where there is one account',
+  '--app <channel>': "send the app's own token of this channel's integration",
+  '--paginate': 'follow the pages of a list, and give all its items',
+} as const;
+
+type Options = OptionsOf<typeof OPTIONS, typeof ARGUMENTS>;
+
+export const api = defineCommand({
   name: 'api',
   summary: "Call Meta's Graph API directly with an account's token",
   role: 'admin',
@@ -46,22 +55,8 @@ export const api = defineCommand<Options>({
   notes:
     'The token travels in a header, with appsecret_proof where the app secret is known. Reads are tried again where that can help; POST and DELETE are sent once and ask first. What is known to be a secret, such as the token itself, is taken out of the answer.',
   result: { fields: [], anyField: true },
-  register: (command) =>
-    command
-      .argument('<method>', 'GET, POST or DELETE')
-      .argument(
-        '<path>',
-        'as in /me/accounts; the Graph version is put before it where it has none',
-      )
-      .option(
-        '-f, --field <k=v>',
-        'a parameter: k=v, k=@file, k=- or k=env:NAME; repeatable',
-        collect,
-      )
-      .option('--input <file|->', 'parameters from a JSON or YAML object')
-      .option('--account <account>', 'whose token is sent; not needed where there is one account')
-      .option('--app <channel>', "send the app's own token of this channel's integration")
-      .option('--paginate', 'follow the pages of a list, and give all its items'),
+  arguments: ARGUMENTS,
+  options: OPTIONS,
   async run(options, context) {
     const method = methodOf(options);
     const { path, versioned, query } = readGraphPath(options.path);

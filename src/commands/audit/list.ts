@@ -2,16 +2,12 @@ import { findAccount } from '../../accounts/accounts.ts';
 import type { AuditEntry } from '../../profile/audit/log.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count, plainText } from '../../shared/text.ts';
+import { ACCOUNT_NAMES } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { parseSpan } from '../shared/duration.ts';
 import { CHANGE_FIELDS } from '../shared/result-fields.ts';
 
-interface Options {
-  since?: string;
-  account?: string;
-}
-
-export const list = defineCommand<Options>({
+export const list = defineCommand({
   name: 'list',
   summary: 'List what was changed through channelctl, newest last',
   role: 'supervisor',
@@ -41,13 +37,10 @@ export const list = defineCommand<Options>({
     words: { changes: inWords },
     whenEmpty: 'Nothing was changed.',
   },
-  register: (command) =>
-    command
-      .option('--since <time>', 'a time in ISO 8601, or how long ago: 14d, 36h')
-      .option(
-        '--account <account>',
-        'id, beginning of the id, channel/account_key, or account_key',
-      ),
+  options: {
+    '--since <time>': 'a time in ISO 8601, or how long ago: 14d, 36h',
+    '--account <account>': ACCOUNT_NAMES,
+  },
   async run({ since, account }, context) {
     const start = since === undefined ? null : startOf(since, context.now());
     const { entries, unreadable } = await context.profile.history();

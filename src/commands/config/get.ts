@@ -2,11 +2,7 @@ import { SETTING_KEYS, settingKey } from '../../profile/settings.ts';
 import { defineCommand } from '../shared/command.ts';
 import { SETTING_FIELDS } from './list.ts';
 
-interface Options {
-  key: string;
-}
-
-export const get = defineCommand<Options>({
+export const get = defineCommand({
   name: 'get',
   summary: 'Show one setting',
   role: 'agent',
@@ -15,6 +11,6 @@ export const get = defineCommand<Options>({
     { line: 'config get webhook_base_url --json', about: 'The same for a script' },
   ],
   result: { fields: SETTING_FIELDS },
-  register: (command) => command.argument('<key>', SETTING_KEYS.join(', ')),
+  arguments: { '<key>': SETTING_KEYS.join(', ') },
   run: async ({ key }, { settings }) => ({ data: settings.get(settingKey(key)) }),
 });

@@ -2,12 +2,7 @@ import { checkSetting, SETTING_KEYS, settingKey, settingVariable } from '../../p
 import { defineCommand } from '../shared/command.ts';
 import { SETTING_FIELDS } from './list.ts';
 
-interface Options {
-  key: string;
-  value: string;
-}
-
-export const set = defineCommand<Options>({
+export const set = defineCommand({
   name: 'set',
   summary: 'Change a setting of the profile',
   role: 'admin',
@@ -20,8 +15,7 @@ export const set = defineCommand<Options>({
     { line: 'config set output json', about: 'Print JSON unless told otherwise' },
   ],
   result: { fields: SETTING_FIELDS },
-  register: (command) =>
-    command.argument('<key>', SETTING_KEYS.join(', ')).argument('<value>', 'the new value'),
+  arguments: { '<key>': SETTING_KEYS.join(', '), '<value>': 'the new value' },
   async run(options, { profile, warn, env }) {
     const key = settingKey(options.key);
     checkSetting(key, options.value);

@@ -2,11 +2,7 @@ import { SETTING_KEYS, Settings, settingKey } from '../../profile/settings.ts';
 import { defineCommand } from '../shared/command.ts';
 import { SETTING_FIELDS } from './list.ts';
 
-interface Options {
-  key: string;
-}
-
-export const unset = defineCommand<Options>({
+export const unset = defineCommand({
   name: 'unset',
   summary: 'Take a setting of the profile back to its default',
   role: 'admin',
@@ -15,7 +11,7 @@ export const unset = defineCommand<Options>({
     { line: 'config unset output --profile trial', about: 'In another profile' },
   ],
   result: { fields: SETTING_FIELDS },
-  register: (command) => command.argument('<key>', SETTING_KEYS.join(', ')),
+  arguments: { '<key>': SETTING_KEYS.join(', ') },
   async run(options, { profile, env }) {
     const key = settingKey(options.key);
     await profile.change((draft) => {

@@ -2,18 +2,14 @@ import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { missingSecret, unsetSecret } from '../../accounts/missing-secret.ts';
 import { checkingOf } from '../../health/check.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
+import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { letters } from '../shared/report.ts';
 import { secondsOf } from '../shared/sign-in-options.ts';
 
-interface Options {
-  account: string;
-  timeout: string;
-}
-
 const SERVICE_FIELDS = ['ok', 'host', 'port', ...fieldsIn('problem', ['kind', 'message', 'hint'])];
 
-export const check = defineCommand<Options>({
+export const check = defineCommand({
   name: 'check',
   summary: 'Sign in to a mailbox over IMAP and SMTP',
   role: 'supervisor',
@@ -32,10 +28,10 @@ export const check = defineCommand<Options>({
       ...fieldsIn('smtp', SERVICE_FIELDS),
     ],
   },
-  register: (command) =>
-    command
-      .argument('<account>', 'id, beginning of the id, channel/account_key, or account_key')
-      .option('--timeout <seconds>', 'how long each of the two may take', '30'),
+  arguments: ACCOUNT_ARGUMENT,
+  options: {
+    '--timeout <seconds>': { description: 'how long each of the two may take', default: '30' },
+  },
   async run(options, context) {
     const seconds = secondsOf('--timeout', options.timeout, 30);
     const account = findAccount(await context.profile.read(), options.account, 'email');

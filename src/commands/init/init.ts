@@ -16,11 +16,10 @@ import {
   standardRedirect,
 } from './questions.ts';
 
-interface Options {
-  channel?: string;
-}
+/** Those that have an app at Meta to be set up. */
+const APP_CHANNELS = CHANNELS.filter(({ integrationKeys }) => integrationKeys.length > 0);
 
-export const init = defineCommand<Options>({
+export const init = defineCommand({
   name: 'init',
   summary: 'Set up a channel for the first time, step by step',
   role: 'admin',
@@ -31,8 +30,7 @@ export const init = defineCommand<Options>({
   notes:
     'Needs a terminal. In a script: config set secrets, config set redirect_uri, integrations set.\nNothing is stored before Meta has accepted the id and the secret of the app.',
   result: { fields: INTEGRATION_FIELDS },
-  register: (command) =>
-    command.argument('[channel]', `one of ${APP_CHANNELS.map(({ name }) => name).join(', ')}`),
+  arguments: { '[channel]': `one of ${APP_CHANNELS.map(({ name }) => name).join(', ')}` },
   async run(options, context): Promise<CommandResult> {
     const named =
       options.channel === undefined ? undefined : withApp(channelNamed(options.channel));
@@ -46,9 +44,6 @@ export const init = defineCommand<Options>({
     return keep(channel, { app_id: id, app_secret: secret, ...rest }, placed);
   },
 });
-
-/** Those that have an app at Meta to be set up. */
-const APP_CHANNELS = CHANNELS.filter(({ integrationKeys }) => integrationKeys.length > 0);
 
 function withApp(channel: Channel): Channel {
   if (channel.integrationKeys.length > 0) return channel;

@@ -3,9 +3,9 @@ import { readProfile, storeProfile, subscribeAccount } from '../../channels/inst
 import { authorizationAddress, instagramTokenFromCode } from '../../channels/instagram/login.ts';
 import { metaApp } from '../../channels/meta/app.ts';
 import { defineCommand } from '../shared/command.ts';
-import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../shared/sign-in-options.ts';
+import { codeFromSignIn, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
 
-export const connect = defineCommand<SignInOptions>({
+export const connect = defineCommand({
   name: 'connect',
   summary: 'Sign in with Instagram and connect the profile',
   role: 'admin',
@@ -20,7 +20,7 @@ export const connect = defineCommand<SignInOptions>({
   notes:
     'Instagram sends people back to HTTPS addresses only. Where redirect_uri is not set, that is\nhttps://localhost:8976/callback; it has to be on the list of your app. Connecting a profile again\nrenews its token and its subscription.',
   result: { fields: ['success', 'account_key', 'display_name', 'username', 'token_expires_at'] },
-  register: addSignInOptions,
+  options: SIGN_IN_OPTIONS,
   async run(options, context) {
     const app = await metaApp('instagram', context);
     // The code works once: whether the token can be kept has to be known before it is spent.

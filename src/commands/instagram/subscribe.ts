@@ -1,13 +1,10 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { subscribeAccount } from '../../channels/instagram/account.ts';
 import { accountCredentials } from '../../channels/meta/credentials.ts';
+import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 
-interface Options {
-  account: string;
-}
-
-export const subscribe = defineCommand<Options>({
+export const subscribe = defineCommand({
   name: 'subscribe',
   summary: "Subscribe the app to a profile's webhooks",
   role: 'admin',
@@ -16,8 +13,7 @@ export const subscribe = defineCommand<Options>({
     { line: 'instagram subscribe 5f1c --json', about: 'Named by the beginning of its id' },
   ],
   result: { fields: ['success'] },
-  register: (command) =>
-    command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
+  arguments: ACCOUNT_ARGUMENT,
   async run(options, context) {
     const found = await accountCredentials(options.account, context, 'instagram');
     await subscribeAccount(await context.graph(), found);

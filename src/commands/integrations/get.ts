@@ -5,12 +5,7 @@ import { defineCommand } from '../shared/command.ts';
 import { CHANNEL_ARGUMENT } from '../shared/config-options.ts';
 import { revealedSecrets } from '../shared/reveal.ts';
 
-interface Options {
-  channel: string;
-  reveal?: boolean;
-}
-
-export const get = defineCommand<Options>({
+export const get = defineCommand({
   name: 'get',
   summary: 'Show the integration of a channel',
   role: 'supervisor',
@@ -20,10 +15,8 @@ export const get = defineCommand<Options>({
     { line: 'integrations get messenger --reveal', about: 'With its secrets (admin)' },
   ],
   result: { fields: INTEGRATION_FIELDS },
-  register: (command) =>
-    command
-      .argument('<channel>', CHANNEL_ARGUMENT)
-      .option('--reveal', 'show the secrets; needs the role admin'),
+  arguments: { '<channel>': CHANNEL_ARGUMENT },
+  options: { '--reveal': 'show the secrets; needs the role admin' },
   async run(options, context) {
     const { name } = channelNamed(options.channel);
     const { integrations } = await context.profile.read();

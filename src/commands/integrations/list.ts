@@ -3,11 +3,7 @@ import { CHANNELS } from '../../channels/index.ts';
 import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
 
-interface Options {
-  all?: boolean;
-}
-
-export const list = defineCommand<Options>({
+export const list = defineCommand({
   name: 'list',
   summary: 'List the integrations',
   role: 'supervisor',
@@ -21,7 +17,7 @@ export const list = defineCommand<Options>({
     leaving: ['id'],
     whenEmpty: 'No integration is configured. Run: channelctl integrations set <channel>',
   },
-  register: (command) => command.option('--all', 'also the channels that are not configured'),
+  options: { '--all': 'also the channels that are not configured' },
   async run(options, context) {
     const view = viewOf(context);
     const { integrations } = await context.profile.read();

@@ -9,23 +9,18 @@ import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import {
+  ACTIVE_OPTIONS,
   activeWish,
-  addActiveOptions,
-  addConfigOptions,
   CHANNEL_ARGUMENT,
-  type CommonOptions,
-  collect,
+  CONFIG_OPTIONS,
   isEmptyChange,
   readConfigOptions,
   textAfter,
+  UNSET_OPTION,
 } from '../shared/config-options.ts';
 import { storeIntegration } from './store-integration.ts';
 
-interface Options extends CommonOptions {
-  channel: string;
-}
-
-export const set = defineCommand<Options>({
+export const set = defineCommand({
   name: 'set',
   summary: 'Create or change the integration of a channel',
   role: 'admin',
@@ -40,13 +35,12 @@ export const set = defineCommand<Options>({
   notes:
     'What is given is merged key by key; a mask given back as it was shown changes nothing.\nValues that begin with @, - or env:, and other types than text, come through --config-file.',
   result: { fields: INTEGRATION_FIELDS },
-  register: (command) => {
-    addConfigOptions(command.argument('<channel>', CHANNEL_ARGUMENT));
-    command.option('--unset <key>', 'take a key away; repeatable', collect);
-    addActiveOptions(command).option(
-      '--division-id <id>',
-      'division that it belongs to; "" for none',
-    );
+  arguments: { '<channel>': CHANNEL_ARGUMENT },
+  options: {
+    ...CONFIG_OPTIONS,
+    ...UNSET_OPTION,
+    ...ACTIVE_OPTIONS,
+    '--division-id <id>': 'division that it belongs to; "" for none',
   },
   async run(options, context) {
     const view = viewOf(context);

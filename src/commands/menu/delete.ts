@@ -1,13 +1,10 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { accountCredentials } from '../../channels/meta/credentials.ts';
+import { MESSENGER_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
 
-interface Options {
-  account: string;
-}
-
-export const remove = defineCommand<Options>({
+export const remove = defineCommand({
   name: 'delete',
   summary: "Take a Page's persistent menu away",
   role: 'admin',
@@ -18,7 +15,7 @@ export const remove = defineCommand<Options>({
   notes:
     'The Get Started button stays. Keep the menu first with: channelctl menu get <account> -o yaml',
   result: { fields: ['success', 'deleted'] },
-  register: (command) => command.argument('<account>', 'a Messenger account'),
+  arguments: MESSENGER_ACCOUNT_ARGUMENT,
   async run(options, context) {
     const { account, credentials } = await accountCredentials(
       options.account,

@@ -5,13 +5,10 @@ import {
 } from '../../channels/messenger/messenger-profile.ts';
 import { accountCredentials } from '../../channels/meta/credentials.ts';
 import { plainText } from '../../shared/text.ts';
+import { MESSENGER_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 
-interface Options {
-  account: string;
-}
-
-export const get = defineCommand<Options>({
+export const get = defineCommand({
   name: 'get',
   summary: "Show a Page's persistent menu",
   role: 'supervisor',
@@ -20,7 +17,7 @@ export const get = defineCommand<Options>({
     { line: 'menu get fb-1065 -o yaml > menu.yaml', about: 'As a file that menu set takes' },
   ],
   result: { fields: ['persistent_menu', 'persistent_menu.*', 'get_started', 'get_started.*'] },
-  register: (command) => command.argument('<account>', 'a Messenger account'),
+  arguments: MESSENGER_ACCOUNT_ARGUMENT,
   async run(options, context) {
     const { account, credentials } = await accountCredentials(
       options.account,

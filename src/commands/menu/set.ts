@@ -6,20 +6,26 @@ import type { ParametersOf } from '../../graph/operations/index.ts';
 import { usageError } from '../../shared/errors.ts';
 import { isObject } from '../../shared/json.ts';
 import { count } from '../../shared/text.ts';
+import { MESSENGER_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { collect, readTextFile } from '../shared/config-options.ts';
+import { readTextFile } from '../shared/config-options.ts';
+import type { OptionsOf } from '../shared/options.ts';
 
-interface Options {
-  account: string;
-  file?: string;
-  item?: string[];
-  getStarted?: string;
-}
+const OPTIONS = {
+  '--file <path|->': 'JSON or YAML',
+  '--item <title=target>': {
+    description: 'a button: "Title=postback:PAYLOAD" or "Title=https://…"; repeatable',
+    isRepeatable: true,
+  },
+  '--get-started <payload>': 'also set the Get Started button',
+} as const;
+
+type Options = OptionsOf<typeof OPTIONS>;
 
 type MessengerProfile = ParametersOf<'setMessengerProfile'>;
 
-export const set = defineCommand<Options>({
+export const set = defineCommand({
   name: 'set',
   summary: "Set a Page's persistent menu",
   role: 'admin',
@@ -40,17 +46,8 @@ export const set = defineCommand<Options>({
   notes:
     'A file holds the list of menus, or an object with persistent_menu and, if you like, get_started.\nThe menu that the Page had is replaced. It is checked in full before anything is sent.',
   result: { fields: ['success', 'deleted'] },
-  register: (command) => {
-    command
-      .argument('<account>', 'a Messenger account')
-      .option('--file <path|->', 'JSON or YAML')
-      .option(
-        '--item <title=target>',
-        'a button: "Title=postback:PAYLOAD" or "Title=https://…"; repeatable',
-        collect,
-      )
-      .option('--get-started <payload>', 'also set the Get Started button');
-  },
+  arguments: MESSENGER_ACCOUNT_ARGUMENT,
+  options: OPTIONS,
   async run(options, context) {
     const profile = await readProfile(options, context);
     const { account, credentials } = await accountCredentials(

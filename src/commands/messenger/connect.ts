@@ -12,19 +12,8 @@ import { fieldsIn } from '../../ui/output/fields.ts';
 import type { ResultShape } from '../../ui/output/render.ts';
 import { defineCommand } from '../shared/command.ts';
 import { requireAdminToReveal } from '../shared/require-role.ts';
-import { addSignInOptions, codeFromSignIn, type SignInOptions } from '../shared/sign-in-options.ts';
-import {
-  addSelectionOptions,
-  connectPages,
-  PAGES_RESULT,
-  type SelectionOptions,
-  selectionOf,
-} from './page-selection.ts';
-
-interface Options extends SignInOptions, SelectionOptions {
-  listOnly?: boolean;
-  reveal?: boolean;
-}
+import { codeFromSignIn, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
+import { connectPages, PAGES_RESULT, SELECTION_OPTIONS, selectionOf } from './page-selection.ts';
 
 const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'connected'];
 
@@ -36,7 +25,7 @@ const LIST_RESULT: ResultShape = {
   words: { tasks: (tasks) => (Array.isArray(tasks) ? plainText(tasks.join(', ')) : '-') },
 };
 
-export const connect = defineCommand<Options>({
+export const connect = defineCommand({
   name: 'connect',
   summary: 'Sign in with Facebook and connect Pages',
   role: 'admin',
@@ -50,11 +39,11 @@ export const connect = defineCommand<Options>({
     },
   ],
   result: ({ listOnly }) => (listOnly === true ? LIST_RESULT : PAGES_RESULT),
-  register: (command) => {
-    addSelectionOptions(command)
-      .option('--list-only', 'list the Pages and keep the user token; connect nothing')
-      .option('--reveal', 'with --list-only: show the user token; needs the role admin');
-    addSignInOptions(command);
+  options: {
+    ...SELECTION_OPTIONS,
+    '--list-only': 'list the Pages and keep the user token; connect nothing',
+    '--reveal': 'with --list-only: show the user token; needs the role admin',
+    ...SIGN_IN_OPTIONS,
   },
   async run(options, context) {
     requireAdminToReveal(options, context.settings.role);

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { pageToken, subscribePage, UserTokenLost } from '../../channels/messenger/api.ts';
 import { PAGE_FIELDS } from '../../channels/messenger/page-rules.ts';
 import {
@@ -16,16 +15,18 @@ import type { ResultShape } from '../../ui/output/render.ts';
 import type { Terminal } from '../../ui/terminal/terminal.ts';
 import type { CommandResult } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { collect } from '../shared/config-options.ts';
+import type { OptionsOf } from '../shared/options.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
 /** How many Pages are connected at a time. */
 const AT_A_TIME = 5;
 
-export interface SelectionOptions {
-  page?: string[];
-  allPages?: boolean;
-}
+export const SELECTION_OPTIONS = {
+  '--page <id>': { description: 'connect this Page; repeatable', isRepeatable: true },
+  '--all-pages': 'connect every Page that can be connected',
+} as const;
+
+type SelectionOptions = OptionsOf<typeof SELECTION_OPTIONS>;
 
 /** Which Pages to connect: those with these ids, every one that can be, or those that the person picks. */
 export type Selection = { ids: readonly string[] } | 'all' | 'ask';
@@ -53,12 +54,6 @@ export const PAGES_RESULT: ResultShape = {
   yielding: ['name'],
   leaving: ['account_key'],
 };
-
-export function addSelectionOptions(command: Command): Command {
-  return command
-    .option('--page <id>', 'connect this Page; repeatable', collect)
-    .option('--all-pages', 'connect every Page that can be connected');
-}
 
 /**
  * What to connect. It is settled before anybody signs in, for a code works only once.

@@ -4,19 +4,9 @@ import { usageError } from '../../shared/errors.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { readTextFile } from '../shared/config-options.ts';
-import {
-  addSelectionOptions,
-  connectPages,
-  PAGES_RESULT,
-  type SelectionOptions,
-  selectionOf,
-} from './page-selection.ts';
+import { connectPages, PAGES_RESULT, SELECTION_OPTIONS, selectionOf } from './page-selection.ts';
 
-interface Options extends SelectionOptions {
-  userTokenFile?: string;
-}
-
-export const pages = defineCommand<Options>({
+export const pages = defineCommand({
   name: 'pages',
   summary: 'Connect Pages with the user token of the last sign-in',
   role: 'admin',
@@ -30,11 +20,10 @@ export const pages = defineCommand<Options>({
   ],
   notes: 'Connecting a Page again renews its token and its subscription.',
   result: PAGES_RESULT,
-  register: (command) =>
-    addSelectionOptions(command).option(
-      '--user-token-file <path|->',
-      'a user token to use in place of the kept one',
-    ),
+  options: {
+    ...SELECTION_OPTIONS,
+    '--user-token-file <path|->': 'a user token to use in place of the kept one',
+  },
   async run(options, context) {
     const selection = selectionOf(options, context.terminal, false);
     await context.profile.assertWritable();

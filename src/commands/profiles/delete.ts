@@ -5,11 +5,7 @@ import { confirm } from '../shared/confirm.ts';
 import { requireRole } from '../shared/require-role.ts';
 import { existingProfile } from './profile-summary.ts';
 
-interface Options {
-  name: string;
-}
-
-export const remove = defineCommand<Options>({
+export const remove = defineCommand({
   name: 'delete',
   summary: 'Forget a profile with its accounts and secrets',
   role: 'agent',
@@ -19,7 +15,7 @@ export const remove = defineCommand<Options>({
   ],
   notes: 'Needs the role admin in the profile that is deleted. Nothing changes at Meta.',
   result: { fields: ['success'] },
-  register: (command) => command.argument('<name>', 'name of the profile'),
+  arguments: { '<name>': 'name of the profile' },
   async run({ name }, context) {
     const profile = await existingProfile(name, context);
     const { settings, accounts } = await profile.read();

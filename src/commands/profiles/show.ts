@@ -1,11 +1,7 @@
 import { defineCommand } from '../shared/command.ts';
 import { existingProfile, PROFILE_FIELDS, summarize } from './profile-summary.ts';
 
-interface Options {
-  name: string;
-}
-
-export const show = defineCommand<Options>({
+export const show = defineCommand({
   name: 'show',
   summary: 'Show a profile',
   role: 'agent',
@@ -14,7 +10,7 @@ export const show = defineCommand<Options>({
     { line: 'profiles show default --fields path', about: 'Where it is' },
   ],
   result: { fields: PROFILE_FIELDS },
-  register: (command) => command.argument('<name>', 'name of the profile'),
+  arguments: { '<name>': 'name of the profile' },
   run: async ({ name }, context) => ({
     data: await summarize(await existingProfile(name, context), context),
   }),

@@ -6,12 +6,7 @@ import type { CommandContext } from '../shared/command-context.ts';
 import { readTextFile } from '../shared/config-options.ts';
 import { portOf } from '../shared/port-option.ts';
 
-interface Options {
-  port: string;
-  seed?: string;
-}
-
-export const start = defineCommand<Options>({
+export const start = defineCommand({
   name: 'start',
   summary: 'Serve a stand-in for Meta on this machine, until interrupted',
   role: 'none',
@@ -45,10 +40,10 @@ export const start = defineCommand<Options>({
     ],
     jsonOnOneLine: true,
   },
-  register: (command) =>
-    command
-      .option('--port <number>', 'port to listen on; 0 takes a free one', '8977')
-      .option('--seed <file|->', 'what to begin with, as JSON or YAML'),
+  options: {
+    '--port <number>': { description: 'port to listen on; 0 takes a free one', default: '8977' },
+    '--seed <file|->': 'what to begin with, as JSON or YAML',
+  },
   async run(options, context) {
     const port = portOf(options.port);
     const [{ startSandbox }, { parseSeed }] = await Promise.all([

@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
 import type { Format } from '../../shared/formats.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { Style } from '../../shared/style.ts';
 import type { ResultShape } from '../../ui/output/render.ts';
 import type { CommandContext } from './command-context.ts';
+import type { ArgumentDeclarations, OptionDeclarations, OptionsOf } from './options.ts';
 
 /** What a command gives back. It prints nothing itself. */
 export interface CommandResult {
@@ -27,26 +27,46 @@ export interface Example {
   about: string;
 }
 
-/** A command: its name, arguments and options, the role it needs, and its work. */
-export interface CommandDefinition<Options = never> {
+interface CommandDescription {
   /** One word, or two if it is in a subgroup: `pin set`. */
   name: string;
   summary: string;
   /** The least role that may run it; `none` for a command that looks at no profile. */
   role: Role | 'none';
-  /** Where there may be nothing to do that needs the role, `run` asks for it itself; `from` may look. */
+  /** If there may be nothing to do that needs the role, `run` requires it; `from` may run it. */
   checksRole?: { from: Role };
-  /** Whether it runs where the state can't be read, heeding what settings can be used. */
+  /** Whether it runs although the state can't be read, with the settings that are usable. */
   toleratesCorruptState?: true;
   examples: readonly [Example, Example, ...Example[]];
-  /** More that its help says, after the options. */
+  /** Text that follows the options in its help. */
   notes?: string;
+  arguments?: ArgumentDeclarations;
+  options?: OptionDeclarations;
+}
+
+/** A command as its file declares it: `Options` and `Arguments` are the declarations. */
+interface TypedDefinition<
+  Options extends OptionDeclarations,
+  Arguments extends ArgumentDeclarations,
+> extends CommandDescription {
+  arguments?: Arguments;
+  options?: Options;
   /** It may depend on the options; wrong `--fields` are found before anything is done. */
-  result: ResultShape | ((options: Options) => ResultShape);
-  /** Adds arguments and options to the command line. */
-  register?(command: Command): void;
-  /** Does the work. `options` holds the options and, by their names, the arguments. */
-  run(options: Options, context: CommandContext): Promise<CommandResult>;
+  result: ResultShape | ((options: OptionsOf<Options, Arguments>) => ResultShape);
+  /** Does the work. `options` holds the values of options and, by their names, of arguments. */
+  run(options: OptionsOf<Options, Arguments>, context: CommandContext): Promise<CommandResult>;
+}
+
+/** A command: its name, arguments and options, the role it needs, and its work. */
+export interface CommandDefinition extends CommandDescription {
+  /** The command with the values of its options and arguments, as Commander has read them. */
+  bind(values: object): BoundCommand;
+}
+
+/** A command with its options: what a command line asks for. */
+interface BoundCommand {
+  result: ResultShape;
+  run(context: CommandContext): Promise<CommandResult>;
 }
 
 /** Commands under one name, loaded when that name is used: a short start-up matters most. */
@@ -76,7 +96,21 @@ export interface GlobalOptions {
   color: boolean;
 }
 
-/** Declares a command, keeping the type of its options between `register` and `run`. */
-export function defineCommand<Options>(definition: CommandDefinition<Options>): CommandDefinition {
-  return definition;
+/** Declares a command; `run` gets options of the types that its declarations have. */
+export function defineCommand<
+  const Options extends OptionDeclarations = Record<never, never>,
+  const Arguments extends ArgumentDeclarations = Record<never, never>,
+>(definition: TypedDefinition<Options, Arguments>): CommandDefinition {
+  const { result, run, ...description } = definition;
+  return {
+    ...description,
+    bind(values) {
+      // Commander has read them from the same declarations.
+      const options = values as OptionsOf<Options, Arguments>;
+      return {
+        result: typeof result === 'function' ? result(options) : result,
+        run: (context) => run(options, context),
+      };
+    },
+  };
 }

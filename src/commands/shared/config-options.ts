@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
 import type { ConfigChange } from '../../accounts/config.ts';
 import { CHANNEL_NAMES } from '../../channels/index.ts';
 import { systemCode, usageError } from '../../shared/errors.ts';
@@ -7,44 +6,35 @@ import type { Json } from '../../shared/json.ts';
 import { isSecretKey, looksMasked } from '../../shared/secrets.ts';
 import { textOf } from '../../shared/utf8.ts';
 import type { CommandContext } from './command-context.ts';
+import type { OptionsOf } from './options.ts';
 
-/** The options with which a configuration is given on the command line. */
-export interface ConfigOptions {
-  config?: string[];
-  configFile?: string;
-  unset?: string[];
-}
+/** The options that give a configuration. */
+export const CONFIG_OPTIONS = {
+  '--config <k=v>': {
+    description: 'set a key: k=v, k=@file, k=- (stdin) or k=env:NAME; repeatable',
+    isRepeatable: true,
+  },
+  '--config-file <path|->': 'set keys from a JSON or YAML object',
+} as const;
 
-/** The options that a new or changed integration or account shares. */
-export interface CommonOptions extends ConfigOptions {
-  active?: boolean;
-  inactive?: boolean;
-  divisionId?: string;
-}
+export const UNSET_OPTION = {
+  '--unset <key>': { description: 'take a key away; repeatable', isRepeatable: true },
+} as const;
 
-/** Collects the values of an option that may be given several times. */
-export function collect(value: string, previous: string[] | undefined): string[] {
-  return [...(previous ?? []), value];
-}
+export const ACTIVE_OPTIONS = {
+  '--active': 'in use',
+  '--inactive': 'kept, but not in use',
+} as const;
 
-export function addConfigOptions(command: Command): Command {
-  return command
-    .option(
-      '--config <k=v>',
-      'set a key: k=v, k=@file, k=- (stdin) or k=env:NAME; repeatable',
-      collect,
-    )
-    .option('--config-file <path|->', 'set keys from a JSON or YAML object');
-}
-
-export function addActiveOptions(command: Command): Command {
-  return command.option('--active', 'in use').option('--inactive', 'kept, but not in use');
-}
+type ConfigOptions = OptionsOf<typeof CONFIG_OPTIONS & typeof UNSET_OPTION>;
 
 export const CHANNEL_ARGUMENT = CHANNEL_NAMES.join(', ');
 
 /** Whether `--active` or `--inactive` was given; undefined for neither. */
-export function activeWish({ active, inactive }: CommonOptions): boolean | undefined {
+export function activeWish({
+  active,
+  inactive,
+}: OptionsOf<typeof ACTIVE_OPTIONS>): boolean | undefined {
   if (active === true && inactive === true) {
     throw usageError(
       '--active and --inactive contradict each other.',

@@ -1,17 +1,14 @@
-import type { Command } from 'commander';
+import type { OptionsOf } from './options.ts';
 
-export interface DocumentOptions {
-  file: string;
-  prune?: boolean;
-  offline?: boolean;
-}
+/** The options of every command that reads a document. */
+export const DOCUMENT_OPTIONS = {
+  '-f, --file <path|->': {
+    description: 'the document, YAML or JSON; - reads stdin',
+    isRequired: true,
+  },
+  '--prune':
+    'take away what the sections of the document do not have, secrets of what stays excepted',
+  '--offline': 'look at the local state only: Meta is not asked',
+} as const;
 
-export function addDocumentOptions(command: Command): Command {
-  return command
-    .requiredOption('-f, --file <path|->', 'the document, YAML or JSON; - reads stdin')
-    .option(
-      '--prune',
-      'take away what the sections of the document do not have, secrets of what stays excepted',
-    )
-    .option('--offline', 'look at the local state only: Meta is not asked');
-}
+export type DocumentOptions = OptionsOf<typeof DOCUMENT_OPTIONS>;

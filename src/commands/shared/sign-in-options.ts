@@ -1,17 +1,18 @@
-import type { Command } from 'commander';
 import { usageError } from '../../shared/errors.ts';
 import { checkAddress } from '../../shared/url.ts';
 import type { CommandContext } from './command-context.ts';
+import type { OptionsOf } from './options.ts';
 
-/** The options of every command that signs a person in. */
-export interface SignInOptions {
-  code?: string;
-  redirectUri?: string;
-  /** False with `--no-browser`. */
-  browser: boolean;
-  manual?: boolean;
-  timeout: string;
-}
+/** The options of every command that signs in through a browser. */
+export const SIGN_IN_OPTIONS = {
+  '--code <code|->': 'a code from a sign-in that took place elsewhere; - reads stdin',
+  '--redirect-uri <address>': 'in place of the setting redirect_uri',
+  '--no-browser': 'print the address to open, and wait',
+  '--manual': 'paste the redirected address instead of listening for it',
+  '--timeout <seconds>': { description: 'how long to wait for the person', default: '300' },
+} as const;
+
+type SignInOptions = OptionsOf<typeof SIGN_IN_OPTIONS>;
 
 /** What is particular to one place to sign in at. */
 export interface LoginPage {
@@ -24,15 +25,6 @@ export interface LoginPage {
 
 /** The default where a place sends people back to HTTPS addresses only. */
 const HTTPS_REDIRECT = 'https://localhost:8976/callback';
-
-export function addSignInOptions(command: Command): Command {
-  return command
-    .option('--code <code|->', 'a code from a sign-in that took place elsewhere; - reads stdin')
-    .option('--redirect-uri <address>', 'in place of the setting redirect_uri')
-    .option('--no-browser', 'print the address to open, and wait')
-    .option('--manual', 'paste the redirected address instead of listening for it')
-    .option('--timeout <seconds>', 'how long to wait for the person', '300');
-}
 
 /** A code and the redirect address it is bound to: given, or from a sign-in in the browser. */
 export async function codeFromSignIn(

@@ -8,13 +8,10 @@ import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { plainText } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
+import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 
-interface Options {
-  account: string;
-}
-
-export const inspect = defineCommand<Options>({
+export const inspect = defineCommand({
   name: 'inspect',
   summary: "Ask Meta what an account's token is worth",
   role: 'admin',
@@ -42,8 +39,7 @@ export const inspect = defineCommand<Options>({
       ...fieldsIn('error', ['code', 'subcode', 'message']),
     ],
   },
-  register: (command) =>
-    command.argument('<account>', 'id, beginning of the id, channel/account_key, or account_key'),
+  arguments: ACCOUNT_ARGUMENT,
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
     const { token: known } = channelNamed(account.channel);

@@ -4,15 +4,18 @@ import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { leftAlone, type Refreshed, refresh as refreshToken } from '../../tokens/refresh.ts';
 import { accountTokens, type HeldToken, heldTokens } from '../../tokens/stored-tokens.ts';
+import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { parseSpan } from '../shared/duration.ts';
+import type { OptionsOf } from '../shared/options.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
-interface Options {
-  account?: string;
-  expiringWithin?: string;
-}
+const OPTIONS = {
+  '--expiring-within <span>': 'every token that expires within 14d, 36h, …',
+} as const;
+
+type Options = OptionsOf<typeof OPTIONS, typeof OPTIONAL_ACCOUNT_ARGUMENT>;
 
 /** A token, and why it is left alone; undefined for one that is to be refreshed. */
 interface Plan {
@@ -23,7 +26,7 @@ interface Plan {
 /** How many tokens are refreshed at a time. */
 const AT_A_TIME = 5;
 
-export const refresh = defineCommand<Options>({
+export const refresh = defineCommand({
   name: 'refresh',
   summary: 'Replace tokens that expire by new ones, before they do',
   role: 'admin',
@@ -46,10 +49,8 @@ export const refresh = defineCommand<Options>({
     ],
     whenEmpty: 'channelctl holds no tokens.',
   },
-  register: (command) =>
-    command
-      .argument('[account]', 'id, beginning of the id, channel/account_key, or account_key')
-      .option('--expiring-within <span>', 'every token that expires within 14d, 36h, …'),
+  arguments: OPTIONAL_ACCOUNT_ARGUMENT,
+  options: OPTIONS,
   async run(options, context) {
     const plans = await plansFor(options, context);
     const due = plans.filter(({ note }) => note === undefined);

@@ -9,14 +9,17 @@ import { count, plainText } from '../../shared/text.ts';
 import type { Addressee, Reception } from '../../webhooks/receiver.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import type { OptionsOf } from '../shared/options.ts';
 import { portOf } from '../shared/port-option.ts';
 
-interface Options {
-  port: string;
-  account?: string;
-}
+const OPTIONS = {
+  '--port <number>': { description: 'port to listen on; 0 takes a free one', default: '8978' },
+  '--account <account>': 'for this account alone',
+} as const;
 
-export const listen = defineCommand<Options>({
+type Options = OptionsOf<typeof OPTIONS>;
+
+export const listen = defineCommand({
   name: 'listen',
   summary: 'Receive webhooks on this machine and print them as they come, until interrupted',
   role: 'admin',
@@ -44,10 +47,7 @@ export const listen = defineCommand<Options>({
     ],
     jsonOnOneLine: true,
   },
-  register: (command) =>
-    command
-      .option('--port <number>', 'port to listen on; 0 takes a free one', '8978')
-      .option('--account <account>', 'for this account alone'),
+  options: OPTIONS,
   async run(options, context) {
     const port = portOf(options.port);
     requireLines(context);

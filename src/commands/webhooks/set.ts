@@ -6,16 +6,19 @@ import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { checkAddress } from '../../shared/url.ts';
 import { appToken, readAppLevel } from '../../webhooks/levels.ts';
+import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { confirm } from '../shared/confirm.ts';
+import type { OptionsOf } from '../shared/options.ts';
 
-interface Options {
-  account: string;
-  url?: string;
-}
+const OPTIONS = {
+  '--url <address>': 'the address; webhook_url of the account unless told otherwise',
+} as const;
 
-export const set = defineCommand<Options>({
+type Options = OptionsOf<typeof OPTIONS>;
+
+export const set = defineCommand({
   name: 'set',
   summary: 'Have Meta call the webhook_url of an account',
   role: 'admin',
@@ -35,10 +38,8 @@ export const set = defineCommand<Options>({
   result: {
     fields: ['success', 'account_id', 'channel', 'account_key', 'called_url', 'source', 'fields'],
   },
-  register: (command) =>
-    command
-      .argument('<account>', 'a WhatsApp, Messenger or Instagram account')
-      .option('--url <address>', 'the address; webhook_url of the account unless told otherwise'),
+  arguments: META_ACCOUNT_ARGUMENT,
+  options: OPTIONS,
   async run(options, context) {
     const subject = await metaAccount(options.account, context);
     const { account } = subject;

@@ -6,15 +6,12 @@ import type { Style } from '../../shared/style.ts';
 import { plainText } from '../../shared/text.ts';
 import { partOf } from '../../webhooks/levels.ts';
 import { type WebhookStatus, webhookStatus } from '../../webhooks/status.ts';
+import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 import { problemLines } from './problem-lines.ts';
 
-interface Options {
-  account: string;
-}
-
-export const status = defineCommand<Options>({
+export const status = defineCommand({
   name: 'status',
   summary: 'Show which address Meta really calls for an account, and what it sends there',
   role: 'supervisor',
@@ -41,8 +38,7 @@ export const status = defineCommand<Options>({
       ...PROBLEM_FIELDS,
     ],
   },
-  register: (command) =>
-    command.argument('<account>', 'a WhatsApp, Messenger or Instagram account'),
+  arguments: META_ACCOUNT_ARGUMENT,
   async run(options, context) {
     const subject = await metaAccount(options.account, context);
     const { account } = subject;

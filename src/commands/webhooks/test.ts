@@ -8,19 +8,22 @@ import type { Style } from '../../shared/style.ts';
 import { checkAddress } from '../../shared/url.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { Check, Rehearsal } from '../../webhooks/tester.ts';
+import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import type { OptionsOf } from '../shared/options.ts';
 import { problemLines } from './problem-lines.ts';
 
-interface Options {
-  account: string;
-  url?: string;
-}
+const OPTIONS = {
+  '--url <address>': 'the address; webhook_url of the account unless told otherwise',
+} as const;
+
+type Options = OptionsOf<typeof OPTIONS>;
 
 /** Milliseconds after which Meta has long given up. */
 const TIME_LIMIT = 20_000;
 
-export const test = defineCommand<Options>({
+export const test = defineCommand({
   name: 'test',
   summary: 'Play Meta toward the webhook address of an account',
   role: 'admin',
@@ -47,10 +50,8 @@ export const test = defineCommand<Options>({
       ...fieldsIn('problems', ['part', 'kind', 'severity', 'message', 'hint']),
     ],
   },
-  register: (command) =>
-    command
-      .argument('<account>', 'a WhatsApp, Messenger or Instagram account')
-      .option('--url <address>', 'the address; webhook_url of the account unless told otherwise'),
+  arguments: META_ACCOUNT_ARGUMENT,
+  options: OPTIONS,
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
     webhookRules(account);

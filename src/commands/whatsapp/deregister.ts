@@ -1,13 +1,10 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { deregisterNumber } from '../../channels/whatsapp/api.ts';
+import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
 
-interface Options {
-  account: string;
-}
-
-export const deregister = defineCommand<Options>({
+export const deregister = defineCommand({
   name: 'deregister',
   summary: 'Deregister a number: it can send and receive no more',
   role: 'admin',
@@ -17,7 +14,7 @@ export const deregister = defineCommand<Options>({
   ],
   notes: 'The account stays. Undo it with: channelctl whatsapp register <account>',
   result: { fields: ['success'] },
-  register: (command) => command.argument('<account>', 'a WhatsApp account'),
+  arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
     const { name, ids, credentials } = await whatsappAccount(named, context);
     await confirm(context, `Deregister the number of ${name}? It can send and receive no more.`);

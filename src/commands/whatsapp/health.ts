@@ -10,17 +10,21 @@ import { count } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import type { OptionsOf } from '../shared/options.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 import { letters } from './health-report.ts';
 
-interface Options {
-  account?: string;
-  all?: boolean;
-  includeInactive?: boolean;
-  watch?: string;
-}
+const ARGUMENTS = { '[account]': 'a WhatsApp account' } as const;
 
-export const health = defineCommand<Options>({
+const OPTIONS = {
+  '--all': 'every active WhatsApp account',
+  '--include-inactive': 'with --all: those out of use too',
+  '--watch <seconds>': 'check again so many seconds later, until interrupted',
+} as const;
+
+type Options = OptionsOf<typeof OPTIONS, typeof ARGUMENTS>;
+
+export const health = defineCommand({
   name: 'health',
   summary: 'Check numbers: their status, their WABA, and whether webhooks are subscribed',
   role: 'admin',
@@ -51,12 +55,8 @@ export const health = defineCommand<Options>({
     ],
     whenEmpty: 'There is no WhatsApp account to check.',
   },
-  register: (command) =>
-    command
-      .argument('[account]', 'a WhatsApp account')
-      .option('--all', 'every active WhatsApp account')
-      .option('--include-inactive', 'with --all: those out of use too')
-      .option('--watch <seconds>', 'check again so many seconds later, until interrupted'),
+  arguments: ARGUMENTS,
+  options: OPTIONS,
   async run(options, context) {
     const pause = pauseOf(options, context);
     const chosen = await chosenAccounts(options, context);

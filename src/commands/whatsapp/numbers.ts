@@ -1,9 +1,6 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
+import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
-
-interface Options {
-  account: string;
-}
 
 const FIELDS = [
   'id',
@@ -18,7 +15,7 @@ const FIELDS = [
   'messaging_limit_tier',
 ];
 
-export const numbers = defineCommand<Options>({
+export const numbers = defineCommand({
   name: 'numbers',
   summary: "List the phone numbers of an account's WABA",
   role: 'supervisor',
@@ -35,7 +32,7 @@ export const numbers = defineCommand<Options>({
     yielding: ['verified_name'],
     whenEmpty: 'The WABA has no phone number.',
   },
-  register: (command) => command.argument('<account>', 'a WhatsApp account'),
+  arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: name }, context) {
     const [graph, { ids, credentials }] = await Promise.all([
       context.graph(),

@@ -3,16 +3,12 @@ import { setPin as setPinAtMeta } from '../../channels/whatsapp/api.ts';
 import { keepPin } from '../../channels/whatsapp/pin.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { checkedPin, givenPin, PIN_OPTION } from './pin-option.ts';
 
-interface Options {
-  account: string;
-  pin?: string;
-}
-
-export const setPin = defineCommand<Options>({
+export const setPin = defineCommand({
   name: 'pin set',
   summary: 'Change the PIN of two-step verification of a number',
   role: 'admin',
@@ -23,8 +19,8 @@ export const setPin = defineCommand<Options>({
   ],
   notes: 'Meta gets it first, then the account keeps it in place of the old one.',
   result: { fields: ['success'] },
-  register: (command) =>
-    command.argument('<account>', 'a WhatsApp account').option(PIN_OPTION, 'six digits'),
+  arguments: WHATSAPP_ACCOUNT_ARGUMENT,
+  options: { [PIN_OPTION]: 'six digits' },
   async run({ account: named, pin: wish }, context) {
     const { account, name, ids, credentials } = await whatsappAccount(named, context);
     const pin = await wantedPin(wish, context);

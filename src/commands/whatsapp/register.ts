@@ -1,12 +1,9 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { registerAccount } from '../../channels/whatsapp/pin.ts';
+import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 
-interface Options {
-  account: string;
-}
-
-export const register = defineCommand<Options>({
+export const register = defineCommand({
   name: 'register',
   summary: "Register an account's number with its PIN",
   role: 'admin',
@@ -20,7 +17,7 @@ export const register = defineCommand<Options>({
   notes:
     'Meta allows 10 such calls for a number in 72 hours. Where the account keeps no PIN, one is made, and kept.',
   result: { fields: ['success'] },
-  register: (command) => command.argument('<account>', 'a WhatsApp account'),
+  arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
     const found = await whatsappAccount(named, context);
     await registerAccount(found, null, context);

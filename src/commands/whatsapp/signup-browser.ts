@@ -6,16 +6,18 @@ import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 import { checkAddress, checkBaseAddress } from '../../shared/url.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import type { OptionsOf } from '../shared/options.ts';
 import { redirectSetting, secondsOf } from '../shared/sign-in-options.ts';
 
-export interface BrowserOptions {
-  redirectUri?: string;
-  /** False with `--no-browser`. */
-  browser: boolean;
-  manual?: boolean;
-  timeout: string;
-  extras?: string;
-}
+export const BROWSER_OPTIONS = {
+  '--redirect-uri <address>': 'in place of the setting redirect_uri',
+  '--no-browser': 'print the address of the page to open, and wait',
+  '--manual': { description: '', isHidden: true },
+  '--timeout <seconds>': { description: 'how long to wait for the person', default: '300' },
+  '--extras <json>': "in place of what Facebook's script is given as extras",
+} as const;
+
+type BrowserOptions = OptionsOf<typeof BROWSER_OPTIONS>;
 
 /**
  * What FB.login is given beside the configuration.

@@ -1,4 +1,3 @@
-import { Option } from 'commander';
 import type { SignUpAnswer } from '../../auth/embedded-signup/signup.ts';
 import { graphIdProblem } from '../../channels/channel.ts';
 import { type MetaApp, metaApp } from '../../channels/meta/app.ts';
@@ -13,26 +12,29 @@ import {
 import { usageError } from '../../shared/errors.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import type { OptionsOf } from '../shared/options.ts';
 import { givenCode } from '../shared/sign-in-options.ts';
 import { givenPin, PIN_OPTION } from './pin-option.ts';
 import {
-  type BrowserOptions,
+  BROWSER_OPTIONS,
   chooseNumber,
   connectedOutcome,
   failedOutcome,
   signUpInBrowser,
 } from './signup-browser.ts';
 
-interface Options extends BrowserOptions {
-  code?: string;
-  wabaId?: string;
-  phoneNumberId?: string;
-  pin?: string;
-  /** False with `--no-register`. */
-  register: boolean;
-}
+const OPTIONS = {
+  '--code <code|->': 'the code that Embedded Signup gave; - reads stdin',
+  '--waba-id <id>': 'id of the WhatsApp Business Account',
+  '--phone-number-id <id>': 'id of the phone number',
+  [PIN_OPTION]: 'PIN of two-step verification; made where it is left out',
+  '--no-register': 'do not register the number',
+  ...BROWSER_OPTIONS,
+} as const;
 
-export const signup = defineCommand<Options>({
+type Options = OptionsOf<typeof OPTIONS>;
+
+export const signup = defineCommand({
   name: 'signup',
   summary: 'Connect a number through Embedded Signup',
   role: 'admin',
@@ -53,18 +55,7 @@ export const signup = defineCommand<Options>({
   result: {
     fields: ['success', 'account_key', 'display_name', 'waba_id', 'phone_number_id'],
   },
-  register: (command) =>
-    command
-      .option('--code <code|->', 'the code that Embedded Signup gave; - reads stdin')
-      .option('--waba-id <id>', 'id of the WhatsApp Business Account')
-      .option('--phone-number-id <id>', 'id of the phone number')
-      .option(PIN_OPTION, 'PIN of two-step verification; made where it is left out')
-      .option('--no-register', 'do not register the number')
-      .option('--redirect-uri <address>', 'in place of the setting redirect_uri')
-      .option('--no-browser', 'print the address of the page to open, and wait')
-      .addOption(new Option('--manual').hideHelp())
-      .option('--timeout <seconds>', 'how long to wait for the person', '300')
-      .option('--extras <json>', "in place of what Facebook's script is given as extras"),
+  options: OPTIONS,
   async run(options, context) {
     const given =
       options.code === undefined && options.wabaId === undefined

@@ -3,15 +3,11 @@ import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { subscribeApp, type WebhookOverride } from '../../channels/whatsapp/api.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
+import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
-interface Options {
-  account: string;
-  override?: boolean;
-}
-
-export const subscribe = defineCommand<Options>({
+export const subscribe = defineCommand({
   name: 'subscribe',
   summary: "Subscribe the app to the webhooks of an account's WABA",
   role: 'admin',
@@ -25,10 +21,8 @@ export const subscribe = defineCommand<Options>({
   notes:
     'This concerns every number of the WABA. With --override Meta calls the address at once, and it has to answer with the challenge.',
   result: { fields: ['success'] },
-  register: (command) =>
-    command
-      .argument('<account>', 'a WhatsApp account')
-      .option('--override', "send the account's webhook_url and verify_token along"),
+  arguments: WHATSAPP_ACCOUNT_ARGUMENT,
+  options: { '--override': "send the account's webhook_url and verify_token along" },
   async run({ account: named, override }, context) {
     const [graph, { account, name, ids, credentials }] = await Promise.all([
       context.graph(),

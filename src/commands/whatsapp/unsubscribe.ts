@@ -1,13 +1,10 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { unsubscribeApp } from '../../channels/whatsapp/api.ts';
+import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
 
-interface Options {
-  account: string;
-}
-
-export const unsubscribe = defineCommand<Options>({
+export const unsubscribe = defineCommand({
   name: 'unsubscribe',
   summary: "Unsubscribe the app from the webhooks of an account's WABA",
   role: 'admin',
@@ -18,7 +15,7 @@ export const unsubscribe = defineCommand<Options>({
   notes:
     'This concerns every number of the WABA. Undo it with: channelctl whatsapp subscribe <account>',
   result: { fields: ['success'] },
-  register: (command) => command.argument('<account>', 'a WhatsApp account'),
+  arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
     const { name, ids, credentials } = await whatsappAccount(named, context);
     await confirm(
