@@ -1,11 +1,11 @@
-// Imports run one way: shared ← secrets, profile, graph, ui ← auth ← accounts, channels
-// ← health, tokens, webhooks ← declarative, doctor ← commands ← cli. The sandbox shares only the
-// table of Meta's operations with the client.
+// Imports run one way: shared ← secrets, profile, graph, ui ← auth, accounts ← channels ← health,
+// tokens, webhooks ← declarative, doctor ← commands ← cli. The sandbox shares only the table of
+// Meta's operations with the client.
 const LAYERS = [
   ['shared'],
   ['secrets', 'profile', 'graph', 'ui'],
-  ['auth'],
-  ['accounts', 'channels'],
+  ['auth', 'accounts'],
+  ['channels'],
   ['health', 'tokens', 'webhooks'],
   ['declarative', 'doctor'],
   ['commands'],
@@ -33,6 +33,12 @@ module.exports = {
       to: { couldNotResolve: true, pathNot: '^\\.\\./dist/' },
     },
     ...upwards,
+    {
+      name: 'accounts-know-no-channel-and-no-graph',
+      severity: 'error',
+      from: { path: '^src/accounts/' },
+      to: { path: '^src/(channels|graph)/' },
+    },
     {
       name: 'sandbox-shares-only-the-operations',
       severity: 'error',

@@ -61,6 +61,8 @@ export const ACCOUNT_FIELDS = [
 export interface View {
   /** The variables that hold secrets. */
   env: Environment;
+  /** The names of the secrets that an owner's channel has. */
+  knownSecrets(owner: Owner): readonly string[];
   /** The setting webhook_base_url. */
   webhookBase: string | null;
   /** Secrets to show in place of their masks, by key. */
@@ -70,7 +72,7 @@ export interface View {
 /** The configuration with every secret masked, or shown where it is among those revealed. */
 function shownConfig(view: View, owner: Owner, stored: StoredConfig): Record<string, Json> {
   const shown = { ...stored.config };
-  for (const [field, mask] of masks(view.env, owner, stored)) {
+  for (const [field, mask] of masks(view.env, owner, stored, view.knownSecrets(owner))) {
     shown[field] = view.revealed?.get(field) ?? mask;
   }
   return shown;

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { channelNamed } from '../channels/index.ts';
 import type {
   ProfileState,
   StoredAccount,
@@ -18,10 +17,14 @@ export function accountName({ channel, account_key }: StoredAccount): string {
  * The account that a person named: by id, by a unique prefix of the id of four characters or more,
  * by `channel/account_key`, or by `account_key` where that is unique.
  *
- * @param channel the channel that the command works on, where it works on one
+ * @param channel the only channel that the command works on, if it works on one only
  * @throws ChannelctlError `not_found`, or `usage` where it is ambiguous or of another channel
  */
-export function findAccount(state: ProfileState, name: string, channel?: string): StoredAccount {
+export function findAccount(
+  state: ProfileState,
+  name: string,
+  channel?: { name: string; label: string },
+): StoredAccount {
   const [account, ...others] = candidates(state, name);
   if (account === undefined) {
     throw new ChannelctlError('not_found', `There is no account "${name}".`, {
@@ -37,12 +40,12 @@ export function findAccount(state: ProfileState, name: string, channel?: string)
       'Name it by its id or by channel/account_key.',
     );
   }
-  if (channel !== undefined && account.channel !== channel) {
-    const { label } = channelNamed(channel);
+  if (channel !== undefined && account.channel !== channel.name) {
+    const { label } = channel;
     throw usageError(
       `${accountName(account)} is not ${/^[AEIOU]/.test(label) ? 'an' : 'a'} ${label} account.`,
-      `It is an account of ${channelNamed(account.channel).label}, and this command works on ${label}.`,
-      `Run: channelctl accounts list --channel ${channel}`,
+      `Its channel is ${account.channel}, and this command works on ${label}.`,
+      `Run: channelctl accounts list --channel ${channel.name}`,
     );
   }
   return account;

@@ -1,8 +1,17 @@
-import type { KnownKey } from '../channels/channel.ts';
 import type { SecretRef, StoredConfig } from '../profile/types.ts';
 import { usageError } from '../shared/errors.ts';
 import { isObject, type Json } from '../shared/json.ts';
 import { isSecretKey, looksMasked } from '../shared/secrets.ts';
+
+/** One key of a channel's configuration that channelctl knows. */
+export interface KnownKey {
+  name: string;
+  /** Its name in a question. */
+  label: string;
+  required?: boolean;
+  /** Why `value` can't be used, as the end of the sentence "<key> …"; undefined if it can. */
+  problem?(value: string): string | undefined;
+}
 
 /** What is to become different in a configuration. */
 export interface ConfigChange {

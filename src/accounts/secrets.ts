@@ -1,8 +1,6 @@
-import type { KnownKey } from '../channels/channel.ts';
-import { CHANNELS } from '../channels/index.ts';
 import type { Environment } from '../profile/settings.ts';
 import type { Profile, SecretRef, StoredConfig } from '../profile/types.ts';
-import { isSecretKey, lastFour, maskOf } from '../shared/secrets.ts';
+import { lastFour, maskOf } from '../shared/secrets.ts';
 import { type Owner, secretVariable } from './secret-owner.ts';
 
 export { type Owner, ownerName, secretVariable } from './secret-owner.ts';
@@ -29,35 +27,28 @@ export function secretVariables(env: Environment): Environment {
 }
 
 /** The keys under which an owner may have a secret: those known for its channel and those it has. */
-export function secretKeys(owner: Owner, stored: StoredConfig | undefined): readonly string[] {
-  const known = KNOWN_SECRETS.get(owner.channel);
-  const names = (owner.account_key === undefined ? known?.integration : known?.account) ?? [];
-  const others = Object.keys(stored?.secrets ?? {}).filter((key) => !names.includes(key));
-  return others.length === 0 ? names : [...names, ...others];
-}
-
-const KNOWN_SECRETS = new Map(
-  CHANNELS.map(({ name, integrationKeys, accountKeys }) => [
-    name,
-    { integration: secretNames(integrationKeys), account: secretNames(accountKeys) },
-  ]),
-);
-
-function secretNames(keys: readonly KnownKey[]): string[] {
-  return keys.map((key) => key.name).filter(isSecretKey);
+export function secretKeys(
+  known: readonly string[],
+  stored: StoredConfig | undefined,
+): readonly string[] {
+  const others = Object.keys(stored?.secrets ?? {}).filter((key) => !known.includes(key));
+  return others.length === 0 ? known : [...known, ...others];
 }
 
 /**
- * The mask of every secret an owner has, by key. A variable beats the store; no store is touched.
+ * The mask of every secret an owner has, by key. A variable overrides the store, which is not read.
+ *
+ * @param known the names of the secrets that its channel has
  */
 export function masks(
   env: Environment,
   owner: Owner,
   stored: StoredConfig | undefined,
+  known: readonly string[],
 ): Map<string, string> {
   const found = new Map<string, string>();
   const noneGiven = Object.keys(env).length === 0; // Then thousands of names need not be made.
-  for (const field of secretKeys(owner, stored)) {
+  for (const field of secretKeys(known, stored)) {
     const given = noneGiven ? undefined : secretInEnvironment(env, owner, field);
     const ref = stored?.secrets[field];
     if (given !== undefined) found.set(field, maskOf(lastFour(given)));

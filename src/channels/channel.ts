@@ -1,19 +1,10 @@
+import type { KnownKey } from '../accounts/config.ts';
 import type { Credentials, Graph } from '../graph/graph.ts';
 import type { TokenKind } from '../graph/operations/operation.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import type { ChannelctlError, GraphFault } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { RemoteApi } from './meta/remote.ts';
-
-/** One key of a channel's configuration that channelctl knows. */
-export interface KnownKey {
-  name: string;
-  /** What it is, to ask a person for it. */
-  label: string;
-  required?: boolean;
-  /** Why `value` can't be used, as the end of the sentence "<key> …"; undefined where it can. */
-  problem?(value: string): string | undefined;
-}
 
 /** A token as Meta has just given it. */
 export interface NewToken {

@@ -1,4 +1,7 @@
+import type { KnownKey } from '../accounts/config.ts';
+import type { Owner } from '../accounts/secret-owner.ts';
 import { usageError } from '../shared/errors.ts';
+import { isSecretKey } from '../shared/secrets.ts';
 import type { Channel } from './channel.ts';
 import { email } from './email/index.ts';
 import { instagram } from './instagram/index.ts';
@@ -19,4 +22,21 @@ export function channelNamed(name: string): Channel {
     `The channels are ${CHANNEL_NAMES.join(', ')}.`,
     'Use one of those.',
   );
+}
+
+/** The names of the secrets that the channel of an owner knows. */
+export function knownSecrets({ channel, account_key }: Owner): readonly string[] {
+  const names = KNOWN_SECRETS.get(channel);
+  return (account_key === undefined ? names?.integration : names?.account) ?? [];
+}
+
+const KNOWN_SECRETS = new Map(
+  CHANNELS.map(({ name, integrationKeys, accountKeys }) => [
+    name,
+    { integration: secretNames(integrationKeys), account: secretNames(accountKeys) },
+  ]),
+);
+
+function secretNames(keys: readonly KnownKey[]): string[] {
+  return keys.map((key) => key.name).filter(isSecretKey);
 }

@@ -1,7 +1,7 @@
 import { webhookAddress } from '../accounts/account-view.ts';
 import { readSecrets, type SecretSources, secretKeys } from '../accounts/secrets.ts';
 import type { Checking, Findings, Problem } from '../channels/channel.ts';
-import { channelNamed } from '../channels/index.ts';
+import { channelNamed, knownSecrets } from '../channels/index.ts';
 import { metaApp } from '../channels/meta/app.ts';
 import { problem, problemOf } from '../channels/problems.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -76,7 +76,7 @@ export async function checkingOf(account: StoredAccount, world: CheckWorld): Pro
   const { env, profile, redactor, settings, graph } = world;
   const [{ accounts }, secrets, app] = await Promise.all([
     profile.read(),
-    readSecrets(env, profile, account, account, secretKeys(account, account)),
+    readSecrets(env, profile, account, account, secretKeys(knownSecrets(account), account)),
     knownApp(account.channel, world),
   ]);
   const base = settings.value('webhook_base_url');

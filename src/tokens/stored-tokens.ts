@@ -1,7 +1,7 @@
 import { accountName } from '../accounts/accounts.ts';
 import { type Owner, secretInEnvironment, secretKeys } from '../accounts/secrets.ts';
 import type { ChannelToken } from '../channels/channel.ts';
-import { CHANNELS, channelNamed } from '../channels/index.ts';
+import { CHANNELS, channelNamed, knownSecrets } from '../channels/index.ts';
 import type { Environment } from '../profile/settings.ts';
 import type { ProfileState, SecretRef, StoredAccount, StoredConfig } from '../profile/types.ts';
 import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
@@ -53,7 +53,7 @@ function tokensOf(
   const { token, integrationToken } = channelNamed(owner.channel);
   const known = account === null ? integrationToken : token;
   const names = known === undefined ? [] : [known.field];
-  const fields = [...names, ...secretKeys(owner, stored).filter(isToken)];
+  const fields = [...names, ...secretKeys(knownSecrets(owner), stored).filter(isToken)];
   return [...new Set(fields)].flatMap((field): HeldToken[] => {
     const inVariable = secretInEnvironment(env, owner, field) !== undefined;
     const mark = stored?.secrets[field];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ConfigChange, mergeConfig } from '../../src/accounts/config.ts';
 import { masks } from '../../src/accounts/secrets.ts';
+import { knownSecrets } from '../../src/channels/index.ts';
 import type { StoredConfig } from '../../src/profile/types.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import type { Json } from '../../src/shared/json.ts';
@@ -37,7 +38,7 @@ function merge(state: StoredConfig, set: Record<string, Json>, unset: string[] =
   const put: [field: string, value: string][] = [];
   const change: ConfigChange = { set, unset };
   const merged = mergeConfig(state, change, {
-    masks: masks({}, owner, state),
+    masks: masks({}, owner, state, knownSecrets(owner)),
     put(field, value) {
       put.push([field, value]);
       return { store: 'file', item: `new item of ${field}`, last4: lastFour(value) };
@@ -47,7 +48,7 @@ function merge(state: StoredConfig, set: Record<string, Json>, unset: string[] =
 }
 
 function shown(state: StoredConfig): Record<string, Json> {
-  return { ...state.config, ...Object.fromEntries(masks({}, owner, state)) };
+  return { ...state.config, ...Object.fromEntries(masks({}, owner, state, knownSecrets(owner))) };
 }
 
 test('what is shown, given back as it is, changes nothing and stores nothing', () => {
@@ -76,7 +77,7 @@ test('no other mask is ever stored as a secret, and none replaces one', () => {
   fc.assert(
     fc.property(stored, secretKey, fc.string({ maxLength: 8 }), ({ state }, key, tail) => {
       const value = `********${tail}`;
-      fc.pre(masks({}, owner, state).get(key) !== value);
+      fc.pre(masks({}, owner, state, knownSecrets(owner)).get(key) !== value);
       expect(() => merge(state, { [key]: value })).toThrow(ChannelctlError);
     }),
   );

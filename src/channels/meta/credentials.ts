@@ -71,7 +71,11 @@ export async function accountCredentials(
   sources: SecretSources,
   channel?: string,
 ): Promise<AccountCredentials> {
-  const account = findAccount(await sources.profile.read(), named, channel);
+  const account = findAccount(
+    await sources.profile.read(),
+    named,
+    channel === undefined ? undefined : channelNamed(channel),
+  );
   const { token, label } = channelNamed(account.channel);
   const name = accountName(account);
   if (token === undefined) {

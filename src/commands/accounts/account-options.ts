@@ -7,6 +7,7 @@ import {
 } from '../../accounts/config.ts';
 import { masks, ownerName, secretInEnvironment, secretVariable } from '../../accounts/secrets.ts';
 import type { Channel } from '../../channels/channel.ts';
+import { knownSecrets } from '../../channels/index.ts';
 import type { SecretEdits, StoredConfig } from '../../profile/types.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import type { CommandContext } from '../shared/command-context.ts';
@@ -73,12 +74,16 @@ export function mergeAccountConfig(
 ): StoredConfig {
   const { set } = withoutMasks(change);
   for (const { name, problem } of channel.accountKeys) checkKnownValue(name, set[name], problem);
-  const shown = masks(env, owner, stored);
+  const known = knownSecrets(owner);
+  const shown = masks(env, owner, stored, known);
   const merged = mergeConfig(stored, change, {
     masks: shown,
     put: (field, value) => secrets.put(ownerName(owner), field, value),
   });
-  const available = new Set([...Object.keys(merged.secrets), ...masks(env, owner, merged).keys()]);
+  const available = new Set([
+    ...Object.keys(merged.secrets),
+    ...masks(env, owner, merged, known).keys(),
+  ]);
   checkKnownKeys(channel.accountKeys, merged.config, available, (name) => {
     if (!isSecretKey(name)) return `--config ${name}=…`;
     if (settings.secretStore !== 'env') return `--config ${name}=@file`;

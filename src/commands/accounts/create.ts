@@ -1,11 +1,12 @@
 import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
 import { checkAccountKey, requireFreeKey, upsertAccount } from '../../accounts/accounts.ts';
+import type { KnownKey } from '../../accounts/config.ts';
 import { type ConfigChange, checkKnownValue } from '../../accounts/config.ts';
 import { dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
 import { masks, type Owner } from '../../accounts/secrets.ts';
-import type { Channel, ConnectStepName, KnownKey } from '../../channels/channel.ts';
+import type { Channel, ConnectStepName } from '../../channels/channel.ts';
 import { type Connected, connectThenStore } from '../../channels/connect.ts';
-import { CHANNEL_NAMES, CHANNELS, channelNamed } from '../../channels/index.ts';
+import { CHANNEL_NAMES, CHANNELS, channelNamed, knownSecrets } from '../../channels/index.ts';
 import type { ProfileState, StoredConfig } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
@@ -73,7 +74,7 @@ export const create = defineCommand({
     const state = await context.profile.read();
     requireFreeKey(state, channel.name, account_key);
     const kept = keptConfig(state, owner);
-    const has = masks(context.env, owner, kept);
+    const has = masks(context.env, owner, kept, knownSecrets(owner));
     const whole = await askForMissing(channel.accountKeys, has, named, context);
     const change = checkAccountConfig(channel, owner, kept, whole, context);
     const store = ({ displayName, found }: Connected) =>

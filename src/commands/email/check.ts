@@ -1,5 +1,6 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { missingSecret, unsetSecret } from '../../accounts/missing-secret.ts';
+import { channelNamed } from '../../channels/index.ts';
 import { checkingOf } from '../../health/check.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
@@ -34,7 +35,11 @@ export const check = defineCommand({
   },
   async run(options, context) {
     const seconds = secondsOf('--timeout', options.timeout, 30);
-    const account = findAccount(await context.profile.read(), options.account, 'email');
+    const account = findAccount(
+      await context.profile.read(),
+      options.account,
+      channelNamed('email'),
+    );
     const checking = await checkingOf(account, context);
     if (account.secrets.password !== undefined && !checking.secrets.has('password')) {
       const name = accountName(account);

@@ -1,8 +1,8 @@
 import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
-import type { ConfigChange } from '../../accounts/config.ts';
+import type { ConfigChange, KnownKey } from '../../accounts/config.ts';
 import { masks } from '../../accounts/secrets.ts';
-import type { Channel, KnownKey } from '../../channels/channel.ts';
-import { channelNamed } from '../../channels/index.ts';
+import type { Channel } from '../../channels/channel.ts';
+import { channelNamed, knownSecrets } from '../../channels/index.ts';
 import { usageError } from '../../shared/errors.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { viewOf } from '../shared/account-view.ts';
@@ -77,7 +77,8 @@ async function askForKeys(channel: Channel, context: CommandContext): Promise<Co
   }
   const { integrations } = await context.profile.read();
   const stored = integrations.find((one) => one.channel === channel.name);
-  const shown = masks(context.env, { channel: channel.name }, stored);
+  const owner = { channel: channel.name };
+  const shown = masks(context.env, owner, stored, knownSecrets(owner));
   const answers = new Map<string, string>();
   for (const { name, label } of channel.integrationKeys) {
     const secret = isSecretKey(name);

@@ -1,6 +1,7 @@
 import { amend, ensureIntegration } from '../../accounts/accounts.ts';
 import { type ConfigChange, mergeConfig } from '../../accounts/config.ts';
 import { masks } from '../../accounts/secrets.ts';
+import { knownSecrets } from '../../channels/index.ts';
 import type { StoredIntegration } from '../../profile/types.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
@@ -20,7 +21,7 @@ export function storeIntegration(
     const division = context.settings.value('division_id');
     const integration = ensureIntegration(draft, channel, division, context);
     const merged = mergeConfig(integration, change, {
-      masks: masks(context.env, { channel }, integration),
+      masks: masks(context.env, { channel }, integration, knownSecrets({ channel })),
       put: (field, value) => secrets.put(channel, field, value),
     });
     return amend(integration, { ...merged, ...wishes(integration) }, now);

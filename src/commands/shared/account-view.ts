@@ -1,5 +1,6 @@
 import type { View } from '../../accounts/account-view.ts';
 import { secretVariables } from '../../accounts/secrets.ts';
+import { knownSecrets } from '../../channels/index.ts';
 import type { CommandContext } from './command-context.ts';
 
 /**
@@ -11,5 +12,10 @@ export function viewOf(
   revealed?: ReadonlyMap<string, string>,
 ): View {
   const webhookBase = settings.value('webhook_base_url');
-  return { env: secretVariables(env), webhookBase, ...(revealed !== undefined && { revealed }) };
+  return {
+    env: secretVariables(env),
+    knownSecrets,
+    webhookBase,
+    ...(revealed !== undefined && { revealed }),
+  };
 }

@@ -1,5 +1,6 @@
 import { missingSecret, unsetSecret } from '../../accounts/missing-secret.ts';
 import { type Owner, ownerName, readSecrets, secretKeys } from '../../accounts/secrets.ts';
+import { knownSecrets } from '../../channels/index.ts';
 import type { StoredConfig } from '../../profile/types.ts';
 import type { CommandContext } from './command-context.ts';
 import { requireAdminToReveal } from './require-role.ts';
@@ -17,7 +18,7 @@ export async function revealedSecrets(
 ): Promise<ReadonlyMap<string, string>> {
   requireAdminToReveal(options, settings.role);
   if (options.reveal !== true) return new Map();
-  const fields = secretKeys(owner, stored);
+  const fields = secretKeys(knownSecrets(owner), stored);
   const values = await readSecrets(env, profile, owner, stored, fields);
   const missing = fields.filter(
     (field) => stored?.secrets[field] !== undefined && !values.has(field),

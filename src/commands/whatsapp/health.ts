@@ -1,5 +1,6 @@
 import { webhookAddress } from '../../accounts/account-view.ts';
 import { findAccount } from '../../accounts/accounts.ts';
+import { channelNamed } from '../../channels/index.ts';
 import { whatsappAccounts } from '../../channels/whatsapp/account.ts';
 import { checkHealth, type Health, type HealthOptions } from '../../channels/whatsapp/health.ts';
 import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
@@ -98,7 +99,7 @@ async function chosenAccounts(
       ({ channel, is_active }) => channel === 'whatsapp' && (is_active || includeInactive === true),
     );
   }
-  if (includeInactive !== true) return [findAccount(state, account, 'whatsapp')];
+  if (includeInactive !== true) return [findAccount(state, account, channelNamed('whatsapp'))];
   throw usageError(
     '--include-inactive does not fit one account.',
     'An account that is named is checked whether it is active or not.',

@@ -1,5 +1,5 @@
+import type { KnownKey } from '../../accounts/config.ts';
 import { ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
-import type { KnownKey } from '../../channels/channel.ts';
 import { channelNamed } from '../../channels/index.ts';
 import type { RemoteState } from '../../channels/meta/remote.ts';
 import type { Environment } from '../../profile/settings.ts';

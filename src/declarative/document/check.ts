@@ -1,7 +1,7 @@
 import { checkAccountKey } from '../../accounts/accounts.ts';
+import type { KnownKey } from '../../accounts/config.ts';
 import { checkConfigKey, checkKnownValue, hiddenSecret } from '../../accounts/config.ts';
 import { ownerName } from '../../accounts/secrets.ts';
-import type { KnownKey } from '../../channels/channel.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { getStartedFaults, menuFaults } from '../../channels/messenger/menu.ts';
 import { checkSetting, SETTING_KEYS } from '../../profile/settings.ts';

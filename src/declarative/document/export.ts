@@ -1,6 +1,6 @@
+import type { KnownKey } from '../../accounts/config.ts';
 import { masks, type Owner, ownerName, secretVariable } from '../../accounts/secrets.ts';
-import type { KnownKey } from '../../channels/channel.ts';
-import { channelNamed } from '../../channels/index.ts';
+import { channelNamed, knownSecrets } from '../../channels/index.ts';
 import type { RemoteState } from '../../channels/meta/remote.ts';
 import { type Environment, SETTING_KEYS } from '../../profile/settings.ts';
 import type { ProfileState, StoredAccount, StoredConfig } from '../../profile/types.ts';
@@ -107,7 +107,7 @@ function makeReferences({ integrations, accounts }: ProfileState, env: Environme
 /** A token of an integration is kept for the next command, and no part of what is wanted. */
 function secretFields(owner: Owner, stored: StoredConfig, env: Environment): string[] {
   const { integrationToken } = channelNamed(owner.channel);
-  return [...masks(env, owner, stored).keys()].filter(
+  return [...masks(env, owner, stored, knownSecrets(owner)).keys()].filter(
     (field) => owner.account_key !== undefined || field !== integrationToken?.field,
   );
 }
