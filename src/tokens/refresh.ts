@@ -6,7 +6,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { ProfileState, StoredConfig } from '../profile/types.ts';
 import { ChannelctlError, type GraphFault } from '../shared/errors.ts';
 import { fingerprint } from '../shared/fingerprint.ts';
-import { type HeldToken, tokenOwner } from './stored-tokens.ts';
+import { type StoredToken, tokenOwner } from './stored-tokens.ts';
 
 /** What became of one token. */
 export interface Refreshed {
@@ -27,34 +27,34 @@ interface RefreshContext extends SecretSources {
 }
 
 /** Why a token is left alone. */
-export function leftAlone(held: HeldToken, note: string): Refreshed {
-  return { ...untouched(held), note };
+export function skipped(stored: StoredToken, note: string): Refreshed {
+  return { ...untouched(stored), note };
 }
 
 /**
  * Gets a new token for one that expires, and puts it in its place once it is there. What fails for
  * one token is told in its result; a store that can't be used is thrown.
  */
-export async function refresh(held: HeldToken, world: RefreshContext): Promise<Refreshed> {
+export async function refresh(stored: StoredToken, context: RefreshContext): Promise<Refreshed> {
   try {
-    const token = await tokenNow(held, world);
-    const fresh = await renewed(token, held, world);
-    const replaced = await replace(held, token, fresh, world);
-    if (!replaced) return leftAlone(held, 'It was replaced or deleted in the meantime.');
-    return { ...untouched(held), refreshed: true, expires_at: fresh.expiresAt };
+    const token = await tokenNow(stored, context);
+    const fresh = await renewed(token, stored, context);
+    const replaced = await replace(stored, token, fresh, context);
+    if (!replaced) return skipped(stored, 'It was replaced or deleted in the meantime.');
+    return { ...untouched(stored), refreshed: true, expires_at: fresh.expiresAt };
   } catch (error) {
     if (!isOfThisToken(error)) throw error;
-    if (isNoMatter(error, held)) return leftAlone(held, 'It is younger than 24 hours.');
-    return { ...untouched(held), error: told(error, held) };
+    if (isNoMatter(error, stored)) return skipped(stored, 'It is younger than 24 hours.');
+    return { ...untouched(stored), error: errorOf(error, stored) };
   }
 }
 
 /** A token whose end nobody knows is tried in case it is near: one that is new has time. */
-function isNoMatter({ graph }: ChannelctlError, { known, expiresAt }: HeldToken): boolean {
+function isNoMatter({ graph }: ChannelctlError, { known, expiresAt }: StoredToken): boolean {
   return expiresAt === null && graph !== null && known?.isTooYoung?.(graph) === true;
 }
 
-function untouched({ owner, account, field, expiresAt }: HeldToken): Refreshed {
+function untouched({ owner, account, field, expiresAt }: StoredToken): Refreshed {
   const account_key = account?.account_key ?? null;
   const outcome = { refreshed: false, expires_at: expiresAt, error: null, note: null };
   return { channel: owner.channel, account_key, field, ...outcome };
@@ -62,60 +62,66 @@ function untouched({ owner, account, field, expiresAt }: HeldToken): Refreshed {
 
 /** Puts a new token into the place of the old one; false where that is not there any more. */
 function replace(
-  held: HeldToken,
+  stored: StoredToken,
   token: string,
   fresh: NewToken,
-  world: RefreshContext,
+  context: RefreshContext,
 ): Promise<boolean> {
-  return world.profile.change((draft, secrets) => {
-    const holder = holderIn(draft, held);
+  return context.profile.change((draft, secrets) => {
+    const holder = holderIn(draft, stored);
     // Somebody may have connected anew in the meantime: what they stored is newer.
-    const old = holder?.secrets[held.field];
-    if (holder === undefined || old === undefined || old.item !== held.mark?.item) return false;
-    const mark = {
-      ...secrets.put(ownerName(held.owner), held.field, fresh.token),
+    const old = holder?.secrets[stored.field];
+    if (holder === undefined || old === undefined || old.item !== stored.ref?.item) return false;
+    const ref = {
+      ...secrets.put(ownerName(stored.owner), stored.field, fresh.token),
       renewed_from: old.renewed_from ?? fingerprint(token),
     };
-    putToken(holder, held, { mark, expiresAt: fresh.expiresAt });
-    holder.updated_at = world.now().toISOString();
+    putToken(holder, stored, { ref, expiresAt: fresh.expiresAt });
+    holder.updated_at = context.now().toISOString();
     return true;
   });
 }
 
-async function tokenNow(held: HeldToken, world: RefreshContext): Promise<string> {
-  const { owner, account, field, mark } = held;
-  if (mark === null) throw keptInVariable(held);
-  const stored = { config: {}, secrets: { [field]: mark } };
-  const secrets = await readSecrets(world.env, world.profile, account ?? owner, stored, [field]);
+async function tokenNow(stored: StoredToken, context: RefreshContext): Promise<string> {
+  const { owner, account, field, ref } = stored;
+  if (ref === null) throw inVariable(stored);
+  const config = { config: {}, secrets: { [field]: ref } };
+  const secrets = await readSecrets(context.env, context.profile, account ?? owner, config, [
+    field,
+  ]);
   const token = secrets.get(field);
-  if (token === undefined) throw missingToken(held);
+  if (token === undefined) throw missingToken(stored);
   return token;
 }
 
-async function renewed(token: string, held: HeldToken, world: RefreshContext): Promise<NewToken> {
-  const { owner, known } = held;
-  if (known?.renew === undefined) throw missingToken(held);
+async function renewed(
+  token: string,
+  stored: StoredToken,
+  context: RefreshContext,
+): Promise<NewToken> {
+  const { owner, known } = stored;
+  if (known?.renew === undefined) throw missingToken(stored);
   return known.renew(token, {
-    graph: await world.graph(),
-    app: () => metaApp(owner.channel, world),
-    now: world.now(),
+    graph: await context.graph(),
+    app: () => metaApp(owner.channel, context),
+    now: context.now(),
   });
 }
 
 function putToken(
   holder: StoredConfig,
-  { field, known }: HeldToken,
-  { mark, expiresAt }: { mark: StoredConfig['secrets'][string]; expiresAt: string | null },
+  { field, known }: StoredToken,
+  { ref, expiresAt }: { ref: StoredConfig['secrets'][string]; expiresAt: string | null },
 ): void {
   const key = known?.expiryKey;
-  const inMark = key === undefined && expiresAt !== null;
-  holder.secrets[field] = inMark ? { ...mark, expires_at: expiresAt } : mark;
+  const inRef = key === undefined && expiresAt !== null;
+  holder.secrets[field] = inRef ? { ...ref, expires_at: expiresAt } : ref;
   if (key === undefined) return;
   if (expiresAt === null) delete holder.config[key];
   else holder.config[key] = expiresAt;
 }
 
-function holderIn(draft: ProfileState, { owner, account }: HeldToken) {
+function holderIn(draft: ProfileState, { owner, account }: StoredToken) {
   return account === null
     ? draft.integrations.find(({ channel }) => channel === owner.channel)
     : draft.accounts.find(({ id }) => id === account.id);
@@ -126,7 +132,7 @@ function isOfThisToken(error: unknown): error is ChannelctlError {
   return error instanceof ChannelctlError && ['graph', 'not_allowed', 'usage'].includes(error.kind);
 }
 
-function told(error: ChannelctlError, { known, account }: HeldToken): Refreshed['error'] {
+function errorOf(error: ChannelctlError, { known, account }: StoredToken): Refreshed['error'] {
   const isDead = error.kind === 'not_allowed' && error.graph !== null && known !== null;
   return {
     message: error.description,
@@ -137,15 +143,19 @@ function told(error: ChannelctlError, { known, account }: HeldToken): Refreshed[
   };
 }
 
-function keptInVariable(held: HeldToken): ChannelctlError {
-  const variable = secretVariable(held.account ?? held.owner, held.field);
-  return new ChannelctlError('usage', `${held.field} of ${tokenOwner(held)} was not refreshed.`, {
-    reason: `The variable ${variable} holds it, and channelctl can't change that.`,
-    hint: `Put a new token into ${variable}, or unset it and store one.`,
-  });
+function inVariable(stored: StoredToken): ChannelctlError {
+  const variable = secretVariable(stored.account ?? stored.owner, stored.field);
+  return new ChannelctlError(
+    'usage',
+    `${stored.field} of ${tokenOwner(stored)} was not refreshed.`,
+    {
+      reason: `The variable ${variable} holds it, and channelctl can't change that.`,
+      hint: `Put a new token into ${variable}, or unset it and store one.`,
+    },
+  );
 }
 
-function missingToken(held: HeldToken): ChannelctlError {
-  const command = held.known?.renewCommand(held.account) ?? '';
-  return missingSecret(held.account ?? held.owner, [held.field], command);
+function missingToken(stored: StoredToken): ChannelctlError {
+  const command = stored.known?.renewCommand(stored.account) ?? '';
+  return missingSecret(stored.account ?? stored.owner, [stored.field], command);
 }

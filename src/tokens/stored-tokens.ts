@@ -7,22 +7,23 @@ import type { ProfileState, SecretRef, StoredAccount, StoredConfig } from '../pr
 import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
 
 /** A token that an account or an integration has, without the token itself. */
-export interface HeldToken {
+export interface StoredToken {
   owner: Owner;
   /** Null for a token of an integration. */
   account: StoredAccount | null;
   field: string;
   /** What the channel knows of it; null for a token that somebody gave under another name. */
   known: ChannelToken | null;
-  kept: SecretStoreName;
+  /** The store that has it, or `env` for a variable. */
+  stored: SecretStoreName;
   /** Where it is stored; null where a variable holds it. */
-  mark: SecretRef | null;
+  ref: SecretRef | null;
   /** ISO 8601; null where it is not known, or there is no end. */
   expiresAt: string | null;
 }
 
 /** Every token there is: those of the integrations, then those of the accounts. Touches no store. */
-export function heldTokens(env: Environment, state: ProfileState): HeldToken[] {
+export function storedTokens(env: Environment, state: ProfileState): StoredToken[] {
   return [
     ...CHANNELS.flatMap(({ name }) => {
       const stored = state.integrations.find(({ channel }) => channel === name);
@@ -33,12 +34,12 @@ export function heldTokens(env: Environment, state: ProfileState): HeldToken[] {
 }
 
 /** The tokens of one account. */
-export function accountTokens(env: Environment, account: StoredAccount): HeldToken[] {
+export function accountTokens(env: Environment, account: StoredAccount): StoredToken[] {
   return tokensOf(env, account, account, account);
 }
 
 /** How a token's owner is called in messages: `messenger/fb-1065`, or `the Messenger integration`. */
-export function tokenOwner({ owner, account }: HeldToken): string {
+export function tokenOwner({ owner, account }: StoredToken): string {
   return account === null
     ? `the ${channelNamed(owner.channel).label} integration`
     : accountName(account);
@@ -49,15 +50,15 @@ function tokensOf(
   owner: Owner,
   account: StoredAccount | null,
   stored: StoredConfig | undefined,
-): HeldToken[] {
+): StoredToken[] {
   const { token, integrationToken } = channelNamed(owner.channel);
   const known = account === null ? integrationToken : token;
   const names = known === undefined ? [] : [known.field];
   const fields = [...names, ...secretKeys(knownSecrets(owner), stored).filter(isToken)];
-  return [...new Set(fields)].flatMap((field): HeldToken[] => {
+  return [...new Set(fields)].flatMap((field): StoredToken[] => {
     const inVariable = secretInEnvironment(env, owner, field) !== undefined;
-    const mark = stored?.secrets[field];
-    if (!inVariable && mark === undefined) return [];
+    const ref = stored?.secrets[field];
+    if (!inVariable && ref === undefined) return [];
     const own = known?.field === field ? known : null;
     return [
       {
@@ -65,10 +66,10 @@ function tokensOf(
         account,
         field,
         known: own,
-        kept: inVariable ? 'env' : (mark?.store ?? 'env'),
-        mark: inVariable ? null : (mark ?? null),
+        stored: inVariable ? 'env' : (ref?.store ?? 'env'),
+        ref: inVariable ? null : (ref ?? null),
         // Where a variable beats a stored token, what is stored tells nothing of its expiry.
-        expiresAt: inVariable && mark !== undefined ? null : expiryOfToken(own, mark, stored),
+        expiresAt: inVariable && ref !== undefined ? null : expiryOfToken(own, ref, stored),
       },
     ];
   });
@@ -76,11 +77,11 @@ function tokensOf(
 
 function expiryOfToken(
   known: ChannelToken | null,
-  mark: SecretRef | undefined,
+  ref: SecretRef | undefined,
   stored: StoredConfig | undefined,
 ): string | null {
   const configured = known?.expiryKey === undefined ? undefined : stored?.config[known.expiryKey];
-  const time = mark?.expires_at ?? configured;
+  const time = ref?.expires_at ?? configured;
   return typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? time : null;
 }
 

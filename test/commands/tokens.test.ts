@@ -79,7 +79,7 @@ test('lists every token with its expiry, shows none and opens no store', async (
       account_id: null,
       field: 'user_token',
       kind: 'user',
-      kept: 'file',
+      stored: 'file',
       expires_at: expect.stringMatching(/Z$/),
       expires_in: aboutSixtyDays,
     },
@@ -89,7 +89,7 @@ test('lists every token with its expiry, shows none and opens no store', async (
       account_id: ids.get('messenger'),
       field: 'page_access_token',
       kind: 'page',
-      kept: 'file',
+      stored: 'file',
       expires_at: null,
       expires_in: null,
     },
@@ -99,7 +99,7 @@ test('lists every token with its expiry, shows none and opens no store', async (
       account_id: ids.get('instagram'),
       field: 'access_token',
       kind: 'instagram',
-      kept: 'file',
+      stored: 'file',
       expires_at: token_expires_at,
       expires_in: aboutSixtyDays,
     },
@@ -109,7 +109,7 @@ test('lists every token with its expiry, shows none and opens no store', async (
       account_id: ids.get('whatsapp'),
       field: 'access_token',
       kind: 'business',
-      kept: 'env',
+      stored: 'env',
       expires_at: null,
       expires_in: null,
     },
@@ -134,7 +134,7 @@ test('inspects a token in the name of its app', async () => {
     type: 'PAGE',
     scopes: scopes.split(','),
     missing_scopes: [],
-    mend: null,
+    fix: null,
     expires_at: expect.stringMatching(/Z$/),
     data_access_expires_at: expect.stringMatching(/Z$/),
     error: null,
@@ -153,7 +153,7 @@ test('names the permissions that a token lacks, and the command that mends it', 
     result: {
       is_valid: true,
       missing_scopes: ['pages_manage_metadata'],
-      mend: 'channelctl messenger connect --page 81',
+      fix: 'channelctl messenger connect --page 81',
     },
   });
 });
@@ -172,7 +172,7 @@ test('data access that has expired is a finding', async () => {
   await createPage(at, await pageTokenWith(SCOPES, at));
   const { code, stderr, result } = await inspected(at, 'fb-81');
   expect([code, result.is_valid, result.missing_scopes]).toEqual([6, true, []]);
-  expect(result.mend).toBe('channelctl messenger connect --page 81');
+  expect(result.fix).toBe('channelctl messenger connect --page 81');
   expect(stderr).toContain('Data access has expired');
 });
 
@@ -197,7 +197,7 @@ test.each([
   const { code, stderr, result } = await inspected(at, 'fb-81');
   expect([code, result.scopes, result.missing_scopes]).toEqual([exit, SCOPES.split(','), []]);
   expect(stderr).toContain(words);
-  expect(result.mend === null).toBe(exit === 0);
+  expect(result.fix === null).toBe(exit === 0);
 });
 
 test('a token that never expires says so', async () => {
@@ -215,7 +215,7 @@ test('a token that is not valid is a finding, not a failure', async () => {
   expect({ code, stderr }).toEqual({ code: 6, stderr: '' });
   expect(JSON.parse(stdout)).toMatchObject({
     is_valid: false,
-    mend: 'channelctl instagram connect',
+    fix: 'channelctl instagram connect',
     error: { code: 190, subcode: 463, message: expect.stringContaining('expired') },
   });
 });

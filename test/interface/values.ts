@@ -7,7 +7,7 @@ import type { AccountStatus } from '../../src/health/status.ts';
 import type { AuditItem } from '../../src/profile/audit/log.ts';
 import type { Setting } from '../../src/profile/settings.ts';
 import type { SecretRef } from '../../src/profile/types.ts';
-import type { HeldToken } from '../../src/tokens/stored-tokens.ts';
+import type { StoredToken } from '../../src/tokens/stored-tokens.ts';
 import type { Reception } from '../../src/webhooks/receiver.ts';
 import type { WebhookStatus } from '../../src/webhooks/status.ts';
 import type { Rehearsal } from '../../src/webhooks/tester.ts';
@@ -46,7 +46,7 @@ export interface EnumeratedValues {
   'status: problems.part': Produced<Problem, 'part'> | NumberProblem['part'];
   'status: problems.severity': AccountStatus['problems'][number]['severity'];
   'status: webhook': AccountStatus['webhook'];
-  'tokens list: kept': HeldToken['kept'];
+  'tokens list: stored': StoredToken['stored'];
   'tokens list: kind': ChannelToken['kind'] | null;
   'webhooks listen: event': Reception['event'];
   'webhooks listen: signature': Reception['signature'];

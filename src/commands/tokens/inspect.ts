@@ -33,7 +33,7 @@ export const inspect = defineCommand({
       'type',
       'scopes',
       'missing_scopes',
-      'mend',
+      'fix',
       'expires_at',
       'data_access_expires_at',
       ...fieldsIn('error', ['code', 'subcode', 'message']),
@@ -82,7 +82,7 @@ export const inspect = defineCommand({
         field: known.field,
         ...inspection,
         missing_scopes,
-        mend: isWell ? null : known.renewCommand(account),
+        fix: isWell ? null : known.renewCommand(account),
       },
       ...(isWell ? {} : { kind: 'unhealthy' }),
     };

@@ -1,4 +1,4 @@
-import { heldTokens } from '../../tokens/stored-tokens.ts';
+import { storedTokens } from '../../tokens/stored-tokens.ts';
 import { defineCommand } from '../shared/command.ts';
 import { spanWords } from '../shared/duration.ts';
 
@@ -22,27 +22,27 @@ export const list = defineCommand({
       'account_id',
       'field',
       'kind',
-      'kept',
+      'stored',
       'expires_at',
       'expires_in',
     ],
-    columns: ['channel', 'account_key', 'field', 'kind', 'kept', 'expires_at', 'expires_in'],
-    leaving: ['expires_at', 'kept'],
+    columns: ['channel', 'account_key', 'field', 'kind', 'stored', 'expires_at', 'expires_in'],
+    leaving: ['expires_at', 'stored'],
     words: { expires_in: (value) => (typeof value === 'number' ? spanWords(value) : '-') },
     whenEmpty: 'channelctl holds no tokens.',
   },
   async run(_options, { env, profile, now }) {
     const time = now().getTime();
-    const data = heldTokens(env, await profile.read()).map((held) => ({
-      channel: held.owner.channel,
-      account_key: held.account?.account_key ?? null,
-      account_id: held.account?.id ?? null,
-      field: held.field,
-      kind: held.known?.kind ?? null,
-      kept: held.kept,
-      expires_at: held.expiresAt,
+    const data = storedTokens(env, await profile.read()).map((stored) => ({
+      channel: stored.owner.channel,
+      account_key: stored.account?.account_key ?? null,
+      account_id: stored.account?.id ?? null,
+      field: stored.field,
+      kind: stored.known?.kind ?? null,
+      stored: stored.stored,
+      expires_at: stored.expiresAt,
       expires_in:
-        held.expiresAt === null ? null : Math.floor((Date.parse(held.expiresAt) - time) / 1000),
+        stored.expiresAt === null ? null : Math.floor((Date.parse(stored.expiresAt) - time) / 1000),
     }));
     return { data };
   },

@@ -2,8 +2,8 @@ import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import { leftAlone, type Refreshed, refresh as refreshToken } from '../../tokens/refresh.ts';
-import { accountTokens, type HeldToken, heldTokens } from '../../tokens/stored-tokens.ts';
+import { type Refreshed, refresh as refreshToken, skipped } from '../../tokens/refresh.ts';
+import { accountTokens, type StoredToken, storedTokens } from '../../tokens/stored-tokens.ts';
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
@@ -19,7 +19,7 @@ type Options = OptionsOf<typeof OPTIONS, typeof OPTIONAL_ACCOUNT_ARGUMENT>;
 
 /** A token, and why it is left alone; undefined for one that is to be refreshed. */
 interface Plan {
-  held: HeldToken;
+  stored: StoredToken;
   note: string | undefined;
 }
 
@@ -55,7 +55,7 @@ export const refresh = defineCommand({
     const plans = await plansFor(options, context);
     const due = plans.filter(({ note }) => note === undefined);
     // A token that Meta has replaced must find its place, and a wrong address is none of a token's.
-    if (due.some(({ held }) => held.mark !== null)) {
+    if (due.some(({ stored }) => stored.ref !== null)) {
       await Promise.all([context.graph(), context.profile.assertWritable()]);
     }
     const progress = context.terminal.progress(`Refreshing ${count(due.length, 'token')}`);
@@ -63,8 +63,10 @@ export const refresh = defineCommand({
       const data = await mapLimited(
         plans,
         AT_A_TIME,
-        ({ held, note }): Promise<Refreshed> =>
-          note === undefined ? refreshToken(held, context) : Promise.resolve(leftAlone(held, note)),
+        ({ stored, note }): Promise<Refreshed> =>
+          note === undefined
+            ? refreshToken(stored, context)
+            : Promise.resolve(skipped(stored, note)),
       );
       return { data, ...(data.some(({ error }) => error !== null) ? { kind: 'unhealthy' } : {}) };
     } finally {
@@ -89,11 +91,14 @@ async function plansFor(
   const state = await context.profile.read();
   if (expiringWithin !== undefined) {
     const end = context.now().getTime() + parseSpan('--expiring-within', expiringWithin) * 1000;
-    return heldTokens(context.env, state).map((held) => ({ held, note: whyLater(held, end) }));
+    return storedTokens(context.env, state).map((stored) => ({
+      stored,
+      note: whyLater(stored, end),
+    }));
   }
   const account = findAccount(state, name ?? '');
   const tokens = accountTokens(context.env, account);
-  if (tokens.length > 0) return tokens.map((held) => ({ held, note: whyNever(held) }));
+  if (tokens.length > 0) return tokens.map((stored) => ({ stored, note: whyNever(stored) }));
   throw usageError(
     `${accountName(account)} has no token.`,
     'None is stored, and no variable holds one.',
@@ -102,13 +107,13 @@ async function plansFor(
 }
 
 /** Why a token is never refreshed; undefined where it is. */
-function whyNever({ known }: HeldToken): string | undefined {
+function whyNever({ known }: StoredToken): string | undefined {
   if (known === null) return 'channelctl does not know what kind of token it is.';
   return known.renew === undefined ? `As a rule a ${known.kind} token does not expire.` : undefined;
 }
 
 /** Why a token is not refreshed now. One whose end nobody knows is: it may be near. */
-function whyLater(held: HeldToken, end: number): string | undefined {
-  const isLater = held.expiresAt !== null && Date.parse(held.expiresAt) > end;
-  return whyNever(held) ?? (isLater ? 'It expires later.' : undefined);
+function whyLater(stored: StoredToken, end: number): string | undefined {
+  const isLater = stored.expiresAt !== null && Date.parse(stored.expiresAt) > end;
+  return whyNever(stored) ?? (isLater ? 'It expires later.' : undefined);
 }
