@@ -14,7 +14,9 @@ import { requireRole } from './shared/require-role.ts';
 import { ERROR_FIELDS, PLAN_FIELDS } from './shared/result-fields.ts';
 
 /** What became of a step. */
-const RESULT_FIELDS = ['result', ...ERROR_FIELDS].map((field) => `steps.${field}`);
+const RESULT_FIELDS = (['result', ...ERROR_FIELDS] as const).map(
+  (field) => `steps.${field}` as const,
+);
 
 export const apply = defineCommand({
   name: 'apply',

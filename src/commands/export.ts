@@ -13,7 +13,7 @@ import { defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
 
 /** What is in them is the document's: channelctl schema. */
-const SECTIONS = ['settings', 'integrations', 'accounts', 'menus', 'subscriptions'];
+const SECTIONS = ['settings', 'integrations', 'accounts', 'menus', 'subscriptions'] as const;
 
 export const exportDocument = defineCommand({
   name: 'export',

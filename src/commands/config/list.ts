@@ -1,7 +1,7 @@
 import { aboutSetting, SETTING_KEYS, settingVariable } from '../../profile/settings.ts';
 import { defineCommand } from '../shared/command.ts';
 
-export const SETTING_FIELDS = ['key', 'value', 'source'];
+export const SETTING_FIELDS = ['key', 'value', 'source'] as const;
 
 export const list = defineCommand({
   name: 'list',

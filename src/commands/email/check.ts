@@ -8,7 +8,12 @@ import { defineCommand } from '../shared/command.ts';
 import { letters } from '../shared/report.ts';
 import { secondsOf } from '../shared/sign-in-options.ts';
 
-const SERVICE_FIELDS = ['ok', 'host', 'port', ...fieldsIn('problem', ['kind', 'message', 'hint'])];
+const SERVICE_FIELDS = [
+  'ok',
+  'host',
+  'port',
+  ...fieldsIn('problem', ['kind', 'message', 'hint']),
+] as const;
 
 export const check = defineCommand({
   name: 'check',

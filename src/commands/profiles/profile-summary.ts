@@ -3,7 +3,7 @@ import type { Profile } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
-export const PROFILE_FIELDS = ['name', 'path', 'role', 'accounts', 'is_current'];
+export const PROFILE_FIELDS = ['name', 'path', 'role', 'accounts', 'is_current'] as const;
 
 /** A profile in short. */
 export interface ProfileSummary {

@@ -1,22 +1,23 @@
 import type { Format } from '../../shared/formats.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { Style } from '../../shared/style.ts';
-import type { ResultShape } from '../../ui/output/render.ts';
+import type { ResultShape as AnyResultShape } from '../../ui/output/render.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ArgumentDeclarations, OptionDeclarations, OptionsOf } from './options.ts';
+import type { ResultShape } from './result-shape.ts';
 
 /** What a command gives back. It prints nothing itself. */
-export interface CommandResult {
+export interface CommandResult<Data = unknown> {
   /** The result, in the shape that the interface promises. */
-  data: unknown;
+  data: Data;
   /** Set where the result stands but not all is well: some items failed, or a check found a problem. */
   kind?: 'graph' | 'unhealthy';
   /** The result in words, for a person who reads it as a table. */
   summary?: string | ((style: Style) => string);
   /** Makes the result anew: it then takes the place of this one, until the program is interrupted. */
-  next?(): Promise<CommandResult>;
+  next?(): Promise<CommandResult<Data>>;
   /** Printed in place of this result, each as it comes, until there is no more. */
-  stream?: AsyncIterable<CommandResult>;
+  stream?: AsyncIterable<CommandResult<Data>>;
   /** The keys of the result, where only the answer tells them. */
   fields?: readonly string[];
 }
@@ -48,13 +49,16 @@ interface CommandDescription {
 interface TypedDefinition<
   Options extends OptionDeclarations,
   Arguments extends ArgumentDeclarations,
+  Result extends CommandResult,
 > extends CommandDescription {
   arguments?: Arguments;
   options?: Options;
   /** It may depend on the options; wrong `--fields` are found before anything is done. */
-  result: ResultShape | ((options: OptionsOf<Options, Arguments>) => ResultShape);
+  result:
+    | ResultShape<Result['data']>
+    | ((options: OptionsOf<Options, Arguments>) => ResultShape<Result['data']>);
   /** Does the work. `options` holds the values of options and, by their names, of arguments. */
-  run(options: OptionsOf<Options, Arguments>, context: CommandContext): Promise<CommandResult>;
+  run(options: OptionsOf<Options, Arguments>, context: CommandContext): Promise<Result>;
 }
 
 /** A command: its name, arguments and options, the role it needs, and its work. */
@@ -65,7 +69,7 @@ export interface CommandDefinition extends CommandDescription {
 
 /** A command with its options: what a command line asks for. */
 interface BoundCommand {
-  result: ResultShape;
+  result: AnyResultShape;
   run(context: CommandContext): Promise<CommandResult>;
 }
 
@@ -100,7 +104,8 @@ export interface GlobalOptions {
 export function defineCommand<
   const Options extends OptionDeclarations = Record<never, never>,
   const Arguments extends ArgumentDeclarations = Record<never, never>,
->(definition: TypedDefinition<Options, Arguments>): CommandDefinition {
+  Result extends CommandResult = CommandResult,
+>(definition: TypedDefinition<Options, Arguments, Result>): CommandDefinition {
   const { result, run, ...description } = definition;
   return {
     ...description,

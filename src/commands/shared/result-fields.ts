@@ -34,7 +34,7 @@ export const CHANGE_FIELDS = fieldsIn('changes', [
   'after.*',
 ]);
 
-const STEP_FIELDS = ['action', 'where', 'part', 'name', ...CHANGE_FIELDS];
+const STEP_FIELDS = ['action', 'where', 'part', 'name', ...CHANGE_FIELDS] as const;
 
 /** The steps of a plan, and what Meta did not tell. */
 export const PLAN_FIELDS = [

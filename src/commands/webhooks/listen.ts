@@ -66,7 +66,8 @@ export const listen = defineCommand({
       `Listening on http://localhost:${taken} for ${count(accounts.length, 'account')}.`,
     );
     context.terminal.hint('Ctrl-C ends it.');
-    return { data: [], stream: outcomes(receptions) };
+    const data: Reception[] = [];
+    return { data, stream: outcomes(receptions) };
   },
 });
 

@@ -5,7 +5,7 @@ import { valueAt } from './fields.ts';
 const GAP = '  ';
 
 /** How the values of columns are worded, by the path of the column. */
-export type Words = Readonly<Record<string, (value: unknown) => string>>;
+export type Words = Readonly<Record<string, ((value: unknown) => string) | undefined>>;
 
 /** How a table is made to fit a terminal. */
 export interface Fit {

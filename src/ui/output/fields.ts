@@ -36,8 +36,11 @@ export function project(value: unknown, paths: readonly string[]): unknown {
 }
 
 /** A field and what is in it, as dotted paths: `pages`, `pages.id`, `pages.name`. */
-export function fieldsIn(name: string, inner: readonly string[]): string[] {
-  return [name, ...inner.map((field) => `${name}.${field}`)];
+export function fieldsIn<const Name extends string, const Inner extends string>(
+  name: Name,
+  inner: readonly Inner[],
+): (Name | `${Name}.${Inner}`)[] {
+  return [name, ...inner.map((field) => `${name}.${field}` as const)];
 }
 
 /** The fields that are in no other one. */
