@@ -9,7 +9,7 @@ import { count } from '../../shared/text.ts';
 import { MESSENGER_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { readTextFile } from '../shared/config-options.ts';
+import { readFileOrStdin } from '../shared/config-options.ts';
 import type { OptionsOf } from '../shared/options.ts';
 
 const OPTIONS = {
@@ -105,7 +105,7 @@ async function readMenu(
     return { persistent_menu: [{ locale: 'default', call_to_actions: item.map(button) }] };
   }
   const path = file ?? '-';
-  const text = path === '-' ? await context.terminal.readAll() : await readTextFile('--file', path);
+  const text = await readFileOrStdin('--file', path, context);
   const { parseJsonOrYaml } = await import('../shared/config-document.ts');
   const document = parseJsonOrYaml(text, `--file ${path}`);
   if (isObject(document)) return document;

@@ -3,7 +3,7 @@ import { listPages } from '../../channels/messenger/pages.ts';
 import { usageError } from '../../shared/errors.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { readTextFile } from '../shared/config-options.ts';
+import { readFileOrStdin } from '../shared/config-options.ts';
 import { connectPages, PAGES_RESULT, SELECTION_OPTIONS, selectionOf } from './page-selection.ts';
 
 export const pages = defineCommand({
@@ -47,7 +47,7 @@ export const pages = defineCommand({
 async function userToken(path: string | undefined, context: CommandContext): Promise<string> {
   if (path === undefined) return storedUserToken(context);
   const flag = '--user-token-file';
-  const text = path === '-' ? await context.terminal.readAll() : await readTextFile(flag, path);
+  const text = await readFileOrStdin(flag, path, context);
   const token = text.trim();
   context.redactor.add(token);
   if (token !== '' && !/\s/.test(token)) return token;

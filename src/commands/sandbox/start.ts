@@ -3,7 +3,7 @@ import type { SandboxDescription } from '../../sandbox/types.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { readTextFile } from '../shared/config-options.ts';
+import { readFileOrStdin } from '../shared/config-options.ts';
 import { portOf } from '../shared/port-option.ts';
 
 export const start = defineCommand({
@@ -62,7 +62,7 @@ export const start = defineCommand({
 });
 
 function seedText(path: string, { terminal }: CommandContext): Promise<string> {
-  return path === '-' ? terminal.readAll() : readTextFile('--seed', path);
+  return readFileOrStdin('--seed', path, { terminal });
 }
 
 /** Lines for a shell: the addresses for channelctl, and what to give it. */

@@ -183,8 +183,17 @@ function withoutFinalNewline(text: string): string {
   return text.replace(/\r?\n$/, '');
 }
 
+/** The text of the file that an option names, or of stdin for `-`. */
+export function readFileOrStdin(
+  flag: string,
+  path: string,
+  { terminal }: Pick<CommandContext, 'terminal'>,
+): Promise<string> {
+  return path === '-' ? terminal.readAll() : readTextFile(flag, path);
+}
+
 /** The text of a file that an option names. Throws a usage error that names the option and the file. */
-export async function readTextFile(flag: string, path: string): Promise<string> {
+async function readTextFile(flag: string, path: string): Promise<string> {
   return textOf(await readBytes(flag, path), `${flag}: "${path}"`);
 }
 

@@ -23,7 +23,7 @@ import type { Step } from '../../declarative/plan/steps.ts';
 import type { ProfileState } from '../../profile/types.ts';
 import { count } from '../../shared/text.ts';
 import type { CommandContext } from './command-context.ts';
-import { readTextFile } from './config-options.ts';
+import { readFileOrStdin } from './config-options.ts';
 import type { DocumentOptions } from './document-options.ts';
 
 /** What is to be done, and with what. */
@@ -83,7 +83,7 @@ async function readDocument(
   { file }: DocumentOptions,
   context: CommandContext,
 ): Promise<ParsedDocument> {
-  const text = file === '-' ? await context.terminal.readAll() : await readTextFile('--file', file);
+  const text = await readFileOrStdin('--file', file, context);
   return parseDocumentText(text, file === '-' ? 'The document' : file);
 }
 
