@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { operations } from '../../src/graph/operations/index.ts';
 import {
   client,
   declared,
@@ -196,5 +197,27 @@ describe('a list is read to its end by cursor', () => {
     );
     const { graph } = client(server.url);
     expect((await failureOf(graph.list('listPages', fields, user))).kind).toBe('not_allowed');
+  });
+});
+
+describe('an answer of success: false is an error', () => {
+  const rows = [
+    ['subscribePage', { page_id: '1', subscribed_fields: 'messages' }, 'permissions for the Page'],
+    ['deregisterPhoneNumber', { phone_number_id: '1' }, 'WhatsApp Manager'],
+    ['subscribeInstagram', { subscribed_fields: 'messages' }, "the app's permissions"],
+    ['deleteAppSubscription', { app_id: '1', object: 'page' }, 'webhooks status'],
+  ] as const;
+  test.each(rows)('%s', async (name, parameters, hint) => {
+    const changed = vi.fn();
+    const server = await meta(inTurn({ body: { success: false } }, { body: { success: true } }));
+    const { graph } = client(server.url, { changed });
+    const error = await failureOf(graph.call(name, parameters, user));
+    expect(error).toMatchObject({ kind: 'graph', graph: null });
+    expect(error.message).toContain(operations[name].purpose);
+    expect(error.reason).toContain('did not succeed');
+    expect(error.hint).toContain(hint);
+    expect(changed).not.toHaveBeenCalled();
+    expect(server.requests).toHaveLength(1);
+    await expect(graph.call(name, parameters, user)).resolves.toEqual({ success: true });
   });
 });

@@ -1,4 +1,3 @@
-import { ChannelctlError } from '../../shared/errors.ts';
 import type { RemoteApi } from '../meta/remote.ts';
 import { INSTAGRAM_FIELDS } from './rules.ts';
 
@@ -22,11 +21,6 @@ export const instagramAtMeta: RemoteApi = {
   },
   async subscribe({ graph, credentials }, { fields }) {
     const subscribed_fields = fields.join(',');
-    const { success } = await graph.call('subscribeInstagram', { subscribed_fields }, credentials);
-    if (success) return;
-    throw new ChannelctlError('graph', "Could not subscribe the app to the profile's webhooks.", {
-      reason: 'Instagram answered that it did not succeed, and gave no reason.',
-      hint: "Check the app's permissions, then try again.",
-    });
+    await graph.call('subscribeInstagram', { subscribed_fields }, credentials);
   },
 };

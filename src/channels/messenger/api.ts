@@ -41,14 +41,9 @@ export async function subscribePage(
   fields: readonly string[],
   credentials: Credentials,
 ): Promise<void> {
-  const { success } = await graph.call(
+  await graph.call(
     'subscribePage',
     { page_id: pageId, subscribed_fields: fields.join(',') },
     credentials,
   );
-  if (success) return;
-  throw new ChannelctlError('graph', 'Could not subscribe the Page to messaging webhooks.', {
-    reason: 'Meta answered that it did not succeed, and gave no reason.',
-    hint: "Check the app's permissions for the Page, then try again.",
-  });
 }

@@ -9,12 +9,11 @@ export async function registerNumber(
   { phoneNumberId }: NumberIds,
   pin: string,
 ): Promise<void> {
-  const answer = await graph.call(
+  await graph.call(
     'registerPhoneNumber',
     { phone_number_id: phoneNumberId, messaging_product: 'whatsapp', pin },
     credentials,
   );
-  confirmed(answer, 'register the phone number');
 }
 
 export async function deregisterNumber(
@@ -22,12 +21,7 @@ export async function deregisterNumber(
   credentials: Credentials,
   { phoneNumberId }: NumberIds,
 ): Promise<void> {
-  const answer = await graph.call(
-    'deregisterPhoneNumber',
-    { phone_number_id: phoneNumberId },
-    credentials,
-  );
-  confirmed(answer, 'deregister the phone number');
+  await graph.call('deregisterPhoneNumber', { phone_number_id: phoneNumberId }, credentials);
 }
 
 /** Where the webhooks of a WABA go in place of the app's own address. */
@@ -43,8 +37,7 @@ export async function subscribeApp(
   { wabaId }: NumberIds,
   override?: WebhookOverride,
 ): Promise<void> {
-  const answer = await graph.call('subscribeWaba', { waba_id: wabaId, ...override }, credentials);
-  confirmed(answer, "subscribe the app to the WABA's webhooks");
+  await graph.call('subscribeWaba', { waba_id: wabaId, ...override }, credentials);
 }
 
 /** Unsubscribes the app from the WABA's webhooks; one that is not subscribed is so all the same. */
@@ -55,8 +48,7 @@ export async function unsubscribeApp(
 ): Promise<void> {
   const waba = { waba_id: wabaId };
   try {
-    const answer = await graph.call('unsubscribeWaba', waba, credentials);
-    confirmed(answer, "unsubscribe the app from the WABA's webhooks");
+    await graph.call('unsubscribeWaba', waba, credentials);
   } catch (error) {
     if (!(error instanceof ChannelctlError) || error.graph?.code !== NOT_FOUND) throw error;
     // Meta says the same of a WABA that is not there. One that is there answers.
@@ -76,12 +68,7 @@ export async function setPin(
   { phoneNumberId }: NumberIds,
   pin: string,
 ): Promise<void> {
-  const answer = await graph.call(
-    'setTwoStepPin',
-    { phone_number_id: phoneNumberId, pin },
-    credentials,
-  );
-  confirmed(answer, 'set the PIN of two-step verification');
+  await graph.call('setTwoStepPin', { phone_number_id: phoneNumberId, pin }, credentials);
 }
 
 /** What Meta shows of a number that is registered, be it in trouble. */
@@ -143,12 +130,4 @@ export function isWrongPin(error: unknown): boolean {
 export function makePin(randomBytes: (bytes: number) => Buffer): string {
   const number = randomBytes(6).readUIntBE(0, 6) % 1_000_000;
   return String(number).padStart(6, '0');
-}
-
-function confirmed({ success }: { success: boolean }, purpose: string): void {
-  if (success) return;
-  throw new ChannelctlError('graph', `Could not ${purpose}.`, {
-    reason: 'Meta answered that it did not succeed, and gave no reason.',
-    hint: 'Look at the number in WhatsApp Manager, then try again later.',
-  });
 }

@@ -2,7 +2,7 @@ import { webhookAddress } from '../../accounts/account-view.ts';
 import { accountName } from '../../accounts/accounts.ts';
 import { metaApp } from '../../channels/meta/app.ts';
 import { type MetaAccount, metaAccount } from '../../channels/meta/credentials.ts';
-import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { checkAddress } from '../../shared/url.ts';
 import { appToken, readAppLevel } from '../../webhooks/levels.ts';
@@ -82,7 +82,7 @@ async function override(
   context: CommandContext,
 ): Promise<null> {
   const graph = await context.graph();
-  const { success } = await graph.call(
+  await graph.call(
     'subscribeWaba',
     {
       waba_id: String(account.config.waba_id),
@@ -91,7 +91,6 @@ async function override(
     },
     credentials,
   );
-  requireSuccess(success);
   return null;
 }
 
@@ -111,7 +110,7 @@ async function setForApp(
     `Have every webhook of the app ${app.id} for ${rules.object} sent to ${address}${instead}? It concerns all accounts of the app, ${count(sharing, 'account')} here.`,
   );
   const fields = [...new Set([...(before?.fields ?? []), ...rules.fields])];
-  const { success } = await graph.call(
+  await graph.call(
     'setAppSubscription',
     {
       app_id: app.id,
@@ -129,14 +128,5 @@ async function setForApp(
       },
     },
   );
-  requireSuccess(success);
   return fields;
-}
-
-function requireSuccess(success: boolean): void {
-  if (success) return;
-  throw new ChannelctlError('graph', 'The webhook address was not set.', {
-    reason: 'Meta answered that it did not succeed, and gave no reason.',
-    hint: 'See what Meta calls now: channelctl webhooks status <account>',
-  });
 }

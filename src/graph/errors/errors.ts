@@ -1,7 +1,7 @@
 import { ChannelctlError, type GraphFault } from '../../shared/errors.ts';
 import type { NetworkFault } from '../http/network-error.ts';
 import type { Operation } from '../operations/operation.ts';
-import { hintFor, isWrongAppSecret, type Situation } from './hints.ts';
+import { hintFor, hintWithoutReason, isWrongAppSecret, type Situation } from './hints.ts';
 
 /** Codes of rate limits: app, user, Page, application, custom, WhatsApp business account. */
 const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 613, 80007];
@@ -51,6 +51,15 @@ export function badAnswer(
   parts: { reason: string; hint: string; graph: GraphFault | null },
 ): ChannelctlError {
   return failure(operation, { ...parts, kind: 'graph' });
+}
+
+/** The error for an answer of `success: false`. Meta gives no reason with it. */
+export function unsuccessful(operation: Operation): ChannelctlError {
+  return badAnswer(operation, {
+    reason: 'Meta answered that it did not succeed, and gave no reason.',
+    hint: hintWithoutReason(operation),
+    graph: null,
+  });
 }
 
 /** The error for a request that brought no answer. */

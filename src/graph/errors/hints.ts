@@ -105,6 +105,14 @@ function usualHint(situation: Situation): string {
   return hint?.(situation) ?? otherHint(situation);
 }
 
+/** The next step if Meta answers that a change was not made, and not why. */
+export function hintWithoutReason({ token }: Operation): string {
+  if (token === 'business') return 'Look at the number in WhatsApp Manager, then try again later.';
+  if (token === 'page') return "Check the app's permissions for the Page, then try again.";
+  if (token === 'app') return 'See what Meta calls now: channelctl webhooks status <account>';
+  return "Check the app's permissions, then try again.";
+}
+
 /** From a token exchange, code 1 is no passing fault. */
 export function isWrongAppSecret(operation: Operation, fault: GraphFault): boolean {
   return fault.code === 1 && operation.path.endsWith('/access_token');

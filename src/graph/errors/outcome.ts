@@ -6,7 +6,8 @@ import type { Route } from '../http/route.ts';
 import type { Reply } from '../http/transport.ts';
 import { highestUsage, retryAfter, timeToRegainAccess } from '../http/usage.ts';
 import type { Operation } from '../operations/operation.ts';
-import { badAnswer, isPassing, isRateLimit, refusal } from './errors.ts';
+import { successFlag } from '../operations/shapes.ts';
+import { badAnswer, isPassing, isRateLimit, refusal, unsuccessful } from './errors.ts';
 import { duration } from './hints.ts';
 
 /** What a call was about. */
@@ -52,6 +53,10 @@ export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number)
 function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Outcome<Answer> {
   const checked = z.safeParse(operation.answer, body);
   if (checked.success) {
+    const isRefused = operation.answer === successFlag && isObject(body) && body.success === false;
+    if (isRefused) {
+      return { done: false, error: unsuccessful(operation), passing: false, retryAfter: null };
+    }
     orderAs(body, checked.data);
     return { done: true, value: checked.data };
   }

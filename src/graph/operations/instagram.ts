@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
-import { graphId, success, tokenAnswer } from './shapes.ts';
+import { graphId, successFlag, tokenAnswer } from './shapes.ts';
 
 const codeAnswer = z.looseObject({
   access_token: z.string(),
@@ -104,7 +104,7 @@ export const instagram = {
     token: 'instagram',
     parameters: z.strictObject({ subscribed_fields: z.string() }),
     sends: 'query',
-    answer: success,
+    answer: successFlag,
     permission: 'instagram_business_manage_messages',
     repeatable: true,
   }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
-import { graphId, listOf, paging, success } from './shapes.ts';
+import { graphId, listOf, paging, successFlag } from './shapes.ts';
 
 /** A Page as `/me/accounts` lists it. `tasks` is what the person may do on it. */
 const page = z.looseObject({
@@ -73,7 +73,7 @@ export const pages = {
     token: 'page',
     parameters: z.strictObject({ page_id: z.string(), subscribed_fields: z.string() }),
     sends: 'json',
-    answer: success,
+    answer: successFlag,
     permission: 'pages_manage_metadata',
     repeatable: true,
   }),
@@ -87,7 +87,7 @@ export const pages = {
     token: 'page',
     parameters: z.strictObject({ page_id: z.string() }),
     sends: 'query',
-    answer: success,
+    answer: successFlag,
     permission: 'pages_manage_metadata',
     repeatable: true,
   }),

@@ -44,7 +44,8 @@ export const paging = {
   before: z.string().optional(),
 };
 
-export const success = z.looseObject({ success: z.boolean() });
+/** Whether a change was made. The client turns `false` into an error, so that callers only await. */
+export const successFlag = z.looseObject({ success: z.boolean() });
 
 export const tokenAnswer = z.looseObject({
   access_token: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
-import { success } from './shapes.ts';
+import { successFlag } from './shapes.ts';
 
 /** What an app-level subscription is about, by Meta's names. */
 const webhookObject = z.enum(['whatsapp_business_account', 'page', 'instagram']);
@@ -54,7 +54,7 @@ export const webhooks = {
       fields: z.string(),
     }),
     sends: 'json',
-    answer: success,
+    answer: successFlag,
     permission: null,
     repeatable: true,
   }),
@@ -68,7 +68,7 @@ export const webhooks = {
     token: 'app',
     parameters: z.strictObject({ app_id: z.string(), object: webhookObject }),
     sends: 'query',
-    answer: success,
+    answer: successFlag,
     permission: null,
     repeatable: true,
   }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
-import { asText, detail, details, graphId, listOf, paging, success } from './shapes.ts';
+import { asText, detail, details, graphId, listOf, paging, successFlag } from './shapes.ts';
 
 const healthError = z.looseObject({
   error_code: z.union([z.number(), z.string()]).nullish().catch(undefined),
@@ -156,7 +156,7 @@ export const whatsapp = {
       verify_token: z.string().optional(),
     }),
     sends: 'json',
-    answer: success,
+    answer: successFlag,
     permission: 'whatsapp_business_management',
     repeatable: true,
   }),
@@ -170,7 +170,7 @@ export const whatsapp = {
     token: 'business',
     parameters: z.strictObject({ waba_id: z.string() }),
     sends: 'query',
-    answer: success,
+    answer: successFlag,
     permission: 'whatsapp_business_management',
     repeatable: true,
   }),
@@ -196,7 +196,7 @@ export const whatsapp = {
       meta_store_retention_minutes: z.literal(60).optional(),
     }),
     sends: 'json',
-    answer: success,
+    answer: successFlag,
     permission: 'whatsapp_business_management',
     repeatable: false,
   }),
@@ -210,7 +210,7 @@ export const whatsapp = {
     token: 'business',
     parameters: z.strictObject({ phone_number_id: z.string() }),
     sends: 'json',
-    answer: success,
+    answer: successFlag,
     permission: 'whatsapp_business_management',
     repeatable: false,
   }),
@@ -225,7 +225,7 @@ export const whatsapp = {
     token: 'business',
     parameters: z.strictObject({ phone_number_id: z.string(), pin: z.string() }),
     sends: 'json',
-    answer: success,
+    answer: successFlag,
     permission: 'whatsapp_business_management',
     repeatable: false,
   }),
