@@ -1,4 +1,7 @@
-import inquirer from 'inquirer';
+import confirmPrompt from '@inquirer/confirm';
+import inputPrompt from '@inquirer/input';
+import passwordPrompt from '@inquirer/password';
+import selectPrompt from '@inquirer/select';
 import { cancelledError } from '../../shared/errors.ts';
 import type { Input, Output } from '../../shared/streams.ts';
 import type { Style } from '../../shared/style.ts';
@@ -45,37 +48,25 @@ async function answered<Answer>(
   }
 }
 
-export async function confirm(place: PromptPlace, message: string): Promise<boolean> {
+export function confirm(place: PromptPlace, message: string): Promise<boolean> {
   const theme = promptTheme(place.style);
-  const { answer } = await answered(place, (here) => {
-    const ask = inquirer.createPromptModule(here);
-    return ask<{ answer: boolean }>([
-      { type: 'confirm', name: 'answer', message, default: false, theme },
-    ]);
-  });
-  return answer;
+  return answered(place, (here) => confirmPrompt({ message, default: false, theme }, here));
 }
 
-export async function askText(
+export function askText(
   place: PromptPlace,
   message: string,
   { initial, secret }: { initial?: string; secret?: boolean },
 ): Promise<string> {
-  const question = { name: 'answer', message, theme: promptTheme(place.style) } as const;
-  const { answer } = await answered(place, (here) => {
-    const ask = inquirer.createPromptModule(here);
-    return secret === true
-      ? ask<{ answer: string }>([
-          { ...question, type: 'password', mask: '*', toggleMask: false }, // Never on the screen.
-        ])
-      : ask<{ answer: string }>([
-          { ...question, type: 'input', ...(initial !== undefined && { default: initial }) },
-        ]);
-  });
-  return answer;
+  const question = { message, theme: promptTheme(place.style) };
+  return answered(place, (here) =>
+    secret === true
+      ? passwordPrompt({ ...question, mask: '*', toggleMask: false }, here) // Never on the screen.
+      : inputPrompt({ ...question, ...(initial !== undefined && { default: initial }) }, here),
+  );
 }
 
-export async function chooseOne(
+export function chooseOne(
   place: PromptPlace,
   message: string,
   choices: readonly Choice[],
@@ -85,13 +76,7 @@ export async function chooseOne(
     name: plainText(note === undefined ? label : `${label}  ${note}`),
   }));
   const theme = promptTheme(place.style);
-  const { answer } = await answered(place, (here) => {
-    const ask = inquirer.createPromptModule(here);
-    return ask<{ answer: string }>([
-      { type: 'select', name: 'answer', message, choices: lines, theme },
-    ]);
-  });
-  return answer;
+  return answered(place, (here) => selectPrompt({ message, choices: lines, theme }, here));
 }
 
 export function chooseMany(
