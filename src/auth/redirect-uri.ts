@@ -1,6 +1,6 @@
 import { type ChannelctlError, usageError } from '../shared/errors.ts';
 import { LOOPBACK_ADDRESSES } from '../shared/loopback/server.ts';
-import { checkAddress, isLoopbackHost } from '../shared/url.ts';
+import { checkUrl, isLoopbackHost } from '../shared/url.ts';
 
 /** The endpoint on this machine that a redirect URI leads to. */
 export interface LoopbackEndpoint {
@@ -31,7 +31,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
  * @throws ChannelctlError of kind `usage` that names `redirect_uri` if no browser can return there
  */
 export function parseRedirectUri(redirectUri: string): RedirectUri {
-  const url = checkAddress('redirect_uri', redirectUri);
+  const url = checkUrl('redirect_uri', redirectUri);
   if (/[?#]/.test(redirectUri)) throw invalid('It has a query or a fragment.');
   if (url.port === '0') throw invalid('Port 0 means any free port, and Meta compares the port.');
   return {

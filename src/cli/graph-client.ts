@@ -4,7 +4,7 @@ import { createGraph } from '../graph/client.ts';
 import type { Environment, Settings } from '../profile/settings.ts';
 import type { Profile } from '../profile/types.ts';
 import type { Redactor } from '../shared/redactor.ts';
-import { checkAddress, checkBaseAddress } from '../shared/url.ts';
+import { checkBaseUrl, checkUrl } from '../shared/url.ts';
 import { itemOf } from './audit-remote.ts';
 
 /** What the Graph client is built from. */
@@ -35,10 +35,10 @@ const DIALOG_ADDRESSES = [
 export function openGraph(needs: GraphNeeds) {
   const { env, settings, userAgent, redactor, signal, warn, profile, debug } = needs;
   const address = (variable: string, fallback: string) =>
-    checkBaseAddress(variable, env[variable] || fallback);
+    checkBaseUrl(variable, env[variable] || fallback);
   for (const variable of DIALOG_ADDRESSES) {
     const value = env[variable];
-    if (value) checkAddress(variable, value);
+    if (value) checkUrl(variable, value);
   }
   settings.value('webhook_base_url');
   settings.value('redirect_uri');

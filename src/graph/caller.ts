@@ -11,7 +11,7 @@ import type { Credentials } from './graph.ts';
 import { type NetworkFault, networkFault } from './http/network-error.ts';
 import type { Environment } from './http/proxy.ts';
 import { buildRequest, type CallRequest, subjectOf, type Target } from './http/request.ts';
-import { MOST_TRIES, type Pace, tryRepeatedly } from './http/retry.ts';
+import { MAX_ATTEMPTS, type Pace, tryRepeatedly } from './http/retry.ts';
 import { type Route, routeTo } from './http/route.ts';
 import { createThrottle } from './http/throttle.ts';
 import { type Reply, send } from './http/transport.ts';
@@ -54,7 +54,7 @@ export type Caller = <Parameters extends z.ZodObject, Answer>(
 ) => Promise<Answer>;
 
 /** Milliseconds. A longer wait is announced. */
-const LONG_WAIT = 5_000;
+const LONG_WAIT_MS = 5_000;
 
 export function createCaller(options: CallerOptions): Caller {
   const { redactor, now, warn } = options;
@@ -96,17 +96,17 @@ export function createCaller(options: CallerOptions): Caller {
     const subject = subjectOf(operation, parameters);
     const call = { operation, subject, account: credentials?.accountName, route, clean };
     const value = await tryRepeatedly(
-      operation.repeatable ? MOST_TRIES : 1,
+      operation.repeatable ? MAX_ATTEMPTS : 1,
       options,
       async () => {
         const result = await exchange(request, route, operation);
         if ('reply' in result) return outcomeOf(call, result.reply, now());
         const { fault } = result;
         const error = noAnswer(operation, fault);
-        return { done: false, error, passing: fault.passing, retryAfter: null };
+        return { done: false, error, retryable: fault.retryable, retryAfter: null };
       },
       (wait) => {
-        if (wait < LONG_WAIT) return;
+        if (wait < LONG_WAIT_MS) return;
         warn?.({
           message: `${route.host} asks to wait ${duration(wait)} before it will ${operation.purpose}.`,
           hint: 'It goes on by itself; interrupt it to give up.',

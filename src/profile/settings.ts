@@ -2,7 +2,7 @@ import { ChannelctlError, usageError } from '../shared/errors.ts';
 import { FORMATS, type Format } from '../shared/formats.ts';
 import { allows, ROLES, type Role } from '../shared/roles.ts';
 import { SECRET_STORES, type SecretStoreName } from '../shared/secrets.ts';
-import { checkAddress, checkBaseAddress } from '../shared/url.ts';
+import { checkBaseUrl, checkUrl } from '../shared/url.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type Source = 'flag' | 'env' | 'profile' | 'default';
@@ -39,13 +39,13 @@ const DEFINITIONS = {
     about: 'address under which your webhooks are served',
     fallback: null,
     variable: 'CHANNELCTL_WEBHOOK_BASE_URL',
-    check: checkBaseAddress,
+    check: checkBaseUrl,
   },
   redirect_uri: {
     about: 'address that sign-in pages return to; default depends on the channel',
     fallback: 'http://localhost:8976/callback',
     variable: 'CHANNELCTL_REDIRECT_URI',
-    check: checkAddress,
+    check: checkUrl,
   },
   graph_version: {
     about: 'version of the Graph API',

@@ -13,7 +13,7 @@ export function isLoopbackHost(hostname: string): boolean {
  * @param name the setting, variable or flag that holds it, for the error
  * @throws ChannelctlError of kind `usage`
  */
-export function checkAddress(name: string, value: string): URL {
+export function checkUrl(name: string, value: string): URL {
   const wrong = (reason: string) =>
     usageError(
       `${name} is not an address that channelctl can use.`,
@@ -35,9 +35,9 @@ export function checkAddress(name: string, value: string): URL {
   return url;
 }
 
-/** Checks a base address, to which paths are added: as `checkAddress`, and no query or fragment. */
-export function checkBaseAddress(name: string, value: string): string {
-  const url = checkAddress(name, value);
+/** Checks a base address, to which paths are added: as `checkUrl`, and no query or fragment. */
+export function checkBaseUrl(name: string, value: string): string {
+  const url = checkUrl(name, value);
   if (url.search !== '' || url.hash !== '') {
     throw usageError(
       `${name} is not an address that channelctl can use.`,

@@ -31,7 +31,7 @@ const cut: Script = (_, response) => {
 };
 
 describe('what can pass is tried four times in all, after about 0.5, 1 and 2 seconds', () => {
-  const passing: [string, Script][] = [
+  const retryable: [string, Script][] = [
     ['a cut connection', cut],
     ['HTTP 500', inTurn({ status: 500, body: '<html>' })],
     ['HTTP 503 with a fault', inTurn(fault(99, {}, 503))],
@@ -42,7 +42,7 @@ describe('what can pass is tried four times in all, after about 0.5, 1 and 2 sec
       inTurn(fault(code)),
     ]),
   ];
-  test.each(passing)('%s', async (_, script) => {
+  test.each(retryable)('%s', async (_, script) => {
     const server = await meta(script);
     const { call, slept } = client(server.url);
     await failureOf(call(read, page, user));

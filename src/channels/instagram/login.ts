@@ -1,6 +1,6 @@
 import type { Graph } from '../../graph/graph.ts';
 import type { Environment } from '../../profile/settings.ts';
-import { checkBaseAddress } from '../../shared/url.ts';
+import { checkBaseUrl } from '../../shared/url.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
 import type { MetaApp } from '../meta/app.ts';
 import { INSTAGRAM_PERMISSIONS } from './rules.ts';
@@ -17,7 +17,7 @@ export function authorizationAddress(
   state: string,
 ): string {
   const variable = 'CHANNELCTL_INSTAGRAM_URL';
-  const base = checkBaseAddress(variable, env[variable] || 'https://www.instagram.com');
+  const base = checkBaseUrl(variable, env[variable] || 'https://www.instagram.com');
   const query = new URLSearchParams({
     client_id: app.id,
     redirect_uri: redirectUri,

@@ -4,7 +4,7 @@ import type { Graph } from '../../graph/graph.ts';
 import type { Environment } from '../../profile/settings.ts';
 import type { Profile } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
-import { checkBaseAddress } from '../../shared/url.ts';
+import { checkBaseUrl } from '../../shared/url.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
 import { integrationOf, type MetaApp, metaApp } from '../meta/app.ts';
 
@@ -63,7 +63,7 @@ export function loginAddress(
   state: string,
 ): string {
   const variable = 'CHANNELCTL_FACEBOOK_URL';
-  const base = checkBaseAddress(variable, env[variable] || 'https://www.facebook.com');
+  const base = checkBaseUrl(variable, env[variable] || 'https://www.facebook.com');
   const query = new URLSearchParams({
     client_id: app.id,
     redirect_uri: redirectUri,

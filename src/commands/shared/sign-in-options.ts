@@ -1,5 +1,5 @@
 import { usageError } from '../../shared/errors.ts';
-import { checkAddress } from '../../shared/url.ts';
+import { checkUrl } from '../../shared/url.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OptionsOf } from './options.ts';
 
@@ -62,7 +62,7 @@ function redirectUriOf(
 ): string {
   const address = redirectUri ?? redirectSetting(settings, httpsOnly === true);
   const name = redirectUri === undefined ? 'redirect_uri' : '--redirect-uri';
-  const { protocol } = checkAddress(name, address);
+  const { protocol } = checkUrl(name, address);
   if (httpsOnly !== true || protocol === 'https:') return address;
   throw usageError(
     `redirect_uri can't be ${address} for ${provider}.`,

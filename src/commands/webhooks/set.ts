@@ -4,7 +4,7 @@ import { metaApp } from '../../channels/meta/app.ts';
 import { type MetaAccount, metaAccount } from '../../channels/meta/credentials.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import { checkAddress } from '../../shared/url.ts';
+import { checkUrl } from '../../shared/url.ts';
 import { appToken, readAppLevel } from '../../webhooks/levels.ts';
 import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -66,7 +66,7 @@ function addressOf(
   { account }: MetaAccount,
   { settings }: CommandContext,
 ): string {
-  if (url !== undefined) return checkAddress('--url', url).href;
+  if (url !== undefined) return checkUrl('--url', url).href;
   const address = webhookAddress(settings.value('webhook_base_url'), account);
   if (address !== null) return address;
   throw usageError(

@@ -5,7 +5,7 @@ import { webhookRules } from '../../channels/webhook-rules.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
-import { checkAddress } from '../../shared/url.ts';
+import { checkUrl } from '../../shared/url.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { Check, Rehearsal } from '../../webhooks/tester.ts';
 import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
@@ -78,7 +78,7 @@ export const test = defineCommand({
 
 function addressOf({ url }: Options, account: StoredAccount, { settings }: CommandContext): URL {
   const address = url ?? webhookAddress(settings.value('webhook_base_url'), account);
-  if (address !== null) return checkAddress(url === undefined ? 'webhook_url' : '--url', address);
+  if (address !== null) return checkUrl(url === undefined ? 'webhook_url' : '--url', address);
   throw usageError(
     'The account has no webhook_url to test.',
     'webhook_base_url is not set, and the address is made from it.',

@@ -4,7 +4,7 @@ import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { isObject, type Json } from '../../shared/json.ts';
-import { checkAddress, checkBaseAddress } from '../../shared/url.ts';
+import { checkBaseUrl, checkUrl } from '../../shared/url.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { redirectSetting, secondsOf } from '../shared/sign-in-options.ts';
@@ -52,8 +52,8 @@ function requestOf(options: BrowserOptions, { env, settings }: CommandContext) {
     redirectUri: options.redirectUri ?? redirectSetting(settings, true),
     graphVersion: settings.graphVersion,
     extras: options.extras === undefined ? EXTRAS : extrasIn(options.extras),
-    sdkUrl: checkAddress(sdk, address(sdk, 'https://connect.facebook.net/en_US/sdk.js')).href,
-    facebookUrl: checkBaseAddress(facebook, address(facebook, 'https://www.facebook.com')),
+    sdkUrl: checkUrl(sdk, address(sdk, 'https://connect.facebook.net/en_US/sdk.js')).href,
+    facebookUrl: checkBaseUrl(facebook, address(facebook, 'https://www.facebook.com')),
     openBrowser: options.browser,
     timeoutSeconds: secondsOf('--timeout', options.timeout, 300),
   };

@@ -14,10 +14,10 @@ export interface Trace {
 }
 
 /** Characters of a body that are shown. */
-const LONGEST_SHOWN = 4_000;
+const MAX_SHOWN_LENGTH = 4_000;
 
 /** Characters of a body that are looked through; far more than is shown of it. */
-const LONGEST_SEARCHED = 400_000;
+const MAX_SEARCHED_LENGTH = 400_000;
 
 const TELLING_HEADERS = ['retry-after', 'x-app-usage', 'x-business-use-case-usage'];
 
@@ -31,9 +31,9 @@ export function createTrace(
   const line = (text: string) => debug?.(presentable(text, redactor));
   const body = (mark: string, text: string) => {
     if (text === '') return;
-    const shown = presentable(text.slice(0, LONGEST_SEARCHED), redactor);
-    const rest = text.length > LONGEST_SEARCHED || shown.length > LONGEST_SHOWN ? ' …' : '';
-    debug?.(`${mark} ${shown.slice(0, LONGEST_SHOWN)}${rest}`);
+    const shown = presentable(text.slice(0, MAX_SEARCHED_LENGTH), redactor);
+    const rest = text.length > MAX_SEARCHED_LENGTH || shown.length > MAX_SHOWN_LENGTH ? ' …' : '';
+    debug?.(`${mark} ${shown.slice(0, MAX_SHOWN_LENGTH)}${rest}`);
   };
   return {
     sent(call, proxyHost) {

@@ -16,7 +16,7 @@ const DEAD_TOKENS: readonly number[] = [102, 190];
 const NO_ROLE = 492;
 
 /** Whether the same call may go better a moment later (Meta, "Handle errors"). */
-export function isPassing(operation: Operation, fault: GraphFault): boolean {
+export function isRetryable(operation: Operation, fault: GraphFault): boolean {
   if (isWrongAppSecret(operation, fault)) return false;
   const status = fault.status ?? 0;
   return (

@@ -113,7 +113,7 @@ export function hintWithoutReason({ token }: Operation): string {
   return "Check the app's permissions, then try again.";
 }
 
-/** From a token exchange, code 1 is no passing fault. */
+/** From a token exchange, code 1 is not a temporary error. */
 export function isWrongAppSecret(operation: Operation, fault: GraphFault): boolean {
   return fault.code === 1 && operation.path.endsWith('/access_token');
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { isObject, type Json } from '../../shared/json.ts';
 import { readAnswer } from '../http/response.ts';
-import { LONGEST_WAIT, type Outcome } from '../http/retry.ts';
+import { type Attempt, MAX_WAIT_MS } from '../http/retry.ts';
 import type { Route } from '../http/route.ts';
 import type { Reply } from '../http/transport.ts';
 import { highestUsage, retryAfter, timeToRegainAccess } from '../http/usage.ts';
 import type { Operation } from '../operations/operation.ts';
 import { successFlag } from '../operations/shapes.ts';
-import { badAnswer, isPassing, isRateLimit, refusal, unsuccessful } from './errors.ts';
+import { badAnswer, isRateLimit, isRetryable, refusal, unsuccessful } from './errors.ts';
 import { duration } from './hints.ts';
 
 /** What a call was about. */
@@ -23,7 +23,7 @@ export interface Call<Answer> {
 }
 
 /** What an answer means for its call: the value, or the error and whether trying again can help. */
-export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number): Outcome<Answer> {
+export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number): Attempt<Answer> {
   const { operation, route } = call;
   const answer = readAnswer(reply, route.host, call.clean);
   if (answer.kind === 'value') return understood(call, answer.body);
@@ -31,12 +31,12 @@ export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number)
   const asked = retryAfter(reply.headers, now);
   const regain = isRateLimit(fault) ? timeToRegainAccess(reply.headers) : null;
   const wait = Math.max(asked ?? 0, regain ?? 0) || null;
-  const passing =
-    isPassing(operation, fault) &&
-    (wait ?? 0) <= LONGEST_WAIT &&
+  const retryable =
+    isRetryable(operation, fault) &&
+    (wait ?? 0) <= MAX_WAIT_MS &&
     // Each try of a write uses up the very limit, and some have no more than ten calls.
     (operation.method === 'GET' || !isRateLimit(fault) || asked !== null);
-  const failed = { done: false, passing, retryAfter: asked } as const;
+  const failed = { done: false, retryable, retryAfter: asked } as const;
   if (answer.kind === 'foreign') {
     const hint = wait === null ? answer.hint : `Try again in ${duration(wait)}.`;
     return {
@@ -50,12 +50,12 @@ export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number)
 }
 
 /** Checks a value against what the operation declares. */
-function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Outcome<Answer> {
+function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Attempt<Answer> {
   const checked = z.safeParse(operation.answer, body);
   if (checked.success) {
     const isRefused = operation.answer === successFlag && isObject(body) && body.success === false;
     if (isRefused) {
-      return { done: false, error: unsuccessful(operation), passing: false, retryAfter: null };
+      return { done: false, error: unsuccessful(operation), retryable: false, retryAfter: null };
     }
     orderAs(body, checked.data);
     return { done: true, value: checked.data };
@@ -67,7 +67,7 @@ function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Out
     hint: 'Run it again with --debug to see the answer; if Meta has changed it, a newer channelctl or another graph_version may help.',
     graph: null,
   });
-  return { done: false, error, passing: false, retryAfter: null };
+  return { done: false, error, retryable: false, retryAfter: null };
 }
 
 /** Puts the keys of what was read into Meta's order: reading puts those that are declared first. */

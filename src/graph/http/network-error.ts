@@ -5,7 +5,7 @@ import type { Route } from './route.ts';
 import { AnswerTooLarge, TimedOut } from './transport.ts';
 
 /** The request that brought no answer. */
-export interface Attempt {
+export interface FailedRequest {
   operation: Operation;
   route: Route;
   /** Milliseconds that a request may take. */
@@ -18,7 +18,7 @@ export interface NetworkFault {
   /** The system's word for it, for `--debug`. */
   code: string;
   /** Another try may go better. */
-  passing: boolean;
+  retryable: boolean;
 }
 
 const ADDRESS_SETTINGS: Readonly<Record<Service, string>> = {
@@ -37,72 +37,72 @@ export const DNS_CODES = /^(ENOTFOUND|EAI_\w+)$/;
 const FAILURES: readonly {
   codes: RegExp;
   reason(end: string, code: string, host: string): string;
-  hint: (attempt: Attempt) => string;
-  passing: boolean;
+  hint: (attempt: FailedRequest) => string;
+  retryable: boolean;
 }[] = [
   {
     codes: TLS_CODES,
     reason: (_, code, host) => `No secure connection to ${host} could be made (${code}).`,
     hint: () =>
       'Check the clock of this machine; where a proxy inspects TLS, name its CA certificate in NODE_EXTRA_CA_CERTS.',
-    passing: false,
+    retryable: false,
   },
   {
     codes: DNS_CODES,
     reason: (end, code) => `The name of ${end} was not found (${code}).`,
     hint: checkSettings,
-    passing: true,
+    retryable: true,
   },
   {
     codes: /^ECONNREFUSED$/,
     reason: (end, code) => `The connection was refused by ${end} (${code}).`,
     hint: checkSettings,
-    passing: true,
+    retryable: true,
   },
   {
     codes: /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL)$/,
     reason: (end, code) => `There is no way to ${end} from here (${code}).`,
     hint: checkSettings,
-    passing: true,
+    retryable: true,
   },
   {
     codes: /^(ETIMEDOUT|ERR_SOCKET_CONNECTION_TIMEOUT)$/,
     reason: (end, code) => `No connection to ${end} was made in time (${code}).`,
     hint: checkSettings,
-    passing: true,
+    retryable: true,
   },
   {
     codes: /^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/,
     reason: (end, code) =>
       `The connection to ${end} was cut before the answer was complete (${code}).`,
     hint: tryAgain,
-    passing: true,
+    retryable: true,
   },
   {
     codes: /^HPE_\w+$/,
     reason: (end, code) => `No proper HTTP came from ${end} (${code}).`,
     hint: checkSettings,
-    passing: true,
+    retryable: true,
   },
 ];
 
 /** Why a request brought no answer, from what the network layer threw. */
-export function networkFault(error: unknown, attempt: Attempt): NetworkFault {
+export function networkFault(error: unknown, attempt: FailedRequest): NetworkFault {
   const { host, proxyHost } = attempt.route;
   if (error instanceof TimedOut) {
     const reason = `${host} did not answer in full within ${attempt.timeLimit / 1000} seconds.`;
-    return { code: error.name, reason, hint: tryAgain(attempt), passing: true };
+    return { code: error.name, reason, hint: tryAgain(attempt), retryable: true };
   }
   if (error instanceof AnswerTooLarge) {
     const reason = `The answer of ${host} is too large to be one of Meta's.`;
-    return { code: error.name, reason, hint: checkSettings(attempt), passing: false };
+    return { code: error.name, reason, hint: checkSettings(attempt), retryable: false };
   }
   if (error instanceof ProxyRefused) {
     return {
       code: `HTTP ${error.status}`,
       reason: `The proxy ${proxyHost} would not connect to ${host} (HTTP ${error.status}).`,
       hint: hintForProxy(error.status),
-      passing: error.status >= 500,
+      retryable: error.status >= 500,
     };
   }
   const code = codeOf(error);
@@ -112,7 +112,7 @@ export function networkFault(error: unknown, attempt: Attempt): NetworkFault {
     code,
     reason: failure?.reason(end, code, host) ?? `The request to ${host} failed (${code}).`,
     hint: (failure?.hint ?? tryAgain)(attempt),
-    passing: failure?.passing ?? true,
+    retryable: failure?.retryable ?? true,
   };
 }
 
@@ -122,14 +122,14 @@ function hintForProxy(status: number): string {
     : 'Ask those who run the proxy to allow the host, or name the host in NO_PROXY.';
 }
 
-function checkSettings({ operation, route }: Attempt): string {
+function checkSettings({ operation, route }: FailedRequest): string {
   return route.proxyHost === null
     ? `Check the network and ${ADDRESS_SETTINGS[operation.service]}; where only a proxy leads out, set HTTPS_PROXY.`
     : 'Check the network and HTTPS_PROXY, HTTP_PROXY and NO_PROXY.';
 }
 
 /** A call that may have arrived and must not be repeated blindly is left to the person. */
-function tryAgain(attempt: Attempt): string {
+function tryAgain(attempt: FailedRequest): string {
   const { repeatable, parameters } = attempt.operation;
   if (repeatable) return `Try again. ${checkSettings(attempt)}`;
   return 'code' in parameters.shape

@@ -28,7 +28,7 @@ export interface SendOptions {
 }
 
 /** Bytes. The largest real answers, long lists, stay under one megabyte. */
-const LARGEST_ANSWER = 20 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 20 * 1024 * 1024;
 
 /**
  * Sends a request once, following no redirect.
@@ -71,7 +71,7 @@ async function textOf(response: Response): Promise<string> {
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > LARGEST_ANSWER) throw new AnswerTooLarge();
+    if (size > MAX_ANSWER_BYTES) throw new AnswerTooLarge();
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
 }

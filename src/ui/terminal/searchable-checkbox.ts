@@ -28,7 +28,7 @@ interface Config {
   style: Style;
 }
 
-const MOST_LINES = 12;
+const MAX_LINES = 12;
 const NAMED_AT_THE_END = 3;
 
 /**
@@ -126,7 +126,7 @@ function layout({ message, screen }: Config) {
   const rows = screen.rows || 24;
   const above = Math.ceil((stringWidth(message) + 3) / columns) + 1; // The question and the search.
   const free = rows - above - 1; // One for the counter.
-  const pageSize = Math.max(1, Math.min(MOST_LINES, free - 2));
+  const pageSize = Math.max(1, Math.min(MAX_LINES, free - 2));
   return { columns, pageSize, footerWidth: columns * Math.max(1, free - pageSize) - 1 };
 }
 
