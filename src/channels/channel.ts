@@ -95,6 +95,18 @@ export interface Channel {
   accountKeys: readonly KnownKey[];
   /** The key that names an account, derived from this configuration key: `wa-` + phone_number_id. */
   derivedAccountKey?: { from: string; prefix: string };
+  /** Those of its account keys that are IDs at Meta. Calls name the account by them. */
+  idKeys: readonly string[];
+  /** What a document says of an account beyond its configuration. */
+  documentSections: readonly DocumentSection[];
+  /** Whether its app is a Meta app, so that Meta can be asked whether ID and secret belong together. */
+  usesMetaApp: boolean;
+  /** The redirect URI of a sign-in if the setting is not set; absent if there is no sign-in. */
+  defaultRedirect?: string;
+  /** The command that connects an account once this configuration of the integration is stored. */
+  connectCommand?(config: Readonly<Record<string, Json>>): string | undefined;
+  /** The options of `accounts create` that omit a step of the connector. */
+  createOptions?: Readonly<Partial<Record<`--no-${ConnectStepName}`, string>>>;
   /** How a new account is connected at Meta before it is stored; absent where nothing is to be done. */
   connector?(): Promise<Connector>;
   /** The token of an account; absent if Meta gives none. */
@@ -106,6 +118,14 @@ export interface Channel {
   /** How what stands at Meta is read and mended, for one run; absent where nothing stands there. */
   remoteApi?(): Promise<RemoteApi>;
 }
+
+/** A part of a document that only some channels have. */
+export type DocumentSection =
+  | 'menu'
+  | 'subscribed'
+  | 'subscribed_fields'
+  | 'override'
+  | 'registered';
 
 export interface Connector {
   /** Finds out what is to be done, and changes nothing. Throws where Meta refuses to tell. */

@@ -24,6 +24,11 @@ export function channelNamed(name: string): Channel {
   );
 }
 
+/** Whether the accounts of a channel are reached through an app that its integration has. */
+export function hasApp({ integrationKeys }: Channel): boolean {
+  return integrationKeys.some(({ name }) => name === 'app_id');
+}
+
 /** The names of the secrets that the channel of an owner knows. */
 export function knownSecrets({ channel, account_key }: Owner): readonly string[] {
   const names = KNOWN_SECRETS.get(channel);

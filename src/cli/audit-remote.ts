@@ -1,3 +1,4 @@
+import { CHANNELS } from '../channels/index.ts';
 import type { RemoteChange } from '../graph/caller.ts';
 import { maskSecrets } from '../profile/audit/changes.ts';
 import type { AuditItem } from '../profile/audit/log.ts';
@@ -5,7 +6,7 @@ import type { ProfileState, StoredAccount } from '../profile/types.ts';
 import type { Json } from '../shared/json.ts';
 
 /** The parameters by which a call names the account that it concerns. */
-const ACCOUNT_IDS = ['phone_number_id', 'page_id', 'ig_user_id', 'waba_id'];
+const ACCOUNT_IDS = CHANNELS.flatMap(({ idKeys }) => idKeys);
 
 /** A change at Meta as the audit log has it. What was there before is null where it is not known. */
 export function itemOf(change: RemoteChange, state: ProfileState): AuditItem {

@@ -1,18 +1,18 @@
 import type { Argument, Command, Option } from 'commander';
-import { CHANNEL_NAMES } from '../channels/index.ts';
+import { CHANNEL_NAMES, CHANNELS, hasApp } from '../channels/index.ts';
 import type { CommandEntry, OptionEntry, Values } from '../completion/table.ts';
 import { SETTING_KEYS } from '../profile/settings.ts';
 import { FORMATS } from '../shared/formats.ts';
 import { ROLES } from '../shared/roles.ts';
 import { SECRET_STORES } from '../shared/secrets.ts';
 import { wholeProgram } from './program.ts';
-import { TOPICS } from './registry.ts';
+import { COMMAND_GROUPS, TOPICS } from './registry.ts';
 
 /** Options and arguments whose values are known, by name. */
 const VALUES: ReadonlyMap<string, Values> = new Map<string, Values>([
   ['account', { from: 'accounts' }],
   ['channel', { from: 'list', list: CHANNEL_NAMES }],
-  ['app', { from: 'list', list: CHANNEL_NAMES.filter((name) => name !== 'email') }],
+  ['app', { from: 'list', list: CHANNELS.filter(hasApp).map(({ name }) => name) }],
   ['profile', { from: 'profiles' }],
   ['key', { from: 'list', list: SETTING_KEYS }],
   ['value', { from: 'before', lists: { role: ROLES, secrets: SECRET_STORES, output: FORMATS } }],
@@ -60,6 +60,12 @@ function optionEntry(option: Option): OptionEntry {
   return { flags, about: option.description, values: takes ? values : null };
 }
 
+/** The channel whose accounts the commands of a group work on, if it is one only. */
+function channelOf({ name }: CommandEntry): Pick<CommandEntry, 'channel'> {
+  const group = COMMAND_GROUPS.find((one) => one.name === name);
+  return group !== undefined && 'channel' in group ? { channel: group.channel } : {};
+}
+
 /** The word `help`, which is no command of its own. */
 function helpOf({ commands }: CommandEntry): CommandEntry {
   const list = [...Object.keys(TOPICS), ...commands.map(({ name }) => name)];
@@ -68,5 +74,6 @@ function helpOf({ commands }: CommandEntry): CommandEntry {
 }
 
 const program = entryOf(await wholeProgram());
-const whole = { ...program, commands: [...program.commands, helpOf(program)] };
+const groups = program.commands.map((entry) => ({ ...entry, ...channelOf(entry) }));
+const whole = { ...program, commands: [...groups, helpOf(program)] };
 process.stdout.write(JSON.stringify(whole));

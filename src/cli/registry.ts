@@ -14,26 +14,31 @@ export const COMMAND_GROUPS: readonly (CommandGroup | SingleCommand)[] = [
   },
   {
     name: 'messenger',
+    channel: 'messenger',
     summary: 'Sign in with Facebook and connect Pages',
     commands: async () => (await import('../commands/messenger/index.ts')).commands,
   },
   {
     name: 'whatsapp',
+    channel: 'whatsapp',
     summary: 'Numbers: their health, registration and webhooks',
     commands: async () => (await import('../commands/whatsapp/index.ts')).commands,
   },
   {
     name: 'instagram',
+    channel: 'instagram',
     summary: 'Sign in with Instagram and connect profiles',
     commands: async () => (await import('../commands/instagram/index.ts')).commands,
   },
   {
     name: 'email',
+    channel: 'email',
     summary: 'Mailboxes',
     commands: async () => (await import('../commands/email/index.ts')).commands,
   },
   {
     name: 'menu',
+    channel: 'messenger',
     summary: 'The persistent menu of a Page',
     commands: async () => (await import('../commands/menu/index.ts')).commands,
   },

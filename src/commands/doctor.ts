@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { channelNamed, hasApp } from '../channels/index.ts';
 import { permissionFinding, writableFinding } from '../doctor/files.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { appFinding, networkFindings, proxyFinding } from '../doctor/meta.ts';
@@ -74,7 +75,7 @@ async function findingsOf(fix: boolean, context: CommandContext): Promise<Findin
 function appFindings(state: ProfileState, context: CommandContext, network: readonly Finding[]) {
   const online = network.every(({ check, status }) => check !== 'network' || status === 'ok');
   const channels = state.integrations
-    .filter(({ channel, is_active }) => is_active && channel !== 'email')
+    .filter(({ channel, is_active }) => is_active && hasApp(channelNamed(channel)))
     .map(({ channel }) => channel);
   return Promise.all(channels.map((channel) => appFinding(channel, context, online)));
 }

@@ -128,20 +128,10 @@ async function valuesFrom(values: Values | null, place: Place, known: Known): Pr
       return { candidates: await known.profiles(), files: false };
     case 'accounts': {
       const profile = place.values.get('--profile') ?? null;
-      const noun = place.path[1]?.name ?? '';
-      const channel = place.values.get('--channel') ?? CHANNEL_OF_NOUN.get(noun) ?? null;
+      const channel = place.values.get('--channel') ?? place.path[1]?.channel ?? null;
       return { candidates: await known.accounts(profile, channel), files: false };
     }
     default:
       return NOTHING;
   }
 }
-
-/** Nouns that work on the accounts of one channel. */
-const CHANNEL_OF_NOUN: ReadonlyMap<string, string> = new Map([
-  ['whatsapp', 'whatsapp'],
-  ['messenger', 'messenger'],
-  ['instagram', 'instagram'],
-  ['email', 'email'],
-  ['menu', 'messenger'],
-]);

@@ -16,6 +16,8 @@ export interface OptionEntry {
 /** A command: what it takes, and the commands below it. */
 export interface CommandEntry {
   name: string;
+  /** The channel whose accounts the command works on, if it is one only. */
+  channel?: string;
   about: string;
   arguments: readonly Values[];
   options: readonly OptionEntry[];

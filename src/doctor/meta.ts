@@ -1,7 +1,7 @@
 import type { SecretSources } from '../accounts/secrets.ts';
 import { channelNamed } from '../channels/index.ts';
 import { type MetaApp, metaApp } from '../channels/meta/app.ts';
-import { canCheckApp, checkApp } from '../channels/meta/check-app.ts';
+import { checkApp } from '../channels/meta/check-app.ts';
 import type { Graph } from '../graph/graph.ts';
 import { proxyFor } from '../graph/http/proxy.ts';
 import type { Environment } from '../profile/settings.ts';
@@ -63,7 +63,7 @@ export async function appFinding(
   online: boolean,
 ): Promise<Finding> {
   const check = `app:${channel}`;
-  const { label } = channelNamed(channel);
+  const { label, usesMetaApp } = channelNamed(channel);
   let app: MetaApp;
   try {
     app = await metaApp(channel, world);
@@ -71,7 +71,7 @@ export async function appFinding(
     return failed(check, fault);
   }
   world.redactor.add(app.secret);
-  if (!canCheckApp(channel)) {
+  if (!usesMetaApp) {
     return ok(check, `${label}: id and secret are there; Meta looks at them at a sign-in only.`);
   }
   if (!online) return ok(check, `${label}: id and secret are there; Meta could not be asked.`);

@@ -31,5 +31,8 @@ export const email: Channel = {
     { name: 'username', label: 'User name' },
     { name: 'password', label: 'Password' },
   ],
+  idKeys: [],
+  documentSections: [],
+  usesMetaApp: false,
   check: async () => (await import('./check.ts')).checkEmail,
 };

@@ -21,6 +21,12 @@ export const instagram: Channel = {
           : 'is not a time in ISO 8601, such as 2027-01-31T12:00:00Z',
     },
   ],
+  idKeys: ['ig_user_id'],
+  documentSections: ['subscribed', 'subscribed_fields'],
+  // An Instagram app has an ID and a secret of its own beside those of the Meta app it is part of.
+  usesMetaApp: false,
+  defaultRedirect: 'https://localhost:8976/callback',
+  connectCommand: () => 'instagram connect',
   token: {
     field: 'access_token',
     kind: 'instagram',

@@ -16,6 +16,12 @@ export const messenger: Channel = {
     { name: 'page_id', label: 'Page id', required: true, problem: graphIdProblem },
     { name: 'page_access_token', label: 'Page access token', required: true },
   ],
+  idKeys: ['page_id'],
+  documentSections: ['menu', 'subscribed', 'subscribed_fields'],
+  usesMetaApp: true,
+  // Facebook Login accepts plain HTTP on localhost for apps in development mode.
+  defaultRedirect: 'http://localhost:8976/callback',
+  connectCommand: () => 'messenger connect',
   token: {
     field: 'page_access_token',
     kind: 'page',

@@ -8,11 +8,6 @@ export type AppVerdict =
   /** `works` is null where Meta could not be asked. */
   | { works: false | null; message: string; hint: string };
 
-/** The channels whose app Meta lets one ask about. Instagram has its own, known to its sign-in alone. */
-export function canCheckApp(channel: string): boolean {
-  return channel === 'whatsapp' || channel === 'messenger';
-}
-
 /** Asks Meta about the app's own token, which is made of id and secret. */
 export async function checkApp(
   graph: Graph,

@@ -28,6 +28,16 @@ export const whatsapp: Channel = {
     },
   ],
   derivedAccountKey: { from: 'phone_number_id', prefix: 'wa-' },
+  idKeys: ['phone_number_id', 'waba_id'],
+  documentSections: ['subscribed', 'override', 'registered'],
+  usesMetaApp: true,
+  defaultRedirect: 'https://localhost:8976/callback',
+  // Only Embedded Signup needs the configuration; a number with a token does not.
+  connectCommand: ({ config_id }) => (config_id === undefined ? undefined : 'whatsapp signup'),
+  createOptions: {
+    '--no-register': 'do not register the number',
+    '--no-subscribe': "do not subscribe the app to the WABA's webhooks",
+  },
   connector: async () => (await import('./connect.ts')).connector,
   token: {
     field: 'access_token',

@@ -31,11 +31,12 @@ import {
 const OPTIONS = {
   '--channel <channel>': CHANNEL_ARGUMENT,
   ...ACCOUNT_OPTIONS,
-  '--no-register': 'WhatsApp: do not register the number',
-  '--no-subscribe': "WhatsApp: do not subscribe the app to the WABA's webhooks",
+  '--no-register': describeOption('--no-register'),
+  '--no-subscribe': describeOption('--no-subscribe'),
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;
+type CreateOption = keyof NonNullable<Channel['createOptions']>;
 
 export const create = defineCommand({
   name: 'create',
@@ -109,12 +110,24 @@ function stepsOf({ register, subscribe }: Options): ReadonlySet<ConnectStepName>
   return new Set((['register', 'subscribe'] as const).filter((step) => wanted[step]));
 }
 
-/** Only some channels have something to do at Meta. */
-function checkSteps(channel: Channel, { register, subscribe }: Options): void {
-  if (channel.connector !== undefined || (register && subscribe)) return;
+/** `WhatsApp: do not register the number`, for each channel that has the option. */
+function describeOption(option: CreateOption): string {
+  return CHANNELS.flatMap(({ label, createOptions }) => {
+    const about = createOptions?.[option];
+    return about === undefined ? [] : [`${label}: ${about}`];
+  }).join('; ');
+}
+
+/** @throws ChannelctlError `usage` for an option that the channel does not have */
+function checkSteps({ label, createOptions }: Channel, { register, subscribe }: Options): void {
+  const given = { '--no-register': !register, '--no-subscribe': !subscribe };
+  const unknown = (['--no-register', '--no-subscribe'] as const).find(
+    (option) => given[option] && createOptions?.[option] === undefined,
+  );
+  if (unknown === undefined) return;
   throw usageError(
-    `${register ? '--no-subscribe' : '--no-register'} does not fit ${channel.label}.`,
-    'Only a WhatsApp number is registered and subscribed when its account is created.',
+    `${unknown} does not fit ${label}.`,
+    `Its accounts have no such step when they are created: ${describeOption(unknown)}.`,
     'Leave it out.',
   );
 }

@@ -1,23 +1,16 @@
 import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
 import type { Channel } from '../../channels/channel.ts';
-import { CHANNELS, channelNamed } from '../../channels/index.ts';
+import { CHANNELS, channelNamed, hasApp } from '../../channels/index.ts';
 import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { storeIntegration } from '../integrations/store-integration.ts';
 import { viewOf } from '../shared/account-view.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import {
-  askForApp,
-  askForChannel,
-  askForRedirect,
-  askForRest,
-  askForStore,
-  standardRedirect,
-} from './questions.ts';
+import { askForApp, askForChannel, askForRedirect, askForRest, askForStore } from './questions.ts';
 
 /** Those that have an app at Meta to be set up. */
-const APP_CHANNELS = CHANNELS.filter(({ integrationKeys }) => integrationKeys.length > 0);
+const APP_CHANNELS = CHANNELS.filter(hasApp);
 
 export const init = defineCommand({
   name: 'init',
@@ -36,7 +29,7 @@ export const init = defineCommand({
       options.channel === undefined ? undefined : withApp(channelNamed(options.channel));
     if (!context.terminal.interactive) throw needsTerminal(named?.name ?? '<channel>');
     const channel = named ?? (await askForChannel(context));
-    const placed = await askForStore(context);
+    const placed = await askForStore(channel, context);
     const redirect = await askForRedirect(channel, placed);
     const { id, secret } = await askForApp(channel, placed);
     const rest = await askForRest(channel, placed);
@@ -46,7 +39,7 @@ export const init = defineCommand({
 });
 
 function withApp(channel: Channel): Channel {
-  if (channel.integrationKeys.length > 0) return channel;
+  if (hasApp(channel)) return channel;
   throw usageError(
     `${channel.label} needs no set-up.`,
     'It has no app at Meta: each account has all that it needs.',
@@ -71,7 +64,7 @@ async function keepSettings(
   const { profile, settings } = context;
   const secrets = settings.get('secrets');
   const known = settings.get('redirect_uri');
-  const inForce = known.source === 'default' ? standardRedirect(channel) : known.value;
+  const inForce = known.source === 'default' ? channel.defaultRedirect : known.value;
   await profile.change((draft) => {
     if (secrets.source === 'profile') draft.settings.secrets = settings.secretStore;
     if (redirect !== inForce) draft.settings.redirect_uri = redirect;
@@ -90,16 +83,8 @@ async function keep(
   };
 }
 
-const CONNECT: Readonly<Record<string, string>> = {
-  whatsapp: 'whatsapp signup',
-  messenger: 'messenger connect',
-  instagram: 'instagram connect',
-};
-
-function nextSteps({ name }: Channel, set: Record<string, Json>): string[] {
-  // Only a sign-up needs the configuration; a number with a token can do without.
-  const signsIn = name !== 'whatsapp' || set.config_id !== undefined;
-  const connect = signsIn ? CONNECT[name] : undefined;
+function nextSteps({ name, connectCommand }: Channel, set: Record<string, Json>): string[] {
+  const connect = connectCommand?.(set);
   return [
     `  channelctl ${connect ?? `accounts create --channel ${name} --help`}`,
     '  channelctl config set webhook_base_url <the address of your webhooks>',

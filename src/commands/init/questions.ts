@@ -1,7 +1,7 @@
 import { secretVariable } from '../../accounts/secrets.ts';
 import type { Channel } from '../../channels/channel.ts';
-import { CHANNELS, channelNamed } from '../../channels/index.ts';
-import { canCheckApp, checkApp } from '../../channels/meta/check-app.ts';
+import { CHANNELS, channelNamed, hasApp } from '../../channels/index.ts';
+import { checkApp } from '../../channels/meta/check-app.ts';
 import { checkSetting } from '../../profile/settings.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { plainText } from '../../shared/text.ts';
@@ -13,7 +13,7 @@ export interface App {
 }
 
 export async function askForChannel({ terminal }: CommandContext): Promise<Channel> {
-  const choices = CHANNELS.filter(({ integrationKeys }) => integrationKeys.length > 0);
+  const choices = CHANNELS.filter(hasApp);
   const name = await terminal.chooseOne(
     'Which channel?',
     choices.map(({ name: value, label }) => ({ value, label })),
@@ -22,11 +22,14 @@ export async function askForChannel({ terminal }: CommandContext): Promise<Chann
 }
 
 /** The same dependencies, with the store that was chosen and that works. */
-export async function askForStore(context: CommandContext): Promise<CommandContext> {
+export async function askForStore(
+  channel: Channel,
+  context: CommandContext,
+): Promise<CommandContext> {
   const { settings, terminal, env, profile } = context;
   if (settings.get('secrets').source === 'env') {
     await profile.assertWritable();
-    if (settings.secretStore === 'env') throw noPlace(env);
+    if (settings.secretStore === 'env') throw noStore(channel, env);
     terminal.print(`Secrets are kept in: ${settings.secretStore} (CHANNELCTL_SECRETS).`);
     return context;
   }
@@ -51,8 +54,8 @@ export async function askForStore(context: CommandContext): Promise<CommandConte
   }
 }
 
-function noPlace(env: CommandContext['env']): ChannelctlError {
-  const variable = secretVariable({ channel: 'messenger' }, 'app_secret');
+function noStore(channel: Channel, env: CommandContext['env']): ChannelctlError {
+  const variable = secretVariable({ channel: channel.name }, 'app_secret');
   return usageError(
     'There is nowhere to keep the app secret.',
     `CHANNELCTL_SECRETS=${env.CHANNELCTL_SECRETS} keeps no secrets.`,
@@ -65,11 +68,11 @@ export async function askForRedirect(
   { settings, terminal }: CommandContext,
 ): Promise<string> {
   const { value, source } = settings.get('redirect_uri');
-  const initial = source === 'default' ? standardRedirect(channel) : (value ?? '');
+  const initial = source === 'default' ? (channel.defaultRedirect ?? '') : (value ?? '');
   terminal.print('');
   terminal.print("After a sign-in Meta sends the browser back to this machine's redirect address.");
   terminal.print(
-    channel.name === 'messenger'
+    channel.defaultRedirect?.startsWith('http:') === true
       ? 'An app in development mode accepts any http://localhost address; a live one only HTTPS\naddresses that it lists under Valid OAuth redirect URIs, character by character.'
       : 'It has to be an HTTPS address, and to be listed in the settings of the app at Meta,\ncharacter by character.',
   );
@@ -85,11 +88,6 @@ export async function askForRedirect(
   }
 }
 
-/** What a sign-in of the channel uses where the setting is unset: Facebook Login alone takes plain HTTP. */
-export function standardRedirect({ name }: Channel): string {
-  return `${name === 'messenger' ? 'http' : 'https'}://localhost:8976/callback`;
-}
-
 /** The app that Meta has accepted, or that the person wants to keep although Meta could not be asked. */
 export async function askForApp(channel: Channel, context: CommandContext): Promise<App> {
   const { terminal, redactor } = context;
@@ -102,7 +100,7 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
       secret: await askUntilGiven(secret?.label ?? 'app_secret', true, context),
     };
     redactor.add(app.secret);
-    if (!canCheckApp(channel.name)) return app;
+    if (!channel.usesMetaApp) return app;
     const progress = terminal.progress('Asking Meta');
     const clean = (text: string) => redactor.redact(plainText(text));
     const verdict = await checkApp(await context.graph(), app, clean).finally(() =>

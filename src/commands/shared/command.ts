@@ -76,6 +76,8 @@ interface BoundCommand {
 /** Commands under one name, loaded when that name is used: a short start-up matters most. */
 export interface CommandGroup {
   name: string;
+  /** The channel whose accounts its commands work on, if it is one only. */
+  channel?: string;
   summary: string;
   commands(): Promise<readonly CommandDefinition[]>;
 }

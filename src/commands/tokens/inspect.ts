@@ -42,7 +42,7 @@ export const inspect = defineCommand({
   arguments: ACCOUNT_ARGUMENT,
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
-    const { token: known } = channelNamed(account.channel);
+    const { token: known, usesMetaApp } = channelNamed(account.channel);
     if (known === undefined) {
       throw usageError(
         `${accountName(account)} has no token of Meta's.`,
@@ -69,7 +69,7 @@ export const inspect = defineCommand({
     );
     const doubts = [
       ...elsewhere.map((name) => `${name} was not granted for ${target?.key} ${target?.id}.`),
-      ...doubtsOf(inspection, known, app.id, context.now()),
+      ...doubtsOf(inspection, usesMetaApp, app.id, context.now()),
     ];
     for (const doubt of doubts)
       context.warn(doubt, `Get another token: ${known.renewCommand(account)}`);
@@ -97,14 +97,13 @@ function targetOf({ target }: ChannelToken, { config }: StoredAccount) {
 /** What is wrong with a token that is valid, and that the result alone does not say. */
 function doubtsOf(
   { is_valid, app_id, data_access_expires_at }: Omit<Inspection, 'targets'>,
-  { kind }: ChannelToken,
+  usesMetaApp: boolean,
   ownApp: string,
   now: Date,
 ): string[] {
   if (!is_valid) return [];
   const doubts: string[] = [];
-  // An Instagram app has an id of its own beside that of the Meta app which it is part of.
-  if (app_id !== null && app_id !== ownApp && kind !== 'instagram') {
+  if (app_id !== null && app_id !== ownApp && usesMetaApp) {
     doubts.push(`The token is of the app ${app_id}, and the integration has the app ${ownApp}.`);
   }
   if (data_access_expires_at !== null && Date.parse(data_access_expires_at) <= now.getTime()) {

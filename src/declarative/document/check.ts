@@ -2,7 +2,8 @@ import { checkAccountKey } from '../../accounts/accounts.ts';
 import type { KnownKey } from '../../accounts/config.ts';
 import { checkConfigKey, checkKnownValue, hiddenSecret } from '../../accounts/config.ts';
 import { ownerName } from '../../accounts/secrets.ts';
-import { channelNamed } from '../../channels/index.ts';
+import type { DocumentSection } from '../../channels/channel.ts';
+import { CHANNELS, channelNamed } from '../../channels/index.ts';
 import { getStartedFaults, menuFaults } from '../../channels/messenger/menu.ts';
 import { checkSetting, SETTING_KEYS } from '../../profile/settings.ts';
 import type { Json } from '../../shared/json.ts';
@@ -123,7 +124,7 @@ function menuIssues(path: Path, name: string, menu: DocumentMenu): Issue[] {
     ...(payload === null ? [] : getStartedFaults({ payload })),
   ];
   return [
-    ...channelIssues(path, name, ['messenger']),
+    ...channelIssues(path, name, 'menu'),
     ...issues.map((issue) => ({ path: [...path, ...parsePath(issue.path)], reason: issue.reason })),
   ];
 }
@@ -136,24 +137,25 @@ function parsePath(path: string): (string | number)[] {
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }
 
-/** The channels at which an entry means something. */
-const CHANNELS_BY_KEY: Readonly<Record<keyof DocumentSubscription, readonly string[]>> = {
-  subscribed: ['whatsapp', 'messenger', 'instagram'],
-  subscribed_fields: ['messenger', 'instagram'],
-  override: ['whatsapp'],
-  registered: ['whatsapp'],
-};
-
 function subscriptionIssues(path: Path, name: string, subscription: DocumentSubscription): Issue[] {
-  const whole = channelIssues(path, name, CHANNELS_BY_KEY.subscribed);
+  const whole = channelIssues(path, name, 'subscribed');
   if (whole.length > 0) return whole;
-  return Object.entries(CHANNELS_BY_KEY).flatMap(([key, channels]) =>
-    key in subscription ? channelIssues([...path, key], name, channels) : [],
+  return SUBSCRIPTION_SECTIONS.flatMap((section) =>
+    section in subscription ? channelIssues([...path, section], name, section) : [],
   );
 }
 
+const SUBSCRIPTION_SECTIONS = [
+  'subscribed',
+  'subscribed_fields',
+  'override',
+  'registered',
+] as const;
+
 /** An account's name begins with its channel. */
-function channelIssues(path: Path, name: string, channels: readonly string[]): Issue[] {
-  if (channels.some((channel) => name.startsWith(`${channel}/`))) return [];
-  return [{ path, reason: `does not fit: it takes accounts of ${channels.join(', ')}` }];
+function channelIssues(path: Path, name: string, section: DocumentSection): Issue[] {
+  const channels = CHANNELS.filter(({ documentSections }) => documentSections.includes(section));
+  const names = channels.map((channel) => channel.name);
+  if (names.some((channel) => name.startsWith(`${channel}/`))) return [];
+  return [{ path, reason: `does not fit: it takes accounts of ${names.join(', ')}` }];
 }

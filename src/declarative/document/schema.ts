@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CHANNEL_NAMES } from '../../channels/index.ts';
+import type { DocumentSection } from '../../channels/channel.ts';
+import { CHANNEL_NAMES, CHANNELS } from '../../channels/index.ts';
 import { SETTING_KEYS } from '../../profile/settings.ts';
 import { FORMATS } from '../../shared/formats.ts';
 import { ROLES } from '../../shared/roles.ts';
@@ -89,6 +90,12 @@ const menuSchema = z.strictObject({
     .describe('The payload of the Get Started button, which a menu needs.'),
 });
 
+/** The channels that have a section, for its description: `Messenger and Instagram`. */
+function labelsWith(section: DocumentSection): string {
+  const channels = CHANNELS.filter(({ documentSections }) => documentSections.includes(section));
+  return channels.map(({ label }) => label).join(' and ');
+}
+
 const subscriptionSchema = z.strictObject({
   subscribed: z
     .boolean()
@@ -100,15 +107,19 @@ const subscriptionSchema = z.strictObject({
     .array(z.string().regex(/^[a-z_]+$/))
     .min(1)
     .optional()
-    .describe('Messenger and Instagram: exactly these fields.'),
+    .describe(`${labelsWith('subscribed_fields')}: exactly these fields.`),
   override: z
     .boolean()
     .optional()
-    .describe("WhatsApp: whether the WABA's webhooks go to this account's webhook_url."),
+    .describe(
+      `${labelsWith('override')}: whether the WABA's webhooks go to this account's webhook_url.`,
+    ),
   registered: z
     .boolean()
     .optional()
-    .describe('WhatsApp: whether the number is to be registered; false leaves it as it is.'),
+    .describe(
+      `${labelsWith('registered')}: whether the number is to be registered; false leaves it as it is.`,
+    ),
 });
 
 /** What a profile is to be, in version 1. A section that is left out is left alone. */
