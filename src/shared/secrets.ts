@@ -20,8 +20,12 @@ export interface SecretStore {
   assertWritable(): Promise<void>;
 }
 
+/** The end of every secret key, in any case. */
+const SECRET_ENDING = /(?:secret|token|password|passphrase|pin|key)[_.-]*$/iu;
+
 /** True for a key whose value is a secret, by its last word or ending (`apiToken`, `smtp.password`). */
 export function isSecretKey(key: string): boolean {
+  if (!SECRET_ENDING.test(key)) return false; // Cheap, as it is asked for every key of thousands of accounts.
   const words = key
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2')
     .toLowerCase()

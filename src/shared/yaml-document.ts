@@ -11,8 +11,9 @@ import {
 } from 'yaml';
 import { withDigits } from './digits.ts';
 import { usageError } from './errors.ts';
-import type { Json } from './json.ts';
+import { isObject, type Json } from './json.ts';
 import { YAML_FAULTS } from './yaml-faults.ts';
+import { splitSections } from './yaml-sections.ts';
 
 type Path = readonly (string | number)[];
 
@@ -40,8 +41,21 @@ const TAGS_OF_JSON = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|se
  * @throws ChannelctlError of kind `usage` that names line and column, and quotes nothing
  */
 export function readYaml(text: string, name: string, numberOf = withDigits): ReadText {
+  const value = readInParts(text, numberOf) ?? readWhole(text, name, numberOf).value;
+  // The parsed document takes a hundred times the memory of its text: it is parsed again for errors.
+  let whole: ReadText | undefined;
+  return {
+    value,
+    placeOf: (path) => {
+      whole ??= readWhole(text, name, numberOf);
+      return whole.placeOf(path);
+    },
+  };
+}
+
+function readWhole(text: string, name: string, numberOf: typeof withDigits): ReadText {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
+  const document = parseDocument(text, { ...OPTIONS, lineCounter });
   const place = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);
     return `line ${Math.max(line, 1)}, column ${Math.max(col, 1)}`;
@@ -61,9 +75,66 @@ export function readYaml(text: string, name: string, numberOf = withDigits): Rea
   };
 }
 
+const OPTIONS = { prettyErrors: false, stringKeys: true } as const;
+
+/**
+ * Reads a long document list by list, in a fraction of the memory. Null if it has no long list in
+ * block style, or if any part is not valid by itself: then the whole says what is wrong.
+ */
+function readInParts(text: string, numberOf: typeof withDigits): Json | null {
+  const split = splitSections(text);
+  if (split === null) return null;
+  const rest = readPart(split.rest, numberOf, 0);
+  if (!isMap(rest?.node) || rest.node.flow === true || !isObject(rest.value)) return null;
+  const sections = new Map<string, Json>();
+  for (const { key, chunks } of split.sections) {
+    if (!isEmptyList(rest.value[key]) || sections.has(key)) return null;
+    const items: Json[] = [];
+    for (const chunk of chunks) {
+      const part = readPart(chunk, numberOf, 1);
+      if (!isSeq(part?.node) || !Array.isArray(part.value)) return null;
+      for (const item of part.value) items.push(item);
+    }
+    sections.set(key, items);
+  }
+  return Object.fromEntries(
+    Object.entries(rest.value).map(([key, value]): [string, Json] => [
+      key,
+      sections.get(key) ?? (value as Json),
+    ]),
+  );
+}
+
+class InvalidPart extends Error {}
+
+function readPart(
+  text: string,
+  numberOf: typeof withDigits,
+  depth: number,
+): { node: unknown; value: Json } | null {
+  const document = parseDocument(text, OPTIONS);
+  if (document.errors.length + document.warnings.length > 0) return null;
+  const refuse = (reason: string) => new InvalidPart(reason);
+  try {
+    return { node: document.contents, value: toJson(document, numberOf, refuse, depth) };
+  } catch (error) {
+    if (error instanceof InvalidPart) return null;
+    throw error;
+  }
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
 type Refuse = (reason: string, offset: number) => Error;
 
-function toJson(document: YamlDocument, numberOf: typeof withDigits, refuse: Refuse): Json {
+function toJson(
+  document: YamlDocument,
+  numberOf: typeof withDigits,
+  refuse: Refuse,
+  depth = 0,
+): Json {
   let repeated = 0;
   const convert = (node: unknown, key: string, depth: number, inAlias: boolean): Json => {
     if (inAlias) repeated += 1;
@@ -98,7 +169,7 @@ function toJson(document: YamlDocument, numberOf: typeof withDigits, refuse: Ref
     if (value === null || typeof value === 'boolean') return value;
     return String(value);
   };
-  return convert(document.contents, '', 0, false);
+  return convert(document.contents, '', depth, false);
 }
 
 /** Where the node at a path begins, or the last node of the path that is there. */

@@ -1,0 +1,71 @@
+/** A top-level list of a YAML document, apart from the rest. */
+export interface Section {
+  key: string;
+  /** The items, as texts that are lists of their own. */
+  chunks: string[];
+}
+
+export interface SplitText {
+  /** The document, in which each section is an empty list. */
+  rest: string;
+  sections: Section[];
+}
+
+/** Items per chunk. */
+const CHUNK_ITEMS = 500;
+
+/**
+ * Takes long lists out of a YAML document in block style, for a parser that needs a hundred times
+ * the memory of its text. Goes by indentation only, so that the parts count only if each of them is
+ * valid by itself. Null if the document has no such list.
+ */
+export function splitSections(text: string): SplitText | null {
+  if (/[&*]\w/.test(text)) return null; // An alias may refer to an anchor in another part.
+  const sections: Section[] = [];
+  const rest: string[] = [];
+  let end = 0;
+  for (const { key, colon, from } of keysOfLists(text)) {
+    if (from < end) continue;
+    const list = listAt(text, from);
+    if (list === null || list.chunks.length < 2) continue;
+    sections.push({ key, chunks: list.chunks });
+    rest.push(text.slice(end, colon), ' []\n');
+    end = list.end;
+  }
+  if (sections.length === 0) return null;
+  return { rest: [...rest, text.slice(end)].join(''), sections };
+}
+
+/** Top-level keys whose value begins on a later line, and the indexes behind colon and line break. */
+function* keysOfLists(text: string): Generator<{ key: string; colon: number; from: number }> {
+  for (const { 0: line, 1: key = '', index } of text.matchAll(/^([A-Za-z_][\w-]*):\n+/gm)) {
+    yield { key, colon: index + key.length + 1, from: index + line.length };
+  }
+}
+
+function listAt(text: string, from: number): { chunks: string[]; end: number } | null {
+  const indent = / *(?=- )/y;
+  indent.lastIndex = from;
+  const spaces = indent.exec(text)?.[0];
+  if (spaces === undefined) return null;
+  const item = `${spaces}- `;
+  const inner = `${spaces} `;
+  const chunks: string[] = [];
+  let begin = from;
+  let items = 0;
+  let line = from;
+  while (line < text.length) {
+    if (text.startsWith(item, line)) {
+      if (items === CHUNK_ITEMS) {
+        chunks.push(text.slice(begin, line));
+        begin = line;
+        items = 0;
+      }
+      items += 1;
+    } else if (!text.startsWith(inner, line) && !text.startsWith('\n', line)) break;
+    const next = text.indexOf('\n', line);
+    line = next < 0 ? text.length : next + 1;
+  }
+  chunks.push(text.slice(begin, line));
+  return { chunks, end: line };
+}
