@@ -55,7 +55,7 @@ export const apply = defineCommand({
         steps: steps.map((step) => ({ ...shownStep(step), ...resultOf(step, errors) })),
         problems: problems.map(shownProblem),
       },
-      summary: formatResult(steps, errors, problems),
+      summary: () => formatResult(steps, errors, problems),
       ...(success ? {} : { kind: 'graph' }),
     };
   },

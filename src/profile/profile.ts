@@ -81,15 +81,15 @@ class LocalProfile implements Profile {
     });
   }
 
-  async record(items: readonly AuditItem[]): Promise<void> {
+  async record(items: Iterable<AuditItem>): Promise<void> {
     const { audit, now } = this.#options;
-    if (audit === undefined || items.length === 0) return;
+    if (audit === undefined) return;
     try {
       const { appendEntries } = await import('./audit/log.ts');
       const at = new Date(now()).toISOString();
-      const author = await audit.actor();
-      const entries = items.map((item) => ({ at, ...author, ...redacted(item, audit.redact) }));
-      await appendEntries(this.#paths.audit, entries);
+      const actor = await audit.actor();
+      const entryOf = (item: AuditItem) => ({ at, ...actor, ...redacted(item, audit.redact) });
+      await appendEntries(this.#paths.audit, mapLazily(items, entryOf));
     } catch (error) {
       if (!(error instanceof ChannelctlError)) throw error;
       const message = `It was done, but not written into the audit log: ${error.description}`;
@@ -176,6 +176,14 @@ class LocalProfile implements Profile {
       },
     };
   }
+}
+
+/** A large change has too many entries to hold them all at once. */
+function* mapLazily<Item, Result>(
+  items: Iterable<Item>,
+  change: (item: Item) => Result,
+): Generator<Result> {
+  for (const item of items) yield change(item);
 }
 
 function redacted(item: AuditItem, redact: (text: string) => string): AuditItem {

@@ -89,7 +89,7 @@ export interface Profile {
   /** The values of stored secrets by item name; a missing one is left out. */
   readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>>;
   /** Writes down what was changed at Meta. Where that can't be done, a warning says so. */
-  record(items: readonly AuditItem[]): Promise<void>;
+  record(items: Iterable<AuditItem>): Promise<void>;
   /** What was changed through channelctl, oldest first, and how many lines of it can't be read. */
   history(): Promise<{ entries: AuditEntry[]; unreadable: number }>;
   /** What is in the way of changes, or was left by interrupted ones. */

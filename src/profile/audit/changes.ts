@@ -8,37 +8,33 @@ import type { AuditItem, FieldChange } from './log.ts';
 const OMITTED_FIELDS = ['id', 'channel', 'account_key', 'created_at', 'updated_at'];
 
 /** What differs between two states of a profile: an item for the settings, and one for each owner. */
-export function diffStates(old: ProfileState, next: ProfileState): AuditItem[] {
+export function* diffStates(old: ProfileState, next: ProfileState): Generator<AuditItem> {
   const settings = diffFields(old.settings, next.settings);
-  return [
-    ...(settings.length === 0
-      ? []
-      : [{ ...NO_ACCOUNT, action: 'settings.changed', changes: settings }]),
-    ...diffOwners('integration', old.integrations, next.integrations),
-    ...diffOwners('account', old.accounts, next.accounts),
-  ];
+  if (settings.length > 0) yield { ...NO_ACCOUNT, action: 'settings.changed', changes: settings };
+  yield* diffOwners('integration', old.integrations, next.integrations);
+  yield* diffOwners('account', old.accounts, next.accounts);
 }
 
 const NO_ACCOUNT = { channel: null, account_id: null, account_key: null, call: null };
 
 type Stored = StoredIntegration | StoredAccount;
 
-function diffOwners(
+function* diffOwners(
   kind: 'integration' | 'account',
   old: readonly Stored[],
   next: readonly Stored[],
-): AuditItem[] {
+): Generator<AuditItem> {
   const before = new Map(old.map((owner) => [owner.id, owner]));
   const after = new Map(next.map((owner) => [owner.id, owner]));
-  return [...new Map([...before, ...after]).values()].flatMap((owner) => {
+  for (const owner of new Map([...before, ...after]).values()) {
     const [was, is] = [before.get(owner.id), after.get(owner.id)];
-    if (isDeepStrictEqual(was, is)) return [];
+    if (isDeepStrictEqual(was, is)) continue;
     const what = was === undefined ? 'created' : is === undefined ? 'deleted' : 'changed';
-    const item = { action: `${kind}.${what}`, channel: owner.channel, call: null };
     const changes = diffFields(fieldsOf(was), fieldsOf(is), itemsOf(was), itemsOf(is));
-    if (what === 'changed' && changes.length === 0) return [];
-    return [{ ...item, ...accountOf(owner), changes }];
-  });
+    if (what === 'changed' && changes.length === 0) continue;
+    const action = `${kind}.${what}`;
+    yield { action, channel: owner.channel, call: null, ...accountOf(owner), changes };
+  }
 }
 
 function accountOf(owner: Stored): Pick<AuditItem, 'account_id' | 'account_key'> {

@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ChannelctlError, systemCode } from '../../shared/errors.ts';
 import { fileError, makeFolder } from '../../shared/files.ts';
@@ -43,29 +43,53 @@ const ROTATE_BYTES = 1024 * 1024;
 /** How many logs are kept besides the one that is written to. */
 const MAX_ARCHIVED_LOGS = 9;
 
+/** Entries per write. */
+const BATCH = 1000;
+
 /**
- * Appends entries to the log, readable by its owner alone. Each call is one write at the end of the
- * file, so that no lock is needed between processes.
+ * Appends entries to the log, readable by its owner alone. Each write is of whole lines at the end
+ * of the file, so that no lock is needed between processes.
  *
  * @throws ChannelctlError of kind `storage`
  */
-export async function appendEntries(path: string, entries: readonly AuditEntry[]): Promise<void> {
+export async function appendEntries(path: string, entries: Iterable<AuditEntry>): Promise<void> {
+  let batch: AuditEntry[] = [];
+  let last = '';
+  for (const entry of entries) {
+    batch.push(entry);
+    last = entry.at;
+    if (batch.length < BATCH) continue;
+    await appendBatch(path, batch);
+    batch = [];
+  }
+  if (batch.length > 0) await appendBatch(path, batch);
+  if (last !== '') await rotateIfLarge(path, last);
+}
+
+async function appendBatch(path: string, entries: readonly AuditEntry[]): Promise<void> {
   await makeFolder(dirname(path));
   try {
     const file = await open(path, 'a+', 0o600);
-    let size: number;
     try {
-      ({ size } = await file.stat());
+      const { size } = await file.stat();
       const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
       const text = Buffer.from(`${(await endsWithNewline(file, size)) ? '' : '\n'}${lines}`);
       const { bytesWritten } = await file.write(text);
       if (bytesWritten < text.length) throw Object.assign(new Error(), { code: 'ENOSPC' });
-      size += bytesWritten;
     } finally {
       await file.close();
     }
-    if (size > ROTATE_BYTES) await rotate(path, entries.at(-1)?.at ?? '');
   } catch (error) {
+    throw fileError('written', path, error);
+  }
+}
+
+/** Not before all entries are written: the log of one large change stays in one file. */
+async function rotateIfLarge(path: string, at: string): Promise<void> {
+  try {
+    if ((await stat(path)).size > ROTATE_BYTES) await rotate(path, at);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return; // Another process has rotated it.
     throw error instanceof ChannelctlError ? error : fileError('written', path, error);
   }
 }

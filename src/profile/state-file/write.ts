@@ -1,4 +1,6 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import Conf from 'conf';
 import { fileError } from '../../shared/files.ts';
@@ -16,12 +18,12 @@ import { findShapeError } from './shape.ts';
  */
 export async function writeState(path: string, state: ProfileState): Promise<void> {
   const text = serialize(state);
-  const error = findShapeError(JSON.parse(text));
+  const error = findShapeError({ ...state });
   if (error !== null) throw new TypeError(`In the new state, ${error}.`);
   const next = `${path}.new`;
   try {
     await removeAll(next);
-    writeWithConf(next, state);
+    writeWithConf(next, state, text);
     await compare(next, text);
     await rename(next, path);
   } catch (error) {
@@ -34,7 +36,7 @@ function serialize(state: object): string {
   return `${JSON.stringify(state, null, 2)}\n`;
 }
 
-function writeWithConf(path: string, state: ProfileState): void {
+function writeWithConf(path: string, state: ProfileState, text: string): void {
   const conf = new Conf<ProfileState>({
     cwd: dirname(path),
     configName: basename(path),
@@ -42,13 +44,17 @@ function writeWithConf(path: string, state: ProfileState): void {
     configFileMode: 0o600,
     accessPropertiesByDotNotation: false,
     clearInvalidConfig: false,
-    serialize,
+    serialize: (value) => (value === state ? text : serialize(value)),
   });
   conf.store = state;
 }
 
+/** In pieces, as the state of thousands of accounts is large. */
 async function compare(path: string, text: string): Promise<void> {
-  if ((await readFile(path, 'utf8')) === text) return;
+  const written = createHash('sha256');
+  for await (const piece of createReadStream(path)) written.update(piece);
+  const expected = createHash('sha256').update(text);
+  if (written.digest().equals(expected.digest())) return;
   throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
 }
 
