@@ -1,27 +1,28 @@
-// Measures what a person feels at every call: whole processes of the built program, against bare
-// `node -e 0`, in pairs, so that a busy machine slows both. Fails where a limit is exceeded.
+// Measures the start-up of the built program against version 0.1.0: whole processes, in pairs that
+// alternate in order, so that a busy machine slows both. Fails if a case is over its limit.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { baseline } from './baseline.js';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/channelctl.js', import.meta.url));
-const PAIRS = 15;
+const PAIRS = Number(process.env.PAIRS ?? 41);
 const WARM_UPS = 2;
+/** How many times as long as 0.1.0 a case may take. */
+const MAX_RATIO = 1.03;
 
 const CASES = [
-  { name: '--version', args: ['--version'], limit: 1.5 },
-  { name: '--help', args: ['--help'], limit: 1.9 },
+  { name: '--version', args: ['--version'] },
+  { name: '--help', args: ['--help'] },
   {
     name: 'accounts list --json, 1,000 accounts',
     args: ['accounts', 'list', '--json', '--profile', 'thousand'],
-    limit: 3,
   },
   {
     name: 'accounts list, 10,000 accounts',
     args: ['accounts', 'list', '--profile', 'ten-thousand'],
-    limit: 8,
   },
 ];
 
@@ -31,25 +32,42 @@ const env = { PATH: process.env.PATH, HOME: folder, CHANNELCTL_CONFIG_DIR: folde
 try {
   storeAccounts('thousand', 1_000);
   storeAccounts('ten-thousand', 10_000);
-  const results = CASES.map((one) => ({ ...one, ratio: measure(one.args) }));
-  for (const { name, ratio, limit } of results) {
-    const verdict = ratio > limit ? 'TOO SLOW' : 'ok';
-    say(`${name.padEnd(38)}${ratio.toFixed(2).padStart(6)}  limit ${limit.toFixed(1)}  ${verdict}`);
+  const { program, reason } = baseline();
+  if (program === null) {
+    print(
+      `No build of 0.1.0 to compare with: ${reason}. Against node -e 0 instead, without limits:`,
+    );
+    for (const { name, args } of CASES) report(name, measure(['-e', '0'], [PROGRAM, ...args]));
+  } else {
+    for (const { name, args } of CASES) {
+      const result = measure([program, ...args], [PROGRAM, ...args]);
+      report(name, result, MAX_RATIO);
+      if (result.ratio > MAX_RATIO) process.exitCode = 1;
+    }
   }
-  process.exitCode = results.some(({ ratio, limit }) => ratio > limit) ? 1 : 0;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The median, over pairs of runs, of how many times as long as `node -e 0` the program takes. */
-function measure(args) {
-  const ratios = [];
+/** Medians of both in milliseconds, and of the ratio within a pair. */
+function measure(base, current) {
+  const pairs = [];
   for (let pair = -WARM_UPS; pair < PAIRS; pair += 1) {
-    const bare = time(['-e', '0']);
-    const ratio = time([PROGRAM, ...args]) / bare;
-    if (pair >= 0) ratios.push(ratio);
+    const baseFirst = pair % 2 === 0;
+    const first = time(baseFirst ? base : current);
+    const second = time(baseFirst ? current : base);
+    const times = baseFirst ? { base: first, current: second } : { base: second, current: first };
+    if (pair >= 0) pairs.push(times);
   }
-  return ratios.sort((a, b) => a - b)[Math.floor(PAIRS / 2)];
+  return {
+    base: median(pairs.map((one) => one.base)),
+    current: median(pairs.map((one) => one.current)),
+    ratio: median(pairs.map((one) => one.current / one.base)),
+  };
+}
+
+function median(values) {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 /** Milliseconds from the start of a Node process to its end. */
@@ -65,6 +83,12 @@ function time(args) {
   return elapsed;
 }
 
+function report(name, { base, current, ratio }, limit) {
+  const ms = (value) => `${value.toFixed(1)} ms`.padStart(10);
+  const verdict =
+    limit === undefined ? '' : `  limit ${limit}  ${ratio > limit ? 'TOO SLOW' : 'ok'}`;
+  print(`${name.padEnd(38)}${ms(base)}${ms(current)}${ratio.toFixed(3).padStart(8)}${verdict}`);
+}
 function storeAccounts(profile, count) {
   const accounts = Array.from({ length: count }, (_, index) => ({
     id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
@@ -88,6 +112,6 @@ function storeAccounts(profile, count) {
   writeFileSync(path, JSON.stringify(state, null, 2));
 }
 
-function say(line) {
+function print(line) {
   process.stdout.write(`${line}\n`);
 }

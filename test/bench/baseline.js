@@ -1,0 +1,55 @@
+// A build of version 0.1.0, with which benchmarks compare: BASELINE=<path of a built copy>, or one
+// that is built here once, from the repository.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const COMMIT = '6e8a702';
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CACHE = join(ROOT, 'node_modules', '.cache', 'channelctl-baseline');
+
+/** The program of 0.1.0, or null with the reason why there is none. */
+export function baseline() {
+  const { BASELINE } = process.env;
+  if (BASELINE) return builtCopy(BASELINE);
+  const folder = join(CACHE, COMMIT);
+  try {
+    if (!existsSync(folder)) build(folder);
+    return builtCopy(folder);
+  } catch (error) {
+    return {
+      program: null,
+      reason: String(error.stderr || error.message)
+        .trim()
+        .split('\n')
+        .at(-1),
+    };
+  }
+}
+
+function builtCopy(folder) {
+  const built = existsSync(join(folder, 'dist', 'main.js'));
+  if (!built) return { program: null, reason: `${folder} holds no build` };
+  return { program: join(folder, 'bin', 'channelctl.js'), reason: null };
+}
+
+/** Appears under its name only once it is complete. */
+function build(folder) {
+  const draft = `${folder}.${process.pid}`;
+  const run = (cwd, program, ...args) =>
+    execFileSync(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28 });
+  process.stdout.write(`Building 0.1.0 (${COMMIT}), once.\n`);
+  mkdirSync(draft, { recursive: true });
+  try {
+    const archive = join(draft, 'source.tar');
+    run(ROOT, 'git', 'archive', '--output', archive, COMMIT);
+    run(draft, 'tar', '-xf', archive);
+    run(draft, 'npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts');
+    run(draft, 'npm', 'run', 'build');
+    rmSync(archive);
+    renameSync(draft, folder);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
