@@ -1,5 +1,5 @@
 /** A top-level list of a YAML document, apart from the rest. */
-export interface Section {
+interface Section {
   key: string;
   /** The items, as texts that are lists of their own. */
   chunks: string[];
