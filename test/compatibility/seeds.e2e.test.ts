@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest';
-import { fixture, sandboxWith } from './support.ts';
+import { createInterface } from 'node:readline';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { bareEnvironment, start, temporaryFolder } from '../support/cli.ts';
+import { fixture } from './support.ts';
 
 describe('a seed of 0.1.0', () => {
   test('with every documented part starts the sandbox, which has the IDs and secrets of the seed', async () => {
@@ -28,3 +30,16 @@ describe('a seed of 0.1.0', () => {
     });
   });
 });
+
+/** Starts the program's sandbox with a seed, and returns what it prints. */
+async function sandboxWith(seed: string) {
+  const args = ['sandbox', 'start', '--port', '0', '--seed', seed, '--json'];
+  const child = start(args, bareEnvironment(await temporaryFolder()));
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  for await (const line of createInterface({ input: child.stdout })) return JSON.parse(line);
+  throw new Error(`the sandbox did not start: ${stderr}`);
+}

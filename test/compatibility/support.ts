@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { chmod, cp, readdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { bareEnvironment, home, run, start, temporaryFolder } from '../support/cli.ts';
+import { parseSeed } from '../../src/sandbox/seed/seed.ts';
+import { startSandbox } from '../../src/sandbox/start.ts';
+import { bareEnvironment, home, run } from '../support/cli.ts';
+import { variablesFor } from '../support/desk.ts';
 import { readAudit, readSecrets, readState } from './format.ts';
 
 /** The path of a file or folder that 0.1.0 made. */
@@ -54,29 +56,16 @@ export async function storedIn(configDir: string, profile = 'default') {
   };
 }
 
-/** Starts the program's sandbox with a seed, and returns what it prints. */
-export async function sandboxWith(seed: string) {
-  const args = ['sandbox', 'start', '--port', '0', '--seed', seed, '--json'];
-  const child = start(args, bareEnvironment(await temporaryFolder()));
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  for await (const line of createInterface({ input: child.stdout })) return JSON.parse(line);
-  throw new Error(`the sandbox did not start: ${stderr}`);
-}
-
 /** A sandbox with the seed of the fixtures, and the variables that the fixtures were made with. */
 export async function deskVariables(): Promise<Record<string, string>> {
-  const description = await sandboxWith(fixture('seeds', 'desk.yaml'));
-  const addresses = Object.entries<string>(description).filter(([name]) => name.endsWith('_url'));
-  const pageToken = (id: string) =>
-    description.pages.find((page: { id: string }) => page.id === id).access_token;
+  const seed = parseSeed(fixtureText('seeds', 'desk.yaml'));
+  const sandbox = await startSandbox({ port: 0, seed });
+  onTestFinished(() => sandbox.close());
+  const { description } = sandbox;
+  const pageToken = (wanted: string) =>
+    description.pages.find(({ id }) => id === wanted)?.access_token ?? '';
   return {
-    ...Object.fromEntries(
-      addresses.map(([name, url]) => [`CHANNELCTL_${name.toUpperCase()}`, url]),
-    ),
+    ...variablesFor(sandbox),
     APP_SECRET: description.app_secret,
     BUSINESS_TOKEN: description.business_token,
     INSTAGRAM_TOKEN: 'IGAA-token-of-alder-books',
