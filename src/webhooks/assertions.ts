@@ -1,7 +1,7 @@
-import type { Visit } from './probe.ts';
+import type { ProbeResponse } from './probe.ts';
 
 /** What is wrong with an answer, and what to do about it. */
-export interface Finding {
+export interface ResponseProblem {
   kind:
     | 'dns'
     | 'tls'
@@ -19,7 +19,7 @@ export interface Finding {
 }
 
 /** Milliseconds. Meta gives up on slow receivers; this is long before. */
-const SLOW = 5_000;
+const SLOW_RESPONSE_MS = 5_000;
 
 const FAILURES: Readonly<
   Record<'dns' | 'tls' | 'connection' | 'timeout', readonly [string, string]>
@@ -40,33 +40,41 @@ const FAILURES: Readonly<
 };
 
 /** The answer to the handshake must be 200 with the challenge as its body. */
-export function judgeHandshake(seen: Visit, address: URL, challenge: string): Finding[] {
-  const fault = faultOf(seen, address);
-  if (fault !== null || 'failure' in seen) return fault === null ? [] : [fault];
-  const findings = slowness(seen);
-  if (seen.status !== 200) {
-    findings.unshift({
+export function checkHandshake(
+  response: ProbeResponse,
+  address: URL,
+  challenge: string,
+): ResponseProblem[] {
+  const unusable = unusableResponse(response, address);
+  if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
+  const problems = slowResponse(response);
+  if (response.status !== 200) {
+    problems.unshift({
       kind: 'status',
       severity: 'error',
-      message: `The handshake was answered with HTTP ${seen.status} where 200 is needed.`,
+      message: `The handshake was answered with HTTP ${response.status} where 200 is needed.`,
       hint: "Answer 200 where hub.verify_token is the account's verify_token: channelctl accounts get <account> --fields verify_token",
     });
-  } else if (seen.text !== challenge) {
-    findings.unshift({
+  } else if (response.text !== challenge) {
+    problems.unshift({
       kind: 'body',
       severity: 'error',
-      message: `The body of the answer to the handshake is not the challenge: ${shown(seen.text)}.`,
+      message: `The body of the answer to the handshake is not the challenge: ${shown(response.text)}.`,
       hint: 'Answer with the value of hub.challenge and nothing else: no quotes, no JSON, no line break.',
     });
   }
-  return findings;
+  return problems;
 }
 
 /** A wrong verify token must not be answered with the challenge. */
-export function judgeStranger(seen: Visit, address: URL, challenge: string): Finding[] {
-  const fault = faultOf(seen, address);
-  if (fault !== null || 'failure' in seen) return fault === null ? [] : [fault];
-  if (seen.status !== 200 || !seen.text.includes(challenge)) return slowness(seen);
+export function checkTokenRejected(
+  response: ProbeResponse,
+  address: URL,
+  challenge: string,
+): ResponseProblem[] {
+  const unusable = unusableResponse(response, address);
+  if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
+  if (response.status !== 200 || !response.text.includes(challenge)) return slowResponse(response);
   return [
     {
       kind: 'verify_token',
@@ -74,75 +82,75 @@ export function judgeStranger(seen: Visit, address: URL, challenge: string): Fin
       message: 'A handshake with a wrong verify token was accepted.',
       hint: "Compare hub.verify_token with the account's verify_token, and answer 403 where it differs.",
     },
-    ...slowness(seen),
+    ...slowResponse(response),
   ];
 }
 
 /** A delivery that is signed must be answered with 200. */
-export function judgeDelivery(seen: Visit, address: URL): Finding[] {
-  const fault = faultOf(seen, address);
-  if (fault !== null || 'failure' in seen) return fault === null ? [] : [fault];
-  const findings = slowness(seen);
-  if (seen.status !== 200) {
-    const isRefusal = seen.status === 401 || seen.status === 403;
-    findings.unshift({
+export function checkDelivery(response: ProbeResponse, address: URL): ResponseProblem[] {
+  const unusable = unusableResponse(response, address);
+  if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
+  const problems = slowResponse(response);
+  if (response.status !== 200) {
+    const isRefusal = response.status === 401 || response.status === 403;
+    problems.unshift({
       kind: 'status',
-      severity: isSuccess(seen.status) ? 'warning' : 'error',
-      message: `The signed delivery was answered with HTTP ${seen.status} where 200 is needed.`,
+      severity: isSuccess(response.status) ? 'warning' : 'error',
+      message: `The signed delivery was answered with HTTP ${response.status} where 200 is needed.`,
       hint: isRefusal
         ? "Check the signature over the body's bytes as they came, with this app's secret: Meta repeats what is refused, and switches the address off in the end."
         : 'Answer 200 as soon as the delivery is stored: Meta repeats what fails, and switches the address off in the end.',
     });
   }
-  return findings;
+  return problems;
 }
 
 /** A delivery with a wrong signature must not be accepted. */
-export function judgeForgery(seen: Visit, address: URL): Finding[] {
-  const fault = faultOf(seen, address);
-  if (fault !== null || 'failure' in seen) return fault === null ? [] : [fault];
-  if (!isSuccess(seen.status)) return slowness(seen);
+export function checkSignatureRejected(response: ProbeResponse, address: URL): ResponseProblem[] {
+  const unusable = unusableResponse(response, address);
+  if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
+  if (!isSuccess(response.status)) return slowResponse(response);
   return [
     {
       kind: 'signature',
       severity: 'warning',
-      message: `A delivery with a wrong signature was accepted (HTTP ${seen.status}): anybody can invent messages.`,
+      message: `A delivery with a wrong signature was accepted (HTTP ${response.status}): anybody can invent messages.`,
       hint: 'Compare X-Hub-Signature-256 with the HMAC-SHA256 of the raw body under the app secret, and answer 401 where it differs.',
     },
-    ...slowness(seen),
+    ...slowResponse(response),
   ];
 }
 
 /** What keeps an answer from being judged at all. */
-function faultOf(seen: Visit, address: URL): Finding | null {
+function unusableResponse(response: ProbeResponse, address: URL): ResponseProblem | null {
   const { host } = address;
-  if ('failure' in seen) {
-    const [message, hint] = FAILURES[seen.failure];
-    const seconds = String(Math.round(seen.milliseconds / 1000));
+  if ('failure' in response) {
+    const [message, hint] = FAILURES[response.failure];
+    const seconds = String(Math.round(response.milliseconds / 1000));
     return {
-      kind: seen.failure,
+      kind: response.failure,
       severity: 'error',
       message: message
         .replace('<host>', host)
-        .replace('<code>', seen.code)
+        .replace('<code>', response.code)
         .replace('<seconds>', seconds),
       hint,
     };
   }
-  if (seen.status < 300 || seen.status >= 400) return null;
-  const where = URL.canParse(seen.location ?? '', address.href)
-    ? new URL(seen.location ?? '', address)
+  if (response.status < 300 || response.status >= 400) return null;
+  const where = URL.canParse(response.location ?? '', address.href)
+    ? new URL(response.location ?? '', address)
     : null;
   return {
     kind: 'redirect',
     severity: 'error',
-    message: `${host} redirects to ${where === null ? 'another address' : where.origin + where.pathname} (HTTP ${seen.status}), and Meta follows no redirect.`,
+    message: `${host} redirects to ${where === null ? 'another address' : where.origin + where.pathname} (HTTP ${response.status}), and Meta follows no redirect.`,
     hint: 'Give Meta the address that it leads to, or serve the webhook where it is.',
   };
 }
 
-function slowness({ milliseconds }: Visit): Finding[] {
-  if (milliseconds <= SLOW) return [];
+function slowResponse({ milliseconds }: ProbeResponse): ResponseProblem[] {
+  if (milliseconds <= SLOW_RESPONSE_MS) return [];
   return [
     {
       kind: 'slow',

@@ -14,7 +14,7 @@ const TEXT = 'A test by channelctl: no customer wrote this.';
  *
  * @param now milliseconds since the epoch
  */
-export function sampleDelivery({ channel, config }: Recipient, now: number): string {
+export function deliveryFixture({ channel, config }: Recipient, now: number): string {
   if (channel === 'whatsapp') return JSON.stringify(whatsappMessage(config, now));
   if (channel === 'messenger') return JSON.stringify(message('page', config.page_id, now));
   return JSON.stringify(message('instagram', config.ig_user_id, now));

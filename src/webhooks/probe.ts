@@ -8,7 +8,7 @@ import { cancelledError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
 
 /** What a request to a webhook address is made with. */
-export interface Visitor {
+export interface ProbeContext {
   userAgent: string;
   /** For the proxy settings. */
   env: Environment;
@@ -23,25 +23,25 @@ export interface Visitor {
 }
 
 /** What came of a request. */
-export type Visit = { milliseconds: number } & (
+export type ProbeResponse = { milliseconds: number } & (
   | { status: number; text: string; location: string | null }
   | { failure: 'dns' | 'tls' | 'connection' | 'timeout'; code: string }
 );
 
 /** Characters of an answer that matter: a challenge is short. */
-const LONGEST_ANSWER = 10_000;
+const MAX_RESPONSE_LENGTH = 10_000;
 
 /** Makes one request to a webhook address, following no redirect. */
-export async function visit(
+export async function probe(
   address: URL,
   { body, headers = {} }: { body?: string; headers?: Record<string, string> },
-  visitor: Visitor,
-): Promise<Visit> {
-  const { env, redactor, now, signal } = visitor;
+  context: ProbeContext,
+): Promise<ProbeResponse> {
+  const { env, redactor, now, signal } = context;
   const started = now();
   const { fetch, proxyHost } = routeTo(address.href, env, redactor);
   const method = body === undefined ? 'GET' : 'POST';
-  const trace = createTrace(redactor, visitor.debug);
+  const trace = createTrace(redactor, context.debug);
   trace.sent(
     {
       method,
@@ -53,15 +53,15 @@ export async function visit(
     proxyHost,
   );
   try {
-    const reply = await withinTime(visitor, async (stop) => {
+    const reply = await withinTime(context, async (stop) => {
       const response = await fetch(address, {
         method,
-        headers: { 'user-agent': visitor.userAgent, ...headers },
+        headers: { 'user-agent': context.userAgent, ...headers },
         ...(body !== undefined && { body }),
         redirect: 'manual',
         signal: stop,
       });
-      const text = await beginningOf(response);
+      const text = await readPrefix(response);
       return { status: response.status, headers: response.headers, text };
     });
     const milliseconds = now() - started;
@@ -71,7 +71,7 @@ export async function visit(
   } catch (error) {
     if (signal.aborted) throw cancelledError();
     const milliseconds = now() - started;
-    const code = faultCode(error);
+    const code = errorCode(error);
     trace.lost(code, milliseconds);
     return { failure: failureOf(code), code, milliseconds };
   }
@@ -79,7 +79,7 @@ export async function visit(
 
 const TIMED_OUT = 'ETIMEDOUT';
 
-function faultCode(error: unknown): string {
+function errorCode(error: unknown): string {
   if (error instanceof TimedOut) return TIMED_OUT;
   return error instanceof ProxyRefused ? `proxy: HTTP ${error.status}` : codeOf(error);
 }
@@ -90,12 +90,12 @@ function failureOf(code: string): 'dns' | 'tls' | 'connection' | 'timeout' {
   return TLS_CODES.test(code) ? 'tls' : 'connection';
 }
 
-async function beginningOf(response: Response): Promise<string> {
+async function readPrefix(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > LONGEST_ANSWER) break;
+    if (text.length > MAX_RESPONSE_LENGTH) break;
   }
   return text;
 }

@@ -4,7 +4,7 @@ import { listenOnPort, readBody } from '../shared/loopback/server.ts';
 import { isSignedWith, SIGNATURE_HEADER } from './signature.ts';
 
 /** Whose webhooks are received. */
-export interface Addressee {
+export interface ReceiverAccount {
   channel: string;
   account_key: string;
   verifyToken: string;
@@ -13,7 +13,7 @@ export interface Addressee {
 }
 
 /** Something that came in, and what it was answered. */
-export interface Reception {
+export interface ReceivedWebhook {
   time: string;
   event: 'handshake' | 'delivery';
   path: string;
@@ -31,7 +31,7 @@ export interface Reception {
 export interface ReceiverOptions {
   /** 0 takes a free one. */
   port: number;
-  addressees: readonly Addressee[];
+  accounts: readonly ReceiverAccount[];
   /** App secrets that a delivery may be signed with. */
   appSecrets: readonly string[];
   now(): Date;
@@ -50,12 +50,12 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
  */
 export async function startReceiver(
   options: ReceiverOptions,
-): Promise<{ port: number; receptions: AsyncIterable<Reception> }> {
-  const queue = new Queue<Reception>();
+): Promise<{ port: number; received: AsyncIterable<ReceivedWebhook> }> {
+  const queue = new Queue<ReceivedWebhook>();
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     try {
-      const reception = await answer(request, response, options);
-      if (reception !== null) queue.push(reception);
+      const webhook = await answer(request, response, options);
+      if (webhook !== null) queue.push(webhook);
     } catch {
       response.destroy(); // The sender left in the middle of it.
     }
@@ -67,7 +67,7 @@ export async function startReceiver(
   };
   if (options.signal.aborted) stop();
   options.signal.addEventListener('abort', stop, { once: true });
-  return { port: server.port, receptions: queue };
+  return { port: server.port, received: queue };
 }
 
 /** Answers one request; null where it has nothing to do with webhooks. */
@@ -75,7 +75,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: ReceiverOptions,
-): Promise<Reception | null> {
+): Promise<ReceivedWebhook | null> {
   // A path that begins with two slashes is no host.
   const url = new URL(`http://localhost${(request.url ?? '/').replace(/^[^/]*/, '')}`);
   const time = options.now().toISOString();
@@ -94,15 +94,15 @@ async function answer(
   return { time, path: url.pathname, ...answerDelivery(request, body, response, options) };
 }
 
-type Received = Omit<Reception, 'time' | 'path'>;
+type Received = Omit<ReceivedWebhook, 'time' | 'path'>;
 
 function answerHandshake(
   { searchParams }: URL,
   response: ServerResponse,
-  { addressees }: ReceiverOptions,
+  { accounts }: ReceiverOptions,
 ): Received {
   const token = searchParams.get('hub.verify_token');
-  const known = addressees.find(({ verifyToken }) => verifyToken === token);
+  const known = accounts.find(({ verifyToken }) => verifyToken === token);
   const accepted = known !== undefined && searchParams.get('hub.mode') === 'subscribe';
   if (accepted) reply(response, 200, searchParams.get('hub.challenge') ?? '');
   else reply(response, 403, 'The verify token is not one that is known here.');
@@ -121,7 +121,7 @@ function answerDelivery(
   request: IncomingMessage,
   bytes: Buffer,
   response: ServerResponse,
-  { addressees, appSecrets }: ReceiverOptions,
+  { accounts, appSecrets }: ReceiverOptions,
 ): Received {
   const signature = signatureIn(request, bytes, appSecrets);
   const accepted = signature === 'ok';
@@ -129,7 +129,7 @@ function answerDelivery(
   else reply(response, 401, `The signature is ${signature}.`);
   const body = read(bytes.toString('utf8'));
   const ids = accountIds(body);
-  const known = addressees.find(({ metaId }) => ids.includes(metaId));
+  const known = accounts.find(({ metaId }) => ids.includes(metaId));
   return {
     event: 'delivery',
     channel: known?.channel ?? null,

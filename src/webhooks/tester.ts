@@ -1,16 +1,16 @@
 import {
-  type Finding,
-  judgeDelivery,
-  judgeForgery,
-  judgeHandshake,
-  judgeStranger,
+  checkDelivery,
+  checkHandshake,
+  checkSignatureRejected,
+  checkTokenRejected,
+  type ResponseProblem,
 } from './assertions.ts';
-import { type Visit, type Visitor, visit } from './probe.ts';
+import { type ProbeContext, type ProbeResponse, probe } from './probe.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 
 type CheckName = 'handshake' | 'wrong_token' | 'delivery' | 'wrong_signature';
 
-/** One request of the rehearsal. */
+/** One request of the test. */
 export interface Check {
   name: CheckName;
   result: 'ok' | 'warning' | 'error' | 'skipped';
@@ -20,113 +20,117 @@ export interface Check {
   milliseconds: number | null;
 }
 
-interface RehearsalProblem extends Finding {
+interface CheckProblem extends ResponseProblem {
   part: CheckName;
 }
 
-export interface Rehearsal {
+export interface WebhookTestResult {
   checks: Check[];
-  problems: RehearsalProblem[];
+  problems: CheckProblem[];
 }
 
-export interface Part {
+export interface TestTarget {
   address: URL;
   verifyToken: string;
   appSecret: string;
-  /** The body of the sample delivery, anew for each call. */
+  /** The body of the sample delivery, generated for each call. */
   sample(): string;
   randomBytes(bytes: number): Buffer;
 }
 
 /**
- * Plays Meta toward a webhook address: the handshake with the right and with a wrong verify token,
- * then a delivery that is signed as Meta signs it and one that is not. Where nobody answers, or a
- * redirect does, the rest is left out; and what refuses the right one proves nothing by refusing the
- * wrong one too.
+ * Calls a webhook address as Meta does: the handshake with the right and with a wrong verify token,
+ * then a delivery with the right and with a wrong signature. After a failed connection or a redirect
+ * the rest is skipped, and so is the invalid variant of a request that failed: an address that
+ * refuses everything proves nothing.
  */
-export async function rehearse(part: Part, visitor: Visitor): Promise<Rehearsal> {
-  const rehearsal: Rehearsal = { checks: [], problems: [] };
+export async function testWebhook(
+  target: TestTarget,
+  context: ProbeContext,
+): Promise<WebhookTestResult> {
+  const result: WebhookTestResult = { checks: [], problems: [] };
   let isOver = false;
-  for (const { name, counterpart, perform } of acts(part, visitor)) {
-    const right = rehearsal.checks.find((check) => check.name === counterpart);
+  for (const { name, counterpart, perform } of testSteps(target, context)) {
+    const right = result.checks.find((check) => check.name === counterpart);
     if (isOver || right?.result === 'error') {
-      rehearsal.checks.push({ name, result: 'skipped', http_status: null, milliseconds: null });
+      result.checks.push({ name, result: 'skipped', http_status: null, milliseconds: null });
       continue;
     }
-    const { seen, findings } = await perform();
-    rehearsal.problems.push(...findings.map((finding) => ({ part: name, ...finding })));
-    rehearsal.checks.push({
+    const { response, problems } = await perform();
+    result.problems.push(...problems.map((problem) => ({ part: name, ...problem })));
+    result.checks.push({
       name,
-      result: worstOf(findings),
-      http_status: 'status' in seen ? seen.status : null,
-      milliseconds: seen.milliseconds,
+      result: worstOf(problems),
+      http_status: 'status' in response ? response.status : null,
+      milliseconds: response.milliseconds,
     });
-    isOver = 'failure' in seen || (seen.status >= 300 && seen.status < 400);
+    isOver = 'failure' in response || (response.status >= 300 && response.status < 400);
   }
-  return rehearsal;
+  return result;
 }
 
-interface Act {
+interface TestStep {
   name: CheckName;
-  /** What is right where this is wrong. */
+  /** The valid request that this invalid one is a variant of. */
   counterpart: CheckName | null;
-  perform(): Promise<{ seen: Visit; findings: Finding[] }>;
+  perform(): Promise<{ response: ProbeResponse; problems: ResponseProblem[] }>;
 }
 
-function acts(part: Part, visitor: Visitor): Act[] {
-  const { address, verifyToken, appSecret, sample, randomBytes } = part;
+function testSteps(target: TestTarget, context: ProbeContext): TestStep[] {
+  const { address, verifyToken, appSecret, sample, randomBytes } = target;
   const challenge = String(randomBytes(4).readUInt32BE());
-  const shake = (token: string) => visit(withHandshake(address, token, challenge), {}, visitor);
-  const deliver = (body: string, secret: string) => {
+  const sendHandshake = (token: string) =>
+    probe(withHandshake(address, token, challenge), {}, context);
+  const sendDelivery = (body: string, secret: string) => {
     const headers = {
       'content-type': 'application/json',
       [SIGNATURE_HEADER]: signatureOf(body, secret),
     };
-    return visit(address, { body, headers }, visitor);
+    return probe(address, { body, headers }, context);
   };
   const hex = () => randomBytes(16).toString('hex');
-  const act = (
+  const step = (
     name: CheckName,
     counterpart: CheckName | null,
-    send: () => Promise<Visit>,
-    judge: (seen: Visit) => Finding[],
-  ): Act => ({
+    send: () => Promise<ProbeResponse>,
+    assert: (response: ProbeResponse) => ResponseProblem[],
+  ): TestStep => ({
     name,
     counterpart,
     async perform() {
-      const seen = await send();
-      return { seen, findings: judge(seen) };
+      const response = await send();
+      return { response, problems: assert(response) };
     },
   });
   return [
-    act(
+    step(
       'handshake',
       null,
-      () => shake(verifyToken),
-      (seen) => judgeHandshake(seen, address, challenge),
+      () => sendHandshake(verifyToken),
+      (response) => checkHandshake(response, address, challenge),
     ),
-    act(
+    step(
       'wrong_token',
       'handshake',
-      () => shake(hex()),
-      (seen) => judgeStranger(seen, address, challenge),
+      () => sendHandshake(hex()),
+      (response) => checkTokenRejected(response, address, challenge),
     ),
-    act(
+    step(
       'delivery',
       null,
-      () => deliver(sample(), appSecret),
-      (seen) => judgeDelivery(seen, address),
+      () => sendDelivery(sample(), appSecret),
+      (response) => checkDelivery(response, address),
     ),
-    act(
+    step(
       'wrong_signature',
       'delivery',
-      () => deliver(sample(), hex()),
-      (seen) => judgeForgery(seen, address),
+      () => sendDelivery(sample(), hex()),
+      (response) => checkSignatureRejected(response, address),
     ),
   ];
 }
 
-/** As Meta calls an address before it believes in it; parameters that it has of its own stay. */
+/** The URL of Meta's handshake; parameters that the address already has stay. */
 function withHandshake(address: URL, token: string, challenge: string): URL {
   const url = new URL(address);
   url.searchParams.set('hub.mode', 'subscribe');
@@ -135,7 +139,7 @@ function withHandshake(address: URL, token: string, challenge: string): URL {
   return url;
 }
 
-function worstOf(findings: readonly Finding[]): Check['result'] {
-  if (findings.some(({ severity }) => severity === 'error')) return 'error';
-  return findings.length > 0 ? 'warning' : 'ok';
+function worstOf(problems: readonly ResponseProblem[]): Check['result'] {
+  if (problems.some(({ severity }) => severity === 'error')) return 'error';
+  return problems.length > 0 ? 'warning' : 'ok';
 }

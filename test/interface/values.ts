@@ -8,9 +8,9 @@ import type { AuditItem } from '../../src/profile/audit/log.ts';
 import type { Setting } from '../../src/profile/settings.ts';
 import type { SecretRef } from '../../src/profile/types.ts';
 import type { StoredToken } from '../../src/tokens/stored-tokens.ts';
-import type { Reception } from '../../src/webhooks/receiver.ts';
+import type { ReceivedWebhook } from '../../src/webhooks/receiver.ts';
 import type { WebhookStatus } from '../../src/webhooks/status.ts';
-import type { Rehearsal } from '../../src/webhooks/tester.ts';
+import type { WebhookTestResult } from '../../src/webhooks/tester.ts';
 
 // A recording reads this file with the TypeScript compiler; nothing imports it. When a type moves
 // or is renamed, change the import here and keep the name of the field.
@@ -21,8 +21,8 @@ type Produced<Owner, Key extends keyof Owner> = Owner[Key];
 /** The literals that one file assigns to a property of an object without a declared type. */
 type Written<File extends string, Key extends string> = [File, Key];
 
-type RehearsalCheck = Rehearsal['checks'][number];
-type RehearsalProblem = Rehearsal['problems'][number];
+type WebhookCheck = WebhookTestResult['checks'][number];
+type WebhookTestProblem = WebhookTestResult['problems'][number];
 type WebhookProblem = WebhookStatus['problems'][number];
 
 /** The fields of results that have a fixed set of values, by command and field. */
@@ -48,17 +48,17 @@ export interface EnumeratedValues {
   'status: webhook': AccountStatus['webhook'];
   'tokens list: stored': StoredToken['stored'];
   'tokens list: kind': ChannelToken['kind'] | null;
-  'webhooks listen: event': Reception['event'];
-  'webhooks listen: signature': Reception['signature'];
+  'webhooks listen: event': ReceivedWebhook['event'];
+  'webhooks listen: signature': ReceivedWebhook['signature'];
   'webhooks set: source': Written<'commands/webhooks/set.ts', 'source'>;
   'webhooks status: problems.part': WebhookProblem['part'];
   'webhooks status: problems.severity': WebhookProblem['severity'];
   'webhooks status: source': WebhookStatus['source'];
-  'webhooks test: checks.name': RehearsalCheck['name'];
-  'webhooks test: checks.result': RehearsalCheck['result'];
-  'webhooks test: problems.kind': RehearsalProblem['kind'];
-  'webhooks test: problems.part': RehearsalProblem['part'];
-  'webhooks test: problems.severity': RehearsalProblem['severity'];
+  'webhooks test: checks.name': WebhookCheck['name'];
+  'webhooks test: checks.result': WebhookCheck['result'];
+  'webhooks test: problems.kind': WebhookTestProblem['kind'];
+  'webhooks test: problems.part': WebhookTestProblem['part'];
+  'webhooks test: problems.severity': WebhookTestProblem['severity'];
   'whatsapp health: problems.part': NumberProblem['part'];
   'whatsapp health: problems.severity': NumberProblem['severity'];
   'state file: secrets.store': SecretRef['store'];

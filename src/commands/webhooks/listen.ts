@@ -6,7 +6,7 @@ import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
 import { count, plainText } from '../../shared/text.ts';
-import type { Addressee, Reception } from '../../webhooks/receiver.ts';
+import type { ReceivedWebhook, ReceiverAccount } from '../../webhooks/receiver.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
@@ -55,9 +55,9 @@ export const listen = defineCommand({
     const appSecrets = await secretsOf(options, accounts, context);
     for (const secret of appSecrets) context.redactor.add(secret);
     const { startReceiver } = await import('../../webhooks/receiver.ts');
-    const { port: taken, receptions } = await startReceiver({
+    const { port: taken, received } = await startReceiver({
       port,
-      addressees: accounts.map(addresseeOf),
+      accounts: accounts.map(receiverAccount),
       appSecrets,
       now: context.now,
       signal: context.signal,
@@ -66,8 +66,8 @@ export const listen = defineCommand({
       `Listening on http://localhost:${taken} for ${count(accounts.length, 'account')}.`,
     );
     context.terminal.hint('Ctrl-C ends it.');
-    const data: Reception[] = [];
-    return { data, stream: outcomes(receptions) };
+    const data: ReceivedWebhook[] = [];
+    return { data, stream: outcomes(received) };
   },
 });
 
@@ -121,23 +121,23 @@ async function secretsOf(
   );
 }
 
-function addresseeOf(account: StoredAccount): Addressee {
+function receiverAccount(account: StoredAccount): ReceiverAccount {
   const { channel, account_key, verify_token, config } = account;
   const ids = [config.phone_number_id, config.page_id, config.ig_user_id];
   const metaId = String(ids.find((id) => id !== undefined) ?? account_key);
   return { channel, account_key, verifyToken: verify_token, metaId };
 }
 
-async function* outcomes(receptions: AsyncIterable<Reception>): AsyncGenerator<CommandResult> {
-  for await (const data of receptions) yield { data, summary: (style) => inWords(data, style) };
+async function* outcomes(received: AsyncIterable<ReceivedWebhook>): AsyncGenerator<CommandResult> {
+  for await (const data of received) yield { data, summary: (style) => inWords(data, style) };
 }
 
-function inWords(reception: Reception, style: Style): string {
-  const { time, event, path, signature, accepted, body } = reception;
+function inWords(webhook: ReceivedWebhook, style: Style): string {
+  const { time, event, path, signature, accepted, body } = webhook;
   const name =
-    reception.channel === null || reception.account_key === null
+    webhook.channel === null || webhook.account_key === null
       ? 'unknown account'
-      : `${reception.channel}/${reception.account_key}`;
+      : `${webhook.channel}/${webhook.account_key}`;
   const verdict =
     signature === null ? `verify token ${accepted ? 'ok' : 'wrong'}` : `signature ${signature}`;
   const mark = accepted ? style.good('✓') : style.bad('✗');

@@ -7,7 +7,7 @@ import { usageError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
 import { checkUrl } from '../../shared/url.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
-import type { Check, Rehearsal } from '../../webhooks/tester.ts';
+import type { Check, WebhookTestResult } from '../../webhooks/tester.ts';
 import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
@@ -59,8 +59,8 @@ export const test = defineCommand({
     await context.graph(); // A wrong address is found before anything is sent.
     const { secret: appSecret } = await metaApp(account.channel, context);
     context.redactor.add(appSecret);
-    const rehearsal = await play(account, address, appSecret, context);
-    const healthy = rehearsal.problems.every(({ severity }) => severity !== 'error');
+    const result = await play(account, address, appSecret, context);
+    const healthy = result.problems.every(({ severity }) => severity !== 'error');
     return {
       data: {
         account_id: account.id,
@@ -68,9 +68,9 @@ export const test = defineCommand({
         account_key: account.account_key,
         url: address.href,
         healthy,
-        ...rehearsal,
+        ...result,
       },
-      summary: (style) => inWords(accountName(account), address, rehearsal, style),
+      summary: (style) => inWords(accountName(account), address, result, style),
       ...(healthy ? {} : { kind: 'unhealthy' }),
     };
   },
@@ -91,20 +91,20 @@ async function play(
   address: URL,
   appSecret: string,
   context: CommandContext,
-): Promise<Rehearsal> {
-  const [{ rehearse }, { sampleDelivery }] = await Promise.all([
+): Promise<WebhookTestResult> {
+  const [{ testWebhook }, { deliveryFixture }] = await Promise.all([
     import('../../webhooks/tester.ts'),
     import('../../webhooks/fixtures.ts'),
   ]);
   const now = () => context.now().getTime();
   const progress = context.terminal.progress(`Testing ${address.host}`);
   try {
-    return await rehearse(
+    return await testWebhook(
       {
         address,
         verifyToken: account.verify_token,
         appSecret,
-        sample: () => sampleDelivery(account, now()),
+        sample: () => deliveryFixture(account, now()),
         randomBytes: context.randomBytes,
       },
       {
@@ -132,7 +132,7 @@ const NAMES: Readonly<Record<Check['name'], string>> = {
 function inWords(
   name: string,
   address: URL,
-  { checks, problems }: Rehearsal,
+  { checks, problems }: WebhookTestResult,
   style: Style,
 ): string {
   const marks = {
