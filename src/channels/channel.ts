@@ -4,7 +4,9 @@ import type { TokenKind } from '../graph/operations/operation.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import type { ChannelctlError, GraphFault } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
+import type { CheckResult } from '../shared/problem.ts';
 import type { RemoteApi } from './meta/remote.ts';
+import type { AppLevelReading, ChannelWebhooks } from './meta/webhooks.ts';
 
 /** A token as Meta has just given it. */
 export interface NewToken {
@@ -50,16 +52,6 @@ export interface ChannelToken {
   renewCommand(account: Pick<StoredAccount, 'account_key' | 'config'> | null): string;
 }
 
-/** Something about an account that is not as it should be. */
-export interface Problem {
-  /** What it concerns: `token`, `subscription`, `imap`, … */
-  part: string;
-  severity: 'error' | 'warning';
-  message: string;
-  hint: string;
-  graph: GraphFault | null;
-}
-
 /** What a check of an account works with. */
 export interface Checking {
   account: StoredAccount;
@@ -67,23 +59,24 @@ export interface Checking {
   accounts: readonly StoredAccount[];
   /** The account's secrets, by key. */
   secrets: ReadonlyMap<string, string>;
-  /** The app of the channel's integration; null where it is not known. */
+  /** The app of the channel's integration; null if its ID or secret is not known. */
   app: { id: string; secret: string } | null;
+  /** Null if it is not known: then any app counts. */
+  appId: string | null;
+  appSecret: string | undefined;
+  /** The app-level webhook subscription, which is read once for all accounts. */
+  appLevel(): Promise<AppLevelReading>;
   graph(): Promise<Graph>;
-  /** Where the webhooks of an account are to arrive; null where no base address is set. */
+  /** The desired webhook URL of an account; null if no base URL is set. */
   webhookUrl(account: StoredAccount): string | null;
+  /** The setting webhook_base_url. */
+  baseUrl: string | null;
   now: Date;
   /** Makes the words of others fit to be shown: one line, no secret in it. */
   clean(text: string): string;
 }
 
-/** What a check found: problems, and facts particular to the channel. */
-export interface Findings {
-  problems: Problem[];
-  details: Readonly<Record<string, unknown>>;
-}
-
-export type AccountCheck = (checking: Checking) => Promise<Findings>;
+export type AccountCheck = (checking: Checking) => Promise<CheckResult>;
 
 /** What is particular to one channel. Whether a key holds a secret is told by its name. */
 export interface Channel {
@@ -113,7 +106,11 @@ export interface Channel {
   token?: ChannelToken;
   /** The token of the integration, of the last sign-in. */
   integrationToken?: ChannelToken;
-  /** Loads how an account is checked. What it loads imports no list of channels, which imports this. */
+  webhooks?: ChannelWebhooks;
+  /**
+   * Loads the check of accounts for one run, which may share what it reads between accounts. What
+   * it loads imports no list of channels, which imports this.
+   */
   check?(): Promise<AccountCheck>;
   /** How what stands at Meta is read and mended, for one run; absent where nothing stands there. */
   remoteApi?(): Promise<RemoteApi>;

@@ -1,22 +1,23 @@
 import { dirname } from 'node:path';
 import { channelNamed, hasApp } from '../channels/index.ts';
-import { permissionFinding, writableFinding } from '../doctor/files.ts';
-import type { Finding } from '../doctor/finding.ts';
-import { appFinding, networkFindings, proxyFinding } from '../doctor/meta.ts';
+import { checkFolder, checkPermissions } from '../doctor/files.ts';
+import { checkIntegration, checkNetwork, checkProxy } from '../doctor/meta.ts';
 import {
-  leftoverFindings,
-  secretFindings,
-  settingFindings,
-  stateFindings,
-  storeFinding,
+  checkLeftovers,
+  checkSecretStore,
+  checkSecrets,
+  checkSettings,
+  checkState,
 } from '../doctor/profile.ts';
-import { nodeFinding, versionFinding } from '../doctor/system.ts';
-import { redirectFinding, webhookFinding } from '../doctor/urls.ts';
+import type { DoctorResult } from '../doctor/result.ts';
+import { checkGraphVersion, checkNode } from '../doctor/system.ts';
+import { checkRedirectUri, checkWebhookBaseUrl } from '../doctor/urls.ts';
 import type { ProfileState } from '../profile/types.ts';
 import type { Style } from '../shared/style.ts';
 import { count, plainText } from '../shared/text.ts';
 import { type CommandResult, defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
+import { formatStatus } from './shared/report.ts';
 import { requireRole } from './shared/require-role.ts';
 
 export const doctor = defineCommand({
@@ -36,10 +37,10 @@ export const doctor = defineCommand({
     if (fix) requireRole('admin', context.settings.role, context.profile.name);
     const progress = context.terminal.progress('Looking at the installation');
     try {
-      const data = await findingsOf(fix, context);
+      const data = await checkInstallation(fix, context);
       return {
         data,
-        summary: (style) => letter(data, style),
+        summary: (style) => formatResults(data, style),
         ...(data.some(({ status }) => status === 'error') ? { kind: 'unhealthy' } : {}),
       };
     } finally {
@@ -48,49 +49,48 @@ export const doctor = defineCommand({
   },
 });
 
-async function findingsOf(fix: boolean, context: CommandContext): Promise<Finding[]> {
+async function checkInstallation(fix: boolean, context: CommandContext): Promise<DoctorResult[]> {
   const { env, profile, settings, nodeVersion, now } = context;
   const folder = dirname(profile.path);
   const store = settings.secretStore;
-  const meta = networkFindings(context); // Takes longest: it goes on beside the rest.
-  const { state, findings } = await stateFindings(profile);
+  const meta = checkNetwork(context); // Takes longest: it goes on beside the rest.
+  const { state, results } = await checkState(profile);
   return [
-    nodeFinding(nodeVersion),
-    await writableFinding(folder),
-    await permissionFinding(folder, fix),
-    ...findings,
-    ...(state === null ? [] : settingFindings(state)),
-    ...(await leftoverFindings(profile, fix)),
-    await storeFinding(profile, store),
-    ...(state === null ? [] : await secretFindings(state, profile, { env, store, fix })),
-    versionFinding(settings.graphVersion, now()),
-    await redirectFinding(settings.value('redirect_uri') ?? ''),
-    webhookFinding(settings.value('webhook_base_url')),
-    proxyFinding(env),
+    checkNode(nodeVersion),
+    await checkFolder(folder),
+    await checkPermissions(folder, fix),
+    ...results,
+    ...(state === null ? [] : checkSettings(state)),
+    ...(await checkLeftovers(profile, fix)),
+    await checkSecretStore(profile, store),
+    ...(state === null ? [] : await checkSecrets(state, profile, { env, store, fix })),
+    checkGraphVersion(settings.graphVersion, now()),
+    await checkRedirectUri(settings.value('redirect_uri') ?? ''),
+    checkWebhookBaseUrl(settings.value('webhook_base_url')),
+    checkProxy(env),
     ...(await meta),
-    ...(state === null ? [] : await appFindings(state, context, await meta)),
+    ...(state === null ? [] : await checkIntegrations(state, context, await meta)),
   ];
 }
 
-function appFindings(state: ProfileState, context: CommandContext, network: readonly Finding[]) {
+function checkIntegrations(
+  state: ProfileState,
+  context: CommandContext,
+  network: readonly DoctorResult[],
+) {
   const online = network.every(({ check, status }) => check !== 'network' || status === 'ok');
   const channels = state.integrations
     .filter(({ channel, is_active }) => is_active && hasApp(channelNamed(channel)))
     .map(({ channel }) => channel);
-  return Promise.all(channels.map((channel) => appFinding(channel, context, online)));
+  return Promise.all(channels.map((channel) => checkIntegration(channel, context, online)));
 }
 
-function letter(findings: readonly Finding[], style: Style): string {
-  const marks = {
-    ok: style.good('ok     '),
-    warning: style.caution('warning'),
-    error: style.bad('error  '),
-  };
-  const lines = findings.flatMap(({ check, status, message, hint, fixed }) => [
-    `${fixed ? style.good('fixed  ') : marks[status]}  ${check.padEnd(17)}${plainText(message)}`,
+function formatResults(results: readonly DoctorResult[], style: Style): string {
+  const lines = results.flatMap(({ check, status, message, hint, fixed }) => [
+    `${formatStatus(fixed ? 'fixed' : status, style)}  ${check.padEnd(17)}${plainText(message)}`,
     ...(hint === null ? [] : [`${' '.repeat(26)}${plainText(hint)}`]),
   ]);
-  const many = (status: Finding['status']) =>
-    findings.filter((one) => one.status === status).length;
+  const many = (status: DoctorResult['status']) =>
+    results.filter((one) => one.status === status).length;
   return `${lines.join('\n')}\n\n${count(many('error'), 'error')}, ${count(many('warning'), 'warning')}.`;
 }

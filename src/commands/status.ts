@@ -1,16 +1,17 @@
 import { checkAccounts } from '../health/check.ts';
-import { type AccountStatus, needsAPerson, statusOf } from '../health/status.ts';
+import { needsAttention, statusOf } from '../health/status.ts';
 import type { StoredAccount } from '../profile/types.ts';
-import { count, plainText } from '../shared/text.ts';
+import { count } from '../shared/text.ts';
 import { viewOf } from './shared/account-view.ts';
 import { type CommandResult, defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
+import { formatMessages } from './shared/report.ts';
 import { requireRole } from './shared/require-role.ts';
 import { PROBLEM_FIELDS } from './shared/result-fields.ts';
 
 export const status = defineCommand({
   name: 'status',
-  summary: 'Every account at a glance, and what needs a person',
+  summary: 'Show the status of all accounts and what needs attention',
   role: 'supervisor',
   examples: [
     { line: 'status', about: 'The whole fleet on one screen' },
@@ -18,20 +19,21 @@ export const status = defineCommand({
     { line: 'status --json', about: 'For a script; the problems are listed with each account' },
   ],
   notes:
-    'Active accounts are checked as accounts check does, which needs the role admin; with --offline\nnothing is sent and no secret is read. Exits with 6 where an account needs a person.',
+    'Active accounts are checked as accounts check does, which needs the role admin; with --offline\nnothing is sent and no secret is read. Exits with 6 if an account needs attention.',
   result: {
     fields: [
       'account_id',
-      'channel',
       'account_key',
+      'channel',
       'display_name',
-      'is_active',
       'is_default',
-      'check',
+      'is_active',
+      'healthy',
+      'severity',
+      ...PROBLEM_FIELDS,
       'token_expires_at',
       'webhook',
       'webhook_url',
-      ...PROBLEM_FIELDS,
     ],
     columns: [
       'channel',
@@ -39,14 +41,15 @@ export const status = defineCommand({
       'display_name',
       'is_active',
       'is_default',
-      'check',
+      'healthy',
+      'severity',
       'token_expires_at',
       'webhook',
       'problems',
     ],
     yielding: ['display_name', 'problems'],
-    leaving: ['token_expires_at', 'is_default', 'is_active'],
-    words: { problems: inWords },
+    leaving: ['token_expires_at', 'is_default', 'is_active', 'healthy'],
+    words: { problems: formatMessages },
     whenEmpty: 'There are no accounts yet. Set up a channel: channelctl init',
   },
   options: { '--offline': 'look at the local state only' },
@@ -57,7 +60,7 @@ export const status = defineCommand({
     const data = accounts.map((account) =>
       statusOf(account, health.get(account.id) ?? null, viewOf(context), context.now()),
     );
-    return { data, ...(data.some(needsAPerson) ? { kind: 'unhealthy' } : {}) };
+    return { data, ...(data.some(needsAttention) ? { kind: 'unhealthy' } : {}) };
   },
 });
 
@@ -75,11 +78,4 @@ async function checked(accounts: readonly StoredAccount[], context: CommandConte
   } finally {
     progress.stop();
   }
-}
-
-function inWords(problems: unknown): string {
-  if (!Array.isArray(problems) || problems.length === 0) return '-';
-  return plainText(
-    problems.map(({ message }: AccountStatus['problems'][number]) => message).join(' '),
-  );
 }

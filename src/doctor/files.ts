@@ -1,9 +1,8 @@
 import { chmod, readdir, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { ChannelctlError } from '../shared/errors.ts';
 import { checkWritable } from '../shared/files.ts';
-import { error, FIX, type Finding, fixed, ok, warning } from './finding.ts';
+import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './result.ts';
 
 const BY_OTHERS = 0o077;
 const WRITABLE_BY_OTHERS = 0o022;
@@ -21,7 +20,7 @@ interface Open {
  * Whether others can read or change what channelctl keeps. The folder that was chosen for it may
  * serve others too, and is left as it is; what lies below it is channelctl's own.
  */
-export async function permissionFinding(profileFolder: string, fix: boolean): Promise<Finding> {
+export async function checkPermissions(profileFolder: string, fix: boolean): Promise<DoctorResult> {
   const check = 'permissions';
   const profiles = dirname(profileFolder);
   const tls = join(dirname(profiles), 'tls');
@@ -63,7 +62,7 @@ async function closeAll(open: readonly Open[]): Promise<boolean> {
 }
 
 /** Whether the state can be written at all, and not be replaced by anybody. */
-export async function writableFinding(folder: string): Promise<Finding> {
+export async function checkFolder(folder: string): Promise<DoctorResult> {
   try {
     await checkWritable(folder);
     const configDir = dirname(dirname(folder));
@@ -77,7 +76,6 @@ export async function writableFinding(folder: string): Promise<Finding> {
     }
     return ok('folder', `The profile is kept in ${folder}.`);
   } catch (fault) {
-    if (!(fault instanceof ChannelctlError)) throw fault;
-    return error('folder', fault.description, fault.hint);
+    return failed('folder', fault);
   }
 }

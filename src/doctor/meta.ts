@@ -8,7 +8,7 @@ import type { Environment } from '../profile/settings.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import { plainText } from '../shared/text.ts';
-import { error, type Finding, ok, warning } from './finding.ts';
+import { type DoctorResult, error, failed, ok, warning } from './result.ts';
 
 /** Meta's own clock and this one may differ by so much without harm. */
 const SKEW_MS = 60_000;
@@ -21,7 +21,7 @@ export interface MetaWorld extends SecretSources {
   now(): Date;
 }
 
-export function proxyFinding(env: Environment): Finding {
+export function checkProxy(env: Environment): DoctorResult {
   try {
     const address = env.CHANNELCTL_GRAPH_URL || 'https://graph.facebook.com';
     const proxy = URL.canParse(address) ? proxyFor(new URL(address), env) : null;
@@ -32,22 +32,22 @@ export function proxyFinding(env: Environment): Finding {
 }
 
 /** Whether Meta answers, and whether the clock of this machine is right. */
-export async function networkFindings({ graph, now }: MetaWorld): Promise<Finding[]> {
+export async function checkNetwork({ graph, now }: MetaWorld): Promise<DoctorResult[]> {
   try {
     const meta = await graph();
     const asked = now().getTime();
     const there = (await meta.time()).getTime();
     const here = (asked + now().getTime()) / 2;
-    return [ok('network', 'Meta answers.'), clockFinding(here - there)];
+    return [ok('network', 'Meta answers.'), checkClock(here - there)];
   } catch (fault) {
-    const finding = failed('network', fault);
+    const result = failed('network', fault);
     // Without a network the rest can be in order; a setting that can't be used can not.
     const isOutside = fault instanceof ChannelctlError && fault.kind === 'graph';
-    return [isOutside ? { ...finding, status: 'warning' } : finding];
+    return [isOutside ? { ...result, status: 'warning' } : result];
   }
 }
 
-function clockFinding(ahead: number): Finding {
+function checkClock(ahead: number): DoctorResult {
   const seconds = Math.round(Math.abs(ahead) / 1000);
   const message = `The clock is ${seconds} s ${ahead < 0 ? 'behind' : 'ahead of'} Meta's.`;
   const hint = 'Set the clock, or have it set from the network (NTP).';
@@ -57,11 +57,11 @@ function clockFinding(ahead: number): Finding {
 }
 
 /** Whether the app of an integration works. */
-export async function appFinding(
+export async function checkIntegration(
   channel: string,
   world: MetaWorld,
   online: boolean,
-): Promise<Finding> {
+): Promise<DoctorResult> {
   const check = `app:${channel}`;
   const { label, usesMetaApp } = channelNamed(channel);
   let app: MetaApp;
@@ -81,9 +81,4 @@ export async function appFinding(
   const message = `${label}: ${verdict.message}`;
   if (verdict.works === null) return warning(check, message, verdict.hint);
   return error(check, message, `${verdict.hint}: channelctl integrations set ${channel}`);
-}
-
-function failed(check: string, fault: unknown): Finding {
-  if (!(fault instanceof ChannelctlError)) throw fault;
-  return error(check, fault.description, fault.hint);
 }

@@ -6,23 +6,23 @@ import type { Profile, ProfileState, StoredAccount, StoredIntegration } from '..
 import { ChannelctlError } from '../shared/errors.ts';
 import type { SecretStoreName } from '../shared/secrets.ts';
 import { count } from '../shared/text.ts';
-import { error, FIX, type Finding, fixed, ok, warning } from './finding.ts';
+import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './result.ts';
 
 /** The state, where it can be read, and what there is to say about it. */
-export async function stateFindings(
+export async function checkState(
   profile: Profile,
-): Promise<{ state: ProfileState | null; findings: Finding[] }> {
+): Promise<{ state: ProfileState | null; results: DoctorResult[] }> {
   try {
     const state = await profile.read();
     const accounts = count(state.accounts.length, 'account');
-    return { state, findings: [ok('state', `It can be read; it has ${accounts}.`)] };
+    return { state, results: [ok('state', `It can be read; it has ${accounts}.`)] };
   } catch (fault) {
-    return { state: null, findings: [failed('state', fault)] };
+    return { state: null, results: [failed('state', fault)] };
   }
 }
 
 /** Settings that the program would not have stored. */
-export function settingFindings({ settings }: ProfileState): Finding[] {
+export function checkSettings({ settings }: ProfileState): DoctorResult[] {
   const faults = Object.entries(settings).flatMap(([key, value]) => {
     const fault = settingError(key, value);
     if (fault === null) return [];
@@ -32,7 +32,7 @@ export function settingFindings({ settings }: ProfileState): Finding[] {
 }
 
 /** Locks of processes that are gone, and what interrupted commands left. */
-export async function leftoverFindings(profile: Profile, fix: boolean): Promise<Finding[]> {
+export async function checkLeftovers(profile: Profile, fix: boolean): Promise<DoctorResult[]> {
   const { lock, staleFiles } = await profile.diagnose();
   if (lock.state === 'held') {
     const who = lock.pid === null ? 'Another process' : `Process ${lock.pid}`;
@@ -56,7 +56,7 @@ function pidOf(pid: number | null): string {
   return pid === null ? '' : ` (process ${pid})`;
 }
 
-async function swept(profile: Profile, isDead: boolean, left: string[]): Promise<Finding[]> {
+async function swept(profile: Profile, isDead: boolean, left: string[]): Promise<DoctorResult[]> {
   try {
     await profile.cleanUp();
   } catch (fault) {
@@ -78,7 +78,7 @@ async function swept(profile: Profile, isDead: boolean, left: string[]): Promise
 }
 
 /** Whether secrets can be stored where the settings say. */
-export async function storeFinding(profile: Profile, store: string): Promise<Finding> {
+export async function checkSecretStore(profile: Profile, store: string): Promise<DoctorResult> {
   if (store === 'env') return ok('secret_store', 'env: variables alone are read.');
   try {
     await profile.assertWritable();
@@ -89,21 +89,21 @@ export async function storeFinding(profile: Profile, store: string): Promise<Fin
 }
 
 /** Secrets that the state knows of and that can't be had, and stored ones that nothing refers to. */
-export async function secretFindings(
+export async function checkSecrets(
   state: ProfileState,
   profile: Profile,
   { env, store, fix }: { env: Environment; store: SecretStoreName; fix: boolean },
-): Promise<Finding[]> {
-  const unused = await unusedFindings(profile, store, fix);
-  return [...(await missingFindings(state, profile, env, store)), ...unused];
+): Promise<DoctorResult[]> {
+  const unused = await checkUnusedSecrets(profile, store, fix);
+  return [...(await checkMissingSecrets(state, profile, env, store)), ...unused];
 }
 
-async function missingFindings(
+async function checkMissingSecrets(
   state: ProfileState,
   profile: Profile,
   env: Environment,
   store: SecretStoreName,
-): Promise<Finding[]> {
+): Promise<DoctorResult[]> {
   const needed = [...state.integrations, ...state.accounts].flatMap((owner) =>
     Object.entries(owner.secrets)
       .filter(([field]) => secretInEnvironment(env, owner, field) === undefined)
@@ -120,7 +120,7 @@ async function missingFindings(
       return [ok('secrets', `${count(needed.length, 'stored secret')}: all there.${rest}`)];
     }
     return gone.map(({ owner, field }) =>
-      error('secrets', `The ${field} of ${nameOf(owner)} is gone.`, mendOf(owner, field)),
+      error('secrets', `The ${field} of ${nameOf(owner)} is gone.`, fixCommand(owner, field)),
     );
   } catch (fault) {
     return [failed('secrets', fault)];
@@ -131,7 +131,7 @@ function keptElsewhere(
   owner: StoredIntegration | StoredAccount,
   field: string,
   store: SecretStoreName,
-): Finding {
+): DoctorResult {
   return error(
     'secrets',
     `The ${field} of ${nameOf(owner)} is kept in ${store}, while variables alone are read.`,
@@ -140,11 +140,11 @@ function keptElsewhere(
 }
 
 /** What no account and no integration refers to. A store that can't be read is told of by itself. */
-async function unusedFindings(
+async function checkUnusedSecrets(
   profile: Profile,
   store: SecretStoreName,
   fix: boolean,
-): Promise<Finding[]> {
+): Promise<DoctorResult[]> {
   try {
     const unused = (await profile.unusedSecrets()) ?? [];
     if (unused.length === 0) return [];
@@ -163,16 +163,11 @@ function nameOf(owner: StoredIntegration | StoredAccount): string {
   return `the ${channelNamed(owner.channel).label} integration`;
 }
 
-function mendOf(owner: StoredIntegration | StoredAccount, field: string): string {
+function fixCommand(owner: StoredIntegration | StoredAccount, field: string): string {
   if (!('account_key' in owner)) {
     return `Store it again: channelctl integrations set ${owner.channel} --config ${field}=@file`;
   }
   const { token } = channelNamed(owner.channel);
   const mend = token?.field === field ? token.renewCommand(owner) : undefined;
   return `Store it again: ${mend ?? `channelctl accounts update ${accountName(owner)} --config ${field}=@file`}`;
-}
-
-function failed(check: string, fault: unknown): Finding {
-  if (!(fault instanceof ChannelctlError)) throw fault;
-  return error(check, fault.description, fault.hint);
 }

@@ -1,9 +1,9 @@
-import { error, type Finding, ok, warning } from './finding.ts';
+import { type DoctorResult, error, ok, warning } from './result.ts';
 
 const LEAST = [20, 19];
 
 /** @param version as `process.version` says it */
-export function nodeFinding(version: string): Finding {
+export function checkNode(version: string): DoctorResult {
   const [major = 0, minor = 0] = version.slice(1).split('.').map(Number);
   const [leastMajor = 0, leastMinor = 0] = LEAST;
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) {
@@ -26,7 +26,7 @@ const LAST_DAYS: Readonly<Record<string, string | null>> = {
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SOON_DAYS = 90;
 
-export function versionFinding(version: string, now: Date): Finding {
+export function checkGraphVersion(version: string, now: Date): DoctorResult {
   const check = 'graph_version';
   const newest = Object.keys(LAST_DAYS).at(-1);
   const hint = `Run: channelctl config set graph_version ${newest}`;

@@ -1,11 +1,10 @@
 import { createServer } from 'node:net';
 import { type LoopbackEndpoint, parseRedirectUri } from '../auth/redirect-uri.ts';
-import { ChannelctlError } from '../shared/errors.ts';
 import { isLoopbackHost } from '../shared/url.ts';
-import { error, type Finding, ok, warning } from './finding.ts';
+import { type DoctorResult, failed, ok, warning } from './result.ts';
 
 /** Whether sign-ins can come back. What the app allows shows at a sign-in only. */
-export async function redirectFinding(redirectUri: string): Promise<Finding> {
+export async function checkRedirectUri(redirectUri: string): Promise<DoctorResult> {
   const check = 'redirect_uri';
   try {
     const { loopback } = parseRedirectUri(redirectUri);
@@ -21,8 +20,7 @@ export async function redirectFinding(redirectUri: string): Promise<Finding> {
       : 'for an app in development mode; a live one takes HTTPS addresses only';
     return ok(check, `${redirectUri}: ${mode}.`);
   } catch (fault) {
-    if (!(fault instanceof ChannelctlError)) throw fault;
-    return error(check, fault.description, fault.hint);
+    return failed(check, fault);
   }
 }
 
@@ -35,7 +33,7 @@ function isFree({ addresses: [host = '127.0.0.1'], port }: LoopbackEndpoint): Pr
   });
 }
 
-export function webhookFinding(base: string | null): Finding {
+export function checkWebhookBaseUrl(base: string | null): DoctorResult {
   const check = 'webhook_base_url';
   if (base === null) return ok(check, 'Not set: accounts show no webhook address.');
   if (!isLoopbackHost(new URL(base).hostname)) return ok(check, `${base}.`);

@@ -1,113 +1,139 @@
 import { webhookAddress } from '../accounts/account-view.ts';
 import { readSecrets, type SecretSources, secretKeys } from '../accounts/secrets.ts';
-import type { Checking, Findings, Problem } from '../channels/channel.ts';
+import type { AccountCheck, Checking } from '../channels/channel.ts';
 import { channelNamed, knownSecrets } from '../channels/index.ts';
-import { metaApp } from '../channels/meta/app.ts';
-import { problem, problemOf } from '../channels/problems.ts';
+import { type KnownApp, knownApp } from '../channels/meta/app.ts';
+import { type AppLevelReading, appLevelReader } from '../channels/meta/webhooks.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Settings } from '../profile/settings.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import { mapLimited } from '../shared/concurrency.ts';
-import { ChannelctlError } from '../shared/errors.ts';
+import {
+  type CheckResult,
+  isHealthy,
+  isLocalError,
+  problem,
+  problemOf,
+} from '../shared/problem.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import { plainText } from '../shared/text.ts';
 
-/** What a check of one account says. */
-export interface AccountHealth {
+/** The result of the check of one account. */
+export interface AccountHealth extends CheckResult {
   account_id: string;
   channel: string;
   account_key: string;
   healthy: boolean;
-  problems: Problem[];
-  /** Facts particular to the channel. */
-  details: Readonly<Record<string, unknown>>;
 }
 
-export interface CheckWorld extends SecretSources {
+export interface CheckContext extends SecretSources {
   graph(): Promise<Graph>;
   redactor: Redactor;
   settings: Pick<Settings, 'value'>;
   now(): Date;
 }
 
-/** How many accounts are checked at a time. */
-const AT_A_TIME = 20;
+/** Accounts checked at the same time. */
+const CONCURRENCY = 20;
 
 /**
  * Checks accounts as their channels do; results come in the order of the accounts.
  *
- * @throws ChannelctlError of kind `usage` where Meta can't be asked at all: an address is wrong
+ * @throws ChannelctlError of kind `usage` if Meta can't be called at all: a URL is wrong
  */
 export async function checkAccounts(
   accounts: readonly StoredAccount[],
-  world: CheckWorld,
+  context: CheckContext,
   onDone: () => void,
 ): Promise<AccountHealth[]> {
   if (accounts.some(({ channel }) => channelNamed(channel).remoteApi !== undefined)) {
-    await world.graph();
+    await context.graph();
   }
-  return mapLimited(accounts, AT_A_TIME, async (account) => {
-    const { problems, details } = await findingsOf(account, world);
+  const channels = new Map<string, SharedChannel>();
+  const channelOf = ({ channel }: StoredAccount) => {
+    const shared = channels.get(channel) ?? new SharedChannel(channel, context);
+    channels.set(channel, shared);
+    return shared;
+  };
+  return mapLimited(accounts, CONCURRENCY, async (account) => {
+    const { problems, details } = await checkAccount(account, channelOf(account), context);
     onDone();
     return {
       account_id: account.id,
       channel: account.channel,
       account_key: account.account_key,
-      healthy: problems.every(({ severity }) => severity !== 'error'),
+      healthy: isHealthy(problems),
       problems,
       details,
     };
   });
 }
 
-async function findingsOf(account: StoredAccount, world: CheckWorld): Promise<Findings> {
-  const check = await channelNamed(account.channel).check?.();
-  if (check === undefined) return { problems: [noCheck(account)], details: {} };
+async function checkAccount(
+  account: StoredAccount,
+  channel: SharedChannel,
+  context: CheckContext,
+): Promise<CheckResult> {
+  const check = await channel.check();
+  if (check === undefined) {
+    const { label } = channelNamed(account.channel);
+    const message = `This version of channelctl can't check ${label} accounts.`;
+    const hint = 'Leave it out: name the accounts to check one by one.';
+    return { problems: [problem('account', 'error', message, hint)], details: {} };
+  }
   try {
-    return await check(await checkingOf(account, world));
+    return await check(await checkingOf(account, context, channel));
   } catch (error) {
-    if (!(error instanceof ChannelctlError) || !isOfThisAccount(error)) throw error;
+    if (!isLocalError(error)) throw error;
     return { problems: [problemOf('account', error)], details: {} };
   }
 }
 
-/** What the check of one account works with. */
-export async function checkingOf(account: StoredAccount, world: CheckWorld): Promise<Checking> {
-  const { env, profile, redactor, settings, graph } = world;
-  const [{ accounts }, secrets, app] = await Promise.all([
+/** Everything that the check of one account needs. */
+export async function checkingOf(
+  account: StoredAccount,
+  context: CheckContext,
+  channel = new SharedChannel(account.channel, context),
+): Promise<Checking> {
+  const { env, profile, redactor, settings, graph } = context;
+  const [{ accounts }, secrets, { app, id, secret }] = await Promise.all([
     profile.read(),
     readSecrets(env, profile, account, account, secretKeys(knownSecrets(account), account)),
-    knownApp(account.channel, world),
+    channel.app(),
   ]);
-  const base = settings.value('webhook_base_url');
-  const webhookUrl = (one: StoredAccount) => webhookAddress(base, one);
-  for (const secret of secrets.values()) redactor.add(secret);
+  const baseUrl = settings.value('webhook_base_url');
+  const webhookUrl = (one: StoredAccount) => webhookAddress(baseUrl, one);
+  for (const one of secrets.values()) redactor.add(one);
   const clean = (text: string) => redactor.redact(plainText(redactor.redact(text)));
-  return { account, accounts, secrets, app, graph, webhookUrl, now: world.now(), clean };
+  const { appLevel } = channel;
+  const ofApp = { app, appId: id, appSecret: secret, appLevel };
+  const now = context.now();
+  return { account, accounts, secrets, ...ofApp, graph, webhookUrl, baseUrl, now, clean };
 }
 
-/** The app of a channel; null where the channel has none, or its settings are incomplete. */
-async function knownApp(channel: string, world: CheckWorld): Promise<Checking['app']> {
-  if (!channelNamed(channel).integrationKeys.some(({ name }) => name === 'app_id')) return null;
-  try {
-    return await metaApp(channel, world);
-  } catch (error) {
-    if (error instanceof ChannelctlError && isOfThisAccount(error)) return null;
-    throw error;
+/** What the accounts of a channel share in one run. */
+class SharedChannel {
+  readonly #name: string;
+  readonly #context: CheckContext;
+  #check: Promise<AccountCheck> | undefined;
+  #app: Promise<KnownApp> | undefined;
+  readonly appLevel: () => Promise<AppLevelReading>;
+
+  constructor(name: string, context: CheckContext) {
+    this.#name = name;
+    this.#context = context;
+    const object = channelNamed(name).webhooks?.object;
+    this.appLevel = appLevelReader(context.graph, () => this.app(), object);
   }
-}
 
-/** What one account lacks, or Meta refuses it, says nothing of the others; a locked keychain does. */
-function isOfThisAccount({ kind }: ChannelctlError): boolean {
-  return ['usage', 'not_allowed', 'graph'].includes(kind);
-}
+  /** Undefined if this version can't check the channel. */
+  check(): Promise<AccountCheck> | undefined {
+    this.#check ??= channelNamed(this.#name).check?.();
+    return this.#check;
+  }
 
-function noCheck({ channel }: StoredAccount): Problem {
-  const { label } = channelNamed(channel);
-  return problem(
-    'account',
-    'error',
-    `This version of channelctl can't check ${label} accounts.`,
-    'Leave it out: name the accounts to check one by one.',
-  );
+  app(): Promise<KnownApp> {
+    this.#app ??= knownApp(this.#name, this.#context);
+    return this.#app;
+  }
 }

@@ -1,30 +1,31 @@
 import { type View, webhookAddress } from '../accounts/account-view.ts';
 import { secretInEnvironment } from '../accounts/secrets.ts';
-import type { Problem } from '../channels/channel.ts';
 import { channelNamed } from '../channels/index.ts';
-import { problem } from '../channels/problems.ts';
 import type { Environment } from '../profile/settings.ts';
 import type { StoredAccount } from '../profile/types.ts';
+import { type Problem, problem, type Severity, worstSeverity } from '../shared/problem.ts';
 import { accountTokens } from '../tokens/stored-tokens.ts';
 import type { AccountHealth } from './check.ts';
 
-/** How one account is, as far as it is known. */
+/** The status of one account, as far as it is known. */
 export interface AccountStatus {
   account_id: string;
-  channel: string;
   account_key: string;
+  channel: string;
   display_name: string | null;
-  is_active: boolean;
   is_default: boolean;
-  /** Null where nobody has looked: it is out of use, or nothing was asked of Meta. */
-  check: 'healthy' | 'warning' | 'unhealthy' | null;
+  is_active: boolean;
+  /** Null if the account was not checked: it is inactive, or Meta was not called. */
+  healthy: boolean | null;
+  /** The worst of the problems; null if there is none. */
+  severity: Severity | null;
+  problems: Problem[];
   token_expires_at: string | null;
   webhook: Webhook | null;
   webhook_url: string | null;
-  problems: Problem[];
 }
 
-/** Whether Meta delivers to the app; null where that is not known, or there is no such thing. */
+/** Whether Meta delivers to the app; null if that is not known, or the channel has no webhooks. */
 type Webhook = 'subscribed' | 'incomplete' | 'missing';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -37,31 +38,25 @@ export function statusOf(
   view: View,
   now: Date,
 ): AccountStatus {
-  const tokenExpiry = expiryOf(account, health, view.env);
   const problems = health?.problems ?? (account.is_active ? localProblems(account, view, now) : []);
   return {
     account_id: account.id,
-    channel: account.channel,
     account_key: account.account_key,
+    channel: account.channel,
     display_name: account.display_name,
-    is_active: account.is_active,
     is_default: account.is_default,
-    check: health === null ? null : verdict(problems),
-    token_expires_at: tokenExpiry,
+    is_active: account.is_active,
+    healthy: health?.healthy ?? null,
+    severity: worstSeverity(problems),
+    problems,
+    token_expires_at: expiryOf(account, health, view.env),
     webhook: health === null ? null : webhookOf(health),
     webhook_url: webhookAddress(view.webhookBase, account),
-    problems,
   };
 }
 
-/** Whether a person has to look after the account. */
-export function needsAPerson({ problems }: AccountStatus): boolean {
-  return problems.some(({ severity }) => severity === 'error');
-}
-
-function verdict(problems: readonly Problem[]): AccountStatus['check'] {
-  if (problems.some(({ severity }) => severity === 'error')) return 'unhealthy';
-  return problems.length > 0 ? 'warning' : 'healthy';
+export function needsAttention({ severity }: AccountStatus): boolean {
+  return severity === 'error';
 }
 
 function expiryOf(
@@ -69,13 +64,13 @@ function expiryOf(
   health: AccountHealth | null,
   env: Environment,
 ): string | null {
-  const told = health?.details.token_expires_at;
-  if (typeof told === 'string') return told;
+  const checked = health?.details.token_expires_at;
+  if (typeof checked === 'string') return checked;
   const times = accountTokens(env, account).map(({ expiresAt }) => expiresAt);
   return times.filter((time) => time !== null).sort()[0] ?? null;
 }
 
-/** What the state alone tells: secrets that were never given, and tokens that have run out. */
+/** Problems that the local state shows: missing secrets and expired tokens. */
 function localProblems(account: StoredAccount, { env }: View, now: Date): Problem[] {
   const { token } = channelNamed(account.channel);
   const hint =
@@ -100,14 +95,13 @@ function expiryProblems(expiry: string | null, hint: string, now: Date): Problem
   return [problem('token', 'warning', `The token expires at ${expiry}.`, hint)];
 }
 
-function webhookOf({ problems, details }: AccountHealth): Webhook | null {
-  // Not there where the channel has no such thing, and null where Meta did not tell.
+function webhookOf({ channel, problems, details }: AccountHealth): Webhook | null {
+  // Missing if the channel has no webhooks, and null if Meta did not show the subscription.
   if (typeof details.subscribed_ok !== 'boolean') return null;
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.some(({ part }) => part === 'token' || part === 'account')) return null;
-  const found = problems.filter(
-    ({ part }) => part === 'subscription' || part === 'subscribed_apps',
-  );
-  if (found.some(({ severity }) => severity === 'error')) return 'missing';
-  return found.length > 0 ? 'incomplete' : 'subscribed';
+  const part = channelNamed(channel).webhooks?.part;
+  const worst = worstSeverity(problems.filter((one) => one.part === part));
+  if (worst === 'error') return 'missing';
+  return worst === 'warning' ? 'incomplete' : 'subscribed';
 }

@@ -20,18 +20,19 @@ test('the whole fleet: what each account is, what a check says, token and webhoo
   expect(list).toHaveLength(2);
   expect(list[0]).toEqual({
     account_id: id,
-    channel: 'messenger',
     account_key: 'fb-81',
+    channel: 'messenger',
     display_name: 'Alder Books',
-    is_active: true,
     is_default: true,
-    check: 'healthy',
+    is_active: true,
+    healthy: true,
+    severity: null,
+    problems: [],
     token_expires_at: null,
     webhook: 'subscribed',
     webhook_url: 'https://desk.example.com/messenger/fb-81',
-    problems: [],
   });
-  expect(list[1]).toMatchObject({ channel: 'instagram', check: 'healthy', token_expires_at });
+  expect(list[1]).toMatchObject({ channel: 'instagram', healthy: true, token_expires_at });
 });
 
 test('an account that needs a person: exit 6, with what a check says about it', async () => {
@@ -40,11 +41,11 @@ test('an account that needs a person: exit 6, with what a check says about it', 
   at.env.CHANNELCTL_SECRET_MESSENGER_FB_81_PAGE_ACCESS_TOKEN = 'a-token-that-meta-does-not-know';
   const { code, stderr, list } = await statusOf(at);
   expect({ code, stderr }).toEqual({ code: 6, stderr: '' });
-  expect(list).toMatchObject([{ check: 'unhealthy', webhook: null }]);
+  expect(list).toMatchObject([{ healthy: false, severity: 'error', webhook: null }]);
   expect(list[0].problems[0]).toMatchObject({ part: 'token', severity: 'error' });
   const { stdout } = await at.cli('status');
-  expect(stdout).toMatch(/ACCOUNT KEY.*CHECK.*PROBLEMS/);
-  expect(stdout).toMatch(/fb-81.*unhealthy.*token/);
+  expect(stdout).toMatch(/ACCOUNT KEY.*SEVERITY.*PROBLEMS/);
+  expect(stdout).toMatch(/fb-81.*error.*token/);
 });
 
 test('an inactive account is listed, neither checked nor a matter for a person', async () => {
@@ -55,7 +56,7 @@ test('an inactive account is listed, neither checked nor a matter for a person',
   const before = at.meta.requests.length;
   const { code, list } = await statusOf(at);
   expect(code).toBe(0);
-  expect(list).toMatchObject([{ is_active: false, check: null, problems: [] }]);
+  expect(list).toMatchObject([{ is_active: false, healthy: null, severity: null, problems: [] }]);
   expect(at.meta.requests).toHaveLength(before);
 });
 
@@ -76,7 +77,10 @@ test('--offline sends nothing, opens no secret store, and tells expired and miss
   own.env.CHANNELCTL_GRAPH_URL = 'http://127.0.0.1:1';
   const { code, stderr, list } = await statusOf(own, '--offline');
   expect({ code, stderr }).toEqual({ code: 6, stderr: '' });
-  expect(list.map(({ check }: { check: unknown }) => check)).toEqual([null, null, null]);
+  expect(list.map(({ healthy }: { healthy: unknown }) => healthy)).toEqual([null, null, null]);
+  expect(list.map(({ severity }: { severity: unknown }) => severity)).toEqual([
+    ...[null, 'warning', 'error'],
+  ]);
   expect(list[0].problems).toEqual([]);
   expect(list[1].problems).toMatchObject([{ severity: 'warning' }]);
   expect(list[2].problems).toMatchObject([
@@ -93,8 +97,8 @@ test('whether webhooks are subscribed is not known where Meta can not be reached
   const { code, list } = await statusOf(at);
   expect(code).toBe(6);
   expect(list).toMatchObject([
-    { check: 'unhealthy', webhook: null },
-    { check: 'unhealthy', webhook: null },
+    { healthy: false, webhook: null },
+    { healthy: false, webhook: null },
   ]);
 }, 60_000);
 

@@ -200,7 +200,7 @@ test('webhooks status in words says what Meta calls and what is wrong', async ()
   expect(stdout).toContain("Meta calls  https://old.example.net/x (the app's address)");
   expect(stdout).toContain(`yours       ${BASE_URL}/messenger/fb-81`);
   expect(stdout).toMatch(
-    /^ {2}error: The app is not subscribed to the webhooks of messenger\/fb-81/m,
+    /^ {2}error {4}The app 700 is not subscribed to the webhooks of messenger\/fb-81/m,
   );
 });
 
@@ -225,8 +225,8 @@ test('accounts check notices, too, that the webhooks of a number go elsewhere', 
     return JSON.stringify(JSON.parse(stdout));
   };
   const elsewhere = 'https://elsewhere.example.net/x';
-  expect(await check(elsewhere)).toContain(`go to ${elsewhere}`);
-  expect(await check(`${BASE_URL}/whatsapp/wa-61`)).not.toContain('go to');
+  expect(await check(elsewhere)).toContain(`Meta calls ${elsewhere}`);
+  expect(await check(`${BASE_URL}/whatsapp/wa-61`)).not.toContain('Meta calls');
 });
 
 describe('webhooks set', () => {

@@ -225,7 +225,9 @@ test('webhooks test in words has a line a check, and shows no secret', async () 
   const args = ['webhooks', 'test', 'wa-61', '--url', hook.url];
   const { stdout, stderr } = await own.cli(...args);
   expect(stdout).toMatch(/^ {2}✗ handshake \(HTTP 200, \d+ ms\)$/m);
-  expect(stdout).toContain('error: The body of the answer to the handshake is not the challenge');
+  expect(stdout).toMatch(
+    /^ {2}error {4}The body of the answer to the handshake is not the challenge/m,
+  );
   expect(stdout + stderr).not.toContain(WEBHOOK_APP.secret);
 });
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Problem } from '../../src/channels/whatsapp/problems.ts';
+import type { Problem } from '../../src/shared/problem.ts';
 import { signupCode } from '../sandbox/whatsapp-support.ts';
 import { run } from '../support/cli.ts';
 import {
@@ -31,7 +31,7 @@ async function check(env: Record<string, string>, ...what: string[]) {
 const shortly = ({ part, severity, message }: Problem) => [part, severity, message];
 
 describe('one number', () => {
-  test('that is well: exactly what the interface promises, with three calls', async () => {
+  test('that is well: exactly what the interface promises, with one call per part', async () => {
     const { env, json, names } = await oneNumber();
     const [account] = await json('accounts', 'list');
     const { code, stderr, result } = await check(env, 'wa-1001');
@@ -71,7 +71,9 @@ describe('one number', () => {
       subscribed_ok: true,
       problems: [],
     });
-    expect(names().sort()).toEqual(['getPhoneNumber', 'getWaba', 'listWabaSubscriptions']);
+    expect(names().sort()).toEqual([
+      ...['getPhoneNumber', 'getWaba', 'listAppSubscriptions', 'listWabaSubscriptions'],
+    ]);
   });
 
   test.each([
@@ -137,14 +139,15 @@ describe('one number', () => {
   });
 
   test.each([
-    ['https://desk.example.com/hooks/whatsapp/wa-1001', []],
-    ['https://old.example.com/hooks', ['warning']],
-  ])('whose webhooks go to %s', async (override_callback_uri, severities) => {
+    ['https://desk.example.com/hooks/whatsapp/wa-1001', 0, []],
+    ['https://desk.example.com/hooks/all', 0, ['warning']],
+    ['https://old.example.com/hooks', 6, ['error']],
+  ])('whose webhooks go to %s', async (override_callback_uri, exit, severities) => {
     const apps = [{ id: APP_ID, override_callback_uri }];
     const { env } = await oneNumber({}, { subscribed_apps: apps });
     const base = { CHANNELCTL_WEBHOOK_BASE_URL: 'https://desk.example.com/hooks/' };
     const { code, result } = await check({ ...env, ...base }, 'wa-1001');
-    expect(code).toBe(0);
+    expect(code).toBe(exit);
     expect(result.subscribed_apps[0].override_callback_uri).toBe(override_callback_uri);
     expect(result.problems.map(({ severity }: Problem) => severity)).toEqual(severities);
   });
@@ -226,7 +229,14 @@ async function checkAgainst(answers: { number?: object; waba?: object }) {
     const [, , id, edge] = new URL(url, 'http://localhost').pathname.split('/');
     const app = { whatsapp_business_api_data: { id: APP_ID, name: ['Small Desk'] } };
     const node = id === '5000' ? answers.waba : answers.number;
-    const answer = edge === undefined ? { ...node, id } : { data: [app] };
+    const appLevel = {
+      object: 'whatsapp_business_account',
+      callback_url: 'https://desk.example.com/whatsapp',
+      fields: ['messages'],
+      active: true,
+    };
+    const subscribed = edge === 'subscriptions' ? appLevel : app;
+    const answer = edge === undefined ? { ...node, id } : { data: [subscribed] };
     response.setHeader('Content-Type', 'application/json').end(JSON.stringify(answer));
   }).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
@@ -376,15 +386,15 @@ describe('--all', () => {
   ];
   const IDS = ['2001', '1003', '1001', '1002'];
 
-  test('gives an array in account order, and asks once for a WABA', async () => {
+  test('gives an array in account order, and reads a WABA and the app once', async () => {
     const { env, calls } = await whatsappDesk({ wabas: TWO_WABAS, accounts: IDS });
     const { code, result } = await check(env, '--all');
     expect(code).toBe(0);
     expect(result.map((health: Health) => health.phone_number_id)).toEqual(IDS);
-    const counts = ['getPhoneNumber', 'getWaba', 'listWabaSubscriptions'].map(
-      (name) => calls(name).length,
-    );
-    expect(counts).toEqual([4, 2, 2]);
+    const counts = [
+      ...['getPhoneNumber', 'getWaba', 'listWabaSubscriptions', 'listAppSubscriptions'],
+    ].map((name) => calls(name).length);
+    expect(counts).toEqual([4, 2, 2, 1]);
   });
 
   test('without accounts: an empty list', async () => {
@@ -471,9 +481,9 @@ describe('--all', () => {
     const wabas = [{ ...SUBSCRIBED, id: '5000', numbers: ids.map((id) => ({ id })) }];
     const { env, meta } = await whatsappDesk({ wabas, accounts: ids });
     const usage = { call_count: 82, total_cputime: 1, total_time: 1 };
-    meta.inject({ times: 36, headers: { 'X-App-Usage': JSON.stringify(usage) } });
+    meta.inject({ times: 37, headers: { 'X-App-Usage': JSON.stringify(usage) } });
     const { code, stderr } = await check(env, '--all');
-    expect([code, meta.requests.length]).toEqual([0, 36]);
+    expect([code, meta.requests.length]).toEqual([0, 37]);
     const warnings = stderr
       .trim()
       .split('\n')

@@ -2,6 +2,8 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { instagramWebhooks } from '../../src/channels/instagram/webhooks.ts';
+import { messengerWebhooks } from '../../src/channels/messenger/webhooks.ts';
 import { parseSeed } from '../../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import type { Sandbox } from '../../src/sandbox/types.ts';
@@ -12,6 +14,9 @@ import { variablesFor } from './desk.ts';
 /** The two apps of the seed below. */
 export const MESSENGER_APP = { id: '700', secret: 'app-secret-700-of-the-desk' };
 export const INSTAGRAM_APP = { id: '800', secret: 'app-secret-800-of-the-desk' };
+
+/** The base of the apps' webhook URLs. */
+const HOOKS = 'https://desk.example.com';
 
 /** Where Instagram sends people back by default. */
 export const HTTPS_REDIRECT = 'https://localhost:8976/callback';
@@ -39,6 +44,20 @@ function seedOf({ codeAnswer = 'plain', redirects = [] }: DeskOptions): string {
     pages: [
       { id: '81', name: 'Alder Books' },
       { id: '82', name: 'Birch & Co' },
+    ],
+    webhooks: [
+      {
+        app_id: MESSENGER_APP.id,
+        object: 'page',
+        callback_url: `${HOOKS}/messenger/fb-81`,
+        fields: messengerWebhooks.fields,
+      },
+      {
+        app_id: INSTAGRAM_APP.id,
+        object: 'instagram',
+        callback_url: `${HOOKS}/instagram/ig-${ADA.user_id}`,
+        fields: instagramWebhooks.fields,
+      },
     ],
     people: [{ id: '91', name: 'Ada', pages: [{ id: '81' }, { id: '82', tasks: ['ANALYZE'] }] }],
     instagram: {

@@ -47,6 +47,14 @@ export async function whatsappDesk(options: DeskOptions = {}) {
   const seed: Seed = {
     apps: [{ id: APP_ID, secret: APP_SECRET, name: 'Small Desk', redirect_uris: [SIGNUP_PAGE] }],
     whatsapp: { business_token: TOKEN, wabas },
+    webhooks: [
+      {
+        app_id: APP_ID,
+        object: 'whatsapp_business_account',
+        callback_url: 'https://desk.example.com/hooks/whatsapp/wa-1001',
+        fields: ['messages'],
+      },
+    ],
   };
   const meta = await startSandbox({ port: 0, seed });
   onTestFinished(() => meta.close());

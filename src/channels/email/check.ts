@@ -1,4 +1,5 @@
-import type { AccountCheck, Problem } from '../channel.ts';
+import type { Problem } from '../../shared/problem.ts';
+import type { AccountCheck } from '../channel.ts';
 import { checkMailbox, type ServiceHealth, SIGN_IN_LIMIT } from './mail-check.ts';
 import type { MailProtocol } from './mail-settings.ts';
 

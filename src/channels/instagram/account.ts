@@ -5,7 +5,7 @@ import type { AnswerOf } from '../../graph/operations/index.ts';
 import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { NewToken } from '../channel.ts';
-import { INSTAGRAM_FIELDS } from './rules.ts';
+import { instagramWebhooks } from './webhooks.ts';
 
 const CHANNEL = 'instagram';
 
@@ -53,7 +53,7 @@ export async function subscribeAccount(
   graph: Graph,
   { account, credentials }: { account: StoredAccount; credentials: Credentials },
 ): Promise<void> {
-  const subscribed_fields = INSTAGRAM_FIELDS.join(',');
+  const subscribed_fields = instagramWebhooks.fields.join(',');
   const again = `channelctl instagram subscribe ${accountName(account)}`;
   const message = `${accountName(account)} is not subscribed to webhooks.`;
   try {

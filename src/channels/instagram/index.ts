@@ -1,5 +1,5 @@
 import { type Channel, expiryOf, graphIdProblem } from '../channel.ts';
-import { INSTAGRAM_PERMISSIONS } from './rules.ts';
+import { INSTAGRAM_PERMISSIONS, instagramWebhooks } from './webhooks.ts';
 
 export const instagram: Channel = {
   name: 'instagram',
@@ -44,6 +44,7 @@ export const instagram: Channel = {
     isTooYoung: ({ code, message }) => code === 100 && /24 hours/.test(message ?? ''),
     renewCommand: () => 'channelctl instagram connect',
   },
+  webhooks: instagramWebhooks,
   check: async () => (await import('./check.ts')).checkInstagram,
   remoteApi: async () => (await import('./remote.ts')).instagramAtMeta,
 };

@@ -3,7 +3,7 @@ import type { Environment } from '../../profile/settings.ts';
 import { checkBaseUrl } from '../../shared/url.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
 import type { MetaApp } from '../meta/app.ts';
-import { INSTAGRAM_PERMISSIONS } from './rules.ts';
+import { INSTAGRAM_PERMISSIONS } from './webhooks.ts';
 
 /**
  * The address of Instagram's authorization page.

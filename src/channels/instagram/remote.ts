@@ -1,19 +1,15 @@
 import type { RemoteApi } from '../meta/remote.ts';
-import { INSTAGRAM_FIELDS } from './rules.ts';
+import { instagramWebhooks } from './webhooks.ts';
 
 /** A profile: the webhooks it sends to the app whose token it is. */
 export const instagramAtMeta: RemoteApi = {
-  async read({ graph, credentials, config }) {
-    const { data } = await graph.call('listInstagramSubscriptions', {}, credentials);
-    const fields = data.flatMap(({ subscribed_fields }) => subscribed_fields ?? []);
+  async read(profile) {
     return {
       displayName: null,
       subscription: {
-        of: `profile ${config.ig_user_id}`,
-        subscribed: fields.length > 0,
-        fields,
-        usualFields: INSTAGRAM_FIELDS,
-        override: null,
+        of: `profile ${profile.config.ig_user_id}`,
+        usualFields: instagramWebhooks.fields,
+        ...(await instagramWebhooks.readSubscription(profile)),
       },
       menu: null,
       registered: null,

@@ -1,5 +1,5 @@
 import { type Channel, expiryOf, graphIdProblem } from '../channel.ts';
-import { PAGE_PERMISSIONS } from './page-rules.ts';
+import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';
 
 export const messenger: Channel = {
   name: 'messenger',
@@ -50,6 +50,7 @@ export const messenger: Channel = {
     },
     renewCommand: () => 'channelctl messenger connect --list-only',
   },
+  webhooks: messengerWebhooks,
   check: async () => (await import('./check.ts')).checkPage,
   remoteApi: async () => (await import('./remote.ts')).messengerAtMeta,
 };

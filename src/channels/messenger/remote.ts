@@ -3,26 +3,21 @@ import type { Json } from '../../shared/json.ts';
 import type { MetaAccount, RemoteApi, RemoteMenu } from '../meta/remote.ts';
 import { subscribePage } from './api.ts';
 import { messengerProfile } from './messenger-profile.ts';
-import { PAGE_FIELDS } from './page-rules.ts';
+import { messengerWebhooks } from './webhooks.ts';
 
 /** A Page: the webhooks it sends to the app, its menu and its Get Started button. */
 export const messengerAtMeta: RemoteApi = {
   async read(page) {
-    const { graph, credentials } = page;
-    const page_id = pageId(page);
-    const [apps, { persistent_menu, get_started }] = await Promise.all([
-      graph.list('listPageSubscriptions', { page_id, fields: 'id,subscribed_fields' }, credentials),
-      messengerProfile(graph, credentials),
+    const [subscription, { persistent_menu, get_started }] = await Promise.all([
+      messengerWebhooks.readSubscription(page),
+      messengerProfile(page.graph, page.credentials),
     ]);
-    const own = apps.filter(({ id }) => page.appId === null || id === page.appId);
     return {
       displayName: null,
       subscription: {
-        of: `page ${page_id}`,
-        subscribed: own.length > 0,
-        fields: [...new Set(own.flatMap(({ subscribed_fields }) => subscribed_fields ?? []))],
-        usualFields: PAGE_FIELDS,
-        override: null,
+        of: `page ${pageId(page)}`,
+        usualFields: messengerWebhooks.fields,
+        ...subscription,
       },
       menu: {
         persistent_menu: persistent_menu as Json[] | null,

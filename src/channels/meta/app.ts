@@ -26,6 +26,25 @@ export function configText(stored: StoredIntegration | undefined, key: string): 
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
+/** The app of an integration as far as it is known. */
+export interface KnownApp {
+  id: string | null;
+  secret: string | undefined;
+  /** Null unless both are known. */
+  app: { id: string; secret: string } | null;
+}
+
+export async function knownApp(
+  channel: string,
+  { env, profile }: SecretSources,
+): Promise<KnownApp> {
+  const stored = await integrationOf(channel, profile);
+  const secrets = await readSecrets(env, profile, { channel }, stored, ['app_secret']);
+  const id = configText(stored, 'app_id');
+  const secret = secrets.get('app_secret');
+  return { id, secret, app: id === null || secret === undefined ? null : { id, secret } };
+}
+
 /**
  * The app of a channel's integration.
  *
@@ -35,14 +54,12 @@ export function configText(stored: StoredIntegration | undefined, key: string): 
  */
 export async function metaApp(
   channel: string,
-  { env, profile }: SecretSources,
+  sources: SecretSources,
   needsConfig = false,
 ): Promise<MetaApp> {
   const { label } = channelNamed(channel);
-  const stored = await integrationOf(channel, profile);
-  const secrets = await readSecrets(env, profile, { channel }, stored, ['app_secret']);
-  const id = configText(stored, 'app_id');
-  const secret = secrets.get('app_secret');
+  const stored = await integrationOf(channel, sources.profile);
+  const { id, secret } = await knownApp(channel, sources);
   const configId = configText(stored, 'config_id');
   const lacksConfig = needsConfig && configId === null;
   if (id !== null && secret !== undefined && !lacksConfig) return { id, secret, configId };

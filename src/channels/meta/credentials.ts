@@ -5,7 +5,8 @@ import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount, StoredConfig } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { channelNamed } from '../index.ts';
-import { type WebhookRules, webhookRules } from '../webhook-rules.ts';
+import { channelWebhooks } from '../webhook-channels.ts';
+import type { ChannelWebhooks } from './webhooks.ts';
 
 /** An account of one of Meta's channels, and the credentials of its calls. */
 export interface AccountCredentials {
@@ -90,15 +91,15 @@ export async function accountCredentials(
   return { account, credentials: { ...credentials, accountId: account.id, accountName: name } };
 }
 
-/** An account with its webhooks' rules. */
+/** An account with its channel's webhooks. */
 export interface MetaAccount extends AccountCredentials {
-  rules: WebhookRules;
+  webhooks: ChannelWebhooks;
 }
 
 /** @throws ChannelctlError as `accountCredentials` does, and `usage` if it has no webhooks */
 export async function metaAccount(named: string, sources: SecretSources): Promise<MetaAccount> {
-  const rules = webhookRules(findAccount(await sources.profile.read(), named));
-  return { ...(await accountCredentials(named, sources)), rules };
+  const webhooks = channelWebhooks(findAccount(await sources.profile.read(), named));
+  return { ...(await accountCredentials(named, sources)), webhooks };
 }
 
 function tokenField(channel: string): string {

@@ -1,31 +1,30 @@
 import type { AccountCheck } from '../channel.ts';
-import { checkHealth } from './health.ts';
-import { webhookUrlsOf } from './webhook-urls.ts';
+import { HealthChecker } from './health.ts';
 
-/** Checks a number as `whatsapp health` does, and tells in short what that found. */
-export const checkNumber: AccountCheck = async (checking) => {
-  const { account, accounts, secrets, app, graph, webhookUrl } = checking;
-  const { phone_number_id, waba_id } = account.config;
-  const token = secrets.get('access_token');
-  const patient = {
-    account,
-    name: `whatsapp/${account.account_key}`,
-    ids: { phoneNumberId: String(phone_number_id), wabaId: String(waba_id) },
-    credentials: token === undefined ? null : { token, appSecret: app?.secret },
+/** Checks numbers as `whatsapp health` does, and shows a summary of each. */
+export function numberCheck(): AccountCheck {
+  const checker = new HealthChecker();
+  return async (checking) => {
+    const { account, secrets, appSecret } = checking;
+    const { phone_number_id, waba_id } = account.config;
+    const token = secrets.get('access_token');
+    const health = await checker.check(
+      {
+        account,
+        name: `whatsapp/${account.account_key}`,
+        ids: { phoneNumberId: String(phone_number_id), wabaId: String(waba_id) },
+        credentials: token === undefined ? null : { token, appSecret },
+      },
+      { ...checking, graph: await checking.graph() },
+    );
+    return {
+      problems: health.problems,
+      details: {
+        status: health.phone_number?.status ?? null,
+        quality_rating: health.phone_number?.quality_rating ?? null,
+        account_review_status: health.waba?.account_review_status ?? null,
+        subscribed_ok: health.subscribed_ok,
+      },
+    };
   };
-  const options = {
-    graph: await graph(),
-    appId: app?.id ?? null,
-    webhookUrls: () => webhookUrlsOf(account, accounts, webhookUrl),
-  };
-  const [health] = await checkHealth([patient], options);
-  return {
-    problems: health?.problems ?? [],
-    details: {
-      status: health?.phone_number?.status ?? null,
-      quality_rating: health?.phone_number?.quality_rating ?? null,
-      account_review_status: health?.waba?.account_review_status ?? null,
-      subscribed_ok: health?.subscribed_ok ?? null,
-    },
-  };
-};
+}

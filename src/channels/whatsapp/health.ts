@@ -1,13 +1,32 @@
 import { missingSecret } from '../../accounts/missing-secret.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
-import type { StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
-import { ChannelctlError } from '../../shared/errors.ts';
-import type { Findings, Part, PhoneNumber, SubscribedApp, Waba } from './findings.ts';
+import type { ChannelctlError } from '../../shared/errors.ts';
+import { isHealthy, type Result, resultOf } from '../../shared/problem.ts';
+import {
+  judgeWebhooks,
+  subscriptionPart,
+  type WebhookExpectation,
+} from '../meta/webhook-judgement.ts';
+import {
+  type AppLevelReading,
+  NO_NUMBER_LEVEL,
+  type NumberLevel,
+  type Subscription,
+} from '../meta/webhooks.ts';
 import { renewCommand, type WhatsAppAccount } from './number.ts';
-import { type Problem, problemsOf } from './problems.ts';
+import { ANY_APP, bySeverity, type NumberProblem, numberProblems } from './problems.ts';
+import type { PhoneNumber, Waba } from './rules.ts';
+import {
+  lacksWebhookField,
+  numberLevel,
+  ownSubscription,
+  readSubscribedApps,
+  type SubscribedApp,
+  whatsappWebhooks,
+} from './webhooks.ts';
 
-/** How a number is, as the interface promises it. A part that could not be read is null. */
+/** The health of a number. A part that could not be read is null. */
 export interface Health {
   account_id: string;
   display_name: string | null;
@@ -18,153 +37,181 @@ export interface Health {
   waba: Waba | null;
   subscribed_apps: SubscribedApp[] | null;
   subscribed_ok: boolean | null;
-  problems: Problem[];
+  problems: NumberProblem[];
 }
 
-export interface HealthOptions {
+export interface HealthOptions extends Omit<WebhookExpectation, 'account' | 'webhooks'> {
   graph: Graph;
-  /** The app that is to be subscribed; null where it is not known. */
-  appId: string | null;
-  /** Where webhooks of an account's WABA may arrive, its own address first; empty where no base address is set. */
-  webhookUrls(account: StoredAccount): readonly string[];
-  /** Hears of each account that is done. */
-  onDone?(): void;
+  appLevel(): Promise<AppLevelReading>;
 }
 
-/** Accounts that are checked at a time, three calls each. */
-const AT_A_TIME = 30;
+/** Everything that Meta shows of a number. */
+interface NumberReading {
+  phoneNumber: Result<PhoneNumber>;
+  numberLevel: NumberLevel;
+  waba: Result<Waba>;
+  subscribedApps: Result<SubscribedApp[]>;
+  app: AppLevelReading;
+}
 
 const NUMBER_FIELDS =
   'id,display_phone_number,verified_name,quality_rating,code_verification_status,name_status,status,platform_type,throughput,messaging_limit_tier,health_status';
 const WABA_FIELDS =
   'id,name,currency,timezone_id,message_template_namespace,account_review_status,business_verification_status,ownership_type,country,health_status';
 
-/** Checks accounts, several at a time, in their order. What Meta refuses becomes a problem of the account. */
-export function checkHealth(
+/** Numbers checked at the same time, three calls each. */
+const CONCURRENCY = 30;
+
+/** Checks numbers; results come in the order of the accounts. */
+export function checkNumbers(
   accounts: readonly WhatsAppAccount[],
   options: HealthOptions,
+  onDone: () => void,
 ): Promise<Health[]> {
-  const wabas = new SharedWabas(options.graph);
-  return mapLimited(accounts, AT_A_TIME, async (account) => {
-    const health = diagnose(account, await examine(account, options.graph, wabas), options);
-    options.onDone?.();
+  const checker = new HealthChecker();
+  return mapLimited(accounts, CONCURRENCY, async (account) => {
+    const health = await checker.check(account, options);
+    onDone();
     return health;
   });
 }
 
-async function examine(
-  patient: WhatsAppAccount,
-  graph: Graph,
-  wabas: SharedWabas,
-): Promise<Findings> {
-  const { account, ids, credentials } = patient;
-  if (credentials === null) {
-    const error = missingSecret(account, ['access_token'], renewCommand(account));
-    return { phone_number: { error }, waba: { error }, subscribed_apps: { error } };
+/** Checks numbers in one run, in which the numbers of a WABA share what is read of it. */
+export class HealthChecker {
+  readonly #wabas = new SharedWabas();
+  #hasWebhookField = true;
+
+  /** A refusal by Meta becomes a problem of the account. */
+  async check(account: WhatsAppAccount, options: HealthOptions): Promise<Health> {
+    return healthOf(account, await this.#read(account, options), options);
   }
-  const parameters = { phone_number_id: ids.phoneNumberId, fields: NUMBER_FIELDS };
-  const [phone_number, waba, subscribed_apps] = await Promise.all([
-    partOf(graph.call('getPhoneNumber', parameters, credentials)),
-    wabas.details(ids.wabaId, credentials),
-    wabas.subscriptions(ids.wabaId, credentials),
-  ]);
-  return { phone_number, waba, subscribed_apps };
+
+  async #read(account: WhatsAppAccount, options: HealthOptions): Promise<NumberReading> {
+    const { account: stored, ids, credentials } = account;
+    const { graph, appLevel } = options;
+    if (credentials === null) {
+      const lost = {
+        value: null,
+        error: missingSecret(stored, ['access_token'], renewCommand(stored)),
+      };
+      const parts = { phoneNumber: lost, waba: lost, subscribedApps: lost };
+      return { ...parts, numberLevel: NO_NUMBER_LEVEL, app: null };
+    }
+    const [number, waba, subscribedApps, app] = await Promise.all([
+      resultOf(this.#readNumber(ids.phoneNumberId, graph, credentials)),
+      this.#wabas.details(ids.wabaId, graph, credentials),
+      this.#wabas.subscribedApps(ids.wabaId, graph, credentials),
+      appLevel(),
+    ]);
+    if (number.error !== null) {
+      return { phoneNumber: number, numberLevel: NO_NUMBER_LEVEL, waba, subscribedApps, app };
+    }
+    const { webhook_configuration, ...phoneNumber } = number.value;
+    return {
+      phoneNumber: { value: phoneNumber, error: null },
+      numberLevel: numberLevel({ webhook_configuration }),
+      waba,
+      subscribedApps,
+      app,
+    };
+  }
+
+  /** Reads a number with its webhook URLs, unless the Graph version has no such field. */
+  async #readNumber(
+    phone_number_id: string,
+    graph: Graph,
+    credentials: Credentials,
+  ): Promise<PhoneNumber> {
+    const read = (fields: string) =>
+      graph.call('getPhoneNumber', { phone_number_id, fields }, credentials);
+    if (!this.#hasWebhookField) return read(NUMBER_FIELDS);
+    try {
+      return await read(`${NUMBER_FIELDS},webhook_configuration`);
+    } catch (error) {
+      if (!lacksWebhookField(error)) throw error;
+      this.#hasWebhookField = false;
+      return read(NUMBER_FIELDS);
+    }
+  }
 }
 
-function diagnose(
-  patient: WhatsAppAccount,
-  findings: Findings,
-  { appId, webhookUrls }: HealthOptions,
+function healthOf(
+  { account, ids, name }: WhatsAppAccount,
+  reading: NumberReading,
+  options: HealthOptions,
 ): Health {
-  const apps = found(findings.subscribed_apps);
-  const subscribed_ok = apps?.some(({ id }) => appId === null || id === appId) ?? null;
-  const { account, ids, name } = patient;
-  const problems = problemsOf(findings, {
-    name,
-    appId,
-    subscribedOk: subscribed_ok,
-    webhookUrls: webhookUrls(account),
-  });
+  const { phoneNumber, waba, subscribedApps, app } = reading;
+  const { appId } = options;
+  const own: Result<Subscription> =
+    subscribedApps.error === null
+      ? { value: ownSubscription(subscribedApps.value, appId), error: null }
+      : subscribedApps;
+  const webhooks = { app, own, number: { value: reading.numberLevel, error: null } };
+  const judgement = judgeWebhooks(webhooks, { ...options, account, webhooks: whatsappWebhooks });
+  const problems = bySeverity([
+    ...numberProblems(phoneNumber, waba, name),
+    ...subscriptionPart('subscribed_apps', judgement, webhooks),
+    ...(appId === null ? [ANY_APP] : []),
+  ]);
   return {
     account_id: account.id,
     display_name: account.display_name,
     phone_number_id: ids.phoneNumberId,
     waba_id: ids.wabaId,
-    healthy: problems.every(({ severity }) => severity !== 'error'),
-    phone_number: found(findings.phone_number),
-    waba: found(findings.waba),
-    subscribed_apps: apps,
-    subscribed_ok,
+    healthy: isHealthy(problems),
+    phone_number: phoneNumber.value,
+    waba: waba.value,
+    subscribed_apps: subscribedApps.value,
+    subscribed_ok: own.value?.subscribed ?? null,
     problems,
   };
 }
 
-function found<Value>(part: Part<Value>): Value | null {
-  return 'value' in part ? part.value : null;
-}
-
-/** @throws what is no failure of the call: an interruption */
-async function partOf<Value>(work: Promise<Value>): Promise<Part<Value>> {
-  try {
-    return { value: await work };
-  } catch (error) {
-    if (!(error instanceof ChannelctlError) || error.kind === 'cancelled') throw error;
-    return { error };
-  }
-}
-
 /**
- * Asks once for each WABA, however many numbers it has, for a token of it is valid for all of
- * them. Where Meta refuses one token, each other one is tried as well.
+ * Reads each WABA once, however many numbers it has, because a token of it is valid for all of
+ * them. If Meta refuses one token, each other one is tried as well.
  */
 class SharedWabas {
-  readonly #graph: Graph;
-  readonly #details = new Map<string, Promise<Part<Waba>>>();
-  readonly #subscriptions = new Map<string, Promise<Part<SubscribedApp[]>>>();
+  readonly #details = new Map<string, Promise<Result<Waba>>>();
+  readonly #subscribedApps = new Map<string, Promise<Result<SubscribedApp[]>>>();
 
-  constructor(graph: Graph) {
-    this.#graph = graph;
-  }
-
-  details(waba_id: string, credentials: Credentials): Promise<Part<Waba>> {
+  details(waba_id: string, graph: Graph, credentials: Credentials): Promise<Result<Waba>> {
     return shared(this.#details, waba_id, credentials, () =>
-      this.#graph.call('getWaba', { waba_id, fields: WABA_FIELDS }, credentials),
+      graph.call('getWaba', { waba_id, fields: WABA_FIELDS }, credentials),
     );
   }
 
-  subscriptions(waba_id: string, credentials: Credentials): Promise<Part<SubscribedApp[]>> {
-    return shared(this.#subscriptions, waba_id, credentials, async () => {
-      const { data } = await this.#graph.call('listWabaSubscriptions', { waba_id }, credentials);
-      return data.map(({ whatsapp_business_api_data: app, override_callback_uri }) => ({
-        id: app?.id ?? null,
-        name: app?.name ?? null,
-        link: app?.link ?? null,
-        override_callback_uri: override_callback_uri ?? null,
-      }));
-    });
+  subscribedApps(
+    waba_id: string,
+    graph: Graph,
+    credentials: Credentials,
+  ): Promise<Result<SubscribedApp[]>> {
+    return shared(this.#subscribedApps, waba_id, credentials, () =>
+      readSubscribedApps(graph, waba_id, credentials),
+    );
   }
 }
 
 async function shared<Value>(
-  asked: Map<string, Promise<Part<Value>>>,
+  read: Map<string, Promise<Result<Value>>>,
   id: string,
   { token }: Credentials,
-  ask: () => Promise<Value>,
-): Promise<Part<Value>> {
-  const first = asked.get(id);
+  call: () => Promise<Value>,
+): Promise<Result<Value>> {
+  const first = read.get(id);
   if (first === undefined) {
-    const part = partOf(ask());
-    asked.set(id, part).set(`${id} ${token}`, part);
-    return part;
+    const result = resultOf(call());
+    read.set(id, result).set(`${id} ${token}`, result);
+    return result;
   }
-  const answer = await first;
-  if ('value' in answer || !isRefused(answer.error)) return answer;
-  const own = asked.get(`${id} ${token}`) ?? partOf(ask());
-  asked.set(`${id} ${token}`, own);
+  const result = await first;
+  if (result.error === null || !isRefused(result.error)) return result;
+  const own = read.get(`${id} ${token}`) ?? resultOf(call());
+  read.set(`${id} ${token}`, own);
   return own;
 }
 
-/** Whether it may be another matter with another token. A server that is down is so for all. */
+/** Whether another token may succeed. A server that is down fails for all. */
 function isRefused({ kind, graph }: ChannelctlError): boolean {
   if (kind === 'not_allowed') return true;
   return graph !== null && graph.code !== null && (graph.status ?? 0) < 500;

@@ -1,5 +1,6 @@
 import { type Channel, graphIdProblem } from '../channel.ts';
 import { renewCommand } from './number.ts';
+import { whatsappWebhooks } from './webhooks.ts';
 
 export const whatsapp: Channel = {
   name: 'whatsapp',
@@ -46,6 +47,7 @@ export const whatsapp: Channel = {
     target: 'waba_id',
     renewCommand,
   },
-  check: async () => (await import('./check.ts')).checkNumber,
+  webhooks: whatsappWebhooks,
+  check: async () => (await import('./check.ts')).numberCheck(),
   remoteApi: async () => (await import('./remote.ts')).whatsappAtMeta(),
 };

@@ -1,7 +1,7 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
-import type { AnswerOf } from '../../graph/operations/index.ts';
-import type { MetaAccount, RemoteApi, RemoteSubscription } from '../meta/remote.ts';
+import type { MetaAccount, RemoteApi } from '../meta/remote.ts';
 import { registerNumber, subscribeApp } from './api.ts';
+import { ownSubscription, readSubscribedApps, type SubscribedApp } from './webhooks.ts';
 
 /**
  * A number with any other status was registered once: Meta counts calls to register, and one that
@@ -9,31 +9,33 @@ import { registerNumber, subscribeApp } from './api.ts';
  */
 const NOT_REGISTERED: readonly string[] = ['PENDING', 'DISCONNECTED'];
 
-type Subscriptions = AnswerOf<'listWabaSubscriptions'>;
-
 /**
  * A number and its WABA: whether it is registered, and where the WABA's webhooks go. What several
  * numbers share is asked once.
  */
 export function whatsappAtMeta(): RemoteApi {
-  const asked = new Map<string, Promise<Subscriptions>>();
-  const subscriptions = ({ graph, credentials, config }: MetaAccount) => {
+  const asked = new Map<string, Promise<SubscribedApp[]>>();
+  const subscribedApps = ({ graph, credentials, config }: MetaAccount) => {
     const waba_id = String(config.waba_id);
     const key = `${waba_id} ${credentials.token}`;
-    const answer = asked.get(key) ?? graph.call('listWabaSubscriptions', { waba_id }, credentials);
+    const answer = asked.get(key) ?? readSubscribedApps(graph, waba_id, credentials);
     asked.set(key, answer);
     return answer;
   };
   return {
     async read(account) {
       const { graph, credentials } = account;
-      const [number, { data }] = await Promise.all([
+      const [number, apps] = await Promise.all([
         readNumber(graph, credentials, account),
-        subscriptions(account),
+        subscribedApps(account),
       ]);
       return {
         displayName: number.verified_name || null,
-        subscription: subscriptionOf(account, data),
+        subscription: {
+          of: `waba ${account.config.waba_id}`,
+          usualFields: [],
+          ...ownSubscription(apps, account.appId),
+        },
         menu: null,
         registered: !NOT_REGISTERED.includes(number.status ?? ''),
       };
@@ -60,20 +62,4 @@ function readNumber(graph: Graph, credentials: Credentials, { config }: MetaAcco
 
 function idsOf({ config }: MetaAccount) {
   return { phoneNumberId: String(config.phone_number_id), wabaId: String(config.waba_id) };
-}
-
-function subscriptionOf(
-  { config, appId }: MetaAccount,
-  apps: Subscriptions['data'],
-): RemoteSubscription {
-  const own = apps.find(
-    ({ whatsapp_business_api_data: app }) => appId === null || app?.id === appId,
-  );
-  return {
-    of: `waba ${config.waba_id}`,
-    subscribed: own !== undefined,
-    fields: null,
-    usualFields: [],
-    override: own?.override_callback_uri || null,
-  };
 }

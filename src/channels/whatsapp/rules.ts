@@ -1,15 +1,14 @@
-import type { PhoneNumber, Waba } from './findings.ts';
+import type { AnswerOf } from '../../graph/operations/index.ts';
+import type { Problem } from '../../shared/problem.ts';
 
-/** What a value means. */
-export interface Verdict {
-  severity: 'error' | 'warning';
-  message: string;
-  /** `<account>` stands for the account. */
-  hint: string;
-}
+export type PhoneNumber = AnswerOf<'getPhoneNumber'>;
+export type Waba = AnswerOf<'getWaba'>;
 
-/** Judges one field; null where all is well. */
-export type Rule<Value> = (value: Value) => Verdict | null;
+/** A problem of one field; `<account>` in its hint is replaced by the account's name. */
+export type FieldProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
+
+/** Checks one field; null if nothing is wrong. */
+export type Rule<Value> = (value: Value) => FieldProblem | null;
 
 type Sentence = readonly [message: string, hint: string];
 
@@ -17,16 +16,16 @@ const MANAGER = 'Look at it in WhatsApp Manager.';
 const REGISTER = 'Register it: channelctl whatsapp register <account>';
 const APPEAL = 'See the reason, and ask for a review, in WhatsApp Manager.';
 
-function error([message, hint]: Sentence): Verdict {
+function error([message, hint]: Sentence): FieldProblem {
   return { severity: 'error', message, hint };
 }
 
-function warning([message, hint]: Sentence): Verdict {
+function warning([message, hint]: Sentence): FieldProblem {
   return { severity: 'warning', message, hint };
 }
 
 /** A value that this program has not heard of yet: Meta's enumerations grow. */
-function news(what: string, value: string): Verdict {
+function news(what: string, value: string): FieldProblem {
   return warning([`Meta says something new of ${what}: ${value}.`, MANAGER]);
 }
 
@@ -65,14 +64,14 @@ const STATUS: Readonly<Record<string, Sentence>> = {
   ],
 };
 
-function status(number: PhoneNumber): Verdict | null {
+function status(number: PhoneNumber): FieldProblem | null {
   const value = known(number.status);
   if (value === 'CONNECTED') return null;
   if (value === null) return warning(["Meta does not tell the number's status.", MANAGER]);
   return error(STATUS[value] ?? [`The number's status is ${value}, not CONNECTED.`, MANAGER]);
 }
 
-function quality({ quality_rating }: PhoneNumber): Verdict | null {
+function quality({ quality_rating }: PhoneNumber): FieldProblem | null {
   const value = known(quality_rating);
   if (value === null || ['GREEN', 'NA', 'UNKNOWN'].includes(value)) return null;
   const hint = 'Send only what people asked for: WhatsApp Manager shows what they object to.';
@@ -81,7 +80,7 @@ function quality({ quality_rating }: PhoneNumber): Verdict | null {
   return news("the number's quality", value);
 }
 
-function codeVerification({ code_verification_status }: PhoneNumber): Verdict | null {
+function codeVerification({ code_verification_status }: PhoneNumber): FieldProblem | null {
   const value = known(code_verification_status);
   const hint = 'Verify it in WhatsApp Manager, by SMS or voice call.';
   switch (value) {
@@ -98,7 +97,7 @@ function codeVerification({ code_verification_status }: PhoneNumber): Verdict | 
   }
 }
 
-function displayName({ name_status }: PhoneNumber): Verdict | null {
+function displayName({ name_status }: PhoneNumber): FieldProblem | null {
   const value = known(name_status);
   switch (value) {
     case null:
@@ -121,13 +120,13 @@ function displayName({ name_status }: PhoneNumber): Verdict | null {
   }
 }
 
-function messagingLimit({ messaging_limit_tier }: PhoneNumber): Verdict | null {
+function messagingLimit({ messaging_limit_tier }: PhoneNumber): FieldProblem | null {
   const value = known(messaging_limit_tier);
   if (value === null || /^TIER_(\d+K?|UNLIMITED|NOT_SET)$/.test(value)) return null;
   return news('the messaging limit', value);
 }
 
-function accountReview({ account_review_status }: Waba): Verdict | null {
+function accountReview({ account_review_status }: Waba): FieldProblem | null {
   const value = known(account_review_status);
   switch (value) {
     case null:
@@ -164,7 +163,7 @@ const VERIFICATION: Readonly<Record<string, string>> = {
   PENDING_SUBMISSION: 'The verification of the business was not handed in yet.',
 };
 
-function businessVerification({ business_verification_status }: Waba): Verdict | null {
+function businessVerification({ business_verification_status }: Waba): FieldProblem | null {
   const value = known(business_verification_status);
   if (value === null || value === 'VERIFIED') return null;
   const message = VERIFICATION[value];

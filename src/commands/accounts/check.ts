@@ -6,7 +6,7 @@ import { count } from '../../shared/text.ts';
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { OptionsOf } from '../shared/options.ts';
-import { letters } from '../shared/report.ts';
+import { formatReport } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 
 const OPTIONS = {
@@ -51,7 +51,7 @@ export const check = defineCommand({
       return {
         data: options.all === true ? results : results[0],
         summary: (style) =>
-          letters(
+          formatReport(
             results.map((one) => ({ ...one, name: `${one.channel}/${one.account_key}` })),
             style,
           ),

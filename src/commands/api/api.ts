@@ -1,13 +1,13 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { metaApp } from '../../channels/meta/app.ts';
 import { type MetaAccount, metaAccount } from '../../channels/meta/credentials.ts';
-import { WEBHOOK_CHANNELS } from '../../channels/webhook-rules.ts';
+import { appToken } from '../../channels/meta/webhooks.ts';
+import { WEBHOOK_CHANNELS } from '../../channels/webhook-channels.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { RawCall } from '../../graph/operations/raw.ts';
 import { usageError } from '../../shared/errors.ts';
 import { isObject, type Json, mapTexts } from '../../shared/json.ts';
 import { plainText } from '../../shared/text.ts';
-import { appToken } from '../../webhooks/levels.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { readConfigOptions } from '../shared/config-options.ts';

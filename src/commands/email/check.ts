@@ -5,7 +5,7 @@ import { checkingOf } from '../../health/check.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
-import { letters } from '../shared/report.ts';
+import { formatReport } from '../shared/report.ts';
 import { secondsOf } from '../shared/sign-in-options.ts';
 
 const SERVICE_FIELDS = [
@@ -63,7 +63,7 @@ export const check = defineCommand({
       return {
         data: { account_id: account.id, account_key: account.account_key, healthy, imap, smtp },
         summary: (style) =>
-          letters(
+          formatReport(
             [{ name: accountName(account), healthy, problems: mailboxProblems({ imap, smtp }) }],
             style,
           ),

@@ -1,11 +1,11 @@
 import { pageToken, subscribePage, UserTokenLost } from '../../channels/messenger/api.ts';
-import { PAGE_FIELDS } from '../../channels/messenger/page-rules.ts';
 import {
   type Page,
   pageAccountKey,
   storePage,
   whyNotConnectable,
 } from '../../channels/messenger/pages.ts';
+import { messengerWebhooks } from '../../channels/messenger/webhooks.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError, type GraphFault, usageError } from '../../shared/errors.ts';
@@ -217,7 +217,10 @@ async function connectPage(
   }
   const graph = await context.graph();
   const token = await pageToken(graph, page.id, person);
-  await subscribePage(graph, page.id, PAGE_FIELDS, { token, appSecret: person.appSecret });
+  await subscribePage(graph, page.id, messengerWebhooks.fields, {
+    token,
+    appSecret: person.appSecret,
+  });
   const divisionId = context.settings.value('division_id');
   await turn;
   await context.profile.change((draft, secrets) => {

@@ -1,29 +1,58 @@
+import type { Problem, Severity } from '../../shared/problem.ts';
 import type { Style } from '../../shared/style.ts';
 import { count, plainText } from '../../shared/text.ts';
 
-/** What a check found about one account, as far as a person is told of it. */
-export interface Finding {
+type ReportedProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
+
+/** The result of a check of one account, as it is printed. */
+export interface ReportedAccount {
   /** `messenger/fb-1065`. */
   name: string;
   healthy: boolean;
-  problems: readonly { severity: 'error' | 'warning'; message: string; hint: string }[];
+  /** Lines between the name and the problems. */
+  facts?: readonly string[];
+  problems: readonly ReportedProblem[];
 }
 
-/** What a person reads of a check: each account with its problems, and a line about them all. */
-export function letters(findings: readonly Finding[], style: Style): string {
-  const healthy = findings.filter((one) => one.healthy).length;
-  const overview = `${count(findings.length, 'account')}: ${healthy} healthy, ${findings.length - healthy} unhealthy.`;
-  const each = findings.map((finding) => letter(finding, style));
-  return [...each, ...(findings.length > 1 ? [overview] : [])].join('\n\n');
+/** Each account with its problems, and a line that counts them if there are several. */
+export function formatReport(
+  accounts: readonly ReportedAccount[],
+  style: Style,
+  noun = 'account',
+): string {
+  const healthy = accounts.filter((one) => one.healthy).length;
+  const overview = `${count(accounts.length, noun)}: ${healthy} healthy, ${accounts.length - healthy} unhealthy.`;
+  const each = accounts.map((account) => formatAccount(account, style));
+  return [...each, ...(accounts.length > 1 ? [overview] : [])].join('\n\n');
 }
 
-function letter({ name, healthy, problems }: Finding, style: Style): string {
+function formatAccount({ name, healthy, facts = [], problems }: ReportedAccount, style: Style) {
   const verdict = healthy ? style.good('healthy') : style.bad('unhealthy');
   return [
     `${style.bold(plainText(name))}  ${verdict}`,
-    ...problems.flatMap(({ severity, message, hint }) => [
-      `  ${severity === 'error' ? style.bad('error  ') : style.caution('warning')}  ${plainText(message)}`,
-      `           ${plainText(hint)}`,
-    ]),
+    ...facts,
+    ...(facts.length > 0 && problems.length > 0 ? [''] : []),
+    ...formatProblems(problems, style),
   ].join('\n');
+}
+
+/** Two lines per problem: what is wrong, and the next step. */
+export function formatProblems(problems: readonly ReportedProblem[], style: Style): string[] {
+  return problems.flatMap(({ severity, message, hint }) => [
+    `  ${formatStatus(severity, style)}  ${plainText(message)}`,
+    `           ${plainText(hint)}`,
+  ]);
+}
+
+/** A status in color, padded to the same width. */
+export function formatStatus(status: Severity | 'ok' | 'fixed', style: Style): string {
+  const padded = status.padEnd('warning'.length);
+  if (status === 'error') return style.bad(padded);
+  return status === 'warning' ? style.caution(padded) : style.good(padded);
+}
+
+/** The messages of a list of problems in one cell of a table. */
+export function formatMessages(problems: unknown): string {
+  if (!Array.isArray(problems) || problems.length === 0) return '-';
+  return plainText(problems.map(({ message }: ReportedProblem) => message).join(' '));
 }

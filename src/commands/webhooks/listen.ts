@@ -1,7 +1,7 @@
 import { findAccount } from '../../accounts/accounts.ts';
 import { readSecrets } from '../../accounts/secrets.ts';
 import { integrationOf, metaApp } from '../../channels/meta/app.ts';
-import { WEBHOOK_CHANNELS, webhookRules } from '../../channels/webhook-rules.ts';
+import { channelWebhooks, WEBHOOK_CHANNELS } from '../../channels/webhook-channels.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
@@ -89,7 +89,7 @@ async function accountsOf(
     return state.accounts.filter(({ channel }) => WEBHOOK_CHANNELS.includes(channel));
   }
   const found = findAccount(state, account);
-  webhookRules(found);
+  channelWebhooks(found);
   return [found];
 }
 

@@ -2,10 +2,10 @@ import { webhookAddress } from '../../accounts/account-view.ts';
 import { accountName } from '../../accounts/accounts.ts';
 import { metaApp } from '../../channels/meta/app.ts';
 import { type MetaAccount, metaAccount } from '../../channels/meta/credentials.ts';
+import { appToken, readAppLevel } from '../../channels/meta/webhooks.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { checkUrl } from '../../shared/url.ts';
-import { appToken, readAppLevel } from '../../webhooks/levels.ts';
 import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
@@ -96,25 +96,25 @@ async function override(
 
 /** Sets the app's address, after a question. The fields that it has are kept. */
 async function setForApp(
-  { account, rules }: MetaAccount,
+  { account, webhooks }: MetaAccount,
   address: string,
   context: CommandContext,
 ): Promise<string[]> {
   const [graph, app] = await Promise.all([context.graph(), metaApp(account.channel, context)]);
   const { accounts } = await context.profile.read();
   const sharing = accounts.filter(({ channel }) => channel === account.channel).length;
-  const before = await readAppLevel(graph, app, rules.object);
+  const before = await readAppLevel(graph, app, webhooks.object);
   const instead = before?.address ? `, in place of ${before.address}` : '';
   await confirm(
     context,
-    `Have every webhook of the app ${app.id} for ${rules.object} sent to ${address}${instead}? It concerns all accounts of the app, ${count(sharing, 'account')} here.`,
+    `Have every webhook of the app ${app.id} for ${webhooks.object} sent to ${address}${instead}? It concerns all accounts of the app, ${count(sharing, 'account')} here.`,
   );
-  const fields = [...new Set([...(before?.fields ?? []), ...rules.fields])];
+  const fields = [...new Set([...(before?.fields ?? []), ...webhooks.fields])];
   await graph.call(
     'setAppSubscription',
     {
       app_id: app.id,
-      object: rules.object,
+      object: webhooks.object,
       callback_url: address,
       verify_token: account.verify_token,
       fields: fields.join(','),

@@ -1,15 +1,14 @@
 import { webhookAddress } from '../../accounts/account-view.ts';
 import { accountName } from '../../accounts/accounts.ts';
-import { metaApp } from '../../channels/meta/app.ts';
 import { metaAccount } from '../../channels/meta/credentials.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import type { Style } from '../../shared/style.ts';
 import { plainText } from '../../shared/text.ts';
-import { partOf } from '../../webhooks/levels.ts';
 import { type WebhookStatus, webhookStatus } from '../../webhooks/status.ts';
 import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
+import { formatProblems } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
-import { problemLines } from './problem-lines.ts';
 
 export const status = defineCommand({
   name: 'status',
@@ -42,19 +41,20 @@ export const status = defineCommand({
   async run(options, context) {
     const subject = await metaAccount(options.account, context);
     const { account } = subject;
-    const lookup = metaApp(account.channel, context);
-    // A WABA and a number tell their addresses without the app's settings.
-    const app = account.channel === 'whatsapp' ? await partOf(lookup) : { value: await lookup };
+    const { accounts } = await context.profile.read();
     const baseUrl = context.settings.value('webhook_base_url');
+    const webhookUrl = (one: StoredAccount) => webhookAddress(baseUrl, one);
     const found = await webhookStatus(subject, {
-      graph: await context.graph(),
-      app,
+      env: context.env,
+      profile: context.profile,
+      graph: () => context.graph(),
+      accounts,
       baseUrl,
-      webhookUrl: webhookAddress(baseUrl, account),
+      webhookUrl,
     });
     return {
       data: found,
-      summary: (style) => inWords(accountName(account), found, style),
+      summary: (style) => formatWebhooks(accountName(account), found, style),
       ...(found.healthy ? {} : { kind: 'unhealthy' }),
     };
   },
@@ -66,7 +66,7 @@ const LEVELS = {
   app: "the app's address",
 };
 
-function inWords(name: string, found: WebhookStatus, style: Style): string {
+function formatWebhooks(name: string, found: WebhookStatus, style: Style): string {
   const address =
     found.called_url === null || found.source === null
       ? 'nothing that is known'
@@ -76,6 +76,6 @@ function inWords(name: string, found: WebhookStatus, style: Style): string {
     `  Meta calls  ${address}`,
     `  yours       ${found.webhook_url ?? 'not known: webhook_base_url is not set'}`,
     `  sent        ${plainText(found.fields?.join(', ') ?? 'not known')}`,
-    ...problemLines(found.problems, style),
+    ...formatProblems(found.problems, style),
   ].join('\n');
 }

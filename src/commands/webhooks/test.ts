@@ -1,7 +1,7 @@
 import { webhookAddress } from '../../accounts/account-view.ts';
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { metaApp } from '../../channels/meta/app.ts';
-import { webhookRules } from '../../channels/webhook-rules.ts';
+import { channelWebhooks } from '../../channels/webhook-channels.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
@@ -12,7 +12,7 @@ import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
-import { problemLines } from './problem-lines.ts';
+import { formatProblems } from '../shared/report.ts';
 
 const OPTIONS = {
   '--url <address>': 'the address; webhook_url of the account unless told otherwise',
@@ -54,7 +54,7 @@ export const test = defineCommand({
   options: OPTIONS,
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
-    webhookRules(account);
+    channelWebhooks(account); // Throws for a channel without webhooks.
     const address = addressOf(options, account, context);
     await context.graph(); // A wrong address is found before anything is sent.
     const { secret: appSecret } = await metaApp(account.channel, context);
@@ -92,10 +92,7 @@ async function play(
   appSecret: string,
   context: CommandContext,
 ): Promise<WebhookTestResult> {
-  const [{ testWebhook }, { deliveryFixture }] = await Promise.all([
-    import('../../webhooks/tester.ts'),
-    import('../../webhooks/fixtures.ts'),
-  ]);
+  const { testWebhook } = await import('../../webhooks/tester.ts');
   const now = () => context.now().getTime();
   const progress = context.terminal.progress(`Testing ${address.host}`);
   try {
@@ -104,7 +101,7 @@ async function play(
         address,
         verifyToken: account.verify_token,
         appSecret,
-        sample: () => deliveryFixture(account, now()),
+        sample: () => JSON.stringify(channelWebhooks(account).sample(account.config, now())),
         randomBytes: context.randomBytes,
       },
       {
@@ -152,6 +149,6 @@ function inWords(
       const told = facts.filter((fact) => fact !== null).join(', ');
       return `  ${marks[result]} ${NAMES[check]} ${style.dim(`(${told})`)}`;
     }),
-    ...problemLines(problems, style),
+    ...formatProblems(problems, style),
   ].join('\n');
 }

@@ -1,36 +1,26 @@
 import type { Health } from '../../channels/whatsapp/health.ts';
 import type { Style } from '../../shared/style.ts';
-import { count, plainText } from '../../shared/text.ts';
+import { plainText } from '../../shared/text.ts';
+import type { ReportedAccount } from '../shared/report.ts';
 
-/** What a person reads of the health of numbers: a short letter each, and a line about them all. */
-export function letters(
-  results: readonly Health[],
-  names: readonly string[],
-  style: Style,
-): string {
-  const each = results.map((health, index) => letter(health, names[index] ?? '', style));
-  return [...each, ...(results.length > 1 ? [overview(results)] : [])].join('\n\n');
-}
-
-function letter(health: Health, name: string, style: Style): string {
+/** A number as it is printed: its names, then what Meta shows of number, WABA and webhooks. */
+export function reportOf(health: Health, name: string, style: Style): ReportedAccount {
   const { healthy, problems, phone_number } = health;
-  const title = [
+  const names = [
     health.display_name ?? phone_number?.verified_name ?? name,
     phone_number?.display_phone_number,
     name,
   ];
-  const verdict = healthy ? style.good('healthy') : style.bad('unhealthy');
-  return [
-    `${style.bold(inline([...new Set(title)], '  '))}  ${verdict}`,
-    `  ${style.dim('number  ')}  ${numberLine(health)}`,
-    `  ${style.dim('WABA    ')}  ${wabaLine(health)}`,
-    `  ${style.dim('webhooks')}  ${webhooksLine(health)}`,
-    ...problems.flatMap(({ severity, message, hint }) => [
-      '',
-      `  ${severity === 'error' ? style.bad('error  ') : style.caution('warning')}  ${plainText(message)}`,
-      `           ${plainText(hint)}`,
-    ]),
-  ].join('\n');
+  return {
+    name: inline([...new Set(names)], '  '),
+    healthy,
+    facts: [
+      `  ${style.dim('number  ')}  ${numberLine(health)}`,
+      `  ${style.dim('WABA    ')}  ${wabaLine(health)}`,
+      `  ${style.dim('webhooks')}  ${webhooksLine(health)}`,
+    ],
+    problems,
+  };
 }
 
 const NOT_READ = 'not known: it could not be read';
@@ -75,9 +65,4 @@ function labelled(label: string, value: string | null | undefined): string | nul
 /** What is known of `texts` in one line, with nothing in it that steers a terminal. */
 function inline(texts: readonly (string | null | undefined)[], separator = ' · '): string {
   return texts.flatMap((text) => (text ? [plainText(text)] : [])).join(separator);
-}
-
-function overview(results: readonly Health[]): string {
-  const healthy = results.filter((health) => health.healthy).length;
-  return `${count(results.length, 'number')}: ${healthy} healthy, ${results.length - healthy} unhealthy.`;
 }

@@ -1,10 +1,13 @@
 import { webhookAddress } from '../../accounts/account-view.ts';
 import { findAccount } from '../../accounts/accounts.ts';
 import { channelNamed } from '../../channels/index.ts';
+import { knownApp } from '../../channels/meta/app.ts';
+import { appLevelReader } from '../../channels/meta/webhooks.ts';
 import { whatsappAccounts } from '../../channels/whatsapp/account.ts';
-import { checkHealth, type Health, type HealthOptions } from '../../channels/whatsapp/health.ts';
+import { checkNumbers, type Health, type HealthOptions } from '../../channels/whatsapp/health.ts';
 import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
-import { webhookUrlsOf } from '../../channels/whatsapp/webhook-urls.ts';
+import { whatsappWebhooks } from '../../channels/whatsapp/webhooks.ts';
+import type { Graph } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
@@ -12,8 +15,9 @@ import { fieldsIn } from '../../ui/output/fields.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
+import { formatReport } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
-import { letters } from './health-report.ts';
+import { reportOf } from './health-report.ts';
 
 const ARGUMENTS = { '[account]': 'a WhatsApp account' } as const;
 
@@ -59,18 +63,19 @@ export const health = defineCommand({
   arguments: ARGUMENTS,
   options: OPTIONS,
   async run(options, context) {
+    const { all } = options;
     const pause = pauseOf(options, context);
     const chosen = await chosenAccounts(options, context);
-    const [graph, { accounts, appId }] = await Promise.all([
+    const [graph, { accounts }] = await Promise.all([
       context.graph(),
       whatsappAccounts(chosen, context),
     ]);
-    const webhookUrls = await webhookUrlsIn(context);
     const check = async () => {
+      const options = await healthOptions(graph, context);
       const { onDone, stop } = progressOf(accounts.length, context);
       try {
-        const results = await checkHealth(accounts, { graph, appId, webhookUrls, onDone });
-        return outcomeOf(results, accounts, options.all === true);
+        const results = await checkNumbers(accounts, options, onDone);
+        return outcomeOf(results, accounts, all === true);
       } finally {
         stop();
       }
@@ -107,13 +112,25 @@ async function chosenAccounts(
   );
 }
 
-async function webhookUrlsIn({
-  settings,
-  profile,
-}: CommandContext): Promise<HealthOptions['webhookUrls']> {
-  const base = settings.value('webhook_base_url');
-  const { accounts } = await profile.read();
-  return (account) => webhookUrlsOf(account, accounts, (one) => webhookAddress(base, one));
+/** Reads the app-level subscription again in each round of --watch. */
+async function healthOptions(graph: Graph, context: CommandContext): Promise<HealthOptions> {
+  const [{ accounts }, known] = await Promise.all([
+    context.profile.read(),
+    knownApp('whatsapp', context),
+  ]);
+  const baseUrl = context.settings.value('webhook_base_url');
+  return {
+    graph,
+    appId: known.id,
+    appLevel: appLevelReader(
+      async () => graph,
+      async () => known,
+      whatsappWebhooks.object,
+    ),
+    accounts,
+    baseUrl,
+    webhookUrl: (account) => webhookAddress(baseUrl, account),
+  };
 }
 
 /** Milliseconds between two checks; null where one is all. */
@@ -155,7 +172,12 @@ function outcomeOf(
   const names = accounts.map(({ name }) => name);
   return {
     data: all ? results : results[0],
-    summary: (style) => letters(results, names, style),
+    summary: (style) =>
+      formatReport(
+        results.map((health, index) => reportOf(health, names[index] ?? '', style)),
+        style,
+        'number',
+      ),
     ...(results.every(({ healthy }) => healthy) ? {} : { kind: 'unhealthy' }),
   };
 }

@@ -1,0 +1,38 @@
+import { ownerName } from '../../accounts/secret-owner.ts';
+import { sampleMessage } from '../meta/sample-message.ts';
+import { type ChannelWebhooks, fieldsOf } from '../meta/webhooks.ts';
+
+/** The permissions that answering the messages of a profile needs. */
+export const INSTAGRAM_PERMISSIONS = [
+  'instagram_business_basic',
+  'instagram_business_manage_messages',
+] as const;
+
+export const instagramWebhooks: ChannelWebhooks = {
+  object: 'instagram',
+  fields: [
+    'messages',
+    'messaging_postbacks',
+    'messaging_seen',
+    'message_reactions',
+    'messaging_referral',
+    'comments',
+  ],
+  levels: ['app'],
+  token: 'access_token',
+  part: 'subscription',
+  // Meta may show it to the app of the App Dashboard only, whose secret is another one.
+  requiresAppLevel: false,
+  subscribeHint: (account) => `Subscribe it: channelctl instagram subscribe ${ownerName(account)}`,
+  fieldsHint: (account) => {
+    const name = ownerName(account);
+    return `For the app: channelctl webhooks set ${name}; for the account: channelctl instagram subscribe ${name}`;
+  },
+  sample: (config, now) => sampleMessage('instagram', config.ig_user_id, now),
+  /** The token belongs to one app, so that Meta shows the subscription of that app only. */
+  async readSubscription({ graph, credentials }) {
+    const { data } = await graph.call('listInstagramSubscriptions', {}, credentials);
+    const fields = fieldsOf(data);
+    return { subscribed: fields.length > 0, fields, override: null };
+  },
+};

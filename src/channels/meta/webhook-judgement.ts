@@ -1,0 +1,216 @@
+import { ownerName } from '../../accounts/secret-owner.ts';
+import type { StoredAccount } from '../../profile/types.ts';
+import type { ChannelctlError } from '../../shared/errors.ts';
+import type { Problem, Result, Severity } from '../../shared/problem.ts';
+import type {
+  AppLevelReading,
+  ChannelWebhooks,
+  NumberLevel,
+  Subscription,
+  WebhookLevel,
+} from './webhooks.ts';
+
+/** A problem of one level, or of the URL or the fields that result from all of them. */
+export interface WebhookProblem extends Omit<Problem, 'part'> {
+  part: 'app' | 'account' | 'number' | 'address' | 'fields';
+}
+
+/** The webhook configuration of an account at Meta, on all levels. */
+export interface WebhookReading {
+  app: AppLevelReading;
+  own: Result<Subscription>;
+  number: Result<NumberLevel>;
+}
+
+/** The desired webhook configuration. */
+export interface WebhookExpectation {
+  account: StoredAccount;
+  webhooks: ChannelWebhooks;
+  appId: string | null;
+  /** Null if no base URL is set. */
+  webhookUrl(account: StoredAccount): string | null;
+  baseUrl: string | null;
+  /** All accounts of the profile. */
+  accounts: readonly StoredAccount[];
+}
+
+export interface WebhookJudgement {
+  /** Null if Meta calls no URL, or does not say which. */
+  calledUrl: string | null;
+  source: WebhookLevel | null;
+  /** The fields that Meta sends; null if they are not known. */
+  fields: string[] | null;
+  missing: string[];
+  problems: WebhookProblem[];
+}
+
+/** Judges the webhooks of an account. Every command that reports on webhooks uses this. */
+export function judgeWebhooks(
+  reading: WebhookReading,
+  expected: WebhookExpectation,
+): WebhookJudgement {
+  const called = calledUrl(reading);
+  const fields = sentFields(reading);
+  const missing = expected.webhooks.fields.filter((field) => fields?.includes(field) === false);
+  return {
+    calledUrl: called.url,
+    source: called.source,
+    fields,
+    missing,
+    problems: [
+      ...failures(reading, expected),
+      ...subscriptionProblems(reading, expected),
+      ...urlProblems(called, reading, expected),
+      ...fieldProblems(missing, reading, expected),
+    ],
+  };
+}
+
+/**
+ * The problems as those of one part of an account check. A consequence of another problem is
+ * left out, and so is a number that could not be read, which has a part of its own.
+ */
+export function subscriptionPart<Part extends string>(
+  part: Part,
+  { problems }: WebhookJudgement,
+  { own }: WebhookReading,
+): Problem<Part>[] {
+  const lacksSubscription = problems.some((one) => one.part === 'account');
+  return problems
+    .filter((one) => own.error === null || one.part === 'account')
+    .filter((one) => one.part !== 'number' && !(lacksSubscription && one.part === 'fields'))
+    .map((one) => ({ ...one, part }));
+}
+
+interface CalledUrl {
+  url: string | null;
+  source: WebhookLevel | null;
+}
+
+/** The nearest URL applies: the number's, then the WABA's, then the app's. */
+function calledUrl({ app, own, number }: WebhookReading): CalledUrl {
+  const urls = [
+    ['number', number.value?.number],
+    ['waba', own.value?.override ?? number.value?.waba],
+    ['app', app?.value?.address ?? number.value?.app],
+  ] as const;
+  for (const [source, url] of urls) if (url) return { url, source };
+  return { url: null, source: null };
+}
+
+/** Meta sends the fields that both the app and the account are subscribed to. */
+function sentFields({ app, own }: WebhookReading): string[] | null {
+  const ofApp = app === null || app.error !== null ? null : (app.value?.fields ?? []);
+  const ofOwn = own.value?.fields ?? null;
+  if (ofApp === null) return ofOwn === null ? null : [...ofOwn];
+  return ofOwn === null ? [...ofApp] : ofOwn.filter((field) => ofApp.includes(field));
+}
+
+function failures(
+  { app, own, number }: WebhookReading,
+  { webhooks }: WebhookExpectation,
+): WebhookProblem[] {
+  const severityOfApp = webhooks.requiresAppLevel ? 'error' : 'warning';
+  return [
+    ...(app?.error ? [webhookFailure('app', severityOfApp, app.error)] : []),
+    ...(own.error ? [webhookFailure('account', 'error', own.error)] : []),
+    ...(number.error ? [webhookFailure('number', 'error', number.error)] : []),
+  ];
+}
+
+/** A level that could not be read. */
+export function webhookFailure(
+  part: WebhookProblem['part'],
+  severity: Severity,
+  { description, hint, graph }: ChannelctlError,
+): WebhookProblem {
+  return { part, severity, message: description, hint, graph };
+}
+
+function subscriptionProblems(
+  { app, own }: WebhookReading,
+  { account, webhooks, appId }: WebhookExpectation,
+): WebhookProblem[] {
+  const name = ownerName(account);
+  const problems: WebhookProblem[] = [];
+  if (own.value?.subscribed === false) {
+    const who = appId === null ? 'No app is' : `The app ${appId} is not`;
+    const message = `${who} subscribed to the webhooks of ${name}, so that no message arrives.`;
+    problems.push(found('account', 'error', message, webhooks.subscribeHint(account)));
+  }
+  if (app?.value?.active === false) {
+    problems.push(
+      found(
+        'app',
+        'error',
+        "Meta has switched the app's webhooks off: the address failed for too long.",
+        `Fix the receiver, then set the address again: channelctl webhooks set ${name}`,
+      ),
+    );
+  }
+  return problems;
+}
+
+function urlProblems(
+  { url, source }: CalledUrl,
+  { app, own }: WebhookReading,
+  expected: WebhookExpectation,
+): WebhookProblem[] {
+  const { account, baseUrl } = expected;
+  const set = `channelctl webhooks set ${ownerName(account)}`;
+  if (url === null) {
+    // A level that is not known may have the URL.
+    if (app === null || app.error !== null || own.error !== null) return [];
+    const message = 'Meta has no address to call for this account.';
+    return [found('address', 'error', message, `Set one: ${set}`)];
+  }
+  const urls = acceptedUrls(source, expected);
+  const [webhookUrl] = urls;
+  if (baseUrl === null || webhookUrl === undefined || urls.includes(url)) return [];
+  if (url.startsWith(`${baseUrl.replace(/\/+$/, '')}/`)) {
+    const message = `Meta calls ${url}, which is yours, but not the webhook_url of this account.`;
+    return [found('address', 'warning', message, `If it should be this account's: ${set}`)];
+  }
+  const message = `Meta calls ${url}, which is not under ${baseUrl}.`;
+  return [found('address', 'error', message, `Have ${webhookUrl} called: ${set}`)];
+}
+
+/** The account's own URL first, then those of accounts here that share the level. */
+function acceptedUrls(
+  source: WebhookLevel | null,
+  { account, accounts, webhookUrl }: WebhookExpectation,
+): string[] {
+  const sharing = accounts.filter(
+    ({ channel, config }) =>
+      source !== 'number' &&
+      channel === account.channel &&
+      (source === 'app' || config.waba_id === account.config.waba_id),
+  );
+  return [account, ...sharing].map(webhookUrl).filter((url) => url !== null);
+}
+
+function fieldProblems(
+  missing: readonly string[],
+  { app }: WebhookReading,
+  { account, webhooks, appId, webhookUrl }: WebhookExpectation,
+): WebhookProblem[] {
+  if (missing.length === 0) return [];
+  const severity = missing.includes('messages') ? 'error' : 'warning';
+  const message = `Meta does not send ${missing.join(', ')}: the app and the account must both be subscribed.`;
+  const hint = webhooks.fieldsHint(account, {
+    fields: missing,
+    appId,
+    app: app?.value ?? null,
+    webhookUrl: webhookUrl(account),
+  });
+  return [found('fields', severity, message, hint)];
+}
+
+function found(
+  part: WebhookProblem['part'],
+  severity: Severity,
+  message: string,
+  hint: string,
+): WebhookProblem {
+  return { part, severity, message, hint, graph: null };
+}

@@ -1,0 +1,128 @@
+import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { StoredAccount } from '../../profile/types.ts';
+import type { Json } from '../../shared/json.ts';
+import { type Result, resultOf } from '../../shared/problem.ts';
+
+/** The levels at which Meta knows a webhook URL; the nearest one to the account applies. */
+export type WebhookLevel = 'number' | 'waba' | 'app';
+
+type Config = Readonly<Record<string, Json>>;
+
+/** How Meta sends the webhooks of a channel. */
+export interface ChannelWebhooks {
+  /** The object of the app-level subscription. */
+  object: 'whatsapp_business_account' | 'page' | 'instagram';
+  /** The fields that a customer-service desk needs. */
+  fields: readonly string[];
+  /** The levels that can have a URL, the nearest first. */
+  levels: readonly WebhookLevel[];
+  /** The secret that reads an account's subscription. */
+  token: 'access_token' | 'page_access_token';
+  /** The part of `accounts check` and `status` that webhook problems belong to. */
+  part: 'subscription' | 'subscribed_apps';
+  /** Whether a refusal to show the app-level subscription is an error. */
+  requiresAppLevel: boolean;
+  /** The next step if the app is not subscribed to the account's webhooks. */
+  subscribeHint(account: StoredAccount): string;
+  /** The next step if fields are missing. */
+  fieldsHint(account: StoredAccount, missing: MissingFields): string;
+  /** The body of a delivery as Meta sends it when a customer writes, marked as a test. */
+  sample(config: Config, now: number): Json;
+  readSubscription(account: SubscribedAccount): Promise<Subscription>;
+  /** Reads the URLs that Meta reports for a number. */
+  readNumberLevel?(account: SubscribedAccount): Promise<NumberLevel>;
+}
+
+export interface MissingFields {
+  fields: readonly string[];
+  appId: string | null;
+  app: AppLevel | null;
+  webhookUrl: string | null;
+}
+
+/** An account as its subscription is read. */
+interface SubscribedAccount {
+  graph: Graph;
+  credentials: Credentials;
+  config: Config;
+  /** Our app; null if its ID is not known: then any app counts. */
+  appId: string | null;
+}
+
+/** The subscription of the account itself: of its WABA, its Page or its profile. */
+export interface Subscription {
+  subscribed: boolean;
+  /** Null if the channel has no fields per account. */
+  fields: readonly string[] | null;
+  /** The URL that overrides the app's; null for none. */
+  override: string | null;
+}
+
+/** The subscription of an app, which applies to all of its accounts. */
+export interface AppLevel {
+  address: string | null;
+  fields: readonly string[];
+  active: boolean;
+}
+
+/** The URLs that Meta reports for a number, by level. */
+export type NumberLevel = Readonly<Record<WebhookLevel, string | null>>;
+
+export const NO_NUMBER_LEVEL: NumberLevel = { number: null, waba: null, app: null };
+
+/** The entries of our app; all of them if its ID is not known. */
+export function ownApps<App extends { id?: string | null | undefined }>(
+  apps: readonly App[],
+  appId: string | null,
+): App[] {
+  return apps.filter(({ id }) => appId === null || id === appId);
+}
+
+/** The fields of several subscriptions, each once. */
+export function fieldsOf(
+  apps: readonly { subscribed_fields?: string[] | null | undefined }[],
+): string[] {
+  return [...new Set(apps.flatMap(({ subscribed_fields }) => subscribed_fields ?? []))];
+}
+
+/** The app's own token, which is made of its ID and secret. */
+export function appToken({ id, secret }: { id: string; secret: string }) {
+  return { token: `${id}|${secret}`, appSecret: secret };
+}
+
+/** Null if the app has no subscription for this object. */
+export async function readAppLevel(
+  graph: Graph,
+  app: { id: string; secret: string },
+  object: ChannelWebhooks['object'],
+): Promise<AppLevel | null> {
+  const { data } = await graph.call('listAppSubscriptions', { app_id: app.id }, appToken(app));
+  const found = data.find((subscription) => subscription.object === object);
+  if (found === undefined) return null;
+  return {
+    address: found.callback_url || null,
+    fields: (found.fields ?? []).map((field) => (typeof field === 'string' ? field : field.name)),
+    active: found.active !== false,
+  };
+}
+
+/** The app-level subscription; null if the app's ID or secret is not known. */
+export type AppLevelReading = Result<AppLevel | null> | null;
+
+/** Reads the app-level subscription at most once, however many accounts need it. */
+export function appLevelReader(
+  graph: () => Promise<Graph>,
+  knownApp: () => Promise<{ app: { id: string; secret: string } | null }>,
+  object: ChannelWebhooks['object'] | undefined,
+): () => Promise<AppLevelReading> {
+  let reading: Promise<AppLevelReading> | undefined;
+  const read = async () => {
+    const { app } = await knownApp();
+    if (app === null || object === undefined) return null;
+    return resultOf(readAppLevel(await graph(), app, object));
+  };
+  return () => {
+    reading ??= read();
+    return reading;
+  };
+}

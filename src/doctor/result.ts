@@ -1,0 +1,37 @@
+import { ChannelctlError } from '../shared/errors.ts';
+import type { Problem, Severity } from '../shared/problem.ts';
+
+/** The result of one check of the installation. */
+export interface DoctorResult extends Pick<Problem, 'message'> {
+  check: string;
+  status: Severity | 'ok';
+  /** The next step; null if none is needed. */
+  hint: string | null;
+  /** Whether this run has fixed a problem. */
+  fixed: boolean;
+}
+
+export function ok(check: string, message: string): DoctorResult {
+  return { check, status: 'ok', message, hint: null, fixed: false };
+}
+
+export function warning(check: string, message: string, hint: string): DoctorResult {
+  return { check, status: 'warning', message, hint, fixed: false };
+}
+
+export function error(check: string, message: string, hint: string): DoctorResult {
+  return { check, status: 'error', message, hint, fixed: false };
+}
+
+export function fixed(check: string, message: string): DoctorResult {
+  return { check, status: 'ok', message, hint: null, fixed: true };
+}
+
+/** The result of a check that could not be made. */
+export function failed(check: string, fault: unknown): DoctorResult {
+  if (!(fault instanceof ChannelctlError)) throw fault;
+  return error(check, fault.description, fault.hint);
+}
+
+/** The hint for a problem that `doctor` can fix. */
+export const FIX = 'Run: channelctl doctor --fix';

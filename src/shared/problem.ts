@@ -1,0 +1,64 @@
+import { ChannelctlError, type GraphFault } from './errors.ts';
+
+export type Severity = 'error' | 'warning';
+
+/** Something that is not as it should be, and the next step. */
+export interface Problem<Part extends string = string> {
+  /** What it concerns: `token`, `subscription`, `imap`, … */
+  part: Part;
+  severity: Severity;
+  message: string;
+  hint: string;
+  graph: GraphFault | null;
+}
+
+/** What a check found: problems, and facts particular to the subject. */
+export interface CheckResult {
+  problems: Problem[];
+  details: Readonly<Record<string, unknown>>;
+}
+
+/** A value, or the error that came instead of it. */
+export type Result<Value> = { value: Value; error: null } | { value: null; error: ChannelctlError };
+
+/** @throws anything that does not concern this call only: an interruption, a locked keychain */
+export async function resultOf<Value>(work: Promise<Value>): Promise<Result<Value>> {
+  try {
+    return { value: await work, error: null };
+  } catch (error) {
+    if (!isLocalError(error)) throw error;
+    return { value: null, error };
+  }
+}
+
+/** Whether other accounts can still be checked after this error. */
+export function isLocalError(error: unknown): error is ChannelctlError {
+  if (!(error instanceof ChannelctlError)) return false;
+  return !['cancelled', 'internal', 'storage'].includes(error.kind);
+}
+
+export function problem(part: string, severity: Severity, message: string, hint: string): Problem {
+  return { part, severity, message, hint, graph: null };
+}
+
+export function problemOf<Part extends string>(part: Part, error: ChannelctlError): Problem<Part> {
+  const { description, hint, graph } = error;
+  return { part, severity: 'error', message: description, hint, graph };
+}
+
+export function isHealthy(problems: readonly Pick<Problem, 'severity'>[]): boolean {
+  return problems.every(({ severity }) => severity !== 'error');
+}
+
+/** Null if there is no problem. */
+export function worstSeverity(problems: readonly Pick<Problem, 'severity'>[]): Severity | null {
+  if (problems.length === 0) return null;
+  return isHealthy(problems) ? 'warning' : 'error';
+}
+
+/** Drops the errors that a dead token causes in other parts, if the part `token` has one. */
+export function withoutTokenRepeats(problems: readonly Problem[]): Problem[] {
+  const isDeadToken = ({ graph }: Problem) => graph?.code === 190 || graph?.code === 102;
+  const first = problems.find((one) => one.part === 'token' && one.severity === 'error');
+  return problems.filter((one) => one === first || first === undefined || !isDeadToken(one));
+}
