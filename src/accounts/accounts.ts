@@ -119,14 +119,15 @@ export function upsertAccount(
   }: AccountInput,
   source: IdSource,
 ): StoredAccount {
-  const time = source.now().toISOString();
   const existing = accountByKey(state, channel, account_key);
   const account = existing ?? createAccount(channel, account_key, initial, source);
   account.config = definedEntries({ ...account.config, ...config });
   account.secrets = { ...account.secrets, ...secrets };
   account.display_name ??= display_name;
-  account.updated_at = time;
-  if (existing !== undefined) return account;
+  if (existing !== undefined) {
+    account.updated_at = source.now().toISOString();
+    return account;
+  }
   const isFirst = !state.accounts.some((other) => other.channel === channel);
   state.accounts.push(account);
   if (isFirst || initial.is_default === true) makeDefault(state, account);
