@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GetModuleInfo, rollup } from 'rollup';
 import { build, defineConfig, type Options } from 'tsup';
@@ -85,15 +85,35 @@ function groupChunks(): Plugin {
         logLevel: 'silent',
         plugins: [
           {
-            // Bundled CommonJS packages call require() for Node's own modules.
-            name: 'require-for-bundled-commonjs',
-            renderChunk: (code) => (code.includes('typeof require') ? `${REQUIRE}\n${code}` : null),
+            name: 'source-maps-of-esbuild',
+            load: (path) => ({
+              code: readFileSync(path, 'utf8'),
+              map: readFileSync(`${path}.map`, 'utf8'),
+            }),
+          },
+          {
+            name: 'no-source-maps-of-dependencies-only',
+            generateBundle(_options, files) {
+              for (const file of Object.values(files)) {
+                if (file.type !== 'chunk' || file.sourcemapFileName === null) continue;
+                const isOurs = file.map?.sources.some((source) => source.startsWith('../src/'));
+                if (isOurs !== true) delete files[file.sourcemapFileName];
+              }
+            },
           },
         ],
       });
       for (const { name } of writtenFiles) rmSync(name);
       await bundle.write({
         dir: outDir,
+        // `--debug` reads them. A comment in the code that names them would cost time at start-up.
+        sourcemap: 'hidden',
+        sourcemapExcludeSources: true,
+        // Bundled CommonJS packages call require() for Node's own modules.
+        banner: ({ modules }) =>
+          Object.values(modules).some(({ code }) => code?.includes('typeof require'))
+            ? REQUIRE
+            : '',
         manualChunks: (id, { getModuleInfo }) => {
           const importers = importersOf(id, getModuleInfo);
           if (importers.some((one) => getModuleInfo(one)?.isEntry)) return undefined;
@@ -124,6 +144,7 @@ export default defineConfig({
   ...COMMON,
   entry: { main: 'src/process.ts' },
   splitting: true,
+  sourcemap: true,
   clean: true,
   plugins: [groupChunks()],
   // Completion is one file, which loads faster than chunks, and a table of all commands, made by
