@@ -44,6 +44,10 @@ export async function main(invocation: Invocation): Promise<number> {
     const refused = args.includes('--no-color');
     const style = await styleFor({ terminal: stderr.isTTY === true, refused, env });
     const redact = (text: string) => run.redactor.redact(text);
+    if (error.kind === 'internal' && args.includes('--debug')) {
+      const { renderStack } = await import('./ui/output/stack.ts');
+      stderr.write(renderStack(thrown, redact));
+    }
     stderr.write(renderFailure(error, { format, style, redact }));
     return EXIT_CODES[error.kind];
   }

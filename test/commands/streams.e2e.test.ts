@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { homeIn, PROGRAM, sharedHome, start } from '../support/cli.ts';
 
@@ -22,7 +22,16 @@ describe('a reader that was gone before the first word', () => {
 function onFullDisk(stream: '>' | '2>', ...args: string[]) {
   const line = `exec "$@" ${stream} /dev/full`;
   const command = ['-c', line, 'sh', process.execPath, PROGRAM, ...args];
-  return spawnSync('sh', command, { env: home.env, encoding: 'utf8' });
+  // A password whose words are those of the system's message.
+  const env = { ...home.env, PASSWORD: 'no space left on device' };
+  return spawnSync('sh', command, { env, encoding: 'utf8' });
+}
+
+/** The source line that a frame of a stack names, such as `at print (src/cli/execute.ts:74:10)`. */
+function sourceOf(frame: string): string {
+  const [, path = '', line, column] = /\b(src\/\S+\.ts):(\d+):(\d+)\)?$/.exec(frame) ?? [];
+  const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+  return text.split('\n')[Number(line) - 1]?.slice(Number(column) - 1) ?? '';
 }
 
 describe.skipIf(!existsSync('/dev/full'))('a full disk (skipped without /dev/full)', () => {
@@ -36,6 +45,22 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk (skipped without /dev/ful
       expect(stderr).not.toMatch(/^\s+at /m);
     },
   );
+
+  test('behind stdout is shown by --debug with stack and causes, before the error object', () => {
+    const create = ['accounts', 'create', '--channel', 'email', '--account-key', 'support'];
+    const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
+    const { status, stderr } = onFullDisk('>', ...create, ...config, '--json', '--debug');
+    expect(status).toBe(1);
+    const lines = stderr.trimEnd().split('\n');
+    expect(JSON.parse(lines.pop() ?? '').error.kind).toBe('internal');
+
+    const cause = lines.indexOf('caused by Error: ENOSPC: [redacted], write');
+    expect(lines[0]).toMatch(/^ChannelctlError: The result could not be written\. .*ENOSPC/);
+    expect(sourceOf(lines[1] ?? '')).toMatch(/^new ChannelctlError\('internal'|^ChannelctlError/);
+    const printing = lines.slice(cause).find((line) => line.includes('at print ('));
+    expect(sourceOf(printing ?? '')).toMatch(/^(?:stdout\.)?write\(/);
+    expect(stderr).not.toMatch(/dist\/|no space left/);
+  });
 
   test('behind stderr leaves the exit code what it is', () => {
     expect(onFullDisk('2>', 'accounts', 'get', 'nobody').status).toBe(3);

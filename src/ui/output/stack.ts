@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
+import { relative, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ChannelctlError } from '../../shared/errors.ts';
+import { plainText } from '../../shared/text.ts';
+import type { Manner } from './failure.ts';
+
+/** The package's folder: the build puts this module into dist/, tests load it from here. */
+const ROOT = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../..' : '..', import.meta.url),
+);
+
+/** `    at async name (file:///folder/module.js:1:234)`, or the same without a name. */
+const FRAME = /^( +at (?:.+? \()?(?:async )?)(file:\/\/.+|\/.+|[A-Za-z]:\\.+):(\d+):(\d+)(\)?)$/;
+
+/**
+ * The stack of an error and of each cause, as `--debug` prints it. Positions are those of the
+ * TypeScript source if the module has a source map; paths are relative to the package.
+ */
+export function renderStack(thrown: unknown, redact: Manner['redact']): string {
+  const maps = new Map<string, SourceMap | undefined>();
+  const lines = causesOf(thrown).flatMap((error, index) => [
+    `${index === 0 ? '' : 'caused by '}${plainText(redact(titleOf(error)))}`,
+    ...framesOf(error).map((frame) => plainText(redact(sourceFrame(frame, maps)))),
+  ]);
+  return `${lines.join('\n')}\n`;
+}
+
+/** An error, its cause, the cause of that, and so on, each once. */
+function causesOf(thrown: unknown): unknown[] {
+  const found = new Set([thrown]);
+  for (const error of found) {
+    if (error instanceof Error && error.cause !== undefined) found.add(error.cause);
+  }
+  return [...found];
+}
+
+function titleOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return `${error.name}: ${error instanceof ChannelctlError ? error.description : error.message}`;
+}
+
+function framesOf(error: unknown): string[] {
+  const stack = error instanceof Error ? error.stack : undefined;
+  return stack?.split('\n').filter((line) => /^ +at /.test(line)) ?? [];
+}
+
+function sourceFrame(frame: string, maps: Map<string, SourceMap | undefined>): string {
+  const [, start, place, line, column, end] = FRAME.exec(frame) ?? [];
+  if (place === undefined) return frame;
+  const file = place.startsWith('file:') ? place : pathToFileURL(place).href;
+  if (!maps.has(file)) maps.set(file, sourceMapOf(file));
+  // Stacks count from 1, source maps from 0.
+  const entry = maps.get(file)?.findEntry(Number(line) - 1, Number(column) - 1);
+  const position =
+    entry !== undefined && 'originalSource' in entry
+      ? [
+          inPackage(new URL(entry.originalSource, file)),
+          entry.originalLine + 1,
+          entry.originalColumn + 1,
+        ]
+      : [inPackage(new URL(file)), line, column];
+  return `${start}${position.join(':')}${end}`;
+}
+
+/** Undefined if there is no map: a dependency has none, and neither has a module of a test. */
+function sourceMapOf(file: string): SourceMap | undefined {
+  try {
+    return new SourceMap(JSON.parse(readFileSync(new URL(`${file}.map`), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+function inPackage(url: URL): string {
+  if (url.protocol !== 'file:') return url.href;
+  const path = fileURLToPath(url);
+  return path.startsWith(ROOT) ? relative(ROOT, path).replaceAll(sep, '/') : path;
+}
