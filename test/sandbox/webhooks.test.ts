@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { completeSeed } from '../../src/sandbox/seed/seed.ts';
 import { receiver, rightAnswer } from '../support/webhook-desk.ts';
 import { get, sandbox, send } from './support.ts';
 
@@ -64,4 +65,16 @@ describe('the app-level subscriptions of the sandbox', () => {
     expect(unknown.body.error).toMatchObject({ code: 100 });
     expect(unknown.body.error?.message).toContain('"telepathy"');
   });
+});
+
+test('the default apps are subscribed to messages, and an app of a seed only if the seed says so', () => {
+  const withMessages = completeSeed({}).webhooks.filter(({ fields }) =>
+    fields.includes('messages'),
+  );
+  expect(withMessages.map(({ object }) => object)).toEqual([
+    'whatsapp_business_account',
+    'page',
+    'instagram',
+  ]);
+  expect(completeSeed({ apps: [{ id: '700', name: 'Small Desk' }] }).webhooks).toEqual([]);
 });

@@ -19,6 +19,8 @@ const account = z.strictObject({
   token_expires_at: time.optional(),
 });
 
+export const DEFAULT_INSTAGRAM_APP_ID = '1045518839072264';
+
 const DEFAULT_ACCOUNT: z.input<typeof account> = {
   user_id: '17841445902716038',
   app_scoped_id: '27134509918264417',
@@ -27,7 +29,7 @@ const DEFAULT_ACCOUNT: z.input<typeof account> = {
 };
 
 export const instagramSeed = z.strictObject({
-  app_id: id.default('1045518839072264'),
+  app_id: id.default(DEFAULT_INSTAGRAM_APP_ID),
   app_secret: secret,
   app_name: z.string().min(1).default('Sandbox Desk-IG'),
   /** HTTPS addresses, compared exactly. `loopback` stands for every one of this machine. */

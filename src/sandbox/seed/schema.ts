@@ -37,7 +37,11 @@ const person = z.strictObject({
   pages: z.array(z.strictObject({ id, tasks: z.array(z.string()).default([...ALL_TASKS]) })),
 });
 
-const DEFAULT_APP = { id: '1045730918264417', name: 'Sandbox Desk', redirect_uris: [LOOPBACK] };
+export const DEFAULT_APP = {
+  id: '1045730918264417',
+  name: 'Sandbox Desk',
+  redirect_uris: [LOOPBACK],
+};
 
 /** The parts of a seed, each by itself. */
 export const seedFields = z.strictObject({

@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 import { readYaml } from '../../shared/yaml-document.ts';
+import { WEBHOOK_FIELDS } from '../graph/webhook-fields.ts';
 import { type Fault, faultSchema } from '../http/faults.ts';
 import { findIssues } from './checks.ts';
 import { defaultTasks } from './default-pages.ts';
-import { type PersonSeed, type SeedFields, seedFields } from './schema.ts';
+import { DEFAULT_INSTAGRAM_APP_ID } from './instagram.ts';
+import { DEFAULT_APP, type PersonSeed, type SeedFields, seedFields } from './schema.ts';
+
+/** The default apps are configured to receive every message, as a working desk's are. */
+const DEFAULT_WEBHOOKS = [
+  defaultWebhook(DEFAULT_APP.id, 'whatsapp_business_account'),
+  defaultWebhook(DEFAULT_APP.id, 'page'),
+  defaultWebhook(DEFAULT_INSTAGRAM_APP_ID, 'instagram'),
+];
 
 const DEFAULT_PERSON = { id: '1045066120934571', name: 'Robin Aldersey' };
 
@@ -31,13 +40,20 @@ export function parseSeed(text: string): Seed {
 
 /** Fills in what a seed leaves out. */
 export function completeSeed(seed: Seed): CompleteSeed {
-  const complete = checked(seedSchema, seed);
+  const isDefaultApp = seed.apps === undefined && seed.instagram === undefined;
+  const webhooks = seed.webhooks ?? (isDefaultApp ? DEFAULT_WEBHOOKS : []);
+  const complete = checked(seedSchema, { ...seed, webhooks });
   return { ...complete, people: complete.people ?? [defaultPerson(complete.pages)] };
 }
 
 /** Checks a fault that comes while the sandbox runs. */
 export function checkFault(fault: Fault) {
   return checked(faultSchema, fault);
+}
+
+function defaultWebhook(app_id: string, object: keyof typeof WEBHOOK_FIELDS) {
+  const callback_url = 'https://desk.example.com/webhooks';
+  return { app_id, object, callback_url, fields: [...WEBHOOK_FIELDS[object]] };
 }
 
 function defaultPerson(pages: readonly { id: string; name: string }[]) {
