@@ -100,6 +100,8 @@ function webhookOf({ channel, problems, details }: AccountHealth): Webhook | nul
   if (typeof details.subscribed_ok !== 'boolean') return null;
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.some(({ part }) => part === 'token' || part === 'account')) return null;
+  // A number that Meta does not show may have a URL of its own.
+  if (errors.some(({ part, graph }) => part === 'phone_number' && graph !== null)) return null;
   const part = channelNamed(channel).webhooks?.part;
   const worst = worstSeverity(problems.filter((one) => one.part === part));
   if (worst === 'error') return 'missing';
