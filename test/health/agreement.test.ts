@@ -1,0 +1,212 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { instagramWebhooks } from '../../src/channels/instagram/webhooks.ts';
+import { messengerWebhooks } from '../../src/channels/messenger/webhooks.ts';
+import { whatsappWebhooks } from '../../src/channels/whatsapp/webhooks.ts';
+import type { Fault } from '../../src/sandbox/http/faults.ts';
+import { authorization, VERSION } from '../sandbox/support.ts';
+import { type Home, homeIn, temporaryFolder } from '../support/cli.ts';
+import {
+  BASE_URL,
+  INSTAGRAM_APP,
+  INSTAGRAM_TOKEN,
+  WEBHOOK_APP,
+  webhookDesks,
+} from '../support/webhook-desk.ts';
+
+const desk = webhookDesks();
+
+const ELSEWHERE = 'https://elsewhere.example.net/hook';
+
+const CHANNELS = {
+  whatsapp: {
+    account: 'wa-61',
+    app: WEBHOOK_APP.id,
+    webhooks: whatsappWebhooks,
+    token: 'CHANNELCTL_SECRET_WHATSAPP_WA_61_ACCESS_TOKEN',
+  },
+  messenger: {
+    account: 'fb-81',
+    app: WEBHOOK_APP.id,
+    webhooks: messengerWebhooks,
+    token: 'CHANNELCTL_SECRET_MESSENGER_FB_81_PAGE_ACCESS_TOKEN',
+  },
+  instagram: {
+    account: 'ig-71',
+    app: INSTAGRAM_APP.id,
+    webhooks: instagramWebhooks,
+    token: 'CHANNELCTL_SECRET_INSTAGRAM_IG_71_ACCESS_TOKEN',
+  },
+} as const;
+
+type Channel = keyof typeof CHANNELS;
+
+/** Differences from a healthy account. */
+interface Situation {
+  /** Whether the WABA, the Page or the profile has the app subscribed. */
+  own?: false;
+  /** The app-level subscription; null for none. */
+  app?: { callback_url?: string; fields?: string[]; active?: boolean } | null;
+  waba?: string;
+  number?: string;
+  token?: string;
+  settings?: 'unknown';
+  faults?: Fault[];
+}
+
+/** The exit codes; a command that can't judge ends with another one than 0 and 6. */
+interface Codes {
+  check: number;
+  webhooks: number;
+}
+
+const HEALTHY: Codes = { check: 0, webhooks: 0 };
+const UNHEALTHY: Codes = { check: 6, webhooks: 6 };
+/** Only the app has a URL, so that `webhooks status` can't judge without the app's settings. */
+const NOT_JUDGED: Codes = { check: 0, webhooks: 2 };
+
+/** The wait that Meta asks for is too long, so that nothing is tried again. */
+function failing(operation?: string): Fault[] {
+  return [{ operation, times: 100, after: 0, status: 500, headers: { 'Retry-After': '3600' } }];
+}
+
+const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
+  ['nothing is wrong', {}, all(HEALTHY)],
+  ['the account has no subscription', { own: false }, all(UNHEALTHY)],
+  ['the app has no subscription', { app: null }, all(UNHEALTHY)],
+  [
+    'the app lacks the field messages',
+    { app: { fields: ['messaging_referrals'] } },
+    all(UNHEALTHY),
+  ],
+  ['the app has only the field messages', { app: { fields: ['messages'] } }, all(HEALTHY)],
+  ['Meta has switched the app off', { app: { active: false } }, all(UNHEALTHY)],
+  ["the app's URL is elsewhere", { app: { callback_url: ELSEWHERE } }, all(UNHEALTHY)],
+  [
+    "the app's URL is that of another account here",
+    { app: { callback_url: `${BASE_URL}/another` } },
+    all(HEALTHY),
+  ],
+  ["the WABA's URL is elsewhere", { waba: ELSEWHERE }, { whatsapp: UNHEALTHY }],
+  ["the number's URL is elsewhere", { number: ELSEWHERE }, { whatsapp: UNHEALTHY }],
+  [
+    "only the app's URL is elsewhere",
+    { app: { callback_url: ELSEWHERE }, waba: `${BASE_URL}/whatsapp/wa-61` },
+    { whatsapp: HEALTHY },
+  ],
+  [
+    "the WABA's URL is right and the app has no subscription",
+    { app: null, waba: `${BASE_URL}/whatsapp/wa-61` },
+    { whatsapp: UNHEALTHY },
+  ],
+  ['Meta does not know the token', { token: 'a-token-that-is-dead' }, all(UNHEALTHY)],
+  [
+    "the app's settings are unknown",
+    { settings: 'unknown' },
+    { whatsapp: HEALTHY, messenger: NOT_JUDGED, instagram: NOT_JUDGED },
+  ],
+  [
+    "the app's settings are unknown and the WABA's URL is elsewhere",
+    { settings: 'unknown', waba: ELSEWHERE },
+    { whatsapp: UNHEALTHY },
+  ],
+  [
+    'Meta does not show the app',
+    { faults: failing('listAppSubscriptions') },
+    { whatsapp: UNHEALTHY, messenger: UNHEALTHY, instagram: HEALTHY },
+  ],
+  [
+    'Meta does not show the WABA',
+    { faults: failing('listWabaSubscriptions') },
+    { whatsapp: UNHEALTHY },
+  ],
+  ['Meta does not show the number', { faults: failing('getPhoneNumber') }, { whatsapp: UNHEALTHY }],
+  ['Meta answers 500', { faults: failing() }, all(UNHEALTHY)],
+];
+
+function all(codes: Codes): Record<Channel, Codes> {
+  return { whatsapp: codes, messenger: codes, instagram: codes };
+}
+
+const CASES = SITUATIONS.flatMap(([title, situation, codes]) =>
+  (['whatsapp', 'messenger', 'instagram'] as const).flatMap((channel) => {
+    const expected = codes[channel];
+    return expected === undefined ? [] : [[channel, title, situation, expected] as const];
+  }),
+);
+
+describe('the commands agree on an account', () => {
+  test.each(CASES)(
+    'of %s if %s',
+    async (channel, _title, situation, expected) => {
+      const { account } = CHANNELS[channel];
+      const own = await deskIn(channel, situation);
+      const status = await judged(own, account, 'status');
+      const check = await judged(own, account, 'accounts', 'check', account);
+      const webhooks = await judged(own, account, 'webhooks', 'status', account);
+      const codes = { check: check.code, webhooks: webhooks.code };
+      expect({ status: status.code, ...codes }).toEqual({ status: expected.check, ...expected });
+      expect([status.healthy, check.healthy]).toEqual([status.code === 0, check.code === 0]);
+      expect(webhooks.healthy).toBe(webhooks.code === 2 ? undefined : webhooks.code === 0);
+      if (channel === 'whatsapp') {
+        const health = await judged(own, account, 'whatsapp', 'health', account);
+        expect(health).toMatchObject({ code: check.code, healthy: check.healthy });
+      }
+      if (webhooks.code === 6) expect(status.webhook).not.toBe('subscribed');
+      if (webhooks.code === 0) expect(status.webhook).not.toBe('missing');
+    },
+    60_000,
+  );
+});
+
+/** A desk of which only one account is in use. */
+async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
+  const { app, account, webhooks, token } = CHANNELS[channel];
+  const url = `${BASE_URL}/${channel}/${account}`;
+  const level = { callback_url: url, fields: [...webhooks.fields], ...situation.app };
+  const own = await desk({
+    webhooks: situation.app === null ? [] : [{ app_id: app, object: webhooks.object, ...level }],
+    whatsapp: {
+      subscribed_apps:
+        situation.own === false
+          ? []
+          : [{ id: app, ...(situation.waba && { override_callback_uri: situation.waba }) }],
+      number: situation.number === undefined ? {} : { webhook_override: situation.number },
+    },
+  });
+  if (situation.own !== false && channel !== 'whatsapp') {
+    const { graph_url, instagram_graph_url } = own.meta.addresses;
+    const [graph, secret] =
+      channel === 'messenger' ? [graph_url, own.pageToken] : [instagram_graph_url, INSTAGRAM_TOKEN];
+    const response = await fetch(`${graph}/${VERSION}/me/subscribed_apps`, {
+      method: 'POST',
+      headers: { ...authorization(secret), 'Content-Type': 'application/json' },
+      body: JSON.stringify({ subscribed_fields: webhooks.fields }),
+    });
+    expect(response.status).toBe(200);
+  }
+  for (const fault of situation.faults ?? []) own.meta.inject(fault);
+  const folder = await temporaryFolder();
+  await cp(own.configDir, folder, { recursive: true });
+  const place = homeIn(folder, {
+    ...own.env,
+    CHANNELCTL_CONFIG_DIR: folder,
+    ...(situation.token === undefined ? {} : { [token]: situation.token }),
+  });
+  const state = JSON.parse(await readFile(place.stateFile(), 'utf8'));
+  if (situation.settings === 'unknown') state.integrations = [];
+  state.accounts = state.accounts.filter(
+    (one: { account_key: string }) => one.account_key === account,
+  );
+  await writeFile(place.stateFile(), JSON.stringify(state));
+  return place;
+}
+
+/** What a command says of the account. */
+async function judged(own: Home, account: string, ...args: string[]) {
+  const { code, stdout } = await own.cli(...args, '--json');
+  const found = JSON.parse(stdout || '{}');
+  const [one] = Array.isArray(found) ? found : [found];
+  if (one.account_key !== undefined) expect(one.account_key).toBe(account);
+  return { code, healthy: one.healthy, webhook: one.webhook };
+}
