@@ -1,8 +1,8 @@
-import { WEBHOOK_FIELDS } from '../graph/webhook-fields.ts';
 import { requireToken } from '../state/token.ts';
 import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { checkNames, namesIn } from './names.ts';
+import { WEBHOOK_FIELDS } from './webhook-fields.ts';
 
 /** The asked fields; user_id and username come always, since the table of operations has them so. */
 export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {

@@ -1,5 +1,4 @@
 import { invalidParameter, missingTask, unsupportedRequest } from '../graph/errors.ts';
-import { WEBHOOK_FIELDS } from '../graph/webhook-fields.ts';
 import type { Page } from '../state/entities.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { type PageToken, requireToken, type Token, type UserToken } from '../state/token.ts';
@@ -8,6 +7,7 @@ import type { Handler } from './handler.ts';
 import { checkNames, namesIn } from './names.ts';
 import { appLink } from './nodes.ts';
 import { resultPage } from './paging.ts';
+import { WEBHOOK_FIELDS } from './webhook-fields.ts';
 
 const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'access_token'] as const;
 type PageField = (typeof PAGE_FIELDS)[number];
