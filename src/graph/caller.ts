@@ -94,7 +94,7 @@ export function createCaller(options: CallerOptions): Caller {
     const request = buildRequest(operation, parameters, credentials, options);
     const route = routeTo(request.address, options.env, redactor);
     const subject = subjectOf(operation, parameters);
-    const call = { operation, subject, account: credentials?.accountName, route, clean };
+    const call = { operation, subject, sender: credentials ?? {}, route, clean };
     const value = await tryRepeatedly(
       operation.repeatable ? MAX_ATTEMPTS : 1,
       options,

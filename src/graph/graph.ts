@@ -16,6 +16,10 @@ export interface Credentials {
   accountId?: string | undefined;
   /** How commands name that account, for hints. */
   accountName?: string | undefined;
+  /** The channel of the token, whose app settings prove it. */
+  channel?: string | undefined;
+  /** The command that gets a new token, for hints. */
+  renewCommand?: string | undefined;
   /** What the parameters of a change stood at before, as far as that is known. */
   before?: Readonly<Record<string, Json>> | undefined;
 }

@@ -181,6 +181,7 @@ describe("Instagram's code exchange reports errors in another shape", () => {
   const exchange = declared({
     service: 'instagram_api',
     token: 'none',
+    channel: 'instagram',
     path: '/oauth/access_token',
   });
 

@@ -57,7 +57,8 @@ export async function loadCredentials(
   return owners.map(({ owner }, index) => {
     const token = secrets[index];
     const appSecret = secrets[owners.length + channels.indexOf(owner.channel)];
-    return token === undefined ? null : { token, appSecret };
+    if (token === undefined) return null;
+    return { token, appSecret, channel: owner.channel };
   });
 }
 
@@ -88,7 +89,15 @@ export async function accountCredentials(
   }
   const [credentials] = await loadCredentials([{ owner: account, stored: account }], sources);
   if (!credentials) throw missingSecret(account, [token.field], token.renewCommand(account));
-  return { account, credentials: { ...credentials, accountId: account.id, accountName: name } };
+  return {
+    account,
+    credentials: {
+      ...credentials,
+      accountId: account.id,
+      accountName: name,
+      renewCommand: token.renewCommand(account),
+    },
+  };
 }
 
 /** An account with its channel's webhooks. */

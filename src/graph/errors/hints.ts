@@ -1,14 +1,17 @@
 import type { GraphFault } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import type { Operation, TokenKind } from '../operations/operation.ts';
+import type { Credentials } from '../graph.ts';
+import { type Operation, tokenKindInfo } from '../operations/operation.ts';
+
+/** Whose token was sent, as far as that is known. */
+export type Sender = Pick<Credentials, 'accountName' | 'channel' | 'renewCommand'>;
 
 /** What a hint is made from. */
 export interface Situation {
   operation: Operation;
   /** The object of the call, such as `page_id 1065`; empty where the path names none. */
   subject: string;
-  /** The account whose token was sent, as commands name it; undefined where that is not known. */
-  account: string | undefined;
+  sender: Sender;
   fault: GraphFault;
   /** Milliseconds that Meta asks to wait; null where it does not say. */
   wait: number | null;
@@ -18,15 +21,15 @@ export interface Situation {
 
 type Hint = (situation: Situation) => string;
 
-/** The next step for each subcode of 102 and 190: what became of the token, and how to mend it. */
+/** The next step for each subcode of 102 and 190: what became of the token, and how to get another. */
 const SESSION_HINTS: Readonly<Record<number, Hint>> = {
-  458: (situation) => `The person has removed the app. ${mend(situation)}`,
+  458: (situation) => `The person has removed the app. ${renewHint(situation)}`,
   460: (situation) =>
-    `The person's password was changed, which ends every token. ${mend(situation)}`,
-  463: (situation) => `The token has expired. ${mend(situation)}`,
-  467: (situation) => `The token was withdrawn or is no token of Meta's. ${mend(situation)}`,
+    `The person's password was changed, which ends every token. ${renewHint(situation)}`,
+  463: (situation) => `The token has expired. ${renewHint(situation)}`,
+  467: (situation) => `The token was withdrawn or is no token of Meta's. ${renewHint(situation)}`,
   492: (situation) =>
-    `The person has no role on the Page any more: give them one in the Page's settings. ${mend(situation)}`,
+    `The person has no role on the Page any more: give them one in the Page's settings. ${renewHint(situation)}`,
 };
 
 /** The next step for a code with a certain subcode. */
@@ -58,8 +61,8 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
     `The WhatsApp business account has reached its limit. ${waitFor(situation)}`,
   131031: () =>
     'The WhatsApp business account is locked: open WhatsApp Manager to see why, and ask for a review there.',
-  133005: ({ account }) =>
-    `The PIN is not the one that is set for the number: ${account === undefined ? 'give the right one with' : 'store the right one with channelctl accounts update <account>'} --config pin=@file, or turn two-step verification off in WhatsApp Manager.`,
+  133005: ({ sender: { accountName } }) =>
+    `The PIN is not the one that is set for the number: ${accountName === undefined ? 'give the right one with' : 'store the right one with channelctl accounts update <account>'} --config pin=@file, or turn two-step verification off in WhatsApp Manager.`,
   133006: () =>
     'The number has to be verified again: do so in WhatsApp Manager, by SMS or voice call, then register it.',
   133009: () =>
@@ -71,11 +74,12 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
     'Meta allows 10 register calls for a number in 72 hours: wait 72 hours before the next one.',
 };
 
-function notRegistered({ operation, account }: Situation): string {
+function notRegistered({ operation, sender: { accountName } }: Situation): string {
   if (operation.path.endsWith('/register')) {
     return 'The number is not registered, and Meta does not take it yet: add and verify it in WhatsApp Manager, then register it.';
   }
-  const orCreate = account === undefined ? ', or with accounts create where it has none yet' : '';
+  const orCreate =
+    accountName === undefined ? ', or with accounts create where it has none yet' : '';
   return `The number is not registered: register it with channelctl whatsapp register <account>${orCreate}.`;
 }
 
@@ -84,21 +88,21 @@ function notRegistered({ operation, account }: Situation): string {
  * for an account that is not known.
  */
 export function hintFor(situation: Situation): string {
-  return usualHint(situation).replaceAll('<account>', situation.account ?? '<account>');
+  return usualHint(situation).replaceAll('<account>', situation.sender.accountName ?? '<account>');
 }
 
 function usualHint(situation: Situation): string {
   const { operation, fault } = situation;
   const code = fault.code ?? 0;
   if (isWrongAppSecret(operation, fault)) {
-    return `The app secret is wrong: store the right one with channelctl integrations set ${channelOf(operation)} --config app_secret=@file.`;
+    return `The app secret is wrong: store the right one with channelctl integrations set ${channelOf(situation)} --config app_secret=@file.`;
   }
   if (isWrongTokenKind(fault)) {
     return 'The token is good, but this call takes one of another kind, which Meta names: use the token of an account, or an app, of that kind.';
   }
   if (code === 102 || code === 190) {
     const hint = SESSION_HINTS[fault.subcode ?? 0];
-    return hint?.(situation) ?? `The token is not valid any more. ${mend(situation)}`;
+    return hint?.(situation) ?? `The token is not valid any more. ${renewHint(situation)}`;
   }
   if (code === 10 || (code >= 200 && code <= 299)) return missingPermission(situation);
   const hint = SUBCODE_HINTS[`${code}/${fault.subcode}`] ?? CODE_HINTS[code];
@@ -131,28 +135,21 @@ export function duration(milliseconds: number): string {
     : `about ${count(Math.ceil(seconds / 60), 'minute')}`;
 }
 
-const MENDS: Readonly<Record<Exclude<TokenKind, 'none'>, string>> = {
-  user: 'Connect again with channelctl messenger connect.',
-  page: 'Connect again with channelctl messenger connect.',
-  business: 'Store a new one with channelctl accounts update <account> --config access_token=@file',
-  instagram: 'Connect again with channelctl instagram connect.',
-  app: "Check app_id and app_secret of the token's channel with channelctl integrations list.",
-};
-
-function mend({ operation, account }: Situation): string {
-  if (operation.token === 'business' && account === undefined) {
-    return `${MENDS.business}; where the account is not stored yet, give it to accounts create.`;
-  }
-  if (operation.token !== 'none') return MENDS[operation.token];
-  return `Check app_id and app_secret with channelctl integrations get ${channelOf(operation)}, then sign in again.`;
+/** How to get another token. */
+function renewHint(situation: Situation): string {
+  const { operation, sender } = situation;
+  if (sender.renewCommand !== undefined) return `Get another token: ${sender.renewCommand}`;
+  return (
+    tokenKindInfo(operation.token)?.renewHint ??
+    `Check app_id and app_secret with channelctl integrations get ${channelOf(situation)}, then sign in again.`
+  );
 }
 
-/** Whose app settings a call uses. Only Embedded Signup exchanges a code without `redirect_uri`. */
-function channelOf(operation: Operation): string {
-  if (operation.service !== 'graph') return 'instagram';
-  if (operation.token === 'business') return 'whatsapp';
-  const isSignup = 'code' in operation.parameters.shape;
-  return isSignup && !('redirect_uri' in operation.parameters.shape) ? 'whatsapp' : 'messenger';
+/** Whose app settings a call uses. */
+function channelOf({ operation, sender }: Situation): string {
+  return (
+    sender.channel ?? operation.channel ?? tokenKindInfo(operation.token)?.channel ?? '<channel>'
+  );
 }
 
 function missingPermission(situation: Situation): string {
@@ -161,7 +158,7 @@ function missingPermission(situation: Situation): string {
     operation.permission === null
       ? 'the permission that Meta names'
       : `the permission ${operation.permission}`;
-  return `Give the app ${permission}, or have the person grant it again. ${mend(situation)}`;
+  return `Give the app ${permission}, or have the person grant it again. ${renewHint(situation)}`;
 }
 
 function missingObject({ subject }: Situation): string {
@@ -172,7 +169,7 @@ function missingObject({ subject }: Situation): string {
 function invalidParameter(situation: Situation): string {
   const { operation, fault } = situation;
   if (fault.message?.includes('appsecret_proof')) {
-    return `Check that app_secret belongs to the app of the token: channelctl integrations get ${channelOf(operation)}.`;
+    return `Check that app_secret belongs to the app of the token: channelctl integrations get ${channelOf(situation)}.`;
   }
   // The PIN of a number can be set once it is registered; Meta says only that the call is invalid.
   if (fault.message === 'The phone number is not registered') return notRegistered(situation);

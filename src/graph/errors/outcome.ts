@@ -8,15 +8,14 @@ import { highestUsage, retryAfter, timeToRegainAccess } from '../http/usage.ts';
 import type { Operation } from '../operations/operation.ts';
 import { successFlag } from '../operations/shapes.ts';
 import { badAnswer, isRateLimit, isRetryable, refusal, unsuccessful } from './errors.ts';
-import { duration } from './hints.ts';
+import { duration, type Sender } from './hints.ts';
 
 /** What a call was about. */
 export interface Call<Answer> {
   operation: Operation<z.ZodObject, z.ZodType<Answer>>;
   /** The object of the call, such as `page_id 1065`; empty where the path names none. */
   subject: string;
-  /** The account whose token it carries, as commands name it; undefined where that is not known. */
-  account: string | undefined;
+  sender: Sender;
   route: Route;
   /** Makes the words of others fit to be shown. */
   clean(text: string): string;
@@ -45,8 +44,8 @@ export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number)
     };
   }
   const usage = highestUsage(reply.headers);
-  const { subject, account } = call;
-  return { ...failed, error: refusal({ operation, subject, account, fault, wait, usage }) };
+  const { subject, sender } = call;
+  return { ...failed, error: refusal({ operation, subject, sender, fault, wait, usage }) };
 }
 
 /** Checks a value against what the operation declares. */

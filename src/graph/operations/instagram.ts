@@ -18,6 +18,7 @@ export const instagram = {
     path: '/oauth/access_token',
     versioned: false,
     token: 'none',
+    channel: 'instagram',
     parameters: z.strictObject({
       client_id: z.string(),
       client_secret: z.string(),
@@ -45,6 +46,7 @@ export const instagram = {
     path: '/access_token',
     versioned: false,
     token: 'none',
+    channel: 'instagram',
     parameters: z.strictObject({
       grant_type: z.literal('ig_exchange_token'),
       client_secret: z.string(),
@@ -64,6 +66,7 @@ export const instagram = {
     path: '/refresh_access_token',
     versioned: false,
     token: 'none',
+    channel: 'instagram',
     parameters: z.strictObject({
       grant_type: z.literal('ig_refresh_token'),
       access_token: z.string(),

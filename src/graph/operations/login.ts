@@ -12,6 +12,7 @@ export const login = {
     path: '/oauth/access_token',
     versioned: true,
     token: 'none',
+    channel: 'messenger',
     parameters: z.strictObject({
       client_id: z.string(),
       client_secret: z.string(),
@@ -32,6 +33,7 @@ export const login = {
     path: '/oauth/access_token',
     versioned: true,
     token: 'none',
+    channel: 'messenger',
     parameters: z.strictObject({
       grant_type: z.literal('fb_exchange_token'),
       client_id: z.string(),
@@ -52,6 +54,7 @@ export const login = {
     path: '/oauth/access_token',
     versioned: true,
     token: 'none',
+    channel: 'whatsapp',
     parameters: z.strictObject({
       client_id: z.string(),
       client_secret: z.string(),

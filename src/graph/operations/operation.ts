@@ -3,8 +3,45 @@ import type { z } from 'zod';
 /** The server that answers a call; each has an address setting of its own. */
 export type Service = 'graph' | 'instagram_api' | 'instagram_graph';
 
+/** The channel that a kind of token is of, and how to get a new one if its account is not known. */
+interface TokenKindInfo {
+  /** Null for the app's own token, which every channel has. */
+  channel: string | null;
+  renewHint: string;
+}
+
+const TOKEN_KINDS = {
+  user: {
+    channel: 'messenger',
+    renewHint: 'Connect again with channelctl messenger connect.',
+  },
+  page: {
+    channel: 'messenger',
+    renewHint: 'Connect again with channelctl messenger connect.',
+  },
+  business: {
+    channel: 'whatsapp',
+    renewHint:
+      'Store a new one with channelctl accounts update <account> --config access_token=@file; where the account is not stored yet, give it to accounts create.',
+  },
+  instagram: {
+    channel: 'instagram',
+    renewHint: 'Connect again with channelctl instagram connect.',
+  },
+  app: {
+    channel: null,
+    renewHint:
+      "Check app_id and app_secret of the token's channel with channelctl integrations list.",
+  },
+} as const satisfies Record<string, TokenKindInfo>;
+
 /** Whose token a call carries. `none`: its parameters authenticate it. */
-export type TokenKind = 'user' | 'page' | 'business' | 'instagram' | 'app' | 'none';
+export type TokenKind = keyof typeof TOKEN_KINDS | 'none';
+
+/** What is known of a kind of token; undefined for `none`. */
+export function tokenKindInfo(kind: TokenKind): TokenKindInfo | undefined {
+  return kind === 'none' ? undefined : TOKEN_KINDS[kind];
+}
 
 /**
  * One call of Meta's, described once: the client calls from it, the sandbox serves from it, and
@@ -23,6 +60,8 @@ export interface Operation<
   /** Whether the path begins with the Graph version. */
   versioned: boolean;
   token: TokenKind;
+  /** The channel whose app settings the call carries, if it carries no token. */
+  channel?: string;
   /** Other kinds of token that Meta takes for it. */
   alsoTakes?: readonly TokenKind[];
   /** Every parameter, those of the path included. */
