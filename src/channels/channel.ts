@@ -1,6 +1,6 @@
 import type { KnownKey } from '../accounts/config.ts';
 import type { Credentials, Graph } from '../graph/graph.ts';
-import type { TokenKind } from '../graph/operations/operation.ts';
+import type { Service, TokenKind } from '../graph/operations/operation.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import type { ChannelctlError, GraphFault } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
@@ -38,6 +38,8 @@ export interface ChannelToken {
   /** The key of the secret. */
   field: string;
   kind: TokenKind;
+  /** The server that takes it; `graph` if omitted. */
+  service?: Service;
   /** The configuration key beside it that says when it expires, where there is one. */
   expiryKey?: string;
   /** The permissions without which channelctl can't do its work with it, by Meta's names. */

@@ -9,6 +9,11 @@ export const WEBHOOK_CHANNELS: readonly string[] = CHANNELS.filter(
   ({ webhooks }) => webhooks !== undefined,
 ).map(({ name }) => name);
 
+/** `WhatsApp, Messenger or Instagram`. */
+export const WEBHOOK_CHANNEL_LABELS = WEBHOOK_CHANNELS.map((name) => channelNamed(name).label)
+  .join(', ')
+  .replace(/, (?=[^,]*$)/, ' or ');
+
 /** @throws ChannelctlError `usage` for an account of a channel that has no webhooks */
 export function channelWebhooks(account: StoredAccount): ChannelWebhooks {
   const { webhooks, label } = channelNamed(account.channel);

@@ -30,6 +30,7 @@ export const instagram: Channel = {
   token: {
     field: 'access_token',
     kind: 'instagram',
+    service: 'instagram_graph',
     expiryKey: 'token_expires_at',
     permissions: INSTAGRAM_PERMISSIONS,
     async renew(token, { graph, now }) {

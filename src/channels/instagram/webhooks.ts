@@ -19,7 +19,6 @@ export const instagramWebhooks: ChannelWebhooks = {
     'comments',
   ],
   levels: ['app'],
-  token: 'access_token',
   part: 'subscription',
   // Meta may show it to the app of the App Dashboard only, whose secret is another one.
   requiresAppLevel: false,

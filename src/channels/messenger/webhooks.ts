@@ -19,7 +19,6 @@ export const messengerWebhooks: ChannelWebhooks = {
     'messaging_handovers',
   ],
   levels: ['app'],
-  token: 'page_access_token',
   part: 'subscription',
   requiresAppLevel: true,
   subscribeHint: (account) => `Connect the Page again: channelctl ${connectPage(account)}`,

@@ -1,11 +1,12 @@
 import type { Json } from '../../shared/json.ts';
+import type { ChannelWebhooks } from './webhooks.ts';
 
 /** The text of a sample delivery. */
 export const SAMPLE_TEXT = 'A test by channelctl: no customer wrote this.';
 
 /** A message to a Page or a profile, as Meta's webhook reference shows it. */
 export function sampleMessage(
-  object: 'page' | 'instagram',
+  object: ChannelWebhooks['object'],
   account: Json | undefined,
   now: number,
 ): Json {

@@ -178,14 +178,14 @@ function urlProblems(
 /** The account's own URL first, then those of accounts here that share the level. */
 function acceptedUrls(
   source: WebhookLevel | null,
-  { account, accounts, webhookUrl }: WebhookExpectation,
+  { account, accounts, webhooks: { override }, webhookUrl }: WebhookExpectation,
 ): string[] {
-  const sharing = accounts.filter(
-    ({ channel, config }) =>
-      source !== 'number' &&
-      channel === account.channel &&
-      (source === 'app' || config.waba_id === account.config.waba_id),
-  );
+  const sharing = accounts.filter(({ channel, config }) => {
+    if (channel !== account.channel) return false;
+    if (source === 'app') return true;
+    if (override === undefined || source !== override.level) return false;
+    return config[override.idKey] === account.config[override.idKey];
+  });
   return [account, ...sharing].map(webhookUrl).filter((url) => url !== null);
 }
 

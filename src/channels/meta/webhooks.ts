@@ -1,4 +1,5 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { ParametersOf } from '../../graph/operations/index.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import type { Json } from '../../shared/json.ts';
 import { type Result, resultOf } from '../../shared/problem.ts';
@@ -11,13 +12,13 @@ type Config = Readonly<Record<string, Json>>;
 /** How Meta sends the webhooks of a channel. */
 export interface ChannelWebhooks {
   /** The object of the app-level subscription. */
-  object: 'whatsapp_business_account' | 'page' | 'instagram';
+  object: ParametersOf<'setAppSubscription'>['object'];
   /** The fields that a customer-service desk needs. */
   fields: readonly string[];
   /** The levels that can have a URL, the nearest first. */
   levels: readonly WebhookLevel[];
-  /** The secret that reads an account's subscription. */
-  token: 'access_token' | 'page_access_token';
+  /** The object of Meta's that can have a URL in place of the app's; absent if there is none. */
+  override?: WebhookOverride;
   /** The part of `accounts check` and `status` that webhook problems belong to. */
   part: 'subscription' | 'subscribed_apps';
   /** Whether a refusal to show the app-level subscription is an error. */
@@ -31,6 +32,15 @@ export interface ChannelWebhooks {
   readSubscription(account: SubscribedAccount): Promise<Subscription>;
   /** Reads the URLs that Meta reports for a number. */
   readNumberLevel?(account: SubscribedAccount): Promise<NumberLevel>;
+}
+
+/** An object that several accounts can share, whose URL takes precedence over the app's. */
+interface WebhookOverride {
+  level: WebhookLevel;
+  /** The configuration key of its ID. */
+  idKey: string;
+  /** Its name in a sentence: `WABA`. */
+  label: string;
 }
 
 export interface MissingFields {

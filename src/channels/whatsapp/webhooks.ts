@@ -26,7 +26,7 @@ export const whatsappWebhooks: ChannelWebhooks = {
   object: 'whatsapp_business_account',
   fields: ['messages'],
   levels: ['number', 'waba', 'app'],
-  token: 'access_token',
+  override: { level: 'waba', idKey: 'waba_id', label: 'WABA' },
   part: 'subscribed_apps',
   requiresAppLevel: true,
   subscribeHint: (account) => `Subscribe it: channelctl whatsapp subscribe ${ownerName(account)}`,

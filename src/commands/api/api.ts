@@ -1,8 +1,9 @@
 import { accountName } from '../../accounts/accounts.ts';
+import { channelNamed } from '../../channels/index.ts';
 import { metaApp } from '../../channels/meta/app.ts';
 import { type MetaAccount, metaAccount } from '../../channels/meta/credentials.ts';
 import { appToken } from '../../channels/meta/webhooks.ts';
-import { WEBHOOK_CHANNELS } from '../../channels/webhook-channels.ts';
+import { WEBHOOK_CHANNEL_LABELS, WEBHOOK_CHANNELS } from '../../channels/webhook-channels.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { RawCall } from '../../graph/operations/raw.ts';
 import { usageError } from '../../shared/errors.ts';
@@ -153,12 +154,13 @@ async function appSpeaker(channel: string, context: CommandContext): Promise<Spe
 }
 
 function accountSpeaker({ account, credentials }: MetaAccount): Speaker {
-  const who = accountName(account);
-  if (account.channel === 'instagram') {
-    return { service: 'instagram_graph', token: 'instagram', credentials, who };
-  }
-  const token = account.channel === 'whatsapp' ? 'business' : 'page';
-  return { service: 'graph', token, credentials, who };
+  const { token } = channelNamed(account.channel);
+  return {
+    service: token?.service ?? 'graph',
+    token: token?.kind ?? 'none',
+    credentials,
+    who: accountName(account),
+  };
 }
 
 async function onlyAccount({ profile }: CommandContext): Promise<string> {
@@ -169,7 +171,7 @@ async function onlyAccount({ profile }: CommandContext): Promise<string> {
   throw usageError(
     'It is not said whose token is to be sent.',
     only === undefined
-      ? 'There is no WhatsApp, Messenger or Instagram account.'
+      ? `There is no ${WEBHOOK_CHANNEL_LABELS} account.`
       : `There are ${ofMeta.length} accounts that could be meant.`,
     'Pass --account <account>, or --app <channel> for the app itself.',
   );

@@ -1,3 +1,5 @@
+import { WEBHOOK_CHANNEL_LABELS } from '../../channels/webhook-channels.ts';
+
 /** The ways to name an account. */
 export const ACCOUNT_NAMES = 'id, beginning of the id, channel/account_key, or account_key';
 
@@ -10,5 +12,5 @@ export const WHATSAPP_ACCOUNT_ARGUMENT = { '<account>': 'a WhatsApp account' } a
 export const MESSENGER_ACCOUNT_ARGUMENT = { '<account>': 'a Messenger account' } as const;
 
 export const META_ACCOUNT_ARGUMENT = {
-  '<account>': 'a WhatsApp, Messenger or Instagram account',
+  '<account>': `a ${WEBHOOK_CHANNEL_LABELS} account`,
 } as const;

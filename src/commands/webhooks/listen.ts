@@ -1,5 +1,6 @@
 import { findAccount } from '../../accounts/accounts.ts';
 import { readSecrets } from '../../accounts/secrets.ts';
+import { channelNamed } from '../../channels/index.ts';
 import { integrationOf, metaApp } from '../../channels/meta/app.ts';
 import { channelWebhooks, WEBHOOK_CHANNELS } from '../../channels/webhook-channels.ts';
 import type { StoredAccount } from '../../profile/types.ts';
@@ -123,8 +124,8 @@ async function secretsOf(
 
 function receiverAccount(account: StoredAccount): ReceiverAccount {
   const { channel, account_key, verify_token, config } = account;
-  const ids = [config.phone_number_id, config.page_id, config.ig_user_id];
-  const metaId = String(ids.find((id) => id !== undefined) ?? account_key);
+  const [idKey = ''] = channelNamed(channel).idKeys;
+  const metaId = String(config[idKey] ?? account_key);
   return { channel, account_key, verifyToken: verify_token, metaId };
 }
 

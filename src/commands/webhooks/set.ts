@@ -1,5 +1,6 @@
 import { webhookAddress } from '../../accounts/account-view.ts';
 import { accountName } from '../../accounts/accounts.ts';
+import { channelNamed } from '../../channels/index.ts';
 import { metaApp } from '../../channels/meta/app.ts';
 import { type MetaAccount, metaAccount } from '../../channels/meta/credentials.ts';
 import { appToken, readAppLevel } from '../../channels/meta/webhooks.ts';
@@ -44,8 +45,11 @@ export const set = defineCommand({
     const subject = await metaAccount(options.account, context);
     const { account } = subject;
     const address = addressOf(options, subject, context);
-    const isWhatsApp = account.channel === 'whatsapp';
-    const fields = await (isWhatsApp ? override : setForApp)(subject, address, context);
+    const { override } = subject.webhooks;
+    const fields =
+      override === undefined
+        ? await setForApp(subject, address, context)
+        : await setOverride(subject, address, context);
     return {
       data: {
         success: true,
@@ -53,10 +57,10 @@ export const set = defineCommand({
         channel: account.channel,
         account_key: account.account_key,
         called_url: address,
-        source: isWhatsApp ? 'waba' : 'app',
+        source: override?.level ?? 'app',
         fields,
       },
-      summary: `Meta calls ${address} for ${isWhatsApp ? 'the WABA' : 'the app'} of ${accountName(account)}.`,
+      summary: `Meta calls ${address} for ${`the ${override?.label ?? 'app'}`} of ${accountName(account)}.`,
     };
   },
 });
@@ -76,20 +80,16 @@ function addressOf(
   );
 }
 
-async function override(
-  { account, credentials }: MetaAccount,
+async function setOverride(
+  { account, credentials, webhooks }: MetaAccount,
   address: string,
   context: CommandContext,
 ): Promise<null> {
+  const remoteApi = await channelNamed(account.channel).remoteApi?.();
   const graph = await context.graph();
-  await graph.call(
-    'subscribeWaba',
-    {
-      waba_id: String(account.config.waba_id),
-      override_callback_uri: address,
-      verify_token: account.verify_token,
-    },
-    credentials,
+  await remoteApi?.subscribe(
+    { graph, credentials, config: account.config, appId: null },
+    { fields: webhooks.fields, override: { address, verifyToken: account.verify_token } },
   );
   return null;
 }

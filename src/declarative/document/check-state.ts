@@ -55,17 +55,25 @@ function unknownAccountIssues(document: Document, state: ProfileState): Issue[] 
 }
 
 function overrideIssues(document: Document, state: ProfileState, hasWebhookBase: boolean): Issue[] {
-  const wabas = new Map<string, string>();
-  return managedAccounts(document, state).flatMap(({ name, subscription, config }): Issue[] => {
-    if (subscription?.override !== true) return [];
-    const path: Path = ['subscriptions', name, 'override'];
-    if (!hasWebhookBase) return [{ path, reason: 'needs the setting webhook_base_url' }];
-    const waba = String(config.waba_id);
-    const other = wabas.get(waba);
-    wabas.set(waba, name);
-    if (other === undefined) return [];
-    return [{ path, reason: `can't be true: ${other} has the override of the WABA they share` }];
-  });
+  const owners = new Map<string, string>();
+  return managedAccounts(document, state).flatMap(
+    ({ name, account, subscription, config }): Issue[] => {
+      const override = channelNamed(account.channel).webhooks?.override;
+      if (subscription?.override !== true || override === undefined) return [];
+      const path: Path = ['subscriptions', name, 'override'];
+      if (!hasWebhookBase) return [{ path, reason: 'needs the setting webhook_base_url' }];
+      const shared = `${override.idKey} ${config[override.idKey]}`;
+      const other = owners.get(shared);
+      owners.set(shared, name);
+      if (other === undefined) return [];
+      return [
+        {
+          path,
+          reason: `can't be true: ${other} has the override of the ${override.label} they share`,
+        },
+      ];
+    },
+  );
 }
 
 /** What Meta would refuse: a menu on a Page without a Get Started button. */
