@@ -36,7 +36,7 @@ export interface ChannelWebhooks {
 
 /** An object that several accounts can share, whose URL takes precedence over the app's. */
 interface WebhookOverride {
-  level: WebhookLevel;
+  level: Exclude<WebhookLevel, 'number' | 'app'>;
   /** The configuration key of its ID. */
   idKey: string;
   /** Its name in a sentence: `WABA`. */

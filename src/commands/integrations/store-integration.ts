@@ -19,7 +19,10 @@ export function storeIntegration(
   return context.profile.change((draft, secrets) => {
     const now = context.now();
     const division = context.settings.value('division_id');
-    const integration = ensureIntegration(draft, channel, division, context);
+    const integration = ensureIntegration(draft, channel, division, {
+      randomBytes: context.randomBytes,
+      now: () => now,
+    });
     const merged = mergeConfig(integration, change, {
       masks: masks(context.env, { channel }, integration, knownSecrets({ channel })),
       put: (field, value) => secrets.put(channel, field, value),
