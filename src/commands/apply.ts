@@ -10,6 +10,7 @@ import { confirm } from './shared/confirm.ts';
 import { DOCUMENT_OPTIONS } from './shared/document-options.ts';
 import { formatPlan, shownProblem, shownStep } from './shared/plan-report.ts';
 import type { PreparedPlan } from './shared/prepare-plan.ts';
+import { countItems, withProgress } from './shared/progress.ts';
 import { requireRole } from './shared/require-role.ts';
 import { ERROR_FIELDS, PLAN_FIELDS } from './shared/result-fields.ts';
 
@@ -120,16 +121,10 @@ async function performRemoteSteps(
   context: CommandContext,
 ): Promise<Map<Step, StepError>> {
   const { applyRemoteSteps } = await import('../declarative/apply/remote-steps.ts');
-  const progress = context.terminal.progress('Mending at Meta');
-  let done = 0;
-  try {
-    return await applyRemoteSteps(steps, reachable, context, () => {
-      done += 1;
-      progress.update(`Mending at Meta: ${done} of ${count(steps.length, 'step')}`);
-    });
-  } finally {
-    progress.stop();
-  }
+  const text = 'Mending at Meta';
+  return withProgress(context.terminal, text, (progress) =>
+    applyRemoteSteps(steps, reachable, context, countItems(progress, text, steps.length, 'step')),
+  );
 }
 
 /** Fails before anything is changed where a secret is to be stored and can't be. */

@@ -17,6 +17,7 @@ import type { Style } from '../shared/style.ts';
 import { count, plainText } from '../shared/text.ts';
 import { type CommandResult, defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
+import { withProgress } from './shared/progress.ts';
 import { formatStatus } from './shared/report.ts';
 import { requireRole } from './shared/require-role.ts';
 
@@ -35,17 +36,14 @@ export const doctor = defineCommand({
   options: { '--fix': 'mend what can be mended without harm' },
   async run({ fix = false }, context): Promise<CommandResult> {
     if (fix) requireRole('admin', context.settings.role, context.profile.name);
-    const progress = context.terminal.progress('Looking at the installation');
-    try {
-      const data = await checkInstallation(fix, context);
-      return {
-        data,
-        summary: (style) => formatResults(data, style),
-        ...(data.some(({ status }) => status === 'error') ? { kind: 'unhealthy' } : {}),
-      };
-    } finally {
-      progress.stop();
-    }
+    const data = await withProgress(context.terminal, 'Looking at the installation', () =>
+      checkInstallation(fix, context),
+    );
+    return {
+      data,
+      summary: (style) => formatResults(data, style),
+      ...(data.some(({ status }) => status === 'error') ? { kind: 'unhealthy' } : {}),
+    };
   },
 });
 

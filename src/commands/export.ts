@@ -1,16 +1,11 @@
 import { webhookAddress } from '../accounts/account-view.ts';
 import { ownerName } from '../accounts/secrets.ts';
 import { buildDocument } from '../declarative/document/export.ts';
-import {
-  type AccountFailure,
-  readRemoteStates,
-  resolveCredentials,
-} from '../declarative/plan/remote-state.ts';
-import type { ProfileState } from '../profile/types.ts';
-import { count } from '../shared/text.ts';
+import type { AccountFailure, Candidate } from '../declarative/plan/remote-state.ts';
+import type { StoredAccount } from '../profile/types.ts';
 import { fieldsIn } from '../ui/output/fields.ts';
 import { defineCommand } from './shared/command.ts';
-import type { CommandContext } from './shared/command-context.ts';
+import { readRemote } from './shared/read-remote.ts';
 
 /** What is in them is the document's: channelctl schema. */
 const SECTIONS = ['settings', 'integrations', 'accounts', 'menus', 'subscriptions'] as const;
@@ -31,7 +26,13 @@ export const exportDocument = defineCommand({
     const { toYaml } = await import('../ui/output/yaml.ts');
     const state = await context.profile.read();
     const { remoteStates, problems } =
-      offline === true ? OFFLINE : await readRemote(state, context);
+      offline === true
+        ? OFFLINE
+        : await readRemote(
+            state.accounts.map(candidateOf),
+            { values: new Map(), integrations: state.integrations },
+            context,
+          );
     for (const { name, error } of problems) {
       const reason = error.description;
       context.warn(`${name} is exported without its menu and subscription. ${reason}`, error.hint);
@@ -52,32 +53,6 @@ export const exportDocument = defineCommand({
 
 const OFFLINE = { remoteStates: null, problems: [] as AccountFailure[] };
 
-async function readRemote({ accounts, integrations }: ProfileState, context: CommandContext) {
-  const progress = context.terminal.progress('Asking Meta');
-  try {
-    const { reachable, problems } = await resolveCredentials(
-      accounts.map((stored) => ({
-        name: ownerName(stored),
-        account: stored,
-        config: stored.config,
-        stored,
-      })),
-      {
-        ...context,
-        values: new Map(),
-        appIdOf: (channel) => {
-          const id = integrations.find((one) => one.channel === channel)?.config.app_id;
-          return id === undefined || id === null ? null : String(id);
-        },
-      },
-    );
-    let done = 0;
-    const read = await readRemoteStates(reachable, () => {
-      done += 1;
-      progress.update(`Asking Meta: ${done} of ${count(reachable.length, 'account')}`);
-    });
-    return { remoteStates: read.remoteStates, problems: [...problems, ...read.problems] };
-  } finally {
-    progress.stop();
-  }
+function candidateOf(stored: StoredAccount): Candidate {
+  return { name: ownerName(stored), account: stored, config: stored.config, stored };
 }

@@ -5,6 +5,7 @@ import { count } from '../shared/text.ts';
 import { viewOf } from './shared/account-view.ts';
 import { type CommandResult, defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
+import { countItems, withProgress } from './shared/progress.ts';
 import { formatMessages } from './shared/report.ts';
 import { requireRole } from './shared/require-role.ts';
 import { PROBLEM_FIELDS } from './shared/result-fields.ts';
@@ -67,15 +68,9 @@ export const status = defineCommand({
 /** What a check of each active account says, by its id. */
 async function checked(accounts: readonly StoredAccount[], context: CommandContext) {
   const active = accounts.filter(({ is_active }) => is_active);
-  const progress = context.terminal.progress(`Checking ${count(active.length, 'account')}`);
-  let done = 0;
-  try {
-    const results = await checkAccounts(active, context, () => {
-      done += 1;
-      progress.update(`Checking accounts: ${done} of ${active.length}`);
-    });
-    return new Map(results.map((health) => [health.account_id, health]));
-  } finally {
-    progress.stop();
-  }
+  const text = `Checking ${count(active.length, 'account')}`;
+  const results = await withProgress(context.terminal, text, (progress) =>
+    checkAccounts(active, context, countItems(progress, 'Checking', active.length, 'account')),
+  );
+  return new Map(results.map((health) => [health.account_id, health]));
 }

@@ -1,11 +1,9 @@
-import { findAccount } from '../../accounts/accounts.ts';
 import { checkAccounts } from '../../health/check.ts';
-import type { ProfileState, StoredAccount } from '../../profile/types.ts';
-import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
+import { selectAccounts } from '../shared/account-selection.ts';
 import { defineCommand } from '../shared/command.ts';
-import type { OptionsOf } from '../shared/options.ts';
+import { countItems, withProgress } from '../shared/progress.ts';
 import { formatReport } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 
@@ -13,8 +11,6 @@ const OPTIONS = {
   '--all': 'every active account',
   '--include-inactive': 'with --all: the inactive ones too',
 } as const;
-
-type Options = OptionsOf<typeof OPTIONS, typeof OPTIONAL_ACCOUNT_ARGUMENT>;
 
 export const check = defineCommand({
   name: 'check',
@@ -40,39 +36,23 @@ export const check = defineCommand({
   arguments: OPTIONAL_ACCOUNT_ARGUMENT,
   options: OPTIONS,
   async run(options, context) {
-    const accounts = chosen(options, await context.profile.read());
-    const progress = context.terminal.progress(`Checking ${count(accounts.length, 'account')}`);
-    let done = 0;
-    try {
-      const results = await checkAccounts(accounts, context, () => {
-        done += 1;
-        progress.update(`Checking accounts: ${done} of ${accounts.length}`);
-      });
-      return {
-        data: options.all === true ? results : results[0],
-        summary: (style) =>
-          formatReport(
-            results.map((one) => ({ ...one, name: `${one.channel}/${one.account_key}` })),
-            style,
-          ),
-        ...(results.every(({ healthy }) => healthy) ? {} : { kind: 'unhealthy' }),
-      };
-    } finally {
-      progress.stop();
-    }
+    const accounts = selectAccounts(options, await context.profile.read());
+    const text = `Checking ${count(accounts.length, 'account')}`;
+    const results = await withProgress(context.terminal, text, (progress) =>
+      checkAccounts(
+        accounts,
+        context,
+        countItems(progress, 'Checking', accounts.length, 'account'),
+      ),
+    );
+    return {
+      data: options.all === true ? results : results[0],
+      summary: (style) =>
+        formatReport(
+          results.map((one) => ({ ...one, name: `${one.channel}/${one.account_key}` })),
+          style,
+        ),
+      ...(results.every(({ healthy }) => healthy) ? {} : { kind: 'unhealthy' }),
+    };
   },
 });
-
-function chosen({ account, all, includeInactive }: Options, state: ProfileState): StoredAccount[] {
-  if ((account === undefined) !== (all === true)) {
-    throw usageError(
-      account === undefined
-        ? 'No account was named.'
-        : `"${account}" and --all contradict each other.`,
-      'Either one account is checked, or all of them.',
-      'Name an account, or pass --all.',
-    );
-  }
-  if (account !== undefined) return [findAccount(state, account)];
-  return state.accounts.filter(({ is_active }) => is_active || includeInactive === true);
-}

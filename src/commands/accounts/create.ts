@@ -21,6 +21,7 @@ import {
   textAfter,
 } from '../shared/config-options.ts';
 import type { OptionsOf } from '../shared/options.ts';
+import { withProgress } from '../shared/progress.ts';
 import {
   ACCOUNT_OPTIONS,
   checkAccountConfig,
@@ -93,14 +94,11 @@ export const create = defineCommand({
         const display_name = textAfter(options.displayName, displayName);
         return upsertAccount(draft, { ...owner, ...merged, display_name, initial }, context);
       });
-    const progress = context.terminal.progress('Creating the account');
-    try {
-      const connection = { channel, owner, given: change.set, steps: stepsOf(options) };
-      const stored = await connectThenStore(context, connection, store);
-      return { data: presentAccount(view, stored) };
-    } finally {
-      progress.stop();
-    }
+    const connection = { channel, owner, given: change.set, steps: stepsOf(options) };
+    const stored = await withProgress(context.terminal, 'Creating the account', () =>
+      connectThenStore(context, connection, store),
+    );
+    return { data: presentAccount(view, stored) };
   },
 });
 

@@ -5,6 +5,7 @@ import { checkingOf } from '../../health/check.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
+import { withProgress } from '../shared/progress.ts';
 import { formatReport } from '../shared/report.ts';
 import { secondsOf } from '../shared/sign-in-options.ts';
 
@@ -52,25 +53,22 @@ export const check = defineCommand({
       const command = `channelctl accounts update ${name} --config password=@file`;
       throw missingSecret(account, ['password'], command);
     }
-    const progress = context.terminal.progress('Signing in to the mailbox');
-    try {
-      const [{ checkMailbox }, { mailboxProblems }] = await Promise.all([
-        import('../../channels/email/mail-check.ts'),
-        import('../../channels/email/check.ts'),
-      ]);
-      const { imap, smtp } = await checkMailbox(checking, seconds);
-      const healthy = imap.ok && smtp.ok;
-      return {
-        data: { account_id: account.id, account_key: account.account_key, healthy, imap, smtp },
-        summary: (style) =>
-          formatReport(
-            [{ name: accountName(account), healthy, problems: mailboxProblems({ imap, smtp }) }],
-            style,
-          ),
-        ...(healthy ? {} : { kind: 'unhealthy' }),
-      };
-    } finally {
-      progress.stop();
-    }
+    const [{ checkMailbox }, { mailboxProblems }] = await Promise.all([
+      import('../../channels/email/mail-check.ts'),
+      import('../../channels/email/check.ts'),
+    ]);
+    const { imap, smtp } = await withProgress(context.terminal, 'Signing in to the mailbox', () =>
+      checkMailbox(checking, seconds),
+    );
+    const healthy = imap.ok && smtp.ok;
+    return {
+      data: { account_id: account.id, account_key: account.account_key, healthy, imap, smtp },
+      summary: (style) =>
+        formatReport(
+          [{ name: accountName(account), healthy, problems: mailboxProblems({ imap, smtp }) }],
+          style,
+        ),
+      ...(healthy ? {} : { kind: 'unhealthy' }),
+    };
   },
 });

@@ -6,6 +6,7 @@ import { checkSetting } from '../../profile/settings.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { plainText } from '../../shared/text.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import { withProgress } from '../shared/progress.ts';
 
 export interface App {
   id: string;
@@ -101,10 +102,9 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
     };
     redactor.add(app.secret);
     if (!channel.usesMetaApp) return app;
-    const progress = terminal.progress('Asking Meta');
     const clean = (text: string) => redactor.redact(plainText(text));
-    const verdict = await checkApp(await context.graph(), app, clean).finally(() =>
-      progress.stop(),
+    const verdict = await withProgress(terminal, 'Asking Meta', async () =>
+      checkApp(await context.graph(), app, clean),
     );
     if (verdict.works === true) {
       terminal.print(`Meta knows the app: ${verdict.name ?? app.id}.`);

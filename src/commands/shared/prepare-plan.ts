@@ -11,12 +11,7 @@ import {
 import type { Document } from '../../declarative/document/schema.ts';
 import { managedAccounts } from '../../declarative/plan/managed-accounts.ts';
 import { createPlan } from '../../declarative/plan/plan.ts';
-import {
-  type AccountFailure,
-  type ReachableAccount,
-  readRemoteStates,
-  resolveCredentials,
-} from '../../declarative/plan/remote-state.ts';
+import type { AccountFailure, ReachableAccount } from '../../declarative/plan/remote-state.ts';
 import { compareSecrets } from '../../declarative/plan/secret-changes.ts';
 import { settingSteps, settingsAfter } from '../../declarative/plan/settings.ts';
 import type { Step } from '../../declarative/plan/steps.ts';
@@ -25,6 +20,7 @@ import { count } from '../../shared/text.ts';
 import type { CommandContext } from './command-context.ts';
 import { readFileOrStdin } from './config-options.ts';
 import type { DocumentOptions } from './document-options.ts';
+import { type RemoteReading, readRemote } from './read-remote.ts';
 
 /** What is to be done, and with what. */
 export interface PreparedPlan {
@@ -59,7 +55,9 @@ export async function preparePlan(
   assertNoIssues(parsed, findStateIssues(document, state, context.env, base !== null));
   const { values, changes } = await readSecretChanges(parsed, options, context, state);
   const { remoteStates, reachable, problems } =
-    options.offline === true ? OFFLINE : await readRemote(document, state, values, context);
+    options.offline === true
+      ? OFFLINE
+      : await readManagedAccounts(document, state, values, context);
   assertNoIssues(parsed, findMenuIssues(document, remoteStates));
   const steps = createPlan(
     document,
@@ -73,11 +71,7 @@ export async function preparePlan(
   return { steps, problems, values, reachable, settings, context };
 }
 
-const OFFLINE = {
-  remoteStates: new Map<string, never>() as ReadonlyMap<string, never>,
-  reachable: [] as ReachableAccount[],
-  problems: [] as AccountFailure[],
-};
+const OFFLINE: RemoteReading = { remoteStates: new Map(), reachable: [], problems: [] };
 
 async function readDocument(
   { file }: DocumentOptions,
@@ -124,39 +118,15 @@ function warnUnresolved(kept: readonly DocumentSecret[], { warn }: CommandContex
   );
 }
 
-async function readRemote(
+function readManagedAccounts(
   document: Document,
   state: ProfileState,
   values: SecretValues,
   context: CommandContext,
-) {
+): Promise<RemoteReading> {
   const wanted = managedAccounts(document, state).filter(({ subscribed, registered, name }) => {
     return subscribed || registered || document.menus?.[name] !== undefined;
   });
-  const progress = context.terminal.progress('Asking Meta');
-  try {
-    const appIdOf = (channel: string) => {
-      const lists = [document.integrations ?? [], state.integrations];
-      const ids = lists.map((list) => list.find((one) => one.channel === channel)?.config?.app_id);
-      const id = ids.find((one) => one !== undefined && one !== null);
-      return id === undefined ? null : String(id);
-    };
-    const { reachable, problems } = await resolveCredentials(wanted, {
-      ...context,
-      values,
-      appIdOf,
-    });
-    let done = 0;
-    const read = await readRemoteStates(reachable, () => {
-      done += 1;
-      progress.update(`Asking Meta: ${done} of ${count(reachable.length, 'account')}`);
-    });
-    return {
-      remoteStates: read.remoteStates,
-      reachable,
-      problems: [...problems, ...read.problems],
-    };
-  } finally {
-    progress.stop();
-  }
+  const integrations = [...(document.integrations ?? []), ...state.integrations];
+  return readRemote(wanted, { values, integrations }, context);
 }

@@ -9,6 +9,7 @@ import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { parseSpan } from '../shared/duration.ts';
 import type { OptionsOf } from '../shared/options.ts';
+import { withProgress } from '../shared/progress.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
 const OPTIONS = {
@@ -23,8 +24,8 @@ interface Plan {
   note: string | undefined;
 }
 
-/** How many tokens are refreshed at a time. */
-const AT_A_TIME = 5;
+/** Tokens refreshed at the same time. */
+const CONCURRENCY = 5;
 
 export const refresh = defineCommand({
   name: 'refresh',
@@ -58,20 +59,16 @@ export const refresh = defineCommand({
     if (due.some(({ stored }) => stored.ref !== null)) {
       await Promise.all([context.graph(), context.profile.assertWritable()]);
     }
-    const progress = context.terminal.progress(`Refreshing ${count(due.length, 'token')}`);
-    try {
-      const data = await mapLimited(
+    const text = `Refreshing ${count(due.length, 'token')}`;
+    const data = await withProgress(context.terminal, text, () =>
+      mapLimited(
         plans,
-        AT_A_TIME,
-        ({ stored, note }): Promise<Refreshed> =>
-          note === undefined
-            ? refreshToken(stored, context)
-            : Promise.resolve(skipped(stored, note)),
-      );
-      return { data, ...(data.some(({ error }) => error !== null) ? { kind: 'unhealthy' } : {}) };
-    } finally {
-      progress.stop();
-    }
+        CONCURRENCY,
+        async ({ stored, note }): Promise<Refreshed> =>
+          note === undefined ? refreshToken(stored, context) : skipped(stored, note),
+      ),
+    );
+    return { data, ...(data.some(({ error }) => error !== null) ? { kind: 'unhealthy' } : {}) };
   },
 });
 

@@ -12,6 +12,7 @@ import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
+import { withProgress } from '../shared/progress.ts';
 import { formatProblems } from '../shared/report.ts';
 
 const OPTIONS = {
@@ -94,9 +95,8 @@ async function play(
 ): Promise<WebhookTestResult> {
   const { testWebhook } = await import('../../webhooks/tester.ts');
   const now = () => context.now().getTime();
-  const progress = context.terminal.progress(`Testing ${address.host}`);
-  try {
-    return await testWebhook(
+  return withProgress(context.terminal, `Testing ${address.host}`, () =>
+    testWebhook(
       {
         address,
         verifyToken: account.verify_token,
@@ -113,10 +113,8 @@ async function play(
         now,
         timeLimit: TIME_LIMIT,
       },
-    );
-  } finally {
-    progress.stop();
-  }
+    ),
+  );
 }
 
 const NAMES: Readonly<Record<Check['name'], string>> = {

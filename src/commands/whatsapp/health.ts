@@ -1,5 +1,4 @@
 import { webhookAddress } from '../../accounts/account-view.ts';
-import { findAccount } from '../../accounts/accounts.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { knownApp } from '../../channels/meta/app.ts';
 import { appLevelReader } from '../../channels/meta/webhooks.ts';
@@ -8,13 +7,14 @@ import { checkNumbers, type Health, type HealthOptions } from '../../channels/wh
 import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
 import { whatsappWebhooks } from '../../channels/whatsapp/webhooks.ts';
 import type { Graph } from '../../graph/graph.ts';
-import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
+import { selectAccounts } from '../shared/account-selection.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
+import { countItems, withProgress } from '../shared/progress.ts';
 import { formatReport } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 import { reportOf } from './health-report.ts';
@@ -72,44 +72,31 @@ export const health = defineCommand({
     ]);
     const check = async () => {
       const options = await healthOptions(graph, context);
-      const { onDone, stop } = progressOf(accounts.length, context);
-      try {
-        const results = await checkNumbers(accounts, options, onDone);
-        return outcomeOf(results, accounts, all === true);
-      } finally {
-        stop();
-      }
+      const text = `Checking ${count(accounts.length, 'number')}`;
+      const results = await withProgress(context.terminal, text, (progress) =>
+        checkNumbers(
+          accounts,
+          options,
+          countItems(progress, 'Checking', accounts.length, 'number'),
+        ),
+      );
+      return outcomeOf(results, accounts, all === true);
     };
     return pause === null ? check() : repeated(check, () => context.sleep(pause));
   },
 });
 
-/** The accounts to check. Throws a usage error where it is not said which. */
-async function chosenAccounts(
-  { account, all, includeInactive }: Options,
-  { profile }: CommandContext,
-): Promise<StoredAccount[]> {
-  if ((account === undefined) === (all !== true)) {
+/** @throws ChannelctlError `usage` if the options contradict each other */
+async function chosenAccounts(options: Options, { profile }: CommandContext) {
+  const { account, all, includeInactive } = options;
+  if (account !== undefined && all !== true && includeInactive === true) {
     throw usageError(
-      account === undefined
-        ? 'No account was named.'
-        : 'An account and --all contradict each other.',
-      'Either one account is checked, or all of them.',
-      'Name an account, or pass --all.',
+      '--include-inactive does not fit one account.',
+      'An account that is named is checked whether it is active or not.',
+      'Leave it out, or pass --all in place of the account.',
     );
   }
-  const state = await profile.read();
-  if (account === undefined) {
-    return state.accounts.filter(
-      ({ channel, is_active }) => channel === 'whatsapp' && (is_active || includeInactive === true),
-    );
-  }
-  if (includeInactive !== true) return [findAccount(state, account, channelNamed('whatsapp'))];
-  throw usageError(
-    '--include-inactive does not fit one account.',
-    'An account that is named is checked whether it is active or not.',
-    'Leave it out, or pass --all in place of the account.',
-  );
+  return selectAccounts(options, await profile.read(), channelNamed('whatsapp'));
 }
 
 /** Reads the app-level subscription again in each round of --watch. */
@@ -150,18 +137,6 @@ function pauseOf({ watch }: Options, { settings }: CommandContext): number | nul
     'Its results come one after another, without an end.',
     'Use --output ndjson, or leave --watch out.',
   );
-}
-
-function progressOf(number: number, { terminal }: CommandContext) {
-  const progress = terminal.progress(`Checking ${count(number, 'number')}`);
-  let done = 0;
-  return {
-    onDone() {
-      done += 1;
-      progress.update(`Checking numbers: ${done} of ${number}`);
-    },
-    stop: () => progress.stop(),
-  };
 }
 
 function outcomeOf(

@@ -1,6 +1,7 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
+import { withProgress } from '../shared/progress.ts';
 
 const FIELDS = [
   'id',
@@ -38,12 +39,10 @@ export const numbers = defineCommand({
       context.graph(),
       whatsappAccount(name, context),
     ]);
-    const progress = context.terminal.progress('Listing the numbers');
-    try {
-      const parameters = { waba_id: ids.wabaId, fields: FIELDS.join(',') };
-      return { data: await graph.list('listPhoneNumbers', parameters, credentials) };
-    } finally {
-      progress.stop();
-    }
+    const parameters = { waba_id: ids.wabaId, fields: FIELDS.join(',') };
+    const data = await withProgress(context.terminal, 'Listing the numbers', () =>
+      graph.list('listPhoneNumbers', parameters, credentials),
+    );
+    return { data };
   },
 });

@@ -1,0 +1,60 @@
+import type { RemoteState } from '../../channels/meta/remote.ts';
+import type { SecretValues } from '../../declarative/document/references.ts';
+import {
+  type AccountFailure,
+  type Candidate,
+  type ReachableAccount,
+  readRemoteStates,
+  resolveCredentials,
+} from '../../declarative/plan/remote-state.ts';
+import type { CommandContext } from './command-context.ts';
+import { countItems, withProgress } from './progress.ts';
+
+type Integration = {
+  channel: string;
+  config?: Readonly<Record<string, unknown>> | undefined;
+};
+
+interface RemoteSources {
+  /** The values of the document's references. */
+  values: SecretValues;
+  /** Where app IDs come from, the first one that has it. */
+  integrations: readonly Integration[];
+}
+
+export interface RemoteReading {
+  remoteStates: ReadonlyMap<string, RemoteState>;
+  reachable: readonly ReachableAccount[];
+  /** Accounts whose remote state could not be read. */
+  problems: readonly AccountFailure[];
+}
+
+/** Reads the remote state of accounts, and shows progress. */
+export async function readRemote(
+  candidates: readonly Candidate[],
+  { values, integrations }: RemoteSources,
+  context: CommandContext,
+): Promise<RemoteReading> {
+  const appIdOf = (channel: string) => {
+    const ids = integrations
+      .filter((one) => one.channel === channel)
+      .map(({ config }) => config?.app_id);
+    const id = ids.find((one) => one !== undefined && one !== null);
+    return id === undefined ? null : String(id);
+  };
+  const text = 'Asking Meta';
+  return withProgress(context.terminal, text, async (progress) => {
+    const { reachable, problems } = await resolveCredentials(candidates, {
+      ...context,
+      values,
+      appIdOf,
+    });
+    const onDone = countItems(progress, text, reachable.length, 'account');
+    const read = await readRemoteStates(reachable, onDone);
+    return {
+      remoteStates: read.remoteStates,
+      reachable,
+      problems: [...problems, ...read.problems],
+    };
+  });
+}
