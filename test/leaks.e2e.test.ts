@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parseSeed } from '../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../src/sandbox/start.ts';
 import type { Sandbox } from '../src/sandbox/types.ts';
+import { freePort } from './auth/oauth/support.ts';
 import { decide, proofOf, signInCode } from './sandbox/support.ts';
-import { freePort } from './signin/attempt.ts';
 import { PROGRAM, type Run, runBuilt, temporaryFolder } from './support/cli.ts';
 import { DESK_SEED, signingIn, variablesFor } from './support/desk.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SandboxDescription } from '../../src/sandbox/types.ts';
-import { accepts, freePort } from '../signin/attempt.ts';
+import { accepts, freePort } from '../auth/oauth/support.ts';
 import {
   bareEnvironment,
   home,

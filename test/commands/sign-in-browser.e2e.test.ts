@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { freePort } from '../signin/attempt.ts';
+import { freePort } from '../auth/oauth/support.ts';
 import { browserNote, hasChromium, openPage } from '../support/browser.ts';
 import { APP, DESK_SEED, desks } from '../support/desk.ts';
 

@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { accepts, freePort, send } from '../auth/oauth/support.ts';
 import { decide } from '../sandbox/support.ts';
-import { accepts, freePort, send } from '../signin/attempt.ts';
 import { runBuilt } from '../support/cli.ts';
 import { APP, type Desk, desks } from '../support/desk.ts';
 

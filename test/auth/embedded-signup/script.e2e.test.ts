@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, isWaiting } from '../signin/attempt.ts';
-import { browserNote, hasChromium, launchChromium } from '../support/browser.ts';
+import { browserNote, hasChromium, launchChromium } from '../../support/browser.ts';
+import { freePort, isWaiting } from '../oauth/support.ts';
 import {
   beginSignup,
   CONFIG_ID,

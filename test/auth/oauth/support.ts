@@ -6,9 +6,9 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { signIn } from '../../src/auth/oauth/sign-in.ts';
-import type { SignInPorts, SignInRequest } from '../../src/auth/types.ts';
-import { temporaryFolder } from '../support/cli.ts';
+import { signIn } from '../../../src/auth/oauth/sign-in.ts';
+import type { SignInPorts, SignInRequest } from '../../../src/auth/types.ts';
+import { temporaryFolder } from '../../support/cli.ts';
 
 /** A port that nobody listens on. */
 export async function freePort(): Promise<number> {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { begin, send } from './attempt.ts';
+import { begin, send } from './support.ts';
 
 const REMOTE = 'https://desk.example.com/oauth/callback';
 

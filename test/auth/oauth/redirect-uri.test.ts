@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseRedirectUri } from '../../src/auth/redirect-uri.ts';
+import { parseRedirectUri } from '../../../src/auth/redirect-uri.ts';
 
 const place = (address: string) => parseRedirectUri(address).loopback;
 

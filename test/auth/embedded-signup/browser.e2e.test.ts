@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { browserNote, hasChromium, launchChromium } from '../support/browser.ts';
+import { browserNote, hasChromium, launchChromium } from '../../support/browser.ts';
 import { beginSignup, errorOf, NUMBER, newPage, openFacebook, outcomeIn, WABA } from './support.ts';
 
 /** A WABA with one number, which has no PIN yet. */

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
-import type { Sandbox } from '../../src/sandbox/types.ts';
-import { loopbackCertificate } from '../../src/shared/loopback/certificate.ts';
-import { sandbox } from '../sandbox/support.ts';
-import { signupCode as codeFor } from '../sandbox/whatsapp-support.ts';
-import { type Answered, freePort, send } from '../signin/attempt.ts';
-import { bareEnvironment, home, type Run, run, start } from '../support/cli.ts';
+import type { Sandbox } from '../../../src/sandbox/types.ts';
+import { loopbackCertificate } from '../../../src/shared/loopback/certificate.ts';
+import { sandbox } from '../../sandbox/support.ts';
+import { signupCode as codeFor } from '../../sandbox/whatsapp-support.ts';
+import { bareEnvironment, home, type Run, run, start } from '../../support/cli.ts';
+import { type Answered, freePort, send } from '../oauth/support.ts';
 
 export const CONFIG_ID = '1045000000000001';
 export const WABA = '1045822094417306';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KEY, terminal } from '../support/terminal.ts';
+import { KEY, terminal } from '../../support/terminal.ts';
 import { exchanged, handOver, messageOf, prepareSignup, signupCode, WABA } from './support.ts';
 
 const ONLY_WABA = messageOf('FINISH_ONLY_WABA', { waba_id: WABA });

@@ -1,8 +1,8 @@
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
-import { signIn } from '../../src/auth/oauth/sign-in.ts';
-import { accepts, begin, freePort, isWaiting, send } from './attempt.ts';
+import { signIn } from '../../../src/auth/oauth/sign-in.ts';
+import { accepts, begin, freePort, isWaiting, send } from './support.ts';
 
 describe('where it listens', () => {
   test('on 127.0.0.1 and ::1, and on no address that others can reach', async () => {

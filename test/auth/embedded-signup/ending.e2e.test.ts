@@ -1,6 +1,6 @@
 import { connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { accepts, isWaiting } from '../signin/attempt.ts';
+import { accepts, isWaiting } from '../oauth/support.ts';
 import { beginSignup, desk, errorOf, WABA } from './support.ts';
 
 describe('how the waiting ends', () => {

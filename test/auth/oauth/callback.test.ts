@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { connect as secureConnect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { accepts, begin, isWaiting, send } from './attempt.ts';
+import { accepts, begin, isWaiting, send } from './support.ts';
 
 /** One request exactly as written: HTTP clients tidy paths up. */
 async function sendRaw(port: number, text: string): Promise<string> {

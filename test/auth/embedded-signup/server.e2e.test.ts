@@ -1,6 +1,6 @@
 import { request } from 'node:https';
 import { describe, expect, test } from 'vitest';
-import { accepts, isWaiting, send } from '../signin/attempt.ts';
+import { accepts, isWaiting, send } from '../oauth/support.ts';
 import {
   beginSignup,
   errorOf,

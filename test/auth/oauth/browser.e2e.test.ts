@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { browserNote, hasChromium, openPage } from '../support/browser.ts';
-import { begin, freePort } from './attempt.ts';
+import { browserNote, hasChromium, openPage } from '../../support/browser.ts';
+import { begin, freePort } from './support.ts';
 
 const CODE = 'AQB-secret-code';
 

@@ -3,9 +3,9 @@ import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { loopbackCertificate } from '../../src/shared/loopback/certificate.ts';
-import { temporaryFolder } from '../support/cli.ts';
-import { begin } from './attempt.ts';
+import { loopbackCertificate } from '../../../src/shared/loopback/certificate.ts';
+import { temporaryFolder } from '../../support/cli.ts';
+import { begin } from './support.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = Date.parse('2026-08-01T12:00:00Z');
