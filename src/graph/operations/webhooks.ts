@@ -3,7 +3,7 @@ import { operation } from './operation.ts';
 import { successFlag } from './shapes.ts';
 
 /** What an app-level subscription is about, by Meta's names. */
-const webhookObject = z.enum(['whatsapp_business_account', 'page', 'instagram']);
+export const webhookObject = z.enum(['whatsapp_business_account', 'page', 'instagram']);
 
 /** Where an app's webhooks go. Every account of the app shares it. */
 export const webhooks = {

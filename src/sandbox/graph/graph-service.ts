@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type OperationName, type Operations, operations } from '../../graph/operations/index.ts';
 import type { Operation, Service } from '../../graph/operations/operation.ts';
 import type { HandlerAnswer, Handlers } from '../handlers/handler.ts';
+import { hasObject } from '../handlers/objects.ts';
 import { type HttpReply, type HttpRequest, jsonReply, type Router } from '../http/http.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { ownerIdOf, type Token } from '../state/token.ts';
@@ -131,7 +132,9 @@ function matchPath(
  * of object in it, by whose token comes with it, and by the parameters.
  */
 function rankOf(state: SandboxState, match: Match, token: Token | undefined): number {
-  const strangers = [...match.pathParameters].filter(([name, id]) => !state.has(name, id)).length;
+  const strangers = [...match.pathParameters].filter(
+    ([name, id]) => !hasObject(state, name, id),
+  ).length;
   const isForAnother = token !== undefined && !takes(operations[match.name], token);
   const { error } = operations[match.name].parameters.safeParse(valuesOf(match));
   return strangers * 10_000 + (isForAnother ? 100 : 0) + (error?.issues.length ?? 0);
@@ -154,7 +157,7 @@ async function perform<Name extends OperationName>(
   const { name, request, given, version, pathParameters } = match;
   const token = authenticate(state, operations[name], request, given);
   for (const [parameter, id] of pathParameters) {
-    if (!state.has(parameter, id)) throw missingObject(request, parameter, id, token);
+    if (!hasObject(state, parameter, id)) throw missingObject(request, parameter, id, token);
   }
   if (token !== null) authorize(operations[name], token);
   const parameters = checkedParameters(name, valuesOf(match));

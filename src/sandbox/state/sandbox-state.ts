@@ -1,6 +1,6 @@
 import type { CompleteSeed } from '../seed/seed.ts';
 import { AppSubscriptions } from './app-subscriptions.ts';
-import { type App, type Page, type Person, SYSTEM_USER } from './entities.ts';
+import type { App, Page, Person } from './entities.ts';
 import { InstagramState } from './instagram.ts';
 import type { AppToken, Code, NewCode, NewToken, Token } from './token.ts';
 import { WhatsappState } from './whatsapp.ts';
@@ -107,24 +107,6 @@ export class SandboxState {
 
   findCode(value: string): Code | undefined {
     return this.#codes.get(value);
-  }
-
-  /** Whether a parameter that stands in a path names an object of the kind that belongs there. */
-  has(parameter: string, id: string): boolean {
-    switch (parameter) {
-      case 'app_id':
-        return this.apps.has(id) || this.instagram.app.id === id;
-      case 'user_id':
-        return this.people.has(id) || id === SYSTEM_USER.id;
-      case 'page_id':
-        return this.pages.has(id);
-      case 'waba_id':
-        return this.whatsapp.wabas.has(id);
-      case 'phone_number_id':
-        return this.whatsapp.numbers.has(id);
-      default:
-        return false;
-    }
   }
 
   /** An app's own token is its id and its secret. */

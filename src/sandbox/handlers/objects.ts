@@ -1,0 +1,15 @@
+import { SYSTEM_USER } from '../state/entities.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
+
+/** Whether there is an object with this ID, by the parameter of a path that names it. */
+const OBJECTS: Readonly<Record<string, (state: SandboxState, id: string) => boolean>> = {
+  app_id: ({ apps, instagram }, id) => apps.has(id) || instagram.app.id === id,
+  user_id: ({ people }, id) => people.has(id) || id === SYSTEM_USER.id,
+  page_id: ({ pages }, id) => pages.has(id),
+  waba_id: ({ whatsapp }, id) => whatsapp.wabas.has(id),
+  phone_number_id: ({ whatsapp }, id) => whatsapp.numbers.has(id),
+};
+
+export function hasObject(state: SandboxState, parameter: string, id: string): boolean {
+  return OBJECTS[parameter]?.(state, id) ?? false;
+}
