@@ -15,7 +15,15 @@ export interface Problem<Part extends string = string> {
 /** What a check found: problems, and facts particular to the subject. */
 export interface CheckResult {
   problems: Problem[];
-  details: Readonly<Record<string, unknown>>;
+  details: CheckDetails;
+}
+
+/** Facts particular to a subject. `status` reads those that are named here. */
+interface CheckDetails extends Readonly<Record<string, unknown>> {
+  /** Whether the app is subscribed to the webhooks; null if Meta did not show it. */
+  subscribed_ok?: boolean | null;
+  /** ISO 8601; null if it is not known. */
+  token_expires_at?: unknown;
 }
 
 /** A value, or the error that came instead of it. */
