@@ -1,7 +1,8 @@
 import { missingSecret } from '../accounts/missing-secret.ts';
-import { ownerName, readSecrets, type SecretSources, secretVariable } from '../accounts/secrets.ts';
+import { ownerName, type SecretSources, secretVariable } from '../accounts/secrets.ts';
 import type { NewToken } from '../channels/channel.ts';
 import { metaApp } from '../channels/meta/app.ts';
+import { loadCredentials } from '../channels/meta/credentials.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ProfileState, StoredConfig } from '../profile/types.ts';
 import { ChannelctlError, type GraphFault } from '../shared/errors.ts';
@@ -37,7 +38,7 @@ export function skipped(stored: StoredToken, note: string): Refreshed {
  */
 export async function refresh(stored: StoredToken, context: RefreshContext): Promise<Refreshed> {
   try {
-    const token = await tokenNow(stored, context);
+    const token = await readToken(stored, context);
     const fresh = await renewed(token, stored, context);
     const replaced = await replace(stored, token, fresh, context);
     if (!replaced) return skipped(stored, 'It was replaced or deleted in the meantime.');
@@ -82,16 +83,17 @@ function replace(
   });
 }
 
-async function tokenNow(stored: StoredToken, context: RefreshContext): Promise<string> {
+/** Reads the token that is to be replaced: from the store, because a variable can't be changed. */
+async function readToken(stored: StoredToken, context: RefreshContext): Promise<string> {
   const { owner, account, field, ref } = stored;
   if (ref === null) throw inVariable(stored);
   const config = { config: {}, secrets: { [field]: ref } };
-  const secrets = await readSecrets(context.env, context.profile, account ?? owner, config, [
-    field,
-  ]);
-  const token = secrets.get(field);
-  if (token === undefined) throw missingToken(stored);
-  return token;
+  const [credentials] = await loadCredentials(
+    [{ owner: account ?? owner, stored: config }],
+    context,
+  );
+  if (!credentials) throw missingToken(stored);
+  return credentials.token;
 }
 
 async function renewed(

@@ -1,12 +1,13 @@
 import { missingSecret } from '../../accounts/missing-secret.ts';
-import { readSecrets, type SecretSources, secretVariable } from '../../accounts/secrets.ts';
-import type { Graph } from '../../graph/graph.ts';
+import { type SecretSources, secretVariable } from '../../accounts/secrets.ts';
+import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { Environment } from '../../profile/settings.ts';
 import type { Profile } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { checkBaseUrl } from '../../shared/url.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
 import { integrationOf, type MetaApp, metaApp } from '../meta/app.ts';
+import { loadCredentials } from '../meta/credentials.ts';
 
 const OWNER = { channel: 'messenger' };
 
@@ -21,24 +22,22 @@ export function facebookApp(place: SecretSources): Promise<FacebookApp> {
   return metaApp(OWNER.channel, place);
 }
 
-/** The app secret, to prove calls with; undefined where it is not known. */
-export async function messengerAppSecret({
-  env,
-  profile,
-}: SecretSources): Promise<string | undefined> {
-  const stored = await integrationOf(OWNER.channel, profile);
-  return (await readSecrets(env, profile, OWNER, stored, ['app_secret'])).get('app_secret');
-}
-
 /**
- * The user token of the last sign-in, or of its variable.
+ * The user token of the last sign-in, or of its variable, with the app secret.
  *
- * @throws ChannelctlError `usage` where nobody has signed in, `not_allowed` if it is missing
+ * @param given a user token that is used instead
+ * @throws ChannelctlError `usage` where nobody has signed in, `not_allowed` if the token is missing
  */
-export async function storedUserToken({ env, profile }: SecretSources): Promise<string> {
-  const stored = await integrationOf(OWNER.channel, profile);
-  const token = (await readSecrets(env, profile, OWNER, stored, ['user_token'])).get('user_token');
-  if (token !== undefined) return token;
+export async function userCredentials(
+  sources: SecretSources,
+  given: string | undefined,
+): Promise<Credentials> {
+  const stored = await integrationOf(OWNER.channel, sources.profile);
+  const [credentials] = await loadCredentials([{ owner: OWNER, stored }], {
+    ...sources,
+    given: (_, field) => (field === 'user_token' ? given : undefined),
+  });
+  if (credentials) return credentials;
   if (stored?.secrets.user_token !== undefined) {
     throw missingSecret(OWNER, ['user_token'], 'channelctl messenger connect');
   }

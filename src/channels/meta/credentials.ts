@@ -1,6 +1,11 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { missingSecret } from '../../accounts/missing-secret.ts';
-import { type Owner, readSecretsOfMany, type SecretSources } from '../../accounts/secrets.ts';
+import {
+  type Owner,
+  ownerName,
+  readSecretsOfMany,
+  type SecretSources,
+} from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount, StoredConfig } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
@@ -14,9 +19,9 @@ export interface AccountCredentials {
   credentials: Credentials;
 }
 
-/** An account whose credentials are loaded. It need not be stored yet. */
+/** An account or integration whose credentials are loaded. It need not be stored yet. */
 export interface CredentialsOwner {
-  owner: Required<Owner>;
+  owner: Owner;
   stored: StoredConfig | undefined;
 }
 
@@ -26,8 +31,8 @@ interface CredentialsSources extends SecretSources {
 }
 
 /**
- * The credentials of accounts, in their order: tokens and app secrets, read from the store at once.
- * Null if an account has no token.
+ * The credentials of accounts and integrations, in their order: tokens and app secrets, read from
+ * the store at once. Null if an owner has no token.
  */
 export async function loadCredentials(
   owners: readonly CredentialsOwner[],
@@ -36,7 +41,7 @@ export async function loadCredentials(
   const { integrations } = await profile.read();
   const channels = [...new Set(owners.map(({ owner }) => owner.channel))];
   const wanted = [
-    ...owners.map((one) => ({ ...one, field: tokenField(one.owner.channel) })),
+    ...owners.map((one) => ({ ...one, field: tokenField(one.owner) })),
     ...channels.map((channel) => ({
       owner: { channel },
       stored: integrations.find((one) => one.channel === channel),
@@ -111,8 +116,9 @@ export async function metaAccount(named: string, sources: SecretSources): Promis
   return { ...(await accountCredentials(named, sources)), webhooks };
 }
 
-function tokenField(channel: string): string {
-  const { token } = channelNamed(channel);
-  if (token !== undefined) return token.field;
-  throw new TypeError(`Accounts of ${channel} have no token.`);
+function tokenField(owner: Owner): string {
+  const { token, integrationToken } = channelNamed(owner.channel);
+  const known = owner.account_key === undefined ? integrationToken : token;
+  if (known !== undefined) return known.field;
+  throw new TypeError(`${ownerName(owner)} has no token.`);
 }

@@ -1,4 +1,4 @@
-import { messengerAppSecret, storedUserToken } from '../../channels/messenger/login.ts';
+import { userCredentials } from '../../channels/messenger/login.ts';
 import { listPages } from '../../channels/messenger/pages.ts';
 import { usageError } from '../../shared/errors.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -27,11 +27,8 @@ export const pages = defineCommand({
   async run(options, context) {
     const selection = selectionOf(options, context.terminal, false);
     await context.profile.assertWritable();
-    const [token, appSecret] = await Promise.all([
-      userToken(options.userTokenFile, context),
-      messengerAppSecret(context),
-    ]);
-    const person = { token, appSecret };
+    const given = await readUserToken(options.userTokenFile, context);
+    const person = await userCredentials(context, given);
     const graph = await context.graph();
     const progress = context.terminal.progress('Listing the Pages');
     try {
@@ -44,8 +41,11 @@ export const pages = defineCommand({
   },
 });
 
-async function userToken(path: string | undefined, context: CommandContext): Promise<string> {
-  if (path === undefined) return storedUserToken(context);
+async function readUserToken(
+  path: string | undefined,
+  context: CommandContext,
+): Promise<string | undefined> {
+  if (path === undefined) return undefined;
   const flag = '--user-token-file';
   const text = await readFileOrStdin(flag, path, context);
   const token = text.trim();

@@ -1,7 +1,6 @@
 import { findAccount } from '../../accounts/accounts.ts';
-import { readSecrets } from '../../accounts/secrets.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { integrationOf, metaApp } from '../../channels/meta/app.ts';
+import { knownApp, metaApp } from '../../channels/meta/app.ts';
 import { channelWebhooks, WEBHOOK_CHANNELS } from '../../channels/webhook-channels.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
@@ -105,15 +104,9 @@ async function secretsOf(
     return [(await metaApp(first.channel, context)).secret];
   }
   const secrets = await Promise.all(
-    WEBHOOK_CHANNELS.map(async (channel) => {
-      const stored = await integrationOf(channel, context.profile);
-      const found = await readSecrets(context.env, context.profile, { channel }, stored, [
-        'app_secret',
-      ]);
-      return found.get('app_secret') ?? [];
-    }),
+    WEBHOOK_CHANNELS.map(async (channel) => (await knownApp(channel, context)).secret),
   );
-  const known = secrets.flat();
+  const known = secrets.filter((secret) => secret !== undefined);
   if (known.length > 0) return [...new Set(known)];
   throw usageError(
     'No signature could be checked.',
