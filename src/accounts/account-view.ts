@@ -58,7 +58,7 @@ export const ACCOUNT_FIELDS = [
 ] as const;
 
 /** What showing an account or an integration depends on. */
-export interface View {
+export interface ViewOptions {
   /** The variables that hold secrets. */
   env: Environment;
   /** The names of the secrets that an owner's channel has. */
@@ -70,16 +70,20 @@ export interface View {
 }
 
 /** The configuration with every secret masked, or shown where it is among those revealed. */
-function shownConfig(view: View, owner: Owner, stored: StoredConfig): Record<string, Json> {
+function configView(
+  options: ViewOptions,
+  owner: Owner,
+  stored: StoredConfig,
+): Record<string, Json> {
   const shown = { ...stored.config };
-  for (const [field, mask] of masks(view.env, owner, stored, view.knownSecrets(owner))) {
-    shown[field] = view.revealed?.get(field) ?? mask;
+  for (const [field, mask] of masks(options.env, owner, stored, options.knownSecrets(owner))) {
+    shown[field] = options.revealed?.get(field) ?? mask;
   }
   return shown;
 }
 
-export function presentIntegration(
-  view: View,
+export function integrationView(
+  options: ViewOptions,
   channel: string,
   stored: StoredIntegration | undefined,
 ): Integration {
@@ -98,14 +102,14 @@ export function presentIntegration(
     id: stored.id,
     channel,
     is_active: stored.is_active,
-    config: shownConfig(view, { channel }, stored),
+    config: configView(options, { channel }, stored),
     created_at: stored.created_at,
     updated_at: stored.updated_at,
     division_id: stored.division_id,
   };
 }
 
-export function presentAccount(view: View, stored: StoredAccount): Account {
+export function accountView(options: ViewOptions, stored: StoredAccount): Account {
   return {
     id: stored.id,
     channel: stored.channel,
@@ -115,13 +119,13 @@ export function presentAccount(view: View, stored: StoredAccount): Account {
     is_default: stored.is_default,
     // Worked out when it is looked at: a table of thousands shows other columns.
     get config() {
-      return shownConfig(view, stored, stored);
+      return configView(options, stored, stored);
     },
     created_at: stored.created_at,
     updated_at: stored.updated_at,
     division_id: stored.division_id,
     verify_token: stored.verify_token,
-    webhook_url: webhookAddress(view.webhookBase, stored),
+    webhook_url: webhookAddress(options.webhookBase, stored),
   };
 }
 

@@ -63,7 +63,7 @@ function candidates({ accounts }: ProfileState, name: string): StoredAccount[] {
 }
 
 /** Puts changes into what is stored. It counts as updated where something becomes different. */
-export function amend<Stored extends { updated_at: string }>(
+export function applyChanges<Stored extends { updated_at: string }>(
   stored: Stored,
   changes: Partial<Stored>,
   now: Date,
@@ -196,7 +196,7 @@ export function makeDefault(state: ProfileState, account: StoredAccount): void {
 }
 
 /** @throws ChannelctlError `conflict` where the channel has an account with that key */
-export function requireFreeKey(state: ProfileState, channel: string, key: string): void {
+export function assertKeyAvailable(state: ProfileState, channel: string, key: string): void {
   const holder = accountByKey(state, channel, key);
   if (holder === undefined) return;
   throw new ChannelctlError('conflict', `${channel}/${key} exists already.`, {

@@ -75,7 +75,7 @@ export interface Checking {
   baseUrl: string | null;
   now: Date;
   /** Makes the words of others fit to be shown: one line, no secret in it. */
-  clean(text: string): string;
+  sanitize(text: string): string;
 }
 
 export type AccountCheck = (checking: Checking) => Promise<CheckResult>;

@@ -1,4 +1,4 @@
-import { requireFreeKey } from '../accounts/accounts.ts';
+import { assertKeyAvailable } from '../accounts/accounts.ts';
 import type { ConfigChange } from '../accounts/config.ts';
 import { missingSecret } from '../accounts/missing-secret.ts';
 import { addPending, dropPendingSecret, pendingSecrets } from '../accounts/pending-connections.ts';
@@ -133,7 +133,7 @@ async function keptFor(
 
 async function begin({ profile }: ConnectingWorld, owner: Required<Owner>): Promise<void> {
   await profile.change((draft) => {
-    requireFreeKey(draft, owner.channel, owner.account_key);
+    assertKeyAvailable(draft, owner.channel, owner.account_key);
     addPending(draft, owner, {});
   });
 }
@@ -147,7 +147,7 @@ async function keep(
   const wanted = given[field] === undefined ? undefined : String(given[field]);
   const earlier = wanted === undefined ? new Map() : await earlierValues(profile, owner, [field]);
   const { value, mark } = await profile.change((draft, edits) => {
-    requireFreeKey(draft, owner.channel, owner.account_key);
+    assertKeyAvailable(draft, owner.channel, owner.account_key);
     const kept = pendingSecrets(draft, owner)[field];
     // Another process may have kept it a moment ago, which is why it is looked up here.
     if (kept !== undefined && (wanted === undefined || earlier.get(kept.item) === wanted)) {

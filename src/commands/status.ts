@@ -2,13 +2,13 @@ import { checkAccounts } from '../health/check.ts';
 import { needsAttention, statusOf } from '../health/status.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import { count } from '../shared/text.ts';
-import { viewOf } from './shared/account-view.ts';
 import { type CommandResult, defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
 import { countItems, withProgress } from './shared/progress.ts';
 import { formatMessages } from './shared/report.ts';
 import { requireRole } from './shared/require-role.ts';
 import { PROBLEM_FIELDS } from './shared/result-fields.ts';
+import { viewOptions } from './shared/view-options.ts';
 
 export const status = defineCommand({
   name: 'status',
@@ -59,7 +59,7 @@ export const status = defineCommand({
     const { accounts } = await context.profile.read();
     const health = offline === true ? new Map() : await checked(accounts, context);
     const data = accounts.map((account) =>
-      statusOf(account, health.get(account.id) ?? null, viewOf(context), context.now()),
+      statusOf(account, health.get(account.id) ?? null, viewOptions(context), context.now()),
     );
     return { data, ...(data.some(needsAttention) ? { kind: 'unhealthy' } : {}) };
   },

@@ -82,7 +82,7 @@ async function checkAccount(
     return { problems: [problem('account', 'error', message, hint)], details: {} };
   }
   try {
-    return await check(await checkingOf(account, context, channel));
+    return await check(await prepareCheck(account, context, channel));
   } catch (error) {
     if (!isLocalError(error)) throw error;
     return { problems: [problemOf('account', error)], details: {} };
@@ -90,7 +90,7 @@ async function checkAccount(
 }
 
 /** Everything that the check of one account needs. */
-export async function checkingOf(
+export async function prepareCheck(
   account: StoredAccount,
   context: CheckContext,
   channel = new SharedChannel(account.channel, context),
@@ -105,11 +105,11 @@ export async function checkingOf(
   const baseUrl = settings.value('webhook_base_url');
   const webhookUrl = (one: StoredAccount) => webhookAddress(baseUrl, one);
   for (const one of secrets.values()) redactor.add(one);
-  const clean = (text: string) => redactor.redact(plainText(redactor.redact(text)));
+  const sanitize = (text: string) => redactor.redact(plainText(redactor.redact(text)));
   const { appLevel } = channel;
   const ofApp = { app, appId: id, appSecret: secret, appLevel };
   const now = context.now();
-  return { account, accounts, secrets, ...ofApp, graph, webhookUrl, baseUrl, now, clean };
+  return { account, accounts, secrets, ...ofApp, graph, webhookUrl, baseUrl, now, sanitize };
 }
 
 /** What the accounts of a channel share in one run. */

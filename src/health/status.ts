@@ -1,4 +1,4 @@
-import { type View, webhookAddress } from '../accounts/account-view.ts';
+import { type ViewOptions, webhookAddress } from '../accounts/account-view.ts';
 import { secretInEnvironment } from '../accounts/secrets.ts';
 import { channelNamed } from '../channels/index.ts';
 import type { Environment } from '../profile/settings.ts';
@@ -35,7 +35,7 @@ const SOON_MS = 7 * DAY_MS;
 export function statusOf(
   account: StoredAccount,
   health: AccountHealth | null,
-  view: View,
+  view: ViewOptions,
   now: Date,
 ): AccountStatus {
   const problems = health?.problems ?? (account.is_active ? localProblems(account, view, now) : []);
@@ -71,7 +71,7 @@ function expiryOf(
 }
 
 /** Problems that the local state shows: missing secrets and expired tokens. */
-function localProblems(account: StoredAccount, { env }: View, now: Date): Problem[] {
+function localProblems(account: StoredAccount, { env }: ViewOptions, now: Date): Problem[] {
   const { token } = channelNamed(account.channel);
   const hint =
     token === undefined

@@ -1,6 +1,6 @@
 import type { SecretSources } from '../accounts/secrets.ts';
 import { knownApp, metaApp } from '../channels/meta/app.ts';
-import type { MetaAccount } from '../channels/meta/credentials.ts';
+import type { WebhookAccount } from '../channels/meta/credentials.ts';
 import {
   judgeWebhooks,
   type WebhookExpectation,
@@ -34,7 +34,7 @@ export type StatusOptions = SecretSources &
 
 /** @throws ChannelctlError if only the app has a URL, and its settings are not known */
 export async function webhookStatus(
-  { account, webhooks, credentials }: MetaAccount,
+  { account, webhooks, credentials }: WebhookAccount,
   options: StatusOptions,
 ): Promise<WebhookStatus> {
   const { webhookUrl, baseUrl, accounts } = options;

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   accountByKey,
+  assertKeyAvailable,
   findAccount,
   makeDefault,
-  requireFreeKey,
   upsertAccount,
 } from '../../src/accounts/accounts.ts';
 import { emptyState } from '../../src/profile/state-file/read.ts';
@@ -62,7 +62,7 @@ class Create implements Step {
       initial: { is_default: this.asDefault },
     };
     const create = () => {
-      requireFreeKey(state, this.name, this.key);
+      assertKeyAvailable(state, this.name, this.key);
       return upsertAccount(state, account, ids);
     };
     if (one.keys.includes(this.key)) {

@@ -21,13 +21,13 @@ export const SIGN_IN_LIMIT = 30;
  * @throws ChannelctlError of kind `usage` where the account lacks settings
  */
 export async function checkMailbox(
-  { account, secrets, clean }: Checking,
+  { account, secrets, sanitize }: Checking,
   seconds: number,
 ): Promise<Record<MailProtocol, ServiceHealth>> {
   const services = mailServices(account, secrets.get('password'));
   const [imap, smtp] = await Promise.all([
-    checkService(services.imap, seconds, clean),
-    checkService(services.smtp, seconds, clean),
+    checkService(services.imap, seconds, sanitize),
+    checkService(services.smtp, seconds, sanitize),
   ]);
   return { imap, smtp };
 }
@@ -35,14 +35,14 @@ export async function checkMailbox(
 async function checkService(
   service: MailService,
   seconds: number,
-  clean: (text: string) => string,
+  sanitize: (text: string) => string,
 ): Promise<ServiceHealth> {
   const { host, port } = service;
   try {
     await signIn(service, seconds * 1000);
     return { ok: true, host, port, problem: null };
   } catch (error) {
-    return { ok: false, host, port, problem: mailProblem(error, service, seconds, clean) };
+    return { ok: false, host, port, problem: mailProblem(error, service, seconds, sanitize) };
   }
 }
 

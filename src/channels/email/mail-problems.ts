@@ -112,18 +112,18 @@ function checkPort({ service: { protocol } }: Failure): string {
 /**
  * Why a sign-in failed, from what the libraries threw.
  *
- * @param clean makes a server's words fit to be shown, which may repeat what was sent to it
+ * @param sanitize makes a server's words fit to be shown, which may repeat what was sent to it
  */
 export function mailProblem(
   error: unknown,
   service: MailService,
   seconds: number,
-  clean: (text: string) => string,
+  sanitize: (text: string) => string,
 ): MailProblem {
   const code = failureCode(error);
   const host = service.host.includes(':') ? `[${service.host}]` : service.host;
   const place = `${host}:${service.port}`;
-  const failure = { code, service, place, words: wordsOf(error, service, clean), seconds };
+  const failure = { code, service, place, words: wordsOf(error, service, sanitize), seconds };
   const known = PROBLEMS.find(({ codes }) => codes.test(code));
   if (known !== undefined) {
     return { kind: known.kind, message: known.message(failure), hint: known.hint(failure) };
@@ -164,10 +164,10 @@ const SHORTEST_RECOGNISED = 4;
 function wordsOf(
   error: unknown,
   { password }: MailService,
-  clean: (text: string) => string,
+  sanitize: (text: string) => string,
 ): string | null {
   if (!isObject(error) || password.length < SHORTEST_RECOGNISED) return null;
   const words = error.responseText ?? error.response;
   if (typeof words !== 'string' || words === '') return null;
-  return clean(words).slice(0, LONGEST_WORDS);
+  return sanitize(words).slice(0, LONGEST_WORDS);
 }

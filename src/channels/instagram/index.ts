@@ -47,5 +47,5 @@ export const instagram: Channel = {
   },
   webhooks: instagramWebhooks,
   check: async () => (await import('./check.ts')).checkInstagram,
-  remoteApi: async () => (await import('./remote.ts')).instagramAtMeta,
+  remoteApi: async () => (await import('./remote.ts')).instagramRemoteApi,
 };

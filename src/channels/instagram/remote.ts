@@ -2,7 +2,7 @@ import type { RemoteApi } from '../meta/remote.ts';
 import { instagramWebhooks } from './webhooks.ts';
 
 /** A profile: the webhooks it sends to the app whose token it is. */
-export const instagramAtMeta: RemoteApi = {
+export const instagramRemoteApi: RemoteApi = {
   async read(profile) {
     return {
       displayName: null,

@@ -52,10 +52,10 @@ export const checkPage: AccountCheck = async (checking) => {
 /** Null if no app is known whose name the question could be asked in. */
 async function inspected(
   graph: Graph,
-  { app, clean }: Checking,
+  { app, sanitize }: Checking,
   token: string,
 ): Promise<Result<Inspection> | null> {
-  return app === null ? null : resultOf(inspectToken(graph, app, token, clean));
+  return app === null ? null : resultOf(inspectToken(graph, app, token, sanitize));
 }
 
 function tokenProblems(checking: Checking, inspection: Result<Inspection> | null): Problem[] {

@@ -52,5 +52,5 @@ export const messenger: Channel = {
   },
   webhooks: messengerWebhooks,
   check: async () => (await import('./check.ts')).checkPage,
-  remoteApi: async () => (await import('./remote.ts')).messengerAtMeta,
+  remoteApi: async () => (await import('./remote.ts')).messengerRemoteApi,
 };

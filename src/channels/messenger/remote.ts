@@ -1,12 +1,12 @@
 import type { ParametersOf } from '../../graph/operations/index.ts';
 import type { Json } from '../../shared/json.ts';
-import type { MetaAccount, RemoteApi, RemoteMenu } from '../meta/remote.ts';
+import type { RemoteAccount, RemoteApi, RemoteMenu } from '../meta/remote.ts';
 import { subscribePage } from './api.ts';
 import { messengerProfile } from './messenger-profile.ts';
 import { messengerWebhooks } from './webhooks.ts';
 
 /** A Page: the webhooks it sends to the app, its menu and its Get Started button. */
-export const messengerAtMeta: RemoteApi = {
+export const messengerRemoteApi: RemoteApi = {
   async read(page) {
     const [subscription, { persistent_menu, get_started }] = await Promise.all([
       messengerWebhooks.readSubscription(page),
@@ -44,6 +44,6 @@ export const messengerAtMeta: RemoteApi = {
   },
 };
 
-function pageId({ config }: MetaAccount): string {
+function pageId({ config }: RemoteAccount): string {
   return String(config.page_id);
 }

@@ -12,10 +12,10 @@ export type AppVerdict =
 export async function checkApp(
   graph: Graph,
   app: { id: string; secret: string },
-  clean: (text: string) => string,
+  sanitize: (text: string) => string,
 ): Promise<AppVerdict> {
   try {
-    const found = await inspectToken(graph, app, `${app.id}|${app.secret}`, clean);
+    const found = await inspectToken(graph, app, `${app.id}|${app.secret}`, sanitize);
     if (found.is_valid) return { works: true, name: found.application };
     const message = found.error?.message ?? 'Meta does not say why.';
     return { works: false, message, hint: HINT };
@@ -23,7 +23,7 @@ export async function checkApp(
     if (!(error instanceof ChannelctlError)) throw error;
     const { code = null, message: said = null } = error.graph ?? {};
     if (code === null) return { works: null, message: error.reason, hint: error.hint };
-    return { works: false, message: clean(said ?? error.reason), hint: HINT };
+    return { works: false, message: sanitize(said ?? error.reason), hint: HINT };
   }
 }
 

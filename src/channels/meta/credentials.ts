@@ -106,12 +106,15 @@ export async function accountCredentials(
 }
 
 /** An account with its channel's webhooks. */
-export interface MetaAccount extends AccountCredentials {
+export interface WebhookAccount extends AccountCredentials {
   webhooks: ChannelWebhooks;
 }
 
 /** @throws ChannelctlError as `accountCredentials` does, and `usage` if it has no webhooks */
-export async function metaAccount(named: string, sources: SecretSources): Promise<MetaAccount> {
+export async function webhookAccount(
+  named: string,
+  sources: SecretSources,
+): Promise<WebhookAccount> {
   const webhooks = channelWebhooks(findAccount(await sources.profile.read(), named));
   return { ...(await accountCredentials(named, sources)), webhooks };
 }

@@ -23,7 +23,7 @@ export async function inspectToken(
   graph: Graph,
   app: { id: string; secret: string },
   token: string,
-  clean: (text: string) => string,
+  sanitize: (text: string) => string,
 ): Promise<Inspection> {
   const { data } = await graph.call(
     'debugToken',
@@ -32,7 +32,7 @@ export async function inspectToken(
   );
   const granular = data.granular_scopes ?? [];
   const text = (value: string | null | undefined) =>
-    typeof value === 'string' ? clean(value) : null;
+    typeof value === 'string' ? sanitize(value) : null;
   return {
     is_valid: data.is_valid,
     app_id: data.app_id ?? null,

@@ -33,7 +33,7 @@ export interface RemoteState {
 }
 
 /** One account as its calls need it. */
-export interface MetaAccount {
+export interface RemoteAccount {
   graph: Graph;
   credentials: Credentials;
   config: Readonly<Record<string, Json>>;
@@ -48,11 +48,11 @@ export interface DesiredSubscription {
 
 /** Reads and changes the remote state of a channel's accounts. Every call may be repeated. */
 export interface RemoteApi {
-  read(account: MetaAccount): Promise<RemoteState>;
-  subscribe(account: MetaAccount, wanted: DesiredSubscription): Promise<void>;
+  read(account: RemoteAccount): Promise<RemoteState>;
+  subscribe(account: RemoteAccount, wanted: DesiredSubscription): Promise<void>;
   /** Sets what is given and leaves the rest. */
-  setMenu?(account: MetaAccount, menu: RemoteMenu): Promise<void>;
-  deleteMenu?(account: MetaAccount): Promise<void>;
+  setMenu?(account: RemoteAccount, menu: RemoteMenu): Promise<void>;
+  deleteMenu?(account: RemoteAccount): Promise<void>;
   /** @param pin six digits */
-  register?(account: MetaAccount, pin: string): Promise<void>;
+  register?(account: RemoteAccount, pin: string): Promise<void>;
 }

@@ -98,7 +98,7 @@ export async function readNumber(
 }
 
 /** Whether the WABA has the number, as far as Meta lets that be told. */
-export async function mayBelong(
+export async function mayBelongToWaba(
   graph: Graph,
   credentials: Credentials,
   { phoneNumberId, wabaId }: NumberIds,

@@ -1,6 +1,13 @@
 import { usageError } from '../../shared/errors.ts';
 import type { Connector, ConnectPlan, ConnectStep, ConnectTarget } from '../channel.ts';
-import { isWrongPin, makePin, mayBelong, readNumber, registerNumber, subscribeApp } from './api.ts';
+import {
+  isWrongPin,
+  makePin,
+  mayBelongToWaba,
+  readNumber,
+  registerNumber,
+  subscribeApp,
+} from './api.ts';
 import type { NumberIds } from './number.ts';
 
 /** A number is registered with its PIN, and the app subscribed to the webhooks of its WABA. */
@@ -14,7 +21,7 @@ export const connector: Connector = {
     const [number, , belongs] = await Promise.all([
       readNumber(graph, credentials, ids),
       graph.call('getWaba', { waba_id: ids.wabaId, fields: 'id,name' }, credentials),
-      mayBelong(graph, credentials, ids),
+      mayBelongToWaba(graph, credentials, ids),
     ]);
     if (!belongs) throw foreignNumber(ids);
     // Calls to register are counted, and one that was already answered is not made again.

@@ -49,5 +49,5 @@ export const whatsapp: Channel = {
   },
   webhooks: whatsappWebhooks,
   check: async () => (await import('./check.ts')).numberCheck(),
-  remoteApi: async () => (await import('./remote.ts')).whatsappAtMeta(),
+  remoteApi: async () => (await import('./remote.ts')).whatsappRemoteApi(),
 };

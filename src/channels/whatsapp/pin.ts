@@ -19,7 +19,7 @@ import type { Redactor } from '../../shared/redactor.ts';
 import { isWrongPin, makePin, registerNumber } from './api.ts';
 import type { NumberIds } from './number.ts';
 
-export interface PinWorld {
+export interface PinContext {
   env: Environment;
   profile: Profile;
   redactor: Redactor;
@@ -46,15 +46,15 @@ interface Registering {
 export async function registerAccount(
   { account, ids, credentials }: Registering,
   given: string | null,
-  world: PinWorld,
+  context: PinContext,
 ): Promise<void> {
-  const { profile, redactor } = world;
-  const { pin, isKept } = await pinFor(account, given, world);
+  const { profile, redactor } = context;
+  const { pin, isKept } = await pinFor(account, given, context);
   redactor.add(pin);
-  const register = async () => registerNumber(await world.graph(), credentials, ids, pin);
+  const register = async () => registerNumber(await context.graph(), credentials, ids, pin);
   if (isKept) return register();
   if (account.secrets.pin === undefined) {
-    await keepPin(account, pin, world);
+    await storePin(account, pin, context);
     return register();
   }
   const mark = await profile.change((draft, secrets) => {
@@ -68,21 +68,25 @@ export async function registerAccount(
     if (isWrongPin(error)) await profile.change((draft) => dropPendingSecret(draft, mark));
     throw error;
   }
-  await keepPin(account, pin, world);
+  await storePin(account, pin, context);
 }
 
 /** Keeps the PIN of an account, in place of the one it had. Warns where a variable beats it. */
-export async function keepPin(account: StoredAccount, pin: string, world: PinWorld): Promise<void> {
-  await world.profile.change((draft, secrets) => {
+export async function storePin(
+  account: StoredAccount,
+  pin: string,
+  context: PinContext,
+): Promise<void> {
+  await context.profile.change((draft, secrets) => {
     const stored = findAccount(draft, account.id);
     stored.secrets.pin = secrets.put(ownerName(stored), 'pin', pin);
-    stored.updated_at = world.now().toISOString();
+    stored.updated_at = context.now().toISOString();
     dropPending(draft, stored);
   });
-  const inVariable = secretInEnvironment(world.env, account, 'pin');
+  const inVariable = secretInEnvironment(context.env, account, 'pin');
   if (inVariable === undefined || inVariable === pin) return;
   const variable = secretVariable(account, 'pin');
-  world.warn(
+  context.warn(
     `The variable ${variable} holds another PIN, and beats the one that is kept.`,
     `Put the new PIN into ${variable}, or unset it.`,
   );
@@ -108,7 +112,7 @@ export function isPin(text: string): boolean {
 async function pinFor(
   account: StoredAccount,
   given: string | null,
-  { env, profile, randomBytes }: PinWorld,
+  { env, profile, randomBytes }: PinContext,
 ): Promise<{ pin: string; isKept: boolean }> {
   const inVariable = given === null ? pinInVariable(env, account) : undefined;
   if (inVariable !== undefined) return { pin: inVariable, isKept: true };

@@ -1,5 +1,5 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
-import type { MetaAccount, RemoteApi } from '../meta/remote.ts';
+import type { RemoteAccount, RemoteApi } from '../meta/remote.ts';
 import { registerNumber, subscribeApp } from './api.ts';
 import { ownSubscription, readSubscribedApps, type SubscribedApp } from './webhooks.ts';
 
@@ -13,9 +13,9 @@ const NOT_REGISTERED: readonly string[] = ['PENDING', 'DISCONNECTED'];
  * A number and its WABA: whether it is registered, and where the WABA's webhooks go. What several
  * numbers share is asked once.
  */
-export function whatsappAtMeta(): RemoteApi {
+export function whatsappRemoteApi(): RemoteApi {
   const asked = new Map<string, Promise<SubscribedApp[]>>();
-  const subscribedApps = ({ graph, credentials, config }: MetaAccount) => {
+  const subscribedApps = ({ graph, credentials, config }: RemoteAccount) => {
     const waba_id = String(config.waba_id);
     const key = `${waba_id} ${credentials.token}`;
     const answer = asked.get(key) ?? readSubscribedApps(graph, waba_id, credentials);
@@ -54,12 +54,12 @@ export function whatsappAtMeta(): RemoteApi {
   };
 }
 
-function readNumber(graph: Graph, credentials: Credentials, { config }: MetaAccount) {
+function readNumber(graph: Graph, credentials: Credentials, { config }: RemoteAccount) {
   const phone_number_id = String(config.phone_number_id);
   const fields = 'id,verified_name,status';
   return graph.call('getPhoneNumber', { phone_number_id, fields }, credentials);
 }
 
-function idsOf({ config }: MetaAccount) {
+function idsOf({ config }: RemoteAccount) {
   return { phoneNumberId: String(config.phone_number_id), wabaId: String(config.waba_id) };
 }

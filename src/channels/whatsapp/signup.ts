@@ -8,7 +8,7 @@ import type { Redactor } from '../../shared/redactor.ts';
 import type { MetaApp } from '../meta/app.ts';
 import { type NumberState, readNumber, subscribeApp } from './api.ts';
 import type { NumberIds } from './number.ts';
-import { keepPin, type PinWorld, registerAccount } from './pin.ts';
+import { type PinContext, registerAccount, storePin } from './pin.ts';
 
 const CHANNEL = 'whatsapp';
 
@@ -20,7 +20,7 @@ export interface Signup extends NumberIds {
   register: boolean;
 }
 
-export interface SignupWorld extends PinWorld {
+export interface SignupContext extends PinContext {
   divisionId: string | null;
 }
 
@@ -28,13 +28,13 @@ export interface SignupWorld extends PinWorld {
 export async function exchangeSignupCode(
   code: string,
   app: MetaApp,
-  world: SignupWorld,
+  context: SignupContext,
 ): Promise<Credentials> {
-  const graph = await world.graph();
+  const graph = await context.graph();
   const client = { client_id: app.id, client_secret: app.secret };
   const answer = await graph.call('exchangeSignupCode', { ...client, code }, null);
   const token = answer.access_token;
-  world.redactor.add(token);
+  context.redactor.add(token);
   return { token, appSecret: app.secret };
 }
 
@@ -49,7 +49,7 @@ function unnumbered(wabaId: string) {
 }
 
 /** Keeps the token of a sign-up whose number is not known yet: its code is spent. */
-export async function keepSignupToken(
+export async function storeSignupToken(
   wabaId: string,
   { token }: Credentials,
   profile: Profile,
@@ -62,7 +62,7 @@ export async function keepSignupToken(
 }
 
 /** The token that a sign-up for this WABA has left; null where none has. */
-export async function keptSignupToken(
+export async function storedSignupToken(
   wabaId: string,
   { profile, redactor }: { profile: Profile; redactor: Redactor },
 ): Promise<string | null> {
@@ -82,10 +82,10 @@ export async function keptSignupToken(
 export async function connectSignup(
   signup: Signup,
   credentials: Credentials,
-  world: SignupWorld,
+  context: SignupContext,
 ): Promise<StoredAccount> {
-  const account = await world.profile.change((draft, secrets) =>
-    storeSignup(draft, secrets, signup, credentials.token, world),
+  const account = await context.profile.change((draft, secrets) =>
+    storeSignup(draft, secrets, signup, credentials.token, context),
   );
   const name = accountName(account);
   const own = { ...credentials, accountName: name };
@@ -94,15 +94,15 @@ export async function connectSignup(
     ...(signup.register ? [`channelctl whatsapp register ${name}`] : []),
   ];
   return finishing(name, left, async () => {
-    const number = await lookAtNumber(account, own, signup, world);
-    const named = await nameAccount(account, number.verifiedName, world);
-    await subscribeApp(await world.graph(), own, signup);
+    const number = await lookAtNumber(account, own, signup, context);
+    const named = await nameAccount(account, number.verifiedName, context);
+    await subscribeApp(await context.graph(), own, signup);
     left.shift();
     if (signup.register && !number.isRegistered) {
-      await registerAccount({ account: named, ids: signup, credentials: own }, signup.pin, world);
+      await registerAccount({ account: named, ids: signup, credentials: own }, signup.pin, context);
     } else if (signup.pin !== null) {
       const why = number.isRegistered ? 'is registered already' : 'is not to be registered';
-      await leaveUnsent(named, signup.pin, why, world);
+      await leaveUnsent(named, signup.pin, why, context);
     }
     return named;
   });
@@ -114,7 +114,7 @@ function storeSignup(
   secrets: SecretEdits,
   { phoneNumberId, wabaId }: Signup,
   token: string,
-  world: SignupWorld,
+  context: SignupContext,
 ): StoredAccount {
   const owner = signupOwner(phoneNumberId);
   const access_token = secrets.put(ownerName(owner), 'access_token', token);
@@ -128,9 +128,9 @@ function storeSignup(
       ...owner,
       config: { phone_number_id: phoneNumberId, waba_id: wabaId },
       secrets: { ...earlier, access_token },
-      initial: { division_id: world.divisionId },
+      initial: { division_id: context.divisionId },
     },
-    world,
+    context,
   );
 }
 
@@ -138,7 +138,7 @@ function storeSignup(
 async function nameAccount(
   account: StoredAccount,
   verifiedName: string | null,
-  { profile }: SignupWorld,
+  { profile }: SignupContext,
 ): Promise<StoredAccount> {
   if (account.display_name !== null || verifiedName === null) return account;
   return profile.change((draft) => {
@@ -153,15 +153,15 @@ async function lookAtNumber(
   account: StoredAccount,
   credentials: Credentials,
   ids: NumberIds,
-  world: SignupWorld,
+  context: SignupContext,
 ): Promise<NumberState> {
   try {
-    return await readNumber(await world.graph(), credentials, ids);
+    return await readNumber(await context.graph(), credentials, ids);
   } catch (error) {
     if (!(error instanceof ChannelctlError) || error.kind === 'cancelled') throw error;
     const name = accountName(account);
     if (account.display_name === null) {
-      world.warn(
+      context.warn(
         `${name} has no name: ${error.description}`,
         `Name it: channelctl accounts update ${name} --display-name …`,
       );
@@ -175,10 +175,10 @@ async function leaveUnsent(
   account: StoredAccount,
   pin: string,
   why: string,
-  world: SignupWorld,
+  context: SignupContext,
 ): Promise<void> {
-  if (account.secrets.pin === undefined) await keepPin(account, pin, world);
-  world.warn(
+  if (account.secrets.pin === undefined) await storePin(account, pin, context);
+  context.warn(
     `The PIN was not sent to Meta, for the number ${why}.`,
     `Change its PIN with: channelctl whatsapp pin set ${accountName(account)}`,
   );

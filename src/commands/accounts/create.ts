@@ -1,5 +1,5 @@
-import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
-import { checkAccountKey, requireFreeKey, upsertAccount } from '../../accounts/accounts.ts';
+import { ACCOUNT_FIELDS, accountView } from '../../accounts/account-view.ts';
+import { assertKeyAvailable, checkAccountKey, upsertAccount } from '../../accounts/accounts.ts';
 import type { KnownKey } from '../../accounts/config.ts';
 import { type ConfigChange, checkKnownValue } from '../../accounts/config.ts';
 import { dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
@@ -11,17 +11,17 @@ import type { ProfileState, StoredConfig } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
-import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import {
-  activeWish,
+  activeOption,
   CHANNEL_ARGUMENT,
   readConfigOptions,
-  textAfter,
+  updatedText,
 } from '../shared/config-options.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { withProgress } from '../shared/progress.ts';
+import { viewOptions } from '../shared/view-options.ts';
 import {
   ACCOUNT_OPTIONS,
   checkAccountConfig,
@@ -65,16 +65,16 @@ export const create = defineCommand({
   result: { fields: ACCOUNT_FIELDS },
   options: OPTIONS,
   async run(options, context) {
-    const view = viewOf(context);
+    const view = viewOptions(context);
     const channel = channelNamed(options.channel ?? (await chooseChannel(context)));
     checkSteps(channel, options);
-    const is_active = activeWish(options) ?? true;
+    const is_active = activeOption(options) ?? true;
     const given = await readConfigOptions(options, context);
     const named = await askForMissing(namingKeys(channel), new Map(), given, context);
     const account_key = await chooseKey(channel, options, named, context);
     const owner = { channel: channel.name, account_key };
     const state = await context.profile.read();
-    requireFreeKey(state, channel.name, account_key);
+    assertKeyAvailable(state, channel.name, account_key);
     const kept = keptConfig(state, owner);
     const has = masks(context.env, owner, kept, knownSecrets(owner));
     const whole = await askForMissing(channel.accountKeys, has, named, context);
@@ -85,20 +85,20 @@ export const create = defineCommand({
         dropPending(draft, owner);
         const full = { set: { ...change.set, ...found.set }, unset: found.unset };
         const merged = mergeAccountConfig(channel, owner, before, full, secrets, context);
-        requireFreeKey(draft, channel.name, account_key);
+        assertKeyAvailable(draft, channel.name, account_key);
         const initial = {
           is_active,
           is_default: options.default === true,
-          division_id: textAfter(options.divisionId, context.settings.value('division_id')),
+          division_id: updatedText(options.divisionId, context.settings.value('division_id')),
         };
-        const display_name = textAfter(options.displayName, displayName);
+        const display_name = updatedText(options.displayName, displayName);
         return upsertAccount(draft, { ...owner, ...merged, display_name, initial }, context);
       });
     const connection = { channel, owner, given: change.set, steps: stepsOf(options) };
     const stored = await withProgress(context.terminal, 'Creating the account', () =>
       connectThenStore(context, connection, store),
     );
-    return { data: presentAccount(view, stored) };
+    return { data: accountView(view, stored) };
   },
 });
 

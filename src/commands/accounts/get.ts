@@ -1,9 +1,9 @@
-import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
+import { ACCOUNT_FIELDS, accountView } from '../../accounts/account-view.ts';
 import { findAccount } from '../../accounts/accounts.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
-import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
 import { revealedSecrets } from '../shared/reveal.ts';
+import { viewOptions } from '../shared/view-options.ts';
 
 export const get = defineCommand({
   name: 'get',
@@ -20,6 +20,6 @@ export const get = defineCommand({
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
     const revealed = await revealedSecrets(options, account, account, context);
-    return { data: presentAccount(viewOf(context, revealed), account) };
+    return { data: accountView(viewOptions(context, revealed), account) };
   },
 });

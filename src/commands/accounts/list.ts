@@ -1,8 +1,8 @@
-import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
+import { ACCOUNT_FIELDS, accountView } from '../../accounts/account-view.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
-import { ACTIVE_OPTIONS, activeWish, CHANNEL_ARGUMENT } from '../shared/config-options.ts';
+import { ACTIVE_OPTIONS, activeOption, CHANNEL_ARGUMENT } from '../shared/config-options.ts';
+import { viewOptions } from '../shared/view-options.ts';
 
 export const list = defineCommand({
   name: 'list',
@@ -30,8 +30,8 @@ export const list = defineCommand({
   },
   async run(options, context) {
     const channel = options.channel === undefined ? undefined : channelNamed(options.channel).name;
-    const active = activeWish(options);
-    const view = viewOf(context);
+    const active = activeOption(options);
+    const view = viewOptions(context);
     const { accounts } = await context.profile.read();
     const data = accounts
       .filter(
@@ -40,7 +40,7 @@ export const list = defineCommand({
           (options.divisionId === undefined || account.division_id === options.divisionId) &&
           (active === undefined || account.is_active === active),
       )
-      .map((account) => presentAccount(view, account));
+      .map((account) => accountView(view, account));
     return { data };
   },
 });

@@ -1,8 +1,8 @@
-import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
+import { ACCOUNT_FIELDS, accountView } from '../../accounts/account-view.ts';
 import { accountName, findAccount, makeDefault } from '../../accounts/accounts.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
-import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
+import { viewOptions } from '../shared/view-options.ts';
 
 export const setDefault = defineCommand({
   name: 'set-default',
@@ -18,7 +18,7 @@ export const setDefault = defineCommand({
   result: { fields: ACCOUNT_FIELDS },
   arguments: ACCOUNT_ARGUMENT,
   async run(options, context) {
-    const view = viewOf(context);
+    const view = viewOptions(context);
     const stored = await context.profile.change((draft) => {
       const account = findAccount(draft, options.account);
       if (!account.is_default) {
@@ -34,6 +34,6 @@ export const setDefault = defineCommand({
         `To take it into use: channelctl accounts update ${name} --active`,
       );
     }
-    return { data: presentAccount(view, stored) };
+    return { data: accountView(view, stored) };
   },
 });

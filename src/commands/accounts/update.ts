@@ -1,11 +1,11 @@
-import { ACCOUNT_FIELDS, presentAccount } from '../../accounts/account-view.ts';
+import { ACCOUNT_FIELDS, accountView } from '../../accounts/account-view.ts';
 import {
   accountName,
-  amend,
+  applyChanges,
+  assertKeyAvailable,
   checkAccountKey,
   findAccount,
   makeDefault,
-  requireFreeKey,
 } from '../../accounts/accounts.ts';
 import type { ConfigChange } from '../../accounts/config.ts';
 import { dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
@@ -13,15 +13,15 @@ import { CHANNELS, channelNamed } from '../../channels/index.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
-import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
 import {
-  activeWish,
+  activeOption,
   isEmptyChange,
   readConfigOptions,
-  textAfter,
   UNSET_OPTION,
+  updatedText,
 } from '../shared/config-options.ts';
+import { viewOptions } from '../shared/view-options.ts';
 import { ACCOUNT_OPTIONS, describeKeys, mergeAccountConfig } from './account-options.ts';
 
 export const update = defineCommand({
@@ -44,7 +44,7 @@ export const update = defineCommand({
   arguments: ACCOUNT_ARGUMENT,
   options: { ...ACCOUNT_OPTIONS, ...UNSET_OPTION },
   async run(options, context) {
-    const view = viewOf(context);
+    const view = viewOptions(context);
     const { account: name, ...wishes } = options;
     if (isEmptyChange(wishes)) {
       throw usageError(
@@ -53,14 +53,14 @@ export const update = defineCommand({
         'Run: channelctl accounts update --help',
       );
     }
-    const is_active = activeWish(options);
+    const is_active = activeOption(options);
     const { id } = findAccount(await context.profile.read(), name);
     const change = await readConfigOptions(options, context);
     const stored = await context.profile.change((draft, secrets) => {
       const account = findAccount(draft, id);
       const channel = channelNamed(account.channel);
       const account_key = newKey(account, options.accountKey, change);
-      if (account_key !== account.account_key) requireFreeKey(draft, channel.name, account_key);
+      if (account_key !== account.account_key) assertKeyAvailable(draft, channel.name, account_key);
       const owner = { channel: channel.name, account_key };
       // What is given now is newer than what was sent once, without an answer.
       const sent = Object.keys(pendingSecrets(draft, account));
@@ -69,16 +69,16 @@ export const update = defineCommand({
       const changes = {
         ...merged,
         account_key,
-        display_name: textAfter(options.displayName, account.display_name),
+        display_name: updatedText(options.displayName, account.display_name),
         is_active: is_active ?? account.is_active,
         is_default: options.default === true || account.is_default,
-        division_id: textAfter(options.divisionId, account.division_id),
+        division_id: updatedText(options.divisionId, account.division_id),
       };
-      amend(account, changes, context.now());
+      applyChanges(account, changes, context.now());
       if (options.default === true) makeDefault(draft, account);
       return account;
     });
-    return { data: presentAccount(view, stored) };
+    return { data: accountView(view, stored) };
   },
 });
 

@@ -1,7 +1,7 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { metaApp } from '../../channels/meta/app.ts';
-import { type MetaAccount, metaAccount } from '../../channels/meta/credentials.ts';
+import { type WebhookAccount, webhookAccount } from '../../channels/meta/credentials.ts';
 import { appToken } from '../../channels/meta/webhooks.ts';
 import { WEBHOOK_CHANNEL_LABELS, WEBHOOK_CHANNELS } from '../../channels/webhook-channels.ts';
 import type { Credentials } from '../../graph/graph.ts';
@@ -133,7 +133,7 @@ async function speakerOf(
     );
   }
   if (app !== undefined) return appSpeaker(app, context);
-  return accountSpeaker(await metaAccount(account ?? (await onlyAccount(context)), context));
+  return accountSpeaker(await webhookAccount(account ?? (await onlyAccount(context)), context));
 }
 
 async function appSpeaker(channel: string, context: CommandContext): Promise<Speaker> {
@@ -153,7 +153,7 @@ async function appSpeaker(channel: string, context: CommandContext): Promise<Spe
   };
 }
 
-function accountSpeaker({ account, credentials }: MetaAccount): Speaker {
+function accountSpeaker({ account, credentials }: WebhookAccount): Speaker {
   const { token } = channelNamed(account.channel);
   return {
     service: token?.service ?? 'graph',

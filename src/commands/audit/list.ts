@@ -4,7 +4,7 @@ import { usageError } from '../../shared/errors.ts';
 import { count, plainText } from '../../shared/text.ts';
 import { ACCOUNT_NAMES } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
-import { parseSpan } from '../shared/duration.ts';
+import { parseDuration } from '../shared/duration.ts';
 import { CHANGE_FIELDS } from '../shared/result-fields.ts';
 
 export const list = defineCommand({
@@ -63,7 +63,7 @@ export const list = defineCommand({
 
 /** Milliseconds since the epoch. */
 function startOf(since: string, now: Date): number {
-  if (/^\d+[dh]$/.test(since)) return now.getTime() - parseSpan('--since', since) * 1000;
+  if (/^\d+[dh]$/.test(since)) return now.getTime() - parseDuration('--since', since) * 1000;
   const time = /^\d{4}-\d\d-\d\d(?:T.+)?$/.test(since) ? Date.parse(since) : Number.NaN;
   if (!Number.isNaN(time)) return time;
   throw usageError(

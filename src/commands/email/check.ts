@@ -1,7 +1,7 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { missingSecret, unsetSecret } from '../../accounts/missing-secret.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { checkingOf } from '../../health/check.ts';
+import { prepareCheck } from '../../health/check.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -46,7 +46,7 @@ export const check = defineCommand({
       options.account,
       channelNamed('email'),
     );
-    const checking = await checkingOf(account, context);
+    const checking = await prepareCheck(account, context);
     if (account.secrets.password !== undefined && !checking.secrets.has('password')) {
       const name = accountName(account);
       if (context.settings.secretStore === 'env') throw unsetSecret(account, ['password']);

@@ -1,12 +1,12 @@
-import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
+import { INTEGRATION_FIELDS, integrationView } from '../../accounts/account-view.ts';
 import type { Channel } from '../../channels/channel.ts';
 import { CHANNELS, channelNamed, hasApp } from '../../channels/index.ts';
 import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { storeIntegration } from '../integrations/store-integration.ts';
-import { viewOf } from '../shared/account-view.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import { viewOptions } from '../shared/view-options.ts';
 import { askForApp, askForChannel, askForRedirect, askForRest, askForStore } from './questions.ts';
 
 /** Those that have an app at Meta to be set up. */
@@ -78,7 +78,7 @@ async function keep(
 ): Promise<CommandResult> {
   const stored = await storeIntegration(channel.name, { set, unset: [] }, context);
   return {
-    data: presentIntegration(viewOf(context), channel.name, stored),
+    data: integrationView(viewOptions(context), channel.name, stored),
     summary: [`${channel.label} is set up.`, '', 'Next:', ...nextSteps(channel, set)].join('\n'),
   };
 }

@@ -1,9 +1,9 @@
-import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
+import { INTEGRATION_FIELDS, integrationView } from '../../accounts/account-view.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
 import { CHANNEL_ARGUMENT } from '../shared/config-options.ts';
 import { revealedSecrets } from '../shared/reveal.ts';
+import { viewOptions } from '../shared/view-options.ts';
 
 export const get = defineCommand({
   name: 'get',
@@ -22,6 +22,6 @@ export const get = defineCommand({
     const { integrations } = await context.profile.read();
     const stored = integrations.find(({ channel }) => channel === name);
     const revealed = await revealedSecrets(options, { channel: name }, stored, context);
-    return { data: presentIntegration(viewOf(context, revealed), name, stored) };
+    return { data: integrationView(viewOptions(context, revealed), name, stored) };
   },
 });

@@ -1,7 +1,7 @@
-import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
+import { INTEGRATION_FIELDS, integrationView } from '../../accounts/account-view.ts';
 import { CHANNELS } from '../../channels/index.ts';
-import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
+import { viewOptions } from '../shared/view-options.ts';
 
 export const list = defineCommand({
   name: 'list',
@@ -19,10 +19,10 @@ export const list = defineCommand({
   },
   options: { '--all': 'also the channels that are not configured' },
   async run(options, context) {
-    const view = viewOf(context);
+    const view = viewOptions(context);
     const { integrations } = await context.profile.read();
     const data = CHANNELS.map(({ name }) =>
-      presentIntegration(
+      integrationView(
         view,
         name,
         integrations.find(({ channel }) => channel === name),

@@ -1,23 +1,23 @@
-import { INTEGRATION_FIELDS, presentIntegration } from '../../accounts/account-view.ts';
+import { INTEGRATION_FIELDS, integrationView } from '../../accounts/account-view.ts';
 import type { ConfigChange, KnownKey } from '../../accounts/config.ts';
 import { masks } from '../../accounts/secrets.ts';
 import type { Channel } from '../../channels/channel.ts';
 import { channelNamed, knownSecrets } from '../../channels/index.ts';
 import { usageError } from '../../shared/errors.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
-import { viewOf } from '../shared/account-view.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import {
   ACTIVE_OPTIONS,
-  activeWish,
+  activeOption,
   CHANNEL_ARGUMENT,
   CONFIG_OPTIONS,
   isEmptyChange,
   readConfigOptions,
-  textAfter,
   UNSET_OPTION,
+  updatedText,
 } from '../shared/config-options.ts';
+import { viewOptions } from '../shared/view-options.ts';
 import { storeIntegration } from './store-integration.ts';
 
 export const set = defineCommand({
@@ -43,7 +43,7 @@ export const set = defineCommand({
     '--division-id <id>': 'division that it belongs to; "" for none',
   },
   async run(options, context) {
-    const view = viewOf(context);
+    const view = viewOptions(context);
     const channel = channelNamed(options.channel);
     const { channel: _name, ...wishes } = options;
     const change = isEmptyChange(wishes)
@@ -54,11 +54,11 @@ export const set = defineCommand({
       change,
       context,
       ({ is_active, division_id }) => ({
-        is_active: activeWish(options) ?? is_active,
-        division_id: textAfter(options.divisionId, division_id),
+        is_active: activeOption(options) ?? is_active,
+        division_id: updatedText(options.divisionId, division_id),
       }),
     );
-    return { data: presentIntegration(view, channel.name, stored) };
+    return { data: integrationView(view, channel.name, stored) };
   },
 });
 

@@ -1,4 +1,4 @@
-import { amend, ensureIntegration } from '../../accounts/accounts.ts';
+import { applyChanges, ensureIntegration } from '../../accounts/accounts.ts';
 import { type ConfigChange, mergeConfig } from '../../accounts/config.ts';
 import { masks } from '../../accounts/secrets.ts';
 import { knownSecrets } from '../../channels/index.ts';
@@ -27,6 +27,6 @@ export function storeIntegration(
       masks: masks(context.env, { channel }, integration, knownSecrets({ channel })),
       put: (field, value) => secrets.put(channel, field, value),
     });
-    return amend(integration, { ...merged, ...wishes(integration) }, now);
+    return applyChanges(integration, { ...merged, ...wishes(integration) }, now);
   });
 }

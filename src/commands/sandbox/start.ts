@@ -4,7 +4,7 @@ import { fieldsIn } from '../../ui/output/fields.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { readFileOrStdin } from '../shared/config-options.ts';
-import { portOf } from '../shared/port-option.ts';
+import { parsePort } from '../shared/port-option.ts';
 
 export const start = defineCommand({
   name: 'start',
@@ -45,7 +45,7 @@ export const start = defineCommand({
     '--seed <file|->': 'what to begin with, as JSON or YAML',
   },
   async run(options, context) {
-    const port = portOf(options.port);
+    const port = parsePort(options.port);
     const [{ startSandbox }, { parseSeed }] = await Promise.all([
       import('../../sandbox/start.ts'),
       import('../../sandbox/seed/seed.ts'),

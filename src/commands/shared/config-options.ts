@@ -31,7 +31,7 @@ type ConfigOptions = OptionsOf<typeof CONFIG_OPTIONS & typeof UNSET_OPTION>;
 export const CHANNEL_ARGUMENT = CHANNEL_NAMES.join(', ');
 
 /** Whether `--active` or `--inactive` was given; undefined for neither. */
-export function activeWish({
+export function activeOption({
   active,
   inactive,
 }: OptionsOf<typeof ACTIVE_OPTIONS>): boolean | undefined {
@@ -47,7 +47,7 @@ export function activeWish({
 }
 
 /** The text after an option that may take it away: an empty one leaves none. */
-export function textAfter(given: string | undefined, before: string | null): string | null {
+export function updatedText(given: string | undefined, before: string | null): string | null {
   return given === undefined ? before : given.trim() || null;
 }
 

@@ -6,7 +6,7 @@ const DAY = 24 * HOUR;
 const UNITS: Readonly<Record<string, number>> = { h: HOUR, d: DAY };
 
 /** Seconds of a span such as `14d` or `36h`. Throws a usage error that names the flag. */
-export function parseSpan(flag: string, text: string): number {
+export function parseDuration(flag: string, text: string): number {
   const [, number = '', unit = ''] = /^(\d{1,5})([dh])$/.exec(text) ?? [];
   const seconds = Number(number) * (UNITS[unit] ?? 0);
   if (seconds > 0) return seconds;
@@ -18,7 +18,7 @@ export function parseSpan(flag: string, text: string): number {
 }
 
 /** How far away a moment is: "in 59 days", "3 hours ago". */
-export function spanWords(seconds: number): string {
+export function formatRelativeTime(seconds: number): string {
   const size = Math.abs(seconds);
   const words = size >= 2 * DAY ? count(Math.floor(size / DAY), 'day') : hours(size);
   return seconds < 0 ? `${words} ago` : `in ${words}`;

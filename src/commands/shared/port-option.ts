@@ -1,7 +1,7 @@
 import { usageError } from '../../shared/errors.ts';
 
 /** The port that `--port` names. Throws a usage error for what is none. */
-export function portOf(text: string): number {
+export function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw usageError(

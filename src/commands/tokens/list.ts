@@ -1,6 +1,6 @@
 import { storedTokens } from '../../tokens/stored-tokens.ts';
 import { defineCommand } from '../shared/command.ts';
-import { spanWords } from '../shared/duration.ts';
+import { formatRelativeTime } from '../shared/duration.ts';
 
 export const list = defineCommand({
   name: 'list',
@@ -28,7 +28,7 @@ export const list = defineCommand({
     ],
     columns: ['channel', 'account_key', 'field', 'kind', 'stored', 'expires_at', 'expires_in'],
     leaving: ['expires_at', 'stored'],
-    words: { expires_in: (value) => (typeof value === 'number' ? spanWords(value) : '-') },
+    words: { expires_in: (value) => (typeof value === 'number' ? formatRelativeTime(value) : '-') },
     whenEmpty: 'channelctl holds no tokens.',
   },
   async run(_options, { env, profile, now }) {

@@ -7,7 +7,7 @@ import { accountTokens, type StoredToken, storedTokens } from '../../tokens/stor
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { parseSpan } from '../shared/duration.ts';
+import { parseDuration } from '../shared/duration.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { withProgress } from '../shared/progress.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';
@@ -87,7 +87,7 @@ async function plansFor(
   }
   const state = await context.profile.read();
   if (expiringWithin !== undefined) {
-    const end = context.now().getTime() + parseSpan('--expiring-within', expiringWithin) * 1000;
+    const end = context.now().getTime() + parseDuration('--expiring-within', expiringWithin) * 1000;
     return storedTokens(context.env, state).map((stored) => ({
       stored,
       note: whyLater(stored, end),

@@ -10,7 +10,7 @@ import type { ReceivedWebhook, ReceiverAccount } from '../../webhooks/receiver.t
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
-import { portOf } from '../shared/port-option.ts';
+import { parsePort } from '../shared/port-option.ts';
 
 const OPTIONS = {
   '--port <number>': { description: 'port to listen on; 0 takes a free one', default: '8978' },
@@ -49,7 +49,7 @@ export const listen = defineCommand({
   },
   options: OPTIONS,
   async run(options, context) {
-    const port = portOf(options.port);
+    const port = parsePort(options.port);
     requireLines(context);
     const accounts = await accountsOf(options, context);
     const appSecrets = await secretsOf(options, accounts, context);

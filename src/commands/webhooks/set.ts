@@ -2,7 +2,7 @@ import { webhookAddress } from '../../accounts/account-view.ts';
 import { accountName } from '../../accounts/accounts.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { metaApp } from '../../channels/meta/app.ts';
-import { type MetaAccount, metaAccount } from '../../channels/meta/credentials.ts';
+import { type WebhookAccount, webhookAccount } from '../../channels/meta/credentials.ts';
 import { appToken, readAppLevel } from '../../channels/meta/webhooks.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
@@ -42,7 +42,7 @@ export const set = defineCommand({
   arguments: META_ACCOUNT_ARGUMENT,
   options: OPTIONS,
   async run(options, context) {
-    const subject = await metaAccount(options.account, context);
+    const subject = await webhookAccount(options.account, context);
     const { account } = subject;
     const address = addressOf(options, subject, context);
     const { override } = subject.webhooks;
@@ -67,7 +67,7 @@ export const set = defineCommand({
 
 function addressOf(
   { url }: Options,
-  { account }: MetaAccount,
+  { account }: WebhookAccount,
   { settings }: CommandContext,
 ): string {
   if (url !== undefined) return checkUrl('--url', url).href;
@@ -81,7 +81,7 @@ function addressOf(
 }
 
 async function setOverride(
-  { account, credentials, webhooks }: MetaAccount,
+  { account, credentials, webhooks }: WebhookAccount,
   address: string,
   context: CommandContext,
 ): Promise<null> {
@@ -96,7 +96,7 @@ async function setOverride(
 
 /** Sets the app's address, after a question. The fields that it has are kept. */
 async function setForApp(
-  { account, webhooks }: MetaAccount,
+  { account, webhooks }: WebhookAccount,
   address: string,
   context: CommandContext,
 ): Promise<string[]> {

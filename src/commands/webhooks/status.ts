@@ -1,6 +1,6 @@
 import { webhookAddress } from '../../accounts/account-view.ts';
 import { accountName } from '../../accounts/accounts.ts';
-import { metaAccount } from '../../channels/meta/credentials.ts';
+import { webhookAccount } from '../../channels/meta/credentials.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import type { Style } from '../../shared/style.ts';
 import { plainText } from '../../shared/text.ts';
@@ -39,7 +39,7 @@ export const status = defineCommand({
   },
   arguments: META_ACCOUNT_ARGUMENT,
   async run(options, context) {
-    const subject = await metaAccount(options.account, context);
+    const subject = await webhookAccount(options.account, context);
     const { account } = subject;
     const { accounts } = await context.profile.read();
     const baseUrl = context.settings.value('webhook_base_url');

@@ -6,11 +6,11 @@ import { readSecretOption } from '../shared/config-options.ts';
 export const PIN_OPTION = '--pin <@file|-|env:NAME|digits>';
 
 /** The PIN that `--pin` gives. Throws a usage error where it is not six digits. */
-export async function givenPin(value: string, context: CommandContext): Promise<string> {
-  return checkedPin((await readSecretOption('--pin', 'pin', value, context)).trim());
+export async function readPinOption(value: string, context: CommandContext): Promise<string> {
+  return parsePin((await readSecretOption('--pin', 'pin', value, context)).trim());
 }
 
-export function checkedPin(pin: string): string {
+export function parsePin(pin: string): string {
   if (isPin(pin)) return pin;
   throw usageError(
     "The PIN can't be used.",

@@ -1,12 +1,12 @@
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { setPin as setPinAtMeta } from '../../channels/whatsapp/api.ts';
-import { keepPin } from '../../channels/whatsapp/pin.ts';
+import { storePin } from '../../channels/whatsapp/pin.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { checkedPin, givenPin, PIN_OPTION } from './pin-option.ts';
+import { PIN_OPTION, parsePin, readPinOption } from './pin-option.ts';
 
 export const setPin = defineCommand({
   name: 'pin set',
@@ -34,7 +34,7 @@ export const setPin = defineCommand({
 });
 
 async function wantedPin(wish: string | undefined, context: CommandContext): Promise<string> {
-  if (wish !== undefined) return givenPin(wish, context);
+  if (wish !== undefined) return readPinOption(wish, context);
   if (!context.terminal.interactive) {
     throw usageError(
       'No PIN was given.',
@@ -44,7 +44,7 @@ async function wantedPin(wish: string | undefined, context: CommandContext): Pro
   }
   const pin = (await context.terminal.askText('New PIN, six digits', { secret: true })).trim();
   context.redactor.add(pin);
-  return checkedPin(pin);
+  return parsePin(pin);
 }
 
 async function keep(
@@ -54,7 +54,7 @@ async function keep(
   context: CommandContext,
 ): Promise<void> {
   try {
-    await keepPin(account, pin, context);
+    await storePin(account, pin, context);
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
     throw error.with({

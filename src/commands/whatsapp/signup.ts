@@ -5,16 +5,16 @@ import { pinInVariable } from '../../channels/whatsapp/pin.ts';
 import {
   connectSignup,
   exchangeSignupCode,
-  keepSignupToken,
-  keptSignupToken,
   signupOwner,
+  storedSignupToken,
+  storeSignupToken,
 } from '../../channels/whatsapp/signup.ts';
 import { usageError } from '../../shared/errors.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { givenCode } from '../shared/sign-in-options.ts';
-import { givenPin, PIN_OPTION } from './pin-option.ts';
+import { PIN_OPTION, readPinOption } from './pin-option.ts';
 import {
   BROWSER_OPTIONS,
   chooseNumber,
@@ -66,7 +66,7 @@ export const signup = defineCommand({
     const app = await metaApp('whatsapp', context, given === null);
     // The code works once: whether the token can be kept has to be known before it is spent.
     await context.profile.assertWritable();
-    const pin = options.pin === undefined ? null : await givenPin(options.pin, context);
+    const pin = options.pin === undefined ? null : await readPinOption(options.pin, context);
     if (given !== null && pin === null && options.register) {
       pinInVariable(context.env, signupOwner(given.phoneNumberId));
     }
@@ -103,7 +103,7 @@ async function connect(
         : await exchangeSignupCode(signedUp.code, app, world);
     progress.stop();
     if (signedUp.phoneNumberId === null)
-      await keepSignupToken(wabaId, credentials, context.profile);
+      await storeSignupToken(wabaId, credentials, context.profile);
     const wanted = { phoneNumberId: wishes.phoneNumberId, register };
     const phoneNumberId = await chooseNumber(signedUp, wanted, credentials, context);
     progress.update('Connecting the number');
@@ -145,7 +145,7 @@ async function givenSignup(
   context: CommandContext,
 ): Promise<Given> {
   checkId('--waba-id', wabaId);
-  const token = code === undefined ? await keptSignupToken(wabaId ?? '', context) : null;
+  const token = code === undefined ? await storedSignupToken(wabaId ?? '', context) : null;
   const grant = code === undefined ? token !== null && { token } : { code };
   if (grant !== false && wabaId !== undefined && phoneNumberId !== undefined) {
     return { ...grant, wabaId, phoneNumberId };

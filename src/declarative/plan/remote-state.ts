@@ -2,7 +2,7 @@ import { missingSecret } from '../../accounts/missing-secret.ts';
 import { ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { loadCredentials } from '../../channels/meta/credentials.ts';
-import type { MetaAccount, RemoteApi, RemoteState } from '../../channels/meta/remote.ts';
+import type { RemoteAccount, RemoteApi, RemoteState } from '../../channels/meta/remote.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Environment } from '../../profile/settings.ts';
 import type { Profile, StoredAccount } from '../../profile/types.ts';
@@ -34,7 +34,7 @@ export interface CredentialSources {
 export interface ReachableAccount {
   name: string;
   api: RemoteApi;
-  account: MetaAccount;
+  account: RemoteAccount;
 }
 
 /** What could not be found out, or done, for one account. */
