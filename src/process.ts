@@ -18,8 +18,6 @@ export async function runProcess(): Promise<void> {
     stdout,
     stderr,
     signal: interruption(),
-    // Loads the module when it is first needed.
-    randomBytes: (bytes) => process.getBuiltinModule('node:crypto').randomBytes(bytes),
     openInBrowser,
     nodeVersion: version,
   });

@@ -83,7 +83,7 @@ export function accountByKey(
   );
 }
 
-/** The clock and the random numbers that a new ID, verify token or PIN needs. */
+/** The clock, and cryptographic random bytes, for the IDs and verify tokens of new accounts. */
 export interface IdSource {
   now(): Date;
   randomBytes(bytes: number): Buffer;

@@ -17,8 +17,6 @@ export interface SignInRequest {
 export interface BrowserPorts {
   /** Aborted when the person interrupts the program. */
   signal: AbortSignal;
-  /** `bytes` random bytes from a cryptographic source. */
-  randomBytes(bytes: number): Buffer;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Says one line to the person, on stderr; shown even when quiet. */

@@ -157,7 +157,7 @@ export interface ConnectSecret {
   field: string;
   /** Its name in a sentence: `PIN`. */
   label: string;
-  make(randomBytes: (bytes: number) => Buffer): string;
+  make(): string;
   /** Whether a step failed because the secret is not the right one. */
   isRefused(error: ChannelctlError): boolean;
 }

@@ -20,7 +20,6 @@ export interface ConnectingWorld {
   profile: Profile;
   redactor: Redactor;
   graph(): Promise<Graph>;
-  randomBytes(bytes: number): Buffer;
   warn(message: string, hint: string): void;
 }
 
@@ -140,7 +139,7 @@ async function begin({ profile }: ConnectingWorld, owner: Required<Owner>): Prom
 
 /** Keeps what was given, or else what an earlier try has sent, or else a new one. */
 async function keep(
-  { settings, profile, randomBytes }: ConnectingWorld,
+  { settings, profile }: ConnectingWorld,
   { owner, given }: NewConnection,
   { field, label, make }: ConnectSecret,
 ): Promise<{ value: string; mark: SecretRef }> {
@@ -153,7 +152,7 @@ async function keep(
     if (kept !== undefined && (wanted === undefined || earlier.get(kept.item) === wanted)) {
       return { value: wanted, mark: kept };
     }
-    const value = wanted ?? make(randomBytes);
+    const value = wanted ?? make();
     const mark = edits.put(ownerName(owner), field, value);
     addPending(draft, owner, { [field]: mark });
     return { value, mark };

@@ -44,7 +44,7 @@ export async function createContext(
   globals: GlobalOptions,
   run: Run,
 ): Promise<Session> {
-  const { env, stdin, stderr, signal, randomBytes, openInBrowser } = run.host;
+  const { env, stdin, stderr, signal, openInBrowser } = run.host;
   const redact = (text: string) => run.redactor.redact(text);
   const configDir = configFolder(env);
   // Shared by all views of a profile, so that its secrets file is decrypted once per run.
@@ -61,7 +61,6 @@ export async function createContext(
       name,
       activeStore: () => settings().secretStore,
       stores: (store) => storeOf(name, store),
-      randomBytes,
       now: Date.now,
       audit: {
         actor: async () => (await import('./audit-actor.ts')).auditActor(run.command, env),
@@ -109,7 +108,8 @@ export async function createContext(
       const { sleep } = await import('./graph-client.ts');
       await sleep(milliseconds, signal).catch(rejectCancelled);
     },
-    randomBytes,
+    // The global loads its module when it is first used.
+    randomBytes: (bytes) => Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))),
     nodeVersion: run.host.nodeVersion,
     graph: once(async () => {
       const { openGraph } = await import('./graph-client.ts');
@@ -126,7 +126,6 @@ export async function createContext(
     }),
     signInPorts: () => ({
       signal,
-      randomBytes,
       now: Date.now,
       print: terminal.print,
       openInBrowser,
@@ -206,7 +205,6 @@ async function openSecretStore(
   return openStore(store, {
     path: profilePaths(configDir, name).secrets,
     passphrase: host.env.CHANNELCTL_PASSPHRASE,
-    randomBytes: host.randomBytes,
     platform: platform(),
     cost: host.secretFileCost,
   });

@@ -10,8 +10,6 @@ export interface Host {
   stderr: Output;
   /** Aborted when the user interrupts the command. */
   signal: AbortSignal;
-  /** From a cryptographic source. */
-  randomBytes(bytes: number): Buffer;
   openInBrowser(address: string): Promise<void>;
   /** `v20.19.0`. */
   nodeVersion: string;

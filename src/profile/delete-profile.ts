@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { storageError } from '../shared/errors.ts';
@@ -40,7 +41,7 @@ export async function deleteProfile(context: ChangeContext): Promise<void> {
       'Make that store usable, then run the command again.',
     );
   }
-  await removeFolder(paths.folder, context.randomBytes(4).toString('hex'));
+  await removeFolder(paths.folder, randomBytes(4).toString('hex'));
 }
 
 function dropOutside(owner: Pick<StoredConfig, 'secrets'>): void {

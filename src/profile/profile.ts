@@ -16,7 +16,6 @@ export interface ProfileOptions {
   stores(name: SecretStoreName): Promise<SecretStore>;
   /** The store in force. Asked only when a secret is concerned, for it may be one of the profile's settings. */
   activeStore(): SecretStoreName;
-  randomBytes(bytes: number): Buffer;
   /** Milliseconds since the epoch. */
   now(): number;
   /** How changes are written down; left out, they are not. */
@@ -153,8 +152,7 @@ class LocalProfile implements Profile {
   /** Does `work` after what this profile was asked before, and under the lock between processes. */
   async #exclusively<Result>(work: (context: ChangeContext) => Promise<Result>): Promise<Result> {
     const { withLock } = await import('./lock/lock.ts');
-    const { randomBytes, now } = this.#options;
-    const options = { guards: this.path, randomBytes, now };
+    const options = { guards: this.path, now: this.#options.now };
     const turn = this.#lastChange.then(() =>
       withLock(this.#paths.lock, options, () => work(this.#context())),
     );
@@ -168,7 +166,6 @@ class LocalProfile implements Profile {
       paths: this.#paths,
       stores: this.#options.stores,
       activeStore: this.#options.activeStore(),
-      randomBytes: this.#options.randomBytes,
       audit: async (old, next) => {
         if (this.#options.audit === undefined) return;
         const { diffStates } = await import('./audit/changes.ts');

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { makeFolder, removeDraft } from '../shared/files.ts';
 import {
@@ -18,7 +19,6 @@ export interface ChangeContext {
   paths: ProfilePaths;
   stores(name: SecretStoreName): Promise<SecretStore>;
   activeStore: SecretStoreName;
-  randomBytes(bytes: number): Buffer;
   /** Writes down what a change has changed. Fails nothing: what is done is done. */
   audit(old: ProfileState, next: ProfileState): Promise<void>;
 }
@@ -69,7 +69,7 @@ export async function applyEdit<Result>(
 }
 
 function secretEdits(context: ChangeContext, added: NewSecret[]): SecretEdits {
-  const { activeStore, name, randomBytes } = context;
+  const { activeStore, name } = context;
   return {
     put(owner, field, value) {
       if (activeStore === 'env') throw envStoreError();

@@ -37,7 +37,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const seed = completeSeed(options.seed ?? {});
   const state = new SandboxState(seed, {
     now: options.now ?? Date.now,
-    randomBytes: options.randomBytes ?? randomBytes,
+    randomBytes,
   });
   const faults = new FaultQueue();
   for (const fault of seed.faults) faults.add(fault);

@@ -45,7 +45,6 @@ export interface SandboxOptions {
   seed?: Seed | undefined;
   /** Milliseconds since the epoch. */
   now?: (() => number) | undefined;
-  randomBytes?: ((bytes: number) => Buffer) | undefined;
   /** Gets a line for each request: method, path without its query, status. */
   log?: ((line: string) => void) | undefined;
 }

@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv, createHash, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from '../shared/errors.ts';
@@ -22,7 +28,6 @@ export interface FileStoreOptions {
   path: string;
   /** The value of CHANNELCTL_PASSPHRASE. */
   passphrase: string | undefined;
-  randomBytes(bytes: number): Buffer;
   /** What a new file is derived with. */
   cost?: ScryptCost | undefined;
 }
@@ -55,7 +60,7 @@ class FileStore implements SecretStore {
   #last: { digest: string; content: Promise<DecryptedFile> } | null = null;
 
   constructor(options: FileStoreOptions) {
-    const { passphrase, randomBytes, cost = DEFAULT_COST } = options;
+    const { passphrase, cost = DEFAULT_COST } = options;
     this.#options = options;
     this.#keys = new KeyDerivation(passphrase ?? '');
     this.#newKdf = { name: 'scrypt', ...cost, salt: randomBytes(16).toString('base64') };
@@ -79,7 +84,7 @@ class FileStore implements SecretStore {
   }
 
   async write({ put, remove }: Parameters<SecretStore['write']>[0]): Promise<void> {
-    const { path, randomBytes } = this.#options;
+    const { path } = this.#options;
     const { header, key, secrets } = await this.#open(await this.#load());
     const next = new Map(secrets);
     for (const [item, value] of put) next.set(item, value);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { AsyncEntry } from '@napi-rs/keyring';
 import { mapLimited } from '../shared/concurrency.ts';
 import type { SecretStore } from '../shared/secrets.ts';
@@ -17,7 +18,6 @@ const MAX_WINDOWS_LENGTH = 1_280;
 
 export interface KeychainOptions {
   platform: NodeJS.Platform;
-  randomBytes(bytes: number): Buffer;
 }
 
 /**
@@ -58,7 +58,7 @@ class Keychain implements SecretStore {
 
   /** Stores and removes an item, because a locked keychain lets one search it, and only refuses to write. */
   assertWritable(): Promise<void> {
-    const item = `probe/${this.#options.randomBytes(4).toString('hex')}`;
+    const item = `probe/${randomBytes(4).toString('hex')}`;
     this.#probed ??= this.write({ put: new Map([[item, 'probe']]), remove: [item] });
     return this.#probed;
   }

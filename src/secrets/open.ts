@@ -6,7 +6,6 @@ export interface StoreOptions {
   path: string;
   /** The value of CHANNELCTL_PASSPHRASE, for the store `file`. */
   passphrase: string | undefined;
-  randomBytes(bytes: number): Buffer;
   platform: NodeJS.Platform;
   /** What the key of a new encrypted file costs to derive; the store's default if omitted. */
   cost?: ScryptCost | undefined;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   checkDelivery,
   checkHandshake,
@@ -35,7 +36,6 @@ export interface TestTarget {
   appSecret: string;
   /** The body of the sample delivery, generated for each call. */
   sample(): string;
-  randomBytes(bytes: number): Buffer;
 }
 
 /**
@@ -77,7 +77,7 @@ interface TestStep {
 }
 
 function testSteps(target: TestTarget, context: ProbeContext): TestStep[] {
-  const { address, verifyToken, appSecret, sample, randomBytes } = target;
+  const { address, verifyToken, appSecret, sample } = target;
   const challenge = String(randomBytes(4).readUInt32BE());
   const sendHandshake = (token: string) =>
     probe(withHandshake(address, token, challenge), {}, context);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +23,6 @@ async function stored({ configDir, env }: Home) {
   const store = openFileStore({
     path: join(folder, 'secrets.json'),
     passphrase: env.CHANNELCTL_PASSPHRASE,
-    randomBytes,
     cost: { N: 2, r: 8, p: 1 }, // A new file's; the processes keep what they find, and are quick.
   });
   const read = (items: string[]) => store.read(items);

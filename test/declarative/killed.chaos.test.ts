@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,7 +31,6 @@ function storeIn(folder: string, { env }: Fleet) {
   return openFileStore({
     path: join(folder, 'secrets.json'),
     passphrase: env.CHANNELCTL_PASSPHRASE,
-    randomBytes,
     cost: { N: 2, r: 8, p: 1 },
   });
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { ended, failureOf, spoken, storageChild } from '../support/storage.ts';
 
 const child = storageChild();
 const onLinux = test.skipIf(process.platform !== 'linux');
-const options = { now: () => Date.now(), randomBytes, guards: 'state.json' };
+const options = { now: () => Date.now(), guards: 'state.json' };
 
 async function aHolder(path: string) {
   const holder = child.start('hold', path);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { profilePaths } from '../../src/profile/paths.ts';
 import { openProfile } from '../../src/profile/profile.ts';
 import type { Profile, ProfileState, SecretEdits } from '../../src/profile/types.ts';
@@ -49,13 +48,12 @@ export async function setUp(active: SecretStoreName = 'keychain') {
       configDir,
       name,
       activeStore: () => store,
-      randomBytes,
       now: () => Date.now(),
       stores: async (wanted) => {
         if (wanted === 'keychain') return keychain;
         if (wanted === 'env') return openEnvStore();
         const path = profilePaths(configDir, name).secrets;
-        return openFileStore({ path, passphrase: 'pass', randomBytes, cost });
+        return openFileStore({ path, passphrase: 'pass', cost });
       },
     });
   return { configDir, keychain, open, profile: open(), files: profilePaths(configDir, 'default') };

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { openFileStore } from '../../src/secrets/file.ts';
@@ -26,7 +25,7 @@ describe('a process killed during a change', () => {
     await open().change(() => undefined);
     expect(await inspect(open())).toEqual({ appId: expected, secret: expected });
     expect((await readdir(files.folder)).sort()).toEqual(['secrets.json', 'state.json']);
-    const store = openFileStore({ path: files.secrets, passphrase: 'pass', randomBytes });
+    const store = openFileStore({ path: files.secrets, passphrase: 'pass' });
     expect([...(await store.read(listed)).values()]).toEqual([expected]);
   });
 });

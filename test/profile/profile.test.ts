@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -253,9 +252,7 @@ describe('profiles', () => {
       configDir,
       name: 'default',
       activeStore: () => 'file',
-      stores: async () =>
-        openFileStore({ path: files.secrets, passphrase: undefined, randomBytes }),
-      randomBytes,
+      stores: async () => openFileStore({ path: files.secrets, passphrase: undefined }),
       now: () => Date.now(),
     });
     await forgetful.delete();

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -9,7 +9,7 @@ import { failureOf } from '../support/storage.ts';
 /** Little work for scrypt, so that a test can open a file thousands of times. */
 const cost = { N: 2, r: 8, p: 1 };
 const open = (path: string, passphrase: string | undefined = 'correct horse') =>
-  openFileStore({ path, passphrase, randomBytes, cost });
+  openFileStore({ path, passphrase, cost });
 
 async function aFile() {
   const path = join(await temporaryFolder(), 'secrets.json');
@@ -70,9 +70,7 @@ describe('the encrypted file', () => {
 
   test('that is missing reads as empty, without a passphrase too, and a probe does not create it', async () => {
     const path = join(await temporaryFolder(), 'secrets.json');
-    expect(
-      (await openFileStore({ path, passphrase: undefined, randomBytes }).read(['a'])).size,
-    ).toBe(0);
+    expect((await openFileStore({ path, passphrase: undefined }).read(['a'])).size).toBe(0);
     await open(path).assertWritable();
     expect(await readdir(dirname(path))).toEqual([]);
   });
@@ -117,7 +115,6 @@ describe('a file that can not be used is told apart, and left as it is:', () => 
     const store = openFileStore({
       path,
       passphrase: passphrase === null ? undefined : (passphrase ?? 'correct horse'),
-      randomBytes,
       cost,
     });
     const error = await failureOf(store.read(['a']));

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { openKeychain } from '../../src/secrets/keychain.ts';
 import { keyringHome, keyringMissing } from '../support/keyring.ts';
@@ -83,7 +82,7 @@ describe.skipIf(keyringMissing !== null)(title, () => {
 });
 
 test('on Windows, a secret that its keychain could not hold is refused before any is stored', async () => {
-  const store = openKeychain({ platform: 'win32', randomBytes });
+  const store = openKeychain({ platform: 'win32' });
   const put = new Map([
     ['a/short', 'x'.repeat(1280)],
     ['a/long', 'x'.repeat(1281)],

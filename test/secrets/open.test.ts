@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { openStore } from '../../src/secrets/open.ts';
 import { SECRET_STORES } from '../../src/shared/secrets.ts';
@@ -7,7 +6,6 @@ import { failureOf } from '../support/storage.ts';
 const options = {
   path: '/nowhere/secrets.json',
   passphrase: 'p',
-  randomBytes,
   platform: process.platform,
 };
 

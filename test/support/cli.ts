@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -110,7 +109,6 @@ export async function run(
     stdout,
     stderr,
     signal: neverAborted(),
-    randomBytes,
     openInBrowser: () => Promise.reject(new Error('a command in a test opens no browser')),
     nodeVersion: process.version,
     secretFileCost: CHEAP,

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withLock } from '../../src/profile/lock/lock.ts';
@@ -12,7 +11,7 @@ import type { SecretStore } from '../../src/shared/secrets.ts';
 // A process of its own for the tests of lock, profile and secrets: `<command> <argument>...`.
 // Its result is JSON on stdout, a ChannelctlError too.
 
-const ports = { now: () => Date.now(), randomBytes };
+const ports = { now: () => Date.now() };
 
 /** Fails where a living process is in the critical section already. */
 async function alone(marker: string, work: () => Promise<void>): Promise<void> {
@@ -70,7 +69,7 @@ function dyingStore(store: SecretStore, step: string): SecretStore {
 }
 
 async function change(configDir: string, path: string, value: string, step: string) {
-  const options = { path, passphrase: 'pass', platform: process.platform, randomBytes };
+  const options = { path, passphrase: 'pass', platform: process.platform };
   const store = dyingStore(await openStore('file', options), step);
   const profile = openProfile({
     configDir,
@@ -97,7 +96,6 @@ async function keychain(request: {
     path: '',
     passphrase: undefined,
     platform: process.platform,
-    randomBytes,
   });
   if (request.probe) await store.assertWritable();
   if (request.put) await store.write({ put: new Map(request.put), remove: request.remove ?? [] });

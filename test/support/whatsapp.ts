@@ -94,8 +94,7 @@ async function fill(
     name: 'default',
     activeStore: () => 'env',
     stores: (name) =>
-      openStore(name, { path: '', passphrase: undefined, randomBytes, platform: process.platform }),
-    randomBytes,
+      openStore(name, { path: '', passphrase: undefined, platform: process.platform }),
     now: Date.now,
   });
   const wabaOf = (id: string) =>

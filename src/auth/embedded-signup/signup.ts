@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { cancelledError, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { loopbackCertificate } from '../../shared/loopback/certificate.ts';
@@ -58,7 +59,7 @@ export async function signUp(request: SignUpRequest, ports: BrowserPorts): Promi
     redirect.hostname,
     ports.now(),
   );
-  const secret = () => ports.randomBytes(32).toString('base64url');
+  const secret = () => randomBytes(32).toString('base64url');
   const token = secret();
   const server = await serveSignUp({
     path: redirect.path,

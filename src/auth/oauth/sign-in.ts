@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { ChannelctlError, cancelledError, systemCode } from '../../shared/errors.ts';
 import { loopbackCertificate } from '../../shared/loopback/certificate.ts';
 import { type LoopbackEndpoint, parseRedirectUri } from '../redirect-uri.ts';
@@ -22,7 +23,7 @@ const OTHER_WAY = 'paste the answer with --manual';
 export async function signIn(request: SignInRequest, ports: SignInPorts): Promise<SignInAnswer> {
   if (ports.signal.aborted) throw cancelledError();
   const redirect = parseRedirectUri(request.redirectUri);
-  const state = ports.randomBytes(32).toString('base64url');
+  const state = randomBytes(32).toString('base64url');
   const attempt: Attempt = { provider: request.provider, redirect, state };
   return request.manual || redirect.loopback === null
     ? await signInByPaste(request, ports, attempt)
@@ -38,7 +39,7 @@ async function signInByCallback(
   const certificate = endpoint.secure
     ? await loopbackCertificate(ports.certificateFolder, attempt.redirect.hostname, ports.now())
     : null;
-  const resultId = ports.randomBytes(16).toString('base64url');
+  const resultId = randomBytes(16).toString('base64url');
   const server = await serveCallback(attempt, endpoint, certificate, resultId, OTHER_WAY);
   try {
     const { callback, settled } = await waitForFirst(patience(request), ports.signal, (over) => {

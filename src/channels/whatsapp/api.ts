@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { NumberIds } from './number.ts';
@@ -127,7 +128,6 @@ export function isWrongPin(error: unknown): boolean {
 }
 
 /** Six random digits. */
-export function makePin(randomBytes: (bytes: number) => Buffer): string {
-  const number = randomBytes(6).readUIntBE(0, 6) % 1_000_000;
-  return String(number).padStart(6, '0');
+export function makePin(): string {
+  return String(randomInt(1_000_000)).padStart(6, '0');
 }

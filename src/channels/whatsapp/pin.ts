@@ -25,7 +25,6 @@ export interface PinContext {
   redactor: Redactor;
   graph(): Promise<Graph>;
   now(): Date;
-  randomBytes(bytes: number): Buffer;
   warn(message: string, hint: string): void;
 }
 
@@ -112,7 +111,7 @@ export function isPin(text: string): boolean {
 async function pinFor(
   account: StoredAccount,
   given: string | null,
-  { env, profile, randomBytes }: PinContext,
+  { env, profile }: PinContext,
 ): Promise<{ pin: string; isKept: boolean }> {
   const inVariable = given === null ? pinInVariable(env, account) : undefined;
   if (inVariable !== undefined) return { pin: inVariable, isKept: true };
@@ -121,6 +120,6 @@ async function pinFor(
   const values = await profile.readSecrets(marks);
   const secretOf = (mark: SecretRef | undefined) => values.get(mark?.item ?? '');
   const kept = secretOf(account.secrets.pin);
-  const pin = given ?? secretOf(sent) ?? kept ?? makePin(randomBytes);
+  const pin = given ?? secretOf(sent) ?? kept ?? makePin();
   return { pin, isKept: pin === kept };
 }

@@ -1,4 +1,9 @@
-import { accountByKey, accountName, upsertAccount } from '../../accounts/accounts.ts';
+import {
+  accountByKey,
+  accountName,
+  type IdSource,
+  upsertAccount,
+} from '../../accounts/accounts.ts';
 import { addPending, dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
 import { ownerName } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
@@ -20,7 +25,7 @@ export interface Signup extends NumberIds {
   register: boolean;
 }
 
-export interface SignupContext extends PinContext {
+export interface SignupContext extends PinContext, IdSource {
   divisionId: string | null;
 }
 

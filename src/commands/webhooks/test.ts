@@ -102,7 +102,6 @@ async function play(
         verifyToken: account.verify_token,
         appSecret,
         sample: () => JSON.stringify(channelWebhooks(account).sample(account.config, now())),
-        randomBytes: context.randomBytes,
       },
       {
         userAgent: context.userAgent,

@@ -1,4 +1,3 @@
-import type { IdSource } from '../../accounts/accounts.ts';
 import { ownerName, readSecrets } from '../../accounts/secrets.ts';
 import type { DesiredSubscription } from '../../channels/meta/remote.ts';
 import { makePin } from '../../channels/whatsapp/api.ts';
@@ -11,7 +10,7 @@ import type { Redactor } from '../../shared/redactor.ts';
 import { isAccountError, type ReachableAccount } from '../plan/remote-state.ts';
 import type { Change, RemoteAction, Step } from '../plan/steps.ts';
 
-export interface RemoteStepContext extends IdSource {
+export interface RemoteStepContext {
   env: Environment;
   profile: Profile;
   redactor: Redactor;
@@ -130,11 +129,11 @@ async function desiredSubscription(
 
 /** The PIN that the account has. A new one is stored before it is sent, so that it can't be lost. */
 async function pinOf(name: string, context: ActionContext): Promise<string> {
-  const { env, profile, redactor, randomBytes, storedAccount } = context;
+  const { env, profile, redactor, storedAccount } = context;
   const account = await storedAccount(name);
   const known = (await readSecrets(env, profile, account, account, ['pin'])).get('pin');
   if (known !== undefined) return known;
-  const pin = makePin(randomBytes);
+  const pin = makePin();
   redactor.add(pin);
   await profile.change((draft, secrets) => {
     const stored = draft.accounts.find(({ id }) => id === account.id);

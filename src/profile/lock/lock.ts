@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,7 +26,6 @@ export interface LockOptions {
   guards: string;
   /** Milliseconds since the epoch. */
   now(): number;
-  randomBytes(bytes: number): Buffer;
   /** How long to wait for any one owner, in milliseconds. */
   maxWaitMs?: number;
 }
@@ -51,7 +51,7 @@ export async function withLock<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   await makeFolder(dirname(path));
-  const self = await describeSelf(options.randomBytes(8).toString('hex'));
+  const self = await describeSelf(randomBytes(8).toString('hex'));
   await acquire(path, self, options);
   try {
     await removeDrafts(path);
@@ -91,8 +91,7 @@ async function acquire(path: string, self: LockOwner, options: LockOptions): Pro
     } else if (now - since > (options.maxWaitMs ?? MAX_WAIT_MS)) {
       throw lockTimeout(path, found, options);
     }
-    const jitter = options.randomBytes(1).readUInt8() / 255;
-    await sleep(POLL_MS * (0.5 + jitter));
+    await sleep(POLL_MS * (0.5 + Math.random()));
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
@@ -74,7 +73,6 @@ export async function begin(
     manual: false,
     timeoutSeconds: 20,
     signal: interrupt.signal,
-    randomBytes,
     now: Date.now,
     print: (line) => said.push(line),
     openInBrowser: async (address) => {
