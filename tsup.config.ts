@@ -26,6 +26,16 @@ const COMMON: Options = {
   external: [KEYCHAIN],
   esbuildPlugins: [
     {
+      name: 'shorten-names-in-commander',
+      setup: (build) => {
+        // It is most of what every start reads. Its stack frames are of no use to anybody.
+        build.onLoad({ filter: /\/commander\/.*\.js$/ }, async ({ path }) => {
+          const source = readFileSync(path, 'utf8');
+          return { contents: (await build.esbuild.transform(source, { minify: true })).code };
+        });
+      },
+    },
+    {
       name: 'nothing-in-place-of-what-is-not-used',
       setup: (build) => {
         // commander loads this for subcommands that are programs of their own. There are none here,
@@ -54,7 +64,7 @@ const EVERYDAY = 'everyday';
 const GROUPS: readonly [name: string, modules: RegExp][] = [
   [
     EVERYDAY,
-    /^src\/(cli\/(context|execute)|ui\/output\/(failure|style)|commands\/(accounts|audit|config|integrations|profiles)\/index)\.ts$/,
+    /^src\/(cli\/(command-loader|execute|report-failure|usage-errors)|shared\/redactor|commands\/(accounts|audit|config|integrations|profiles)\/index)\.ts$/,
   ],
   ['meta', /^src\/commands\/(email|instagram|menu|messenger|sandbox|tokens|whatsapp)\/index\.ts$/],
   ['fleet', /^src\/commands\/(\w+|api\/api|init\/init|webhooks\/index)\.ts$/],
