@@ -1,9 +1,8 @@
+import type { Execute } from './cli/command-loader.ts';
 import type { Host } from './cli/host.ts';
-import { buildProgram, type Execute, runProgram } from './cli/program.ts';
+import { buildProgram, runProgram } from './cli/program.ts';
 import type { GlobalOptions } from './commands/shared/command.ts';
-import { ChannelctlError, EXIT_CODES, systemCode } from './shared/errors.ts';
-import { FORMATS, type Format } from './shared/formats.ts';
-import { Redactor } from './shared/redactor.ts';
+import { systemCode } from './shared/errors.ts';
 import type { Output } from './shared/streams.ts';
 
 export interface Invocation extends Host {
@@ -13,54 +12,52 @@ export interface Invocation extends Host {
 
 /** Runs one command and returns its exit code. Leaves the process as it is. */
 export async function main(invocation: Invocation): Promise<number> {
-  const { argv: args, env, stdout, stderr } = invocation;
-  const run = { host: invocation, redactor: new Redactor() };
-  const written = watched(stdout);
+  const { argv, stdout, stderr } = invocation;
+  const assertWritten = watch(stdout);
   stderr.on('error', () => {}); // The exit code reports the failure too.
   let exitCode = 0;
+  let redact = (text: string) => text; // No secret is known before a command runs.
 
-  const execute: Execute = async (verb, options, globals, command) => {
-    const { executeCommand } = await import('./cli/execute.ts');
-    exitCode = await executeCommand(verb, options, globals, { ...run, command });
+  const execute: Execute = async (definition, options, command) => {
+    const [{ executeCommand }, { Redactor }] = await Promise.all([
+      import('./cli/execute.ts'),
+      import('./shared/redactor.ts'),
+    ]);
+    const redactor = new Redactor();
+    redact = (text) => redactor.redact(text);
+    const globals = program.opts<GlobalOptions>();
+    const run = { host: invocation, redactor, command };
+    exitCode = await executeCommand(definition, options, globals, run);
   };
   // Most calls need it: it is read while the command line is built.
-  if (!args.includes('--help')) import('./cli/execute.ts').catch(() => {});
+  if (!argv.includes('--help')) import('./cli/execute.ts').catch(() => {});
   const program = buildProgram(execute, stdout);
 
   try {
-    await runProgram(program, args);
-    await written();
+    await runProgram(program, argv);
+    await assertWritten();
     return exitCode;
-  } catch (thrown) {
-    const [{ storedFormat }, { asChannelctlError, renderFailure }, { styleFor }] =
-      await Promise.all([
-        import('./cli/context.ts'),
-        import('./ui/output/failure.ts'),
-        import('./ui/output/style.ts'),
-      ]);
-    const error = asChannelctlError(thrown);
-    const globals = program.opts<GlobalOptions>();
-    const format = formatIn(args, globals) ?? (await storedFormat(globals, env));
-    const refused = args.includes('--no-color');
-    const style = await styleFor({ terminal: stderr.isTTY === true, refused, env });
-    const redact = (text: string) => run.redactor.redact(text);
-    if (error.kind === 'internal' && args.includes('--debug')) {
-      const { renderStack } = await import('./ui/output/stack.ts');
-      stderr.write(renderStack(thrown, redact));
-    }
-    stderr.write(renderFailure(error, { format, style, redact }));
-    return EXIT_CODES[error.kind];
+  } catch (error) {
+    const { reportFailure } = await import('./cli/report-failure.ts');
+    return reportFailure(error, invocation, program.opts<GlobalOptions>(), redact);
   }
 }
 
-/** The format that is asked for: as far as the command line was understood, and where it was not. */
-function formatIn(args: readonly string[], { json, output }: GlobalOptions): Format | undefined {
-  if (json === true || args.includes('--json')) return 'json';
-  if (output !== undefined) return output;
-  const wanted = args.map((arg, index) =>
-    arg === '-o' || arg === '--output' ? args[index + 1] : /^(?:-o|--output=)(.+)$/s.exec(arg)?.[1],
-  );
-  return FORMATS.find((format) => wanted.includes(format));
+/**
+ * Collects the errors of a stream, which must not end the command. The function that it returns
+ * throws if output was lost; a reader that has seen enough (`| head`) is not an error.
+ */
+function watch(stream: Output): () => Promise<void> {
+  let failure: Error | undefined;
+  stream.on('error', (error) => {
+    if (systemCode(error) !== 'EPIPE') failure ??= error;
+  });
+  return async () => {
+    await flushed(stream);
+    if (failure === undefined) return;
+    const { lostOutputError } = await import('./cli/report-failure.ts');
+    throw lostOutputError(failure);
+  };
 }
 
 /** Resolves when everything written to the stream has left the process, or its reader is gone. */
@@ -69,24 +66,4 @@ export function flushed(stream: Output): Promise<void> {
     if (stream.destroyed) resolve();
     else stream.write('', () => resolve());
   });
-}
-
-/**
- * Watches for what can't be written, which must not end the command. The function that it gives
- * throws where something was lost; a reader that has seen enough (`| head`) is no fault.
- */
-function watched(stream: Output): () => Promise<void> {
-  let fault: Error | undefined;
-  stream.on('error', (error) => {
-    if (systemCode(error) !== 'EPIPE') fault ??= error;
-  });
-  return async () => {
-    await flushed(stream);
-    if (fault === undefined) return;
-    throw new ChannelctlError('internal', 'The result could not be written.', {
-      reason: `Writing to stdout failed: ${systemCode(fault) ?? fault.message}.`,
-      hint: 'What was changed stays changed. Send the result elsewhere, or free some space.',
-      cause: fault,
-    });
-  };
 }

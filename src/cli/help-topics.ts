@@ -1,4 +1,5 @@
 import { type ErrorKind, EXIT_CODES } from '../shared/errors.ts';
+import type { Topic } from './registry.ts';
 
 const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   internal: 'an unexpected fault of the program',
@@ -151,16 +152,15 @@ Examples:
   CHANNELCTL_SECRETS=file channelctl integrations set messenger --config app_secret=env:APP_SECRET
 `;
 
-const TEXTS: Readonly<Record<string, () => string>> = {
+const TEXTS: Readonly<Record<Topic, () => string>> = {
   'exit-codes': exitCodes,
   environment: () => ENVIRONMENT,
   output: () => OUTPUT,
   secrets: () => SECRETS,
 };
 
-/** The text of a help topic; undefined where there is none of that name. */
-export function topicText(name: string): string | undefined {
-  return TEXTS[name]?.();
+export function topicText(topic: Topic): string {
+  return TEXTS[topic]();
 }
 
 function rows(entries: readonly (readonly [string, string])[], width = 30): string {

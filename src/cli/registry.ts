@@ -126,3 +126,9 @@ export const TOPICS = {
   output: 'Formats, fields, and what goes to stdout and stderr',
   secrets: 'Where secrets are kept, and how to give them',
 };
+
+export type Topic = keyof typeof TOPICS;
+
+export function isTopic(name: string): name is Topic {
+  return Object.hasOwn(TOPICS, name);
+}

@@ -1,0 +1,129 @@
+import { Argument, type Command, Option } from 'commander';
+import type {
+  CommandDefinition,
+  CommandGroup,
+  Example,
+  SingleCommand,
+} from '../commands/shared/command.ts';
+import type { Declaration } from '../commands/shared/options.ts';
+import { examplesText } from './examples-text.ts';
+
+export type Execute = (
+  definition: CommandDefinition,
+  /** The values of options and arguments, by name. */
+  options: Record<string, unknown>,
+  /** The command in full: `accounts update`. */
+  path: string,
+) => Promise<void>;
+
+/** Loads an entry of the registry and declares to `command` what it contains. */
+export async function loadCommands(
+  command: Command,
+  entry: CommandGroup | SingleCommand,
+  execute: Execute,
+): Promise<void> {
+  if ('commands' in entry) addCommands(command, await entry.commands(), execute);
+  else declareCommand(command, await entry.command(), execute);
+}
+
+function addCommands(
+  group: Command,
+  definitions: readonly CommandDefinition[],
+  execute: Execute,
+): void {
+  group.addHelpText('after', examplesText(examplesOf(definitions)));
+  for (const definition of definitions) {
+    const { summary } = definition;
+    const command = createCommand(definition, group).summary(summary).description(`${summary}.`);
+    declareCommand(command, definition, execute);
+  }
+}
+
+/** The examples of a group: those of its only command, or the first one of each command. */
+function examplesOf(definitions: readonly CommandDefinition[]): readonly Example[] {
+  const [only, ...others] = definitions;
+  if (only !== undefined && others.length === 0) return only.examples;
+  return definitions.map(({ examples: [first] }) => first);
+}
+
+/** Creates the command; the first of two words is a subgroup, as `pin` is in `pin set`. */
+function createCommand(definition: CommandDefinition, group: Command): Command {
+  const [name = definition.name, subgroup] = definition.name.split(' ').reverse();
+  if (subgroup === undefined) return group.command(name);
+  const existing = group.commands.find((command) => command.name() === subgroup);
+  return (existing ?? addSubgroup(subgroup, definition, group)).command(name);
+}
+
+function addSubgroup(
+  name: string,
+  { summary, examples }: CommandDefinition,
+  group: Command,
+): Command {
+  return group
+    .command(name)
+    .summary(summary)
+    .description(`${summary}.`)
+    .usage('<verb> [arguments] [options]')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', examplesText(examples));
+}
+
+/** Declares everything but the name to Commander: arguments, options, help and action. */
+function declareCommand(command: Command, definition: CommandDefinition, execute: Execute): void {
+  declareArguments(command, definition);
+  declareOptions(command, definition);
+  declareHelp(command, definition);
+  command.action(async () => {
+    const given = command.registeredArguments.map((argument, index) => [
+      argument.name(),
+      command.processedArgs[index],
+    ]);
+    const options = { ...command.opts(), ...Object.fromEntries(given) };
+    await execute(definition, options, pathOf(command));
+  });
+}
+
+function declareArguments(command: Command, { arguments: declared = {} }: CommandDefinition): void {
+  for (const [name, declaration] of Object.entries(declared)) {
+    const { description, choices } = inFull(declaration);
+    const argument = new Argument(name, description);
+    command.addArgument(choices === undefined ? argument : argument.choices(choices));
+  }
+}
+
+function declareOptions(command: Command, { options: declared = {} }: CommandDefinition): void {
+  for (const [flags, declaration] of Object.entries(declared)) {
+    const { description, choices, ...rest } = inFull(declaration);
+    const option = new Option(flags, description);
+    if (choices !== undefined) option.choices(choices);
+    if (rest.default !== undefined) option.default(rest.default);
+    if (rest.isRepeatable === true) option.argParser(collect);
+    command.addOption(
+      option.makeOptionMandatory(rest.isRequired === true).hideHelp(rest.isHidden === true),
+    );
+  }
+}
+
+function inFull(declaration: Declaration): Exclude<Declaration, string> {
+  return typeof declaration === 'string' ? { description: declaration } : declaration;
+}
+
+function collect(value: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), value];
+}
+
+function declareHelp(command: Command, { notes, role, examples }: CommandDefinition): void {
+  command.configureHelp({ showGlobalOptions: true });
+  const needsRole = role === 'supervisor' || role === 'admin';
+  const paragraphs = [notes, needsRole ? `Needs the role ${role}.` : undefined];
+  const text = paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
+  if (text !== '') command.addHelpText('after', `\n${text}`);
+  command.addHelpText('after', examplesText(examples));
+}
+
+/** The words that name the command: `accounts update`. */
+function pathOf(command: Command): string {
+  const above = command.parent?.parent ? `${pathOf(command.parent)} ` : '';
+  return above + command.name();
+}

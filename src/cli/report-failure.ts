@@ -1,0 +1,54 @@
+import type { GlobalOptions } from '../commands/shared/command.ts';
+import { ChannelctlError, EXIT_CODES, systemCode } from '../shared/errors.ts';
+import { FORMATS, type Format } from '../shared/formats.ts';
+import { asChannelctlError, renderFailure } from '../ui/output/failure.ts';
+import { styleFor } from '../ui/output/style.ts';
+import { storedFormat } from './context.ts';
+import type { Host } from './host.ts';
+
+/** An invocation, as far as the report of its failure depends on it. */
+interface FailedInvocation extends Pick<Host, 'env' | 'stderr'> {
+  argv: readonly string[];
+}
+
+/** Prints on stderr what went wrong, and returns the exit code. */
+export async function reportFailure(
+  thrown: unknown,
+  { argv, env, stderr }: FailedInvocation,
+  globals: GlobalOptions,
+  redact: (text: string) => string,
+): Promise<number> {
+  const error = asChannelctlError(thrown);
+  const format = requestedFormat(argv, globals) ?? (await storedFormat(globals, env));
+  // Options behind a mistake are not parsed.
+  const refused = argv.includes('--no-color');
+  const style = await styleFor({ terminal: stderr.isTTY === true, refused, env });
+  if (error.kind === 'internal' && argv.includes('--debug')) {
+    const { renderStack } = await import('../ui/output/stack.ts');
+    stderr.write(renderStack(thrown, redact));
+  }
+  stderr.write(renderFailure(error, { format, style, redact }));
+  return EXIT_CODES[error.kind];
+}
+
+/** The format that the command line asks for, also if a mistake in it keeps it from being parsed. */
+function requestedFormat(
+  argv: readonly string[],
+  { json, output }: GlobalOptions,
+): Format | undefined {
+  if (json === true || argv.includes('--json')) return 'json';
+  if (output !== undefined) return output;
+  const wanted = argv.map((arg, index) =>
+    arg === '-o' || arg === '--output' ? argv[index + 1] : /^(?:-o|--output=)(.+)$/s.exec(arg)?.[1],
+  );
+  return FORMATS.find((format) => wanted.includes(format));
+}
+
+/** The error if stdout could not be written to, for another reason than that its reader is gone. */
+export function lostOutputError(cause: Error): ChannelctlError {
+  return new ChannelctlError('internal', 'The result could not be written.', {
+    reason: `Writing to stdout failed: ${systemCode(cause) ?? cause.message}.`,
+    hint: 'What was changed stays changed. Send the result elsewhere, or free some space.',
+    cause,
+  });
+}
