@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Service } from '../graph/operations/operation.ts';
 import { listenOnPort } from '../shared/loopback/server.ts';
-import { createGraphService } from './graph/graph-service.ts';
+import { createGraphService, withBareUserId } from './graph/graph-service.ts';
 import { handlers } from './handlers/index.ts';
-import { withBareUserId } from './http/bare-ids.ts';
 import { FaultQueue } from './http/faults.ts';
 import { createRequestListener, type MountedService } from './http/server.ts';
 import { createDialogs, type Dialog } from './oauth/dialog.ts';

@@ -151,3 +151,23 @@ export function redirectUriMismatch(): MetaError {
 export function rateLimited(): MetaError {
   return oauth(400, 613, '(#613) Calls to this api have exceeded the rate limit.');
 }
+
+/** The code exchange's refusals: it has no error codes, only words. */
+export function codeExchangeError(message: string): MetaError {
+  return new MetaError(400, { message, type: 'OAuthException', code: 400 });
+}
+
+/** What graph.instagram.com says of a token that can't be exchanged or refreshed. */
+export function tokenExchangeError(code: number, message: string): MetaError {
+  return new MetaError(400, { message, type: 'IGApiException', code });
+}
+
+/** 2200: the address of an app-level subscription did not answer the handshake as it should. */
+export function callbackVerificationFailed(reason: string): MetaError {
+  return new MetaError(400, {
+    message: `(#2200) Callback verification failed with the following errors: ${reason}`,
+    type: 'OAuthException',
+    code: 2200,
+    is_transient: false,
+  });
+}

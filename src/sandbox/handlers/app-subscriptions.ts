@@ -1,10 +1,8 @@
-import { unsupportedRequest } from '../graph/errors.ts';
-import { callbackVerificationFailed } from '../graph/errors-webhooks.ts';
-import { handshake } from '../graph/handshake.ts';
+import { callbackVerificationFailed, unsupportedRequest } from '../graph/errors.ts';
 import { requireToken, type Token } from '../state/token.ts';
 import type { Handler } from './handler.ts';
 import { checkNames, namesIn } from './names.ts';
-import { WEBHOOK_FIELDS } from './webhook-fields.ts';
+import { handshake, WEBHOOK_FIELDS } from './webhooks.ts';
 
 /** What Meta calls the version of each field's payload. */
 const FIELD_VERSION = 'v26.0';

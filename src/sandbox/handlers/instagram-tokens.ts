@@ -1,5 +1,11 @@
-import { expiredToken, invalidToken, missingPermission, wrongAppSecret } from '../graph/errors.ts';
-import { codeExchangeError, tokenExchangeError } from '../graph/errors-instagram.ts';
+import {
+  codeExchangeError,
+  expiredToken,
+  invalidToken,
+  missingPermission,
+  tokenExchangeError,
+  wrongAppSecret,
+} from '../graph/errors.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import type { InstagramToken } from '../state/token.ts';
 import type { Handler } from './handler.ts';

@@ -2,7 +2,7 @@ import { requireToken } from '../state/token.ts';
 import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { checkNames, namesIn } from './names.ts';
-import { WEBHOOK_FIELDS } from './webhook-fields.ts';
+import { WEBHOOK_FIELDS } from './webhooks.ts';
 
 /** The asked fields; user_id and username come always, since the table of operations has them so. */
 export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {

@@ -7,7 +7,7 @@ import type { Handler } from './handler.ts';
 import { checkNames, namesIn } from './names.ts';
 import { appLink } from './nodes.ts';
 import { resultPage } from './paging.ts';
-import { WEBHOOK_FIELDS } from './webhook-fields.ts';
+import { WEBHOOK_FIELDS } from './webhooks.ts';
 
 const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'access_token'] as const;
 type PageField = (typeof PAGE_FIELDS)[number];

@@ -5,7 +5,6 @@ import {
   overrideVerificationFailed,
   wabaPermissionDenied,
 } from '../graph/errors-whatsapp.ts';
-import { handshake, INVALID_CALLBACK_URL } from '../graph/handshake.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { type BusinessToken, requireToken, type Token } from '../state/token.ts';
 import type { Waba } from '../state/whatsapp.ts';
@@ -14,6 +13,7 @@ import { conditionsIn, meets } from './filtering.ts';
 import type { Handler } from './handler.ts';
 import { appLink } from './nodes.ts';
 import { resultPage } from './paging.ts';
+import { handshake, INVALID_CALLBACK_URL } from './webhooks.ts';
 import { listedNumberNode, wabaNode } from './whatsapp-nodes.ts';
 
 export const getWaba: Handler<'getWaba'> = ({ parameters, token, state }) => {

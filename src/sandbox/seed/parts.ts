@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { callbackUrlError } from '../graph/handshake.ts';
+import { callbackUrlError } from '../handlers/webhooks.ts';
 
 export const id = z
   .string({ error: 'an id is a string: put it in quotes' })

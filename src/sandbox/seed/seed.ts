@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 import { readYaml } from '../../shared/yaml-document.ts';
-import { WEBHOOK_FIELDS } from '../handlers/webhook-fields.ts';
+import { WEBHOOK_FIELDS } from '../handlers/webhooks.ts';
 import { type Fault, faultSchema } from '../http/faults.ts';
 import { findIssues } from './checks.ts';
 import { defaultTasks } from './default-pages.ts';
