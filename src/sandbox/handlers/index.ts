@@ -1,22 +1,15 @@
-import {
-  deleteAppSubscription,
-  listAppSubscriptions,
-  setAppSubscription,
-} from './app-subscriptions.ts';
+import { deleteAppSubscription, getApp, listAppSubscriptions, setAppSubscription } from './apps.ts';
 import type { Handlers } from './handler.ts';
-import {
-  getInstagramProfile,
-  listInstagramSubscriptions,
-  subscribeInstagram,
-} from './instagram.ts';
 import {
   exchangeInstagramCode,
   extendInstagramToken,
+  getInstagramProfile,
+  listInstagramSubscriptions,
   refreshInstagramToken,
-} from './instagram-tokens.ts';
+  subscribeInstagram,
+} from './instagram.ts';
 import { exchangeLoginCode, exchangeSignupCode, extendUserToken } from './login.ts';
 import { deleteMessengerProfile, getMessengerProfile, setMessengerProfile } from './menu.ts';
-import { getApp, getUser } from './nodes.ts';
 import {
   getPage,
   getPageToken,
@@ -31,7 +24,7 @@ import {
   registerPhoneNumber,
   setTwoStepPin,
 } from './phone-numbers.ts';
-import { debugToken } from './tokens.ts';
+import { debugToken, getUser } from './tokens.ts';
 import {
   getWaba,
   listPhoneNumbers,

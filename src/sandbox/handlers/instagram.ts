@@ -1,8 +1,21 @@
-import { requireToken } from '../state/token.ts';
-import { fieldsOf } from './fields.ts';
+import {
+  codeExchangeError,
+  expiredToken,
+  invalidToken,
+  missingPermission,
+  tokenExchangeError,
+  wrongAppSecret,
+} from '../graph/errors.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
+import { type InstagramToken, requireToken } from '../state/token.ts';
+import { checkNames, fieldsOf, namesIn } from './fields.ts';
 import type { Handler } from './handler.ts';
-import { checkNames, namesIn } from './names.ts';
 import { WEBHOOK_FIELDS } from './webhooks.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+const MIN_TOKEN_AGE_MS = 24 * HOUR_MS;
+const LONG_LIVED_MS = 60 * 24 * HOUR_MS;
+const BASIC = 'instagram_business_basic';
 
 /** The asked fields; user_id and username come always, since the table of operations has them so. */
 export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {
@@ -29,3 +42,90 @@ export const listInstagramSubscriptions: Handler<'listInstagramSubscriptions'> =
   if (subscribed_fields === undefined) return { data: [] };
   return { data: [{ id: app.id, name: app.name, subscribed_fields: [...subscribed_fields] }] };
 };
+
+/**
+ * Code of the authorization page to a token of one hour, in the form that the seed chooses. Its
+ * `user_id` is the app-scoped id, which is not that of `/me`.
+ */
+export const exchangeInstagramCode: Handler<'exchangeInstagramCode'> = ({ parameters, state }) => {
+  const { app, codeAnswer } = state.instagram;
+  if (parameters.client_id !== app.id) throw codeExchangeError('Invalid platform app');
+  if (parameters.client_secret !== app.secret) {
+    throw codeExchangeError('Error validating client secret.');
+  }
+  const code = state.findCode(parameters.code);
+  if (code?.kind !== 'instagram') {
+    throw codeExchangeError('Invalid authorization code');
+  }
+  if (code.isUsed) throw codeExchangeError('This authorization code has been used');
+  if (code.expiresAt <= state.now()) throw codeExchangeError('This authorization code has expired');
+  if (code.redirectUri !== parameters.redirect_uri) {
+    throw codeExchangeError(
+      'Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request',
+    );
+  }
+  code.isUsed = true;
+  const { account, scopes } = code;
+  const expiresAt = state.now() + HOUR_MS;
+  const token = { kind: 'instagram', app, account, scopes, isLongLived: false, expiresAt } as const;
+  const answer = {
+    access_token: state.issueToken(token),
+    user_id: account.app_scoped_id,
+    permissions: [...scopes],
+  };
+  return codeAnswer === 'plain' ? answer : { data: [answer] };
+};
+
+/**
+ * A token of one hour to one of 60 days.
+ *
+ * @throws MetaError 1 (secret), 190 (token), 200 (permission), 452 (long-lived already)
+ */
+export const extendInstagramToken: Handler<'extendInstagramToken'> = ({ parameters, state }) => {
+  if (parameters.client_secret !== state.instagram.app.secret) throw wrongAppSecret();
+  const token = findValidToken(state, parameters.access_token);
+  if (token.isLongLived) {
+    throw tokenExchangeError(452, 'Session key invalid. The token is a long-lived one already.');
+  }
+  return longLived(state, token);
+};
+
+/**
+ * 60 more days for a long-lived token; the old one stays good.
+ *
+ * @throws MetaError 190 (token), 200 (permission), 100 (short-lived, or younger than 24 hours)
+ */
+export const refreshInstagramToken: Handler<'refreshInstagramToken'> = ({ parameters, state }) => {
+  const token = findValidToken(state, parameters.access_token);
+  if (!token.isLongLived)
+    throw tokenExchangeError(100, '(#100) Only long-lived tokens can be refreshed');
+  if (state.now() - token.issuedAt < MIN_TOKEN_AGE_MS) {
+    throw tokenExchangeError(
+      100,
+      '(#100) The access token must be at least 24 hours old to be refreshed',
+    );
+  }
+  return longLived(state, token);
+};
+
+function findValidToken(state: SandboxState, value: string): InstagramToken {
+  const token = state.findToken(value);
+  if (token?.kind !== 'instagram') {
+    throw invalidToken('Invalid OAuth access token - Cannot parse access token');
+  }
+  if (token.expiresAt !== null && token.expiresAt <= state.now()) {
+    throw expiredToken(token.expiresAt, state.now());
+  }
+  if (!token.scopes.includes(BASIC)) throw missingPermission(BASIC);
+  return token;
+}
+
+function longLived(state: SandboxState, { app, account, scopes }: InstagramToken) {
+  const expiresAt = state.now() + LONG_LIVED_MS;
+  const token = { kind: 'instagram', app, account, scopes, isLongLived: true, expiresAt } as const;
+  return {
+    access_token: state.issueToken(token),
+    token_type: 'bearer',
+    expires_in: LONG_LIVED_MS / 1000,
+  };
+}

@@ -1,9 +1,9 @@
 import { invalidParameter, rateLimited } from '../graph/errors.ts';
 import type { MessengerProfile, SandboxState } from '../state/sandbox-state.ts';
 import { type PageToken, requireToken } from '../state/token.ts';
+import { checkNames, namesIn } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { checkGetStarted, checkMenu } from './menu-rules.ts';
-import { checkNames, namesIn } from './names.ts';
 import { requireMessagingTask } from './pages.ts';
 
 const PROFILE_FIELDS: readonly string[] = [

@@ -2,10 +2,9 @@ import { invalidParameter, missingTask, unsupportedRequest } from '../graph/erro
 import type { Page } from '../state/entities.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { type PageToken, requireToken, type Token, type UserToken } from '../state/token.ts';
-import { fieldsOf } from './fields.ts';
+import { appLink } from './apps.ts';
+import { checkNames, fieldsOf, namesIn } from './fields.ts';
 import type { Handler } from './handler.ts';
-import { checkNames, namesIn } from './names.ts';
-import { appLink } from './nodes.ts';
 import { resultPage } from './paging.ts';
 import { WEBHOOK_FIELDS } from './webhooks.ts';
 

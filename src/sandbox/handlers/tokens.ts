@@ -1,6 +1,8 @@
-import { invalidParameter } from '../graph/errors.ts';
+import { invalidParameter, unsupportedRequest } from '../graph/errors.ts';
+import { type Person, SYSTEM_USER } from '../state/entities.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import { requireToken, type Token } from '../state/token.ts';
+import { ownerIdOf, requireToken, type Token } from '../state/token.ts';
+import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
 
 /** Data access lasts 90 days after a person has last signed in. */
@@ -88,4 +90,17 @@ function ownerOf(token: Token) {
     default:
       return {};
   }
+}
+
+/** @throws MetaError 100/33 for anybody but whom the token speaks for */
+export const getUser: Handler<'getUser'> = ({ parameters, token, method }) => {
+  if (token === null || ownerIdOf(token) !== parameters.user_id) {
+    throw unsupportedRequest(method, parameters.user_id);
+  }
+  const { id, name } = userOf(token);
+  return { ...fieldsOf({ id, name }, parameters.fields, 'User', ['id', 'name']), id };
+};
+
+function userOf(token: Token): Pick<Person, 'id' | 'name'> {
+  return token.kind === 'business' ? SYSTEM_USER : requireToken('user', token).person;
 }

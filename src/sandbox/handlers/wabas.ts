@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { invalidParameter } from '../graph/errors.ts';
 import {
   malformedParameter,
@@ -8,13 +9,22 @@ import {
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { type BusinessToken, requireToken, type Token } from '../state/token.ts';
 import type { Waba } from '../state/whatsapp.ts';
+import { appLink } from './apps.ts';
 import { fieldsOf } from './fields.ts';
-import { conditionsIn, meets } from './filtering.ts';
 import type { Handler } from './handler.ts';
-import { appLink } from './nodes.ts';
 import { resultPage } from './paging.ts';
 import { handshake, INVALID_CALLBACK_URL } from './webhooks.ts';
 import { listedNumberNode, wabaNode } from './whatsapp-nodes.ts';
+
+const filterSchema = z.array(
+  z.strictObject({
+    field: z.enum(['account_mode', 'messaging_limit_tier', 'is_official_business_account']),
+    operator: z.enum(['EQUAL', 'NOT_EQUAL', 'IN', 'NOT_IN']),
+    value: z.json(),
+  }),
+);
+
+type Condition = z.output<typeof filterSchema>[number];
 
 export const getWaba: Handler<'getWaba'> = ({ parameters, token, state }) => {
   const { waba, app } = ownWaba(state, token, parameters.waba_id);
@@ -93,4 +103,34 @@ function ownWaba(
   const waba = state.whatsapp.wabas.get(id);
   if (waba === undefined || !wabas.has(id)) throw wabaPermissionDenied();
   return { waba, app, value };
+}
+
+/**
+ * The conditions of `filtering`, which is a JSON array.
+ *
+ * @throws MetaError 100 where it is none, or has what numbers can't be filtered by
+ */
+function conditionsIn(filtering: string | undefined): Condition[] {
+  if (filtering === undefined) return [];
+  const { data, error } = filterSchema.safeParse(parsed(filtering));
+  if (data !== undefined) return data;
+  const place = z.core.toDotPath(error.issues[0]?.path ?? []);
+  throw malformedParameter(`Invalid parameter: filtering${place}: ${error.issues[0]?.message}`);
+}
+
+/** Whether a number meets a condition. Values are compared as text, as they are in addresses. */
+function meets(
+  node: Readonly<Record<Condition['field'], unknown>>,
+  { field, operator, value }: Condition,
+): boolean {
+  const isAmong = [value].flat().map(String).includes(String(node[field]));
+  return isAmong === (operator === 'EQUAL' || operator === 'IN');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformedParameter('Invalid parameter: filtering must be valid JSON');
+  }
 }

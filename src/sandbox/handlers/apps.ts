@@ -1,11 +1,25 @@
 import { callbackVerificationFailed, unsupportedRequest } from '../graph/errors.ts';
 import { requireToken, type Token } from '../state/token.ts';
+import { checkNames, fieldsOf, namesIn } from './fields.ts';
 import type { Handler } from './handler.ts';
-import { checkNames, namesIn } from './names.ts';
 import { handshake, WEBHOOK_FIELDS } from './webhooks.ts';
 
 /** What Meta calls the version of each field's payload. */
 const FIELD_VERSION = 'v26.0';
+
+/** @throws MetaError 100/33 where the token is another app's */
+export const getApp: Handler<'getApp'> = ({ parameters, token, method }) => {
+  const { id, name } = requireToken('app', token).app;
+  if (id !== parameters.app_id) throw unsupportedRequest(method, parameters.app_id);
+  const node = { id, name, link: appLink(id), category: 'Business' };
+  const defaults = ['id', 'name', 'link', 'category'] as const;
+  return { ...fieldsOf(node, parameters.fields, 'Application', defaults), id };
+};
+
+/** The address that Meta shows for an app. */
+export function appLink(id: string): string {
+  return `https://www.facebook.com/games/?app_id=${id}`;
+}
 
 export const listAppSubscriptions: Handler<'listAppSubscriptions'> = (call) => {
   const appId = ownApp(call.token, call.parameters.app_id, call.method);
