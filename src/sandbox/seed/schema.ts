@@ -1,11 +1,38 @@
 import { z } from 'zod';
+import { webhookObject } from '../../graph/operations/webhooks.ts';
+import { callbackUrlError } from '../handlers/webhooks.ts';
 import { faultSchema } from '../http/faults.ts';
 import { LOOPBACK } from '../oauth/redirect-uris.ts';
-import { ALL_TASKS, DEFAULT_PAGES } from './default-pages.ts';
-import { instagramSeed } from './instagram.ts';
-import { id, secret, time } from './parts.ts';
-import { webhookSeed } from './webhooks.ts';
-import { whatsappSeed } from './whatsapp.ts';
+import {
+  ALL_TASKS,
+  DEFAULT_APP,
+  DEFAULT_BUSINESS,
+  DEFAULT_INSTAGRAM_ACCOUNT,
+  DEFAULT_INSTAGRAM_APP_ID,
+  DEFAULT_PAGES,
+  DEFAULT_PIN,
+  DEFAULT_WABA,
+} from './defaults.ts';
+
+const id = z
+  .string({ error: 'an id is a string: put it in quotes' })
+  .regex(/^\d{1,20}$/, 'an id consists of digits');
+
+const pin = z.string().regex(/^\d{6}$/, 'a PIN is six digits, in quotes');
+
+/** A token or secret that a test wants to know beforehand; random where it is absent. */
+const secret = z.string().min(1).optional();
+
+/** Where webhooks go. */
+const callbackUrl = z.string().refine((address) => callbackUrlError(address) === null, {
+  error: ({ input }) => callbackUrlError(String(input)) ?? '',
+});
+
+/** A point in time. It is read with `Date.parse`. */
+const time = z.iso.datetime({
+  offset: true,
+  error: 'a time is written like 2026-05-01T08:00:00Z',
+});
 
 const app = z.strictObject({
   id,
@@ -37,11 +64,115 @@ const person = z.strictObject({
   pages: z.array(z.strictObject({ id, tasks: z.array(z.string()).default([...ALL_TASKS]) })),
 });
 
-export const DEFAULT_APP = {
-  id: '1045730918264417',
-  name: 'Sandbox Desk',
-  redirect_uris: [LOOPBACK],
-};
+/** Messaging health as Meta says it; made up from the rest where it is absent. */
+const healthStatus = z
+  .looseObject({
+    can_send_message: z.string(),
+    entities: z.array(z.looseObject({ entity_type: z.string() })).default([]),
+  })
+  .optional();
+
+/** Meta's enumerations grow, so every status may be any word. */
+const phoneNumber = z.strictObject({
+  id,
+  /** Made from the id where it is absent. */
+  display_phone_number: z.string().optional(),
+  /** The name of the WABA where it is absent. */
+  verified_name: z.string().optional(),
+  /** Whether it is registered for the Cloud API. */
+  registered: z.boolean().default(true),
+  /** CONNECTED where it is registered, else PENDING. */
+  status: z.string().optional(),
+  quality_rating: z.string().default('GREEN'),
+  /** Anything but VERIFIED makes a register call fail with 133006. */
+  code_verification_status: z.string().default('VERIFIED'),
+  name_status: z.string().default('APPROVED'),
+  messaging_limit_tier: z.string().default('TIER_1K'),
+  health_status: healthStatus,
+  /** The PIN of two-step verification, null where it is off. The common one where it is absent. */
+  pin: pin.nullable().optional(),
+  /** Where its webhooks go in place of the WABA's address and the app's. */
+  webhook_override: callbackUrl.optional(),
+  /** Register calls that were made just before the start. */
+  register_calls: z.int().min(0).default(0),
+  /** Was deleted elsewhere just before the start: for five minutes a register call meets 133015. */
+  recently_deleted: z.boolean().default(false),
+});
+
+const subscribedApp = z.strictObject({
+  id,
+  /** That of the app of this id where it is absent. */
+  name: z.string().optional(),
+  override_callback_uri: callbackUrl.optional(),
+});
+
+const waba = z.strictObject({
+  id,
+  name: z.string().min(1).default('Sandbox WABA'),
+  business_id: id.default(DEFAULT_BUSINESS),
+  currency: z.string().default('USD'),
+  timezone_id: z.string().default('1'),
+  country: z.string().default('US'),
+  message_template_namespace: z.string().default('ba30dd89_2ebd_41e4_b805_f2c05ae04cc9'),
+  account_review_status: z.string().default('APPROVED'),
+  business_verification_status: z.string().default('VERIFIED'),
+  ownership_type: z.string().default('CLIENT_OWNED'),
+  health_status: healthStatus,
+  /** Locked by Meta: a register call meets 131031. */
+  locked: z.boolean().default(false),
+  /** Apps that are subscribed to its webhooks from the start. */
+  subscribed_apps: z.array(subscribedApp).default([]),
+  /** A token of its own. Without one it belongs to the common token. */
+  business_token: secret,
+  numbers: z.array(phoneNumber).default([]),
+});
+
+/** WhatsApp Business Accounts and their numbers. The first number of the first one is printed. */
+const whatsappSeed = z.strictObject({
+  /** The PIN of every number that has none of its own. */
+  pin: pin.default(DEFAULT_PIN),
+  /** Valid for every WABA that has no token of its own. */
+  business_token: secret,
+  wabas: z.array(waba).min(1).prefault([DEFAULT_WABA]),
+});
+
+const instagramAccount = z.strictObject({
+  /** The id of the professional account, as `/me` gives it. */
+  user_id: id,
+  /** The id that only this app knows it by; the code exchange calls it `user_id` too. */
+  app_scoped_id: id,
+  username: z.string().min(1),
+  name: z.string().min(1),
+  account_type: z.string().default('BUSINESS'),
+  profile_picture_url: z.string().default('https://scontent.example/profile.jpg'),
+  /** A long-lived token that is ready from the start. */
+  access_token: secret,
+  /** When that token was given out; at the start where it is absent. */
+  token_issued_at: time.optional(),
+  /** 60 days after that where it is absent. */
+  token_expires_at: time.optional(),
+});
+
+const instagramSeed = z.strictObject({
+  app_id: id.default(DEFAULT_INSTAGRAM_APP_ID),
+  app_secret: secret,
+  app_name: z.string().min(1).default('Sandbox Desk-IG'),
+  /** HTTPS addresses, compared exactly. `loopback` stands for every one of this machine. */
+  redirect_uris: z.array(z.string()).default([LOOPBACK]),
+  /** The form of the code exchange's answer, of which Meta documents two. */
+  code_answer: z.enum(['plain', 'data']).default('plain'),
+  /** Whether that answer has `user_id` as a bare JSON number, above 2^53 as it may be. */
+  bare_user_id: z.boolean().default(true),
+  accounts: z.array(instagramAccount).min(1).prefault([DEFAULT_INSTAGRAM_ACCOUNT]),
+});
+
+const webhookSeed = z.strictObject({
+  app_id: id,
+  object: webhookObject,
+  callback_url: callbackUrl,
+  fields: z.array(z.string()).default([]),
+  active: z.boolean().default(true),
+});
 
 /** The parts of a seed, each by itself. */
 export const seedFields = z.strictObject({
@@ -58,3 +189,8 @@ export const seedFields = z.strictObject({
 
 export type SeedFields = z.output<typeof seedFields>;
 export type PersonSeed = z.output<typeof person>;
+export type WhatsappSeed = z.output<typeof whatsappSeed>;
+export type WabaSeed = WhatsappSeed['wabas'][number];
+export type PhoneNumberSeed = WabaSeed['numbers'][number];
+export type InstagramSeed = z.output<typeof instagramSeed>;
+export type WebhookSeed = z.output<typeof webhookSeed>;

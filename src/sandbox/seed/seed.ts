@@ -1,21 +1,10 @@
 import { z } from 'zod';
 import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 import { readYaml } from '../../shared/yaml-document.ts';
-import { WEBHOOK_FIELDS } from '../handlers/webhooks.ts';
 import { type Fault, faultSchema } from '../http/faults.ts';
 import { findIssues } from './checks.ts';
-import { defaultTasks } from './default-pages.ts';
-import { DEFAULT_INSTAGRAM_APP_ID } from './instagram.ts';
-import { DEFAULT_APP, type PersonSeed, type SeedFields, seedFields } from './schema.ts';
-
-/** The default apps are configured to receive every message, as a working desk's are. */
-const DEFAULT_WEBHOOKS = [
-  defaultWebhook(DEFAULT_APP.id, 'whatsapp_business_account'),
-  defaultWebhook(DEFAULT_APP.id, 'page'),
-  defaultWebhook(DEFAULT_INSTAGRAM_APP_ID, 'instagram'),
-];
-
-const DEFAULT_PERSON = { id: '1045066120934571', name: 'Robin Aldersey' };
+import { DEFAULT_WEBHOOKS, defaultPerson } from './defaults.ts';
+import { type PersonSeed, type SeedFields, seedFields } from './schema.ts';
 
 const seedSchema = seedFields.superRefine((seed, context) => {
   for (const fault of findIssues(seed)) context.addIssue({ code: 'custom', ...fault });
@@ -49,16 +38,6 @@ export function completeSeed(seed: Seed): CompleteSeed {
 /** Checks a fault that comes while the sandbox runs. */
 export function checkFault(fault: Fault) {
   return checked(faultSchema, fault);
-}
-
-function defaultWebhook(app_id: string, object: keyof typeof WEBHOOK_FIELDS) {
-  const callback_url = 'https://desk.example.com/webhooks';
-  return { app_id, object, callback_url, fields: [...WEBHOOK_FIELDS[object]] };
-}
-
-function defaultPerson(pages: readonly { id: string; name: string }[]) {
-  const roles = pages.map((item) => ({ id: item.id, tasks: defaultTasks(item) }));
-  return { ...DEFAULT_PERSON, pages: roles };
 }
 
 function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

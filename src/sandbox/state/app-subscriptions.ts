@@ -1,4 +1,4 @@
-import type { WebhookSeed } from '../seed/webhooks.ts';
+import type { WebhookSeed } from '../seed/schema.ts';
 
 /** Where the webhooks of an app go for one object, and which. */
 export type AppSubscription = Omit<WebhookSeed, 'app_id'>;

@@ -1,4 +1,4 @@
-import type { InstagramSeed } from '../seed/instagram.ts';
+import type { InstagramSeed } from '../seed/schema.ts';
 import type { App } from './entities.ts';
 
 export type InstagramAccount = InstagramSeed['accounts'][number];

@@ -1,4 +1,4 @@
-import type { PhoneNumberSeed, WabaSeed, WhatsappSeed } from '../seed/whatsapp.ts';
+import type { PhoneNumberSeed, WabaSeed, WhatsappSeed } from '../seed/schema.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const MINUTE_MS = 60 * 1000;

@@ -1,3 +1,6 @@
+import { WEBHOOK_FIELDS } from '../handlers/webhooks.ts';
+import { LOOPBACK } from '../oauth/redirect-uris.ts';
+
 /** The invented Pages of the default seed, name and category. Their order is that of `/me/accounts`. */
 const NAMES: readonly (readonly [name: string, category: string])[] = [
   ['Harbour Lane Bakery', 'Bakery'],
@@ -100,6 +103,70 @@ export const DEFAULT_PAGES = NAMES.map(([name, category], index) => ({
 }));
 
 /** What the person of the default seed may do on a Page. */
-export function defaultTasks({ name }: { name: string }): string[] {
+function defaultTasks({ name }: { name: string }): string[] {
   return WITHOUT_MESSAGING.has(name) ? ['ADVERTISE', 'ANALYZE'] : [...ALL_TASKS];
+}
+
+export const DEFAULT_APP = {
+  id: '1045730918264417',
+  name: 'Sandbox Desk',
+  redirect_uris: [LOOPBACK],
+};
+
+const DEFAULT_PERSON = { id: '1045066120934571', name: 'Robin Aldersey' };
+
+export function defaultPerson(pages: readonly { id: string; name: string }[]) {
+  const roles = pages.map((item) => ({ id: item.id, tasks: defaultTasks(item) }));
+  return { ...DEFAULT_PERSON, pages: roles };
+}
+
+export const DEFAULT_BUSINESS = '1045233980715604';
+export const DEFAULT_PIN = '204816';
+
+export const DEFAULT_WABA = {
+  id: '1045822094417306',
+  name: 'Aldersey Trading',
+  numbers: [
+    {
+      id: '1045390276615528',
+      display_phone_number: '+1 631-555-0110',
+      verified_name: 'Aldersey Trading',
+      registered: false,
+      quality_rating: 'NA',
+    },
+    {
+      id: '1045390276615529',
+      display_phone_number: '+1 631-555-0111',
+      verified_name: 'Aldersey Support',
+    },
+    {
+      id: '1045390276615530',
+      display_phone_number: '+44 20 7946 0112',
+      verified_name: 'Aldersey UK',
+      registered: false,
+      quality_rating: 'NA',
+      pin: null,
+    },
+  ],
+};
+
+export const DEFAULT_INSTAGRAM_APP_ID = '1045518839072264';
+
+export const DEFAULT_INSTAGRAM_ACCOUNT = {
+  user_id: '17841445902716038',
+  app_scoped_id: '27134509918264417',
+  username: 'aldersey.trading',
+  name: 'Aldersey Trading',
+};
+
+/** The default apps are configured to receive every message, as a working desk's are. */
+export const DEFAULT_WEBHOOKS = [
+  defaultWebhook(DEFAULT_APP.id, 'whatsapp_business_account'),
+  defaultWebhook(DEFAULT_APP.id, 'page'),
+  defaultWebhook(DEFAULT_INSTAGRAM_APP_ID, 'instagram'),
+];
+
+function defaultWebhook(app_id: string, object: keyof typeof WEBHOOK_FIELDS) {
+  const callback_url = 'https://desk.example.com/webhooks';
+  return { app_id, object, callback_url, fields: [...WEBHOOK_FIELDS[object]] };
 }
