@@ -27,7 +27,7 @@ const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadat
 /**
  * Starts a stand-in for Meta's servers on loopback: the operations of the table and the login
  * dialog, with state in memory, strict checks and Meta's error bodies. What it does not imitate
- * is listed in `LIMITATIONS`.
+ * is listed in the help of `sandbox start`.
  *
  * @throws ChannelctlError of kind `conflict` where the port is taken, `usage` where the seed or
  *   the port can not be used

@@ -41,7 +41,7 @@ const REGISTRATION: Readonly<Record<string, readonly (readonly [string, string])
   'src/sandbox/handlers/objects.ts': [
     ['  page_id: ', '  board_id: ({ pages }, id) => pages.has(id),\n  page_id: '],
   ],
-  'src/sandbox/handlers/webhook-fields.ts': [
+  'src/sandbox/handlers/webhooks.ts': [
     ['  instagram: [', "  board: ['messages', 'notices'],\n  instagram: ["],
   ],
 };

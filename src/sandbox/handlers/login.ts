@@ -6,13 +6,10 @@ import {
   unknownApp,
   wrongAppSecret,
 } from '../graph/errors.ts';
-import type { App } from '../state/entities.ts';
+import type { App } from '../state/apps.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import type { Code } from '../state/token.ts';
+import { BUSINESS_SCOPES, type Code } from '../state/token.ts';
 import type { Handler } from './handler.ts';
-
-/** What Embedded Signup grants. */
-export const BUSINESS_SCOPES = ['whatsapp_business_management', 'whatsapp_business_messaging'];
 
 const HOUR_SECONDS = 60 * 60;
 const LONG_LIVED_SECONDS = 60 * 24 * HOUR_SECONDS;

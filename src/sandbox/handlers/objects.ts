@@ -1,5 +1,5 @@
-import { SYSTEM_USER } from '../state/entities.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
+import { SYSTEM_USER } from '../state/token.ts';
 
 /** Whether there is an object with this ID, by the parameter of a path that names it. */
 const OBJECTS: Readonly<Record<string, (state: SandboxState, id: string) => boolean>> = {

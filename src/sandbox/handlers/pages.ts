@@ -1,7 +1,12 @@
 import { invalidParameter, missingTask, unsupportedRequest } from '../graph/errors.ts';
-import type { Page } from '../state/entities.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import { type PageToken, requireToken, type Token, type UserToken } from '../state/token.ts';
+import {
+  type Page,
+  type PageToken,
+  requireToken,
+  type Token,
+  type UserToken,
+} from '../state/token.ts';
 import { appLink } from './apps.ts';
 import { checkNames, fieldsOf, namesIn } from './fields.ts';
 import type { Handler } from './handler.ts';

@@ -1,7 +1,6 @@
 import { invalidParameter, unsupportedRequest } from '../graph/errors.ts';
-import { type Person, SYSTEM_USER } from '../state/entities.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import { ownerIdOf, requireToken, type Token } from '../state/token.ts';
+import { ownerIdOf, type Person, requireToken, SYSTEM_USER, type Token } from '../state/token.ts';
 import { fieldsOf } from './fields.ts';
 import type { Handler } from './handler.ts';
 

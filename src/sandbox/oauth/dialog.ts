@@ -1,6 +1,6 @@
 import { type HttpReply, type HttpRequest, htmlReply, type Router } from '../http/http.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import { errorPage } from './dialog-page.ts';
+import { errorPage } from './html.ts';
 
 /** Why a dialog shows an error page. Meta never redirects with such a fault. */
 export class DialogError extends Error {}

@@ -8,7 +8,7 @@ import {
   redirectTo,
   scopesIn,
 } from './dialog.ts';
-import { consentPage } from './dialog-page.ts';
+import { consentPage } from './html.ts';
 import { isListed } from './redirect-uris.ts';
 
 interface Authorization {

@@ -1,5 +1,6 @@
-import type { App, Person } from '../state/entities.ts';
+import type { App } from '../state/apps.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
+import type { Person } from '../state/token.ts';
 import {
   createDialog,
   type Dialog,
@@ -8,7 +9,7 @@ import {
   redirectTo,
   scopesIn,
 } from './dialog.ts';
-import { consentPage } from './dialog-page.ts';
+import { consentPage } from './html.ts';
 import { isListed } from './redirect-uris.ts';
 
 /** A dialog that was opened and waits for the person's decision. */

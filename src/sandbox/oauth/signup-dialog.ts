@@ -1,11 +1,11 @@
 import { htmlReply } from '../http/http.ts';
-import type { App } from '../state/entities.ts';
+import type { App } from '../state/apps.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import type { PhoneNumber } from '../state/whatsapp.ts';
 import { createDialog, type Dialog, type DialogDefinition, DialogError } from './dialog.ts';
+import { resultPage, signupPage } from './html.ts';
 import { checkConfiguration } from './login-dialog.ts';
 import { isListedOrigin } from './redirect-uris.ts';
-import { resultPage, signupPage } from './signup-page.ts';
 
 interface Signup {
   app: App;

@@ -1,6 +1,6 @@
-import { BUSINESS_SCOPES } from '../handlers/login.ts';
 import type { CompleteSeed } from '../seed/seed.ts';
 import type { SandboxState } from './sandbox-state.ts';
+import { BUSINESS_SCOPES } from './token.ts';
 
 const INSTAGRAM_SCOPES = ['instagram_business_basic', 'instagram_business_manage_messages'];
 const INSTAGRAM_LIFETIME_MS = 60 * 24 * 60 * 60 * 1000;

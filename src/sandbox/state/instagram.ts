@@ -1,5 +1,5 @@
 import type { InstagramSeed } from '../seed/schema.ts';
-import type { App } from './entities.ts';
+import type { App } from './apps.ts';
 
 export type InstagramAccount = InstagramSeed['accounts'][number];
 

@@ -1,8 +1,7 @@
 import type { CompleteSeed } from '../seed/seed.ts';
-import { AppSubscriptions } from './app-subscriptions.ts';
-import type { App, Page, Person } from './entities.ts';
+import { type App, AppSubscriptions } from './apps.ts';
 import { InstagramState } from './instagram.ts';
-import type { AppToken, Code, NewCode, NewToken, Token } from './token.ts';
+import type { AppToken, Code, NewCode, NewToken, Page, Person, Token } from './token.ts';
 import { WhatsappState } from './whatsapp.ts';
 
 /** The Messenger profile of a Page: only what is set. */

@@ -1,5 +1,20 @@
-import { type App, type Page, type Person, SYSTEM_USER } from './entities.ts';
+import type { CompleteSeed } from '../seed/seed.ts';
+import type { App } from './apps.ts';
 import type { InstagramAccount } from './instagram.ts';
+
+export type Page = CompleteSeed['pages'][number];
+/** The system user whom business tokens belong to. */
+export const SYSTEM_USER = { id: '1045611823307745', name: 'Sandbox System User' };
+
+/** A person and what they may do: tasks by Page id. */
+export interface Person {
+  id: string;
+  name: string;
+  roles: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What Embedded Signup grants. */
+export const BUSINESS_SCOPES = ['whatsapp_business_management', 'whatsapp_business_messaging'];
 
 interface TokenBase {
   value: string;

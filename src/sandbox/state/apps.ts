@@ -1,4 +1,7 @@
 import type { WebhookSeed } from '../seed/schema.ts';
+import type { CompleteSeed } from '../seed/seed.ts';
+
+export type App = CompleteSeed['apps'][number] & { secret: string };
 
 /** Where the webhooks of an app go for one object, and which. */
 export type AppSubscription = Omit<WebhookSeed, 'app_id'>;
