@@ -8,17 +8,17 @@ import {
 } from '../shared/loopback/server.ts';
 import type { LoopbackEndpoint } from './redirect-uri.ts';
 
-/** Limits that keep a stalled or hostile client from occupying the server. Milliseconds. */
+/** Keeps a stalled or hostile client from occupying the server. Times are in milliseconds. */
 const LIMITS: ServerOptions = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
-  // A browser also sends the cookies of every other program that ran on localhost.
+  // A browser also sends the cookies of every other program that has run on localhost.
   maxHeaderSize: 32 * 1024,
 };
 
-/** The headers of every answer to the browser. */
-const SAFE_HEADERS = {
+/** The headers of every response. */
+const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
@@ -33,12 +33,11 @@ type Headers = Readonly<Record<string, string>>;
 /** A page for the browser. */
 export interface Page {
   html: string;
-  /** The `Content-Security-Policy`. */
-  policy: string;
+  contentSecurityPolicy: string;
 }
 
-/** The target of an admitted request. */
-export interface Target {
+/** The target of an accepted request. */
+export interface RequestTarget {
   path: string;
   query: URLSearchParams;
 }
@@ -47,7 +46,7 @@ export interface Target {
  * Listens at the endpoint of a redirect URI.
  *
  * @param certificate for TLS; null for plain HTTP
- * @param alternative to listening, as the end of a sentence
+ * @param alternative what the user can do instead of listening, as the end of a sentence
  * @throws ChannelctlError of kind `conflict` if the port is in use on any of the addresses, and
  *   `usage` if the system does not permit listening there
  */
@@ -90,18 +89,18 @@ function listenErrorText(
 }
 
 /**
- * The target of a request that the browser of this sign-in could send. Answers every other request
- * with an error and returns null.
+ * The target of a request that the user's browser could have sent. Answers every other request with
+ * an error and returns null.
  *
  * @param methods the only method that each path accepts
  */
-export function admit(
+export function acceptRequest(
   request: IncomingMessage,
   response: ServerResponse,
   endpoint: LoopbackEndpoint,
   methods: Readonly<Record<string, string>>,
-): Target | null {
-  const target = splitTarget(request.url ?? '');
+): RequestTarget | null {
+  const target = parseTarget(request.url ?? '');
   const method = Object.hasOwn(methods, target.path) ? methods[target.path] : undefined;
   if (!endpoint.hosts.includes(request.headers.host?.toLowerCase() ?? '')) {
     reply(response, 400, 'This is not the address of this listener.');
@@ -117,11 +116,11 @@ export function admit(
   return null;
 }
 
-function splitTarget(target: string): Target {
-  const mark = target.indexOf('?');
-  return mark === -1
+function parseTarget(target: string): RequestTarget {
+  const queryStart = target.indexOf('?');
+  return queryStart === -1
     ? { path: target, query: new URLSearchParams() }
-    : { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark)) };
+    : { path: target.slice(0, queryStart), query: new URLSearchParams(target.slice(queryStart)) };
 }
 
 /**
@@ -146,7 +145,7 @@ export function reply(
 ): void {
   response
     .writeHead(status, {
-      ...SAFE_HEADERS,
+      ...SECURITY_HEADERS,
       'Content-Type': 'text/plain; charset=utf-8',
       'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
       ...headers,
@@ -155,15 +154,15 @@ export function reply(
 }
 
 export function redirect(response: ServerResponse, location: string): void {
-  response.writeHead(303, { ...SAFE_HEADERS, Location: location }).end();
+  response.writeHead(303, { ...SECURITY_HEADERS, Location: location }).end();
 }
 
 export function replyPage(response: ServerResponse, page: Page, headers: Headers = {}): void {
   response
     .writeHead(200, {
-      ...SAFE_HEADERS,
+      ...SECURITY_HEADERS,
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': page.policy,
+      'Content-Security-Policy': page.contentSecurityPolicy,
       ...headers,
     })
     .end(page.html);
@@ -171,6 +170,6 @@ export function replyPage(response: ServerResponse, page: Page, headers: Headers
 
 export function replyJson(response: ServerResponse, value: unknown): void {
   response
-    .writeHead(200, { ...SAFE_HEADERS, 'Content-Type': 'application/json; charset=utf-8' })
+    .writeHead(200, { ...SECURITY_HEADERS, 'Content-Type': 'application/json; charset=utf-8' })
     .end(JSON.stringify(value));
 }

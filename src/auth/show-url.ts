@@ -2,37 +2,39 @@ import type { Certificate } from '../shared/loopback/certificate.ts';
 import { plainText } from '../shared/text.ts';
 import type { BrowserPorts } from './types.ts';
 
-/** An address for the person's browser. */
-export interface Shown {
-  address: string;
-  /** What it is for, as the end of a sentence: `to sign in at Facebook`. */
-  purpose: string;
-  /** Whether to open it here. */
-  opens: boolean;
-}
-
-/** Prints the address on a line of its own, always, and opens it where that is asked for. */
-export function showAddress(
-  { address, purpose, opens }: Shown,
+/**
+ * Prints a URL on its own line and, if asked to, opens it in the browser.
+ *
+ * @param purpose the end of a sentence: `to sign in at Facebook`
+ * @param done after it is aborted, a browser that failed to start is not reported
+ */
+export function showUrl(
+  { url, purpose, openBrowser }: { url: string; purpose: string; openBrowser: boolean },
   ports: BrowserPorts,
-  over: AbortSignal,
+  done: AbortSignal,
 ): void {
   ports.print(
-    opens
+    openBrowser
       ? `Opening your browser ${purpose}. If nothing opens, open this address:`
       : `Open this address in your browser ${purpose}:`,
   );
-  ports.print(address);
-  if (!opens) return;
-  ports.openInBrowser(address).catch((error: unknown) => {
-    if (over.aborted) return;
-    const why = error instanceof Error ? error.message : String(error);
-    ports.print(`The browser could not be opened: ${plainText(why)}. Open the address yourself.`);
+  ports.print(url);
+  if (!openBrowser) return;
+  ports.openInBrowser(url).catch((error: unknown) => {
+    if (done.aborted) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    ports.print(
+      `The browser could not be opened: ${plainText(reason)}. Open the address yourself.`,
+    );
   });
 }
 
-/** @param when when the browser warns: `At the end` */
-export function explainCertificate(
+/**
+ * Prints why the browser will warn of a self-signed certificate.
+ *
+ * @param when when the browser warns: `At the end`
+ */
+export function explainCertificateWarning(
   { fingerprint }: Certificate,
   origin: string,
   when: string,

@@ -1,63 +1,63 @@
 import { ChannelctlError, cancelledError } from '../shared/errors.ts';
 import { count } from '../shared/text.ts';
 
-/** What a timer of Node's can count: 24 days. It would take more for no time at all. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** 24 days, the longest timer of Node: a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** How long a person is waited for. */
-export interface Patience {
-  /** What the person is to answer, with where: `the sign-in at Facebook`. */
-  what: string;
+export interface WaitOptions {
+  /** What is waited for, in a sentence: `the sign-in at Facebook`. */
+  subject: string;
   timeoutSeconds: number;
-  /** What else the person can do, as the end of a sentence. */
-  otherWay: string;
+  /** What else the user can do, as the end of a sentence. */
+  alternative: string;
+  /** Aborted when the user interrupts the program. */
+  interrupt: AbortSignal;
 }
 
 /**
- * The first answer that any of the ways brings. The signal that `ask` gets is aborted when the
- * waiting is over, however it ended.
+ * Waits for the first of several answers.
  *
- * @throws ChannelctlError of kind `cancelled` where `interrupt` is aborted, and of kind `graph`
- *   where nobody answers within that time
+ * @param start begins the waiting; its signal is aborted when the waiting has ended in any way
+ * @throws ChannelctlError of kind `cancelled` if `interrupt` is aborted, and of kind `graph` on a
+ *   timeout
  */
 export async function waitForFirst<Answer>(
-  patience: Patience,
-  interrupt: AbortSignal,
-  ask: (over: AbortSignal) => Promise<Answer>[],
+  options: WaitOptions,
+  start: (done: AbortSignal) => Promise<Answer>[],
 ): Promise<Answer> {
-  const over = new AbortController();
+  const done = new AbortController();
   try {
     return await Promise.race([
-      interruption(interrupt, over.signal),
-      ...ask(over.signal),
-      timeLimit(patience, over.signal),
+      rejectOnInterrupt(options, done.signal),
+      ...start(done.signal),
+      rejectOnTimeout(options, done.signal),
     ]);
   } finally {
-    over.abort();
+    done.abort();
   }
 }
 
-function interruption(interrupt: AbortSignal, over: AbortSignal): Promise<never> {
+function rejectOnInterrupt({ interrupt }: WaitOptions, done: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const cancel = () => reject(cancelledError());
     if (interrupt.aborted) cancel();
-    interrupt.addEventListener('abort', cancel, { once: true, signal: over });
+    interrupt.addEventListener('abort', cancel, { once: true, signal: done });
   });
 }
 
-function timeLimit(
-  { what, timeoutSeconds, otherWay }: Patience,
-  over: AbortSignal,
+function rejectOnTimeout(
+  { subject, timeoutSeconds, alternative }: WaitOptions,
+  done: AbortSignal,
 ): Promise<never> {
   return new Promise((_, reject) => {
-    const giveUp = () =>
+    const fail = () =>
       reject(
-        new ChannelctlError('graph', `Nobody answered ${what} in time.`, {
+        new ChannelctlError('graph', `Nobody answered ${subject} in time.`, {
           reason: `channelctl waited ${count(timeoutSeconds, 'second')}.`,
-          hint: `Run it again with a longer --timeout <seconds>, or ${otherWay}.`,
+          hint: `Run it again with a longer --timeout <seconds>, or ${alternative}.`,
         }),
       );
-    const timer = setTimeout(giveUp, Math.min(timeoutSeconds * 1000, LONGEST_TIMER_MS));
-    over.addEventListener('abort', () => clearTimeout(timer), { once: true });
+    const timer = setTimeout(fail, Math.min(timeoutSeconds * 1000, MAX_TIMER_MS));
+    done.addEventListener('abort', () => clearTimeout(timer), { once: true });
   });
 }

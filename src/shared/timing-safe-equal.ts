@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual as areEqualBytes, createHash } from 'node:crypto';
 
-/** Compares in a time that tells nothing about where, or in what length, the two differ. */
-export function isSameSecret(given: string, expected: string): boolean {
+/** Whether two strings are equal. The time it takes shows neither where nor by what length they differ. */
+export function timingSafeEqual(actual: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
+  return areEqualBytes(digest(actual), digest(expected));
 }

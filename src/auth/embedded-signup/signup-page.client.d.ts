@@ -1,3 +1,3 @@
-/** The text of sign-up-page.client.js, which runs in the browser and not here. */
-declare const text: string;
-export default text;
+/** The source text of signup-page.client.js, which runs in the browser. */
+declare const source: string;
+export default source;

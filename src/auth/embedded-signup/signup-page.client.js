@@ -1,13 +1,13 @@
-// The script of the sign-up page. It runs in the browser: it loads Facebook's script, opens Embedded
-// Signup by a click, and hands over to channelctl what comes back.
+// The script of the signup page. It runs in the browser: it loads Facebook's JavaScript SDK, opens
+// Embedded Signup on a click, and posts the result to channelctl.
 
 const settings = JSON.parse(document.getElementById('settings').textContent);
 
-/** Meta has several events that begin with FINISH, and adds to them. */
+/** Meta has several events that begin with FINISH, and adds new ones. */
 const EVENT = /^(FINISH\w*|CANCEL|ERROR)$/;
 
-/** How long an answer of FB.login waits for its message: with a code, which lives 30 seconds, or without. */
-const LAG_MS = { code: 12_000, none: 2_000 };
+/** How long to wait for Meta's message after FB.login has answered: a code expires after 30 seconds. */
+const MESSAGE_TIMEOUT_MS = { withCode: 12_000, withoutCode: 2_000 };
 
 const TEXTS = {
   loading: ['Connect WhatsApp', 'Loading Facebook’s script…'],
@@ -39,69 +39,76 @@ const TEXTS = {
 
 let code = null;
 let message = null;
-let isAnswered = false;
-let isHandedOver = false;
-let lag;
+let isLoginAnswered = false;
+let isPosted = false;
+let messageTimer;
 
-const part = (id) => document.getElementById(id);
+const element = (id) => document.getElementById(id);
 
 function show(state, [title, text] = TEXTS[state]) {
   document.body.dataset.state = state;
   document.title = `${title} · channelctl`;
-  part('title').textContent = title;
-  part('text').textContent = text;
-  part('go').disabled = state !== 'ready';
+  element('title').textContent = title;
+  element('text').textContent = text;
+  element('go').disabled = state !== 'ready';
 }
 
-function quote(text) {
-  part('quote').textContent = text;
-  part('quote').hidden = false;
+function showQuote(text) {
+  element('quote').textContent = text;
+  element('quote').hidden = false;
 }
 
-function showOutcome({ tone, title, text, rows, quote: quoted }) {
+function showResult({ tone, title, text, rows, quote }) {
   show(tone, [title, text]);
   for (const { name, value } of rows) {
     for (const [tag, content] of [
       ['dt', name],
       ['dd', value],
     ]) {
-      const element = document.createElement(tag);
-      element.textContent = content;
-      part('rows').append(element);
+      const cell = document.createElement(tag);
+      cell.textContent = content;
+      element('rows').append(cell);
     }
   }
-  part('rows').hidden = rows.length === 0;
-  if (quoted !== null) quote(quoted);
-  part('title').focus();
+  element('rows').hidden = rows.length === 0;
+  if (quote !== null) showQuote(quote);
+  element('title').focus();
 }
 
-async function handOver() {
-  if (isHandedOver) return;
-  isHandedOver = true;
-  clearTimeout(lag);
+async function post() {
+  if (isPosted) return;
+  isPosted = true;
+  clearTimeout(messageTimer);
   if (code !== null) show('working');
   try {
-    const response = await fetch(settings.answerPath, {
+    const response = await fetch(settings.resultPath, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ token: settings.token, code, message: message?.text ?? null }),
+      body: JSON.stringify({
+        csrfToken: settings.csrfToken,
+        code,
+        message: message?.text ?? null,
+      }),
     });
     if (!response.ok) throw new Error(`channelctl answered ${response.status}`);
-    showOutcome(await response.json());
+    showResult(await response.json());
   } catch {
     show('lost');
-    part('title').focus();
+    element('title').focus();
   }
 }
 
 /** Code and message come in either order, and after a cancellation one of them may never come. */
-function proceed() {
+function postIfComplete() {
   const isFinished = message?.event.startsWith('FINISH') === true;
-  if ((message !== null && !isFinished) || (isFinished && code !== null)) handOver();
-  else if (isAnswered) lag ??= setTimeout(handOver, LAG_MS[code === null ? 'none' : 'code']);
+  if ((message !== null && !isFinished) || (isFinished && code !== null)) post();
+  else if (isLoginAnswered) {
+    const timeout = MESSAGE_TIMEOUT_MS[code === null ? 'withoutCode' : 'withCode'];
+    messageTimer ??= setTimeout(post, timeout);
+  }
 }
 
-function readMessage(text) {
+function parseMessage(text) {
   try {
     const { type, event } = JSON.parse(text);
     return type === 'WA_EMBEDDED_SIGNUP' && EVENT.test(event) ? { event, text } : null;
@@ -112,10 +119,10 @@ function readMessage(text) {
 
 window.addEventListener('message', ({ origin, data }) => {
   if (!settings.origins.includes(origin) || typeof data !== 'string') return;
-  const found = readMessage(data);
-  if (found === null) return;
-  message = found;
-  proceed();
+  const parsed = parseMessage(data);
+  if (parsed === null) return;
+  message = parsed;
+  postIfComplete();
 });
 
 function openFacebook() {
@@ -124,20 +131,20 @@ function openFacebook() {
     // FB.login refuses an async function as its callback.
     window.FB.login((response) => {
       code = response?.authResponse?.code ?? null;
-      isAnswered = true;
-      proceed();
+      isLoginAnswered = true;
+      postIfComplete();
     }, settings.login);
   } catch (error) {
     show('refused');
-    quote(String(error?.message ?? error));
+    showQuote(String(error?.message ?? error));
   }
 }
 
-let isReady = false;
+let isSdkInitialized = false;
 
-function start() {
-  if (isReady) return;
-  isReady = true;
+function initSdk() {
+  if (isSdkInitialized) return;
+  isSdkInitialized = true;
   window.FB.init({
     appId: settings.appId,
     autoLogAppEvents: true,
@@ -147,18 +154,18 @@ function start() {
   show('ready');
 }
 
-part('go').addEventListener('click', openFacebook);
-part('again').addEventListener('click', () => location.reload());
+element('go').addEventListener('click', openFacebook);
+element('again').addEventListener('click', () => location.reload());
 
-window.fbAsyncInit = start;
+window.fbAsyncInit = initSdk;
 const sdk = document.createElement('script');
 sdk.src = settings.sdkUrl;
 sdk.async = true;
 sdk.addEventListener('error', () => show('unreachable'));
-// Facebook's own script calls fbAsyncInit, perhaps after it has loaded more. One that does not has
-// all that it needs by now.
+// Facebook's SDK calls fbAsyncInit, perhaps after it has loaded more. An SDK that does not call it
+// is complete now.
 sdk.addEventListener('load', () => {
-  if (window.FB?.init !== undefined && window.FB.__buffer === undefined) start();
+  if (window.FB?.init !== undefined && window.FB.__buffer === undefined) initSdk();
 });
 show('loading');
 document.head.append(sdk);

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deferred } from '../../shared/deferred.ts';
 import type { Certificate } from '../../shared/loopback/certificate.ts';
 import { readBody } from '../../shared/loopback/server.ts';
-import { isSameSecret } from '../../shared/timing-safe-equal.ts';
+import { timingSafeEqual } from '../../shared/timing-safe-equal.ts';
 import {
-  admit,
+  acceptRequest,
   listenAtEndpoint,
   type Page,
   redirect,
@@ -12,118 +12,116 @@ import {
   replyJson,
   replyPage,
 } from '../http.ts';
+import type { ResultView } from '../page.ts';
 import type { LoopbackEndpoint } from '../redirect-uri.ts';
-import { type Handover, readDelivery } from './signup-result.ts';
+import { parsePostedResult, type SignupResult } from './signup-result.ts';
 
-/** A code and Meta's message are short. */
+/** Enough for a code and Meta's message. */
 const MAX_BODY_BYTES = 16 * 1024;
-/** How long the browser has to fetch the outcome. */
-const DELIVERY_MS = 1_000;
+/** How long the browser has to receive the result view. */
+const RESULT_VIEW_TIMEOUT_MS = 1_000;
 
-/** What the page shows at the end. */
-export interface SignUpOutcome {
-  tone: 'good' | 'bad';
-  title: string;
-  text: string;
-  /** Facts, in order. */
+/** What the signup page shows at the end. */
+export interface SignupResultView extends ResultView {
+  /** The connected account, as a table. */
   rows: readonly { name: string; value: string }[];
-  /** What went wrong, word by word. */
-  quote: string | null;
 }
 
-export interface SignUpServer {
-  /** The first handover by a page that was served here. Everything else changes nothing. */
-  handover: Promise<Handover>;
-  /** Shows the outcome in the page that handed over; resolves when it has it, or a second later. */
-  report(outcome: SignUpOutcome): Promise<void>;
+export interface SignupServer {
+  /** The first valid result that the signup page posted. No other request has an effect. */
+  result: Promise<SignupResult>;
+  /** Shows how it ended in the page that posted the result, then closes the server. */
+  showResult(view: SignupResultView): Promise<void>;
   /** Closes everything at once. */
   close(): Promise<void>;
 }
 
-interface Serving {
+interface SignupServerOptions {
   path: string;
   endpoint: LoopbackEndpoint;
   certificate: Certificate;
   /** As for `listenAtEndpoint`. */
-  otherWay: string;
-  /** Unguessable; only a page that was served here can send it back. */
-  token: string;
-  /** The sign-up page, new for each time that it is loaded. */
-  page(answerPath: string): Page;
+  alternative: string;
+  /** Unguessable; only a page that was served here can post it. */
+  csrfToken: string;
+  /** Makes the signup page, each time it is loaded. */
+  page(resultPath: string): Page;
 }
 
 /**
- * Serves the sign-up page, and takes from it what Facebook's script gave it. The page's request
- * stays open until the outcome is known, and is answered with it.
+ * Serves the signup page, which posts the result of Embedded Signup. The server answers that request
+ * only in `showResult`, so the page shows progress until then.
  *
  * @throws ChannelctlError as `listenAtEndpoint` does
  */
-export async function serveSignUp(serving: Serving): Promise<SignUpServer> {
-  const { path, endpoint, certificate, otherWay, token, page } = serving;
-  const answerPath = `${path.replace(/\/$/, '')}/answer`;
-  const first = deferred<Handover>();
-  let taken: ServerResponse | null = null;
+export async function startSignupServer(options: SignupServerOptions): Promise<SignupServer> {
+  const { path, endpoint, certificate, alternative, csrfToken, page } = options;
+  const resultPath = `${path.replace(/\/$/, '')}/result`;
+  const result = deferred<SignupResult>();
+  /** The open response to the page that posted the result. */
+  let waiting: ServerResponse | null = null;
 
-  const showPage = (query: URLSearchParams, response: ServerResponse) => {
-    if (taken !== null) reply(response, 410, 'This sign-up has been answered already.');
-    // Nothing that comes along in the address is to stay in the address bar.
+  const handlePage = (query: URLSearchParams, response: ServerResponse) => {
+    if (waiting !== null) reply(response, 410, 'This sign-up has been answered already.');
+    // No parameter should stay in the address bar.
     else if (query.size > 0) redirect(response, path);
-    // The page has to keep the window that it opens at Facebook in reach.
     else {
+      // The page must be able to reach the window that it opens at Facebook.
       const headers = { 'Cross-Origin-Opener-Policy': 'same-origin-allow-popups' };
-      replyPage(response, page(answerPath), headers);
+      replyPage(response, page(resultPath), headers);
     }
   };
 
-  const takeAnswer = async (request: IncomingMessage, response: ServerResponse) => {
+  const handleResult = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await readBody(request, MAX_BODY_BYTES);
-    const delivery = body === null ? null : readDelivery(body.toString('utf8'));
+    const posted = body === null ? null : parsePostedResult(body.toString('utf8'));
     if (body === null) reply(response, 413, 'This is too long.');
     else if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
       reply(response, 415, 'Only JSON is taken here.');
-    } else if (delivery === null) reply(response, 400, 'This is no answer.');
-    else if (!isSameSecret(delivery.token, token)) {
+    } else if (posted === null) reply(response, 400, 'This is no answer.');
+    else if (!timingSafeEqual(posted.csrfToken, csrfToken)) {
       reply(response, 403, 'This is not from the page of this sign-up.');
-    } else if (taken !== null) reply(response, 410, 'This sign-up has been answered already.');
+    } else if (waiting !== null) reply(response, 410, 'This sign-up has been answered already.');
     else {
-      taken = response;
-      first.resolve(delivery.handover);
+      waiting = response;
+      result.resolve(posted.result);
     }
   };
 
-  const methods = { [path]: 'GET', [answerPath]: 'POST' };
+  const methods = { [path]: 'GET', [resultPath]: 'POST' };
   const server = await listenAtEndpoint(
     endpoint,
     certificate,
     (request, response) => {
-      const target = admit(request, response, endpoint, methods);
+      const target = acceptRequest(request, response, endpoint, methods);
       if (target === null) return;
-      if (target.path === path) showPage(target.query, response);
-      // Who hangs up half way gets no answer.
-      else takeAnswer(request, response).catch(() => response.destroy());
+      if (target.path === path) handlePage(target.query, response);
+      // The client has hung up before the end of its body.
+      else handleResult(request, response).catch(() => response.destroy());
     },
-    otherWay,
+    alternative,
   );
 
   return {
-    handover: first.promise,
+    result: result.promise,
     close: () => server.close(),
-    async report(outcome) {
-      if (taken !== null) await deliver(taken, outcome);
+    async showResult(view) {
+      if (waiting !== null) await sendView(waiting, view);
       await server.close();
     },
   };
 }
 
-async function deliver(response: ServerResponse, outcome: SignUpOutcome): Promise<void> {
+/** Resolves when the browser has the view, or on a timeout. */
+async function sendView(response: ServerResponse, view: SignupResultView): Promise<void> {
   const { socket } = response;
   if (socket === null || socket.destroyed) return;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, DELIVERY_MS);
+    const timer = setTimeout(resolve, RESULT_VIEW_TIMEOUT_MS);
     socket.once('close', () => {
       clearTimeout(timer);
       resolve();
     });
-    replyJson(response, outcome);
+    replyJson(response, view);
   });
 }

@@ -3,19 +3,18 @@ import { cancelledError, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { loopbackCertificate } from '../../shared/loopback/certificate.ts';
 import { type LoopbackEndpoint, parseRedirectUri, type RedirectUri } from '../redirect-uri.ts';
-import { explainCertificate, showAddress } from '../show-url.ts';
+import { explainCertificateWarning, showUrl } from '../show-url.ts';
 import type { BrowserPorts } from '../types.ts';
-import { type Patience, waitForFirst } from '../wait.ts';
-import { signUpPage } from './signup-page.ts';
-import { errorOf, type Handover } from './signup-result.ts';
-import { type SignUpOutcome, serveSignUp } from './signup-server.ts';
+import { waitForFirst } from '../wait.ts';
+import { signupPage } from './signup-page.ts';
+import { type FinishedSignup, signupError, type UnfinishedSignup } from './signup-result.ts';
+import { type SignupResultView, startSignupServer } from './signup-server.ts';
 
-export type { SignUpOutcome } from './signup-server.ts';
+export type { SignupResultView } from './signup-server.ts';
 
-const OTHER_WAY = 'pass --code, --waba-id and --phone-number-id';
+const ALTERNATIVE = 'pass --code, --waba-id and --phone-number-id';
 
-/** What a sign-up is to do. */
-export interface SignUpRequest {
+export interface SignupRequest {
   /** Where the page is served: an `https:` address of this machine. */
   redirectUri: string;
   appId: string;
@@ -23,34 +22,37 @@ export interface SignUpRequest {
   configId: string;
   /** As Meta writes it: `v26.0`. */
   graphVersion: string;
-  /** `extras` of `FB.login`; see `EXTRAS`. */
+  /** The option `extras` of `FB.login`. */
   extras: Json;
-  /** The address of Facebook's script. */
+  /** The address of Facebook's JavaScript SDK. */
   sdkUrl: string;
-  /** The address of Facebook, whose messages the page believes. */
+  /** The address of Facebook, whose messages the page accepts. */
   facebookUrl: string;
-  /** Open the browser; false prints the address and waits. */
+  /** Whether to open the browser; if not, the URL is only printed. */
   openBrowser: boolean;
   timeoutSeconds: number;
 }
 
-export interface SignUpAnswer extends Omit<Extract<Handover, { kind: 'finished' }>, 'kind'> {
+export interface CompletedSignup extends Omit<FinishedSignup, 'kind'> {
   /**
-   * Shows in the browser what became of it, and ends the listening. Resolves when the browser has
-   * it, or a second later. Until it is called the page says that channelctl is at work.
+   * Shows in the browser how connecting ended, and closes the server. Resolves when the browser has
+   * it, or after a second. Until it is called, the page shows progress.
    */
-  report(outcome: SignUpOutcome): Promise<void>;
+  showResult(view: SignupResultView): Promise<void>;
 }
 
 /**
- * WhatsApp Embedded Signup in the person's browser: serves a page that runs Facebook's script, and
- * gives the code and the ids that Facebook gave the page.
+ * Runs WhatsApp Embedded Signup in the browser: serves a page that runs Facebook's JavaScript SDK,
+ * and returns the code and the IDs that the page got from it.
  *
- * @throws ChannelctlError of kind `usage` for a redirect address that can't be used, `conflict` for
- *   a port that is taken, `not_allowed` where the person left, `graph` where Facebook reports an
- *   error or nobody answers in time, `cancelled` where it was interrupted
+ * @throws ChannelctlError of kind `usage` for a redirect URI that can't be used, `conflict` for a
+ *   port in use, `not_allowed` if the user abandoned it, `graph` if Facebook reports an error or on
+ *   a timeout, `cancelled` if it was interrupted
  */
-export async function signUp(request: SignUpRequest, ports: BrowserPorts): Promise<SignUpAnswer> {
+export async function runSignup(
+  request: SignupRequest,
+  ports: BrowserPorts,
+): Promise<CompletedSignup> {
   if (ports.signal.aborted) throw cancelledError();
   const redirect = parseRedirectUri(request.redirectUri);
   const endpoint = secureEndpoint(redirect);
@@ -59,37 +61,39 @@ export async function signUp(request: SignUpRequest, ports: BrowserPorts): Promi
     redirect.hostname,
     ports.now(),
   );
-  const secret = () => randomBytes(32).toString('base64url');
-  const token = secret();
-  const server = await serveSignUp({
+  const unguessable = () => randomBytes(32).toString('base64url');
+  const csrfToken = unguessable();
+  const server = await startSignupServer({
     path: redirect.path,
     endpoint,
     certificate,
-    otherWay: OTHER_WAY,
-    token,
-    page: (answerPath) => signUpPage({ ...request, answerPath, token, nonce: secret() }),
+    alternative: ALTERNATIVE,
+    csrfToken,
+    page: (resultPath) => signupPage({ ...request, resultPath, csrfToken, nonce: unguessable() }),
   });
+  const waiting = {
+    subject: 'the sign-up at Facebook',
+    timeoutSeconds: request.timeoutSeconds,
+    alternative: ALTERNATIVE,
+    interrupt: ports.signal,
+  };
   try {
-    const handover = await waitForFirst(patience(request), ports.signal, (over) => {
-      const address = redirect.origin + redirect.path;
-      explainCertificate(certificate, redirect.origin, 'At first', ports);
+    const result = await waitForFirst(waiting, (done) => {
+      const url = redirect.origin + redirect.path;
+      explainCertificateWarning(certificate, redirect.origin, 'At first', ports);
       const purpose = 'to sign up for WhatsApp at Facebook';
-      showAddress({ address, purpose, opens: request.openBrowser }, ports, over);
-      return [server.handover];
+      showUrl({ url, purpose, openBrowser: request.openBrowser }, ports, done);
+      return [server.result];
     });
-    if (handover.kind !== 'finished') {
-      await server.report(outcomeOf(handover));
-      throw errorOf(handover);
+    if (result.kind !== 'finished') {
+      await server.showResult(unfinishedView(result));
+      throw signupError(result);
     }
-    return { ...handover, report: server.report };
+    return { ...result, showResult: server.showResult };
   } catch (error) {
     await server.close();
     throw error;
   }
-}
-
-function patience({ timeoutSeconds }: SignUpRequest): Patience {
-  return { what: 'the sign-up at Facebook', timeoutSeconds, otherWay: OTHER_WAY };
 }
 
 /** Source: Meta, "Facebook SDK for JavaScript": FB.login refuses a page that is not HTTPS. */
@@ -100,18 +104,18 @@ function secureEndpoint({ loopback, hostname }: RedirectUri): LoopbackEndpoint {
     loopback === null
       ? `It is on ${hostname}, where channelctl can't listen.`
       : "It begins with http:, and Facebook's script signs nobody in on such a page.",
-    `Set redirect_uri to an address such as https://localhost:8976/callback, or ${OTHER_WAY}.`,
+    `Set redirect_uri to an address such as https://localhost:8976/callback, or ${ALTERNATIVE}.`,
   );
 }
 
-function outcomeOf(handover: Exclude<Handover, { kind: 'finished' }>): SignUpOutcome {
-  const { reason } = errorOf(handover);
-  const left = handover.kind === 'left';
+function unfinishedView(result: UnfinishedSignup): SignupResultView {
+  const { reason } = signupError(result);
+  const isAbandoned = result.kind === 'abandoned';
   return {
     tone: 'bad',
-    title: left ? 'You left the sign-up' : 'The sign-up failed',
-    text: `${left ? `${reason} ` : ''}Nothing was connected. Go back to the terminal, which says what to do next. You can close this tab.`,
+    title: isAbandoned ? 'You left the sign-up' : 'The sign-up failed',
+    text: `${isAbandoned ? `${reason} ` : ''}Nothing was connected. Go back to the terminal, which says what to do next. You can close this tab.`,
     rows: [],
-    quote: left ? null : reason,
+    quote: isAbandoned ? null : reason,
   };
 }

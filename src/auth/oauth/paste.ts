@@ -1,70 +1,84 @@
-import { usageError } from '../../shared/errors.ts';
-import { type Attempt, type Callback, readCallback, type Stray } from './callback.ts';
+import { type ChannelctlError, usageError } from '../../shared/errors.ts';
+import {
+  type AuthorizationRequest,
+  type AuthorizationResponse,
+  type InvalidResponse,
+  parseAuthorizationResponse,
+} from './authorization.ts';
 
-/** Printable, and neither ? nor & as in an address. */
+/** Printable ASCII without `?` and `&`, which only an address has. */
 const BARE_CODE = /^[!-%'->@-~]{1,4096}$/;
 
-/** What a person may paste: where the listener waits, no bare code, for any word could be one. */
-export type Pasting = 'address' | 'address or code';
+/**
+ * What a pasted line may be. While the callback server listens, a bare code is not accepted: it
+ * carries no state, and any word could be one.
+ */
+export type PasteFormat = 'url' | 'url or code';
 
 /**
- * Reads one pasted line: the redirected address, its query, or the bare code. An address and a
- * query must carry the state of this sign-in. What follows a `#` (Facebook adds `#_=_`, Instagram
- * `#_`) is no part of the code.
+ * Parses a pasted callback URL, its query, or a bare code. A URL and a query must carry the state
+ * of this sign-in. What follows a `#` (Facebook adds `#_=_`, Instagram `#_`) is not part of the code.
  */
-function readPaste(line: string, attempt: Attempt, pasting: Pasting): Callback | Stray {
-  const text = unquoted(line.trim()).replace(/#.*$/, '');
-  if (text.includes('://')) return readAddress(text, attempt);
+function parsePaste(
+  line: string,
+  request: AuthorizationRequest,
+  format: PasteFormat,
+): AuthorizationResponse | InvalidResponse {
+  const text = unquote(line.trim()).replace(/#.*$/, '');
+  if (text.includes('://')) return parseCallbackUrl(text, request);
   // Browsers hide the scheme in their address bar.
-  const [scheme, host] = attempt.redirect.origin.split('//');
-  if (text.startsWith(`${host}/`)) return readAddress(`${scheme}//${text}`, attempt);
+  const [scheme, host] = request.redirect.origin.split('//');
+  if (text.startsWith(`${host}/`)) return parseCallbackUrl(`${scheme}//${text}`, request);
   const query = new URLSearchParams(text);
   if (text.startsWith('?') || ['code', 'error', 'state'].some((name) => query.has(name))) {
-    return readCallback(query, attempt.state);
+    return parseAuthorizationResponse(query, request.state);
   }
-  if (pasting === 'address') return { kind: 'stray', reason: 'It is not an address.' };
+  if (format === 'url') return { kind: 'invalid', reason: 'It is not an address.' };
   if (BARE_CODE.test(text)) return { kind: 'code', code: text };
-  return { kind: 'stray', reason: 'It is neither an address nor a code.' };
+  return { kind: 'invalid', reason: 'It is neither an address nor a code.' };
 }
 
-/** An address as it is copied out of a shell or a chat. */
-function unquoted(text: string): string {
+/** A URL copied out of a shell or a chat may be in quotes. */
+function unquote(text: string): string {
   return /^(["'`]).*\1$/.test(text) ? text.slice(1, -1).trim() : text;
 }
 
-function readAddress(text: string, { redirect, state }: Attempt): Callback | Stray {
+function parseCallbackUrl(
+  text: string,
+  { redirect, state }: AuthorizationRequest,
+): AuthorizationResponse | InvalidResponse {
   const expected = `${redirect.origin}${redirect.path}`;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || `${url.origin}${url.pathname}` !== expected) {
-    return { kind: 'stray', reason: `It is not the redirect address, ${expected}.` };
+    return { kind: 'invalid', reason: `It is not the redirect address, ${expected}.` };
   }
-  return readCallback(url.searchParams, state);
+  return parseAuthorizationResponse(url.searchParams, state);
 }
 
 /**
- * Reads pasted lines until one of them answers the sign-in, and tells why the others do not.
+ * Reads pasted lines until one of them is a valid response, and prints why the others are not.
  *
- * @throws ChannelctlError of kind `usage` where the input ends without an answer
+ * @throws ChannelctlError of kind `usage` if the input ends before that
  */
-export async function readPastes(
+export async function readPastedResponse(
   lines: AsyncIterable<string>,
-  attempt: Attempt,
-  pasting: Pasting,
+  request: AuthorizationRequest,
+  format: PasteFormat,
   print: (line: string) => void,
-): Promise<Callback> {
-  let rejection: string | null = null;
+): Promise<AuthorizationResponse> {
+  let lastReason: string | null = null;
   for await (const line of lines) {
     if (line.trim() === '') continue;
-    const paste = readPaste(line, attempt, pasting);
-    if (paste.kind !== 'stray') return paste;
-    rejection = paste.reason;
-    print(`That does not answer this sign-in. ${rejection} Paste the whole redirected address.`);
+    const parsed = parsePaste(line, request, format);
+    if (parsed.kind !== 'invalid') return parsed;
+    lastReason = parsed.reason;
+    print(`That does not answer this sign-in. ${lastReason} Paste the whole redirected address.`);
   }
-  throw rejection === null ? nothingPasted(attempt) : notAnAnswer(attempt, rejection);
+  throw lastReason === null ? nothingPastedError(request) : invalidPasteError(request, lastReason);
 }
 
-/** The error for an input that ends before anything was pasted. */
-export function nothingPasted({ provider }: Attempt) {
+/** The error if the input ends before anything was pasted. */
+export function nothingPastedError({ provider }: AuthorizationRequest): ChannelctlError {
   return usageError(
     `The sign-in at ${provider} got no answer.`,
     'The input ended and nothing was pasted.',
@@ -72,7 +86,7 @@ export function nothingPasted({ provider }: Attempt) {
   );
 }
 
-function notAnAnswer({ provider }: Attempt, reason: string) {
+function invalidPasteError({ provider }: AuthorizationRequest, reason: string): ChannelctlError {
   return usageError(
     `What was pasted does not answer the sign-in at ${provider}.`,
     reason,

@@ -1,49 +1,52 @@
 import type { Page } from '../http.ts';
-import { escapeHtml, hashOf, MARKS, pageHtml, STYLE, TERMINAL } from '../page-shell.ts';
-import type { Callback } from './callback.ts';
+import {
+  BASE_CSS,
+  cspHash,
+  escapeHtml,
+  ICONS,
+  pageHtml,
+  type ResultView,
+  TERMINAL_HTML,
+} from '../page.ts';
+import type { AuthorizationResponse } from './authorization.ts';
 
-interface Words {
-  tone: 'good' | 'bad';
-  title: string;
-  text: string;
-  /** What the provider said, word by word. */
-  quote: string | null;
-}
-
-/** Nothing but this page's own style. */
-const POLICY = [
+/** Allows nothing but the page's own style. */
+const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
-  `style-src ${hashOf(STYLE)}`,
+  `style-src ${cspHash(BASE_CSS)}`,
   'img-src data:',
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The page that tells a person in the browser how the sign-in ended. It loads and runs nothing. */
-export function resultPage(callback: Callback, provider: string): Page {
-  const { tone, title, text, quote } = wordsFor(callback, provider);
-  const quoted = quote === null ? '' : `\n<blockquote>${escapeHtml(quote)}</blockquote>`;
-  const main = `<svg class="mark ${tone}" viewBox="0 0 24 24" aria-hidden="true">${MARKS[tone]}</svg>
+/** The page that shows in the browser how the sign-in ended. It loads and runs nothing. */
+export function resultPage(response: AuthorizationResponse, provider: string): Page {
+  const { tone, title, text, quote } = resultView(response, provider);
+  const blockquote = quote === null ? '' : `\n<blockquote>${escapeHtml(quote)}</blockquote>`;
+  const main = `<svg class="mark ${tone}" viewBox="0 0 24 24" aria-hidden="true">${ICONS[tone]}</svg>
 <h1>${escapeHtml(title)}</h1>
-<p>${escapeHtml(text)}</p>${quoted}
-${TERMINAL}`;
-  return { html: pageHtml({ title, style: STYLE, main }), policy: POLICY };
+<p>${escapeHtml(text)}</p>${blockquote}
+${TERMINAL_HTML}`;
+  return {
+    html: pageHtml({ title, css: BASE_CSS, main }),
+    contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+  };
 }
 
-function wordsFor(callback: Callback, provider: string): Words {
+function resultView(response: AuthorizationResponse, provider: string): ResultView {
   const close = 'You can close this tab.';
-  if (callback.kind === 'code') {
+  if (response.kind === 'code') {
     const text = `Go back to the terminal: channelctl goes on there. ${close}`;
     return { tone: 'good', title: `Signed in at ${provider}`, text, quote: null };
   }
   const text = `Nothing was connected. Go back to the terminal, which says what to do next. ${close}`;
-  return callback.kind === 'refused'
+  return response.kind === 'denied'
     ? { tone: 'bad', title: `You refused the sign-in at ${provider}`, text, quote: null }
     : {
         tone: 'bad',
         title: `The sign-in at ${provider} failed`,
         text,
-        quote: callback.description,
+        quote: response.description,
       };
 }

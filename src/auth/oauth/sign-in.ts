@@ -2,62 +2,77 @@ import { randomBytes } from 'node:crypto';
 import { ChannelctlError, cancelledError, systemCode } from '../../shared/errors.ts';
 import { loopbackCertificate } from '../../shared/loopback/certificate.ts';
 import { type LoopbackEndpoint, parseRedirectUri } from '../redirect-uri.ts';
-import { explainCertificate, showAddress } from '../show-url.ts';
-import type { SignInAnswer, SignInPorts, SignInRequest } from '../types.ts';
-import { type Patience, waitForFirst } from '../wait.ts';
-import { type Attempt, type Callback, codeOf } from './callback.ts';
-import { serveCallback } from './callback-server.ts';
-import { nothingPasted, readPastes } from './paste.ts';
+import { explainCertificateWarning, showUrl } from '../show-url.ts';
+import type { SignInPorts, SignInRequest, SignInResult } from '../types.ts';
+import { type WaitOptions, waitForFirst } from '../wait.ts';
+import {
+  type AuthorizationRequest,
+  type AuthorizationResponse,
+  authorizationCode,
+} from './authorization.ts';
+import { startCallbackServer } from './callback-server.ts';
+import { nothingPastedError, readPastedResponse } from './paste.ts';
 
-const PASTE_HINT_MS = 30_000;
-const OTHER_WAY = 'paste the answer with --manual';
+const PASTE_HINT_DELAY_MS = 30_000;
+const ALTERNATIVE = 'paste the answer with --manual';
 
 /**
- * One browser sign-in, from the login address to the code: through a listener at the redirect
- * address, or by paste where that is asked for or the redirect address is not this machine's.
+ * Runs one OAuth sign-in in the browser, from the authorization URL to the authorization code. The
+ * code comes through a callback server at the redirect URI, or is pasted if the request is manual
+ * or the redirect URI is not on this machine.
  *
- * @throws ChannelctlError of kind `usage` for a redirect address or a paste that can't be used,
- *   `conflict` for a port that is taken, `not_allowed` where the person refused, `graph` where the
- *   login page reports an error or nobody answers in time, `cancelled` where it was interrupted
+ * @throws ChannelctlError of kind `usage` for a redirect URI or a paste that can't be used,
+ *   `conflict` for a port in use, `not_allowed` if the user denied access, `graph` if the provider
+ *   reports an error or on a timeout, `cancelled` if it was interrupted
  */
-export async function signIn(request: SignInRequest, ports: SignInPorts): Promise<SignInAnswer> {
+export async function signIn(request: SignInRequest, ports: SignInPorts): Promise<SignInResult> {
   if (ports.signal.aborted) throw cancelledError();
   const redirect = parseRedirectUri(request.redirectUri);
   const state = randomBytes(32).toString('base64url');
-  const attempt: Attempt = { provider: request.provider, redirect, state };
+  const authorization: AuthorizationRequest = { provider: request.provider, redirect, state };
   return request.manual || redirect.loopback === null
-    ? await signInByPaste(request, ports, attempt)
-    : await signInByCallback(request, ports, attempt, redirect.loopback);
+    ? await signInByPaste(request, ports, authorization)
+    : await signInByCallback(request, ports, authorization, redirect.loopback);
 }
 
 async function signInByCallback(
   request: SignInRequest,
   ports: SignInPorts,
-  attempt: Attempt,
+  authorization: AuthorizationRequest,
   endpoint: LoopbackEndpoint,
-): Promise<SignInAnswer> {
+): Promise<SignInResult> {
+  const { origin, hostname } = authorization.redirect;
   const certificate = endpoint.secure
-    ? await loopbackCertificate(ports.certificateFolder, attempt.redirect.hostname, ports.now())
+    ? await loopbackCertificate(ports.certificateFolder, hostname, ports.now())
     : null;
   const resultId = randomBytes(16).toString('base64url');
-  const server = await serveCallback(attempt, endpoint, certificate, resultId, OTHER_WAY);
+  const server = await startCallbackServer(
+    authorization,
+    endpoint,
+    certificate,
+    resultId,
+    ALTERNATIVE,
+  );
   try {
-    const { callback, settled } = await waitForFirst(patience(request), ports.signal, (over) => {
+    const { response, resultPageSent } = await waitForFirst(waitOptions(request, ports), (done) => {
       if (certificate !== null) {
-        explainCertificate(certificate, attempt.redirect.origin, 'At the end', ports);
+        explainCertificateWarning(certificate, origin, 'At the end', ports);
       }
-      showLogin(request, ports, attempt, over);
+      showAuthorizationUrl(request, ports, authorization, done);
       return [
-        server.callback.then((callback) => ({ callback, settled: server.delivered })),
-        pasteMeanwhile(ports, attempt, over).then((callback) => ({
-          callback,
-          settled: server.close(),
+        server.authorization.then((response) => ({
+          response,
+          resultPageSent: server.resultPageSent,
+        })),
+        pastedWhileListening(ports, authorization, done).then((response) => ({
+          response,
+          resultPageSent: server.close(),
         })),
       ];
     });
-    // A failure ends the program, and the browser is to have its page before that.
-    if (callback.kind !== 'code') await settled;
-    return { code: codeOf(callback, request.provider), settled };
+    // An error ends the program, and the browser must get its page before that.
+    if (response.kind !== 'code') await resultPageSent;
+    return { code: authorizationCode(response, request.provider), resultPageSent };
   } catch (error) {
     await server.close();
     throw error;
@@ -67,62 +82,73 @@ async function signInByCallback(
 async function signInByPaste(
   request: SignInRequest,
   ports: SignInPorts,
-  attempt: Attempt,
-): Promise<SignInAnswer> {
-  const { origin, path, hostname, loopback } = attempt.redirect;
-  const callback = await waitForFirst(patience(request), ports.signal, (over) => {
+  authorization: AuthorizationRequest,
+): Promise<SignInResult> {
+  const { origin, path, hostname, loopback } = authorization.redirect;
+  const response = await waitForFirst(waitOptions(request, ports), (done) => {
     if (loopback === null) {
       ports.print(`redirect_uri is on ${hostname}, where channelctl can't listen for the answer.`);
     }
-    showLogin(request, ports, attempt, over);
+    showAuthorizationUrl(request, ports, authorization, done);
     ports.print(
       `After signing in, the browser ends at an address that begins with ${origin}${path}`,
     );
     ports.print('Paste that whole address here, even if the browser shows no page there.');
-    const lines = ports.pastedLines(over, true);
+    const lines = ports.pastedLines(done, true);
     return [
       lines === null
-        ? Promise.reject(nothingPasted(attempt))
-        : readPastes(lines, attempt, 'address or code', ports.print),
+        ? Promise.reject(nothingPastedError(authorization))
+        : readPastedResponse(lines, authorization, 'url or code', ports.print),
     ];
   });
-  return { code: codeOf(callback, request.provider), settled: Promise.resolve() };
+  return {
+    code: authorizationCode(response, request.provider),
+    resultPageSent: Promise.resolve(),
+  };
 }
 
-function patience({ provider, timeoutSeconds }: SignInRequest): Patience {
-  return { what: `the sign-in at ${provider}`, timeoutSeconds, otherWay: OTHER_WAY };
+function waitOptions(
+  { provider, timeoutSeconds }: SignInRequest,
+  { signal }: SignInPorts,
+): WaitOptions {
+  return {
+    subject: `the sign-in at ${provider}`,
+    timeoutSeconds,
+    alternative: ALTERNATIVE,
+    interrupt: signal,
+  };
 }
 
-function showLogin(
-  { provider, loginAddress, openBrowser, manual }: SignInRequest,
+function showAuthorizationUrl(
+  { provider, authorizationUrl, openBrowser, manual }: SignInRequest,
   ports: SignInPorts,
-  { state }: Attempt,
-  over: AbortSignal,
+  { state }: AuthorizationRequest,
+  done: AbortSignal,
 ): void {
-  const address = loginAddress(state);
-  const opens = openBrowser && !manual;
-  showAddress({ address, purpose: `to sign in at ${provider}`, opens }, ports, over);
+  const url = authorizationUrl(state);
+  const purpose = `to sign in at ${provider}`;
+  showUrl({ url, purpose, openBrowser: openBrowser && !manual }, ports, done);
 }
 
-/** Takes a paste while the listener waits. Input that ends, or none at all, changes nothing. */
-async function pasteMeanwhile(
+/** A response pasted while the callback server listens. Without input it stays pending. */
+async function pastedWhileListening(
   ports: SignInPorts,
-  attempt: Attempt,
-  over: AbortSignal,
-): Promise<Callback> {
-  const lines = ports.pastedLines(over, false);
+  authorization: AuthorizationRequest,
+  done: AbortSignal,
+): Promise<AuthorizationResponse> {
+  const lines = ports.pastedLines(done, false);
   const timer = setTimeout(() => {
     ports.print(
       lines === null
         ? 'No answer yet. If the browser is on another machine, run this again with --manual.'
         : 'No answer yet. If the browser ended at a page it can’t show, paste its whole address here.',
     );
-  }, PASTE_HINT_MS);
-  over.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  }, PASTE_HINT_DELAY_MS);
+  done.addEventListener('abort', () => clearTimeout(timer), { once: true });
   try {
-    if (lines !== null) return await readPastes(lines, attempt, 'address', ports.print);
+    if (lines !== null) return await readPastedResponse(lines, authorization, 'url', ports.print);
   } catch (error) {
-    // The input has ended or the terminal is gone; the browser may still answer.
+    // The input has ended or the terminal is closed; the browser may still answer.
     if (!(error instanceof ChannelctlError) && systemCode(error) === undefined) throw error;
   }
   return await new Promise<never>(() => {});

@@ -6,11 +6,11 @@ import type { MetaApp } from '../meta/app.ts';
 import { INSTAGRAM_PERMISSIONS } from './webhooks.ts';
 
 /**
- * The address of Instagram's authorization page.
+ * The authorization URL of Instagram.
  *
  * Source: Meta, "Business Login for Instagram".
  */
-export function authorizationAddress(
+export function authorizationUrl(
   env: Environment,
   app: MetaApp,
   redirectUri: string,

@@ -49,12 +49,12 @@ export async function userCredentials(
 }
 
 /**
- * The address of Facebook's login dialog.
+ * The authorization URL of Facebook: its login dialog.
  *
  * Source: Meta, "Manually Build a Login Flow"; Facebook Login for Business takes `config_id` in
  * place of `scope`.
  */
-export function loginAddress(
+export function authorizationUrl(
   env: Environment,
   version: string,
   app: FacebookApp,

@@ -7,7 +7,7 @@ import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { withProgress } from '../shared/progress.ts';
 import { formatReport } from '../shared/report.ts';
-import { secondsOf } from '../shared/sign-in-options.ts';
+import { parseSeconds } from '../shared/sign-in-options.ts';
 
 const SERVICE_FIELDS = [
   'ok',
@@ -40,7 +40,7 @@ export const check = defineCommand({
     '--timeout <seconds>': { description: 'how long each of the two may take', default: '30' },
   },
   async run(options, context) {
-    const seconds = secondsOf('--timeout', options.timeout, 30);
+    const seconds = parseSeconds('--timeout', options.timeout, 30);
     const account = findAccount(
       await context.profile.read(),
       options.account,

@@ -1,9 +1,9 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { readProfile, storeProfile, subscribeAccount } from '../../channels/instagram/account.ts';
-import { authorizationAddress, instagramTokenFromCode } from '../../channels/instagram/login.ts';
+import { authorizationUrl, instagramTokenFromCode } from '../../channels/instagram/login.ts';
 import { metaApp } from '../../channels/meta/app.ts';
 import { defineCommand } from '../shared/command.ts';
-import { codeFromSignIn, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
+import { obtainCode, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
 
 export const connect = defineCommand({
   name: 'connect',
@@ -26,10 +26,11 @@ export const connect = defineCommand({
     // The code works once: whether the token can be kept has to be known before it is spent.
     await context.profile.assertWritable();
     const graph = await context.graph();
-    const { code, redirectUri } = await codeFromSignIn(options, context, {
-      provider: 'Instagram',
+    const { code, redirectUri } = await obtainCode(options, context, {
+      name: 'Instagram',
       httpsOnly: true,
-      loginAddress: (redirect, state) => authorizationAddress(context.env, app, redirect, state),
+      authorizationUrl: (redirectUri, state) =>
+        authorizationUrl(context.env, app, redirectUri, state),
     });
     const progress = context.terminal.progress('Signing in');
     try {

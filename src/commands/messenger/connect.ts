@@ -1,6 +1,6 @@
 import {
+  authorizationUrl,
   facebookApp,
-  loginAddress,
   storeUserToken,
   userTokenFromCode,
 } from '../../channels/messenger/login.ts';
@@ -12,7 +12,7 @@ import { fieldsIn } from '../../ui/output/fields.ts';
 import type { ResultShape } from '../../ui/output/render.ts';
 import { defineCommand } from '../shared/command.ts';
 import { requireAdminToReveal } from '../shared/require-role.ts';
-import { codeFromSignIn, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
+import { obtainCode, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
 import { connectPages, PAGES_RESULT, SELECTION_OPTIONS, selectionOf } from './page-selection.ts';
 
 const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'connected'];
@@ -59,10 +59,10 @@ export const connect = defineCommand({
     // The code works once: whether the token can be kept has to be known before it is spent.
     await context.profile.assertWritable();
     const graph = await context.graph();
-    const { code, redirectUri } = await codeFromSignIn(options, context, {
-      provider: 'Facebook',
-      loginAddress: (redirect, state) =>
-        loginAddress(context.env, context.settings.graphVersion, app, redirect, state),
+    const { code, redirectUri } = await obtainCode(options, context, {
+      name: 'Facebook',
+      authorizationUrl: (redirectUri, state) =>
+        authorizationUrl(context.env, context.settings.graphVersion, app, redirectUri, state),
     });
     const progress = context.terminal.progress('Signing in');
     try {

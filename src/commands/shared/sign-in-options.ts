@@ -14,58 +14,60 @@ export const SIGN_IN_OPTIONS = {
 
 type SignInOptions = OptionsOf<typeof SIGN_IN_OPTIONS>;
 
-/** What is particular to one place to sign in at. */
-export interface LoginPage {
+export interface OAuthProvider {
   /** `Facebook`. */
-  provider: string;
-  /** Whether it sends people back to HTTPS addresses only. */
+  name: string;
+  /** Whether it accepts only HTTPS redirect URIs. */
   httpsOnly?: boolean;
-  loginAddress(redirectUri: string, state: string): string;
+  authorizationUrl(redirectUri: string, state: string): string;
 }
 
 /** The default where a place sends people back to HTTPS addresses only. */
 const HTTPS_REDIRECT = 'https://localhost:8976/callback';
 
-/** A code and the redirect address it is bound to: given, or from a sign-in in the browser. */
-export async function codeFromSignIn(
+/**
+ * An authorization code, from `--code` or a sign-in in the browser, and the redirect URI that it has
+ * to be exchanged with.
+ */
+export async function obtainCode(
   options: SignInOptions,
   context: CommandContext,
-  page: LoginPage,
+  provider: OAuthProvider,
 ): Promise<{ code: string; redirectUri: string }> {
-  const redirectUri = redirectUriOf(options, context, page);
+  const redirectUri = effectiveRedirectUri(options, context, provider);
   if (options.code !== undefined) {
-    return { code: await givenCode(options.code, context), redirectUri };
+    return { code: await readCode(options.code, context), redirectUri };
   }
-  const timeoutSeconds = secondsOf('--timeout', options.timeout, 300);
+  const timeoutSeconds = parseSeconds('--timeout', options.timeout, 300);
   const { signIn } = await import('../../auth/oauth/sign-in.ts');
-  const answer = await signIn(
+  const { code, resultPageSent } = await signIn(
     {
-      provider: page.provider,
+      provider: provider.name,
       redirectUri,
-      loginAddress: (state) => page.loginAddress(redirectUri, state),
+      authorizationUrl: (state) => provider.authorizationUrl(redirectUri, state),
       openBrowser: options.browser,
       manual: options.manual === true,
       timeoutSeconds,
     },
     context.signInPorts(),
   );
-  context.onExit(answer.settled);
-  context.redactor.add(answer.code);
-  return { code: answer.code, redirectUri };
+  context.onExit(resultPageSent);
+  context.redactor.add(code);
+  return { code, redirectUri };
 }
 
-/** The redirect address in force. Throws a usage error where nobody could be sent back there. */
-function redirectUriOf(
+/** @throws ChannelctlError of kind `usage` for a redirect URI that the provider would not accept */
+function effectiveRedirectUri(
   { redirectUri }: SignInOptions,
   { settings }: CommandContext,
-  { provider, httpsOnly }: LoginPage,
+  { name: provider, httpsOnly }: OAuthProvider,
 ): string {
-  const address = redirectUri ?? redirectSetting(settings, httpsOnly === true);
-  const name = redirectUri === undefined ? 'redirect_uri' : '--redirect-uri';
-  const { protocol } = checkUrl(name, address);
-  if (httpsOnly !== true || protocol === 'https:') return address;
+  const uri = redirectUri ?? redirectSetting(settings, httpsOnly === true);
+  const source = redirectUri === undefined ? 'redirect_uri' : '--redirect-uri';
+  const { protocol } = checkUrl(source, uri);
+  if (httpsOnly !== true || protocol === 'https:') return uri;
   throw usageError(
-    `redirect_uri can't be ${address} for ${provider}.`,
+    `redirect_uri can't be ${uri} for ${provider}.`,
     `${provider} sends people back to addresses that begin with https: only.`,
     `Pass --redirect-uri ${HTTPS_REDIRECT}, or another HTTPS address that is registered at Meta.`,
   );
@@ -77,14 +79,14 @@ export function redirectSetting(settings: CommandContext['settings'], httpsOnly:
   return httpsOnly && source === 'default' ? HTTPS_REDIRECT : (value ?? '');
 }
 
-/** The code that `--code` gives, `-` read from stdin. */
-export async function givenCode(code: string, context: CommandContext): Promise<string> {
-  // A fragment is no part of a code: Facebook ends its redirects in #_=_, Instagram in #_.
-  const given = (code === '-' ? await context.terminal.readAll() : code)
+/** The value of `--code`, from stdin if it is `-`. */
+export async function readCode(value: string, context: CommandContext): Promise<string> {
+  // Facebook ends its redirects in #_=_, Instagram in #_, which are not part of the code.
+  const code = (value === '-' ? await context.terminal.readAll() : value)
     .trim()
     .replace(/#_(=_)?$/, '');
-  context.redactor.add(given);
-  if (given !== '') return given;
+  context.redactor.add(code);
+  if (code !== '') return code;
   throw usageError(
     '--code is empty.',
     'There is nothing to exchange.',
@@ -92,13 +94,17 @@ export async function givenCode(code: string, context: CommandContext): Promise<
   );
 }
 
-/** A whole number of seconds. Throws a usage error that names the flag. */
-export function secondsOf(flag: string, text: string, fallback: number): number {
+/**
+ * Parses a whole number of seconds.
+ *
+ * @throws ChannelctlError of kind `usage` that names the flag and its default
+ */
+export function parseSeconds(flag: string, text: string, defaultSeconds: number): number {
   const seconds = Number(text);
   if (/^\d+$/.test(text) && seconds >= 1 && seconds <= 86_400) return seconds;
   throw usageError(
     `${flag} can't be "${text}".`,
     'It is a whole number of seconds from 1 to 86400.',
-    `Leave it out to wait ${fallback} seconds.`,
+    `Leave it out to wait ${defaultSeconds} seconds.`,
   );
 }

@@ -1,4 +1,4 @@
-import type { SignUpAnswer, SignUpOutcome } from '../../auth/embedded-signup/signup.ts';
+import type { CompletedSignup, SignupResultView } from '../../auth/embedded-signup/signup.ts';
 import type { MetaApp } from '../../channels/meta/app.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
@@ -7,7 +7,7 @@ import { isObject, type Json } from '../../shared/json.ts';
 import { checkBaseUrl, checkUrl } from '../../shared/url.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
-import { redirectSetting, secondsOf } from '../shared/sign-in-options.ts';
+import { parseSeconds, redirectSetting } from '../shared/sign-in-options.ts';
 
 export const BROWSER_OPTIONS = {
   '--redirect-uri <address>': 'in place of the setting redirect_uri',
@@ -20,104 +20,100 @@ export const BROWSER_OPTIONS = {
 type BrowserOptions = OptionsOf<typeof BROWSER_OPTIONS>;
 
 /**
- * What FB.login is given beside the configuration.
+ * The default `extras` of `FB.login`.
  *
  * Source: Meta, "Embedded Signup, implementation", version 4. Published examples differ, and Meta
- * changes it now and then: `--extras` replaces it.
+ * changes them now and then, so `--extras` replaces them.
  */
-const EXTRAS: Json = { setup: {}, featureType: '', sessionInfoVersion: '3', version: 'v4' };
+const DEFAULT_EXTRAS: Json = { setup: {}, featureType: '', sessionInfoVersion: '3', version: 'v4' };
 
-const HINT_OF_CODE = 'pass --code, --waba-id and --phone-number-id from a sign-up elsewhere';
+const CODE_HINT = 'pass --code, --waba-id and --phone-number-id from a sign-up elsewhere';
 
-/** Runs Embedded Signup in the person's browser. Everything that can be wrong is found before. */
-export async function signUpInBrowser(
+/** Runs Embedded Signup in the user's browser. Invalid options are reported before it starts. */
+export async function runSignupInBrowser(
   options: BrowserOptions,
   { id, configId }: MetaApp,
   context: CommandContext,
-): Promise<SignUpAnswer> {
-  if (options.manual === true) throw noPaste();
-  // An app without a configuration is refused before this.
-  const request = { appId: id, configId: configId ?? '', ...requestOf(options, context) };
-  const { signUp } = await import('../../auth/embedded-signup/signup.ts');
-  const answer = await signUp(request, context.signInPorts());
-  context.redactor.add(answer.code);
-  return answer;
+): Promise<CompletedSignup> {
+  if (options.manual === true) throw manualError();
+  // `metaApp` has checked that the app has a configuration.
+  const request = { appId: id, configId: configId ?? '', ...signupSettings(options, context) };
+  const { runSignup } = await import('../../auth/embedded-signup/signup.ts');
+  const signup = await runSignup(request, context.signInPorts());
+  context.redactor.add(signup.code);
+  return signup;
 }
 
-function requestOf(options: BrowserOptions, { env, settings }: CommandContext) {
-  const address = (variable: string, fallback: string) => env[variable] || fallback;
-  const sdk = 'CHANNELCTL_FACEBOOK_SDK_URL';
-  const facebook = 'CHANNELCTL_FACEBOOK_URL';
+function signupSettings(options: BrowserOptions, { env, settings }: CommandContext) {
+  const sdkVariable = 'CHANNELCTL_FACEBOOK_SDK_URL';
+  const facebookVariable = 'CHANNELCTL_FACEBOOK_URL';
+  const sdkUrl = env[sdkVariable] || 'https://connect.facebook.net/en_US/sdk.js';
+  const facebookUrl = env[facebookVariable] || 'https://www.facebook.com';
   return {
     redirectUri: options.redirectUri ?? redirectSetting(settings, true),
     graphVersion: settings.graphVersion,
-    extras: options.extras === undefined ? EXTRAS : extrasIn(options.extras),
-    sdkUrl: checkUrl(sdk, address(sdk, 'https://connect.facebook.net/en_US/sdk.js')).href,
-    facebookUrl: checkBaseUrl(facebook, address(facebook, 'https://www.facebook.com')),
+    extras: options.extras === undefined ? DEFAULT_EXTRAS : parseExtras(options.extras),
+    sdkUrl: checkUrl(sdkVariable, sdkUrl).href,
+    facebookUrl: checkBaseUrl(facebookVariable, facebookUrl),
     openBrowser: options.browser,
-    timeoutSeconds: secondsOf('--timeout', options.timeout, 300),
+    timeoutSeconds: parseSeconds('--timeout', options.timeout, 300),
   };
 }
 
-function extrasIn(text: string): Json {
+function parseExtras(text: string): Json {
   try {
     const extras: Json = JSON.parse(text);
     if (isObject(extras)) return extras;
   } catch {
-    // The same is wrong with it: it is told below.
+    // Not JSON; reported below.
   }
   throw usageError(
     "--extras can't be used.",
     'It is not a JSON object.',
-    `Leave it out, or pass an object such as '${JSON.stringify(EXTRAS)}'.`,
+    `Leave it out, or pass an object such as '${JSON.stringify(DEFAULT_EXTRAS)}'.`,
   );
 }
 
-function noPaste(): ChannelctlError {
+function manualError(): ChannelctlError {
   return usageError(
     "A WhatsApp sign-up can't be pasted.",
     "Facebook gives its code and ids to the page's script alone; no address holds them.",
-    `Leave out --manual, or ${HINT_OF_CODE}.`,
+    `Leave out --manual, or ${CODE_HINT}.`,
   );
 }
 
-/** What the command line says of the number that a sign-up in the browser brings. */
-interface Wanted {
-  phoneNumberId: string | undefined;
-  register: boolean;
-}
-
 /**
- * The number to connect: the one that the person chose at Facebook. Where they chose none, it is
- * the one of the command line, the WABA's only one, or what the person at the terminal picks.
+ * The phone number ID to connect: the one chosen at Facebook. If none was chosen there, it is the
+ * requested one, the WABA's only one, or one chosen at the terminal.
  *
- * @throws ChannelctlError where it can't be told which, with the command that goes on
+ * @param register whether the command to continue with should register the number
+ * @throws ChannelctlError if that leaves several or none, with the command to continue with
  */
-export async function chooseNumber(
-  { wabaId, phoneNumberId }: Pick<SignUpAnswer, 'wabaId' | 'phoneNumberId'>,
-  { phoneNumberId: wanted, register }: Wanted,
+export async function choosePhoneNumber(
+  { wabaId, phoneNumberId }: Pick<CompletedSignup, 'wabaId' | 'phoneNumberId'>,
+  { requestedId, register }: { requestedId: string | undefined; register: boolean },
   credentials: Credentials,
   context: CommandContext,
 ): Promise<string> {
   if (phoneNumberId === null) {
     try {
-      return await chooseAmongAll(wabaId, wanted, credentials, context);
+      return await chooseFromWaba(wabaId, requestedId, credentials, context);
     } catch (error) {
-      throw error instanceof ChannelctlError ? resumable(error, wabaId, register) : error;
+      throw error instanceof ChannelctlError ? withContinueCommand(error, wabaId, register) : error;
     }
   }
-  if (wanted !== undefined && wanted !== phoneNumberId) {
+  if (requestedId !== undefined && requestedId !== phoneNumberId) {
     context.warn(
-      `--phone-number-id ${wanted} was not used: the number chosen at Facebook is ${phoneNumberId}.`,
+      `--phone-number-id ${requestedId} was not used: the number chosen at Facebook is ${phoneNumberId}.`,
       'Without the option there is nothing to warn of.',
     );
   }
   return phoneNumberId;
 }
 
-async function chooseAmongAll(
+async function chooseFromWaba(
   wabaId: string,
-  wanted: string | undefined,
+  requestedId: string | undefined,
   credentials: Credentials,
   context: CommandContext,
 ): Promise<string> {
@@ -129,8 +125,10 @@ async function chooseAmongAll(
     return { value: id, label: display_phone_number ?? id, note: notes.join(' · ') };
   });
   const [only, ...others] = choices;
-  if (wanted !== undefined && choices.some(({ value }) => value === wanted)) return wanted;
-  if (wanted === undefined && only !== undefined) {
+  if (requestedId !== undefined && choices.some(({ value }) => value === requestedId)) {
+    return requestedId;
+  }
+  if (requestedId === undefined && only !== undefined) {
     if (others.length === 0) return only.value;
     if (context.terminal.interactive) {
       return context.terminal.chooseOne('Which number do you want to connect?', choices);
@@ -138,26 +136,30 @@ async function chooseAmongAll(
   }
   const list = choices.map(({ label, note }) => `${label} (${note})`);
   throw usageError(
-    wanted === undefined
+    requestedId === undefined
       ? 'No number was chosen at Facebook.'
-      : `The number ${wanted} is not one of the WABA ${wabaId}.`,
+      : `The number ${requestedId} is not one of the WABA ${wabaId}.`,
     list.length === 0 ? `The WABA ${wabaId} has none.` : `Its numbers are ${list.join(', ')}.`,
     list.length === 0 ? 'Add a number to it in WhatsApp Manager.' : 'Choose one of them.',
   );
 }
 
-/** The failure with the command that goes on from the token that is kept, without a new sign-up. */
-function resumable(error: ChannelctlError, wabaId: string, register: boolean): ChannelctlError {
+/** Adds the command that continues with the stored token instead of another signup. */
+function withContinueCommand(
+  error: ChannelctlError,
+  wabaId: string,
+  register: boolean,
+): ChannelctlError {
   const command = `channelctl whatsapp signup --waba-id ${wabaId} --phone-number-id <id>${register ? '' : ' --no-register'}`;
-  const before = error.kind === 'cancelled' ? '' : `${error.hint} `;
+  const hint = error.kind === 'cancelled' ? '' : `${error.hint} `;
   return error.with({
     reason: `${error.reason} The token of the sign-up is kept.`,
-    hint: `${before}Go on with: ${command}`,
+    hint: `${hint}Go on with: ${command}`,
   });
 }
 
 /** What the browser shows once the account is connected. */
-export function connectedOutcome(account: StoredAccount, wabaId: string): SignUpOutcome {
+export function connectedView(account: StoredAccount, wabaId: string): SignupResultView {
   return {
     tone: 'good',
     title: `${account.display_name ?? 'Your number'} is connected`,
@@ -171,8 +173,8 @@ export function connectedOutcome(account: StoredAccount, wabaId: string): SignUp
   };
 }
 
-/** What the browser shows where it failed, in the words of the terminal. */
-export function failedOutcome(error: unknown, { redactor }: CommandContext): SignUpOutcome {
+/** What the browser shows if connecting failed: the error as the terminal shows it. */
+export function failedView(error: unknown, { redactor }: CommandContext): SignupResultView {
   const known = error instanceof ChannelctlError ? error : null;
   return {
     tone: 'bad',

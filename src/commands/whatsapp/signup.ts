@@ -1,4 +1,4 @@
-import type { SignUpAnswer } from '../../auth/embedded-signup/signup.ts';
+import type { CompletedSignup } from '../../auth/embedded-signup/signup.ts';
 import { graphIdProblem } from '../../channels/channel.ts';
 import { type MetaApp, metaApp } from '../../channels/meta/app.ts';
 import { pinInVariable } from '../../channels/whatsapp/pin.ts';
@@ -13,14 +13,14 @@ import { usageError } from '../../shared/errors.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
-import { givenCode } from '../shared/sign-in-options.ts';
+import { readCode } from '../shared/sign-in-options.ts';
 import { PIN_OPTION, readPinOption } from './pin-option.ts';
 import {
   BROWSER_OPTIONS,
-  chooseNumber,
-  connectedOutcome,
-  failedOutcome,
-  signUpInBrowser,
+  choosePhoneNumber,
+  connectedView,
+  failedView,
+  runSignupInBrowser,
 } from './signup-browser.ts';
 
 const OPTIONS = {
@@ -60,60 +60,63 @@ export const signup = defineCommand({
     const given =
       options.code === undefined && options.wabaId === undefined
         ? null
-        : await givenSignup(options, context);
+        : await signupFromOptions(options, context);
     checkId('--phone-number-id', options.phoneNumberId);
     checkStdin(options);
     const app = await metaApp('whatsapp', context, given === null);
-    // The code works once: whether the token can be kept has to be known before it is spent.
+    // The code works only once, so check that its token can be stored before exchanging it.
     await context.profile.assertWritable();
     const pin = options.pin === undefined ? null : await readPinOption(options.pin, context);
     if (given !== null && pin === null && options.register) {
       pinInVariable(context.env, signupOwner(given.phoneNumberId));
     }
-    const signedUp =
+    const signup =
       given === null
-        ? await signUpInBrowser(options, app, context)
-        : await signedUpElsewhere(given, context);
+        ? await runSignupInBrowser(options, app, context)
+        : { ...(await withCode(given, context)), ...WITHOUT_BROWSER };
     try {
-      return await connect(signedUp, app, { ...options, pin }, context);
+      return await connect(signup, app, { ...options, pin }, context);
     } catch (error) {
-      await signedUp.report(failedOutcome(error, context));
+      await signup.showResult(failedView(error, context));
       throw error;
     }
   },
 });
 
-/** What a sign-up brought: a code, or the token that an earlier run got for it. */
-type SignedUp = Omit<SignUpAnswer, 'code'> & ({ code: string } | { token: string });
+/** A code of Embedded Signup, or the token that an earlier run got for one. */
+type Grant = { code: string } | { token: string };
+
+type GivenSignup = { wabaId: string; phoneNumberId: string } & Grant;
+
+const WITHOUT_BROWSER = { isBusinessAppNumber: false, showResult: async () => {} };
 
 async function connect(
-  signedUp: SignedUp,
+  signup: Omit<CompletedSignup, 'code'> & Grant,
   app: MetaApp,
-  wishes: { phoneNumberId?: string; pin: string | null; register: boolean },
+  options: { phoneNumberId?: string; pin: string | null; register: boolean },
   context: CommandContext,
 ): Promise<CommandResult> {
-  const { wabaId, staysInPhoneApp } = signedUp;
-  const world = { ...context, divisionId: context.settings.value('division_id') };
-  const register = wishes.register && !staysInPhoneApp;
+  const { wabaId } = signup;
+  const signupContext = { ...context, divisionId: context.settings.value('division_id') };
+  const register = options.register && !signup.isBusinessAppNumber;
   const progress = context.terminal.progress('Connecting the number');
   try {
     const credentials =
-      'token' in signedUp
-        ? { token: signedUp.token, appSecret: app.secret }
-        : await exchangeSignupCode(signedUp.code, app, world);
+      'token' in signup
+        ? { token: signup.token, appSecret: app.secret }
+        : await exchangeSignupCode(signup.code, app, signupContext);
     progress.stop();
-    if (signedUp.phoneNumberId === null)
-      await storeSignupToken(wabaId, credentials, context.profile);
-    const wanted = { phoneNumberId: wishes.phoneNumberId, register };
-    const phoneNumberId = await chooseNumber(signedUp, wanted, credentials, context);
+    if (signup.phoneNumberId === null) await storeSignupToken(wabaId, credentials, context.profile);
+    const request = { requestedId: options.phoneNumberId, register };
+    const phoneNumberId = await choosePhoneNumber(signup, request, credentials, context);
     progress.update('Connecting the number');
     const account = await connectSignup(
-      { wabaId, phoneNumberId, pin: wishes.pin, register },
+      { wabaId, phoneNumberId, pin: options.pin, register },
       credentials,
-      world,
+      signupContext,
     );
     const { account_key, display_name } = account;
-    context.onExit(signedUp.report(connectedOutcome(account, wabaId)));
+    context.onExit(signup.showResult(connectedView(account, wabaId)));
     return {
       data: {
         success: true,
@@ -129,21 +132,16 @@ async function connect(
   }
 }
 
-/** A sign-up whose code and ids stand on the command line: no browser waits for the outcome. */
-async function signedUpElsewhere(given: Given, context: CommandContext): Promise<SignedUp> {
-  const { wabaId, phoneNumberId } = given;
-  const ids = { wabaId, phoneNumberId, staysInPhoneApp: false, report: async () => {} };
-  if ('token' in given) return { ...ids, token: given.token };
-  return { ...ids, code: await givenCode(given.code, context) };
+/** Reads the code from stdin if `--code` is `-`. */
+async function withCode(given: GivenSignup, context: CommandContext): Promise<GivenSignup> {
+  return 'token' in given ? given : { ...given, code: await readCode(given.code, context) };
 }
 
-type Given = { wabaId: string; phoneNumberId: string } & ({ code: string } | { token: string });
-
-/** What stands on the command line. In place of a code there may be a token that was kept for it. */
-async function givenSignup(
+/** The signup that the options describe. A stored token may stand in for the code. */
+async function signupFromOptions(
   { code, wabaId, phoneNumberId }: Options,
   context: CommandContext,
-): Promise<Given> {
+): Promise<GivenSignup> {
   checkId('--waba-id', wabaId);
   const token = code === undefined ? await storedSignupToken(wabaId ?? '', context) : null;
   const grant = code === undefined ? token !== null && { token } : { code };

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserNote, hasChromium, launchChromium } from '../../support/browser.ts';
-import { beginSignup, errorOf, NUMBER, newPage, openFacebook, outcomeIn, WABA } from './support.ts';
+import { beginSignup, errorOf, NUMBER, newPage, openFacebook, resultIn, WABA } from './support.ts';
 
 /** A WABA with one number, which has no PIN yet. */
 const ONE_NUMBER = `whatsapp: { wabas: [{ id: "${WABA}", numbers: [{ id: "${NUMBER}", verified_name: Small Desk, registered: false, pin: null }] }] }`;
@@ -23,7 +23,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     const window = await openFacebook(page, address);
     await window.selectOption('select', NUMBER);
     await window.click('text=Finish');
-    expect(await outcomeIn(page)).toEqual({
+    expect(await resultIn(page)).toEqual({
       state: 'good',
       title: 'Aldersey UK is connected',
       text: expect.stringContaining('You can close this tab.'),
@@ -53,7 +53,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     const { address, ended } = await beginSignup({ seed: ONE_NUMBER });
     const page = await newPage(browser);
     await (await openFacebook(page, address)).click('text=Only the WABA');
-    expect(await outcomeIn(page)).toMatchObject({
+    expect(await resultIn(page)).toMatchObject({
       state: 'good',
       title: 'Small Desk is connected',
     });
@@ -64,7 +64,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     const { address, ended, on } = await beginSignup({ seed: ONE_NUMBER });
     const page = await newPage(browser);
     await (await openFacebook(page, address)).click('text=Keep it in the Business app');
-    expect(await outcomeIn(page)).toMatchObject({ state: 'good' });
+    expect(await resultIn(page)).toMatchObject({ state: 'good' });
     expect((await ended).code).toBe(0);
     const calls = on.requests.map(({ operation }) => operation);
     expect(calls).toContain('subscribeWaba');
@@ -75,7 +75,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     const { address, ended } = await beginSignup();
     const page = await newPage(browser);
     await (await openFacebook(page, address)).click('text=Cancel');
-    expect(await outcomeIn(page)).toMatchObject({
+    expect(await resultIn(page)).toMatchObject({
       state: 'bad',
       title: 'You left the sign-up',
       text: expect.stringContaining('PHONE_NUMBER_SETUP'),
@@ -92,7 +92,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     const { address, ended } = await beginSignup();
     const page = await newPage(browser);
     await (await openFacebook(page, address)).close();
-    expect(await outcomeIn(page)).toMatchObject({ state: 'bad', title: 'You left the sign-up' });
+    expect(await resultIn(page)).toMatchObject({ state: 'bad', title: 'You left the sign-up' });
     expect((await ended).code).toBe(4);
   });
 
@@ -100,7 +100,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     const { address, ended } = await beginSignup();
     const page = await newPage(browser);
     await (await openFacebook(page, address)).click('text=Fail');
-    expect(await outcomeIn(page)).toMatchObject({
+    expect(await resultIn(page)).toMatchObject({
       state: 'bad',
       title: 'The sign-up failed',
       quote: expect.stringContaining('Your verified name violates WhatsApp guidelines'),
@@ -121,7 +121,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     const window = await openFacebook(page, address);
     await window.selectOption('select', NUMBER);
     await window.click('text=Finish');
-    const { state, quote } = await outcomeIn(page);
+    const { state, quote } = await resultIn(page);
     expect({ state, quote }).toEqual({ state: 'bad', quote: expect.stringContaining(ACCOUNT_KEY) });
     const run = await ended;
     expect(run.code).toBe(5);

@@ -10,7 +10,7 @@ import {
   messageOf,
   newPage,
   openFacebook,
-  outcomeIn,
+  resultIn,
   serveScript,
   signupCode,
 } from './support.ts';
@@ -90,7 +90,7 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     expect(await isWaiting(ended)).toBe(true);
     if (order === 'ids first') await answer(page, code);
     else await say(window, messageOf('FINISH'));
-    expect(await outcomeIn(page)).toMatchObject({ state: 'good' });
+    expect(await resultIn(page)).toMatchObject({ state: 'good' });
     expect((await ended).code).toBe(0);
     expect(exchanged(on)).toEqual([code]);
   });
@@ -101,7 +101,7 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     await answer(page, code);
     await page.waitForTimeout(4_000);
     await say(window, messageOf('FINISH_GRANT_ONLY_API_ACCESS'));
-    expect(await outcomeIn(page)).toMatchObject({ state: 'good' });
+    expect(await resultIn(page)).toMatchObject({ state: 'good' });
     expect((await ended).code).toBe(0);
     expect(exchanged(on)).toEqual([code]);
   });
@@ -111,15 +111,15 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     const code = await signupCode(on);
     await say(window, messageOf('FINISH'));
     await answer(page, code);
-    await outcomeIn(page);
+    await resultIn(page);
     await ended;
     const posted = seen.filter(({ body }) => body?.includes(code));
-    expect(posted.map(({ url }) => url)).toEqual([`${address}/answer`]);
-    const { token } = JSON.parse(posted[0]?.body ?? '');
+    expect(posted.map(({ url }) => url)).toEqual([`${address}/result`]);
+    const { csrfToken } = JSON.parse(posted[0]?.body ?? '');
     const cdp = await page.context().newCDPSession(page);
     const { entries } = await cdp.send('Page.getNavigationHistory');
     const places = [page.url(), ...entries.map(({ url }) => url), ...seen.map(({ url }) => url)];
-    for (const secret of [code, token]) {
+    for (const secret of [code, csrfToken]) {
       expect(places.filter((place) => place.includes(secret))).toEqual([]);
     }
     expect(page.url()).toBe(address);
@@ -152,7 +152,7 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     expect(await isWaiting(ended)).toBe(true);
     await say(window, messageOf('FINISH'));
     await answer(page, await signupCode(on));
-    expect(await outcomeIn(page)).toMatchObject({ state: 'good' });
+    expect(await resultIn(page)).toMatchObject({ state: 'good' });
     expect((await ended).code).toBe(0);
   });
 
@@ -160,7 +160,7 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     const { page, window, on, ended } = await beginAt(browser);
     if (what === 'ids') await say(window, messageOf('FINISH'));
     await answer(page, what === 'code' ? 'AQB-code' : null);
-    expect(await outcomeIn(page)).toMatchObject({ state: 'bad', title: 'The sign-up failed' });
+    expect(await resultIn(page)).toMatchObject({ state: 'bad', title: 'The sign-up failed' });
     const run = await ended;
     expect(run.code).toBe(5);
     expect(errorOf(run).hint).toContain('config_id');
@@ -172,7 +172,7 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
     await say(window, messageOf('CANCEL'));
-    expect(await outcomeIn(page)).toMatchObject({
+    expect(await resultIn(page)).toMatchObject({
       state: 'lost',
       title: 'channelctl is no longer there',
     });

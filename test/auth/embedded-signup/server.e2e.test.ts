@@ -5,9 +5,9 @@ import {
   beginSignup,
   errorOf,
   exchanged,
-  handOver,
   messageOf,
   NUMBER,
+  postResult,
   settingsIn,
   signupCode,
   WABA,
@@ -75,7 +75,7 @@ describe('the page', () => {
   });
 });
 
-describe('what is no handover changes nothing', () => {
+describe('an invalid result is refused and changes nothing', () => {
   test('whoever sends it, and whatever it is', async () => {
     const signup = await beginSignup();
     const { origin } = new URL(signup.address);
@@ -84,14 +84,14 @@ describe('what is no handover changes nothing', () => {
       body: Record<string, unknown>,
       headers: Record<string, string> = {},
     ) => {
-      const answer = await handOver(signup, body, headers);
+      const answer = await postResult(signup, body, headers);
       expect(answer.status, JSON.stringify({ body, headers })).toBe(status);
       expect(Object.keys(answer.headers).join()).not.toContain('access-control');
       expect(answer.headers['content-type']).toContain('text/plain');
     };
-    await refused(403, { token: 'wrong' });
-    await refused(403, { token: '' });
-    await refused(400, { token: 7 });
+    await refused(403, { csrfToken: 'wrong' });
+    await refused(403, { csrfToken: '' });
+    await refused(400, { csrfToken: 7 });
     await refused(400, {}, { Origin: 'https://evil.example' });
     await refused(400, {}, { Origin: 'null' });
     await refused(400, {}, { Origin: origin.replace('https:', 'http:') });
@@ -107,19 +107,19 @@ describe('what is no handover changes nothing', () => {
       [404, '/favicon.ico', 'GET'],
       [404, '/callback/', 'GET'],
       [405, '/callback', 'POST'],
-      [405, '/callback/answer', 'GET'],
-      [405, '/callback/answer', 'OPTIONS'],
+      [405, '/callback/result', 'GET'],
+      [405, '/callback/result', 'OPTIONS'],
     ] as const) {
       expect((await send(origin + path, { method })).status, `${method} ${path}`).toBe(status);
     }
-    expect((await send(`${origin}/callback/answer`, { method: 'POST', body: '{}' })).status).toBe(
+    expect((await send(`${origin}/callback/result`, { method: 'POST', body: '{}' })).status).toBe(
       400,
     );
     expect(await isWaiting(signup.ended)).toBe(true);
     expect(exchanged(signup.on)).toEqual([]);
 
     const code = await signupCode(signup.on);
-    expect((await handOver(signup, { code })).status).toBe(200);
+    expect((await postResult(signup, { code })).status).toBe(200);
     expect((await signup.ended).code).toBe(0);
   });
 
@@ -129,25 +129,25 @@ describe('what is no handover changes nothing', () => {
     const body = 'x'.repeat(3_000_000);
     const headers = { Origin: origin, 'Content-Type': 'application/json' };
     await expect(
-      send(`${origin}/callback/answer`, { method: 'POST', headers, body }),
+      send(`${origin}/callback/result`, { method: 'POST', headers, body }),
     ).rejects.toThrow();
     expect(await isWaiting(signup.ended)).toBe(true);
   });
 });
 
-describe('the handover', () => {
+describe('the posted result', () => {
   test('is taken once, and answered when the outcome is known', async () => {
     const signup = await beginSignup();
     const { on, address } = signup;
-    const { token, answerPath } = await settingsIn(address);
+    const { csrfToken, resultPath } = await settingsIn(address);
     const { origin } = new URL(address);
     const code = await signupCode(on);
     on.inject({ operation: 'exchangeSignupCode', delay_ms: 300 });
     const post = (given: string) =>
-      send(origin + answerPath, {
+      send(origin + resultPath, {
         method: 'POST',
         headers: { Origin: origin, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ token, code: given, message: messageOf('FINISH') }),
+        body: JSON.stringify({ csrfToken, code: given, message: messageOf('FINISH') }),
       });
     const first = post(code);
     await expect.poll(() => exchanged(on)).toEqual([code]);
@@ -161,16 +161,16 @@ describe('the handover', () => {
 
   test('is finished for a browser that left', async () => {
     const { on, address, port, ended } = await beginSignup();
-    const { token, answerPath } = await settingsIn(address);
+    const { csrfToken, resultPath } = await settingsIn(address);
     const code = await signupCode(on);
     on.inject({ operation: 'exchangeSignupCode', delay_ms: 300 });
     const { origin } = new URL(address);
-    const posted = request(origin + answerPath, {
+    const posted = request(origin + resultPath, {
       method: 'POST',
       headers: { Origin: origin, 'Content-Type': 'application/json' },
       rejectUnauthorized: false,
     }).on('error', () => {});
-    posted.end(JSON.stringify({ token, code, message: messageOf('FINISH') }));
+    posted.end(JSON.stringify({ csrfToken, code, message: messageOf('FINISH') }));
     await expect.poll(() => exchanged(on)).toEqual([code]);
     posted.destroy();
     expect((await ended).code).toBe(0);
@@ -180,7 +180,7 @@ describe('the handover', () => {
   test("is a failure where it says CANCEL and tells of Meta's error", async () => {
     const { address, ended } = await beginSignup();
     const data = { error_message: 'No\nluck\u001b[31m', error_id: 524126, session_id: 'f00' };
-    await handOver({ address }, { code: null, message: messageOf('CANCEL', data) });
+    await postResult({ address }, { code: null, message: messageOf('CANCEL', data) });
     const run = await ended;
     expect(run.code).toBe(5);
     expect(errorOf(run).message).toBe(
@@ -190,7 +190,7 @@ describe('the handover', () => {
 
   test('invents neither a reason nor ids where Meta gives none', async () => {
     const { address, ended } = await beginSignup();
-    await handOver({ address }, { code: null, message: messageOf('ERROR', {}) });
+    await postResult({ address }, { code: null, message: messageOf('ERROR', {}) });
     const { message, hint, graph } = errorOf(await ended);
     expect(message).toBe('The sign-up at Facebook failed. Meta gives no reason.');
     expect(graph).toBeNull();
@@ -202,7 +202,7 @@ describe('the handover', () => {
     const code = await signupCode(on);
     const data = `{"waba_id":${WABA},"phone_number_id":98765432109876543210}`;
     const message = `{"type":"WA_EMBEDDED_SIGNUP","event":"FINISH","data":${data}}`;
-    await handOver({ address }, { code, message });
+    await postResult({ address }, { code, message });
     const run = await ended;
     expect(run.code).toBe(5);
     expect(errorOf(run).message).toContain('wa-98765432109876543210');
@@ -211,12 +211,12 @@ describe('the handover', () => {
   test('shows nothing secret on stderr, also with --debug', async () => {
     const { on, address, ended } = await beginSignup({ args: ['--debug'] });
     const code = await signupCode(on);
-    const { token } = await settingsIn(address);
-    await handOver({ address }, { code });
+    const { csrfToken } = await settingsIn(address);
+    await postResult({ address }, { code });
     const { code: exit, stderr } = await ended;
     expect(exit).toBe(0);
     expect(stderr).toContain('/oauth/access_token');
-    for (const secret of [code, token]) expect(stderr).not.toContain(secret);
+    for (const secret of [code, csrfToken]) expect(stderr).not.toContain(secret);
   });
 });
 
@@ -225,7 +225,7 @@ describe('a WABA of several numbers, where none was chosen at Facebook', () => {
 
   test('is a usage error without a terminal, which lists them', async () => {
     const { on, address, ended, json } = await beginSignup();
-    const answer = await handOver({ address }, { code: await signupCode(on), message });
+    const answer = await postResult({ address }, { code: await signupCode(on), message });
     expect(JSON.parse(answer.body)).toMatchObject({ tone: 'bad', quote: expect.any(String) });
     const run = await ended;
     expect(run.code).toBe(2);
@@ -244,7 +244,7 @@ describe('a WABA of several numbers, where none was chosen at Facebook', () => {
         args: ['--no-register'],
       });
       if (operation !== null) on.inject({ operation, code: 100 });
-      await handOver({ address }, { code: await signupCode(on), message });
+      await postResult({ address }, { code: await signupCode(on), message });
       const run = await ended;
       expect(run.code).toBe(exit);
       const line = /channelctl (whatsapp signup .*)$/.exec(errorOf(run).hint)?.[1] ?? '';
@@ -263,7 +263,7 @@ describe('a WABA of several numbers, where none was chosen at Facebook', () => {
 
   test('--phone-number-id chooses one of them', async () => {
     const { on, address, ended } = await beginSignup({ args: ['--phone-number-id', OTHER] });
-    await handOver({ address }, { code: await signupCode(on), message });
+    await postResult({ address }, { code: await signupCode(on), message });
     const run = await ended;
     expect(run.code).toBe(0);
     expect(JSON.parse(run.stdout)).toMatchObject({ phone_number_id: OTHER });
@@ -271,7 +271,7 @@ describe('a WABA of several numbers, where none was chosen at Facebook', () => {
 
   test('--phone-number-id has to be one of them', async () => {
     const { on, address, ended } = await beginSignup({ args: ['--phone-number-id', '77'] });
-    await handOver({ address }, { code: await signupCode(on), message });
+    await postResult({ address }, { code: await signupCode(on), message });
     const run = await ended;
     expect(run.code).toBe(2);
     expect(errorOf(run).message).toContain('The number 77 is not one of');
@@ -279,7 +279,7 @@ describe('a WABA of several numbers, where none was chosen at Facebook', () => {
 
   test('a number that was chosen at Facebook is taken, with a warning', async () => {
     const { on, address, ended } = await beginSignup({ args: ['--phone-number-id', OTHER] });
-    await handOver({ address }, { code: await signupCode(on) });
+    await postResult({ address }, { code: await signupCode(on) });
     const run = await ended;
     expect(JSON.parse(run.stdout)).toMatchObject({ phone_number_id: NUMBER });
     expect(run.stderr).toContain(`{"warning":{"message":"--phone-number-id ${OTHER} was not used`);

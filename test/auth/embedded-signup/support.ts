@@ -49,7 +49,7 @@ interface Changes {
   seed?: string;
 }
 
-/** A sandbox and a home that belong together; the sign-up page will be at `address`. */
+/** A sandbox and a home that belong together; the signup page will be at `address`. */
 export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args'> = {}) {
   const port = await freePort();
   const address = `https://localhost:${port}/callback`;
@@ -117,7 +117,7 @@ export async function openFacebook(page: Page, address: string): Promise<Page> {
 }
 
 /** What the page shows in the end. */
-export async function outcomeIn(page: Page) {
+export async function resultIn(page: Page) {
   await page.waitForSelector('[data-state=good], [data-state=bad], [data-state=lost]');
   return {
     state: await page.getAttribute('body', 'data-state'),
@@ -143,17 +143,17 @@ export function messageOf(
 }
 
 /** What the page posts, with everything right unless told otherwise. */
-export async function handOver(
+export async function postResult(
   { address }: Pick<Signup, 'address'>,
   changed: Record<string, unknown> = {},
   headers: Record<string, string> = {},
 ): Promise<Answered> {
-  const { token, answerPath } = await settingsIn(address);
+  const { csrfToken, resultPath } = await settingsIn(address);
   const { origin } = new URL(address);
-  return send(origin + answerPath, {
+  return send(origin + resultPath, {
     method: 'POST',
     headers: { Origin: origin, 'Content-Type': 'application/json', ...headers },
-    body: JSON.stringify({ token, code: 'AQB-code', message: messageOf('FINISH'), ...changed }),
+    body: JSON.stringify({ csrfToken, code: 'AQB-code', message: messageOf('FINISH'), ...changed }),
   });
 }
 

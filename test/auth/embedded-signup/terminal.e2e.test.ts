@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { KEY, terminal } from '../../support/terminal.ts';
-import { exchanged, handOver, messageOf, prepareSignup, signupCode, WABA } from './support.ts';
+import { exchanged, messageOf, postResult, prepareSignup, signupCode, WABA } from './support.ts';
 
 const ONLY_WABA = messageOf('FINISH_ONLY_WABA', { waba_id: WABA });
 
@@ -10,7 +10,7 @@ test('at a terminal one chooses among the numbers of the WABA, after the exchang
   const session = terminal(['whatsapp', 'signup', '--no-browser'], { env });
   await session.shows(address);
   const code = await signupCode(on);
-  const answer = handOver(place, { code, message: ONLY_WABA });
+  const answer = postResult(place, { code, message: ONLY_WABA });
   await session.shows('Which number do you want to connect?');
   expect(exchanged(on)).toEqual([code]);
   session.send(KEY.down, KEY.enter);
@@ -24,7 +24,7 @@ test('Ctrl-C in that choice cancels, and the browser is told', async () => {
   const { address, on, env } = place;
   const session = terminal(['whatsapp', 'signup', '--no-browser'], { env });
   await session.shows(address);
-  const answer = handOver(place, { code: await signupCode(on), message: ONLY_WABA });
+  const answer = postResult(place, { code: await signupCode(on), message: ONLY_WABA });
   await session.shows('Which number do you want to connect?');
   session.send(KEY.ctrlC);
   await session.shows(`Go on with: channelctl whatsapp signup --waba-id ${WABA}`);

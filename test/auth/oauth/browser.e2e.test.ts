@@ -43,8 +43,8 @@ describe.skipIf(!hasChromium)(`in Chromium${browserNote}`, () => {
       page,
       `${redirectUri}?code=${CODE}&state=${state}`,
     );
-    const { code, settled } = await answer;
-    await settled;
+    const { code, resultPageSent } = await answer;
+    await resultPageSent;
     expect(code).toBe(CODE);
 
     expect(await page.title()).toBe('Signed in at Facebook · channelctl');

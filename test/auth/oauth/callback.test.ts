@@ -19,7 +19,7 @@ describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
     expect(callback.status).toBe(303);
     expect(callback.headers.location).toMatch(/^\/callback\/done\/[\w-]{22}$/);
     expect(callback.headers['referrer-policy']).toBe('no-referrer');
-    const { code, settled } = await answer;
+    const { code, resultPageSent } = await answer;
     expect(code).toBe('AQB-code');
 
     const page = await send(new URL(String(callback.headers.location), redirectUri).href);
@@ -36,7 +36,7 @@ describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
       'x-frame-options': 'DENY',
       'content-security-policy': expect.stringMatching(/default-src 'none'; style-src 'sha256-/),
     });
-    await settled;
+    await resultPageSent;
   });
 
   test('survives clients that speak nonsense, stop half way or hang up', async () => {
@@ -53,8 +53,8 @@ describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
     expect(await isWaiting(answer)).toBe(true);
 
     await send(`${redirectUri}?code=AQB-code&state=${state}`);
-    const { code, settled } = await answer;
-    await settled;
+    const { code, resultPageSent } = await answer;
+    await resultPageSent;
     expect(code).toBe('AQB-code');
     await new Promise((resolve) =>
       stalled.closed ? resolve(null) : stalled.once('close', resolve),
@@ -92,11 +92,11 @@ describe('what is no answer changes nothing', () => {
   ])('%s', async (_what, target, status, options) => {
     const { answer, redirectUri, state } = await begin();
     const path = target.replace('STATE', state);
-    const stray = await send(new URL(path, redirectUri).href, options);
-    expect(stray.status).toBe(status);
-    expect(Object.keys(stray.headers).filter((name) => name.startsWith('access-control'))).toEqual(
-      [],
-    );
+    const response = await send(new URL(path, redirectUri).href, options);
+    expect(response.status).toBe(status);
+    expect(
+      Object.keys(response.headers).filter((name) => name.startsWith('access-control')),
+    ).toEqual([]);
     expect(await isWaiting(answer)).toBe(true);
 
     await send(`${redirectUri}?code=the-real-one&state=${state}`);

@@ -29,8 +29,8 @@ describe.each([
         .replace('HOST/PATH', host + pathname)
         .replace('STATE', state),
     );
-    const { code, settled } = await answer;
-    await settled;
+    const { code, resultPageSent } = await answer;
+    await resultPageSent;
     expect(code).toBe('AQB-code');
   });
 
@@ -124,7 +124,7 @@ describe('with --manual', () => {
     });
     await expect(send(redirectUri)).rejects.toThrow('ECONNREFUSED');
     expect(opened).toEqual([]);
-    expect(said).toContain(parts.loginAddress(state));
+    expect(said).toContain(parts.authorizationUrl(state));
     expect(said.join('\n')).toContain(`begins with ${redirectUri}`);
   });
 
@@ -173,5 +173,5 @@ test('for a redirect address on another machine it says why it asks, and opens t
   expect(said[0]).toBe(
     "redirect_uri is on desk.example.com, where channelctl can't listen for the answer.",
   );
-  expect(opened).toEqual([parts.loginAddress(state)]);
+  expect(opened).toEqual([parts.authorizationUrl(state)]);
 });

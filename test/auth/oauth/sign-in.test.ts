@@ -47,13 +47,13 @@ describe('the login address', () => {
   test('is printed on a line of its own, also where the browser is opened', async () => {
     const { said, opened, state, parts } = await begin({ openBrowser: true });
     expect(state).toMatch(/^[\w-]{43}$/);
-    expect(said).toContain(parts.loginAddress(state));
-    expect(opened).toEqual([parts.loginAddress(state)]);
+    expect(said).toContain(parts.authorizationUrl(state));
+    expect(opened).toEqual([parts.authorizationUrl(state)]);
   });
 
   test('is not opened with --no-browser', async () => {
     const { said, opened, state, parts } = await begin({ openBrowser: false });
-    expect(said).toContain(parts.loginAddress(state));
+    expect(said).toContain(parts.authorizationUrl(state));
     expect(opened).toEqual([]);
   });
 
@@ -113,10 +113,10 @@ describe('how the waiting ends', () => {
   test('a browser that never fetches its page is waited for a second', async () => {
     const { answer, port, redirectUri, state } = await begin();
     await send(`${redirectUri}?code=AQB-code&state=${state}`);
-    const { settled } = await answer;
+    const { resultPageSent } = await answer;
     const before = performance.now();
     expect(await accepts('127.0.0.1', port)).toBe(true);
-    await settled;
+    await resultPageSent;
     expect(performance.now() - before).toBeGreaterThan(700);
     expect(performance.now() - before).toBeLessThan(1_600);
     expect(await accepts('127.0.0.1', port)).toBe(false);
@@ -127,7 +127,7 @@ describe('how the waiting ends', () => {
     const callback = await send(`${redirectUri}?code=AQB-code&state=${state}`);
     const before = performance.now();
     await send(new URL(String(callback.headers.location), redirectUri).href);
-    await (await answer).settled;
+    await (await answer).resultPageSent;
     expect(performance.now() - before).toBeLessThan(500);
     expect(await accepts('::1', port)).toBe(false);
   });

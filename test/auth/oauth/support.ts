@@ -65,7 +65,7 @@ export async function begin(
   const parts: SignInRequest & SignInPorts = {
     provider: 'Facebook',
     redirectUri,
-    loginAddress: (given) => {
+    authorizationUrl: (given) => {
       state = given;
       return `https://login.example/dialog?state=${given}`;
     },

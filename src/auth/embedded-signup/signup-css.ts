@@ -1,7 +1,7 @@
-import { STYLE } from '../page-shell.ts';
+import { BASE_CSS } from '../page.ts';
 
-/** What the sign-up page has beyond the look of every page: a button, facts, and states. */
-export const SIGN_UP_STYLE = `${STYLE}
+/** The style of the signup page, which has buttons, a table and states. */
+export const SIGNUP_CSS = `${BASE_CSS}
 :root { --button: #0a66d8; --button-over: #0855b5; --whatsapp: #1b8a4b; --whatsapp-wash: #dcf6e6; }
 @media (prefers-color-scheme: dark) {
   :root { --button: #2b72e6; --button-over: #4285f0; --whatsapp: #4fd68a; --whatsapp-wash: #11382a; }
@@ -42,6 +42,6 @@ dl {
 dl[hidden] { display: none; }
 dt { color: var(--soft); }
 dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-/* Facebook's script puts frames of its own here; nobody is to see them. */
+/* Facebook's SDK puts its own frames here, which are not for display. */
 #fb-root { position: absolute; left: -200vw; width: 0; height: 0; overflow: hidden; }
 `;

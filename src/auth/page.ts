@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** The mark above what a page says. */
-export const MARKS = {
+/** The paths of the icon above the title; SVG. */
+export const ICONS = {
   good: '<path d="m7.5 12.4 3.1 3.1 6-6.6"/>',
   bad: '<path d="m8.6 8.6 6.8 6.8m0-6.8-6.8 6.8"/>',
 };
 
-export const TERMINAL = `<div class="terminal" aria-hidden="true"><span class="prompt">$</span> channelctl <span class="caret"></span></div>`;
+/** A picture of a terminal, to which the user should return; HTML. */
+export const TERMINAL_HTML = `<div class="terminal" aria-hidden="true"><span class="prompt">$</span> channelctl <span class="caret"></span></div>`;
 
-/** The look of every page that channelctl shows in a browser. */
-export const STYLE = `
+/** The style of every page that channelctl shows in a browser. */
+export const BASE_CSS = `
 :root {
   color-scheme: light dark;
   --ground: #eef1f6; --glow: #dde7fb; --card: #ffffff; --edge: #d9dfe9;
@@ -59,16 +60,25 @@ blockquote {
 @media (max-width: 26rem) { main { padding: 2rem 1.5rem 1.75rem; } }
 `;
 
-interface Parts {
+/** How a browser flow ended, as the page shows it. */
+export interface ResultView {
+  tone: 'good' | 'bad';
   title: string;
-  style: string;
-  /** What stands behind the style in the head; HTML. */
+  text: string;
+  /** The error in the words of whoever reported it. */
+  quote: string | null;
+}
+
+interface PageParts {
+  title: string;
+  css: string;
+  /** Added to the end of the head; HTML. */
   head?: string;
   /** HTML. */
   main: string;
 }
 
-export function pageHtml({ title, style, head = '', main }: Parts): string {
+export function pageHtml({ title, css, head = '', main }: PageParts): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -77,7 +87,7 @@ export function pageHtml({ title, style, head = '', main }: Parts): string {
 <meta name="robots" content="noindex">
 <title>${escapeHtml(title)} · channelctl</title>
 <link rel="icon" href="data:,">
-<style>${style}</style>${head}
+<style>${css}</style>${head}
 </head>
 <body>
 <main>
@@ -88,8 +98,8 @@ ${main}
 `;
 }
 
-/** The source expression of a style or script that stands in the page itself. */
-export function hashOf(text: string): string {
+/** The `Content-Security-Policy` source of an inline style or script. */
+export function cspHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 

@@ -1,0 +1,95 @@
+import { ChannelctlError } from '../../shared/errors.ts';
+import { plainText } from '../../shared/text.ts';
+import { timingSafeEqual } from '../../shared/timing-safe-equal.ts';
+import type { RedirectUri } from '../redirect-uri.ts';
+
+/** The parts of an OAuth authorization request that its response is checked against. */
+export interface AuthorizationRequest {
+  provider: string;
+  redirect: RedirectUri;
+  /** Unguessable. The provider sends it back, which proves that a response is to this request. */
+  state: string;
+}
+
+/** What the provider answered through the redirect URI. */
+export type AuthorizationResponse =
+  | { kind: 'code'; code: string }
+  | { kind: 'denied' }
+  | { kind: 'failed'; type: string | null; code: number | null; description: string };
+
+/** Anything else that arrives at the redirect URI or is pasted. It must not end the sign-in. */
+export interface InvalidResponse {
+  kind: 'invalid';
+  /** A sentence about "it". */
+  reason: string;
+}
+
+const PARAMETERS = ['state', 'code', 'error', 'error_code', 'error_description', 'error_message'];
+const MAX_DESCRIPTION_LENGTH = 500;
+
+/**
+ * Parses the query of a callback. Meta sends `code` and `state`, or `error`, `error_code`,
+ * `error_description` and `state` (Facebook Login, "Canceled login"); some errors in the app's
+ * settings come as `error_code` and `error_message` only.
+ */
+export function parseAuthorizationResponse(
+  query: URLSearchParams,
+  expectedState: string,
+): AuthorizationResponse | InvalidResponse {
+  if (PARAMETERS.some((name) => query.getAll(name).length > 1)) {
+    return { kind: 'invalid', reason: 'It has the same parameter twice.' };
+  }
+  const parameter = (name: string) => query.get(name) || null;
+  const state = parameter('state');
+  if (state === null) return { kind: 'invalid', reason: 'It has no state.' };
+  if (!timingSafeEqual(state, expectedState)) {
+    return { kind: 'invalid', reason: 'Its state is not the one of this sign-in.' };
+  }
+  const type = parameter('error');
+  if (type === 'access_denied') return { kind: 'denied' };
+  const errorCode = parameter('error_code');
+  if (type !== null || errorCode !== null) {
+    const description =
+      parameter('error_description') ?? parameter('error_message') ?? type ?? `error ${errorCode}`;
+    return {
+      kind: 'failed',
+      type: type === null ? null : plainText(type).slice(0, MAX_DESCRIPTION_LENGTH),
+      code: /^\d{1,9}$/.test(errorCode ?? '') ? Number(errorCode) : null,
+      description: plainText(description).slice(0, MAX_DESCRIPTION_LENGTH),
+    };
+  }
+  const code = parameter('code');
+  if (code === null) return { kind: 'invalid', reason: 'It has neither a code nor an error.' };
+  return { kind: 'code', code };
+}
+
+/**
+ * The authorization code of a response.
+ *
+ * @throws ChannelctlError of kind `not_allowed` if the user denied access, `graph` if the provider
+ *   reported an error
+ */
+export function authorizationCode(response: AuthorizationResponse, provider: string): string {
+  if (response.kind === 'code') return response.code;
+  if (response.kind === 'denied') {
+    throw new ChannelctlError('not_allowed', `The person refused the sign-in at ${provider}.`, {
+      reason: `${provider} answered access_denied and gave no code.`,
+      hint: 'Run the command again and allow what the login page asks for.',
+    });
+  }
+  throw new ChannelctlError('graph', `The sign-in at ${provider} failed.`, {
+    reason: `${provider} says: ${response.description}`,
+    hint: "Check the app's settings (app id, redirect addresses, permissions), then try again.",
+    graph: {
+      status: null,
+      code: response.code,
+      subcode: null,
+      type: response.type,
+      message: response.description,
+      user_title: null,
+      user_message: null,
+      fbtrace_id: null,
+      is_transient: null,
+    },
+  });
+}
