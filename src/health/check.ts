@@ -15,8 +15,7 @@ import {
   problem,
   problemOf,
 } from '../shared/problem.ts';
-import type { Redactor } from '../shared/redactor.ts';
-import { plainText } from '../shared/text.ts';
+import { type Redactor, sanitize } from '../shared/redactor.ts';
 
 /** The result of the check of one account. */
 export interface AccountHealth extends CheckResult {
@@ -89,7 +88,7 @@ async function checkAccount(
   }
 }
 
-/** Everything that the check of one account needs. */
+/** Reads what the check of one account works with. */
 export async function prepareCheck(
   account: StoredAccount,
   context: CheckContext,
@@ -105,11 +104,20 @@ export async function prepareCheck(
   const baseUrl = settings.value('webhook_base_url');
   const webhookUrl = (one: StoredAccount) => webhookAddress(baseUrl, one);
   for (const one of secrets.values()) redactor.add(one);
-  const sanitize = (text: string) => redactor.redact(plainText(redactor.redact(text)));
   const { appLevel } = channel;
   const ofApp = { app, appId: id, appSecret: secret, appLevel };
   const now = context.now();
-  return { account, accounts, secrets, ...ofApp, graph, webhookUrl, baseUrl, now, sanitize };
+  return {
+    account,
+    accounts,
+    secrets,
+    ...ofApp,
+    graph,
+    webhookUrl,
+    baseUrl,
+    now,
+    sanitize: (text) => sanitize(text, redactor),
+  };
 }
 
 /** What the accounts of a channel share in one run. */

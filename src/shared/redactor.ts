@@ -1,3 +1,5 @@
+import { plainText } from './text.ts';
+
 const REPLACEMENT = '[redacted]';
 
 /** Secrets under this many characters are left alone, and forms are looked up by so many. */
@@ -5,6 +7,14 @@ const SHORTEST_SECRET = 4;
 
 /** A piece of base64 shorter than this would match ordinary text by chance. */
 const SHORTEST_PIECE = 6;
+
+/**
+ * Text of others made safe to print: one line without secrets. It is redacted twice, because a
+ * secret can contain control characters, and can appear once control characters are removed.
+ */
+export function sanitize(text: string, redactor: Pick<Redactor, 'redact'>): string {
+  return redactor.redact(plainText(redactor.redact(text)));
+}
 
 /** One way in which a secret can be written. */
 interface Form {

@@ -1,7 +1,6 @@
 import { isObject } from '../../shared/json.ts';
-import type { Redactor } from '../../shared/redactor.ts';
+import { type Redactor, sanitize } from '../../shared/redactor.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
-import { plainText } from '../../shared/text.ts';
 
 export const MASKED = '[redacted]';
 
@@ -45,11 +44,10 @@ function maskAddress(text: string, found: Found): string {
   });
 }
 
-/**
- * Makes text of unknown origin fit to be shown. It is redacted twice, for a secret can have control
- * characters in it and can come to light when those of others are gone.
- */
+/** Text of others made safe to print, with the secrets in its URLs masked. */
 export function presentable(text: string, redactor: Redactor): string {
-  const masked = maskAddress(text, (secret) => redactor.add(secret));
-  return redactor.redact(plainText(redactor.redact(masked)));
+  return sanitize(
+    maskAddress(text, (secret) => redactor.add(secret)),
+    redactor,
+  );
 }
