@@ -57,7 +57,7 @@ export const ACCOUNT_FIELDS = [
   'webhook_url',
 ] as const;
 
-/** What showing an account or an integration depends on. */
+/** What the views of accounts and integrations depend on. */
 export interface ViewOptions {
   /** The variables that hold secrets. */
   env: Environment;
@@ -65,11 +65,11 @@ export interface ViewOptions {
   knownSecrets(owner: Owner): readonly string[];
   /** The setting webhook_base_url. */
   webhookBase: string | null;
-  /** Secrets to show in place of their masks, by key. */
+  /** Secrets to show instead of their masks, by key. */
   revealed?: ReadonlyMap<string, string>;
 }
 
-/** The configuration with every secret masked, or shown where it is among those revealed. */
+/** The configuration with every secret masked, unless it is revealed. */
 function configView(
   options: ViewOptions,
   owner: Owner,
@@ -117,7 +117,7 @@ export function accountView(options: ViewOptions, stored: StoredAccount): Accoun
     display_name: stored.display_name,
     is_active: stored.is_active,
     is_default: stored.is_default,
-    // Worked out when it is looked at: a table of thousands shows other columns.
+    // Computed on access: a table of thousands of accounts does not show it.
     get config() {
       return configView(options, stored, stored);
     },

@@ -14,11 +14,11 @@ export function accountName({ channel, account_key }: StoredAccount): string {
 }
 
 /**
- * The account that a person named: by id, by a unique prefix of the id of four characters or more,
- * by `channel/account_key`, or by `account_key` where that is unique.
+ * Finds an account by name: by id, by a unique prefix of the id of four characters or more,
+ * by `channel/account_key`, or by `account_key` if that is unique.
  *
  * @param channel the only channel that the command works on, if it works on one only
- * @throws ChannelctlError `not_found`, or `usage` where it is ambiguous or of another channel
+ * @throws ChannelctlError `not_found`, or `usage` if the name is ambiguous or of another channel
  */
 export function findAccount(
   state: ProfileState,
@@ -62,7 +62,7 @@ function candidates({ accounts }: ProfileState, name: string): StoredAccount[] {
   );
 }
 
-/** Puts changes into what is stored. It counts as updated where something becomes different. */
+/** Applies changes to a stored object; `updated_at` changes only if something else does. */
 export function applyChanges<Stored extends { updated_at: string }>(
   stored: Stored,
   changes: Partial<Stored>,
@@ -97,9 +97,9 @@ export interface AccountInput {
   config?: Readonly<Record<string, Json | undefined>>;
   /** Merged into the secrets. */
   secrets?: StoredConfig['secrets'];
-  /** A name that the account has already is not replaced. */
+  /** Used only if the account has no name yet. */
   display_name?: string | null;
-  /** What only a new account takes over; by default active, not the default, of no division. */
+  /** For a new account only; by default active, not the default, and of no division. */
   initial?: Partial<Pick<StoredAccount, 'is_active' | 'is_default' | 'division_id'>>;
 }
 
@@ -134,7 +134,7 @@ export function upsertAccount(
   return account;
 }
 
-/** An account with a new ID and verify token that is no default, and is not yet part of a state. */
+/** A new account with an ID and a verify token, which is not the default nor part of a state yet. */
 export function createAccount(
   channel: string,
   account_key: string,
@@ -188,26 +188,26 @@ export function ensureIntegration(
   return added;
 }
 
-/** Makes an account the default of its channel, and no other. */
+/** Makes an account the only default of its channel. */
 export function makeDefault(state: ProfileState, account: StoredAccount): void {
   for (const other of state.accounts) {
     if (other.channel === account.channel) other.is_default = other.id === account.id;
   }
 }
 
-/** @throws ChannelctlError `conflict` where the channel has an account with that key */
+/** @throws ChannelctlError `conflict` if the channel has an account with that key */
 export function assertKeyAvailable(state: ProfileState, channel: string, key: string): void {
-  const holder = accountByKey(state, channel, key);
-  if (holder === undefined) return;
+  const existing = accountByKey(state, channel, key);
+  if (existing === undefined) return;
   throw new ChannelctlError('conflict', `${channel}/${key} exists already.`, {
-    reason: `It is the account ${holder.id}.`,
+    reason: `It is the account ${existing.id}.`,
     hint: `Change it with: channelctl accounts update ${channel}/${key} …`,
   });
 }
 
-/** @throws ChannelctlError `usage` where a key has characters that it can't have */
+/** @throws ChannelctlError `usage` if the key has characters that are not allowed */
 export function checkAccountKey(key: string): void {
-  // An address that ends in one or two dots means another address.
+  // A URL path segment of one or two dots is resolved away.
   if (/^(?!\.{1,2}$)[A-Za-z0-9._@+-]{1,128}$/.test(key)) return;
   throw usageError(
     `"${key}" can't be an account key.`,

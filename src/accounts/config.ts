@@ -13,17 +13,16 @@ export interface KnownKey {
   problem?(value: string): string | undefined;
 }
 
-/** What is to become different in a configuration. */
+/** A change of a configuration. */
 export interface ConfigChange {
   set: Readonly<Record<string, Json>>;
   unset: readonly string[];
 }
 
-/** What merging needs to know and do. */
 export interface MergeContext {
-  /** The masks that are shown for the secrets there are now, by key. */
+  /** The masks of the current secrets, by key. */
   masks: ReadonlyMap<string, string>;
-  /** Keeps a new secret. */
+  /** Stores a new secret. */
   put(field: string, value: string): SecretRef;
 }
 
@@ -31,7 +30,7 @@ export interface MergeContext {
  * Merges a change into a configuration, key by key. A mask that comes back exactly as it was shown
  * changes nothing.
  *
- * @throws ChannelctlError of kind `usage` where a value can't be used; then nothing was kept
+ * @throws ChannelctlError of kind `usage` if a value can't be used; then nothing is stored
  */
 export function mergeConfig(
   stored: StoredConfig,
@@ -39,10 +38,10 @@ export function mergeConfig(
   context: MergeContext,
 ): StoredConfig {
   checkChange(change, context.masks);
-  const kept = <Value>(record: Record<string, Value>) =>
+  const remaining = <Value>(record: Record<string, Value>) =>
     Object.entries(record).filter(([key]) => !change.unset.includes(key));
-  const plain = new Map(kept(stored.config));
-  const secrets = new Map(kept(stored.secrets));
+  const plain = new Map(remaining(stored.config));
+  const secrets = new Map(remaining(stored.secrets));
   for (const [key, value] of Object.entries(withoutMasks(change).set)) {
     if (!isSecretKey(key)) plain.set(key, value);
     else if (typeof value === 'string') secrets.set(key, context.put(key, value));
@@ -50,7 +49,7 @@ export function mergeConfig(
   return { config: Object.fromEntries(plain), secrets: Object.fromEntries(secrets) };
 }
 
-/** What a change that was checked is to do: a mask in it leaves a secret as it is. */
+/** A checked change without its masks, which leave secrets as they are. */
 export function withoutMasks({ set, unset }: ConfigChange): ConfigChange {
   const values = Object.entries(set).filter(([key, value]) => !isMask(key, value));
   return { set: Object.fromEntries(values), unset };
@@ -104,7 +103,7 @@ function checkSecret(key: string, value: Json, mask: string | undefined): void {
   );
 }
 
-/** @throws ChannelctlError `usage` where a secret stands inside an object or a list: it would end up in the state file */
+/** @throws ChannelctlError `usage` if an object or list contains a secret: it would end up in the state file */
 function checkNoHiddenSecret(key: string, value: Json): void {
   const inner = hiddenSecret(value);
   if (inner === null) return;
@@ -115,7 +114,7 @@ function checkNoHiddenSecret(key: string, value: Json): void {
   );
 }
 
-/** The path at which a secret stands inside an object or a list; null where none does. */
+/** The path of a secret inside an object or a list; null if there is none. */
 export function hiddenSecret(value: Json): (string | number)[] | null {
   if (!isObject(value) && !Array.isArray(value)) return null;
   const isList = Array.isArray(value);
@@ -129,16 +128,16 @@ export function hiddenSecret(value: Json): (string | number)[] | null {
 }
 
 /**
- * Checks the keys that a channel knows: those required are there, and each value can be used.
+ * Checks the keys that a channel knows: required ones are present, and each value is valid.
  *
- * @param has the secrets there are, stored or in variables
- * @param wayOf how a key is given, for the hint
+ * @param has the names of the secrets that are stored or in variables
+ * @param flagOf how to give a key, for the hint
  */
 export function checkKnownKeys(
   keys: readonly KnownKey[],
   config: Readonly<Record<string, Json>>,
   has: ReadonlySet<string>,
-  wayOf: (name: string) => string,
+  flagOf: (name: string) => string,
 ): void {
   const missing = keys.filter(
     ({ name, required }) => required === true && !has.has(name) && (config[name] ?? '') === '',
@@ -148,7 +147,7 @@ export function checkKnownKeys(
     throw usageError(
       `Missing: ${names.join(', ')}.`,
       `${missing.map(({ name, label }) => `${name} is the ${label.charAt(0).toLowerCase()}${label.slice(1)}`).join('; ')}.`,
-      `Pass ${names.map(wayOf).join(' and ')}.`,
+      `Pass ${names.map(flagOf).join(' and ')}.`,
     );
   }
   for (const { name, problem } of keys) checkKnownValue(name, config[name], problem);
@@ -163,9 +162,9 @@ export function checkKnownValue(
 ): void {
   if (value === undefined || value === null) return;
   const text = typeof value === 'number' ? String(value) : value;
-  const fault = typeof text === 'string' ? problem?.(text) : 'is neither a text nor a number';
-  if (fault === undefined) return;
+  const issue = typeof text === 'string' ? problem?.(text) : 'is neither a text nor a number';
+  if (issue === undefined) return;
   // A secret is not repeated.
   const shown = isSecretKey(name) ? name : `${name} ${JSON.stringify(value)}`;
-  throw usageError(`${name} can't be used.`, `${shown} ${fault}.`, hint);
+  throw usageError(`${name} can't be used.`, `${shown} ${issue}.`, hint);
 }

@@ -1,7 +1,7 @@
 import { ChannelctlError } from '../shared/errors.ts';
 import { type Owner, ownerName, secretVariable } from './secret-owner.ts';
 
-/** The error for secrets that no variable holds while `CHANNELCTL_SECRETS=env`. */
+/** The error for secrets that are in no variable while `CHANNELCTL_SECRETS=env`. */
 export function unsetSecret(owner: Owner, fields: readonly string[]): ChannelctlError {
   return new ChannelctlError('not_allowed', `${secretName(owner, fields)} can't be read.`, {
     reason: 'CHANNELCTL_SECRETS=env reads variables only, and none holds it.',
@@ -10,7 +10,7 @@ export function unsetSecret(owner: Owner, fields: readonly string[]): Channelctl
 }
 
 /**
- * The error for secrets that neither a variable nor their store has.
+ * The error for secrets that are neither in a variable nor in their store.
  *
  * @param command stores them again
  */

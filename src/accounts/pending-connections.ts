@@ -4,18 +4,18 @@ import type { Owner } from './secrets.ts';
 type AccountOwner = Required<Owner>;
 type Pending = NonNullable<ProfileState['pending']>;
 
-/** What earlier tries to connect this account kept, by key of its secrets: the latest of each. */
+/** The secrets stored by earlier attempts to connect this account, by key: the latest of each. */
 export function pendingSecrets(
   state: ProfileState,
   owner: AccountOwner,
 ): Record<string, SecretRef> {
-  const tries = (state.pending ?? []).filter((one) => isOf(one, owner));
-  return Object.fromEntries(tries.flatMap(({ secrets }) => Object.entries(secrets)));
+  const attempts = (state.pending ?? []).filter((one) => belongsTo(one, owner));
+  return Object.fromEntries(attempts.flatMap(({ secrets }) => Object.entries(secrets)));
 }
 
 /**
- * Keeps the secrets of an account that is about to be connected. They stay, whatever becomes of
- * this process, and so do those of earlier tries: Meta may have taken any of them.
+ * Stores the secrets of an account that is about to be connected. They remain if the process dies,
+ * and so do those of earlier attempts: Meta may have accepted any of them.
  */
 export function addPending(
   draft: ProfileState,
@@ -24,23 +24,23 @@ export function addPending(
 ): void {
   const { channel, account_key } = owner;
   const others = (draft.pending ?? []).filter(
-    (one) => !isOf(one, owner) || Object.keys(one.secrets).length > 0,
+    (one) => !belongsTo(one, owner) || Object.keys(one.secrets).length > 0,
   );
   setPending(draft, [...others, { channel, account_key, secrets }]);
 }
 
-/** Forgets one secret that a try kept: Meta has refused it. */
+/** Removes one secret of an attempt: Meta has refused it. */
 export function dropPendingSecret(draft: ProfileState, { item }: SecretRef): void {
   const isIt = (ref: SecretRef) => ref.item === item;
   const others = (draft.pending ?? []).filter(({ secrets }) => !Object.values(secrets).some(isIt));
   setPending(draft, others);
 }
 
-/** Forgets what was kept for an account: it is stored now. */
+/** Removes the attempts of an account: it is stored now. */
 export function dropPending(draft: ProfileState, owner: AccountOwner): void {
   setPending(
     draft,
-    (draft.pending ?? []).filter((one) => !isOf(one, owner)),
+    (draft.pending ?? []).filter((one) => !belongsTo(one, owner)),
   );
 }
 
@@ -49,6 +49,6 @@ function setPending(draft: ProfileState, pending: Pending): void {
   else delete draft.pending;
 }
 
-function isOf(one: AccountOwner, { channel, account_key }: AccountOwner): boolean {
+function belongsTo(one: AccountOwner, { channel, account_key }: AccountOwner): boolean {
   return one.channel === channel && one.account_key === account_key;
 }

@@ -1,10 +1,10 @@
-/** Whose configuration it is: an integration (no account key) or an account. */
+/** The owner of a configuration: an integration (no account key) or an account. */
 export interface Owner {
   channel: string;
   account_key?: string;
 }
 
-/** The name under which an owner's secrets are kept: `messenger` or `messenger/fb-1065`. */
+/** The name under which an owner's secrets are stored: `messenger` or `messenger/fb-1065`. */
 export function ownerName({ channel, account_key }: Owner): string {
   return account_key === undefined ? channel : `${channel}/${account_key}`;
 }

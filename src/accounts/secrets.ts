@@ -11,7 +11,7 @@ export interface SecretSources {
   profile: Profile;
 }
 
-/** The secret that a variable holds; undefined where it is unset or empty. */
+/** The secret that a variable holds; undefined if it is unset or empty. */
 export function secretInEnvironment(
   env: Environment,
   owner: Owner,
@@ -20,7 +20,7 @@ export function secretInEnvironment(
   return env[secretVariable(owner, field)] || undefined;
 }
 
-/** The variables that hold secrets, whoever's. */
+/** The variables that hold secrets of any owner. */
 export function secretVariables(env: Environment): Environment {
   const own = Object.entries(env).filter(([name]) => name.startsWith('CHANNELCTL_SECRET_'));
   return Object.fromEntries(own);
@@ -47,7 +47,8 @@ export function masks(
   known: readonly string[],
 ): Map<string, string> {
   const found = new Map<string, string>();
-  const noneGiven = Object.keys(env).length === 0; // Then thousands of names need not be made.
+  // Saves generating thousands of variable names.
+  const noneGiven = Object.keys(env).length === 0;
   for (const field of secretKeys(known, stored)) {
     const given = noneGiven ? undefined : secretInEnvironment(env, owner, field);
     const ref = stored?.secrets[field];
@@ -57,30 +58,30 @@ export function masks(
   return found;
 }
 
-/** Which secrets of an owner are wanted. */
-export interface Wanted {
+/** The secrets to read of an owner. */
+export interface SecretRequest {
   owner: Owner;
   stored: StoredConfig | undefined;
-  /** The keys to read; nothing else is asked of the store. */
+  /** The keys to read. */
   fields: readonly string[];
 }
 
 /**
- * The values of secrets of several owners, each by key: from variables, and from the store, asked
- * once, for the rest. One that is nowhere is missing.
+ * Reads secrets of several owners, each by key: from variables, and all others from the store at
+ * once. A secret that is in neither is left out.
  */
-export async function readSecretsOfMany<List extends readonly Wanted[]>(
+export async function readSecretsOfMany<List extends readonly SecretRequest[]>(
   env: Environment,
   profile: Profile,
-  wanted: List,
+  requests: List,
 ): Promise<{ [Index in keyof List]: Map<string, string> }>;
 export async function readSecretsOfMany(
   env: Environment,
   profile: Profile,
-  wanted: readonly Wanted[],
+  requests: readonly SecretRequest[],
 ): Promise<Map<string, string>[]> {
   const refs: SecretRef[] = [];
-  for (const { owner, stored, fields } of wanted) {
+  for (const { owner, stored, fields } of requests) {
     for (const field of fields) {
       const ref = stored?.secrets[field];
       const given = secretInEnvironment(env, owner, field);
@@ -88,7 +89,7 @@ export async function readSecretsOfMany(
     }
   }
   const found = await profile.readSecrets(refs);
-  return wanted.map(({ owner, stored, fields }) => {
+  return requests.map(({ owner, stored, fields }) => {
     const values = fields.map((field): [string, string | undefined] => [
       field,
       secretInEnvironment(env, owner, field) ?? found.get(stored?.secrets[field]?.item ?? ''),
@@ -97,7 +98,7 @@ export async function readSecretsOfMany(
   });
 }
 
-/** The values of one owner's secrets, by key; see `readSecretsOfMany`. */
+/** Reads secrets of one owner, by key; see `readSecretsOfMany`. */
 export async function readSecrets(
   env: Environment,
   profile: Profile,

@@ -14,7 +14,7 @@ import { countItems, withProgress } from './shared/progress.ts';
 import { requireRole } from './shared/require-role.ts';
 import { ERROR_FIELDS, PLAN_FIELDS } from './shared/result-fields.ts';
 
-/** What became of a step. */
+/** The result of a step. */
 const RESULT_FIELDS = (['result', ...ERROR_FIELDS] as const).map(
   (field) => `steps.${field}` as const,
 );
@@ -42,7 +42,7 @@ export const apply = defineCommand({
     });
     const { steps, problems } = prepared;
     if (steps.length > 0) {
-      // Not before: applied again, a document that has narrowed the role has nothing to do.
+      // Not earlier: a document that narrows the role can then be applied again.
       requireAdmin();
       await confirmPlan(prepared, context);
     }
@@ -62,7 +62,7 @@ export const apply = defineCommand({
   },
 });
 
-/** Shows what is to be done, where somebody is to agree to it. */
+/** Shows the plan before the confirmation. */
 async function confirmPlan(
   { steps, problems }: PreparedPlan,
   context: CommandContext,
@@ -73,10 +73,10 @@ async function confirmPlan(
   await confirm(context, `Do ${count(steps.length, 'step')}?`);
 }
 
-/** Does the steps in their order: the role, which may forbid the rest, after everything else. */
+/** Performs the steps in their order. The role is last, because it may forbid the others. */
 async function performSteps(
   prepared: PreparedPlan,
-  here: CommandContext,
+  currentContext: CommandContext,
 ): Promise<Map<Step, StepError>> {
   const { applyLocalSteps } = await import('../declarative/apply/local-steps.ts');
   const { steps, values, reachable, context } = prepared;
@@ -85,7 +85,7 @@ async function performSteps(
   await assertSecretsWritable(prepared);
   await changeSettings(
     steps.filter((step) => step.part === 'setting' && !isRole(step)),
-    here,
+    currentContext,
   );
   const local = steps.filter(isLocal);
   if (local.length > 0) {
@@ -107,7 +107,7 @@ function isRole({ part, name }: Step): boolean {
   return part === 'setting' && name === 'role';
 }
 
-/** A role that can do less could not finish what is left. */
+/** With a narrower role the remaining steps could not be finished. */
 function roleNotChanged(): ChannelctlError {
   return new ChannelctlError('graph', 'The role was not changed.', {
     reason: 'It comes last, and not before everything else is done.',
@@ -127,7 +127,7 @@ async function performRemoteSteps(
   );
 }
 
-/** Fails before anything is changed where a secret is to be stored and can't be. */
+/** Fails before anything is changed if a secret can't be stored. */
 async function assertSecretsWritable({ steps, context }: PreparedPlan): Promise<void> {
   const storesSecret = steps.some(({ changes }) => changes.some(({ secret }) => secret === true));
   if (storesSecret) await context.profile.assertWritable();

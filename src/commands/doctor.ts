@@ -51,7 +51,7 @@ async function checkInstallation(fix: boolean, context: CommandContext): Promise
   const { env, profile, settings, nodeVersion, now } = context;
   const folder = dirname(profile.path);
   const store = settings.secretStore;
-  const meta = checkNetwork(context); // Takes longest: it goes on beside the rest.
+  const meta = checkNetwork(context); // Takes longest, so it runs in parallel.
   const { state, results } = await checkState(profile);
   return [
     checkNode(nodeVersion),
@@ -88,7 +88,7 @@ function formatResults(results: readonly DoctorResult[], style: Style): string {
     `${formatStatus(fixed ? 'fixed' : status, style)}  ${check.padEnd(17)}${plainText(message)}`,
     ...(hint === null ? [] : [`${' '.repeat(26)}${plainText(hint)}`]),
   ]);
-  const many = (status: DoctorResult['status']) =>
+  const countOf = (status: DoctorResult['status']) =>
     results.filter((one) => one.status === status).length;
-  return `${lines.join('\n')}\n\n${count(many('error'), 'error')}, ${count(many('warning'), 'warning')}.`;
+  return `${lines.join('\n')}\n\n${count(countOf('error'), 'error')}, ${count(countOf('warning'), 'warning')}.`;
 }

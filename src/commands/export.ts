@@ -7,7 +7,7 @@ import { fieldsIn } from '../ui/output/fields.ts';
 import { defineCommand } from './shared/command.ts';
 import { readRemote } from './shared/read-remote.ts';
 
-/** What is in them is the document's: channelctl schema. */
+/** The schema of the document describes their contents. */
 const SECTIONS = ['settings', 'integrations', 'accounts', 'menus', 'subscriptions'] as const;
 
 export const exportDocument = defineCommand({

@@ -57,7 +57,7 @@ export const status = defineCommand({
   async run({ offline }, context): Promise<CommandResult> {
     if (offline !== true) requireRole('admin', context.settings.role, context.profile.name);
     const { accounts } = await context.profile.read();
-    const health = offline === true ? new Map() : await checked(accounts, context);
+    const health = offline === true ? new Map() : await checkActive(accounts, context);
     const data = accounts.map((account) =>
       statusOf(account, health.get(account.id) ?? null, viewOptions(context), context.now()),
     );
@@ -65,8 +65,8 @@ export const status = defineCommand({
   },
 });
 
-/** What a check of each active account says, by its id. */
-async function checked(accounts: readonly StoredAccount[], context: CommandContext) {
+/** The health of each active account, by its ID. */
+async function checkActive(accounts: readonly StoredAccount[], context: CommandContext) {
   const active = accounts.filter(({ is_active }) => is_active);
   const text = `Checking ${count(active.length, 'account')}`;
   const results = await withProgress(context.terminal, text, (progress) =>

@@ -31,7 +31,7 @@ type Webhook = 'subscribed' | 'incomplete' | 'missing';
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SOON_MS = 7 * DAY_MS;
 
-/** @param health what a check found; null where the account was not checked */
+/** @param health the result of its check; null if the account was not checked */
 export function statusOf(
   account: StoredAccount,
   health: AccountHealth | null,

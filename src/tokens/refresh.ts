@@ -9,8 +9,8 @@ import { ChannelctlError, type GraphFault } from '../shared/errors.ts';
 import { fingerprint } from '../shared/fingerprint.ts';
 import { type StoredToken, tokenOwner } from './stored-tokens.ts';
 
-/** What became of one token. */
-export interface Refreshed {
+/** The result of refreshing one token. */
+export interface RefreshResult {
   channel: string;
   /** Null for a token of an integration. */
   account_key: string | null;
@@ -18,7 +18,7 @@ export interface Refreshed {
   refreshed: boolean;
   expires_at: string | null;
   error: { message: string; hint: string; graph: GraphFault | null } | null;
-  /** Why it was left alone, where it was. */
+  /** Why it was skipped; null if it was not. */
   note: string | null;
 }
 
@@ -27,58 +27,62 @@ interface RefreshContext extends SecretSources {
   now(): Date;
 }
 
-/** Why a token is left alone. */
-export function skipped(stored: StoredToken, note: string): Refreshed {
+/** The result of a token that is not refreshed. */
+export function skipped(stored: StoredToken, note: string): RefreshResult {
   return { ...untouched(stored), note };
 }
 
 /**
- * Gets a new token for one that expires, and puts it in its place once it is there. What fails for
- * one token is told in its result; a store that can't be used is thrown.
+ * Replaces a token that expires by a new one. An error of this token is part of the result.
+ *
+ * @throws ChannelctlError if the store can't be used
  */
-export async function refresh(stored: StoredToken, context: RefreshContext): Promise<Refreshed> {
+export async function refresh(
+  stored: StoredToken,
+  context: RefreshContext,
+): Promise<RefreshResult> {
   try {
     const token = await readToken(stored, context);
-    const fresh = await renewed(token, stored, context);
-    const replaced = await replace(stored, token, fresh, context);
+    const renewed = await renew(token, stored, context);
+    const replaced = await replace(stored, token, renewed, context);
     if (!replaced) return skipped(stored, 'It was replaced or deleted in the meantime.');
-    return { ...untouched(stored), refreshed: true, expires_at: fresh.expiresAt };
+    return { ...untouched(stored), refreshed: true, expires_at: renewed.expiresAt };
   } catch (error) {
     if (!isOfThisToken(error)) throw error;
-    if (isNoMatter(error, stored)) return skipped(stored, 'It is younger than 24 hours.');
+    if (isTooYoung(error, stored)) return skipped(stored, 'It is younger than 24 hours.');
     return { ...untouched(stored), error: errorOf(error, stored) };
   }
 }
 
-/** A token whose end nobody knows is tried in case it is near: one that is new has time. */
-function isNoMatter({ graph }: ChannelctlError, { known, expiresAt }: StoredToken): boolean {
+/** A token without a known expiry is tried too; Meta refuses to renew one younger than a day. */
+function isTooYoung({ graph }: ChannelctlError, { known, expiresAt }: StoredToken): boolean {
   return expiresAt === null && graph !== null && known?.isTooYoung?.(graph) === true;
 }
 
-function untouched({ owner, account, field, expiresAt }: StoredToken): Refreshed {
+function untouched({ owner, account, field, expiresAt }: StoredToken): RefreshResult {
   const account_key = account?.account_key ?? null;
   const outcome = { refreshed: false, expires_at: expiresAt, error: null, note: null };
   return { channel: owner.channel, account_key, field, ...outcome };
 }
 
-/** Puts a new token into the place of the old one; false where that is not there any more. */
+/** Stores a new token instead of the old one; false if the old one was replaced or deleted. */
 function replace(
   stored: StoredToken,
   token: string,
-  fresh: NewToken,
+  renewed: NewToken,
   context: RefreshContext,
 ): Promise<boolean> {
   return context.profile.change((draft, secrets) => {
-    const holder = holderIn(draft, stored);
-    // Somebody may have connected anew in the meantime: what they stored is newer.
-    const old = holder?.secrets[stored.field];
-    if (holder === undefined || old === undefined || old.item !== stored.ref?.item) return false;
+    const owner = ownerIn(draft, stored);
+    // A sign-in may have stored a newer token in the meantime.
+    const old = owner?.secrets[stored.field];
+    if (owner === undefined || old === undefined || old.item !== stored.ref?.item) return false;
     const ref = {
-      ...secrets.put(ownerName(stored.owner), stored.field, fresh.token),
+      ...secrets.put(ownerName(stored.owner), stored.field, renewed.token),
       renewed_from: old.renewed_from ?? fingerprint(token),
     };
-    putToken(holder, stored, { ref, expiresAt: fresh.expiresAt });
-    holder.updated_at = context.now().toISOString();
+    putToken(owner, stored, { ref, expiresAt: renewed.expiresAt });
+    owner.updated_at = context.now().toISOString();
     return true;
   });
 }
@@ -86,7 +90,7 @@ function replace(
 /** Reads the token that is to be replaced: from the store, because a variable can't be changed. */
 async function readToken(stored: StoredToken, context: RefreshContext): Promise<string> {
   const { owner, account, field, ref } = stored;
-  if (ref === null) throw inVariable(stored);
+  if (ref === null) throw tokenInVariable(stored);
   const config = { config: {}, secrets: { [field]: ref } };
   const [credentials] = await loadCredentials(
     [{ owner: account ?? owner, stored: config }],
@@ -96,7 +100,7 @@ async function readToken(stored: StoredToken, context: RefreshContext): Promise<
   return credentials.token;
 }
 
-async function renewed(
+async function renew(
   token: string,
   stored: StoredToken,
   context: RefreshContext,
@@ -111,30 +115,30 @@ async function renewed(
 }
 
 function putToken(
-  holder: StoredConfig,
+  owner: StoredConfig,
   { field, known }: StoredToken,
   { ref, expiresAt }: { ref: StoredConfig['secrets'][string]; expiresAt: string | null },
 ): void {
   const key = known?.expiryKey;
   const inRef = key === undefined && expiresAt !== null;
-  holder.secrets[field] = inRef ? { ...ref, expires_at: expiresAt } : ref;
+  owner.secrets[field] = inRef ? { ...ref, expires_at: expiresAt } : ref;
   if (key === undefined) return;
-  if (expiresAt === null) delete holder.config[key];
-  else holder.config[key] = expiresAt;
+  if (expiresAt === null) delete owner.config[key];
+  else owner.config[key] = expiresAt;
 }
 
-function holderIn(draft: ProfileState, { owner, account }: StoredToken) {
+function ownerIn(draft: ProfileState, { owner, account }: StoredToken) {
   return account === null
     ? draft.integrations.find(({ channel }) => channel === owner.channel)
     : draft.accounts.find(({ id }) => id === account.id);
 }
 
-/** What Meta refuses for one token says nothing of the others, nor does a setting; a full disk does. */
+/** Whether other tokens may still be refreshed: after a refusal by Meta, but not with a full disk. */
 function isOfThisToken(error: unknown): error is ChannelctlError {
   return error instanceof ChannelctlError && ['graph', 'not_allowed', 'usage'].includes(error.kind);
 }
 
-function errorOf(error: ChannelctlError, { known, account }: StoredToken): Refreshed['error'] {
+function errorOf(error: ChannelctlError, { known, account }: StoredToken): RefreshResult['error'] {
   const isDead = error.kind === 'not_allowed' && error.graph !== null && known !== null;
   return {
     message: error.description,
@@ -145,7 +149,7 @@ function errorOf(error: ChannelctlError, { known, account }: StoredToken): Refre
   };
 }
 
-function inVariable(stored: StoredToken): ChannelctlError {
+function tokenInVariable(stored: StoredToken): ChannelctlError {
   const variable = secretVariable(stored.account ?? stored.owner, stored.field);
   return new ChannelctlError(
     'usage',

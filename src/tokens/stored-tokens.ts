@@ -12,17 +12,17 @@ export interface StoredToken {
   /** Null for a token of an integration. */
   account: StoredAccount | null;
   field: string;
-  /** What the channel knows of it; null for a token that somebody gave under another name. */
+  /** Its declaration by the channel; null for a token under another name. */
   known: ChannelToken | null;
   /** The store that has it, or `env` for a variable. */
   stored: SecretStoreName;
-  /** Where it is stored; null where a variable holds it. */
+  /** Where it is stored; null if it is in a variable. */
   ref: SecretRef | null;
-  /** ISO 8601; null where it is not known, or there is no end. */
+  /** ISO 8601; null if it is not known, or the token does not expire. */
   expiresAt: string | null;
 }
 
-/** Every token there is: those of the integrations, then those of the accounts. Touches no store. */
+/** All tokens: those of the integrations, then those of the accounts. Reads no secret store. */
 export function storedTokens(env: Environment, state: ProfileState): StoredToken[] {
   return [
     ...CHANNELS.flatMap(({ name }) => {
@@ -38,7 +38,7 @@ export function accountTokens(env: Environment, account: StoredAccount): StoredT
   return tokensOf(env, account, account, account);
 }
 
-/** How a token's owner is called in messages: `messenger/fb-1065`, or `the Messenger integration`. */
+/** The name of a token's owner in messages: `messenger/fb-1065`, or `the Messenger integration`. */
 export function tokenOwner({ owner, account }: StoredToken): string {
   return account === null
     ? `the ${channelNamed(owner.channel).label} integration`
@@ -68,7 +68,7 @@ function tokensOf(
         known: own,
         stored: inVariable ? 'env' : (ref?.store ?? 'env'),
         ref: inVariable ? null : (ref ?? null),
-        // Where a variable beats a stored token, what is stored tells nothing of its expiry.
+        // The stored expiry does not apply to a token in a variable that overrides the stored one.
         expiresAt: inVariable && ref !== undefined ? null : expiryOfToken(own, ref, stored),
       },
     ];

@@ -23,7 +23,7 @@ export const ACCOUNT_OPTIONS = {
   ...CONFIG_OPTIONS,
 } as const;
 
-/** What the help of both says of each channel's keys. */
+/** The keys of each channel, for the help of both commands. */
 export function describeKeys(channels: readonly Channel[]): string {
   const lines = channels.map(({ name, accountKeys }) => {
     const keys = accountKeys.map((key) => (key.required === true ? key.name : `[${key.name}]`));
@@ -32,37 +32,42 @@ export function describeKeys(channels: readonly Channel[]): string {
   return `Keys of --config, those in brackets optional:\n${lines.join('\n')}`;
 }
 
-const KEEPS_NOTHING: SecretEdits = { put: () => ({ store: 'file', item: '', last4: null }) };
+const DISCARD_SECRETS: SecretEdits = { put: () => ({ store: 'file', item: '', last4: null }) };
 
 /**
- * Checks what was given for a new account as `mergeAccountConfig` does, and what variables hold
- * of it, and keeps nothing.
+ * Checks the configuration of a new account as `mergeAccountConfig` does, and the secrets of it in
+ * variables, and stores nothing.
  *
- * @param kept what earlier tries to connect the account kept
- * @returns the change without the masks in it, which say nothing
+ * @param pending the configuration stored by earlier attempts to connect the account
+ * @returns the change without its masks
  */
 export function checkAccountConfig(
   channel: Channel,
   owner: { channel: string; account_key: string },
-  kept: StoredConfig,
+  pending: StoredConfig,
   change: ConfigChange,
   context: CommandContext,
 ): ConfigChange {
-  mergeAccountConfig(channel, owner, kept, change, KEEPS_NOTHING, context);
+  mergeAccountConfig(channel, owner, pending, change, DISCARD_SECRETS, context);
   const checked = withoutMasks(change);
   for (const { name, problem } of channel.accountKeys) {
     if (!isSecretKey(name) || checked.set[name] !== undefined) continue;
-    const held = secretInEnvironment(context.env, owner, name);
-    checkKnownValue(name, held, problem, `Correct the variable ${secretVariable(owner, name)}.`);
+    const inVariable = secretInEnvironment(context.env, owner, name);
+    checkKnownValue(
+      name,
+      inVariable,
+      problem,
+      `Correct the variable ${secretVariable(owner, name)}.`,
+    );
   }
   return checked;
 }
 
 /**
- * Merges what was given into an account's configuration and checks the outcome.
+ * Merges a change into an account's configuration and checks the result.
  *
- * @param owner the account as it will be named
- * @throws ChannelctlError `usage`; then no secret was kept
+ * @param owner the account with its future key
+ * @throws ChannelctlError `usage`; then no secret is stored
  */
 export function mergeAccountConfig(
   channel: Channel,

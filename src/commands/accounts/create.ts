@@ -75,13 +75,13 @@ export const create = defineCommand({
     const owner = { channel: channel.name, account_key };
     const state = await context.profile.read();
     assertKeyAvailable(state, channel.name, account_key);
-    const kept = keptConfig(state, owner);
-    const has = masks(context.env, owner, kept, knownSecrets(owner));
-    const whole = await askForMissing(channel.accountKeys, has, named, context);
-    const change = checkAccountConfig(channel, owner, kept, whole, context);
+    const pending = pendingConfig(state, owner);
+    const has = masks(context.env, owner, pending, knownSecrets(owner));
+    const complete = await askForMissing(channel.accountKeys, has, named, context);
+    const change = checkAccountConfig(channel, owner, pending, complete, context);
     const store = ({ displayName, found }: Connected) =>
       context.profile.change((draft, secrets) => {
-        const before = keptConfig(draft, owner);
+        const before = pendingConfig(draft, owner);
         dropPending(draft, owner);
         const full = { set: { ...change.set, ...found.set }, unset: found.unset };
         const merged = mergeAccountConfig(channel, owner, before, full, secrets, context);
@@ -102,7 +102,7 @@ export const create = defineCommand({
   },
 });
 
-/** The steps at Meta that the options leave. */
+/** The steps at Meta that the options do not omit. */
 function stepsOf({ register, subscribe }: Options): ReadonlySet<ConnectStepName> {
   const wanted = { register, subscribe };
   return new Set((['register', 'subscribe'] as const).filter((step) => wanted[step]));
@@ -142,20 +142,20 @@ async function chooseChannel({ terminal }: CommandContext): Promise<string> {
   );
 }
 
-/** What earlier tries to connect the account kept: the beginning of its configuration. */
-function keptConfig(state: ProfileState, owner: Required<Owner>): StoredConfig {
+/** The configuration stored by earlier attempts to connect the account. */
+function pendingConfig(state: ProfileState, owner: Required<Owner>): StoredConfig {
   return { config: {}, secrets: pendingSecrets(state, owner) };
 }
 
-/** The keys of which the key of an account is made. */
+/** The keys that the account key is derived from. */
 function namingKeys({ accountKeys, derivedAccountKey }: Channel): readonly KnownKey[] {
   return accountKeys.filter(({ name }) => name === derivedAccountKey?.from);
 }
 
 /**
- * Asks for the required keys that are missing, where there is somebody to ask.
+ * Asks for the required keys that are missing, on a terminal.
  *
- * @param has the secrets there are already
+ * @param has the existing secrets
  */
 async function askForMissing(
   keys: readonly KnownKey[],
@@ -170,7 +170,7 @@ async function askForMissing(
     const secret = isSecretKey(name);
     const answer = (await terminal.askText(label, { secret })).trim();
     if (secret) redactor.add(answer);
-    if (answer === '') continue; // What is missing in the end is told all at once.
+    if (answer === '') continue; // Missing keys are reported together at the end.
     checkKnownValue(name, answer, problem);
     set[name] = answer;
   }

@@ -45,8 +45,8 @@ export const update = defineCommand({
   options: { ...ACCOUNT_OPTIONS, ...UNSET_OPTION },
   async run(options, context) {
     const view = viewOptions(context);
-    const { account: name, ...wishes } = options;
-    if (isEmptyChange(wishes)) {
+    const { account: name, ...changes } = options;
+    if (isEmptyChange(changes)) {
       throw usageError(
         `Nothing was given to change of "${name}".`,
         'Every option is optional, but one is needed.',
@@ -59,12 +59,12 @@ export const update = defineCommand({
     const stored = await context.profile.change((draft, secrets) => {
       const account = findAccount(draft, id);
       const channel = channelNamed(account.channel);
-      const account_key = newKey(account, options.accountKey, change);
+      const account_key = updatedKey(account, options.accountKey, change);
       if (account_key !== account.account_key) assertKeyAvailable(draft, channel.name, account_key);
       const owner = { channel: channel.name, account_key };
-      // What is given now is newer than what was sent once, without an answer.
-      const sent = Object.keys(pendingSecrets(draft, account));
-      if (sent.some((field) => change.set[field] !== undefined)) dropPending(draft, account);
+      // Newer than a secret of an attempt to connect whose outcome is not known.
+      const pending = Object.keys(pendingSecrets(draft, account));
+      if (pending.some((field) => change.set[field] !== undefined)) dropPending(draft, account);
       const merged = mergeAccountConfig(channel, owner, account, change, secrets, context);
       const changes = {
         ...merged,
@@ -82,8 +82,12 @@ export const update = defineCommand({
   },
 });
 
-/** The account's key after the change. That of a number stays, and so does the number. */
-function newKey(account: StoredAccount, wanted: string | undefined, change: ConfigChange): string {
+/** The account's key after the change. A key derived from the configuration can't change. */
+function updatedKey(
+  account: StoredAccount,
+  wanted: string | undefined,
+  change: ConfigChange,
+): string {
   const { derivedAccountKey, label } = channelNamed(account.channel);
   if (derivedAccountKey === undefined) {
     if (wanted !== undefined) checkAccountKey(wanted);

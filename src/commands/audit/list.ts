@@ -34,7 +34,7 @@ export const list = defineCommand({
     columns: ['at', 'user', 'ci', 'command', 'action', 'channel', 'account_key', 'call', 'changes'],
     yielding: ['call', 'changes'],
     leaving: ['call', 'action', 'ci', 'user'],
-    words: { changes: inWords },
+    words: { changes: formatChanges },
     whenEmpty: 'Nothing was changed.',
   },
   options: {
@@ -51,13 +51,13 @@ export const list = defineCommand({
         'They were left out; a full disk or an interrupted command may have cut them.',
       );
     }
-    const ofAccount =
+    const matching =
       account === undefined ? entries : entries.filter((entry) => isAbout(entry, account));
-    // A name that the log does not know is no mistake where there is such an account.
-    if (account !== undefined && ofAccount.length === 0) {
+    // An account without entries is no error; a name without an account is.
+    if (account !== undefined && matching.length === 0) {
       findAccount(await context.profile.read(), account);
     }
-    return { data: ofAccount.filter(({ at }) => start === null || Date.parse(at) >= start) };
+    return { data: matching.filter(({ at }) => start === null || Date.parse(at) >= start) };
   },
 });
 
@@ -73,7 +73,7 @@ function startOf(since: string, now: Date): number {
   );
 }
 
-/** Accounts that are gone are found by the same names as those that are there. */
+/** Matches the names of deleted accounts like those of existing ones. */
 function isAbout({ channel, account_id, account_key }: AuditEntry, name: string): boolean {
   if (account_id === null) return false;
   const names = [account_id, account_key, `${channel}/${account_key}`];
@@ -81,7 +81,7 @@ function isAbout({ channel, account_id, account_key }: AuditEntry, name: string)
 }
 
 /** `display_name: A → B, config.access_token`. */
-function inWords(changes: unknown): string {
+function formatChanges(changes: unknown): string {
   if (!Array.isArray(changes)) return '-';
   const words = changes.map(({ field, before, after }: AuditEntry['changes'][number]) =>
     isShort(before) && isShort(after) ? `${field}: ${before ?? '-'} → ${after ?? '-'}` : field,

@@ -35,7 +35,7 @@ export const set = defineCommand({
     }
     return { data: { key, value: options.value, source: 'profile' } };
 
-    /** Changing the store moves nothing: what is kept in another can't be read any more. */
+    /** Changing the store moves no secrets, so that those in another can not be read any more. */
     async function warnOfSecretsElsewhere(): Promise<void> {
       const { accounts, integrations } = await profile.read();
       const elsewhere = [...integrations, ...accounts]

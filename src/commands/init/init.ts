@@ -9,7 +9,7 @@ import type { CommandContext } from '../shared/command-context.ts';
 import { viewOptions } from '../shared/view-options.ts';
 import { askForApp, askForChannel, askForRedirect, askForRest, askForStore } from './questions.ts';
 
-/** Those that have an app at Meta to be set up. */
+/** The channels with an app at Meta. */
 const APP_CHANNELS = CHANNELS.filter(hasApp);
 
 export const init = defineCommand({
@@ -26,19 +26,19 @@ export const init = defineCommand({
   arguments: { '[channel]': `one of ${APP_CHANNELS.map(({ name }) => name).join(', ')}` },
   async run(options, context): Promise<CommandResult> {
     const named =
-      options.channel === undefined ? undefined : withApp(channelNamed(options.channel));
+      options.channel === undefined ? undefined : requireApp(channelNamed(options.channel));
     if (!context.terminal.interactive) throw needsTerminal(named?.name ?? '<channel>');
     const channel = named ?? (await askForChannel(context));
-    const placed = await askForStore(channel, context);
-    const redirect = await askForRedirect(channel, placed);
-    const { id, secret } = await askForApp(channel, placed);
-    const rest = await askForRest(channel, placed);
-    await keepSettings(channel, redirect, placed);
-    return keep(channel, { app_id: id, app_secret: secret, ...rest }, placed);
+    const target = await askForStore(channel, context);
+    const redirect = await askForRedirect(channel, target);
+    const { id, secret } = await askForApp(channel, target);
+    const rest = await askForRest(channel, target);
+    await storeSettings(channel, redirect, target);
+    return storeApp(channel, { app_id: id, app_secret: secret, ...rest }, target);
   },
 });
 
-function withApp(channel: Channel): Channel {
+function requireApp(channel: Channel): Channel {
   if (hasApp(channel)) return channel;
   throw usageError(
     `${channel.label} needs no set-up.`,
@@ -55,8 +55,8 @@ function needsTerminal(channel: string): ChannelctlError {
   );
 }
 
-/** Before the integration, whose secret could not be read if it were in another store than they say. */
-async function keepSettings(
+/** Called before the integration is stored: the settings say in which store its secret is. */
+async function storeSettings(
   channel: Channel,
   redirect: string,
   context: CommandContext,
@@ -64,14 +64,14 @@ async function keepSettings(
   const { profile, settings } = context;
   const secrets = settings.get('secrets');
   const known = settings.get('redirect_uri');
-  const inForce = known.source === 'default' ? channel.defaultRedirect : known.value;
+  const effective = known.source === 'default' ? channel.defaultRedirect : known.value;
   await profile.change((draft) => {
     if (secrets.source === 'profile') draft.settings.secrets = settings.secretStore;
-    if (redirect !== inForce) draft.settings.redirect_uri = redirect;
+    if (redirect !== effective) draft.settings.redirect_uri = redirect;
   });
 }
 
-async function keep(
+async function storeApp(
   channel: Channel,
   set: Record<string, Json>,
   context: CommandContext,

@@ -4,6 +4,7 @@ import { CHANNELS, channelNamed, hasApp } from '../../channels/index.ts';
 import { checkApp } from '../../channels/meta/check-app.ts';
 import { checkSetting } from '../../profile/settings.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { sanitize } from '../../shared/redactor.ts';
 import { plainText } from '../../shared/text.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -22,7 +23,7 @@ export async function askForChannel({ terminal }: CommandContext): Promise<Chann
   return channelNamed(name);
 }
 
-/** The same dependencies, with the store that was chosen and that works. */
+/** Returns the context with the chosen store, which is usable. */
 export async function askForStore(
   channel: Channel,
   context: CommandContext,
@@ -38,19 +39,19 @@ export async function askForStore(
     { value: 'keychain', label: 'keychain', note: 'the keychain of this system' },
     { value: 'file', label: 'file', note: 'encrypted with CHANNELCTL_PASSPHRASE' },
   ];
-  // Each is tried once: what it lacks can't be given from within this program.
+  // Each store is tried once: the program can't provide what it lacks.
   for (;;) {
     const secrets = await terminal.chooseOne('Where are secrets to be kept?', choices);
     const stored = (await profile.read()).settings;
-    const placed = context.underSettings({ ...stored, secrets });
+    const target = context.underSettings({ ...stored, secrets });
     try {
-      await placed.profile.assertWritable();
-      return placed;
+      await target.profile.assertWritable();
+      return target;
     } catch (error) {
       if (!(error instanceof ChannelctlError) || error.kind !== 'storage') throw error;
       choices = choices.filter(({ value }) => value !== secrets);
       if (choices.length === 0) throw error;
-      tell(context, error.message, error.reason, error.hint);
+      printLines(context, error.message, error.reason, error.hint);
     }
   }
 }
@@ -89,7 +90,7 @@ export async function askForRedirect(
   }
 }
 
-/** The app that Meta has accepted, or that the person wants to keep although Meta could not be asked. */
+/** Asks until Meta accepts the app, or the user keeps it although Meta can not be reached. */
 export async function askForApp(channel: Channel, context: CommandContext): Promise<App> {
   const { terminal, redactor } = context;
   const [id, secret] = channel.integrationKeys;
@@ -102,16 +103,15 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
     };
     redactor.add(app.secret);
     if (!channel.usesMetaApp) return app;
-    const clean = (text: string) => redactor.redact(plainText(text));
     const verdict = await withProgress(terminal, 'Asking Meta', async () =>
-      checkApp(await context.graph(), app, clean),
+      checkApp(await context.graph(), app, (text) => sanitize(text, redactor)),
     );
     if (verdict.works === true) {
       terminal.print(`Meta knows the app: ${verdict.name ?? app.id}.`);
       return app;
     }
     const refused = verdict.works === false;
-    tell(
+    printLines(
       context,
       refused ? 'Meta refuses them.' : 'Meta could not be asked.',
       verdict.message,
@@ -121,7 +121,7 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
   }
 }
 
-/** The other settings of the channel's app; an empty answer leaves one out. */
+/** Asks for the other settings of the channel's app; an empty answer omits one. */
 export async function askForRest({ integrationKeys }: Channel, { terminal }: CommandContext) {
   const answers = new Map<string, string>();
   for (const { name, label } of integrationKeys.slice(2)) {
@@ -142,7 +142,7 @@ async function askUntilGiven(
   }
 }
 
-function tell({ terminal }: CommandContext, ...lines: string[]): void {
+function printLines({ terminal }: CommandContext, ...lines: string[]): void {
   terminal.print('');
   for (const line of lines) terminal.print(plainText(line));
 }

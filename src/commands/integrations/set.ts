@@ -45,8 +45,8 @@ export const set = defineCommand({
   async run(options, context) {
     const view = viewOptions(context);
     const channel = channelNamed(options.channel);
-    const { channel: _name, ...wishes } = options;
-    const change = isEmptyChange(wishes)
+    const { channel: _name, ...changes } = options;
+    const change = isEmptyChange(changes)
       ? await askForKeys(channel, context)
       : await readConfigOptions(options, context);
     const stored = await storeIntegration(

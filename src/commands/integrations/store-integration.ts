@@ -6,15 +6,15 @@ import type { StoredIntegration } from '../../profile/types.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
 /**
- * Merges a change into the integration of a channel, which is made where there is none.
+ * Merges a change into the integration of a channel, which is created if there is none.
  *
- * @param wishes what else becomes different, given what there is
+ * @param updates other changes, given the integration
  */
 export function storeIntegration(
   channel: string,
   change: ConfigChange,
   context: CommandContext,
-  wishes: (there: StoredIntegration) => Partial<StoredIntegration> = () => ({}),
+  updates: (current: StoredIntegration) => Partial<StoredIntegration> = () => ({}),
 ): Promise<StoredIntegration> {
   return context.profile.change((draft, secrets) => {
     const now = context.now();
@@ -27,6 +27,6 @@ export function storeIntegration(
       masks: masks(context.env, { channel }, integration, knownSecrets({ channel })),
       put: (field, value) => secrets.put(channel, field, value),
     });
-    return applyChanges(integration, { ...merged, ...wishes(integration) }, now);
+    return applyChanges(integration, { ...merged, ...updates(integration) }, now);
   });
 }

@@ -23,7 +23,7 @@ export const list = defineCommand({
   },
 });
 
-/** Profiles share nothing: one that can't be read says nothing of the others. */
+/** A profile that can't be read does not hide the others. */
 async function summaryOrWarning(name: string, context: CommandContext): Promise<ProfileSummary> {
   const profile = context.openProfile(name);
   try {

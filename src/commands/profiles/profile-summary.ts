@@ -5,13 +5,12 @@ import type { CommandContext } from '../shared/command-context.ts';
 
 export const PROFILE_FIELDS = ['name', 'path', 'role', 'accounts', 'is_current'] as const;
 
-/** A profile in short. */
 export interface ProfileSummary {
   name: string;
   path: string;
-  /** Null, as the number of accounts is, where the profile can't be read. */
+  /** Null, like the number of accounts, if the profile can't be read. */
   role: string | null;
-  /** How many it has. */
+  /** The number of accounts. */
   accounts: number | null;
   is_current: boolean;
 }
@@ -30,7 +29,7 @@ export async function summarize(
   };
 }
 
-/** @throws ChannelctlError `not_found` where no profile of that name was ever written */
+/** @throws ChannelctlError `not_found` if nothing was ever stored in a profile of that name */
 export async function existingProfile(name: string, context: CommandContext): Promise<Profile> {
   const profile = context.openProfile(name);
   if (await profile.exists()) return profile;

@@ -68,7 +68,7 @@ export const start = defineCommand({
     });
     context.onExit(interrupted.then(() => sandbox.close()));
     context.terminal.hint('The sandbox is running. Ctrl-C ends it.');
-    return { data: sandbox.description, summary: toPaste(sandbox.description) };
+    return { data: sandbox.description, summary: formatExports(sandbox.description) };
   },
 });
 
@@ -76,8 +76,8 @@ function seedText(path: string, { terminal }: CommandContext): Promise<string> {
   return readFileOrStdin('--seed', path, { terminal });
 }
 
-/** Lines for a shell: the addresses for channelctl, and what to give it. */
-function toPaste({ pages, ...values }: SandboxDescription): string {
+/** Shell commands that export the URLs for channelctl, and the seed's IDs and secrets. */
+function formatExports({ pages, ...values }: SandboxDescription): string {
   const variables = Object.entries(values).map(([key, value]): [string, string] => [
     `${key.endsWith('_url') ? 'CHANNELCTL' : 'SANDBOX'}_${key.toUpperCase()}`,
     value,
@@ -86,10 +86,10 @@ function toPaste({ pages, ...values }: SandboxDescription): string {
   if (page !== undefined) {
     variables.push(['SANDBOX_PAGE_ID', page.id], ['SANDBOX_PAGE_TOKEN', page.access_token]);
   }
-  return variables.map(([name, value]) => `export ${name}=${quoted(value)}`).join('\n');
+  return variables.map(([name, value]) => `export ${name}=${shellQuote(value)}`).join('\n');
 }
 
-/** A word that every POSIX shell reads as it is: a seed may have any character in its secrets. */
-function quoted(text: string): string {
+/** Quotes for POSIX shells: a secret of a seed can have any character. */
+function shellQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -3,10 +3,10 @@ import { isObject, type Json, parseJsonKeepingDigits } from '../../shared/json.t
 import { readYaml } from '../../shared/yaml-document.ts';
 
 /**
- * Reads a JSON or YAML object. A number keeps its digits where it stands for a text: as an id, a
- * secret, or beyond what JavaScript counts exactly.
+ * Reads a JSON or YAML object. A number keeps its digits if it is meant as a string: an ID, a
+ * secret, or a number that JavaScript can not represent exactly.
  *
- * @param name what is read, for errors
+ * @param name of the document, for errors
  */
 export function parseConfigDocument(text: string, name: string): Record<string, Json> {
   const { value } = readYaml(text, name);

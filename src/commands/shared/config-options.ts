@@ -46,7 +46,7 @@ export function activeOption({
   return inactive === true ? false : undefined;
 }
 
-/** The text after an option that may take it away: an empty one leaves none. */
+/** The text after an option that changes it: an empty value removes it. */
 export function updatedText(given: string | undefined, before: string | null): string | null {
   return given === undefined ? before : given.trim() || null;
 }
@@ -57,8 +57,8 @@ export function isEmptyChange(options: object): boolean {
 }
 
 /**
- * Reads what `--config`, `--config-file` and `--unset` say. Every secret read is known to the
- * redactor from then on. Warns of a secret that stands on the command line.
+ * Reads `--config`, `--config-file` and `--unset`. Adds secrets to the redactor, and warns about
+ * one on the command line.
  */
 export async function readConfigOptions(
   options: ConfigOptions,
@@ -81,7 +81,7 @@ export async function readConfigOptions(
   return { set: Object.fromEntries(set), unset: options.unset ?? [] };
 }
 
-/** The options that hold the keys: one with a key and its value, and one with a file of them. */
+/** The names of the options, for errors: `pair` takes one key, `file` many. */
 interface ConfigFlags {
   pair: string;
   file: string;
@@ -89,7 +89,7 @@ interface ConfigFlags {
 
 type ReadInput = (flag: string) => Promise<string>;
 
-/** Stdin can be read by one option alone. */
+/** Only one option can read stdin. */
 function stdinOnce(context: CommandContext): ReadInput {
   let reader: string | undefined;
   return async (flag) => {
@@ -114,7 +114,7 @@ async function readPair(
   const equals = pair.indexOf('=');
   if (equals < 1) {
     throw usageError(
-      // What was given may be a secret without its key.
+      // The value is not shown: it may be a secret without its key.
       `${flag} needs a key and a value.`,
       'There is no = behind a key in what was given.',
       `Write it as ${flag} key=value.`,
@@ -122,22 +122,21 @@ async function readPair(
   }
   const key = pair.slice(0, equals);
   const value = pair.slice(equals + 1);
-  const place = { flag: `${flag} ${key}`, key, written: `${key}=` };
-  return [key, await readValue(place, value, context, input)];
+  const option = { flag: `${flag} ${key}`, key, written: `${key}=` };
+  return [key, await readValue(option, value, context, input)];
 }
 
-/** Where a value stands on the command line. */
-interface ValuePlace {
+/** An option that takes a value. */
+interface ValueOption {
   flag: string;
-  /** What it is. */
   key: string;
-  /** What stands before a value: `pin=`, `--pin `. */
+  /** The text in front of the value: `pin=`, `--pin `. */
   written: string;
 }
 
 /**
- * A secret that an option of its own takes: `@file`, `-`, `env:NAME`, or the secret itself, with a
- * warning. It is known to the redactor from then on.
+ * Reads a secret of an option: `@file`, `-`, `env:NAME`, or the secret itself, with a warning. Adds
+ * it to the redactor.
  */
 export async function readSecretOption(
   flag: string,
@@ -152,14 +151,14 @@ export async function readSecretOption(
 }
 
 async function readValue(
-  { flag, key, written }: ValuePlace,
+  { flag, key, written }: ValueOption,
   value: string,
   context: CommandContext,
   input: ReadInput,
 ): Promise<string> {
   if (value === '-') return withoutFinalNewline(await input(flag));
   if (value.startsWith('@')) return withoutFinalNewline(await readTextFile(flag, value.slice(1)));
-  if (value.startsWith('env:')) return fromVariable(key, value.slice(4), context);
+  if (value.startsWith('env:')) return readVariable(key, value.slice(4), context);
   if (isSecretKey(key) && !looksMasked(value)) {
     context.warn(
       `The secret ${key} stands on the command line, where others on this machine can see it.`,
@@ -169,7 +168,7 @@ async function readValue(
   return value;
 }
 
-function fromVariable(key: string, name: string, context: CommandContext): string {
+function readVariable(key: string, name: string, context: CommandContext): string {
   const value = context.env[name];
   if (value) return value;
   throw usageError(
@@ -192,7 +191,7 @@ export function readFileOrStdin(
   return path === '-' ? terminal.readAll() : readTextFile(flag, path);
 }
 
-/** The text of a file that an option names. Throws a usage error that names the option and the file. */
+/** @throws ChannelctlError `usage` that names the option and the file */
 async function readTextFile(flag: string, path: string): Promise<string> {
   return textOf(await readBytes(flag, path), `${flag}: "${path}"`);
 }
@@ -201,14 +200,14 @@ async function readBytes(flag: string, path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    const why: Record<string, string> = {
+    const reasons: Record<string, string> = {
       ENOENT: 'There is no such file.',
       EACCES: 'You may not read it.',
       EISDIR: 'It is a folder.',
     };
     throw usageError(
       `${flag}: "${path}" could not be read.`,
-      why[systemCode(error) ?? ''] ?? (error instanceof Error ? error.message : String(error)),
+      reasons[systemCode(error) ?? ''] ?? (error instanceof Error ? error.message : String(error)),
       'Check the path.',
     );
   }

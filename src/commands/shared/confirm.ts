@@ -2,9 +2,9 @@ import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import type { CommandContext } from './command-context.ts';
 
 /**
- * Waits until the person has agreed to what can't be undone, or `--yes` did it for them.
+ * Asks before something that can't be undone, unless `--yes` was given.
  *
- * @throws ChannelctlError `usage` where nobody can be asked, `cancelled` where the answer is no
+ * @throws ChannelctlError `usage` without a terminal, `cancelled` if the answer is no
  */
 export async function confirm(context: CommandContext, question: string): Promise<void> {
   if (context.assumeYes) return;

@@ -5,7 +5,11 @@ const HOUR = 60 * 60;
 const DAY = 24 * HOUR;
 const UNITS: Readonly<Record<string, number>> = { h: HOUR, d: DAY };
 
-/** Seconds of a span such as `14d` or `36h`. Throws a usage error that names the flag. */
+/**
+ * Parses a duration such as `14d` or `36h` into seconds.
+ *
+ * @throws ChannelctlError `usage` that names the flag
+ */
 export function parseDuration(flag: string, text: string): number {
   const [, number = '', unit = ''] = /^(\d{1,5})([dh])$/.exec(text) ?? [];
   const seconds = Number(number) * (UNITS[unit] ?? 0);
@@ -17,13 +21,13 @@ export function parseDuration(flag: string, text: string): number {
   );
 }
 
-/** How far away a moment is: "in 59 days", "3 hours ago". */
+/** Formats seconds from now: "in 59 days", "3 hours ago". */
 export function formatRelativeTime(seconds: number): string {
   const size = Math.abs(seconds);
-  const words = size >= 2 * DAY ? count(Math.floor(size / DAY), 'day') : hours(size);
+  const words = size >= 2 * DAY ? count(Math.floor(size / DAY), 'day') : formatHours(size);
   return seconds < 0 ? `${words} ago` : `in ${words}`;
 }
 
-function hours(seconds: number): string {
+function formatHours(seconds: number): string {
   return seconds < HOUR ? 'under an hour' : count(Math.floor(seconds / HOUR), 'hour');
 }

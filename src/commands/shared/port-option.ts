@@ -1,6 +1,6 @@
 import { usageError } from '../../shared/errors.ts';
 
-/** The port that `--port` names. Throws a usage error for what is none. */
+/** @throws ChannelctlError `usage` if the value of `--port` is not a port */
 export function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;

@@ -22,7 +22,7 @@ import { readFileOrStdin } from './config-options.ts';
 import type { DocumentOptions } from './document-options.ts';
 import { type RemoteReading, readRemote } from './read-remote.ts';
 
-/** What is to be done, and with what. */
+/** A plan and everything that is needed to apply it. */
 export interface PreparedPlan {
   steps: readonly Step[];
   /** Accounts whose remote state could not be read. */
@@ -30,27 +30,27 @@ export interface PreparedPlan {
   values: SecretValues;
   reachable: readonly ReachableAccount[];
   settings: Readonly<Record<string, string>>;
-  /** As the settings will be. */
+  /** With the settings of the document. */
   context: CommandContext;
 }
 
 /**
  * Reads the document, and compares it with the profile and the remote state. Changes nothing.
  *
- * @throws ChannelctlError `usage` where something is wrong with the document
+ * @throws ChannelctlError `usage` if the document is invalid
  */
 export async function preparePlan(
   options: DocumentOptions,
-  here: CommandContext,
+  currentContext: CommandContext,
 ): Promise<PreparedPlan> {
-  const parsed = await readDocument(options, here);
+  const parsed = await readDocument(options, currentContext);
   const { document } = parsed;
-  const state = await here.profile.read();
+  const state = await currentContext.profile.read();
   const prune = options.prune === true;
   const current = { state, secrets: new Map(), remoteStates: new Map() };
   const changed = settingSteps(document, current, { prune });
   const settings = settingsAfter(state.settings, changed);
-  const context = changed.length === 0 ? here : here.underSettings(settings);
+  const context = changed.length === 0 ? currentContext : currentContext.underSettings(settings);
   const base = context.settings.value('webhook_base_url');
   assertNoIssues(parsed, findStateIssues(document, state, context.env, base !== null));
   const { values, changes } = await readSecretChanges(parsed, options, context, state);
@@ -88,7 +88,7 @@ function assertNoIssues(
   if (issues.length > 0) throw error(issues);
 }
 
-/** What the document's references stand for, and which of them become different. */
+/** Resolves the references of the document, and compares their values with the stored secrets. */
 async function readSecretChanges(
   parsed: ParsedDocument,
   { file }: DocumentOptions,
@@ -104,16 +104,18 @@ async function readSecretChanges(
   const compared = await compareSecrets(secrets, values, { env, profile, state, store });
   assertNoIssues(parsed, [...issues, ...compared.issues]);
   warnUnresolved(compared.unresolved, context);
-  const given = [...values].filter(([key]) => !compared.superseded.has(key));
-  return { values: new Map(given), changes: compared.changes };
+  const effective = [...values].filter(([key]) => !compared.superseded.has(key));
+  return { values: new Map(effective), changes: compared.changes };
 }
 
-function warnUnresolved(kept: readonly DocumentSecret[], { warn }: CommandContext): void {
-  if (kept.length === 0) return;
-  const [first = ''] = kept.flatMap(({ reference }) => ('env' in reference ? reference.env : []));
-  const others = kept.length > 1 ? ` and ${kept.length - 1} more` : '';
+function warnUnresolved(unresolved: readonly DocumentSecret[], { warn }: CommandContext): void {
+  if (unresolved.length === 0) return;
+  const [first = ''] = unresolved.flatMap(({ reference }) =>
+    'env' in reference ? reference.env : [],
+  );
+  const others = unresolved.length > 1 ? ` and ${unresolved.length - 1} more` : '';
   warn(
-    `${count(kept.length, 'secret')} can't be compared and will stay as stored. Not set: ${first}${others}.`,
+    `${count(unresolved.length, 'secret')} can't be compared and will stay as stored. Not set: ${first}${others}.`,
     'Set such a variable to have its secret compared.',
   );
 }

@@ -1,7 +1,7 @@
 import { ChannelctlError } from '../../shared/errors.ts';
 import { allows, type Role } from '../../shared/roles.ts';
 
-/** @throws ChannelctlError `not_allowed` where `role` may not do what needs `needed` */
+/** @throws ChannelctlError `not_allowed` if `role` does not include `needed` */
 export function requireRole(needed: Role, role: Role, profile: string): void {
   if (allows(role, needed)) return;
   throw new ChannelctlError('not_allowed', `This needs the role ${needed}.`, {
@@ -10,7 +10,7 @@ export function requireRole(needed: Role, role: Role, profile: string): void {
   });
 }
 
-/** @throws ChannelctlError `not_allowed` where secrets are asked for by anyone but an admin */
+/** @throws ChannelctlError `not_allowed` for --reveal without the role admin */
 export function requireAdminToReveal(options: { reveal?: boolean }, role: Role): void {
   if (options.reveal !== true || role === 'admin') return;
   throw new ChannelctlError('not_allowed', 'The secrets were not shown.', {

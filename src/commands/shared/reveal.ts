@@ -6,9 +6,9 @@ import type { CommandContext } from './command-context.ts';
 import { requireAdminToReveal } from './require-role.ts';
 
 /**
- * The values to show in place of masks: those of every secret with `--reveal`, none without it.
+ * The secrets to show instead of their masks: all with `--reveal`, none without it.
  *
- * @throws ChannelctlError `not_allowed` for anyone but an admin, and if a stored secret is missing
+ * @throws ChannelctlError `not_allowed` without the role admin, and if a stored secret is missing
  */
 export async function revealedSecrets(
   options: { reveal?: boolean },

@@ -4,8 +4,8 @@ import { knownSecrets } from '../../channels/index.ts';
 import type { CommandContext } from './command-context.ts';
 
 /**
- * How this run shows accounts and integrations. What changes something asks for it first: a wrong
- * setting is then found while nothing is changed.
+ * The options of the views of accounts and integrations. Commands that change something read them
+ * first, so that a wrong setting is found before anything is changed.
  */
 export function viewOptions(
   { env, settings }: CommandContext,

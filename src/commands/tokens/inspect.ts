@@ -6,7 +6,7 @@ import { accountCredentials } from '../../channels/meta/credentials.ts';
 import type { Inspection } from '../../channels/meta/inspect-token.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
-import { plainText } from '../../shared/text.ts';
+import { sanitize } from '../../shared/redactor.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -55,9 +55,13 @@ export const inspect = defineCommand({
     const { token } = credentials;
     const { redactor } = context;
     redactor.add(token);
-    const clean = (text: string) => redactor.redact(plainText(redactor.redact(text)));
     const { inspectToken } = await import('../../channels/meta/inspect-token.ts');
-    const { targets, ...inspection } = await inspectToken(await context.graph(), app, token, clean);
+    const { targets, ...inspection } = await inspectToken(
+      await context.graph(),
+      app,
+      token,
+      (text) => sanitize(text, redactor),
+    );
     const { is_valid, scopes } = inspection;
     const target = targetOf(known, account);
     const elsewhere = known.permissions.filter((permission) => {
@@ -67,13 +71,13 @@ export const inspect = defineCommand({
     const missing_scopes = known.permissions.filter(
       (name) => is_valid && (!scopes.includes(name) || elsewhere.includes(name)),
     );
-    const doubts = [
+    const problems = [
       ...elsewhere.map((name) => `${name} was not granted for ${target?.key} ${target?.id}.`),
-      ...doubtsOf(inspection, usesMetaApp, app.id, context.now()),
+      ...tokenProblems(inspection, usesMetaApp, app.id, context.now()),
     ];
-    for (const doubt of doubts)
-      context.warn(doubt, `Get another token: ${known.renewCommand(account)}`);
-    const isWell = is_valid && missing_scopes.length === 0 && doubts.length === 0;
+    for (const problem of problems)
+      context.warn(problem, `Get another token: ${known.renewCommand(account)}`);
+    const isUsable = is_valid && missing_scopes.length === 0 && problems.length === 0;
     return {
       data: {
         account_id: account.id,
@@ -82,32 +86,32 @@ export const inspect = defineCommand({
         field: known.field,
         ...inspection,
         missing_scopes,
-        fix: isWell ? null : known.renewCommand(account),
+        fix: isUsable ? null : known.renewCommand(account),
       },
-      ...(isWell ? {} : { kind: 'unhealthy' }),
+      ...(isUsable ? {} : { kind: 'unhealthy' }),
     };
   },
 });
 
-/** What the permissions of an account's token have to be granted for; null where they are for all. */
+/** The object that permissions have to be granted for; null if they are not granted per object. */
 function targetOf({ target }: ChannelToken, { config }: StoredAccount) {
   return target === undefined ? null : { key: target, id: String(config[target]) };
 }
 
-/** What is wrong with a token that is valid, and that the result alone does not say. */
-function doubtsOf(
+/** Problems of a valid token that the fields of the result don't show. */
+function tokenProblems(
   { is_valid, app_id, data_access_expires_at }: Omit<Inspection, 'targets'>,
   usesMetaApp: boolean,
   ownApp: string,
   now: Date,
 ): string[] {
   if (!is_valid) return [];
-  const doubts: string[] = [];
+  const problems: string[] = [];
   if (app_id !== null && app_id !== ownApp && usesMetaApp) {
-    doubts.push(`The token is of the app ${app_id}, and the integration has the app ${ownApp}.`);
+    problems.push(`The token is of the app ${app_id}, and the integration has the app ${ownApp}.`);
   }
   if (data_access_expires_at !== null && Date.parse(data_access_expires_at) <= now.getTime()) {
-    doubts.push('Data access has expired: the person has to sign in again.');
+    problems.push('Data access has expired: the person has to sign in again.');
   }
-  return doubts;
+  return problems;
 }

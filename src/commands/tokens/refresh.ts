@@ -2,7 +2,7 @@ import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import { type Refreshed, refresh as refreshToken, skipped } from '../../tokens/refresh.ts';
+import { type RefreshResult, refresh as refreshToken, skipped } from '../../tokens/refresh.ts';
 import { accountTokens, type StoredToken, storedTokens } from '../../tokens/stored-tokens.ts';
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -18,8 +18,8 @@ const OPTIONS = {
 
 type Options = OptionsOf<typeof OPTIONS, typeof OPTIONAL_ACCOUNT_ARGUMENT>;
 
-/** A token, and why it is left alone; undefined for one that is to be refreshed. */
-interface Plan {
+/** A token, and why it is skipped; undefined if it is to be refreshed. */
+interface RefreshPlan {
   stored: StoredToken;
   note: string | undefined;
 }
@@ -53,9 +53,9 @@ export const refresh = defineCommand({
   arguments: OPTIONAL_ACCOUNT_ARGUMENT,
   options: OPTIONS,
   async run(options, context) {
-    const plans = await plansFor(options, context);
+    const plans = await planRefresh(options, context);
     const due = plans.filter(({ note }) => note === undefined);
-    // A token that Meta has replaced must find its place, and a wrong address is none of a token's.
+    // A token that Meta has replaced must be storable, and a wrong URL is no error of a token.
     if (due.some(({ stored }) => stored.ref !== null)) {
       await Promise.all([context.graph(), context.profile.assertWritable()]);
     }
@@ -64,7 +64,7 @@ export const refresh = defineCommand({
       mapLimited(
         plans,
         CONCURRENCY,
-        async ({ stored, note }): Promise<Refreshed> =>
+        async ({ stored, note }): Promise<RefreshResult> =>
           note === undefined ? refreshToken(stored, context) : skipped(stored, note),
       ),
     );
@@ -72,10 +72,10 @@ export const refresh = defineCommand({
   },
 });
 
-async function plansFor(
+async function planRefresh(
   { account: name, expiringWithin }: Options,
   context: CommandContext,
-): Promise<Plan[]> {
+): Promise<RefreshPlan[]> {
   if ((name === undefined) === (expiringWithin === undefined)) {
     throw usageError(
       name === undefined
@@ -90,12 +90,12 @@ async function plansFor(
     const end = context.now().getTime() + parseDuration('--expiring-within', expiringWithin) * 1000;
     return storedTokens(context.env, state).map((stored) => ({
       stored,
-      note: whyLater(stored, end),
+      note: skipReasonAt(stored, end),
     }));
   }
   const account = findAccount(state, name ?? '');
   const tokens = accountTokens(context.env, account);
-  if (tokens.length > 0) return tokens.map((stored) => ({ stored, note: whyNever(stored) }));
+  if (tokens.length > 0) return tokens.map((stored) => ({ stored, note: skipReason(stored) }));
   throw usageError(
     `${accountName(account)} has no token.`,
     'None is stored, and no variable holds one.',
@@ -103,14 +103,14 @@ async function plansFor(
   );
 }
 
-/** Why a token is never refreshed; undefined where it is. */
-function whyNever({ known }: StoredToken): string | undefined {
+/** Why a token is never refreshed; undefined if it can be. */
+function skipReason({ known }: StoredToken): string | undefined {
   if (known === null) return 'channelctl does not know what kind of token it is.';
   return known.renew === undefined ? `As a rule a ${known.kind} token does not expire.` : undefined;
 }
 
-/** Why a token is not refreshed now. One whose end nobody knows is: it may be near. */
-function whyLater(stored: StoredToken, end: number): string | undefined {
+/** Why a token is not refreshed now. One without a known expiry is: it may expire soon. */
+function skipReasonAt(stored: StoredToken, end: number): string | undefined {
   const isLater = stored.expiresAt !== null && Date.parse(stored.expiresAt) > end;
-  return whyNever(stored) ?? (isLater ? 'It expires later.' : undefined);
+  return skipReason(stored) ?? (isLater ? 'It expires later.' : undefined);
 }

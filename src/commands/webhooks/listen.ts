@@ -50,12 +50,12 @@ export const listen = defineCommand({
   options: OPTIONS,
   async run(options, context) {
     const port = parsePort(options.port);
-    requireLines(context);
-    const accounts = await accountsOf(options, context);
-    const appSecrets = await secretsOf(options, accounts, context);
+    requireStreamFormat(context);
+    const accounts = await listenedAccounts(options, context);
+    const appSecrets = await readAppSecrets(options, accounts, context);
     for (const secret of appSecrets) context.redactor.add(secret);
     const { startReceiver } = await import('../../webhooks/receiver.ts');
-    const { port: taken, received } = await startReceiver({
+    const { port: boundPort, received } = await startReceiver({
       port,
       accounts: accounts.map(receiverAccount),
       appSecrets,
@@ -63,15 +63,15 @@ export const listen = defineCommand({
       signal: context.signal,
     });
     context.terminal.print(
-      `Listening on http://localhost:${taken} for ${count(accounts.length, 'account')}.`,
+      `Listening on http://localhost:${boundPort} for ${count(accounts.length, 'account')}.`,
     );
     context.terminal.hint('Ctrl-C ends it.');
     const data: ReceivedWebhook[] = [];
-    return { data, stream: outcomes(received) };
+    return { data, stream: resultsOf(received) };
   },
 });
 
-function requireLines({ settings }: CommandContext): void {
+function requireStreamFormat({ settings }: CommandContext): void {
   if (['table', 'json', 'ndjson'].includes(settings.format)) return;
   throw usageError(
     `webhooks listen can't write ${settings.format}.`,
@@ -80,7 +80,7 @@ function requireLines({ settings }: CommandContext): void {
   );
 }
 
-async function accountsOf(
+async function listenedAccounts(
   { account }: Options,
   { profile }: CommandContext,
 ): Promise<StoredAccount[]> {
@@ -93,8 +93,12 @@ async function accountsOf(
   return [found];
 }
 
-/** The app secrets that deliveries may be signed with. Throws where there is none to check with. */
-async function secretsOf(
+/**
+ * The app secrets that deliveries may be signed with.
+ *
+ * @throws ChannelctlError `usage` if there is none
+ */
+async function readAppSecrets(
   { account }: Options,
   accounts: readonly StoredAccount[],
   context: CommandContext,
@@ -122,11 +126,11 @@ function receiverAccount(account: StoredAccount): ReceiverAccount {
   return { channel, account_key, verifyToken: verify_token, metaId };
 }
 
-async function* outcomes(received: AsyncIterable<ReceivedWebhook>): AsyncGenerator<CommandResult> {
-  for await (const data of received) yield { data, summary: (style) => inWords(data, style) };
+async function* resultsOf(received: AsyncIterable<ReceivedWebhook>): AsyncGenerator<CommandResult> {
+  for await (const data of received) yield { data, summary: (style) => formatWebhook(data, style) };
 }
 
-function inWords(webhook: ReceivedWebhook, style: Style): string {
+function formatWebhook(webhook: ReceivedWebhook, style: Style): string {
   const { time, event, path, signature, accepted, body } = webhook;
   const name =
     webhook.channel === null || webhook.account_key === null

@@ -44,7 +44,7 @@ export const set = defineCommand({
   async run(options, context) {
     const subject = await webhookAccount(options.account, context);
     const { account } = subject;
-    const address = addressOf(options, subject, context);
+    const address = requestedUrl(options, subject, context);
     const { override } = subject.webhooks;
     const fields =
       override === undefined
@@ -65,7 +65,7 @@ export const set = defineCommand({
   },
 });
 
-function addressOf(
+function requestedUrl(
   { url }: Options,
   { account }: WebhookAccount,
   { settings }: CommandContext,
@@ -94,7 +94,7 @@ async function setOverride(
   return null;
 }
 
-/** Sets the app's address, after a question. The fields that it has are kept. */
+/** Sets the app's URL after a confirmation, and leaves its fields subscribed. */
 async function setForApp(
   { account, webhooks }: WebhookAccount,
   address: string,
@@ -104,10 +104,10 @@ async function setForApp(
   const { accounts } = await context.profile.read();
   const sharing = accounts.filter(({ channel }) => channel === account.channel).length;
   const before = await readAppLevel(graph, app, webhooks.object);
-  const instead = before?.address ? `, in place of ${before.address}` : '';
+  const replaced = before?.address ? `, in place of ${before.address}` : '';
   await confirm(
     context,
-    `Have every webhook of the app ${app.id} for ${webhooks.object} sent to ${address}${instead}? It concerns all accounts of the app, ${count(sharing, 'account')} here.`,
+    `Have every webhook of the app ${app.id} for ${webhooks.object} sent to ${address}${replaced}? It concerns all accounts of the app, ${count(sharing, 'account')} here.`,
   );
   const fields = [...new Set([...(before?.fields ?? []), ...webhooks.fields])];
   await graph.call(

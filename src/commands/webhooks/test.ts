@@ -21,8 +21,8 @@ const OPTIONS = {
 
 type Options = OptionsOf<typeof OPTIONS>;
 
-/** Milliseconds after which Meta has long given up. */
-const TIME_LIMIT = 20_000;
+/** Longer than Meta waits. */
+const TIMEOUT_MS = 20_000;
 
 export const test = defineCommand({
   name: 'test',
@@ -56,11 +56,11 @@ export const test = defineCommand({
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
     channelWebhooks(account); // Throws for a channel without webhooks.
-    const address = addressOf(options, account, context);
-    await context.graph(); // A wrong address is found before anything is sent.
+    const address = requestedUrl(options, account, context);
+    await context.graph(); // Finds a wrong setting before anything is sent.
     const { secret: appSecret } = await metaApp(account.channel, context);
     context.redactor.add(appSecret);
-    const result = await play(account, address, appSecret, context);
+    const result = await runTest(account, address, appSecret, context);
     const healthy = result.problems.every(({ severity }) => severity !== 'error');
     return {
       data: {
@@ -71,13 +71,13 @@ export const test = defineCommand({
         healthy,
         ...result,
       },
-      summary: (style) => inWords(accountName(account), address, result, style),
+      summary: (style) => formatTest(accountName(account), address, result, style),
       ...(healthy ? {} : { kind: 'unhealthy' }),
     };
   },
 });
 
-function addressOf({ url }: Options, account: StoredAccount, { settings }: CommandContext): URL {
+function requestedUrl({ url }: Options, account: StoredAccount, { settings }: CommandContext): URL {
   const address = url ?? webhookAddress(settings.value('webhook_base_url'), account);
   if (address !== null) return checkUrl(url === undefined ? 'webhook_url' : '--url', address);
   throw usageError(
@@ -87,7 +87,7 @@ function addressOf({ url }: Options, account: StoredAccount, { settings }: Comma
   );
 }
 
-async function play(
+async function runTest(
   account: StoredAccount,
   address: URL,
   appSecret: string,
@@ -110,20 +110,20 @@ async function play(
         debug: context.debug,
         signal: context.signal,
         now,
-        timeLimit: TIME_LIMIT,
+        timeLimit: TIMEOUT_MS,
       },
     ),
   );
 }
 
-const NAMES: Readonly<Record<Check['name'], string>> = {
+const CHECK_LABELS: Readonly<Record<Check['name'], string>> = {
   handshake: 'handshake',
   wrong_token: 'handshake with a wrong token',
   delivery: 'signed delivery',
   wrong_signature: 'delivery with a wrong signature',
 };
 
-function inWords(
+function formatTest(
   name: string,
   address: URL,
   { checks, problems }: WebhookTestResult,
@@ -143,8 +143,8 @@ function inWords(
         http_status === null ? null : `HTTP ${http_status}`,
         milliseconds === null ? null : `${milliseconds} ms`,
       ];
-      const told = facts.filter((fact) => fact !== null).join(', ');
-      return `  ${marks[result]} ${NAMES[check]} ${style.dim(`(${told})`)}`;
+      const known = facts.filter((fact) => fact !== null).join(', ');
+      return `  ${marks[result]} ${CHECK_LABELS[check]} ${style.dim(`(${known})`)}`;
     }),
     ...formatProblems(problems, style),
   ].join('\n');

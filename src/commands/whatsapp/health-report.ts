@@ -3,8 +3,8 @@ import type { Style } from '../../shared/style.ts';
 import { plainText } from '../../shared/text.ts';
 import type { ReportedAccount } from '../shared/report.ts';
 
-/** A number as it is printed: its names, then what Meta shows of number, WABA and webhooks. */
-export function reportOf(health: Health, name: string, style: Style): ReportedAccount {
+/** A number in the report: its names, then the facts of number, WABA and webhooks. */
+export function reportedNumber(health: Health, name: string, style: Style): ReportedAccount {
   const { healthy, problems, phone_number } = health;
   const names = [
     health.display_name ?? phone_number?.verified_name ?? name,
@@ -62,7 +62,7 @@ function labelled(label: string, value: string | null | undefined): string | nul
   return value ? `${label} ${value}` : null;
 }
 
-/** What is known of `texts` in one line, with nothing in it that steers a terminal. */
+/** Joins the texts that are known to one line that is safe to print. */
 function inline(texts: readonly (string | null | undefined)[], separator = ' · '): string {
   return texts.flatMap((text) => (text ? [plainText(text)] : [])).join(separator);
 }

@@ -17,7 +17,7 @@ import type { OptionsOf } from '../shared/options.ts';
 import { countItems, withProgress } from '../shared/progress.ts';
 import { formatReport } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
-import { reportOf } from './health-report.ts';
+import { reportedNumber } from './health-report.ts';
 
 const ARGUMENTS = { '[account]': 'a WhatsApp account' } as const;
 
@@ -64,7 +64,7 @@ export const health = defineCommand({
   options: OPTIONS,
   async run(options, context) {
     const { all } = options;
-    const pause = pauseOf(options, context);
+    const interval = watchIntervalMs(options, context);
     const chosen = await chosenAccounts(options, context);
     const [graph, { accounts }] = await Promise.all([
       context.graph(),
@@ -80,9 +80,9 @@ export const health = defineCommand({
           countItems(progress, 'Checking', accounts.length, 'number'),
         ),
       );
-      return outcomeOf(results, accounts, all === true);
+      return toResult(results, accounts, all === true);
     };
-    return pause === null ? check() : repeated(check, () => context.sleep(pause));
+    return interval === null ? check() : repeat(check, () => context.sleep(interval));
   },
 });
 
@@ -120,8 +120,8 @@ async function healthOptions(graph: Graph, context: CommandContext): Promise<Hea
   };
 }
 
-/** Milliseconds between two checks; null where one is all. */
-function pauseOf({ watch }: Options, { settings }: CommandContext): number | null {
+/** Milliseconds between two checks; null without --watch. */
+function watchIntervalMs({ watch }: Options, { settings }: CommandContext): number | null {
   if (watch === undefined) return null;
   const seconds = Number(watch);
   if (!/^\d+$/.test(watch) || seconds < 1 || seconds > 86_400) {
@@ -139,7 +139,7 @@ function pauseOf({ watch }: Options, { settings }: CommandContext): number | nul
   );
 }
 
-function outcomeOf(
+function toResult(
   results: readonly Health[],
   accounts: readonly WhatsAppAccount[],
   all: boolean,
@@ -149,7 +149,7 @@ function outcomeOf(
     data: all ? results : results[0],
     summary: (style) =>
       formatReport(
-        results.map((health, index) => reportOf(health, names[index] ?? '', style)),
+        results.map((health, index) => reportedNumber(health, names[index] ?? '', style)),
         style,
         'number',
       ),
@@ -157,16 +157,16 @@ function outcomeOf(
   };
 }
 
-/** What `make` gives, and a while later what it gives then, without an end. */
-async function repeated(
-  make: () => Promise<CommandResult>,
+/** The result of `run`, followed by another after each pause, without an end. */
+async function repeat(
+  run: () => Promise<CommandResult>,
   pause: () => Promise<void>,
 ): Promise<CommandResult> {
   return {
-    ...(await make()),
+    ...(await run()),
     async next() {
       await pause();
-      return repeated(make, pause);
+      return repeat(run, pause);
     },
   };
 }

@@ -5,7 +5,7 @@ import { readSecretOption } from '../shared/config-options.ts';
 
 export const PIN_OPTION = '--pin <@file|-|env:NAME|digits>';
 
-/** The PIN that `--pin` gives. Throws a usage error where it is not six digits. */
+/** @throws ChannelctlError `usage` unless `--pin` gives six digits */
 export async function readPinOption(value: string, context: CommandContext): Promise<string> {
   return parsePin((await readSecretOption('--pin', 'pin', value, context)).trim());
 }

@@ -21,20 +21,19 @@ export const setPin = defineCommand({
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   options: { [PIN_OPTION]: 'six digits' },
-  async run({ account: named, pin: wish }, context) {
+  async run({ account: named, pin: value }, context) {
     const { account, name, ids, credentials } = await whatsappAccount(named, context);
-    const pin = await wantedPin(wish, context);
-    // Whether it can be kept is known before Meta gets it; if keeping fails all the same, the
-    // person still has it, and the old one, which Meta refuses from then on, is what is lost.
+    const pin = await readNewPin(value, context);
+    // Checked first, because Meta refuses the stored PIN as soon as it has the new one.
     await context.profile.assertWritable();
     await setPinAtMeta(await context.graph(), credentials, ids, pin);
-    await keep(pin, account, name, context);
+    await storeNewPin(pin, account, name, context);
     return { data: { success: true }, summary: `Changed the PIN of ${name}.` };
   },
 });
 
-async function wantedPin(wish: string | undefined, context: CommandContext): Promise<string> {
-  if (wish !== undefined) return readPinOption(wish, context);
+async function readNewPin(value: string | undefined, context: CommandContext): Promise<string> {
+  if (value !== undefined) return readPinOption(value, context);
   if (!context.terminal.interactive) {
     throw usageError(
       'No PIN was given.',
@@ -47,7 +46,7 @@ async function wantedPin(wish: string | undefined, context: CommandContext): Pro
   return parsePin(pin);
 }
 
-async function keep(
+async function storeNewPin(
   pin: string,
   account: StoredAccount,
   name: string,
