@@ -1,6 +1,6 @@
 import type { ProbeResponse } from './probe.ts';
 
-/** What is wrong with an answer, and what to do about it. */
+/** A problem of a response, and its fix. */
 export interface ResponseProblem {
   kind:
     | 'dns'
@@ -18,7 +18,7 @@ export interface ResponseProblem {
   hint: string;
 }
 
-/** Milliseconds. Meta gives up on slow receivers; this is long before. */
+/** Long before Meta gives up on slow receivers. */
 const SLOW_RESPONSE_MS = 5_000;
 
 const FAILURES: Readonly<
@@ -59,7 +59,7 @@ export function checkHandshake(
     problems.unshift({
       kind: 'body',
       severity: 'error',
-      message: `The body of the answer to the handshake is not the challenge: ${shown(response.text)}.`,
+      message: `The body of the answer to the handshake is not the challenge: ${formatBody(response.text)}.`,
       hint: 'Answer with the value of hub.challenge and nothing else: no quotes, no JSON, no line break.',
     });
   }
@@ -121,7 +121,7 @@ export function checkSignatureRejected(response: ProbeResponse, address: URL): R
   ];
 }
 
-/** What keeps an answer from being judged at all. */
+/** The problem of a response that can not be checked any further. */
 function unusableResponse(response: ProbeResponse, address: URL): ResponseProblem | null {
   const { host } = address;
   if ('failure' in response) {
@@ -165,7 +165,7 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-function shown(text: string): string {
+function formatBody(text: string): string {
   if (text === '') return 'it is empty';
   return `it begins ${JSON.stringify(text.slice(0, 60))}`;
 }

@@ -7,28 +7,26 @@ import { TimedOut, withinTime } from '../graph/http/transport.ts';
 import { cancelledError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
 
-/** What a request to a webhook address is made with. */
 export interface ProbeContext {
   userAgent: string;
   /** For the proxy settings. */
   env: Environment;
   redactor: Redactor;
-  /** Takes the lines of `--debug`. */
+  /** Prints a line of `--debug`. */
   debug: ((line: string) => void) | undefined;
   signal: AbortSignal;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Milliseconds that a request and the whole of its answer may take. */
+  /** Milliseconds for a request with its whole response. */
   timeLimit: number;
 }
 
-/** What came of a request. */
 export type ProbeResponse = { milliseconds: number } & (
   | { status: number; text: string; location: string | null }
   | { failure: 'dns' | 'tls' | 'connection' | 'timeout'; code: string }
 );
 
-/** Characters of an answer that matter: a challenge is short. */
+/** Enough for a challenge. */
 const MAX_RESPONSE_LENGTH = 10_000;
 
 /** Makes one request to a webhook address, following no redirect. */

@@ -3,16 +3,16 @@ import { isObject, type Json, parseJsonKeepingDigits } from '../shared/json.ts';
 import { listenOnPort, readBody } from '../shared/loopback/server.ts';
 import { isSignedWith, SIGNATURE_HEADER } from './signature.ts';
 
-/** Whose webhooks are received. */
+/** An account whose webhooks are received. */
 export interface ReceiverAccount {
   channel: string;
   account_key: string;
   verifyToken: string;
-  /** The id that deliveries name it by: the phone number's, the Page's, the profile's. */
+  /** The ID that deliveries contain: the phone number's, the Page's, the profile's. */
   metaId: string;
 }
 
-/** Something that came in, and what it was answered. */
+/** A received request and how it was answered. */
 export interface ReceivedWebhook {
   time: string;
   event: 'handshake' | 'delivery';
@@ -24,18 +24,18 @@ export interface ReceivedWebhook {
   /** Null in a handshake. */
   signature: 'ok' | 'wrong' | 'missing' | null;
   accepted: boolean;
-  /** The delivery; as text where it is no JSON. */
+  /** The delivery; a string if it is not JSON. */
   body: Json;
 }
 
 export interface ReceiverOptions {
-  /** 0 takes a free one. */
+  /** 0 for a free one. */
   port: number;
   accounts: readonly ReceiverAccount[];
   /** App secrets that a delivery may be signed with. */
   appSecrets: readonly string[];
   now(): Date;
-  /** Ends it. */
+  /** Stops the receiver. */
   signal: AbortSignal;
 }
 
@@ -43,8 +43,8 @@ export interface ReceiverOptions {
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
- * Receives webhooks on loopback as a desk would: answers the handshake where the verify token is
- * right, and a delivery with 200 where the signature is, with 401 where it is not.
+ * Receives webhooks on loopback: answers a handshake if its verify token is known, and a delivery
+ * with 200 or 401, depending on its signature.
  *
  * @throws ChannelctlError as `listenOnPort` does
  */
@@ -57,7 +57,7 @@ export async function startReceiver(
       const webhook = await answer(request, response, options);
       if (webhook !== null) queue.push(webhook);
     } catch {
-      response.destroy(); // The sender left in the middle of it.
+      response.destroy(); // The client disconnected.
     }
   };
   const server = await listenOnPort(options.port, handle, 'The receiver');
@@ -70,13 +70,13 @@ export async function startReceiver(
   return { port: server.port, received: queue };
 }
 
-/** Answers one request; null where it has nothing to do with webhooks. */
+/** Answers one request; null if it is not a webhook. */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: ReceiverOptions,
 ): Promise<ReceivedWebhook | null> {
-  // A path that begins with two slashes is no host.
+  // Otherwise a path that begins with two slashes would be parsed as a host.
   const url = new URL(`http://localhost${(request.url ?? '/').replace(/^[^/]*/, '')}`);
   const time = options.now().toISOString();
   if (request.method === 'GET' && url.searchParams.has('hub.mode')) {
@@ -123,11 +123,11 @@ function answerDelivery(
   response: ServerResponse,
   { accounts, appSecrets }: ReceiverOptions,
 ): Received {
-  const signature = signatureIn(request, bytes, appSecrets);
+  const signature = checkSignature(request, bytes, appSecrets);
   const accepted = signature === 'ok';
   if (accepted) reply(response, 200, 'EVENT_RECEIVED');
   else reply(response, 401, `The signature is ${signature}.`);
-  const body = read(bytes.toString('utf8'));
+  const body = parseBody(bytes.toString('utf8'));
   const ids = accountIds(body);
   const known = accounts.find(({ metaId }) => ids.includes(metaId));
   return {
@@ -141,7 +141,7 @@ function answerDelivery(
   };
 }
 
-function signatureIn(
+function checkSignature(
   { headers }: IncomingMessage,
   body: Buffer,
   appSecrets: readonly string[],
@@ -151,7 +151,7 @@ function signatureIn(
   return appSecrets.some((secret) => isSignedWith(body, header, secret)) ? 'ok' : 'wrong';
 }
 
-function read(text: string): Json {
+function parseBody(text: string): Json {
   try {
     return parseJsonKeepingDigits(text);
   } catch {
@@ -159,7 +159,7 @@ function read(text: string): Json {
   }
 }
 
-/** The ids that a delivery names its accounts by. */
+/** The IDs of the accounts in a delivery. */
 function accountIds(body: Json): string[] {
   return items(body, 'entry').flatMap((entry) => [
     ...(isObject(entry) ? [String(entry.id)] : []),
@@ -182,10 +182,10 @@ function reply(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(text);
 }
 
-/** What was pushed, in order, as it comes. For one reader. */
+/** An asynchronous queue for one reader. */
 class Queue<Item> implements AsyncIterable<Item> {
   readonly #items: Item[] = [];
-  #isOver = false;
+  #isEnded = false;
   #wake: () => void = () => {};
 
   push(item: Item): void {
@@ -194,7 +194,7 @@ class Queue<Item> implements AsyncIterable<Item> {
   }
 
   end(): void {
-    this.#isOver = true;
+    this.#isEnded = true;
     this.#wake();
   }
 
@@ -202,7 +202,7 @@ class Queue<Item> implements AsyncIterable<Item> {
     for (;;) {
       const item = this.#items.shift();
       if (item !== undefined) yield item;
-      else if (this.#isOver) return;
+      else if (this.#isEnded) return;
       else {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;

@@ -15,9 +15,9 @@ type CheckName = 'handshake' | 'wrong_token' | 'delivery' | 'wrong_signature';
 export interface Check {
   name: CheckName;
   result: 'ok' | 'warning' | 'error' | 'skipped';
-  /** Of the answer; null where none came. */
+  /** Null without a response. */
   http_status: number | null;
-  /** Null where it was skipped. */
+  /** Null if it was skipped. */
   milliseconds: number | null;
 }
 
@@ -49,10 +49,10 @@ export async function testWebhook(
   context: ProbeContext,
 ): Promise<WebhookTestResult> {
   const result: WebhookTestResult = { checks: [], problems: [] };
-  let isOver = false;
+  let isFinished = false;
   for (const { name, counterpart, perform } of testSteps(target, context)) {
-    const right = result.checks.find((check) => check.name === counterpart);
-    if (isOver || right?.result === 'error') {
+    const valid = result.checks.find((check) => check.name === counterpart);
+    if (isFinished || valid?.result === 'error') {
       result.checks.push({ name, result: 'skipped', http_status: null, milliseconds: null });
       continue;
     }
@@ -64,7 +64,7 @@ export async function testWebhook(
       http_status: 'status' in response ? response.status : null,
       milliseconds: response.milliseconds,
     });
-    isOver = 'failure' in response || (response.status >= 300 && response.status < 400);
+    isFinished = 'failure' in response || (response.status >= 300 && response.status < 400);
   }
   return result;
 }

@@ -1,11 +1,11 @@
 import type { Problem } from '../../shared/problem.ts';
 import type { AccountCheck } from '../channel.ts';
-import { checkMailbox, type ServiceHealth, SIGN_IN_LIMIT } from './mail-check.ts';
+import { checkMailbox, type ServiceHealth, SIGN_IN_TIMEOUT_SECONDS } from './mail-check.ts';
 import type { MailProtocol } from './mail-settings.ts';
 
 /** Checks that a mailbox lets its user in, over IMAP and SMTP. */
 export const checkEmail: AccountCheck = async (checking) => {
-  const { imap, smtp } = await checkMailbox(checking, SIGN_IN_LIMIT);
+  const { imap, smtp } = await checkMailbox(checking, SIGN_IN_TIMEOUT_SECONDS);
   return {
     problems: mailboxProblems({ imap, smtp }),
     details: { imap, smtp },

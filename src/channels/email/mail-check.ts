@@ -1,9 +1,9 @@
 import type { Checking } from '../channel.ts';
 import { logIn } from './mail-login.ts';
-import { type MailProblem, MailTimeout, mailProblem, speaksInTheClear } from './mail-problems.ts';
+import { isPlaintextServer, type MailProblem, MailTimeout, mailProblem } from './mail-problems.ts';
 import { type MailProtocol, type MailService, mailServices } from './mail-settings.ts';
 
-/** How one service of a mailbox is. */
+/** The health of one service of a mailbox. */
 export interface ServiceHealth {
   ok: boolean;
   host: string;
@@ -11,14 +11,13 @@ export interface ServiceHealth {
   problem: MailProblem | null;
 }
 
-/** Seconds that a sign-in may take. */
-export const SIGN_IN_LIMIT = 30;
+export const SIGN_IN_TIMEOUT_SECONDS = 30;
 
 /**
  * Signs in to both services of a mailbox at the same time.
  *
  * @param seconds how long each may take
- * @throws ChannelctlError of kind `usage` where the account lacks settings
+ * @throws ChannelctlError of kind `usage` if the account lacks settings
  */
 export async function checkMailbox(
   { account, secrets, sanitize }: Checking,
@@ -46,15 +45,15 @@ async function checkService(
   }
 }
 
-/** On a port that does not tell, TLS from the start is tried first, then STARTTLS. */
-async function signIn(service: MailService, timeLimit: number): Promise<void> {
-  const deadline = AbortSignal.timeout(timeLimit);
-  const attempt = (secure: boolean) => untilAborted(logIn(service, secure, timeLimit), deadline);
+/** On a port without a fixed use, implicit TLS is tried first, then STARTTLS. */
+async function signIn(service: MailService, timeoutMs: number): Promise<void> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const attempt = (secure: boolean) => untilAborted(logIn(service, secure, timeoutMs), deadline);
   if (service.tlsStart !== 'either') return attempt(service.tlsStart === 'implicit');
   try {
     await attempt(true);
   } catch (error) {
-    if (!speaksInTheClear(error)) throw error;
+    if (!isPlaintextServer(error)) throw error;
     await attempt(false);
   }
 }
@@ -63,14 +62,14 @@ async function untilAborted(
   { done, stop }: ReturnType<typeof logIn>,
   deadline: AbortSignal,
 ): Promise<void> {
-  done.catch(() => {}); // What fails after the deadline is of no interest.
+  done.catch(() => {}); // A failure after the deadline is ignored.
   try {
     await Promise.race([
       done,
       new Promise<never>((_resolve, reject) => {
-        const late = () => reject(new MailTimeout());
-        if (deadline.aborted) late();
-        else deadline.addEventListener('abort', late, { once: true });
+        const timeOut = () => reject(new MailTimeout());
+        if (deadline.aborted) timeOut();
+        else deadline.addEventListener('abort', timeOut, { once: true });
       }),
     ]);
   } finally {

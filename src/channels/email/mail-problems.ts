@@ -9,7 +9,7 @@ export interface MailProblem {
   hint: string;
 }
 
-/** The server did not say all it had to within the time for the whole sign-in. */
+/** The sign-in took longer than its time limit. */
 export class MailTimeout extends Error {
   override readonly name = 'MailTimeout';
 }
@@ -18,14 +18,14 @@ interface Failure {
   code: string;
   service: MailService;
   /** `mail.example.com:993`. */
-  place: string;
-  /** What the server said; null where it said nothing that can be shown. */
-  words: string | null;
+  endpoint: string;
+  /** The reply of the server; null if there is none that can be shown. */
+  reply: string | null;
   /** Seconds that the whole sign-in may take. */
   seconds: number;
 }
 
-/** What the codes of Node, imapflow and nodemailer mean. The first that fits counts. */
+/** The problems by the error codes of Node, imapflow and nodemailer. The first match applies. */
 const PROBLEMS: readonly {
   codes: RegExp;
   kind: MailProblem['kind'];
@@ -35,29 +35,29 @@ const PROBLEMS: readonly {
   {
     codes: /^AUTHENTICATION$/,
     kind: 'password',
-    message: ({ place, words }) =>
-      `${place} does not accept the user name and password.${words === null ? '' : ` It says: ${words}`}`,
+    message: ({ endpoint, reply }) =>
+      `${endpoint} does not accept the user name and password.${reply === null ? '' : ` It says: ${reply}`}`,
     hint: ({ service }) =>
       `Store the right ones: channelctl accounts update ${service.account} --config username=… --config password=@file. Some providers want an app password for ${service.protocol.toUpperCase()}.`,
   },
   {
     codes: /^ERR_TLS_CERT_ALTNAME_INVALID$/,
     kind: 'certificate',
-    message: ({ place, service }) =>
-      `The certificate of ${place} is for another name than ${service.host}.`,
+    message: ({ endpoint, service }) =>
+      `The certificate of ${endpoint} is for another name than ${service.host}.`,
     hint: ({ service }) =>
       `Use a name that the certificate has as ${service.protocol}_host; ask the provider for it.`,
   },
   {
     codes: /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
     kind: 'certificate',
-    message: ({ place, code }) => `The certificate of ${place} is not valid now (${code}).`,
+    message: ({ endpoint, code }) => `The certificate of ${endpoint} is not valid now (${code}).`,
     hint: () => 'Check the clock of this machine; if it is right, the provider has to renew it.',
   },
   {
     codes: /CERT|^UNABLE_TO_|^CRL_/,
     kind: 'certificate',
-    message: ({ place, code }) => `The certificate of ${place} is not trusted (${code}).`,
+    message: ({ endpoint, code }) => `The certificate of ${endpoint} is not trusted (${code}).`,
     hint: () =>
       'Where your own authority signed it, name the CA certificate in NODE_EXTRA_CA_CERTS.',
   },
@@ -70,32 +70,32 @@ const PROBLEMS: readonly {
   {
     codes: /^ECONNREFUSED$/,
     kind: 'network',
-    message: ({ place, code }) => `The connection was refused by ${place} (${code}).`,
+    message: ({ endpoint, code }) => `The connection was refused by ${endpoint} (${code}).`,
     hint: checkPort,
   },
   {
     codes: /^(MailTimeout|\w*TIMEOUT|ETIMEDOUT)$/,
     kind: 'network',
-    message: ({ place, seconds }) =>
-      `${place} did not answer in full within ${count(seconds, 'second')}.`,
+    message: ({ endpoint, seconds }) =>
+      `${endpoint} did not answer in full within ${count(seconds, 'second')}.`,
     hint: checkPort,
   },
   {
     codes: /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EACCES|EPERM)$/,
     kind: 'network',
-    message: ({ place, code }) => `There is no way to ${place} from here (${code}).`,
+    message: ({ endpoint, code }) => `There is no way to ${endpoint} from here (${code}).`,
     hint: () => 'Check the network and the firewall.',
   },
   {
     codes: /^(ECONNRESET|ECONNABORTED|EPIPE|ECONNECTION|EConnectionClosed|NoConnection|Closed\w+)$/,
     kind: 'network',
-    message: ({ place, code }) => `${place} cut the connection (${code}).`,
+    message: ({ endpoint, code }) => `${endpoint} cut the connection (${code}).`,
     hint: checkPort,
   },
   {
     codes: /^(NO_TLS|ERR_SSL_\w+|ETLS|EPROTO)$/,
     kind: 'protocol',
-    message: ({ place }) => `${place} does not offer TLS, so the password was not sent.`,
+    message: ({ endpoint }) => `${endpoint} does not offer TLS, so the password was not sent.`,
     hint: ({ service }) =>
       service.protocol === 'imap'
         ? 'Set imap_port to 993 for TLS from the start, or to 143 for STARTTLS.'
@@ -112,7 +112,7 @@ function checkPort({ service: { protocol } }: Failure): string {
 /**
  * Why a sign-in failed, from what the libraries threw.
  *
- * @param sanitize makes a server's words fit to be shown, which may repeat what was sent to it
+ * @param sanitize makes the server's reply safe to print; it may repeat the password
  */
 export function mailProblem(
   error: unknown,
@@ -122,22 +122,28 @@ export function mailProblem(
 ): MailProblem {
   const code = failureCode(error);
   const host = service.host.includes(':') ? `[${service.host}]` : service.host;
-  const place = `${host}:${service.port}`;
-  const failure = { code, service, place, words: wordsOf(error, service, sanitize), seconds };
+  const endpoint = `${host}:${service.port}`;
+  const failure = {
+    code,
+    service,
+    endpoint,
+    reply: serverReply(error, service, sanitize),
+    seconds,
+  };
   const known = PROBLEMS.find(({ codes }) => codes.test(code));
   if (known !== undefined) {
     return { kind: known.kind, message: known.message(failure), hint: known.hint(failure) };
   }
-  const { words } = failure;
+  const { reply } = failure;
   return {
     kind: 'protocol',
-    message: `${place} does not speak ${service.protocol.toUpperCase()} as it should (${words ?? code}).`,
+    message: `${endpoint} does not speak ${service.protocol.toUpperCase()} as it should (${reply ?? code}).`,
     hint: checkPort(failure),
   };
 }
 
-/** Whether the server spoke in the clear where TLS was expected. */
-export function speaksInTheClear(error: unknown): boolean {
+/** Whether the server did not answer with TLS although it was expected. */
+export function isPlaintextServer(error: unknown): boolean {
   return /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/.test(
     failureCode(error),
   );
@@ -147,7 +153,7 @@ function failureCode(error: unknown): string {
   if (!isObject(error)) return 'unknown';
   const { originalCode, code, authenticationFailed, responseCode, tlsFailed } = error;
   if (authenticationFailed === true) return 'AUTHENTICATION';
-  // 454 and its like: the server could not look at the password, which says nothing of it.
+  // With 454 and other 4xx codes the server did not check the password.
   const isTemporary = typeof responseCode === 'number' && responseCode < 500;
   if (code === 'EAUTH') return isTemporary ? 'EAUTH' : 'AUTHENTICATION';
   if (typeof originalCode === 'string') return originalCode;
@@ -156,18 +162,18 @@ function failureCode(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
-const LONGEST_WORDS = 200;
+const MAX_REPLY_LENGTH = 200;
 
-/** A secret too short to be recognised can't be taken out of what a server says. */
-const SHORTEST_RECOGNISED = 4;
+/** A shorter secret can't be redacted in the server's reply. */
+const MIN_REDACTED_LENGTH = 4;
 
-function wordsOf(
+function serverReply(
   error: unknown,
   { password }: MailService,
   sanitize: (text: string) => string,
 ): string | null {
-  if (!isObject(error) || password.length < SHORTEST_RECOGNISED) return null;
-  const words = error.responseText ?? error.response;
-  if (typeof words !== 'string' || words === '') return null;
-  return sanitize(words).slice(0, LONGEST_WORDS);
+  if (!isObject(error) || password.length < MIN_REDACTED_LENGTH) return null;
+  const reply = error.responseText ?? error.response;
+  if (typeof reply !== 'string' || reply === '') return null;
+  return sanitize(reply).slice(0, MAX_REPLY_LENGTH);
 }

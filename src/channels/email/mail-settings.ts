@@ -5,7 +5,7 @@ import type { Json } from '../../shared/json.ts';
 /** The two services of a mailbox. */
 export type MailProtocol = 'imap' | 'smtp';
 
-/** How TLS begins: with the connection, or after STARTTLS. `either` where the port does not tell. */
+/** How TLS begins: with the connection, or after STARTTLS. `either` for a port without a fixed use. */
 type TlsStart = 'implicit' | 'starttls' | 'either';
 
 export interface MailService {
@@ -19,17 +19,17 @@ export interface MailService {
   password: string;
 }
 
-/** The port where none is given: TLS from the start (RFC 8314). */
+/** The default ports, with implicit TLS (RFC 8314). */
 const DEFAULT_PORTS: Readonly<Record<MailProtocol, number>> = { imap: 993, smtp: 465 };
 
-/** The ports whose use is fixed (RFC 8314, IANA). */
+/** The ports with a fixed use (RFC 8314, IANA). */
 const KNOWN_PORTS: Readonly<Record<MailProtocol, Readonly<Record<number, TlsStart>>>> = {
   imap: { 993: 'implicit', 143: 'starttls' },
   smtp: { 465: 'implicit', 587: 'starttls', 25: 'starttls' },
 };
 
 /**
- * Where and as whom an email account signs in.
+ * The servers and credentials of an email account.
  *
  * @throws ChannelctlError of kind `usage` that names the keys that are missing
  */
@@ -38,7 +38,7 @@ export function mailServices(
   password: string | undefined,
 ): Readonly<Record<MailProtocol, MailService>> {
   const text = (key: string) => textOf(config[key]);
-  // Where no user name is given, it is the address, as nearly everywhere.
+  // Most providers use the address as user name.
   const username = text('username') ?? text('address');
   const required = {
     imap_host: text('imap_host'),

@@ -11,7 +11,7 @@ const CHANNEL = 'instagram';
 
 export type InstagramProfile = AnswerOf<'getInstagramProfile'>;
 
-/** The profile whose token it is. Its `user_id` is the one that webhooks and messages carry. */
+/** The profile of the token. Its `user_id` is the one that webhooks and messages carry. */
 export function readProfile(graph: Graph, token: string): Promise<InstagramProfile> {
   const fields = 'user_id,username,name,account_type,profile_picture_url';
   return graph.call('getInstagramProfile', { fields }, { token });
@@ -45,16 +45,16 @@ export function storeProfile(
 }
 
 /**
- * Subscribes the app to the webhooks of an account's profile. Doing it again does no harm.
+ * Subscribes the app to the webhooks of an account's profile. It can be repeated.
  *
- * @throws ChannelctlError that names the command to try it again with
+ * @throws ChannelctlError that names the command to repeat it
  */
 export async function subscribeAccount(
   graph: Graph,
   { account, credentials }: { account: StoredAccount; credentials: Credentials },
 ): Promise<void> {
   const subscribed_fields = instagramWebhooks.fields.join(',');
-  const again = `channelctl instagram subscribe ${accountName(account)}`;
+  const command = `channelctl instagram subscribe ${accountName(account)}`;
   const message = `${accountName(account)} is not subscribed to webhooks.`;
   try {
     await graph.call('subscribeInstagram', { subscribed_fields }, credentials);
@@ -63,7 +63,7 @@ export async function subscribeAccount(
     throw error.with({
       message,
       reason: error.description,
-      hint: `${error.hint} The account is stored; finish it with: ${again}`,
+      hint: `${error.hint} The account is stored; finish it with: ${command}`,
     });
   }
 }

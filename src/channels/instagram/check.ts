@@ -23,8 +23,13 @@ export const checkInstagram: AccountCheck = async (checking) => {
   const { username = null, token_expires_at = null } = account.config;
   const known = { username, token_expires_at, subscribed_fields: null, subscribed_ok: null };
   if (token === undefined) {
-    const gone = problem('token', 'error', 'The access token is gone.', `Get another: ${CONNECT}`);
-    return { problems: [gone], details: known };
+    const missing = problem(
+      'token',
+      'error',
+      'The access token is gone.',
+      `Get another: ${CONNECT}`,
+    );
+    return { problems: [missing], details: known };
   }
   const meta = await graph();
   const [profile, webhooks] = await Promise.all([
@@ -33,7 +38,7 @@ export const checkInstagram: AccountCheck = async (checking) => {
   ]);
   const problems = [
     ...(profile.error === null
-      ? [wrongProfile(checking, profile.value.user_id), expiryProblem(checking)]
+      ? [profileProblem(checking, profile.value.user_id), expiryProblem(checking)]
       : [problemOf('token', profile.error)]),
     ...webhooks.problems,
   ];
@@ -48,7 +53,7 @@ export const checkInstagram: AccountCheck = async (checking) => {
   };
 };
 
-function wrongProfile({ account }: Checking, userId: string): Problem | null {
+function profileProblem({ account }: Checking, userId: string): Problem | null {
   if (account.config.ig_user_id === userId) return null;
   return problem(
     'token',

@@ -28,7 +28,7 @@ export function authorizationUrl(
   return `${base}/oauth/authorize?${query}`;
 }
 
-/** Exchanges a sign-in code for a token that lives about 60 days. The code is spent by it. */
+/** Exchanges a sign-in code for a token that lives about 60 days. The code works only once. */
 export async function instagramTokenFromCode(
   graph: Graph,
   app: MetaApp,

@@ -2,22 +2,18 @@ import { isDeadToken } from '../../graph/errors/errors.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 
-/** Meta takes the person's token no more, so that none of the Pages can be connected with it. */
+/** Meta does not accept the user token any more, so that no Page can be connected with it. */
 export class UserTokenLost extends ChannelctlError {}
 
 /**
  * A Page's own access token.
  *
- * @throws ChannelctlError of kind `graph` where Meta gives none; UserTokenLost where the fault is
- *   that of the person's token
+ * @throws ChannelctlError of kind `graph` if Meta returns none; UserTokenLost if the user token is
+ *   the cause
  */
-export async function pageToken(
-  graph: Graph,
-  pageId: string,
-  person: Credentials,
-): Promise<string> {
+export async function pageToken(graph: Graph, pageId: string, user: Credentials): Promise<string> {
   const { access_token } = await graph
-    .call('getPageToken', { page_id: pageId, fields: 'name,access_token' }, person)
+    .call('getPageToken', { page_id: pageId, fields: 'name,access_token' }, user)
     .catch((error: unknown) => {
       if (!(error instanceof ChannelctlError) || !isDeadToken(error.graph)) throw error;
       throw new UserTokenLost(error.kind, error.message, error);
@@ -30,10 +26,9 @@ export async function pageToken(
 }
 
 /**
- * Subscribes a Page to webhooks, in the name of the app whose token it is. Doing it again does no
- * harm.
+ * Subscribes the app of the token to a Page's webhooks. It can be repeated.
  *
- * @throws ChannelctlError of kind `graph` also where Meta answers that it did not succeed
+ * @throws ChannelctlError of kind `graph` also if Meta answers that it did not succeed
  */
 export async function subscribePage(
   graph: Graph,

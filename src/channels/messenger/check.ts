@@ -13,20 +13,20 @@ import { type Inspection, inspectToken } from '../meta/inspect-token.ts';
 import { messengerProfile } from './messenger-profile.ts';
 import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';
 
-/** Checks the token of a Page, the tasks of its user, and its webhooks; menu and button are facts. */
+/** Checks the token of a Page, the tasks of its user, and its webhooks; reads menu and button. */
 export const checkPage: AccountCheck = async (checking) => {
   const { secrets, appSecret } = checking;
   const token = secrets.get('page_access_token');
   if (token === undefined) {
     const message = 'The Page access token is gone.';
-    return { problems: [problem('token', 'error', message, connectAgain(checking))], details: {} };
+    return { problems: [problem('token', 'error', message, reconnectHint(checking))], details: {} };
   }
   const graph = await checking.graph();
   const credentials = { token, appSecret };
   const [inspection, webhooks, profile] = await Promise.all([
-    inspected(graph, checking, token),
+    inspect(graph, checking, token),
     checkWebhooks(messengerWebhooks, checking, credentials),
-    // The Messenger profile is for those only who have the task MESSAGING or MODERATE.
+    // Meta shows the Messenger profile only to users with the task MESSAGING or MODERATE.
     resultOf(messengerProfile(graph, credentials)),
   ]);
   const { subscription } = webhooks;
@@ -49,8 +49,8 @@ export const checkPage: AccountCheck = async (checking) => {
   };
 };
 
-/** Null if no app is known whose name the question could be asked in. */
-async function inspected(
+/** Null if the app that asks is not known. */
+async function inspect(
   graph: Graph,
   { app, sanitize }: Checking,
   token: string,
@@ -70,15 +70,15 @@ function tokenProblems(checking: Checking, inspection: Result<Inspection> | null
   if (!is_valid) {
     const why = error?.message ?? 'Meta does not say why.';
     return [
-      problem('token', 'error', `The token is not valid any more: ${why}`, connectAgain(checking)),
+      problem('token', 'error', `The token is not valid any more: ${why}`, reconnectHint(checking)),
     ];
   }
   const missing = PAGE_PERMISSIONS.filter((permission) => !scopes.includes(permission));
   if (missing.length === 0) return [];
   const message = `The token lacks the permission ${missing.join(', ')}.`;
-  return [problem('token', 'error', message, connectAgain(checking))];
+  return [problem('token', 'error', message, reconnectHint(checking))];
 }
 
-function connectAgain({ account }: Checking): string {
+function reconnectHint({ account }: Checking): string {
   return `Connect the Page again: channelctl messenger connect --page ${account.config.page_id}`;
 }

@@ -11,22 +11,22 @@ import { loadCredentials } from '../meta/credentials.ts';
 
 const OWNER = { channel: 'messenger' };
 
-/** What connecting a Page for messaging needs of the person. */
+/** The permissions that connecting a Page needs. */
 const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_management';
 
-/** The Meta app that people sign in to. */
+/** The Meta app that users sign in to. */
 export type FacebookApp = MetaApp;
 
 /** The app of the Messenger integration; see `metaApp`. */
-export function facebookApp(place: SecretSources): Promise<FacebookApp> {
-  return metaApp(OWNER.channel, place);
+export function facebookApp(sources: SecretSources): Promise<FacebookApp> {
+  return metaApp(OWNER.channel, sources);
 }
 
 /**
  * The user token of the last sign-in, or of its variable, with the app secret.
  *
  * @param given a user token that is used instead
- * @throws ChannelctlError `usage` where nobody has signed in, `not_allowed` if the token is missing
+ * @throws ChannelctlError `usage` if nobody has signed in, `not_allowed` if the token is missing
  */
 export async function userCredentials(
   sources: SecretSources,
@@ -51,8 +51,8 @@ export async function userCredentials(
 /**
  * The authorization URL of Facebook: its login dialog.
  *
- * Source: Meta, "Manually Build a Login Flow"; Facebook Login for Business takes `config_id` in
- * place of `scope`.
+ * Source: Meta, "Manually Build a Login Flow"; Facebook Login for Business takes `config_id` instead
+ * of `scope`.
  */
 export function authorizationUrl(
   env: Environment,
@@ -73,7 +73,7 @@ export function authorizationUrl(
   return `${base}/${version}/dialog/oauth?${query}`;
 }
 
-/** Exchanges a sign-in code for a user token that lives about 60 days. The code is spent by it. */
+/** Exchanges a sign-in code for a user token that lives about 60 days. The code works only once. */
 export async function userTokenFromCode(
   graph: Graph,
   app: FacebookApp,

@@ -34,7 +34,7 @@ export function profileFaults(profile: Readonly<Record<string, unknown>>): MenuF
   ];
 }
 
-/** Everything that is wrong with a persistent menu; an empty list where Meta would take it. */
+/** The issues of a persistent menu; an empty list if Meta would accept it. */
 export function menuFaults(menu: unknown): MenuFault[] {
   const path = 'persistent_menu';
   if (!Array.isArray(menu))

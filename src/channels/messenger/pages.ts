@@ -6,7 +6,7 @@ import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/typ
 
 const CHANNEL = 'messenger';
 
-/** A Page of a person, and whether this profile has an account for it. */
+/** A Page of the user, and whether this profile has an account for it. */
 export interface Page {
   id: string;
   name: string;
@@ -19,13 +19,13 @@ export function pageAccountKey(pageId: string): string {
   return `fb-${pageId}`;
 }
 
-/** All Pages of the person whose token it is, every page of results. */
+/** All Pages of the user of the token. */
 export async function listPages(
   graph: Graph,
-  person: Credentials,
+  user: Credentials,
   state: ProfileState,
 ): Promise<Page[]> {
-  const pages = await graph.list('listPages', { fields: 'id,name,category,tasks' }, person);
+  const pages = await graph.list('listPages', { fields: 'id,name,category,tasks' }, user);
   return pages.map((page: ItemOf<'listPages'>) => ({
     id: page.id,
     name: page.name,
@@ -36,7 +36,7 @@ export async function listPages(
 }
 
 /**
- * Why a Page can't be connected; undefined where it can.
+ * Why a Page can't be connected; undefined if it can.
  *
  * Source: Meta, "Pages API, tasks": messaging for a Page needs the task MESSAGING or MODERATE.
  */

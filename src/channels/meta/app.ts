@@ -11,7 +11,7 @@ export interface MetaApp {
   configId: string | null;
 }
 
-/** The integration of a channel; undefined where it was never configured. */
+/** The integration of a channel; undefined if it was never configured. */
 export async function integrationOf(
   channel: string,
   profile: Profile,
@@ -20,7 +20,7 @@ export async function integrationOf(
   return integrations.find((integration) => integration.channel === channel);
 }
 
-/** A value of the integration's configuration that is a text, and not an empty one. */
+/** A string of the integration's configuration; null if it is missing or empty. */
 export function configText(stored: StoredIntegration | undefined, key: string): string | null {
   const value = stored?.config[key];
   return typeof value === 'string' && value !== '' ? value : null;
@@ -48,9 +48,9 @@ export async function knownApp(
 /**
  * The app of a channel's integration.
  *
- * @param needsConfig whether a configuration of Facebook Login for Business has to be there too
- * @throws ChannelctlError `usage` where a setting of it was never given, `not_allowed` where its
- *   stored secret is missing
+ * @param needsConfig whether a configuration of Facebook Login for Business is needed too
+ * @throws ChannelctlError `usage` if a setting was never given, `not_allowed` if its stored secret is
+ *   missing
  */
 export async function metaApp(
   channel: string,

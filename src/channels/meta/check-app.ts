@@ -2,13 +2,13 @@ import type { Graph } from '../../graph/graph.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import { inspectToken } from './inspect-token.ts';
 
-/** Whether an app's id and secret belong together, as Meta says. */
+/** Whether Meta accepts the ID and secret of an app. */
 export type AppVerdict =
   | { works: true; name: string | null }
-  /** `works` is null where Meta could not be asked. */
+  /** `works` is null if Meta could not be reached. */
   | { works: false | null; message: string; hint: string };
 
-/** Asks Meta about the app's own token, which is made of id and secret. */
+/** Inspects the app's own token, which consists of its ID and secret. */
 export async function checkApp(
   graph: Graph,
   app: { id: string; secret: string },
@@ -21,9 +21,9 @@ export async function checkApp(
     return { works: false, message, hint: HINT };
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
-    const { code = null, message: said = null } = error.graph ?? {};
+    const { code = null, message: reason = null } = error.graph ?? {};
     if (code === null) return { works: null, message: error.reason, hint: error.hint };
-    return { works: false, message: sanitize(said ?? error.reason), hint: HINT };
+    return { works: false, message: sanitize(reason ?? error.reason), hint: HINT };
   }
 }
 

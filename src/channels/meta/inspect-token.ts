@@ -1,7 +1,7 @@
 import type { Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 
-/** What Meta knows of a token. */
+/** A token as Meta describes it. */
 export interface Inspection {
   is_valid: boolean;
   app_id: string | null;
@@ -10,7 +10,7 @@ export interface Inspection {
   /** `USER`, `PAGE`, `SYSTEM_USER`, … */
   type: string | null;
   scopes: string[];
-  /** The objects that a permission was granted for, by permission; one without them is granted for all. */
+  /** The objects that a permission is granted for; a permission without objects applies to all. */
   targets: ReadonlyMap<string, readonly string[]>;
   expires_at: string | null;
   data_access_expires_at: string | null;
@@ -18,7 +18,7 @@ export interface Inspection {
   error: { code: number | null; subcode: number | null; message: string | null } | null;
 }
 
-/** Asks Meta about a token, in the name of the app that it was issued to. */
+/** Inspects a token as the app that it was issued to. */
 export async function inspectToken(
   graph: Graph,
   app: { id: string; secret: string },
@@ -55,7 +55,7 @@ function errorOf(
   return { code: code ?? null, subcode: subcode ?? null, message: text(message) };
 }
 
-/** Seconds since the epoch as ISO 8601. Meta says 0 for never. */
+/** Seconds since the epoch as ISO 8601. Meta returns 0 for never. */
 function timeOf(seconds: number | null | undefined): string | null {
   return seconds ? new Date(seconds * 1000).toISOString() : null;
 }

@@ -1,7 +1,7 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { Json } from '../../shared/json.ts';
 
-/** The menu and the Get Started button of a Page; null where they are not set. */
+/** The menu and the Get Started button of a Page; null if they are not set. */
 export interface RemoteMenu {
   persistent_menu: readonly Json[] | null;
   /** The payload of the button. */
@@ -10,14 +10,14 @@ export interface RemoteMenu {
 
 /** Where the webhooks of an account go. */
 export interface RemoteSubscription {
-  /** What it belongs to: accounts that share a WABA share its subscription. */
+  /** Its object at Meta: accounts of a WABA share its subscription. */
   of: string;
   subscribed: boolean;
-  /** The fields subscribed; null where the channel has none to choose. */
+  /** The fields subscribed; null if the channel has none to choose. */
   fields: readonly string[] | null;
   /** The fields that a customer-service desk listens to. */
   usualFields: readonly string[];
-  /** The address that is called in place of the app's; null for none. */
+  /** The URL that overrides the app's; null for none. */
   override: string | null;
 }
 
@@ -26,18 +26,18 @@ export interface RemoteState {
   /** Meta's name of the account; null if it is not used. */
   displayName: string | null;
   subscription: RemoteSubscription;
-  /** Null where the channel has no menus. */
+  /** Null if the channel has no menus. */
   menu: RemoteMenu | null;
-  /** Whether the number is registered; null where there is nothing to register. */
+  /** Whether the number is registered; null if there is nothing to register. */
   registered: boolean | null;
 }
 
-/** One account as its calls need it. */
+/** An account for calls to Meta. */
 export interface RemoteAccount {
   graph: Graph;
   credentials: Credentials;
   config: Readonly<Record<string, Json>>;
-  /** Our app; null where it is not known: then any app is taken for it. */
+  /** Our app; null if it is not known: then any app counts. */
   appId: string | null;
 }
 
@@ -50,7 +50,7 @@ export interface DesiredSubscription {
 export interface RemoteApi {
   read(account: RemoteAccount): Promise<RemoteState>;
   subscribe(account: RemoteAccount, wanted: DesiredSubscription): Promise<void>;
-  /** Sets what is given and leaves the rest. */
+  /** Sets the parts that are not null. */
   setMenu?(account: RemoteAccount, menu: RemoteMenu): Promise<void>;
   deleteMenu?(account: RemoteAccount): Promise<void>;
   /** @param pin six digits */

@@ -17,7 +17,7 @@ export interface ChannelWebhooks {
   fields: readonly string[];
   /** The levels that can have a URL, the nearest first. */
   levels: readonly WebhookLevel[];
-  /** The object of Meta's that can have a URL in place of the app's; absent if there is none. */
+  /** The object at Meta whose URL can override the app's; absent if there is none. */
   override?: WebhookOverride;
   /** The part of `accounts check` and `status` that webhook problems belong to. */
   part: 'subscription' | 'subscribed_apps';

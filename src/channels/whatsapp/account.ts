@@ -25,7 +25,7 @@ export async function whatsappAccounts(
       return {
         account,
         name: accountName(account),
-        ids: idsOf(account),
+        ids: numberIds(account),
         credentials: credentials ? { ...credentials, accountId: account.id } : null,
       };
     }),
@@ -38,9 +38,9 @@ export async function whatsappAccount(
   sources: SecretSources,
 ): Promise<WhatsAppAccount & { credentials: Credentials }> {
   const { account, credentials } = await accountCredentials(named, sources, CHANNEL);
-  return { account, name: accountName(account), ids: idsOf(account), credentials };
+  return { account, name: accountName(account), ids: numberIds(account), credentials };
 }
 
-function idsOf({ config }: StoredAccount): NumberIds {
+function numberIds({ config }: StoredAccount): NumberIds {
   return { phoneNumberId: String(config.phone_number_id), wabaId: String(config.waba_id) };
 }

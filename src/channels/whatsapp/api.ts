@@ -25,13 +25,13 @@ export async function deregisterNumber(
   await graph.call('deregisterPhoneNumber', { phone_number_id: phoneNumberId }, credentials);
 }
 
-/** Where the webhooks of a WABA go in place of the app's own address. */
+/** The URL for the webhooks of a WABA that overrides the app's. */
 export interface WebhookOverride {
   override_callback_uri: string;
   verify_token: string;
 }
 
-/** Subscribes the app to the WABA's webhooks; doing it again does no harm. */
+/** Subscribes the app to the WABA's webhooks. It can be repeated. */
 export async function subscribeApp(
   graph: Graph,
   credentials: Credentials,
@@ -41,7 +41,7 @@ export async function subscribeApp(
   await graph.call('subscribeWaba', { waba_id: wabaId, ...override }, credentials);
 }
 
-/** Unsubscribes the app from the WABA's webhooks; one that is not subscribed is so all the same. */
+/** Unsubscribes the app from the WABA's webhooks; no error if it is not subscribed. */
 export async function unsubscribeApp(
   graph: Graph,
   credentials: Credentials,
@@ -52,14 +52,14 @@ export async function unsubscribeApp(
     await graph.call('unsubscribeWaba', waba, credentials);
   } catch (error) {
     if (!(error instanceof ChannelctlError) || error.graph?.code !== NOT_FOUND) throw error;
-    // Meta says the same of a WABA that is not there. One that is there answers.
+    // Meta returns the same code for a WABA that does not exist. One that exists answers.
     await graph.call('listWabaSubscriptions', waba, credentials).catch(() => {
       throw error;
     });
   }
 }
 
-/** Meta's code for an object that is not there, or an app that is not subscribed to it. */
+/** Meta's code for an object that does not exist, or an app that is not subscribed to it. */
 const NOT_FOUND = 803;
 
 /** Sets the PIN of two-step verification. */
@@ -72,13 +72,12 @@ export async function setPin(
   await graph.call('setTwoStepPin', { phone_number_id: phoneNumberId, pin }, credentials);
 }
 
-/** What Meta shows of a number that is registered, be it in trouble. */
+/** The statuses of registered numbers, including restricted ones. */
 const REGISTERED: readonly string[] = ['CONNECTED', 'FLAGGED', 'RESTRICTED', 'RATE_LIMITED'];
 
-/** What is told of a number before and after it is connected. */
 export interface NumberState {
   verifiedName: string | null;
-  /** Meta shows it as registered. Calls to register it are counted, so none is made then. */
+  /** Meta limits the calls to register a number, so none is made if this is true. */
   isRegistered: boolean;
 }
 
@@ -98,7 +97,7 @@ export async function readNumber(
   };
 }
 
-/** Whether the WABA has the number, as far as Meta lets that be told. */
+/** False if the WABA does not have the number; true also if Meta does not show its numbers. */
 export async function mayBelongToWaba(
   graph: Graph,
   credentials: Credentials,
@@ -119,15 +118,15 @@ export async function mayBelongToWaba(
   }
 }
 
-/** Meta's code for a PIN that is not the one that is set. */
+/** Meta's code for a wrong PIN. */
 const WRONG_PIN = 133005;
 
-/** Whether Meta has refused a PIN, so that it can't have become the number's. */
+/** Whether Meta refused a PIN, so that it is not the number's PIN. */
 export function isWrongPin(error: unknown): boolean {
   return error instanceof ChannelctlError && error.graph?.code === WRONG_PIN;
 }
 
 /** Six random digits. */
-export function makePin(): string {
+export function generatePin(): string {
   return String(randomInt(1_000_000)).padStart(6, '0');
 }

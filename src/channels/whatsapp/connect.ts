@@ -1,8 +1,8 @@
 import { usageError } from '../../shared/errors.ts';
 import type { Connector, ConnectPlan, ConnectStep, ConnectTarget } from '../channel.ts';
 import {
+  generatePin,
   isWrongPin,
-  makePin,
   mayBelongToWaba,
   readNumber,
   registerNumber,
@@ -17,14 +17,14 @@ export const connector: Connector = {
       phoneNumberId: String(config.phone_number_id),
       wabaId: String(config.waba_id),
     };
-    // Reading them tells a wrong id or a token without the permission before anything is changed.
-    const [number, , belongs] = await Promise.all([
+    // Detects a wrong ID or a missing permission before anything is changed.
+    const [number, , mayBelong] = await Promise.all([
       readNumber(graph, credentials, ids),
       graph.call('getWaba', { waba_id: ids.wabaId, fields: 'id,name' }, credentials),
       mayBelongToWaba(graph, credentials, ids),
     ]);
-    if (!belongs) throw foreignNumber(ids);
-    // Calls to register are counted, and one that was already answered is not made again.
+    if (!mayBelong) throw foreignNumber(ids);
+    // Meta limits the calls to register a number.
     const toRegister = steps.has('register') && !number.isRegistered;
     const register: ConnectStep = {
       done: 'registered the number',
@@ -40,7 +40,7 @@ export const connector: Connector = {
         ? {
             field: 'pin',
             label: 'PIN',
-            make: makePin,
+            make: generatePin,
             isRefused: isWrongPin,
           }
         : null,

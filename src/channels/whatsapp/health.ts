@@ -90,11 +90,11 @@ export class HealthChecker {
     const { account: stored, ids, credentials } = account;
     const { graph, appLevel } = options;
     if (credentials === null) {
-      const lost = {
+      const missing = {
         value: null,
         error: missingSecret(stored, ['access_token'], renewCommand(stored)),
       };
-      const parts = { phoneNumber: lost, waba: lost, subscribedApps: lost };
+      const parts = { phoneNumber: missing, waba: missing, subscribedApps: missing };
       return { ...parts, numberLevel: NO_NUMBER_LEVEL, app: null };
     }
     const [number, waba, subscribedApps, app] = await Promise.all([

@@ -11,13 +11,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
   MESSAGE_TEMPLATE: 'the message template',
 };
 
-/** What keeps messages from being sent, entity by entity, in Meta's words. LIMITED can still send. */
+/** The entities that prevent or limit sending, in Meta's words. */
 export function entityProblems(health: HealthStatus): FieldProblem[] {
   const entities = health?.entities ?? [];
   const problems = entities.flatMap(problemsOfEntity);
-  // Meta has always told the entity; where it does not, the whole is all that is known.
-  const isTold = entities.some((one) => one.can_send_message === health?.can_send_message);
-  const whole = isTold ? null : problemFor(health?.can_send_message, 'messaging', '');
+  // If no entity has the status of the whole, only the whole is known.
+  const isExplained = entities.some((one) => one.can_send_message === health?.can_send_message);
+  const whole = isExplained ? null : problemFor(health?.can_send_message, 'messaging', '');
   return whole === null ? problems : [whole, ...problems];
 }
 
@@ -28,11 +28,11 @@ function problemsOfEntity(entity: Entity): FieldProblem[] {
   if (errors && errors.length > 0) {
     return errors.flatMap(({ error_code, error_description, possible_solution }) => {
       const code = error_code ? ` (code ${error_code})` : '';
-      const why = `: ${withoutStop(error_description ?? 'Meta gives no reason')}${code}`;
+      const why = `: ${withoutPeriod(error_description ?? 'Meta gives no reason')}${code}`;
       return problemFor(can_send_message, subject, why, possible_solution) ?? [];
     });
   }
-  const info = (additional_info ?? []).map(withoutStop).join('; ');
+  const info = (additional_info ?? []).map(withoutPeriod).join('; ');
   return [problemFor(can_send_message, subject, info === '' ? '' : `: ${info}`)].filter(
     (problem) => problem !== null,
   );
@@ -53,6 +53,6 @@ function problemFor(
   return { severity: 'warning', message: `Meta says ${value} of ${subject}${why}.`, hint };
 }
 
-function withoutStop(text: string): string {
+function withoutPeriod(text: string): string {
   return text.replace(/[.\s]+$/, '');
 }

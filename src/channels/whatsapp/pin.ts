@@ -16,7 +16,7 @@ import type { Environment } from '../../profile/settings.ts';
 import type { Profile, SecretRef, StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
-import { isWrongPin, makePin, registerNumber } from './api.ts';
+import { generatePin, isWrongPin, registerNumber } from './api.ts';
 import type { NumberIds } from './number.ts';
 
 export interface PinContext {
@@ -29,48 +29,48 @@ export interface PinContext {
 }
 
 /** An account whose number is to be registered. */
-interface Registering {
+interface RegistrationTarget {
   account: StoredAccount;
   ids: NumberIds;
   credentials: Credentials;
 }
 
 /**
- * Registers the number of an account with the PIN that was given, or one that is known, or a new
- * one. It may become the number's PIN as soon as it is sent, so it is kept before that; another
- * that the account keeps stays until Meta has taken it.
+ * Registers the number of an account with the given PIN, a stored one, or a new one. It may become
+ * the number's PIN as soon as it is sent, so it is stored before that; the PIN that the account has
+ * is replaced only after Meta has accepted the other.
  *
- * @throws ChannelctlError `usage` where a variable holds no PIN; then nothing was sent
+ * @throws ChannelctlError `usage` if the PIN in a variable is invalid; then nothing is sent
  */
 export async function registerAccount(
-  { account, ids, credentials }: Registering,
+  { account, ids, credentials }: RegistrationTarget,
   given: string | null,
   context: PinContext,
 ): Promise<void> {
   const { profile, redactor } = context;
-  const { pin, isKept } = await pinFor(account, given, context);
+  const { pin, isStored } = await choosePin(account, given, context);
   redactor.add(pin);
   const register = async () => registerNumber(await context.graph(), credentials, ids, pin);
-  if (isKept) return register();
+  if (isStored) return register();
   if (account.secrets.pin === undefined) {
     await storePin(account, pin, context);
     return register();
   }
-  const mark = await profile.change((draft, secrets) => {
-    const sent = secrets.put(ownerName(account), 'pin', pin);
-    addPending(draft, account, { pin: sent });
-    return sent;
+  const pending = await profile.change((draft, secrets) => {
+    const ref = secrets.put(ownerName(account), 'pin', pin);
+    addPending(draft, account, { pin: ref });
+    return ref;
   });
   try {
     await register();
   } catch (error) {
-    if (isWrongPin(error)) await profile.change((draft) => dropPendingSecret(draft, mark));
+    if (isWrongPin(error)) await profile.change((draft) => dropPendingSecret(draft, pending));
     throw error;
   }
   await storePin(account, pin, context);
 }
 
-/** Keeps the PIN of an account, in place of the one it had. Warns where a variable beats it. */
+/** Stores the PIN of an account. Warns if a variable overrides it. */
 export async function storePin(
   account: StoredAccount,
   pin: string,
@@ -91,7 +91,7 @@ export async function storePin(
   );
 }
 
-/** @throws ChannelctlError `usage` where a variable holds something else than a PIN */
+/** @throws ChannelctlError `usage` if the variable does not hold a PIN */
 export function pinInVariable(env: Environment, owner: Owner): string | undefined {
   const pin = secretInEnvironment(env, owner, 'pin');
   if (pin === undefined || isPin(pin)) return pin;
@@ -107,19 +107,19 @@ export function isPin(text: string): boolean {
   return /^\d{6}$/.test(text);
 }
 
-/** The PIN to send: as ever a variable beats what is kept, and of that what was sent last comes first. */
-async function pinFor(
+/** The PIN to send. A variable overrides stored PINs; of those, the one sent last comes first. */
+async function choosePin(
   account: StoredAccount,
   given: string | null,
   { env, profile }: PinContext,
-): Promise<{ pin: string; isKept: boolean }> {
+): Promise<{ pin: string; isStored: boolean }> {
   const inVariable = given === null ? pinInVariable(env, account) : undefined;
-  if (inVariable !== undefined) return { pin: inVariable, isKept: true };
-  const sent = pendingSecrets(await profile.read(), account).pin;
-  const marks = [sent, account.secrets.pin].filter((mark) => mark !== undefined);
-  const values = await profile.readSecrets(marks);
-  const secretOf = (mark: SecretRef | undefined) => values.get(mark?.item ?? '');
-  const kept = secretOf(account.secrets.pin);
-  const pin = given ?? secretOf(sent) ?? kept ?? makePin();
-  return { pin, isKept: pin === kept };
+  if (inVariable !== undefined) return { pin: inVariable, isStored: true };
+  const pending = pendingSecrets(await profile.read(), account).pin;
+  const refs = [pending, account.secrets.pin].filter((ref) => ref !== undefined);
+  const values = await profile.readSecrets(refs);
+  const secretValue = (ref: SecretRef | undefined) => values.get(ref?.item ?? '');
+  const stored = secretValue(account.secrets.pin);
+  const pin = given ?? secretValue(pending) ?? stored ?? generatePin();
+  return { pin, isStored: pin === stored };
 }

@@ -18,11 +18,11 @@ export function numberProblems(
   accountName: string,
 ): NumberProblem[] {
   const ofNumber = partProblems('phone_number', number, accountName, (value) => [
-    ...applied(NUMBER_RULES, value),
+    ...applyRules(NUMBER_RULES, value),
     ...entityProblems(value.health_status),
   ]);
   const ofWaba = partProblems('waba', waba, accountName, (value) => [
-    ...applied(WABA_RULES, value),
+    ...applyRules(WABA_RULES, value),
     ...entityProblems(value.health_status),
   ]);
   if (waba.error !== null) return [...ofNumber, ...ofWaba];
@@ -60,6 +60,6 @@ function partProblems<Value>(
   return problems.map((one) => ({ ...one, hint: one.hint.replaceAll('<account>', accountName) }));
 }
 
-function applied<Value>(rules: readonly Rule<Value>[], value: Value): FieldProblem[] {
+function applyRules<Value>(rules: readonly Rule<Value>[], value: Value): FieldProblem[] {
   return rules.map((rule) => rule(value)).filter((one) => one !== null);
 }

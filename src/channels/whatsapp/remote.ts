@@ -4,23 +4,23 @@ import { registerNumber, subscribeApp } from './api.ts';
 import { ownSubscription, readSubscribedApps, type SubscribedApp } from './webhooks.ts';
 
 /**
- * A number with any other status was registered once: Meta counts calls to register, and one that
- * is restricted is not helped by another.
+ * The statuses of numbers to register. Any other number was registered once, and registering a
+ * restricted one again does not help; Meta limits the calls.
  */
 const NOT_REGISTERED: readonly string[] = ['PENDING', 'DISCONNECTED'];
 
 /**
- * A number and its WABA: whether it is registered, and where the WABA's webhooks go. What several
- * numbers share is asked once.
+ * A number and its WABA: whether it is registered, and where the WABA's webhooks go. The apps of a
+ * WABA are read once.
  */
 export function whatsappRemoteApi(): RemoteApi {
-  const asked = new Map<string, Promise<SubscribedApp[]>>();
+  const reads = new Map<string, Promise<SubscribedApp[]>>();
   const subscribedApps = ({ graph, credentials, config }: RemoteAccount) => {
     const waba_id = String(config.waba_id);
     const key = `${waba_id} ${credentials.token}`;
-    const answer = asked.get(key) ?? readSubscribedApps(graph, waba_id, credentials);
-    asked.set(key, answer);
-    return answer;
+    const apps = reads.get(key) ?? readSubscribedApps(graph, waba_id, credentials);
+    reads.set(key, apps);
+    return apps;
   };
   return {
     async read(account) {
@@ -46,10 +46,10 @@ export function whatsappRemoteApi(): RemoteApi {
         verify_token: override.verifyToken,
       };
       const { graph, credentials } = account;
-      await subscribeApp(graph, credentials, idsOf(account), webhooks ?? undefined);
+      await subscribeApp(graph, credentials, numberIds(account), webhooks ?? undefined);
     },
     async register(account, pin) {
-      await registerNumber(account.graph, account.credentials, idsOf(account), pin);
+      await registerNumber(account.graph, account.credentials, numberIds(account), pin);
     },
   };
 }
@@ -60,6 +60,6 @@ function readNumber(graph: Graph, credentials: Credentials, { config }: RemoteAc
   return graph.call('getPhoneNumber', { phone_number_id, fields }, credentials);
 }
 
-function idsOf({ config }: RemoteAccount) {
+function numberIds({ config }: RemoteAccount) {
   return { phoneNumberId: String(config.phone_number_id), wabaId: String(config.waba_id) };
 }

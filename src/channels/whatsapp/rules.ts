@@ -10,31 +10,31 @@ export type FieldProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
 /** Checks one field; null if nothing is wrong. */
 export type Rule<Value> = (value: Value) => FieldProblem | null;
 
-type Sentence = readonly [message: string, hint: string];
+type Wording = readonly [message: string, hint: string];
 
-const MANAGER = 'Look at it in WhatsApp Manager.';
+const CHECK_MANAGER = 'Look at it in WhatsApp Manager.';
 const REGISTER = 'Register it: channelctl whatsapp register <account>';
 const APPEAL = 'See the reason, and ask for a review, in WhatsApp Manager.';
 
-function error([message, hint]: Sentence): FieldProblem {
+function error([message, hint]: Wording): FieldProblem {
   return { severity: 'error', message, hint };
 }
 
-function warning([message, hint]: Sentence): FieldProblem {
+function warning([message, hint]: Wording): FieldProblem {
   return { severity: 'warning', message, hint };
 }
 
-/** A value that this program has not heard of yet: Meta's enumerations grow. */
-function news(what: string, value: string): FieldProblem {
-  return warning([`Meta says something new of ${what}: ${value}.`, MANAGER]);
+/** A value that is newer than this program: Meta's enumerations grow. */
+function unknownValue(what: string, value: string): FieldProblem {
+  return warning([`Meta says something new of ${what}: ${value}.`, CHECK_MANAGER]);
 }
 
-/** Meta writes some enumerations in capitals and some not, and leaves fields out. */
-function known(value: string | null | undefined): string | null {
+/** Meta writes some enumerations in capitals and some not, and omits fields. */
+function normalize(value: string | null | undefined): string | null {
   return value ? value.toUpperCase() : null;
 }
 
-const STATUS: Readonly<Record<string, Sentence>> = {
+const STATUS: Readonly<Record<string, Wording>> = {
   PENDING: ['The number is not registered yet: its status is PENDING.', REGISTER],
   DISCONNECTED: ['The number is not registered: its status is DISCONNECTED.', REGISTER],
   UNVERIFIED: [
@@ -65,23 +65,23 @@ const STATUS: Readonly<Record<string, Sentence>> = {
 };
 
 function status(number: PhoneNumber): FieldProblem | null {
-  const value = known(number.status);
+  const value = normalize(number.status);
   if (value === 'CONNECTED') return null;
-  if (value === null) return warning(["Meta does not tell the number's status.", MANAGER]);
-  return error(STATUS[value] ?? [`The number's status is ${value}, not CONNECTED.`, MANAGER]);
+  if (value === null) return warning(["Meta does not tell the number's status.", CHECK_MANAGER]);
+  return error(STATUS[value] ?? [`The number's status is ${value}, not CONNECTED.`, CHECK_MANAGER]);
 }
 
 function quality({ quality_rating }: PhoneNumber): FieldProblem | null {
-  const value = known(quality_rating);
+  const value = normalize(quality_rating);
   if (value === null || ['GREEN', 'NA', 'UNKNOWN'].includes(value)) return null;
   const hint = 'Send only what people asked for: WhatsApp Manager shows what they object to.';
   if (value === 'RED') return error(["The number's quality is low (RED).", hint]);
   if (value === 'YELLOW') return warning(["The number's quality is medium (YELLOW).", hint]);
-  return news("the number's quality", value);
+  return unknownValue("the number's quality", value);
 }
 
 function codeVerification({ code_verification_status }: PhoneNumber): FieldProblem | null {
-  const value = known(code_verification_status);
+  const value = normalize(code_verification_status);
   const hint = 'Verify it in WhatsApp Manager, by SMS or voice call.';
   switch (value) {
     case null:
@@ -93,12 +93,12 @@ function codeVerification({ code_verification_status }: PhoneNumber): FieldProbl
     case 'EXPIRED':
       return warning(["The number's verification by code has expired.", hint]);
     default:
-      return news("the number's verification", value);
+      return unknownValue("the number's verification", value);
   }
 }
 
 function displayName({ name_status }: PhoneNumber): FieldProblem | null {
-  const value = known(name_status);
+  const value = normalize(name_status);
   switch (value) {
     case null:
     case 'APPROVED':
@@ -116,18 +116,18 @@ function displayName({ name_status }: PhoneNumber): FieldProblem | null {
     case 'PENDING_REVIEW':
       return warning(['The display name is under review.', 'Wait for Meta: it takes some days.']);
     default:
-      return news('the display name', value);
+      return unknownValue('the display name', value);
   }
 }
 
 function messagingLimit({ messaging_limit_tier }: PhoneNumber): FieldProblem | null {
-  const value = known(messaging_limit_tier);
+  const value = normalize(messaging_limit_tier);
   if (value === null || /^TIER_(\d+K?|UNLIMITED|NOT_SET)$/.test(value)) return null;
-  return news('the messaging limit', value);
+  return unknownValue('the messaging limit', value);
 }
 
 function accountReview({ account_review_status }: Waba): FieldProblem | null {
-  const value = known(account_review_status);
+  const value = normalize(account_review_status);
   switch (value) {
     case null:
     case 'APPROVED':
@@ -142,9 +142,12 @@ function accountReview({ account_review_status }: Waba): FieldProblem | null {
     case 'RESTRICTED':
       return warning(['The WhatsApp Business Account is restricted after its review.', APPEAL]);
     case 'LIMIT_REACHED':
-      return warning(['A limit holds up the review of the WhatsApp Business Account.', MANAGER]);
+      return warning([
+        'A limit holds up the review of the WhatsApp Business Account.',
+        CHECK_MANAGER,
+      ]);
     default:
-      return news('the review of the WhatsApp Business Account', value);
+      return unknownValue('the review of the WhatsApp Business Account', value);
   }
 }
 
@@ -164,10 +167,10 @@ const VERIFICATION: Readonly<Record<string, string>> = {
 };
 
 function businessVerification({ business_verification_status }: Waba): FieldProblem | null {
-  const value = known(business_verification_status);
+  const value = normalize(business_verification_status);
   if (value === null || value === 'VERIFIED') return null;
   const message = VERIFICATION[value];
-  if (message === undefined) return news('the verification of the business', value);
+  if (message === undefined) return unknownValue('the verification of the business', value);
   return warning([message, value === 'PENDING' ? 'Wait for Meta.' : VERIFY]);
 }
 

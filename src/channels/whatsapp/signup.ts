@@ -17,11 +17,11 @@ import { type PinContext, registerAccount, storePin } from './pin.ts';
 
 const CHANNEL = 'whatsapp';
 
-/** What Embedded Signup ends with, and what the person wants done with it. */
+/** The result of Embedded Signup, and the options for connecting its number. */
 export interface Signup extends NumberIds {
-  /** Null where one that is kept is to be used, or a new one. */
+  /** Null for a stored one, or a new one. */
   pin: string | null;
-  /** False for a number that stays in the phone's app. */
+  /** False for a number that stays in the WhatsApp Business app. */
   register: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface SignupContext extends PinContext, IdSource {
   divisionId: string | null;
 }
 
-/** Exchanges the code of Embedded Signup for a business token. The code is spent by it. */
+/** Exchanges the code of Embedded Signup for a business token. The code works only once. */
 export async function exchangeSignupCode(
   code: string,
   app: MetaApp,
@@ -43,46 +43,46 @@ export async function exchangeSignupCode(
   return { token, appSecret: app.secret };
 }
 
-/** Who has the secrets of a number. */
+/** The account of a number, as the owner of its secrets. */
 export function signupOwner(phoneNumberId: string) {
   return { channel: CHANNEL, account_key: `wa-${phoneNumberId}` };
 }
 
-/** Whose the token of a sign-up is until its number is known. No account is named so. */
-function unnumbered(wabaId: string) {
+/** The owner of the token of a sign-up until its number is known. No account has this key. */
+function pendingOwner(wabaId: string) {
   return { channel: CHANNEL, account_key: `waba-${wabaId}` };
 }
 
-/** Keeps the token of a sign-up whose number is not known yet: its code is spent. */
+/** Stores the token of a sign-up whose number is not known yet, because its code works only once. */
 export async function storeSignupToken(
   wabaId: string,
   { token }: Credentials,
   profile: Profile,
 ): Promise<void> {
   await profile.change((draft, secrets) => {
-    const owner = unnumbered(wabaId);
+    const owner = pendingOwner(wabaId);
     const access_token = secrets.put(ownerName(owner), 'access_token', token);
     addPending(draft, owner, { access_token });
   });
 }
 
-/** The token that a sign-up for this WABA has left; null where none has. */
+/** The stored token of a sign-up for this WABA; null if there is none. */
 export async function storedSignupToken(
   wabaId: string,
   { profile, redactor }: { profile: Profile; redactor: Redactor },
 ): Promise<string | null> {
-  const { access_token: mark } = pendingSecrets(await profile.read(), unnumbered(wabaId));
-  if (mark === undefined) return null;
-  const token = (await profile.readSecrets([mark])).get(mark.item);
+  const { access_token: ref } = pendingSecrets(await profile.read(), pendingOwner(wabaId));
+  if (ref === undefined) return null;
+  const token = (await profile.readSecrets([ref])).get(ref.item);
   if (token !== undefined) redactor.add(token);
   return token ?? null;
 }
 
 /**
- * Stores or updates the account at once, for the code that gave its token works only once, and
- * then names it, subscribes the app and registers the number.
+ * Stores or updates the account first, because the code of its token works only once. Then names
+ * it, subscribes the app and registers the number.
  *
- * @throws ChannelctlError of the step that failed, with the command that finishes it
+ * @throws ChannelctlError of the failed step, with the commands that finish it
  */
 export async function connectSignup(
   signup: Signup,
@@ -94,26 +94,26 @@ export async function connectSignup(
   );
   const name = accountName(account);
   const own = { ...credentials, accountName: name };
-  const left = [
+  const remaining = [
     `channelctl whatsapp subscribe ${name}`,
     ...(signup.register ? [`channelctl whatsapp register ${name}`] : []),
   ];
-  return finishing(name, left, async () => {
-    const number = await lookAtNumber(account, own, signup, context);
+  return withRemainingSteps(name, remaining, async () => {
+    const number = await tryReadNumber(account, own, signup, context);
     const named = await nameAccount(account, number.verifiedName, context);
     await subscribeApp(await context.graph(), own, signup);
-    left.shift();
+    remaining.shift();
     if (signup.register && !number.isRegistered) {
       await registerAccount({ account: named, ids: signup, credentials: own }, signup.pin, context);
     } else if (signup.pin !== null) {
-      const why = number.isRegistered ? 'is registered already' : 'is not to be registered';
-      await leaveUnsent(named, signup.pin, why, context);
+      const reason = number.isRegistered ? 'is registered already' : 'is not to be registered';
+      await storeUnsentPin(named, signup.pin, reason, context);
     }
     return named;
   });
 }
 
-/** The account with its new token, and a new one with what an earlier try has kept for it. */
+/** Stores the token; a new account also takes over the secrets of earlier attempts. */
 function storeSignup(
   draft: ProfileState,
   secrets: SecretEdits,
@@ -123,23 +123,23 @@ function storeSignup(
 ): StoredAccount {
   const owner = signupOwner(phoneNumberId);
   const access_token = secrets.put(ownerName(owner), 'access_token', token);
-  dropPending(draft, unnumbered(wabaId));
+  dropPending(draft, pendingOwner(wabaId));
   const isNew = accountByKey(draft, CHANNEL, owner.account_key) === undefined;
-  const earlier = isNew ? pendingSecrets(draft, owner) : {};
+  const pending = isNew ? pendingSecrets(draft, owner) : {};
   if (isNew) dropPending(draft, owner);
   return upsertAccount(
     draft,
     {
       ...owner,
       config: { phone_number_id: phoneNumberId, waba_id: wabaId },
-      secrets: { ...earlier, access_token },
+      secrets: { ...pending, access_token },
       initial: { division_id: context.divisionId },
     },
     context,
   );
 }
 
-/** Names the account after the number where it has no name yet. */
+/** Names the account after the number, unless it has a name. */
 async function nameAccount(
   account: StoredAccount,
   verifiedName: string | null,
@@ -153,8 +153,8 @@ async function nameAccount(
   });
 }
 
-/** What is known of the number. Where Meta does not tell, the steps go on as for a new one. */
-async function lookAtNumber(
+/** If Meta refuses to show the number, it is connected like a new one. */
+async function tryReadNumber(
   account: StoredAccount,
   credentials: Credentials,
   ids: NumberIds,
@@ -175,23 +175,23 @@ async function lookAtNumber(
   }
 }
 
-/** Says that a PIN was not sent. An account that has none keeps it all the same. */
-async function leaveUnsent(
+/** Stores a PIN that is not sent to Meta if the account has none, and warns. */
+async function storeUnsentPin(
   account: StoredAccount,
   pin: string,
-  why: string,
+  reason: string,
   context: SignupContext,
 ): Promise<void> {
   if (account.secrets.pin === undefined) await storePin(account, pin, context);
   context.warn(
-    `The PIN was not sent to Meta, for the number ${why}.`,
+    `The PIN was not sent to Meta, for the number ${reason}.`,
     `Change its PIN with: channelctl whatsapp pin set ${accountName(account)}`,
   );
 }
 
-async function finishing<Value>(
+async function withRemainingSteps<Value>(
   name: string,
-  left: readonly string[],
+  remaining: readonly string[],
   steps: () => Promise<Value>,
 ): Promise<Value> {
   try {
@@ -200,7 +200,7 @@ async function finishing<Value>(
     if (!(error instanceof ChannelctlError)) throw error;
     throw error.with({
       reason: `${error.reason} The account ${name} is stored with its token: the code is not needed again.`,
-      hint: `${error.hint} Then finish it: ${left.join(', then ')}`,
+      hint: `${error.hint} Then finish it: ${remaining.join(', then ')}`,
     });
   }
 }

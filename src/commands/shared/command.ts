@@ -10,13 +10,13 @@ import type { ResultShape } from './result-shape.ts';
 export interface CommandResult<Data = unknown> {
   /** The result, in the shape that the interface promises. */
   data: Data;
-  /** Set where the result stands but not all is well: some items failed, or a check found a problem. */
+  /** Set if some items failed, or a check found a problem. */
   kind?: 'graph' | 'unhealthy';
   /** The result in words, for a person who reads it as a table. */
   summary?: string | ((style: Style) => string);
   /** Makes the result anew: it then takes the place of this one, until the program is interrupted. */
   next?(): Promise<CommandResult<Data>>;
-  /** Printed in place of this result, each as it comes, until there is no more. */
+  /** Results that are printed instead of this one as they come. */
   stream?: AsyncIterable<CommandResult<Data>>;
   /** The keys of the result, where only the answer tells them. */
   fields?: readonly string[];

@@ -1,6 +1,6 @@
 import { ownerName, readSecrets } from '../../accounts/secrets.ts';
 import type { DesiredSubscription } from '../../channels/meta/remote.ts';
-import { makePin } from '../../channels/whatsapp/api.ts';
+import { generatePin } from '../../channels/whatsapp/api.ts';
 import type { Environment } from '../../profile/settings.ts';
 import type { Profile, ProfileState, StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
@@ -133,7 +133,7 @@ async function pinOf(name: string, context: ActionContext): Promise<string> {
   const account = await storedAccount(name);
   const known = (await readSecrets(env, profile, account, account, ['pin'])).get('pin');
   if (known !== undefined) return known;
-  const pin = makePin();
+  const pin = generatePin();
   redactor.add(pin);
   await profile.change((draft, secrets) => {
     const stored = draft.accounts.find(({ id }) => id === account.id);
