@@ -7,72 +7,97 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type YAMLError,
   type Document as YamlDocument,
 } from 'yaml';
-import { withDigits } from './digits.ts';
 import { usageError } from './errors.ts';
 import { isObject, type Json } from './json.ts';
-import { YAML_FAULTS } from './yaml-faults.ts';
+import { isSecretKey } from './secrets.ts';
 import { splitSections } from './yaml-sections.ts';
 
 type Path = readonly (string | number)[];
 
-/** A text that was read as YAML, or as JSON, which is YAML too. */
-export interface ReadText {
+/** The content of a YAML document, or of a JSON one, which is YAML too. */
+export interface YamlContent {
   value: Json;
-  /** Line and column of a path, or of what is nearest above it. */
-  placeOf(path: Path): string;
+  /** `line 3, column 5` of the node at a path, or of its nearest parent. */
+  positionOf(path: Path): string;
 }
 
-/** Deeper than anything that channelctl takes, and far from what would exhaust the stack. */
-const DEEPEST = 60;
+/** Decides how a number is read. `source` is how the document writes it. */
+type ReadNumber = (key: string, value: number, source: string | undefined) => number | string;
 
-/** What aliases may stand for in all: a small document can mean an endless one by them. */
-const MOST_REPEATED = 100_000;
+/** Deeper than any document of channelctl, and far from what would exhaust the stack. */
+const MAX_DEPTH = 60;
 
-/** The tags of what JSON has too; any other means bytes, a set, a time, or nothing at all. */
-const TAGS_OF_JSON = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq))$/;
+/** Nodes that aliases may stand for in all: with them, a small document can describe a huge one. */
+const MAX_ALIASED_NODES = 100_000;
+
+/** The tags of values that JSON has too; the others are bytes, sets, times and unknown ones. */
+const JSON_TAGS = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq))$/;
 
 /**
- * Reads YAML, or JSON, and remembers where everything stands.
+ * Reads YAML, or JSON.
  *
- * @param name what is read, for errors
- * @param numberOf what a number means; its digits are kept where it stands for a text
+ * @param name of the document, for errors
  * @throws ChannelctlError of kind `usage` that names line and column, and quotes nothing
  */
-export function readYaml(text: string, name: string, numberOf = withDigits): ReadText {
-  const value = readInParts(text, numberOf) ?? readWhole(text, name, numberOf).value;
+export function readYaml(
+  text: string,
+  name: string,
+  readNumber: ReadNumber = keepDigits,
+): YamlContent {
+  const value = readInParts(text, readNumber) ?? readWhole(text, name, readNumber).value;
   // The parsed document takes a hundred times the memory of its text: it is parsed again for errors.
-  let whole: ReadText | undefined;
+  let whole: YamlContent | undefined;
   return {
     value,
-    placeOf: (path) => {
-      whole ??= readWhole(text, name, numberOf);
-      return whole.placeOf(path);
+    positionOf: (path) => {
+      whole ??= readWhole(text, name, readNumber);
+      return whole.positionOf(path);
     },
   };
 }
 
-function readWhole(text: string, name: string, numberOf: typeof withDigits): ReadText {
+/** The digits of IDs, of secrets, and of integers beyond those that JavaScript counts exactly. */
+function keepDigits(key: string, value: number, source: string | undefined): number | string {
+  if (source === undefined) return value;
+  const isText = isSecretKey(key) || /(?:^|_)id$/.test(key);
+  return isText || !Number.isSafeInteger(Math.trunc(value)) ? source : value;
+}
+
+function readWhole(text: string, name: string, readNumber: ReadNumber): YamlContent {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { ...OPTIONS, lineCounter });
-  const place = (offset: number) => {
+  const positionAt = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);
     return `line ${Math.max(line, 1)}, column ${Math.max(col, 1)}`;
   };
   const refuse = (reason: string, offset: number) =>
     usageError(
-      `${name} is neither JSON nor YAML that channelctl can use.`,
-      `${reason} at ${place(offset)}.`,
-      'Correct that place; nothing was changed.',
+      `${name} is not valid YAML or JSON.`,
+      `${reason} at ${positionAt(offset)}.`,
+      'Correct the document at that position; nothing was changed.',
     );
-  // A warning tells of what would be left out, such as a tag that nobody knows.
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault !== undefined) throw refuse(YAML_FAULTS[fault.code], fault.pos[0]);
+  // A warning says that something would be ignored, such as an unknown tag.
+  const [error] = [...document.errors, ...document.warnings];
+  if (error !== undefined) throw refuse(describeError(error), error.pos[0]);
   return {
-    value: toJson(document, numberOf, refuse),
-    placeOf: (path) => place(offsetOf(document, path)),
+    value: toJson(document, readNumber, refuse),
+    positionOf: (path) => positionAt(offsetOf(document, path)),
   };
+}
+
+/** Stand in for messages of the library that quote the document, which may hold a secret. */
+const MESSAGES: Partial<Record<YAMLError['code'], string>> = {
+  BAD_DIRECTIVE: 'Invalid directive',
+  BAD_DQ_ESCAPE: 'Invalid escape sequence',
+  TAG_RESOLVE_FAILED: 'Unresolved tag',
+};
+
+/** The library's message, up to a colon or semicolon: a quotation or advice to programmers follows. */
+function describeError({ code, message }: YAMLError): string {
+  return MESSAGES[code] ?? message.replace(/(?<=\w)[:;] .*$/s, '');
 }
 
 const OPTIONS = { prettyErrors: false, stringKeys: true } as const;
@@ -81,17 +106,17 @@ const OPTIONS = { prettyErrors: false, stringKeys: true } as const;
  * Reads a long document list by list, in a fraction of the memory. Null if it has no long list in
  * block style, or if any part is not valid by itself: then the whole says what is wrong.
  */
-function readInParts(text: string, numberOf: typeof withDigits): Json | null {
+function readInParts(text: string, readNumber: ReadNumber): Json | null {
   const split = splitSections(text);
   if (split === null) return null;
-  const rest = readPart(split.rest, numberOf, 0);
+  const rest = readPart(split.rest, readNumber, 0);
   if (!isMap(rest?.node) || rest.node.flow === true || !isObject(rest.value)) return null;
   const sections = new Map<string, Json>();
   for (const { key, chunks } of split.sections) {
     if (!isEmptyList(rest.value[key]) || sections.has(key)) return null;
     const items: Json[] = [];
     for (const chunk of chunks) {
-      const part = readPart(chunk, numberOf, 1);
+      const part = readPart(chunk, readNumber, 1);
       if (!isSeq(part?.node) || !Array.isArray(part.value)) return null;
       for (const item of part.value) items.push(item);
     }
@@ -109,14 +134,14 @@ class InvalidPart extends Error {}
 
 function readPart(
   text: string,
-  numberOf: typeof withDigits,
+  readNumber: ReadNumber,
   depth: number,
 ): { node: unknown; value: Json } | null {
   const document = parseDocument(text, OPTIONS);
   if (document.errors.length + document.warnings.length > 0) return null;
   const refuse = (reason: string) => new InvalidPart(reason);
   try {
-    return { node: document.contents, value: toJson(document, numberOf, refuse, depth) };
+    return { node: document.contents, value: toJson(document, readNumber, refuse, depth) };
   } catch (error) {
     if (error instanceof InvalidPart) return null;
     throw error;
@@ -129,20 +154,15 @@ function isEmptyList(value: unknown): boolean {
 
 type Refuse = (reason: string, offset: number) => Error;
 
-function toJson(
-  document: YamlDocument,
-  numberOf: typeof withDigits,
-  refuse: Refuse,
-  depth = 0,
-): Json {
+function toJson(document: YamlDocument, readNumber: ReadNumber, refuse: Refuse, depth = 0): Json {
   let repeated = 0;
   const convert = (node: unknown, key: string, depth: number, inAlias: boolean): Json => {
     if (inAlias) repeated += 1;
     const offset = startOf(node);
-    if (depth > DEEPEST) throw refuse('What is nested too deeply, or in itself, stands', offset);
-    if (repeated > MOST_REPEATED) throw refuse('Aliases repeat one another too often', offset);
-    if (isNode(node) && !TAGS_OF_JSON.test(node.tag ?? '!')) {
-      throw refuse('A value of a kind that JSON does not have stands', offset);
+    if (depth > MAX_DEPTH) throw refuse(`Values are nested over ${MAX_DEPTH} levels deep`, offset);
+    if (repeated > MAX_ALIASED_NODES) throw refuse('Aliases repeat too many values', offset);
+    if (isNode(node) && !JSON_TAGS.test(node.tag ?? '!')) {
+      throw refuse('A value has a type that JSON does not have', offset);
     }
     if (isAlias(node)) {
       const target = node.resolve(document);
@@ -154,7 +174,7 @@ function toJson(
       const entries = node.items.map((pair): [string, Json] => {
         const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
         if (name === '__proto__') {
-          throw refuse('The key __proto__ is not known here', startOf(pair.key));
+          throw refuse('The key __proto__ is not allowed', startOf(pair.key));
         }
         return [name, convert(pair.value, name, depth + 1, inAlias)];
       });
@@ -163,8 +183,8 @@ function toJson(
     if (!isScalar(node)) return null;
     const { value, source } = node;
     if (typeof value === 'number') {
-      if (!Number.isFinite(value)) throw refuse('A number without end stands', offset);
-      return numberOf(key, value, source);
+      if (!Number.isFinite(value)) throw refuse('A number is not finite', offset);
+      return readNumber(key, value, source);
     }
     if (value === null || typeof value === 'boolean') return value;
     return String(value);

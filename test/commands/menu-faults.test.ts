@@ -102,7 +102,7 @@ describe('what is wrong with a menu is named by its path, and nothing is sent', 
     ],
     ['a key that is misspelt', '{"get_stared": "START"}', 'get_stared is not one of'],
     ['a key that is no word', '{"a b": 1}', '["a b"] is not one of persistent_menu, get_started'],
-    ['neither JSON nor YAML', '{"a": [', 'neither JSON nor YAML'],
+    ['neither JSON nor YAML', '{"a": [', 'not valid YAML or JSON'],
   ])('a file that holds %s', async (_what, text, words) => {
     const own = await desk();
     const { code, stderr } = await run(['menu', 'set', 'fb-81', '--file', '-'], own.env, text);

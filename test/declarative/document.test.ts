@@ -55,23 +55,47 @@ accounts:
   expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
 });
 
-test('what is neither YAML nor JSON is refused with line and column, and is not quoted', async () => {
+test('refuses text that is neither YAML nor JSON, with line and column, without quoting it', async () => {
   const { with: use } = await documentHome();
   const { code, stderr } = await use('plan', 'version: 1\nsettings: {a-secret: "b\n');
   expect(code).toBe(2);
-  expect(stderr).toMatch(/A character is missing.* at line 3, column 1\./);
+  expect(stderr).toMatch(/Missing closing "quote at line 3, column 1\./);
   expect(stderr).not.toContain('a-secret');
   for (const [text, why] of [
-    ['a: 1\na: 2', 'A key stands for the second time at line 2, column 1.'],
-    ['a:\n  b: 1\n c: 2', 'The indentation does not fit the lines above at line 3, column 1.'],
-    ['a: 1\n---\nb: 2', 'A second document begins at line 2, column 1.'],
+    ['a: 1\na: 2', 'Map keys must be unique at line 2, column 1.'],
+    ['a:\n  b: 1\n c: 2', 'All mapping items must start at the same column at line 3, column 1.'],
+    ['a: 1\n---\nb: 2', 'Source contains multiple documents at line 2, column 1.'],
     [
       'accounts:\n- config: {__proto__: {}}',
-      'The key __proto__ is not known here at line 2, column 12.',
+      'The key __proto__ is not allowed at line 2, column 12.',
     ],
   ] as const) {
     expect(refusal(text)).toBe(why);
   }
+});
+
+test.each([
+  ['a: !hidden', 'Unresolved tag'],
+  ['a: !!hidden', 'Unresolved tag'],
+  ['a: !<hidden', 'Unresolved tag'],
+  ['a: !hidden! x', 'Unresolved tag'],
+  ['%hidden\n---\na: 1', 'Invalid directive'],
+  ['%YAML hidden\n---\na: 1', 'Invalid directive'],
+  ['%TAG hidden\n---\na: 1', 'Invalid directive'],
+  ['a: "\\hidden"', 'Invalid escape sequence'],
+  ['a: |hidden', 'Block scalar header includes extra characters'],
+  ['a: @hidden', 'Plain value cannot start with reserved character @'],
+  ['a: "x" hidden', 'Unexpected scalar at node end'],
+  ['a: *hidden x', 'Unexpected scalar at node end'],
+  ['a: 1\n...\nhidden', 'Source contains multiple documents'],
+  ['a: }hidden', 'Unexpected flow-map-end token'],
+  ['{a: 1}hidden', 'Unexpected'],
+  ['a:\n\thidden: 1', 'Tabs are not allowed as indentation'],
+])('the error for %j does not quote it', (text, what) => {
+  const reason = refusal(text);
+  expect(reason).toContain(what);
+  expect(reason).toMatch(/ at line \d+, column \d+\.$/);
+  expect(reason).not.toContain('hidden');
 });
 
 test('every fault is named by line, column and path', () => {
@@ -168,17 +192,19 @@ test('ids and secrets keep their digits, and null bytes, endless aliases and dee
     'channels.yaml',
   );
   expect(document.accounts?.[0]?.config).toEqual({ page_id: '10451731000000000001' });
-  expect(faultIn('accounts: &a [*a]')).toContain('nested too deeply, or in itself');
+  expect(faultIn('accounts: &a [*a]')).toContain('nested over 60 levels deep at line 2');
   expect(faultIn('accounts: *nowhere')).toContain('An alias has no anchor before it at line 2');
   const bombs = Array.from(
     { length: 9 },
     (_, i) => `x${i + 1}: &x${i + 1} [${`*x${i},`.repeat(9)}]`,
   );
-  expect(faultIn('x0: &x0 [a, a, a]', ...bombs)).toContain('Aliases repeat one another too often');
+  expect(faultIn('x0: &x0 [a, a, a]', ...bombs)).toContain('Aliases repeat too many values');
   expect(refusal('['.repeat(5000))).toContain('at line 1');
-  expect(refusal('{"version": 1, "a": .inf}')).toContain('A number without end');
-  expect(refusal('version: 1\n---\nversion: 1')).toContain('A second document begins at line 2');
-  expect(faultIn('__proto__: { a: 1 }')).toContain('__proto__ is not known here');
+  expect(refusal('{"version": 1, "a": .inf}')).toContain('A number is not finite');
+  expect(refusal('version: 1\n---\nversion: 1')).toContain(
+    'Source contains multiple documents at line 2',
+  );
+  expect(faultIn('__proto__: { a: 1 }')).toContain('__proto__ is not allowed');
 });
 
 test('anchors and aliases stand for what they name', () => {

@@ -102,7 +102,7 @@ interface Planned {
 function parsed(given: unknown): ParsedDocument {
   if (typeof given === 'string') return parseDocumentText(given, 'channels.yaml');
   const value: Json = JSON.parse(JSON.stringify(given));
-  return checkDocument({ value, placeOf: () => 'line 1, column 1' }, 'channels.yaml');
+  return checkDocument({ value, positionOf: () => 'line 1, column 1' }, 'channels.yaml');
 }
 
 /** All that `plan` does, without a process, files and Meta; every secret can be looked up. */

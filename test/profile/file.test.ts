@@ -36,10 +36,11 @@ describe('reading', () => {
 
   const integration = stateWith({}).integrations[0];
   test.each([
-    ['{"version":1,', 'line 1, column 14'],
-    ['{\n  "version": 1,\n  "settings": nope\n}', 'line 3, column 16'],
-    ['{"version":1}}', 'line 1, column 14'],
-    ['', 'line 1, column 1'],
+    ['{"version":1,', 'Expected double-quoted property name in JSON at line 1, column 14.'],
+    ['{\n  "version": 1,\n  "settings": nope\n}', "Unexpected token 'o' at line 3, column 15."],
+    ['{"version":1}}', 'character after JSON at line 1, column 14.'],
+    ['', 'Unexpected end of JSON input at line 1, column 1.'],
+    ['[1,]', "Unexpected token ']'."],
     ['[]', 'JSON object'],
     ['{"settings":{}}', 'version'],
     ['{"version":"1"}', 'version'],

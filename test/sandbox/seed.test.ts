@@ -141,7 +141,7 @@ describe('a seed', () => {
       'pages[0].token_expires_at: a time is written',
     ],
     ['an alias of nothing', 'pages: *nothing', 'alias has no anchor'],
-    ['a part that is in itself', 'pages: &a [*a]', 'nested too deeply'],
+    ['a part that is in itself', 'pages: &a [*a]', 'nested over 60 levels deep'],
     ['a key that is no text', '? [pages]\n: []', 'line 1'],
     ['a tag that nobody knows', 'pages: !list []', 'line 1'],
     ['nothing at all', '', 'expected object'],

@@ -31,8 +31,8 @@ describe('a long document', () => {
 
   test.each([
     ['a wrong line', '  - name: x\n   wrong', 'line '],
-    ['a key twice', '  - { a: 1, a: 2 }\n', 'A key'],
-    ['the section twice', 'accounts: []\n', 'A key'],
+    ['a key twice', '  - { a: 1, a: 2 }\n', 'Map keys must be unique'],
+    ['the section twice', 'accounts: []\n', 'Map keys must be unique'],
     ['a second document', '---\na: 1\n', 'document'],
     ['a value that JSON does not have', '  - !!binary aGk=\n', 'JSON'],
   ])('with %s is refused at its line in the whole text', (_what, end, reason) => {
@@ -49,9 +49,9 @@ describe('a long document', () => {
 
   test('finds the place of a path in the whole text', () => {
     const text = stringify({ version: 1, accounts: items(MANY) });
-    const { placeOf } = readYaml(text, 'it');
+    const { positionOf } = readYaml(text, 'it');
     const line = text.slice(0, text.indexOf('item 1100')).split('\n').length;
-    expect(placeOf(['accounts', 1100, 'name'])).toBe(`line ${line}, column 11`);
+    expect(positionOf(['accounts', 1100, 'name'])).toBe(`line ${line}, column 11`);
   });
 
   test('with anchors is read in whole', () => {

@@ -24,16 +24,16 @@ function pathText(path: Path): string {
 /**
  * The error for a document that can't be used.
  *
- * @param placeOf line and column of a path, in words
+ * @param positionOf line and column of a path, in words
  */
 export function documentError(
   name: string,
   issues: readonly Issue[],
-  placeOf: (path: Path) => string,
+  positionOf: (path: Path) => string,
 ): ChannelctlError {
   const shown = issues.slice(0, MAX_SHOWN).map(({ path, reason }) => {
     const subject = path.length === 0 ? 'the document' : pathText(path);
-    return `${placeOf(path)}: ${subject} ${reason}`;
+    return `${positionOf(path)}: ${subject} ${reason}`;
   });
   const more = issues.length - shown.length;
   if (more > 0) shown.push(`and ${more} more`);

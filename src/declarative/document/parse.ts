@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ChannelctlError } from '../../shared/errors.ts';
-import { type ReadText, readYaml } from '../../shared/yaml-document.ts';
+import { readYaml, type YamlContent } from '../../shared/yaml-document.ts';
 import { findDocumentIssues } from './check.ts';
 import { documentError, type Issue, type Path } from './issue.ts';
 import { type Document, documentSchema } from './schema.ts';
@@ -23,8 +23,8 @@ export function parseDocumentText(text: string, name: string): ParsedDocument {
 }
 
 /** The same for what was read already. */
-export function checkDocument({ value, placeOf }: ReadText, name: string): ParsedDocument {
-  const error = (issues: readonly Issue[]) => documentError(name, issues, placeOf);
+export function checkDocument({ value, positionOf }: YamlContent, name: string): ParsedDocument {
+  const error = (issues: readonly Issue[]) => documentError(name, issues, positionOf);
   const result = z.safeParse(documentSchema, value);
   if (!result.success) throw error(result.error.issues.flatMap(schemaIssues));
   const issues = findDocumentIssues(result.data);

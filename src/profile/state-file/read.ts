@@ -3,9 +3,11 @@ import { type ChannelctlError, storageError, systemCode } from '../../shared/err
 import { fileError } from '../../shared/files.ts';
 import { isObject } from '../../shared/json.ts';
 import type { ProfileState } from '../types.ts';
-import { faultPosition } from './json-position.ts';
 import { currentVersion, MIGRATIONS, type Migration, migrate } from './migrations.ts';
 import { findShapeError, isState } from './shape.ts';
+
+/** Longer texts would take the YAML library hundreds of megabytes. */
+const MAX_YAML_LENGTH = 1_000_000;
 
 export function emptyState(): ProfileState {
   return { version: 1, settings: {}, integrations: [], accounts: [] };
@@ -28,11 +30,10 @@ export async function readState(
     if (systemCode(error) === 'ENOENT') return emptyState();
     throw fileError('read', path, error);
   }
-  return parseState(text, path, migrations);
+  return checkState(await parse(text, path), path, migrations);
 }
 
-function parseState(text: string, path: string, migrations: readonly Migration[]): ProfileState {
-  const value = parse(text, path);
+function checkState(value: unknown, path: string, migrations: readonly Migration[]): ProfileState {
   if (!isObject(value)) throw broken(path, 'It does not hold a JSON object.');
   const { version } = value;
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
@@ -44,13 +45,32 @@ function parseState(text: string, path: string, migrations: readonly Migration[]
   return state;
 }
 
-function parse(text: string, path: string): unknown {
+async function parse(text: string, path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const { line, column } = faultPosition(text);
-    throw broken(path, `It is not JSON: line ${line}, column ${column}.`, error);
+    const reason = await describeSyntaxError(text, error as SyntaxError);
+    throw broken(path, `It is not JSON: ${reason}`, error);
   }
+}
+
+/** The message of JSON.parse without the piece of the text that it may quote, and the position. */
+async function describeSyntaxError(text: string, { message }: SyntaxError): Promise<string> {
+  const [what] = message.split(/ at position |, (?:\.\.\.)?"/);
+  const offset = await errorOffset(text, message);
+  if (offset === null) return `${what}.`;
+  const before = text.slice(0, offset).split('\n');
+  return `${what} at line ${before.length}, column ${(before.at(-1) ?? '').length + 1}.`;
+}
+
+/** Null if neither JSON.parse nor the YAML library says where the error is. */
+async function errorOffset(text: string, message: string): Promise<number | null> {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return Number(position);
+  if (message.endsWith('end of JSON input')) return text.length;
+  if (text.length > MAX_YAML_LENGTH) return null;
+  const { parseDocument } = await import('yaml');
+  return parseDocument(text, { schema: 'json' }).errors[0]?.pos[0] ?? null;
 }
 
 function broken(path: string, reason: string, cause?: unknown): ChannelctlError {
