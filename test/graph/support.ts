@@ -141,7 +141,6 @@ export function declared(more: Partial<Operation> = {}): Operation {
     service: 'graph',
     method: 'GET',
     path: '/{page_id}',
-    versioned: true,
     token: 'page',
     parameters: z.looseObject({ page_id: z.string() }),
     sends: 'query',

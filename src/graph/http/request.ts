@@ -42,7 +42,7 @@ export function buildRequest<Parameters extends z.ZodObject>(
   const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) =>
     pathSegment(operation, name, fields[name]),
   );
-  const version = operation.versioned ? `/${target.version}` : '';
+  const version = operation.versioned === false ? '' : `/${target.version}`;
   const sent = Object.entries(fields).filter(
     ([name, value]) => value !== undefined && !names.includes(name),
   );

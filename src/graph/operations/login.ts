@@ -10,7 +10,6 @@ export const login = {
     service: 'graph',
     method: 'GET',
     path: '/oauth/access_token',
-    versioned: true,
     token: 'none',
     channel: 'messenger',
     parameters: z.strictObject({
@@ -31,7 +30,6 @@ export const login = {
     service: 'graph',
     method: 'GET',
     path: '/oauth/access_token',
-    versioned: true,
     token: 'none',
     channel: 'messenger',
     parameters: z.strictObject({
@@ -52,7 +50,6 @@ export const login = {
     service: 'graph',
     method: 'GET',
     path: '/oauth/access_token',
-    versioned: true,
     token: 'none',
     channel: 'whatsapp',
     parameters: z.strictObject({

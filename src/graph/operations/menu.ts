@@ -27,7 +27,6 @@ export const menu = {
     service: 'graph',
     method: 'POST',
     path: '/me/messenger_profile',
-    versioned: true,
     token: 'page',
     parameters: z.strictObject({
       persistent_menu: z.array(menuEntry).optional(),
@@ -44,7 +43,6 @@ export const menu = {
     service: 'graph',
     method: 'GET',
     path: '/me/messenger_profile',
-    versioned: true,
     token: 'page',
     parameters: z.strictObject({ fields: z.string().optional() }),
     sends: 'query',
@@ -65,7 +63,6 @@ export const menu = {
     service: 'graph',
     method: 'DELETE',
     path: '/me/messenger_profile',
-    versioned: true,
     token: 'page',
     parameters: z.strictObject({ fields: z.array(z.string()) }),
     sends: 'json',

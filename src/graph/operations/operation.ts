@@ -57,8 +57,8 @@ export interface Operation<
   method: 'GET' | 'POST' | 'DELETE';
   /** Path behind the version; `{name}` takes the parameter of that name. */
   path: `/${string}`;
-  /** Whether the path begins with the Graph version. */
-  versioned: boolean;
+  /** False if the path does not begin with the Graph version. */
+  versioned?: boolean;
   token: TokenKind;
   /** The channel whose app settings the call carries, if it carries no token. */
   channel?: string;

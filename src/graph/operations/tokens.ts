@@ -10,7 +10,6 @@ export const tokens = {
     service: 'graph',
     method: 'GET',
     path: '/debug_token',
-    versioned: true,
     token: 'app',
     parameters: z.strictObject({ input_token: z.string() }),
     sends: 'query',

@@ -12,7 +12,6 @@ export const webhooks = {
     service: 'graph',
     method: 'GET',
     path: '/{app_id}/subscriptions',
-    versioned: true,
     token: 'app',
     parameters: z.strictObject({ app_id: z.string() }),
     sends: 'query',
@@ -43,7 +42,6 @@ export const webhooks = {
     service: 'graph',
     method: 'POST',
     path: '/{app_id}/subscriptions',
-    versioned: true,
     token: 'app',
     parameters: z.strictObject({
       app_id: z.string(),
@@ -64,7 +62,6 @@ export const webhooks = {
     service: 'graph',
     method: 'DELETE',
     path: '/{app_id}/subscriptions',
-    versioned: true,
     token: 'app',
     parameters: z.strictObject({ app_id: z.string(), object: webhookObject }),
     sends: 'query',
