@@ -4,13 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { baseline } from './baseline.js';
+import { PROGRAM } from './measure.js';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/channelctl.js', import.meta.url));
 const PAIRS = Number(process.env.PAIRS ?? 41);
 const WARM_UPS = 2;
-/** How many times as long as 0.1.0 a case may take. */
+/** The time of a case, as a multiple of that of 0.1.0. */
 const MAX_RATIO = 1.03;
 
 const CASES = [
@@ -89,6 +88,7 @@ function report(name, { base, current, ratio }, limit) {
     limit === undefined ? '' : `  limit ${limit}  ${ratio > limit ? 'TOO SLOW' : 'ok'}`;
   print(`${name.padEnd(38)}${ms(base)}${ms(current)}${ratio.toFixed(3).padStart(8)}${verdict}`);
 }
+
 function storeAccounts(profile, count) {
   const accounts = Array.from({ length: count }, (_, index) => ({
     id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
