@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cyclonedxEsbuildPlugin } from '@cyclonedx/cyclonedx-esbuild';
 import { type GetModuleInfo, rollup } from 'rollup';
 import { build, defineConfig, type Options } from 'tsup';
 
 const KEYCHAIN = '@napi-rs/keyring';
+/** The namespace of empty modules that replace packages that are not used. */
+const NOTHING = 'nothing';
+const SBOM = 'sbom.cdx.json';
+const LICENSES = 'THIRD-PARTY-LICENSES.txt';
 const REQUIRE = 'const require = (name) => process.getBuiltinModule(name);';
 
 // Everything but the native keychain module is bundled, so that the program starts from a few
@@ -41,12 +46,12 @@ const COMMON: Options = {
         // commander loads this for subcommands that are programs of their own. There are none here,
         // and it costs a tenth of Node's own start.
         build.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
-          importer.includes('/commander/') ? { path, namespace: 'nothing' } : undefined,
+          importer.includes('/commander/') ? { path, namespace: NOTHING } : undefined,
         );
         // conf is always told its folder, and asks this for none. It wants the home folder while it
         // loads, which a container need not have.
-        build.onResolve({ filter: /^env-paths$/ }, ({ path }) => ({ path, namespace: 'nothing' }));
-        build.onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({
+        build.onResolve({ filter: /^env-paths$/ }, ({ path }) => ({ path, namespace: NOTHING }));
+        build.onLoad({ filter: /.*/, namespace: NOTHING }, () => ({
           contents: 'export default undefined;',
         }));
       },
@@ -146,17 +151,73 @@ function importersOf(id: string, getModuleInfo: GetModuleInfo): string[] {
   return [...found];
 }
 
+/** The parts of a CycloneDX bill of materials that are read here. */
+interface Component {
+  'bom-ref': string;
+  group?: string;
+  name: string;
+  version: string;
+  licenses?: { license?: { id?: string; name?: string }; expression?: string }[];
+  evidence?: { licenses: { license: { text: { content: string } } }[] };
+}
+interface Sbom {
+  components: Component[];
+  dependencies: { ref: string; dependsOn?: string[] }[];
+}
+
+/**
+ * Removes the empty modules from the bill of materials, and writes the licence texts of every
+ * bundled package, which the licences require.
+ */
+function completeSbom(): void {
+  const sbom: Sbom = JSON.parse(readFileSync(join('dist', SBOM), 'utf8'));
+  const isEmpty = ({ name }: Component) => name.includes(`${NOTHING}:`);
+  const empty = sbom.components.filter(isEmpty).map((one) => one['bom-ref']);
+  const components = sbom.components.filter((one) => !isEmpty(one));
+  const dependencies = sbom.dependencies
+    .filter(({ ref }) => !empty.includes(ref))
+    .map(({ ref, dependsOn }) => ({
+      ref,
+      ...(dependsOn && { dependsOn: dependsOn.filter((one) => !empty.includes(one)) }),
+    }));
+  writeFileSync(join('dist', SBOM), JSON.stringify({ ...sbom, components, dependencies }, null, 2));
+  const texts = components.map(licenseText).join(`\n\n${'-'.repeat(80)}\n\n`);
+  writeFileSync(join('dist', LICENSES), `${texts}\n`);
+}
+
+function licenseText({ group, name, version, licenses = [], evidence }: Component): string {
+  const ids = licenses.map(({ license, expression }) => expression ?? license?.id);
+  const title = `${group === undefined ? '' : `${group}/`}${name} ${version} (${ids.join(', ')})`;
+  if (evidence === undefined) throw new Error(`The package ${title} has no licence text.`);
+  const texts = evidence.licenses.map(({ license }) =>
+    Buffer.from(license.text.content, 'base64').toString('utf8').trim(),
+  );
+  return [title, ...texts].join('\n\n');
+}
+
 type Plugin = NonNullable<Options['plugins']>[number];
+
+const SBOM_PLUGIN = cyclonedxEsbuildPlugin({
+  outputFile: SBOM,
+  gatherLicenseTexts: true,
+  outputReproducible: true,
+  logLevel: 'silent',
+});
 
 // Splitting keeps each command's handlers and heavy dependencies in chunks of their own, loaded
 // when they are needed.
-export default defineConfig({
+export default defineConfig((overrides) => ({
   ...COMMON,
   entry: { main: 'src/process.ts' },
   splitting: true,
   sourcemap: true,
   clean: true,
   plugins: [groupChunks()],
+  esbuildPlugins: [
+    ...(COMMON.esbuildPlugins ?? []),
+    // A test builds a program of its own, which is not distributed.
+    ...(overrides.entry === undefined ? [SBOM_PLUGIN] : []),
+  ],
   // Completion is one file, which loads faster than chunks, and a table of all commands, made by
   // the program itself.
   async onSuccess() {
@@ -168,5 +229,6 @@ export default defineConfig({
     const maker = 'dist/command-table.js';
     writeFileSync('dist/commands.json', execFileSync(process.execPath, [maker]));
     rmSync(maker);
+    completeSbom();
   },
-});
+}));
