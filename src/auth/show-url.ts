@@ -1,5 +1,5 @@
 import type { Certificate } from '../shared/loopback/certificate.ts';
-import { plainText } from '../shared/text.ts';
+import { stripControlCharacters } from '../shared/text.ts';
 import type { BrowserPorts } from './types.ts';
 
 /**
@@ -24,7 +24,7 @@ export function showUrl(
     if (done.aborted) return;
     const reason = error instanceof Error ? error.message : String(error);
     ports.print(
-      `The browser could not be opened: ${plainText(reason)}. Open the address yourself.`,
+      `The browser could not be opened: ${stripControlCharacters(reason)}. Open the address yourself.`,
     );
   });
 }

@@ -2,7 +2,7 @@ import type { KnownKey } from '../accounts/config.ts';
 import type { Credentials, Graph } from '../graph/graph.ts';
 import type { Service, TokenKind } from '../graph/operations/operation.ts';
 import type { StoredAccount } from '../profile/types.ts';
-import type { ChannelctlError, GraphFault } from '../shared/errors.ts';
+import type { ChannelctlError, GraphErrorBody } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { CheckResult } from '../shared/problem.ts';
 import type { RemoteApi } from './meta/remote.ts';
@@ -47,7 +47,7 @@ export interface ChannelToken {
   /** The configuration key of the object at Meta that they have to be granted for, where they are granted so. */
   target?: string;
   /** Whether Meta does not renew a token yet, by what it says. */
-  isTooYoung?(fault: GraphFault): boolean;
+  isTooYoung?(error: GraphErrorBody): boolean;
   /** Gets a new one for it. Where it is left out, the token is not made to expire. */
   renew?(token: string, renewing: Renewing): Promise<NewToken>;
   /** The command that gets a new one by hand. `account` is null for a token of the integration. */

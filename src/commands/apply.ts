@@ -3,7 +3,7 @@ import type { AccountFailure } from '../declarative/plan/remote-state.ts';
 import { settingsAfter } from '../declarative/plan/settings.ts';
 import type { Step } from '../declarative/plan/steps.ts';
 import { ChannelctlError } from '../shared/errors.ts';
-import { count, plainText } from '../shared/text.ts';
+import { count, stripControlCharacters } from '../shared/text.ts';
 import { defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
 import { confirm } from './shared/confirm.ts';
@@ -157,10 +157,10 @@ function formatResult(
   const lines = steps.map((step) => {
     const error = errors.get(step);
     const line = `${error ? 'failed' : 'done  '}  ${step.action} ${step.part} ${step.name}`;
-    return plainText(error ? `${line}: ${error.description} ${error.hint}` : line);
+    return stripControlCharacters(error ? `${line}: ${error.description} ${error.hint}` : line);
   });
   const unknown = problems.map(({ name, error }) =>
-    plainText(`failed  ${name}: ${error.description} ${error.hint}`),
+    stripControlCharacters(`failed  ${name}: ${error.description} ${error.hint}`),
   );
   const sum = `Did ${steps.length - failed} of ${count(steps.length, 'step')}.`;
   return [...lines, ...unknown, '', sum].join('\n');

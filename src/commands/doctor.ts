@@ -14,7 +14,7 @@ import { checkGraphVersion, checkNode } from '../doctor/system.ts';
 import { checkRedirectUri, checkWebhookBaseUrl } from '../doctor/urls.ts';
 import type { ProfileState } from '../profile/types.ts';
 import type { Style } from '../shared/style.ts';
-import { count, plainText } from '../shared/text.ts';
+import { count, stripControlCharacters } from '../shared/text.ts';
 import { type CommandResult, defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
 import { withProgress } from './shared/progress.ts';
@@ -85,8 +85,8 @@ function checkIntegrations(
 
 function formatResults(results: readonly DoctorResult[], style: Style): string {
   const lines = results.flatMap(({ check, status, message, hint, fixed }) => [
-    `${formatStatus(fixed ? 'fixed' : status, style)}  ${check.padEnd(17)}${plainText(message)}`,
-    ...(hint === null ? [] : [`${' '.repeat(26)}${plainText(hint)}`]),
+    `${formatStatus(fixed ? 'fixed' : status, style)}  ${check.padEnd(17)}${stripControlCharacters(message)}`,
+    ...(hint === null ? [] : [`${' '.repeat(26)}${stripControlCharacters(hint)}`]),
   ]);
   const countOf = (status: DoctorResult['status']) =>
     results.filter((one) => one.status === status).length;

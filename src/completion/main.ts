@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { plainText } from '../shared/text.ts';
+import { stripControlCharacters } from '../shared/text.ts';
 import { complete } from './candidates.ts';
 import { knownHere } from './known.ts';
 import type { CommandEntry } from './table.ts';
@@ -13,7 +13,7 @@ try {
   const program: CommandEntry = JSON.parse(table);
   const words = readWords(process.argv.slice(3));
   const { candidates, files } = await complete(program, words, knownHere(process.env));
-  const lines = candidates.map(({ value, about }) => `${value}\t${plainText(about)}\n`);
+  const lines = candidates.map(({ value, about }) => `${value}\t${stripControlCharacters(about)}\n`);
   process.stdout.write(lines.join('') + (files ? ':files\n' : ''));
 } catch {
   process.exitCode = 0;

@@ -7,7 +7,7 @@ import { proxyFor } from '../graph/http/proxy.ts';
 import type { Environment } from '../profile/settings.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
-import { plainText } from '../shared/text.ts';
+import { stripControlCharacters } from '../shared/text.ts';
 import { type DoctorResult, error, failed, ok, warning } from './result.ts';
 
 /** Meta's own clock and this one may differ by so much without harm. */
@@ -75,7 +75,7 @@ export async function checkIntegration(
     return ok(check, `${label}: id and secret are there; Meta looks at them at a sign-in only.`);
   }
   if (!online) return ok(check, `${label}: id and secret are there; Meta could not be asked.`);
-  const clean = (text: string) => world.redactor.redact(plainText(text));
+  const clean = (text: string) => world.redactor.redact(stripControlCharacters(text));
   const verdict = await checkApp(await world.graph(), app, clean);
   if (verdict.works === true) return ok(check, `${label}: ${verdict.name ?? app.id} works.`);
   const message = `${label}: ${verdict.message}`;

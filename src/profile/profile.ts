@@ -1,6 +1,6 @@
 import { ChannelctlError, storageError } from '../shared/errors.ts';
 import { checkWritable } from '../shared/files.ts';
-import { mapTexts } from '../shared/json.ts';
+import { mapStrings } from '../shared/json.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 import type { AuditActor, AuditItem } from './audit/log.ts';
 import { fileExists, type ProfilePaths, profilePaths } from './paths.ts';
@@ -186,8 +186,8 @@ function* mapLazily<Item, Result>(
 function redacted(item: AuditItem, redact: (text: string) => string): AuditItem {
   const changes = item.changes.map(({ field, before, after }) => ({
     field,
-    before: mapTexts(before, redact),
-    after: mapTexts(after, redact),
+    before: mapStrings(before, redact),
+    after: mapStrings(after, redact),
   }));
   return { ...item, call: item.call === null ? null : redact(item.call), changes };
 }

@@ -1,5 +1,5 @@
 import { type ChannelctlError, storageError } from '../shared/errors.ts';
-import { plainText } from '../shared/text.ts';
+import { stripControlCharacters } from '../shared/text.ts';
 
 const ALTERNATIVES =
   'set CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE, or CHANNELCTL_SECRETS=env.';
@@ -33,7 +33,7 @@ export function keychainError(cause: unknown): ChannelctlError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const [, reason, hint] = KNOWN_ERRORS.find(([pattern]) => pattern.test(message)) ?? [
     null,
-    `The system says: ${plainText(message)}`,
+    `The system says: ${stripControlCharacters(message)}`,
     'Check the keychain',
   ];
   return keychainUnusable(reason, hint, cause);

@@ -24,7 +24,7 @@ export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
 };
 
 /** What Meta said, field by field; null where it said nothing. */
-export interface GraphFault {
+export interface GraphErrorBody {
   status: number | null;
   code: number | null;
   subcode: number | null;
@@ -41,7 +41,7 @@ export interface ErrorParts {
   reason?: string;
   /** What to do next: one sentence, with the command or setting to use where there is one. */
   hint: string;
-  graph?: GraphFault | null;
+  graph?: GraphErrorBody | null;
   cause?: unknown;
 }
 
@@ -54,7 +54,7 @@ export class ChannelctlError extends Error {
   readonly kind: ErrorKind;
   readonly reason: string;
   readonly hint: string;
-  readonly graph: GraphFault | null;
+  readonly graph: GraphErrorBody | null;
 
   constructor(kind: ErrorKind, message: string, parts: ErrorParts) {
     super(message, parts.cause === undefined ? undefined : { cause: parts.cause });

@@ -6,11 +6,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** The same value with every text in it changed. */
-export function mapTexts(value: Json, change: (text: string) => string): Json {
+export function mapStrings(value: Json, change: (text: string) => string): Json {
   if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((inner) => mapTexts(inner, change));
+  if (Array.isArray(value)) return value.map((inner) => mapStrings(inner, change));
   if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, change)]);
+  const entries = Object.entries(value).map(([key, inner]) => [key, mapStrings(inner, change)]);
   return Object.fromEntries(entries);
 }
 

@@ -1,4 +1,4 @@
-import { ChannelctlError, type GraphFault } from './errors.ts';
+import { ChannelctlError, type GraphErrorBody } from './errors.ts';
 
 export type Severity = 'error' | 'warning';
 
@@ -9,7 +9,7 @@ export interface Problem<Part extends string = string> {
   severity: Severity;
   message: string;
   hint: string;
-  graph: GraphFault | null;
+  graph: GraphErrorBody | null;
 }
 
 /** What a check found: problems, and facts particular to the subject. */

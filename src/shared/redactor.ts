@@ -1,4 +1,4 @@
-import { plainText } from './text.ts';
+import { stripControlCharacters } from './text.ts';
 
 const REPLACEMENT = '[redacted]';
 
@@ -13,7 +13,7 @@ const SHORTEST_PIECE = 6;
  * secret can contain control characters, and can appear once control characters are removed.
  */
 export function sanitize(text: string, redactor: Pick<Redactor, 'redact'>): string {
-  return redactor.redact(plainText(redactor.redact(text)));
+  return redactor.redact(stripControlCharacters(redactor.redact(text)));
 }
 
 /** One way in which a secret can be written. */

@@ -2,7 +2,7 @@
  * Removes what could steer a terminal or disguise text: C0 and C1 control characters, and the
  * marks that change the direction of writing. Line breaks become spaces.
  */
-export function plainText(value: string): string {
+export function stripControlCharacters(value: string): string {
   if (/^[\x20-\x7e]*$/.test(value)) return value; // The usual case, answered quickly.
   return value
     .replace(/[\r\n\t]+/g, ' ')

@@ -5,7 +5,7 @@ import { metaApp } from '../channels/meta/app.ts';
 import { loadCredentials } from '../channels/meta/credentials.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ProfileState, StoredConfig } from '../profile/types.ts';
-import { ChannelctlError, type GraphFault } from '../shared/errors.ts';
+import { ChannelctlError, type GraphErrorBody } from '../shared/errors.ts';
 import { fingerprint } from '../shared/fingerprint.ts';
 import { type StoredToken, tokenOwner } from './stored-tokens.ts';
 
@@ -17,7 +17,7 @@ export interface RefreshResult {
   field: string;
   refreshed: boolean;
   expires_at: string | null;
-  error: { message: string; hint: string; graph: GraphFault | null } | null;
+  error: { message: string; hint: string; graph: GraphErrorBody | null } | null;
   /** Why it was skipped; null if it was not. */
   note: string | null;
 }

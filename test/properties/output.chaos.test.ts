@@ -4,7 +4,7 @@ import { parse as parseYaml } from 'yaml';
 import { parseConfigDocument } from '../../src/commands/shared/config-document.ts';
 import type { Format } from '../../src/shared/formats.ts';
 import { parseJsonKeepingDigits } from '../../src/shared/json.ts';
-import { plainText } from '../../src/shared/text.ts';
+import { stripControlCharacters } from '../../src/shared/text.ts';
 import { render } from '../../src/ui/output/render.ts';
 import { styleFor } from '../../src/ui/output/style.ts';
 import { parseTsv } from '../support/tsv.ts';
@@ -68,7 +68,7 @@ test('JSON, NDJSON and YAML give back what was written, and nothing in them stee
 });
 
 test('TSV gives back every text, save for what would steer a terminal, and nested values as JSON', async () => {
-  const visible = (value: string) => value.replace(/[^\t\n\r]+/g, (stretch) => plainText(stretch));
+  const visible = (value: string) => value.replace(/[^\t\n\r]+/g, (stretch) => stripControlCharacters(stretch));
   await fc.assert(
     fc.asyncProperty(list, async (items) => {
       const tsv = await written(items, 'tsv');

@@ -1,6 +1,6 @@
 import { ChannelctlError } from '../../shared/errors.ts';
 import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 
 /** How Embedded Signup ended in the browser. */
 export type SignupResult = FinishedSignup | UnfinishedSignup;
@@ -89,7 +89,7 @@ function signupResult(code: string | null, session: Record<string, unknown> | nu
 function textField(data: Record<string, unknown>, name: string): string | null {
   const value = data[name];
   if (typeof value !== 'string' && typeof value !== 'number') return null;
-  return plainText(String(value)).trim().slice(0, MAX_TEXT_LENGTH) || null;
+  return stripControlCharacters(String(value)).trim().slice(0, MAX_TEXT_LENGTH) || null;
 }
 
 function idField(data: Record<string, unknown>, name: string): string | null {

@@ -1,5 +1,5 @@
 import { ChannelctlError } from '../../shared/errors.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import { timingSafeEqual } from '../../shared/timing-safe-equal.ts';
 import type { RedirectUri } from '../redirect-uri.ts';
 
@@ -53,9 +53,9 @@ export function parseAuthorizationResponse(
       parameter('error_description') ?? parameter('error_message') ?? type ?? `error ${errorCode}`;
     return {
       kind: 'failed',
-      type: type === null ? null : plainText(type).slice(0, MAX_DESCRIPTION_LENGTH),
+      type: type === null ? null : stripControlCharacters(type).slice(0, MAX_DESCRIPTION_LENGTH),
       code: /^\d{1,9}$/.test(errorCode ?? '') ? Number(errorCode) : null,
-      description: plainText(description).slice(0, MAX_DESCRIPTION_LENGTH),
+      description: stripControlCharacters(description).slice(0, MAX_DESCRIPTION_LENGTH),
     };
   }
   const code = parameter('code');

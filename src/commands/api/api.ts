@@ -7,8 +7,8 @@ import { WEBHOOK_CHANNEL_LABELS, WEBHOOK_CHANNELS } from '../../channels/webhook
 import type { Credentials } from '../../graph/graph.ts';
 import type { RawCall } from '../../graph/operations/raw.ts';
 import { usageError } from '../../shared/errors.ts';
-import { isObject, type Json, mapTexts } from '../../shared/json.ts';
-import { plainText } from '../../shared/text.ts';
+import { isObject, type Json, mapStrings } from '../../shared/json.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { readConfigOptions } from '../shared/config-options.ts';
@@ -79,8 +79,8 @@ export const api = defineCommand({
       ? graph.rawList(call, credentials)
       : graph.raw(call, credentials));
     // The address of the next page holds the token that was sent.
-    const data = mapTexts(answer, (text) => context.redactor.redact(text));
-    const words = JSON.stringify(data, null, 2).split('\n').map(plainText).join('\n');
+    const data = mapStrings(answer, (text) => context.redactor.redact(text));
+    const words = JSON.stringify(data, null, 2).split('\n').map(stripControlCharacters).join('\n');
     return { data, fields: keysOf(data), summary: words };
   },
 });

@@ -1,7 +1,7 @@
 import { findAccount } from '../../accounts/accounts.ts';
 import type { AuditEntry } from '../../profile/audit/log.ts';
 import { usageError } from '../../shared/errors.ts';
-import { count, plainText } from '../../shared/text.ts';
+import { count, stripControlCharacters } from '../../shared/text.ts';
 import { ACCOUNT_NAMES } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { parseDuration } from '../shared/duration.ts';
@@ -86,7 +86,7 @@ function formatChanges(changes: unknown): string {
   const words = changes.map(({ field, before, after }: AuditEntry['changes'][number]) =>
     isShort(before) && isShort(after) ? `${field}: ${before ?? '-'} → ${after ?? '-'}` : field,
   );
-  return plainText(words.join(', ')) || '-';
+  return stripControlCharacters(words.join(', ')) || '-';
 }
 
 function isShort(value: unknown): boolean {

@@ -5,7 +5,7 @@ import { checkApp } from '../../channels/meta/check-app.ts';
 import { checkSetting } from '../../profile/settings.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { sanitize } from '../../shared/redactor.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { withProgress } from '../shared/progress.ts';
 
@@ -144,5 +144,5 @@ async function askUntilGiven(
 
 function printLines({ terminal }: CommandContext, ...lines: string[]): void {
   terminal.print('');
-  for (const line of lines) terminal.print(plainText(line));
+  for (const line of lines) terminal.print(stripControlCharacters(line));
 }

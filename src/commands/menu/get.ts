@@ -4,7 +4,7 @@ import {
   messengerProfile,
 } from '../../channels/messenger/messenger-profile.ts';
 import { accountCredentials } from '../../channels/meta/credentials.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import { MESSENGER_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 
@@ -31,14 +31,14 @@ export const get = defineCommand({
 
 function inWords(name: string, { persistent_menu, get_started }: MessengerProfile): string {
   const entries = (persistent_menu ?? []).flatMap((entry) => [
-    `Menu for ${plainText(entry.locale)}${entry.composer_input_disabled === true ? ', typing disabled' : ''}:`,
+    `Menu for ${stripControlCharacters(entry.locale)}${entry.composer_input_disabled === true ? ', typing disabled' : ''}:`,
     ...(entry.call_to_actions ?? []).map(
-      ({ title, payload, url }) => `  ${plainText(title)}  →  ${plainText(payload ?? url ?? '')}`,
+      ({ title, payload, url }) => `  ${stripControlCharacters(title)}  →  ${stripControlCharacters(payload ?? url ?? '')}`,
     ),
   ]);
   return [
     persistent_menu === null ? `${name} has no persistent menu.` : `${name}`,
-    `Get Started: ${get_started === null ? 'not set' : plainText(get_started.payload)}`,
+    `Get Started: ${get_started === null ? 'not set' : stripControlCharacters(get_started.payload)}`,
     ...entries,
   ].join('\n');
 }

@@ -7,7 +7,7 @@ import {
 import { listPages } from '../../channels/messenger/pages.ts';
 import { usageError } from '../../shared/errors.ts';
 import { lastFour, maskOf } from '../../shared/secrets.ts';
-import { count, plainText } from '../../shared/text.ts';
+import { count, stripControlCharacters } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { ResultShape } from '../../ui/output/render.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -22,7 +22,7 @@ const LIST_RESULT: ResultShape = {
   listIn: 'pages',
   columns: PAGE_FIELDS,
   yielding: ['name', 'category', 'tasks'],
-  words: { tasks: (tasks) => (Array.isArray(tasks) ? plainText(tasks.join(', ')) : '-') },
+  words: { tasks: (tasks) => (Array.isArray(tasks) ? stripControlCharacters(tasks.join(', ')) : '-') },
 };
 
 export const connect = defineCommand({
@@ -80,7 +80,7 @@ export const connect = defineCommand({
         data: { user_token, pages },
         summary: [
           `${count(pages.length, 'Page')}. Connect some: channelctl messenger pages --page <id>`,
-          `User token: ${plainText(user_token)}`,
+          `User token: ${stripControlCharacters(user_token)}`,
         ].join('\n'),
       };
     } finally {

@@ -8,7 +8,7 @@ import {
 import { messengerWebhooks } from '../../channels/messenger/webhooks.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
-import { ChannelctlError, type GraphFault, usageError } from '../../shared/errors.ts';
+import { ChannelctlError, type GraphErrorBody, usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { ResultShape } from '../../ui/output/render.ts';
@@ -37,7 +37,7 @@ interface PageOutcome {
   name: string;
   account_key: string;
   connected: boolean;
-  error: { message: string; hint: string; graph: GraphFault | null } | null;
+  error: { message: string; hint: string; graph: GraphErrorBody | null } | null;
 }
 
 const HOW_TO_CHOOSE =

@@ -1,9 +1,9 @@
 import type { AccountFailure } from '../../declarative/plan/remote-state.ts';
 import type { Change, Step } from '../../declarative/plan/steps.ts';
-import type { GraphFault } from '../../shared/errors.ts';
+import type { GraphErrorBody } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Style } from '../../shared/style.ts';
-import { count, plainText } from '../../shared/text.ts';
+import { count, stripControlCharacters } from '../../shared/text.ts';
 
 /** A step as tools read it. */
 export interface ShownStep {
@@ -18,7 +18,7 @@ export interface ShownProblem {
   name: string;
   message: string;
   hint: string;
-  graph: GraphFault | null;
+  graph: GraphErrorBody | null;
 }
 
 export function shownStep({ action, part, name, changes, remoteAction }: Step): ShownStep {
@@ -45,8 +45,8 @@ export function formatPlan(
   const lines = [
     ...steps.flatMap((step) => formatStep(step, style)),
     ...problems.map(({ name, error }) => {
-      const text = plainText(`${name}: ${error.description}`);
-      return `${style.bad('!')} ${text}\n    ${plainText(error.hint)}`;
+      const text = stripControlCharacters(`${name}: ${error.description}`);
+      return `${style.bad('!')} ${text}\n    ${stripControlCharacters(error.hint)}`;
     }),
     ...(steps.length + problems.length > 0 ? [''] : []),
     formatTotals(steps, problems),
@@ -70,18 +70,18 @@ function formatStep(step: Step, style: Style): string[] {
   const sign = { create: style.good('+'), change: style.caution('~'), remove: style.bad('-') };
   const place = step.remoteAction === undefined ? '' : ' at Meta';
   return [
-    `${sign[step.action]} ${step.part} ${plainText(step.name)}${place}`,
+    `${sign[step.action]} ${step.part} ${stripControlCharacters(step.name)}${place}`,
     ...step.changes.map((change) => `    ${formatChange(change)}`),
   ];
 }
 
 function formatChange({ field, before, after, secret }: Change): string {
-  const name = plainText(field);
+  const name = stripControlCharacters(field);
   if (secret === true) return `${name}: ${String(after)}`;
   if (before === undefined) return `${name}: ${formatValue(after)}`;
   return `${name}: ${formatValue(before)} → ${formatValue(after)}`;
 }
 
 function formatValue(value: Json | undefined): string {
-  return value === undefined ? '(none)' : plainText(JSON.stringify(value));
+  return value === undefined ? '(none)' : stripControlCharacters(JSON.stringify(value));
 }

@@ -1,6 +1,6 @@
 import type { Problem, Severity } from '../../shared/problem.ts';
 import type { Style } from '../../shared/style.ts';
-import { count, plainText } from '../../shared/text.ts';
+import { count, stripControlCharacters } from '../../shared/text.ts';
 
 type ReportedProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
 
@@ -29,7 +29,7 @@ export function formatReport(
 function formatAccount({ name, healthy, facts = [], problems }: ReportedAccount, style: Style) {
   const verdict = healthy ? style.good('healthy') : style.bad('unhealthy');
   return [
-    `${style.bold(plainText(name))}  ${verdict}`,
+    `${style.bold(stripControlCharacters(name))}  ${verdict}`,
     ...facts,
     ...(facts.length > 0 && problems.length > 0 ? [''] : []),
     ...formatProblems(problems, style),
@@ -39,8 +39,8 @@ function formatAccount({ name, healthy, facts = [], problems }: ReportedAccount,
 /** Two lines per problem: what is wrong, and the next step. */
 export function formatProblems(problems: readonly ReportedProblem[], style: Style): string[] {
   return problems.flatMap(({ severity, message, hint }) => [
-    `  ${formatStatus(severity, style)}  ${plainText(message)}`,
-    `           ${plainText(hint)}`,
+    `  ${formatStatus(severity, style)}  ${stripControlCharacters(message)}`,
+    `           ${stripControlCharacters(hint)}`,
   ]);
 }
 
@@ -54,5 +54,5 @@ export function formatStatus(status: Severity | 'ok' | 'fixed', style: Style): s
 /** The messages of a list of problems in one cell of a table. */
 export function formatMessages(problems: unknown): string {
   if (!Array.isArray(problems) || problems.length === 0) return '-';
-  return plainText(problems.map(({ message }: ReportedProblem) => message).join(' '));
+  return stripControlCharacters(problems.map(({ message }: ReportedProblem) => message).join(' '));
 }

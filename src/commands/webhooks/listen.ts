@@ -5,7 +5,7 @@ import { channelWebhooks, WEBHOOK_CHANNELS } from '../../channels/webhook-channe
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Style } from '../../shared/style.ts';
-import { count, plainText } from '../../shared/text.ts';
+import { count, stripControlCharacters } from '../../shared/text.ts';
 import type { ReceivedWebhook, ReceiverAccount } from '../../webhooks/receiver.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
@@ -139,8 +139,8 @@ function formatWebhook(webhook: ReceivedWebhook, style: Style): string {
   const verdict =
     signature === null ? `verify token ${accepted ? 'ok' : 'wrong'}` : `signature ${signature}`;
   const mark = accepted ? style.good('✓') : style.bad('✗');
-  const head = `${mark} ${time}  ${event}  ${style.bold(name)}  ${plainText(path)}  ${verdict}`;
+  const head = `${mark} ${time}  ${event}  ${style.bold(name)}  ${stripControlCharacters(path)}  ${verdict}`;
   if (body === null) return head;
   const lines = JSON.stringify(body, null, 2).split('\n');
-  return [head, ...lines.map((line) => `  ${plainText(line)}`)].join('\n');
+  return [head, ...lines.map((line) => `  ${stripControlCharacters(line)}`)].join('\n');
 }

@@ -3,7 +3,7 @@ import { accountName } from '../../accounts/accounts.ts';
 import { webhookAccount } from '../../channels/meta/credentials.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import type { Style } from '../../shared/style.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import { type WebhookStatus, webhookStatus } from '../../webhooks/status.ts';
 import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -70,12 +70,12 @@ function formatWebhooks(name: string, found: WebhookStatus, style: Style): strin
   const address =
     found.called_url === null || found.source === null
       ? 'nothing that is known'
-      : `${plainText(found.called_url)} (${LEVELS[found.source]})`;
+      : `${stripControlCharacters(found.called_url)} (${LEVELS[found.source]})`;
   return [
     `${found.healthy ? style.good('✓') : style.bad('✗')} ${style.bold(name)}`,
     `  Meta calls  ${address}`,
     `  yours       ${found.webhook_url ?? 'not known: webhook_base_url is not set'}`,
-    `  sent        ${plainText(found.fields?.join(', ') ?? 'not known')}`,
+    `  sent        ${stripControlCharacters(found.fields?.join(', ') ?? 'not known')}`,
     ...formatProblems(found.problems, style),
   ].join('\n');
 }

@@ -1,6 +1,6 @@
 import type { Health } from '../../channels/whatsapp/health.ts';
 import type { Style } from '../../shared/style.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import type { ReportedAccount } from '../shared/report.ts';
 
 /** A number in the report: its names, then the facts of number, WABA and webhooks. */
@@ -64,5 +64,5 @@ function labelled(label: string, value: string | null | undefined): string | nul
 
 /** Joins the texts that are known to one line that is safe to print. */
 function inline(texts: readonly (string | null | undefined)[], separator = ' · '): string {
-  return texts.flatMap((text) => (text ? [plainText(text)] : [])).join(separator);
+  return texts.flatMap((text) => (text ? [stripControlCharacters(text)] : [])).join(separator);
 }

@@ -1,4 +1,4 @@
-import { ChannelctlError, type GraphFault } from '../../shared/errors.ts';
+import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import type { NetworkFault } from '../http/network-error.ts';
 import type { Operation } from '../operations/operation.ts';
 import { hintFor, hintWithoutReason, isWrongAppSecret, type Situation } from './hints.ts';
@@ -6,7 +6,7 @@ import { hintFor, hintWithoutReason, isWrongAppSecret, type Situation } from './
 /** Codes of rate limits: app, user, Page, application, custom, WhatsApp business account. */
 const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 613, 80007];
 
-/** Unknown fault, service down. */
+/** Unknown error, service down. */
 const OUTAGES: readonly number[] = [1, 2];
 
 /** Session or token invalid. */
@@ -16,19 +16,19 @@ const DEAD_TOKENS: readonly number[] = [102, 190];
 const NO_ROLE = 492;
 
 /** Whether the same call may go better a moment later (Meta, "Handle errors"). */
-export function isRetryable(operation: Operation, fault: GraphFault): boolean {
-  if (isWrongAppSecret(operation, fault)) return false;
-  const status = fault.status ?? 0;
+export function isRetryable(operation: Operation, graphError: GraphErrorBody): boolean {
+  if (isWrongAppSecret(operation, graphError)) return false;
+  const status = graphError.status ?? 0;
   return (
     status >= 500 ||
-    isRateLimit(fault) ||
-    isOneOf(OUTAGES, fault.code) ||
-    fault.is_transient === true
+    isRateLimit(graphError) ||
+    isOneOf(OUTAGES, graphError.code) ||
+    graphError.is_transient === true
   );
 }
 
-export function isRateLimit(fault: GraphFault): boolean {
-  return fault.status === 429 || isOneOf(RATE_LIMITS, fault.code);
+export function isRateLimit(graphError: GraphErrorBody): boolean {
+  return graphError.status === 429 || isOneOf(RATE_LIMITS, graphError.code);
 }
 
 /**
@@ -36,19 +36,19 @@ export function isRateLimit(fault: GraphFault): boolean {
  * missing permission (190, 102, 10, 200 to 299), `graph` for everything else.
  */
 export function refusal(situation: Situation): ChannelctlError {
-  const { operation, fault } = situation;
+  const { operation, graphError } = situation;
   return failure(operation, {
-    kind: isNotAllowed(fault.code) ? 'not_allowed' : 'graph',
-    reason: reasonOf(fault),
+    kind: isNotAllowed(graphError.code) ? 'not_allowed' : 'graph',
+    reason: reasonOf(graphError),
     hint: hintFor(situation),
-    graph: fault,
+    graph: graphError,
   });
 }
 
 /** The error for an answer that Meta would not give, or that is not understood. */
 export function badAnswer(
   operation: Operation,
-  parts: { reason: string; hint: string; graph: GraphFault | null },
+  parts: { reason: string; hint: string; graph: GraphErrorBody | null },
 ): ChannelctlError {
   return failure(operation, { ...parts, kind: 'graph' });
 }
@@ -69,7 +69,12 @@ export function noAnswer(operation: Operation, { reason, hint }: NetworkFault): 
 
 function failure(
   operation: Operation,
-  parts: { kind: 'graph' | 'not_allowed'; reason: string; hint: string; graph: GraphFault | null },
+  parts: {
+    kind: 'graph' | 'not_allowed';
+    reason: string;
+    hint: string;
+    graph: GraphErrorBody | null;
+  },
 ): ChannelctlError {
   return new ChannelctlError(parts.kind, `Could not ${operation.purpose}.`, parts);
 }
@@ -80,8 +85,10 @@ function isNotAllowed(code: number | null): boolean {
 }
 
 /** Whether Meta takes the token of the call no more. With subcode 492 it is a role that is gone. */
-export function isDeadToken(fault: GraphFault | null): boolean {
-  return fault !== null && isOneOf(DEAD_TOKENS, fault.code) && fault.subcode !== NO_ROLE;
+export function isDeadToken(graphError: GraphErrorBody | null): boolean {
+  return (
+    graphError !== null && isOneOf(DEAD_TOKENS, graphError.code) && graphError.subcode !== NO_ROLE
+  );
 }
 
 function isOneOf(codes: readonly number[], code: number | null): boolean {
@@ -89,17 +96,19 @@ function isOneOf(codes: readonly number[], code: number | null): boolean {
 }
 
 /** Meta's own words in full: what support needs, and what may say more than our hint. */
-function reasonOf(fault: GraphFault): string {
+function reasonOf(graphError: GraphErrorBody): string {
   const numbers = [
-    fault.code === null ? `HTTP ${fault.status}` : `code ${fault.code}`,
-    fault.subcode === null ? null : `subcode ${fault.subcode}`,
+    graphError.code === null ? `HTTP ${graphError.status}` : `code ${graphError.code}`,
+    graphError.subcode === null ? null : `subcode ${graphError.subcode}`,
   ];
-  const forPeople = [fault.user_title, fault.user_message].filter((text) => text !== null);
+  const forPeople = [graphError.user_title, graphError.user_message].filter(
+    (text) => text !== null,
+  );
   const words = [
     `Meta answered with ${numbers.filter((text) => text !== null).join(', ')}:`,
-    sentence(fault.message ?? 'no message was given'),
+    sentence(graphError.message ?? 'no message was given'),
     forPeople.length === 0 ? null : sentence(forPeople.join(': ')),
-    fault.fbtrace_id === null ? null : `(fbtrace_id ${fault.fbtrace_id})`,
+    graphError.fbtrace_id === null ? null : `(fbtrace_id ${graphError.fbtrace_id})`,
   ];
   return words.filter((text) => text !== null).join(' ');
 }

@@ -1,4 +1,4 @@
-import type { GraphFault } from '../../shared/errors.ts';
+import type { GraphErrorBody } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import type { Credentials } from '../graph.ts';
 import { type Operation, tokenKindInfo } from '../operations/operation.ts';
@@ -12,7 +12,7 @@ export interface Situation {
   /** The object of the call, such as `page_id 1065`; empty where the path names none. */
   subject: string;
   sender: Sender;
-  fault: GraphFault;
+  graphError: GraphErrorBody;
   /** Milliseconds that Meta asks to wait; null where it does not say. */
   wait: number | null;
   /** The highest percentage of a limit that is used up; null where Meta does not say. */
@@ -84,7 +84,7 @@ function notRegistered({ operation, sender: { accountName } }: Situation): strin
 }
 
 /**
- * What to do next about a fault, naming the command where there is one. `<account>` stands in it
+ * What to do next about an error, naming the command where there is one. `<account>` stands in it
  * for an account that is not known.
  */
 export function hintFor(situation: Situation): string {
@@ -92,20 +92,20 @@ export function hintFor(situation: Situation): string {
 }
 
 function usualHint(situation: Situation): string {
-  const { operation, fault } = situation;
-  const code = fault.code ?? 0;
-  if (isWrongAppSecret(operation, fault)) {
+  const { operation, graphError } = situation;
+  const code = graphError.code ?? 0;
+  if (isWrongAppSecret(operation, graphError)) {
     return `The app secret is wrong: store the right one with channelctl integrations set ${channelOf(situation)} --config app_secret=@file.`;
   }
-  if (isWrongTokenKind(fault)) {
+  if (isWrongTokenKind(graphError)) {
     return 'The token is good, but this call takes one of another kind, which Meta names: use the token of an account, or an app, of that kind.';
   }
   if (code === 102 || code === 190) {
-    const hint = SESSION_HINTS[fault.subcode ?? 0];
+    const hint = SESSION_HINTS[graphError.subcode ?? 0];
     return hint?.(situation) ?? `The token is not valid any more. ${renewHint(situation)}`;
   }
   if (code === 10 || (code >= 200 && code <= 299)) return missingPermission(situation);
-  const hint = SUBCODE_HINTS[`${code}/${fault.subcode}`] ?? CODE_HINTS[code];
+  const hint = SUBCODE_HINTS[`${code}/${graphError.subcode}`] ?? CODE_HINTS[code];
   return hint?.(situation) ?? otherHint(situation);
 }
 
@@ -118,12 +118,12 @@ export function hintWithoutReason({ token }: Operation): string {
 }
 
 /** From a token exchange, code 1 is not a temporary error. */
-export function isWrongAppSecret(operation: Operation, fault: GraphFault): boolean {
-  return fault.code === 1 && operation.path.endsWith('/access_token');
+export function isWrongAppSecret(operation: Operation, graphError: GraphErrorBody): boolean {
+  return graphError.code === 1 && operation.path.endsWith('/access_token');
 }
 
 /** Meta says so with the code of a token that no longer works. */
-function isWrongTokenKind({ status, code, message }: GraphFault): boolean {
+function isWrongTokenKind({ status, code, message }: GraphErrorBody): boolean {
   return status === 400 && code === 190 && /must be called with an? /.test(message ?? '');
 }
 
@@ -167,15 +167,15 @@ function missingObject({ subject }: Situation): string {
 }
 
 function invalidParameter(situation: Situation): string {
-  const { operation, fault } = situation;
-  if (fault.message?.includes('appsecret_proof')) {
+  const { operation, graphError } = situation;
+  if (graphError.message?.includes('appsecret_proof')) {
     return `Check that app_secret belongs to the app of the token: channelctl integrations get ${channelOf(situation)}.`;
   }
   // The PIN of a number can be set once it is registered; Meta says only that the call is invalid.
-  if (fault.message === 'The phone number is not registered') return notRegistered(situation);
+  if (graphError.message === 'The phone number is not registered') return notRegistered(situation);
   if (
     'override_callback_uri' in operation.parameters.shape &&
-    /callback/i.test(String(fault.message))
+    /callback/i.test(String(graphError.message))
   ) {
     return webhookUnanswered();
   }
@@ -200,20 +200,21 @@ function waitFor({ operation, wait, usage }: Situation): string {
   return `Limits count the calls of the last hour${used}: wait a while, then try again.`;
 }
 
-function otherHint({ operation, fault, wait }: Situation): string {
+function otherHint({ operation, graphError, wait }: Situation): string {
   if (wait !== null) return `Try again in ${duration(wait)}.`;
-  if (fault.status === 429) return 'Too many calls were made: wait a while, then try again.';
-  if (fault.status !== null && fault.status >= 500) return tryLater();
+  if (graphError.status === 429) return 'Too many calls were made: wait a while, then try again.';
+  if (graphError.status !== null && graphError.status >= 500) return tryLater();
   // Instagram's code exchange says only 400, in words that change.
   if (operation.service === 'instagram_api') {
     return 'A sign-in code works once, and its redirect address must equal that of the dialog: connect again with channelctl instagram connect.';
   }
-  if (fault.code === null) return 'Check the address settings; if they are right, try again later.';
+  if (graphError.code === null)
+    return 'Check the address settings; if they are right, try again later.';
   // Instagram has no codes of its own where it repeats the HTTP status.
-  if (operation.service === 'instagram_graph' && fault.code === fault.status) {
+  if (operation.service === 'instagram_graph' && graphError.code === graphError.status) {
     return 'Try again later; if it stays, connect again with channelctl instagram connect.';
   }
   const trace =
-    fault.fbtrace_id === null ? '' : ', and give Meta the fbtrace_id when you ask about it';
-  return `Look up code ${fault.code} in Meta's error reference${trace}.`;
+    graphError.fbtrace_id === null ? '' : ', and give Meta the fbtrace_id when you ask about it';
+  return `Look up code ${graphError.code} in Meta's error reference${trace}.`;
 }

@@ -26,26 +26,26 @@ export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number)
   const { operation, route } = call;
   const answer = readAnswer(reply, route.host, call.clean);
   if (answer.kind === 'value') return understood(call, answer.body);
-  const { fault } = answer;
+  const { error: graphError } = answer;
   const asked = retryAfter(reply.headers, now);
-  const regain = isRateLimit(fault) ? timeToRegainAccess(reply.headers) : null;
+  const regain = isRateLimit(graphError) ? timeToRegainAccess(reply.headers) : null;
   const wait = Math.max(asked ?? 0, regain ?? 0) || null;
   const retryable =
-    isRetryable(operation, fault) &&
+    isRetryable(operation, graphError) &&
     (wait ?? 0) <= MAX_WAIT_MS &&
     // Each try of a write uses up the very limit, and some have no more than ten calls.
-    (operation.method === 'GET' || !isRateLimit(fault) || asked !== null);
+    (operation.method === 'GET' || !isRateLimit(graphError) || asked !== null);
   const failed = { done: false, retryable, retryAfter: asked } as const;
-  if (answer.kind === 'foreign') {
+  if (answer.kind === 'unexpected') {
     const hint = wait === null ? answer.hint : `Try again in ${duration(wait)}.`;
     return {
       ...failed,
-      error: badAnswer(operation, { reason: answer.reason, hint, graph: fault }),
+      error: badAnswer(operation, { reason: answer.reason, hint, graph: graphError }),
     };
   }
   const usage = highestUsage(reply.headers);
   const { subject, sender } = call;
-  return { ...failed, error: refusal({ operation, subject, sender, fault, wait, usage }) };
+  return { ...failed, error: refusal({ operation, subject, sender, graphError, wait, usage }) };
 }
 
 /** Checks a value against what the operation declares. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { ChannelctlError } from '../../shared/errors.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import type { Credentials, GraphAddresses } from '../graph.ts';
 import type { Operation } from '../operations/operation.ts';
 import { appSecretProof } from './appsecret-proof.ts';
@@ -57,7 +57,7 @@ export function buildRequest<Parameters extends z.ZodObject>(
 /** The path parameters of a call, as a message names them: `page_id 1065`. Empty for `/me`. */
 export function subjectOf(operation: Operation, parameters: Fields): string {
   return pathNames(operation.path)
-    .map((name) => plainText(`${name} ${String(parameters[name])}`))
+    .map((name) => stripControlCharacters(`${name} ${String(parameters[name])}`))
     .join(', ');
 }
 

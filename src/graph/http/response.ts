@@ -1,4 +1,4 @@
-import type { GraphFault } from '../../shared/errors.ts';
+import type { GraphErrorBody } from '../../shared/errors.ts';
 import { isObject, type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
 import type { Reply } from './transport.ts';
 
@@ -6,9 +6,9 @@ import type { Reply } from './transport.ts';
 export type Answer =
   | { kind: 'value'; body: Json }
   /** Meta refused, in its own words. */
-  | { kind: 'fault'; fault: GraphFault }
+  | { kind: 'error'; error: GraphErrorBody }
   /** Nothing that Meta's API would say. */
-  | { kind: 'foreign'; fault: GraphFault; reason: string; hint: string };
+  | { kind: 'unexpected'; error: GraphErrorBody; reason: string; hint: string };
 
 /**
  * Reads an answer. An `error` is one whatever the HTTP status.
@@ -17,28 +17,28 @@ export type Answer =
  * @param host who answered, for the reasons
  */
 export function readAnswer(reply: Reply, host: string, clean: (text: string) => string): Answer {
-  const foreign = (reason: string, hint: string): Answer => ({
-    kind: 'foreign',
-    fault: faultOf(reply, {}, clean),
+  const unexpected = (reason: string, hint: string): Answer => ({
+    kind: 'unexpected',
+    error: errorBodyOf(reply, {}, clean),
     reason,
     hint,
   });
   if (reply.status >= 300 && reply.status < 400) {
-    return foreign(
+    return unexpected(
       `${host} redirects to ${redirectHost(reply)} (HTTP ${reply.status}), and a redirect could carry the token away.`,
       'Check the address settings and the proxy: a sign-in page of the network may be in between.',
     );
   }
   const body = parsed(reply.text);
   if (body === undefined) {
-    return foreign(
+    return unexpected(
       `${host} did not answer with JSON (HTTP ${reply.status}, ${contentOf(reply, clean)}).`,
       'Try again in a few minutes; if it stays, check the address settings and the proxy.',
     );
   }
-  const error = errorIn(body);
-  if (error !== null) return { kind: 'fault', fault: faultOf(reply, error, clean) };
-  if (reply.status >= 400) return { kind: 'fault', fault: faultOf(reply, {}, clean) };
+  const error = errorObjectIn(body);
+  if (error !== null) return { kind: 'error', error: errorBodyOf(reply, error, clean) };
+  if (reply.status >= 400) return { kind: 'error', error: errorBodyOf(reply, {}, clean) };
   return { kind: 'value', body };
 }
 
@@ -51,18 +51,18 @@ function parsed(text: string): Json | undefined {
 }
 
 /** Graph's `error` object, or Instagram's `{error_type, code, error_message}` under Graph's names. */
-function errorIn(body: Json): Record<string, unknown> | null {
+function errorObjectIn(body: Json): Record<string, unknown> | null {
   if (!isObject(body)) return null;
   if (isObject(body.error)) return body.error;
   if (body.error_type === undefined && body.error_message === undefined) return null;
   return { ...body, type: body.error_type, message: body.error_message };
 }
 
-function faultOf(
+function errorBodyOf(
   { status, headers }: Reply,
   error: Record<string, unknown>,
   clean: (text: string) => string,
-): GraphFault {
+): GraphErrorBody {
   const text = (value: unknown) =>
     typeof value === 'string' && value !== '' ? clean(value) : null;
   return {

@@ -1,7 +1,7 @@
-import { ChannelctlError, type GraphFault } from '../../shared/errors.ts';
+import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import type { Format } from '../../shared/formats.ts';
 import type { Style } from '../../shared/style.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import { toJson } from './render.ts';
 
 function asksForJson(format: Format): boolean {
@@ -32,17 +32,17 @@ export function renderFailure(error: ChannelctlError, { format, style, redact }:
   if (asksForJson(format)) {
     const { kind, graph } = error;
     const message = redact(error.description);
-    const fault = graph === null ? null : redactedFault(graph, redact);
-    return `${toJson({ error: { kind, message, hint: redact(error.hint), graph: fault } })}\n`;
+    const body = graph === null ? null : redactedBody(graph, redact);
+    return `${toJson({ error: { kind, message, hint: redact(error.hint), graph: body } })}\n`;
   }
   return [
-    `${style.bad('error:')} ${plainText(redact(error.message))}`,
-    ...(error.reason === '' ? [] : [`  why: ${plainText(redact(error.reason))}`]),
-    ` next: ${plainText(redact(error.hint))}\n`,
+    `${style.bad('error:')} ${stripControlCharacters(redact(error.message))}`,
+    ...(error.reason === '' ? [] : [`  why: ${stripControlCharacters(redact(error.reason))}`]),
+    ` next: ${stripControlCharacters(redact(error.hint))}\n`,
   ].join('\n');
 }
 
-function redactedFault(graph: GraphFault, redact: Manner['redact']): object {
+function redactedBody(graph: GraphErrorBody, redact: Manner['redact']): object {
   const parts = Object.entries(graph).map(([name, value]) => [
     name,
     typeof value === 'string' ? redact(value) : value,
@@ -58,5 +58,5 @@ export function renderWarning(
 ): string {
   const warning = { message: redact(message), hint: redact(hint) };
   if (asksForJson(format)) return `${toJson({ warning })}\n`;
-  return `${style.caution('warning:')} ${plainText(warning.message)} ${plainText(warning.hint)}\n`;
+  return `${style.caution('warning:')} ${stripControlCharacters(warning.message)} ${stripControlCharacters(warning.hint)}\n`;
 }

@@ -1,6 +1,6 @@
 import type { Format } from '../../shared/formats.ts';
 import type { Style } from '../../shared/style.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import { columns, type Words } from './columns.ts';
 import { details } from './details.ts';
 import { project, valueAt } from './fields.ts';
@@ -91,7 +91,7 @@ function tsvCell(value: unknown): string {
 
 function tsvEscape(text: string): string {
   const names: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-  return plainText(text.replace(/[\\\t\n\r]/g, (character) => names[character] ?? character));
+  return stripControlCharacters(text.replace(/[\\\t\n\r]/g, (character) => names[character] ?? character));
 }
 
 async function toTable(

@@ -3,7 +3,7 @@ import { SourceMap } from 'node:module';
 import { relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ChannelctlError } from '../../shared/errors.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import type { Manner } from './failure.ts';
 
 /** The package's folder: the build puts this module into dist/, tests load it from here. */
@@ -21,8 +21,8 @@ const FRAME = /^( +at (?:.+? \()?(?:async )?)(file:\/\/.+|\/.+|[A-Za-z]:\\.+):(\
 export function renderStack(thrown: unknown, redact: Manner['redact']): string {
   const maps = new Map<string, SourceMap | undefined>();
   const lines = causesOf(thrown).flatMap((error, index) => [
-    `${index === 0 ? '' : 'caused by '}${plainText(redact(titleOf(error)))}`,
-    ...framesOf(error).map((frame) => plainText(redact(sourceFrame(frame, maps)))),
+    `${index === 0 ? '' : 'caused by '}${stripControlCharacters(redact(titleOf(error)))}`,
+    ...framesOf(error).map((frame) => stripControlCharacters(redact(sourceFrame(frame, maps)))),
   ]);
   return `${lines.join('\n')}\n`;
 }

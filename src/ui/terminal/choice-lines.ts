@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { cut } from '../../shared/cut.ts';
 import type { Style } from '../../shared/style.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import type { Choice } from './terminal.ts';
 
 export interface LineState {
@@ -51,7 +51,7 @@ export function choiceLines(
 }
 
 function plainChoice({ label, note = '' }: Choice): { label: string; note: string } {
-  return { label: plainText(label), note: plainText(note) };
+  return { label: stripControlCharacters(label), note: stripControlCharacters(note) };
 }
 
 function padded(text: string, width: number): string {

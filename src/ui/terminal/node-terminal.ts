@@ -1,6 +1,6 @@
 import type { Input, Output } from '../../shared/streams.ts';
 import type { Style } from '../../shared/style.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import { textOf } from '../../shared/utf8.ts';
 import type { Progress, Terminal } from './terminal.ts';
 
@@ -42,7 +42,7 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
     progress(text): Progress {
       if (!stderr.isTTY || quiet) return { update() {}, stop() {} };
       const show = (next: string) => {
-        running = `${plainText(next)} …`;
+        running = `${stripControlCharacters(next)} …`;
         stderr.write(CLEAR_LINE + running);
       };
       show(text);
@@ -56,15 +56,15 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
     },
     async confirm(question) {
       const prompts = await import('./prompts.ts');
-      return prompts.confirm(place, plainText(question));
+      return prompts.confirm(place, stripControlCharacters(question));
     },
     async askText(question, wishes) {
       const prompts = await import('./prompts.ts');
-      return prompts.askText(place, plainText(question), wishes);
+      return prompts.askText(place, stripControlCharacters(question), wishes);
     },
     async chooseOne(question, choices) {
       const prompts = await import('./prompts.ts');
-      return prompts.chooseOne(place, plainText(question), choices);
+      return prompts.chooseOne(place, stripControlCharacters(question), choices);
     },
     async chooseMany(question, choices) {
       const prompts = await import('./prompts.ts');

@@ -5,7 +5,7 @@ import selectPrompt from '@inquirer/select';
 import { cancelledError } from '../../shared/errors.ts';
 import type { Input, Output } from '../../shared/streams.ts';
 import type { Style } from '../../shared/style.ts';
-import { plainText } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import { promptTheme } from './prompt-theme.ts';
 import { searchableCheckbox } from './searchable-checkbox.ts';
 import type { Choice } from './terminal.ts';
@@ -73,7 +73,7 @@ export function chooseOne(
 ): Promise<string> {
   const lines = choices.map(({ value, label, note }) => ({
     value,
-    name: plainText(note === undefined ? label : `${label}  ${note}`),
+    name: stripControlCharacters(note === undefined ? label : `${label}  ${note}`),
   }));
   const theme = promptTheme(place.style);
   return answered(place, (here) => selectPrompt({ message, choices: lines, theme }, here));

@@ -15,7 +15,7 @@ import {
 import stringWidth from 'string-width';
 import { cut } from '../../shared/cut.ts';
 import type { Style } from '../../shared/style.ts';
-import { count, plainText } from '../../shared/text.ts';
+import { count, stripControlCharacters } from '../../shared/text.ts';
 import { choiceLines } from './choice-lines.ts';
 import { promptTheme } from './prompt-theme.ts';
 import type { Choice } from './terminal.ts';
@@ -107,7 +107,7 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
     renderItem: ({ item, isActive }) =>
       line(item, { isActive, isChosen: chosen.includes(item.value) }),
   });
-  const reason = current?.disabled && `Can't be chosen: ${plainText(current.disabled)}.`;
+  const reason = current?.disabled && `Can't be chosen: ${stripControlCharacters(current.disabled)}.`;
   const below = [
     shown.length === 0 ? `  None of ${choices.length} matches.` : list,
     style.dim(cut(counter(chosen, shown, choices, active), columns - 1)),
@@ -194,7 +194,7 @@ function keysThatFit(search: string, width: number): string {
 function summary(choices: readonly Choice[], chosen: readonly string[]): string {
   const labels = choices
     .filter((choice) => chosen.includes(choice.value))
-    .map((choice) => plainText(choice.label));
+    .map((choice) => stripControlCharacters(choice.label));
   if (labels.length <= NAMED_AT_THE_END + 1) return labels.join(', ');
   const others = count(labels.length - NAMED_AT_THE_END, 'other');
   return `${labels.slice(0, NAMED_AT_THE_END).join(', ')} and ${others}`;
