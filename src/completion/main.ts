@@ -13,7 +13,9 @@ try {
   const program: CommandEntry = JSON.parse(table);
   const words = readWords(process.argv.slice(3));
   const { candidates, files } = await complete(program, words, knownHere(process.env));
-  const lines = candidates.map(({ value, about }) => `${value}\t${stripControlCharacters(about)}\n`);
+  const lines = candidates.map(
+    ({ value, about }) => `${value}\t${stripControlCharacters(about)}\n`,
+  );
   process.stdout.write(lines.join('') + (files ? ':files\n' : ''));
 } catch {
   process.exitCode = 0;

@@ -4,7 +4,7 @@ export interface Style {
   dim(text: string): string;
   /** What is asked, or chosen among others. */
   accent(text: string): string;
-  good(text: string): string;
-  caution(text: string): string;
-  bad(text: string): string;
+  success(text: string): string;
+  warning(text: string): string;
+  error(text: string): string;
 }

@@ -7,7 +7,7 @@ import { usageError } from './errors.ts';
  * @throws ChannelctlError of kind `usage` where they are not UTF-8: replacing what can't be read
  *   would change a secret without a word
  */
-export function textOf(bytes: Uint8Array, name: string): string {
+export function decodeUtf8(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

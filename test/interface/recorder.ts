@@ -143,12 +143,12 @@ function optionGiven(option: Option): Record<string, unknown> {
   return { [option.attributeName()]: takesValue ? 'value' : !option.negate };
 }
 
-function resultOf({ fields, anyField, columns, leaving, listIn, jsonOnOneLine }: ResultShape) {
+function resultOf({ fields, anyField, columns, droppable, listIn, jsonOnOneLine }: ResultShape) {
   return {
     fields,
     ...(anyField && { any_field: true }),
     ...(columns && { columns }),
-    ...(leaving && { columns_left_out_first: leaving }),
+    ...(droppable && { columns_left_out_first: droppable }),
     ...(listIn && { list_in: listIn }),
     ...(jsonOnOneLine && { json_on_one_line: true }),
   };

@@ -68,7 +68,8 @@ test('JSON, NDJSON and YAML give back what was written, and nothing in them stee
 });
 
 test('TSV gives back every text, save for what would steer a terminal, and nested values as JSON', async () => {
-  const visible = (value: string) => value.replace(/[^\t\n\r]+/g, (stretch) => stripControlCharacters(stretch));
+  const visible = (value: string) =>
+    value.replace(/[^\t\n\r]+/g, (stretch) => stripControlCharacters(stretch));
   await fc.assert(
     fc.asyncProperty(list, async (items) => {
       const tsv = await written(items, 'tsv');

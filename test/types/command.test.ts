@@ -63,9 +63,9 @@ describe('the types of a command', { timeout: TIME_LIMIT_MS }, () => {
     ['a nested field', "'graph.code'", "'graph.codes'", 'graph.codes'],
     ['a field of a value without fields', "'config.*'", "'id.*'", '"id.*"'],
     ['a column', "columns: ['id',", "columns: ['name',", '"name"'],
-    ['a worded column', 'words: { problems:', 'words: { problem:', "'problem'"],
-    ['a column that is cut', "yielding: ['id']", "yielding: ['name']", '"name"'],
-    ['a column that is left out', "leaving: ['problems']", "leaving: ['problem']", '"problem"'],
+    ['a formatted column', 'formatters: { problems:', 'formatters: { problem:', "'problem'"],
+    ['a column that is truncated', "truncatable: ['id']", "truncatable: ['name']", '"name"'],
+    ['a column that is left out', "droppable: ['problems']", "droppable: ['problem']", '"problem"'],
     [
       'a field that run no longer returns',
       'return { id: divisionId',

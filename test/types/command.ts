@@ -24,9 +24,9 @@ export const sample = defineCommand({
   result: {
     fields: ['id', 'config', 'config.*', ...fieldsIn('problems', ['message', 'graph.code'])],
     columns: ['id', 'problems.message'],
-    words: { problems: () => '-' },
-    yielding: ['id'],
-    leaving: ['problems'],
+    formatters: { problems: () => '-' },
+    truncatable: ['id'],
+    droppable: ['problems'],
   },
   async run(options) {
     return { data: [itemOf(options, options.account, options.color)] };

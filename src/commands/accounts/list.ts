@@ -19,8 +19,8 @@ export const list = defineCommand({
   result: {
     fields: ACCOUNT_FIELDS,
     columns: ['channel', 'account_key', 'display_name', 'is_active', 'is_default', 'id'],
-    yielding: ['display_name'],
-    leaving: ['id'],
+    truncatable: ['display_name'],
+    droppable: ['id'],
     whenEmpty: 'There are no such accounts. To set up a channel: channelctl init',
   },
   options: {

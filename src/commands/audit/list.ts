@@ -32,9 +32,9 @@ export const list = defineCommand({
       ...CHANGE_FIELDS,
     ],
     columns: ['at', 'user', 'ci', 'command', 'action', 'channel', 'account_key', 'call', 'changes'],
-    yielding: ['call', 'changes'],
-    leaving: ['call', 'action', 'ci', 'user'],
-    words: { changes: formatChanges },
+    truncatable: ['call', 'changes'],
+    droppable: ['call', 'action', 'ci', 'user'],
+    formatters: { changes: formatChanges },
     whenEmpty: 'Nothing was changed.',
   },
   options: {

@@ -14,7 +14,7 @@ export const list = defineCommand({
   result: {
     fields: INTEGRATION_FIELDS,
     columns: ['channel', 'is_active', 'division_id', 'updated_at', 'id'],
-    leaving: ['id'],
+    droppable: ['id'],
     whenEmpty: 'No integration is configured. Run: channelctl integrations set <channel>',
   },
   options: { '--all': 'also the channels that are not configured' },

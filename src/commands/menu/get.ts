@@ -33,7 +33,8 @@ function inWords(name: string, { persistent_menu, get_started }: MessengerProfil
   const entries = (persistent_menu ?? []).flatMap((entry) => [
     `Menu for ${stripControlCharacters(entry.locale)}${entry.composer_input_disabled === true ? ', typing disabled' : ''}:`,
     ...(entry.call_to_actions ?? []).map(
-      ({ title, payload, url }) => `  ${stripControlCharacters(title)}  →  ${stripControlCharacters(payload ?? url ?? '')}`,
+      ({ title, payload, url }) =>
+        `  ${stripControlCharacters(title)}  →  ${stripControlCharacters(payload ?? url ?? '')}`,
     ),
   ]);
   return [

@@ -21,8 +21,10 @@ const LIST_RESULT: ResultShape = {
   fields: ['user_token', ...fieldsIn('pages', PAGE_FIELDS)],
   listIn: 'pages',
   columns: PAGE_FIELDS,
-  yielding: ['name', 'category', 'tasks'],
-  words: { tasks: (tasks) => (Array.isArray(tasks) ? stripControlCharacters(tasks.join(', ')) : '-') },
+  truncatable: ['name', 'category', 'tasks'],
+  formatters: {
+    tasks: (tasks) => (Array.isArray(tasks) ? stripControlCharacters(tasks.join(', ')) : '-'),
+  },
 };
 
 export const connect = defineCommand({

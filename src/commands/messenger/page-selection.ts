@@ -51,8 +51,8 @@ export const PAGES_RESULT: ResultShape = {
   ],
   listIn: 'pages',
   columns: ['id', 'name', 'account_key', 'connected', 'error.message'],
-  yielding: ['name'],
-  leaving: ['account_key'],
+  truncatable: ['name'],
+  droppable: ['account_key'],
 };
 
 /**

@@ -14,7 +14,7 @@ export const list = defineCommand({
   ],
   result: {
     fields: PROFILE_FIELDS,
-    leaving: ['path'],
+    droppable: ['path'],
     whenEmpty: 'There is no profile yet. The first thing you store makes one.',
   },
   async run(_options, context) {

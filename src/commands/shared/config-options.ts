@@ -4,7 +4,7 @@ import { CHANNEL_NAMES } from '../../channels/index.ts';
 import { systemCode, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { isSecretKey, looksMasked } from '../../shared/secrets.ts';
-import { textOf } from '../../shared/utf8.ts';
+import { decodeUtf8 } from '../../shared/utf8.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OptionsOf } from './options.ts';
 
@@ -193,7 +193,7 @@ export function readFileOrStdin(
 
 /** @throws ChannelctlError `usage` that names the option and the file */
 async function readTextFile(flag: string, path: string): Promise<string> {
-  return textOf(await readBytes(flag, path), `${flag}: "${path}"`);
+  return decodeUtf8(await readBytes(flag, path), `${flag}: "${path}"`);
 }
 
 async function readBytes(flag: string, path: string): Promise<Uint8Array> {

@@ -46,7 +46,7 @@ export function formatPlan(
     ...steps.flatMap((step) => formatStep(step, style)),
     ...problems.map(({ name, error }) => {
       const text = stripControlCharacters(`${name}: ${error.description}`);
-      return `${style.bad('!')} ${text}\n    ${stripControlCharacters(error.hint)}`;
+      return `${style.error('!')} ${text}\n    ${stripControlCharacters(error.hint)}`;
     }),
     ...(steps.length + problems.length > 0 ? [''] : []),
     formatTotals(steps, problems),
@@ -67,7 +67,7 @@ function formatTotals(steps: readonly Step[], problems: readonly AccountFailure[
 }
 
 function formatStep(step: Step, style: Style): string[] {
-  const sign = { create: style.good('+'), change: style.caution('~'), remove: style.bad('-') };
+  const sign = { create: style.success('+'), change: style.warning('~'), remove: style.error('-') };
   const place = step.remoteAction === undefined ? '' : ' at Meta';
   return [
     `${sign[step.action]} ${step.part} ${stripControlCharacters(step.name)}${place}`,

@@ -27,7 +27,7 @@ export function formatReport(
 }
 
 function formatAccount({ name, healthy, facts = [], problems }: ReportedAccount, style: Style) {
-  const verdict = healthy ? style.good('healthy') : style.bad('unhealthy');
+  const verdict = healthy ? style.success('healthy') : style.error('unhealthy');
   return [
     `${style.bold(stripControlCharacters(name))}  ${verdict}`,
     ...facts,
@@ -47,8 +47,8 @@ export function formatProblems(problems: readonly ReportedProblem[], style: Styl
 /** A status in color, padded to the same width. */
 export function formatStatus(status: Severity | 'ok' | 'fixed', style: Style): string {
   const padded = status.padEnd('warning'.length);
-  if (status === 'error') return style.bad(padded);
-  return status === 'warning' ? style.caution(padded) : style.good(padded);
+  if (status === 'error') return style.error(padded);
+  return status === 'warning' ? style.warning(padded) : style.success(padded);
 }
 
 /** The messages of a list of problems in one cell of a table. */

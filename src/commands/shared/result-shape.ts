@@ -31,16 +31,16 @@ type MaxDepth = readonly [1, 2, 3, 4];
 /** The shape of a result whose fields the data is checked to have. */
 export type ResultShape<Data> = Omit<
   AnyResultShape,
-  'fields' | 'columns' | 'words' | 'yielding' | 'leaving' | 'listIn'
+  'fields' | 'columns' | 'formatters' | 'truncatable' | 'droppable' | 'listIn'
 > & {
   fields: readonly FieldOf<Data>[];
 } & (Table<Data> | TableIn<Data>);
 
 interface Table<Row> {
   columns?: readonly FieldOf<Row>[];
-  words?: { readonly [Column in FieldOf<Row>]?: (value: unknown) => string };
-  yielding?: readonly FieldOf<Row>[];
-  leaving?: readonly FieldOf<Row>[];
+  formatters?: { readonly [Column in FieldOf<Row>]?: (value: unknown) => string };
+  truncatable?: readonly FieldOf<Row>[];
+  droppable?: readonly FieldOf<Row>[];
 }
 
 /** A table of a list inside the result. */

@@ -27,8 +27,10 @@ export const list = defineCommand({
       'expires_in',
     ],
     columns: ['channel', 'account_key', 'field', 'kind', 'stored', 'expires_at', 'expires_in'],
-    leaving: ['expires_at', 'stored'],
-    words: { expires_in: (value) => (typeof value === 'number' ? formatRelativeTime(value) : '-') },
+    droppable: ['expires_at', 'stored'],
+    formatters: {
+      expires_in: (value) => (typeof value === 'number' ? formatRelativeTime(value) : '-'),
+    },
     whenEmpty: 'channelctl holds no tokens.',
   },
   async run(_options, { env, profile, now }) {

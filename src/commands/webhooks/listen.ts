@@ -138,7 +138,7 @@ function formatWebhook(webhook: ReceivedWebhook, style: Style): string {
       : `${webhook.channel}/${webhook.account_key}`;
   const verdict =
     signature === null ? `verify token ${accepted ? 'ok' : 'wrong'}` : `signature ${signature}`;
-  const mark = accepted ? style.good('✓') : style.bad('✗');
+  const mark = accepted ? style.success('✓') : style.error('✗');
   const head = `${mark} ${time}  ${event}  ${style.bold(name)}  ${stripControlCharacters(path)}  ${verdict}`;
   if (body === null) return head;
   const lines = JSON.stringify(body, null, 2).split('\n');

@@ -72,7 +72,7 @@ function formatWebhooks(name: string, found: WebhookStatus, style: Style): strin
       ? 'nothing that is known'
       : `${stripControlCharacters(found.called_url)} (${LEVELS[found.source]})`;
   return [
-    `${found.healthy ? style.good('✓') : style.bad('✗')} ${style.bold(name)}`,
+    `${found.healthy ? style.success('✓') : style.error('✗')} ${style.bold(name)}`,
     `  Meta calls  ${address}`,
     `  yours       ${found.webhook_url ?? 'not known: webhook_base_url is not set'}`,
     `  sent        ${stripControlCharacters(found.fields?.join(', ') ?? 'not known')}`,

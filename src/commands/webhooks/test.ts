@@ -130,9 +130,9 @@ function formatTest(
   style: Style,
 ): string {
   const marks = {
-    ok: style.good('✓'),
-    warning: style.caution('!'),
-    error: style.bad('✗'),
+    ok: style.success('✓'),
+    warning: style.warning('!'),
+    error: style.error('✗'),
     skipped: style.dim('-'),
   };
   return [

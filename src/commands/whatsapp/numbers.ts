@@ -30,7 +30,7 @@ export const numbers = defineCommand({
   result: {
     fields: [...FIELDS, 'throughput.*'],
     columns: ['id', 'display_phone_number', 'verified_name', 'status', 'quality_rating'],
-    yielding: ['verified_name'],
+    truncatable: ['verified_name'],
     whenEmpty: 'The WABA has no phone number.',
   },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,

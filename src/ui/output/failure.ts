@@ -20,7 +20,7 @@ export function asChannelctlError(thrown: unknown): ChannelctlError {
 }
 
 /** How stderr gets what went wrong. */
-export interface Manner {
+export interface MessageOptions {
   format: Format;
   style: Style;
   /** Takes secrets out of a text: out of each one, for in JSON a secret could be the name of a key. */
@@ -28,7 +28,10 @@ export interface Manner {
 }
 
 /** An error as stderr gets it: a JSON object on one line, or what failed, why, and what to do. */
-export function renderFailure(error: ChannelctlError, { format, style, redact }: Manner): string {
+export function renderFailure(
+  error: ChannelctlError,
+  { format, style, redact }: MessageOptions,
+): string {
   if (asksForJson(format)) {
     const { kind, graph } = error;
     const message = redact(error.description);
@@ -36,13 +39,13 @@ export function renderFailure(error: ChannelctlError, { format, style, redact }:
     return `${toJson({ error: { kind, message, hint: redact(error.hint), graph: body } })}\n`;
   }
   return [
-    `${style.bad('error:')} ${stripControlCharacters(redact(error.message))}`,
+    `${style.error('error:')} ${stripControlCharacters(redact(error.message))}`,
     ...(error.reason === '' ? [] : [`  why: ${stripControlCharacters(redact(error.reason))}`]),
     ` next: ${stripControlCharacters(redact(error.hint))}\n`,
   ].join('\n');
 }
 
-function redactedBody(graph: GraphErrorBody, redact: Manner['redact']): object {
+function redactedBody(graph: GraphErrorBody, redact: MessageOptions['redact']): object {
   const parts = Object.entries(graph).map(([name, value]) => [
     name,
     typeof value === 'string' ? redact(value) : value,
@@ -54,9 +57,9 @@ function redactedBody(graph: GraphErrorBody, redact: Manner['redact']): object {
 export function renderWarning(
   message: string,
   hint: string,
-  { format, style, redact }: Manner,
+  { format, style, redact }: MessageOptions,
 ): string {
   const warning = { message: redact(message), hint: redact(hint) };
   if (asksForJson(format)) return `${toJson({ warning })}\n`;
-  return `${style.caution('warning:')} ${stripControlCharacters(warning.message)} ${stripControlCharacters(warning.hint)}\n`;
+  return `${style.warning('warning:')} ${stripControlCharacters(warning.message)} ${stripControlCharacters(warning.hint)}\n`;
 }

@@ -1,7 +1,7 @@
 import type { Format } from '../../shared/formats.ts';
 import type { Style } from '../../shared/style.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
-import { columns, type Words } from './columns.ts';
+import { columns, type Formatters } from './columns.ts';
 import { details } from './details.ts';
 import { project, valueAt } from './fields.ts';
 
@@ -16,12 +16,12 @@ export interface ResultShape {
   anyField?: boolean;
   /** The columns of a list as a table, as dotted paths; every field where it is left out. */
   columns?: readonly string[];
-  /** How a table words the values of a column; every other format has them as they are. */
-  words?: Words;
-  /** The columns that a table cuts where a terminal is too narrow, for nobody copies what is there. */
-  yielding?: readonly string[];
-  /** The columns that are left out, the first of them first, where that is not enough. */
-  leaving?: readonly string[];
+  /** How a table shows the values of a column; every other format has them unchanged. */
+  formatters?: Formatters;
+  /** The columns that a table truncates on a narrow terminal: names and the like, which nobody copies. */
+  truncatable?: readonly string[];
+  /** The columns that are dropped if truncating is not enough, the first of them first. */
+  droppable?: readonly string[];
   /** What a table shows of an object whose interest is a list inside it, such as `pages`. */
   listIn?: string;
   /** Whether JSON comes as one line, for a program that reads while this one goes on. */
@@ -91,7 +91,9 @@ function tsvCell(value: unknown): string {
 
 function tsvEscape(text: string): string {
   const names: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
-  return stripControlCharacters(text.replace(/[\\\t\n\r]/g, (character) => names[character] ?? character));
+  return stripControlCharacters(
+    text.replace(/[\\\t\n\r]/g, (character) => names[character] ?? character),
+  );
 }
 
 async function toTable(
@@ -100,18 +102,18 @@ async function toTable(
   { fields, summary, style, width }: RenderOptions,
 ): Promise<string> {
   // What was asked for by name is not left out.
-  const leaving = fields === undefined ? shape.leaving : [];
-  const fit = { width, yielding: shape.yielding, leaving };
+  const droppable = fields === undefined ? shape.droppable : [];
+  const fit = { width, truncatable: shape.truncatable, droppable };
   const words = typeof summary === 'function' ? summary(style) : summary;
   if (Array.isArray(data)) {
     if (data.length === 0) return '';
     if (fields === undefined && words !== undefined) return words;
-    return columns(data, fields ?? shape.columns ?? shape.fields, style, shape.words, fit);
+    return columns(data, fields ?? shape.columns ?? shape.fields, style, shape.formatters, fit);
   }
   if (fields !== undefined) return details(data, fields, style);
   const inner = shape.listIn === undefined ? undefined : valueAt(data, shape.listIn);
   const list = Array.isArray(inner)
-    ? await columns(inner, shape.columns ?? [], style, shape.words, fit)
+    ? await columns(inner, shape.columns ?? [], style, shape.formatters, fit)
     : undefined;
   if (list !== undefined) return [list, words].filter((part) => part !== undefined).join('\n\n');
   return words ?? details(data, shape.fields, style);

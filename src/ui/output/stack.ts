@@ -4,7 +4,7 @@ import { relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ChannelctlError } from '../../shared/errors.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
-import type { Manner } from './failure.ts';
+import type { MessageOptions } from './failure.ts';
 
 /** The package's folder: the build puts this module into dist/, tests load it from here. */
 const ROOT = fileURLToPath(
@@ -18,7 +18,7 @@ const FRAME = /^( +at (?:.+? \()?(?:async )?)(file:\/\/.+|\/.+|[A-Za-z]:\\.+):(\
  * The stack of an error and of each cause, as `--debug` prints it. Positions are those of the
  * TypeScript source if the module has a source map; paths are relative to the package.
  */
-export function renderStack(thrown: unknown, redact: Manner['redact']): string {
+export function renderStack(thrown: unknown, redact: MessageOptions['redact']): string {
   const maps = new Map<string, SourceMap | undefined>();
   const lines = causesOf(thrown).flatMap((error, index) => [
     `${index === 0 ? '' : 'caused by '}${stripControlCharacters(redact(titleOf(error)))}`,

@@ -5,9 +5,9 @@ const PLAIN: Style = {
   bold: (text) => text,
   dim: (text) => text,
   accent: (text) => text,
-  good: (text) => text,
-  caution: (text) => text,
-  bad: (text) => text,
+  success: (text) => text,
+  warning: (text) => text,
+  error: (text) => text,
 };
 
 export interface ColourWishes {
@@ -35,8 +35,8 @@ export async function styleFor(wishes: ColourWishes): Promise<Style> {
     bold: (text) => chalk.bold(text),
     dim: (text) => chalk.dim(text),
     accent: (text) => chalk.cyan(text),
-    good: (text) => chalk.green(text),
-    caution: (text) => chalk.yellow(text),
-    bad: (text) => chalk.red(text),
+    success: (text) => chalk.green(text),
+    warning: (text) => chalk.yellow(text),
+    error: (text) => chalk.red(text),
   };
 }

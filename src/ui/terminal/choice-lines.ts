@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { cut } from '../../shared/cut.ts';
+import { truncate } from '../../shared/cut.ts';
 import type { Style } from '../../shared/style.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { Choice } from './terminal.ts';
@@ -39,13 +39,13 @@ export function choiceLines(
   return (choice, { isActive, isChosen }) => {
     const { label, note } = plainChoice(choice);
     const most = forLabel(note);
-    const name = padded(cut(label, most), Math.min(column, most));
-    const behind = cut(note, room - stringWidth(name));
+    const name = padded(truncate(label, most), Math.min(column, most));
+    const behind = truncate(note, room - stringWidth(name));
     const pointer = isActive ? style.accent('❯') : ' ';
     if (choice.disabled !== undefined) {
-      return `${pointer} ${style.dim(`– ${name}`)}  ${style.caution(behind)}`;
+      return `${pointer} ${style.dim(`– ${name}`)}  ${style.warning(behind)}`;
     }
-    const box = isChosen ? style.good('◉') : '◯';
+    const box = isChosen ? style.success('◉') : '◯';
     return `${pointer} ${box} ${isActive ? style.accent(name) : name}  ${style.dim(behind)}`;
   };
 }

@@ -1,7 +1,7 @@
 import type { Input, Output } from '../../shared/streams.ts';
 import type { Style } from '../../shared/style.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
-import { textOf } from '../../shared/utf8.ts';
+import { decodeUtf8 } from '../../shared/utf8.ts';
 import type { Progress, Terminal } from './terminal.ts';
 
 export interface TerminalOptions {
@@ -92,5 +92,5 @@ async function* linesOf(stdin: Input, signal: AbortSignal): AsyncIterable<string
 async function readAll(stdin: Input): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return textOf(Buffer.concat(chunks), 'What comes from stdin');
+  return decodeUtf8(Buffer.concat(chunks), 'What comes from stdin');
 }

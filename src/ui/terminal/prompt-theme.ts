@@ -6,11 +6,11 @@ import type { Style } from '../../shared/style.ts';
  */
 export function promptTheme(style: Style) {
   return {
-    prefix: { idle: style.accent('?'), done: style.good('✔') },
+    prefix: { idle: style.accent('?'), done: style.success('✔') },
     style: {
       answer: style.accent,
       message: style.bold,
-      error: (text: string) => style.bad(`> ${text}`),
+      error: (text: string) => style.error(`> ${text}`),
       defaultAnswer: (text: string) => style.dim(`(${text})`),
       help: style.dim,
       highlight: style.accent,

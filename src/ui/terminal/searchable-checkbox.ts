@@ -13,7 +13,7 @@ import {
   useState,
 } from '@inquirer/core';
 import stringWidth from 'string-width';
-import { cut } from '../../shared/cut.ts';
+import { truncate } from '../../shared/cut.ts';
 import type { Style } from '../../shared/style.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
 import { choiceLines } from './choice-lines.ts';
@@ -107,14 +107,15 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
     renderItem: ({ item, isActive }) =>
       line(item, { isActive, isChosen: chosen.includes(item.value) }),
   });
-  const reason = current?.disabled && `Can't be chosen: ${stripControlCharacters(current.disabled)}.`;
+  const reason =
+    current?.disabled && `Can't be chosen: ${stripControlCharacters(current.disabled)}.`;
   const below = [
     shown.length === 0 ? `  None of ${choices.length} matches.` : list,
-    style.dim(cut(counter(chosen, shown, choices, active), columns - 1)),
+    style.dim(truncate(counter(chosen, shown, choices, active), columns - 1)),
     fault !== undefined
-      ? style.bad(cut(fault, footerWidth))
+      ? style.error(truncate(fault, footerWidth))
       : reason !== undefined
-        ? style.caution(cut(reason, footerWidth))
+        ? style.warning(truncate(reason, footerWidth))
         : style.dim(keysThatFit(search, columns - 1)),
   ];
   return [`${prefix} ${message}\n  ${style.dim('Search:')} ${search}`, below.join('\n')];
