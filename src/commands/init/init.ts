@@ -6,6 +6,7 @@ import type { Json } from '../../shared/json.ts';
 import { storeIntegration } from '../integrations/store-integration.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import { redirectSetting } from '../shared/sign-in-options.ts';
 import { viewOptions } from '../shared/view-options.ts';
 import { askForApp, askForChannel, askForRedirect, askForRest, askForStore } from './questions.ts';
 
@@ -63,11 +64,9 @@ async function storeSettings(
 ): Promise<void> {
   const { profile, settings } = context;
   const secrets = settings.get('secrets');
-  const known = settings.get('redirect_uri');
-  const effective = known.source === 'default' ? channel.defaultRedirect : known.value;
   await profile.change((draft) => {
     if (secrets.source === 'profile') draft.settings.secrets = settings.secretStore;
-    if (redirect !== effective) draft.settings.redirect_uri = redirect;
+    if (redirect !== redirectSetting(settings, channel)) draft.settings.redirect_uri = redirect;
   });
 }
 

@@ -8,6 +8,7 @@ import { sanitize } from '../../shared/redactor.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { withProgress } from '../shared/progress.ts';
+import { redirectSetting } from '../shared/sign-in-options.ts';
 
 export interface App {
   id: string;
@@ -69,8 +70,7 @@ export async function askForRedirect(
   channel: Channel,
   { settings, terminal }: CommandContext,
 ): Promise<string> {
-  const { value, source } = settings.get('redirect_uri');
-  const initial = source === 'default' ? (channel.defaultRedirect ?? '') : (value ?? '');
+  const initial = redirectSetting(settings, channel);
   terminal.print('');
   terminal.print("After a sign-in Meta sends the browser back to this machine's redirect address.");
   terminal.print(

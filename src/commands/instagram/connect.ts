@@ -1,5 +1,6 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { readProfile, storeProfile, subscribeAccount } from '../../channels/instagram/account.ts';
+import { instagram } from '../../channels/instagram/index.ts';
 import { authorizationUrl, instagramTokenFromCode } from '../../channels/instagram/login.ts';
 import { metaApp } from '../../channels/meta/app.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -28,7 +29,7 @@ export const connect = defineCommand({
     const graph = await context.graph();
     const { code, redirectUri } = await obtainCode(options, context, {
       name: 'Instagram',
-      httpsOnly: true,
+      channel: instagram,
       authorizationUrl: (redirectUri, state) =>
         authorizationUrl(context.env, app, redirectUri, state),
     });

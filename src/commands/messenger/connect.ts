@@ -1,3 +1,4 @@
+import { messenger } from '../../channels/messenger/index.ts';
 import {
   authorizationUrl,
   facebookApp,
@@ -63,6 +64,7 @@ export const connect = defineCommand({
     const graph = await context.graph();
     const { code, redirectUri } = await obtainCode(options, context, {
       name: 'Facebook',
+      channel: messenger,
       authorizationUrl: (redirectUri, state) =>
         authorizationUrl(context.env, context.settings.graphVersion, app, redirectUri, state),
     });

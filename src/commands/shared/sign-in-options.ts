@@ -1,3 +1,4 @@
+import type { Channel } from '../../channels/channel.ts';
 import { usageError } from '../../shared/errors.ts';
 import { checkUrl } from '../../shared/url.ts';
 import type { CommandContext } from './command-context.ts';
@@ -17,13 +18,10 @@ type SignInOptions = OptionsOf<typeof SIGN_IN_OPTIONS>;
 export interface OAuthProvider {
   /** `Facebook`. */
   name: string;
-  /** Whether it accepts only HTTPS redirect URIs. */
-  httpsOnly?: boolean;
+  /** The channel whose app signs in. */
+  channel: Channel;
   authorizationUrl(redirectUri: string, state: string): string;
 }
-
-/** The default where a place sends people back to HTTPS addresses only. */
-const HTTPS_REDIRECT = 'https://localhost:8976/callback';
 
 /**
  * An authorization code, from `--code` or a sign-in in the browser, and the redirect URI that it has
@@ -60,23 +58,28 @@ export async function obtainCode(
 function effectiveRedirectUri(
   { redirectUri }: SignInOptions,
   { settings }: CommandContext,
-  { name: provider, httpsOnly }: OAuthProvider,
+  { name, channel }: OAuthProvider,
 ): string {
-  const uri = redirectUri ?? redirectSetting(settings, httpsOnly === true);
+  const uri = redirectUri ?? redirectSetting(settings, channel);
   const source = redirectUri === undefined ? 'redirect_uri' : '--redirect-uri';
   const { protocol } = checkUrl(source, uri);
-  if (httpsOnly !== true || protocol === 'https:') return uri;
+  // The default uses plain HTTP if the provider accepts it.
+  const isHttpsOnly = channel.defaultRedirect?.startsWith('https:') === true;
+  if (!isHttpsOnly || protocol === 'https:') return uri;
   throw usageError(
-    `redirect_uri can't be ${uri} for ${provider}.`,
-    `${provider} sends people back to addresses that begin with https: only.`,
-    `Pass --redirect-uri ${HTTPS_REDIRECT}, or another HTTPS address that is registered at Meta.`,
+    `redirect_uri can't be ${uri} for ${name}.`,
+    `${name} sends people back to addresses that begin with https: only.`,
+    `Pass --redirect-uri ${channel.defaultRedirect}, or another HTTPS address that is registered at Meta.`,
   );
 }
 
-/** The setting redirect_uri, with the default that the place to sign in at takes. */
-export function redirectSetting(settings: CommandContext['settings'], httpsOnly: boolean): string {
+/** The setting redirect_uri or, if it is not set, the default of the channel. */
+export function redirectSetting(
+  settings: CommandContext['settings'],
+  { defaultRedirect }: Channel,
+): string {
   const { value, source } = settings.get('redirect_uri');
-  return httpsOnly && source === 'default' ? HTTPS_REDIRECT : (value ?? '');
+  return (source === 'default' ? defaultRedirect : value) ?? '';
 }
 
 /** The value of `--code`, from stdin if it is `-`. */

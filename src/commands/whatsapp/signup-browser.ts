@@ -1,5 +1,6 @@
 import type { CompletedSignup, SignupResultView } from '../../auth/embedded-signup/signup.ts';
 import type { MetaApp } from '../../channels/meta/app.ts';
+import { whatsapp } from '../../channels/whatsapp/index.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
@@ -50,7 +51,7 @@ function signupSettings(options: BrowserOptions, { env, settings }: CommandConte
   const sdkUrl = env[sdkVariable] || 'https://connect.facebook.net/en_US/sdk.js';
   const facebookUrl = env[facebookVariable] || 'https://www.facebook.com';
   return {
-    redirectUri: options.redirectUri ?? redirectSetting(settings, true),
+    redirectUri: options.redirectUri ?? redirectSetting(settings, whatsapp),
     graphVersion: settings.graphVersion,
     extras: options.extras === undefined ? DEFAULT_EXTRAS : parseExtras(options.extras),
     sdkUrl: checkUrl(sdkVariable, sdkUrl).href,
