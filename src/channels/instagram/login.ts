@@ -28,8 +28,11 @@ export function authorizationUrl(
   return `${base}/oauth/authorize?${query}`;
 }
 
-/** Exchanges a sign-in code for a token that lives about 60 days. The code works only once. */
-export async function instagramTokenFromCode(
+/**
+ * Exchanges an authorization code, which works only once, for a token that is valid for about 60
+ * days.
+ */
+export async function exchangeInstagramCode(
   graph: Graph,
   app: MetaApp,
   redirectUri: string,

@@ -1,23 +1,17 @@
-import { isDeadToken } from '../../graph/errors/errors.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
-
-/** Meta does not accept the user token any more, so that no Page can be connected with it. */
-export class UserTokenLost extends ChannelctlError {}
 
 /**
  * A Page's own access token.
  *
- * @throws ChannelctlError of kind `graph` if Meta returns none; UserTokenLost if the user token is
- *   the cause
+ * @throws ChannelctlError of kind `graph` if Meta returns none
  */
 export async function pageToken(graph: Graph, pageId: string, user: Credentials): Promise<string> {
-  const { access_token } = await graph
-    .call('getPageToken', { page_id: pageId, fields: 'name,access_token' }, user)
-    .catch((error: unknown) => {
-      if (!(error instanceof ChannelctlError) || !isDeadToken(error.graph)) throw error;
-      throw new UserTokenLost(error.kind, error.message, error);
-    });
+  const { access_token } = await graph.call(
+    'getPageToken',
+    { page_id: pageId, fields: 'name,access_token' },
+    user,
+  );
   if (access_token) return access_token;
   throw new ChannelctlError('graph', "Could not get the Page's access token.", {
     reason: 'Meta gave no access token for this Page.',

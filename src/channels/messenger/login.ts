@@ -6,21 +6,13 @@ import type { Profile } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { checkBaseUrl } from '../../shared/url.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
-import { integrationOf, type MetaApp, metaApp } from '../meta/app.ts';
+import { integrationOf, type MetaApp } from '../meta/app.ts';
 import { loadCredentials } from '../meta/credentials.ts';
 
 const OWNER = { channel: 'messenger' };
 
-/** The permissions that connecting a Page needs. */
+/** The permissions that the user has to grant to connect a Page. */
 const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_management';
-
-/** The Meta app that users sign in to. */
-export type FacebookApp = MetaApp;
-
-/** The app of the Messenger integration; see `metaApp`. */
-export function facebookApp(sources: SecretSources): Promise<FacebookApp> {
-  return metaApp(OWNER.channel, sources);
-}
 
 /**
  * The user token of the last sign-in, or of its variable, with the app secret.
@@ -57,7 +49,7 @@ export async function userCredentials(
 export function authorizationUrl(
   env: Environment,
   version: string,
-  app: FacebookApp,
+  app: MetaApp,
   redirectUri: string,
   state: string,
 ): string {
@@ -73,10 +65,13 @@ export function authorizationUrl(
   return `${base}/${version}/dialog/oauth?${query}`;
 }
 
-/** Exchanges a sign-in code for a user token that lives about 60 days. The code works only once. */
-export async function userTokenFromCode(
+/**
+ * Exchanges an authorization code, which works only once, for a user token that is valid for about
+ * 60 days.
+ */
+export async function exchangeLoginCode(
   graph: Graph,
-  app: FacebookApp,
+  app: MetaApp,
   redirectUri: string,
   code: string,
   now: Date,

@@ -1,7 +1,7 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { readProfile, storeProfile, subscribeAccount } from '../../channels/instagram/account.ts';
 import { instagram } from '../../channels/instagram/index.ts';
-import { authorizationUrl, instagramTokenFromCode } from '../../channels/instagram/login.ts';
+import { authorizationUrl, exchangeInstagramCode } from '../../channels/instagram/login.ts';
 import { metaApp } from '../../channels/meta/app.ts';
 import { defineCommand } from '../shared/command.ts';
 import { obtainCode, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
@@ -24,7 +24,7 @@ export const connect = defineCommand({
   options: SIGN_IN_OPTIONS,
   async run(options, context) {
     const app = await metaApp('instagram', context);
-    // The code works once: whether the token can be kept has to be known before it is spent.
+    // The code works only once, so check that its token can be stored before exchanging it.
     await context.profile.assertWritable();
     const graph = await context.graph();
     const { code, redirectUri } = await obtainCode(options, context, {
@@ -35,14 +35,14 @@ export const connect = defineCommand({
     });
     const progress = context.terminal.progress('Signing in');
     try {
-      const fresh = await instagramTokenFromCode(graph, app, redirectUri, code, context.now());
-      const profile = await readProfile(graph, fresh.token);
+      const newToken = await exchangeInstagramCode(graph, app, redirectUri, code, context.now());
+      const profile = await readProfile(graph, newToken.token);
       const divisionId = context.settings.value('division_id');
       const account = await context.profile.change((draft, secrets) =>
-        storeProfile(draft, secrets, profile, fresh, { ...context, divisionId }),
+        storeProfile(draft, secrets, profile, newToken, { ...context, divisionId }),
       );
       progress.update('Subscribing to webhooks');
-      const credentials = { token: fresh.token, accountId: account.id };
+      const credentials = { token: newToken.token, accountId: account.id };
       await subscribeAccount(graph, { account, credentials });
       return {
         data: {
@@ -50,7 +50,7 @@ export const connect = defineCommand({
           account_key: account.account_key,
           display_name: account.display_name,
           username: profile.username,
-          token_expires_at: fresh.expiresAt,
+          token_expires_at: newToken.expiresAt,
         },
         summary: `Connected @${profile.username} as ${accountName(account)}.`,
       };

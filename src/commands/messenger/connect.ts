@@ -1,11 +1,11 @@
 import { messenger } from '../../channels/messenger/index.ts';
 import {
   authorizationUrl,
-  facebookApp,
+  exchangeLoginCode,
   storeUserToken,
-  userTokenFromCode,
 } from '../../channels/messenger/login.ts';
 import { listPages } from '../../channels/messenger/pages.ts';
+import { metaApp } from '../../channels/meta/app.ts';
 import { usageError } from '../../shared/errors.ts';
 import { lastFour, maskOf } from '../../shared/secrets.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
@@ -14,7 +14,7 @@ import type { ResultShape } from '../../ui/output/render.ts';
 import { defineCommand } from '../shared/command.ts';
 import { requireAdminToReveal } from '../shared/require-role.ts';
 import { obtainCode, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
-import { connectPages, PAGES_RESULT, SELECTION_OPTIONS, selectionOf } from './page-selection.ts';
+import { connectPages, PAGES_RESULT, parseSelection, SELECTION_OPTIONS } from './page-selection.ts';
 
 const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'connected'];
 
@@ -57,9 +57,9 @@ export const connect = defineCommand({
         'Add --list-only, or leave --reveal out.',
       );
     }
-    const selection = selectionOf(options, context.terminal, options.listOnly === true);
-    const app = await facebookApp(context);
-    // The code works once: whether the token can be kept has to be known before it is spent.
+    const selection = parseSelection(options, context.terminal, options.listOnly === true);
+    const app = await metaApp('messenger', context);
+    // The code works only once, so check that its token can be stored before exchanging it.
     await context.profile.assertWritable();
     const graph = await context.graph();
     const { code, redirectUri } = await obtainCode(options, context, {
@@ -71,14 +71,14 @@ export const connect = defineCommand({
     const progress = context.terminal.progress('Signing in');
     try {
       const now = context.now();
-      const fresh = await userTokenFromCode(graph, app, redirectUri, code, now);
-      await storeUserToken(context.profile, fresh, now);
-      const { token } = fresh;
+      const newToken = await exchangeLoginCode(graph, app, redirectUri, code, now);
+      await storeUserToken(context.profile, newToken, now);
+      const { token } = newToken;
       progress.update('Listing the Pages');
-      const person = { token, appSecret: app.secret };
-      const pages = await listPages(graph, person, await context.profile.read());
+      const user = { token, appSecret: app.secret };
+      const pages = await listPages(graph, user, await context.profile.read());
       progress.stop();
-      if (selection !== 'list-only') return await connectPages(selection, pages, person, context);
+      if (selection !== 'list-only') return await connectPages(selection, pages, user, context);
       const user_token = options.reveal === true ? token : maskOf(lastFour(token));
       return {
         data: { user_token, pages },

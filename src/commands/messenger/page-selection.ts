@@ -1,4 +1,4 @@
-import { pageToken, subscribePage, UserTokenLost } from '../../channels/messenger/api.ts';
+import { pageToken, subscribePage } from '../../channels/messenger/api.ts';
 import {
   type Page,
   pageAccountKey,
@@ -6,6 +6,7 @@ import {
   whyNotConnectable,
 } from '../../channels/messenger/pages.ts';
 import { messengerWebhooks } from '../../channels/messenger/webhooks.ts';
+import { isDeadToken } from '../../graph/errors/errors.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError, type GraphErrorBody, usageError } from '../../shared/errors.ts';
@@ -18,8 +19,8 @@ import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
-/** How many Pages are connected at a time. */
-const AT_A_TIME = 5;
+/** How many Pages are connected at the same time. */
+const CONCURRENCY = 5;
 
 export const SELECTION_OPTIONS = {
   '--page <id>': { description: 'connect this Page; repeatable', isRepeatable: true },
@@ -28,11 +29,10 @@ export const SELECTION_OPTIONS = {
 
 type SelectionOptions = OptionsOf<typeof SELECTION_OPTIONS>;
 
-/** Which Pages to connect: those with these ids, every one that can be, or those that the person picks. */
+/** Which Pages to connect: those with these IDs, all that can be, or those chosen at the terminal. */
 export type Selection = { ids: readonly string[] } | 'all' | 'ask';
 
-/** What became of one Page. */
-interface PageOutcome {
+interface PageResult {
   id: string;
   name: string;
   account_key: string;
@@ -40,10 +40,9 @@ interface PageOutcome {
   error: { message: string; hint: string; graph: GraphErrorBody | null } | null;
 }
 
-const HOW_TO_CHOOSE =
+const SELECTION_HINT =
   'Pass --page <id> for each Page, or --all-pages; messenger connect --list-only lists them.';
 
-/** What connecting Pages results in. */
 export const PAGES_RESULT: ResultShape = {
   fields: [
     'success',
@@ -56,21 +55,22 @@ export const PAGES_RESULT: ResultShape = {
 };
 
 /**
- * What to connect. It is settled before anybody signs in, for a code works only once.
+ * Parses the options that select Pages. Call it before the sign-in, whose code works only once.
  *
- * @throws ChannelctlError `usage` where options contradict each other, or nobody can be asked
+ * @throws ChannelctlError of kind `usage` if options contradict each other, or if none is given and
+ *   there is no terminal to choose at
  */
-export function selectionOf(
+export function parseSelection(
   { page, allPages }: SelectionOptions,
   terminal: Terminal,
   listOnly: false,
 ): Selection;
-export function selectionOf(
+export function parseSelection(
   { page, allPages }: SelectionOptions,
   terminal: Terminal,
   listOnly: boolean,
 ): Selection | 'list-only';
-export function selectionOf(
+export function parseSelection(
   { page, allPages }: SelectionOptions,
   terminal: Terminal,
   listOnly: boolean,
@@ -88,7 +88,7 @@ export function selectionOf(
     );
   }
   if (page?.includes('') === true) {
-    throw usageError('--page is empty.', 'It takes the id of a Page.', HOW_TO_CHOOSE);
+    throw usageError('--page is empty.', 'It takes the id of a Page.', SELECTION_HINT);
   }
   if (listOnly) return 'list-only';
   if (allPages === true) return 'all';
@@ -97,40 +97,41 @@ export function selectionOf(
   throw usageError(
     'No Page was chosen.',
     'Without a terminal there is nobody to ask.',
-    HOW_TO_CHOOSE,
+    SELECTION_HINT,
   );
 }
 
 /**
- * Connects the chosen Pages; what fails for one does not stop the others. Meta is asked side by
- * side, but the accounts are stored in the order of the choice: the first one may become the default.
+ * Connects the chosen Pages; one that Meta refuses does not stop the others. The calls to Meta run
+ * concurrently, but the accounts are stored in the order of the choice, because the first one may
+ * become the default.
  *
- * @throws UserTokenLost where the person's token stopped working before any Page was connected
+ * @throws ChannelctlError of Meta if the user token became invalid before any Page was connected
  */
 export async function connectPages(
   selection: Selection,
   pages: readonly Page[],
-  person: Credentials,
+  user: Credentials,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const chosen = await choose(selection, pages, context);
+  const chosen = await selectPages(selection, pages, context);
   const progress = context.terminal.progress(`Connecting ${count(chosen.length, 'Page')}`);
   let done = 0;
-  let last: Promise<unknown> = Promise.resolve();
+  let previous: Promise<unknown> = Promise.resolve();
   try {
-    const failures = await mapLimited(chosen, AT_A_TIME, async (page) => {
-      const connecting = failureOf(connectPage(page, person, context, last));
-      last = Promise.allSettled([last, connecting]);
+    const failures = await mapLimited(chosen, CONCURRENCY, async (page) => {
+      const connecting = connectPage(page, user, context, previous);
+      previous = Promise.allSettled([previous, connecting]);
       const failure = await connecting;
       done += 1;
       progress.update(`Connecting Pages: ${done} of ${chosen.length}`);
       return failure;
     });
-    const lost = failures.find((failure) => failure instanceof UserTokenLost);
-    if (lost !== undefined && !failures.includes(null)) throw lost;
+    const invalidToken = failures.find((failure) => failure?.isUserTokenInvalid);
+    if (invalidToken && !failures.includes(null)) throw invalidToken.error;
     return summarize(
       chosen,
-      chosen.map((page, index) => outcomeOf(page, failures[index] ?? null)),
+      chosen.map((page, index) => pageResult(page, failures[index]?.error ?? null)),
       selection,
     );
   } finally {
@@ -140,29 +141,29 @@ export async function connectPages(
 
 function summarize(
   pages: readonly Page[],
-  outcomes: readonly PageOutcome[],
+  results: readonly PageResult[],
   selection: Selection,
 ): CommandResult {
-  const connected = new Set(outcomes.filter((outcome) => outcome.connected).map(({ id }) => id));
-  // "Every Page that can be connected" leaves out the others: that is no failure.
-  const wanted = pages.filter(
+  const connected = new Set(results.filter((result) => result.connected).map(({ id }) => id));
+  // With --all-pages, a Page that can't be connected is not a failure.
+  const expected = pages.filter(
     (page) => selection !== 'all' || whyNotConnectable(page) === undefined,
   );
-  const success = wanted.every(({ id }) => connected.has(id));
+  const success = expected.every(({ id }) => connected.has(id));
   return {
-    data: { success, pages: outcomes },
+    data: { success, pages: results },
     summary: `Connected ${connected.size} of ${count(pages.length, 'Page')}.`,
     ...(success ? {} : { kind: 'graph' }),
   };
 }
 
-async function choose(
+async function selectPages(
   selection: Selection,
   pages: readonly Page[],
   context: CommandContext,
 ): Promise<readonly Page[]> {
   if (selection === 'all') return pages;
-  if (selection === 'ask') return ask(pages, context);
+  if (selection === 'ask') return choosePages(pages, context);
   const found = new Map(pages.map((page) => [page.id, page]));
   const missing = selection.ids.filter((id) => !found.has(id));
   if (missing.length === 0) {
@@ -174,7 +175,10 @@ async function choose(
   });
 }
 
-async function ask(pages: readonly Page[], { terminal }: CommandContext): Promise<readonly Page[]> {
+async function choosePages(
+  pages: readonly Page[],
+  { terminal }: CommandContext,
+): Promise<readonly Page[]> {
   if (pages.length === 0) {
     throw new ChannelctlError('not_found', 'There is no Page to connect.', {
       reason: 'The person who signed in has no Page, or granted access to none.',
@@ -201,56 +205,69 @@ async function ask(pages: readonly Page[], { terminal }: CommandContext): Promis
   return pages.filter(({ id }) => ids.includes(id));
 }
 
-/** @param turn resolves when it is this Page's turn to be stored */
+/** Why Meta refused to connect a Page. */
+interface ConnectFailure {
+  error: ChannelctlError;
+  /** Whether no Page can be connected anymore. */
+  isUserTokenInvalid: boolean;
+}
+
+/**
+ * Connects one Page.
+ *
+ * @param turn settles when it is this Page's turn to be stored
+ * @returns null if it is connected
+ * @throws any error that is not about this Page, such as a full disk
+ */
 async function connectPage(
   page: Page,
-  person: Credentials,
+  user: Credentials,
   context: CommandContext,
   turn: Promise<unknown>,
-): Promise<void> {
-  const obstacle = whyNotConnectable(page);
-  if (obstacle !== undefined) {
-    throw new ChannelctlError('not_allowed', "The Page can't be connected:", {
-      reason: `${obstacle}.`,
-      hint: 'Ask an admin of the Page for one of these tasks, then sign in again.',
-    });
-  }
-  const graph = await context.graph();
-  const token = await pageToken(graph, page.id, person);
-  await subscribePage(graph, page.id, messengerWebhooks.fields, {
-    token,
-    appSecret: person.appSecret,
-  });
-  const divisionId = context.settings.value('division_id');
-  await turn;
-  await context.profile.change((draft, secrets) => {
-    storePage(draft, secrets, page, token, { ...context, divisionId });
-  });
-}
-
-/** What Meta refuses for one Page says nothing of the others; a full disk does, and is thrown. */
-async function failureOf(connecting: Promise<void>): Promise<ChannelctlError | null> {
+): Promise<ConnectFailure | null> {
+  let hasPageToken = false;
   try {
-    await connecting;
+    assertConnectable(page);
+    const graph = await context.graph();
+    const token = await pageToken(graph, page.id, user);
+    hasPageToken = true;
+    await subscribePage(graph, page.id, messengerWebhooks.fields, {
+      token,
+      appSecret: user.appSecret,
+    });
+    const divisionId = context.settings.value('division_id');
+    await turn;
+    await context.profile.change((draft, secrets) => {
+      storePage(draft, secrets, page, token, { ...context, divisionId });
+    });
     return null;
   } catch (error) {
-    const isOfThisPage =
-      error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind);
-    if (isOfThisPage) return error;
-    throw error;
+    if (!(error instanceof ChannelctlError)) throw error;
+    if (!['graph', 'not_allowed'].includes(error.kind)) throw error;
+    // Before that, the call was made with the user token.
+    return { error, isUserTokenInvalid: !hasPageToken && isDeadToken(error.graph) };
   }
 }
 
-function outcomeOf({ id, name }: Page, failure: ChannelctlError | null): PageOutcome {
+function assertConnectable(page: Page): void {
+  const reason = whyNotConnectable(page);
+  if (reason === undefined) return;
+  throw new ChannelctlError('not_allowed', "The Page can't be connected:", {
+    reason: `${reason}.`,
+    hint: 'Ask an admin of the Page for one of these tasks, then sign in again.',
+  });
+}
+
+function pageResult({ id, name }: Page, error: ChannelctlError | null): PageResult {
   return {
     id,
     name,
     account_key: pageAccountKey(id),
-    connected: failure === null,
-    error: failure && {
-      message: failure.description,
-      hint: failure.hint,
-      graph: failure.graph,
+    connected: error === null,
+    error: error && {
+      message: error.description,
+      hint: error.hint,
+      graph: error.graph,
     },
   };
 }

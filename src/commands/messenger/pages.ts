@@ -4,7 +4,7 @@ import { usageError } from '../../shared/errors.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { readFileOrStdin } from '../shared/config-options.ts';
-import { connectPages, PAGES_RESULT, SELECTION_OPTIONS, selectionOf } from './page-selection.ts';
+import { connectPages, PAGES_RESULT, parseSelection, SELECTION_OPTIONS } from './page-selection.ts';
 
 export const pages = defineCommand({
   name: 'pages',
@@ -25,16 +25,16 @@ export const pages = defineCommand({
     '--user-token-file <path|->': 'a user token to use in place of the kept one',
   },
   async run(options, context) {
-    const selection = selectionOf(options, context.terminal, false);
+    const selection = parseSelection(options, context.terminal, false);
     await context.profile.assertWritable();
     const given = await readUserToken(options.userTokenFile, context);
-    const person = await userCredentials(context, given);
+    const user = await userCredentials(context, given);
     const graph = await context.graph();
     const progress = context.terminal.progress('Listing the Pages');
     try {
-      const all = await listPages(graph, person, await context.profile.read());
+      const all = await listPages(graph, user, await context.profile.read());
       progress.stop();
-      return await connectPages(selection, all, person, context);
+      return await connectPages(selection, all, user, context);
     } finally {
       progress.stop();
     }
