@@ -1,5 +1,5 @@
 import { ChannelctlError } from '../shared/errors.ts';
-import { type Owner, ownerName, secretVariable } from './secret-owner.ts';
+import { type Owner, ownerName, secretVariable } from './secrets.ts';
 
 /** The error for secrets that are in no variable while `CHANNELCTL_SECRETS=env`. */
 export function unsetSecret(owner: Owner, fields: readonly string[]): ChannelctlError {

@@ -1,5 +1,5 @@
 import type { KnownKey } from '../accounts/config.ts';
-import type { Owner } from '../accounts/secret-owner.ts';
+import type { Owner } from '../accounts/secrets.ts';
 import { usageError } from '../shared/errors.ts';
 import { isSecretKey } from '../shared/secrets.ts';
 import type { Channel } from './channel.ts';

@@ -1,7 +1,7 @@
 import type { SecretSources } from '../accounts/secrets.ts';
 import { channelNamed } from '../channels/index.ts';
 import { type MetaApp, metaApp } from '../channels/meta/app.ts';
-import { checkApp } from '../channels/meta/check-app.ts';
+import { checkApp } from '../channels/meta/inspect-token.ts';
 import type { Graph } from '../graph/graph.ts';
 import { proxyFor } from '../graph/http/proxy.ts';
 import type { Environment } from '../profile/settings.ts';

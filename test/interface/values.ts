@@ -1,5 +1,5 @@
 import type { ChannelToken } from '../../src/channels/channel.ts';
-import type { MailProblem } from '../../src/channels/email/mail-problems.ts';
+import type { MailProblem } from '../../src/channels/email/problems.ts';
 import type { NumberProblem } from '../../src/channels/whatsapp/problems.ts';
 import type { ShownStep } from '../../src/commands/shared/plan-report.ts';
 import type { DoctorResult } from '../../src/doctor/result.ts';

@@ -1,5 +1,5 @@
 import { accountName, type IdSource, upsertAccount } from '../../accounts/accounts.ts';
-import { ownerName } from '../../accounts/secret-owner.ts';
+import { ownerName } from '../../accounts/secrets.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';

@@ -6,7 +6,7 @@ import {
   withoutTokenRepeats,
 } from '../../shared/problem.ts';
 import type { AccountCheck, Checking } from '../channel.ts';
-import { checkWebhooks } from '../meta/check-webhooks.ts';
+import { checkWebhooks } from '../meta/webhook-judgement.ts';
 import { instagramWebhooks } from './webhooks.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,6 +1,5 @@
-import { ownerName } from '../../accounts/secret-owner.ts';
-import { sampleMessage } from '../meta/sample-message.ts';
-import { type ChannelWebhooks, fieldsOf } from '../meta/webhooks.ts';
+import { ownerName } from '../../accounts/secrets.ts';
+import { type ChannelWebhooks, fieldsOf, sampleMessage } from '../meta/webhooks.ts';
 
 /** The permissions that answering the messages of a profile needs. */
 export const INSTAGRAM_PERMISSIONS = [

@@ -8,9 +8,9 @@ import {
   withoutTokenRepeats,
 } from '../../shared/problem.ts';
 import type { AccountCheck, Checking } from '../channel.ts';
-import { checkWebhooks } from '../meta/check-webhooks.ts';
 import { type Inspection, inspectToken } from '../meta/inspect-token.ts';
-import { messengerProfile } from './messenger-profile.ts';
+import { checkWebhooks } from '../meta/webhook-judgement.ts';
+import { messengerProfile } from './api.ts';
 import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';
 
 /** Checks the token of a Page, the tasks of its user, and its webhooks; reads menu and button. */

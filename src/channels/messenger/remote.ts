@@ -1,8 +1,7 @@
 import type { ParametersOf } from '../../graph/operations/index.ts';
 import type { Json } from '../../shared/json.ts';
 import type { RemoteAccount, RemoteApi, RemoteMenu } from '../meta/remote.ts';
-import { subscribePage } from './api.ts';
-import { messengerProfile } from './messenger-profile.ts';
+import { messengerProfile, subscribePage } from './api.ts';
 import { messengerWebhooks } from './webhooks.ts';
 
 /** A Page: the webhooks it sends to the app, its menu and its Get Started button. */

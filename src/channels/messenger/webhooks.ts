@@ -1,7 +1,6 @@
-import { ownerName } from '../../accounts/secret-owner.ts';
+import { ownerName } from '../../accounts/secrets.ts';
 import type { StoredAccount } from '../../profile/types.ts';
-import { sampleMessage } from '../meta/sample-message.ts';
-import { type ChannelWebhooks, fieldsOf, ownApps } from '../meta/webhooks.ts';
+import { type ChannelWebhooks, fieldsOf, ownApps, sampleMessage } from '../meta/webhooks.ts';
 
 /** The permissions that a Page's token needs for the menu and the webhooks. */
 export const PAGE_PERMISSIONS = ['pages_messaging', 'pages_manage_metadata'] as const;

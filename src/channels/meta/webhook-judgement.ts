@@ -1,13 +1,16 @@
-import { ownerName } from '../../accounts/secret-owner.ts';
+import { ownerName } from '../../accounts/secrets.ts';
+import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import type { ChannelctlError } from '../../shared/errors.ts';
-import type { Problem, Result, Severity } from '../../shared/problem.ts';
-import type {
-  AppLevelReading,
-  ChannelWebhooks,
-  NumberLevel,
-  Subscription,
-  WebhookLevel,
+import { type Problem, type Result, resultOf, type Severity } from '../../shared/problem.ts';
+import type { Checking } from '../channel.ts';
+import {
+  type AppLevelReading,
+  type ChannelWebhooks,
+  NO_NUMBER_LEVEL,
+  type NumberLevel,
+  type Subscription,
+  type WebhookLevel,
 } from './webhooks.ts';
 
 /** A problem of one level, or of the URL or the fields that result from all of them. */
@@ -213,4 +216,24 @@ function found(
   hint: string,
 ): WebhookProblem {
   return { part, severity, message, hint, graph: null };
+}
+
+/** Checks the webhooks of a channel that has no URL per number. */
+export async function checkWebhooks(
+  webhooks: ChannelWebhooks,
+  checking: Checking,
+  credentials: Credentials,
+): Promise<{ subscription: Subscription | null; problems: Problem[] }> {
+  const { account, appId, appLevel } = checking;
+  const graph = await checking.graph();
+  const [app, own] = await Promise.all([
+    appLevel(),
+    resultOf(webhooks.readSubscription({ graph, credentials, config: account.config, appId })),
+  ]);
+  const reading = { app, own, number: { value: NO_NUMBER_LEVEL, error: null } };
+  const judgement = judgeWebhooks(reading, { ...checking, webhooks });
+  return {
+    subscription: own.value,
+    problems: subscriptionPart(webhooks.part, judgement, reading),
+  };
 }

@@ -1,16 +1,16 @@
-import { ownerName } from '../../accounts/secret-owner.ts';
+import { ownerName } from '../../accounts/secrets.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
-import { SAMPLE_TEXT } from '../meta/sample-message.ts';
 import {
   type ChannelWebhooks,
   type MissingFields,
   NO_NUMBER_LEVEL,
   type NumberLevel,
   ownApps,
+  SAMPLE_TEXT,
   type Subscription,
 } from '../meta/webhooks.ts';
 

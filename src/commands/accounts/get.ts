@@ -2,8 +2,7 @@ import { ACCOUNT_FIELDS, accountView } from '../../accounts/account-view.ts';
 import { findAccount } from '../../accounts/accounts.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
-import { revealedSecrets } from '../shared/reveal.ts';
-import { viewOptions } from '../shared/view-options.ts';
+import { revealedSecrets, viewOptions } from '../shared/view-options.ts';
 
 export const get = defineCommand({
   name: 'get',

@@ -4,7 +4,7 @@ import { usageError } from '../../shared/errors.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
 import { ACCOUNT_NAMES } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
-import { parseDuration } from '../shared/duration.ts';
+import { parseDuration } from '../shared/option-values.ts';
 import { CHANGE_FIELDS } from '../shared/result-fields.ts';
 
 export const list = defineCommand({

@@ -53,10 +53,7 @@ export const check = defineCommand({
       const command = `channelctl accounts update ${name} --config password=@file`;
       throw missingSecret(account, ['password'], command);
     }
-    const [{ checkMailbox }, { mailboxProblems }] = await Promise.all([
-      import('../../channels/email/mail-check.ts'),
-      import('../../channels/email/check.ts'),
-    ]);
+    const { checkMailbox, mailboxProblems } = await import('../../channels/email/check.ts');
     const { imap, smtp } = await withProgress(context.terminal, 'Signing in to the mailbox', () =>
       checkMailbox(checking, seconds),
     );

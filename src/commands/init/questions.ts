@@ -1,7 +1,7 @@
 import { secretVariable } from '../../accounts/secrets.ts';
 import type { Channel } from '../../channels/channel.ts';
 import { CHANNELS, channelNamed, hasApp } from '../../channels/index.ts';
-import { checkApp } from '../../channels/meta/check-app.ts';
+import { checkApp } from '../../channels/meta/inspect-token.ts';
 import { checkSetting } from '../../profile/settings.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { sanitize } from '../../shared/redactor.ts';

@@ -2,8 +2,7 @@ import { INTEGRATION_FIELDS, integrationView } from '../../accounts/account-view
 import { channelNamed } from '../../channels/index.ts';
 import { defineCommand } from '../shared/command.ts';
 import { CHANNEL_ARGUMENT } from '../shared/config-options.ts';
-import { revealedSecrets } from '../shared/reveal.ts';
-import { viewOptions } from '../shared/view-options.ts';
+import { revealedSecrets, viewOptions } from '../shared/view-options.ts';
 
 export const get = defineCommand({
   name: 'get',

@@ -1,8 +1,5 @@
 import { accountName } from '../../accounts/accounts.ts';
-import {
-  type MessengerProfile,
-  messengerProfile,
-} from '../../channels/messenger/messenger-profile.ts';
+import { type MessengerProfile, messengerProfile } from '../../channels/messenger/api.ts';
 import { accountCredentials } from '../../channels/meta/credentials.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import { MESSENGER_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';

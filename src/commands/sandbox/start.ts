@@ -3,7 +3,7 @@ import { fieldsIn } from '../../ui/output/fields.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { readFileOrStdin } from '../shared/config-options.ts';
-import { parsePort } from '../shared/port-option.ts';
+import { parsePort } from '../shared/option-values.ts';
 
 /** What the sandbox does not imitate, for its help: what passes here may still meet these at Meta. */
 const LIMITATIONS: readonly string[] = [

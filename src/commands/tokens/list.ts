@@ -1,6 +1,6 @@
 import { storedTokens } from '../../tokens/stored-tokens.ts';
 import { defineCommand } from '../shared/command.ts';
-import { formatRelativeTime } from '../shared/duration.ts';
+import { formatRelativeTime } from '../shared/option-values.ts';
 
 export const list = defineCommand({
   name: 'list',

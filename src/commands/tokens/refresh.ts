@@ -7,7 +7,7 @@ import { accountTokens, type StoredToken, storedTokens } from '../../tokens/stor
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { parseDuration } from '../shared/duration.ts';
+import { parseDuration } from '../shared/option-values.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { withProgress } from '../shared/progress.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';

@@ -9,8 +9,8 @@ import { count, stripControlCharacters } from '../../shared/text.ts';
 import type { ReceivedWebhook, ReceiverAccount } from '../../webhooks/receiver.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import { parsePort } from '../shared/option-values.ts';
 import type { OptionsOf } from '../shared/options.ts';
-import { parsePort } from '../shared/port-option.ts';
 
 const OPTIONS = {
   '--port <number>': { description: 'port to listen on; 0 takes a free one', default: '8978' },

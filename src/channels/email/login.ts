@@ -1,6 +1,6 @@
 import { ImapFlow } from 'imapflow';
 import { createTransport } from 'nodemailer';
-import type { MailService } from './mail-settings.ts';
+import type { MailService } from './settings.ts';
 
 /** A sign-in under way. */
 export interface MailLogin {

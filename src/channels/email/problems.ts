@@ -1,6 +1,6 @@
 import { isObject } from '../../shared/json.ts';
 import { count } from '../../shared/text.ts';
-import type { MailService } from './mail-settings.ts';
+import type { MailService } from './settings.ts';
 
 /** Why a sign-in to a mail server failed. */
 export interface MailProblem {
