@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { getStartedFaults, menuFaults } from '../../src/channels/messenger/menu.ts';
+import { getStartedIssues, persistentMenuIssues } from '../../src/channels/messenger/menu.ts';
 import { share } from '../support/chance.ts';
 
 /** A path such as `persistent_menu[0].call_to_actions[3].title`, or `persistent_menu[0]["a b"]`. */
@@ -54,7 +54,7 @@ const almost = fc.letrec((tie) => ({
 test('whatever JSON is given, it passes or each fault has a path and a reason', () => {
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), almost, fc.array(almost)), (value) => {
-      for (const { path, reason } of menuFaults(value)) {
+      for (const { path, reason } of persistentMenuIssues(value)) {
         expect(path).toMatch(PATH);
         expect(reason).toMatch(/^(is|has|repeats|does) /);
       }
@@ -66,8 +66,8 @@ test('whatever JSON is given, it passes or each fault has a path and a reason', 
 test('a sound menu passes, and so does what JSON makes of it', () => {
   fc.assert(
     fc.property(menu, (value) => {
-      expect(menuFaults(value)).toEqual([]);
-      expect(menuFaults(JSON.parse(JSON.stringify(value)))).toEqual([]);
+      expect(persistentMenuIssues(value)).toEqual([]);
+      expect(persistentMenuIssues(JSON.parse(JSON.stringify(value)))).toEqual([]);
     }),
   );
 });
@@ -98,7 +98,7 @@ test('one spoilt button in a sound menu is named, and nothing else', () => {
         const actions: object[] = value[entryIndex]?.call_to_actions ?? [];
         const index = place % actions.length;
         actions[index] = { ...button, [key]: wrong };
-        expect(menuFaults(value).map(({ path }) => path)).toEqual([
+        expect(persistentMenuIssues(value).map(({ path }) => path)).toEqual([
           `persistent_menu[${entryIndex}].call_to_actions[${index}].${key}`,
         ]);
       },
@@ -110,13 +110,13 @@ test('titles are counted in Unicode characters, and the payload of Get Started h
   const withTitle = (text: string) => [
     { locale: 'default', call_to_actions: [{ type: 'postback', title: text, payload: 'P' }] },
   ];
-  expect(menuFaults(withTitle('🔑'.repeat(30)))).toEqual([]);
-  expect(menuFaults(withTitle('🔑'.repeat(31)))).toEqual([
+  expect(persistentMenuIssues(withTitle('🔑'.repeat(30)))).toEqual([]);
+  expect(persistentMenuIssues(withTitle('🔑'.repeat(31)))).toEqual([
     {
       path: 'persistent_menu[0].call_to_actions[0].title',
       reason: 'has 31 characters, at most 30 fit',
     },
   ]);
-  expect(getStartedFaults({ payload: 'x'.repeat(1000) })).toEqual([]);
-  expect(getStartedFaults({ payload: 'x'.repeat(1001) })).toHaveLength(1);
+  expect(getStartedIssues({ payload: 'x'.repeat(1000) })).toEqual([]);
+  expect(getStartedIssues({ payload: 'x'.repeat(1001) })).toHaveLength(1);
 });

@@ -1,17 +1,17 @@
 import { isObject } from '../../shared/json.ts';
 
-/** One thing that is wrong with a menu. */
-export interface MenuFault {
-  /** Where: `persistent_menu[0].call_to_actions[3].title`. */
+/** An issue of a menu. */
+export interface MenuIssue {
+  /** For example `persistent_menu[0].call_to_actions[3].title`. */
   path: string;
-  /** What is wrong there, as a sentence without its subject: "has 31 characters, at most 30 fit". */
+  /** A sentence without its subject: "has 31 characters, at most 30 fit". */
   reason: string;
 }
 
 /** Meta's limits. Source: Messenger Platform, "Persistent Menu", properties. */
-const MOST_BUTTONS = 20;
-const LONGEST_TITLE = 30;
-const LONGEST_PAYLOAD = 1000;
+const MAX_BUTTONS = 20;
+const MAX_TITLE_LENGTH = 30;
+const MAX_PAYLOAD_LENGTH = 1000;
 
 const ENTRY_KEYS = ['locale', 'composer_input_disabled', 'disabled_surfaces', 'call_to_actions'];
 const POSTBACK_KEYS = ['type', 'title', 'payload'];
@@ -24,40 +24,40 @@ const WEB_URL_KEYS = [
   'webview_share_button',
 ];
 
-/** Everything that is wrong with a Messenger profile: its menu, and its Get Started button if there is one. */
-export function profileFaults(profile: Readonly<Record<string, unknown>>): MenuFault[] {
+/** The issues of a Messenger profile: its menu, and its Get Started button if there is one. */
+export function profileIssues(profile: Readonly<Record<string, unknown>>): MenuIssue[] {
   const { persistent_menu, get_started } = profile;
   return [
     ...unknownKeys('', profile, ['persistent_menu', 'get_started']),
-    ...menuFaults(persistent_menu),
-    ...(get_started === undefined ? [] : getStartedFaults(get_started)),
+    ...persistentMenuIssues(persistent_menu),
+    ...(get_started === undefined ? [] : getStartedIssues(get_started)),
   ];
 }
 
 /** The issues of a persistent menu; an empty list if Meta would accept it. */
-export function menuFaults(menu: unknown): MenuFault[] {
+export function persistentMenuIssues(menu: unknown): MenuIssue[] {
   const path = 'persistent_menu';
   if (!Array.isArray(menu))
     return [{ path, reason: 'is not a list of menus, one for each locale' }];
   if (menu.length === 0) return [{ path, reason: 'is empty; menu delete takes a menu away' }];
   return [
-    ...menu.flatMap((entry, index) => entryFaults(`${path}[${index}]`, entry)),
-    ...coverageFaults(path, menu),
+    ...menu.flatMap((entry, index) => entryIssues(`${path}[${index}]`, entry)),
+    ...coverageIssues(path, menu),
   ];
 }
 
-/** Everything that is wrong with a Get Started button. */
-export function getStartedFaults(button: unknown): MenuFault[] {
+/** The issues of a Get Started button. */
+export function getStartedIssues(button: unknown): MenuIssue[] {
   const path = 'get_started';
   if (!isObject(button)) return [{ path, reason: 'is not an object with a payload' }];
   return [
     ...unknownKeys(path, button, ['payload']),
-    ...textFaults(`${path}.payload`, button.payload, LONGEST_PAYLOAD),
+    ...textIssues(`${path}.payload`, button.payload, MAX_PAYLOAD_LENGTH),
   ];
 }
 
-/** One entry is for "default", and no locale has two. */
-function coverageFaults(path: string, menu: readonly unknown[]): MenuFault[] {
+/** There must be an entry for "default", and at most one per locale. */
+function coverageIssues(path: string, menu: readonly unknown[]): MenuIssue[] {
   const locales = menu.map((entry) => (isObject(entry) ? entry.locale : undefined));
   const repeated = locales.flatMap((locale, index) =>
     typeof locale === 'string' && locales.indexOf(locale) < index
@@ -68,25 +68,25 @@ function coverageFaults(path: string, menu: readonly unknown[]): MenuFault[] {
   return [...repeated, { path, reason: 'has no entry with the locale "default"' }];
 }
 
-function entryFaults(path: string, entry: unknown): MenuFault[] {
+function entryIssues(path: string, entry: unknown): MenuIssue[] {
   if (!isObject(entry)) return [{ path, reason: 'is not an object' }];
   return [
     ...unknownKeys(path, entry, ENTRY_KEYS),
-    ...localeFaults(`${path}.locale`, entry.locale),
-    ...booleanFaults(`${path}.composer_input_disabled`, entry.composer_input_disabled),
-    ...surfaceFaults(`${path}.disabled_surfaces`, entry.disabled_surfaces),
-    ...buttonsFaults(path, entry),
+    ...localeIssues(`${path}.locale`, entry.locale),
+    ...booleanIssues(`${path}.composer_input_disabled`, entry.composer_input_disabled),
+    ...surfaceIssues(`${path}.disabled_surfaces`, entry.disabled_surfaces),
+    ...buttonsIssues(path, entry),
   ];
 }
 
-function localeFaults(path: string, locale: unknown): MenuFault[] {
-  const faults = textFaults(path, locale, Number.POSITIVE_INFINITY);
-  if (faults.length > 0 || locale === 'default') return faults;
+function localeIssues(path: string, locale: unknown): MenuIssue[] {
+  const issues = textIssues(path, locale, Number.POSITIVE_INFINITY);
+  if (issues.length > 0 || locale === 'default') return issues;
   if (typeof locale === 'string' && /^[a-z]{2,3}_[A-Z]{2}$/.test(locale)) return [];
   return [{ path, reason: 'is neither "default" nor a locale such as en_US' }];
 }
 
-function surfaceFaults(path: string, surfaces: unknown): MenuFault[] {
+function surfaceIssues(path: string, surfaces: unknown): MenuIssue[] {
   if (surfaces === undefined) return [];
   if (!Array.isArray(surfaces)) return [{ path, reason: 'is not a list' }];
   return surfaces.flatMap((surface, index) =>
@@ -94,7 +94,7 @@ function surfaceFaults(path: string, surfaces: unknown): MenuFault[] {
   );
 }
 
-function buttonsFaults(entryPath: string, entry: Record<string, unknown>): MenuFault[] {
+function buttonsIssues(entryPath: string, entry: Record<string, unknown>): MenuIssue[] {
   const path = `${entryPath}.call_to_actions`;
   const buttons = entry.call_to_actions;
   if (buttons === undefined) {
@@ -106,18 +106,18 @@ function buttonsFaults(entryPath: string, entry: Record<string, unknown>): MenuF
   if (!Array.isArray(buttons)) return [{ path, reason: 'is not a list of buttons' }];
   if (buttons.length === 0) return [{ path, reason: 'is empty; a menu has 1 to 20 buttons' }];
   const tooMany =
-    buttons.length > MOST_BUTTONS
-      ? [{ path, reason: `has ${buttons.length} buttons, at most ${MOST_BUTTONS} fit` }]
+    buttons.length > MAX_BUTTONS
+      ? [{ path, reason: `has ${buttons.length} buttons, at most ${MAX_BUTTONS} fit` }]
       : [];
   return [
     ...tooMany,
-    ...buttons.flatMap((button, index) => buttonFaults(`${path}[${index}]`, button)),
+    ...buttons.flatMap((button, index) => buttonIssues(`${path}[${index}]`, button)),
   ];
 }
 
-function buttonFaults(path: string, button: unknown): MenuFault[] {
+function buttonIssues(path: string, button: unknown): MenuIssue[] {
   if (!isObject(button)) return [{ path, reason: 'is not an object' }];
-  const title = textFaults(`${path}.title`, button.title, LONGEST_TITLE);
+  const title = textIssues(`${path}.title`, button.title, MAX_TITLE_LENGTH);
   if (button.type === 'nested' || button.call_to_actions !== undefined) {
     const reason = 'is a nested menu, which Meta withdrew in v8.0; use postback or web_url';
     return [{ path: `${path}.type`, reason }, ...title];
@@ -126,49 +126,51 @@ function buttonFaults(path: string, button: unknown): MenuFault[] {
     return [
       ...unknownKeys(path, button, POSTBACK_KEYS),
       ...title,
-      ...textFaults(`${path}.payload`, button.payload, LONGEST_PAYLOAD),
+      ...textIssues(`${path}.payload`, button.payload, MAX_PAYLOAD_LENGTH),
     ];
   }
   if (button.type === 'web_url') {
-    return [...unknownKeys(path, button, WEB_URL_KEYS), ...title, ...linkFaults(path, button)];
+    return [...unknownKeys(path, button, WEB_URL_KEYS), ...title, ...linkIssues(path, button)];
   }
   return [{ path: `${path}.type`, reason: 'is neither postback nor web_url' }, ...title];
 }
 
-function linkFaults(path: string, button: Record<string, unknown>): MenuFault[] {
+function linkIssues(path: string, button: Record<string, unknown>): MenuIssue[] {
   return [
-    ...urlFaults(`${path}.url`, button.url),
-    ...choiceFaults(`${path}.webview_height_ratio`, button.webview_height_ratio, [
+    ...urlIssues(`${path}.url`, button.url),
+    ...choiceIssues(`${path}.webview_height_ratio`, button.webview_height_ratio, [
       'compact',
       'tall',
       'full',
     ]),
-    ...choiceFaults(`${path}.webview_share_button`, button.webview_share_button, ['hide']),
-    ...booleanFaults(`${path}.messenger_extensions`, button.messenger_extensions),
+    ...choiceIssues(`${path}.webview_share_button`, button.webview_share_button, ['hide']),
+    ...booleanIssues(`${path}.messenger_extensions`, button.messenger_extensions),
   ];
 }
 
-function urlFaults(path: string, url: unknown): MenuFault[] {
-  const faults = textFaults(path, url, Number.POSITIVE_INFINITY);
-  if (faults.length > 0 || typeof url !== 'string') return faults;
+function urlIssues(path: string, url: unknown): MenuIssue[] {
+  const issues = textIssues(path, url, Number.POSITIVE_INFINITY);
+  if (issues.length > 0 || typeof url !== 'string') return issues;
   if (!URL.canParse(url)) return [{ path, reason: 'is not a complete address' }];
   return new URL(url).protocol === 'https:' ? [] : [{ path, reason: 'does not begin with https:' }];
 }
 
-function textFaults(path: string, text: unknown, most: number): MenuFault[] {
+function textIssues(path: string, text: unknown, maxLength: number): MenuIssue[] {
   if (text === undefined) return [{ path, reason: 'is missing' }];
   if (typeof text !== 'string') return [{ path, reason: 'is not a text' }];
   if (text.trim() === '') return [{ path, reason: 'is empty' }];
   const { length } = [...text];
-  return length > most ? [{ path, reason: `has ${length} characters, at most ${most} fit` }] : [];
+  return length > maxLength
+    ? [{ path, reason: `has ${length} characters, at most ${maxLength} fit` }]
+    : [];
 }
 
-function booleanFaults(path: string, value: unknown): MenuFault[] {
+function booleanIssues(path: string, value: unknown): MenuIssue[] {
   if (value === undefined || typeof value === 'boolean') return [];
   return [{ path, reason: 'is neither true nor false' }];
 }
 
-function choiceFaults(path: string, value: unknown, choices: readonly string[]): MenuFault[] {
+function choiceIssues(path: string, value: unknown, choices: readonly string[]): MenuIssue[] {
   if (value === undefined || choices.some((choice) => choice === value)) return [];
   return [{ path, reason: `is not ${choices.join(', ')}` }];
 }
@@ -177,14 +179,14 @@ function unknownKeys(
   path: string,
   value: Readonly<Record<string, unknown>>,
   known: readonly string[],
-): MenuFault[] {
+): MenuIssue[] {
   return Object.keys(value)
     .filter((key) => !known.includes(key))
-    .map((key) => ({ path: into(path, key), reason: `is not one of ${known.join(', ')}` }));
+    .map((key) => ({ path: joinPath(path, key), reason: `is not one of ${known.join(', ')}` }));
 }
 
-/** The path of a key: `entry.title`, or `entry["a b"]` for what is no plain word. */
-function into(path: string, key: string): string {
+/** The path of a key: `entry.title`, or `entry["a b"]` if it is not a plain word. */
+function joinPath(path: string, key: string): string {
   if (!/^\w+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;
 }

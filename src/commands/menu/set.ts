@@ -1,5 +1,5 @@
 import { accountName } from '../../accounts/accounts.ts';
-import { type MenuFault, profileFaults } from '../../channels/messenger/menu.ts';
+import { type MenuIssue, profileIssues } from '../../channels/messenger/menu.ts';
 import { accountCredentials } from '../../channels/meta/credentials.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { ParametersOf } from '../../graph/operations/index.ts';
@@ -71,7 +71,7 @@ async function readProfile(options: Options, context: CommandContext): Promise<M
   const given = await readMenu(options, context);
   const get_started = getStartedButton(options.getStarted ?? given.get_started);
   const profile = { ...given, get_started };
-  const faults = profileFaults(profile);
+  const faults = profileIssues(profile);
   if (faults.length > 0) throw menuError(faults);
   return profile as MessengerProfile;
 }
@@ -82,7 +82,7 @@ function getStartedButton(given: unknown): unknown {
   return typeof given === 'string' ? { payload: given } : given;
 }
 
-function menuError(faults: readonly MenuFault[]) {
+function menuError(faults: readonly MenuIssue[]) {
   return usageError(
     `The menu has ${count(faults.length, 'fault')}.`,
     `${faults.map(({ path, reason }) => `${path} ${reason}`).join('; ')}.`,

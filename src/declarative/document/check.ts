@@ -4,7 +4,7 @@ import { checkConfigKey, checkKnownValue, hiddenSecret } from '../../accounts/co
 import { ownerName } from '../../accounts/secrets.ts';
 import type { DocumentSection } from '../../channels/channel.ts';
 import { CHANNELS, channelNamed } from '../../channels/index.ts';
-import { getStartedFaults, menuFaults } from '../../channels/messenger/menu.ts';
+import { getStartedIssues, persistentMenuIssues } from '../../channels/messenger/menu.ts';
 import { checkSetting, SETTING_KEYS } from '../../profile/settings.ts';
 import type { Json } from '../../shared/json.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
@@ -120,8 +120,8 @@ function defaultIssues(accounts: readonly DocumentAccount[]): Issue[] {
 function menuIssues(path: Path, name: string, menu: DocumentMenu): Issue[] {
   const payload = payloadOf(menu);
   const issues = [
-    ...(menu.persistent_menu === undefined ? [] : menuFaults(menu.persistent_menu)),
-    ...(payload === null ? [] : getStartedFaults({ payload })),
+    ...(menu.persistent_menu === undefined ? [] : persistentMenuIssues(menu.persistent_menu)),
+    ...(payload === null ? [] : getStartedIssues({ payload })),
   ];
   return [
     ...channelIssues(path, name, 'menu'),
