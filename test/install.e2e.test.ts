@@ -55,7 +55,7 @@ test('the package holds the program, its licence and its manual, and nothing of 
     expect.arrayContaining(['package/bin/channelctl.js', 'package/dist/main.js']),
   );
   const allowed =
-    /^package\/(bin\/channelctl\.js|dist\/(?:[\w-]+\.js(?:\.map)?|commands\.json|sbom\.cdx\.json|THIRD-PARTY-LICENSES\.txt)|README\.md|LICENSE|package\.json)$/;
+    /^package\/(bin\/channelctl\.js|dist\/(?:[\w-]+\.js(?:\.map)?|commands\.json|sbom\.cdx\.json|THIRD-PARTY-LICENSES\.txt)|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
   expect(files.filter((file) => !allowed.test(file))).toEqual([]);
 
   await run('tar', ['-xzf', tarball(), '-C', elsewhere]);
