@@ -21,7 +21,7 @@ import type {
   SandboxOptions,
 } from './types.ts';
 
-/** The permissions of the tokens that are ready from the start. */
+/** The permissions of the Page tokens that are issued at the start. */
 const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata'];
 
 /**
@@ -29,8 +29,8 @@ const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadat
  * dialog, with state in memory, strict checks and Meta's error bodies. What it does not imitate
  * is listed in the help of `sandbox start`.
  *
- * @throws ChannelctlError of kind `conflict` where the port is taken, `usage` where the seed or
- *   the port can not be used
+ * @throws ChannelctlError of kind `conflict` if the port is taken, `usage` if the seed or the port
+ *   is invalid
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const seed = completeSeed(options.seed ?? {});
@@ -95,7 +95,7 @@ function mountServices(state: SandboxState): ReadonlyMap<string, MountedService>
   ]);
 }
 
-/** Makes the tokens that are ready from the start, and says all that a script needs. */
+/** Issues the initial tokens, and describes the sandbox to scripts. */
 function describe(
   state: SandboxState,
   seed: CompleteSeed,

@@ -2,7 +2,7 @@ import type { OperationName } from '../graph/operations/index.ts';
 import type { Fault } from './http/faults.ts';
 import type { Seed } from './seed/seed.ts';
 
-/** The addresses at which one sandbox stands in for Meta's servers. */
+/** The addresses of a sandbox, one per server of Meta. */
 export interface SandboxAddresses {
   graph_url: string;
   facebook_url: string;
@@ -12,7 +12,7 @@ export interface SandboxAddresses {
   facebook_sdk_url: string;
 }
 
-/** What a script needs to use the sandbox: exactly what `sandbox start --json` prints. */
+/** The result of `sandbox start --json`: addresses, credentials and IDs. */
 export interface SandboxDescription extends SandboxAddresses {
   app_id: string;
   app_secret: string;
@@ -25,17 +25,17 @@ export interface SandboxDescription extends SandboxAddresses {
   pages: { id: string; name: string; access_token: string }[];
 }
 
-/** A request as it arrived, whatever came of it. */
+/** A request as it arrived. */
 export interface RecordedRequest {
   method: string;
   /** Path with the prefix of its service and the version: `/graph/v26.0/me/accounts`. */
   path: string;
   query: Record<string, string>;
-  /** The body as text, undecoded; empty where there was none. */
+  /** The body as a string; empty if there was none. */
   body: string;
   /** By lower-case name; a repeated header is joined with commas. */
   headers: Record<string, string>;
-  /** The operation it was taken for; null where it was none. */
+  /** The operation that it called; null if there is none at its path. */
   operation: OperationName | null;
 }
 
@@ -45,17 +45,17 @@ export interface SandboxOptions {
   seed?: Seed | undefined;
   /** Milliseconds since the epoch. */
   now?: (() => number) | undefined;
-  /** Gets a line for each request: method, path without its query, status. */
+  /** Called with a line per request: method, path without its query, status. */
   log?: ((line: string) => void) | undefined;
 }
 
 export interface Sandbox {
   addresses: SandboxAddresses;
   description: SandboxDescription;
-  /** The requests so far, in the order of arrival; the last thousand, where there are more. */
+  /** The last thousand requests, in the order of arrival. */
   requests: readonly RecordedRequest[];
-  /** Adds a fault behind those that are waiting already. */
+  /** Adds a fault after the pending ones. */
   inject(fault: Fault): void;
-  /** Stops at once and cuts the connections that are open. */
+  /** Stops at once and closes open connections. */
   close(): Promise<void>;
 }

@@ -14,15 +14,15 @@ import {
 } from './errors.ts';
 import type { RequestParameters } from './parameters.ts';
 
-/** The parameters that any call may carry beside its own, by service. */
+/** The parameters for authentication that any call of a service may carry. */
 export function credentialParameters(operation: Operation): readonly string[] {
   if (operation.token === 'none') return [];
   return operation.service === 'graph' ? ['access_token', 'appsecret_proof'] : ['access_token'];
 }
 
 /**
- * Finds the token that a request carries, and checks that it is alive and proven. What it may do
- * is for `authorize` to say, once the objects of the request are known to be there.
+ * Finds the token of a request, and checks its expiry and its `appsecret_proof`. Its permissions
+ * are checked by `authorize`, once the objects of the request are known to exist.
  *
  * @throws MetaError 104 or 2500 (no token), 190, 100 (proof)
  */
@@ -30,22 +30,22 @@ export function authenticate(
   state: SandboxState,
   operation: Operation,
   request: HttpRequest,
-  given: RequestParameters,
+  received: RequestParameters,
 ): Token | null {
   if (operation.token === 'none') return null;
-  const value = requestToken(request, given);
+  const value = requestToken(request, received);
   if (value === null) throw missingToken(request.path);
   const token = state.findToken(value);
   if (token === undefined || !isReadableBy(operation, token)) {
     throw invalidToken('Invalid OAuth access token - Cannot parse access token');
   }
   checkValid(state, token);
-  if (operation.service === 'graph') checkProof(token, given.get('appsecret_proof'));
+  if (operation.service === 'graph') checkProof(token, received.get('appsecret_proof'));
   return token;
 }
 
 /**
- * Checks that a token is of a kind that the operation takes, and was granted its permission.
+ * Checks that a token is of a kind that the operation accepts, and was granted its permission.
  *
  * @throws MetaError 190 (kind), 200 or 230 (permission)
  */
@@ -56,9 +56,12 @@ export function authorize(operation: Operation, token: Token): void {
   }
 }
 
-/** Whether an operation is for tokens of this kind. */
-export function takes({ token: wanted, alsoTakes = [] }: Operation, { kind }: Token): boolean {
-  return wanted === kind || alsoTakes.includes(kind);
+/** Whether an operation accepts tokens of this kind. */
+export function acceptsToken(
+  { token: accepted, alsoTakes = [] }: Operation,
+  { kind }: Token,
+): boolean {
+  return accepted === kind || alsoTakes.includes(kind);
 }
 
 /** Instagram's servers and Facebook's can't read each other's tokens. */
@@ -66,8 +69,8 @@ function isReadableBy({ service }: Operation, token: Token): boolean {
   return (service === 'instagram_graph') === (token.kind === 'instagram');
 }
 
-export function requestToken(request: HttpRequest, given: RequestParameters): string | null {
-  const parameter = given.get('access_token');
+export function requestToken(request: HttpRequest, received: RequestParameters): string | null {
+  const parameter = received.get('access_token');
   if (typeof parameter === 'string') return parameter;
   const header = request.headers.authorization ?? '';
   return /^(?:Bearer|OAuth) +(.+)$/i.exec(header)?.[1]?.trim() ?? null;
@@ -90,14 +93,14 @@ function checkProof({ app, value }: Token, proof: unknown): void {
     if (app.require_proof) throw invalidAppsecretProof(false);
     return;
   }
-  const right = Buffer.from(createHmac('sha256', app.secret).update(value).digest('hex'));
-  const given = Buffer.from(String(proof));
-  if (given.length !== right.length || !timingSafeEqual(given, right))
+  const expected = Buffer.from(createHmac('sha256', app.secret).update(value).digest('hex'));
+  const received = Buffer.from(String(proof));
+  if (received.length !== expected.length || !timingSafeEqual(received, expected))
     throw invalidAppsecretProof(true);
 }
 
 function checkKind(operation: Operation, token: Token): void {
-  if (takes(operation, token)) return;
+  if (acceptsToken(operation, token)) return;
   const [, self, edge] = operation.path.split('/');
   if (operation.token === 'user' && token.kind === 'page' && self === 'me' && edge !== undefined) {
     throw invalidParameter(`Tried accessing nonexisting field (${edge}) on node type (Page)`);

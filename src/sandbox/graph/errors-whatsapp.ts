@@ -6,7 +6,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * 803 with HTTP 404: there is no such object. Meta's published description says so of WhatsApp.
+ * 803 with HTTP 404: there is no such object, by Meta's OpenAPI description of WhatsApp.
  *
  * @param parameter the name of its id, such as `waba_id`
  */
@@ -23,12 +23,12 @@ function missing(message: string): MetaError {
   return new MetaError(404, { message, type: 'GraphMethodException', code: 803 });
 }
 
-/** 100: what Meta's published description of WhatsApp calls malformed, in its words. */
+/** 100: a malformed parameter, with the message of Meta's OpenAPI description of WhatsApp. */
 export function malformedParameter(message: string): MetaError {
   return new MetaError(400, { message, type: 'OAuthException', code: 100 });
 }
 
-/** 100: an id that is none. */
+/** 100: an ID that is not a number. */
 export function nonNumericId(parameter: string): MetaError {
   return malformedParameter(
     parameter === 'phone_number_id'
@@ -109,7 +109,7 @@ const REGISTRATION_ERRORS = {
   ],
 } as const;
 
-/** What Meta holds against a registration, or against a PIN. */
+/** Meta's error for a failed registration, or for a wrong PIN. */
 export function registrationError(code: keyof typeof REGISTRATION_ERRORS): MetaError {
   const [message, details] = REGISTRATION_ERRORS[code];
   return new MetaError(code === 131031 ? 403 : 400, {

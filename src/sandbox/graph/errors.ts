@@ -25,7 +25,7 @@ export class MetaError extends Error {
   }
 }
 
-/** The answer to a refused request, in the shape of the service that refuses. */
+/** The response for an error, in the format of the service. */
 export function errorReply(error: MetaError, service: Service, traceId: string): HttpReply {
   if (service === 'instagram_api') {
     const { type, message } = error.body;
@@ -47,7 +47,7 @@ export function invalidParameter(message: string, subcode?: number): MetaError {
   return oauth(400, 100, `(#100) ${message}`, subcode);
 }
 
-/** 100 with subcode 33: no such object, or it is not for this token to see. */
+/** 100 with subcode 33: no such object, or the token has no access to it. */
 export function unsupportedRequest(method: string, id: string): MetaError {
   return new MetaError(400, {
     message: `Unsupported ${method.toLowerCase()} request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,
@@ -62,7 +62,7 @@ export function unknownPath(path: string): MetaError {
   return oauth(400, 2500, `Unknown path components: ${path}`);
 }
 
-/** 2500 for `/me`, else 104: the request carries no token, or for `/me` nobody's. */
+/** 2500 for `/me`, else 104: the request has no token, or for `/me` a token without an owner. */
 export function missingToken(path: string): MetaError {
   return /^(?:\/v\d+\.\d+)?\/me(?:\/|$)/.test(path)
     ? oauth(
@@ -74,7 +74,7 @@ export function missingToken(path: string): MetaError {
 }
 
 /**
- * 190: the token is not one of ours, or no longer. Meta's published description gives it HTTP 401.
+ * 190: the token is unknown or no longer valid. Meta's published description gives it HTTP 401.
  *
  * @param subcode 463 expired, 492 no role on the Page
  */
@@ -90,13 +90,13 @@ export function expiredToken(expiredAt: number, now: number): MetaError {
   );
 }
 
-/** 190 with HTTP 400: the token is good, but of the wrong kind. */
+/** 190 with HTTP 400: the token is valid, but of the wrong kind. */
 export function wrongTokenKind(kind: string): MetaError {
   const article = /^[AI]/.test(kind) ? 'an' : 'a';
   return oauth(400, 190, `(#190) This method must be called with ${article} ${kind} Access Token`);
 }
 
-/** 100: `appsecret_proof` is wrong, or the app demands it and it is absent. */
+/** 100: `appsecret_proof` is wrong, or the app requires it and it is missing. */
 export function invalidAppsecretProof(given: boolean): MetaError {
   return new MetaError(400, {
     message: given
@@ -127,12 +127,12 @@ export function unknownApp(): MetaError {
   return oauth(400, 101, 'Error validating application. Cannot get application info.');
 }
 
-/** 1: the app secret is wrong. Meta says it with the code of an unknown, transient fault. */
+/** 1: the app secret is wrong. Meta uses the code of an unknown, transient error. */
 export function wrongAppSecret(): MetaError {
   return oauth(400, 1, 'Error validating client secret.');
 }
 
-/** 100 with subcode 36007: the code was used, has expired, or was never given out to this app. */
+/** 100 with subcode 36007: the code was used, has expired, or was never issued to this app. */
 export function invalidCode(reason: string): MetaError {
   return oauth(400, 100, reason, 36007);
 }
@@ -152,12 +152,12 @@ export function rateLimited(): MetaError {
   return oauth(400, 613, '(#613) Calls to this api have exceeded the rate limit.');
 }
 
-/** The code exchange's refusals: it has no error codes, only words. */
+/** An error of Instagram's code exchange, which has messages but no error codes. */
 export function codeExchangeError(message: string): MetaError {
   return new MetaError(400, { message, type: 'OAuthException', code: 400 });
 }
 
-/** What graph.instagram.com says of a token that can't be exchanged or refreshed. */
+/** The error of graph.instagram.com for a token that can't be exchanged or refreshed. */
 export function tokenExchangeError(code: number, message: string): MetaError {
   return new MetaError(400, { message, type: 'IGApiException', code });
 }

@@ -7,16 +7,16 @@ import { type HttpReply, type HttpRequest, jsonReply, type Router } from '../htt
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { ownerIdOf, type Token } from '../state/token.ts';
 import {
+  acceptsToken,
   authenticate,
   authorize,
   credentialParameters,
   requestToken,
-  takes,
 } from './authenticate.ts';
 import { type MetaError, missingToken, unknownPath, unsupportedRequest } from './errors.ts';
 import { nonNumericId, notFound } from './errors-whatsapp.ts';
 import {
-  decoded,
+  decodeParameters,
   parameterError,
   type RequestParameters,
   requestParameters,
@@ -24,23 +24,23 @@ import {
 
 type Checked<Name extends OperationName> = z.output<Operations[Name]['parameters']>;
 
-/** The table, seen so that the compiler knows whose parameters come out of whose schema. */
+/** The table, typed so that the compiler relates the name of an operation to its parameters. */
 const schemas: { readonly [Name in OperationName]: { parameters: z.ZodType<Checked<Name>> } } =
   operations;
 
-/** Stands in a path for the object whose token it is. */
+/** In a path: the object that the access token belongs to. */
 const ME = 'me';
 
-/** The oldest version that Meta still answers. A retired one gets its answers. */
+/** The oldest version that Meta still serves. Requests for a retired version get this one. */
 const OLDEST_SUPPORTED_VERSION = 'v21.0';
 
-/** A request, and an operation that it may be meant for. */
+/** A request, and an operation that it may call. */
 interface Match<Name extends OperationName = OperationName> {
   name: Name;
   request: HttpRequest;
-  given: RequestParameters;
+  received: RequestParameters;
   version: string | null;
-  /** The values that stand in the path, by parameter. */
+  /** The values in the path, by parameter. */
   pathParameters: ReadonlyMap<string, string>;
 }
 
@@ -52,8 +52,8 @@ interface GraphServiceOptions {
 
 /**
  * Serves one of Meta's API servers from the table of operations: finds the operation, checks
- * token, parameters and objects as the table says, lets its handler answer, and holds the answer
- * against the table too.
+ * token, parameters and objects against the table, calls the handler, and checks its answer against
+ * the table too.
  */
 export function createGraphService(options: GraphServiceOptions): Router {
   return (request) => {
@@ -65,16 +65,16 @@ export function createGraphService(options: GraphServiceOptions): Router {
 /**
  * A path without a version is served too, as at Meta.
  *
- * @throws MetaError where nothing is served at this path with this method
+ * @throws MetaError if nothing is served at this path with this method
  */
 function findOperation({ service, state }: GraphServiceOptions, request: HttpRequest): Match {
   const { version, path } = splitVersion(request.path);
-  const given = requestParameters(request);
-  const token = state.findToken(requestToken(request, given) ?? '');
+  const received = requestParameters(request);
+  const token = state.findToken(requestToken(request, received) ?? '');
   const self = token === undefined ? null : ownerIdOf(token);
   const reachable = namesOf(service).flatMap((name): Match[] => {
     const pathParameters = matchPath(operations[name].path, path, self);
-    return pathParameters === null ? [] : [{ name, request, given, version, pathParameters }];
+    return pathParameters === null ? [] : [{ name, request, received, version, pathParameters }];
   });
   const ranked = reachable
     .filter(({ name }) => operations[name].method === request.method)
@@ -105,20 +105,20 @@ function splitVersion(path: string): { version: string | null; path: string } {
 }
 
 /**
- * The values that stand in a path where it has the form of the template.
+ * Reads the parameters in a path. Null if it does not match the template.
  *
- * @param self the id that `me` stands for; null where it stands for nobody
+ * @param self the ID that `me` stands for; null if the token has no owner
  */
 function matchPath(
   template: string,
   path: string,
   self: string | null,
 ): ReadonlyMap<string, string> | null {
-  const [wanted, found] = [template.split('/'), path.split('/')];
-  if (wanted.length !== found.length) return null;
+  const [expected, actual] = [template.split('/'), path.split('/')];
+  if (expected.length !== actual.length) return null;
   const values = new Map<string, string>();
-  for (const [index, part] of wanted.entries()) {
-    const value = decodeURIComponent(found[index] ?? '');
+  for (const [index, part] of expected.entries()) {
+    const value = decodeURIComponent(actual[index] ?? '');
     const parameter = /^\{(.+)\}$/.exec(part)?.[1];
     if (parameter !== undefined && value !== '') {
       values.set(parameter, value === ME ? (self ?? ME) : value);
@@ -128,34 +128,37 @@ function matchPath(
 }
 
 /**
- * How badly a request fits an operation. Several share a path: Meta tells them apart by the kind
- * of object in it, by whose token comes with it, and by the parameters.
+ * How badly a request fits an operation; 0 fits. Operations can share a path: Meta distinguishes
+ * them by the kind of object in it, by the kind of token, and by the parameters.
  */
 function rankOf(state: SandboxState, match: Match, token: Token | undefined): number {
-  const strangers = [...match.pathParameters].filter(
+  const missing = [...match.pathParameters].filter(
     ([name, id]) => !hasObject(state, name, id),
   ).length;
-  const isForAnother = token !== undefined && !takes(operations[match.name], token);
+  const isWrongToken = token !== undefined && !acceptsToken(operations[match.name], token);
   const { error } = operations[match.name].parameters.safeParse(valuesOf(match));
-  return strangers * 10_000 + (isForAnother ? 100 : 0) + (error?.issues.length ?? 0);
+  return missing * 10_000 + (isWrongToken ? 100 : 0) + (error?.issues.length ?? 0);
 }
 
-/** The parameters that a match gives its operation, credentials aside. */
-function valuesOf({ name, given, pathParameters }: Match): Record<string, unknown> {
+/** The parameters of an operation from query, body and path, without the credentials. */
+function valuesOf({ name, received, pathParameters }: Match): Record<string, unknown> {
   const operation: Operation = operations[name];
-  const own = new Map(given);
+  const parameters = new Map(received);
   for (const credential of credentialParameters(operation)) {
-    if (!Object.hasOwn(operation.parameters.shape, credential)) own.delete(credential);
+    if (!Object.hasOwn(operation.parameters.shape, credential)) parameters.delete(credential);
   }
-  return { ...decoded(own, operation.parameters), ...Object.fromEntries(pathParameters) };
+  return {
+    ...decodeParameters(parameters, operation.parameters),
+    ...Object.fromEntries(pathParameters),
+  };
 }
 
 async function perform<Name extends OperationName>(
   { state, handlers }: GraphServiceOptions,
   match: Match<Name>,
 ): Promise<HttpReply> {
-  const { name, request, given, version, pathParameters } = match;
-  const token = authenticate(state, operations[name], request, given);
+  const { name, request, received, version, pathParameters } = match;
+  const token = authenticate(state, operations[name], request, received);
   for (const [parameter, id] of pathParameters) {
     if (!hasObject(state, parameter, id)) throw missingObject(request, parameter, id, token);
   }
@@ -166,7 +169,7 @@ async function perform<Name extends OperationName>(
   return jsonReply(200, checkedAnswer(name, answer), versionHeader(version));
 }
 
-/** Meta says that an object is missing in another way where the token is WhatsApp's. */
+/** Meta reports a missing object differently for WhatsApp's tokens. */
 function missingObject(
   { method }: HttpRequest,
   parameter: string,
@@ -178,7 +181,7 @@ function missingObject(
   return /^\d+$/.test(id) ? notFound(parameter) : nonNumericId(parameter);
 }
 
-/** @throws MetaError 100 for the first parameter that is not as the table says */
+/** @throws MetaError 100 for the first parameter that does not match the table */
 function checkedParameters<Name extends OperationName>(
   name: Name,
   values: Record<string, unknown>,
@@ -189,7 +192,7 @@ function checkedParameters<Name extends OperationName>(
   throw issue === undefined ? result.error : parameterError(issue, values);
 }
 
-/** @throws Error where a handler's answer is not what the table says: a fault of the sandbox */
+/** @throws Error if a handler's answer does not match the table: a bug in the sandbox */
 function checkedAnswer<Name extends OperationName>(name: Name, answer: HandlerAnswer<Name>) {
   const issue = z.safeParse(operations[name].answer, answer).error?.issues[0];
   if (issue === undefined) return answer;
@@ -205,8 +208,8 @@ function versionHeader(version: string | null): Record<string, string> {
 }
 
 /**
- * A service that writes `user_id` as a bare JSON number, as Instagram's code exchange can. Such a
- * number is above 2^53, so a reader that is not careful loses its last digits.
+ * Writes `user_id` as a bare JSON number, as Instagram's code exchange can. It can exceed 2^53, so
+ * that a careless reader loses its last digits.
  */
 export function withBareUserId(router: Router): Router {
   return (request) => {

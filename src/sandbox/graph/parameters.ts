@@ -4,13 +4,13 @@ import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
 import type { HttpRequest } from '../http/http.ts';
 import { invalidParameter, type MetaError } from './errors.ts';
 
-/** What came with a request, by name. What comes in the body beats the query, as at Meta. */
+/** The parameters of a request, by name. The body overrides the query, as at Meta. */
 export type RequestParameters = Map<string, unknown>;
 
 /**
  * Merges query and body.
  *
- * @throws MetaError 100 where the body is neither JSON nor a form
+ * @throws MetaError 100 if the body is neither JSON nor a form
  */
 export function requestParameters(request: HttpRequest): RequestParameters {
   return new Map<string, unknown>([...request.query, ...bodyParameters(request)]);
@@ -23,40 +23,40 @@ function bodyParameters({ headers, body }: HttpRequest): [string, unknown][] {
   if (type !== 'application/json') {
     throw invalidParameter(`The request body has an unsupported content type: ${type ?? 'none'}`);
   }
-  const value = jsonOr(body, undefined);
+  const value = parseJsonOr(body, undefined);
   if (!isObject(value)) throw invalidParameter('The request body is not a valid JSON object');
   return Object.entries(value);
 }
 
-/** Lists of names: as JSON, or with commas between them, as the caller likes. */
+/** Lists of names, which a caller may send as JSON or separated by commas. */
 const NAME_LISTS: ReadonlySet<string> = new Set(['fields', 'subscribed_fields']);
 
 /**
- * Turns text that came in an address or a form into what the schema wants there: Meta takes
- * numbers, booleans, arrays and objects as JSON.
+ * Decodes strings of a query or a form to the types of the schema: Meta takes numbers, booleans,
+ * arrays and objects as JSON.
  */
-export function decoded(
-  given: RequestParameters,
+export function decodeParameters(
+  received: RequestParameters,
   schema: Operation['parameters'],
 ): Record<string, unknown> {
   const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
   return Object.fromEntries(
-    [...given].map(([name, value]) => {
+    [...received].map(([name, value]) => {
       const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
       if (field === undefined) return [name, value];
-      const readings = NAME_LISTS.has(name) ? nameLists(value) : [value, asJson(value)];
-      return [name, readings.find((reading) => accepts(field, reading)) ?? readings.at(-1)];
+      const candidates = NAME_LISTS.has(name) ? nameLists(value) : [value, parseIfJson(value)];
+      return [name, candidates.find((candidate) => accepts(field, candidate)) ?? candidates.at(-1)];
     }),
   );
 }
 
-function asJson(value: unknown): unknown {
-  return typeof value === 'string' ? jsonOr(value, value) : value;
+function parseIfJson(value: unknown): unknown {
+  return typeof value === 'string' ? parseJsonOr(value, value) : value;
 }
 
-/** A list of names as a text, as an array, and as it came. */
+/** A list of names as a string, as an array, and as it came. */
 function nameLists(value: unknown): unknown[] {
-  const list = asJson(value);
+  const list = parseIfJson(value);
   const names = typeof list === 'string' ? list.split(',') : list;
   const isOfNames = Array.isArray(names) && names.every((name) => typeof name === 'string');
   return isOfNames ? [names.join(','), names, value] : [value];
@@ -67,7 +67,7 @@ function accepts(field: z.core.$ZodType, value: unknown): boolean {
   return !(result instanceof Promise) && result.issues === undefined;
 }
 
-function jsonOr<Other>(text: string, other: Other) {
+function parseJsonOr<Other>(text: string, other: Other) {
   try {
     return parseJsonKeepingDigits(text);
   } catch {
@@ -75,7 +75,7 @@ function jsonOr<Other>(text: string, other: Other) {
   }
 }
 
-/** Meta's words for what a schema holds against the parameters `values`. */
+/** Meta's error for an issue that a schema finds in the parameters `values`. */
 export function parameterError(
   issue: z.core.$ZodIssue,
   values: Readonly<Record<string, unknown>>,

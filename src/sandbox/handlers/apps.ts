@@ -1,19 +1,19 @@
 import { callbackVerificationFailed, unsupportedRequest } from '../graph/errors.ts';
 import { requireToken, type Token } from '../state/token.ts';
-import { checkNames, fieldsOf, namesIn } from './fields.ts';
+import { checkNames, selectFields, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { handshake, WEBHOOK_FIELDS } from './webhooks.ts';
 
-/** What Meta calls the version of each field's payload. */
+/** The version of each field's payload. */
 const FIELD_VERSION = 'v26.0';
 
-/** @throws MetaError 100/33 where the token is another app's */
+/** @throws MetaError 100/33 if the token is another app's */
 export const getApp: Handler<'getApp'> = ({ parameters, token, method }) => {
   const { id, name } = requireToken('app', token).app;
   if (id !== parameters.app_id) throw unsupportedRequest(method, parameters.app_id);
   const node = { id, name, link: appLink(id), category: 'Business' };
   const defaults = ['id', 'name', 'link', 'category'] as const;
-  return { ...fieldsOf(node, parameters.fields, 'Application', defaults), id };
+  return { ...selectFields(node, parameters.fields, 'Application', defaults), id };
 };
 
 /** The address that Meta shows for an app. */
@@ -22,7 +22,7 @@ export function appLink(id: string): string {
 }
 
 export const listAppSubscriptions: Handler<'listAppSubscriptions'> = (call) => {
-  const appId = ownApp(call.token, call.parameters.app_id, call.method);
+  const appId = requireOwnApp(call.token, call.parameters.app_id, call.method);
   return {
     data: call.state.appSubscriptions.of(appId).map(({ fields, ...subscription }) => ({
       ...subscription,
@@ -32,30 +32,30 @@ export const listAppSubscriptions: Handler<'listAppSubscriptions'> = (call) => {
 };
 
 /**
- * Calls the address with the handshake, and only then takes it. The fields replace those before.
+ * Verifies the callback URL with the handshake, then stores it. The fields replace earlier ones.
  *
- * @throws MetaError 100 for another app, no fields or an unknown one, 2200 where the address does not answer
+ * @throws MetaError 100 for another app, no fields or an unknown one, 2200 if the handshake fails
  */
 export const setAppSubscription: Handler<'setAppSubscription'> = async (call) => {
   const { object, callback_url, verify_token } = call.parameters;
-  const appId = ownApp(call.token, call.parameters.app_id, call.method);
-  const fields = [...new Set(namesIn(call.parameters.fields))];
+  const appId = requireOwnApp(call.token, call.parameters.app_id, call.method);
+  const fields = [...new Set(splitNames(call.parameters.fields))];
   checkNames('fields', fields, WEBHOOK_FIELDS[object]);
   const challenge = String(call.state.randomBelow(2 ** 31));
-  const fault = await handshake(callback_url, verify_token, challenge);
-  if (fault !== null) throw callbackVerificationFailed(fault);
+  const error = await handshake(callback_url, verify_token, challenge);
+  if (error !== null) throw callbackVerificationFailed(error);
   call.state.appSubscriptions.set(appId, { object, callback_url, fields, active: true });
   return { success: true };
 };
 
 export const deleteAppSubscription: Handler<'deleteAppSubscription'> = (call) => {
-  const appId = ownApp(call.token, call.parameters.app_id, call.method);
+  const appId = requireOwnApp(call.token, call.parameters.app_id, call.method);
   call.state.appSubscriptions.remove(appId, call.parameters.object);
   return { success: true };
 };
 
-/** @throws MetaError 100/33 where the token is another app's */
-function ownApp(token: Token | null, appId: string, method: string): string {
+/** @throws MetaError 100/33 if the token is another app's */
+function requireOwnApp(token: Token | null, appId: string, method: string): string {
   if (requireToken('app', token).app.id === appId) return appId;
   throw unsupportedRequest(method, appId);
 }

@@ -1,30 +1,30 @@
 import { invalidParameter } from '../graph/errors.ts';
 
 /**
- * The asked fields of an object; the default ones where none are asked for.
+ * Selects the requested fields of an object, or the default ones if none are requested.
  *
- * @param fields names with commas between them
- * @param type what Meta calls objects of the kind
- * @throws MetaError 100 for a field that the object has not
+ * @param fields comma-separated names
+ * @param type Meta's name for the kind of object
+ * @throws MetaError 100 for a field that the object does not have
  */
-export function fieldsOf<Node extends object>(
+export function selectFields<Node extends object>(
   node: Node,
   fields: string | undefined,
   type: string,
   defaults: readonly (keyof Node & string)[],
 ): Partial<Node> {
-  const asked: readonly string[] = fields === undefined ? defaults : namesIn(fields);
-  for (const field of asked) {
+  const requested: readonly string[] = fields === undefined ? defaults : splitNames(fields);
+  for (const field of requested) {
     if (Object.hasOwn(node, field)) continue;
     throw invalidParameter(`Tried accessing nonexisting field (${field}) on node type (${type})`);
   }
-  const shown: Partial<Node> = { ...node };
-  for (const field in shown) if (!asked.includes(field)) delete shown[field];
-  return shown;
+  const selected: Partial<Node> = { ...node };
+  for (const field in selected) if (!requested.includes(field)) delete selected[field];
+  return selected;
 }
 
-/** The names in a list that has commas between them, as they come. */
-export function namesIn(list: string): string[] {
+/** Splits a comma-separated list of names. */
+export function splitNames(list: string): string[] {
   return list
     .split(',')
     .map((name) => name.trim())
@@ -34,8 +34,8 @@ export function namesIn(list: string): string[] {
 /**
  * Checks the names of a list.
  *
- * @param parameter what the list is called
- * @throws MetaError 100 where there is none, or one that is not known
+ * @param parameter the name of the list
+ * @throws MetaError 100 if the list is empty or has an unknown name
  */
 export function checkNames(
   parameter: string,

@@ -6,7 +6,7 @@ import type { Token } from '../state/token.ts';
 /** A call whose token, parameters and objects have been checked against the table of operations. */
 interface Call<Name extends OperationName> {
   parameters: z.output<Operations[Name]['parameters']>;
-  /** Of the kind that the operation wants; null where it wants none. */
+  /** Of the kind that the operation requires; null if it requires none. */
   token: Token | null;
   state: SandboxState;
   method: string;
@@ -17,7 +17,7 @@ interface Call<Name extends OperationName> {
 /** An answer as it is sent. */
 export type HandlerAnswer<Name extends OperationName> = z.input<Operations[Name]['answer']>;
 
-/** Does the work of one operation. Throws a MetaError where Meta would refuse. */
+/** Performs one operation. Throws a MetaError if Meta would return an error. */
 export type Handler<Name extends OperationName> = (
   call: Call<Name>,
 ) => HandlerAnswer<Name> | Promise<HandlerAnswer<Name>>;

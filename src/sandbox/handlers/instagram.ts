@@ -8,7 +8,7 @@ import {
 } from '../graph/errors.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { type InstagramToken, requireToken } from '../state/token.ts';
-import { checkNames, fieldsOf, namesIn } from './fields.ts';
+import { checkNames, selectFields, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { WEBHOOK_FIELDS } from './webhooks.ts';
 
@@ -17,12 +17,12 @@ const MIN_TOKEN_AGE_MS = 24 * HOUR_MS;
 const LONG_LIVED_MS = 60 * 24 * HOUR_MS;
 const BASIC = 'instagram_business_basic';
 
-/** The asked fields; user_id and username come always, since the table of operations has them so. */
+/** The requested fields; user_id and username always come, as the table of operations requires them. */
 export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {
   const { account } = requireToken('instagram', token);
   const { app_scoped_id, access_token, token_issued_at, token_expires_at, ...profile } = account;
   const node = { ...profile, id: app_scoped_id };
-  const shown = fieldsOf(node, parameters.fields, 'User', ['user_id', 'username']);
+  const shown = selectFields(node, parameters.fields, 'User', ['user_id', 'username']);
   const { id, user_id, username } = node;
   return { ...shown, id, user_id, username };
 };
@@ -30,7 +30,7 @@ export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters
 /** @throws MetaError 100 for an unknown field */
 export const subscribeInstagram: Handler<'subscribeInstagram'> = (call) => {
   const { account } = requireToken('instagram', call.token);
-  const fields = namesIn(call.parameters.subscribed_fields);
+  const fields = splitNames(call.parameters.subscribed_fields);
   checkNames('subscribed_fields', fields, WEBHOOK_FIELDS.instagram);
   call.state.instagram.subscriptions.set(account.user_id, [...new Set(fields)]);
   return { success: true };
@@ -44,7 +44,7 @@ export const listInstagramSubscriptions: Handler<'listInstagramSubscriptions'> =
 };
 
 /**
- * Code of the authorization page to a token of one hour, in the form that the seed chooses. Its
+ * Code of the authorization page to a token of one hour, in the format that the seed sets. Its
  * `user_id` is the app-scoped id, which is not that of `/me`.
  */
 export const exchangeInstagramCode: Handler<'exchangeInstagramCode'> = ({ parameters, state }) => {
@@ -91,7 +91,7 @@ export const extendInstagramToken: Handler<'extendInstagramToken'> = ({ paramete
 };
 
 /**
- * 60 more days for a long-lived token; the old one stays good.
+ * 60 more days for a long-lived token; the old one stays valid.
  *
  * @throws MetaError 190 (token), 200 (permission), 100 (short-lived, or younger than 24 hours)
  */

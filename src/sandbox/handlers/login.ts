@@ -15,7 +15,7 @@ const HOUR_SECONDS = 60 * 60;
 const LONG_LIVED_SECONDS = 60 * 24 * HOUR_SECONDS;
 
 /**
- * Code to short-lived user token, which lives one to two hours.
+ * Code to short-lived user token, which expires after one to two hours.
  *
  * @throws MetaError 101 (app), 1 (secret), 100/36007 (code), 100/36008 (redirect address)
  */
@@ -26,7 +26,7 @@ export const exchangeLoginCode: Handler<'exchangeLoginCode'> = ({ parameters, st
   code.isUsed = true;
   const seconds = HOUR_SECONDS + state.randomBelow(HOUR_SECONDS);
   const { person, scopes } = code;
-  return tokenAnswer(
+  return tokenResponse(
     state.issueToken({
       kind: 'user',
       app,
@@ -40,7 +40,7 @@ export const exchangeLoginCode: Handler<'exchangeLoginCode'> = ({ parameters, st
 };
 
 /**
- * A living user token to a long-lived one, which lives 60 days.
+ * A valid user token to a long-lived one, which expires after 60 days.
  *
  * @throws MetaError 101 (app), 1 (secret), 190 (token)
  */
@@ -58,7 +58,7 @@ export const extendUserToken: Handler<'extendUserToken'> = ({ parameters, state 
   }
   const expiresAt = state.now() + LONG_LIVED_SECONDS * 1000;
   const { person, scopes } = token;
-  return tokenAnswer(
+  return tokenResponse(
     state.issueToken({ kind: 'user', app, person, scopes, isLongLived: true, expiresAt }),
     LONG_LIVED_SECONDS,
   );
@@ -90,12 +90,11 @@ function authenticateApp(state: SandboxState, id: string, secret: string): App {
   return app;
 }
 
-function tokenAnswer(access_token: string, expires_in: number) {
+function tokenResponse(access_token: string, expires_in: number) {
   return { access_token, token_type: 'bearer', expires_in };
 }
 
-/** Finds out whether a code is of a kind. */
-function isOf<Kind extends Code['kind']>(
+function isOfKind<Kind extends Code['kind']>(
   kind: Kind,
   code: Code,
 ): code is Extract<Code, { kind: Kind }> {
@@ -103,9 +102,9 @@ function isOf<Kind extends Code['kind']>(
 }
 
 /**
- * The code of that kind and app that still works.
+ * Finds a code of that kind and app that is unused and has not expired.
  *
- * @throws MetaError 100/36007 where there is none, 100/36008 where it is of another kind
+ * @throws MetaError 100/36007 if there is none, 100/36008 if it is of another kind
  */
 function findValidCode<Kind extends Code['kind']>(
   state: SandboxState,
@@ -118,7 +117,7 @@ function findValidCode<Kind extends Code['kind']>(
     throw invalidCode('Invalid verification code format.');
   }
   // A code of Facebook Login came with a redirect address, one of Embedded Signup without.
-  if (!isOf(kind, code)) throw redirectUriMismatch();
+  if (!isOfKind(kind, code)) throw redirectUriMismatch();
   if (code.isUsed) throw invalidCode('This authorization code has been used.');
   if (code.expiresAt <= state.now()) throw invalidCode('This authorization code has expired.');
   return code;

@@ -23,7 +23,7 @@ const ACTION_KEYS: Readonly<Record<string, readonly string[]>> = {
 /**
  * Meta's rules for a persistent menu, by its Messenger Platform reference.
  *
- * @throws MetaError 100 that names the first place where one is broken
+ * @throws MetaError 100 that names the first violation
  */
 export function checkMenu(menu: Menu): void {
   const locales = menu.map((entry) => entry.locale);
@@ -39,7 +39,7 @@ export function checkMenu(menu: Menu): void {
   }
 }
 
-/** @throws MetaError 100 where the Get Started button has more than a payload, or that is not right */
+/** @throws MetaError 100 if the Get Started button has an unknown key or an invalid payload */
 export function checkGetStarted(button: { payload: string }): void {
   checkKeys(['get_started'], button, ['payload']);
   checkLength(['get_started', 'payload'], button.payload, MAX_PAYLOAD_LENGTH);
@@ -97,11 +97,11 @@ function checkChoice(path: Path, action: Action, key: string, allowed: readonly 
 }
 
 /** Lengths are counted in Unicode characters. */
-function checkLength(path: Path, text: string | undefined, longest: number): void {
+function checkLength(path: Path, text: string | undefined, maxLength: number): void {
   if (text === undefined || text.trim() === '') fail(path, 'is required');
-  if ([...text].length <= longest) return;
+  if ([...text].length <= maxLength) return;
   throw invalidParameter(
-    `Length of param ${parameterPath(path)} must be less than or equal to ${longest}`,
+    `Length of param ${parameterPath(path)} must be less than or equal to ${maxLength}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { invalidParameter, rateLimited } from '../graph/errors.ts';
 import type { MessengerProfile, SandboxState } from '../state/sandbox-state.ts';
 import { type PageToken, requireToken } from '../state/token.ts';
-import { checkNames, namesIn } from './fields.ts';
+import { checkNames, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { checkGetStarted, checkMenu } from './menu-rules.ts';
 import { requireMessagingTask } from './pages.ts';
@@ -37,12 +37,12 @@ export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
   return { result: 'success' };
 };
 
-/** Those of the named fields that are set, or of all of them; `data` is empty where none is. */
+/** The requested fields that are set, or all of them; `data` is empty if there are none. */
 export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
   const { parameters, state } = call;
   const { page } = requireToken('page', call.token);
   requireMessagingTask(requireToken('page', call.token));
-  const fields = parameters.fields === undefined ? PROFILE_FIELDS : namesIn(parameters.fields);
+  const fields = parameters.fields === undefined ? PROFILE_FIELDS : splitNames(parameters.fields);
   checkNames('fields', fields, PROFILE_FIELDS);
   const profile = state.messengerProfiles.get(page.id) ?? {};
   const shown = Object.fromEntries(
@@ -52,9 +52,9 @@ export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
 };
 
 /**
- * Deletes fields; one that is not set is deleted all the same.
+ * Deletes fields; succeeds also for a field that is not set.
  *
- * @throws MetaError 100/2018145 where a menu would be left without its Get Started button, 200, 613
+ * @throws MetaError 100/2018145 if a menu would be left without its Get Started button, 200, 613
  */
 export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) => {
   const { parameters, state } = call;
@@ -68,14 +68,14 @@ export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) 
   return { result: 'success' };
 };
 
-/** The Page, where one of its ten writes in ten minutes is left. */
+/** The ID of the Page, unless it used its ten writes in ten minutes. */
 function writablePage(state: SandboxState, token: PageToken): string {
   requireMessagingTask(token);
   if (recentWrites(state, token.page.id).length >= MAX_WRITES) throw rateLimited();
   return token.page.id;
 }
 
-/** Counts a write, and only one that is not refused. */
+/** Stores a profile, and counts the write if it is valid. */
 function write(state: SandboxState, page: string, profile: MessengerProfile): void {
   requireGetStarted(profile);
   state.messengerProfiles.set(page, profile);

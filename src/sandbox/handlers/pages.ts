@@ -8,9 +8,9 @@ import {
   type UserToken,
 } from '../state/token.ts';
 import { appLink } from './apps.ts';
-import { checkNames, fieldsOf, namesIn } from './fields.ts';
+import { checkNames, selectFields, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
-import { resultPage } from './paging.ts';
+import { paginate } from './paging.ts';
 import { WEBHOOK_FIELDS } from './webhooks.ts';
 
 const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'access_token'] as const;
@@ -18,19 +18,19 @@ type PageField = (typeof PAGE_FIELDS)[number];
 
 const MESSAGING_TASKS = ['MESSAGING', 'MODERATE'] as const;
 
-/** The person's Pages with what they may do there; 25 at a time, with `limit` up to 100. */
+/** The person's Pages with their tasks there; 25 per page, with `limit` up to 100. */
 export const listPages: Handler<'listPages'> = ({ parameters, token, state, address }) => {
   const user = requireToken('user', token);
   const fields = pageFields(parameters.fields, PAGE_FIELDS);
   const pages = [...user.person.roles.keys()].flatMap((id) => state.pages.get(id) ?? []);
-  const { shown, ...paging } = resultPage(pages, parameters, user.value, address);
-  return { data: shown.map((page) => describe(state, user, page, fields)), ...paging };
+  const { items, ...paging } = paginate(pages, parameters, user.value, address);
+  return { data: items.map((page) => pageNode(state, user, page, fields)), ...paging };
 };
 
 /**
  * A Page's name and access token, for a person with any role on it.
  *
- * @throws MetaError 100/33 where the person has none
+ * @throws MetaError 100/33 if the person has none
  */
 export const getPageToken: Handler<'getPageToken'> = ({ parameters, token, state, method }) => {
   const user = requireToken('user', token);
@@ -39,14 +39,14 @@ export const getPageToken: Handler<'getPageToken'> = ({ parameters, token, state
 };
 
 /**
- * The asked fields of a Page, for itself and for a person with any role on it.
+ * The requested fields of a Page, for itself and for a person with any role on it.
  *
  * @throws MetaError 100 (field), 100/33 (another Page, or one on which the person has no role)
  */
 export const getPage: Handler<'getPage'> = ({ parameters, token, state, method }) => {
   const viewer = token?.kind === 'page' ? token : requireToken('user', token);
   const fields = pageFields(parameters.fields, ['id', 'name']);
-  return describe(state, viewer, visiblePage(state, viewer, parameters.page_id, method), fields);
+  return pageNode(state, viewer, visiblePage(state, viewer, parameters.page_id, method), fields);
 };
 
 /**
@@ -55,17 +55,17 @@ export const getPage: Handler<'getPage'> = ({ parameters, token, state, method }
  * @throws MetaError 100 (field), 100/33 (another Page), 200 (no messaging task)
  */
 export const subscribePage: Handler<'subscribePage'> = ({ parameters, token, state, method }) => {
-  const pageToken = ownToken(token, parameters.page_id, method);
-  const fields = namesIn(parameters.subscribed_fields);
+  const pageToken = requirePageToken(token, parameters.page_id, method);
+  const fields = splitNames(parameters.subscribed_fields);
   checkNames('subscribed_fields', fields, WEBHOOK_FIELDS.page);
   requireMessagingTask(pageToken);
   state.pageSubscriptions.set(pageToken.page.id, new Set(fields));
   return { success: true };
 };
 
-/** Unsubscribes the app; one that is not subscribed is so all the same. */
+/** Unsubscribes the app; succeeds also if it is not subscribed. */
 export const unsubscribePage: Handler<'unsubscribePage'> = (call) => {
-  const { page } = ownToken(call.token, call.parameters.page_id, call.method);
+  const { page } = requirePageToken(call.token, call.parameters.page_id, call.method);
   call.state.pageSubscriptions.delete(page.id);
   return { success: true };
 };
@@ -73,7 +73,7 @@ export const unsubscribePage: Handler<'unsubscribePage'> = (call) => {
 /** The apps that are subscribed to webhooks of the Page whose token it is. */
 export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) => {
   const { parameters, state, method, address } = call;
-  const { value, page, app } = ownToken(call.token, parameters.page_id, method);
+  const { value, page, app } = requirePageToken(call.token, parameters.page_id, method);
   const subscribed = state.pageSubscriptions.get(page.id);
   const node = {
     id: app.id,
@@ -83,30 +83,30 @@ export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) =>
     subscribed_fields: [...(subscribed ?? [])],
   };
   const apps = subscribed === undefined ? [] : [node];
-  const { shown, ...paging } = resultPage(apps, parameters, value, address);
-  const data = shown.map((shownApp) => ({
-    ...fieldsOf(shownApp, parameters.fields, 'Application', [
+  const { items, ...paging } = paginate(apps, parameters, value, address);
+  const data = items.map((item) => ({
+    ...selectFields(item, parameters.fields, 'Application', [
       ...(['id', 'name', 'link', 'category', 'subscribed_fields'] as const),
     ]),
-    id: shownApp.id,
+    id: item.id,
   }));
   return { data, ...paging };
 };
 
-/** @throws MetaError 200 where the person behind the token may not answer the Page's messages */
+/** @throws MetaError 200 if the person behind the token may not answer the Page's messages */
 export function requireMessagingTask({ person, page }: PageToken): void {
   const tasks = person.roles.get(page.id) ?? [];
   if (!MESSAGING_TASKS.some((task) => tasks.includes(task))) throw missingTask(MESSAGING_TASKS);
 }
 
-/** @throws MetaError 100/33 where the token is another Page's */
-function ownToken(token: Token | null, pageId: string, method: string): PageToken {
+/** @throws MetaError 100/33 if the token is another Page's */
+function requirePageToken(token: Token | null, pageId: string, method: string): PageToken {
   const own = requireToken('page', token);
   if (own.page.id !== pageId) throw unsupportedRequest(method, pageId);
   return own;
 }
 
-/** @throws MetaError 100/33 where it is another Page, or the person has no role on it */
+/** @throws MetaError 100/33 if it is another Page, or the person has no role on it */
 function visiblePage(state: SandboxState, viewer: Viewer, id: string, method: string): Page {
   const page = state.pages.get(id);
   const isVisible = viewer.kind === 'page' ? viewer.page.id === id : viewer.person.roles.has(id);
@@ -119,7 +119,7 @@ function pageFields(
   defaults: readonly PageField[],
 ): readonly PageField[] {
   if (text === undefined) return defaults;
-  return namesIn(text).map((name) => {
+  return splitNames(text).map((name) => {
     const field = PAGE_FIELDS.find((known) => known === name);
     if (field !== undefined) return field;
     throw invalidParameter(`Tried accessing nonexisting field (${name}) on node type (Page)`);
@@ -129,21 +129,21 @@ function pageFields(
 /** Who looks at a Page: itself, or a person. */
 type Viewer = PageToken | UserToken;
 
-/** The fields that were asked for; id and name come always, since the table of operations has them so. */
-function describe(state: SandboxState, viewer: Viewer, page: Page, fields: readonly PageField[]) {
-  const wants = (field: PageField) => fields.includes(field);
+/** The requested fields; id and name always come, as the table of operations requires them. */
+function pageNode(state: SandboxState, viewer: Viewer, page: Page, fields: readonly PageField[]) {
+  const includes = (field: PageField) => fields.includes(field);
   return {
-    ...(wants('access_token') && {
+    ...(includes('access_token') && {
       access_token: viewer.kind === 'page' ? viewer.value : pageToken(state, viewer, page),
     }),
-    ...(wants('category') && page.category !== undefined && { category: page.category }),
-    ...(wants('tasks') && { tasks: [...(viewer.person.roles.get(page.id) ?? [])] }),
+    ...(includes('category') && page.category !== undefined && { category: page.category }),
+    ...(includes('tasks') && { tasks: [...(viewer.person.roles.get(page.id) ?? [])] }),
     name: page.name,
     id: page.id,
   };
 }
 
-/** A Page token outlives the user token that it was taken with only where that one is long-lived. */
+/** A Page token outlives the user token it was requested with only if that one is long-lived. */
 function pageToken(state: SandboxState, user: UserToken, page: Page): string {
   const { app, person, scopes, isLongLived } = user;
   const expiresAt = isLongLived ? null : user.expiresAt;

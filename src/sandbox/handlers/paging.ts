@@ -3,7 +3,7 @@ import { invalidParameter } from '../graph/errors.ts';
 const DEFAULT_LIMIT = 25;
 const MAX_LIMIT = 100;
 
-interface Asked {
+interface PageRequest {
   limit?: number | undefined;
   after?: string | undefined;
   before?: string | undefined;
@@ -16,37 +16,37 @@ type Paging = {
 };
 
 /**
- * One page of a list: 25 items, with `limit` up to 100, behind the one cursor or before the other.
+ * One page of a list: 25 items, with `limit` up to 100, after one cursor or before the other.
  *
- * @param items the whole list, in its order
+ * @param items the whole list, in order
  * @param token for the address of the next page, which contains it
- * @throws MetaError 100 where the cursor is none of this list's
+ * @throws MetaError 100 if the cursor is not of this list
  */
-export function resultPage<Item extends { id: string }>(
+export function paginate<Item extends { id: string }>(
   items: readonly Item[],
-  asked: Asked,
+  request: PageRequest,
   token: string,
   address: string,
-): { shown: readonly Item[]; paging?: Paging } {
-  const limit = Math.min(asked.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
-  const [start, end] = sliceBounds(items, asked, limit);
-  const shown = items.slice(start, end);
-  const [first, last] = [shown[0], shown.at(-1)];
-  if (first === undefined || last === undefined) return { shown };
+): { items: readonly Item[]; paging?: Paging } {
+  const limit = Math.min(request.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
+  const [start, end] = sliceBounds(items, request, limit);
+  const page = items.slice(start, end);
+  const [first, last] = [page[0], page.at(-1)];
+  if (first === undefined || last === undefined) return { items: page };
   const cursors = { before: cursor(first), after: cursor(last) };
-  if (end >= items.length) return { shown, paging: { cursors } };
+  if (end >= items.length) return { items: page, paging: { cursors } };
   const query = new URLSearchParams({
     access_token: token,
-    ...carriedParameters(asked),
+    ...repeatedParameters(request),
     limit: String(limit),
     after: cursors.after,
   });
-  return { shown, paging: { cursors, next: `${address}?${query}` } };
+  return { items: page, paging: { cursors, next: `${address}?${query}` } };
 }
 
 function sliceBounds(
   items: readonly { id: string }[],
-  { after, before }: Asked,
+  { after, before }: PageRequest,
   limit: number,
 ): [start: number, end: number] {
   if (before !== undefined) {
@@ -57,18 +57,18 @@ function sliceBounds(
   return [start, start + limit];
 }
 
-/** What the next page is asked for as this one was. */
-function carriedParameters(asked: Asked): Record<string, string> {
-  const names = ['fields', 'filtering', 'sort'].filter((name) => asked[name] !== undefined);
-  return Object.fromEntries(names.map((name) => [name, String(asked[name])]));
+/** The parameters that the next page repeats. */
+function repeatedParameters(request: PageRequest): Record<string, string> {
+  const names = ['fields', 'filtering', 'sort'].filter((name) => request[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, String(request[name])]));
 }
 
 function cursor({ id }: { id: string }): string {
   return Buffer.from(id).toString('base64url');
 }
 
-function positionOf(items: readonly { id: string }[], parameter: string, given: string): number {
-  const id = Buffer.from(given, 'base64url').toString();
+function positionOf(items: readonly { id: string }[], parameter: string, value: string): number {
+  const id = Buffer.from(value, 'base64url').toString();
   const position = items.findIndex((item) => item.id === id);
   if (position === -1) throw invalidParameter(`Param ${parameter} is not a valid cursor`);
   return position;

@@ -7,24 +7,24 @@ import {
 } from '../graph/errors-whatsapp.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { type BusinessToken, requireToken, type Token } from '../state/token.ts';
-import { mayRegister, type PhoneNumber, wasGuessedTooFast } from '../state/whatsapp.ts';
-import { fieldsOf } from './fields.ts';
+import { countRegisterCall, hasTooManyWrongPins, type PhoneNumber } from '../state/whatsapp.ts';
+import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { numberNode } from './whatsapp-nodes.ts';
 
 export const getPhoneNumber: Handler<'getPhoneNumber'> = ({ parameters, token, state }) => {
-  const { number, app } = ownNumber(state, token, parameters.phone_number_id);
+  const { number, app } = requireNumber(state, token, parameters.phone_number_id);
   const node = {
     ...numberNode(number, app.id),
     webhook_configuration: webhookConfiguration(state, number, app.id),
   };
-  const shown = fieldsOf(node, parameters.fields, 'WhatsAppBusinessPhoneNumber', [
+  const shown = selectFields(node, parameters.fields, 'WhatsAppBusinessPhoneNumber', [
     ...(['id', 'display_phone_number', 'verified_name', 'quality_rating'] as const),
   ]);
   return { ...shown, id: node.id };
 };
 
-/** The addresses set at each level, those that are set. */
+/** The callback URL at each level that has one. */
 function webhookConfiguration(
   { appSubscriptions }: SandboxState,
   { seed, waba }: PhoneNumber,
@@ -47,12 +47,12 @@ function webhookConfiguration(
  */
 export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   const { parameters, token, state } = call;
-  const { number } = ownNumber(state, token, parameters.phone_number_id);
+  const { number } = requireNumber(state, token, parameters.phone_number_id);
   if (!/^\d{6}$/.test(parameters.pin)) {
     throw malformedParameter('Invalid PIN format. PIN must be exactly 6 digits');
   }
   const now = state.now();
-  if (!mayRegister(number, now)) throw registrationError(133016);
+  if (!countRegisterCall(number, now)) throw registrationError(133016);
   if (number.waba.seed.locked) throw registrationError(131031);
   if (number.seed.code_verification_status !== 'VERIFIED') throw registrationError(133006);
   if (now < number.deletedUntil) throw registrationError(133015);
@@ -63,9 +63,9 @@ export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   return { success: true };
 };
 
-/** @throws MetaError 100/2207051 where it is not registered */
+/** @throws MetaError 100/2207051 if it is not registered */
 export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) => {
-  const { number } = ownNumber(call.state, call.token, call.parameters.phone_number_id);
+  const { number } = requireNumber(call.state, call.token, call.parameters.phone_number_id);
   if (!number.isRegistered) throw deregistrationNotRegistered();
   number.isRegistered = false;
   number.status = 'DISCONNECTED';
@@ -78,7 +78,7 @@ export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) =>
  * @throws MetaError 100 (no PIN of six digits, not registered), 131031
  */
 export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, state }) => {
-  const { number } = ownNumber(state, token, parameters.phone_number_id);
+  const { number } = requireNumber(state, token, parameters.phone_number_id);
   if (!/^(?:\d{6})?$/.test(parameters.pin)) {
     throw malformedParameter('Invalid PIN format. PIN must be exactly 6 digits');
   }
@@ -90,14 +90,14 @@ export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, sta
 
 function checkPin(number: PhoneNumber, pin: string, now: number): void {
   if (number.pin === null) return;
-  if (wasGuessedTooFast(number, now)) throw registrationError(133009);
+  if (hasTooManyWrongPins(number, now)) throw registrationError(133009);
   if (number.pin === pin) return;
   number.wrongPins.push(now);
   throw registrationError(133005);
 }
 
-/** @throws MetaError 200 where it is another's */
-function ownNumber(
+/** @throws MetaError 200 if the token is not valid for its WABA */
+function requireNumber(
   state: SandboxState,
   token: Token | null,
   id: string,

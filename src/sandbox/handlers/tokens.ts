@@ -1,7 +1,7 @@
 import { invalidParameter, unsupportedRequest } from '../graph/errors.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { ownerIdOf, type Person, requireToken, SYSTEM_USER, type Token } from '../state/token.ts';
-import { fieldsOf } from './fields.ts';
+import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
 
 /** Data access lasts 90 days after a person has last signed in. */
@@ -16,10 +16,10 @@ const TYPES: Readonly<Record<Token['kind'], string>> = {
 };
 
 /**
- * What is known of a token of the calling app, and of an Instagram token for any app. One that is
- * no token of Meta's is told as invalid, not refused.
+ * Describes a token of the calling app, or an Instagram token for any app. An unknown token is
+ * reported as invalid; the call itself succeeds.
  *
- * @throws MetaError 100 where it belongs to another app
+ * @throws MetaError 100 if it belongs to another app
  */
 export const debugToken: Handler<'debugToken'> = ({ parameters, token, state }) => {
   const viewer = requireToken('app', token);
@@ -31,24 +31,24 @@ export const debugToken: Handler<'debugToken'> = ({ parameters, token, state }) 
   if (inspected.app.id !== viewer.app.id && inspected.kind !== 'instagram') {
     throw invalidParameter('The App_id in the input_token did not match the Viewing App');
   }
-  const fault = tokenErrorOf(state, inspected);
+  const error = tokenErrorOf(state, inspected);
   return {
     data: {
       app_id: inspected.app.id,
       type: TYPES[inspected.kind],
       application: inspected.app.name,
-      ...(inspected.kind !== 'app' && datesOf(inspected)),
-      is_valid: fault === null,
+      ...(inspected.kind !== 'app' && timestampsOf(inspected)),
+      is_valid: error === null,
       scopes: [...inspected.scopes],
-      granular_scopes: inspected.scopes.map((scope) => granular(state, inspected, scope)),
+      granular_scopes: inspected.scopes.map((scope) => granularScope(state, inspected, scope)),
       ...ownerOf(inspected),
-      ...(fault !== null && { error: fault }),
+      ...(error !== null && { error }),
     },
   };
 };
 
 /** Seconds since the epoch; 0 means never. */
-function datesOf({ kind, issuedAt, expiresAt }: Token) {
+function timestampsOf({ kind, issuedAt, expiresAt }: Token) {
   const seconds = (time: number) => Math.floor(time / 1000);
   const isOfPerson = kind === 'user' || kind === 'page';
   return {
@@ -66,7 +66,7 @@ function tokenErrorOf(state: SandboxState, { expiresAt }: Token) {
 }
 
 /** A permission, and the objects that it was granted for. */
-function granular(state: SandboxState, token: Token, scope: string) {
+function granularScope(state: SandboxState, token: Token, scope: string) {
   const targets = targetsOf(state, token, scope);
   return { scope, ...(targets.length > 0 && { target_ids: targets }) };
 }
@@ -91,13 +91,13 @@ function ownerOf(token: Token) {
   }
 }
 
-/** @throws MetaError 100/33 for anybody but whom the token speaks for */
+/** @throws MetaError 100/33 for anyone but the owner of the token */
 export const getUser: Handler<'getUser'> = ({ parameters, token, method }) => {
   if (token === null || ownerIdOf(token) !== parameters.user_id) {
     throw unsupportedRequest(method, parameters.user_id);
   }
   const { id, name } = userOf(token);
-  return { ...fieldsOf({ id, name }, parameters.fields, 'User', ['id', 'name']), id };
+  return { ...selectFields({ id, name }, parameters.fields, 'User', ['id', 'name']), id };
 };
 
 function userOf(token: Token): Pick<Person, 'id' | 'name'> {

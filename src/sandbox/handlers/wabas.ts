@@ -10,9 +10,9 @@ import type { SandboxState } from '../state/sandbox-state.ts';
 import { type BusinessToken, requireToken, type Token } from '../state/token.ts';
 import type { Waba } from '../state/whatsapp.ts';
 import { appLink } from './apps.ts';
-import { fieldsOf } from './fields.ts';
+import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
-import { resultPage } from './paging.ts';
+import { paginate } from './paging.ts';
 import { handshake, INVALID_CALLBACK_URL } from './webhooks.ts';
 import { listedNumberNode, wabaNode } from './whatsapp-nodes.ts';
 
@@ -27,24 +27,24 @@ const filterSchema = z.array(
 type Condition = z.output<typeof filterSchema>[number];
 
 export const getWaba: Handler<'getWaba'> = ({ parameters, token, state }) => {
-  const { waba, app } = ownWaba(state, token, parameters.waba_id);
+  const { waba, app } = requireWaba(state, token, parameters.waba_id);
   const node = wabaNode(waba, app.id);
-  const shown = fieldsOf(node, parameters.fields, 'WhatsAppBusinessAccount', ['id', 'name']);
+  const shown = selectFields(node, parameters.fields, 'WhatsAppBusinessAccount', ['id', 'name']);
   return { ...shown, id: node.id };
 };
 
-/** The WABA's numbers, 25 at a time, with `limit` up to 100. The seed has the oldest first. */
+/** The WABA's numbers, 25 per page, with `limit` up to 100. The seed has the oldest first. */
 export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
   const { parameters, token, state, address } = call;
-  const { waba, app, value } = ownWaba(state, token, parameters.waba_id);
-  const conditions = conditionsIn(parameters.filtering);
+  const { waba, app, value } = requireWaba(state, token, parameters.waba_id);
+  const conditions = parseFilter(parameters.filtering);
   const nodes = waba.numbers
     .map((number) => listedNumberNode(number, app.id))
-    .filter((node) => conditions.every((condition) => meets(node, condition)));
+    .filter((node) => conditions.every((condition) => matches(node, condition)));
   if (parameters.sort?.endsWith('.desc')) nodes.reverse();
-  const { shown, ...paging } = resultPage(nodes, parameters, value, address);
-  const data = shown.map((node) => {
-    const fields = fieldsOf(node, parameters.fields, 'WhatsAppBusinessPhoneNumber', [
+  const { items, ...paging } = paginate(nodes, parameters, value, address);
+  const data = items.map((node) => {
+    const fields = selectFields(node, parameters.fields, 'WhatsAppBusinessPhoneNumber', [
       ...(['id', 'display_phone_number', 'verified_name', 'status', 'quality_rating'] as const),
     ]);
     return { ...fields, id: node.id };
@@ -53,48 +53,51 @@ export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
 };
 
 export const listWabaSubscriptions: Handler<'listWabaSubscriptions'> = (call) => {
-  const { waba } = ownWaba(call.state, call.token, call.parameters.waba_id);
+  const { waba } = requireWaba(call.state, call.token, call.parameters.waba_id);
   const { fields } = call.parameters;
   return {
     data: [...waba.subscriptions].map(([id, { name, override }]) => ({
-      whatsapp_business_api_data: fieldsOf({ id, name, link: appLink(id) }, fields, 'Application', [
-        ...(['id', 'name', 'link'] as const),
-      ]),
+      whatsapp_business_api_data: selectFields(
+        { id, name, link: appLink(id) },
+        fields,
+        'Application',
+        [...(['id', 'name', 'link'] as const)],
+      ),
       ...(override !== null && { override_callback_uri: override }),
     })),
   };
 };
 
 /**
- * Subscribes the app, and calls an override address with the handshake at once. Without one, an
- * earlier override is gone.
+ * Subscribes the app, and verifies an override with the handshake at once. Without one, an earlier
+ * override is removed.
  *
- * @throws MetaError 100 where the override address is not right or does not answer the handshake
+ * @throws MetaError 100 if the override is malformed or fails the handshake
  */
 export const subscribeWaba: Handler<'subscribeWaba'> = async ({ parameters, token, state }) => {
-  const { waba, app } = ownWaba(state, token, parameters.waba_id);
+  const { waba, app } = requireWaba(state, token, parameters.waba_id);
   const { override_callback_uri: override = null, verify_token } = parameters;
   if (override !== null) {
     if (!URL.canParse(override)) throw malformedParameter(INVALID_CALLBACK_URL);
     if (verify_token === undefined)
       throw invalidParameter('The parameter verify_token is required');
     const challenge = String(state.randomBelow(2 ** 31));
-    const fault = await handshake(override, verify_token, challenge);
-    if (fault !== null) throw overrideVerificationFailed(fault);
+    const error = await handshake(override, verify_token, challenge);
+    if (error !== null) throw overrideVerificationFailed(error);
   }
   waba.subscriptions.set(app.id, { name: app.name, override });
   return { success: true };
 };
 
-/** @throws MetaError 803 where the app is not subscribed */
+/** @throws MetaError 803 if the app is not subscribed */
 export const unsubscribeWaba: Handler<'unsubscribeWaba'> = ({ parameters, token, state }) => {
-  const { waba, app } = ownWaba(state, token, parameters.waba_id);
+  const { waba, app } = requireWaba(state, token, parameters.waba_id);
   if (!waba.subscriptions.delete(app.id)) throw notSubscribed();
   return { success: true };
 };
 
-/** @throws MetaError 200 where it is another's */
-function ownWaba(
+/** @throws MetaError 200 if the token is not valid for it */
+function requireWaba(
   state: SandboxState,
   token: Token | null,
   id: string,
@@ -106,28 +109,28 @@ function ownWaba(
 }
 
 /**
- * The conditions of `filtering`, which is a JSON array.
+ * Reads the conditions of `filtering`, which is a JSON array.
  *
- * @throws MetaError 100 where it is none, or has what numbers can't be filtered by
+ * @throws MetaError 100 if it is malformed, or has a field that can't be filtered by
  */
-function conditionsIn(filtering: string | undefined): Condition[] {
+function parseFilter(filtering: string | undefined): Condition[] {
   if (filtering === undefined) return [];
-  const { data, error } = filterSchema.safeParse(parsed(filtering));
+  const { data, error } = filterSchema.safeParse(parseJson(filtering));
   if (data !== undefined) return data;
   const place = z.core.toDotPath(error.issues[0]?.path ?? []);
   throw malformedParameter(`Invalid parameter: filtering${place}: ${error.issues[0]?.message}`);
 }
 
-/** Whether a number meets a condition. Values are compared as text, as they are in addresses. */
-function meets(
+/** Whether a number matches a condition. Values are compared as strings, as in a query. */
+function matches(
   node: Readonly<Record<Condition['field'], unknown>>,
   { field, operator, value }: Condition,
 ): boolean {
-  const isAmong = [value].flat().map(String).includes(String(node[field]));
-  return isAmong === (operator === 'EQUAL' || operator === 'IN');
+  const isListed = [value].flat().map(String).includes(String(node[field]));
+  return isListed === (operator === 'EQUAL' || operator === 'IN');
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -31,12 +31,12 @@ export const WEBHOOK_FIELDS = {
 
 const TIMEOUT_MS = 5_000;
 
-/** Meta's name for what calls webhook addresses. */
+/** The user agent with which Meta calls webhooks. */
 const USER_AGENT = 'facebookexternalua';
 
 export const INVALID_CALLBACK_URL = 'Invalid callback URI format';
 
-/** Why webhooks can't go to an address, in Meta's words; null where they can. */
+/** Meta's message for an invalid callback URL; null if it is valid. */
 export function callbackUrlError(address: string): string | null {
   if (!URL.canParse(address)) return INVALID_CALLBACK_URL;
   const { protocol, hostname } = new URL(address);
@@ -45,18 +45,18 @@ export function callbackUrlError(address: string): string | null {
 }
 
 /**
- * Calls a webhook address as Meta does before it believes in it. An address that is not on this
- * machine is not called: the sandbox sends nothing elsewhere.
+ * Verifies a callback URL with a GET request, as Meta does. A URL that is not on this machine is
+ * accepted without a call: the sandbox sends nothing elsewhere.
  *
- * @returns why it is refused; null where it is not
+ * @returns the error message; null if it succeeds
  */
 export async function handshake(
   address: string,
   verifyToken: string,
   challenge: string,
 ): Promise<string | null> {
-  const fault = callbackUrlError(address);
-  if (fault !== null) return fault;
+  const error = callbackUrlError(address);
+  if (error !== null) return error;
   const url = new URL(address);
   if (!isLoopbackHost(url.hostname)) return null;
   url.searchParams.set('hub.mode', 'subscribe');

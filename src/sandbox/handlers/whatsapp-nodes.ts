@@ -7,7 +7,7 @@ type Entity = {
   errors?: { error_code: number; error_description: string; possible_solution: string }[];
 };
 
-/** A number as `GET /{phone_number_id}` gives it. */
+/** A number as `GET /{phone_number_id}` returns it. */
 export function numberNode(number: PhoneNumber, appId: string) {
   const { seed, waba } = number;
   return {
@@ -28,7 +28,7 @@ export function numberNode(number: PhoneNumber, appId: string) {
   };
 }
 
-/** The same number in the list of its WABA, where Meta has other words for its status. */
+/** The same number in the list of its WABA, where Meta uses other values of `status`. */
 export function listedNumberNode(number: PhoneNumber, appId: string) {
   const node = numberNode(number, appId);
   return {
@@ -85,7 +85,7 @@ function sharedEntities({ id, business_id, locked }: Waba['seed'], appId: string
   ];
 }
 
-/** The whole is as bad as its worst part. */
+/** Blocked if any entity is blocked. */
 function healthOf(entities: Entity[]) {
   const isBlocked = entities.some((entity) => entity.can_send_message === 'BLOCKED');
   return { can_send_message: isBlocked ? 'BLOCKED' : 'AVAILABLE', entities };

@@ -13,15 +13,15 @@ const target = z
 
 const headerName = z
   .string()
-  .refine((name) => isRight(() => validateHeaderName(name)), 'not the name of a header');
+  .refine((name) => isValid(() => validateHeaderName(name)), 'not the name of a header');
 const headerValue = z
   .string()
   .refine(
-    (value) => isRight(() => validateHeaderValue('header', value)),
+    (value) => isValid(() => validateHeaderValue('header', value)),
     'a character that no header can have',
   );
 
-function isRight(check: () => void): boolean {
+function isValid(check: () => void): boolean {
   try {
     check();
     return true;
@@ -30,28 +30,28 @@ function isRight(check: () => void): boolean {
   }
 }
 
-/** A fault to show to a client, in the seed or while the sandbox runs. */
+/** A fault to inject, from the seed or while the sandbox runs. */
 export const faultSchema = z.strictObject({
   /** An operation by name, or a path with or without its service and version. Absent: any request. */
   operation: target.optional(),
-  /** How many matching requests meet it. */
+  /** How many matching requests it affects. */
   times: z.int().positive().default(1),
-  /** How many matching requests pass before the first one meets it. */
+  /** How many matching requests it skips first. */
   after: z.int().nonnegative().default(0),
-  /** HTTP status of the error; by default the usual one of `code`. */
+  /** HTTP status of the error; by default that which Meta uses with `code`. */
   status: z.int().min(200).max(599).optional(),
   /** Meta's error code. */
   code: z.int().optional(),
   subcode: z.int().optional(),
   message: z.string().optional(),
   is_transient: z.boolean().optional(),
-  /** Milliseconds that the answer, good or bad, is held back. */
+  /** Milliseconds by which the response is delayed, error or not. */
   delay_ms: z.int().nonnegative().optional(),
-  /** Does the work and then loses the connection: before the answer, or in the middle of it. */
+  /** Processes the request, then closes the connection: before or in the middle of the response. */
   cut: z.enum(['before', 'middle']).optional(),
-  /** Answers with a page of HTML where JSON is expected. */
+  /** Answers with a page of HTML instead of JSON. */
   html: z.boolean().optional(),
-  /** Headers for the answer, good or bad. */
+  /** Headers to add to the response, error or not. */
   headers: z.record(headerName, headerValue).optional(),
   /** Answers with a redirect to this address. */
   redirect: headerValue.optional(),
@@ -60,25 +60,27 @@ export const faultSchema = z.strictObject({
 export type Fault = z.input<typeof faultSchema>;
 type ParsedFault = z.output<typeof faultSchema>;
 
-/** The faults that wait for a request, in the order in which they were added. */
+/** The faults that are still to be injected, in the order in which they were added. */
 export class FaultQueue {
-  readonly #waiting: { fault: ParsedFault; after: number; times: number }[] = [];
+  readonly #pending: { fault: ParsedFault; after: number; times: number }[] = [];
 
   add(fault: ParsedFault): void {
-    this.#waiting.push({ fault, after: fault.after, times: fault.times });
+    this.#pending.push({ fault, after: fault.after, times: fault.times });
   }
 
-  /** The fault that this request meets; null where it meets none. */
+  /** The fault to inject into this request; null if there is none. */
   take(operation: OperationName | null, paths: readonly string[]): ParsedFault | null {
-    for (const [index, entry] of this.#waiting.entries()) {
-      const wanted = entry.fault.operation;
-      if (wanted !== undefined && wanted !== operation && !paths.includes(wanted)) continue;
+    for (const [index, entry] of this.#pending.entries()) {
+      const affected = entry.fault.operation;
+      const isAffected =
+        affected === undefined || affected === operation || paths.includes(affected);
+      if (!isAffected) continue;
       if (entry.after > 0) {
         entry.after -= 1;
         continue;
       }
       entry.times -= 1;
-      if (entry.times === 0) this.#waiting.splice(index, 1);
+      if (entry.times === 0) this.#pending.splice(index, 1);
       return entry.fault;
     }
     return null;
@@ -86,10 +88,10 @@ export class FaultQueue {
 }
 
 /**
- * What a fault answers in place of the work: a redirect, a page of HTML, or an error. Null where
- * it only delays, decorates or cuts the true answer.
+ * The response that a fault sends instead of processing the request: a redirect or a page of HTML.
+ * Null if it only delays, changes or cuts the real response.
  *
- * @throws MetaError where the fault is one of Meta's errors
+ * @throws MetaError if the fault is one of Meta's errors
  */
 export function faultReply(fault: ParsedFault): HttpReply | null {
   if (fault.redirect !== undefined) {
@@ -103,10 +105,12 @@ export function faultReply(fault: ParsedFault): HttpReply | null {
   }
   const isError =
     (fault.status ?? 200) >= 400 ||
-    [fault.code, fault.subcode, fault.message, fault.is_transient].some((it) => it !== undefined);
+    [fault.code, fault.subcode, fault.message, fault.is_transient].some(
+      (value) => value !== undefined,
+    );
   if (!isError) return null;
-  const code = fault.code ?? usualCode(fault.status ?? 400);
-  throw new MetaError(fault.status ?? usualStatus(code), {
+  const code = fault.code ?? defaultCode(fault.status ?? 400);
+  throw new MetaError(fault.status ?? defaultStatus(code), {
     message: fault.message ?? `(#${code}) A fault that the sandbox was asked to show`,
     type: 'OAuthException',
     code,
@@ -115,7 +119,7 @@ export function faultReply(fault: ParsedFault): HttpReply | null {
   });
 }
 
-function usualCode(status: number): number {
+function defaultCode(status: number): number {
   if (status >= 500) return 2;
   return { 401: 190, 403: 200, 429: 4 }[status] ?? 100;
 }
@@ -125,7 +129,7 @@ const OUTAGES: readonly number[] = [1, 2];
 const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 80007];
 const TRANSIENT = [...OUTAGES, ...RATE_LIMITS];
 
-function usualStatus(code: number): number {
+function defaultStatus(code: number): number {
   if (OUTAGES.includes(code)) return 500;
   if (RATE_LIMITS.includes(code)) return 429;
   if (code === 102 || code === 190) return 401;

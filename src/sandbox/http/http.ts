@@ -1,6 +1,6 @@
 import type { OperationName } from '../../graph/operations/index.ts';
 
-/** One request with its body read to the end. */
+/** A request with its whole body. */
 export interface HttpRequest {
   method: string;
   /** The address that was called, without its query. */
@@ -18,13 +18,13 @@ export interface HttpReply {
   body: string;
 }
 
-/** What a request asks for. `run` does the work; until then nothing has changed. */
+/** The operation of a request. Nothing changes until `run` is called. */
 export interface Route {
   operation: OperationName | null;
   run(): HttpReply | Promise<HttpReply>;
 }
 
-/** One of Meta's servers, as the sandbox stands in for it. */
+/** Routes the requests to one of Meta's servers. */
 export type Router = (request: HttpRequest) => Route;
 
 export function jsonReply(
@@ -39,7 +39,7 @@ export function jsonReply(
   };
 }
 
-/** @param nonce of the page's own script; without one it can run none */
+/** @param nonce of the page's own script; without one, scripts are blocked */
 export function htmlReply(status: number, page: string, nonce?: string): HttpReply {
   const script = nonce === undefined ? '' : ` script-src 'nonce-${nonce}';`;
   return {

@@ -10,7 +10,7 @@ import { type HttpReply, type HttpRequest, jsonReply, type Route, type Router } 
 /** A service by the first segment of its path: `graph`, `facebook`, `instagram-api`, … */
 export interface MountedService {
   router: Router;
-  /** The API whose error bodies it uses; the dialogs, which show pages, use Graph's. */
+  /** The API whose error format it uses; the dialogs use that of Graph. */
   service: Service;
 }
 
@@ -28,7 +28,7 @@ const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '
 /** A name or an address, and perhaps a port. */
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 
-/** Requests that are remembered, the last ones. */
+/** Only the last requests are recorded. */
 const MAX_RECORDED_REQUESTS = 1_000;
 
 type Fault = ReturnType<FaultQueue['take']>;
@@ -39,7 +39,7 @@ export function createRequestListener(options: ServerOptions) {
     try {
       await serve(options, message, response);
     } catch (error) {
-      // Mostly a client that left while its body was being read: there is nobody to answer.
+      // Usually the client disconnected while its body was being read.
       options.log(`A request got no answer: ${error instanceof Error ? error.message : error}`);
       response.destroy();
     }
@@ -77,16 +77,16 @@ async function serve(
 }
 
 /**
- * The address that was asked for, or what is answered in its place. A host that is not loopback
- * may have been asked for by a page from elsewhere.
+ * The requested URL, or the error response. Only loopback hosts are served: with another host, the
+ * request may come from a web page (DNS rebinding).
  */
 function addressOf({ headers: { host = '' }, url: target = '' }: IncomingMessage): URL | HttpReply {
   const address = `http://${host}${target}`;
   if (!HOST.test(host) || !target.startsWith('/') || !URL.canParse(address)) {
     return jsonReply(400, { error: 'The Host or the target of the request is malformed' });
   }
-  const asked = new URL(address);
-  if (LOOPBACK_HOSTS.has(asked.hostname)) return asked;
+  const url = new URL(address);
+  if (LOOPBACK_HOSTS.has(url.hostname)) return url;
   return jsonReply(403, { error: 'Only loopback hosts are served' });
 }
 
@@ -116,7 +116,7 @@ function recorded(request: HttpRequest, address: URL, route: Route): RecordedReq
   };
 }
 
-/** What the request asks for; what is refused before it is known is refused when it runs. */
+/** The route of a request. An error in finding it is thrown when it runs. */
 function routeOf(mounted: MountedService | undefined, request: HttpRequest): Route {
   if (mounted === undefined) {
     const reply = jsonReply(404, { error: `Nothing is served at this path` });
@@ -127,7 +127,7 @@ function routeOf(mounted: MountedService | undefined, request: HttpRequest): Rou
     return { operation: null, run: () => reply };
   }
   try {
-    // Node leaves out the body of what HEAD is answered.
+    // Node omits the body of the response to HEAD.
     return mounted.router(request.method === 'HEAD' ? { ...request, method: 'GET' } : request);
   } catch (error) {
     const run = () => {
@@ -137,7 +137,7 @@ function routeOf(mounted: MountedService | undefined, request: HttpRequest): Rou
   }
 }
 
-/** The answer, true or faulty. A fault of the sandbox itself is told loudly: it must not pass for Meta's. */
+/** The response, real or a fault's. A bug in the sandbox must not look like an error of Meta. */
 async function replyTo(
   { traceId, log }: ServerOptions,
   mounted: MountedService | undefined,
@@ -145,8 +145,8 @@ async function replyTo(
   fault: Fault,
 ): Promise<HttpReply> {
   try {
-    const instead = fault === null ? null : faultReply(fault);
-    return instead ?? (await route.run());
+    const replacement = fault === null ? null : faultReply(fault);
+    return replacement ?? (await route.run());
   } catch (error) {
     if (error instanceof MetaError)
       return errorReply(error, mounted?.service ?? 'graph', traceId());

@@ -2,22 +2,22 @@ import { type HttpReply, type HttpRequest, htmlReply, type Router } from '../htt
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { errorPage } from './html.ts';
 
-/** Why a dialog shows an error page. Meta never redirects with such a fault. */
+/** An error that a dialog shows on a page: Meta never redirects with such an error. */
 export class DialogError extends Error {}
 
-/** A page that asks a person for consent, and takes the form that comes back from it. */
-export interface DialogDefinition<Asked> {
+/** A page that asks a person for consent, and processes its form. */
+export interface DialogDefinition<Consent> {
   path: RegExp;
   /**
-   * Reads what is asked for.
+   * Reads the request for consent.
    *
-   * @throws DialogError where it can't be asked
+   * @throws DialogError if it is invalid
    */
-  ask(query: URLSearchParams): Asked;
-  /** @param formToken what the form must hold, as `form_token` */
-  show(asked: Asked, formToken: string): string;
-  /** @throws DialogError where the form is not right */
-  decide(asked: Asked, form: URLSearchParams): HttpReply;
+  parse(query: URLSearchParams): Consent;
+  /** @param formToken the value of the form's hidden field `form_token` */
+  render(consent: Consent, formToken: string): string;
+  /** @throws DialogError if the form is invalid */
+  decide(consent: Consent, form: URLSearchParams): HttpReply;
 }
 
 export interface Dialog {
@@ -37,29 +37,32 @@ export function createDialogs(dialogs: readonly Dialog[]): Router {
   });
 }
 
-export function createDialog<Asked>(sandbox: SandboxState, kind: DialogDefinition<Asked>): Dialog {
-  const open = new Map<string, Asked>();
+export function createDialog<Consent>(
+  sandbox: SandboxState,
+  definition: DialogDefinition<Consent>,
+): Dialog {
+  const open = new Map<string, Consent>();
 
-  /** A form's token works once, so that going back and allowing again opens no second sign-in. */
+  /** A form's token works once, so that going back and allowing again issues no second code. */
   function decide(form: URLSearchParams): HttpReply {
     const formToken = form.get('form_token') ?? '';
-    const asked = open.get(formToken);
-    if (asked === undefined) throw new DialogError('This dialog was answered or never opened.');
+    const consent = open.get(formToken);
+    if (consent === undefined) throw new DialogError('This dialog was answered or never opened.');
     open.delete(formToken);
-    return kind.decide(asked, form);
+    return definition.decide(consent, form);
   }
 
   function answer(request: HttpRequest): HttpReply {
     if (request.method === 'POST') return decide(new URLSearchParams(request.body));
     if (request.method !== 'GET') throw new DialogError('The dialog takes GET and POST only.');
-    const asked = kind.ask(request.query);
+    const consent = definition.parse(request.query);
     const formToken = sandbox.randomToken('', 24);
-    open.set(formToken, asked);
-    return htmlReply(200, kind.show(asked, formToken));
+    open.set(formToken, consent);
+    return htmlReply(200, definition.render(consent, formToken));
   }
 
   return {
-    path: kind.path,
+    path: definition.path,
     answer(request) {
       try {
         return answer(request);
@@ -71,23 +74,23 @@ export function createDialog<Asked>(sandbox: SandboxState, kind: DialogDefinitio
   };
 }
 
-/** The permissions that a dialog is asked for, each once. */
+/** The permissions that the query requests, without duplicates. */
 export function scopesIn(query: URLSearchParams): string[] {
   const scopes = (query.get('scope') ?? '').split(/[\s,]+/).filter((scope) => scope !== '');
   return [...new Set(scopes)];
 }
 
 /**
- * Sends the person back to the app.
+ * Redirects to the app.
  *
- * @param tail what the service puts behind the address, which is no part of what it says
+ * @param suffix what the service appends to the URL, which is not part of the parameters
  */
 export function redirectTo(
   redirectUri: string,
-  said: Record<string, string>,
-  tail: string,
+  parameters: Record<string, string>,
+  suffix: string,
 ): HttpReply {
   const { href } = new URL(redirectUri);
-  const Location = `${href}${href.includes('?') ? '&' : '?'}${new URLSearchParams(said)}${tail}`;
+  const Location = `${href}${href.includes('?') ? '&' : '?'}${new URLSearchParams(parameters)}${suffix}`;
   return { status: 302, headers: { Location, 'Referrer-Policy': 'no-referrer' }, body: '' };
 }

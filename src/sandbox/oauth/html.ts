@@ -5,7 +5,7 @@ interface ConsentRequest {
   formToken: string;
 }
 
-/** What the dialog says that a permission is for. */
+/** The text of the dialog for a permission. */
 const PERMISSION_LABELS: Readonly<Record<string, string>> = {
   pages_show_list: 'See the list of Pages you manage',
   pages_messaging: 'Manage and reply to your Pages’ conversations',
@@ -15,7 +15,7 @@ const PERMISSION_LABELS: Readonly<Record<string, string>> = {
   instagram_business_manage_messages: 'Manage and reply to your messages',
 };
 
-/** The dialog that asks a person to allow an app what it requests. */
+/** The dialog that asks a person to grant an app permissions. */
 export function consentPage({ appName, scopes, people, formToken }: ConsentRequest): string {
   const permissions = scopes.map((scope) => {
     const purpose = Object.hasOwn(PERMISSION_LABELS, scope) ? PERMISSION_LABELS[scope] : undefined;
@@ -54,7 +54,7 @@ function personField(people: ConsentRequest['people']): string {
   return `<p><label>Continue as <select name="person">${options.join('')}</select></label></p>`;
 }
 
-/** The window in which a person chooses what to connect. */
+/** The window in which a person chooses a number to connect. */
 export function signupPage(
   appName: string,
   numbers: readonly { id: string; name: string }[],
@@ -82,16 +82,16 @@ export function signupPage(
 }
 
 interface Result {
-  /** The origin that may hear it. */
+  /** The origin that may receive the message. */
   opener: string;
   message: object;
   code: string | null;
   nonce: string;
 }
 
-/** Tells the page that opened the window how it ended, and closes it. */
+/** Sends the result to the page that opened the window, and closes the window. */
 export function resultPage({ opener, message, code, nonce }: Result): string {
-  // As at Meta, what the page hears is text, and other messages come from the same origin.
+  // As at Meta, the message is a string, and other messages come from the same origin.
   const messages = ['cb=sandbox&type=resize', JSON.stringify(message), { sandboxLogin: { code } }];
   return page(
     'Done',
@@ -103,12 +103,12 @@ window.close();
   );
 }
 
-/** A value as a script can hold it: nothing in it ends the script. */
+/** A value as a JavaScript literal that can't end the script element. */
 function inScript(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
-/** A whole page of the sandbox around its content. */
+/** A page of the sandbox with its content. */
 function page(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -25,23 +25,24 @@ const KNOWN_SCOPES: ReadonlySet<string> = new Set([
   'instagram_business_manage_insights',
 ]);
 
-/** Instagram's authorization page at `/oauth/authorize`. As at Facebook's, `state` must be there. */
+/** Instagram's authorization page at `/oauth/authorize`. As at Facebook's, `state` is required. */
 export function createInstagramDialog(sandbox: SandboxState): Dialog {
   const { app, accounts } = sandbox.instagram;
   const people = [...accounts.values()].map(({ user_id, username }) => ({
     id: user_id,
     name: username,
   }));
-  const kind: DialogDefinition<Authorization> = {
+  const definition: DialogDefinition<Authorization> = {
     path: /^\/oauth\/authorize\/?$/,
-    ask: (query) => checkedAuthorization(sandbox, query),
-    show: ({ scopes }, formToken) => consentPage({ appName: app.name, scopes, people, formToken }),
-    decide: (asked, form) => {
-      const said = { ...decision(sandbox, asked, form), state: asked.state };
-      return redirectTo(asked.redirectUri, said, '#_');
+    parse: (query) => checkedAuthorization(sandbox, query),
+    render: ({ scopes }, formToken) =>
+      consentPage({ appName: app.name, scopes, people, formToken }),
+    decide: (authorization, form) => {
+      const parameters = { ...decision(sandbox, authorization, form), state: authorization.state };
+      return redirectTo(authorization.redirectUri, parameters, '#_');
     },
   };
-  return createDialog(sandbox, kind);
+  return createDialog(sandbox, definition);
 }
 
 /** The redirect address is HTTPS and one of the app's list, character for character. */

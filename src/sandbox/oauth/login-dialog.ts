@@ -12,7 +12,7 @@ import {
 import { consentPage } from './html.ts';
 import { isListed } from './redirect-uris.ts';
 
-/** A dialog that was opened and waits for the person's decision. */
+/** The request of an open dialog. */
 interface Login {
   app: App;
   redirectUri: string;
@@ -22,7 +22,7 @@ interface Login {
 
 const CODE_LIFETIME_MS = 10 * 60 * 1000;
 
-/** The permissions that a `config_id` stands for here. */
+/** The permissions of every `config_id`. */
 const CONFIGURED_SCOPES = [
   'pages_show_list',
   'pages_messaging',
@@ -39,13 +39,13 @@ const KNOWN_SCOPES: ReadonlySet<string> = new Set([
 
 /**
  * Facebook's login dialog at `/<version>/dialog/oauth`. It is stricter than Facebook in one
- * thing: `state` must be there.
+ * way: `state` is required.
  */
 export function createLoginDialog(sandbox: SandboxState): Dialog {
-  const kind: DialogDefinition<Login> = {
+  const definition: DialogDefinition<Login> = {
     path: /^\/v\d+\.\d+\/dialog\/oauth$/,
-    ask: (query) => checkedLogin(sandbox, query),
-    show: ({ app, scopes }, formToken) =>
+    parse: (query) => checkedLogin(sandbox, query),
+    render: ({ app, scopes }, formToken) =>
       consentPage({
         appName: app.name,
         scopes,
@@ -54,7 +54,7 @@ export function createLoginDialog(sandbox: SandboxState): Dialog {
       }),
     decide: (login, form) => redirect(login, decision(sandbox, login, form)),
   };
-  return createDialog(sandbox, kind);
+  return createDialog(sandbox, definition);
 }
 
 function checkedLogin(sandbox: SandboxState, query: URLSearchParams): Login {
@@ -103,7 +103,7 @@ function requestedScopes(app: App, query: URLSearchParams): readonly string[] {
   return scopes;
 }
 
-/** @throws DialogError where the app lists its configurations, and this is none of them */
+/** @throws DialogError if the app lists its configurations, and this is not one of them */
 export function checkConfiguration(app: App, configId: string): void {
   if (app.config_ids.length === 0 || app.config_ids.includes(configId)) return;
   throw new DialogError(`Invalid parameter: config_id ${configId} is not one of this app's.`);
@@ -141,7 +141,7 @@ function allow(sandbox: SandboxState, { app, redirectUri, scopes }: Login, perso
   return sandbox.issueCode({ kind: 'login', app, redirectUri, scopes, person, expiresAt });
 }
 
-/** Facebook ends the address in `#_=_`. */
-function redirect({ redirectUri, state }: Login, said: Record<string, string>) {
-  return redirectTo(redirectUri, { ...said, state }, '#_=_');
+/** Facebook appends `#_=_` to the URL. */
+function redirect({ redirectUri, state }: Login, parameters: Record<string, string>) {
+  return redirectTo(redirectUri, { ...parameters, state }, '#_=_');
 }

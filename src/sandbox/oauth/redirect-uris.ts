@@ -1,14 +1,14 @@
 import { isLoopbackHost } from '../../shared/url.ts';
 
-/** Stands in an app's list for every address of this machine, whatever its port and path. */
+/** In an app's list: every address of this machine, with any port and path. */
 export const LOOPBACK = 'loopback';
 
-/** Whether a redirect address is on an app's list: written there, character for character. */
+/** Whether a redirect URI is on an app's list; compared exactly. */
 export function isListed(listed: readonly string[], uri: string): boolean {
   return listed.includes(uri) || (listed.includes(LOOPBACK) && isOnLoopback(uri));
 }
 
-/** Whether the origin of a page is that of an address on the list. */
+/** Whether the origin of a page is that of a URI on the list. */
 export function isListedOrigin(listed: readonly string[], origin: string): boolean {
   if (listed.includes(LOOPBACK) && isOnLoopback(origin)) return true;
   return listed.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin);

@@ -23,32 +23,33 @@ const SCRIPT = `(() => {
       console.error('FB.login() called before FB.init().');
       return;
     }
-    const { extras, ...asked } = options;
+    const { extras, ...query } = options;
     const address = new URL('/facebook/' + settings.version + '/dialog/embedded_signup', origin);
     address.search = new URLSearchParams({
-      ...asked,
+      ...query,
       extras: JSON.stringify(extras ?? {}),
       client_id: settings.appId,
       origin: location.origin,
     });
     const popup = window.open(address, 'embedded_signup', 'popup,width=600,height=700');
-    const settle = (code) => {
-      window.removeEventListener('message', hear);
+    const finish = (code) => {
+      window.removeEventListener('message', onMessage);
       clearInterval(watch);
       if (code === null) callback({ authResponse: null, status: 'unknown' });
       else callback({ authResponse: { code }, status: 'connected' });
     };
-    const hear = (event) => {
+    const onMessage = (event) => {
       const isOurs = event.origin === origin && event.source === popup;
-      if (isOurs && event.data?.sandboxLogin) settle(event.data.sandboxLogin.code);
+      if (isOurs && event.data?.sandboxLogin) finish(event.data.sandboxLogin.code);
     };
-    // A window that was closed or blocked says nothing; one that has just ended may still be heard.
+    // A closed or blocked window sends no message, but the message of one that just closed may
+    // still arrive.
     let closedFor = 0;
     const watch = setInterval(() => {
       closedFor = popup === null || popup.closed ? closedFor + 1 : 0;
-      if (closedFor > 2) settle(null);
+      if (closedFor > 2) finish(null);
     }, 100);
-    window.addEventListener('message', hear);
+    window.addEventListener('message', onMessage);
   }
 
   window.FB = { init, login };

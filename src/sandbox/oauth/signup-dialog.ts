@@ -9,12 +9,12 @@ import { isListedOrigin } from './redirect-uris.ts';
 
 interface Signup {
   app: App;
-  /** The origin of the page that opened it, which hears what comes of it. */
+  /** The origin of the page that opened it, which receives the result. */
   opener: string;
 }
 
-/** How an Embedded Signup ends: what the page hears of it, and whether it gets a code. */
-interface SignupOutcome {
+/** The result of an Embedded Signup: the message to the page, and the code if it succeeded. */
+interface SignupResult {
   event: string;
   data: Record<string, string>;
   code: string | null;
@@ -27,18 +27,18 @@ const CODE_LIFETIME_MS = 30 * 1000;
  * stand-in for Meta's JavaScript SDK opens.
  */
 export function createSignupDialog(sandbox: SandboxState): Dialog {
-  const kind: DialogDefinition<Signup> = {
+  const definition: DialogDefinition<Signup> = {
     path: /^\/v\d+\.\d+\/dialog\/embedded_signup$/,
-    ask: (query) => checkedSignup(sandbox, query),
-    show: ({ app }, formToken) => signupPage(app.name, numbersOf(sandbox), formToken),
+    parse: (query) => checkedSignup(sandbox, query),
+    render: ({ app }, formToken) => signupPage(app.name, numbersOf(sandbox), formToken),
     decide: ({ app, opener }, form) => {
       const nonce = sandbox.randomToken('', 16);
-      const { event, data, code } = outcomeOf(sandbox, app, form);
+      const { event, data, code } = signupResult(sandbox, app, form);
       const message = { type: 'WA_EMBEDDED_SIGNUP', event, version: '3', data };
       return htmlReply(200, resultPage({ opener, message, code, nonce }), nonce);
     },
   };
-  return createDialog(sandbox, kind);
+  return createDialog(sandbox, definition);
 }
 
 function checkedSignup(sandbox: SandboxState, query: URLSearchParams): Signup {
@@ -62,7 +62,7 @@ function checkedSignup(sandbox: SandboxState, query: URLSearchParams): Signup {
   return { app, opener };
 }
 
-function outcomeOf(sandbox: SandboxState, app: App, form: URLSearchParams): SignupOutcome {
+function signupResult(sandbox: SandboxState, app: App, form: URLSearchParams): SignupResult {
   const { seed, waba } = chosenNumber(sandbox, form);
   const { id: waba_id, business_id } = waba.seed;
   const code = () => {

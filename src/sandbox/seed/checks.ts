@@ -2,28 +2,30 @@ import type { SeedFields } from './schema.ts';
 
 type Path = (string | number)[];
 
-/** What is to be there once, and where it stands. */
+/** A value that must be unique, and its path. */
 type Entry = [value: string, path: Path];
 
-/** Something that is wrong with the parts of a seed beside one another. */
+/** An inconsistency between the parts of a seed. */
 export interface SeedIssue {
   path: Path;
   message: string;
 }
 
-/** What no part of a seed shows by itself: what is there twice, and what is named and not there. */
+/** Finds what the schema of one part can't: duplicates, and references to what is missing. */
 export function findIssues(seed: SeedFields): SeedIssue[] {
   return [
-    ...repeated(graphIds(seed)),
-    ...repeated(seed.instagram.accounts.map(({ user_id }, index) => profileEntry(user_id, index))),
-    ...repeated(tokens(seed), () => 'this token is there twice'),
+    ...duplicates(graphIds(seed)),
+    ...duplicates(
+      seed.instagram.accounts.map(({ user_id }, index) => profileEntry(user_id, index)),
+    ),
+    ...duplicates(tokens(seed), () => 'this token is there twice'),
     ...roleIssues(seed),
     ...wabaIssues(seed),
     ...webhookIssues(seed),
   ];
 }
 
-function repeated(
+function duplicates(
   entries: readonly Entry[],
   message = (value: string) => `${value} is there twice`,
 ): SeedIssue[] {
@@ -35,7 +37,7 @@ function repeated(
   });
 }
 
-/** Apps, Pages, people, WABAs and numbers all stand at `/{id}`. */
+/** Apps, Pages, people, WABAs and numbers share the path `/{id}`. */
 function graphIds({ apps, pages, people = [], whatsapp: { wabas } }: SeedFields): Entry[] {
   const place = ['whatsapp', 'wabas'];
   return [
@@ -55,15 +57,15 @@ function profileEntry(user_id: string, index: number): Entry {
   return [user_id, ['instagram', 'accounts', index, 'user_id']];
 }
 
-/** The tokens that the seed gives. WABAs may share theirs, and no one else's. */
+/** The tokens of the seed. WABAs may share one with each other only. */
 function tokens({ whatsapp, instagram }: SeedFields): Entry[] {
   const business = new Map<string, Path>();
-  const note = (token: string | undefined, path: Path) => {
+  const add = (token: string | undefined, path: Path) => {
     if (token !== undefined && !business.has(token)) business.set(token, path);
   };
-  note(whatsapp.business_token, ['whatsapp', 'business_token']);
+  add(whatsapp.business_token, ['whatsapp', 'business_token']);
   for (const [index, { business_token }] of whatsapp.wabas.entries()) {
-    note(business_token, ['whatsapp', 'wabas', index, 'business_token']);
+    add(business_token, ['whatsapp', 'wabas', index, 'business_token']);
   }
   const profiles = instagram.accounts.flatMap(({ access_token }, index): Entry[] =>
     access_token === undefined
@@ -77,26 +79,26 @@ function roleIssues({ pages, people = [] }: SeedFields): SeedIssue[] {
   const known = new Set(pages.map(({ id }) => id));
   return people.flatMap(({ pages: roles }, index) => {
     const entries = idsOf(roles, ['people', index, 'pages']);
-    const strangers = entries.filter(([id]) => !known.has(id));
+    const unknown = entries.filter(([id]) => !known.has(id));
     return [
-      ...strangers.map(([id, path]) => ({ path, message: `no Page of the seed is ${id}` })),
-      ...repeated(entries),
+      ...unknown.map(([id, path]) => ({ path, message: `no Page of the seed is ${id}` })),
+      ...duplicates(entries),
     ];
   });
 }
 
 function wabaIssues({ whatsapp: { wabas } }: SeedFields): SeedIssue[] {
-  const faults = wabas.flatMap(({ subscribed_apps }, index) =>
-    repeated(idsOf(subscribed_apps, ['whatsapp', 'wabas', index, 'subscribed_apps'])),
+  const issues = wabas.flatMap(({ subscribed_apps }, index) =>
+    duplicates(idsOf(subscribed_apps, ['whatsapp', 'wabas', index, 'subscribed_apps'])),
   );
-  if (wabas[0]?.numbers.length !== 0) return faults;
+  if (wabas[0]?.numbers.length !== 0) return issues;
   const message = 'the first WABA needs a number, which is the phone_number_id that is printed';
-  return [...faults, { path: ['whatsapp', 'wabas', 0, 'numbers'], message }];
+  return [...issues, { path: ['whatsapp', 'wabas', 0, 'numbers'], message }];
 }
 
 function webhookIssues({ apps, instagram, webhooks }: SeedFields): SeedIssue[] {
   const known = [instagram.app_id, ...apps.map(({ id }) => id)];
-  const strangers = webhooks.flatMap(({ app_id }, index) =>
+  const unknown = webhooks.flatMap(({ app_id }, index) =>
     known.includes(app_id)
       ? []
       : [{ path: ['webhooks', index, 'app_id'], message: `no app of the seed is ${app_id}` }],
@@ -104,5 +106,5 @@ function webhookIssues({ apps, instagram, webhooks }: SeedFields): SeedIssue[] {
   const objects = webhooks.map(({ app_id, object }, index): Entry => {
     return [`${object} of ${app_id}`, ['webhooks', index, 'object']];
   });
-  return [...strangers, ...repeated(objects)];
+  return [...unknown, ...duplicates(objects)];
 }

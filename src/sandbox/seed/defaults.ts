@@ -102,7 +102,7 @@ export const DEFAULT_PAGES = NAMES.map(([name, category], index) => ({
   category,
 }));
 
-/** What the person of the default seed may do on a Page. */
+/** The tasks of the person of the default seed on a Page. */
 function defaultTasks({ name }: { name: string }): string[] {
   return WITHOUT_MESSAGING.has(name) ? ['ADVERTISE', 'ANALYZE'] : [...ALL_TASKS];
 }
@@ -159,7 +159,7 @@ export const DEFAULT_INSTAGRAM_ACCOUNT = {
   name: 'Aldersey Trading',
 };
 
-/** The default apps are configured to receive every message, as a working desk's are. */
+/** All fields are subscribed, as for an app in production. */
 export const DEFAULT_WEBHOOKS = [
   defaultWebhook(DEFAULT_APP.id, 'whatsapp_business_account'),
   defaultWebhook(DEFAULT_APP.id, 'page'),

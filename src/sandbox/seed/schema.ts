@@ -20,10 +20,9 @@ const id = z
 
 const pin = z.string().regex(/^\d{6}$/, 'a PIN is six digits, in quotes');
 
-/** A token or secret that a test wants to know beforehand; random where it is absent. */
+/** A token or secret that a test needs to know in advance; random if omitted. */
 const secret = z.string().min(1).optional();
 
-/** Where webhooks go. */
 const callbackUrl = z.string().refine((address) => callbackUrlError(address) === null, {
   error: ({ input }) => callbackUrlError(String(input)) ?? '',
 });
@@ -41,7 +40,7 @@ const app = z.strictObject({
   mode: z.enum(['development', 'live']).default('development'),
   /**
    * Redirect addresses, compared exactly, besides `http://localhost` in development. `loopback`
-   * stands for every address of this machine.
+   * means every address of this machine.
    */
   redirect_uris: z.array(z.string()).default([]),
   /** Whether every call must carry `appsecret_proof`. */
@@ -54,7 +53,7 @@ const page = z.strictObject({
   id,
   name: z.string().min(1),
   category: z.string().optional(),
-  /** When the token expires that is ready from the start; never where it is absent. */
+  /** Expiry of the token that is issued at the start; never if omitted. */
   token_expires_at: time.optional(),
 });
 
@@ -64,7 +63,7 @@ const person = z.strictObject({
   pages: z.array(z.strictObject({ id, tasks: z.array(z.string()).default([...ALL_TASKS]) })),
 });
 
-/** Messaging health as Meta says it; made up from the rest where it is absent. */
+/** Messaging health in Meta's format; derived from the rest if omitted. */
 const healthStatus = z
   .looseObject({
     can_send_message: z.string(),
@@ -72,16 +71,16 @@ const healthStatus = z
   })
   .optional();
 
-/** Meta's enumerations grow, so every status may be any word. */
+/** Meta's enumerations grow, so that every status may be any string. */
 const phoneNumber = z.strictObject({
   id,
-  /** Made from the id where it is absent. */
+  /** Derived from the ID if omitted. */
   display_phone_number: z.string().optional(),
-  /** The name of the WABA where it is absent. */
+  /** The name of the WABA if omitted. */
   verified_name: z.string().optional(),
   /** Whether it is registered for the Cloud API. */
   registered: z.boolean().default(true),
-  /** CONNECTED where it is registered, else PENDING. */
+  /** CONNECTED if it is registered, else PENDING. */
   status: z.string().optional(),
   quality_rating: z.string().default('GREEN'),
   /** Anything but VERIFIED makes a register call fail with 133006. */
@@ -89,19 +88,19 @@ const phoneNumber = z.strictObject({
   name_status: z.string().default('APPROVED'),
   messaging_limit_tier: z.string().default('TIER_1K'),
   health_status: healthStatus,
-  /** The PIN of two-step verification, null where it is off. The common one where it is absent. */
+  /** The PIN of two-step verification, null if it is off; the common PIN if omitted. */
   pin: pin.nullable().optional(),
-  /** Where its webhooks go in place of the WABA's address and the app's. */
+  /** The callback URL that overrides those of the WABA and the app. */
   webhook_override: callbackUrl.optional(),
   /** Register calls that were made just before the start. */
   register_calls: z.int().min(0).default(0),
-  /** Was deleted elsewhere just before the start: for five minutes a register call meets 133015. */
+  /** Was deleted elsewhere just before the start: for five minutes a register call fails with 133015. */
   recently_deleted: z.boolean().default(false),
 });
 
 const subscribedApp = z.strictObject({
   id,
-  /** That of the app of this id where it is absent. */
+  /** The name of the app with this ID if omitted. */
   name: z.string().optional(),
   override_callback_uri: callbackUrl.optional(),
 });
@@ -118,7 +117,7 @@ const waba = z.strictObject({
   business_verification_status: z.string().default('VERIFIED'),
   ownership_type: z.string().default('CLIENT_OWNED'),
   health_status: healthStatus,
-  /** Locked by Meta: a register call meets 131031. */
+  /** Locked by Meta: a register call fails with 131031. */
   locked: z.boolean().default(false),
   /** Apps that are subscribed to its webhooks from the start. */
   subscribed_apps: z.array(subscribedApp).default([]),
@@ -137,19 +136,19 @@ const whatsappSeed = z.strictObject({
 });
 
 const instagramAccount = z.strictObject({
-  /** The id of the professional account, as `/me` gives it. */
+  /** The ID of the professional account, as `/me` returns it. */
   user_id: id,
-  /** The id that only this app knows it by; the code exchange calls it `user_id` too. */
+  /** The app-scoped ID; the code exchange calls it `user_id` too. */
   app_scoped_id: id,
   username: z.string().min(1),
   name: z.string().min(1),
   account_type: z.string().default('BUSINESS'),
   profile_picture_url: z.string().default('https://scontent.example/profile.jpg'),
-  /** A long-lived token that is ready from the start. */
+  /** A long-lived token that is valid from the start. */
   access_token: secret,
-  /** When that token was given out; at the start where it is absent. */
+  /** When that token was issued; at the start if omitted. */
   token_issued_at: time.optional(),
-  /** 60 days after that where it is absent. */
+  /** 60 days after that if omitted. */
   token_expires_at: time.optional(),
 });
 
@@ -157,11 +156,11 @@ const instagramSeed = z.strictObject({
   app_id: id.default(DEFAULT_INSTAGRAM_APP_ID),
   app_secret: secret,
   app_name: z.string().min(1).default('Sandbox Desk-IG'),
-  /** HTTPS addresses, compared exactly. `loopback` stands for every one of this machine. */
+  /** HTTPS addresses, compared exactly. `loopback` means every address of this machine. */
   redirect_uris: z.array(z.string()).default([LOOPBACK]),
-  /** The form of the code exchange's answer, of which Meta documents two. */
+  /** The format of the code exchange's response; Meta documents two. */
   code_answer: z.enum(['plain', 'data']).default('plain'),
-  /** Whether that answer has `user_id` as a bare JSON number, above 2^53 as it may be. */
+  /** Whether that response has `user_id` as a bare JSON number, which can exceed 2^53. */
   bare_user_id: z.boolean().default(true),
   accounts: z.array(instagramAccount).min(1).prefault([DEFAULT_INSTAGRAM_ACCOUNT]),
 });
@@ -174,15 +173,15 @@ const webhookSeed = z.strictObject({
   active: z.boolean().default(true),
 });
 
-/** The parts of a seed, each by itself. */
+/** The parts of a seed, without checks across them. */
 export const seedFields = z.strictObject({
   apps: z.array(app).min(1).prefault([DEFAULT_APP]),
   pages: z.array(page).default(DEFAULT_PAGES),
-  /** Where absent, one person with every task on every Page of the seed. */
+  /** If omitted, one person with every task on every Page of the seed. */
   people: z.array(person).min(1).optional(),
   whatsapp: whatsappSeed.prefault({}),
   instagram: instagramSeed.prefault({}),
-  /** App-level webhook subscriptions that stand from the start. */
+  /** App-level webhook subscriptions that exist from the start. */
   webhooks: z.array(webhookSeed).default([]),
   faults: z.array(faultSchema).default([]),
 });

@@ -7,19 +7,19 @@ import { DEFAULT_WEBHOOKS, defaultPerson } from './defaults.ts';
 import { type PersonSeed, type SeedFields, seedFields } from './schema.ts';
 
 const seedSchema = seedFields.superRefine((seed, context) => {
-  for (const fault of findIssues(seed)) context.addIssue({ code: 'custom', ...fault });
+  for (const issue of findIssues(seed)) context.addIssue({ code: 'custom', ...issue });
 });
 
-/** What a sandbox begins with. Every part that is left out is that of the default seed. */
+/** The initial state of a sandbox. Omitted parts are those of the default seed. */
 export type Seed = z.input<typeof seedSchema>;
 
-/** A seed with nothing left open but the secrets, which are made at the start. */
+/** A seed with all defaults applied; secrets are still generated at the start. */
 export type CompleteSeed = SeedFields & { people: PersonSeed[] };
 
 /**
  * Reads a seed from YAML or JSON.
  *
- * @throws ChannelctlError of kind `usage` that names the path of the first fault
+ * @throws ChannelctlError of kind `usage` that names the path of the first issue
  */
 export function parseSeed(text: string): Seed {
   // An id that is not in quotes stays a number, for the message that says so.
@@ -27,7 +27,7 @@ export function parseSeed(text: string): Seed {
   return checked(seedSchema, value);
 }
 
-/** Fills in what a seed leaves out. */
+/** Applies the defaults. */
 export function completeSeed(seed: Seed): CompleteSeed {
   const isDefaultApp = seed.apps === undefined && seed.instagram === undefined;
   const webhooks = seed.webhooks ?? (isDefaultApp ? DEFAULT_WEBHOOKS : []);
@@ -35,7 +35,7 @@ export function completeSeed(seed: Seed): CompleteSeed {
   return { ...complete, people: complete.people ?? [defaultPerson(complete.pages)] };
 }
 
-/** Checks a fault that comes while the sandbox runs. */
+/** Validates a fault that is injected while the sandbox runs. */
 export function checkFault(fault: Fault) {
   return checked(faultSchema, fault);
 }

@@ -3,7 +3,7 @@ import type { CompleteSeed } from '../seed/seed.ts';
 
 export type App = CompleteSeed['apps'][number] & { secret: string };
 
-/** Where the webhooks of an app go for one object, and which. */
+/** The callback URL and fields of an app's webhooks for one object. */
 export type AppSubscription = Omit<WebhookSeed, 'app_id'>;
 
 /** The app-level webhook subscriptions. */
@@ -23,8 +23,8 @@ export class AppSubscriptions {
   }
 
   set(appId: string, subscription: AppSubscription): void {
-    const own = this.#byApp.get(appId) ?? new Map<string, AppSubscription>();
-    this.#byApp.set(appId, own.set(subscription.object, subscription));
+    const subscriptions = this.#byApp.get(appId) ?? new Map<string, AppSubscription>();
+    this.#byApp.set(appId, subscriptions.set(subscription.object, subscription));
   }
 
   remove(appId: string, object: string): void {

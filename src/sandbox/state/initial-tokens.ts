@@ -6,7 +6,7 @@ const INSTAGRAM_SCOPES = ['instagram_business_basic', 'instagram_business_manage
 const INSTAGRAM_LIFETIME_MS = 60 * 24 * 60 * 60 * 1000;
 
 /**
- * Issues the business and Instagram tokens that work from the start.
+ * Issues the business and Instagram tokens that are valid from the start.
  *
  * @returns the token of the first WABA
  */
@@ -40,7 +40,7 @@ function issueInstagramTokens(state: SandboxState): void {
   }
 }
 
-/** Milliseconds since the epoch; null for a time that the seed leaves out. */
+/** Milliseconds since the epoch; null for a time that the seed omits. */
 export function timeOf(time: string | undefined): number | null {
   return time === undefined ? null : Date.parse(time);
 }

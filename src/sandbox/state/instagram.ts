@@ -3,7 +3,7 @@ import type { App } from './apps.ts';
 
 export type InstagramAccount = InstagramSeed['accounts'][number];
 
-/** What the sandbox remembers of Instagram. */
+/** The state of Instagram. */
 export class InstagramState {
   readonly app: App;
   /** By `user_id`. */
@@ -13,7 +13,7 @@ export class InstagramState {
   /** By `user_id`: the webhook fields that the app is subscribed to. */
   readonly subscriptions = new Map<string, readonly string[]>();
 
-  /** @param secret for the app, where the seed has none */
+  /** @param secret for the app if the seed has none */
   constructor(seed: InstagramSeed, secret: string) {
     this.app = {
       id: seed.app_id,

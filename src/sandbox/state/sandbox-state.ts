@@ -4,7 +4,7 @@ import { InstagramState } from './instagram.ts';
 import type { AppToken, Code, NewCode, NewToken, Page, Person, Token } from './token.ts';
 import { WhatsappState } from './whatsapp.ts';
 
-/** The Messenger profile of a Page: only what is set. */
+/** The fields of a Page's Messenger profile that are set. */
 export interface MessengerProfile {
   persistent_menu?: unknown[];
   get_started?: unknown;
@@ -17,7 +17,7 @@ export interface Sources {
   randomBytes(bytes: number): Buffer;
 }
 
-/** Everything that the sandbox remembers, in memory only. */
+/** The whole state of a sandbox, in memory only. */
 export class SandboxState {
   readonly apps: ReadonlyMap<string, App>;
   readonly people: ReadonlyMap<string, Person>;
@@ -58,12 +58,12 @@ export class SandboxState {
     return firstOf(this.apps);
   }
 
-  /** Who is signed in at Facebook. */
+  /** The person who is signed in at Facebook. */
   get firstPerson(): Person {
     return firstOf(this.people);
   }
 
-  /** A person with a role on the Page. Where nobody has one, anybody: a token of theirs is dead. */
+  /** A person with a role on the Page. If there is none, any person: their token is invalid. */
   personWithRoleOn(pageId: string): Person {
     return [...this.people.values()].find(({ roles }) => roles.has(pageId)) ?? this.firstPerson;
   }
@@ -76,7 +76,7 @@ export class SandboxState {
     return this.#sources.randomBytes(bytes).toString('hex');
   }
 
-  /** A random string of letters, digits, `-` and `_` that gives nothing away, as Meta's are. */
+  /** A random string of letters, digits, `-` and `_` that carries no information, like Meta's. */
   randomToken(prefix: string, bytes = 96): string {
     return prefix + this.#sources.randomBytes(bytes).toString('base64url');
   }

@@ -3,17 +3,18 @@ import type { App } from './apps.ts';
 import type { InstagramAccount } from './instagram.ts';
 
 export type Page = CompleteSeed['pages'][number];
-/** The system user whom business tokens belong to. */
+
+/** The system user that owns business tokens. */
 export const SYSTEM_USER = { id: '1045611823307745', name: 'Sandbox System User' };
 
-/** A person and what they may do: tasks by Page id. */
+/** A person with their roles: tasks by Page ID. */
 export interface Person {
   id: string;
   name: string;
   roles: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What Embedded Signup grants. */
+/** The permissions that Embedded Signup grants. */
 export const BUSINESS_SCOPES = ['whatsapp_business_management', 'whatsapp_business_messaging'];
 
 interface TokenBase {
@@ -23,7 +24,7 @@ interface TokenBase {
   scopes: readonly string[];
   /** Milliseconds since the epoch. */
   issuedAt: number;
-  /** Milliseconds since the epoch; null where it never expires. */
+  /** Milliseconds since the epoch; null if it never expires. */
   expiresAt: number | null;
 }
 export interface UserToken extends TokenBase {
@@ -34,12 +35,12 @@ export interface UserToken extends TokenBase {
 export interface PageToken extends TokenBase {
   kind: 'page';
   page: Page;
-  /** Whose role on the Page it rests on. */
+  /** The person whose role on the Page it depends on. */
   person: Person;
 }
 export interface BusinessToken extends TokenBase {
   kind: 'business';
-  /** The ids of the WABAs that it is valid for. */
+  /** The IDs of the WABAs that it is valid for. */
   wabas: ReadonlySet<string>;
 }
 export interface InstagramToken extends TokenBase {
@@ -47,21 +48,21 @@ export interface InstagramToken extends TokenBase {
   account: InstagramAccount;
   isLongLived: boolean;
 }
-/** `app_id|app_secret`, which nobody has to issue. */
+/** `app_id|app_secret`, which is not issued. */
 export interface AppToken extends TokenBase {
   kind: 'app';
 }
 export type Token = UserToken | PageToken | BusinessToken | InstagramToken | AppToken;
 
 type New<Issued extends TokenBase> = Omit<Issued, 'value' | 'issuedAt'> & {
-  /** Now where it is absent. */
+  /** Now if omitted. */
   issuedAt?: number;
 };
 
-/** A token before it is given out. */
+/** A token before it is issued. */
 export type NewToken = New<UserToken> | New<PageToken> | New<BusinessToken> | New<InstagramToken>;
 
-/** The id of whom a token speaks for, which `me` stands for; null for an app's, which is nobody's. */
+/** The ID of a token's owner, which `me` stands for; null for an app's, which has none. */
 export function ownerIdOf(token: Token): string | null {
   switch (token.kind) {
     case 'user':
@@ -77,20 +78,19 @@ export function ownerIdOf(token: Token): string | null {
   }
 }
 
-/** Finds out whether a token is of a kind. */
-function isOf<Kind extends Token['kind']>(
+function isOfKind<Kind extends Token['kind']>(
   kind: Kind,
   token: Token | null,
 ): token is Extract<Token, { kind: Kind }> {
   return token?.kind === kind;
 }
 
-/** The token of a call whose operation wants one of that kind. */
+/** Narrows the token of a call to the kind that its operation requires. */
 export function requireToken<Kind extends Token['kind']>(
   kind: Kind,
   token: Token | null,
 ): Extract<Token, { kind: Kind }> {
-  if (isOf(kind, token)) return token;
+  if (isOfKind(kind, token)) return token;
   throw new TypeError(`The table of operations gives this call no ${kind} token.`);
 }
 
@@ -119,7 +119,7 @@ interface InstagramCode extends CodeBase {
   account: InstagramAccount;
   scopes: readonly string[];
 }
-/** What a person's consent gives: works once, for its app. */
+/** An authorization code, which works once, for its app. */
 export type Code = LoginCode | SignupCode | InstagramCode;
 export type NewCode =
   | Omit<LoginCode, 'isUsed'>

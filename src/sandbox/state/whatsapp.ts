@@ -7,7 +7,7 @@ const DELETION_MS = 5 * MINUTE_MS;
 /** An app that is subscribed to the webhooks of a WABA. */
 interface Subscription {
   name: string;
-  /** Where they go in place of the app's own address. */
+  /** The callback URL that overrides the app's; null if there is none. */
   override: string | null;
 }
 
@@ -18,25 +18,25 @@ export interface Waba {
   subscriptions: Map<string, Subscription>;
 }
 
-/** A number and what became of it. Times are in milliseconds since the epoch. */
+/** A number with its state. Times are in milliseconds since the epoch. */
 export interface PhoneNumber {
   seed: PhoneNumberSeed;
   waba: Waba;
   isRegistered: boolean;
   status: string;
-  /** Of two-step verification; null where it is off. */
+  /** Of two-step verification; null if it is off. */
   pin: string | null;
-  /** When it was registered or tried to be. */
+  /** The times of register calls. */
   registerCalls: number[];
-  /** Too many register calls: none is taken before this. */
+  /** After too many register calls: none is accepted before this time. */
   lockedUntil: number;
-  /** When a wrong PIN was given. */
+  /** The times of wrong PINs. */
   wrongPins: number[];
-  /** A deletion is under way: no register call is taken before this. */
+  /** While a deletion is in progress: no register call is accepted before this time. */
   deletedUntil: number;
 }
 
-/** What the sandbox remembers of WhatsApp. */
+/** The state of WhatsApp. */
 export class WhatsappState {
   readonly wabas: ReadonlyMap<string, Waba>;
   readonly numbers: ReadonlyMap<string, PhoneNumber>;
@@ -89,16 +89,16 @@ export class WhatsappState {
   }
 }
 
-/** Register calls that a number has in a window, and the window, which is as long as the lock. */
+/** The rate limit of register calls; the lock after it lasts as long as the window. */
 const MAX_REGISTER_CALLS = 10;
 const REGISTER_WINDOW_MS = 72 * HOUR_MS;
 
-/** Wrong PINs in a window, after which none is taken until it is over. */
+/** After this many wrong PINs in a window, none is accepted until it ends. */
 const MAX_WRONG_PINS = 3;
 const PIN_WINDOW_MS = 5 * MINUTE_MS;
 
-/** Counts a register call. Gives false where it is one too many, which locks the number. */
-export function mayRegister(number: PhoneNumber, now: number): boolean {
+/** Counts a register call. Returns false if it exceeds the limit, which locks the number. */
+export function countRegisterCall(number: PhoneNumber, now: number): boolean {
   if (now < number.lockedUntil) return false;
   number.registerCalls = number.registerCalls.filter((time) => time > now - REGISTER_WINDOW_MS);
   if (number.registerCalls.length >= MAX_REGISTER_CALLS) {
@@ -109,7 +109,7 @@ export function mayRegister(number: PhoneNumber, now: number): boolean {
   return true;
 }
 
-export function wasGuessedTooFast(number: PhoneNumber, now: number): boolean {
+export function hasTooManyWrongPins(number: PhoneNumber, now: number): boolean {
   number.wrongPins = number.wrongPins.filter((time) => time > now - PIN_WINDOW_MS);
   return number.wrongPins.length >= MAX_WRONG_PINS;
 }
