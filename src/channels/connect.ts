@@ -13,8 +13,8 @@ import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
 import type { Channel, ConnectPlan, ConnectSecret, ConnectStepName } from './channel.ts';
 import { loadCredentials } from './meta/credentials.ts';
 
-/** What connecting needs of the world. */
-export interface ConnectingWorld {
+/** The part of the command context that connecting uses. */
+export interface ConnectContext {
   env: Environment;
   settings: { secretStore: SecretStoreName };
   profile: Profile;
@@ -23,164 +23,173 @@ export interface ConnectingWorld {
   warn(message: string, hint: string): void;
 }
 
-/** An account that is to be connected before it is stored. */
-export interface NewConnection {
+/** A request to connect an account that is not stored yet. */
+export interface ConnectRequest {
   channel: Channel;
   owner: Required<Owner>;
-  /** What the person gave, secrets included, and no mask in place of one. */
+  /** The configuration from the options, with its secrets in plain text. */
   given: Readonly<Record<string, Json>>;
   steps: ReadonlySet<ConnectStepName>;
 }
 
-export interface Connected {
+export interface ConnectedAccount {
   /** Meta's name of the account. */
   displayName: string | null;
-  /** What connecting changes of what was given, and of what earlier tries kept. */
-  found: ConfigChange;
+  /** The change to the configuration that was given and to the pending one of earlier attempts. */
+  configChange: ConfigChange;
 }
 
 /**
- * Connects an account at Meta, then stores it. What a step sends is kept before it is sent, so
- * that the same command finishes what this one began.
+ * Connects an account at Meta, then stores it. The secret that a step sends is stored before it is
+ * sent, so that running the same command again completes an interrupted one.
  *
- * @param store keeps the account, when everything else is done
+ * @param store stores the account, after all steps
+ * @throws ChannelctlError of the step that failed, with the steps that are done and how to continue
  */
 export async function connectThenStore<Stored>(
-  world: ConnectingWorld,
-  connection: NewConnection,
-  store: (connected: Connected) => Promise<Stored>,
+  context: ConnectContext,
+  request: ConnectRequest,
+  store: (connected: ConnectedAccount) => Promise<Stored>,
 ): Promise<Stored> {
-  const { channel, given, steps } = connection;
+  const { channel, given, steps } = request;
   if (channel.connector === undefined || steps.size === 0) {
-    return store({ displayName: null, found: await unsent(world, connection) });
+    return store({ displayName: null, configChange: await keepSentSecrets(context, request) });
   }
-  if (Object.keys(given).some(isSecretKey)) await world.profile.assertWritable();
+  if (Object.keys(given).some(isSecretKey)) await context.profile.assertWritable();
   const [connector, graph, credentials] = await Promise.all([
     channel.connector(),
-    world.graph(),
-    credentialsOf(world, connection),
+    context.graph(),
+    requestCredentials(context, request),
   ]);
   const plan = await connector.plan({ graph, credentials, config: given, steps });
-  const { value, mark, found } = await keptFor(world, connection, plan);
+  const { value, ref, configChange } = await prepareSecret(context, request, plan);
   const done = [...plan.done];
   try {
     for (const step of plan.steps) {
       await step.run(value);
       done.push(step.done);
     }
-    return await store({ displayName: plan.displayName, found });
+    return await store({ displayName: plan.displayName, configChange });
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
     const isRefused = plan.secret?.isRefused(error) === true;
-    if (isRefused && mark !== null) {
-      await world.profile.change((draft) => dropPendingSecret(draft, mark));
+    if (isRefused && ref !== null) {
+      await context.profile.change((draft) => dropPendingSecret(draft, ref));
     }
-    throw halfDone(error, done, plan.secret, isRefused);
+    throw partialFailure(error, done, plan.secret, isRefused);
   }
 }
 
-async function credentialsOf(
-  { env, profile }: ConnectingWorld,
-  { owner, given }: NewConnection,
+async function requestCredentials(
+  { env, profile }: ConnectContext,
+  { owner, given }: ConnectRequest,
 ): Promise<Credentials> {
-  const ownSecret = ({ account_key }: Owner, field: string) => {
-    const value = account_key === undefined ? undefined : given[field];
-    return value === undefined ? undefined : String(value);
-  };
   const [credentials] = await loadCredentials([{ owner, stored: undefined }], {
     env,
     profile,
-    given: ownSecret,
+    given: ({ account_key }, field) =>
+      // The secrets of the integration are not in the options.
+      account_key === undefined ? undefined : textField(given, field),
   });
   return credentials ?? { token: '' };
 }
 
-/** What the steps send. */
+function textField(given: ConnectRequest['given'], field: string): string | undefined {
+  const value = given[field];
+  return value === undefined ? undefined : String(value);
+}
+
+/** The secret that the steps send. */
 interface StepSecret {
   value: string;
-  /** Where it is kept until the account is stored; null where a variable holds it, or none is sent. */
-  mark: SecretRef | null;
-  found: ConfigChange;
+  /** Where it is stored until the account is; null if it is from a variable, or none is sent. */
+  ref: SecretRef | null;
+  configChange: ConfigChange;
 }
 
 /**
- * Finds what the steps send: given, in a variable, kept by an earlier try, or new. It is kept from
- * here on, and the account can be stored: what follows can't be taken back.
+ * The secret that the steps send: from the options, a variable, an earlier attempt, or generated.
+ * It is stored before it returns, and the account key is known to be available, because the steps
+ * can't be undone.
  */
-async function keptFor(
-  world: ConnectingWorld,
-  connection: NewConnection,
+async function prepareSecret(
+  context: ConnectContext,
+  request: ConnectRequest,
   { secret, steps }: ConnectPlan,
 ): Promise<StepSecret> {
-  const { env, redactor } = world;
-  const { owner, given } = connection;
+  const { env, redactor } = context;
+  const { owner, given } = request;
   if (secret === null) {
-    if (steps.length > 0) await begin(world, owner);
-    return { value: '', mark: null, found: await unsent(world, connection) };
+    if (steps.length > 0) await beginConnection(context, owner);
+    return { value: '', ref: null, configChange: await keepSentSecrets(context, request) };
   }
   const { field } = secret;
   const variable = given[field] === undefined ? secretInEnvironment(env, owner, field) : undefined;
   if (variable !== undefined) {
     redactor.add(variable);
-    await begin(world, owner);
-    return { value: variable, mark: null, found: { set: {}, unset: [field] } };
+    await beginConnection(context, owner);
+    return { value: variable, ref: null, configChange: { set: {}, unset: [field] } };
   }
-  const { value, mark } = await keep(world, connection, secret);
+  const { value, ref } = await storePendingSecret(context, request, secret);
   redactor.add(value);
-  return { value, mark, found: { set: { [field]: value }, unset: [] } };
+  return { value, ref, configChange: { set: { [field]: value }, unset: [] } };
 }
 
-async function begin({ profile }: ConnectingWorld, owner: Required<Owner>): Promise<void> {
+/** Records that the account is being connected, so that its key stays reserved. */
+async function beginConnection({ profile }: ConnectContext, owner: Required<Owner>): Promise<void> {
   await profile.change((draft) => {
     assertKeyAvailable(draft, owner.channel, owner.account_key);
     addPending(draft, owner, {});
   });
 }
 
-/** Keeps what was given, or else what an earlier try has sent, or else a new one. */
-async function keep(
-  { settings, profile }: ConnectingWorld,
-  { owner, given }: NewConnection,
+/** Stores the secret from the options, else uses that of an earlier attempt, else generates one. */
+async function storePendingSecret(
+  { settings, profile }: ConnectContext,
+  { owner, given }: ConnectRequest,
   { field, label, make }: ConnectSecret,
-): Promise<{ value: string; mark: SecretRef }> {
-  const wanted = given[field] === undefined ? undefined : String(given[field]);
-  const earlier = wanted === undefined ? new Map() : await earlierValues(profile, owner, [field]);
-  const { value, mark } = await profile.change((draft, edits) => {
+): Promise<{ value: string; ref: SecretRef }> {
+  const requested = textField(given, field);
+  const sent =
+    requested === undefined ? new Map() : await readPendingSecrets(profile, owner, [field]);
+  const { value, ref } = await profile.change((draft, edits) => {
     assertKeyAvailable(draft, owner.channel, owner.account_key);
-    const kept = pendingSecrets(draft, owner)[field];
-    // Another process may have kept it a moment ago, which is why it is looked up here.
-    if (kept !== undefined && (wanted === undefined || earlier.get(kept.item) === wanted)) {
-      return { value: wanted, mark: kept };
-    }
-    const value = wanted ?? make();
-    const mark = edits.put(ownerName(owner), field, value);
-    addPending(draft, owner, { [field]: mark });
-    return { value, mark };
+    // Read inside the transaction: another process may have stored it a moment ago.
+    const pending = pendingSecrets(draft, owner)[field];
+    const isSame = requested === undefined || sent.get(pending?.item ?? '') === requested;
+    if (pending !== undefined && isSame) return { value: requested, ref: pending };
+    const value = requested ?? make();
+    const ref = edits.put(ownerName(owner), field, value);
+    addPending(draft, owner, { [field]: ref });
+    return { value, ref };
   });
-  const sent = value ?? (await profile.readSecrets([mark])).get(mark.item);
-  if (sent !== undefined) return { value: sent, mark };
-  const what = `The ${label} that an earlier try kept for ${ownerName(owner)}`;
+  const stored = value ?? (await profile.readSecrets([ref])).get(ref.item);
+  if (stored !== undefined) return { value: stored, ref };
+  const subject = `The ${label} that an earlier try kept for ${ownerName(owner)}`;
   if (settings.secretStore !== 'env') {
-    throw missingSecret(owner, [field], `run it with --config ${field}=@file`, what);
+    throw missingSecret(owner, [field], `run it with --config ${field}=@file`, subject);
   }
   throw storageError(
-    `${what} can't be read.`,
-    `It is kept in "${mark.store}", while CHANNELCTL_SECRETS=env reads variables alone.`,
-    `Set CHANNELCTL_SECRETS=${mark.store}, or ${secretVariable(owner, field)}.`,
+    `${subject} can't be read.`,
+    `It is kept in "${ref.store}", while CHANNELCTL_SECRETS=env reads variables alone.`,
+    `Set CHANNELCTL_SECRETS=${ref.store}, or ${secretVariable(owner, field)}.`,
   );
 }
 
-/** What is not sent is not checked by Meta: what an earlier try has sent stays in place of it. */
-async function unsent(
-  { profile, warn }: ConnectingWorld,
-  { owner, given }: NewConnection,
+/**
+ * Keeps the secrets that earlier attempts sent to Meta instead of those in the options: without
+ * steps that send them, Meta does not check the new ones.
+ */
+async function keepSentSecrets(
+  { profile, warn }: ConnectContext,
+  { owner, given }: ConnectRequest,
 ): Promise<ConfigChange> {
-  const marks = Object.entries(pendingSecrets(await profile.read(), owner));
-  const fields = marks.map(([field]) => field).filter((field) => given[field] !== undefined);
-  const earlier = await earlierValues(profile, owner, fields);
+  const refs = Object.entries(pendingSecrets(await profile.read(), owner));
+  const fields = refs.map(([field]) => field).filter((field) => given[field] !== undefined);
+  const sent = await readPendingSecrets(profile, owner, fields);
   const set: Record<string, string> = {};
-  for (const [field, { item }] of marks) {
-    const value = earlier.get(item);
+  for (const [field, { item }] of refs) {
+    const value = sent.get(item);
     if (value === undefined || value === given[field]) continue;
     set[field] = value;
     warn(
@@ -191,20 +200,20 @@ async function unsent(
   return { set, unset: [] };
 }
 
-/** What earlier tries kept under some keys, by the items of the store. */
-async function earlierValues(
+/** The pending secrets with some keys, by the items of the store. */
+async function readPendingSecrets(
   profile: Profile,
   owner: Required<Owner>,
   fields: readonly string[],
 ): Promise<Map<string, string>> {
-  const marks = Object.entries(pendingSecrets(await profile.read(), owner));
+  const refs = Object.entries(pendingSecrets(await profile.read(), owner));
   return profile.readSecrets(
-    marks.filter(([field]) => fields.includes(field)).map(([, mark]) => mark),
+    refs.filter(([field]) => fields.includes(field)).map(([, ref]) => ref),
   );
 }
 
-/** A failure that also says what Meta has done by now, and how to go on. */
-function halfDone(
+/** The error with the steps that are done at Meta and how to continue. */
+function partialFailure(
   error: ChannelctlError,
   done: readonly string[],
   secret: ConnectSecret | null,

@@ -5,7 +5,7 @@ import { type ConfigChange, checkKnownValue } from '../../accounts/config.ts';
 import { dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
 import { masks, type Owner } from '../../accounts/secrets.ts';
 import type { Channel, ConnectStepName } from '../../channels/channel.ts';
-import { type Connected, connectThenStore } from '../../channels/connect.ts';
+import { type ConnectedAccount, connectThenStore } from '../../channels/connect.ts';
 import { CHANNEL_NAMES, CHANNELS, channelNamed, knownSecrets } from '../../channels/index.ts';
 import type { ProfileState, StoredConfig } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
@@ -79,11 +79,14 @@ export const create = defineCommand({
     const has = masks(context.env, owner, pending, knownSecrets(owner));
     const complete = await askForMissing(channel.accountKeys, has, named, context);
     const change = checkAccountConfig(channel, owner, pending, complete, context);
-    const store = ({ displayName, found }: Connected) =>
+    const store = ({ displayName, configChange }: ConnectedAccount) =>
       context.profile.change((draft, secrets) => {
         const before = pendingConfig(draft, owner);
         dropPending(draft, owner);
-        const full = { set: { ...change.set, ...found.set }, unset: found.unset };
+        const full = {
+          set: { ...change.set, ...configChange.set },
+          unset: configChange.unset,
+        };
         const merged = mergeAccountConfig(channel, owner, before, full, secrets, context);
         assertKeyAvailable(draft, channel.name, account_key);
         const initial = {
@@ -94,9 +97,9 @@ export const create = defineCommand({
         const display_name = updatedText(options.displayName, displayName);
         return upsertAccount(draft, { ...owner, ...merged, display_name, initial }, context);
       });
-    const connection = { channel, owner, given: change.set, steps: stepsOf(options) };
+    const request = { channel, owner, given: change.set, steps: stepsOf(options) };
     const stored = await withProgress(context.terminal, 'Creating the account', () =>
-      connectThenStore(context, connection, store),
+      connectThenStore(context, request, store),
     );
     return { data: accountView(view, stored) };
   },
