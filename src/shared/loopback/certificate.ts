@@ -6,27 +6,26 @@ import { join } from 'node:path';
 import { ChannelctlError } from '../errors.ts';
 import { makeFolder, replaceFile } from '../files.ts';
 
-/** A certificate and its key. */
 export interface Certificate {
-  /** Key and certificate, one after the other. A secret. */
+  /** The private key, then the certificate. A secret. */
   pem: string;
   /** SHA-256, as browsers show it: upper-case hex pairs with colons. */
   fingerprint: string;
 }
 
-const FILE = 'localhost.pem';
-const NAMES = ['localhost', '127.0.0.1', '::1'];
+const FILE_NAME = 'localhost.pem';
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1'];
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Browsers refuse certificates that are valid for 398 days or more. */
 const LIFETIME_MS = 365 * DAY_MS;
-const LEAST_LEFT_MS = 7 * DAY_MS;
+const MIN_REMAINING_MS = 7 * DAY_MS;
 
 /**
- * The certificate that this machine's sign-in listener shows: the one kept in `folder` or, where
- * that is missing, damaged, about to expire or open to other users, a new one. Where the folder
- * can't be written, the new one lives in memory alone.
+ * The self-signed certificate of the loopback server: the one stored in `folder` or, if that is
+ * missing, damaged, about to expire or readable by other users, a new one. If the folder can't be
+ * written, the new one is only in memory.
  *
- * @param hostname the host of the redirect address, which the certificate must name
+ * @param hostname the host of the redirect URI, which the certificate must be valid for
  * @param now milliseconds since the epoch
  */
 export async function loopbackCertificate(
@@ -34,17 +33,17 @@ export async function loopbackCertificate(
   hostname: string,
   now: number,
 ): Promise<Certificate> {
-  const name = hostname.replace(/^\[|\]$/g, '');
-  const file = join(folder, FILE);
-  const kept = usable(await readPrivate(file), name, now);
-  if (kept !== null) return kept;
-  const pem = await generatePem([...new Set([...NAMES, name])], now);
-  await keep(folder, file, pem);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const file = join(folder, FILE_NAME);
+  const stored = parseUsable(await readPrivateFile(file), host, now);
+  if (stored !== null) return stored;
+  const pem = await generatePem([...new Set([...LOOPBACK_HOSTS, host])], now);
+  await store(folder, file, pem);
   return { pem, fingerprint: new X509Certificate(pem).fingerprint256 };
 }
 
-/** The file's text; null where it can't be read or other users can read it too. */
-async function readPrivate(file: string): Promise<string | null> {
+/** The file's text; null if it can't be read, or if other users could read it. */
+async function readPrivateFile(file: string): Promise<string | null> {
   try {
     const { mode } = await stat(file);
     const isPrivate = platform() === 'win32' || (mode & 0o077) === 0;
@@ -54,16 +53,17 @@ async function readPrivate(file: string): Promise<string | null> {
   }
 }
 
-function usable(pem: string | null, name: string, now: number): Certificate | null {
+/** The certificate if it can be used for the host; otherwise null. */
+function parseUsable(pem: string | null, host: string, now: number): Certificate | null {
   if (pem === null) return null;
   try {
     const certificate = new X509Certificate(pem);
-    const isNamed = isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name);
+    const subject = isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host);
     const isCurrent =
       Date.parse(certificate.validFrom) <= now &&
-      Date.parse(certificate.validTo) > now + LEAST_LEFT_MS;
-    const fits = certificate.checkPrivateKey(createPrivateKey(pem));
-    return isNamed !== undefined && isCurrent && fits
+      Date.parse(certificate.validTo) > now + MIN_REMAINING_MS;
+    const hasItsKey = certificate.checkPrivateKey(createPrivateKey(pem));
+    return subject !== undefined && isCurrent && hasItsKey
       ? { pem, fingerprint: certificate.fingerprint256 }
       : null;
   } catch {
@@ -71,13 +71,13 @@ function usable(pem: string | null, name: string, now: number): Certificate | nu
   }
 }
 
-async function generatePem(names: readonly string[], now: number): Promise<string> {
+async function generatePem(hosts: readonly string[], now: number): Promise<string> {
   const { default: selfsigned } = await import('selfsigned');
   const subject = [
     { name: 'commonName', value: 'localhost' },
     { name: 'organizationName', value: 'channelctl' },
   ];
-  const made = await selfsigned.generate(subject, {
+  const { private: key, cert } = await selfsigned.generate(subject, {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
@@ -87,24 +87,24 @@ async function generatePem(names: readonly string[], now: number): Promise<strin
       { name: 'basicConstraints', cA: false, critical: true },
       { name: 'keyUsage', digitalSignature: true, critical: true },
       { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: names.map(altName) },
+      { name: 'subjectAltName', altNames: hosts.map(altName) },
     ],
   });
-  return `${made.private}${made.cert}\n`;
+  return `${key}${cert}\n`;
 }
 
-function altName(name: string): { type: 2; value: string } | { type: 7; ip: string } {
-  return isIP(name) ? { type: 7, ip: name } : { type: 2, value: name };
+function altName(host: string): { type: 2; value: string } | { type: 7; ip: string } {
+  return isIP(host) ? { type: 7, ip: host } : { type: 2, value: host };
 }
 
-/** Keeps the certificate for the next time, so that browsers need not be persuaded again. */
-async function keep(folder: string, file: string, pem: string): Promise<void> {
+/** Stores the certificate, so that the next sign-in does not make the browser warn again. */
+async function store(folder: string, file: string, pem: string): Promise<void> {
   try {
     await makeFolder(folder);
     await replaceFile(file, pem);
   } catch (error) {
-    // Without a kept one the browser only warns once more the next time. The same goes for two
-    // sign-ins that get in each other's way here: what they may spoil is made anew.
+    // A certificate that is not stored, or that two sign-ins stored at the same time, only makes the
+    // browser warn once more.
     if (!(error instanceof ChannelctlError)) throw error;
   }
 }

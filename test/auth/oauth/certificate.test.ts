@@ -12,7 +12,7 @@ const NOW = Date.parse('2026-08-01T12:00:00Z');
 
 const newFolder = async () => join(await temporaryFolder(), 'tls');
 
-test('it names this machine and no other, for less time than browsers allow', async () => {
+test('it is valid only for this machine, and for less time than browsers allow', async () => {
   const { pem, fingerprint } = await loopbackCertificate(await newFolder(), 'localhost', NOW);
   const certificate = new X509Certificate(pem);
   expect(certificate.checkHost('localhost')).toBe('localhost');
@@ -25,7 +25,7 @@ test('it names this machine and no other, for less time than browsers allow', as
   expect(days).toBeLessThan(398);
 });
 
-describe('it is kept', () => {
+describe('it is stored', () => {
   test('in a file and a folder that only their owner can open', async () => {
     const folder = await newFolder();
     await loopbackCertificate(folder, 'localhost', NOW);
@@ -44,7 +44,7 @@ describe('it is kept', () => {
 
   test.each<[string, (file: string, pem: string) => Promise<void>]>([
     ['it is damaged', (file, pem) => writeFile(file, pem.slice(0, 300))],
-    ['it is no certificate', (file) => writeFile(file, 'hello')],
+    ['it is not a certificate', (file) => writeFile(file, 'hello')],
     ['others can read its key', (file) => chmod(file, 0o644)],
     [
       'its key is another one',
@@ -54,7 +54,7 @@ describe('it is kept', () => {
         await writeFile(file, other.pem.split(start)[0] + start + pem.split(start)[1]);
       },
     ],
-  ])('but made anew where %s', async (_why, spoil) => {
+  ])('but replaced if %s', async (_why, spoil) => {
     const folder = await newFolder();
     const first = await loopbackCertificate(folder, 'localhost', NOW);
     const file = join(folder, 'localhost.pem');
@@ -65,7 +65,7 @@ describe('it is kept', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  test('but made anew for another loopback address, which it then names too', async () => {
+  test('but replaced for another loopback address, which it then includes', async () => {
     const folder = await newFolder();
     const first = await loopbackCertificate(folder, 'localhost', NOW);
     const second = await loopbackCertificate(folder, '127.0.0.9', NOW);
@@ -74,14 +74,14 @@ describe('it is kept', () => {
     expect(await loopbackCertificate(folder, 'localhost', NOW)).toEqual(second);
   });
 
-  test('in memory alone where the folder cannot be written', async () => {
+  test('only in memory if the folder cannot be written', async () => {
     const folder = join(await temporaryFolder(), 'a file');
     await writeFile(folder, '');
     const { pem } = await loopbackCertificate(folder, 'localhost', NOW);
     expect(new X509Certificate(pem).checkHost('localhost')).toBe('localhost');
   });
 
-  test('and leaves a folder that exists as it is', async () => {
+  test('without changing the mode of an existing folder', async () => {
     const folder = await newFolder();
     await mkdir(folder, { mode: 0o755 });
     await loopbackCertificate(folder, 'localhost', NOW);
@@ -89,7 +89,7 @@ describe('it is kept', () => {
   });
 });
 
-test('the person is told that the browser warns, with the fingerprint that it shows', async () => {
+test('the user is told that the browser will warn, with the fingerprint that it shows', async () => {
   const { said, port } = await begin({ scheme: 'https' });
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
   await new Promise((resolve) => socket.once('secureConnect', resolve));
