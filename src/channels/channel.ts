@@ -6,7 +6,7 @@ import type { ChannelctlError, GraphErrorBody } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { CheckResult } from '../shared/problem.ts';
 import type { RemoteApi } from './meta/remote.ts';
-import type { AppLevelReading, ChannelWebhooks } from './meta/webhooks.ts';
+import type { AppLevelReading, ChannelWebhooks, Delivery } from './meta/webhooks.ts';
 
 /** A token as Meta has just given it. */
 export interface NewToken {
@@ -78,7 +78,12 @@ export interface Checking {
   sanitize(text: string): string;
 }
 
-export type AccountCheck = (checking: Checking) => Promise<CheckResult>;
+export interface AccountCheckResult extends CheckResult {
+  /** Null if it is not known, or the channel has no webhooks. */
+  delivery: Delivery | null;
+}
+
+export type AccountCheck = (checking: Checking) => Promise<AccountCheckResult>;
 
 /** What is particular to one channel. Whether a key holds a secret is told by its name. */
 export interface Channel {

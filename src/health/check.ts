@@ -1,6 +1,6 @@
 import { webhookAddress } from '../accounts/account-view.ts';
 import { readSecrets, type SecretSources, secretKeys } from '../accounts/secrets.ts';
-import type { AccountCheck, Checking } from '../channels/channel.ts';
+import type { AccountCheck, AccountCheckResult, Checking } from '../channels/channel.ts';
 import { channelNamed, knownSecrets } from '../channels/index.ts';
 import { type KnownApp, knownApp } from '../channels/meta/app.ts';
 import { type AppLevelReading, appLevelReader } from '../channels/meta/webhooks.ts';
@@ -8,17 +8,11 @@ import type { Graph } from '../graph/graph.ts';
 import type { Settings } from '../profile/settings.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import { mapLimited } from '../shared/concurrency.ts';
-import {
-  type CheckResult,
-  isHealthy,
-  isLocalError,
-  problem,
-  problemOf,
-} from '../shared/problem.ts';
+import { isHealthy, isLocalError, type Problem, problem, problemOf } from '../shared/problem.ts';
 import { type Redactor, sanitize } from '../shared/redactor.ts';
 
 /** The result of the check of one account. */
-export interface AccountHealth extends CheckResult {
+export interface AccountHealth extends AccountCheckResult {
   account_id: string;
   channel: string;
   account_key: string;
@@ -55,15 +49,14 @@ export async function checkAccounts(
     return shared;
   };
   return mapLimited(accounts, CONCURRENCY, async (account) => {
-    const { problems, details } = await checkAccount(account, channelOf(account), context);
+    const result = await checkAccount(account, channelOf(account), context);
     onDone();
     return {
       account_id: account.id,
       channel: account.channel,
       account_key: account.account_key,
-      healthy: isHealthy(problems),
-      problems,
-      details,
+      healthy: isHealthy(result.problems),
+      ...result,
     };
   });
 }
@@ -72,20 +65,24 @@ async function checkAccount(
   account: StoredAccount,
   channel: SharedChannel,
   context: CheckContext,
-): Promise<CheckResult> {
+): Promise<AccountCheckResult> {
   const check = await channel.check();
   if (check === undefined) {
     const { label } = channelNamed(account.channel);
     const message = `This version of channelctl can't check ${label} accounts.`;
     const hint = 'Leave it out: name the accounts to check one by one.';
-    return { problems: [problem('account', 'error', message, hint)], details: {} };
+    return unchecked(problem('account', 'error', message, hint));
   }
   try {
     return await check(await prepareCheck(account, context, channel));
   } catch (error) {
     if (!isLocalError(error)) throw error;
-    return { problems: [problemOf('account', error)], details: {} };
+    return unchecked(problemOf('account', error));
   }
+}
+
+function unchecked(why: Problem): AccountCheckResult {
+  return { problems: [why], delivery: null, details: {} };
 }
 
 /** Reads what the check of one account works with. */

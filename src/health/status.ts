@@ -1,6 +1,7 @@
 import { type ViewOptions, webhookAddress } from '../accounts/account-view.ts';
 import { secretInEnvironment } from '../accounts/secrets.ts';
 import { channelNamed } from '../channels/index.ts';
+import type { Delivery } from '../channels/meta/webhooks.ts';
 import type { Environment } from '../profile/settings.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import { type Problem, problem, type Severity, worstSeverity } from '../shared/problem.ts';
@@ -21,12 +22,10 @@ export interface AccountStatus {
   severity: Severity | null;
   problems: Problem[];
   token_expires_at: string | null;
-  webhook: Webhook | null;
+  /** Null if it is not known, or the channel has no webhooks. */
+  webhook: Delivery | null;
   webhook_url: string | null;
 }
-
-/** Whether Meta delivers to the app; null if that is not known, or the channel has no webhooks. */
-type Webhook = 'subscribed' | 'incomplete' | 'missing';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SOON_MS = 7 * DAY_MS;
@@ -95,15 +94,8 @@ function expiryProblems(expiry: string | null, hint: string, now: Date): Problem
   return [problem('token', 'warning', `The token expires at ${expiry}.`, hint)];
 }
 
-function webhookOf({ channel, problems, details }: AccountHealth): Webhook | null {
-  // Missing if the channel has no webhooks, and null if Meta did not show the subscription.
-  if (typeof details.subscribed_ok !== 'boolean') return null;
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  if (errors.some(({ part }) => part === 'token' || part === 'account')) return null;
-  // A number that Meta does not show may have a URL of its own.
-  if (errors.some(({ part, graph }) => part === 'phone_number' && graph !== null)) return null;
-  const part = channelNamed(channel).webhooks?.part;
-  const worst = worstSeverity(problems.filter((one) => one.part === part));
-  if (worst === 'error') return 'missing';
-  return worst === 'warning' ? 'incomplete' : 'subscribed';
+/** What is read with a wrong token may be that of another account. */
+function webhookOf({ problems, delivery }: AccountHealth): Delivery | null {
+  const isWrong = problems.some(({ part, severity }) => part === 'token' && severity === 'error');
+  return isWrong ? null : delivery;
 }

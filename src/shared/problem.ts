@@ -20,8 +20,6 @@ export interface CheckResult {
 
 /** Facts particular to a subject. `status` reads those that are named here. */
 interface CheckDetails extends Readonly<Record<string, unknown>> {
-  /** Whether the app is subscribed to the webhooks; null if Meta did not show it. */
-  subscribed_ok?: boolean | null;
   /** ISO 8601; null if it is not known. */
   token_expires_at?: unknown;
 }

@@ -9,6 +9,7 @@ export const checkEmail: AccountCheck = async (checking) => {
   const { imap, smtp } = await checkMailbox(checking, SIGN_IN_TIMEOUT_SECONDS);
   return {
     problems: mailboxProblems({ imap, smtp }),
+    delivery: null,
     details: { imap, smtp },
   };
 };

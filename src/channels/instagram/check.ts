@@ -29,7 +29,7 @@ export const checkInstagram: AccountCheck = async (checking) => {
       'The access token is gone.',
       `Get another: ${CONNECT}`,
     );
-    return { problems: [missing], details: known };
+    return { problems: [missing], delivery: null, details: known };
   }
   const meta = await graph();
   const [profile, webhooks] = await Promise.all([
@@ -44,6 +44,7 @@ export const checkInstagram: AccountCheck = async (checking) => {
   ];
   return {
     problems: withoutTokenRepeats(problems.filter((one) => one !== null)),
+    delivery: webhooks.delivery,
     details: {
       ...known,
       username: profile.value?.username ?? username,

@@ -19,7 +19,8 @@ export const checkPage: AccountCheck = async (checking) => {
   const token = secrets.get('page_access_token');
   if (token === undefined) {
     const message = 'The Page access token is gone.';
-    return { problems: [problem('token', 'error', message, reconnectHint(checking))], details: {} };
+    const problems = [problem('token', 'error', message, reconnectHint(checking))];
+    return { problems, delivery: null, details: {} };
   }
   const graph = await checking.graph();
   const credentials = { token, appSecret };
@@ -37,6 +38,7 @@ export const checkPage: AccountCheck = async (checking) => {
   ];
   return {
     problems: withoutTokenRepeats(problems),
+    delivery: webhooks.delivery,
     details: {
       token_expires_at: inspection?.value?.expires_at ?? null,
       data_access_expires_at: inspection?.value?.data_access_expires_at ?? null,

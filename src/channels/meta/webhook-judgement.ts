@@ -2,11 +2,18 @@ import { ownerName } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import type { ChannelctlError } from '../../shared/errors.ts';
-import { type Problem, type Result, resultOf, type Severity } from '../../shared/problem.ts';
+import {
+  isHealthy,
+  type Problem,
+  type Result,
+  resultOf,
+  type Severity,
+} from '../../shared/problem.ts';
 import type { Checking } from '../channel.ts';
 import {
   type AppLevelReading,
   type ChannelWebhooks,
+  type Delivery,
   NO_NUMBER_LEVEL,
   type NumberLevel,
   type Subscription,
@@ -44,6 +51,8 @@ export interface WebhookJudgement {
   /** The fields that Meta sends; null if they are not known. */
   fields: string[] | null;
   missing: string[];
+  /** Null if it is not known. */
+  delivery: Delivery | null;
   problems: WebhookProblem[];
 }
 
@@ -55,18 +64,32 @@ export function judgeWebhooks(
   const called = calledUrl(reading);
   const fields = sentFields(reading);
   const missing = expected.webhooks.fields.filter((field) => fields?.includes(field) === false);
+  const unread = failures(reading, expected);
+  const found = [
+    ...subscriptionProblems(reading, expected),
+    ...urlProblems(called, reading, expected),
+    ...fieldProblems(missing, reading, expected),
+  ];
   return {
     calledUrl: called.url,
     source: called.source,
     fields,
     missing,
-    problems: [
-      ...failures(reading, expected),
-      ...subscriptionProblems(reading, expected),
-      ...urlProblems(called, reading, expected),
-      ...fieldProblems(missing, reading, expected),
-    ],
+    delivery: deliveryOf(unread, found, called),
+    problems: [...unread, ...found],
   };
+}
+
+/** A level that was not read may have another URL, or lack fields. */
+function deliveryOf(
+  unread: readonly WebhookProblem[],
+  found: readonly WebhookProblem[],
+  { url }: CalledUrl,
+): Delivery | null {
+  if (!isHealthy(unread)) return null;
+  if (!isHealthy(found)) return 'missing';
+  if (unread.length + found.length > 0) return 'incomplete';
+  return url === null ? null : 'subscribed';
 }
 
 /**
@@ -223,7 +246,11 @@ export async function checkWebhooks(
   webhooks: ChannelWebhooks,
   checking: Checking,
   credentials: Credentials,
-): Promise<{ subscription: Subscription | null; problems: Problem[] }> {
+): Promise<{
+  subscription: Subscription | null;
+  delivery: Delivery | null;
+  problems: Problem[];
+}> {
   const { account, appId, appLevel } = checking;
   const graph = await checking.graph();
   const [app, own] = await Promise.all([
@@ -234,6 +261,7 @@ export async function checkWebhooks(
   const judgement = judgeWebhooks(reading, { ...checking, webhooks });
   return {
     subscription: own.value,
+    delivery: judgement.delivery,
     problems: subscriptionPart(webhooks.part, judgement, reading),
   };
 }

@@ -7,6 +7,9 @@ import { type Result, resultOf } from '../../shared/problem.ts';
 /** The levels at which Meta knows a webhook URL; the nearest one to the account applies. */
 export type WebhookLevel = 'number' | 'waba' | 'app';
 
+/** Whether Meta delivers what the desk needs: all of it, a part, or no message. */
+export type Delivery = 'subscribed' | 'incomplete' | 'missing';
+
 type Config = Readonly<Record<string, Json>>;
 
 /** How Meta sends the webhooks of a channel. */

@@ -8,7 +8,7 @@ export function numberCheck(): AccountCheck {
     const { account, secrets, appSecret } = checking;
     const { phone_number_id, waba_id } = account.config;
     const token = secrets.get('access_token');
-    const health = await checker.check(
+    const { health, delivery } = await checker.check(
       {
         account,
         name: `whatsapp/${account.account_key}`,
@@ -19,6 +19,7 @@ export function numberCheck(): AccountCheck {
     );
     return {
       problems: health.problems,
+      delivery,
       details: {
         status: health.phone_number?.status ?? null,
         quality_rating: health.phone_number?.quality_rating ?? null,

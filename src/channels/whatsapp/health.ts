@@ -8,12 +8,7 @@ import {
   subscriptionPart,
   type WebhookExpectation,
 } from '../meta/webhook-judgement.ts';
-import {
-  type AppLevelReading,
-  NO_NUMBER_LEVEL,
-  type NumberLevel,
-  type Subscription,
-} from '../meta/webhooks.ts';
+import type { AppLevelReading, Delivery, NumberLevel, Subscription } from '../meta/webhooks.ts';
 import { renewCommand, type WhatsAppAccount } from './number.ts';
 import { ANY_APP, bySeverity, type NumberProblem, numberProblems } from './problems.ts';
 import type { PhoneNumber, Waba } from './rules.ts';
@@ -40,6 +35,11 @@ export interface Health {
   problems: NumberProblem[];
 }
 
+interface NumberCheck {
+  health: Health;
+  delivery: Delivery | null;
+}
+
 export interface HealthOptions extends Omit<WebhookExpectation, 'account' | 'webhooks'> {
   graph: Graph;
   appLevel(): Promise<AppLevelReading>;
@@ -48,7 +48,7 @@ export interface HealthOptions extends Omit<WebhookExpectation, 'account' | 'web
 /** Everything that Meta shows of a number. */
 interface NumberReading {
   phoneNumber: Result<PhoneNumber>;
-  numberLevel: NumberLevel;
+  numberLevel: Result<NumberLevel>;
   waba: Result<Waba>;
   subscribedApps: Result<SubscribedApp[]>;
   app: AppLevelReading;
@@ -70,7 +70,7 @@ export function checkNumbers(
 ): Promise<Health[]> {
   const checker = new HealthChecker();
   return mapLimited(accounts, CONCURRENCY, async (account) => {
-    const health = await checker.check(account, options);
+    const { health } = await checker.check(account, options);
     onDone();
     return health;
   });
@@ -82,7 +82,7 @@ export class HealthChecker {
   #hasWebhookField = true;
 
   /** A refusal by Meta becomes a problem of the account. */
-  async check(account: WhatsAppAccount, options: HealthOptions): Promise<Health> {
+  async check(account: WhatsAppAccount, options: HealthOptions): Promise<NumberCheck> {
     return healthOf(account, await this.#read(account, options), options);
   }
 
@@ -95,7 +95,7 @@ export class HealthChecker {
         error: missingSecret(stored, ['access_token'], renewCommand(stored)),
       };
       const parts = { phoneNumber: missing, waba: missing, subscribedApps: missing };
-      return { ...parts, numberLevel: NO_NUMBER_LEVEL, app: null };
+      return { ...parts, numberLevel: missing, app: null };
     }
     const [number, waba, subscribedApps, app] = await Promise.all([
       resultOf(this.#readNumber(ids.phoneNumberId, graph, credentials)),
@@ -104,12 +104,12 @@ export class HealthChecker {
       appLevel(),
     ]);
     if (number.error !== null) {
-      return { phoneNumber: number, numberLevel: NO_NUMBER_LEVEL, waba, subscribedApps, app };
+      return { phoneNumber: number, numberLevel: number, waba, subscribedApps, app };
     }
     const { webhook_configuration, ...phoneNumber } = number.value;
     return {
       phoneNumber: { value: phoneNumber, error: null },
-      numberLevel: numberLevel({ webhook_configuration }),
+      numberLevel: { value: numberLevel({ webhook_configuration }), error: null },
       waba,
       subscribedApps,
       app,
@@ -139,21 +139,21 @@ function healthOf(
   { account, ids, name }: WhatsAppAccount,
   reading: NumberReading,
   options: HealthOptions,
-): Health {
-  const { phoneNumber, waba, subscribedApps, app } = reading;
+): NumberCheck {
+  const { phoneNumber, numberLevel: number, waba, subscribedApps, app } = reading;
   const { appId } = options;
   const own: Result<Subscription> =
     subscribedApps.error === null
       ? { value: ownSubscription(subscribedApps.value, appId), error: null }
       : subscribedApps;
-  const webhooks = { app, own, number: { value: reading.numberLevel, error: null } };
+  const webhooks = { app, own, number };
   const judgement = judgeWebhooks(webhooks, { ...options, account, webhooks: whatsappWebhooks });
   const problems = bySeverity([
     ...numberProblems(phoneNumber, waba, name),
     ...subscriptionPart('subscribed_apps', judgement, webhooks),
     ...(appId === null ? [ANY_APP] : []),
   ]);
-  return {
+  const health = {
     account_id: account.id,
     display_name: account.display_name,
     phone_number_id: ids.phoneNumberId,
@@ -165,6 +165,10 @@ function healthOf(
     subscribed_ok: own.value?.subscribed ?? null,
     problems,
   };
+  const { delivery } = judgement;
+  // Some app is subscribed, which may not be ours.
+  if (appId === null && delivery === 'subscribed') return { health, delivery: 'incomplete' };
+  return { health, delivery };
 }
 
 /**

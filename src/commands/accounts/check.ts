@@ -45,8 +45,9 @@ export const check = defineCommand({
         countItems(progress, 'Checking', accounts.length, 'account'),
       ),
     );
+    const shown = results.map(({ delivery, ...result }) => result);
     return {
-      data: options.all === true ? results : results[0],
+      data: options.all === true ? shown : shown[0],
       summary: (style) =>
         formatReport(
           results.map((one) => ({ ...one, name: `${one.channel}/${one.account_key}` })),
