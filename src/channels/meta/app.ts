@@ -20,10 +20,21 @@ export async function integrationOf(
   return integrations.find((integration) => integration.channel === channel);
 }
 
-/** A string of the integration's configuration; null if it is missing or empty. */
-export function configText(stored: StoredIntegration | undefined, key: string): string | null {
-  const value = stored?.config[key];
+/** A part of an integration, stored or in a document. */
+export interface IntegrationConfig {
+  config?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A value that is not empty, and may be a number; null if there is none. */
+function configText(integration: IntegrationConfig | undefined, key: string): string | null {
+  const value = integration?.config?.[key];
+  if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** The ID of the app of an integration; null if it is not known: then any app counts. */
+export function appIdOf(integration: IntegrationConfig | undefined): string | null {
+  return configText(integration, 'app_id');
 }
 
 /** The app of an integration as far as it is known. */
@@ -40,7 +51,7 @@ export async function knownApp(
 ): Promise<KnownApp> {
   const stored = await integrationOf(channel, profile);
   const secrets = await readSecrets(env, profile, { channel }, stored, ['app_secret']);
-  const id = configText(stored, 'app_id');
+  const id = appIdOf(stored);
   const secret = secrets.get('app_secret');
   return { id, secret, app: id === null || secret === undefined ? null : { id, secret } };
 }

@@ -2,34 +2,27 @@ import { accountName } from '../../accounts/accounts.ts';
 import type { SecretSources } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
-import { configText, integrationOf } from '../meta/app.ts';
 import { accountCredentials, loadCredentials } from '../meta/credentials.ts';
 import type { NumberIds, WhatsAppAccount } from './number.ts';
 
 const CHANNEL = 'whatsapp';
 
-/** Accounts with their credentials, and the app that should be subscribed to their webhooks. */
+/** Accounts with their credentials. */
 export async function whatsappAccounts(
   accounts: readonly StoredAccount[],
   sources: SecretSources,
-): Promise<{ accounts: WhatsAppAccount[]; appId: string | null }> {
+): Promise<WhatsAppAccount[]> {
   const owners = accounts.map((account) => ({ owner: account, stored: account }));
-  const [integration, loaded] = await Promise.all([
-    integrationOf(CHANNEL, sources.profile),
-    loadCredentials(owners, sources),
-  ]);
-  return {
-    appId: configText(integration, 'app_id'),
-    accounts: accounts.map((account, index) => {
-      const credentials = loaded[index];
-      return {
-        account,
-        name: accountName(account),
-        ids: numberIds(account),
-        credentials: credentials ? { ...credentials, accountId: account.id } : null,
-      };
-    }),
-  };
+  const loaded = await loadCredentials(owners, sources);
+  return accounts.map((account, index) => {
+    const credentials = loaded[index];
+    return {
+      account,
+      name: accountName(account),
+      ids: numberIds(account),
+      credentials: credentials ? { ...credentials, accountId: account.id } : null,
+    };
+  });
 }
 
 /** The named WhatsApp account; see `accountCredentials`. */

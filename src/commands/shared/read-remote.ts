@@ -1,3 +1,4 @@
+import { appIdOf, type IntegrationConfig } from '../../channels/meta/app.ts';
 import type { RemoteState } from '../../channels/meta/remote.ts';
 import type { SecretValues } from '../../declarative/document/references.ts';
 import {
@@ -10,16 +11,11 @@ import {
 import type { CommandContext } from './command-context.ts';
 import { countItems, withProgress } from './progress.ts';
 
-type Integration = {
-  channel: string;
-  config?: Readonly<Record<string, unknown>> | undefined;
-};
-
 interface RemoteSources {
   /** The values of the document's references. */
   values: SecretValues;
   /** Where app IDs come from, the first one that has it. */
-  integrations: readonly Integration[];
+  integrations: readonly (IntegrationConfig & { channel: string })[];
 }
 
 export interface RemoteReading {
@@ -35,19 +31,15 @@ export async function readRemote(
   { values, integrations }: RemoteSources,
   context: CommandContext,
 ): Promise<RemoteReading> {
-  const appIdOf = (channel: string) => {
-    const ids = integrations
-      .filter((one) => one.channel === channel)
-      .map(({ config }) => config?.app_id);
-    const id = ids.find((one) => one !== undefined && one !== null);
-    return id === undefined ? null : String(id);
-  };
   const text = 'Asking Meta';
   return withProgress(context.terminal, text, async (progress) => {
     const { reachable, problems } = await resolveCredentials(candidates, {
       ...context,
       values,
-      appIdOf,
+      appIdOf: (channel) => {
+        const own = integrations.filter((one) => one.channel === channel);
+        return appIdOf(own.find(({ config }) => config?.app_id !== undefined));
+      },
     });
     const onDone = countItems(progress, text, reachable.length, 'account');
     const read = await readRemoteStates(reachable, onDone);

@@ -66,7 +66,7 @@ export const health = defineCommand({
     const { all } = options;
     const interval = watchIntervalMs(options, context);
     const chosen = await chosenAccounts(options, context);
-    const [graph, { accounts }] = await Promise.all([
+    const [graph, accounts] = await Promise.all([
       context.graph(),
       whatsappAccounts(chosen, context),
     ]);
