@@ -5,7 +5,7 @@ import { messengerWebhooks } from '../../src/channels/messenger/webhooks.ts';
 import { whatsappWebhooks } from '../../src/channels/whatsapp/webhooks.ts';
 import type { Fault } from '../../src/sandbox/http/faults.ts';
 import { authorization, VERSION } from '../sandbox/support.ts';
-import { type Home, homeIn, temporaryFolder } from '../support/cli.ts';
+import { type Home, homeIn, run, temporaryFolder } from '../support/cli.ts';
 import {
   BASE_URL,
   INSTAGRAM_APP,
@@ -49,21 +49,33 @@ interface Situation {
   app?: { callback_url?: string; fields?: string[]; active?: boolean } | null;
   waba?: string;
   number?: string;
+  /** Whether another app is subscribed to the WABA. */
+  otherApp?: true;
   token?: string;
-  settings?: 'unknown';
+  /** What is wrong with the integration. */
+  settings?: 'unknown' | 'no secret' | 'wrong secret' | 'no ID' | 'numeric ID';
+  baseUrl?: string;
   faults?: Fault[];
+  /** Whether the document of `plan` wants the WABA to call this account's URL. */
+  override?: true;
 }
 
 /** The exit codes; a command that can't judge ends with another one than 0 and 6. */
 interface Codes {
   check: number;
   webhooks: number;
+  /** Of `plan --check`, which changes neither the app nor the number. */
+  plan: number;
 }
 
-const HEALTHY: Codes = { check: 0, webhooks: 0 };
-const UNHEALTHY: Codes = { check: 6, webhooks: 6 };
+const HEALTHY: Codes = { check: 0, webhooks: 0, plan: 0 };
+/** What is wrong is no matter of a document. */
+const UNHEALTHY: Codes = { check: 6, webhooks: 6, plan: 0 };
+const PLANNED: Codes = { check: 6, webhooks: 6, plan: 6 };
+/** Meta does not show what a plan compares. */
+const UNREAD: Codes = { check: 6, webhooks: 6, plan: 5 };
 /** Only the app has a URL, so that `webhooks status` can't judge without the app's settings. */
-const NOT_JUDGED: Codes = { check: 0, webhooks: 2 };
+const NOT_JUDGED: Codes = { check: 0, webhooks: 2, plan: 0 };
 
 /** The values of `webhook` in `status` that fit an exit code of `webhooks status`. */
 const DELIVERIES: Record<number, unknown[]> = {
@@ -79,7 +91,7 @@ function failing(operation?: string): Fault[] {
 
 const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
   ['nothing is wrong', {}, all(HEALTHY)],
-  ['the account has no subscription', { own: false }, all(UNHEALTHY)],
+  ['the account has no subscription', { own: false }, all(PLANNED)],
   ['the app has no subscription', { app: null }, all(UNHEALTHY)],
   [
     'the app lacks the field messages',
@@ -106,7 +118,18 @@ const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
     { app: null, waba: `${BASE_URL}/whatsapp/wa-61` },
     { whatsapp: UNHEALTHY },
   ],
-  ['Meta does not know the token', { token: 'a-token-that-is-dead' }, all(UNHEALTHY)],
+  [
+    "the WABA's URL is elsewhere and is to be the account's",
+    { waba: ELSEWHERE, override: true },
+    { whatsapp: PLANNED },
+  ],
+  [
+    "the WABA's URL is the account's, as it is to be",
+    { waba: `${BASE_URL}/whatsapp/wa-61`, override: true },
+    { whatsapp: HEALTHY },
+  ],
+  ['only another app is subscribed', { own: false, otherApp: true }, { whatsapp: PLANNED }],
+  ['Meta does not know the token', { token: 'a-token-that-is-dead' }, all(UNREAD)],
   [
     "the app's settings are unknown",
     { settings: 'unknown' },
@@ -125,15 +148,41 @@ const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
   [
     'Meta does not show the WABA',
     { faults: failing('listWabaSubscriptions') },
-    { whatsapp: UNHEALTHY },
+    { whatsapp: UNREAD },
   ],
-  ['Meta does not show the number', { faults: failing('getPhoneNumber') }, { whatsapp: UNHEALTHY }],
+  ['Meta does not show the number', { faults: failing('getPhoneNumber') }, { whatsapp: UNREAD }],
   [
     'the connection is lost whenever the number is read',
     { faults: [{ operation: 'getPhoneNumber', times: 100, cut: 'before' }] },
-    { whatsapp: UNHEALTHY },
+    { whatsapp: UNREAD },
   ],
-  ['Meta answers 500', { faults: failing() }, all(UNHEALTHY)],
+  ['Meta answers 500', { faults: failing() }, all(UNREAD)],
+  [
+    "the app's secret is not known",
+    { settings: 'no secret' },
+    { whatsapp: HEALTHY, messenger: NOT_JUDGED, instagram: NOT_JUDGED },
+  ],
+  [
+    "the app's secret is wrong",
+    { settings: 'wrong secret' },
+    { whatsapp: UNREAD, messenger: UNREAD, instagram: HEALTHY },
+  ],
+  [
+    "the app's ID is empty",
+    { settings: 'no ID' },
+    { whatsapp: HEALTHY, messenger: NOT_JUDGED, instagram: NOT_JUDGED },
+  ],
+  ["the app's ID is stored as a number", { settings: 'numeric ID' }, all(HEALTHY)],
+  [
+    "the app's ID is stored as a number and only another app is subscribed",
+    { settings: 'numeric ID', own: false, otherApp: true },
+    { whatsapp: PLANNED },
+  ],
+  [
+    'the base URL ends with a slash',
+    { baseUrl: `${BASE_URL}/`, waba: `${BASE_URL}/whatsapp/wa-61`, override: true },
+    { whatsapp: HEALTHY },
+  ],
 ];
 
 function all(codes: Codes): Record<Channel, Codes> {
@@ -153,16 +202,23 @@ describe('the commands agree on an account', () => {
     async (channel, _title, situation, expected) => {
       const { account } = CHANNELS[channel];
       const own = await deskIn(channel, situation);
-      const [status, check, webhooks, ...health] = await Promise.all([
+      const [plan, doctor, status, check, webhooks, ...health] = await Promise.all([
+        planned(own, channel, situation),
+        appDiagnosis(own, channel),
         judged(own, account, 'status'),
         judged(own, account, 'accounts', 'check', account),
         judged(own, account, 'webhooks', 'status', account),
         ...(channel === 'whatsapp' ? [judged(own, account, 'whatsapp', 'health', account)] : []),
       ]);
-      const codes = { check: check.code, webhooks: webhooks.code };
+      const codes = { check: check.code, webhooks: webhooks.code, plan: plan.code };
       expect({ status: status.code, ...codes }).toEqual({ status: expected.check, ...expected });
       expect([status.healthy, check.healthy]).toEqual([status.code === 0, check.code === 0]);
       expect(webhooks.healthy).toBe(webhooks.code === 2 ? undefined : webhooks.code === 0);
+      if (plan.code === 6) expect(plan.parts).toEqual(['subscription']);
+      if (plan.code === 6) expect(webhooks.parts).not.toEqual([]);
+      const lacksApp = webhooks.code === 2 || webhooks.parts.includes('app');
+      if (doctor === 'error') expect(lacksApp).toBe(true);
+      if (!lacksApp) expect(doctor).toBe('ok');
       for (const one of health) {
         expect(one).toMatchObject({ code: check.code, healthy: check.healthy });
       }
@@ -180,10 +236,12 @@ async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
   const own = await desk({
     webhooks: situation.app === null ? [] : [{ app_id: app, object: webhooks.object, ...level }],
     whatsapp: {
-      subscribed_apps:
-        situation.own === false
+      subscribed_apps: [
+        ...(situation.otherApp ? [{ id: '799' }] : []),
+        ...(situation.own === false
           ? []
-          : [{ id: app, ...(situation.waba && { override_callback_uri: situation.waba }) }],
+          : [{ id: app, ...(situation.waba && { override_callback_uri: situation.waba }) }]),
+      ],
       number: situation.number === undefined ? {} : { webhook_override: situation.number },
     },
   });
@@ -204,10 +262,19 @@ async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
   const place = homeIn(folder, {
     ...own.env,
     CHANNELCTL_CONFIG_DIR: folder,
-    ...(situation.token === undefined ? {} : { [token]: situation.token }),
+    ...(situation.token !== undefined && { [token]: situation.token }),
+    ...(situation.baseUrl !== undefined && { CHANNELCTL_WEBHOOK_BASE_URL: situation.baseUrl }),
+    ...(situation.settings === 'wrong secret' && {
+      [`CHANNELCTL_SECRET_${channel.toUpperCase()}_APP_SECRET`]: 'a-secret-of-another-app',
+    }),
   });
   const state = JSON.parse(await readFile(place.stateFile(), 'utf8'));
   if (situation.settings === 'unknown') state.integrations = [];
+  for (const one of state.integrations) {
+    if (situation.settings === 'no secret') one.secrets = {};
+    if (situation.settings === 'no ID') one.config.app_id = '';
+    if (situation.settings === 'numeric ID') one.config.app_id = Number(one.config.app_id);
+  }
   state.accounts = state.accounts.filter(
     (one: { account_key: string }) => one.account_key === account,
   );
@@ -221,5 +288,30 @@ async function judged(own: Home, account: string, ...args: string[]) {
   const found = JSON.parse(stdout || '{}');
   const [one] = Array.isArray(found) ? found : [found];
   if (one.account_key !== undefined) expect(one.account_key).toBe(account);
-  return { code, healthy: one.healthy, webhook: one.webhook };
+  const parts = (one.problems ?? []).map(({ part }: { part: string }) => part);
+  return { code, healthy: one.healthy, webhook: one.webhook, parts };
+}
+
+/** What a document that has only this account would change. */
+async function planned(own: Home, channel: Channel, { override }: Situation) {
+  const state = JSON.parse(await readFile(own.stateFile(), 'utf8'));
+  const [{ account_key, config }] = state.accounts;
+  const document = {
+    version: 1,
+    integrations: state.integrations
+      .filter((one: { channel: string }) => one.channel === channel)
+      .map((one: { config: object }) => ({ channel, config: one.config })),
+    accounts: [{ channel, account_key, config }],
+    ...(override && { subscriptions: { [`${channel}/${account_key}`]: { override } } }),
+  };
+  const args = ['plan', '-f', '-', '--check', '--json'];
+  const { code, stdout } = await run(args, own.env, JSON.stringify(document));
+  return { code, parts: JSON.parse(stdout).steps.map(({ part }: { part: string }) => part) };
+}
+
+/** What `doctor` finds of the app of a channel; undefined if it has no integration. */
+async function appDiagnosis(own: Home, channel: Channel): Promise<string | undefined> {
+  const { stdout } = await own.cli('doctor', '--json');
+  const results: { check: string; status: string }[] = JSON.parse(stdout);
+  return results.find(({ check }) => check === `app:${channel}`)?.status;
 }
