@@ -1,5 +1,5 @@
 import { CHANNELS } from '../channels/index.ts';
-import type { RemoteChange } from '../graph/caller.ts';
+import type { RemoteChange } from '../graph/client.ts';
 import { maskSecrets } from '../profile/audit/changes.ts';
 import type { AuditItem } from '../profile/audit/log.ts';
 import type { ProfileState, StoredAccount } from '../profile/types.ts';

@@ -1,9 +1,41 @@
+/**
+ * The client of Meta's APIs. A call goes through these steps:
+ *
+ *  1. http/request.ts checks the parameters against the operation's declaration, puts the Graph
+ *     version in front of the path, and adds the `appsecret_proof` if the app secret is known.
+ *  2. http/route.ts finds the proxy, if the environment names one.
+ *  3. http/retry.ts repeats steps 4 to 9, if the operation may be repeated and Meta's error or the
+ *     network's is temporary: with growing waits, or after the time that `Retry-After` gives.
+ *  4. http/throttle.ts delays the call if an earlier response said that a rate limit is near.
+ *  5. debug/trace.ts tells the redactor each secret of the request, and prints it for `--debug`.
+ *  6. http/transport.ts sends the request once, within the time limit; redirects are not followed.
+ *  7. debug/trace.ts does the same for the response; its usage headers go to the throttle.
+ *  8. http/response.ts parses the JSON, and finds Meta's error object in it.
+ *  9. errors/outcome.ts checks the value against the declaration, and turns Meta's error or
+ *     `success: false` into a ChannelctlError with a hint.
+ * 10. The audit log gets the call if it changed something.
+ *
+ * A list (paging.ts) makes such a call for each page.
+ */
 import type { z } from 'zod';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
-import { type CallerOptions, createCaller } from './caller.ts';
+import type { Redactor } from '../shared/redactor.ts';
+import { presentable } from './debug/masking.ts';
+import { createTrace } from './debug/trace.ts';
+import { noAnswer } from './errors/errors.ts';
+import { duration } from './errors/hints.ts';
+import { outcomeOf } from './errors/outcome.ts';
 import type { Credentials, Graph } from './graph.ts';
+import { type NetworkError, networkErrorOf } from './http/network-error.ts';
+import type { Environment } from './http/proxy.ts';
+import { buildRequest, type CallRequest, subjectOf, type Target } from './http/request.ts';
+import { type Attempt, MAX_ATTEMPTS, type Pace, tryRepeatedly } from './http/retry.ts';
+import { type Route, routeTo } from './http/route.ts';
 import { timeAt } from './http/server-time.ts';
+import { createThrottle } from './http/throttle.ts';
+import { type Reply, send } from './http/transport.ts';
+import { highestUsage } from './http/usage.ts';
 import {
   type AnswerOf,
   type ItemOf,
@@ -14,112 +46,180 @@ import {
   type ParametersOf,
 } from './operations/index.ts';
 import type { Operation } from './operations/operation.ts';
-import { anything, type RawCall, rawOperation } from './operations/raw.ts';
+import { anything, rawOperation } from './operations/raw.ts';
 import { listOf } from './operations/shapes.ts';
+import { fetchAllPages, type ResultPage } from './paging.ts';
 
-export type GraphOptions = CallerOptions;
+export interface ClientOptions extends Target, Pace {
+  /** `channelctl/<version>`. */
+  userAgent: string;
+  /** For the proxy settings. */
+  env: Environment;
+  /** Gets every secret that is sent or received. */
+  redactor: Redactor;
+  /** Gets the lines of `--debug`, one at a time; undefined without `--debug`. */
+  debug?: ((line: string) => void) | undefined;
+  /** Gets the reason why a call takes long. */
+  warn?: ((warning: { message: string; hint: string }) => void) | undefined;
+  /** Gets every call that has changed something at Meta. */
+  changed?: ((change: RemoteChange) => Promise<void>) | undefined;
+  /** Milliseconds that one request and its whole response may take; 30,000 if omitted. */
+  timeLimit?: number;
+}
 
-/** The table, in a form from which TypeScript keeps the types of each call. */
+/** A call that has changed something at Meta. */
+export interface RemoteChange {
+  method: string;
+  /** `/v26.0/1065/subscribed_apps`. */
+  path: string;
+  parameters: Readonly<Record<string, unknown>>;
+  /** The values of the parameters before the call, if they are known. */
+  before: Readonly<Record<string, Json>>;
+  accountId: string | null;
+}
+
+/** Makes one call as its operation declares it. */
+export type Caller = <Parameters extends z.ZodObject, Answer>(
+  operation: Operation<Parameters, z.ZodType<Answer>>,
+  parameters: z.input<Parameters>,
+  credentials: Credentials | null,
+) => Promise<Answer>;
+
+const DEFAULT_TIME_LIMIT_MS = 30_000;
+
+/** A longer wait is announced. */
+const LONG_WAIT_MS = 5_000;
+
+/** Items per page of results; Meta's own default is 25. */
+const PAGE_SIZE = 100;
+
+/** The operations, typed so that the types of each call are kept. */
 const table: {
   [Name in OperationName]: Operation<Operations[Name]['parameters'], z.ZodType<AnswerOf<Name>>>;
 } = operations;
 
-/** The calls that answer in pages, and what all their pages have. */
+/** The operations that answer in pages, with what all their pages have. */
 const lists: {
-  [Name in ListName]: Operation<Operations[Name]['parameters'], z.ZodType<ResultPage<Name>>>;
+  [Name in ListName]: Operation<
+    Operations[Name]['parameters'],
+    z.ZodType<ResultPage<ItemOf<Name>>>
+  >;
 } = operations;
 
-interface ResultPage<Name extends ListName> {
-  data: ItemOf<Name>[];
-  paging?:
-    | { cursors?: { after?: string | undefined } | undefined; next?: string | undefined }
-    | undefined;
+/** Meta's APIs over HTTP, as the table of operations declares them. */
+export function createGraph(options: ClientOptions): Graph {
+  const call = createCaller(options);
+  const originOf = ({ service }: Operation) => new URL(options.addresses[service]).origin;
+  return {
+    call: (name, parameters, credentials) => call(table[name], parameters, credentials),
+
+    list<Name extends ListName>(
+      name: Name,
+      parameters: ParametersOf<Name>,
+      credentials: Credentials | null,
+    ): Promise<ItemOf<Name>[]> {
+      const operation = lists[name];
+      const first = { ...parameters, limit: parameters.limit ?? PAGE_SIZE };
+      return fetchAllPages(operation, originOf(operation), (after) => {
+        const page: ParametersOf<Name> = after === null ? first : { ...first, after };
+        return call(operation, page, credentials);
+      });
+    },
+
+    raw: (request, credentials) =>
+      call(rawOperation(request, anything), request.fields, credentials),
+
+    rawList(request, credentials) {
+      const operation = rawOperation(request, listOf(anything));
+      const first = { limit: String(PAGE_SIZE), ...request.fields };
+      return fetchAllPages(operation, originOf(operation), (after) =>
+        call(operation, after === null ? first : { ...first, after }, credentials),
+      );
+    },
+
+    time: () => timeAt(options),
+  };
 }
 
-/** Items of a page of results; Meta's own default is 25. */
-const PAGE_SIZE = 100;
+/** The steps that the head of this file lists. */
+export function createCaller(options: ClientOptions): Caller {
+  const { redactor, now } = options;
+  const timeLimit = options.timeLimit ?? DEFAULT_TIME_LIMIT_MS;
+  const throttle = createThrottle(options, warnOfThrottling);
+  const trace = createTrace(redactor, options.debug);
+  const clean = (text: string) => presentable(text, redactor);
 
-/** Meta's APIs as the table of operations declares them, over HTTP. */
-export function createGraph(options: GraphOptions): Graph {
-  const send = createCaller(options);
+  return async (operation, parameters, credentials) => {
+    if (credentials?.appSecret !== undefined) redactor.add(credentials.appSecret);
+    const request = buildRequest(operation, parameters, credentials, options);
+    const route = routeTo(request.address, options.env, redactor);
+    const subject = subjectOf(operation, parameters);
+    const call = { operation, subject, sender: credentials ?? {}, route, clean };
+    const attempt = async () => {
+      const exchange = await exchangeOnce(operation, request, route);
+      return 'reply' in exchange
+        ? outcomeOf(call, exchange.reply, now())
+        : failedAttempt(operation, exchange.error);
+    };
+    const maxAttempts = operation.repeatable ? MAX_ATTEMPTS : 1;
+    const value = await tryRepeatedly(maxAttempts, options, attempt, (wait) =>
+      warnOfWait(wait, operation, route),
+    );
+    await recordChange(operation, request, parameters, credentials);
+    return value;
+  };
 
-  function call<Name extends OperationName>(
-    name: Name,
-    parameters: ParametersOf<Name>,
-    credentials: Credentials | null,
-  ): Promise<AnswerOf<Name>> {
-    return send(table[name], parameters, credentials);
-  }
-
-  /** Meta's pages, one after the other, until the last one. */
-  async function list<Name extends ListName>(
-    name: Name,
-    parameters: ParametersOf<Name>,
-    credentials: Credentials | null,
-  ): Promise<ItemOf<Name>[]> {
-    const { origin } = new URL(options.addresses[lists[name].service]);
-    const seen = new Set<string>();
-    const items: ItemOf<Name>[] = [];
-    const first = { ...parameters, limit: parameters.limit ?? PAGE_SIZE };
-    let request: ParametersOf<Name> = first;
-    for (;;) {
-      const page: ResultPage<Name> = await send(lists[name], request, credentials);
-      for (const item of page.data) items.push(item);
-      const after = nextCursor(lists[name], page, origin, seen);
-      if (after === null) return items;
-      request = { ...first, after };
+  /** Sends the request once, when the throttle lets it. */
+  async function exchangeOnce(
+    operation: Operation,
+    request: CallRequest,
+    route: Route,
+  ): Promise<{ reply: Reply } | { error: NetworkError }> {
+    await throttle.turn();
+    const started = now();
+    trace.sent(request, route.proxyHost);
+    try {
+      const reply = await send(request, { ...options, fetch: route.fetch, timeLimit });
+      trace.received(reply, now() - started);
+      throttle.used(highestUsage(reply.headers));
+      return { reply };
+    } catch (thrown) {
+      if (thrown instanceof ChannelctlError) throw thrown;
+      const error = networkErrorOf(thrown, { operation, route, timeLimit });
+      trace.lost(error.code, now() - started);
+      return { error };
     }
   }
 
-  function raw(asked: RawCall, credentials: Credentials): Promise<Json> {
-    return send(rawOperation(asked, anything), asked.fields, credentials);
+  async function recordChange(
+    operation: Operation,
+    { method, address }: CallRequest,
+    parameters: RemoteChange['parameters'],
+    credentials: Credentials | null,
+  ): Promise<void> {
+    if (operation.method === 'GET' || operation.token === 'none') return;
+    const path = address.slice(options.addresses[operation.service].length);
+    const { accountId = null, before = {} } = credentials ?? {};
+    await options.changed?.({ method, path, parameters, before, accountId });
   }
 
-  async function rawList(asked: RawCall, credentials: Credentials): Promise<Json[]> {
-    const operation = rawOperation(asked, listOf(anything));
-    const { origin } = new URL(options.addresses[asked.service]);
-    const seen = new Set<string>();
-    const items: Json[] = [];
-    let fields: RawCall['fields'] = { limit: String(PAGE_SIZE), ...asked.fields };
-    for (;;) {
-      const page = await send(operation, fields, credentials);
-      for (const item of page.data) items.push(item);
-      const after = nextCursor(operation, page, origin, seen);
-      if (after === null) return items;
-      fields = { ...fields, after };
-    }
+  function warnOfThrottling(percent: number): void {
+    options.warn?.({
+      message: `${percent} % of a limit of Meta's is used, so calls are made more slowly.`,
+      hint: 'It goes on by itself; the limit counts the calls of the last hour.',
+    });
   }
 
-  return { call, list, raw, rawList, time: () => timeAt(options) };
+  function warnOfWait(milliseconds: number, { purpose }: Operation, { host }: Route): void {
+    if (milliseconds < LONG_WAIT_MS) return;
+    options.warn?.({
+      message: `${host} asks to wait ${duration(milliseconds)} before it will ${purpose}.`,
+      hint: 'It goes on by itself; interrupt it to give up.',
+    });
+  }
 }
 
-/** What follows a page of results; null behind the last one. */
-function nextCursor(
-  operation: Operation,
-  { paging }: Pick<ResultPage<ListName>, 'paging'>,
-  origin: string,
-  seen: Set<string>,
-): string | null {
-  if (paging?.next === undefined) return null;
-  const after = paging.cursors?.after || cursorOf(paging.next, origin);
-  if (after === null || seen.has(after)) throw brokenPaging(operation);
-  seen.add(after);
-  return after;
-}
-
-/**
- * The cursor in the address of the next page. The address itself holds the token and is never
- * followed; one of another origin is not believed at all.
- */
-function cursorOf(next: string, origin: string): string | null {
-  if (!URL.canParse(next)) return null;
-  const address = new URL(next);
-  return address.origin === origin ? address.searchParams.get('after') || null : null;
-}
-
-function brokenPaging(operation: Operation): ChannelctlError {
-  return new ChannelctlError('graph', `Could not ${operation.purpose}.`, {
-    reason: 'There are more results, but Meta gave no usable cursor to the next page.',
-    hint: 'Try again later; run it with --debug to see the answer.',
-  });
+function failedAttempt(operation: Operation, error: NetworkError): Attempt<never> {
+  const { retryable } = error;
+  return { done: false, error: noAnswer(operation, error), retryable, retryAfter: null };
 }

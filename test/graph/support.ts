@@ -7,8 +7,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { type CallerOptions, createCaller } from '../../src/graph/caller.ts';
-import { createGraph } from '../../src/graph/client.ts';
+import { type ClientOptions, createCaller, createGraph } from '../../src/graph/client.ts';
 import { type Operation, operation } from '../../src/graph/operations/operation.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import { Redactor } from '../../src/shared/redactor.ts';
@@ -90,12 +89,12 @@ export function fault(code: number, more: Record<string, unknown> = {}, status =
  * A client of one server for every service, whose clock stands still but for its sleeps. `slept`
  * holds the waits between tries in milliseconds.
  */
-export function client(url: string, more: Partial<CallerOptions> = {}) {
+export function client(url: string, more: Partial<ClientOptions> = {}) {
   const slept: number[] = [];
   const lines: string[] = [];
   const warnings: { message: string; hint: string }[] = [];
   let now = Date.parse('2026-08-01T12:00:00Z');
-  const options: CallerOptions = {
+  const options: ClientOptions = {
     addresses: { graph: url, instagram_api: url, instagram_graph: url },
     version: 'v26.0',
     userAgent: 'channelctl/1.2.3',

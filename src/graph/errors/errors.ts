@@ -1,5 +1,5 @@
 import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
-import type { NetworkFault } from '../http/network-error.ts';
+import type { NetworkError } from '../http/network-error.ts';
 import type { Operation } from '../operations/operation.ts';
 import { hintFor, hintWithoutReason, isWrongAppSecret, type Situation } from './hints.ts';
 
@@ -63,7 +63,7 @@ export function unsuccessful(operation: Operation): ChannelctlError {
 }
 
 /** The error for a request that brought no answer. */
-export function noAnswer(operation: Operation, { reason, hint }: NetworkFault): ChannelctlError {
+export function noAnswer(operation: Operation, { reason, hint }: NetworkError): ChannelctlError {
   return failure(operation, { kind: 'graph', reason, hint, graph: null });
 }
 

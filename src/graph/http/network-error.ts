@@ -12,7 +12,7 @@ export interface FailedRequest {
   timeLimit: number;
 }
 
-export interface NetworkFault {
+export interface NetworkError {
   reason: string;
   hint: string;
   /** The system's word for it, for `--debug`. */
@@ -87,7 +87,7 @@ const FAILURES: readonly {
 ];
 
 /** Why a request brought no answer, from what the network layer threw. */
-export function networkFault(error: unknown, attempt: FailedRequest): NetworkFault {
+export function networkErrorOf(error: unknown, attempt: FailedRequest): NetworkError {
   const { host, proxyHost } = attempt.route;
   if (error instanceof TimedOut) {
     const reason = `${host} did not answer in full within ${attempt.timeLimit / 1000} seconds.`;

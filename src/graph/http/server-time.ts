@@ -1,20 +1,29 @@
 import { ChannelctlError } from '../../shared/errors.ts';
-import type { CallerOptions } from '../caller.ts';
+import type { Redactor } from '../../shared/redactor.ts';
 import { operations } from '../operations/index.ts';
-import { networkFault } from './network-error.ts';
+import { networkErrorOf } from './network-error.ts';
+import type { Environment } from './proxy.ts';
+import type { Target } from './request.ts';
 import { routeTo } from './route.ts';
 import { send } from './transport.ts';
 
-/** Milliseconds. Who asks for the time does not want to wait for it. */
-const TIME_LIMIT = 10_000;
+interface ServerTimeOptions extends Target {
+  userAgent: string;
+  env: Environment;
+  redactor: Redactor;
+  signal: AbortSignal;
+}
+
+/** Shorter than that of a call: the time is not worth a longer wait. */
+const TIME_LIMIT_MS = 10_000;
 
 /**
- * The time of Meta's clock, from the Date of an answer. What is asked for does not matter: the
- * refusal of a request without a token has a Date as well.
+ * The time of Meta's clock, from the Date header of a response. Any request will do: the error for a
+ * missing token has a Date as well.
  *
- * @throws ChannelctlError of kind `graph` where there is no answer, or none with a Date
+ * @throws ChannelctlError of kind `graph` if there is no response, or none with a Date
  */
-export async function timeAt(options: CallerOptions): Promise<Date> {
+export async function timeAt(options: ServerTimeOptions): Promise<Date> {
   const { addresses, env, redactor, version } = options;
   const address = `${addresses.graph}/${version}/`;
   const route = routeTo(address, env, redactor);
@@ -25,14 +34,14 @@ export async function timeAt(options: CallerOptions): Promise<Date> {
     const { headers } = await send(request, {
       ...options,
       fetch: route.fetch,
-      timeLimit: TIME_LIMIT,
+      timeLimit: TIME_LIMIT_MS,
     });
     const time = new Date(headers.get('date') ?? '');
     if (!Number.isNaN(time.getTime())) return time;
   } catch (error) {
     if (error instanceof ChannelctlError) throw error;
-    const attempt = { operation: operations.debugToken, route, timeLimit: TIME_LIMIT };
-    const { reason, hint } = networkFault(error, attempt);
+    const attempt = { operation: operations.debugToken, route, timeLimit: TIME_LIMIT_MS };
+    const { reason, hint } = networkErrorOf(error, attempt);
     throw failed(reason, hint);
   }
   throw failed('Its answer has no Date.', 'Check CHANNELCTL_GRAPH_URL and the proxy settings.');
