@@ -1,5 +1,5 @@
 import type { Execute } from './cli/command-loader.ts';
-import type { Host } from './cli/host.ts';
+import type { Host } from './cli/context.ts';
 import { buildProgram, runProgram } from './cli/program.ts';
 import type { GlobalOptions } from './commands/shared/command.ts';
 import { systemCode } from './shared/errors.ts';

@@ -9,19 +9,35 @@ import { openProfile } from '../profile/profile.ts';
 import { type Environment, Settings, usableSettings } from '../profile/settings.ts';
 import { readState } from '../profile/state-file/read.ts';
 import type { Profile } from '../profile/types.ts';
+import type { ScryptCost } from '../secrets/file-format.ts';
 import { ChannelctlError, cancelledError, usageError } from '../shared/errors.ts';
 import type { Format } from '../shared/formats.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import type { Role } from '../shared/roles.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
+import type { Input, Output } from '../shared/streams.ts';
 import { renderWarning } from '../ui/output/failure.ts';
 import { styleFor } from '../ui/output/style.ts';
 import { nodeTerminal } from '../ui/terminal/node-terminal.ts';
-import type { Host } from './host.ts';
 
 const USER_AGENT = `channelctl/${version}`;
 
-/** What belongs to one run of the program from its beginning. */
+/** What an invocation gets from the process that it runs in. */
+export interface Host {
+  env: Environment;
+  stdin: Input;
+  stdout: Output;
+  stderr: Output;
+  /** Aborted when the user interrupts the command. */
+  signal: AbortSignal;
+  openInBrowser(address: string): Promise<void>;
+  /** `v20.19.0`. */
+  nodeVersion: string;
+  /** What the key of a new encrypted file costs to derive; the store's default if omitted. */
+  secretFileCost?: ScryptCost;
+}
+
+/** State of one invocation. */
 export interface Run {
   host: Host;
   redactor: Redactor;

@@ -8,8 +8,7 @@ import { ChannelctlError, cancelledError, EXIT_CODES } from '../shared/errors.ts
 import { outerFields, parseFields } from '../ui/output/fields.ts';
 import { type ResultShape, render } from '../ui/output/render.ts';
 import { styleFor } from '../ui/output/style.ts';
-import { createContext, type Run, type Session } from './context.ts';
-import type { Host } from './host.ts';
+import { createContext, type Host, type Run, type Session } from './context.ts';
 
 /** Cursor to the upper left, and everything behind it away. */
 const CLEAR_SCREEN = '\u001b[H\u001b[J';

@@ -3,8 +3,7 @@ import { ChannelctlError, EXIT_CODES, systemCode } from '../shared/errors.ts';
 import { FORMATS, type Format } from '../shared/formats.ts';
 import { asChannelctlError, renderFailure } from '../ui/output/failure.ts';
 import { styleFor } from '../ui/output/style.ts';
-import { storedFormat } from './context.ts';
-import type { Host } from './host.ts';
+import { type Host, storedFormat } from './context.ts';
 
 /** An invocation, as far as the report of its failure depends on it. */
 interface FailedInvocation extends Pick<Host, 'env' | 'stderr'> {

@@ -6,7 +6,7 @@
  *  2. http/route.ts finds the proxy, if the environment names one.
  *  3. http/retry.ts repeats steps 4 to 9, if the operation may be repeated and Meta's error or the
  *     network's is temporary: with growing waits, or after the time that `Retry-After` gives.
- *  4. http/throttle.ts delays the call if an earlier response said that a rate limit is near.
+ *  4. http/rate-limit.ts delays the call if an earlier response said that a rate limit is near.
  *  5. debug/trace.ts tells the redactor each secret of the request, and prints it for `--debug`.
  *  6. http/transport.ts sends the request once, within the time limit; redirects are not followed.
  *  7. debug/trace.ts does the same for the response; its usage headers go to the throttle.
@@ -29,13 +29,12 @@ import { outcomeOf } from './errors/outcome.ts';
 import type { Credentials, Graph } from './graph.ts';
 import { type NetworkError, networkErrorOf } from './http/network-error.ts';
 import type { Environment } from './http/proxy.ts';
+import { createThrottle, highestUsage } from './http/rate-limit.ts';
 import { buildRequest, type CallRequest, subjectOf, type Target } from './http/request.ts';
 import { type Attempt, MAX_ATTEMPTS, type Pace, tryRepeatedly } from './http/retry.ts';
 import { type Route, routeTo } from './http/route.ts';
 import { timeAt } from './http/server-time.ts';
-import { createThrottle } from './http/throttle.ts';
 import { type Reply, send } from './http/transport.ts';
-import { highestUsage } from './http/usage.ts';
 import {
   type AnswerOf,
   type ItemOf,

@@ -6,7 +6,7 @@ import { loadCredentials } from '../channels/meta/credentials.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ProfileState, StoredConfig } from '../profile/types.ts';
 import { ChannelctlError, type GraphErrorBody } from '../shared/errors.ts';
-import { fingerprint } from '../shared/fingerprint.ts';
+import { fingerprint } from '../shared/hashes.ts';
 import { type StoredToken, tokenOwner } from './stored-tokens.ts';
 
 /** The result of refreshing one token. */

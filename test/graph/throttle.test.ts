@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createThrottle } from '../../src/graph/http/throttle.ts';
+import { createThrottle } from '../../src/graph/http/rate-limit.ts';
 
 /** A throttle on a clock that only sleeping moves. */
 function throttle() {

@@ -1,6 +1,6 @@
 import { ChannelctlError } from '../../shared/errors.ts';
+import { timingSafeEqual } from '../../shared/hashes.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
-import { timingSafeEqual } from '../../shared/timing-safe-equal.ts';
 import type { RedirectUri } from '../redirect-uri.ts';
 
 /** The parts of an OAuth authorization request that its response is checked against. */

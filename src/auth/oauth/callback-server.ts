@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { deferred } from '../../shared/deferred.ts';
+import { deferred } from '../../shared/concurrency.ts';
 import type { Certificate } from '../../shared/loopback/certificate.ts';
 import { acceptRequest, listenAtEndpoint, redirect, reply, replyPage } from '../http.ts';
 import type { LoopbackEndpoint } from '../redirect-uri.ts';

@@ -1,7 +1,7 @@
 import type { Format } from '../../shared/formats.ts';
 import type { Role } from '../../shared/roles.ts';
-import type { Style } from '../../shared/style.ts';
 import type { ResultShape as AnyResultShape } from '../../ui/output/render.ts';
+import type { Style } from '../../ui/output/style.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ArgumentDeclarations, OptionDeclarations, OptionsOf } from './options.ts';
 import type { ResultShape } from './result-shape.ts';

@@ -4,7 +4,7 @@ import { CHANNEL_NAMES } from '../../channels/index.ts';
 import { systemCode, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { isSecretKey, looksMasked } from '../../shared/secrets.ts';
-import { decodeUtf8 } from '../../shared/utf8.ts';
+import { decodeUtf8 } from '../../shared/text.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OptionsOf } from './options.ts';
 

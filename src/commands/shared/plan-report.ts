@@ -2,8 +2,8 @@ import type { AccountFailure } from '../../declarative/plan/remote-state.ts';
 import type { Change, Step } from '../../declarative/plan/steps.ts';
 import type { GraphErrorBody } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
-import type { Style } from '../../shared/style.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
+import type { Style } from '../../ui/output/style.ts';
 
 /** A step as tools read it. */
 export interface ShownStep {

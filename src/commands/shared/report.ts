@@ -1,6 +1,6 @@
 import type { Problem, Severity } from '../../shared/problem.ts';
-import type { Style } from '../../shared/style.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
+import type { Style } from '../../ui/output/style.ts';
 
 type ReportedProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
 

@@ -1,6 +1,6 @@
 import type { Health } from '../../channels/whatsapp/health.ts';
-import type { Style } from '../../shared/style.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
+import type { Style } from '../../ui/output/style.ts';
 import type { ReportedAccount } from '../shared/report.ts';
 
 /** A number in the report: its names, then the facts of number, WABA and webhooks. */

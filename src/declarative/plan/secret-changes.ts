@@ -1,7 +1,7 @@
 import { type Owner, ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
 import type { Environment } from '../../profile/settings.ts';
 import type { Profile, ProfileState, SecretRef, StoredConfig } from '../../profile/types.ts';
-import { fingerprint } from '../../shared/fingerprint.ts';
+import { fingerprint } from '../../shared/hashes.ts';
 import { lastFour, type SecretStoreName } from '../../shared/secrets.ts';
 import type { Issue } from '../document/issue.ts';
 import { type DocumentSecret, type SecretValues, secretKey } from '../document/references.ts';

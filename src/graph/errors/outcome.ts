@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { isObject, type Json } from '../../shared/json.ts';
+import { highestUsage, retryAfter, timeToRegainAccess } from '../http/rate-limit.ts';
 import { readAnswer } from '../http/response.ts';
 import { type Attempt, MAX_WAIT_MS } from '../http/retry.ts';
 import type { Route } from '../http/route.ts';
 import type { Reply } from '../http/transport.ts';
-import { highestUsage, retryAfter, timeToRegainAccess } from '../http/usage.ts';
 import type { Operation } from '../operations/operation.ts';
 import { successFlag } from '../operations/shapes.ts';
 import { badAnswer, isRateLimit, isRetryable, refusal, unsuccessful } from './errors.ts';

@@ -1,9 +1,9 @@
+import { createHmac } from 'node:crypto';
 import type { z } from 'zod';
 import { ChannelctlError } from '../../shared/errors.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { Credentials, GraphAddresses } from '../graph.ts';
 import type { Operation } from '../operations/operation.ts';
-import { appSecretProof } from './appsecret-proof.ts';
 
 /** Parameters by Meta's names. */
 export type Fields = Record<string, unknown>;
@@ -119,6 +119,14 @@ function unsendable(operation: Operation): ChannelctlError {
 function proofOf(operation: Operation, credentials: Credentials | null): Fields {
   if (operation.service !== 'graph' || credentials?.appSecret === undefined) return {};
   return { appsecret_proof: appSecretProof(credentials.token, credentials.appSecret) };
+}
+
+/**
+ * The `appsecret_proof` of a call: hex HMAC-SHA256 of the access token, keyed with the app secret
+ * (Meta, "Secure Graph API calls"). It shows that the token is used by the app's own server.
+ */
+function appSecretProof(token: string, appSecret: string): string {
+  return createHmac('sha256', appSecret).update(token).digest('hex');
 }
 
 function placed(operation: Operation, fields: Fields): Pick<CallRequest, 'query' | 'body'> {

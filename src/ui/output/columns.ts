@@ -1,6 +1,6 @@
-import type { Style } from '../../shared/style.ts';
-import { cell } from './cells.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import { valueAt } from './fields.ts';
+import type { Style } from './style.ts';
 
 const GAP = '  ';
 
@@ -61,6 +61,14 @@ export async function columns(
       )
       .join(GAP);
   return [style.bold(line(heading)), ...shown.map(line)].join('\n');
+}
+
+/** A value as a person reads it in a table: one line, nothing in it that steers a terminal. */
+export function cell(value: unknown): string {
+  if (value === null || value === undefined) return '-';
+  if (value === true) return 'yes';
+  if (value === false) return 'no';
+  return stripControlCharacters(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
 /** Widths that fit into `room`, the widest columns shortened first; null if none do. */

@@ -1,7 +1,7 @@
 import { isObject } from '../../shared/json.ts';
-import type { Style } from '../../shared/style.ts';
-import { cell } from './cells.ts';
+import { cell } from './columns.ts';
 import { valueAt } from './fields.ts';
+import type { Style } from './style.ts';
 
 /** One object as two columns, a field a line; the fields of an inner object are indented below it. */
 export async function details(

@@ -1,8 +1,8 @@
 import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import type { Format } from '../../shared/formats.ts';
-import type { Style } from '../../shared/style.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import { toJson } from './render.ts';
+import type { Style } from './style.ts';
 
 function asksForJson(format: Format): boolean {
   return format === 'json' || format === 'ndjson';

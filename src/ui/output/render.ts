@@ -1,9 +1,9 @@
 import type { Format } from '../../shared/formats.ts';
-import type { Style } from '../../shared/style.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import { columns, type Formatters } from './columns.ts';
 import { details } from './details.ts';
 import { project, valueAt } from './fields.ts';
+import type { Style } from './style.ts';
 
 /** What a command's result looks like, for those who read it and for `--fields`. */
 export interface ResultShape {

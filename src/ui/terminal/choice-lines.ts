@@ -1,7 +1,7 @@
 import stringWidth from 'string-width';
 import { truncate } from '../../shared/cut.ts';
-import type { Style } from '../../shared/style.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
+import type { Style } from '../output/style.ts';
 import type { Choice } from './terminal.ts';
 
 export interface LineState {

@@ -1,7 +1,6 @@
 import type { Input, Output } from '../../shared/streams.ts';
-import type { Style } from '../../shared/style.ts';
-import { stripControlCharacters } from '../../shared/text.ts';
-import { decodeUtf8 } from '../../shared/utf8.ts';
+import { decodeUtf8, stripControlCharacters } from '../../shared/text.ts';
+import type { Style } from '../output/style.ts';
 import type { Progress, Terminal } from './terminal.ts';
 
 export interface TerminalOptions {

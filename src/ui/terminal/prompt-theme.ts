@@ -1,4 +1,4 @@
-import type { Style } from '../../shared/style.ts';
+import type { Style } from '../output/style.ts';
 
 /**
  * How inquirer's prompts look. Its own theme asks whether stdout takes colour; prompts are on

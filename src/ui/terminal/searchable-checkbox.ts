@@ -14,8 +14,8 @@ import {
 } from '@inquirer/core';
 import stringWidth from 'string-width';
 import { truncate } from '../../shared/cut.ts';
-import type { Style } from '../../shared/style.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
+import type { Style } from '../output/style.ts';
 import { choiceLines } from './choice-lines.ts';
 import { promptTheme } from './prompt-theme.ts';
 import type { Choice } from './terminal.ts';

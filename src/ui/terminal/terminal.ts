@@ -1,4 +1,4 @@
-import type { Style } from '../../shared/style.ts';
+import type { Style } from '../output/style.ts';
 
 /** A line of a list to choose from. */
 export interface Choice {

@@ -1,4 +1,47 @@
 import { isObject } from '../../shared/json.ts';
+import { type Pace, sleepUnlessAborted } from './retry.ts';
+
+/** Delays calls while the usage headers say that a rate limit is near. */
+export interface Throttle {
+  /** Takes the highest usage of a limit, in percent; null if a response has none. */
+  used(percent: number | null): void;
+  /** Resolves when the next call may begin. */
+  turn(): Promise<void>;
+}
+
+/** Usage, in percent, up to which calls are not delayed. */
+const THROTTLE_FROM_PERCENT = 80;
+
+/** Between two calls, for each percent above that: two seconds at the limit. */
+const GAP_PER_PERCENT_MS = 100;
+
+/**
+ * Limits count the calls of the last hour, so slower calls stay below them (Meta, "Rate Limits").
+ * Until a response says that a limit is near, nothing waits.
+ *
+ * @param onSlow is called once, when calls are delayed for the first time
+ */
+export function createThrottle(pace: Pace, onSlow: (percent: number) => void): Throttle {
+  let gap = 0;
+  let nextStart = 0;
+  let hasWarned = false;
+  return {
+    used(percent) {
+      if (percent === null) return;
+      gap = Math.max(0, Math.min(percent, 100) - THROTTLE_FROM_PERCENT) * GAP_PER_PERCENT_MS;
+      if (gap === 0 || hasWarned) return;
+      hasWarned = true;
+      onSlow(percent);
+    },
+    async turn() {
+      if (gap === 0) return;
+      const now = pace.now();
+      const start = Math.max(now, nextStart);
+      nextStart = start + gap;
+      if (start > now) await sleepUnlessAborted(start - now, pace);
+    },
+  };
+}
 
 /**
  * Milliseconds that `Retry-After` asks to wait, given in seconds or as an HTTP date (RFC 9110,
@@ -40,6 +83,6 @@ function headerJson(headers: Headers, name: string): unknown {
   try {
     return JSON.parse(headers.get(name) ?? 'null');
   } catch {
-    return null; // Advice that can't be read is no advice.
+    return null; // Not worth failing for: the header only advises.
   }
 }
