@@ -21,11 +21,11 @@ import type { z } from 'zod';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { Redactor } from '../shared/redactor.ts';
-import { presentable } from './debug/masking.ts';
+import { sanitizeResponseText } from './debug/masking.ts';
 import { createTrace } from './debug/trace.ts';
-import { noAnswer } from './errors/errors.ts';
+import { noResponseError } from './errors/errors.ts';
 import { duration } from './errors/hints.ts';
-import { outcomeOf } from './errors/outcome.ts';
+import { interpretResponse } from './errors/outcome.ts';
 import type { Credentials, Graph } from './graph.ts';
 import { type NetworkError, networkErrorOf } from './http/network-error.ts';
 import type { Environment } from './http/proxy.ts';
@@ -34,7 +34,7 @@ import { buildRequest, type CallRequest, subjectOf, type Target } from './http/r
 import { type Attempt, MAX_ATTEMPTS, type Pace, tryRepeatedly } from './http/retry.ts';
 import { type Route, routeTo } from './http/route.ts';
 import { timeAt } from './http/server-time.ts';
-import { type Reply, send } from './http/transport.ts';
+import { type HttpResponse, send } from './http/transport.ts';
 import {
   type AnswerOf,
   type ItemOf,
@@ -146,18 +146,18 @@ export function createCaller(options: ClientOptions): Caller {
   const timeLimit = options.timeLimit ?? DEFAULT_TIME_LIMIT_MS;
   const throttle = createThrottle(options, warnOfThrottling);
   const trace = createTrace(redactor, options.debug);
-  const clean = (text: string) => presentable(text, redactor);
+  const sanitize = (text: string) => sanitizeResponseText(text, redactor);
 
   return async (operation, parameters, credentials) => {
     if (credentials?.appSecret !== undefined) redactor.add(credentials.appSecret);
     const request = buildRequest(operation, parameters, credentials, options);
     const route = routeTo(request.address, options.env, redactor);
     const subject = subjectOf(operation, parameters);
-    const call = { operation, subject, sender: credentials ?? {}, route, clean };
+    const call = { operation, subject, sender: credentials ?? {}, route, sanitize };
     const attempt = async () => {
       const exchange = await exchangeOnce(operation, request, route);
-      return 'reply' in exchange
-        ? outcomeOf(call, exchange.reply, now())
+      return 'response' in exchange
+        ? interpretResponse(call, exchange.response, now())
         : failedAttempt(operation, exchange.error);
     };
     const maxAttempts = operation.repeatable ? MAX_ATTEMPTS : 1;
@@ -173,19 +173,19 @@ export function createCaller(options: ClientOptions): Caller {
     operation: Operation,
     request: CallRequest,
     route: Route,
-  ): Promise<{ reply: Reply } | { error: NetworkError }> {
+  ): Promise<{ response: HttpResponse } | { error: NetworkError }> {
     await throttle.turn();
     const started = now();
     trace.sent(request, route.proxyHost);
     try {
-      const reply = await send(request, { ...options, fetch: route.fetch, timeLimit });
-      trace.received(reply, now() - started);
-      throttle.used(highestUsage(reply.headers));
-      return { reply };
+      const response = await send(request, { ...options, fetch: route.fetch, timeLimit });
+      trace.received(response, now() - started);
+      throttle.used(highestUsage(response.headers));
+      return { response };
     } catch (thrown) {
       if (thrown instanceof ChannelctlError) throw thrown;
       const error = networkErrorOf(thrown, { operation, route, timeLimit });
-      trace.lost(error.code, now() - started);
+      trace.failed(error.code, now() - started);
       return { error };
     }
   }
@@ -220,5 +220,5 @@ export function createCaller(options: ClientOptions): Caller {
 
 function failedAttempt(operation: Operation, error: NetworkError): Attempt<never> {
   const { retryable } = error;
-  return { done: false, error: noAnswer(operation, error), retryable, retryAfter: null };
+  return { done: false, error: noResponseError(operation, error), retryable, retryAfter: null };
 }

@@ -1,9 +1,9 @@
 import { createTrace } from '../graph/debug/trace.ts';
-import { ProxyRefused } from '../graph/http/fetch.ts';
+import { ProxyError } from '../graph/http/fetch.ts';
 import { codeOf, DNS_CODES, TLS_CODES } from '../graph/http/network-error.ts';
 import type { Environment } from '../graph/http/proxy.ts';
 import { routeTo } from '../graph/http/route.ts';
-import { TimedOut, withinTime } from '../graph/http/transport.ts';
+import { TimeoutError, withinTime } from '../graph/http/transport.ts';
 import { cancelledError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
 
@@ -70,7 +70,7 @@ export async function probe(
     if (signal.aborted) throw cancelledError();
     const milliseconds = now() - started;
     const code = errorCode(error);
-    trace.lost(code, milliseconds);
+    trace.failed(code, milliseconds);
     return { failure: failureOf(code), code, milliseconds };
   }
 }
@@ -78,8 +78,8 @@ export async function probe(
 const TIMED_OUT = 'ETIMEDOUT';
 
 function errorCode(error: unknown): string {
-  if (error instanceof TimedOut) return TIMED_OUT;
-  return error instanceof ProxyRefused ? `proxy: HTTP ${error.status}` : codeOf(error);
+  if (error instanceof TimeoutError) return TIMED_OUT;
+  return error instanceof ProxyError ? `proxy: HTTP ${error.status}` : codeOf(error);
 }
 
 function failureOf(code: string): 'dns' | 'tls' | 'connection' | 'timeout' {

@@ -45,7 +45,7 @@ function maskAddress(text: string, found: Found): string {
 }
 
 /** Text of others made safe to print, with the secrets in its URLs masked. */
-export function presentable(text: string, redactor: Redactor): string {
+export function sanitizeResponseText(text: string, redactor: Redactor): string {
   return sanitize(
     maskAddress(text, (secret) => redactor.add(secret)),
     redactor,

@@ -2,15 +2,15 @@ import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { type CallRequest, encoded, type Fields } from '../http/request.ts';
-import type { Reply } from '../http/transport.ts';
-import { isSecretParameter, MASKED, maskSecrets, presentable } from './masking.ts';
+import type { HttpResponse } from '../http/transport.ts';
+import { isSecretParameter, MASKED, maskSecrets, sanitizeResponseText } from './masking.ts';
 
 /** Shows each exchange, secrets redacted, and remembers every secret that passes. */
 export interface Trace {
   sent(call: CallRequest, proxyHost: string | null): void;
-  received(reply: Reply, milliseconds: number): void;
+  received(response: HttpResponse, milliseconds: number): void;
   /** No answer came, or not the whole of it. */
-  lost(code: string, milliseconds: number): void;
+  failed(code: string, milliseconds: number): void;
 }
 
 /** Characters of a body that are shown. */
@@ -19,7 +19,7 @@ const MAX_SHOWN_LENGTH = 4_000;
 /** Characters of a body that are looked through; far more than is shown of it. */
 const MAX_SEARCHED_LENGTH = 400_000;
 
-const TELLING_HEADERS = ['retry-after', 'x-app-usage', 'x-business-use-case-usage'];
+const SHOWN_HEADERS = ['retry-after', 'x-app-usage', 'x-business-use-case-usage'];
 
 /** @param debug takes one line at a time; undefined where nobody wants to see them */
 export function createTrace(
@@ -28,10 +28,10 @@ export function createTrace(
 ): Trace {
   const found = (secret: string) => redactor.add(secret);
   const mask = (fields: Fields) => maskSecrets(fields, isSecretParameter, found);
-  const line = (text: string) => debug?.(presentable(text, redactor));
+  const line = (text: string) => debug?.(sanitizeResponseText(text, redactor));
   const body = (mark: string, text: string) => {
     if (text === '') return;
-    const shown = presentable(text.slice(0, MAX_SEARCHED_LENGTH), redactor);
+    const shown = sanitizeResponseText(text.slice(0, MAX_SEARCHED_LENGTH), redactor);
     const rest = text.length > MAX_SEARCHED_LENGTH || shown.length > MAX_SHOWN_LENGTH ? ' …' : '';
     debug?.(`${mark} ${shown.slice(0, MAX_SHOWN_LENGTH)}${rest}`);
   };
@@ -46,17 +46,17 @@ export function createTrace(
       if (call.token !== null) line(`> Authorization: Bearer ${MASKED}`);
       if (fields !== null) body('>', JSON.stringify(fields));
     },
-    received(reply, milliseconds) {
-      const text = maskedText(reply.text, found);
+    received(response, milliseconds) {
+      const text = maskedText(response.text, found);
       if (debug === undefined) return;
-      line(`< ${reply.status} (${milliseconds} ms)`);
-      for (const name of TELLING_HEADERS) {
-        const value = reply.headers.get(name);
+      line(`< ${response.status} (${milliseconds} ms)`);
+      for (const name of SHOWN_HEADERS) {
+        const value = response.headers.get(name);
         if (value !== null) line(`< ${name}: ${value}`);
       }
       body('<', text);
     },
-    lost(code, milliseconds) {
+    failed(code, milliseconds) {
       line(`< no answer: ${code} (${milliseconds} ms)`);
     },
   };

@@ -35,7 +35,7 @@ export function isRateLimit(graphError: GraphErrorBody): boolean {
  * The error for what Meta refused: kind `not_allowed` for a token that no longer works or a
  * missing permission (190, 102, 10, 200 to 299), `graph` for everything else.
  */
-export function refusal(situation: Situation): ChannelctlError {
+export function refusedError(situation: Situation): ChannelctlError {
   const { operation, graphError } = situation;
   return failure(operation, {
     kind: isNotAllowed(graphError.code) ? 'not_allowed' : 'graph',
@@ -46,7 +46,7 @@ export function refusal(situation: Situation): ChannelctlError {
 }
 
 /** The error for an answer that Meta would not give, or that is not understood. */
-export function badAnswer(
+export function badResponseError(
   operation: Operation,
   parts: { reason: string; hint: string; graph: GraphErrorBody | null },
 ): ChannelctlError {
@@ -54,8 +54,8 @@ export function badAnswer(
 }
 
 /** The error for an answer of `success: false`. Meta gives no reason with it. */
-export function unsuccessful(operation: Operation): ChannelctlError {
-  return badAnswer(operation, {
+export function unsuccessfulError(operation: Operation): ChannelctlError {
+  return badResponseError(operation, {
     reason: 'Meta answered that it did not succeed, and gave no reason.',
     hint: hintWithoutReason(operation),
     graph: null,
@@ -63,7 +63,10 @@ export function unsuccessful(operation: Operation): ChannelctlError {
 }
 
 /** The error for a request that brought no answer. */
-export function noAnswer(operation: Operation, { reason, hint }: NetworkError): ChannelctlError {
+export function noResponseError(
+  operation: Operation,
+  { reason, hint }: NetworkError,
+): ChannelctlError {
   return failure(operation, { kind: 'graph', reason, hint, graph: null });
 }
 

@@ -4,10 +4,16 @@ import { highestUsage, retryAfter, timeToRegainAccess } from '../http/rate-limit
 import { readAnswer } from '../http/response.ts';
 import { type Attempt, MAX_WAIT_MS } from '../http/retry.ts';
 import type { Route } from '../http/route.ts';
-import type { Reply } from '../http/transport.ts';
+import type { HttpResponse } from '../http/transport.ts';
 import type { Operation } from '../operations/operation.ts';
 import { successFlag } from '../operations/shapes.ts';
-import { badAnswer, isRateLimit, isRetryable, refusal, unsuccessful } from './errors.ts';
+import {
+  badResponseError,
+  isRateLimit,
+  isRetryable,
+  refusedError,
+  unsuccessfulError,
+} from './errors.ts';
 import { duration, type Sender } from './hints.ts';
 
 /** What a call was about. */
@@ -17,18 +23,22 @@ export interface Call<Answer> {
   subject: string;
   sender: Sender;
   route: Route;
-  /** Makes the words of others fit to be shown. */
-  clean(text: string): string;
+  /** Makes text of Meta or of others safe to print. */
+  sanitize(text: string): string;
 }
 
 /** What an answer means for its call: the value, or the error and whether trying again can help. */
-export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number): Attempt<Answer> {
+export function interpretResponse<Answer>(
+  call: Call<Answer>,
+  response: HttpResponse,
+  now: number,
+): Attempt<Answer> {
   const { operation, route } = call;
-  const answer = readAnswer(reply, route.host, call.clean);
+  const answer = readAnswer(response, route.host, call.sanitize);
   if (answer.kind === 'value') return understood(call, answer.body);
   const { error: graphError } = answer;
-  const asked = retryAfter(reply.headers, now);
-  const regain = isRateLimit(graphError) ? timeToRegainAccess(reply.headers) : null;
+  const asked = retryAfter(response.headers, now);
+  const regain = isRateLimit(graphError) ? timeToRegainAccess(response.headers) : null;
   const wait = Math.max(asked ?? 0, regain ?? 0) || null;
   const retryable =
     isRetryable(operation, graphError) &&
@@ -40,12 +50,15 @@ export function outcomeOf<Answer>(call: Call<Answer>, reply: Reply, now: number)
     const hint = wait === null ? answer.hint : `Try again in ${duration(wait)}.`;
     return {
       ...failed,
-      error: badAnswer(operation, { reason: answer.reason, hint, graph: graphError }),
+      error: badResponseError(operation, { reason: answer.reason, hint, graph: graphError }),
     };
   }
-  const usage = highestUsage(reply.headers);
+  const usage = highestUsage(response.headers);
   const { subject, sender } = call;
-  return { ...failed, error: refusal({ operation, subject, sender, graphError, wait, usage }) };
+  return {
+    ...failed,
+    error: refusedError({ operation, subject, sender, graphError, wait, usage }),
+  };
 }
 
 /** Checks a value against what the operation declares. */
@@ -54,14 +67,19 @@ function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Att
   if (checked.success) {
     const isRefused = operation.answer === successFlag && isObject(body) && body.success === false;
     if (isRefused) {
-      return { done: false, error: unsuccessful(operation), retryable: false, retryAfter: null };
+      return {
+        done: false,
+        error: unsuccessfulError(operation),
+        retryable: false,
+        retryAfter: null,
+      };
     }
     orderAs(body, checked.data);
     return { done: true, value: checked.data };
   }
   const issue = checked.error.issues[0];
   const path = z.core.toDotPath(issue?.path ?? []);
-  const error = badAnswer(operation, {
+  const error = badResponseError(operation, {
     reason: `The answer of ${route.host} was not understood: ${path || 'the whole of it'}: ${issue?.message}.`,
     hint: 'Run it again with --debug to see the answer; if Meta has changed it, a newer channelctl or another graph_version may help.',
     graph: null,

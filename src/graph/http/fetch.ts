@@ -8,8 +8,8 @@ import { bareHost, type HttpProxy } from './proxy.ts';
 export type Fetch = (input: Request | URL | string, init?: RequestInit) => Promise<Response>;
 
 /** The proxy itself refused, with an HTTP status of its own. */
-export class ProxyRefused extends Error {
-  override readonly name = 'ProxyRefused';
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
   readonly status: number;
 
   constructor(status: number) {
@@ -29,8 +29,8 @@ export function createFetch(proxy: HttpProxy | null): Fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const body = request.body === null ? null : Buffer.from(await request.arrayBuffer());
-    const { end, options } = await wayTo(new URL(request.url), proxy, request.signal);
-    const answer = await answerOf(end, body, {
+    const { end, options } = await connectionTo(new URL(request.url), proxy, request.signal);
+    const answer = await responseTo(end, body, {
       ...options,
       method: request.method,
       signal: request.signal,
@@ -43,20 +43,24 @@ export function createFetch(proxy: HttpProxy | null): Fetch {
     });
     if (proxy !== null && answer.statusCode === 407) {
       answer.destroy();
-      throw new ProxyRefused(407);
+      throw new ProxyError(407);
     }
-    return responseOf(answer);
+    return toFetchResponse(answer);
   };
 }
 
-interface Way {
+interface Connection {
   /** Who the connection is made to. */
   end: URL;
   options: { path?: string; headers?: Record<string, string>; createConnection?: () => Socket };
 }
 
 /** Straight; through a tunnel for `https:`; or, as curl does for `http:`, by asking the proxy. */
-async function wayTo(target: URL, proxy: HttpProxy | null, signal: AbortSignal): Promise<Way> {
+async function connectionTo(
+  target: URL,
+  proxy: HttpProxy | null,
+  signal: AbortSignal,
+): Promise<Connection> {
   if (proxy === null) return { end: target, options: {} };
   if (target.protocol === 'http:') {
     const headers = proxyHeaders(target.host, proxy);
@@ -74,11 +78,17 @@ function tunnelTo(target: URL, proxy: HttpProxy, signal: AbortSignal): Promise<S
   const path = `${target.hostname}:${target.port || '443'}`;
   const headers = proxyHeaders(path, proxy);
   return new Promise((resolve, reject) => {
-    opener(proxy.address)(proxy.address, { method: 'CONNECT', path, headers, signal, agent: false })
+    requestFunctionFor(proxy.address)(proxy.address, {
+      method: 'CONNECT',
+      path,
+      headers,
+      signal,
+      agent: false,
+    })
       .on('connect', ({ statusCode = 0 }, socket: Socket) => {
         if (statusCode >= 200 && statusCode < 300) return resolve(socket);
         socket.destroy();
-        return reject(new ProxyRefused(statusCode));
+        return reject(new ProxyError(statusCode));
       })
       .on('error', reject)
       .end();
@@ -89,21 +99,21 @@ function proxyHeaders(host: string, { authorization }: HttpProxy): Record<string
   return { host, ...(authorization === null ? {} : { 'proxy-authorization': authorization }) };
 }
 
-function answerOf(
+function responseTo(
   end: URL,
   body: Buffer | null,
   options: RequestOptions,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    opener(end)(end, options).on('response', resolve).on('error', reject).end(body);
+    requestFunctionFor(end)(end, options).on('response', resolve).on('error', reject).end(body);
   });
 }
 
-function opener(end: URL) {
+function requestFunctionFor(end: URL) {
   return end.protocol === 'https:' ? httpsRequest : httpRequest;
 }
 
-function responseOf(answer: IncomingMessage): Response {
+function toFetchResponse(answer: IncomingMessage): Response {
   const status = answer.statusCode ?? 0;
   answer.on('error', () => {}); // Whoever reads the Response hears of it; nobody else needs to.
   if (status < 200 || status > 599) {

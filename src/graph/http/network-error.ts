@@ -1,8 +1,8 @@
 import { systemCode } from '../../shared/errors.ts';
 import type { Operation, Service } from '../operations/operation.ts';
-import { ProxyRefused } from './fetch.ts';
+import { ProxyError } from './fetch.ts';
 import type { Route } from './route.ts';
-import { AnswerTooLarge, TimedOut } from './transport.ts';
+import { ResponseTooLargeError, TimeoutError } from './transport.ts';
 
 /** The request that brought no answer. */
 export interface FailedRequest {
@@ -89,15 +89,15 @@ const FAILURES: readonly {
 /** Why a request brought no answer, from what the network layer threw. */
 export function networkErrorOf(error: unknown, attempt: FailedRequest): NetworkError {
   const { host, proxyHost } = attempt.route;
-  if (error instanceof TimedOut) {
+  if (error instanceof TimeoutError) {
     const reason = `${host} did not answer in full within ${attempt.timeLimit / 1000} seconds.`;
     return { code: error.name, reason, hint: tryAgain(attempt), retryable: true };
   }
-  if (error instanceof AnswerTooLarge) {
+  if (error instanceof ResponseTooLargeError) {
     const reason = `The answer of ${host} is too large to be one of Meta's.`;
     return { code: error.name, reason, hint: checkSettings(attempt), retryable: false };
   }
-  if (error instanceof ProxyRefused) {
+  if (error instanceof ProxyError) {
     return {
       code: `HTTP ${error.status}`,
       reason: `The proxy ${proxyHost} would not connect to ${host} (HTTP ${error.status}).`,

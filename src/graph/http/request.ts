@@ -50,7 +50,7 @@ export function buildRequest<Parameters extends z.ZodObject>(
     method: operation.method,
     address: `${target.addresses[operation.service]}${version}${path}`,
     token: tokenOf(operation, credentials),
-    ...placed(operation, { ...Object.fromEntries(sent), ...proofOf(operation, credentials) }),
+    ...placeFields(operation, { ...Object.fromEntries(sent), ...proofOf(operation, credentials) }),
   };
 }
 
@@ -78,7 +78,7 @@ function checkedFields<Parameters extends z.ZodObject>(
   const checked = operation.parameters.safeParse(parameters);
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
-  throw misuse(
+  throw misuseError(
     operation,
     `The parameter ${issue?.path.join('.')} does not fit: ${issue?.message}.`,
   );
@@ -101,14 +101,14 @@ function pathSegment(operation: Operation, name: string, value: unknown): string
 function tokenOf(operation: Operation, credentials: Credentials | null): string | null {
   const token = credentials?.token ?? null;
   if ((token === null) !== (operation.token === 'none')) {
-    throw misuse(operation, `The call takes ${operation.token} token.`);
+    throw misuseError(operation, `The call takes ${operation.token} token.`);
   }
-  if (token !== null && !/^[\x21-\x7e]*$/.test(token)) throw unsendable(operation);
+  if (token !== null && !/^[\x21-\x7e]*$/.test(token)) throw unsendableTokenError(operation);
   return token;
 }
 
 /** What Meta would call an invalid token (190), had the header been able to carry it. */
-function unsendable(operation: Operation): ChannelctlError {
+function unsendableTokenError(operation: Operation): ChannelctlError {
   return new ChannelctlError('not_allowed', `Could not ${operation.purpose}.`, {
     reason: 'The token holds a space, a line break or a character that no token has.',
     hint: 'Store it again as Meta gave it, from a file or a variable that holds nothing else.',
@@ -129,13 +129,13 @@ function appSecretProof(token: string, appSecret: string): string {
   return createHmac('sha256', appSecret).update(token).digest('hex');
 }
 
-function placed(operation: Operation, fields: Fields): Pick<CallRequest, 'query' | 'body'> {
+function placeFields(operation: Operation, fields: Fields): Pick<CallRequest, 'query' | 'body'> {
   if (operation.sends === 'query') return { query: fields, body: null };
   const isEmpty = Object.keys(fields).length === 0;
   return { query: {}, body: isEmpty ? null : { type: operation.sends, fields } };
 }
 
-function misuse(operation: Operation, reason: string): ChannelctlError {
+function misuseError(operation: Operation, reason: string): ChannelctlError {
   return new ChannelctlError('internal', `Could not ${operation.purpose}.`, {
     reason,
     hint: 'This is a fault of channelctl, not of yours: please report it with this message.',

@@ -1,6 +1,6 @@
 import type { GraphErrorBody } from '../../shared/errors.ts';
 import { isObject, type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
-import type { Reply } from './transport.ts';
+import type { HttpResponse } from './transport.ts';
 
 /** What an answer says. */
 export type Answer =
@@ -13,32 +13,36 @@ export type Answer =
 /**
  * Reads an answer. An `error` is one whatever the HTTP status.
  *
- * @param clean makes Meta's words fit to be shown
+ * @param sanitize makes text of the response safe to print
  * @param host who answered, for the reasons
  */
-export function readAnswer(reply: Reply, host: string, clean: (text: string) => string): Answer {
+export function readAnswer(
+  response: HttpResponse,
+  host: string,
+  sanitize: (text: string) => string,
+): Answer {
   const unexpected = (reason: string, hint: string): Answer => ({
     kind: 'unexpected',
-    error: errorBodyOf(reply, {}, clean),
+    error: errorBodyOf(response, {}, sanitize),
     reason,
     hint,
   });
-  if (reply.status >= 300 && reply.status < 400) {
+  if (response.status >= 300 && response.status < 400) {
     return unexpected(
-      `${host} redirects to ${redirectHost(reply)} (HTTP ${reply.status}), and a redirect could carry the token away.`,
+      `${host} redirects to ${redirectHost(response)} (HTTP ${response.status}), and a redirect could carry the token away.`,
       'Check the address settings and the proxy: a sign-in page of the network may be in between.',
     );
   }
-  const body = parsed(reply.text);
+  const body = parsed(response.text);
   if (body === undefined) {
     return unexpected(
-      `${host} did not answer with JSON (HTTP ${reply.status}, ${contentOf(reply, clean)}).`,
+      `${host} did not answer with JSON (HTTP ${response.status}, ${contentOf(response, sanitize)}).`,
       'Try again in a few minutes; if it stays, check the address settings and the proxy.',
     );
   }
   const error = errorObjectIn(body);
-  if (error !== null) return { kind: 'error', error: errorBodyOf(reply, error, clean) };
-  if (reply.status >= 400) return { kind: 'error', error: errorBodyOf(reply, {}, clean) };
+  if (error !== null) return { kind: 'error', error: errorBodyOf(response, error, sanitize) };
+  if (response.status >= 400) return { kind: 'error', error: errorBodyOf(response, {}, sanitize) };
   return { kind: 'value', body };
 }
 
@@ -59,12 +63,12 @@ function errorObjectIn(body: Json): Record<string, unknown> | null {
 }
 
 function errorBodyOf(
-  { status, headers }: Reply,
+  { status, headers }: HttpResponse,
   error: Record<string, unknown>,
-  clean: (text: string) => string,
+  sanitize: (text: string) => string,
 ): GraphErrorBody {
   const text = (value: unknown) =>
-    typeof value === 'string' && value !== '' ? clean(value) : null;
+    typeof value === 'string' && value !== '' ? sanitize(value) : null;
   return {
     status,
     code: integer(error.code),
@@ -84,12 +88,12 @@ function integer(value: unknown): number | null {
 }
 
 /** Where a redirect leads, without the path and query, which may hold secrets. */
-function redirectHost({ headers }: Reply): string {
+function redirectHost({ headers }: HttpResponse): string {
   const location = headers.get('location') ?? '';
   return URL.canParse(location) ? new URL(location).host : 'another address';
 }
 
-function contentOf({ text, headers }: Reply, clean: (text: string) => string): string {
+function contentOf({ text, headers }: HttpResponse, sanitize: (text: string) => string): string {
   if (text === '') return 'an empty answer';
-  return clean(headers.get('content-type') ?? 'content of no stated type');
+  return sanitize(headers.get('content-type') ?? 'content of no stated type');
 }

@@ -3,20 +3,20 @@ import type { Fetch } from './fetch.ts';
 import { type CallRequest, encoded, type Fields } from './request.ts';
 
 /** An answer as it came. */
-export interface Reply {
+export interface HttpResponse {
   status: number;
   headers: Headers;
   text: string;
 }
 
 /** The answer did not come, whole, within the time that a request may take. */
-export class TimedOut extends Error {
-  override readonly name = 'TimedOut';
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
 }
 
 /** The answer is larger than anything that Meta sends. */
-export class AnswerTooLarge extends Error {
-  override readonly name = 'AnswerTooLarge';
+export class ResponseTooLargeError extends Error {
+  override readonly name = 'ResponseTooLargeError';
 }
 
 export interface SendOptions {
@@ -33,10 +33,10 @@ const MAX_ANSWER_BYTES = 20 * 1024 * 1024;
 /**
  * Sends a request once, following no redirect.
  *
- * @throws TimedOut, AnswerTooLarge, or what the network layer throws; a cancelled error once the
+ * @throws TimeoutError, ResponseTooLargeError, or what the network layer throws; a cancelled error once the
  * signal is aborted
  */
-export async function send(call: CallRequest, options: SendOptions): Promise<Reply> {
+export async function send(call: CallRequest, options: SendOptions): Promise<HttpResponse> {
   const { default: ky } = await import('ky');
   const query = encoded(call.query).toString();
   return withinTime(options, async (signal) => {
@@ -47,7 +47,7 @@ export async function send(call: CallRequest, options: SendOptions): Promise<Rep
         'user-agent': options.userAgent,
         ...(call.token === null ? {} : { authorization: `Bearer ${call.token}` }),
       },
-      ...bodyOf(call),
+      ...requestBody(call),
       fetch: options.fetch,
       redirect: 'manual',
       retry: 0,
@@ -55,23 +55,27 @@ export async function send(call: CallRequest, options: SendOptions): Promise<Rep
       throwHttpErrors: false,
       timeout: false,
     });
-    return { status: response.status, headers: response.headers, text: await textOf(response) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: await responseText(response),
+    };
   });
 }
 
-function bodyOf(call: CallRequest): { json?: Fields; body?: URLSearchParams } {
+function requestBody(call: CallRequest): { json?: Fields; body?: URLSearchParams } {
   if (call.body === null) return {};
   const { type, fields } = call.body;
   return type === 'json' ? { json: fields } : { body: encoded(fields) };
 }
 
-async function textOf(response: Response): Promise<string> {
+async function responseText(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) throw new AnswerTooLarge();
+    if (size > MAX_ANSWER_BYTES) throw new ResponseTooLargeError();
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
@@ -87,7 +91,7 @@ export async function withinTime<Value>(
     stop.signal.addEventListener('abort', () => reject(stop.signal.reason));
   });
   const cancel = () => stop.abort(cancelledError());
-  const timer = setTimeout(() => stop.abort(new TimedOut()), timeLimit);
+  const timer = setTimeout(() => stop.abort(new TimeoutError()), timeLimit);
   signal.addEventListener('abort', cancel);
   try {
     return await Promise.race([stopped, work(stop.signal)]);
