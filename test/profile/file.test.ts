@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emptyState, readState } from '../../src/profile/state-file/read.ts';
 import { writeState } from '../../src/profile/state-file/write.ts';
+import type { ProfileState } from '../../src/profile/types.ts';
 import { temporaryFolder } from '../support/cli.ts';
 import { stateWith } from '../support/states.ts';
 import { ended, failureOf, storageChild } from '../support/storage.ts';
@@ -32,6 +33,21 @@ describe('reading', () => {
     await writeState(path, state);
     expect(await readState(path)).toEqual(state);
     expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(state);
+  });
+
+  const quoted = { ...stateWith({}), settings: { role: 'a "b"\n  c é 😀 \ud800' } };
+  test.each([
+    ['an empty state', emptyState()],
+    ['a state with a pending connection', { ...emptyState(), pending: [] }],
+    ['a state without a pending connection', { ...emptyState(), pending: undefined }],
+    [
+      'several items',
+      { ...quoted, integrations: [...quoted.integrations, ...quoted.integrations] },
+    ],
+  ])('writes %s as JSON.stringify does', async (_what, state) => {
+    const path = await stateFile();
+    await writeState(path, state as ProfileState);
+    expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify(state, null, 2)}\n`);
   });
 
   const integration = stateWith({}).integrations[0];

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -8,23 +7,22 @@ import type { ProfileState } from '../types.ts';
 import { findShapeError } from './shape.ts';
 
 /**
- * Replaces the state file in one step. Only under the profile's lock, with the folder there.
+ * Replaces the state file in one step. Only under the profile's lock, in a folder that exists.
  *
- * conf writes beside the file, and what it wrote takes the file's place only once it was read
- * back: conf takes no notice of a short write, so that on a full disk it would put a cut file in
- * the place of a good one. It also carries over keys of its own from the file that it writes to.
+ * conf ignores a short write, as a full disk causes it, and carries over keys of its own from the
+ * file that it writes to. So it writes to a new file, which is read back before it replaces the old.
  *
- * @throws ChannelctlError of kind `storage`, or TypeError for what is no state; the file is then as it was
+ * @throws ChannelctlError of kind `storage`, or TypeError for an invalid state; the file is unchanged then
  */
 export async function writeState(path: string, state: ProfileState): Promise<void> {
-  const text = serialize(state);
   const error = findShapeError({ ...state });
   if (error !== null) throw new TypeError(`In the new state, ${error}.`);
   const next = `${path}.new`;
   try {
     await removeAll(next);
-    writeWithConf(next, state, text);
-    await compare(next, text);
+    const bytes = encode(state);
+    writeWithConf(next, state, bytes);
+    await assertContent(next, bytes);
     await rename(next, path);
   } catch (error) {
     await removeAll(next).catch(() => undefined);
@@ -32,11 +30,36 @@ export async function writeState(path: string, state: ProfileState): Promise<voi
   }
 }
 
-function serialize(state: object): string {
-  return `${JSON.stringify(state, null, 2)}\n`;
+/** Into one buffer: a string of thousands of accounts would be in memory three times when it is written. */
+function encode(state: ProfileState): Buffer {
+  let size = 0;
+  for (const piece of serialize(state)) size += Buffer.byteLength(piece);
+  const bytes = Buffer.allocUnsafe(size);
+  let end = 0;
+  for (const piece of serialize(state)) end += bytes.write(piece, end);
+  return bytes;
 }
 
-function writeWithConf(path: string, state: ProfileState, text: string): void {
+/** The pieces of `JSON.stringify(state, null, 2)` and a line break; a list has one per item. */
+function* serialize(state: object): Generator<string> {
+  const indented = (value: unknown, spaces: string) =>
+    JSON.stringify(value, null, 2).replaceAll('\n', `\n${spaces}`);
+  let separator = '{\n';
+  for (const [key, value] of Object.entries(state)) {
+    if (value === undefined) continue;
+    yield `${separator}  ${JSON.stringify(key)}: `;
+    separator = ',\n';
+    if (Array.isArray(value) && value.length > 0) {
+      for (const [index, item] of value.entries()) {
+        yield `${index === 0 ? '[' : ','}\n    ${indented(item, '    ')}`;
+      }
+      yield '\n  ]';
+    } else yield indented(value, '  ');
+  }
+  yield '\n}\n';
+}
+
+function writeWithConf(path: string, state: ProfileState, bytes: Buffer): void {
   const conf = new Conf<ProfileState>({
     cwd: dirname(path),
     configName: basename(path),
@@ -44,18 +67,23 @@ function writeWithConf(path: string, state: ProfileState, text: string): void {
     configFileMode: 0o600,
     accessPropertiesByDotNotation: false,
     clearInvalidConfig: false,
-    serialize: (value) => (value === state ? text : serialize(value)),
+    // Its type asks for a string, but conf hands on to fs.writeSync what it gets.
+    serialize: (value) => (value === state ? (bytes as unknown as string) : JSON.stringify(value)),
   });
   conf.store = state;
 }
 
-/** In pieces, as the state of thousands of accounts is large. */
-async function compare(path: string, text: string): Promise<void> {
-  const written = createHash('sha256');
-  for await (const piece of createReadStream(path)) written.update(piece);
-  const expected = createHash('sha256').update(text);
-  if (written.digest().equals(expected.digest())) return;
-  throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+async function assertContent(path: string, bytes: Buffer): Promise<void> {
+  let end = 0;
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    if (!chunk.equals(bytes.subarray(end, end + chunk.length))) throw shortWrite();
+    end += chunk.length;
+  }
+  if (end !== bytes.length) throw shortWrite();
+}
+
+function shortWrite(): Error {
+  return Object.assign(new Error('short write'), { code: 'ENOSPC' });
 }
 
 /** Removes the file and the temporary ones that conf leaves beside it when it is killed. */
