@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserNote, hasChromium, launchChromium } from '../../support/browser.ts';
-import { beginSignup, errorOf, NUMBER, newPage, openFacebook, resultIn, WABA } from './support.ts';
+import { errorOf, NUMBER, newPage, openFacebook, resultIn, startSignup, WABA } from './support.ts';
 
 /** A WABA with one number, which has no PIN yet. */
 const ONE_NUMBER = `whatsapp: { wabas: [{ id: "${WABA}", numbers: [{ id: "${NUMBER}", verified_name: Small Desk, registered: false, pin: null }] }] }`;
@@ -16,7 +16,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
   afterAll(() => browser.close());
 
   test('connects the number that was chosen at Facebook, and shows it', async () => {
-    const { address, ended, on, json } = await beginSignup();
+    const { address, ended, on, json } = await startSignup();
     const page = await newPage(browser);
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
@@ -49,8 +49,8 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     expect(calls.filter((name) => name === 'registerPhoneNumber')).toHaveLength(1);
   });
 
-  test('takes the only number of a WABA where none was chosen', async () => {
-    const { address, ended } = await beginSignup({ seed: ONE_NUMBER });
+  test('uses the only number of a WABA if none was chosen', async () => {
+    const { address, ended } = await startSignup({ seed: ONE_NUMBER });
     const page = await newPage(browser);
     await (await openFacebook(page, address)).click('text=Only the WABA');
     expect(await resultIn(page)).toMatchObject({
@@ -61,7 +61,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
   });
 
   test('does not register a number that stays in the WhatsApp Business app', async () => {
-    const { address, ended, on } = await beginSignup({ seed: ONE_NUMBER });
+    const { address, ended, on } = await startSignup({ seed: ONE_NUMBER });
     const page = await newPage(browser);
     await (await openFacebook(page, address)).click('text=Keep it in the Business app');
     expect(await resultIn(page)).toMatchObject({ state: 'good' });
@@ -71,8 +71,8 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     expect(calls).not.toContain('registerPhoneNumber');
   });
 
-  test('ends with exit 4 where the person leaves, and names the step', async () => {
-    const { address, ended } = await beginSignup();
+  test('exits with 4 and names the step if the user cancels', async () => {
+    const { address, ended } = await startSignup();
     const page = await newPage(browser);
     await (await openFacebook(page, address)).click('text=Cancel');
     expect(await resultIn(page)).toMatchObject({
@@ -88,16 +88,16 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     });
   });
 
-  test("ends with exit 4 where Facebook's window is closed", async () => {
-    const { address, ended } = await beginSignup();
+  test("exits with 4 if Facebook's window is closed", async () => {
+    const { address, ended } = await startSignup();
     const page = await newPage(browser);
     await (await openFacebook(page, address)).close();
     expect(await resultIn(page)).toMatchObject({ state: 'bad', title: 'You left the sign-up' });
     expect((await ended).code).toBe(4);
   });
 
-  test("ends with exit 5, Meta's words and its ids, where Facebook reports an error", async () => {
-    const { address, ended } = await beginSignup();
+  test("exits with 5 and shows Meta's message and IDs if Facebook reports an error", async () => {
+    const { address, ended } = await startSignup();
     const page = await newPage(browser);
     await (await openFacebook(page, address)).click('text=Fail');
     expect(await resultIn(page)).toMatchObject({
@@ -114,8 +114,8 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     });
   });
 
-  test('shows what Meta refused once the sign-up was over, as the terminal does', async () => {
-    const { address, ended, on, json } = await beginSignup();
+  test("shows an error of Meta's after the signup, as the terminal does", async () => {
+    const { address, ended, on, json } = await startSignup();
     on.inject({ operation: 'registerPhoneNumber', code: 133016 });
     const page = await newPage(browser);
     const window = await openFacebook(page, address);
@@ -132,8 +132,8 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     expect(await json('accounts', 'list')).toHaveLength(1);
   });
 
-  test('the page is light or dark as the person likes it, and fits a phone', async () => {
-    const { address } = await beginSignup();
+  test('the page is light or dark as the user prefers, and fits a phone', async () => {
+    const { address } = await startSignup();
     const page = await newPage(browser, { viewport: { width: 360, height: 640 } });
     await page.goto(address);
     await page.waitForSelector('#go:enabled');

@@ -1,11 +1,11 @@
 import { connect, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { accepts, isWaiting } from '../oauth/support.ts';
-import { beginSignup, desk, errorOf, WABA } from './support.ts';
+import { desk, errorOf, startSignup, WABA } from './support.ts';
 
-describe('how the waiting ends', () => {
+describe('the signup ends', () => {
   test('when the time is up', async () => {
-    const { ended, port } = await beginSignup({ args: ['--timeout', '1'] });
+    const { ended, port } = await startSignup({ args: ['--timeout', '1'] });
     const run = await ended;
     expect(run.code).toBe(5);
     expect(errorOf(run)).toMatchObject({
@@ -17,7 +17,7 @@ describe('how the waiting ends', () => {
   });
 
   test('when it is interrupted, also while a client stalls', async () => {
-    const { child, ended, port } = await beginSignup();
+    const { child, ended, port } = await startSignup();
     const stalled = connect({ host: '127.0.0.1', port }).on('error', () => {});
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
@@ -25,15 +25,15 @@ describe('how the waiting ends', () => {
     stalled.destroy();
   });
 
-  test('what is pasted is not read', async () => {
-    const { child, ended } = await beginSignup();
+  test('pasted input is not read', async () => {
+    const { child, ended } = await startSignup();
     child.stdin.end('AQB-pasted-code\n');
     expect(await isWaiting(ended)).toBe(true);
   });
 });
 
-describe('before anything is served', () => {
-  test('what can not work is a usage error that says why', async () => {
+describe('before the page is served', () => {
+  test('rejects invalid options as a usage error that says why', async () => {
     const { failure } = await desk();
     const refused = async (words: RegExp, ...args: string[]) => {
       const { code, stdout, error } = await failure('whatsapp', 'signup', '--no-browser', ...args);
@@ -56,16 +56,19 @@ describe('before anything is served', () => {
     ]);
   });
 
-  test.each(['config_id', 'app_id'])('an integration without %s is one', async (missing) => {
-    const { failure, json } = await desk();
-    await json('integrations', 'set', 'whatsapp', '--unset', missing);
-    const { code, error } = await failure('whatsapp', 'signup');
-    expect(code).toBe(2);
-    expect(error.message).toContain(`Missing: ${missing}`);
-    expect(error.hint).toContain('channelctl integrations set whatsapp');
-  });
+  test.each(['config_id', 'app_id'])(
+    'rejects an integration without %s as a usage error',
+    async (missing) => {
+      const { failure, json } = await desk();
+      await json('integrations', 'set', 'whatsapp', '--unset', missing);
+      const { code, error } = await failure('whatsapp', 'signup');
+      expect(code).toBe(2);
+      expect(error.message).toContain(`Missing: ${missing}`);
+      expect(error.hint).toContain('channelctl integrations set whatsapp');
+    },
+  );
 
-  test('all that an integration lacks is told at once', async () => {
+  test('reports everything that the integration lacks at once', async () => {
     const { failure, json } = await desk();
     const unset = ['app_id', 'config_id'].flatMap((key) => ['--unset', key]);
     await json('integrations', 'set', 'whatsapp', ...unset);
@@ -74,7 +77,7 @@ describe('before anything is served', () => {
     expect(error.hint).toContain('--config app_id=… --config config_id=…');
   });
 
-  test('a port that is taken is a conflict, and says how to do without', async () => {
+  test('a port in use is a conflict that suggests an alternative', async () => {
     const { failure } = await desk();
     const squatter = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => squatter.once('listening', resolve));

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserNote, hasChromium, launchChromium } from '../../support/browser.ts';
 import { freePort, isWaiting } from '../oauth/support.ts';
 import {
-  beginSignup,
   CONFIG_ID,
   errorOf,
   exchanged,
@@ -13,6 +12,7 @@ import {
   resultIn,
   serveScript,
   signupCode,
+  startSignup,
 } from './support.ts';
 
 /** Facebook's script with strings to pull: it opens a window, and a test does the rest. */
@@ -36,9 +36,9 @@ const answer = (page: Page, code: string | null) =>
   page.evaluate(`answer(${JSON.stringify({ authResponse: code === null ? null : { code } })})`);
 
 /** `whatsapp signup` with a Facebook of the test's own, its window open. */
-async function beginAt(browser: Browser, args: string[] = []) {
+async function startWithFacebook(browser: Browser, args: string[] = []) {
   const facebook = await serveScript(SCRIPT);
-  const signup = await beginSignup({
+  const signup = await startSignup({
     args,
     env: {
       CHANNELCTL_FACEBOOK_URL: `${facebook.origin}/facebook`,
@@ -65,9 +65,9 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
   });
   afterAll(() => browser.close());
 
-  test('the script is begun and asked as Meta describes it, with --extras in place of extras', async () => {
+  test('calls FB.init and FB.login as Meta describes, with the extras of --extras', async () => {
     const extras = { featureType: 'only_waba_sharing', note: '</script><b>' };
-    const { page } = await beginAt(browser, ['--extras', JSON.stringify(extras)]);
+    const { page } = await startWithFacebook(browser, ['--extras', JSON.stringify(extras)]);
     expect(await page.evaluate('begun')).toEqual({
       appId: '700',
       autoLogAppEvents: true,
@@ -82,21 +82,24 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     });
   });
 
-  test.each(['code first', 'ids first'])('either may come first: %s', async (order) => {
-    const { page, window, on, ended } = await beginAt(browser);
-    const code = await signupCode(on);
-    if (order === 'ids first') await say(window, messageOf('FINISH'));
-    else await answer(page, code);
-    expect(await isWaiting(ended)).toBe(true);
-    if (order === 'ids first') await answer(page, code);
-    else await say(window, messageOf('FINISH'));
-    expect(await resultIn(page)).toMatchObject({ state: 'good' });
-    expect((await ended).code).toBe(0);
-    expect(exchanged(on)).toEqual([code]);
-  });
+  test.each(['code first', 'ids first'])(
+    'accepts code and message in either order: %s',
+    async (order) => {
+      const { page, window, on, ended } = await startWithFacebook(browser);
+      const code = await signupCode(on);
+      if (order === 'ids first') await say(window, messageOf('FINISH'));
+      else await answer(page, code);
+      expect(await isWaiting(ended)).toBe(true);
+      if (order === 'ids first') await answer(page, code);
+      else await say(window, messageOf('FINISH'));
+      expect(await resultIn(page)).toMatchObject({ state: 'good' });
+      expect((await ended).code).toBe(0);
+      expect(exchanged(on)).toEqual([code]);
+    },
+  );
 
-  test('a message that is late is waited for, and an event that is new says what it says', async () => {
-    const { page, window, on, ended } = await beginAt(browser);
+  test('waits for a late message, and accepts a new FINISH event', async () => {
+    const { page, window, on, ended } = await startWithFacebook(browser);
     const code = await signupCode(on);
     await answer(page, code);
     await page.waitForTimeout(4_000);
@@ -106,8 +109,8 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     expect(exchanged(on)).toEqual([code]);
   });
 
-  test('neither code, ids nor token are in an address, the history or a referrer', async () => {
-    const { page, window, on, address, ended, seen } = await beginAt(browser);
+  test('puts neither code nor CSRF token into an address, the history or a referrer', async () => {
+    const { page, window, on, address, ended, seen } = await startWithFacebook(browser);
     const code = await signupCode(on);
     await say(window, messageOf('FINISH'));
     await answer(page, code);
@@ -129,8 +132,8 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     expect(await window.evaluate('document.referrer')).toBe('');
   });
 
-  test('messages of others, and what is no message of Embedded Signup, change nothing', async () => {
-    const { page, window, on, ended } = await beginAt(browser);
+  test('ignores messages from other origins and unrelated messages', async () => {
+    const { page, window, on, ended } = await startWithFacebook(browser);
     const lie = messageOf('CANCEL', { current_step: 'A_LIE' });
     const other = await serveScript('');
     const opened = page.waitForEvent('popup');
@@ -156,8 +159,8 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     expect((await ended).code).toBe(0);
   });
 
-  test.each(['code', 'ids'])('%s alone fail, and nothing is exchanged', async (what) => {
-    const { page, window, on, ended } = await beginAt(browser);
+  test.each(['code', 'ids'])('fails with only the %s, and exchanges nothing', async (what) => {
+    const { page, window, on, ended } = await startWithFacebook(browser);
     if (what === 'ids') await say(window, messageOf('FINISH'));
     await answer(page, what === 'code' ? 'AQB-code' : null);
     expect(await resultIn(page)).toMatchObject({ state: 'bad', title: 'The sign-up failed' });
@@ -167,8 +170,8 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     expect(exchanged(on)).toEqual([]);
   });
 
-  test('a program that is interrupted meanwhile is missed by the page', async () => {
-    const { page, window, child, ended } = await beginAt(browser);
+  test('the page shows that channelctl was interrupted', async () => {
+    const { page, window, child, ended } = await startWithFacebook(browser);
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
     await say(window, messageOf('CANCEL'));
@@ -178,9 +181,9 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     });
   });
 
-  test("a script that can't be loaded is told in the page, and can be tried again", async () => {
+  test("the page shows if Facebook's script can't be loaded, and can try again", async () => {
     const port = await freePort();
-    const { address } = await beginSignup({
+    const { address } = await startSignup({
       env: { CHANNELCTL_FACEBOOK_SDK_URL: `http://127.0.0.1:${port}/sdk.js` },
     });
     const page = await newPage(browser);

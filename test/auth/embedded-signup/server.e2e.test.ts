@@ -2,7 +2,6 @@ import { request } from 'node:https';
 import { describe, expect, test } from 'vitest';
 import { accepts, isWaiting, send } from '../oauth/support.ts';
 import {
-  beginSignup,
   errorOf,
   exchanged,
   messageOf,
@@ -10,21 +9,22 @@ import {
   postResult,
   settingsIn,
   signupCode,
+  startSignup,
   WABA,
 } from './support.ts';
 
 const OTHER = '1045390276615529';
 
 describe('the page', () => {
-  test('is printed on a line of its own, with what the browser warns of', async () => {
-    const { said, address } = await beginSignup();
+  test('has its address printed on its own line, with the browser warning explained', async () => {
+    const { said, address } = await startSignup();
     expect(said().split('\n')).toContain(address);
     expect(said()).toMatch(/certificate of https:\/\/localhost:\d+/);
     expect(said()).toMatch(/fingerprint .*([0-9A-F]{2}:){31}[0-9A-F]{2}/);
   });
 
-  test('may load and reach Facebook, be framed by nobody, and is kept nowhere', async () => {
-    const { address, on } = await beginSignup();
+  test('may reach Facebook, but not be framed or cached', async () => {
+    const { address, on } = await startSignup();
     const { status, headers, body } = await send(address);
     const { origin } = new URL(on.addresses.facebook_sdk_url);
     expect(status).toBe(200);
@@ -52,8 +52,8 @@ describe('the page', () => {
     expect(again.body).not.toContain(nonce);
   });
 
-  test("reaches Meta's own servers, and believes their messages, unless told otherwise", async () => {
-    const { address } = await beginSignup({
+  test("uses Meta's servers and accepts their messages by default", async () => {
+    const { address } = await startSignup({
       env: { CHANNELCTL_FACEBOOK_SDK_URL: '', CHANNELCTL_FACEBOOK_URL: '' },
     });
     const policy = String((await send(address)).headers['content-security-policy']);
@@ -68,16 +68,16 @@ describe('the page', () => {
     });
   });
 
-  test('takes a query out of the address bar', async () => {
-    const { address } = await beginSignup();
+  test('removes a query from the address bar', async () => {
+    const { address } = await startSignup();
     const { status, headers } = await send(`${address}?code=AQB-code&state=s`);
     expect({ status, location: headers.location }).toEqual({ status: 303, location: '/callback' });
   });
 });
 
 describe('an invalid result is refused and changes nothing', () => {
-  test('whoever sends it, and whatever it is', async () => {
-    const signup = await beginSignup();
+  test('checks the CSRF token, origin, host, content type, body and path', async () => {
+    const signup = await startSignup();
     const { origin } = new URL(signup.address);
     const refused = async (
       status: number,
@@ -124,7 +124,7 @@ describe('an invalid result is refused and changes nothing', () => {
   });
 
   test('an endless body is cut off', async () => {
-    const signup = await beginSignup();
+    const signup = await startSignup();
     const { origin } = new URL(signup.address);
     const body = 'x'.repeat(3_000_000);
     const headers = { Origin: origin, 'Content-Type': 'application/json' };
@@ -136,8 +136,8 @@ describe('an invalid result is refused and changes nothing', () => {
 });
 
 describe('the posted result', () => {
-  test('is taken once, and answered when the outcome is known', async () => {
-    const signup = await beginSignup();
+  test('is accepted once, and answered after the account is connected', async () => {
+    const signup = await startSignup();
     const { on, address } = signup;
     const { csrfToken, resultPath } = await settingsIn(address);
     const { origin } = new URL(address);
@@ -159,8 +159,8 @@ describe('the posted result', () => {
     expect(await accepts('127.0.0.1', signup.port)).toBe(false);
   });
 
-  test('is finished for a browser that left', async () => {
-    const { on, address, port, ended } = await beginSignup();
+  test('is processed even if the browser disconnects', async () => {
+    const { on, address, port, ended } = await startSignup();
     const { csrfToken, resultPath } = await settingsIn(address);
     const code = await signupCode(on);
     on.inject({ operation: 'exchangeSignupCode', delay_ms: 300 });
@@ -177,8 +177,8 @@ describe('the posted result', () => {
     expect(await accepts('127.0.0.1', port)).toBe(false);
   });
 
-  test("is a failure where it says CANCEL and tells of Meta's error", async () => {
-    const { address, ended } = await beginSignup();
+  test("is a failure if a CANCEL message has an error of Meta's", async () => {
+    const { address, ended } = await startSignup();
     const data = { error_message: 'No\nluck\u001b[31m', error_id: 524126, session_id: 'f00' };
     await postResult({ address }, { code: null, message: messageOf('CANCEL', data) });
     const run = await ended;
@@ -188,8 +188,8 @@ describe('the posted result', () => {
     );
   });
 
-  test('invents neither a reason nor ids where Meta gives none', async () => {
-    const { address, ended } = await beginSignup();
+  test('shows no reason and no IDs if Meta sends none', async () => {
+    const { address, ended } = await startSignup();
     await postResult({ address }, { code: null, message: messageOf('ERROR', {}) });
     const { message, hint, graph } = errorOf(await ended);
     expect(message).toBe('The sign-up at Facebook failed. Meta gives no reason.');
@@ -197,8 +197,8 @@ describe('the posted result', () => {
     expect(hint).not.toContain('ids');
   });
 
-  test('keeps every digit of ids that come as numbers', async () => {
-    const { on, address, ended } = await beginSignup();
+  test('keeps every digit of IDs that are sent as numbers', async () => {
+    const { on, address, ended } = await startSignup();
     const code = await signupCode(on);
     const data = `{"waba_id":${WABA},"phone_number_id":98765432109876543210}`;
     const message = `{"type":"WA_EMBEDDED_SIGNUP","event":"FINISH","data":${data}}`;
@@ -208,8 +208,8 @@ describe('the posted result', () => {
     expect(errorOf(run).message).toContain('wa-98765432109876543210');
   });
 
-  test('shows nothing secret on stderr, also with --debug', async () => {
-    const { on, address, ended } = await beginSignup({ args: ['--debug'] });
+  test('shows no secret on stderr, even with --debug', async () => {
+    const { on, address, ended } = await startSignup({ args: ['--debug'] });
     const code = await signupCode(on);
     const { csrfToken } = await settingsIn(address);
     await postResult({ address }, { code });
@@ -220,11 +220,11 @@ describe('the posted result', () => {
   });
 });
 
-describe('a WABA of several numbers, where none was chosen at Facebook', () => {
+describe('a WABA with several numbers, if none was chosen at Facebook', () => {
   const message = messageOf('FINISH_ONLY_WABA', { waba_id: WABA });
 
-  test('is a usage error without a terminal, which lists them', async () => {
-    const { on, address, ended, json } = await beginSignup();
+  test('is a usage error that lists them if there is no terminal', async () => {
+    const { on, address, ended, json } = await startSignup();
     const answer = await postResult({ address }, { code: await signupCode(on), message });
     expect(JSON.parse(answer.body)).toMatchObject({ tone: 'bad', quote: expect.any(String) });
     const run = await ended;
@@ -236,49 +236,46 @@ describe('a WABA of several numbers, where none was chosen at Facebook', () => {
 
   test.each([
     ['without a terminal', null, 2],
-    ['where Meta does not list them', 'listPhoneNumbers', 5],
-  ])(
-    'the token is kept, and goes on without another sign-up: %s',
-    async (_what, operation, exit) => {
-      const { on, address, ended, json, failure, state } = await beginSignup({
-        args: ['--no-register'],
-      });
-      if (operation !== null) on.inject({ operation, code: 100 });
-      await postResult({ address }, { code: await signupCode(on), message });
-      const run = await ended;
-      expect(run.code).toBe(exit);
-      const line = /channelctl (whatsapp signup .*)$/.exec(errorOf(run).hint)?.[1] ?? '';
-      expect(line).toBe(`whatsapp signup --waba-id ${WABA} --phone-number-id <id> --no-register`);
-      const args = line.replace('<id>', OTHER).split(' ');
-      expect(await json(...args)).toMatchObject({ success: true, phone_number_id: OTHER });
-      const { config } = await json('accounts', 'get', `wa-${OTHER}`, '--reveal');
-      const subscribed = on.requests.find((one) => one.operation === 'subscribeWaba');
-      expect(subscribed?.headers.authorization).toBe(`Bearer ${config.access_token}`);
-      expect(exchanged(on)).toHaveLength(1);
-      // It is the account's now.
-      expect(JSON.parse((await state()) ?? '')).not.toHaveProperty('pending');
-      expect((await failure(...args)).error.message).toContain('Missing: --code');
-    },
-  );
+    ['if Meta does not list them', 'listPhoneNumbers', 5],
+  ])('stores the token, to continue without another signup: %s', async (_what, operation, exit) => {
+    const { on, address, ended, json, failure, state } = await startSignup({
+      args: ['--no-register'],
+    });
+    if (operation !== null) on.inject({ operation, code: 100 });
+    await postResult({ address }, { code: await signupCode(on), message });
+    const run = await ended;
+    expect(run.code).toBe(exit);
+    const line = /channelctl (whatsapp signup .*)$/.exec(errorOf(run).hint)?.[1] ?? '';
+    expect(line).toBe(`whatsapp signup --waba-id ${WABA} --phone-number-id <id> --no-register`);
+    const args = line.replace('<id>', OTHER).split(' ');
+    expect(await json(...args)).toMatchObject({ success: true, phone_number_id: OTHER });
+    const { config } = await json('accounts', 'get', `wa-${OTHER}`, '--reveal');
+    const subscribed = on.requests.find((one) => one.operation === 'subscribeWaba');
+    expect(subscribed?.headers.authorization).toBe(`Bearer ${config.access_token}`);
+    expect(exchanged(on)).toHaveLength(1);
+    // It is the account's now.
+    expect(JSON.parse((await state()) ?? '')).not.toHaveProperty('pending');
+    expect((await failure(...args)).error.message).toContain('Missing: --code');
+  });
 
   test('--phone-number-id chooses one of them', async () => {
-    const { on, address, ended } = await beginSignup({ args: ['--phone-number-id', OTHER] });
+    const { on, address, ended } = await startSignup({ args: ['--phone-number-id', OTHER] });
     await postResult({ address }, { code: await signupCode(on), message });
     const run = await ended;
     expect(run.code).toBe(0);
     expect(JSON.parse(run.stdout)).toMatchObject({ phone_number_id: OTHER });
   });
 
-  test('--phone-number-id has to be one of them', async () => {
-    const { on, address, ended } = await beginSignup({ args: ['--phone-number-id', '77'] });
+  test('--phone-number-id must be one of them', async () => {
+    const { on, address, ended } = await startSignup({ args: ['--phone-number-id', '77'] });
     await postResult({ address }, { code: await signupCode(on), message });
     const run = await ended;
     expect(run.code).toBe(2);
     expect(errorOf(run).message).toContain('The number 77 is not one of');
   });
 
-  test('a number that was chosen at Facebook is taken, with a warning', async () => {
-    const { on, address, ended } = await beginSignup({ args: ['--phone-number-id', OTHER] });
+  test('a number chosen at Facebook overrides the option, with a warning', async () => {
+    const { on, address, ended } = await startSignup({ args: ['--phone-number-id', OTHER] });
     await postResult({ address }, { code: await signupCode(on) });
     const run = await ended;
     expect(JSON.parse(run.stdout)).toMatchObject({ phone_number_id: NUMBER });

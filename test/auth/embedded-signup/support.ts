@@ -71,7 +71,7 @@ export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args
  * Starts `whatsapp signup` against a sandbox of its own and waits until it has printed the address
  * of its page. What it ends with is in `ended`.
  */
-export async function beginSignup({ args = [], ...changes }: Changes = {}) {
+export async function startSignup({ args = [], ...changes }: Changes = {}) {
   const place = await prepareSignup(changes);
   const { address } = place;
   const child = start(['whatsapp', 'signup', '--no-browser', '--json', ...args], place.env);
@@ -94,7 +94,7 @@ export async function beginSignup({ args = [], ...changes }: Changes = {}) {
   return { ...place, child, ended, said: () => output.stderr };
 }
 
-export type Signup = Awaited<ReturnType<typeof beginSignup>>;
+export type Signup = Awaited<ReturnType<typeof startSignup>>;
 
 /** The error object that a run ended with. */
 export function errorOf({ stderr }: Run) {

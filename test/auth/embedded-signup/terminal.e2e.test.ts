@@ -4,7 +4,7 @@ import { exchanged, messageOf, postResult, prepareSignup, signupCode, WABA } fro
 
 const ONLY_WABA = messageOf('FINISH_ONLY_WABA', { waba_id: WABA });
 
-test('at a terminal one chooses among the numbers of the WABA, after the exchange', async () => {
+test('asks at the terminal which number of the WABA to connect, after the exchange', async () => {
   const place = await prepareSignup();
   const { address, on, env, json } = place;
   const session = terminal(['whatsapp', 'signup', '--no-browser'], { env });
@@ -19,7 +19,7 @@ test('at a terminal one chooses among the numbers of the WABA, after the exchang
   expect(await json('accounts', 'list')).toMatchObject([{ display_name: 'Aldersey Support' }]);
 });
 
-test('Ctrl-C in that choice cancels, and the browser is told', async () => {
+test('Ctrl-C at that question cancels, and is shown in the browser', async () => {
   const place = await prepareSignup();
   const { address, on, env } = place;
   const session = terminal(['whatsapp', 'signup', '--no-browser'], { env });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { browserNote, hasChromium, openPage } from '../../support/browser.ts';
-import { begin, freePort } from './support.ts';
+import { freePort, startSignIn } from './support.ts';
 
 const CODE = 'AQB-secret-code';
 
@@ -37,7 +37,7 @@ async function clickThrough(page: Page, redirected: string) {
 
 describe.skipIf(!hasChromium)(`in Chromium${browserNote}`, () => {
   test.each(['http', 'https'] as const)('a click signs in over %s', async (scheme) => {
-    const { answer, redirectUri, state } = await begin({ scheme });
+    const { answer, redirectUri, state } = await startSignIn({ scheme });
     const page = await openPage({ ignoreHTTPSErrors: true });
     const { referers, complaints } = await clickThrough(
       page,
@@ -64,8 +64,8 @@ describe.skipIf(!hasChromium)(`in Chromium${browserNote}`, () => {
     expect(await page.evaluate('document.referrer')).toBe('');
   });
 
-  test('a refusal is shown before the program ends', async () => {
-    const { answer, redirectUri, state } = await begin();
+  test('a denied sign-in is shown before the program ends', async () => {
+    const { answer, redirectUri, state } = await startSignIn();
     const page = await openPage();
     await clickThrough(page, `${redirectUri}?error=access_denied&state=${state}`);
     await expect(answer).rejects.toMatchObject({ kind: 'not_allowed' });
@@ -75,8 +75,8 @@ describe.skipIf(!hasChromium)(`in Chromium${browserNote}`, () => {
   test.each([
     ['light', 200, 255],
     ['dark', 0, 60],
-  ] as const)('the page is %s where the person likes it so', async (colorScheme, from, to) => {
-    const { redirectUri, state } = await begin();
+  ] as const)('the page is %s if the user prefers that', async (colorScheme, from, to) => {
+    const { redirectUri, state } = await startSignIn();
     const page = await openPage({ colorScheme, viewport: { width: 360, height: 640 } });
     await clickThrough(page, `${redirectUri}?code=${CODE}&state=${state}`);
     const colour = await page.evaluate<string>(

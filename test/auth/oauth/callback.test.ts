@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { connect as secureConnect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { accepts, begin, isWaiting, send } from './support.ts';
+import { accepts, isWaiting, send, startSignIn } from './support.ts';
 
 /** One request exactly as written: HTTP clients tidy paths up. */
 async function sendRaw(port: number, text: string): Promise<string> {
@@ -13,8 +13,8 @@ async function sendRaw(port: number, text: string): Promise<string> {
 }
 
 describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
-  test('brings the code, and the browser gets a page that has none', async () => {
-    const { answer, redirectUri, state } = await begin({ scheme });
+  test('returns the code, and redirects the browser to a page without it', async () => {
+    const { answer, redirectUri, state } = await startSignIn({ scheme });
     const callback = await send(`${redirectUri}?code=AQB-code&state=${state}`);
     expect(callback.status).toBe(303);
     expect(callback.headers.location).toMatch(/^\/callback\/done\/[\w-]{22}$/);
@@ -39,8 +39,8 @@ describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
     await resultPageSent;
   });
 
-  test('survives clients that speak nonsense, stop half way or hang up', async () => {
-    const { answer, port, redirectUri, state } = await begin({ scheme });
+  test('survives clients that send garbage, stall or disconnect', async () => {
+    const { answer, port, redirectUri, state } = await startSignIn({ scheme });
     for (const nonsense of ['\x16\x03\x01garbage\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', '']) {
       const socket = connect({ host: '127.0.0.1', port }).on('error', () => {});
       await new Promise<void>((resolve) => socket.write(`${nonsense} `, () => resolve()));
@@ -63,7 +63,7 @@ describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
   });
 });
 
-describe('what is no answer changes nothing', () => {
+describe('an invalid callback is refused and changes nothing', () => {
   test.each<[string, string, number, { method?: string; headers?: Record<string, string> }]>([
     ['a favicon', '/favicon.ico', 404, {}],
     ['the root', '/', 404, {}],
@@ -90,7 +90,7 @@ describe('what is no answer changes nothing', () => {
       { headers: { Origin: 'https://evil.example' } },
     ],
   ])('%s', async (_what, target, status, options) => {
-    const { answer, redirectUri, state } = await begin();
+    const { answer, redirectUri, state } = await startSignIn();
     const path = target.replace('STATE', state);
     const response = await send(new URL(path, redirectUri).href, options);
     expect(response.status).toBe(status);
@@ -103,8 +103,8 @@ describe('what is no answer changes nothing', () => {
     expect((await answer).code).toBe('the-real-one');
   });
 
-  test('a path that leads back to the right one', async () => {
-    const { answer, port, state } = await begin();
+  test('a path that resolves to the right one', async () => {
+    const { answer, port, state } = await startSignIn();
     const target = `/x/../callback?code=c&state=${state}`;
     const response = await sendRaw(
       port,
@@ -114,8 +114,8 @@ describe('what is no answer changes nothing', () => {
     expect(await isWaiting(answer)).toBe(true);
   });
 
-  test('a second callback finds the sign-in answered', async () => {
-    const { answer, redirectUri, state } = await begin();
+  test('a second callback is answered with 410', async () => {
+    const { answer, redirectUri, state } = await startSignIn();
     const both = await Promise.all(
       ['one', 'two'].map((code) => send(`${redirectUri}?code=${code}&state=${state}`)),
     );
@@ -125,9 +125,9 @@ describe('what is no answer changes nothing', () => {
   });
 });
 
-describe('what the login page reports', () => {
-  test('a refusal ends it as not allowed, and the browser is told first', async () => {
-    const { answer, redirectUri, state } = await begin();
+describe('an error reported by the provider', () => {
+  test('a denied sign-in is not allowed, and is shown in the browser first', async () => {
+    const { answer, redirectUri, state } = await startSignIn();
     const callback = await send(
       `${redirectUri}?error=access_denied&error_code=200&error_reason=user_denied&state=${state}`,
     );
@@ -139,8 +139,8 @@ describe('what the login page reports', () => {
     });
   });
 
-  test("another error passes Meta's words on, without control characters or markup", async () => {
-    const { answer, redirectUri, state } = await begin();
+  test("shows Meta's description of an error, without control characters or markup", async () => {
+    const { answer, redirectUri, state } = await startSignIn();
     const query = new URLSearchParams({
       error: 'server_error',
       error_code: '1349048',
@@ -157,8 +157,8 @@ describe('what the login page reports', () => {
     });
   });
 
-  test("a fault of the app's settings comes without error=", async () => {
-    const { answer, redirectUri, state } = await begin();
+  test("an error in the app's settings comes without error=", async () => {
+    const { answer, redirectUri, state } = await startSignIn();
     await send(`${redirectUri}?error_code=191&error_message=Domain+not+allowed&state=${state}`);
     await expect(answer).rejects.toMatchObject({
       kind: 'graph',

@@ -5,7 +5,7 @@ import { connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { loopbackCertificate } from '../../../src/shared/loopback/certificate.ts';
 import { temporaryFolder } from '../../support/cli.ts';
-import { begin } from './support.ts';
+import { startSignIn } from './support.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const NOW = Date.parse('2026-08-01T12:00:00Z');
@@ -90,7 +90,7 @@ describe('it is stored', () => {
 });
 
 test('the user is told that the browser will warn, with the fingerprint that it shows', async () => {
-  const { said, port } = await begin({ scheme: 'https' });
+  const { said, port } = await startSignIn({ scheme: 'https' });
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
   await new Promise((resolve) => socket.once('secureConnect', resolve));
   const { fingerprint256 } = socket.getPeerCertificate();

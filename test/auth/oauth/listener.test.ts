@@ -12,7 +12,7 @@ const placeOn = async (addresses: string[]) => ({
   hosts: [],
 });
 
-test('where the second address is missing on the machine the first one is served alone', async () => {
+test('serves only the first address if the machine lacks the second', async () => {
   const place = await placeOn(['127.0.0.1', NOWHERE]);
   const listener = await listenAtEndpoint(
     place,
@@ -24,7 +24,7 @@ test('where the second address is missing on the machine the first one is served
   await listener.close();
 });
 
-test('an only address that is missing is a usage error', async () => {
+test('rejects a single address that the machine lacks as a usage error', async () => {
   const place = await placeOn([NOWHERE]);
   await expect(listenAtEndpoint(place, null, () => {}, 'give up')).rejects.toMatchObject({
     kind: 'usage',
@@ -34,7 +34,7 @@ test('an only address that is missing is a usage error', async () => {
   });
 });
 
-test('closing twice is no fault', async () => {
+test('can be closed twice', async () => {
   const listener = await listenAtEndpoint(await placeOn(['127.0.0.1']), null, () => {}, 'give up');
   await listener.close();
   await listener.close();

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { begin, send } from './support.ts';
+import { send, startSignIn } from './support.ts';
 
 const REMOTE = 'https://desk.example.com/oauth/callback';
 
 describe.each([
-  ['while the listener waits', {}],
+  ['while the server listens', {}],
   ['with --manual', { manual: true }],
-  ['for a redirect address on another machine', { redirectUri: REMOTE }],
+  ['for a redirect URI on another machine', { redirectUri: REMOTE }],
 ])('a paste %s', (_when, changes) => {
   test.each([
     ['the redirected address', 'REDIRECT?code=AQB-code&state=STATE'],
@@ -20,7 +20,7 @@ describe.each([
     ['the address in quotes', '"REDIRECT?code=AQB-code&state=STATE#_=_"'],
     ['the address in single quotes', " 'REDIRECT?code=AQB-code&state=STATE' "],
   ])('can be %s', async (_what, form) => {
-    const { answer, input, state, parts } = await begin(changes);
+    const { answer, input, state, parts } = await startSignIn(changes);
     const { host, pathname } = new URL(parts.redirectUri);
     input.paste('');
     input.paste(
@@ -37,21 +37,24 @@ describe.each([
   test.each([
     ['another address', 'https://evil.example/callback?code=c&state=STATE', 'redirect address'],
     ['another path', 'REDIRECT/?code=c&state=STATE', 'redirect address'],
-    ['the login address', 'https://login.example/dialog?state=STATE', 'redirect address'],
-    ['a state of another attempt', 'REDIRECT?code=c&state=wrong', 'state is not the one'],
+    ['the authorization URL', 'https://login.example/dialog?state=STATE', 'redirect address'],
+    ['a state of another sign-in', 'REDIRECT?code=c&state=wrong', 'state is not the one'],
     ['no state', 'REDIRECT?code=c', 'no state'],
     ['a query without state', '?code=c', 'no state'],
     ['a sentence', 'I pressed the button', /not an address|neither an address nor a code/],
-  ])('that is %s is told, and the waiting goes on', async (_what, form, reason) => {
-    const { answer, input, said, state, parts } = await begin(changes);
-    input.paste(form.replace('REDIRECT', parts.redirectUri).replace('STATE', state));
-    await vi.waitFor(() => expect(said.at(-1)).toMatch(reason));
-    input.paste(`${parts.redirectUri}?code=AQB-code&state=${state}`);
-    expect((await answer).code).toBe('AQB-code');
-  });
+  ])(
+    'that is %s is rejected with a reason, and the sign-in continues',
+    async (_what, form, reason) => {
+      const { answer, input, said, state, parts } = await startSignIn(changes);
+      input.paste(form.replace('REDIRECT', parts.redirectUri).replace('STATE', state));
+      await vi.waitFor(() => expect(said.at(-1)).toMatch(reason));
+      input.paste(`${parts.redirectUri}?code=AQB-code&state=${state}`);
+      expect((await answer).code).toBe('AQB-code');
+    },
+  );
 
-  test('of a refusal ends it as not allowed', async () => {
-    const { answer, input, state, parts } = await begin(changes);
+  test('of a denied sign-in ends it as not allowed', async () => {
+    const { answer, input, state, parts } = await startSignIn(changes);
     input.paste(`${parts.redirectUri}?error=access_denied&error_code=200&state=${state}#_=_`);
     await expect(answer).rejects.toMatchObject({ kind: 'not_allowed' });
   });
@@ -59,29 +62,29 @@ describe.each([
 
 describe.each([
   ['with --manual', { manual: true }],
-  ['for a redirect address on another machine', { redirectUri: REMOTE }],
+  ['for a redirect URI on another machine', { redirectUri: REMOTE }],
 ])('a bare code %s', (_when, changes) => {
   test.each([
     ['as it is', 'AQB-code', 'AQB-code'],
     ['with what Instagram adds', 'AQB-code#_', 'AQB-code'],
     ['in quotes', '"AQB-code"', 'AQB-code'],
     ['however short', 'c1', 'c1'],
-  ])('is taken %s', async (_what, pasted, wanted) => {
-    const { answer, input } = await begin(changes);
+  ])('is accepted %s', async (_what, pasted, wanted) => {
+    const { answer, input } = await startSignIn(changes);
     input.paste(pasted);
     expect((await answer).code).toBe(wanted);
   });
 });
 
-describe('while the listener waits', () => {
+describe('while the server listens', () => {
   afterEach(() => {
     vi.useRealTimers();
   });
 
   test.each(['yes', 'AQB-code', 'channelctl'])(
-    'the word %s ends nothing, for it has no state',
+    'the word %s does not end the sign-in, because it has no state',
     async (word) => {
-      const { answer, input, said, redirectUri, state } = await begin();
+      const { answer, input, said, redirectUri, state } = await startSignIn();
       input.paste(word);
       await vi.waitFor(() => expect(said.at(-1)).toContain('It is not an address.'));
       await send(`${redirectUri}?code=AQB-code&state=${state}`);
@@ -89,8 +92,8 @@ describe('while the listener waits', () => {
     },
   );
 
-  test('input that ends changes nothing', async () => {
-    const { answer, input, redirectUri, state } = await begin();
+  test('the end of the input changes nothing', async () => {
+    const { answer, input, redirectUri, state } = await startSignIn();
     input.paste('yes');
     input.end();
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -98,9 +101,9 @@ describe('while the listener waits', () => {
     expect((await answer).code).toBe('AQB-code');
   });
 
-  test('after 30 seconds it says once how to paste', async () => {
+  test('prints once, after 30 seconds, how to paste', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { said } = await begin({ timeoutSeconds: 300 });
+    const { said } = await startSignIn({ timeoutSeconds: 300 });
     const before = said.length;
     vi.advanceTimersByTime(29_900);
     expect(said.length).toBe(before);
@@ -108,17 +111,17 @@ describe('while the listener waits', () => {
     expect(said.slice(before)).toEqual([expect.stringMatching(/No answer yet.*paste/)]);
   });
 
-  test('without a terminal it names --manual instead', async () => {
+  test('suggests --manual if there is no terminal', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { said } = await begin({ timeoutSeconds: 300, pastedLines: () => null });
+    const { said } = await startSignIn({ timeoutSeconds: 300, pastedLines: () => null });
     vi.advanceTimersByTime(31_000);
     expect(said.at(-1)).toContain('--manual');
   });
 });
 
 describe('with --manual', () => {
-  test('nobody listens and no browser is opened; the address and what to do are printed', async () => {
-    const { said, opened, redirectUri, state, parts } = await begin({
+  test('prints the URL and what to do, without listening or opening a browser', async () => {
+    const { said, opened, redirectUri, state, parts } = await startSignIn({
       manual: true,
       openBrowser: true,
     });
@@ -129,7 +132,7 @@ describe('with --manual', () => {
   });
 
   test('input that ends without a line is a usage error', async () => {
-    const { answer, input } = await begin({ manual: true });
+    const { answer, input } = await startSignIn({ manual: true });
     input.end();
     await expect(answer).rejects.toMatchObject({
       kind: 'usage',
@@ -138,8 +141,8 @@ describe('with --manual', () => {
     });
   });
 
-  test('input that ends after a wrong state says that it was wrong', async () => {
-    const { answer, input, redirectUri } = await begin({ manual: true });
+  test('input that ends after a wrong state is an error that says so', async () => {
+    const { answer, input, redirectUri } = await startSignIn({ manual: true });
     input.paste(`${redirectUri}?code=c&state=wrong`);
     input.end();
     await expect(answer).rejects.toMatchObject({
@@ -148,14 +151,14 @@ describe('with --manual', () => {
     });
   });
 
-  test('the time limit holds too', async () => {
-    const { answer } = await begin({ manual: true, timeoutSeconds: 0.05 });
+  test('the timeout applies as well', async () => {
+    const { answer } = await startSignIn({ manual: true, timeoutSeconds: 0.05 });
     await expect(answer).rejects.toMatchObject({ kind: 'graph' });
   });
 
-  test('an interruption ends the reading', async () => {
+  test('an interruption stops reading the input', async () => {
     const ends: AbortSignal[] = [];
-    const { answer, interrupt } = await begin({
+    const { answer, interrupt } = await startSignIn({
       manual: true,
       async *pastedLines(signal) {
         ends.push(signal);
@@ -168,8 +171,11 @@ describe('with --manual', () => {
   });
 });
 
-test('for a redirect address on another machine it says why it asks, and opens the browser', async () => {
-  const { said, opened, state, parts } = await begin({ redirectUri: REMOTE, openBrowser: true });
+test('explains why it asks for a paste if the redirect URI is on another machine, and opens the browser', async () => {
+  const { said, opened, state, parts } = await startSignIn({
+    redirectUri: REMOTE,
+    openBrowser: true,
+  });
   expect(said[0]).toBe(
     "redirect_uri is on desk.example.com, where channelctl can't listen for the answer.",
   );

@@ -3,8 +3,8 @@ import { parseRedirectUri } from '../../../src/auth/redirect-uri.ts';
 
 const place = (address: string) => parseRedirectUri(address).loopback;
 
-describe('the redirect address decides the listener', () => {
-  test('localhost is both 127.0.0.1 and ::1', () => {
+describe('the redirect URI decides where the server listens', () => {
+  test('localhost means both 127.0.0.1 and ::1', () => {
     expect(place('http://localhost:8976/callback')).toEqual({
       addresses: ['127.0.0.1', '::1'],
       port: 8976,
@@ -13,23 +13,23 @@ describe('the redirect address decides the listener', () => {
     });
   });
 
-  test('an IP address is that one alone', () => {
+  test('an IP address means only itself', () => {
     expect(place('http://127.0.0.1:9000/')?.addresses).toEqual(['127.0.0.1']);
     expect(place('http://127.8.9.1:9000/')?.addresses).toEqual(['127.8.9.1']);
     expect(place('https://[::1]:9000/')?.addresses).toEqual(['::1']);
   });
 
-  test('https: means TLS, and the ports are 80 and 443 where none is given', () => {
+  test('https: means TLS, and the default ports are 80 and 443', () => {
     expect(place('https://localhost/cb')).toMatchObject({ secure: true, port: 443 });
     expect(place('http://localhost/cb')).toMatchObject({ secure: false, port: 80 });
   });
 
-  test('on a default port the Host header may do without it', () => {
+  test('the Host header may omit a default port', () => {
     expect(place('https://localhost/cb')?.hosts).toContain('localhost');
     expect(place('https://localhost/cb')?.hosts).toContain('localhost:443');
   });
 
-  test('nobody can listen on another host', () => {
+  test('another host has no loopback endpoint', () => {
     expect(parseRedirectUri('https://desk.example.com/oauth/cb')).toEqual({
       origin: 'https://desk.example.com',
       path: '/oauth/cb',
@@ -50,7 +50,7 @@ test.each([
   ['ftp://localhost/callback', 'ftp:'],
   ['localhost:8976/callback', 'localhost:'],
   ['/callback', 'not a complete address'],
-])('%s can be no redirect address', (address, reason) => {
+])('rejects %s as a redirect URI', (address, reason) => {
   let thrown: unknown;
   try {
     parseRedirectUri(address);

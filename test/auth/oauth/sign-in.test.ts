@@ -2,11 +2,11 @@ import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
 import { signIn } from '../../../src/auth/oauth/sign-in.ts';
-import { accepts, begin, freePort, isWaiting, send } from './support.ts';
+import { accepts, freePort, isWaiting, send, startSignIn } from './support.ts';
 
 describe('where it listens', () => {
   test('on 127.0.0.1 and ::1, and on no address that others can reach', async () => {
-    const { port } = await begin();
+    const { port } = await startSignIn();
     expect(await accepts('127.0.0.1', port)).toBe(true);
     expect(await accepts('::1', port)).toBe(true);
     const outside = Object.values(networkInterfaces())
@@ -16,20 +16,20 @@ describe('where it listens', () => {
     expect(await accepts('127.0.0.2', port)).toBe(false);
   });
 
-  test.each(['127.0.0.1', '[::1]'])('%s may stand for localhost', async (host) => {
-    const { answer, port, state } = await begin();
+  test.each(['127.0.0.1', '[::1]'])('accepts a callback to %s for localhost', async (host) => {
+    const { answer, port, state } = await startSignIn();
     await send(`http://${host}:${port}/callback?code=AQB-code&state=${state}`);
     expect((await answer).code).toBe('AQB-code');
   });
 
   test.each(['127.0.0.1', '::1'])(
-    'a port taken on %s is a conflict, and nothing is opened',
+    'a port in use on %s is a conflict, and no browser is opened',
     async (host) => {
       const port = await freePort();
       const squatter = createServer().listen(port, host);
       await new Promise((resolve) => squatter.once('listening', resolve));
       const redirectUri = `http://localhost:${port}/callback`;
-      const { answer, opened, said } = await begin({ redirectUri, openBrowser: true });
+      const { answer, opened, said } = await startSignIn({ redirectUri, openBrowser: true });
       await expect(answer).rejects.toMatchObject({
         kind: 'conflict',
         message: expect.stringContaining(`port ${port}`),
@@ -43,22 +43,22 @@ describe('where it listens', () => {
   );
 });
 
-describe('the login address', () => {
-  test('is printed on a line of its own, also where the browser is opened', async () => {
-    const { said, opened, state, parts } = await begin({ openBrowser: true });
+describe('the authorization URL', () => {
+  test('is printed on its own line, even if the browser is opened', async () => {
+    const { said, opened, state, parts } = await startSignIn({ openBrowser: true });
     expect(state).toMatch(/^[\w-]{43}$/);
     expect(said).toContain(parts.authorizationUrl(state));
     expect(opened).toEqual([parts.authorizationUrl(state)]);
   });
 
   test('is not opened with --no-browser', async () => {
-    const { said, opened, state, parts } = await begin({ openBrowser: false });
+    const { said, opened, state, parts } = await startSignIn({ openBrowser: false });
     expect(said).toContain(parts.authorizationUrl(state));
     expect(opened).toEqual([]);
   });
 
-  test('has to be opened by hand where no browser starts, and the waiting goes on', async () => {
-    const { answer, said, redirectUri, state } = await begin({
+  test('is left to the user if no browser starts, and the sign-in continues', async () => {
+    const { answer, said, redirectUri, state } = await startSignIn({
       openBrowser: true,
       openInBrowser: () => Promise.reject(new Error('spawn xdg-open ENOENT')),
     });
@@ -72,9 +72,9 @@ describe('the login address', () => {
   });
 });
 
-describe('how the waiting ends', () => {
+describe('the sign-in ends', () => {
   test('when the time is up', async () => {
-    const { answer, port } = await begin({ timeoutSeconds: 0.1 });
+    const { answer, port } = await startSignIn({ timeoutSeconds: 0.1 });
     await expect(answer).rejects.toMatchObject({
       kind: 'graph',
       message: 'Nobody answered the sign-in at Facebook in time.',
@@ -83,13 +83,13 @@ describe('how the waiting ends', () => {
     expect(await accepts('127.0.0.1', port)).toBe(false);
   });
 
-  test('a timeout of years is no timeout of nothing', async () => {
-    const { answer } = await begin({ timeoutSeconds: 10 ** 9 });
+  test('a timeout of years does not end at once', async () => {
+    const { answer } = await startSignIn({ timeoutSeconds: 10 ** 9 });
     expect(await isWaiting(answer)).toBe(true);
   });
 
-  test('when it is interrupted: the port is free at once, whoever is connected', async () => {
-    const { answer, interrupt, port, parts } = await begin();
+  test('when it is interrupted: the port is free at once, even with open connections', async () => {
+    const { answer, interrupt, port, parts } = await startSignIn();
     const idle = connect({ host: '127.0.0.1', port }).on('error', () => {});
     await new Promise<void>((resolve) => idle.write('GET /', () => resolve()));
     interrupt.abort();
@@ -104,14 +104,14 @@ describe('how the waiting ends', () => {
     await expect(next).rejects.toMatchObject({ kind: 'cancelled' });
   });
 
-  test('before it begins, where it was interrupted already', async () => {
-    const { answer, said } = await begin({ signal: AbortSignal.abort() });
+  test('before it starts, if it was interrupted already', async () => {
+    const { answer, said } = await startSignIn({ signal: AbortSignal.abort() });
     await expect(answer).rejects.toMatchObject({ kind: 'cancelled' });
     expect(said).toEqual([]);
   });
 
-  test('a browser that never fetches its page is waited for a second', async () => {
-    const { answer, port, redirectUri, state } = await begin();
+  test('waits a second for a browser that never loads the result page', async () => {
+    const { answer, port, redirectUri, state } = await startSignIn();
     await send(`${redirectUri}?code=AQB-code&state=${state}`);
     const { resultPageSent } = await answer;
     const before = performance.now();
@@ -122,8 +122,8 @@ describe('how the waiting ends', () => {
     expect(await accepts('127.0.0.1', port)).toBe(false);
   });
 
-  test('a browser that fetched its page keeps nobody waiting', async () => {
-    const { answer, port, redirectUri, state } = await begin();
+  test('ends as soon as the browser has loaded the result page', async () => {
+    const { answer, port, redirectUri, state } = await startSignIn();
     const callback = await send(`${redirectUri}?code=AQB-code&state=${state}`);
     const before = performance.now();
     await send(new URL(String(callback.headers.location), redirectUri).href);

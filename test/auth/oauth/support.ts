@@ -20,7 +20,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Lines that a test pastes one by one, until it ends the input. */
-function pasting() {
+function pastedInput() {
   const waiting: string[] = [];
   let wake = () => {};
   let ended = false;
@@ -52,7 +52,7 @@ function pasting() {
  * Starts a sign-in at "Facebook" on a free port. What it says is in `said`, and `input` is its
  * terminal. It is interrupted at the end of the test.
  */
-export async function begin(
+export async function startSignIn(
   changes: Partial<SignInRequest & SignInPorts> & { scheme?: 'http' | 'https' } = {},
 ) {
   const port = await freePort();
@@ -60,7 +60,7 @@ export async function begin(
   const said: string[] = [];
   const opened: string[] = [];
   const interrupt = new AbortController();
-  const input = pasting();
+  const input = pastedInput();
   let state = '';
   const parts: SignInRequest & SignInPorts = {
     provider: 'Facebook',
