@@ -1,6 +1,5 @@
 import type { StepError } from '../declarative/apply/remote-steps.ts';
 import type { AccountFailure } from '../declarative/plan/remote-state.ts';
-import { settingsAfter } from '../declarative/plan/settings.ts';
 import type { Step } from '../declarative/plan/steps.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import { count, stripControlCharacters } from '../shared/text.ts';
@@ -135,6 +134,7 @@ async function assertSecretsWritable({ steps, context }: PreparedPlan): Promise<
 
 async function changeSettings(steps: readonly Step[], { profile }: CommandContext): Promise<void> {
   if (steps.length === 0) return;
+  const { settingsAfter } = await import('../declarative/plan/plan.ts');
   await profile.change((draft) => {
     draft.settings = settingsAfter(draft.settings, steps);
   });

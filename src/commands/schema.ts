@@ -24,7 +24,7 @@ export const schema = defineCommand({
     ],
   },
   async run() {
-    const { documentJsonSchema } = await import('../declarative/document/json-schema.ts');
+    const { documentJsonSchema } = await import('../declarative/document/schema.ts');
     const data = documentJsonSchema();
     return { data, summary: JSON.stringify(data, null, 2) };
   },

@@ -1,5 +1,4 @@
-import { configFolder } from '../profile/config-folder.ts';
-import { listProfiles, profilePaths } from '../profile/paths.ts';
+import { configFolder, listProfiles, profilePaths } from '../profile/paths.ts';
 import type { Environment } from '../profile/settings.ts';
 import { readState } from '../profile/state-file/read.ts';
 import type { Candidate, Known } from './candidates.ts';

@@ -1,4 +1,4 @@
-import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
+import { envStoreError, type SecretStore, type SecretStoreName } from '../shared/secrets.ts';
 import type { ScryptCost } from './file-format.ts';
 
 export interface StoreOptions {
@@ -22,6 +22,17 @@ export async function openStore(
     case 'file':
       return (await import('./file.ts')).openFileStore(options);
     case 'env':
-      return (await import('./env.ts')).openEnvStore();
+      return openEnvStore();
   }
+}
+
+/** The store of `CHANNELCTL_SECRETS=env`: it holds nothing and takes nothing. */
+export function openEnvStore(): SecretStore {
+  const refuse = () => Promise.reject(envStoreError());
+  return {
+    name: 'env',
+    read: () => Promise.resolve(new Map()),
+    write: refuse,
+    assertWritable: refuse,
+  };
 }

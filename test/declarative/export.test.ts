@@ -1,7 +1,7 @@
 import Ajv from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
-import { documentJsonSchema } from '../../src/declarative/document/json-schema.ts';
 import { parseDocumentText } from '../../src/declarative/document/parse.ts';
+import { documentJsonSchema } from '../../src/declarative/document/schema.ts';
 import { documentHome, fleet, fleetDocument } from './fleet.ts';
 
 /** A document without what is new in every profile. */

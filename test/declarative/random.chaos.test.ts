@@ -19,12 +19,11 @@ import {
   secretKey,
 } from '../../src/declarative/document/references.ts';
 import type { Document } from '../../src/declarative/document/schema.ts';
-import { createPlan } from '../../src/declarative/plan/plan.ts';
+import { createPlan, settingsAfter } from '../../src/declarative/plan/plan.ts';
 import type { SecretChange } from '../../src/declarative/plan/secret-changes.ts';
-import { settingsAfter } from '../../src/declarative/plan/settings.ts';
 import type { Step } from '../../src/declarative/plan/steps.ts';
 import { emptyState } from '../../src/profile/state-file/read.ts';
-import { findShapeError } from '../../src/profile/state-file/shape.ts';
+import { findShapeError } from '../../src/profile/state-file/schema.ts';
 import type { ProfileState } from '../../src/profile/types.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import type { Json } from '../../src/shared/json.ts';

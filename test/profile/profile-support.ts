@@ -1,8 +1,8 @@
 import { profilePaths } from '../../src/profile/paths.ts';
 import { openProfile } from '../../src/profile/profile.ts';
 import type { Profile, ProfileState, SecretEdits } from '../../src/profile/types.ts';
-import { openEnvStore } from '../../src/secrets/env.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
+import { openEnvStore } from '../../src/secrets/open.ts';
 import { storageError } from '../../src/shared/errors.ts';
 import type { SecretStore, SecretStoreName } from '../../src/shared/secrets.ts';
 import { temporaryFolder } from '../support/cli.ts';

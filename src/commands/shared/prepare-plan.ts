@@ -10,10 +10,9 @@ import {
 } from '../../declarative/document/references.ts';
 import type { Document } from '../../declarative/document/schema.ts';
 import { managedAccounts } from '../../declarative/plan/managed-accounts.ts';
-import { createPlan } from '../../declarative/plan/plan.ts';
+import { createPlan, settingSteps, settingsAfter } from '../../declarative/plan/plan.ts';
 import type { AccountFailure, ReachableAccount } from '../../declarative/plan/remote-state.ts';
 import { compareSecrets } from '../../declarative/plan/secret-changes.ts';
-import { settingSteps, settingsAfter } from '../../declarative/plan/settings.ts';
 import type { Step } from '../../declarative/plan/steps.ts';
 import type { ProfileState } from '../../profile/types.ts';
 import { count } from '../../shared/text.ts';

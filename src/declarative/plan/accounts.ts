@@ -1,7 +1,7 @@
 import { ownerName } from '../../accounts/secrets.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import type { Document, DocumentAccount } from '../document/schema.ts';
-import { configChanges, fieldChange } from './config.ts';
+import { configChanges, fieldChange } from './diff.ts';
 import type { Change, CurrentState, PlanOptions, Step } from './steps.ts';
 
 /** Whether an account will be the default of its channel, by the account's name. */

@@ -1,8 +1,8 @@
+import { SETTING_KEYS } from '../../profile/settings.ts';
 import type { Document } from '../document/schema.ts';
 import { accountSteps, decideDefaults } from './accounts.ts';
-import { integrationSteps } from './integrations.ts';
+import { configChanges, fieldChange } from './diff.ts';
 import { remoteSteps } from './remote.ts';
-import { settingSteps } from './settings.ts';
 import type { CurrentState, PlanOptions, Step } from './steps.ts';
 
 /**
@@ -22,5 +22,79 @@ export function createPlan(
     ...accountSteps(document, current, options, decideDefaults(document, current)),
     ...remoteSteps(document, current, options),
     ...settings.filter(isRole),
+  ];
+}
+
+/** The settings of the profile that become different. */
+export function settingSteps(
+  { settings }: Document,
+  { state }: CurrentState,
+  { prune }: Pick<PlanOptions, 'prune'>,
+): Step[] {
+  if (settings === undefined) return [];
+  return SETTING_KEYS.flatMap((key): Step[] => {
+    const before = state.settings[key];
+    const after = settings[key];
+    if (before === after || (after === undefined && !prune)) return [];
+    const action = before === undefined ? 'create' : after === undefined ? 'remove' : 'change';
+    return [{ action, part: 'setting', name: key, changes: [{ field: 'value', before, after }] }];
+  });
+}
+
+/** The settings of the profile as they will be. */
+export function settingsAfter(
+  stored: Readonly<Record<string, string>>,
+  steps: readonly Step[],
+): Record<string, string> {
+  const settings = new Map(Object.entries(stored));
+  for (const { part, name, changes } of steps) {
+    if (part !== 'setting') continue;
+    const after = changes[0]?.after;
+    if (typeof after === 'string') settings.set(name, after);
+    else settings.delete(name);
+  }
+  return Object.fromEntries(settings);
+}
+
+/** The integrations that come, change or go. */
+function integrationSteps(
+  { integrations }: Document,
+  { state, secrets }: CurrentState,
+  { prune, divisionId }: PlanOptions,
+): Step[] {
+  if (integrations === undefined) return [];
+  const stored = new Map(state.integrations.map((one) => [one.channel, one]));
+  const steps = integrations.flatMap((wanted): Step[] => {
+    const before = stored.get(wanted.channel);
+    const isNew = before === undefined;
+    const changes = [
+      ...fieldChange(
+        'is_active',
+        before?.is_active,
+        wanted.is_active ?? (isNew ? true : undefined),
+      ),
+      ...fieldChange(
+        'division_id',
+        before?.division_id,
+        wanted.division_id === undefined && isNew ? divisionId : wanted.division_id,
+      ),
+      ...configChanges(wanted.channel, wanted.config, before, secrets, prune),
+    ];
+    if (!isNew && changes.length === 0) return [];
+    const action = isNew ? 'create' : 'change';
+    return [{ action, part: 'integration', name: wanted.channel, changes }];
+  });
+  const listed = new Set<string>(integrations.map(({ channel }) => channel));
+  const removed = state.integrations.filter(({ channel }) => prune && !listed.has(channel));
+  return [
+    ...steps,
+    ...removed.map(
+      ({ channel }): Step => ({
+        action: 'remove',
+        part: 'integration',
+        name: channel,
+        changes: [],
+      }),
+    ),
   ];
 }

@@ -2,7 +2,7 @@ import type { RemoteState, RemoteSubscription } from '../../channels/meta/remote
 import type { Json } from '../../shared/json.ts';
 import { payloadOf, sameMenu } from '../document/menus.ts';
 import type { Document, DocumentSubscription } from '../document/schema.ts';
-import { fieldChange } from './config.ts';
+import { fieldChange } from './diff.ts';
 import { type ManagedAccount, managedAccounts } from './managed-accounts.ts';
 import type { Change, CurrentState, PlanOptions, RemoteAction, Step } from './steps.ts';
 

@@ -4,7 +4,7 @@ import { fileError } from '../../shared/files.ts';
 import { isObject } from '../../shared/json.ts';
 import type { ProfileState } from '../types.ts';
 import { currentVersion, MIGRATIONS, type Migration, migrate } from './migrations.ts';
-import { findShapeError, isState } from './shape.ts';
+import { findShapeError, isState } from './schema.ts';
 
 /** Longer texts would take the YAML library hundreds of megabytes. */
 const MAX_YAML_LENGTH = 1_000_000;

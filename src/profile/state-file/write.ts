@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import Conf from 'conf';
 import { fileError } from '../../shared/files.ts';
 import type { ProfileState } from '../types.ts';
-import { findShapeError } from './shape.ts';
+import { findShapeError } from './schema.ts';
 
 /**
  * Replaces the state file in one step. Only under the profile's lock, in a folder that exists.
