@@ -25,8 +25,8 @@ export function expiryOf(
   return Number.isNaN(end.getTime()) ? null : end.toISOString(); // Beyond what a date can be.
 }
 
-/** What renewing a token works with. */
-interface Renewing {
+/** What the renewal of a token needs. */
+interface RenewalContext {
   graph: Graph;
   /** The app of the channel's integration. */
   app(): Promise<{ id: string; secret: string }>;
@@ -48,14 +48,14 @@ export interface ChannelToken {
   target?: string;
   /** Whether Meta does not renew a token yet, by what it says. */
   isTooYoung?(error: GraphErrorBody): boolean;
-  /** Gets a new one for it. Where it is left out, the token is not made to expire. */
-  renew?(token: string, renewing: Renewing): Promise<NewToken>;
-  /** The command that gets a new one by hand. `account` is null for a token of the integration. */
+  /** Gets a new token for it; absent if tokens of the kind do not expire. */
+  renew?(token: string, context: RenewalContext): Promise<NewToken>;
+  /** The command that gets a new token. `account` is null for a token of the integration. */
   renewCommand(account: Pick<StoredAccount, 'account_key' | 'config'> | null): string;
 }
 
-/** What a check of an account works with. */
-export interface Checking {
+/** The account that is checked, and what its check reads. */
+export interface AccountCheckContext {
   account: StoredAccount;
   /** All accounts of the profile. */
   accounts: readonly StoredAccount[];
@@ -66,6 +66,8 @@ export interface Checking {
   /** Null if it is not known: then any app counts. */
   appId: string | null;
   appSecret: string | undefined;
+  /** The token of the account; null if it is missing, or the channel has no tokens. */
+  credentials: Credentials | null;
   /** The app-level webhook subscription, which is read once for all accounts. */
   appLevel(): Promise<AppLevelReading>;
   graph(): Promise<Graph>;
@@ -74,7 +76,7 @@ export interface Checking {
   /** The setting webhook_base_url. */
   baseUrl: string | null;
   now: Date;
-  /** Makes the words of others fit to be shown: one line, no secret in it. */
+  /** Makes foreign text safe to print: on one line, without secrets. */
   sanitize(text: string): string;
 }
 
@@ -83,7 +85,7 @@ export interface AccountCheckResult extends CheckResult {
   delivery: Delivery | null;
 }
 
-export type AccountCheck = (checking: Checking) => Promise<AccountCheckResult>;
+export type AccountCheck = (checking: AccountCheckContext) => Promise<AccountCheckResult>;
 
 /** What is particular to one channel. Whether a key holds a secret is told by its name. */
 export interface Channel {

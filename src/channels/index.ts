@@ -1,11 +1,14 @@
+import { accountName } from '../accounts/accounts.ts';
 import type { KnownKey } from '../accounts/config.ts';
 import type { Owner } from '../accounts/secrets.ts';
+import type { StoredAccount } from '../profile/types.ts';
 import { usageError } from '../shared/errors.ts';
 import { isSecretKey } from '../shared/secrets.ts';
 import type { Channel } from './channel.ts';
 import { email } from './email/index.ts';
 import { instagram } from './instagram/index.ts';
 import { messenger } from './messenger/index.ts';
+import type { ChannelWebhooks } from './meta/webhooks.ts';
 import { whatsapp } from './whatsapp/index.ts';
 
 /** Every channel, in the order in which they are listed. */
@@ -44,4 +47,25 @@ const KNOWN_SECRETS = new Map(
 
 function secretNames(keys: readonly KnownKey[]): string[] {
   return keys.map((key) => key.name).filter(isSecretKey);
+}
+
+/** The channels whose webhooks Meta sends. */
+export const WEBHOOK_CHANNELS: readonly string[] = CHANNELS.filter(
+  ({ webhooks }) => webhooks !== undefined,
+).map(({ name }) => name);
+
+/** `WhatsApp, Messenger or Instagram`. */
+export const WEBHOOK_CHANNEL_LABELS = WEBHOOK_CHANNELS.map((name) => channelNamed(name).label)
+  .join(', ')
+  .replace(/, (?=[^,]*$)/, ' or ');
+
+/** @throws ChannelctlError `usage` for an account of a channel that has no webhooks */
+export function channelWebhooks(account: StoredAccount): ChannelWebhooks {
+  const { webhooks, label } = channelNamed(account.channel);
+  if (webhooks !== undefined) return webhooks;
+  throw usageError(
+    `${accountName(account)} has no webhooks.`,
+    `It is an account of ${label}, and Meta sends webhooks for ${WEBHOOK_CHANNELS.join(', ')} only.`,
+    'Name another account: channelctl accounts list',
+  );
 }

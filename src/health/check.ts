@@ -1,6 +1,6 @@
 import { webhookAddress } from '../accounts/account-view.ts';
 import { readSecrets, type SecretSources, secretKeys } from '../accounts/secrets.ts';
-import type { AccountCheck, AccountCheckResult, Checking } from '../channels/channel.ts';
+import type { AccountCheck, AccountCheckContext, AccountCheckResult } from '../channels/channel.ts';
 import { channelNamed, knownSecrets } from '../channels/index.ts';
 import { type KnownApp, knownApp } from '../channels/meta/app.ts';
 import { type AppLevelReading, appLevelReader } from '../channels/meta/webhooks.ts';
@@ -90,7 +90,7 @@ export async function prepareCheck(
   account: StoredAccount,
   context: CheckContext,
   channel = new SharedChannel(account.channel, context),
-): Promise<Checking> {
+): Promise<AccountCheckContext> {
   const { env, profile, redactor, settings, graph } = context;
   const [{ accounts }, secrets, { app, id, secret }] = await Promise.all([
     profile.read(),
@@ -103,12 +103,17 @@ export async function prepareCheck(
   for (const one of secrets.values()) redactor.add(one);
   const { appLevel } = channel;
   const ofApp = { app, appId: id, appSecret: secret, appLevel };
+  const field = channelNamed(account.channel).token?.field ?? '';
+  const token = secrets.get(field);
+  const credentials =
+    token === undefined ? null : { token, appSecret: secret, channel: account.channel };
   const now = context.now();
   return {
     account,
     accounts,
     secrets,
     ...ofApp,
+    credentials,
     graph,
     webhookUrl,
     baseUrl,

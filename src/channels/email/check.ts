@@ -1,5 +1,5 @@
 import type { Problem } from '../../shared/problem.ts';
-import type { AccountCheck, Checking } from '../channel.ts';
+import type { AccountCheck, AccountCheckContext } from '../channel.ts';
 import { logIn } from './login.ts';
 import { isPlaintextServer, type MailProblem, MailTimeout, mailProblem } from './problems.ts';
 import { type MailProtocol, type MailService, mailServices } from './settings.ts';
@@ -41,7 +41,7 @@ export const SIGN_IN_TIMEOUT_SECONDS = 30;
  * @throws ChannelctlError of kind `usage` if the account lacks settings
  */
 export async function checkMailbox(
-  { account, secrets, sanitize }: Checking,
+  { account, secrets, sanitize }: AccountCheckContext,
   seconds: number,
 ): Promise<Record<MailProtocol, ServiceHealth>> {
   const services = mailServices(account, secrets.get('password'));

@@ -5,7 +5,7 @@ import {
   resultOf,
   withoutTokenRepeats,
 } from '../../shared/problem.ts';
-import type { AccountCheck, Checking } from '../channel.ts';
+import type { AccountCheck, AccountCheckContext } from '../channel.ts';
 import { checkWebhooks } from '../meta/webhook-judgement.ts';
 import { instagramWebhooks } from './webhooks.ts';
 
@@ -18,23 +18,22 @@ const CONNECT = 'channelctl instagram connect';
 
 /** Checks the token of a profile, its expiry, and its webhooks. */
 export const checkInstagram: AccountCheck = async (checking) => {
-  const { account, secrets, graph } = checking;
-  const token = secrets.get('access_token');
+  const { account, credentials, graph } = checking;
   const { username = null, token_expires_at = null } = account.config;
   const known = { username, token_expires_at, subscribed_fields: null, subscribed_ok: null };
-  if (token === undefined) {
+  if (credentials === null) {
     const missing = problem(
       'token',
       'error',
-      'The access token is gone.',
+      'The access token is missing.',
       `Get another: ${CONNECT}`,
     );
     return { problems: [missing], delivery: null, details: known };
   }
   const meta = await graph();
   const [profile, webhooks] = await Promise.all([
-    resultOf(meta.call('getInstagramProfile', { fields: 'user_id,username' }, { token })),
-    checkWebhooks(instagramWebhooks, checking, { token }),
+    resultOf(meta.call('getInstagramProfile', { fields: 'user_id,username' }, credentials)),
+    checkWebhooks(instagramWebhooks, checking, credentials),
   ]);
   const problems = [
     ...(profile.error === null
@@ -54,7 +53,7 @@ export const checkInstagram: AccountCheck = async (checking) => {
   };
 };
 
-function profileProblem({ account }: Checking, userId: string): Problem | null {
+function profileProblem({ account }: AccountCheckContext, userId: string): Problem | null {
   if (account.config.ig_user_id === userId) return null;
   return problem(
     'token',
@@ -64,7 +63,7 @@ function profileProblem({ account }: Checking, userId: string): Problem | null {
   );
 }
 
-function expiryProblem({ account, now }: Checking): Problem | null {
+function expiryProblem({ account, now }: AccountCheckContext): Problem | null {
   const time = Date.parse(String(account.config.token_expires_at ?? ''));
   if (Number.isNaN(time)) {
     const message = 'It is not known when the token expires; Instagram tokens live 60 days.';
@@ -76,6 +75,6 @@ function expiryProblem({ account, now }: Checking): Problem | null {
   return problem('token', 'warning', message, `Refresh it: ${refreshCommand(account)}`);
 }
 
-function refreshCommand({ account_key }: Checking['account']): string {
+function refreshCommand({ account_key }: AccountCheckContext['account']): string {
   return `channelctl tokens refresh instagram/${account_key}`;
 }

@@ -7,7 +7,7 @@ import {
   resultOf,
   withoutTokenRepeats,
 } from '../../shared/problem.ts';
-import type { AccountCheck, Checking } from '../channel.ts';
+import type { AccountCheck, AccountCheckContext } from '../channel.ts';
 import { type Inspection, inspectToken } from '../meta/inspect-token.ts';
 import { checkWebhooks } from '../meta/webhook-judgement.ts';
 import { messengerProfile } from './api.ts';
@@ -15,17 +15,15 @@ import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';
 
 /** Checks the token of a Page, the tasks of its user, and its webhooks; reads menu and button. */
 export const checkPage: AccountCheck = async (checking) => {
-  const { secrets, appSecret } = checking;
-  const token = secrets.get('page_access_token');
-  if (token === undefined) {
-    const message = 'The Page access token is gone.';
+  const { credentials } = checking;
+  if (credentials === null) {
+    const message = 'The Page access token is missing.';
     const problems = [problem('token', 'error', message, reconnectHint(checking))];
     return { problems, delivery: null, details: {} };
   }
   const graph = await checking.graph();
-  const credentials = { token, appSecret };
   const [inspection, webhooks, profile] = await Promise.all([
-    inspect(graph, checking, token),
+    inspect(graph, checking, credentials.token),
     checkWebhooks(messengerWebhooks, checking, credentials),
     // Meta shows the Messenger profile only to users with the task MESSAGING or MODERATE.
     resultOf(messengerProfile(graph, credentials)),
@@ -54,13 +52,16 @@ export const checkPage: AccountCheck = async (checking) => {
 /** Null if the app that asks is not known. */
 async function inspect(
   graph: Graph,
-  { app, sanitize }: Checking,
+  { app, sanitize }: AccountCheckContext,
   token: string,
 ): Promise<Result<Inspection> | null> {
   return app === null ? null : resultOf(inspectToken(graph, app, token, sanitize));
 }
 
-function tokenProblems(checking: Checking, inspection: Result<Inspection> | null): Problem[] {
+function tokenProblems(
+  checking: AccountCheckContext,
+  inspection: Result<Inspection> | null,
+): Problem[] {
   if (inspection === null) {
     const message = 'The expiry and the permissions of the token are not known.';
     const hint =
@@ -81,6 +82,6 @@ function tokenProblems(checking: Checking, inspection: Result<Inspection> | null
   return [problem('token', 'error', message, reconnectHint(checking))];
 }
 
-function reconnectHint({ account }: Checking): string {
+function reconnectHint({ account }: AccountCheckContext): string {
   return `Connect the Page again: channelctl messenger connect --page ${account.config.page_id}`;
 }

@@ -9,8 +9,7 @@ import {
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount, StoredConfig } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
-import { channelNamed } from '../index.ts';
-import { channelWebhooks } from '../webhook-channels.ts';
+import { channelNamed, channelWebhooks } from '../index.ts';
 import type { ChannelWebhooks } from './webhooks.ts';
 
 /** An account of one of Meta's channels, and the credentials of its calls. */

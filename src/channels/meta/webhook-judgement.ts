@@ -9,7 +9,7 @@ import {
   resultOf,
   type Severity,
 } from '../../shared/problem.ts';
-import type { Checking } from '../channel.ts';
+import type { AccountCheckContext } from '../channel.ts';
 import {
   type AppLevelReading,
   type ChannelWebhooks,
@@ -244,7 +244,7 @@ function found(
 /** Checks the webhooks of a channel that has no URL per number. */
 export async function checkWebhooks(
   webhooks: ChannelWebhooks,
-  checking: Checking,
+  checking: AccountCheckContext,
   credentials: Credentials,
 ): Promise<{
   subscription: Subscription | null;

@@ -5,15 +5,14 @@ import { HealthChecker } from './health.ts';
 export function numberCheck(): AccountCheck {
   const checker = new HealthChecker();
   return async (checking) => {
-    const { account, secrets, appSecret } = checking;
+    const { account, credentials } = checking;
     const { phone_number_id, waba_id } = account.config;
-    const token = secrets.get('access_token');
     const { health, delivery } = await checker.check(
       {
         account,
         name: `whatsapp/${account.account_key}`,
         ids: { phoneNumberId: String(phone_number_id), wabaId: String(waba_id) },
-        credentials: token === undefined ? null : { token, appSecret },
+        credentials,
       },
       { ...checking, graph: await checking.graph() },
     );

@@ -1,9 +1,8 @@
 import { accountName } from '../../accounts/accounts.ts';
-import { channelNamed } from '../../channels/index.ts';
+import { channelNamed, WEBHOOK_CHANNEL_LABELS, WEBHOOK_CHANNELS } from '../../channels/index.ts';
 import { metaApp } from '../../channels/meta/app.ts';
 import { type WebhookAccount, webhookAccount } from '../../channels/meta/credentials.ts';
 import { appToken } from '../../channels/meta/webhooks.ts';
-import { WEBHOOK_CHANNEL_LABELS, WEBHOOK_CHANNELS } from '../../channels/webhook-channels.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { RawCall } from '../../graph/operations/raw.ts';
 import { usageError } from '../../shared/errors.ts';

@@ -1,4 +1,4 @@
-import { WEBHOOK_CHANNEL_LABELS } from '../../channels/webhook-channels.ts';
+import { WEBHOOK_CHANNEL_LABELS } from '../../channels/index.ts';
 
 /** The ways to name an account. */
 export const ACCOUNT_NAMES = 'id, beginning of the id, channel/account_key, or account_key';

@@ -1,7 +1,6 @@
 import { findAccount } from '../../accounts/accounts.ts';
-import { channelNamed } from '../../channels/index.ts';
+import { channelNamed, channelWebhooks, WEBHOOK_CHANNELS } from '../../channels/index.ts';
 import { knownApp, metaApp } from '../../channels/meta/app.ts';
-import { channelWebhooks, WEBHOOK_CHANNELS } from '../../channels/webhook-channels.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';

@@ -1,7 +1,7 @@
 import { webhookAddress } from '../../accounts/account-view.ts';
 import { accountName, findAccount } from '../../accounts/accounts.ts';
+import { channelWebhooks } from '../../channels/index.ts';
 import { metaApp } from '../../channels/meta/app.ts';
-import { channelWebhooks } from '../../channels/webhook-channels.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { checkUrl } from '../../shared/url.ts';
