@@ -59,6 +59,16 @@ const COMMON: Options = {
   ],
 };
 
+/** A Tab press that finds a broken state file gets no candidates, so it need not find the position. */
+const WITHOUT_ERROR_POSITION: Plugins[number] = {
+  name: 'nothing-to-find-the-position-of-an-error-in-the-state-file',
+  setup: (build) => {
+    build.onResolve({ filter: /^yaml$/ }, ({ path, importer }) =>
+      importer.endsWith('/state-file/read.ts') ? { path, namespace: NOTHING } : undefined,
+    );
+  },
+};
+
 /** Loaded by nearly every call, together with everything that it imports statically. */
 const EVERYDAY = 'everyday';
 
@@ -196,6 +206,7 @@ function licenseText({ group, name, version, licenses = [], evidence }: Componen
 }
 
 type Plugin = NonNullable<Options['plugins']>[number];
+type Plugins = NonNullable<Options['esbuildPlugins']>;
 
 const SBOM_PLUGIN = cyclonedxEsbuildPlugin({
   outputFile: SBOM,
@@ -225,7 +236,15 @@ export default defineConfig((overrides) => ({
       complete: 'src/completion/main.ts',
       'command-table': 'src/cli/completion-manifest.ts',
     };
-    await build({ ...COMMON, config: false, entry, splitting: false, banner: { js: REQUIRE } });
+    const esbuildPlugins = [WITHOUT_ERROR_POSITION, ...(COMMON.esbuildPlugins ?? [])];
+    await build({
+      ...COMMON,
+      config: false,
+      entry,
+      splitting: false,
+      banner: { js: REQUIRE },
+      esbuildPlugins,
+    });
     const maker = 'dist/command-table.js';
     writeFileSync('dist/commands.json', execFileSync(process.execPath, [maker]));
     rmSync(maker);
