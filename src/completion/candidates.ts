@@ -1,36 +1,36 @@
+import type { CommandLine } from './command-line.ts';
 import type { CommandEntry, OptionEntry, Values } from './table.ts';
-import type { Words } from './words.ts';
 
 export interface Candidate {
   value: string;
   about: string;
 }
 
-/** What is known of this machine, asked for where it is needed. */
-export interface Known {
-  /** @param channel of this channel alone, where it is known which */
+/** Accounts and profiles on this machine, read when they are needed. */
+export interface LocalData {
+  /** @param channel only this one, if the command works on one */
   accounts(profile: string | null, channel: string | null): Promise<Candidate[]>;
   profiles(): Promise<Candidate[]>;
 }
 
 export interface Completion {
   candidates: Candidate[];
-  /** Whether the names of files fit too. */
+  /** Whether file names are candidates too. */
   files: boolean;
 }
 
-/** Where a command line stands at the cursor. */
-interface Place {
-  /** The program, the noun, the verb. */
+/** What the command line has up to the cursor. */
+interface Position {
+  /** The program, the group, the command. */
   path: CommandEntry[];
-  /** Arguments so far that are no command. */
-  given: readonly string[];
+  /** Arguments before the cursor. */
+  givenArguments: readonly string[];
   /** The option whose value comes next. */
-  pending: OptionEntry | null;
+  pendingOption: OptionEntry | null;
   /** The values of options so far, by their long names. */
-  values: ReadonlyMap<string, string>;
-  /** Behind a `--`. */
-  isPlain: boolean;
+  optionValues: ReadonlyMap<string, string>;
+  /** Whether a `--` ended the options. */
+  isAfterDashes: boolean;
 }
 
 const NOTHING: Completion = { candidates: [], files: false };
@@ -38,53 +38,60 @@ const NOTHING: Completion = { candidates: [], files: false };
 /** Everything that the current word may become. */
 export async function complete(
   program: CommandEntry,
-  { before, current }: Words,
-  known: Known,
+  { before, current }: CommandLine,
+  localData: LocalData,
 ): Promise<Completion> {
-  const place = follow(program, before);
-  const { candidates, files } = await possible(place, current, known);
+  const position = positionAfter(program, before);
+  const { candidates, files } = await candidatesAt(position, current, localData);
   return { candidates: candidates.filter(({ value }) => value.startsWith(current)), files };
 }
 
-async function possible(place: Place, current: string, known: Known): Promise<Completion> {
-  const { path, given, pending, isPlain } = place;
-  if (pending !== null) return valuesFrom(pending.values, place, known);
+async function candidatesAt(
+  position: Position,
+  current: string,
+  localData: LocalData,
+): Promise<Completion> {
+  const { path, givenArguments, pendingOption, isAfterDashes } = position;
+  if (pendingOption !== null) return valuesFrom(pendingOption.values, position, localData);
   const command = path.at(-1);
   if (command === undefined) return NOTHING;
-  if (!isPlain && current.startsWith('-')) return optionCandidates(place, current, known);
+  if (!isAfterDashes && current.startsWith('-'))
+    return optionCandidates(position, current, localData);
   const names = command.commands.map(({ name, about }) => ({ value: name, about }));
-  const next = command.arguments[Math.min(given.length, command.arguments.length - 1)] ?? null;
-  const isFull = given.length >= command.arguments.length;
-  const { candidates, files } = isFull ? NOTHING : await valuesFrom(next, place, known);
+  const next =
+    command.arguments[Math.min(givenArguments.length, command.arguments.length - 1)] ?? null;
+  const isFull = givenArguments.length >= command.arguments.length;
+  const { candidates, files } = isFull ? NOTHING : await valuesFrom(next, position, localData);
   return { candidates: [...names, ...candidates], files };
 }
 
-function follow(program: CommandEntry, words: readonly string[]): Place {
-  const place = {
+function positionAfter(program: CommandEntry, words: readonly string[]): Position {
+  const position = {
     path: [program],
-    given: [] as string[],
-    pending: null as OptionEntry | null,
-    values: new Map<string, string>(),
-    isPlain: false,
+    givenArguments: [] as string[],
+    pendingOption: null as OptionEntry | null,
+    optionValues: new Map<string, string>(),
+    isAfterDashes: false,
   };
   for (const word of words) {
-    if (place.pending !== null) {
-      place.values.set(longName(place.pending), word);
-      place.pending = null;
+    if (position.pendingOption !== null) {
+      position.optionValues.set(longName(position.pendingOption), word);
+      position.pendingOption = null;
     } else if (word === '--') {
-      place.isPlain = true;
-    } else if (word.startsWith('-') && !place.isPlain) {
+      position.isAfterDashes = true;
+    } else if (word.startsWith('-') && !position.isAfterDashes) {
       const [flag = '', ...value] = word.split('=');
-      const option = optionsAt(place.path).find(({ flags }) => flags.includes(flag));
-      if (option?.values && value.length > 0) place.values.set(longName(option), value.join('='));
-      else if (option?.values) place.pending = option;
+      const option = optionsAt(position.path).find(({ flags }) => flags.includes(flag));
+      if (option?.values && value.length > 0)
+        position.optionValues.set(longName(option), value.join('='));
+      else if (option?.values) position.pendingOption = option;
     } else {
-      const command = place.path.at(-1)?.commands.find(({ name }) => name === word);
-      if (command === undefined) place.given.push(word);
-      else place.path.push(command);
+      const command = position.path.at(-1)?.commands.find(({ name }) => name === word);
+      if (command === undefined) position.givenArguments.push(word);
+      else position.path.push(command);
     }
   }
-  return place;
+  return position;
 }
 
 function optionsAt(path: readonly CommandEntry[]): OptionEntry[] {
@@ -95,41 +102,49 @@ function longName({ flags }: OptionEntry): string {
   return flags.at(-1) ?? '';
 }
 
-/** The options; behind `--name=`, its values. */
-async function optionCandidates(place: Place, current: string, known: Known): Promise<Completion> {
+/** The options, or the values of one after `--name=`. */
+async function optionCandidates(
+  position: Position,
+  current: string,
+  localData: LocalData,
+): Promise<Completion> {
   const equals = current.indexOf('=');
-  const options = optionsAt(place.path);
+  const options = optionsAt(position.path);
   if (equals < 0) {
-    const long = options.flatMap(({ flags, about }) =>
+    const all = options.flatMap(({ flags, about }) =>
       flags.filter((flag) => flag.startsWith('--')).map((value) => ({ value, about })),
     );
-    return { candidates: long, files: false };
+    return { candidates: all, files: false };
   }
   const flag = current.slice(0, equals);
   const option = options.find(({ flags }) => flags.includes(flag));
-  const { candidates, files } = await valuesFrom(option?.values ?? null, place, known);
+  const { candidates, files } = await valuesFrom(option?.values ?? null, position, localData);
   return {
     candidates: candidates.map(({ value, about }) => ({ value: `${flag}=${value}`, about })),
     files,
   };
 }
 
-async function valuesFrom(values: Values | null, place: Place, known: Known): Promise<Completion> {
+async function valuesFrom(
+  values: Values | null,
+  position: Position,
+  localData: LocalData,
+): Promise<Completion> {
   switch (values?.from) {
     case 'list':
       return { candidates: values.list.map((value) => ({ value, about: '' })), files: false };
     case 'before': {
-      const list = values.lists[place.given.at(-1) ?? ''] ?? [];
+      const list = values.lists[position.givenArguments.at(-1) ?? ''] ?? [];
       return { candidates: list.map((value) => ({ value, about: '' })), files: false };
     }
     case 'files':
       return { candidates: [], files: true };
     case 'profiles':
-      return { candidates: await known.profiles(), files: false };
+      return { candidates: await localData.profiles(), files: false };
     case 'accounts': {
-      const profile = place.values.get('--profile') ?? null;
-      const channel = place.values.get('--channel') ?? place.path[1]?.channel ?? null;
-      return { candidates: await known.accounts(profile, channel), files: false };
+      const profile = position.optionValues.get('--profile') ?? null;
+      const channel = position.optionValues.get('--channel') ?? position.path[1]?.channel ?? null;
+      return { candidates: await localData.accounts(profile, channel), files: false };
     }
     default:
       return NOTHING;

@@ -29,7 +29,7 @@ interface Config {
 }
 
 const MAX_LINES = 12;
-const NAMED_AT_THE_END = 3;
+const MAX_NAMED_CHOICES = 3;
 
 /**
  * A checkbox prompt for lists of hundreds: typing narrows the list, the arrow keys move, space
@@ -43,7 +43,7 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
   const [status, setStatus] = useState<'idle' | 'done'>('idle');
   const [search, setSearch] = useState('');
   const [position, setPosition] = useState(0);
-  const [fault, setFault] = useState<string | undefined>(undefined);
+  const [error, setError] = useState<string | undefined>(undefined);
   const [chosen, setChosen] = useState<readonly string[]>(
     choices.filter((choice) => choice.checked === true).map((choice) => choice.value),
   );
@@ -55,7 +55,7 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
 
   useKeypress((key, readline) => {
     if (status === 'done') return;
-    setFault(undefined);
+    setError(undefined);
     const move = steps(key, pageSize);
     const keepSearch = (text: string) => {
       readline.clearLine(0);
@@ -68,7 +68,7 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
         done([...chosen]);
         return;
       }
-      setFault('Nothing is chosen yet: choose with space, or leave with Ctrl-C.');
+      setError('Nothing is chosen yet: choose with space, or leave with Ctrl-C.');
       keepSearch(search);
     } else if (move !== 0) {
       setPosition(moved(active, move, shown.length));
@@ -112,8 +112,8 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
   const below = [
     shown.length === 0 ? `  None of ${choices.length} matches.` : list,
     style.dim(truncate(counter(chosen, shown, choices, active), columns - 1)),
-    fault !== undefined
-      ? style.error(truncate(fault, footerWidth))
+    error !== undefined
+      ? style.error(truncate(error, footerWidth))
       : reason !== undefined
         ? style.warning(truncate(reason, footerWidth))
         : style.dim(keysThatFit(search, columns - 1)),
@@ -196,7 +196,7 @@ function summary(choices: readonly Choice[], chosen: readonly string[]): string 
   const labels = choices
     .filter((choice) => chosen.includes(choice.value))
     .map((choice) => stripControlCharacters(choice.label));
-  if (labels.length <= NAMED_AT_THE_END + 1) return labels.join(', ');
-  const others = count(labels.length - NAMED_AT_THE_END, 'other');
-  return `${labels.slice(0, NAMED_AT_THE_END).join(', ')} and ${others}`;
+  if (labels.length <= MAX_NAMED_CHOICES + 1) return labels.join(', ');
+  const others = count(labels.length - MAX_NAMED_CHOICES, 'other');
+  return `${labels.slice(0, MAX_NAMED_CHOICES).join(', ')} and ${others}`;
 }

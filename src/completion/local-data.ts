@@ -1,10 +1,10 @@
 import { configFolder, listProfiles, profilePaths } from '../profile/paths.ts';
 import type { Environment } from '../profile/settings.ts';
 import { readState } from '../profile/state-file/read.ts';
-import type { Candidate, Known } from './candidates.ts';
+import type { Candidate, LocalData } from './candidates.ts';
 
-/** What the state files of this machine hold. Secrets and Meta are not asked. */
-export function knownHere(env: Environment): Known {
+/** Reads the state files. Neither secrets nor Meta are asked. */
+export function localData(env: Environment): LocalData {
   const folder = configFolder(env);
   return {
     async accounts(profile, channel) {
