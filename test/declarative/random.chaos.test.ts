@@ -78,7 +78,6 @@ function remoteStatesOf(
               of: isPage ? ownerName(account) : `waba ${account.config?.waba_id}`,
               subscribed: one.subscribed,
               fields: isPage ? one.fields : null,
-              usualFields: isPage ? ['messages'] : [],
               override: isPage ? null : one.override,
             },
             menu: isPage

@@ -8,7 +8,6 @@ export const instagramRemoteApi: RemoteApi = {
       displayName: null,
       subscription: {
         of: `profile ${profile.config.ig_user_id}`,
-        usualFields: instagramWebhooks.fields,
         ...(await instagramWebhooks.readSubscription(profile)),
       },
       menu: null,

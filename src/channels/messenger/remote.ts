@@ -15,7 +15,6 @@ export const messengerRemoteApi: RemoteApi = {
       displayName: null,
       subscription: {
         of: `page ${pageId(page)}`,
-        usualFields: messengerWebhooks.fields,
         ...subscription,
       },
       menu: {

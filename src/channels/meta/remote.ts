@@ -1,5 +1,6 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { Json } from '../../shared/json.ts';
+import type { Subscription } from './webhooks.ts';
 
 /** The menu and the Get Started button of a Page; null if they are not set. */
 export interface RemoteMenu {
@@ -9,16 +10,9 @@ export interface RemoteMenu {
 }
 
 /** Where the webhooks of an account go. */
-export interface RemoteSubscription {
+export interface RemoteSubscription extends Subscription {
   /** Its object at Meta: accounts of a WABA share its subscription. */
   of: string;
-  subscribed: boolean;
-  /** The fields subscribed; null if the channel has none to choose. */
-  fields: readonly string[] | null;
-  /** The fields that a customer-service desk listens to. */
-  usualFields: readonly string[];
-  /** The URL that overrides the app's; null for none. */
-  override: string | null;
 }
 
 /** The configuration of one account at Meta. */

@@ -63,7 +63,7 @@ export function judgeWebhooks(
 ): WebhookJudgement {
   const called = calledUrl(reading);
   const fields = sentFields(reading);
-  const missing = expected.webhooks.fields.filter((field) => fields?.includes(field) === false);
+  const missing = missingFields(expected.webhooks, fields);
   const unread = failures(reading, expected);
   const found = [
     ...subscriptionProblems(reading, expected),
@@ -122,6 +122,14 @@ function calledUrl({ app, own, number }: WebhookReading): CalledUrl {
   ] as const;
   for (const [source, url] of urls) if (url) return { url, source };
   return { url: null, source: null };
+}
+
+/** The fields that the desk needs and that are not sent; none if those sent are not known. */
+export function missingFields(
+  { fields }: ChannelWebhooks,
+  sent: readonly string[] | null,
+): string[] {
+  return sent === null ? [] : fields.filter((field) => !sent.includes(field));
 }
 
 /** Meta sends the fields that both the app and the account are subscribed to. */

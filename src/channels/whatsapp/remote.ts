@@ -33,7 +33,6 @@ export function whatsappRemoteApi(): RemoteApi {
         displayName: number.verified_name || null,
         subscription: {
           of: `waba ${account.config.waba_id}`,
-          usualFields: [],
           ...ownSubscription(apps, account.appId),
         },
         menu: null,

@@ -1,4 +1,6 @@
+import { channelNamed } from '../../channels/index.ts';
 import type { RemoteState, RemoteSubscription } from '../../channels/meta/remote.ts';
+import { missingFields } from '../../channels/meta/webhook-judgement.ts';
 import type { Json } from '../../shared/json.ts';
 import { payloadOf, sameMenu } from '../document/menus.ts';
 import type { Document, DocumentSubscription } from '../document/schema.ts';
@@ -97,12 +99,13 @@ function overrideAddress(
 
 /** The fields as they are to be; null where they are as they should be, or there are none. */
 function fieldsAfter(
-  account: ManagedAccount,
-  { fields, usualFields }: RemoteSubscription,
+  { account: { channel }, subscription }: ManagedAccount,
+  { fields }: RemoteSubscription,
 ): string[] | null {
-  if (fields === null) return null;
-  const exact = account.subscription?.subscribed_fields;
-  const wanted = exact ?? [...new Set([...fields, ...usualFields])];
+  const { webhooks } = channelNamed(channel);
+  if (fields === null || webhooks === undefined) return null;
+  const exact = subscription?.subscribed_fields;
+  const wanted = exact ?? [...fields, ...missingFields(webhooks, fields)];
   const same = wanted.length === fields.length && wanted.every((field) => fields.includes(field));
   return same ? null : [...wanted];
 }
