@@ -21,8 +21,8 @@ export function checkUrl(name: string, value: string): URL {
       `Give ${name} an address such as https://desk.example.com.`,
     );
   if (/\s/.test(value)) throw wrong('It contains a space or a line break.');
-  if (!URL.canParse(value)) throw wrong(`"${value}" is not a complete address.`);
-  const url = new URL(value);
+  const url = parseUrl(value);
+  if (url === null) throw wrong(`"${value}" is not a complete address.`);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw wrong(`It begins with ${url.protocol} where https: is needed.`);
   }
@@ -46,4 +46,33 @@ export function checkBaseUrl(name: string, value: string): string {
     );
   }
   return url.href.replace(/\/+$/, '');
+}
+
+/**
+ * Whether two URLs mean the same: the case and the script of the host, a default port and an empty
+ * path make no difference, a slash at the end of a path does.
+ */
+export function sameUrl(one: string, other: string): boolean {
+  return normalizedUrl(one) === normalizedUrl(other);
+}
+
+/** Whether a URL is below a base URL. */
+export function isBelowUrl(url: string, base: string): boolean {
+  return normalizedUrl(url).startsWith(`${normalizedUrl(base).replace(/\/+$/, '')}/`);
+}
+
+function normalizedUrl(url: string): string {
+  return parseUrl(url)?.href ?? url;
+}
+
+/**
+ * Null if it is not a complete URL. In Node.js 20, `URL.canParse` refuses an `ü` once it has been
+ * called some thousand times and is optimized.
+ */
+export function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }

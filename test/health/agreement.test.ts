@@ -45,6 +45,8 @@ type Channel = keyof typeof CHANNELS;
 interface Situation {
   /** Whether the WABA, the Page or the profile has the app subscribed. */
   own?: false;
+  /** The fields that the Page or the profile sends. */
+  ownFields?: string[];
   /** The app-level subscription; null for none. */
   app?: { callback_url?: string; fields?: string[]; active?: boolean } | null;
   waba?: string;
@@ -72,6 +74,8 @@ const HEALTHY: Codes = { check: 0, webhooks: 0, plan: 0 };
 /** What is wrong is no matter of a document. */
 const UNHEALTHY: Codes = { check: 6, webhooks: 6, plan: 0 };
 const PLANNED: Codes = { check: 6, webhooks: 6, plan: 6 };
+/** Nothing that keeps messages away, but the document wants it otherwise. */
+const IMPERFECT: Codes = { check: 0, webhooks: 0, plan: 6 };
 /** Meta does not show what a plan compares. */
 const UNREAD: Codes = { check: 6, webhooks: 6, plan: 5 };
 /** Only the app has a URL, so that `webhooks status` can't judge without the app's settings. */
@@ -183,6 +187,35 @@ const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
     { baseUrl: `${BASE_URL}/`, waba: `${BASE_URL}/whatsapp/wa-61`, override: true },
     { whatsapp: HEALTHY },
   ],
+  [
+    'the base URL has capitals in its host',
+    { baseUrl: 'https://DESK.Example.com/hooks' },
+    all(HEALTHY),
+  ],
+  [
+    "the host of the WABA's URL is written in another way",
+    {
+      baseUrl: 'https://bücher.example/hooks',
+      waba: 'https://XN--BCHER-KVA.example:443/hooks/whatsapp/wa-61',
+      override: true,
+    },
+    { whatsapp: HEALTHY },
+  ],
+  [
+    "the WABA's URL has one more slash",
+    { waba: `${BASE_URL}/whatsapp/wa-61/`, override: true },
+    { whatsapp: IMPERFECT },
+  ],
+  [
+    'the account is subscribed to the field messages only',
+    { ownFields: ['messages'] },
+    { messenger: IMPERFECT, instagram: IMPERFECT },
+  ],
+  [
+    'the account lacks the field messages',
+    { ownFields: ['messaging_postbacks'] },
+    { messenger: PLANNED, instagram: PLANNED },
+  ],
 ];
 
 function all(codes: Codes): Record<Channel, Codes> {
@@ -252,7 +285,7 @@ async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
     const response = await fetch(`${graph}/${VERSION}/me/subscribed_apps`, {
       method: 'POST',
       headers: { ...authorization(secret), 'Content-Type': 'application/json' },
-      body: JSON.stringify({ subscribed_fields: webhooks.fields }),
+      body: JSON.stringify({ subscribed_fields: situation.ownFields ?? webhooks.fields }),
     });
     expect(response.status).toBe(200);
   }

@@ -9,6 +9,7 @@ import {
   resultOf,
   type Severity,
 } from '../../shared/problem.ts';
+import { isBelowUrl, sameUrl } from '../../shared/url.ts';
 import type { AccountCheckContext } from '../channel.ts';
 import {
   type AppLevelReading,
@@ -200,8 +201,9 @@ function urlProblems(
   }
   const urls = acceptedUrls(source, expected);
   const [webhookUrl] = urls;
-  if (baseUrl === null || webhookUrl === undefined || urls.includes(url)) return [];
-  if (url.startsWith(`${baseUrl.replace(/\/+$/, '')}/`)) {
+  if (baseUrl === null || webhookUrl === undefined) return [];
+  if (urls.some((accepted) => sameUrl(accepted, url))) return [];
+  if (isBelowUrl(url, baseUrl)) {
     const message = `Meta calls ${url}, which is yours, but not the webhook_url of this account.`;
     return [found('address', 'warning', message, `If it should be this account's: ${set}`)];
   }
@@ -218,7 +220,7 @@ function acceptedUrls(
     if (channel !== account.channel) return false;
     if (source === 'app') return true;
     if (override === undefined || source !== override.level) return false;
-    return config[override.idKey] === account.config[override.idKey];
+    return String(config[override.idKey]) === String(account.config[override.idKey]);
   });
   return [account, ...sharing].map(webhookUrl).filter((url) => url !== null);
 }

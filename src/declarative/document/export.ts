@@ -5,6 +5,7 @@ import type { RemoteState } from '../../channels/meta/remote.ts';
 import { type Environment, SETTING_KEYS } from '../../profile/settings.ts';
 import type { ProfileState, StoredAccount, StoredConfig } from '../../profile/types.ts';
 import type { Json } from '../../shared/json.ts';
+import { sameUrl } from '../../shared/url.ts';
 import { secretKey } from './references.ts';
 import type { Document, DocumentAccount, DocumentMenu, DocumentSubscription } from './schema.ts';
 
@@ -151,7 +152,7 @@ function exportSubscription(
   own: string | null,
 ): DocumentSubscription {
   const { subscribed, fields, override } = subscription;
-  const isOwn = override !== null && override === own;
+  const isOwn = override !== null && own !== null && sameUrl(override, own);
   return {
     subscribed,
     ...(fields !== null && fields.length > 0 && { subscribed_fields: [...fields].sort() }),

@@ -2,6 +2,7 @@ import { channelNamed } from '../../channels/index.ts';
 import type { RemoteState, RemoteSubscription } from '../../channels/meta/remote.ts';
 import { missingFields } from '../../channels/meta/webhook-judgement.ts';
 import type { Json } from '../../shared/json.ts';
+import { sameUrl } from '../../shared/url.ts';
 import { payloadOf, sameMenu } from '../document/menus.ts';
 import type { Document, DocumentSubscription } from '../document/schema.ts';
 import { fieldChange } from './diff.ts';
@@ -67,7 +68,7 @@ function subscriptionSteps(
   const changes: Change[] = [
     ...fieldChange('subscribed', remote.subscribed, true),
     ...(fields === null ? [] : fieldChange('subscribed_fields', asJson(remote.fields), fields)),
-    ...fieldChange('override_callback_uri', remote.override, address),
+    ...overrideChange(remote, address),
   ];
   if (changes.length === 0) return [];
   const override = overridden && address ? { address, account: overridden.name } : null;
@@ -95,6 +96,15 @@ function overrideAddress(
 ): string | null | undefined {
   if (overridden !== undefined) return webhookAddress(overridden.account) ?? undefined;
   return subscription?.override === false ? null : undefined;
+}
+
+/** A URL that is only written in another way stays. */
+function overrideChange(
+  { override }: RemoteSubscription,
+  wanted: string | null | undefined,
+): Change[] {
+  if (override !== null && wanted && sameUrl(override, wanted)) return [];
+  return fieldChange('override_callback_uri', override, wanted);
 }
 
 /** The fields as they are to be; null where they are as they should be, or there are none. */
