@@ -1,4 +1,5 @@
 import { isObject } from '../../shared/json.ts';
+import { parseUrl } from '../../shared/url.ts';
 
 /** An issue of a menu. */
 export interface MenuIssue {
@@ -151,8 +152,9 @@ function linkIssues(path: string, button: Record<string, unknown>): MenuIssue[] 
 function urlIssues(path: string, url: unknown): MenuIssue[] {
   const issues = textIssues(path, url, Number.POSITIVE_INFINITY);
   if (issues.length > 0 || typeof url !== 'string') return issues;
-  if (!URL.canParse(url)) return [{ path, reason: 'is not a complete address' }];
-  return new URL(url).protocol === 'https:' ? [] : [{ path, reason: 'does not begin with https:' }];
+  const parsed = parseUrl(url);
+  if (parsed === null) return [{ path, reason: 'is not a complete address' }];
+  return parsed.protocol === 'https:' ? [] : [{ path, reason: 'does not begin with https:' }];
 }
 
 function textIssues(path: string, text: unknown, maxLength: number): MenuIssue[] {
