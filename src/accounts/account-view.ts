@@ -125,12 +125,12 @@ export function accountView(options: ViewOptions, stored: StoredAccount): Accoun
     updated_at: stored.updated_at,
     division_id: stored.division_id,
     verify_token: stored.verify_token,
-    webhook_url: webhookAddress(options.webhookBase, stored),
+    webhook_url: buildWebhookUrl(options.webhookBase, stored),
   };
 }
 
 /** Where the webhooks of an account arrive: `<base>/<channel>/<account_key>`. */
-export function webhookAddress(
+export function buildWebhookUrl(
   base: string | null,
   { channel, account_key }: Pick<StoredAccount, 'channel' | 'account_key'>,
 ): string | null {

@@ -5,7 +5,7 @@ import type { CommandDefinition, GlobalOptions } from '../commands/shared/comman
 import type { CommandContext } from '../commands/shared/command-context.ts';
 import { configFolder, listProfiles, profilePaths } from '../profile/paths.ts';
 import { openProfile } from '../profile/profile.ts';
-import { type Environment, Settings, usableSettings } from '../profile/settings.ts';
+import { type Environment, Settings, validSettings } from '../profile/settings.ts';
 import { readState } from '../profile/state-file/read.ts';
 import type { Profile } from '../profile/types.ts';
 import type { ScryptCost } from '../secrets/file-format.ts';
@@ -177,7 +177,7 @@ async function storedSettings(
     return definition.role === 'none' ? {} : (await profile.read()).settings;
   }
   try {
-    return usableSettings((await profile.read()).settings);
+    return validSettings((await profile.read()).settings);
   } catch (error) {
     if (error instanceof ChannelctlError && error.kind === 'storage') return {};
     throw error;

@@ -7,7 +7,7 @@ import { defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
 import { confirm } from './shared/confirm.ts';
 import { DOCUMENT_OPTIONS } from './shared/document-options.ts';
-import { formatPlan, shownProblem, shownStep } from './shared/plan-report.ts';
+import { formatPlan, problemView, stepView } from './shared/plan-report.ts';
 import type { PreparedPlan } from './shared/prepare-plan.ts';
 import { countItems, withProgress } from './shared/progress.ts';
 import { requireRole } from './shared/require-role.ts';
@@ -52,8 +52,8 @@ export const apply = defineCommand({
     return {
       data: {
         success,
-        steps: steps.map((step) => ({ ...shownStep(step), ...resultOf(step, errors) })),
-        problems: problems.map(shownProblem),
+        steps: steps.map((step) => ({ ...stepView(step), ...resultOf(step, errors) })),
+        problems: problems.map(problemView),
       },
       summary: () => formatResult(steps, errors, problems),
       ...(success ? {} : { kind: 'graph' }),

@@ -1,4 +1,4 @@
-import { webhookAddress } from '../accounts/account-view.ts';
+import { buildWebhookUrl } from '../accounts/account-view.ts';
 import { ownerName } from '../accounts/secrets.ts';
 import { buildDocument } from '../declarative/document/export.ts';
 import type { AccountFailure, Candidate } from '../declarative/plan/remote-state.ts';
@@ -41,7 +41,7 @@ export const exportDocument = defineCommand({
     const data = buildDocument(state, {
       env: context.env,
       remoteStates,
-      webhookAddress: (account) => webhookAddress(base, account),
+      webhookUrl: (account) => buildWebhookUrl(base, account),
     });
     return {
       data,

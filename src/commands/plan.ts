@@ -16,7 +16,7 @@ export const plan = defineCommand({
   result: { fields: ['differences', ...PLAN_FIELDS] },
   options: { ...DOCUMENT_OPTIONS, '--check': 'exit 6 where there is any difference' },
   async run(options, context) {
-    const [{ preparePlan }, { formatPlan, shownProblem, shownStep }] = await Promise.all([
+    const [{ preparePlan }, { formatPlan, problemView, stepView }] = await Promise.all([
       import('./shared/prepare-plan.ts'),
       import('./shared/plan-report.ts'),
     ]);
@@ -26,8 +26,8 @@ export const plan = defineCommand({
     return {
       data: {
         differences: steps.length,
-        steps: steps.map(shownStep),
-        problems: problems.map(shownProblem),
+        steps: steps.map(stepView),
+        problems: problems.map(problemView),
       },
       summary: (style) => formatPlan(steps, problems, style),
       ...(differs ? { kind: 'unhealthy' } : unknown ? { kind: 'graph' } : {}),

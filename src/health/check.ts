@@ -1,4 +1,4 @@
-import { webhookAddress } from '../accounts/account-view.ts';
+import { buildWebhookUrl } from '../accounts/account-view.ts';
 import { readSecrets, type SecretSources, secretKeys } from '../accounts/secrets.ts';
 import type { AccountCheck, AccountCheckContext, AccountCheckResult } from '../channels/channel.ts';
 import { channelNamed, knownSecrets } from '../channels/index.ts';
@@ -99,7 +99,7 @@ export async function prepareCheck(
     channel.app(),
   ]);
   const baseUrl = settings.value('webhook_base_url');
-  const webhookUrl = (one: StoredAccount) => webhookAddress(baseUrl, one);
+  const webhookUrl = (one: StoredAccount) => buildWebhookUrl(baseUrl, one);
   for (const one of secrets.values()) redactor.add(one);
   const { appLevel } = channel;
   const ofApp = { app, appId: id, appSecret: secret, appLevel };

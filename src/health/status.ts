@@ -1,4 +1,4 @@
-import { type ViewOptions, webhookAddress } from '../accounts/account-view.ts';
+import { buildWebhookUrl, type ViewOptions } from '../accounts/account-view.ts';
 import { secretInEnvironment } from '../accounts/secrets.ts';
 import { channelNamed } from '../channels/index.ts';
 import type { Delivery } from '../channels/meta/webhooks.ts';
@@ -50,7 +50,7 @@ export function statusOf(
     problems,
     token_expires_at: expiryOf(account, health, view.env),
     webhook: health === null ? null : webhookOf(health),
-    webhook_url: webhookAddress(view.webhookBase, account),
+    webhook_url: buildWebhookUrl(view.webhookBase, account),
   };
 }
 

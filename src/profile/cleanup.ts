@@ -5,9 +5,9 @@ import { readJournal } from './journal.ts';
 import { fileExists, type ProfilePaths } from './paths.ts';
 import { secretRefsOf } from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
-import { type ChangeContext, recoverJournal } from './transaction.ts';
+import { recoverJournal, type TransactionContext } from './transaction.ts';
 
-/** What interrupted commands left of a profile: half-written files, a journal, deleted profiles. */
+/** Files that interrupted commands left behind: drafts, a journal, deleted profiles. */
 export async function findStaleFiles(paths: ProfilePaths): Promise<string[]> {
   return [
     ...(await findDrafts(paths)),
@@ -30,12 +30,12 @@ function namesIn(folder: string): Promise<string[]> {
 }
 
 /**
- * Removes what interrupted commands left, secrets that nothing refers to included. Only under the
- * profile's lock.
+ * Removes the stale files and the secrets that an interrupted change left. Only under the profile's
+ * lock.
  *
- * @throws ChannelctlError of kind `storage` where the state or the journal can't be read
+ * @throws ChannelctlError `storage` if the state or the journal can't be read
  */
-export async function cleanUp(context: ChangeContext): Promise<void> {
+export async function cleanUp(context: TransactionContext): Promise<void> {
   for (const path of await findDrafts(context.paths)) {
     await rm(path, { recursive: true, force: true });
   }
@@ -43,10 +43,10 @@ export async function cleanUp(context: ChangeContext): Promise<void> {
 }
 
 /**
- * Items of a store that neither the state nor a change that goes on refers to; null where the store
- * can't list its items. The order of looking keeps what is stored just now from being taken for unused.
+ * Items of a store that neither the state nor a running change refers to; null if the store can't
+ * list its items. The items are listed first, so that one stored meanwhile does not count as unused.
  *
- * @throws ChannelctlError of kind `storage` where the store, the state or the journal can't be read
+ * @throws ChannelctlError `storage` if the store, the state or the journal can't be read
  */
 export async function findUnusedItems(
   { state, journal }: Pick<ProfilePaths, 'state' | 'journal'>,
@@ -54,18 +54,18 @@ export async function findUnusedItems(
 ): Promise<string[] | null> {
   if (store.list === undefined) return null;
   const items = await store.list();
-  const changing = await readJournal(journal);
-  const refs = [...changing, ...secretRefsOf(await readState(state))];
+  const pending = await readJournal(journal);
+  const refs = [...pending, ...secretRefsOf(await readState(state))];
   const used = new Set(refs.filter((ref) => ref.store === store.name).map(({ item }) => item));
   return items.filter((item) => !used.has(item));
 }
 
-/** Removes what `unusedItems` finds. Only under the profile's lock. */
+/** Removes what `findUnusedItems` finds. Only under the profile's lock. */
 export async function deleteUnusedItems({
   paths,
   stores,
   activeStore,
-}: ChangeContext): Promise<void> {
+}: TransactionContext): Promise<void> {
   const store = await stores(activeStore);
   const remove = await findUnusedItems(paths, store);
   if (remove !== null && remove.length > 0) await store.write({ put: new Map(), remove });

@@ -9,31 +9,31 @@ import { readState } from './state-file/read.ts';
 import {
   applyEdit,
   assertStoresWritable,
-  type ChangeContext,
   recoverJournal,
+  type TransactionContext,
 } from './transaction.ts';
 import type { SecretRef, StoredConfig } from './types.ts';
 
-const isInFolder = ({ store }: Pick<SecretRef, 'store'>) => store === 'file';
+const isInProfileFolder = ({ store }: Pick<SecretRef, 'store'>) => store === 'file';
 
 /**
- * Removes a profile's secrets, then its folder. Only under the profile's lock. Interrupted, it
- * leaves a whole profile that no longer refers to its removed secrets, or none.
+ * Removes a profile's secrets, then its folder. Only under the profile's lock. If interrupted, it
+ * leaves a complete profile that no longer refers to its removed secrets, or none.
  *
  * Secrets in the profile's folder go with the folder: their passphrase is not needed.
  */
-export async function deleteProfile(context: ChangeContext): Promise<void> {
+export async function deleteProfile(context: TransactionContext): Promise<void> {
   const { paths, name } = context;
   const old = await readState(paths.state);
   await assertStoresWritable(
     context,
-    secretRefsOf(old).filter((ref) => !isInFolder(ref)),
+    secretRefsOf(old).filter((ref) => !isInProfileFolder(ref)),
   );
   const pendingRemovals = await recoverJournal(context, old);
   await applyEdit(context, old, pendingRemovals, (draft) => {
-    for (const owner of secretOwners(draft)) dropOutside(owner);
+    for (const owner of secretOwners(draft)) removeExternalRefs(owner);
   });
-  const undeleted = (await readJournal(paths.journal)).filter((ref) => !isInFolder(ref));
+  const undeleted = (await readJournal(paths.journal)).filter((ref) => !isInProfileFolder(ref));
   if (undeleted.length > 0) {
     throw storageError(
       `The profile ${name} was not deleted.`,
@@ -44,13 +44,13 @@ export async function deleteProfile(context: ChangeContext): Promise<void> {
   await removeFolder(paths.folder, randomBytes(4).toString('hex'));
 }
 
-function dropOutside(owner: Pick<StoredConfig, 'secrets'>): void {
+function removeExternalRefs(owner: Pick<StoredConfig, 'secrets'>): void {
   owner.secrets = Object.fromEntries(
-    Object.entries(owner.secrets).filter(([, ref]) => isInFolder(ref)),
+    Object.entries(owner.secrets).filter(([, ref]) => isInProfileFolder(ref)),
   );
 }
 
-/** Gone in one step for everyone else, then file by file; also what an interrupted deletion left. */
+/** Renames the folder, so that it disappears in one step, then removes it and earlier leftovers. */
 async function removeFolder(folder: string, suffix: string): Promise<void> {
   const parent = dirname(folder);
   try {

@@ -8,8 +8,8 @@ import type { SecretRef } from './types.ts';
 export type ItemRef = Pick<SecretRef, 'store' | 'item'>;
 
 /**
- * The items that a change is about to put or remove, written down before it does. Those of
- * them that the state does not refer to once the change has ended, or its process died, are to be removed.
+ * The items that a change adds and removes, recorded before it does. Once the change has ended, or
+ * its process died, those that the state does not refer to are to be deleted.
  */
 export async function readJournal(path: string): Promise<ItemRef[]> {
   let text: string;
@@ -29,7 +29,7 @@ function parseJournal(text: string, path: string): ItemRef[] {
       return value.items;
     }
   } catch {
-    // Not JSON is as broken as any other content.
+    // Invalid JSON is reported like any other invalid content.
   }
   throw storageError(
     `The journal ${path} is broken.`,

@@ -6,17 +6,17 @@ import { fileError } from '../shared/files.ts';
 import type { Environment } from './settings.ts';
 
 /**
- * Where the profiles are: `CHANNELCTL_CONFIG_DIR`, or the platform's own place. env-paths would say
- * the same, but imports Node's `process` as a module, which builds the three standard streams:
- * a fifth of Node's own start.
+ * The folder of all profiles: `CHANNELCTL_CONFIG_DIR`, or the platform's default. env-paths returns
+ * the same, but imports Node's `process` as a module, which builds the three standard streams and
+ * takes a fifth of Node's own start.
  *
- * @throws ChannelctlError of kind `storage` where the variable is unset and there is no home folder
+ * @throws ChannelctlError `storage` if the variable is unset and there is no home folder
  */
 export function configFolder(env: Environment): string {
   return resolve(env.CHANNELCTL_CONFIG_DIR || join(platformFolder(env), 'channelctl'));
 }
 
-/** The folder for the settings of programs; a relative XDG_CONFIG_HOME counts as unset, as XDG says. */
+/** A relative XDG_CONFIG_HOME counts as unset, as the XDG specification requires. */
 function platformFolder(env: Environment): string {
   if (platform() === 'darwin') return join(homeFolder(env), 'Library', 'Preferences');
   if (platform() === 'win32') {
@@ -26,18 +26,18 @@ function platformFolder(env: Environment): string {
   return folder !== undefined && isAbsolute(folder) ? folder : join(homeFolder(env), '.config');
 }
 
-/** A container may run under a number that no user, and so no folder, belongs to. */
+/** A container may run under a user ID that has no user, and so no home folder. */
 function homeFolder(env: Environment): string {
-  const home = (platform() === 'win32' ? env.USERPROFILE : env.HOME) ?? knownHome();
+  const home = (platform() === 'win32' ? env.USERPROFILE : env.HOME) ?? systemHome();
   if (isAbsolute(home)) return home;
   throw storageError(
-    'There is no folder to keep the configuration in.',
+    'There is no folder for the configuration.',
     'HOME is not set, and the system knows no home folder of this user.',
     'Set CHANNELCTL_CONFIG_DIR to a folder that can be written to.',
   );
 }
 
-function knownHome(): string {
+function systemHome(): string {
   try {
     return homedir();
   } catch {
@@ -45,21 +45,21 @@ function knownHome(): string {
   }
 }
 
-/** Where a profile keeps what. Nothing of it need exist. */
+/** The files of a profile. They need not exist. */
 export interface ProfilePaths {
   folder: string;
   state: string;
-  /** The encrypted secrets, where they are kept in a file. */
+  /** The encrypted secrets, if the store is `file`. */
   secrets: string;
-  /** What a change is about to put or remove, while it does. */
+  /** The items that a running change adds and removes. */
   journal: string;
-  /** What was changed, when, and by whom. Elsewhere, so that it outlives the profile's deletion. */
+  /** What was changed, when, and by whom. Outside the folder, so that it outlives the profile. */
   audit: string;
-  /** Beside the folder, so that the lock outlives the profile's deletion. */
+  /** Beside the folder, so that it outlives the profile's deletion. */
   lock: string;
 }
 
-/** @throws ChannelctlError of kind `usage` for a name that can't be a profile's */
+/** @throws ChannelctlError `usage` for an invalid name */
 export function profilePaths(configDir: string, name: string): ProfilePaths {
   checkProfileName(name);
   const folder = join(configDir, 'profiles', name);
@@ -74,8 +74,8 @@ export function profilePaths(configDir: string, name: string): ProfilePaths {
 }
 
 function isProfileName(name: string): boolean {
-  const taken = /\.lock(\.|$)/i; // The names of locks, which lie beside the profiles' folders.
-  return /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/.test(name) && !taken.test(name);
+  const lockName = /\.lock(\.|$)/i; // Locks lie beside the profiles' folders.
+  return /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/.test(name) && !lockName.test(name);
 }
 
 function checkProfileName(name: string): void {
@@ -87,7 +87,7 @@ function checkProfileName(name: string): void {
   );
 }
 
-/** The names of the profiles that exist, sorted. Creates nothing. */
+/** The names of the existing profiles, sorted. */
 export async function listProfiles(configDir: string): Promise<string[]> {
   const folder = join(configDir, 'profiles');
   const names: string[] = [];
@@ -106,7 +106,7 @@ async function entriesOf(folder: string): Promise<string[]> {
   }
 }
 
-/** @throws ChannelctlError of kind `storage` where that can't be told */
+/** @throws ChannelctlError `storage` if that can't be determined */
 export async function fileExists(path: string): Promise<boolean> {
   try {
     await access(path);

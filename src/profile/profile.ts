@@ -6,7 +6,7 @@ import type { AuditActor, AuditItem } from './audit/log.ts';
 import { fileExists, type ProfilePaths, profilePaths } from './paths.ts';
 import { groupByStore } from './secret-refs.ts';
 import { emptyState, readState } from './state-file/read.ts';
-import type { ChangeContext } from './transaction.ts';
+import type { TransactionContext } from './transaction.ts';
 import type { Profile, ProfileState, SecretEdits, SecretRef } from './types.ts';
 
 export interface ProfileOptions {
@@ -14,27 +14,27 @@ export interface ProfileOptions {
   name: string;
   /** Opens a store, or returns it if it is open already. */
   stores(name: SecretStoreName): Promise<SecretStore>;
-  /** The store in force. Asked only when a secret is concerned, for it may be one of the profile's settings. */
+  /** The active store. Called only if a secret is involved, as the store may be one of the profile's settings. */
   activeStore(): SecretStoreName;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** How changes are written down; left out, they are not. */
+  /** If omitted, changes are not recorded. */
   audit?: AuditOptions;
 }
 
-/** What the audit log of a profile needs to know and do. */
+/** What the audit log of a profile needs. */
 interface AuditOptions {
   actor(): Promise<AuditActor>;
-  /** Takes secrets out of a text. */
+  /** Removes secrets from a string. */
   redact(text: string): string;
-  /** Tells that something could not be written down. */
+  /** Reports an entry that could not be written. */
   warn(message: string, hint: string): void;
 }
 
 /**
- * The profile of that name, whether it exists or not. Touches nothing yet.
+ * The profile with that name, which need not exist. Reads and writes nothing yet.
  *
- * @throws ChannelctlError of kind `usage` for a name that can't be a profile's
+ * @throws ChannelctlError `usage` for an invalid name
  */
 export function openProfile(options: ProfileOptions): Profile {
   return new LocalProfile(options);
@@ -45,7 +45,7 @@ class LocalProfile implements Profile {
   readonly #options: ProfileOptions;
   readonly #paths: ProfilePaths;
   #state: Promise<ProfileState> | null = null;
-  /** The last of the changes that were asked for: they are made one after another. */
+  /** The last change that was requested: changes run one after another. */
   #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProfileOptions) {
@@ -71,7 +71,7 @@ class LocalProfile implements Profile {
     edit: (draft: ProfileState, secrets: SecretEdits) => Result,
   ): Promise<Result> {
     const { applyEdit, recoverJournal } = await import('./transaction.ts');
-    return this.#exclusively(async (context) => {
+    return this.#withLock(async (context) => {
       const old = await readState(this.path);
       const pendingRemovals = await recoverJournal(context, old);
       const result = await applyEdit(context, old, pendingRemovals, edit);
@@ -87,7 +87,7 @@ class LocalProfile implements Profile {
       const { appendEntries } = await import('./audit/log.ts');
       const at = new Date(now()).toISOString();
       const actor = await audit.actor();
-      const entryOf = (item: AuditItem) => ({ at, ...actor, ...redacted(item, audit.redact) });
+      const entryOf = (item: AuditItem) => ({ at, ...actor, ...redactItem(item, audit.redact) });
       await appendEntries(this.#paths.audit, mapLazily(items, entryOf));
     } catch (error) {
       if (!(error instanceof ChannelctlError)) throw error;
@@ -112,7 +112,7 @@ class LocalProfile implements Profile {
 
   async cleanUp(): Promise<void> {
     const { cleanUp } = await import('./cleanup.ts');
-    await this.#exclusively(cleanUp);
+    await this.#withLock(cleanUp);
   }
 
   async unusedSecrets(): Promise<string[] | null> {
@@ -122,13 +122,13 @@ class LocalProfile implements Profile {
 
   async deleteUnusedSecrets(): Promise<void> {
     const { deleteUnusedItems } = await import('./cleanup.ts');
-    await this.#exclusively(deleteUnusedItems);
+    await this.#withLock(deleteUnusedItems);
   }
 
   async delete(): Promise<void> {
     if (!(await this.exists())) return;
     const { deleteProfile } = await import('./delete-profile.ts');
-    await this.#exclusively(deleteProfile);
+    await this.#withLock(deleteProfile);
     const noAccount = { channel: null, account_id: null, account_key: null, call: null };
     await this.record([{ ...noAccount, action: 'profile.deleted', changes: [] }]);
     this.#state = Promise.resolve(emptyState());
@@ -145,14 +145,14 @@ class LocalProfile implements Profile {
     const active = this.#options.activeStore();
     if (active === 'env') return new Map();
     const groups = groupByStore(refs);
-    for (const name of groups.keys()) if (name !== active) throw storedElsewhere(name, active);
+    for (const name of groups.keys()) if (name !== active) throw wrongStore(name, active);
     return (await this.#options.stores(active)).read(groups.get(active) ?? []);
   }
 
-  /** Does `work` after what this profile was asked before, and under the lock between processes. */
-  async #exclusively<Result>(work: (context: ChangeContext) => Promise<Result>): Promise<Result> {
+  /** Does `work` after the changes that were requested before, and under the lock between processes. */
+  async #withLock<Result>(work: (context: TransactionContext) => Promise<Result>): Promise<Result> {
     const { withLock } = await import('./lock/lock.ts');
-    const options = { guards: this.path, now: this.#options.now };
+    const options = { guardedPath: this.path, now: this.#options.now };
     const turn = this.#lastChange.then(() =>
       withLock(this.#paths.lock, options, () => work(this.#context())),
     );
@@ -160,7 +160,7 @@ class LocalProfile implements Profile {
     return turn;
   }
 
-  #context(): ChangeContext {
+  #context(): TransactionContext {
     return {
       name: this.name,
       paths: this.#paths,
@@ -175,7 +175,7 @@ class LocalProfile implements Profile {
   }
 }
 
-/** A large change has too many entries to hold them all at once. */
+/** Lazily, since a large change has too many entries to hold in memory at once. */
 function* mapLazily<Item, Result>(
   items: Iterable<Item>,
   change: (item: Item) => Result,
@@ -183,7 +183,7 @@ function* mapLazily<Item, Result>(
   for (const item of items) yield change(item);
 }
 
-function redacted(item: AuditItem, redact: (text: string) => string): AuditItem {
+function redactItem(item: AuditItem, redact: (text: string) => string): AuditItem {
   const changes = item.changes.map(({ field, before, after }) => ({
     field,
     before: mapStrings(before, redact),
@@ -192,10 +192,10 @@ function redacted(item: AuditItem, redact: (text: string) => string): AuditItem 
   return { ...item, call: item.call === null ? null : redact(item.call), changes };
 }
 
-function storedElsewhere(kept: SecretStoreName, active: SecretStoreName): ChannelctlError {
+function wrongStore(stored: SecretStoreName, active: SecretStoreName): ChannelctlError {
   return storageError(
     `The secret can't be read from the secret store "${active}".`,
-    `It is kept in "${kept}", while CHANNELCTL_SECRETS or the setting secrets says "${active}".`,
-    `Set CHANNELCTL_SECRETS=${kept}, or store the secret again.`,
+    `It is stored in "${stored}", while CHANNELCTL_SECRETS or the setting secrets says "${active}".`,
+    `Set CHANNELCTL_SECRETS=${stored}, or store the secret again.`,
   );
 }

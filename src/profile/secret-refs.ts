@@ -11,13 +11,13 @@ export function secretRefsOf(state: ProfileState): SecretRef[] {
   return secretOwners(state).flatMap(({ secrets }) => Object.values(secrets));
 }
 
-/** Those of `refs` that are not among `others`. */
-export function without<Ref extends ItemRef>(
+/** The references in `refs` that are not in `others`. */
+export function excludeRefs<Ref extends ItemRef>(
   refs: readonly Ref[],
   others: readonly ItemRef[],
 ): Ref[] {
-  const taken = new Set(others.map(keyOf));
-  return refs.filter((ref) => !taken.has(keyOf(ref)));
+  const excluded = new Set(others.map(refKey));
+  return refs.filter((ref) => !excluded.has(refKey(ref)));
 }
 
 /** The item names of `refs`, by store. */
@@ -31,6 +31,6 @@ export function groupByStore(refs: readonly ItemRef[]): Map<SecretRef['store'], 
   return groups;
 }
 
-function keyOf({ store, item }: ItemRef): string {
+function refKey({ store, item }: ItemRef): string {
   return `${store}:${item}`;
 }

@@ -14,15 +14,14 @@ export interface Setting {
 }
 
 interface Definition {
-  /** What it is for, in a few words. */
-  about: string;
-  fallback: string | null;
+  description: string;
+  defaultValue: string | null;
   variable: string | null;
-  /** Throws a usage error for a value that can't be used; `name` is where the value came from. */
+  /** @throws ChannelctlError `usage` for an invalid value; `name` says where the value came from */
   check(name: string, value: string): void;
 }
 
-function oneOf(values: readonly string[]) {
+function checkOneOf(values: readonly string[]) {
   return (name: string, value: string) => {
     if (values.includes(value)) return;
     throw usageError(
@@ -36,20 +35,20 @@ function oneOf(values: readonly string[]) {
 /** Every setting of a profile, in the order in which they are listed. */
 const DEFINITIONS = {
   webhook_base_url: {
-    about: 'address under which your webhooks are served',
-    fallback: null,
+    description: 'address under which your webhooks are served',
+    defaultValue: null,
     variable: 'CHANNELCTL_WEBHOOK_BASE_URL',
     check: checkBaseUrl,
   },
   redirect_uri: {
-    about: 'address that sign-in pages return to; default depends on the channel',
-    fallback: 'http://localhost:8976/callback',
+    description: 'address that sign-in pages return to; default depends on the channel',
+    defaultValue: 'http://localhost:8976/callback',
     variable: 'CHANNELCTL_REDIRECT_URI',
     check: checkUrl,
   },
   graph_version: {
-    about: 'version of the Graph API',
-    fallback: 'v26.0',
+    description: 'version of the Graph API',
+    defaultValue: 'v26.0',
     variable: 'CHANNELCTL_GRAPH_VERSION',
     check: (name: string, value: string) => {
       if (/^v\d{1,3}\.\d{1,2}$/.test(value)) return;
@@ -61,26 +60,26 @@ const DEFINITIONS = {
     },
   },
   role: {
-    about: 'what this profile may do: admin, supervisor or agent',
-    fallback: 'admin',
+    description: 'what this profile may do: admin, supervisor or agent',
+    defaultValue: 'admin',
     variable: 'CHANNELCTL_ROLE',
-    check: oneOf(ROLES),
+    check: checkOneOf(ROLES),
   },
   secrets: {
-    about: 'where secrets are kept: keychain, file or env',
-    fallback: 'keychain',
+    description: 'where secrets are kept: keychain, file or env',
+    defaultValue: 'keychain',
     variable: 'CHANNELCTL_SECRETS',
-    check: oneOf(SECRET_STORES),
+    check: checkOneOf(SECRET_STORES),
   },
   output: {
-    about: 'format of results: table, json, ndjson, yaml or tsv',
-    fallback: 'table',
+    description: 'format of results: table, json, ndjson, yaml or tsv',
+    defaultValue: 'table',
     variable: null,
-    check: oneOf(FORMATS),
+    check: checkOneOf(FORMATS),
   },
   division_id: {
-    about: 'division given to new integrations and accounts',
-    fallback: null,
+    description: 'division given to new integrations and accounts',
+    defaultValue: null,
     variable: null,
     check: (name: string, value: string) => {
       if (value.trim() !== '') return;
@@ -96,7 +95,7 @@ const DEFINITIONS = {
 export type SettingKey = keyof typeof DEFINITIONS;
 export const SETTING_KEYS = Object.keys(DEFINITIONS) as SettingKey[];
 
-/** The key of a setting as a person typed it. */
+/** @throws ChannelctlError `usage` if there is no such setting */
 export function settingKey(name: string): SettingKey {
   const key = SETTING_KEYS.find((candidate) => candidate === name);
   if (key !== undefined) return key;
@@ -107,20 +106,20 @@ export function settingKey(name: string): SettingKey {
   );
 }
 
-export function aboutSetting(key: SettingKey): string {
-  return DEFINITIONS[key].about;
+export function settingDescription(key: SettingKey): string {
+  return DEFINITIONS[key].description;
 }
 
 export function settingVariable(key: SettingKey): string | null {
   return DEFINITIONS[key].variable;
 }
 
-/** Checks a value for a setting. Throws a usage error that names the setting. */
+/** @throws ChannelctlError `usage` that names the setting, for an invalid value */
 export function checkSetting(key: SettingKey, value: string, name: string = key): void {
   DEFINITIONS[key].check(name, value);
 }
 
-/** What keeps a stored setting from being used; null where nothing does. */
+/** Why a stored setting is invalid; null if it is valid. */
 export function settingError(key: string, value: string): ChannelctlError | null {
   try {
     checkSetting(settingKey(key), value, `the setting ${key}`);
@@ -131,13 +130,13 @@ export function settingError(key: string, value: string): ChannelctlError | null
   }
 }
 
-/** Those of the stored settings that can be used. */
-export function usableSettings(stored: Readonly<Record<string, string>>): Record<string, string> {
-  const usable = Object.entries(stored).filter(([key, value]) => settingError(key, value) === null);
-  return Object.fromEntries(usable);
+/** The valid ones among the stored settings. */
+export function validSettings(stored: Readonly<Record<string, string>>): Record<string, string> {
+  const valid = Object.entries(stored).filter(([key, value]) => settingError(key, value) === null);
+  return Object.fromEntries(valid);
 }
 
-/** The settings in force: a flag beats a variable, a variable beats the profile. */
+/** The effective settings: a flag overrides a variable, and a variable the profile. */
 export class Settings {
   readonly #profile: Readonly<Record<string, string>>;
   readonly #env: Environment;
@@ -153,7 +152,7 @@ export class Settings {
     this.#flags = flags;
   }
 
-  /** One setting with where it comes from. Throws a usage error where its value can't be used. */
+  /** @throws ChannelctlError `usage` for an invalid value */
   get(key: SettingKey): Setting {
     const definition: Definition = DEFINITIONS[key];
     const flag = this.#flags[key];
@@ -163,7 +162,7 @@ export class Settings {
     if (variable !== null && fromEnv) return this.#checked(key, fromEnv, 'env', variable);
     const stored = this.#profile[key];
     if (stored !== undefined) return this.#checked(key, stored, 'profile', `the setting ${key}`);
-    return { key, value: definition.fallback, source: 'default' };
+    return { key, value: definition.defaultValue, source: 'default' };
   }
 
   #checked(key: SettingKey, value: string, source: Source, name: string): Setting {
@@ -188,9 +187,9 @@ export class Settings {
   }
 
   /**
-   * The role in force. `CHANNELCTL_ROLE` may narrow the profile's role.
+   * The effective role. `CHANNELCTL_ROLE` may restrict the profile's role.
    *
-   * @throws ChannelctlError of kind `not_allowed` where it would widen it
+   * @throws ChannelctlError `not_allowed` if it would extend it
    */
   get role(): Role {
     const own = this.#roleOf(new Settings(this.#profile, {}, {}));

@@ -9,44 +9,44 @@ import {
 } from '../shared/secrets.ts';
 import { type ItemRef, readJournal, writeJournal } from './journal.ts';
 import type { ProfilePaths } from './paths.ts';
-import { groupByStore, secretRefsOf, without } from './secret-refs.ts';
+import { excludeRefs, groupByStore, secretRefsOf } from './secret-refs.ts';
 import { writeState } from './state-file/write.ts';
 import type { ProfileState, SecretEdits, SecretRef } from './types.ts';
 
-/** What a change of a profile works with. */
-export interface ChangeContext {
+/** What a change of a profile needs. */
+export interface TransactionContext {
   name: string;
   paths: ProfilePaths;
   stores(name: SecretStoreName): Promise<SecretStore>;
   activeStore: SecretStoreName;
-  /** Writes down what a change has changed. Fails nothing: what is done is done. */
+  /** Records a committed change. A failure is only reported. */
   audit(old: ProfileState, next: ProfileState): Promise<void>;
 }
 
-/** A secret that an edit has put. */
+/** A secret that an edit adds. */
 interface NewSecret {
   ref: SecretRef;
   value: string;
 }
 
-/** An edit that is to be kept. */
+/** An edit to commit. */
 interface PreparedEdit {
   old: ProfileState;
   draft: ProfileState;
   put: readonly NewSecret[];
   /** References that the draft no longer has. */
   removed: readonly SecretRef[];
-  /** What earlier changes could not remove. */
+  /** Items that earlier changes could not delete. */
   pendingRemovals: readonly ItemRef[];
 }
 
 /**
- * Lets `edit` change a copy of the state, and keeps what it did. Only under the profile's lock.
+ * Lets `edit` change a copy of the state, and commits it. Only under the profile's lock.
  *
  * @param pendingRemovals items that earlier changes could not delete
  */
 export async function applyEdit<Result>(
-  context: ChangeContext,
+  context: TransactionContext,
   old: ProfileState,
   pendingRemovals: readonly ItemRef[],
   edit: (draft: ProfileState, secrets: SecretEdits) => Result,
@@ -54,26 +54,26 @@ export async function applyEdit<Result>(
   const draft = structuredClone(old);
   const added: NewSecret[] = [];
   const result = edit(draft, secretEdits(context, added));
-  const kept = secretRefsOf(draft);
-  const items = new Set(kept.map(({ item }) => item));
+  const refs = secretRefsOf(draft);
+  const items = new Set(refs.map(({ item }) => item));
   const put = added.filter(({ ref }) => items.has(ref.item));
   await commit(context, {
     old,
     draft,
     put,
-    removed: without(secretRefsOf(old), kept),
+    removed: excludeRefs(secretRefsOf(old), refs),
     pendingRemovals,
   });
   await context.audit(old, draft);
   return result;
 }
 
-function secretEdits(context: ChangeContext, added: NewSecret[]): SecretEdits {
+function secretEdits(context: TransactionContext, added: NewSecret[]): SecretEdits {
   const { activeStore, name } = context;
   return {
     put(owner, field, value) {
       if (activeStore === 'env') throw envStoreError();
-      // The random part keeps profiles of the same name in other folders, and an item's successor, apart.
+      // The random part tells apart an item's successor, and profiles of one name in other folders.
       const item = `${name}/${owner}/${field}/${randomBytes(4).toString('hex')}`;
       const ref = { store: activeStore, item, last4: lastFour(value) };
       added.push({ ref, value });
@@ -82,12 +82,12 @@ function secretEdits(context: ChangeContext, added: NewSecret[]): SecretEdits {
   };
 }
 
-async function commit(context: ChangeContext, edited: PreparedEdit): Promise<void> {
+async function commit(context: TransactionContext, edited: PreparedEdit): Promise<void> {
   const { old, draft, put, removed, pendingRemovals } = edited;
   const { paths } = context;
   const refs = [...put.map(({ ref }) => ref), ...removed];
   if (refs.length === 0 && isDeepStrictEqual(draft, old)) return;
-  // Where another store than the active one can't be used now, what is to go from it waits in the journal.
+  // If another store can't be used now, the items to delete from it wait in the journal.
   await assertStoresWritable(
     context,
     refs.filter(({ store }) => store === context.activeStore),
@@ -99,30 +99,33 @@ async function commit(context: ChangeContext, edited: PreparedEdit): Promise<voi
     await writeSecrets(context, put);
     await writeState(paths.state, draft);
   } catch (error) {
-    const undone = put.map(({ ref }) => ref);
-    await updateJournal(context, [...pendingRemovals, ...(await deleteItems(context, undone))]);
+    const rolledBack = put.map(({ ref }) => ref);
+    await updateJournal(context, [...pendingRemovals, ...(await deleteItems(context, rolledBack))]);
     throw error;
   }
   await updateJournal(context, [...pendingRemovals, ...(await deleteItems(context, removed))]);
 }
 
-/** Fails before anything has changed where one of the stores concerned can't be used. */
+/** Fails, before anything changes, if one of the stores can't be used. */
 export async function assertStoresWritable(
-  context: ChangeContext,
+  context: TransactionContext,
   refs: readonly ItemRef[],
 ): Promise<void> {
   for (const name of groupByStore(refs).keys()) await (await context.stores(name)).assertWritable();
 }
 
-async function writeSecrets(context: ChangeContext, put: readonly NewSecret[]): Promise<void> {
+async function writeSecrets(context: TransactionContext, put: readonly NewSecret[]): Promise<void> {
   if (put.length === 0) return;
   const store = await context.stores(context.activeStore);
   const values = new Map(put.map(({ ref, value }) => [ref.item, value]));
   await store.write({ put: values, remove: [] });
 }
 
-/** Removes items as far as their stores let it, and gives those that are still there. */
-async function deleteItems(context: ChangeContext, refs: readonly ItemRef[]): Promise<ItemRef[]> {
+/** Deletes items, and returns those that their stores could not delete. */
+async function deleteItems(
+  context: TransactionContext,
+  refs: readonly ItemRef[],
+): Promise<ItemRef[]> {
   const undeleted: ItemRef[] = [];
   for (const [name, remove] of groupByStore(refs)) {
     try {
@@ -134,25 +137,28 @@ async function deleteItems(context: ChangeContext, refs: readonly ItemRef[]): Pr
   return undeleted;
 }
 
-/** Leaves in the journal what is still to be removed. Where that fails, the next change finds the longer list. */
-async function updateJournal(context: ChangeContext, items: readonly ItemRef[]): Promise<void> {
+/** Leaves the undeleted items in the journal. If that fails, the next change finds the longer list. */
+async function updateJournal(
+  context: TransactionContext,
+  items: readonly ItemRef[],
+): Promise<void> {
   await writeJournal(context.paths.journal, items).catch(() => undefined);
 }
 
 /**
- * Removes what an interrupted change left: half-written files, and items in the stores as far as
- * those can be used now. Gives the items that are still there. Only under the profile's lock.
+ * Rolls back an interrupted change: removes its drafts, and its items from the stores that can be
+ * used now. Returns the items that are still there. Only under the profile's lock.
  *
- * @throws ChannelctlError of kind `storage` where the journal can't be read
+ * @throws ChannelctlError `storage` if the journal can't be read
  */
 export async function recoverJournal(
-  context: ChangeContext,
+  context: TransactionContext,
   state: ProfileState,
 ): Promise<ItemRef[]> {
   for (const path of [context.paths.journal, context.paths.secrets]) await removeDraft(path);
   const listed = await readJournal(context.paths.journal);
   if (listed.length === 0) return [];
-  const undeleted = await deleteItems(context, without(listed, secretRefsOf(state)));
+  const undeleted = await deleteItems(context, excludeRefs(listed, secretRefsOf(state)));
   await updateJournal(context, undeleted);
   return undeleted;
 }

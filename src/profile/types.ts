@@ -8,13 +8,13 @@ export interface SecretRef {
   store: Exclude<SecretStoreName, 'env'>;
   item: string;
   last4: string | null;
-  /** When it expires, in ISO 8601. Absent where that is not known, or a configuration key says it. */
+  /** ISO 8601. Absent if it is not known, or a configuration key has it. */
   expires_at?: string;
-  /** The fingerprint of the token that was once given, which this one has replaced by a refresh. */
+  /** The fingerprint of the token that was given, if a refresh has replaced it by this one. */
   renewed_from?: string;
 }
 
-/** A configuration as stored: plain values, and references to secrets. No key is in both. */
+/** A stored configuration: plain values, and references to secrets. No key is in both. */
 export interface StoredConfig {
   config: Record<string, Json>;
   secrets: Record<string, SecretRef>;
@@ -42,24 +42,24 @@ export interface StoredAccount extends StoredConfig {
   verify_token: string;
 }
 
-/** The secrets of an account that is being connected, kept before they are sent, so that none is lost. */
+/** The secrets of an account that is being connected: stored before they are sent, so that none is lost. */
 interface PendingAccount {
   channel: string;
   account_key: string;
   secrets: Record<string, SecretRef>;
 }
 
-/** One profile's state file, as the current version of the program knows it. */
+/** The state file of a profile, in the current version. */
 export interface ProfileState {
   version: 1;
   settings: Record<string, string>;
   integrations: StoredIntegration[];
   accounts: StoredAccount[];
-  /** Absent if no connection was left half done. */
+  /** Absent if there is no unfinished connection. */
   pending?: PendingAccount[];
 }
 
-/** Collects the secrets that a change adds. A secret that the new state no longer refers to is removed when the change commits. */
+/** Collects the secrets that a change adds. When it commits, secrets that the new state does not refer to are deleted. */
 export interface SecretEdits {
   /**
    * Stores `value` when the change commits.
@@ -77,26 +77,26 @@ export interface Profile {
   readonly path: string;
   /** Whether the profile has been written yet. */
   exists(): Promise<boolean>;
-  /** The state; an empty one where the profile was never written. Read from disk once. Not to be changed. */
+  /** The state, empty if the profile was never written. Read from disk once. Must not be modified. */
   read(): Promise<ProfileState>;
   /**
    * Changes state and secrets together, under the lock between processes: `edit` gets a fresh
-   * copy, and either everything it did is kept or, on any failure, nothing.
+   * copy, and either all of it is stored or, on any failure, nothing.
    */
   change<Result>(edit: (draft: ProfileState, secrets: SecretEdits) => Result): Promise<Result>;
   /** Fails if a `change` that stores a secret would fail. Changes nothing. */
   assertWritable(): Promise<void>;
   /** The values of stored secrets by item name; a missing one is left out. */
   readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>>;
-  /** Writes down what was changed at Meta. Where that can't be done, a warning says so. */
+  /** Adds changes at Meta to the audit log. If that fails, it prints a warning. */
   record(items: Iterable<AuditItem>): Promise<void>;
-  /** What was changed through channelctl, oldest first, and how many lines of it can't be read. */
+  /** The entries of the audit log, oldest first, and the number of unreadable lines. */
   history(): Promise<{ entries: AuditEntry[]; unreadable: number }>;
-  /** What is in the way of changes, or was left by interrupted ones. */
+  /** The lock, and the files that interrupted changes left. */
   diagnose(): Promise<{ lock: LockState; staleFiles: string[] }>;
-  /** Removes what interrupted commands left: a dead lock, half-written files, unused secrets. */
+  /** Removes what interrupted commands left: a stale lock, drafts, unused secrets. */
   cleanUp(): Promise<void>;
-  /** Items of the active store that nothing refers to; null where it can't list its items. */
+  /** Items of the active store that nothing refers to; null if it can't list its items. */
   unusedSecrets(): Promise<string[] | null>;
   /** Removes those. */
   deleteUnusedSecrets(): Promise<void>;

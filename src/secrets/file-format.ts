@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../shared/json.ts';
-import { brokenFile, damagedFile, newerFile } from './file-errors.ts';
+import { corruptFile, damagedFile, newerFile } from './file-errors.ts';
 
 const VERSION = 1;
 
-/** Cost parameters of scrypt: N and r decide about memory (128·N·r bytes), all three about time. */
+/** Cost parameters of scrypt: N and r decide the memory (128·N·r bytes), all three the time. */
 export interface ScryptCost {
   N: number;
   r: number;
   p: number;
 }
 
-/** What the key was derived with, and what shows that a passphrase is the right one. */
+/** How the key was derived, and the check of the passphrase. */
 export interface Header {
   version: typeof VERSION;
   kdf: ScryptCost & { name: 'scrypt'; salt: string };
-  /** The half of the derived bytes that is no key. */
+  /** The half of the derived bytes that is not the key. */
   check: string;
 }
 
@@ -23,15 +23,15 @@ export interface Header {
 export interface EncryptedFile extends Header {
   cipher: { name: 'aes-256-gcm'; iv: string; tag: string };
   data: string;
-  /** SHA-256 over the rest: tells a damaged file from a wrong passphrase without the key. */
+  /** SHA-256 over the rest: distinguishes a damaged file from a wrong passphrase. */
   checksum: string;
 }
 
-/** The file's text. It has one form only, so that any other byte is a fault. */
-export function serialize(sealed: Omit<EncryptedFile, 'checksum'>): string {
-  const text = inFixedOrder(sealed);
-  const checksum = createHash('sha256').update(JSON.stringify(text)).digest('hex');
-  return `${JSON.stringify({ ...text, checksum }, null, 2)}\n`;
+/** The file's text. It is canonical, so that any changed byte is detected. */
+export function serialize(file: Omit<EncryptedFile, 'checksum'>): string {
+  const ordered = orderFields(file);
+  const checksum = createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
+  return `${JSON.stringify({ ...ordered, checksum }, null, 2)}\n`;
 }
 
 /** The header as it is authenticated along with the ciphertext. */
@@ -40,7 +40,7 @@ export function authenticatedData({ version, kdf, check }: Header): Buffer {
   return Buffer.from(JSON.stringify({ version, kdf: { name, N, r, p, salt }, check }), 'utf8');
 }
 
-function inFixedOrder({ version, kdf, check, cipher, data }: Omit<EncryptedFile, 'checksum'>) {
+function orderFields({ version, kdf, check, cipher, data }: Omit<EncryptedFile, 'checksum'>) {
   const { name, N, r, p, salt } = kdf;
   const { iv, tag } = cipher;
   return {
@@ -53,15 +53,15 @@ function inFixedOrder({ version, kdf, check, cipher, data }: Omit<EncryptedFile,
 }
 
 /**
- * Reads the file's text as far as that is possible without the passphrase.
+ * Parses and checks the file's text, without decrypting it.
  *
- * @throws ChannelctlError of kind `storage` for a text that is broken, newer or damaged
+ * @throws ChannelctlError `storage` if it is corrupt, damaged or from a newer version
  */
 export function parseEncryptedFile(text: string, path: string): EncryptedFile {
   const value = parseObject(text, path);
   const { version } = value;
   if (typeof version === 'number' && version > VERSION) throw newerFile(path, version, VERSION);
-  if (!isEncryptedFile(value)) throw brokenFile(path, "It lacks a part, or has one that can't be.");
+  if (!isEncryptedFile(value)) throw corruptFile(path, 'It lacks a field, or has an invalid one.');
   if (text !== serialize(value)) throw damagedFile(path);
   return value;
 }
@@ -71,9 +71,9 @@ function parseObject(text: string, path: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw brokenFile(path, 'It is not JSON.');
+    throw corruptFile(path, 'It is not JSON.');
   }
-  if (!isObject(value)) throw brokenFile(path, 'It does not hold a JSON object.');
+  if (!isObject(value)) throw corruptFile(path, 'It does not hold a JSON object.');
   return value;
 }
 
@@ -92,7 +92,7 @@ function isEncryptedFile(value: Record<string, unknown>): value is EncryptedFile
   );
 }
 
-/** Bounded, so that a file made to do harm can't take more than 256 MiB or a few seconds. */
+/** Bounded, so that a malicious file can't take more than 256 MiB or a few seconds. */
 function isKdf(kdf: unknown): boolean {
   if (!isObject(kdf) || kdf.name !== 'scrypt' || !isBytes(kdf.salt, 16)) return false;
   const { N, r, p } = kdf;
@@ -100,8 +100,8 @@ function isKdf(kdf: unknown): boolean {
   return isCost && Number.isInteger(Math.log2(Number(N)));
 }
 
-function isWithin(value: unknown, least: number, most: number): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
+function isWithin(value: unknown, min: number, max: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }
 
 function isBytes(value: unknown, length?: number): boolean {

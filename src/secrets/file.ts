@@ -10,7 +10,7 @@ import { dirname } from 'node:path';
 import { systemCode } from '../shared/errors.ts';
 import { checkWritable, fileError, replaceFile } from '../shared/files.ts';
 import type { SecretStore } from '../shared/secrets.ts';
-import { noPassphrase, tamperedFile, wrongPassphrase } from './file-errors.ts';
+import { missingPassphrase, tamperedFile, wrongPassphrase } from './file-errors.ts';
 import {
   authenticatedData,
   type EncryptedFile,
@@ -21,18 +21,18 @@ import {
 } from './file-format.ts';
 import { type DerivedKey, KeyDerivation } from './key-derivation.ts';
 
-/** 32 MiB, and about 90 ms where it was measured (Node 20, 2 cores). */
+/** 32 MiB, and about 90 ms as measured (Node 20, 2 cores). */
 const DEFAULT_COST: ScryptCost = { N: 2 ** 15, r: 8, p: 1 };
 
 export interface FileStoreOptions {
   path: string;
   /** The value of CHANNELCTL_PASSPHRASE. */
   passphrase: string | undefined;
-  /** What a new file is derived with. */
+  /** Cost of deriving the key of a new file. */
   cost?: ScryptCost | undefined;
 }
 
-/** The content of the file, or the beginnings of a new one. */
+/** The content of the file, or of a new one. */
 interface DecryptedFile {
   header: Header;
   key: Buffer;
@@ -54,7 +54,7 @@ class FileStore implements SecretStore {
   /** How the key of a new file is derived. */
   readonly #newKdf: Header['kdf'];
   /**
-   * The last content, by the digest of the text it was decrypted from. The file is read again each
+   * The last content, with the digest of the text it was decrypted from. The file is read again each
    * time, as another process may have replaced it.
    */
   #last: { digest: string; content: Promise<DecryptedFile> } | null = null;
@@ -112,13 +112,13 @@ class FileStore implements SecretStore {
   }
 
   async #open(text: string | null): Promise<DecryptedFile> {
-    if (text === null) return this.#begin();
+    if (text === null) return this.#createFile();
     const digest = digestOf(text);
     if (this.#last?.digest !== digest) this.#last = { digest, content: this.#decrypt(text) };
     return this.#last.content;
   }
 
-  async #begin(): Promise<DecryptedFile> {
+  async #createFile(): Promise<DecryptedFile> {
     const { key, check } = await this.#derive(this.#newKdf);
     const header: Header = { version: 1, kdf: this.#newKdf, check: check.toString('base64') };
     return { header, key, secrets: new Map() };
@@ -135,7 +135,7 @@ class FileStore implements SecretStore {
 
   #derive(kdf: Header['kdf']): Promise<DerivedKey> {
     const { passphrase, path } = this.#options;
-    if (!passphrase) throw noPassphrase(path);
+    if (!passphrase) throw missingPassphrase(path);
     return this.#keys.derive(kdf);
   }
 }
@@ -162,7 +162,7 @@ function encrypt(
   });
 }
 
-/** @throws ChannelctlError of kind `storage` where the content is not what was encrypted */
+/** @throws ChannelctlError `storage` if the content is not what was encrypted */
 function decrypt(file: EncryptedFile, key: Buffer, path: string): Map<string, string> {
   const { cipher, data } = file;
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(cipher.iv, 'base64'))

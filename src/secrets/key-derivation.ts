@@ -3,10 +3,10 @@ import type { Header } from './file-format.ts';
 
 type Kdf = Header['kdf'];
 
-/** More than any file may ask for: reading it has bounded N and r. */
+/** Above what any file may ask for: parsing it has bounded N and r. */
 const MAX_MEMORY = 512 * 2 ** 20;
 
-/** The two halves of what scrypt derives from a passphrase; neither tells anything about the other. */
+/** The two halves of the derived bytes; neither reveals anything about the other. */
 export interface DerivedKey {
   key: Buffer;
   check: Buffer;

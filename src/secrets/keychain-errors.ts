@@ -4,7 +4,7 @@ import { stripControlCharacters } from '../shared/text.ts';
 const ALTERNATIVES =
   'set CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE, or CHANNELCTL_SECRETS=env.';
 
-/** What the library's messages mean: it gives every error the same code. */
+/** By message, as the library gives every error the same code. */
 const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[] = [
   [
     /autolaunch|failed to connect to socket|dbus_session_bus_address|unable to connect/i,
@@ -18,7 +18,7 @@ const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[]
   ],
   [
     /prompt was dismissed|\blocked\b|no result found|no_such_secret|interaction is not allowed/i,
-    'It is locked, or has no default keyring yet, and nobody could be asked to unlock it.',
+    'It is locked, or has no default keyring yet, and there was no prompt to unlock it.',
     'Unlock it (without a display: gnome-keyring-daemon --unlock)',
   ],
   [
@@ -28,12 +28,12 @@ const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[]
   ],
 ];
 
-/** A storage error for whatever the keychain's library threw. */
+/** Converts an error of the keychain library. */
 export function keychainError(cause: unknown): ChannelctlError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const [, reason, hint] = KNOWN_ERRORS.find(([pattern]) => pattern.test(message)) ?? [
     null,
-    `The system says: ${stripControlCharacters(message)}`,
+    `The system reports: ${stripControlCharacters(message)}`,
     'Check the keychain',
   ];
   return keychainUnusable(reason, hint, cause);
@@ -54,10 +54,10 @@ export function keychainMissing(platform: string, cause: unknown): ChannelctlErr
   );
 }
 
-export function secretTooLong(item: string, length: number, most: number): ChannelctlError {
+export function secretTooLong(item: string, length: number, max: number): ChannelctlError {
   return storageError(
     `The secret ${item} was not stored.`,
-    `It has ${length} characters; the Windows Credential Manager holds at most ${most}.`,
+    `It has ${length} characters; the Windows Credential Manager holds at most ${max}.`,
     'Set CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE.',
   );
 }

@@ -11,7 +11,7 @@ import {
 
 const SERVICE = 'channelctl';
 const TIMEOUT_MS = 5_000;
-/** Calls that are made at a time: what waits for its turn in the library would use up its limit. */
+/** Concurrent calls: one that waits in the library's queue would use up its timeout. */
 const CONCURRENCY = 4;
 /** The Windows Credential Manager holds 2,560 bytes, in UTF-16. */
 const MAX_WINDOWS_LENGTH = 1_280;
@@ -21,10 +21,10 @@ export interface KeychainOptions {
 }
 
 /**
- * Secrets in the keychain of the system: on Linux the Secret Service and nothing else, as the
- * library would otherwise fall back to the kernel's keyring, which a restart empties.
+ * Secrets in the keychain of the system. On Linux only the Secret Service, as the library would
+ * otherwise fall back to the kernel's keyring, which a restart empties.
  *
- * Every call fails with a ChannelctlError of kind `storage` after 5 seconds at the latest.
+ * Every call fails with a ChannelctlError `storage` after at most 5 seconds.
  */
 export function openKeychain(options: KeychainOptions): SecretStore {
   return new Keychain(options);
@@ -33,7 +33,7 @@ export function openKeychain(options: KeychainOptions): SecretStore {
 class Keychain implements SecretStore {
   readonly name = 'keychain';
   readonly #options: KeychainOptions;
-  #probed: Promise<void> | null = null;
+  #probe: Promise<void> | null = null;
 
   constructor(options: KeychainOptions) {
     this.#options = options;
@@ -56,11 +56,11 @@ class Keychain implements SecretStore {
     await this.#remove(remove);
   }
 
-  /** Stores and removes an item, because a locked keychain lets one search it, and only refuses to write. */
+  /** Stores and removes an item, because a locked keychain can be searched but not written to. */
   assertWritable(): Promise<void> {
     const item = `probe/${randomBytes(4).toString('hex')}`;
-    this.#probed ??= this.write({ put: new Map([[item, 'probe']]), remove: [item] });
-    return this.#probed;
+    this.#probe ??= this.write({ put: new Map([[item, 'probe']]), remove: [item] });
+    return this.#probe;
   }
 
   async #put(put: ReadonlyMap<string, string>): Promise<void> {
@@ -73,7 +73,7 @@ class Keychain implements SecretStore {
         }
       });
     } catch (error) {
-      // The one that failed included: it may have arrived all the same.
+      // Including the one that failed: it may have been stored anyway.
       await this.#remove(tried).catch(() => undefined);
       throw error;
     }
@@ -91,14 +91,14 @@ class Keychain implements SecretStore {
     const { AsyncEntry } = await this.#library();
     const abort = new AbortController();
     try {
-      return await work((item, ask) => {
+      return await work((item, request) => {
         const entry = new AsyncEntry(SERVICE, item, { linux: { store: 'secret-service' } });
-        return withTimeout(ask(entry, abort.signal));
+        return withTimeout(request(entry, abort.signal));
       });
     } catch (error) {
       throw error instanceof TimeoutError ? keychainTimeout(TIMEOUT_MS) : keychainError(error);
     } finally {
-      abort.abort(); // What still waits for its turn would keep the program from ending.
+      abort.abort(); // Calls in the queue would keep the process alive.
     }
   }
 
@@ -113,7 +113,7 @@ class Keychain implements SecretStore {
 
 type Call = <Answer>(
   item: string,
-  ask: (entry: AsyncEntry, signal: AbortSignal) => Promise<Answer>,
+  request: (entry: AsyncEntry, signal: AbortSignal) => Promise<Answer>,
 ) => Promise<Answer>;
 
 class TimeoutError extends Error {}

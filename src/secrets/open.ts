@@ -7,11 +7,11 @@ export interface StoreOptions {
   /** The value of CHANNELCTL_PASSPHRASE, for the store `file`. */
   passphrase: string | undefined;
   platform: NodeJS.Platform;
-  /** What the key of a new encrypted file costs to derive; the store's default if omitted. */
+  /** Cost of deriving the key of a new encrypted file; the store's default if omitted. */
   cost?: ScryptCost | undefined;
 }
 
-/** Opens a store and loads what it needs. Whether it can be used shows at its first use. */
+/** Opens a store and loads its modules. An unusable store fails at its first use. */
 export async function openStore(
   name: SecretStoreName,
   options: StoreOptions,
@@ -26,7 +26,7 @@ export async function openStore(
   }
 }
 
-/** The store of `CHANNELCTL_SECRETS=env`: it holds nothing and takes nothing. */
+/** The store of `CHANNELCTL_SECRETS=env`: it is empty and can't be written to. */
 export function openEnvStore(): SecretStore {
   const refuse = () => Promise.reject(envStoreError());
   return {

@@ -1,20 +1,20 @@
 import { storageError } from './errors.ts';
 
-/** Where secrets can be kept. `env` keeps none: it holds only what the environment's variables hold. */
+/** Where secrets can be stored. `env` stores none: it only reads environment variables. */
 export const SECRET_STORES = ['keychain', 'file', 'env'] as const;
 export type SecretStoreName = (typeof SECRET_STORES)[number];
 
 /**
- * A place that keeps secrets by item name. An item is written once under a fresh name and never
- * overwritten, so that the state can switch from one item to the next in one atomic write.
+ * Stores secrets by item name. An item is written once under a fresh name and never overwritten, so
+ * that the state can switch from one item to the next in one atomic write.
  */
 export interface SecretStore {
   readonly name: SecretStoreName;
-  /** The values of `items`; one that is gone is missing from the map. */
+  /** The values of `items`, without missing ones. */
   read(items: readonly string[]): Promise<Map<string, string>>;
-  /** The names of all items. Left out where the store can't tell, or could hang over it. */
+  /** The names of all items. Omitted if the store can't list them, or could hang. */
   list?(): Promise<string[]>;
-  /** Adds `put` and removes `remove`; removing what is gone already is no fault. */
+  /** Adds `put` and removes `remove`, which may be missing. */
   write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
   /** Fails exactly as `write` would fail, and changes nothing. */
   assertWritable(): Promise<void>;

@@ -74,7 +74,7 @@ describe('secrets in a file', () => {
   ];
 
   test.each([
-    ['a wrong', 'wrong', 'wrong passphrase'],
+    ['a wrong', 'wrong', 'Wrong passphrase'],
     ['no', '', 'not set'],
   ])('%s passphrase: exit 8, and nothing changes; what needs no secret works', async (...row) => {
     const [, passphrase, named] = row;

@@ -23,7 +23,7 @@ import { createPlan, settingsAfter } from '../../src/declarative/plan/plan.ts';
 import type { SecretChange } from '../../src/declarative/plan/secret-changes.ts';
 import type { Step } from '../../src/declarative/plan/steps.ts';
 import { emptyState } from '../../src/profile/state-file/read.ts';
-import { findShapeError } from '../../src/profile/state-file/schema.ts';
+import { findSchemaError } from '../../src/profile/state-file/schema.ts';
 import type { ProfileState } from '../../src/profile/types.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import type { Json } from '../../src/shared/json.ts';
@@ -127,7 +127,7 @@ function planned(
       .filter(({ owner, field }) => !Object.hasOwn(known.get(owner) ?? {}, field))
       .map((secret): [string, SecretChange] => [secretKey(secret), 'set']),
   );
-  const options = { prune, divisionId: null, webhookAddress: () => 'https://desk.example.com/x' };
+  const options = { prune, divisionId: null, webhookUrl: () => 'https://desk.example.com/x' };
   const steps = createPlan(document, { state, secrets: changes, remoteStates: stands }, options);
   const values = new Map(secrets.map((secret) => [secretKey(secret), 'the value']));
   return { document, steps, values };
@@ -170,7 +170,7 @@ test(
         const state = applied(emptyState(), first, how);
         const second = planned(after, state, prune, (document) => remoteStatesOf(document, one));
         const then = applied(state, second, how);
-        expect(findShapeError({ ...then })).toBeNull();
+        expect(findSchemaError({ ...then })).toBeNull();
         for (const channel of ['whatsapp', 'messenger', 'email']) {
           const defaults = then.accounts.filter((it) => it.channel === channel && it.is_default);
           expect(defaults.length).toBeLessThanOrEqual(1);
@@ -192,7 +192,7 @@ test(
       fc.property(whole, (document) => {
         const first = planned(document, emptyState(), false, () => new Map());
         const state = applied(emptyState(), first, making());
-        const view = { env: {}, remoteStates: new Map(), webhookAddress: () => null };
+        const view = { env: {}, remoteStates: new Map(), webhookUrl: () => null };
         const text = stringify(buildDocument(state, view));
         const again = planned(text, emptyState(), false, () => new Map());
         const copy = applied(emptyState(), again, making());

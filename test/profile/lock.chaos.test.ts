@@ -12,7 +12,7 @@ const onLinux = test.skipIf(process.platform !== 'linux');
 /** Holders that each lane kills. */
 const TURNS = share(6, 2);
 
-const options = { now: () => Date.now(), guards: 'state.json' };
+const options = { now: () => Date.now(), guardedPath: 'state.json' };
 
 onLinux(
   'holders may be killed at any moment: no two ever hold it, and nothing stays behind (needs /proc)',

@@ -8,7 +8,7 @@ import { ended, failureOf, spoken, storageChild } from '../support/storage.ts';
 
 const child = storageChild();
 const onLinux = test.skipIf(process.platform !== 'linux');
-const options = { now: () => Date.now(), guards: 'state.json' };
+const options = { now: () => Date.now(), guardedPath: 'state.json' };
 
 async function aHolder(path: string) {
   const holder = child.start('hold', path);

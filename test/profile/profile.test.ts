@@ -200,7 +200,7 @@ describe('reading secrets', () => {
     await profile.change(setSecret('one'));
     const error = await failureOf(inspect(open('default', 'file')));
     expect(error.kind).toBe('storage');
-    expect(error.reason).toContain('kept in "keychain"');
+    expect(error.reason).toContain('stored in "keychain"');
     expect(error.reason).toContain('says "file"');
     expect(error.hint).toContain('CHANNELCTL_SECRETS=keychain');
   });

@@ -135,7 +135,7 @@ describe('a file that can not be used is told apart, and left as it is:', () => 
 
   test('a wrong passphrase', async () => {
     const { path } = await aFile();
-    expect((await refusal(path, 'battery staple')).reason).toContain('wrong passphrase');
+    expect((await refusal(path, 'battery staple')).reason).toContain('Wrong passphrase');
   });
 
   test.each(['', 'nope', '[]', '{}', '{"version":1}'])('a broken one: %j', async (content) => {

@@ -32,7 +32,7 @@ async function isAlive(pid: number): Promise<boolean> {
 async function count(lock: string, counter: string, times: number): Promise<void> {
   process.stdout.write('"counting"\n');
   for (let i = 0; i < times; i += 1) {
-    await withLock(lock, { ...ports, guards: counter }, () =>
+    await withLock(lock, { ...ports, guardedPath: counter }, () =>
       alone(`${counter}.marker`, async () => {
         const before = Number(await readFile(counter, 'utf8').catch(() => '0'));
         await sleep(1);
@@ -44,7 +44,7 @@ async function count(lock: string, counter: string, times: number): Promise<void
 }
 
 async function hold(lock: string): Promise<void> {
-  await withLock(lock, { ...ports, guards: 'state' }, async () => {
+  await withLock(lock, { ...ports, guardedPath: 'state' }, async () => {
     process.stdout.write('"held"\n');
     await sleep(60_000);
   });

@@ -1,4 +1,4 @@
-import { aboutSetting, SETTING_KEYS, settingVariable } from '../../profile/settings.ts';
+import { SETTING_KEYS, settingDescription, settingVariable } from '../../profile/settings.ts';
 import { defineCommand } from '../shared/command.ts';
 
 export const SETTING_FIELDS = ['key', 'value', 'source'] as const;
@@ -13,7 +13,7 @@ export const list = defineCommand({
   ],
   notes: `Settings:\n${SETTING_KEYS.map((key) => {
     const variable = settingVariable(key);
-    return `  ${key.padEnd(17)} ${aboutSetting(key)}${variable === null ? '' : ` (${variable})`}`;
+    return `  ${key.padEnd(17)} ${settingDescription(key)}${variable === null ? '' : ` (${variable})`}`;
   }).join('\n')}`,
   result: { fields: SETTING_FIELDS },
   run: async (_options, { settings }) => ({

@@ -6,7 +6,7 @@ import { count, stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';
 
 /** A step as tools read it. */
-export interface ShownStep {
+export interface StepView {
   action: Step['action'];
   where: 'local' | 'meta';
   part: Step['part'];
@@ -14,14 +14,14 @@ export interface ShownStep {
   changes: { field: string; before: Json; after: Json }[];
 }
 
-export interface ShownProblem {
+export interface ProblemView {
   name: string;
   message: string;
   hint: string;
   graph: GraphErrorBody | null;
 }
 
-export function shownStep({ action, part, name, changes, remoteAction }: Step): ShownStep {
+export function stepView({ action, part, name, changes, remoteAction }: Step): StepView {
   return {
     action,
     where: remoteAction === undefined ? 'local' : 'meta',
@@ -31,7 +31,7 @@ export function shownStep({ action, part, name, changes, remoteAction }: Step): 
   };
 }
 
-export function shownProblem({ name, error }: AccountFailure): ShownProblem {
+export function problemView({ name, error }: AccountFailure): ProblemView {
   const { description: message, hint, graph } = error;
   return { name, message, hint, graph };
 }

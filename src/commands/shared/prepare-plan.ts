@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { webhookAddress } from '../../accounts/account-view.ts';
+import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { findMenuIssues, findStateIssues } from '../../declarative/document/check-state.ts';
 import { type ParsedDocument, parseDocumentText } from '../../declarative/document/parse.ts';
 import {
@@ -64,7 +64,7 @@ export async function preparePlan(
     {
       prune,
       divisionId: context.settings.value('division_id'),
-      webhookAddress: (account) => webhookAddress(base, account),
+      webhookUrl: (account) => buildWebhookUrl(base, account),
     },
   );
   return { steps, problems, values, reachable, settings, context };

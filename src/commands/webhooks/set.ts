@@ -1,4 +1,4 @@
-import { webhookAddress } from '../../accounts/account-view.ts';
+import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { accountName } from '../../accounts/accounts.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { metaApp } from '../../channels/meta/app.ts';
@@ -71,7 +71,7 @@ function requestedUrl(
   { settings }: CommandContext,
 ): string {
   if (url !== undefined) return checkUrl('--url', url).href;
-  const address = webhookAddress(settings.value('webhook_base_url'), account);
+  const address = buildWebhookUrl(settings.value('webhook_base_url'), account);
   if (address !== null) return address;
   throw usageError(
     'The account has no webhook_url to set.',

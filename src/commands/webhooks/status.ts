@@ -1,4 +1,4 @@
-import { webhookAddress } from '../../accounts/account-view.ts';
+import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { accountName } from '../../accounts/accounts.ts';
 import { webhookAccount } from '../../channels/meta/credentials.ts';
 import type { StoredAccount } from '../../profile/types.ts';
@@ -43,7 +43,7 @@ export const status = defineCommand({
     const { account } = subject;
     const { accounts } = await context.profile.read();
     const baseUrl = context.settings.value('webhook_base_url');
-    const webhookUrl = (one: StoredAccount) => webhookAddress(baseUrl, one);
+    const webhookUrl = (one: StoredAccount) => buildWebhookUrl(baseUrl, one);
     const found = await webhookStatus(subject, {
       env: context.env,
       profile: context.profile,

@@ -1,4 +1,4 @@
-import { webhookAddress } from '../../accounts/account-view.ts';
+import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { channelWebhooks } from '../../channels/index.ts';
 import { metaApp } from '../../channels/meta/app.ts';
@@ -78,7 +78,7 @@ export const test = defineCommand({
 });
 
 function requestedUrl({ url }: Options, account: StoredAccount, { settings }: CommandContext): URL {
-  const address = url ?? webhookAddress(settings.value('webhook_base_url'), account);
+  const address = url ?? buildWebhookUrl(settings.value('webhook_base_url'), account);
   if (address !== null) return checkUrl(url === undefined ? 'webhook_url' : '--url', address);
   throw usageError(
     'The account has no webhook_url to test.',

@@ -1,4 +1,4 @@
-import { webhookAddress } from '../../accounts/account-view.ts';
+import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { knownApp } from '../../channels/meta/app.ts';
 import { appLevelReader } from '../../channels/meta/webhooks.ts';
@@ -116,7 +116,7 @@ async function healthOptions(graph: Graph, context: CommandContext): Promise<Hea
     ),
     accounts,
     baseUrl,
-    webhookUrl: (account) => webhookAddress(baseUrl, account),
+    webhookUrl: (account) => buildWebhookUrl(baseUrl, account),
   };
 }
 

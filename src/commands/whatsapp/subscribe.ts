@@ -1,4 +1,4 @@
-import { webhookAddress } from '../../accounts/account-view.ts';
+import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { whatsappAccount } from '../../channels/whatsapp/account.ts';
 import { subscribeApp, type WebhookOverride } from '../../channels/whatsapp/api.ts';
 import type { StoredAccount } from '../../profile/types.ts';
@@ -40,7 +40,7 @@ export const subscribe = defineCommand({
 });
 
 function overrideOf(account: StoredAccount, { settings }: CommandContext): WebhookOverride {
-  const override_callback_uri = webhookAddress(settings.value('webhook_base_url'), account);
+  const override_callback_uri = buildWebhookUrl(settings.value('webhook_base_url'), account);
   if (override_callback_uri !== null) {
     return { override_callback_uri, verify_token: account.verify_token };
   }

@@ -6,7 +6,7 @@ import type { Environment } from '../../profile/settings.ts';
 import type { ProfileState } from '../../profile/types.ts';
 import { managedAccounts } from '../plan/managed-accounts.ts';
 import type { Issue, Path } from './issue.ts';
-import { payloadOf, sameMenu } from './menus.ts';
+import { getStartedPayload, isSameMenu } from './menus.ts';
 import type { Document, DocumentAccount } from './schema.ts';
 
 /** Everything that is wrong with a document beside what is stored, and needs no look at Meta. */
@@ -83,8 +83,9 @@ export function findMenuIssues(
 ): Issue[] {
   return Object.entries(menus).flatMap(([name, menu]): Issue[] => {
     const remoteMenu = remoteStates.get(name)?.menu;
-    if (!remoteMenu || menu.persistent_menu === undefined || payloadOf(menu) !== null) return [];
-    const isUnchanged = sameMenu(remoteMenu.persistent_menu, menu.persistent_menu);
+    if (!remoteMenu || menu.persistent_menu === undefined || getStartedPayload(menu) !== null)
+      return [];
+    const isUnchanged = isSameMenu(remoteMenu.persistent_menu, menu.persistent_menu);
     if (isUnchanged || remoteMenu.get_started !== null) return [];
     const reason = 'is missing: a menu needs the Get Started button, and the Page has none';
     return [{ path: ['menus', name, 'get_started'], reason }];

@@ -10,7 +10,7 @@ import type { Json } from '../../shared/json.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { isReference } from './config.ts';
 import { type Issue, issuesFrom, type Path } from './issue.ts';
-import { payloadOf } from './menus.ts';
+import { getStartedPayload } from './menus.ts';
 import {
   type Document,
   type DocumentAccount,
@@ -118,7 +118,7 @@ function defaultIssues(accounts: readonly DocumentAccount[]): Issue[] {
 }
 
 function menuIssues(path: Path, name: string, menu: DocumentMenu): Issue[] {
-  const payload = payloadOf(menu);
+  const payload = getStartedPayload(menu);
   const issues = [
     ...(menu.persistent_menu === undefined ? [] : persistentMenuIssues(menu.persistent_menu)),
     ...(payload === null ? [] : getStartedIssues({ payload })),

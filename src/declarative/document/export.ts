@@ -14,7 +14,7 @@ export interface ExportSources {
   env: Environment;
   /** The remote state by account; null if it is left out. */
   remoteStates: ReadonlyMap<string, RemoteState> | null;
-  webhookAddress(account: StoredAccount): string | null;
+  webhookUrl(account: StoredAccount): string | null;
 }
 
 type ExportedDocument = Omit<Document, '$schema'>;
@@ -115,7 +115,7 @@ function secretFields(owner: Owner, stored: StoredConfig, env: Environment): str
 
 function exportRemote(
   { accounts }: ProfileState,
-  { webhookAddress }: ExportSources,
+  { webhookUrl }: ExportSources,
   remoteStates: ReadonlyMap<string, RemoteState>,
 ): Pick<ExportedDocument, 'menus' | 'subscriptions'> {
   const known = accounts.flatMap((account) => {
@@ -132,7 +132,7 @@ function exportRemote(
     subscriptions: Object.fromEntries(
       known.map(({ account, name, found }) => [
         name,
-        exportSubscription(found, webhookAddress(account)),
+        exportSubscription(found, webhookUrl(account)),
       ]),
     ),
   };

@@ -4,7 +4,7 @@ import { isObject, type Json } from '../../shared/json.ts';
 import type { DocumentMenu } from './schema.ts';
 
 /** The payload of the Get Started button; null where the document leaves it open. */
-export function payloadOf({ get_started }: DocumentMenu): string | null {
+export function getStartedPayload({ get_started }: DocumentMenu): string | null {
   if (get_started === undefined) return null;
   return typeof get_started === 'string' ? get_started : get_started.payload;
 }
@@ -17,7 +17,7 @@ const DEFAULTS: Readonly<Record<string, Json>> = {
 };
 
 /** Whether two menus show the same, in whatever order their locales and keys are written. */
-export function sameMenu(
+export function isSameMenu(
   one: RemoteMenu['persistent_menu'],
   other: RemoteMenu['persistent_menu'],
 ): boolean {

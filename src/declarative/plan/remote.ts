@@ -3,7 +3,7 @@ import type { RemoteState, RemoteSubscription } from '../../channels/meta/remote
 import { missingFields } from '../../channels/meta/webhook-judgement.ts';
 import type { Json } from '../../shared/json.ts';
 import { sameUrl } from '../../shared/url.ts';
-import { payloadOf, sameMenu } from '../document/menus.ts';
+import { getStartedPayload, isSameMenu } from '../document/menus.ts';
 import type { Document, DocumentSubscription } from '../document/schema.ts';
 import { fieldChange } from './diff.ts';
 import { type ManagedAccount, managedAccounts } from './managed-accounts.ts';
@@ -92,9 +92,9 @@ function subscriptionSteps(
 function overrideAddress(
   subscription: DocumentSubscription | undefined,
   overridden: ManagedAccount | undefined,
-  { webhookAddress }: PlanOptions,
+  { webhookUrl }: PlanOptions,
 ): string | null | undefined {
-  if (overridden !== undefined) return webhookAddress(overridden.account) ?? undefined;
+  if (overridden !== undefined) return webhookUrl(overridden.account) ?? undefined;
   return subscription?.override === false ? null : undefined;
 }
 
@@ -141,8 +141,8 @@ function menuSteps(
     ];
   }
   const entries = wanted.persistent_menu;
-  const payload = payloadOf(wanted);
-  const differs = entries !== undefined && !sameMenu(menu.persistent_menu, entries);
+  const payload = getStartedPayload(wanted);
+  const differs = entries !== undefined && !isSameMenu(menu.persistent_menu, entries);
   const changes: Change[] = [
     ...(differs
       ? [{ field: 'persistent_menu', before: asList(menu.persistent_menu), after: entries }]

@@ -53,5 +53,5 @@ export interface PlanOptions {
   /** The setting division_id as it will be. */
   divisionId: string | null;
   /** Where the webhooks of an account arrive, by the settings as they will be. */
-  webhookAddress(account: { channel: string; account_key: string }): string | null;
+  webhookUrl(account: { channel: string; account_key: string }): string | null;
 }

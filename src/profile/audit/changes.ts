@@ -4,10 +4,10 @@ import { isSecretKey, maskOf } from '../../shared/secrets.ts';
 import type { ProfileState, StoredAccount, StoredConfig, StoredIntegration } from '../types.ts';
 import type { AuditItem, FieldChange } from './log.ts';
 
-/** What tells nothing that the entry does not say itself. */
+/** The entry has these itself, or they follow from it. */
 const OMITTED_FIELDS = ['id', 'channel', 'account_key', 'created_at', 'updated_at'];
 
-/** What differs between two states of a profile: an item for the settings, and one for each owner. */
+/** The differences between two states of a profile: one item for the settings, one per account or integration. */
 export function* diffStates(old: ProfileState, next: ProfileState): Generator<AuditItem> {
   const settings = diffFields(old.settings, next.settings);
   if (settings.length > 0) yield { ...NO_ACCOUNT, action: 'settings.changed', changes: settings };
@@ -29,10 +29,10 @@ function* diffOwners(
   for (const owner of new Map([...before, ...after]).values()) {
     const [was, is] = [before.get(owner.id), after.get(owner.id)];
     if (isDeepStrictEqual(was, is)) continue;
-    const what = was === undefined ? 'created' : is === undefined ? 'deleted' : 'changed';
+    const verb = was === undefined ? 'created' : is === undefined ? 'deleted' : 'changed';
     const changes = diffFields(fieldsOf(was), fieldsOf(is), itemsOf(was), itemsOf(is));
-    if (what === 'changed' && changes.length === 0) continue;
-    const action = `${kind}.${what}`;
+    if (verb === 'changed' && changes.length === 0) continue;
+    const action = `${kind}.${verb}`;
     yield { action, channel: owner.channel, call: null, ...accountOf(owner), changes };
   }
 }
@@ -42,7 +42,7 @@ function accountOf(owner: Stored): Pick<AuditItem, 'account_id' | 'account_key'>
   return { account_id: null, account_key: null };
 }
 
-/** The fields of an owner as the interface names them, with every secret masked. */
+/** The fields under the names that commands show, with every secret masked. */
 function fieldsOf(owner: Stored | undefined): Record<string, Json> {
   if (owner === undefined) return {};
   const { config, secrets, ...rest } = owner;
@@ -51,7 +51,7 @@ function fieldsOf(owner: Stored | undefined): Record<string, Json> {
   return Object.fromEntries([...own, ...keys.map(([key, value]) => [`config.${key}`, value])]);
 }
 
-/** Where each secret is kept: a new place means a new secret. */
+/** The item of each secret: a new item means a new secret. */
 function itemsOf(owner: StoredConfig | undefined): Record<string, string> {
   const refs = Object.entries(owner?.secrets ?? {});
   return Object.fromEntries(refs.map(([key, { item }]) => [`config.${key}`, item]));
@@ -87,7 +87,7 @@ function maskSecretsInJson(text: string): string {
   }
 }
 
-/** A value for the log: that of a secret, by its name, is never written down, not even in part. */
+/** A value for the log. A secret, by its name, is never logged, not even in part. */
 export function maskSecrets(field: string, value: Json | undefined): Json {
   if (isSecretKey(field)) return maskOf(null);
   if (typeof value === 'string') return maskSecretsInJson(value);

@@ -4,25 +4,25 @@ import { ChannelctlError, systemCode } from '../../shared/errors.ts';
 import { fileError, makeFolder } from '../../shared/files.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 
-/** Who changes something, as the audit log names them. */
+/** Who made a change. */
 export interface AuditActor {
   /** The user of the operating system. */
   user: string;
   host: string;
-  /** The address or name of the CI job; null outside of CI. */
+  /** The URL or name of the CI job; null outside of CI. */
   ci: string | null;
   /** `accounts update`. Never its arguments, which may hold secrets. */
   command: string;
 }
 
-/** One field that became different; null where it was or is not there. A secret is eight asterisks. */
+/** A changed field; null if it was or is missing. A secret is eight asterisks. */
 export interface FieldChange {
   field: string;
   before: Json;
   after: Json;
 }
 
-/** What was changed. */
+/** A change, without its time and actor. */
 export interface AuditItem {
   action: string;
   channel: string | null;
@@ -38,17 +38,15 @@ export interface AuditEntry extends AuditActor, AuditItem {
   at: string;
 }
 
-/** At this size a log is put aside, and a new one begun. */
+/** At this size, the log is archived and a new one is started. */
 const ROTATE_BYTES = 1024 * 1024;
-/** How many logs are kept besides the one that is written to. */
 const MAX_ARCHIVED_LOGS = 9;
 
-/** Entries per write. */
-const BATCH = 1000;
+const ENTRIES_PER_WRITE = 1000;
 
 /**
- * Appends entries to the log, readable by its owner alone. Each write is of whole lines at the end
- * of the file, so that no lock is needed between processes.
+ * Appends entries to the log, which only its owner can read. Each write appends whole lines, so
+ * that processes need no lock.
  *
  * @throws ChannelctlError of kind `storage`
  */
@@ -58,7 +56,7 @@ export async function appendEntries(path: string, entries: Iterable<AuditEntry>)
   for (const entry of entries) {
     batch.push(entry);
     last = entry.at;
-    if (batch.length < BATCH) continue;
+    if (batch.length < ENTRIES_PER_WRITE) continue;
     await appendBatch(path, batch);
     batch = [];
   }
@@ -84,7 +82,7 @@ async function appendBatch(path: string, entries: readonly AuditEntry[]): Promis
   }
 }
 
-/** Not before all entries are written: the log of one large change stays in one file. */
+/** After all entries are written, so that one large change stays in one file. */
 async function rotateIfLarge(path: string, at: string): Promise<void> {
   try {
     if ((await stat(path)).size > ROTATE_BYTES) await rotate(path, at);
@@ -94,24 +92,24 @@ async function rotateIfLarge(path: string, at: string): Promise<void> {
   }
 }
 
-/** Whether the last line is whole, which a full disk or a killed process may have prevented. */
+/** False if a full disk or a killed process has cut the last line. */
 async function endsWithNewline(file: Awaited<ReturnType<typeof open>>, size: number) {
   if (size === 0) return true;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer.toString() === '\n';
 }
 
-/** Puts the log aside under a name of its own: two processes that do so at once lose nothing. */
+/** Renames the log to a unique name, so that two processes that do so at once lose nothing. */
 async function rotate(path: string, at: string): Promise<void> {
-  const aside = path.replace(/jsonl$/, `${at.replaceAll(':', '-')}-${process.pid}.jsonl`);
-  await rename(path, aside).catch((error) => {
+  const archive = path.replace(/jsonl$/, `${at.replaceAll(':', '-')}-${process.pid}.jsonl`);
+  await rename(path, archive).catch((error) => {
     if (systemCode(error) !== 'ENOENT') throw error;
   });
   const old = await archivedLogs(path);
   for (const name of old.slice(0, -MAX_ARCHIVED_LOGS)) await rm(name, { force: true });
 }
 
-/** The logs that were put aside, oldest first. */
+/** The archived logs, oldest first. */
 async function archivedLogs(path: string): Promise<string[]> {
   const start = basename(path).replace(/jsonl$/, '');
   const names = await readdir(dirname(path)).catch((error) => {
@@ -125,7 +123,7 @@ async function archivedLogs(path: string): Promise<string[]> {
 }
 
 /**
- * All entries that are kept, oldest first, and how many lines could not be read.
+ * All entries, oldest first, and the number of unreadable lines.
  *
  * @throws ChannelctlError of kind `storage`
  */
@@ -166,10 +164,10 @@ function isEntry(value: unknown): value is AuditEntry {
   if (!isObject(value) || !Array.isArray(value.changes) || !value.changes.every(isObject)) {
     return false;
   }
-  const texts = [value.at, value.user, value.host, value.command, value.action];
-  const others = [value.ci, value.channel, value.account_id, value.account_key, value.call];
+  const required = [value.at, value.user, value.host, value.command, value.action];
+  const nullable = [value.ci, value.channel, value.account_id, value.account_key, value.call];
   return (
-    texts.every((text) => typeof text === 'string') &&
-    others.every((text) => text === null || typeof text === 'string')
+    required.every((field) => typeof field === 'string') &&
+    nullable.every((field) => field === null || typeof field === 'string')
   );
 }

@@ -5,10 +5,10 @@ import { isObject } from '../../shared/json.ts';
 
 /** The process that holds a lock, as its lock file describes it. */
 export interface LockOwner {
-  /** Of this one acquisition; never used again. Hexadecimal. */
+  /** Unique per acquisition. Hexadecimal. */
   id: string;
   pid: number;
-  /** When the process started, in the system's own unit: tells it from a later one with the same pid. */
+  /** When the process started, in the system's unit: distinguishes processes that had the same pid. */
   started: string | null;
   /** The system on which `pid` means that process: host, boot and pid namespace. */
   host: string;
@@ -16,7 +16,7 @@ export interface LockOwner {
 
 export async function describeSelf(id: string): Promise<LockOwner> {
   const { pid } = process;
-  return { id, pid, started: (await statusOf(pid))?.started ?? null, host: await thisHost() };
+  return { id, pid, started: (await readStatus(pid))?.started ?? null, host: await thisHost() };
 }
 
 export function parseLockOwner(text: string): LockOwner | null {
@@ -41,14 +41,14 @@ export async function hasEnded(owner: LockOwner): Promise<boolean> {
   } catch (error) {
     if (systemCode(error) === 'ESRCH') return true;
   }
-  const status = await statusOf(owner.pid);
+  const status = await readStatus(owner.pid);
   if (status === null) return false;
   const anotherProcess = owner.started !== null && owner.started !== status.started;
   return anotherProcess || status.state === 'Z' || status.state === 'X';
 }
 
-/** State and start time of a process: fields 3 and 22 of proc_pid_stat(5). Null where there is no /proc. */
-async function statusOf(pid: number): Promise<{ state: string; started: string } | null> {
+/** State and start time of a process: fields 3 and 22 of proc_pid_stat(5). Null without /proc. */
+async function readStatus(pid: number): Promise<{ state: string; started: string } | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // The name may hold blanks.
   const [state, started] = [fields[0], fields[19]];

@@ -7,23 +7,22 @@ import { fileError, makeFolder } from '../../shared/files.ts';
 import { fileExists } from '../paths.ts';
 import { describeSelf, hasEnded, type LockOwner, parseLockOwner } from './lock-owner.ts';
 
-// proper-lockfile is not used here. It judges by time alone, so that a dead owner blocks others
-// for seconds and a suspended one is robbed, and its takeover (rmdir, then mkdir) can rob one who
-// has just got the lock. Here a dead process is recognised, and its lock is taken away by one
-// process at a time.
+// proper-lockfile is not used here. It goes by time only, so that a dead owner blocks others for
+// seconds and a suspended one loses its lock, and its takeover (rmdir, then mkdir) can remove a lock
+// that was just acquired. Here dead processes are detected, and one process at a time removes a lock.
 
 const MAX_WAIT_MS = 10_000;
 const POLL_MS = 30;
-/** After this an owner on a host that can't be asked counts as dead. */
+/** After this an owner on another host counts as dead. */
 const FOREIGN_STALE_MS = 60_000;
-/** After this a lock file that says nothing counts as left behind. */
+/** After this an unreadable lock file counts as stale. */
 const UNREADABLE_STALE_MS = 5_000;
-/** Stands in for the owner of a lock that can be neither read nor created, such as a dangling link. */
+/** The ID of a lock that can be neither read nor created, such as a dangling link. */
 const UNKNOWN_ID = '';
 
 export interface LockOptions {
-  /** The file that the lock guards, for messages. */
-  guards: string;
+  /** The file that the lock protects, for messages. */
+  guardedPath: string;
   /** Milliseconds since the epoch. */
   now(): number;
   /** How long to wait for any one owner, in milliseconds. */
@@ -33,17 +32,17 @@ export interface LockOptions {
 /** A lock file as it was found. */
 interface LockFile {
   id: string;
-  /** Null where the file does not say. */
+  /** Null if the file can't be parsed. */
   owner: LockOwner | null;
   modified: number;
 }
 
 /**
  * Does `work` while no other process, and nothing else in this one, holds the lock at `path`.
- * A lock left by a dead process is taken over; a suspended process keeps its own.
+ * The lock of a dead process is broken; a suspended process keeps its lock.
  *
- * @throws ChannelctlError of kind `conflict` if one owner keeps it for over 10 seconds, of
- *   kind `storage` where the lock's folder can't be written to
+ * @throws ChannelctlError `conflict` if one owner holds it for over 10 seconds, `storage` if the
+ *   lock's folder can't be written to
  */
 export async function withLock<Result>(
   path: string,
@@ -61,10 +60,9 @@ export async function withLock<Result>(
   }
 }
 
-/** Whose a lock is. */
 export type LockState =
   | { state: 'free' }
-  /** `pid` is null where the lock does not tell. */
+  /** `pid` is null if the lock file does not have it. */
   | { state: 'held' | 'dead'; pid: number | null };
 
 /** Looks at the lock at `path` without waiting for it or touching it. */
@@ -78,11 +76,11 @@ export async function inspectLock(path: string, now: number): Promise<LockState>
 async function acquire(path: string, self: LockOwner, options: LockOptions): Promise<void> {
   let waitingFor: string | null = null;
   let since = options.now();
-  while (!(await claim(path, self))) {
+  while (!(await tryAcquire(path, self))) {
     const found = await readLockFile(path);
     const now = options.now();
-    const isLeft = found !== null && (await isDead(found, self, now));
-    if (isLeft && (await breakLock(path, found, self, now))) continue;
+    const isStale = found !== null && (await isDead(found, self, now));
+    if (isStale && (await breakLock(path, found, self, now))) continue;
     const id = found?.id ?? UNKNOWN_ID;
     if (id !== waitingFor) {
       waitingFor = id;
@@ -96,11 +94,11 @@ async function acquire(path: string, self: LockOwner, options: LockOptions): Pro
 }
 
 /**
- * Creates the lock file, complete from its first moment: whoever sees it can read whose it is.
+ * Creates the lock file with its content, so that other processes never see an incomplete one.
  *
- * @returns false where there is one already
+ * @returns false if there is one already
  */
-async function claim(path: string, self: LockOwner): Promise<boolean> {
+async function tryAcquire(path: string, self: LockOwner): Promise<boolean> {
   if (await fileExists(path)) return false;
   const draft = `${path}.${self.id}.new`;
   try {
@@ -121,7 +119,7 @@ async function linkNew(draft: string, path: string, self: LockOwner): Promise<bo
     return true;
   } catch (error) {
     const code = systemCode(error) ?? '';
-    // ENOENT: who got the lock meanwhile has swept the draft away.
+    // ENOENT: the process that got the lock meanwhile has removed the draft.
     if (code === 'EEXIST' || code === 'ENOENT') return false;
     if (NO_HARD_LINKS.includes(code)) return createExclusively(path, self);
     throw error;
@@ -149,8 +147,8 @@ async function readLockFile(path: string): Promise<LockFile | null> {
   try {
     const { ino, mtimeMs } = await file.stat();
     const owner = parseLockOwner(await file.readFile('utf8'));
-    const nameless = Math.floor(ino).toString(16) + Math.floor(mtimeMs).toString(16);
-    return { id: owner?.id ?? nameless, owner, modified: mtimeMs };
+    const fallbackId = Math.floor(ino).toString(16) + Math.floor(mtimeMs).toString(16);
+    return { id: owner?.id ?? fallbackId, owner, modified: mtimeMs };
   } catch (error) {
     throw fileError('read', path, error);
   } finally {
@@ -169,11 +167,11 @@ async function isDead(
 }
 
 /**
- * Removes the lock of a dead owner. The process that does so holds a second lock, named after that
- * very acquisition: so only one process at a time decides about it, and a lock that another got
- * meanwhile is never touched. Who dies while breaking a lock has its own broken in the same way.
+ * Removes the lock of a dead owner. The process that does so holds a second lock, named after the
+ * acquisition that it breaks: so one process at a time decides about it, and a lock that another
+ * process got meanwhile is never touched. If it dies, its second lock is broken in the same way.
  *
- * @returns false where another process is at it, and is to be waited for
+ * @returns false if another process is breaking the lock; wait for it
  */
 async function breakLock(
   path: string,
@@ -181,11 +179,11 @@ async function breakLock(
   self: LockOwner,
   now: number,
 ): Promise<boolean> {
-  const right = `${path}.${dead.id}`;
-  if (!(await claim(right, self))) {
-    const other = await readLockFile(right);
+  const breakerPath = `${path}.${dead.id}`;
+  if (!(await tryAcquire(breakerPath, self))) {
+    const other = await readLockFile(breakerPath);
     const isStuck = other !== null && (await isDead(other, self, now));
-    return isStuck && breakLock(right, other, self, now);
+    return isStuck && breakLock(breakerPath, other, self, now);
   }
   try {
     const current = await readLockFile(path);
@@ -194,22 +192,22 @@ async function breakLock(
   } catch (error) {
     throw fileError('written', dirname(path), error);
   } finally {
-    await release(right, self);
+    await release(breakerPath, self);
   }
 }
 
-/** Removes the lock where it is ours. What is done is done: a failure here fails nothing. */
+/** Removes the lock if it is ours. A failure is ignored, as the work is done. */
 async function release(path: string, self: LockOwner): Promise<void> {
   try {
     if ((await readLockFile(path))?.id === self.id) await rm(path, { force: true });
   } catch {
-    // The lock ends with this process at the latest.
+    // The lock is stale once this process has ended.
   }
 }
 
 /**
- * Removes what killed processes left beside the lock. Only while holding it: then no lock that
- * someone may still be breaking stands, so the rights to break one are void, and the drafts lose.
+ * Removes what killed processes left beside the lock. Only while holding it: then there is no lock to
+ * break or to create, so the locks of breakers and the drafts are void.
  */
 async function removeDrafts(path: string): Promise<void> {
   const leftover = /^(?:\.[0-9a-f]+)+(?:\.new)?$/;
@@ -225,7 +223,7 @@ function lockTimeout(path: string, found: LockFile | null, options: LockOptions)
   const pid = found?.owner?.pid;
   const who = pid === undefined ? 'Another process' : `Process ${pid}`;
   const seconds = (options.maxWaitMs ?? MAX_WAIT_MS) / 1000;
-  return new ChannelctlError('conflict', `${options.guards} is locked by another process.`, {
+  return new ChannelctlError('conflict', `${options.guardedPath} is locked by another process.`, {
     reason: `${who} has held its lock for over ${seconds} seconds.`,
     hint: `Run the command again when that process is done; if there is none, delete ${path}`,
   });

@@ -1,15 +1,15 @@
 import { isObject } from '../../shared/json.ts';
 
-/** Turns the state of one version into that of the next. May change what it is given. */
+/** Turns the state of one version into that of the next. May modify its argument. */
 export type Migration = (state: Record<string, unknown>) => Record<string, unknown>;
 
 /**
- * The first turns version 1 into 2, the second 2 into 3, and so on. A new version is one entry
- * more at the end, and a new `version` in `ProfileState`.
+ * The first migrates from version 1 to 2, the second from 2 to 3, and so on. To add a version, append
+ * its migration and change `version` in `ProfileState`.
  */
 export const MIGRATIONS: readonly Migration[] = [];
 
-/** The version that the program writes, given what it can migrate from. */
+/** The version that this program writes. */
 export function currentVersion(migrations: readonly Migration[] = MIGRATIONS): number {
   return migrations.length + 1;
 }
@@ -17,7 +17,7 @@ export function currentVersion(migrations: readonly Migration[] = MIGRATIONS): n
 /**
  * The state in the current version.
  *
- * @throws TypeError where a migration gives something else than an object
+ * @throws TypeError if a migration returns anything but an object
  */
 export function migrate(
   state: Record<string, unknown>,
@@ -27,7 +27,7 @@ export function migrate(
   let migrated = state;
   for (const migration of migrations.slice(from - 1)) {
     migrated = migration(migrated);
-    if (!isObject(migrated)) throw new TypeError('A migration of the state gave no object.');
+    if (!isObject(migrated)) throw new TypeError('A migration did not return an object.');
   }
   return { ...migrated, version: currentVersion(migrations) };
 }

@@ -4,7 +4,7 @@ import { fileError } from '../../shared/files.ts';
 import { isObject } from '../../shared/json.ts';
 import type { ProfileState } from '../types.ts';
 import { currentVersion, MIGRATIONS, type Migration, migrate } from './migrations.ts';
-import { findShapeError, isState } from './schema.ts';
+import { findSchemaError, isProfileState } from './schema.ts';
 
 /** Longer texts would take the YAML library hundreds of megabytes. */
 const MAX_YAML_LENGTH = 1_000_000;
@@ -14,10 +14,10 @@ export function emptyState(): ProfileState {
 }
 
 /**
- * The state in the file at `path`, in the current version; an empty one where there is no file.
+ * The state in the file at `path`, in the current version; an empty one if there is no file.
  * Reads without conf, which would more than double the start-up time. Writes nothing.
  *
- * @throws ChannelctlError of kind `storage` for a file that can't be read, is broken or is newer
+ * @throws ChannelctlError of kind `storage` for a file that can't be read, is corrupt or is newer
  */
 export async function readState(
   path: string,
@@ -34,14 +34,15 @@ export async function readState(
 }
 
 function checkState(value: unknown, path: string, migrations: readonly Migration[]): ProfileState {
-  if (!isObject(value)) throw broken(path, 'It does not hold a JSON object.');
+  if (!isObject(value)) throw corruptState(path, 'It does not hold a JSON object.');
   const { version } = value;
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
-    throw broken(path, 'Its version is not a whole number from 1.');
+    throw corruptState(path, 'Its version is not a whole number from 1.');
   }
-  if (version > currentVersion(migrations)) throw newer(path, version, currentVersion(migrations));
+  if (version > currentVersion(migrations))
+    throw newerState(path, version, currentVersion(migrations));
   const state = migrate(value, version, migrations);
-  if (!isState(state)) throw broken(path, `In it, ${findShapeError(state)}.`);
+  if (!isProfileState(state)) throw corruptState(path, `In it, ${findSchemaError(state)}.`);
   return state;
 }
 
@@ -50,7 +51,7 @@ async function parse(text: string, path: string): Promise<unknown> {
     return JSON.parse(text);
   } catch (error) {
     const reason = await describeSyntaxError(text, error as SyntaxError);
-    throw broken(path, `It is not JSON: ${reason}`, error);
+    throw corruptState(path, `It is not JSON: ${reason}`, error);
   }
 }
 
@@ -73,7 +74,7 @@ async function errorOffset(text: string, message: string): Promise<number | null
   return parseDocument(text, { schema: 'json' }).errors[0]?.pos[0] ?? null;
 }
 
-function broken(path: string, reason: string, cause?: unknown): ChannelctlError {
+function corruptState(path: string, reason: string, cause?: unknown): ChannelctlError {
   return storageError(
     `The state file ${path} is broken.`,
     reason,
@@ -82,7 +83,7 @@ function broken(path: string, reason: string, cause?: unknown): ChannelctlError 
   );
 }
 
-function newer(path: string, version: number, known: number): ChannelctlError {
+function newerState(path: string, version: number, known: number): ChannelctlError {
   return storageError(
     `The state file ${path} is from a newer channelctl.`,
     `It has version ${version}; this program knows versions up to ${known}.`,

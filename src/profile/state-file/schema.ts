@@ -1,8 +1,8 @@
 import { isObject } from '../../shared/json.ts';
 import type { ProfileState, SecretRef } from '../types.ts';
 
-// Written by hand, because every command reads the state and loading a schema library would
-// double the time that a short command takes.
+// Written by hand, because every command reads the state, and loading a schema library would double
+// the time of a short command.
 
 type Check = (value: unknown) => string | null;
 type Fields = readonly { name: string; check: Check }[];
@@ -11,47 +11,47 @@ function fieldsOf<Name extends string>(checks: Readonly<Record<Name, Check>>): F
   return Object.entries<Check>(checks).map(([name, check]) => ({ name, check }));
 }
 
-const text: Check = (value) => (typeof value === 'string' ? null : 'is not a string');
-const textOrNull: Check = (value) =>
+const string: Check = (value) => (typeof value === 'string' ? null : 'is not a string');
+const stringOrNull: Check = (value) =>
   value === null || typeof value === 'string' ? null : 'is neither a string nor null';
-const textOrAbsent: Check = (value) => (value === undefined ? null : text(value));
-const flag: Check = (value) => (typeof value === 'boolean' ? null : 'is neither true nor false');
-const anObject: Check = (value) => (isObject(value) ? null : 'is not an object');
+const optionalString: Check = (value) => (value === undefined ? null : string(value));
+const boolean: Check = (value) => (typeof value === 'boolean' ? null : 'is neither true nor false');
+const object: Check = (value) => (isObject(value) ? null : 'is not an object');
 
 const SECRET_REF: Fields = fieldsOf<keyof SecretRef>({
   store: (value) =>
     value === 'keychain' || value === 'file' ? null : 'is neither "keychain" nor "file"',
-  item: text,
-  last4: textOrNull,
-  expires_at: textOrAbsent,
-  renewed_from: textOrAbsent,
+  item: string,
+  last4: stringOrNull,
+  expires_at: optionalString,
+  renewed_from: optionalString,
 });
 
 const INTEGRATION_CHECKS: Readonly<Record<string, Check>> = {
-  id: text,
-  channel: text,
-  is_active: flag,
-  config: anObject,
-  secrets: anObject,
-  created_at: text,
-  updated_at: text,
-  division_id: textOrNull,
+  id: string,
+  channel: string,
+  is_active: boolean,
+  config: object,
+  secrets: object,
+  created_at: string,
+  updated_at: string,
+  division_id: stringOrNull,
 };
 
 const INTEGRATION = fieldsOf(INTEGRATION_CHECKS);
 
-const PENDING = fieldsOf({ channel: text, account_key: text, secrets: anObject });
+const PENDING = fieldsOf({ channel: string, account_key: string, secrets: object });
 
 const ACCOUNT = fieldsOf({
   ...INTEGRATION_CHECKS,
-  account_key: text,
-  display_name: textOrNull,
-  is_default: flag,
-  verify_token: text,
+  account_key: string,
+  display_name: stringOrNull,
+  is_default: boolean,
+  verify_token: string,
 });
 
 /** Why `value` is not a profile's state, such as `accounts[3].id is not a string`; null if it is. */
-export function findShapeError(value: Record<string, unknown>): string | null {
+export function findSchemaError(value: Record<string, unknown>): string | null {
   return (
     settingsError(value.settings) ??
     listError(value.integrations, 'integrations', INTEGRATION) ??
@@ -60,8 +60,10 @@ export function findShapeError(value: Record<string, unknown>): string | null {
   );
 }
 
-export function isState(value: Record<string, unknown>): value is ProfileState & typeof value {
-  return findShapeError(value) === null;
+export function isProfileState(
+  value: Record<string, unknown>,
+): value is ProfileState & typeof value {
+  return findSchemaError(value) === null;
 }
 
 function listError(value: unknown, name: string, fields: Fields): string | null {
@@ -74,17 +76,17 @@ function listError(value: unknown, name: string, fields: Fields): string | null 
 }
 
 function secretRefsError(entry: Record<string, unknown>): string | null {
-  const error = mapError(entry.secrets, anObject, SECRET_REF);
+  const error = mapError(entry.secrets, object, SECRET_REF);
   return error === null ? null : `.secrets${error}`;
 }
 
 function settingsError(value: unknown): string | null {
-  const error = mapError(value, text);
+  const error = mapError(value, string);
   return error === null ? null : `settings${error}`;
 }
 
-// The errors below continue the path of their entry: `.id is not a string`. Paths are put together
-// only for an error, for a state may hold thousands of accounts.
+// The errors below continue the path of their entry: `.id is not a string`. Paths are built only for
+// an error, as a state may have thousands of accounts.
 
 function mapError(value: unknown, check: Check, fields?: Fields): string | null {
   if (!isObject(value)) return ' is not an object';

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import Conf from 'conf';
 import { fileError } from '../../shared/files.ts';
 import type { ProfileState } from '../types.ts';
-import { findShapeError } from './schema.ts';
+import { findSchemaError } from './schema.ts';
 
 /**
  * Replaces the state file in one step. Only under the profile's lock, in a folder that exists.
@@ -15,7 +15,7 @@ import { findShapeError } from './schema.ts';
  * @throws ChannelctlError of kind `storage`, or TypeError for an invalid state; the file is unchanged then
  */
 export async function writeState(path: string, state: ProfileState): Promise<void> {
-  const error = findShapeError({ ...state });
+  const error = findSchemaError({ ...state });
   if (error !== null) throw new TypeError(`In the new state, ${error}.`);
   const next = `${path}.new`;
   try {
