@@ -79,7 +79,7 @@ const EVERYDAY = 'everyday';
 const GROUPS: readonly [name: string, modules: RegExp][] = [
   [
     EVERYDAY,
-    /^src\/(cli\/(command-loader|execute|report-failure|usage-errors)|shared\/redactor|commands\/(accounts|audit|config|integrations|profiles)\/index)\.ts$/,
+    /^src\/(cli\/(command-loader|execute)|shared\/redactor|commands\/(accounts|audit|config|integrations|profiles)\/index)\.ts$/,
   ],
   ['meta', /^src\/commands\/(email|instagram|menu|messenger|sandbox|tokens|whatsapp)\/index\.ts$/],
   ['fleet', /^src\/commands\/(\w+|api\/api|init\/init|webhooks\/index)\.ts$/],

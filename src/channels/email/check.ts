@@ -1,6 +1,6 @@
 import type { Problem } from '../../shared/problem.ts';
 import type { AccountCheck, AccountCheckContext } from '../channel.ts';
-import { logIn } from './login.ts';
+import type { MailLogin } from './login.ts';
 import { isPlaintextServer, type MailProblem, MailTimeout, mailProblem } from './problems.ts';
 import { type MailProtocol, type MailService, mailServices } from './settings.ts';
 
@@ -68,6 +68,7 @@ async function checkService(
 
 /** On a port without a fixed use, implicit TLS is tried first, then STARTTLS. */
 async function signIn(service: MailService, timeoutMs: number): Promise<void> {
+  const { logIn } = await import('./login.ts');
   const deadline = AbortSignal.timeout(timeoutMs);
   const attempt = (secure: boolean) => untilAborted(logIn(service, secure, timeoutMs), deadline);
   if (service.tlsStart !== 'either') return attempt(service.tlsStart === 'implicit');
@@ -79,10 +80,7 @@ async function signIn(service: MailService, timeoutMs: number): Promise<void> {
   }
 }
 
-async function untilAborted(
-  { done, stop }: ReturnType<typeof logIn>,
-  deadline: AbortSignal,
-): Promise<void> {
+async function untilAborted({ done, stop }: MailLogin, deadline: AbortSignal): Promise<void> {
   done.catch(() => {}); // A failure after the deadline is ignored.
   try {
     await Promise.race([

@@ -1,4 +1,3 @@
-import { checkAccounts } from '../../health/check.ts';
 import { count } from '../../shared/text.ts';
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { selectAccounts } from '../shared/account-selection.ts';
@@ -36,6 +35,7 @@ export const check = defineCommand({
   arguments: OPTIONAL_ACCOUNT_ARGUMENT,
   options: OPTIONS,
   async run(options, context) {
+    const { checkAccounts } = await import('../../health/check.ts');
     const accounts = selectAccounts(options, await context.profile.read());
     const text = `Checking ${count(accounts.length, 'account')}`;
     const results = await withProgress(context.terminal, text, (progress) =>

@@ -5,7 +5,7 @@ import { type ConfigChange, checkKnownValue } from '../../accounts/config.ts';
 import { dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
 import { masks, type Owner } from '../../accounts/secrets.ts';
 import type { Channel, ConnectStepName } from '../../channels/channel.ts';
-import { type ConnectedAccount, connectThenStore } from '../../channels/connect.ts';
+import type { ConnectedAccount } from '../../channels/connect.ts';
 import { CHANNEL_NAMES, CHANNELS, channelNamed, knownSecrets } from '../../channels/index.ts';
 import type { ProfileState, StoredConfig } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
@@ -98,6 +98,7 @@ export const create = defineCommand({
         return upsertAccount(draft, { ...owner, ...merged, display_name, initial }, context);
       });
     const request = { channel, owner, given: change.set, steps: stepsOf(options) };
+    const { connectThenStore } = await import('../../channels/connect.ts');
     const stored = await withProgress(context.terminal, 'Creating the account', () =>
       connectThenStore(context, request, store),
     );

@@ -1,0 +1,24 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+
+// Every byte of these files is read at each start. A static import of a large package, such as of
+// the YAML parser or a mail client, would double them without any other sign.
+test.each([
+  ['main', 60_000],
+  ['complete', 20_000],
+  ['everyday', 115_000],
+  ['fleet', 80_000],
+  ['meta', 80_000],
+  ['channels', 60_000],
+  ['changes', 40_000],
+])('the file %s of the build is smaller than %d bytes', (name, limit) => {
+  const files = readdirSync(DIST).filter((file) =>
+    new RegExp(`^${name}(?:-[\\w-]+)?\\.js$`).test(file),
+  );
+  expect(files).toHaveLength(1);
+  expect(statSync(join(DIST, files[0] ?? '')).size).toBeLessThan(limit);
+});
