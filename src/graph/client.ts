@@ -54,19 +54,19 @@ export interface ClientOptions extends Target, Pace {
   userAgent: string;
   /** For the proxy settings. */
   env: Environment;
-  /** Gets every secret that is sent or received. */
+  /** Is told every secret that is sent or received, to redact it. */
   redactor: Redactor;
-  /** Gets the lines of `--debug`, one at a time; undefined without `--debug`. */
+  /** Receives the lines of `--debug`, one at a time; undefined without `--debug`. */
   debug?: ((line: string) => void) | undefined;
-  /** Gets the reason why a call takes long. */
+  /** Called with the reason for a slow call. */
   warn?: ((warning: { message: string; hint: string }) => void) | undefined;
-  /** Gets every call that has changed something at Meta. */
+  /** Called after every call that changed something at Meta. */
   changed?: ((change: RemoteChange) => Promise<void>) | undefined;
   /** Milliseconds that one request and its whole response may take; 30,000 if omitted. */
   timeLimit?: number;
 }
 
-/** A call that has changed something at Meta. */
+/** A call that changed something at Meta. */
 export interface RemoteChange {
   method: string;
   /** `/v26.0/1065/subscribed_apps`. */
@@ -92,12 +92,12 @@ const LONG_WAIT_MS = 5_000;
 /** Items per page of results; Meta's own default is 25. */
 const PAGE_SIZE = 100;
 
-/** The operations, typed so that the types of each call are kept. */
+/** The operations, with the types of each call preserved. */
 const table: {
   [Name in OperationName]: Operation<Operations[Name]['parameters'], z.ZodType<AnswerOf<Name>>>;
 } = operations;
 
-/** The operations that answer in pages, with what all their pages have. */
+/** The operations that return lists in pages, with the parameters that these share. */
 const lists: {
   [Name in ListName]: Operation<
     Operations[Name]['parameters'],
@@ -140,7 +140,7 @@ export function createGraph(options: ClientOptions): Graph {
   };
 }
 
-/** The steps that the head of this file lists. */
+/** The steps listed at the top of this file. */
 export function createCaller(options: ClientOptions): Caller {
   const { redactor, now } = options;
   const timeLimit = options.timeLimit ?? DEFAULT_TIME_LIMIT_MS;
@@ -168,7 +168,7 @@ export function createCaller(options: ClientOptions): Caller {
     return value;
   };
 
-  /** Sends the request once, when the throttle lets it. */
+  /** Sends the request once, as soon as the throttle permits. */
   async function exchangeOnce(
     operation: Operation,
     request: CallRequest,

@@ -8,11 +8,11 @@ import type {
 } from './operations/index.ts';
 import type { RawCall } from './operations/raw.ts';
 
-/** The token of a call and, where it is known, the app secret that proves it. */
+/** The token of a call and, if it is known, the app secret that proves it. */
 export interface Credentials {
   token: string;
   appSecret?: string | undefined;
-  /** The id of the account that it belongs to, where that is known. */
+  /** The ID of the account that it belongs to, if known. */
   accountId?: string | undefined;
   /** How commands name that account, for hints. */
   accountName?: string | undefined;
@@ -20,7 +20,7 @@ export interface Credentials {
   channel?: string | undefined;
   /** The command that gets a new token, for hints. */
   renewCommand?: string | undefined;
-  /** What the parameters of a change stood at before, as far as that is known. */
+  /** The values of the parameters before the change, if known. */
   before?: Readonly<Record<string, Json>> | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface Graph {
     credentials: Credentials | null,
   ): Promise<AnswerOf<Name>>;
 
-  /** What time it is at Meta. No token is needed for it. */
+  /** The time of Meta's clock. Needs no token. */
   time(): Promise<Date>;
 
   /** Every item of a list, following its pages by cursor. */
@@ -43,14 +43,17 @@ export interface Graph {
     credentials: Credentials | null,
   ): Promise<ItemOf<Name>[]>;
 
-  /** A call that no table knows, as a person wrote it, and its answer as Meta gave it. */
+  /**
+   * Makes a call that the table does not have, as the user wrote it; returns Meta's response
+   * unchanged.
+   */
   raw(call: RawCall, credentials: Credentials): Promise<Json>;
 
-  /** Every item of such a call that answers in pages. */
+  /** Every item of such a call that returns pages. */
   rawList(call: RawCall, credentials: Credentials): Promise<Json[]>;
 }
 
-/** The addresses of Meta's servers, without a trailing slash, already checked. */
+/** The base URLs of Meta's servers, checked and without a trailing slash. */
 export interface GraphAddresses {
   graph: string;
   instagram_api: string;

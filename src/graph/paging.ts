@@ -10,11 +10,11 @@ export interface ResultPage<Item> {
 }
 
 /**
- * Every item of a list: its pages are fetched one after the other.
+ * Fetches every item of a list, page by page.
  *
- * @param origin of the addresses that Meta's pages may name
+ * @param origin of the URLs that Meta's pages may contain
  * @param fetchPage gets the cursor of a page; null for the first one
- * @throws ChannelctlError of kind `graph` if a page names a next one without a new, usable cursor
+ * @throws ChannelctlError of kind `graph` if a page names a next one without a new, valid cursor
  */
 export async function fetchAllPages<Item>(
   operation: Operation,
@@ -35,8 +35,8 @@ export async function fetchAllPages<Item>(
 }
 
 /**
- * The cursor in the address of the next page. The address itself contains the token and is never
- * followed; one of another origin is not trusted at all.
+ * The cursor in the URL of the next page. The URL itself contains the token and is never called;
+ * one of another origin is not trusted at all.
  */
 function cursorIn(next: string, origin: string): string | null {
   if (!URL.canParse(next)) return null;

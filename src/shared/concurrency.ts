@@ -1,6 +1,6 @@
 /**
- * Runs `work` on every item, at most `limit` at a time, and gives the results in the order of the
- * items. The first failure ends it: nothing new is begun after it.
+ * Runs `work` on every item, at most `limit` at a time, and returns the results in the order of the
+ * items. After the first failure, no further item is started.
  */
 export async function mapLimited<Item, Result>(
   items: readonly Item[],

@@ -1,4 +1,6 @@
-/** What went wrong, as scripts see it: the `kind` of an error object and, through it, the exit code. */
+/**
+ * The kind of an error, for scripts: the `kind` of an error object, which decides the exit code.
+ */
 export type ErrorKind =
   | 'internal'
   | 'usage'
@@ -23,7 +25,7 @@ export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
   cancelled: 130,
 };
 
-/** What Meta said, field by field; null where it said nothing. */
+/** The fields of Meta's error; null for those that Meta did not set. */
 export interface GraphErrorBody {
   status: number | null;
   code: number | null;
@@ -39,15 +41,15 @@ export interface GraphErrorBody {
 export interface ErrorParts {
   /** Why it failed: one sentence. Omitted if the message already says it. */
   reason?: string;
-  /** What to do next: one sentence, with the command or setting to use where there is one. */
+  /** The next step: one sentence, with the command or setting, if there is one. */
   hint: string;
   graph?: GraphErrorBody | null;
   cause?: unknown;
 }
 
 /**
- * Every expected failure. `message` says what failed, `reason` why (it may be empty) and `hint` what
- * to do about it; each is one line.
+ * Every expected failure: `message` (what failed), `reason` (why; may be empty) and `hint` (the
+ * next step), one line each.
  */
 export class ChannelctlError extends Error {
   override readonly name: string = 'ChannelctlError';
@@ -69,17 +71,18 @@ export class ChannelctlError extends Error {
     return `${this.message} ${this.reason}`.trim();
   }
 
-  /** The same error with other words: kind, Graph error and cause stay unless they are given. */
+  /** The same error with another text: kind, Graph error and cause stay unless they are given. */
   with(parts: Partial<ErrorParts> & { message?: string }): ChannelctlError {
     const { message = this.message, ...rest } = parts;
     const { kind, reason, hint, graph, cause } = this;
     const error = new ChannelctlError(kind, message, { reason, hint, graph, cause, ...rest });
-    if (this.stack !== undefined) error.stack = this.stack; // Where it failed, not where it was reworded.
+    // The original position, not that of the rewording.
+    if (this.stack !== undefined) error.stack = this.stack;
     return error;
   }
 }
 
-/** Usage or invalid input; nothing was changed (exit 2). */
+/** Wrong usage or invalid input; nothing was changed (exit 2). */
 export function usageError(message: string, reason: string, hint: string): ChannelctlError {
   return new ChannelctlError('usage', message, { reason, hint });
 }

@@ -19,14 +19,16 @@ const FAULTS: Readonly<Record<string, readonly [reason: string, hint: string]>> 
   ],
 };
 
-/** A storage error that says what could not be done with the file or folder at `path`, and why. */
+/** A storage error for the file or folder at `path`, with the reason. */
 export function fileError(verb: 'read' | 'written', path: string, cause: unknown): ChannelctlError {
   const code = systemCode(cause) ?? 'unknown error';
   const [reason, hint] = FAULTS[code] ?? [`The system reports ${code}.`, 'Check the disk and'];
   return storageError(`${path} can't be ${verb}.`, reason, `${hint}: ${path}`, cause);
 }
 
-/** Creates the folder and what is missing above it, for the owner alone. Folders that exist stay as they are. */
+/**
+ * Creates the folder and its missing parents, for the owner only. Existing folders are not changed.
+ */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await makeWithParents(path);
@@ -35,7 +37,9 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** In place of Node's `recursive`, which never ends where the system makes no folder, as in /proc. */
+/**
+ * Instead of Node's `recursive`, which never returns if the system creates no folder, as in /proc.
+ */
 async function makeWithParents(path: string): Promise<void> {
   try {
     if ((await stat(path)).isDirectory()) return;
@@ -45,19 +49,19 @@ async function makeWithParents(path: string): Promise<void> {
   }
   await mkdir(path, { mode: 0o700 }).catch(async (error: unknown) => {
     if (systemCode(error) !== 'EEXIST') throw error;
-    const isFolder = (await stat(path)).isDirectory(); // Another process was quicker.
+    const isFolder = (await stat(path)).isDirectory(); // Another process has created it.
     if (!isFolder) throw Object.assign(new Error(path), { code: 'ENOTDIR' });
   });
 }
 
 /**
- * Replaces a file in one step, readable by its owner alone: whoever reads it, and whenever the
- * process dies, finds the old content or the new. Only one process at a time may do so.
+ * Replaces a file in one step, readable by its owner only: a reader finds the old content or the
+ * new, even if the process is killed. Only one process at a time may do so.
  *
- * Node's own writeFile, because atomically (in conf) and write-file-atomic both ignore a short
- * write, and so replace a good file by a cut one when the disk is full.
+ * Uses Node's own writeFile, because atomically (in conf) and write-file-atomic both ignore a short
+ * write, and so replace a valid file by a truncated one if the disk is full.
  *
- * @throws ChannelctlError of kind `storage`; the file is then as it was
+ * @throws ChannelctlError of kind `storage`; the file is unchanged then
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const next = draftOf(path);
@@ -71,7 +75,10 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
-/** Removes what a process left that was killed in `replaceFile`. Under the same condition. */
+/**
+ * Deletes the draft of a process that was killed in `replaceFile`. Only one process at a time may
+ * do so.
+ */
 export async function removeDraft(path: string): Promise<void> {
   await rm(draftOf(path), { force: true }).catch(() => undefined);
 }
@@ -80,7 +87,10 @@ function draftOf(path: string): string {
   return `${path}.new`;
 }
 
-/** Fails where files can't be written into `folder`, which need not exist yet. Changes nothing. */
+/**
+ * @throws ChannelctlError of kind `storage` if files can't be written into `folder`, which need not
+ *   exist yet
+ */
 export async function checkWritable(folder: string): Promise<void> {
   const existing = await nearestExisting(folder);
   try {

@@ -1,4 +1,4 @@
-/** A value that JSON can hold. */
+/** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -14,14 +14,14 @@ export function mapStrings(value: Json, change: (text: string) => string): Json 
   return Object.fromEntries(entries);
 }
 
-/** Deeper than anything of Meta's, and far from what would exhaust the stack of whoever reads it. */
+/** Deeper than any response of Meta, and too shallow to exhaust the stack. */
 const DEEPEST = 200;
 
 /**
- * Parses JSON without losing the digits of large integers: an integer of 16 or more digits comes
- * back as a string. Meta sends some ids as bare numbers above 2^53.
+ * Parses JSON without losing the digits of large integers: an integer of 16 or more digits is
+ * returned as a string. Meta sends some IDs as bare numbers above 2^53.
  *
- * @throws SyntaxError where the text is not JSON, or nested too deeply
+ * @throws SyntaxError if the text is not JSON, or nested too deeply
  */
 export function parseJsonKeepingDigits(text: string): Json {
   let depth = 0;

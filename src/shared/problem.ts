@@ -2,9 +2,9 @@ import { ChannelctlError, type GraphErrorBody } from './errors.ts';
 
 export type Severity = 'error' | 'warning';
 
-/** Something that is not as it should be, and the next step. */
+/** A problem, and the next step. */
 export interface Problem<Part extends string = string> {
-  /** What it concerns: `token`, `subscription`, `imap`, … */
+  /** Its subject: `token`, `subscription`, `imap`, … */
   part: Part;
   severity: Severity;
   message: string;
@@ -12,19 +12,19 @@ export interface Problem<Part extends string = string> {
   graph: GraphErrorBody | null;
 }
 
-/** What a check found: problems, and facts particular to the subject. */
+/** The result of a check: problems, and facts specific to its subject. */
 export interface CheckResult {
   problems: Problem[];
   details: CheckDetails;
 }
 
-/** Facts particular to a subject. `status` reads those that are named here. */
+/** Facts specific to a subject. `status` reads the declared ones. */
 interface CheckDetails extends Readonly<Record<string, unknown>> {
   /** ISO 8601; null if it is not known. */
   token_expires_at?: unknown;
 }
 
-/** A value, or the error that came instead of it. */
+/** A value, or the error instead of it. */
 export type Result<Value> = { value: Value; error: null } | { value: null; error: ChannelctlError };
 
 /** @throws anything that does not concern this call only: an interruption, a locked keychain */

@@ -2,26 +2,26 @@ import { stripControlCharacters } from './text.ts';
 
 const REPLACEMENT = '[redacted]';
 
-/** Secrets under this many characters are left alone, and forms are looked up by so many. */
+/** Shorter secrets are not redacted. Forms are indexed by this many characters. */
 const SHORTEST_SECRET = 4;
 
-/** A piece of base64 shorter than this would match ordinary text by chance. */
+/** A shorter piece of base64 would match ordinary text by chance. */
 const SHORTEST_PIECE = 6;
 
 /**
- * Text of others made safe to print: one line without secrets. It is redacted twice, because a
+ * Makes foreign text safe to print: one line without secrets. It is redacted twice, because a
  * secret can contain control characters, and can appear once control characters are removed.
  */
 export function sanitize(text: string, redactor: Pick<Redactor, 'redact'>): string {
   return redactor.redact(stripControlCharacters(redactor.redact(text)));
 }
 
-/** One way in which a secret can be written. */
+/** One encoding of a secret. */
 interface Form {
   text: string;
-  /** The character before it holds some bits of the secret too. */
+  /** The character before it contains some bits of the secret too. */
   reachesBack: boolean;
-  /** The character behind it holds some bits of the secret too. */
+  /** The character after it contains some bits of the secret too. */
   reachesOn: boolean;
 }
 
@@ -31,16 +31,16 @@ interface Stretch {
 }
 
 /**
- * Remembers every secret that this process has touched and takes them out of text that leaves it:
- * plain, URL-encoded, JSON-escaped, in hex and in base64, there also inside of a longer value.
+ * Stores every secret that this process has used, and removes them from its output: plain,
+ * URL-encoded, JSON-escaped, in hex and in base64, also inside a longer base64 value.
  *
- * Looking through a text takes time in proportion to the text, however many secrets there are.
+ * The time to redact a text is proportional to its length, however many secrets there are.
  */
 export class Redactor {
   readonly #secrets = new Set<string>();
   readonly #formsByStart = new Map<string, Form[]>();
 
-  /** From now on `secret` is replaced in any form. Values under four characters are left alone. */
+  /** From now on `secret` is redacted in any encoding. Secrets under four characters are not. */
   add(secret: string): void {
     if (secret.length < SHORTEST_SECRET || this.#secrets.has(secret)) return;
     this.#secrets.add(secret);
@@ -62,7 +62,7 @@ export class Redactor {
     return result + text.slice(copied);
   }
 
-  /** Where secrets are, in order; those that overlap are one stretch. */
+  /** The positions of secrets, in order; overlapping ones are merged. */
   #stretches(text: string): Stretch[] {
     const stretches: Stretch[] = [];
     if (this.#secrets.size === 0) return stretches;
@@ -103,7 +103,10 @@ function formsOf(secret: string): Form[] {
   ];
 }
 
-/** As encodeURIComponent, RFC 3986 and HTML forms write it, with hex digits of either case. */
+/**
+ * The secret as encodeURIComponent, RFC 3986 and HTML forms encode it, with hex digits of either
+ * case.
+ */
 function urlForms(text: string): string[] {
   const component = encodeURIComponent(text);
   const strict = component.replace(
@@ -117,7 +120,10 @@ function urlForms(text: string): string[] {
   ]);
 }
 
-/** As JSON writes it: JavaScript's way, and with the slashes and letters escaped that PHP escapes. */
+/**
+ * The secret in JSON as JavaScript writes it, and with the slashes and letters escaped that PHP
+ * escapes.
+ */
 function jsonForms(text: string): string[] {
   const plain = JSON.stringify(text).slice(1, -1);
   const ascii = plain.replace(
@@ -128,9 +134,9 @@ function jsonForms(text: string): string[] {
 }
 
 /**
- * What base64 makes of the secret where it stands `offset` bytes behind a group of three. Only the
- * characters that the secret alone decides are looked for; those that it shares with its
- * neighbours are taken out along with them.
+ * The secret in base64, `offset` bytes after a group of three. Only the characters that depend on
+ * nothing but the secret are searched for; those that it shares with its neighbours are removed
+ * along with them.
  */
 function base64Pieces(bytes: Buffer, offset: number): Form[] {
   const startBit = offset * 8;

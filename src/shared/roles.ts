@@ -1,8 +1,8 @@
-/** What a profile may do, from least to most. */
+/** The roles of a profile, from the least to the most permissions. */
 export const ROLES = ['agent', 'supervisor', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Whether `role` may do what needs `needed`. */
+/** Whether `role` includes `needed`. */
 export function allows(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);
 }

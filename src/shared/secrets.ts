@@ -16,16 +16,19 @@ export interface SecretStore {
   list?(): Promise<string[]>;
   /** Adds `put` and removes `remove`, which may be missing. */
   write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
-  /** Fails exactly as `write` would fail, and changes nothing. */
+  /** Fails if `write` would fail. Changes nothing. */
   assertWritable(): Promise<void>;
 }
 
-/** The end of every secret key, in any case. */
+/** The end of a secret key, in upper or lower case. */
 const SECRET_ENDING = /(?:secret|token|password|passphrase|pin|key)[_.-]*$/iu;
 
-/** True for a key whose value is a secret, by its last word or ending (`apiToken`, `smtp.password`). */
+/**
+ * Whether the value of a key is a secret, by its last word or ending (`apiToken`, `smtp.password`).
+ */
 export function isSecretKey(key: string): boolean {
-  if (!SECRET_ENDING.test(key)) return false; // Cheap, as it is asked for every key of thousands of accounts.
+  // Must be fast: it is called for every key of thousands of accounts.
+  if (!SECRET_ENDING.test(key)) return false;
   const words = key
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2')
     .toLowerCase()
@@ -46,12 +49,12 @@ export function lastFour(secret: string): string | null {
   return characters.length >= 12 ? characters.slice(-4).join('') : null;
 }
 
-/** How a secret is shown: eight asterisks and, where it is long enough, its last four characters. */
+/** The mask of a secret: eight asterisks and, if it is long enough, its last four characters. */
 export function maskOf(last4: string | null): string {
   return MASK + (last4 ?? '');
 }
 
-/** True for a value that can only be a mask: it begins with eight asterisks. */
+/** Whether a value can only be a mask: it begins with eight asterisks. */
 export function looksMasked(value: string): boolean {
   return value.startsWith(MASK);
 }

@@ -1,11 +1,11 @@
 import { usageError } from './errors.ts';
 
 /**
- * Removes what could steer a terminal or disguise text: C0 and C1 control characters, and the
- * marks that change the direction of writing. Line breaks become spaces.
+ * Removes characters that could control a terminal or disguise text: C0 and C1 control characters,
+ * and marks that change the direction of writing. Line breaks become spaces.
  */
 export function stripControlCharacters(value: string): string {
-  if (/^[\x20-\x7e]*$/.test(value)) return value; // The usual case, answered quickly.
+  if (/^[\x20-\x7e]*$/.test(value)) return value; // Fast path for the usual case.
   return value
     .replace(/[\r\n\t]+/g, ' ')
     .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/gu, '');

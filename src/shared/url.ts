@@ -1,16 +1,16 @@
 import { usageError } from './errors.ts';
 
-/** True for a host that only this machine can reach: localhost, 127.0.0.0/8 or ::1. */
+/** Whether only this machine can reach a host: localhost, 127.0.0.0/8 or ::1. */
 export function isLoopbackHost(hostname: string): boolean {
   const host = hostname.toLowerCase();
   return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 /**
- * Checks an address before anything is sent to it: `https:`, or `http:` on a loopback host, no
- * user name or password, and nothing that would be lost or look different elsewhere.
+ * Checks a URL before anything is sent to it: `https:`, or `http:` on a loopback host, no user name
+ * or password, and no part that would be lost or look different elsewhere.
  *
- * @param name the setting, variable or flag that holds it, for the error
+ * @param name the setting, variable or flag with the URL, for the error
  * @throws ChannelctlError of kind `usage`
  */
 export function checkUrl(name: string, value: string): URL {
@@ -35,7 +35,7 @@ export function checkUrl(name: string, value: string): URL {
   return url;
 }
 
-/** Checks a base address, to which paths are added: as `checkUrl`, and no query or fragment. */
+/** Checks a base URL, to which paths are added: like `checkUrl`, and without query or fragment. */
 export function checkBaseUrl(name: string, value: string): string {
   const url = checkUrl(name, value);
   if (url.search !== '' || url.hash !== '') {

@@ -24,10 +24,10 @@ export interface YamlContent {
   positionOf(path: Path): string;
 }
 
-/** Decides how a number is read. `source` is how the document writes it. */
+/** Converts a number. `source` is its text in the document. */
 type ReadNumber = (key: string, value: number, source: string | undefined) => number | string;
 
-/** Deeper than any document of channelctl, and far from what would exhaust the stack. */
+/** Deeper than any document of channelctl, and too shallow to exhaust the stack. */
 const MAX_DEPTH = 60;
 
 /** Nodes that aliases may stand for in all: with them, a small document can describe a huge one. */
@@ -59,7 +59,9 @@ export function readYaml(
   };
 }
 
-/** The digits of IDs, of secrets, and of integers beyond those that JavaScript counts exactly. */
+/**
+ * Preserves the digits of IDs, of secrets, and of integers that JavaScript can't represent exactly.
+ */
 function keepDigits(key: string, value: number, source: string | undefined): number | string {
   if (source === undefined) return value;
   const isText = isSecretKey(key) || /(?:^|_)id$/.test(key);
@@ -79,7 +81,7 @@ function readWhole(text: string, name: string, readNumber: ReadNumber): YamlCont
       `${reason} at ${positionAt(offset)}.`,
       'Correct the document at that position; nothing was changed.',
     );
-  // A warning says that something would be ignored, such as an unknown tag.
+  // A warning reports content that would be ignored, such as an unknown tag.
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) throw refuse(describeError(error), error.pos[0]);
   return {
@@ -88,7 +90,7 @@ function readWhole(text: string, name: string, readNumber: ReadNumber): YamlCont
   };
 }
 
-/** Stand in for messages of the library that quote the document, which may hold a secret. */
+/** Replacements for messages of the library that quote the document, which may contain a secret. */
 const MESSAGES: Partial<Record<YAMLError['code'], string>> = {
   BAD_DIRECTIVE: 'Invalid directive',
   BAD_DQ_ESCAPE: 'Invalid escape sequence',
@@ -103,8 +105,8 @@ function describeError({ code, message }: YAMLError): string {
 const OPTIONS = { prettyErrors: false, stringKeys: true } as const;
 
 /**
- * Reads a long document list by list, in a fraction of the memory. Null if it has no long list in
- * block style, or if any part is not valid by itself: then the whole says what is wrong.
+ * Parses a long document list by list, in a fraction of the memory. Null if it has no long list in
+ * block style, or if any part is not valid by itself: then the whole document must be parsed.
  */
 function readInParts(text: string, readNumber: ReadNumber): Json | null {
   const split = splitSections(text);
@@ -192,7 +194,7 @@ function toJson(document: YamlDocument, readNumber: ReadNumber, refuse: Refuse, 
   return convert(document.contents, '', depth, false);
 }
 
-/** Where the node at a path begins, or the last node of the path that is there. */
+/** The start of the node at a path, or of the last existing node of the path. */
 function offsetOf(document: YamlDocument, path: Path): number {
   let node: unknown = document.contents;
   let offset = startOf(node);

@@ -1,4 +1,4 @@
-/** A top-level list of a YAML document, apart from the rest. */
+/** A top-level list, cut out of a YAML document. */
 interface Section {
   key: string;
   /** The items, as texts that are lists of their own. */
@@ -36,7 +36,10 @@ export function splitSections(text: string): SplitText | null {
   return { rest: [...rest, text.slice(end)].join(''), sections };
 }
 
-/** Top-level keys whose value begins on a later line, and the indexes behind colon and line break. */
+/**
+ * Top-level keys whose value begins on a later line, and the indexes after the colon and the line
+ * break.
+ */
 function* keysOfLists(text: string): Generator<{ key: string; colon: number; from: number }> {
   for (const { 0: line, 1: key = '', index } of text.matchAll(/^([A-Za-z_][\w-]*):\n+/gm)) {
     yield { key, colon: index + key.length + 1, from: index + line.length };

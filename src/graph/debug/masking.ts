@@ -4,17 +4,17 @@ import { isSecretKey } from '../../shared/secrets.ts';
 
 export const MASKED = '[redacted]';
 
-/** Hears of each secret that is masked. */
+/** Called with each secret that is masked. */
 export type Found = (secret: string) => void;
 
-/** Whether a parameter that is sent is a secret. A sign-in code is one for as long as it works. */
+/** Whether a request parameter is a secret. An authorization code is one until it expires. */
 export function isSecretParameter(name: string): boolean {
   return isSecretKey(name) || name === 'code' || name === 'appsecret_proof';
 }
 
 /**
- * A copy of `value` with the secrets masked: what stands under a secret name at any depth, and the
- * secret parameters of addresses such as `paging.next`.
+ * A copy of `value` in which the values of secret keys, at any depth, and the secret parameters of
+ * URLs such as `paging.next` are masked.
  */
 export function maskSecrets(
   value: unknown,
@@ -34,7 +34,7 @@ export function maskSecrets(
   );
 }
 
-/** Masks the secret parameters in the query of an address. */
+/** Masks the secret parameters in the query of a URL. */
 function maskAddress(text: string, found: Found): string {
   return text.replace(/([?&#]([\w.-]+)=)([^&#\s"'<>]+)/g, (whole, start: string, name, value) => {
     if (!isSecretParameter(name)) return whole;
@@ -44,7 +44,7 @@ function maskAddress(text: string, found: Found): string {
   });
 }
 
-/** Text of others made safe to print, with the secrets in its URLs masked. */
+/** Makes foreign text safe to print, and masks the secrets in its URLs. */
 export function sanitizeResponseText(text: string, redactor: Redactor): string {
   return sanitize(
     maskAddress(text, (secret) => redactor.add(secret)),

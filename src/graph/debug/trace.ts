@@ -5,23 +5,23 @@ import { type CallRequest, encoded, type Fields } from '../http/request.ts';
 import type { HttpResponse } from '../http/transport.ts';
 import { isSecretParameter, MASKED, maskSecrets, sanitizeResponseText } from './masking.ts';
 
-/** Shows each exchange, secrets redacted, and remembers every secret that passes. */
+/** Prints each exchange with its secrets redacted, and adds every secret to the redactor. */
 export interface Trace {
   sent(call: CallRequest, proxyHost: string | null): void;
   received(response: HttpResponse, milliseconds: number): void;
-  /** No answer came, or not the whole of it. */
+  /** There was no response, or only a part of it. */
   failed(code: string, milliseconds: number): void;
 }
 
-/** Characters of a body that are shown. */
+/** Characters of a body that are printed. */
 const MAX_SHOWN_LENGTH = 4_000;
 
-/** Characters of a body that are looked through; far more than is shown of it. */
+/** Characters of a body that are searched for secrets; many more than are printed. */
 const MAX_SEARCHED_LENGTH = 400_000;
 
 const SHOWN_HEADERS = ['retry-after', 'x-app-usage', 'x-business-use-case-usage'];
 
-/** @param debug takes one line at a time; undefined where nobody wants to see them */
+/** @param debug prints one line; undefined without `--debug` */
 export function createTrace(
   redactor: Redactor,
   debug: ((line: string) => void) | undefined,
@@ -67,7 +67,10 @@ function queryText(query: unknown): string {
   return `?${encoded(query).toString().replaceAll(encodeURIComponent(MASKED), MASKED)}`;
 }
 
-/** An answer as text, its secrets masked and remembered. What is no JSON stays as it is. */
+/**
+ * The response body with its secrets masked and added to the redactor. A body that is not JSON is
+ * returned unchanged.
+ */
 function maskedText(text: string, found: (secret: string) => void): string {
   try {
     return JSON.stringify(maskSecrets(parseJsonKeepingDigits(text), isSecretKey, found));

@@ -12,10 +12,10 @@ const OUTAGES: readonly number[] = [1, 2];
 /** Session or token invalid. */
 const DEAD_TOKENS: readonly number[] = [102, 190];
 
-/** Subcode of those: the person has no role on the Page. */
+/** Subcode of these: the user has no role on the Page. */
 const NO_ROLE = 492;
 
-/** Whether the same call may go better a moment later (Meta, "Handle errors"). */
+/** Whether the same call may succeed a moment later (Meta, "Handle errors"). */
 export function isRetryable(operation: Operation, graphError: GraphErrorBody): boolean {
   if (isWrongAppSecret(operation, graphError)) return false;
   const status = graphError.status ?? 0;
@@ -32,7 +32,7 @@ export function isRateLimit(graphError: GraphErrorBody): boolean {
 }
 
 /**
- * The error for what Meta refused: kind `not_allowed` for a token that no longer works or a
+ * The error for a call that Meta refused: kind `not_allowed` for a token that no longer works or a
  * missing permission (190, 102, 10, 200 to 299), `graph` for everything else.
  */
 export function refusedError(situation: Situation): ChannelctlError {
@@ -45,7 +45,7 @@ export function refusedError(situation: Situation): ChannelctlError {
   });
 }
 
-/** The error for an answer that Meta would not give, or that is not understood. */
+/** The error for a response that is not Meta's, or that does not match its declaration. */
 export function badResponseError(
   operation: Operation,
   parts: { reason: string; hint: string; graph: GraphErrorBody | null },
@@ -53,7 +53,7 @@ export function badResponseError(
   return failure(operation, { ...parts, kind: 'graph' });
 }
 
-/** The error for an answer of `success: false`. Meta gives no reason with it. */
+/** The error for a response of `success: false`. Meta gives no reason with it. */
 export function unsuccessfulError(operation: Operation): ChannelctlError {
   return badResponseError(operation, {
     reason: 'Meta answered that it did not succeed, and gave no reason.',
@@ -62,7 +62,7 @@ export function unsuccessfulError(operation: Operation): ChannelctlError {
   });
 }
 
-/** The error for a request that brought no answer. */
+/** The error for a request without a response. */
 export function noResponseError(
   operation: Operation,
   { reason, hint }: NetworkError,
@@ -87,7 +87,9 @@ function isNotAllowed(code: number | null): boolean {
   return code === 10 || DEAD_TOKENS.includes(code) || (code >= 200 && code <= 299);
 }
 
-/** Whether Meta takes the token of the call no more. With subcode 492 it is a role that is gone. */
+/**
+ * Whether Meta no longer accepts the token of the call. With subcode 492 a role is missing instead.
+ */
 export function isDeadToken(graphError: GraphErrorBody | null): boolean {
   return (
     graphError !== null && isOneOf(DEAD_TOKENS, graphError.code) && graphError.subcode !== NO_ROLE
@@ -98,7 +100,7 @@ function isOneOf(codes: readonly number[], code: number | null): boolean {
   return code !== null && codes.includes(code);
 }
 
-/** Meta's own words in full: what support needs, and what may say more than our hint. */
+/** Meta's own message in full: Meta's support needs it, and it may say more than our hint. */
 function reasonOf(graphError: GraphErrorBody): string {
   const numbers = [
     graphError.code === null ? `HTTP ${graphError.status}` : `code ${graphError.code}`,

@@ -3,25 +3,28 @@ import { count } from '../../shared/text.ts';
 import type { Credentials } from '../graph.ts';
 import { type Operation, tokenKindInfo } from '../operations/operation.ts';
 
-/** Whose token was sent, as far as that is known. */
+/** The owner of the token that was sent, if known. */
 export type Sender = Pick<Credentials, 'accountName' | 'channel' | 'renewCommand'>;
 
-/** What a hint is made from. */
+/** The failed call, as hints depend on it. */
 export interface Situation {
   operation: Operation;
-  /** The object of the call, such as `page_id 1065`; empty where the path names none. */
+  /** The object of the call, such as `page_id 1065`; empty if the path names none. */
   subject: string;
   sender: Sender;
   graphError: GraphErrorBody;
-  /** Milliseconds that Meta asks to wait; null where it does not say. */
+  /** Milliseconds that Meta asks to wait; null if it does not say. */
   wait: number | null;
-  /** The highest percentage of a limit that is used up; null where Meta does not say. */
+  /** The highest percentage of a limit that is used up; null if Meta does not report it. */
   usage: number | null;
 }
 
 type Hint = (situation: Situation) => string;
 
-/** The next step for each subcode of 102 and 190: what became of the token, and how to get another. */
+/**
+ * The next step for each subcode of 102 and 190: the reason why the token is invalid, and how to
+ * get another.
+ */
 const SESSION_HINTS: Readonly<Record<number, Hint>> = {
   458: (situation) => `The person has removed the app. ${renewHint(situation)}`,
   460: (situation) =>
@@ -84,8 +87,8 @@ function notRegistered({ operation, sender: { accountName } }: Situation): strin
 }
 
 /**
- * What to do next about an error, naming the command where there is one. `<account>` stands in it
- * for an account that is not known.
+ * The next step after an error, with the command if there is one. `<account>` replaces an account
+ * that is not known.
  */
 export function hintFor(situation: Situation): string {
   return usualHint(situation).replaceAll('<account>', situation.sender.accountName ?? '<account>');
@@ -109,7 +112,7 @@ function usualHint(situation: Situation): string {
   return hint?.(situation) ?? otherHint(situation);
 }
 
-/** The next step if Meta answers that a change was not made, and not why. */
+/** The next step if Meta reports that a change was not made, without a reason. */
 export function hintWithoutReason({ token }: Operation): string {
   if (token === 'business') return 'Look at the number in WhatsApp Manager, then try again later.';
   if (token === 'page') return "Check the app's permissions for the Page, then try again.";
@@ -122,12 +125,12 @@ export function isWrongAppSecret(operation: Operation, graphError: GraphErrorBod
   return graphError.code === 1 && operation.path.endsWith('/access_token');
 }
 
-/** Meta says so with the code of a token that no longer works. */
+/** Meta reports it with the code of an invalid token. */
 function isWrongTokenKind({ status, code, message }: GraphErrorBody): boolean {
   return status === 400 && code === 190 && /must be called with an? /.test(message ?? '');
 }
 
-/** "about 12 minutes", or seconds where it is under two minutes. */
+/** "about 12 minutes"; seconds if it is under two minutes. */
 export function duration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   return seconds < 120
@@ -135,7 +138,7 @@ export function duration(milliseconds: number): string {
     : `about ${count(Math.ceil(seconds / 60), 'minute')}`;
 }
 
-/** How to get another token. */
+/** The next step for an invalid token. */
 function renewHint(situation: Situation): string {
   const { operation, sender } = situation;
   if (sender.renewCommand !== undefined) return `Get another token: ${sender.renewCommand}`;
@@ -145,7 +148,7 @@ function renewHint(situation: Situation): string {
   );
 }
 
-/** Whose app settings a call uses. */
+/** The channel whose app settings a call uses. */
 function channelOf({ operation, sender }: Situation): string {
   return (
     sender.channel ?? operation.channel ?? tokenKindInfo(operation.token)?.channel ?? '<channel>'
@@ -204,13 +207,13 @@ function otherHint({ operation, graphError, wait }: Situation): string {
   if (wait !== null) return `Try again in ${duration(wait)}.`;
   if (graphError.status === 429) return 'Too many calls were made: wait a while, then try again.';
   if (graphError.status !== null && graphError.status >= 500) return tryLater();
-  // Instagram's code exchange says only 400, in words that change.
+  // Instagram's code exchange returns only 400, with messages that change.
   if (operation.service === 'instagram_api') {
     return 'A sign-in code works once, and its redirect address must equal that of the dialog: connect again with channelctl instagram connect.';
   }
   if (graphError.code === null)
     return 'Check the address settings; if they are right, try again later.';
-  // Instagram has no codes of its own where it repeats the HTTP status.
+  // If Instagram repeats the HTTP status, there is no code of its own.
   if (operation.service === 'instagram_graph' && graphError.code === graphError.status) {
     return 'Try again later; if it stays, connect again with channelctl instagram connect.';
   }

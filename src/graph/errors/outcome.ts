@@ -16,18 +16,18 @@ import {
 } from './errors.ts';
 import { duration, type Sender } from './hints.ts';
 
-/** What a call was about. */
+/** The call to which a response belongs. */
 export interface Call<Answer> {
   operation: Operation<z.ZodObject, z.ZodType<Answer>>;
-  /** The object of the call, such as `page_id 1065`; empty where the path names none. */
+  /** The object of the call, such as `page_id 1065`; empty if the path names none. */
   subject: string;
   sender: Sender;
   route: Route;
-  /** Makes text of Meta or of others safe to print. */
+  /** Makes foreign text safe to print. */
   sanitize(text: string): string;
 }
 
-/** What an answer means for its call: the value, or the error and whether trying again can help. */
+/** The result of a call: the value, or the error and whether a retry can help. */
 export function interpretResponse<Answer>(
   call: Call<Answer>,
   response: HttpResponse,
@@ -43,7 +43,7 @@ export function interpretResponse<Answer>(
   const retryable =
     isRetryable(operation, graphError) &&
     (wait ?? 0) <= MAX_WAIT_MS &&
-    // Each try of a write uses up the very limit, and some have no more than ten calls.
+    // Each attempt of a write counts against the limit, and some limits are only ten calls.
     (operation.method === 'GET' || !isRateLimit(graphError) || asked !== null);
   const failed = { done: false, retryable, retryAfter: asked } as const;
   if (answer.kind === 'unexpected') {
@@ -61,7 +61,7 @@ export function interpretResponse<Answer>(
   };
 }
 
-/** Checks a value against what the operation declares. */
+/** Checks a response body against the operation's declaration. */
 function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Attempt<Answer> {
   const checked = z.safeParse(operation.answer, body);
   if (checked.success) {
@@ -87,7 +87,7 @@ function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Att
   return { done: false, error, retryable: false, retryAfter: null };
 }
 
-/** Puts the keys of what was read into Meta's order: reading puts those that are declared first. */
+/** Restores Meta's order of keys: zod puts declared keys first. */
 function orderAs(given: unknown, read: unknown): void {
   if (read === given) return;
   if (Array.isArray(given) && Array.isArray(read)) {

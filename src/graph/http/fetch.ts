@@ -7,7 +7,7 @@ import { bareHost, type HttpProxy } from './proxy.ts';
 
 export type Fetch = (input: Request | URL | string, init?: RequestInit) => Promise<Response>;
 
-/** The proxy itself refused, with an HTTP status of its own. */
+/** An HTTP error of the proxy itself. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly status: number;
@@ -19,11 +19,11 @@ export class ProxyError extends Error {
 }
 
 /**
- * Node's own HTTP client behind the shape of `fetch`, straight or through a proxy.
+ * Node's own HTTP client with the interface of `fetch`, directly or through a proxy.
  *
- * The global `fetch` sends a request again by itself when the answer is a 421 (Fetch standard,
- * "HTTP-network-or-cache fetch"), and a call such as `register` must never be sent twice. undici's
- * ProxyAgent connects anew without end or pause to a proxy that closes the connection.
+ * The global `fetch` automatically sends a request again if the response is a 421 (Fetch standard,
+ * "HTTP-network-or-cache fetch"), but a call such as `register` must never be sent twice. undici's
+ * ProxyAgent reconnects without pause or limit to a proxy that closes the connection.
  */
 export function createFetch(proxy: HttpProxy | null): Fetch {
   return async (input, init) => {
@@ -37,7 +37,7 @@ export function createFetch(proxy: HttpProxy | null): Fetch {
       headers: {
         ...Object.fromEntries(request.headers),
         ...options.headers,
-        // Node states no length for the body of a DELETE, and without one it is not read.
+        // Node sends no length for the body of a DELETE, and Meta ignores a body without one.
         ...(body === null ? {} : { 'content-length': body.length }),
       },
     });
@@ -50,12 +50,15 @@ export function createFetch(proxy: HttpProxy | null): Fetch {
 }
 
 interface Connection {
-  /** Who the connection is made to. */
+  /** The server or proxy to connect to. */
   end: URL;
   options: { path?: string; headers?: Record<string, string>; createConnection?: () => Socket };
 }
 
-/** Straight; through a tunnel for `https:`; or, as curl does for `http:`, by asking the proxy. */
+/**
+ * Direct without a proxy; otherwise through a tunnel for `https:`, and for `http:` by a request to
+ * the proxy, as curl does.
+ */
 async function connectionTo(
   target: URL,
   proxy: HttpProxy | null,
@@ -73,7 +76,7 @@ async function connectionTo(
   return { end: target, options: { createConnection } };
 }
 
-/** A connection to the target that the proxy passes through unread (RFC 9110, 9.3.6). */
+/** A tunnel to the target, in which the proxy can't read (RFC 9110, 9.3.6). */
 function tunnelTo(target: URL, proxy: HttpProxy, signal: AbortSignal): Promise<Socket> {
   const path = `${target.hostname}:${target.port || '443'}`;
   const headers = proxyHeaders(path, proxy);
@@ -115,7 +118,7 @@ function requestFunctionFor(end: URL) {
 
 function toFetchResponse(answer: IncomingMessage): Response {
   const status = answer.statusCode ?? 0;
-  answer.on('error', () => {}); // Whoever reads the Response hears of it; nobody else needs to.
+  answer.on('error', () => {}); // The reader of the Response gets the error.
   if (status < 200 || status > 599) {
     answer.destroy();
     throw new Error(`HTTP ${status} is no status that an answer can have.`);
@@ -124,7 +127,7 @@ function toFetchResponse(answer: IncomingMessage): Response {
     name,
     [value ?? []].flat().join(', '),
   ]);
-  // These have no body, and Response refuses to be made with one.
+  // These have no body, and Response does not accept one.
   const isBare = [204, 205, 304].includes(status);
   if (isBare) answer.resume();
   return new Response(isBare ? null : Readable.toWeb(answer), { status, headers });

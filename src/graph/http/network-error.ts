@@ -4,7 +4,7 @@ import { ProxyError } from './fetch.ts';
 import type { Route } from './route.ts';
 import { ResponseTooLargeError, TimeoutError } from './transport.ts';
 
-/** The request that brought no answer. */
+/** The request that got no response. */
 export interface FailedRequest {
   operation: Operation;
   route: Route;
@@ -15,9 +15,9 @@ export interface FailedRequest {
 export interface NetworkError {
   reason: string;
   hint: string;
-  /** The system's word for it, for `--debug`. */
+  /** The system's error code, for `--debug`. */
   code: string;
-  /** Another try may go better. */
+  /** Whether a retry may succeed. */
   retryable: boolean;
 }
 
@@ -27,13 +27,16 @@ const ADDRESS_SETTINGS: Readonly<Record<Service, string>> = {
   instagram_graph: 'CHANNELCTL_INSTAGRAM_GRAPH_URL',
 };
 
-/** The codes of a connection that could not be made secure. */
+/** Error codes of failed TLS connections. */
 export const TLS_CODES = /CERT|^UNABLE_TO_|^ERR_TLS_|^ERR_SSL_|^EPROTO$/;
 
-/** The codes of a name that was not found. */
+/** Error codes of host names that could not be resolved. */
 export const DNS_CODES = /^(ENOTFOUND|EAI_\w+)$/;
 
-/** What Node's codes mean. The connection is made to `end`, the server or the proxy. */
+/**
+ * The meaning of Node's error codes. `end` is the other end of the connection: the server or the
+ * proxy.
+ */
 const FAILURES: readonly {
   codes: RegExp;
   reason(end: string, code: string, host: string): string;
@@ -86,7 +89,7 @@ const FAILURES: readonly {
   },
 ];
 
-/** Why a request brought no answer, from what the network layer threw. */
+/** Explains why a request got no response, from the error that the network layer threw. */
 export function networkErrorOf(error: unknown, attempt: FailedRequest): NetworkError {
   const { host, proxyHost } = attempt.route;
   if (error instanceof TimeoutError) {
@@ -128,7 +131,7 @@ function checkSettings({ operation, route }: FailedRequest): string {
     : 'Check the network and HTTPS_PROXY, HTTP_PROXY and NO_PROXY.';
 }
 
-/** A call that may have arrived and must not be repeated blindly is left to the person. */
+/** A call that may have arrived, and can do harm if repeated, is left to the user. */
 function tryAgain(attempt: FailedRequest): string {
   const { repeatable, parameters } = attempt.operation;
   if (repeatable) return `Try again. ${checkSettings(attempt)}`;

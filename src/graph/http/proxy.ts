@@ -3,24 +3,24 @@ import { usageError } from '../../shared/errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A proxy, with what signs in to it apart from its address. */
+/** A proxy; its credentials are apart from its URL. */
 export interface HttpProxy {
   /** Without user name and password. */
   address: URL;
   /** Host and port, for messages. */
   host: string;
-  /** The Proxy-Authorization header that its user name and password make; null without them. */
+  /** The Proxy-Authorization header for its user name and password; null without them. */
   authorization: string | null;
-  /** What must never be shown. */
+  /** Values that must never be shown. */
   secrets: string[];
 }
 
 /**
- * The proxy that a request to `target` goes through, from HTTPS_PROXY, HTTP_PROXY and NO_PROXY in
- * either case of letters, as curl reads them; null where it goes straight.
+ * The proxy for requests to `target`, from HTTPS_PROXY, HTTP_PROXY and NO_PROXY in upper or lower
+ * case, as curl reads them; null for a direct connection.
  *
- * @throws a usage error for a proxy that can't be used; its value is never shown, for it may hold
- * a password
+ * @throws ChannelctlError `usage` for an invalid proxy; the value is never shown, because it may
+ *   contain a password
  */
 export function proxyFor(target: URL, env: Environment): HttpProxy | null {
   const name = target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
@@ -29,7 +29,7 @@ export function proxyFor(target: URL, env: Environment): HttpProxy | null {
   return parseProxy(name, value);
 }
 
-/** curl looks at the lower-case name first, and takes an empty variable for an unset one. */
+/** curl reads the lower-case name first, and treats an empty variable as unset. */
 function variable(env: Environment, name: string): string {
   return (env[name.toLowerCase()] || env[name] || '').trim();
 }
@@ -58,7 +58,7 @@ function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // A bare % in a password: taken as it is.
+    return text; // A bare % in a password: used unchanged.
   }
 }
 
@@ -73,7 +73,7 @@ function isExempt(target: URL, noProxy: string): boolean {
     .some((entry) => entry === '*' || covers(entry, host, port));
 }
 
-/** `example.com`, `.example.com` and `*.example.com` cover the name and all below it. */
+/** `example.com`, `.example.com` and `*.example.com` cover the name and its subdomains. */
 function covers(entry: string, host: string, port: string): boolean {
   if (entry.includes('/')) return isInNetwork(host, entry);
   const [name, onlyPort] = splitPort(entry);

@@ -3,7 +3,7 @@ import { type Pace, sleepUnlessAborted } from './retry.ts';
 
 /** Delays calls while the usage headers say that a rate limit is near. */
 export interface Throttle {
-  /** Takes the highest usage of a limit, in percent; null if a response has none. */
+  /** Records the highest usage of a limit, in percent; null if a response has none. */
   used(percent: number | null): void;
   /** Resolves when the next call may begin. */
   turn(): Promise<void>;
@@ -12,14 +12,14 @@ export interface Throttle {
 /** Usage, in percent, up to which calls are not delayed. */
 const THROTTLE_FROM_PERCENT = 80;
 
-/** Between two calls, for each percent above that: two seconds at the limit. */
+/** Delay between two calls per percent above that: two seconds at the limit. */
 const GAP_PER_PERCENT_MS = 100;
 
 /**
  * Limits count the calls of the last hour, so slower calls stay below them (Meta, "Rate Limits").
- * Until a response says that a limit is near, nothing waits.
+ * Without a response that reports a limit as near, calls are not delayed.
  *
- * @param onSlow is called once, when calls are delayed for the first time
+ * @param onSlow called once, when calls are delayed for the first time
  */
 export function createThrottle(pace: Pace, onSlow: (percent: number) => void): Throttle {
   let gap = 0;
@@ -44,8 +44,8 @@ export function createThrottle(pace: Pace, onSlow: (percent: number) => void): T
 }
 
 /**
- * Milliseconds that `Retry-After` asks to wait, given in seconds or as an HTTP date (RFC 9110,
- * 10.2.3); null where it says nothing that can be understood.
+ * Milliseconds to wait according to `Retry-After`, in seconds or as an HTTP date (RFC 9110,
+ * 10.2.3); null if it is missing or invalid.
  */
 export function retryAfter(headers: Headers, now: number): number | null {
   const value = headers.get('retry-after')?.trim() ?? '';
@@ -56,7 +56,7 @@ export function retryAfter(headers: Headers, now: number): number | null {
 
 /**
  * Milliseconds until Meta accepts calls for the business again, from the longest
- * `estimated_time_to_regain_access` (which is in minutes); null where no limit is in force.
+ * `estimated_time_to_regain_access` (which is in minutes); null if no limit is exceeded.
  */
 export function timeToRegainAccess(headers: Headers): number | null {
   const minutes = businessUsages(headers).map((usage) => usage.estimated_time_to_regain_access);
@@ -64,7 +64,7 @@ export function timeToRegainAccess(headers: Headers): number | null {
   return longest === 0 ? null : longest * 60_000;
 }
 
-/** The highest percentage of a limit that the usage headers tell; null where they tell none. */
+/** The highest usage of a limit in the usage headers, in percent; null if they have none. */
 export function highestUsage(headers: Headers): number | null {
   const percentages = [headerJson(headers, 'x-app-usage'), ...businessUsages(headers)]
     .filter(isObject)
@@ -83,6 +83,6 @@ function headerJson(headers: Headers, name: string): unknown {
   try {
     return JSON.parse(headers.get(name) ?? 'null');
   } catch {
-    return null; // Not worth failing for: the header only advises.
+    return null; // An invalid header is ignored: it only advises.
   }
 }

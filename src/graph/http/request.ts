@@ -14,7 +14,7 @@ export interface CallRequest {
   /** Without the query. */
   address: string;
   query: Fields;
-  /** Null where nothing is to be sent. */
+  /** Null if there is no body. */
   body: { type: 'json' | 'form'; fields: Fields } | null;
   token: string | null;
 }
@@ -26,10 +26,10 @@ export interface Target {
 }
 
 /**
- * Turns a declared call into a request.
+ * Builds the request of a declared call.
  *
- * @throws `not_allowed` where a header can't carry the token, `usage` where an id can't be in a
- *   path, and an internal fault where the parameters or the credentials do not fit the declaration
+ * @throws ChannelctlError `not_allowed` if a header can't carry the token, `usage` if an ID can't
+ *   be part of a path, `internal` if the parameters or credentials do not match the declaration
  */
 export function buildRequest<Parameters extends z.ZodObject>(
   operation: Operation<Parameters>,
@@ -54,14 +54,14 @@ export function buildRequest<Parameters extends z.ZodObject>(
   };
 }
 
-/** The path parameters of a call, as a message names them: `page_id 1065`. Empty for `/me`. */
+/** The path parameters of a call for messages: `page_id 1065`. Empty for `/me`. */
 export function subjectOf(operation: Operation, parameters: Fields): string {
   return pathNames(operation.path)
     .map((name) => stripControlCharacters(`${name} ${String(parameters[name])}`))
     .join(', ');
 }
 
-/** The parameters of a query or form as text; objects and arrays become JSON. */
+/** Encodes the parameters of a query or form; objects and arrays become JSON. */
 export function encoded(fields: Fields): URLSearchParams {
   return new URLSearchParams(
     Object.entries(fields).map(([name, value]): [string, string] => [
@@ -88,7 +88,7 @@ function pathNames(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].flatMap((match) => match[1] ?? []);
 }
 
-/** One segment. `.` and `..` would change the path even when escaped. */
+/** Encodes one segment. `.` and `..` would change the path even when escaped. */
 function pathSegment(operation: Operation, name: string, value: unknown): string {
   const text = String(value ?? '');
   if (!['', '.', '..'].includes(text)) return encodeURIComponent(text);
@@ -107,7 +107,7 @@ function tokenOf(operation: Operation, credentials: Credentials | null): string 
   return token;
 }
 
-/** What Meta would call an invalid token (190), had the header been able to carry it. */
+/** A header can't carry the token. Meta would report it as invalid (190). */
 function unsendableTokenError(operation: Operation): ChannelctlError {
   return new ChannelctlError('not_allowed', `Could not ${operation.purpose}.`, {
     reason: 'The token holds a space, a line break or a character that no token has.',
@@ -115,7 +115,7 @@ function unsendableTokenError(operation: Operation): ChannelctlError {
   });
 }
 
-/** Only graph.facebook.com knows the proof. */
+/** Only graph.facebook.com accepts the proof. */
 function proofOf(operation: Operation, credentials: Credentials | null): Fields {
   if (operation.service !== 'graph' || credentials?.appSecret === undefined) return {};
   return { appsecret_proof: appSecretProof(credentials.token, credentials.appSecret) };

@@ -2,19 +2,19 @@ import type { GraphErrorBody } from '../../shared/errors.ts';
 import { isObject, type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
 import type { HttpResponse } from './transport.ts';
 
-/** What an answer says. */
+/** The parsed response of Meta, or of another server in its place. */
 export type Answer =
   | { kind: 'value'; body: Json }
-  /** Meta refused, in its own words. */
+  /** Meta's own error. */
   | { kind: 'error'; error: GraphErrorBody }
-  /** Nothing that Meta's API would say. */
+  /** A response that can't be from Meta's API. */
   | { kind: 'unexpected'; error: GraphErrorBody; reason: string; hint: string };
 
 /**
- * Reads an answer. An `error` is one whatever the HTTP status.
+ * Parses a response. A body with `error` is an error whatever the HTTP status.
  *
  * @param sanitize makes text of the response safe to print
- * @param host who answered, for the reasons
+ * @param host the server, for the reasons
  */
 export function readAnswer(
   response: HttpResponse,
@@ -87,7 +87,7 @@ function integer(value: unknown): number | null {
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : null;
 }
 
-/** Where a redirect leads, without the path and query, which may hold secrets. */
+/** The host of a redirect, without the path and query, which may contain secrets. */
 function redirectHost({ headers }: HttpResponse): string {
   const location = headers.get('location') ?? '';
   return URL.canParse(location) ? new URL(location).host : 'another address';

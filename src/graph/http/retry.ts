@@ -1,47 +1,47 @@
 import { type ChannelctlError, cancelledError } from '../../shared/errors.ts';
 
-/** How one try ended. */
+/** The result of one attempt. */
 export type Attempt<Value> =
   | { done: true; value: Value }
   | {
       done: false;
       error: ChannelctlError;
-      /** Another try may go better. */
+      /** Whether a retry may succeed. */
       retryable: boolean;
-      /** Milliseconds that the server asks to wait, where it says so. */
+      /** Milliseconds that the server asks to wait; null if it does not say. */
       retryAfter: number | null;
     };
 
-/** Time and chance, as arguments. */
+/** The sources of time and randomness. */
 export interface Pace {
-  /** Resolves after so many milliseconds; rejects when `signal` is aborted. */
+  /** @throws AbortError if `signal` is aborted */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** From 0 to just under 1. */
+  /** From 0 up to, not including, 1. */
   random(): number;
   /** Milliseconds since the epoch. */
   now(): number;
   signal: AbortSignal;
 }
 
-/** Tries in all of a call that may be repeated. */
+/** Attempts, including the first, of a call that may be repeated. */
 export const MAX_ATTEMPTS = 4;
 
-/** The longest wait that is worth sitting out, in milliseconds. */
+/** A longer wait is not waited for: the call fails. */
 export const MAX_WAIT_MS = 60_000;
 
-/** No try begins later than this after the first one, in milliseconds. */
+/** No attempt begins later than this after the first one. */
 const MAX_RETRY_PERIOD_MS = 90_000;
 
 const FIRST_WAIT_MS = 500;
 const JITTER = 0.25;
 
 /**
- * Tries until it is done, at most `tries` times: after about 0.5, 1 and 2 seconds, or after as
- * long as the server asks for. ky's own retries are of no use here, for Graph reports temporary errors
- * by a code in the body of an HTTP 400, which ky does not read.
+ * Repeats an attempt until it succeeds, at most `tries` times: after about 0.5, 1 and 2 seconds, or
+ * after the time that the server asks for. ky's own retries are not used, because Graph reports
+ * temporary errors by a code in the body of an HTTP 400, which ky does not read.
  *
- * @param beforeWait hears of each wait, in milliseconds, before it begins
- * @throws the error of the last try; a cancelled one once the signal is aborted
+ * @param beforeWait called with each wait, in milliseconds, before it begins
+ * @throws the error of the last attempt; `cancelled` if the signal is aborted
  */
 export async function tryRepeatedly<Value>(
   tries: number,
@@ -67,7 +67,7 @@ function backoff(tried: number, random: number): number {
   return Math.round(FIRST_WAIT_MS * 2 ** (tried - 1) * (1 - JITTER + 2 * JITTER * random));
 }
 
-/** @throws ChannelctlError `cancelled` once the signal is aborted */
+/** @throws ChannelctlError `cancelled` if the signal is aborted */
 export async function sleepUnlessAborted(milliseconds: number, pace: Pace): Promise<void> {
   try {
     await pace.sleep(milliseconds, pace.signal);

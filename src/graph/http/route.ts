@@ -2,19 +2,19 @@ import type { Redactor } from '../../shared/redactor.ts';
 import { createFetch, type Fetch } from './fetch.ts';
 import { type Environment, proxyFor } from './proxy.ts';
 
-/** How a server is reached. */
+/** The connection to a server, directly or through a proxy. */
 export interface Route {
   fetch: Fetch;
   /** Host and port of the server. */
   host: string;
-  /** Host and port of the proxy; null where there is none. */
+  /** Host and port of the proxy; null if there is none. */
   proxyHost: string | null;
 }
 
 /**
- * The way to an address: straight, or through the proxy that the environment names.
+ * The route to a URL: direct, or through the proxy that the environment names.
  *
- * @throws a usage error where that proxy can't be used
+ * @throws ChannelctlError `usage` if that proxy is invalid
  */
 export function routeTo(address: string, env: Environment, redactor: Redactor): Route {
   const target = new URL(address);

@@ -14,7 +14,7 @@ interface ServerTimeOptions extends Target {
   signal: AbortSignal;
 }
 
-/** Shorter than that of a call: the time is not worth a longer wait. */
+/** Shorter than for other calls: nothing important depends on the time. */
 const TIME_LIMIT_MS = 10_000;
 
 /**

@@ -2,19 +2,19 @@ import { cancelledError } from '../../shared/errors.ts';
 import type { Fetch } from './fetch.ts';
 import { type CallRequest, encoded, type Fields } from './request.ts';
 
-/** An answer as it came. */
+/** A response before its body is parsed. */
 export interface HttpResponse {
   status: number;
   headers: Headers;
   text: string;
 }
 
-/** The answer did not come, whole, within the time that a request may take. */
+/** The response was not complete within the time limit of a request. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
 }
 
-/** The answer is larger than anything that Meta sends. */
+/** The response is larger than any that Meta sends. */
 export class ResponseTooLargeError extends Error {
   override readonly name = 'ResponseTooLargeError';
 }
@@ -22,19 +22,19 @@ export class ResponseTooLargeError extends Error {
 export interface SendOptions {
   userAgent: string;
   fetch: Fetch;
-  /** Milliseconds for the request and the whole of its answer. */
+  /** Milliseconds for the request and its whole response. */
   timeLimit: number;
   signal: AbortSignal;
 }
 
-/** Bytes. The largest real answers, long lists, stay under one megabyte. */
+/** The largest real responses, long lists, stay under one megabyte. */
 const MAX_ANSWER_BYTES = 20 * 1024 * 1024;
 
 /**
- * Sends a request once, following no redirect.
+ * Sends a request once, and follows no redirect.
  *
- * @throws TimeoutError, ResponseTooLargeError, or what the network layer throws; a cancelled error once the
- * signal is aborted
+ * @throws TimeoutError, ResponseTooLargeError, or the network layer's error; `cancelled` if the
+ *   signal is aborted
  */
 export async function send(call: CallRequest, options: SendOptions): Promise<HttpResponse> {
   const { default: ky } = await import('ky');
@@ -80,7 +80,7 @@ async function responseText(response: Response): Promise<string> {
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
-/** Gives up on `work`, whether it heeds the signal or not, when the time is over or all is cancelled. */
+/** Rejects on a timeout or when `signal` is aborted, even if `work` ignores its own signal. */
 export async function withinTime<Value>(
   { timeLimit, signal }: Pick<SendOptions, 'timeLimit' | 'signal'>,
   work: (signal: AbortSignal) => Promise<Value>,

@@ -9,8 +9,8 @@ import { webhooks } from './webhooks.ts';
 import { whatsapp } from './whatsapp.ts';
 
 /**
- * Every call that channelctl makes, by name, and those that people make with `channelctl api` to
- * look around. A call that is not here does not compile.
+ * Every call that channelctl makes, by name, and those that users make with `channelctl api`. Only
+ * calls of this table compile.
  */
 export const operations = {
   ...login,
@@ -26,16 +26,16 @@ export const operations = {
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
 
-/** What a call takes, path parameters included. */
+/** The parameters of a call, including those of its path. */
 export type ParametersOf<Name extends OperationName> = z.input<Operations[Name]['parameters']>;
 
-/** What a call answers. */
+/** The response of a call. */
 export type AnswerOf<Name extends OperationName> = z.output<Operations[Name]['answer']>;
 
-/** The calls that answer in pages: those that take the cursor `after`. */
+/** The calls that return pages: those with the parameter `after`, a cursor. */
 export type ListName = {
   [Name in OperationName]: 'after' extends keyof ParametersOf<Name> ? Name : never;
 }[OperationName];
 
-/** One item of a call that answers in pages. */
+/** One item of a call that returns pages. */
 export type ItemOf<Name extends ListName> = AnswerOf<Name>['data'][number];

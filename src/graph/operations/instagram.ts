@@ -10,7 +10,9 @@ const codeAnswer = z.looseObject({
 
 /** Business Login for Instagram, and the Instagram Graph. */
 export const instagram = {
-  /** Code of Instagram's authorization page to a token of one hour. A code works once. */
+  /**
+   * Exchanges a code of Instagram's authorization page for a token of one hour. A code works once.
+   */
   exchangeInstagramCode: operation({
     purpose: 'exchange the Instagram code for a token',
     service: 'instagram_api',
@@ -38,7 +40,7 @@ export const instagram = {
     repeatable: false,
   }),
 
-  /** A token of one hour to one of 60 days. */
+  /** Exchanges a token of one hour for one of 60 days. */
   extendInstagramToken: operation({
     purpose: 'exchange the Instagram token for a long-lived one',
     service: 'instagram_graph',
@@ -58,7 +60,7 @@ export const instagram = {
     repeatable: true,
   }),
 
-  /** 60 more days for a long-lived token that is at least 24 hours old and has not expired. */
+  /** Renews a long-lived token for 60 days, if it is at least 24 hours old and has not expired. */
   refreshInstagramToken: operation({
     purpose: 'refresh the Instagram token',
     service: 'instagram_graph',

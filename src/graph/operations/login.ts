@@ -4,7 +4,7 @@ import { tokenAnswer } from './shapes.ts';
 
 /** Facebook Login: codes and user tokens. */
 export const login = {
-  /** Code of Facebook Login to a short-lived user token. A code works once. */
+  /** Exchanges a code of Facebook Login for a short-lived user token. A code works once. */
   exchangeLoginCode: operation({
     purpose: 'exchange the sign-in code for a token',
     service: 'graph',
@@ -24,7 +24,7 @@ export const login = {
     repeatable: false,
   }),
 
-  /** Short-lived user token to a long-lived one of about 60 days. */
+  /** Exchanges a short-lived user token for one of about 60 days. */
   extendUserToken: operation({
     purpose: 'exchange the user token for a long-lived one',
     service: 'graph',
@@ -44,7 +44,10 @@ export const login = {
     repeatable: true,
   }),
 
-  /** Code of Embedded Signup to a business token. It lives 30 seconds and works once. */
+  /**
+   * Exchanges a code of Embedded Signup for a business token. The code expires after 30 seconds and
+   * works once.
+   */
   exchangeSignupCode: operation({
     purpose: 'exchange the sign-up code for a business token',
     service: 'graph',

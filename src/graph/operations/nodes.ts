@@ -4,9 +4,9 @@ import { graphId } from './shapes.ts';
 
 const named = z.looseObject({ id: graphId, name: z.string().nullish() });
 
-/** Who speaks: the objects behind tokens. `/me` stands for the one whose token it is. */
+/** The owners of tokens. `/me` is the owner of the token that the call carries. */
 export const nodes = {
-  /** A person, or the system user behind a business token. */
+  /** A user, or the system user of a business token. */
   getUser: operation({
     purpose: 'read whose token it is',
     service: 'graph',

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 
-/** The server that answers a call; each has an address setting of its own. */
+/** The server of a call; each has a setting for its URL. */
 export type Service = 'graph' | 'instagram_api' | 'instagram_graph';
 
-/** The channel that a kind of token is of, and how to get a new one if its account is not known. */
+/**
+ * The channel of a kind of token, and the command that gets a new one if the account is not known.
+ */
 interface TokenKindInfo {
   /** Null for the app's own token, which every channel has. */
   channel: string | null;
@@ -35,47 +37,47 @@ const TOKEN_KINDS = {
   },
 } as const satisfies Record<string, TokenKindInfo>;
 
-/** Whose token a call carries. `none`: its parameters authenticate it. */
+/** The kind of token that a call carries. `none`: its parameters authenticate it. */
 export type TokenKind = keyof typeof TOKEN_KINDS | 'none';
 
-/** What is known of a kind of token; undefined for `none`. */
+/** Undefined for `none`. */
 export function tokenKindInfo(kind: TokenKind): TokenKindInfo | undefined {
   return kind === 'none' ? undefined : TOKEN_KINDS[kind];
 }
 
 /**
- * One call of Meta's, described once: the client calls from it, the sandbox serves from it, and
- * both check against it.
+ * The declaration of one call. The client makes it and the sandbox serves it from this declaration,
+ * and both validate against it.
  */
 export interface Operation<
   Parameters extends z.ZodObject = z.ZodObject,
   Answer extends z.ZodType = z.ZodType,
 > {
-  /** What the call does for the person, to finish "Could not …" in an error. */
+  /** The purpose of the call, to complete "Could not …" in an error. */
   purpose: string;
   service: Service;
   method: 'GET' | 'POST' | 'DELETE';
-  /** Path behind the version; `{name}` takes the parameter of that name. */
+  /** Path after the version; `{name}` is replaced by the parameter of that name. */
   path: `/${string}`;
   /** False if the path does not begin with the Graph version. */
   versioned?: boolean;
   token: TokenKind;
-  /** The channel whose app settings the call carries, if it carries no token. */
+  /** The channel whose app settings the call contains, if it carries no token. */
   channel?: string;
-  /** Other kinds of token that Meta takes for it. */
+  /** Other kinds of token that Meta accepts. */
   alsoTakes?: readonly TokenKind[];
   /** Every parameter, those of the path included. */
   parameters: Parameters;
-  /** Where parameters travel that are not part of the path. */
+  /** How parameters that are not part of the path are sent. */
   sends: 'query' | 'json' | 'form';
   answer: Answer;
-  /** The permission that Meta asks for, by Meta's name; null where none is needed. */
+  /** The permission that Meta requires, by Meta's name; null if none is needed. */
   permission: string | null;
   /** Whether a call that may have arrived can be sent again without harm. */
   repeatable: boolean;
 }
 
-/** Declares an operation, keeping the exact types of its parameters and answer. */
+/** Declares an operation with the exact types of its parameters and answer. */
 export function operation<Parameters extends z.ZodObject, Answer extends z.ZodType>(
   declaration: Operation<Parameters, Answer>,
 ): Operation<Parameters, Answer> {

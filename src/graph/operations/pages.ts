@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { graphId, listOf, paging, successFlag } from './shapes.ts';
 
-/** A Page as `/me/accounts` lists it. `tasks` is what the person may do on it. */
+/** A Page as `/me/accounts` lists it. `tasks` are the user's tasks on it. */
 const page = z.looseObject({
   id: graphId,
   name: z.string(),
@@ -12,7 +12,7 @@ const page = z.looseObject({
 
 /** Facebook Pages and their webhook subscriptions. */
 export const pages = {
-  /** The Pages of the person whose token it is, a page of results at a time. */
+  /** The Pages of the token's user, in pages of results. */
   listPages: operation({
     purpose: "list the person's Pages",
     service: 'graph',
@@ -26,7 +26,7 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** A Page's own access token, for a person who has a task on it. */
+  /** A Page's own access token, for a user who has a task on it. */
   getPageToken: operation({
     purpose: "get the Page's access token",
     service: 'graph',
@@ -38,14 +38,14 @@ export const pages = {
     answer: z.looseObject({
       id: graphId.optional(),
       name: z.string().optional(),
-      /** Left out where the person did not grant access to the Page. */
+      /** Omitted if the user did not grant access to the Page. */
       access_token: z.string().nullish(),
     }),
     permission: 'pages_show_list',
     repeatable: true,
   }),
 
-  /** A Page, as a person with a role on it or the Page itself sees it. */
+  /** A Page, as a user with a role on it or the Page itself sees it. */
   getPage: operation({
     purpose: 'read the Page',
     service: 'graph',
@@ -60,7 +60,7 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** Subscribes the app to a Page's messaging webhooks; doing it twice changes nothing. */
+  /** Subscribes the app to a Page's messaging webhooks. It can be repeated. */
   subscribePage: operation({
     purpose: 'subscribe the Page to messaging webhooks',
     service: 'graph',
@@ -87,7 +87,7 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** The apps that a Page's webhooks go to, with the fields of each. */
+  /** The apps that receive a Page's webhooks, with the fields of each. */
   listPageSubscriptions: operation({
     purpose: "read the Page's webhook subscriptions",
     service: 'graph',

@@ -2,25 +2,25 @@ import { z } from 'zod';
 import type { Json } from '../../shared/json.ts';
 import type { Operation, Service, TokenKind } from './operation.ts';
 
-/** A call that no table knows: what a person asks of Meta directly. */
+/** A call that the table does not have, as a user makes it with `channelctl api`. */
 export interface RawCall {
   service: Service;
   method: Operation['method'];
-  /** Encoded, with a slash first. */
+  /** URL-encoded, with a leading slash. */
   path: `/${string}`;
-  /** Whether the Graph version is to be put before the path. */
+  /** Whether the Graph version is put in front of the path. */
   versioned: boolean;
-  /** Whose token it carries, for the hints. */
+  /** The kind of token that it carries, for hints. */
   token: TokenKind;
   fields: Record<string, Json>;
 }
 
-/** Any answer; what is no JSON never comes so far. */
+/** Any JSON value. */
 export const anything = z.custom<Json>();
 
 const anyFields = z.looseObject({});
 
-/** The call as the table would declare it. Reads are repeated, writes never. */
+/** Declares the call as the table would. Reads are repeated, writes never. */
 export function rawOperation<Answer extends z.ZodType>(
   { service, method, path, versioned, token }: RawCall,
   answer: Answer,

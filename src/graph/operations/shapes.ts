@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** Graph ids are strings; where Meta sends a number it is turned into one. */
+/** Graph IDs are strings; a number is converted to one. */
 export const graphId = z.union([z.string(), z.number()]).transform(String);
 
 /**
- * A detail that is text. Where Meta sends something else it becomes text: an answer is not lost for
- * a detail, and a value that nobody knows is shown.
+ * A detail that should be a string. Any other value is converted to one: a response must not fail
+ * because of a detail, and an unknown value is shown.
  */
 export const detail = z
   .string()
@@ -18,7 +18,7 @@ export const details = z
   .nullish()
   .catch(({ value }) => (Array.isArray(value) ? value.map(asText) : [asText(value)]));
 
-/** Text as it is, anything else as JSON. */
+/** Strings unchanged, anything else as JSON. */
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { graphId } from './shapes.ts';
 
-/** What Meta knows of any token. */
+/** Meta's description of any token. */
 export const tokens = {
   /** Times are in seconds since the epoch; `expires_at` 0 means never. Called with the app's own token. */
   debugToken: operation({

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { successFlag } from './shapes.ts';
 
-/** What an app-level subscription is about, by Meta's names. */
+/** The object of an app-level subscription, by Meta's names. */
 export const webhookObject = z.enum(['whatsapp_business_account', 'page', 'instagram']);
 
-/** Where an app's webhooks go. Every account of the app shares it. */
+/** The app-level webhook subscription, which all accounts of the app share. */
 export const webhooks = {
   listAppSubscriptions: operation({
     purpose: "read the app's webhook subscriptions",
@@ -36,7 +36,7 @@ export const webhooks = {
     repeatable: true,
   }),
 
-  /** Sets address and fields for one object; Meta calls the address with the handshake at once. */
+  /** Sets the callback URL and the fields of one object; Meta verifies the URL at once. */
   setAppSubscription: operation({
     purpose: "set the app's webhook address",
     service: 'graph',
@@ -48,7 +48,7 @@ export const webhooks = {
       object: webhookObject,
       callback_url: z.string(),
       verify_token: z.string(),
-      /** Names with commas between them; those that are left out are subscribed no more. */
+      /** Comma-separated names; other fields are unsubscribed. */
       fields: z.string(),
     }),
     sends: 'json',

@@ -36,7 +36,7 @@ const phoneNumber = z.looseObject({
   platform_type: detail,
   messaging_limit_tier: detail,
   health_status: healthStatus,
-  /** The addresses that are set at each level; the first one of them is called. */
+  /** The callback URLs of each level; Meta calls the first one that is set. */
   webhook_configuration: z
     .looseObject({
       phone_number: detail,
@@ -70,7 +70,7 @@ const subscribedApp = z.looseObject({
   override_callback_uri: detail,
 });
 
-/** Where Meta can be asked to keep messages. */
+/** The regions in which Meta can store messages. */
 const REGIONS = [
   ...['AE', 'AU', 'BH', 'BR', 'CA', 'CH', 'DE'],
   ...['GB', 'ID', 'IN', 'JP', 'KR', 'SG', 'ZA'],
@@ -138,7 +138,7 @@ export const whatsapp = {
     repeatable: true,
   }),
 
-  /** Subscribes the app to a WABA's webhooks. With an override Meta calls that address at once. */
+  /** Subscribes the app to a WABA's webhooks. Meta verifies an override at once. */
   subscribeWaba: operation({
     purpose: "subscribe the app to the WABA's webhooks",
     service: 'graph',
@@ -169,7 +169,10 @@ export const whatsapp = {
     repeatable: true,
   }),
 
-  /** Registers a number. Ten calls in 72 hours lock it for 72 more: never sent twice. */
+  /**
+   * Registers a number. Never sent twice: after ten calls in 72 hours Meta locks the number for 72
+   * hours.
+   */
   registerPhoneNumber: operation({
     purpose: 'register the phone number',
     service: 'graph',
@@ -180,7 +183,7 @@ export const whatsapp = {
       phone_number_id: z.string(),
       messaging_product: z.literal('whatsapp'),
       pin: z.string(),
-      /** Of a number that moves here from another installation. */
+      /** For a number that is migrated from another installation. */
       backup: z
         .looseObject({ password: z.string().optional(), data: z.string().optional() })
         .optional(),
