@@ -26,8 +26,8 @@ const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadat
 
 /**
  * Starts a stand-in for Meta's servers on loopback: the operations of the table and the login
- * dialog, with state in memory, strict checks and Meta's error bodies. What it does not imitate
- * is listed in the help of `sandbox start`.
+ * dialog, with state in memory, strict checks and Meta's error bodies. The help of `sandbox start`
+ * lists its limitations.
  *
  * @throws ChannelctlError of kind `conflict` if the port is taken, `usage` if the seed or the port
  *   is invalid

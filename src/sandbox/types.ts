@@ -2,7 +2,7 @@ import type { OperationName } from '../graph/operations/index.ts';
 import type { Fault } from './http/faults.ts';
 import type { Seed } from './seed/seed.ts';
 
-/** The addresses of a sandbox, one per server of Meta. */
+/** The base URLs of a sandbox, one per server of Meta. */
 export interface SandboxAddresses {
   graph_url: string;
   facebook_url: string;
@@ -12,7 +12,7 @@ export interface SandboxAddresses {
   facebook_sdk_url: string;
 }
 
-/** The result of `sandbox start --json`: addresses, credentials and IDs. */
+/** The result of `sandbox start --json`: URLs, credentials and IDs. */
 export interface SandboxDescription extends SandboxAddresses {
   app_id: string;
   app_secret: string;

@@ -29,7 +29,7 @@ export type ProbeResponse = { milliseconds: number } & (
 /** Enough for a challenge. */
 const MAX_RESPONSE_LENGTH = 10_000;
 
-/** Makes one request to a webhook address, following no redirect. */
+/** Makes one request to a webhook URL, and follows no redirect. */
 export async function probe(
   address: URL,
   { body, headers = {} }: { body?: string; headers?: Record<string, string> },

@@ -39,10 +39,10 @@ export interface TestTarget {
 }
 
 /**
- * Calls a webhook address as Meta does: the handshake with the right and with a wrong verify token,
- * then a delivery with the right and with a wrong signature. After a failed connection or a redirect
- * the rest is skipped, and so is the invalid variant of a request that failed: an address that
- * refuses everything proves nothing.
+ * Calls a webhook URL as Meta does: the handshake with the right and with a wrong verify token,
+ * then a delivery with the right and with a wrong signature. After a failed connection or a
+ * redirect the rest is skipped, and so is the invalid variant of a request that failed: a server
+ * that refuses everything proves nothing.
  */
 export async function testWebhook(
   target: TestTarget,
@@ -130,7 +130,7 @@ function testSteps(target: TestTarget, context: ProbeContext): TestStep[] {
   ];
 }
 
-/** The URL of Meta's handshake; parameters that the address already has stay. */
+/** The URL of Meta's handshake; parameters that the URL already has are preserved. */
 function withHandshake(address: URL, token: string, challenge: string): URL {
   const url = new URL(address);
   url.searchParams.set('hub.mode', 'subscribe');

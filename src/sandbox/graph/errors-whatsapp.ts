@@ -64,7 +64,7 @@ function permissionDenied(message: string, error_subcode: number): MetaError {
   });
 }
 
-/** 100 with HTTP 422: the override address did not answer the handshake as it should. */
+/** 100 with HTTP 422: the override URL failed the handshake. */
 export function overrideVerificationFailed(reason: string): MetaError {
   return new MetaError(422, {
     message: 'Webhook callback URL is not reachable or invalid',

@@ -137,7 +137,7 @@ export function invalidCode(reason: string): MetaError {
   return oauth(400, 100, reason, 36007);
 }
 
-/** 100 with subcode 36008: the redirect address is not the one that the dialog was opened with. */
+/** 100 with subcode 36008: the redirect URI is not the one that the dialog was opened with. */
 export function redirectUriMismatch(): MetaError {
   return oauth(
     400,
@@ -162,7 +162,7 @@ export function tokenExchangeError(code: number, message: string): MetaError {
   return new MetaError(400, { message, type: 'IGApiException', code });
 }
 
-/** 2200: the address of an app-level subscription did not answer the handshake as it should. */
+/** 2200: the callback URL of an app-level subscription failed the handshake. */
 export function callbackVerificationFailed(reason: string): MetaError {
   return new MetaError(400, {
     message: `(#2200) Callback verification failed with the following errors: ${reason}`,

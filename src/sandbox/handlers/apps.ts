@@ -16,7 +16,7 @@ export const getApp: Handler<'getApp'> = ({ parameters, token, method }) => {
   return { ...selectFields(node, parameters.fields, 'Application', defaults), id };
 };
 
-/** The address that Meta shows for an app. */
+/** The URL that Meta shows for an app. */
 export function appLink(id: string): string {
   return `https://www.facebook.com/games/?app_id=${id}`;
 }

@@ -10,7 +10,7 @@ interface Call<Name extends OperationName> {
   token: Token | null;
   state: SandboxState;
   method: string;
-  /** The address that was called, without its query. */
+  /** The URL that was called, without its query. */
   address: string;
 }
 

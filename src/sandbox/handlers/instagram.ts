@@ -44,8 +44,8 @@ export const listInstagramSubscriptions: Handler<'listInstagramSubscriptions'> =
 };
 
 /**
- * Code of the authorization page to a token of one hour, in the format that the seed sets. Its
- * `user_id` is the app-scoped id, which is not that of `/me`.
+ * Exchanges a code of the authorization page for a token of one hour, in the format that the seed
+ * sets. Its `user_id` is the app-scoped ID, which differs from that of `/me`.
  */
 export const exchangeInstagramCode: Handler<'exchangeInstagramCode'> = ({ parameters, state }) => {
   const { app, codeAnswer } = state.instagram;
@@ -77,7 +77,7 @@ export const exchangeInstagramCode: Handler<'exchangeInstagramCode'> = ({ parame
 };
 
 /**
- * A token of one hour to one of 60 days.
+ * Exchanges a token of one hour for one of 60 days.
  *
  * @throws MetaError 1 (secret), 190 (token), 200 (permission), 452 (long-lived already)
  */
@@ -91,7 +91,7 @@ export const extendInstagramToken: Handler<'extendInstagramToken'> = ({ paramete
 };
 
 /**
- * 60 more days for a long-lived token; the old one stays valid.
+ * Renews a long-lived token for 60 days; the old one stays valid.
  *
  * @throws MetaError 190 (token), 200 (permission), 100 (short-lived, or younger than 24 hours)
  */

@@ -15,9 +15,9 @@ const HOUR_SECONDS = 60 * 60;
 const LONG_LIVED_SECONDS = 60 * 24 * HOUR_SECONDS;
 
 /**
- * Code to short-lived user token, which expires after one to two hours.
+ * Exchanges a code for a short-lived user token, which expires after one to two hours.
  *
- * @throws MetaError 101 (app), 1 (secret), 100/36007 (code), 100/36008 (redirect address)
+ * @throws MetaError 101 (app), 1 (secret), 100/36007 (code), 100/36008 (redirect URI)
  */
 export const exchangeLoginCode: Handler<'exchangeLoginCode'> = ({ parameters, state }) => {
   const app = authenticateApp(state, parameters.client_id, parameters.client_secret);
@@ -40,7 +40,7 @@ export const exchangeLoginCode: Handler<'exchangeLoginCode'> = ({ parameters, st
 };
 
 /**
- * A valid user token to a long-lived one, which expires after 60 days.
+ * Exchanges a valid user token for a long-lived one, which expires after 60 days.
  *
  * @throws MetaError 101 (app), 1 (secret), 190 (token)
  */
@@ -65,7 +65,7 @@ export const extendUserToken: Handler<'extendUserToken'> = ({ parameters, state 
 };
 
 /**
- * Code of Embedded Signup to a business token, which does not expire.
+ * Exchanges a code of Embedded Signup for a business token, which does not expire.
  *
  * @throws MetaError 101 (app), 1 (secret), 100/36007 (code)
  */
@@ -116,7 +116,7 @@ function findValidCode<Kind extends Code['kind']>(
   if (code === undefined || code.app.id !== appId) {
     throw invalidCode('Invalid verification code format.');
   }
-  // A code of Facebook Login came with a redirect address, one of Embedded Signup without.
+  // A code of Facebook Login was issued with a redirect URI, one of Embedded Signup without.
   if (!isOfKind(kind, code)) throw redirectUriMismatch();
   if (code.isUsed) throw invalidCode('This authorization code has been used.');
   if (code.expiresAt <= state.now()) throw invalidCode('This authorization code has expired.');

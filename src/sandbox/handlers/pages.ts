@@ -126,7 +126,7 @@ function pageFields(
   });
 }
 
-/** Who looks at a Page: itself, or a person. */
+/** The owner of the token with which a Page is read: the Page itself, or a person. */
 type Viewer = PageToken | UserToken;
 
 /** The requested fields; id and name always come, as the table of operations requires them. */

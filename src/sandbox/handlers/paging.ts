@@ -19,7 +19,7 @@ type Paging = {
  * One page of a list: 25 items, with `limit` up to 100, after one cursor or before the other.
  *
  * @param items the whole list, in order
- * @param token for the address of the next page, which contains it
+ * @param token for the URL of the next page, which contains it
  * @throws MetaError 100 if the cursor is not of this list
  */
 export function paginate<Item extends { id: string }>(

@@ -53,7 +53,7 @@ export const faultSchema = z.strictObject({
   html: z.boolean().optional(),
   /** Headers to add to the response, error or not. */
   headers: z.record(headerName, headerValue).optional(),
-  /** Answers with a redirect to this address. */
+  /** Answers with a redirect to this URL. */
   redirect: headerValue.optional(),
 });
 

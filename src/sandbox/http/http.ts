@@ -3,9 +3,9 @@ import type { OperationName } from '../../graph/operations/index.ts';
 /** A request with its whole body. */
 export interface HttpRequest {
   method: string;
-  /** The address that was called, without its query. */
+  /** The URL that was called, without its query. */
   address: string;
-  /** Path behind the prefix of the service: `/v26.0/me/accounts`. */
+  /** Path after the prefix of the service: `/v26.0/me/accounts`. */
   path: string;
   query: URLSearchParams;
   headers: Record<string, string>;

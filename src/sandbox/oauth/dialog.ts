@@ -83,7 +83,7 @@ export function scopesIn(query: URLSearchParams): string[] {
 /**
  * Redirects to the app.
  *
- * @param suffix what the service appends to the URL, which is not part of the parameters
+ * @param suffix appended to the URL by the service, and not part of the parameters
  */
 export function redirectTo(
   redirectUri: string,

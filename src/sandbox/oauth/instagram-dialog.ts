@@ -45,7 +45,7 @@ export function createInstagramDialog(sandbox: SandboxState): Dialog {
   return createDialog(sandbox, definition);
 }
 
-/** The redirect address is HTTPS and one of the app's list, character for character. */
+/** Checks that the redirect URI is HTTPS and on the app's list, compared exactly. */
 function checkedAuthorization(sandbox: SandboxState, query: URLSearchParams): Authorization {
   const { app } = sandbox.instagram;
   if (query.get('client_id') !== app.id) throw new DialogError('Invalid platform app.');

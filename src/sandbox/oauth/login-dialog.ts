@@ -71,8 +71,8 @@ function checkedLogin(sandbox: SandboxState, query: URLSearchParams): Login {
 }
 
 /**
- * An app in development may use any `http://localhost` address beside its list; a live one only
- * HTTPS addresses of its list, compared exactly.
+ * An app in development accepts any `http://localhost` URI besides its list; a live app accepts
+ * only the HTTPS URIs of its list, compared exactly.
  */
 function checkRedirect(app: App, uri: string): void {
   if (!URL.canParse(uri) || uri.includes('#')) {

@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '../../shared/url.ts';
 
-/** In an app's list: every address of this machine, with any port and path. */
+/** In an app's list: every URI of this machine, with any port and path. */
 export const LOOPBACK = 'loopback';
 
 /** Whether a redirect URI is on an app's list; compared exactly. */

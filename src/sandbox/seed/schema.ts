@@ -39,8 +39,8 @@ const app = z.strictObject({
   name: z.string().min(1),
   mode: z.enum(['development', 'live']).default('development'),
   /**
-   * Redirect addresses, compared exactly, besides `http://localhost` in development. `loopback`
-   * means every address of this machine.
+   * Redirect URIs, compared exactly, besides `http://localhost` in development. `loopback` means
+   * every URI of this machine.
    */
   redirect_uris: z.array(z.string()).default([]),
   /** Whether every call must carry `appsecret_proof`. */
@@ -156,7 +156,7 @@ const instagramSeed = z.strictObject({
   app_id: id.default(DEFAULT_INSTAGRAM_APP_ID),
   app_secret: secret,
   app_name: z.string().min(1).default('Sandbox Desk-IG'),
-  /** HTTPS addresses, compared exactly. `loopback` means every address of this machine. */
+  /** HTTPS URIs, compared exactly. `loopback` means every URI of this machine. */
   redirect_uris: z.array(z.string()).default([LOOPBACK]),
   /** The format of the code exchange's response; Meta documents two. */
   code_answer: z.enum(['plain', 'data']).default('plain'),

@@ -10,7 +10,7 @@ export interface MessengerProfile {
   get_started?: unknown;
 }
 
-/** Where time and randomness come from. */
+/** The sources of time and randomness. */
 export interface Sources {
   /** Milliseconds since the epoch. */
   now(): number;

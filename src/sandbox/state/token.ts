@@ -100,7 +100,7 @@ interface CodeBase {
   expiresAt: number;
   isUsed: boolean;
 }
-/** A code of Facebook Login: bound to its redirect address. */
+/** A code of Facebook Login: bound to its redirect URI. */
 interface LoginCode extends CodeBase {
   kind: 'login';
   redirectUri: string;
@@ -112,7 +112,7 @@ interface SignupCode extends CodeBase {
   kind: 'signup';
   waba: string;
 }
-/** A code of Instagram's authorization page: bound to its redirect address. */
+/** A code of Instagram's authorization page: bound to its redirect URI. */
 interface InstagramCode extends CodeBase {
   kind: 'instagram';
   redirectUri: string;

@@ -4,12 +4,12 @@ import type { Style } from './style.ts';
 
 const GAP = '  ';
 
-/** How the values of columns are formatted, by the path of the column. */
+/** Formatters by the path of the column. */
 export type Formatters = Readonly<Record<string, ((value: unknown) => string) | undefined>>;
 
 /** How a table fits a terminal. */
 export interface TableFit {
-  /** Columns of the terminal; undefined if the table goes elsewhere, and nothing is truncated. */
+  /** Columns of the terminal; undefined if stdout is not a terminal: nothing is truncated then. */
   width?: number | undefined;
   /** The paths of the columns that are truncated if it is too narrow. */
   truncatable?: readonly string[] | undefined;
@@ -63,7 +63,7 @@ export async function columns(
   return [style.bold(line(heading)), ...shown.map(line)].join('\n');
 }
 
-/** A value as a person reads it in a table: one line, nothing in it that steers a terminal. */
+/** A value in one line of a table, without control characters. */
 export function cell(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (value === true) return 'yes';
@@ -96,7 +96,7 @@ async function truncated(
   return rows.map((row) => row.map((text, index) => truncate(text, widths[index] ?? 0)));
 }
 
-/** Columns that a text takes on a terminal. The full answer is loaded only for text beyond ASCII. */
+/** Measures text in terminal columns. The full algorithm is loaded only for text beyond ASCII. */
 async function widthMeter(rows: readonly string[][]): Promise<(text: string) => number> {
   const ascii = /^[\x20-\x7e]*$/;
   const length = (text: string) => text.length;

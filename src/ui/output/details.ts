@@ -3,7 +3,10 @@ import { cell } from './columns.ts';
 import { valueAt } from './fields.ts';
 import type { Style } from './style.ts';
 
-/** One object as two columns, a field a line; the fields of an inner object are indented below it. */
+/**
+ * One object as two columns, one field per line; the fields of an inner object are indented below
+ * it.
+ */
 export async function details(
   value: unknown,
   paths: readonly string[],

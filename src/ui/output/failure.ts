@@ -8,7 +8,7 @@ function asksForJson(format: Format): boolean {
   return format === 'json' || format === 'ndjson';
 }
 
-/** Any thrown value as an error that a person can read; what we did not foresee is `internal`. */
+/** Converts any thrown value to an error that can be shown; an unexpected one is `internal`. */
 export function asChannelctlError(thrown: unknown): ChannelctlError {
   if (thrown instanceof ChannelctlError) return thrown;
   const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
@@ -19,15 +19,18 @@ export function asChannelctlError(thrown: unknown): ChannelctlError {
   });
 }
 
-/** How stderr gets what went wrong. */
+/** How an error or a warning is written to stderr. */
 export interface MessageOptions {
   format: Format;
   style: Style;
-  /** Takes secrets out of a text: out of each one, for in JSON a secret could be the name of a key. */
+  /**
+   * Removes secrets from a string. Called for every string, because in JSON a secret could be the
+   * name of a key.
+   */
   redact(text: string): string;
 }
 
-/** An error as stderr gets it: a JSON object on one line, or what failed, why, and what to do. */
+/** An error for stderr: a JSON object on one line, or message, reason and hint. */
 export function renderFailure(
   error: ChannelctlError,
   { format, style, redact }: MessageOptions,
@@ -53,7 +56,7 @@ function redactedBody(graph: GraphErrorBody, redact: MessageOptions['redact']): 
   return Object.fromEntries(parts);
 }
 
-/** A warning as stderr gets it. */
+/** A warning for stderr. */
 export function renderWarning(
   message: string,
   hint: string,

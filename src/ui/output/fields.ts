@@ -1,7 +1,7 @@
 import { usageError } from '../../shared/errors.ts';
 import { isObject } from '../../shared/json.ts';
 
-/** The value at a dotted path; a path into a list gives the list of what its items hold. */
+/** The value at a dotted path; a path into a list returns the values of its items. */
 export function valueAt(value: unknown, path: string): unknown {
   if (path === '') return value;
   // The usual case, answered quickly.
@@ -18,7 +18,7 @@ function step(value: unknown, path: string): [key: string, rest: string] {
   return dot < 0 ? [path, ''] : [path.slice(0, dot), path.slice(dot + 1)];
 }
 
-/** The part of `value` that `paths` name, in its own shape and in the order of the paths. */
+/** The part of `value` at `paths`, in its own structure and in the order of the paths. */
 export function project(value: unknown, paths: readonly string[]): unknown {
   if (paths.includes('')) return value;
   if (Array.isArray(value)) return value.map((item) => project(item, paths));
@@ -35,7 +35,7 @@ export function project(value: unknown, paths: readonly string[]): unknown {
   );
 }
 
-/** A field and what is in it, as dotted paths: `pages`, `pages.id`, `pages.name`. */
+/** A field and its inner fields, as dotted paths: `pages`, `pages.id`, `pages.name`. */
 export function fieldsIn<const Name extends string, const Inner extends string>(
   name: Name,
   inner: readonly Inner[],
@@ -43,21 +43,21 @@ export function fieldsIn<const Name extends string, const Inner extends string>(
   return [name, ...inner.map((field) => `${name}.${field}` as const)];
 }
 
-/** The fields that are in no other one. */
+/** The fields that are not inside another one. */
 export function outerFields(fields: readonly string[]): string[] {
   return fields.filter((field) => !field.includes('.'));
 }
 
-/** Whether a path names something below a prefix such as `config.`. */
+/** Whether a path is below a prefix such as `config.`. */
 function isInside(path: string, prefix: string): boolean {
   return path.startsWith(prefix) && path.length > prefix.length && !path.endsWith('.');
 }
 
 /**
- * Reads `--fields a,b.c`.
+ * Parses `--fields a,b.c`.
  *
- * @param known the fields of the command's result, as dotted paths; `config.*` for whatever is in
- *   one. Null where nobody knows them
+ * @param known the fields of the command's result, as dotted paths; `config.*` stands for all
+ *   fields of one; null if they are not known
  * @throws ChannelctlError of kind `usage` that lists the valid ones
  */
 export function parseFields(text: string, known: readonly string[] | null): string[] {

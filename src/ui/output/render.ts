@@ -5,28 +5,31 @@ import { details } from './details.ts';
 import { project, valueAt } from './fields.ts';
 import type { Style } from './style.ts';
 
-/** What a command's result looks like, for those who read it and for `--fields`. */
+/** The fields and table columns of a command's result. */
 export interface ResultShape {
   /**
-   * The keys of the result, or of its items where it is a list, and what `--fields` may name inside
-   * of them: `pages.id`, or `config.*` for anything.
+   * The keys of the result, or of its items if it is a list, and the inner fields that `--fields`
+   * accepts: `pages.id`, or `config.*` for any.
    */
   fields: readonly string[];
-  /** Whether the result is Meta's, so that `--fields` may name anything. */
+  /** Whether the result is Meta's, so that `--fields` accepts any name. */
   anyField?: boolean;
-  /** The columns of a list as a table, as dotted paths; every field where it is left out. */
+  /** The columns of a table, as dotted paths; every field if omitted. */
   columns?: readonly string[];
-  /** How a table shows the values of a column; every other format has them unchanged. */
+  /** Formatters for the columns of a table; other formats show values unchanged. */
   formatters?: Formatters;
-  /** The columns that a table truncates on a narrow terminal: names and the like, which nobody copies. */
+  /**
+   * The columns that a table truncates on a narrow terminal: names and the like, which users do not
+   * copy.
+   */
   truncatable?: readonly string[];
-  /** The columns that are dropped if truncating is not enough, the first of them first. */
+  /** The columns that are dropped if truncating is not enough, in this order. */
   droppable?: readonly string[];
-  /** What a table shows of an object whose interest is a list inside it, such as `pages`. */
+  /** The key of a list inside the result that is shown as the table, such as `pages`. */
   listIn?: string;
-  /** Whether JSON comes as one line, for a program that reads while this one goes on. */
+  /** Whether JSON is one line per result, for a program that reads while this one continues. */
   jsonOnOneLine?: boolean;
-  /** What an empty list says to a person. */
+  /** The message for an empty list. */
   whenEmpty?: string;
 }
 
@@ -34,14 +37,14 @@ export interface RenderOptions {
   format: Format;
   /** Dotted paths of `--fields`; undefined for everything. */
   fields: readonly string[] | undefined;
-  /** The result in words, in place of a table. */
+  /** The result in words, instead of a table. */
   summary: string | ((style: Style) => string) | undefined;
   style: Style;
-  /** Columns of the terminal that gets a table; undefined where it goes elsewhere. */
+  /** Columns of the terminal; undefined if stdout is not a terminal. */
   width?: number | undefined;
 }
 
-/** A result as text for stdout, with its final line break; empty where there is nothing to print. */
+/** A result as text for stdout, with its final line break; empty if there is nothing to print. */
 export async function render(
   data: unknown,
   shape: ResultShape,
@@ -64,7 +67,10 @@ function listed(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** JSON in which every character that steers a terminal or turns the direction of writing is escaped. */
+/**
+ * JSON in which control characters, and characters that change the direction of writing, are
+ * escaped.
+ */
 export function toJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, undefined, indent);
   if (!/[^\n -~]/.test(json)) return json; // The usual case, answered quickly.
@@ -75,8 +81,8 @@ export function toJson(value: unknown, indent?: number): string {
 }
 
 /**
- * Tab-separated values: a heading, then a line an item. In a text `\t`, `\n`, `\r` and `\\` are
- * escaped; an object or list is JSON, as it is.
+ * Tab-separated values: a heading, then one line per item. In strings, tabs, line breaks and
+ * backslashes are escaped; objects and lists are JSON.
  */
 function toTsv(items: readonly unknown[], paths: readonly string[]): string {
   const rows = items.map((item) => paths.map((path) => tsvCell(valueAt(item, path))));
@@ -101,7 +107,7 @@ async function toTable(
   shape: ResultShape,
   { fields, summary, style, width }: RenderOptions,
 ): Promise<string> {
-  // What was asked for by name is not left out.
+  // Requested fields are not dropped.
   const droppable = fields === undefined ? shape.droppable : [];
   const fit = { width, truncatable: shape.truncatable, droppable };
   const words = typeof summary === 'function' ? summary(style) : summary;

@@ -64,7 +64,7 @@ function sourceFrame(frame: string, maps: Map<string, SourceMap | undefined>): s
   return `${start}${position.join(':')}${end}`;
 }
 
-/** Undefined if there is no map: a dependency has none, and neither has a module of a test. */
+/** Undefined if there is no map, as for a dependency or a test module. */
 function sourceMapOf(file: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(readFileSync(new URL(`${file}.map`), 'utf8')));

@@ -1,10 +1,10 @@
 import type { ChalkInstance } from 'chalk';
 
-/** The few ways in which text stands out. Without colour each gives its text back unchanged. */
+/** The text styles of channelctl. Without colour, text is returned unchanged. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
-  /** What is asked, or chosen among others. */
+  /** The question, or the highlighted choice. */
   accent(text: string): string;
   success(text: string): string;
   warning(text: string): string;
@@ -28,7 +28,10 @@ export interface ColourWishes {
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Whether to colour: `--no-color`, then FORCE_COLOR, then NO_COLOR, then whether it is a terminal. */
+/**
+ * Whether to use colour: decided by `--no-color`, FORCE_COLOR, NO_COLOR and the terminal, in this
+ * order.
+ */
 function wantsColour({ terminal, refused, env }: ColourWishes): boolean {
   if (refused) return false;
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
@@ -36,7 +39,7 @@ function wantsColour({ terminal, refused, env }: ColourWishes): boolean {
   return terminal && env.TERM !== 'dumb';
 }
 
-/** The style for one stream; chalk is loaded only where there will be colour. */
+/** The style of one stream; chalk is loaded only if colour is used. */
 export async function styleFor(wishes: ColourWishes): Promise<Style> {
   if (!wantsColour(wishes)) return PLAIN;
   const { Chalk } = await import('chalk');

@@ -1,11 +1,11 @@
 import { Document, Scalar, visit } from 'yaml';
 
-/** Control characters, and what turns the direction of writing or breaks lines. */
+/** Control characters, and characters that change the direction of writing or break lines. */
 const STEERING = /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu;
 
 /**
- * YAML in which nothing steers a terminal: such characters are escaped, in quotes. What readers of
- * YAML 1.1 would take for a time or a boolean is in quotes too.
+ * YAML in which control characters are escaped, in quotes. Strings that readers of YAML 1.1 would
+ * interpret as a time or a boolean are in quotes too.
  */
 export function toYaml(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });

@@ -9,19 +9,19 @@ export interface LineState {
   isChosen: boolean;
 }
 
-/** What precedes a label: pointer and box, each with a blank. */
+/** Width of the pointer and the box in front of a label, each with a space. */
 const MARKS = 4;
 const GAP = 2;
 
-/** What is left of a label where the note behind it needs the room. */
+/** Minimum width of a label if its note needs the room. */
 const SHORTEST_LABEL = 16;
 
 /**
- * Lays choices out as lines that fit a terminal: labels in one column, what is known of them
- * behind it. Every choice takes one line, so that a list has the height it is meant to have. A
- * label that is too long for the column takes what its own line has, and moves no other.
+ * Formats choices as lines that fit a terminal: labels in one column, notes after it. Every choice
+ * takes exactly one line, so that the height of the list is known. A label that is too long for its
+ * column uses the rest of its own line, and moves no other.
  *
- * @param columns of the terminal; the last one stays free, for some terminals wrap there
+ * @param columns of the terminal; the last one stays free, because some terminals wrap there
  */
 export function choiceLines(
   choices: readonly Choice[],

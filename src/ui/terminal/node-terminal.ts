@@ -6,18 +6,18 @@ import type { Progress, Terminal } from './terminal.ts';
 export interface TerminalOptions {
   stdin: Input;
   stderr: Output;
-  /** Whether questions are allowed at all: not with `--no-input`, and not in CI. */
+  /** Whether prompts are allowed: not with `--no-input`, and not in CI. */
   mayAsk: boolean;
   quiet: boolean;
   style: Style;
   signal: AbortSignal;
-  /** Takes secrets out of what is said. */
+  /** Removes secrets from printed text. */
   redact(text: string): string;
 }
 
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** The terminal that the program was started at, or the pipes in its place. */
+/** The terminal of this invocation, or the pipes instead of one. */
 export function nodeTerminal(options: TerminalOptions): Terminal {
   const { stdin, stderr, signal, quiet, style } = options;
   const place = { input: stdin, output: stderr, signal, style };

@@ -1,8 +1,8 @@
 import type { Style } from '../output/style.ts';
 
 /**
- * How inquirer's prompts look. Its own theme asks whether stdout takes colour; prompts are on
- * stderr, and `--no-color` is unknown to it.
+ * The theme of inquirer's prompts. Its default theme checks whether stdout has colour, but prompts
+ * are on stderr, and it does not know `--no-color`.
  */
 export function promptTheme(style: Style) {
   return {

@@ -10,7 +10,7 @@ import { promptTheme } from './prompt-theme.ts';
 import { searchableCheckbox } from './searchable-checkbox.ts';
 import type { Choice } from './terminal.ts';
 
-/** Where questions are asked: on stderr, for stdout carries results alone. */
+/** The terminal for prompts. They are on stderr, because stdout has only results. */
 export interface PromptPlace {
   input: Input;
   output: Output;
@@ -18,21 +18,22 @@ export interface PromptPlace {
   style: Style;
 }
 
-/** Inquirer's own errors for a prompt that was left with Ctrl-C, Ctrl-D or by an interruption. */
+/** Inquirer's errors for a prompt that ended with Ctrl-C, Ctrl-D or an interruption. */
 const LEFT = ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'];
 
 /**
- * What the person answers. Ctrl-D ends the input, of which inquirer takes no notice: it would wait
- * for what can't come any more, and Node ends a program in which nothing else goes on.
+ * The answer to a prompt. Inquirer ignores the end of input (Ctrl-D): it would wait forever, and
+ * Node exits if there is nothing else to do.
  *
- * @throws ChannelctlError of kind `cancelled` where the person leaves the prompt
+ * @throws ChannelctlError of kind `cancelled` if the user leaves the prompt
  */
 async function answered<Answer>(
   place: PromptPlace,
   ask: (place: PromptPlace) => Promise<Answer>,
 ): Promise<Answer> {
-  if (place.input.readableEnded) throw cancelledError(); // By Ctrl-D at something before.
-  const left = new AbortController(); // Node 20 may collect what AbortSignal.any gives while it waits.
+  if (place.input.readableEnded) throw cancelledError(); // Ended by Ctrl-D at an earlier prompt.
+  // Node 20 may garbage-collect the signal of AbortSignal.any during the wait.
+  const left = new AbortController();
   const leave = () => left.abort();
   place.input.once('pause', leave);
   if (place.signal.aborted) leave();
@@ -61,7 +62,7 @@ export function askText(
   const question = { message, theme: promptTheme(place.style) };
   return answered(place, (here) =>
     secret === true
-      ? passwordPrompt({ ...question, mask: '*', toggleMask: false }, here) // Never on the screen.
+      ? passwordPrompt({ ...question, mask: '*', toggleMask: false }, here)
       : inputPrompt({ ...question, ...(initial !== undefined && { default: initial }) }, here),
   );
 }

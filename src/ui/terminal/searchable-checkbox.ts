@@ -23,7 +23,7 @@ import type { Choice } from './terminal.ts';
 interface Config {
   message: string;
   choices: readonly Choice[];
-  /** Read at every change, for windows are resized. */
+  /** Read at every change, because the window can be resized. */
   screen: { columns?: number; rows?: number };
   style: Style;
 }
@@ -32,9 +32,9 @@ const MAX_LINES = 12;
 const MAX_NAMED_CHOICES = 3;
 
 /**
- * A checkbox prompt for lists of hundreds: typing narrows the list, the arrow keys move, space
- * chooses, tab chooses everything that matches, escape empties the search, enter is the end.
- * A choice that can't be chosen is shown with its reason.
+ * A checkbox prompt for hundreds of choices: typing filters the list, the arrow keys move, space
+ * toggles, tab toggles all matches, escape clears the search, enter confirms. A disabled choice is
+ * shown with its reason.
  */
 export const searchableCheckbox = createPrompt<string[], Config>((config, done) => {
   const { choices, style } = config;
@@ -139,14 +139,14 @@ function steps(key: KeypressEvent, pageSize: number): number {
   return key.name === 'pagedown' ? pageSize : 0;
 }
 
-/** A single step goes round at the ends; a page stops there. */
+/** A single step wraps around at the ends; a page stops there. */
 function moved(active: number, by: number, length: number): number {
   if (length === 0) return 0;
   if (Math.abs(by) === 1) return (active + by + length) % length;
   return Math.min(Math.max(active + by, 0), length - 1);
 }
 
-/** The choices in whose text the search is; case, accents and blanks make no difference. */
+/** The choices that contain the search text; case, accents and spaces are ignored. */
 function matching(choices: readonly Choice[], search: string): readonly Choice[] {
   const wanted = folded(search);
   if (wanted === '') return choices;
@@ -160,7 +160,7 @@ function folded(text: string): string {
     .toLowerCase();
 }
 
-/** Takes the choices out where all of them are chosen; otherwise adds those that are missing. */
+/** Deselects the choices if all of them are chosen; otherwise selects the missing ones. */
 function toggled(chosen: readonly string[], choices: readonly Choice[]): readonly string[] {
   const values = choices.map((choice) => choice.value);
   if (values.every((value) => chosen.includes(value))) {
@@ -180,7 +180,7 @@ function counter(
   return `${chosen.length} chosen${place}`;
 }
 
-/** What the keys do, as far as there is room for it. */
+/** Help for the keys, shortened to the width. */
 function keysThatFit(search: string, width: number): string {
   const keys =
     search === ''
@@ -191,7 +191,7 @@ function keysThatFit(search: string, width: number): string {
     .join(' · ');
 }
 
-/** The chosen ones by name; where they are many, the first of them. */
+/** The names of the chosen ones; if there are many, the first ones. */
 function summary(choices: readonly Choice[], chosen: readonly string[]): string {
   const labels = choices
     .filter((choice) => chosen.includes(choice.value))

@@ -3,39 +3,42 @@ import type { Style } from '../output/style.ts';
 /** A line of a list to choose from. */
 export interface Choice {
   value: string;
-  /** What is shown and searched. */
+  /** Shown and searched. */
   label: string;
-  /** Shown behind the label. */
+  /** Shown after the label. */
   note?: string;
-  /** Why it can't be chosen, told in full where the pointer is. The note says it in a word or two. */
+  /** Why it can't be chosen, shown in full at the pointer. The note is the short form. */
   disabled?: string;
   checked?: boolean;
 }
 
-/** Shown while something takes a while, on a terminal only. */
+/** A progress line, shown on a terminal only. */
 export interface Progress {
   update(text: string): void;
   stop(): void;
 }
 
-/** The person at the terminal, if there is one. Everything is said and asked on stderr. */
+/** The terminal of the user, if there is one. Everything is printed on stderr. */
 export interface Terminal {
-  /** Whether questions can be asked: stdin and stderr are terminals, and nothing forbids it. */
+  /**
+   * Whether prompts are possible: stdin and stderr are terminals, and neither a flag nor CI forbids
+   * them.
+   */
   readonly interactive: boolean;
-  /** How text stands out there. */
+  /** The text style of stderr. */
   readonly style: Style;
-  /** Prints one line, also when quiet. */
+  /** Prints one line, with `--quiet` too. */
   print(line: string): void;
-  /** The same for a line whose secrets were taken out already, where its form has to stay whole. */
+  /** The same for a line that is redacted already and must stay unchanged. */
   printRaw(line: string): void;
-  /** Prints one line for a person at a terminal; nothing otherwise. */
+  /** Prints one line on a terminal; nothing otherwise. */
   hint(line: string): void;
   progress(text: string): Progress;
   confirm(question: string): Promise<boolean>;
   askText(question: string, options: { initial?: string; secret?: boolean }): Promise<string>;
   chooseOne(question: string, choices: readonly Choice[]): Promise<string>;
   chooseMany(question: string, choices: readonly Choice[]): Promise<string[]>;
-  /** Lines from stdin as they come, until it ends or `signal` is aborted. */
+  /** Lines from stdin, until it ends or `signal` is aborted. */
   lines(signal: AbortSignal): AsyncIterable<string>;
   /** All of stdin. */
   readAll(): Promise<string>;
