@@ -26,8 +26,8 @@ export async function runProcess(): Promise<void> {
 }
 
 /**
- * Aborted by the first signal that asks the program to end; a second one ends it at once. conf
- * includes a library that sends each signal again: one that follows within SAME_SIGNAL_MS is a copy.
+ * Aborted by the first signal to end the program; a second one ends it at once. conf includes a
+ * library that sends each signal again: a repetition within SAME_SIGNAL_MS is a copy.
  */
 function interruption(): AbortSignal {
   const controller = new AbortController();

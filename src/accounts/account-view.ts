@@ -57,9 +57,9 @@ export const ACCOUNT_FIELDS = [
   'webhook_url',
 ] as const;
 
-/** What the views of accounts and integrations depend on. */
+/** The data that views of accounts and integrations depend on. */
 export interface ViewOptions {
-  /** The variables that hold secrets. */
+  /** The variables that can contain secrets. */
   env: Environment;
   /** The names of the secrets that an owner's channel has. */
   knownSecrets(owner: Owner): readonly string[];
@@ -129,7 +129,7 @@ export function accountView(options: ViewOptions, stored: StoredAccount): Accoun
   };
 }
 
-/** Where the webhooks of an account arrive: `<base>/<channel>/<account_key>`. */
+/** The webhook URL of an account: `<base>/<channel>/<account_key>`. */
 export function buildWebhookUrl(
   base: string | null,
   { channel, account_key }: Pick<StoredAccount, 'channel' | 'account_key'>,

@@ -134,7 +134,10 @@ export function upsertAccount(
   return account;
 }
 
-/** A new account with an ID and a verify token, which is not the default nor part of a state yet. */
+/**
+ * Creates an account with an ID and a verify token. It is not the default, and not yet part of a
+ * state.
+ */
 export function createAccount(
   channel: string,
   account_key: string,

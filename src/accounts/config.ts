@@ -103,7 +103,10 @@ function checkSecret(key: string, value: Json, mask: string | undefined): void {
   );
 }
 
-/** @throws ChannelctlError `usage` if an object or list contains a secret: it would end up in the state file */
+/**
+ * @throws ChannelctlError `usage` if an object or list contains a secret, which would end up in the
+ *   state file
+ */
 function checkNoHiddenSecret(key: string, value: Json): void {
   const inner = hiddenSecret(value);
   if (inner === null) return;

@@ -2,13 +2,13 @@ import type { Environment } from '../profile/settings.ts';
 import type { Profile, SecretRef, StoredConfig } from '../profile/types.ts';
 import { lastFour, maskOf } from '../shared/secrets.ts';
 
-/** Where secrets come from: variables, and the profile's stores. */
+/** The sources of secrets: variables, and the profile's stores. */
 export interface SecretSources {
   env: Environment;
   profile: Profile;
 }
 
-/** The secret that a variable holds; undefined if it is unset or empty. */
+/** The secret in a variable; undefined if it is unset or empty. */
 export function secretInEnvironment(
   env: Environment,
   owner: Owner,
@@ -17,7 +17,7 @@ export function secretInEnvironment(
   return env[secretVariable(owner, field)] || undefined;
 }
 
-/** The variables that hold secrets of any owner. */
+/** The variables that can contain a secret of any owner. */
 export function secretVariables(env: Environment): Environment {
   const own = Object.entries(env).filter(([name]) => name.startsWith('CHANNELCTL_SECRET_'));
   return Object.fromEntries(own);

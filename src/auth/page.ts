@@ -65,7 +65,7 @@ export interface ResultView {
   tone: 'good' | 'bad';
   title: string;
   text: string;
-  /** The error in the words of whoever reported it. */
+  /** The error message as the provider reported it. */
   quote: string | null;
 }
 

@@ -1,9 +1,12 @@
 export interface SignInRequest {
   /** The name of the OAuth provider, for messages: `Facebook`. */
   provider: string;
-  /** The registered redirect URI. It decides where the callback server listens, and if it uses TLS. */
+  /**
+   * The registered redirect URI. It determines where the callback server listens, and whether it
+   * uses TLS.
+   */
   redirectUri: string;
-  /** The authorization URL: the address of the provider's login page. */
+  /** The authorization URL: the URL of the provider's login page. */
   authorizationUrl(state: string): string;
   /** Whether to open the browser; if not, the URL is only printed. */
   openBrowser: boolean;
@@ -22,7 +25,7 @@ export interface SignInResult {
   resultPageSent: Promise<void>;
 }
 
-/** What a browser flow needs of the process and the terminal. */
+/** The parts of the process and the terminal that a browser flow uses. */
 export interface BrowserPorts {
   /** Aborted when the user interrupts the program. */
   signal: AbortSignal;

@@ -5,10 +5,10 @@ import { count } from '../shared/text.ts';
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface WaitOptions {
-  /** What is waited for, in a sentence: `the sign-in at Facebook`. */
+  /** The awaited event, in a sentence: `the sign-in at Facebook`. */
   subject: string;
   timeoutSeconds: number;
-  /** What else the user can do, as the end of a sentence. */
+  /** Another way to reach the goal, as the end of a sentence. */
   alternative: string;
   /** Aborted when the user interrupts the program. */
   interrupt: AbortSignal;

@@ -8,24 +8,24 @@ import type { CheckResult } from '../shared/problem.ts';
 import type { RemoteApi } from './meta/remote.ts';
 import type { AppLevelReading, ChannelWebhooks, Delivery } from './meta/webhooks.ts';
 
-/** A token as Meta has just given it. */
+/** A token that Meta has just issued. */
 export interface NewToken {
   token: string;
-  /** ISO 8601; null where Meta did not say. */
+  /** ISO 8601; null if Meta did not report it. */
   expiresAt: string | null;
 }
 
-/** When a token that Meta has just given expires; null where Meta does not say. */
+/** The expiry of a token that Meta has just issued; null if Meta did not report it. */
 export function expiryOf(
   { expires_in }: { expires_in?: number | undefined },
   now: Date,
 ): string | null {
   if (expires_in === undefined) return null;
   const end = new Date(now.getTime() + expires_in * 1000);
-  return Number.isNaN(end.getTime()) ? null : end.toISOString(); // Beyond what a date can be.
+  return Number.isNaN(end.getTime()) ? null : end.toISOString(); // Out of range for a date.
 }
 
-/** What the renewal of a token needs. */
+/** The arguments for renewing a token. */
 interface RenewalContext {
   graph: Graph;
   /** The app of the channel's integration. */
@@ -38,23 +38,26 @@ export interface ChannelToken {
   /** The key of the secret. */
   field: string;
   kind: TokenKind;
-  /** The server that takes it; `graph` if omitted. */
+  /** The server that accepts it; `graph` if omitted. */
   service?: Service;
-  /** The configuration key beside it that says when it expires, where there is one. */
+  /** The configuration key with its expiry, if there is one. */
   expiryKey?: string;
-  /** The permissions without which channelctl can't do its work with it, by Meta's names. */
+  /** The permissions that channelctl requires, by Meta's names. */
   permissions: readonly string[];
-  /** The configuration key of the object at Meta that they have to be granted for, where they are granted so. */
+  /**
+   * The configuration key of the object that they must be granted for, if they are granted per
+   * object.
+   */
   target?: string;
-  /** Whether Meta does not renew a token yet, by what it says. */
+  /** Whether the error means that Meta does not renew the token yet. */
   isTooYoung?(error: GraphErrorBody): boolean;
-  /** Gets a new token for it; absent if tokens of the kind do not expire. */
+  /** Exchanges it for a new token; absent if tokens of this kind do not expire. */
   renew?(token: string, context: RenewalContext): Promise<NewToken>;
   /** The command that gets a new token. `account` is null for a token of the integration. */
   renewCommand(account: Pick<StoredAccount, 'account_key' | 'config'> | null): string;
 }
 
-/** The account that is checked, and what its check reads. */
+/** The account to check, and the data for its check. */
 export interface AccountCheckContext {
   account: StoredAccount;
   /** All accounts of the profile. */
@@ -63,7 +66,7 @@ export interface AccountCheckContext {
   secrets: ReadonlyMap<string, string>;
   /** The app of the channel's integration; null if its ID or secret is not known. */
   app: { id: string; secret: string } | null;
-  /** Null if it is not known: then any app counts. */
+  /** Null if it is not known; any app counts then. */
   appId: string | null;
   appSecret: string | undefined;
   /** The token of the account; null if it is missing, or the channel has no tokens. */
@@ -87,7 +90,7 @@ export interface AccountCheckResult extends CheckResult {
 
 export type AccountCheck = (checking: AccountCheckContext) => Promise<AccountCheckResult>;
 
-/** What is particular to one channel. Whether a key holds a secret is told by its name. */
+/** The definition of one channel. A key is a secret if its name says so; see `isSecretKey`. */
 export interface Channel {
   /** The name on the command line and in the state: `messenger`. */
   name: string;
@@ -95,13 +98,13 @@ export interface Channel {
   label: string;
   integrationKeys: readonly KnownKey[];
   accountKeys: readonly KnownKey[];
-  /** The key that names an account, derived from this configuration key: `wa-` + phone_number_id. */
+  /** Derives the account key from a configuration key: `wa-` + phone_number_id. */
   derivedAccountKey?: { from: string; prefix: string };
-  /** Those of its account keys that are IDs at Meta. Calls name the account by them. */
+  /** The account keys that are IDs at Meta. Calls name the account by them. */
   idKeys: readonly string[];
-  /** What a document says of an account beyond its configuration. */
+  /** The parts of an account that a document can have besides its configuration. */
   documentSections: readonly DocumentSection[];
-  /** Whether its app is a Meta app, so that Meta can be asked whether ID and secret belong together. */
+  /** Whether its app is a Meta app, so that Meta can confirm that ID and secret belong together. */
   usesMetaApp: boolean;
   /** The redirect URI of a sign-in if the setting is not set; absent if there is no sign-in. */
   defaultRedirect?: string;
@@ -109,7 +112,7 @@ export interface Channel {
   connectCommand?(config: Readonly<Record<string, Json>>): string | undefined;
   /** The options of `accounts create` that omit a step of the connector. */
   createOptions?: Readonly<Partial<Record<`--no-${ConnectStepName}`, string>>>;
-  /** How a new account is connected at Meta before it is stored; absent where nothing is to be done. */
+  /** Loads the connector of new accounts; absent if they need no connection at Meta. */
   connector?(): Promise<Connector>;
   /** The token of an account; absent if Meta gives none. */
   token?: ChannelToken;
@@ -117,11 +120,11 @@ export interface Channel {
   integrationToken?: ChannelToken;
   webhooks?: ChannelWebhooks;
   /**
-   * Loads the check of accounts for one run, which may share what it reads between accounts. What
-   * it loads imports no list of channels, which imports this.
+   * Loads the check of accounts for one run. It may cache its reads across accounts. The loaded
+   * module must not import the list of channels, which imports this one.
    */
   check?(): Promise<AccountCheck>;
-  /** How what stands at Meta is read and mended, for one run; absent where nothing stands there. */
+  /** Loads the API for the remote state, for one run; absent if there is no remote state. */
   remoteApi?(): Promise<RemoteApi>;
 }
 
@@ -134,16 +137,16 @@ export type DocumentSection =
   | 'registered';
 
 export interface Connector {
-  /** Finds out what is to be done, and changes nothing. Throws where Meta refuses to tell. */
+  /** Determines the steps without changing anything. Throws if Meta refuses to show the account. */
   plan(target: ConnectTarget): Promise<ConnectPlan>;
 }
 
-/** The account that is to be connected. */
+/** The account to connect. */
 export interface ConnectTarget {
   graph: Graph;
   credentials: Credentials;
   config: Readonly<Record<string, Json>>;
-  /** The steps that the person wants, by name. */
+  /** The requested steps, by name. */
   steps: ReadonlySet<ConnectStepName>;
 }
 
@@ -152,9 +155,9 @@ export type ConnectStepName = 'register' | 'subscribe';
 export interface ConnectPlan {
   /** Meta's name of the account. */
   displayName: string | null;
-  /** The secret that the steps send, made where the person gave none. */
+  /** The secret that the steps send; generated if it was not given. */
   secret: ConnectSecret | null;
-  /** What Meta shows as done already, in the words of the steps. */
+  /** The steps that Meta shows as done already, in their own words. */
   done: readonly string[];
   steps: readonly ConnectStep[];
 }
@@ -165,18 +168,18 @@ export interface ConnectSecret {
   /** Its name in a sentence: `PIN`. */
   label: string;
   make(): string;
-  /** Whether a step failed because the secret is not the right one. */
+  /** Whether a step failed because the secret is wrong. */
   isRefused(error: ChannelctlError): boolean;
 }
 
 export interface ConnectStep {
-  /** What Meta has done when it is over: `registered the number`. */
+  /** The completed step in words: `registered the number`. */
   done: string;
-  /** @param secret the one that the plan asks for */
+  /** @param secret the one that the plan requires */
   run(secret: string): Promise<void>;
 }
 
-/** A Graph id: Meta's are digits; letters are let through, what would change a path is not. */
+/** Meta's IDs are digits. Letters are accepted, but no character that would change a path. */
 export function graphIdProblem(value: string): string | undefined {
   return /^[A-Za-z0-9_]{1,64}$/.test(value) ? undefined : 'is not an id as Meta gives it';
 }

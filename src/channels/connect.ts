@@ -177,7 +177,7 @@ async function storePendingSecret(
 }
 
 /**
- * Keeps the secrets that earlier attempts sent to Meta instead of those in the options: without
+ * Uses the secrets that earlier attempts sent to Meta instead of those in the options: without
  * steps that send them, Meta does not check the new ones.
  */
 async function keepSentSecrets(

@@ -2,12 +2,12 @@ import { hostname, userInfo } from 'node:os';
 import type { AuditActor } from '../profile/audit/log.ts';
 import type { Environment } from '../profile/settings.ts';
 
-/** Who runs a command, for the audit log. */
+/** The user, host and CI job that run a command, for the audit log. */
 export function auditActor(command: string, env: Environment): AuditActor {
   return { user: userName(), host: hostname(), ci: ciJob(env), command };
 }
 
-/** A container may run under a number that no name belongs to. */
+/** A container may run under a user ID that has no name. */
 function userName(): string {
   try {
     return userInfo().username;
@@ -16,7 +16,7 @@ function userName(): string {
   }
 }
 
-/** Where to look up what a CI job did: its address as the CI system tells it, or just that it was one. */
+/** The URL of the CI job, if the CI system provides it; otherwise the value of `CI`. */
 function ciJob(env: Environment): string | null {
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
   if (GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID) {

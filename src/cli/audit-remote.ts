@@ -8,7 +8,7 @@ import type { Json } from '../shared/json.ts';
 /** The parameters by which a call names the account that it concerns. */
 const ACCOUNT_IDS = CHANNELS.flatMap(({ idKeys }) => idKeys);
 
-/** A change at Meta as the audit log has it. What was there before is null where it is not known. */
+/** The audit log's item for a change at Meta. Earlier values are null if they are not known. */
 export function itemOf(change: RemoteChange, state: ProfileState): AuditItem {
   const account = accountOf(change, state);
   return {
@@ -27,7 +27,7 @@ export function itemOf(change: RemoteChange, state: ProfileState): AuditItem {
   };
 }
 
-/** The account that the call names, where it is one and no other. */
+/** The account that the call names; undefined if the name is ambiguous. */
 function accountOf(
   { accountId, parameters }: RemoteChange,
   { accounts }: ProfileState,

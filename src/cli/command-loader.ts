@@ -12,7 +12,7 @@ export type Execute = (
   definition: CommandDefinition,
   /** The values of options and arguments, by name. */
   options: Record<string, unknown>,
-  /** The command in full: `accounts update`. */
+  /** The full name of the command: `accounts update`. */
   path: string,
 ) => Promise<void>;
 

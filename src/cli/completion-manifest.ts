@@ -23,7 +23,7 @@ const VALUES: ReadonlyMap<string, Values> = new Map<string, Values>([
   ]),
 ]);
 
-/** Arguments that are something else than their names say, by the command. */
+/** Arguments whose meaning differs from their names, by command. */
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['profiles show name', 'profile'],
   ['profiles delete name', 'profile'],
@@ -66,7 +66,7 @@ function channelOf({ name }: CommandEntry): Pick<CommandEntry, 'channel'> {
   return group !== undefined && 'channel' in group ? { channel: group.channel } : {};
 }
 
-/** The word `help`, which is no command of its own. */
+/** The word `help`, which is not a command of its own. */
 function helpOf({ commands }: CommandEntry): CommandEntry {
   const list = [...Object.keys(TOPICS), ...commands.map(({ name }) => name)];
   const about = 'Explain a topic or a command';

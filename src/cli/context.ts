@@ -21,7 +21,7 @@ import { nodeTerminal } from '../ui/terminal/node-terminal.ts';
 
 const USER_AGENT = `channelctl/${version}`;
 
-/** What an invocation gets from the process that it runs in. */
+/** The parts of the process that an invocation uses. */
 export interface Host {
   env: Environment;
   stdin: Input;
@@ -32,7 +32,7 @@ export interface Host {
   openInBrowser(address: string): Promise<void>;
   /** `v20.19.0`. */
   nodeVersion: string;
-  /** What the key of a new encrypted file costs to derive; the store's default if omitted. */
+  /** The scrypt cost of a new encrypted file; the store's default if omitted. */
   secretFileCost?: ScryptCost;
 }
 
@@ -40,20 +40,24 @@ export interface Host {
 export interface Run {
   host: Host;
   redactor: Redactor;
-  /** The command as the person named it: `accounts update`. */
+  /** The command as the user typed it: `accounts update`. */
   command: string;
 }
 
 export interface Session {
   context: CommandContext;
   format: Format;
-  /** The role in force. Throws where CHANNELCTL_ROLE asks for more than the profile has. */
+  /**
+   * The effective role.
+   *
+   * @throws ChannelctlError `not_allowed` if CHANNELCTL_ROLE exceeds the profile's role
+   */
   role(): Role;
-  /** Waits for what goes on after the result. */
+  /** Waits for work that continues after the result. */
   finish(): Promise<void>;
 }
 
-/** Builds what a command works with. Only this place knows the host and the clock. */
+/** Builds the context of a command. Only this module knows the host and the clock. */
 export async function createContext(
   definition: CommandDefinition,
   globals: GlobalOptions,
@@ -184,7 +188,7 @@ async function storedSettings(
   }
 }
 
-/** How the profile has results written, for a failure that may be the profile's own. */
+/** The profile's output format, for reporting a failure to load the profile itself. */
 export async function storedFormat(globals: GlobalOptions, env: Environment): Promise<Format> {
   try {
     const { state } = profilePaths(configFolder(env), profileName(globals, env));

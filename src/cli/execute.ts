@@ -10,10 +10,10 @@ import { type ResultShape, render } from '../ui/output/render.ts';
 import { styleFor } from '../ui/output/style.ts';
 import { createContext, type Host, type Run, type Session } from './context.ts';
 
-/** Cursor to the upper left, and everything behind it away. */
+/** Moves the cursor home and clears to the end of the screen. */
 const CLEAR_SCREEN = '\u001b[H\u001b[J';
 
-/** Runs one command, prints its result, and gives the exit code. */
+/** Runs one command, prints its result, and returns the exit code. */
 export async function executeCommand(
   definition: CommandDefinition,
   options: object,
@@ -76,7 +76,7 @@ async function print(
   }
 }
 
-/** What an interrupted command may take to say how far it got, in milliseconds. */
+/** How long an interrupted command may take to report its progress. */
 const GRACE_PERIOD_MS = 250;
 
 async function unlessInterrupted<Result>(
@@ -92,7 +92,7 @@ async function unlessInterrupted<Result>(
   throw await lastWords(work);
 }
 
-/** What a command says of its interruption, or, where it says nothing in time, that there was one. */
+/** The command's own error for the interruption, or a general one if it reports none in time. */
 function lastWords(work: Promise<unknown>): Promise<Error> {
   const own = work.then(cancelledError, (error: unknown) =>
     error instanceof ChannelctlError && error.kind === 'cancelled' ? error : cancelledError(),

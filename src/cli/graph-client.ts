@@ -7,7 +7,6 @@ import type { Redactor } from '../shared/redactor.ts';
 import { checkBaseUrl, checkUrl } from '../shared/url.ts';
 import { itemOf } from './audit-remote.ts';
 
-/** What the Graph client is built from. */
 interface GraphNeeds {
   env: Environment;
   settings: Settings;
@@ -20,7 +19,7 @@ interface GraphNeeds {
   debug: ((line: string) => void) | undefined;
 }
 
-/** Addresses that only sign-ins use: a wrong one is found before anything is sent, too. */
+/** URLs that only sign-ins use. They are checked too before anything is sent. */
 const DIALOG_ADDRESSES = [
   'CHANNELCTL_FACEBOOK_URL',
   'CHANNELCTL_INSTAGRAM_URL',
@@ -28,9 +27,9 @@ const DIALOG_ADDRESSES = [
 ] as const;
 
 /**
- * The Graph client of one run.
+ * Creates the Graph client of one run.
  *
- * @throws ChannelctlError of kind `usage` where any address is wrong
+ * @throws ChannelctlError of kind `usage` if any URL is invalid
  */
 export function openGraph(needs: GraphNeeds) {
   const { env, settings, userAgent, redactor, signal, warn, profile, debug } = needs;
@@ -64,7 +63,7 @@ export function openGraph(needs: GraphNeeds) {
   });
 }
 
-/** Resolves after so many milliseconds; rejects when `signal` is aborted. */
+/** @throws AbortError if `signal` is aborted */
 export async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   await setTimeout(milliseconds, undefined, { signal });
 }

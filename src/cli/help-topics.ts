@@ -167,7 +167,7 @@ function rows(entries: readonly (readonly [string, string])[], width = 30): stri
   return entries.map(([name, about]) => row(name, width, about)).join('\n');
 }
 
-/** Two columns; further lines of the second stand under its first. */
+/** Two columns; further lines of the second are aligned with its first. */
 function row(name: string, width: number, about: string): string {
   const lines = about.split('\n').join(`\n${' '.repeat(width + 2)}`);
   return `  ${name.padEnd(width)}${lines}`;

@@ -119,7 +119,7 @@ export const COMMAND_GROUPS: readonly (CommandGroup | SingleCommand)[] = [
   },
 ];
 
-/** What `channelctl help <topic>` explains. */
+/** The topics of `channelctl help <topic>`. */
 export const TOPICS = {
   'exit-codes': 'What each exit code means',
   environment: 'The variables that channelctl reads',

@@ -5,12 +5,12 @@ import { asChannelctlError, renderFailure } from '../ui/output/failure.ts';
 import { styleFor } from '../ui/output/style.ts';
 import { type Host, storedFormat } from './context.ts';
 
-/** An invocation, as far as the report of its failure depends on it. */
+/** The parts of an invocation that the report of its failure uses. */
 interface FailedInvocation extends Pick<Host, 'env' | 'stderr'> {
   argv: readonly string[];
 }
 
-/** Prints on stderr what went wrong, and returns the exit code. */
+/** Prints the failure on stderr, and returns the exit code. */
 export async function reportFailure(
   thrown: unknown,
   { argv, env, stderr }: FailedInvocation,
@@ -19,7 +19,7 @@ export async function reportFailure(
 ): Promise<number> {
   const error = asChannelctlError(thrown);
   const format = requestedFormat(argv, globals) ?? (await storedFormat(globals, env));
-  // Options behind a mistake are not parsed.
+  // Options after an invalid one are not parsed.
   const refused = argv.includes('--no-color');
   const style = await styleFor({ terminal: stderr.isTTY === true, refused, env });
   if (error.kind === 'internal' && argv.includes('--debug')) {
@@ -30,7 +30,7 @@ export async function reportFailure(
   return EXIT_CODES[error.kind];
 }
 
-/** The format that the command line asks for, also if a mistake in it keeps it from being parsed. */
+/** The requested output format, even if an invalid option prevents parsing. */
 function requestedFormat(
   argv: readonly string[],
   { json, output }: GlobalOptions,
@@ -43,7 +43,7 @@ function requestedFormat(
   return FORMATS.find((format) => wanted.includes(format));
 }
 
-/** The error if stdout could not be written to, for another reason than that its reader is gone. */
+/** The error if stdout could not be written to, unless its reader has closed it. */
 export function lostOutputError(cause: Error): ChannelctlError {
   return new ChannelctlError('internal', 'The result could not be written.', {
     reason: `Writing to stdout failed: ${systemCode(cause) ?? cause.message}.`,

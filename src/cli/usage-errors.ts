@@ -45,7 +45,9 @@ function withoutValue(message: string): string {
   return message.replace(/^(unknown option '[^'=]*)=.*'/s, "$1'");
 }
 
-/** What Commander does not say: the commands that exist, or the description of what is missing. */
+/**
+ * Details that Commander omits: the existing commands, or the description of the missing argument.
+ */
 function reasonFor(
   { code, message }: CommanderError,
   command: Command,

@@ -22,7 +22,7 @@ export const apply = defineCommand({
   name: 'apply',
   summary: 'Make the profile, and what stands at Meta, as a document says',
   role: 'admin',
-  checksRole: { from: 'supervisor' }, // As plan.
+  checksRole: { from: 'supervisor' },
   examples: [
     { line: 'apply -f channels.yaml', about: 'Shows the plan and asks first' },
     { line: 'apply -f channels.yaml --yes --json', about: 'In CI: every step with its result' },
@@ -41,7 +41,7 @@ export const apply = defineCommand({
     });
     const { steps, problems } = prepared;
     if (steps.length > 0) {
-      // Not earlier: a document that narrows the role can then be applied again.
+      // Not earlier: otherwise a document that narrows the role could not be applied again.
       requireAdmin();
       await confirmPlan(prepared, context);
     }

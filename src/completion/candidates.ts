@@ -8,7 +8,7 @@ export interface Candidate {
 
 /** Accounts and profiles on this machine, read when they are needed. */
 export interface LocalData {
-  /** @param channel only this one, if the command works on one */
+  /** @param channel the only channel that the command works on; null for any */
   accounts(profile: string | null, channel: string | null): Promise<Candidate[]>;
   profiles(): Promise<Candidate[]>;
 }
@@ -19,7 +19,7 @@ export interface Completion {
   files: boolean;
 }
 
-/** What the command line has up to the cursor. */
+/** The command line up to the cursor. */
 interface Position {
   /** The program, the group, the command. */
   path: CommandEntry[];
@@ -35,7 +35,7 @@ interface Position {
 
 const NOTHING: Completion = { candidates: [], files: false };
 
-/** Everything that the current word may become. */
+/** All completions of the current word. */
 export async function complete(
   program: CommandEntry,
   { before, current }: CommandLine,

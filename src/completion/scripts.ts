@@ -1,13 +1,13 @@
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-// Each hands the words before the cursor to `channelctl __complete`, the current one last and
-// behind a colon, so that it is there even where it is empty. An answer is a line a candidate, with
-// a tab and a description behind it; the line `:files` asks for the names of files, also behind the
-// `=` of an option.
+// Each script passes the words up to the cursor to `channelctl __complete`. The current word comes
+// last and begins with a colon, so that it is passed even if it is empty. The output has one
+// candidate per line, followed by a tab and a description. The line `:files` asks the shell to
+// complete file names, also after the `=` of an option.
 
-// bash cuts words at @ = and : too, which account keys and options may have, so it gives the line
-// itself, and what stands before the cut is taken off the candidates again.
+// bash splits words at @, = and : too, which account keys and options can contain. So the script
+// passes the whole line, and removes the part before the split from the candidates.
 const BASH = `_channelctl() {
   local line=\${COMP_LINE:0:COMP_POINT}
   local full=\${line##*[[:space:]]}
@@ -70,7 +70,7 @@ end
 complete -c channelctl -f -a '(__channelctl_complete)'
 `;
 
-// Where nothing comes back PowerShell completes the names of files by itself.
+// If there is no candidate, PowerShell completes file names automatically.
 const POWERSHELL = `Register-ArgumentCompleter -Native -CommandName channelctl -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
@@ -92,7 +92,7 @@ const SCRIPTS: Readonly<Record<Shell, string>> = {
   powershell: POWERSHELL,
 };
 
-/** What a shell runs to complete channelctl's command lines. */
+/** The script that sets up completion in a shell. */
 export function scriptFor(shell: Shell): string {
   return SCRIPTS[shell];
 }

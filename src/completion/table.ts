@@ -1,7 +1,7 @@
-/** Where the values of an argument or option come from. */
+/** The source of the values of an argument or option. */
 export type Values =
   | { from: 'list'; list: readonly string[] }
-  /** By the argument before it. */
+  /** Depending on the argument before it. */
   | { from: 'before'; lists: Readonly<Record<string, readonly string[]>> }
   | { from: 'accounts' | 'profiles' | 'files' | 'nowhere' };
 
@@ -9,11 +9,11 @@ export interface OptionEntry {
   /** `-f` and `--field`. */
   flags: readonly string[];
   about: string;
-  /** Null where it takes no value. */
+  /** Null if it takes no value. */
   values: Values | null;
 }
 
-/** A command: what it takes, and the commands below it. */
+/** A command, its options and arguments, and its subcommands. */
 export interface CommandEntry {
   name: string;
   /** The channel whose accounts the command works on, if it is one only. */

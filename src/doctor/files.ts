@@ -7,18 +7,18 @@ import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './res
 const BY_OTHERS = 0o077;
 const WRITABLE_BY_OTHERS = 0o022;
 const WRITABLE_BY_ALL = 0o002;
-/** In such a folder nobody can take away what is another's. */
+/** In such a folder, users can only delete their own files. */
 const STICKY = 0o1000;
 
-/** A file or folder that others than its owner can look into. */
+/** A file or folder that other users can access. */
 interface Open {
   path: string;
   mode: number;
 }
 
 /**
- * Whether others can read or change what channelctl keeps. The folder that was chosen for it may
- * serve others too, and is left as it is; what lies below it is channelctl's own.
+ * Checks whether other users can read or change channelctl's files. The configuration folder itself
+ * may be shared, and is not changed; everything in it is channelctl's own.
  */
 export async function checkPermissions(profileFolder: string, fix: boolean): Promise<DoctorResult> {
   const check = 'permissions';
@@ -46,7 +46,7 @@ async function filesIn(folder: string): Promise<string[]> {
   return names.map((name) => join(folder, name));
 }
 
-/** Null where there is nothing, or where the system has no such permissions. */
+/** Null if there is no such file, or if the system has no such permissions. */
 async function modeOf(path: string): Promise<number | null> {
   if (platform() === 'win32') return null;
   return (await stat(path).catch(() => null))?.mode ?? null;
@@ -61,7 +61,7 @@ async function closeAll(open: readonly Open[]): Promise<boolean> {
   }
 }
 
-/** Whether the state can be written at all, and not be replaced by anybody. */
+/** Checks that the state can be written, and that other users can't replace it. */
 export async function checkFolder(folder: string): Promise<DoctorResult> {
   try {
     await checkWritable(folder);

@@ -10,9 +10,9 @@ import type { Redactor } from '../shared/redactor.ts';
 import { stripControlCharacters } from '../shared/text.ts';
 import { type DoctorResult, error, failed, ok, warning } from './result.ts';
 
-/** Meta's own clock and this one may differ by so much without harm. */
+/** A smaller difference from Meta's clock does no harm. */
 const SKEW_MS = 60_000;
-/** From here on signatures and expiries are judged wrongly. */
+/** From this difference on, signatures and expiries are judged wrongly. */
 const LARGE_SKEW_MS = 5 * 60_000;
 
 export interface MetaWorld extends SecretSources {
@@ -31,7 +31,7 @@ export function checkProxy(env: Environment): DoctorResult {
   }
 }
 
-/** Whether Meta answers, and whether the clock of this machine is right. */
+/** Checks that Meta responds, and that this machine's clock is right. */
 export async function checkNetwork({ graph, now }: MetaWorld): Promise<DoctorResult[]> {
   try {
     const meta = await graph();
@@ -41,7 +41,7 @@ export async function checkNetwork({ graph, now }: MetaWorld): Promise<DoctorRes
     return [ok('network', 'Meta answers.'), checkClock(here - there)];
   } catch (fault) {
     const result = failed('network', fault);
-    // Without a network the rest can be in order; a setting that can't be used can not.
+    // Other checks can succeed without a network, but not with an invalid setting.
     const isOutside = fault instanceof ChannelctlError && fault.kind === 'graph';
     return [isOutside ? { ...result, status: 'warning' } : result];
   }
@@ -56,7 +56,7 @@ function checkClock(ahead: number): DoctorResult {
   return ok('clock', "The clock agrees with Meta's.");
 }
 
-/** Whether the app of an integration works. */
+/** Checks the app of an integration. */
 export async function checkIntegration(
   channel: string,
   world: MetaWorld,

@@ -8,7 +8,7 @@ import type { SecretStoreName } from '../shared/secrets.ts';
 import { count } from '../shared/text.ts';
 import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './result.ts';
 
-/** The state, where it can be read, and what there is to say about it. */
+/** Reads the state, if possible, and checks it. */
 export async function checkState(
   profile: Profile,
 ): Promise<{ state: ProfileState | null; results: DoctorResult[] }> {
@@ -21,7 +21,7 @@ export async function checkState(
   }
 }
 
-/** Settings that the program would not have stored. */
+/** Checks for stored settings that are invalid. */
 export function checkSettings({ settings }: ProfileState): DoctorResult[] {
   const faults = Object.entries(settings).flatMap(([key, value]) => {
     const fault = settingError(key, value);
@@ -31,7 +31,7 @@ export function checkSettings({ settings }: ProfileState): DoctorResult[] {
   return faults.length > 0 ? faults : [ok('settings', 'All of them can be used.')];
 }
 
-/** Locks of processes that are gone, and what interrupted commands left. */
+/** Checks for stale locks and for leftovers of interrupted commands. */
 export async function checkLeftovers(profile: Profile, fix: boolean): Promise<DoctorResult[]> {
   const { lock, staleFiles } = await profile.diagnose();
   if (lock.state === 'held') {
@@ -77,7 +77,7 @@ async function swept(profile: Profile, isDead: boolean, left: string[]): Promise
   ];
 }
 
-/** Whether secrets can be stored where the settings say. */
+/** Checks that secrets can be stored in the selected store. */
 export async function checkSecretStore(profile: Profile, store: string): Promise<DoctorResult> {
   if (store === 'env') return ok('secret_store', 'env: variables alone are read.');
   try {
@@ -88,7 +88,7 @@ export async function checkSecretStore(profile: Profile, store: string): Promise
   }
 }
 
-/** Secrets that the state knows of and that can't be had, and stored ones that nothing refers to. */
+/** Checks for missing secrets, and for stored ones that nothing refers to. */
 export async function checkSecrets(
   state: ProfileState,
   profile: Profile,
@@ -139,7 +139,10 @@ function keptElsewhere(
   );
 }
 
-/** What no account and no integration refers to. A store that can't be read is told of by itself. */
+/**
+ * Checks for secrets that no account or integration refers to. An unreadable store is reported by
+ * another check.
+ */
 async function checkUnusedSecrets(
   profile: Profile,
   store: SecretStoreName,

@@ -27,7 +27,7 @@ export function fixed(check: string, message: string): DoctorResult {
   return { check, status: 'ok', message, hint: null, fixed: true };
 }
 
-/** The result of a check that could not be made. */
+/** The result of a check that failed with an error. */
 export function failed(check: string, fault: unknown): DoctorResult {
   if (!(fault instanceof ChannelctlError)) throw fault;
   return error(check, fault.description, fault.hint);

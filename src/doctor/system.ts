@@ -2,7 +2,7 @@ import { type DoctorResult, error, ok, warning } from './result.ts';
 
 const LEAST = [20, 19];
 
-/** @param version as `process.version` says it */
+/** @param version the value of `process.version` */
 export function checkNode(version: string): DoctorResult {
   const [major = 0, minor = 0] = version.slice(1).split('.').map(Number);
   const [leastMajor = 0, leastMinor = 0] = LEAST;
@@ -13,7 +13,7 @@ export function checkNode(version: string): DoctorResult {
   return error('node', message, `Install Node ${LEAST.join('.')} or newer.`);
 }
 
-/** The last day of each version of the Graph API, as Meta announced it; null where it did not. */
+/** The last day of each version of the Graph API, as Meta announced it; null if it has not. */
 const LAST_DAYS: Readonly<Record<string, string | null>> = {
   'v21.0': '2027-01-21',
   'v22.0': '2027-05-20',

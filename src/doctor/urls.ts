@@ -3,7 +3,10 @@ import { type LoopbackEndpoint, parseRedirectUri } from '../auth/redirect-uri.ts
 import { isLoopbackHost } from '../shared/url.ts';
 import { type DoctorResult, failed, ok, warning } from './result.ts';
 
-/** Whether sign-ins can come back. What the app allows shows at a sign-in only. */
+/**
+ * Checks that sign-ins can return to this machine. Whether the app permits the URI shows only at a
+ * sign-in.
+ */
 export async function checkRedirectUri(redirectUri: string): Promise<DoctorResult> {
   const check = 'redirect_uri';
   try {
@@ -27,7 +30,7 @@ export async function checkRedirectUri(redirectUri: string): Promise<DoctorResul
 function isFree({ addresses: [host = '127.0.0.1'], port }: LoopbackEndpoint): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    // A port that one may not listen on is another matter than one that is taken.
+    // A port without permission to listen differs from a port in use.
     server.on('error', (fault: NodeJS.ErrnoException) => resolve(fault.code !== 'EADDRINUSE'));
     server.listen(port, host, () => server.close(() => resolve(true)));
   });

@@ -34,8 +34,8 @@ const GRAPH_ID = /^\w{1,64}$/;
 const MAX_TEXT_LENGTH = 500;
 
 /**
- * Parses what the signup page posts: its CSRF token, the code of `FB.login` or null, and the JSON
- * text of Meta's `WA_EMBEDDED_SIGNUP` message or null. Returns null if it is anything else.
+ * Parses the body that the signup page posts: its CSRF token, the code of `FB.login` or null, and
+ * the JSON text of Meta's `WA_EMBEDDED_SIGNUP` message or null. Returns null for any other body.
  */
 export function parsePostedResult(body: string): PostedResult | null {
   const posted = parseObject(body);

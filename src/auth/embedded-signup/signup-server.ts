@@ -21,7 +21,7 @@ const MAX_BODY_BYTES = 16 * 1024;
 /** How long the browser has to receive the result view. */
 const RESULT_VIEW_TIMEOUT_MS = 1_000;
 
-/** What the signup page shows at the end. */
+/** The final state of the signup page. */
 export interface SignupResultView extends ResultView {
   /** The connected account, as a table. */
   rows: readonly { name: string; value: string }[];
@@ -30,7 +30,7 @@ export interface SignupResultView extends ResultView {
 export interface SignupServer {
   /** The first valid result that the signup page posted. No other request has an effect. */
   result: Promise<SignupResult>;
-  /** Shows how it ended in the page that posted the result, then closes the server. */
+  /** Shows the result in the page that posted it, then closes the server. */
   showResult(view: SignupResultView): Promise<void>;
   /** Closes everything at once. */
   close(): Promise<void>;

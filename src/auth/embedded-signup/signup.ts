@@ -15,7 +15,7 @@ export type { SignupResultView } from './signup-server.ts';
 const ALTERNATIVE = 'pass --code, --waba-id and --phone-number-id';
 
 export interface SignupRequest {
-  /** Where the page is served: an `https:` address of this machine. */
+  /** The URL of the page: an `https:` URL of this machine. */
   redirectUri: string;
   appId: string;
   /** The configuration of Facebook Login for Business that Embedded Signup runs with. */
@@ -24,9 +24,9 @@ export interface SignupRequest {
   graphVersion: string;
   /** The option `extras` of `FB.login`. */
   extras: Json;
-  /** The address of Facebook's JavaScript SDK. */
+  /** The URL of Facebook's JavaScript SDK. */
   sdkUrl: string;
-  /** The address of Facebook, whose messages the page accepts. */
+  /** The URL of Facebook, whose messages the page accepts. */
   facebookUrl: string;
   /** Whether to open the browser; if not, the URL is only printed. */
   openBrowser: boolean;

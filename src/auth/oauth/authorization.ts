@@ -11,7 +11,7 @@ export interface AuthorizationRequest {
   state: string;
 }
 
-/** What the provider answered through the redirect URI. */
+/** The provider's response, as it arrives at the redirect URI. */
 export type AuthorizationResponse =
   | { kind: 'code'; code: string }
   | { kind: 'denied' }

@@ -6,12 +6,12 @@ import {
   parseAuthorizationResponse,
 } from './authorization.ts';
 
-/** Printable ASCII without `?` and `&`, which only an address has. */
+/** Printable ASCII without `?` and `&`, which occur only in a URL. */
 const BARE_CODE = /^[!-%'->@-~]{1,4096}$/;
 
 /**
- * What a pasted line may be. While the callback server listens, a bare code is not accepted: it
- * carries no state, and any word could be one.
+ * The accepted forms of a pasted line. While the callback server listens, a bare code is not
+ * accepted: it carries no state, and any word could be one.
  */
 export type PasteFormat = 'url' | 'url or code';
 

@@ -4,7 +4,7 @@ import type { MailLogin } from './login.ts';
 import { isPlaintextServer, type MailProblem, MailTimeout, mailProblem } from './problems.ts';
 import { type MailProtocol, type MailService, mailServices } from './settings.ts';
 
-/** Checks that a mailbox lets its user in, over IMAP and SMTP. */
+/** Checks that the user can sign in to a mailbox, over IMAP and SMTP. */
 export const checkEmail: AccountCheck = async (checking) => {
   const { imap, smtp } = await checkMailbox(checking, SIGN_IN_TIMEOUT_SECONDS);
   return {

@@ -19,7 +19,7 @@ export const instagramWebhooks: ChannelWebhooks = {
   ],
   levels: ['app'],
   part: 'subscription',
-  // Meta may show it to the app of the App Dashboard only, whose secret is another one.
+  // Meta may show it only to the app of the App Dashboard, which has another secret.
   requiresAppLevel: false,
   subscribeHint: (account) => `Subscribe it: channelctl instagram subscribe ${ownerName(account)}`,
   fieldsHint: (account) => {

@@ -18,7 +18,8 @@ const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_m
  * The user token of the last sign-in, or of its variable, with the app secret.
  *
  * @param given a user token that is used instead
- * @throws ChannelctlError `usage` if nobody has signed in, `not_allowed` if the token is missing
+ * @throws ChannelctlError `usage` if there was no sign-in yet, `not_allowed` if the token is
+ *   missing
  */
 export async function userCredentials(
   sources: SecretSources,

@@ -32,7 +32,7 @@ function configText(integration: IntegrationConfig | undefined, key: string): st
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** The ID of the app of an integration; null if it is not known: then any app counts. */
+/** The ID of an integration's app; null if it is not known: any app counts then. */
 export function appIdOf(integration: IntegrationConfig | undefined): string | null {
   return configText(integration, 'app_id');
 }

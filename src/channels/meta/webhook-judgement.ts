@@ -94,8 +94,8 @@ function deliveryOf(
 }
 
 /**
- * The problems as those of one part of an account check. A consequence of another problem is
- * left out, and so is a number that could not be read, which has a part of its own.
+ * The problems as those of one part of an account check. Problems that follow from another problem
+ * are left out, and so is a number that could not be read, which has a part of its own.
  */
 export function subscriptionPart<Part extends string>(
   part: Part,

@@ -7,7 +7,9 @@ import { type Result, resultOf } from '../../shared/problem.ts';
 /** The levels at which Meta knows a webhook URL; the nearest one to the account applies. */
 export type WebhookLevel = 'number' | 'waba' | 'app';
 
-/** Whether Meta delivers what the desk needs: all of it, a part, or no message. */
+/**
+ * Whether Meta delivers the fields that the desk needs: all of them, some, or not even messages.
+ */
 export type Delivery = 'subscribed' | 'incomplete' | 'missing';
 
 type Config = Readonly<Record<string, Json>>;
@@ -58,7 +60,7 @@ interface SubscribedAccount {
   graph: Graph;
   credentials: Credentials;
   config: Config;
-  /** Our app; null if its ID is not known: then any app counts. */
+  /** Our app; null if its ID is not known: any app counts then. */
   appId: string | null;
 }
 

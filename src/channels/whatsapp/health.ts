@@ -76,7 +76,7 @@ export function checkNumbers(
   });
 }
 
-/** Checks numbers in one run, in which the numbers of a WABA share what is read of it. */
+/** Checks numbers in one run. The numbers of a WABA share its data. */
 export class HealthChecker {
   readonly #wabas = new SharedWabas();
   #hasWebhookField = true;

@@ -55,7 +55,7 @@ function partProblems<Value>(
     error !== null
       ? [problemOf(part, error)]
       : check(value).map((one) => ({ ...one, part, graph: null }));
-  // The result of a WABA is shared by its accounts, so that none is named before this.
+  // Accounts share the result of their WABA, so that hints name the account only here.
   return problems.map((one) => ({ ...one, hint: one.hint.replaceAll('<account>', accountName) }));
 }
 
@@ -78,7 +78,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 function entityProblems(health: HealthStatus): FieldProblem[] {
   const entities = health?.entities ?? [];
   const problems = entities.flatMap(problemsOfEntity);
-  // If no entity has the status of the whole, only the whole is known.
+  // If no entity has the overall status, only the overall status is known.
   const isExplained = entities.some((one) => one.can_send_message === health?.can_send_message);
   const whole = isExplained ? null : problemFor(health?.can_send_message, 'messaging', '');
   return whole === null ? problems : [whole, ...problems];

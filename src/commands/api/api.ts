@@ -77,7 +77,7 @@ export const api = defineCommand({
     const answer = await (options.paginate === true
       ? graph.rawList(call, credentials)
       : graph.raw(call, credentials));
-    // The address of the next page holds the token that was sent.
+    // The URL of the next page contains the token that was sent.
     const data = mapStrings(answer, (text) => context.redactor.redact(text));
     const words = JSON.stringify(data, null, 2).split('\n').map(stripControlCharacters).join('\n');
     return { data, fields: keysOf(data), summary: words };
@@ -115,11 +115,15 @@ function refuseCredentials(fields: Readonly<Record<string, Json>>): void {
 
 interface Speaker extends Pick<RawCall, 'service' | 'token'> {
   credentials: Credentials;
-  /** For the question before a write. */
+  /** For the confirmation of a write. */
   who: string;
 }
 
-/** Whose token is sent. Throws a usage error where that is not clear. */
+/**
+ * Chooses the token to send.
+ *
+ * @throws ChannelctlError `usage` if the options don't determine it
+ */
 async function speakerOf(
   { account, app, method }: Options,
   context: CommandContext,
@@ -176,7 +180,7 @@ async function onlyAccount({ profile }: CommandContext): Promise<string> {
   );
 }
 
-/** The columns of the answer, in the order in which they come. */
+/** The columns of the response, in the order of its keys. */
 function keysOf(data: Json): string[] {
   const items = Array.isArray(data) ? data : [data];
   return [...new Set(items.flatMap((item) => (isObject(item) ? Object.keys(item) : [])))];

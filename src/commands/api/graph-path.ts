@@ -1,17 +1,17 @@
 import { usageError } from '../../shared/errors.ts';
 
-/** A path of the Graph API as a person wrote it, taken apart. */
+/** A parsed path of the Graph API. */
 export interface GraphPath {
-  /** Encoded, with a slash first. */
+  /** URL-encoded, with a leading slash. */
   path: `/${string}`;
-  /** Whether the Graph version is to be put before it: it names none of its own. */
+  /** Whether the Graph version is prepended, because the path has none. */
   versioned: boolean;
   query: Record<string, string>;
 }
 
 /**
- * Reads `me/accounts`, `/me/accounts?fields=id` or `/v25.0/me`. Never a whole address: the token
- * goes to Meta alone.
+ * Parses `me/accounts`, `/me/accounts?fields=id` or `/v25.0/me`. Full URLs are refused, so that the
+ * token goes to Meta only.
  *
  * @throws ChannelctlError of kind `usage`
  */
@@ -21,7 +21,7 @@ export function readGraphPath(text: string): GraphPath {
   const isOdd = segments.map(decoded).some((part) => /^\.{0,2}$|[/\\]/.test(part));
   if (isOdd || /[\\#\s\p{Cc}]/u.test(text) || /^[a-z][a-z0-9+.-]*:/i.test(text)) {
     throw usageError(
-      // It is not repeated: a whole address may hold a token.
+      // It is not quoted: a full URL may contain a token.
       'What was given is not a path of the Graph API.',
       'A path is names and ids with a slash between them, and no whole address.',
       'Write it as me/accounts, or /v25.0/me/accounts for a certain version.',

@@ -53,7 +53,7 @@ export const list = defineCommand({
     }
     const matching =
       account === undefined ? entries : entries.filter((entry) => isAbout(entry, account));
-    // An account without entries is no error; a name without an account is.
+    // An account without entries is not an error; a name that matches no account is.
     if (account !== undefined && matching.length === 0) {
       findAccount(await context.profile.read(), account);
     }

@@ -35,7 +35,9 @@ export const set = defineCommand({
     }
     return { data: { key, value: options.value, source: 'profile' } };
 
-    /** Changing the store moves no secrets, so that those in another can not be read any more. */
+    /**
+     * Changing the store does not move secrets, so those in the other store can't be read anymore.
+     */
     async function warnOfSecretsElsewhere(): Promise<void> {
       const { accounts, integrations } = await profile.read();
       const elsewhere = [...integrations, ...accounts]

@@ -56,7 +56,7 @@ function needsTerminal(channel: string): ChannelctlError {
   );
 }
 
-/** Called before the integration is stored: the settings say in which store its secret is. */
+/** Called before the integration is stored: the settings determine the store of its secret. */
 async function storeSettings(
   channel: Channel,
   redirect: string,

@@ -40,7 +40,7 @@ export async function askForStore(
     { value: 'keychain', label: 'keychain', note: 'the keychain of this system' },
     { value: 'file', label: 'file', note: 'encrypted with CHANNELCTL_PASSPHRASE' },
   ];
-  // Each store is tried once: the program can't provide what it lacks.
+  // Each store is tried once: the program can't provide a missing one.
   for (;;) {
     const secrets = await terminal.chooseOne('Where are secrets to be kept?', choices);
     const stored = (await profile.read()).settings;
@@ -90,7 +90,9 @@ export async function askForRedirect(
   }
 }
 
-/** Asks until Meta accepts the app, or the user keeps it although Meta can not be reached. */
+/**
+ * Asks until Meta accepts the app, or the user decides to store it although Meta is unreachable.
+ */
 export async function askForApp(channel: Channel, context: CommandContext): Promise<App> {
   const { terminal, redactor } = context;
   const [id, secret] = channel.integrationKeys;

@@ -5,7 +5,10 @@ import type { CommandContext } from '../shared/command-context.ts';
 import { readFileOrStdin } from '../shared/config-options.ts';
 import { parsePort } from '../shared/option-values.ts';
 
-/** What the sandbox does not imitate, for its help: what passes here may still meet these at Meta. */
+/**
+ * The limitations of the sandbox, for its help: a call that succeeds here may still fail at Meta
+ * because of them.
+ */
 const LIMITATIONS: readonly string[] = [
   'App review, access levels and the roles of people on an app in development mode',
   'Business verification, two-factor authentication and policy blocks',

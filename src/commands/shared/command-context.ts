@@ -5,7 +5,7 @@ import type { Profile } from '../../profile/types.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import type { Terminal } from '../../ui/terminal/terminal.ts';
 
-/** What a command works with. Costly parts are created on first use. */
+/** The context of a command. Costly parts are created on first use. */
 export interface CommandContext {
   env: Environment;
   /** `channelctl/<version>`. */
@@ -30,13 +30,13 @@ export interface CommandContext {
   /** Prints a warning on stderr. */
   warn(message: string, hint: string): void;
   graph(): Promise<Graph>;
-  /** What a browser sign-in needs. */
+  /** The parts of the process that a browser sign-in uses. */
   signInPorts(): SignInPorts;
   /** Registers work that may continue after the result; the program waits for it before it ends. */
   onExit(work: Promise<unknown>): void;
   /** All profiles that exist, by name. */
   profileNames(): Promise<string[]>;
   openProfile(name: string): Profile;
-  /** Returns the context that these settings of the profile would result in. */
+  /** Returns the context with these settings of the profile instead. */
   underSettings(stored: Readonly<Record<string, string>>): CommandContext;
 }

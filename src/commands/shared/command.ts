@@ -6,19 +6,19 @@ import type { CommandContext } from './command-context.ts';
 import type { ArgumentDeclarations, OptionDeclarations, OptionsOf } from './options.ts';
 import type { ResultShape } from './result-shape.ts';
 
-/** What a command gives back. It prints nothing itself. */
+/** The result of a command, which prints nothing itself. */
 export interface CommandResult<Data = unknown> {
   /** The result, in the shape that the interface promises. */
   data: Data;
   /** Set if some items failed, or a check found a problem. */
   kind?: 'graph' | 'unhealthy';
-  /** The result in words, for a person who reads it as a table. */
+  /** The result in words, for the table format. */
   summary?: string | ((style: Style) => string);
-  /** Makes the result anew: it then takes the place of this one, until the program is interrupted. */
+  /** Produces the next result, which replaces this one, until the program is interrupted. */
   next?(): Promise<CommandResult<Data>>;
   /** Results that are printed instead of this one as they come. */
   stream?: AsyncIterable<CommandResult<Data>>;
-  /** The keys of the result, where only the answer tells them. */
+  /** The keys of the result, if they depend on the response. */
   fields?: readonly string[];
 }
 
@@ -32,7 +32,7 @@ interface CommandDescription {
   /** One word, or two if it is in a subgroup: `pin set`. */
   name: string;
   summary: string;
-  /** The least role that may run it; `none` for a command that looks at no profile. */
+  /** The minimum role; `none` for a command that reads no profile. */
   role: Role | 'none';
   /** If there may be nothing to do that needs the role, `run` requires it; `from` may run it. */
   checksRole?: { from: Role };
@@ -53,7 +53,7 @@ interface TypedDefinition<
 > extends CommandDescription {
   arguments?: Arguments;
   options?: Options;
-  /** It may depend on the options; wrong `--fields` are found before anything is done. */
+  /** It may depend on the options; invalid `--fields` are reported before anything is done. */
   result:
     | ResultShape<Result['data']>
     | ((options: OptionsOf<Options, Arguments>) => ResultShape<Result['data']>);
@@ -67,13 +67,13 @@ export interface CommandDefinition extends CommandDescription {
   bind(values: object): BoundCommand;
 }
 
-/** A command with its options: what a command line asks for. */
+/** A command with the values of its options. */
 interface BoundCommand {
   result: AnyResultShape;
   run(context: CommandContext): Promise<CommandResult>;
 }
 
-/** Commands under one name, loaded when that name is used: a short start-up matters most. */
+/** Commands under one name, loaded when that name is used, to keep start-up short. */
 export interface CommandGroup {
   name: string;
   /** The channel whose accounts its commands work on, if it is one only. */

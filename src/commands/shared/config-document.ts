@@ -18,7 +18,7 @@ export function parseConfigDocument(text: string, name: string): Record<string, 
   );
 }
 
-/** Any JSON or YAML value, with the digits of large numbers kept. */
+/** Any JSON or YAML value. The digits of large numbers are preserved. */
 export function parseJsonOrYaml(text: string, name: string): Json {
   try {
     return parseJsonKeepingDigits(text);

@@ -1,4 +1,4 @@
-/** What is declared of an argument or option besides its flags; a string is the description. */
+/** The declaration of an argument or option, besides its flags; a string is the description. */
 export type Declaration =
   | string
   | {

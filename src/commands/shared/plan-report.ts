@@ -5,7 +5,7 @@ import type { Json } from '../../shared/json.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';
 
-/** A step as tools read it. */
+/** A step in machine-readable output. */
 export interface StepView {
   action: Step['action'];
   where: 'local' | 'meta';
@@ -36,7 +36,7 @@ export function problemView({ name, error }: AccountFailure): ProblemView {
   return { name, message, hint, graph };
 }
 
-/** A plan in the manner of a diff. */
+/** A plan formatted like a diff. */
 export function formatPlan(
   steps: readonly Step[],
   problems: readonly AccountFailure[],

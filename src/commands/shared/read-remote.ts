@@ -14,7 +14,7 @@ import { countItems, withProgress } from './progress.ts';
 interface RemoteSources {
   /** The values of the document's references. */
   values: SecretValues;
-  /** Where app IDs come from, the first one that has it. */
+  /** The sources of app IDs; the first one that has an ID applies. */
   integrations: readonly (IntegrationConfig & { channel: string })[];
 }
 

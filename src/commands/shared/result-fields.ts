@@ -1,6 +1,6 @@
 import { fieldsIn } from '../../ui/output/fields.ts';
 
-/** What Meta said, as results have it. */
+/** Meta's error, as it appears in results. */
 const GRAPH_FIELDS = fieldsIn('graph', [
   'status',
   'code',
@@ -16,7 +16,7 @@ const GRAPH_FIELDS = fieldsIn('graph', [
 /** Why one of several items failed. */
 export const ERROR_FIELDS = fieldsIn('error', ['message', 'hint', ...GRAPH_FIELDS]);
 
-/** What a check found. */
+/** The problems that a check found. */
 export const PROBLEM_FIELDS = fieldsIn('problems', [
   'part',
   'severity',
@@ -25,7 +25,7 @@ export const PROBLEM_FIELDS = fieldsIn('problems', [
   ...GRAPH_FIELDS,
 ]);
 
-/** What differs from what is wanted. */
+/** The differences between current and desired state. */
 export const CHANGE_FIELDS = fieldsIn('changes', [
   'field',
   'before',
@@ -36,7 +36,7 @@ export const CHANGE_FIELDS = fieldsIn('changes', [
 
 const STEP_FIELDS = ['action', 'where', 'part', 'name', ...CHANGE_FIELDS] as const;
 
-/** The steps of a plan, and what Meta did not tell. */
+/** The steps of a plan, and the accounts that could not be read. */
 export const PLAN_FIELDS = [
   ...fieldsIn('steps', STEP_FIELDS),
   ...fieldsIn('problems', ['name', 'message', 'hint', ...GRAPH_FIELDS]),

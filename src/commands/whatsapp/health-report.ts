@@ -3,7 +3,7 @@ import { stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';
 import type { ReportedAccount } from '../shared/report.ts';
 
-/** A number in the report: its names, then the facts of number, WABA and webhooks. */
+/** A number in the report: its names, then the facts about number, WABA and webhooks. */
 export function reportedNumber(health: Health, name: string, style: Style): ReportedAccount {
   const { healthy, problems, phone_number } = health;
   const names = [

@@ -159,7 +159,7 @@ function withContinueCommand(
   });
 }
 
-/** What the browser shows once the account is connected. */
+/** The browser's view once the account is connected. */
 export function connectedView(account: StoredAccount, wabaId: string): SignupResultView {
   return {
     tone: 'good',
@@ -174,7 +174,7 @@ export function connectedView(account: StoredAccount, wabaId: string): SignupRes
   };
 }
 
-/** What the browser shows if connecting failed: the error as the terminal shows it. */
+/** The browser's view if connecting failed: the error as the terminal shows it. */
 export function failedView(error: unknown, { redactor }: CommandContext): SignupResultView {
   const known = error instanceof ChannelctlError ? error : null;
   return {
