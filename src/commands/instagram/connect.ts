@@ -4,6 +4,7 @@ import { instagram } from '../../channels/instagram/index.ts';
 import { authorizationUrl, exchangeInstagramCode } from '../../channels/instagram/login.ts';
 import { metaApp } from '../../channels/meta/app.ts';
 import { defineCommand } from '../shared/command.ts';
+import { withProgress } from '../shared/progress.ts';
 import { obtainCode, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
 
 export const connect = defineCommand({
@@ -33,8 +34,7 @@ export const connect = defineCommand({
       authorizationUrl: (redirectUri, state) =>
         authorizationUrl(context.env, app, redirectUri, state),
     });
-    const progress = context.terminal.progress('Signing in');
-    try {
+    return withProgress(context.terminal, 'Signing in', async (progress) => {
       const newToken = await exchangeInstagramCode(graph, app, redirectUri, code, context.now());
       const profile = await readProfile(graph, newToken.token);
       const divisionId = context.settings.value('division_id');
@@ -54,8 +54,6 @@ export const connect = defineCommand({
         },
         summary: `Connected @${profile.username} as ${accountName(account)}.`,
       };
-    } finally {
-      progress.stop();
-    }
+    });
   },
 });

@@ -12,6 +12,7 @@ import { count, stripControlCharacters } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { ResultShape } from '../../ui/output/render.ts';
 import { defineCommand } from '../shared/command.ts';
+import { withProgress } from '../shared/progress.ts';
 import { requireAdminToReveal } from '../shared/require-role.ts';
 import { obtainCode, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
 import { connectPages, PAGES_RESULT, parseSelection, SELECTION_OPTIONS } from './page-selection.ts';
@@ -68,27 +69,22 @@ export const connect = defineCommand({
       authorizationUrl: (redirectUri, state) =>
         authorizationUrl(context.env, context.settings.graphVersion, app, redirectUri, state),
     });
-    const progress = context.terminal.progress('Signing in');
-    try {
+    const { user, pages } = await withProgress(context.terminal, 'Signing in', async (progress) => {
       const now = context.now();
       const newToken = await exchangeLoginCode(graph, app, redirectUri, code, now);
       await storeUserToken(context.profile, newToken, now);
-      const { token } = newToken;
       progress.update('Listing the Pages');
-      const user = { token, appSecret: app.secret };
-      const pages = await listPages(graph, user, await context.profile.read());
-      progress.stop();
-      if (selection !== 'list-only') return await connectPages(selection, pages, user, context);
-      const user_token = options.reveal === true ? token : maskOf(lastFour(token));
-      return {
-        data: { user_token, pages },
-        summary: [
-          `${count(pages.length, 'Page')}. Connect some: channelctl messenger pages --page <id>`,
-          `User token: ${stripControlCharacters(user_token)}`,
-        ].join('\n'),
-      };
-    } finally {
-      progress.stop();
-    }
+      const user = { token: newToken.token, appSecret: app.secret };
+      return { user, pages: await listPages(graph, user, await context.profile.read()) };
+    });
+    if (selection !== 'list-only') return connectPages(selection, pages, user, context);
+    const user_token = options.reveal === true ? user.token : maskOf(lastFour(user.token));
+    return {
+      data: { user_token, pages },
+      summary: [
+        `${count(pages.length, 'Page')}. Connect some: channelctl messenger pages --page <id>`,
+        `User token: ${stripControlCharacters(user_token)}`,
+      ].join('\n'),
+    };
   },
 });

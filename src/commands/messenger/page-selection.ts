@@ -17,6 +17,7 @@ import type { Terminal } from '../../ui/terminal/terminal.ts';
 import type { CommandResult } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
+import { countItems, withProgress } from '../shared/progress.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
 /** How many Pages are connected at the same time. */
@@ -115,28 +116,25 @@ export async function connectPages(
   context: CommandContext,
 ): Promise<CommandResult> {
   const chosen = await selectPages(selection, pages, context);
-  const progress = context.terminal.progress(`Connecting ${count(chosen.length, 'Page')}`);
-  let done = 0;
   let previous: Promise<unknown> = Promise.resolve();
-  try {
-    const failures = await mapLimited(chosen, CONCURRENCY, async (page) => {
+  const text = `Connecting ${count(chosen.length, 'Page')}`;
+  const failures = await withProgress(context.terminal, text, (progress) => {
+    const onDone = countItems(progress, 'Connecting', chosen.length, 'Page');
+    return mapLimited(chosen, CONCURRENCY, async (page) => {
       const connecting = connectPage(page, user, context, previous);
       previous = Promise.allSettled([previous, connecting]);
       const failure = await connecting;
-      done += 1;
-      progress.update(`Connecting Pages: ${done} of ${chosen.length}`);
+      onDone();
       return failure;
     });
-    const invalidToken = failures.find((failure) => failure?.isUserTokenInvalid);
-    if (invalidToken && !failures.includes(null)) throw invalidToken.error;
-    return summarize(
-      chosen,
-      chosen.map((page, index) => pageResult(page, failures[index]?.error ?? null)),
-      selection,
-    );
-  } finally {
-    progress.stop();
-  }
+  });
+  const invalidToken = failures.find((failure) => failure?.isUserTokenInvalid);
+  if (invalidToken && !failures.includes(null)) throw invalidToken.error;
+  return summarize(
+    chosen,
+    chosen.map((page, index) => pageResult(page, failures[index]?.error ?? null)),
+    selection,
+  );
 }
 
 function summarize(

@@ -4,6 +4,7 @@ import { usageError } from '../../shared/errors.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { readFileOrStdin } from '../shared/config-options.ts';
+import { withProgress } from '../shared/progress.ts';
 import { connectPages, PAGES_RESULT, parseSelection, SELECTION_OPTIONS } from './page-selection.ts';
 
 export const pages = defineCommand({
@@ -30,14 +31,10 @@ export const pages = defineCommand({
     const given = await readUserToken(options.userTokenFile, context);
     const user = await userCredentials(context, given);
     const graph = await context.graph();
-    const progress = context.terminal.progress('Listing the Pages');
-    try {
-      const all = await listPages(graph, user, await context.profile.read());
-      progress.stop();
-      return await connectPages(selection, all, user, context);
-    } finally {
-      progress.stop();
-    }
+    const all = await withProgress(context.terminal, 'Listing the Pages', async () =>
+      listPages(graph, user, await context.profile.read()),
+    );
+    return connectPages(selection, all, user, context);
   },
 });
 

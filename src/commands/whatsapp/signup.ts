@@ -13,6 +13,7 @@ import { usageError } from '../../shared/errors.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
+import { withProgress } from '../shared/progress.ts';
 import { readCode } from '../shared/sign-in-options.ts';
 import { PIN_OPTION, readPinOption } from './pin-option.ts';
 import {
@@ -99,37 +100,34 @@ async function connect(
   const { wabaId } = signup;
   const signupContext = { ...context, divisionId: context.settings.value('division_id') };
   const register = options.register && !signup.isBusinessAppNumber;
-  const progress = context.terminal.progress('Connecting the number');
-  try {
-    const credentials =
-      'token' in signup
-        ? { token: signup.token, appSecret: app.secret }
-        : await exchangeSignupCode(signup.code, app, signupContext);
-    progress.stop();
-    if (signup.phoneNumberId === null) await storeSignupToken(wabaId, credentials, context.profile);
-    const request = { requestedId: options.phoneNumberId, register };
-    const phoneNumberId = await choosePhoneNumber(signup, request, credentials, context);
-    progress.update('Connecting the number');
-    const account = await connectSignup(
+  const text = 'Connecting the number';
+  const credentials = await withProgress(context.terminal, text, async () =>
+    'token' in signup
+      ? { token: signup.token, appSecret: app.secret }
+      : exchangeSignupCode(signup.code, app, signupContext),
+  );
+  if (signup.phoneNumberId === null) await storeSignupToken(wabaId, credentials, context.profile);
+  const request = { requestedId: options.phoneNumberId, register };
+  const phoneNumberId = await choosePhoneNumber(signup, request, credentials, context);
+  const account = await withProgress(context.terminal, text, () =>
+    connectSignup(
       { wabaId, phoneNumberId, pin: options.pin, register },
       credentials,
       signupContext,
-    );
-    const { account_key, display_name } = account;
-    context.onExit(signup.showResult(connectedView(account, wabaId)));
-    return {
-      data: {
-        success: true,
-        account_key,
-        display_name,
-        waba_id: wabaId,
-        phone_number_id: phoneNumberId,
-      },
-      summary: `Connected ${display_name ?? 'the number'} as whatsapp/${account_key}.`,
-    };
-  } finally {
-    progress.stop();
-  }
+    ),
+  );
+  const { account_key, display_name } = account;
+  context.onExit(signup.showResult(connectedView(account, wabaId)));
+  return {
+    data: {
+      success: true,
+      account_key,
+      display_name,
+      waba_id: wabaId,
+      phone_number_id: phoneNumberId,
+    },
+    summary: `Connected ${display_name ?? 'the number'} as whatsapp/${account_key}.`,
+  };
 }
 
 /** Reads the code from stdin if `--code` is `-`. */
