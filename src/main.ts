@@ -53,7 +53,7 @@ function watch(stream: Output): () => Promise<void> {
     if (systemCode(error) !== 'EPIPE') failure ??= error;
   });
   return async () => {
-    await flushed(stream);
+    await whenFlushed(stream);
     if (failure === undefined) return;
     const { lostOutputError } = await import('./cli/report-failure.ts');
     throw lostOutputError(failure);
@@ -61,7 +61,7 @@ function watch(stream: Output): () => Promise<void> {
 }
 
 /** Resolves when everything written to the stream has left the process, or its reader is gone. */
-export function flushed(stream: Output): Promise<void> {
+export function whenFlushed(stream: Output): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed) resolve();
     else stream.write('', () => resolve());

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { flushed, main } from './main.ts';
+import { main, whenFlushed } from './main.ts';
 import { EXIT_CODES } from './shared/errors.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -21,7 +21,7 @@ export async function runProcess(): Promise<void> {
     openInBrowser,
     nodeVersion: version,
   });
-  await Promise.all([flushed(stdout), flushed(stderr)]);
+  await Promise.all([whenFlushed(stdout), whenFlushed(stderr)]);
   process.exit(exitCode);
 }
 

@@ -31,7 +31,7 @@ const SECURITY_HEADERS = {
 type Headers = Readonly<Record<string, string>>;
 
 /** A page for the browser. */
-export interface Page {
+export interface HtmlPage {
   html: string;
   contentSecurityPolicy: string;
 }
@@ -157,7 +157,7 @@ export function redirect(response: ServerResponse, location: string): void {
   response.writeHead(303, { ...SECURITY_HEADERS, Location: location }).end();
 }
 
-export function replyPage(response: ServerResponse, page: Page, headers: Headers = {}): void {
+export function replyPage(response: ServerResponse, page: HtmlPage, headers: Headers = {}): void {
   response
     .writeHead(200, {
       ...SECURITY_HEADERS,

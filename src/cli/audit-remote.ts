@@ -9,7 +9,7 @@ import type { Json } from '../shared/json.ts';
 const ACCOUNT_IDS = CHANNELS.flatMap(({ idKeys }) => idKeys);
 
 /** The audit log's item for a change at Meta. Earlier values are null if they are not known. */
-export function itemOf(change: RemoteChange, state: ProfileState): AuditItem {
+export function auditItem(change: RemoteChange, state: ProfileState): AuditItem {
   const account = accountOf(change, state);
   return {
     action: 'meta.changed',

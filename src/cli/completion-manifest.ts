@@ -5,7 +5,7 @@ import { SETTING_KEYS } from '../profile/settings.ts';
 import { FORMATS } from '../shared/formats.ts';
 import { ROLES } from '../shared/roles.ts';
 import { SECRET_STORES } from '../shared/secrets.ts';
-import { wholeProgram } from './program.ts';
+import { buildFullProgram } from './program.ts';
 import { COMMAND_GROUPS, TOPICS } from './registry.ts';
 
 /** Options and arguments whose values are known, by name. */
@@ -73,7 +73,7 @@ function helpOf({ commands }: CommandEntry): CommandEntry {
   return { name: 'help', about, arguments: [{ from: 'list', list }], options: [], commands: [] };
 }
 
-const program = entryOf(await wholeProgram());
+const program = entryOf(await buildFullProgram());
 const groups = program.commands.map((entry) => ({ ...entry, ...channelOf(entry) }));
 const whole = { ...program, commands: [...groups, helpOf(program)] };
 process.stdout.write(JSON.stringify(whole));

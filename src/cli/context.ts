@@ -189,7 +189,7 @@ async function storedSettings(
 }
 
 /** The profile's output format, for reporting a failure to load the profile itself. */
-export async function storedFormat(globals: GlobalOptions, env: Environment): Promise<Format> {
+export async function readStoredFormat(globals: GlobalOptions, env: Environment): Promise<Format> {
   try {
     const { state } = profilePaths(configFolder(env), profileName(globals, env));
     return new Settings((await readState(state)).settings, {}, {}).format;

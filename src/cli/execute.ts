@@ -48,7 +48,7 @@ export async function executeCommand(
   }
 }
 
-interface Printing extends Pick<Host, 'stdout' | 'env'> {
+interface PrintOptions extends Pick<Host, 'stdout' | 'env'> {
   session: Session;
   fields: readonly string[] | undefined;
   globals: GlobalOptions;
@@ -57,7 +57,7 @@ interface Printing extends Pick<Host, 'stdout' | 'env'> {
 async function print(
   { data, summary, fields: keys, next }: CommandResult,
   shape: ResultShape,
-  { session, fields, globals, stdout, env }: Printing,
+  { session, fields, globals, stdout, env }: PrintOptions,
 ): Promise<void> {
   const isLive = next !== undefined;
   const redraws = isLive && stdout.isTTY === true;
@@ -89,11 +89,11 @@ async function unlessInterrupted<Result>(
   });
   await Promise.race([work, interrupted]);
   if (!signal.aborted) return work;
-  throw await lastWords(work);
+  throw await interruptionError(work);
 }
 
 /** The command's own error for the interruption, or a general one if it reports none in time. */
-function lastWords(work: Promise<unknown>): Promise<Error> {
+function interruptionError(work: Promise<unknown>): Promise<Error> {
   const own = work.then(cancelledError, (error: unknown) =>
     error instanceof ChannelctlError && error.kind === 'cancelled' ? error : cancelledError(),
   );

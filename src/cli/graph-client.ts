@@ -5,9 +5,9 @@ import type { Environment, Settings } from '../profile/settings.ts';
 import type { Profile } from '../profile/types.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import { checkBaseUrl, checkUrl } from '../shared/url.ts';
-import { itemOf } from './audit-remote.ts';
+import { auditItem } from './audit-remote.ts';
 
-interface GraphNeeds {
+interface GraphClientOptions {
   env: Environment;
   settings: Settings;
   /** `channelctl/<version>`. */
@@ -31,8 +31,8 @@ const DIALOG_ADDRESSES = [
  *
  * @throws ChannelctlError of kind `usage` if any URL is invalid
  */
-export function openGraph(needs: GraphNeeds) {
-  const { env, settings, userAgent, redactor, signal, warn, profile, debug } = needs;
+export function openGraph(options: GraphClientOptions) {
+  const { env, settings, userAgent, redactor, signal, warn, profile, debug } = options;
   const address = (variable: string, fallback: string) =>
     checkBaseUrl(variable, env[variable] || fallback);
   for (const variable of DIALOG_ADDRESSES) {
@@ -57,7 +57,7 @@ export function openGraph(needs: GraphNeeds) {
     now: Date.now,
     warn: ({ message, hint }) => warn(message, hint),
     changed: async (change) => {
-      await profile.record([itemOf(change, await profile.read())]);
+      await profile.record([auditItem(change, await profile.read())]);
     },
     debug,
   });

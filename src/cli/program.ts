@@ -52,7 +52,7 @@ export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
 }
 
 /** The program with every command loaded, for inspection only. */
-export async function wholeProgram(): Promise<Command> {
+export async function buildFullProgram(): Promise<Command> {
   const execute: Execute = async () => {};
   const program = buildProgram(execute, { write: () => true });
   for (const command of program.commands) await loadEntry(command, execute);

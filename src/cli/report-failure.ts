@@ -3,7 +3,7 @@ import { ChannelctlError, EXIT_CODES, systemCode } from '../shared/errors.ts';
 import { FORMATS, type Format } from '../shared/formats.ts';
 import { asChannelctlError, renderFailure } from '../ui/output/failure.ts';
 import { styleFor } from '../ui/output/style.ts';
-import { type Host, storedFormat } from './context.ts';
+import { type Host, readStoredFormat } from './context.ts';
 
 /** The parts of an invocation that the report of its failure uses. */
 interface FailedInvocation extends Pick<Host, 'env' | 'stderr'> {
@@ -18,7 +18,7 @@ export async function reportFailure(
   redact: (text: string) => string,
 ): Promise<number> {
   const error = asChannelctlError(thrown);
-  const format = requestedFormat(argv, globals) ?? (await storedFormat(globals, env));
+  const format = requestedFormat(argv, globals) ?? (await readStoredFormat(globals, env));
   // Options after an invalid one are not parsed.
   const refused = argv.includes('--no-color');
   const style = await styleFor({ terminal: stderr.isTTY === true, refused, env });

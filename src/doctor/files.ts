@@ -11,7 +11,7 @@ const WRITABLE_BY_ALL = 0o002;
 const STICKY = 0o1000;
 
 /** A file or folder that other users can access. */
-interface Open {
+interface ExposedFile {
   path: string;
   mode: number;
 }
@@ -27,15 +27,15 @@ export async function checkPermissions(profileFolder: string, fix: boolean): Pro
   const audit = join(dirname(profiles), 'audit', basename(profileFolder));
   const places = [profiles, profileFolder, dirname(audit), audit, tls];
   const files = await Promise.all([profileFolder, audit, tls].map(filesIn));
-  const open: Open[] = [];
+  const exposed: ExposedFile[] = [];
   for (const path of [...places, ...files.flat()]) {
     const mode = await modeOf(path);
-    if (mode !== null && (mode & BY_OTHERS) !== 0) open.push({ path, mode });
+    if (mode !== null && (mode & BY_OTHERS) !== 0) exposed.push({ path, mode });
   }
-  if (open.length === 0) return ok(check, 'Nobody else can read or change what is kept.');
-  const paths = open.map(({ path }) => path).join(', ');
-  if (fix && (await closeAll(open))) return fixed(check, `Kept for you alone now: ${paths}.`);
-  const isWritable = open.some(({ mode }) => (mode & WRITABLE_BY_OTHERS) !== 0);
+  if (exposed.length === 0) return ok(check, 'Nobody else can read or change what is kept.');
+  const paths = exposed.map(({ path }) => path).join(', ');
+  if (fix && (await restrictAll(exposed))) return fixed(check, `Kept for you alone now: ${paths}.`);
+  const isWritable = exposed.some(({ mode }) => (mode & WRITABLE_BY_OTHERS) !== 0);
   const message = `Others can ${isWritable ? 'change' : 'read'} ${paths}.`;
   if (fix) return error(check, message, 'Ask the owner to take the permissions away (chmod go=).');
   return (isWritable ? error : warning)(check, message, FIX);
@@ -52,9 +52,9 @@ async function modeOf(path: string): Promise<number | null> {
   return (await stat(path).catch(() => null))?.mode ?? null;
 }
 
-async function closeAll(open: readonly Open[]): Promise<boolean> {
+async function restrictAll(exposed: readonly ExposedFile[]): Promise<boolean> {
   try {
-    for (const { path, mode } of open) await chmod(path, mode & 0o700);
+    for (const { path, mode } of exposed) await chmod(path, mode & 0o700);
     return true;
   } catch {
     return false;

@@ -1,6 +1,6 @@
 import type { SecretSources } from '../accounts/secrets.ts';
 import { channelNamed } from '../channels/index.ts';
-import { type MetaApp, metaApp } from '../channels/meta/app.ts';
+import { loadMetaApp, type MetaApp } from '../channels/meta/app.ts';
 import { checkApp } from '../channels/meta/inspect-token.ts';
 import type { Graph } from '../graph/graph.ts';
 import { proxyFor } from '../graph/http/proxy.ts';
@@ -11,11 +11,11 @@ import { stripControlCharacters } from '../shared/text.ts';
 import { type DoctorResult, error, failed, ok, warning } from './result.ts';
 
 /** A smaller difference from Meta's clock does no harm. */
-const SKEW_MS = 60_000;
+const WARNING_SKEW_MS = 60_000;
 /** From this difference on, signatures and expiries are judged wrongly. */
-const LARGE_SKEW_MS = 5 * 60_000;
+const ERROR_SKEW_MS = 5 * 60_000;
 
-export interface MetaWorld extends SecretSources {
+export interface MetaCheckContext extends SecretSources {
   graph(): Promise<Graph>;
   redactor: Redactor;
   now(): Date;
@@ -32,7 +32,7 @@ export function checkProxy(env: Environment): DoctorResult {
 }
 
 /** Checks that Meta responds, and that this machine's clock is right. */
-export async function checkNetwork({ graph, now }: MetaWorld): Promise<DoctorResult[]> {
+export async function checkNetwork({ graph, now }: MetaCheckContext): Promise<DoctorResult[]> {
   try {
     const meta = await graph();
     const asked = now().getTime();
@@ -51,34 +51,34 @@ function checkClock(ahead: number): DoctorResult {
   const seconds = Math.round(Math.abs(ahead) / 1000);
   const message = `The clock is ${seconds} s ${ahead < 0 ? 'behind' : 'ahead of'} Meta's.`;
   const hint = 'Set the clock, or have it set from the network (NTP).';
-  if (Math.abs(ahead) > LARGE_SKEW_MS) return error('clock', message, hint);
-  if (Math.abs(ahead) > SKEW_MS) return warning('clock', message, hint);
+  if (Math.abs(ahead) > ERROR_SKEW_MS) return error('clock', message, hint);
+  if (Math.abs(ahead) > WARNING_SKEW_MS) return warning('clock', message, hint);
   return ok('clock', "The clock agrees with Meta's.");
 }
 
 /** Checks the app of an integration. */
 export async function checkIntegration(
   channel: string,
-  world: MetaWorld,
+  context: MetaCheckContext,
   online: boolean,
 ): Promise<DoctorResult> {
   const check = `app:${channel}`;
   const { label, usesMetaApp } = channelNamed(channel);
   let app: MetaApp;
   try {
-    app = await metaApp(channel, world);
+    app = await loadMetaApp(channel, context);
   } catch (fault) {
     return failed(check, fault);
   }
-  world.redactor.add(app.secret);
+  context.redactor.add(app.secret);
   if (!usesMetaApp) {
     return ok(check, `${label}: id and secret are there; Meta looks at them at a sign-in only.`);
   }
   if (!online) return ok(check, `${label}: id and secret are there; Meta could not be asked.`);
-  const clean = (text: string) => world.redactor.redact(stripControlCharacters(text));
-  const verdict = await checkApp(await world.graph(), app, clean);
-  if (verdict.works === true) return ok(check, `${label}: ${verdict.name ?? app.id} works.`);
-  const message = `${label}: ${verdict.message}`;
-  if (verdict.works === null) return warning(check, message, verdict.hint);
-  return error(check, message, `${verdict.hint}: channelctl integrations set ${channel}`);
+  const clean = (text: string) => context.redactor.redact(stripControlCharacters(text));
+  const appCheck = await checkApp(await context.graph(), app, clean);
+  if (appCheck.works === true) return ok(check, `${label}: ${appCheck.name ?? app.id} works.`);
+  const message = `${label}: ${appCheck.message}`;
+  if (appCheck.works === null) return warning(check, message, appCheck.hint);
+  return error(check, message, `${appCheck.hint}: channelctl integrations set ${channel}`);
 }

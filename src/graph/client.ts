@@ -24,16 +24,16 @@ import type { Redactor } from '../shared/redactor.ts';
 import { sanitizeResponseText } from './debug/masking.ts';
 import { createTrace } from './debug/trace.ts';
 import { noResponseError } from './errors/errors.ts';
-import { duration } from './errors/hints.ts';
+import { formatDuration } from './errors/hints.ts';
 import { interpretResponse } from './errors/outcome.ts';
 import type { Credentials, Graph } from './graph.ts';
 import { type NetworkError, networkErrorOf } from './http/network-error.ts';
 import type { Environment } from './http/proxy.ts';
 import { createThrottle, highestUsage } from './http/rate-limit.ts';
 import { buildRequest, type CallRequest, subjectOf, type Target } from './http/request.ts';
-import { type Attempt, MAX_ATTEMPTS, type Pace, tryRepeatedly } from './http/retry.ts';
+import { type Attempt, MAX_ATTEMPTS, type Pace, withRetries } from './http/retry.ts';
 import { type Route, routeTo } from './http/route.ts';
-import { timeAt } from './http/server-time.ts';
+import { fetchServerTime } from './http/server-time.ts';
 import { type HttpResponse, send } from './http/transport.ts';
 import {
   type AnswerOf,
@@ -136,7 +136,7 @@ export function createGraph(options: ClientOptions): Graph {
       );
     },
 
-    time: () => timeAt(options),
+    time: () => fetchServerTime(options),
   };
 }
 
@@ -161,7 +161,7 @@ export function createCaller(options: ClientOptions): Caller {
         : failedAttempt(operation, exchange.error);
     };
     const maxAttempts = operation.repeatable ? MAX_ATTEMPTS : 1;
-    const value = await tryRepeatedly(maxAttempts, options, attempt, (wait) =>
+    const value = await withRetries(maxAttempts, options, attempt, (wait) =>
       warnOfWait(wait, operation, route),
     );
     await recordChange(operation, request, parameters, credentials);
@@ -212,7 +212,7 @@ export function createCaller(options: ClientOptions): Caller {
   function warnOfWait(milliseconds: number, { purpose }: Operation, { host }: Route): void {
     if (milliseconds < LONG_WAIT_MS) return;
     options.warn?.({
-      message: `${host} asks to wait ${duration(milliseconds)} before it will ${purpose}.`,
+      message: `${host} asks to wait ${formatDuration(milliseconds)} before it will ${purpose}.`,
       hint: 'It goes on by itself; interrupt it to give up.',
     });
   }

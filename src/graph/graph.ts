@@ -54,7 +54,7 @@ export interface Graph {
 }
 
 /** The base URLs of Meta's servers, checked and without a trailing slash. */
-export interface GraphAddresses {
+export interface GraphUrls {
   graph: string;
   instagram_api: string;
   instagram_graph: string;

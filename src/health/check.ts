@@ -2,7 +2,7 @@ import { buildWebhookUrl } from '../accounts/account-view.ts';
 import { readSecrets, type SecretSources, secretKeys } from '../accounts/secrets.ts';
 import type { AccountCheck, AccountCheckContext, AccountCheckResult } from '../channels/channel.ts';
 import { channelNamed, knownSecrets } from '../channels/index.ts';
-import { type KnownApp, knownApp } from '../channels/meta/app.ts';
+import { type KnownApp, loadKnownApp } from '../channels/meta/app.ts';
 import { type AppLevelReading, appLevelReader } from '../channels/meta/webhooks.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Settings } from '../profile/settings.ts';
@@ -144,7 +144,7 @@ class SharedChannel {
   }
 
   app(): Promise<KnownApp> {
-    this.#app ??= knownApp(this.#name, this.#context);
+    this.#app ??= loadKnownApp(this.#name, this.#context);
     return this.#app;
   }
 }

@@ -28,7 +28,7 @@ export interface AccountStatus {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const SOON_MS = 7 * DAY_MS;
+const EXPIRY_WARNING_MS = 7 * DAY_MS;
 
 /** @param health the result of its check; null if the account was not checked */
 export function statusOf(
@@ -90,7 +90,7 @@ function expiryProblems(expiry: string | null, hint: string, now: Date): Problem
   if (expiry === null) return [];
   const left = Date.parse(expiry) - now.getTime();
   if (left <= 0) return [problem('token', 'error', `The token expired at ${expiry}.`, hint)];
-  if (left > SOON_MS) return [];
+  if (left > EXPIRY_WARNING_MS) return [];
   return [problem('token', 'warning', `The token expires at ${expiry}.`, hint)];
 }
 

@@ -16,9 +16,9 @@ import { SandboxState } from './state/sandbox-state.ts';
 import type {
   RecordedRequest,
   Sandbox,
-  SandboxAddresses,
   SandboxDescription,
   SandboxOptions,
+  SandboxUrls,
 } from './types.ts';
 
 /** The permissions of the Page tokens that are issued at the start. */
@@ -61,7 +61,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-function addressesAt(port: number): SandboxAddresses {
+function addressesAt(port: number): SandboxUrls {
   const origin = `http://127.0.0.1:${port}`;
   return {
     graph_url: `${origin}/graph`,
@@ -99,7 +99,7 @@ function mountServices(state: SandboxState): ReadonlyMap<string, MountedService>
 function describe(
   state: SandboxState,
   seed: CompleteSeed,
-  addresses: SandboxAddresses,
+  addresses: SandboxUrls,
 ): SandboxDescription {
   const { firstApp: app, whatsapp, instagram } = state;
   const { firstWaba } = whatsapp;

@@ -3,7 +3,7 @@ import type { Fault } from './http/faults.ts';
 import type { Seed } from './seed/seed.ts';
 
 /** The base URLs of a sandbox, one per server of Meta. */
-export interface SandboxAddresses {
+export interface SandboxUrls {
   graph_url: string;
   facebook_url: string;
   instagram_url: string;
@@ -13,7 +13,7 @@ export interface SandboxAddresses {
 }
 
 /** The result of `sandbox start --json`: URLs, credentials and IDs. */
-export interface SandboxDescription extends SandboxAddresses {
+export interface SandboxDescription extends SandboxUrls {
   app_id: string;
   app_secret: string;
   instagram_app_id: string;
@@ -50,7 +50,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  addresses: SandboxAddresses;
+  addresses: SandboxUrls;
   description: SandboxDescription;
   /** The last thousand requests, in the order of arrival. */
   requests: readonly RecordedRequest[];

@@ -15,7 +15,7 @@ export function mapStrings(value: Json, change: (text: string) => string): Json 
 }
 
 /** Deeper than any response of Meta, and too shallow to exhaust the stack. */
-const DEEPEST = 200;
+const MAX_DEPTH = 200;
 
 /**
  * Parses JSON without losing the digits of large integers: an integer of 16 or more digits is
@@ -30,7 +30,7 @@ export function parseJsonKeepingDigits(text: string): Json {
     (token) => {
       if (token === '[' || token === '{') depth += 1;
       if (token === ']' || token === '}') depth -= 1;
-      if (depth > DEEPEST) throw new SyntaxError(`It is nested over ${DEEPEST} levels deep.`);
+      if (depth > MAX_DEPTH) throw new SyntaxError(`It is nested over ${MAX_DEPTH} levels deep.`);
       return /^-?\d{16,}$/.test(token) ? `"${token}"` : token;
     },
   );

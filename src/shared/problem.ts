@@ -64,7 +64,7 @@ export function worstSeverity(problems: readonly Pick<Problem, 'severity'>[]): S
 
 /** Drops the errors that a dead token causes in other parts, if the part `token` has one. */
 export function withoutTokenRepeats(problems: readonly Problem[]): Problem[] {
-  const isDeadToken = ({ graph }: Problem) => graph?.code === 190 || graph?.code === 102;
+  const isInvalidToken = ({ graph }: Problem) => graph?.code === 190 || graph?.code === 102;
   const first = problems.find((one) => one.part === 'token' && one.severity === 'error');
-  return problems.filter((one) => one === first || first === undefined || !isDeadToken(one));
+  return problems.filter((one) => one === first || first === undefined || !isInvalidToken(one));
 }

@@ -3,10 +3,10 @@ import { stripControlCharacters } from './text.ts';
 const REPLACEMENT = '[redacted]';
 
 /** Shorter secrets are not redacted. Forms are indexed by this many characters. */
-const SHORTEST_SECRET = 4;
+const MIN_SECRET_LENGTH = 4;
 
 /** A shorter piece of base64 would match ordinary text by chance. */
-const SHORTEST_PIECE = 6;
+const MIN_PIECE_LENGTH = 6;
 
 /**
  * Makes foreign text safe to print: one line without secrets. It is redacted twice, because a
@@ -42,10 +42,10 @@ export class Redactor {
 
   /** From now on `secret` is redacted in any encoding. Secrets under four characters are not. */
   add(secret: string): void {
-    if (secret.length < SHORTEST_SECRET || this.#secrets.has(secret)) return;
+    if (secret.length < MIN_SECRET_LENGTH || this.#secrets.has(secret)) return;
     this.#secrets.add(secret);
     for (const form of formsOf(secret)) {
-      const start = form.text.slice(0, SHORTEST_SECRET);
+      const start = form.text.slice(0, MIN_SECRET_LENGTH);
       const forms = this.#formsByStart.get(start);
       if (forms === undefined) this.#formsByStart.set(start, [form]);
       else forms.push(form);
@@ -66,8 +66,8 @@ export class Redactor {
   #stretches(text: string): Stretch[] {
     const stretches: Stretch[] = [];
     if (this.#secrets.size === 0) return stretches;
-    for (let at = 0; at + SHORTEST_SECRET <= text.length; at += 1) {
-      const forms = this.#formsByStart.get(text.slice(at, at + SHORTEST_SECRET)) ?? [];
+    for (let at = 0; at + MIN_SECRET_LENGTH <= text.length; at += 1) {
+      const forms = this.#formsByStart.get(text.slice(at, at + MIN_SECRET_LENGTH)) ?? [];
       for (const form of forms) {
         if (!text.startsWith(form.text, at)) continue;
         const end = at + form.text.length;
@@ -145,6 +145,6 @@ function base64Pieces(bytes: Buffer, offset: number): Form[] {
   return (['base64', 'base64url'] as const)
     .map((encoding) => padded.toString(encoding))
     .map((text) => text.slice(Math.ceil(startBit / 6), Math.floor(endBit / 6)))
-    .filter((text) => text.length >= SHORTEST_PIECE)
+    .filter((text) => text.length >= MIN_PIECE_LENGTH)
     .map((text) => ({ text, reachesBack: startBit % 6 !== 0, reachesOn: endBit % 6 !== 0 }));
 }

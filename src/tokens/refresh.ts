@@ -1,7 +1,7 @@
 import { missingSecret } from '../accounts/missing-secret.ts';
 import { ownerName, type SecretSources, secretVariable } from '../accounts/secrets.ts';
 import type { NewToken } from '../channels/channel.ts';
-import { metaApp } from '../channels/meta/app.ts';
+import { loadMetaApp } from '../channels/meta/app.ts';
 import { loadCredentials } from '../channels/meta/credentials.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ProfileState, StoredConfig } from '../profile/types.ts';
@@ -109,7 +109,7 @@ async function renew(
   if (known?.renew === undefined) throw missingToken(stored);
   return known.renew(token, {
     graph: await context.graph(),
-    app: () => metaApp(owner.channel, context),
+    app: () => loadMetaApp(owner.channel, context),
     now: context.now(),
   });
 }

@@ -3,7 +3,7 @@ import { ProxyError } from '../graph/http/fetch.ts';
 import { codeOf, DNS_CODES, TLS_CODES } from '../graph/http/network-error.ts';
 import type { Environment } from '../graph/http/proxy.ts';
 import { routeTo } from '../graph/http/route.ts';
-import { TimeoutError, withinTime } from '../graph/http/transport.ts';
+import { TimeoutError, withTimeLimit } from '../graph/http/transport.ts';
 import { cancelledError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
 
@@ -51,7 +51,7 @@ export async function probe(
     proxyHost,
   );
   try {
-    const reply = await withinTime(context, async (stop) => {
+    const reply = await withTimeLimit(context, async (stop) => {
       const response = await fetch(address, {
         method,
         headers: { 'user-agent': context.userAgent, ...headers },

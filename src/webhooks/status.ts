@@ -1,5 +1,5 @@
 import type { SecretSources } from '../accounts/secrets.ts';
-import { knownApp, metaApp } from '../channels/meta/app.ts';
+import { loadKnownApp, loadMetaApp } from '../channels/meta/app.ts';
 import type { WebhookAccount } from '../channels/meta/credentials.ts';
 import {
   judgeWebhooks,
@@ -33,15 +33,15 @@ export type StatusOptions = SecretSources &
   Pick<WebhookExpectation, 'webhookUrl' | 'baseUrl' | 'accounts'> & { graph(): Promise<Graph> };
 
 /** @throws ChannelctlError if only the app has a URL, and its settings are not known */
-export async function webhookStatus(
+export async function readWebhookStatus(
   { account, webhooks, credentials }: WebhookAccount,
   options: StatusOptions,
 ): Promise<WebhookStatus> {
   const { webhookUrl, baseUrl, accounts } = options;
   const { channel, config } = account;
   const [{ id: appId }, settings] = await Promise.all([
-    knownApp(channel, options),
-    resultOf(metaApp(channel, options)),
+    loadKnownApp(channel, options),
+    resultOf(loadMetaApp(channel, options)),
   ]);
   // A WABA and a number show their URLs without the app's settings.
   if (settings.error !== null && webhooks.levels.length === 1) throw settings.error;

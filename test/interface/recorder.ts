@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from 'commander';
 import type { Channel } from '../../src/channels/channel.ts';
 import { CHANNELS } from '../../src/channels/index.ts';
 import { topicText } from '../../src/cli/help-topics.ts';
-import { wholeProgram } from '../../src/cli/program.ts';
+import { buildFullProgram } from '../../src/cli/program.ts';
 import { COMMAND_GROUPS, TOPICS } from '../../src/cli/registry.ts';
 import type {
   CommandDefinition,
@@ -18,7 +18,7 @@ import type { ResultShape } from '../../src/ui/output/render.ts';
 
 /** Every command: its arguments, options, role and results. Texts that only people read are left out. */
 export async function recordCommands() {
-  const program = await wholeProgram();
+  const program = await buildFullProgram();
   const commands: Record<string, unknown> = {};
   for (const { path, verb } of await allCommands()) {
     const command = commandAt(program, path);

@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/types.ts';
-import { loopbackCertificate } from '../../src/shared/loopback/certificate.ts';
+import { loadOrCreateCertificate } from '../../src/shared/loopback/certificate.ts';
 import { browserNote, hasChromium, openPage } from '../support/browser.ts';
 import { temporaryFolder } from '../support/cli.ts';
 import { get, SMALL_SEED, sandbox } from './support.ts';
@@ -132,7 +132,7 @@ window.fbAsyncInit = () => {
 
   /** An HTTPS page on this machine, and a sandbox whose app knows it. */
   async function secureDesk(): Promise<{ on: Sandbox; page: Page }> {
-    const { pem } = await loopbackCertificate(await temporaryFolder(), 'localhost', Date.now());
+    const { pem } = await loadOrCreateCertificate(await temporaryFolder(), 'localhost', Date.now());
     let html = '';
     const server = createServer({ key: pem, cert: pem }, (_, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end(html);

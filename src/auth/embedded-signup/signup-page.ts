@@ -1,5 +1,5 @@
 import type { Json } from '../../shared/json.ts';
-import type { Page } from '../http.ts';
+import type { HtmlPage } from '../http.ts';
 import { cspHash, ICONS, pageHtml, TERMINAL_HTML } from '../page.ts';
 import { SIGNUP_CSS } from './signup-css.ts';
 import CLIENT_SCRIPT from './signup-page.client.js';
@@ -29,7 +29,7 @@ interface SignupPageOptions {
  *
  * Source: Meta, "WhatsApp Embedded Signup, implementation".
  */
-export function signupPage(options: SignupPageOptions): Page {
+export function signupPage(options: SignupPageOptions): HtmlPage {
   const facebookOrigin = new URL(options.facebookUrl).origin;
   const settings = {
     sdkUrl: options.sdkUrl,

@@ -5,8 +5,8 @@ import type { Certificate } from '../../shared/loopback/certificate.ts';
 import { readBody } from '../../shared/loopback/server.ts';
 import {
   acceptRequest,
+  type HtmlPage,
   listenAtEndpoint,
-  type Page,
   redirect,
   reply,
   replyJson,
@@ -45,7 +45,7 @@ interface SignupServerOptions {
   /** Unguessable; only a page that was served here can post it. */
   csrfToken: string;
   /** Makes the signup page, each time it is loaded. */
-  page(resultPath: string): Page;
+  page(resultPath: string): HtmlPage;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { cancelledError, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
-import { loopbackCertificate } from '../../shared/loopback/certificate.ts';
+import { loadOrCreateCertificate } from '../../shared/loopback/certificate.ts';
 import { type LoopbackEndpoint, parseRedirectUri, type RedirectUri } from '../redirect-uri.ts';
 import { explainCertificateWarning, showUrl } from '../show-url.ts';
 import type { BrowserPorts } from '../types.ts';
@@ -56,7 +56,7 @@ export async function runSignup(
   if (ports.signal.aborted) throw cancelledError();
   const redirect = parseRedirectUri(request.redirectUri);
   const endpoint = secureEndpoint(redirect);
-  const certificate = await loopbackCertificate(
+  const certificate = await loadOrCreateCertificate(
     ports.certificateFolder,
     redirect.hostname,
     ports.now(),

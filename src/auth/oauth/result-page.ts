@@ -1,4 +1,4 @@
-import type { Page } from '../http.ts';
+import type { HtmlPage } from '../http.ts';
 import {
   BASE_CSS,
   cspHash,
@@ -21,7 +21,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** The page that shows in the browser how the sign-in ended. It loads and runs nothing. */
-export function resultPage(response: AuthorizationResponse, provider: string): Page {
+export function resultPage(response: AuthorizationResponse, provider: string): HtmlPage {
   const { tone, title, text, quote } = resultView(response, provider);
   const blockquote = quote === null ? '' : `\n<blockquote>${escapeHtml(quote)}</blockquote>`;
   const main = `<svg class="mark ${tone}" viewBox="0 0 24 24" aria-hidden="true">${ICONS[tone]}</svg>

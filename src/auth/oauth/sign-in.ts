@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ChannelctlError, cancelledError, systemCode } from '../../shared/errors.ts';
-import { loopbackCertificate } from '../../shared/loopback/certificate.ts';
+import { loadOrCreateCertificate } from '../../shared/loopback/certificate.ts';
 import { type LoopbackEndpoint, parseRedirectUri } from '../redirect-uri.ts';
 import { explainCertificateWarning, showUrl } from '../show-url.ts';
 import type { SignInPorts, SignInRequest, SignInResult } from '../types.ts';
@@ -43,7 +43,7 @@ async function signInByCallback(
 ): Promise<SignInResult> {
   const { origin, hostname } = authorization.redirect;
   const certificate = endpoint.secure
-    ? await loopbackCertificate(ports.certificateFolder, hostname, ports.now())
+    ? await loadOrCreateCertificate(ports.certificateFolder, hostname, ports.now())
     : null;
   const resultId = randomBytes(16).toString('base64url');
   const server = await startCallbackServer(

@@ -12,7 +12,7 @@ import { instagramWebhooks } from './webhooks.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Remaining lifetime of a token below which it is reported. */
-const SOON_MS = 7 * DAY_MS;
+const EXPIRY_WARNING_MS = 7 * DAY_MS;
 
 const CONNECT = 'channelctl instagram connect';
 
@@ -70,7 +70,7 @@ function expiryProblem({ account, now }: AccountCheckContext): Problem | null {
     return problem('token', 'warning', message, `Refresh it: ${refreshCommand(account)}`);
   }
   const left = time - now.getTime();
-  if (left > SOON_MS) return null;
+  if (left > EXPIRY_WARNING_MS) return null;
   const message = `The token expires at ${new Date(time).toISOString()}.`;
   return problem('token', 'warning', message, `Refresh it: ${refreshCommand(account)}`);
 }

@@ -7,7 +7,11 @@ import { ChannelctlError } from '../../shared/errors.ts';
  *
  * @throws ChannelctlError of kind `graph` if Meta returns none
  */
-export async function pageToken(graph: Graph, pageId: string, user: Credentials): Promise<string> {
+export async function readPageToken(
+  graph: Graph,
+  pageId: string,
+  user: Credentials,
+): Promise<string> {
   const { access_token } = await graph.call(
     'getPageToken',
     { page_id: pageId, fields: 'name,access_token' },
@@ -47,7 +51,7 @@ export interface MessengerProfile {
 }
 
 /** Reads the menu and the Get Started button of the Page whose token it is. */
-export async function messengerProfile(
+export async function readMessengerProfile(
   graph: Graph,
   credentials: Credentials,
 ): Promise<MessengerProfile> {

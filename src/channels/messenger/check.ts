@@ -8,9 +8,9 @@ import {
   withoutTokenRepeats,
 } from '../../shared/problem.ts';
 import type { AccountCheck, AccountCheckContext } from '../channel.ts';
-import { type Inspection, inspectToken } from '../meta/inspect-token.ts';
+import { inspectToken, type TokenInspection } from '../meta/inspect-token.ts';
 import { checkWebhooks } from '../meta/webhook-judgement.ts';
-import { messengerProfile } from './api.ts';
+import { readMessengerProfile } from './api.ts';
 import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';
 
 /** Checks the token of a Page, the tasks of its user, and its webhooks; reads menu and button. */
@@ -26,7 +26,7 @@ export const checkPage: AccountCheck = async (checking) => {
     inspect(graph, checking, credentials.token),
     checkWebhooks(messengerWebhooks, checking, credentials),
     // Meta shows the Messenger profile only to users with the task MESSAGING or MODERATE.
-    resultOf(messengerProfile(graph, credentials)),
+    resultOf(readMessengerProfile(graph, credentials)),
   ]);
   const { subscription } = webhooks;
   const problems = [
@@ -54,13 +54,13 @@ async function inspect(
   graph: Graph,
   { app, sanitize }: AccountCheckContext,
   token: string,
-): Promise<Result<Inspection> | null> {
+): Promise<Result<TokenInspection> | null> {
   return app === null ? null : resultOf(inspectToken(graph, app, token, sanitize));
 }
 
 function tokenProblems(
   checking: AccountCheckContext,
-  inspection: Result<Inspection> | null,
+  inspection: Result<TokenInspection> | null,
 ): Problem[] {
   if (inspection === null) {
     const message = 'The expiry and the permissions of the token are not known.';

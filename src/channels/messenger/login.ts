@@ -6,7 +6,7 @@ import type { Profile } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { checkBaseUrl } from '../../shared/url.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
-import { integrationOf, type MetaApp } from '../meta/app.ts';
+import { type MetaApp, readIntegration } from '../meta/app.ts';
 import { loadCredentials } from '../meta/credentials.ts';
 
 const OWNER = { channel: 'messenger' };
@@ -21,11 +21,11 @@ const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_m
  * @throws ChannelctlError `usage` if there was no sign-in yet, `not_allowed` if the token is
  *   missing
  */
-export async function userCredentials(
+export async function loadUserCredentials(
   sources: SecretSources,
   given: string | undefined,
 ): Promise<Credentials> {
-  const stored = await integrationOf(OWNER.channel, sources.profile);
+  const stored = await readIntegration(OWNER.channel, sources.profile);
   const [credentials] = await loadCredentials([{ owner: OWNER, stored }], {
     ...sources,
     given: (_, field) => (field === 'user_token' ? given : undefined),

@@ -40,7 +40,7 @@ export async function listPages(
  *
  * Source: Meta, "Pages API, tasks": messaging for a Page needs the task MESSAGING or MODERATE.
  */
-export function whyNotConnectable({ tasks }: Page): string | undefined {
+export function connectProblem({ tasks }: Page): string | undefined {
   if (tasks.includes('MESSAGING') || tasks.includes('MODERATE')) return undefined;
   return 'the person lacks the task MESSAGING or MODERATE on it';
 }

@@ -1,7 +1,7 @@
 import type { ParametersOf } from '../../graph/operations/index.ts';
 import type { Json } from '../../shared/json.ts';
 import type { RemoteAccount, RemoteApi, RemoteMenu } from '../meta/remote.ts';
-import { messengerProfile, subscribePage } from './api.ts';
+import { readMessengerProfile, subscribePage } from './api.ts';
 import { messengerWebhooks } from './webhooks.ts';
 
 /** A Page: the webhooks it sends to the app, its menu and its Get Started button. */
@@ -9,7 +9,7 @@ export const messengerRemoteApi: RemoteApi = {
   async read(page) {
     const [subscription, { persistent_menu, get_started }] = await Promise.all([
       messengerWebhooks.readSubscription(page),
-      messengerProfile(page.graph, page.credentials),
+      readMessengerProfile(page.graph, page.credentials),
     ]);
     return {
       displayName: null,

@@ -12,7 +12,7 @@ export interface MetaApp {
 }
 
 /** The integration of a channel; undefined if it was never configured. */
-export async function integrationOf(
+export async function readIntegration(
   channel: string,
   profile: Profile,
 ): Promise<StoredIntegration | undefined> {
@@ -45,11 +45,11 @@ export interface KnownApp {
   app: { id: string; secret: string } | null;
 }
 
-export async function knownApp(
+export async function loadKnownApp(
   channel: string,
   { env, profile }: SecretSources,
 ): Promise<KnownApp> {
-  const stored = await integrationOf(channel, profile);
+  const stored = await readIntegration(channel, profile);
   const secrets = await readSecrets(env, profile, { channel }, stored, ['app_secret']);
   const id = appIdOf(stored);
   const secret = secrets.get('app_secret');
@@ -63,14 +63,14 @@ export async function knownApp(
  * @throws ChannelctlError `usage` if a setting was never given, `not_allowed` if its stored secret is
  *   missing
  */
-export async function metaApp(
+export async function loadMetaApp(
   channel: string,
   sources: SecretSources,
   needsConfig = false,
 ): Promise<MetaApp> {
   const { label } = channelNamed(channel);
-  const stored = await integrationOf(channel, sources.profile);
-  const { id, secret } = await knownApp(channel, sources);
+  const stored = await readIntegration(channel, sources.profile);
+  const { id, secret } = await loadKnownApp(channel, sources);
   const configId = configText(stored, 'config_id');
   const lacksConfig = needsConfig && configId === null;
   if (id !== null && secret !== undefined && !lacksConfig) return { id, secret, configId };

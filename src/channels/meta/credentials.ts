@@ -72,7 +72,7 @@ export async function loadCredentials(
  * @param channel the only channel that fits; any of Meta's if omitted
  * @throws ChannelctlError `not_found`, `usage`, or `not_allowed` if its token is missing
  */
-export async function accountCredentials(
+export async function loadAccountCredentials(
   named: string,
   sources: SecretSources,
   channel?: string,
@@ -109,13 +109,13 @@ export interface WebhookAccount extends AccountCredentials {
   webhooks: ChannelWebhooks;
 }
 
-/** @throws ChannelctlError as `accountCredentials` does, and `usage` if it has no webhooks */
-export async function webhookAccount(
+/** @throws ChannelctlError as `loadAccountCredentials` does, and `usage` if it has no webhooks */
+export async function loadWebhookAccount(
   named: string,
   sources: SecretSources,
 ): Promise<WebhookAccount> {
   const webhooks = channelWebhooks(findAccount(await sources.profile.read(), named));
-  return { ...(await accountCredentials(named, sources)), webhooks };
+  return { ...(await loadAccountCredentials(named, sources)), webhooks };
 }
 
 function tokenField(owner: Owner): string {

@@ -3,7 +3,7 @@ import type { AnswerOf } from '../../graph/operations/index.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 
 /** A token as Meta describes it. */
-export interface Inspection {
+export interface TokenInspection {
   is_valid: boolean;
   app_id: string | null;
   /** The app's name. */
@@ -25,7 +25,7 @@ export async function inspectToken(
   app: { id: string; secret: string },
   token: string,
   sanitize: (text: string) => string,
-): Promise<Inspection> {
+): Promise<TokenInspection> {
   const { data } = await graph.call(
     'debugToken',
     { input_token: token },
@@ -50,7 +50,7 @@ export async function inspectToken(
 function errorOf(
   error: AnswerOf<'debugToken'>['data']['error'],
   text: (value: string | null | undefined) => string | null,
-): Inspection['error'] {
+): TokenInspection['error'] {
   if (error === null || error === undefined) return null;
   const { code, subcode, message } = error;
   return { code: code ?? null, subcode: subcode ?? null, message: text(message) };
@@ -62,7 +62,7 @@ function timeOf(seconds: number | null | undefined): string | null {
 }
 
 /** Whether Meta accepts the ID and secret of an app. */
-export type AppVerdict =
+export type AppCheck =
   | { works: true; name: string | null }
   /** `works` is null if Meta could not be reached. */
   | { works: false | null; message: string; hint: string };
@@ -72,7 +72,7 @@ export async function checkApp(
   graph: Graph,
   app: { id: string; secret: string },
   sanitize: (text: string) => string,
-): Promise<AppVerdict> {
+): Promise<AppCheck> {
   try {
     const found = await inspectToken(graph, app, `${app.id}|${app.secret}`, sanitize);
     if (found.is_valid) return { works: true, name: found.application };

@@ -127,12 +127,12 @@ export type AppLevelReading = Result<AppLevel | null> | null;
 /** Reads the app-level subscription at most once, however many accounts need it. */
 export function appLevelReader(
   graph: () => Promise<Graph>,
-  knownApp: () => Promise<{ app: { id: string; secret: string } | null }>,
+  loadKnownApp: () => Promise<{ app: { id: string; secret: string } | null }>,
   object: ChannelWebhooks['object'] | undefined,
 ): () => Promise<AppLevelReading> {
   let reading: Promise<AppLevelReading> | undefined;
   const read = async () => {
-    const { app } = await knownApp();
+    const { app } = await loadKnownApp();
     if (app === null || object === undefined) return null;
     return resultOf(readAppLevel(await graph(), app, object));
   };

@@ -2,13 +2,13 @@ import { accountName } from '../../accounts/accounts.ts';
 import type { SecretSources } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
-import { accountCredentials, loadCredentials } from '../meta/credentials.ts';
+import { loadAccountCredentials, loadCredentials } from '../meta/credentials.ts';
 import type { NumberIds, WhatsAppAccount } from './number.ts';
 
 const CHANNEL = 'whatsapp';
 
 /** Accounts with their credentials. */
-export async function whatsappAccounts(
+export async function loadWhatsAppAccounts(
   accounts: readonly StoredAccount[],
   sources: SecretSources,
 ): Promise<WhatsAppAccount[]> {
@@ -25,12 +25,12 @@ export async function whatsappAccounts(
   });
 }
 
-/** The named WhatsApp account; see `accountCredentials`. */
-export async function whatsappAccount(
+/** The named WhatsApp account; see `loadAccountCredentials`. */
+export async function loadWhatsAppAccount(
   named: string,
   sources: SecretSources,
 ): Promise<WhatsAppAccount & { credentials: Credentials }> {
-  const { account, credentials } = await accountCredentials(named, sources, CHANNEL);
+  const { account, credentials } = await loadAccountCredentials(named, sources, CHANNEL);
   return { account, name: accountName(account), ids: numberIds(account), credentials };
 }
 

@@ -67,7 +67,7 @@ export async function storeSignupToken(
 }
 
 /** The stored token of a sign-up for this WABA; null if there is none. */
-export async function storedSignupToken(
+export async function readSignupToken(
   wabaId: string,
   { profile, redactor }: { profile: Profile; redactor: Redactor },
 ): Promise<string | null> {

@@ -2,7 +2,7 @@ import { ACCOUNT_FIELDS, accountView } from '../../accounts/account-view.ts';
 import { findAccount } from '../../accounts/accounts.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
-import { revealedSecrets, viewOptions } from '../shared/view-options.ts';
+import { readRevealedSecrets, viewOptions } from '../shared/view-options.ts';
 
 export const get = defineCommand({
   name: 'get',
@@ -18,7 +18,7 @@ export const get = defineCommand({
   options: { '--reveal': 'show the secrets; needs the role admin' },
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
-    const revealed = await revealedSecrets(options, account, account, context);
+    const revealed = await readRevealedSecrets(options, account, account, context);
     return { data: accountView(viewOptions(context, revealed), account) };
   },
 });

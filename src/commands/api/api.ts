@@ -1,7 +1,7 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { channelNamed, WEBHOOK_CHANNEL_LABELS, WEBHOOK_CHANNELS } from '../../channels/index.ts';
-import { metaApp } from '../../channels/meta/app.ts';
-import { type WebhookAccount, webhookAccount } from '../../channels/meta/credentials.ts';
+import { loadMetaApp } from '../../channels/meta/app.ts';
+import { loadWebhookAccount, type WebhookAccount } from '../../channels/meta/credentials.ts';
 import { appToken } from '../../channels/meta/webhooks.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { RawCall } from '../../graph/operations/raw.ts';
@@ -70,8 +70,8 @@ export const api = defineCommand({
     );
     const fields = { ...query, ...set };
     refuseCredentials(fields);
-    const { credentials, who, ...place } = await speakerOf(options, context);
-    const call: RawCall = { ...place, method, path, versioned, fields };
+    const { credentials, who, ...target } = await chooseIdentity(options, context);
+    const call: RawCall = { ...target, method, path, versioned, fields };
     if (method !== 'GET') await confirm(context, `Send ${method} ${path} for ${who}?`);
     const graph = await context.graph();
     const answer = await (options.paginate === true
@@ -113,7 +113,7 @@ function refuseCredentials(fields: Readonly<Record<string, Json>>): void {
   );
 }
 
-interface Speaker extends Pick<RawCall, 'service' | 'token'> {
+interface CallIdentity extends Pick<RawCall, 'service' | 'token'> {
   credentials: Credentials;
   /** For the confirmation of a write. */
   who: string;
@@ -124,10 +124,10 @@ interface Speaker extends Pick<RawCall, 'service' | 'token'> {
  *
  * @throws ChannelctlError `usage` if the options don't determine it
  */
-async function speakerOf(
+async function chooseIdentity(
   { account, app, method }: Options,
   context: CommandContext,
-): Promise<Speaker> {
+): Promise<CallIdentity> {
   if (app !== undefined && account !== undefined) {
     throw usageError(
       '--account and --app contradict each other.',
@@ -135,11 +135,13 @@ async function speakerOf(
       'Leave one of them out.',
     );
   }
-  if (app !== undefined) return appSpeaker(app, context);
-  return accountSpeaker(await webhookAccount(account ?? (await onlyAccount(context)), context));
+  if (app !== undefined) return appIdentity(app, context);
+  return accountIdentity(
+    await loadWebhookAccount(account ?? (await onlyAccount(context)), context),
+  );
 }
 
-async function appSpeaker(channel: string, context: CommandContext): Promise<Speaker> {
+async function appIdentity(channel: string, context: CommandContext): Promise<CallIdentity> {
   if (!WEBHOOK_CHANNELS.includes(channel)) {
     throw usageError(
       `"${channel}" has no app at Meta.`,
@@ -147,7 +149,7 @@ async function appSpeaker(channel: string, context: CommandContext): Promise<Spe
       'Name one of those with --app.',
     );
   }
-  const found = await metaApp(channel, context);
+  const found = await loadMetaApp(channel, context);
   return {
     service: 'graph',
     token: 'app',
@@ -156,7 +158,7 @@ async function appSpeaker(channel: string, context: CommandContext): Promise<Spe
   };
 }
 
-function accountSpeaker({ account, credentials }: WebhookAccount): Speaker {
+function accountIdentity({ account, credentials }: WebhookAccount): CallIdentity {
   const { token } = channelNamed(account.channel);
   return {
     service: token?.service ?? 'graph',

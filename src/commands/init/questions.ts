@@ -105,19 +105,19 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
     };
     redactor.add(app.secret);
     if (!channel.usesMetaApp) return app;
-    const verdict = await withProgress(terminal, 'Asking Meta', async () =>
+    const appCheck = await withProgress(terminal, 'Asking Meta', async () =>
       checkApp(await context.graph(), app, (text) => sanitize(text, redactor)),
     );
-    if (verdict.works === true) {
-      terminal.print(`Meta knows the app: ${verdict.name ?? app.id}.`);
+    if (appCheck.works === true) {
+      terminal.print(`Meta knows the app: ${appCheck.name ?? app.id}.`);
       return app;
     }
-    const refused = verdict.works === false;
+    const refused = appCheck.works === false;
     printLines(
       context,
       refused ? 'Meta refuses them.' : 'Meta could not be asked.',
-      verdict.message,
-      `${verdict.hint}.`,
+      appCheck.message,
+      `${appCheck.hint}.`,
     );
     if (!refused && (await terminal.confirm('Keep them all the same?'))) return app;
   }

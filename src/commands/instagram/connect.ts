@@ -2,7 +2,7 @@ import { accountName } from '../../accounts/accounts.ts';
 import { readProfile, storeProfile, subscribeAccount } from '../../channels/instagram/account.ts';
 import { instagram } from '../../channels/instagram/index.ts';
 import { authorizationUrl, exchangeInstagramCode } from '../../channels/instagram/login.ts';
-import { metaApp } from '../../channels/meta/app.ts';
+import { loadMetaApp } from '../../channels/meta/app.ts';
 import { defineCommand } from '../shared/command.ts';
 import { withProgress } from '../shared/progress.ts';
 import { obtainCode, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
@@ -24,7 +24,7 @@ export const connect = defineCommand({
   result: { fields: ['success', 'account_key', 'display_name', 'username', 'token_expires_at'] },
   options: SIGN_IN_OPTIONS,
   async run(options, context) {
-    const app = await metaApp('instagram', context);
+    const app = await loadMetaApp('instagram', context);
     // The code works only once, so check that its token can be stored before exchanging it.
     await context.profile.assertWritable();
     const graph = await context.graph();

@@ -1,6 +1,6 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { subscribeAccount } from '../../channels/instagram/account.ts';
-import { accountCredentials } from '../../channels/meta/credentials.ts';
+import { loadAccountCredentials } from '../../channels/meta/credentials.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 
@@ -15,7 +15,7 @@ export const subscribe = defineCommand({
   result: { fields: ['success'] },
   arguments: ACCOUNT_ARGUMENT,
   async run(options, context) {
-    const found = await accountCredentials(options.account, context, 'instagram');
+    const found = await loadAccountCredentials(options.account, context, 'instagram');
     await subscribeAccount(await context.graph(), found);
     return { data: { success: true }, summary: `Subscribed ${accountName(found.account)}.` };
   },

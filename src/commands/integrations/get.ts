@@ -2,7 +2,7 @@ import { INTEGRATION_FIELDS, integrationView } from '../../accounts/account-view
 import { channelNamed } from '../../channels/index.ts';
 import { defineCommand } from '../shared/command.ts';
 import { CHANNEL_ARGUMENT } from '../shared/config-options.ts';
-import { revealedSecrets, viewOptions } from '../shared/view-options.ts';
+import { readRevealedSecrets, viewOptions } from '../shared/view-options.ts';
 
 export const get = defineCommand({
   name: 'get',
@@ -20,7 +20,7 @@ export const get = defineCommand({
     const { name } = channelNamed(options.channel);
     const { integrations } = await context.profile.read();
     const stored = integrations.find(({ channel }) => channel === name);
-    const revealed = await revealedSecrets(options, { channel: name }, stored, context);
+    const revealed = await readRevealedSecrets(options, { channel: name }, stored, context);
     return { data: integrationView(viewOptions(context, revealed), name, stored) };
   },
 });

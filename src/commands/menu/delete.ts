@@ -1,5 +1,5 @@
 import { accountName } from '../../accounts/accounts.ts';
-import { accountCredentials } from '../../channels/meta/credentials.ts';
+import { loadAccountCredentials } from '../../channels/meta/credentials.ts';
 import { MESSENGER_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
@@ -17,7 +17,7 @@ export const remove = defineCommand({
   result: { fields: ['success', 'deleted'] },
   arguments: MESSENGER_ACCOUNT_ARGUMENT,
   async run(options, context) {
-    const { account, credentials } = await accountCredentials(
+    const { account, credentials } = await loadAccountCredentials(
       options.account,
       context,
       'messenger',

@@ -1,6 +1,6 @@
 import { accountName } from '../../accounts/accounts.ts';
-import { type MessengerProfile, messengerProfile } from '../../channels/messenger/api.ts';
-import { accountCredentials } from '../../channels/meta/credentials.ts';
+import { type MessengerProfile, readMessengerProfile } from '../../channels/messenger/api.ts';
+import { loadAccountCredentials } from '../../channels/meta/credentials.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import { MESSENGER_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -16,17 +16,17 @@ export const get = defineCommand({
   result: { fields: ['persistent_menu', 'persistent_menu.*', 'get_started', 'get_started.*'] },
   arguments: MESSENGER_ACCOUNT_ARGUMENT,
   async run(options, context) {
-    const { account, credentials } = await accountCredentials(
+    const { account, credentials } = await loadAccountCredentials(
       options.account,
       context,
       'messenger',
     );
-    const profile = await messengerProfile(await context.graph(), credentials);
-    return { data: profile, summary: inWords(accountName(account), profile) };
+    const profile = await readMessengerProfile(await context.graph(), credentials);
+    return { data: profile, summary: formatProfile(accountName(account), profile) };
   },
 });
 
-function inWords(name: string, { persistent_menu, get_started }: MessengerProfile): string {
+function formatProfile(name: string, { persistent_menu, get_started }: MessengerProfile): string {
   const entries = (persistent_menu ?? []).flatMap((entry) => [
     `Menu for ${stripControlCharacters(entry.locale)}${entry.composer_input_disabled === true ? ', typing disabled' : ''}:`,
     ...(entry.call_to_actions ?? []).map(

@@ -1,6 +1,6 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { type MenuIssue, profileIssues } from '../../channels/messenger/menu.ts';
-import { accountCredentials } from '../../channels/meta/credentials.ts';
+import { loadAccountCredentials } from '../../channels/meta/credentials.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { ParametersOf } from '../../graph/operations/index.ts';
 import { usageError } from '../../shared/errors.ts';
@@ -50,7 +50,7 @@ export const set = defineCommand({
   options: OPTIONS,
   async run(options, context) {
     const profile = await readProfile(options, context);
-    const { account, credentials } = await accountCredentials(
+    const { account, credentials } = await loadAccountCredentials(
       options.account,
       context,
       'messenger',

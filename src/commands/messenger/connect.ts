@@ -5,7 +5,7 @@ import {
   storeUserToken,
 } from '../../channels/messenger/login.ts';
 import { listPages } from '../../channels/messenger/pages.ts';
-import { metaApp } from '../../channels/meta/app.ts';
+import { loadMetaApp } from '../../channels/meta/app.ts';
 import { usageError } from '../../shared/errors.ts';
 import { lastFour, maskOf } from '../../shared/secrets.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
@@ -59,7 +59,7 @@ export const connect = defineCommand({
       );
     }
     const selection = parseSelection(options, context.terminal, options.listOnly === true);
-    const app = await metaApp('messenger', context);
+    const app = await loadMetaApp('messenger', context);
     // The code works only once, so check that its token can be stored before exchanging it.
     await context.profile.assertWritable();
     const graph = await context.graph();

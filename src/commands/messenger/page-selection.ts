@@ -1,12 +1,12 @@
-import { pageToken, subscribePage } from '../../channels/messenger/api.ts';
+import { readPageToken, subscribePage } from '../../channels/messenger/api.ts';
 import {
+  connectProblem,
   type Page,
   pageAccountKey,
   storePage,
-  whyNotConnectable,
 } from '../../channels/messenger/pages.ts';
 import { messengerWebhooks } from '../../channels/messenger/webhooks.ts';
-import { isDeadToken } from '../../graph/errors/errors.ts';
+import { isInvalidToken } from '../../graph/errors/errors.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError, type GraphErrorBody, usageError } from '../../shared/errors.ts';
@@ -145,7 +145,7 @@ function summarize(
   const connected = new Set(results.filter((result) => result.connected).map(({ id }) => id));
   // With --all-pages, a Page that can't be connected is not a failure.
   const expected = pages.filter(
-    (page) => selection !== 'all' || whyNotConnectable(page) === undefined,
+    (page) => selection !== 'all' || connectProblem(page) === undefined,
   );
   const success = expected.every(({ id }) => connected.has(id));
   return {
@@ -186,7 +186,7 @@ async function choosePages(
   const ids = await terminal.chooseMany(
     'Which Pages do you want to connect?',
     pages.map((page) => {
-      const reason = whyNotConnectable(page);
+      const reason = connectProblem(page);
       const marks = [
         page.connected ? 'connected' : null,
         reason === undefined ? null : 'no MESSAGING task',
@@ -227,7 +227,7 @@ async function connectPage(
   try {
     assertConnectable(page);
     const graph = await context.graph();
-    const token = await pageToken(graph, page.id, user);
+    const token = await readPageToken(graph, page.id, user);
     hasPageToken = true;
     await subscribePage(graph, page.id, messengerWebhooks.fields, {
       token,
@@ -243,12 +243,12 @@ async function connectPage(
     if (!(error instanceof ChannelctlError)) throw error;
     if (!['graph', 'not_allowed'].includes(error.kind)) throw error;
     // Before that, the call was made with the user token.
-    return { error, isUserTokenInvalid: !hasPageToken && isDeadToken(error.graph) };
+    return { error, isUserTokenInvalid: !hasPageToken && isInvalidToken(error.graph) };
   }
 }
 
 function assertConnectable(page: Page): void {
-  const reason = whyNotConnectable(page);
+  const reason = connectProblem(page);
   if (reason === undefined) return;
   throw new ChannelctlError('not_allowed', "The Page can't be connected:", {
     reason: `${reason}.`,

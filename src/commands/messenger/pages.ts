@@ -1,4 +1,4 @@
-import { userCredentials } from '../../channels/messenger/login.ts';
+import { loadUserCredentials } from '../../channels/messenger/login.ts';
 import { listPages } from '../../channels/messenger/pages.ts';
 import { usageError } from '../../shared/errors.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -29,7 +29,7 @@ export const pages = defineCommand({
     const selection = parseSelection(options, context.terminal, false);
     await context.profile.assertWritable();
     const given = await readUserToken(options.userTokenFile, context);
-    const user = await userCredentials(context, given);
+    const user = await loadUserCredentials(context, given);
     const graph = await context.graph();
     const all = await withProgress(context.terminal, 'Listing the Pages', async () =>
       listPages(graph, user, await context.profile.read()),

@@ -3,7 +3,7 @@ import { count } from '../../shared/text.ts';
 import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
 import { requireRole } from '../shared/require-role.ts';
-import { existingProfile } from './profile-summary.ts';
+import { openExistingProfile } from './profile-summary.ts';
 
 export const remove = defineCommand({
   name: 'delete',
@@ -17,7 +17,7 @@ export const remove = defineCommand({
   result: { fields: ['success'] },
   arguments: { '<name>': 'name of the profile' },
   async run({ name }, context) {
-    const profile = await existingProfile(name, context);
+    const profile = await openExistingProfile(name, context);
     const { settings, accounts } = await profile.read();
     requireRole('admin', new Settings(settings, context.env, {}).role, name);
     await confirm(

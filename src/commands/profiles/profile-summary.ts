@@ -30,7 +30,7 @@ export async function summarize(
 }
 
 /** @throws ChannelctlError `not_found` if nothing was ever stored in a profile of that name */
-export async function existingProfile(name: string, context: CommandContext): Promise<Profile> {
+export async function openExistingProfile(name: string, context: CommandContext): Promise<Profile> {
   const profile = context.openProfile(name);
   if (await profile.exists()) return profile;
   throw new ChannelctlError('not_found', `There is no profile "${name}".`, {

@@ -1,5 +1,5 @@
 import { defineCommand } from '../shared/command.ts';
-import { existingProfile, PROFILE_FIELDS, summarize } from './profile-summary.ts';
+import { openExistingProfile, PROFILE_FIELDS, summarize } from './profile-summary.ts';
 
 export const show = defineCommand({
   name: 'show',
@@ -12,6 +12,6 @@ export const show = defineCommand({
   result: { fields: PROFILE_FIELDS },
   arguments: { '<name>': 'name of the profile' },
   run: async ({ name }, context) => ({
-    data: await summarize(await existingProfile(name, context), context),
+    data: await summarize(await openExistingProfile(name, context), context),
   }),
 });

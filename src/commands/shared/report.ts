@@ -27,9 +27,9 @@ export function formatReport(
 }
 
 function formatAccount({ name, healthy, facts = [], problems }: ReportedAccount, style: Style) {
-  const verdict = healthy ? style.success('healthy') : style.error('unhealthy');
+  const label = healthy ? style.success('healthy') : style.error('unhealthy');
   return [
-    `${style.bold(stripControlCharacters(name))}  ${verdict}`,
+    `${style.bold(stripControlCharacters(name))}  ${label}`,
     ...facts,
     ...(facts.length > 0 && problems.length > 0 ? [''] : []),
     ...formatProblems(problems, style),

@@ -34,7 +34,7 @@ export function viewOptions(
  *
  * @throws ChannelctlError `not_allowed` without the role admin, and if a stored secret is missing
  */
-export async function revealedSecrets(
+export async function readRevealedSecrets(
   options: { reveal?: boolean },
   owner: Owner,
   stored: StoredConfig | undefined,

@@ -1,9 +1,9 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import type { ChannelToken } from '../../channels/channel.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { metaApp } from '../../channels/meta/app.ts';
-import { accountCredentials } from '../../channels/meta/credentials.ts';
-import type { Inspection } from '../../channels/meta/inspect-token.ts';
+import { loadMetaApp } from '../../channels/meta/app.ts';
+import { loadAccountCredentials } from '../../channels/meta/credentials.ts';
+import type { TokenInspection } from '../../channels/meta/inspect-token.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { sanitize } from '../../shared/redactor.ts';
@@ -50,8 +50,8 @@ export const inspect = defineCommand({
         'Check it with: channelctl accounts check',
       );
     }
-    const app = await metaApp(account.channel, context);
-    const { credentials } = await accountCredentials(account.id, context);
+    const app = await loadMetaApp(account.channel, context);
+    const { credentials } = await loadAccountCredentials(account.id, context);
     const { token } = credentials;
     const { redactor } = context;
     redactor.add(token);
@@ -100,7 +100,7 @@ function targetOf({ target }: ChannelToken, { config }: StoredAccount) {
 
 /** Problems of a valid token that the fields of the result don't show. */
 function tokenProblems(
-  { is_valid, app_id, data_access_expires_at }: Omit<Inspection, 'targets'>,
+  { is_valid, app_id, data_access_expires_at }: Omit<TokenInspection, 'targets'>,
   usesMetaApp: boolean,
   ownApp: string,
   now: Date,

@@ -1,6 +1,6 @@
 import { findAccount } from '../../accounts/accounts.ts';
 import { channelNamed, channelWebhooks, WEBHOOK_CHANNELS } from '../../channels/index.ts';
-import { knownApp, metaApp } from '../../channels/meta/app.ts';
+import { loadKnownApp, loadMetaApp } from '../../channels/meta/app.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
@@ -104,10 +104,10 @@ async function readAppSecrets(
 ): Promise<string[]> {
   const [first] = accounts;
   if (account !== undefined && first !== undefined) {
-    return [(await metaApp(first.channel, context)).secret];
+    return [(await loadMetaApp(first.channel, context)).secret];
   }
   const secrets = await Promise.all(
-    WEBHOOK_CHANNELS.map(async (channel) => (await knownApp(channel, context)).secret),
+    WEBHOOK_CHANNELS.map(async (channel) => (await loadKnownApp(channel, context)).secret),
   );
   const known = secrets.filter((secret) => secret !== undefined);
   if (known.length > 0) return [...new Set(known)];
@@ -135,10 +135,10 @@ function formatWebhook(webhook: ReceivedWebhook, style: Style): string {
     webhook.channel === null || webhook.account_key === null
       ? 'unknown account'
       : `${webhook.channel}/${webhook.account_key}`;
-  const verdict =
+  const reason =
     signature === null ? `verify token ${accepted ? 'ok' : 'wrong'}` : `signature ${signature}`;
   const mark = accepted ? style.success('✓') : style.error('✗');
-  const head = `${mark} ${time}  ${event}  ${style.bold(name)}  ${stripControlCharacters(path)}  ${verdict}`;
+  const head = `${mark} ${time}  ${event}  ${style.bold(name)}  ${stripControlCharacters(path)}  ${reason}`;
   if (body === null) return head;
   const lines = JSON.stringify(body, null, 2).split('\n');
   return [head, ...lines.map((line) => `  ${stripControlCharacters(line)}`)].join('\n');

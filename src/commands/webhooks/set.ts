@@ -1,8 +1,8 @@
 import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { accountName } from '../../accounts/accounts.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { metaApp } from '../../channels/meta/app.ts';
-import { type WebhookAccount, webhookAccount } from '../../channels/meta/credentials.ts';
+import { loadMetaApp } from '../../channels/meta/app.ts';
+import { loadWebhookAccount, type WebhookAccount } from '../../channels/meta/credentials.ts';
 import { appToken, readAppLevel } from '../../channels/meta/webhooks.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
@@ -42,7 +42,7 @@ export const set = defineCommand({
   arguments: META_ACCOUNT_ARGUMENT,
   options: OPTIONS,
   async run(options, context) {
-    const subject = await webhookAccount(options.account, context);
+    const subject = await loadWebhookAccount(options.account, context);
     const { account } = subject;
     const address = requestedUrl(options, subject, context);
     const { override } = subject.webhooks;
@@ -100,7 +100,7 @@ async function setForApp(
   address: string,
   context: CommandContext,
 ): Promise<string[]> {
-  const [graph, app] = await Promise.all([context.graph(), metaApp(account.channel, context)]);
+  const [graph, app] = await Promise.all([context.graph(), loadMetaApp(account.channel, context)]);
   const { accounts } = await context.profile.read();
   const sharing = accounts.filter(({ channel }) => channel === account.channel).length;
   const before = await readAppLevel(graph, app, webhooks.object);

@@ -1,10 +1,10 @@
 import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { accountName } from '../../accounts/accounts.ts';
-import { webhookAccount } from '../../channels/meta/credentials.ts';
+import { loadWebhookAccount } from '../../channels/meta/credentials.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';
-import { type WebhookStatus, webhookStatus } from '../../webhooks/status.ts';
+import { readWebhookStatus, type WebhookStatus } from '../../webhooks/status.ts';
 import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { formatProblems } from '../shared/report.ts';
@@ -39,12 +39,12 @@ export const status = defineCommand({
   },
   arguments: META_ACCOUNT_ARGUMENT,
   async run(options, context) {
-    const subject = await webhookAccount(options.account, context);
+    const subject = await loadWebhookAccount(options.account, context);
     const { account } = subject;
     const { accounts } = await context.profile.read();
     const baseUrl = context.settings.value('webhook_base_url');
     const webhookUrl = (one: StoredAccount) => buildWebhookUrl(baseUrl, one);
-    const found = await webhookStatus(subject, {
+    const found = await readWebhookStatus(subject, {
       env: context.env,
       profile: context.profile,
       graph: () => context.graph(),

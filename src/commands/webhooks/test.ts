@@ -1,7 +1,7 @@
 import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { channelWebhooks } from '../../channels/index.ts';
-import { metaApp } from '../../channels/meta/app.ts';
+import { loadMetaApp } from '../../channels/meta/app.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { checkUrl } from '../../shared/url.ts';
@@ -58,7 +58,7 @@ export const test = defineCommand({
     channelWebhooks(account); // Throws for a channel without webhooks.
     const address = requestedUrl(options, account, context);
     await context.graph(); // Finds a wrong setting before anything is sent.
-    const { secret: appSecret } = await metaApp(account.channel, context);
+    const { secret: appSecret } = await loadMetaApp(account.channel, context);
     context.redactor.add(appSecret);
     const result = await runTest(account, address, appSecret, context);
     const healthy = result.problems.every(({ severity }) => severity !== 'error');

@@ -1,4 +1,4 @@
-import { whatsappAccount } from '../../channels/whatsapp/account.ts';
+import { loadWhatsAppAccount } from '../../channels/whatsapp/account.ts';
 import { deregisterNumber } from '../../channels/whatsapp/api.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -16,7 +16,7 @@ export const deregister = defineCommand({
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
-    const { name, ids, credentials } = await whatsappAccount(named, context);
+    const { name, ids, credentials } = await loadWhatsAppAccount(named, context);
     await confirm(context, `Deregister the number of ${name}? It can send and receive no more.`);
     await deregisterNumber(await context.graph(), credentials, ids);
     return { data: { success: true }, summary: `Deregistered the number of ${name}.` };

@@ -1,8 +1,8 @@
 import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { knownApp } from '../../channels/meta/app.ts';
+import { loadKnownApp } from '../../channels/meta/app.ts';
 import { appLevelReader } from '../../channels/meta/webhooks.ts';
-import { whatsappAccounts } from '../../channels/whatsapp/account.ts';
+import { loadWhatsAppAccounts } from '../../channels/whatsapp/account.ts';
 import { checkNumbers, type Health, type HealthOptions } from '../../channels/whatsapp/health.ts';
 import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
 import { whatsappWebhooks } from '../../channels/whatsapp/webhooks.ts';
@@ -68,7 +68,7 @@ export const health = defineCommand({
     const chosen = await chosenAccounts(options, context);
     const [graph, accounts] = await Promise.all([
       context.graph(),
-      whatsappAccounts(chosen, context),
+      loadWhatsAppAccounts(chosen, context),
     ]);
     const check = async () => {
       const options = await healthOptions(graph, context);
@@ -103,7 +103,7 @@ async function chosenAccounts(options: Options, { profile }: CommandContext) {
 async function healthOptions(graph: Graph, context: CommandContext): Promise<HealthOptions> {
   const [{ accounts }, known] = await Promise.all([
     context.profile.read(),
-    knownApp('whatsapp', context),
+    loadKnownApp('whatsapp', context),
   ]);
   const baseUrl = context.settings.value('webhook_base_url');
   return {

@@ -1,4 +1,4 @@
-import { whatsappAccount } from '../../channels/whatsapp/account.ts';
+import { loadWhatsAppAccount } from '../../channels/whatsapp/account.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -37,7 +37,7 @@ export const numbers = defineCommand({
   async run({ account: name }, context) {
     const [graph, { ids, credentials }] = await Promise.all([
       context.graph(),
-      whatsappAccount(name, context),
+      loadWhatsAppAccount(name, context),
     ]);
     const parameters = { waba_id: ids.wabaId, fields: FIELDS.join(',') };
     const data = await withProgress(context.terminal, 'Listing the numbers', () =>

@@ -1,4 +1,4 @@
-import { whatsappAccount } from '../../channels/whatsapp/account.ts';
+import { loadWhatsAppAccount } from '../../channels/whatsapp/account.ts';
 import { setPin as setPinAtMeta } from '../../channels/whatsapp/api.ts';
 import { storePin } from '../../channels/whatsapp/pin.ts';
 import type { StoredAccount } from '../../profile/types.ts';
@@ -22,7 +22,7 @@ export const setPin = defineCommand({
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   options: { [PIN_OPTION]: 'six digits' },
   async run({ account: named, pin: value }, context) {
-    const { account, name, ids, credentials } = await whatsappAccount(named, context);
+    const { account, name, ids, credentials } = await loadWhatsAppAccount(named, context);
     const pin = await readNewPin(value, context);
     // Checked first, because Meta refuses the stored PIN as soon as it has the new one.
     await context.profile.assertWritable();

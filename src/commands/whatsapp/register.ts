@@ -1,4 +1,4 @@
-import { whatsappAccount } from '../../channels/whatsapp/account.ts';
+import { loadWhatsAppAccount } from '../../channels/whatsapp/account.ts';
 import { registerAccount } from '../../channels/whatsapp/pin.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -19,7 +19,7 @@ export const register = defineCommand({
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
-    const found = await whatsappAccount(named, context);
+    const found = await loadWhatsAppAccount(named, context);
     await registerAccount(found, null, context);
     return { data: { success: true }, summary: `Registered the number of ${found.name}.` };
   },

@@ -37,7 +37,7 @@ export async function runSignupInBrowser(
   context: CommandContext,
 ): Promise<CompletedSignup> {
   if (options.manual === true) throw manualError();
-  // `metaApp` has checked that the app has a configuration.
+  // `loadMetaApp` has checked that the app has a configuration.
   const request = { appId: id, configId: configId ?? '', ...signupSettings(options, context) };
   const { runSignup } = await import('../../auth/embedded-signup/signup.ts');
   const signup = await runSignup(request, context.signInPorts());

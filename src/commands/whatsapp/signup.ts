@@ -1,12 +1,12 @@
 import type { CompletedSignup } from '../../auth/embedded-signup/signup.ts';
 import { graphIdProblem } from '../../channels/channel.ts';
-import { type MetaApp, metaApp } from '../../channels/meta/app.ts';
+import { loadMetaApp, type MetaApp } from '../../channels/meta/app.ts';
 import { pinInVariable } from '../../channels/whatsapp/pin.ts';
 import {
   connectSignup,
   exchangeSignupCode,
+  readSignupToken,
   signupOwner,
-  storedSignupToken,
   storeSignupToken,
 } from '../../channels/whatsapp/signup.ts';
 import { usageError } from '../../shared/errors.ts';
@@ -64,7 +64,7 @@ export const signup = defineCommand({
         : await signupFromOptions(options, context);
     checkId('--phone-number-id', options.phoneNumberId);
     checkStdin(options);
-    const app = await metaApp('whatsapp', context, given === null);
+    const app = await loadMetaApp('whatsapp', context, given === null);
     // The code works only once, so check that its token can be stored before exchanging it.
     await context.profile.assertWritable();
     const pin = options.pin === undefined ? null : await readPinOption(options.pin, context);
@@ -141,7 +141,7 @@ async function signupFromOptions(
   context: CommandContext,
 ): Promise<GivenSignup> {
   checkId('--waba-id', wabaId);
-  const token = code === undefined ? await storedSignupToken(wabaId ?? '', context) : null;
+  const token = code === undefined ? await readSignupToken(wabaId ?? '', context) : null;
   const grant = code === undefined ? token !== null && { token } : { code };
   if (grant !== false && wabaId !== undefined && phoneNumberId !== undefined) {
     return { ...grant, wabaId, phoneNumberId };

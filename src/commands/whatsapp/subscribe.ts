@@ -1,5 +1,5 @@
 import { buildWebhookUrl } from '../../accounts/account-view.ts';
-import { whatsappAccount } from '../../channels/whatsapp/account.ts';
+import { loadWhatsAppAccount } from '../../channels/whatsapp/account.ts';
 import { subscribeApp, type WebhookOverride } from '../../channels/whatsapp/api.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
@@ -26,7 +26,7 @@ export const subscribe = defineCommand({
   async run({ account: named, override }, context) {
     const [graph, { account, name, ids, credentials }] = await Promise.all([
       context.graph(),
-      whatsappAccount(named, context),
+      loadWhatsAppAccount(named, context),
     ]);
     const address = override === true ? overrideOf(account, context) : undefined;
     await subscribeApp(graph, credentials, ids, address);

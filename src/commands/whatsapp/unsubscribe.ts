@@ -1,4 +1,4 @@
-import { whatsappAccount } from '../../channels/whatsapp/account.ts';
+import { loadWhatsAppAccount } from '../../channels/whatsapp/account.ts';
 import { unsubscribeApp } from '../../channels/whatsapp/api.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -17,7 +17,7 @@ export const unsubscribe = defineCommand({
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
-    const { name, ids, credentials } = await whatsappAccount(named, context);
+    const { name, ids, credentials } = await loadWhatsAppAccount(named, context);
     await confirm(
       context,
       `Unsubscribe from the WABA ${ids.wabaId} of ${name}? No message of any of its numbers arrives then.`,

@@ -5,7 +5,7 @@ import { isSecretKey } from '../../shared/secrets.ts';
 export const MASKED = '[redacted]';
 
 /** Called with each secret that is masked. */
-export type Found = (secret: string) => void;
+export type OnSecret = (secret: string) => void;
 
 /** Whether a request parameter is a secret. An authorization code is one until it expires. */
 export function isSecretParameter(name: string): boolean {
@@ -19,27 +19,27 @@ export function isSecretParameter(name: string): boolean {
 export function maskSecrets(
   value: unknown,
   isSecret: (name: string) => boolean,
-  found: Found,
+  onSecret: OnSecret,
 ): unknown {
-  if (typeof value === 'string') return maskAddress(value, found);
-  if (Array.isArray(value)) return value.map((item) => maskSecrets(item, isSecret, found));
+  if (typeof value === 'string') return maskAddress(value, onSecret);
+  if (Array.isArray(value)) return value.map((item) => maskSecrets(item, isSecret, onSecret));
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
       const isText = (typeof inner === 'string' && inner !== '') || typeof inner === 'number';
-      if (!isText || !isSecret(name)) return [name, maskSecrets(inner, isSecret, found)];
-      found(String(inner));
+      if (!isText || !isSecret(name)) return [name, maskSecrets(inner, isSecret, onSecret)];
+      onSecret(String(inner));
       return [name, MASKED];
     }),
   );
 }
 
 /** Masks the secret parameters in the query of a URL. */
-function maskAddress(text: string, found: Found): string {
+function maskAddress(text: string, onSecret: OnSecret): string {
   return text.replace(/([?&#]([\w.-]+)=)([^&#\s"'<>]+)/g, (whole, start: string, name, value) => {
     if (!isSecretParameter(name)) return whole;
-    found(value);
-    found(new URLSearchParams(`s=${value}`).get('s') ?? '');
+    onSecret(value);
+    onSecret(new URLSearchParams(`s=${value}`).get('s') ?? '');
     return start + MASKED;
   });
 }

@@ -1,7 +1,7 @@
 import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
-import { type CallRequest, encoded, type Fields } from '../http/request.ts';
+import { type CallRequest, encodeFields, type Fields } from '../http/request.ts';
 import type { HttpResponse } from '../http/transport.ts';
 import { isSecretParameter, MASKED, maskSecrets, sanitizeResponseText } from './masking.ts';
 
@@ -26,8 +26,8 @@ export function createTrace(
   redactor: Redactor,
   debug: ((line: string) => void) | undefined,
 ): Trace {
-  const found = (secret: string) => redactor.add(secret);
-  const mask = (fields: Fields) => maskSecrets(fields, isSecretParameter, found);
+  const onSecret = (secret: string) => redactor.add(secret);
+  const mask = (fields: Fields) => maskSecrets(fields, isSecretParameter, onSecret);
   const line = (text: string) => debug?.(sanitizeResponseText(text, redactor));
   const body = (mark: string, text: string) => {
     if (text === '') return;
@@ -37,7 +37,7 @@ export function createTrace(
   };
   return {
     sent(call, proxyHost) {
-      if (call.token !== null) found(call.token);
+      if (call.token !== null) onSecret(call.token);
       const query = mask(call.query);
       const fields = call.body === null ? null : mask(call.body.fields);
       if (debug === undefined) return;
@@ -47,7 +47,7 @@ export function createTrace(
       if (fields !== null) body('>', JSON.stringify(fields));
     },
     received(response, milliseconds) {
-      const text = maskedText(response.text, found);
+      const text = maskedText(response.text, onSecret);
       if (debug === undefined) return;
       line(`< ${response.status} (${milliseconds} ms)`);
       for (const name of SHOWN_HEADERS) {
@@ -64,16 +64,16 @@ export function createTrace(
 
 function queryText(query: unknown): string {
   if (!isObject(query) || Object.keys(query).length === 0) return '';
-  return `?${encoded(query).toString().replaceAll(encodeURIComponent(MASKED), MASKED)}`;
+  return `?${encodeFields(query).toString().replaceAll(encodeURIComponent(MASKED), MASKED)}`;
 }
 
 /**
  * The response body with its secrets masked and added to the redactor. A body that is not JSON is
  * returned unchanged.
  */
-function maskedText(text: string, found: (secret: string) => void): string {
+function maskedText(text: string, onSecret: (secret: string) => void): string {
   try {
-    return JSON.stringify(maskSecrets(parseJsonKeepingDigits(text), isSecretKey, found));
+    return JSON.stringify(maskSecrets(parseJsonKeepingDigits(text), isSecretKey, onSecret));
   } catch {
     return text;
   }

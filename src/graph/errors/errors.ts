@@ -10,7 +10,7 @@ const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 613, 80007];
 const OUTAGES: readonly number[] = [1, 2];
 
 /** Session or token invalid. */
-const DEAD_TOKENS: readonly number[] = [102, 190];
+const INVALID_TOKENS: readonly number[] = [102, 190];
 
 /** Subcode of these: the user has no role on the Page. */
 const NO_ROLE = 492;
@@ -84,15 +84,17 @@ function failure(
 
 function isNotAllowed(code: number | null): boolean {
   if (code === null) return false;
-  return code === 10 || DEAD_TOKENS.includes(code) || (code >= 200 && code <= 299);
+  return code === 10 || INVALID_TOKENS.includes(code) || (code >= 200 && code <= 299);
 }
 
 /**
  * Whether Meta no longer accepts the token of the call. With subcode 492 a role is missing instead.
  */
-export function isDeadToken(graphError: GraphErrorBody | null): boolean {
+export function isInvalidToken(graphError: GraphErrorBody | null): boolean {
   return (
-    graphError !== null && isOneOf(DEAD_TOKENS, graphError.code) && graphError.subcode !== NO_ROLE
+    graphError !== null &&
+    isOneOf(INVALID_TOKENS, graphError.code) &&
+    graphError.subcode !== NO_ROLE
   );
 }
 

@@ -131,7 +131,7 @@ function isWrongTokenKind({ status, code, message }: GraphErrorBody): boolean {
 }
 
 /** "about 12 minutes"; seconds if it is under two minutes. */
-export function duration(milliseconds: number): string {
+export function formatDuration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   return seconds < 120
     ? count(seconds, 'second')
@@ -194,7 +194,7 @@ function tryLater(): string {
 }
 
 function waitFor({ operation, wait, usage }: Situation): string {
-  if (wait !== null) return `Try again in ${duration(wait)}.`;
+  if (wait !== null) return `Try again in ${formatDuration(wait)}.`;
   // Source: Meta, "Messenger Profile API, rate limits".
   if (operation.path.endsWith('/messenger_profile')) {
     return 'Meta takes ten calls in ten minutes for a Page: wait ten minutes, then try again.';
@@ -204,7 +204,7 @@ function waitFor({ operation, wait, usage }: Situation): string {
 }
 
 function otherHint({ operation, graphError, wait }: Situation): string {
-  if (wait !== null) return `Try again in ${duration(wait)}.`;
+  if (wait !== null) return `Try again in ${formatDuration(wait)}.`;
   if (graphError.status === 429) return 'Too many calls were made: wait a while, then try again.';
   if (graphError.status !== null && graphError.status >= 500) return tryLater();
   // Instagram's code exchange returns only 400, with messages that change.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isObject, type Json } from '../../shared/json.ts';
 import { highestUsage, retryAfter, timeToRegainAccess } from '../http/rate-limit.ts';
-import { readAnswer } from '../http/response.ts';
+import { parseResponse } from '../http/response.ts';
 import { type Attempt, MAX_WAIT_MS } from '../http/retry.ts';
 import type { Route } from '../http/route.ts';
 import type { HttpResponse } from '../http/transport.ts';
@@ -14,7 +14,7 @@ import {
   refusedError,
   unsuccessfulError,
 } from './errors.ts';
-import { duration, type Sender } from './hints.ts';
+import { formatDuration, type Sender } from './hints.ts';
 
 /** The call to which a response belongs. */
 export interface Call<Answer> {
@@ -34,8 +34,8 @@ export function interpretResponse<Answer>(
   now: number,
 ): Attempt<Answer> {
   const { operation, route } = call;
-  const answer = readAnswer(response, route.host, call.sanitize);
-  if (answer.kind === 'value') return understood(call, answer.body);
+  const answer = parseResponse(response, route.host, call.sanitize);
+  if (answer.kind === 'value') return validateBody(call, answer.body);
   const { error: graphError } = answer;
   const asked = retryAfter(response.headers, now);
   const regain = isRateLimit(graphError) ? timeToRegainAccess(response.headers) : null;
@@ -47,7 +47,7 @@ export function interpretResponse<Answer>(
     (operation.method === 'GET' || !isRateLimit(graphError) || asked !== null);
   const failed = { done: false, retryable, retryAfter: asked } as const;
   if (answer.kind === 'unexpected') {
-    const hint = wait === null ? answer.hint : `Try again in ${duration(wait)}.`;
+    const hint = wait === null ? answer.hint : `Try again in ${formatDuration(wait)}.`;
     return {
       ...failed,
       error: badResponseError(operation, { reason: answer.reason, hint, graph: graphError }),
@@ -62,7 +62,7 @@ export function interpretResponse<Answer>(
 }
 
 /** Checks a response body against the operation's declaration. */
-function understood<Answer>({ operation, route }: Call<Answer>, body: Json): Attempt<Answer> {
+function validateBody<Answer>({ operation, route }: Call<Answer>, body: Json): Attempt<Answer> {
   const checked = z.safeParse(operation.answer, body);
   if (checked.success) {
     const isRefused = operation.answer === successFlag && isObject(body) && body.success === false;

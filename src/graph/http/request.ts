@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { z } from 'zod';
 import { ChannelctlError } from '../../shared/errors.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
-import type { Credentials, GraphAddresses } from '../graph.ts';
+import type { Credentials, GraphUrls } from '../graph.ts';
 import type { Operation } from '../operations/operation.ts';
 
 /** Parameters by Meta's names. */
@@ -20,7 +20,7 @@ export interface CallRequest {
 }
 
 export interface Target {
-  addresses: GraphAddresses;
+  addresses: GraphUrls;
   /** The Graph version, such as `v26.0`. */
   version: string;
 }
@@ -62,7 +62,7 @@ export function subjectOf(operation: Operation, parameters: Fields): string {
 }
 
 /** Encodes the parameters of a query or form; objects and arrays become JSON. */
-export function encoded(fields: Fields): URLSearchParams {
+export function encodeFields(fields: Fields): URLSearchParams {
   return new URLSearchParams(
     Object.entries(fields).map(([name, value]): [string, string] => [
       name,

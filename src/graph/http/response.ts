@@ -3,7 +3,7 @@ import { isObject, type Json, parseJsonKeepingDigits } from '../../shared/json.t
 import type { HttpResponse } from './transport.ts';
 
 /** The parsed response of Meta, or of another server in its place. */
-export type Answer =
+export type ParsedResponse =
   | { kind: 'value'; body: Json }
   /** Meta's own error. */
   | { kind: 'error'; error: GraphErrorBody }
@@ -16,12 +16,12 @@ export type Answer =
  * @param sanitize makes text of the response safe to print
  * @param host the server, for the reasons
  */
-export function readAnswer(
+export function parseResponse(
   response: HttpResponse,
   host: string,
   sanitize: (text: string) => string,
-): Answer {
-  const unexpected = (reason: string, hint: string): Answer => ({
+): ParsedResponse {
+  const unexpected = (reason: string, hint: string): ParsedResponse => ({
     kind: 'unexpected',
     error: errorBodyOf(response, {}, sanitize),
     reason,

@@ -43,7 +43,7 @@ const JITTER = 0.25;
  * @param beforeWait called with each wait, in milliseconds, before it begins
  * @throws the error of the last attempt; `cancelled` if the signal is aborted
  */
-export async function tryRepeatedly<Value>(
+export async function withRetries<Value>(
   tries: number,
   pace: Pace,
   attempt: () => Promise<Attempt<Value>>,

@@ -23,7 +23,7 @@ const TIME_LIMIT_MS = 10_000;
  *
  * @throws ChannelctlError of kind `graph` if there is no response, or none with a Date
  */
-export async function timeAt(options: ServerTimeOptions): Promise<Date> {
+export async function fetchServerTime(options: ServerTimeOptions): Promise<Date> {
   const { addresses, env, redactor, version } = options;
   const address = `${addresses.graph}/${version}/`;
   const route = routeTo(address, env, redactor);

@@ -1,6 +1,6 @@
 import { cancelledError } from '../../shared/errors.ts';
 import type { Fetch } from './fetch.ts';
-import { type CallRequest, encoded, type Fields } from './request.ts';
+import { type CallRequest, encodeFields, type Fields } from './request.ts';
 
 /** A response before its body is parsed. */
 export interface HttpResponse {
@@ -38,8 +38,8 @@ const MAX_ANSWER_BYTES = 20 * 1024 * 1024;
  */
 export async function send(call: CallRequest, options: SendOptions): Promise<HttpResponse> {
   const { default: ky } = await import('ky');
-  const query = encoded(call.query).toString();
-  return withinTime(options, async (signal) => {
+  const query = encodeFields(call.query).toString();
+  return withTimeLimit(options, async (signal) => {
     const response = await ky(query === '' ? call.address : `${call.address}?${query}`, {
       method: call.method,
       headers: {
@@ -66,7 +66,7 @@ export async function send(call: CallRequest, options: SendOptions): Promise<Htt
 function requestBody(call: CallRequest): { json?: Fields; body?: URLSearchParams } {
   if (call.body === null) return {};
   const { type, fields } = call.body;
-  return type === 'json' ? { json: fields } : { body: encoded(fields) };
+  return type === 'json' ? { json: fields } : { body: encodeFields(fields) };
 }
 
 async function responseText(response: Response): Promise<string> {
@@ -81,7 +81,7 @@ async function responseText(response: Response): Promise<string> {
 }
 
 /** Rejects on a timeout or when `signal` is aborted, even if `work` ignores its own signal. */
-export async function withinTime<Value>(
+export async function withTimeLimit<Value>(
   { timeLimit, signal }: Pick<SendOptions, 'timeLimit' | 'signal'>,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {

@@ -28,7 +28,7 @@ const MIN_REMAINING_MS = 7 * DAY_MS;
  * @param hostname the host of the redirect URI, which the certificate must be valid for
  * @param now milliseconds since the epoch
  */
-export async function loopbackCertificate(
+export async function loadOrCreateCertificate(
   folder: string,
   hostname: string,
   now: number,

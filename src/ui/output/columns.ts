@@ -24,7 +24,7 @@ const MIN_COLUMN_WIDTH = 8;
  * A list as padded columns under a heading. cli-table3 lays out each cell of a table against all
  * others, which takes 16 s for 10,000 rows; this takes milliseconds.
  */
-export async function columns(
+export async function renderColumns(
   items: readonly unknown[],
   paths: readonly string[],
   style: Style,
@@ -33,7 +33,8 @@ export async function columns(
 ): Promise<string> {
   const { width: terminal = Number.POSITIVE_INFINITY, truncatable = [], droppable = [] } = fit;
   const heading = paths.map((path) => path.replaceAll(/[_.]/g, ' ').toUpperCase());
-  const formatted = (path: string, value: unknown) => formatters[path]?.(value) ?? cell(value);
+  const formatted = (path: string, value: unknown) =>
+    formatters[path]?.(value) ?? formatCell(value);
   const rows = items.map((item) => paths.map((path) => formatted(path, valueAt(item, path))));
   const width = await widthMeter(rows);
   const natural = heading.map((title, index) =>
@@ -48,7 +49,7 @@ export async function columns(
   const [first, ...others] = droppable;
   if (widths === null && first !== undefined) {
     const remaining = paths.filter((path) => path !== first);
-    return columns(items, remaining, style, formatters, { ...fit, droppable: others });
+    return renderColumns(items, remaining, style, formatters, { ...fit, droppable: others });
   }
   const isTruncated = widths?.some((one, index) => one < (natural[index] ?? 0)) === true;
   const shown = isTruncated ? await truncated(rows, widths) : rows;
@@ -64,7 +65,7 @@ export async function columns(
 }
 
 /** A value in one line of a table, without control characters. */
-export function cell(value: unknown): string {
+export function formatCell(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (value === true) return 'yes';
   if (value === false) return 'no';

@@ -1,5 +1,5 @@
 import { isObject } from '../../shared/json.ts';
-import { cell } from './columns.ts';
+import { formatCell } from './columns.ts';
 import { valueAt } from './fields.ts';
 import type { Style } from './style.ts';
 
@@ -7,7 +7,7 @@ import type { Style } from './style.ts';
  * One object as two columns, one field per line; the fields of an inner object are indented below
  * it.
  */
-export async function details(
+export async function renderDetails(
   value: unknown,
   paths: readonly string[],
   style: Style,
@@ -42,12 +42,12 @@ export async function details(
 
 function lines(label: string, value: unknown): [label: string, text: string][] {
   if (!isObject(value) || Object.keys(value).length === 0)
-    return [[label, cell(isObject(value) ? null : value)]];
+    return [[label, formatCell(isObject(value) ? null : value)]];
   return [
     [label, ''],
     ...Object.entries(value).map(([key, inner]): [string, string] => [
-      `  ${cell(key)}`,
-      cell(inner),
+      `  ${formatCell(key)}`,
+      formatCell(inner),
     ]),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Format } from '../../shared/formats.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
-import { columns, type Formatters } from './columns.ts';
-import { details } from './details.ts';
+import { type Formatters, renderColumns } from './columns.ts';
+import { renderDetails } from './details.ts';
 import { project, valueAt } from './fields.ts';
 import type { Style } from './style.ts';
 
@@ -114,13 +114,19 @@ async function toTable(
   if (Array.isArray(data)) {
     if (data.length === 0) return '';
     if (fields === undefined && words !== undefined) return words;
-    return columns(data, fields ?? shape.columns ?? shape.fields, style, shape.formatters, fit);
+    return renderColumns(
+      data,
+      fields ?? shape.columns ?? shape.fields,
+      style,
+      shape.formatters,
+      fit,
+    );
   }
-  if (fields !== undefined) return details(data, fields, style);
+  if (fields !== undefined) return renderDetails(data, fields, style);
   const inner = shape.listIn === undefined ? undefined : valueAt(data, shape.listIn);
   const list = Array.isArray(inner)
-    ? await columns(inner, shape.columns ?? [], style, shape.formatters, fit)
+    ? await renderColumns(inner, shape.columns ?? [], style, shape.formatters, fit)
     : undefined;
   if (list !== undefined) return [list, words].filter((part) => part !== undefined).join('\n\n');
-  return words ?? details(data, shape.fields, style);
+  return words ?? renderDetails(data, shape.fields, style);
 }

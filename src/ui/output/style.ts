@@ -20,7 +20,7 @@ const PLAIN: Style = {
   error: (text) => text,
 };
 
-export interface ColourWishes {
+export interface ColourOptions {
   /** Whether the stream is a terminal. */
   terminal: boolean;
   /** `--no-color` was given. */
@@ -32,7 +32,7 @@ export interface ColourWishes {
  * Whether to use colour: decided by `--no-color`, FORCE_COLOR, NO_COLOR and the terminal, in this
  * order.
  */
-function wantsColour({ terminal, refused, env }: ColourWishes): boolean {
+function wantsColour({ terminal, refused, env }: ColourOptions): boolean {
   if (refused) return false;
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
   if (env.NO_COLOR) return false;
@@ -40,8 +40,8 @@ function wantsColour({ terminal, refused, env }: ColourWishes): boolean {
 }
 
 /** The style of one stream; chalk is loaded only if colour is used. */
-export async function styleFor(wishes: ColourWishes): Promise<Style> {
-  if (!wantsColour(wishes)) return PLAIN;
+export async function styleFor(options: ColourOptions): Promise<Style> {
+  if (!wantsColour(options)) return PLAIN;
   const { Chalk } = await import('chalk');
   const chalk: ChalkInstance = new Chalk({ level: 1 });
   return {

@@ -14,7 +14,7 @@ const MARKS = 4;
 const GAP = 2;
 
 /** Minimum width of a label if its note needs the room. */
-const SHORTEST_LABEL = 16;
+const MIN_LABEL_WIDTH = 16;
 
 /**
  * Formats choices as lines that fit a terminal: labels in one column, notes after it. Every choice
@@ -29,7 +29,7 @@ export function choiceLines(
   style: Style,
 ): (choice: Choice, state: LineState) => string {
   const room = Math.max(columns - 1 - MARKS - GAP, 2);
-  const shortest = Math.min(SHORTEST_LABEL, Math.ceil(room / 2));
+  const shortest = Math.min(MIN_LABEL_WIDTH, Math.ceil(room / 2));
   const forLabel = (note: string) => Math.max(room - stringWidth(note), shortest);
   const widths = choices
     .map(plainChoice)

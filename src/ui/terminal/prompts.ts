@@ -11,7 +11,7 @@ import { searchableCheckbox } from './searchable-checkbox.ts';
 import type { Choice } from './terminal.ts';
 
 /** The terminal for prompts. They are on stderr, because stdout has only results. */
-export interface PromptPlace {
+export interface PromptContext {
   input: Input;
   output: Output;
   signal: AbortSignal;
@@ -27,40 +27,40 @@ const LEFT = ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'];
  *
  * @throws ChannelctlError of kind `cancelled` if the user leaves the prompt
  */
-async function answered<Answer>(
-  place: PromptPlace,
-  ask: (place: PromptPlace) => Promise<Answer>,
+async function runPrompt<Answer>(
+  context: PromptContext,
+  ask: (context: PromptContext) => Promise<Answer>,
 ): Promise<Answer> {
-  if (place.input.readableEnded) throw cancelledError(); // Ended by Ctrl-D at an earlier prompt.
+  if (context.input.readableEnded) throw cancelledError(); // Ended by Ctrl-D at an earlier prompt.
   // Node 20 may garbage-collect the signal of AbortSignal.any during the wait.
   const left = new AbortController();
   const leave = () => left.abort();
-  place.input.once('pause', leave);
-  if (place.signal.aborted) leave();
-  place.signal.addEventListener('abort', leave);
+  context.input.once('pause', leave);
+  if (context.signal.aborted) leave();
+  context.signal.addEventListener('abort', leave);
   try {
-    return await ask({ ...place, signal: left.signal });
+    return await ask({ ...context, signal: left.signal });
   } catch (error) {
     if (error instanceof Error && LEFT.includes(error.name)) throw cancelledError();
     throw error;
   } finally {
-    place.input.off('pause', leave);
-    place.signal.removeEventListener('abort', leave);
+    context.input.off('pause', leave);
+    context.signal.removeEventListener('abort', leave);
   }
 }
 
-export function confirm(place: PromptPlace, message: string): Promise<boolean> {
-  const theme = promptTheme(place.style);
-  return answered(place, (here) => confirmPrompt({ message, default: false, theme }, here));
+export function confirm(context: PromptContext, message: string): Promise<boolean> {
+  const theme = promptTheme(context.style);
+  return runPrompt(context, (here) => confirmPrompt({ message, default: false, theme }, here));
 }
 
 export function askText(
-  place: PromptPlace,
+  context: PromptContext,
   message: string,
   { initial, secret }: { initial?: string; secret?: boolean },
 ): Promise<string> {
-  const question = { message, theme: promptTheme(place.style) };
-  return answered(place, (here) =>
+  const question = { message, theme: promptTheme(context.style) };
+  return runPrompt(context, (here) =>
     secret === true
       ? passwordPrompt({ ...question, mask: '*', toggleMask: false }, here)
       : inputPrompt({ ...question, ...(initial !== undefined && { default: initial }) }, here),
@@ -68,7 +68,7 @@ export function askText(
 }
 
 export function chooseOne(
-  place: PromptPlace,
+  context: PromptContext,
   message: string,
   choices: readonly Choice[],
 ): Promise<string> {
@@ -76,15 +76,17 @@ export function chooseOne(
     value,
     name: stripControlCharacters(note === undefined ? label : `${label}  ${note}`),
   }));
-  const theme = promptTheme(place.style);
-  return answered(place, (here) => selectPrompt({ message, choices: lines, theme }, here));
+  const theme = promptTheme(context.style);
+  return runPrompt(context, (here) => selectPrompt({ message, choices: lines, theme }, here));
 }
 
 export function chooseMany(
-  place: PromptPlace,
+  context: PromptContext,
   message: string,
   choices: readonly Choice[],
 ): Promise<string[]> {
-  const { output: screen, style } = place;
-  return answered(place, (here) => searchableCheckbox({ message, choices, screen, style }, here));
+  const { output: screen, style } = context;
+  return runPrompt(context, (here) =>
+    searchableCheckbox({ message, choices, screen, style }, here),
+  );
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 import type { Sandbox } from '../../../src/sandbox/types.ts';
-import { loopbackCertificate } from '../../../src/shared/loopback/certificate.ts';
+import { loadOrCreateCertificate } from '../../../src/shared/loopback/certificate.ts';
 import { sandbox } from '../../sandbox/support.ts';
 import { signupCode as codeFor } from '../../sandbox/whatsapp-support.ts';
 import { bareEnvironment, home, type Run, run, start } from '../../support/cli.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
     pair,
   ]);
   await run(['integrations', 'set', 'whatsapp', ...pairs], bareEnvironment(template.folder));
-  await loopbackCertificate(join(template.folder, 'tls'), 'localhost', Date.now());
+  await loadOrCreateCertificate(join(template.folder, 'tls'), 'localhost', Date.now());
 });
 afterAll(() => rm(template.folder, { recursive: true, force: true }));
 

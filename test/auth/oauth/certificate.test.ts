@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { loopbackCertificate } from '../../../src/shared/loopback/certificate.ts';
+import { loadOrCreateCertificate } from '../../../src/shared/loopback/certificate.ts';
 import { temporaryFolder } from '../../support/cli.ts';
 import { startSignIn } from './support.ts';
 
@@ -13,7 +13,7 @@ const NOW = Date.parse('2026-08-01T12:00:00Z');
 const newFolder = async () => join(await temporaryFolder(), 'tls');
 
 test('it is valid only for this machine, and for less time than browsers allow', async () => {
-  const { pem, fingerprint } = await loopbackCertificate(await newFolder(), 'localhost', NOW);
+  const { pem, fingerprint } = await loadOrCreateCertificate(await newFolder(), 'localhost', NOW);
   const certificate = new X509Certificate(pem);
   expect(certificate.checkHost('localhost')).toBe('localhost');
   expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1');
@@ -28,16 +28,16 @@ test('it is valid only for this machine, and for less time than browsers allow',
 describe('it is stored', () => {
   test('in a file and a folder that only their owner can open', async () => {
     const folder = await newFolder();
-    await loopbackCertificate(folder, 'localhost', NOW);
+    await loadOrCreateCertificate(folder, 'localhost', NOW);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect((await stat(join(folder, 'localhost.pem'))).mode & 0o777).toBe(0o600);
   });
 
   test('and used again until a week before it expires', async () => {
     const folder = await newFolder();
-    const first = await loopbackCertificate(folder, 'localhost', NOW);
-    expect(await loopbackCertificate(folder, '[::1]', NOW + 300 * DAY)).toEqual(first);
-    const { pem } = await loopbackCertificate(folder, 'localhost', NOW + 358 * DAY);
+    const first = await loadOrCreateCertificate(folder, 'localhost', NOW);
+    expect(await loadOrCreateCertificate(folder, '[::1]', NOW + 300 * DAY)).toEqual(first);
+    const { pem } = await loadOrCreateCertificate(folder, 'localhost', NOW + 358 * DAY);
     expect(pem).not.toBe(first.pem);
     expect(await readFile(join(folder, 'localhost.pem'), 'utf8')).toBe(pem);
   });
@@ -49,42 +49,42 @@ describe('it is stored', () => {
     [
       'its key is another one',
       async (file, pem) => {
-        const other = await loopbackCertificate(await newFolder(), 'localhost', NOW);
+        const other = await loadOrCreateCertificate(await newFolder(), 'localhost', NOW);
         const start = '-----BEGIN CERTIFICATE-----';
         await writeFile(file, other.pem.split(start)[0] + start + pem.split(start)[1]);
       },
     ],
   ])('but replaced if %s', async (_why, spoil) => {
     const folder = await newFolder();
-    const first = await loopbackCertificate(folder, 'localhost', NOW);
+    const first = await loadOrCreateCertificate(folder, 'localhost', NOW);
     const file = join(folder, 'localhost.pem');
     await spoil(file, first.pem);
-    const second = await loopbackCertificate(folder, 'localhost', NOW);
+    const second = await loadOrCreateCertificate(folder, 'localhost', NOW);
     expect(second.fingerprint).not.toBe(first.fingerprint);
-    expect(await loopbackCertificate(folder, 'localhost', NOW)).toEqual(second);
+    expect(await loadOrCreateCertificate(folder, 'localhost', NOW)).toEqual(second);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   test('but replaced for another loopback address, which it then includes', async () => {
     const folder = await newFolder();
-    const first = await loopbackCertificate(folder, 'localhost', NOW);
-    const second = await loopbackCertificate(folder, '127.0.0.9', NOW);
+    const first = await loadOrCreateCertificate(folder, 'localhost', NOW);
+    const second = await loadOrCreateCertificate(folder, '127.0.0.9', NOW);
     expect(second.fingerprint).not.toBe(first.fingerprint);
     expect(new X509Certificate(second.pem).checkIP('127.0.0.9')).toBe('127.0.0.9');
-    expect(await loopbackCertificate(folder, 'localhost', NOW)).toEqual(second);
+    expect(await loadOrCreateCertificate(folder, 'localhost', NOW)).toEqual(second);
   });
 
   test('only in memory if the folder cannot be written', async () => {
     const folder = join(await temporaryFolder(), 'a file');
     await writeFile(folder, '');
-    const { pem } = await loopbackCertificate(folder, 'localhost', NOW);
+    const { pem } = await loadOrCreateCertificate(folder, 'localhost', NOW);
     expect(new X509Certificate(pem).checkHost('localhost')).toBe('localhost');
   });
 
   test('without changing the mode of an existing folder', async () => {
     const folder = await newFolder();
     await mkdir(folder, { mode: 0o755 });
-    await loopbackCertificate(folder, 'localhost', NOW);
+    await loadOrCreateCertificate(folder, 'localhost', NOW);
     expect((await stat(folder)).mode & 0o777).toBe(0o755);
   });
 });
