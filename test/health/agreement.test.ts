@@ -10,6 +10,7 @@ import {
   BASE_URL,
   INSTAGRAM_APP,
   INSTAGRAM_TOKEN,
+  OTHER_INSTAGRAM_TOKEN,
   WEBHOOK_APP,
   webhookDesks,
 } from '../support/webhook-desk.ts';
@@ -134,6 +135,11 @@ const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
   ],
   ['only another app is subscribed', { own: false, otherApp: true }, { whatsapp: PLANNED }],
   ['Meta does not know the token', { token: 'a-token-that-is-dead' }, all(UNREAD)],
+  [
+    'the token is that of another profile, which is subscribed',
+    { token: OTHER_INSTAGRAM_TOKEN },
+    { instagram: UNREAD },
+  ],
   [
     "the app's settings are unknown",
     { settings: 'unknown' },
@@ -280,14 +286,18 @@ async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
   });
   if (situation.own !== false && channel !== 'whatsapp') {
     const { graph_url, instagram_graph_url } = own.meta.addresses;
-    const [graph, secret] =
-      channel === 'messenger' ? [graph_url, own.pageToken] : [instagram_graph_url, INSTAGRAM_TOKEN];
-    const response = await fetch(`${graph}/${VERSION}/me/subscribed_apps`, {
-      method: 'POST',
-      headers: { ...authorization(secret), 'Content-Type': 'application/json' },
-      body: JSON.stringify({ subscribed_fields: situation.ownFields ?? webhooks.fields }),
-    });
-    expect(response.status).toBe(200);
+    const [graph, tokens] =
+      channel === 'messenger'
+        ? [graph_url, [own.pageToken]]
+        : [instagram_graph_url, [INSTAGRAM_TOKEN, OTHER_INSTAGRAM_TOKEN]];
+    for (const secret of tokens) {
+      const response = await fetch(`${graph}/${VERSION}/me/subscribed_apps`, {
+        method: 'POST',
+        headers: { ...authorization(secret), 'Content-Type': 'application/json' },
+        body: JSON.stringify({ subscribed_fields: situation.ownFields ?? webhooks.fields }),
+      });
+      expect(response.status).toBe(200);
+    }
   }
   for (const fault of situation.faults ?? []) own.meta.inject(fault);
   const folder = await temporaryFolder();

@@ -15,6 +15,8 @@ export const WEBHOOK_APP = { id: '700', secret: 'app-secret-700-of-the-desk' };
 export const INSTAGRAM_APP = { id: '701', secret: 'app-secret-701-of-instagram' };
 export const BUSINESS_TOKEN = 'EAA-business-token-of-the-desk';
 export const INSTAGRAM_TOKEN = 'IGAA-token-of-the-desk';
+/** The token of a profile that is no account here. */
+export const OTHER_INSTAGRAM_TOKEN = 'IGAA-token-of-another-profile';
 export const BASE_URL = 'https://desk.example.com/hooks';
 
 /** One app with a Page, a number and a profile. */
@@ -29,6 +31,7 @@ instagram:
   app_secret: ${INSTAGRAM_APP.secret}
   accounts:
     - { user_id: "71", app_scoped_id: "72", username: alder, name: Alder, access_token: ${INSTAGRAM_TOKEN} }
+    - { user_id: "73", app_scoped_id: "74", username: birch, name: Birch, access_token: ${OTHER_INSTAGRAM_TOKEN} }
 `;
 
 /** Changes to the seed of one test's sandbox. */

@@ -1,13 +1,12 @@
-import {
-  type Problem,
-  problem,
-  problemOf,
-  resultOf,
-  withoutTokenRepeats,
-} from '../../shared/problem.ts';
+import { type Problem, problem, problemOf, withoutTokenRepeats } from '../../shared/problem.ts';
 import type { AccountCheck, AccountCheckContext } from '../channel.ts';
 import { checkWebhooks } from '../meta/webhook-judgement.ts';
-import { instagramWebhooks } from './webhooks.ts';
+import {
+  instagramWebhooks,
+  profileMismatch,
+  readProfileSubscription,
+  readTokenOwner,
+} from './webhooks.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -31,15 +30,24 @@ export const checkInstagram: AccountCheck = async (checking) => {
     return { problems: [missing], delivery: null, details: known };
   }
   const meta = await graph();
+  const reading = readTokenOwner({ graph: meta, credentials });
   const [profile, webhooks] = await Promise.all([
-    resultOf(meta.call('getInstagramProfile', { fields: 'user_id,username' }, credentials)),
-    checkWebhooks(instagramWebhooks, checking, credentials),
+    reading,
+    checkWebhooks(
+      {
+        ...instagramWebhooks,
+        readSubscription: (own) => readProfileSubscription(own, reading),
+      },
+      checking,
+      credentials,
+    ),
   ]);
+  const mismatch = profile.value && profileMismatch(profile.value.user_id, account.config);
   const problems = [
-    ...(profile.error === null
-      ? [profileProblem(checking, profile.value.user_id), expiryProblem(checking)]
-      : [problemOf('token', profile.error)]),
-    ...webhooks.problems,
+    mismatch && problemOf('token', mismatch),
+    profile.error === null ? expiryProblem(checking) : problemOf('token', profile.error),
+    // Those of another profile would only repeat the mismatch.
+    ...(mismatch === null ? webhooks.problems : []),
   ];
   return {
     problems: withoutTokenRepeats(problems.filter((one) => one !== null)),
@@ -52,16 +60,6 @@ export const checkInstagram: AccountCheck = async (checking) => {
     },
   };
 };
-
-function profileProblem({ account }: AccountCheckContext, userId: string): Problem | null {
-  if (account.config.ig_user_id === userId) return null;
-  return problem(
-    'token',
-    'error',
-    `The token is that of the profile ${userId}, not of ${account.config.ig_user_id}.`,
-    `Connect the right profile: ${CONNECT}`,
-  );
-}
 
 function expiryProblem({ account, now }: AccountCheckContext): Problem | null {
   const time = Date.parse(String(account.config.token_expires_at ?? ''));

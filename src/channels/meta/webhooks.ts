@@ -56,7 +56,7 @@ export interface MissingFields {
 }
 
 /** An account as its subscription is read. */
-interface SubscribedAccount {
+export interface SubscribedAccount {
   graph: Graph;
   credentials: Credentials;
   config: Config;
