@@ -4,7 +4,7 @@ import type { Service, TokenKind } from '../graph/operations/operation.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import type { ChannelctlError, GraphErrorBody } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
-import type { CheckResult } from '../shared/problem.ts';
+import { type CheckResult, type Problem, problem } from '../shared/problem.ts';
 import type { RemoteApi } from './meta/remote.ts';
 import type { AppLevelReading, ChannelWebhooks, Delivery } from './meta/webhooks.ts';
 
@@ -71,6 +71,8 @@ export interface AccountCheckContext {
   appSecret: string | undefined;
   /** The token of the account; null if it is missing, or the channel has no tokens. */
   credentials: Credentials | null;
+  /** When that token expires by what is stored, in ISO 8601; null if it is not known. */
+  tokenExpiresAt: string | null;
   /** The app-level webhook subscription, which is read once for all accounts. */
   appLevel(): Promise<AppLevelReading>;
   graph(): Promise<Graph>;
@@ -81,6 +83,21 @@ export interface AccountCheckContext {
   now: Date;
   /** Makes foreign text safe to print: on one line, without secrets. */
   sanitize(text: string): string;
+}
+
+/** Remaining lifetime of a token below which it is reported. */
+const EXPIRY_WARNING_MS = 7 * 24 * 60 * 60 * 1000;
+
+/**
+ * The problem of a token that has expired or will soon; null if there is none.
+ *
+ * @param expiresAt ISO 8601
+ */
+export function expiryProblem(expiresAt: string, hint: string, now: Date): Problem | null {
+  const left = Date.parse(expiresAt) - now.getTime();
+  if (left <= 0) return problem('token', 'error', `The token expired at ${expiresAt}.`, hint);
+  if (left > EXPIRY_WARNING_MS) return null;
+  return problem('token', 'warning', `The token expires at ${expiresAt}.`, hint);
 }
 
 export interface AccountCheckResult extends CheckResult {

@@ -10,6 +10,7 @@ import type { StoredAccount } from '../profile/types.ts';
 import { mapLimited } from '../shared/concurrency.ts';
 import { isHealthy, isLocalError, type Problem, problem, problemOf } from '../shared/problem.ts';
 import { type Redactor, sanitize } from '../shared/redactor.ts';
+import { accountTokens } from '../tokens/stored-tokens.ts';
 
 /** The result of the check of one account. */
 export interface AccountHealth extends AccountCheckResult {
@@ -107,6 +108,7 @@ export async function prepareCheck(
   const token = secrets.get(field);
   const credentials =
     token === undefined ? null : { token, appSecret: secret, channel: account.channel };
+  const own = accountTokens(env, account).find((one) => one.field === field);
   const now = context.now();
   return {
     account,
@@ -114,6 +116,7 @@ export async function prepareCheck(
     secrets,
     ...ofApp,
     credentials,
+    tokenExpiresAt: own?.expiresAt ?? null,
     graph,
     webhookUrl,
     baseUrl,

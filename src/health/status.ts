@@ -1,5 +1,6 @@
 import { buildWebhookUrl, type ViewOptions } from '../accounts/account-view.ts';
 import { secretInEnvironment } from '../accounts/secrets.ts';
+import { expiryProblem } from '../channels/channel.ts';
 import { channelNamed } from '../channels/index.ts';
 import type { Delivery } from '../channels/meta/webhooks.ts';
 import type { Environment } from '../profile/settings.ts';
@@ -26,9 +27,6 @@ export interface AccountStatus {
   webhook: Delivery | null;
   webhook_url: string | null;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-const EXPIRY_WARNING_MS = 7 * DAY_MS;
 
 /** @param health the result of its check; null if the account was not checked */
 export function statusOf(
@@ -83,15 +81,9 @@ function localProblems(account: StoredAccount, { env }: ViewOptions, now: Date):
         secretInEnvironment(env, account, field) === undefined,
     )
     .map((field) => problem('token', 'error', `The ${field} was never given.`, hint));
-  return [...missing, ...expiryProblems(expiryOf(account, null, env), hint, now)];
-}
-
-function expiryProblems(expiry: string | null, hint: string, now: Date): Problem[] {
-  if (expiry === null) return [];
-  const left = Date.parse(expiry) - now.getTime();
-  if (left <= 0) return [problem('token', 'error', `The token expired at ${expiry}.`, hint)];
-  if (left > EXPIRY_WARNING_MS) return [];
-  return [problem('token', 'warning', `The token expires at ${expiry}.`, hint)];
+  const expiry = expiryOf(account, null, env);
+  const expired = expiry === null ? null : expiryProblem(expiry, hint, now);
+  return expired === null ? missing : [...missing, expired];
 }
 
 /** What is read with a wrong token may be that of another account. */

@@ -88,6 +88,27 @@ test('--offline sends nothing, opens no secret store, and tells expired and miss
   ]);
 });
 
+test('the expiry of a token is the same with --offline, and not that of a token it replaces', async () => {
+  const at = await desk();
+  await at.connectInstagram();
+  const [{ account_key }] = await at.json('accounts', 'list');
+  const expires = async (days: number) => {
+    const time = new Date(Date.now() + days * DAY_MS).toISOString();
+    await at.json('accounts', 'update', account_key, '--config', `token_expires_at=${time}`);
+    const [online, offline] = [await statusOf(at), await statusOf(at, '--offline')];
+    expect(online.list[0].token_expires_at).toBe(offline.list[0].token_expires_at);
+    return [online, offline].map(({ list }) => list[0].problems[0]?.message);
+  };
+  expect(await expires(20)).toEqual([undefined, undefined]);
+  const [online, offline] = await expires(3);
+  expect(online).toMatch(/^The token expires at /);
+  expect(offline).toBe(online);
+  const { config } = await at.json('accounts', 'get', account_key, '--reveal');
+  const variable = account_key.toUpperCase().replaceAll('-', '_');
+  at.env[`CHANNELCTL_SECRET_INSTAGRAM_${variable}_ACCESS_TOKEN`] = config.access_token;
+  expect(await expires(-1)).toEqual([expect.stringMatching(/not known when/), undefined]);
+});
+
 test('whether webhooks are subscribed is not known where Meta can not be reached', async () => {
   const at = await desk();
   await at.connectPage();

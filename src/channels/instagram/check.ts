@@ -1,5 +1,5 @@
 import { type Problem, problem, problemOf, withoutTokenRepeats } from '../../shared/problem.ts';
-import type { AccountCheck, AccountCheckContext } from '../channel.ts';
+import { type AccountCheck, type AccountCheckContext, expiryProblem } from '../channel.ts';
 import { checkWebhooks } from '../meta/webhook-judgement.ts';
 import {
   instagramWebhooks,
@@ -8,17 +8,12 @@ import {
   readTokenOwner,
 } from './webhooks.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** Remaining lifetime of a token below which it is reported. */
-const EXPIRY_WARNING_MS = 7 * DAY_MS;
-
 const CONNECT = 'channelctl instagram connect';
 
 /** Checks the token of a profile, its expiry, and its webhooks. */
 export const checkInstagram: AccountCheck = async (checking) => {
-  const { account, credentials, graph } = checking;
-  const { username = null, token_expires_at = null } = account.config;
+  const { account, credentials, tokenExpiresAt: token_expires_at, graph } = checking;
+  const { username = null } = account.config;
   const known = { username, token_expires_at, subscribed_fields: null, subscribed_ok: null };
   if (credentials === null) {
     const missing = problem(
@@ -45,7 +40,7 @@ export const checkInstagram: AccountCheck = async (checking) => {
   const mismatch = profile.value && profileMismatch(profile.value.user_id, account.config);
   const problems = [
     mismatch && problemOf('token', mismatch),
-    profile.error === null ? expiryProblem(checking) : problemOf('token', profile.error),
+    profile.error === null ? lifetimeProblem(checking) : problemOf('token', profile.error),
     // Those of another profile would only repeat the mismatch.
     ...(mismatch === null ? webhooks.problems : []),
   ];
@@ -61,16 +56,13 @@ export const checkInstagram: AccountCheck = async (checking) => {
   };
 };
 
-function expiryProblem({ account, now }: AccountCheckContext): Problem | null {
-  const time = Date.parse(String(account.config.token_expires_at ?? ''));
-  if (Number.isNaN(time)) {
-    const message = 'It is not known when the token expires; Instagram tokens live 60 days.';
-    return problem('token', 'warning', message, `Refresh it: ${refreshCommand(account)}`);
-  }
-  const left = time - now.getTime();
-  if (left > EXPIRY_WARNING_MS) return null;
-  const message = `The token expires at ${new Date(time).toISOString()}.`;
-  return problem('token', 'warning', message, `Refresh it: ${refreshCommand(account)}`);
+/** A time that has passed is that of an earlier token, since Meta has accepted this one. */
+function lifetimeProblem({ account, tokenExpiresAt, now }: AccountCheckContext): Problem | null {
+  const hint = `Refresh it: ${refreshCommand(account)}`;
+  const isCurrent = tokenExpiresAt !== null && Date.parse(tokenExpiresAt) > now.getTime();
+  if (isCurrent) return expiryProblem(tokenExpiresAt, hint, now);
+  const message = 'It is not known when the token expires; Instagram tokens live 60 days.';
+  return problem('token', 'warning', message, hint);
 }
 
 function refreshCommand({ account_key }: AccountCheckContext['account']): string {
