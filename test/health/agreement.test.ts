@@ -267,6 +267,21 @@ describe('the commands agree on an account', () => {
   );
 });
 
+test('status and plan leave an inactive account alone; a check of it by name does not', async () => {
+  const own = await deskIn('messenger', { own: false });
+  await own.json('accounts', 'update', 'fb-81', '--inactive');
+  expect(await judged(own, 'fb-81', 'status')).toMatchObject({ code: 0, healthy: null });
+  expect(await planned(own, 'messenger', {})).toEqual({ code: 0, parts: [] });
+  expect(await judged(own, 'fb-81', 'accounts', 'check', 'fb-81')).toMatchObject({
+    code: 6,
+    healthy: false,
+  });
+  expect(await judged(own, 'fb-81', 'webhooks', 'status', 'fb-81')).toMatchObject({
+    code: 6,
+    healthy: false,
+  });
+});
+
 /** A desk of which only one account is in use. */
 async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
   const { app, account, webhooks, token } = CHANNELS[channel];
