@@ -1,5 +1,5 @@
 // Shows the built program doing its main job against the sandbox, command by command. The demo
-// plays the person in the browser. It leaves nothing behind, and fails if any step does.
+// clicks through the sign-in pages. It leaves nothing behind, and fails if any step does.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -23,7 +23,7 @@ const running = new Set();
 
 try {
   await demo();
-  say('That was all. Nothing is left behind.');
+  say('Done. Nothing is left behind.');
 } catch (error) {
   process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
@@ -33,7 +33,7 @@ try {
 }
 
 async function demo() {
-  say('A sandbox stands in for Meta, on this machine alone.');
+  say('The sandbox replaces Meta on this machine.');
   const sandbox = await startSandbox();
   for (const [key, value] of Object.entries(sandbox)) {
     if (key.endsWith('_url')) env[`CHANNELCTL_${key.toUpperCase()}`] = value;
@@ -41,12 +41,12 @@ async function demo() {
   env.APP_SECRET = sandbox.app_secret;
   env.CHANNELCTL_REDIRECT_URI = `http://localhost:${await freePort()}/callback`;
 
-  say('The Messenger integration: the id and the secret of a Meta app.');
+  say('Set up Messenger with the app ID and app secret of a Meta app.');
   await channelctl(
     `integrations set messenger --config app_id=${sandbox.app_id} --config app_secret=env:APP_SECRET`,
   );
 
-  say('Signing in with Facebook. The program listens on loopback; the demo clicks Allow.');
+  say('Sign in with Facebook. channelctl listens on localhost; the demo clicks Allow.');
   const listing = await channelctl('messenger connect --no-browser --list-only', {
     onStderrLine: (line) => line.startsWith('http') && allow(line),
     shownLines: 4,
@@ -54,10 +54,10 @@ async function demo() {
   assert.match(listing.stdout, /70 Pages/, 'seventy Pages are listed');
 
   const [first, second] = sandbox.pages;
-  say('Connecting two of the seventy Pages.');
+  say('Connect two of the 70 Pages.');
   await channelctl(`messenger pages --page ${first.id} --page ${second.id}`);
 
-  say('A persistent menu for the first Page, from a file, and what Meta has of it afterwards.');
+  say('Set a persistent menu for the first Page from a file, and read it back from Meta.');
   const menu = join(folder, 'menu.yaml');
   await writeFile(
     menu,
@@ -73,17 +73,17 @@ async function demo() {
   const read = await channelctl(`menu get fb-${first.id}`);
   assert.match(read.stdout, /Talk to a person/, 'the menu that was set is read back');
 
-  say('The accounts. The first of a channel is its default; another one can be.');
+  say('List the accounts. The first of a channel is its default; make the other one the default.');
   await channelctl('accounts list');
   await channelctl(`accounts set-default fb-${second.id} --fields account_key,is_default`);
   const { stdout } = await channelctl('accounts list --json --fields account_key,is_default');
   const defaults = JSON.parse(stdout).filter((account) => account.is_default);
   assert.deepEqual(defaults, [{ account_key: `fb-${second.id}`, is_default: true }]);
 
-  say('The same as a document: exported, changed, planned and applied.');
+  say('Export the configuration as a document, change it, and plan and apply the change.');
   await applyDocument(second.id);
 
-  await showThatNoSecretIsKept(sandbox);
+  await assertNoSecretInFiles(sandbox);
 }
 
 /** Exports the profile, renames an account in the document, and lets plan and apply carry it out. */
@@ -99,8 +99,8 @@ async function applyDocument(pageId) {
 }
 
 /** Looks for every secret of the demo in everything the program has written. */
-async function showThatNoSecretIsKept(sandbox) {
-  say('The state file holds no secret, only its last four characters.');
+async function assertNoSecretInFiles(sandbox) {
+  say('No file contains a secret; the state file has only the last four characters of each.');
   const secrets = [sandbox.app_secret, env.CHANNELCTL_PASSPHRASE];
   for (const { id } of sandbox.pages.slice(0, 2)) {
     const shown = await channelctl(`accounts get fb-${id} --reveal --json`, { shownLines: 0 });
@@ -118,14 +118,14 @@ async function showThatNoSecretIsKept(sandbox) {
         Buffer.from(secret).toString('base64'),
         encodeURIComponent(secret),
       ]) {
-        assert.ok(!text.includes(form), `${file} holds no secret`);
+        assert.ok(!text.includes(form), `${file} contains no secret`);
       }
     }
-    print(`  ${file.slice(folder.length + 1)}: none of the ${secrets.length} secrets is in it`);
+    print(`  ${file.slice(folder.length + 1)}: contains none of the ${secrets.length} secrets`);
   }
 }
 
-/** Plays the person in the browser: opens the login page and submits its form with Allow. */
+/** Opens the login page as a browser would, and submits its form with Allow. */
 async function allow(address) {
   const page = await fetch(address);
   const html = await page.text();
@@ -175,12 +175,12 @@ async function channelctl(line, { onStderrLine, shownLines = Number.POSITIVE_INF
     child.on('close', resolve);
   });
   clearTimeout(timer);
-  const lines = `${stderr}${stdout}`.trimEnd().split('\n');
-  for (const text of lines.slice(0, shownLines + stderr.split('\n').length - 1)) {
-    if (shownLines > 0) print(text);
+  if (shownLines > 0) {
+    process.stdout.write(stderr);
+    const lines = stdout.trimEnd().split('\n');
+    print(lines.slice(0, shownLines).join('\n'));
+    if (lines.length > shownLines) print(`… ${lines.length - shownLines} more lines`);
   }
-  if (shownLines > 0 && lines.length > shownLines)
-    print(`… and the rest, to the last line: ${lines.at(-1)}`);
   assert.equal(code, 0, `channelctl ${line} ended with exit code ${code}: ${stderr}`);
   return { stdout, stderr };
 }
