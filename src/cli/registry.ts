@@ -4,12 +4,12 @@ import type { CommandGroup, SingleCommand } from '../commands/shared/command.ts'
 export const COMMAND_GROUPS: readonly (CommandGroup | SingleCommand)[] = [
   {
     name: 'integrations',
-    summary: "Settings of a channel: your app's id and secret",
+    summary: 'Manage the settings of a channel, such as its app',
     commands: async () => (await import('../commands/integrations/index.ts')).commands,
   },
   {
     name: 'accounts',
-    summary: 'Numbers, Pages, profiles and mailboxes',
+    summary: 'Manage numbers, Pages, profiles and mailboxes',
     commands: async () => (await import('../commands/accounts/index.ts')).commands,
   },
   {
@@ -21,7 +21,7 @@ export const COMMAND_GROUPS: readonly (CommandGroup | SingleCommand)[] = [
   {
     name: 'whatsapp',
     channel: 'whatsapp',
-    summary: 'Numbers: their health, registration and webhooks',
+    summary: 'Check, register and connect WhatsApp numbers',
     commands: async () => (await import('../commands/whatsapp/index.ts')).commands,
   },
   {
@@ -33,63 +33,63 @@ export const COMMAND_GROUPS: readonly (CommandGroup | SingleCommand)[] = [
   {
     name: 'email',
     channel: 'email',
-    summary: 'Mailboxes',
+    summary: 'Check mailboxes',
     commands: async () => (await import('../commands/email/index.ts')).commands,
   },
   {
     name: 'menu',
     channel: 'messenger',
-    summary: 'The persistent menu of a Page',
+    summary: 'Manage the persistent menu of a Page',
     commands: async () => (await import('../commands/menu/index.ts')).commands,
   },
   {
     name: 'tokens',
-    summary: 'The tokens that channelctl holds: when they expire, what they allow',
+    summary: 'List, inspect and refresh tokens',
     commands: async () => (await import('../commands/tokens/index.ts')).commands,
   },
   {
     name: 'status',
-    summary: 'Every account at a glance, and what needs a person',
+    summary: 'Show the status of all accounts and what needs attention',
     command: async () => (await import('../commands/status.ts')).status,
   },
   {
     name: 'doctor',
-    summary: 'Find out what is wrong with this installation, and mend it',
+    summary: 'Diagnose this installation and fix problems',
     command: async () => (await import('../commands/doctor.ts')).doctor,
   },
   {
     name: 'init',
-    summary: 'Set up a channel for the first time, step by step',
+    summary: 'Set up a channel step by step',
     command: async () => (await import('../commands/init/init.ts')).init,
   },
   {
     name: 'audit',
-    summary: 'What was changed through channelctl, when, and by whom',
+    summary: 'Show the log of changes',
     commands: async () => (await import('../commands/audit/index.ts')).commands,
   },
   {
     name: 'export',
-    summary: 'Write the profile, and what stands at Meta, as one document',
+    summary: 'Export the profile and remote state as a document',
     command: async () => (await import('../commands/export.ts')).exportDocument,
   },
   {
     name: 'plan',
-    summary: 'Show what would make the profile as a document says',
+    summary: 'Show the changes apply would make',
     command: async () => (await import('../commands/plan.ts')).plan,
   },
   {
     name: 'apply',
-    summary: 'Make the profile, and what stands at Meta, as a document says',
+    summary: 'Apply a document to the profile and to Meta',
     command: async () => (await import('../commands/apply.ts')).apply,
   },
   {
     name: 'schema',
-    summary: 'The JSON Schema of the document',
+    summary: 'Print the JSON Schema of the document',
     command: async () => (await import('../commands/schema.ts')).schema,
   },
   {
     name: 'webhooks',
-    summary: 'What Meta calls: show, set and test it, or receive it here',
+    summary: 'Show, set, test and receive webhooks',
     commands: async () => (await import('../commands/webhooks/index.ts')).commands,
   },
   {
@@ -99,22 +99,22 @@ export const COMMAND_GROUPS: readonly (CommandGroup | SingleCommand)[] = [
   },
   {
     name: 'config',
-    summary: 'Settings of a profile',
+    summary: 'Manage the settings of a profile',
     commands: async () => (await import('../commands/config/index.ts')).commands,
   },
   {
     name: 'profiles',
-    summary: 'Profiles, which share nothing with each other',
+    summary: 'Manage profiles',
     commands: async () => (await import('../commands/profiles/index.ts')).commands,
   },
   {
     name: 'sandbox',
-    summary: 'A stand-in for Meta on this machine, to try things out',
+    summary: 'Run a local stand-in for Meta',
     commands: async () => (await import('../commands/sandbox/index.ts')).commands,
   },
   {
     name: 'completion',
-    summary: 'Print what makes a shell complete commands and names',
+    summary: 'Print the script for shell completion',
     command: async () => (await import('../commands/completion.ts')).completion,
   },
 ];

@@ -20,7 +20,7 @@ const RESULT_FIELDS = (['result', ...ERROR_FIELDS] as const).map(
 
 export const apply = defineCommand({
   name: 'apply',
-  summary: 'Make the profile, and what stands at Meta, as a document says',
+  summary: 'Apply a document to the profile and to Meta',
   role: 'admin',
   checksRole: { from: 'supervisor' },
   examples: [

@@ -3,7 +3,7 @@ import { defineCommand } from './shared/command.ts';
 
 export const completion = defineCommand({
   name: 'completion',
-  summary: 'Print what makes a shell complete commands, accounts and channels',
+  summary: 'Print the script for shell completion',
   role: 'none',
   examples: [
     {

@@ -23,7 +23,7 @@ import { requireRole } from './shared/require-role.ts';
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'Find out what is wrong with this installation, and mend it',
+  summary: 'Diagnose this installation and fix problems',
   role: 'supervisor',
   toleratesCorruptState: true,
   examples: [

@@ -12,7 +12,7 @@ const SECTIONS = ['settings', 'integrations', 'accounts', 'menus', 'subscription
 
 export const exportDocument = defineCommand({
   name: 'export',
-  summary: 'Write the profile, and what stands at Meta, as one document',
+  summary: 'Export the profile and remote state as a document',
   role: 'supervisor',
   examples: [
     { line: 'export > channels.yaml', about: 'To keep in git, and to apply elsewhere' },

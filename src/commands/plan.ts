@@ -4,7 +4,7 @@ import { PLAN_FIELDS } from './shared/result-fields.ts';
 
 export const plan = defineCommand({
   name: 'plan',
-  summary: 'Show what would make the profile as a document says',
+  summary: 'Show the changes apply would make',
   role: 'supervisor',
   examples: [
     { line: 'plan -f channels.yaml', about: 'What apply would do, and what differs at Meta' },

@@ -2,7 +2,7 @@ import { defineCommand } from './shared/command.ts';
 
 export const schema = defineCommand({
   name: 'schema',
-  summary: 'The JSON Schema of the document',
+  summary: 'Print the JSON Schema of the document',
   role: 'none',
   examples: [
     { line: 'schema > channels.schema.json', about: 'For an editor that completes and checks' },

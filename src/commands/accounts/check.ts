@@ -13,7 +13,7 @@ const OPTIONS = {
 
 export const check = defineCommand({
   name: 'check',
-  summary: 'Check that accounts work, whatever their channel',
+  summary: 'Check that accounts work',
   role: 'admin',
   examples: [
     { line: 'accounts check messenger/fb-1065', about: 'One account' },

@@ -6,7 +6,7 @@ import { confirm } from '../shared/confirm.ts';
 
 export const remove = defineCommand({
   name: 'delete',
-  summary: 'Forget an account and its secrets',
+  summary: 'Delete an account and its secrets',
   role: 'admin',
   examples: [
     { line: 'accounts delete messenger/fb-1065', about: 'Asks first' },

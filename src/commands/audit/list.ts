@@ -9,7 +9,7 @@ import { CHANGE_FIELDS } from '../shared/result-fields.ts';
 
 export const list = defineCommand({
   name: 'list',
-  summary: 'List what was changed through channelctl, newest last',
+  summary: 'List the changes made with channelctl',
   role: 'supervisor',
   examples: [
     { line: 'audit list --since 7d', about: 'What was changed in the last week' },

@@ -5,7 +5,7 @@ export const SETTING_FIELDS = ['key', 'value', 'source'] as const;
 
 export const list = defineCommand({
   name: 'list',
-  summary: 'List the settings in force',
+  summary: 'List the effective settings',
   role: 'agent',
   examples: [
     { line: 'config list', about: 'Every setting, and where its value comes from' },

@@ -4,7 +4,7 @@ import { SETTING_FIELDS } from './list.ts';
 
 export const unset = defineCommand({
   name: 'unset',
-  summary: 'Take a setting of the profile back to its default',
+  summary: 'Reset a setting to its default',
   role: 'admin',
   examples: [
     { line: 'config unset webhook_base_url', about: 'Shows what is in force then' },

@@ -15,7 +15,7 @@ const APP_CHANNELS = CHANNELS.filter(hasApp);
 
 export const init = defineCommand({
   name: 'init',
-  summary: 'Set up a channel for the first time, step by step',
+  summary: 'Set up a channel step by step',
   role: 'admin',
   examples: [
     { line: 'init', about: 'Asks for everything that a first set-up needs' },

@@ -6,7 +6,7 @@ import { confirm } from '../shared/confirm.ts';
 
 export const remove = defineCommand({
   name: 'delete',
-  summary: "Take a Page's persistent menu away",
+  summary: "Delete a Page's persistent menu",
   role: 'admin',
   examples: [
     { line: 'menu delete fb-1065', about: 'Asks first' },

@@ -9,7 +9,7 @@ import { connectPages, PAGES_RESULT, parseSelection, SELECTION_OPTIONS } from '.
 
 export const pages = defineCommand({
   name: 'pages',
-  summary: 'Connect Pages with the user token of the last sign-in',
+  summary: 'Connect Pages with the stored user token',
   role: 'admin',
   examples: [
     { line: 'messenger pages --page 1065 --page 1066', about: 'Two Pages' },

@@ -7,7 +7,7 @@ import { openExistingProfile } from './profile-summary.ts';
 
 export const remove = defineCommand({
   name: 'delete',
-  summary: 'Forget a profile with its accounts and secrets',
+  summary: 'Delete a profile with its accounts and secrets',
   role: 'agent',
   examples: [
     { line: 'profiles delete trial', about: 'Asks first' },

@@ -22,7 +22,7 @@ const LIMITATIONS: readonly string[] = [
 
 export const start = defineCommand({
   name: 'start',
-  summary: 'Serve a stand-in for Meta on this machine, until interrupted',
+  summary: 'Start a local stand-in for Meta',
   role: 'none',
   toleratesCorruptState: true,
   examples: [

@@ -13,7 +13,7 @@ import { defineCommand } from '../shared/command.ts';
 
 export const inspect = defineCommand({
   name: 'inspect',
-  summary: "Ask Meta what an account's token is worth",
+  summary: "Show an account's token: validity, expiry, permissions",
   role: 'admin',
   examples: [
     { line: 'tokens inspect messenger/fb-1065', about: 'Validity, permissions, expiry' },

@@ -4,7 +4,7 @@ import { formatRelativeTime } from '../shared/option-values.ts';
 
 export const list = defineCommand({
   name: 'list',
-  summary: 'List the tokens of integrations and accounts, and when they expire',
+  summary: 'List stored tokens and when they expire',
   role: 'supervisor',
   examples: [
     { line: 'tokens list', about: 'All of them; the tokens themselves are never shown' },

@@ -29,7 +29,7 @@ const CONCURRENCY = 5;
 
 export const refresh = defineCommand({
   name: 'refresh',
-  summary: 'Replace tokens that expire by new ones, before they do',
+  summary: 'Refresh tokens before they expire',
   role: 'admin',
   examples: [
     { line: 'tokens refresh instagram/ig-17841400000000001', about: 'The token of one account' },

@@ -20,7 +20,7 @@ type Options = OptionsOf<typeof OPTIONS>;
 
 export const listen = defineCommand({
   name: 'listen',
-  summary: 'Receive webhooks on this machine and print them as they come, until interrupted',
+  summary: 'Receive webhooks on this machine and print them',
   role: 'admin',
   examples: [
     { line: 'webhooks listen', about: 'For all accounts; a tunnel brings deliveries here' },

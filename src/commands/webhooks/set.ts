@@ -21,7 +21,7 @@ type Options = OptionsOf<typeof OPTIONS>;
 
 export const set = defineCommand({
   name: 'set',
-  summary: 'Have Meta call the webhook_url of an account',
+  summary: "Register an account's webhook URL with Meta",
   role: 'admin',
   examples: [
     { line: 'webhooks set wa-1045', about: "Overrides the address at the number's WABA" },

@@ -12,7 +12,7 @@ import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 
 export const status = defineCommand({
   name: 'status',
-  summary: 'Show which address Meta really calls for an account, and what it sends there',
+  summary: 'Show which URL Meta calls for an account',
   role: 'supervisor',
   examples: [
     { line: 'webhooks status wa-1045', about: "Number's, WABA's or app's address: which one wins" },

@@ -26,7 +26,7 @@ const TIMEOUT_MS = 20_000;
 
 export const test = defineCommand({
   name: 'test',
-  summary: 'Play Meta toward the webhook address of an account',
+  summary: 'Send test webhooks, as Meta would',
   role: 'admin',
   examples: [
     {

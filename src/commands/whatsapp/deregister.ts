@@ -6,7 +6,7 @@ import { confirm } from '../shared/confirm.ts';
 
 export const deregister = defineCommand({
   name: 'deregister',
-  summary: 'Deregister a number: it can send and receive no more',
+  summary: 'Deregister a number',
   role: 'admin',
   examples: [
     { line: 'whatsapp deregister wa-1045', about: 'Asks first' },

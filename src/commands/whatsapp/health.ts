@@ -31,7 +31,7 @@ type Options = OptionsOf<typeof OPTIONS, typeof ARGUMENTS>;
 
 export const health = defineCommand({
   name: 'health',
-  summary: 'Check numbers: their status, their WABA, and whether webhooks are subscribed',
+  summary: 'Check the health of numbers',
   role: 'admin',
   examples: [
     { line: 'whatsapp health wa-1045', about: 'One number' },
