@@ -46,10 +46,10 @@ function interruption(): AbortSignal {
 }
 
 /** The browser outlives this process, so it must not inherit the secrets in the environment. */
-async function openInBrowser(address: string): Promise<void> {
+async function openInBrowser(url: string): Promise<void> {
   const { default: open } = await import('open');
   for (const name of Object.keys(process.env)) {
     if (/^CHANNELCTL_(PASSPHRASE$|SECRET_)/.test(name)) delete process.env[name];
   }
-  await open(address);
+  await open(url);
 }

@@ -29,7 +29,7 @@ export interface Host {
   stderr: Output;
   /** Aborted when the user interrupts the command. */
   signal: AbortSignal;
-  openInBrowser(address: string): Promise<void>;
+  openInBrowser(url: string): Promise<void>;
   /** `v20.19.0`. */
   nodeVersion: string;
   /** The scrypt cost of a new encrypted file; the store's default if omitted. */

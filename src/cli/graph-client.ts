@@ -20,7 +20,7 @@ interface GraphClientOptions {
 }
 
 /** URLs that only sign-ins use. They are checked too before anything is sent. */
-const DIALOG_ADDRESSES = [
+const DIALOG_URLS = [
   'CHANNELCTL_FACEBOOK_URL',
   'CHANNELCTL_INSTAGRAM_URL',
   'CHANNELCTL_FACEBOOK_SDK_URL',
@@ -33,19 +33,19 @@ const DIALOG_ADDRESSES = [
  */
 export function openGraph(options: GraphClientOptions) {
   const { env, settings, userAgent, redactor, signal, warn, profile, debug } = options;
-  const address = (variable: string, fallback: string) =>
+  const urlOf = (variable: string, fallback: string) =>
     checkBaseUrl(variable, env[variable] || fallback);
-  for (const variable of DIALOG_ADDRESSES) {
+  for (const variable of DIALOG_URLS) {
     const value = env[variable];
     if (value) checkUrl(variable, value);
   }
   settings.value('webhook_base_url');
   settings.value('redirect_uri');
   return createGraph({
-    addresses: {
-      graph: address('CHANNELCTL_GRAPH_URL', 'https://graph.facebook.com'),
-      instagram_api: address('CHANNELCTL_INSTAGRAM_API_URL', 'https://api.instagram.com'),
-      instagram_graph: address('CHANNELCTL_INSTAGRAM_GRAPH_URL', 'https://graph.instagram.com'),
+    urls: {
+      graph: urlOf('CHANNELCTL_GRAPH_URL', 'https://graph.facebook.com'),
+      instagram_api: urlOf('CHANNELCTL_INSTAGRAM_API_URL', 'https://api.instagram.com'),
+      instagram_graph: urlOf('CHANNELCTL_INSTAGRAM_GRAPH_URL', 'https://graph.instagram.com'),
     },
     version: settings.graphVersion,
     userAgent,

@@ -23,8 +23,8 @@ export interface MetaCheckContext extends SecretSources {
 
 export function checkProxy(env: Environment): DoctorResult {
   try {
-    const address = env.CHANNELCTL_GRAPH_URL || 'https://graph.facebook.com';
-    const proxy = URL.canParse(address) ? proxyFor(new URL(address), env) : null;
+    const url = env.CHANNELCTL_GRAPH_URL || 'https://graph.facebook.com';
+    const proxy = URL.canParse(url) ? proxyFor(new URL(url), env) : null;
     return ok('proxy', proxy === null ? 'Meta is reached without one.' : `${proxy.host}.`);
   } catch (fault) {
     return failed('proxy', fault);

@@ -108,7 +108,7 @@ const lists: {
 /** Meta's APIs over HTTP, as the table of operations declares them. */
 export function createGraph(options: ClientOptions): Graph {
   const call = createCaller(options);
-  const originOf = ({ service }: Operation) => new URL(options.addresses[service]).origin;
+  const originOf = ({ service }: Operation) => new URL(options.urls[service]).origin;
   return {
     call: (name, parameters, credentials) => call(table[name], parameters, credentials),
 
@@ -151,7 +151,7 @@ export function createCaller(options: ClientOptions): Caller {
   return async (operation, parameters, credentials) => {
     if (credentials?.appSecret !== undefined) redactor.add(credentials.appSecret);
     const request = buildRequest(operation, parameters, credentials, options);
-    const route = routeTo(request.address, options.env, redactor);
+    const route = routeTo(request.url, options.env, redactor);
     const subject = subjectOf(operation, parameters);
     const call = { operation, subject, sender: credentials ?? {}, route, sanitize };
     const attempt = async () => {
@@ -192,12 +192,12 @@ export function createCaller(options: ClientOptions): Caller {
 
   async function recordChange(
     operation: Operation,
-    { method, address }: CallRequest,
+    { method, url }: CallRequest,
     parameters: RemoteChange['parameters'],
     credentials: Credentials | null,
   ): Promise<void> {
     if (operation.method === 'GET' || operation.token === 'none') return;
-    const path = address.slice(options.addresses[operation.service].length);
+    const path = url.slice(options.urls[operation.service].length);
     const { accountId = null, before = {} } = credentials ?? {};
     await options.changed?.({ method, path, parameters, before, accountId });
   }

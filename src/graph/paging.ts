@@ -40,8 +40,8 @@ export async function fetchAllPages<Item>(
  */
 function cursorIn(next: string, origin: string): string | null {
   if (!URL.canParse(next)) return null;
-  const address = new URL(next);
-  return address.origin === origin ? address.searchParams.get('after') || null : null;
+  const url = new URL(next);
+  return url.origin === origin ? url.searchParams.get('after') || null : null;
 }
 
 function brokenPagingError(operation: Operation): ChannelctlError {

@@ -51,17 +51,17 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     log,
   });
   const server = await listenOnPort(options.port, router, 'The sandbox');
-  const addresses = addressesAt(server.port);
+  const urls = urlsAt(server.port);
   return {
-    addresses,
-    description: describe(state, seed, addresses),
+    urls,
+    description: describe(state, seed, urls),
     requests,
     inject: (fault) => faults.add(checkFault(fault)),
     close: server.close,
   };
 }
 
-function addressesAt(port: number): SandboxUrls {
+function urlsAt(port: number): SandboxUrls {
   const origin = `http://127.0.0.1:${port}`;
   return {
     graph_url: `${origin}/graph`,
@@ -96,15 +96,11 @@ function mountServices(state: SandboxState): ReadonlyMap<string, MountedService>
 }
 
 /** Issues the initial tokens, and describes the sandbox to scripts. */
-function describe(
-  state: SandboxState,
-  seed: CompleteSeed,
-  addresses: SandboxUrls,
-): SandboxDescription {
+function describe(state: SandboxState, seed: CompleteSeed, urls: SandboxUrls): SandboxDescription {
   const { firstApp: app, whatsapp, instagram } = state;
   const { firstWaba } = whatsapp;
   return {
-    ...addresses,
+    ...urls,
     app_id: app.id,
     app_secret: app.secret,
     instagram_app_id: instagram.app.id,

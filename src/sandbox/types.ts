@@ -50,7 +50,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  addresses: SandboxUrls;
+  urls: SandboxUrls;
   description: SandboxDescription;
   /** The last thousand requests, in the order of arrival. */
   requests: readonly RecordedRequest[];

@@ -42,10 +42,10 @@ const FAILURES: Readonly<
 /** The answer to the handshake must be 200 with the challenge as its body. */
 export function checkHandshake(
   response: ProbeResponse,
-  address: URL,
+  url: URL,
   challenge: string,
 ): ResponseProblem[] {
-  const unusable = unusableResponse(response, address);
+  const unusable = unusableResponse(response, url);
   if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
   const problems = slowResponse(response);
   if (response.status !== 200) {
@@ -69,10 +69,10 @@ export function checkHandshake(
 /** A wrong verify token must not be answered with the challenge. */
 export function checkTokenRejected(
   response: ProbeResponse,
-  address: URL,
+  url: URL,
   challenge: string,
 ): ResponseProblem[] {
-  const unusable = unusableResponse(response, address);
+  const unusable = unusableResponse(response, url);
   if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
   if (response.status !== 200 || !response.text.includes(challenge)) return slowResponse(response);
   return [
@@ -87,8 +87,8 @@ export function checkTokenRejected(
 }
 
 /** A delivery that is signed must be answered with 200. */
-export function checkDelivery(response: ProbeResponse, address: URL): ResponseProblem[] {
-  const unusable = unusableResponse(response, address);
+export function checkDelivery(response: ProbeResponse, url: URL): ResponseProblem[] {
+  const unusable = unusableResponse(response, url);
   if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
   const problems = slowResponse(response);
   if (response.status !== 200) {
@@ -106,8 +106,8 @@ export function checkDelivery(response: ProbeResponse, address: URL): ResponsePr
 }
 
 /** A delivery with a wrong signature must not be accepted. */
-export function checkSignatureRejected(response: ProbeResponse, address: URL): ResponseProblem[] {
-  const unusable = unusableResponse(response, address);
+export function checkSignatureRejected(response: ProbeResponse, url: URL): ResponseProblem[] {
+  const unusable = unusableResponse(response, url);
   if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
   if (!isSuccess(response.status)) return slowResponse(response);
   return [
@@ -122,8 +122,8 @@ export function checkSignatureRejected(response: ProbeResponse, address: URL): R
 }
 
 /** The problem of a response that can not be checked any further. */
-function unusableResponse(response: ProbeResponse, address: URL): ResponseProblem | null {
-  const { host } = address;
+function unusableResponse(response: ProbeResponse, url: URL): ResponseProblem | null {
+  const { host } = url;
   if ('failure' in response) {
     const [message, hint] = FAILURES[response.failure];
     const seconds = String(Math.round(response.milliseconds / 1000));
@@ -138,8 +138,8 @@ function unusableResponse(response: ProbeResponse, address: URL): ResponseProble
     };
   }
   if (response.status < 300 || response.status >= 400) return null;
-  const where = URL.canParse(response.location ?? '', address.href)
-    ? new URL(response.location ?? '', address)
+  const where = URL.canParse(response.location ?? '', url.href)
+    ? new URL(response.location ?? '', url)
     : null;
   return {
     kind: 'redirect',

@@ -31,20 +31,20 @@ const MAX_RESPONSE_LENGTH = 10_000;
 
 /** Makes one request to a webhook URL, and follows no redirect. */
 export async function probe(
-  address: URL,
+  url: URL,
   { body, headers = {} }: { body?: string; headers?: Record<string, string> },
   context: ProbeContext,
 ): Promise<ProbeResponse> {
   const { env, redactor, now, signal } = context;
   const started = now();
-  const { fetch, proxyHost } = routeTo(address.href, env, redactor);
+  const { fetch, proxyHost } = routeTo(url.href, env, redactor);
   const method = body === undefined ? 'GET' : 'POST';
   const trace = createTrace(redactor, context.debug);
   trace.sent(
     {
       method,
-      address: address.origin + address.pathname,
-      query: Object.fromEntries(address.searchParams),
+      url: url.origin + url.pathname,
+      query: Object.fromEntries(url.searchParams),
       token: null,
       body: body === undefined ? null : { type: 'json', fields: JSON.parse(body) },
     },
@@ -52,7 +52,7 @@ export async function probe(
   );
   try {
     const reply = await withTimeLimit(context, async (stop) => {
-      const response = await fetch(address, {
+      const response = await fetch(url, {
         method,
         headers: { 'user-agent': context.userAgent, ...headers },
         ...(body !== undefined && { body }),

@@ -31,7 +31,7 @@ export interface WebhookTestResult {
 }
 
 export interface TestTarget {
-  address: URL;
+  url: URL;
   verifyToken: string;
   appSecret: string;
   /** The body of the sample delivery, generated for each call. */
@@ -77,16 +77,15 @@ interface TestStep {
 }
 
 function testSteps(target: TestTarget, context: ProbeContext): TestStep[] {
-  const { address, verifyToken, appSecret, sample } = target;
+  const { url, verifyToken, appSecret, sample } = target;
   const challenge = String(randomBytes(4).readUInt32BE());
-  const sendHandshake = (token: string) =>
-    probe(withHandshake(address, token, challenge), {}, context);
+  const sendHandshake = (token: string) => probe(withHandshake(url, token, challenge), {}, context);
   const sendDelivery = (body: string, secret: string) => {
     const headers = {
       'content-type': 'application/json',
       [SIGNATURE_HEADER]: signatureOf(body, secret),
     };
-    return probe(address, { body, headers }, context);
+    return probe(url, { body, headers }, context);
   };
   const hex = () => randomBytes(16).toString('hex');
   const step = (
@@ -107,32 +106,32 @@ function testSteps(target: TestTarget, context: ProbeContext): TestStep[] {
       'handshake',
       null,
       () => sendHandshake(verifyToken),
-      (response) => checkHandshake(response, address, challenge),
+      (response) => checkHandshake(response, url, challenge),
     ),
     step(
       'wrong_token',
       'handshake',
       () => sendHandshake(hex()),
-      (response) => checkTokenRejected(response, address, challenge),
+      (response) => checkTokenRejected(response, url, challenge),
     ),
     step(
       'delivery',
       null,
       () => sendDelivery(sample(), appSecret),
-      (response) => checkDelivery(response, address),
+      (response) => checkDelivery(response, url),
     ),
     step(
       'wrong_signature',
       'delivery',
       () => sendDelivery(sample(), hex()),
-      (response) => checkSignatureRejected(response, address),
+      (response) => checkSignatureRejected(response, url),
     ),
   ];
 }
 
 /** The URL of Meta's handshake; parameters that the URL already has are preserved. */
-function withHandshake(address: URL, token: string, challenge: string): URL {
-  const url = new URL(address);
+function withHandshake(webhookUrl: URL, token: string, challenge: string): URL {
+  const url = new URL(webhookUrl);
   url.searchParams.set('hub.mode', 'subscribe');
   url.searchParams.set('hub.verify_token', token);
   url.searchParams.set('hub.challenge', challenge);

@@ -20,7 +20,7 @@ test('--debug shows every exchange on stderr, without secrets, and leaves stdout
   expect(plain.stderr).toBe('');
 
   const lines = exchanges(shown.stderr);
-  const graph = `${own.meta.addresses.graph_url}/v26.0`;
+  const graph = `${own.meta.urls.graph_url}/v26.0`;
   const redirect = encodeURIComponent('http://localhost:8976/callback');
   const app = `client_id=${APP.id}&client_secret=[redacted]`;
   expect(lines.filter((line) => /^> (?:GET|POST) /.test(line))).toEqual([

@@ -164,7 +164,7 @@ describe('webhooks listen', () => {
 
   test('ends with 7 where the port is taken, and with 2 for formats that need an end', async () => {
     const own = await desk();
-    const { port } = new URL(own.meta.addresses.graph_url);
+    const { port } = new URL(own.meta.urls.graph_url);
     const taken = await own.failure('webhooks', 'listen', '--port', port);
     expect(taken).toMatchObject({ code: 7, error: { kind: 'conflict' } });
     expect(taken.error.hint).toContain('--port');

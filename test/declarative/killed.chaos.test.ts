@@ -70,13 +70,13 @@ async function everything(place: Fleet & { folder: string }) {
   };
 }
 
-async function atMeta({ meta: { addresses, description } }: Fleet) {
+async function atMeta({ meta: { urls, description } }: Fleet) {
   const get = async (base: string, path: string, token: string) => {
     const headers = { Authorization: `Bearer ${token}` };
     const answer = await fetch(`${base}/v26.0/${path}`, { headers });
     return answer.json();
   };
-  const graph = (path: string, token: string) => get(addresses.graph_url, path, token);
+  const graph = (path: string, token: string) => get(urls.graph_url, path, token);
   const business = description.business_token;
   return Promise.all([
     graph('501/subscribed_apps', business),
@@ -86,7 +86,7 @@ async function atMeta({ meta: { addresses, description } }: Fleet) {
       graph(`${id}/subscribed_apps?fields=id,subscribed_fields`, access_token),
       graph('me/messenger_profile?fields=persistent_menu,get_started', access_token),
     ]),
-    get(addresses.instagram_graph_url, 'me/subscribed_apps', 'IGAA-token-of-alder'),
+    get(urls.instagram_graph_url, 'me/subscribed_apps', 'IGAA-token-of-alder'),
   ]);
 }
 

@@ -63,12 +63,12 @@ test('a call whose parameters authenticate it carries no token', async () => {
 
 test('each service is called at its own address, a path in front included', async () => {
   const server = await meta(ok);
-  const addresses = {
+  const urls = {
     graph: `${server.url}/graph`,
     instagram_api: `${server.url}/api`,
     instagram_graph: `${server.url}/ig`,
   };
-  const { call } = client(server.url, { addresses });
+  const { call } = client(server.url, { urls });
   await call(declared(), { page_id: '1' }, user);
   await call(declared({ service: 'instagram_api', versioned: false }), { page_id: '1' }, user);
   await call(declared({ service: 'instagram_graph' }), { page_id: '1' }, user);

@@ -95,7 +95,7 @@ export function client(url: string, more: Partial<ClientOptions> = {}) {
   const warnings: { message: string; hint: string }[] = [];
   let now = Date.parse('2026-08-01T12:00:00Z');
   const options: ClientOptions = {
-    addresses: { graph: url, instagram_api: url, instagram_graph: url },
+    urls: { graph: url, instagram_api: url, instagram_graph: url },
     version: 'v26.0',
     userAgent: 'channelctl/1.2.3',
     env: {},

@@ -41,7 +41,7 @@ const WABA_FIELDS =
 /** Makes every WhatsApp call, some of them so that they are refused, and records what passes. */
 export async function recordExchanges(): Promise<Exchange[]> {
   const sandbox = await startSandbox({ port: 0, seed: parseSeed(SEED) });
-  const { origin } = new URL(sandbox.addresses.graph_url);
+  const { origin } = new URL(sandbox.urls.graph_url);
   const exchanges: Exchange[] = [];
   const recorder = createServer(async (request, response) => {
     let body = '';

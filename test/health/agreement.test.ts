@@ -300,7 +300,7 @@ async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
     },
   });
   if (situation.own !== false && channel !== 'whatsapp') {
-    const { graph_url, instagram_graph_url } = own.meta.addresses;
+    const { graph_url, instagram_graph_url } = own.meta.urls;
     const [graph, tokens] =
       channel === 'messenger'
         ? [graph_url, [own.pageToken]]

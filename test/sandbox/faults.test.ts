@@ -106,7 +106,7 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
   it('may be a page of HTML', async () => {
     const running = await sandbox();
     running.inject({ html: true, status: 502 });
-    const response = await fetch(running.addresses.graph_url);
+    const response = await fetch(running.urls.graph_url);
     expect(response.status).toBe(502);
     expect(response.headers.get('content-type')).toContain('text/html');
     expect(await response.text()).toContain('<h1>');
@@ -115,7 +115,7 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
   it('may be a redirect', async () => {
     const running = await sandbox();
     running.inject({ redirect: 'https://elsewhere.example/' });
-    const response = await fetch(running.addresses.graph_url, { redirect: 'manual' });
+    const response = await fetch(running.urls.graph_url, { redirect: 'manual' });
     expect(response.status).toBe(302);
     expect(response.headers.get('location')).toBe('https://elsewhere.example/');
   });

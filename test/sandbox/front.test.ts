@@ -38,7 +38,7 @@ async function occupiedPort(host: string, port = 0): Promise<number> {
 
 /** A request with exactly this Host header. */
 function statusWithHost(on: Sandbox, host: string): Promise<number | undefined> {
-  const { hostname, port } = new URL(on.addresses.graph_url);
+  const { hostname, port } = new URL(on.urls.graph_url);
   return new Promise((resolve, reject) => {
     request({ hostname, port, path: '/graph/v26.0/me/accounts', headers: { host } }, (response) => {
       response.resume();
@@ -51,10 +51,10 @@ function statusWithHost(on: Sandbox, host: string): Promise<number | undefined> 
 
 describe('the addresses', () => {
   it('are one origin on loopback with a prefix for each service', async () => {
-    const { addresses } = await sandbox();
-    const origin = new URL(addresses.graph_url).origin;
+    const { urls } = await sandbox();
+    const origin = new URL(urls.graph_url).origin;
     expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(addresses).toEqual({
+    expect(urls).toEqual({
       graph_url: `${origin}/graph`,
       facebook_url: `${origin}/facebook`,
       instagram_url: `${origin}/instagram`,
@@ -66,7 +66,7 @@ describe('the addresses', () => {
 
   it.skipIf(!HAS_IPV6)('answer on ::1 as well, where the machine has it', async () => {
     const running = await sandbox();
-    const onSix = running.addresses.graph_url.replace('127.0.0.1', '[::1]');
+    const onSix = running.urls.graph_url.replace('127.0.0.1', '[::1]');
     const { body } = await answerOf(await fetch(`${onSix}/v26.0/me/accounts`));
     expect(body.error?.code).toBe(2500);
   });
@@ -88,13 +88,13 @@ describe('the addresses', () => {
   it('are free again at once after close, whatever was open', async () => {
     const running = await sandbox();
     running.inject({ delay_ms: 60_000 });
-    const pending = fetch(running.addresses.graph_url).catch(() => 'cut');
+    const pending = fetch(running.urls.graph_url).catch(() => 'cut');
     while (running.requests.length === 0) await new Promise(setImmediate);
     const started = performance.now();
     await running.close();
     expect(await pending).toBe('cut');
     expect(performance.now() - started).toBeLessThan(5_000);
-    const again = await startSandbox({ port: Number(new URL(running.addresses.graph_url).port) });
+    const again = await startSandbox({ port: Number(new URL(running.urls.graph_url).port) });
     await again.close();
   });
 });
@@ -104,7 +104,7 @@ describe('the description', () => {
     const running = await sandbox();
     const { description } = running;
     expect(description).toEqual({
-      ...running.addresses,
+      ...running.urls,
       app_id: '700',
       app_secret: 'app-secret-700',
       instagram_app_id: expect.stringMatching(/^\d{15,16}$/),
@@ -138,7 +138,7 @@ describe('a path', () => {
     const running = await sandbox();
     const token = await userToken(running);
     const call = async (version: string) => {
-      const address = `${running.addresses.graph_url}/${version}/me/accounts?fields=id`;
+      const address = `${running.urls.graph_url}/${version}/me/accounts?fields=id`;
       return answerOf(await fetch(address, { headers: { Authorization: `Bearer ${token}` } }));
     };
     expect((await call('v21.0')).status).toBe(200);
@@ -153,7 +153,7 @@ describe('a path', () => {
   it('may have none, as at Meta', async () => {
     const running = await sandbox();
     const headers = authorization(await userToken(running));
-    const { graph_url } = running.addresses;
+    const { graph_url } = running.urls;
     expect((await fetch(`${graph_url}/me/accounts`, { headers })).status).toBe(200);
     const { body } = await answerOf(await fetch(`${graph_url}/oauth/access_token?client_id=1`));
     expect(body.error?.code).toBe(100);
@@ -189,7 +189,7 @@ describe('a path', () => {
 
   it('of no service is 404', async () => {
     const running = await sandbox();
-    const { origin } = new URL(running.addresses.graph_url);
+    const { origin } = new URL(running.urls.graph_url);
     for (const path of ['/', '/graphics/v26.0/me', '/favicon.ico']) {
       const response = await fetch(origin + path);
       expect([path, response.status]).toEqual([path, 404]);
@@ -199,7 +199,7 @@ describe('a path', () => {
 
   it('of Instagram’s code exchange has errors of another shape', async () => {
     const running = await sandbox();
-    const response = await fetch(`${running.addresses.instagram_api_url}/oauth/nothing`);
+    const response = await fetch(`${running.urls.instagram_api_url}/oauth/nothing`);
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({
       error_type: 'OAuthException',
@@ -224,7 +224,7 @@ describe('the HTTP front', () => {
     ['another content type', 'text/plain', 'a=1'],
   ])('answers error 100 to %s', async (_, type, body) => {
     const running = await sandbox();
-    const address = `${running.addresses.graph_url}/v26.0/81/subscribed_apps`;
+    const address = `${running.urls.graph_url}/v26.0/81/subscribed_apps`;
     const headers = { 'Content-Type': type };
     const answer = await answerOf(await fetch(address, { method: 'POST', headers, body }));
     expect([answer.status, answer.body.error?.code]).toEqual([400, 100]);
@@ -235,7 +235,7 @@ describe('the HTTP front', () => {
     const post = async (size: number) => {
       const body = `a=${'x'.repeat(size - 2)}`;
       const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
-      return (await fetch(running.addresses.graph_url, { method: 'POST', headers, body })).status;
+      return (await fetch(running.urls.graph_url, { method: 'POST', headers, body })).status;
     };
     expect(await post(1024 * 1024)).toBe(400);
     expect(await post(1024 * 1024 + 1)).toBe(413);
@@ -243,7 +243,7 @@ describe('the HTTP front', () => {
 
   it('answers OPTIONS without doing anything, and HEAD like GET without the body', async () => {
     const running = await sandbox();
-    const address = `${running.addresses.graph_url}/v26.0/me`;
+    const address = `${running.urls.graph_url}/v26.0/me`;
     const headers = authorization(await userToken(running));
     const options = await fetch(address, { method: 'OPTIONS' });
     expect([options.status, options.headers.get('allow')]).toEqual([
@@ -263,7 +263,7 @@ describe('the HTTP front', () => {
     ['a path in its Host', '/graph/v26.0/me', '127.0.0.1/graph'],
   ])('refuses a request with %s: 400', async (_, target, host) => {
     const running = await sandbox();
-    const { hostname, port } = new URL(running.addresses.graph_url);
+    const { hostname, port } = new URL(running.urls.graph_url);
     const socket = connect(Number(port), hostname);
     socket.end(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
     const answer = Buffer.concat(await socket.toArray()).toString();
@@ -274,7 +274,7 @@ describe('the HTTP front', () => {
 
   it('remembers the last thousand requests', async () => {
     const running = await sandbox();
-    const { origin } = new URL(running.addresses.graph_url);
+    const { origin } = new URL(running.urls.graph_url);
     for (let batch = 0; batch < 21; batch += 1) {
       const asked = Array.from({ length: 50 }, () => fetch(`${origin}/${batch}`));
       for (const response of await Promise.all(asked)) await response.text();
@@ -336,7 +336,7 @@ describe('the sandbox’s own answers', () => {
     });
     const route = serve({
       method: 'GET',
-      address: 'http://127.0.0.1/graph/v26.0/me/accounts',
+      url: 'http://127.0.0.1/graph/v26.0/me/accounts',
       path: '/v26.0/me/accounts',
       query: new URLSearchParams({ fields, access_token: token }),
       headers: {},

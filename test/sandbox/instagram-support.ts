@@ -19,7 +19,7 @@ instagram:
 
 /** The address of Instagram's authorization page, with every parameter right unless told otherwise. */
 export function authorizeAddress(on: Sandbox, changed: Record<string, string | null> = {}): string {
-  const address = new URL(`${on.addresses.instagram_url}/oauth/authorize`);
+  const address = new URL(`${on.urls.instagram_url}/oauth/authorize`);
   const parameters = {
     client_id: on.description.instagram_app_id,
     redirect_uri: IG_REDIRECT,
@@ -54,7 +54,7 @@ export async function exchangeInstagram(on: Sandbox, code: string, changed: Quer
     code,
     ...changed,
   });
-  const address = `${on.addresses.instagram_api_url}/oauth/access_token`;
+  const address = `${on.urls.instagram_api_url}/oauth/access_token`;
   return answerOf(await fetch(address, { method: 'POST', body }));
 }
 
@@ -76,6 +76,6 @@ export async function onInstagram(
   token: string | null,
   query: Query = {},
 ) {
-  const address = `${on.addresses.instagram_graph_url}${path}?${new URLSearchParams(query)}`;
+  const address = `${on.urls.instagram_graph_url}${path}?${new URLSearchParams(query)}`;
   return answerOf(await fetch(address, { method, headers: authorization(token) }));
 }

@@ -132,7 +132,7 @@ describe('exchanging the code', () => {
   });
 
   function postCode(on: Sandbox, code: string) {
-    return fetch(`${on.addresses.instagram_api_url}/oauth/access_token`, {
+    return fetch(`${on.urls.instagram_api_url}/oauth/access_token`, {
       method: 'POST',
       body: new URLSearchParams({
         client_id: on.description.instagram_app_id,
@@ -265,7 +265,7 @@ describe('Instagram tokens', () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const { body } = await me(on, on.description.business_token);
     expect(body.error).toMatchObject({ code: 190 });
-    const address = `${on.addresses.graph_url}/v26.0/${on.description.waba_id}`;
+    const address = `${on.urls.graph_url}/v26.0/${on.description.waba_id}`;
     const Authorization = `Bearer ${await shortInstagramToken(on)}`;
     const atFacebook = await answerOf(await fetch(address, { headers: { Authorization } }));
     expect(atFacebook.body.error).toMatchObject({ code: 190 });

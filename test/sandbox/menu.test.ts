@@ -83,7 +83,7 @@ describe('the Messenger profile', () => {
       persistent_menu: JSON.stringify(menu),
       get_started: JSON.stringify(getStarted),
     });
-    const address = `${running.addresses.graph_url}/v26.0${PROFILE}`;
+    const address = `${running.urls.graph_url}/v26.0${PROFILE}`;
     expect((await fetch(address, { method: 'POST', body: form })).status).toBe(200);
     expect(await stored(running, 'persistent_menu')).toEqual({ data: [{ persistent_menu: menu }] });
   });

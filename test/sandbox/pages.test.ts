@@ -292,7 +292,7 @@ describe('subscribing a Page', () => {
 
   it('takes its parameters as JSON, as a form or in the address', async () => {
     const running = await sandbox();
-    const address = `${running.addresses.graph_url}/v26.0/81/subscribed_apps`;
+    const address = `${running.urls.graph_url}/v26.0/81/subscribed_apps`;
     const form = new URLSearchParams({
       subscribed_fields,
       access_token: pageToken(running, '81'),
@@ -304,7 +304,7 @@ describe('subscribing a Page', () => {
 
   it('takes what is in the body before what is in the address', async () => {
     const running = await sandbox();
-    const address = `${running.addresses.graph_url}/v26.0/81/subscribed_apps?subscribed_fields=telepathy`;
+    const address = `${running.urls.graph_url}/v26.0/81/subscribed_apps?subscribed_fields=telepathy`;
     const body = new URLSearchParams({ subscribed_fields, access_token: pageToken(running, '81') });
     expect((await fetch(address, { method: 'POST', body })).status).toBe(200);
   });

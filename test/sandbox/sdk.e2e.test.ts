@@ -95,10 +95,10 @@ describe('the window of Embedded Signup for the built-in app', () => {
 describe('the stand-in for Meta’s SDK', () => {
   it('is served as a script, at its own address only', async () => {
     const on = await sandbox(SMALL_SEED);
-    const response = await fetch(on.addresses.facebook_sdk_url);
+    const response = await fetch(on.urls.facebook_sdk_url);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toMatch(/^text\/javascript/);
-    expect((await fetch(`${on.addresses.facebook_sdk_url}/more`)).status).toBe(404);
+    expect((await fetch(`${on.urls.facebook_sdk_url}/more`)).status).toBe(404);
   });
 
   /** A page that uses the SDK as Meta documents it, and keeps all that it hears. */
@@ -139,7 +139,7 @@ window.fbAsyncInit = () => {
     });
     const port = await listening(server);
     const on = await sandbox(SEED.replace('8976', String(port)));
-    html = pageWith(on.addresses.facebook_sdk_url);
+    html = pageWith(on.urls.facebook_sdk_url);
     const page = await openPage({ ignoreHTTPSErrors: true });
     await page.goto(`https://localhost:${port}/`);
     await page.waitForFunction('document.title === "ready"');
@@ -160,7 +160,7 @@ window.fbAsyncInit = () => {
       const signup = await popup;
       await signup.selectOption('select', '12');
       await signup.click('text=Finish');
-      const { origin } = new URL(on.addresses.facebook_url);
+      const { origin } = new URL(on.urls.facebook_url);
       const [, [from, text], response] = (await heard(page, 3)) as [
         unknown,
         [string, string],
@@ -186,7 +186,7 @@ window.fbAsyncInit = () => {
   it.skipIf(!hasChromium)(`refuses to sign in from a page on http${browserNote}`, async () => {
     const on = await sandbox(SEED);
     const server = createHttpServer((_, response) => {
-      const html = pageWith(on.addresses.facebook_sdk_url);
+      const html = pageWith(on.urls.facebook_sdk_url);
       response.writeHead(200, { 'content-type': 'text/html' }).end(html);
     });
     const port = await listening(server);

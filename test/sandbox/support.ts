@@ -65,7 +65,7 @@ export type Query = Record<string, string>;
 
 /** A Graph call with the token as a Bearer header. */
 export async function get(on: Sandbox, path: string, token: string | null, query: Query = {}) {
-  const address = `${on.addresses.graph_url}/${VERSION}${path}?${new URLSearchParams(query)}`;
+  const address = `${on.urls.graph_url}/${VERSION}${path}?${new URLSearchParams(query)}`;
   return answerOf(await fetch(address, { headers: authorization(token) }));
 }
 
@@ -77,7 +77,7 @@ export async function send(
   token: string | null,
   body: unknown,
 ) {
-  const address = `${on.addresses.graph_url}/${VERSION}${path}`;
+  const address = `${on.urls.graph_url}/${VERSION}${path}`;
   const headers = { ...authorization(token), 'Content-Type': 'application/json' };
   return answerOf(await fetch(address, { method, headers, body: JSON.stringify(body) }));
 }
@@ -92,7 +92,7 @@ export function proofOf(token: string, secret: string): string {
 
 /** The address of the login dialog, with every parameter right unless told otherwise. */
 export function dialogAddress(on: Sandbox, changed: Record<string, string | null> = {}): string {
-  const address = new URL(`${on.addresses.facebook_url}/${VERSION}/dialog/oauth`);
+  const address = new URL(`${on.urls.facebook_url}/${VERSION}/dialog/oauth`);
   const parameters = {
     client_id: on.description.app_id,
     redirect_uri: REDIRECT,

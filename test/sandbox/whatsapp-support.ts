@@ -35,7 +35,7 @@ export const register = (on: Sandbox, id: string, pin: string) =>
 
 /** The address of the window of Embedded Signup, with every parameter right unless told otherwise. */
 export function signupAddress(on: Sandbox, changed: Record<string, string | null> = {}): string {
-  const address = new URL(`${on.addresses.facebook_url}/${VERSION}/dialog/embedded_signup`);
+  const address = new URL(`${on.urls.facebook_url}/${VERSION}/dialog/embedded_signup`);
   const parameters = {
     client_id: on.description.app_id,
     config_id: '55',

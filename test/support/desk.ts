@@ -29,9 +29,9 @@ people:
 `;
 
 /** What `sandbox start` tells a shell to set: where Meta is. */
-export function variablesFor({ addresses }: Pick<Sandbox, 'addresses'>): Record<string, string> {
+export function variablesFor({ urls }: Pick<Sandbox, 'urls'>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(addresses).map(([name, value]) => [`CHANNELCTL_${name.toUpperCase()}`, value]),
+    Object.entries(urls).map(([name, value]) => [`CHANNELCTL_${name.toUpperCase()}`, value]),
   );
 }
 

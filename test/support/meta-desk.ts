@@ -129,7 +129,7 @@ export async function allowed(address: string, person = ADA): Promise<string> {
 
 /** A fresh code, as an app of one's own would get it from Instagram. */
 export async function instagramCode(on: Sandbox, person = ADA): Promise<string> {
-  const address = new URL(`${on.addresses.instagram_url}/oauth/authorize`);
+  const address = new URL(`${on.urls.instagram_url}/oauth/authorize`);
   address.search = new URLSearchParams({
     client_id: INSTAGRAM_APP.id,
     redirect_uri: HTTPS_REDIRECT,

@@ -60,7 +60,7 @@ export async function whatsappDesk(options: DeskOptions = {}) {
   onTestFinished(() => meta.close());
   const tokens = accounts.map((id) => [`CHANNELCTL_SECRET_WHATSAPP_WA_${id}_ACCESS_TOKEN`, TOKEN]);
   const own = await home({
-    CHANNELCTL_GRAPH_URL: meta.addresses.graph_url,
+    CHANNELCTL_GRAPH_URL: meta.urls.graph_url,
     CHANNELCTL_SECRET_WHATSAPP_APP_SECRET: APP_SECRET,
     TOKEN,
     PIN,

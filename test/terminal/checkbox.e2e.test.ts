@@ -32,7 +32,7 @@ let signedIn: Record<string, string>;
 beforeAll(async () => {
   on = await startSandbox({ port: 0, seed });
   signedIn = {
-    CHANNELCTL_GRAPH_URL: on.addresses.graph_url,
+    CHANNELCTL_GRAPH_URL: on.urls.graph_url,
     CHANNELCTL_SECRET_MESSENGER_APP_SECRET: on.description.app_secret,
     CHANNELCTL_SECRET_MESSENGER_USER_TOKEN: await userToken(on),
   };

@@ -23,7 +23,7 @@ afterAll(() => on.close());
 
 async function listing() {
   const place = await home({
-    CHANNELCTL_GRAPH_URL: on.addresses.graph_url,
+    CHANNELCTL_GRAPH_URL: on.urls.graph_url,
     APP_SECRET: on.description.app_secret,
   });
   const settings = ['--config', `app_id=${on.description.app_id}`];

@@ -26,8 +26,8 @@ async function freePort(): Promise<number> {
 async function desk() {
   const redirect = `http://localhost:${await freePort()}/callback`;
   const place = await home({
-    CHANNELCTL_GRAPH_URL: on.addresses.graph_url,
-    CHANNELCTL_FACEBOOK_URL: on.addresses.facebook_url,
+    CHANNELCTL_GRAPH_URL: on.urls.graph_url,
+    CHANNELCTL_FACEBOOK_URL: on.urls.facebook_url,
     CHANNELCTL_REDIRECT_URI: redirect,
     APP_SECRET: on.description.app_secret,
   });

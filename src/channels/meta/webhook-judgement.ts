@@ -119,7 +119,7 @@ function calledUrl({ app, own, number }: WebhookReading): CalledUrl {
   const urls = [
     ['number', number.value?.number],
     ['waba', own.value?.override ?? number.value?.waba],
-    ['app', app?.value?.address ?? number.value?.app],
+    ['app', app?.value?.url ?? number.value?.app],
   ] as const;
   for (const [source, url] of urls) if (url) return { url, source };
   return { url: null, source: null };

@@ -75,7 +75,7 @@ export interface Subscription {
 
 /** The subscription of an app, which applies to all of its accounts. */
 export interface AppLevel {
-  address: string | null;
+  url: string | null;
   fields: readonly string[];
   active: boolean;
 }
@@ -115,7 +115,7 @@ export async function readAppLevel(
   const found = data.find((subscription) => subscription.object === object);
   if (found === undefined) return null;
   return {
-    address: found.callback_url || null,
+    url: found.callback_url || null,
     fields: (found.fields ?? []).map((field) => (typeof field === 'string' ? field : field.name)),
     active: found.active !== false,
   };

@@ -94,11 +94,11 @@ function subscribeAppHint(
   { verify_token }: StoredAccount,
   { fields, appId, app, webhookUrl }: MissingFields,
 ): string {
-  const address = app?.address ?? webhookUrl ?? '<address>';
+  const callbackUrl = app?.url ?? webhookUrl ?? '<address>';
   const parameters = {
     object: 'whatsapp_business_account',
-    callback_url: address,
-    verify_token: address === webhookUrl ? verify_token : '<its verify token>',
+    callback_url: callbackUrl,
+    verify_token: callbackUrl === webhookUrl ? verify_token : '<its verify token>',
     fields: [...(app?.fields ?? []), ...fields].join(','),
   };
   const pairs = Object.entries(parameters).map(([key, value]) => `-f ${key}=${value}`);

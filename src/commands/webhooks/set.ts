@@ -44,23 +44,23 @@ export const set = defineCommand({
   async run(options, context) {
     const subject = await loadWebhookAccount(options.account, context);
     const { account } = subject;
-    const address = requestedUrl(options, subject, context);
+    const webhookUrl = requestedUrl(options, subject, context);
     const { override } = subject.webhooks;
     const fields =
       override === undefined
-        ? await setForApp(subject, address, context)
-        : await setOverride(subject, address, context);
+        ? await setForApp(subject, webhookUrl, context)
+        : await setOverride(subject, webhookUrl, context);
     return {
       data: {
         success: true,
         account_id: account.id,
         channel: account.channel,
         account_key: account.account_key,
-        called_url: address,
+        called_url: webhookUrl,
         source: override?.level ?? 'app',
         fields,
       },
-      summary: `Meta calls ${address} for ${`the ${override?.label ?? 'app'}`} of ${accountName(account)}.`,
+      summary: `Meta calls ${webhookUrl} for ${`the ${override?.label ?? 'app'}`} of ${accountName(account)}.`,
     };
   },
 });
@@ -71,8 +71,8 @@ function requestedUrl(
   { settings }: CommandContext,
 ): string {
   if (url !== undefined) return checkUrl('--url', url).href;
-  const address = buildWebhookUrl(settings.value('webhook_base_url'), account);
-  if (address !== null) return address;
+  const webhookUrl = buildWebhookUrl(settings.value('webhook_base_url'), account);
+  if (webhookUrl !== null) return webhookUrl;
   throw usageError(
     'The account has no webhook_url to set.',
     'webhook_base_url is not set, and the address is made from it.',
@@ -82,14 +82,17 @@ function requestedUrl(
 
 async function setOverride(
   { account, credentials, webhooks }: WebhookAccount,
-  address: string,
+  webhookUrl: string,
   context: CommandContext,
 ): Promise<null> {
   const remoteApi = await channelNamed(account.channel).remoteApi?.();
   const graph = await context.graph();
   await remoteApi?.subscribe(
     { graph, credentials, config: account.config, appId: null },
-    { fields: webhooks.fields, override: { address, verifyToken: account.verify_token } },
+    {
+      fields: webhooks.fields,
+      override: { address: webhookUrl, verifyToken: account.verify_token },
+    },
   );
   return null;
 }
@@ -97,17 +100,17 @@ async function setOverride(
 /** Sets the app's URL after a confirmation, and leaves its fields subscribed. */
 async function setForApp(
   { account, webhooks }: WebhookAccount,
-  address: string,
+  webhookUrl: string,
   context: CommandContext,
 ): Promise<string[]> {
   const [graph, app] = await Promise.all([context.graph(), loadMetaApp(account.channel, context)]);
   const { accounts } = await context.profile.read();
   const sharing = accounts.filter(({ channel }) => channel === account.channel).length;
   const before = await readAppLevel(graph, app, webhooks.object);
-  const replaced = before?.address ? `, in place of ${before.address}` : '';
+  const replaced = before?.url ? `, in place of ${before.url}` : '';
   await confirm(
     context,
-    `Have every webhook of the app ${app.id} for ${webhooks.object} sent to ${address}${replaced}? It concerns all accounts of the app, ${count(sharing, 'account')} here.`,
+    `Have every webhook of the app ${app.id} for ${webhooks.object} sent to ${webhookUrl}${replaced}? It concerns all accounts of the app, ${count(sharing, 'account')} here.`,
   );
   const fields = [...new Set([...(before?.fields ?? []), ...webhooks.fields])];
   await graph.call(
@@ -115,7 +118,7 @@ async function setForApp(
     {
       app_id: app.id,
       object: webhooks.object,
-      callback_url: address,
+      callback_url: webhookUrl,
       verify_token: account.verify_token,
       fields: fields.join(','),
     },
@@ -123,7 +126,7 @@ async function setForApp(
       ...appToken(app),
       accountId: account.id,
       before: {
-        callback_url: before?.address ?? null,
+        callback_url: before?.url ?? null,
         fields: before === null ? null : before.fields.join(','),
       },
     },

@@ -56,30 +56,30 @@ export const test = defineCommand({
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
     channelWebhooks(account); // Throws for a channel without webhooks.
-    const address = requestedUrl(options, account, context);
+    const webhookUrl = requestedUrl(options, account, context);
     await context.graph(); // Finds a wrong setting before anything is sent.
     const { secret: appSecret } = await loadMetaApp(account.channel, context);
     context.redactor.add(appSecret);
-    const result = await runTest(account, address, appSecret, context);
+    const result = await runTest(account, webhookUrl, appSecret, context);
     const healthy = result.problems.every(({ severity }) => severity !== 'error');
     return {
       data: {
         account_id: account.id,
         channel: account.channel,
         account_key: account.account_key,
-        url: address.href,
+        url: webhookUrl.href,
         healthy,
         ...result,
       },
-      summary: (style) => formatTest(accountName(account), address, result, style),
+      summary: (style) => formatTest(accountName(account), webhookUrl, result, style),
       ...(healthy ? {} : { kind: 'unhealthy' }),
     };
   },
 });
 
 function requestedUrl({ url }: Options, account: StoredAccount, { settings }: CommandContext): URL {
-  const address = url ?? buildWebhookUrl(settings.value('webhook_base_url'), account);
-  if (address !== null) return checkUrl(url === undefined ? 'webhook_url' : '--url', address);
+  const webhookUrl = url ?? buildWebhookUrl(settings.value('webhook_base_url'), account);
+  if (webhookUrl !== null) return checkUrl(url === undefined ? 'webhook_url' : '--url', webhookUrl);
   throw usageError(
     'The account has no webhook_url to test.',
     'webhook_base_url is not set, and the address is made from it.',
@@ -89,16 +89,16 @@ function requestedUrl({ url }: Options, account: StoredAccount, { settings }: Co
 
 async function runTest(
   account: StoredAccount,
-  address: URL,
+  webhookUrl: URL,
   appSecret: string,
   context: CommandContext,
 ): Promise<WebhookTestResult> {
   const { testWebhook } = await import('../../webhooks/tester.ts');
   const now = () => context.now().getTime();
-  return withProgress(context.terminal, `Testing ${address.host}`, () =>
+  return withProgress(context.terminal, `Testing ${webhookUrl.host}`, () =>
     testWebhook(
       {
-        address,
+        url: webhookUrl,
         verifyToken: account.verify_token,
         appSecret,
         sample: () => JSON.stringify(channelWebhooks(account).sample(account.config, now())),
@@ -125,7 +125,7 @@ const CHECK_LABELS: Readonly<Record<Check['name'], string>> = {
 
 function formatTest(
   name: string,
-  address: URL,
+  webhookUrl: URL,
   { checks, problems }: WebhookTestResult,
   style: Style,
 ): string {
@@ -136,7 +136,7 @@ function formatTest(
     skipped: style.dim('-'),
   };
   return [
-    `${style.bold(name)}  ${address.href}`,
+    `${style.bold(name)}  ${webhookUrl.href}`,
     ...checks.map(({ name: check, result, http_status, milliseconds }) => {
       const facts = [
         result === 'skipped' ? 'left out' : null,

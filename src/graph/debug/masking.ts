@@ -21,7 +21,7 @@ export function maskSecrets(
   isSecret: (name: string) => boolean,
   onSecret: OnSecret,
 ): unknown {
-  if (typeof value === 'string') return maskAddress(value, onSecret);
+  if (typeof value === 'string') return maskUrl(value, onSecret);
   if (Array.isArray(value)) return value.map((item) => maskSecrets(item, isSecret, onSecret));
   if (!isObject(value)) return value;
   return Object.fromEntries(
@@ -35,7 +35,7 @@ export function maskSecrets(
 }
 
 /** Masks the secret parameters in the query of a URL. */
-function maskAddress(text: string, onSecret: OnSecret): string {
+function maskUrl(text: string, onSecret: OnSecret): string {
   return text.replace(/([?&#]([\w.-]+)=)([^&#\s"'<>]+)/g, (whole, start: string, name, value) => {
     if (!isSecretParameter(name)) return whole;
     onSecret(value);
@@ -47,7 +47,7 @@ function maskAddress(text: string, onSecret: OnSecret): string {
 /** Makes foreign text safe to print, and masks the secrets in its URLs. */
 export function sanitizeResponseText(text: string, redactor: Redactor): string {
   return sanitize(
-    maskAddress(text, (secret) => redactor.add(secret)),
+    maskUrl(text, (secret) => redactor.add(secret)),
     redactor,
   );
 }

@@ -41,7 +41,7 @@ export function createTrace(
       const query = mask(call.query);
       const fields = call.body === null ? null : mask(call.body.fields);
       if (debug === undefined) return;
-      line(`> ${call.method} ${call.address}${queryText(query)}`);
+      line(`> ${call.method} ${call.url}${queryText(query)}`);
       if (proxyHost !== null) line(`> through the proxy ${proxyHost}`);
       if (call.token !== null) line(`> Authorization: Bearer ${MASKED}`);
       if (fields !== null) body('>', JSON.stringify(fields));

@@ -67,7 +67,7 @@ async function connectionTo(
   if (proxy === null) return { end: target, options: {} };
   if (target.protocol === 'http:') {
     const headers = proxyHeaders(target.host, proxy);
-    return { end: proxy.address, options: { path: target.href, headers } };
+    return { end: proxy.url, options: { path: target.href, headers } };
   }
   const socket = await tunnelTo(target, proxy, signal);
   const host = bareHost(target.hostname);
@@ -81,7 +81,7 @@ function tunnelTo(target: URL, proxy: HttpProxy, signal: AbortSignal): Promise<S
   const path = `${target.hostname}:${target.port || '443'}`;
   const headers = proxyHeaders(path, proxy);
   return new Promise((resolve, reject) => {
-    requestFunctionFor(proxy.address)(proxy.address, {
+    requestFunctionFor(proxy.url)(proxy.url, {
       method: 'CONNECT',
       path,
       headers,

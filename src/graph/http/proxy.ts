@@ -6,7 +6,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** A proxy; its credentials are apart from its URL. */
 export interface HttpProxy {
   /** Without user name and password. */
-  address: URL;
+  url: URL;
   /** Host and port, for messages. */
   host: string;
   /** The Proxy-Authorization header for its user name and password; null without them. */
@@ -36,22 +36,21 @@ function variable(env: Environment, name: string): string {
 
 function parseProxy(name: string, value: string): HttpProxy {
   const text = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-  const address = URL.canParse(text) ? new URL(text) : null;
-  if (address === null || !['http:', 'https:'].includes(address.protocol)) {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw usageError(
       'The proxy can not be used.',
       `${name} is not the address of an HTTP proxy.`,
       `Set ${name} to an address such as http://proxy.example:3128, or unset it.`,
     );
   }
-  const { username, password, host } = address;
-  address.username = '';
-  address.password = '';
-  if (username === '' && password === '')
-    return { address, host, authorization: null, secrets: [] };
+  const { username, password, host } = url;
+  url.username = '';
+  url.password = '';
+  if (username === '' && password === '') return { url, host, authorization: null, secrets: [] };
   const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
   const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
-  return { address, host, authorization, secrets: [pair, password, percentDecoded(password)] };
+  return { url, host, authorization, secrets: [pair, password, percentDecoded(password)] };
 }
 
 function percentDecoded(text: string): string {

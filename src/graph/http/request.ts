@@ -12,7 +12,7 @@ export type Fields = Record<string, unknown>;
 export interface CallRequest {
   method: Operation['method'];
   /** Without the query. */
-  address: string;
+  url: string;
   query: Fields;
   /** Null if there is no body. */
   body: { type: 'json' | 'form'; fields: Fields } | null;
@@ -20,7 +20,7 @@ export interface CallRequest {
 }
 
 export interface Target {
-  addresses: GraphUrls;
+  urls: GraphUrls;
   /** The Graph version, such as `v26.0`. */
   version: string;
 }
@@ -48,7 +48,7 @@ export function buildRequest<Parameters extends z.ZodObject>(
   );
   return {
     method: operation.method,
-    address: `${target.addresses[operation.service]}${version}${path}`,
+    url: `${target.urls[operation.service]}${version}${path}`,
     token: tokenOf(operation, credentials),
     ...placeFields(operation, { ...Object.fromEntries(sent), ...proofOf(operation, credentials) }),
   };

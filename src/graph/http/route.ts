@@ -16,8 +16,8 @@ export interface Route {
  *
  * @throws ChannelctlError `usage` if that proxy is invalid
  */
-export function routeTo(address: string, env: Environment, redactor: Redactor): Route {
-  const target = new URL(address);
+export function routeTo(url: string, env: Environment, redactor: Redactor): Route {
+  const target = new URL(url);
   const proxy = proxyFor(target, env);
   for (const secret of proxy?.secrets ?? []) redactor.add(secret);
   return { fetch: createFetch(proxy), host: target.host, proxyHost: proxy?.host ?? null };

@@ -24,10 +24,10 @@ const TIME_LIMIT_MS = 10_000;
  * @throws ChannelctlError of kind `graph` if there is no response, or none with a Date
  */
 export async function fetchServerTime(options: ServerTimeOptions): Promise<Date> {
-  const { addresses, env, redactor, version } = options;
-  const address = `${addresses.graph}/${version}/`;
-  const route = routeTo(address, env, redactor);
-  const request = { method: 'GET', address, query: {}, body: null, token: null } as const;
+  const { urls, env, redactor, version } = options;
+  const url = `${urls.graph}/${version}/`;
+  const route = routeTo(url, env, redactor);
+  const request = { method: 'GET', url, query: {}, body: null, token: null } as const;
   const failed = (reason: string, hint: string) =>
     new ChannelctlError('graph', `${route.host} could not be reached.`, { reason, hint });
   try {

@@ -40,7 +40,7 @@ export async function send(call: CallRequest, options: SendOptions): Promise<Htt
   const { default: ky } = await import('ky');
   const query = encodeFields(call.query).toString();
   return withTimeLimit(options, async (signal) => {
-    const response = await ky(query === '' ? call.address : `${call.address}?${query}`, {
+    const response = await ky(query === '' ? call.url : `${call.url}?${query}`, {
       method: call.method,
       headers: {
         accept: 'application/json',

@@ -164,8 +164,8 @@ async function perform<Name extends OperationName>(
   }
   if (token !== null) authorize(operations[name], token);
   const parameters = checkedParameters(name, valuesOf(match));
-  const { method, address } = request;
-  const answer = await handlers[name]({ parameters, token, state, method, address });
+  const { method, url } = request;
+  const answer = await handlers[name]({ parameters, token, state, method, url });
   return jsonReply(200, checkedAnswer(name, answer), versionHeader(version));
 }
 

@@ -11,7 +11,7 @@ interface Call<Name extends OperationName> {
   state: SandboxState;
   method: string;
   /** The URL that was called, without its query. */
-  address: string;
+  url: string;
 }
 
 /** An answer as it is sent. */

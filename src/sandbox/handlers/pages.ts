@@ -19,11 +19,11 @@ type PageField = (typeof PAGE_FIELDS)[number];
 const MESSAGING_TASKS = ['MESSAGING', 'MODERATE'] as const;
 
 /** The person's Pages with their tasks there; 25 per page, with `limit` up to 100. */
-export const listPages: Handler<'listPages'> = ({ parameters, token, state, address }) => {
+export const listPages: Handler<'listPages'> = ({ parameters, token, state, url }) => {
   const user = requireToken('user', token);
   const fields = pageFields(parameters.fields, PAGE_FIELDS);
   const pages = [...user.person.roles.keys()].flatMap((id) => state.pages.get(id) ?? []);
-  const { items, ...paging } = paginate(pages, parameters, user.value, address);
+  const { items, ...paging } = paginate(pages, parameters, user.value, url);
   return { data: items.map((page) => pageNode(state, user, page, fields)), ...paging };
 };
 
@@ -72,7 +72,7 @@ export const unsubscribePage: Handler<'unsubscribePage'> = (call) => {
 
 /** The apps that are subscribed to webhooks of the Page whose token it is. */
 export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) => {
-  const { parameters, state, method, address } = call;
+  const { parameters, state, method, url } = call;
   const { value, page, app } = requirePageToken(call.token, parameters.page_id, method);
   const subscribed = state.pageSubscriptions.get(page.id);
   const node = {
@@ -83,7 +83,7 @@ export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) =>
     subscribed_fields: [...(subscribed ?? [])],
   };
   const apps = subscribed === undefined ? [] : [node];
-  const { items, ...paging } = paginate(apps, parameters, value, address);
+  const { items, ...paging } = paginate(apps, parameters, value, url);
   const data = items.map((item) => ({
     ...selectFields(item, parameters.fields, 'Application', [
       ...(['id', 'name', 'link', 'category', 'subscribed_fields'] as const),

@@ -26,7 +26,7 @@ export function paginate<Item extends { id: string }>(
   items: readonly Item[],
   request: PageRequest,
   token: string,
-  address: string,
+  url: string,
 ): { items: readonly Item[]; paging?: Paging } {
   const limit = Math.min(request.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
   const [start, end] = sliceBounds(items, request, limit);
@@ -41,7 +41,7 @@ export function paginate<Item extends { id: string }>(
     limit: String(limit),
     after: cursors.after,
   });
-  return { items: page, paging: { cursors, next: `${address}?${query}` } };
+  return { items: page, paging: { cursors, next: `${url}?${query}` } };
 }
 
 function sliceBounds(

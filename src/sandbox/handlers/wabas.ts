@@ -35,14 +35,14 @@ export const getWaba: Handler<'getWaba'> = ({ parameters, token, state }) => {
 
 /** The WABA's numbers, 25 per page, with `limit` up to 100. The seed has the oldest first. */
 export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
-  const { parameters, token, state, address } = call;
+  const { parameters, token, state, url } = call;
   const { waba, app, value } = requireWaba(state, token, parameters.waba_id);
   const conditions = parseFilter(parameters.filtering);
   const nodes = waba.numbers
     .map((number) => listedNumberNode(number, app.id))
     .filter((node) => conditions.every((condition) => matches(node, condition)));
   if (parameters.sort?.endsWith('.desc')) nodes.reverse();
-  const { items, ...paging } = paginate(nodes, parameters, value, address);
+  const { items, ...paging } = paginate(nodes, parameters, value, url);
   const data = items.map((node) => {
     const fields = selectFields(node, parameters.fields, 'WhatsAppBusinessPhoneNumber', [
       ...(['id', 'display_phone_number', 'verified_name', 'status', 'quality_rating'] as const),

@@ -37,9 +37,9 @@ const USER_AGENT = 'facebookexternalua';
 export const INVALID_CALLBACK_URL = 'Invalid callback URI format';
 
 /** Meta's message for an invalid callback URL; null if it is valid. */
-export function callbackUrlError(address: string): string | null {
-  if (!URL.canParse(address)) return INVALID_CALLBACK_URL;
-  const { protocol, hostname } = new URL(address);
+export function callbackUrlError(callbackUrl: string): string | null {
+  if (!URL.canParse(callbackUrl)) return INVALID_CALLBACK_URL;
+  const { protocol, hostname } = new URL(callbackUrl);
   const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
   return isSafe ? null : 'The callback URI must be HTTPS';
 }
@@ -51,13 +51,13 @@ export function callbackUrlError(address: string): string | null {
  * @returns the error message; null if it succeeds
  */
 export async function handshake(
-  address: string,
+  callbackUrl: string,
   verifyToken: string,
   challenge: string,
 ): Promise<string | null> {
-  const error = callbackUrlError(address);
+  const error = callbackUrlError(callbackUrl);
   if (error !== null) return error;
-  const url = new URL(address);
+  const url = new URL(callbackUrl);
   if (!isLoopbackHost(url.hostname)) return null;
   url.searchParams.set('hub.mode', 'subscribe');
   url.searchParams.set('hub.verify_token', verifyToken);

@@ -4,7 +4,7 @@ import type { OperationName } from '../../graph/operations/index.ts';
 export interface HttpRequest {
   method: string;
   /** The URL that was called, without its query. */
-  address: string;
+  url: string;
   /** Path after the prefix of the service: `/v26.0/me/accounts`. */
   path: string;
   query: URLSearchParams;

@@ -51,27 +51,27 @@ async function serve(
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const address = addressOf(message);
-  if (!(address instanceof URL)) return send(response, address, null);
+  const url = urlOf(message);
+  if (!(url instanceof URL)) return send(response, url, null);
   const body = await readBody(message, MAX_BODY_BYTES);
   if (body === null) {
     const headers = { Connection: 'close' };
     return send(response, jsonReply(413, { error: 'The body is too large' }, headers), null);
   }
-  const [, prefix = '', ...rest] = address.pathname.split('/');
+  const [, prefix = '', ...rest] = url.pathname.split('/');
   const mounted = options.services.get(prefix);
   const path = `/${rest.join('/')}`;
-  const request = requestOf(message, address, path, body.toString('utf8'));
+  const request = requestOf(message, url, path, body.toString('utf8'));
   const route = routeOf(mounted, request);
-  options.requests.push(recorded(request, address, route));
+  options.requests.push(recorded(request, url, route));
   if (options.requests.length > MAX_RECORDED_REQUESTS) options.requests.shift();
   const fault = options.faults.take(route.operation, [
-    address.pathname,
+    url.pathname,
     path,
     path.replace(/^\/v\d+\.\d+(?=\/)/, ''),
   ]);
   const reply = await replyTo(options, mounted, route, fault);
-  options.log(`${request.method} ${address.pathname} ${reply.status}`);
+  options.log(`${request.method} ${url.pathname} ${reply.status}`);
   if (fault?.delay_ms !== undefined) await setTimeout(fault.delay_ms, undefined, { ref: false });
   send(response, { ...reply, headers: { ...reply.headers, ...fault?.headers } }, fault);
 }
@@ -80,35 +80,35 @@ async function serve(
  * The requested URL, or the error response. Only loopback hosts are served: with another host, the
  * request may come from a web page (DNS rebinding).
  */
-function addressOf({ headers: { host = '' }, url: target = '' }: IncomingMessage): URL | HttpReply {
-  const address = `http://${host}${target}`;
-  if (!HOST.test(host) || !target.startsWith('/') || !URL.canParse(address)) {
+function urlOf({ headers: { host = '' }, url: target = '' }: IncomingMessage): URL | HttpReply {
+  const href = `http://${host}${target}`;
+  if (!HOST.test(host) || !target.startsWith('/') || !URL.canParse(href)) {
     return jsonReply(400, { error: 'The Host or the target of the request is malformed' });
   }
-  const url = new URL(address);
+  const url = new URL(href);
   if (LOOPBACK_HOSTS.has(url.hostname)) return url;
   return jsonReply(403, { error: 'Only loopback hosts are served' });
 }
 
-function requestOf(message: IncomingMessage, address: URL, path: string, body: string) {
+function requestOf(message: IncomingMessage, url: URL, path: string, body: string) {
   const headers = Object.entries(message.headers).map(([name, value]): [string, string] => [
     name,
     [value ?? ''].flat().join(', '),
   ]);
   return {
     method: message.method ?? 'GET',
-    address: address.origin + address.pathname,
+    url: url.origin + url.pathname,
     path,
-    query: address.searchParams,
+    query: url.searchParams,
     headers: Object.fromEntries(headers),
     body,
   };
 }
 
-function recorded(request: HttpRequest, address: URL, route: Route): RecordedRequest {
+function recorded(request: HttpRequest, url: URL, route: Route): RecordedRequest {
   return {
     method: request.method,
-    path: address.pathname,
+    path: url.pathname,
     query: Object.fromEntries(request.query),
     body: request.body,
     headers: request.headers,

@@ -14,8 +14,8 @@ export function isListedOrigin(listed: readonly string[], origin: string): boole
   return listed.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin);
 }
 
-function isOnLoopback(address: string): boolean {
-  if (!URL.canParse(address) || address.includes('#')) return false;
-  const { protocol, hostname } = new URL(address);
+function isOnLoopback(uri: string): boolean {
+  if (!URL.canParse(uri) || uri.includes('#')) return false;
+  const { protocol, hostname } = new URL(uri);
   return ['https:', 'http:'].includes(protocol) && isLoopbackHost(hostname);
 }

@@ -24,14 +24,14 @@ const SCRIPT = `(() => {
       return;
     }
     const { extras, ...query } = options;
-    const address = new URL('/facebook/' + settings.version + '/dialog/embedded_signup', origin);
-    address.search = new URLSearchParams({
+    const url = new URL('/facebook/' + settings.version + '/dialog/embedded_signup', origin);
+    url.search = new URLSearchParams({
       ...query,
       extras: JSON.stringify(extras ?? {}),
       client_id: settings.appId,
       origin: location.origin,
     });
-    const popup = window.open(address, 'embedded_signup', 'popup,width=600,height=700');
+    const popup = window.open(url, 'embedded_signup', 'popup,width=600,height=700');
     const finish = (code) => {
       window.removeEventListener('message', onMessage);
       clearInterval(watch);

@@ -23,7 +23,7 @@ const pin = z.string().regex(/^\d{6}$/, 'a PIN is six digits, in quotes');
 /** A token or secret that a test needs to know in advance; random if omitted. */
 const secret = z.string().min(1).optional();
 
-const callbackUrl = z.string().refine((address) => callbackUrlError(address) === null, {
+const callbackUrl = z.string().refine((url) => callbackUrlError(url) === null, {
   error: ({ input }) => callbackUrlError(String(input)) ?? '',
 });
 

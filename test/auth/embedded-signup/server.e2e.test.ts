@@ -26,7 +26,7 @@ describe('the page', () => {
   test('may reach Facebook, but not be framed or cached', async () => {
     const { address, on } = await startSignup();
     const { status, headers, body } = await send(address);
-    const { origin } = new URL(on.addresses.facebook_sdk_url);
+    const { origin } = new URL(on.urls.facebook_sdk_url);
     expect(status).toBe(200);
     expect(headers).toMatchObject({
       'cache-control': 'no-store',

@@ -56,11 +56,11 @@ export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args
   const on = await sandbox(
     `apps: [{ id: "${APP.id}", secret: ${APP.secret}, name: Small Desk, redirect_uris: ["${address}", "https://localhost:8976/callback"] }]\n${seed}`,
   );
-  const { addresses } = on;
+  const { urls } = on;
   const made = await desk({
-    CHANNELCTL_GRAPH_URL: addresses.graph_url,
-    CHANNELCTL_FACEBOOK_URL: addresses.facebook_url,
-    CHANNELCTL_FACEBOOK_SDK_URL: addresses.facebook_sdk_url,
+    CHANNELCTL_GRAPH_URL: urls.graph_url,
+    CHANNELCTL_FACEBOOK_URL: urls.facebook_url,
+    CHANNELCTL_FACEBOOK_SDK_URL: urls.facebook_sdk_url,
     CHANNELCTL_REDIRECT_URI: address,
     ...env,
   });
