@@ -60,7 +60,9 @@ function watch(stream: Output): () => Promise<void> {
   };
 }
 
-/** Resolves when everything written to the stream has left the process, or its reader is gone. */
+/**
+ * Resolves when everything written to the stream has left the process, or its reader has closed it.
+ */
 export function whenFlushed(stream: Output): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed) resolve();

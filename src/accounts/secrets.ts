@@ -118,7 +118,10 @@ export function ownerName({ channel, account_key }: Owner): string {
   return account_key === undefined ? channel : `${channel}/${account_key}`;
 }
 
-/** The variable that holds a secret of an owner: `CHANNELCTL_SECRET_WHATSAPP_WA_1065_ACCESS_TOKEN`. */
+/**
+ * The name of the variable for a secret of an owner:
+ * `CHANNELCTL_SECRET_WHATSAPP_WA_1065_ACCESS_TOKEN`.
+ */
 export function secretVariable({ channel, account_key }: Owner, field: string): string {
   const parts = [channel, account_key, field].filter((part) => part !== undefined);
   return `CHANNELCTL_SECRET_${parts

@@ -8,7 +8,7 @@ import {
 } from '../shared/loopback/server.ts';
 import type { LoopbackEndpoint } from './redirect-uri.ts';
 
-/** Keeps a stalled or hostile client from occupying the server. Times are in milliseconds. */
+/** Prevents a stalled or hostile client from occupying the server. Times are in milliseconds. */
 const LIMITS: ServerOptions = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,

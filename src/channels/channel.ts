@@ -131,7 +131,7 @@ export interface Channel {
   createOptions?: Readonly<Partial<Record<`--no-${ConnectStepName}`, string>>>;
   /** Loads the connector of new accounts; absent if they need no connection at Meta. */
   connector?(): Promise<Connector>;
-  /** The token of an account; absent if Meta gives none. */
+  /** The token of an account; absent if the channel has none. */
   token?: ChannelToken;
   /** The token of the integration, of the last sign-in. */
   integrationToken?: ChannelToken;

@@ -16,7 +16,7 @@ export type Execute = (
   path: string,
 ) => Promise<void>;
 
-/** Loads an entry of the registry and declares to `command` what it contains. */
+/** Loads an entry of the registry and declares its commands to `command`. */
 export async function loadCommands(
   command: Command,
   entry: CommandGroup | SingleCommand,

@@ -5,7 +5,9 @@ export interface CommandLine {
   current: string;
 }
 
-/** Parses what a shell passes: `--line <line>`, or the words, the current one after a colon. */
+/**
+ * Parses the arguments from a shell: `--line <line>`, or the words, the current one after a colon.
+ */
 export function readCommandLine(args: readonly string[]): CommandLine {
   if (args[0] === '--line') return parseLine(args[1] ?? '');
   const before = args.slice(0, -1).filter((word) => word !== '');

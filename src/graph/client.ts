@@ -54,7 +54,7 @@ export interface ClientOptions extends Target, Pace {
   userAgent: string;
   /** For the proxy settings. */
   env: Environment;
-  /** Is told every secret that is sent or received, to redact it. */
+  /** Stores every secret that is sent or received, to redact it. */
   redactor: Redactor;
   /** Receives the lines of `--debug`, one at a time; undefined without `--debug`. */
   debug?: ((line: string) => void) | undefined;

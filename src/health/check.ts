@@ -86,7 +86,7 @@ function unchecked(why: Problem): AccountCheckResult {
   return { problems: [why], delivery: null, details: {} };
 }
 
-/** Reads what the check of one account works with. */
+/** Reads the data for the check of one account. */
 export async function prepareCheck(
   account: StoredAccount,
   context: CheckContext,
@@ -125,7 +125,7 @@ export async function prepareCheck(
   };
 }
 
-/** What the accounts of a channel share in one run. */
+/** Data that the accounts of a channel share in one run. */
 class SharedChannel {
   readonly #name: string;
   readonly #context: CheckContext;

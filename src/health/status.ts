@@ -86,7 +86,7 @@ function localProblems(account: StoredAccount, { env }: ViewOptions, now: Date):
   return expired === null ? missing : [...missing, expired];
 }
 
-/** What is read with a wrong token may be that of another account. */
+/** With a wrong token, the data may be that of another account. */
 function webhookOf({ problems, delivery }: AccountHealth): Delivery | null {
   const isWrong = problems.some(({ part, severity }) => part === 'token' && severity === 'error');
   return isWrong ? null : delivery;

@@ -30,7 +30,10 @@ type ReadNumber = (key: string, value: number, source: string | undefined) => nu
 /** Deeper than any document of channelctl, and too shallow to exhaust the stack. */
 const MAX_DEPTH = 60;
 
-/** Nodes that aliases may stand for in all: with them, a small document can describe a huge one. */
+/**
+ * The maximum number of nodes that aliases may expand to: with aliases, a small document can
+ * describe a huge one.
+ */
 const MAX_ALIASED_NODES = 100_000;
 
 /** The tags of values that JSON has too; the others are bytes, sets, times and unknown ones. */

@@ -1,7 +1,7 @@
 /** A top-level list, cut out of a YAML document. */
 interface Section {
   key: string;
-  /** The items, as texts that are lists of their own. */
+  /** The items, in strings that are valid lists by themselves. */
   chunks: string[];
 }
 
@@ -15,8 +15,8 @@ export interface SplitText {
 const CHUNK_ITEMS = 50;
 
 /**
- * Takes long lists out of a YAML document in block style, for a parser that needs a hundred times
- * the memory of its text. Goes by indentation only, so that the parts count only if each of them is
+ * Cuts long lists out of a YAML document in block style, for a parser that needs a hundred times
+ * the memory of its text. Goes by indentation only, so the parts count only if each of them is
  * valid by itself. Null if the document has no such list.
  */
 export function splitSections(text: string): SplitText | null {

@@ -15,7 +15,7 @@ interface SignupPageOptions {
   extras: Json;
   sdkUrl: string;
   facebookUrl: string;
-  /** Where the page posts its result. */
+  /** The path to which the page posts its result. */
   resultPath: string;
   /** Sent with the result. */
   csrfToken: string;

@@ -110,7 +110,7 @@ function checkPort({ service: { protocol } }: Failure): string {
 }
 
 /**
- * Why a sign-in failed, from what the libraries threw.
+ * Explains a failed sign-in from the error that a library threw.
  *
  * @param sanitize makes the server's reply safe to print; it may repeat the password
  */

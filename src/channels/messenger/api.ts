@@ -50,7 +50,7 @@ export interface MessengerProfile {
   get_started: NonNullable<Answer['get_started']> | null;
 }
 
-/** Reads the menu and the Get Started button of the Page whose token it is. */
+/** Reads the menu and the Get Started button of the token's Page. */
 export async function readMessengerProfile(
   graph: Graph,
   credentials: Credentials,

@@ -91,7 +91,7 @@ export async function storePin(
   );
 }
 
-/** @throws ChannelctlError `usage` if the variable does not hold a PIN */
+/** @throws ChannelctlError `usage` if the variable does not contain a PIN */
 export function pinInVariable(env: Environment, owner: Owner): string | undefined {
   const pin = secretInEnvironment(env, owner, 'pin');
   if (pin === undefined || isPin(pin)) return pin;

@@ -23,7 +23,7 @@ export interface CommandResult<Data = unknown> {
 }
 
 export interface Example {
-  /** What follows `channelctl` on the command line. */
+  /** The command line without `channelctl`. */
   line: string;
   about: string;
 }
@@ -57,7 +57,7 @@ interface TypedDefinition<
   result:
     | ResultShape<Result['data']>
     | ((options: OptionsOf<Options, Arguments>) => ResultShape<Result['data']>);
-  /** Does the work. `options` holds the values of options and, by their names, of arguments. */
+  /** Runs the command. `options` has the values of options and, by their names, of arguments. */
   run(options: OptionsOf<Options, Arguments>, context: CommandContext): Promise<Result>;
 }
 

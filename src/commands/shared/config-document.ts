@@ -3,8 +3,8 @@ import { isObject, type Json, parseJsonKeepingDigits } from '../../shared/json.t
 import { readYaml } from '../../shared/yaml-document.ts';
 
 /**
- * Reads a JSON or YAML object. A number keeps its digits if it is meant as a string: an ID, a
- * secret, or a number that JavaScript can not represent exactly.
+ * Parses a JSON or YAML object. The digits of a number are preserved if it is meant as a string: an
+ * ID, a secret, or a number that JavaScript can't represent exactly.
  *
  * @param name of the document, for errors
  */

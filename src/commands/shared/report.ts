@@ -36,7 +36,7 @@ function formatAccount({ name, healthy, facts = [], problems }: ReportedAccount,
   ].join('\n');
 }
 
-/** Two lines per problem: what is wrong, and the next step. */
+/** Two lines per problem: the message and the next step. */
 export function formatProblems(problems: readonly ReportedProblem[], style: Style): string[] {
   return problems.flatMap(({ severity, message, hint }) => [
     `  ${formatStatus(severity, style)}  ${stripControlCharacters(message)}`,

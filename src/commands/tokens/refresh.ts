@@ -55,7 +55,7 @@ export const refresh = defineCommand({
   async run(options, context) {
     const plans = await planRefresh(options, context);
     const due = plans.filter(({ note }) => note === undefined);
-    // A token that Meta has replaced must be storable, and a wrong URL is no error of a token.
+    // A renewed token must be storable, and an invalid URL is not an error of one token.
     if (due.some(({ stored }) => stored.ref !== null)) {
       await Promise.all([context.graph(), context.profile.assertWritable()]);
     }

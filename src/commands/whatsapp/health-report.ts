@@ -62,7 +62,7 @@ function labelled(label: string, value: string | null | undefined): string | nul
   return value ? `${label} ${value}` : null;
 }
 
-/** Joins the texts that are known to one line that is safe to print. */
+/** Joins the known strings to one line that is safe to print. */
 function inline(texts: readonly (string | null | undefined)[], separator = ' · '): string {
   return texts.flatMap((text) => (text ? [stripControlCharacters(text)] : [])).join(separator);
 }

@@ -53,7 +53,7 @@ export function badResponseError(
   return failure(operation, { ...parts, kind: 'graph' });
 }
 
-/** The error for a response of `success: false`. Meta gives no reason with it. */
+/** The error for a response of `success: false`, which contains no reason. */
 export function unsuccessfulError(operation: Operation): ChannelctlError {
   return badResponseError(operation, {
     reason: 'Meta answered that it did not succeed, and gave no reason.',

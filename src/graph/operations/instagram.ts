@@ -98,7 +98,7 @@ export const instagram = {
     repeatable: true,
   }),
 
-  /** Subscribes the app to the webhooks of the profile whose token it is. */
+  /** Subscribes the app to the webhooks of the token's profile. */
   subscribeInstagram: operation({
     purpose: "subscribe the app to the profile's webhooks",
     service: 'instagram_graph',

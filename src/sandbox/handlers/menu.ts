@@ -15,7 +15,7 @@ const MAX_WRITES = 10;
 const WINDOW_MS = 10 * 60 * 1000;
 
 /**
- * Sets the menu, the Get Started button, or both, of the Page whose token it is.
+ * Sets the menu, the Get Started button, or both, of the token's Page.
  *
  * @throws MetaError 100 (a rule of the menu), 100/2018145 (no Get Started button), 200, 613
  */

@@ -50,7 +50,7 @@ export const getPage: Handler<'getPage'> = ({ parameters, token, state, method }
 };
 
 /**
- * Subscribes the app to webhooks of the Page whose token it is.
+ * Subscribes the app to webhooks of the token's Page.
  *
  * @throws MetaError 100 (field), 100/33 (another Page), 200 (no messaging task)
  */
@@ -70,7 +70,7 @@ export const unsubscribePage: Handler<'unsubscribePage'> = (call) => {
   return { success: true };
 };
 
-/** The apps that are subscribed to webhooks of the Page whose token it is. */
+/** The apps that are subscribed to webhooks of the token's Page. */
 export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) => {
   const { parameters, state, method, url } = call;
   const { value, page, app } = requirePageToken(call.token, parameters.page_id, method);
@@ -93,7 +93,7 @@ export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) =>
   return { data, ...paging };
 };
 
-/** @throws MetaError 200 if the person behind the token may not answer the Page's messages */
+/** @throws MetaError 200 if the token's person may not answer the Page's messages */
 export function requireMessagingTask({ person, page }: PageToken): void {
   const tasks = person.roles.get(page.id) ?? [];
   if (!MESSAGING_TASKS.some((task) => tasks.includes(task))) throw missingTask(MESSAGING_TASKS);

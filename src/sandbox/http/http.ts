@@ -46,7 +46,7 @@ export function htmlReply(status: number, page: string, nonce?: string): HttpRep
     status,
     headers: {
       'Content-Type': 'text/html; charset=UTF-8',
-      // No form-action: browsers hold it against the redirect that follows the form as well.
+      // No form-action: browsers also apply it to the redirect that follows the form.
       'Content-Security-Policy': `default-src 'none';${script} style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'`,
       'Referrer-Policy': 'no-referrer',
     },

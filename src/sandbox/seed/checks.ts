@@ -11,7 +11,7 @@ export interface SeedIssue {
   message: string;
 }
 
-/** Finds what the schema of one part can't: duplicates, and references to what is missing. */
+/** Finds issues across parts: duplicates, and references to missing objects. */
 export function findIssues(seed: SeedFields): SeedIssue[] {
   return [
     ...duplicates(graphIds(seed)),

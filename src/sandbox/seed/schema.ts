@@ -45,7 +45,7 @@ const app = z.strictObject({
   redirect_uris: z.array(z.string()).default([]),
   /** Whether every call must carry `appsecret_proof`. */
   require_proof: z.boolean().default(false),
-  /** Configurations of Facebook Login for Business. Empty: any `config_id` is taken. */
+  /** Configurations of Facebook Login for Business. Empty: any `config_id` is accepted. */
   config_ids: z.array(z.string()).default([]),
 });
 
@@ -121,16 +121,16 @@ const waba = z.strictObject({
   locked: z.boolean().default(false),
   /** Apps that are subscribed to its webhooks from the start. */
   subscribed_apps: z.array(subscribedApp).default([]),
-  /** A token of its own. Without one it belongs to the common token. */
+  /** Its own token. Without one, the common token is valid for it. */
   business_token: secret,
   numbers: z.array(phoneNumber).default([]),
 });
 
 /** WhatsApp Business Accounts and their numbers. The first number of the first one is printed. */
 const whatsappSeed = z.strictObject({
-  /** The PIN of every number that has none of its own. */
+  /** The PIN of every number without its own. */
   pin: pin.default(DEFAULT_PIN),
-  /** Valid for every WABA that has no token of its own. */
+  /** Valid for every WABA without its own token. */
   business_token: secret,
   wabas: z.array(waba).min(1).prefault([DEFAULT_WABA]),
 });

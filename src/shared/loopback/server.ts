@@ -127,7 +127,7 @@ async function listen(server: Server, host: string, port: number): Promise<Loopb
     socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
-    // The handler stays: a connection that could not be accepted later is no reason to stop.
+    // The handler is not removed: a connection that can't be accepted later is no reason to stop.
     server.on('error', reject);
     server.listen({ host, port, exclusive: true }, resolve);
   });
