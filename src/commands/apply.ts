@@ -29,7 +29,7 @@ export const apply = defineCommand({
     { line: 'apply -f channels.yaml --prune --yes', about: 'And forget what is not in it' },
   ],
   notes:
-    'It does what channelctl plan shows. Interrupted and run again, it finishes.\nWhat fails for one account does not stop the others; the exit code is 5 then.',
+    'Makes the changes that channelctl plan shows. If it is interrupted, run it again to complete them.\nAn error with one account does not stop the others; the exit code is then 5.',
   result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
   options: DOCUMENT_OPTIONS,
   async run(options, context) {

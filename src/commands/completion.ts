@@ -15,7 +15,7 @@ export const completion = defineCommand({
     { line: 'completion powershell >> $PROFILE', about: 'PowerShell' },
   ],
   notes:
-    'A new shell has it then; for zsh the folder must be in fpath. Accounts are completed from the state file; nothing is sent.',
+    'Open a new shell to use it; for zsh the folder must be in fpath. Account names come from the state file; nothing is sent.',
   result: { fields: ['shell', 'script'] },
   arguments: { '<shell>': { description: 'the shell to complete in', choices: SHELLS } },
   async run({ shell }) {

@@ -31,7 +31,7 @@ export const doctor = defineCommand({
     { line: 'doctor --fix', about: 'Mend what can be mended without harm' },
   ],
   notes:
-    '--fix (admin) takes permissions away from others, takes away locks of processes that are gone, and\nremoves what interrupted commands left and stored secrets that nothing uses. A file that is broken is never touched. Exits with 6 where\nan error remains.',
+    '--fix (admin) removes permissions of other users, locks of processes that have ended, files that\ninterrupted commands left, and unused stored secrets. A corrupt file is never changed. Exits with 6 if\nan error remains.',
   result: { fields: ['check', 'status', 'message', 'hint', 'fixed'] },
   options: { '--fix': 'mend what can be mended without harm' },
   async run({ fix = false }, context): Promise<CommandResult> {

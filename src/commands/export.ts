@@ -19,7 +19,7 @@ export const exportDocument = defineCommand({
     { line: 'export --offline', about: 'Without menus and subscriptions: Meta is not asked' },
   ],
   notes:
-    'YAML, unless another format is asked for. Secrets are left out: the document names the variables to set. A user token is left out: it is kept for the next command.\nWhat could not be read at Meta is left out too, with a warning, and the exit code is 5.',
+    'YAML, unless you choose another format. Secrets are omitted: the document names the variables to set. A user token is omitted too.\nState that could not be read from Meta is omitted with a warning; the exit code is then 5.',
   result: { fields: ['version', ...SECTIONS.flatMap((section) => fieldsIn(section, ['*']))] },
   options: { '--offline': 'leave out what stands at Meta' },
   async run({ offline }, context) {

@@ -12,7 +12,7 @@ export const plan = defineCommand({
     { line: 'plan -f - --offline', about: 'A document from stdin, beside the local state alone' },
   ],
   notes:
-    'A section that the document leaves out is left alone. Nothing is taken away without --prune, and a secret of what stays never is: it may be kept nowhere else (take it away with --unset).\nA secret whose variable is not set stays as it is stored. To compare secrets, plan reads the files and runs the commands that the document refers to.\nWhere Meta could not be asked about an account, the exit code is 5, unless --check found a difference: then 6.',
+    'Sections that the document omits are not changed. Nothing is removed without --prune. A secret of an existing account is never removed, because it may be stored nowhere else (remove it with --unset).\nIf the variable of a secret is not set, the stored secret remains. To compare secrets, plan reads the files and runs the commands that the document refers to.\nIf Meta could not be asked about an account, the exit code is 5, unless --check found a difference: then 6.',
   result: { fields: ['differences', ...PLAN_FIELDS] },
   options: { ...DOCUMENT_OPTIONS, '--check': 'exit 6 where there is any difference' },
   async run(options, context) {

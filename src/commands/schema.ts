@@ -9,7 +9,7 @@ export const schema = defineCommand({
     { line: 'schema -o yaml', about: 'The same, to read' },
   ],
   notes:
-    'Name it in the first line of a document:\n  # yaml-language-server: $schema=channels.schema.json',
+    'Refer to it in the first line of a document:\n  # yaml-language-server: $schema=channels.schema.json',
   result: {
     fields: [
       '$schema',

@@ -20,7 +20,7 @@ export const status = defineCommand({
     { line: 'status --json', about: 'For a script; the problems are listed with each account' },
   ],
   notes:
-    'Active accounts are checked as accounts check does, which needs the role admin; with --offline\nnothing is sent and no secret is read. Exits with 6 if an account needs attention.',
+    'Active accounts are checked as by accounts check, which requires the role admin; with --offline\nnothing is sent and no secret is read. Exits with 6 if an account needs attention.',
   result: {
     fields: [
       'account_id',

@@ -19,7 +19,7 @@ export const check = defineCommand({
     { line: 'accounts check messenger/fb-1065', about: 'One account' },
     { line: 'accounts check --all --json', about: 'Every account in use, for a nightly job' },
   ],
-  notes: 'Exits with 6 where an account has a problem that is an error.',
+  notes: 'Exits with 6 if an account has a problem of severity error.',
   result: {
     fields: [
       'account_id',

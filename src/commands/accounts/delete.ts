@@ -12,7 +12,7 @@ export const remove = defineCommand({
     { line: 'accounts delete messenger/fb-1065', about: 'Asks first' },
     { line: 'accounts delete messenger/fb-1065 --yes', about: 'Without a terminal' },
   ],
-  notes: 'Nothing changes at Meta: the Page or number stays as it is there.',
+  notes: 'Nothing changes at Meta: the Page or number remains as it is.',
   result: { fields: ['success', 'id'] },
   arguments: ACCOUNT_ARGUMENT,
   async run(options, context) {

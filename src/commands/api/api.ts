@@ -53,7 +53,7 @@ export const api = defineCommand({
     { line: 'api GET 700/subscriptions --app messenger', about: "With an app's own token" },
   ],
   notes:
-    'The token travels in a header, with appsecret_proof where the app secret is known. Reads are tried again where that can help; POST and DELETE are sent once and ask first. What is known to be a secret, such as the token itself, is taken out of the answer.',
+    'The token is sent in a header, with appsecret_proof if the app secret is known. Reads are retried if that can help; POST and DELETE are sent once, after a confirmation. Known secrets, such as the token itself, are removed from the response.',
   result: { fields: [], anyField: true },
   arguments: ARGUMENTS,
   options: OPTIONS,

@@ -16,7 +16,7 @@ export const list = defineCommand({
     { line: 'audit list --account messenger/fb-81 --json', about: 'The history of one account' },
   ],
   notes:
-    'Changes of the profile and changes at Meta, with who made them: the user of the system, the host\nand the CI job. Secrets are never written down: they show as ********. The log is kept in\nthe folder audit of the configuration, in files of 1 MB, the newest ten of them, and outlives the\nprofile.',
+    'Changes to the profile and at Meta, with their author: the system user, the host and the CI job.\nSecrets are shown as ********. The log is in the folder audit of the configuration, in the ten\nnewest files of 1 MB, and remains when the profile is deleted.',
   result: {
     fields: [
       'at',

@@ -25,7 +25,7 @@ export const check = defineCommand({
     { line: 'email check support@example.com --timeout 10 --json', about: 'For a script' },
   ],
   notes:
-    'Ports 993 and 465 mean TLS from the start, 143, 587 and 25 STARTTLS; on any other port both are\ntried. Without imap_port it is 993, without smtp_port 465, without username the address. The\npassword never travels without TLS.',
+    'Ports 993 and 465 use TLS from the start; 143, 587 and 25 use STARTTLS; other ports are tried with\nboth. The defaults are imap_port 993, smtp_port 465, and the address as username. The password is\nnever sent without TLS.',
   result: {
     fields: [
       'account_id',

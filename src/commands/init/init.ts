@@ -22,7 +22,7 @@ export const init = defineCommand({
     { line: 'init messenger', about: 'The channel is known' },
   ],
   notes:
-    'Needs a terminal. In a script: config set secrets, config set redirect_uri, integrations set.\nNothing is stored before Meta has accepted the id and the secret of the app.',
+    'Requires a terminal. In a script, use: config set secrets, config set redirect_uri, integrations set.\nNothing is stored until Meta has accepted the app ID and app secret.',
   result: { fields: INTEGRATION_FIELDS },
   arguments: { '[channel]': `one of ${APP_CHANNELS.map(({ name }) => name).join(', ')}` },
   async run(options, context): Promise<CommandResult> {

@@ -20,7 +20,7 @@ export const connect = defineCommand({
     },
   ],
   notes:
-    'Instagram sends people back to HTTPS addresses only. Where redirect_uri is not set, that is\nhttps://localhost:8976/callback; it has to be on the list of your app. Connecting a profile again\nrenews its token and its subscription.',
+    'Instagram only redirects to HTTPS URIs. If redirect_uri is not set, that is\nhttps://localhost:8976/callback; add it to the redirect URIs of your app. Connecting a profile again\nrenews its token and its subscription.',
   result: { fields: ['success', 'account_key', 'display_name', 'username', 'token_expires_at'] },
   options: SIGN_IN_OPTIONS,
   async run(options, context) {

@@ -33,7 +33,7 @@ export const set = defineCommand({
     { line: 'integrations set messenger --inactive', about: 'Keep the settings, out of use' },
   ],
   notes:
-    'What is given is merged key by key; a mask given back as it was shown changes nothing.\nValues that begin with @, - or env:, and other types than text, come through --config-file.',
+    'The values are merged key by key; a mask as it was shown changes nothing.\nUse --config-file for values that begin with @, - or env:, and for values that are not strings.',
   result: { fields: INTEGRATION_FIELDS },
   arguments: { '<channel>': CHANNEL_ARGUMENT },
   options: {

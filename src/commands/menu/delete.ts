@@ -13,7 +13,7 @@ export const remove = defineCommand({
     { line: 'menu delete fb-1065 --yes', about: 'Without a terminal' },
   ],
   notes:
-    'The Get Started button stays. Keep the menu first with: channelctl menu get <account> -o yaml',
+    'The Get Started button remains. Save the menu first: channelctl menu get <account> -o yaml',
   result: { fields: ['success', 'deleted'] },
   arguments: MESSENGER_ACCOUNT_ARGUMENT,
   async run(options, context) {

@@ -44,7 +44,7 @@ export const set = defineCommand({
     },
   ],
   notes:
-    'A file holds the list of menus, or an object with persistent_menu and, if you like, get_started.\nThe menu that the Page had is replaced. It is checked in full before anything is sent.',
+    'A file contains the list of menus, or an object with persistent_menu and, optionally, get_started.\nThe current menu of the Page is replaced. The whole menu is checked before anything is sent.',
   result: { fields: ['success', 'deleted'] },
   arguments: MESSENGER_ACCOUNT_ARGUMENT,
   options: OPTIONS,

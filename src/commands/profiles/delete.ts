@@ -13,7 +13,7 @@ export const remove = defineCommand({
     { line: 'profiles delete trial', about: 'Asks first' },
     { line: 'profiles delete trial --yes', about: 'Without a terminal' },
   ],
-  notes: 'Needs the role admin in the profile that is deleted. Nothing changes at Meta.',
+  notes: 'Requires the role admin in the profile to delete. Nothing changes at Meta.',
   result: { fields: ['success'] },
   arguments: { '<name>': 'name of the profile' },
   async run({ name }, context) {

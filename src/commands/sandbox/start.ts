@@ -33,7 +33,7 @@ export const start = defineCommand({
     },
     { line: 'sandbox start --seed seed.yaml', about: 'With people, Pages and numbers of your own' },
   ],
-  notes: `Interrupting it (Ctrl-C) ends it, with exit code 0. Its state is in memory and ends with it; its tokens are worthless elsewhere.\nA seed says what it begins with: the README has an example with all parts, under "A seed for the sandbox".\nIt does not imitate:\n${LIMITATIONS.map((line) => `  - ${line}`).join('\n')}`,
+  notes: `Ctrl-C ends it with exit code 0. Its state is in memory and is then lost; its tokens are valid only here.\nA seed defines its initial data: the README has an example with all parts, under "A seed for the sandbox".\nIt does not imitate:\n${LIMITATIONS.map((line) => `  - ${line}`).join('\n')}`,
   result: {
     fields: [
       'graph_url',

@@ -20,7 +20,7 @@ export const inspect = defineCommand({
     { line: 'tokens inspect fb-1065 --json --fields missing_scopes', about: 'What it lacks' },
   ],
   notes:
-    'Exits with 6 where the token is not valid, lacks a permission for what the account stands for, is of\nanother app, or where data access has expired. An expires_at of null means never.',
+    'Exits with 6 if the token is invalid, lacks a permission that the account needs, belongs to another\napp, or if data access has expired. An expires_at of null means never.',
   result: {
     fields: [
       'account_id',

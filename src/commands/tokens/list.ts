@@ -14,7 +14,7 @@ export const list = defineCommand({
     },
   ],
   notes:
-    'No keychain is opened for it. A token without an expiry does not expire, or nobody told when:\ntokens inspect asks Meta.',
+    'Does not open the keychain. A token without an expiry does not expire, or its expiry is unknown:\ntokens inspect asks Meta.',
   result: {
     fields: [
       'channel',

@@ -36,7 +36,7 @@ export const refresh = defineCommand({
     { line: 'tokens refresh --expiring-within 14d --json', about: 'For a nightly job' },
   ],
   notes:
-    'Instagram tokens and the user token of the Messenger integration are refreshed. Instagram\nrefreshes tokens that are at least 24 hours old and have not expired; one whose expiry is not known\nand that is younger is left alone. Others do not expire and are left alone. Exits with 6 where a token could not be refreshed; the old one then stays.',
+    'Refreshes Instagram tokens and the user token of the Messenger integration. Instagram refreshes\ntokens that are at least 24 hours old and have not expired; a younger one with an unknown expiry is\nskipped. Other tokens do not expire and are skipped. Exits with 6 if a token could not be refreshed; the old one then remains.',
   result: {
     fields: ['channel', 'account_key', 'field', 'refreshed', 'expires_at', ...ERROR_FIELDS, 'note'],
     columns: [

@@ -30,7 +30,7 @@ export const listen = defineCommand({
     },
   ],
   notes:
-    'It listens on loopback alone, at every path, and prints its address on stderr. A handshake with the verify_token of an account is answered with the challenge, a delivery that is signed with an app secret of the integrations with 200, any other with 401; each is printed. Interrupting it (Ctrl-C) ends it, with exit code 0.',
+    'Listens on loopback only, on every path, and prints its URL to stderr. A handshake with the verify token of an account gets the challenge, a webhook signed with an app secret of the integrations gets 200, any other gets 401; each is printed. Ctrl-C ends it with exit code 0.',
   result: {
     fields: [
       'time',

@@ -35,7 +35,7 @@ export const set = defineCommand({
     },
   ],
   notes:
-    "Meta calls the address at once, with the account's verify_token, and takes it only where the challenge comes back.\nWhatsApp: the override concerns every number of the WABA. Messenger and Instagram: the app has one address for all of its accounts, so it asks first.",
+    "Meta calls the URL at once, with the account's verify token, and accepts it only if the challenge is returned.\nWhatsApp: the override applies to every number of the WABA. Messenger and Instagram: all accounts of the app share its URL, so you are asked to confirm.",
   result: {
     fields: ['success', 'account_id', 'channel', 'account_key', 'called_url', 'source', 'fields'],
   },

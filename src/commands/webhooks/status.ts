@@ -22,7 +22,7 @@ export const status = defineCommand({
     },
   ],
   notes:
-    "A number's own address wins over that of its WABA, and that one over the app's. Messenger and Instagram know the app's alone, which every account of the app shares.",
+    "The URL of a number overrides that of its WABA, which overrides that of the app. Messenger and Instagram have only the app's URL, which all accounts of the app share.",
   result: {
     fields: [
       'account_id',

@@ -39,7 +39,7 @@ export const test = defineCommand({
     },
   ],
   notes:
-    'It sends a handshake with the right and with a wrong verify token, then a sample message that is signed as Meta signs and one that is not. The sample says that it is a test. Exit code 6 where an error is found; Meta itself hears nothing of it.',
+    'Sends a handshake with the right and with a wrong verify token, then a sample message with a valid and with an invalid signature. The sample says that it is a test. Exits with 6 if an error is found; Meta is not involved.',
   result: {
     fields: [
       'account_id',

@@ -12,7 +12,8 @@ export const deregister = defineCommand({
     { line: 'whatsapp deregister wa-1045', about: 'Asks first' },
     { line: 'whatsapp deregister wa-1045 --yes', about: 'Without a terminal' },
   ],
-  notes: 'The account stays. Undo it with: channelctl whatsapp register <account>',
+  notes:
+    'The number can then send and receive no messages. The account remains. Undo it with: channelctl whatsapp register <account>',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {

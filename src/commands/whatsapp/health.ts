@@ -42,7 +42,7 @@ export const health = defineCommand({
     { line: 'whatsapp health --all --watch 60', about: 'Anew every minute, until Ctrl-C' },
   ],
   notes:
-    'Nothing is changed at Meta. With --watch into a pipe there is a line of JSON a number each time.',
+    'Nothing changes at Meta. With --watch into a pipe, each round prints one line of JSON per number.',
   result: {
     fields: [
       'account_id',

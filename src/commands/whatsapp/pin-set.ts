@@ -17,7 +17,7 @@ export const setPin = defineCommand({
     { line: 'whatsapp pin set wa-1045 --pin @pin.txt', about: 'From a file' },
     { line: 'whatsapp pin set wa-1045 --pin env:NEW_PIN', about: 'From a variable' },
   ],
-  notes: 'Meta gets it first, then the account keeps it in place of the old one.',
+  notes: 'The PIN is set at Meta first, then stored in the account instead of the old one.',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   options: { [PIN_OPTION]: 'six digits' },

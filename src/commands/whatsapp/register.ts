@@ -15,7 +15,7 @@ export const register = defineCommand({
     },
   ],
   notes:
-    'Meta allows 10 such calls for a number in 72 hours. Where the account keeps no PIN, one is made, and kept.',
+    'Meta allows 10 such calls per number in 72 hours. If the account has no PIN, one is generated and stored.',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {

@@ -52,7 +52,7 @@ export const signup = defineCommand({
     },
   ],
   notes:
-    "The page has to be on this machine and HTTPS; where redirect_uri is not set, it is\nhttps://localhost:8976/callback. Its domain has to be among the allowed domains of Facebook Login\nfor Business. There is no --manual here: Facebook hands code and ids to the page's script, and no\naddress that could be pasted holds them. A code lives about 30 seconds and works once, so it is\nexchanged, and the account stored, before anything else. Where no number was chosen then, --waba-id\nand --phone-number-id without --code go on with the token that was kept.",
+    'The sign-up page must be on this machine and use HTTPS; if redirect_uri is not set, it is\nhttps://localhost:8976/callback. Add its domain to the allowed domains of Facebook Login for\nBusiness. There is no --manual here: Facebook passes the code and the IDs to a script of the page,\nnot in a URL that you could paste. A code expires after about 30 seconds and works once, so it is\nexchanged, and the account stored, before anything else. If no number was chosen, run it again with\n--waba-id and --phone-number-id, without --code: it continues with the stored token.',
   result: {
     fields: ['success', 'account_key', 'display_name', 'waba_id', 'phone_number_id'],
   },

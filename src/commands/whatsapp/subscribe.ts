@@ -19,7 +19,7 @@ export const subscribe = defineCommand({
     },
   ],
   notes:
-    'This concerns every number of the WABA. With --override Meta calls the address at once, and it has to answer with the challenge.',
+    'This applies to every number of the WABA. With --override Meta calls the URL at once and expects the challenge.',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   options: { '--override': "send the account's webhook_url and verify_token along" },

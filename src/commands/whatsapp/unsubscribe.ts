@@ -13,7 +13,7 @@ export const unsubscribe = defineCommand({
     { line: 'whatsapp unsubscribe wa-1045 --yes', about: 'Without a terminal' },
   ],
   notes:
-    'This concerns every number of the WABA. Undo it with: channelctl whatsapp subscribe <account>',
+    'This applies to every number of the WABA. Undo it with: channelctl whatsapp subscribe <account>',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
