@@ -52,6 +52,8 @@ interface Situation {
   app?: { callback_url?: string; fields?: string[]; active?: boolean } | null;
   waba?: string;
   number?: string;
+  /** The status of the number. */
+  status?: string;
   /** Whether another app is subscribed to the WABA. */
   otherApp?: true;
   token?: string;
@@ -267,6 +269,16 @@ describe('the commands agree on an account', () => {
   );
 });
 
+test.each(['DISCONNECTED', 'pending'])(
+  'a number with the status %s is unhealthy, and a plan registers it',
+  async (status) => {
+    const own = await deskIn('whatsapp', { status });
+    const health = await judged(own, 'wa-61', 'whatsapp', 'health', 'wa-61');
+    expect(health).toMatchObject({ code: 6, parts: ['phone_number'] });
+    expect(await planned(own, 'whatsapp', {})).toEqual({ code: 6, parts: ['registration'] });
+  },
+);
+
 test('status and plan leave an inactive account alone; a check of it by name does not', async () => {
   const own = await deskIn('messenger', { own: false });
   await own.json('accounts', 'update', 'fb-81', '--inactive');
@@ -296,7 +308,10 @@ async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
           ? []
           : [{ id: app, ...(situation.waba && { override_callback_uri: situation.waba }) }]),
       ],
-      number: situation.number === undefined ? {} : { webhook_override: situation.number },
+      number: {
+        ...(situation.number !== undefined && { webhook_override: situation.number }),
+        ...(situation.status !== undefined && { status: situation.status }),
+      },
     },
   });
   if (situation.own !== false && channel !== 'whatsapp') {

@@ -1,13 +1,8 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { RemoteAccount, RemoteApi } from '../meta/remote.ts';
 import { registerNumber, subscribeApp } from './api.ts';
+import { isUnregistered } from './rules.ts';
 import { ownSubscription, readSubscribedApps, type SubscribedApp } from './webhooks.ts';
-
-/**
- * The statuses of numbers to register. Any other number was registered once, and registering a
- * restricted one again does not help; Meta limits the calls.
- */
-const NOT_REGISTERED: readonly string[] = ['PENDING', 'DISCONNECTED'];
 
 /**
  * A number and its WABA: whether it is registered, and where the WABA's webhooks go. The apps of a
@@ -36,7 +31,7 @@ export function whatsappRemoteApi(): RemoteApi {
           ...ownSubscription(apps, account.appId),
         },
         menu: null,
-        registered: !NOT_REGISTERED.includes(number.status ?? ''),
+        registered: !isUnregistered(number),
       };
     },
     async subscribe(account, { override }) {

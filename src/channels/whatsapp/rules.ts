@@ -64,6 +64,16 @@ const STATUS: Readonly<Record<string, Wording>> = {
   ],
 };
 
+/**
+ * The statuses of numbers to register. Any other number was registered once, and registering a
+ * restricted one again does not help; Meta limits the calls.
+ */
+const NOT_REGISTERED: readonly string[] = ['PENDING', 'DISCONNECTED'];
+
+export function isUnregistered({ status }: Pick<PhoneNumber, 'status'>): boolean {
+  return NOT_REGISTERED.includes(normalize(status) ?? '');
+}
+
 function status(number: PhoneNumber): FieldProblem | null {
   const value = normalize(number.status);
   if (value === 'CONNECTED') return null;
