@@ -60,7 +60,7 @@ export async function findUnusedItems(
   return items.filter((item) => !used.has(item));
 }
 
-/** Removes what `findUnusedItems` finds. Only under the profile's lock. */
+/** Deletes the items that `findUnusedItems` returns. Requires the profile's lock. */
 export async function deleteUnusedItems({
   paths,
   stores,

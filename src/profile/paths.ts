@@ -53,9 +53,9 @@ export interface ProfilePaths {
   secrets: string;
   /** The items that a running change adds and removes. */
   journal: string;
-  /** What was changed, when, and by whom. Outside the folder, so that it outlives the profile. */
+  /** The audit log. Outside the folder, so that it outlives the profile. */
   audit: string;
-  /** Beside the folder, so that it outlives the profile's deletion. */
+  /** Outside the folder, so that it outlives the profile. */
   lock: string;
 }
 
@@ -74,7 +74,7 @@ export function profilePaths(configDir: string, name: string): ProfilePaths {
 }
 
 function isProfileName(name: string): boolean {
-  const lockName = /\.lock(\.|$)/i; // Locks lie beside the profiles' folders.
+  const lockName = /\.lock(\.|$)/i; // Locks are in the same folder as the profiles.
   return /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/.test(name) && !lockName.test(name);
 }
 

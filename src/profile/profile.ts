@@ -22,7 +22,7 @@ export interface ProfileOptions {
   audit?: AuditOptions;
 }
 
-/** What the audit log of a profile needs. */
+/** The dependencies of a profile's audit log. */
 interface AuditOptions {
   actor(): Promise<AuditActor>;
   /** Removes secrets from a string. */
@@ -149,7 +149,7 @@ class LocalProfile implements Profile {
     return (await this.#options.stores(active)).read(groups.get(active) ?? []);
   }
 
-  /** Does `work` after the changes that were requested before, and under the lock between processes. */
+  /** Runs `work` after earlier changes of this profile, and under the lock between processes. */
   async #withLock<Result>(work: (context: TransactionContext) => Promise<Result>): Promise<Result> {
     const { withLock } = await import('./lock/lock.ts');
     const options = { guardedPath: this.path, now: this.#options.now };

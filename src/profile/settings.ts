@@ -17,7 +17,7 @@ interface Definition {
   description: string;
   defaultValue: string | null;
   variable: string | null;
-  /** @throws ChannelctlError `usage` for an invalid value; `name` says where the value came from */
+  /** @throws ChannelctlError `usage` for an invalid value; `name` is the source of the value */
   check(name: string, value: string): void;
 }
 

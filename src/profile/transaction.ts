@@ -13,7 +13,7 @@ import { excludeRefs, groupByStore, secretRefsOf } from './secret-refs.ts';
 import { writeState } from './state-file/write.ts';
 import type { ProfileState, SecretEdits, SecretRef } from './types.ts';
 
-/** What a change of a profile needs. */
+/** The dependencies of a change. */
 export interface TransactionContext {
   name: string;
   paths: ProfilePaths;
@@ -41,7 +41,7 @@ interface PreparedEdit {
 }
 
 /**
- * Lets `edit` change a copy of the state, and commits it. Only under the profile's lock.
+ * Runs `edit` on a copy of the state, and commits the result. Requires the profile's lock.
  *
  * @param pendingRemovals items that earlier changes could not delete
  */
@@ -73,7 +73,8 @@ function secretEdits(context: TransactionContext, added: NewSecret[]): SecretEdi
   return {
     put(owner, field, value) {
       if (activeStore === 'env') throw envStoreError();
-      // The random part tells apart an item's successor, and profiles of one name in other folders.
+      // The random part distinguishes an item from its successor, and profiles of the same name in
+      // other folders.
       const item = `${name}/${owner}/${field}/${randomBytes(4).toString('hex')}`;
       const ref = { store: activeStore, item, last4: lastFour(value) };
       added.push({ ref, value });

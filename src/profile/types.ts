@@ -10,7 +10,7 @@ export interface SecretRef {
   last4: string | null;
   /** ISO 8601. Absent if it is not known, or a configuration key has it. */
   expires_at?: string;
-  /** The fingerprint of the token that was given, if a refresh has replaced it by this one. */
+  /** The fingerprint of the original token, if a refresh has replaced it with this one. */
   renewed_from?: string;
 }
 
@@ -64,7 +64,7 @@ export interface SecretEdits {
   /**
    * Stores `value` when the change commits.
    *
-   * @param owner whose secret it is, such as `messenger/fb-1065` or `messenger` for the integration
+   * @param owner such as `messenger/fb-1065`, or `messenger` for the integration
    * @returns the reference to put into the draft
    */
   put(owner: string, field: string, value: string): SecretRef;
@@ -86,19 +86,18 @@ export interface Profile {
   change<Result>(edit: (draft: ProfileState, secrets: SecretEdits) => Result): Promise<Result>;
   /** Fails if a `change` that stores a secret would fail. Changes nothing. */
   assertWritable(): Promise<void>;
-  /** The values of stored secrets by item name; a missing one is left out. */
+  /** The values of stored secrets by item name, without missing ones. */
   readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>>;
   /** Adds changes at Meta to the audit log. If that fails, it prints a warning. */
   record(items: Iterable<AuditItem>): Promise<void>;
   /** The entries of the audit log, oldest first, and the number of unreadable lines. */
   history(): Promise<{ entries: AuditEntry[]; unreadable: number }>;
-  /** The lock, and the files that interrupted changes left. */
+  /** The state of the lock, and leftovers of interrupted changes. */
   diagnose(): Promise<{ lock: LockState; staleFiles: string[] }>;
-  /** Removes what interrupted commands left: a stale lock, drafts, unused secrets. */
+  /** Removes leftovers of interrupted commands: a stale lock, drafts, unused secrets. */
   cleanUp(): Promise<void>;
   /** Items of the active store that nothing refers to; null if it can't list its items. */
   unusedSecrets(): Promise<string[] | null>;
-  /** Removes those. */
   deleteUnusedSecrets(): Promise<void>;
   /** Deletes the profile: its secrets, then its files. */
   delete(): Promise<void>;

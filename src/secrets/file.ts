@@ -162,7 +162,7 @@ function encrypt(
   });
 }
 
-/** @throws ChannelctlError `storage` if the content is not what was encrypted */
+/** @throws ChannelctlError `storage` if the content was manipulated */
 function decrypt(file: EncryptedFile, key: Buffer, path: string): Map<string, string> {
   const { cipher, data } = file;
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(cipher.iv, 'base64'))

@@ -3,7 +3,7 @@ import type { Header } from './file-format.ts';
 
 type Kdf = Header['kdf'];
 
-/** Above what any file may ask for: parsing it has bounded N and r. */
+/** More than any file can require: `parseEncryptedFile` bounds N and r. */
 const MAX_MEMORY = 512 * 2 ** 20;
 
 /** The two halves of the derived bytes; neither reveals anything about the other. */
@@ -18,7 +18,7 @@ export class KeyDerivation {
   readonly #derived = new Map<string, Promise<DerivedKey>>();
 
   constructor(passphrase: string) {
-    this.#passphrase = passphrase.normalize('NFC'); // macOS may type é in two characters.
+    this.#passphrase = passphrase.normalize('NFC'); // macOS may encode é as two characters.
   }
 
   derive(kdf: Kdf): Promise<DerivedKey> {

@@ -13,7 +13,7 @@ const SERVICE = 'channelctl';
 const TIMEOUT_MS = 5_000;
 /** Concurrent calls: one that waits in the library's queue would use up its timeout. */
 const CONCURRENCY = 4;
-/** The Windows Credential Manager holds 2,560 bytes, in UTF-16. */
+/** The Windows Credential Manager stores up to 2,560 bytes, in UTF-16. */
 const MAX_WINDOWS_LENGTH = 1_280;
 
 export interface KeychainOptions {

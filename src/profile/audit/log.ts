@@ -4,14 +4,14 @@ import { ChannelctlError, systemCode } from '../../shared/errors.ts';
 import { fileError, makeFolder } from '../../shared/files.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 
-/** Who made a change. */
+/** The user, host and CI job that made a change. */
 export interface AuditActor {
   /** The user of the operating system. */
   user: string;
   host: string;
   /** The URL or name of the CI job; null outside of CI. */
   ci: string | null;
-  /** `accounts update`. Never its arguments, which may hold secrets. */
+  /** `accounts update`. Never its arguments, which may contain secrets. */
   command: string;
 }
 

@@ -29,7 +29,7 @@ export interface LockOptions {
   maxWaitMs?: number;
 }
 
-/** A lock file as it was found. */
+/** A lock file that was read. */
 interface LockFile {
   id: string;
   /** Null if the file can't be parsed. */
@@ -65,7 +65,7 @@ export type LockState =
   /** `pid` is null if the lock file does not have it. */
   | { state: 'held' | 'dead'; pid: number | null };
 
-/** Looks at the lock at `path` without waiting for it or touching it. */
+/** Inspects the lock at `path` without waiting for it or changing it. */
 export async function inspectLock(path: string, now: number): Promise<LockState> {
   const found = await readLockFile(path);
   if (found === null) return { state: 'free' };
@@ -206,8 +206,8 @@ async function release(path: string, self: LockOwner): Promise<void> {
 }
 
 /**
- * Removes what killed processes left beside the lock. Only while holding it: then there is no lock to
- * break or to create, so the locks of breakers and the drafts are void.
+ * Deletes leftovers of killed processes beside the lock. Requires the lock: then there is no lock
+ * to break or to create, so the locks of breakers and the drafts are stale.
  */
 async function removeDrafts(path: string): Promise<void> {
   const leftover = /^(?:\.[0-9a-f]+)+(?:\.new)?$/;

@@ -6,7 +6,7 @@ import type { ProfileState } from '../types.ts';
 import { currentVersion, MIGRATIONS, type Migration, migrate } from './migrations.ts';
 import { findSchemaError, isProfileState } from './schema.ts';
 
-/** Longer texts would take the YAML library hundreds of megabytes. */
+/** For a longer text, the YAML library would need hundreds of megabytes. */
 const MAX_YAML_LENGTH = 1_000_000;
 
 export function emptyState(): ProfileState {
@@ -25,7 +25,8 @@ export async function readState(
 ): Promise<ProfileState> {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8'); // Twice as quick as reading by promise, and nothing else waits.
+    // Twice as fast as an asynchronous read, and nothing else runs meanwhile.
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return emptyState();
     throw fileError('read', path, error);
@@ -55,7 +56,7 @@ async function parse(text: string, path: string): Promise<unknown> {
   }
 }
 
-/** The message of JSON.parse without the piece of the text that it may quote, and the position. */
+/** The message of JSON.parse with the position, and without the text that it may quote. */
 async function describeSyntaxError(text: string, { message }: SyntaxError): Promise<string> {
   const [what] = message.split(/ at position |, (?:\.\.\.)?"/);
   const offset = await errorOffset(text, message);
@@ -64,7 +65,7 @@ async function describeSyntaxError(text: string, { message }: SyntaxError): Prom
   return `${what} at line ${before.length}, column ${(before.at(-1) ?? '').length + 1}.`;
 }
 
-/** Null if neither JSON.parse nor the YAML library says where the error is. */
+/** Null if neither JSON.parse nor the YAML library reports a position. */
 async function errorOffset(text: string, message: string): Promise<number | null> {
   const position = /at position (\d+)/.exec(message)?.[1];
   if (position !== undefined) return Number(position);

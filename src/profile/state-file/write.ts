@@ -67,7 +67,7 @@ function writeWithConf(path: string, state: ProfileState, bytes: Buffer): void {
     configFileMode: 0o600,
     accessPropertiesByDotNotation: false,
     clearInvalidConfig: false,
-    // Its type asks for a string, but conf hands on to fs.writeSync what it gets.
+    // Its type is string, but conf passes the value to fs.writeSync unchanged.
     serialize: (value) => (value === state ? (bytes as unknown as string) : JSON.stringify(value)),
   });
   conf.store = state;
