@@ -1,6 +1,6 @@
 import { CHANNELS } from '../channels/index.ts';
 import type { RemoteChange } from '../graph/client.ts';
-import { maskSecrets } from '../profile/audit/changes.ts';
+import { maskFieldSecrets } from '../profile/audit/changes.ts';
 import type { AuditItem } from '../profile/audit/log.ts';
 import type { ProfileState, StoredAccount } from '../profile/types.ts';
 import type { Json } from '../shared/json.ts';
@@ -21,8 +21,8 @@ export function auditItem(change: RemoteChange, state: ProfileState): AuditItem 
       .filter(([name, value]) => value !== undefined && !ACCOUNT_IDS.includes(name))
       .map(([name, value]) => ({
         field: name,
-        before: maskSecrets(name, change.before[name]),
-        after: maskSecrets(name, value as Json),
+        before: maskFieldSecrets(name, change.before[name]),
+        after: maskFieldSecrets(name, value as Json),
       })),
   };
 }

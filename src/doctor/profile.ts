@@ -149,7 +149,7 @@ async function checkUnusedSecrets(
   fix: boolean,
 ): Promise<DoctorResult[]> {
   try {
-    const unused = (await profile.unusedSecrets()) ?? [];
+    const unused = (await profile.findUnusedSecrets()) ?? [];
     if (unused.length === 0) return [];
     const names = `${count(unused.length, 'secret')} that nothing uses: ${unused.join(', ')}`;
     if (!fix) return [warning('secrets', `The ${store} keeps ${names}.`, FIX)];

@@ -96,7 +96,7 @@ class LocalProfile implements Profile {
     }
   }
 
-  async history(): ReturnType<Profile['history']> {
+  async readHistory(): ReturnType<Profile['readHistory']> {
     const { readEntries } = await import('./audit/log.ts');
     return readEntries(this.#paths.audit);
   }
@@ -115,7 +115,7 @@ class LocalProfile implements Profile {
     await this.#withLock(cleanUp);
   }
 
-  async unusedSecrets(): Promise<string[] | null> {
+  async findUnusedSecrets(): Promise<string[] | null> {
     const { findUnusedItems } = await import('./cleanup.ts');
     return findUnusedItems(this.#paths, await this.#options.stores(this.#options.activeStore()));
   }

@@ -91,13 +91,13 @@ export interface Profile {
   /** Adds changes at Meta to the audit log. If that fails, it prints a warning. */
   record(items: Iterable<AuditItem>): Promise<void>;
   /** The entries of the audit log, oldest first, and the number of unreadable lines. */
-  history(): Promise<{ entries: AuditEntry[]; unreadable: number }>;
+  readHistory(): Promise<{ entries: AuditEntry[]; unreadable: number }>;
   /** The state of the lock, and leftovers of interrupted changes. */
   diagnose(): Promise<{ lock: LockState; staleFiles: string[] }>;
   /** Removes leftovers of interrupted commands: a stale lock, drafts, unused secrets. */
   cleanUp(): Promise<void>;
   /** Items of the active store that nothing refers to; null if it can't list its items. */
-  unusedSecrets(): Promise<string[] | null>;
+  findUnusedSecrets(): Promise<string[] | null>;
   deleteUnusedSecrets(): Promise<void>;
   /** Deletes the profile: its secrets, then its files. */
   delete(): Promise<void>;

@@ -28,7 +28,7 @@ interface RefreshContext extends SecretSources {
 }
 
 /** The result of a token that is not refreshed. */
-export function skipped(stored: StoredToken, note: string): RefreshResult {
+export function skippedResult(stored: StoredToken, note: string): RefreshResult {
   return { ...untouched(stored), note };
 }
 
@@ -37,7 +37,7 @@ export function skipped(stored: StoredToken, note: string): RefreshResult {
  *
  * @throws ChannelctlError if the store can't be used
  */
-export async function refresh(
+export async function refreshToken(
   stored: StoredToken,
   context: RefreshContext,
 ): Promise<RefreshResult> {
@@ -45,11 +45,11 @@ export async function refresh(
     const token = await readToken(stored, context);
     const renewed = await renew(token, stored, context);
     const replaced = await replace(stored, token, renewed, context);
-    if (!replaced) return skipped(stored, 'It was replaced or deleted in the meantime.');
+    if (!replaced) return skippedResult(stored, 'It was replaced or deleted in the meantime.');
     return { ...untouched(stored), refreshed: true, expires_at: renewed.expiresAt };
   } catch (error) {
     if (!isOfThisToken(error)) throw error;
-    if (isTooYoung(error, stored)) return skipped(stored, 'It is younger than 24 hours.');
+    if (isTooYoung(error, stored)) return skippedResult(stored, 'It is younger than 24 hours.');
     return { ...untouched(stored), error: errorOf(error, stored) };
   }
 }

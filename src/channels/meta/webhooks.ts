@@ -23,7 +23,7 @@ export interface ChannelWebhooks {
   /** The levels that can have a URL, the nearest first. */
   levels: readonly WebhookLevel[];
   /** The object at Meta whose URL can override the app's; absent if there is none. */
-  override?: WebhookOverride;
+  override?: OverrideObject;
   /** The part of `accounts check` and `status` that webhook problems belong to. */
   part: 'subscription' | 'subscribed_apps';
   /** Whether a refusal to show the app-level subscription is an error. */
@@ -40,7 +40,7 @@ export interface ChannelWebhooks {
 }
 
 /** An object that several accounts can share, whose URL takes precedence over the app's. */
-interface WebhookOverride {
+interface OverrideObject {
   level: Exclude<WebhookLevel, 'number' | 'app'>;
   /** The configuration key of its ID. */
   idKey: string;

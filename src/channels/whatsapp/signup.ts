@@ -48,12 +48,12 @@ export function signupOwner(phoneNumberId: string) {
   return { channel: CHANNEL, account_key: `wa-${phoneNumberId}` };
 }
 
-/** The owner of the token of a sign-up until its number is known. No account has this key. */
+/** The owner of the token of a signup until its number is known. No account has this key. */
 function pendingOwner(wabaId: string) {
   return { channel: CHANNEL, account_key: `waba-${wabaId}` };
 }
 
-/** Stores the token of a sign-up whose number is not known yet, because its code works only once. */
+/** Stores the token of a signup whose number is not known yet, because its code works only once. */
 export async function storeSignupToken(
   wabaId: string,
   { token }: Credentials,
@@ -66,7 +66,7 @@ export async function storeSignupToken(
   });
 }
 
-/** The stored token of a sign-up for this WABA; null if there is none. */
+/** The stored token of a signup for this WABA; null if there is none. */
 export async function readSignupToken(
   wabaId: string,
   { profile, redactor }: { profile: Profile; redactor: Redactor },

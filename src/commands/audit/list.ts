@@ -43,7 +43,7 @@ export const list = defineCommand({
   },
   async run({ since, account }, context) {
     const start = since === undefined ? null : startOf(since, context.now());
-    const { entries, unreadable } = await context.profile.history();
+    const { entries, unreadable } = await context.profile.readHistory();
     if (unreadable > 0) {
       const lines = count(unreadable, 'line');
       context.warn(

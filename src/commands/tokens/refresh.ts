@@ -2,7 +2,7 @@ import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import { type RefreshResult, refresh as refreshToken, skipped } from '../../tokens/refresh.ts';
+import { type RefreshResult, refreshToken, skippedResult } from '../../tokens/refresh.ts';
 import { accountTokens, type StoredToken, storedTokens } from '../../tokens/stored-tokens.ts';
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -65,7 +65,7 @@ export const refresh = defineCommand({
         plans,
         CONCURRENCY,
         async ({ stored, note }): Promise<RefreshResult> =>
-          note === undefined ? refreshToken(stored, context) : skipped(stored, note),
+          note === undefined ? refreshToken(stored, context) : skippedResult(stored, note),
       ),
     );
     return { data, ...(data.some(({ error }) => error !== null) ? { kind: 'unhealthy' } : {}) };

@@ -12,7 +12,7 @@ export function reportedNumber(health: Health, name: string, style: Style): Repo
     name,
   ];
   return {
-    name: inline([...new Set(names)], '  '),
+    name: joinKnown([...new Set(names)], '  '),
     healthy,
     facts: [
       `  ${style.dim('number  ')}  ${numberLine(health)}`,
@@ -27,7 +27,7 @@ const NOT_READ = 'not known: it could not be read';
 
 function numberLine({ phone_number: number }: Health): string {
   if (number === null) return NOT_READ;
-  return inline([
+  return joinKnown([
     number.status,
     labelled('quality', number.quality_rating),
     labelled('name', number.name_status),
@@ -38,7 +38,7 @@ function numberLine({ phone_number: number }: Health): string {
 
 function wabaLine({ waba, waba_id }: Health): string {
   if (waba === null) return `${waba_id}: ${NOT_READ}`;
-  return inline([
+  return joinKnown([
     waba.name,
     waba_id,
     labelled('review', waba.account_review_status),
@@ -49,7 +49,7 @@ function wabaLine({ waba, waba_id }: Health): string {
 function webhooksLine({ subscribed_apps: apps }: Health): string {
   if (apps === null) return NOT_READ;
   if (apps.length === 0) return 'go to no app';
-  return inline(
+  return joinKnown(
     apps.map(({ id, name, override_callback_uri: address }) =>
       [name ?? id, address === null ? null : `at ${address}`]
         .filter((text) => text !== null)
@@ -63,6 +63,6 @@ function labelled(label: string, value: string | null | undefined): string | nul
 }
 
 /** Joins the known strings to one line that is safe to print. */
-function inline(texts: readonly (string | null | undefined)[], separator = ' · '): string {
+function joinKnown(texts: readonly (string | null | undefined)[], separator = ' · '): string {
   return texts.flatMap((text) => (text ? [stripControlCharacters(text)] : [])).join(separator);
 }

@@ -142,13 +142,13 @@ function tryAgain(attempt: FailedRequest): string {
 
 /** The code of the innermost error that has one. */
 export function codeOf(error: unknown): string {
-  const errors = chain(error);
+  const errors = causeChain(error);
   const codes = errors.flatMap((one) => systemCode(one) ?? []);
   return codes.at(-1) ?? errors.at(-1)?.name ?? 'unknown';
 }
 
 /** An error, its cause, the cause of that, and so on. */
-function chain(error: unknown): Error[] {
+function causeChain(error: unknown): Error[] {
   const errors: Error[] = [];
   for (let one = error; one instanceof Error && !errors.includes(one); one = one.cause) {
     errors.push(one);

@@ -37,7 +37,7 @@ export function buildRequest<Parameters extends z.ZodObject>(
   credentials: Credentials | null,
   target: Target,
 ): CallRequest {
-  const fields = checkedFields(operation, parameters);
+  const fields = validateFields(operation, parameters);
   const names = pathNames(operation.path);
   const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) =>
     pathSegment(operation, name, fields[name]),
@@ -71,7 +71,7 @@ export function encodeFields(fields: Fields): URLSearchParams {
   );
 }
 
-function checkedFields<Parameters extends z.ZodObject>(
+function validateFields<Parameters extends z.ZodObject>(
   operation: Operation<Parameters>,
   parameters: z.input<Parameters>,
 ): Fields {

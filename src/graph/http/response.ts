@@ -33,7 +33,7 @@ export function parseResponse(
       'Check the address settings and the proxy: a sign-in page of the network may be in between.',
     );
   }
-  const body = parsed(response.text);
+  const body = parseJson(response.text);
   if (body === undefined) {
     return unexpected(
       `${host} did not answer with JSON (HTTP ${response.status}, ${contentOf(response, sanitize)}).`,
@@ -46,7 +46,7 @@ export function parseResponse(
   return { kind: 'value', body };
 }
 
-function parsed(text: string): Json | undefined {
+function parseJson(text: string): Json | undefined {
   try {
     return parseJsonKeepingDigits(text);
   } catch {

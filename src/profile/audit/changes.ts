@@ -71,8 +71,8 @@ function diffFields(
     )
     .map((field) => ({
       field,
-      before: field in before ? maskSecrets(field, before[field]) : null,
-      after: field in after ? maskSecrets(field, after[field]) : null,
+      before: field in before ? maskFieldSecrets(field, before[field]) : null,
+      after: field in after ? maskFieldSecrets(field, after[field]) : null,
     }))
     .filter(({ field, before: was, after: is }) => isSecretKey(field) || was !== is);
 }
@@ -81,18 +81,18 @@ function diffFields(
 function maskSecretsInJson(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
-    return JSON.stringify(maskSecrets('', parseJsonKeepingDigits(text)));
+    return JSON.stringify(maskFieldSecrets('', parseJsonKeepingDigits(text)));
   } catch {
     return text;
   }
 }
 
 /** A value for the log. A secret, by its name, is never logged, not even in part. */
-export function maskSecrets(field: string, value: Json | undefined): Json {
+export function maskFieldSecrets(field: string, value: Json | undefined): Json {
   if (isSecretKey(field)) return maskOf(null);
   if (typeof value === 'string') return maskSecretsInJson(value);
-  if (Array.isArray(value)) return value.map((inner) => maskSecrets('', inner));
+  if (Array.isArray(value)) return value.map((inner) => maskFieldSecrets('', inner));
   if (typeof value !== 'object' || value === null) return value ?? null;
-  const inner = Object.entries(value).map(([key, one]) => [key, maskSecrets(key, one)]);
+  const inner = Object.entries(value).map(([key, one]) => [key, maskFieldSecrets(key, one)]);
   return Object.fromEntries(inner);
 }

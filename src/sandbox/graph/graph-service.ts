@@ -163,10 +163,10 @@ async function perform<Name extends OperationName>(
     if (!hasObject(state, parameter, id)) throw missingObject(request, parameter, id, token);
   }
   if (token !== null) authorize(operations[name], token);
-  const parameters = checkedParameters(name, valuesOf(match));
+  const parameters = validateParameters(name, valuesOf(match));
   const { method, url } = request;
   const answer = await handlers[name]({ parameters, token, state, method, url });
-  return jsonReply(200, checkedAnswer(name, answer), versionHeader(version));
+  return jsonReply(200, validateAnswer(name, answer), versionHeader(version));
 }
 
 /** Meta reports a missing object differently for WhatsApp's tokens. */
@@ -182,7 +182,7 @@ function missingObject(
 }
 
 /** @throws MetaError 100 for the first parameter that does not match the table */
-function checkedParameters<Name extends OperationName>(
+function validateParameters<Name extends OperationName>(
   name: Name,
   values: Record<string, unknown>,
 ): Checked<Name> {
@@ -193,7 +193,7 @@ function checkedParameters<Name extends OperationName>(
 }
 
 /** @throws Error if a handler's answer does not match the table: a bug in the sandbox */
-function checkedAnswer<Name extends OperationName>(name: Name, answer: HandlerAnswer<Name>) {
+function validateAnswer<Name extends OperationName>(name: Name, answer: HandlerAnswer<Name>) {
   const issue = z.safeParse(operations[name].answer, answer).error?.issues[0];
   if (issue === undefined) return answer;
   throw new Error(

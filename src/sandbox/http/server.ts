@@ -63,7 +63,7 @@ async function serve(
   const path = `/${rest.join('/')}`;
   const request = requestOf(message, url, path, body.toString('utf8'));
   const route = routeOf(mounted, request);
-  options.requests.push(recorded(request, url, route));
+  options.requests.push(recordOf(request, url, route));
   if (options.requests.length > MAX_RECORDED_REQUESTS) options.requests.shift();
   const fault = options.faults.take(route.operation, [
     url.pathname,
@@ -105,7 +105,7 @@ function requestOf(message: IncomingMessage, url: URL, path: string, body: strin
   };
 }
 
-function recorded(request: HttpRequest, url: URL, route: Route): RecordedRequest {
+function recordOf(request: HttpRequest, url: URL, route: Route): RecordedRequest {
   return {
     method: request.method,
     path: url.pathname,

@@ -55,7 +55,7 @@ function personField(people: ConsentRequest['people']): string {
 }
 
 /** The window in which a person chooses a number to connect. */
-export function signupPage(
+export function signupDialogPage(
   appName: string,
   numbers: readonly { id: string; name: string }[],
   formToken: string,
@@ -90,7 +90,7 @@ interface Result {
 }
 
 /** Sends the result to the page that opened the window, and closes the window. */
-export function resultPage({ opener, message, code, nonce }: Result): string {
+export function signupResultPage({ opener, message, code, nonce }: Result): string {
   // As at Meta, the message is a string, and other messages come from the same origin.
   const messages = ['cb=sandbox&type=resize', JSON.stringify(message), { sandboxLogin: { code } }];
   return page(

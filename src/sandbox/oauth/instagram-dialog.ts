@@ -34,7 +34,7 @@ export function createInstagramDialog(sandbox: SandboxState): Dialog {
   }));
   const definition: DialogDefinition<Authorization> = {
     path: /^\/oauth\/authorize\/?$/,
-    parse: (query) => checkedAuthorization(sandbox, query),
+    parse: (query) => parseAuthorization(sandbox, query),
     render: ({ scopes }, formToken) =>
       consentPage({ appName: app.name, scopes, people, formToken }),
     decide: (authorization, form) => {
@@ -46,7 +46,7 @@ export function createInstagramDialog(sandbox: SandboxState): Dialog {
 }
 
 /** Checks that the redirect URI is HTTPS and on the app's list, compared exactly. */
-function checkedAuthorization(sandbox: SandboxState, query: URLSearchParams): Authorization {
+function parseAuthorization(sandbox: SandboxState, query: URLSearchParams): Authorization {
   const { app } = sandbox.instagram;
   if (query.get('client_id') !== app.id) throw new DialogError('Invalid platform app.');
   const redirectUri = query.get('redirect_uri') ?? '';

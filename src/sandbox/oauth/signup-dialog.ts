@@ -3,7 +3,7 @@ import type { App } from '../state/apps.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import type { PhoneNumber } from '../state/whatsapp.ts';
 import { createDialog, type Dialog, type DialogDefinition, DialogError } from './dialog.ts';
-import { resultPage, signupPage } from './html.ts';
+import { signupDialogPage, signupResultPage } from './html.ts';
 import { checkConfiguration } from './login-dialog.ts';
 import { isListedOrigin } from './redirect-uris.ts';
 
@@ -30,12 +30,12 @@ export function createSignupDialog(sandbox: SandboxState): Dialog {
   const definition: DialogDefinition<Signup> = {
     path: /^\/v\d+\.\d+\/dialog\/embedded_signup$/,
     parse: (query) => checkedSignup(sandbox, query),
-    render: ({ app }, formToken) => signupPage(app.name, numbersOf(sandbox), formToken),
+    render: ({ app }, formToken) => signupDialogPage(app.name, numbersOf(sandbox), formToken),
     decide: ({ app, opener }, form) => {
       const nonce = sandbox.randomToken('', 16);
       const { event, data, code } = signupResult(sandbox, app, form);
       const message = { type: 'WA_EMBEDDED_SIGNUP', event, version: '3', data };
-      return htmlReply(200, resultPage({ opener, message, code, nonce }), nonce);
+      return htmlReply(200, signupResultPage({ opener, message, code, nonce }), nonce);
     },
   };
   return createDialog(sandbox, definition);

@@ -45,7 +45,7 @@ export async function renderColumns(
       ? Math.max(title.length, MIN_COLUMN_WIDTH)
       : (natural[index] ?? 0),
   );
-  const widths = fitted(natural, minimum, terminal - GAP.length * (paths.length - 1));
+  const widths = fitWidths(natural, minimum, terminal - GAP.length * (paths.length - 1));
   const [first, ...others] = droppable;
   if (widths === null && first !== undefined) {
     const remaining = paths.filter((path) => path !== first);
@@ -73,7 +73,7 @@ export function formatCell(value: unknown): string {
 }
 
 /** Widths that fit into `room`, the widest columns shortened first; null if none do. */
-function fitted(
+function fitWidths(
   natural: readonly number[],
   minimum: readonly number[],
   room: number,

@@ -7,30 +7,30 @@ export function valueAt(value: unknown, path: string): unknown {
   // The usual case, answered quickly.
   if (isObject(value) && Object.hasOwn(value, path)) return value[path];
   if (Array.isArray(value)) return value.map((item) => valueAt(item, path));
-  const [key, rest] = step(value, path);
+  const [key, rest] = firstKey(value, path);
   return isObject(value) && Object.hasOwn(value, key) ? valueAt(value[key], rest) : null;
 }
 
 /** The first key of `path` in `value`: a key may itself contain dots, as those of `config` do. */
-function step(value: unknown, path: string): [key: string, rest: string] {
+function firstKey(value: unknown, path: string): [key: string, rest: string] {
   if (isObject(value) && Object.hasOwn(value, path)) return [path, ''];
   const dot = path.indexOf('.');
   return dot < 0 ? [path, ''] : [path.slice(0, dot), path.slice(dot + 1)];
 }
 
 /** The part of `value` at `paths`, in its own structure and in the order of the paths. */
-export function project(value: unknown, paths: readonly string[]): unknown {
+export function pickFields(value: unknown, paths: readonly string[]): unknown {
   if (paths.includes('')) return value;
-  if (Array.isArray(value)) return value.map((item) => project(item, paths));
+  if (Array.isArray(value)) return value.map((item) => pickFields(item, paths));
   const below = new Map<string, string[]>();
   for (const path of paths) {
-    const [key, rest] = step(value, path);
+    const [key, rest] = firstKey(value, path);
     below.set(key, [...(below.get(key) ?? []), rest]);
   }
   return Object.fromEntries(
     [...below].map(([key, rests]) => {
       const inner = isObject(value) && Object.hasOwn(value, key) ? value[key] : null;
-      return [key, inner === null ? null : project(inner, rests)];
+      return [key, inner === null ? null : pickFields(inner, rests)];
     }),
   );
 }

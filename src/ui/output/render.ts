@@ -2,7 +2,7 @@ import type { Format } from '../../shared/formats.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import { type Formatters, renderColumns } from './columns.ts';
 import { renderDetails } from './details.ts';
-import { project, valueAt } from './fields.ts';
+import { pickFields, valueAt } from './fields.ts';
 import type { Style } from './style.ts';
 
 /** The fields and table columns of a command's result. */
@@ -51,7 +51,7 @@ export async function render(
   options: RenderOptions,
 ): Promise<string> {
   const { fields, format } = options;
-  const shown = fields === undefined ? data : project(data, fields);
+  const shown = fields === undefined ? data : pickFields(data, fields);
   if (format === 'json') return `${toJson(shown, shape.jsonOnOneLine === true ? undefined : 2)}\n`;
   if (format === 'ndjson')
     return listed(shown)

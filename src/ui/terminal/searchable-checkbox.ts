@@ -49,14 +49,14 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
   );
   const prefix = usePrefix({ status, theme });
   const line = useMemo(() => choiceLines(choices, columns, style), [choices, columns, style]);
-  const shown = matching(choices, search);
+  const shown = filterChoices(choices, search);
   const active = Math.min(position, Math.max(0, shown.length - 1));
   const current = shown[active];
 
   useKeypress((key, readline) => {
     if (status === 'done') return;
     setError(undefined);
-    const move = steps(key, pageSize);
+    const move = stepsOfKey(key, pageSize);
     const keepSearch = (text: string) => {
       readline.clearLine(0);
       readline.write(text);
@@ -71,16 +71,16 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
       setError('Nothing is chosen yet: choose with space, or leave with Ctrl-C.');
       keepSearch(search);
     } else if (move !== 0) {
-      setPosition(moved(active, move, shown.length));
+      setPosition(moveIndex(active, move, shown.length));
       keepSearch(search);
     } else if (isSpaceKey(key)) {
       if (current !== undefined && current.disabled === undefined) {
-        setChosen(toggled(chosen, [current]));
+        setChosen(toggleAll(chosen, [current]));
       }
       keepSearch(search);
     } else if (key.name === 'tab') {
       setChosen(
-        toggled(
+        toggleAll(
           chosen,
           shown.filter((choice) => choice.disabled === undefined),
         ),
@@ -97,7 +97,7 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
 
   const message = theme.style.message(config.message, status);
   if (status === 'done') {
-    return `${prefix} ${message} ${theme.style.answer(summary(choices, chosen))}`;
+    return `${prefix} ${message} ${theme.style.answer(formatChosen(choices, chosen))}`;
   }
   const list = usePagination({
     items: shown,
@@ -132,7 +132,7 @@ function layout({ message, screen }: Config) {
 }
 
 /** How far a key moves in the list; 0 for a key that does not. */
-function steps(key: KeypressEvent, pageSize: number): number {
+function stepsOfKey(key: KeypressEvent, pageSize: number): number {
   if (isUpKey(key)) return -1;
   if (isDownKey(key)) return 1;
   if (key.name === 'pageup') return -pageSize;
@@ -140,14 +140,14 @@ function steps(key: KeypressEvent, pageSize: number): number {
 }
 
 /** A single step wraps around at the ends; a page stops there. */
-function moved(active: number, by: number, length: number): number {
+function moveIndex(active: number, by: number, length: number): number {
   if (length === 0) return 0;
   if (Math.abs(by) === 1) return (active + by + length) % length;
   return Math.min(Math.max(active + by, 0), length - 1);
 }
 
 /** The choices that contain the search text; case, accents and spaces are ignored. */
-function matching(choices: readonly Choice[], search: string): readonly Choice[] {
+function filterChoices(choices: readonly Choice[], search: string): readonly Choice[] {
   const wanted = folded(search);
   if (wanted === '') return choices;
   return choices.filter(({ label, note = '' }) => folded(`${label} ${note}`).includes(wanted));
@@ -161,7 +161,7 @@ function folded(text: string): string {
 }
 
 /** Deselects the choices if all of them are chosen; otherwise selects the missing ones. */
-function toggled(chosen: readonly string[], choices: readonly Choice[]): readonly string[] {
+function toggleAll(chosen: readonly string[], choices: readonly Choice[]): readonly string[] {
   const values = choices.map((choice) => choice.value);
   if (values.every((value) => chosen.includes(value))) {
     return chosen.filter((value) => !values.includes(value));
@@ -192,7 +192,7 @@ function keysThatFit(search: string, width: number): string {
 }
 
 /** The names of the chosen ones; if there are many, the first ones. */
-function summary(choices: readonly Choice[], chosen: readonly string[]): string {
+function formatChosen(choices: readonly Choice[], chosen: readonly string[]): string {
   const labels = choices
     .filter((choice) => chosen.includes(choice.value))
     .map((choice) => stripControlCharacters(choice.label));
