@@ -87,6 +87,8 @@ describe('webhooks status of a WhatsApp account', () => {
     const { code, status } = await statusOf(own, 'wa-61');
     expect(code).toBe(6);
     expect(status).toMatchObject({ called_url: null, source: null, missing: ['messages'] });
+    const { stdout } = await own.cli('webhooks', 'status', 'wa-61');
+    expect(stdout).toContain('  sent        nothing\n');
     const hints = status.problems.map(({ hint }: { hint: string }) => hint).join('\n');
     expect(hints).toContain('channelctl whatsapp subscribe whatsapp/wa-61');
     expect(hints).toContain('channelctl webhooks set whatsapp/wa-61');

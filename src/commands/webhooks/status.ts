@@ -75,7 +75,7 @@ function formatWebhooks(name: string, found: WebhookStatus, style: Style): strin
     `${found.healthy ? style.success('✓') : style.error('✗')} ${style.bold(name)}`,
     `  Meta calls  ${address}`,
     `  yours       ${found.webhook_url ?? 'not known: webhook_base_url is not set'}`,
-    `  sent        ${stripControlCharacters(found.fields?.join(', ') ?? 'not known')}`,
+    `  sent        ${found.fields === null ? 'not known' : stripControlCharacters(found.fields.join(', ')) || 'nothing'}`,
     ...formatProblems(found.problems, style),
   ].join('\n');
 }
