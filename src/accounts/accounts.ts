@@ -14,8 +14,8 @@ export function accountName({ channel, account_key }: StoredAccount): string {
 }
 
 /**
- * Finds an account by name: by id, by a unique prefix of the id of four characters or more,
- * by `channel/account_key`, or by `account_key` if that is unique.
+ * Finds an account by name: by ID, by a unique prefix of the ID of four characters or more, by
+ * `channel/account_key`, or by `account_key` if that is unique.
  *
  * @param channel the only channel that the command works on, if it works on one only
  * @throws ChannelctlError `not_found`, or `usage` if the name is ambiguous or of another channel

@@ -38,8 +38,8 @@ interface LockFile {
 }
 
 /**
- * Does `work` while no other process, and nothing else in this one, holds the lock at `path`.
- * The lock of a dead process is broken; a suspended process keeps its lock.
+ * Runs `work` while no other process, and nothing else in this one, holds the lock at `path`. The
+ * lock of a dead process is broken; a suspended process keeps its lock.
  *
  * @throws ChannelctlError `conflict` if one owner holds it for over 10 seconds, `storage` if the
  *   lock's folder can't be written to

@@ -8,7 +8,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /**
  * 803 with HTTP 404: there is no such object, by Meta's OpenAPI description of WhatsApp.
  *
- * @param parameter the name of its id, such as `waba_id`
+ * @param parameter the name of its ID, such as `waba_id`
  */
 export function notFound(parameter: string): MetaError {
   return missing(`${KINDS[parameter] ?? 'Object'} not found`);

@@ -1,7 +1,7 @@
 import type { Service } from '../../graph/operations/operation.ts';
 import { type HttpReply, jsonReply } from '../http/http.ts';
 
-/** The fields of Meta's error object that the sandbox fills, without the trace id. */
+/** The fields of Meta's error object that the sandbox fills, without the trace ID. */
 export interface MetaErrorBody {
   message: string;
   type: string;

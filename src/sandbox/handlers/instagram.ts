@@ -17,7 +17,10 @@ const MIN_TOKEN_AGE_MS = 24 * HOUR_MS;
 const LONG_LIVED_MS = 60 * 24 * HOUR_MS;
 const BASIC = 'instagram_business_basic';
 
-/** The requested fields; user_id and username always come, as the table of operations requires them. */
+/**
+ * The requested fields; `user_id` and `username` are always included, because the table of
+ * operations requires them.
+ */
 export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {
   const { account } = requireToken('instagram', token);
   const { app_scoped_id, access_token, token_issued_at, token_expires_at, ...profile } = account;

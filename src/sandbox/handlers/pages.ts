@@ -129,7 +129,10 @@ function pageFields(
 /** The owner of the token with which a Page is read: the Page itself, or a person. */
 type Viewer = PageToken | UserToken;
 
-/** The requested fields; id and name always come, as the table of operations requires them. */
+/**
+ * The requested fields; `id` and `name` are always included, because the table of operations
+ * requires them.
+ */
 function pageNode(state: SandboxState, viewer: Viewer, page: Page, fields: readonly PageField[]) {
   const includes = (field: PageField) => fields.includes(field);
   return {

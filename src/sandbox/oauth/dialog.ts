@@ -43,7 +43,9 @@ export function createDialog<Consent>(
 ): Dialog {
   const open = new Map<string, Consent>();
 
-  /** A form's token works once, so that going back and allowing again issues no second code. */
+  /**
+   * A form's token works once, so that submitting it again after going back issues no second code.
+   */
   function decide(form: URLSearchParams): HttpReply {
     const formToken = form.get('form_token') ?? '';
     const consent = open.get(formToken);

@@ -54,7 +54,7 @@ function personField(people: ConsentRequest['people']): string {
   return `<p><label>Continue as <select name="person">${options.join('')}</select></label></p>`;
 }
 
-/** The window in which a person chooses a number to connect. */
+/** The page of the window in which a person chooses a number to connect. */
 export function signupDialogPage(
   appName: string,
   numbers: readonly { id: string; name: string }[],

@@ -22,7 +22,7 @@ export type CompleteSeed = SeedFields & { people: PersonSeed[] };
  * @throws ChannelctlError of kind `usage` that names the path of the first issue
  */
 export function parseSeed(text: string): Seed {
-  // An id that is not in quotes stays a number, for the message that says so.
+  // An ID without quotes stays a number, so that the error message can report it.
   const { value } = readYaml(text, 'The seed', (_, number) => number);
   return checked(seedSchema, value);
 }

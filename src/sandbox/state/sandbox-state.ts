@@ -25,11 +25,11 @@ export class SandboxState {
   readonly whatsapp: WhatsappState;
   readonly instagram: InstagramState;
   readonly appSubscriptions: AppSubscriptions;
-  /** By Page id: the webhook fields that the app is subscribed to. */
+  /** By Page ID: the webhook fields that the app is subscribed to. */
   readonly pageSubscriptions = new Map<string, ReadonlySet<string>>();
-  /** By Page id. */
+  /** By Page ID. */
   readonly messengerProfiles = new Map<string, MessengerProfile>();
-  /** By Page id: when the profile was written, in milliseconds since the epoch. */
+  /** By Page ID: when the profile was written, in milliseconds since the epoch. */
   readonly profileWrites = new Map<string, number[]>();
   readonly #tokens = new Map<string, Token>();
   readonly #codes = new Map<string, Code>();
@@ -108,7 +108,7 @@ export class SandboxState {
     return this.#codes.get(value);
   }
 
-  /** An app's own token is its id and its secret. */
+  /** An app's own token is its ID and its secret. */
   #appToken(value: string): AppToken | undefined {
     const app = [this.instagram.app, ...this.apps.values()].find(
       ({ id, secret }) => value === `${id}|${secret}`,

@@ -14,7 +14,7 @@ interface Subscription {
 export interface Waba {
   seed: WabaSeed;
   numbers: readonly PhoneNumber[];
-  /** By app id. */
+  /** By app ID. */
   subscriptions: Map<string, Subscription>;
 }
 
@@ -43,7 +43,7 @@ export class WhatsappState {
   readonly #pin: string;
 
   /**
-   * @param apps the names of the apps of the seed, by id
+   * @param apps the names of the apps of the seed, by ID
    * @param now when the sandbox starts
    */
   constructor(seed: WhatsappSeed, apps: ReadonlyMap<string, { name: string }>, now: number) {
