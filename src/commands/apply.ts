@@ -109,8 +109,8 @@ function isRole({ part, name }: Step): boolean {
 /** With a narrower role the remaining steps could not be finished. */
 function roleNotChanged(): ChannelctlError {
   return new ChannelctlError('graph', 'The role was not changed.', {
-    reason: 'It comes last, and not before everything else is done.',
-    hint: 'Mend what failed, then run the same command again.',
+    reason: 'It changes last, after all other steps have succeeded.',
+    hint: 'Fix what failed, then run the same command again.',
   });
 }
 
@@ -162,6 +162,6 @@ function formatResult(
   const unknown = problems.map(({ name, error }) =>
     stripControlCharacters(`failed  ${name}: ${error.description} ${error.hint}`),
   );
-  const sum = `Did ${steps.length - failed} of ${count(steps.length, 'step')}.`;
-  return [...lines, ...unknown, '', sum].join('\n');
+  const totals = `Did ${steps.length - failed} of ${count(steps.length, 'step')}.`;
+  return [...lines, ...unknown, '', totals].join('\n');
 }

@@ -75,7 +75,7 @@ describe('what is wrong with a menu is named by its path, and nothing is sent', 
       'persistent_menu',
       'get_started.payload',
     ]);
-    expect(error.message).toContain(`${faults.length} faults`);
+    expect(error.message).toContain(`${faults.length} errors`);
     expect(faults).toContain(`${first}[0].title has 31 characters, at most 30 fit`);
     expect(own.meta.requests).toEqual([]);
   });

@@ -15,7 +15,7 @@ function refusal(text: string): string {
 }
 
 /** The refusal of a document that begins with its version. */
-function faultIn(...lines: string[]): string {
+function issueIn(...lines: string[]): string {
   return refusal(['version: 1', ...lines].join('\n'));
 }
 
@@ -98,16 +98,16 @@ test.each([
   expect(reason).not.toContain('hidden');
 });
 
-test('every fault is named by line, column and path', () => {
+test('names every issue by line, column and path', () => {
   const account = ['accounts:', '  - channel: email', '    account_key: a'];
   const page = ['accounts:', '  - channel: messenger', '    account_key: fb-1'];
   const number = ['accounts:', '  - channel: whatsapp'];
   const menu = ['menus:', '  messenger/fb-1:', '    get_started: G', '    persistent_menu:'];
-  const cases: [lines: string[], fault: string][] = [
-    [['settings:', '  colour: red'], 'line 3, column 11: settings.colour is not known here'],
+  const cases: [lines: string[], issue: string][] = [
+    [['settings:', '  colour: red'], 'line 3, column 11: settings.colour is not a known key'],
     [
       ['settings:', '  graph_version: 26'],
-      'line 3, column 18: settings.graph_version is not a text',
+      'line 3, column 18: settings.graph_version is not a string',
     ],
     [['settings:', '  role: king'], "line 3, column 9: settings.role can't be used: It is one of"],
     [['settings:', '  webhook_base_url: http://a.example'], 'settings.webhook_base_url'],
@@ -118,7 +118,7 @@ test('every fault is named by line, column and path', () => {
     ],
     [['accounts:', '  - channel: email'], 'line 3, column 5: accounts[0].account_key is missing'],
     [['accounts:', '  - channel: fax', '    account_key: a'], 'accounts[0].channel is not one of'],
-    [[...account, '    colour: red'], 'line 5, column 13: accounts[0].colour is not known here'],
+    [[...account, '    colour: red'], 'line 5, column 13: accounts[0].colour is not a known key'],
     [[...account, '    is_active: maybe'], 'accounts[0].is_active is not true or false'],
     [
       ['accounts:', '  - channel: email', '    account_key: a/b'],
@@ -166,12 +166,12 @@ test('every fault is named by line, column and path', () => {
       'subscribed_fields is empty',
     ],
   ];
-  for (const [lines, fault] of cases) expect(faultIn(...lines)).toContain(fault);
+  for (const [lines, issue] of cases) expect(issueIn(...lines)).toContain(issue);
 });
 
 test('a channel has one default at most', () => {
   const mailbox = (key: string) => `  - { channel: email, account_key: ${key}, is_default: true }`;
-  expect(faultIn('accounts:', mailbox('a'), mailbox('b'))).toContain(
+  expect(issueIn('accounts:', mailbox('a'), mailbox('b'))).toContain(
     'line 4, column 51: accounts[1].is_default makes a second default of email',
   );
 });
@@ -192,19 +192,19 @@ test('ids and secrets keep their digits, and null bytes, endless aliases and dee
     'channels.yaml',
   );
   expect(document.accounts?.[0]?.config).toEqual({ page_id: '10451731000000000001' });
-  expect(faultIn('accounts: &a [*a]')).toContain('nested over 60 levels deep at line 2');
-  expect(faultIn('accounts: *nowhere')).toContain('An alias has no anchor before it at line 2');
+  expect(issueIn('accounts: &a [*a]')).toContain('nested over 60 levels deep at line 2');
+  expect(issueIn('accounts: *nowhere')).toContain('An alias has no anchor before it at line 2');
   const bombs = Array.from(
     { length: 9 },
     (_, i) => `x${i + 1}: &x${i + 1} [${`*x${i},`.repeat(9)}]`,
   );
-  expect(faultIn('x0: &x0 [a, a, a]', ...bombs)).toContain('Aliases repeat too many values');
+  expect(issueIn('x0: &x0 [a, a, a]', ...bombs)).toContain('Aliases repeat too many values');
   expect(refusal('['.repeat(5000))).toContain('at line 1');
   expect(refusal('{"version": 1, "a": .inf}')).toContain('A number is not finite');
   expect(refusal('version: 1\n---\nversion: 1')).toContain(
     'Source contains multiple documents at line 2',
   );
-  expect(faultIn('__proto__: { a: 1 }')).toContain('__proto__ is not allowed');
+  expect(issueIn('__proto__: { a: 1 }')).toContain('__proto__ is not allowed');
 });
 
 test('anchors and aliases stand for what they name', () => {
@@ -239,7 +239,7 @@ subscriptions:
   );
   expect(code).toBe(2);
   expect(stderr).toContain('line 4, column 5: accounts[0].config.address is missing');
-  expect(stderr).toContain('menus.messenger/fb-1 is no account');
+  expect(stderr).toContain('menus.messenger/fb-1 is not an account');
   expect(stderr).toContain(
     'subscriptions.whatsapp/wa-1.override needs the setting webhook_base_url',
   );

@@ -239,7 +239,7 @@ test('a file is relative to the document, and a program is run once, without a s
   expect(await readFile(log, 'utf8')).toBe('x');
 });
 
-test('a reference that leads nowhere is a fault of the document, and what a command says is not repeated', async () => {
+test('reports a reference without a value as an error of the document, without the output of its command', async () => {
   const { with: use, cli } = await documentHome();
   const config = (password: object) => ({ address: 'a@example.com', password });
   const accounts = [
@@ -256,19 +256,19 @@ test('a reference that leads nowhere is a fault of the document, and what a comm
   const { code, stderr } = await use('apply', { version: 1, accounts }, '--yes');
   expect(code).toBe(2);
   expect(stderr).toContain(
-    "accounts[0].config.password can't be looked up: its file could not be read (ENOENT)",
+    "accounts[0].config.password can't be resolved: its file could not be read (ENOENT)",
   );
   expect(stderr).toContain(
-    "accounts[1].config.password can't be looked up: its command failed (exit code 1)",
+    "accounts[1].config.password can't be resolved: its command failed (exit code 1)",
   );
   expect(stderr).toContain(
-    "accounts[2].config.password can't be looked up: its command failed (ENOENT)",
+    "accounts[2].config.password can't be resolved: its command failed (ENOENT)",
   );
   expect(stderr).toContain(
-    "accounts[3].config.password can't be looked up: its command failed (exit code 7)",
+    "accounts[3].config.password can't be resolved: its command failed (exit code 7)",
   );
-  expect(stderr).toContain('accounts[4].config.password stands for nothing');
-  expect(stderr).toContain('has 5 faults.');
+  expect(stderr).toContain('accounts[4].config.password resolves to an empty string');
+  expect(stderr).toContain('has 5 errors.');
   expect(stderr).not.toContain('the-secret');
   expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
 });

@@ -112,11 +112,11 @@ function planned(
 ): Planned {
   const { document, error } = parsed(given);
   const stands = atMeta(document);
-  const faults = [
+  const issues = [
     ...findStateIssues(document, state, {}, true),
     ...findMenuIssues(document, stands),
   ];
-  if (faults.length > 0) throw error(faults);
+  if (issues.length > 0) throw error(issues);
   const secrets = listSecrets(document);
   const known = new Map<string, unknown>([
     ...state.integrations.map((one) => [one.channel, one.secrets] as const),

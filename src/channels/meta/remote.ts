@@ -37,7 +37,7 @@ export interface RemoteAccount {
 
 export interface DesiredSubscription {
   fields: readonly string[];
-  override: { address: string; verifyToken: string } | null;
+  override: { url: string; verifyToken: string } | null;
 }
 
 /** Reads and changes the remote state of a channel's accounts. Every call may be repeated. */

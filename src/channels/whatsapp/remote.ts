@@ -36,7 +36,7 @@ export function whatsappRemoteApi(): RemoteApi {
     },
     async subscribe(account, { override }) {
       const webhooks = override && {
-        override_callback_uri: override.address,
+        override_callback_uri: override.url,
         verify_token: override.verifyToken,
       };
       const { graph, credentials } = account;

@@ -71,8 +71,8 @@ async function readProfile(options: Options, context: CommandContext): Promise<M
   const given = await readMenu(options, context);
   const get_started = getStartedButton(options.getStarted ?? given.get_started);
   const profile = { ...given, get_started };
-  const faults = profileIssues(profile);
-  if (faults.length > 0) throw menuError(faults);
+  const issues = profileIssues(profile);
+  if (issues.length > 0) throw menuError(issues);
   return profile as MessengerProfile;
 }
 
@@ -82,10 +82,10 @@ function getStartedButton(given: unknown): unknown {
   return typeof given === 'string' ? { payload: given } : given;
 }
 
-function menuError(faults: readonly MenuIssue[]) {
+function menuError(issues: readonly MenuIssue[]) {
   return usageError(
-    `The menu has ${count(faults.length, 'fault')}.`,
-    `${faults.map(({ path, reason }) => `${path} ${reason}`).join('; ')}.`,
+    `The menu has ${count(issues.length, 'error')}.`,
+    `${issues.map(({ path, reason }) => `${path} ${reason}`).join('; ')}.`,
     'Correct what is named; nothing was sent.',
   );
 }

@@ -12,7 +12,7 @@ export function parseConfigDocument(text: string, name: string): Record<string, 
   const { value } = readYaml(text, name);
   if (isObject(value)) return value as Record<string, Json>;
   throw usageError(
-    `${name} does not hold an object.`,
+    `${name} is not an object.`,
     'A configuration is an object of keys and values.',
     'Write it as {"key": "value"}, or as YAML lines of key: value.',
   );

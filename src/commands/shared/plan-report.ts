@@ -68,9 +68,9 @@ function formatTotals(steps: readonly Step[], problems: readonly AccountFailure[
 
 function formatStep(step: Step, style: Style): string[] {
   const sign = { create: style.success('+'), change: style.warning('~'), remove: style.error('-') };
-  const place = step.remoteAction === undefined ? '' : ' at Meta';
+  const suffix = step.remoteAction === undefined ? '' : ' at Meta';
   return [
-    `${sign[step.action]} ${step.part} ${stripControlCharacters(step.name)}${place}`,
+    `${sign[step.action]} ${step.part} ${stripControlCharacters(step.name)}${suffix}`,
     ...step.changes.map((change) => `    ${formatChange(change)}`),
   ];
 }

@@ -91,7 +91,7 @@ async function setOverride(
     { graph, credentials, config: account.config, appId: null },
     {
       fields: webhooks.fields,
-      override: { address: webhookUrl, verifyToken: account.verify_token },
+      override: { url: webhookUrl, verifyToken: account.verify_token },
     },
   );
   return null;

@@ -17,13 +17,13 @@ import { isSecretKey } from '../../shared/secrets.ts';
 import { type SecretValues, secretKey } from '../document/references.ts';
 import type { Change, Step } from '../plan/steps.ts';
 
-/** Does the steps that concern integrations and accounts, to a draft of the state. Doing it twice changes nothing. */
+/** Applies the steps for integrations and accounts to a draft of the state. Idempotent. */
 export function applyLocalSteps(
   draft: ProfileState,
   secrets: SecretEdits,
   steps: readonly Step[],
   values: SecretValues,
-  source: IdSource,
+  ids: IdSource,
 ): void {
   const integrations = new Map(draft.integrations.map((one) => [one.channel, one]));
   const accounts = new Map(draft.accounts.map((one) => [ownerName(one), one]));
@@ -40,32 +40,32 @@ export function applyLocalSteps(
     const change = (owner: StoredIntegration | StoredAccount) => {
       changeConfig(owner, name, changes, putSecret);
       changeFields(owner, changes);
-      owner.updated_at = source.now().toISOString();
+      owner.updated_at = ids.now().toISOString();
     };
     if (part === 'integration') {
-      change(integrations.get(name) ?? ensureIntegration(draft, name, null, source));
+      change(integrations.get(name) ?? ensureIntegration(draft, name, null, ids));
       continue;
     }
     const existing = accounts.get(name);
-    const account = existing ?? newAccount(name, source);
+    const account = existing ?? newAccount(name, ids);
     if (existing === undefined) draft.accounts.push(account);
     change(account);
     changeAccountFields(account, changes);
-    const flag = changes.find(({ field }) => field === 'is_default')?.after;
-    if (typeof flag === 'boolean') defaults.push([account, flag]);
+    const isDefault = changes.find(({ field }) => field === 'is_default')?.after;
+    if (typeof isDefault === 'boolean') defaults.push([account, isDefault]);
   }
   draft.integrations = draft.integrations.filter(({ channel }) => !removed.has(channel));
   draft.accounts = draft.accounts.filter((one) => !removed.has(ownerName(one)));
-  for (const [account, flag] of defaults) if (!flag) account.is_default = false;
-  for (const [account, flag] of defaults) if (flag) makeDefault(draft, account);
+  for (const [account, isDefault] of defaults) if (!isDefault) account.is_default = false;
+  for (const [account, isDefault] of defaults) if (isDefault) makeDefault(draft, account);
 }
 
-function newAccount(name: string, source: IdSource): StoredAccount {
+function newAccount(name: string, ids: IdSource): StoredAccount {
   const slash = name.indexOf('/');
-  return createAccount(name.slice(0, slash), name.slice(slash + 1), {}, source);
+  return createAccount(name.slice(0, slash), name.slice(slash + 1), {}, ids);
 }
 
-const CONFIG = 'config.';
+const CONFIG_PREFIX = 'config.';
 
 function changeConfig(
   owner: StoredConfig,
@@ -74,8 +74,8 @@ function changeConfig(
   putSecret: (owner: string, field: string) => StoredConfig['secrets'][string],
 ): void {
   for (const { field, after } of changes) {
-    if (!field.startsWith(CONFIG)) continue;
-    const key = field.slice(CONFIG.length);
+    if (!field.startsWith(CONFIG_PREFIX)) continue;
+    const key = field.slice(CONFIG_PREFIX.length);
     if (after === undefined) delete owner.config[key];
     else if (isSecretKey(key)) owner.secrets[key] = putSecret(name, key);
     else owner.config[key] = after;

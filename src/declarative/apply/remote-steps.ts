@@ -26,8 +26,8 @@ export type StepError = ChannelctlError | null;
 const CONCURRENCY = 8;
 
 /**
- * Does the steps at Meta: several accounts at a time, the steps of one account in their order. What
- * fails for one does not stop the others.
+ * Performs the steps at Meta: several accounts concurrently, the steps of one account in order. A
+ * failure of one account does not stop the others.
  */
 export async function applyRemoteSteps(
   steps: readonly Step[],
@@ -35,7 +35,7 @@ export async function applyRemoteSteps(
   context: RemoteStepContext,
   onDone: () => void,
 ): Promise<Map<Step, StepError>> {
-  const outcomes = new Map<Step, StepError>();
+  const errors = new Map<Step, StepError>();
   const accounts = new Map(reachable.map((one) => [one.name, one]));
   const storedAccount = accountLookup(context.profile);
   await mapLimited(stepsByName(steps), CONCURRENCY, async ([name, own]) => {
@@ -43,11 +43,11 @@ export async function applyRemoteSteps(
     for (const step of own) {
       if (target === undefined || step.remoteAction === undefined) continue;
       const work = () => performAction(step, target, { ...context, storedAccount });
-      outcomes.set(step, await attempt(work));
+      errors.set(step, await errorFrom(work));
       onDone();
     }
   });
-  return outcomes;
+  return errors;
 }
 
 function stepsByName(steps: readonly Step[]): [name: string, steps: Step[]][] {
@@ -62,7 +62,7 @@ function stepsByName(steps: readonly Step[]): [name: string, steps: Step[]][] {
 
 type AccountLookup = (name: string) => Promise<StoredAccount>;
 
-/** Finds stored accounts by name, in an index that is rebuilt once the state has been read again. */
+/** Finds stored accounts by name. The index is rebuilt if the state has been read again. */
 function accountLookup(profile: Profile): AccountLookup {
   let indexed: ProfileState | null = null;
   let accounts = new Map<string, StoredAccount>();
@@ -76,7 +76,7 @@ function accountLookup(profile: Profile): AccountLookup {
   };
 }
 
-async function attempt(work: () => Promise<void>): Promise<StepError> {
+async function errorFrom(work: () => Promise<void>): Promise<StepError> {
   try {
     await work();
     return null;
@@ -88,16 +88,16 @@ async function attempt(work: () => Promise<void>): Promise<StepError> {
 
 async function performAction(
   { remoteAction: action, changes }: Step,
-  { name, api, account: reached }: ReachableAccount,
+  { name, api, account: target }: ReachableAccount,
   context: ActionContext,
 ): Promise<void> {
-  // Its ID is known by now, even if apply has just created it.
+  // It has an ID by now, even if apply has just created it.
   const { id: accountId } = await context.storedAccount(name);
-  const credentials = { ...reached.credentials, accountId, before: previousParameters(changes) };
-  const account = { ...reached, credentials };
+  const credentials = { ...target.credentials, accountId, before: previousParameters(changes) };
+  const account = { ...target, credentials };
   switch (action?.call) {
     case 'register':
-      return api.register?.(account, await pinOf(name, context));
+      return api.register?.(account, await accountPin(name, context));
     case 'subscribe':
       return api.subscribe(account, await desiredSubscription(action, context));
     case 'setMenu':
@@ -107,7 +107,7 @@ async function performAction(
   }
 }
 
-/** What is to become different, as the parameters of a call would say it. */
+/** The values before the changes, by the parameters of the call. */
 function previousParameters(changes: readonly Change[]): Record<string, Json> {
   return Object.fromEntries(
     changes.map(({ field, before = null }): [string, Json] => {
@@ -124,11 +124,11 @@ async function desiredSubscription(
 ): Promise<DesiredSubscription> {
   if (override === null) return { fields, override };
   const { verify_token } = await storedAccount(override.account);
-  return { fields, override: { address: override.address, verifyToken: verify_token } };
+  return { fields, override: { url: override.url, verifyToken: verify_token } };
 }
 
-/** The PIN that the account has. A new one is stored before it is sent, so that it can't be lost. */
-async function pinOf(name: string, context: ActionContext): Promise<string> {
+/** The PIN of the account. A new one is stored before it is sent, so that it can't be lost. */
+async function accountPin(name: string, context: ActionContext): Promise<string> {
   const { env, profile, redactor, storedAccount } = context;
   const account = await storedAccount(name);
   const known = (await readSecrets(env, profile, account, account, ['pin'])).get('pin');

@@ -9,7 +9,7 @@ import type { Issue, Path } from './issue.ts';
 import { getStartedPayload, isSameMenu } from './menus.ts';
 import type { Document, DocumentAccount } from './schema.ts';
 
-/** Everything that is wrong with a document beside what is stored, and needs no look at Meta. */
+/** The issues of a document that depend on the stored state, but not on Meta. */
 export function findStateIssues(
   document: Document,
   state: ProfileState,
@@ -50,7 +50,7 @@ function unknownAccountIssues(document: Document, state: ProfileState): Issue[] 
   return Object.entries({ menus, subscriptions }).flatMap(([section, entries]) =>
     Object.keys(entries)
       .filter((name) => !known.has(name))
-      .map((name) => ({ path: [section, name], reason: 'is no account' })),
+      .map((name) => ({ path: [section, name], reason: 'is not an account' })),
   );
 }
 
@@ -76,7 +76,7 @@ function overrideIssues(document: Document, state: ProfileState, hasWebhookBase:
   );
 }
 
-/** What Meta would refuse: a menu on a Page without a Get Started button. */
+/** Menus that Meta would refuse: those for a Page without a Get Started button. */
 export function findMenuIssues(
   { menus = {} }: Document,
   remoteStates: ReadonlyMap<string, RemoteState>,

@@ -19,7 +19,7 @@ import {
   MUST_BE_REFERENCE,
 } from './schema.ts';
 
-/** Everything that is wrong with a document and can be told from it alone, beside its shape. */
+/** The issues of a document beyond its schema that do not depend on the state. */
 export function findDocumentIssues(document: Document): Issue[] {
   const { settings = {}, integrations = [], accounts = [], menus = {} } = document;
   return [
@@ -75,8 +75,8 @@ function derivedKeyIssues(
   if (derived === undefined) return [];
   const id = config?.[derived.from];
   const expected = id === undefined ? derived.prefix : `${derived.prefix}${String(id)}`;
-  const fits = id === undefined ? account_key.startsWith(expected) : account_key === expected;
-  if (fits) return [];
+  const isValid = id === undefined ? account_key.startsWith(expected) : account_key === expected;
+  if (isValid) return [];
   const reason = `is not ${derived.prefix} and the ${derived.from}, after which it is named`;
   return [{ path: [...path, 'account_key'], reason }];
 }
@@ -87,17 +87,17 @@ function configIssues(
   known: readonly KnownKey[],
 ): Issue[] {
   return Object.entries(config ?? {}).flatMap(([key, value]) => {
-    const place = [...path, key];
-    const keyIssues = issuesFrom(place, () => checkConfigKey(key));
+    const keyPath = [...path, key];
+    const keyIssues = issuesFrom(keyPath, () => checkConfigKey(key));
     if (keyIssues.length > 0) return keyIssues;
     if (isSecretKey(key))
-      return isReference(value) ? [] : [{ path: place, reason: MUST_BE_REFERENCE }];
+      return isReference(value) ? [] : [{ path: keyPath, reason: MUST_BE_REFERENCE }];
     const hidden = hiddenSecret(value);
-    if (hidden !== null) return [{ path: [...place, ...hidden], reason: NESTED_SECRET }];
-    const one = known.find(({ name }) => name === key);
-    return one === undefined
+    if (hidden !== null) return [{ path: [...keyPath, ...hidden], reason: NESTED_SECRET }];
+    const knownKey = known.find(({ name }) => name === key);
+    return knownKey === undefined
       ? []
-      : issuesFrom(place, () => checkKnownValue(key, value, one.problem));
+      : issuesFrom(keyPath, () => checkKnownValue(key, value, knownKey.problem));
   });
 }
 
@@ -129,7 +129,7 @@ function menuIssues(path: Path, name: string, menu: DocumentMenu): Issue[] {
   ];
 }
 
-/** `persistent_menu[0].title` in its parts. */
+/** Splits `persistent_menu[0].title`. */
 function parsePath(path: string): (string | number)[] {
   return path
     .split(/[.[\]]+/)

@@ -2,13 +2,13 @@ import { isObject, type Json } from '../../shared/json.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { type Reference, referenceSchema } from './schema.ts';
 
-/** A configuration as a document has it, taken apart. */
+/** The configuration of a document, split into plain values and secrets. */
 export interface DocumentConfig {
   plain: ReadonlyMap<string, Json>;
   references: ReadonlyMap<string, Reference>;
 }
 
-/** Takes a configuration apart. Only for one that was checked. */
+/** Splits a configuration, which must be valid. */
 export function splitConfig(config: Readonly<Record<string, Json>> | undefined): DocumentConfig {
   const plain = new Map<string, Json>();
   const references = new Map<string, Reference>();
@@ -19,14 +19,13 @@ export function splitConfig(config: Readonly<Record<string, Json>> | undefined):
   return { plain, references };
 }
 
-/** The part of a configuration that is no secret. */
+/** The configuration without its secrets. */
 export function plainConfig(
   config: Readonly<Record<string, Json>> | undefined,
 ): Record<string, Json> {
   return Object.fromEntries(Object.entries(config ?? {}).filter(([key]) => !isSecretKey(key)));
 }
 
-/** Whether a value says where a secret comes from. */
 export function isReference(value: Json): value is Reference {
   return isObject(value) && referenceSchema.safeParse(value).success;
 }

@@ -9,7 +9,7 @@ import { sameUrl } from '../../shared/url.ts';
 import { secretKey } from './references.ts';
 import type { Document, DocumentAccount, DocumentMenu, DocumentSubscription } from './schema.ts';
 
-/** What an export looks at beside the state. */
+/** What an export reads besides the state. */
 export interface ExportSources {
   env: Environment;
   /** The remote state by account; null if it is left out. */
@@ -19,9 +19,9 @@ export interface ExportSources {
 
 type ExportedDocument = Omit<Document, '$schema'>;
 
-/** The document of which `apply` makes the same profile. Accounts keep their order. */
-export function buildDocument(state: ProfileState, view: ExportSources): ExportedDocument {
-  const references = makeReferences(state, view.env);
+/** The document from which `apply` creates the same profile. Accounts keep their order. */
+export function buildDocument(state: ProfileState, sources: ExportSources): ExportedDocument {
+  const references = makeReferences(state, sources.env);
   return {
     version: 1,
     settings: exportSettings(state),
@@ -32,7 +32,7 @@ export function buildDocument(state: ProfileState, view: ExportSources): Exporte
       return { channel: name, is_active, division_id, config };
     }),
     accounts: state.accounts.map((one) => exportAccount(one, references)),
-    ...(view.remoteStates !== null && exportRemote(state, view, view.remoteStates)),
+    ...(sources.remoteStates !== null && exportRemote(state, sources, sources.remoteStates)),
   };
 }
 
@@ -65,10 +65,10 @@ function exportConfig(
 ): Record<string, Json> {
   const secrets = references.get(ownerName(owner)) ?? [];
   const position = new Map(known.map(({ name }, index) => [name, index]));
-  const place = (key: string) => position.get(key) ?? known.length;
+  const rank = (key: string) => position.get(key) ?? known.length;
   const entries = [...Object.entries(stored.config), ...secrets];
   return Object.fromEntries(
-    entries.sort(([one], [other]) => place(one) - place(other) || (one < other ? -1 : 1)),
+    entries.sort(([one], [other]) => rank(one) - rank(other) || (one < other ? -1 : 1)),
   );
 }
 
@@ -76,8 +76,8 @@ function exportConfig(
 type References = ReadonlyMap<string, readonly [field: string, reference: Json][]>;
 
 /**
- * Owners whose names differ in their punctuation alone have the same variable, and it would beat
- * what is stored for any of them: each gets one of its own instead.
+ * Owners whose names differ only in punctuation share a variable, which would override the stored
+ * secrets of all of them. So each gets a variable of its own.
  */
 function makeReferences({ integrations, accounts }: ProfileState, env: Environment): References {
   const owners = [
@@ -105,7 +105,7 @@ function makeReferences({ integrations, accounts }: ProfileState, env: Environme
   return references;
 }
 
-/** A token of an integration is kept for the next command, and no part of what is wanted. */
+/** Without the token of an integration, which is stored for the next command only. */
 function secretFields(owner: Owner, stored: StoredConfig, env: Environment): string[] {
   const { integrationToken } = channelNamed(owner.channel);
   return [...masks(env, owner, stored, knownSecrets(owner)).keys()].filter(
@@ -146,7 +146,7 @@ function exportMenu({ menu }: RemoteState): DocumentMenu | null {
   };
 }
 
-/** Leaves out an override that leads to an address of another system. */
+/** Leaves out an override with the URL of another system. */
 function exportSubscription(
   { subscription, registered }: RemoteState,
   own: string | null,

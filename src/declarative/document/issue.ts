@@ -3,18 +3,17 @@ import { count } from '../../shared/text.ts';
 
 export type Path = readonly (string | number)[];
 
-/** One thing that is wrong with a document. */
+/** A validation issue of a document. */
 export interface Issue {
   path: Path;
-  /** A sentence without its subject: "is missing". Holds no secret. */
+  /** The rest of a sentence that begins with the path: "is missing". Contains no secret. */
   reason: string;
 }
 
-/** More than this is not read by anybody. */
-const MAX_SHOWN = 10;
+const MAX_SHOWN_ISSUES = 10;
 
 /** `accounts[3].config.page_id`. */
-function pathText(path: Path): string {
+function formatPath(path: Path): string {
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     .join('')
@@ -22,29 +21,29 @@ function pathText(path: Path): string {
 }
 
 /**
- * The error for a document that can't be used.
+ * The error for an invalid document.
  *
- * @param positionOf line and column of a path, in words
+ * @param positionOf returns the line and column of a path: `line 3, column 5`
  */
 export function documentError(
   name: string,
   issues: readonly Issue[],
   positionOf: (path: Path) => string,
 ): ChannelctlError {
-  const shown = issues.slice(0, MAX_SHOWN).map(({ path, reason }) => {
-    const subject = path.length === 0 ? 'the document' : pathText(path);
-    return `${positionOf(path)}: ${subject} ${reason}`;
+  const shown = issues.slice(0, MAX_SHOWN_ISSUES).map(({ path, reason }) => {
+    const name = path.length === 0 ? 'the document' : formatPath(path);
+    return `${positionOf(path)}: ${name} ${reason}`;
   });
   const more = issues.length - shown.length;
   if (more > 0) shown.push(`and ${more} more`);
   return usageError(
-    `${name} has ${count(issues.length, 'fault')}.`,
+    `${name} has ${count(issues.length, 'error')}.`,
     `${shown.join('; ')}.`,
-    'Correct what is named; nothing was changed.',
+    'Correct the document; nothing was changed.',
   );
 }
 
-/** What a check objects to, as an issue; nothing where it objects to nothing. */
+/** Converts the usage error that `check` may throw. */
 export function issuesFrom(path: Path, check: () => void): Issue[] {
   try {
     check();

@@ -3,20 +3,20 @@ import type { RemoteMenu } from '../../channels/meta/remote.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 import type { DocumentMenu } from './schema.ts';
 
-/** The payload of the Get Started button; null where the document leaves it open. */
+/** The payload of the Get Started button; null if the document does not have it. */
 export function getStartedPayload({ get_started }: DocumentMenu): string | null {
   if (get_started === undefined) return null;
   return typeof get_started === 'string' ? get_started : get_started.payload;
 }
 
-/** What Meta adds to a menu by itself. Source: Messenger Platform, "Persistent Menu", properties. */
-const DEFAULTS: Readonly<Record<string, Json>> = {
+/** Properties that Meta adds to a menu. Source: Messenger Platform, "Persistent Menu", properties. */
+const DEFAULT_PROPERTIES: Readonly<Record<string, Json>> = {
   composer_input_disabled: false,
   webview_height_ratio: 'full',
   messenger_extensions: false,
 };
 
-/** Whether two menus show the same, in whatever order their locales and keys are written. */
+/** Whether two menus are equal, apart from the order of their locales and keys. */
 export function isSameMenu(
   one: RemoteMenu['persistent_menu'],
   other: RemoteMenu['persistent_menu'],
@@ -35,7 +35,8 @@ function withoutDefaults(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDefaults);
   if (!isObject(value)) return value;
   const entries = Object.entries(value).filter(
-    ([key, inner]) => DEFAULTS[key] !== inner && !(Array.isArray(inner) && inner.length === 0),
+    ([key, inner]) =>
+      DEFAULT_PROPERTIES[key] !== inner && !(Array.isArray(inner) && inner.length === 0),
   );
   return Object.fromEntries(entries.map(([key, inner]) => [key, withoutDefaults(inner)]));
 }

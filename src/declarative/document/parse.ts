@@ -5,24 +5,24 @@ import { findDocumentIssues } from './check.ts';
 import { documentError, type Issue, type Path } from './issue.ts';
 import { type Document, documentSchema } from './schema.ts';
 
-/** A document in which nothing is wrong by itself. */
+/** A document without issues of its own. */
 export interface ParsedDocument {
   document: Document;
-  /** The error for issues that show only beside the state or the environment. */
+  /** The error for issues that depend on the state or the environment. */
   error(issues: readonly Issue[]): ChannelctlError;
 }
 
 /**
- * Reads a document and checks everything that can be told from it alone.
+ * Parses a document and finds the issues that do not depend on the state.
  *
- * @param name what is read, for errors
+ * @param name of the document, for errors
  * @throws ChannelctlError of kind `usage` that names line, column and path of every issue
  */
 export function parseDocumentText(text: string, name: string): ParsedDocument {
   return checkDocument(readYaml(text, name), name);
 }
 
-/** The same for what was read already. */
+/** The same for a document that is parsed already. */
 export function checkDocument({ value, positionOf }: YamlContent, name: string): ParsedDocument {
   const error = (issues: readonly Issue[]) => documentError(name, issues, positionOf);
   const result = z.safeParse(documentSchema, value);
@@ -33,7 +33,7 @@ export function checkDocument({ value, positionOf }: YamlContent, name: string):
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   boolean: 'true or false',
   array: 'a list',
@@ -44,12 +44,12 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 function schemaIssues(issue: z.core.$ZodIssue): Issue[] {
   const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key): Issue => ({ path: [...path, key], reason: 'is not known here' }));
+    return issue.keys.map((key): Issue => ({ path: [...path, key], reason: 'is not a known key' }));
   }
-  return [{ path, reason: reasonOf(issue, path) }];
+  return [{ path, reason: formatReason(issue, path) }];
 }
 
-function reasonOf(issue: z.core.$ZodIssue, path: Path): string {
+function formatReason(issue: z.core.$ZodIssue, path: Path): string {
   if (issue.code === 'invalid_type') {
     if (issue.message.endsWith('received undefined')) return 'is missing';
     return `is not ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
@@ -59,5 +59,5 @@ function reasonOf(issue: z.core.$ZodIssue, path: Path): string {
     return 'is neither a payload nor {payload: …}';
   }
   const hasCustomMessage = /^(is|has|can) /.test(issue.message);
-  return hasCustomMessage ? issue.message : 'is not what can stand here';
+  return hasCustomMessage ? issue.message : 'is invalid';
 }

@@ -9,7 +9,7 @@ import { splitConfig } from './config.ts';
 import type { Issue, Path } from './issue.ts';
 import type { Document, Reference } from './schema.ts';
 
-/** A secret that a document refers to. */
+/** A secret of a document. */
 export interface DocumentSecret {
   path: Path;
   /** Whose it is: `messenger` or `messenger/fb-1065`. */
@@ -18,15 +18,15 @@ export interface DocumentSecret {
   reference: Reference;
 }
 
-/** Where references are looked up. */
+/** What it takes to resolve references. */
 export interface SecretSources {
   env: Environment;
-  /** What file names are relative to, and where commands run. */
+  /** Base of relative file names, and working folder of commands. */
   folder: string;
   signal: AbortSignal;
 }
 
-/** The values of secrets by `secretKey`; one whose variable is not set is missing. */
+/** The values of secrets by `secretKey`, without those whose variable is not set. */
 export type SecretValues = ReadonlyMap<string, string>;
 
 const COMMAND_TIMEOUT_MS = 30_000;
@@ -51,7 +51,7 @@ export function listSecrets({ integrations = [], accounts = [] }: Document): Doc
   );
 }
 
-/** Looks up what references stand for. The same command is run once. */
+/** Resolves references. Each command runs once, however often it is named. */
 export async function resolveSecrets(
   secrets: readonly DocumentSecret[],
   sources: SecretSources,
@@ -61,12 +61,12 @@ export async function resolveSecrets(
   const commands = new Map<string, Promise<string>>();
   const runOnce = (argv: readonly string[]) => {
     const name = JSON.stringify(argv);
-    const output = commands.get(name) ?? outputOf(argv, sources);
+    const output = commands.get(name) ?? runCommand(argv, sources);
     commands.set(name, output);
     return output;
   };
   await mapLimited(secrets, CONCURRENCY, async (secret) => {
-    const found = await lookUp(secret.reference, sources, runOnce);
+    const found = await resolveReference(secret.reference, sources, runOnce);
     if (found === null) return;
     if ('reason' in found) issues.push({ path: secret.path, reason: found.reason });
     else values.set(secretKey(secret), found.value);
@@ -74,13 +74,13 @@ export async function resolveSecrets(
   return { values, issues };
 }
 
-type LookupResult = { value: string } | { reason: string } | null;
+type ResolvedReference = { value: string } | { reason: string } | null;
 
-async function lookUp(
+async function resolveReference(
   reference: Reference,
   { env, folder }: SecretSources,
   runOnce: (argv: readonly string[]) => Promise<string>,
-): Promise<LookupResult> {
+): Promise<ResolvedReference> {
   if ('env' in reference) {
     const value = env[reference.env];
     return value ? { value } : null;
@@ -91,21 +91,21 @@ async function lookUp(
         ? await readFile(resolve(folder, reference.file), 'utf8')
         : await runOnce(reference.command);
     const value = text.replace(/\r?\n$/, '');
-    return value === '' ? { reason: 'stands for nothing: what was read is empty' } : { value };
+    return value === '' ? { reason: 'resolves to an empty string' } : { value };
   } catch (error) {
     const code = systemCode(error);
-    const subject = 'file' in reference ? 'its file could not be read' : 'its command failed';
-    // What a command says may hold the secret.
-    return { reason: `can't be looked up: ${subject}${code === undefined ? '' : ` (${code})`}` };
+    const problem = 'file' in reference ? 'its file could not be read' : 'its command failed';
+    // The output of a command may contain the secret.
+    return { reason: `can't be resolved: ${problem}${code === undefined ? '' : ` (${code})`}` };
   }
 }
 
-function outputOf(
+function runCommand(
   argv: readonly string[],
   { env, folder, signal }: SecretSources,
 ): Promise<string> {
   const [program = '', ...args] = argv;
-  return new Promise((done, fail) => {
+  return new Promise((resolveOutput, reject) => {
     const child = execFile(
       program,
       args,
@@ -117,19 +117,19 @@ function outputOf(
         encoding: 'utf8',
         windowsHide: true,
       },
-      (error, stdout) => (error === null ? done(stdout) : fail(commandError(error))),
+      (error, stdout) => (error === null ? resolveOutput(stdout) : reject(commandError(error))),
     );
-    // A program that reads its input would wait for a person who is not there.
+    // A program that reads its input must not wait.
     child.stdin?.end();
   });
 }
 
 /** execFile repeats the whole command line in its message, and gives the exit code as `code`. */
 function commandError({ code, killed }: { code?: unknown; killed?: boolean }): Error {
-  const why = killed === true ? `no answer in ${COMMAND_TIMEOUT_MS / 1000} s` : exitText(code);
-  return Object.assign(new Error('command failed'), { code: why });
+  const reason = killed === true ? `no answer in ${COMMAND_TIMEOUT_MS / 1000} s` : formatExit(code);
+  return Object.assign(new Error('command failed'), { code: reason });
 }
 
-function exitText(code: unknown): string {
+function formatExit(code: unknown): string {
   return typeof code === 'number' ? `exit code ${code}` : String(code ?? 'unknown');
 }

@@ -7,7 +7,7 @@ import { ROLES } from '../../shared/roles.ts';
 import { SECRET_STORES } from '../../shared/secrets.ts';
 import { SECRET_KEY_PATTERN } from './secret-pattern.ts';
 
-/** What a secret has to be in a document, to finish a sentence about it. */
+/** Completes a sentence about a secret. */
 export const MUST_BE_REFERENCE =
   'is a secret, and has to be a reference: {env: NAME}, {file: path} or {command: [program, argument, …]}';
 
@@ -45,7 +45,7 @@ const configSchema = z
     additionalProperties: { $ref: '#/$defs/plain' },
   });
 
-// What follows tells editors what is checked elsewhere, in words of its own.
+// The `meta` below tells editors what `findDocumentIssues` checks.
 
 const settingsSchema = z.partialRecord(z.enum(SETTING_KEYS), z.string()).meta({
   properties: {
@@ -90,7 +90,7 @@ const menuSchema = z.strictObject({
     .describe('The payload of the Get Started button, which a menu needs.'),
 });
 
-/** The channels that have a section, for its description: `Messenger and Instagram`. */
+/** The channels that have a section: `Messenger and Instagram`. */
 function labelsWith(section: DocumentSection): string {
   const channels = CHANNELS.filter(({ documentSections }) => documentSections.includes(section));
   return channels.map(({ label }) => label).join(' and ');
@@ -122,7 +122,7 @@ const subscriptionSchema = z.strictObject({
     ),
 });
 
-/** What a profile is to be, in version 1. A section that is left out is left alone. */
+/** Version 1 of the document. A section that it does not have is not changed. */
 export const documentSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -152,7 +152,7 @@ export type DocumentAccount = z.output<typeof accountSchema>;
 export type DocumentMenu = z.output<typeof menuSchema>;
 export type DocumentSubscription = z.output<typeof subscriptionSchema>;
 
-/** A value of a configuration that is no secret, and hides none. */
+/** A value of a configuration that neither is nor contains a secret. */
 const PLAIN = {
   anyOf: [
     {

@@ -7,7 +7,7 @@ import type { Change, CurrentState, PlanOptions, Step } from './steps.ts';
 /** Whether an account will be the default of its channel, by the account's name. */
 type Defaults = ReadonlyMap<string, boolean>;
 
-/** The accounts that come, change or go. */
+/** The accounts to create, change or remove. */
 export function accountSteps(
   { accounts }: Document,
   current: CurrentState,
@@ -29,7 +29,7 @@ export function accountSteps(
   return [...steps, ...others.flatMap((one) => unlistedSteps(one, options, defaults))];
 }
 
-/** An account that the document does not have goes, or has to give up being the default. */
+/** An account that the document does not list: it may be removed, or stop being the default. */
 function unlistedSteps(account: StoredAccount, { prune }: PlanOptions, defaults: Defaults): Step[] {
   const name = ownerName(account);
   if (prune) return [{ action: 'remove', part: 'account', name, changes: [] }];
@@ -60,8 +60,8 @@ function accountChanges(
 }
 
 /**
- * Which accounts will be defaults. Where the document names one, no other account of the channel
- * is; the first account that a channel ever gets is its default where the document leaves it open.
+ * Which accounts will be defaults. If the document names one, no other account of the channel is; if
+ * it leaves that open, the first account that a channel ever gets is its default.
  */
 export function decideDefaults({ accounts = [] }: Document, { state }: CurrentState): Defaults {
   const named = new Map(
@@ -75,10 +75,10 @@ export function decideDefaults({ accounts = [] }: Document, { state }: CurrentSt
   }
   for (const one of accounts) {
     const name = ownerName(one);
-    const first = !known.has(one.channel) && !isNamed(named, one.channel);
-    const open = first || ((before.get(name) ?? false) && !isNamed(named, one.channel));
-    const isDefault = one.is_default ?? open;
-    if (one.is_default === undefined && first) known.add(one.channel);
+    const isFirst = !known.has(one.channel) && !isNamed(named, one.channel);
+    const fallback = isFirst || ((before.get(name) ?? false) && !isNamed(named, one.channel));
+    const isDefault = one.is_default ?? fallback;
+    if (one.is_default === undefined && isFirst) known.add(one.channel);
     defaults.set(name, isDefault);
   }
   return defaults;

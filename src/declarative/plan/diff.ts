@@ -8,8 +8,8 @@ import type { SecretChange } from './secret-changes.ts';
 import type { Change } from './steps.ts';
 
 /**
- * A field that becomes different; nothing where the document leaves it open or it is so already, as
- * a field that is to be null is on what is new.
+ * The change of a field, if any: none if the document leaves the field open, or it has that value
+ * already. A new item has null in every field.
  */
 export function fieldChange(
   field: string,
@@ -21,8 +21,8 @@ export function fieldChange(
 }
 
 /**
- * What becomes different in a configuration. Keys that the document does not have are taken away
- * with `prune`; secrets never are, for they may be nowhere else.
+ * The changes of a configuration. `prune` removes keys that the document does not have, but never
+ * secrets, as they may exist nowhere else.
  */
 export function configChanges(
   owner: string,
@@ -34,37 +34,37 @@ export function configChanges(
   if (wanted === undefined) return [];
   const { plain, references } = splitConfig(wanted);
   const before = stored?.config ?? {};
-  const set = [...plain].flatMap(([key, after]) =>
-    sameValue(before[key], after) ? [] : [{ field: `config.${key}`, before: before[key], after }],
+  const plainChanges = [...plain].flatMap(([key, after]) =>
+    isSameValue(before[key], after) ? [] : [{ field: `config.${key}`, before: before[key], after }],
   );
-  const secret = [...references.keys()].flatMap((field): Change[] => {
+  const secretChanges = [...references.keys()].flatMap((field): Change[] => {
     const after = secrets.get(secretKey({ owner, field }));
     return after === undefined
       ? []
       : [{ field: `config.${field}`, before: undefined, after, secret: true }];
   });
-  const expiries = secret.map(({ field }) => expiryKeyOf(owner, field));
-  const dropped = Object.keys(before).filter(
-    (key) => !plain.has(key) && (prune || expiries.includes(key)),
+  const expiryKeys = secretChanges.map(({ field }) => expiryKey(owner, field));
+  const removedKeys = Object.keys(before).filter(
+    (key) => !plain.has(key) && (prune || expiryKeys.includes(key)),
   );
-  const removed = dropped.map((key) => ({
+  const removals = removedKeys.map((key) => ({
     field: `config.${key}`,
     before: before[key],
     after: undefined,
   }));
-  return [...set, ...secret, ...removed];
+  return [...plainChanges, ...secretChanges, ...removals];
 }
 
-/** The key that says when a token expires: of another token that is not known. */
-function expiryKeyOf(owner: string, field: string): string | undefined {
+/** The key that says when a token expires. It does not hold for another token. */
+function expiryKey(owner: string, field: string): string | undefined {
   const [channel = ''] = owner.split('/');
   const { token, integrationToken } = channelNamed(channel);
   const tokens = [token, integrationToken];
   return tokens.find((one) => one !== undefined && `config.${one.field}` === field)?.expiryKey;
 }
 
-/** A number and its digits mean the same: `--config imap_port=993` is kept as a text. */
-function sameValue(before: Json | undefined, after: Json): boolean {
+/** A number equals its digits, as `--config imap_port=993` is stored as a string. */
+function isSameValue(before: Json | undefined, after: Json): boolean {
   const scalar = (value: unknown) => typeof value === 'number' || typeof value === 'string';
   if (scalar(before) && scalar(after)) return String(before) === String(after);
   return isDeepStrictEqual(before, after);

@@ -10,20 +10,20 @@ export interface ManagedAccount {
   account: { channel: string; account_key: string };
   /** Whether it is one of the document's accounts. */
   listed: boolean;
-  /** Its configuration as it will be, without secrets. */
+  /** Its future configuration, without secrets. */
   config: Readonly<Record<string, Json>>;
   stored: StoredAccount | undefined;
   subscription: DocumentSubscription | undefined;
-  /** Whether the app is to be subscribed to its webhooks. */
+  /** Whether the app should be subscribed to its webhooks. */
   subscribed: boolean;
-  /** Whether its number is to be registered. */
+  /** Whether its number should be registered. */
   registered: boolean;
 }
 
 /**
- * The accounts that a document lists, and those that its menus and subscriptions name. Without an
- * entry among the subscriptions an active account is subscribed and registered, as it is when it
- * is created by hand.
+ * The accounts that a document lists, and those that its menus and subscriptions name. An active
+ * account without an entry in the subscriptions is subscribed and registered, as `accounts create`
+ * would do.
  */
 export function managedAccounts(document: Document, { accounts }: ProfileState): ManagedAccount[] {
   const stored = new Map(accounts.map((one) => [ownerName(one), one]));

@@ -6,8 +6,8 @@ import { remoteSteps } from './remote.ts';
 import type { CurrentState, PlanOptions, Step } from './steps.ts';
 
 /**
- * What is to be done so that a profile, and what stands at Meta for it, is as a document says, in
- * an order that is safe at every moment: the role, which may forbid the rest, comes last.
+ * The steps that make a profile, and its configuration at Meta, match a document. The role comes
+ * last, as it may forbid the other steps.
  */
 export function createPlan(
   document: Document,
@@ -25,7 +25,7 @@ export function createPlan(
   ];
 }
 
-/** The settings of the profile that become different. */
+/** The changes of the profile's settings. */
 export function settingSteps(
   { settings }: Document,
   { state }: CurrentState,
@@ -41,7 +41,7 @@ export function settingSteps(
   });
 }
 
-/** The settings of the profile as they will be. */
+/** The settings of the profile after the steps. */
 export function settingsAfter(
   stored: Readonly<Record<string, string>>,
   steps: readonly Step[],
@@ -56,7 +56,7 @@ export function settingsAfter(
   return Object.fromEntries(settings);
 }
 
-/** The integrations that come, change or go. */
+/** The integrations to create, change or remove. */
 function integrationSteps(
   { integrations }: Document,
   { state, secrets }: CurrentState,

@@ -26,7 +26,7 @@ export interface CredentialSources {
   graph(): Promise<Graph>;
   /** The values of the document's references. */
   values: SecretValues;
-  /** The id of the app of a channel, as it will be. */
+  /** The future app ID of a channel. */
   appIdOf(channel: string): string | null;
 }
 
@@ -37,7 +37,7 @@ export interface ReachableAccount {
   account: RemoteAccount;
 }
 
-/** What could not be found out, or done, for one account. */
+/** Why the remote state of an account is unknown. */
 export interface AccountFailure {
   name: string;
   error: ChannelctlError;
@@ -119,7 +119,7 @@ export async function readRemoteStates(
   return { remoteStates, problems: found.flat() };
 }
 
-/** True for an error that concerns one account only, as a refusal of Meta does and a full disk does not. */
+/** True for an error that concerns one account only: a refusal of Meta, but not a full disk. */
 export function isAccountError(error: unknown): error is ChannelctlError {
   return error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind);
 }

@@ -35,17 +35,17 @@ export function remoteSteps(
   });
 }
 
-/** The account that each shared subscription is to be overridden for. */
+/** The account whose webhook URL overrides each shared subscription. */
 function overriddenAccounts(
   accounts: readonly ManagedAccount[],
   { remoteStates }: CurrentState,
 ): Map<string, ManagedAccount> {
-  const found = new Map<string, ManagedAccount>();
+  const overridden = new Map<string, ManagedAccount>();
   for (const account of accounts) {
     const of = remoteStates.get(account.name)?.subscription.of;
-    if (of !== undefined && account.subscription?.override === true) found.set(of, account);
+    if (of !== undefined && account.subscription?.override === true) overridden.set(of, account);
   }
-  return found;
+  return overridden;
 }
 
 function registrationSteps({ name, registered }: ManagedAccount, remote: RemoteState): Step[] {
@@ -63,15 +63,15 @@ function subscriptionSteps(
   options: PlanOptions,
 ): Step[] {
   if (!account.subscribed) return [];
-  const address = overrideAddress(account.subscription, overridden, options);
-  const fields = fieldsAfter(account, remote);
+  const url = overrideUrl(account.subscription, overridden, options);
+  const fields = desiredFields(account, remote);
   const changes: Change[] = [
     ...fieldChange('subscribed', remote.subscribed, true),
     ...(fields === null ? [] : fieldChange('subscribed_fields', asJson(remote.fields), fields)),
-    ...overrideChange(remote, address),
+    ...overrideChange(remote, url),
   ];
   if (changes.length === 0) return [];
-  const override = overridden && address ? { address, account: overridden.name } : null;
+  const override = overridden && url ? { url, account: overridden.name } : null;
   const remoteAction: RemoteAction = {
     call: 'subscribe',
     fields: fields ?? remote.fields ?? [],
@@ -88,8 +88,8 @@ function subscriptionSteps(
   ];
 }
 
-/** The override as it is to be; undefined where the document leaves it open. */
-function overrideAddress(
+/** The desired override; undefined if the document leaves it open. */
+function overrideUrl(
   subscription: DocumentSubscription | undefined,
   overridden: ManagedAccount | undefined,
   { webhookUrl }: PlanOptions,
@@ -98,7 +98,7 @@ function overrideAddress(
   return subscription?.override === false ? null : undefined;
 }
 
-/** A URL that is only written in another way stays. */
+/** A URL that is only written differently is not changed. */
 function overrideChange(
   { override }: RemoteSubscription,
   wanted: string | null | undefined,
@@ -107,8 +107,8 @@ function overrideChange(
   return fieldChange('override_callback_uri', override, wanted);
 }
 
-/** The fields as they are to be; null where they are as they should be, or there are none. */
-function fieldsAfter(
+/** The desired fields; null if they do not change, or there are none. */
+function desiredFields(
   { account: { channel }, subscription }: ManagedAccount,
   { fields }: RemoteSubscription,
 ): string[] | null {

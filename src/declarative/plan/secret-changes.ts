@@ -6,20 +6,20 @@ import { lastFour, type SecretStoreName } from '../../shared/secrets.ts';
 import type { Issue } from '../document/issue.ts';
 import { type DocumentSecret, type SecretValues, secretKey } from '../document/references.ts';
 
-/** What is to become of a secret: there was none, or there was another. */
+/** How a secret changes: there was none, or another one. */
 export type SecretChange = 'set' | 'changed';
 
 export interface ComparedSecrets {
-  /** By `secretKey`; those that stay as they are are missing. */
+  /** By `secretKey`, without unchanged secrets. */
   changes: ReadonlyMap<string, SecretChange>;
-  /** Those, by `secretKey`, of which a refresh has put a newer one in their place. */
+  /** By `secretKey`: the secrets that a refresh has replaced by newer ones. */
   superseded: ReadonlySet<string>;
-  /** Secrets that stay because the variable that the document names is not set. */
+  /** Secrets that stay, because the variable that the document names is not set. */
   unresolved: DocumentSecret[];
   issues: Issue[];
 }
 
-/** Where secrets are now. */
+/** Where secrets are stored now. */
 export interface StoredSecrets {
   env: Environment;
   profile: Profile;
@@ -28,8 +28,8 @@ export interface StoredSecrets {
 }
 
 /**
- * Compares what a document's secrets stand for with what is stored. The store is read only for
- * those of which their last four characters do not tell.
+ * Compares the values of a document's secrets with the stored ones. The store is read only for those
+ * whose last four characters are equal.
  */
 export async function compareSecrets(
   secrets: readonly DocumentSecret[],
@@ -50,7 +50,7 @@ export async function compareSecrets(
       // What could not be read is an issue already.
       if (!('env' in secret.reference)) continue;
       if (ref !== undefined || secretFromVariable(secret, env)) unresolved.push(secret);
-      else issues.push({ path: secret.path, reason: missingEverywhere(secret.reference) });
+      else issues.push({ path: secret.path, reason: missingReason(secret.reference) });
     } else if (store === 'env' && secretFromVariable(secret, env) === value) {
       // Nothing is to be stored: the variable is where channelctl looks for the secret anyway.
     } else if (ref === undefined) changes.set(key, 'set');
@@ -69,7 +69,7 @@ function isRenewal({ renewed_from }: SecretRef, value: string): boolean {
   return renewed_from !== undefined && renewed_from === fingerprint(value);
 }
 
-function missingEverywhere({ env }: { env: string }): string {
+function missingReason({ env }: { env: string }): string {
   return `refers to the variable ${env}, which is not set, and nothing is stored`;
 }
 

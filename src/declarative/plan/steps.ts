@@ -3,13 +3,13 @@ import type { ProfileState } from '../../profile/types.ts';
 import type { Json } from '../../shared/json.ts';
 import type { SecretChange } from './secret-changes.ts';
 
-/** One field that is to become different. */
+/** A field that changes. */
 export interface Change {
   /** `display_name`, `config.imap_port`, `subscribed_fields`. */
   field: string;
-  /** Undefined where there is nothing. */
+  /** Undefined if the field is missing. */
   before: Json | undefined;
-  /** Undefined where it is taken away; for a secret only whether there was one before. */
+  /** Undefined if the field is removed; of a secret only `set` or `changed`. */
   after: Json | undefined;
   secret?: true;
 }
@@ -20,15 +20,15 @@ export type RemoteAction =
   | {
       call: 'subscribe';
       fields: readonly string[];
-      /** The address that is called in place of the app's, and the account whose verify token it gets. */
-      override: { address: string; account: string } | null;
+      /** The URL that Meta calls instead of the app's, and the account whose verify token it gets. */
+      override: { url: string; account: string } | null;
     }
   | { call: 'setMenu'; menu: RemoteMenu }
   | { call: 'deleteMenu' };
 
 type StepTarget = 'setting' | 'integration' | 'account' | 'registration' | 'subscription' | 'menu';
 
-/** One thing that `apply` does. */
+/** One change that `apply` makes. */
 export interface Step {
   action: 'create' | 'change' | 'remove';
   part: StepTarget;
@@ -39,19 +39,19 @@ export interface Step {
   remoteAction?: RemoteAction;
 }
 
-/** What is there now. */
+/** The local and remote state before any change. */
 export interface CurrentState {
   state: ProfileState;
   secrets: ReadonlyMap<string, SecretChange>;
-  /** By account; an account that was not read is missing. */
+  /** By account name, without accounts whose remote state was not read. */
   remoteStates: ReadonlyMap<string, RemoteState>;
 }
 
 export interface PlanOptions {
-  /** Whether what the document's sections do not have is taken away. */
+  /** Whether to remove what the document's sections do not have. */
   prune: boolean;
-  /** The setting division_id as it will be. */
+  /** The future setting `division_id`. */
   divisionId: string | null;
-  /** Where the webhooks of an account arrive, by the settings as they will be. */
+  /** The webhook URL of an account under the future settings. */
   webhookUrl(account: { channel: string; account_key: string }): string | null;
 }
