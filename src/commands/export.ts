@@ -1,7 +1,7 @@
 import { buildWebhookUrl } from '../accounts/account-view.ts';
 import { ownerName } from '../accounts/secrets.ts';
 import { buildDocument } from '../declarative/document/export.ts';
-import type { AccountFailure, Candidate } from '../declarative/plan/remote-state.ts';
+import type { AccountFailure, PlannedAccount } from '../declarative/plan/remote-state.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import { fieldsIn } from '../ui/output/fields.ts';
 import { defineCommand } from './shared/command.ts';
@@ -29,7 +29,7 @@ export const exportDocument = defineCommand({
       offline === true
         ? OFFLINE
         : await readRemote(
-            state.accounts.map(candidateOf),
+            state.accounts.map(plannedAccountOf),
             { values: new Map(), integrations: state.integrations },
             context,
           );
@@ -53,6 +53,6 @@ export const exportDocument = defineCommand({
 
 const OFFLINE = { remoteStates: null, problems: [] as AccountFailure[] };
 
-function candidateOf(stored: StoredAccount): Candidate {
+function plannedAccountOf(stored: StoredAccount): PlannedAccount {
   return { name: ownerName(stored), account: stored, config: stored.config, stored };
 }

@@ -75,7 +75,7 @@ export async function checkFolder(folder: string): Promise<DoctorResult> {
       );
     }
     return ok('folder', `The profile is kept in ${folder}.`);
-  } catch (fault) {
-    return failed('folder', fault);
+  } catch (thrown) {
+    return failed('folder', thrown);
   }
 }

@@ -26,8 +26,8 @@ export function checkProxy(env: Environment): DoctorResult {
     const url = env.CHANNELCTL_GRAPH_URL || 'https://graph.facebook.com';
     const proxy = URL.canParse(url) ? proxyFor(new URL(url), env) : null;
     return ok('proxy', proxy === null ? 'Meta is reached without one.' : `${proxy.host}.`);
-  } catch (fault) {
-    return failed('proxy', fault);
+  } catch (thrown) {
+    return failed('proxy', thrown);
   }
 }
 
@@ -39,10 +39,10 @@ export async function checkNetwork({ graph, now }: MetaCheckContext): Promise<Do
     const there = (await meta.time()).getTime();
     const here = (asked + now().getTime()) / 2;
     return [ok('network', 'Meta answers.'), checkClock(here - there)];
-  } catch (fault) {
-    const result = failed('network', fault);
+  } catch (thrown) {
+    const result = failed('network', thrown);
     // Other checks can succeed without a network, but not with an invalid setting.
-    const isOutside = fault instanceof ChannelctlError && fault.kind === 'graph';
+    const isOutside = thrown instanceof ChannelctlError && thrown.kind === 'graph';
     return [isOutside ? { ...result, status: 'warning' } : result];
   }
 }
@@ -67,8 +67,8 @@ export async function checkIntegration(
   let app: MetaApp;
   try {
     app = await loadMetaApp(channel, context);
-  } catch (fault) {
-    return failed(check, fault);
+  } catch (thrown) {
+    return failed(check, thrown);
   }
   context.redactor.add(app.secret);
   if (!usesMetaApp) {

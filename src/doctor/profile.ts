@@ -16,17 +16,17 @@ export async function checkState(
     const state = await profile.read();
     const accounts = count(state.accounts.length, 'account');
     return { state, results: [ok('state', `It can be read; it has ${accounts}.`)] };
-  } catch (fault) {
-    return { state: null, results: [failed('state', fault)] };
+  } catch (thrown) {
+    return { state: null, results: [failed('state', thrown)] };
   }
 }
 
 /** Checks for stored settings that are invalid. */
 export function checkSettings({ settings }: ProfileState): DoctorResult[] {
   const faults = Object.entries(settings).flatMap(([key, value]) => {
-    const fault = settingError(key, value);
-    if (fault === null) return [];
-    return [error('settings', fault.description, `Run: channelctl config unset ${key}`)];
+    const invalid = settingError(key, value);
+    if (invalid === null) return [];
+    return [error('settings', invalid.description, `Run: channelctl config unset ${key}`)];
   });
   return faults.length > 0 ? faults : [ok('settings', 'All of them can be used.')];
 }
@@ -59,8 +59,8 @@ function pidOf(pid: number | null): string {
 async function swept(profile: Profile, isDead: boolean, left: string[]): Promise<DoctorResult[]> {
   try {
     await profile.cleanUp();
-  } catch (fault) {
-    return [failed('leftovers', fault)];
+  } catch (thrown) {
+    return [failed('leftovers', thrown)];
   }
   const { staleFiles } = await profile.diagnose();
   return [
@@ -83,8 +83,8 @@ export async function checkSecretStore(profile: Profile, store: string): Promise
   try {
     await profile.assertWritable();
     return ok('secret_store', `${store}: it can be used.`);
-  } catch (fault) {
-    return failed('secret_store', fault);
+  } catch (thrown) {
+    return failed('secret_store', thrown);
   }
 }
 
@@ -122,8 +122,8 @@ async function checkMissingSecrets(
     return gone.map(({ owner, field }) =>
       error('secrets', `The ${field} of ${nameOf(owner)} is gone.`, fixCommand(owner, field)),
     );
-  } catch (fault) {
-    return [failed('secrets', fault)];
+  } catch (thrown) {
+    return [failed('secrets', thrown)];
   }
 }
 
@@ -155,9 +155,9 @@ async function checkUnusedSecrets(
     if (!fix) return [warning('secrets', `The ${store} keeps ${names}.`, FIX)];
     await profile.deleteUnusedSecrets();
     return [fixed('secrets', `Removed ${names}.`)];
-  } catch (fault) {
-    if (fault instanceof ChannelctlError) return [];
-    throw fault;
+  } catch (thrown) {
+    if (thrown instanceof ChannelctlError) return [];
+    throw thrown;
   }
 }
 

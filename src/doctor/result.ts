@@ -28,9 +28,9 @@ export function fixed(check: string, message: string): DoctorResult {
 }
 
 /** The result of a check that failed with an error. */
-export function failed(check: string, fault: unknown): DoctorResult {
-  if (!(fault instanceof ChannelctlError)) throw fault;
-  return error(check, fault.description, fault.hint);
+export function failed(check: string, thrown: unknown): DoctorResult {
+  if (!(thrown instanceof ChannelctlError)) throw thrown;
+  return error(check, thrown.description, thrown.hint);
 }
 
 /** The hint for a problem that `doctor` can fix. */

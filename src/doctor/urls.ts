@@ -22,8 +22,8 @@ export async function checkRedirectUri(redirectUri: string): Promise<DoctorResul
       ? 'list exactly that at Meta'
       : 'for an app in development mode; a live one takes HTTPS addresses only';
     return ok(check, `${redirectUri}: ${mode}.`);
-  } catch (fault) {
-    return failed(check, fault);
+  } catch (thrown) {
+    return failed(check, thrown);
   }
 }
 
@@ -31,7 +31,7 @@ function isFree({ addresses: [host = '127.0.0.1'], port }: LoopbackEndpoint): Pr
   return new Promise((resolve) => {
     const server = createServer();
     // A port without permission to listen differs from a port in use.
-    server.on('error', (fault: NodeJS.ErrnoException) => resolve(fault.code !== 'EADDRINUSE'));
+    server.on('error', (thrown: NodeJS.ErrnoException) => resolve(thrown.code !== 'EADDRINUSE'));
     server.listen(port, host, () => server.close(() => resolve(true)));
   });
 }

@@ -3,7 +3,7 @@ import type { RemoteState } from '../../channels/meta/remote.ts';
 import type { SecretValues } from '../../declarative/document/references.ts';
 import {
   type AccountFailure,
-  type Candidate,
+  type PlannedAccount,
   type ReachableAccount,
   readRemoteStates,
   resolveCredentials,
@@ -27,7 +27,7 @@ export interface RemoteReading {
 
 /** Reads the remote state of accounts, and shows progress. */
 export async function readRemote(
-  candidates: readonly Candidate[],
+  candidates: readonly PlannedAccount[],
   { values, integrations }: RemoteSources,
   context: CommandContext,
 ): Promise<RemoteReading> {

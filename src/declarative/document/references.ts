@@ -19,7 +19,7 @@ export interface DocumentSecret {
 }
 
 /** What it takes to resolve references. */
-export interface SecretSources {
+export interface ReferenceSources {
   env: Environment;
   /** Base of relative file names, and working folder of commands. */
   folder: string;
@@ -54,7 +54,7 @@ export function listSecrets({ integrations = [], accounts = [] }: Document): Doc
 /** Resolves references. Each command runs once, however often it is named. */
 export async function resolveSecrets(
   secrets: readonly DocumentSecret[],
-  sources: SecretSources,
+  sources: ReferenceSources,
 ): Promise<{ values: SecretValues; issues: Issue[] }> {
   const values = new Map<string, string>();
   const issues: Issue[] = [];
@@ -78,7 +78,7 @@ type ResolvedReference = { value: string } | { reason: string } | null;
 
 async function resolveReference(
   reference: Reference,
-  { env, folder }: SecretSources,
+  { env, folder }: ReferenceSources,
   runOnce: (argv: readonly string[]) => Promise<string>,
 ): Promise<ResolvedReference> {
   if ('env' in reference) {
@@ -102,7 +102,7 @@ async function resolveReference(
 
 function runCommand(
   argv: readonly string[],
-  { env, folder, signal }: SecretSources,
+  { env, folder, signal }: ReferenceSources,
 ): Promise<string> {
   const [program = '', ...args] = argv;
   return new Promise((resolveOutput, reject) => {

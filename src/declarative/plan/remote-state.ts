@@ -12,7 +12,7 @@ import type { Json } from '../../shared/json.ts';
 import { type SecretValues, secretKey } from '../document/references.ts';
 
 /** An account that may have remote state, with its future configuration. */
-export interface Candidate {
+export interface PlannedAccount {
   name: string;
   account: { channel: string; account_key: string };
   config: Readonly<Record<string, Json>>;
@@ -47,7 +47,7 @@ const CONCURRENCY = 8;
 
 /** Finds the credentials of accounts; `problems` says why some have none. */
 export async function resolveCredentials(
-  candidates: readonly Candidate[],
+  candidates: readonly PlannedAccount[],
   sources: CredentialSources,
 ): Promise<{ reachable: ReachableAccount[]; problems: AccountFailure[] }> {
   const apis = await remoteApisOf(candidates);
@@ -83,7 +83,9 @@ export async function resolveCredentials(
   return { reachable, problems };
 }
 
-async function remoteApisOf(candidates: readonly Candidate[]): Promise<Map<string, RemoteApi>> {
+async function remoteApisOf(
+  candidates: readonly PlannedAccount[],
+): Promise<Map<string, RemoteApi>> {
   const channels = [...new Set(candidates.map(({ account }) => account.channel))];
   const apis = new Map<string, RemoteApi>();
   for (const channel of channels) {
@@ -93,7 +95,7 @@ async function remoteApisOf(candidates: readonly Candidate[]): Promise<Map<strin
   return apis;
 }
 
-function missingToken({ account, config }: Candidate): ChannelctlError {
+function missingToken({ account, config }: PlannedAccount): ChannelctlError {
   const { token } = channelNamed(account.channel);
   if (token === undefined) throw new TypeError(`Accounts of ${account.channel} have no token.`);
   return missingSecret(account, [token.field], token.renewCommand({ ...account, config }));
