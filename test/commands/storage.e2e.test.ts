@@ -57,6 +57,15 @@ test.skipIf(NOBODY === null)(
   },
 );
 
+test('the position of an error that only the YAML parser reports is in the error: exit 8', async () => {
+  const here = await home();
+  await here.json('config', 'set', 'output', 'json');
+  await writeFile(here.stateFile(), '{"version":1,\n "settings":nope}');
+  const { code, error } = await here.built.failure('accounts', 'list');
+  expect({ code, kind: error.kind }).toEqual({ code: 8, kind: 'storage' });
+  expect(error.message).toContain('line 2, column 13');
+});
+
 test('in a read-only folder reading works, writing is exit 8', async () => {
   const here = await home();
   await here.json(...WITH_SECRET);

@@ -71,8 +71,8 @@ async function errorOffset(text: string, message: string): Promise<number | null
   if (position !== undefined) return Number(position);
   if (message.endsWith('end of JSON input')) return text.length;
   if (text.length > MAX_YAML_LENGTH) return null;
-  const { parseDocument } = await import('yaml');
-  return parseDocument(text, { schema: 'json' }).errors[0]?.pos[0] ?? null;
+  const { default: yaml } = await import('yaml'); // Built, a CommonJS package has only a default export.
+  return yaml.parseDocument(text, { schema: 'json' }).errors[0]?.pos[0] ?? null;
 }
 
 function corruptState(path: string, reason: string, cause?: unknown): ChannelctlError {
