@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { completeSeed } from '../../src/sandbox/seed/seed.ts';
+import { completeSeed, parseSeed } from '../../src/sandbox/seed/seed.ts';
 import { receiver, rightAnswer } from '../support/webhook-desk.ts';
 import { get, sandbox, send } from './support.ts';
 
@@ -68,13 +68,17 @@ describe('the app-level subscriptions of the sandbox', () => {
 });
 
 test('the default apps are subscribed to messages, and an app of a seed only if the seed says so', () => {
-  const withMessages = completeSeed({}).webhooks.filter(({ fields }) =>
-    fields.includes('messages'),
-  );
-  expect(withMessages.map(({ object }) => object)).toEqual([
-    'whatsapp_business_account',
-    'page',
-    'instagram',
-  ]);
+  // A seed of code, and one of a file as `sandbox start` reads it.
+  for (const seed of [{}, parseSeed('{}'), parseSeed('faults: []')]) {
+    const withMessages = completeSeed(seed).webhooks.filter(({ fields }) =>
+      fields.includes('messages'),
+    );
+    expect(withMessages.map(({ object }) => object)).toEqual([
+      'whatsapp_business_account',
+      'page',
+      'instagram',
+    ]);
+  }
+  expect(completeSeed(parseSeed('webhooks: []')).webhooks).toEqual([]);
   expect(completeSeed({ apps: [{ id: '700', name: 'Small Desk' }] }).webhooks).toEqual([]);
 });

@@ -96,7 +96,7 @@ function wabaIssues({ whatsapp: { wabas } }: SeedFields): SeedIssue[] {
   return [...issues, { path: ['whatsapp', 'wabas', 0, 'numbers'], message }];
 }
 
-function webhookIssues({ apps, instagram, webhooks }: SeedFields): SeedIssue[] {
+function webhookIssues({ apps, instagram, webhooks = [] }: SeedFields): SeedIssue[] {
   const known = [instagram.app_id, ...apps.map(({ id }) => id)];
   const unknown = webhooks.flatMap(({ app_id }, index) =>
     known.includes(app_id)

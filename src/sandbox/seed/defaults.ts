@@ -168,5 +168,5 @@ export const DEFAULT_WEBHOOKS = [
 
 function defaultWebhook(app_id: string, object: keyof typeof WEBHOOK_FIELDS) {
   const callback_url = 'https://desk.example.com/webhooks';
-  return { app_id, object, callback_url, fields: [...WEBHOOK_FIELDS[object]] };
+  return { app_id, object, callback_url, fields: [...WEBHOOK_FIELDS[object]], active: true };
 }

@@ -181,8 +181,8 @@ export const seedFields = z.strictObject({
   people: z.array(person).min(1).optional(),
   whatsapp: whatsappSeed.prefault({}),
   instagram: instagramSeed.prefault({}),
-  /** App-level webhook subscriptions that exist from the start. */
-  webhooks: z.array(webhookSeed).default([]),
+  /** App-level webhook subscriptions. If omitted, the default apps have theirs. */
+  webhooks: z.array(webhookSeed).optional(),
   faults: z.array(faultSchema).default([]),
 });
 

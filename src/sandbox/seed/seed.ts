@@ -3,8 +3,13 @@ import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 import { readYaml } from '../../shared/yaml-document.ts';
 import { type Fault, faultSchema } from '../http/faults.ts';
 import { findIssues } from './checks.ts';
-import { DEFAULT_WEBHOOKS, defaultPerson } from './defaults.ts';
-import { type PersonSeed, type SeedFields, seedFields } from './schema.ts';
+import {
+  DEFAULT_APP,
+  DEFAULT_INSTAGRAM_APP_ID,
+  DEFAULT_WEBHOOKS,
+  defaultPerson,
+} from './defaults.ts';
+import { type PersonSeed, type SeedFields, seedFields, type WebhookSeed } from './schema.ts';
 
 const seedSchema = seedFields.superRefine((seed, context) => {
   for (const issue of findIssues(seed)) context.addIssue({ code: 'custom', ...issue });
@@ -14,7 +19,7 @@ const seedSchema = seedFields.superRefine((seed, context) => {
 export type Seed = z.input<typeof seedSchema>;
 
 /** A seed with all defaults applied; secrets are still generated at the start. */
-export type CompleteSeed = SeedFields & { people: PersonSeed[] };
+export type CompleteSeed = SeedFields & { people: PersonSeed[]; webhooks: WebhookSeed[] };
 
 /**
  * Reads a seed from YAML or JSON.
@@ -29,10 +34,16 @@ export function parseSeed(text: string): Seed {
 
 /** Applies the defaults. */
 export function completeSeed(seed: Seed): CompleteSeed {
-  const isDefaultApp = seed.apps === undefined && seed.instagram === undefined;
-  const webhooks = seed.webhooks ?? (isDefaultApp ? DEFAULT_WEBHOOKS : []);
-  const complete = checked(seedSchema, { ...seed, webhooks });
-  return { ...complete, people: complete.people ?? [defaultPerson(complete.pages)] };
+  const complete = checked(seedSchema, seed);
+  const { apps, instagram, pages, people, webhooks } = complete;
+  // By ID: a seed that was read from a file has the default apps filled in.
+  const hasDefaultApps =
+    apps.every(({ id }) => id === DEFAULT_APP.id) && instagram.app_id === DEFAULT_INSTAGRAM_APP_ID;
+  return {
+    ...complete,
+    people: people ?? [defaultPerson(pages)],
+    webhooks: webhooks ?? (hasDefaultApps ? DEFAULT_WEBHOOKS : []),
+  };
 }
 
 /** Validates a fault that is injected while the sandbox runs. */
