@@ -34,18 +34,19 @@ export function findAccount(
   }
   if (others.length > 0) {
     const names = [account, ...others].map((one) => `${accountName(one)} (${one.id})`);
-    throw usageError(
-      `"${name}" could be any of ${names.length} accounts.`,
-      `They are ${names.join(', ')}.`,
-      'Name it by its id or by channel/account_key.',
-    );
+    throw usageError(`"${name}" could be any of ${names.length} accounts.`, {
+      reason: `They are ${names.join(', ')}.`,
+      hint: 'Name it by its id or by channel/account_key.',
+    });
   }
   if (channel !== undefined && account.channel !== channel.name) {
     const { label } = channel;
     throw usageError(
       `${accountName(account)} is not ${/^[AEIOU]/.test(label) ? 'an' : 'a'} ${label} account.`,
-      `Its channel is ${account.channel}, and this command works on ${label}.`,
-      `Run: channelctl accounts list --channel ${channel.name}`,
+      {
+        reason: `Its channel is ${account.channel}, and this command works on ${label}.`,
+        hint: `Run: channelctl accounts list --channel ${channel.name}`,
+      },
     );
   }
   return account;
@@ -212,11 +213,11 @@ export function assertKeyAvailable(state: ProfileState, channel: string, key: st
 export function checkAccountKey(key: string): void {
   // A URL path segment of one or two dots is resolved away.
   if (/^(?!\.{1,2}$)[A-Za-z0-9._@+-]{1,128}$/.test(key)) return;
-  throw usageError(
-    `"${key}" can't be an account key.`,
-    'A key is made of A-Z a-z 0-9 . _ @ + and -, is at most 128 characters long, and is not . or .. alone.',
-    'Pass another with --account-key.',
-  );
+  throw usageError(`"${key}" can't be an account key.`, {
+    reason:
+      'A key is made of A-Z a-z 0-9 . _ @ + and -, is at most 128 characters long, and is not . or .. alone.',
+    hint: 'Pass another with --account-key.',
+  });
 }
 
 /** A random UUID (version 4) from 16 random bytes. */

@@ -63,11 +63,10 @@ function checkChange({ set, unset }: ConfigChange, masks: ReadonlyMap<string, st
   for (const [key, value] of Object.entries(set)) {
     checkConfigKey(key);
     if (unset.includes(key)) {
-      throw usageError(
-        `${key} is both given and unset.`,
-        'One command can do one or the other.',
-        `Leave out --unset ${key}, or the value.`,
-      );
+      throw usageError(`${key} is both given and unset.`, {
+        reason: 'One command can do one or the other.',
+        hint: `Leave out --unset ${key}, or the value.`,
+      });
     }
     if (isSecretKey(key)) checkSecret(key, value, masks.get(key));
     else checkNoHiddenSecret(key, value);
@@ -76,31 +75,30 @@ function checkChange({ set, unset }: ConfigChange, masks: ReadonlyMap<string, st
 
 export function checkConfigKey(key: string): void {
   if (/^\P{Cc}+$/u.test(key) && key !== '__proto__') return;
-  throw usageError(
-    `${JSON.stringify(key)} can't be a key of the configuration.`,
-    'A key has at least one character and no control character, and is not __proto__.',
-    'Give the key another name.',
-  );
+  throw usageError(`${JSON.stringify(key)} can't be a key of the configuration.`, {
+    reason: 'A key has at least one character and no control character, and is not __proto__.',
+    hint: 'Give the key another name.',
+  });
 }
 
 function checkSecret(key: string, value: Json, mask: string | undefined): void {
   if (typeof value !== 'string' || value === '') {
-    throw usageError(
-      `${key} is not a text.`,
-      'A secret is a text with at least one character.',
-      mask === undefined
-        ? `Write it in quotes, or leave ${key} out.`
-        : `Write it in quotes, or take it away with --unset ${key}.`,
-    );
+    throw usageError(`${key} is not a text.`, {
+      reason: 'A secret is a text with at least one character.',
+      hint:
+        mask === undefined
+          ? `Write it in quotes, or leave ${key} out.`
+          : `Write it in quotes, or take it away with --unset ${key}.`,
+    });
   }
   if (!looksMasked(value) || value === mask) return;
-  throw usageError(
-    `The value given for ${key} is a mask, not a secret.`,
-    mask === undefined
-      ? 'Nothing is stored under that key, so there is nothing the mask could stand for.'
-      : 'It differs from the mask that channelctl shows for the stored secret.',
-    `Give the secret itself, or leave ${key} out to keep what is stored.`,
-  );
+  throw usageError(`The value given for ${key} is a mask, not a secret.`, {
+    reason:
+      mask === undefined
+        ? 'Nothing is stored under that key, so there is nothing the mask could stand for.'
+        : 'It differs from the mask that channelctl shows for the stored secret.',
+    hint: `Give the secret itself, or leave ${key} out to keep what is stored.`,
+  });
 }
 
 /**
@@ -110,11 +108,10 @@ function checkSecret(key: string, value: Json, mask: string | undefined): void {
 function checkNoHiddenSecret(key: string, value: Json): void {
   const inner = hiddenSecret(value);
   if (inner === null) return;
-  throw usageError(
-    `${[key, ...inner].join('.')} can't be kept.`,
-    'It is a secret by its name, and a secret has to be a key of its own at the top level.',
-    `Move it up: ${[key, ...inner.slice(0, -1)].join('.')}_${inner.at(-1)}.`,
-  );
+  throw usageError(`${[key, ...inner].join('.')} can't be kept.`, {
+    reason: 'It is a secret by its name, and a secret has to be a key of its own at the top level.',
+    hint: `Move it up: ${[key, ...inner.slice(0, -1)].join('.')}_${inner.at(-1)}.`,
+  });
 }
 
 /** The path of a secret inside an object or a list; null if there is none. */
@@ -147,11 +144,10 @@ export function checkKnownKeys(
   );
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name);
-    throw usageError(
-      `Missing: ${names.join(', ')}.`,
-      `${missing.map(({ name, label }) => `${name} is the ${label.charAt(0).toLowerCase()}${label.slice(1)}`).join('; ')}.`,
-      `Pass ${names.map(flagOf).join(' and ')}.`,
-    );
+    throw usageError(`Missing: ${names.join(', ')}.`, {
+      reason: `${missing.map(({ name, label }) => `${name} is the ${label.charAt(0).toLowerCase()}${label.slice(1)}`).join('; ')}.`,
+      hint: `Pass ${names.map(flagOf).join(' and ')}.`,
+    });
   }
   for (const { name, problem } of keys) checkKnownValue(name, config[name], problem);
 }
@@ -169,5 +165,5 @@ export function checkKnownValue(
   if (issue === undefined) return;
   // A secret is not repeated.
   const shown = isSecretKey(name) ? name : `${name} ${JSON.stringify(value)}`;
-  throw usageError(`${name} can't be used.`, `${shown} ${issue}.`, hint);
+  throw usageError(`${name} can't be used.`, { reason: `${shown} ${issue}.`, hint });
 }

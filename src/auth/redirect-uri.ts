@@ -43,11 +43,10 @@ export function parseRedirectUri(redirectUri: string): RedirectUri {
 }
 
 function invalid(reason: string): ChannelctlError {
-  return usageError(
-    'redirect_uri is not an address that a sign-in can return to.',
+  return usageError('redirect_uri is not an address that a sign-in can return to.', {
     reason,
-    'Set redirect_uri to the address registered at Meta, such as http://localhost:8976/callback.',
-  );
+    hint: 'Set redirect_uri to the address registered at Meta, such as http://localhost:8976/callback.',
+  });
 }
 
 function loopbackEndpoint(url: URL): LoopbackEndpoint {

@@ -169,11 +169,10 @@ async function storePendingSecret(
   if (settings.secretStore !== 'env') {
     throw missingSecret(owner, [field], `run it with --config ${field}=@file`, subject);
   }
-  throw storageError(
-    `${subject} can't be read.`,
-    `It is kept in "${ref.store}", while CHANNELCTL_SECRETS=env reads variables alone.`,
-    `Set CHANNELCTL_SECRETS=${ref.store}, or ${secretVariable(owner, field)}.`,
-  );
+  throw storageError(`${subject} can't be read.`, {
+    reason: `It is kept in "${ref.store}", while CHANNELCTL_SECRETS=env reads variables alone.`,
+    hint: `Set CHANNELCTL_SECRETS=${ref.store}, or ${secretVariable(owner, field)}.`,
+  });
 }
 
 /**

@@ -20,11 +20,10 @@ export const CHANNEL_NAMES = CHANNELS.map((channel) => channel.name);
 export function channelNamed(name: string): Channel {
   const channel = CHANNELS.find((candidate) => candidate.name === name);
   if (channel !== undefined) return channel;
-  throw usageError(
-    `There is no channel "${name}".`,
-    `The channels are ${CHANNEL_NAMES.join(', ')}.`,
-    'Use one of those.',
-  );
+  throw usageError(`There is no channel "${name}".`, {
+    reason: `The channels are ${CHANNEL_NAMES.join(', ')}.`,
+    hint: 'Use one of those.',
+  });
 }
 
 /** Whether the accounts of a channel are reached through an app that its integration has. */
@@ -63,9 +62,8 @@ export const WEBHOOK_CHANNEL_LABELS = WEBHOOK_CHANNELS.map((name) => channelName
 export function channelWebhooks(account: StoredAccount): ChannelWebhooks {
   const { webhooks, label } = channelNamed(account.channel);
   if (webhooks !== undefined) return webhooks;
-  throw usageError(
-    `${accountName(account)} has no webhooks.`,
-    `It is an account of ${label}, and Meta sends webhooks for ${WEBHOOK_CHANNELS.join(', ')} only.`,
-    'Name another account: channelctl accounts list',
-  );
+  throw usageError(`${accountName(account)} has no webhooks.`, {
+    reason: `It is an account of ${label}, and Meta sends webhooks for ${WEBHOOK_CHANNELS.join(', ')} only.`,
+    hint: 'Name another account: channelctl accounts list',
+  });
 }

@@ -205,11 +205,10 @@ function profileName({ profile }: GlobalOptions, env: Environment): string {
 function outputFlag({ output, json }: GlobalOptions): Format | undefined {
   if (json !== true) return output;
   if (output === undefined || output === 'json') return 'json';
-  throw usageError(
-    `--json and --output ${output} contradict each other.`,
-    'Each says how the result is written.',
-    'Keep one of them.',
-  );
+  throw usageError(`--json and --output ${output} contradict each other.`, {
+    reason: 'Each says how the result is written.',
+    hint: 'Keep one of them.',
+  });
 }
 
 function runsInCi({ CI }: Environment): boolean {

@@ -17,7 +17,7 @@ export function usageErrorOf(
   const hint = `Run: ${path} --help`;
   if (error.code === 'commander.help') {
     const what = command === program ? 'noun' : 'verb';
-    return usageError(`${path} needs a ${what}.`, availableCommands(command), hint);
+    return usageError(`${path} needs a ${what}.`, { reason: availableCommands(command), hint });
   }
   const [first = '', ...others] = withoutValue(error.message.replace(/^error: /, '')).split(
     /\. (?=Allowed|Expected)|\n/,
@@ -25,7 +25,7 @@ export function usageErrorOf(
   const message = first.charAt(0).toUpperCase() + first.slice(1).replace(/\.?$/, '.');
   const details = others.join(' ').replace(/^\((.*)\)$/, '$1');
   const reason = details || reasonFor(error, command, program) || `It is not what ${path} takes.`;
-  return usageError(message, reason, hint);
+  return usageError(message, { reason, hint });
 }
 
 /** The program, the group and the command that the command line names, as far as they exist. */

@@ -35,11 +35,10 @@ export async function deleteProfile(context: TransactionContext): Promise<void> 
   });
   const undeleted = (await readJournal(paths.journal)).filter((ref) => !isInProfileFolder(ref));
   if (undeleted.length > 0) {
-    throw storageError(
-      `The profile ${name} was not deleted.`,
-      `Some of its secrets could not be removed from the ${undeleted[0]?.store}.`,
-      'Make that store usable, then run the command again.',
-    );
+    throw storageError(`The profile ${name} was not deleted.`, {
+      reason: `Some of its secrets could not be removed from the ${undeleted[0]?.store}.`,
+      hint: 'Make that store usable, then run the command again.',
+    });
   }
   await removeFolder(paths.folder, randomBytes(4).toString('hex'));
 }

@@ -31,11 +31,10 @@ function parseJournal(text: string, path: string): ItemRef[] {
   } catch {
     // Invalid JSON is reported like any other invalid content.
   }
-  throw storageError(
-    `The journal ${path} is broken.`,
-    'It does not list the secrets of an interrupted change.',
-    'Delete it: at worst, a secret that is no longer used stays where it was stored.',
-  );
+  throw storageError(`The journal ${path} is broken.`, {
+    reason: 'It does not list the secrets of an interrupted change.',
+    hint: 'Delete it: at worst, a secret that is no longer used stays where it was stored.',
+  });
 }
 
 function isItemRef(value: unknown): value is ItemRef {

@@ -30,11 +30,10 @@ function platformFolder(env: Environment): string {
 function homeFolder(env: Environment): string {
   const home = (platform() === 'win32' ? env.USERPROFILE : env.HOME) ?? systemHome();
   if (isAbsolute(home)) return home;
-  throw storageError(
-    'There is no folder for the configuration.',
-    'HOME is not set, and the system knows no home folder of this user.',
-    'Set CHANNELCTL_CONFIG_DIR to a folder that can be written to.',
-  );
+  throw storageError('There is no folder for the configuration.', {
+    reason: 'HOME is not set, and the system knows no home folder of this user.',
+    hint: 'Set CHANNELCTL_CONFIG_DIR to a folder that can be written to.',
+  });
 }
 
 function systemHome(): string {
@@ -80,11 +79,11 @@ function isProfileName(name: string): boolean {
 
 function checkProfileName(name: string): void {
   if (isProfileName(name)) return;
-  throw usageError(
-    `A profile can't be named "${name}".`,
-    'A name has at most 64 letters, digits, dots, hyphens and underscores, no dot first, and no ".lock".',
-    'Choose another name with --profile or CHANNELCTL_PROFILE.',
-  );
+  throw usageError(`A profile can't be named "${name}".`, {
+    reason:
+      'A name has at most 64 letters, digits, dots, hyphens and underscores, no dot first, and no ".lock".',
+    hint: 'Choose another name with --profile or CHANNELCTL_PROFILE.',
+  });
 }
 
 /** The names of the existing profiles, sorted. */

@@ -193,9 +193,8 @@ function redactItem(item: AuditItem, redact: (text: string) => string): AuditIte
 }
 
 function wrongStore(stored: SecretStoreName, active: SecretStoreName): ChannelctlError {
-  return storageError(
-    `The secret can't be read from the secret store "${active}".`,
-    `It is stored in "${stored}", while CHANNELCTL_SECRETS or the setting secrets says "${active}".`,
-    `Set CHANNELCTL_SECRETS=${stored}, or store the secret again.`,
-  );
+  return storageError(`The secret can't be read from the secret store "${active}".`, {
+    reason: `It is stored in "${stored}", while CHANNELCTL_SECRETS or the setting secrets says "${active}".`,
+    hint: `Set CHANNELCTL_SECRETS=${stored}, or store the secret again.`,
+  });
 }

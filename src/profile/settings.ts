@@ -24,11 +24,10 @@ interface Definition {
 function checkOneOf(values: readonly string[]) {
   return (name: string, value: string) => {
     if (values.includes(value)) return;
-    throw usageError(
-      `${name} can't be "${value}".`,
-      `It is one of ${values.join(', ')}.`,
-      `Use one of those, or leave ${name} unset.`,
-    );
+    throw usageError(`${name} can't be "${value}".`, {
+      reason: `It is one of ${values.join(', ')}.`,
+      hint: `Use one of those, or leave ${name} unset.`,
+    });
   };
 }
 
@@ -52,11 +51,10 @@ const DEFINITIONS = {
     variable: 'CHANNELCTL_GRAPH_VERSION',
     check: (name: string, value: string) => {
       if (/^v\d{1,3}\.\d{1,2}$/.test(value)) return;
-      throw usageError(
-        `${name} can't be "${value}".`,
-        'A Graph API version is written v, number, dot, number.',
-        'Use a version such as v26.0.',
-      );
+      throw usageError(`${name} can't be "${value}".`, {
+        reason: 'A Graph API version is written v, number, dot, number.',
+        hint: 'Use a version such as v26.0.',
+      });
     },
   },
   role: {
@@ -83,11 +81,10 @@ const DEFINITIONS = {
     variable: null,
     check: (name: string, value: string) => {
       if (value.trim() !== '') return;
-      throw usageError(
-        `${name} is empty.`,
-        'A division needs an id.',
-        `Leave ${name} out instead.`,
-      );
+      throw usageError(`${name} is empty.`, {
+        reason: 'A division needs an id.',
+        hint: `Leave ${name} out instead.`,
+      });
     },
   },
 } satisfies Record<string, Definition>;
@@ -99,11 +96,10 @@ export const SETTING_KEYS = Object.keys(DEFINITIONS) as SettingKey[];
 export function settingKey(name: string): SettingKey {
   const key = SETTING_KEYS.find((candidate) => candidate === name);
   if (key !== undefined) return key;
-  throw usageError(
-    `There is no setting "${name}".`,
-    `The settings are ${SETTING_KEYS.join(', ')}.`,
-    'Run: channelctl config list',
-  );
+  throw usageError(`There is no setting "${name}".`, {
+    reason: `The settings are ${SETTING_KEYS.join(', ')}.`,
+    hint: 'Run: channelctl config list',
+  });
 }
 
 export function settingDescription(key: SettingKey): string {

@@ -55,13 +55,16 @@ export function keychainMissing(platform: string, cause: unknown): ChannelctlErr
 }
 
 export function secretTooLong(item: string, length: number, max: number): ChannelctlError {
-  return storageError(
-    `The secret ${item} was not stored.`,
-    `It has ${length} characters; the Windows Credential Manager holds at most ${max}.`,
-    'Set CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE.',
-  );
+  return storageError(`The secret ${item} was not stored.`, {
+    reason: `It has ${length} characters; the Windows Credential Manager holds at most ${max}.`,
+    hint: 'Set CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE.',
+  });
 }
 
 function keychainUnusable(reason: string, hint: string, cause?: unknown): ChannelctlError {
-  return storageError("The keychain can't be used.", reason, `${hint}; or ${ALTERNATIVES}`, cause);
+  return storageError("The keychain can't be used.", {
+    reason,
+    hint: `${hint}; or ${ALTERNATIVES}`,
+    cause,
+  });
 }

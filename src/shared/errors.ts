@@ -39,17 +39,17 @@ export interface GraphErrorBody {
 }
 
 export interface ErrorParts {
-  /** Why it failed: one sentence. Omitted if the message already says it. */
+  /** Why it failed: one sentence. Omitted if it adds nothing to the message. */
   reason?: string;
-  /** The next step: one sentence, with the command or setting, if there is one. */
-  hint: string;
+  /** The next step: one sentence that names a command or setting. Omitted if there is none. */
+  hint?: string;
   graph?: GraphErrorBody | null;
   cause?: unknown;
 }
 
 /**
- * Every expected failure: `message` (what failed), `reason` (why; may be empty) and `hint` (the
- * next step), one line each.
+ * Every expected failure: `message` (what failed), `reason` (why) and `hint` (the next step),
+ * one line each. The reason and the hint are empty if there is none.
  */
 export class ChannelctlError extends Error {
   override readonly name: string = 'ChannelctlError';
@@ -58,11 +58,11 @@ export class ChannelctlError extends Error {
   readonly hint: string;
   readonly graph: GraphErrorBody | null;
 
-  constructor(kind: ErrorKind, message: string, parts: ErrorParts) {
+  constructor(kind: ErrorKind, message: string, parts: ErrorParts = {}) {
     super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
     this.kind = kind;
     this.reason = parts.reason ?? '';
-    this.hint = parts.hint;
+    this.hint = parts.hint ?? '';
     this.graph = parts.graph ?? null;
   }
 
@@ -71,36 +71,30 @@ export class ChannelctlError extends Error {
     return `${this.message} ${this.reason}`.trim();
   }
 
-  /** The same error with another text: kind, Graph error and cause stay unless they are given. */
+  /** A copy with the given parts replaced. */
   with(parts: Partial<ErrorParts> & { message?: string }): ChannelctlError {
     const { message = this.message, ...rest } = parts;
     const { kind, reason, hint, graph, cause } = this;
     const error = new ChannelctlError(kind, message, { reason, hint, graph, cause, ...rest });
-    // The original position, not that of the rewording.
+    // The stack of the original error, not of this call.
     if (this.stack !== undefined) error.stack = this.stack;
     return error;
   }
 }
 
 /** Wrong usage or invalid input; nothing was changed (exit 2). */
-export function usageError(message: string, reason: string, hint: string): ChannelctlError {
-  return new ChannelctlError('usage', message, { reason, hint });
+export function usageError(message: string, parts?: ErrorParts): ChannelctlError {
+  return new ChannelctlError('usage', message, parts);
 }
 
-/** The state or the secrets can't be used (exit 8). */
-export function storageError(
-  message: string,
-  reason: string,
-  hint: string,
-  cause?: unknown,
-): ChannelctlError {
-  return new ChannelctlError('storage', message, { reason, hint, cause });
+/** The state or the secrets cannot be read or written (exit 8). */
+export function storageError(message: string, parts?: ErrorParts): ChannelctlError {
+  return new ChannelctlError('storage', message, parts);
 }
 
 /** Interrupted, or a prompt was cancelled (exit 130). */
 export function cancelledError(): ChannelctlError {
   return new ChannelctlError('cancelled', 'Cancelled.', {
-    reason: 'It was interrupted before it was done.',
     hint: 'Run the same command again to start over.',
   });
 }

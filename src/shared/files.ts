@@ -23,7 +23,7 @@ const FAULTS: Readonly<Record<string, readonly [reason: string, hint: string]>> 
 export function fileError(verb: 'read' | 'written', path: string, cause: unknown): ChannelctlError {
   const code = systemCode(cause) ?? 'unknown error';
   const [reason, hint] = FAULTS[code] ?? [`The system reports ${code}.`, 'Check the disk and'];
-  return storageError(`${path} can't be ${verb}.`, reason, `${hint}: ${path}`, cause);
+  return storageError(`${path} can't be ${verb}.`, { reason, hint: `${hint}: ${path}`, cause });
 }
 
 /**

@@ -61,9 +61,9 @@ export function looksMasked(value: string): boolean {
 
 /** The error for a stored secret while `CHANNELCTL_SECRETS=env`. */
 export function envStoreError() {
-  return storageError(
-    'The secret was not stored.',
-    'CHANNELCTL_SECRETS=env keeps no secrets: it only reads the CHANNELCTL_SECRET_… variables.',
-    'Set CHANNELCTL_SECRETS to keychain or file, or pass the secret in its variable instead.',
-  );
+  return storageError('The secret was not stored.', {
+    reason:
+      'CHANNELCTL_SECRETS=env keeps no secrets: it only reads the CHANNELCTL_SECRET_… variables.',
+    hint: 'Set CHANNELCTL_SECRETS to keychain or file, or pass the secret in its variable instead.',
+  });
 }

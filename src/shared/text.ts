@@ -27,10 +27,9 @@ export function decodeUtf8(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw usageError(
-      `${name} is not a text in UTF-8.`,
-      'Some of its bytes stand for no character.',
-      'Save it as UTF-8.',
-    );
+    throw usageError(`${name} is not a text in UTF-8.`, {
+      reason: 'Some of its bytes stand for no character.',
+      hint: 'Save it as UTF-8.',
+    });
   }
 }

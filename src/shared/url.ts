@@ -15,11 +15,10 @@ export function isLoopbackHost(hostname: string): boolean {
  */
 export function checkUrl(name: string, value: string): URL {
   const wrong = (reason: string) =>
-    usageError(
-      `${name} is not an address that channelctl can use.`,
+    usageError(`${name} is not an address that channelctl can use.`, {
       reason,
-      `Give ${name} an address such as https://desk.example.com.`,
-    );
+      hint: `Give ${name} an address such as https://desk.example.com.`,
+    });
   if (/\s/.test(value)) throw wrong('It contains a space or a line break.');
   const url = parseUrl(value);
   if (url === null) throw wrong(`"${value}" is not a complete address.`);
@@ -39,11 +38,10 @@ export function checkUrl(name: string, value: string): URL {
 export function checkBaseUrl(name: string, value: string): string {
   const url = checkUrl(name, value);
   if (url.search !== '' || url.hash !== '') {
-    throw usageError(
-      `${name} is not an address that channelctl can use.`,
-      'It has a query or a fragment, and paths are added to it.',
-      `Give ${name} an address without ? and #.`,
-    );
+    throw usageError(`${name} is not an address that channelctl can use.`, {
+      reason: 'It has a query or a fragment, and paths are added to it.',
+      hint: `Give ${name} an address without ? and #.`,
+    });
   }
   return url.href.replace(/\/+$/, '');
 }

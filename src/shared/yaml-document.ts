@@ -79,11 +79,10 @@ function readWhole(text: string, name: string, readNumber: ReadNumber): YamlCont
     return `line ${Math.max(line, 1)}, column ${Math.max(col, 1)}`;
   };
   const refuse = (reason: string, offset: number) =>
-    usageError(
-      `${name} is not valid YAML or JSON.`,
-      `${reason} at ${positionAt(offset)}.`,
-      'Correct the document at that position; nothing was changed.',
-    );
+    usageError(`${name} is not valid YAML or JSON.`, {
+      reason: `${reason} at ${positionAt(offset)}.`,
+      hint: 'Correct the document at that position; nothing was changed.',
+    });
   // A warning reports content that would be ignored, such as an unknown tag.
   const [error] = [...document.errors, ...document.warnings];
   if (error !== undefined) throw refuse(describeError(error), error.pos[0]);

@@ -38,7 +38,10 @@ class Keychain implements SecretStore {
   }
 }
 
-export const gone = storageError('The keychain is gone.', 'It was unplugged.', 'Plug it in.');
+export const gone = storageError('The keychain is gone.', {
+  reason: 'It was unplugged.',
+  hint: 'Plug it in.',
+});
 
 export async function setUp(active: SecretStoreName = 'keychain') {
   const configDir = await temporaryFolder();

@@ -99,13 +99,13 @@ export async function runSignup(
 /** Source: Meta, "Facebook SDK for JavaScript": FB.login refuses a page that is not HTTPS. */
 function secureEndpoint({ loopback, hostname }: RedirectUri): LoopbackEndpoint {
   if (loopback?.secure) return loopback;
-  throw usageError(
-    "The sign-up page can't be served at redirect_uri.",
-    loopback === null
-      ? `It is on ${hostname}, where channelctl can't listen.`
-      : "It begins with http:, and Facebook's script signs nobody in on such a page.",
-    `Set redirect_uri to an address such as https://localhost:8976/callback, or ${ALTERNATIVE}.`,
-  );
+  throw usageError("The sign-up page can't be served at redirect_uri.", {
+    reason:
+      loopback === null
+        ? `It is on ${hostname}, where channelctl can't listen.`
+        : "It begins with http:, and Facebook's script signs nobody in on such a page.",
+    hint: `Set redirect_uri to an address such as https://localhost:8976/callback, or ${ALTERNATIVE}.`,
+  });
 }
 
 function unfinishedView(result: UnfinishedSignup): SignupResultView {

@@ -79,17 +79,15 @@ export async function readPastedResponse(
 
 /** The error if the input ends before anything was pasted. */
 export function nothingPastedError({ provider }: AuthorizationRequest): ChannelctlError {
-  return usageError(
-    `The sign-in at ${provider} got no answer.`,
-    'The input ended and nothing was pasted.',
-    'With --manual, paste the redirected address or the code, or give it on standard input.',
-  );
+  return usageError(`The sign-in at ${provider} got no answer.`, {
+    reason: 'The input ended and nothing was pasted.',
+    hint: 'With --manual, paste the redirected address or the code, or give it on standard input.',
+  });
 }
 
 function invalidPasteError({ provider }: AuthorizationRequest, reason: string): ChannelctlError {
-  return usageError(
-    `What was pasted does not answer the sign-in at ${provider}.`,
+  return usageError(`What was pasted does not answer the sign-in at ${provider}.`, {
     reason,
-    'Run the command again, sign in at the address that it prints, and paste where that ends.',
-  );
+    hint: 'Run the command again, sign in at the address that it prints, and paste where that ends.',
+  });
 }

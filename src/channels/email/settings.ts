@@ -70,9 +70,8 @@ function textOf(value: Json | undefined): string | null {
 
 function missingKeys(account_key: string, keys: readonly string[]): ChannelctlError {
   const given = keys.map((key) => `--config ${key}=${key === 'password' ? '@file' : '…'}`);
-  return usageError(
-    `email/${account_key} can't be checked.`,
-    `Missing: ${keys.join(', ')}.`,
-    `Run: channelctl accounts update email/${account_key} ${given.join(' ')}`,
-  );
+  return usageError(`email/${account_key} can't be checked.`, {
+    reason: `Missing: ${keys.join(', ')}.`,
+    hint: `Run: channelctl accounts update email/${account_key} ${given.join(' ')}`,
+  });
 }

@@ -34,11 +34,10 @@ export async function loadUserCredentials(
   if (stored?.secrets.user_token !== undefined) {
     throw missingSecret(OWNER, ['user_token'], 'channelctl messenger connect');
   }
-  throw usageError(
-    'There is no user token.',
-    'Nobody has signed in with Facebook in this profile.',
-    `Run channelctl messenger connect, pass --user-token-file, or set ${secretVariable(OWNER, 'user_token')}.`,
-  );
+  throw usageError('There is no user token.', {
+    reason: 'Nobody has signed in with Facebook in this profile.',
+    hint: `Run channelctl messenger connect, pass --user-token-file, or set ${secretVariable(OWNER, 'user_token')}.`,
+  });
 }
 
 /**

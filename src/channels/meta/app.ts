@@ -84,9 +84,8 @@ export async function loadMetaApp(
     secret === undefined ? ['app_secret', '@file'] : null,
     lacksConfig ? ['config_id', '…'] : null,
   ].filter((pair) => pair !== null);
-  throw usageError(
-    `The ${label} integration lacks its app settings.`,
-    `Missing: ${missing.map(([name]) => name).join(', ')}.`,
-    `Run: channelctl integrations set ${channel} ${missing.map((pair) => `--config ${pair.join('=')}`).join(' ')}`,
-  );
+  throw usageError(`The ${label} integration lacks its app settings.`, {
+    reason: `Missing: ${missing.map(([name]) => name).join(', ')}.`,
+    hint: `Run: channelctl integrations set ${channel} ${missing.map((pair) => `--config ${pair.join('=')}`).join(' ')}`,
+  });
 }

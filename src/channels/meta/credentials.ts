@@ -85,11 +85,10 @@ export async function loadAccountCredentials(
   const { token, label } = channelNamed(account.channel);
   const name = accountName(account);
   if (token === undefined) {
-    throw usageError(
-      `${name} has no access token.`,
-      `It is an account of ${label}, which is not one of Meta's channels.`,
-      'Name another account: channelctl accounts list',
-    );
+    throw usageError(`${name} has no access token.`, {
+      reason: `It is an account of ${label}, which is not one of Meta's channels.`,
+      hint: 'Name another account: channelctl accounts list',
+    });
   }
   const [credentials] = await loadCredentials([{ owner: account, stored: account }], sources);
   if (!credentials) throw missingSecret(account, [token.field], token.renewCommand(account));

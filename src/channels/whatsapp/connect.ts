@@ -51,9 +51,8 @@ export const connector: Connector = {
 };
 
 function foreignNumber({ phoneNumberId, wabaId }: NumberIds) {
-  return usageError(
-    `The number ${phoneNumberId} does not belong to the WABA ${wabaId}.`,
-    "The token may see both, and the number is not in Meta's list of the WABA's numbers.",
-    'Correct phone_number_id or waba_id: WhatsApp Manager shows which number belongs where.',
-  );
+  return usageError(`The number ${phoneNumberId} does not belong to the WABA ${wabaId}.`, {
+    reason: "The token may see both, and the number is not in Meta's list of the WABA's numbers.",
+    hint: 'Correct phone_number_id or waba_id: WhatsApp Manager shows which number belongs where.',
+  });
 }

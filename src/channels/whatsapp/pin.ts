@@ -96,11 +96,10 @@ export function pinInVariable(env: Environment, owner: Owner): string | undefine
   const pin = secretInEnvironment(env, owner, 'pin');
   if (pin === undefined || isPin(pin)) return pin;
   const variable = secretVariable(owner, 'pin');
-  throw usageError(
-    "The PIN can't be used.",
-    `The variable ${variable} holds it, and a PIN is exactly six digits.`,
-    `Put the PIN into ${variable}, or unset it.`,
-  );
+  throw usageError("The PIN can't be used.", {
+    reason: `The variable ${variable} holds it, and a PIN is exactly six digits.`,
+    hint: `Put the PIN into ${variable}, or unset it.`,
+  });
 }
 
 export function isPin(text: string): boolean {

@@ -127,11 +127,10 @@ function checkSteps({ label, createOptions }: Channel, { register, subscribe }: 
     (option) => given[option] && createOptions?.[option] === undefined,
   );
   if (unknown === undefined) return;
-  throw usageError(
-    `${unknown} does not fit ${label}.`,
-    `Its accounts have no such step when they are created: ${describeOption(unknown)}.`,
-    'Leave it out.',
-  );
+  throw usageError(`${unknown} does not fit ${label}.`, {
+    reason: `Its accounts have no such step when they are created: ${describeOption(unknown)}.`,
+    hint: 'Leave it out.',
+  });
 }
 
 async function chooseChannel({ terminal }: CommandContext): Promise<string> {
@@ -139,11 +138,10 @@ async function chooseChannel({ terminal }: CommandContext): Promise<string> {
     const choices = CHANNELS.map(({ name, label }) => ({ value: name, label }));
     return terminal.chooseOne('Which channel?', choices);
   }
-  throw usageError(
-    'The account needs a channel.',
-    `It is one of ${CHANNEL_NAMES.join(', ')}.`,
-    'Pass --channel <channel>.',
-  );
+  throw usageError('The account needs a channel.', {
+    reason: `It is one of ${CHANNEL_NAMES.join(', ')}.`,
+    hint: 'Pass --channel <channel>.',
+  });
 }
 
 /** The configuration stored by earlier attempts to connect the account. */
@@ -191,20 +189,18 @@ async function chooseKey(
   const derived = derivedKey(channel, set);
   if (derived !== undefined) {
     if (accountKey === undefined || accountKey === derived) return derived;
-    throw usageError(
-      `"${accountKey}" can't be the key of this account.`,
-      `A ${channel.label} account is named after its number: ${derived}.`,
-      'Leave out --account-key.',
-    );
+    throw usageError(`"${accountKey}" can't be the key of this account.`, {
+      reason: `A ${channel.label} account is named after its number: ${derived}.`,
+      hint: 'Leave out --account-key.',
+    });
   }
   const key =
     accountKey ?? (terminal.interactive ? (await terminal.askText('Account key', {})).trim() : '');
   if (key === '') {
-    throw usageError(
-      'The account needs a key.',
-      `It names the account within ${channel.label}.`,
-      'Pass --account-key <key>.',
-    );
+    throw usageError('The account needs a key.', {
+      reason: `It names the account within ${channel.label}.`,
+      hint: 'Pass --account-key <key>.',
+    });
   }
   checkAccountKey(key);
   return key;
@@ -218,9 +214,8 @@ function derivedKey(
   const { from, prefix } = derivedAccountKey;
   const id = set[from];
   if (typeof id === 'string' && id !== '') return prefix + id;
-  throw usageError(
-    `Missing: ${from}.`,
-    'The account is named after it.',
-    `Pass --config ${from}=…`,
-  );
+  throw usageError(`Missing: ${from}.`, {
+    reason: 'The account is named after it.',
+    hint: `Pass --config ${from}=…`,
+  });
 }

@@ -47,11 +47,10 @@ export const update = defineCommand({
     const view = viewOptions(context);
     const { account: name, ...changes } = options;
     if (isEmptyChange(changes)) {
-      throw usageError(
-        `Nothing was given to change of "${name}".`,
-        'Every option is optional, but one is needed.',
-        'Run: channelctl accounts update --help',
-      );
+      throw usageError(`Nothing was given to change of "${name}".`, {
+        reason: 'Every option is optional, but one is needed.',
+        hint: 'Run: channelctl accounts update --help',
+      });
     }
     const is_active = activeOption(options);
     const { id } = findAccount(await context.profile.read(), name);
@@ -99,9 +98,8 @@ function updatedKey(
   if (keyStays && id === account.config[from] && !change.unset.includes(from)) {
     return account.account_key;
   }
-  throw usageError(
-    `${accountName(account)} can't become another account.`,
-    `A ${label} account is named after its ${from}, which never changes.`,
-    `Create another: channelctl accounts create --channel ${account.channel} …`,
-  );
+  throw usageError(`${accountName(account)} can't become another account.`, {
+    reason: `A ${label} account is named after its ${from}, which never changes.`,
+    hint: `Create another: channelctl accounts create --channel ${account.channel} …`,
+  });
 }

@@ -89,28 +89,25 @@ function methodOf({ method: given, paginate }: Options): RawCall['method'] {
     (known) => known === given.toUpperCase(),
   );
   if (method === undefined) {
-    throw usageError(
-      `"${given}" is no method of the Graph API.`,
-      'It knows GET, POST and DELETE.',
-      'Run: channelctl api --help',
-    );
+    throw usageError(`"${given}" is no method of the Graph API.`, {
+      reason: 'It knows GET, POST and DELETE.',
+      hint: 'Run: channelctl api --help',
+    });
   }
   if (paginate !== true || method === 'GET') return method;
-  throw usageError(
-    `--paginate does not fit ${method}.`,
-    'Lists are read with GET.',
-    'Leave --paginate out.',
-  );
+  throw usageError(`--paginate does not fit ${method}.`, {
+    reason: 'Lists are read with GET.',
+    hint: 'Leave --paginate out.',
+  });
 }
 
 function refuseCredentials(fields: Readonly<Record<string, Json>>): void {
   const found = ['access_token', 'appsecret_proof'].find((name) => Object.hasOwn(fields, name));
   if (found === undefined) return;
-  throw usageError(
-    `${found} can't be given.`,
-    'channelctl sends the token of the account that you name, and in a header.',
-    'Leave it out, and name the account with --account.',
-  );
+  throw usageError(`${found} can't be given.`, {
+    reason: 'channelctl sends the token of the account that you name, and in a header.',
+    hint: 'Leave it out, and name the account with --account.',
+  });
 }
 
 interface CallIdentity extends Pick<RawCall, 'service' | 'token'> {
@@ -129,11 +126,10 @@ async function chooseIdentity(
   context: CommandContext,
 ): Promise<CallIdentity> {
   if (app !== undefined && account !== undefined) {
-    throw usageError(
-      '--account and --app contradict each other.',
-      `A ${method} carries one token.`,
-      'Leave one of them out.',
-    );
+    throw usageError('--account and --app contradict each other.', {
+      reason: `A ${method} carries one token.`,
+      hint: 'Leave one of them out.',
+    });
   }
   if (app !== undefined) return appIdentity(app, context);
   return accountIdentity(
@@ -143,11 +139,10 @@ async function chooseIdentity(
 
 async function appIdentity(channel: string, context: CommandContext): Promise<CallIdentity> {
   if (!WEBHOOK_CHANNELS.includes(channel)) {
-    throw usageError(
-      `"${channel}" has no app at Meta.`,
-      `The channels that have one are ${WEBHOOK_CHANNELS.join(', ')}.`,
-      'Name one of those with --app.',
-    );
+    throw usageError(`"${channel}" has no app at Meta.`, {
+      reason: `The channels that have one are ${WEBHOOK_CHANNELS.join(', ')}.`,
+      hint: 'Name one of those with --app.',
+    });
   }
   const found = await loadMetaApp(channel, context);
   return {
@@ -173,13 +168,13 @@ async function onlyAccount({ profile }: CommandContext): Promise<string> {
   const ofMeta = accounts.filter(({ channel }) => WEBHOOK_CHANNELS.includes(channel));
   const [only, ...others] = ofMeta;
   if (only !== undefined && others.length === 0) return only.id;
-  throw usageError(
-    'It is not said whose token is to be sent.',
-    only === undefined
-      ? `There is no ${WEBHOOK_CHANNEL_LABELS} account.`
-      : `There are ${ofMeta.length} accounts that could be meant.`,
-    'Pass --account <account>, or --app <channel> for the app itself.',
-  );
+  throw usageError('It is not said whose token is to be sent.', {
+    reason:
+      only === undefined
+        ? `There is no ${WEBHOOK_CHANNEL_LABELS} account.`
+        : `There are ${ofMeta.length} accounts that could be meant.`,
+    hint: 'Pass --account <account>, or --app <channel> for the app itself.',
+  });
 }
 
 /** The columns of the response, in the order of its keys. */

@@ -23,8 +23,10 @@ export function readGraphPath(text: string): GraphPath {
     throw usageError(
       // It is not quoted: a full URL may contain a token.
       'What was given is not a path of the Graph API.',
-      'A path is names and ids with a slash between them, and no whole address.',
-      'Write it as me/accounts, or /v25.0/me/accounts for a certain version.',
+      {
+        reason: 'A path is names and ids with a slash between them, and no whole address.',
+        hint: 'Write it as me/accounts, or /v25.0/me/accounts for a certain version.',
+      },
     );
   }
   const path = segments.map((segment) => encodeURIComponent(decoded(segment))).join('/');

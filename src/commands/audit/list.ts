@@ -66,11 +66,10 @@ function startOf(since: string, now: Date): number {
   if (/^\d+[dh]$/.test(since)) return now.getTime() - parseDuration('--since', since) * 1000;
   const time = /^\d{4}-\d\d-\d\d(?:T.+)?$/.test(since) ? Date.parse(since) : Number.NaN;
   if (!Number.isNaN(time)) return time;
-  throw usageError(
-    `--since can't be "${since}".`,
-    'It is a time in ISO 8601, or a number of days or hours.',
-    'Write it as 2027-01-31T12:00:00Z, 14d or 36h.',
-  );
+  throw usageError(`--since can't be "${since}".`, {
+    reason: 'It is a time in ISO 8601, or a number of days or hours.',
+    hint: 'Write it as 2027-01-31T12:00:00Z, 14d or 36h.',
+  });
 }
 
 /** Matches the names of deleted accounts like those of existing ones. */

@@ -41,19 +41,17 @@ export const init = defineCommand({
 
 function requireApp(channel: Channel): Channel {
   if (hasApp(channel)) return channel;
-  throw usageError(
-    `${channel.label} needs no set-up.`,
-    'It has no app at Meta: each account has all that it needs.',
-    `Run: channelctl accounts create --channel ${channel.name} --help`,
-  );
+  throw usageError(`${channel.label} needs no set-up.`, {
+    reason: 'It has no app at Meta: each account has all that it needs.',
+    hint: `Run: channelctl accounts create --channel ${channel.name} --help`,
+  });
 }
 
 function needsTerminal(channel: string): ChannelctlError {
-  return usageError(
-    'A guided set-up needs a terminal.',
-    'There is nobody to ask.',
-    `Run: channelctl config set secrets <keychain|file>, then channelctl integrations set ${channel} --config app_id=… --config app_secret=env:NAME`,
-  );
+  return usageError('A guided set-up needs a terminal.', {
+    reason: 'There is nobody to ask.',
+    hint: `Run: channelctl config set secrets <keychain|file>, then channelctl integrations set ${channel} --config app_id=… --config app_secret=env:NAME`,
+  });
 }
 
 /** Called before the integration is stored: the settings determine the store of its secret. */

@@ -59,11 +59,10 @@ export async function askForStore(
 
 function noStore(channel: Channel, env: CommandContext['env']): ChannelctlError {
   const variable = secretVariable({ channel: channel.name }, 'app_secret');
-  return usageError(
-    'There is nowhere to keep the app secret.',
-    `CHANNELCTL_SECRETS=${env.CHANNELCTL_SECRETS} keeps no secrets.`,
-    `Set CHANNELCTL_SECRETS to keychain or file, or give secrets in variables such as ${variable}.`,
-  );
+  return usageError('There is nowhere to keep the app secret.', {
+    reason: `CHANNELCTL_SECRETS=${env.CHANNELCTL_SECRETS} keeps no secrets.`,
+    hint: `Set CHANNELCTL_SECRETS to keychain or file, or give secrets in variables such as ${variable}.`,
+  });
 }
 
 export async function askForRedirect(

@@ -69,11 +69,10 @@ function flagOf({ name }: KnownKey): string {
 /** Asks for the keys that the channel knows; an empty answer leaves a key as it is. */
 async function askForKeys(channel: Channel, context: CommandContext): Promise<ConfigChange> {
   if (!context.terminal.interactive) {
-    throw usageError(
-      `Nothing was given for ${channel.name}.`,
-      'Nothing is asked without a terminal, with --no-input, or where CI is set.',
-      `Pass ${channel.integrationKeys.map(flagOf).join(' ') || '--active'}`,
-    );
+    throw usageError(`Nothing was given for ${channel.name}.`, {
+      reason: 'Nothing is asked without a terminal, with --no-input, or where CI is set.',
+      hint: `Pass ${channel.integrationKeys.map(flagOf).join(' ') || '--active'}`,
+    });
   }
   const { integrations } = await context.profile.read();
   const stored = integrations.find((one) => one.channel === channel.name);

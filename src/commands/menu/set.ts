@@ -83,11 +83,10 @@ function getStartedButton(given: unknown): unknown {
 }
 
 function menuError(issues: readonly MenuIssue[]) {
-  return usageError(
-    `The menu has ${count(issues.length, 'error')}.`,
-    `${issues.map(({ path, reason }) => `${path} ${reason}`).join('; ')}.`,
-    'Correct what is named; nothing was sent.',
-  );
+  return usageError(`The menu has ${count(issues.length, 'error')}.`, {
+    reason: `${issues.map(({ path, reason }) => `${path} ${reason}`).join('; ')}.`,
+    hint: 'Correct what is named; nothing was sent.',
+  });
 }
 
 async function readMenu(
@@ -97,8 +96,13 @@ async function readMenu(
   if ((file === undefined) === (item === undefined)) {
     throw usageError(
       file === undefined ? 'There is no menu to set.' : '--file and --item contradict each other.',
-      file === undefined ? 'Neither --file nor --item was given.' : 'Each gives the whole menu.',
-      'Pass --file <path>, or --item "Title=postback:PAYLOAD" for each button.',
+      {
+        reason:
+          file === undefined
+            ? 'Neither --file nor --item was given.'
+            : 'Each gives the whole menu.',
+        hint: 'Pass --file <path>, or --item "Title=postback:PAYLOAD" for each button.',
+      },
     );
   }
   if (item !== undefined) {
@@ -116,11 +120,10 @@ async function readMenu(
 function button(item: string): Record<string, string> {
   const [, title, target] = /^(.*?)=((?:postback:|[a-z][a-z0-9+.-]*:\/\/).*)$/is.exec(item) ?? [];
   if (title === undefined || target === undefined) {
-    throw usageError(
-      `--item "${item}" is not a button.`,
-      'A button has a title, a = and then postback: or https://.',
-      'Write it as "Title=postback:PAYLOAD" or "Title=https://…".',
-    );
+    throw usageError(`--item "${item}" is not a button.`, {
+      reason: 'A button has a title, a = and then postback: or https://.',
+      hint: 'Write it as "Title=postback:PAYLOAD" or "Title=https://…".',
+    });
   }
   const scheme = 'postback:';
   return target.toLowerCase().startsWith(scheme)
@@ -137,9 +140,8 @@ async function requireGetStarted(
   const graph = await context.graph();
   const { data } = await graph.call('getMessengerProfile', { fields: 'get_started' }, credentials);
   if (data.some(({ get_started }) => get_started !== undefined)) return;
-  throw usageError(
-    `${name} has no Get Started button.`,
-    'Meta shows a persistent menu only where the Page has one, and none was given.',
-    'Add --get-started <payload>, the payload that your webhook is to receive.',
-  );
+  throw usageError(`${name} has no Get Started button.`, {
+    reason: 'Meta shows a persistent menu only where the Page has one, and none was given.',
+    hint: 'Add --get-started <payload>, the payload that your webhook is to receive.',
+  });
 }

@@ -52,11 +52,10 @@ export const connect = defineCommand({
   async run(options, context) {
     requireAdminToReveal(options, context.settings.role);
     if (options.reveal === true && options.listOnly !== true) {
-      throw usageError(
-        '--reveal shows nothing here.',
-        'Only the result of --list-only has the user token.',
-        'Add --list-only, or leave --reveal out.',
-      );
+      throw usageError('--reveal shows nothing here.', {
+        reason: 'Only the result of --list-only has the user token.',
+        hint: 'Add --list-only, or leave --reveal out.',
+      });
     }
     const selection = parseSelection(options, context.terminal, options.listOnly === true);
     const app = await loadMetaApp('messenger', context);

@@ -82,24 +82,25 @@ export function parseSelection(
     listOnly ? '--list-only' : null,
   ].filter((flag) => flag !== null);
   if (given.length > 1) {
-    throw usageError(
-      `${given.join(' and ')} contradict each other.`,
-      'Each says which Pages to connect.',
-      'Keep one of them.',
-    );
+    throw usageError(`${given.join(' and ')} contradict each other.`, {
+      reason: 'Each says which Pages to connect.',
+      hint: 'Keep one of them.',
+    });
   }
   if (page?.includes('') === true) {
-    throw usageError('--page is empty.', 'It takes the id of a Page.', SELECTION_HINT);
+    throw usageError('--page is empty.', {
+      reason: 'It takes the id of a Page.',
+      hint: SELECTION_HINT,
+    });
   }
   if (listOnly) return 'list-only';
   if (allPages === true) return 'all';
   if (page !== undefined) return { ids: [...new Set(page)] };
   if (terminal.interactive) return 'ask';
-  throw usageError(
-    'No Page was chosen.',
-    'Without a terminal there is nobody to ask.',
-    SELECTION_HINT,
-  );
+  throw usageError('No Page was chosen.', {
+    reason: 'Without a terminal there is nobody to ask.',
+    hint: SELECTION_HINT,
+  });
 }
 
 /**

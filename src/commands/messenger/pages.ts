@@ -48,9 +48,8 @@ async function readUserToken(
   const token = text.trim();
   context.redactor.add(token);
   if (token !== '' && !/\s/.test(token)) return token;
-  throw usageError(
-    `${flag} holds no user token.`,
-    token === '' ? 'It is empty.' : 'It holds more than one word.',
-    'Give a file that holds the token and nothing else.',
-  );
+  throw usageError(`${flag} holds no user token.`, {
+    reason: token === '' ? 'It is empty.' : 'It holds more than one word.',
+    hint: 'Give a file that holds the token and nothing else.',
+  });
 }

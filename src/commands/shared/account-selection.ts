@@ -26,8 +26,10 @@ export function selectAccounts(
       account === undefined
         ? 'No account was named.'
         : `"${account}" and --all contradict each other.`,
-      'Either one account is checked, or all of them.',
-      'Name an account, or pass --all.',
+      {
+        reason: 'Either one account is checked, or all of them.',
+        hint: 'Name an account, or pass --all.',
+      },
     );
   }
   if (account !== undefined) return [findAccount(state, account, channel)];

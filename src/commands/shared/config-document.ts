@@ -11,11 +11,10 @@ import { readYaml } from '../../shared/yaml-document.ts';
 export function parseConfigDocument(text: string, name: string): Record<string, Json> {
   const { value } = readYaml(text, name);
   if (isObject(value)) return value as Record<string, Json>;
-  throw usageError(
-    `${name} is not an object.`,
-    'A configuration is an object of keys and values.',
-    'Write it as {"key": "value"}, or as YAML lines of key: value.',
-  );
+  throw usageError(`${name} is not an object.`, {
+    reason: 'A configuration is an object of keys and values.',
+    hint: 'Write it as {"key": "value"}, or as YAML lines of key: value.',
+  });
 }
 
 /** Any JSON or YAML value. The digits of large numbers are preserved. */

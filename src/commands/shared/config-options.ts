@@ -36,11 +36,10 @@ export function activeOption({
   inactive,
 }: OptionsOf<typeof ACTIVE_OPTIONS>): boolean | undefined {
   if (active === true && inactive === true) {
-    throw usageError(
-      '--active and --inactive contradict each other.',
-      'Both were given.',
-      'Leave one of them out.',
-    );
+    throw usageError('--active and --inactive contradict each other.', {
+      reason: 'Both were given.',
+      hint: 'Leave one of them out.',
+    });
   }
   if (active === true) return true;
   return inactive === true ? false : undefined;
@@ -94,11 +93,10 @@ function stdinOnce(context: CommandContext): ReadInput {
   let reader: string | undefined;
   return async (flag) => {
     if (reader !== undefined) {
-      throw usageError(
-        `${flag} can't read stdin.`,
-        `${reader} reads it already.`,
-        'Give one of them as a file.',
-      );
+      throw usageError(`${flag} can't read stdin.`, {
+        reason: `${reader} reads it already.`,
+        hint: 'Give one of them as a file.',
+      });
     }
     reader = flag;
     return await context.terminal.readAll();
@@ -116,8 +114,10 @@ async function readPair(
     throw usageError(
       // The value is not shown: it may be a secret without its key.
       `${flag} needs a key and a value.`,
-      'There is no = behind a key in what was given.',
-      `Write it as ${flag} key=value.`,
+      {
+        reason: 'There is no = behind a key in what was given.',
+        hint: `Write it as ${flag} key=value.`,
+      },
     );
   }
   const key = pair.slice(0, equals);
@@ -171,11 +171,10 @@ async function readValue(
 function readVariable(key: string, name: string, context: CommandContext): string {
   const value = context.env[name];
   if (value) return value;
-  throw usageError(
-    `${key} can't be taken from the variable ${name}.`,
-    value === undefined ? 'The variable is not set.' : 'The variable is empty.',
-    `Set ${name}, or give ${key} another way.`,
-  );
+  throw usageError(`${key} can't be taken from the variable ${name}.`, {
+    reason: value === undefined ? 'The variable is not set.' : 'The variable is empty.',
+    hint: `Set ${name}, or give ${key} another way.`,
+  });
 }
 
 function withoutFinalNewline(text: string): string {
@@ -205,11 +204,12 @@ async function readBytes(flag: string, path: string): Promise<Uint8Array> {
       EACCES: 'You may not read it.',
       EISDIR: 'It is a folder.',
     };
-    throw usageError(
-      `${flag}: "${path}" could not be read.`,
-      reasons[systemCode(error) ?? ''] ?? (error instanceof Error ? error.message : String(error)),
-      'Check the path.',
-    );
+    throw usageError(`${flag}: "${path}" could not be read.`, {
+      reason:
+        reasons[systemCode(error) ?? ''] ??
+        (error instanceof Error ? error.message : String(error)),
+      hint: 'Check the path.',
+    });
   }
 }
 

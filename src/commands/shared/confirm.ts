@@ -9,11 +9,10 @@ import type { CommandContext } from './command-context.ts';
 export async function confirm(context: CommandContext, question: string): Promise<void> {
   if (context.assumeYes) return;
   if (!context.terminal.interactive) {
-    throw usageError(
-      'This has to be confirmed.',
-      `Without a terminal there is nobody to ask: ${question}`,
-      'Pass --yes to confirm it.',
-    );
+    throw usageError('This has to be confirmed.', {
+      reason: `Without a terminal there is nobody to ask: ${question}`,
+      hint: 'Pass --yes to confirm it.',
+    });
   }
   if (await context.terminal.confirm(question)) return;
   throw new ChannelctlError('cancelled', 'Cancelled.', {

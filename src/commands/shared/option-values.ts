@@ -14,11 +14,10 @@ export function parseDuration(flag: string, text: string): number {
   const [, number = '', unit = ''] = /^(\d{1,5})([dh])$/.exec(text) ?? [];
   const seconds = Number(number) * (UNITS[unit] ?? 0);
   if (seconds > 0) return seconds;
-  throw usageError(
-    `${flag} can't be "${text}".`,
-    'It is a number of days or hours.',
-    'Write it as 14d or 36h.',
-  );
+  throw usageError(`${flag} can't be "${text}".`, {
+    reason: 'It is a number of days or hours.',
+    hint: 'Write it as 14d or 36h.',
+  });
 }
 
 /** Formats seconds from now: "in 59 days", "3 hours ago". */
@@ -36,9 +35,8 @@ function formatHours(seconds: number): string {
 export function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw usageError(
-    `--port can't be "${text}".`,
-    'A port is a number from 0 to 65535.',
-    'Leave it out, or pass 0 for a free one.',
-  );
+  throw usageError(`--port can't be "${text}".`, {
+    reason: 'A port is a number from 0 to 65535.',
+    hint: 'Leave it out, or pass 0 for a free one.',
+  });
 }

@@ -66,11 +66,10 @@ function effectiveRedirectUri(
   // The default uses plain HTTP if the provider accepts it.
   const isHttpsOnly = channel.defaultRedirect?.startsWith('https:') === true;
   if (!isHttpsOnly || protocol === 'https:') return uri;
-  throw usageError(
-    `redirect_uri can't be ${uri} for ${name}.`,
-    `${name} sends people back to addresses that begin with https: only.`,
-    `Pass --redirect-uri ${channel.defaultRedirect}, or another HTTPS address that is registered at Meta.`,
-  );
+  throw usageError(`redirect_uri can't be ${uri} for ${name}.`, {
+    reason: `${name} sends people back to addresses that begin with https: only.`,
+    hint: `Pass --redirect-uri ${channel.defaultRedirect}, or another HTTPS address that is registered at Meta.`,
+  });
 }
 
 /** The setting redirect_uri or, if it is not set, the default of the channel. */
@@ -90,11 +89,10 @@ export async function readCode(value: string, context: CommandContext): Promise<
     .replace(/#_(=_)?$/, '');
   context.redactor.add(code);
   if (code !== '') return code;
-  throw usageError(
-    '--code is empty.',
-    'There is nothing to exchange.',
-    'Pass the code, or sign in without --code.',
-  );
+  throw usageError('--code is empty.', {
+    reason: 'There is nothing to exchange.',
+    hint: 'Pass the code, or sign in without --code.',
+  });
 }
 
 /**
@@ -105,9 +103,8 @@ export async function readCode(value: string, context: CommandContext): Promise<
 export function parseSeconds(flag: string, text: string, defaultSeconds: number): number {
   const seconds = Number(text);
   if (/^\d+$/.test(text) && seconds >= 1 && seconds <= 86_400) return seconds;
-  throw usageError(
-    `${flag} can't be "${text}".`,
-    'It is a whole number of seconds from 1 to 86400.',
-    `Leave it out to wait ${defaultSeconds} seconds.`,
-  );
+  throw usageError(`${flag} can't be "${text}".`, {
+    reason: 'It is a whole number of seconds from 1 to 86400.',
+    hint: `Leave it out to wait ${defaultSeconds} seconds.`,
+  });
 }

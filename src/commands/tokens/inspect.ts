@@ -44,11 +44,10 @@ export const inspect = defineCommand({
     const account = findAccount(await context.profile.read(), options.account);
     const { token: known, usesMetaApp } = channelNamed(account.channel);
     if (known === undefined) {
-      throw usageError(
-        `${accountName(account)} has no token of Meta's.`,
-        `Accounts of ${account.channel} sign in otherwise.`,
-        'Check it with: channelctl accounts check',
-      );
+      throw usageError(`${accountName(account)} has no token of Meta's.`, {
+        reason: `Accounts of ${account.channel} sign in otherwise.`,
+        hint: 'Check it with: channelctl accounts check',
+      });
     }
     const app = await loadMetaApp(account.channel, context);
     const { credentials } = await loadAccountCredentials(account.id, context);

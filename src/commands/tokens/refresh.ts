@@ -81,8 +81,10 @@ async function planRefresh(
       name === undefined
         ? 'Which tokens was not said.'
         : '--expiring-within and an account contradict each other.',
-      'Either the token of one account is refreshed, or those that expire soon.',
-      'Name an account, or pass --expiring-within 14d.',
+      {
+        reason: 'Either the token of one account is refreshed, or those that expire soon.',
+        hint: 'Name an account, or pass --expiring-within 14d.',
+      },
     );
   }
   const state = await context.profile.read();
@@ -96,11 +98,10 @@ async function planRefresh(
   const account = findAccount(state, name ?? '');
   const tokens = accountTokens(context.env, account);
   if (tokens.length > 0) return tokens.map((stored) => ({ stored, note: skipReason(stored) }));
-  throw usageError(
-    `${accountName(account)} has no token.`,
-    'None is stored, and no variable holds one.',
-    'Run: channelctl tokens list',
-  );
+  throw usageError(`${accountName(account)} has no token.`, {
+    reason: 'None is stored, and no variable holds one.',
+    hint: 'Run: channelctl tokens list',
+  });
 }
 
 /** Why a token is never refreshed; undefined if it can be. */

@@ -72,11 +72,10 @@ export const listen = defineCommand({
 
 function requireStreamFormat({ settings }: CommandContext): void {
   if (['table', 'json', 'ndjson'].includes(settings.format)) return;
-  throw usageError(
-    `webhooks listen can't write ${settings.format}.`,
-    'Its results come one after another, without an end.',
-    'Use --json or --output ndjson.',
-  );
+  throw usageError(`webhooks listen can't write ${settings.format}.`, {
+    reason: 'Its results come one after another, without an end.',
+    hint: 'Use --json or --output ndjson.',
+  });
 }
 
 async function listenedAccounts(
@@ -111,11 +110,10 @@ async function readAppSecrets(
   );
   const known = secrets.filter((secret) => secret !== undefined);
   if (known.length > 0) return [...new Set(known)];
-  throw usageError(
-    'No signature could be checked.',
-    'No integration has an app_secret, which deliveries are signed with.',
-    'Run: channelctl integrations set <channel> --config app_secret=@file',
-  );
+  throw usageError('No signature could be checked.', {
+    reason: 'No integration has an app_secret, which deliveries are signed with.',
+    hint: 'Run: channelctl integrations set <channel> --config app_secret=@file',
+  });
 }
 
 function receiverAccount(account: StoredAccount): ReceiverAccount {

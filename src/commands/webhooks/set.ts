@@ -73,11 +73,10 @@ function requestedUrl(
   if (url !== undefined) return checkUrl('--url', url).href;
   const webhookUrl = buildWebhookUrl(settings.value('webhook_base_url'), account);
   if (webhookUrl !== null) return webhookUrl;
-  throw usageError(
-    'The account has no webhook_url to set.',
-    'webhook_base_url is not set, and the address is made from it.',
-    'Run: channelctl config set webhook_base_url https://…, or pass --url.',
-  );
+  throw usageError('The account has no webhook_url to set.', {
+    reason: 'webhook_base_url is not set, and the address is made from it.',
+    hint: 'Run: channelctl config set webhook_base_url https://…, or pass --url.',
+  });
 }
 
 async function setOverride(

@@ -80,11 +80,10 @@ export const test = defineCommand({
 function requestedUrl({ url }: Options, account: StoredAccount, { settings }: CommandContext): URL {
   const webhookUrl = url ?? buildWebhookUrl(settings.value('webhook_base_url'), account);
   if (webhookUrl !== null) return checkUrl(url === undefined ? 'webhook_url' : '--url', webhookUrl);
-  throw usageError(
-    'The account has no webhook_url to test.',
-    'webhook_base_url is not set, and the address is made from it.',
-    'Run: channelctl config set webhook_base_url https://…, or pass --url.',
-  );
+  throw usageError('The account has no webhook_url to test.', {
+    reason: 'webhook_base_url is not set, and the address is made from it.',
+    hint: 'Run: channelctl config set webhook_base_url https://…, or pass --url.',
+  });
 }
 
 async function runTest(

@@ -90,11 +90,10 @@ export const health = defineCommand({
 async function chosenAccounts(options: Options, { profile }: CommandContext) {
   const { account, all, includeInactive } = options;
   if (account !== undefined && all !== true && includeInactive === true) {
-    throw usageError(
-      '--include-inactive does not fit one account.',
-      'An account that is named is checked whether it is active or not.',
-      'Leave it out, or pass --all in place of the account.',
-    );
+    throw usageError('--include-inactive does not fit one account.', {
+      reason: 'An account that is named is checked whether it is active or not.',
+      hint: 'Leave it out, or pass --all in place of the account.',
+    });
   }
   return selectAccounts(options, await profile.read(), channelNamed('whatsapp'));
 }
@@ -125,18 +124,16 @@ function watchIntervalMs({ watch }: Options, { settings }: CommandContext): numb
   if (watch === undefined) return null;
   const seconds = Number(watch);
   if (!/^\d+$/.test(watch) || seconds < 1 || seconds > 86_400) {
-    throw usageError(
-      `--watch can't be "${watch}".`,
-      'It is a whole number of seconds from 1 to 86400.',
-      'Pass --watch 60 to check every minute.',
-    );
+    throw usageError(`--watch can't be "${watch}".`, {
+      reason: 'It is a whole number of seconds from 1 to 86400.',
+      hint: 'Pass --watch 60 to check every minute.',
+    });
   }
   if (settings.format === 'table' || settings.format === 'ndjson') return seconds * 1000;
-  throw usageError(
-    `--watch can't write ${settings.format}.`,
-    'Its results come one after another, without an end.',
-    'Use --output ndjson, or leave --watch out.',
-  );
+  throw usageError(`--watch can't write ${settings.format}.`, {
+    reason: 'Its results come one after another, without an end.',
+    hint: 'Use --output ndjson, or leave --watch out.',
+  });
 }
 
 function toResult(

@@ -12,9 +12,8 @@ export async function readPinOption(value: string, context: CommandContext): Pro
 
 export function parsePin(pin: string): string {
   if (isPin(pin)) return pin;
-  throw usageError(
-    "The PIN can't be used.",
-    'A PIN is exactly six digits.',
-    'Give another: --pin @file, --pin - or --pin env:NAME.',
-  );
+  throw usageError("The PIN can't be used.", {
+    reason: 'A PIN is exactly six digits.',
+    hint: 'Give another: --pin @file, --pin - or --pin env:NAME.',
+  });
 }

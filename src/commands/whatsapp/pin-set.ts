@@ -35,11 +35,10 @@ export const setPin = defineCommand({
 async function readNewPin(value: string | undefined, context: CommandContext): Promise<string> {
   if (value !== undefined) return readPinOption(value, context);
   if (!context.terminal.interactive) {
-    throw usageError(
-      'No PIN was given.',
-      'Without a terminal there is nobody to ask.',
-      'Pass --pin @file, --pin - or --pin env:NAME.',
-    );
+    throw usageError('No PIN was given.', {
+      reason: 'Without a terminal there is nobody to ask.',
+      hint: 'Pass --pin @file, --pin - or --pin env:NAME.',
+    });
   }
   const pin = (await context.terminal.askText('New PIN, six digits', { secret: true })).trim();
   context.redactor.add(pin);

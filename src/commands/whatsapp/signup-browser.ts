@@ -68,19 +68,17 @@ function parseExtras(text: string): Json {
   } catch {
     // Not JSON; reported below.
   }
-  throw usageError(
-    "--extras can't be used.",
-    'It is not a JSON object.',
-    `Leave it out, or pass an object such as '${JSON.stringify(DEFAULT_EXTRAS)}'.`,
-  );
+  throw usageError("--extras can't be used.", {
+    reason: 'It is not a JSON object.',
+    hint: `Leave it out, or pass an object such as '${JSON.stringify(DEFAULT_EXTRAS)}'.`,
+  });
 }
 
 function manualError(): ChannelctlError {
-  return usageError(
-    "A WhatsApp sign-up can't be pasted.",
-    "Facebook gives its code and ids to the page's script alone; no address holds them.",
-    `Leave out --manual, or ${CODE_HINT}.`,
-  );
+  return usageError("A WhatsApp sign-up can't be pasted.", {
+    reason: "Facebook gives its code and ids to the page's script alone; no address holds them.",
+    hint: `Leave out --manual, or ${CODE_HINT}.`,
+  });
 }
 
 /**
@@ -140,8 +138,11 @@ async function chooseFromWaba(
     requestedId === undefined
       ? 'No number was chosen at Facebook.'
       : `The number ${requestedId} is not one of the WABA ${wabaId}.`,
-    list.length === 0 ? `The WABA ${wabaId} has none.` : `Its numbers are ${list.join(', ')}.`,
-    list.length === 0 ? 'Add a number to it in WhatsApp Manager.' : 'Choose one of them.',
+    {
+      reason:
+        list.length === 0 ? `The WABA ${wabaId} has none.` : `Its numbers are ${list.join(', ')}.`,
+      hint: list.length === 0 ? 'Add a number to it in WhatsApp Manager.' : 'Choose one of them.',
+    },
   );
 }
 

@@ -151,28 +151,25 @@ async function signupFromOptions(
     wabaId === undefined ? '--waba-id' : null,
     phoneNumberId === undefined ? '--phone-number-id' : null,
   ].filter((flag) => flag !== null);
-  throw usageError(
-    `Missing: ${missing.join(', ')}.`,
-    'Embedded Signup gives all three: the code, and the ids of the WABA and the number.',
-    `Pass ${missing.map((flag) => `${flag} …`).join(' ')}`,
-  );
+  throw usageError(`Missing: ${missing.join(', ')}.`, {
+    reason: 'Embedded Signup gives all three: the code, and the ids of the WABA and the number.',
+    hint: `Pass ${missing.map((flag) => `${flag} …`).join(' ')}`,
+  });
 }
 
 function checkId(flag: string, id: string | undefined): void {
   const problem = id === undefined ? undefined : graphIdProblem(id);
   if (problem === undefined) return;
-  throw usageError(
-    `${flag} can't be used.`,
-    `${JSON.stringify(id)} ${problem}.`,
-    'Pass the id that Embedded Signup gave.',
-  );
+  throw usageError(`${flag} can't be used.`, {
+    reason: `${JSON.stringify(id)} ${problem}.`,
+    hint: 'Pass the id that Embedded Signup gave.',
+  });
 }
 
 function checkStdin({ code, pin }: Options): void {
   if (code !== '-' || pin !== '-') return;
-  throw usageError(
-    "--pin can't read stdin.",
-    '--code reads it already.',
-    'Give one of them another way: --pin @file or --pin env:NAME.',
-  );
+  throw usageError("--pin can't read stdin.", {
+    reason: '--code reads it already.',
+    hint: 'Give one of them another way: --pin @file or --pin env:NAME.',
+  });
 }

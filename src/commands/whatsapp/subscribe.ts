@@ -44,9 +44,8 @@ function overrideOf(account: StoredAccount, { settings }: CommandContext): Webho
   if (override_callback_uri !== null) {
     return { override_callback_uri, verify_token: account.verify_token };
   }
-  throw usageError(
-    'The account has no webhook_url to send.',
-    'webhook_base_url is not set, and the address is made from it.',
-    'Set it first: channelctl config set webhook_base_url https://…',
-  );
+  throw usageError('The account has no webhook_url to send.', {
+    reason: 'webhook_base_url is not set, and the address is made from it.',
+    hint: 'Set it first: channelctl config set webhook_base_url https://…',
+  });
 }

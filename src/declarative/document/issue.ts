@@ -36,11 +36,10 @@ export function documentError(
   });
   const more = issues.length - shown.length;
   if (more > 0) shown.push(`and ${more} more`);
-  return usageError(
-    `${name} has ${count(issues.length, 'error')}.`,
-    `${shown.join('; ')}.`,
-    'Correct the document; nothing was changed.',
-  );
+  return usageError(`${name} has ${count(issues.length, 'error')}.`, {
+    reason: `${shown.join('; ')}.`,
+    hint: 'Correct the document; nothing was changed.',
+  });
 }
 
 /** Converts the usage error that `check` may throw. */

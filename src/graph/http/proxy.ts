@@ -38,11 +38,10 @@ function parseProxy(name: string, value: string): HttpProxy {
   const text = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw usageError(
-      'The proxy can not be used.',
-      `${name} is not the address of an HTTP proxy.`,
-      `Set ${name} to an address such as http://proxy.example:3128, or unset it.`,
-    );
+    throw usageError('The proxy can not be used.', {
+      reason: `${name} is not the address of an HTTP proxy.`,
+      hint: `Set ${name} to an address such as http://proxy.example:3128, or unset it.`,
+    });
   }
   const { username, password, host } = url;
   url.username = '';

@@ -76,18 +76,16 @@ async function errorOffset(text: string, message: string): Promise<number | null
 }
 
 function corruptState(path: string, reason: string, cause?: unknown): ChannelctlError {
-  return storageError(
-    `The state file ${path} is broken.`,
+  return storageError(`The state file ${path} is broken.`, {
     reason,
-    'It was left as it is: repair it, restore a copy, or move it aside to start anew.',
+    hint: 'It was left as it is: repair it, restore a copy, or move it aside to start anew.',
     cause,
-  );
+  });
 }
 
 function newerState(path: string, version: number, known: number): ChannelctlError {
-  return storageError(
-    `The state file ${path} is from a newer channelctl.`,
-    `It has version ${version}; this program knows versions up to ${known}.`,
-    'It was left as it is: upgrade channelctl, or choose another CHANNELCTL_CONFIG_DIR.',
-  );
+  return storageError(`The state file ${path} is from a newer channelctl.`, {
+    reason: `It has version ${version}; this program knows versions up to ${known}.`,
+    hint: 'It was left as it is: upgrade channelctl, or choose another CHANNELCTL_CONFIG_DIR.',
+  });
 }

@@ -60,11 +60,10 @@ function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.ou
 }
 
 function seedError(reason: string): ChannelctlError {
-  return usageError(
-    'The seed can not be used.',
-    `${reason}.`,
-    'Correct the seed file, or start without --seed for the built-in one.',
-  );
+  return usageError('The seed can not be used.', {
+    reason: `${reason}.`,
+    hint: 'Correct the seed file, or start without --seed for the built-in one.',
+  });
 }
 
 function dotted(path: readonly PropertyKey[]): string {

@@ -73,9 +73,12 @@ export function parseFields(text: string, known: readonly string[] | null): stri
   if (paths.length > 0 && unknown.length === 0) return paths;
   throw usageError(
     paths.length === 0 ? '--fields names no field.' : `Unknown field: ${unknown.join(', ')}.`,
-    known === null
-      ? 'The fields are those of the answer.'
-      : `The fields of this result are ${known.join(', ')}.`,
-    'Name some of those, separated by commas; a dot goes into one: config.page_id.',
+    {
+      reason:
+        known === null
+          ? 'The fields are those of the answer.'
+          : `The fields of this result are ${known.join(', ')}.`,
+      hint: 'Name some of those, separated by commas; a dot goes into one: config.page_id.',
+    },
   );
 }
