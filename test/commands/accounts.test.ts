@@ -217,7 +217,7 @@ describe('create refuses, and changes nothing', () => {
     ['a PIN of five digits', number({ pin: '12345' }), 'pin'],
     ['a PIN of other digits', number({ pin: '١٢٣٤٥٦' }), 'pin'],
     ['WhatsApp steps elsewhere', [...email, '--account-key', 'k', '--no-register'], 'WhatsApp'],
-    ['both --active and --inactive', [...number({}), '--active', '--inactive'], 'contradict'],
+    ['both --active and --inactive', [...number({}), '--active', '--inactive'], 'used together'],
   ])('%s', async (_, args, named) => {
     const { code, error, stdout } = await here.failure('accounts', 'create', ...args);
     expect({ code, kind: error.kind, stdout }).toEqual({ code: 2, kind: 'usage', stdout: '' });

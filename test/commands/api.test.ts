@@ -151,7 +151,7 @@ describe('api POST and DELETE', () => {
       expect({ method, code, hint: error.hint }).toEqual({
         method,
         code: 2,
-        hint: 'Pass --yes to confirm it.',
+        hint: 'Pass --yes to confirm.',
       });
     }
     expect(own.meta.requests).toEqual([]);

@@ -97,9 +97,7 @@ test.each([
     const { failure, meta } = await desk({ extra });
     const { code, error } = await failure('instagram', 'connect', '--code', 'a-code', ...args);
     expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
-    expect(error.message).toContain(
-      'Instagram sends people back to addresses that begin with https: only',
-    );
+    expect(error.message).toContain('Instagram accepts only HTTPS redirect URIs.');
     expect(error.hint).toContain(`--redirect-uri ${HTTPS_REDIRECT}`);
     expect(meta.requests).toEqual([]);
   },

@@ -203,8 +203,17 @@ describe('a value', () => {
     ['a folder', ['--config', 'a=@/'], 'folder'],
     ['a variable that is unset', ['--config', 'a=env:NOT_SET_HERE'], 'NOT_SET_HERE'],
     ['a variable that is empty', ['--config', 'a=env:EMPTY'], 'empty'],
-    ['stdin twice', ['--config', 'a=-', '--config', 'b=-'], '--config a reads it already'],
-    ['stdin for both', ['--config', 'a=-', '--config-file', '-'], '--config-file reads it', '{}'],
+    [
+      'stdin twice',
+      ['--config', 'a=-', '--config', 'b=-'],
+      '--config a and --config b cannot both',
+    ],
+    [
+      'stdin for both',
+      ['--config', 'a=-', '--config-file', '-'],
+      '--config-file and --config a',
+      '{}',
+    ],
     ['a list in place of an object', ['--config-file', '-'], 'object', '[1]'],
     ['a text in place of an object', ['--config-file', '-'], 'object', 'app_secret'],
     ['nothing', ['--config-file', '-'], 'object', ''],
@@ -218,7 +227,7 @@ describe('a value', () => {
     ['an object as a key', ['--config-file', '-'], 'line 1', '? {a: 1}\n: b'],
     ['a number without end', ['--config-file', '-'], 'line 1', 'a: .inf'],
     ['a value that is set and unset', ['--config', 'a=1', '--unset', 'a'], '--unset a'],
-    ['both --active and --inactive', ['--active', '--inactive'], 'contradict'],
+    ['both --active and --inactive', ['--active', '--inactive'], 'used together'],
   ])('%s is a usage error, and changes nothing', async (_, args, named, stdin = '') => {
     const before = await here.state();
     const line = ['integrations', 'set', 'email', ...args, '--json'];

@@ -142,7 +142,7 @@ describe('whatsapp pin set', () => {
   test.each([
     ['from stdin', '-', ''],
     ['from a variable', 'env:NEW_PIN', ''],
-    ['from the command line, with a warning', '314159', 'stands on the command line'],
+    ['from the command line, with a warning', '314159', 'is on the command line'],
   ])('%s: Meta gets it, the account keeps it', async (_what, value, warning) => {
     const { env, json, calls, bodyOf } = await desk({ NEW_PIN: '314159' });
     const args = ['whatsapp', 'pin', 'set', 'wa-1002', '--pin', value, '--json'];

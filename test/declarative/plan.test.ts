@@ -71,7 +71,7 @@ test('on a terminal a plan reads like a diff, secrets only as changed', async ()
     is_default: false
     config.address: "sales@example.com"
 
-2 differences: 1 to create, 1 to change.
+Plan: 1 to create, 1 to change.
 `);
   const coloured = await use('plan', changed, '--no-color');
   expect(coloured.stdout).toBe(stdout);
@@ -183,7 +183,7 @@ test('a variable that is not set leaves the stored secret, with a warning', asyn
   delete env.MAIL_PASSWORD;
   const { code, steps, stderr } = await result('plan', document, '--check');
   expect({ code, steps }).toEqual({ code: 0, steps: [] });
-  expect(JSON.parse(stderr).warning.message).toContain('Not set: MAIL_PASSWORD');
+  expect(JSON.parse(stderr).warning.message).toContain('Variables not set: MAIL_PASSWORD');
   expect(await json('accounts', 'get', 'support', '--reveal')).toMatchObject({
     config: { password: 'the mail password of all' },
   });

@@ -8,7 +8,7 @@ test('on a terminal apply shows the plan and asks; no changes nothing, yes does 
   await writeFile(path, '{version: 1, settings: {graph_version: v25.0}}');
   const refusing = terminal(['apply', '-f', path], { env });
   expect(await refusing.shows('Do 1 step?')).toContain(
-    '+ setting graph_version\n    value: "v25.0"\n\n1 difference: 1 to create.',
+    '+ setting graph_version\n    value: "v25.0"\n\nPlan: 1 to create.',
   );
   refusing.send('n', KEY.enter);
   expect(await refusing.end()).toEqual({ code: 130, isSane: true });

@@ -138,17 +138,17 @@ test('what destroys asks first, and goes on with a yes', async () => {
 });
 
 test.each([
-  ['enter alone is a no', KEY.enter],
-  ['n is a no', `n${KEY.enter}`],
-  ['Ctrl-C leaves it', KEY.ctrlC],
-  ['Ctrl-D leaves it', KEY.ctrlD],
-])('what destroys asks first: %s, exit 130, and nothing is gone', async (_, answer) => {
+  ['Enter means no', KEY.enter, 'Cancelled; nothing was changed.'],
+  ['n means no', `n${KEY.enter}`, 'Cancelled; nothing was changed.'],
+  ['Ctrl-C cancels', KEY.ctrlC, 'Cancelled.'],
+  ['Ctrl-D cancels', KEY.ctrlD, 'Cancelled.'],
+])('at a confirmation %s: exit code 130, and nothing is deleted', async (_, answer, message) => {
   const { env, json } = await withMailbox();
   const session = terminal(DELETE, { env });
   await session.shows(QUESTION);
   session.send(answer);
   expect(await session.end()).toEqual({ code: 130, isSane: true });
-  expect(session.screen.text).toContain('error: Cancelled.');
+  expect(session.screen.text).toContain(`error: ${message}`);
   expect(await json('accounts', 'list')).toHaveLength(1);
 });
 

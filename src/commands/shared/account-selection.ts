@@ -10,9 +10,9 @@ interface AccountSelection {
 }
 
 /**
- * The accounts to check: the named one, or with `--all` every active one.
+ * Returns the specified account or, with `--all`, every active account.
  *
- * @param channel the only channel whose accounts fit; any if omitted
+ * @param channel limits the selection to one channel
  * @throws ChannelctlError `usage` unless either an account or `--all` is given, `not_found` if no
  *   account matches
  */
@@ -24,12 +24,9 @@ export function selectAccounts(
   if ((account === undefined) !== (all === true)) {
     throw usageError(
       account === undefined
-        ? 'No account was named.'
-        : `"${account}" and --all contradict each other.`,
-      {
-        reason: 'Either one account is checked, or all of them.',
-        hint: 'Name an account, or pass --all.',
-      },
+        ? 'No account specified.'
+        : `"${account}" and --all cannot be used together.`,
+      { hint: 'Specify either one account or --all.' },
     );
   }
   if (account !== undefined) return [findAccount(state, account, channel)];

@@ -17,7 +17,7 @@ export interface CommandContext {
   redactor: Redactor;
   /** Aborted when the program is interrupted. */
   signal: AbortSignal;
-  /** Answers questions without asking: `--yes`. */
+  /** Whether to skip confirmation prompts (`--yes`). */
   assumeYes: boolean;
   now(): Date;
   /** @throws ChannelctlError `cancelled` when the program is interrupted */
@@ -25,18 +25,18 @@ export interface CommandContext {
   randomBytes(bytes: number): Buffer;
   /** `v20.19.0`. */
   nodeVersion: string;
-  /** Prints a line of `--debug`; undefined without it. */
+  /** Prints a debug line; undefined without `--debug`. */
   debug: ((line: string) => void) | undefined;
   /** Prints a warning on stderr. */
   warn(message: string, hint: string): void;
   graph(): Promise<Graph>;
   /** The parts of the process that a browser sign-in uses. */
   signInPorts(): SignInPorts;
-  /** Registers work that may continue after the result; the program waits for it before it ends. */
+  /** Registers work that may outlast the command; the program waits for it before it exits. */
   onExit(work: Promise<unknown>): void;
-  /** All profiles that exist, by name. */
+  /** The names of all existing profiles. */
   profileNames(): Promise<string[]>;
   openProfile(name: string): Profile;
-  /** Returns the context with these settings of the profile instead. */
+  /** Returns a copy of the context that uses these profile settings. */
   underSettings(stored: Readonly<Record<string, string>>): CommandContext;
 }

@@ -8,15 +8,15 @@ import type { ResultShape } from './result-shape.ts';
 
 /** The result of a command, which prints nothing itself. */
 export interface CommandResult<Data = unknown> {
-  /** The result, in the shape that the interface promises. */
+  /** The result, in its documented shape. */
   data: Data;
   /** Set if some items failed, or a check found a problem. */
   kind?: 'graph' | 'unhealthy';
-  /** The result in words, for the table format. */
+  /** The text to print in the table format. */
   summary?: string | ((style: Style) => string);
-  /** Produces the next result, which replaces this one, until the program is interrupted. */
+  /** Produces the next result, which replaces this one. Called until the program is interrupted. */
   next?(): Promise<CommandResult<Data>>;
-  /** Results that are printed instead of this one as they come. */
+  /** Results to print instead of this one, as they arrive. */
   stream?: AsyncIterable<CommandResult<Data>>;
   /** The keys of the result, if they depend on the response. */
   fields?: readonly string[];
@@ -29,14 +29,14 @@ export interface Example {
 }
 
 interface CommandDescription {
-  /** One word, or two if it is in a subgroup: `pin set`. */
+  /** One word, or two for a command in a subgroup: `pin set`. */
   name: string;
   summary: string;
   /** The minimum role; `none` for a command that reads no profile. */
   role: Role | 'none';
-  /** If there may be nothing to do that needs the role, `run` requires it; `from` may run it. */
+  /** For a command that does not always need its role: `from` may run it, and `run` checks the rest. */
   checksRole?: { from: Role };
-  /** Whether it runs although the state can't be read, with the settings that are usable. */
+  /** Whether it runs even if the state is unreadable, with the settings that are valid. */
   toleratesCorruptState?: true;
   examples: readonly [Example, Example, ...Example[]];
   /** Text that follows the options in its help. */
@@ -53,30 +53,29 @@ interface TypedDefinition<
 > extends CommandDescription {
   arguments?: Arguments;
   options?: Options;
-  /** It may depend on the options; invalid `--fields` are reported before anything is done. */
+  /** May depend on the options. Invalid `--fields` are rejected before `run` is called. */
   result:
     | ResultShape<Result['data']>
     | ((options: OptionsOf<Options, Arguments>) => ResultShape<Result['data']>);
-  /** Runs the command. `options` has the values of options and, by their names, of arguments. */
+  /** @param options the values of options and arguments, by name */
   run(options: OptionsOf<Options, Arguments>, context: CommandContext): Promise<Result>;
 }
 
-/** A command: its name, arguments and options, the role it needs, and its work. */
+/** A command whose option types are erased, so that all commands have one type. */
 export interface CommandDefinition extends CommandDescription {
-  /** The command with the values of its options and arguments, as Commander has read them. */
+  /** Binds the option and argument values that Commander parsed. */
   bind(values: object): BoundCommand;
 }
 
-/** A command with the values of its options. */
 interface BoundCommand {
   result: AnyResultShape;
   run(context: CommandContext): Promise<CommandResult>;
 }
 
-/** Commands under one name, loaded when that name is used, to keep start-up short. */
+/** A group of commands, loaded when the group is used to keep start-up short. */
 export interface CommandGroup {
   name: string;
-  /** The channel whose accounts its commands work on, if it is one only. */
+  /** The channel of the group, if its commands work on the accounts of only one. */
   channel?: string;
   summary: string;
   commands(): Promise<readonly CommandDefinition[]>;
@@ -89,7 +88,7 @@ export interface SingleCommand {
   command(): Promise<CommandDefinition>;
 }
 
-/** The options that every command takes. */
+/** The options that every command accepts. */
 export interface GlobalOptions {
   profile?: string;
   output?: Format;
@@ -102,7 +101,7 @@ export interface GlobalOptions {
   color: boolean;
 }
 
-/** Declares a command; `run` gets options of the types that its declarations have. */
+/** Declares a command. The types of the options that `run` receives come from their declarations. */
 export function defineCommand<
   const Options extends OptionDeclarations = Record<never, never>,
   const Arguments extends ArgumentDeclarations = Record<never, never>,
@@ -112,7 +111,7 @@ export function defineCommand<
   return {
     ...description,
     bind(values) {
-      // Commander has read them from the same declarations.
+      // Commander parsed them according to the same declarations.
       const options = values as OptionsOf<Options, Arguments>;
       return {
         result: typeof result === 'function' ? result(options) : result,

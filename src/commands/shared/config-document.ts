@@ -3,21 +3,20 @@ import { isObject, type Json, parseJsonKeepingDigits } from '../../shared/json.t
 import { readYaml } from '../../shared/yaml-document.ts';
 
 /**
- * Parses a JSON or YAML object. The digits of a number are preserved if it is meant as a string: an
- * ID, a secret, or a number that JavaScript can't represent exactly.
+ * Parses a JSON or YAML object. Numbers that are meant as strings keep their digits: IDs, secrets,
+ * and numbers that JavaScript cannot represent exactly.
  *
- * @param name of the document, for errors
+ * @param name the name of the document in errors
  */
 export function parseConfigDocument(text: string, name: string): Record<string, Json> {
   const { value } = readYaml(text, name);
   if (isObject(value)) return value as Record<string, Json>;
-  throw usageError(`${name} is not an object.`, {
-    reason: 'A configuration is an object of keys and values.',
-    hint: 'Write it as {"key": "value"}, or as YAML lines of key: value.',
+  throw usageError(`${name} does not contain a JSON or YAML object.`, {
+    hint: 'Write it as {"key": "value"}, or as YAML with one "key: value" per line.',
   });
 }
 
-/** Any JSON or YAML value. The digits of large numbers are preserved. */
+/** Parses any JSON or YAML value. Large numbers keep their digits. */
 export function parseJsonOrYaml(text: string, name: string): Json {
   try {
     return parseJsonKeepingDigits(text);

@@ -8,56 +8,54 @@ import { decodeUtf8 } from '../../shared/text.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OptionsOf } from './options.ts';
 
-/** The options that give a configuration. */
+/** The options that set configuration keys. */
 export const CONFIG_OPTIONS = {
   '--config <k=v>': {
-    description: 'set a key: k=v, k=@file, k=- (stdin) or k=env:NAME; repeatable',
+    description: 'key to set, as k=v, k=@file, k=- (stdin) or k=env:NAME (repeatable)',
     isRepeatable: true,
   },
-  '--config-file <path|->': 'set keys from a JSON or YAML object',
+  '--config-file <path|->': 'JSON or YAML file with keys to set (- reads stdin)',
 } as const;
 
 export const UNSET_OPTION = {
-  '--unset <key>': { description: 'take a key away; repeatable', isRepeatable: true },
+  '--unset <key>': { description: 'key to remove (repeatable)', isRepeatable: true },
 } as const;
 
 export const ACTIVE_OPTIONS = {
-  '--active': 'in use',
-  '--inactive': 'kept, but not in use',
+  '--active': 'mark it as active',
+  '--inactive': 'mark it as inactive without deleting it',
 } as const;
 
 type ConfigOptions = OptionsOf<typeof CONFIG_OPTIONS & typeof UNSET_OPTION>;
 
 export const CHANNEL_ARGUMENT = CHANNEL_NAMES.join(', ');
 
-/** Whether `--active` or `--inactive` was given; undefined for neither. */
+/** True for `--active`, false for `--inactive`, undefined for neither. */
 export function activeOption({
   active,
   inactive,
 }: OptionsOf<typeof ACTIVE_OPTIONS>): boolean | undefined {
   if (active === true && inactive === true) {
-    throw usageError('--active and --inactive contradict each other.', {
-      reason: 'Both were given.',
-      hint: 'Leave one of them out.',
+    throw usageError('--active and --inactive cannot be used together.', {
+      hint: 'Pass only one of them.',
     });
   }
   if (active === true) return true;
   return inactive === true ? false : undefined;
 }
 
-/** The text after an option that changes it: an empty value removes it. */
+/** The new value of a text that an option can set; an empty option removes it. */
 export function updatedText(given: string | undefined, before: string | null): string | null {
   return given === undefined ? before : given.trim() || null;
 }
 
-/** Whether any option was given at all. */
 export function isEmptyChange(options: object): boolean {
   return Object.values(options).every((value) => value === undefined);
 }
 
 /**
  * Reads `--config`, `--config-file` and `--unset`. Adds secrets to the redactor, and warns about
- * one on the command line.
+ * secrets on the command line.
  */
 export async function readConfigOptions(
   options: ConfigOptions,
@@ -80,7 +78,7 @@ export async function readConfigOptions(
   return { set: Object.fromEntries(set), unset: options.unset ?? [] };
 }
 
-/** The names of the options, for errors: `pair` takes one key, `file` many. */
+/** The names of the options in errors: `pair` sets one key, `file` several. */
 interface ConfigFlags {
   pair: string;
   file: string;
@@ -88,14 +86,13 @@ interface ConfigFlags {
 
 type ReadInput = (flag: string) => Promise<string>;
 
-/** Only one option can read stdin. */
+/** Returns a reader of stdin that only one option can use. */
 function stdinOnce(context: CommandContext): ReadInput {
   let reader: string | undefined;
   return async (flag) => {
     if (reader !== undefined) {
-      throw usageError(`${flag} can't read stdin.`, {
-        reason: `${reader} reads it already.`,
-        hint: 'Give one of them as a file.',
+      throw usageError(`${reader} and ${flag} cannot both read stdin.`, {
+        hint: 'Read one of them from a file.',
       });
     }
     reader = flag;
@@ -112,12 +109,9 @@ async function readPair(
   const equals = pair.indexOf('=');
   if (equals < 1) {
     throw usageError(
-      // The value is not shown: it may be a secret without its key.
-      `${flag} needs a key and a value.`,
-      {
-        reason: 'There is no = behind a key in what was given.',
-        hint: `Write it as ${flag} key=value.`,
-      },
+      // The value is not shown because it may be a secret without its key.
+      `The value of ${flag} must be a key and a value, separated by =.`,
+      { hint: `Pass ${flag} key=value.` },
     );
   }
   const key = pair.slice(0, equals);
@@ -126,17 +120,16 @@ async function readPair(
   return [key, await readValue(option, value, context, input)];
 }
 
-/** An option that takes a value. */
 interface ValueOption {
   flag: string;
   key: string;
-  /** The text in front of the value: `pin=`, `--pin `. */
+  /** The text in front of the value on the command line: `pin=`, `--pin `. */
   written: string;
 }
 
 /**
- * Reads a secret of an option: `@file`, `-`, `env:NAME`, or the secret itself, with a warning. Adds
- * it to the redactor.
+ * Reads a secret from the value of an option (`@file`, `-`, `env:NAME`, or the secret itself, which
+ * causes a warning) and adds it to the redactor.
  */
 export async function readSecretOption(
   flag: string,
@@ -161,7 +154,7 @@ async function readValue(
   if (value.startsWith('env:')) return readVariable(key, value.slice(4), context);
   if (isSecretKey(key) && !looksMasked(value)) {
     context.warn(
-      `The secret ${key} stands on the command line, where others on this machine can see it.`,
+      `The secret ${key} is on the command line, where other users of this machine can see it.`,
       `Pass it as ${written}@file, ${written}- or ${written}env:NAME.`,
     );
   }
@@ -171,17 +164,17 @@ async function readValue(
 function readVariable(key: string, name: string, context: CommandContext): string {
   const value = context.env[name];
   if (value) return value;
-  throw usageError(`${key} can't be taken from the variable ${name}.`, {
-    reason: value === undefined ? 'The variable is not set.' : 'The variable is empty.',
-    hint: `Set ${name}, or give ${key} another way.`,
-  });
+  throw usageError(
+    `Cannot read ${key} from the variable ${name}, which is ${value === undefined ? 'not set' : 'empty'}.`,
+    { hint: `Set ${name}, or pass ${key} another way.` },
+  );
 }
 
 function withoutFinalNewline(text: string): string {
   return text.replace(/\r?\n$/, '');
 }
 
-/** The text of the file that an option names, or of stdin for `-`. */
+/** Reads the file at `path`, or stdin if it is `-`. */
 export function readFileOrStdin(
   flag: string,
   path: string,
@@ -190,7 +183,7 @@ export function readFileOrStdin(
   return path === '-' ? terminal.readAll() : readTextFile(flag, path);
 }
 
-/** @throws ChannelctlError `usage` that names the option and the file */
+/** @throws ChannelctlError `usage` if the file cannot be read or is not UTF-8 */
 async function readTextFile(flag: string, path: string): Promise<string> {
   return decodeUtf8(await readBytes(flag, path), `${flag}: "${path}"`);
 }
@@ -200,11 +193,11 @@ async function readBytes(flag: string, path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (error) {
     const reasons: Record<string, string> = {
-      ENOENT: 'There is no such file.',
-      EACCES: 'You may not read it.',
+      ENOENT: 'The file does not exist.',
+      EACCES: 'Permission denied.',
       EISDIR: 'It is a folder.',
     };
-    throw usageError(`${flag}: "${path}" could not be read.`, {
+    throw usageError(`${flag}: cannot read "${path}".`, {
       reason:
         reasons[systemCode(error) ?? ''] ??
         (error instanceof Error ? error.message : String(error)),

@@ -3,12 +3,12 @@ import type { OptionsOf } from './options.ts';
 /** The options of every command that reads a document. */
 export const DOCUMENT_OPTIONS = {
   '-f, --file <path|->': {
-    description: 'the document, YAML or JSON; - reads stdin',
+    description: 'YAML or JSON document (- reads stdin)',
     isRequired: true,
   },
   '--prune':
-    'take away what the sections of the document do not have, secrets of what stays excepted',
-  '--offline': 'look at the local state only: Meta is not asked',
+    'delete items that are missing from the sections of the document, except secrets of listed items',
+  '--offline': 'use only the local state, without calling Meta',
 } as const;
 
 export type DocumentOptions = OptionsOf<typeof DOCUMENT_OPTIONS>;

@@ -1,25 +1,25 @@
-/** The declaration of an argument or option, besides its flags; a string is the description. */
+/** The declaration of an argument or option without its flags; a string is just the description. */
 export type Declaration =
   | string
   | {
       description: string;
       choices?: readonly string[];
       default?: string;
-      /** May be given several times; its values are collected. */
+      /** Can be passed several times; the values are collected in a list. */
       isRepeatable?: true;
       isRequired?: true;
       isHidden?: true;
     };
 
-/** `<name>` for an argument that is required, `[name]` for one that is optional. */
+/** Required arguments are declared as `<name>`, optional ones as `[name]`. */
 export type ArgumentDeclarations = Readonly<Record<`<${string}>` | `[${string}]`, Declaration>>;
 
-/** By flags, as Commander reads them: `--all`, `--no-input`, `--port <number>`, `-f, --file <path>`. */
+/** Keyed by flags in Commander's syntax: `--all`, `--no-input`, `--port <number>`, `-f, --file <path>`. */
 export type OptionDeclarations = Readonly<
   Record<`--${string}` | `-${string}, --${string}`, Declaration>
 >;
 
-/** The values of declared options and arguments, by name: `--division-id <id>` is `divisionId`. */
+/** The values of options and arguments, by name: `--division-id <id>` becomes `divisionId`. */
 export type OptionsOf<Options, Arguments = unknown> = Simplify<
   {
     [Flags in keyof Options as IsAlwaysSet<Flags, Options[Flags]> extends true

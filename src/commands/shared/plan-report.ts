@@ -36,7 +36,7 @@ export function problemView({ name, error }: AccountFailure): ProblemView {
   return { name, message, hint, graph };
 }
 
-/** A plan formatted like a diff. */
+/** Formats a plan like a diff. */
 export function formatPlan(
   steps: readonly Step[],
   problems: readonly AccountFailure[],
@@ -46,7 +46,8 @@ export function formatPlan(
     ...steps.flatMap((step) => formatStep(step, style)),
     ...problems.map(({ name, error }) => {
       const text = stripControlCharacters(`${name}: ${error.description}`);
-      return `${style.error('!')} ${text}\n    ${stripControlCharacters(error.hint)}`;
+      const hint = error.hint === '' ? '' : `\n    ${stripControlCharacters(error.hint)}`;
+      return `${style.error('!')} ${text}${hint}`;
     }),
     ...(steps.length + problems.length > 0 ? [''] : []),
     formatTotals(steps, problems),
@@ -56,14 +57,13 @@ export function formatPlan(
 
 function formatTotals(steps: readonly Step[], problems: readonly AccountFailure[]): string {
   const unknown =
-    problems.length === 0 ? '' : ` Not known at Meta: ${count(problems.length, 'account')}.`;
-  if (steps.length === 0 && unknown !== '') return `No difference in what is known.${unknown}`;
-  if (steps.length === 0) return 'Nothing to do: all that is known is as it should be.';
+    problems.length === 0 ? '' : ` Remote state unknown: ${count(problems.length, 'account')}.`;
+  if (steps.length === 0) return `No changes.${unknown}`;
   const numbers = (['create', 'change', 'remove'] as const).flatMap((action) => {
     const number = steps.filter((step) => step.action === action).length;
     return number === 0 ? [] : [`${number} to ${action}`];
   });
-  return `${count(steps.length, 'difference')}: ${numbers.join(', ')}.${unknown}`;
+  return `Plan: ${numbers.join(', ')}.${unknown}`;
 }
 
 function formatStep(step: Step, style: Style): string[] {

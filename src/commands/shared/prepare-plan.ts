@@ -21,7 +21,7 @@ import { readFileOrStdin } from './config-options.ts';
 import type { DocumentOptions } from './document-options.ts';
 import { type RemoteReading, readRemote } from './read-remote.ts';
 
-/** A plan and everything that is needed to apply it. */
+/** A plan and the data needed to apply it. */
 export interface PreparedPlan {
   steps: readonly Step[];
   /** Accounts whose remote state could not be read. */
@@ -29,12 +29,12 @@ export interface PreparedPlan {
   values: SecretValues;
   reachable: readonly ReachableAccount[];
   settings: Readonly<Record<string, string>>;
-  /** With the settings of the document. */
+  /** The context with the settings of the document. */
   context: CommandContext;
 }
 
 /**
- * Reads the document, and compares it with the profile and the remote state. Changes nothing.
+ * Compares the document with the profile and the remote state, without changing anything.
  *
  * @throws ChannelctlError `usage` if the document is invalid
  */
@@ -87,7 +87,7 @@ function assertNoIssues(
   if (issues.length > 0) throw error(issues);
 }
 
-/** Resolves the references of the document, and compares their values with the stored secrets. */
+/** Resolves the secret references of the document and compares the values with the stored secrets. */
 async function readSecretChanges(
   parsed: ParsedDocument,
   { file }: DocumentOptions,
@@ -114,8 +114,8 @@ function warnUnresolved(unresolved: readonly DocumentSecret[], { warn }: Command
   );
   const others = unresolved.length > 1 ? ` and ${unresolved.length - 1} more` : '';
   warn(
-    `${count(unresolved.length, 'secret')} can't be compared and will stay as stored. Not set: ${first}${others}.`,
-    'Set such a variable to have its secret compared.',
+    `Cannot compare ${count(unresolved.length, 'secret')}, which will stay unchanged. Variables not set: ${first}${others}.`,
+    'Set the variable of a secret to compare it.',
   );
 }
 

@@ -1,7 +1,7 @@
 import { count } from '../../shared/text.ts';
 import type { Progress, Terminal } from '../../ui/terminal/terminal.ts';
 
-/** Shows `text` on the terminal while `work` runs. `work` can update the text. */
+/** Shows `text` on the terminal while `work` runs. */
 export async function withProgress<Result>(
   terminal: Pick<Terminal, 'progress'>,
   text: string,
@@ -15,7 +15,7 @@ export async function withProgress<Result>(
   }
 }
 
-/** Returns a function to call after each item; it shows `Checking: 3 of 12 accounts`. */
+/** Returns a function to call after each item, which shows `Checking: 3 of 12 accounts`. */
 export function countItems(
   progress: Progress,
   text: string,

@@ -12,9 +12,9 @@ import type { CommandContext } from './command-context.ts';
 import { countItems, withProgress } from './progress.ts';
 
 interface RemoteSources {
-  /** The values of the document's references. */
+  /** The values of the document's secret references. */
   values: SecretValues;
-  /** The sources of app IDs; the first one that has an ID applies. */
+  /** For app IDs: the first integration of the channel that has one applies. */
   integrations: readonly (IntegrationConfig & { channel: string })[];
 }
 
@@ -25,13 +25,13 @@ export interface RemoteReading {
   problems: readonly AccountFailure[];
 }
 
-/** Reads the remote state of accounts, and shows progress. */
+/** Reads the remote state of accounts and shows progress. */
 export async function readRemote(
   candidates: readonly PlannedAccount[],
   { values, integrations }: RemoteSources,
   context: CommandContext,
 ): Promise<RemoteReading> {
-  const text = 'Asking Meta';
+  const text = 'Reading the remote state';
   return withProgress(context.terminal, text, async (progress) => {
     const { reachable, problems } = await resolveCredentials(candidates, {
       ...context,

@@ -4,17 +4,17 @@ import type { Style } from '../../ui/output/style.ts';
 
 type ReportedProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
 
-/** The result of a check of one account, as it is printed. */
+/** The check result of one account, for printing. */
 export interface ReportedAccount {
   /** `messenger/fb-1065`. */
   name: string;
   healthy: boolean;
-  /** Lines between the name and the problems. */
+  /** Lines to print between the name and the problems. */
   facts?: readonly string[];
   problems: readonly ReportedProblem[];
 }
 
-/** Each account with its problems, and a line that counts them if there are several. */
+/** Formats each account with its problems, and a line with totals if there are several accounts. */
 export function formatReport(
   accounts: readonly ReportedAccount[],
   style: Style,
@@ -36,22 +36,22 @@ function formatAccount({ name, healthy, facts = [], problems }: ReportedAccount,
   ].join('\n');
 }
 
-/** Two lines per problem: the message and the next step. */
+/** Formats each problem as a line with the message and one with the next step, if there is one. */
 export function formatProblems(problems: readonly ReportedProblem[], style: Style): string[] {
   return problems.flatMap(({ severity, message, hint }) => [
     `  ${formatStatus(severity, style)}  ${stripControlCharacters(message)}`,
-    `           ${stripControlCharacters(hint)}`,
+    ...(hint === '' ? [] : [`           ${stripControlCharacters(hint)}`]),
   ]);
 }
 
-/** A status in color, padded to the same width. */
+/** Formats a status in colour, padded to the width of the longest. */
 export function formatStatus(status: Severity | 'ok' | 'fixed', style: Style): string {
   const padded = status.padEnd('warning'.length);
   if (status === 'error') return style.error(padded);
   return status === 'warning' ? style.warning(padded) : style.success(padded);
 }
 
-/** The messages of a list of problems in one cell of a table. */
+/** Formats the messages of a list of problems for one table cell. */
 export function formatMessages(problems: unknown): string {
   if (!Array.isArray(problems) || problems.length === 0) return '-';
   return stripControlCharacters(problems.map(({ message }: ReportedProblem) => message).join(' '));

@@ -25,7 +25,7 @@ export const PROBLEM_FIELDS = fieldsIn('problems', [
   ...GRAPH_FIELDS,
 ]);
 
-/** The differences between current and desired state. */
+/** The changes of a step or an audit entry. */
 export const CHANGE_FIELDS = fieldsIn('changes', [
   'field',
   'before',

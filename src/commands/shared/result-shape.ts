@@ -2,8 +2,8 @@ import type { Json } from '../../shared/json.ts';
 import type { ResultShape as AnyResultShape } from '../../ui/output/render.ts';
 
 /**
- * The paths of the fields of a result, or of its items if it is a list: `pages`, `pages.id`;
- * `config.*` for all fields of one.
+ * The paths of the fields of a result, or of its items if it is a list: `pages`, `pages.id`, or
+ * `config.*` for any field inside `config`.
  */
 type FieldOf<Data, Depth extends readonly unknown[] = MaxDepth> = Depth extends readonly [
   unknown,
@@ -25,10 +25,10 @@ type PathInto<Key extends string, Value, Depth extends readonly unknown[]> =
   | (FieldOf<Value, [1]> extends never ? never : `${Key}.*`)
   | `${Key}.${FieldOf<Value, Depth>}`;
 
-/** `steps.error.graph.code` is the longest kind of path. */
+/** The deepest path is like `steps.error.graph.code`. */
 type MaxDepth = readonly [1, 2, 3, 4];
 
-/** The shape of a result whose fields the data is checked to have. */
+/** The shape of a result, whose fields must exist in the type of the data. */
 export type ResultShape<Data> = Omit<
   AnyResultShape,
   'fields' | 'columns' | 'formatters' | 'truncatable' | 'droppable' | 'listIn'
@@ -43,7 +43,7 @@ interface Table<Row> {
   droppable?: readonly FieldOf<Row>[];
 }
 
-/** A table of a list inside the result. */
+/** A table of the items of a list inside the result. */
 type TableIn<Data> = Data extends object
   ? {
       [Key in keyof Data & string]: Data[Key] extends readonly (infer Row)[]

@@ -4,13 +4,13 @@ import { checkUrl } from '../../shared/url.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OptionsOf } from './options.ts';
 
-/** The options of every command that signs in through a browser. */
+/** The options of every command that signs in with a browser. */
 export const SIGN_IN_OPTIONS = {
-  '--code <code|->': 'a code from a sign-in that took place elsewhere; - reads stdin',
-  '--redirect-uri <address>': 'in place of the setting redirect_uri',
-  '--no-browser': 'print the address to open, and wait',
-  '--manual': 'paste the redirected address instead of listening for it',
-  '--timeout <seconds>': { description: 'how long to wait for the person', default: '300' },
+  '--code <code|->': 'authorization code from a sign-in elsewhere (- reads stdin)',
+  '--redirect-uri <address>': 'redirect URI that overrides the setting redirect_uri',
+  '--no-browser': 'print the sign-in URL instead of opening a browser',
+  '--manual': 'paste the redirected URL instead of listening for it',
+  '--timeout <seconds>': { description: 'how long to wait for the sign-in', default: '300' },
 } as const;
 
 type SignInOptions = OptionsOf<typeof SIGN_IN_OPTIONS>;
@@ -24,8 +24,8 @@ export interface OAuthProvider {
 }
 
 /**
- * An authorization code, from `--code` or a sign-in in the browser, and the redirect URI that it has
- * to be exchanged with.
+ * Returns an authorization code, from `--code` or a sign-in in the browser, and the redirect URI that
+ * must be sent with it.
  */
 export async function obtainCode(
   options: SignInOptions,
@@ -54,7 +54,7 @@ export async function obtainCode(
   return { code, redirectUri };
 }
 
-/** @throws ChannelctlError of kind `usage` for a redirect URI that the provider would not accept */
+/** @throws ChannelctlError `usage` if the provider would not accept the redirect URI */
 function effectiveRedirectUri(
   { redirectUri }: SignInOptions,
   { settings }: CommandContext,
@@ -63,16 +63,16 @@ function effectiveRedirectUri(
   const uri = redirectUri ?? redirectSetting(settings, channel);
   const source = redirectUri === undefined ? 'redirect_uri' : '--redirect-uri';
   const { protocol } = checkUrl(source, uri);
-  // The default uses plain HTTP if the provider accepts it.
+  // The channel's default is an HTTPS URI only if the provider does not accept HTTP.
   const isHttpsOnly = channel.defaultRedirect?.startsWith('https:') === true;
   if (!isHttpsOnly || protocol === 'https:') return uri;
-  throw usageError(`redirect_uri can't be ${uri} for ${name}.`, {
-    reason: `${name} sends people back to addresses that begin with https: only.`,
-    hint: `Pass --redirect-uri ${channel.defaultRedirect}, or another HTTPS address that is registered at Meta.`,
+  throw usageError(`${name} does not accept the redirect URI ${uri}.`, {
+    reason: `${name} accepts only HTTPS redirect URIs.`,
+    hint: `Pass --redirect-uri ${channel.defaultRedirect}, or another HTTPS URI that is registered at Meta.`,
   });
 }
 
-/** The setting redirect_uri or, if it is not set, the default of the channel. */
+/** The setting redirect_uri, or the default of the channel if it is not set. */
 export function redirectSetting(
   settings: CommandContext['settings'],
   { defaultRedirect }: Channel,
@@ -81,30 +81,29 @@ export function redirectSetting(
   return (source === 'default' ? defaultRedirect : value) ?? '';
 }
 
-/** The value of `--code`, from stdin if it is `-`. */
+/** Returns the value of `--code`, from stdin if it is `-`, and adds it to the redactor. */
 export async function readCode(value: string, context: CommandContext): Promise<string> {
-  // Facebook ends its redirects in #_=_, Instagram in #_, which are not part of the code.
+  // Facebook appends #_=_ to its redirects and Instagram #_; neither is part of the code.
   const code = (value === '-' ? await context.terminal.readAll() : value)
     .trim()
     .replace(/#_(=_)?$/, '');
   context.redactor.add(code);
   if (code !== '') return code;
   throw usageError('--code is empty.', {
-    reason: 'There is nothing to exchange.',
-    hint: 'Pass the code, or sign in without --code.',
+    hint: 'Pass the authorization code, or omit --code to sign in with a browser.',
   });
 }
 
 /**
  * Parses a whole number of seconds.
  *
- * @throws ChannelctlError of kind `usage` that names the flag and its default
+ * @throws ChannelctlError `usage` if it is not from 1 to 86400
  */
 export function parseSeconds(flag: string, text: string, defaultSeconds: number): number {
   const seconds = Number(text);
   if (/^\d+$/.test(text) && seconds >= 1 && seconds <= 86_400) return seconds;
-  throw usageError(`${flag} can't be "${text}".`, {
-    reason: 'It is a whole number of seconds from 1 to 86400.',
-    hint: `Leave it out to wait ${defaultSeconds} seconds.`,
+  throw usageError(`Invalid value for ${flag}: "${text}".`, {
+    reason: 'It must be a whole number of seconds from 1 to 86400.',
+    hint: `Omit ${flag} to wait ${defaultSeconds} seconds.`,
   });
 }

@@ -13,8 +13,8 @@ import type { CommandContext } from './command-context.ts';
 import { requireAdminToReveal } from './require-role.ts';
 
 /**
- * The options of the views of accounts and integrations. Commands that change something read them
- * first, so that a wrong setting is found before anything is changed.
+ * The options for showing accounts and integrations. Commands that change something read them first,
+ * so that an invalid setting is reported before anything changes.
  */
 export function viewOptions(
   { env, settings }: CommandContext,
@@ -30,7 +30,7 @@ export function viewOptions(
 }
 
 /**
- * The secrets to show instead of their masks: all with `--reveal`, none without it.
+ * Returns the secrets to show unmasked: all with `--reveal`, none without it.
  *
  * @throws ChannelctlError `not_allowed` without the role admin, and if a stored secret is missing
  */

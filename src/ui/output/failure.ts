@@ -8,29 +8,28 @@ function asksForJson(format: Format): boolean {
   return format === 'json' || format === 'ndjson';
 }
 
-/** Converts any thrown value to an error that can be shown; an unexpected one is `internal`. */
+/** Converts any thrown value to a `ChannelctlError`; an unexpected one is of kind `internal`. */
 export function asChannelctlError(thrown: unknown): ChannelctlError {
   if (thrown instanceof ChannelctlError) return thrown;
   const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  return new ChannelctlError('internal', 'channelctl failed in a way it should not.', {
+  return new ChannelctlError('internal', 'Internal error.', {
     reason,
-    hint: 'Run it again with --debug; if it happens again, report it with what is printed.',
+    hint: 'Run the command again with --debug, and report the problem with its output.',
     cause: thrown,
   });
 }
 
-/** How an error or a warning is written to stderr. */
 export interface MessageOptions {
   format: Format;
   style: Style;
   /**
-   * Removes secrets from a string. Called for every string, because in JSON a secret could be the
-   * name of a key.
+   * Removes secrets from a string. Called for each string rather than for the whole JSON, in which a
+   * secret could equal a key.
    */
   redact(text: string): string;
 }
 
-/** An error for stderr: a JSON object on one line, or message, reason and hint. */
+/** Renders an error for stderr: as a JSON object on one line, or as message, reason and hint. */
 export function renderFailure(
   error: ChannelctlError,
   { format, style, redact }: MessageOptions,
@@ -44,7 +43,8 @@ export function renderFailure(
   return [
     `${style.error('error:')} ${stripControlCharacters(redact(error.message))}`,
     ...(error.reason === '' ? [] : [`  why: ${stripControlCharacters(redact(error.reason))}`]),
-    ` next: ${stripControlCharacters(redact(error.hint))}\n`,
+    ...(error.hint === '' ? [] : [` next: ${stripControlCharacters(redact(error.hint))}`]),
+    '',
   ].join('\n');
 }
 
@@ -56,7 +56,7 @@ function redactedBody(graph: GraphErrorBody, redact: MessageOptions['redact']): 
   return Object.fromEntries(parts);
 }
 
-/** A warning for stderr. */
+/** Renders a warning for stderr. */
 export function renderWarning(
   message: string,
   hint: string,
@@ -64,5 +64,6 @@ export function renderWarning(
 ): string {
   const warning = { message: redact(message), hint: redact(hint) };
   if (asksForJson(format)) return `${toJson({ warning })}\n`;
-  return `${style.warning('warning:')} ${stripControlCharacters(warning.message)} ${stripControlCharacters(warning.hint)}\n`;
+  const text = stripControlCharacters(`${warning.message} ${warning.hint}`.trimEnd());
+  return `${style.warning('warning:')} ${text}\n`;
 }
