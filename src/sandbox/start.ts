@@ -25,12 +25,12 @@ import type {
 const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata'];
 
 /**
- * Starts a stand-in for Meta's servers on loopback: the operations of the table and the login
- * dialog, with state in memory, strict checks and Meta's error bodies. The help of `sandbox start`
- * lists its limitations.
+ * Starts a sandbox that imitates Meta's servers on loopback: the operations of the table and the
+ * login dialogs, with state in memory, strict checks and Meta's error bodies. The help of `sandbox
+ * start` lists its limitations.
  *
- * @throws ChannelctlError of kind `conflict` if the port is taken, `usage` if the seed or the port
- *   is invalid
+ * @throws ChannelctlError of kind `conflict` if the port is in use, `usage` if the seed or the
+ *   port is invalid
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const seed = completeSeed(options.seed ?? {});
@@ -95,7 +95,7 @@ function mountServices(state: SandboxState): ReadonlyMap<string, MountedService>
   ]);
 }
 
-/** Issues the initial tokens, and describes the sandbox to scripts. */
+/** Issues the initial tokens and builds the result of `sandbox start`. */
 function describe(state: SandboxState, seed: CompleteSeed, urls: SandboxUrls): SandboxDescription {
   const { firstApp: app, whatsapp, instagram } = state;
   const { firstWaba } = whatsapp;

@@ -25,37 +25,36 @@ export interface SandboxDescription extends SandboxUrls {
   pages: { id: string; name: string; access_token: string }[];
 }
 
-/** A request as it arrived. */
 export interface RecordedRequest {
   method: string;
-  /** Path with the prefix of its service and the version: `/graph/v26.0/me/accounts`. */
+  /** The path with the prefix of its service and the version: `/graph/v26.0/me/accounts`. */
   path: string;
   query: Record<string, string>;
   /** The body as a string; empty if there was none. */
   body: string;
-  /** By lower-case name; a repeated header is joined with commas. */
+  /** By lower-case name; repeated headers are joined with commas. */
   headers: Record<string, string>;
-  /** The operation that it called; null if there is none at its path. */
+  /** The called operation; null if none matches the path. */
   operation: OperationName | null;
 }
 
 export interface SandboxOptions {
-  /** 0 takes a free port. */
+  /** 0 chooses a free port. */
   port: number;
   seed?: Seed | undefined;
   /** Milliseconds since the epoch. */
   now?: (() => number) | undefined;
-  /** Called with a line per request: method, path without its query, status. */
+  /** Called with one line per request: method, path without its query, status. */
   log?: ((line: string) => void) | undefined;
 }
 
 export interface Sandbox {
   urls: SandboxUrls;
   description: SandboxDescription;
-  /** The last thousand requests, in the order of arrival. */
+  /** The last 1,000 requests, oldest first. */
   requests: readonly RecordedRequest[];
   /** Adds a fault after the pending ones. */
   inject(fault: Fault): void;
-  /** Stops at once and closes open connections. */
+  /** Stops immediately and closes open connections. */
   close(): Promise<void>;
 }

@@ -18,7 +18,7 @@ import {
 } from '../support/cli.ts';
 import { DESK_SEED } from '../support/desk.ts';
 
-/** `sandbox start` with the given options, once it has said where it listens. */
+/** `sandbox start` with these options, once it has printed its URLs. */
 async function serving(...args: string[]) {
   return servingIn(bareEnvironment(await temporaryFolder()), ...args);
 }
@@ -43,7 +43,6 @@ async function servingIn(env: Record<string, string>, ...args: string[]) {
   return { child, ended, said: () => text.stdout };
 }
 
-/** A file with a seed in it. */
 async function seedFile(text: string): Promise<string> {
   const path = join(await temporaryFolder(), 'seed.yaml');
   await writeFile(path, text);
@@ -53,23 +52,20 @@ async function seedFile(text: string): Promise<string> {
 const portOf = ({ graph_url }: { graph_url: string }) => Number(new URL(graph_url).port);
 
 describe('sandbox start --json', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)(
-    'prints one line and serves until %s',
-    async (signal) => {
-      const { child, ended, said } = await serving('--json', '--port', '0');
-      const description: SandboxDescription = JSON.parse(said());
-      const port = portOf(description);
-      expect(await accepts('127.0.0.1', port)).toBe(true);
-      child.kill(signal);
-      const { code, stdout, stderr } = await ended;
-      expect({ code, stderr, lines: stdout.split('\n').length }).toEqual({
-        ...{ code: 0, stderr: '', lines: 2 },
-      });
-      expect(await accepts('127.0.0.1', port)).toBe(false);
-    },
-  );
+  test.each(['SIGINT', 'SIGTERM'] as const)('prints one line and runs until %s', async (signal) => {
+    const { child, ended, said } = await serving('--json', '--port', '0');
+    const description: SandboxDescription = JSON.parse(said());
+    const port = portOf(description);
+    expect(await accepts('127.0.0.1', port)).toBe(true);
+    child.kill(signal);
+    const { code, stdout, stderr } = await ended;
+    expect({ code, stderr, lines: stdout.split('\n').length }).toEqual({
+      ...{ code: 0, stderr: '', lines: 2 },
+    });
+    expect(await accepts('127.0.0.1', port)).toBe(false);
+  });
 
-  test('tells every address, app, token and Page', async () => {
+  test('prints every URL, app, token and Page', async () => {
     const { said } = await serving('--json', '--port', '0');
     const description: SandboxDescription = JSON.parse(said());
     expect(Object.keys(description)).toEqual([
@@ -94,13 +90,13 @@ describe('sandbox start --json', () => {
 });
 
 describe('sandbox start', () => {
-  test('listens on the port that it is given', async () => {
+  test('listens on the specified port', async () => {
     const port = await freePort();
     const { said } = await serving('--json', '--port', String(port));
     expect(portOf(JSON.parse(said()))).toBe(port);
   });
 
-  test('a port that is taken: exit 7, naming the port', async () => {
+  test('exits with 7 and names the port if it is in use', async () => {
     const port = await freePort();
     const other = createServer().listen(port, '127.0.0.1');
     onTestFinished(() => void other.close());
@@ -112,12 +108,12 @@ describe('sandbox start', () => {
     expect(error.hint).toContain('--port');
   });
 
-  test.each(['65536', '-1', 'http'])('--port %s: exit 2', async (port) => {
+  test.each(['65536', '-1', 'http'])('exits with 2 for --port %s', async (port) => {
     const { code, error } = await (await home()).failure('sandbox', 'start', '--port', port);
     expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
   });
 
-  test('prints lines that a shell can source, and after which every command works', async () => {
+  test('prints commands for a shell, with which every command works', async () => {
     const secret = `it's "$HOME" \\ \`id\``;
     const seed = DESK_SEED.replace(/secret: [\w-]+/, `secret: ${JSON.stringify(secret)}`);
     const { said } = await serving('--port', '0', '--seed', await seedFile(seed));
@@ -139,7 +135,7 @@ describe('sandbox start', () => {
     expect(stdout.endsWith(secret)).toBe(true);
   });
 
-  test('begins with the Pages of its seed', async () => {
+  test('starts with the Pages of the seed', async () => {
     const { said } = await serving('--port', '0', '--json', '--seed', await seedFile(DESK_SEED));
     const { app_id, pages }: SandboxDescription = JSON.parse(said());
     expect({ app_id, ids: pages.map(({ id }) => id) }).toEqual({
@@ -148,7 +144,7 @@ describe('sandbox start', () => {
     });
   });
 
-  test("begins with the README's example, also from stdin", async () => {
+  test('starts with the example seed in the README, also from stdin', async () => {
     const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
     const example = /```yaml\n(# seed\.yaml\n[^`]+)```/.exec(readme)?.[1] ?? '';
     const { said } = await serving('--port', '0', '--json', '--seed', await seedFile(example));
@@ -167,7 +163,7 @@ describe('sandbox start', () => {
     }
   });
 
-  test("heeds the profile's format, for its result and for its errors", async () => {
+  test("uses the profile's output format for its result and errors", async () => {
     const own = await home();
     await own.cli('config', 'set', 'output', 'json');
     const { said } = await servingIn(own.env, '--port', '0');
@@ -176,14 +172,14 @@ describe('sandbox start', () => {
     expect([code, JSON.parse(stderr).error.kind]).toEqual([2, 'usage']);
   });
 
-  test('what is written for other programs has their format whatever the setting', async () => {
+  test('does not apply the output setting to output for other programs', async () => {
     const own = await home();
     await own.cli('config', 'set', 'output', 'yaml');
     expect((await own.cli('completion', 'bash')).stdout).toMatch(/^_channelctl\(\) \{/);
     expect(JSON.parse((await own.cli('schema')).stdout)).toHaveProperty('properties');
   });
 
-  test('says in its help how it ends and where seeds are described', async () => {
+  test('explains in its help how to stop it and where seeds are described', async () => {
     const { stdout } = await (await home()).cli('sandbox', 'start', '--help');
     expect(stdout).toContain('exit code 0');
     const [, section = ''] = /"(A seed for [^"]+)"/.exec(stdout) ?? [];
@@ -200,7 +196,7 @@ describe('sandbox start', () => {
     ['pages: [{ id: "81" }]', 'pages[0].name'],
     ['pges: []', 'pges'],
     ['people: [{ id: "1", name: A, pages: [{ id: "9" }] }]', 'people[0].pages[0].id'],
-  ])('a seed that can not be used, %j: exit 2', async (seed, words) => {
+  ])('exits with 2 for the invalid seed %j', async (seed, words) => {
     const env = bareEnvironment(await temporaryFolder());
     const args = ['sandbox', 'start', '--port', '0', '--seed', await seedFile(seed)];
     const { code, stdout, stderr } = await runBuilt(args, env);
@@ -208,14 +204,14 @@ describe('sandbox start', () => {
     expect(stderr).toContain(words);
   });
 
-  test('a seed that is not there: exit 2', async () => {
+  test('exits with 2 if the seed file does not exist', async () => {
     const own = await home();
     const { code, error } = await own.failure('sandbox', 'start', '--seed', '/nowhere/seed.yaml');
     expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
     expect(error.message).toContain('/nowhere/seed.yaml');
   });
 
-  test('needs no profile: one that is broken is none of its business', async () => {
+  test('works without a usable profile folder', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'not-a-folder'), '');
     const env = { ...bareEnvironment(join(folder, 'not-a-folder')), CHANNELCTL_ROLE: 'agent' };
@@ -226,7 +222,7 @@ describe('sandbox start', () => {
   });
 });
 
-test('the sandbox refuses a token that is not its own', async () => {
+test('rejects a token of the real Meta', async () => {
   const { said } = await serving('--port', '0', '--json', '--seed', await seedFile(DESK_SEED));
   const { graph_url }: SandboxDescription = JSON.parse(said());
   const own = await home({

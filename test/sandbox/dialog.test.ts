@@ -24,7 +24,7 @@ async function shown(address: string) {
 }
 
 describe('the login dialog', () => {
-  it('shows the app, the permissions and who is signed in, and loads nothing from elsewhere', async () => {
+  it('shows the app, the permissions and the signed-in user, and loads nothing from other origins', async () => {
     const running = await sandbox('{}');
     const { status, headers, page } = await shown(
       dialogAddress(running, { scope: 'pages_messaging' }),
@@ -40,19 +40,19 @@ describe('the login dialog', () => {
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
   });
 
-  it('lets one choose where several people are seeded', async () => {
+  it('lets you choose a user if the seed has several', async () => {
     const running = await sandbox();
     const { page } = await shown(dialogAddress(running));
     expect(page).toMatch(/<select name="person">.*Ada Alder.*Bo Birch.*<\/select>/);
   });
 
-  it('shows names as text, never as markup', async () => {
+  it('escapes names in HTML', async () => {
     const running = await sandbox('apps: [{ id: "7", name: "<b>Desk & Co</b>" }]');
     const { page } = await shown(dialogAddress(running));
     expect(page).toContain('&lt;b&gt;Desk &amp; Co&lt;/b&gt; is requesting access');
   });
 
-  it('sends code and state to the redirect address, ending as Facebook does', async () => {
+  it('redirects with code and state, and appends what Facebook appends', async () => {
     const running = await sandbox();
     const response = await decide(dialogAddress(running, { state: 'a b&c' }), 'allow');
     const location = response.headers.get('location') ?? '';
@@ -62,7 +62,7 @@ describe('the login dialog', () => {
     expect(new URL(location).hash).toBe('#_=_');
   });
 
-  it('keeps the query that a redirect address has already', async () => {
+  it('preserves the query of the redirect URI', async () => {
     const running = await sandbox();
     const redirect_uri = `${REDIRECT}?desk=a%20b`;
     const response = await decide(dialogAddress(running, { redirect_uri }), 'allow');
@@ -71,7 +71,7 @@ describe('the login dialog', () => {
     );
   });
 
-  it('says so where the person cancels', async () => {
+  it('redirects with an error when the user cancels', async () => {
     const running = await sandbox();
     const response = await decide(dialogAddress(running), 'cancel');
     expect(response.headers.get('location')).toBe(
@@ -79,7 +79,7 @@ describe('the login dialog', () => {
     );
   });
 
-  it('takes its form once', async () => {
+  it('accepts its form only once', async () => {
     const running = await sandbox();
     const address = dialogAddress(running);
     const page = await (await fetch(address)).text();
@@ -94,7 +94,7 @@ describe('the login dialog', () => {
     expect((await press()).status).toBe(400);
   });
 
-  it('gives nothing for a form that no dialog showed', async () => {
+  it('rejects a form that no dialog rendered', async () => {
     const running = await sandbox();
     const response = await fetch(dialogAddress(running), {
       method: 'POST',
@@ -106,23 +106,19 @@ describe('the login dialog', () => {
   });
 });
 
-describe('a dialog that can not be shown', () => {
+describe('an invalid request for the login dialog', () => {
   it.each([
     ['an unknown app', { client_id: '1' }, 'Invalid App ID'],
-    ['no redirect address', { redirect_uri: null }, 'redirect_uri'],
-    ['a redirect address that is none', { redirect_uri: 'callback' }, 'redirect_uri'],
-    ['a redirect address with a fragment', { redirect_uri: `${REDIRECT}#x` }, 'redirect_uri'],
-    ['a redirect address elsewhere', { redirect_uri: 'http://desk.example/' }, 'URL blocked'],
-    [
-      'HTTPS on localhost that is not listed',
-      { redirect_uri: 'https://localhost/' },
-      'URL blocked',
-    ],
-    ['another response type', { response_type: 'token' }, 'response_type'],
+    ['no redirect URI', { redirect_uri: null }, 'redirect_uri'],
+    ['an invalid redirect URI', { redirect_uri: 'callback' }, 'redirect_uri'],
+    ['a redirect URI with a fragment', { redirect_uri: `${REDIRECT}#x` }, 'redirect_uri'],
+    ['a redirect URI on another host', { redirect_uri: 'http://desk.example/' }, 'URL blocked'],
+    ['unlisted HTTPS on localhost', { redirect_uri: 'https://localhost/' }, 'URL blocked'],
+    ['an unsupported response type', { response_type: 'token' }, 'response_type'],
     ['neither scope nor config_id', { scope: null }, 'scope'],
     ['an unknown permission', { scope: 'pages_messaging,pages_read_minds' }, 'pages_read_minds'],
     ['no state', { state: null }, 'state'],
-  ])('is an error page, never a redirect: %s', async (_, changed, words) => {
+  ])('shows an error page instead of redirecting: %s', async (_, changed, words) => {
     const running = await sandbox();
     const { status, headers, page } = await shown(dialogAddress(running, changed));
     expect(status).toBe(400);
@@ -130,22 +126,22 @@ describe('a dialog that can not be shown', () => {
     expect(page).toContain(words);
   });
 
-  it('is one without a well-formed version', async () => {
+  it('shows an error page if the version is malformed', async () => {
     const running = await sandbox();
     const address = dialogAddress(running).replace('/v26.0/', '/v26/');
     expect((await shown(address)).status).toBe(404);
   });
 });
 
-describe('redirect addresses', () => {
-  it('of an app in development may be any http://localhost address', async () => {
+describe('a redirect URI', () => {
+  it('can be any http://localhost URI for an app in development mode', async () => {
     const running = await sandbox();
     for (const redirect_uri of ['http://localhost/', 'http://localhost:1/deep/path?x=1']) {
       expect((await shown(dialogAddress(running, { redirect_uri }))).status).toBe(200);
     }
   });
 
-  it('of the built-in app may be any address of this machine, and are compared with the exchange', async () => {
+  it('can be any loopback URI for the default app, and must match in the code exchange', async () => {
     const running = await sandbox('{}');
     const uris = ['https://localhost:41234/back', 'http://127.0.0.1:1/', 'https://[::1]:9/x?y=1'];
     for (const redirect_uri of uris) {
@@ -159,7 +155,7 @@ describe('redirect addresses', () => {
     }
   });
 
-  it('of a live app are compared exactly with its list', async () => {
+  it('must match a listed URI exactly for a live app', async () => {
     const running = await sandbox(LIVE_SEED);
     const status = async (redirect_uri: string) =>
       (await shown(dialogAddress(running, { redirect_uri }))).status;
@@ -169,7 +165,7 @@ describe('redirect addresses', () => {
     expect(await status(REDIRECT)).toBe(400);
   });
 
-  it('of a live app are HTTPS, even on its list', async () => {
+  it('must be HTTPS for a live app, even if it is listed', async () => {
     const running = await sandbox(LIVE_SEED);
     const redirect_uri = 'http://desk.example/callback';
     expect((await shown(dialogAddress(running, { redirect_uri }))).status).toBe(400);
@@ -177,7 +173,7 @@ describe('redirect addresses', () => {
 });
 
 describe('a configuration of Facebook Login for Business', () => {
-  it('must be the app’s own where the app lists some', async () => {
+  it('must be listed if the app lists configurations', async () => {
     const running = await sandbox(LIVE_SEED);
     const status = async (config_id: string) => {
       const redirect_uri = 'https://desk.example/callback';
@@ -187,7 +183,7 @@ describe('a configuration of Facebook Login for Business', () => {
     expect(await status('56')).toBe(400);
   });
 
-  it('may be any where the app lists none', async () => {
+  it('can be any value if the app lists none', async () => {
     const running = await sandbox(SMALL_SEED);
     expect(await signInCode(running, { config_id: '1', scope: null })).toMatch(/^AQ/);
   });

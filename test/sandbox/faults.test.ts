@@ -12,8 +12,8 @@ async function codes(on: Sandbox, token: string, times: number) {
   return seen;
 }
 
-describe('a fault', () => {
-  it('is met once, by the operation it names', async () => {
+describe('an injected fault', () => {
+  it('affects one request to its operation', async () => {
     const running = await sandbox();
     const token = await userToken(running);
     running.inject({ operation: 'listPages', code: 4 });
@@ -22,7 +22,7 @@ describe('a fault', () => {
     expect(await codes(running, token, 2)).toEqual([4, undefined]);
   });
 
-  it('is met as often as it says, after as many requests as it says', async () => {
+  it('respects times and after', async () => {
     const running = await sandbox();
     const token = await userToken(running);
     running.inject({ operation: 'listPages', code: 17, after: 1, times: 2 });
@@ -30,7 +30,7 @@ describe('a fault', () => {
   });
 
   it.each(['/me/accounts', '/v26.0/me/accounts', '/graph/v26.0/me/accounts'])(
-    'may name a path: %s',
+    'can specify a path: %s',
     async (operation) => {
       const running = await sandbox();
       const token = await userToken(running);
@@ -39,7 +39,7 @@ describe('a fault', () => {
     },
   );
 
-  it('may come with the seed', async () => {
+  it('can be part of the seed', async () => {
     const running = await sandbox(`${SMALL_SEED}
 faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again }]`);
     const { status, body } = await get(running, '/me/accounts', await userToken(running), {
@@ -65,7 +65,7 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
     [{ status: 503 }, 503, { code: 2, is_transient: true }],
     [{ status: 429 }, 429, { code: 4 }],
     [{ status: 500, code: 131031 }, 500, { code: 131031 }],
-  ])('%j has Meta’s usual status or code where it names none', async (fault, status, error) => {
+  ])('defaults to Meta’s status or code: %j', async (fault, status, error) => {
     const running = await sandbox();
     running.inject(fault);
     const answer = await get(running, '/me/accounts', 'any', { fields });
@@ -73,7 +73,7 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
     expect(answer.body.error).toMatchObject(error);
   });
 
-  it('that refuses does not do the work', async () => {
+  it('prevents the change if it is an error', async () => {
     const running = await sandbox();
     const token = pageToken(running, '81');
     running.inject({ operation: 'setMessengerProfile', status: 500 });
@@ -82,7 +82,7 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
     expect(body).toEqual({ data: [] });
   });
 
-  it('adds headers to whatever is answered', async () => {
+  it('adds headers to any response', async () => {
     const running = await sandbox();
     running.inject({ operation: 'listPages', headers: { 'X-App-Usage': '{"call_count":90}' } });
     running.inject({ operation: 'listPages', status: 429, headers: { 'Retry-After': '7' } });
@@ -93,7 +93,7 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
     expect([bad.status, bad.headers.get('retry-after')]).toEqual([429, '7']);
   });
 
-  it('may be a delay before the true answer', async () => {
+  it('can delay the real response', async () => {
     const running = await sandbox();
     const token = await userToken(running);
     running.inject({ operation: 'listPages', delay_ms: 150 });
@@ -103,7 +103,7 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
     expect(performance.now() - started).toBeGreaterThanOrEqual(145);
   });
 
-  it('may be a page of HTML', async () => {
+  it('can be an HTML page', async () => {
     const running = await sandbox();
     running.inject({ html: true, status: 502 });
     const response = await fetch(running.urls.graph_url);
@@ -112,7 +112,7 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
     expect(await response.text()).toContain('<h1>');
   });
 
-  it('may be a redirect', async () => {
+  it('can be a redirect', async () => {
     const running = await sandbox();
     running.inject({ redirect: 'https://elsewhere.example/' });
     const response = await fetch(running.urls.graph_url, { redirect: 'manual' });
@@ -121,7 +121,7 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
   });
 
   it.each(['before', 'middle'] as const)(
-    'may cut the connection %s the answer, the work being done',
+    'can close the connection %s the response after making the change',
     async (cut) => {
       const running = await sandbox();
       const token = pageToken(running, '81');
@@ -137,7 +137,7 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
     },
   );
 
-  it('that is none is refused', async () => {
+  it('is rejected if it is invalid', async () => {
     const running = await sandbox();
     expect(() => running.inject({ operation: 'sendPigeon' })).toThrow(
       expect.objectContaining({ kind: 'usage', reason: expect.stringContaining('operation') }),

@@ -25,7 +25,7 @@ const HAS_IPV6 = Object.values(networkInterfaces())
   .flat()
   .some((network) => network?.address === '::1');
 
-/** Takes a port, until the test ends. */
+/** Occupies a port until the test ends. */
 async function occupiedPort(host: string, port = 0): Promise<number> {
   const other = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -36,7 +36,7 @@ async function occupiedPort(host: string, port = 0): Promise<number> {
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
-/** A request with exactly this Host header. */
+/** Sends a request with exactly this Host header. */
 function statusWithHost(on: Sandbox, host: string): Promise<number | undefined> {
   const { hostname, port } = new URL(on.urls.graph_url);
   return new Promise((resolve, reject) => {
@@ -49,8 +49,8 @@ function statusWithHost(on: Sandbox, host: string): Promise<number | undefined> 
   });
 }
 
-describe('the addresses', () => {
-  it('are one origin on loopback with a prefix for each service', async () => {
+describe('the sandbox URLs', () => {
+  it('have one loopback origin and one prefix per service', async () => {
     const { urls } = await sandbox();
     const origin = new URL(urls.graph_url).origin;
     expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -64,14 +64,14 @@ describe('the addresses', () => {
     });
   });
 
-  it.skipIf(!HAS_IPV6)('answer on ::1 as well, where the machine has it', async () => {
+  it.skipIf(!HAS_IPV6)('work on ::1 too, if the machine has IPv6', async () => {
     const running = await sandbox();
     const onSix = running.urls.graph_url.replace('127.0.0.1', '[::1]');
     const { body } = await answerOf(await fetch(`${onSix}/v26.0/me/accounts`));
     expect(body.error?.code).toBe(2500);
   });
 
-  it('say so where the port is taken', async () => {
+  it('fail with a conflict if the port is in use', async () => {
     const port = await occupiedPort('127.0.0.1');
     await expect(startSandbox({ port })).rejects.toMatchObject({
       kind: 'conflict',
@@ -79,13 +79,16 @@ describe('the addresses', () => {
     });
   });
 
-  it.skipIf(!HAS_IPV6)('say so where the port is taken on ::1 only, and let it go', async () => {
-    const port = await occupiedPort('::1');
-    await expect(startSandbox({ port })).rejects.toMatchObject({ kind: 'conflict' });
-    expect(await occupiedPort('127.0.0.1', port)).toBe(port);
-  });
+  it.skipIf(!HAS_IPV6)(
+    'fail with a conflict if the port is in use on ::1 only, and release 127.0.0.1',
+    async () => {
+      const port = await occupiedPort('::1');
+      await expect(startSandbox({ port })).rejects.toMatchObject({ kind: 'conflict' });
+      expect(await occupiedPort('127.0.0.1', port)).toBe(port);
+    },
+  );
 
-  it('are free again at once after close, whatever was open', async () => {
+  it('release the port immediately on close, even with open connections', async () => {
     const running = await sandbox();
     running.inject({ delay_ms: 60_000 });
     const pending = fetch(running.urls.graph_url).catch(() => 'cut');
@@ -99,8 +102,8 @@ describe('the addresses', () => {
   });
 });
 
-describe('the description', () => {
-  it('holds what a script needs, with tokens that work', async () => {
+describe('the description of a sandbox', () => {
+  it('contains the IDs and working tokens that a script needs', async () => {
     const running = await sandbox();
     const { description } = running;
     expect(description).toEqual({
@@ -121,7 +124,7 @@ describe('the description', () => {
     expect(body).toEqual({ success: true });
   });
 
-  it('has other secrets at each start, and the same ids', async () => {
+  it('has new secrets but the same IDs at each start', async () => {
     const [one, other] = [(await sandbox('{}')).description, (await sandbox('{}')).description];
     expect(one.app_id).toBe(other.app_id);
     expect(one.app_secret).not.toBe(other.app_secret);
@@ -133,8 +136,8 @@ describe('the description', () => {
   });
 });
 
-describe('a path', () => {
-  it('has a version: every well-formed one is taken, a retired one answered by the oldest living', async () => {
+describe('a request path', () => {
+  it('accepts any well-formed version, and serves a retired one as the oldest supported version', async () => {
     const running = await sandbox();
     const token = await userToken(running);
     const call = async (version: string) => {
@@ -150,7 +153,7 @@ describe('a path', () => {
     }
   });
 
-  it('may have none, as at Meta', async () => {
+  it('can omit the version, as at Meta', async () => {
     const running = await sandbox();
     const headers = authorization(await userToken(running));
     const { graph_url } = running.urls;
@@ -159,7 +162,7 @@ describe('a path', () => {
     expect(body.error?.code).toBe(100);
   });
 
-  it('that Graph does not have is error 2500, naming it', async () => {
+  it('returns error 2500 if Graph does not have it', async () => {
     const running = await sandbox();
     const { status, body } = await get(running, '/me/accounts/friends', 'any');
     expect(status).toBe(400);
@@ -170,7 +173,7 @@ describe('a path', () => {
     });
   });
 
-  it('that has no such method is error 100/33', async () => {
+  it('returns error 100/33 if it does not support the method', async () => {
     const running = await sandbox();
     const { body } = await send(running, 'POST', '/me/accounts', 'any', {});
     expect(body.error).toMatchObject({
@@ -181,13 +184,13 @@ describe('a path', () => {
     expect(body.error?.message).toMatch(/^Unsupported post request/);
   });
 
-  it('that is badly encoded is error 100', async () => {
+  it('returns error 100 if its encoding is invalid', async () => {
     const running = await sandbox();
     const { status, body } = await get(running, '/%E0%A4%A', 'any', { fields });
     expect([status, body.error?.code]).toEqual([400, 100]);
   });
 
-  it('of no service is 404', async () => {
+  it('returns 404 outside of the services', async () => {
     const running = await sandbox();
     const { origin } = new URL(running.urls.graph_url);
     for (const path of ['/', '/graphics/v26.0/me', '/favicon.ico']) {
@@ -197,7 +200,7 @@ describe('a path', () => {
     }
   });
 
-  it('of Instagram’s code exchange has errors of another shape', async () => {
+  it('of Instagram’s code exchange returns errors in its own format', async () => {
     const running = await sandbox();
     const response = await fetch(`${running.urls.instagram_api_url}/oauth/nothing`);
     expect(response.status).toBe(400);
@@ -209,8 +212,8 @@ describe('a path', () => {
   });
 });
 
-describe('the HTTP front', () => {
-  it('refuses a Host that is not loopback, since a page elsewhere may have sent the request', async () => {
+describe('the HTTP server', () => {
+  it('rejects a Host that is not loopback, because a web page could have sent the request', async () => {
     const running = await sandbox();
     expect(await statusWithHost(running, 'desk.example')).toBe(403);
     expect(await statusWithHost(running, '127.0.0.1.desk.example')).toBe(403);
@@ -220,9 +223,9 @@ describe('the HTTP front', () => {
 
   it.each([
     ['malformed JSON', 'application/json', '{"a":'],
-    ['JSON that is no object', 'application/json', '[1]'],
-    ['another content type', 'text/plain', 'a=1'],
-  ])('answers error 100 to %s', async (_, type, body) => {
+    ['JSON that is not an object', 'application/json', '[1]'],
+    ['an unsupported content type', 'text/plain', 'a=1'],
+  ])('returns error 100 for %s', async (_, type, body) => {
     const running = await sandbox();
     const address = `${running.urls.graph_url}/v26.0/81/subscribed_apps`;
     const headers = { 'Content-Type': type };
@@ -230,7 +233,7 @@ describe('the HTTP front', () => {
     expect([answer.status, answer.body.error?.code]).toEqual([400, 100]);
   });
 
-  it('refuses a body over one mebibyte', async () => {
+  it('rejects a body larger than 1 MiB', async () => {
     const running = await sandbox();
     const post = async (size: number) => {
       const body = `a=${'x'.repeat(size - 2)}`;
@@ -241,7 +244,7 @@ describe('the HTTP front', () => {
     expect(await post(1024 * 1024 + 1)).toBe(413);
   });
 
-  it('answers OPTIONS without doing anything, and HEAD like GET without the body', async () => {
+  it('responds to OPTIONS without side effects, and to HEAD like GET without the body', async () => {
     const running = await sandbox();
     const address = `${running.urls.graph_url}/v26.0/me`;
     const headers = authorization(await userToken(running));
@@ -257,11 +260,11 @@ describe('the HTTP front', () => {
   });
 
   it.each([
-    ['a whole address as its target', 'http://127.0.0.1/graph/v26.0/me', '127.0.0.1'],
-    ['no path as its target', '*', '127.0.0.1'],
+    ['an absolute URL as its target', 'http://127.0.0.1/graph/v26.0/me', '127.0.0.1'],
+    ['a target that is not a path', '*', '127.0.0.1'],
     ['a user in its Host', '/graph/v26.0/me', 'desk@127.0.0.1'],
     ['a path in its Host', '/graph/v26.0/me', '127.0.0.1/graph'],
-  ])('refuses a request with %s: 400', async (_, target, host) => {
+  ])('rejects a request with %s: 400', async (_, target, host) => {
     const running = await sandbox();
     const { hostname, port } = new URL(running.urls.graph_url);
     const socket = connect(Number(port), hostname);
@@ -272,7 +275,7 @@ describe('the HTTP front', () => {
     expect(running.requests).toEqual([]);
   });
 
-  it('remembers the last thousand requests', async () => {
+  it('records the last thousand requests', async () => {
     const running = await sandbox();
     const { origin } = new URL(running.urls.graph_url);
     for (let batch = 0; batch < 21; batch += 1) {
@@ -283,7 +286,7 @@ describe('the HTTP front', () => {
     expect(running.requests[0]?.path).toBe('/1');
   });
 
-  it('records every request, and logs a line without what is secret', async () => {
+  it('records every request, and logs a line without secrets', async () => {
     const lines: string[] = [];
     const log = (line: string) => void lines.push(line);
     const running = await startSandbox({ port: 0, seed: parseSeed(SMALL_SEED), log });
@@ -310,8 +313,8 @@ describe('the HTTP front', () => {
   });
 });
 
-describe('the sandbox’s own answers', () => {
-  it('are held against the table of operations', async () => {
+describe('a response of the sandbox', () => {
+  it('is validated against the table of operations', async () => {
     const state = new SandboxState(completeSeed(parseSeed(SMALL_SEED)), {
       now: () => 0,
       randomBytes: (bytes) => Buffer.alloc(bytes, 7),
@@ -342,6 +345,6 @@ describe('the sandbox’s own answers', () => {
       headers: {},
       body: '',
     });
-    await expect(route.run()).rejects.toThrow(/its answer to listPages is not right at paging/);
+    await expect(route.run()).rejects.toThrow(/invalid response to listPages at paging/);
   });
 });

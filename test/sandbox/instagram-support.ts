@@ -3,7 +3,7 @@ import { answerOf, authorization, decide, type Query } from './support.ts';
 
 export const IG_REDIRECT = 'https://localhost:8976/callback';
 
-/** An Instagram app and two profiles, the second with a token that is ready from the start. */
+/** An Instagram app and two accounts; the second has a token from the start. */
 export const INSTAGRAM_SEED = `
 instagram:
   app_id: "800"
@@ -17,7 +17,7 @@ instagram:
     - { user_id: "17841445902716039", app_scoped_id: "27134509918264418", username: bo.birch, name: Bo Birch, access_token: IGAAready }
 `;
 
-/** The address of Instagram's authorization page, with every parameter right unless told otherwise. */
+/** The URL of Instagram's authorization page, valid unless parameters are changed. */
 export function authorizeAddress(on: Sandbox, changed: Record<string, string | null> = {}): string {
   const address = new URL(`${on.urls.instagram_url}/oauth/authorize`);
   const parameters = {
@@ -34,7 +34,7 @@ export function authorizeAddress(on: Sandbox, changed: Record<string, string | n
   return address.href;
 }
 
-/** A fresh code of Instagram's authorization page. */
+/** A new code from Instagram's authorization page. */
 export async function instagramCode(
   on: Sandbox,
   changed: Record<string, string | null> = {},
@@ -44,7 +44,7 @@ export async function instagramCode(
   return new URL(response.headers.get('location') ?? '').searchParams.get('code') ?? '';
 }
 
-/** The code exchange of `INSTAGRAM_SEED`, with every parameter right unless told otherwise. */
+/** The code exchange of `INSTAGRAM_SEED`, valid unless parameters are changed. */
 export async function exchangeInstagram(on: Sandbox, code: string, changed: Query = {}) {
   const body = new URLSearchParams({
     client_id: '800',
@@ -58,7 +58,9 @@ export async function exchangeInstagram(on: Sandbox, code: string, changed: Quer
   return answerOf(await fetch(address, { method: 'POST', body }));
 }
 
-/** A token of one hour, by way of the authorization page of `INSTAGRAM_SEED`. */
+/**
+ * A token that expires after an hour, obtained through the authorization page of `INSTAGRAM_SEED`.
+ */
 export async function shortInstagramToken(
   on: Sandbox,
   changed: Record<string, string | null> = {},
@@ -68,7 +70,7 @@ export async function shortInstagramToken(
   return String(body.access_token);
 }
 
-/** A call of Instagram's Graph with its parameters in the address. */
+/** A call of Instagram's Graph API with its parameters in the query. */
 export async function onInstagram(
   on: Sandbox,
   method: 'GET' | 'POST',

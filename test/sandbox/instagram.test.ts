@@ -22,7 +22,7 @@ async function shown(address: string) {
 }
 
 describe('the authorization page', () => {
-  it('shows the app, the permissions and whose profile it is', async () => {
+  it('shows the app, the permissions and the account', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const { status, page } = await shown(authorizeAddress(on));
     expect(status).toBe(200);
@@ -32,7 +32,7 @@ describe('the authorization page', () => {
     expect(page).not.toMatch(/(?:src|href)=|url\(|@import/);
   });
 
-  it('sends code and state to the redirect address, with #_ behind them', async () => {
+  it('redirects with code and state, followed by #_', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const response = await decide(authorizeAddress(on, { state: 'a b&c' }), 'allow');
     expect(response.status).toBe(302);
@@ -41,7 +41,7 @@ describe('the authorization page', () => {
     );
   });
 
-  it('says so where the person cancels', async () => {
+  it('redirects with an error when the user cancels', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const response = await decide(authorizeAddress(on), 'cancel');
     expect(response.headers.get('location')).toBe(
@@ -51,14 +51,18 @@ describe('the authorization page', () => {
 
   it.each([
     ['an unknown app', { client_id: '700' }, 'Invalid platform app'],
-    ['a redirect address that differs in a slash', { redirect_uri: `${IG_REDIRECT}/` }, 'redirect'],
-    ['a listed one that is plain http', { redirect_uri: 'http://localhost/cb' }, 'redirect_uri'],
-    ['no redirect address', { redirect_uri: null }, 'redirect_uri'],
-    ['another response type', { response_type: 'token' }, 'response_type'],
+    ['a redirect URI with an extra slash', { redirect_uri: `${IG_REDIRECT}/` }, 'redirect'],
+    [
+      'a listed redirect URI with plain http',
+      { redirect_uri: 'http://localhost/cb' },
+      'redirect_uri',
+    ],
+    ['no redirect URI', { redirect_uri: null }, 'redirect_uri'],
+    ['an unsupported response type', { response_type: 'token' }, 'response_type'],
     ['no scope', { scope: null }, 'scope'],
-    ['a permission of Facebook', { scope: 'pages_messaging' }, 'pages_messaging'],
+    ['a Facebook permission', { scope: 'pages_messaging' }, 'pages_messaging'],
     ['no state', { state: null }, 'state'],
-  ])('is an error page, never a redirect: %s', async (_, changed, words) => {
+  ])('shows an error page instead of redirecting: %s', async (_, changed, words) => {
     const on = await sandbox(INSTAGRAM_SEED);
     const { status, location, page } = await shown(authorizeAddress(on, changed));
     expect(status).toBe(400);
@@ -67,8 +71,8 @@ describe('the authorization page', () => {
   });
 });
 
-describe('the built-in app', () => {
-  it('may come back to any HTTPS address of this machine', async () => {
+describe('the default Instagram app', () => {
+  it('accepts any loopback HTTPS redirect URI', async () => {
     const on = await sandbox('{}');
     const status = async (redirect_uri: string) =>
       (await shown(authorizeAddress(on, { redirect_uri }))).status;
@@ -79,7 +83,7 @@ describe('the built-in app', () => {
   });
 });
 
-describe('a token of the seed', () => {
+describe('an Instagram token of the seed', () => {
   const seeded = (dates: string) =>
     sandbox(
       INSTAGRAM_SEED.replace('access_token: IGAAready', `access_token: IGAAready, ${dates}`),
@@ -91,20 +95,40 @@ describe('a token of the seed', () => {
     });
 
   it.each([
-    ['a day old', 'token_issued_at: "2026-07-31T00:00:00Z"', 200, undefined],
-    ['younger', 'token_issued_at: "2026-07-31T02:00:00+02:00"', 200, undefined],
-    ['of this hour', 'token_issued_at: "2026-07-31T23:30:00Z"', 400, 100],
-    ['older than sixty days', 'token_issued_at: "2026-05-01T00:00:00Z"', 401, 190],
-    ['over', 'token_expires_at: "2026-07-31T23:59:59Z"', 401, 190],
-  ])('that is %s', async (_, dates, status, code) => {
+    [
+      'can be refreshed if it is one day old',
+      'token_issued_at: "2026-07-31T00:00:00Z"',
+      200,
+      undefined,
+    ],
+    [
+      'accepts an issue time with an offset',
+      'token_issued_at: "2026-07-31T02:00:00+02:00"',
+      200,
+      undefined,
+    ],
+    [
+      'cannot be refreshed if it was issued within the hour',
+      'token_issued_at: "2026-07-31T23:30:00Z"',
+      400,
+      100,
+    ],
+    [
+      'is expired if it is older than sixty days',
+      'token_issued_at: "2026-05-01T00:00:00Z"',
+      401,
+      190,
+    ],
+    ['is expired after its token_expires_at', 'token_expires_at: "2026-07-31T23:59:59Z"', 401, 190],
+  ])('%s', async (_, dates, status, code) => {
     const answer = await refresh(await seeded(dates));
     expect([answer.status, answer.body.error?.code]).toEqual([status, code]);
     if (code === 190) expect(answer.body.error?.error_subcode).toBe(463);
   });
 });
 
-describe('exchanging the code', () => {
-  it('gives a token, the app-scoped id and the permissions', async () => {
+describe('the Instagram code exchange', () => {
+  it('returns a token, the app-scoped ID and the permissions', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const { body } = await exchangeInstagram(on, await instagramCode(on));
     expect(body).toEqual({
@@ -114,13 +138,13 @@ describe('exchanging the code', () => {
     });
   });
 
-  it('gives the same inside data where the seed says so', async () => {
+  it('returns them inside data if the seed says so', async () => {
     const on = await sandbox(INSTAGRAM_SEED.replace('plain', 'data'));
     const { body } = await exchangeInstagram(on, await instagramCode(on));
     expect(body).toEqual({ data: [expect.objectContaining({ user_id: '27134509918264417' })] });
   });
 
-  it('writes the id as a number above 2^53 where the seed says so, as the built-in one does', async () => {
+  it('returns the ID as a bare number above 2^53 if the seed says so, and by default', async () => {
     for (const seed of [INSTAGRAM_SEED.replace('bare_user_id: false', ''), '{}']) {
       const on = await sandbox(seed);
       const code = await instagramCode(on);
@@ -144,7 +168,7 @@ describe('exchanging the code', () => {
     });
   }
 
-  it('works once', async () => {
+  it('accepts a code once', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const code = await instagramCode(on);
     expect((await exchangeInstagram(on, code)).status).toBe(200);
@@ -160,11 +184,11 @@ describe('exchanging the code', () => {
   it.each([
     ['an unknown code', { code: 'AQmade-up' }, 'Invalid authorization code'],
     ['an unknown app', { client_id: '700' }, 'Invalid platform app'],
-    ['a wrong secret', { client_secret: 'wrong' }, 'client secret'],
-    ['another redirect address', { redirect_uri: `${IG_REDIRECT}/` }, 'redirect_uri'],
-    ['another grant type', { grant_type: 'password' }, 'grant_type'],
+    ['an incorrect secret', { client_secret: 'wrong' }, 'client secret'],
+    ['a different redirect URI', { redirect_uri: `${IG_REDIRECT}/` }, 'redirect_uri'],
+    ['an unsupported grant type', { grant_type: 'password' }, 'grant_type'],
   ])(
-    'is refused for %s, in Instagram’s own shape, and the code stays good',
+    'rejects %s in Instagram’s error format and leaves the code unused',
     async (_, changed, words) => {
       const on = await sandbox(INSTAGRAM_SEED);
       const code = await instagramCode(on);
@@ -177,7 +201,7 @@ describe('exchanging the code', () => {
     },
   );
 
-  it('is refused an hour after the consent', async () => {
+  it('rejects a code one hour after the user gave consent', async () => {
     const clock = stoppedClock();
     const on = await sandbox(INSTAGRAM_SEED, clock.now);
     const code = await instagramCode(on);
@@ -202,7 +226,7 @@ describe('Instagram tokens', () => {
     });
   const expired = { code: 190, error_subcode: 463 };
 
-  it('live an hour, and 60 days when they are exchanged', async () => {
+  it('expire after an hour, or after 60 days once exchanged', async () => {
     const clock = stoppedClock();
     const on = await sandbox(INSTAGRAM_SEED, clock.now);
     const short = await shortInstagramToken(on);
@@ -218,7 +242,7 @@ describe('Instagram tokens', () => {
     expect((await me(on, long)).body.error).toMatchObject(expired);
   });
 
-  it('are refreshed from 24 hours on, for 60 more days', async () => {
+  it('can be refreshed for 60 days once they are 24 hours old', async () => {
     const clock = stoppedClock();
     const on = await sandbox(INSTAGRAM_SEED, clock.now);
     const long = String((await extend(on, await shortInstagramToken(on))).body.access_token);
@@ -235,7 +259,7 @@ describe('Instagram tokens', () => {
     expect((await me(on, String(body.access_token))).status).toBe(200);
   });
 
-  it('of one hour are not refreshed, and long-lived ones not exchanged again', async () => {
+  it('are not refreshed if short-lived, and not exchanged again if long-lived', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const short = await shortInstagramToken(on);
     expect((await refresh(on, short)).body.error?.message).toContain('long-lived');
@@ -243,14 +267,14 @@ describe('Instagram tokens', () => {
     expect((await extend(on, long)).body.error).toMatchObject({ code: 452 });
   });
 
-  it('are exchanged with the right app secret only: code 1', async () => {
+  it('are exchanged only with the correct app secret: code 1', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const { status, body } = await extend(on, await shortInstagramToken(on), 'wrong');
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ code: 1 });
   });
 
-  it('do only what was granted', async () => {
+  it('allow only what was granted', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const token = await shortInstagramToken(on, { scope: 'instagram_business_basic' });
     const { status, body } = await onInstagram(on, 'POST', '/v26.0/me/subscribed_apps', token, {
@@ -261,7 +285,7 @@ describe('Instagram tokens', () => {
     expect(body.error?.message).toContain('instagram_business_manage_messages');
   });
 
-  it('are worth nothing at Facebook, and Facebook’s nothing at Instagram', async () => {
+  it('are not valid at Facebook, nor Facebook tokens at Instagram', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const { body } = await me(on, on.description.business_token);
     expect(body.error).toMatchObject({ code: 190 });
@@ -271,14 +295,14 @@ describe('Instagram tokens', () => {
     expect(atFacebook.body.error).toMatchObject({ code: 190 });
   });
 
-  it('can be ready from the start', async () => {
+  it('can be valid from the start', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     expect((await me(on, 'IGAAready')).body).toMatchObject({ user_id: '17841445902716039' });
   });
 });
 
-describe('the profile behind a token', () => {
-  it('has the id of the professional account beside the app-scoped one', async () => {
+describe('the account of an Instagram token', () => {
+  it('has the ID of the professional account in addition to the app-scoped ID', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const fields = 'user_id,username,name,account_type';
     const { body } = await onInstagram(on, 'GET', '/v26.0/me', 'IGAAready', { fields });
@@ -291,14 +315,14 @@ describe('the profile behind a token', () => {
     });
   });
 
-  it('is that of the account that was chosen', async () => {
+  it('is the account that the user chose', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const token = await shortInstagramToken(on, {}, '17841445902716039');
     const { body } = await onInstagram(on, 'GET', '/v26.0/me', token, { fields: 'username' });
     expect(body).toMatchObject({ username: 'bo.birch' });
   });
 
-  it('refuses an unknown field, and a call without a token', async () => {
+  it('rejects an unknown field, and a call without a token', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const unknown = await onInstagram(on, 'GET', '/v26.0/me', 'IGAAready', { fields: 'mood' });
     expect(unknown.body.error).toMatchObject({ code: 100 });
@@ -307,13 +331,13 @@ describe('the profile behind a token', () => {
   });
 });
 
-describe('webhooks of a profile', () => {
+describe('webhooks of an Instagram account', () => {
   const subscribe = (on: Sandbox, subscribed_fields: string) =>
     onInstagram(on, 'POST', '/v26.0/me/subscribed_apps', 'IGAAready', { subscribed_fields });
   const subscriptions = async (on: Sandbox) =>
     (await onInstagram(on, 'GET', '/v26.0/me/subscribed_apps', 'IGAAready')).body.data;
 
-  it('are those fields that were subscribed last', async () => {
+  it('are the fields of the last subscription', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     expect(await subscriptions(on)).toEqual([]);
     expect((await subscribe(on, 'messages,comments')).body).toEqual({ success: true });
@@ -323,7 +347,7 @@ describe('webhooks of a profile', () => {
     ]);
   });
 
-  it('refuse a field that Instagram does not have', async () => {
+  it('reject a field that Instagram does not have', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const { body } = await subscribe(on, 'messages,message_deliveries');
     expect(body.error?.code).toBe(100);

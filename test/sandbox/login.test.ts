@@ -15,8 +15,8 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const fields = 'id,name,category,tasks';
 
-describe('exchanging a code', () => {
-  it('gives a bearer token that lives one to two hours', async () => {
+describe('the code exchange', () => {
+  it('returns a bearer token that expires after one to two hours', async () => {
     const running = await sandbox();
     const { status, body } = await exchange(running, await signInCode(running));
     expect(status).toBe(200);
@@ -28,7 +28,7 @@ describe('exchanging a code', () => {
     expect(body.expires_in).toBeLessThanOrEqual(7200);
   });
 
-  it('works once', async () => {
+  it('accepts a code once', async () => {
     const running = await sandbox();
     const code = await signInCode(running);
     await exchange(running, code);
@@ -42,7 +42,7 @@ describe('exchanging a code', () => {
     });
   });
 
-  it('works for ten minutes', async () => {
+  it('accepts a code for ten minutes', async () => {
     const clock = stoppedClock();
     const running = await sandbox(SMALL_SEED, clock.now);
     const [early, late] = [await signInCode(running), await signInCode(running)];
@@ -53,7 +53,7 @@ describe('exchanging a code', () => {
     expect(body.error).toMatchObject({ code: 100, error_subcode: 36007 });
   });
 
-  it('needs the redirect address of the dialog, character for character, and leaves the code good', async () => {
+  it('requires the exact redirect URI of the dialog, and otherwise leaves the code unused', async () => {
     const running = await sandbox();
     const code = await signInCode(running);
     const { body } = await exchange(running, code, { redirect_uri: `${REDIRECT}/` });
@@ -61,7 +61,7 @@ describe('exchanging a code', () => {
     expect((await exchange(running, code)).status).toBe(200);
   });
 
-  it('needs a redirect address at all, and leaves the code good', async () => {
+  it('requires a redirect URI, and otherwise leaves the code unused', async () => {
     const running = await sandbox();
     const code = await signInCode(running);
     const { app_id: client_id, app_secret: client_secret } = running.description;
@@ -71,7 +71,7 @@ describe('exchanging a code', () => {
     expect((await exchange(running, code)).status).toBe(200);
   });
 
-  it('refuses a code of another app', async () => {
+  it('rejects a code of another app', async () => {
     const running = await sandbox();
     const code = await signInCode(running);
     const other = { client_id: '701', client_secret: 'app-secret-701' };
@@ -79,7 +79,7 @@ describe('exchanging a code', () => {
     expect(body.error).toMatchObject({ code: 100, error_subcode: 36007 });
   });
 
-  it('tells a wrong app secret with code 1, and leaves the code good', async () => {
+  it('returns code 1 for an incorrect app secret, and leaves the code unused', async () => {
     const running = await sandbox();
     const code = await signInCode(running);
     const { status, body } = await exchange(running, code, { client_secret: 'wrong' });
@@ -89,13 +89,13 @@ describe('exchanging a code', () => {
     expect((await exchange(running, code)).status).toBe(200);
   });
 
-  it('tells an unknown app with code 101', async () => {
+  it('returns code 101 for an unknown app', async () => {
     const running = await sandbox();
     const { body } = await exchange(running, 'any', { client_id: '1' });
     expect(body.error?.code).toBe(101);
   });
 
-  it('grants what the dialog asked for, and no more', async () => {
+  it('grants only the requested permissions', async () => {
     const running = await sandbox();
     const token = await userToken(running, { scope: 'pages_messaging' });
     const { status, body } = await get(running, '/me/accounts', token, { fields });
@@ -104,7 +104,7 @@ describe('exchanging a code', () => {
     expect(body.error?.message).toContain('pages_show_list');
   });
 
-  it('is for the person who was chosen', async () => {
+  it('returns the token of the chosen user', async () => {
     const running = await sandbox();
     const token = await userToken(running, {}, '92');
     const { body } = await get(running, '/me/accounts', token, { fields });
@@ -115,7 +115,7 @@ describe('exchanging a code', () => {
 });
 
 describe('extending a user token', () => {
-  it('gives one that lives 60 days', async () => {
+  it('returns a token that expires after 60 days', async () => {
     const clock = stoppedClock();
     const running = await sandbox(SMALL_SEED, clock.now);
     const { body } = await extend(running, await userToken(running));
@@ -129,7 +129,7 @@ describe('extending a user token', () => {
     expect(late.body.error).toMatchObject({ code: 190, error_subcode: 463 });
   });
 
-  it('refuses one that has expired', async () => {
+  it('fails if the token has expired', async () => {
     const clock = stoppedClock();
     const running = await sandbox(SMALL_SEED, clock.now);
     const token = await userToken(running);
@@ -138,7 +138,7 @@ describe('extending a user token', () => {
     expect(body.error).toMatchObject({ code: 190, error_subcode: 463 });
   });
 
-  it('refuses one that is not the sandbox’s, or another app’s', async () => {
+  it('fails if the token belongs to another sandbox or another app', async () => {
     const running = await sandbox();
     expect((await extend(running, 'EAAfromElsewhere')).body.error?.code).toBe(190);
     const other = { client_id: '701', client_secret: 'app-secret-701' };
@@ -146,7 +146,7 @@ describe('extending a user token', () => {
     expect(foreign.body.error?.code).toBe(190);
   });
 
-  it('refuses a wrong app secret with code 1', async () => {
+  it('returns code 1 for an incorrect app secret', async () => {
     const running = await sandbox();
     const token = await userToken(running);
     const { body } = await extend(running, token, { client_secret: 'wrong' });

@@ -10,7 +10,7 @@ const help = { type: 'postback', title: 'Help', payload: 'HELP' };
 const shop = { type: 'web_url', title: 'Shop', url: 'https://shop.example/' };
 const menu = [{ locale: 'default', composer_input_disabled: false, call_to_actions: [help, shop] }];
 
-/** A menu with one entry of these buttons. */
+/** A menu with one entry that has these buttons. */
 function buttons(...call_to_actions: unknown[]) {
   return [{ locale: 'default', call_to_actions }];
 }
@@ -28,11 +28,11 @@ async function stored(on: Sandbox, fields = 'persistent_menu,get_started') {
 }
 
 describe('the Messenger profile', () => {
-  it('has no data while nothing is set', async () => {
+  it('is empty by default', async () => {
     expect(await stored(await sandbox())).toEqual({ data: [] });
   });
 
-  it('keeps menu and Get Started button as they were given', async () => {
+  it('returns the menu and Get Started button as they were set', async () => {
     const running = await sandbox();
     const { status, body } = await set(running, { persistent_menu: menu, get_started: getStarted });
     expect([status, body]).toEqual([200, { result: 'success' }]);
@@ -41,7 +41,7 @@ describe('the Messenger profile', () => {
     });
   });
 
-  it('gives only the fields that are set and asked for; all of them where none is asked for', async () => {
+  it('returns the requested fields that are set, or all if none are requested', async () => {
     const running = await sandbox();
     await set(running, { get_started: getStarted });
     const { body } = await get(running, PROFILE, pageToken(running, '81'));
@@ -50,7 +50,7 @@ describe('the Messenger profile', () => {
     expect(await stored(running, 'persistent_menu,greeting')).toEqual({ data: [] });
   });
 
-  it('is one Page’s own', async () => {
+  it('belongs to one Page', async () => {
     const running = await sandbox();
     await set(running, { persistent_menu: menu, get_started: getStarted });
     const { body } = await get(running, PROFILE, pageToken(running, '82'), {
@@ -68,7 +68,7 @@ describe('the Messenger profile', () => {
     });
   });
 
-  it('loses what is deleted, and lets one delete what is not there', async () => {
+  it('deletes fields, including those that are not set', async () => {
     const running = await sandbox();
     await set(running, { persistent_menu: menu, get_started: getStarted });
     expect((await remove(running, 'persistent_menu')).body).toEqual({ result: 'success' });
@@ -76,7 +76,7 @@ describe('the Messenger profile', () => {
     expect(await stored(running)).toEqual({ data: [{ get_started: getStarted }] });
   });
 
-  it('takes a menu as JSON text in a form', async () => {
+  it('accepts a menu as JSON in a form', async () => {
     const running = await sandbox();
     const form = new URLSearchParams({
       access_token: pageToken(running, '81'),
@@ -88,7 +88,7 @@ describe('the Messenger profile', () => {
     expect(await stored(running, 'persistent_menu')).toEqual({ data: [{ persistent_menu: menu }] });
   });
 
-  it('refuses a user token', async () => {
+  it('rejects a user token', async () => {
     const running = await sandbox();
     const { body } = await send(running, 'POST', PROFILE, await userToken(running), {
       get_started: getStarted,
@@ -99,7 +99,7 @@ describe('the Messenger profile', () => {
     });
   });
 
-  it('refuses a person without a messaging task', async () => {
+  it('rejects a user without a messaging task', async () => {
     const running = await sandbox();
     const user = await userToken(running, {}, '92');
     const { body } = await get(running, '/81', user, { fields: 'name,access_token' });
@@ -112,7 +112,7 @@ describe('the Messenger profile', () => {
     expect(answers.map(({ body: { error } }) => error?.code)).toEqual([200, 200, 200]);
   });
 
-  it('refuses a token without pages_messaging with 230', async () => {
+  it('rejects a token without pages_messaging: 230', async () => {
     const running = await sandbox();
     const user = await userToken(running, { scope: 'pages_show_list' });
     const { body } = await get(running, '/81', user, { fields: 'name,access_token' });
@@ -132,7 +132,7 @@ describe('the Get Started button', () => {
     message: '(#100) You must set a Get Started button if you also wish to use persistent menu.',
   };
 
-  it('must be there before a menu, or come with it', async () => {
+  it('must be set before or with a menu', async () => {
     const running = await sandbox();
     const { status, body } = await set(running, { persistent_menu: menu });
     expect(status).toBe(400);
@@ -142,7 +142,7 @@ describe('the Get Started button', () => {
     expect((await set(running, { persistent_menu: menu })).status).toBe(200);
   });
 
-  it('has a payload and nothing else', async () => {
+  it('has a payload and no other keys', async () => {
     const { body } = await set(await sandbox(), { get_started: { ...getStarted, title: 'Go' } });
     expect(body.error).toMatchObject({
       code: 100,
@@ -150,7 +150,7 @@ describe('the Get Started button', () => {
     });
   });
 
-  it('can not be deleted while a menu stands', async () => {
+  it('cannot be deleted while a menu is set', async () => {
     const running = await sandbox();
     await set(running, { persistent_menu: menu, get_started: getStarted });
     expect((await remove(running, 'get_started')).body.error).toMatchObject(refusal);
@@ -159,7 +159,7 @@ describe('the Get Started button', () => {
   });
 });
 
-describe('a menu', () => {
+describe('a persistent menu', () => {
   const place = 'persistent_menu[0][call_to_actions][0]';
   const long = (length: number) => '🏺'.repeat(length);
 
@@ -168,16 +168,16 @@ describe('a menu', () => {
     ['two default entries', [...menu, ...menu], 'exactly one entry'],
     ['no entry at all', [], 'exactly one entry'],
     [
-      'a locale twice',
+      'a duplicate locale',
       [...menu, { ...menu[0], locale: 'en_US' }, { ...menu[0], locale: 'en_US' }],
-      'Param persistent_menu[2][locale] is there twice',
+      'Param persistent_menu[2][locale] is duplicated',
     ],
-    ['a locale that is none', [...menu, { ...menu[0], locale: 'English' }], '[1][locale]'],
+    ['an invalid locale', [...menu, { ...menu[0], locale: 'English' }], '[1][locale]'],
     ['no buttons', buttons(), 'persistent_menu[0][call_to_actions] must have between 1 and 20'],
     ['21 buttons', buttons(...Array(21).fill(help)), 'between 1 and 20 elements - got 21'],
-    ['buttons left out', [{ locale: 'default' }], '[0][call_to_actions] is required'],
+    ['missing buttons', [{ locale: 'default' }], '[0][call_to_actions] is required'],
     [
-      'buttons left out where no text can be written either',
+      'missing buttons with the composer disabled',
       [{ locale: 'default', composer_input_disabled: true }],
       '[0][call_to_actions] is required',
     ],
@@ -200,17 +200,17 @@ describe('a menu', () => {
       `Param ${place}[payload] is required`,
     ],
     [
-      'a payload of 1001 characters',
+      'a payload of 1,001 characters',
       buttons({ ...help, payload: long(1001) }),
       `Length of param ${place}[payload] must be less than or equal to 1000`,
     ],
-    ['no url', buttons({ type: 'web_url', title: 'X' }), `Param ${place}[url] is required`],
+    ['no URL', buttons({ type: 'web_url', title: 'X' }), `Param ${place}[url] is required`],
     [
-      'a url that is not HTTPS',
+      'a URL that is not HTTPS',
       buttons({ ...shop, url: 'http://shop.example/' }),
       `Param ${place}[url] must be a valid HTTPS URL`,
     ],
-    ['a url that is none', buttons({ ...shop, url: 'https://' }), 'must be a valid HTTPS URL'],
+    ['an invalid URL', buttons({ ...shop, url: 'https://' }), 'must be a valid HTTPS URL'],
     [
       'an unknown webview height',
       buttons({ ...shop, webview_height_ratio: 'huge' }),
@@ -222,17 +222,17 @@ describe('a menu', () => {
       `Param ${place}[webview_share_button] must be one of {hide}`,
     ],
     [
-      'keys of the other type',
+      'keys of another button type',
       buttons({ ...help, url: 'https://shop.example/' }),
       `Invalid keys "url" were found in param "${place}".`,
     ],
     [
-      'buttons in place of entries',
+      'buttons instead of entries',
       [{ ...help, locale: 'default' }],
       'Invalid keys "type, title, payload" were found in param "persistent_menu[0]".',
     ],
-    ['text where an array belongs', 'HELP', 'Param persistent_menu must be of type array'],
-  ])('is refused with error 100: %s', async (_, persistent_menu, words) => {
+    ['a string instead of an array', 'HELP', 'Param persistent_menu must be of type array'],
+  ])('is rejected with error 100: %s', async (_, persistent_menu, words) => {
     const running = await sandbox();
     const { status, body } = await set(running, { persistent_menu, get_started: getStarted });
     expect(status).toBe(400);
@@ -241,7 +241,7 @@ describe('a menu', () => {
     expect(await stored(running)).toEqual({ data: [] });
   });
 
-  it('may go to every limit', async () => {
+  it('can reach every limit', async () => {
     const running = await sandbox();
     const persistent_menu = [
       { locale: 'default', composer_input_disabled: false },
@@ -265,14 +265,14 @@ describe('a menu', () => {
     expect(body).toEqual({ result: 'success' });
   });
 
-  it('is named where neither it nor a button is given', async () => {
+  it('is required unless a Get Started button is set', async () => {
     const { body } = await set(await sandbox(), {});
     expect(body.error?.message).toContain('persistent_menu, get_started');
   });
 });
 
 describe('the limit of ten writes in ten minutes', () => {
-  it('counts those of one Page, and reads not at all', async () => {
+  it('applies per Page, and not to reads', async () => {
     const clock = stoppedClock();
     const running = await sandbox(SMALL_SEED, clock.now);
     for (let call = 0; call < 9; call += 1) {
@@ -286,7 +286,7 @@ describe('the limit of ten writes in ten minutes', () => {
     expect((await set(running, { get_started: getStarted }, '82')).status).toBe(200);
   });
 
-  it('does not count what is refused', async () => {
+  it('does not count rejected writes', async () => {
     const running = await sandbox();
     for (let call = 0; call < 10; call += 1) {
       expect((await set(running, { persistent_menu: menu })).body.error?.code).toBe(100);

@@ -25,7 +25,7 @@ function listIn({ body }: Answer): List {
 }
 
 describe('listing Pages', () => {
-  it('gives the seventy of the built-in seed, 25 at a time, by following next', async () => {
+  it('returns the seventy default Pages, 25 per page, by following next', async () => {
     const running = await sandbox('{}');
     const token = await userToken(running);
     const sizes: number[] = [];
@@ -44,7 +44,7 @@ describe('listing Pages', () => {
     expect([...ids].every((id) => /^1045\d{11,12}$/.test(id))).toBe(true);
   });
 
-  it('gives more at once with limit, at most 100, and goes on from a cursor', async () => {
+  it('returns up to 100 with limit, and continues from a cursor', async () => {
     const running = await sandbox('{}');
     const token = await userToken(running);
     const first = listIn(await get(running, '/me/accounts', token, { fields, limit: '60' }));
@@ -58,7 +58,7 @@ describe('listing Pages', () => {
     expect(all.paging).not.toHaveProperty('next');
   });
 
-  it('has no next where the last Page is on it', async () => {
+  it('omits next on the last page', async () => {
     const running = await sandbox();
     const token = await userToken(running);
     const paging = async (limit: string) =>
@@ -67,7 +67,7 @@ describe('listing Pages', () => {
     expect(await paging('2')).not.toHaveProperty('next');
   });
 
-  it('never gives more than 100 at once', async () => {
+  it('returns at most 100 per page', async () => {
     const pages = Array.from({ length: 101 }, (_, index) => ({ id: `${index}`, name: 'Page' }));
     const running = await sandbox(JSON.stringify({ pages }));
     const answer = await get(running, '/me/accounts', await userToken(running), {
@@ -78,7 +78,7 @@ describe('listing Pages', () => {
     expect(listIn(answer).paging).toHaveProperty('next');
   });
 
-  it('has two Pages without a messaging task in the built-in seed, not among the first ten', async () => {
+  it('has two default Pages without a messaging task, not among the first ten', async () => {
     const running = await sandbox('{}');
     const token = await userToken(running);
     const { data } = listIn(await get(running, '/me/accounts', token, { fields, limit: '100' }));
@@ -87,7 +87,7 @@ describe('listing Pages', () => {
     expect(Math.min(...silent)).toBeGreaterThanOrEqual(10);
   });
 
-  it('gives only the fields that are asked for', async () => {
+  it('returns only the requested fields', async () => {
     const running = await sandbox();
     const token = await userToken(running);
     const { body } = await get(running, '/me/accounts', token, { fields: 'id,name' });
@@ -97,7 +97,7 @@ describe('listing Pages', () => {
     ]);
   });
 
-  it('gives what Meta gives where no fields are asked for', async () => {
+  it('returns the same default fields as Meta', async () => {
     const running = await sandbox();
     const { body } = await get(running, '/me/accounts', await userToken(running));
     expect(body.data).toMatchObject([
@@ -112,7 +112,7 @@ describe('listing Pages', () => {
     ]);
   });
 
-  it('takes the fields as a JSON array too', async () => {
+  it('accepts the fields as a JSON array', async () => {
     const running = await sandbox();
     const { body } = await get(running, '/me/accounts', await userToken(running), {
       fields: '["id","name"]',
@@ -135,11 +135,11 @@ describe('listing Pages', () => {
   it.each([
     ['an unknown field', { fields: 'id,shoe_size' }, 'shoe_size'],
     ['an unknown parameter', { fields, colour: 'red' }, 'colour'],
-    ['a limit that is no number', { fields, limit: 'all' }, 'limit'],
-    ['a limit of nothing', { fields, limit: '0' }, 'limit'],
-    ['a made-up cursor', { fields, after: 'bm93aGVyZQ' }, 'after'],
-    ['a made-up cursor to go back from', { fields, before: 'bm93aGVyZQ' }, 'before'],
-  ])('refuses %s with error 100', async (_, query, words) => {
+    ['a limit that is not a number', { fields, limit: 'all' }, 'limit'],
+    ['a limit of zero', { fields, limit: '0' }, 'limit'],
+    ['an invalid after cursor', { fields, after: 'bm93aGVyZQ' }, 'after'],
+    ['an invalid before cursor', { fields, before: 'bm93aGVyZQ' }, 'before'],
+  ])('rejects %s with error 100', async (_, query, words) => {
     const running = await sandbox();
     const token = await userToken(running);
     const { status, body } = await get(running, '/me/accounts', token, query);
@@ -148,7 +148,7 @@ describe('listing Pages', () => {
     expect(body.error?.message).toContain(words);
   });
 
-  it('refuses a Page token as Meta does', async () => {
+  it('rejects a Page token as Meta does', async () => {
     const running = await sandbox();
     const { body } = await get(running, '/me/accounts', pageToken(running, '81'), { fields });
     expect(body.error).toMatchObject({
@@ -161,7 +161,7 @@ describe('listing Pages', () => {
 describe('getting a Page token', () => {
   const query = { fields: 'name,access_token' };
 
-  it('gives one that works for that Page', async () => {
+  it('returns a token that works for that Page', async () => {
     const running = await sandbox();
     const answer = await get(running, '/82', await userToken(running), query);
     expect(answer.body).toMatchObject({ id: '82', name: 'Birch & Co' });
@@ -173,9 +173,9 @@ describe('getting a Page token', () => {
   });
 
   it.each([
-    ['no such Page', '4711'],
-    ['a Page on which the person has no role', '83'],
-  ])('refuses with 100/33: %s', async (_, id) => {
+    ['an unknown Page', '4711'],
+    ['a Page on which the user has no role', '83'],
+  ])('fails with 100/33: %s', async (_, id) => {
     const running = await sandbox();
     const { status, body } = await get(running, `/${id}`, await userToken(running), query);
     expect(status).toBe(400);
@@ -183,7 +183,7 @@ describe('getting a Page token', () => {
     expect(body.error?.message).toContain(`'${id}'`);
   });
 
-  it('gives one that expires with a short-lived user token, and never with a long-lived one', async () => {
+  it('returns a token that expires with a short-lived user token, and never with a long-lived one', async () => {
     const clock = stoppedClock();
     const running = await sandbox(SMALL_SEED, clock.now);
     const short = await userToken(running);
@@ -204,7 +204,7 @@ describe('getting a Page token', () => {
 describe('a Page', () => {
   const own = (token: string) => ({ id: '81', name: 'Alder Books', access_token: token });
 
-  it('tells a person the fields they ask for, in any order; id and name where they ask for none', async () => {
+  it('returns the requested fields to a user, or ID and name by default', async () => {
     const running = await sandbox();
     const token = await userToken(running);
     expect((await get(running, '/81', token)).body).toEqual({ id: '81', name: 'Alder Books' });
@@ -218,7 +218,7 @@ describe('a Page', () => {
     expect(unknown.body.error).toMatchObject({ code: 100 });
   });
 
-  it('tells them to itself, under its id and as /me', async () => {
+  it('returns them to its own token, by ID and as /me', async () => {
     const running = await sandbox();
     const token = pageToken(running, '81');
     for (const path of ['/81', '/me']) {
@@ -229,15 +229,15 @@ describe('a Page', () => {
     }
   });
 
-  it('is not there for another Page', async () => {
+  it('does not exist for another Page', async () => {
     const running = await sandbox();
     const { body } = await get(running, '/82', pageToken(running, '81'));
     expect(body.error).toMatchObject({ code: 100, error_subcode: 33 });
   });
 });
 
-describe('the apps that a Page’s webhooks go to', () => {
-  it('are none, and ours with its fields once it has subscribed', async () => {
+describe('the subscribed apps of a Page', () => {
+  it('are empty until the app subscribes, then include its fields', async () => {
     const running = await sandbox();
     const token = pageToken(running, '81');
     const list = () => get(running, '/81/subscribed_apps', token, { fields: 'subscribed_fields' });
@@ -248,7 +248,7 @@ describe('the apps that a Page’s webhooks go to', () => {
     ]);
   });
 
-  it('are told with name and fields where no fields are asked for, under /me as well', async () => {
+  it('include name and fields by default, also under /me', async () => {
     const running = await sandbox();
     const token = pageToken(running, '81');
     await send(running, 'POST', '/me/subscribed_apps', token, { subscribed_fields: ['messages'] });
@@ -260,7 +260,7 @@ describe('the apps that a Page’s webhooks go to', () => {
     }
   });
 
-  it('are ours no more once it has unsubscribed, however often', async () => {
+  it('no longer include the app once it has unsubscribed, even twice', async () => {
     const running = await sandbox();
     const token = pageToken(running, '81');
     await send(running, 'POST', '/81/subscribed_apps', token, { subscribed_fields });
@@ -271,7 +271,7 @@ describe('the apps that a Page’s webhooks go to', () => {
     expect((await get(running, '/81/subscribed_apps', token)).body).toEqual({ data: [] });
   });
 
-  it('are told to that Page’s token only', async () => {
+  it('are returned only to the token of that Page', async () => {
     const running = await sandbox();
     const token = pageToken(running, '81');
     const { body } = await get(running, '/82/subscribed_apps', token, { fields: 'id' });
@@ -283,14 +283,14 @@ describe('subscribing a Page', () => {
   const subscribe = (running: Awaited<ReturnType<typeof sandbox>>, id: string, token: string) =>
     send(running, 'POST', `/${id}/subscribed_apps`, token, { subscribed_fields });
 
-  it('may be done twice', async () => {
+  it('can be repeated', async () => {
     const running = await sandbox();
     const token = pageToken(running, '81');
     expect((await subscribe(running, '81', token)).body).toEqual({ success: true });
     expect((await subscribe(running, '81', token)).body).toEqual({ success: true });
   });
 
-  it('takes its parameters as JSON, as a form or in the address', async () => {
+  it('accepts its parameters as JSON, as a form or in the query', async () => {
     const running = await sandbox();
     const address = `${running.urls.graph_url}/v26.0/81/subscribed_apps`;
     const form = new URLSearchParams({
@@ -302,20 +302,20 @@ describe('subscribing a Page', () => {
     expect([asForm.status, inAddress.status]).toEqual([200, 200]);
   });
 
-  it('takes what is in the body before what is in the address', async () => {
+  it('prefers the parameters in the body over those in the query', async () => {
     const running = await sandbox();
     const address = `${running.urls.graph_url}/v26.0/81/subscribed_apps?subscribed_fields=telepathy`;
     const body = new URLSearchParams({ subscribed_fields, access_token: pageToken(running, '81') });
     expect((await fetch(address, { method: 'POST', body })).status).toBe(200);
   });
 
-  it('refuses the token of another Page with 100/33', async () => {
+  it('rejects the token of another Page with 100/33', async () => {
     const running = await sandbox();
     const { body } = await subscribe(running, '82', pageToken(running, '81'));
     expect(body.error).toMatchObject({ code: 100, error_subcode: 33 });
   });
 
-  it('refuses a user token', async () => {
+  it('rejects a user token', async () => {
     const running = await sandbox();
     const { status, body } = await subscribe(running, '81', await userToken(running));
     expect(status).toBe(400);
@@ -325,7 +325,7 @@ describe('subscribing a Page', () => {
     });
   });
 
-  it('refuses a person without a messaging task, who gets the Page token all the same', async () => {
+  it('rejects a user without a messaging task, who can still get the Page token', async () => {
     const running = await sandbox();
     const user = await userToken(running, {}, '92');
     const answer = await get(running, '/81', user, { fields: 'name,access_token' });
@@ -335,7 +335,7 @@ describe('subscribing a Page', () => {
     expect(body.error?.message).toContain('MESSAGING, MODERATE');
   });
 
-  it('takes either of the tasks MESSAGING and MODERATE', async () => {
+  it('accepts the task MESSAGING or MODERATE', async () => {
     const running = await sandbox(`
 pages: [{ id: "81", name: One }, { id: "82", name: Two }]
 people:
@@ -344,7 +344,7 @@ people:
     expect((await subscribe(running, '82', pageToken(running, '82'))).status).toBe(200);
   });
 
-  it('refuses a permission that was not granted, by its name', async () => {
+  it('rejects a missing permission and names it', async () => {
     const running = await sandbox();
     const user = await userToken(running, { scope: 'pages_show_list' });
     const answer = await get(running, '/81', user, { fields: 'name,access_token' });
@@ -353,7 +353,7 @@ people:
     expect(body.error?.message).toContain('pages_manage_metadata');
   });
 
-  it('refuses a webhook field that Meta does not have', async () => {
+  it('rejects a webhook field that Meta does not have', async () => {
     const running = await sandbox();
     const { body } = await send(running, 'POST', '/81/subscribed_apps', pageToken(running, '81'), {
       subscribed_fields: 'messages,telepathy',

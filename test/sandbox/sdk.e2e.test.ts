@@ -20,13 +20,13 @@ apps:
 whatsapp: { wabas: [{ id: "10", business_id: "9", numbers: [{ id: "11" }, { id: "12" }] }] }
 `;
 
-/** What the page that opened the window is told, in the order in which it hears it. */
+/** The messages to the page that opened the window, in order. */
 function messagesIn(page: string): unknown[] {
   const list = /for \(const message of (.+)\) window\.opener/.exec(page)?.[1] ?? '';
   return JSON.parse(list);
 }
 
-describe('the window of Embedded Signup', () => {
+describe('the Embedded Signup window', () => {
   const number = { phone_number_id: '12', waba_id: '10', business_id: '9' };
   const reported = {
     error_message: expect.any(String),
@@ -42,7 +42,7 @@ describe('the window of Embedded Signup', () => {
     ['report_error', 'CANCEL', reported, false],
     ['fail', 'ERROR', reported, false],
   ])(
-    'tells %s as %s, as text, and then the code where there is one',
+    'sends the result of %s as %s, as a string, then the code if there is one',
     async (decision, event, data, hasCode) => {
       const on = await sandbox(SEED);
       const [noise, text, end] = messagesIn(await endSignup(on, '12', decision));
@@ -58,7 +58,7 @@ describe('the window of Embedded Signup', () => {
     },
   );
 
-  it('offers every number by its name', async () => {
+  it('offers every number by name', async () => {
     const on = await sandbox(SEED);
     const page = await (await fetch(signupAddress(on))).text();
     expect(page).toContain('<option value="11">Sandbox WABA, 11</option>');
@@ -68,12 +68,12 @@ describe('the window of Embedded Signup', () => {
   it.each([
     ['an unknown app', { client_id: '1' }, 'Invalid App ID'],
     ['no configuration', { config_id: null }, 'config_id'],
-    ['a configuration that is not the app’s', { config_id: '56' }, 'config_id'],
-    ['another response type', { response_type: 'token' }, 'response_type'],
+    ['a configuration of another app', { config_id: '56' }, 'config_id'],
+    ['an unsupported response type', { response_type: 'token' }, 'response_type'],
     ['no override of the response type', { override_default_response_type: null }, 'override'],
-    ['a page of another domain', { origin: 'https://desk.example' }, 'Unknown host domain'],
+    ['a page on another domain', { origin: 'https://desk.example' }, 'Unknown host domain'],
     ['a page on plain http', { origin: 'http://localhost:8976' }, 'Unknown host domain'],
-  ])('is an error page for %s', async (_, changed, words) => {
+  ])('shows an error page for %s', async (_, changed, words) => {
     const on = await sandbox(SEED);
     const response = await fetch(signupAddress(on, changed));
     expect(response.status).toBe(400);
@@ -81,19 +81,19 @@ describe('the window of Embedded Signup', () => {
   });
 });
 
-describe('the window of Embedded Signup for the built-in app', () => {
+describe('the Embedded Signup window of the default app', () => {
   it.each([
     ['https://localhost:41234', 200],
     ['https://127.0.0.1:1', 200],
     ['https://desk.example', 400],
-  ])('opened by a page at %s: %i', async (origin, status) => {
+  ])('opened by a page at %s returns %i', async (origin, status) => {
     const on = await sandbox('{}');
     expect((await fetch(signupAddress(on, { origin }))).status).toBe(status);
   });
 });
 
-describe('the stand-in for Meta’s SDK', () => {
-  it('is served as a script, at its own address only', async () => {
+describe('the sandbox’s JavaScript SDK', () => {
+  it('is served as a script at its own URL only', async () => {
     const on = await sandbox(SMALL_SEED);
     const response = await fetch(on.urls.facebook_sdk_url);
     expect(response.status).toBe(200);
@@ -101,7 +101,7 @@ describe('the stand-in for Meta’s SDK', () => {
     expect((await fetch(`${on.urls.facebook_sdk_url}/more`)).status).toBe(404);
   });
 
-  /** A page that uses the SDK as Meta documents it, and keeps all that it hears. */
+  /** A page that uses the SDK as Meta documents it, and records every message. */
   const pageWith = (sdk: string) => `<!doctype html>
 <button>Connect</button>
 <script>
@@ -130,7 +130,7 @@ window.fbAsyncInit = () => {
     return (server.address() as AddressInfo).port;
   }
 
-  /** An HTTPS page on this machine, and a sandbox whose app knows it. */
+  /** An HTTPS page on loopback, and a sandbox whose app allows it. */
   async function secureDesk(): Promise<{ on: Sandbox; page: Page }> {
     const { pem } = await loadOrCreateCertificate(await temporaryFolder(), 'localhost', Date.now());
     let html = '';
@@ -152,7 +152,7 @@ window.fbAsyncInit = () => {
       .then(() => page.evaluate('heard') as Promise<unknown[]>);
 
   it.skipIf(!hasChromium)(
-    `opens the window from a click, and hands over what the person did there${browserNote}`,
+    `opens the window on a click and passes on its result${browserNote}`,
     async () => {
       const { on, page } = await secureDesk();
       const popup = page.waitForEvent('popup');
@@ -183,19 +183,22 @@ window.fbAsyncInit = () => {
     },
   );
 
-  it.skipIf(!hasChromium)(`refuses to sign in from a page on http${browserNote}`, async () => {
-    const on = await sandbox(SEED);
-    const server = createHttpServer((_, response) => {
-      const html = pageWith(on.urls.facebook_sdk_url);
-      response.writeHead(200, { 'content-type': 'text/html' }).end(html);
-    });
-    const port = await listening(server);
-    const page = await openPage();
-    await page.goto(`http://localhost:${port}/`);
-    await page.waitForFunction('document.title === "ready"');
-    const complaint = page.waitForEvent('console');
-    await page.click('button');
-    expect((await complaint).text()).toContain('http pages');
-    expect(page.context().pages()).toHaveLength(1);
-  });
+  it.skipIf(!hasChromium)(
+    `refuses to sign in from a page on plain http${browserNote}`,
+    async () => {
+      const on = await sandbox(SEED);
+      const server = createHttpServer((_, response) => {
+        const html = pageWith(on.urls.facebook_sdk_url);
+        response.writeHead(200, { 'content-type': 'text/html' }).end(html);
+      });
+      const port = await listening(server);
+      const page = await openPage();
+      await page.goto(`http://localhost:${port}/`);
+      await page.waitForFunction('document.title === "ready"');
+      const complaint = page.waitForEvent('console');
+      await page.click('button');
+      expect((await complaint).text()).toContain('http pages');
+      expect(page.context().pages()).toHaveLength(1);
+    },
+  );
 });

@@ -15,7 +15,7 @@ interface Shape {
   anyOf?: Shape[];
 }
 
-/** The paths of every key that a seed can have. */
+/** The paths of all keys in the schema. */
 function keysIn({ properties = {}, items, anyOf = [] }: Shape, path = ''): string[] {
   const inner = [items, ...anyOf].flatMap((shape) => (shape ? keysIn(shape, path) : []));
   const own = Object.entries(properties).flatMap(([key, shape]) => {
@@ -25,7 +25,7 @@ function keysIn({ properties = {}, items, anyOf = [] }: Shape, path = ''): strin
   return [...own, ...inner];
 }
 
-/** The paths of every key that a value has. */
+/** The paths of all keys in a value. */
 function keysOf(value: unknown, path = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => keysOf(item, path));
   if (typeof value !== 'object' || value === null) return [];
@@ -35,14 +35,14 @@ function keysOf(value: unknown, path = ''): string[] {
   });
 }
 
-describe("the README's example of a seed", () => {
-  it('has every key that a seed can have', () => {
+describe('the example seed in the README', () => {
+  it('has every key of the schema', () => {
     const known: Shape = JSON.parse(JSON.stringify(z.toJSONSchema(seedFields, { io: 'input' })));
     const shown = new Set(keysOf(parse(EXAMPLE)));
     expect(keysIn(known).filter((key) => !shown.has(key))).toEqual([]);
   });
 
-  it('is what its comments say', async () => {
+  it('matches its comments', async () => {
     const on = await sandbox(EXAMPLE);
     const { app_id, app_secret, phone_number_id, business_token, pin } = on.description;
     expect({ app_id, app_secret, phone_number_id, business_token, pin }).toEqual({

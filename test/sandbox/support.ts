@@ -8,7 +8,7 @@ export const VERSION = 'v26.0';
 export const REDIRECT = 'http://localhost:8976/callback';
 const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_management';
 
-/** One app, two people, three Pages; the second person may only look at the first Page. */
+/** One app, two users and three Pages; the second user can only view the first Page. */
 export const SMALL_SEED = `
 apps:
   - { id: "700", secret: app-secret-700, name: Small Desk }
@@ -22,7 +22,7 @@ people:
   - { id: "92", name: Bo Birch, pages: [{ id: "81", tasks: [ANALYZE] }] }
 `;
 
-/** A clock that stands still until it is moved, in milliseconds. */
+/** A clock in milliseconds that stands still until `pass` is called. */
 export function stoppedClock(start = Date.UTC(2026, 7, 1)) {
   let time = start;
   return {
@@ -33,7 +33,7 @@ export function stoppedClock(start = Date.UTC(2026, 7, 1)) {
   };
 }
 
-/** A running sandbox that ends with the test. */
+/** A running sandbox that stops with the test. */
 export async function sandbox(seed = SMALL_SEED, now?: () => number): Promise<Sandbox> {
   const running = await startSandbox({ port: 0, seed: parseSeed(seed), now });
   onTestFinished(() => running.close());
@@ -90,7 +90,7 @@ export function proofOf(token: string, secret: string): string {
   return createHmac('sha256', secret).update(token).digest('hex');
 }
 
-/** The address of the login dialog, with every parameter right unless told otherwise. */
+/** The URL of the login dialog, valid unless parameters are changed. */
 export function dialogAddress(on: Sandbox, changed: Record<string, string | null> = {}): string {
   const address = new URL(`${on.urls.facebook_url}/${VERSION}/dialog/oauth`);
   const parameters = {
@@ -107,7 +107,7 @@ export function dialogAddress(on: Sandbox, changed: Record<string, string | null
   return address.href;
 }
 
-/** Opens a dialog and presses a button; gives the response, not followed. */
+/** Opens a dialog and submits a decision. Returns the response without following redirects. */
 export async function decide(
   address: string,
   decision: 'allow' | 'cancel',
@@ -120,7 +120,7 @@ export async function decide(
   return fetch(address, { method: 'POST', body: form, redirect: 'manual' });
 }
 
-/** A fresh sign-in code. */
+/** A new authorization code. */
 export async function signInCode(
   on: Sandbox,
   changed: Record<string, string | null> = {},
@@ -130,7 +130,7 @@ export async function signInCode(
   return new URL(response.headers.get('location') ?? '').searchParams.get('code') ?? '';
 }
 
-/** `GET /oauth/access_token` for a code, with every parameter right unless told otherwise. */
+/** `GET /oauth/access_token` for a code, valid unless parameters are changed. */
 export function exchange(on: Sandbox, code: string, changed: Query = {}) {
   return get(on, '/oauth/access_token', null, {
     client_id: on.description.app_id,
@@ -152,7 +152,7 @@ export function extend(on: Sandbox, token: string, changed: Query = {}) {
   });
 }
 
-/** A short-lived user token, by way of the dialog. */
+/** A short-lived user token, obtained through the dialog. */
 export async function userToken(
   on: Sandbox,
   changed: Record<string, string | null> = {},
@@ -162,7 +162,7 @@ export async function userToken(
   return String(body.access_token);
 }
 
-/** The ready token of a Page. */
+/** The initial token of a Page. */
 export function pageToken(on: Sandbox, id: string): string {
   const page = on.description.pages.find((candidate) => candidate.id === id);
   if (page === undefined) throw new Error(`The sandbox has no Page ${id}.`);

@@ -14,8 +14,8 @@ import {
 
 const fields = 'id,name';
 
-describe('the token of a call', () => {
-  it('is asked for where there is none', async () => {
+describe('the access token of a call', () => {
+  it('is required', async () => {
     const running = await sandbox();
     const mine = await get(running, '/me/accounts', null, { fields });
     expect(mine.status).toBe(400);
@@ -26,9 +26,9 @@ describe('the token of a call', () => {
   });
 
   it.each([
-    ['garbled', (token: string) => token.slice(1)],
-    ['real but not this sandbox’s', () => 'EAAGm0PX4ZCpsBAKZC'],
-  ])('is refused with 190 where it is %s', async (_, spoil) => {
+    ['is malformed', (token: string) => token.slice(1)],
+    ['belongs to no sandbox', () => 'EAAGm0PX4ZCpsBAKZC'],
+  ])('is rejected with 190 if it %s', async (_, spoil) => {
     const running = await sandbox();
     const token = spoil(await userToken(running));
     const { status, body } = await get(running, '/me/accounts', token, { fields });
@@ -36,20 +36,20 @@ describe('the token of a call', () => {
     expect(body.error).toMatchObject({ code: 190, type: 'OAuthException' });
   });
 
-  it('of one sandbox is worth nothing in another', async () => {
+  it('is not valid in another sandbox', async () => {
     const [one, other] = [await sandbox(), await sandbox()];
     const { body } = await get(other, '/me/accounts', await userToken(one), { fields });
     expect(body.error?.code).toBe(190);
   });
 
-  it('may travel as a header or as a parameter', async () => {
+  it('can be sent as a header or as a parameter', async () => {
     const running = await sandbox();
     const access_token = await userToken(running);
     expect((await get(running, '/me/accounts', access_token, { fields })).status).toBe(200);
     expect((await get(running, '/me/accounts', null, { fields, access_token })).status).toBe(200);
   });
 
-  it('of a Page dies where nobody behind it has a role there: 190/492', async () => {
+  it('of a Page is invalid if its user has no role on the Page: 190/492', async () => {
     const running = await sandbox();
     const { body } = await send(running, 'POST', '/83/subscribed_apps', pageToken(running, '83'), {
       subscribed_fields: 'messages',
@@ -58,8 +58,8 @@ describe('the token of a call', () => {
   });
 });
 
-describe('whose token it is', () => {
-  it('is told as /me, with id and name', async () => {
+describe('the owner of an access token', () => {
+  it('is returned by /me, with ID and name', async () => {
     const on = await sandbox();
     const { business_token } = on.description;
     const me = async (token: string, query = {}) => (await get(on, '/me', token, query)).body;
@@ -71,7 +71,7 @@ describe('whose token it is', () => {
     expect((await get(on, '/92', await userToken(on))).body.error?.error_subcode).toBe(33);
   });
 
-  it('is an app, which is no me, for its own token', async () => {
+  it('is the app for an app token, which has no /me', async () => {
     const on = await sandbox();
     const app = await get(on, '/700', '700|app-secret-700');
     expect(app.body).toMatchObject({ id: '700', name: 'Small Desk' });
@@ -80,15 +80,15 @@ describe('whose token it is', () => {
     expect((await get(on, '/me', null)).body.error?.code).toBe(2500);
   });
 
-  it('is nobody where more follows an app’s token', async () => {
+  it('is unknown if an app token has an extra part', async () => {
     const on = await sandbox();
     const { body } = await get(on, '/700', '700|app-secret-700|more');
     expect(body.error?.code).toBe(190);
   });
 });
 
-describe('an object that is not there', () => {
-  it.each(['user', 'page', 'app'])('is 100/33 for a token of kind %s', async (kind) => {
+describe('an object that does not exist', () => {
+  it.each(['user', 'page', 'app'])('returns 100/33 for a %s token', async (kind) => {
     const on = await sandbox();
     const tokens: Record<string, string> = {
       user: await userToken(on),
@@ -102,7 +102,7 @@ describe('an object that is not there', () => {
     }
   });
 
-  it('is 803 for a business token, and 100 where its id is no number', async () => {
+  it('returns 803 for a business token, and 100 if its ID is not numeric', async () => {
     const on = await sandbox();
     const { business_token } = on.description;
     const missing = await get(on, '/4711', business_token);
@@ -114,7 +114,7 @@ describe('an object that is not there', () => {
 });
 
 describe('appsecret_proof', () => {
-  it('is checked where it is given', async () => {
+  it('is verified if it is sent', async () => {
     const running = await sandbox();
     const token = await userToken(running);
     const call = (appsecret_proof: string) =>
@@ -128,7 +128,7 @@ describe('appsecret_proof', () => {
     });
   });
 
-  it('may come in the body of a write', async () => {
+  it('can be sent in the body of a write', async () => {
     const running = await sandbox();
     const token = pageToken(running, '81');
     const call = (appsecret_proof: string) =>
@@ -140,7 +140,7 @@ describe('appsecret_proof', () => {
     expect((await call('0'.repeat(64))).body.error?.code).toBe(100);
   });
 
-  it('is demanded where the app demands it', async () => {
+  it('is required if the app requires it', async () => {
     const demanding = SMALL_SEED.replace(
       'name: Small Desk',
       'name: Small Desk, require_proof: true',
@@ -168,7 +168,7 @@ describe('debug_token', () => {
     query: Record<string, string> = {},
   ) => (await get(on, '/debug_token', token, { input_token, ...query })).body;
 
-  it('tells whose user token it is, when it ends and what it may do', async () => {
+  it('returns the user of a user token, its expiry and its permissions', async () => {
     const on = await sandbox(SMALL_SEED, stoppedClock(start).now);
     const long = String((await extend(on, await userToken(on))).body.access_token);
     expect(await debug(on, long)).toEqual({
@@ -196,7 +196,7 @@ describe('debug_token', () => {
     });
   });
 
-  it('tells the Page of a Page token, and the WABAs of a business token; neither expires', async () => {
+  it('returns the Page of a Page token and the WABAs of a business token, which do not expire', async () => {
     const on = await sandbox();
     expect(await debug(on, pageToken(on, '81'))).toMatchObject({
       data: { type: 'PAGE', profile_id: '81', user_id: '91', expires_at: 0, is_valid: true },
@@ -213,7 +213,7 @@ describe('debug_token', () => {
     });
   });
 
-  it('knows Instagram tokens, for the Instagram app and for Facebook’s', async () => {
+  it('accepts Instagram tokens for the Instagram app and the Facebook app', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const token = await shortInstagramToken(on);
     const { app_id, app_secret } = on.description;
@@ -224,14 +224,14 @@ describe('debug_token', () => {
     }
   });
 
-  it('knows an app’s own token', async () => {
+  it('accepts an app token', async () => {
     const on = await sandbox();
     expect(await debug(on, APP_TOKEN)).toMatchObject({
       data: { app_id: '700', type: 'APP', is_valid: true },
     });
   });
 
-  it('says of an expired token why it is not valid', async () => {
+  it('reports why an expired token is invalid', async () => {
     const clock = stoppedClock();
     const on = await sandbox(SMALL_SEED, clock.now);
     const token = await userToken(on);
@@ -241,7 +241,7 @@ describe('debug_token', () => {
     });
   });
 
-  it('answers for what is no token too: it is not valid', async () => {
+  it('reports a string that is not a token as invalid', async () => {
     const on = await sandbox();
     expect(await debug(on, 'EAAfromElsewhere')).toEqual({
       data: {
@@ -252,17 +252,17 @@ describe('debug_token', () => {
     });
   });
 
-  it('takes the app’s token as a parameter too', async () => {
+  it('accepts the app token as a parameter', async () => {
     const on = await sandbox();
     const body = await debug(on, pageToken(on, '81'), null, { access_token: APP_TOKEN });
     expect(body).toMatchObject({ data: { is_valid: true } });
   });
 
   it.each([
-    ['a wrong app secret', '700|wrong', 190],
+    ['an incorrect app secret', '700|wrong', 190],
     ['another app', '701|app-secret-701', 100],
-    ['the token itself in the app’s place', null, 190],
-  ])('refuses %s', async (_, viewer, code) => {
+    ['the token itself instead of an app token', null, 190],
+  ])('rejects %s', async (_, viewer, code) => {
     const on = await sandbox();
     const token = pageToken(on, '81');
     expect((await debug(on, token, viewer ?? token)).error).toMatchObject({ code });

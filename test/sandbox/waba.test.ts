@@ -7,7 +7,7 @@ import { register, SEED, signupCode, TOKEN } from './whatsapp-support.ts';
 const HOUR = 3_600_000;
 
 describe('a WABA', () => {
-  it('tells the asked fields; its name where none are asked for', async () => {
+  it('returns the requested fields, or its name by default', async () => {
     const on = await sandbox(SEED);
     const fields = 'account_review_status,health_status';
     expect((await get(on, '/30', TOKEN, { fields })).body).toMatchObject({
@@ -20,7 +20,7 @@ describe('a WABA', () => {
     expect(unknown.body.error?.code).toBe(100);
   });
 
-  it('lists its numbers with the words that lists have for their status', async () => {
+  it('lists its numbers with the statuses that lists use', async () => {
     const on = await sandbox(SEED);
     await send(on, 'POST', '/13/deregister', TOKEN, {});
     await register(on, '11', '111111');
@@ -32,7 +32,7 @@ describe('a WABA', () => {
     ]);
   });
 
-  it('lists 25 numbers at a time, and goes on from a cursor', async () => {
+  it('lists 25 numbers per page, and continues from a cursor', async () => {
     const numbers = Array.from({ length: 60 }, (_, index) => ({ id: `${1000 + index}` }));
     const on = await sandbox(JSON.stringify({ whatsapp: { wabas: [{ id: '10', numbers }] } }));
     const token = on.description.business_token;
@@ -62,7 +62,7 @@ describe('the list of a WABA’s numbers', () => {
   const filtering = (value: unknown) => ({ filtering: JSON.stringify(value) });
   const tier = { field: 'messaging_limit_tier', operator: 'EQUAL', value: 'TIER_1K' };
 
-  it('is sorted and filtered', async () => {
+  it('can be sorted and filtered', async () => {
     const on = await sandbox(
       SEED.replace('id: "12",', 'id: "12", messaging_limit_tier: TIER_10K,'),
     );
@@ -74,7 +74,7 @@ describe('the list of a WABA’s numbers', () => {
     );
   });
 
-  it('goes back from a cursor, and tells what Meta’s description has of a number', async () => {
+  it('goes back from a cursor, and returns the fields in Meta’s OpenAPI description', async () => {
     const on = await sandbox(SEED);
     const fields = 'id,country_code,country_dial_code,host_platform,unified_cert_status,username';
     const { body } = await get(on, '/10/phone_numbers', TOKEN, { fields, limit: '1' });
@@ -92,11 +92,11 @@ describe('the list of a WABA’s numbers', () => {
   });
 
   it.each([
-    ['more than 100 at once', { limit: '101' }, 'limit'],
-    ['another order', { sort: 'name.asc' }, 'sort'],
-    ['what is no JSON', { filtering: 'all' }, 'filtering must be valid JSON'],
-    ['a field that it can’t be filtered by', filtering([{ ...tier, field: 'name' }]), 'filtering'],
-  ])('is refused for %s', async (_, query, words) => {
+    ['a limit above 100', { limit: '101' }, 'limit'],
+    ['an unsupported order', { sort: 'name.asc' }, 'sort'],
+    ['a filter that is not JSON', { filtering: 'all' }, 'filtering must be valid JSON'],
+    ['an unsupported filter field', filtering([{ ...tier, field: 'name' }]), 'filtering'],
+  ])('rejects %s', async (_, query, words) => {
     const on = await sandbox(SEED);
     const { status, body } = await get(on, '/10/phone_numbers', TOKEN, query);
     expect([status, body.error?.code]).toEqual([400, 100]);
@@ -120,7 +120,7 @@ describe('webhooks of a WABA', () => {
     link: 'https://www.facebook.com/games/?app_id=700',
   };
 
-  it('go to the app from when it subscribes until it unsubscribes, which it can once', async () => {
+  it('are sent to the app while it is subscribed, and it can unsubscribe once', async () => {
     const on = await sandbox(SEED);
     expect(await subscriptions(on, '10')).toEqual([]);
     for (const _ of [1, 2]) expect((await subscribe(on, '10')).body).toEqual({ success: true });
@@ -136,7 +136,7 @@ describe('webhooks of a WABA', () => {
     expect(await subscriptions(on, '10')).toEqual([]);
   });
 
-  it('are the WABA’s own, and those of other apps stay', async () => {
+  it('belong to one WABA, and other apps keep theirs', async () => {
     const on = await sandbox(SEED);
     await subscribe(on, '10');
     const other = [{ whatsapp_business_api_data: { id: '701', name: 'Other Desk' } }];
@@ -149,7 +149,7 @@ describe('webhooks of a WABA', () => {
     expect(await subscriptions(on, '20', 'EAAown')).toMatchObject(other);
   });
 
-  /** A server of our own behind a webhook address. */
+  /** A server of the test behind a webhook URL. */
   async function webhook(answer: RequestListener) {
     const calls: URL[] = [];
     const agents: unknown[] = [];
@@ -172,7 +172,7 @@ describe('webhooks of a WABA', () => {
     response.end(searchParams.get('hub.challenge'));
   };
 
-  it('go elsewhere with an override, which is called with the handshake at once', async () => {
+  it('are sent to an override, which is verified with the handshake first', async () => {
     const on = await sandbox(SEED);
     const { address, calls, agents } = await webhook(echo);
     const answer = await subscribe(on, '10', {
@@ -195,16 +195,16 @@ describe('webhooks of a WABA', () => {
   });
 
   it.each<[string, RequestListener]>([
-    ['answers something else', (_, response) => response.end('hello')],
+    ['responds with something else', (_, response) => response.end('hello')],
     [
-      'answers with more than the challenge',
+      'responds with more than the challenge',
       (request, response) => {
         response.write('\n');
         echo(request, response);
       },
     ],
     [
-      'answers with an error',
+      'responds with an error',
       (request, response) => {
         response.statusCode = 403;
         echo(request, response);
@@ -216,8 +216,8 @@ describe('webhooks of a WABA', () => {
         response.writeHead(302, { location: '/elsewhere' }).end();
       },
     ],
-    ['cuts the connection', (request) => request.destroy()],
-  ])('are refused with an override that %s', async (_, answer) => {
+    ['closes the connection', (request) => request.destroy()],
+  ])('reject an override that %s', async (_, answer) => {
     const on = await sandbox(SEED);
     const { address } = await webhook(answer);
     const { status, body } = await subscribe(on, '10', {
@@ -236,12 +236,12 @@ describe('webhooks of a WABA', () => {
   it.each([
     ['an override without a verify token', { override_callback_uri: 'https://desk.example/' }],
     ['plain http', { override_callback_uri: 'http://desk.example/', verify_token: 't' }],
-  ])('are refused with %s', async (_, body) => {
+  ])('reject %s', async (_, body) => {
     const on = await sandbox(SEED);
     expect((await subscribe(on, '10', body)).body.error?.code).toBe(100);
   });
 
-  it('are refused with an override that is no address, in the words of Meta’s description', async () => {
+  it('reject an override that is not a URL, with the message in Meta’s OpenAPI description', async () => {
     const on = await sandbox(SEED);
     const override = { override_callback_uri: 'desk', verify_token: 't' };
     const { status, body } = await subscribe(on, '10', override);
@@ -249,7 +249,7 @@ describe('webhooks of a WABA', () => {
     expect(body.error).toMatchObject({ code: 100, message: 'Invalid callback URI format' });
   });
 
-  it('take an override on another machine unasked, since the sandbox calls none', async () => {
+  it('accept an override on another machine without verifying it', async () => {
     const on = await sandbox(SEED);
     const override_callback_uri = 'https://desk.example/whatsapp/wa-11';
     expect((await subscribe(on, '10', { override_callback_uri, verify_token: 't' })).status).toBe(
@@ -260,7 +260,7 @@ describe('webhooks of a WABA', () => {
 });
 
 describe('a business token', () => {
-  it('is valid for every number of its WABAs, with or without the proof of the app secret', async () => {
+  it('is valid for every number of its WABAs, with or without appsecret_proof', async () => {
     const on = await sandbox(SEED);
     const appsecret_proof = proofOf(TOKEN, 'app-secret-700');
     for (const id of ['11', '16', '31']) {
@@ -270,11 +270,11 @@ describe('a business token', () => {
   });
 
   it.each([
-    ['a WABA', '/20', 1349174],
-    ['its numbers', '/20/phone_numbers', 1349174],
-    ['its webhooks', '/20/subscribed_apps', 1349174],
-    ['a number', '/21', 1349175],
-  ])('is refused for %s of another: 200', async (_, path, error_subcode) => {
+    ['another WABA', '/20', 1349174],
+    ['the numbers of another WABA', '/20/phone_numbers', 1349174],
+    ['the webhooks of another WABA', '/20/subscribed_apps', 1349174],
+    ['a number of another WABA', '/21', 1349175],
+  ])('is rejected for %s: 200', async (_, path, error_subcode) => {
     const on = await sandbox(SEED);
     const { status, body } = await get(on, path, TOKEN);
     expect(status).toBe(403);
@@ -282,7 +282,7 @@ describe('a business token', () => {
     expect((await get(on, path, 'EAAown')).status).toBe(200);
   });
 
-  it('meets 803 where there is no such object', async () => {
+  it('returns 803 if the object does not exist', async () => {
     const on = await sandbox(SEED);
     const { status, body } = await get(on, '/4711/phone_numbers', TOKEN);
     expect(status).toBe(404);
@@ -297,7 +297,7 @@ describe('a business token', () => {
   });
 });
 
-describe('the code of Embedded Signup', () => {
+describe('an Embedded Signup code', () => {
   const exchange = (on: Sandbox, code: string, changed: Record<string, string> = {}) =>
     get(on, '/oauth/access_token', null, {
       client_id: '700',
@@ -306,7 +306,7 @@ describe('the code of Embedded Signup', () => {
       ...changed,
     });
 
-  it('becomes a business token of the chosen WABA that does not expire', async () => {
+  it('is exchanged for a business token of the chosen WABA that does not expire', async () => {
     const clock = stoppedClock();
     const on = await sandbox(SEED, clock.now);
     const { body } = await exchange(on, await signupCode(on, '21'));
@@ -327,7 +327,7 @@ describe('the code of Embedded Signup', () => {
     });
   });
 
-  it('lives 30 seconds', async () => {
+  it('expires after 30 seconds', async () => {
     const clock = stoppedClock();
     const on = await sandbox(SEED, clock.now);
     const [early, late] = [await signupCode(on, '11'), await signupCode(on, '11')];
@@ -340,7 +340,7 @@ describe('the code of Embedded Signup', () => {
     });
   });
 
-  it('is refused for another app, with a wrong secret, and with a redirect address', async () => {
+  it('is rejected for another app, with an incorrect secret, or with a redirect URI', async () => {
     const on = await sandbox(SEED);
     const code = await signupCode(on, '11');
     const other = { client_id: '701', client_secret: 'app-secret-701' };

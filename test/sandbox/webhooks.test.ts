@@ -13,8 +13,8 @@ const subscription = (callback_url: string, fields = 'messages, feed') => ({
   fields,
 });
 
-describe('the app-level subscriptions of the sandbox', () => {
-  test('take an address that answers the handshake, list it, and forget it', async () => {
+describe('app-level subscriptions of the sandbox', () => {
+  test('accept a URL that passes the handshake, list it, and delete it', async () => {
     const meta = await sandbox();
     const hook = await receiver(rightAnswer('verify-1', 'unused'));
     const set = await send(meta, 'POST', PATH, APP_TOKEN, subscription(hook.url));
@@ -37,7 +37,7 @@ describe('the app-level subscriptions of the sandbox', () => {
     expect((await get(meta, PATH, APP_TOKEN)).body).toEqual({ data: [] });
   });
 
-  test('refuse an address that does not, and keep the one before', async () => {
+  test('reject a URL that fails the handshake, and keep the previous one', async () => {
     const meta = await sandbox();
     const hook = await receiver(rightAnswer('verify-2', 'unused'));
     const { status, body } = await send(meta, 'POST', PATH, APP_TOKEN, subscription(hook.url));
@@ -46,7 +46,7 @@ describe('the app-level subscriptions of the sandbox', () => {
     expect((await get(meta, PATH, APP_TOKEN)).body).toEqual({ data: [] });
   });
 
-  test('are for the token of the app alone', async () => {
+  test('require the token of the app', async () => {
     const meta = await sandbox();
     const foreign = await get(meta, PATH, '701|app-secret-701');
     expect(foreign.body.error).toMatchObject({ code: 100, error_subcode: 33 });
@@ -67,8 +67,8 @@ describe('the app-level subscriptions of the sandbox', () => {
   });
 });
 
-test('the default apps are subscribed to messages, and an app of a seed only if the seed says so', () => {
-  // A seed of code, and one of a file as `sandbox start` reads it.
+test('subscribes the default apps to messages, and an app of a seed only if the seed does', () => {
+  // A seed passed as an object, and one read from a file as `sandbox start` does.
   for (const seed of [{}, parseSeed('{}'), parseSeed('faults: []')]) {
     const withMessages = completeSeed(seed).webhooks.filter(({ fields }) =>
       fields.includes('messages'),

@@ -9,14 +9,14 @@ const MINUTE = 60_000;
 const statusOf = async (on: Sandbox, id: string) =>
   (await get(on, `/${id}`, TOKEN, { fields: 'status' })).body.status;
 
-describe('a number', () => {
-  it('tells the asked fields and its id, and nothing else', async () => {
+describe('a phone number', () => {
+  it('returns the requested fields and its ID, and nothing else', async () => {
     const on = await sandbox(SEED);
     const { body } = await get(on, '/13', TOKEN, { fields: 'quality_rating,status' });
     expect(body).toEqual({ id: '13', quality_rating: 'RED', status: 'CONNECTED' });
   });
 
-  it('tells four fields where none are asked for', async () => {
+  it('returns four fields by default', async () => {
     const on = await sandbox(SEED);
     expect((await get(on, '/11', TOKEN)).body).toEqual({
       id: '11',
@@ -26,7 +26,7 @@ describe('a number', () => {
     });
   });
 
-  it('refuses an unknown field with error 100', async () => {
+  it('rejects an unknown field with error 100', async () => {
     const on = await sandbox(SEED);
     const { status, body } = await get(on, '/11', TOKEN, { fields: 'id,shoe_size' });
     expect(status).toBe(400);
@@ -34,7 +34,7 @@ describe('a number', () => {
     expect(body.error?.message).toContain('shoe_size');
   });
 
-  it('that is not registered is PENDING and can send nothing; a registered one is CONNECTED', async () => {
+  it('is PENDING and cannot send messages until it is registered, then CONNECTED', async () => {
     const on = await sandbox(SEED);
     const fields = 'status,platform_type,health_status';
     const [waiting, working] = await Promise.all(
@@ -52,7 +52,7 @@ describe('a number', () => {
     });
   });
 
-  it('has whatever status and health the seed gives it, words of its own included', async () => {
+  it('has any status and health of the seed, including unknown values', async () => {
     const health_status = {
       can_send_message: 'LIMITED',
       entities: [{ entity_type: 'PHONE_NUMBER' }],
@@ -66,14 +66,14 @@ describe('a number', () => {
 });
 
 describe('registering a number', () => {
-  it('takes the PIN that is set, connects the number and may be done again', async () => {
+  it('accepts the current PIN, connects the number and can be repeated', async () => {
     const on = await sandbox(SEED);
     expect((await register(on, '11', '111111')).body).toEqual({ success: true });
     expect(await statusOf(on, '11')).toBe('CONNECTED');
     expect((await register(on, '11', '111111')).body).toEqual({ success: true });
   });
 
-  it('takes what else Meta’s description has, and nothing else', async () => {
+  it('accepts the optional parameters in Meta’s OpenAPI description, and nothing else', async () => {
     const on = await sandbox(SEED);
     const call = (more: object) =>
       send(on, 'POST', '/11/register', TOKEN, {
@@ -92,7 +92,7 @@ describe('registering a number', () => {
     }
   });
 
-  it('sets the PIN where two-step verification is off', async () => {
+  it('sets the PIN if two-step verification is off', async () => {
     const on = await sandbox(SEED);
     expect((await register(on, '12', '987654')).status).toBe(200);
     expect((await register(on, '12', '111111')).body.error?.code).toBe(133005);
@@ -100,10 +100,10 @@ describe('registering a number', () => {
   });
 
   it.each([
-    ['a PIN that is not the one that is set', '11', '333333', 133005],
-    ['a number that has to be verified again', '14', '111111', 133006],
-    ['a number that was deleted a moment ago', '15', '111111', 133015],
-  ])('refuses %s, and leaves it unregistered', async (_, id, pin, code) => {
+    ['an incorrect PIN', '11', '333333', 133005],
+    ['a number that must be verified again', '14', '111111', 133006],
+    ['a number that was deleted recently', '15', '111111', 133015],
+  ])('rejects %s, and leaves it unregistered', async (_, id, pin, code) => {
     const on = await sandbox(SEED);
     const { status, body } = await register(on, id, pin);
     expect(status).toBe(400);
@@ -115,21 +115,21 @@ describe('registering a number', () => {
     expect(await statusOf(on, id)).toBe('PENDING');
   });
 
-  it('refuses a locked account with 131031', async () => {
+  it('rejects a locked WABA with 131031', async () => {
     const on = await sandbox(SEED);
     const { status, body } = await register(on, '31', '111111');
     expect(status).toBe(403);
     expect(body.error?.code).toBe(131031);
   });
 
-  it.each(['12345', '1234567', '12a456', ''])('refuses "%s", which is no PIN', async (pin) => {
+  it.each(['12345', '1234567', '12a456', ''])('rejects "%s", which is not a PIN', async (pin) => {
     const on = await sandbox(SEED);
     const { body } = await register(on, '12', pin);
     expect(body.error).toMatchObject({ code: 100 });
     expect(body.error?.message).toContain('exactly 6 digits');
   });
 
-  it('refuses a PIN that is a number, and a request that is not for WhatsApp', async () => {
+  it('rejects a PIN that is a number, and a request without messaging_product', async () => {
     const on = await sandbox(SEED);
     const call = (body: unknown) => send(on, 'POST', '/12/register', TOKEN, body);
     for (const body of [{ messaging_product: 'whatsapp', pin: 123456 }, { pin: '123456' }]) {
@@ -137,14 +137,14 @@ describe('registering a number', () => {
     }
   });
 
-  it('takes a deleted number again after five minutes', async () => {
+  it('accepts a deleted number after five minutes', async () => {
     const clock = stoppedClock();
     const on = await sandbox(SEED, clock.now);
     clock.pass(5 * MINUTE);
     expect((await register(on, '15', '111111')).status).toBe(200);
   });
 
-  it('takes no PIN at all for five minutes after three wrong ones: 133009', async () => {
+  it('rejects every PIN for five minutes after three incorrect ones: 133009', async () => {
     const clock = stoppedClock();
     const on = await sandbox(SEED, clock.now);
     for (const pin of ['000001', '000002', '000003']) {
@@ -169,7 +169,7 @@ describe('registering a number', () => {
     expect((await register(on, '12', '111111')).status).toBe(200);
   });
 
-  it('counts calls that failed, and those that the seed says were made before', async () => {
+  it('counts failed calls, and the earlier calls of the seed', async () => {
     const on = await sandbox(SEED);
     expect((await register(on, '16', '333333')).body.error?.code).toBe(133005);
     expect((await register(on, '16', '111111')).body.error?.code).toBe(133016);
@@ -189,7 +189,7 @@ describe('deregistering a number', () => {
     expect(body.error).toMatchObject({ code: 100, error_subcode: 2207051 });
   });
 
-  it('leaves two-step verification as it is', async () => {
+  it('does not change two-step verification', async () => {
     const on = await sandbox(SEED);
     await deregister(on, '13');
     expect((await register(on, '13', '111111')).body.error?.code).toBe(133005);
@@ -197,18 +197,18 @@ describe('deregistering a number', () => {
   });
 });
 
-describe('the PIN of two-step verification', () => {
+describe('the two-step verification PIN', () => {
   const setPin = (on: Sandbox, id: string, pin: string) =>
     send(on, 'POST', `/${id}`, TOKEN, { pin });
 
-  it('is the one that registering takes from then on', async () => {
+  it('is required to register the number once it is set', async () => {
     const on = await sandbox(SEED);
     expect((await setPin(on, '13', '654321')).body).toEqual({ success: true });
     expect((await register(on, '13', '222222')).body.error?.code).toBe(133005);
     expect((await register(on, '13', '654321')).status).toBe(200);
   });
 
-  it('is off where it is empty', async () => {
+  it('is turned off if it is empty', async () => {
     const on = await sandbox(SEED);
     const enabled = async () =>
       (await get(on, '/13', TOKEN, { fields: 'is_pin_enabled' })).body.is_pin_enabled;
@@ -218,14 +218,14 @@ describe('the PIN of two-step verification', () => {
   });
 
   it.each([
-    ['a locked account', '31', '654321', 131031],
-    ['what is no PIN', '13', '12345', 100],
-  ])('is refused for %s', async (_, id, pin, code) => {
+    ['a locked WABA', '31', '654321', 131031],
+    ['an invalid PIN', '13', '12345', 100],
+  ])('is rejected for %s', async (_, id, pin, code) => {
     const on = await sandbox(SEED);
     expect((await setPin(on, id, pin)).body.error?.code).toBe(code);
   });
 
-  it('is refused for a number that is not registered, as Meta’s description says', async () => {
+  it('is rejected for a number that is not registered, as in Meta’s OpenAPI description', async () => {
     const on = await sandbox(SEED);
     const { status, body } = await setPin(on, '12', '654321');
     expect(status).toBe(422);
@@ -233,8 +233,8 @@ describe('the PIN of two-step verification', () => {
   });
 });
 
-describe('the built-in seed', () => {
-  it('has a number that waits to be registered with the printed PIN', async () => {
+describe('the default seed', () => {
+  it('has a number that can be registered with the printed PIN', async () => {
     const on = await sandbox('{}');
     const { waba_id, phone_number_id, business_token, pin } = on.description;
     const { body } = await get(on, `/${waba_id}/phone_numbers`, business_token, {

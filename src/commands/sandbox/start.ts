@@ -5,35 +5,35 @@ import type { CommandContext } from '../shared/command-context.ts';
 import { readFileOrStdin } from '../shared/config-options.ts';
 import { parsePort } from '../shared/option-values.ts';
 
-/**
- * The limitations of the sandbox, for its help: a call that succeeds here may still fail at Meta
- * because of them.
- */
+/** Listed in the help, because a call that succeeds in the sandbox can still fail at Meta. */
 const LIMITATIONS: readonly string[] = [
-  'App review, access levels and the roles of people on an app in development mode',
+  'App review, access levels, and app roles in development mode',
   'Business verification, two-factor authentication and policy blocks',
-  'Rate limits, save for the ten Messenger profile calls of a Page in ten minutes, the ten register calls of a number in 72 hours and too many wrong PINs',
-  'Differences between Graph versions: every well-formed version gets the same answers',
-  'Revoking: tokens end only by expiring, codes only by being used or expiring',
-  'Batch requests, multipart bodies, field expansion, and fields that channelctl never asks for',
-  'Sending webhooks: a subscription is remembered, nothing is delivered; the handshake goes to addresses on this machine only',
-  'Who owns a WABA, a number or an Instagram profile: everybody who signs in may choose any of the seed',
+  'Rate limits, except for Messenger profile writes (10 per Page in 10 minutes), register calls (10 per number in 72 hours) and wrong PINs',
+  'Differences between Graph API versions: all versions return the same responses',
+  'Revocation: tokens stay valid until they expire, codes until they are used or expire',
+  'Batch requests, multipart bodies, field expansion, and fields that channelctl does not request',
+  'Webhook delivery: subscriptions are stored, but no webhooks are sent; only loopback webhook URLs are verified',
+  'Ownership: every user can choose any WABA, phone number or Instagram account of the seed',
 ];
 
 export const start = defineCommand({
   name: 'start',
-  summary: 'Start a local stand-in for Meta',
+  summary: 'Start a local sandbox that imitates Meta',
   role: 'none',
   toleratesCorruptState: true,
   examples: [
-    { line: 'sandbox start', about: 'Prints what to paste into another terminal' },
+    { line: 'sandbox start', about: 'Print the variables to paste into another terminal' },
     {
       line: 'sandbox start --port 0 --json',
-      about: 'On a free port; one line of JSON for a script',
+      about: 'Use a free port and print one line of JSON for a script',
     },
-    { line: 'sandbox start --seed seed.yaml', about: 'With people, Pages and numbers of your own' },
+    {
+      line: 'sandbox start --seed seed.yaml',
+      about: 'Start with your own users, Pages and numbers',
+    },
   ],
-  notes: `Ctrl-C ends it with exit code 0. Its state is in memory and is then lost; its tokens are valid only here.\nA seed defines its initial data: the README has an example with all parts, under "A seed for the sandbox".\nIt does not imitate:\n${LIMITATIONS.map((line) => `  - ${line}`).join('\n')}`,
+  notes: `Ctrl-C stops the sandbox with exit code 0. Its state exists only in memory, and its tokens work only with this sandbox.\nA seed defines its initial data; for an example with every key, see "A seed for the sandbox" in the README.\nThe sandbox does not imitate:\n${LIMITATIONS.map((line) => `  - ${line}`).join('\n')}`,
   result: {
     fields: [
       'graph_url',
@@ -55,8 +55,8 @@ export const start = defineCommand({
     jsonOnOneLine: true,
   },
   options: {
-    '--port <number>': { description: 'port to listen on; 0 takes a free one', default: '8977' },
-    '--seed <file|->': 'what to begin with, as JSON or YAML',
+    '--port <number>': { description: 'port to listen on; 0 chooses a free port', default: '8977' },
+    '--seed <file|->': 'initial data, as YAML or JSON',
   },
   async run(options, context) {
     const port = parsePort(options.port);
@@ -70,7 +70,7 @@ export const start = defineCommand({
       context.signal.addEventListener('abort', () => resolve(), { once: true });
     });
     context.onExit(interrupted.then(() => sandbox.close()));
-    context.terminal.hint('The sandbox is running. Ctrl-C ends it.');
+    context.terminal.hint('The sandbox is running. Press Ctrl-C to stop it.');
     return { data: sandbox.description, summary: formatExports(sandbox.description) };
   },
 });
@@ -92,7 +92,7 @@ function formatExports({ pages, ...values }: SandboxDescription): string {
   return variables.map(([name, value]) => `export ${name}=${shellQuote(value)}`).join('\n');
 }
 
-/** Quotes for POSIX shells: a secret of a seed can have any character. */
+/** Quotes for a POSIX shell: secrets of a seed can contain any character. */
 function shellQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

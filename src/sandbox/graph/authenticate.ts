@@ -14,15 +14,15 @@ import {
 } from './errors.ts';
 import type { RequestParameters } from './parameters.ts';
 
-/** The parameters for authentication that any call of a service may carry. */
+/** The authentication parameters that any call of a service accepts. */
 export function credentialParameters(operation: Operation): readonly string[] {
   if (operation.token === 'none') return [];
   return operation.service === 'graph' ? ['access_token', 'appsecret_proof'] : ['access_token'];
 }
 
 /**
- * Finds the token of a request, and checks its expiry and its `appsecret_proof`. Its permissions
- * are checked by `authorize`, once the objects of the request are known to exist.
+ * Finds the token of a request and checks its expiry and `appsecret_proof`. `authorize` checks its
+ * permissions later, once the objects of the request are known to exist.
  *
  * @throws MetaError 104 or 2500 (no token), 190, 100 (proof)
  */
@@ -45,7 +45,8 @@ export function authenticate(
 }
 
 /**
- * Checks that a token is of a kind that the operation accepts, and was granted its permission.
+ * Checks that the operation accepts this kind of token, and that the token has the required
+ * permission.
  *
  * @throws MetaError 190 (kind), 200 or 230 (permission)
  */
@@ -56,7 +57,6 @@ export function authorize(operation: Operation, token: Token): void {
   }
 }
 
-/** Whether an operation accepts tokens of this kind. */
 export function acceptsToken(
   { token: accepted, alsoTakes = [] }: Operation,
   { kind }: Token,
@@ -64,7 +64,7 @@ export function acceptsToken(
   return accepted === kind || alsoTakes.includes(kind);
 }
 
-/** Instagram's servers and Facebook's can't read each other's tokens. */
+/** Instagram's servers do not recognize Facebook's tokens, and vice versa. */
 function isReadableBy({ service }: Operation, token: Token): boolean {
   return (service === 'instagram_graph') === (token.kind === 'instagram');
 }

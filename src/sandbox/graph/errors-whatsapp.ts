@@ -6,7 +6,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * 803 with HTTP 404: there is no such object, by Meta's OpenAPI description of WhatsApp.
+ * 803 with HTTP 404: the object does not exist (source: Meta's OpenAPI description of WhatsApp).
  *
  * @param parameter the name of its ID, such as `waba_id`
  */
@@ -23,12 +23,12 @@ function missing(message: string): MetaError {
   return new MetaError(404, { message, type: 'GraphMethodException', code: 803 });
 }
 
-/** 100: a malformed parameter, with the message of Meta's OpenAPI description of WhatsApp. */
+/** 100: a malformed parameter, with the message in Meta's OpenAPI description of WhatsApp. */
 export function malformedParameter(message: string): MetaError {
   return new MetaError(400, { message, type: 'OAuthException', code: 100 });
 }
 
-/** 100: an ID that is not a number. */
+/** 100: an ID that is not numeric. */
 export function nonNumericId(parameter: string): MetaError {
   return malformedParameter(
     parameter === 'phone_number_id'
@@ -37,7 +37,7 @@ export function nonNumericId(parameter: string): MetaError {
   );
 }
 
-/** 200: the token is not for this WABA. */
+/** 200: the token is not valid for this WABA. */
 export function wabaPermissionDenied(): MetaError {
   return permissionDenied(
     "Your app doesn't have permission to access this WhatsApp Business Account",
@@ -45,7 +45,7 @@ export function wabaPermissionDenied(): MetaError {
   );
 }
 
-/** 200: the token is not for the WABA that the number belongs to. */
+/** 200: the token is not valid for the WABA that owns the number. */
 export function numberPermissionDenied(): MetaError {
   return permissionDenied(
     'Your app is not linked to the WhatsApp Business Account that owns this phone number',
@@ -75,7 +75,7 @@ export function overrideVerificationFailed(reason: string): MetaError {
   });
 }
 
-/** 100 with subcode 2207051: a number that is to be deregistered is not registered. */
+/** 100 with subcode 2207051: deregistering a number that is not registered. */
 export function deregistrationNotRegistered(): MetaError {
   return new MetaError(400, {
     message: 'Phone number not registered on the WhatsApp Business Platform.',
@@ -85,7 +85,7 @@ export function deregistrationNotRegistered(): MetaError {
   });
 }
 
-/** 100 with HTTP 422: a number whose PIN is to be set is not registered. */
+/** 100 with HTTP 422: setting the PIN of a number that is not registered. */
 export function notRegistered(): MetaError {
   return new MetaError(422, {
     message: 'The phone number is not registered',
@@ -96,12 +96,12 @@ export function notRegistered(): MetaError {
 
 const REGISTRATION_ERRORS = {
   131031: ['Business Account locked', 'The WhatsApp Business Account is locked.'],
-  133005: ['Two step verification PIN Mismatch', 'The PIN is not the one that is set.'],
-  133006: ['Phone number re-verification needed', 'The number has to be verified again.'],
-  133009: ['Two step verification PIN Guessed Too Fast', 'Wait a few minutes before the next try.'],
+  133005: ['Two step verification PIN Mismatch', 'The PIN is incorrect.'],
+  133006: ['Phone number re-verification needed', 'The number must be verified again.'],
+  133009: ['Two step verification PIN Guessed Too Fast', 'Wait a few minutes before trying again.'],
   133015: [
     'Please wait a few minutes before attempting to register this phone number',
-    'The number was deleted a moment ago and its deletion has not ended.',
+    'The number was deleted recently, and its deletion is still in progress.',
   ],
   133016: [
     'Account register deregister rate limit exceeded',
@@ -109,7 +109,7 @@ const REGISTRATION_ERRORS = {
   ],
 } as const;
 
-/** Meta's error for a failed registration, or for a wrong PIN. */
+/** A failed registration, or a wrong PIN. */
 export function registrationError(code: keyof typeof REGISTRATION_ERRORS): MetaError {
   const [message, details] = REGISTRATION_ERRORS[code];
   return new MetaError(code === 131031 ? 403 : 400, {

@@ -1,7 +1,7 @@
 import type { Service } from '../../graph/operations/operation.ts';
 import { type HttpReply, jsonReply } from '../http/http.ts';
 
-/** The fields of Meta's error object that the sandbox fills, without the trace ID. */
+/** The fields of Meta's error object that the sandbox sets; the trace ID is added later. */
 export interface MetaErrorBody {
   message: string;
   type: string;
@@ -13,7 +13,7 @@ export interface MetaErrorBody {
   error_data?: { messaging_product: 'whatsapp'; details: string } | undefined;
 }
 
-/** An error that Meta would answer with. */
+/** An error that Meta would return. */
 export class MetaError extends Error {
   override readonly name = 'MetaError';
 
@@ -25,7 +25,7 @@ export class MetaError extends Error {
   }
 }
 
-/** The response for an error, in the format of the service. */
+/** The error response in the format of the service. */
 export function errorReply(error: MetaError, service: Service, traceId: string): HttpReply {
   if (service === 'instagram_api') {
     const { type, message } = error.body;
@@ -42,12 +42,12 @@ function oauth(status: number, code: number, message: string, error_subcode?: nu
   return new MetaError(status, { message, type: 'OAuthException', code, error_subcode });
 }
 
-/** 100: a parameter is missing, unknown or wrong. */
+/** 100: a parameter is missing, unknown or invalid. */
 export function invalidParameter(message: string, subcode?: number): MetaError {
   return oauth(400, 100, `(#100) ${message}`, subcode);
 }
 
-/** 100 with subcode 33: no such object, or the token has no access to it. */
+/** 100 with subcode 33: the object does not exist, or the token has no access to it. */
 export function unsupportedRequest(method: string, id: string): MetaError {
   return new MetaError(400, {
     message: `Unsupported ${method.toLowerCase()} request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,
@@ -57,12 +57,12 @@ export function unsupportedRequest(method: string, id: string): MetaError {
   });
 }
 
-/** 2500: nothing is served at this path. */
+/** 2500: the path does not exist. */
 export function unknownPath(path: string): MetaError {
   return oauth(400, 2500, `Unknown path components: ${path}`);
 }
 
-/** 2500 for `/me`, else 104: the request has no token, or for `/me` a token without an owner. */
+/** 2500 for `/me`, otherwise 104: the token is missing or, for `/me`, has no owner. */
 export function missingToken(path: string): MetaError {
   return /^(?:\/v\d+\.\d+)?\/me(?:\/|$)/.test(path)
     ? oauth(
@@ -74,7 +74,8 @@ export function missingToken(path: string): MetaError {
 }
 
 /**
- * 190: the token is unknown or no longer valid. Meta's published description gives it HTTP 401.
+ * 190: the token is unknown or no longer valid. HTTP 401, according to Meta's published OpenAPI
+ * description.
  *
  * @param subcode 463 expired, 492 no role on the Page
  */
@@ -96,7 +97,7 @@ export function wrongTokenKind(kind: string): MetaError {
   return oauth(400, 190, `(#190) This method must be called with ${article} ${kind} Access Token`);
 }
 
-/** 100: `appsecret_proof` is wrong, or the app requires it and it is missing. */
+/** 100: `appsecret_proof` is incorrect, or missing although the app requires it. */
 export function invalidAppsecretProof(given: boolean): MetaError {
   return new MetaError(400, {
     message: given
@@ -107,13 +108,13 @@ export function invalidAppsecretProof(given: boolean): MetaError {
   });
 }
 
-/** 230 for pages_messaging, else 200: the token lacks a permission. */
+/** 230 for pages_messaging, otherwise 200: the token lacks a permission. */
 export function missingPermission(permission: string): MetaError {
   const code = permission === 'pages_messaging' ? 230 : 200;
   return oauth(403, code, `(#${code}) Requires ${permission} permission to manage the object`);
 }
 
-/** 200: the person may not do this on the Page. */
+/** 200: the user lacks the required task on the Page. */
 export function missingTask(tasks: readonly string[]): MetaError {
   return oauth(
     403,
@@ -122,22 +123,26 @@ export function missingTask(tasks: readonly string[]): MetaError {
   );
 }
 
-/** 101: there is no such app. */
+/** 101: the app does not exist. */
 export function unknownApp(): MetaError {
   return oauth(400, 101, 'Error validating application. Cannot get application info.');
 }
 
-/** 1: the app secret is wrong. Meta uses the code of an unknown, transient error. */
+/** 1: the app secret is incorrect. Meta uses the code of an unknown, transient error. */
 export function wrongAppSecret(): MetaError {
   return oauth(400, 1, 'Error validating client secret.');
 }
 
-/** 100 with subcode 36007: the code was used, has expired, or was never issued to this app. */
+/**
+ * 100 with subcode 36007: the code was already used, has expired, or was not issued to this app.
+ */
 export function invalidCode(reason: string): MetaError {
   return oauth(400, 100, reason, 36007);
 }
 
-/** 100 with subcode 36008: the redirect URI is not the one that the dialog was opened with. */
+/**
+ * 100 with subcode 36008: the redirect URI differs from the one that the dialog was opened with.
+ */
 export function redirectUriMismatch(): MetaError {
   return oauth(
     400,
@@ -152,12 +157,12 @@ export function rateLimited(): MetaError {
   return oauth(400, 613, '(#613) Calls to this api have exceeded the rate limit.');
 }
 
-/** An error of Instagram's code exchange, which has messages but no error codes. */
+/** An error of Instagram's code exchange, which returns messages without error codes. */
 export function codeExchangeError(message: string): MetaError {
   return new MetaError(400, { message, type: 'OAuthException', code: 400 });
 }
 
-/** The error of graph.instagram.com for a token that can't be exchanged or refreshed. */
+/** The error of graph.instagram.com for a token that cannot be exchanged or refreshed. */
 export function tokenExchangeError(code: number, message: string): MetaError {
   return new MetaError(400, { message, type: 'IGApiException', code });
 }

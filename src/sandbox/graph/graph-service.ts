@@ -24,7 +24,7 @@ import {
 
 type Checked<Name extends OperationName> = z.output<Operations[Name]['parameters']>;
 
-/** The table, typed so that the compiler relates the name of an operation to its parameters. */
+/** Typed so that the compiler relates the name of an operation to its parameters. */
 const schemas: { readonly [Name in OperationName]: { parameters: z.ZodType<Checked<Name>> } } =
   operations;
 
@@ -34,13 +34,13 @@ const ME = 'me';
 /** The oldest version that Meta still serves. Requests for a retired version get this one. */
 const OLDEST_SUPPORTED_VERSION = 'v21.0';
 
-/** A request, and an operation that it may call. */
+/** A request and a candidate operation for it. */
 interface Match<Name extends OperationName = OperationName> {
   name: Name;
   request: HttpRequest;
   received: RequestParameters;
   version: string | null;
-  /** The values in the path, by parameter. */
+  /** Values from the path, by parameter name. */
   pathParameters: ReadonlyMap<string, string>;
 }
 
@@ -51,9 +51,9 @@ interface GraphServiceOptions {
 }
 
 /**
- * Serves one of Meta's API servers from the table of operations: finds the operation, checks
- * token, parameters and objects against the table, calls the handler, and checks its answer against
- * the table too.
+ * Serves one of Meta's API servers from the table of operations: finds the operation, checks the
+ * token, parameters and objects against the table, calls the handler, and checks its response
+ * against the table too.
  */
 export function createGraphService(options: GraphServiceOptions): Router {
   return (request) => {
@@ -63,9 +63,9 @@ export function createGraphService(options: GraphServiceOptions): Router {
 }
 
 /**
- * A path without a version is served too, as at Meta.
+ * As at Meta, the version can be omitted from the path.
  *
- * @throws MetaError if nothing is served at this path with this method
+ * @throws MetaError if no operation has this path and method
  */
 function findOperation({ service, state }: GraphServiceOptions, request: HttpRequest): Match {
   const { version, path } = splitVersion(request.path);
@@ -105,7 +105,7 @@ function splitVersion(path: string): { version: string | null; path: string } {
 }
 
 /**
- * Reads the parameters in a path. Null if it does not match the template.
+ * Extracts the parameters from a path. Returns null if the path does not match the template.
  *
  * @param self the ID that `me` stands for; null if the token has no owner
  */
@@ -128,8 +128,8 @@ function matchPath(
 }
 
 /**
- * How badly a request fits an operation; 0 fits. Operations can share a path: Meta distinguishes
- * them by the kind of object in it, by the kind of token, and by the parameters.
+ * How badly a request fits an operation; 0 is a perfect fit. Operations can share a path: Meta
+ * distinguishes them by the kind of object, the kind of token, and the parameters.
  */
 function rankOf(state: SandboxState, match: Match, token: Token | undefined): number {
   const missing = [...match.pathParameters].filter(
@@ -140,7 +140,7 @@ function rankOf(state: SandboxState, match: Match, token: Token | undefined): nu
   return missing * 10_000 + (isWrongToken ? 100 : 0) + (error?.issues.length ?? 0);
 }
 
-/** The parameters of an operation from query, body and path, without the credentials. */
+/** The parameters from query, body and path, without the credentials. */
 function valuesOf({ name, received, pathParameters }: Match): Record<string, unknown> {
   const operation: Operation = operations[name];
   const parameters = new Map(received);
@@ -169,7 +169,7 @@ async function perform<Name extends OperationName>(
   return jsonReply(200, validateAnswer(name, answer), versionHeader(version));
 }
 
-/** Meta reports a missing object differently for WhatsApp's tokens. */
+/** For WhatsApp's tokens, Meta reports a missing object differently. */
 function missingObject(
   { method }: HttpRequest,
   parameter: string,
@@ -192,13 +192,11 @@ function validateParameters<Name extends OperationName>(
   throw issue === undefined ? result.error : parameterError(issue, values);
 }
 
-/** @throws Error if a handler's answer does not match the table: a bug in the sandbox */
+/** @throws Error if a handler's response does not match the table, which is a bug in the sandbox */
 function validateAnswer<Name extends OperationName>(name: Name, answer: HandlerAnswer<Name>) {
   const issue = z.safeParse(operations[name].answer, answer).error?.issues[0];
   if (issue === undefined) return answer;
-  throw new Error(
-    `its answer to ${name} is not right at ${issue.path.join('.')}: ${issue.message}`,
-  );
+  throw new Error(`invalid response to ${name} at ${issue.path.join('.')}: ${issue.message}`);
 }
 
 function versionHeader(version: string | null): Record<string, string> {
@@ -208,8 +206,8 @@ function versionHeader(version: string | null): Record<string, string> {
 }
 
 /**
- * Writes `user_id` as a bare JSON number, as Instagram's code exchange can. It can exceed 2^53, so
- * that a careless reader loses its last digits.
+ * Writes `user_id` as a bare JSON number, as Instagram's code exchange sometimes does. It can
+ * exceed 2^53, in which case plain `JSON.parse` loses its last digits.
  */
 export function withBareUserId(router: Router): Router {
   return (request) => {

@@ -4,7 +4,7 @@ import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
 import type { HttpRequest } from '../http/http.ts';
 import { invalidParameter, type MetaError } from './errors.ts';
 
-/** The parameters of a request, by name. The body overrides the query, as at Meta. */
+/** The parameters of a request, by name. As at Meta, the body overrides the query. */
 export type RequestParameters = Map<string, unknown>;
 
 /**
@@ -28,12 +28,12 @@ function bodyParameters({ headers, body }: HttpRequest): [string, unknown][] {
   return Object.entries(value);
 }
 
-/** Lists of names, which a caller may send as JSON or separated by commas. */
+/** Lists of names, which can be sent as JSON or separated by commas. */
 const NAME_LISTS: ReadonlySet<string> = new Set(['fields', 'subscribed_fields']);
 
 /**
- * Decodes strings of a query or a form to the types of the schema: Meta takes numbers, booleans,
- * arrays and objects as JSON.
+ * Converts the strings of a query or form to the types of the schema. Meta accepts numbers,
+ * booleans, arrays and objects as JSON.
  */
 export function decodeParameters(
   received: RequestParameters,
@@ -54,7 +54,7 @@ function parseIfJson(value: unknown): unknown {
   return typeof value === 'string' ? parseJsonOr(value, value) : value;
 }
 
-/** A list of names as a string, as an array, and as it came. */
+/** A list of names as a string, as an array, and as received. */
 function nameLists(value: unknown): unknown[] {
   const list = parseIfJson(value);
   const names = typeof list === 'string' ? list.split(',') : list;
@@ -106,7 +106,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return valueAt(inside[key], rest);
 }
 
-/** A place inside a parameter as Meta writes it: `persistent_menu[0][call_to_actions]`. */
+/** The path of a parameter as Meta writes it: `persistent_menu[0][call_to_actions]`. */
 export function parameterPath(path: readonly PropertyKey[]): string {
   const [first, ...rest] = path.map(String);
   return [first ?? '', ...rest.map((key) => `[${key}]`)].join('');

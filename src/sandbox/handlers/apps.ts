@@ -7,7 +7,7 @@ import { handshake, WEBHOOK_FIELDS } from './webhooks.ts';
 /** The version of each field's payload. */
 const FIELD_VERSION = 'v26.0';
 
-/** @throws MetaError 100/33 if the token is another app's */
+/** @throws MetaError 100/33 if the token belongs to another app */
 export const getApp: Handler<'getApp'> = ({ parameters, token, method }) => {
   const { id, name } = requireToken('app', token).app;
   if (id !== parameters.app_id) throw unsupportedRequest(method, parameters.app_id);
@@ -32,9 +32,11 @@ export const listAppSubscriptions: Handler<'listAppSubscriptions'> = (call) => {
 };
 
 /**
- * Verifies the callback URL with the handshake, then stores it. The fields replace earlier ones.
+ * Verifies the callback URL with the handshake, then stores it. The new fields replace the old
+ * ones.
  *
- * @throws MetaError 100 for another app, no fields or an unknown one, 2200 if the handshake fails
+ * @throws MetaError 100 for another app, no fields or an unknown field, 2200 if the handshake
+ *   fails
  */
 export const setAppSubscription: Handler<'setAppSubscription'> = async (call) => {
   const { object, callback_url, verify_token } = call.parameters;
@@ -54,7 +56,7 @@ export const deleteAppSubscription: Handler<'deleteAppSubscription'> = (call) =>
   return { success: true };
 };
 
-/** @throws MetaError 100/33 if the token is another app's */
+/** @throws MetaError 100/33 if the token belongs to another app */
 function requireOwnApp(token: Token | null, appId: string, method: string): string {
   if (requireToken('app', token).app.id === appId) return appId;
   throw unsupportedRequest(method, appId);

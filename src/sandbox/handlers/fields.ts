@@ -1,7 +1,7 @@
 import { invalidParameter } from '../graph/errors.ts';
 
 /**
- * Selects the requested fields of an object, or the default ones if none are requested.
+ * Selects the requested fields of an object, or the default fields if none are requested.
  *
  * @param fields comma-separated names
  * @param type Meta's name for the kind of object
@@ -23,7 +23,6 @@ export function selectFields<Node extends object>(
   return selected;
 }
 
-/** Splits a comma-separated list of names. */
 export function splitNames(list: string): string[] {
   return list
     .split(',')
@@ -32,10 +31,10 @@ export function splitNames(list: string): string[] {
 }
 
 /**
- * Checks the names of a list.
+ * Checks the names in a list.
  *
  * @param parameter the name of the list
- * @throws MetaError 100 if the list is empty or has an unknown name
+ * @throws MetaError 100 if the list is empty or contains an unknown name
  */
 export function checkNames(
   parameter: string,

@@ -3,18 +3,18 @@ import type { OperationName, Operations } from '../../graph/operations/index.ts'
 import type { SandboxState } from '../state/sandbox-state.ts';
 import type { Token } from '../state/token.ts';
 
-/** A call whose token, parameters and objects have been checked against the table of operations. */
+/** A call whose token, parameters and objects match the table of operations. */
 interface Call<Name extends OperationName> {
   parameters: z.output<Operations[Name]['parameters']>;
   /** Of the kind that the operation requires; null if it requires none. */
   token: Token | null;
   state: SandboxState;
   method: string;
-  /** The URL that was called, without its query. */
+  /** The requested URL without its query. */
   url: string;
 }
 
-/** An answer as it is sent. */
+/** A response as sent. */
 export type HandlerAnswer<Name extends OperationName> = z.input<Operations[Name]['answer']>;
 
 /** Performs one operation. Throws a MetaError if Meta would return an error. */
@@ -22,5 +22,5 @@ export type Handler<Name extends OperationName> = (
   call: Call<Name>,
 ) => HandlerAnswer<Name> | Promise<HandlerAnswer<Name>>;
 
-/** A handler for every operation: one without does not compile. */
+/** One handler per operation; a missing one is a compile error. */
 export type Handlers = { readonly [Name in OperationName]: Handler<Name> };

@@ -18,7 +18,7 @@ const LONG_LIVED_MS = 60 * 24 * HOUR_MS;
 const BASIC = 'instagram_business_basic';
 
 /**
- * The requested fields; `user_id` and `username` are always included, because the table of
+ * The requested fields. `user_id` and `username` are always included, because the table of
  * operations requires them.
  */
 export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {
@@ -47,8 +47,8 @@ export const listInstagramSubscriptions: Handler<'listInstagramSubscriptions'> =
 };
 
 /**
- * Exchanges a code of the authorization page for a token of one hour, in the format that the seed
- * sets. Its `user_id` is the app-scoped ID, which differs from that of `/me`.
+ * Exchanges a code for a token that expires after one hour, in the format that the seed specifies.
+ * Its `user_id` is the app-scoped ID, which differs from the `user_id` of `/me`.
  */
 export const exchangeInstagramCode: Handler<'exchangeInstagramCode'> = ({ parameters, state }) => {
   const { app, codeAnswer } = state.instagram;
@@ -80,9 +80,9 @@ export const exchangeInstagramCode: Handler<'exchangeInstagramCode'> = ({ parame
 };
 
 /**
- * Exchanges a token of one hour for one of 60 days.
+ * Exchanges a short-lived token for one that expires after 60 days.
  *
- * @throws MetaError 1 (secret), 190 (token), 200 (permission), 452 (long-lived already)
+ * @throws MetaError 1 (secret), 190 (token), 200 (permission), 452 (already long-lived)
  */
 export const extendInstagramToken: Handler<'extendInstagramToken'> = ({ parameters, state }) => {
   if (parameters.client_secret !== state.instagram.app.secret) throw wrongAppSecret();
@@ -96,7 +96,7 @@ export const extendInstagramToken: Handler<'extendInstagramToken'> = ({ paramete
 /**
  * Renews a long-lived token for 60 days; the old one stays valid.
  *
- * @throws MetaError 190 (token), 200 (permission), 100 (short-lived, or younger than 24 hours)
+ * @throws MetaError 190 (token), 200 (permission), 100 (short-lived, or less than 24 hours old)
  */
 export const refreshInstagramToken: Handler<'refreshInstagramToken'> = ({ parameters, state }) => {
   const token = findValidToken(state, parameters.access_token);

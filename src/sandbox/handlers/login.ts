@@ -65,7 +65,7 @@ export const extendUserToken: Handler<'extendUserToken'> = ({ parameters, state 
 };
 
 /**
- * Exchanges a code of Embedded Signup for a business token, which does not expire.
+ * Exchanges an Embedded Signup code for a business token, which does not expire.
  *
  * @throws MetaError 101 (app), 1 (secret), 100/36007 (code)
  */
@@ -102,9 +102,9 @@ function isOfKind<Kind extends Code['kind']>(
 }
 
 /**
- * Finds a code of that kind and app that is unused and has not expired.
+ * Finds an unused, unexpired code of this kind and app.
  *
- * @throws MetaError 100/36007 if there is none, 100/36008 if it is of another kind
+ * @throws MetaError 100/36007 if it does not exist, 100/36008 if it is of another kind
  */
 function findValidCode<Kind extends Code['kind']>(
   state: SandboxState,
@@ -116,7 +116,7 @@ function findValidCode<Kind extends Code['kind']>(
   if (code === undefined || code.app.id !== appId) {
     throw invalidCode('Invalid verification code format.');
   }
-  // A code of Facebook Login was issued with a redirect URI, one of Embedded Signup without.
+  // A Facebook Login code is bound to a redirect URI; an Embedded Signup code is not.
   if (!isOfKind(kind, code)) throw redirectUriMismatch();
   if (code.isUsed) throw invalidCode('This authorization code has been used.');
   if (code.expiresAt <= state.now()) throw invalidCode('This authorization code has expired.');

@@ -21,9 +21,9 @@ const ACTION_KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Meta's rules for a persistent menu, by its Messenger Platform reference.
+ * Meta's rules for a persistent menu (source: Messenger Platform reference).
  *
- * @throws MetaError 100 that names the first violation
+ * @throws MetaError 100 for the first violation
  */
 export function checkMenu(menu: Menu): void {
   const locales = menu.map((entry) => entry.locale);
@@ -33,7 +33,7 @@ export function checkMenu(menu: Menu): void {
   for (const [index, entry] of menu.entries()) {
     const path = ['persistent_menu', index];
     if (locales.indexOf(entry.locale) < index) {
-      fail([...path, 'locale'], `is there twice: "${entry.locale}"`);
+      fail([...path, 'locale'], `is duplicated: "${entry.locale}"`);
     }
     checkEntry(path, entry);
   }
@@ -96,7 +96,7 @@ function checkChoice(path: Path, action: Action, key: string, allowed: readonly 
   fail([...path, key], `must be one of {${allowed.join(', ')}}`);
 }
 
-/** Lengths are counted in Unicode characters. */
+/** Length is counted in Unicode characters. */
 function checkLength(path: Path, text: string | undefined, maxLength: number): void {
   if (text === undefined || text.trim() === '') fail(path, 'is required');
   if ([...text].length <= maxLength) return;

@@ -37,7 +37,7 @@ export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
   return { result: 'success' };
 };
 
-/** The requested fields that are set, or all of them; `data` is empty if there are none. */
+/** The requested fields that are set, or all fields that are set; `data` is empty if none are. */
 export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
   const { parameters, state } = call;
   const { page } = requireToken('page', call.token);
@@ -52,7 +52,7 @@ export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
 };
 
 /**
- * Deletes fields; succeeds also for a field that is not set.
+ * Deletes fields; also succeeds for a field that is not set.
  *
  * @throws MetaError 100/2018145 if a menu would be left without its Get Started button, 200, 613
  */
@@ -68,7 +68,7 @@ export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) 
   return { result: 'success' };
 };
 
-/** The ID of the Page, unless it used its ten writes in ten minutes. */
+/** @throws MetaError 200 (no messaging task), 613 (ten writes in the last ten minutes) */
 function writablePage(state: SandboxState, token: PageToken): string {
   requireMessagingTask(token);
   if (recentWrites(state, token.page.id).length >= MAX_WRITES) throw rateLimited();

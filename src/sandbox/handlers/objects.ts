@@ -1,7 +1,7 @@
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { SYSTEM_USER } from '../state/token.ts';
 
-/** Whether there is an object with this ID, by the parameter of a path that names it. */
+/** Whether an object with this ID exists, by the path parameter that identifies its kind. */
 const OBJECTS: Readonly<Record<string, (state: SandboxState, id: string) => boolean>> = {
   app_id: ({ apps, instagram }, id) => apps.has(id) || instagram.app.id === id,
   user_id: ({ people }, id) => people.has(id) || id === SYSTEM_USER.id,

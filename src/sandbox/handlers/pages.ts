@@ -18,7 +18,7 @@ type PageField = (typeof PAGE_FIELDS)[number];
 
 const MESSAGING_TASKS = ['MESSAGING', 'MODERATE'] as const;
 
-/** The person's Pages with their tasks there; 25 per page, with `limit` up to 100. */
+/** The user's Pages and their tasks on them; 25 per page, or `limit` up to 100. */
 export const listPages: Handler<'listPages'> = ({ parameters, token, state, url }) => {
   const user = requireToken('user', token);
   const fields = pageFields(parameters.fields, PAGE_FIELDS);
@@ -28,9 +28,9 @@ export const listPages: Handler<'listPages'> = ({ parameters, token, state, url 
 };
 
 /**
- * A Page's name and access token, for a person with any role on it.
+ * A Page's name and access token, for a user with any role on it.
  *
- * @throws MetaError 100/33 if the person has none
+ * @throws MetaError 100/33 if the user has no role on it
  */
 export const getPageToken: Handler<'getPageToken'> = ({ parameters, token, state, method }) => {
   const user = requireToken('user', token);
@@ -39,9 +39,9 @@ export const getPageToken: Handler<'getPageToken'> = ({ parameters, token, state
 };
 
 /**
- * The requested fields of a Page, for itself and for a person with any role on it.
+ * The requested fields of a Page, for the Page itself or a user with any role on it.
  *
- * @throws MetaError 100 (field), 100/33 (another Page, or one on which the person has no role)
+ * @throws MetaError 100 (field), 100/33 (another Page, or the user has no role on it)
  */
 export const getPage: Handler<'getPage'> = ({ parameters, token, state, method }) => {
   const viewer = token?.kind === 'page' ? token : requireToken('user', token);
@@ -63,7 +63,7 @@ export const subscribePage: Handler<'subscribePage'> = ({ parameters, token, sta
   return { success: true };
 };
 
-/** Unsubscribes the app; succeeds also if it is not subscribed. */
+/** Unsubscribes the app; also succeeds if it is not subscribed. */
 export const unsubscribePage: Handler<'unsubscribePage'> = (call) => {
   const { page } = requirePageToken(call.token, call.parameters.page_id, call.method);
   call.state.pageSubscriptions.delete(page.id);
@@ -93,20 +93,20 @@ export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) =>
   return { data, ...paging };
 };
 
-/** @throws MetaError 200 if the token's person may not answer the Page's messages */
+/** @throws MetaError 200 if the token's user is not allowed to reply to the Page's messages */
 export function requireMessagingTask({ person, page }: PageToken): void {
   const tasks = person.roles.get(page.id) ?? [];
   if (!MESSAGING_TASKS.some((task) => tasks.includes(task))) throw missingTask(MESSAGING_TASKS);
 }
 
-/** @throws MetaError 100/33 if the token is another Page's */
+/** @throws MetaError 100/33 if the token belongs to another Page */
 function requirePageToken(token: Token | null, pageId: string, method: string): PageToken {
   const own = requireToken('page', token);
   if (own.page.id !== pageId) throw unsupportedRequest(method, pageId);
   return own;
 }
 
-/** @throws MetaError 100/33 if it is another Page, or the person has no role on it */
+/** @throws MetaError 100/33 for another Page, or if the user has no role on it */
 function visiblePage(state: SandboxState, viewer: Viewer, id: string, method: string): Page {
   const page = state.pages.get(id);
   const isVisible = viewer.kind === 'page' ? viewer.page.id === id : viewer.person.roles.has(id);
@@ -126,11 +126,11 @@ function pageFields(
   });
 }
 
-/** The owner of the token with which a Page is read: the Page itself, or a person. */
+/** The owner of the token used to read a Page: the Page itself or a user. */
 type Viewer = PageToken | UserToken;
 
 /**
- * The requested fields; `id` and `name` are always included, because the table of operations
+ * The requested fields. `id` and `name` are always included, because the table of operations
  * requires them.
  */
 function pageNode(state: SandboxState, viewer: Viewer, page: Page, fields: readonly PageField[]) {
@@ -146,7 +146,10 @@ function pageNode(state: SandboxState, viewer: Viewer, page: Page, fields: reado
   };
 }
 
-/** A Page token outlives the user token it was requested with only if that one is long-lived. */
+/**
+ * A Page token never expires if the user token it was requested with is long-lived; otherwise it
+ * expires with the user token.
+ */
 function pageToken(state: SandboxState, user: UserToken, page: Page): string {
   const { app, person, scopes, isLongLived } = user;
   const expiresAt = isLongLived ? null : user.expiresAt;

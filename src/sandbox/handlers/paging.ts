@@ -16,11 +16,11 @@ type Paging = {
 };
 
 /**
- * One page of a list: 25 items, with `limit` up to 100, after one cursor or before the other.
+ * One page of a list, after or before a cursor: 25 items, or `limit` up to 100.
  *
  * @param items the whole list, in order
  * @param token for the URL of the next page, which contains it
- * @throws MetaError 100 if the cursor is not of this list
+ * @throws MetaError 100 if the cursor does not belong to this list
  */
 export function paginate<Item extends { id: string }>(
   items: readonly Item[],
@@ -57,7 +57,7 @@ function sliceBounds(
   return [start, start + limit];
 }
 
-/** The parameters that the next page repeats. */
+/** The parameters that the URL of the next page repeats. */
 function repeatedParameters(request: PageRequest): Record<string, string> {
   const names = ['fields', 'filtering', 'sort'].filter((name) => request[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, String(request[name])]));

@@ -40,10 +40,10 @@ function webhookConfiguration(
 }
 
 /**
- * Registers a number for the Cloud API. With two-step verification on, the PIN must be the one
- * that is set; otherwise it becomes the PIN.
+ * Registers a number for the Cloud API. If two-step verification is on, the PIN must match;
+ * otherwise the PIN is set and turns it on.
  *
- * @throws MetaError 100 (no PIN of six digits), 131031, 133005, 133006, 133009, 133015, 133016
+ * @throws MetaError 100 (not a six-digit PIN), 131031, 133005, 133006, 133009, 133015, 133016
  */
 export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   const { parameters, token, state } = call;
@@ -73,9 +73,9 @@ export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) =>
 };
 
 /**
- * Sets the PIN of two-step verification; an empty one turns it off.
+ * Sets the PIN of two-step verification; an empty PIN turns it off.
  *
- * @throws MetaError 100 (no PIN of six digits, not registered), 131031
+ * @throws MetaError 100 (not a six-digit PIN, or not registered), 131031
  */
 export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, state }) => {
   const { number } = requireNumber(state, token, parameters.phone_number_id);
@@ -96,7 +96,7 @@ function checkPin(number: PhoneNumber, pin: string, now: number): void {
   throw registrationError(133005);
 }
 
-/** @throws MetaError 200 if the token is not valid for its WABA */
+/** @throws MetaError 200 if the token is not valid for the number's WABA */
 function requireNumber(
   state: SandboxState,
   token: Token | null,

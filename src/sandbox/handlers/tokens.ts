@@ -4,7 +4,7 @@ import { ownerIdOf, type Person, requireToken, SYSTEM_USER, type Token } from '.
 import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
 
-/** Data access lasts 90 days after a person has last signed in. */
+/** Data access expires 90 days after the user last signed in. */
 const DATA_ACCESS_MS = 90 * 24 * 60 * 60 * 1000;
 
 const TYPES: Readonly<Record<Token['kind'], string>> = {
@@ -16,10 +16,10 @@ const TYPES: Readonly<Record<Token['kind'], string>> = {
 };
 
 /**
- * Describes a token of the calling app, or an Instagram token for any app. An unknown token is
- * reported as invalid; the call itself succeeds.
+ * Describes a token of the calling app, or an Instagram token for any app. The call succeeds even
+ * if the token is unknown, and reports it as invalid.
  *
- * @throws MetaError 100 if it belongs to another app
+ * @throws MetaError 100 if the token belongs to another app
  */
 export const debugToken: Handler<'debugToken'> = ({ parameters, token, state }) => {
   const viewer = requireToken('app', token);
@@ -65,7 +65,7 @@ function tokenErrorOf(state: SandboxState, { expiresAt }: Token) {
   return { code: 190, message, subcode: 463 };
 }
 
-/** A permission, and the objects that it was granted for. */
+/** A permission and the objects that it was granted for. */
 function granularScope(state: SandboxState, token: Token, scope: string) {
   const targets = targetsOf(state, token, scope);
   return { scope, ...(targets.length > 0 && { target_ids: targets }) };
@@ -91,7 +91,7 @@ function ownerOf(token: Token) {
   }
 }
 
-/** @throws MetaError 100/33 for anyone but the owner of the token */
+/** @throws MetaError 100/33 unless the ID is that of the token's owner */
 export const getUser: Handler<'getUser'> = ({ parameters, token, method }) => {
   if (token === null || ownerIdOf(token) !== parameters.user_id) {
     throw unsupportedRequest(method, parameters.user_id);

@@ -33,7 +33,7 @@ export const getWaba: Handler<'getWaba'> = ({ parameters, token, state }) => {
   return { ...shown, id: node.id };
 };
 
-/** The WABA's numbers, 25 per page, with `limit` up to 100. The seed has the oldest first. */
+/** The WABA's numbers in the order of the seed; 25 per page, or `limit` up to 100. */
 export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
   const { parameters, token, state, url } = call;
   const { waba, app, value } = requireWaba(state, token, parameters.waba_id);
@@ -69,8 +69,8 @@ export const listWabaSubscriptions: Handler<'listWabaSubscriptions'> = (call) =>
 };
 
 /**
- * Subscribes the app, and verifies an override with the handshake at once. Without one, an earlier
- * override is removed.
+ * Subscribes the app, and verifies an override with the handshake first. Without an override, an
+ * earlier one is removed.
  *
  * @throws MetaError 100 if the override is malformed or fails the handshake
  */
@@ -96,7 +96,7 @@ export const unsubscribeWaba: Handler<'unsubscribeWaba'> = ({ parameters, token,
   return { success: true };
 };
 
-/** @throws MetaError 200 if the token is not valid for it */
+/** @throws MetaError 200 if the token is not valid for the WABA */
 function requireWaba(
   state: SandboxState,
   token: Token | null,
@@ -109,9 +109,9 @@ function requireWaba(
 }
 
 /**
- * Reads the conditions of `filtering`, which is a JSON array.
+ * Reads the conditions in `filtering`, a JSON array.
  *
- * @throws MetaError 100 if it is malformed, or has a field that can't be filtered by
+ * @throws MetaError 100 if it is malformed or uses an unsupported field
  */
 function parseFilter(filtering: string | undefined): Condition[] {
   if (filtering === undefined) return [];
@@ -121,7 +121,7 @@ function parseFilter(filtering: string | undefined): Condition[] {
   throw malformedParameter(`Invalid parameter: filtering${place}: ${error.issues[0]?.message}`);
 }
 
-/** Whether a number matches a condition. Values are compared as strings, as in a query. */
+/** Compares values as strings, because a query contains only strings. */
 function matches(
   node: Readonly<Record<Condition['field'], unknown>>,
   { field, operator, value }: Condition,

@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '../../shared/url.ts';
 
-/** The webhook fields of each object, by Meta's reference. */
+/** The webhook fields of each object (source: Meta's reference). */
 export const WEBHOOK_FIELDS = {
   whatsapp_business_account: [
     ...['messages', 'message_echoes', 'calls', 'flows', 'history', 'standby', 'security'],
@@ -31,12 +31,11 @@ export const WEBHOOK_FIELDS = {
 
 const TIMEOUT_MS = 5_000;
 
-/** The user agent with which Meta calls webhooks. */
+/** The user agent of Meta's webhook requests. */
 const USER_AGENT = 'facebookexternalua';
 
 export const INVALID_CALLBACK_URL = 'Invalid callback URI format';
 
-/** Meta's message for an invalid callback URL; null if it is valid. */
 export function callbackUrlError(callbackUrl: string): string | null {
   if (!URL.canParse(callbackUrl)) return INVALID_CALLBACK_URL;
   const { protocol, hostname } = new URL(callbackUrl);
@@ -45,8 +44,8 @@ export function callbackUrlError(callbackUrl: string): string | null {
 }
 
 /**
- * Verifies a callback URL with a GET request, as Meta does. A URL that is not on this machine is
- * accepted without a call: the sandbox sends nothing elsewhere.
+ * Verifies a callback URL with a GET request, as Meta does. A URL that is not on loopback is
+ * accepted without a request, because the sandbox sends nothing to other machines.
  *
  * @returns the error message; null if it succeeds
  */
@@ -69,7 +68,9 @@ export async function handshake(
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (response.status !== 200) return `HTTP Status Code = ${response.status}`;
-    return (await response.text()) === challenge ? null : 'The answer is not the challenge';
+    return (await response.text()) === challenge
+      ? null
+      : 'The response does not match the challenge';
   } catch {
     return 'Could not connect to the callback URI';
   }

@@ -28,7 +28,7 @@ export function numberNode(number: PhoneNumber, appId: string) {
   };
 }
 
-/** The same number in the list of its WABA, where Meta uses other values of `status`. */
+/** The same number in the list of its WABA, where Meta uses other values for `status`. */
 export function listedNumberNode(number: PhoneNumber, appId: string) {
   const node = numberNode(number, appId);
   return {
@@ -85,7 +85,6 @@ function sharedEntities({ id, business_id, locked }: Waba['seed'], appId: string
   ];
 }
 
-/** Blocked if any entity is blocked. */
 function healthOf(entities: Entity[]) {
   const isBlocked = entities.some((entity) => entity.can_send_message === 'BLOCKED');
   return { can_send_message: isBlocked ? 'BLOCKED' : 'AVAILABLE', entities };

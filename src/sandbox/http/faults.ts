@@ -8,17 +8,17 @@ const target = z
   .string()
   .refine(
     (value) => value.startsWith('/') || Object.hasOwn(operations, value),
-    'neither the name of an operation nor a path that begins with /',
+    'must be the name of an operation or a path that starts with /',
   );
 
 const headerName = z
   .string()
-  .refine((name) => isValid(() => validateHeaderName(name)), 'not the name of a header');
+  .refine((name) => isValid(() => validateHeaderName(name)), 'not a valid header name');
 const headerValue = z
   .string()
   .refine(
     (value) => isValid(() => validateHeaderValue('header', value)),
-    'a character that no header can have',
+    'not a valid header value',
   );
 
 function isValid(check: () => void): boolean {
@@ -32,35 +32,38 @@ function isValid(check: () => void): boolean {
 
 /** A fault to inject, from the seed or while the sandbox runs. */
 export const faultSchema = z.strictObject({
-  /** An operation by name, or a path with or without its service and version. Absent: any request. */
+  /**
+   * The name of an operation, or a path with or without its service and version. If omitted, any
+   * request matches.
+   */
   operation: target.optional(),
-  /** How many matching requests it affects. */
+  /** The number of matching requests to affect. */
   times: z.int().positive().default(1),
-  /** How many matching requests it skips first. */
+  /** The number of matching requests to skip first. */
   after: z.int().nonnegative().default(0),
-  /** HTTP status of the error; by default that which Meta uses with `code`. */
+  /** HTTP status of the error; by default the one that Meta uses with `code`. */
   status: z.int().min(200).max(599).optional(),
   /** Meta's error code. */
   code: z.int().optional(),
   subcode: z.int().optional(),
   message: z.string().optional(),
   is_transient: z.boolean().optional(),
-  /** Milliseconds by which the response is delayed, error or not. */
+  /** Delay of the response in milliseconds. It does not make the response an error. */
   delay_ms: z.int().nonnegative().optional(),
-  /** Processes the request, then closes the connection: before or in the middle of the response. */
+  /** Processes the request, then closes the connection before or in the middle of the response. */
   cut: z.enum(['before', 'middle']).optional(),
-  /** Answers with a page of HTML instead of JSON. */
+  /** Responds with an HTML page instead of JSON. */
   html: z.boolean().optional(),
-  /** Headers to add to the response, error or not. */
+  /** Headers to add to the response. They do not make it an error. */
   headers: z.record(headerName, headerValue).optional(),
-  /** Answers with a redirect to this URL. */
+  /** Responds with a redirect to this URL. */
   redirect: headerValue.optional(),
 });
 
 export type Fault = z.input<typeof faultSchema>;
 type ParsedFault = z.output<typeof faultSchema>;
 
-/** The faults that are still to be injected, in the order in which they were added. */
+/** The faults still to be injected, in the order in which they were added. */
 export class FaultQueue {
   readonly #pending: { fault: ParsedFault; after: number; times: number }[] = [];
 
@@ -88,8 +91,8 @@ export class FaultQueue {
 }
 
 /**
- * The response that a fault sends instead of processing the request: a redirect or a page of HTML.
- * Null if it only delays, changes or cuts the real response.
+ * The response to send instead of processing the request: a redirect or an HTML page. Null if the
+ * fault only delays, changes or cuts off the real response.
  *
  * @throws MetaError if the fault is one of Meta's errors
  */
@@ -111,7 +114,7 @@ export function faultReply(fault: ParsedFault): HttpReply | null {
   if (!isError) return null;
   const code = fault.code ?? defaultCode(fault.status ?? 400);
   throw new MetaError(fault.status ?? defaultStatus(code), {
-    message: fault.message ?? `(#${code}) A fault that the sandbox was asked to show`,
+    message: fault.message ?? `(#${code}) Fault injected into the sandbox`,
     type: 'OAuthException',
     code,
     error_subcode: fault.subcode,
@@ -124,7 +127,7 @@ function defaultCode(status: number): number {
   return { 401: 190, 403: 200, 429: 4 }[status] ?? 100;
 }
 
-/** Service down, and limits of the app, the user, the Page, the application and WhatsApp. */
+/** Service unavailable; then the limits of app, user, Page, application (341) and WhatsApp. */
 const OUTAGES: readonly number[] = [1, 2];
 const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 80007];
 const TRANSIENT = [...OUTAGES, ...RATE_LIMITS];

@@ -1,11 +1,11 @@
 import type { OperationName } from '../../graph/operations/index.ts';
 
-/** A request with its whole body. */
+/** A request with its complete body. */
 export interface HttpRequest {
   method: string;
-  /** The URL that was called, without its query. */
+  /** The requested URL without its query. */
   url: string;
-  /** Path after the prefix of the service: `/v26.0/me/accounts`. */
+  /** The path without the prefix of its service: `/v26.0/me/accounts`. */
   path: string;
   query: URLSearchParams;
   headers: Record<string, string>;
@@ -24,7 +24,7 @@ export interface Route {
   run(): HttpReply | Promise<HttpReply>;
 }
 
-/** Routes the requests to one of Meta's servers. */
+/** Routes requests to one of Meta's servers. */
 export type Router = (request: HttpRequest) => Route;
 
 export function jsonReply(
@@ -46,7 +46,8 @@ export function htmlReply(status: number, page: string, nonce?: string): HttpRep
     status,
     headers: {
       'Content-Type': 'text/html; charset=UTF-8',
-      // No form-action: browsers also apply it to the redirect that follows the form.
+      // No form-action directive: browsers would also apply it to the redirect after the form is
+      // submitted.
       'Content-Security-Policy': `default-src 'none';${script} style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'`,
       'Referrer-Policy': 'no-referrer',
     },

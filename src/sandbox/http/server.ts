@@ -7,10 +7,10 @@ import type { RecordedRequest } from '../types.ts';
 import { type FaultQueue, faultReply } from './faults.ts';
 import { type HttpReply, type HttpRequest, jsonReply, type Route, type Router } from './http.ts';
 
-/** A service by the first segment of its path: `graph`, `facebook`, `instagram-api`, … */
+/** A service, mounted at the first segment of its path: `graph`, `facebook`, `instagram-api`, … */
 export interface MountedService {
   router: Router;
-  /** The API whose error format it uses; the dialogs use that of Graph. */
+  /** The API whose error format it uses. The dialogs use that of the Graph API. */
   service: Service;
 }
 
@@ -25,22 +25,21 @@ interface ServerOptions {
 const MAX_BODY_BYTES = 1024 * 1024;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** A name or an address, and perhaps a port. */
+/** A host name or IP address, with an optional port. */
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 
-/** Only the last requests are recorded. */
 const MAX_RECORDED_REQUESTS = 1_000;
 
 type Fault = ReturnType<FaultQueue['take']>;
 
-/** The HTTP router: one origin, a path prefix for each service. */
+/** The HTTP router: one origin, with a path prefix per service. */
 export function createRequestListener(options: ServerOptions) {
   return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       await serve(options, message, response);
     } catch (error) {
       // Usually the client disconnected while its body was being read.
-      options.log(`A request got no answer: ${error instanceof Error ? error.message : error}`);
+      options.log(`No response was sent: ${error instanceof Error ? error.message : error}`);
       response.destroy();
     }
   };
@@ -56,7 +55,11 @@ async function serve(
   const body = await readBody(message, MAX_BODY_BYTES);
   if (body === null) {
     const headers = { Connection: 'close' };
-    return send(response, jsonReply(413, { error: 'The body is too large' }, headers), null);
+    return send(
+      response,
+      jsonReply(413, { error: 'The request body is too large' }, headers),
+      null,
+    );
   }
   const [, prefix = '', ...rest] = url.pathname.split('/');
   const mounted = options.services.get(prefix);
@@ -77,17 +80,17 @@ async function serve(
 }
 
 /**
- * The requested URL, or the error response. Only loopback hosts are served: with another host, the
- * request may come from a web page (DNS rebinding).
+ * The requested URL, or an error response. Only loopback hosts are allowed, because a request with
+ * another host can come from a web page (DNS rebinding).
  */
 function urlOf({ headers: { host = '' }, url: target = '' }: IncomingMessage): URL | HttpReply {
   const href = `http://${host}${target}`;
   if (!HOST.test(host) || !target.startsWith('/') || !URL.canParse(href)) {
-    return jsonReply(400, { error: 'The Host or the target of the request is malformed' });
+    return jsonReply(400, { error: 'The Host header or the request target is malformed' });
   }
   const url = new URL(href);
   if (LOOPBACK_HOSTS.has(url.hostname)) return url;
-  return jsonReply(403, { error: 'Only loopback hosts are served' });
+  return jsonReply(403, { error: 'Only loopback hosts are allowed' });
 }
 
 function requestOf(message: IncomingMessage, url: URL, path: string, body: string) {
@@ -116,10 +119,10 @@ function recordOf(request: HttpRequest, url: URL, route: Route): RecordedRequest
   };
 }
 
-/** The route of a request. An error in finding it is thrown when it runs. */
+/** The route of a request. If it cannot be determined, the error is thrown when the route runs. */
 function routeOf(mounted: MountedService | undefined, request: HttpRequest): Route {
   if (mounted === undefined) {
-    const reply = jsonReply(404, { error: `Nothing is served at this path` });
+    const reply = jsonReply(404, { error: `No such path` });
     return { operation: null, run: () => reply };
   }
   if (request.method === 'OPTIONS') {
@@ -127,17 +130,21 @@ function routeOf(mounted: MountedService | undefined, request: HttpRequest): Rou
     return { operation: null, run: () => reply };
   }
   try {
-    // Node omits the body of the response to HEAD.
+    // Node omits the body of a response to HEAD.
     return mounted.router(request.method === 'HEAD' ? { ...request, method: 'GET' } : request);
   } catch (error) {
     const run = () => {
-      throw error instanceof URIError ? invalidParameter('The path is not well encoded') : error;
+      throw error instanceof URIError
+        ? invalidParameter('The path contains an invalid percent-encoding')
+        : error;
     };
     return { operation: null, run };
   }
 }
 
-/** The response, real or a fault's. A bug in the sandbox must not look like an error of Meta. */
+/**
+ * The real response or that of a fault. A bug in the sandbox must not look like an error of Meta.
+ */
 async function replyTo(
   { traceId, log }: ServerOptions,
   mounted: MountedService | undefined,
@@ -151,8 +158,8 @@ async function replyTo(
     if (error instanceof MetaError)
       return errorReply(error, mounted?.service ?? 'graph', traceId());
     const reason = error instanceof Error ? error.message : String(error);
-    log(`The sandbox is at fault: ${reason}`);
-    const message = `The sandbox is at fault, not the caller: ${reason}`;
+    const message = `Bug in the sandbox: ${reason}`;
+    log(message);
     return jsonReply(500, { error: { message, type: 'SandboxException', code: 1 } });
   }
 }

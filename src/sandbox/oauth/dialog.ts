@@ -2,19 +2,19 @@ import { type HttpReply, type HttpRequest, htmlReply, type Router } from '../htt
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { errorPage } from './html.ts';
 
-/** An error that a dialog shows on a page: Meta never redirects with such an error. */
+/** An error that a dialog shows on a page. Meta does not redirect with these errors. */
 export class DialogError extends Error {}
 
-/** A page that asks a person for consent, and processes its form. */
+/** A page that asks for consent and processes its form. */
 export interface DialogDefinition<Consent> {
   path: RegExp;
   /**
-   * Reads the request for consent.
+   * Parses the request for consent.
    *
    * @throws DialogError if it is invalid
    */
   parse(query: URLSearchParams): Consent;
-  /** @param formToken the value of the form's hidden field `form_token` */
+  /** @param formToken the value of the hidden form field `form_token` */
   render(consent: Consent, formToken: string): string;
   /** @throws DialogError if the form is invalid */
   decide(consent: Consent, form: URLSearchParams): HttpReply;
@@ -25,14 +25,14 @@ export interface Dialog {
   answer(request: HttpRequest): HttpReply;
 }
 
-/** Serves dialogs, each at its path. */
+/** Serves each dialog at its path. */
 export function createDialogs(dialogs: readonly Dialog[]): Router {
   return (request) => ({
     operation: null,
     run() {
       const dialog = dialogs.find(({ path }) => path.test(request.path));
       if (dialog !== undefined) return dialog.answer(request);
-      return htmlReply(404, errorPage('This page is not available.'));
+      return htmlReply(404, errorPage('This page does not exist.'));
     },
   });
 }
@@ -44,19 +44,23 @@ export function createDialog<Consent>(
   const open = new Map<string, Consent>();
 
   /**
-   * A form's token works once, so that submitting it again after going back issues no second code.
+   * A form token works once, so that going back and submitting the form again issues no second
+   * code.
    */
   function decide(form: URLSearchParams): HttpReply {
     const formToken = form.get('form_token') ?? '';
     const consent = open.get(formToken);
-    if (consent === undefined) throw new DialogError('This dialog was answered or never opened.');
+    if (consent === undefined)
+      throw new DialogError(
+        'This form was already submitted or is unknown. Start again from the app.',
+      );
     open.delete(formToken);
     return definition.decide(consent, form);
   }
 
   function answer(request: HttpRequest): HttpReply {
     if (request.method === 'POST') return decide(new URLSearchParams(request.body));
-    if (request.method !== 'GET') throw new DialogError('The dialog takes GET and POST only.');
+    if (request.method !== 'GET') throw new DialogError('Only GET and POST are supported.');
     const consent = definition.parse(request.query);
     const formToken = sandbox.randomToken('', 24);
     open.set(formToken, consent);
@@ -76,7 +80,7 @@ export function createDialog<Consent>(
   };
 }
 
-/** The permissions that the query requests, without duplicates. */
+/** The requested permissions, without duplicates. */
 export function scopesIn(query: URLSearchParams): string[] {
   const scopes = (query.get('scope') ?? '').split(/[\s,]+/).filter((scope) => scope !== '');
   return [...new Set(scopes)];
@@ -85,7 +89,7 @@ export function scopesIn(query: URLSearchParams): string[] {
 /**
  * Redirects to the app.
  *
- * @param suffix appended to the URL by the service, and not part of the parameters
+ * @param suffix appended to the URL after the parameters
  */
 export function redirectTo(
   redirectUri: string,

@@ -5,7 +5,6 @@ interface ConsentRequest {
   formToken: string;
 }
 
-/** The text of the dialog for a permission. */
 const PERMISSION_LABELS: Readonly<Record<string, string>> = {
   pages_show_list: 'See the list of Pages you manage',
   pages_messaging: 'Manage and reply to your Pages’ conversations',
@@ -15,7 +14,7 @@ const PERMISSION_LABELS: Readonly<Record<string, string>> = {
   instagram_business_manage_messages: 'Manage and reply to your messages',
 };
 
-/** The dialog that asks a person to grant an app permissions. */
+/** The dialog in which a user grants permissions to an app. */
 export function consentPage({ appName, scopes, people, formToken }: ConsentRequest): string {
   const permissions = scopes.map((scope) => {
     const purpose = Object.hasOwn(PERMISSION_LABELS, scope) ? PERMISSION_LABELS[scope] : undefined;
@@ -27,7 +26,7 @@ export function consentPage({ appName, scopes, people, formToken }: ConsentReque
 <form method="post">
 <input type="hidden" name="form_token" value="${escaped(formToken)}">
 ${personField(people)}
-<p>It wants to:</p>
+<p>This app will be able to:</p>
 <ul>${permissions.join('')}</ul>
 <div class="buttons">
 <button name="decision" value="cancel">Cancel</button>
@@ -37,7 +36,7 @@ ${personField(people)}
   );
 }
 
-/** The page for a dialog that can't be shown. */
+/** The page shown if a dialog cannot be shown. */
 export function errorPage(message: string): string {
   return page('Sorry, something went wrong', `<h1>Can’t log in</h1><p>${escaped(message)}</p>`);
 }
@@ -54,7 +53,7 @@ function personField(people: ConsentRequest['people']): string {
   return `<p><label>Continue as <select name="person">${options.join('')}</select></label></p>`;
 }
 
-/** The page of the window in which a person chooses a number to connect. */
+/** The Embedded Signup window, in which a user chooses the phone number to connect. */
 export function signupDialogPage(
   appName: string,
   numbers: readonly { id: string; name: string }[],
@@ -73,8 +72,8 @@ export function signupDialogPage(
 <button name="decision" value="cancel">Cancel</button>
 <button name="decision" value="report_error">Report an error</button>
 <button name="decision" value="fail">Fail</button>
-<button name="decision" value="finish_only_waba">Only the WABA</button>
-<button name="decision" value="finish_business_app">Keep it in the Business app</button>
+<button name="decision" value="finish_only_waba">Share only the WABA</button>
+<button name="decision" value="finish_business_app">Keep using the WhatsApp Business app</button>
 <button name="decision" value="finish" class="primary">Finish</button>
 </div>
 </form>`,
@@ -82,7 +81,7 @@ export function signupDialogPage(
 }
 
 interface Result {
-  /** The origin that may receive the message. */
+  /** The origin that is allowed to receive the message. */
   opener: string;
   message: object;
   code: string | null;
@@ -91,7 +90,7 @@ interface Result {
 
 /** Sends the result to the page that opened the window, and closes the window. */
 export function signupResultPage({ opener, message, code, nonce }: Result): string {
-  // As at Meta, the message is a string, and other messages come from the same origin.
+  // As at Meta, the message is a string, and other messages are sent from the same origin.
   const messages = ['cb=sandbox&type=resize', JSON.stringify(message), { sandboxLogin: { code } }];
   return page(
     'Done',
@@ -103,12 +102,11 @@ window.close();
   );
 }
 
-/** A value as a JavaScript literal that can't end the script element. */
+/** A value as a JavaScript literal that cannot close the script element. */
 function inScript(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
-/** A page of the sandbox with its content. */
 function page(title: string, content: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -120,7 +118,7 @@ function page(title: string, content: string): string {
 </head>
 <body>
 <main>
-<p class="note">channelctl sandbox: this is not Meta, and what you allow here is worth nothing elsewhere.</p>
+<p class="note">channelctl sandbox: this is not Meta, and permissions that you grant here apply only to the sandbox.</p>
 ${content}
 </main>
 </body>

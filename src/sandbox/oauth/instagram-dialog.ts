@@ -25,7 +25,10 @@ const KNOWN_SCOPES: ReadonlySet<string> = new Set([
   'instagram_business_manage_insights',
 ]);
 
-/** Instagram's authorization page at `/oauth/authorize`. As at Facebook's, `state` is required. */
+/**
+ * Instagram's authorization page at `/oauth/authorize`. As in the Facebook dialog, `state` is
+ * required.
+ */
 export function createInstagramDialog(sandbox: SandboxState): Dialog {
   const { app, accounts } = sandbox.instagram;
   const people = [...accounts.values()].map(({ user_id, username }) => ({
@@ -45,13 +48,15 @@ export function createInstagramDialog(sandbox: SandboxState): Dialog {
   return createDialog(sandbox, definition);
 }
 
-/** Checks that the redirect URI is HTTPS and on the app's list, compared exactly. */
+/** Requires an HTTPS redirect URI from the app's list, compared exactly. */
 function parseAuthorization(sandbox: SandboxState, query: URLSearchParams): Authorization {
   const { app } = sandbox.instagram;
   if (query.get('client_id') !== app.id) throw new DialogError('Invalid platform app.');
   const redirectUri = query.get('redirect_uri') ?? '';
   if (!redirectUri.startsWith('https:') || !isListed(app.redirect_uris, redirectUri)) {
-    throw new DialogError(`Invalid redirect_uri: ${redirectUri} is not one of this app's.`);
+    throw new DialogError(
+      `Invalid redirect_uri: ${redirectUri} is not a redirect URI of this app.`,
+    );
   }
   if (query.get('response_type') !== 'code') {
     throw new DialogError('Invalid parameter: response_type must be code.');

@@ -12,7 +12,7 @@ import {
 import { consentPage } from './html.ts';
 import { isListed } from './redirect-uris.ts';
 
-/** The request of an open dialog. */
+/** The parameters of an open dialog. */
 interface Login {
   app: App;
   redirectUri: string;
@@ -37,10 +37,7 @@ const KNOWN_SCOPES: ReadonlySet<string> = new Set([
   ...['instagram_basic', 'instagram_manage_messages'],
 ]);
 
-/**
- * Facebook's login dialog at `/<version>/dialog/oauth`. It is stricter than Facebook in one
- * way: `state` is required.
- */
+/** Facebook's login dialog at `/<version>/dialog/oauth`. Unlike Facebook's, it requires `state`. */
 export function createLoginDialog(sandbox: SandboxState): Dialog {
   const definition: DialogDefinition<Login> = {
     path: /^\/v\d+\.\d+\/dialog\/oauth$/,
@@ -71,8 +68,8 @@ function checkedLogin(sandbox: SandboxState, query: URLSearchParams): Login {
 }
 
 /**
- * An app in development accepts any `http://localhost` URI besides its list; a live app accepts
- * only the HTTPS URIs of its list, compared exactly.
+ * An app in development mode accepts any `http://localhost` URI in addition to its list. A live app
+ * accepts only the HTTPS URIs in its list, compared exactly.
  */
 function checkRedirect(app: App, uri: string): void {
   if (!URL.canParse(uri) || uri.includes('#')) {
@@ -103,10 +100,12 @@ function requestedScopes(app: App, query: URLSearchParams): readonly string[] {
   return scopes;
 }
 
-/** @throws DialogError if the app lists its configurations, and this is not one of them */
+/** @throws DialogError if the app has a list of configurations and this one is not in it */
 export function checkConfiguration(app: App, configId: string): void {
   if (app.config_ids.length === 0 || app.config_ids.includes(configId)) return;
-  throw new DialogError(`Invalid parameter: config_id ${configId} is not one of this app's.`);
+  throw new DialogError(
+    `Invalid parameter: config_id ${configId} is not a configuration of this app.`,
+  );
 }
 
 function decision(

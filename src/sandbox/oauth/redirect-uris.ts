@@ -1,14 +1,14 @@
 import { isLoopbackHost } from '../../shared/url.ts';
 
-/** In an app's list: every URI of this machine, with any port and path. */
+/** In an app's list: any loopback URI, with any port and path. */
 export const LOOPBACK = 'loopback';
 
-/** Whether a redirect URI is on an app's list; compared exactly. */
+/** Whether a redirect URI is in an app's list, compared exactly. */
 export function isListed(listed: readonly string[], uri: string): boolean {
   return listed.includes(uri) || (listed.includes(LOOPBACK) && isOnLoopback(uri));
 }
 
-/** Whether the origin of a page is that of a URI on the list. */
+/** Whether a page has the same origin as a URI in the list. */
 export function isListedOrigin(listed: readonly string[], origin: string): boolean {
   if (listed.includes(LOOPBACK) && isOnLoopback(origin)) return true;
   return listed.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin);

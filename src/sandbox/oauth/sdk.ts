@@ -1,9 +1,9 @@
 import { type HttpReply, jsonReply, type Router } from '../http/http.ts';
 
 /**
- * A stand-in for Meta's JavaScript SDK, as far as Embedded Signup uses it: `FB.init`, and
- * `FB.login`, which opens a window of the sandbox. As Meta's, it calls `window.fbAsyncInit` when it
- * is ready, and refuses to sign in from a page that is not HTTPS.
+ * Imitates the parts of Meta's JavaScript SDK that Embedded Signup uses: `FB.init`, and `FB.login`,
+ * which opens a window of the sandbox. Like Meta's SDK, it calls `window.fbAsyncInit` when it is
+ * ready, and refuses to sign in from a page that does not use HTTPS.
  */
 const SCRIPT = `(() => {
   'use strict';
@@ -70,5 +70,5 @@ function script(): HttpReply {
 }
 
 function missing(): HttpReply {
-  return jsonReply(404, { error: 'Nothing is served at this path' });
+  return jsonReply(404, { error: 'No such path' });
 }

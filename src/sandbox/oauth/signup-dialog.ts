@@ -9,11 +9,11 @@ import { isListedOrigin } from './redirect-uris.ts';
 
 interface Signup {
   app: App;
-  /** The origin of the page that opened it, which receives the result. */
+  /** The origin of the page that opened the window, which receives the result. */
   opener: string;
 }
 
-/** The result of an Embedded Signup: the message to the page, and the code if it succeeded. */
+/** The result of an Embedded Signup: the message to the page and, if it succeeded, the code. */
 interface SignupResult {
   event: string;
   data: Record<string, string>;
@@ -23,8 +23,8 @@ interface SignupResult {
 const CODE_LIFETIME_MS = 30 * 1000;
 
 /**
- * The window of Embedded Signup at `/<version>/dialog/embedded_signup`, which the sandbox's
- * stand-in for Meta's JavaScript SDK opens.
+ * The Embedded Signup window at `/<version>/dialog/embedded_signup`, opened by the sandbox's
+ * version of Meta's JavaScript SDK.
  */
 export function createSignupDialog(sandbox: SandboxState): Dialog {
   const definition: DialogDefinition<Signup> = {
@@ -57,7 +57,7 @@ function checkedSignup(sandbox: SandboxState, query: URLSearchParams): Signup {
   }
   const opener = query.get('origin') ?? '';
   if (!isListedOrigin(app.redirect_uris, opener)) {
-    throw new DialogError(`Unknown host domain: ${opener} is not one of this app's.`);
+    throw new DialogError(`Unknown host domain: ${opener} is not a domain of this app.`);
   }
   return { app, opener };
 }

@@ -5,20 +5,20 @@ type Path = (string | number)[];
 /** A value that must be unique, and its path. */
 type Entry = [value: string, path: Path];
 
-/** An inconsistency between the parts of a seed. */
+/** An inconsistency between parts of a seed. */
 export interface SeedIssue {
   path: Path;
   message: string;
 }
 
-/** Finds issues across parts: duplicates, and references to missing objects. */
+/** Finds issues that concern several parts: duplicates, and references to missing objects. */
 export function findIssues(seed: SeedFields): SeedIssue[] {
   return [
     ...duplicates(graphIds(seed)),
     ...duplicates(
       seed.instagram.accounts.map(({ user_id }, index) => profileEntry(user_id, index)),
     ),
-    ...duplicates(tokens(seed), () => 'this token is there twice'),
+    ...duplicates(tokens(seed), () => 'duplicate token'),
     ...roleIssues(seed),
     ...wabaIssues(seed),
     ...webhookIssues(seed),
@@ -27,7 +27,7 @@ export function findIssues(seed: SeedFields): SeedIssue[] {
 
 function duplicates(
   entries: readonly Entry[],
-  message = (value: string) => `${value} is there twice`,
+  message = (value: string) => `duplicate ID ${value}`,
 ): SeedIssue[] {
   const seen = new Set<string>();
   return entries.flatMap(([value, path]) => {
@@ -37,7 +37,7 @@ function duplicates(
   });
 }
 
-/** Apps, Pages, people, WABAs and numbers share the path `/{id}`. */
+/** Apps, Pages, users, WABAs and numbers share the path `/{id}`, so their IDs must differ. */
 function graphIds({ apps, pages, people = [], whatsapp: { wabas } }: SeedFields): Entry[] {
   const place = ['whatsapp', 'wabas'];
   return [
@@ -57,7 +57,10 @@ function profileEntry(user_id: string, index: number): Entry {
   return [user_id, ['instagram', 'accounts', index, 'user_id']];
 }
 
-/** The tokens of the seed. WABAs may share one with each other only. */
+/**
+ * The tokens of the seed. WABAs can share a token with each other, but not with an Instagram
+ * account.
+ */
 function tokens({ whatsapp, instagram }: SeedFields): Entry[] {
   const business = new Map<string, Path>();
   const add = (token: string | undefined, path: Path) => {
@@ -81,7 +84,7 @@ function roleIssues({ pages, people = [] }: SeedFields): SeedIssue[] {
     const entries = idsOf(roles, ['people', index, 'pages']);
     const unknown = entries.filter(([id]) => !known.has(id));
     return [
-      ...unknown.map(([id, path]) => ({ path, message: `no Page of the seed is ${id}` })),
+      ...unknown.map(([id, path]) => ({ path, message: `the seed has no Page ${id}` })),
       ...duplicates(entries),
     ];
   });
@@ -92,7 +95,8 @@ function wabaIssues({ whatsapp: { wabas } }: SeedFields): SeedIssue[] {
     duplicates(idsOf(subscribed_apps, ['whatsapp', 'wabas', index, 'subscribed_apps'])),
   );
   if (wabas[0]?.numbers.length !== 0) return issues;
-  const message = 'the first WABA needs a number, which is the phone_number_id that is printed';
+  const message =
+    'the first WABA must have a number, which `sandbox start` prints as phone_number_id';
   return [...issues, { path: ['whatsapp', 'wabas', 0, 'numbers'], message }];
 }
 
@@ -101,10 +105,10 @@ function webhookIssues({ apps, instagram, webhooks = [] }: SeedFields): SeedIssu
   const unknown = webhooks.flatMap(({ app_id }, index) =>
     known.includes(app_id)
       ? []
-      : [{ path: ['webhooks', index, 'app_id'], message: `no app of the seed is ${app_id}` }],
+      : [{ path: ['webhooks', index, 'app_id'], message: `the seed has no app ${app_id}` }],
   );
   const objects = webhooks.map(({ app_id, object }, index): Entry => {
-    return [`${object} of ${app_id}`, ['webhooks', index, 'object']];
+    return [`${object} of app ${app_id}`, ['webhooks', index, 'object']];
   });
-  return [...unknown, ...duplicates(objects)];
+  return [...unknown, ...duplicates(objects, (name) => `duplicate subscription: ${name}`)];
 }

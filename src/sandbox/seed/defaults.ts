@@ -1,7 +1,7 @@
 import { WEBHOOK_FIELDS } from '../handlers/webhooks.ts';
 import { LOOPBACK } from '../oauth/redirect-uris.ts';
 
-/** The invented Pages of the default seed, name and category. Their order is that of `/me/accounts`. */
+/** The fictional Pages of the default seed: name and category, in the order of `/me/accounts`. */
 const NAMES: readonly (readonly [name: string, category: string])[] = [
   ['Harbour Lane Bakery', 'Bakery'],
   ['Lindqvist & Söner Cykel', 'Bicycle Shop'],
@@ -78,7 +78,7 @@ const NAMES: readonly (readonly [name: string, category: string])[] = [
   ['Zinnia Travel', 'Travel Agency'],
 ];
 
-/** The person of the default seed may look at these, but not answer their messages. */
+/** The user of the default seed can view these Pages, but not reply to their messages. */
 const WITHOUT_MESSAGING: ReadonlySet<string> = new Set([
   'Fjordlys Interiør',
   'Castellan Property Lettings',
@@ -102,7 +102,7 @@ export const DEFAULT_PAGES = NAMES.map(([name, category], index) => ({
   category,
 }));
 
-/** The tasks of the person of the default seed on a Page. */
+/** The tasks of the default seed's user on a Page. */
 function defaultTasks({ name }: { name: string }): string[] {
   return WITHOUT_MESSAGING.has(name) ? ['ADVERTISE', 'ANALYZE'] : [...ALL_TASKS];
 }

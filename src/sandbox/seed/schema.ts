@@ -15,22 +15,22 @@ import {
 } from './defaults.ts';
 
 const id = z
-  .string({ error: 'an id is a string: put it in quotes' })
-  .regex(/^\d{1,20}$/, 'an id consists of digits');
+  .string({ error: 'an ID must be a string; put it in quotes' })
+  .regex(/^\d{1,20}$/, 'an ID must consist of up to 20 digits');
 
-const pin = z.string().regex(/^\d{6}$/, 'a PIN is six digits, in quotes');
+const pin = z.string().regex(/^\d{6}$/, 'a PIN must be six digits, in quotes');
 
-/** A token or secret that a test needs to know in advance; random if omitted. */
+/** Set if a test must know the token or secret in advance; random if omitted. */
 const secret = z.string().min(1).optional();
 
 const callbackUrl = z.string().refine((url) => callbackUrlError(url) === null, {
   error: ({ input }) => callbackUrlError(String(input)) ?? '',
 });
 
-/** A point in time. It is read with `Date.parse`. */
+/** ISO 8601, because it is parsed with `Date.parse`. */
 const time = z.iso.datetime({
   offset: true,
-  error: 'a time is written like 2026-05-01T08:00:00Z',
+  error: 'a time must look like 2026-05-01T08:00:00Z',
 });
 
 const app = z.strictObject({
@@ -39,13 +39,13 @@ const app = z.strictObject({
   name: z.string().min(1),
   mode: z.enum(['development', 'live']).default('development'),
   /**
-   * Redirect URIs, compared exactly, besides `http://localhost` in development. `loopback` means
-   * every URI of this machine.
+   * Redirect URIs, compared exactly, in addition to `http://localhost` in development mode.
+   * `loopback` means any loopback URI.
    */
   redirect_uris: z.array(z.string()).default([]),
-  /** Whether every call must carry `appsecret_proof`. */
+  /** Whether every call must include `appsecret_proof`. */
   require_proof: z.boolean().default(false),
-  /** Configurations of Facebook Login for Business. Empty: any `config_id` is accepted. */
+  /** Configurations of Facebook Login for Business. If empty, any `config_id` is accepted. */
   config_ids: z.array(z.string()).default([]),
 });
 
@@ -63,7 +63,7 @@ const person = z.strictObject({
   pages: z.array(z.strictObject({ id, tasks: z.array(z.string()).default([...ALL_TASKS]) })),
 });
 
-/** Messaging health in Meta's format; derived from the rest if omitted. */
+/** Messaging health in Meta's format; derived from the other fields if omitted. */
 const healthStatus = z
   .looseObject({
     can_send_message: z.string(),
@@ -71,30 +71,32 @@ const healthStatus = z
   })
   .optional();
 
-/** Meta's enumerations grow, so that every status may be any string. */
+/** Statuses can be any string, because Meta adds new ones. */
 const phoneNumber = z.strictObject({
   id,
   /** Derived from the ID if omitted. */
   display_phone_number: z.string().optional(),
   /** The name of the WABA if omitted. */
   verified_name: z.string().optional(),
-  /** Whether it is registered for the Cloud API. */
+  /** Whether the number is registered for the Cloud API. */
   registered: z.boolean().default(true),
-  /** CONNECTED if it is registered, else PENDING. */
+  /** If omitted, CONNECTED if the number is registered, otherwise PENDING. */
   status: z.string().optional(),
   quality_rating: z.string().default('GREEN'),
-  /** Anything but VERIFIED makes a register call fail with 133006. */
+  /** With any value but VERIFIED, a register call fails with 133006. */
   code_verification_status: z.string().default('VERIFIED'),
   name_status: z.string().default('APPROVED'),
   messaging_limit_tier: z.string().default('TIER_1K'),
   health_status: healthStatus,
-  /** The PIN of two-step verification, null if it is off; the common PIN if omitted. */
+  /** The two-step verification PIN; null if it is off, and `whatsapp.pin` if omitted. */
   pin: pin.nullable().optional(),
   /** The callback URL that overrides those of the WABA and the app. */
   webhook_override: callbackUrl.optional(),
-  /** Register calls that were made just before the start. */
+  /** The number of register calls made just before the start. */
   register_calls: z.int().min(0).default(0),
-  /** Was deleted elsewhere just before the start: for five minutes a register call fails with 133015. */
+  /**
+   * Deleted elsewhere just before the start: for five minutes, a register call fails with 133015.
+   */
   recently_deleted: z.boolean().default(false),
 });
 
@@ -119,9 +121,9 @@ const waba = z.strictObject({
   health_status: healthStatus,
   /** Locked by Meta: a register call fails with 131031. */
   locked: z.boolean().default(false),
-  /** Apps that are subscribed to its webhooks from the start. */
+  /** Apps that are subscribed to its webhooks at the start. */
   subscribed_apps: z.array(subscribedApp).default([]),
-  /** Its own token. Without one, the common token is valid for it. */
+  /** If omitted, `whatsapp.business_token` is valid for it. */
   business_token: secret,
   numbers: z.array(phoneNumber).default([]),
 });
@@ -138,17 +140,17 @@ const whatsappSeed = z.strictObject({
 const instagramAccount = z.strictObject({
   /** The ID of the professional account, as `/me` returns it. */
   user_id: id,
-  /** The app-scoped ID; the code exchange calls it `user_id` too. */
+  /** The app-scoped ID, which the code exchange also calls `user_id`. */
   app_scoped_id: id,
   username: z.string().min(1),
   name: z.string().min(1),
   account_type: z.string().default('BUSINESS'),
   profile_picture_url: z.string().default('https://scontent.example/profile.jpg'),
-  /** A long-lived token that is valid from the start. */
+  /** A long-lived token that is valid at the start. */
   access_token: secret,
   /** When that token was issued; at the start if omitted. */
   token_issued_at: time.optional(),
-  /** 60 days after that if omitted. */
+  /** 60 days later if omitted. */
   token_expires_at: time.optional(),
 });
 
@@ -156,7 +158,7 @@ const instagramSeed = z.strictObject({
   app_id: id.default(DEFAULT_INSTAGRAM_APP_ID),
   app_secret: secret,
   app_name: z.string().min(1).default('Sandbox Desk-IG'),
-  /** HTTPS URIs, compared exactly. `loopback` means every URI of this machine. */
+  /** HTTPS URIs, compared exactly. `loopback` means any loopback URI. */
   redirect_uris: z.array(z.string()).default([LOOPBACK]),
   /** The format of the code exchange's response; Meta documents two. */
   code_answer: z.enum(['plain', 'data']).default('plain'),
@@ -173,15 +175,15 @@ const webhookSeed = z.strictObject({
   active: z.boolean().default(true),
 });
 
-/** The parts of a seed, without checks across them. */
+/** The parts of a seed, without the checks across them. */
 export const seedFields = z.strictObject({
   apps: z.array(app).min(1).prefault([DEFAULT_APP]),
   pages: z.array(page).default(DEFAULT_PAGES),
-  /** If omitted, one person with every task on every Page of the seed. */
+  /** If omitted, one user with all tasks on all Pages of the seed. */
   people: z.array(person).min(1).optional(),
   whatsapp: whatsappSeed.prefault({}),
   instagram: instagramSeed.prefault({}),
-  /** App-level webhook subscriptions. If omitted, the default apps have theirs. */
+  /** App-level webhook subscriptions. If omitted, only the default apps have some. */
   webhooks: z.array(webhookSeed).optional(),
   faults: z.array(faultSchema).default([]),
 });

@@ -15,28 +15,27 @@ const seedSchema = seedFields.superRefine((seed, context) => {
   for (const issue of findIssues(seed)) context.addIssue({ code: 'custom', ...issue });
 });
 
-/** The initial state of a sandbox. Omitted parts are those of the default seed. */
+/** The initial state of a sandbox. Omitted parts are taken from the default seed. */
 export type Seed = z.input<typeof seedSchema>;
 
-/** A seed with all defaults applied; secrets are still generated at the start. */
+/** A seed with defaults for everything except secrets, which are generated at the start. */
 export type CompleteSeed = SeedFields & { people: PersonSeed[]; webhooks: WebhookSeed[] };
 
 /**
  * Reads a seed from YAML or JSON.
  *
- * @throws ChannelctlError of kind `usage` that names the path of the first issue
+ * @throws ChannelctlError of kind `usage` with the path of the first issue
  */
 export function parseSeed(text: string): Seed {
-  // An ID without quotes stays a number, so that the error message can report it.
+  // An ID without quotes stays a number, so that the schema can report it.
   const { value } = readYaml(text, 'The seed', (_, number) => number);
   return checked(seedSchema, value);
 }
 
-/** Applies the defaults. */
 export function completeSeed(seed: Seed): CompleteSeed {
   const complete = checked(seedSchema, seed);
   const { apps, instagram, pages, people, webhooks } = complete;
-  // By ID: a seed that was read from a file has the default apps filled in.
+  // Compared by ID, because a seed read from a file already contains the default apps.
   const hasDefaultApps =
     apps.every(({ id }) => id === DEFAULT_APP.id) && instagram.app_id === DEFAULT_INSTAGRAM_APP_ID;
   return {
@@ -46,7 +45,7 @@ export function completeSeed(seed: Seed): CompleteSeed {
   };
 }
 
-/** Validates a fault that is injected while the sandbox runs. */
+/** Validates a fault to inject while the sandbox runs. */
 export function checkFault(fault: Fault) {
   return checked(faultSchema, fault);
 }
@@ -60,9 +59,9 @@ function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.ou
 }
 
 function seedError(reason: string): ChannelctlError {
-  return usageError('The seed can not be used.', {
+  return usageError('The seed is invalid.', {
     reason: `${reason}.`,
-    hint: 'Correct the seed file, or start without --seed for the built-in one.',
+    hint: 'Correct the seed, or omit --seed to use the default one.',
   });
 }
 

@@ -6,7 +6,6 @@ export type App = CompleteSeed['apps'][number] & { secret: string };
 /** The callback URL and fields of an app's webhooks for one object. */
 export type AppSubscription = Omit<WebhookSeed, 'app_id'>;
 
-/** The app-level webhook subscriptions. */
 export class AppSubscriptions {
   readonly #byApp = new Map<string, Map<string, AppSubscription>>();
 

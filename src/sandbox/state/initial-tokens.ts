@@ -40,7 +40,7 @@ function issueInstagramTokens(state: SandboxState): void {
   }
 }
 
-/** Milliseconds since the epoch; null for a time that the seed omits. */
+/** Milliseconds since the epoch; null if the seed omits the time. */
 export function timeOf(time: string | undefined): number | null {
   return time === undefined ? null : Date.parse(time);
 }

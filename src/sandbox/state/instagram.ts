@@ -3,7 +3,6 @@ import type { App } from './apps.ts';
 
 export type InstagramAccount = InstagramSeed['accounts'][number];
 
-/** The state of Instagram. */
 export class InstagramState {
   readonly app: App;
   /** By `user_id`. */

@@ -17,7 +17,7 @@ export interface Sources {
   randomBytes(bytes: number): Buffer;
 }
 
-/** The whole state of a sandbox, in memory only. */
+/** The complete state of a sandbox, in memory only. */
 export class SandboxState {
   readonly apps: ReadonlyMap<string, App>;
   readonly people: ReadonlyMap<string, Person>;
@@ -29,7 +29,7 @@ export class SandboxState {
   readonly pageSubscriptions = new Map<string, ReadonlySet<string>>();
   /** By Page ID. */
   readonly messengerProfiles = new Map<string, MessengerProfile>();
-  /** By Page ID: when the profile was written, in milliseconds since the epoch. */
+  /** By Page ID: the times of writes to the profile, in milliseconds since the epoch. */
   readonly profileWrites = new Map<string, number[]>();
   readonly #tokens = new Map<string, Token>();
   readonly #codes = new Map<string, Code>();
@@ -58,12 +58,12 @@ export class SandboxState {
     return firstOf(this.apps);
   }
 
-  /** The person who is signed in at Facebook. */
+  /** The user who is signed in at Facebook. */
   get firstPerson(): Person {
     return firstOf(this.people);
   }
 
-  /** A person with a role on the Page. If there is none, any person: their token is invalid. */
+  /** A user with a role on the Page. If there is none, the first user: their token is invalid. */
   personWithRoleOn(pageId: string): Person {
     return [...this.people.values()].find(({ roles }) => roles.has(pageId)) ?? this.firstPerson;
   }
@@ -76,12 +76,12 @@ export class SandboxState {
     return this.#sources.randomBytes(bytes).toString('hex');
   }
 
-  /** A random string of letters, digits, `-` and `_` that carries no information, like Meta's. */
+  /** A random string of letters, digits, `-` and `_` that encodes nothing, like Meta's tokens. */
   randomToken(prefix: string, bytes = 96): string {
     return prefix + this.#sources.randomBytes(bytes).toString('base64url');
   }
 
-  /** Whole number from 0 up to, not including, `bound`, which is at most 2^32. */
+  /** An integer from 0 to `bound` - 1. `bound` is at most 2^32. */
   randomBelow(bound: number): number {
     return this.#sources.randomBytes(4).readUInt32BE() % bound;
   }
@@ -108,7 +108,7 @@ export class SandboxState {
     return this.#codes.get(value);
   }
 
-  /** An app's own token is its ID and its secret. */
+  /** An app token consists of the app's ID and secret. */
   #appToken(value: string): AppToken | undefined {
     const app = [this.instagram.app, ...this.apps.values()].find(
       ({ id, secret }) => value === `${id}|${secret}`,
@@ -124,6 +124,6 @@ function byId<Item extends { id: string }>(items: readonly Item[]): ReadonlyMap<
 
 function firstOf<Item>(items: ReadonlyMap<string, Item>): Item {
   const [first] = items.values();
-  if (first === undefined) throw new TypeError('A seed has one app and one person at least.');
+  if (first === undefined) throw new TypeError('A seed must have at least one app and one user.');
   return first;
 }

@@ -7,7 +7,7 @@ export type Page = CompleteSeed['pages'][number];
 /** The system user that owns business tokens. */
 export const SYSTEM_USER = { id: '1045611823307745', name: 'Sandbox System User' };
 
-/** A person with their roles: tasks by Page ID. */
+/** A Facebook user and their tasks by Page ID. */
 export interface Person {
   id: string;
   name: string;
@@ -20,7 +20,7 @@ export const BUSINESS_SCOPES = ['whatsapp_business_management', 'whatsapp_busine
 interface TokenBase {
   value: string;
   app: App;
-  /** The permissions that were granted. */
+  /** The granted permissions. */
   scopes: readonly string[];
   /** Milliseconds since the epoch. */
   issuedAt: number;
@@ -35,12 +35,12 @@ export interface UserToken extends TokenBase {
 export interface PageToken extends TokenBase {
   kind: 'page';
   page: Page;
-  /** The person whose role on the Page it depends on. */
+  /** The user whose role on the Page the token depends on. */
   person: Person;
 }
 export interface BusinessToken extends TokenBase {
   kind: 'business';
-  /** The IDs of the WABAs that it is valid for. */
+  /** The IDs of the WABAs that the token is valid for. */
   wabas: ReadonlySet<string>;
 }
 export interface InstagramToken extends TokenBase {
@@ -48,21 +48,20 @@ export interface InstagramToken extends TokenBase {
   account: InstagramAccount;
   isLongLived: boolean;
 }
-/** `app_id|app_secret`, which is not issued. */
+/** `app_id|app_secret`, which is derived and not issued. */
 export interface AppToken extends TokenBase {
   kind: 'app';
 }
 export type Token = UserToken | PageToken | BusinessToken | InstagramToken | AppToken;
 
 type New<Issued extends TokenBase> = Omit<Issued, 'value' | 'issuedAt'> & {
-  /** Now if omitted. */
+  /** The current time if omitted. */
   issuedAt?: number;
 };
 
-/** A token before it is issued. */
 export type NewToken = New<UserToken> | New<PageToken> | New<BusinessToken> | New<InstagramToken>;
 
-/** The ID of a token's owner, which `me` stands for; null for an app's, which has none. */
+/** The ID of the token's owner, which `me` stands for; null for an app token. */
 export function ownerIdOf(token: Token): string | null {
   switch (token.kind) {
     case 'user':
@@ -85,13 +84,15 @@ function isOfKind<Kind extends Token['kind']>(
   return token?.kind === kind;
 }
 
-/** Narrows the token of a call to the kind that its operation requires. */
+/** Narrows a call's token to the kind that its operation requires. */
 export function requireToken<Kind extends Token['kind']>(
   kind: Kind,
   token: Token | null,
 ): Extract<Token, { kind: Kind }> {
   if (isOfKind(kind, token)) return token;
-  throw new TypeError(`The table of operations gives this call no ${kind} token.`);
+  throw new TypeError(
+    `In the table of operations, this call does not require a token of kind ${kind}.`,
+  );
 }
 
 interface CodeBase {
@@ -100,26 +101,26 @@ interface CodeBase {
   expiresAt: number;
   isUsed: boolean;
 }
-/** A code of Facebook Login: bound to its redirect URI. */
+/** A Facebook Login code, bound to its redirect URI. */
 interface LoginCode extends CodeBase {
   kind: 'login';
   redirectUri: string;
   person: Person;
   scopes: readonly string[];
 }
-/** A code of Embedded Signup, for the WABA that the person chose. */
+/** An Embedded Signup code for the WABA that the user chose. */
 interface SignupCode extends CodeBase {
   kind: 'signup';
   waba: string;
 }
-/** A code of Instagram's authorization page: bound to its redirect URI. */
+/** A code from Instagram's authorization page, bound to its redirect URI. */
 interface InstagramCode extends CodeBase {
   kind: 'instagram';
   redirectUri: string;
   account: InstagramAccount;
   scopes: readonly string[];
 }
-/** An authorization code, which works once, for its app. */
+/** An authorization code, which works once and only for its app. */
 export type Code = LoginCode | SignupCode | InstagramCode;
 export type NewCode =
   | Omit<LoginCode, 'isUsed'>

@@ -18,32 +18,31 @@ export interface Waba {
   subscriptions: Map<string, Subscription>;
 }
 
-/** A number with its state. Times are in milliseconds since the epoch. */
+/** A number and its state. Times are in milliseconds since the epoch. */
 export interface PhoneNumber {
   seed: PhoneNumberSeed;
   waba: Waba;
   isRegistered: boolean;
   status: string;
-  /** Of two-step verification; null if it is off. */
+  /** The two-step verification PIN; null if it is off. */
   pin: string | null;
   /** The times of register calls. */
   registerCalls: number[];
-  /** After too many register calls: none is accepted before this time. */
+  /** Set after too many register calls; none is accepted before this time. */
   lockedUntil: number;
   /** The times of wrong PINs. */
   wrongPins: number[];
-  /** While a deletion is in progress: no register call is accepted before this time. */
+  /** Set while a deletion is in progress; no register call is accepted before this time. */
   deletedUntil: number;
 }
 
-/** The state of WhatsApp. */
 export class WhatsappState {
   readonly wabas: ReadonlyMap<string, Waba>;
   readonly numbers: ReadonlyMap<string, PhoneNumber>;
   readonly #pin: string;
 
   /**
-   * @param apps the names of the apps of the seed, by ID
+   * @param apps names of the seed's apps, by ID
    * @param now when the sandbox starts
    */
   constructor(seed: WhatsappSeed, apps: ReadonlyMap<string, { name: string }>, now: number) {
@@ -57,7 +56,7 @@ export class WhatsappState {
   /** The WABA that is printed at the start. */
   get firstWaba(): Waba {
     const [first] = this.wabas.values();
-    if (first === undefined) throw new TypeError('A seed has one WABA at least.');
+    if (first === undefined) throw new TypeError('A seed must have at least one WABA.');
     return first;
   }
 
@@ -89,15 +88,17 @@ export class WhatsappState {
   }
 }
 
-/** The rate limit of register calls; the lock after it lasts as long as the window. */
+/**
+ * The rate limit of register calls. A number that exceeds it is locked for as long as the window.
+ */
 const MAX_REGISTER_CALLS = 10;
 const REGISTER_WINDOW_MS = 72 * HOUR_MS;
 
-/** After this many wrong PINs in a window, none is accepted until it ends. */
+/** After this many wrong PINs in a window, no PIN is accepted until the window ends. */
 const MAX_WRONG_PINS = 3;
 const PIN_WINDOW_MS = 5 * MINUTE_MS;
 
-/** Counts a register call. Returns false if it exceeds the limit, which locks the number. */
+/** Counts a register call. Returns false if it exceeds the limit, and locks the number. */
 export function countRegisterCall(number: PhoneNumber, now: number): boolean {
   if (now < number.lockedUntil) return false;
   number.registerCalls = number.registerCalls.filter((time) => time > now - REGISTER_WINDOW_MS);

@@ -52,7 +52,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
   test('uses the only number of a WABA if none was chosen', async () => {
     const { address, ended } = await startSignup({ seed: ONE_NUMBER });
     const page = await newPage(browser);
-    await (await openFacebook(page, address)).click('text=Only the WABA');
+    await (await openFacebook(page, address)).click('text=Share only the WABA');
     expect(await resultIn(page)).toMatchObject({
       state: 'good',
       title: 'Small Desk is connected',
@@ -63,7 +63,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
   test('does not register a number that stays in the WhatsApp Business app', async () => {
     const { address, ended, on } = await startSignup({ seed: ONE_NUMBER });
     const page = await newPage(browser);
-    await (await openFacebook(page, address)).click('text=Keep it in the Business app');
+    await (await openFacebook(page, address)).click('text=Keep using the WhatsApp Business app');
     expect(await resultIn(page)).toMatchObject({ state: 'good' });
     expect((await ended).code).toBe(0);
     const calls = on.requests.map(({ operation }) => operation);
