@@ -6,23 +6,23 @@ import { type GetModuleInfo, rollup } from 'rollup';
 import { build, defineConfig, type Options } from 'tsup';
 
 const KEYCHAIN = '@napi-rs/keyring';
-/** The namespace of empty modules that replace packages that are not used. */
+/** The namespace of empty modules that replace unused packages. */
 const NOTHING = 'nothing';
 const SBOM = 'sbom.cdx.json';
 const LICENSES = 'THIRD-PARTY-LICENSES.txt';
 const REQUIRE = 'const require = (name) => process.getBuiltinModule(name);';
 
-// Everything but the native keychain module is bundled, so that the program starts from a few
-// files and users run the dependency versions that were tested.
+// Everything but the native keychain module is bundled, so that the program starts from a few files
+// and users run the dependency versions that were tested.
 const COMMON: Options = {
   format: ['esm'],
   target: 'node20',
   platform: 'node',
   silent: true,
   removeNodeProtocol: false,
-  // What runs in the browser is data here.
+  // Imported as text, because they run in the browser.
   loader: { '.client.js': 'text' },
-  // Names stay, for stack traces; what is not there need not be read.
+  // Identifiers are not minified, because stack traces contain them; fewer other bytes load faster.
   esbuildOptions(options) {
     options.minifyWhitespace = true;
     options.minifySyntax = true;
@@ -33,7 +33,7 @@ const COMMON: Options = {
     {
       name: 'shorten-names-in-commander',
       setup: (build) => {
-        // It is most of what every start reads. Its stack frames are of no use to anybody.
+        // Most of the code read at each start. Its stack frames are of no use.
         build.onLoad({ filter: /\/commander\/.*\.js$/ }, async ({ path }) => {
           const source = readFileSync(path, 'utf8');
           return { contents: (await build.esbuild.transform(source, { minify: true })).code };
@@ -41,15 +41,15 @@ const COMMON: Options = {
       },
     },
     {
-      name: 'nothing-in-place-of-what-is-not-used',
+      name: 'replace-unused-packages',
       setup: (build) => {
-        // commander loads this for subcommands that are programs of their own. There are none here,
-        // and it costs a tenth of Node's own start.
+        // commander loads this for subcommands in separate executables. channelctl has none, and
+        // loading it takes a tenth of Node's own start-up time.
         build.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
           importer.includes('/commander/') ? { path, namespace: NOTHING } : undefined,
         );
-        // conf is always told its folder, and asks this for none. It wants the home folder while it
-        // loads, which a container need not have.
+        // Unused, because conf is always passed its folder. It requires a home folder when it is
+        // loaded, which a container may not have.
         build.onResolve({ filter: /^env-paths$/ }, ({ path }) => ({ path, namespace: NOTHING }));
         build.onLoad({ filter: /.*/, namespace: NOTHING }, () => ({
           contents: 'export default undefined;',
@@ -59,9 +59,9 @@ const COMMON: Options = {
   ],
 };
 
-/** A Tab press that finds a broken state file gets no candidates, so it need not find the position. */
+/** For a corrupt state file, completion shows no candidates and needs no position of the error. */
 const WITHOUT_ERROR_POSITION: Plugins[number] = {
-  name: 'nothing-to-find-the-position-of-an-error-in-the-state-file',
+  name: 'omit-error-positions',
   setup: (build) => {
     build.onResolve({ filter: /^yaml$/ }, ({ path, importer }) =>
       importer.endsWith('/state-file/read.ts') ? { path, namespace: NOTHING } : undefined,
@@ -69,12 +69,12 @@ const WITHOUT_ERROR_POSITION: Plugins[number] = {
   },
 };
 
-/** Loaded by nearly every call, together with everything that it imports statically. */
+/** Loaded by nearly every invocation, together with everything that it imports statically. */
 const EVERYDAY = 'everyday';
 
 /**
- * What is loaded together, by the modules that are imported dynamically. Every file costs time at
- * start-up, so that each group becomes one.
+ * Modules that are loaded together, by the modules that are imported dynamically. Every file adds
+ * to start-up time, so each group becomes one.
  */
 const GROUPS: readonly [name: string, modules: RegExp][] = [
   [
@@ -88,8 +88,8 @@ const GROUPS: readonly [name: string, modules: RegExp][] = [
 ];
 
 /**
- * esbuild makes a file for each set of places that share code: dozens of small ones. Rollup puts
- * the groups above together, and otherwise what is always loaded together.
+ * esbuild creates a file for each set of modules that share code: dozens of small ones. Rollup
+ * merges them into the groups above and otherwise by what is always loaded together.
  */
 function groupChunks(): Plugin {
   const groups = new Map<string, string>();
@@ -131,7 +131,7 @@ function groupChunks(): Plugin {
       for (const { name } of writtenFiles) rmSync(name);
       await bundle.write({
         dir: outDir,
-        // `--debug` reads them. A comment in the code that names them would cost time at start-up.
+        // Read by `--debug`. A comment that refers to them would add to start-up time.
         sourcemap: 'hidden',
         sourcemapExcludeSources: true,
         // Bundled CommonJS packages call require() for Node's own modules.
@@ -145,14 +145,14 @@ function groupChunks(): Plugin {
           const isEveryday = importers.some((one) => groups.get(one) === EVERYDAY);
           return isEveryday ? EVERYDAY : groups.get(id);
         },
-        // Otherwise Rollup adds everything that a group imports to it, large libraries included.
+        // Without this, Rollup adds everything that a group imports, including large libraries.
         onlyExplicitManualChunks: true,
       });
     },
   };
 }
 
-/** The modules that load `id` with them, itself included. */
+/** `id` and all modules that import it statically, directly or not. */
 function importersOf(id: string, getModuleInfo: GetModuleInfo): string[] {
   const found = new Set([id]);
   for (const one of found) {
@@ -161,7 +161,7 @@ function importersOf(id: string, getModuleInfo: GetModuleInfo): string[] {
   return [...found];
 }
 
-/** The parts of a CycloneDX bill of materials that are read here. */
+/** The parts of a CycloneDX bill of materials that are used here. */
 interface Component {
   'bom-ref': string;
   group?: string;
@@ -176,8 +176,8 @@ interface Sbom {
 }
 
 /**
- * Removes the empty modules from the bill of materials, and writes the licence texts of every
- * bundled package, which the licences require.
+ * Removes the empty modules from the bill of materials, and writes the licence text of every
+ * bundled package, as the licences require.
  */
 function completeSbom(): void {
   const sbom: Sbom = JSON.parse(readFileSync(join('dist', SBOM), 'utf8'));
@@ -215,8 +215,8 @@ const SBOM_PLUGIN = cyclonedxEsbuildPlugin({
   logLevel: 'silent',
 });
 
-// Splitting keeps each command's handlers and heavy dependencies in chunks of their own, loaded
-// when they are needed.
+// Code splitting puts each command's handlers and heavy dependencies in separate chunks, which are
+// loaded on demand.
 export default defineConfig((overrides) => ({
   ...COMMON,
   entry: { main: 'src/process.ts' },
@@ -226,11 +226,11 @@ export default defineConfig((overrides) => ({
   plugins: [groupChunks()],
   esbuildPlugins: [
     ...(COMMON.esbuildPlugins ?? []),
-    // A test builds a program of its own, which is not distributed.
+    // Programs built by tests are not distributed.
     ...(overrides.entry === undefined ? [SBOM_PLUGIN] : []),
   ],
-  // Completion is one file, which loads faster than chunks, and a table of all commands, made by
-  // the program itself.
+  // Completion is a single file, which loads faster than chunks, and a table of all commands that
+  // the program itself generates.
   async onSuccess() {
     const entry = {
       complete: 'src/completion/main.ts',

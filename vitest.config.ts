@@ -11,7 +11,7 @@ process.env.CHAOS_SEED ??= String(randomInt(2 ** 31));
 export default defineConfig({
   plugins: [
     {
-      // As the build does: scripts for the browser are data here.
+      // As in the build, scripts for the browser are imported as text.
       name: 'client-scripts-as-text',
       enforce: 'pre',
       load: async (id) =>
@@ -32,7 +32,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [E2E, CHAOS],
           isolate: false,
-          // Commands that run in the worker must not reach the keychain of whoever runs the tests.
+          // Commands that run in the worker must not access the keychain of the user who runs the
+          // tests.
           env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' },
         },
       },

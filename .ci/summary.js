@@ -1,4 +1,4 @@
-// Reads the report of the tests and fails where one was skipped: here everything is installed.
+// Summarizes the test report. Fails if a test was skipped, because CI has everything installed.
 import { readFileSync } from 'node:fs';
 
 const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));

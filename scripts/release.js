@@ -1,5 +1,5 @@
-// Makes a release: checks the tree, sets the version, dates the changelog, packs, commits and tags.
-// Only shows what it would do unless --execute is given. It pushes and publishes nothing.
+// Creates a release: checks the working tree, sets the version, dates the changelog, packs, commits
+// and tags. Without --execute, only prints these steps. Never pushes or publishes.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -63,7 +63,7 @@ function release() {
   print(`To undo: git tag --delete v${version} && git reset --hard HEAD~1`);
 }
 
-/** The file name in the output of `npm pack --json`, which is an array or, in newer versions, an object. */
+/** The file name from `npm pack --json`, which prints an array or, in newer versions, an object. */
 function packedFile(output) {
   const json = JSON.parse(output.slice(output.search(/^[[{]/m)));
   return Object.values(json)[0].filename;
@@ -77,7 +77,8 @@ function nextVersion(current, wanted) {
     const next = parts.map((part, at) => (at < index ? part : at === index ? part + 1 : 0));
     return next.join('.');
   }
-  if (!/^\d+\.\d+\.\d+$/.test(wanted)) throw new Error(`"${wanted}" is not a version.\n${USAGE}`);
+  if (!/^\d+\.\d+\.\d+$/.test(wanted))
+    throw new Error(`"${wanted}" is not a valid version.\n${USAGE}`);
   const order = wanted.split('.').map((part, at) => Number(part) - parts[at]);
   if ((order.find((difference) => difference !== 0) ?? 0) <= 0) {
     throw new Error(`${wanted} is not higher than the current version, ${current}.`);
@@ -85,7 +86,7 @@ function nextVersion(current, wanted) {
   return wanted;
 }
 
-/** The entries that the release will have. Throws if there are none. */
+/** The entries for the release. Throws if there are none. */
 function unreleasedNotes(changelog) {
   const [, after] = changelog.split(UNRELEASED);
   const notes = after?.split(/^## /m)[0]?.trim();
@@ -95,12 +96,13 @@ function unreleasedNotes(changelog) {
 
 function checkTree(version) {
   if (read('git', ['status', '--porcelain']) !== '') {
-    throw new Error('The working tree has changes: commit or stash them first.');
+    throw new Error('The working tree has uncommitted changes: commit or stash them first.');
   }
   const branch = read('git', ['branch', '--show-current']).trim();
-  if (branch !== 'main') throw new Error(`A release is made from main, not from "${branch}".`);
+  if (branch !== 'main')
+    throw new Error(`Releases are created from main, but the current branch is "${branch}".`);
   if (read('git', ['tag', '--list', `v${version}`]) !== '') {
-    throw new Error(`The tag v${version} exists.`);
+    throw new Error(`The tag v${version} already exists.`);
   }
 }
 

@@ -1,6 +1,6 @@
-// Starts vitest with two options of our own, which reach the tests as variables:
-//   --full        every case of the chaos tests; a sample of them if omitted
-//   --seed <n>    the cases of an earlier run
+// Runs vitest with two additional options, passed to the tests as variables:
+//   --full        run all cases of the chaos tests instead of a sample
+//   --seed <n>    repeat the cases of an earlier run
 import { parseArgs } from 'node:util';
 
 const options = { full: { type: 'boolean' }, seed: { type: 'string' } };
