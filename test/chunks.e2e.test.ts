@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 
-// Every byte of these files is read at each start. A static import of a large package, such as of
-// the YAML parser or a mail client, would double them without any other sign.
+// Every byte of these files is read at each start. A static import of a large package, such as the
+// YAML parser or a mail client, would double their size unnoticed.
 test.each([
   ['main', 60_000],
   ['complete', 20_000],
@@ -15,7 +15,7 @@ test.each([
   ['meta', 80_000],
   ['channels', 60_000],
   ['changes', 40_000],
-])('the file %s of the build is smaller than %d bytes', (name, limit) => {
+])('the bundle %s is smaller than %d bytes', (name, limit) => {
   const files = readdirSync(DIST).filter((file) =>
     new RegExp(`^${name}(?:-[\\w-]+)?\\.js$`).test(file),
   );

@@ -10,8 +10,8 @@ import { startSandbox } from '../src/sandbox/start.ts';
 import { PROGRAM, type Run, temporaryFolder } from './support/cli.ts';
 import { variablesFor } from './support/desk.ts';
 
-// The jobs of the README are run as they stand there, by a shell, in an environment that has
-// neither a terminal nor a home folder nor a keychain.
+// Runs the CI jobs of the README with a shell, in an environment without a terminal, home folder or
+// keychain.
 
 const README = await readFile(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
 const PROFILE = '17841445902716037';
@@ -26,7 +26,7 @@ instagram:
     - { user_id: "${PROFILE}", app_scoped_id: "27134", username: ada, name: Ada, access_token: IGAA-the-first-token }
 `;
 
-/** The YAML in the README that begins with its file's name as a comment. */
+/** The YAML block in the README that starts with this file name as a comment. */
 function block(name: string): string {
   const blocks = [...README.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? '');
   const found = blocks.find((text) => text.startsWith(`# ${name}\n`));
@@ -36,11 +36,11 @@ function block(name: string): string {
 
 type Event = 'merge request' | 'main' | 'nightly';
 
-/** What a CI system runs at an event, and which variables the job itself sets. */
+/** The commands that a CI system runs for an event, and the variables that the job sets. */
 interface Job {
   commands(event: Event): string[];
   variables(workspace: string, secrets: Record<string, string>): Record<string, string>;
-  /** Exit codes, besides 0, with which the job goes on. */
+  /** Exit codes other than 0 that do not fail the job. */
   tolerated(event: Event): number[];
 }
 
@@ -114,7 +114,7 @@ function gitLab(): Job {
   };
 }
 
-/** A runner with nothing but the document, the program and what the job declares. */
+/** A runner that has only the document, the program and the job's declarations. */
 async function runner(job: Job) {
   const clock = { ahead: 0 };
   const meta = await startSandbox({
@@ -151,7 +151,7 @@ async function runner(job: Job) {
       child.stdin?.end();
     });
   };
-  /** Runs what the job runs at an event; installing is the matter of another test. */
+  /** Runs the commands for an event, except for the installation, which another test covers. */
   const at = async (event: Event) => {
     const lines = job.commands(event).filter((line) => !line.startsWith('npm install'));
     const runs: Run[] = [];
@@ -165,7 +165,7 @@ test.each([
   ['GitHub Actions', gitHub],
   ['GitLab', gitLab],
 ])(
-  'the jobs for %s do what the README says',
+  'the %s jobs do what the README says',
   async (_, jobOf) => {
     const job = jobOf();
     const { at, shell, clock, secrets, folder, workspace } = await runner(job);
@@ -193,7 +193,7 @@ test.each([
     expect(nightly.last).toMatchObject({ code: 0 });
     expect(nightly.last?.stdout).toMatch(/instagram.*yes/);
 
-    // The variable still holds the first token, which is not put back.
+    // The variable still contains the first token, which must not replace the renewed one.
     const next = await at('main');
     expect(next.last).toMatchObject({ code: 0 });
     expect(next.last?.stdout).toContain('Nothing to do');
@@ -218,7 +218,7 @@ test.each([
   60_000,
 );
 
-test('a document that is broken stops the merge request', async () => {
+test('an invalid document fails the merge request', async () => {
   for (const job of [gitHub(), gitLab()]) {
     const { at, workspace } = await runner(job);
     await writeFile(join(workspace, 'channels.yaml'), 'version: 1\naccounts: nobody\n');

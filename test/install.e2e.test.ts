@@ -14,7 +14,7 @@ let folder: string;
 let elsewhere: string;
 let env: Record<string, string>;
 
-/** npm without a network, a cache or settings of the machine's. */
+/** npm without a network, a cache or the machine's settings. */
 function npm(args: string[]) {
   const quiet = ['--offline', '--no-audit', '--no-fund', '--no-update-notifier'];
   return run('npm', [...args, ...quiet, '--cache', join(folder, 'cache')], {
@@ -23,7 +23,7 @@ function npm(args: string[]) {
   });
 }
 
-/** The packages that the program needs when it runs, from the checkout, in place of the registry. */
+/** The packages needed at run time, from the checkout instead of the registry. */
 async function runtimePackages(): Promise<string[]> {
   const scope = join(ROOT, 'node_modules', '@napi-rs');
   return (await readdir(scope)).map((name) => join(scope, name));
@@ -41,14 +41,14 @@ beforeAll(async () => {
   elsewhere = join(folder, 'elsewhere');
   env = { PATH: process.env.PATH ?? '', HOME: elsewhere, CHANNELCTL_CONFIG_DIR: elsewhere };
   await mkdir(elsewhere);
-  // Packed as it was built for these tests: building is not what is tested.
+  // Scripts are ignored, because the program is already built for these tests.
   await npm(['pack', '--ignore-scripts', ROOT, ...(await runtimePackages())]);
   const packages = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
   await npm(['install', '--global', '--prefix', 'prefix', ...packages.map((name) => `./${name}`)]);
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('the package holds the program, its licence and its manual, and nothing of where it was built', async () => {
+test('the package contains the program, its licence and its documentation, but no paths of the build machine', async () => {
   const { stdout } = await run('tar', ['-tzf', tarball()]);
   const files = stdout.trim().split('\n');
   expect(files).toEqual(
@@ -70,13 +70,13 @@ test('the package holds the program, its licence and its manual, and nothing of 
   }
 });
 
-test('installed from its package where nothing else is, it runs from any folder', async () => {
+test('an installed package runs from any folder without other packages', async () => {
   expect((await channelctl('--version')).stdout).toBe(`${manifest.version}\n`);
   expect((await channelctl('accounts', 'list', '--json')).stdout).toBe('[]\n');
 });
 
 test.skipIf(process.platform !== 'linux')(
-  "it finds its native module (on Linux only: elsewhere it would find the person's own keychain)",
+  'an installed package loads its native module (only on Linux: elsewhere, it would use your keychain)',
   async () => {
     const set = channelctl('integrations', 'set', 'instagram', '--config', 'app_secret=env:SECRET');
     await expect(set).rejects.toThrow('There is no D-Bus session bus');

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { bareEnvironment, PROGRAM, temporaryFolder } from './support/cli.ts';
 
-/** Starts the program on a Node.js that says it has another version. */
+/** Starts the program on a Node.js that reports this version. */
 async function startOn(version: string, ...args: string[]) {
   const folder = await temporaryFolder();
   const preload = join(folder, 'version.cjs');
@@ -17,12 +17,12 @@ async function startOn(version: string, ...args: string[]) {
   });
 }
 
-test('package.json names the Node.js versions that the launcher accepts', () => {
+test('package.json requires the Node.js versions that the launcher accepts', () => {
   expect(manifest.engines.node).toBe('^20.19 || >=22.12');
 });
 
 test.each(['12.22.12', '18.20.8', '20.18.3', '21.7.3', '22.11.0'])(
-  'Node.js %s prints one line that names the supported versions',
+  'on Node.js %s, prints one line with the supported versions',
   async (version) => {
     const failed = startOn(version, 'accounts', 'list');
     await expect(failed).rejects.toMatchObject({
@@ -33,6 +33,6 @@ test.each(['12.22.12', '18.20.8', '20.18.3', '21.7.3', '22.11.0'])(
   },
 );
 
-test.each(['20.19.0', '22.12.0', '23.0.0', '26.1.0'])('Node.js %s is accepted', async (version) => {
+test.each(['20.19.0', '22.12.0', '23.0.0', '26.1.0'])('accepts Node.js %s', async (version) => {
   expect((await startOn(version, '--version')).stdout).toBe(`${manifest.version}\n`);
 });

@@ -7,7 +7,7 @@ import { bareEnvironment, PROGRAM, start, temporaryFolder } from './support/cli.
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
-/** The commands of the README that include this one. */
+/** The block of commands in the README that contains this command. */
 function commandsWith(command: string): string {
   const blocks = [...README.matchAll(/```sh\n(.*?)```/gs)].map((match) => match[1] ?? '');
   const found = blocks.find((text) => text.includes(command));
@@ -15,7 +15,7 @@ function commandsWith(command: string): string {
   return found;
 }
 
-/** The variables that `sandbox start` prints to paste into a shell. */
+/** The variables that `sandbox start` prints for a shell. */
 async function startSandbox(env: Record<string, string>): Promise<string> {
   const child = start(['sandbox', 'start', '--port', '0'], env);
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -27,7 +27,7 @@ async function startSandbox(env: Record<string, string>): Promise<string> {
   return lines.join('\n');
 }
 
-test("a number of the README's tour is created and healthy in every command", async () => {
+test("the README's tour creates a WhatsApp number that every command reports as healthy", async () => {
   const env = bareEnvironment(await temporaryFolder());
   const script = [
     'set -eu',

@@ -8,7 +8,7 @@ import { temporaryFolder } from './support/cli.ts';
 const SCRIPT = fileURLToPath(new URL('../scripts/release.js', import.meta.url));
 const CHANGELOG = '# Changelog\n\n## Unreleased\n\n### Fixed\n\n- A thing.\n\n## 0.1.0\n\nFirst.\n';
 
-/** A repository of a small package, on main and with everything committed. */
+/** A repository of a small package, on main and without uncommitted changes. */
 async function repository({ check = 'node --version' } = {}) {
   const [folder, home] = [await temporaryFolder(), await temporaryFolder()];
   const git = (...args: string[]) =>
@@ -42,7 +42,7 @@ async function repository({ check = 'node --version' } = {}) {
 }
 
 describe('the release script', () => {
-  test('shows what it would do, and changes nothing, unless told to', async () => {
+  test('prints its steps and changes nothing without --execute', async () => {
     const { git, release, read } = await repository();
     const { status, stdout } = release('minor');
     expect(status).toBe(0);
@@ -68,7 +68,7 @@ describe('the release script', () => {
     expect(git('tag', '--list', '--format=%(contents)', 'v0.2.0')).toContain('### Fixed');
   });
 
-  test('leaves everything as it was if a check fails', async () => {
+  test('restores all files if a check fails', async () => {
     const { git, release } = await repository({ check: 'exit 3' });
     expect(release('patch', '--execute').status).toBe(1);
     expect(git('status', '--porcelain')).toBe('');
@@ -78,16 +78,16 @@ describe('the release script', () => {
   test.each([
     [['0.1.0'], 'not higher'],
     [['0.0.9'], 'not higher'],
-    [['soon'], 'is not a version'],
+    [['soon'], 'is not a valid version'],
     [[], 'Usage'],
-  ])('refuses %j', async (args, reason) => {
+  ])('rejects %j', async (args, reason) => {
     const { release } = await repository();
     const { status, stderr } = release(...args);
     expect(status).toBe(1);
     expect(stderr).toContain(reason);
   });
 
-  test('refuses a working tree with changes, another branch, and a changelog without entries', async () => {
+  test('rejects an unclean working tree, another branch, and a changelog without entries', async () => {
     const { git, release } = await repository();
     git('checkout', '--quiet', '-b', 'other');
     expect(release('minor').stderr).toContain('main');

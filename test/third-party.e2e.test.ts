@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFile(new URL(`../dist/${file}`, import.meta.url), 'utf8');
 
-/** The packages of which the program bundles a file: `name version`. */
+/** The packages that have a file in the bundle: `name version`. */
 async function bundledPackages(): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
@@ -33,7 +33,7 @@ async function bundledPackages(): Promise<string[]> {
       return `${name} ${version}`;
     }),
   );
-  // The build replaces it by an empty module.
+  // The build replaces it with an empty module.
   return packages.filter((one) => !one.startsWith('env-paths ')).sort();
 }
 
@@ -57,7 +57,7 @@ test('the package lists every bundled package in its SBOM and with its licence t
   ).toBeGreaterThan(50);
 });
 
-test('the SBOM is CycloneDX and names no machine and no registry', async () => {
+test('the SBOM is CycloneDX and contains no local paths or registries', async () => {
   const text = await read('sbom.cdx.json');
   expect(JSON.parse(text)).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' });
   expect(text).not.toContain(ROOT);

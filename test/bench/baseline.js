@@ -1,5 +1,5 @@
-// A build of version 0.1.0, with which benchmarks compare: BASELINE=<path of a built copy>, or one
-// that is built here once, from the repository.
+// Locates the build of version 0.1.0 that benchmarks compare with: the one at BASELINE or, if it is
+// not set, one built once from this repository.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const COMMIT = '6e8a702';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'channelctl-baseline');
 
-/** The program of 0.1.0, or null with the reason why there is none. */
+/** The program of 0.1.0, or null and the reason. */
 export function baseline() {
   const { BASELINE } = process.env;
   if (BASELINE) return builtCopy(BASELINE);
@@ -30,16 +30,16 @@ export function baseline() {
 
 function builtCopy(folder) {
   const built = existsSync(join(folder, 'dist', 'main.js'));
-  if (!built) return { program: null, reason: `${folder} holds no build` };
+  if (!built) return { program: null, reason: `${folder} contains no build` };
   return { program: join(folder, 'bin', 'channelctl.js'), reason: null };
 }
 
-/** Appears under its name only once it is complete. */
+/** Renamed to its final name once complete, so that an interrupted build is not used. */
 function build(folder) {
   const draft = `${folder}.${process.pid}`;
   const run = (cwd, program, ...args) =>
     execFileSync(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 28 });
-  process.stdout.write(`Building 0.1.0 (${COMMIT}), once.\n`);
+  process.stdout.write(`Building 0.1.0 (${COMMIT}); this happens only once.\n`);
   mkdirSync(draft, { recursive: true });
   try {
     const archive = join(draft, 'source.tar');

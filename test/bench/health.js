@@ -1,5 +1,5 @@
-// Measures `whatsapp health`: the round trips that one number takes, and the time, requests and
-// memory of 500 numbers. The built sandbox runs behind a proxy here, which delays and counts.
+// Measures `whatsapp health`: the round trips for one number, and the time, requests and memory for
+// 500 numbers. A proxy in this process delays and counts the requests to the built sandbox.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ try {
   proxy.target = (await firstLine(sandbox)).graph_url;
   await prepareProfile();
   const first = '1000000';
-  await health(`wa-${first}`); // The first run of a program is slower.
+  await health(`wa-${first}`); // The first run is slower.
   const roundTrips = await medianRoundTrips(`wa-${first}`);
   const text = `${roundTrips.toFixed(2)} round trips`;
   report('one number, 200 ms away', text, roundTrips, LIMITS.roundTrips);
@@ -39,7 +39,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** The time that a delay of 200 ms adds to a run, as a multiple of the delay: the median of paired runs. */
+/** How many times a 200 ms delay is added to a run: the median of paired runs. */
 async function medianRoundTrips(account) {
   const added = [];
   for (let run = 0; run < 7; run += 1) {
@@ -121,7 +121,7 @@ function numberIds() {
   return Array.from({ length: WABAS * NUMBERS_PER_WABA }, (_, index) => String(1_000_000 + index));
 }
 
-/** The state that 500 `accounts create` would leave. */
+/** The state that 500 `accounts create` commands would leave. */
 async function prepareProfile() {
   const time = new Date().toISOString();
   const common = {

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 
-/** The environment variable that has the one password of all mailboxes. */
+/** The variable with the password of all mailboxes. */
 export const PASSWORD = { MAIL_PASSWORD: 'the mail password of all' };
 
 /**

@@ -3,19 +3,19 @@ import { fileURLToPath } from 'node:url';
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/channelctl.js', import.meta.url));
 
-// A process knows its peak memory only itself, so that it writes it to its standard error as it ends.
+// Only the process itself can read its peak memory, so it prints its usage to stderr on exit.
 const REPORT_USAGE =
   "process.on('exit', () => console.error(JSON.stringify(process.resourceUsage())))";
 const PRELOAD = ['--import', `data:text/javascript,${encodeURIComponent(REPORT_USAGE)}`];
 
 /**
- * Runs the built program to its end.
+ * Runs the built program and waits for it to exit.
  *
  * @param {string[]} args
  * @param {Record<string, string | undefined>} env
  * @returns {Promise<{ stdout: string, seconds: number, cpuSeconds: number, megabytes: number }>}
- *   `seconds` that passed; `cpuSeconds` of processor time, which a busy machine hardly stretches;
- *   `megabytes` of memory at the peak
+ *   `seconds` is elapsed time; `cpuSeconds` is processor time, which depends less on the load of
+ *   the machine; `megabytes` is peak memory
  * @throws {Error} if the exit code is not 0
  */
 export function measure(args, env) {
@@ -36,7 +36,7 @@ export function measure(args, env) {
     child.on('error', reject);
     child.on('close', (code) => {
       const seconds = (performance.now() - start) / 1000;
-      if (code !== 0) return reject(new Error(`${args[0]} ended with ${code}: ${stderr}`));
+      if (code !== 0) return reject(new Error(`${args[0]} exited with ${code}: ${stderr}`));
       const usage = JSON.parse(stderr.trim().split('\n').at(-1) ?? '');
       const cpuSeconds = (usage.userCPUTime + usage.systemCPUTime) / 1e6;
       return resolve({ stdout, seconds, cpuSeconds, megabytes: usage.maxRSS / 1024 });
@@ -45,10 +45,10 @@ export function measure(args, env) {
 }
 
 /**
- * Prints a figure. One above its limit makes the process exit with 1.
+ * Prints a result. If it exceeds its limit, the process will exit with 1.
  *
  * @param {string} name
- * @param {string} text the figure with its unit
+ * @param {string} text the result with its unit
  * @param {number} [value]
  * @param {number} [limit]
  */

@@ -1,4 +1,4 @@
-// Runs all benchmarks, one after the other. Fails if one of them did, once all have run.
+// Runs all benchmarks in sequence, then fails if any of them failed.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

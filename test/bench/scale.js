@@ -1,4 +1,4 @@
-// Measures plan and apply of 10,000 and 50,000 mailboxes: whole processes of the built program.
+// Measures plan and apply of 10,000 and 50,000 mailboxes, each as a process of the built program.
 // Fails if the time grows faster than the number of mailboxes, or if memory exceeds its limit.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { measure, report } from './measure.js';
 
 const FEW = 10_000;
 const MANY = 50_000;
-/** Processor time of the many, as a multiple of that of the few. */
+/** Processor time for MANY mailboxes, as a multiple of that for FEW. */
 const MAX_RATIO = 6;
 const MAX_MEGABYTES = 450;
 

@@ -1,5 +1,5 @@
-// Measures the start-up of the built program against version 0.1.0: whole processes, in pairs that
-// alternate in order, so that a busy machine slows both. Fails if a case is over its limit.
+// Measures the start-up time of the built program against version 0.1.0. Processes run in pairs in
+// alternating order, so that load on the machine slows both. Fails if a case exceeds its limit.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { PROGRAM } from './measure.js';
 
 const PAIRS = Number(process.env.PAIRS ?? 41);
 const WARM_UPS = 2;
-/** The time of a case, as a multiple of that of 0.1.0. */
+/** Time as a multiple of that of 0.1.0. */
 const MAX_RATIO = 1.03;
 
 const CASES = [
@@ -34,7 +34,7 @@ try {
   const { program, reason } = baseline();
   if (program === null) {
     print(
-      `No build of 0.1.0 to compare with: ${reason}. Against node -e 0 instead, without limits:`,
+      `No build of 0.1.0 to compare with: ${reason}. Comparing with node -e 0 instead, without limits:`,
     );
     for (const { name, args } of CASES) report(name, measure(['-e', '0'], [PROGRAM, ...args]));
   } else {
@@ -69,7 +69,7 @@ function median(values) {
   return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-/** Milliseconds from the start of a Node process to its end. */
+/** Milliseconds from the start of a Node process to its exit. */
 function time(args) {
   const before = performance.now();
   const { status, stderr } = spawnSync(process.execPath, args, {
@@ -78,7 +78,7 @@ function time(args) {
     encoding: 'utf8',
   });
   const elapsed = performance.now() - before;
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`${args.join(' ')} exited with ${status}: ${stderr}`);
   return elapsed;
 }
 

@@ -1,5 +1,5 @@
-// Shows the built program doing its main job against the sandbox, command by command. The demo
-// clicks through the sign-in pages. It leaves nothing behind, and fails if any step does.
+// Demonstrates the main tasks with the built program and the sandbox. Submits the sign-in page
+// itself, deletes everything afterwards, and fails if any step fails.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -23,7 +23,7 @@ const running = new Set();
 
 try {
   await demo();
-  say('Done. Nothing is left behind.');
+  say('Done. All files of the demo were deleted.');
 } catch (error) {
   process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
@@ -73,24 +73,26 @@ async function demo() {
   const read = await channelctl(`menu get fb-${first.id}`);
   assert.match(read.stdout, /Talk to a person/, 'the menu that was set is read back');
 
-  say('List the accounts. The first of a channel is its default; make the other one the default.');
+  say(
+    'List the accounts. The first account of a channel is its default; make the second one the default.',
+  );
   await channelctl('accounts list');
   await channelctl(`accounts set-default fb-${second.id} --fields account_key,is_default`);
   const { stdout } = await channelctl('accounts list --json --fields account_key,is_default');
   const defaults = JSON.parse(stdout).filter((account) => account.is_default);
   assert.deepEqual(defaults, [{ account_key: `fb-${second.id}`, is_default: true }]);
 
-  say('Export the configuration as a document, change it, and plan and apply the change.');
+  say('Export the configuration as a document, edit it, then plan and apply the change.');
   await applyDocument(second.id);
 
   await assertNoSecretInFiles(sandbox);
 }
 
-/** Exports the profile, renames an account in the document, and lets plan and apply carry it out. */
+/** Exports the profile, renames an account in the document, and applies the change. */
 async function applyDocument(pageId) {
   const document = join(folder, 'channels.yaml');
   const { stdout } = await channelctl('export', { shownLines: 6 });
-  assert.match(stdout, new RegExp(`fb-${pageId}`), 'the export names the account');
+  assert.match(stdout, new RegExp(`fb-${pageId}`), 'the export contains the account');
   await writeFile(document, stdout.replace(/display_name: .*/, 'display_name: Front desk'));
   const plan = await channelctl(`plan -f ${document}`);
   assert.match(plan.stdout, /Front desk/, 'the plan shows the new name');
@@ -98,7 +100,7 @@ async function applyDocument(pageId) {
   await channelctl(`plan -f ${document} --check`);
 }
 
-/** Looks for every secret of the demo in everything the program has written. */
+/** Searches all files of the program for the secrets of the demo. */
 async function assertNoSecretInFiles(sandbox) {
   say('No file contains a secret; the state file has only the last four characters of each.');
   const secrets = [sandbox.app_secret, env.CHANNELCTL_PASSPHRASE];
@@ -152,11 +154,11 @@ function startSandbox() {
       text += chunk;
       if (text.includes('\n')) resolve(JSON.parse(text));
     });
-    child.on('exit', (code) => reject(new Error(`the sandbox ended with exit code ${code}`)));
+    child.on('exit', (code) => reject(new Error(`the sandbox exited with code ${code}`)));
   });
 }
 
-/** Runs one command to its end and shows what it prints. Fails unless it exits with 0. */
+/** Runs one command and shows what it prints. Fails unless it exits with 0. */
 async function channelctl(line, { onStderrLine, shownLines = Number.POSITIVE_INFINITY } = {}) {
   if (shownLines > 0) print(`\n$ channelctl ${line}`);
   const child = start(line.split(' '));
@@ -181,7 +183,7 @@ async function channelctl(line, { onStderrLine, shownLines = Number.POSITIVE_INF
     print(lines.slice(0, shownLines).join('\n'));
     if (lines.length > shownLines) print(`… ${lines.length - shownLines} more lines`);
   }
-  assert.equal(code, 0, `channelctl ${line} ended with exit code ${code}: ${stderr}`);
+  assert.equal(code, 0, `channelctl ${line} exited with code ${code}: ${stderr}`);
   return { stdout, stderr };
 }
 

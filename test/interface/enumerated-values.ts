@@ -6,7 +6,7 @@ import ts from 'typescript';
 const ANCHORS = fileURLToPath(new URL('values.ts', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** The values of each field that `values.ts` lists, sorted. */
+/** The sorted values of each field in `values.ts`. */
 export function enumeratedValues(): Record<string, string[]> {
   const reader = new Reader();
   return Object.fromEntries(reader.fields().map(({ name, node }) => [name, reader.values(node)]));
@@ -21,7 +21,7 @@ class Reader {
     const program = readProgram();
     this.#checker = program.getTypeChecker();
     const anchors = program.getSourceFile(ANCHORS);
-    if (anchors === undefined) throw new Error(`${ANCHORS} was not read`);
+    if (anchors === undefined) throw new Error(`${ANCHORS} cannot be read`);
     this.#anchors = anchors;
     this.#sources = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(SOURCES));
   }
@@ -32,7 +32,8 @@ class Reader {
       .filter(({ name }) => name.text === 'EnumeratedValues');
     return found.flatMap(({ members }) =>
       members.filter(ts.isPropertySignature).map(({ name, type }) => {
-        if (type === undefined || !ts.isStringLiteral(name)) throw new Error('a field has no type');
+        if (type === undefined || !ts.isStringLiteral(name))
+          throw new Error('a field in values.ts has no type');
         return { name: name.text, node: type };
       }),
     );
@@ -41,7 +42,7 @@ class Reader {
   values(node: ts.TypeNode): string[] {
     const values = [...new Set(this.#valuesOf(node))].sort();
     if (values.length > 0) return values;
-    throw new Error(`${node.getText()} in ${ANCHORS} has no values: has it moved?`);
+    throw new Error(`${node.getText()} in ${ANCHORS} has no values; was it moved?`);
   }
 
   #valuesOf(node: ts.TypeNode): string[] {
@@ -74,7 +75,7 @@ class Reader {
       .flatMap(({ value }) => this.#resolve(value));
   }
 
-  /** Whether an object without an expected type could be a part of `type`. */
+  /** Whether an object without an expected type could be part of a value of `type`. */
   #fits(object: ts.ObjectLiteralExpression, type: ts.Type): boolean {
     return this.#checker
       .getTypeAtLocation(object)
@@ -100,7 +101,7 @@ class Reader {
     return this.#checker.isTypeAssignableTo(type, this.#checker.getStringType());
   }
 
-  /** Where a property is given a value in an object literal. */
+  /** The object literals that set a property, and its values. */
   #assignments(key: string, sources: readonly ts.SourceFile[]) {
     const found: { object: ts.ObjectLiteralExpression; value: ts.Expression }[] = [];
     const visit = (node: ts.Node): void => {
@@ -117,7 +118,7 @@ class Reader {
     return found;
   }
 
-  /** The strings that an expression can be; `*` stands for what cannot be determined. */
+  /** The strings that an expression can evaluate to; `*` if that cannot be determined. */
   #resolve(value: ts.Expression, seen: readonly ts.Node[] = []): string[] {
     const literals = literalsOf(this.#checker.getTypeAtLocation(value));
     if (literals !== null) return literals;
@@ -144,7 +145,7 @@ class Reader {
     return isConstant ? this.#resolve(isConstant, [...seen, declaration]) : ['*'];
   }
 
-  /** What all calls pass for a parameter. */
+  /** The arguments that all calls pass for a parameter. */
   #arguments(parameter: ts.ParameterDeclaration, seen: readonly ts.Node[]): string[] {
     const { parent: called } = parameter;
     const position = called.parameters.indexOf(parameter);
@@ -172,7 +173,6 @@ class Reader {
   }
 }
 
-/** Whether a file mentions a type at all. */
 function names({ text }: ts.SourceFile, type: string): boolean {
   return new RegExp(`\\b${type}\\b`).test(text);
 }
@@ -181,7 +181,7 @@ function textOf(node: ts.TypeNode): string {
   return node.getText().replace(/^'|'$/g, '');
 }
 
-/** The literals of which a type is a union; null unless it is one. */
+/** The members of a union of literals; null if the type is anything else. */
 function literalsOf(type: ts.Type): string[] | null {
   const parts = type.isUnion() ? type.types : [type];
   const values: string[] = [];
@@ -194,7 +194,7 @@ function literalsOf(type: ts.Type): string[] | null {
   return values;
 }
 
-/** A program of the sources without any package, which is enough here and much faster. */
+/** Reads the sources without packages, which is sufficient and much faster. */
 function readProgram(): ts.Program {
   const names = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' });
   const files = names.map((name) => join(SOURCES, name)).filter(isRead);
@@ -218,7 +218,7 @@ function readProgram(): ts.Program {
   return ts.createProgram([ANCHORS, ...files], options, host);
 }
 
-/** The sandbox stands in for Meta: it returns Meta's values, not those of results. */
+/** Skips the sandbox, whose values are Meta's and not those of results. */
 function isRead(path: string): boolean {
   return path.endsWith('.ts') && !path.startsWith(join(SOURCES, 'sandbox'));
 }

@@ -16,7 +16,9 @@ import { ROLES } from '../../src/shared/roles.ts';
 import { isSecretKey, SECRET_STORES } from '../../src/shared/secrets.ts';
 import type { ResultShape } from '../../src/ui/output/render.ts';
 
-/** Every command: its arguments, options, role and results. Texts that only people read are left out. */
+/**
+ * Every command with its arguments, options, role and results, without text that only people read.
+ */
 export async function recordCommands() {
   const program = await buildFullProgram();
   const commands: Record<string, unknown> = {};
@@ -34,7 +36,7 @@ export async function recordCommands() {
   return { global_options: program.options.map(optionLine), commands };
 }
 
-/** The names and values that scripts depend on besides the commands. */
+/** Other names and values that scripts depend on. */
 export function recordNames() {
   const defaults = new Settings({}, {}, {});
   return {
@@ -85,7 +87,7 @@ async function commandsOf(
 function commandAt(program: Command, path: string): Command {
   return path.split(' ').reduce((command, word) => {
     const next = command.commands.find((one) => one.name() === word);
-    if (next === undefined) throw new Error(`there is no command ${path}`);
+    if (next === undefined) throw new Error(`the command ${path} does not exist`);
     return next;
   }, program);
 }
@@ -96,7 +98,9 @@ function argumentLine(argument: Argument): string {
   return shown + attributes([choicesOf(argument), defaultOf(argument)]);
 }
 
-/** `--timeout <seconds> (default 30)`: brackets around a value say whether it may be left out. */
+/**
+ * `--timeout <seconds> (default 30)`. Square brackets mark an optional value.
+ */
 function optionLine(option: Option): string {
   return (
     option.flags +
@@ -127,7 +131,7 @@ function isRepeatable({ variadic, argChoices, parseArg }: Option): boolean {
   return argChoices === undefined && Array.isArray(parseArg?.('value', undefined));
 }
 
-/** The result without options and, where it depends on them, with each option that changes it. */
+/** The result without options and, if they change it, with each option. */
 function recordResults(definition: CommandDefinition, command: Command) {
   const recorded = (values: object) => resultOf(definition.bind(values).result);
   const usual = recorded({});

@@ -13,10 +13,10 @@ import type { ReceivedWebhook } from '../../src/webhooks/receiver.ts';
 import type { WebhookStatus } from '../../src/webhooks/status.ts';
 import type { WebhookTestResult } from '../../src/webhooks/tester.ts';
 
-// A recording reads this file with the TypeScript compiler; nothing imports it. When a type moves
-// or is renamed, change the import here and keep the name of the field.
+// The recorder reads this file with the TypeScript compiler; nothing imports it. When a type is
+// moved or renamed, change its import here and keep the field name.
 
-/** The literals that the source assigns to a property whose type is only `string`. */
+/** The literals that the source assigns to a property of type `string`. */
 type Produced<Owner, Key extends keyof Owner> = Owner[Key];
 
 /** The literals that one file assigns to a property of an object without a declared type. */
@@ -26,7 +26,7 @@ type WebhookCheck = WebhookTestResult['checks'][number];
 type WebhookTestProblem = WebhookTestResult['problems'][number];
 type WebhookProblem = WebhookStatus['problems'][number];
 
-/** The fields of results that have a fixed set of values, by command and field. */
+/** The result fields with a fixed set of values, by command and field. */
 export interface EnumeratedValues {
   'accounts check: problems.part': Produced<Problem, 'part'> | NumberProblem['part'];
   'accounts check: problems.severity': Problem['severity'];

@@ -4,13 +4,13 @@ import { onTestFinished } from 'vitest';
 
 const CHROMIUM = '/usr/bin/chromium';
 
-/** Whether tests with a real browser can run here. */
+/** Whether tests with a real browser can run on this machine. */
 export const hasChromium = existsSync(CHROMIUM);
 
-/** What to add to the title of a test that needs the browser: nothing, or why it is skipped. */
-export const browserNote = hasChromium ? '' : ` (skipped: there is no ${CHROMIUM})`;
+/** The suffix for the title of a test that needs the browser: empty, or why it is skipped. */
+export const browserNote = hasChromium ? '' : ` (skipped: ${CHROMIUM} is not installed)`;
 
-/** Starts a Chromium. Who starts it closes it. */
+/** Starts Chromium. The caller must close it. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
@@ -25,7 +25,7 @@ export function launchChromium(): Promise<Browser> {
   });
 }
 
-/** Opens a page in a Chromium of its own, which ends with the test. */
+/** Opens a page in its own Chromium, which is closed at the end of the test. */
 export async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
   const browser = await launchChromium();
   onTestFinished(() => browser.close());

@@ -1,21 +1,24 @@
 import fc from 'fast-check';
 
-/** The share of the cases that a sample takes: one in so many. */
+/** A sample contains one in this many cases. */
 const SAMPLE = 10;
 
 const isFull = process.env.CHAOS_FULL === '1';
 const seed = Number(process.env.CHAOS_SEED);
-if (!Number.isInteger(seed)) throw new Error('CHAOS_SEED is not an integer.');
+if (!Number.isInteger(seed)) throw new Error('CHAOS_SEED must be an integer.');
 fc.configureGlobal({ seed });
 
-/** How many of `all` cases to run: all with `--full`, else a sample of at least `least`. */
+/** How many of `all` cases to run: all with `--full`, otherwise a sample of at least `least`. */
 export function share(all: number, least = 1): number {
   return isFull ? all : Math.max(least, Math.ceil(all / SAMPLE));
 }
 
 let state = seed;
 
-/** A number from 0 to below 1 that follows from the seed: mulberry32, whose period is 2^32. */
+/**
+ * A number from 0 (inclusive) to 1 (exclusive) that is derived from the seed. Source: mulberry32,
+ * which has a period of 2^32.
+ */
 export function random(): number {
   state = (state + 0x6d2b79f5) | 0;
   let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

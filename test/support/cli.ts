@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
 import { main } from '../../src/main.ts';
 
-/** The built program, started as a user's shell would start it. */
+/** The built program, as a shell would start it. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/channelctl.js', import.meta.url));
 
 export interface Run {
@@ -19,14 +19,14 @@ export interface Run {
   stderr: string;
 }
 
-/** A new empty folder that goes with the test. */
+/** A new empty folder, deleted at the end of the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'channelctl-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** An environment that holds nothing of the machine's, with secrets in an encrypted file. */
+/** An environment without variables of the machine, with secrets in an encrypted file. */
 export function bareEnvironment(configDir: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
@@ -37,7 +37,7 @@ export function bareEnvironment(configDir: string): Record<string, string> {
   };
 }
 
-/** Who runs a program, where it is not who runs the tests. */
+/** The user that runs a program, if it is not the user that runs the tests. */
 export interface User {
   uid?: number;
   gid?: number;
@@ -45,7 +45,9 @@ export interface User {
 
 let copyForOthers: string | undefined;
 
-/** A copy of the program that every user may read: its own folder may be closed to others. */
+/**
+ * A copy of the program that every user can read, because the original may be in a private folder.
+ */
 function programForOthers(): string {
   if (copyForOthers !== undefined) return copyForOthers;
   const folder = mkdtempSync(join(tmpdir(), 'channelctl-test-program-'));
@@ -59,14 +61,14 @@ function programForOthers(): string {
   return copyForOthers;
 }
 
-/** Starts the program and leaves it running. */
+/** Starts the program without waiting for it. */
 export function start(args: string[], env: Record<string, string>, user: User = {}) {
   const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe'];
   const program = user.uid === undefined ? PROGRAM : programForOthers();
   return spawn(process.execPath, [program, ...args], { env, stdio, ...user });
 }
 
-/** Runs the built program to its end, without a terminal. */
+/** Runs the built program without a terminal and waits for it to exit. */
 export function runBuilt(
   args: string[],
   env: Record<string, string>,
@@ -83,17 +85,17 @@ export function runBuilt(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
-    child.stdin.on('error', () => {}); // The program may end before it has read its input.
+    child.stdin.on('error', () => {}); // The program may exit before it has read its input.
     child.stdin.end(input);
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
 }
 
-/** The least that the store accepts: tests that are about the real cost start the built program. */
+/** The minimum that the store accepts. Tests of the real cost start the built program. */
 const CHEAP = { N: 2, r: 8, p: 1 };
 
-/** Runs a command in this process to its end, with pipes as its streams. */
+/** Runs a command in this process, with pipes as its streams. */
 export async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -109,21 +111,21 @@ export async function run(
     stdout,
     stderr,
     signal: neverAborted(),
-    openInBrowser: () => Promise.reject(new Error('a command in a test opens no browser')),
+    openInBrowser: () => Promise.reject(new Error('a command in a test must not open a browser')),
     nodeVersion: process.version,
     secretFileCost: CHEAP,
   });
   return { code, signal: null, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** Many concurrent calls may listen to it, as to the signal of the process. */
+/** As for the signal of the process, the number of listeners is unlimited. */
 function neverAborted(): AbortSignal {
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
   return signal;
 }
 
-/** A pipe whose reader keeps everything. */
+/** A stream that collects everything written to it. */
 class Collector extends Writable {
   readonly #chunks: Buffer[] = [];
 
@@ -137,17 +139,17 @@ class Collector extends Writable {
   }
 }
 
-/** The same home, whose commands start the built program. */
+/** The same home, but its commands start the built program. */
 export function onBuilt<Of extends Home>(place: Of): Of {
   return { ...place, ...place.built };
 }
 
-/** A home of its own for one test: `cli('accounts', 'list')` runs there. */
+/** A home for one test; `cli('accounts', 'list')` runs in it. */
 export async function home(extra: Record<string, string> = {}) {
   return homeIn(await temporaryFolder(), extra);
 }
 
-/** One home for all tests of a file or a group, for those that leave it as it was. */
+/** One home for all tests of a file or group that do not change it. */
 export function sharedHome(extra: Record<string, string> = {}) {
   const configDir = mkdtempSync(join(tmpdir(), 'channelctl-test-'));
   afterAll(() => rm(configDir, { recursive: true, force: true }));
@@ -157,8 +159,8 @@ export function sharedHome(extra: Record<string, string> = {}) {
 export type Home = ReturnType<typeof homeIn>;
 
 /**
- * A home in a folder that exists, such as that of another home with other variables. Commands run
- * in this process; those of `built` start the built program.
+ * A home in an existing folder, such as that of another home with other variables. Commands run in
+ * this process; those of `built` start the built program.
  */
 export function homeIn(configDir: string, extra: Record<string, string>) {
   const env = { ...bareEnvironment(configDir), ...extra };
@@ -167,7 +169,7 @@ export function homeIn(configDir: string, extra: Record<string, string>) {
     configDir,
     env,
     stateFile,
-    /** A profile's state file byte for byte; null if there is none. */
+    /** The exact contents of a profile's state file; null if it does not exist. */
     state: (profile?: string) => readFile(stateFile(profile), 'latin1').catch(() => null),
     ...commandsWith((args) => run(args, env)),
     built: commandsWith((args) => runBuilt(args, env)),
@@ -183,7 +185,7 @@ function commandsWith(runs: (args: string[]) => Promise<Run>) {
       if (result.code !== 0) throw new Error(`exit ${result.code}: ${result.stderr}`);
       return JSON.parse(result.stdout);
     },
-    /** Runs with `--json`, expects a failure, and returns its exit code and error object. */
+    /** Runs with `--json`, expects an error, and returns its exit code and error object. */
     async failure(...args: string[]) {
       const result = await runs([...args, '--json']);
       const last = result.stderr.trim().split('\n').at(-1) ?? '';

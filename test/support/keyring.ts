@@ -10,31 +10,34 @@ function isInstalled(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }
 
-/** Why there can be no test with a real keyring here, for the title of what is skipped; null where there can. */
+/** Why tests with a real keyring are skipped, for their titles; null if they can run. */
 export const keyringMissing: string | null = (() => {
   const missing = PROGRAMS.filter((program) => !isInstalled(program));
-  return missing.length === 0 ? null : `skipped, for ${missing.join(' and ')} can't be found`;
+  return missing.length === 0 ? null : `skipped: ${missing.join(' and ')} not installed`;
 })();
 
-/** Its answer ends in the process id; there is none until the service has taken its name on the bus. */
+/** Prints the process ID last; prints nothing until the service owns its name on the bus. */
 const ASK_FOR_PID =
   'dbus-send --session --dest=org.freedesktop.DBus --print-reply=literal / ' +
   'org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets 2>/dev/null';
 const FIND_PID = `until P=$(${ASK_FOR_PID} | awk '{print $NF}'); [ -n "$P" ]; do sleep 0.05; done`;
 
-// The daemon returns before it has its name, and a call in between makes the bus start a second
-// one, which hangs.
+// The daemon returns before it owns its name. A call in the meantime would make the bus start a
+// second daemon, which hangs.
 const START = `gnome-keyring-daemon --start --components=secrets >/dev/null; ${FIND_PID}`;
 const UNLOCK = `printf %s pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null; ${FIND_PID}`;
 
-/** In which state a command finds the Secret Service, and the shell commands that bring it about. */
+/**
+ * The states of the Secret Service that a command can find, and the shell commands that set them
+ * up.
+ */
 const SERVICES = {
   unlocked: UNLOCK,
-  /** Its keyrings exist only where one was unlocked in this home before. */
+  /** A keyring exists only if one was unlocked in this home before. */
   locked: START,
-  /** It takes calls and never answers. */
+  /** The service accepts calls but never responds. */
   suspended: `${UNLOCK}; kill -STOP "$P"`,
-  /** There is a session bus, and nothing on it that could be started. */
+  /** The session bus has no service, and none that it can start. */
   absent: ':',
 };
 
@@ -61,7 +64,7 @@ export interface KeyringRun {
   stderr: string;
 }
 
-/** A home with keyrings of its own, without a display. It goes with the test. */
+/** A home with its own keyrings and without a display, deleted at the end of the test. */
 export async function keyringHome() {
   const home = await mkdtemp(join(tmpdir(), 'channelctl-test-keyring-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
@@ -71,7 +74,7 @@ export async function keyringHome() {
 
   return {
     home,
-    /** Runs a command on a session bus of its own, with the Secret Service in the given state. */
+    /** Runs a command on its own session bus, with the Secret Service in this state. */
     run(
       service: keyof typeof SERVICES,
       argv: readonly string[],
@@ -84,7 +87,7 @@ export async function keyringHome() {
         ...env,
       });
     },
-    /** Runs a command where there is no session bus at all. */
+    /** Runs a command without a session bus. */
     runWithoutBus(
       argv: readonly string[],
       env: Readonly<Record<string, string>> = {},
@@ -92,7 +95,7 @@ export async function keyringHome() {
       const [program = '', ...args] = argv;
       return collect(program, args, { ...bare, ...env });
     },
-    /** What an independent program reads under an item's name; null where there is nothing. */
+    /** Looks up an item with an independent program; null if it does not exist. */
     async lookup(item: string): Promise<string | null> {
       const argv = ['secret-tool', 'lookup', 'service', 'channelctl', 'username', item];
       const { code, stdout } = await this.run('unlocked', argv);

@@ -1,12 +1,15 @@
 import stringWidth from 'string-width';
 
 const CSI = '\u009b';
-/** What the program and its prompts write: text, line breaks, and CSI with parameters and a letter. */
+/**
+ * The output of the program and its prompts: text, line breaks, and CSI with parameters and a
+ * letter.
+ */
 const TOKEN = /\u009b(\??)(\d*)(?:;\d+)*([A-Za-z])|\p{Cc}|\P{Cc}+/gu;
-/** A control sequence whose end is still to come. */
+/** A control sequence whose end has not been received. */
 const CUT_OFF = /(?:\u009b[?\d;]*|\p{Cc})$/u;
 
-/** What a person sees of what was written to a terminal: enough of one to follow prompts. */
+/** Emulates as much of a terminal as prompts need. */
 export class Screen {
   #rows: string[][] = [[]];
   #row = 0;
@@ -21,7 +24,7 @@ export class Screen {
     this.#height = height;
   }
 
-  /** The lines in view, from the top, without blanks at their ends. */
+  /** The visible lines from the top, without trailing spaces. */
   get lines(): string[] {
     return this.#rows.slice(-this.#height).map((row) => row.join('').trimEnd());
   }
@@ -55,7 +58,7 @@ export class Screen {
     else if (letter === 'G') this.#column = by - 1;
     else if (letter === 'K') this.#eraseLine(number);
     else if (letter === 'J') this.#eraseBelow();
-    else if (letter !== 'm') throw new Error(`The screen does not know CSI ${number}${letter}.`);
+    else if (letter !== 'm') throw new Error(`The screen does not support CSI ${number}${letter}.`);
   }
 
   #eraseLine(what: number): void {
@@ -82,7 +85,7 @@ export class Screen {
       }
       const row = this.#rows[this.#row] ?? [];
       while (row.length < this.#column) row.push(' ');
-      // A wide character takes a cell and an empty one behind it.
+      // A wide character occupies its cell and an empty one after it.
       row.splice(this.#column, width, segment, ...Array<string>(Math.max(0, width - 1)).fill(''));
       this.#column += width;
     }

@@ -6,7 +6,7 @@ import { spawn } from '@lydell/node-pty';
 import { afterAll, expect, onTestFinished } from 'vitest';
 import { PROGRAM } from './cli.ts';
 
-/** Whether a shell is on this machine. */
+/** Whether a shell is installed. */
 export function isInstalled(shell: string): boolean {
   try {
     execFileSync(shell, ['--version'], { stdio: 'ignore' });
@@ -16,7 +16,7 @@ export function isInstalled(shell: string): boolean {
   }
 }
 
-/** A search path on which `channelctl` is the built program, for all tests of a file. */
+/** A PATH on which `channelctl` is the built program, for all tests of a file. */
 export function pathWithProgram(): string {
   const folder = mkdtempSync(join(tmpdir(), 'channelctl-test-path-'));
   symlinkSync(PROGRAM, join(folder, 'channelctl'));
@@ -26,7 +26,7 @@ export function pathWithProgram(): string {
 
 const PATIENCE_MS = 10_000;
 
-/** An interactive shell in a terminal of its own: types, and waits for what is written. */
+/** An interactive shell in its own terminal. */
 export async function interactive(argv: readonly string[], env: Record<string, string>) {
   const [program = '', ...args] = argv;
   const pty = spawn(program, args, { cols: 120, rows: 30, env: { ...env, TERM: 'dumb' } });
@@ -36,7 +36,7 @@ export async function interactive(argv: readonly string[], env: Record<string, s
   });
   onTestFinished(() => pty.kill('SIGKILL'));
   return {
-    /** Types, and waits until what has been written since matches. */
+    /** Types keys, and waits until the output since then matches. */
     async type(keys: string, wanted: RegExp): Promise<string> {
       written = '';
       pty.write(keys);

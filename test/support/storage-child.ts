@@ -8,22 +8,22 @@ import { openStore } from '../../src/secrets/open.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import type { SecretStore } from '../../src/shared/secrets.ts';
 
-// A process of its own for the tests of lock, profile and secrets: `<command> <argument>...`.
-// Its result is JSON on stdout, a ChannelctlError too.
+// A separate process for the tests of lock, profile and secrets: `<command> <argument>...`. Prints
+// its result as JSON to stdout, including a ChannelctlError.
 
 const ports = { now: () => Date.now() };
 
-/** Fails where a living process is in the critical section already. */
+/** Throws if another live process is already in the critical section. */
 async function alone(marker: string, work: () => Promise<void>): Promise<void> {
   const other = Number(await readFile(marker, 'utf8').catch(() => '0'));
   if (other !== 0 && (await isAlive(other)))
-    throw new Error(`${process.pid} and ${other} hold the lock`);
+    throw new Error(`${process.pid} and ${other} both hold the lock`);
   await writeFile(marker, `${process.pid}`);
   await work();
   await rm(marker);
 }
 
-/** A killed process that its parent has not waited for yet still has its pid, but does nothing more. */
+/** A killed process keeps its PID until its parent waits for it, but no longer runs. */
 async function isAlive(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => null);
   return status !== null && !/^State:\s*[ZX]/m.test(status);
@@ -103,7 +103,7 @@ async function keychain(request: {
   return request.read === undefined ? [] : [...(await store.read(request.read))].sort();
 }
 
-/** Writes a state of about `size` bytes and gives the size of what the file then holds. */
+/** Writes a state of about `size` bytes and returns the size read back from the file. */
 async function write(path: string, size: number): Promise<number> {
   await writeState(path, { ...emptyState(), settings: { blob: 'x'.repeat(size) } });
   return blobSize(path);
@@ -129,7 +129,7 @@ async function main([command, ...args]: string[]): Promise<unknown> {
     case 'keychain':
       return keychain(JSON.parse(first));
     default:
-      throw new Error(`no command ${command}`);
+      throw new Error(`unknown command ${command}`);
   }
 }
 

@@ -9,9 +9,7 @@ import { ChannelctlError } from '../../src/shared/errors.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/**
- * Builds `storage-child.ts` for the tests of a file, and gives functions that start it.
- */
+/** Builds `storage-child.ts` for the tests of a file, and returns functions that start it. */
 export function storageChild() {
   let folder = '';
   beforeAll(async () => {
@@ -24,15 +22,15 @@ export function storageChild() {
       entry,
       outDir: join(folder, 'dist'),
       silent: true,
-      onSuccess: async () => {}, // The program's own table is not made here.
+      onSuccess: async () => {}, // Skips the program's command table.
     });
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const argv = (...args: string[]) => [process.execPath, join(folder, 'dist', 'child.js'), ...args];
   return {
-    /** Program and arguments, to be started by another program. */
+    /** The program and its arguments, for another program to start. */
     argv,
-    /** Starts it as someone to whom permissions apply, even where the tests run as root. */
+    /** Starts it as a user who is subject to permissions, even if the tests run as root. */
     startAsOther(...args: string[]) {
       const [program = '', ...rest] = argv(...args);
       const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
@@ -47,7 +45,7 @@ export function storageChild() {
 
 type Child = ReturnType<ReturnType<typeof storageChild>['start']>;
 
-/** Waits for the child's end and gives what it wrote, and the signal that ended it. */
+/** Waits for the child to exit. Returns its output, exit code and signal. */
 export function ended(child: Child) {
   return new Promise<{ stdout: string; code: number | null; signal: string | null }>((resolve) => {
     let stdout = '';
@@ -58,15 +56,15 @@ export function ended(child: Child) {
   });
 }
 
-/** Resolves at the child's first word. */
+/** Resolves when the child first writes to stdout. */
 export function spoken(child: Child): Promise<void> {
   return new Promise((resolve, reject) => {
     child.stdout.once('data', () => resolve());
-    child.once('close', (code) => reject(new Error(`ended with ${code}`)));
+    child.once('close', (code) => reject(new Error(`exited with ${code}`)));
   });
 }
 
-/** The ChannelctlError that `work` fails with. */
+/** The ChannelctlError that `work` throws. */
 export async function failureOf(work: Promise<unknown>): Promise<ChannelctlError> {
   try {
     await work;
@@ -74,5 +72,5 @@ export async function failureOf(work: Promise<unknown>): Promise<ChannelctlError
     if (error instanceof ChannelctlError) return error;
     throw error;
   }
-  throw new Error('it did not fail');
+  throw new Error('no error was thrown');
 }

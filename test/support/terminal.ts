@@ -20,22 +20,24 @@ export interface TerminalOptions {
   env: Record<string, string>;
   columns?: number;
   rows?: number;
-  /** What the shell is to redirect, `>file` for instance. */
+  /** A redirection in the shell, such as `>file`. */
   redirect?: string;
 }
 
 export interface Session {
   screen: Screen;
-  /** All that was written, control sequences included. */
+  /** All output, including control sequences. */
   written(): string;
   send(...keys: string[]): void;
   /** Waits until the screen shows it. */
   shows(wanted: string | RegExp): Promise<string>;
-  /** Waits for the end; gives the exit code, and whether the terminal's modes are what they were before. */
+  /** Waits for the exit. Returns the exit code and whether the terminal's modes are restored. */
   end(): Promise<{ code: number; isSane: boolean }>;
 }
 
-/** Tells the terminal's modes before and after, and survives the Ctrl-C that is meant for the program. */
+/**
+ * Compares the terminal's modes before and after, and survives the Ctrl-C meant for the program.
+ */
 const SHELL = `trap : INT
 before=$(stty -g)
 eval "\\"\\$@\\" $REDIRECT"
@@ -45,7 +47,7 @@ printf '[ended %s]' "$code"`;
 
 const PATIENCE_MS = 10_000;
 
-/** Runs the built program in a terminal of its own, from a shell as a person would. */
+/** Runs the built program in its own terminal, from a shell as a user would. */
 export function terminal(args: readonly string[], options: TerminalOptions): Session {
   const { columns = 80, rows = 24 } = options;
   const argv = ['-c', SHELL, 'sh', process.execPath, PROGRAM, ...args];

@@ -1,6 +1,6 @@
 const NAMES: Record<string, string> = { '\\t': '\t', '\\n': '\n', '\\r': '\r', '\\\\': '\\' };
 
-/** Reads tab-separated values as a script would: a heading, then a line an item. */
+/** Parses tab-separated values as a script would: a header, then one line per item. */
 export function parseTsv(text: string): Record<string, string>[] {
   const [heading = [], ...rows] = text
     .replace(/\n$/, '')
@@ -16,7 +16,7 @@ function unescapeCell(cell: string): string {
   return cell.replace(/\\[tnr\\]/g, (escaped) => NAMES[escaped] ?? escaped);
 }
 
-/** An object or a list is written as JSON, which is not escaped once more. */
+/** Objects and lists are JSON, which is not escaped again. */
 function isNested(cell: string): boolean {
   try {
     const value: unknown = JSON.parse(cell);
