@@ -7,6 +7,7 @@ import type {
 } from '../commands/shared/command.ts';
 import type { Declaration } from '../commands/shared/options.ts';
 import { examplesText } from './examples-text.ts';
+import { joinLines } from './wrap-help.ts';
 
 export type Execute = (
   definition: CommandDefinition,
@@ -65,7 +66,7 @@ function addSubgroup(
     .description(`${summary}.`)
     .usage('<verb> [arguments] [options]')
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ ...group.configureHelp(), showGlobalOptions: true })
     .addHelpText('after', examplesText(examples));
 }
 
@@ -114,11 +115,11 @@ function collect(value: string, previous: readonly string[] | undefined): string
 }
 
 function declareHelp(command: Command, { notes, role, examples }: CommandDefinition): void {
-  command.configureHelp({ showGlobalOptions: true });
+  command.configureHelp({ ...command.configureHelp(), showGlobalOptions: true });
   const needsRole = role === 'supervisor' || role === 'admin';
   const paragraphs = [notes, needsRole ? `Needs the role ${role}.` : undefined];
   const text = paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
-  if (text !== '') command.addHelpText('after', `\n${text}`);
+  if (text !== '') command.addHelpText('after', `\n${joinLines(text)}`);
   command.addHelpText('after', examplesText(examples));
 }
 

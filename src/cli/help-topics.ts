@@ -1,154 +1,168 @@
 import { type ErrorKind, EXIT_CODES } from '../shared/errors.ts';
 import type { Topic } from './registry.ts';
+import { joinLines } from './wrap-help.ts';
 
 const MEANINGS: Readonly<Record<ErrorKind, string>> = {
-  internal: 'an unexpected fault of the program',
-  usage: 'usage or invalid input; nothing was changed',
+  internal: 'unexpected error; please report it',
+  usage: 'wrong usage or invalid input; nothing was changed',
   not_found: 'no such account, profile or Page',
   not_allowed:
-    'the role; a sign-in that was refused; an expired or revoked token, or\none that lacks a permission; a stored secret that is gone',
+    'the role is too low, a sign-in was refused, an access token is expired, revoked or lacks a permission, or a stored secret is missing',
   graph:
-    'Meta refused or could not be reached; nobody answered a sign-in in\ntime; some of several items failed',
-  unhealthy: 'a check found a problem, or a plan a difference',
+    'Meta refused the request or is unreachable, a sign-in timed out, or some of several items failed',
+  unhealthy: 'a check found a problem, or a plan found changes',
   conflict:
-    "the key exists already; the state is locked by another process for\nover 10 seconds; the listener's port is taken",
+    'the account key exists already, another process has locked the state for over 10 seconds, or the port is in use',
   storage:
-    "the state or the secrets can't be used: a broken file, a read-only\nfolder, a wrong passphrase, no keychain or a locked one",
-  cancelled: 'interrupted, or a prompt was cancelled',
+    'the state or the secrets cannot be used: corrupt file, read-only folder, wrong passphrase, keychain missing or locked',
+  cancelled: 'interrupted, or cancelled at a prompt',
 };
 
 function exitCodes(): string {
-  const rows = Object.entries(MEANINGS).map(([kind, meaning]) => {
+  const rows = Object.entries(MEANINGS).map(([kind, meaning]): [string, string] => {
     const code = Object.entries(EXIT_CODES).find(([name]) => name === kind)?.[1];
-    return row(`${code}`.padEnd(5) + kind, 20, meaning);
+    return [`${code}`.padEnd(5) + kind, meaning];
   });
   return `Exit codes
 
-${row('0', 20, 'done')}
-${rows.join('\n')}
+${entries([['0', 'success'], ...rows], 20)}
 
-The second column is error.kind of the error object that --json puts on the last
-line of stderr. Where the result stands and not all is well (5 for some of several
-items, 6), it is on stdout and no error object follows.
+The second column is the error's kind. With --json, an error is the last line of stderr:
+{"error":{"kind","message","hint","graph"}}. If a check finds a problem (6), or some of several
+items fail (5), the result is on stdout and there is no error object.
 
 Examples:
-  # Keep the result where an account is unhealthy, and stop at any other failure
+  # Save the result if an account is unhealthy; stop on any other error
   channelctl accounts check --all --json > health.json || test $? -eq 6
-  # Tell the kind of a failure
+  # Show the kind of an error
   channelctl accounts get fb-81 --json 2>&1 >/dev/null | tail -n 1
 `;
 }
 
 const ENVIRONMENT = `Environment
 
-A flag beats a variable, a variable beats the profile (config list shows what is in
-force and why).
+A flag overrides a variable, and a variable overrides a setting of the profile. Show the effective
+values and their sources with: channelctl config list
 
-${rows([
+${entries([
   [
     'CHANNELCTL_CONFIG_DIR',
-    "folder of the state; default: the platform's config\nfolder. It is all that a container needs",
+    "folder of the state (default: the platform's configuration folder); containers need to set only this one",
   ],
-  ['CHANNELCTL_PROFILE', 'profile; default: default. Profiles share nothing'],
-  ['CHANNELCTL_ROLE', "admin, supervisor or agent; may only narrow the\nprofile's role"],
-  ['CHANNELCTL_SECRETS', 'keychain (default), file or env: see help secrets'],
+  ['CHANNELCTL_PROFILE', 'profile to use (default: default); profiles share nothing'],
+  ['CHANNELCTL_ROLE', "admin, supervisor or agent; can only restrict the profile's role"],
+  ['CHANNELCTL_SECRETS', 'secret store: keychain (default), file or env; see help secrets'],
   ['CHANNELCTL_PASSPHRASE', 'passphrase of the encrypted file'],
-  ['CHANNELCTL_SECRET_…', 'a secret, whatever the store: see help secrets'],
-  ['CHANNELCTL_GRAPH_VERSION', 'beats the setting graph_version; default v26.0'],
-  ['CHANNELCTL_WEBHOOK_BASE_URL', 'beats the setting webhook_base_url'],
-  ['CHANNELCTL_REDIRECT_URI', 'beats the setting redirect_uri'],
-  [
-    'HTTPS_PROXY, HTTP_PROXY',
-    'proxy, as curl understands it; NO_PROXY names hosts\nthat are reached without it',
-  ],
-  ['NODE_EXTRA_CA_CERTS', 'file of further CA certificates'],
-  ['CI, NO_COLOR, FORCE_COLOR', 'in CI nothing is asked; no colours; colours always'],
+  ['CHANNELCTL_SECRET_…', 'value of a secret, whatever the store; see help secrets'],
+  ['CHANNELCTL_GRAPH_VERSION', 'Graph API version; overrides graph_version (default: v26.0)'],
+  ['CHANNELCTL_WEBHOOK_BASE_URL', 'overrides the setting webhook_base_url'],
+  ['CHANNELCTL_REDIRECT_URI', 'overrides the setting redirect_uri'],
+  ['HTTPS_PROXY, HTTP_PROXY', 'proxy for requests, as in curl; NO_PROXY lists exceptions'],
+  ['NODE_EXTRA_CA_CERTS', 'file with additional CA certificates'],
+  ['CI', 'if set, channelctl never prompts'],
+  ['NO_COLOR, FORCE_COLOR', 'never or always use colours'],
 ])}
 
-Addresses of Meta's servers, which the sandbox sets:
-  CHANNELCTL_GRAPH_URL            CHANNELCTL_FACEBOOK_URL
-  CHANNELCTL_INSTAGRAM_URL        CHANNELCTL_INSTAGRAM_API_URL
-  CHANNELCTL_INSTAGRAM_GRAPH_URL  CHANNELCTL_FACEBOOK_SDK_URL
-An http: address is accepted for a loopback host only.
+These variables replace the URLs of Meta's servers; the sandbox prints them. Plain HTTP is accepted
+for loopback hosts only.
+
+${[
+  'CHANNELCTL_GRAPH_URL',
+  'CHANNELCTL_FACEBOOK_URL',
+  'CHANNELCTL_INSTAGRAM_URL',
+  'CHANNELCTL_INSTAGRAM_API_URL',
+  'CHANNELCTL_INSTAGRAM_GRAPH_URL',
+  'CHANNELCTL_FACEBOOK_SDK_URL',
+]
+  .map((name) => `  ${name}`)
+  .join('\n')}
 
 Examples:
-  # What is in force, and where it comes from
+  # Show the effective settings and their sources
   channelctl config list
-  # A profile of its own for one command
+  # Use another profile for one command
   CHANNELCTL_PROFILE=trial channelctl accounts list
 `;
 
 const OUTPUT = `Output
 
-stdout carries the result and nothing else; prompts, progress, warnings and errors
-go to stderr.
+Only the result goes to stdout. Prompts, progress, warnings and errors go to stderr.
 
-${rows(
+${entries(
   [
-    ['-o table', 'for people; the default'],
-    ['-o json, --json', 'an object, or an array for a list: [] where it is empty'],
-    ['-o ndjson', 'an item a line'],
-    ['-o yaml', 'the same as JSON, in YAML'],
-    ['-o tsv', 'a heading, then an item a line; nested values as JSON'],
+    ['-o table', 'table for people (default)'],
+    ['-o json, --json', 'an object, or an array for a list ([] if it is empty)'],
+    ['-o ndjson', 'one JSON object per line'],
+    ['-o yaml', 'the same data as JSON, in YAML'],
+    ['-o tsv', 'a header line, then one line per item; nested values are JSON'],
     [
       '--fields a,b.c',
-      'only these fields; a dot goes into one. An unknown one is an\nerror that lists those there are',
+      'show only these fields; use dots for nested fields. An unknown field is an error that lists the known ones',
     ],
-    ['-q, --quiet', 'no progress, notes or warnings'],
-    ['--debug', 'each HTTP exchange on stderr, without secrets'],
-    ['--no-color', 'no colours, as with NO_COLOR'],
+    ['-q, --quiet', 'hide progress, hints and warnings'],
+    ['--debug', 'log HTTP requests and responses to stderr, without secrets'],
+    ['--no-color', 'disable colours, as NO_COLOR does'],
   ],
   18,
 )}
 
-The setting output changes the default: config set output json. Times are ISO 8601
-in UTC, ids are strings, keys are snake_case and always there: null where unknown.
-With json and ndjson a warning is {"warning":{"message","hint"}}, a line of stderr,
-and an error {"error":{"kind","message","hint","graph"}}, its last line. graph is what
-Meta said: {status, code, subcode, type, message, user_title, user_message,
-fbtrace_id, is_transient}, or null.
+Change the default format with: channelctl config set output json
+
+Times are ISO 8601 in UTC, IDs are strings, and keys are snake_case. Every key is present; unknown
+values are null.
+
+With json and ndjson, a warning is a line of stderr, {"warning":{"message","hint"}}, and an error is
+its last line, {"error":{"kind","message","hint","graph"}}. graph is Meta's error or null: {status,
+code, subcode, type, message, user_title, user_message, fbtrace_id, is_transient}.
 
 Examples:
-  # The keys of all accounts, a line each
+  # Print all account keys, one per line
   channelctl accounts list -o tsv --fields account_key
-  # Something inside the configuration
+  # Print a nested field
   channelctl accounts list --json --fields account_key,config.page_id
 `;
 
 const SECRETS = `Secrets
 
-CHANNELCTL_SECRETS, or the setting secrets, says where secrets are kept. There is
-never a silent change from one place to another.
+CHANNELCTL_SECRETS, or the setting secrets, selects the secret store. channelctl never falls back
+to another one.
 
-${rows(
+${entries(
   [
     [
       'keychain',
-      'the keychain of the system: Secret Service on Linux, Keychain on\nmacOS, Credential Manager on Windows. The default',
+      "the operating system's keychain (default): Secret Service on Linux, Keychain on macOS, Credential Manager on Windows",
     ],
-    ['file', 'a file beside the state, encrypted with CHANNELCTL_PASSPHRASE'],
-    ['env', 'nowhere: only variables are read, and storing is refused'],
+    ['file', 'a file next to the state, encrypted with CHANNELCTL_PASSPHRASE'],
+    ['env', 'no store: secrets come only from variables'],
   ],
   12,
 )}
 
-A variable beats what is stored, wherever that is:
-  CHANNELCTL_SECRET_<CHANNEL>_<FIELD>                of an integration
-  CHANNELCTL_SECRET_<CHANNEL>_<ACCOUNT_KEY>_<FIELD>  of an account
-in upper case, every other character than a letter or digit as _. The access token
-of the account wa-1065 is CHANNELCTL_SECRET_WHATSAPP_WA_1065_ACCESS_TOKEN.
+A variable overrides a stored secret:
 
-Give a secret so that nobody sees it: --config key=@file, key=- (stdin) or
-key=env:NAME. As key=value it works, and other users of the machine can read it.
+${entries(
+  [
+    ['CHANNELCTL_SECRET_<CHANNEL>_<FIELD>', 'secret of an integration'],
+    ['CHANNELCTL_SECRET_<CHANNEL>_<ACCOUNT_KEY>_<FIELD>', 'secret of an account'],
+  ],
+  50,
+)}
 
-A secret is a key whose last word is secret, token, password, passphrase or pin, or
-that ends in private_key or api_key. It is shown as ********, with its last four
-characters where it has 12 or more; --reveal (admin) shows it.
+Names are in upper case, with _ for every character that is not a letter or digit. For example, the
+access token of the account wa-1065 is CHANNELCTL_SECRET_WHATSAPP_WA_1065_ACCESS_TOKEN.
+
+Pass secrets as --config key=@file, --config key=- (from stdin) or --config key=env:NAME. With
+--config key=value, other users of the machine can see the secret in the process list.
+
+A key is a secret if its last word is secret, token, password, passphrase or pin, or if it ends in
+private_key or api_key. Secrets are shown as ********, followed by the last four characters if there
+are at least 12. Show them in full with --reveal (requires the role admin).
 
 Examples:
-  # From a file
+  # Read a secret from a file
   channelctl integrations set messenger --config app_id=1234 --config app_secret=@secret.txt
-  # From a variable, into the encrypted file
+  # Read a secret from a variable and store it in the encrypted file
   CHANNELCTL_SECRETS=file channelctl integrations set messenger --config app_secret=env:APP_SECRET
 `;
 
@@ -160,15 +174,10 @@ const TEXTS: Readonly<Record<Topic, () => string>> = {
 };
 
 export function topicText(topic: Topic): string {
-  return TEXTS[topic]();
+  return joinLines(TEXTS[topic]());
 }
 
-function rows(entries: readonly (readonly [string, string])[], width = 30): string {
-  return entries.map(([name, about]) => row(name, width, about)).join('\n');
-}
-
-/** Two columns; further lines of the second are aligned with its first. */
-function row(name: string, width: number, about: string): string {
-  const lines = about.split('\n').join(`\n${' '.repeat(width + 2)}`);
-  return `  ${name.padEnd(width)}${lines}`;
+/** Entries of a help text, with their descriptions in a column. */
+function entries(list: readonly (readonly [term: string, about: string])[], width = 28): string {
+  return list.map(([term, about]) => `  ${term.padEnd(width)}  ${about}`).join('\n');
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { type Argument, Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import type { CommandGroup, SingleCommand } from '../commands/shared/command.ts';
 import { FORMATS } from '../shared/formats.ts';
@@ -6,17 +6,18 @@ import type { Output } from '../shared/streams.ts';
 import type { Execute } from './command-loader.ts';
 import { examplesText } from './examples-text.ts';
 import { COMMAND_GROUPS, isTopic, TOPICS } from './registry.ts';
+import { wrapHelp } from './wrap-help.ts';
 
 type HelpOutput = Pick<Output, 'isTTY' | 'columns'> & { write(text: string): unknown };
 
-/** Columns of help that is not printed on a terminal. */
-const DEFAULT_WIDTH = 80;
+/** Of a terminal that does not report its size. */
+const DEFAULT_COLUMNS = 80;
 
 const EXAMPLES = [
-  { line: 'sandbox start', about: 'Try everything without an account at Meta' },
-  { line: 'integrations set messenger', about: "Enter your app's settings" },
-  { line: 'messenger connect', about: 'Sign in and choose Pages to connect' },
-  { line: 'accounts list --json', about: 'List accounts for a script' },
+  { line: 'sandbox start', about: 'Try channelctl without a Meta account' },
+  { line: 'integrations set messenger', about: "Store your app's settings" },
+  { line: 'messenger connect', about: 'Sign in and choose Pages' },
+  { line: 'accounts list --json', about: 'List accounts as JSON for a script' },
 ];
 
 /**
@@ -33,12 +34,17 @@ export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
     .helpOption('-h, --help', 'show help')
     .version(version, '--version', 'show the version')
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      optionDescription: describe,
+      argumentDescription: describe,
+      subcommandTerm: nameWithArguments,
+    })
     .configureOutput({
-      writeOut: (text) => stdout.write(text),
+      writeOut: (text) => stdout.write(wrapFor(stdout, text)),
       writeErr: () => {},
       // Commander would ask the streams of the process.
-      getOutHelpWidth: () => (stdout.isTTY === true && stdout.columns) || DEFAULT_WIDTH,
+      getOutHelpWidth: () => Number.POSITIVE_INFINITY,
       getOutHasColors: () => stdout.isTTY === true,
     })
     .showSuggestionAfterError()
@@ -46,7 +52,9 @@ export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
     .addHelpText('after', examplesText(EXAMPLES));
   addGlobalOptions(program);
   rejectUnknownCommands(program);
-  for (const entry of COMMAND_GROUPS) addEntry(program, entry);
+  for (const entry of COMMAND_GROUPS) {
+    addEntry(program, entry).helpGroup(`${entry.section}:`);
+  }
   program.hook('preSubcommand', (_program, command) => loadEntry(command, execute));
   return program;
 }
@@ -82,6 +90,27 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
   }
 }
 
+/** Help for a terminal fits its width; elsewhere, whoever reads it decides on lines. */
+function wrapFor({ isTTY, columns }: HelpOutput, text: string): string {
+  return isTTY === true ? wrapHelp(text, columns || DEFAULT_COLUMNS) : text;
+}
+
+/** The description of an option or argument, with its choices and its default value. */
+function describe({ description, argChoices, defaultValue }: Option | Argument): string {
+  const details = [
+    ...(argChoices === undefined ? [] : [`one of: ${argChoices.join(', ')}`]),
+    ...(defaultValue === undefined ? [] : [`default: ${defaultValue}`]),
+  ];
+  return details.length === 0 ? description : `${description} (${details.join('; ')})`;
+}
+
+function nameWithArguments(command: Command): string {
+  const names = command.registeredArguments.map((argument) =>
+    argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+  );
+  return [command.name(), ...names].join(' ');
+}
+
 function topicsText(): string {
   const topics = Object.entries(TOPICS).map(
     ([name, about]) => `  channelctl help ${name.padEnd(13)}${about}`,
@@ -92,27 +121,33 @@ function topicsText(): string {
 function addGlobalOptions(program: Command): void {
   program
     .option('--profile <name>', 'profile to use (CHANNELCTL_PROFILE)')
-    .addOption(new Option('-o, --output <format>', 'format of the result').choices(FORMATS))
-    .option('--json', 'the same as --output json')
-    .option('--fields <a,b,c>', 'only these fields; a dot goes into one')
-    .option('--no-input', 'never ask anything')
-    .option('-y, --yes', 'answer yes to every confirmation')
-    .option('-q, --quiet', 'no progress, notes or warnings')
-    .option('--debug', 'show each HTTP exchange on stderr, without secrets')
-    .option('--no-color', 'no colours');
+    .addOption(new Option('-o, --output <format>', 'output format').choices(FORMATS))
+    .option('--json', 'same as --output json')
+    .option(
+      '--fields <a,b,c>',
+      'show only these fields; use dots for nested fields (config.page_id)',
+    )
+    .option('--no-input', 'never prompt')
+    .option('-y, --yes', 'skip confirmation prompts')
+    .option('-q, --quiet', 'hide progress, hints and warnings')
+    .option('--debug', 'log HTTP requests and responses to stderr, without secrets')
+    .option('--no-color', 'disable colours');
 }
 
 /** Adds the name and summary of a command or group, which is all that the program's help shows. */
-function addEntry(program: Command, entry: CommandGroup | SingleCommand): void {
+function addEntry(program: Command, entry: CommandGroup | SingleCommand): Command {
   const command = program
     .command(entry.name)
     .summary(entry.summary)
     .description(`${entry.summary}.`)
     .helpCommand(false);
-  if (!('commands' in entry)) return;
+  if (!('commands' in entry)) return command;
   // Each command's own help lists the global options; here they would bury the commands.
-  command.usage('<verb> [arguments] [options]').configureHelp({ showGlobalOptions: false });
+  command
+    .usage('<verb> [arguments] [options]')
+    .configureHelp({ ...command.configureHelp(), showGlobalOptions: false });
   rejectUnknownCommands(command);
+  return command;
 }
 
 /** `channelctl acounts --help` is a usage error; Commander would show the help of `channelctl`. */

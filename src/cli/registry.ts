@@ -1,119 +1,146 @@
 import type { CommandGroup, SingleCommand } from '../commands/shared/command.ts';
 
+/** A command or group of commands, under a heading of the help. */
+type Entry = (CommandGroup | SingleCommand) & {
+  section: 'Accounts' | 'Webhooks' | 'Configuration as code' | 'Operations' | 'Setup';
+};
+
 /** Every command or group of commands, in the order of the help. */
-export const COMMAND_GROUPS: readonly (CommandGroup | SingleCommand)[] = [
-  {
-    name: 'integrations',
-    summary: 'Manage the settings of a channel, such as its app',
-    commands: async () => (await import('../commands/integrations/index.ts')).commands,
-  },
+export const COMMAND_GROUPS: readonly Entry[] = [
   {
     name: 'accounts',
+    section: 'Accounts',
     summary: 'Manage numbers, Pages, profiles and mailboxes',
     commands: async () => (await import('../commands/accounts/index.ts')).commands,
   },
   {
     name: 'messenger',
+    section: 'Accounts',
     channel: 'messenger',
     summary: 'Sign in with Facebook and connect Pages',
     commands: async () => (await import('../commands/messenger/index.ts')).commands,
   },
   {
     name: 'whatsapp',
+    section: 'Accounts',
     channel: 'whatsapp',
     summary: 'Check, register and connect WhatsApp numbers',
     commands: async () => (await import('../commands/whatsapp/index.ts')).commands,
   },
   {
     name: 'instagram',
+    section: 'Accounts',
     channel: 'instagram',
     summary: 'Sign in with Instagram and connect profiles',
     commands: async () => (await import('../commands/instagram/index.ts')).commands,
   },
   {
     name: 'email',
+    section: 'Accounts',
     channel: 'email',
     summary: 'Check mailboxes',
     commands: async () => (await import('../commands/email/index.ts')).commands,
   },
   {
     name: 'menu',
+    section: 'Accounts',
     channel: 'messenger',
     summary: 'Manage the persistent menu of a Page',
     commands: async () => (await import('../commands/menu/index.ts')).commands,
   },
   {
     name: 'tokens',
+    section: 'Accounts',
     summary: 'List, inspect and refresh tokens',
     commands: async () => (await import('../commands/tokens/index.ts')).commands,
   },
   {
-    name: 'status',
-    summary: 'Show the status of all accounts and what needs attention',
-    command: async () => (await import('../commands/status.ts')).status,
-  },
-  {
-    name: 'doctor',
-    summary: 'Diagnose this installation and fix problems',
-    command: async () => (await import('../commands/doctor.ts')).doctor,
-  },
-  {
-    name: 'init',
-    summary: 'Set up a channel step by step',
-    command: async () => (await import('../commands/init/init.ts')).init,
-  },
-  {
-    name: 'audit',
-    summary: 'Show the log of changes',
-    commands: async () => (await import('../commands/audit/index.ts')).commands,
+    name: 'webhooks',
+    section: 'Webhooks',
+    summary: 'Show, set, test and receive webhooks',
+    commands: async () => (await import('../commands/webhooks/index.ts')).commands,
   },
   {
     name: 'export',
+    section: 'Configuration as code',
     summary: 'Export the profile and remote state as a document',
     command: async () => (await import('../commands/export.ts')).exportDocument,
   },
   {
     name: 'plan',
+    section: 'Configuration as code',
     summary: 'Show the changes apply would make',
     command: async () => (await import('../commands/plan.ts')).plan,
   },
   {
     name: 'apply',
+    section: 'Configuration as code',
     summary: 'Apply a document to the profile and to Meta',
     command: async () => (await import('../commands/apply.ts')).apply,
   },
   {
     name: 'schema',
+    section: 'Configuration as code',
     summary: 'Print the JSON Schema of the document',
     command: async () => (await import('../commands/schema.ts')).schema,
   },
   {
-    name: 'webhooks',
-    summary: 'Show, set, test and receive webhooks',
-    commands: async () => (await import('../commands/webhooks/index.ts')).commands,
+    name: 'status',
+    section: 'Operations',
+    summary: 'Show the status of all accounts and what needs attention',
+    command: async () => (await import('../commands/status.ts')).status,
+  },
+  {
+    name: 'doctor',
+    section: 'Operations',
+    summary: 'Diagnose this installation and fix problems',
+    command: async () => (await import('../commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'audit',
+    section: 'Operations',
+    summary: 'Show the log of changes',
+    commands: async () => (await import('../commands/audit/index.ts')).commands,
   },
   {
     name: 'api',
+    section: 'Operations',
     summary: "Call Meta's Graph API directly with an account's token",
     command: async () => (await import('../commands/api/api.ts')).api,
   },
   {
+    name: 'init',
+    section: 'Setup',
+    summary: 'Set up a channel step by step',
+    command: async () => (await import('../commands/init/init.ts')).init,
+  },
+  {
+    name: 'integrations',
+    section: 'Setup',
+    summary: 'Manage the settings of a channel, such as its app',
+    commands: async () => (await import('../commands/integrations/index.ts')).commands,
+  },
+  {
     name: 'config',
+    section: 'Setup',
     summary: 'Manage the settings of a profile',
     commands: async () => (await import('../commands/config/index.ts')).commands,
   },
   {
     name: 'profiles',
+    section: 'Setup',
     summary: 'Manage profiles',
     commands: async () => (await import('../commands/profiles/index.ts')).commands,
   },
   {
     name: 'sandbox',
+    section: 'Setup',
     summary: 'Run a local stand-in for Meta',
     commands: async () => (await import('../commands/sandbox/index.ts')).commands,
   },
   {
     name: 'completion',
+    section: 'Setup',
     summary: 'Print the script for shell completion',
     command: async () => (await import('../commands/completion.ts')).completion,
   },
@@ -121,10 +148,10 @@ export const COMMAND_GROUPS: readonly (CommandGroup | SingleCommand)[] = [
 
 /** The topics of `channelctl help <topic>`. */
 export const TOPICS = {
-  'exit-codes': 'What each exit code means',
-  environment: 'The variables that channelctl reads',
-  output: 'Formats, fields, and what goes to stdout and stderr',
-  secrets: 'Where secrets are kept, and how to give them',
+  'exit-codes': 'Exit codes and their meaning',
+  environment: 'Environment variables that channelctl reads',
+  output: 'Output formats, fields, stdout and stderr',
+  secrets: 'Where secrets are stored, and how to pass them',
 };
 
 export type Topic = keyof typeof TOPICS;

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { homeIn, onBuilt, sharedHome, start } from '../support/cli.ts';
+import { commandsIn } from '../support/help.ts';
 
 const built = onBuilt(sharedHome());
 const home = sharedHome();
@@ -13,13 +14,8 @@ beforeAll(() =>
 );
 
 describe('help', () => {
-  const verbsIn = (help: string) =>
-    [...(help.split('Commands:\n')[1]?.split('\n\n')[0] ?? '').matchAll(/^ {2}(\S+)/gm)].map(
-      ([, name = '']) => name,
-    );
-
   test('of every noun and verb goes to stdout with an example, and ends with 0', async () => {
-    const nouns = verbsIn((await built.cli('--help')).stdout);
+    const nouns = commandsIn((await built.cli('--help')).stdout);
     expect(nouns).toEqual(
       expect.arrayContaining([
         'integrations',
@@ -34,7 +30,7 @@ describe('help', () => {
     for (const noun of nouns) {
       const ofNoun = await built.cli(noun, '--help');
       expect(ofNoun).toMatchObject({ code: 0, stderr: '' });
-      const verbs = verbsIn(ofNoun.stdout);
+      const verbs = commandsIn(ofNoun.stdout);
       // A noun such as `api` says by itself what is to be done.
       const paths = verbs.length === 0 ? [[noun]] : verbs.map((verb) => [noun, verb]);
       const pages = await Promise.all(paths.map((path) => built.cli(...path, '-h')));

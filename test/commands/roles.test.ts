@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { home, homeIn, sharedHome } from '../support/cli.ts';
+import { commandsIn } from '../support/help.ts';
 
 /** Every command by the role that it needs, on an account that does not exist if it takes one. */
 const COMMANDS = {
@@ -70,11 +71,6 @@ beforeAll(async () => {
   await here.json('config', 'set', 'division_id', 'east');
 });
 
-function namesIn(help: string): string[] {
-  const commands = help.split('Commands:\n')[1]?.split('\n\n')[0] ?? '';
-  return [...commands.matchAll(/^ {2}(\S+)/gm)].map(([, name = '']) => name);
-}
-
 /** Runs each line in that role, and returns those that were refused for it. */
 async function refused(role: string, lines: readonly string[]): Promise<string[]> {
   const { cli } = homeIn(here.configDir, { CHANNELCTL_ROLE: role });
@@ -100,8 +96,8 @@ test('a supervisor is refused what only an admin may do', async () => {
 });
 
 test('no command is missing here, and the help of each names its role', async () => {
-  for (const noun of namesIn((await here.cli('--help')).stdout)) {
-    const verbs = namesIn((await here.cli(noun, '--help')).stdout);
+  for (const noun of commandsIn((await here.cli('--help')).stdout)) {
+    const verbs = commandsIn((await here.cli(noun, '--help')).stdout);
     const paths = verbs.length === 0 ? [[noun]] : verbs.map((verb) => [noun, verb]);
     const pages = await Promise.all(paths.map((path) => here.cli(...path, '--help')));
     for (const [index, words] of paths.entries()) {
