@@ -38,7 +38,7 @@ ${personField(people)}
 
 /** The page shown if a dialog cannot be shown. */
 export function errorPage(message: string): string {
-  return page('Sorry, something went wrong', `<h1>Can’t log in</h1><p>${escaped(message)}</p>`);
+  return page('Sorry, something went wrong', `<h1>Cannot log in</h1><p>${escaped(message)}</p>`);
 }
 
 function personField(people: ConsentRequest['people']): string {
