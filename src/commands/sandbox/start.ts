@@ -13,7 +13,7 @@ const LIMITATIONS: readonly string[] = [
   'Differences between Graph API versions: all versions return the same responses',
   'Revocation: tokens stay valid until they expire, codes until they are used or expire',
   'Batch requests, multipart bodies, field expansion, and fields that channelctl does not request',
-  'Webhook delivery: subscriptions are stored, but no webhooks are sent; only loopback webhook URLs are verified',
+  'Webhook delivery: subscriptions are stored, but no webhooks are sent; only webhook URLs on this machine are verified',
   'Ownership: every user can choose any WABA, phone number or Instagram account of the seed',
 ];
 
