@@ -185,7 +185,7 @@ test.each([
 
     const firstNight = await at('nightly');
     expect(firstNight.last).toMatchObject({ code: 0 });
-    expect(firstNight.last?.stdout).toMatch(/instagram.*no.*younger than 24 hours/);
+    expect(firstNight.last?.stdout).toMatch(/instagram.*no.*less than 24 hours old/);
 
     clock.ahead = 50 * DAY_MS;
     const nightly = await at('nightly');

@@ -3,7 +3,7 @@ import type { StoredAccount, StoredConfig, StoredIntegration } from '../profile/
 import type { Json } from '../shared/json.ts';
 import { masks, type Owner } from './secrets.ts';
 
-/** An integration as the interface promises it. */
+/** An integration as it appears in results. */
 export interface Integration {
   id: string | null;
   channel: string;
@@ -14,7 +14,7 @@ export interface Integration {
   division_id: string | null;
 }
 
-/** An account as the interface promises it. */
+/** An account as it appears in results. */
 export interface Account {
   id: string;
   channel: string;
@@ -57,11 +57,11 @@ export const ACCOUNT_FIELDS = [
   'webhook_url',
 ] as const;
 
-/** The data that views of accounts and integrations depend on. */
+/** The data needed to show accounts and integrations. */
 export interface ViewOptions {
   /** The variables that can contain secrets. */
   env: Environment;
-  /** The names of the secrets that an owner's channel has. */
+  /** The secrets that the channel of an owner defines. */
   knownSecrets(owner: Owner): readonly string[];
   /** The setting webhook_base_url. */
   webhookBase: string | null;
@@ -69,7 +69,7 @@ export interface ViewOptions {
   revealed?: ReadonlyMap<string, string>;
 }
 
-/** The configuration with every secret masked, unless it is revealed. */
+/** Returns the configuration with every secret masked unless it is revealed. */
 function configView(
   options: ViewOptions,
   owner: Owner,
@@ -117,7 +117,7 @@ export function accountView(options: ViewOptions, stored: StoredAccount): Accoun
     display_name: stored.display_name,
     is_active: stored.is_active,
     is_default: stored.is_default,
-    // Computed on access: a table of thousands of accounts does not show it.
+    // Computed on access, because a table of thousands of accounts does not show it.
     get config() {
       return configView(options, stored, stored);
     },

@@ -8,17 +8,18 @@ import type {
 import { ChannelctlError, usageError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 
-/** `messenger/fb-1065`: an account's name, for messages. */
+/** The name of an account in messages: `messenger/fb-1065`. */
 export function accountName({ channel, account_key }: StoredAccount): string {
   return `${channel}/${account_key}`;
 }
 
 /**
- * Finds an account by name: by ID, by a unique prefix of the ID of four characters or more, by
- * `channel/account_key`, or by `account_key` if that is unique.
+ * Finds an account by its ID, a unique ID prefix of at least four characters,
+ * `channel/account_key`, or a unique `account_key`.
  *
- * @param channel the only channel that the command works on, if it works on one only
- * @throws ChannelctlError `not_found`, or `usage` if the name is ambiguous or of another channel
+ * @param channel the channel that the account must belong to; any if omitted
+ * @throws ChannelctlError `not_found`, or `usage` if several accounts match or the account belongs
+ *   to another channel
  */
 export function findAccount(
   state: ProfileState,
@@ -27,16 +28,15 @@ export function findAccount(
 ): StoredAccount {
   const [account, ...others] = candidates(state, name);
   if (account === undefined) {
-    throw new ChannelctlError('not_found', `There is no account "${name}".`, {
-      reason: 'No id, beginning of an id, or account key is like it.',
+    throw new ChannelctlError('not_found', `No account matches "${name}".`, {
       hint: 'Run: channelctl accounts list',
     });
   }
   if (others.length > 0) {
     const names = [account, ...others].map((one) => `${accountName(one)} (${one.id})`);
-    throw usageError(`"${name}" could be any of ${names.length} accounts.`, {
-      reason: `They are ${names.join(', ')}.`,
-      hint: 'Name it by its id or by channel/account_key.',
+    throw usageError(`"${name}" matches ${names.length} accounts.`, {
+      reason: `Matching accounts: ${names.join(', ')}.`,
+      hint: 'Specify the account by its ID or as channel/account_key.',
     });
   }
   if (channel !== undefined && account.channel !== channel.name) {
@@ -44,7 +44,7 @@ export function findAccount(
     throw usageError(
       `${accountName(account)} is not ${/^[AEIOU]/.test(label) ? 'an' : 'a'} ${label} account.`,
       {
-        reason: `Its channel is ${account.channel}, and this command works on ${label}.`,
+        reason: `This command works only on ${label} accounts.`,
         hint: `Run: channelctl accounts list --channel ${channel.name}`,
       },
     );
@@ -73,7 +73,7 @@ export function applyChanges<Stored extends { updated_at: string }>(
   return Object.assign(stored, changes, { updated_at: now.toISOString() });
 }
 
-/** The account of that channel and key, if there is one. */
+/** Returns the account with that channel and key, if it exists. */
 export function accountByKey(
   state: ProfileState,
   channel: string,
@@ -84,13 +84,14 @@ export function accountByKey(
   );
 }
 
-/** The clock, and cryptographic random bytes, for the IDs and verify tokens of new accounts. */
+/** Supplies the timestamps, IDs and verify tokens of new accounts. */
 export interface IdSource {
   now(): Date;
+  /** Must be cryptographically secure. */
   randomBytes(bytes: number): Buffer;
 }
 
-/** An account as it is stored: changes of an existing one, or a new one. */
+/** The data of an account to add or update. */
 export interface AccountInput {
   channel: string;
   account_key: string;
@@ -98,15 +99,15 @@ export interface AccountInput {
   config?: Readonly<Record<string, Json | undefined>>;
   /** Merged into the secrets. */
   secrets?: StoredConfig['secrets'];
-  /** Used only if the account has no name yet. */
+  /** Ignored if the account already has a name. */
   display_name?: string | null;
-  /** For a new account only; by default active, not the default, and of no division. */
+  /** For new accounts only; defaults to active, not the default account, and no division. */
   initial?: Partial<Pick<StoredAccount, 'is_active' | 'is_default' | 'division_id'>>;
 }
 
 /**
- * Stores an account: updates the one with that key, or adds it with a new ID and verify token. The
- * first account of a channel becomes its default.
+ * Updates the account with that key, or adds it with a new ID and verify token. The first account of
+ * a channel becomes its default.
  */
 export function upsertAccount(
   state: ProfileState,
@@ -136,8 +137,8 @@ export function upsertAccount(
 }
 
 /**
- * Creates an account with an ID and a verify token. It is not the default, and not yet part of a
- * state.
+ * Creates an account with an ID and a verify token, without adding it to a state or making it the
+ * default.
  */
 export function createAccount(
   channel: string,
@@ -168,7 +169,7 @@ function definedEntries(config: Readonly<Record<string, Json | undefined>>): Rec
   return Object.fromEntries(Object.entries(config).filter(isDefined));
 }
 
-/** The integration of a channel; a new, active one of that division if there is none. */
+/** Returns the integration of a channel, after adding an active one if it does not exist. */
 export function ensureIntegration(
   state: ProfileState,
   channel: string,
@@ -199,24 +200,24 @@ export function makeDefault(state: ProfileState, account: StoredAccount): void {
   }
 }
 
-/** @throws ChannelctlError `conflict` if the channel has an account with that key */
+/** @throws ChannelctlError `conflict` if the channel already has an account with that key */
 export function assertKeyAvailable(state: ProfileState, channel: string, key: string): void {
   const existing = accountByKey(state, channel, key);
   if (existing === undefined) return;
-  throw new ChannelctlError('conflict', `${channel}/${key} exists already.`, {
-    reason: `It is the account ${existing.id}.`,
-    hint: `Change it with: channelctl accounts update ${channel}/${key} …`,
+  throw new ChannelctlError('conflict', `The account ${channel}/${key} already exists.`, {
+    reason: `Its ID is ${existing.id}.`,
+    hint: `To change it, run: channelctl accounts update ${channel}/${key} …`,
   });
 }
 
-/** @throws ChannelctlError `usage` if the key has characters that are not allowed */
+/** @throws ChannelctlError `usage` if the key is invalid */
 export function checkAccountKey(key: string): void {
-  // A URL path segment of one or two dots is resolved away.
+  // The key is a path segment of the webhook URL, where . and .. would be resolved.
   if (/^(?!\.{1,2}$)[A-Za-z0-9._@+-]{1,128}$/.test(key)) return;
-  throw usageError(`"${key}" can't be an account key.`, {
+  throw usageError(`"${key}" is not a valid account key.`, {
     reason:
-      'A key is made of A-Z a-z 0-9 . _ @ + and -, is at most 128 characters long, and is not . or .. alone.',
-    hint: 'Pass another with --account-key.',
+      'A key must be 1 to 128 characters long, contain only A-Z a-z 0-9 . _ @ + and -, and not be "." or "..".',
+    hint: 'Pass another key with --account-key.',
   });
 }
 

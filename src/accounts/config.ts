@@ -3,17 +3,17 @@ import { usageError } from '../shared/errors.ts';
 import { isObject, type Json } from '../shared/json.ts';
 import { isSecretKey, looksMasked } from '../shared/secrets.ts';
 
-/** One key of a channel's configuration that channelctl knows. */
+/** A configuration key that a channel defines. */
 export interface KnownKey {
   name: string;
-  /** Its name in a question. */
+  /** Its name in prompts. */
   label: string;
   required?: boolean;
-  /** Why `value` can't be used, as the end of the sentence "<key> …"; undefined if it can. */
+  /** Why `value` is invalid, to complete the sentence "<key> …"; undefined if it is valid. */
   problem?(value: string): string | undefined;
 }
 
-/** A change of a configuration. */
+/** A change to a configuration. */
 export interface ConfigChange {
   set: Readonly<Record<string, Json>>;
   unset: readonly string[];
@@ -27,10 +27,10 @@ export interface MergeContext {
 }
 
 /**
- * Merges a change into a configuration, key by key. A mask that comes back exactly as it was shown
- * changes nothing.
+ * Merges a change into a configuration, key by key. A secret whose value is its own mask stays
+ * unchanged.
  *
- * @throws ChannelctlError of kind `usage` if a value can't be used; then nothing is stored
+ * @throws ChannelctlError `usage` if a value is invalid; no secret is stored then
  */
 export function mergeConfig(
   stored: StoredConfig,
@@ -49,7 +49,7 @@ export function mergeConfig(
   return { config: Object.fromEntries(plain), secrets: Object.fromEntries(secrets) };
 }
 
-/** A checked change without its masks, which leave secrets as they are. */
+/** Removes masks from a checked change: their secrets stay unchanged. */
 export function withoutMasks({ set, unset }: ConfigChange): ConfigChange {
   const values = Object.entries(set).filter(([key, value]) => !isMask(key, value));
   return { set: Object.fromEntries(values), unset };
@@ -63,9 +63,8 @@ function checkChange({ set, unset }: ConfigChange, masks: ReadonlyMap<string, st
   for (const [key, value] of Object.entries(set)) {
     checkConfigKey(key);
     if (unset.includes(key)) {
-      throw usageError(`${key} is both given and unset.`, {
-        reason: 'One command can do one or the other.',
-        hint: `Leave out --unset ${key}, or the value.`,
+      throw usageError(`${key} cannot be both set and unset.`, {
+        hint: `Omit either the value or --unset ${key}.`,
       });
     }
     if (isSecretKey(key)) checkSecret(key, value, masks.get(key));
@@ -75,46 +74,47 @@ function checkChange({ set, unset }: ConfigChange, masks: ReadonlyMap<string, st
 
 export function checkConfigKey(key: string): void {
   if (/^\P{Cc}+$/u.test(key) && key !== '__proto__') return;
-  throw usageError(`${JSON.stringify(key)} can't be a key of the configuration.`, {
-    reason: 'A key has at least one character and no control character, and is not __proto__.',
-    hint: 'Give the key another name.',
+  throw usageError(`${JSON.stringify(key)} is not a valid configuration key.`, {
+    reason: 'A key must not be empty, contain control characters, or be __proto__.',
   });
 }
 
 function checkSecret(key: string, value: Json, mask: string | undefined): void {
   if (typeof value !== 'string' || value === '') {
-    throw usageError(`${key} is not a text.`, {
-      reason: 'A secret is a text with at least one character.',
+    throw usageError(`${key} must be a non-empty string.`, {
       hint:
         mask === undefined
-          ? `Write it in quotes, or leave ${key} out.`
-          : `Write it in quotes, or take it away with --unset ${key}.`,
+          ? `Put the value in quotes, or omit ${key}.`
+          : `Put the value in quotes, or delete the secret with --unset ${key}.`,
     });
   }
   if (!looksMasked(value) || value === mask) return;
-  throw usageError(`The value given for ${key} is a mask, not a secret.`, {
+  throw usageError(`The value of ${key} is a mask, not a secret.`, {
     reason:
       mask === undefined
-        ? 'Nothing is stored under that key, so there is nothing the mask could stand for.'
-        : 'It differs from the mask that channelctl shows for the stored secret.',
-    hint: `Give the secret itself, or leave ${key} out to keep what is stored.`,
+        ? 'No secret is stored under this key.'
+        : 'It does not match the mask of the stored secret.',
+    hint:
+      mask === undefined
+        ? 'Pass the secret itself.'
+        : `Pass the secret itself, or omit ${key} to leave it unchanged.`,
   });
 }
 
 /**
- * @throws ChannelctlError `usage` if an object or list contains a secret, which would end up in the
- *   state file
+ * @throws ChannelctlError `usage` if an object or list contains a secret, which would be written to
+ *   the state file
  */
 function checkNoHiddenSecret(key: string, value: Json): void {
   const inner = hiddenSecret(value);
   if (inner === null) return;
-  throw usageError(`${[key, ...inner].join('.')} can't be kept.`, {
-    reason: 'It is a secret by its name, and a secret has to be a key of its own at the top level.',
-    hint: `Move it up: ${[key, ...inner.slice(0, -1)].join('.')}_${inner.at(-1)}.`,
+  throw usageError(`${[key, ...inner].join('.')} cannot be stored as a secret.`, {
+    reason: 'Its name is that of a secret, and secrets must be top-level keys.',
+    hint: `Use a top-level key, such as ${[key, ...inner.slice(0, -1)].join('.')}_${inner.at(-1)}.`,
   });
 }
 
-/** The path of a secret inside an object or a list; null if there is none. */
+/** Returns the path of the first secret inside an object or a list; null if it contains none. */
 export function hiddenSecret(value: Json): (string | number)[] | null {
   if (!isObject(value) && !Array.isArray(value)) return null;
   const isList = Array.isArray(value);
@@ -128,10 +128,10 @@ export function hiddenSecret(value: Json): (string | number)[] | null {
 }
 
 /**
- * Checks the keys that a channel knows: required ones are present, and each value is valid.
+ * Checks that all required keys are present and that the values of known keys are valid.
  *
- * @param has the names of the secrets that are stored or in variables
- * @param flagOf how to give a key, for the hint
+ * @param has the keys of the secrets that are stored or in variables
+ * @param flagOf the option or variable that sets a key, for the hint
  */
 export function checkKnownKeys(
   keys: readonly KnownKey[],
@@ -144,26 +144,28 @@ export function checkKnownKeys(
   );
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name);
-    throw usageError(`Missing: ${names.join(', ')}.`, {
-      reason: `${missing.map(({ name, label }) => `${name} is the ${label.charAt(0).toLowerCase()}${label.slice(1)}`).join('; ')}.`,
-      hint: `Pass ${names.map(flagOf).join(' and ')}.`,
-    });
+    throw usageError(
+      `Missing required ${names.length === 1 ? 'key' : 'keys'}: ${names.join(', ')}.`,
+      {
+        hint: `Specify ${names.map(flagOf).join(' and ')}.`,
+      },
+    );
   }
   for (const { name, problem } of keys) checkKnownValue(name, config[name], problem);
 }
 
-/** Checks one value of a known key. Throws a usage error that names it. */
+/** @throws ChannelctlError `usage` if the value of a known key is invalid */
 export function checkKnownValue(
   name: string,
   value: Json | undefined,
   problem: KnownKey['problem'],
-  hint = `Correct it: --config ${name}=${isSecretKey(name) ? '@file' : '…'}`,
+  hint = `Pass a valid value with --config ${name}=${isSecretKey(name) ? '@file' : '…'}.`,
 ): void {
   if (value === undefined || value === null) return;
   const text = typeof value === 'number' ? String(value) : value;
-  const issue = typeof text === 'string' ? problem?.(text) : 'is neither a text nor a number';
+  const issue = typeof text === 'string' ? problem?.(text) : 'is neither a string nor a number';
   if (issue === undefined) return;
-  // A secret is not repeated.
+  // The value of a secret is not shown.
   const shown = isSecretKey(name) ? name : `${name} ${JSON.stringify(value)}`;
-  throw usageError(`${name} can't be used.`, { reason: `${shown} ${issue}.`, hint });
+  throw usageError(`${shown} ${issue}.`, { hint });
 }

@@ -4,7 +4,7 @@ import type { Owner } from './secrets.ts';
 type AccountOwner = Required<Owner>;
 type Pending = NonNullable<ProfileState['pending']>;
 
-/** The secrets stored by earlier attempts to connect this account, by key: the latest of each. */
+/** The latest secrets stored by earlier attempts to connect this account, by key. */
 export function pendingSecrets(
   state: ProfileState,
   owner: AccountOwner,
@@ -14,8 +14,8 @@ export function pendingSecrets(
 }
 
 /**
- * Stores the secrets of an account that is about to be connected. They remain if the process dies,
- * and so do those of earlier attempts: Meta may have accepted any of them.
+ * Records the secrets of an account before it is connected, so that they survive if the process is
+ * killed. The secrets of earlier attempts remain, because Meta may have accepted any of them.
  */
 export function addPending(
   draft: ProfileState,
@@ -29,14 +29,14 @@ export function addPending(
   setPending(draft, [...others, { channel, account_key, secrets }]);
 }
 
-/** Removes one secret of an attempt: Meta has refused it. */
+/** Removes a secret that Meta has rejected from its attempt. */
 export function dropPendingSecret(draft: ProfileState, { item }: SecretRef): void {
   const isIt = (ref: SecretRef) => ref.item === item;
   const others = (draft.pending ?? []).filter(({ secrets }) => !Object.values(secrets).some(isIt));
   setPending(draft, others);
 }
 
-/** Removes the attempts of an account: it is stored now. */
+/** Removes the attempts of an account that is now stored. */
 export function dropPending(draft: ProfileState, owner: AccountOwner): void {
   setPending(
     draft,

@@ -2,13 +2,13 @@ import type { Environment } from '../profile/settings.ts';
 import type { Profile, SecretRef, StoredConfig } from '../profile/types.ts';
 import { lastFour, maskOf } from '../shared/secrets.ts';
 
-/** The sources of secrets: variables, and the profile's stores. */
+/** The sources of secrets: variables and the profile's stores. */
 export interface SecretSources {
   env: Environment;
   profile: Profile;
 }
 
-/** The secret in a variable; undefined if it is unset or empty. */
+/** Returns the secret in a variable; undefined if the variable is unset or empty. */
 export function secretInEnvironment(
   env: Environment,
   owner: Owner,
@@ -17,13 +17,13 @@ export function secretInEnvironment(
   return env[secretVariable(owner, field)] || undefined;
 }
 
-/** The variables that can contain a secret of any owner. */
+/** The variables that can contain secrets. */
 export function secretVariables(env: Environment): Environment {
   const own = Object.entries(env).filter(([name]) => name.startsWith('CHANNELCTL_SECRET_'));
   return Object.fromEntries(own);
 }
 
-/** The keys under which an owner may have a secret: those known for its channel and those it has. */
+/** All secret keys of an owner: those that its channel defines and those that are stored. */
 export function secretKeys(
   known: readonly string[],
   stored: StoredConfig | undefined,
@@ -33,9 +33,10 @@ export function secretKeys(
 }
 
 /**
- * The mask of every secret an owner has, by key. A variable overrides the store, which is not read.
+ * Returns the masks of an owner's secrets, by key, without reading the secret store. A variable
+ * overrides a stored secret.
  *
- * @param known the names of the secrets that its channel has
+ * @param known the secrets that the channel defines
  */
 export function masks(
   env: Environment,
@@ -44,7 +45,7 @@ export function masks(
   known: readonly string[],
 ): Map<string, string> {
   const found = new Map<string, string>();
-  // Saves generating thousands of variable names.
+  // Avoids generating thousands of variable names.
   const noneGiven = Object.keys(env).length === 0;
   for (const field of secretKeys(known, stored)) {
     const given = noneGiven ? undefined : secretInEnvironment(env, owner, field);
@@ -55,7 +56,7 @@ export function masks(
   return found;
 }
 
-/** The secrets to read of an owner. */
+/** The secrets of one owner to read. */
 export interface SecretRequest {
   owner: Owner;
   stored: StoredConfig | undefined;
@@ -64,8 +65,8 @@ export interface SecretRequest {
 }
 
 /**
- * Reads secrets of several owners, each by key: from variables, and all others from the store at
- * once. A secret that is in neither is left out.
+ * Reads secrets of several owners, by key: from variables if they are set, and the rest from the
+ * store in a single read. Missing secrets are omitted.
  */
 export async function readSecretsOfMany<List extends readonly SecretRequest[]>(
   env: Environment,

@@ -33,9 +33,10 @@ export function skippedResult(stored: StoredToken, note: string): RefreshResult 
 }
 
 /**
- * Replaces a token that expires by a new one. An error of this token is part of the result.
+ * Replaces an expiring token with a new one. An error that concerns only this token is part of the
+ * result.
  *
- * @throws ChannelctlError if the store can't be used
+ * @throws ChannelctlError if the store cannot be used
  */
 export async function refreshToken(
   stored: StoredToken,
@@ -45,16 +46,18 @@ export async function refreshToken(
     const token = await readToken(stored, context);
     const renewed = await renew(token, stored, context);
     const replaced = await replace(stored, token, renewed, context);
-    if (!replaced) return skippedResult(stored, 'It was replaced or deleted in the meantime.');
+    if (!replaced)
+      return skippedResult(stored, 'The token was replaced or deleted in the meantime.');
     return { ...untouched(stored), refreshed: true, expires_at: renewed.expiresAt };
   } catch (error) {
     if (!isOfThisToken(error)) throw error;
-    if (isTooYoung(error, stored)) return skippedResult(stored, 'It is younger than 24 hours.');
+    if (isTooYoung(error, stored))
+      return skippedResult(stored, 'The token is less than 24 hours old.');
     return { ...untouched(stored), error: errorOf(error, stored) };
   }
 }
 
-/** A token without a known expiry is tried too; Meta refuses to renew one younger than a day. */
+/** Tokens with an unknown expiry are tried too, and Meta rejects those less than 24 hours old. */
 function isTooYoung({ graph }: ChannelctlError, { known, expiresAt }: StoredToken): boolean {
   return expiresAt === null && graph !== null && known?.isTooYoung?.(graph) === true;
 }
@@ -65,7 +68,7 @@ function untouched({ owner, account, field, expiresAt }: StoredToken): RefreshRe
   return { channel: owner.channel, account_key, field, ...outcome };
 }
 
-/** Stores a new token instead of the old one; false if the old one was replaced or deleted. */
+/** Stores a new token; returns false if the old one was replaced or deleted in the meantime. */
 function replace(
   stored: StoredToken,
   token: string,
@@ -87,7 +90,7 @@ function replace(
   });
 }
 
-/** Reads the token that is to be replaced: from the store, because a variable can't be changed. */
+/** Reads the token to replace from the store, because channelctl cannot change a variable. */
 async function readToken(stored: StoredToken, context: RefreshContext): Promise<string> {
   const { owner, account, field, ref } = stored;
   if (ref === null) throw tokenInVariable(stored);
@@ -133,7 +136,7 @@ function ownerIn(draft: ProfileState, { owner, account }: StoredToken) {
     : draft.accounts.find(({ id }) => id === account.id);
 }
 
-/** Whether other tokens may still be refreshed: after a refusal by Meta, but not with a full disk. */
+/** Whether the error concerns only this token, unlike a full disk, which affects all of them. */
 function isOfThisToken(error: unknown): error is ChannelctlError {
   return error instanceof ChannelctlError && ['graph', 'not_allowed', 'usage'].includes(error.kind);
 }
@@ -143,7 +146,7 @@ function errorOf(error: ChannelctlError, { known, account }: StoredToken): Refre
   return {
     message: error.description,
     hint: isDead
-      ? `The token can't be renewed any more: ${known.renewCommand(account)}`
+      ? `The token can no longer be refreshed. To get a new one, run: ${known.renewCommand(account)}`
       : error.hint,
     graph: error.graph,
   };
@@ -153,10 +156,10 @@ function tokenInVariable(stored: StoredToken): ChannelctlError {
   const variable = secretVariable(stored.account ?? stored.owner, stored.field);
   return new ChannelctlError(
     'usage',
-    `${stored.field} of ${tokenOwner(stored)} was not refreshed.`,
+    `The ${stored.field} of ${tokenOwner(stored)} cannot be refreshed.`,
     {
-      reason: `The variable ${variable} holds it, and channelctl can't change that.`,
-      hint: `Put a new token into ${variable}, or unset it and store one.`,
+      reason: `It is in the variable ${variable}, which channelctl cannot change.`,
+      hint: `Set ${variable} to a new token, or unset it and store the token.`,
     },
   );
 }

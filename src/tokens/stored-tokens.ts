@@ -6,23 +6,23 @@ import type { Environment } from '../profile/settings.ts';
 import type { ProfileState, SecretRef, StoredAccount, StoredConfig } from '../profile/types.ts';
 import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
 
-/** A token that an account or an integration has, without the token itself. */
+/** A token of an account or integration, without its value. */
 export interface StoredToken {
   owner: Owner;
   /** Null for a token of an integration. */
   account: StoredAccount | null;
   field: string;
-  /** Its declaration by the channel; null for a token under another name. */
+  /** The channel's declaration of the token; null if the channel does not declare it. */
   known: ChannelToken | null;
-  /** The store that has it, or `env` for a variable. */
+  /** The store that contains it, or `env` for a variable. */
   stored: SecretStoreName;
   /** Where it is stored; null if it is in a variable. */
   ref: SecretRef | null;
-  /** ISO 8601; null if it is not known, or the token does not expire. */
+  /** ISO 8601; null if unknown or if the token does not expire. */
   expiresAt: string | null;
 }
 
-/** All tokens: those of the integrations, then those of the accounts. Reads no secret store. */
+/** Lists the tokens of the integrations, then those of the accounts, without reading a secret store. */
 export function storedTokens(env: Environment, state: ProfileState): StoredToken[] {
   return [
     ...CHANNELS.flatMap(({ name }) => {
@@ -85,7 +85,7 @@ function expiryOfToken(
   return typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? time : null;
 }
 
-/** Whether a secret is a token by its name: `access_token`, `apiToken`. */
+/** Whether the name of a field is that of a token: `access_token`, `apiToken`. */
 function isToken(field: string): boolean {
   return isSecretKey(field) && /token$/i.test(field);
 }

@@ -152,7 +152,7 @@ describe.each(CHANNELS)('an account of %s', (channel, key, config, secret) => {
     expect((await here.failure('accounts', 'get', name)).code).toBe(3);
     expect(await here.json('accounts', 'list')).toEqual([]);
     const again = creating(channel, key, { ...config, [secret]: '********' });
-    expect((await here.failure(...again)).error.message).toContain('Nothing is stored');
+    expect((await here.failure(...again)).error.message).toContain('No secret is stored');
   });
 });
 
@@ -290,7 +290,7 @@ describe('an account is named', () => {
   });
 
   test.each([
-    ['by its id', IDS['email/support'], 'email/support'],
+    ['by its ID', IDS['email/support'], 'email/support'],
     ['by a prefix of the id', 'aaaa1', 'email/support'],
     ['by four characters of it', 'cccc', 'messenger/bbbb'],
     ['by channel and key', 'messenger/support', 'messenger/support'],

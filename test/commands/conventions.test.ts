@@ -116,7 +116,7 @@ describe('what steers a terminal', () => {
   test('nor from an argument that an error repeats', async () => {
     const plain = await home.cli('accounts', 'get', NASTY);
     expect(plain.code).toBe(3);
-    expect(plain.stderr.trimEnd().split('\n')).toHaveLength(3);
+    expect(plain.stderr.trimEnd().split('\n')).toHaveLength(2);
     expect(plain.stderr.replaceAll('\n', ' ')).not.toMatch(CONTROLS);
     const { error } = await home.failure('accounts', 'get', NASTY);
     expect(error.message).toContain(NASTY);
@@ -281,8 +281,12 @@ describe('an error', () => {
 
   test('otherwise says on a line each what failed, why, and what to do next', async () => {
     const { stderr } = await home.cli('accounts', 'get', 'nope');
-    expect(stderr).toMatch(
-      /^error: There is no account "nope"\.\n {2}why: .+\n next: Run: channelctl accounts list\n$/,
+    expect(stderr).toBe(
+      'error: No account matches "nope".\n next: Run: channelctl accounts list\n',
+    );
+    const explained = await home.cli('audit', 'list', '--since', 'nope');
+    expect(explained.stderr).toMatch(
+      /^error: Invalid value for --since: "nope"\.\n {2}why: .+\n next: Pass a value such as .+\n$/,
     );
   });
 

@@ -177,7 +177,7 @@ test('data access that has expired is a finding', async () => {
 });
 
 test.each([
-  ['a token of another app', { app_id: '701', scopes: SCOPES.split(',') }, 6, 'of the app 701'],
+  ['a token of another app', { app_id: '701', scopes: SCOPES.split(',') }, 6, 'to the app 701'],
   [
     'permissions that are told one by one alone',
     { app_id: MESSENGER_APP.id, granular_scopes: SCOPES.split(',').map((scope) => ({ scope })) },
@@ -297,9 +297,9 @@ test('--expiring-within leaves alone what expires later or never, and says why',
   const { code, rows } = await refreshed(at, '--expiring-within', '14d');
   expect(code).toBe(0);
   expect(rows).toMatchObject([
-    { account_key: null, field: 'user_token', refreshed: false, note: 'It expires later.' },
+    { account_key: null, field: 'user_token', refreshed: false, note: 'The token expires later.' },
     { account_key: 'fb-81', refreshed: false, note: expect.stringContaining('does not expire') },
-    { account_key: INSTAGRAM, refreshed: false, note: 'It expires later.' },
+    { account_key: INSTAGRAM, refreshed: false, note: 'The token expires later.' },
   ]);
   expect(at.calls()).toHaveLength(asked);
   expect((await refreshed(at, 'fb-81')).rows).toMatchObject([
@@ -360,5 +360,5 @@ test('a span may be in hours', async () => {
   const at = await desk();
   await at.connectInstagram();
   const { code, rows } = await refreshed(at, '--expiring-within', '36h');
-  expect({ code, note: rows[0].note }).toEqual({ code: 0, note: 'It expires later.' });
+  expect({ code, note: rows[0].note }).toEqual({ code: 0, note: 'The token expires later.' });
 });

@@ -129,7 +129,7 @@ test('names every issue by line, column and path', () => {
       [...account, '    config: { imap_port: 0 }'],
       'line 5, column 26: accounts[0].config.imap_port',
     ],
-    [[...account, '    config: { "a\\tb": 1 }'], "can't be used: A key has at least one character"],
+    [[...account, '    config: { "a\\tb": 1 }'], "can't be used: A key must not be empty"],
     [
       [...account, '    config: { x: { token: t } }'],
       'accounts[0].config.x.token is a secret by its name',

@@ -28,7 +28,7 @@ export const ACTIVE_OPTIONS = {
 
 type ConfigOptions = OptionsOf<typeof CONFIG_OPTIONS & typeof UNSET_OPTION>;
 
-export const CHANNEL_ARGUMENT = CHANNEL_NAMES.join(', ');
+export const CHANNEL_ARGUMENT = `one of ${CHANNEL_NAMES.join(', ')}`;
 
 /** True for `--active`, false for `--inactive`, undefined for neither. */
 export function activeOption({

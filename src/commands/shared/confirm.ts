@@ -1,6 +1,9 @@
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import type { CommandContext } from './command-context.ts';
 
+export const CANNOT_PROMPT =
+  'channelctl cannot prompt without a terminal, with --no-input, or in CI.';
+
 /**
  * Asks for confirmation unless `--yes` was passed.
  *
@@ -10,7 +13,7 @@ export async function confirm(context: CommandContext, question: string): Promis
   if (context.assumeYes) return;
   if (!context.terminal.interactive) {
     throw usageError(`Confirmation required: ${question}`, {
-      reason: 'channelctl cannot prompt without a terminal, with --no-input, or in CI.',
+      reason: CANNOT_PROMPT,
       hint: 'Pass --yes to confirm.',
     });
   }
