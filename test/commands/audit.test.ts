@@ -157,7 +157,7 @@ test('a line that was cut is left out with a warning, and the next one stands on
   await own.json('config', 'set', 'output', 'yaml');
   const { code, stdout, stderr } = await own.cli('audit', 'list', '--json');
   expect({ code, entries: JSON.parse(stdout).length }).toEqual({ code: 0, entries: 2 });
-  expect(stderr).toContain("1 line of the audit log can't be read.");
+  expect(stderr).toContain('1 line of the audit log cannot be read.');
 });
 
 test('where the log can not be written, the change stands and a warning says so', async () => {

@@ -14,20 +14,20 @@ test('Messenger, from nothing to an integration that works', async () => {
   const session = terminal(['init'], { env: own.env, columns: 120, rows: 40 });
   await session.shows('Which channel?');
   session.send(KEY.down, KEY.enter);
-  await session.shows('Where are secrets to be kept?');
+  await session.shows('Where should secrets be stored?');
   session.send(KEY.down, KEY.enter);
-  await session.shows('Redirect address');
+  await session.shows('Redirect URI');
   await session.shows('http://localhost:8976/callback');
   session.send(KEY.enter);
   await session.shows('Id of your Meta app');
   session.send(MESSENGER_APP.id, KEY.enter);
   await session.shows('Secret of your Meta app');
   session.send('not-the-secret-of-it', KEY.enter);
-  await session.shows('Meta refuses them.');
+  await session.shows('Meta rejected the app ID or app secret.');
   session.send(MESSENGER_APP.id, KEY.enter);
-  await session.shows(/Meta refuses(.|\n)*Secret of your Meta app/);
+  await session.shows(/Meta rejected(.|\n)*Secret of your Meta app/);
   session.send(MESSENGER_APP.secret, KEY.enter);
-  await session.shows('Meta knows the app: Small Desk.');
+  await session.shows('Meta accepted the app: Small Desk.');
   session.send(KEY.enter);
   await session.shows('channelctl messenger connect');
   expect(await session.end()).toEqual({ code: 0, isSane: true });
@@ -66,7 +66,7 @@ test('Instagram takes HTTPS only, and an address of its own is kept', async () =
 test('interrupted half-way, nothing is stored', async () => {
   const own = await home();
   const session = terminal(['init', 'messenger'], { env: own.env, columns: 120 });
-  await session.shows('Redirect address');
+  await session.shows('Redirect URI');
   session.send(KEY.enter);
   await session.shows('Id of your Meta app');
   session.send(KEY.ctrlC);
@@ -93,7 +93,7 @@ test('where no secret store can be used, each is tried once, and it ends with wh
   const own = await home({ CHANNELCTL_SECRETS: '', CHANNELCTL_PASSPHRASE: '' });
   own.env.DBUS_SESSION_BUS_ADDRESS = 'unix:path=/nowhere';
   const session = terminal(['init', 'messenger'], { env: own.env, columns: 120 });
-  await session.shows('Where are secrets to be kept?');
+  await session.shows('Where should secrets be stored?');
   session.send(KEY.down, KEY.enter);
   await session.shows('CHANNELCTL_PASSPHRASE is not set');
   session.send(KEY.enter);

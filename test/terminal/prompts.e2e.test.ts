@@ -33,14 +33,14 @@ test('integrations set asks for the known keys of the channel; a secret is never
   expect(stored.config).toEqual({ app_id: '1065', app_secret: SECRET });
 });
 
-test('asked again, enter keeps each value; a secret is told by its mask', async () => {
+test('asks again with the current values, a secret shown as its mask; Enter keeps them', async () => {
   const { env, json } = await home();
   const given = ['--config', 'app_id=1065', '--config', `app_secret=${SECRET}`];
   await json('integrations', 'set', 'instagram', ...given);
   const session = terminal(['integrations', 'set', 'instagram'], { env });
   await session.shows('(1065)');
   session.send(KEY.enter);
-  await session.shows(`(enter keeps ${MASK})`);
+  await session.shows(`(press Enter to keep ${MASK})`);
   session.send(KEY.enter);
   expect((await session.end()).code).toBe(0);
   const { config } = await json('integrations', 'get', 'instagram', '--reveal');
@@ -125,7 +125,7 @@ test('a required value that is left empty is an error that names it, and nothing
   expect(await json('accounts', 'list')).toEqual([]);
 });
 
-const QUESTION = 'Forget email/support and its secrets?';
+const QUESTION = 'Delete account "email/support" and its secrets?';
 const DELETE = ['accounts', 'delete', 'support'];
 
 test('what destroys asks first, and goes on with a yes', async () => {

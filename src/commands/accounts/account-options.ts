@@ -13,30 +13,30 @@ import { isSecretKey } from '../../shared/secrets.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { ACTIVE_OPTIONS, CONFIG_OPTIONS } from '../shared/config-options.ts';
 
-/** The options that creating and changing an account share. */
+/** The options that `accounts create` and `accounts update` share. */
 export const ACCOUNT_OPTIONS = {
-  '--account-key <key>': 'unique within the channel',
-  '--display-name <name>': 'name for people; "" for none',
-  '--default': 'make it the default of its channel',
-  '--division-id <id>': 'division that it belongs to; "" for none',
+  '--account-key <key>': 'key that identifies the account within its channel',
+  '--display-name <name>': 'name to show ("" for none)',
+  '--default': 'make it the default account of its channel',
+  '--division-id <id>': 'division of the account ("" for none)',
   ...ACTIVE_OPTIONS,
   ...CONFIG_OPTIONS,
 } as const;
 
-/** The keys of each channel, for the help of both commands. */
+/** Lists the keys of each channel, for the help of both commands. */
 export function describeKeys(channels: readonly Channel[]): string {
   const lines = channels.map(({ name, accountKeys }) => {
     const keys = accountKeys.map((key) => (key.required === true ? key.name : `[${key.name}]`));
     return `  ${name.padEnd(10)} ${keys.join(' ')}`;
   });
-  return `Keys of --config, those in brackets optional:\n${lines.join('\n')}`;
+  return `Keys for --config (optional keys in brackets):\n${lines.join('\n')}`;
 }
 
 const DISCARD_SECRETS: SecretEdits = { put: () => ({ store: 'file', item: '', last4: null }) };
 
 /**
- * Checks the configuration of a new account as `mergeAccountConfig` does, and the secrets of it in
- * variables, and stores nothing.
+ * Checks the configuration of a new account, including its secrets in variables, without storing
+ * anything.
  *
  * @param pending the configuration stored by earlier attempts to connect the account
  * @returns the change without its masks
@@ -57,7 +57,7 @@ export function checkAccountConfig(
       name,
       inVariable,
       problem,
-      `Correct the variable ${secretVariable(owner, name)}.`,
+      `Set the variable ${secretVariable(owner, name)} to a valid value.`,
     );
   }
   return checked;
@@ -66,8 +66,8 @@ export function checkAccountConfig(
 /**
  * Merges a change into an account's configuration and checks the result.
  *
- * @param owner the account with its future key
- * @throws ChannelctlError `usage`; then no secret is stored
+ * @param owner the channel and the new key of the account
+ * @throws ChannelctlError `usage` if the result is invalid; no secret is stored then
  */
 export function mergeAccountConfig(
   channel: Channel,

@@ -7,8 +7,8 @@ import { formatReport } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 
 const OPTIONS = {
-  '--all': 'every active account',
-  '--include-inactive': 'with --all: the inactive ones too',
+  '--all': 'check every active account',
+  '--include-inactive': 'with --all, also check inactive accounts',
 } as const;
 
 export const check = defineCommand({
@@ -16,10 +16,10 @@ export const check = defineCommand({
   summary: 'Check that accounts work',
   role: 'admin',
   examples: [
-    { line: 'accounts check messenger/fb-1065', about: 'One account' },
-    { line: 'accounts check --all --json', about: 'Every account in use, for a nightly job' },
+    { line: 'accounts check messenger/fb-1065', about: 'Check one account' },
+    { line: 'accounts check --all --json', about: 'Check every active account in a nightly job' },
   ],
-  notes: 'Exits with 6 if an account has a problem of severity error.',
+  notes: 'Exits with code 6 if an account has a problem of severity "error".',
   result: {
     fields: [
       'account_id',
@@ -30,7 +30,7 @@ export const check = defineCommand({
       'details',
       'details.*',
     ],
-    whenEmpty: 'There are no accounts to check.',
+    whenEmpty: 'No accounts to check.',
   },
   arguments: OPTIONAL_ACCOUNT_ARGUMENT,
   options: OPTIONS,

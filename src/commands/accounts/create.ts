@@ -46,19 +46,19 @@ export const create = defineCommand({
   examples: [
     {
       line: 'accounts create --channel email --account-key support --config address=support@example.com',
-      about: 'A mailbox',
+      about: 'Create an email account',
     },
     {
       line: 'accounts create --channel messenger --account-key fb-1065 --config page_id=1065 --config page_access_token=env:PAGE_TOKEN',
-      about: 'A Page whose token is in a variable',
+      about: 'Create a Messenger account with the Page token from a variable',
     },
     {
       line: 'accounts create --channel whatsapp --config phone_number_id=1045 --config waba_id=1046 --config access_token=@token.txt',
-      about: 'A number: registers it, and subscribes the app to its webhooks',
+      about: 'Register a WhatsApp number and subscribe the app to its webhooks',
     },
     {
       line: 'accounts create --channel whatsapp --config-file number.yaml --no-register --no-subscribe --display-name Orders',
-      about: 'A number that is ready: nothing is asked of Meta, not even its name',
+      about: 'Store a number that is already set up, without calling Meta',
     },
   ],
   notes: describeKeys(CHANNELS),
@@ -106,13 +106,13 @@ export const create = defineCommand({
   },
 });
 
-/** The steps at Meta that the options do not omit. */
+/** The steps to perform at Meta. */
 function stepsOf({ register, subscribe }: Options): ReadonlySet<ConnectStepName> {
   const wanted = { register, subscribe };
   return new Set((['register', 'subscribe'] as const).filter((step) => wanted[step]));
 }
 
-/** `WhatsApp: do not register the number`, for each channel that has the option. */
+/** Describes an option for each channel that has it: `WhatsApp: do not register the number`. */
 function describeOption(option: CreateOption): string {
   return CHANNELS.flatMap(({ label, createOptions }) => {
     const about = createOptions?.[option];
@@ -127,9 +127,10 @@ function checkSteps({ label, createOptions }: Channel, { register, subscribe }: 
     (option) => given[option] && createOptions?.[option] === undefined,
   );
   if (unknown === undefined) return;
-  throw usageError(`${unknown} does not fit ${label}.`, {
-    reason: `Its accounts have no such step when they are created: ${describeOption(unknown)}.`,
-    hint: 'Leave it out.',
+  const supported = CHANNELS.filter((channel) => channel.createOptions?.[unknown] !== undefined);
+  throw usageError(`${unknown} does not apply to ${label} accounts.`, {
+    reason: `It applies only to ${supported.map((channel) => channel.label).join(' and ')} accounts.`,
+    hint: `Omit ${unknown}.`,
   });
 }
 
@@ -138,9 +139,8 @@ async function chooseChannel({ terminal }: CommandContext): Promise<string> {
     const choices = CHANNELS.map(({ name, label }) => ({ value: name, label }));
     return terminal.chooseOne('Which channel?', choices);
   }
-  throw usageError('The account needs a channel.', {
-    reason: `It is one of ${CHANNEL_NAMES.join(', ')}.`,
-    hint: 'Pass --channel <channel>.',
+  throw usageError('No channel specified.', {
+    hint: `Pass --channel with one of ${CHANNEL_NAMES.join(', ')}.`,
   });
 }
 
@@ -155,7 +155,7 @@ function namingKeys({ accountKeys, derivedAccountKey }: Channel): readonly Known
 }
 
 /**
- * Asks for the required keys that are missing, on a terminal.
+ * Prompts for missing required keys, if there is a terminal.
  *
  * @param has the existing secrets
  */
@@ -179,7 +179,7 @@ async function askForMissing(
   return { ...change, set };
 }
 
-/** The account key: derived for a channel that derives it, otherwise given or asked for. */
+/** Returns the derived key if the channel derives it, otherwise that of the option or a prompt. */
 async function chooseKey(
   channel: Channel,
   { accountKey }: Options,
@@ -189,18 +189,15 @@ async function chooseKey(
   const derived = derivedKey(channel, set);
   if (derived !== undefined) {
     if (accountKey === undefined || accountKey === derived) return derived;
-    throw usageError(`"${accountKey}" can't be the key of this account.`, {
-      reason: `A ${channel.label} account is named after its number: ${derived}.`,
-      hint: 'Leave out --account-key.',
+    throw usageError(`This account cannot have the key "${accountKey}".`, {
+      reason: `The key must be ${derived}.`,
+      hint: 'Omit --account-key.',
     });
   }
   const key =
     accountKey ?? (terminal.interactive ? (await terminal.askText('Account key', {})).trim() : '');
   if (key === '') {
-    throw usageError('The account needs a key.', {
-      reason: `It names the account within ${channel.label}.`,
-      hint: 'Pass --account-key <key>.',
-    });
+    throw usageError('No account key specified.', { hint: 'Pass --account-key <key>.' });
   }
   checkAccountKey(key);
   return key;
@@ -214,8 +211,8 @@ function derivedKey(
   const { from, prefix } = derivedAccountKey;
   const id = set[from];
   if (typeof id === 'string' && id !== '') return prefix + id;
-  throw usageError(`Missing: ${from}.`, {
-    reason: 'The account is named after it.',
+  throw usageError(`Missing required key: ${from}.`, {
+    reason: 'The account key is derived from it.',
     hint: `Pass --config ${from}=…`,
   });
 }

@@ -9,16 +9,19 @@ export const remove = defineCommand({
   summary: 'Delete an account and its secrets',
   role: 'admin',
   examples: [
-    { line: 'accounts delete messenger/fb-1065', about: 'Asks first' },
-    { line: 'accounts delete messenger/fb-1065 --yes', about: 'Without a terminal' },
+    { line: 'accounts delete messenger/fb-1065', about: 'Delete an account after confirmation' },
+    {
+      line: 'accounts delete messenger/fb-1065 --yes',
+      about: 'Delete an account without confirmation',
+    },
   ],
-  notes: 'Nothing changes at Meta: the Page or number remains as it is.',
+  notes: 'The Page or phone number at Meta is not changed.',
   result: { fields: ['success', 'id'] },
   arguments: ACCOUNT_ARGUMENT,
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
     const name = accountName(account);
-    await confirm(context, `Forget ${name} and its secrets?`);
+    await confirm(context, `Delete account "${name}" and its secrets?`);
     await context.profile.change((draft) => {
       const { id } = findAccount(draft, account.id);
       draft.accounts = draft.accounts.filter((one) => one.id !== id);
@@ -26,10 +29,10 @@ export const remove = defineCommand({
     });
     if (account.is_default) {
       context.warn(
-        `${name} was the default of ${account.channel}, which has none now.`,
-        'Choose another with: channelctl accounts set-default <account>',
+        `${name} was the default account of ${account.channel}, which no longer has one.`,
+        'To choose another, run: channelctl accounts set-default <account>',
       );
     }
-    return { data: { success: true, id: account.id }, summary: `Forgot ${name}.` };
+    return { data: { success: true, id: account.id }, summary: `Deleted ${name}.` };
   },
 });

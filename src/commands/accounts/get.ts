@@ -9,13 +9,13 @@ export const get = defineCommand({
   summary: 'Show an account',
   role: 'supervisor',
   examples: [
-    { line: 'accounts get messenger/fb-1065', about: 'By channel and account key' },
-    { line: 'accounts get 3f9a', about: 'By the beginning of its id' },
-    { line: 'accounts get fb-1065 --reveal', about: 'With its secrets (admin)' },
+    { line: 'accounts get messenger/fb-1065', about: 'Show an account by channel and account key' },
+    { line: 'accounts get 3f9a', about: 'Show an account by ID prefix' },
+    { line: 'accounts get fb-1065 --reveal', about: 'Show an account with its secrets' },
   ],
   result: { fields: ACCOUNT_FIELDS },
   arguments: ACCOUNT_ARGUMENT,
-  options: { '--reveal': 'show the secrets; needs the role admin' },
+  options: { '--reveal': 'show secrets unmasked (requires the role admin)' },
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
     const revealed = await readRevealedSecrets(options, account, account, context);

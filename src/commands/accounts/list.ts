@@ -1,7 +1,7 @@
 import { ACCOUNT_FIELDS, accountView } from '../../accounts/account-view.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { defineCommand } from '../shared/command.ts';
-import { ACTIVE_OPTIONS, activeOption, CHANNEL_ARGUMENT } from '../shared/config-options.ts';
+import { activeOption, CHANNEL_ARGUMENT } from '../shared/config-options.ts';
 import { viewOptions } from '../shared/view-options.ts';
 
 export const list = defineCommand({
@@ -9,11 +9,14 @@ export const list = defineCommand({
   summary: 'List the accounts',
   role: 'supervisor',
   examples: [
-    { line: 'accounts list', about: 'All of them' },
-    { line: 'accounts list --channel messenger --active', about: 'The Pages in use' },
+    { line: 'accounts list', about: 'List all accounts' },
+    {
+      line: 'accounts list --channel messenger --active',
+      about: 'List the active Messenger accounts',
+    },
     {
       line: 'accounts list -o tsv --fields account_key,webhook_url',
-      about: 'Two columns, for a script',
+      about: 'Print two columns for a script',
     },
   ],
   result: {
@@ -21,12 +24,13 @@ export const list = defineCommand({
     columns: ['channel', 'account_key', 'display_name', 'is_active', 'is_default', 'id'],
     truncatable: ['display_name'],
     droppable: ['id'],
-    whenEmpty: 'There are no such accounts. To set up a channel: channelctl init',
+    whenEmpty: 'No accounts found. To set up a channel, run: channelctl init',
   },
   options: {
     '--channel <channel>': CHANNEL_ARGUMENT,
-    '--division-id <id>': 'those of this division',
-    ...ACTIVE_OPTIONS,
+    '--division-id <id>': 'division of the accounts to show',
+    '--active': 'show only active accounts',
+    '--inactive': 'show only inactive accounts',
   },
   async run(options, context) {
     const channel = options.channel === undefined ? undefined : channelNamed(options.channel).name;

@@ -11,9 +11,9 @@ export const setDefault = defineCommand({
   examples: [
     {
       line: 'accounts set-default messenger/fb-1065',
-      about: 'The flag goes from the one that had it',
+      about: 'Make an account the default of its channel',
     },
-    { line: 'accounts set-default fb-1065 --json', about: 'Prints the account for a script' },
+    { line: 'accounts set-default fb-1065 --json', about: 'Print the account as JSON' },
   ],
   result: { fields: ACCOUNT_FIELDS },
   arguments: ACCOUNT_ARGUMENT,
@@ -30,8 +30,8 @@ export const setDefault = defineCommand({
     if (!stored.is_active) {
       const name = accountName(stored);
       context.warn(
-        `${name} is the default now, and is inactive.`,
-        `To take it into use: channelctl accounts update ${name} --active`,
+        `${name} is now the default account, but it is inactive.`,
+        `To activate it, run: channelctl accounts update ${name} --active`,
       );
     }
     return { data: accountView(view, stored) };

@@ -31,12 +31,15 @@ export const update = defineCommand({
   examples: [
     {
       line: 'accounts update support --config imap_port=993',
-      about: 'One key of its configuration',
+      about: 'Change one configuration key',
     },
-    { line: 'accounts update fb-1065 --config page_access_token=@token.txt', about: 'A new token' },
+    {
+      line: 'accounts update fb-1065 --config page_access_token=@token.txt',
+      about: 'Store a new token',
+    },
     {
       line: 'accounts update support --inactive --display-name "Support, closed"',
-      about: 'Out of use',
+      about: 'Deactivate and rename an account',
     },
   ],
   notes: describeKeys(CHANNELS),
@@ -47,8 +50,7 @@ export const update = defineCommand({
     const view = viewOptions(context);
     const { account: name, ...changes } = options;
     if (isEmptyChange(changes)) {
-      throw usageError(`Nothing was given to change of "${name}".`, {
-        reason: 'Every option is optional, but one is needed.',
+      throw usageError('Nothing to change: pass at least one option.', {
         hint: 'Run: channelctl accounts update --help',
       });
     }
@@ -61,7 +63,7 @@ export const update = defineCommand({
       const account_key = updatedKey(account, options.accountKey, change);
       if (account_key !== account.account_key) assertKeyAvailable(draft, channel.name, account_key);
       const owner = { channel: channel.name, account_key };
-      // Newer than a secret of an attempt to connect whose outcome is not known.
+      // A new secret supersedes that of a connection attempt whose outcome is unknown.
       const pending = Object.keys(pendingSecrets(draft, account));
       if (pending.some((field) => change.set[field] !== undefined)) dropPending(draft, account);
       const merged = mergeAccountConfig(channel, owner, account, change, secrets, context);
@@ -81,7 +83,7 @@ export const update = defineCommand({
   },
 });
 
-/** The account's key after the change. A key derived from the configuration can't change. */
+/** Returns the key after the change. A key derived from the configuration cannot change. */
 function updatedKey(
   account: StoredAccount,
   wanted: string | undefined,
@@ -98,8 +100,8 @@ function updatedKey(
   if (keyStays && id === account.config[from] && !change.unset.includes(from)) {
     return account.account_key;
   }
-  throw usageError(`${accountName(account)} can't become another account.`, {
-    reason: `A ${label} account is named after its ${from}, which never changes.`,
-    hint: `Create another: channelctl accounts create --channel ${account.channel} …`,
+  throw usageError(`The key of ${accountName(account)} cannot be changed.`, {
+    reason: `The key of a ${label} account is derived from its ${from}, which is fixed.`,
+    hint: `To create another account, run: channelctl accounts create --channel ${account.channel} …`,
   });
 }

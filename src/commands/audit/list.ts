@@ -12,11 +12,14 @@ export const list = defineCommand({
   summary: 'List the changes made with channelctl',
   role: 'supervisor',
   examples: [
-    { line: 'audit list --since 7d', about: 'What was changed in the last week' },
-    { line: 'audit list --account messenger/fb-81 --json', about: 'The history of one account' },
+    { line: 'audit list --since 7d', about: 'List the changes of the last week' },
+    {
+      line: 'audit list --account messenger/fb-81 --json',
+      about: 'Print the changes to one account as JSON',
+    },
   ],
   notes:
-    'Changes to the profile and at Meta, with their author: the system user, the host and the CI job.\nSecrets are shown as ********. The log is in the folder audit of the configuration, in the ten\nnewest files of 1 MB, and remains when the profile is deleted.',
+    'Lists changes to the profile and at Meta with the local user, host and CI job that made them.\nSecrets are shown as ********. The log is stored in the audit folder of the configuration folder,\nas at most ten files of about 1 MB each, and remains when the profile is deleted.',
   result: {
     fields: [
       'at',
@@ -35,10 +38,10 @@ export const list = defineCommand({
     truncatable: ['call', 'changes'],
     droppable: ['call', 'action', 'ci', 'user'],
     formatters: { changes: formatChanges },
-    whenEmpty: 'Nothing was changed.',
+    whenEmpty: 'No changes found.',
   },
   options: {
-    '--since <time>': 'a time in ISO 8601, or how long ago: 14d, 36h',
+    '--since <time>': 'start of the list: an ISO 8601 time, or an age such as 14d or 36h',
     '--account <account>': ACCOUNT_NAMES,
   },
   async run({ since, account }, context) {
@@ -47,13 +50,13 @@ export const list = defineCommand({
     if (unreadable > 0) {
       const lines = count(unreadable, 'line');
       context.warn(
-        `${lines} of the audit log can't be read.`,
-        'They were left out; a full disk or an interrupted command may have cut them.',
+        `${lines} of the audit log cannot be read.`,
+        'They were skipped; a full disk or an interrupted command may have truncated them.',
       );
     }
     const matching =
       account === undefined ? entries : entries.filter((entry) => isAbout(entry, account));
-    // An account without entries is not an error; a name that matches no account is.
+    // An account without entries is not an error, unlike a name that matches no account.
     if (account !== undefined && matching.length === 0) {
       findAccount(await context.profile.read(), account);
     }
@@ -66,13 +69,13 @@ function startOf(since: string, now: Date): number {
   if (/^\d+[dh]$/.test(since)) return now.getTime() - parseDuration('--since', since) * 1000;
   const time = /^\d{4}-\d\d-\d\d(?:T.+)?$/.test(since) ? Date.parse(since) : Number.NaN;
   if (!Number.isNaN(time)) return time;
-  throw usageError(`--since can't be "${since}".`, {
-    reason: 'It is a time in ISO 8601, or a number of days or hours.',
-    hint: 'Write it as 2027-01-31T12:00:00Z, 14d or 36h.',
+  throw usageError(`Invalid value for --since: "${since}".`, {
+    reason: 'It must be an ISO 8601 time, or a number of days or hours.',
+    hint: 'Pass a value such as 2027-01-31T12:00:00Z, 14d or 36h.',
   });
 }
 
-/** Matches the names of deleted accounts like those of existing ones. */
+/** Matches names as `findAccount` does, but for accounts that may have been deleted. */
 function isAbout({ channel, account_id, account_key }: AuditEntry, name: string): boolean {
   if (account_id === null) return false;
   const names = [account_id, account_key, `${channel}/${account_key}`];

@@ -7,8 +7,8 @@ export const get = defineCommand({
   summary: 'Show one setting',
   role: 'agent',
   examples: [
-    { line: 'config get graph_version', about: 'Its value, and where it comes from' },
-    { line: 'config get webhook_base_url --json', about: 'The same for a script' },
+    { line: 'config get graph_version', about: 'Show a setting and the source of its value' },
+    { line: 'config get webhook_base_url --json', about: 'Print a setting as JSON' },
   ],
   result: { fields: SETTING_FIELDS },
   arguments: { '<key>': SETTING_KEYS.join(', ') },

@@ -8,8 +8,8 @@ export const list = defineCommand({
   summary: 'List the effective settings',
   role: 'agent',
   examples: [
-    { line: 'config list', about: 'Every setting, and where its value comes from' },
-    { line: 'config list --json', about: 'The same for a script' },
+    { line: 'config list', about: 'List all settings with the sources of their values' },
+    { line: 'config list --json', about: 'Print all settings as JSON' },
   ],
   notes: `Settings:\n${SETTING_KEYS.map((key) => {
     const variable = settingVariable(key);

@@ -6,8 +6,8 @@ export const path = defineCommand({
   role: 'agent',
   toleratesCorruptState: true,
   examples: [
-    { line: 'config path', about: 'The path alone; the file need not exist yet' },
-    { line: 'config path --profile trial --json', about: 'That of another profile' },
+    { line: 'config path', about: 'Print the path, even if the file does not exist yet' },
+    { line: 'config path --profile trial --json', about: 'Print the path for another profile' },
   ],
   result: { fields: ['path'] },
   run: async (_options, { profile: { path } }) => ({ data: { path }, summary: path }),

@@ -9,13 +9,13 @@ export const set = defineCommand({
   examples: [
     {
       line: 'config set webhook_base_url https://desk.example.com/webhooks',
-      about: 'Where webhooks are served',
+      about: 'Set the base URL of your webhooks',
     },
-    { line: 'config set secrets file', about: 'Keep secrets in an encrypted file from now on' },
-    { line: 'config set output json', about: 'Print JSON unless told otherwise' },
+    { line: 'config set secrets file', about: 'Store secrets in an encrypted file from now on' },
+    { line: 'config set output json', about: 'Print JSON by default' },
   ],
   result: { fields: SETTING_FIELDS },
-  arguments: { '<key>': SETTING_KEYS.join(', '), '<value>': 'the new value' },
+  arguments: { '<key>': SETTING_KEYS.join(', '), '<value>': 'new value' },
   async run(options, { profile, warn, env }) {
     const key = settingKey(options.key);
     checkSetting(key, options.value);
@@ -24,20 +24,18 @@ export const set = defineCommand({
     });
     const variable = settingVariable(key);
     if (variable !== null && env[variable] && env[variable] !== options.value) {
-      warn(`${variable} still beats this setting.`, `Unset ${variable} for it to take effect.`);
+      warn(`${variable} overrides this setting.`, `Unset ${variable} for the setting to apply.`);
     }
     if (key === 'secrets') await warnOfSecretsElsewhere();
     if (key === 'role' && options.value !== 'admin') {
       warn(
-        `From now on this profile is ${options.value}, and no command widens that again.`,
-        `Edit settings.role in ${profile.path} to go back.`,
+        `The role of this profile is now ${options.value}, and no command can raise it again.`,
+        `To restore it, edit settings.role in ${profile.path}.`,
       );
     }
     return { data: { key, value: options.value, source: 'profile' } };
 
-    /**
-     * Changing the store does not move secrets, so those in the other store can't be read anymore.
-     */
+    /** Changing the store does not move secrets, so those in the old store can no longer be read. */
     async function warnOfSecretsElsewhere(): Promise<void> {
       const { accounts, integrations } = await profile.read();
       const elsewhere = [...integrations, ...accounts]
@@ -45,8 +43,8 @@ export const set = defineCommand({
         .filter(({ store }) => store !== options.value);
       if (elsewhere.length === 0) return;
       warn(
-        `Secrets that are already kept stay where they are: ${elsewhere.length} in ${[...new Set(elsewhere.map(({ store }) => store))].join(' and ')}.`,
-        'Give them again, or set secrets back.',
+        `Existing secrets are not moved: ${elsewhere.length} in ${[...new Set(elsewhere.map(({ store }) => store))].join(' and ')}.`,
+        'Store them again, or change the setting back.',
       );
     }
   },

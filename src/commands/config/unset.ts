@@ -7,8 +7,11 @@ export const unset = defineCommand({
   summary: 'Reset a setting to its default',
   role: 'admin',
   examples: [
-    { line: 'config unset webhook_base_url', about: 'Shows what is in force then' },
-    { line: 'config unset output --profile trial', about: 'In another profile' },
+    {
+      line: 'config unset webhook_base_url',
+      about: 'Reset a setting and show its effective value',
+    },
+    { line: 'config unset output --profile trial', about: 'Reset a setting of another profile' },
   ],
   result: { fields: SETTING_FIELDS },
   arguments: { '<key>': SETTING_KEYS.join(', ') },

@@ -6,6 +6,7 @@ import type { Json } from '../../shared/json.ts';
 import { storeIntegration } from '../integrations/store-integration.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import { CANNOT_PROMPT } from '../shared/confirm.ts';
 import { redirectSetting } from '../shared/sign-in-options.ts';
 import { viewOptions } from '../shared/view-options.ts';
 import { askForApp, askForChannel, askForRedirect, askForRest, askForStore } from './questions.ts';
@@ -18,11 +19,11 @@ export const init = defineCommand({
   summary: 'Set up a channel step by step',
   role: 'admin',
   examples: [
-    { line: 'init', about: 'Asks for everything that a first set-up needs' },
-    { line: 'init messenger', about: 'The channel is known' },
+    { line: 'init', about: 'Choose a channel and set it up' },
+    { line: 'init messenger', about: 'Set up Messenger' },
   ],
   notes:
-    'Requires a terminal. In a script, use: config set secrets, config set redirect_uri, integrations set.\nNothing is stored until Meta has accepted the app ID and app secret.',
+    'Requires a terminal. In a script, use config set secrets, config set redirect_uri and\nintegrations set instead. Nothing is stored until Meta has accepted the app ID and app secret.',
   result: { fields: INTEGRATION_FIELDS },
   arguments: { '[channel]': `one of ${APP_CHANNELS.map(({ name }) => name).join(', ')}` },
   async run(options, context): Promise<CommandResult> {
@@ -41,20 +42,20 @@ export const init = defineCommand({
 
 function requireApp(channel: Channel): Channel {
   if (hasApp(channel)) return channel;
-  throw usageError(`${channel.label} needs no set-up.`, {
-    reason: 'It has no app at Meta: each account has all that it needs.',
+  throw usageError(`${channel.label} does not need to be set up.`, {
+    reason: 'It uses no Meta app; everything is configured per account.',
     hint: `Run: channelctl accounts create --channel ${channel.name} --help`,
   });
 }
 
 function needsTerminal(channel: string): ChannelctlError {
-  return usageError('A guided set-up needs a terminal.', {
-    reason: 'There is nobody to ask.',
+  return usageError('channelctl init requires a terminal.', {
+    reason: CANNOT_PROMPT,
     hint: `Run: channelctl config set secrets <keychain|file>, then channelctl integrations set ${channel} --config app_id=… --config app_secret=env:NAME`,
   });
 }
 
-/** Called before the integration is stored: the settings determine the store of its secret. */
+/** Must run before the integration is stored: the settings determine the store of its secret. */
 async function storeSettings(
   channel: Channel,
   redirect: string,
@@ -84,7 +85,7 @@ function nextSteps({ name, connectCommand }: Channel, set: Record<string, Json>)
   const connect = connectCommand?.(set);
   return [
     `  channelctl ${connect ?? `accounts create --channel ${name} --help`}`,
-    '  channelctl config set webhook_base_url <the address of your webhooks>',
+    '  channelctl config set webhook_base_url <base URL of your webhooks>',
     '  channelctl status',
   ];
 }

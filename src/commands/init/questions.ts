@@ -24,7 +24,7 @@ export async function askForChannel({ terminal }: CommandContext): Promise<Chann
   return channelNamed(name);
 }
 
-/** Returns the context with the chosen store, which is usable. */
+/** Returns a context that uses the chosen secret store, which is known to be writable. */
 export async function askForStore(
   channel: Channel,
   context: CommandContext,
@@ -33,16 +33,16 @@ export async function askForStore(
   if (settings.get('secrets').source === 'env') {
     await profile.assertWritable();
     if (settings.secretStore === 'env') throw noStore(channel, env);
-    terminal.print(`Secrets are kept in: ${settings.secretStore} (CHANNELCTL_SECRETS).`);
+    terminal.print(`Secret store: ${settings.secretStore} (CHANNELCTL_SECRETS).`);
     return context;
   }
   let choices = [
-    { value: 'keychain', label: 'keychain', note: 'the keychain of this system' },
-    { value: 'file', label: 'file', note: 'encrypted with CHANNELCTL_PASSPHRASE' },
+    { value: 'keychain', label: 'keychain', note: 'the system keychain' },
+    { value: 'file', label: 'file', note: 'a file encrypted with CHANNELCTL_PASSPHRASE' },
   ];
-  // Each store is tried once: the program can't provide a missing one.
+  // A store that cannot be used is not offered again.
   for (;;) {
-    const secrets = await terminal.chooseOne('Where are secrets to be kept?', choices);
+    const secrets = await terminal.chooseOne('Where should secrets be stored?', choices);
     const stored = (await profile.read()).settings;
     const target = context.underSettings({ ...stored, secrets });
     try {
@@ -59,9 +59,9 @@ export async function askForStore(
 
 function noStore(channel: Channel, env: CommandContext['env']): ChannelctlError {
   const variable = secretVariable({ channel: channel.name }, 'app_secret');
-  return usageError('There is nowhere to keep the app secret.', {
-    reason: `CHANNELCTL_SECRETS=${env.CHANNELCTL_SECRETS} keeps no secrets.`,
-    hint: `Set CHANNELCTL_SECRETS to keychain or file, or give secrets in variables such as ${variable}.`,
+  return usageError('The app secret cannot be stored.', {
+    reason: `CHANNELCTL_SECRETS=${env.CHANNELCTL_SECRETS} stores no secrets.`,
+    hint: `Set CHANNELCTL_SECRETS to keychain or file, or pass secrets in variables such as ${variable}.`,
   });
 }
 
@@ -71,17 +71,17 @@ export async function askForRedirect(
 ): Promise<string> {
   const initial = redirectSetting(settings, channel);
   terminal.print('');
-  terminal.print("After a sign-in Meta sends the browser back to this machine's redirect address.");
+  terminal.print('After sign-in, Meta redirects the browser to a URI on this machine.');
   terminal.print(
     channel.defaultRedirect?.startsWith('http:') === true
-      ? 'An app in development mode accepts any http://localhost address; a live one only HTTPS\naddresses that it lists under Valid OAuth redirect URIs, character by character.'
-      : 'It has to be an HTTPS address, and to be listed in the settings of the app at Meta,\ncharacter by character.',
+      ? 'An app in development mode accepts any http://localhost URI. A live app accepts only HTTPS\nURIs that exactly match one of its valid OAuth redirect URIs.'
+      : 'It must be an HTTPS URI that exactly matches one in the settings of the app at Meta.',
   );
   for (;;) {
-    const address = (await terminal.askText('Redirect address', { initial })).trim();
+    const uri = (await terminal.askText('Redirect URI', { initial })).trim();
     try {
-      checkSetting('redirect_uri', address);
-      return address;
+      checkSetting('redirect_uri', uri);
+      return uri;
     } catch (error) {
       if (!(error instanceof ChannelctlError)) throw error;
       terminal.print(error.description);
@@ -90,13 +90,15 @@ export async function askForRedirect(
 }
 
 /**
- * Asks until Meta accepts the app, or the user decides to store it although Meta is unreachable.
+ * Asks until Meta accepts the app, or the user decides to store it although it cannot be checked.
  */
 export async function askForApp(channel: Channel, context: CommandContext): Promise<App> {
   const { terminal, redactor } = context;
   const [id, secret] = channel.integrationKeys;
   terminal.print('');
-  terminal.print('Both stand under App settings → Basic at developers.facebook.com.');
+  terminal.print(
+    'Find the app ID and app secret under App settings → Basic at developers.facebook.com.',
+  );
   for (;;) {
     const app = {
       id: await askUntilGiven(id?.label ?? 'app_id', false, context),
@@ -104,21 +106,23 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
     };
     redactor.add(app.secret);
     if (!channel.usesMetaApp) return app;
-    const appCheck = await withProgress(terminal, 'Asking Meta', async () =>
+    const appCheck = await withProgress(terminal, 'Checking the app with Meta', async () =>
       checkApp(await context.graph(), app, (text) => sanitize(text, redactor)),
     );
     if (appCheck.works === true) {
-      terminal.print(`Meta knows the app: ${appCheck.name ?? app.id}.`);
+      terminal.print(`Meta accepted the app: ${appCheck.name ?? app.id}.`);
       return app;
     }
     const refused = appCheck.works === false;
     printLines(
       context,
-      refused ? 'Meta refuses them.' : 'Meta could not be asked.',
+      refused
+        ? 'Meta rejected the app ID or app secret.'
+        : 'The app could not be checked with Meta.',
       appCheck.message,
       `${appCheck.hint}.`,
     );
-    if (!refused && (await terminal.confirm('Keep them all the same?'))) return app;
+    if (!refused && (await terminal.confirm('Store them anyway?'))) return app;
   }
 }
 
@@ -145,5 +149,7 @@ async function askUntilGiven(
 
 function printLines({ terminal }: CommandContext, ...lines: string[]): void {
   terminal.print('');
-  for (const line of lines) terminal.print(stripControlCharacters(line));
+  for (const line of lines.filter((one) => one !== '')) {
+    terminal.print(stripControlCharacters(line));
+  }
 }

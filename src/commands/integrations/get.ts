@@ -9,13 +9,16 @@ export const get = defineCommand({
   summary: 'Show the integration of a channel',
   role: 'supervisor',
   examples: [
-    { line: 'integrations get messenger', about: 'Its settings, secrets masked' },
-    { line: 'integrations get messenger --json --fields config.app_id', about: 'One key of them' },
-    { line: 'integrations get messenger --reveal', about: 'With its secrets (admin)' },
+    { line: 'integrations get messenger', about: 'Show the integration with its secrets masked' },
+    {
+      line: 'integrations get messenger --json --fields config.app_id',
+      about: 'Show one configuration key',
+    },
+    { line: 'integrations get messenger --reveal', about: 'Show the integration with its secrets' },
   ],
   result: { fields: INTEGRATION_FIELDS },
   arguments: { '<channel>': CHANNEL_ARGUMENT },
-  options: { '--reveal': 'show the secrets; needs the role admin' },
+  options: { '--reveal': 'show secrets unmasked (requires the role admin)' },
   async run(options, context) {
     const { name } = channelNamed(options.channel);
     const { integrations } = await context.profile.read();

@@ -8,16 +8,16 @@ export const list = defineCommand({
   summary: 'List the integrations',
   role: 'supervisor',
   examples: [
-    { line: 'integrations list', about: 'Those that are configured' },
-    { line: 'integrations list --all --json', about: 'All channels, for a script' },
+    { line: 'integrations list', about: 'List the configured integrations' },
+    { line: 'integrations list --all --json', about: 'List all channels as JSON' },
   ],
   result: {
     fields: INTEGRATION_FIELDS,
     columns: ['channel', 'is_active', 'division_id', 'updated_at', 'id'],
     droppable: ['id'],
-    whenEmpty: 'No integration is configured. Run: channelctl integrations set <channel>',
+    whenEmpty: 'No integrations configured. To add one, run: channelctl integrations set <channel>',
   },
-  options: { '--all': 'also the channels that are not configured' },
+  options: { '--all': 'also list channels that are not configured' },
   async run(options, context) {
     const view = viewOptions(context);
     const { integrations } = await context.profile.read();

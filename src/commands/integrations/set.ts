@@ -17,6 +17,7 @@ import {
   UNSET_OPTION,
   updatedText,
 } from '../shared/config-options.ts';
+import { CANNOT_PROMPT } from '../shared/confirm.ts';
 import { viewOptions } from '../shared/view-options.ts';
 import { storeIntegration } from './store-integration.ts';
 
@@ -25,22 +26,25 @@ export const set = defineCommand({
   summary: 'Create or change the integration of a channel',
   role: 'admin',
   examples: [
-    { line: 'integrations set messenger', about: 'Answer questions, secrets unseen' },
+    { line: 'integrations set messenger', about: 'Enter the configuration at prompts' },
     {
       line: 'integrations set messenger --config app_id=1234 --config app_secret=@secret.txt',
-      about: 'Give the settings; the secret comes from a file',
+      about: 'Pass the configuration, with the secret in a file',
     },
-    { line: 'integrations set messenger --inactive', about: 'Keep the settings, out of use' },
+    {
+      line: 'integrations set messenger --inactive',
+      about: 'Deactivate an integration without deleting it',
+    },
   ],
   notes:
-    'The values are merged key by key; a mask as it was shown changes nothing.\nUse --config-file for values that begin with @, - or env:, and for values that are not strings.',
+    'Values are merged key by key. A secret whose value is its own mask stays unchanged.\nUse --config-file for values that begin with @, - or env:, and for values that are not strings.',
   result: { fields: INTEGRATION_FIELDS },
   arguments: { '<channel>': CHANNEL_ARGUMENT },
   options: {
     ...CONFIG_OPTIONS,
     ...UNSET_OPTION,
     ...ACTIVE_OPTIONS,
-    '--division-id <id>': 'division that it belongs to; "" for none',
+    '--division-id <id>': 'division of the integration ("" for none)',
   },
   async run(options, context) {
     const view = viewOptions(context);
@@ -66,12 +70,12 @@ function flagOf({ name }: KnownKey): string {
   return `--config ${name}=${isSecretKey(name) ? 'env:NAME' : '…'}`;
 }
 
-/** Asks for the keys that the channel knows; an empty answer leaves a key as it is. */
+/** Prompts for the keys of the channel; an empty answer leaves a value unchanged. */
 async function askForKeys(channel: Channel, context: CommandContext): Promise<ConfigChange> {
   if (!context.terminal.interactive) {
-    throw usageError(`Nothing was given for ${channel.name}.`, {
-      reason: 'Nothing is asked without a terminal, with --no-input, or where CI is set.',
-      hint: `Pass ${channel.integrationKeys.map(flagOf).join(' ') || '--active'}`,
+    throw usageError(`No configuration specified for ${channel.name}.`, {
+      reason: CANNOT_PROMPT,
+      hint: `Pass ${channel.integrationKeys.map(flagOf).join(' ') || '--active'}.`,
     });
   }
   const { integrations } = await context.profile.read();
@@ -83,7 +87,7 @@ async function askForKeys(channel: Channel, context: CommandContext): Promise<Co
     const secret = isSecretKey(name);
     const current = stored?.config[name];
     const mask = shown.get(name);
-    const question = mask === undefined ? label : `${label} (enter keeps ${mask})`;
+    const question = mask === undefined ? label : `${label} (press Enter to keep ${mask})`;
     const answer = await context.terminal.askText(question, {
       secret,
       ...(typeof current === 'string' && { initial: current }),

@@ -6,9 +6,9 @@ import type { StoredIntegration } from '../../profile/types.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
 /**
- * Merges a change into the integration of a channel, which is created if there is none.
+ * Merges a change into the integration of a channel, which is created if it does not exist.
  *
- * @param updates other changes, given the integration
+ * @param updates returns further changes to the integration
  */
 export function storeIntegration(
   channel: string,

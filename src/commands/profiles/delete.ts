@@ -10,21 +10,21 @@ export const remove = defineCommand({
   summary: 'Delete a profile with its accounts and secrets',
   role: 'agent',
   examples: [
-    { line: 'profiles delete trial', about: 'Asks first' },
-    { line: 'profiles delete trial --yes', about: 'Without a terminal' },
+    { line: 'profiles delete trial', about: 'Delete a profile after confirmation' },
+    { line: 'profiles delete trial --yes', about: 'Delete a profile without confirmation' },
   ],
-  notes: 'Requires the role admin in the profile to delete. Nothing changes at Meta.',
+  notes: 'Requires the role admin in the profile to be deleted. Nothing is changed at Meta.',
   result: { fields: ['success'] },
-  arguments: { '<name>': 'name of the profile' },
+  arguments: { '<name>': 'profile name' },
   async run({ name }, context) {
     const profile = await openExistingProfile(name, context);
     const { settings, accounts } = await profile.read();
     requireRole('admin', new Settings(settings, context.env, {}).role, name);
     await confirm(
       context,
-      `Forget the profile ${name}, its ${count(accounts.length, 'account')} and all secrets?`,
+      `Delete profile "${name}" with its ${count(accounts.length, 'account')} and all secrets?`,
     );
     await profile.delete();
-    return { data: { success: true }, summary: `Forgot the profile ${name}.` };
+    return { data: { success: true }, summary: `Deleted the profile ${name}.` };
   },
 });

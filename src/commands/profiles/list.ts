@@ -9,13 +9,13 @@ export const list = defineCommand({
   role: 'agent',
   toleratesCorruptState: true,
   examples: [
-    { line: 'profiles list', about: 'Every profile that something is stored in' },
-    { line: 'profiles list -o tsv --fields name', about: 'Their names alone' },
+    { line: 'profiles list', about: 'List all profiles' },
+    { line: 'profiles list -o tsv --fields name', about: 'Print only the names' },
   ],
   result: {
     fields: PROFILE_FIELDS,
     droppable: ['path'],
-    whenEmpty: 'There is no profile yet. The first thing you store makes one.',
+    whenEmpty: 'No profiles yet. A profile is created when something is first stored in it.',
   },
   async run(_options, context) {
     const names = await context.profileNames();
@@ -23,7 +23,7 @@ export const list = defineCommand({
   },
 });
 
-/** A profile that can't be read does not hide the others. */
+/** A profile that cannot be read does not prevent the others from being listed. */
 async function summaryOrWarning(name: string, context: CommandContext): Promise<ProfileSummary> {
   const profile = context.openProfile(name);
   try {

@@ -8,7 +8,7 @@ export const PROFILE_FIELDS = ['name', 'path', 'role', 'accounts', 'is_current']
 export interface ProfileSummary {
   name: string;
   path: string;
-  /** Null, like the number of accounts, if the profile can't be read. */
+  /** Null, like the number of accounts, if the profile cannot be read. */
   role: string | null;
   /** The number of accounts. */
   accounts: number | null;
@@ -29,12 +29,11 @@ export async function summarize(
   };
 }
 
-/** @throws ChannelctlError `not_found` if nothing was ever stored in a profile of that name */
+/** @throws ChannelctlError `not_found` if the profile does not exist */
 export async function openExistingProfile(name: string, context: CommandContext): Promise<Profile> {
   const profile = context.openProfile(name);
   if (await profile.exists()) return profile;
-  throw new ChannelctlError('not_found', `There is no profile "${name}".`, {
-    reason: `A profile exists once something is stored in it, and ${profile.path} does not exist.`,
+  throw new ChannelctlError('not_found', `Profile "${name}" does not exist.`, {
     hint: 'Run: channelctl profiles list',
   });
 }

@@ -6,11 +6,11 @@ export const show = defineCommand({
   summary: 'Show a profile',
   role: 'agent',
   examples: [
-    { line: 'profiles show default', about: 'Where it is and what it may do' },
-    { line: 'profiles show default --fields path', about: 'Where it is' },
+    { line: 'profiles show default', about: 'Show the path, role and number of accounts' },
+    { line: 'profiles show default --fields path', about: 'Show only the path' },
   ],
   result: { fields: PROFILE_FIELDS },
-  arguments: { '<name>': 'name of the profile' },
+  arguments: { '<name>': 'profile name' },
   run: async ({ name }, context) => ({
     data: await summarize(await openExistingProfile(name, context), context),
   }),

@@ -16,11 +16,17 @@ export const inspect = defineCommand({
   summary: "Show an account's token: validity, expiry, permissions",
   role: 'admin',
   examples: [
-    { line: 'tokens inspect messenger/fb-1065', about: 'Validity, permissions, expiry' },
-    { line: 'tokens inspect fb-1065 --json --fields missing_scopes', about: 'What it lacks' },
+    {
+      line: 'tokens inspect messenger/fb-1065',
+      about: 'Show the validity, expiry and permissions of a token',
+    },
+    {
+      line: 'tokens inspect fb-1065 --json --fields missing_scopes',
+      about: 'Show only the missing permissions',
+    },
   ],
   notes:
-    'Exits with 6 if the token is invalid, lacks a permission that the account needs, belongs to another\napp, or if data access has expired. An expires_at of null means never.',
+    'Exits with code 6 if the token is invalid, lacks a permission that the account needs, or belongs to\nanother app, or if data access has expired. If expires_at is null, the token does not expire.',
   result: {
     fields: [
       'account_id',
@@ -44,9 +50,9 @@ export const inspect = defineCommand({
     const account = findAccount(await context.profile.read(), options.account);
     const { token: known, usesMetaApp } = channelNamed(account.channel);
     if (known === undefined) {
-      throw usageError(`${accountName(account)} has no token of Meta's.`, {
-        reason: `Accounts of ${account.channel} sign in otherwise.`,
-        hint: 'Check it with: channelctl accounts check',
+      throw usageError(`${accountName(account)} has no Meta access token.`, {
+        reason: `Accounts of the channel ${account.channel} do not use one.`,
+        hint: `To check the account, run: channelctl accounts check ${accountName(account)}`,
       });
     }
     const app = await loadMetaApp(account.channel, context);
@@ -71,11 +77,13 @@ export const inspect = defineCommand({
       (name) => is_valid && (!scopes.includes(name) || elsewhere.includes(name)),
     );
     const problems = [
-      ...elsewhere.map((name) => `${name} was not granted for ${target?.key} ${target?.id}.`),
+      ...elsewhere.map(
+        (name) => `The permission ${name} was not granted for ${target?.key} ${target?.id}.`,
+      ),
       ...tokenProblems(inspection, usesMetaApp, app.id, context.now()),
     ];
     for (const problem of problems)
-      context.warn(problem, `Get another token: ${known.renewCommand(account)}`);
+      context.warn(problem, `To get a new token, run: ${known.renewCommand(account)}`);
     const isUsable = is_valid && missing_scopes.length === 0 && problems.length === 0;
     return {
       data: {
@@ -92,12 +100,12 @@ export const inspect = defineCommand({
   },
 });
 
-/** The object that permissions have to be granted for; null if they are not granted per object. */
+/** The object that permissions must be granted for; null if they are not granted per object. */
 function targetOf({ target }: ChannelToken, { config }: StoredAccount) {
   return target === undefined ? null : { key: target, id: String(config[target]) };
 }
 
-/** Problems of a valid token that the fields of the result don't show. */
+/** Problems with a valid token that the fields of the result do not show. */
 function tokenProblems(
   { is_valid, app_id, data_access_expires_at }: Omit<TokenInspection, 'targets'>,
   usesMetaApp: boolean,
@@ -107,10 +115,12 @@ function tokenProblems(
   if (!is_valid) return [];
   const problems: string[] = [];
   if (app_id !== null && app_id !== ownApp && usesMetaApp) {
-    problems.push(`The token is of the app ${app_id}, and the integration has the app ${ownApp}.`);
+    problems.push(
+      `The token belongs to the app ${app_id}, but the integration uses the app ${ownApp}.`,
+    );
   }
   if (data_access_expires_at !== null && Date.parse(data_access_expires_at) <= now.getTime()) {
-    problems.push('Data access has expired: the person has to sign in again.');
+    problems.push('Data access has expired: the user must sign in again.');
   }
   return problems;
 }

@@ -7,14 +7,14 @@ export const list = defineCommand({
   summary: 'List stored tokens and when they expire',
   role: 'supervisor',
   examples: [
-    { line: 'tokens list', about: 'All of them; the tokens themselves are never shown' },
+    { line: 'tokens list', about: 'List all tokens, without their values' },
     {
       line: 'tokens list -o tsv --fields account_key,expires_in',
-      about: 'For a script, in seconds',
+      about: 'Print the seconds until expiry for a script',
     },
   ],
   notes:
-    'Does not open the keychain. A token without an expiry does not expire, or its expiry is unknown:\ntokens inspect asks Meta.',
+    'Does not open the keychain. If no expiry is shown, the token does not expire or its expiry is\nunknown: tokens inspect gets it from Meta.',
   result: {
     fields: [
       'channel',
@@ -31,7 +31,7 @@ export const list = defineCommand({
     formatters: {
       expires_in: (value) => (typeof value === 'number' ? formatRelativeTime(value) : '-'),
     },
-    whenEmpty: 'channelctl holds no tokens.',
+    whenEmpty: 'No tokens found.',
   },
   async run(_options, { env, profile, now }) {
     const time = now().getTime();

@@ -13,18 +13,17 @@ import { withProgress } from '../shared/progress.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
 const OPTIONS = {
-  '--expiring-within <span>': 'every token that expires within 14d, 36h, …',
+  '--expiring-within <span>': 'refresh tokens that expire within this time, such as 14d or 36h',
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS, typeof OPTIONAL_ACCOUNT_ARGUMENT>;
 
-/** A token, and why it is skipped; undefined if it is to be refreshed. */
+/** A token, and why it is skipped; `note` is undefined if it must be refreshed. */
 interface RefreshPlan {
   stored: StoredToken;
   note: string | undefined;
 }
 
-/** Tokens refreshed at the same time. */
 const CONCURRENCY = 5;
 
 export const refresh = defineCommand({
@@ -32,11 +31,17 @@ export const refresh = defineCommand({
   summary: 'Refresh tokens before they expire',
   role: 'admin',
   examples: [
-    { line: 'tokens refresh instagram/ig-17841400000000001', about: 'The token of one account' },
-    { line: 'tokens refresh --expiring-within 14d --json', about: 'For a nightly job' },
+    {
+      line: 'tokens refresh instagram/ig-17841400000000001',
+      about: 'Refresh the token of one account',
+    },
+    {
+      line: 'tokens refresh --expiring-within 14d --json',
+      about: 'Refresh tokens that expire soon, in a nightly job',
+    },
   ],
   notes:
-    'Refreshes Instagram tokens and the user token of the Messenger integration. Instagram refreshes\ntokens that are at least 24 hours old and have not expired; a younger one with an unknown expiry is\nskipped. Other tokens do not expire and are skipped. Exits with 6 if a token could not be refreshed; the old one then remains.',
+    'Refreshes Instagram tokens and the user token of the Messenger integration. Instagram refreshes\nonly tokens that are at least 24 hours old and have not expired; a newer one with an unknown expiry\nis skipped. Other tokens do not expire and are skipped. Exits with code 6 if a token cannot be\nrefreshed; the old token remains stored.',
   result: {
     fields: ['channel', 'account_key', 'field', 'refreshed', 'expires_at', ...ERROR_FIELDS, 'note'],
     columns: [
@@ -48,14 +53,14 @@ export const refresh = defineCommand({
       'error.message',
       'note',
     ],
-    whenEmpty: 'channelctl holds no tokens.',
+    whenEmpty: 'No tokens found.',
   },
   arguments: OPTIONAL_ACCOUNT_ARGUMENT,
   options: OPTIONS,
   async run(options, context) {
     const plans = await planRefresh(options, context);
     const due = plans.filter(({ note }) => note === undefined);
-    // A renewed token must be storable, and an invalid URL is not an error of one token.
+    // Fails before any refresh if new tokens could not be stored or a configured URL is invalid.
     if (due.some(({ stored }) => stored.ref !== null)) {
       await Promise.all([context.graph(), context.profile.assertWritable()]);
     }
@@ -79,12 +84,9 @@ async function planRefresh(
   if ((name === undefined) === (expiringWithin === undefined)) {
     throw usageError(
       name === undefined
-        ? 'Which tokens was not said.'
-        : '--expiring-within and an account contradict each other.',
-      {
-        reason: 'Either the token of one account is refreshed, or those that expire soon.',
-        hint: 'Name an account, or pass --expiring-within 14d.',
-      },
+        ? 'No tokens specified.'
+        : 'An account and --expiring-within cannot be used together.',
+      { hint: 'Specify either an account or --expiring-within 14d.' },
     );
   }
   const state = await context.profile.read();
@@ -99,19 +101,18 @@ async function planRefresh(
   const tokens = accountTokens(context.env, account);
   if (tokens.length > 0) return tokens.map((stored) => ({ stored, note: skipReason(stored) }));
   throw usageError(`${accountName(account)} has no token.`, {
-    reason: 'None is stored, and no variable holds one.',
-    hint: 'Run: channelctl tokens list',
+    hint: 'To list all tokens, run: channelctl tokens list',
   });
 }
 
 /** Why a token is never refreshed; undefined if it can be. */
 function skipReason({ known }: StoredToken): string | undefined {
-  if (known === null) return 'channelctl does not know what kind of token it is.';
-  return known.renew === undefined ? `As a rule a ${known.kind} token does not expire.` : undefined;
+  if (known === null) return 'The kind of token is unknown.';
+  return known.renew === undefined ? `A ${known.kind} token normally does not expire.` : undefined;
 }
 
-/** Why a token is not refreshed now. One without a known expiry is: it may expire soon. */
+/** Why a token is not refreshed now. One with an unknown expiry is refreshed: it may expire soon. */
 function skipReasonAt(stored: StoredToken, end: number): string | undefined {
   const isLater = stored.expiresAt !== null && Date.parse(stored.expiresAt) > end;
-  return skipReason(stored) ?? (isLater ? 'It expires later.' : undefined);
+  return skipReason(stored) ?? (isLater ? 'The token expires later.' : undefined);
 }
