@@ -1,21 +1,23 @@
 /**
- * The client of Meta's APIs. A call goes through these steps:
+ * The client for Meta's APIs. A call goes through these steps:
  *
- *  1. http/request.ts checks the parameters against the operation's declaration, puts the Graph
- *     version in front of the path, and adds the `appsecret_proof` if the app secret is known.
- *  2. http/route.ts finds the proxy, if the environment names one.
- *  3. http/retry.ts repeats steps 4 to 9, if the operation may be repeated and Meta's error or the
- *     network's is temporary: with growing waits, or after the time that `Retry-After` gives.
- *  4. http/rate-limit.ts delays the call if an earlier response said that a rate limit is near.
- *  5. debug/trace.ts tells the redactor each secret of the request, and prints it for `--debug`.
- *  6. http/transport.ts sends the request once, within the time limit; redirects are not followed.
- *  7. debug/trace.ts does the same for the response; its usage headers go to the throttle.
- *  8. http/response.ts parses the JSON, and finds Meta's error object in it.
+ *  1. http/request.ts checks the parameters against the operation's declaration, prepends the Graph
+ *     version to the path, and adds `appsecret_proof` if the app secret is known.
+ *  2. http/route.ts reads the proxy from the environment.
+ *  3. http/retry.ts repeats steps 4 to 9 after a temporary error if the operation is repeatable, with
+ *     increasing waits or after the time in `Retry-After`.
+ *  4. http/rate-limit.ts delays the call if an earlier response showed that a rate limit is near.
+ *  5. debug/trace.ts adds each secret of the request to the redactor, and prints the request for
+ *     `--debug`.
+ *  6. http/transport.ts sends the request once, within the time limit and without following redirects.
+ *  7. debug/trace.ts does the same for the response as for the request; the throttle reads its usage
+ *     headers.
+ *  8. http/response.ts parses the JSON and extracts Meta's error object.
  *  9. errors/outcome.ts checks the value against the declaration, and turns Meta's error or
  *     `success: false` into a ChannelctlError with a hint.
- * 10. The audit log gets the call if it changed something.
+ * 10. The audit log records the call if it changed something.
  *
- * A list (paging.ts) makes such a call for each page.
+ * A list (paging.ts) makes one such call per page.
  */
 import type { z } from 'zod';
 import { ChannelctlError } from '../shared/errors.ts';
@@ -54,30 +56,30 @@ export interface ClientOptions extends Target, Pace {
   userAgent: string;
   /** For the proxy settings. */
   env: Environment;
-  /** Stores every secret that is sent or received, to redact it. */
+  /** Receives every secret that is sent or received. */
   redactor: Redactor;
-  /** Receives the lines of `--debug`, one at a time; undefined without `--debug`. */
+  /** Prints one line of `--debug`; undefined without `--debug`. */
   debug?: ((line: string) => void) | undefined;
-  /** Called with the reason for a slow call. */
+  /** Reports a delay. */
   warn?: ((warning: { message: string; hint: string }) => void) | undefined;
   /** Called after every call that changed something at Meta. */
   changed?: ((change: RemoteChange) => Promise<void>) | undefined;
-  /** Milliseconds that one request and its whole response may take; 30,000 if omitted. */
+  /** Milliseconds for one request and its complete response. Default: 30,000. */
   timeLimit?: number;
 }
 
 /** A call that changed something at Meta. */
 export interface RemoteChange {
   method: string;
-  /** `/v26.0/1065/subscribed_apps`. */
+  /** Such as `/v26.0/1065/subscribed_apps`. */
   path: string;
   parameters: Readonly<Record<string, unknown>>;
-  /** The values of the parameters before the call, if they are known. */
+  /** The earlier values of the parameters, if known. */
   before: Readonly<Record<string, Json>>;
   accountId: string | null;
 }
 
-/** Makes one call as its operation declares it. */
+/** Makes one declared call. */
 export type Caller = <Parameters extends z.ZodObject, Answer>(
   operation: Operation<Parameters, z.ZodType<Answer>>,
   parameters: z.input<Parameters>,
@@ -86,18 +88,18 @@ export type Caller = <Parameters extends z.ZodObject, Answer>(
 
 const DEFAULT_TIME_LIMIT_MS = 30_000;
 
-/** A longer wait is announced. */
+/** The user is told about a longer wait. */
 const LONG_WAIT_MS = 5_000;
 
 /** Items per page of results; Meta's own default is 25. */
 const PAGE_SIZE = 100;
 
-/** The operations, with the types of each call preserved. */
+/** The operations, with the types of each preserved. */
 const table: {
   [Name in OperationName]: Operation<Operations[Name]['parameters'], z.ZodType<AnswerOf<Name>>>;
 } = operations;
 
-/** The operations that return lists in pages, with the parameters that these share. */
+/** The operations that return pages, with their common parameters. */
 const lists: {
   [Name in ListName]: Operation<
     Operations[Name]['parameters'],
@@ -105,7 +107,7 @@ const lists: {
   >;
 } = operations;
 
-/** Meta's APIs over HTTP, as the table of operations declares them. */
+/** Creates the client for the declared operations over HTTP. */
 export function createGraph(options: ClientOptions): Graph {
   const call = createCaller(options);
   const originOf = ({ service }: Operation) => new URL(options.urls[service]).origin;
@@ -140,7 +142,7 @@ export function createGraph(options: ClientOptions): Graph {
   };
 }
 
-/** The steps listed at the top of this file. */
+/** Creates the function that runs the steps listed at the top of this file. */
 export function createCaller(options: ClientOptions): Caller {
   const { redactor, now } = options;
   const timeLimit = options.timeLimit ?? DEFAULT_TIME_LIMIT_MS;
@@ -168,7 +170,7 @@ export function createCaller(options: ClientOptions): Caller {
     return value;
   };
 
-  /** Sends the request once, as soon as the throttle permits. */
+  /** Sends the request once, when the throttle permits. */
   async function exchangeOnce(
     operation: Operation,
     request: CallRequest,
@@ -204,16 +206,16 @@ export function createCaller(options: ClientOptions): Caller {
 
   function warnOfThrottling(percent: number): void {
     options.warn?.({
-      message: `${percent} % of a limit of Meta's is used, so calls are made more slowly.`,
-      hint: 'It goes on by itself; the limit counts the calls of the last hour.',
+      message: `${percent}% of a rate limit at Meta is used. Slowing down.`,
+      hint: 'The limit applies to the calls of the last hour.',
     });
   }
 
   function warnOfWait(milliseconds: number, { purpose }: Operation, { host }: Route): void {
     if (milliseconds < LONG_WAIT_MS) return;
     options.warn?.({
-      message: `${host} asks to wait ${formatDuration(milliseconds)} before it will ${purpose}.`,
-      hint: 'It goes on by itself; interrupt it to give up.',
+      message: `Waiting ${formatDuration(milliseconds)} before trying again to ${purpose}, as requested by ${host}.`,
+      hint: 'Press Ctrl-C to cancel.',
     });
   }
 }

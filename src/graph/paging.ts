@@ -12,9 +12,9 @@ export interface ResultPage<Item> {
 /**
  * Fetches every item of a list, page by page.
  *
- * @param origin of the URLs that Meta's pages may contain
- * @param fetchPage gets the cursor of a page; null for the first one
- * @throws ChannelctlError of kind `graph` if a page names a next one without a new, valid cursor
+ * @param origin the only origin from which a `next` URL is accepted
+ * @param fetchPage fetches the page after a cursor; null for the first page
+ * @throws ChannelctlError of kind `graph` if there is a next page but no valid, new cursor
  */
 export async function fetchAllPages<Item>(
   operation: Operation,
@@ -35,8 +35,8 @@ export async function fetchAllPages<Item>(
 }
 
 /**
- * The cursor in the URL of the next page. The URL itself contains the token and is never called;
- * one of another origin is not trusted at all.
+ * The cursor in the URL of the next page. The URL itself contains the token and is never requested; a
+ * URL with another origin is ignored.
  */
 function cursorIn(next: string, origin: string): string | null {
   if (!URL.canParse(next)) return null;
@@ -46,7 +46,7 @@ function cursorIn(next: string, origin: string): string | null {
 
 function brokenPagingError(operation: Operation): ChannelctlError {
   return new ChannelctlError('graph', `Could not ${operation.purpose}.`, {
-    reason: 'There are more results, but Meta gave no usable cursor to the next page.',
-    hint: 'Try again later; run it with --debug to see the answer.',
+    reason: 'There are more results, but Meta returned no valid cursor for the next page.',
+    hint: 'Try again later, with --debug to see the response.',
   });
 }

@@ -4,12 +4,12 @@ import { APP, desks } from '../support/desk.ts';
 
 const desk = desks();
 
-/** The `--debug` lines of stderr, those that begin with `>` or `<`. */
+/** The `--debug` lines of stderr, which begin with `>` or `<`. */
 function exchanges(stderr: string): string[] {
   return stderr.split('\n').filter((line) => /^[<>] /.test(line));
 }
 
-test('--debug shows every exchange on stderr, without secrets, and leaves stdout alone', async () => {
+test('--debug prints every exchange to stderr without secrets, and does not change stdout', async () => {
   const own = await desk();
   const connect = ['messenger', 'connect', '--page', '81', '--json'];
   const code = await signInCode(own.meta);
@@ -47,7 +47,7 @@ test('--debug shows every exchange on stderr, without secrets, and leaves stdout
   }
 });
 
-test('--debug shows each try, and Meta’s error, before the error object, which stays the last line', async () => {
+test('--debug prints each attempt and Meta’s error before the error object, which is the last line', async () => {
   const own = await desk();
   const headers = { 'Retry-After': '0', 'X-App-Usage': '{"call_count":97}' };
   own.meta.inject({ operation: 'listPages', times: 4, status: 503, message: 'Try later', headers });
@@ -61,17 +61,17 @@ test('--debug shows each try, and Meta’s error, before the error object, which
   expect(JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error.kind).toBe('graph');
 });
 
-test('--debug shows what got no answer', async () => {
+test('--debug prints a request without a response', async () => {
   const own = await desk();
   own.meta.inject({ operation: 'exchangeLoginCode', cut: 'before' });
   const args = ['messenger', 'connect', '--list-only', '--debug', '--code', 'AQ-a-code'];
   const { code, stderr } = await own.cli(...args);
   expect(code).toBe(5);
-  expect(stderr).toMatch(/^< no answer: ECONNRESET \(\d+ ms\)$/m);
+  expect(stderr).toMatch(/^< no response: ECONNRESET \(\d+ ms\)$/m);
   expect(stderr).not.toContain('AQ-a-code');
 });
 
-test('without --debug nothing of an exchange is shown', async () => {
+test('prints no exchange without --debug', async () => {
   const own = await desk();
   const args = ['messenger', 'connect', '--list-only', '--code', 'AQ-a-code'];
   const { stderr } = await own.cli(...args);

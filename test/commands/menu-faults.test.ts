@@ -137,6 +137,6 @@ test('a Page whose ten calls in ten minutes are used up: one call is made, and t
   own.meta.inject({ operation: 'setMessengerProfile', code: 613, times: 9 });
   const { code, error } = await own.failure('menu', 'set', 'fb-81', ...ITEMS, '--get-started', 'S');
   expect({ code, graph: error.graph.code }).toEqual({ code: 5, graph: 613 });
-  expect(error.hint).toContain('ten calls in ten minutes for a Page');
+  expect(error.hint).toContain('10 such calls per Page in 10 minutes');
   expect(own.meta.requests).toHaveLength(1);
 });

@@ -64,7 +64,7 @@ describe('what Meta refuses', () => {
     expect({ code, connected: connected.connected }).toEqual({ code: 5, connected: true });
     expect(unsubscribed).toMatchObject({
       connected: false,
-      error: { message: expect.stringContaining('did not succeed'), graph: null },
+      error: { message: expect.stringContaining('success: false'), graph: null },
     });
     expect(tokenless).toMatchObject({
       connected: false,
@@ -130,7 +130,7 @@ describe('what Meta refuses', () => {
     const { code, error } = await own.failure(...args);
     expect({ code, kind: error.kind }).toEqual({ code: 5, kind: 'graph' });
     expect(error.graph).toMatchObject({ status: 400, code: 100, subcode: 36007 });
-    expect(error.hint).toMatch(/works once.*sign in again/);
+    expect(error.hint).toMatch(/works only once.*sign in again/);
   });
 
   test('a code that has expired', async () => {

@@ -400,13 +400,13 @@ describe('register is never sent twice by itself', () => {
 
 describe('each refusal of register says what to do', () => {
   test.each([
-    [133005, 'The PIN is not the one that is set'],
-    [133006, 'has to be verified again'],
-    [133009, 'tried too often'],
-    [133010, 'not registered'],
+    [133005, 'The PIN does not match the one set'],
+    [133006, 'Verify the number again'],
+    [133009, 'entered too quickly'],
+    [133010, 'does not accept the number yet'],
     [133015, 'wait five minutes'],
     [133016, '72 hours'],
-    [131031, 'is locked'],
+    [131031, 'whether the WABA is locked'],
   ])('%d', async (code, words) => {
     const desk = await whatsappDesk({ extra: IN_VARIABLES });
     desk.meta.inject({ operation: 'registerPhoneNumber', code });

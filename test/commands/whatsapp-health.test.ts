@@ -489,7 +489,7 @@ describe('--all', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(warnings).toEqual([
-      { warning: { message: expect.stringContaining('82 %'), hint: expect.any(String) } },
+      { warning: { message: expect.stringContaining('82%'), hint: expect.any(String) } },
     ]);
   });
 

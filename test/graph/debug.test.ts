@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { client, declared, failureOf, fault, inTurn, meta, user } from './support.ts';
+import { client, declared, failureOf, inTurn, meta, metaError, user } from './support.ts';
 
-/** Every usual way to write a secret. */
+/** The usual encodings of a secret. */
 function forms(secret: string): string[] {
   return [
     secret,
@@ -13,7 +13,7 @@ function forms(secret: string): string[] {
   ];
 }
 
-test('each exchange is shown: what is sent, what comes back, and how long it took', async () => {
+test('prints the request, the response and the duration', async () => {
   const server = await meta(inTurn({ body: { success: true }, headers: { 'x-app-usage': '{}' } }));
   const { graph, lines } = client(server.url);
   await graph.call('subscribePage', { page_id: '1065', subscribed_fields: 'messages' }, user);
@@ -27,14 +27,14 @@ test('each exchange is shown: what is sent, what comes back, and how long it too
   ]);
 });
 
-test('every try is shown, and a request without an answer too', async () => {
+test('prints every attempt, including those without a response', async () => {
   const { call, lines } = client('http://127.0.0.1:1');
   await failureOf(call(declared(), { page_id: '1' }, user));
   expect(lines.filter((line) => line.startsWith('> GET'))).toHaveLength(4);
-  expect(lines.at(-1)).toBe('< no answer: ECONNREFUSED (0 ms)');
+  expect(lines.at(-1)).toBe('< no response: ECONNREFUSED (0 ms)');
 });
 
-test('secret parameters are replaced by name', async () => {
+test('masks secret parameters by name', async () => {
   const server = await meta(inTurn({ body: { access_token: 'EAAnewToken"/+1' } }));
   const { graph, lines } = client(server.url);
   await graph.call(
@@ -53,7 +53,7 @@ test('secret parameters are replaced by name', async () => {
   expect(lines.at(-1)).toBe('< {"access_token":"[redacted]"}');
 });
 
-test('no secret is shown in any form, wherever it turns up', async () => {
+test('prints no secret in any encoding, wherever it occurs', async () => {
   const sent = {
     token: 'EAAuser|tok/en+1',
     appSecret: 'app=secret&/2',
@@ -73,7 +73,7 @@ test('no secret is shown in any form, wherever it turns up', async () => {
           echo,
         },
       },
-      fault(100, { message: echo, error_user_msg: echo }),
+      metaError(100, { message: echo, error_user_msg: echo }),
       { status: 404, body: `<p>${echo}</p>`, headers: { 'content-type': 'text/html' } },
     ),
   );
@@ -96,16 +96,16 @@ test('no secret is shown in any form, wherever it turns up', async () => {
   expect(shown).not.toContain(proof);
 });
 
-test('a secret is remembered for other output, though nobody debugs', async () => {
+test('adds secrets to the redactor even without --debug', async () => {
   const server = await meta(inTurn({ body: { access_token: 'EAApageToken' } }));
   const { graph, options } = client(server.url, { debug: undefined });
   await graph.call('getPageToken', { page_id: '1', fields: 'name,access_token' }, user);
   expect(options.redactor.redact(`EAApageToken ${user.token}`)).toBe('[redacted] [redacted]');
 });
 
-test('a long body is shortened only once its secrets are out', async () => {
+test('redacts a long body before truncating it', async () => {
   const token = `EAA${'t'.repeat(300)}`;
-  // The token lies across the place where the text is cut.
+  // The token spans the position at which the body is truncated.
   const server = await meta(inTurn({ body: `${'x'.repeat(3_900)}${token}${'y'.repeat(9_000)}` }));
   const { call, lines, options } = client(server.url);
   options.redactor.add(token);
@@ -117,7 +117,7 @@ test('a long body is shortened only once its secrets are out', async () => {
   expect(body.length).toBeLessThan(4_100);
 });
 
-test('what comes back can not steer the terminal', async () => {
+test('removes control characters from the response', async () => {
   const server = await meta(inTurn({ status: 400, body: '\u001b[2Jgone\r\nfake line\u202e' }));
   const { call, lines } = client(server.url);
   await failureOf(call(declared(), { page_id: '1' }, user));

@@ -6,15 +6,13 @@ import type { OperationName } from '../../src/graph/operations/index.ts';
 import { whatsapp } from '../../src/graph/operations/whatsapp.ts';
 import { type Exchange, recordExchanges } from './whatsapp-exchanges.ts';
 
-// Meta publishes a description of the WhatsApp Business API. Where it stands beside the checkout,
-// what the client sends and what the sandbox answers are held against it.
+// Checks the client's requests and the sandbox's responses against Meta's OpenAPI description of the
+// WhatsApp Business API, if that file is next to the checkout.
 const FILE = new URL('../../../shared/meta-openapi-v23.yaml', import.meta.url);
 const isThere = existsSync(FILE);
-const note = isThere
-  ? ''
-  : ' (skipped: ../shared/meta-openapi-v23.yaml is not beside the checkout)';
+const note = isThere ? '' : ' (skipped: ../shared/meta-openapi-v23.yaml does not exist)';
 
-/** Where the description has each call of the table. */
+/** The path and method of each declared call in the description. */
 const DESCRIBED: Readonly<Record<keyof typeof whatsapp, readonly [path: string, method: string]>> =
   {
     getPhoneNumber: ['/{Version}/{Phone-Number-ID}', 'get'],
@@ -28,14 +26,14 @@ const DESCRIBED: Readonly<Record<keyof typeof whatsapp, readonly [path: string, 
     unsubscribeWaba: ['/{Version}/{WABA-ID}/subscribed_apps', 'delete'],
   };
 
-/** Where an example of the description breaks its own schema. */
+/** Examples in the description that violate its own schema. */
 const CONTRADICTIONS = [
-  // The list's example has UNKNOWN and NOT_VERIFIED where its enumerations have NA and UNVERIFIED.
+  // The example has UNKNOWN and NOT_VERIFIED; the enumerations have NA and UNVERIFIED.
   'get /{Version}/{WABA-ID}/phone_numbers 200: /data/1/quality_rating',
   'get /{Version}/{WABA-ID}/phone_numbers 200: /data/1/code_verification_status',
 ];
 
-/** What the sandbox answers with although no schema has it, and where Meta says that it is there. */
+/** Fields that the sandbox returns although no schema has them, with the source at Meta. */
 const BEYOND_THE_SCHEMAS: Readonly<Record<string, string>> = {
   account_mode: 'the fields of the list of numbers',
   error_data: 'the error codes of the Cloud API, "details"',
@@ -45,14 +43,14 @@ const BEYOND_THE_SCHEMAS: Readonly<Record<string, string>> = {
   message_template_namespace: 'the examples and the fields of a WABA, whose schema lacks it',
   messaging_limit_tier: 'the fields of the list of numbers',
   name_status: 'the reference of a number; the schema of the list calls it unified_cert_status',
-  override_callback_uri: 'the example of subscribing with a callback address',
+  override_callback_uri: 'the example of subscribing with a callback URL',
   platform_type: 'the reference of a number',
   status: 'the reference of a number',
   throughput: 'the reference of a number',
   whatsapp_business_api_data: 'the examples of the list of subscribed apps, whose schema lacks it',
 };
 
-/** Every call of Graph can carry it, so no call's description names it. */
+/** Accepted by every Graph call, and therefore not part of the description. */
 const COMMON_PARAMETER = 'appsecret_proof';
 
 interface Schema {
@@ -102,8 +100,8 @@ describe.skipIf(!isThere)(`Meta's description of the WhatsApp Business API${note
     exchanges = await recordExchanges();
   });
 
-  /** The faults of a value against a schema, each a path inside it. */
-  function faultsOf(schema: Schema, value: unknown): string[] {
+  /** The paths at which a value violates a schema. */
+  function violationsOf(schema: Schema, value: unknown): string[] {
     const here = JSON.stringify(schema).replaceAll('"#/', '"meta#/');
     const validate = ajv.compile(JSON.parse(here));
     return validate(value) ? [] : (validate.errors ?? []).map(({ instancePath }) => instancePath);
@@ -126,22 +124,22 @@ describe.skipIf(!isThere)(`Meta's description of the WhatsApp Business API${note
 
   const schemaIn = (part: Content | undefined) => part?.content?.['application/json']?.schema;
 
-  /** The schema itself, or what it refers to. */
+  /** The schema, with a reference resolved. */
   function resolved(schema: Schema): Schema {
     const name = schema.$ref?.split('/').at(-1);
     return name === undefined ? schema : (description.components.schemas[name] ?? schema);
   }
 
-  /** The names in a value that its schema does not have. What such a name holds is not looked into. */
-  function strangersIn(schema: Schema, value: unknown): string[] {
+  /** The keys in a value that its schema does not have, at any depth of known keys. */
+  function unknownKeysIn(schema: Schema, value: unknown): string[] {
     const { items, properties } = resolved(schema);
     if (Array.isArray(value)) {
-      return items === undefined ? [] : value.flatMap((item) => strangersIn(items, item));
+      return items === undefined ? [] : value.flatMap((item) => unknownKeysIn(items, item));
     }
     if (typeof value !== 'object' || value === null || properties === undefined) return [];
     return Object.entries(value).flatMap(([key, inner]) => {
       const property = properties[key];
-      return property === undefined ? [key] : strangersIn(property, inner);
+      return property === undefined ? [key] : unknownKeysIn(property, inner);
     });
   }
 
@@ -157,7 +155,7 @@ describe.skipIf(!isThere)(`Meta's description of the WhatsApp Business API${note
     Object.hasOwn(whatsapp, name),
   );
 
-  it('has every call of the table, and every call was made and was met with success', () => {
+  it('covers every declared call, and each succeeds at least once', () => {
     expect([...names].sort()).toEqual(Object.keys(whatsapp).sort());
     expect(exchanges.every(({ operation }) => isWhatsapp(operation))).toBe(true);
     for (const name of names) {
@@ -165,7 +163,7 @@ describe.skipIf(!isThere)(`Meta's description of the WhatsApp Business API${note
     }
   });
 
-  it.each(names)('%s is sent as it says', (name) => {
+  it.each(names)('accepts the request of %s', (name) => {
     const parameters = parametersOf(name);
     const [template] = DESCRIBED[name];
     const bodySchema = schemaIn(described(name).requestBody);
@@ -183,7 +181,7 @@ describe.skipIf(!isThere)(`Meta's description of the WhatsApp Business API${note
         if (value === undefined) expect(parameter.required, parameter.name).not.toBe(true);
         else {
           const typed = parameter.schema.type === 'integer' ? Number(value) : value;
-          expect(faultsOf(parameter.schema, typed), `${parameter.name} ${value}`).toEqual([]);
+          expect(violationsOf(parameter.schema, typed), `${parameter.name} ${value}`).toEqual([]);
         }
       }
       const known = parameters.filter((parameter) => parameter.in === 'query');
@@ -193,40 +191,40 @@ describe.skipIf(!isThere)(`Meta's description of the WhatsApp Business API${note
       const { [COMMON_PARAMETER]: _, ...rest } = Object(body);
       if (bodySchema === undefined) expect(rest).toEqual({});
       else {
-        expect(faultsOf(bodySchema, rest)).toEqual([]);
-        expect(strangersIn(bodySchema, rest)).toEqual([]);
+        expect(violationsOf(bodySchema, rest)).toEqual([]);
+        expect(unknownKeysIn(bodySchema, rest)).toEqual([]);
       }
     }
   });
 
-  it.each(names)('%s is answered by the sandbox as it says', (name) => {
+  it.each(names)('accepts the response of the sandbox to %s', (name) => {
     for (const { status, answer } of exchangesOf(name)) {
       const schema = schemaIn(described(name).responses[status]);
       expect(schema, `HTTP ${status}`).toBeDefined();
-      if (schema !== undefined) expect(faultsOf(schema, answer), `HTTP ${status}`).toEqual([]);
+      if (schema !== undefined) expect(violationsOf(schema, answer), `HTTP ${status}`).toEqual([]);
     }
   });
 
-  it('lacks what the sandbox has from elsewhere in Meta’s documentation', () => {
-    const strangers = exchanges.flatMap(({ operation, status, answer }) => {
+  it('lacks only the listed fields of the sandbox', () => {
+    const unknownKeys = exchanges.flatMap(({ operation, status, answer }) => {
       const part = isWhatsapp(operation) ? described(operation).responses[status] : undefined;
-      return strangersIn(schemaIn(part) ?? {}, answer);
+      return unknownKeysIn(schemaIn(part) ?? {}, answer);
     });
-    expect([...new Set(strangers)].sort()).toEqual(Object.keys(BEYOND_THE_SCHEMAS).sort());
+    expect([...new Set(unknownKeys)].sort()).toEqual(Object.keys(BEYOND_THE_SCHEMAS).sort());
   });
 
-  it('contradicts itself in what is listed here, and in nothing else', () => {
-    const faults = names.flatMap((name) =>
+  it('contradicts itself only in the listed places', () => {
+    const violations = names.flatMap((name) =>
       Object.entries(described(name).responses).flatMap(([status, { content }]) => {
         const part = content?.['application/json'];
         if (part === undefined) return [];
         const examples = Object.values(part.examples ?? { only: { value: part.example } });
         const [path, method] = DESCRIBED[name];
         return examples
-          .flatMap(({ value }) => faultsOf(part.schema, value))
+          .flatMap(({ value }) => violationsOf(part.schema, value))
           .map((place) => `${method} ${path} ${status}: ${place}`);
       }),
     );
-    expect(faults).toEqual(CONTRADICTIONS);
+    expect(violations).toEqual(CONTRADICTIONS);
   });
 });

@@ -8,7 +8,7 @@ import { client, declared, failureOf, inTurn, listen, meta, reply, user } from '
 
 const page = { page_id: '1065' };
 
-/** A small HTTP proxy: it forwards `http:` requests, tunnels CONNECTs, and may ask for a password. */
+/** A small HTTP proxy that forwards `http:` requests, tunnels CONNECTs, and can require a password. */
 async function proxy(authorization?: string) {
   const seen: string[] = [];
   const denied = (given: string | undefined) =>
@@ -43,7 +43,7 @@ async function proxy(authorization?: string) {
   return { host, seen };
 }
 
-test('an http address is asked for through HTTP_PROXY, body and all', async () => {
+test('sends http: requests with their body through HTTP_PROXY', async () => {
   const server = await meta(inTurn({ body: { success: true } }));
   const office = await proxy();
   const { call, lines } = client(server.url, { env: { HTTP_PROXY: `http://${office.host}` } });
@@ -54,24 +54,24 @@ test('an http address is asked for through HTTP_PROXY, body and all', async () =
     body: '{"a":"é"}',
     headers: { authorization: `Bearer ${user.token}`, 'user-agent': 'channelctl/1.2.3' },
   });
-  expect(lines).toContain(`> through the proxy ${office.host}`);
+  expect(lines).toContain(`> via proxy ${office.host}`);
 });
 
-test('an https address is tunnelled through HTTPS_PROXY, so that the proxy sees no token', async () => {
+test('tunnels https: requests through HTTPS_PROXY, so that the proxy sees no token', async () => {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
   const host = await listen(createTlsServer({ key, cert }, (_, response) => response.end('{}')));
   const office = await proxy();
   const { call } = client(`https://${host}`, { env: { HTTPS_PROXY: office.host } });
   const error = await failureOf(call(declared(), page, user));
   expect(office.seen).toEqual([`CONNECT ${host}`]);
-  // It got through to the server, whose certificate this process does not know.
-  expect(error.reason).toMatch(/No secure connection .*CERT/);
+  // The tunnel reached the server, whose certificate is untrusted.
+  expect(error.reason).toMatch(/Could not establish a secure connection .*CERT/);
 });
 
-describe('a proxy that asks for a password', () => {
+describe('a proxy that requires a password', () => {
   const basic = `Basic ${Buffer.from('clerk:p@ss word').toString('base64')}`;
 
-  test('gets the one in its address, which is never shown', async () => {
+  test('receives the password from its URL, which is never printed', async () => {
     const server = await meta(inTurn({ body: { id: '1' } }));
     const office = await proxy(basic);
     const env = { http_proxy: `http://clerk:p%40ss%20word@${office.host}` };
@@ -82,27 +82,27 @@ describe('a proxy that asks for a password', () => {
       expect(shown).not.toContain(secret);
   });
 
-  test.each(['http', 'https'])('is named where it gets none (%s)', async (scheme) => {
+  test.each(['http', 'https'])('is reported if no password is set (%s)', async (scheme) => {
     const office = await proxy(basic);
     const env = { [`${scheme}_proxy`]: `http://${office.host}` };
     const { call } = client(`${scheme}://graph.example`, { env });
     const error = await failureOf(call(declared(), page, user));
     expect(error.reason).toBe(
-      `The proxy ${office.host} would not connect to graph.example (HTTP 407).`,
+      `The proxy ${office.host} refused to connect to graph.example (HTTP 407).`,
     );
     expect(error.hint).toContain('user name and password');
     expect(office.seen).toHaveLength(1);
   });
 });
 
-test('a proxy that is not there is named', async () => {
+test('reports an unreachable proxy', async () => {
   const { call } = client('https://graph.example', { env: { HTTPS_PROXY: 'http://127.0.0.1:1' } });
   const error = await failureOf(call(declared(), page, user));
   expect(error.reason).toContain('the proxy 127.0.0.1:1');
   expect(error.hint).toContain('HTTPS_PROXY');
 });
 
-test('a proxy that drops the connection is named, after four tries', async () => {
+test('reports a proxy that closes the connection, after four attempts', async () => {
   let connects = 0;
   const server = createServer().on('connect', (_, socket) => {
     connects += 1;
@@ -111,11 +111,11 @@ test('a proxy that drops the connection is named, after four tries', async () =>
   const host = await listen(server);
   const { call } = client('https://graph.example', { env: { HTTPS_PROXY: host } });
   const error = await failureOf(call(declared(), page, user));
-  expect(error.reason).toContain(`the proxy ${host} was cut`);
+  expect(error.reason).toContain(`the proxy ${host} was closed`);
   expect(connects).toBe(4);
 });
 
-test('a proxy that falls silent is given up after the time limit, and let go', async () => {
+test('times out on a stalled proxy and disconnects from it', async () => {
   const closed: Promise<void>[] = [];
   const server = createServer().on('connect', (_, socket) => {
     closed.push(new Promise((resolve) => socket.on('end', resolve).resume()));
@@ -123,13 +123,13 @@ test('a proxy that falls silent is given up after the time limit, and let go', a
   const host = await listen(server);
   const { call } = client('https://graph.example', { env: { HTTPS_PROXY: host }, timeLimit: 50 });
   expect((await failureOf(call(declared(), page, user))).reason).toContain(
-    'did not answer in full',
+    'did not send a complete response',
   );
   expect(closed).toHaveLength(4);
   await Promise.all(closed);
 });
 
-test('through a proxy too, a call that must not be repeated is sent once', async () => {
+test('sends a call that must not be repeated only once through a proxy', async () => {
   const server = await meta(inTurn({ status: 421, body: {} }));
   const office = await proxy();
   const { call } = client(server.url, { env: { HTTP_PROXY: office.host } });
@@ -137,11 +137,11 @@ test('through a proxy too, a call that must not be repeated is sent once', async
   expect(server.requests).toHaveLength(1);
 });
 
-describe('which proxy is taken', () => {
+describe('choosing a proxy', () => {
   const chosen = (target: string, env: Record<string, string>) =>
     proxyFor(new URL(target), env)?.host ?? null;
 
-  test('by the scheme of the address, in either case of letters, small ones first', () => {
+  test('uses the variable for the scheme, lower case first', () => {
     const env = { HTTPS_PROXY: 'http://a:1', HTTP_PROXY: 'b:2', https_proxy: 'http://c:3' };
     expect(chosen('https://graph.facebook.com', env)).toBe('c:3');
     expect(chosen('http://localhost:4000', env)).toBe('b:2');
@@ -179,18 +179,18 @@ describe('which proxy is taken', () => {
     ['fe80::/10', 'http://[fe80::7]', true],
     ['', 'http://127.0.0.1:4000', false],
     ['localhost', 'http://127.0.0.1:4000', false],
-  ])('none where NO_PROXY is %j and the address %s: %s', (noProxy, target, isExempt) => {
+  ])('NO_PROXY=%j exempts %s: %s', (noProxy, target, isExempt) => {
     const env = { HTTP_PROXY: 'proxy:1', HTTPS_PROXY: 'proxy:1', NO_PROXY: noProxy };
     expect(chosen(target, env) === null).toBe(isExempt);
   });
 
   test.each(['socks5://u:hunter22@proxy:1', 'http://', 'http://u:hunter22@:x'])(
-    'a usage error, without the value, for %s',
+    'rejects %s without showing the value',
     async (value) => {
       const { call } = client('https://graph.example', { env: { HTTPS_PROXY: value } });
       const error = await failureOf(call(declared(), page, user));
       expect(error.kind).toBe('usage');
-      expect(error.reason).toContain('HTTPS_PROXY');
+      expect(error.message).toContain('HTTPS_PROXY');
       expect(`${error.message}${error.reason}${error.hint}`).not.toContain('hunter22');
     },
   );

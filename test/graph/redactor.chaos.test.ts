@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Redactor } from '../../src/shared/redactor.ts';
 
-test('whatever the secret and the text around it, it does not come through', () => {
+test('redacts any secret in any text', () => {
   const text = fc.string({ unit: 'binary', maxLength: 20 });
   fc.assert(
     fc.property(
@@ -19,7 +19,7 @@ test('whatever the secret and the text around it, it does not come through', () 
         ]) {
           const shown = redactor.redact(before + written + after);
           expect(shown).toContain('[redacted]');
-          // What the marker itself brings in is no leak.
+          // A match inside the marker itself is not a leak.
           expect(shown.replaceAll('[redacted]', '\u0000')).not.toContain(written);
         }
       },

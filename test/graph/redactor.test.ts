@@ -9,33 +9,27 @@ function redactorOf(...secrets: string[]) {
 
 const secret = 'EAA/b+c|"é~(x)';
 
-describe('a secret is taken out however it is written', () => {
+describe('redacts a secret in any encoding', () => {
   const utf8 = Buffer.from(secret);
   test.each([
     ['plain', secret],
-    ['in an address', encodeURIComponent(secret)],
-    [
-      'in an address, in small letters',
-      encodeURIComponent(secret).replace(/%../g, (x) => x.toLowerCase()),
-    ],
-    [
-      'in an address, by RFC 3986',
-      encodeURIComponent(secret).replace('(', '%28').replace(')', '%29'),
-    ],
+    ['in a URL', encodeURIComponent(secret)],
+    ['in a URL, in lower case', encodeURIComponent(secret).replace(/%../g, (x) => x.toLowerCase())],
+    ['in a URL, by RFC 3986', encodeURIComponent(secret).replace('(', '%28').replace(')', '%29')],
     ['in a form', new URLSearchParams({ '': secret }).toString().slice(1)],
     ['in JSON', JSON.stringify(secret).slice(1, -1)],
-    ['in JSON as PHP writes it', 'EAA\\/b+c|\\"\\u00e9~(x)'],
+    ['in JSON as written by PHP', 'EAA\\/b+c|\\"\\u00e9~(x)'],
     ['in base64', utf8.toString('base64').replace(/=/g, '')],
     ['in base64url', utf8.toString('base64url')],
     ['in hex', utf8.toString('hex')],
-    ['in capital hex', utf8.toString('hex').toUpperCase()],
+    ['in upper-case hex', utf8.toString('hex').toUpperCase()],
   ])('%s', (_, written) => {
     expect(redactorOf(secret).redact(`a=${written}; b`)).toBe('a=[redacted]; b');
   });
 });
 
 test.each(['', 'u', 'us', 'user:', 'app|', '\u0000'])(
-  'a secret in base64 is found behind %j, whatever follows',
+  'redacts a secret in base64 after %j, whatever follows',
   (before) => {
     for (const after of ['', ':', 'xy', 'end']) {
       const encoded = Buffer.from(`${before}correct horse battery${after}`).toString('base64');
@@ -46,25 +40,25 @@ test.each(['', 'u', 'us', 'user:', 'app|', '\u0000'])(
   },
 );
 
-test('a six-digit PIN is found in base64 too', () => {
+test('redacts a six-digit PIN in base64', () => {
   const encoded = Buffer.from('{"pin":"417382"}').toString('base64');
   expect(redactorOf('417382').redact(encoded)).toContain('[redacted]');
 });
 
-test('secrets that overlap or hold one another leave nothing behind', () => {
+test('redacts overlapping and nested secrets completely', () => {
   expect(redactorOf('tokenABC', 'ABCtail').redact('-tokenABCtail-')).toBe('-[redacted]-');
   expect(redactorOf('short', 'a short one').redact('(a short one)')).toBe('([redacted])');
   expect(redactorOf('a short one', 'short').redact('(a short one)')).toBe('([redacted])');
   expect(redactorOf('aaaa').redact('aaaaaa')).toBe('[redacted]');
 });
 
-test('what is shorter than four characters, and all other text, is left alone', () => {
+test('leaves values under four characters and other text unchanged', () => {
   const text = 'an ordinary line, with a + and a "quote"';
   expect(redactorOf('an', '', 'ary').redact(text)).toBe(text);
   expect(new Redactor().redact(text)).toBe(text);
 });
 
-test('thousands of secrets do not make it slow', () => {
+test('stays fast with thousands of secrets', () => {
   const redactor = new Redactor();
   for (let page = 0; page < 5_000; page += 1) redactor.add(`EAAG-page-token-${page}-end`);
   const line = `${'x'.repeat(50_000)}EAAG-page-token-4999-end`;

@@ -5,7 +5,7 @@ import { client, declared, failureOf, inTurn, meta, user } from './support.ts';
 
 const ok = inTurn({ body: { success: true } });
 
-test('a call carries its version, its parameters, the token in a header and our name', async () => {
+test('sends the version, the parameters, the token in a header and a user agent', async () => {
   const server = await meta(inTurn({ body: { id: '1065', access_token: 'EAApage' } }));
   const { graph } = client(server.url);
 
@@ -21,7 +21,7 @@ test('a call carries its version, its parameters, the token in a header and our 
   expect(request?.headers['user-agent']).toBe('channelctl/1.2.3');
 });
 
-test('the app secret proves the token: in the query of a read, in the body of a write', async () => {
+test('sends appsecret_proof in the query of a read and the body of a write', async () => {
   const server = await meta(ok);
   const { call } = client(server.url);
   const credentials = { token: 'EAAtoken', appSecret: 'the-app-secret' };
@@ -40,14 +40,17 @@ test('the app secret proves the token: in the query of a read, in the body of a 
   expect(json?.url.search).toBe('');
 });
 
-test.each(['instagram_api', 'instagram_graph'] as const)('%s gets no proof', async (service) => {
-  const server = await meta(ok);
-  const { call } = client(server.url);
-  await call(declared({ service }), { page_id: '1' }, { token: 'IGtoken', appSecret: 'secret' });
-  expect(server.requests[0]?.url.search).toBe('');
-});
+test.each(['instagram_api', 'instagram_graph'] as const)(
+  'sends no appsecret_proof to %s',
+  async (service) => {
+    const server = await meta(ok);
+    const { call } = client(server.url);
+    await call(declared({ service }), { page_id: '1' }, { token: 'IGtoken', appSecret: 'secret' });
+    expect(server.requests[0]?.url.search).toBe('');
+  },
+);
 
-test('a call whose parameters authenticate it carries no token', async () => {
+test('sends no token if the parameters authenticate the call', async () => {
   const server = await meta(inTurn({ body: { access_token: 'EAAnew' } }));
   const { graph } = client(server.url);
   const parameters = {
@@ -61,7 +64,7 @@ test('a call whose parameters authenticate it carries no token', async () => {
   expect(Object.fromEntries(server.requests[0]?.url.searchParams ?? [])).toEqual(parameters);
 });
 
-test('each service is called at its own address, a path in front included', async () => {
+test('calls each service at its own base URL, including its path', async () => {
   const server = await meta(ok);
   const urls = {
     graph: `${server.url}/graph`,
@@ -79,14 +82,14 @@ test('each service is called at its own address, a path in front included', asyn
   ]);
 });
 
-test('parameters that are not given are not sent, and structured ones travel as JSON', async () => {
+test('omits undefined parameters, and sends structured ones as JSON', async () => {
   const server = await meta(ok);
   const { call } = client(server.url);
   await call(declared(), { page_id: '1', after: undefined, limit: 5, list: ['a', 'b'] }, user);
   expect(server.requests[0]?.url.search).toBe('?limit=5&list=%5B%22a%22%2C%22b%22%5D');
 });
 
-test('a write without parameters has no body; a DELETE can have one', async () => {
+test('sends no body for a write without parameters, and a body with a DELETE', async () => {
   const server = await meta(inTurn({ body: { result: 'success' } }));
   const { call, graph } = client(server.url);
   await call(declared({ method: 'POST', sends: 'json' }), { page_id: '1' }, user);
@@ -98,7 +101,7 @@ test('a write without parameters has no body; a DELETE can have one', async () =
   });
 });
 
-test('an id can not leave its place in the path', async () => {
+test('does not let an ID change the path', async () => {
   const server = await meta(ok);
   const { call } = client(server.url);
   await call(declared(), { page_id: '../me?x=1#y' }, user);
@@ -106,24 +109,24 @@ test('an id can not leave its place in the path', async () => {
 
   for (const page_id of ['', '.', '..']) {
     const error = await failureOf(call(declared(), { page_id }, user));
-    expect(error).toMatchObject({ kind: 'usage', reason: `"${page_id}" is not a page_id.` });
+    expect(error).toMatchObject({ kind: 'usage', reason: `"${page_id}" is not a valid page_id.` });
   }
   expect(server.requests).toHaveLength(1);
 });
 
-test('a token that no header can carry is not allowed, as one that Meta refuses; nothing is sent', async () => {
+test('rejects a token that is not valid in a header, without sending anything', async () => {
   const server = await meta(ok);
   const { call } = client(server.url);
   for (const token of ['EAA\r\nX-Other: 1', 'two words', '“EAAquoted”']) {
     const error = await failureOf(call(declared(), { page_id: '1' }, { token }));
     expect(error.kind).toBe('not_allowed');
-    expect(error.reason).toContain('a character that no token has');
+    expect(error.reason).toContain('that tokens cannot contain');
     expect(`${error.message} ${error.reason} ${error.hint}`).not.toContain(token);
   }
   expect(server.requests).toHaveLength(0);
 });
 
-test('parameters that do not fit the declaration are a fault of the program; nothing is sent', async () => {
+test('reports undeclared parameters as an internal error, without sending anything', async () => {
   const server = await meta(ok);
   const { call } = client(server.url);
   const strict = declared({ parameters: z.strictObject({ page_id: z.string() }) });

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { share } from '../support/chance.ts';
-import { client, declared, failureOf, fault, meta, reply, user } from './support.ts';
+import { client, declared, failureOf, meta, metaError, reply, user } from './support.ts';
 
 const page = { page_id: '1065' };
 const register = declared({
@@ -12,7 +12,7 @@ const register = declared({
   repeatable: false,
 });
 
-/** Some way in which a server or the network can fail. */
+/** A failure of the server or the network. */
 const trouble = fc.oneof(
   fc.record({
     how: fc.constant('answer' as const),
@@ -31,7 +31,7 @@ type Trouble = typeof trouble extends fc.Arbitrary<infer Value> ? Value : never;
 function makeTrouble(what: Trouble, response: ServerResponse) {
   if (what.how === 'answer') {
     const { status, code, transient, retryAfter, isJson } = what;
-    const error = fault(code, { is_transient: transient }, status);
+    const error = metaError(code, { is_transient: transient }, status);
     const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
     return reply(response, { ...error, ...(isJson ? {} : { body: '<p>' }), headers });
   }
@@ -42,7 +42,7 @@ function makeTrouble(what: Trouble, response: ServerResponse) {
   setImmediate(() => response.socket?.destroy());
 }
 
-test('whatever happens, a call that must not be repeated is sent once', {
+test('never sends a call that must not be repeated twice', {
   timeout: 120_000,
 }, async () => {
   let next: Trouble = { how: 'cut' };

@@ -3,9 +3,9 @@ import {
   client,
   declared,
   failureOf,
-  fault,
   inTurn,
   meta,
+  metaError,
   type Script,
   type Scripted,
   user,
@@ -30,16 +30,16 @@ const cut: Script = (_, response) => {
   return undefined;
 };
 
-describe('what can pass is tried four times in all, after about 0.5, 1 and 2 seconds', () => {
+describe('makes four attempts, about 0.5, 1 and 2 seconds apart, after a temporary error', () => {
   const retryable: [string, Script][] = [
-    ['a cut connection', cut],
+    ['a closed connection', cut],
     ['HTTP 500', inTurn({ status: 500, body: '<html>' })],
-    ['HTTP 503 with a fault', inTurn(fault(99, {}, 503))],
+    ['HTTP 503 with an error body', inTurn(metaError(99, {}, 503))],
     ['HTTP 429', inTurn({ status: 429, body: {} })],
-    ['is_transient', inTurn(fault(99, { is_transient: true }))],
+    ['is_transient', inTurn(metaError(99, { is_transient: true }))],
     ...[1, 2, 4, 17, 32, 341, 613, 80007].map((code): [string, Script] => [
       `code ${code}`,
-      inTurn(fault(code)),
+      inTurn(metaError(code)),
     ]),
   ];
   test.each(retryable)('%s', async (_, script) => {
@@ -51,10 +51,10 @@ describe('what can pass is tried four times in all, after about 0.5, 1 and 2 sec
   });
 });
 
-describe('what can not pass is tried once', () => {
+describe('makes one attempt after a permanent error', () => {
   const lasting: [string, Script][] = [
-    ['a wrong parameter', inTurn(fault(100))],
-    ['an expired token', inTurn(fault(190, { error_subcode: 463 }, 401))],
+    ['a wrong parameter', inTurn(metaError(100))],
+    ['an expired token', inTurn(metaError(190, { error_subcode: 463 }, 401))],
     ['HTTP 404', inTurn({ status: 404, body: {} })],
     ['a page of HTML', inTurn({ body: '<html>Welcome to the Wi-Fi</html>' })],
     ['a redirect', inTurn({ status: 302, headers: { location: 'http://127.0.0.1:9/' } })],
@@ -68,17 +68,17 @@ describe('what can not pass is tried once', () => {
   });
 });
 
-test('a try that goes well ends it', async () => {
+test('stops at the first successful attempt', async () => {
   const server = await meta(
-    inTurn(fault(2, {}, 500), { status: 502, body: 'oops' }, { body: { id: '1' } }),
+    inTurn(metaError(2, {}, 500), { status: 502, body: 'oops' }, { body: { id: '1' } }),
   );
   const { call, slept } = client(server.url);
   expect(await call(read, page, user)).toEqual({ id: '1' });
   expect(slept).toEqual([500, 1000]);
 });
 
-test('waits differ by up to a quarter, so that many clients do not come back at once', async () => {
-  const server = await meta(inTurn(fault(2)));
+test('varies waits by up to 25%, so that clients do not retry in step', async () => {
+  const server = await meta(inTurn(metaError(2)));
   const soonest = client(server.url, { random: () => 0 });
   const latest = client(server.url, { random: () => 0.999999 });
   await failureOf(soonest.call(read, page, user));
@@ -87,31 +87,34 @@ test('waits differ by up to a quarter, so that many clients do not come back at 
   expect(latest.slept).toEqual([625, 1250, 2500]);
 });
 
-test('a write that is harmless to repeat is repeated like a read', async () => {
-  const server = await meta(inTurn(fault(2, {}, 500), { body: { success: true } }));
+test('retries a repeatable write like a read', async () => {
+  const server = await meta(inTurn(metaError(2, {}, 500), { body: { success: true } }));
   const { call } = client(server.url);
   expect(await call(harmlessWrite, page, user)).toEqual({ success: true });
   expect(server.requests).toHaveLength(2);
 });
 
-describe('a write that meets a rate limit', () => {
+describe('a write that reaches a rate limit', () => {
   const limits: [string, Scripted][] = [
     ['HTTP 429', { status: 429, body: {} }],
     ...[4, 17, 32, 341, 613, 80007].map((code): [string, Scripted] => [
       `code ${code}`,
-      fault(code, { is_transient: true }),
+      metaError(code, { is_transient: true }),
     ]),
   ];
 
-  test.each(limits)('of %s is not repeated, for that would use it up', async (_, answer) => {
-    const server = await meta(inTurn(answer));
-    const { call, slept } = client(server.url);
-    await failureOf(call(harmlessWrite, page, user));
-    expect(server.requests).toHaveLength(1);
-    expect(slept).toEqual([]);
-  });
+  test.each(limits)(
+    'is not retried, because retries count against the limit: %s',
+    async (_, answer) => {
+      const server = await meta(inTurn(answer));
+      const { call, slept } = client(server.url);
+      await failureOf(call(harmlessWrite, page, user));
+      expect(server.requests).toHaveLength(1);
+      expect(slept).toEqual([]);
+    },
+  );
 
-  test.each(limits)('of %s is repeated when Retry-After says', async (_, answer) => {
+  test.each(limits)('is retried after the time in Retry-After: %s', async (_, answer) => {
     const headers = { 'retry-after': '20' };
     const server = await meta(inTurn({ ...answer, headers }, { body: { success: true } }));
     const { call, slept } = client(server.url);
@@ -121,7 +124,7 @@ describe('a write that meets a rate limit', () => {
 });
 
 describe('Retry-After', () => {
-  test('in seconds is heeded, and a long wait is announced', async () => {
+  test('is respected in seconds, and a long wait is announced', async () => {
     const server = await meta(
       inTurn({ status: 429, body: {}, headers: { 'retry-after': '20' } }, { body: {} }),
     );
@@ -131,7 +134,7 @@ describe('Retry-After', () => {
     expect(warnings[0]?.message).toContain('20 seconds');
   });
 
-  test('as a date is heeded', async () => {
+  test('is respected as a date', async () => {
     const date = 'Sat, 01 Aug 2026 12:00:07 GMT'; // The clock of the tests starts at noon.
     const server = await meta(
       inTurn({ status: 503, body: '', headers: { 'retry-after': date } }, { body: {} }),
@@ -141,8 +144,8 @@ describe('Retry-After', () => {
     expect(slept).toEqual([7_000]);
   });
 
-  test('of more than a minute is not sat out; the error says how long it is', async () => {
-    const server = await meta(inTurn({ ...fault(4), headers: { 'retry-after': '300' } }));
+  test('of more than a minute fails the call, and the hint states the time', async () => {
+    const server = await meta(inTurn({ ...metaError(4), headers: { 'retry-after': '300' } }));
     const { call, slept } = client(server.url);
     const error = await failureOf(call(read, page, user));
     expect(server.requests).toHaveLength(1);
@@ -150,7 +153,7 @@ describe('Retry-After', () => {
     expect(error.hint).toContain('about 5 minutes');
   });
 
-  test('that can not be understood is passed over', async () => {
+  test('is ignored if it is invalid', async () => {
     const server = await meta(
       inTurn({ status: 503, body: '', headers: { 'retry-after': 'soon' } }, { body: {} }),
     );
@@ -159,7 +162,7 @@ describe('Retry-After', () => {
     expect(slept).toEqual([500]);
   });
 
-  test('again and again: no try begins more than 90 seconds after the first', async () => {
+  test('does not lead to attempts more than 90 seconds after the first', async () => {
     const server = await meta(inTurn({ status: 429, body: {}, headers: { 'retry-after': '40' } }));
     const { call, slept } = client(server.url);
     await failureOf(call(read, page, user));
@@ -168,7 +171,7 @@ describe('Retry-After', () => {
   });
 });
 
-test('a business limit that lasts for minutes is not sat out; the error says how long', async () => {
+test('does not wait minutes for a business limit; the hint states the time', async () => {
   const usage = JSON.stringify({
     '102290129340398': [
       { type: 'messenger', call_count: 100, estimated_time_to_regain_access: 12 },
@@ -176,7 +179,7 @@ test('a business limit that lasts for minutes is not sat out; the error says how
     ],
   });
   const server = await meta(
-    inTurn({ ...fault(80007), headers: { 'x-business-use-case-usage': usage } }),
+    inTurn({ ...metaError(80007), headers: { 'x-business-use-case-usage': usage } }),
   );
   const { call } = client(server.url);
   const error = await failureOf(call(read, page, user));
@@ -184,16 +187,16 @@ test('a business limit that lasts for minutes is not sat out; the error says how
   expect(error.hint).toContain('about 12 minutes');
 });
 
-test('how much of a limit is used up is told', async () => {
+test('shows the usage of a rate limit in the hint', async () => {
   const usage = JSON.stringify({ call_count: 101, total_cputime: 25, total_time: 30 });
-  const server = await meta(inTurn({ ...fault(4), headers: { 'x-app-usage': usage } }));
+  const server = await meta(inTurn({ ...metaError(4), headers: { 'x-app-usage': usage } }));
   const { call } = client(server.url);
-  expect((await failureOf(call(read, page, user))).hint).toContain('101 %');
+  expect((await failureOf(call(read, page, user))).hint).toContain('101%');
 });
 
-describe('code 1 from a token exchange is a wrong app secret', () => {
-  test('which is not tried again, and is named', async () => {
-    const server = await meta(inTurn(fault(1, { is_transient: true }, 500)));
+describe('code 1 from a token exchange', () => {
+  test('is reported as a wrong app secret and not retried', async () => {
+    const server = await meta(inTurn(metaError(1, { is_transient: true }, 500)));
     const { graph } = client(server.url);
     const parameters = {
       grant_type: 'fb_exchange_token',
@@ -208,8 +211,8 @@ describe('code 1 from a token exchange is a wrong app secret', () => {
   });
 });
 
-describe('an interrupt ends a call at once', () => {
-  test('while it waits for the answer', async () => {
+describe('an interruption ends a call immediately', () => {
+  test('while it waits for the response', async () => {
     const stop = new AbortController();
     const server = await meta(() => {
       setTimeout(() => stop.abort(), 20);
@@ -220,9 +223,9 @@ describe('an interrupt ends a call at once', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('while it waits for the next try', async () => {
+  test('while it waits for the next attempt', async () => {
     const stop = new AbortController();
-    const server = await meta(inTurn(fault(2)));
+    const server = await meta(inTurn(metaError(2)));
     const sleep = (_: number, signal: AbortSignal) =>
       new Promise<void>((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
@@ -233,7 +236,7 @@ describe('an interrupt ends a call at once', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('before anything is sent', async () => {
+  test('before it is sent', async () => {
     const server = await meta(inTurn({ body: {} }));
     const { call } = client(server.url, { signal: AbortSignal.abort() });
     expect((await failureOf(call(read, page, user))).kind).toBe('cancelled');

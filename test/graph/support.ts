@@ -19,7 +19,7 @@ interface Received {
   body: string;
 }
 
-/** How the server answers: with a status, a body (JSON unless it is a string) and headers. */
+/** A response: status, body (JSON unless it is a string) and headers. */
 export interface Scripted {
   status?: number;
   body?: unknown;
@@ -28,7 +28,7 @@ export interface Scripted {
 
 export type Script = (received: Received, response: ServerResponse) => Scripted | undefined;
 
-/** Listens on a free loopback port until the test is over. */
+/** Listens on a free loopback port until the test ends. */
 export async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -38,7 +38,7 @@ export async function listen(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A server in Meta's place. The script answers each request, or deals with the response itself. */
+/** A server that replaces Meta. The script returns each response, or handles it itself. */
 export async function meta(script: Script) {
   const requests: Received[] = [];
   const server = createServer(async (request, response) => {
@@ -63,7 +63,7 @@ export function reply(response: ServerResponse, { status = 200, body = {}, heade
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** Answers with each item in turn, and with the last one from then on. */
+/** Returns each response in turn, then repeats the last one. */
 export function inTurn(...answers: Scripted[]): Script {
   let next = 0;
   return () => {
@@ -73,8 +73,12 @@ export function inTurn(...answers: Scripted[]): Script {
   };
 }
 
-/** Meta's error body. */
-export function fault(code: number, more: Record<string, unknown> = {}, status = 400): Scripted {
+/** An error response of Meta. */
+export function metaError(
+  code: number,
+  more: Record<string, unknown> = {},
+  status = 400,
+): Scripted {
   const error = {
     message: 'Meta says no',
     type: 'OAuthException',
@@ -86,8 +90,8 @@ export function fault(code: number, more: Record<string, unknown> = {}, status =
 }
 
 /**
- * A client of one server for every service, whose clock stands still but for its sleeps. `slept`
- * holds the waits between tries in milliseconds.
+ * A client that uses one server for every service. Only its sleeps advance its clock; `slept` lists
+ * them in milliseconds.
  */
 export function client(url: string, more: Partial<ClientOptions> = {}) {
   const slept: number[] = [];
@@ -123,7 +127,7 @@ export function client(url: string, more: Partial<ClientOptions> = {}) {
 
 export const user = { token: 'EAAuserToken0123456789' };
 
-/** The error that a call ends with. */
+/** The error of a failed call. */
 export async function failureOf(call: Promise<unknown>): Promise<ChannelctlError> {
   const error = await call.then(
     () => new Error('It did not fail.'),
@@ -133,7 +137,7 @@ export async function failureOf(call: Promise<unknown>): Promise<ChannelctlError
   throw error;
 }
 
-/** A call as the table could declare it: a repeatable read of an object, unless told otherwise. */
+/** Declares a call; by default, a repeatable read of an object. */
 export function declared(more: Partial<Operation> = {}): Operation {
   return operation({
     purpose: 'read the thing',

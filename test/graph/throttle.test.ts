@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createThrottle } from '../../src/graph/http/rate-limit.ts';
 
-/** A throttle on a clock that only sleeping moves. */
+/** A throttle whose clock only advances by its sleeps. */
 function throttle() {
   const slept: number[] = [];
   const told: number[] = [];
@@ -20,7 +20,7 @@ function throttle() {
   return { ...createThrottle(pace, (percent) => told.push(percent)), slept, told };
 }
 
-test('nothing waits until an answer says that a limit is near', async () => {
+test('does not delay calls until a response reports that a limit is near', async () => {
   const { turn, used, slept, told } = throttle();
   await turn();
   used(null);
@@ -30,7 +30,7 @@ test('nothing waits until an answer says that a limit is near', async () => {
   expect([slept, told]).toEqual([[], []]);
 });
 
-test('the nearer the limit, the further apart the calls; it is told once', async () => {
+test('spaces calls further apart the nearer the limit is, and warns once', async () => {
   const { turn, used, slept, told } = throttle();
   used(85);
   await turn();
@@ -42,7 +42,7 @@ test('the nearer the limit, the further apart the calls; it is told once', async
   expect(told).toEqual([85]);
 });
 
-test('calls that come at once still go one after the other', async () => {
+test('spaces concurrent calls too', async () => {
   const { turn, used, slept } = throttle();
   used(90);
   const turns = [turn(), turn(), turn()];
@@ -50,7 +50,7 @@ test('calls that come at once still go one after the other', async () => {
   expect(slept).toEqual([1_000, 2_000]);
 });
 
-test('it is over when usage has gone down', async () => {
+test('stops delaying calls when usage has dropped', async () => {
   const { turn, used, slept } = throttle();
   used(95);
   await turn();

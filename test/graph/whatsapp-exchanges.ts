@@ -6,7 +6,7 @@ import { parseSeed } from '../../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { client } from './support.ts';
 
-/** One request and its answer, as they went over the wire. */
+/** One request and its response, as sent over the network. */
 export interface Exchange {
   operation: OperationName | null;
   path: string;
@@ -38,7 +38,7 @@ const NUMBER_FIELDS =
 const WABA_FIELDS =
   'id,name,currency,timezone_id,message_template_namespace,account_review_status,business_verification_status,ownership_type,country,health_status';
 
-/** Makes every WhatsApp call, some of them so that they are refused, and records what passes. */
+/** Makes every WhatsApp call, some of which fail, and records the exchanges. */
 export async function recordExchanges(): Promise<Exchange[]> {
   const sandbox = await startSandbox({ port: 0, seed: parseSeed(SEED) });
   const { origin } = new URL(sandbox.urls.graph_url);

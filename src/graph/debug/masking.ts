@@ -7,7 +7,7 @@ export const MASKED = '[redacted]';
 /** Called with each secret that is masked. */
 export type OnSecret = (secret: string) => void;
 
-/** Whether a request parameter is a secret. An authorization code is one until it expires. */
+/** Whether a request parameter is secret. An authorization code is, until it expires. */
 export function isSecretParameter(name: string): boolean {
   return isSecretKey(name) || name === 'code' || name === 'appsecret_proof';
 }
@@ -44,7 +44,7 @@ function maskUrl(text: string, onSecret: OnSecret): string {
   });
 }
 
-/** Makes foreign text safe to print, and masks the secrets in its URLs. */
+/** Makes text from a response safe to print, and masks the secrets in its URLs. */
 export function sanitizeResponseText(text: string, redactor: Redactor): string {
   return sanitize(
     maskUrl(text, (secret) => redactor.add(secret)),

@@ -5,18 +5,18 @@ import { type CallRequest, encodeFields, type Fields } from '../http/request.ts'
 import type { HttpResponse } from '../http/transport.ts';
 import { isSecretParameter, MASKED, maskSecrets, sanitizeResponseText } from './masking.ts';
 
-/** Prints each exchange with its secrets redacted, and adds every secret to the redactor. */
+/** Prints each request and response with secrets masked, and adds the secrets to the redactor. */
 export interface Trace {
   sent(call: CallRequest, proxyHost: string | null): void;
   received(response: HttpResponse, milliseconds: number): void;
-  /** There was no response, or only a part of it. */
+  /** The response is missing or incomplete. */
   failed(code: string, milliseconds: number): void;
 }
 
-/** Characters of a body that are printed. */
+/** Printed characters of a body. */
 const MAX_SHOWN_LENGTH = 4_000;
 
-/** Characters of a body that are searched for secrets; many more than are printed. */
+/** Characters of a body that are searched for secrets; others are never printed. */
 const MAX_SEARCHED_LENGTH = 400_000;
 
 const SHOWN_HEADERS = ['retry-after', 'x-app-usage', 'x-business-use-case-usage'];
@@ -42,7 +42,7 @@ export function createTrace(
       const fields = call.body === null ? null : mask(call.body.fields);
       if (debug === undefined) return;
       line(`> ${call.method} ${call.url}${queryText(query)}`);
-      if (proxyHost !== null) line(`> through the proxy ${proxyHost}`);
+      if (proxyHost !== null) line(`> via proxy ${proxyHost}`);
       if (call.token !== null) line(`> Authorization: Bearer ${MASKED}`);
       if (fields !== null) body('>', JSON.stringify(fields));
     },
@@ -57,7 +57,7 @@ export function createTrace(
       body('<', text);
     },
     failed(code, milliseconds) {
-      line(`< no answer: ${code} (${milliseconds} ms)`);
+      line(`< no response: ${code} (${milliseconds} ms)`);
     },
   };
 }
@@ -68,8 +68,8 @@ function queryText(query: unknown): string {
 }
 
 /**
- * The response body with its secrets masked and added to the redactor. A body that is not JSON is
- * returned unchanged.
+ * The response body with its secrets masked; also adds them to the redactor. Returns a body that is
+ * not JSON unchanged.
  */
 function maskedText(text: string, onSecret: (secret: string) => void): string {
   try {

@@ -6,16 +6,16 @@ import { hintFor, hintWithoutReason, isWrongAppSecret, type Situation } from './
 /** Codes of rate limits: app, user, Page, application, custom, WhatsApp business account. */
 const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 613, 80007];
 
-/** Unknown error, service down. */
+/** Unknown error; service unavailable. */
 const OUTAGES: readonly number[] = [1, 2];
 
-/** Session or token invalid. */
+/** Invalid session; invalid token. */
 const INVALID_TOKENS: readonly number[] = [102, 190];
 
-/** Subcode of these: the user has no role on the Page. */
+/** Subcode of an invalid token: the user has no role on the Page. */
 const NO_ROLE = 492;
 
-/** Whether the same call may succeed a moment later (Meta, "Handle errors"). */
+/** Whether a retry may succeed (Meta, "Handle errors"). */
 export function isRetryable(operation: Operation, graphError: GraphErrorBody): boolean {
   if (isWrongAppSecret(operation, graphError)) return false;
   const status = graphError.status ?? 0;
@@ -32,8 +32,8 @@ export function isRateLimit(graphError: GraphErrorBody): boolean {
 }
 
 /**
- * The error for a call that Meta refused: kind `not_allowed` for a token that no longer works or a
- * missing permission (190, 102, 10, 200 to 299), `graph` for everything else.
+ * The error for Meta's error response: of kind `not_allowed` for an invalid token or a missing
+ * permission (190, 102, 10, 200 to 299), otherwise of kind `graph`.
  */
 export function refusedError(situation: Situation): ChannelctlError {
   const { operation, graphError } = situation;
@@ -45,7 +45,7 @@ export function refusedError(situation: Situation): ChannelctlError {
   });
 }
 
-/** The error for a response that is not Meta's, or that does not match its declaration. */
+/** The error for a response that is not from Meta, or does not match its declaration. */
 export function badResponseError(
   operation: Operation,
   parts: { reason: string; hint: string; graph: GraphErrorBody | null },
@@ -53,10 +53,10 @@ export function badResponseError(
   return failure(operation, { ...parts, kind: 'graph' });
 }
 
-/** The error for a response of `success: false`, which contains no reason. */
+/** The error for `success: false`, which comes without a reason. */
 export function unsuccessfulError(operation: Operation): ChannelctlError {
   return badResponseError(operation, {
-    reason: 'Meta answered that it did not succeed, and gave no reason.',
+    reason: 'Meta returned success: false without a reason.',
     hint: hintWithoutReason(operation),
     graph: null,
   });
@@ -88,7 +88,7 @@ function isNotAllowed(code: number | null): boolean {
 }
 
 /**
- * Whether Meta no longer accepts the token of the call. With subcode 492 a role is missing instead.
+ * Whether Meta no longer accepts the token. Subcode 492 means a missing role instead.
  */
 export function isInvalidToken(graphError: GraphErrorBody | null): boolean {
   return (
@@ -102,22 +102,21 @@ function isOneOf(codes: readonly number[], code: number | null): boolean {
   return code !== null && codes.includes(code);
 }
 
-/** Meta's own message in full: Meta's support needs it, and it may say more than our hint. */
+/** Meta's complete message: it may explain more than the hint, and Meta's support asks for it. */
 function reasonOf(graphError: GraphErrorBody): string {
+  const { status, code, subcode, message, user_title, user_message, fbtrace_id } = graphError;
   const numbers = [
-    graphError.code === null ? `HTTP ${graphError.status}` : `code ${graphError.code}`,
-    graphError.subcode === null ? null : `subcode ${graphError.subcode}`,
+    status === null ? null : `HTTP ${status}`,
+    code === null ? null : `code ${code}`,
+    subcode === null ? null : `subcode ${subcode}`,
+  ].filter((text) => text !== null);
+  const details = [user_title, user_message].filter((text) => text !== null);
+  const sentences = [
+    sentence(`Meta returned ${numbers.join(', ')}${message === null ? '' : `: ${message}`}`),
+    details.length === 0 ? null : sentence(details.join(': ')),
+    fbtrace_id === null ? null : `(fbtrace_id ${fbtrace_id})`,
   ];
-  const forPeople = [graphError.user_title, graphError.user_message].filter(
-    (text) => text !== null,
-  );
-  const words = [
-    `Meta answered with ${numbers.filter((text) => text !== null).join(', ')}:`,
-    sentence(graphError.message ?? 'no message was given'),
-    forPeople.length === 0 ? null : sentence(forPeople.join(': ')),
-    graphError.fbtrace_id === null ? null : `(fbtrace_id ${graphError.fbtrace_id})`,
-  ];
-  return words.filter((text) => text !== null).join(' ');
+  return sentences.filter((text) => text !== null).join(' ');
 }
 
 function sentence(text: string): string {

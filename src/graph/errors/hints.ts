@@ -1,94 +1,165 @@
 import type { GraphErrorBody } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import type { Credentials } from '../graph.ts';
-import { type Operation, tokenKindInfo } from '../operations/operation.ts';
+import { URL_VARIABLES } from '../http/network-error.ts';
+import { type Operation, renewHintOf, tokenKindInfo } from '../operations/operation.ts';
 
 /** The owner of the token that was sent, if known. */
 export type Sender = Pick<Credentials, 'accountName' | 'channel' | 'renewCommand'>;
 
-/** The failed call, as hints depend on it. */
+/** Everything about a failed call that its hint depends on. */
 export interface Situation {
   operation: Operation;
-  /** The object of the call, such as `page_id 1065`; empty if the path names none. */
+  /** The object of the call, such as `page_id 1065`; empty if the path contains no ID. */
   subject: string;
   sender: Sender;
   graphError: GraphErrorBody;
-  /** Milliseconds that Meta asks to wait; null if it does not say. */
+  /** Milliseconds that Meta asks to wait; null if it does not ask. */
   wait: number | null;
-  /** The highest percentage of a limit that is used up; null if Meta does not report it. */
+  /** The highest usage of a rate limit, in percent; null if Meta does not report it. */
   usage: number | null;
 }
 
 type Hint = (situation: Situation) => string;
 
-/**
- * The next step for each subcode of 102 and 190: the reason why the token is invalid, and how to
- * get another.
- */
+/** Hints for messages of Meta that are more specific than their code. The first match applies. */
+const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
+  [
+    /must be called with an? |page access token is required/i,
+    () =>
+      "The token is valid, but this call requires a different type of token: use the type specified in Meta's message.",
+  ],
+  [
+    /require an appsecret_proof argument/,
+    (situation) =>
+      `The app requires appsecret_proof with every call: store its app secret with channelctl integrations set ${channelOf(situation)} --config app_secret=@file.`,
+  ],
+  [
+    /appsecret_proof/,
+    (situation) =>
+      `Check that app_secret belongs to the app that issued the token, with channelctl integrations get ${channelOf(situation)}.`,
+  ],
+  [/validating client secret/, wrongAppSecret],
+  [/access token signature/, invalidSignature],
+  [
+    /reduce the amount of data/,
+    () => 'The list is too large for one response: request fewer items with a smaller limit.',
+  ],
+  [
+    /Invalid platform app/,
+    () =>
+      'Store the Instagram app ID and secret, not those of the Meta app, with channelctl integrations set instagram.',
+  ],
+  [/Cannot get application info|Application has been deleted/i, checkApp],
+  [
+    /API access blocked/,
+    () =>
+      'Meta has blocked API access for the app, its business or the user; a new token does not help. The App Dashboard shows the cause.',
+  ],
+  [
+    /Two Factor Authentication/i,
+    () =>
+      "Check the user's role in the business portfolio, and that the user has two-factor authentication turned on.",
+  ],
+  [/Missing Permission|Need permission on|No enough permission/, missingPermission],
+  [/log in to www\./, securityCheck],
+  [
+    /did not match the Viewing App/,
+    (situation) =>
+      `The token belongs to another app than the one stored for ${channelOf(situation)}: store a token of that app, or correct app_id and app_secret.`,
+  ],
+  [
+    /must be subscribed to receive messages/,
+    () =>
+      "Meta requires two subscriptions before an override: subscribe the app's WhatsApp webhooks to the field messages in the App Dashboard, then run channelctl whatsapp subscribe <account>.",
+  ],
+  [
+    /not set as the primary app/,
+    () =>
+      "Make this app the default app of the Page in the Page's settings (conversation routing), then try again.",
+  ],
+  [
+    /Invalid verification code format/,
+    () => 'The code was truncated or altered: pass the complete code, or sign in again.',
+  ],
+  [/Unsupported request - method type/, unsupportedMethod],
+  // Meta's answer, with code 100, if the PIN of an unregistered number is set.
+  [/^The phone number is not registered$/, notRegistered],
+];
+
+/** Hints for the subcodes of 102 and 190: why the token is invalid, and how to get a new one. */
 const SESSION_HINTS: Readonly<Record<number, Hint>> = {
-  458: (situation) => `The person has removed the app. ${renewHint(situation)}`,
+  458: (situation) => `The user has removed the app. ${renewHint(situation)}`,
+  459: securityCheck,
   460: (situation) =>
-    `The person's password was changed, which ends every token. ${renewHint(situation)}`,
+    `Facebook has ended the session, for example because the password was changed. ${renewHint(situation)}`,
   463: (situation) => `The token has expired. ${renewHint(situation)}`,
-  467: (situation) => `The token was withdrawn or is no token of Meta's. ${renewHint(situation)}`,
+  464: securityCheck,
+  467: (situation) => `The token was revoked or is not a valid token. ${renewHint(situation)}`,
+  490: securityCheck,
   492: (situation) =>
-    `The person has no role on the Page any more: give them one in the Page's settings. ${renewHint(situation)}`,
+    `The user no longer has a role on the Page: assign one in the Page's settings. ${renewHint(situation)}`,
 };
 
-/** The next step for a code with a certain subcode. */
+/** Hints for a code with a certain subcode. */
 const SUBCODE_HINTS: Readonly<Record<string, Hint>> = {
   '100/33': missingObject,
-  '100/36007': () => 'A sign-in code works once and for a short time: sign in again for a new one.',
-  '100/36008': () =>
-    "The redirect address must equal, character for character, the one that the login dialog was opened with and one on the app's list: check --redirect-uri and channelctl config get redirect_uri.",
+  '100/36007': expiredCode,
+  '100/36008': mismatchedRedirectUri,
+  '100/36009': expiredCode,
   '100/2018145': () =>
-    'A persistent menu needs a Get Started button: set one in the same call with --get-started <payload>.',
+    'A persistent menu requires a Get Started button: set one in the same call with --get-started <payload>.',
   '100/2207051': notRegistered,
+  '100/2388001': () =>
+    "Follow Meta's message: disconnect the number from the app or provider that uses it, or turn off two-step verification in WhatsApp Manager. Waiting does not help.",
 };
 
-/** The next step for a code, whatever its subcode. */
+/** Hints for a code, whatever its subcode. */
 const CODE_HINTS: Readonly<Record<number, Hint>> = {
   1: tryLater,
   2: tryLater,
-  4: (situation) => `The app has made too many calls. ${waitFor(situation)}`,
-  17: (situation) => `The person's token has made too many calls. ${waitFor(situation)}`,
-  32: (situation) => `Too many calls were made for the Page. ${waitFor(situation)}`,
+  3: () =>
+    "Check the app's mode, products and access level in the App Dashboard, the token's permissions with channelctl tokens inspect <account>, and the ID.",
+  4: (situation) => `The app has reached its rate limit. ${waitFor(situation)}`,
+  17: (situation) => `The user has reached the rate limit. ${waitFor(situation)}`,
+  32: (situation) => `The Page has reached its rate limit. ${waitFor(situation)}`,
   100: invalidParameter,
-  341: (situation) => `The application has reached its limit. ${waitFor(situation)}`,
+  101: checkApp,
+  191: () => "Add the redirect URI to the app's Valid OAuth Redirect URIs.",
+  341: (situation) => `The app has reached its rate limit. ${waitFor(situation)}`,
   368: () =>
-    "Wait until the block is over; Meta's Business Support Home names the policy and takes appeals.",
-  613: (situation) => `This call has a limit of its own, which is reached. ${waitFor(situation)}`,
+    'Wait until the block ends. Meta Business Support Home shows the policy and accepts appeals.',
+  613: (situation) => `This call has its own rate limit, which is exceeded. ${waitFor(situation)}`,
   803: missingObject,
   2200: webhookUnanswered,
-  80007: (situation) =>
-    `The WhatsApp business account has reached its limit. ${waitFor(situation)}`,
+  80001: (situation) => `The Page has reached its rate limit. ${waitFor(situation)}`,
+  80002: (situation) => `The Instagram account has reached its rate limit. ${waitFor(situation)}`,
+  80006: (situation) => `The Page has reached its Messenger rate limit. ${waitFor(situation)}`,
+  80007: (situation) => `The WABA has reached its rate limit. ${waitFor(situation)}`,
+  80008: (situation) => `The WABA has reached its rate limit. ${waitFor(situation)}`,
+  130429: (situation) => `The number has reached its throughput limit. ${waitFor(situation)}`,
   131031: () =>
-    'The WhatsApp business account is locked: open WhatsApp Manager to see why, and ask for a review there.',
+    'Check WhatsApp Manager, which shows whether the WABA is locked and accepts appeals. If it is not locked, check the PIN.',
+  133000: () =>
+    'An earlier deregistration is incomplete: run channelctl whatsapp deregister <account>, then register the number again.',
   133005: ({ sender: { accountName } }) =>
-    `The PIN is not the one that is set for the number: ${accountName === undefined ? 'give the right one with' : 'store the right one with channelctl accounts update <account>'} --config pin=@file, or turn two-step verification off in WhatsApp Manager.`,
+    `The PIN does not match the one set for the number: ${accountName === undefined ? 'pass the correct one with' : 'store the correct one with channelctl accounts update <account>'} --config pin=@file, or turn off two-step verification in WhatsApp Manager.`,
   133006: () =>
-    'The number has to be verified again: do so in WhatsApp Manager, by SMS or voice call, then register it.',
+    'Verify the number again in WhatsApp Manager, by SMS or voice call, then register it.',
+  133008: () =>
+    'Too many wrong PINs were entered: find or reset the PIN in WhatsApp Manager, and wait several hours before the next attempt.',
   133009: () =>
-    'The PIN was tried too often in a short time: wait a few minutes, and make sure of the PIN before the next try.',
+    'PINs were entered too quickly: wait a few minutes, and check the PIN before the next attempt.',
   133010: notRegistered,
   133015: () =>
-    'The number was deregistered or deleted a moment ago: wait five minutes, then register it.',
+    'The number was deregistered or deleted recently: wait five minutes, then register it.',
   133016: () =>
-    'Meta allows 10 register calls for a number in 72 hours: wait 72 hours before the next one.',
+    'Meta allows 10 register calls per number in 72 hours: wait 72 hours before the next one.',
 };
 
-function notRegistered({ operation, sender: { accountName } }: Situation): string {
-  if (operation.path.endsWith('/register')) {
-    return 'The number is not registered, and Meta does not take it yet: add and verify it in WhatsApp Manager, then register it.';
-  }
-  const orCreate =
-    accountName === undefined ? ', or with accounts create where it has none yet' : '';
-  return `The number is not registered: register it with channelctl whatsapp register <account>${orCreate}.`;
-}
-
 /**
- * The next step after an error, with the command if there is one. `<account>` replaces an account
- * that is not known.
+ * The next step after an error, with the command if there is one. `<account>` stands for an unknown
+ * account.
  */
 export function hintFor(situation: Situation): string {
   return usualHint(situation).replaceAll('<account>', situation.sender.accountName ?? '<account>');
@@ -97,15 +168,11 @@ export function hintFor(situation: Situation): string {
 function usualHint(situation: Situation): string {
   const { operation, graphError } = situation;
   const code = graphError.code ?? 0;
-  if (isWrongAppSecret(operation, graphError)) {
-    return `The app secret is wrong: store the right one with channelctl integrations set ${channelOf(situation)} --config app_secret=@file.`;
-  }
-  if (isWrongTokenKind(graphError)) {
-    return 'The token is good, but this call takes one of another kind, which Meta names: use the token of an account, or an app, of that kind.';
-  }
+  if (isWrongAppSecret(operation, graphError)) return wrongAppSecret(situation);
+  const specific = MESSAGE_HINTS.find(([message]) => message.test(graphError.message ?? ''));
+  if (specific !== undefined) return specific[1](situation);
   if (code === 102 || code === 190) {
-    const hint = SESSION_HINTS[graphError.subcode ?? 0];
-    return hint?.(situation) ?? `The token is not valid any more. ${renewHint(situation)}`;
+    return (SESSION_HINTS[graphError.subcode ?? 0] ?? invalidToken)(situation);
   }
   if (code === 10 || (code >= 200 && code <= 299)) return missingPermission(situation);
   const hint = SUBCODE_HINTS[`${code}/${graphError.subcode}`] ?? CODE_HINTS[code];
@@ -114,9 +181,9 @@ function usualHint(situation: Situation): string {
 
 /** The next step if Meta reports that a change was not made, without a reason. */
 export function hintWithoutReason({ token }: Operation): string {
-  if (token === 'business') return 'Look at the number in WhatsApp Manager, then try again later.';
+  if (token === 'business') return 'Check the number in WhatsApp Manager, then try again later.';
   if (token === 'page') return "Check the app's permissions for the Page, then try again.";
-  if (token === 'app') return 'See what Meta calls now: channelctl webhooks status <account>';
+  if (token === 'app') return 'Check the current webhook URL with channelctl webhooks status.';
   return "Check the app's permissions, then try again.";
 }
 
@@ -125,12 +192,7 @@ export function isWrongAppSecret(operation: Operation, graphError: GraphErrorBod
   return graphError.code === 1 && operation.path.endsWith('/access_token');
 }
 
-/** Meta reports it with the code of an invalid token. */
-function isWrongTokenKind({ status, code, message }: GraphErrorBody): boolean {
-  return status === 400 && code === 190 && /must be called with an? /.test(message ?? '');
-}
-
-/** "about 12 minutes"; seconds if it is under two minutes. */
+/** "about 12 minutes"; in seconds if it is under two minutes. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   return seconds < 120
@@ -138,14 +200,11 @@ export function formatDuration(milliseconds: number): string {
     : `about ${count(Math.ceil(seconds / 60), 'minute')}`;
 }
 
-/** The next step for an invalid token. */
+/** How to get a new token. */
 function renewHint(situation: Situation): string {
   const { operation, sender } = situation;
-  if (sender.renewCommand !== undefined) return `Get another token: ${sender.renewCommand}`;
-  return (
-    tokenKindInfo(operation.token)?.renewHint ??
-    `Check app_id and app_secret with channelctl integrations get ${channelOf(situation)}, then sign in again.`
-  );
+  if (sender.renewCommand !== undefined) return `Get a new token with ${sender.renewCommand}.`;
+  return renewHintOf(operation);
 }
 
 /** The channel whose app settings a call uses. */
@@ -155,69 +214,116 @@ function channelOf({ operation, sender }: Situation): string {
   );
 }
 
+function wrongAppSecret(situation: Situation): string {
+  return `The app secret does not match app_id: store the correct one with channelctl integrations set ${channelOf(situation)} --config app_secret=@file.`;
+}
+
+/** The app ID and app secret are the token of a call with the app's own token. */
+function invalidSignature(situation: Situation): string {
+  return situation.operation.token === 'app' ? wrongAppSecret(situation) : invalidToken(situation);
+}
+
+function invalidToken(situation: Situation): string {
+  return `The token is no longer valid. ${renewHint(situation)}`;
+}
+
+function checkApp(situation: Situation): string {
+  return `Check app_id and app_secret with channelctl integrations get ${channelOf(situation)}, and that the app still exists.`;
+}
+
+function securityCheck(): string {
+  return "Meta requires a security check: the token's owner must log in on the website and complete it. The token then usually works again.";
+}
+
+function expiredCode({ operation }: Situation): string {
+  return 'redirect_uri' in operation.parameters.shape
+    ? 'A sign-in code works only once and expires quickly: sign in again to get a new one.'
+    : 'A sign-up code works only once and expires after 30 seconds: sign up again to get a new one.';
+}
+
+function mismatchedRedirectUri({ operation }: Situation): string {
+  return 'redirect_uri' in operation.parameters.shape
+    ? "The redirect URI must match, character for character, the one that the login dialog was opened with and one in the app's list: check --redirect-uri and channelctl config get redirect_uri."
+    : 'Check that the sign-up page uses this app, the ID of a WhatsApp Embedded Signup configuration, and override_default_response_type, then sign up again.';
+}
+
+/** Meta's message may require another permission than the call usually does. */
+const PERMISSION =
+  /\b(?:pages_[a-z_]+|instagram_[a-z_]+|whatsapp_business_m[a-z]+|business_management)\b/;
+
 function missingPermission(situation: Situation): string {
-  const { operation } = situation;
-  const permission =
-    operation.permission === null
-      ? 'the permission that Meta names'
-      : `the permission ${operation.permission}`;
-  return `Give the app ${permission}, or have the person grant it again. ${renewHint(situation)}`;
+  const { operation, graphError } = situation;
+  const name = PERMISSION.exec(graphError.message ?? '')?.[0] ?? operation.permission;
+  const permission = name === null ? "the permission in Meta's message" : `the permission ${name}`;
+  return operation.token === 'business'
+    ? `Check that the token has ${permission}, and that its system user has access to the WABA. ${renewHint(situation)}`
+    : `Add ${permission} to the app, or have the user grant it again. ${renewHint(situation)}`;
 }
 
 function missingObject({ subject }: Situation): string {
-  const named = subject === '' ? 'the id' : subject;
-  return `Check ${named}: there is no such object, or this token may not see it.`;
+  return `Check ${subject === '' ? 'the ID' : subject}: it does not exist, or the token has no access to it.`;
 }
 
-function invalidParameter(situation: Situation): string {
-  const { operation, graphError } = situation;
-  if (graphError.message?.includes('appsecret_proof')) {
-    return `Check that app_secret belongs to the app of the token: channelctl integrations get ${channelOf(situation)}.`;
+function notRegistered({ operation, sender: { accountName } }: Situation): string {
+  if (operation.path.endsWith('/register')) {
+    return 'Meta does not accept the number yet: add and verify it in WhatsApp Manager, then register it.';
   }
-  // The PIN of a number can be set once it is registered; Meta says only that the call is invalid.
-  if (graphError.message === 'The phone number is not registered') return notRegistered(situation);
+  const orCreate =
+    accountName === undefined ? ', or with accounts create if it has no account yet' : '';
+  return `The number is not registered: register it with channelctl whatsapp register <account>${orCreate}.`;
+}
+
+/** Meta reports missing access as an unsupported method. */
+function unsupportedMethod({ operation, subject }: Situation): string {
+  return operation.service === 'instagram_graph'
+    ? 'Check that the user granted instagram_business_basic, that the account is a professional account, and that it is open to the app (Instagram tester role or Advanced Access), then connect again with channelctl instagram connect.'
+    : `Check ${subject === '' ? 'the ID' : subject}, and that the token has access to it and, for a number, to its WABA.`;
+}
+
+function invalidParameter({ operation, graphError }: Situation): string {
   if (
     'override_callback_uri' in operation.parameters.shape &&
     /callback/i.test(String(graphError.message))
   ) {
     return webhookUnanswered();
   }
-  return 'Check the value that Meta names.';
+  return 'Check the parameter that Meta reports.';
 }
 
 function webhookUnanswered(): string {
-  return "Meta calls the webhook address at once: it must be on the internet, over HTTPS, and answer Meta's GET with hub.challenge where hub.verify_token is the account's verify_token.";
+  return "Meta calls the webhook URL immediately: it must be reachable from the internet over HTTPS, and return hub.challenge if hub.verify_token is the account's verify_token.";
 }
 
 function tryLater(): string {
-  return "Meta's service is down or overloaded for the moment: try again in a few minutes.";
+  return "Meta's service is temporarily unavailable: try again in a few minutes.";
 }
 
 function waitFor({ operation, wait, usage }: Situation): string {
   if (wait !== null) return `Try again in ${formatDuration(wait)}.`;
   // Source: Meta, "Messenger Profile API, rate limits".
   if (operation.path.endsWith('/messenger_profile')) {
-    return 'Meta takes ten calls in ten minutes for a Page: wait ten minutes, then try again.';
+    return 'Meta allows 10 such calls per Page in 10 minutes: wait 10 minutes, then try again.';
   }
-  const used = usage === null ? '' : ` (${usage} % is used)`;
-  return `Limits count the calls of the last hour${used}: wait a while, then try again.`;
+  const used = usage === null ? '' : ` (${usage}% used)`;
+  return `Limits apply to the calls of the last hour${used}: try again later.`;
 }
 
 function otherHint({ operation, graphError, wait }: Situation): string {
   if (wait !== null) return `Try again in ${formatDuration(wait)}.`;
-  if (graphError.status === 429) return 'Too many calls were made: wait a while, then try again.';
+  if (graphError.status === 429) return 'Wait a few minutes, then try again.';
   if (graphError.status !== null && graphError.status >= 500) return tryLater();
   // Instagram's code exchange returns only 400, with messages that change.
   if (operation.service === 'instagram_api') {
-    return 'A sign-in code works once, and its redirect address must equal that of the dialog: connect again with channelctl instagram connect.';
+    return 'A sign-in code works only once, and its redirect URI must match the one that the login dialog was opened with: connect again with channelctl instagram connect.';
   }
-  if (graphError.code === null)
-    return 'Check the address settings; if they are right, try again later.';
-  // If Instagram repeats the HTTP status, there is no code of its own.
+  if (graphError.code === null) {
+    return `Check ${URL_VARIABLES[operation.service]} and the proxy settings, or try again later.`;
+  }
+  // Instagram repeats the HTTP status if it has no code.
   if (operation.service === 'instagram_graph' && graphError.code === graphError.status) {
-    return 'Try again later; if it stays, connect again with channelctl instagram connect.';
+    return 'Try again later. If the error persists, connect again with channelctl instagram connect.';
   }
   const trace =
-    graphError.fbtrace_id === null ? '' : ', and give Meta the fbtrace_id when you ask about it';
+    graphError.fbtrace_id === null ? '' : ', and include the fbtrace_id if you contact Meta';
   return `Look up code ${graphError.code} in Meta's error reference${trace}.`;
 }

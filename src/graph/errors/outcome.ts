@@ -19,15 +19,15 @@ import { formatDuration, type Sender } from './hints.ts';
 /** The call to which a response belongs. */
 export interface Call<Answer> {
   operation: Operation<z.ZodObject, z.ZodType<Answer>>;
-  /** The object of the call, such as `page_id 1065`; empty if the path names none. */
+  /** The object of the call, such as `page_id 1065`; empty if the path contains no ID. */
   subject: string;
   sender: Sender;
   route: Route;
-  /** Makes foreign text safe to print. */
+  /** Makes text from outside safe to print. */
   sanitize(text: string): string;
 }
 
-/** The result of a call: the value, or the error and whether a retry can help. */
+/** The result of a call: its value, or its error and whether a retry may succeed. */
 export function interpretResponse<Answer>(
   call: Call<Answer>,
   response: HttpResponse,
@@ -43,7 +43,7 @@ export function interpretResponse<Answer>(
   const retryable =
     isRetryable(operation, graphError) &&
     (wait ?? 0) <= MAX_WAIT_MS &&
-    // Each attempt of a write counts against the limit, and some limits are only ten calls.
+    // Each attempt of a write counts against the limit, which can be as low as ten calls.
     (operation.method === 'GET' || !isRateLimit(graphError) || asked !== null);
   const failed = { done: false, retryable, retryAfter: asked } as const;
   if (answer.kind === 'unexpected') {
@@ -80,14 +80,14 @@ function validateBody<Answer>({ operation, route }: Call<Answer>, body: Json): A
   const issue = checked.error.issues[0];
   const path = z.core.toDotPath(issue?.path ?? []);
   const error = badResponseError(operation, {
-    reason: `The answer of ${route.host} was not understood: ${path || 'the whole of it'}: ${issue?.message}.`,
-    hint: 'Run it again with --debug to see the answer; if Meta has changed it, a newer channelctl or another graph_version may help.',
+    reason: `${route.host} returned an unexpected response (${path || 'body'}: ${issue?.message}).`,
+    hint: 'Run the command again with --debug to see the response. A newer channelctl or a different graph_version may help.',
     graph: null,
   });
   return { done: false, error, retryable: false, retryAfter: null };
 }
 
-/** Restores Meta's order of keys: zod puts declared keys first. */
+/** Restores Meta's order of keys, because zod puts declared keys first. */
 function orderAs(given: unknown, read: unknown): void {
   if (read === given) return;
   if (Array.isArray(given) && Array.isArray(read)) {

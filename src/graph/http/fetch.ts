@@ -7,45 +7,45 @@ import { bareHost, type HttpProxy } from './proxy.ts';
 
 export type Fetch = (input: Request | URL | string, init?: RequestInit) => Promise<Response>;
 
-/** An HTTP error of the proxy itself. */
+/** An HTTP error from the proxy itself. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly status: number;
 
   constructor(status: number) {
-    super(`HTTP ${status} from the proxy.`);
+    super(`The proxy returned HTTP ${status}.`);
     this.status = status;
   }
 }
 
 /**
- * Node's own HTTP client with the interface of `fetch`, directly or through a proxy.
+ * Wraps Node's HTTP client in the interface of `fetch`, with optional proxy.
  *
- * The global `fetch` automatically sends a request again if the response is a 421 (Fetch standard,
- * "HTTP-network-or-cache fetch"), but a call such as `register` must never be sent twice. undici's
- * ProxyAgent reconnects without pause or limit to a proxy that closes the connection.
+ * The global `fetch` repeats a request after a 421 response (Fetch standard, "HTTP-network-or-cache
+ * fetch"), but a call such as `register` must never be sent twice. If a proxy closes the connection,
+ * undici's ProxyAgent reconnects without delay or limit.
  */
 export function createFetch(proxy: HttpProxy | null): Fetch {
   return async (input, init) => {
     const request = new Request(input, init);
     const body = request.body === null ? null : Buffer.from(await request.arrayBuffer());
     const { end, options } = await connectionTo(new URL(request.url), proxy, request.signal);
-    const answer = await responseTo(end, body, {
+    const message = await sendRequest(end, body, {
       ...options,
       method: request.method,
       signal: request.signal,
       headers: {
         ...Object.fromEntries(request.headers),
         ...options.headers,
-        // Node sends no length for the body of a DELETE, and Meta ignores a body without one.
+        // Meta ignores a body without a length, and Node sends none for the body of a DELETE.
         ...(body === null ? {} : { 'content-length': body.length }),
       },
     });
-    if (proxy !== null && answer.statusCode === 407) {
-      answer.destroy();
+    if (proxy !== null && message.statusCode === 407) {
+      message.destroy();
       throw new ProxyError(407);
     }
-    return toFetchResponse(answer);
+    return toFetchResponse(message);
   };
 }
 
@@ -56,8 +56,8 @@ interface Connection {
 }
 
 /**
- * Direct without a proxy; otherwise through a tunnel for `https:`, and for `http:` by a request to
- * the proxy, as curl does.
+ * A direct connection if there is no proxy. Otherwise, as curl does, a tunnel for `https:` and a
+ * request to the proxy for `http:`.
  */
 async function connectionTo(
   target: URL,
@@ -76,7 +76,7 @@ async function connectionTo(
   return { end: target, options: { createConnection } };
 }
 
-/** A tunnel to the target, in which the proxy can't read (RFC 9110, 9.3.6). */
+/** Opens a tunnel to the target, whose contents the proxy cannot read (RFC 9110, 9.3.6). */
 function tunnelTo(target: URL, proxy: HttpProxy, signal: AbortSignal): Promise<Socket> {
   const path = `${target.hostname}:${target.port || '443'}`;
   const headers = proxyHeaders(path, proxy);
@@ -102,7 +102,7 @@ function proxyHeaders(host: string, { authorization }: HttpProxy): Record<string
   return { host, ...(authorization === null ? {} : { 'proxy-authorization': authorization }) };
 }
 
-function responseTo(
+function sendRequest(
   end: URL,
   body: Buffer | null,
   options: RequestOptions,
@@ -116,19 +116,19 @@ function requestFunctionFor(end: URL) {
   return end.protocol === 'https:' ? httpsRequest : httpRequest;
 }
 
-function toFetchResponse(answer: IncomingMessage): Response {
-  const status = answer.statusCode ?? 0;
-  answer.on('error', () => {}); // The reader of the Response gets the error.
+function toFetchResponse(message: IncomingMessage): Response {
+  const status = message.statusCode ?? 0;
+  message.on('error', () => {}); // The reader of the Response gets the error.
   if (status < 200 || status > 599) {
-    answer.destroy();
-    throw new Error(`HTTP ${status} is no status that an answer can have.`);
+    message.destroy();
+    throw new Error(`HTTP ${status} is not a valid response status.`);
   }
-  const headers = Object.entries(answer.headers).map(([name, value]): [string, string] => [
+  const headers = Object.entries(message.headers).map(([name, value]): [string, string] => [
     name,
     [value ?? []].flat().join(', '),
   ]);
-  // These have no body, and Response does not accept one.
-  const isBare = [204, 205, 304].includes(status);
-  if (isBare) answer.resume();
-  return new Response(isBare ? null : Readable.toWeb(answer), { status, headers });
+  // The Response constructor rejects a body for these.
+  const isEmpty = [204, 205, 304].includes(status);
+  if (isEmpty) message.resume();
+  return new Response(isEmpty ? null : Readable.toWeb(message), { status, headers });
 }

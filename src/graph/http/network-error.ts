@@ -4,11 +4,11 @@ import { ProxyError } from './fetch.ts';
 import type { Route } from './route.ts';
 import { ResponseTooLargeError, TimeoutError } from './transport.ts';
 
-/** The request that got no response. */
+/** A request without a response. */
 export interface FailedRequest {
   operation: Operation;
   route: Route;
-  /** Milliseconds that a request may take. */
+  /** Milliseconds. */
   timeLimit: number;
 }
 
@@ -21,7 +21,8 @@ export interface NetworkError {
   retryable: boolean;
 }
 
-const ADDRESS_SETTINGS: Readonly<Record<Service, string>> = {
+/** The variable that sets the URL of each service. */
+export const URL_VARIABLES: Readonly<Record<Service, string>> = {
   graph: 'CHANNELCTL_GRAPH_URL',
   instagram_api: 'CHANNELCTL_INSTAGRAM_API_URL',
   instagram_graph: 'CHANNELCTL_INSTAGRAM_GRAPH_URL',
@@ -30,90 +31,87 @@ const ADDRESS_SETTINGS: Readonly<Record<Service, string>> = {
 /** Error codes of failed TLS connections. */
 export const TLS_CODES = /CERT|^UNABLE_TO_|^ERR_TLS_|^ERR_SSL_|^EPROTO$/;
 
-/** Error codes of host names that could not be resolved. */
+/** Error codes of failed name resolution. */
 export const DNS_CODES = /^(ENOTFOUND|EAI_\w+)$/;
 
-/**
- * The meaning of Node's error codes. `end` is the other end of the connection: the server or the
- * proxy.
- */
+/** The meaning of Node's error codes. `peer` is what Node connects to: the server or the proxy. */
 const FAILURES: readonly {
   codes: RegExp;
-  reason(end: string, code: string, host: string): string;
+  reason(peer: string, code: string, host: string): string;
   hint: (attempt: FailedRequest) => string;
   retryable: boolean;
 }[] = [
   {
     codes: TLS_CODES,
-    reason: (_, code, host) => `No secure connection to ${host} could be made (${code}).`,
+    reason: (_, code, host) => `Could not establish a secure connection to ${host} (${code}).`,
     hint: () =>
-      'Check the clock of this machine; where a proxy inspects TLS, name its CA certificate in NODE_EXTRA_CA_CERTS.',
+      "Check this machine's clock. If a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to its CA certificate.",
     retryable: false,
   },
   {
     codes: DNS_CODES,
-    reason: (end, code) => `The name of ${end} was not found (${code}).`,
+    reason: (peer, code) => `Could not resolve the host name of ${peer} (${code}).`,
     hint: checkSettings,
     retryable: true,
   },
   {
     codes: /^ECONNREFUSED$/,
-    reason: (end, code) => `The connection was refused by ${end} (${code}).`,
+    reason: (peer, code) => `The connection to ${peer} was refused (${code}).`,
     hint: checkSettings,
     retryable: true,
   },
   {
     codes: /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL)$/,
-    reason: (end, code) => `There is no way to ${end} from here (${code}).`,
+    reason: (peer, code) => `Could not reach ${peer} (${code}).`,
     hint: checkSettings,
     retryable: true,
   },
   {
     codes: /^(ETIMEDOUT|ERR_SOCKET_CONNECTION_TIMEOUT)$/,
-    reason: (end, code) => `No connection to ${end} was made in time (${code}).`,
+    reason: (peer, code) => `The connection to ${peer} timed out (${code}).`,
     hint: checkSettings,
     retryable: true,
   },
   {
     codes: /^(ECONNRESET|ECONNABORTED|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/,
-    reason: (end, code) =>
-      `The connection to ${end} was cut before the answer was complete (${code}).`,
+    reason: (peer, code) =>
+      `The connection to ${peer} was closed before the response was complete (${code}).`,
     hint: tryAgain,
     retryable: true,
   },
   {
     codes: /^HPE_\w+$/,
-    reason: (end, code) => `No proper HTTP came from ${end} (${code}).`,
+    reason: (peer, code) => `The response from ${peer} is not valid HTTP (${code}).`,
     hint: checkSettings,
     retryable: true,
   },
 ];
 
-/** Explains why a request got no response, from the error that the network layer threw. */
+/** Explains why a request has no response, from the error that the network layer threw. */
 export function networkErrorOf(error: unknown, attempt: FailedRequest): NetworkError {
   const { host, proxyHost } = attempt.route;
   if (error instanceof TimeoutError) {
-    const reason = `${host} did not answer in full within ${attempt.timeLimit / 1000} seconds.`;
+    const reason = `${host} did not send a complete response within ${attempt.timeLimit / 1000} seconds.`;
     return { code: error.name, reason, hint: tryAgain(attempt), retryable: true };
   }
   if (error instanceof ResponseTooLargeError) {
-    const reason = `The answer of ${host} is too large to be one of Meta's.`;
+    const reason = `The response from ${host} is too large to be from Meta.`;
     return { code: error.name, reason, hint: checkSettings(attempt), retryable: false };
   }
   if (error instanceof ProxyError) {
     return {
       code: `HTTP ${error.status}`,
-      reason: `The proxy ${proxyHost} would not connect to ${host} (HTTP ${error.status}).`,
+      reason: `The proxy ${proxyHost} refused to connect to ${host} (HTTP ${error.status}).`,
       hint: hintForProxy(error.status),
       retryable: error.status >= 500,
     };
   }
   const code = codeOf(error);
-  const end = proxyHost === null ? host : `the proxy ${proxyHost}`;
+  const peer = proxyHost === null ? host : `the proxy ${proxyHost}`;
   const failure = FAILURES.find(({ codes }) => codes.test(code));
   return {
     code,
-    reason: failure?.reason(end, code, host) ?? `The request to ${host} failed (${code}).`,
+    reason: failure?.reason(peer, code, host) ?? `The request to ${host} failed (${code}).`,
     hint: (failure?.hint ?? tryAgain)(attempt),
     retryable: failure?.retryable ?? true,
   };
@@ -121,23 +119,23 @@ export function networkErrorOf(error: unknown, attempt: FailedRequest): NetworkE
 
 function hintForProxy(status: number): string {
   return status === 407
-    ? 'Put the user name and password for the proxy into HTTPS_PROXY or HTTP_PROXY.'
-    : 'Ask those who run the proxy to allow the host, or name the host in NO_PROXY.';
+    ? "Include the proxy's user name and password in HTTPS_PROXY or HTTP_PROXY."
+    : "Ask the proxy's administrator to allow the host, or add the host to NO_PROXY.";
 }
 
 function checkSettings({ operation, route }: FailedRequest): string {
   return route.proxyHost === null
-    ? `Check the network and ${ADDRESS_SETTINGS[operation.service]}; where only a proxy leads out, set HTTPS_PROXY.`
+    ? `Check the network and ${URL_VARIABLES[operation.service]}. If this network requires a proxy, set HTTPS_PROXY.`
     : 'Check the network and HTTPS_PROXY, HTTP_PROXY and NO_PROXY.';
 }
 
-/** A call that may have arrived, and can do harm if repeated, is left to the user. */
+/** Leaves the decision to the user if the call may have arrived and must not be repeated. */
 function tryAgain(attempt: FailedRequest): string {
   const { repeatable, parameters } = attempt.operation;
   if (repeatable) return `Try again. ${checkSettings(attempt)}`;
   return 'code' in parameters.shape
-    ? 'The code works once, and may be used up: sign in again for a new one.'
-    : 'Meta may have carried it out all the same: check before you run it again.';
+    ? 'A sign-in code works only once and may have been used: sign in again to get a new one.'
+    : 'Meta may have processed the request: check before you run the command again.';
 }
 
 /** The code of the innermost error that has one. */
@@ -147,7 +145,7 @@ export function codeOf(error: unknown): string {
   return codes.at(-1) ?? errors.at(-1)?.name ?? 'unknown';
 }
 
-/** An error, its cause, the cause of that, and so on. */
+/** An error and its chain of causes. */
 function causeChain(error: unknown): Error[] {
   const errors: Error[] = [];
   for (let one = error; one instanceof Error && !errors.includes(one); one = one.cause) {

@@ -9,18 +9,18 @@ export interface HttpProxy {
   url: URL;
   /** Host and port, for messages. */
   host: string;
-  /** The Proxy-Authorization header for its user name and password; null without them. */
+  /** The Proxy-Authorization header; null if the proxy has no user name and password. */
   authorization: string | null;
-  /** Values that must never be shown. */
+  /** Values to redact. */
   secrets: string[];
 }
 
 /**
- * The proxy for requests to `target`, from HTTPS_PROXY, HTTP_PROXY and NO_PROXY in upper or lower
- * case, as curl reads them; null for a direct connection.
+ * The proxy for requests to `target`, from HTTPS_PROXY, HTTP_PROXY and NO_PROXY in either case, as
+ * curl reads them; null for a direct connection.
  *
- * @throws ChannelctlError `usage` for an invalid proxy; the value is never shown, because it may
- *   contain a password
+ * @throws ChannelctlError `usage` for an invalid proxy, without the value, which may contain a
+ *   password
  */
 export function proxyFor(target: URL, env: Environment): HttpProxy | null {
   const name = target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
@@ -38,9 +38,8 @@ function parseProxy(name: string, value: string): HttpProxy {
   const text = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw usageError('The proxy can not be used.', {
-      reason: `${name} is not the address of an HTTP proxy.`,
-      hint: `Set ${name} to an address such as http://proxy.example:3128, or unset it.`,
+    throw usageError(`${name} is not a valid HTTP proxy URL.`, {
+      hint: `Set ${name} to a URL such as http://proxy.example:3128, or unset it.`,
     });
   }
   const { username, password, host } = url;
@@ -56,7 +55,7 @@ function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // A bare % in a password: used unchanged.
+    return text; // A password may contain an unencoded %.
   }
 }
 
@@ -87,7 +86,7 @@ function splitPort(entry: string): [name: string, port: string | null] {
   return [bareHost(name).replace(/^\*?\./, ''), port];
 }
 
-/** Without the brackets of an IPv6 address and the dot that can end a full name. */
+/** Removes the brackets of an IPv6 address and the trailing dot of a fully qualified name. */
 export function bareHost(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }

@@ -1,23 +1,23 @@
 import { isObject } from '../../shared/json.ts';
 import { type Pace, sleepUnlessAborted } from './retry.ts';
 
-/** Delays calls while the usage headers say that a rate limit is near. */
+/** Delays calls while the usage headers show that a rate limit is near. */
 export interface Throttle {
-  /** Records the highest usage of a limit, in percent; null if a response has none. */
+  /** Records the highest usage of a limit, in percent; null if the response reports none. */
   used(percent: number | null): void;
-  /** Resolves when the next call may begin. */
+  /** Resolves when the next call may start. */
   turn(): Promise<void>;
 }
 
 /** Usage, in percent, up to which calls are not delayed. */
 const THROTTLE_FROM_PERCENT = 80;
 
-/** Delay between two calls per percent above that: two seconds at the limit. */
+/** Delay between calls for each percent above that: two seconds at the limit. */
 const GAP_PER_PERCENT_MS = 100;
 
 /**
- * Limits count the calls of the last hour, so slower calls stay below them (Meta, "Rate Limits").
- * Without a response that reports a limit as near, calls are not delayed.
+ * Slows calls down near a limit. Limits count the calls of the last hour, so slower calls stay below
+ * them (Meta, "Rate Limits").
  *
  * @param onSlow called once, when calls are delayed for the first time
  */
@@ -83,6 +83,6 @@ function headerJson(headers: Headers, name: string): unknown {
   try {
     return JSON.parse(headers.get(name) ?? 'null');
   } catch {
-    return null; // An invalid header is ignored: it only advises.
+    return null; // The header is only advisory.
   }
 }

@@ -5,10 +5,10 @@ import { stripControlCharacters } from '../../shared/text.ts';
 import type { Credentials, GraphUrls } from '../graph.ts';
 import type { Operation } from '../operations/operation.ts';
 
-/** Parameters by Meta's names. */
+/** Parameters, by Meta's names. */
 export type Fields = Record<string, unknown>;
 
-/** One call, ready to be sent any number of times. */
+/** The HTTP request of a call. It can be sent repeatedly. */
 export interface CallRequest {
   method: Operation['method'];
   /** Without the query. */
@@ -28,8 +28,8 @@ export interface Target {
 /**
  * Builds the request of a declared call.
  *
- * @throws ChannelctlError `not_allowed` if a header can't carry the token, `usage` if an ID can't
- *   be part of a path, `internal` if the parameters or credentials do not match the declaration
+ * @throws ChannelctlError `not_allowed` if the token is not valid in a header, `usage` if an ID is not
+ *   valid in a path, `internal` if the parameters or credentials do not match the declaration
  */
 export function buildRequest<Parameters extends z.ZodObject>(
   operation: Operation<Parameters>,
@@ -54,7 +54,7 @@ export function buildRequest<Parameters extends z.ZodObject>(
   };
 }
 
-/** The path parameters of a call for messages: `page_id 1065`. Empty for `/me`. */
+/** The path parameters of a call, for messages: `page_id 1065`. Empty for `/me`. */
 export function subjectOf(operation: Operation, parameters: Fields): string {
   return pathNames(operation.path)
     .map((name) => stripControlCharacters(`${name} ${String(parameters[name])}`))
@@ -80,7 +80,7 @@ function validateFields<Parameters extends z.ZodObject>(
   const issue = checked.error.issues[0];
   throw misuseError(
     operation,
-    `The parameter ${issue?.path.join('.')} does not fit: ${issue?.message}.`,
+    `The parameter ${issue?.path.join('.')} is invalid: ${issue?.message}.`,
   );
 }
 
@@ -88,30 +88,32 @@ function pathNames(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].flatMap((match) => match[1] ?? []);
 }
 
-/** Encodes one segment. `.` and `..` would change the path even when escaped. */
+/** Encodes one segment. `.` and `..` would change the path even if they were escaped. */
 function pathSegment(operation: Operation, name: string, value: unknown): string {
   const text = String(value ?? '');
   if (!['', '.', '..'].includes(text)) return encodeURIComponent(text);
   throw new ChannelctlError('usage', `Could not ${operation.purpose}.`, {
-    reason: `"${text}" is not a ${name}.`,
-    hint: `Give the ${name} as Meta shows it: a row of digits.`,
+    reason: `"${text}" is not a valid ${name}.`,
+    hint: `Pass the ${name} as Meta shows it: digits only.`,
   });
 }
 
 function tokenOf(operation: Operation, credentials: Credentials | null): string | null {
   const token = credentials?.token ?? null;
   if ((token === null) !== (operation.token === 'none')) {
-    throw misuseError(operation, `The call takes ${operation.token} token.`);
+    const expected = operation.token === 'none' ? 'no token' : `a token (${operation.token})`;
+    throw misuseError(operation, `The call requires ${expected}.`);
   }
   if (token !== null && !/^[\x21-\x7e]*$/.test(token)) throw unsendableTokenError(operation);
   return token;
 }
 
-/** A header can't carry the token. Meta would report it as invalid (190). */
+/** Not `usage`, because Meta would report such a token as invalid (190). */
 function unsendableTokenError(operation: Operation): ChannelctlError {
   return new ChannelctlError('not_allowed', `Could not ${operation.purpose}.`, {
-    reason: 'The token holds a space, a line break or a character that no token has.',
-    hint: 'Store it again as Meta gave it, from a file or a variable that holds nothing else.',
+    reason:
+      'The token contains a space, a line break or another character that tokens cannot contain.',
+    hint: 'Store the token again, from a file or variable that contains nothing else.',
   });
 }
 
@@ -123,7 +125,7 @@ function proofOf(operation: Operation, credentials: Credentials | null): Fields 
 
 /**
  * The `appsecret_proof` of a call: hex HMAC-SHA256 of the access token, keyed with the app secret
- * (Meta, "Secure Graph API calls"). It shows that the token is used by the app's own server.
+ * (Meta, "Secure Graph API calls"). It proves that the app's own server makes the call.
  */
 function appSecretProof(token: string, appSecret: string): string {
   return createHmac('sha256', appSecret).update(token).digest('hex');
@@ -138,6 +140,6 @@ function placeFields(operation: Operation, fields: Fields): Pick<CallRequest, 'q
 function misuseError(operation: Operation, reason: string): ChannelctlError {
   return new ChannelctlError('internal', `Could not ${operation.purpose}.`, {
     reason,
-    hint: 'This is a fault of channelctl, not of yours: please report it with this message.',
+    hint: 'This is a bug in channelctl: please report it with this message.',
   });
 }

@@ -2,19 +2,19 @@ import type { GraphErrorBody } from '../../shared/errors.ts';
 import { isObject, type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
 import type { HttpResponse } from './transport.ts';
 
-/** The parsed response of Meta, or of another server in its place. */
+/** A parsed response, from Meta or from a server in between. */
 export type ParsedResponse =
   | { kind: 'value'; body: Json }
   /** Meta's own error. */
   | { kind: 'error'; error: GraphErrorBody }
-  /** A response that can't be from Meta's API. */
+  /** A response that cannot be from Meta's API. */
   | { kind: 'unexpected'; error: GraphErrorBody; reason: string; hint: string };
 
 /**
- * Parses a response. A body with `error` is an error whatever the HTTP status.
+ * Parses a response. A body with `error` is an error even with HTTP 200.
  *
- * @param sanitize makes text of the response safe to print
- * @param host the server, for the reasons
+ * @param host the server, for messages
+ * @param sanitize makes text from the response safe to print
  */
 export function parseResponse(
   response: HttpResponse,
@@ -29,15 +29,15 @@ export function parseResponse(
   });
   if (response.status >= 300 && response.status < 400) {
     return unexpected(
-      `${host} redirects to ${redirectHost(response)} (HTTP ${response.status}), and a redirect could carry the token away.`,
-      'Check the address settings and the proxy: a sign-in page of the network may be in between.',
+      `${host} redirects to ${redirectHost(response)} (HTTP ${response.status}). channelctl does not follow redirects, which could leak the token.`,
+      'Check the URL and proxy settings. The network may require you to sign in in a browser first.',
     );
   }
   const body = parseJson(response.text);
   if (body === undefined) {
     return unexpected(
-      `${host} did not answer with JSON (HTTP ${response.status}, ${contentOf(response, sanitize)}).`,
-      'Try again in a few minutes; if it stays, check the address settings and the proxy.',
+      `${host} did not return JSON (HTTP ${response.status}, ${contentOf(response, sanitize)}).`,
+      'Try again in a few minutes. If the error persists, check the URL and proxy settings.',
     );
   }
   const error = errorObjectIn(body);
@@ -54,7 +54,7 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
-/** Graph's `error` object, or Instagram's `{error_type, code, error_message}` under Graph's names. */
+/** The Graph API's `error` object, or Instagram's `{error_type, code, error_message}` converted to it. */
 function errorObjectIn(body: Json): Record<string, unknown> | null {
   if (!isObject(body)) return null;
   if (isObject(body.error)) return body.error;
@@ -90,10 +90,10 @@ function integer(value: unknown): number | null {
 /** The host of a redirect, without the path and query, which may contain secrets. */
 function redirectHost({ headers }: HttpResponse): string {
   const location = headers.get('location') ?? '';
-  return URL.canParse(location) ? new URL(location).host : 'another address';
+  return URL.canParse(location) ? new URL(location).host : 'another URL';
 }
 
 function contentOf({ text, headers }: HttpResponse, sanitize: (text: string) => string): string {
-  if (text === '') return 'an empty answer';
-  return sanitize(headers.get('content-type') ?? 'content of no stated type');
+  if (text === '') return 'empty body';
+  return sanitize(headers.get('content-type') ?? 'no content type');
 }

@@ -8,43 +8,43 @@ export type Attempt<Value> =
       error: ChannelctlError;
       /** Whether a retry may succeed. */
       retryable: boolean;
-      /** Milliseconds that the server asks to wait; null if it does not say. */
+      /** Milliseconds that the server asks to wait; null if it does not ask. */
       retryAfter: number | null;
     };
 
-/** The sources of time and randomness. */
+/** The source of time and randomness. */
 export interface Pace {
   /** @throws AbortError if `signal` is aborted */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** From 0 up to, not including, 1. */
+  /** From 0 to less than 1. */
   random(): number;
   /** Milliseconds since the epoch. */
   now(): number;
   signal: AbortSignal;
 }
 
-/** Attempts, including the first, of a call that may be repeated. */
+/** Attempts of a repeatable call, including the first. */
 export const MAX_ATTEMPTS = 4;
 
-/** A longer wait is not waited for: the call fails. */
+/** If the server asks for a longer wait, the call fails. */
 export const MAX_WAIT_MS = 60_000;
 
-/** No attempt begins later than this after the first one. */
+/** How long after the first attempt the last one may start. */
 const MAX_RETRY_PERIOD_MS = 90_000;
 
 const FIRST_WAIT_MS = 500;
 const JITTER = 0.25;
 
 /**
- * Repeats an attempt until it succeeds, at most `tries` times: after about 0.5, 1 and 2 seconds, or
- * after the time that the server asks for. ky's own retries are not used, because Graph reports
- * temporary errors by a code in the body of an HTTP 400, which ky does not read.
+ * Makes up to `maxAttempts` attempts until one succeeds, about 0.5, 1 and 2 seconds apart, or as far
+ * apart as the server asks. ky's own retries are not used, because the Graph API reports temporary
+ * errors by a code in the body of an HTTP 400, which ky does not read.
  *
- * @param beforeWait called with each wait, in milliseconds, before it begins
+ * @param beforeWait called before each wait, with its milliseconds
  * @throws the error of the last attempt; `cancelled` if the signal is aborted
  */
 export async function withRetries<Value>(
-  tries: number,
+  maxAttempts: number,
   pace: Pace,
   attempt: () => Promise<Attempt<Value>>,
   beforeWait: (milliseconds: number) => void,
@@ -55,14 +55,14 @@ export async function withRetries<Value>(
     const outcome = await attempt();
     if (outcome.done) return outcome.value;
     const wait = outcome.retryAfter ?? backoff(tried, pace.random());
-    const isLast = !outcome.retryable || tried >= tries || wait > MAX_WAIT_MS;
+    const isLast = !outcome.retryable || tried >= maxAttempts || wait > MAX_WAIT_MS;
     if (isLast || pace.now() + wait > lastStart) throw outcome.error;
     beforeWait(wait);
     await sleepUnlessAborted(wait, pace);
   }
 }
 
-/** 0.5, 1, 2 … seconds, each up to a quarter longer or shorter, in whole milliseconds. */
+/** 0.5, 1, 2 … seconds, each up to 25% longer or shorter, in whole milliseconds. */
 function backoff(tried: number, random: number): number {
   return Math.round(FIRST_WAIT_MS * 2 ** (tried - 1) * (1 - JITTER + 2 * JITTER * random));
 }

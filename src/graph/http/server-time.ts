@@ -14,14 +14,14 @@ interface ServerTimeOptions extends Target {
   signal: AbortSignal;
 }
 
-/** Shorter than for other calls: nothing important depends on the time. */
+/** Shorter than for other calls, because nothing important depends on the time. */
 const TIME_LIMIT_MS = 10_000;
 
 /**
- * The time of Meta's clock, from the Date header of a response. Any request will do: the error for a
- * missing token has a Date as well.
+ * The time on Meta's clock, from the Date header of a response. Even the error for a missing token has
+ * this header.
  *
- * @throws ChannelctlError of kind `graph` if there is no response, or none with a Date
+ * @throws ChannelctlError of kind `graph` if there is no response or no valid Date header
  */
 export async function fetchServerTime(options: ServerTimeOptions): Promise<Date> {
   const { urls, env, redactor, version } = options;
@@ -29,7 +29,7 @@ export async function fetchServerTime(options: ServerTimeOptions): Promise<Date>
   const route = routeTo(url, env, redactor);
   const request = { method: 'GET', url, query: {}, body: null, token: null } as const;
   const failed = (reason: string, hint: string) =>
-    new ChannelctlError('graph', `${route.host} could not be reached.`, { reason, hint });
+    new ChannelctlError('graph', `Could not read the time from ${route.host}.`, { reason, hint });
   try {
     const { headers } = await send(request, {
       ...options,
@@ -44,5 +44,8 @@ export async function fetchServerTime(options: ServerTimeOptions): Promise<Date>
     const { reason, hint } = networkErrorOf(error, attempt);
     throw failed(reason, hint);
   }
-  throw failed('Its answer has no Date.', 'Check CHANNELCTL_GRAPH_URL and the proxy settings.');
+  throw failed(
+    'The response has no valid Date header.',
+    'Check CHANNELCTL_GRAPH_URL and the proxy settings.',
+  );
 }

@@ -14,7 +14,7 @@ export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
 }
 
-/** The response is larger than any that Meta sends. */
+/** The response is too large to be from Meta. */
 export class ResponseTooLargeError extends Error {
   override readonly name = 'ResponseTooLargeError';
 }
@@ -27,11 +27,11 @@ export interface SendOptions {
   signal: AbortSignal;
 }
 
-/** The largest real responses, long lists, stay under one megabyte. */
-const MAX_ANSWER_BYTES = 20 * 1024 * 1024;
+/** Meta's largest responses, long lists, are under one megabyte. */
+const MAX_RESPONSE_BYTES = 20 * 1024 * 1024;
 
 /**
- * Sends a request once, and follows no redirect.
+ * Sends a request once, without following redirects.
  *
  * @throws TimeoutError, ResponseTooLargeError, or the network layer's error; `cancelled` if the
  *   signal is aborted
@@ -75,7 +75,7 @@ async function responseText(response: Response): Promise<string> {
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) throw new ResponseTooLargeError();
+    if (size > MAX_RESPONSE_BYTES) throw new ResponseTooLargeError();
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
 }

@@ -9,8 +9,8 @@ import { webhooks } from './webhooks.ts';
 import { whatsapp } from './whatsapp.ts';
 
 /**
- * Every call that channelctl makes, by name, and those that users make with `channelctl api`. Only
- * calls of this table compile.
+ * Every call that channelctl makes, by name, except those of `channelctl api`. Only declared calls
+ * compile.
  */
 export const operations = {
   ...login,
@@ -26,13 +26,13 @@ export const operations = {
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
 
-/** The parameters of a call, including those of its path. */
+/** The parameters of a call, including path parameters. */
 export type ParametersOf<Name extends OperationName> = z.input<Operations[Name]['parameters']>;
 
 /** The response of a call. */
 export type AnswerOf<Name extends OperationName> = z.output<Operations[Name]['answer']>;
 
-/** The calls that return pages: those with the parameter `after`, a cursor. */
+/** The calls that return pages, recognizable by their parameter `after`, a cursor. */
 export type ListName = {
   [Name in OperationName]: 'after' extends keyof ParametersOf<Name> ? Name : never;
 }[OperationName];

@@ -8,10 +8,10 @@ const codeAnswer = z.looseObject({
   permissions: z.union([z.string(), z.array(z.string())]).nullish(),
 });
 
-/** Business Login for Instagram, and the Instagram Graph. */
+/** Business Login for Instagram and the Instagram Graph API. */
 export const instagram = {
   /**
-   * Exchanges a code of Instagram's authorization page for a token of one hour. A code works once.
+   * Exchanges an authorization code for a token that is valid for one hour. A code works only once.
    */
   exchangeInstagramCode: operation({
     purpose: 'exchange the Instagram code for a token',
@@ -40,7 +40,7 @@ export const instagram = {
     repeatable: false,
   }),
 
-  /** Exchanges a token of one hour for one of 60 days. */
+  /** Exchanges a one-hour token for a 60-day token. */
   extendInstagramToken: operation({
     purpose: 'exchange the Instagram token for a long-lived one',
     service: 'instagram_graph',
@@ -60,7 +60,7 @@ export const instagram = {
     repeatable: true,
   }),
 
-  /** Renews a long-lived token for 60 days, if it is at least 24 hours old and has not expired. */
+  /** Renews a token for 60 days. It must be at least 24 hours old and not expired. */
   refreshInstagramToken: operation({
     purpose: 'refresh the Instagram token',
     service: 'instagram_graph',
@@ -98,9 +98,9 @@ export const instagram = {
     repeatable: true,
   }),
 
-  /** Subscribes the app to the webhooks of the token's profile. */
+  /** Subscribes the app to the webhooks of the token's account. */
   subscribeInstagram: operation({
-    purpose: "subscribe the app to the profile's webhooks",
+    purpose: "subscribe the app to the account's webhooks",
     service: 'instagram_graph',
     method: 'POST',
     path: '/me/subscribed_apps',
@@ -113,7 +113,7 @@ export const instagram = {
   }),
 
   listInstagramSubscriptions: operation({
-    purpose: "read the profile's webhook subscriptions",
+    purpose: "read the account's webhook subscriptions",
     service: 'instagram_graph',
     method: 'GET',
     path: '/me/subscribed_apps',

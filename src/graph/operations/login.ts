@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { tokenAnswer } from './shapes.ts';
 
-/** Facebook Login: codes and user tokens. */
+/** Facebook Login and Embedded Signup: authorization codes and their tokens. */
 export const login = {
-  /** Exchanges a code of Facebook Login for a short-lived user token. A code works once. */
+  /** Exchanges a code of Facebook Login for a short-lived user token. A code works only once. */
   exchangeLoginCode: operation({
     purpose: 'exchange the sign-in code for a token',
     service: 'graph',
@@ -24,7 +24,7 @@ export const login = {
     repeatable: false,
   }),
 
-  /** Exchanges a short-lived user token for one of about 60 days. */
+  /** Exchanges a short-lived user token for one that is valid for about 60 days. */
   extendUserToken: operation({
     purpose: 'exchange the user token for a long-lived one',
     service: 'graph',
@@ -46,7 +46,7 @@ export const login = {
 
   /**
    * Exchanges a code of Embedded Signup for a business token. The code expires after 30 seconds and
-   * works once.
+   * works only once.
    */
   exchangeSignupCode: operation({
     purpose: 'exchange the sign-up code for a business token',

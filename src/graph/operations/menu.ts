@@ -21,7 +21,7 @@ const getStarted = z.looseObject({ payload: z.string() });
 
 /** The Messenger profile of a Page: its persistent menu and Get Started button. */
 export const menu = {
-  /** Sets the persistent menu, the Get Started button, or both, of the token's Page. */
+  /** Sets the persistent menu, the Get Started button, or both, on the token's Page. */
   setMessengerProfile: operation({
     purpose: 'set the persistent menu',
     service: 'graph',

@@ -4,11 +4,11 @@ import { graphId } from './shapes.ts';
 
 const named = z.looseObject({ id: graphId, name: z.string().nullish() });
 
-/** The owners of tokens. `/me` is the owner of the token that the call carries. */
+/** The owners of tokens. */
 export const nodes = {
   /** A user, or the system user of a business token. */
   getUser: operation({
-    purpose: 'read whose token it is',
+    purpose: "read the token's owner",
     service: 'graph',
     method: 'GET',
     path: '/{user_id}',

@@ -4,10 +4,10 @@ import type { z } from 'zod';
 export type Service = 'graph' | 'instagram_api' | 'instagram_graph';
 
 /**
- * The channel of a kind of token, and the command that gets a new one if the account is not known.
+ * The channel of a kind of token, and how to get a new one if the account is unknown.
  */
 interface TokenKindInfo {
-  /** Null for the app's own token, which every channel has. */
+  /** Null for app tokens, which every channel has. */
   channel: string | null;
   renewHint: string;
 }
@@ -24,7 +24,7 @@ const TOKEN_KINDS = {
   business: {
     channel: 'whatsapp',
     renewHint:
-      'Store a new one with channelctl accounts update <account> --config access_token=@file; where the account is not stored yet, give it to accounts create.',
+      'Store a new token with channelctl accounts update <account> --config access_token=@file, or pass it to accounts create if the account does not exist yet.',
   },
   instagram: {
     channel: 'instagram',
@@ -32,13 +32,19 @@ const TOKEN_KINDS = {
   },
   app: {
     channel: null,
-    renewHint:
-      "Check app_id and app_secret of the token's channel with channelctl integrations list.",
+    renewHint: 'Check app_id and app_secret of the channel with channelctl integrations list.',
   },
 } as const satisfies Record<string, TokenKindInfo>;
 
-/** The kind of token that a call carries. `none`: its parameters authenticate it. */
+/** The kind of token that a call requires. `none` means that its parameters authenticate it. */
 export type TokenKind = keyof typeof TOKEN_KINDS | 'none';
+
+/** How to get a new token for a call, from its kind of token or, without one, from its channel. */
+export function renewHintOf({ token, channel }: Pick<Operation, 'token' | 'channel'>): string {
+  const kinds: readonly TokenKindInfo[] = Object.values(TOKEN_KINDS);
+  const info = tokenKindInfo(token) ?? kinds.find((kind) => kind.channel === channel);
+  return (info ?? TOKEN_KINDS.app).renewHint;
+}
 
 /** Undefined for `none`. */
 export function tokenKindInfo(kind: TokenKind): TokenKindInfo | undefined {
@@ -46,38 +52,38 @@ export function tokenKindInfo(kind: TokenKind): TokenKindInfo | undefined {
 }
 
 /**
- * The declaration of one call. The client makes it and the sandbox serves it from this declaration,
- * and both validate against it.
+ * The declaration of one call. The client and the sandbox both use it, and validate requests and
+ * responses against it.
  */
 export interface Operation<
   Parameters extends z.ZodObject = z.ZodObject,
   Answer extends z.ZodType = z.ZodType,
 > {
-  /** The purpose of the call, to complete "Could not …" in an error. */
+  /** Completes "Could not …" in an error. */
   purpose: string;
   service: Service;
   method: 'GET' | 'POST' | 'DELETE';
-  /** Path after the version; `{name}` is replaced by the parameter of that name. */
+  /** The path after the version. `{name}` is replaced by the parameter with that name. */
   path: `/${string}`;
-  /** False if the path does not begin with the Graph version. */
+  /** False if the Graph version is not prepended to the path. */
   versioned?: boolean;
   token: TokenKind;
-  /** The channel whose app settings the call contains, if it carries no token. */
+  /** The channel whose app settings the call sends, if it sends no token. */
   channel?: string;
   /** Other kinds of token that Meta accepts. */
   alsoTakes?: readonly TokenKind[];
-  /** Every parameter, those of the path included. */
+  /** All parameters, including path parameters. */
   parameters: Parameters;
-  /** How parameters that are not part of the path are sent. */
+  /** How parameters other than path parameters are sent. */
   sends: 'query' | 'json' | 'form';
   answer: Answer;
-  /** The permission that Meta requires, by Meta's name; null if none is needed. */
+  /** The permission that Meta requires; null if none. */
   permission: string | null;
-  /** Whether a call that may have arrived can be sent again without harm. */
+  /** Whether the call can safely be sent again if it may have arrived. */
   repeatable: boolean;
 }
 
-/** Declares an operation with the exact types of its parameters and answer. */
+/** Declares an operation, preserving the types of its parameters and answer. */
 export function operation<Parameters extends z.ZodObject, Answer extends z.ZodType>(
   declaration: Operation<Parameters, Answer>,
 ): Operation<Parameters, Answer> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { graphId, listOf, paging, successFlag } from './shapes.ts';
 
-/** A Page as `/me/accounts` lists it. `tasks` are the user's tasks on it. */
+/** A Page as listed by `/me/accounts`. `tasks` are the user's tasks on it. */
 const page = z.looseObject({
   id: graphId,
   name: z.string(),
@@ -12,9 +12,9 @@ const page = z.looseObject({
 
 /** Facebook Pages and their webhook subscriptions. */
 export const pages = {
-  /** The Pages of the token's user, in pages of results. */
+  /** The Pages of the token's user. */
   listPages: operation({
-    purpose: "list the person's Pages",
+    purpose: "list the user's Pages",
     service: 'graph',
     method: 'GET',
     path: '/me/accounts',
@@ -26,7 +26,7 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** A Page's own access token, for a user who has a task on it. */
+  /** The access token of a Page on which the user has a task. */
   getPageToken: operation({
     purpose: "get the Page's access token",
     service: 'graph',
@@ -45,7 +45,7 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** A Page, as a user with a role on it or the Page itself sees it. */
+  /** A Page, visible to a user with a role on it and to the Page itself. */
   getPage: operation({
     purpose: 'read the Page',
     service: 'graph',
@@ -60,9 +60,9 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** Subscribes the app to a Page's messaging webhooks. It can be repeated. */
+  /** Subscribes the app to a Page's messaging webhooks. */
   subscribePage: operation({
-    purpose: 'subscribe the Page to messaging webhooks',
+    purpose: "subscribe the app to the Page's webhooks",
     service: 'graph',
     method: 'POST',
     path: '/{page_id}/subscribed_apps',
@@ -87,7 +87,7 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** The apps that receive a Page's webhooks, with the fields of each. */
+  /** The apps that receive a Page's webhooks, with their subscribed fields. */
   listPageSubscriptions: operation({
     purpose: "read the Page's webhook subscriptions",
     service: 'graph',

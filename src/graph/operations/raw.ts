@@ -2,15 +2,15 @@ import { z } from 'zod';
 import type { Json } from '../../shared/json.ts';
 import type { Operation, Service, TokenKind } from './operation.ts';
 
-/** A call that the table does not have, as a user makes it with `channelctl api`. */
+/** An undeclared call, made with `channelctl api`. */
 export interface RawCall {
   service: Service;
   method: Operation['method'];
   /** URL-encoded, with a leading slash. */
   path: `/${string}`;
-  /** Whether the Graph version is put in front of the path. */
+  /** Whether the Graph version is prepended to the path. */
   versioned: boolean;
-  /** The kind of token that it carries, for hints. */
+  /** The kind of token, for hints. */
   token: TokenKind;
   fields: Record<string, Json>;
 }
@@ -20,7 +20,7 @@ export const anything = z.custom<Json>();
 
 const anyFields = z.looseObject({});
 
-/** Declares the call as the table would. Reads are repeated, writes never. */
+/** Declares an undeclared call. Only reads are repeatable. */
 export function rawOperation<Answer extends z.ZodType>(
   { service, method, path, versioned, token }: RawCall,
   answer: Answer,

@@ -1,24 +1,24 @@
 import { z } from 'zod';
 
-/** Graph IDs are strings; a number is converted to one. */
+/** A Graph ID. A number is converted to a string. */
 export const graphId = z.union([z.string(), z.number()]).transform(String);
 
 /**
- * A detail that should be a string. Any other value is converted to one: a response must not fail
- * because of a detail, and an unknown value is shown.
+ * A string that is only informative. Any other value is converted to a string, so that an unexpected
+ * value is shown instead of making the response invalid.
  */
 export const detail = z
   .string()
   .nullish()
   .catch(({ value }) => asText(value));
 
-/** Several such details. */
+/** A list of details. */
 export const details = z
   .array(z.string())
   .nullish()
   .catch(({ value }) => (Array.isArray(value) ? value.map(asText) : [asText(value)]));
 
-/** Strings unchanged, anything else as JSON. */
+/** Returns a string unchanged and any other value as JSON. */
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
@@ -44,7 +44,7 @@ export const paging = {
   before: z.string().optional(),
 };
 
-/** Whether a change was made. The client turns `false` into an error, so that callers only await. */
+/** The response to a change. The client turns `false` into an error. */
 export const successFlag = z.looseObject({ success: z.boolean() });
 
 export const tokenAnswer = z.looseObject({

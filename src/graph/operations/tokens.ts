@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { graphId } from './shapes.ts';
 
-/** Meta's description of any token. */
+/** Token inspection. */
 export const tokens = {
-  /** Times are in seconds since the epoch; `expires_at` 0 means never. Called with the app's own token. */
+  /** Times are in seconds since the epoch; `expires_at` 0 means never. */
   debugToken: operation({
     purpose: 'inspect the token',
     service: 'graph',

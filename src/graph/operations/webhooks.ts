@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { successFlag } from './shapes.ts';
 
-/** The object of an app-level subscription, by Meta's names. */
+/** The objects of app-level subscriptions, by Meta's names. */
 export const webhookObject = z.enum(['whatsapp_business_account', 'page', 'instagram']);
 
-/** The app-level webhook subscription, which all accounts of the app share. */
+/** App-level webhook subscriptions, which all accounts of the app share. */
 export const webhooks = {
   listAppSubscriptions: operation({
     purpose: "read the app's webhook subscriptions",
@@ -36,9 +36,9 @@ export const webhooks = {
     repeatable: true,
   }),
 
-  /** Sets the callback URL and the fields of one object; Meta verifies the URL at once. */
+  /** Sets the callback URL and fields of one object. Meta verifies the URL immediately. */
   setAppSubscription: operation({
-    purpose: "set the app's webhook address",
+    purpose: "set the app's webhook URL",
     service: 'graph',
     method: 'POST',
     path: '/{app_id}/subscriptions',
@@ -48,7 +48,7 @@ export const webhooks = {
       object: webhookObject,
       callback_url: z.string(),
       verify_token: z.string(),
-      /** Comma-separated names; other fields are unsubscribed. */
+      /** Comma-separated names. Whether other fields are unsubscribed is undocumented: send all. */
       fields: z.string(),
     }),
     sends: 'json',
@@ -58,7 +58,7 @@ export const webhooks = {
   }),
 
   deleteAppSubscription: operation({
-    purpose: "remove the app's webhook address",
+    purpose: "delete the app's webhook subscription",
     service: 'graph',
     method: 'DELETE',
     path: '/{app_id}/subscriptions',

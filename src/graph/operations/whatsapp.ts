@@ -36,7 +36,7 @@ const phoneNumber = z.looseObject({
   platform_type: detail,
   messaging_limit_tier: detail,
   health_status: healthStatus,
-  /** The callback URLs of each level; Meta calls the first one that is set. */
+  /** The callback URL of each level. Meta calls the first one that is set. */
   webhook_configuration: z
     .looseObject({
       phone_number: detail,
@@ -92,7 +92,7 @@ export const whatsapp = {
   }),
 
   getWaba: operation({
-    purpose: 'read the WhatsApp Business Account',
+    purpose: 'read the WABA',
     service: 'graph',
     method: 'GET',
     path: '/{waba_id}',
@@ -138,7 +138,7 @@ export const whatsapp = {
     repeatable: true,
   }),
 
-  /** Subscribes the app to a WABA's webhooks. Meta verifies an override at once. */
+  /** Subscribes the app to a WABA's webhooks. Meta verifies an override immediately. */
   subscribeWaba: operation({
     purpose: "subscribe the app to the WABA's webhooks",
     service: 'graph',
@@ -170,8 +170,8 @@ export const whatsapp = {
   }),
 
   /**
-   * Registers a number. Never sent twice: after ten calls in 72 hours Meta locks the number for 72
-   * hours.
+   * Registers a number. Never repeated, because Meta blocks the number for 72 hours after ten calls
+   * in 72 hours.
    */
   registerPhoneNumber: operation({
     purpose: 'register the phone number',
@@ -183,7 +183,7 @@ export const whatsapp = {
       phone_number_id: z.string(),
       messaging_product: z.literal('whatsapp'),
       pin: z.string(),
-      /** For a number that is migrated from another installation. */
+      /** For a number that is migrated from another installation, such as On-Premises. */
       backup: z
         .looseObject({ password: z.string().optional(), data: z.string().optional() })
         .optional(),
@@ -210,9 +210,9 @@ export const whatsapp = {
     repeatable: false,
   }),
 
-  /** Sets the PIN of two-step verification, six digits. */
+  /** Sets the six-digit PIN for two-step verification. */
   setTwoStepPin: operation({
-    purpose: 'set the PIN of two-step verification',
+    purpose: 'set the two-step verification PIN',
     service: 'graph',
     method: 'POST',
     path: '/{phone_number_id}',

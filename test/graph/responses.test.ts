@@ -5,9 +5,9 @@ import {
   client,
   declared,
   failureOf,
-  fault,
   inTurn,
   meta,
+  metaError,
   type Scripted,
   user,
 } from './support.ts';
@@ -20,7 +20,7 @@ async function failure(answer: Scripted, operation = declared()) {
   return { error: await failureOf(call(operation, page, user)), server };
 }
 
-test('ids keep their digits, above 2^53 too, and other numbers stay numbers', async () => {
+test('preserves the digits of IDs above 2^53 and leaves other numbers unchanged', async () => {
   const server = await meta(
     inTurn({ body: '{"user_id":17841400000000000001,"ratio":0.30000000000000004,"expires_in":5}' }),
   );
@@ -32,7 +32,7 @@ test('ids keep their digits, above 2^53 too, and other numbers stay numbers', as
   });
 });
 
-describe('a redirect is refused', () => {
+describe('does not follow a redirect', () => {
   test.each([301, 302, 303, 307, 308])('HTTP %i', async (status) => {
     const elsewhere = await meta(inTurn({ body: {} }));
     const location = `${elsewhere.url}/?access_token=EAAleak`;
@@ -44,24 +44,24 @@ describe('a redirect is refused', () => {
   });
 });
 
-describe('an answer that is not JSON is named', () => {
+describe('reports a response that is not JSON', () => {
   const rows: [string, Scripted][] = [
     ['HTML', { body: '<html>', headers: { 'content-type': 'text/html' } }],
     ['broken JSON', { body: '{"data":[' }],
-    ['an empty answer', { body: '' }],
+    ['an empty body', { body: '' }],
     ['no content', { status: 204, body: '' }],
     ['HTML with an error status', { status: 404, body: '<html>' }],
   ];
   test.each(rows)('%s', async (_, answer) => {
     const { error } = await failure(answer);
     expect(error.kind).toBe('graph');
-    expect(error.reason).toContain('did not answer with JSON');
+    expect(error.reason).toContain('did not return JSON');
     expect(error.reason).toContain(`HTTP ${answer.status ?? 200}`);
     expect(error.graph).toMatchObject({ status: answer.status ?? 200, code: null });
   });
 });
 
-test('an answer of another shape is refused, naming the first place that differs', async () => {
+test('rejects a response of a different shape, with the first differing path', async () => {
   const operation = declared({ answer: z.object({ data: z.array(z.object({ id: z.string() })) }) });
   const { error, server } = await failure({ body: { data: [{ id: '1' }, { id: 2 }] } }, operation);
   expect(error.kind).toBe('graph');
@@ -70,7 +70,7 @@ test('an answer of another shape is refused, naming the first place that differs
   expect(server.requests).toHaveLength(1);
 });
 
-test('what Meta newly adds to an answer is kept', async () => {
+test('preserves fields that Meta adds to a response', async () => {
   const body = { id: '1', access_token: 'EAApage', new_field: { a: [1] } };
   const server = await meta(inTurn({ body }));
   const { graph } = client(server.url);
@@ -79,7 +79,7 @@ test('what Meta newly adds to an answer is kept', async () => {
   ).toEqual(body);
 });
 
-test('an answer of endless size is given up', async () => {
+test('aborts an endless response', async () => {
   const chunk = Buffer.alloc(1024 * 1024, 'x');
   const server = await meta((_, response) => {
     response.writeHead(200);
@@ -96,7 +96,7 @@ test('an answer of endless size is given up', async () => {
   expect(server.requests).toHaveLength(1);
 });
 
-test('text in several bytes survives being cut anywhere', async () => {
+test('decodes multi-byte characters that are split between chunks', async () => {
   const body = Buffer.from(JSON.stringify({ name: 'Größe 😀' }));
   const server = await meta((_, response) => {
     response.writeHead(200);
@@ -112,7 +112,7 @@ test('text in several bytes survives being cut anywhere', async () => {
   expect(await call(declared(), page, user)).toEqual({ name: 'Größe 😀' });
 });
 
-test('a connection cut in the middle of the answer is tried again', async () => {
+test('retries if the connection is closed during the response', async () => {
   const server = await meta((_, response) => {
     if (server.requests.length > 1) return { body: { id: '1' } };
     response.writeHead(200, { 'content-length': '100' }).write('{"id":');
@@ -123,14 +123,14 @@ test('a connection cut in the middle of the answer is tried again', async () => 
   expect(await call(declared(), page, user)).toEqual({ id: '1' });
 });
 
-describe('a list is read to its end by cursor', () => {
+describe('a list', () => {
   const listed = (ids: number[], paging: object): Scripted => ({
     body: { data: ids.map((id) => ({ id: String(id), name: `Page ${id}` })), paging },
   });
   const fields = { fields: 'id,name' };
   const next = 'https://elsewhere.example/me/accounts?access_token=EAAx&after=evil';
 
-  test('asking for 100 items at a time', async () => {
+  test('is read to its end by cursor, 100 items at a time', async () => {
     const server = await meta(
       inTurn(
         listed([1, 2], { cursors: { before: 'A', after: 'B' }, next }),
@@ -149,13 +149,13 @@ describe('a list is read to its end by cursor', () => {
     expect(new Set(server.requests.map(({ headers }) => headers.authorization)).size).toBe(1);
   });
 
-  test('empty or without paging', async () => {
+  test('can be empty and without paging', async () => {
     const server = await meta(inTurn({ body: { data: [] } }));
     const { graph } = client(server.url);
     expect(await graph.list('listPages', fields, user)).toEqual([]);
   });
 
-  test('taking the cursor from the next address, where that is of the same server', async () => {
+  test('takes the cursor from the next URL if that has the same origin', async () => {
     const server = await meta(() =>
       server.requests.length === 1
         ? listed([1], { next: `${server.url}/v26.0/me/accounts?limit=100&after=B` })
@@ -167,10 +167,10 @@ describe('a list is read to its end by cursor', () => {
   });
 
   test.each([
-    ['of another server', next],
+    ['with another origin', next],
     ['without a cursor', 'http://127.0.0.1:1/me/accounts'],
-    ['that is no address', 'nonsense'],
-  ])('failing where there is only a next address %s', async (_, address) => {
+    ['that is invalid', 'nonsense'],
+  ])('fails if there is only a next URL %s', async (_, address) => {
     const server = await meta(inTurn(listed([1], { next: address })));
     const { graph } = client(server.url);
     const error = await failureOf(graph.list('listPages', fields, user));
@@ -178,7 +178,7 @@ describe('a list is read to its end by cursor', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('failing where the cursors go round in a circle', async () => {
+  test('fails if the cursors repeat', async () => {
     const server = await meta(
       inTurn(
         listed([1], { cursors: { after: 'B' }, next }),
@@ -191,16 +191,19 @@ describe('a list is read to its end by cursor', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test('failing as a whole where one page of it fails', async () => {
+  test('fails if one of its pages fails', async () => {
     const server = await meta(
-      inTurn(listed([1], { cursors: { after: 'B' }, next }), fault(190, { error_subcode: 463 })),
+      inTurn(
+        listed([1], { cursors: { after: 'B' }, next }),
+        metaError(190, { error_subcode: 463 }),
+      ),
     );
     const { graph } = client(server.url);
     expect((await failureOf(graph.list('listPages', fields, user))).kind).toBe('not_allowed');
   });
 });
 
-describe('an answer of success: false is an error', () => {
+describe('reports success: false as an error', () => {
   const rows = [
     ['subscribePage', { page_id: '1', subscribed_fields: 'messages' }, 'permissions for the Page'],
     ['deregisterPhoneNumber', { phone_number_id: '1' }, 'WhatsApp Manager'],
@@ -214,7 +217,7 @@ describe('an answer of success: false is an error', () => {
     const error = await failureOf(graph.call(name, parameters, user));
     expect(error).toMatchObject({ kind: 'graph', graph: null });
     expect(error.message).toContain(operations[name].purpose);
-    expect(error.reason).toContain('did not succeed');
+    expect(error.reason).toContain('success: false');
     expect(error.hint).toContain(hint);
     expect(changed).not.toHaveBeenCalled();
     expect(server.requests).toHaveLength(1);
