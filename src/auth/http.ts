@@ -8,12 +8,12 @@ import {
 } from '../shared/loopback/server.ts';
 import type { LoopbackEndpoint } from './redirect-uri.ts';
 
-/** Prevents a stalled or hostile client from occupying the server. Times are in milliseconds. */
+/** Limits for stalled or hostile clients. Times are in milliseconds. */
 const LIMITS: ServerOptions = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
-  // A browser also sends the cookies of every other program that has run on localhost.
+  // Browsers send the cookies of every program that has run on localhost.
   maxHeaderSize: 32 * 1024,
 };
 
@@ -46,9 +46,9 @@ export interface RequestTarget {
  * Listens at the endpoint of a redirect URI.
  *
  * @param certificate for TLS; null for plain HTTP
- * @param alternative what the user can do instead of listening, as the end of a sentence
- * @throws ChannelctlError of kind `conflict` if the port is in use on any of the addresses, and
- *   `usage` if the system does not permit listening there
+ * @param alternative what the user can do instead; ends the hint
+ * @throws ChannelctlError of kind `conflict` if the port is in use on any of the addresses, `usage` if
+ *   the system does not allow listening on it
  */
 export function listenAtEndpoint(
   { addresses, port }: LoopbackEndpoint,
@@ -70,29 +70,29 @@ function listenErrorText(
   { address, port, code }: ListenFailure,
   alternative: string,
 ): ListenErrorText {
-  const message = `channelctl can't listen on port ${port} of this machine (${address}).`;
+  const message = `Could not listen on port ${port} (${address}).`;
   if (code === 'EADDRINUSE') {
     return {
       message,
-      reason: `Another program, perhaps another sign-in, listens on port ${port} already.`,
-      hint: `End that program, set redirect_uri to another registered port, or ${alternative}.`,
+      reason: 'The port is already in use, possibly by another sign-in.',
+      hint: `Stop the other program, set redirect_uri to a registered URI with another port, or ${alternative}.`,
     };
   }
   return {
     message,
     reason:
       code === 'EACCES'
-        ? `Port ${port} may be listened on by the administrator of this machine only.`
-        : `The system refuses it: ${code ?? 'unknown error'}.`,
-    hint: `Set redirect_uri to a registered address with a port above 1023, or ${alternative}.`,
+        ? 'Only an administrator can use this port.'
+        : `The operating system reported ${code ?? 'an unknown error'}.`,
+    hint: `Set redirect_uri to a registered URI with a port above 1023, or ${alternative}.`,
   };
 }
 
 /**
- * The target of a request that the user's browser could have sent. Answers every other request with
- * an error and returns null.
+ * The target of a request that could come from the user's browser. Responds to any other request with
+ * an error, and returns null.
  *
- * @param methods the only method that each path accepts
+ * @param methods the accepted method of each path
  */
 export function acceptRequest(
   request: IncomingMessage,
@@ -103,13 +103,13 @@ export function acceptRequest(
   const target = parseTarget(request.url ?? '');
   const method = Object.hasOwn(methods, target.path) ? methods[target.path] : undefined;
   if (!endpoint.hosts.includes(request.headers.host?.toLowerCase() ?? '')) {
-    reply(response, 400, 'This is not the address of this listener.');
+    reply(response, 400, 'Unexpected Host header.');
   } else if (method === undefined) {
-    reply(response, 404, 'There is nothing here.');
+    reply(response, 404, 'Not found.');
   } else if (request.method !== method) {
-    reply(response, 405, `Only ${method} is answered here.`, { Allow: method });
+    reply(response, 405, `Method not allowed. Use ${method}.`, { Allow: method });
   } else if (isCrossSite(request, endpoint)) {
-    reply(response, 400, 'Requests of other sites are not answered here.');
+    reply(response, 400, 'Cross-site requests are not allowed.');
   } else {
     return target;
   }
@@ -124,9 +124,9 @@ function parseTarget(target: string): RequestTarget {
 }
 
 /**
- * Whether a script of another site sent the request. A browser that follows a login page's redirect
- * sends no `Origin`, or `null` after a form; with any method other than GET, it always sends the
- * origin of the page.
+ * Whether a script on another site sent the request. A browser that follows a redirect from a login
+ * page sends no `Origin`, or `null` after a form. With a method other than GET, it always sends the
+ * page's origin.
  */
 function isCrossSite(
   { method, headers: { origin } }: IncomingMessage,

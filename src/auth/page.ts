@@ -6,10 +6,10 @@ export const ICONS = {
   bad: '<path d="m8.6 8.6 6.8 6.8m0-6.8-6.8 6.8"/>',
 };
 
-/** A picture of a terminal, to which the user should return; HTML. */
+/** A drawing of a terminal, as a reminder to return to it; HTML. */
 export const TERMINAL_HTML = `<div class="terminal" aria-hidden="true"><span class="prompt">$</span> channelctl <span class="caret"></span></div>`;
 
-/** The style of every page that channelctl shows in a browser. */
+/** The base style of all pages. */
 export const BASE_CSS = `
 :root {
   color-scheme: light dark;
@@ -60,19 +60,19 @@ blockquote {
 @media (max-width: 26rem) { main { padding: 2rem 1.5rem 1.75rem; } }
 `;
 
-/** How a browser flow ended, as the page shows it. */
+/** The result of a browser flow, as shown on a page. */
 export interface ResultView {
   tone: 'good' | 'bad';
   title: string;
   text: string;
-  /** The error message as the provider reported it. */
+  /** The provider's error message. */
   quote: string | null;
 }
 
 interface PageParts {
   title: string;
   css: string;
-  /** Added to the end of the head; HTML. */
+  /** Appended to the head; HTML. */
   head?: string;
   /** HTML. */
   main: string;
@@ -98,7 +98,7 @@ ${main}
 `;
 }
 
-/** The `Content-Security-Policy` source of an inline style or script. */
+/** The `Content-Security-Policy` source for an inline style or script. */
 export function cspHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }

@@ -2,14 +2,14 @@ import { type ChannelctlError, usageError } from '../shared/errors.ts';
 import { LOOPBACK_ADDRESSES } from '../shared/loopback/server.ts';
 import { checkUrl, isLoopbackHost } from '../shared/url.ts';
 
-/** The endpoint on this machine that a redirect URI leads to. */
+/** The endpoint of a redirect URI on this machine. */
 export interface LoopbackEndpoint {
-  /** The IP addresses to listen on, and no others. */
+  /** The only IP addresses to listen on. */
   addresses: readonly string[];
   port: number;
   /** Whether it is served with TLS. */
   secure: boolean;
-  /** The `Host` headers that a browser can send to it. A request with another one is refused. */
+  /** The accepted `Host` headers: those that a browser can send. */
   hosts: readonly string[];
 }
 
@@ -18,22 +18,22 @@ export interface RedirectUri {
   origin: string;
   path: string;
   hostname: string;
-  /** Null if the URI leads to another machine, so channelctl can't listen there. */
+  /** Null if the URI is on another machine, where channelctl cannot listen. */
   loopback: LoopbackEndpoint | null;
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /**
- * Parses a redirect URI. Meta compares it character by character and adds a query of its own, so
- * it may have neither query nor fragment.
+ * Parses a redirect URI. Meta compares it character by character and appends its own query, so it must
+ * have neither query nor fragment.
  *
- * @throws ChannelctlError of kind `usage` that names `redirect_uri` if no browser can return there
+ * @throws ChannelctlError of kind `usage` if the URI is invalid
  */
 export function parseRedirectUri(redirectUri: string): RedirectUri {
   const url = checkUrl('redirect_uri', redirectUri);
-  if (/[?#]/.test(redirectUri)) throw invalid('It has a query or a fragment.');
-  if (url.port === '0') throw invalid('Port 0 means any free port, and Meta compares the port.');
+  if (/[?#]/.test(redirectUri)) throw invalid('It must not contain a query or fragment.');
+  if (url.port === '0') throw invalid('Port 0 is not allowed, because Meta compares the port.');
   return {
     origin: url.origin,
     path: url.pathname,
@@ -43,9 +43,9 @@ export function parseRedirectUri(redirectUri: string): RedirectUri {
 }
 
 function invalid(reason: string): ChannelctlError {
-  return usageError('redirect_uri is not an address that a sign-in can return to.', {
+  return usageError('redirect_uri is not a valid redirect URI.', {
     reason,
-    hint: 'Set redirect_uri to the address registered at Meta, such as http://localhost:8976/callback.',
+    hint: 'Set redirect_uri to the URI registered with Meta, such as http://localhost:8976/callback.',
   });
 }
 

@@ -3,10 +3,10 @@ import { stripControlCharacters } from '../shared/text.ts';
 import type { BrowserPorts } from './types.ts';
 
 /**
- * Prints a URL on its own line and, if asked to, opens it in the browser.
+ * Prints a URL on its own line, and optionally opens it in the browser.
  *
- * @param purpose the end of a sentence: `to sign in at Facebook`
- * @param done after it is aborted, a browser that failed to start is not reported
+ * @param purpose completes a sentence: `to sign in to Facebook`
+ * @param done once aborted, a failure to open the browser is no longer reported
  */
 export function showUrl(
   { url, purpose, openBrowser }: { url: string; purpose: string; openBrowser: boolean },
@@ -15,8 +15,8 @@ export function showUrl(
 ): void {
   ports.print(
     openBrowser
-      ? `Opening your browser ${purpose}. If nothing opens, open this address:`
-      : `Open this address in your browser ${purpose}:`,
+      ? `Opening your browser ${purpose}. If it does not open, open this URL:`
+      : `Open this URL in your browser ${purpose}:`,
   );
   ports.print(url);
   if (!openBrowser) return;
@@ -24,15 +24,15 @@ export function showUrl(
     if (done.aborted) return;
     const reason = error instanceof Error ? error.message : String(error);
     ports.print(
-      `The browser could not be opened: ${stripControlCharacters(reason)}. Open the address yourself.`,
+      `Could not open the browser (${stripControlCharacters(reason)}). Open the URL manually.`,
     );
   });
 }
 
 /**
- * Prints why the browser will warn of a self-signed certificate.
+ * Explains the browser's warning about the self-signed certificate.
  *
- * @param when when the browser warns: `At the end`
+ * @param when starts a sentence: `After you sign in`
  */
 export function explainCertificateWarning(
   { fingerprint }: Certificate,
@@ -41,8 +41,8 @@ export function explainCertificateWarning(
   ports: BrowserPorts,
 ): void {
   ports.print(
-    `${when} the browser warns of the certificate of ${origin}: channelctl made it on this ` +
-      'machine, so nobody vouches for it. Go on: the connection never leaves this machine.',
+    `${when}, the browser warns about the certificate of ${origin}, which channelctl generated. ` +
+      'Proceed anyway: the connection does not leave this machine.',
   );
-  ports.print(`The SHA-256 fingerprint of that certificate is ${fingerprint}`);
+  ports.print(`SHA-256 fingerprint of the certificate: ${fingerprint}`);
 }

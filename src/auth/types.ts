@@ -2,13 +2,13 @@ export interface SignInRequest {
   /** The name of the OAuth provider, for messages: `Facebook`. */
   provider: string;
   /**
-   * The registered redirect URI. It determines where the callback server listens, and whether it
-   * uses TLS.
+   * The registered redirect URI. It determines where the callback server listens and whether it uses
+   * TLS.
    */
   redirectUri: string;
-  /** The authorization URL: the URL of the provider's login page. */
+  /** The URL of the provider's login page. */
   authorizationUrl(state: string): string;
-  /** Whether to open the browser; if not, the URL is only printed. */
+  /** Whether to open the browser instead of only printing the URL. */
   openBrowser: boolean;
   /** Whether to read the pasted callback URL or code instead of listening for the callback. */
   manual: boolean;
@@ -19,8 +19,8 @@ export interface SignInResult {
   /** The authorization code. */
   code: string;
   /**
-   * Resolves once the browser has loaded the result page, or shortly after: the program should not
-   * exit before.
+   * Resolves when the browser has loaded the result page, or after a short timeout. The program should
+   * not exit before.
    */
   resultPageSent: Promise<void>;
 }
@@ -31,11 +31,11 @@ export interface BrowserPorts {
   signal: AbortSignal;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Prints a line to stderr, with `--quiet` too. */
+  /** Prints a line to stderr, even with `--quiet`. */
   print(line: string): void;
-  /** Opens a URL in the user's browser. May reject, or do nothing at all. */
+  /** Opens a URL in the user's browser. May reject, or silently do nothing. */
   openInBrowser(url: string): Promise<void>;
-  /** The folder that stores the server's certificate. It may not exist yet. */
+  /** The folder for the server's certificate. It may not exist yet. */
   certificateFolder: string;
 }
 
@@ -44,7 +44,7 @@ export interface SignInPorts extends BrowserPorts {
    * Lines from the terminal or stdin, until `signal` is aborted or the input ends. Null if there is
    * no terminal and the sign-in is not manual.
    *
-   * @param manual whether pasting is the only way: by request, or because channelctl can't listen
+   * @param manual whether pasting is the only way, on request or because channelctl cannot listen
    */
   pastedLines(signal: AbortSignal, manual: boolean): AsyncIterable<string> | null;
 }

@@ -1,23 +1,25 @@
 import { ChannelctlError, cancelledError } from '../shared/errors.ts';
 import { count } from '../shared/text.ts';
 
-/** 24 days, the longest timer of Node: a longer one would fire at once. */
+/** Node's longest timer, about 24 days. A longer one would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface WaitOptions {
-  /** The awaited event, in a sentence: `the sign-in at Facebook`. */
+  /** The awaited event, in a sentence: `the Facebook sign-in`. */
   subject: string;
   timeoutSeconds: number;
-  /** Another way to reach the goal, as the end of a sentence. */
+  /** What the user can do instead; ends the hint. */
   alternative: string;
+  /** A sentence about another possible cause of a timeout. */
+  note?: string | undefined;
   /** Aborted when the user interrupts the program. */
   interrupt: AbortSignal;
 }
 
 /**
- * Waits for the first of several answers.
+ * Waits for the first of several results.
  *
- * @param start begins the waiting; its signal is aborted when the waiting has ended in any way
+ * @param start starts the operations; its signal is aborted when the wait ends for any reason
  * @throws ChannelctlError of kind `cancelled` if `interrupt` is aborted, and of kind `graph` on a
  *   timeout
  */
@@ -46,15 +48,15 @@ function rejectOnInterrupt({ interrupt }: WaitOptions, done: AbortSignal): Promi
 }
 
 function rejectOnTimeout(
-  { subject, timeoutSeconds, alternative }: WaitOptions,
+  { subject, timeoutSeconds, alternative, note }: WaitOptions,
   done: AbortSignal,
 ): Promise<never> {
   return new Promise((_, reject) => {
     const fail = () =>
       reject(
-        new ChannelctlError('graph', `Nobody answered ${subject} in time.`, {
-          reason: `channelctl waited ${count(timeoutSeconds, 'second')}.`,
-          hint: `Run it again with a longer --timeout <seconds>, or ${alternative}.`,
+        new ChannelctlError('graph', `Timed out waiting for ${subject}.`, {
+          reason: `It was not completed within ${count(timeoutSeconds, 'second')}.`,
+          hint: `Run the command again with a longer --timeout <seconds>, or ${alternative}.${note === undefined ? '' : ` ${note}`}`,
         }),
       );
     const timer = setTimeout(fail, Math.min(timeoutSeconds * 1000, MAX_TIMER_MS));

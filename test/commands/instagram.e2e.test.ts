@@ -56,6 +56,6 @@ test('a person who refuses', async () => {
   type(response.headers.get('location') ?? '');
   const { code, stderr } = await ended;
   expect(code).toBe(4);
-  expect(stderr).toContain('refused the sign-in at Instagram');
+  expect(stderr).toContain('Instagram denied access');
   expect(calls()).toEqual([]);
 });

@@ -13,18 +13,18 @@ const desk = desks();
 const LIST = ['messenger', 'connect', '--list-only', '--json'];
 const REMOTE = 'https://desk.example.com/callback';
 
-/** A redirect address of this machine that is free. */
+/** A redirect URI on this machine with a free port. */
 async function loopback(): Promise<{ port: number; redirectUri: string }> {
   const port = await freePort();
   return { port, redirectUri: `http://localhost:${port}/callback` };
 }
 
-/** Where the login dialog sends the browser after a button was pressed. */
+/** The URL to which the login dialog redirects after a button is pressed. */
 async function answered(address: string, decision: 'allow' | 'cancel' = 'allow'): Promise<string> {
   return (await decide(address, decision)).headers.get('location') ?? '';
 }
 
-/** A desk that waits for the browser, and where. */
+/** A desk that waits for the browser, and its redirect URI. */
 async function waiting(...args: string[]) {
   const { port, redirectUri } = await loopback();
   const own = await desk({ extra: { CHANNELCTL_REDIRECT_URI: redirectUri } });
@@ -39,14 +39,14 @@ function expectPages(result: { code: number | null; stdout: string }) {
   });
 }
 
-/** A desk whose app also takes a redirect address of another machine. */
+/** A desk whose app also accepts a redirect URI on another machine. */
 function remoteDesk(extra: Record<string, string> = {}): Promise<Desk> {
   const seed = `{ apps: [{ id: "${APP.id}", secret: ${APP.secret}, name: Desk, redirect_uris: ["${REMOTE}"] }] }`;
   return desk({ seed, extra: { CHANNELCTL_REDIRECT_URI: REMOTE, ...extra } });
 }
 
-describe('the login address', () => {
-  test('asks for a code with the permissions that Pages need, bound to a new state', async () => {
+describe('the login URL', () => {
+  test('requests a code with the permissions for Pages and a new state', async () => {
     const { redirectUri, signIn } = await waiting();
     const address = new URL(signIn.address);
     expect(address.pathname).toBe('/facebook/v26.0/dialog/oauth');
@@ -60,7 +60,7 @@ describe('the login address', () => {
     expect(Buffer.from(state, 'base64url')).toHaveLength(32);
   });
 
-  test('with a configuration of Facebook Login for Business it names that in place of permissions', async () => {
+  test('contains the Facebook Login for Business configuration instead of permissions if one is set', async () => {
     const own = await desk({ extra: { CHANNELCTL_REDIRECT_URI: (await loopback()).redirectUri } });
     await own.json('integrations', 'set', 'messenger', '--config', 'config_id=4711');
     const { address } = await own.signIn(...LIST, '--no-browser');
@@ -69,7 +69,7 @@ describe('the login address', () => {
     expect(searchParams.has('scope')).toBe(false);
   });
 
-  test('--redirect-uri beats the variable, and the variable the setting', async () => {
+  test('uses --redirect-uri before the variable, and the variable before the setting', async () => {
     const { redirectUri } = await loopback();
     const own = await desk();
     await own.json('config', 'set', 'redirect_uri', redirectUri);
@@ -87,13 +87,13 @@ describe('the login address', () => {
   });
 });
 
-describe('through the listener', () => {
-  test('the browser comes back, is sent on to a page without the code, and the command ends', async () => {
+describe('through the callback server', () => {
+  test('redirects the browser to a page without the code, and completes', async () => {
     const { own, port, redirectUri, signIn } = await waiting('--quiet');
     const location = await answered(signIn.address);
     const page = await fetch(location);
     expect(page.url).toMatch(new RegExp(`^${redirectUri}/done/[\\w-]+$`));
-    expect(await page.text()).toContain('Signed in at Facebook');
+    expect(await page.text()).toContain('Signed in to Facebook');
     const result = await signIn.ended;
     expectPages(result);
     const exchange = own.meta.requests.find(({ operation }) => operation === 'exchangeLoginCode');
@@ -103,7 +103,7 @@ describe('through the listener', () => {
     expect(result.stderr + result.stdout).not.toContain(code);
   });
 
-  test('a wrong state, another path and a stray visitor change nothing', async () => {
+  test('ignores a wrong state, another path and unrelated requests', async () => {
     const { redirectUri, signIn } = await waiting();
     const location = new URL(await answered(signIn.address));
     const forged = new URL(location);
@@ -120,10 +120,10 @@ describe('through the listener', () => {
     expectPages(await signIn.ended);
   });
 
-  test('the person refuses: exit 4', async () => {
+  test('exits with 4 if the user cancels', async () => {
     const { own, signIn } = await waiting();
     const page = await fetch(await answered(signIn.address, 'cancel'));
-    expect(await page.text()).toContain('You refused the sign-in at Facebook');
+    expect(await page.text()).toContain('Facebook denied access');
     const { code, stdout, stderr } = await signIn.ended;
     const { error } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '');
     expect({ code, stdout, kind: error.kind }).toEqual({
@@ -134,7 +134,7 @@ describe('through the listener', () => {
     expect(own.meta.requests.filter(({ operation }) => operation !== null)).toEqual([]);
   });
 
-  test('the login page reports a fault: exit 5, with what it says', async () => {
+  test('exits with 5 and the message if the login page reports an error', async () => {
     const { redirectUri, signIn } = await waiting();
     const fault = new URLSearchParams({
       error: 'server_error',
@@ -150,17 +150,17 @@ describe('through the listener', () => {
     expect(error.graph).toMatchObject({ code: 1349195, type: 'server_error' });
   });
 
-  test('nobody answers in time: exit 5', async () => {
+  test('exits with 5 on a timeout', async () => {
     const { port, signIn } = await waiting('--timeout', '1');
     const { code, stdout, stderr } = await signIn.ended;
     const { error } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '');
     expect({ code, stdout, kind: error.kind }).toEqual({ code: 5, stdout: '', kind: 'graph' });
-    expect(error.message).toMatch(/in time.*1 second/);
+    expect(error.message).toMatch(/Timed out.*1 second/);
     expect(error.hint).toContain('--timeout');
     expect(await accepts('127.0.0.1', port)).toBe(false);
   });
 
-  test('an interruption: exit 130, and nothing listens any more', async () => {
+  test('exits with 130 when interrupted, and stops listening', async () => {
     const { port, signIn } = await waiting();
     expect(await accepts('127.0.0.1', port)).toBe(true);
     signIn.interrupt();
@@ -174,7 +174,7 @@ describe('through the listener', () => {
     expect(await accepts('127.0.0.1', port)).toBe(false);
   });
 
-  test('stdin that ends does not end the waiting', async () => {
+  test('continues to wait when stdin ends', async () => {
     const { signIn } = await waiting();
     signIn.endInput();
     await pause(100);
@@ -182,7 +182,7 @@ describe('through the listener', () => {
     expectPages(await signIn.ended);
   });
 
-  test('a port that is taken: exit 7, naming the port and redirect_uri', async () => {
+  test('exits with 7 if the port is in use, with the port and redirect_uri', async () => {
     const { port, redirectUri } = await loopback();
     const other = createServer().listen(port, '127.0.0.1');
     onTestFinished(() => void other.close());
@@ -197,7 +197,7 @@ describe('through the listener', () => {
     ['0', '--timeout'],
     ['1.5', '--timeout'],
     ['soon', '--timeout'],
-  ])('--timeout %s: exit 2', async (seconds, named) => {
+  ])('rejects --timeout %s with exit code 2', async (seconds, named) => {
     const own = await desk();
     const { code, error } = await own.failure(...LIST, '--no-browser', '--timeout', seconds);
     expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
@@ -206,21 +206,18 @@ describe('through the listener', () => {
 });
 
 describe('by paste', () => {
-  test.each(['the whole address', 'the bare code'])(
-    '--manual takes %s from stdin',
-    async (what) => {
-      const own = await desk();
-      const signIn = await own.signIn(...LIST, '--manual');
-      const location = await answered(signIn.address);
-      const code = new URL(location).searchParams.get('code') ?? '';
-      signIn.type(what === 'the bare code' ? code : location);
-      const result = await signIn.ended;
-      expectPages(result);
-      expect(result.stderr).not.toContain(code);
-    },
-  );
+  test.each(['the complete URL', 'the bare code'])('--manual reads %s from stdin', async (what) => {
+    const own = await desk();
+    const signIn = await own.signIn(...LIST, '--manual');
+    const location = await answered(signIn.address);
+    const code = new URL(location).searchParams.get('code') ?? '';
+    signIn.type(what === 'the bare code' ? code : location);
+    const result = await signIn.ended;
+    expectPages(result);
+    expect(result.stderr).not.toContain(code);
+  });
 
-  test('nobody listens then, and a wrong paste is told and may be corrected', async () => {
+  test('does not listen, and lets the user correct a wrong paste', async () => {
     const { port, redirectUri } = await loopback();
     const own = await desk({ extra: { CHANNELCTL_REDIRECT_URI: redirectUri } });
     const signIn = await own.signIn(...LIST, '--manual');
@@ -231,10 +228,10 @@ describe('by paste', () => {
     signIn.type(location);
     const result = await signIn.ended;
     expectPages(result);
-    expect(result.stderr.match(/does not answer this sign-in/g)).toHaveLength(2);
+    expect(result.stderr.match(/is not the callback of this sign-in/g)).toHaveLength(2);
   });
 
-  test('is what happens by itself where the redirect address is of another machine', async () => {
+  test('is used automatically if the redirect URI is on another machine', async () => {
     const own = await remoteDesk();
     const signIn = await own.signIn(...LIST, '--no-browser');
     expect(signIn.said()).toContain('desk.example.com');
@@ -242,14 +239,14 @@ describe('by paste', () => {
     expect((await signIn.ended).code).toBe(0);
   });
 
-  test('an input that ends without an answer: exit 2, naming --manual', async () => {
+  test('exits with 2 and suggests --manual if the input ends', async () => {
     const own = await remoteDesk();
     const { code, stdout, error } = await own.failure(...LIST, '--no-browser');
     expect({ code, stdout, kind: error.kind }).toEqual({ code: 2, stdout: '', kind: 'usage' });
     expect(error.hint).toContain('--manual');
   });
 
-  test('--timeout limits it too', async () => {
+  test('respects --timeout', async () => {
     const own = await desk();
     const signIn = await own.signIn(...LIST, '--manual', '--timeout', '1');
     const { code, stderr } = await signIn.ended;
@@ -257,7 +254,7 @@ describe('by paste', () => {
     expect(JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error.kind).toBe('graph');
   });
 
-  test('an interruption: exit 130', async () => {
+  test('exits with 130 when interrupted', async () => {
     const signIn = await (await desk()).signIn(...LIST, '--manual');
     signIn.interrupt();
     expect((await signIn.ended).code).toBe(130);
@@ -265,7 +262,7 @@ describe('by paste', () => {
 });
 
 describe('the browser', () => {
-  /** A PATH on which `xdg-open` writes down what it is started with. */
+  /** Puts an `xdg-open` on PATH that records its arguments. */
   async function launcher(own: Desk) {
     const folder = join(own.configDir, 'bin');
     const seen = join(folder, 'seen');
@@ -277,7 +274,7 @@ describe('the browser', () => {
   }
 
   test.skipIf(process.platform !== 'linux')(
-    'is opened with the address, which is printed all the same (Linux only: xdg-open)',
+    'is opened with the URL, which is also printed (Linux only: xdg-open)',
     async () => {
       const { redirectUri } = await loopback();
       const own = await desk({ extra: { CHANNELCTL_REDIRECT_URI: redirectUri } });
@@ -301,12 +298,12 @@ describe('the browser', () => {
     },
   );
 
-  test('that can not be opened is said, and the waiting goes on', async () => {
+  test('is reported if it cannot be opened, and the command continues to wait', async () => {
     const { redirectUri } = await loopback();
     const own = await desk({ extra: { CHANNELCTL_REDIRECT_URI: redirectUri } });
     own.env.PATH = own.configDir;
     const signIn = await own.signIn(...LIST);
-    await expect.poll(signIn.said, { timeout: 5_000 }).toContain('could not be opened');
+    await expect.poll(signIn.said, { timeout: 5_000 }).toContain('Could not open the browser');
     await fetch(await answered(signIn.address));
     expectPages(await signIn.ended);
   });

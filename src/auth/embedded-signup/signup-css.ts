@@ -1,6 +1,6 @@
 import { BASE_CSS } from '../page.ts';
 
-/** The style of the signup page, which has buttons, a table and states. */
+/** The style of the signup page. */
 export const SIGNUP_CSS = `${BASE_CSS}
 :root { --button: #0a66d8; --button-over: #0855b5; --whatsapp: #1b8a4b; --whatsapp-wash: #dcf6e6; }
 @media (prefers-color-scheme: dark) {
@@ -42,6 +42,6 @@ dl {
 dl[hidden] { display: none; }
 dt { color: var(--soft); }
 dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-/* Facebook's SDK puts its own frames here, which are not for display. */
+/* Facebook's SDK inserts invisible frames here. */
 #fb-root { position: absolute; left: -200vw; width: 0; height: 0; overflow: hidden; }
 `;

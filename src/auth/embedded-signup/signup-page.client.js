@@ -1,39 +1,36 @@
-// The script of the signup page. It runs in the browser: it loads Facebook's JavaScript SDK, opens
-// Embedded Signup on a click, and posts the result to channelctl.
+// The script of the signup page. It loads Facebook's JavaScript SDK, opens Embedded Signup on a click,
+// and posts the result to channelctl.
 
 const settings = JSON.parse(document.getElementById('settings').textContent);
 
-/** Meta has several events that begin with FINISH, and adds new ones. */
+/** Meta has several FINISH events and adds new ones. */
 const EVENT = /^(FINISH\w*|CANCEL|ERROR)$/;
 
-/** How long to wait for Meta's message after FB.login has answered: a code expires after 30 seconds. */
+/** How long to wait for Meta's message after FB.login calls back. A code expires after 30 seconds. */
 const MESSAGE_TIMEOUT_MS = { withCode: 12_000, withoutCode: 2_000 };
 
 const TEXTS = {
   loading: ['Connect WhatsApp', 'Loading Facebook’s script…'],
   ready: [
     'Connect WhatsApp',
-    'Facebook opens in a window of its own. Sign in there and choose your business and its number; then everything goes on here.',
+    'Facebook opens in a separate window. Sign in there and choose your business and phone number. channelctl then continues here.',
   ],
   open: [
-    'Go on at Facebook',
-    'Facebook’s window is open. If you can’t see it, look behind this one.',
+    'Continue in the Facebook window',
+    'If you cannot see the window, it may be behind this one.',
   ],
-  working: [
-    'Connecting…',
-    'Facebook is done, and channelctl is connecting your number. Keep this tab open.',
-  ],
+  working: ['Connecting…', 'channelctl is connecting your number. Keep this tab open.'],
   unreachable: [
-    'Facebook’s script didn’t load',
-    `This browser got nothing from ${new URL(settings.sdkUrl).host}. Turn off tracking protection and ad blockers for this page, check the network, and try again.`,
+    'Could not load Facebook’s script',
+    `The browser could not load it from ${new URL(settings.sdkUrl).host}. Turn off tracking protection and ad blockers for this page, check the network, and try again.`,
   ],
   refused: [
-    'Facebook’s window didn’t open',
-    'Facebook’s script refused. It says why below; correct that in the app’s settings, and try again.',
+    'Could not open the Facebook window',
+    'Facebook’s script reported the error below. Fix it in the app’s settings, and try again.',
   ],
   lost: [
-    'channelctl is no longer there',
-    'It was ended, or waited too long, before it could say what became of this. Go back to the terminal and look.',
+    'channelctl is no longer running',
+    'It stopped before it could show the result here. Return to the terminal to see what happened.',
   ],
 };
 
@@ -90,7 +87,7 @@ async function post() {
         message: message?.text ?? null,
       }),
     });
-    if (!response.ok) throw new Error(`channelctl answered ${response.status}`);
+    if (!response.ok) throw new Error(`channelctl returned HTTP ${response.status}`);
     showResult(await response.json());
   } catch {
     show('lost');
@@ -98,7 +95,7 @@ async function post() {
   }
 }
 
-/** Code and message come in either order, and after a cancellation one of them may never come. */
+/** Code and message arrive in either order; after a cancellation, one of them may never arrive. */
 function postIfComplete() {
   const isFinished = message?.event.startsWith('FINISH') === true;
   if ((message !== null && !isFinished) || (isFinished && code !== null)) post();
@@ -128,7 +125,7 @@ window.addEventListener('message', ({ origin, data }) => {
 function openFacebook() {
   show('open');
   try {
-    // FB.login refuses an async function as its callback.
+    // FB.login does not accept an async callback.
     window.FB.login((response) => {
       code = response?.authResponse?.code ?? null;
       isLoginAnswered = true;
@@ -162,8 +159,8 @@ const sdk = document.createElement('script');
 sdk.src = settings.sdkUrl;
 sdk.async = true;
 sdk.addEventListener('error', () => show('unreachable'));
-// Facebook's SDK calls fbAsyncInit, perhaps after it has loaded more. An SDK that does not call it
-// is complete now.
+// Facebook's SDK calls fbAsyncInit, possibly after loading more scripts. An SDK that does not call it
+// is already complete.
 sdk.addEventListener('load', () => {
   if (window.FB?.init !== undefined && window.FB.__buffer === undefined) initSdk();
 });

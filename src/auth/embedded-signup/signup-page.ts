@@ -5,7 +5,7 @@ import { SIGNUP_CSS } from './signup-css.ts';
 import CLIENT_SCRIPT from './signup-page.client.js';
 
 const META_SDK_ORIGIN = 'https://connect.facebook.net';
-/** The origins of the messages that Embedded Signup sends. */
+/** The origins that Embedded Signup sends messages from. */
 const META_ORIGINS = ['https://www.facebook.com', 'https://web.facebook.com'];
 
 interface SignupPageOptions {
@@ -19,13 +19,13 @@ interface SignupPageOptions {
   resultPath: string;
   /** Sent with the result. */
   csrfToken: string;
-  /** Of the `Content-Security-Policy`; a new one each time the page is served. */
+  /** For the `Content-Security-Policy`; new each time the page is served. */
   nonce: string;
 }
 
 /**
- * The page that runs Embedded Signup. The arguments of `FB.init` and `FB.login`, and the origins
- * whose messages are accepted, are decided here.
+ * The page that runs Embedded Signup. Defines the arguments of `FB.init` and `FB.login` and the accepted
+ * message origins.
  *
  * Source: Meta, "WhatsApp Embedded Signup, implementation".
  */
@@ -45,7 +45,7 @@ export function signupPage(options: SignupPageOptions): HtmlPage {
     resultPath: options.resultPath,
     csrfToken: options.csrfToken,
   };
-  // Entities are not decoded in a script element, and `</script>` would end it.
+  // `</script>` would end the element, in which HTML entities are not decoded.
   const json = JSON.stringify(settings).replaceAll('<', '\\u003c');
   const head = `
 <script type="application/json" id="settings">${json}</script>
@@ -64,7 +64,7 @@ const MAIN_HTML = `<svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
 </svg>
 <div role="status"><h1 id="title" tabindex="-1">Connect WhatsApp</h1>
 <p id="text"></p></div>
-<noscript><p>This page needs JavaScript, for Facebook’s sign-up does.</p></noscript>
+<noscript><p>This page requires JavaScript.</p></noscript>
 <blockquote id="quote" hidden></blockquote>
 <dl id="rows" hidden></dl>
 <button id="go" type="button" disabled>Continue with Facebook</button>
@@ -73,8 +73,8 @@ ${TERMINAL_HTML}
 <div id="fb-root"></div>`;
 
 /**
- * Facebook's SDK may load further scripts and use frames, calls and tracking pixels of Facebook's.
- * If the SDK and Facebook are replaced by other origins, only those are allowed.
+ * Allows Facebook's SDK to load further scripts, frames, requests and tracking pixels from Facebook. If
+ * other origins replace Facebook, only those are allowed.
  */
 function contentSecurityPolicy(
   { sdkUrl, nonce }: SignupPageOptions,

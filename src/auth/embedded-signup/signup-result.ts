@@ -2,7 +2,7 @@ import { ChannelctlError } from '../../shared/errors.ts';
 import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 
-/** How Embedded Signup ended in the browser. */
+/** The result of Embedded Signup in the browser. */
 export type SignupResult = FinishedSignup | UnfinishedSignup;
 
 export interface FinishedSignup {
@@ -10,20 +10,20 @@ export interface FinishedSignup {
   /** The authorization code. */
   code: string;
   wabaId: string;
-  /** Null if no number was chosen, or Meta returned none. */
+  /** Null if no number was chosen or Meta returned none. */
   phoneNumberId: string | null;
-  /** Whether the number stays in the WhatsApp Business app, so it must not be registered. */
+  /** Whether the number remains in the WhatsApp Business app and must not be registered. */
   isBusinessAppNumber: boolean;
 }
 
 export type UnfinishedSignup =
   | { kind: 'abandoned'; step: string | null }
-  /** `message` is Meta's; `ids` name the error for Meta's support. */
+  /** `message` is from Meta; `ids` identify the error for Meta's support. */
   | { kind: 'failed'; message: string | null; ids: readonly string[] }
-  /** Meta reports success, but a part of the result is missing. */
+  /** Meta reported success, but part of the result is missing. */
   | { kind: 'incomplete'; missing: 'code' | 'waba_id' };
 
-/** The body that the signup page posts. */
+/** The body posted by the signup page. */
 export interface PostedResult {
   csrfToken: string;
   result: SignupResult;
@@ -34,8 +34,8 @@ const GRAPH_ID = /^\w{1,64}$/;
 const MAX_TEXT_LENGTH = 500;
 
 /**
- * Parses the body that the signup page posts: its CSRF token, the code of `FB.login` or null, and
- * the JSON text of Meta's `WA_EMBEDDED_SIGNUP` message or null. Returns null for any other body.
+ * Parses the body posted by the signup page: its CSRF token, the code from `FB.login` or null, and the
+ * JSON text of Meta's `WA_EMBEDDED_SIGNUP` message or null. Returns null if the body is invalid.
  */
 export function parsePostedResult(body: string): PostedResult | null {
   const posted = parseObject(body);
@@ -61,7 +61,7 @@ function parseObject(json: string): Record<string, unknown> | null {
 function signupResult(code: string | null, session: Record<string, unknown> | null): SignupResult {
   const event = session?.event;
   const data = isObject(session?.data) ? session.data : {};
-  // Meta sends CANCEL, too, if the user has reported an error that was shown.
+  // Meta also sends CANCEL if the user reports an error that it showed.
   if (event === 'ERROR' || (event === 'CANCEL' && textField(data, 'error_message') !== null)) {
     const ids = ['error_id', 'error_code', 'session_id'].flatMap((name) => {
       const value = textField(data, name);
@@ -100,34 +100,34 @@ function idField(data: Record<string, unknown>, name: string): string | null {
 export function signupError(result: UnfinishedSignup): ChannelctlError {
   switch (result.kind) {
     case 'abandoned':
-      return new ChannelctlError('not_allowed', 'The person left the sign-up at Facebook.', {
+      return new ChannelctlError('not_allowed', 'WhatsApp sign-up was cancelled.', {
         reason:
           result.step === null
-            ? "Facebook's window was closed before the end."
-            : `It ended at the step ${result.step}.`,
-        hint: 'Run the command again and go on to the end.',
+            ? 'The Facebook window was closed before the sign-up was complete.'
+            : `It ended at step ${result.step}.`,
+        hint: 'Run the command again and complete all steps.',
       });
     case 'failed':
       return failedError(
         failureReason(result),
         result.ids.length === 0
-          ? "Try again; where it stays, ask Meta's support."
-          : "Try again; where it stays, give these ids to Meta's support.",
+          ? "Try again. If the error persists, contact Meta's support."
+          : "Try again. If the error persists, contact Meta's support with these IDs.",
         result.message,
       );
     case 'incomplete':
       return failedError(
         result.missing === 'code'
-          ? 'Facebook says that it was finished, and gave no code.'
-          : 'Facebook gave a code, and named no WhatsApp Business Account.',
-        'Check that config_id is a configuration for WhatsApp Embedded Signup, then try again.',
+          ? 'Facebook reported success but returned no code.'
+          : 'Facebook returned a code but no WABA ID.',
+        'Check that config_id is the ID of a WhatsApp Embedded Signup configuration, then try again.',
         null,
       );
   }
 }
 
 function failureReason({ message, ids }: Extract<SignupResult, { kind: 'failed' }>): string {
-  const reason = message === null ? 'Meta gives no reason' : `Meta says: ${message}`;
+  const reason = message === null ? 'Meta gave no reason' : `Meta reported: ${message}`;
   const sentence = reason.replace(/[.\s]*$/, '');
   return ids.length === 0 ? `${sentence}.` : `${sentence} (${ids.join(', ')}).`;
 }
@@ -144,7 +144,7 @@ function failedError(reason: string, hint: string, message: string | null): Chan
     fbtrace_id: null,
     is_transient: null,
   };
-  return new ChannelctlError('graph', 'The sign-up at Facebook failed.', {
+  return new ChannelctlError('graph', 'WhatsApp sign-up failed.', {
     reason,
     hint,
     graph: message === null ? null : graph,

@@ -16,9 +16,9 @@ import type { ResultView } from '../page.ts';
 import type { LoopbackEndpoint } from '../redirect-uri.ts';
 import { parsePostedResult, type SignupResult } from './signup-result.ts';
 
-/** Enough for a code and Meta's message. */
+/** Large enough for a code and Meta's message. */
 const MAX_BODY_BYTES = 16 * 1024;
-/** How long the browser has to receive the result view. */
+/** How long to wait for the browser to receive the result view. */
 const RESULT_VIEW_TIMEOUT_MS = 1_000;
 
 /** The final state of the signup page. */
@@ -28,11 +28,11 @@ export interface SignupResultView extends ResultView {
 }
 
 export interface SignupServer {
-  /** The first valid result that the signup page posted. No other request has an effect. */
+  /** The first valid result posted by the signup page. Other requests have no effect. */
   result: Promise<SignupResult>;
-  /** Shows the result in the page that posted it, then closes the server. */
+  /** Shows the result on the page that posted it, then closes the server. */
   showResult(view: SignupResultView): Promise<void>;
-  /** Closes everything at once. */
+  /** Closes the server and all connections immediately. */
   close(): Promise<void>;
 }
 
@@ -42,15 +42,15 @@ interface SignupServerOptions {
   certificate: Certificate;
   /** As for `listenAtEndpoint`. */
   alternative: string;
-  /** Unguessable; only a page that was served here can post it. */
+  /** Unguessable, so that only a page from this server can post it. */
   csrfToken: string;
-  /** Makes the signup page, each time it is loaded. */
+  /** Renders the signup page each time it is loaded. */
   page(resultPath: string): HtmlPage;
 }
 
 /**
- * Serves the signup page, which posts the result of Embedded Signup. The server answers that request
- * only in `showResult`, so the page shows progress until then.
+ * Serves the signup page, which posts the result of Embedded Signup. The response to that request is
+ * sent by `showResult`; until then, the page shows progress.
  *
  * @throws ChannelctlError as `listenAtEndpoint` does
  */
@@ -62,11 +62,11 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
   let waiting: ServerResponse | null = null;
 
   const handlePage = (query: URLSearchParams, response: ServerResponse) => {
-    if (waiting !== null) reply(response, 410, 'This sign-up has been answered already.');
-    // No parameter should stay in the address bar.
+    if (waiting !== null) reply(response, 410, 'This sign-up is already complete.');
+    // Removes parameters from the address bar.
     else if (query.size > 0) redirect(response, path);
     else {
-      // The page must be able to reach the window that it opens at Facebook.
+      // The page must be able to access the Facebook window that it opens.
       const headers = { 'Cross-Origin-Opener-Policy': 'same-origin-allow-popups' };
       replyPage(response, page(resultPath), headers);
     }
@@ -75,13 +75,13 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
   const handleResult = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await readBody(request, MAX_BODY_BYTES);
     const posted = body === null ? null : parsePostedResult(body.toString('utf8'));
-    if (body === null) reply(response, 413, 'This is too long.');
+    if (body === null) reply(response, 413, 'The request body is too large.');
     else if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
-      reply(response, 415, 'Only JSON is taken here.');
-    } else if (posted === null) reply(response, 400, 'This is no answer.');
+      reply(response, 415, 'Only JSON is accepted.');
+    } else if (posted === null) reply(response, 400, 'The request body is invalid.');
     else if (!timingSafeEqual(posted.csrfToken, csrfToken)) {
-      reply(response, 403, 'This is not from the page of this sign-up.');
-    } else if (waiting !== null) reply(response, 410, 'This sign-up has been answered already.');
+      reply(response, 403, 'The request does not come from the page of this sign-up.');
+    } else if (waiting !== null) reply(response, 410, 'This sign-up is already complete.');
     else {
       waiting = response;
       result.resolve(posted.result);
@@ -96,7 +96,7 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
       const target = acceptRequest(request, response, endpoint, methods);
       if (target === null) return;
       if (target.path === path) handlePage(target.query, response);
-      // The client has hung up before the end of its body.
+      // The client disconnected before sending its complete body.
       else handleResult(request, response).catch(() => response.destroy());
     },
     alternative,
@@ -112,7 +112,7 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
   };
 }
 
-/** Resolves when the browser has the view, or on a timeout. */
+/** Resolves when the browser has received the view, or on a timeout. */
 async function sendView(response: ServerResponse, view: SignupResultView): Promise<void> {
   const { socket } = response;
   if (socket === null || socket.destroyed) return;

@@ -18,36 +18,36 @@ export interface SignupRequest {
   /** The URL of the page: an `https:` URL of this machine. */
   redirectUri: string;
   appId: string;
-  /** The configuration of Facebook Login for Business that Embedded Signup runs with. */
+  /** The Facebook Login for Business configuration for Embedded Signup. */
   configId: string;
-  /** As Meta writes it: `v26.0`. */
+  /** Such as `v26.0`. */
   graphVersion: string;
-  /** The option `extras` of `FB.login`. */
+  /** The `extras` option of `FB.login`. */
   extras: Json;
   /** The URL of Facebook's JavaScript SDK. */
   sdkUrl: string;
-  /** The URL of Facebook, whose messages the page accepts. */
+  /** The page accepts messages only from this origin. */
   facebookUrl: string;
-  /** Whether to open the browser; if not, the URL is only printed. */
+  /** Whether to open the browser instead of only printing the URL. */
   openBrowser: boolean;
   timeoutSeconds: number;
 }
 
 export interface CompletedSignup extends Omit<FinishedSignup, 'kind'> {
   /**
-   * Shows in the browser how connecting ended, and closes the server. Resolves when the browser has
-   * it, or after a second. Until it is called, the page shows progress.
+   * Shows the result of connecting in the browser, then closes the server. Resolves when the browser
+   * has received it, or after a second. Until then, the page shows progress.
    */
   showResult(view: SignupResultView): Promise<void>;
 }
 
 /**
- * Runs WhatsApp Embedded Signup in the browser: serves a page that runs Facebook's JavaScript SDK,
- * and returns the code and the IDs that the page got from it.
+ * Runs WhatsApp Embedded Signup in the browser: serves a page that runs Facebook's JavaScript SDK, and
+ * returns the code and IDs that the SDK passes to the page.
  *
- * @throws ChannelctlError of kind `usage` for a redirect URI that can't be used, `conflict` for a
- *   port in use, `not_allowed` if the user abandoned it, `graph` if Facebook reports an error or on
- *   a timeout, `cancelled` if it was interrupted
+ * @throws ChannelctlError of kind `usage` for an unusable redirect URI, `conflict` for a port in use,
+ *   `not_allowed` if the user cancels the sign-up, `graph` if Facebook reports an error or on a timeout,
+ *   `cancelled` if it is interrupted
  */
 export async function runSignup(
   request: SignupRequest,
@@ -72,7 +72,7 @@ export async function runSignup(
     page: (resultPath) => signupPage({ ...request, resultPath, csrfToken, nonce: unguessable() }),
   });
   const waiting = {
-    subject: 'the sign-up at Facebook',
+    subject: 'the WhatsApp sign-up',
     timeoutSeconds: request.timeoutSeconds,
     alternative: ALTERNATIVE,
     interrupt: ports.signal,
@@ -80,8 +80,8 @@ export async function runSignup(
   try {
     const result = await waitForFirst(waiting, (done) => {
       const url = redirect.origin + redirect.path;
-      explainCertificateWarning(certificate, redirect.origin, 'At first', ports);
-      const purpose = 'to sign up for WhatsApp at Facebook';
+      explainCertificateWarning(certificate, redirect.origin, 'First', ports);
+      const purpose = 'to connect WhatsApp';
       showUrl({ url, purpose, openBrowser: request.openBrowser }, ports, done);
       return [server.result];
     });
@@ -96,15 +96,15 @@ export async function runSignup(
   }
 }
 
-/** Source: Meta, "Facebook SDK for JavaScript": FB.login refuses a page that is not HTTPS. */
+/** FB.login requires a page served over HTTPS (Meta, "Facebook SDK for JavaScript"). */
 function secureEndpoint({ loopback, hostname }: RedirectUri): LoopbackEndpoint {
   if (loopback?.secure) return loopback;
-  throw usageError("The sign-up page can't be served at redirect_uri.", {
+  throw usageError('Could not serve the sign-up page at redirect_uri.', {
     reason:
       loopback === null
-        ? `It is on ${hostname}, where channelctl can't listen.`
-        : "It begins with http:, and Facebook's script signs nobody in on such a page.",
-    hint: `Set redirect_uri to an address such as https://localhost:8976/callback, or ${ALTERNATIVE}.`,
+        ? `It is on ${hostname}, where channelctl cannot listen.`
+        : "Facebook's script requires an HTTPS page.",
+    hint: `Set redirect_uri to a URI such as https://localhost:8976/callback, or ${ALTERNATIVE}.`,
   });
 }
 
@@ -113,8 +113,8 @@ function unfinishedView(result: UnfinishedSignup): SignupResultView {
   const isAbandoned = result.kind === 'abandoned';
   return {
     tone: 'bad',
-    title: isAbandoned ? 'You left the sign-up' : 'The sign-up failed',
-    text: `${isAbandoned ? `${reason} ` : ''}Nothing was connected. Go back to the terminal, which says what to do next. You can close this tab.`,
+    title: isAbandoned ? 'Sign-up cancelled' : 'Sign-up failed',
+    text: `${isAbandoned ? `${reason} ` : ''}Nothing was connected. Return to the terminal for the next step. You can close this tab.`,
     rows: [],
     quote: isAbandoned ? null : reason,
   };

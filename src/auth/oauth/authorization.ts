@@ -3,24 +3,24 @@ import { timingSafeEqual } from '../../shared/hashes.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { RedirectUri } from '../redirect-uri.ts';
 
-/** The parts of an OAuth authorization request that its response is checked against. */
+/** The parts of an OAuth authorization request that its response must match. */
 export interface AuthorizationRequest {
   provider: string;
   redirect: RedirectUri;
-  /** Unguessable. The provider sends it back, which proves that a response is to this request. */
+  /** Unguessable. The provider returns it, which proves that a response is to this request. */
   state: string;
 }
 
-/** The provider's response, as it arrives at the redirect URI. */
+/** The provider's response at the redirect URI. */
 export type AuthorizationResponse =
   | { kind: 'code'; code: string }
   | { kind: 'denied' }
   | { kind: 'failed'; type: string | null; code: number | null; description: string };
 
-/** Anything else that arrives at the redirect URI or is pasted. It must not end the sign-in. */
+/** Any other request to the redirect URI, or other pasted text. It must not end the sign-in. */
 export interface InvalidResponse {
   kind: 'invalid';
-  /** A sentence about "it". */
+  /** A sentence that begins with "It". */
   reason: string;
 }
 
@@ -29,21 +29,21 @@ const MAX_DESCRIPTION_LENGTH = 500;
 
 /**
  * Parses the query of a callback. Meta sends `code` and `state`, or `error`, `error_code`,
- * `error_description` and `state` (Facebook Login, "Canceled login"); some errors in the app's
- * settings come as `error_code` and `error_message` only.
+ * `error_description` and `state` (Facebook Login, "Canceled login"). Some errors in the app's
+ * settings have only `error_code` and `error_message`.
  */
 export function parseAuthorizationResponse(
   query: URLSearchParams,
   expectedState: string,
 ): AuthorizationResponse | InvalidResponse {
   if (PARAMETERS.some((name) => query.getAll(name).length > 1)) {
-    return { kind: 'invalid', reason: 'It has the same parameter twice.' };
+    return { kind: 'invalid', reason: 'It contains the same parameter twice.' };
   }
   const parameter = (name: string) => query.get(name) || null;
   const state = parameter('state');
-  if (state === null) return { kind: 'invalid', reason: 'It has no state.' };
+  if (state === null) return { kind: 'invalid', reason: 'It contains no state.' };
   if (!timingSafeEqual(state, expectedState)) {
-    return { kind: 'invalid', reason: 'Its state is not the one of this sign-in.' };
+    return { kind: 'invalid', reason: 'It contains the state of a different sign-in.' };
   }
   const type = parameter('error');
   if (type === 'access_denied') return { kind: 'denied' };
@@ -59,7 +59,7 @@ export function parseAuthorizationResponse(
     };
   }
   const code = parameter('code');
-  if (code === null) return { kind: 'invalid', reason: 'It has neither a code nor an error.' };
+  if (code === null) return { kind: 'invalid', reason: 'It contains neither a code nor an error.' };
   return { kind: 'code', code };
 }
 
@@ -72,14 +72,15 @@ export function parseAuthorizationResponse(
 export function authorizationCode(response: AuthorizationResponse, provider: string): string {
   if (response.kind === 'code') return response.code;
   if (response.kind === 'denied') {
-    throw new ChannelctlError('not_allowed', `The person refused the sign-in at ${provider}.`, {
-      reason: `${provider} answered access_denied and gave no code.`,
-      hint: 'Run the command again and allow what the login page asks for.',
+    throw new ChannelctlError('not_allowed', `${provider} denied access.`, {
+      reason:
+        'The sign-in was cancelled, the user has no role on an app in development mode, or a permission cannot be granted.',
+      hint: "Run the command again and allow everything that is requested. If nothing was cancelled, check the app's mode, roles (for Instagram, testers) and permissions in the App Dashboard.",
     });
   }
-  throw new ChannelctlError('graph', `The sign-in at ${provider} failed.`, {
-    reason: `${provider} says: ${response.description}`,
-    hint: "Check the app's settings (app id, redirect addresses, permissions), then try again.",
+  throw new ChannelctlError('graph', `${provider} sign-in failed.`, {
+    reason: `${provider} reported: ${response.description}`,
+    hint: "Check the app's settings (app ID, redirect URIs, permissions), then try again.",
     graph: {
       status: null,
       code: response.code,

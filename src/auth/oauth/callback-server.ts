@@ -10,23 +10,23 @@ import {
 } from './authorization.ts';
 import { resultPage } from './result-page.ts';
 
-/** How long the browser has to load the result page after the callback. */
+/** How long to wait for the browser to load the result page after the callback. */
 const RESULT_PAGE_TIMEOUT_MS = 1_000;
 
 export interface CallbackServer {
-  /** The first valid authorization response. No other request has an effect. */
+  /** The first valid authorization response. Other requests have no effect. */
   authorization: Promise<AuthorizationResponse>;
-  /** Resolves once the browser has the result page, or on its timeout; the server is closed then. */
+  /** Resolves when the server is closed: after the browser has loaded the result page, or on a timeout. */
   resultPageSent: Promise<void>;
-  /** Closes everything at once. */
+  /** Closes the server and all connections immediately. */
   close(): Promise<void>;
 }
 
 /**
- * Waits for the OAuth callback at the redirect URI. The callback is redirected to a result page at
- * another path, which takes the code out of the address bar and the history.
+ * Waits for the OAuth callback at the redirect URI. Redirects it to a result page with another path,
+ * which removes the code from the address bar and the history.
  *
- * @param resultId unguessable, so that only the browser that sent the callback gets the result page
+ * @param resultId unguessable, so that only the browser that sent the callback can load the result page
  * @param alternative as for `listenAtEndpoint`
  * @throws ChannelctlError as `listenAtEndpoint` does
  */
@@ -47,9 +47,9 @@ export async function startCallbackServer(
   const handleCallback = (query: URLSearchParams, response: ServerResponse) => {
     const parsed = parseAuthorizationResponse(query, authorization.state);
     if (parsed.kind === 'invalid') {
-      reply(response, 400, `This does not answer the sign-in. ${parsed.reason}`);
+      reply(response, 400, `This is not the callback of the sign-in. ${parsed.reason}`);
     } else if (accepted !== null) {
-      reply(response, 410, 'This sign-in has been answered already.');
+      reply(response, 410, 'This sign-in is already complete.');
     } else {
       accepted = parsed;
       redirect(response, resultPath);
@@ -68,7 +68,7 @@ export async function startCallbackServer(
       if (target.path === path) {
         handleCallback(target.query, response);
       } else if (accepted === null) {
-        reply(response, 404, 'There is nothing here.');
+        reply(response, 404, 'Not found.');
       } else {
         request.socket.once('close', close);
         replyPage(response, resultPage(accepted, authorization.provider));

@@ -6,18 +6,18 @@ import {
   parseAuthorizationResponse,
 } from './authorization.ts';
 
-/** Printable ASCII without `?` and `&`, which occur only in a URL. */
+/** Printable ASCII except `?` and `&`, which occur only in a URL. */
 const BARE_CODE = /^[!-%'->@-~]{1,4096}$/;
 
 /**
- * The accepted forms of a pasted line. While the callback server listens, a bare code is not
- * accepted: it carries no state, and any word could be one.
+ * The accepted forms of a pasted line. While the callback server listens, a bare code is rejected: it
+ * has no state, and any word could be a code.
  */
 export type PasteFormat = 'url' | 'url or code';
 
 /**
- * Parses a pasted callback URL, its query, or a bare code. A URL and a query must carry the state
- * of this sign-in. What follows a `#` (Facebook adds `#_=_`, Instagram `#_`) is not part of the code.
+ * Parses a pasted callback URL, its query, or a bare code. A URL or query must contain the state of
+ * this sign-in. A fragment (Facebook appends `#_=_`, Instagram `#_`) is not part of the code.
  */
 function parsePaste(
   line: string,
@@ -26,19 +26,19 @@ function parsePaste(
 ): AuthorizationResponse | InvalidResponse {
   const text = unquote(line.trim()).replace(/#.*$/, '');
   if (text.includes('://')) return parseCallbackUrl(text, request);
-  // Browsers hide the scheme in their address bar.
+  // Browsers hide the scheme in the address bar.
   const [scheme, host] = request.redirect.origin.split('//');
   if (text.startsWith(`${host}/`)) return parseCallbackUrl(`${scheme}//${text}`, request);
   const query = new URLSearchParams(text);
   if (text.startsWith('?') || ['code', 'error', 'state'].some((name) => query.has(name))) {
     return parseAuthorizationResponse(query, request.state);
   }
-  if (format === 'url') return { kind: 'invalid', reason: 'It is not an address.' };
+  if (format === 'url') return { kind: 'invalid', reason: 'It is not a URL.' };
   if (BARE_CODE.test(text)) return { kind: 'code', code: text };
-  return { kind: 'invalid', reason: 'It is neither an address nor a code.' };
+  return { kind: 'invalid', reason: 'It is neither a URL nor a code.' };
 }
 
-/** A URL copied out of a shell or a chat may be in quotes. */
+/** A URL copied from a shell or chat may be quoted. */
 function unquote(text: string): string {
   return /^(["'`]).*\1$/.test(text) ? text.slice(1, -1).trim() : text;
 }
@@ -50,13 +50,13 @@ function parseCallbackUrl(
   const expected = `${redirect.origin}${redirect.path}`;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || `${url.origin}${url.pathname}` !== expected) {
-    return { kind: 'invalid', reason: `It is not the redirect address, ${expected}.` };
+    return { kind: 'invalid', reason: `It does not match the redirect URI, ${expected}.` };
   }
   return parseAuthorizationResponse(url.searchParams, state);
 }
 
 /**
- * Reads pasted lines until one of them is a valid response, and prints why the others are not.
+ * Reads pasted lines until one is a valid response. Prints why the others are not.
  *
  * @throws ChannelctlError of kind `usage` if the input ends before that
  */
@@ -72,22 +72,22 @@ export async function readPastedResponse(
     const parsed = parsePaste(line, request, format);
     if (parsed.kind !== 'invalid') return parsed;
     lastReason = parsed.reason;
-    print(`That does not answer this sign-in. ${lastReason} Paste the whole redirected address.`);
+    print(`This is not the callback of this sign-in. ${lastReason} Paste the complete URL.`);
   }
   throw lastReason === null ? nothingPastedError(request) : invalidPasteError(request, lastReason);
 }
 
-/** The error if the input ends before anything was pasted. */
+/** The error if the input ends before anything is pasted. */
 export function nothingPastedError({ provider }: AuthorizationRequest): ChannelctlError {
-  return usageError(`The sign-in at ${provider} got no answer.`, {
-    reason: 'The input ended and nothing was pasted.',
-    hint: 'With --manual, paste the redirected address or the code, or give it on standard input.',
+  return usageError(`${provider} sign-in was not completed.`, {
+    reason: 'The input ended before a URL was pasted.',
+    hint: 'With --manual, paste the URL that the browser was redirected to, or pass it on stdin.',
   });
 }
 
 function invalidPasteError({ provider }: AuthorizationRequest, reason: string): ChannelctlError {
-  return usageError(`What was pasted does not answer the sign-in at ${provider}.`, {
+  return usageError(`The pasted text is not the callback of the ${provider} sign-in.`, {
     reason,
-    hint: 'Run the command again, sign in at the address that it prints, and paste where that ends.',
+    hint: 'Run the command again, sign in at the URL that it prints, and paste the URL that the browser was redirected to.',
   });
 }

@@ -10,7 +10,7 @@ import {
 } from '../page.ts';
 import type { AuthorizationResponse } from './authorization.ts';
 
-/** Allows nothing but the page's own style. */
+/** Allows only the page's own style. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `style-src ${cspHash(BASE_CSS)}`,
@@ -20,7 +20,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The page that shows in the browser how the sign-in ended. It loads and runs nothing. */
+/** The page that shows the result of the sign-in in the browser. It loads and runs nothing. */
 export function resultPage(response: AuthorizationResponse, provider: string): HtmlPage {
   const { tone, title, text, quote } = resultView(response, provider);
   const blockquote = quote === null ? '' : `\n<blockquote>${escapeHtml(quote)}</blockquote>`;
@@ -37,15 +37,15 @@ ${TERMINAL_HTML}`;
 function resultView(response: AuthorizationResponse, provider: string): ResultView {
   const close = 'You can close this tab.';
   if (response.kind === 'code') {
-    const text = `Go back to the terminal: channelctl goes on there. ${close}`;
-    return { tone: 'good', title: `Signed in at ${provider}`, text, quote: null };
+    const text = `Return to the terminal, where channelctl continues. ${close}`;
+    return { tone: 'good', title: `Signed in to ${provider}`, text, quote: null };
   }
-  const text = `Nothing was connected. Go back to the terminal, which says what to do next. ${close}`;
+  const text = `Nothing was connected. Return to the terminal for the next step. ${close}`;
   return response.kind === 'denied'
-    ? { tone: 'bad', title: `You refused the sign-in at ${provider}`, text, quote: null }
+    ? { tone: 'bad', title: `${provider} denied access`, text, quote: null }
     : {
         tone: 'bad',
-        title: `The sign-in at ${provider} failed`,
+        title: `${provider} sign-in failed`,
         text,
         quote: response.description,
       };

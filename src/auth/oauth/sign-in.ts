@@ -14,16 +14,19 @@ import { startCallbackServer } from './callback-server.ts';
 import { nothingPastedError, readPastedResponse } from './paste.ts';
 
 const PASTE_HINT_DELAY_MS = 30_000;
-const ALTERNATIVE = 'paste the answer with --manual';
+/** Instagram shows this error on its own page, without a callback. */
+const INSTAGRAM_NOTE =
+  'If Instagram shows "Insufficient developer role", accept the Instagram tester invitation first.';
+const ALTERNATIVE = 'pass --manual to paste the callback URL';
 
 /**
- * Runs one OAuth sign-in in the browser, from the authorization URL to the authorization code. The
- * code comes through a callback server at the redirect URI, or is pasted if the request is manual
- * or the redirect URI is not on this machine.
+ * Runs one OAuth sign-in in the browser, from the authorization URL to the authorization code. A
+ * callback server at the redirect URI receives the code, or the user pastes it if the request is manual
+ * or the redirect URI is on another machine.
  *
- * @throws ChannelctlError of kind `usage` for a redirect URI or a paste that can't be used,
- *   `conflict` for a port in use, `not_allowed` if the user denied access, `graph` if the provider
- *   reports an error or on a timeout, `cancelled` if it was interrupted
+ * @throws ChannelctlError of kind `usage` for an invalid redirect URI or paste, `conflict` for a port in
+ *   use, `not_allowed` if access was denied, `graph` if the provider reports an error or on a timeout,
+ *   `cancelled` if it was interrupted
  */
 export async function signIn(request: SignInRequest, ports: SignInPorts): Promise<SignInResult> {
   if (ports.signal.aborted) throw cancelledError();
@@ -56,7 +59,7 @@ async function signInByCallback(
   try {
     const { response, resultPageSent } = await waitForFirst(waitOptions(request, ports), (done) => {
       if (certificate !== null) {
-        explainCertificateWarning(certificate, origin, 'At the end', ports);
+        explainCertificateWarning(certificate, origin, 'After you sign in', ports);
       }
       showAuthorizationUrl(request, ports, authorization, done);
       return [
@@ -70,7 +73,7 @@ async function signInByCallback(
         })),
       ];
     });
-    // An error ends the program, and the browser must get its page before that.
+    // An error ends the program, so the browser must load its page first.
     if (response.kind !== 'code') await resultPageSent;
     return { code: authorizationCode(response, request.provider), resultPageSent };
   } catch (error) {
@@ -87,13 +90,15 @@ async function signInByPaste(
   const { origin, path, hostname, loopback } = authorization.redirect;
   const response = await waitForFirst(waitOptions(request, ports), (done) => {
     if (loopback === null) {
-      ports.print(`redirect_uri is on ${hostname}, where channelctl can't listen for the answer.`);
+      ports.print(
+        `redirect_uri is on ${hostname}, where channelctl cannot listen for the callback.`,
+      );
     }
     showAuthorizationUrl(request, ports, authorization, done);
     ports.print(
-      `After signing in, the browser ends at an address that begins with ${origin}${path}`,
+      `After you sign in, the browser is redirected to a URL that begins with ${origin}${path}`,
     );
-    ports.print('Paste that whole address here, even if the browser shows no page there.');
+    ports.print('Paste the complete URL here, even if the browser shows an error page.');
     const lines = ports.pastedLines(done, true);
     return [
       lines === null
@@ -112,9 +117,10 @@ function waitOptions(
   { signal }: SignInPorts,
 ): WaitOptions {
   return {
-    subject: `the sign-in at ${provider}`,
+    subject: `the ${provider} sign-in`,
     timeoutSeconds,
     alternative: ALTERNATIVE,
+    note: provider === 'Instagram' ? INSTAGRAM_NOTE : undefined,
     interrupt: signal,
   };
 }
@@ -126,11 +132,11 @@ function showAuthorizationUrl(
   done: AbortSignal,
 ): void {
   const url = authorizationUrl(state);
-  const purpose = `to sign in at ${provider}`;
+  const purpose = `to sign in to ${provider}`;
   showUrl({ url, purpose, openBrowser: openBrowser && !manual }, ports, done);
 }
 
-/** A response pasted while the callback server listens. Without input it stays pending. */
+/** A response pasted while the callback server listens. Stays pending if there is no input. */
 async function pastedWhileListening(
   ports: SignInPorts,
   authorization: AuthorizationRequest,
@@ -140,15 +146,15 @@ async function pastedWhileListening(
   const timer = setTimeout(() => {
     ports.print(
       lines === null
-        ? 'No answer yet. If the browser is on another machine, run this again with --manual.'
-        : 'No answer yet. If the browser ended at a page it can’t show, paste its whole address here.',
+        ? 'No callback yet. If the browser is on another machine, run the command again with --manual.'
+        : 'No callback yet. If the browser shows an error page, paste its complete URL here.',
     );
   }, PASTE_HINT_DELAY_MS);
   done.addEventListener('abort', () => clearTimeout(timer), { once: true });
   try {
     if (lines !== null) return await readPastedResponse(lines, authorization, 'url', ports.print);
   } catch (error) {
-    // The input has ended or the terminal is closed; the browser may still answer.
+    // The input has ended or the terminal is closed, but the browser may still send the callback.
     if (!(error instanceof ChannelctlError) && systemCode(error) === undefined) throw error;
   }
   return await new Promise<never>(() => {});

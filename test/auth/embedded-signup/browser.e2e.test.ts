@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserNote, hasChromium, launchChromium } from '../../support/browser.ts';
 import { errorOf, NUMBER, newPage, openFacebook, resultIn, startSignup, WABA } from './support.ts';
 
-/** A WABA with one number, which has no PIN yet. */
+/** A WABA with one number that has no PIN yet. */
 const ONE_NUMBER = `whatsapp: { wabas: [{ id: "${WABA}", numbers: [{ id: "${NUMBER}", verified_name: Small Desk, registered: false, pin: null }] }] }`;
 
 const ACCOUNT_KEY = `wa-${NUMBER}`;
@@ -71,13 +71,13 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     expect(calls).not.toContain('registerPhoneNumber');
   });
 
-  test('exits with 4 and names the step if the user cancels', async () => {
+  test('exits with 4 and reports the step if the user cancels', async () => {
     const { address, ended } = await startSignup();
     const page = await newPage(browser);
     await (await openFacebook(page, address)).click('text=Cancel');
     expect(await resultIn(page)).toMatchObject({
       state: 'bad',
-      title: 'You left the sign-up',
+      title: 'Sign-up cancelled',
       text: expect.stringContaining('PHONE_NUMBER_SETUP'),
     });
     const run = await ended;
@@ -92,7 +92,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     const { address, ended } = await startSignup();
     const page = await newPage(browser);
     await (await openFacebook(page, address)).close();
-    expect(await resultIn(page)).toMatchObject({ state: 'bad', title: 'You left the sign-up' });
+    expect(await resultIn(page)).toMatchObject({ state: 'bad', title: 'Sign-up cancelled' });
     expect((await ended).code).toBe(4);
   });
 
@@ -102,7 +102,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     await (await openFacebook(page, address)).click('text=Fail');
     expect(await resultIn(page)).toMatchObject({
       state: 'bad',
-      title: 'The sign-up failed',
+      title: 'Sign-up failed',
       quote: expect.stringContaining('Your verified name violates WhatsApp guidelines'),
     });
     const run = await ended;
@@ -114,7 +114,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     });
   });
 
-  test("shows an error of Meta's after the signup, as the terminal does", async () => {
+  test("shows Meta's error after the signup, as in the terminal", async () => {
     const { address, ended, on, json } = await startSignup();
     on.inject({ operation: 'registerPhoneNumber', code: 133016 });
     const page = await newPage(browser);
@@ -132,7 +132,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     expect(await json('accounts', 'list')).toHaveLength(1);
   });
 
-  test('the page is light or dark as the user prefers, and fits a phone', async () => {
+  test('shows a light or dark page, as the user prefers, that fits a phone', async () => {
     const { address } = await startSignup();
     const page = await newPage(browser, { viewport: { width: 360, height: 640 } });
     await page.goto(address);

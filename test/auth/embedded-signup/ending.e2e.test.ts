@@ -3,20 +3,20 @@ import { describe, expect, test } from 'vitest';
 import { accepts, isWaiting } from '../oauth/support.ts';
 import { desk, errorOf, startSignup, WABA } from './support.ts';
 
-describe('the signup ends', () => {
-  test('when the time is up', async () => {
+describe('the signup', () => {
+  test('ends when the timeout expires', async () => {
     const { ended, port } = await startSignup({ args: ['--timeout', '1'] });
     const run = await ended;
     expect(run.code).toBe(5);
     expect(errorOf(run)).toMatchObject({
       kind: 'graph',
-      message: expect.stringContaining('Nobody answered the sign-up at Facebook in time.'),
+      message: expect.stringContaining('Timed out waiting for the WhatsApp sign-up.'),
       hint: expect.stringMatching(/--timeout.*--code/),
     });
     expect(await accepts('127.0.0.1', port)).toBe(false);
   });
 
-  test('when it is interrupted, also while a client stalls', async () => {
+  test('ends when it is interrupted, even while a client stalls', async () => {
     const { child, ended, port } = await startSignup();
     const stalled = connect({ host: '127.0.0.1', port }).on('error', () => {});
     child.kill('SIGINT');
@@ -25,7 +25,7 @@ describe('the signup ends', () => {
     stalled.destroy();
   });
 
-  test('pasted input is not read', async () => {
+  test('does not read pasted input', async () => {
     const { child, ended } = await startSignup();
     child.stdin.end('AQB-pasted-code\n');
     expect(await isWaiting(ended)).toBe(true);
@@ -33,7 +33,7 @@ describe('the signup ends', () => {
 });
 
 describe('before the page is served', () => {
-  test('rejects invalid options as a usage error that says why', async () => {
+  test('rejects invalid options as a usage error with a reason', async () => {
     const { failure } = await desk();
     const refused = async (words: RegExp, ...args: string[]) => {
       const { code, stdout, error } = await failure('whatsapp', 'signup', '--no-browser', ...args);
@@ -41,7 +41,11 @@ describe('before the page is served', () => {
       expect(`${error.message} ${error.hint}`).toMatch(words);
     };
     await Promise.all([
-      refused(/begins with http:.*https:\/\/localhost/, '--redirect-uri', 'http://localhost:1/x'),
+      refused(
+        /requires an HTTPS page.*https:\/\/localhost/,
+        '--redirect-uri',
+        'http://localhost:1/x',
+      ),
       refused(/desk\.example.*--code/, '--redirect-uri', 'https://desk.example/callback'),
       refused(/can't be pasted.*--code/, '--manual'),
     ]);
@@ -68,7 +72,7 @@ describe('before the page is served', () => {
     },
   );
 
-  test('reports everything that the integration lacks at once', async () => {
+  test('reports all missing settings of the integration together', async () => {
     const { failure, json } = await desk();
     const unset = ['app_id', 'config_id'].flatMap((key) => ['--unset', key]);
     await json('integrations', 'set', 'whatsapp', ...unset);
@@ -77,7 +81,7 @@ describe('before the page is served', () => {
     expect(error.hint).toContain('--config app_id=… --config config_id=…');
   });
 
-  test('a port in use is a conflict that suggests an alternative', async () => {
+  test('reports a port in use as a conflict, with an alternative', async () => {
     const { failure } = await desk();
     const squatter = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => squatter.once('listening', resolve));

@@ -15,7 +15,7 @@ import {
   startSignup,
 } from './support.ts';
 
-/** Facebook's script with strings to pull: it opens a window, and a test does the rest. */
+/** A replacement for Facebook's script that opens a window and is controlled by the test. */
 const SCRIPT = `
 const { origin } = new URL(document.currentScript.src);
 window.FB = {
@@ -35,7 +35,7 @@ const say = (window: Page, text: string) =>
 const answer = (page: Page, code: string | null) =>
   page.evaluate(`answer(${JSON.stringify({ authResponse: code === null ? null : { code } })})`);
 
-/** `whatsapp signup` with a Facebook of the test's own, its window open. */
+/** Runs `whatsapp signup` with a fake Facebook, and opens its window. */
 async function startWithFacebook(browser: Browser, args: string[] = []) {
   const facebook = await serveScript(SCRIPT);
   const signup = await startSignup({
@@ -65,7 +65,7 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
   });
   afterAll(() => browser.close());
 
-  test('calls FB.init and FB.login as Meta describes, with the extras of --extras', async () => {
+  test('calls FB.init and FB.login as documented by Meta, with the value of --extras', async () => {
     const extras = { featureType: 'only_waba_sharing', note: '</script><b>' };
     const { page } = await startWithFacebook(browser, ['--extras', JSON.stringify(extras)]);
     expect(await page.evaluate('begun')).toEqual({
@@ -109,7 +109,7 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     expect(exchanged(on)).toEqual([code]);
   });
 
-  test('puts neither code nor CSRF token into an address, the history or a referrer', async () => {
+  test('puts neither code nor CSRF token into a URL, the history or a referrer', async () => {
     const { page, window, on, address, ended, seen } = await startWithFacebook(browser);
     const code = await signupCode(on);
     await say(window, messageOf('FINISH'));
@@ -141,7 +141,7 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     const stranger = await opened;
     await stranger.waitForLoadState();
     await say(stranger, lie);
-    // Where CHANNELCTL_FACEBOOK_URL points elsewhere, not even Facebook's own are believed.
+    // If CHANNELCTL_FACEBOOK_URL is set, messages from the real Facebook are ignored too.
     const event = JSON.stringify({ origin: 'https://www.facebook.com', data: lie });
     await page.evaluate(`dispatchEvent(new MessageEvent('message', ${event}))`);
     for (const noise of [
@@ -163,25 +163,25 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     const { page, window, on, ended } = await startWithFacebook(browser);
     if (what === 'ids') await say(window, messageOf('FINISH'));
     await answer(page, what === 'code' ? 'AQB-code' : null);
-    expect(await resultIn(page)).toMatchObject({ state: 'bad', title: 'The sign-up failed' });
+    expect(await resultIn(page)).toMatchObject({ state: 'bad', title: 'Sign-up failed' });
     const run = await ended;
     expect(run.code).toBe(5);
     expect(errorOf(run).hint).toContain('config_id');
     expect(exchanged(on)).toEqual([]);
   });
 
-  test('the page shows that channelctl was interrupted', async () => {
+  test('shows in the page that channelctl was interrupted', async () => {
     const { page, window, child, ended } = await startWithFacebook(browser);
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
     await say(window, messageOf('CANCEL'));
     expect(await resultIn(page)).toMatchObject({
       state: 'lost',
-      title: 'channelctl is no longer there',
+      title: 'channelctl is no longer running',
     });
   });
 
-  test("the page shows if Facebook's script can't be loaded, and can try again", async () => {
+  test("reports in the page that Facebook's script cannot be loaded, and can retry", async () => {
     const port = await freePort();
     const { address } = await startSignup({
       env: { CHANNELCTL_FACEBOOK_SDK_URL: `http://127.0.0.1:${port}/sdk.js` },

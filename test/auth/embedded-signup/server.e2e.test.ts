@@ -16,14 +16,14 @@ import {
 const OTHER = '1045390276615529';
 
 describe('the page', () => {
-  test('has its address printed on its own line, with the browser warning explained', async () => {
+  test('has its URL printed on its own line, and the browser warning explained', async () => {
     const { said, address } = await startSignup();
     expect(said().split('\n')).toContain(address);
     expect(said()).toMatch(/certificate of https:\/\/localhost:\d+/);
     expect(said()).toMatch(/fingerprint .*([0-9A-F]{2}:){31}[0-9A-F]{2}/);
   });
 
-  test('may reach Facebook, but not be framed or cached', async () => {
+  test('can access Facebook, but cannot be framed or cached', async () => {
     const { address, on } = await startSignup();
     const { status, headers, body } = await send(address);
     const { origin } = new URL(on.urls.facebook_sdk_url);
@@ -75,7 +75,7 @@ describe('the page', () => {
   });
 });
 
-describe('an invalid result is refused and changes nothing', () => {
+describe('an invalid result is rejected and changes nothing', () => {
   test('checks the CSRF token, origin, host, content type, body and path', async () => {
     const signup = await startSignup();
     const { origin } = new URL(signup.address);
@@ -123,7 +123,7 @@ describe('an invalid result is refused and changes nothing', () => {
     expect((await signup.ended).code).toBe(0);
   });
 
-  test('an endless body is cut off', async () => {
+  test('aborts an endless body', async () => {
     const signup = await startSignup();
     const { origin } = new URL(signup.address);
     const body = 'x'.repeat(3_000_000);
@@ -136,7 +136,7 @@ describe('an invalid result is refused and changes nothing', () => {
 });
 
 describe('the posted result', () => {
-  test('is accepted once, and answered after the account is connected', async () => {
+  test('is accepted once, with a response after the account is connected', async () => {
     const signup = await startSignup();
     const { on, address } = signup;
     const { csrfToken, resultPath } = await settingsIn(address);
@@ -177,14 +177,14 @@ describe('the posted result', () => {
     expect(await accepts('127.0.0.1', port)).toBe(false);
   });
 
-  test("is a failure if a CANCEL message has an error of Meta's", async () => {
+  test("is a failure if a CANCEL message contains Meta's error", async () => {
     const { address, ended } = await startSignup();
     const data = { error_message: 'No\nluck\u001b[31m', error_id: 524126, session_id: 'f00' };
     await postResult({ address }, { code: null, message: messageOf('CANCEL', data) });
     const run = await ended;
     expect(run.code).toBe(5);
     expect(errorOf(run).message).toBe(
-      'The sign-up at Facebook failed. Meta says: No luck[31m (error_id 524126, session_id f00).',
+      'WhatsApp sign-up failed. Meta reported: No luck[31m (error_id 524126, session_id f00).',
     );
   });
 
@@ -192,12 +192,12 @@ describe('the posted result', () => {
     const { address, ended } = await startSignup();
     await postResult({ address }, { code: null, message: messageOf('ERROR', {}) });
     const { message, hint, graph } = errorOf(await ended);
-    expect(message).toBe('The sign-up at Facebook failed. Meta gives no reason.');
+    expect(message).toBe('WhatsApp sign-up failed. Meta gave no reason.');
     expect(graph).toBeNull();
-    expect(hint).not.toContain('ids');
+    expect(hint).not.toContain('IDs');
   });
 
-  test('keeps every digit of IDs that are sent as numbers', async () => {
+  test('preserves every digit of IDs that are sent as numbers', async () => {
     const { on, address, ended } = await startSignup();
     const code = await signupCode(on);
     const data = `{"waba_id":${WABA},"phone_number_id":98765432109876543210}`;
@@ -253,7 +253,7 @@ describe('a WABA with several numbers, if none was chosen at Facebook', () => {
     const subscribed = on.requests.find((one) => one.operation === 'subscribeWaba');
     expect(subscribed?.headers.authorization).toBe(`Bearer ${config.access_token}`);
     expect(exchanged(on)).toHaveLength(1);
-    // It is the account's now.
+    // The token now belongs to the account.
     expect(JSON.parse((await state()) ?? '')).not.toHaveProperty('pending');
     expect((await failure(...args)).error.message).toContain('Missing: --code');
   });

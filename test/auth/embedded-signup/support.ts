@@ -20,7 +20,7 @@ export const NUMBER = '1045390276615530';
 const APP = { id: '700', secret: 'app-secret-700' };
 const SECRET = { CHANNELCTL_SECRET_WHATSAPP_APP_SECRET: APP.secret };
 
-/** A configuration folder with the app's settings and a certificate, made once for a file's tests. */
+/** A configuration folder with the app's settings and a certificate, created once per test file. */
 const template = { folder: '' };
 beforeAll(async () => {
   template.folder = await mkdtemp(join(tmpdir(), 'channelctl-test-'));
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(template.folder, { recursive: true, force: true }));
 
-/** A home of its own whose WhatsApp integration is set up. */
+/** A separate home with a configured WhatsApp integration. */
 export async function desk(extra: Record<string, string> = {}) {
   const made = await home({ ...SECRET, ...extra });
   await cp(template.folder, made.configDir, { recursive: true });
@@ -45,11 +45,11 @@ interface Changes {
   args?: string[];
   /** Variables of the program. */
   env?: Record<string, string>;
-  /** Lines of the sandbox's seed, beside the app. */
+  /** Lines of the sandbox's seed in addition to the app. */
   seed?: string;
 }
 
-/** A sandbox and a home that belong together; the signup page will be at `address`. */
+/** A sandbox and a home that uses it. The signup page will be at `address`. */
 export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args'> = {}) {
   const port = await freePort();
   const address = `https://localhost:${port}/callback`;
@@ -68,8 +68,8 @@ export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args
 }
 
 /**
- * Starts `whatsapp signup` against a sandbox of its own and waits until it has printed the address
- * of its page. What it ends with is in `ended`.
+ * Starts `whatsapp signup` with its own sandbox and waits until it has printed the URL of its page.
+ * `ended` resolves to its result.
  */
 export async function startSignup({ args = [], ...changes }: Changes = {}) {
   const place = await prepareSignup(changes);
@@ -101,14 +101,14 @@ export function errorOf({ stderr }: Run) {
   return JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error;
 }
 
-/** A new page in a browser profile of its own, which trusts the listener's certificate. */
+/** A page in a new browser profile, which trusts the server's certificate. */
 export async function newPage(browser: Browser, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
   onTestFinished(() => context.close());
   return await context.newPage();
 }
 
-/** Opens Facebook's window by the page's button, as a person does. */
+/** Opens Facebook's window with the page's button. */
 export async function openFacebook(page: Page, address: string): Promise<Page> {
   await page.goto(address);
   const opened = page.waitForEvent('popup');
@@ -116,7 +116,7 @@ export async function openFacebook(page: Page, address: string): Promise<Page> {
   return await opened;
 }
 
-/** What the page shows in the end. */
+/** The result that the page shows. */
 export async function resultIn(page: Page) {
   await page.waitForSelector('[data-state=good], [data-state=bad], [data-state=lost]');
   return {
@@ -128,13 +128,13 @@ export async function resultIn(page: Page) {
   };
 }
 
-/** What the page at the address is told by channelctl. */
+/** The settings that channelctl embeds in the page. */
 export async function settingsIn(address: string) {
   const { body } = await send(address);
   return JSON.parse(/<script type="application\/json"[^>]*>(.*?)<\/script>/.exec(body)?.[1] ?? '');
 }
 
-/** The text of one of Meta's messages. */
+/** The JSON text of a message from Meta. */
 export function messageOf(
   event: string,
   data: object = { waba_id: WABA, phone_number_id: NUMBER },
@@ -142,7 +142,7 @@ export function messageOf(
   return JSON.stringify({ type: 'WA_EMBEDDED_SIGNUP', version: '3', event, data });
 }
 
-/** What the page posts, with everything right unless told otherwise. */
+/** Posts a valid result, with the given changes. */
 export async function postResult(
   { address }: Pick<Signup, 'address'>,
   changed: Record<string, unknown> = {},
@@ -157,7 +157,7 @@ export async function postResult(
   });
 }
 
-/** A fresh code of Embedded Signup. */
+/** A new code from Embedded Signup. */
 export const signupCode = (on: Sandbox) => codeFor(on, NUMBER);
 
 /** The codes that the program tried to exchange. */
@@ -169,7 +169,7 @@ export function exchanged({ requests }: Sandbox): (string | undefined)[] {
     .map(({ query }) => query.code);
 }
 
-/** Serves a script in place of Facebook's, at an origin of its own. */
+/** Serves a replacement for Facebook's script from a separate origin. */
 export async function serveScript(
   script: string,
   port = 0,

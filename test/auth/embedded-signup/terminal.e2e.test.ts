@@ -4,7 +4,7 @@ import { exchanged, messageOf, postResult, prepareSignup, signupCode, WABA } fro
 
 const ONLY_WABA = messageOf('FINISH_ONLY_WABA', { waba_id: WABA });
 
-test('asks at the terminal which number of the WABA to connect, after the exchange', async () => {
+test('asks in the terminal which number of the WABA to connect, after the exchange', async () => {
   const place = await prepareSignup();
   const { address, on, env, json } = place;
   const session = terminal(['whatsapp', 'signup', '--no-browser'], { env });
@@ -19,7 +19,7 @@ test('asks at the terminal which number of the WABA to connect, after the exchan
   expect(await json('accounts', 'list')).toMatchObject([{ display_name: 'Aldersey Support' }]);
 });
 
-test('Ctrl-C at that question cancels, and is shown in the browser', async () => {
+test('Ctrl-C at that prompt cancels, which the browser shows', async () => {
   const place = await prepareSignup();
   const { address, on, env } = place;
   const session = terminal(['whatsapp', 'signup', '--no-browser'], { env });

@@ -7,7 +7,7 @@ import { freePort, startSignIn } from './support.ts';
 
 const CODE = 'AQB-secret-code';
 
-/** A login page of another origin, whose only link leads to the redirect address. */
+/** A login page with another origin, whose only link leads to the redirect URI. */
 async function loginPage(redirected: string): Promise<string> {
   const port = await freePort();
   const server = createServer((_, response) => {
@@ -23,7 +23,7 @@ async function loginPage(redirected: string): Promise<string> {
   return `http://127.0.0.1:${port}/dialog`;
 }
 
-/** Signs in as a person does, by a click, and gives what the browser noticed on the way. */
+/** Signs in with a click, and returns the referrers and console messages. */
 async function clickThrough(page: Page, redirected: string) {
   const referers = new Map<string, string | undefined>();
   const complaints: string[] = [];
@@ -36,7 +36,7 @@ async function clickThrough(page: Page, redirected: string) {
 }
 
 describe.skipIf(!hasChromium)(`in Chromium${browserNote}`, () => {
-  test.each(['http', 'https'] as const)('a click signs in over %s', async (scheme) => {
+  test.each(['http', 'https'] as const)('signs in with a click over %s', async (scheme) => {
     const { answer, redirectUri, state } = await startSignIn({ scheme });
     const page = await openPage({ ignoreHTTPSErrors: true });
     const { referers, complaints } = await clickThrough(
@@ -47,8 +47,8 @@ describe.skipIf(!hasChromium)(`in Chromium${browserNote}`, () => {
     await resultPageSent;
     expect(code).toBe(CODE);
 
-    expect(await page.title()).toBe('Signed in at Facebook · channelctl');
-    expect(await page.textContent('h1')).toBe('Signed in at Facebook');
+    expect(await page.title()).toBe('Signed in to Facebook · channelctl');
+    expect(await page.textContent('h1')).toBe('Signed in to Facebook');
     expect(await page.textContent('main')).toContain('You can close this tab.');
     expect(complaints).toEqual([]);
 
@@ -64,18 +64,18 @@ describe.skipIf(!hasChromium)(`in Chromium${browserNote}`, () => {
     expect(await page.evaluate('document.referrer')).toBe('');
   });
 
-  test('a denied sign-in is shown before the program ends', async () => {
+  test('shows a denied sign-in before the program ends', async () => {
     const { answer, redirectUri, state } = await startSignIn();
     const page = await openPage();
     await clickThrough(page, `${redirectUri}?error=access_denied&state=${state}`);
     await expect(answer).rejects.toMatchObject({ kind: 'not_allowed' });
-    expect(await page.textContent('h1')).toBe('You refused the sign-in at Facebook');
+    expect(await page.textContent('h1')).toBe('Facebook denied access');
   });
 
   test.each([
     ['light', 200, 255],
     ['dark', 0, 60],
-  ] as const)('the page is %s if the user prefers that', async (colorScheme, from, to) => {
+  ] as const)('shows a %s page if the user prefers it', async (colorScheme, from, to) => {
     const { redirectUri, state } = await startSignIn();
     const page = await openPage({ colorScheme, viewport: { width: 360, height: 640 } });
     await clickThrough(page, `${redirectUri}?code=${CODE}&state=${state}`);

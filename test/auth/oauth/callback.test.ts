@@ -3,7 +3,7 @@ import { connect as secureConnect } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { accepts, isWaiting, send, startSignIn } from './support.ts';
 
-/** One request exactly as written: HTTP clients tidy paths up. */
+/** Sends one request exactly as written, because HTTP clients normalize paths. */
 async function sendRaw(port: number, text: string): Promise<string> {
   const socket = connect({ host: '127.0.0.1', port });
   socket.write(text);
@@ -24,8 +24,8 @@ describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
 
     const page = await send(new URL(String(callback.headers.location), redirectUri).href);
     expect(page.status).toBe(200);
-    expect(page.body).toContain('<title>Signed in at Facebook · channelctl</title>');
-    expect(page.body).toContain('Go back to the terminal');
+    expect(page.body).toContain('<title>Signed in to Facebook · channelctl</title>');
+    expect(page.body).toContain('Return to the terminal');
     expect(page.body).not.toContain('AQB-code');
     expect(page.body).not.toContain(state);
     expect(page.body).not.toMatch(/<script|https?:/);
@@ -74,7 +74,7 @@ describe('an invalid callback is refused and changes nothing', () => {
     ['an empty state', '/callback?code=c&state=', 400, {}],
     ['a wrong state', '/callback?code=c&state=wrong', 400, {}],
     ['an error with a wrong state', '/callback?error=access_denied&state=wrong', 400, {}],
-    ['the state alone', '/callback?state=STATE', 400, {}],
+    ['only the state', '/callback?state=STATE', 400, {}],
     ['an empty code', '/callback?code=&state=STATE', 400, {}],
     ['two codes', '/callback?code=c&code=d&state=STATE', 400, {}],
     ['two states', '/callback?code=c&state=wrong&state=STATE', 400, {}],
@@ -103,7 +103,7 @@ describe('an invalid callback is refused and changes nothing', () => {
     expect((await answer).code).toBe('the-real-one');
   });
 
-  test('a path that resolves to the right one', async () => {
+  test('a path that resolves to the callback path', async () => {
     const { answer, port, state } = await startSignIn();
     const target = `/x/../callback?code=c&state=${state}`;
     const response = await sendRaw(
@@ -114,7 +114,7 @@ describe('an invalid callback is refused and changes nothing', () => {
     expect(await isWaiting(answer)).toBe(true);
   });
 
-  test('a second callback is answered with 410', async () => {
+  test('returns 410 for a second callback', async () => {
     const { answer, redirectUri, state } = await startSignIn();
     const both = await Promise.all(
       ['one', 'two'].map((code) => send(`${redirectUri}?code=${code}&state=${state}`)),
@@ -126,20 +126,20 @@ describe('an invalid callback is refused and changes nothing', () => {
 });
 
 describe('an error reported by the provider', () => {
-  test('a denied sign-in is not allowed, and is shown in the browser first', async () => {
+  test('ends with not_allowed if access was denied, after showing it in the browser', async () => {
     const { answer, redirectUri, state } = await startSignIn();
     const callback = await send(
       `${redirectUri}?error=access_denied&error_code=200&error_reason=user_denied&state=${state}`,
     );
     const page = await send(new URL(String(callback.headers.location), redirectUri).href);
-    expect(page.body).toContain('You refused the sign-in at Facebook');
+    expect(page.body).toContain('Facebook denied access');
     await expect(answer).rejects.toMatchObject({
       kind: 'not_allowed',
-      message: 'The person refused the sign-in at Facebook.',
+      message: 'Facebook denied access.',
     });
   });
 
-  test("shows Meta's description of an error, without control characters or markup", async () => {
+  test("shows Meta's error description without control characters or markup", async () => {
     const { answer, redirectUri, state } = await startSignIn();
     const query = new URLSearchParams({
       error: 'server_error',
@@ -152,17 +152,17 @@ describe('an error reported by the provider', () => {
     expect(page.body).toContain('Can’t load[31m &lt;b&gt;URL&lt;/b&gt;');
     await expect(answer).rejects.toMatchObject({
       kind: 'graph',
-      reason: 'Facebook says: Can’t load[31m <b>URL</b>',
+      reason: 'Facebook reported: Can’t load[31m <b>URL</b>',
       graph: { code: 1349048, type: 'server_error', message: 'Can’t load[31m <b>URL</b>' },
     });
   });
 
-  test("an error in the app's settings comes without error=", async () => {
+  test("reports an error in the app's settings, which has no error parameter", async () => {
     const { answer, redirectUri, state } = await startSignIn();
     await send(`${redirectUri}?error_code=191&error_message=Domain+not+allowed&state=${state}`);
     await expect(answer).rejects.toMatchObject({
       kind: 'graph',
-      reason: 'Facebook says: Domain not allowed',
+      reason: 'Facebook reported: Domain not allowed',
     });
   });
 });

@@ -12,7 +12,7 @@ const NOW = Date.parse('2026-08-01T12:00:00Z');
 
 const newFolder = async () => join(await temporaryFolder(), 'tls');
 
-test('it is valid only for this machine, and for less time than browsers allow', async () => {
+test('is valid only for this machine, and for less time than browsers allow', async () => {
   const { pem, fingerprint } = await loadOrCreateCertificate(await newFolder(), 'localhost', NOW);
   const certificate = new X509Certificate(pem);
   expect(certificate.checkHost('localhost')).toBe('localhost');
@@ -25,15 +25,15 @@ test('it is valid only for this machine, and for less time than browsers allow',
   expect(days).toBeLessThan(398);
 });
 
-describe('it is stored', () => {
-  test('in a file and a folder that only their owner can open', async () => {
+describe('the certificate', () => {
+  test('is stored in a file and folder that only their owner can access', async () => {
     const folder = await newFolder();
     await loadOrCreateCertificate(folder, 'localhost', NOW);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect((await stat(join(folder, 'localhost.pem'))).mode & 0o777).toBe(0o600);
   });
 
-  test('and used again until a week before it expires', async () => {
+  test('is reused until a week before it expires', async () => {
     const folder = await newFolder();
     const first = await loadOrCreateCertificate(folder, 'localhost', NOW);
     expect(await loadOrCreateCertificate(folder, '[::1]', NOW + 300 * DAY)).toEqual(first);
@@ -47,14 +47,14 @@ describe('it is stored', () => {
     ['it is not a certificate', (file) => writeFile(file, 'hello')],
     ['others can read its key', (file) => chmod(file, 0o644)],
     [
-      'its key is another one',
+      'it has the wrong key',
       async (file, pem) => {
         const other = await loadOrCreateCertificate(await newFolder(), 'localhost', NOW);
         const start = '-----BEGIN CERTIFICATE-----';
         await writeFile(file, other.pem.split(start)[0] + start + pem.split(start)[1]);
       },
     ],
-  ])('but replaced if %s', async (_why, spoil) => {
+  ])('is replaced if %s', async (_why, spoil) => {
     const folder = await newFolder();
     const first = await loadOrCreateCertificate(folder, 'localhost', NOW);
     const file = join(folder, 'localhost.pem');
@@ -65,7 +65,7 @@ describe('it is stored', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
-  test('but replaced for another loopback address, which it then includes', async () => {
+  test('is replaced for another loopback address, which it then includes', async () => {
     const folder = await newFolder();
     const first = await loadOrCreateCertificate(folder, 'localhost', NOW);
     const second = await loadOrCreateCertificate(folder, '127.0.0.9', NOW);
@@ -74,14 +74,14 @@ describe('it is stored', () => {
     expect(await loadOrCreateCertificate(folder, 'localhost', NOW)).toEqual(second);
   });
 
-  test('only in memory if the folder cannot be written', async () => {
+  test('is held in memory if the folder is not writable', async () => {
     const folder = join(await temporaryFolder(), 'a file');
     await writeFile(folder, '');
     const { pem } = await loadOrCreateCertificate(folder, 'localhost', NOW);
     expect(new X509Certificate(pem).checkHost('localhost')).toBe('localhost');
   });
 
-  test('without changing the mode of an existing folder', async () => {
+  test('is stored without changing the mode of an existing folder', async () => {
     const folder = await newFolder();
     await mkdir(folder, { mode: 0o755 });
     await loadOrCreateCertificate(folder, 'localhost', NOW);
@@ -89,14 +89,14 @@ describe('it is stored', () => {
   });
 });
 
-test('the user is told that the browser will warn, with the fingerprint that it shows', async () => {
+test('announces the browser warning and the fingerprint of the certificate', async () => {
   const { said, port } = await startSignIn({ scheme: 'https' });
   const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
   await new Promise((resolve) => socket.once('secureConnect', resolve));
   const { fingerprint256 } = socket.getPeerCertificate();
   socket.destroy();
   expect(said.filter((line) => line.includes('certificate'))).toEqual([
-    expect.stringContaining(`warns of the certificate of https://localhost:${port}`),
-    `The SHA-256 fingerprint of that certificate is ${fingerprint256}`,
+    expect.stringContaining(`warns about the certificate of https://localhost:${port}`),
+    `SHA-256 fingerprint of the certificate: ${fingerprint256}`,
   ]);
 });

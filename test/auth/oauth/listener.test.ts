@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { listenAtEndpoint } from '../../../src/auth/http.ts';
 import { freePort, send } from './support.ts';
 
-/** An address of TEST-NET-3 (RFC 5737), which no machine has. */
+/** An address in TEST-NET-3 (RFC 5737), which no machine has. */
 const NOWHERE = '203.0.113.1';
 
 const placeOn = async (addresses: string[]) => ({

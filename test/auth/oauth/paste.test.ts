@@ -9,16 +9,19 @@ describe.each([
   ['for a redirect URI on another machine', { redirectUri: REMOTE }],
 ])('a paste %s', (_when, changes) => {
   test.each([
-    ['the redirected address', 'REDIRECT?code=AQB-code&state=STATE'],
-    ['its parameters in another order', 'REDIRECT?state=STATE&code=AQB-code'],
-    ["the address as Facebook ends it, with '#_=_'", 'REDIRECT?code=AQB-code&state=STATE#_=_'],
-    ["the address as Instagram ends it, with '#_'", 'REDIRECT?code=AQB-code&state=STATE#_'],
-    ['the address as the address bar shows it', 'HOST/PATH?code=AQB-code&state=STATE'],
-    ['spaces around it', '  REDIRECT?code=AQB-code&state=STATE \t'],
+    ['the callback URL', 'REDIRECT?code=AQB-code&state=STATE'],
+    ['the callback URL with its parameters in another order', 'REDIRECT?state=STATE&code=AQB-code'],
+    [
+      'the callback URL with the #_=_ that Facebook appends',
+      'REDIRECT?code=AQB-code&state=STATE#_=_',
+    ],
+    ['the callback URL with the #_ that Instagram appends', 'REDIRECT?code=AQB-code&state=STATE#_'],
+    ['the callback URL without its scheme', 'HOST/PATH?code=AQB-code&state=STATE'],
+    ['the callback URL with spaces around it', '  REDIRECT?code=AQB-code&state=STATE \t'],
     ['the query', '?code=AQB-code&state=STATE'],
-    ['the query without its mark', 'state=STATE&code=AQB-code#_'],
-    ['the address in quotes', '"REDIRECT?code=AQB-code&state=STATE#_=_"'],
-    ['the address in single quotes', " 'REDIRECT?code=AQB-code&state=STATE' "],
+    ['the query without its question mark', 'state=STATE&code=AQB-code#_'],
+    ['the callback URL in quotes', '"REDIRECT?code=AQB-code&state=STATE#_=_"'],
+    ['the callback URL in single quotes', " 'REDIRECT?code=AQB-code&state=STATE' "],
   ])('can be %s', async (_what, form) => {
     const { answer, input, state, parts } = await startSignIn(changes);
     const { host, pathname } = new URL(parts.redirectUri);
@@ -35,25 +38,22 @@ describe.each([
   });
 
   test.each([
-    ['another address', 'https://evil.example/callback?code=c&state=STATE', 'redirect address'],
-    ['another path', 'REDIRECT/?code=c&state=STATE', 'redirect address'],
-    ['the authorization URL', 'https://login.example/dialog?state=STATE', 'redirect address'],
-    ['a state of another sign-in', 'REDIRECT?code=c&state=wrong', 'state is not the one'],
-    ['no state', 'REDIRECT?code=c', 'no state'],
+    ['another URL', 'https://evil.example/callback?code=c&state=STATE', 'redirect URI'],
+    ['another path', 'REDIRECT/?code=c&state=STATE', 'redirect URI'],
+    ['the authorization URL', 'https://login.example/dialog?state=STATE', 'redirect URI'],
+    ['a URL with another state', 'REDIRECT?code=c&state=wrong', 'state of a different'],
+    ['a URL without state', 'REDIRECT?code=c', 'no state'],
     ['a query without state', '?code=c', 'no state'],
-    ['a sentence', 'I pressed the button', /not an address|neither an address nor a code/],
-  ])(
-    'that is %s is rejected with a reason, and the sign-in continues',
-    async (_what, form, reason) => {
-      const { answer, input, said, state, parts } = await startSignIn(changes);
-      input.paste(form.replace('REDIRECT', parts.redirectUri).replace('STATE', state));
-      await vi.waitFor(() => expect(said.at(-1)).toMatch(reason));
-      input.paste(`${parts.redirectUri}?code=AQB-code&state=${state}`);
-      expect((await answer).code).toBe('AQB-code');
-    },
-  );
+    ['a sentence', 'I pressed the button', /not a URL|neither a URL nor a code/],
+  ])('of %s is rejected with a reason, and the sign-in continues', async (_what, form, reason) => {
+    const { answer, input, said, state, parts } = await startSignIn(changes);
+    input.paste(form.replace('REDIRECT', parts.redirectUri).replace('STATE', state));
+    await vi.waitFor(() => expect(said.at(-1)).toMatch(reason));
+    input.paste(`${parts.redirectUri}?code=AQB-code&state=${state}`);
+    expect((await answer).code).toBe('AQB-code');
+  });
 
-  test('of a denied sign-in ends it as not allowed', async () => {
+  test('of a denied sign-in ends the sign-in with not_allowed', async () => {
     const { answer, input, state, parts } = await startSignIn(changes);
     input.paste(`${parts.redirectUri}?error=access_denied&error_code=200&state=${state}#_=_`);
     await expect(answer).rejects.toMatchObject({ kind: 'not_allowed' });
@@ -65,10 +65,10 @@ describe.each([
   ['for a redirect URI on another machine', { redirectUri: REMOTE }],
 ])('a bare code %s', (_when, changes) => {
   test.each([
-    ['as it is', 'AQB-code', 'AQB-code'],
-    ['with what Instagram adds', 'AQB-code#_', 'AQB-code'],
+    ['unchanged', 'AQB-code', 'AQB-code'],
+    ['with the #_ that Instagram appends', 'AQB-code#_', 'AQB-code'],
     ['in quotes', '"AQB-code"', 'AQB-code'],
-    ['however short', 'c1', 'c1'],
+    ['of any length', 'c1', 'c1'],
   ])('is accepted %s', async (_what, pasted, wanted) => {
     const { answer, input } = await startSignIn(changes);
     input.paste(pasted);
@@ -86,7 +86,7 @@ describe('while the server listens', () => {
     async (word) => {
       const { answer, input, said, redirectUri, state } = await startSignIn();
       input.paste(word);
-      await vi.waitFor(() => expect(said.at(-1)).toContain('It is not an address.'));
+      await vi.waitFor(() => expect(said.at(-1)).toContain('It is not a URL.'));
       await send(`${redirectUri}?code=AQB-code&state=${state}`);
       expect((await answer).code).toBe('AQB-code');
     },
@@ -101,14 +101,14 @@ describe('while the server listens', () => {
     expect((await answer).code).toBe('AQB-code');
   });
 
-  test('prints once, after 30 seconds, how to paste', async () => {
+  test('prints how to paste, once after 30 seconds', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { said } = await startSignIn({ timeoutSeconds: 300 });
     const before = said.length;
     vi.advanceTimersByTime(29_900);
     expect(said.length).toBe(before);
     vi.advanceTimersByTime(200_000);
-    expect(said.slice(before)).toEqual([expect.stringMatching(/No answer yet.*paste/)]);
+    expect(said.slice(before)).toEqual([expect.stringMatching(/No callback yet.*paste/)]);
   });
 
   test('suggests --manual if there is no terminal', async () => {
@@ -120,7 +120,7 @@ describe('while the server listens', () => {
 });
 
 describe('with --manual', () => {
-  test('prints the URL and what to do, without listening or opening a browser', async () => {
+  test('prints the URL and instructions, without listening or opening a browser', async () => {
     const { said, opened, redirectUri, state, parts } = await startSignIn({
       manual: true,
       openBrowser: true,
@@ -131,27 +131,27 @@ describe('with --manual', () => {
     expect(said.join('\n')).toContain(`begins with ${redirectUri}`);
   });
 
-  test('input that ends without a line is a usage error', async () => {
+  test('rejects empty input as a usage error', async () => {
     const { answer, input } = await startSignIn({ manual: true });
     input.end();
     await expect(answer).rejects.toMatchObject({
       kind: 'usage',
-      reason: expect.stringContaining('nothing was pasted'),
+      reason: 'The input ended before a URL was pasted.',
       hint: expect.stringContaining('--manual'),
     });
   });
 
-  test('input that ends after a wrong state is an error that says so', async () => {
+  test('reports a wrong state when the input ends', async () => {
     const { answer, input, redirectUri } = await startSignIn({ manual: true });
     input.paste(`${redirectUri}?code=c&state=wrong`);
     input.end();
     await expect(answer).rejects.toMatchObject({
       kind: 'usage',
-      reason: 'Its state is not the one of this sign-in.',
+      reason: 'It contains the state of a different sign-in.',
     });
   });
 
-  test('the timeout applies as well', async () => {
+  test('the timeout applies', async () => {
     const { answer } = await startSignIn({ manual: true, timeoutSeconds: 0.05 });
     await expect(answer).rejects.toMatchObject({ kind: 'graph' });
   });
@@ -171,13 +171,13 @@ describe('with --manual', () => {
   });
 });
 
-test('explains why it asks for a paste if the redirect URI is on another machine, and opens the browser', async () => {
+test('explains the paste and opens the browser if the redirect URI is on another machine', async () => {
   const { said, opened, state, parts } = await startSignIn({
     redirectUri: REMOTE,
     openBrowser: true,
   });
   expect(said[0]).toBe(
-    "redirect_uri is on desk.example.com, where channelctl can't listen for the answer.",
+    'redirect_uri is on desk.example.com, where channelctl cannot listen for the callback.',
   );
   expect(opened).toEqual([parts.authorizationUrl(state)]);
 });

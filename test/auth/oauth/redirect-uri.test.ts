@@ -3,7 +3,7 @@ import { parseRedirectUri } from '../../../src/auth/redirect-uri.ts';
 
 const place = (address: string) => parseRedirectUri(address).loopback;
 
-describe('the redirect URI decides where the server listens', () => {
+describe('the redirect URI determines where the server listens', () => {
   test('localhost means both 127.0.0.1 and ::1', () => {
     expect(place('http://localhost:8976/callback')).toEqual({
       addresses: ['127.0.0.1', '::1'],

@@ -4,8 +4,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { signIn } from '../../../src/auth/oauth/sign-in.ts';
 import { accepts, freePort, isWaiting, send, startSignIn } from './support.ts';
 
-describe('where it listens', () => {
-  test('on 127.0.0.1 and ::1, and on no address that others can reach', async () => {
+describe('the callback server', () => {
+  test('listens on 127.0.0.1 and ::1, and on no address that is reachable from outside', async () => {
     const { port } = await startSignIn();
     expect(await accepts('127.0.0.1', port)).toBe(true);
     expect(await accepts('::1', port)).toBe(true);
@@ -23,7 +23,7 @@ describe('where it listens', () => {
   });
 
   test.each(['127.0.0.1', '::1'])(
-    'a port in use on %s is a conflict, and no browser is opened',
+    'reports a port in use on %s as a conflict, without opening the browser',
     async (host) => {
       const port = await freePort();
       const squatter = createServer().listen(port, host);
@@ -57,14 +57,14 @@ describe('the authorization URL', () => {
     expect(opened).toEqual([]);
   });
 
-  test('is left to the user if no browser starts, and the sign-in continues', async () => {
+  test('is left for the user to open if no browser starts, and the sign-in continues', async () => {
     const { answer, said, redirectUri, state } = await startSignIn({
       openBrowser: true,
       openInBrowser: () => Promise.reject(new Error('spawn xdg-open ENOENT')),
     });
     await vi.waitFor(() =>
       expect(said).toContain(
-        'The browser could not be opened: spawn xdg-open ENOENT. Open the address yourself.',
+        'Could not open the browser (spawn xdg-open ENOENT). Open the URL manually.',
       ),
     );
     await send(`${redirectUri}?code=AQB-code&state=${state}`);
@@ -72,23 +72,30 @@ describe('the authorization URL', () => {
   });
 });
 
-describe('the sign-in ends', () => {
-  test('when the time is up', async () => {
+describe('the sign-in', () => {
+  test('ends when the timeout expires', async () => {
     const { answer, port } = await startSignIn({ timeoutSeconds: 0.1 });
     await expect(answer).rejects.toMatchObject({
       kind: 'graph',
-      message: 'Nobody answered the sign-in at Facebook in time.',
+      message: 'Timed out waiting for the Facebook sign-in.',
       hint: expect.stringMatching(/--timeout.*--manual/),
     });
     expect(await accepts('127.0.0.1', port)).toBe(false);
   });
 
-  test('a timeout of years does not end at once', async () => {
+  test('mentions the tester role if an Instagram sign-in times out', async () => {
+    const { answer } = await startSignIn({ provider: 'Instagram', timeoutSeconds: 0.1 });
+    await expect(answer).rejects.toMatchObject({
+      hint: expect.stringContaining('Insufficient developer role'),
+    });
+  });
+
+  test('accepts a timeout of years', async () => {
     const { answer } = await startSignIn({ timeoutSeconds: 10 ** 9 });
     expect(await isWaiting(answer)).toBe(true);
   });
 
-  test('when it is interrupted: the port is free at once, even with open connections', async () => {
+  test('frees the port immediately when interrupted, even with open connections', async () => {
     const { answer, interrupt, port, parts } = await startSignIn();
     const idle = connect({ host: '127.0.0.1', port }).on('error', () => {});
     await new Promise<void>((resolve) => idle.write('GET /', () => resolve()));
@@ -104,7 +111,7 @@ describe('the sign-in ends', () => {
     await expect(next).rejects.toMatchObject({ kind: 'cancelled' });
   });
 
-  test('before it starts, if it was interrupted already', async () => {
+  test('does not start if it is already interrupted', async () => {
     const { answer, said } = await startSignIn({ signal: AbortSignal.abort() });
     await expect(answer).rejects.toMatchObject({ kind: 'cancelled' });
     expect(said).toEqual([]);

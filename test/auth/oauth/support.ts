@@ -9,7 +9,7 @@ import { signIn } from '../../../src/auth/oauth/sign-in.ts';
 import type { SignInPorts, SignInRequest } from '../../../src/auth/types.ts';
 import { temporaryFolder } from '../../support/cli.ts';
 
-/** A port that nobody listens on. */
+/** A free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Lines that a test pastes one by one, until it ends the input. */
+/** An input to which a test adds lines until it ends it. */
 function pastedInput() {
   const waiting: string[] = [];
   let wake = () => {};
@@ -49,8 +49,8 @@ function pastedInput() {
 }
 
 /**
- * Starts a sign-in at "Facebook" on a free port. What it says is in `said`, and `input` is its
- * terminal. It is interrupted at the end of the test.
+ * Starts a sign-in to "Facebook" on a free port. `said` lists its output, and `input` is its terminal.
+ * It is interrupted at the end of the test.
  */
 export async function startSignIn(
   changes: Partial<SignInRequest & SignInPorts> & { scheme?: 'http' | 'https' } = {},
@@ -83,7 +83,7 @@ export async function startSignIn(
     ...changes,
   };
   const answer = signIn(parts, parts);
-  answer.catch(() => {}); // Each test awaits it when its time has come.
+  answer.catch(() => {}); // Tests await it later.
   onTestFinished(async () => {
     interrupt.abort();
     await answer.catch(() => {});
@@ -99,7 +99,7 @@ export interface Answered {
   body: string;
 }
 
-/** One request as any program on this machine could send it; nothing is followed. */
+/** Sends one request, without following redirects. */
 export async function send(
   address: string,
   {
@@ -123,14 +123,14 @@ export async function send(
 
 const SILENCE_MS = 60;
 
-/** Whether a promise is still open a little later. */
+/** Whether a promise is still pending after a short time. */
 export async function isWaiting(promise: Promise<unknown>): Promise<boolean> {
   const waiting = Symbol('waiting');
   const pause = new Promise((resolve) => setTimeout(() => resolve(waiting), SILENCE_MS));
   return (await Promise.race([promise, pause])) === waiting;
 }
 
-/** Whether anyone accepts connections there. */
+/** Whether connections to the port are accepted. */
 export function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
