@@ -1,18 +1,18 @@
 #!/usr/bin/env node
-// A launcher. The version and a shell's completions are answered without loading the program.
-// Its syntax is that of Node 12, so that an old Node reports its version and not a syntax error.
+// The launcher. It handles --version and shell completion without loading the program. It uses only
+// syntax of Node 12, so that an old Node shows the message below instead of a syntax error.
 import { readFileSync } from 'node:fs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 
-// The same versions as `engines` in package.json.
+// Must match `engines` in package.json.
 if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22)) {
   process.stderr.write(
     `channelctl requires Node.js 20.19 or later in version 20, or 22.12 or later. This is Node.js ${process.versions.node}.\n`,
   );
   process.exitCode = 1;
 } else if (process.argv.length === 3 && process.argv[2] === '--version') {
-  // A reader that is gone already is no fault.
+  // A closed pipe is not an error.
   process.stdout.on('error', ({ code }) => {
     if (code !== 'EPIPE') process.exitCode = 1;
   });

@@ -10,13 +10,13 @@ export interface Invocation extends Host {
   argv: readonly string[];
 }
 
-/** Runs one command and returns its exit code. Leaves the process as it is. */
+/** Runs one command and returns its exit code, without changing the process. */
 export async function main(invocation: Invocation): Promise<number> {
   const { argv, stdout, stderr } = invocation;
   const assertWritten = watch(stdout);
-  stderr.on('error', () => {}); // The exit code reports the failure too.
+  stderr.on('error', () => {}); // The exit code still reports a failure.
   let exitCode = 0;
-  let redact = (text: string) => text; // No secret is known before a command runs.
+  let redact = (text: string) => text; // No secrets are known before a command runs.
 
   const execute: Execute = async (definition, options, command) => {
     const [{ executeCommand }, { Redactor }] = await Promise.all([
@@ -29,7 +29,7 @@ export async function main(invocation: Invocation): Promise<number> {
     const run = { host: invocation, redactor, command };
     exitCode = await executeCommand(definition, options, globals, run);
   };
-  // Most calls need it: it is read while the command line is built.
+  // Starts the import, which most commands need, while the command line is built.
   if (!argv.includes('--help')) import('./cli/execute.ts').catch(() => {});
   const program = buildProgram(execute, stdout);
 
@@ -44,8 +44,8 @@ export async function main(invocation: Invocation): Promise<number> {
 }
 
 /**
- * Collects the errors of a stream, which must not end the command. The function that it returns
- * throws if output was lost; a reader that has seen enough (`| head`) is not an error.
+ * Collects the errors of a stream, which must not end the command. The returned function throws if
+ * output was lost, but not if the reader closed the pipe (`| head`).
  */
 function watch(stream: Output): () => Promise<void> {
   let failure: Error | undefined;
@@ -60,9 +60,7 @@ function watch(stream: Output): () => Promise<void> {
   };
 }
 
-/**
- * Resolves when everything written to the stream has left the process, or its reader has closed it.
- */
+/** Resolves when the stream has been flushed, or its reader has closed it. */
 export function whenFlushed(stream: Output): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed) resolve();

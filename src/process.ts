@@ -5,13 +5,13 @@ import { EXIT_CODES } from './shared/errors.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SAME_SIGNAL_MS = 100;
 
-/** Runs this process's command line, and ends the process once everything is written. */
+/** Runs the command line of this process, and exits once all output is flushed. */
 export async function runProcess(): Promise<void> {
   const { stdout, stderr, version } = process;
   const exitCode = await main({
     argv: process.argv.slice(2),
     env: { ...process.env }, // A copy, because each read of process.env asks the system.
-    // Node builds the stream when it is first read, which help and the version need not wait for.
+    // Node creates the stream on first access, which --help and --version should not wait for.
     get stdin() {
       return process.stdin;
     },
@@ -26,8 +26,8 @@ export async function runProcess(): Promise<void> {
 }
 
 /**
- * Aborted by the first signal to end the program; a second one ends it at once. conf includes a
- * library that sends each signal again: a repetition within SAME_SIGNAL_MS is a copy.
+ * Aborted by the first signal; a second one exits immediately. A dependency of conf sends each signal
+ * again, so a repetition within SAME_SIGNAL_MS is ignored.
  */
 function interruption(): AbortSignal {
   const controller = new AbortController();
