@@ -1,0 +1,11 @@
+import { execFileSync } from 'node:child_process';
+
+/** Recorded output of earlier versions, a program that a test adds, and the phrases themselves. */
+const EXCLUDED = /^(?:test\/(?:fixtures|language)\/|scripts\/language\/(?:phrases|allowed)\.js$)/;
+
+/** The source and Markdown files of the project, with those that are not committed yet. */
+export function listFiles() {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.js', '*.md'];
+  const files = execFileSync('git', args, { encoding: 'utf8' }).trim().split('\n');
+  return files.filter((file) => !EXCLUDED.test(file));
+}
