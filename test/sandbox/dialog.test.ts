@@ -52,7 +52,7 @@ describe('the login dialog', () => {
     expect(page).toContain('&lt;b&gt;Desk &amp; Co&lt;/b&gt; is requesting access');
   });
 
-  it('redirects with code and state, and appends what Facebook appends', async () => {
+  it('redirects with code and state, and appends #_=_ as Facebook does', async () => {
     const running = await sandbox();
     const response = await decide(dialogAddress(running, { state: 'a b&c' }), 'allow');
     const location = response.headers.get('location') ?? '';

@@ -22,7 +22,7 @@ describe('a seed', () => {
     expect(people).toMatchObject([{ pages: [{ id: '81', tasks: TASKS }] }]);
   });
 
-  it('is the seventy default Pages in many scripts if it is empty', () => {
+  it('defaults to seventy Pages with names in many scripts', () => {
     const { pages } = completeSeed({});
     expect(new Set(pages.map(({ id }) => id)).size).toBe(70);
     expect(new Set(pages.map(({ name }) => name)).size).toBe(70);

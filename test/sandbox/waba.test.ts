@@ -20,7 +20,7 @@ describe('a WABA', () => {
     expect(unknown.body.error?.code).toBe(100);
   });
 
-  it('lists its numbers with the statuses that lists use', async () => {
+  it('lists its numbers with the status values of lists', async () => {
     const on = await sandbox(SEED);
     await send(on, 'POST', '/13/deregister', TOKEN, {});
     await register(on, '11', '111111');

@@ -52,7 +52,7 @@ describe('a phone number', () => {
     });
   });
 
-  it('has any status and health of the seed, including unknown values', async () => {
+  it('returns the status and health of the seed, including unknown values', async () => {
     const health_status = {
       can_send_message: 'LIMITED',
       entities: [{ entity_type: 'PHONE_NUMBER' }],
