@@ -1,6 +1,6 @@
-// Imports run one way: shared ← secrets, profile, graph, ui ← auth, accounts ← channels ← health,
-// tokens, webhooks ← declarative, doctor ← commands ← cli. The sandbox shares only the table of
-// Meta's operations with the client.
+// Imports go in one direction: shared ← secrets, profile, graph, ui ← auth, accounts ← channels ←
+// health, tokens, webhooks ← declarative, doctor ← commands ← cli. The sandbox and the client share
+// only the table of Meta's operations.
 const LAYERS = [
   ['shared'],
   ['secrets', 'profile', 'graph', 'ui'],
@@ -13,7 +13,7 @@ const LAYERS = [
 ];
 
 const upwards = LAYERS.slice(0, -1).map((layer, index) => ({
-  name: `${layer.join('-')}-imports-nothing-above`,
+  name: `${layer.join('-')}-imports-no-higher-layer`,
   severity: 'error',
   from: { path: `^src/(${layer.join('|')})/` },
   to: {
@@ -25,46 +25,46 @@ const upwards = LAYERS.slice(0, -1).map((layer, index) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'resolves',
+      name: 'imports-resolve',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true, pathNot: '^\\.\\./dist/' },
     },
     ...upwards,
     {
-      name: 'accounts-know-no-channel-and-no-graph',
+      name: 'accounts-import-no-channels-or-graph',
       severity: 'error',
       from: { path: '^src/accounts/' },
       to: { path: '^src/(channels|graph)/' },
     },
     {
-      name: 'sandbox-shares-only-the-operations',
+      name: 'sandbox-imports-only-operations-and-shared',
       severity: 'error',
       from: { path: '^src/sandbox/' },
       to: { path: '^src/', pathNot: '^src/(sandbox|shared|graph/operations)/' },
     },
     {
-      name: 'only-its-command-starts-the-sandbox',
+      name: 'only-its-command-imports-the-sandbox',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(sandbox|commands/sandbox)/' },
       to: { path: '^src/sandbox/' },
     },
     {
-      name: 'http-knows-no-terminal',
+      name: 'http-imports-no-terminal',
       severity: 'error',
       from: { path: '^src/(graph|auth|sandbox|webhooks)/' },
       to: { path: '^(src/ui/|node_modules/(@inquirer|chalk|cli-table3))' },
     },
     {
-      name: 'terminal-knows-no-http',
+      name: 'terminal-imports-no-http',
       severity: 'error',
       from: { path: '^src/ui/' },
       to: { path: '^(src/(graph|auth)/|node_modules/(ky|undici))' },
     },
     {
-      name: 'nothing-imports-the-program',
+      name: 'only-the-program-imports-cli',
       severity: 'error',
       from: { pathNot: '^src/((process|main)\\.ts$|cli/)' },
       to: { path: '^src/((process|main)\\.ts$|cli/)' },

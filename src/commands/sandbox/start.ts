@@ -33,7 +33,7 @@ export const start = defineCommand({
       about: 'Start with your own users, Pages and numbers',
     },
   ],
-  notes: `Ctrl-C stops the sandbox with exit code 0. Its state exists only in memory, and its tokens work only with this sandbox.\nA seed defines its initial data; for an example with every key, see "A seed for the sandbox" in the README.\nThe sandbox does not imitate:\n${LIMITATIONS.map((line) => `  - ${line}`).join('\n')}`,
+  notes: `Ctrl-C stops the sandbox with exit code 0. Its state exists only in memory, and its tokens work only with this sandbox.\nA seed defines its initial data; for an example with every key, see "A seed for the sandbox" in the README.\n\nThe sandbox does not imitate:\n${LIMITATIONS.map((line) => `  - ${line}`).join('\n')}`,
   result: {
     fields: [
       'graph_url',
