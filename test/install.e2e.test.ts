@@ -79,6 +79,6 @@ test.skipIf(process.platform !== 'linux')(
   'an installed package loads its native module (only on Linux: elsewhere, it would use your keychain)',
   async () => {
     const set = channelctl('integrations', 'set', 'instagram', '--config', 'app_secret=env:SECRET');
-    await expect(set).rejects.toThrow('There is no D-Bus session bus');
+    await expect(set).rejects.toThrow('requires a D-Bus session bus');
   },
 );

@@ -30,10 +30,10 @@ function namesIn(folder: string): Promise<string[]> {
 }
 
 /**
- * Removes the stale files and the secrets that an interrupted change left. Only under the profile's
+ * Removes stale files, and secrets that an interrupted change left behind. Requires the profile's
  * lock.
  *
- * @throws ChannelctlError `storage` if the state or the journal can't be read
+ * @throws ChannelctlError `storage` if the state or the journal is unreadable
  */
 export async function cleanUp(context: TransactionContext): Promise<void> {
   for (const path of await findDrafts(context.paths)) {
@@ -43,10 +43,11 @@ export async function cleanUp(context: TransactionContext): Promise<void> {
 }
 
 /**
- * Items of a store that neither the state nor a running change refers to; null if the store can't
- * list its items. The items are listed first, so that one stored meanwhile does not count as unused.
+ * Items of a store that neither the state nor a running change refers to; null if the store cannot
+ * list its items. The items are listed first, so that an item stored in the meantime does not count
+ * as unused.
  *
- * @throws ChannelctlError `storage` if the store, the state or the journal can't be read
+ * @throws ChannelctlError `storage` if the store, the state or the journal is unreadable
  */
 export async function findUnusedItems(
   { state, journal }: Pick<ProfilePaths, 'state' | 'journal'>,

@@ -17,10 +17,10 @@ import type { SecretRef, StoredConfig } from './types.ts';
 const isInProfileFolder = ({ store }: Pick<SecretRef, 'store'>) => store === 'file';
 
 /**
- * Removes a profile's secrets, then its folder. Only under the profile's lock. If interrupted, it
- * leaves a complete profile that no longer refers to its removed secrets, or none.
+ * Deletes a profile's secrets, then its folder. Requires the profile's lock. If interrupted, it
+ * leaves either a complete profile that no longer refers to its deleted secrets, or no profile.
  *
- * Secrets in the profile's folder go with the folder: their passphrase is not needed.
+ * Secrets in the profile's folder are deleted with the folder, so their passphrase is not needed.
  */
 export async function deleteProfile(context: TransactionContext): Promise<void> {
   const { paths, name } = context;
@@ -36,8 +36,8 @@ export async function deleteProfile(context: TransactionContext): Promise<void> 
   const undeleted = (await readJournal(paths.journal)).filter((ref) => !isInProfileFolder(ref));
   if (undeleted.length > 0) {
     throw storageError(`The profile ${name} was not deleted.`, {
-      reason: `Some of its secrets could not be removed from the ${undeleted[0]?.store}.`,
-      hint: 'Make that store usable, then run the command again.',
+      reason: `Some of its secrets could not be deleted from the secret store "${undeleted[0]?.store}".`,
+      hint: 'Make that secret store available, then run the command again.',
     });
   }
   await removeFolder(paths.folder, randomBytes(4).toString('hex'));
@@ -49,7 +49,7 @@ function removeExternalRefs(owner: Pick<StoredConfig, 'secrets'>): void {
   );
 }
 
-/** Renames the folder, so that it disappears in one step, then removes it and earlier leftovers. */
+/** Renames the folder, so that it disappears atomically, then deletes it and earlier leftovers. */
 async function removeFolder(folder: string, suffix: string): Promise<void> {
   const parent = dirname(folder);
   try {

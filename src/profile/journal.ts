@@ -8,8 +8,8 @@ import type { SecretRef } from './types.ts';
 export type ItemRef = Pick<SecretRef, 'store' | 'item'>;
 
 /**
- * The items that a change adds and removes, recorded before it does. Once the change has ended, or
- * its process died, those that the state does not refer to are to be deleted.
+ * The items that a change adds and removes, recorded in advance. Once the change has ended or its
+ * process has died, those that the state does not refer to must be deleted.
  */
 export async function readJournal(path: string): Promise<ItemRef[]> {
   let text: string;
@@ -31,9 +31,9 @@ function parseJournal(text: string, path: string): ItemRef[] {
   } catch {
     // Invalid JSON is reported like any other invalid content.
   }
-  throw storageError(`The journal ${path} is broken.`, {
-    reason: 'It does not list the secrets of an interrupted change.',
-    hint: 'Delete it: at worst, a secret that is no longer used stays where it was stored.',
+  throw storageError(`The journal ${path} is corrupt.`, {
+    reason: 'It must list the secrets of an interrupted change.',
+    hint: 'Delete the file. At worst, an unused secret remains in its secret store.',
   });
 }
 
@@ -42,7 +42,7 @@ function isItemRef(value: unknown): value is ItemRef {
   return value.store === 'keychain' || value.store === 'file';
 }
 
-/** Replaces the journal; one without items is removed. */
+/** Replaces the journal, or deletes it if there are no items. */
 export async function writeJournal(path: string, items: readonly ItemRef[]): Promise<void> {
   if (items.length > 0) {
     const refs = items.map(({ store, item }) => ({ store, item }));

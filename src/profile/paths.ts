@@ -6,11 +6,12 @@ import { fileError } from '../shared/files.ts';
 import type { Environment } from './settings.ts';
 
 /**
- * The folder of all profiles: `CHANNELCTL_CONFIG_DIR`, or the platform's default. env-paths returns
- * the same, but imports Node's `process` as a module, which builds the three standard streams and
- * takes a fifth of Node's own start.
+ * The folder that contains all profiles: `CHANNELCTL_CONFIG_DIR`, or the platform's default.
  *
- * @throws ChannelctlError `storage` if the variable is unset and there is no home folder
+ * env-paths returns the same, but imports Node's `process` as a module, which creates the three
+ * standard streams and takes a fifth of Node's own start-up time.
+ *
+ * @throws ChannelctlError `storage` if the variable is not set and there is no home folder
  */
 export function configFolder(env: Environment): string {
   return resolve(env.CHANNELCTL_CONFIG_DIR || join(platformFolder(env), 'channelctl'));
@@ -26,13 +27,13 @@ function platformFolder(env: Environment): string {
   return folder !== undefined && isAbsolute(folder) ? folder : join(homeFolder(env), '.config');
 }
 
-/** A container may run under a user ID that has no user, and so no home folder. */
+/** A container may run under a user ID without a user, and so without a home folder. */
 function homeFolder(env: Environment): string {
   const home = (platform() === 'win32' ? env.USERPROFILE : env.HOME) ?? systemHome();
   if (isAbsolute(home)) return home;
-  throw storageError('There is no folder for the configuration.', {
-    reason: 'HOME is not set, and the system knows no home folder of this user.',
-    hint: 'Set CHANNELCTL_CONFIG_DIR to a folder that can be written to.',
+  throw storageError('The configuration folder cannot be determined.', {
+    reason: 'HOME is not set, and the current user has no home folder.',
+    hint: 'Set CHANNELCTL_CONFIG_DIR to a writable folder.',
   });
 }
 
@@ -79,9 +80,9 @@ function isProfileName(name: string): boolean {
 
 function checkProfileName(name: string): void {
   if (isProfileName(name)) return;
-  throw usageError(`A profile can't be named "${name}".`, {
+  throw usageError(`"${name}" is not a valid profile name.`, {
     reason:
-      'A name has at most 64 letters, digits, dots, hyphens and underscores, no dot first, and no ".lock".',
+      'A name has at most 64 letters, digits, dots, hyphens and underscores, does not begin with a dot, and does not contain ".lock".',
     hint: 'Choose another name with --profile or CHANNELCTL_PROFILE.',
   });
 }
@@ -105,7 +106,7 @@ async function entriesOf(folder: string): Promise<string[]> {
   }
 }
 
-/** @throws ChannelctlError `storage` if that can't be determined */
+/** @throws ChannelctlError `storage` if that cannot be determined */
 export async function fileExists(path: string): Promise<boolean> {
   try {
     await access(path);

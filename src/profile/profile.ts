@@ -12,9 +12,12 @@ import type { Profile, ProfileState, SecretEdits, SecretRef } from './types.ts';
 export interface ProfileOptions {
   configDir: string;
   name: string;
-  /** Opens a store, or returns it if it is open already. */
+  /** Opens a store, or returns it if it is already open. */
   stores(name: SecretStoreName): Promise<SecretStore>;
-  /** The active store. Called only if a secret is involved, as the store may be one of the profile's settings. */
+  /**
+   * The active store. Called only if a secret is involved, because the store may be one of the
+   * profile's settings.
+   */
   activeStore(): SecretStoreName;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -32,7 +35,7 @@ interface AuditOptions {
 }
 
 /**
- * The profile with that name, which need not exist. Reads and writes nothing yet.
+ * The profile with that name, which need not exist. Does not read or write anything yet.
  *
  * @throws ChannelctlError `usage` for an invalid name
  */
@@ -45,7 +48,7 @@ class LocalProfile implements Profile {
   readonly #options: ProfileOptions;
   readonly #paths: ProfilePaths;
   #state: Promise<ProfileState> | null = null;
-  /** The last change that was requested: changes run one after another. */
+  /** The most recently requested change. Changes run one after another. */
   #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProfileOptions) {
@@ -91,7 +94,7 @@ class LocalProfile implements Profile {
       await appendEntries(this.#paths.audit, mapLazily(items, entryOf));
     } catch (error) {
       if (!(error instanceof ChannelctlError)) throw error;
-      const message = `It was done, but not written into the audit log: ${error.description}`;
+      const message = `The change was made, but not recorded in the audit log. ${error.description}`;
       audit.warn(message, error.hint);
     }
   }
@@ -149,7 +152,9 @@ class LocalProfile implements Profile {
     return (await this.#options.stores(active)).read(groups.get(active) ?? []);
   }
 
-  /** Runs `work` after earlier changes of this profile, and under the lock between processes. */
+  /**
+   * Runs `work` after earlier changes to this profile, while holding the lock between processes.
+   */
   async #withLock<Result>(work: (context: TransactionContext) => Promise<Result>): Promise<Result> {
     const { withLock } = await import('./lock/lock.ts');
     const options = { guardedPath: this.path, now: this.#options.now };
@@ -175,7 +180,7 @@ class LocalProfile implements Profile {
   }
 }
 
-/** Lazily, since a large change has too many entries to hold in memory at once. */
+/** Lazily, because a large change has too many entries to hold in memory at the same time. */
 function* mapLazily<Item, Result>(
   items: Iterable<Item>,
   change: (item: Item) => Result,
@@ -193,8 +198,8 @@ function redactItem(item: AuditItem, redact: (text: string) => string): AuditIte
 }
 
 function wrongStore(stored: SecretStoreName, active: SecretStoreName): ChannelctlError {
-  return storageError(`The secret can't be read from the secret store "${active}".`, {
-    reason: `It is stored in "${stored}", while CHANNELCTL_SECRETS or the setting secrets says "${active}".`,
+  return storageError('The secret cannot be read.', {
+    reason: `It is in the secret store "${stored}", but CHANNELCTL_SECRETS or the setting secrets selects "${active}".`,
     hint: `Set CHANNELCTL_SECRETS=${stored}, or store the secret again.`,
   });
 }

@@ -24,9 +24,8 @@ interface Definition {
 function checkOneOf(values: readonly string[]) {
   return (name: string, value: string) => {
     if (values.includes(value)) return;
-    throw usageError(`${name} can't be "${value}".`, {
-      reason: `It is one of ${values.join(', ')}.`,
-      hint: `Use one of those, or leave ${name} unset.`,
+    throw usageError(`${name} cannot be "${value}".`, {
+      reason: `It must be one of ${values.join(', ')}.`,
     });
   };
 }
@@ -34,57 +33,53 @@ function checkOneOf(values: readonly string[]) {
 /** Every setting of a profile, in the order in which they are listed. */
 const DEFINITIONS = {
   webhook_base_url: {
-    description: 'address under which your webhooks are served',
+    description: 'base URL of your webhooks',
     defaultValue: null,
     variable: 'CHANNELCTL_WEBHOOK_BASE_URL',
     check: checkBaseUrl,
   },
   redirect_uri: {
-    description: 'address that sign-in pages return to; default depends on the channel',
+    description: 'URI that sign-in pages redirect to; the default depends on the channel',
     defaultValue: 'http://localhost:8976/callback',
     variable: 'CHANNELCTL_REDIRECT_URI',
     check: checkUrl,
   },
   graph_version: {
-    description: 'version of the Graph API',
+    description: 'Graph API version',
     defaultValue: 'v26.0',
     variable: 'CHANNELCTL_GRAPH_VERSION',
     check: (name: string, value: string) => {
       if (/^v\d{1,3}\.\d{1,2}$/.test(value)) return;
-      throw usageError(`${name} can't be "${value}".`, {
-        reason: 'A Graph API version is written v, number, dot, number.',
-        hint: 'Use a version such as v26.0.',
+      throw usageError(`${name} cannot be "${value}".`, {
+        reason: 'It must be a version such as v26.0.',
       });
     },
   },
   role: {
-    description: 'what this profile may do: admin, supervisor or agent',
+    description: 'role of the profile: admin, supervisor or agent',
     defaultValue: 'admin',
     variable: 'CHANNELCTL_ROLE',
     check: checkOneOf(ROLES),
   },
   secrets: {
-    description: 'where secrets are kept: keychain, file or env',
+    description: 'where secrets are stored: keychain, file or env',
     defaultValue: 'keychain',
     variable: 'CHANNELCTL_SECRETS',
     check: checkOneOf(SECRET_STORES),
   },
   output: {
-    description: 'format of results: table, json, ndjson, yaml or tsv',
+    description: 'output format: table, json, ndjson, yaml or tsv',
     defaultValue: 'table',
     variable: null,
     check: checkOneOf(FORMATS),
   },
   division_id: {
-    description: 'division given to new integrations and accounts',
+    description: 'division of new integrations and accounts',
     defaultValue: null,
     variable: null,
     check: (name: string, value: string) => {
       if (value.trim() !== '') return;
-      throw usageError(`${name} is empty.`, {
-        reason: 'A division needs an id.',
-        hint: `Leave ${name} out instead.`,
-      });
+      throw usageError(`${name} cannot be empty.`);
     },
   },
 } satisfies Record<string, Definition>;
@@ -96,7 +91,7 @@ export const SETTING_KEYS = Object.keys(DEFINITIONS) as SettingKey[];
 export function settingKey(name: string): SettingKey {
   const key = SETTING_KEYS.find((candidate) => candidate === name);
   if (key !== undefined) return key;
-  throw usageError(`There is no setting "${name}".`, {
+  throw usageError(`Unknown setting "${name}".`, {
     reason: `The settings are ${SETTING_KEYS.join(', ')}.`,
     hint: 'Run: channelctl config list',
   });
@@ -110,7 +105,7 @@ export function settingVariable(key: SettingKey): string | null {
   return DEFINITIONS[key].variable;
 }
 
-/** @throws ChannelctlError `usage` that names the setting, for an invalid value */
+/** @throws ChannelctlError `usage` for an invalid value; the message begins with `name` */
 export function checkSetting(key: SettingKey, value: string, name: string = key): void {
   DEFINITIONS[key].check(name, value);
 }
@@ -118,7 +113,7 @@ export function checkSetting(key: SettingKey, value: string, name: string = key)
 /** Why a stored setting is invalid; null if it is valid. */
 export function settingError(key: string, value: string): ChannelctlError | null {
   try {
-    checkSetting(settingKey(key), value, `the setting ${key}`);
+    checkSetting(settingKey(key), value, `The setting ${key}`);
     return null;
   } catch (error) {
     if (error instanceof ChannelctlError) return error;
@@ -126,13 +121,13 @@ export function settingError(key: string, value: string): ChannelctlError | null
   }
 }
 
-/** The valid ones among the stored settings. */
+/** The stored settings that are valid. */
 export function validSettings(stored: Readonly<Record<string, string>>): Record<string, string> {
   const valid = Object.entries(stored).filter(([key, value]) => settingError(key, value) === null);
   return Object.fromEntries(valid);
 }
 
-/** The effective settings: a flag overrides a variable, and a variable the profile. */
+/** The effective settings. A flag overrides a variable, which overrides the profile. */
 export class Settings {
   readonly #profile: Readonly<Record<string, string>>;
   readonly #env: Environment;
@@ -157,7 +152,7 @@ export class Settings {
     const fromEnv = variable === null ? undefined : this.#env[variable];
     if (variable !== null && fromEnv) return this.#checked(key, fromEnv, 'env', variable);
     const stored = this.#profile[key];
-    if (stored !== undefined) return this.#checked(key, stored, 'profile', `the setting ${key}`);
+    if (stored !== undefined) return this.#checked(key, stored, 'profile', `The setting ${key}`);
     return { key, value: definition.defaultValue, source: 'default' };
   }
 
@@ -192,8 +187,8 @@ export class Settings {
     const wanted = this.#roleOf(this);
     if (allows(own, wanted)) return wanted;
     throw new ChannelctlError('not_allowed', `CHANNELCTL_ROLE=${wanted} is not allowed.`, {
-      reason: `The profile's role is ${own}, and the variable may only narrow it.`,
-      hint: `Unset CHANNELCTL_ROLE, or set it to ${own} or less.`,
+      reason: `The profile's role is ${own}, and the variable can only restrict it.`,
+      hint: `Unset CHANNELCTL_ROLE, or set it to at most ${own}.`,
     });
   }
 

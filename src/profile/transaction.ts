@@ -88,7 +88,7 @@ async function commit(context: TransactionContext, edited: PreparedEdit): Promis
   const { paths } = context;
   const refs = [...put.map(({ ref }) => ref), ...removed];
   if (refs.length === 0 && isDeepStrictEqual(draft, old)) return;
-  // If another store can't be used now, the items to delete from it wait in the journal.
+  // If another store is not available now, the items to delete from it remain in the journal.
   await assertStoresWritable(
     context,
     refs.filter(({ store }) => store === context.activeStore),
@@ -107,7 +107,7 @@ async function commit(context: TransactionContext, edited: PreparedEdit): Promis
   await updateJournal(context, [...pendingRemovals, ...(await deleteItems(context, removed))]);
 }
 
-/** Fails, before anything changes, if one of the stores can't be used. */
+/** Fails, before anything changes, if one of the stores is not available. */
 export async function assertStoresWritable(
   context: TransactionContext,
   refs: readonly ItemRef[],
@@ -138,7 +138,9 @@ async function deleteItems(
   return undeleted;
 }
 
-/** Leaves the undeleted items in the journal. If that fails, the next change finds the longer list. */
+/**
+ * Leaves the undeleted items in the journal. If that fails, the next change finds the longer list.
+ */
 async function updateJournal(
   context: TransactionContext,
   items: readonly ItemRef[],
@@ -147,10 +149,10 @@ async function updateJournal(
 }
 
 /**
- * Rolls back an interrupted change: removes its drafts, and its items from the stores that can be
- * used now. Returns the items that are still there. Only under the profile's lock.
+ * Rolls back an interrupted change: deletes its drafts, and its items from the available stores.
+ * Returns the items that remain. Requires the profile's lock.
  *
- * @throws ChannelctlError `storage` if the journal can't be read
+ * @throws ChannelctlError `storage` if the journal is unreadable
  */
 export async function recoverJournal(
   context: TransactionContext,

@@ -8,7 +8,7 @@ export interface SecretRef {
   store: Exclude<SecretStoreName, 'env'>;
   item: string;
   last4: string | null;
-  /** ISO 8601. Absent if it is not known, or a configuration key has it. */
+  /** ISO 8601. Absent if unknown, or if a configuration key contains it. */
   expires_at?: string;
   /** The fingerprint of the original token, if a refresh has replaced it with this one. */
   renewed_from?: string;
@@ -75,18 +75,18 @@ export interface Profile {
   readonly name: string;
   /** Path of the state file, whether it exists or not. */
   readonly path: string;
-  /** Whether the profile has been written yet. */
+  /** Whether the profile exists on disk. */
   exists(): Promise<boolean>;
   /** The state, empty if the profile was never written. Read from disk once. Must not be modified. */
   read(): Promise<ProfileState>;
   /**
-   * Changes state and secrets together, under the lock between processes: `edit` gets a fresh
-   * copy, and either all of it is stored or, on any failure, nothing.
+   * Changes state and secrets together, while holding the lock between processes. `edit` receives a
+   * fresh copy, and either everything is stored or, on any failure, nothing.
    */
   change<Result>(edit: (draft: ProfileState, secrets: SecretEdits) => Result): Promise<Result>;
   /** Fails if a `change` that stores a secret would fail. Changes nothing. */
   assertWritable(): Promise<void>;
-  /** The values of stored secrets by item name, without missing ones. */
+  /** The values of those stored secrets that exist, by item name. */
   readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>>;
   /** Adds changes at Meta to the audit log. If that fails, it prints a warning. */
   record(items: Iterable<AuditItem>): Promise<void>;
@@ -96,7 +96,7 @@ export interface Profile {
   diagnose(): Promise<{ lock: LockState; staleFiles: string[] }>;
   /** Removes leftovers of interrupted commands: a stale lock, drafts, unused secrets. */
   cleanUp(): Promise<void>;
-  /** Items of the active store that nothing refers to; null if it can't list its items. */
+  /** Items of the active store that nothing refers to; null if the store cannot list its items. */
   findUnusedSecrets(): Promise<string[] | null>;
   deleteUnusedSecrets(): Promise<void>;
   /** Deletes the profile: its secrets, then its files. */

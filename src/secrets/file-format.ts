@@ -4,37 +4,39 @@ import { corruptFile, damagedFile, newerFile } from './file-errors.ts';
 
 const VERSION = 1;
 
-/** Cost parameters of scrypt: N and r decide the memory (128·N·r bytes), all three the time. */
+/**
+ * Cost parameters of scrypt. N and r determine the memory (128·N·r bytes), and all three the time.
+ */
 export interface ScryptCost {
   N: number;
   r: number;
   p: number;
 }
 
-/** How the key was derived, and the check of the passphrase. */
+/** How the key was derived, and how to check the passphrase. */
 export interface Header {
   version: typeof VERSION;
   kdf: ScryptCost & { name: 'scrypt'; salt: string };
-  /** The half of the derived bytes that is not the key. */
+  /** The half of the derived bytes that is not the key. It verifies the passphrase. */
   check: string;
 }
 
-/** The encrypted file. Its bytes are in base64, its checksum in hexadecimal. */
+/** The encrypted file. Bytes are in base64, the checksum in hexadecimal. */
 export interface EncryptedFile extends Header {
   cipher: { name: 'aes-256-gcm'; iv: string; tag: string };
   data: string;
-  /** SHA-256 over the rest: distinguishes a damaged file from a wrong passphrase. */
+  /** SHA-256 of the rest. Distinguishes a damaged file from a wrong passphrase. */
   checksum: string;
 }
 
-/** The file's text. It is canonical, so that any changed byte is detected. */
+/** The file's text, in a canonical form so that any changed byte is detected. */
 export function serialize(file: Omit<EncryptedFile, 'checksum'>): string {
   const ordered = orderFields(file);
   const checksum = createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
   return `${JSON.stringify({ ...ordered, checksum }, null, 2)}\n`;
 }
 
-/** The header as it is authenticated along with the ciphertext. */
+/** The header, which is authenticated along with the ciphertext. */
 export function authenticatedData({ version, kdf, check }: Header): Buffer {
   const { name, N, r, p, salt } = kdf;
   return Buffer.from(JSON.stringify({ version, kdf: { name, N, r, p, salt }, check }), 'utf8');
@@ -61,7 +63,7 @@ export function parseEncryptedFile(text: string, path: string): EncryptedFile {
   const value = parseObject(text, path);
   const { version } = value;
   if (typeof version === 'number' && version > VERSION) throw newerFile(path, version, VERSION);
-  if (!isEncryptedFile(value)) throw corruptFile(path, 'It lacks a field, or has an invalid one.');
+  if (!isEncryptedFile(value)) throw corruptFile(path, 'A field is missing or invalid.');
   if (text !== serialize(value)) throw damagedFile(path);
   return value;
 }
@@ -71,9 +73,9 @@ function parseObject(text: string, path: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw corruptFile(path, 'It is not JSON.');
+    throw corruptFile(path, 'It is not valid JSON.');
   }
-  if (!isObject(value)) throw corruptFile(path, 'It does not hold a JSON object.');
+  if (!isObject(value)) throw corruptFile(path, 'It does not contain a JSON object.');
   return value;
 }
 
@@ -92,7 +94,7 @@ function isEncryptedFile(value: Record<string, unknown>): value is EncryptedFile
   );
 }
 
-/** Bounded, so that a malicious file can't take more than 256 MiB or a few seconds. */
+/** Bounded, so that a malicious file cannot use more than 256 MiB or a few seconds. */
 function isKdf(kdf: unknown): boolean {
   if (!isObject(kdf) || kdf.name !== 'scrypt' || !isBytes(kdf.salt, 16)) return false;
   const { N, r, p } = kdf;

@@ -21,7 +21,7 @@ import {
 } from './file-format.ts';
 import { type DerivedKey, KeyDerivation } from './key-derivation.ts';
 
-/** 32 MiB, and about 90 ms as measured (Node 20, 2 cores). */
+/** 32 MiB, and about 90 ms (measured with Node.js 20 on 2 cores). */
 const DEFAULT_COST: ScryptCost = { N: 2 ** 15, r: 8, p: 1 };
 
 export interface FileStoreOptions {
@@ -54,8 +54,8 @@ class FileStore implements SecretStore {
   /** How the key of a new file is derived. */
   readonly #newKdf: Header['kdf'];
   /**
-   * The last content, with the digest of the text it was decrypted from. The file is read again each
-   * time, as another process may have replaced it.
+   * The last content, and the digest of the text that it was decrypted from. The file is read every
+   * time, because another process may have replaced it.
    */
   #last: { digest: string; content: Promise<DecryptedFile> } | null = null;
 
@@ -100,7 +100,7 @@ class FileStore implements SecretStore {
     await checkWritable(dirname(this.#options.path));
   }
 
-  /** The text of the file; null if there is none. */
+  /** The text of the file; null if the file does not exist. */
   async #load(): Promise<string | null> {
     const { path } = this.#options;
     try {
@@ -144,7 +144,7 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('base64');
 }
 
-/** @param iv never used before with this key: 12 random bytes */
+/** @param iv 12 random bytes, never reused with the same key */
 function encrypt(
   header: Header,
   key: Buffer,
@@ -162,7 +162,7 @@ function encrypt(
   });
 }
 
-/** @throws ChannelctlError `storage` if the content was manipulated */
+/** @throws ChannelctlError `storage` if the content was tampered with */
 function decrypt(file: EncryptedFile, key: Buffer, path: string): Map<string, string> {
   const { cipher, data } = file;
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(cipher.iv, 'base64'))

@@ -3,7 +3,7 @@ import type { Header } from './file-format.ts';
 
 type Kdf = Header['kdf'];
 
-/** More than any file can require: `parseEncryptedFile` bounds N and r. */
+/** More than any file can require, because `parseEncryptedFile` limits N and r. */
 const MAX_MEMORY = 512 * 2 ** 20;
 
 /** The two halves of the derived bytes; neither reveals anything about the other. */
@@ -12,7 +12,7 @@ export interface DerivedKey {
   check: Buffer;
 }
 
-/** Derives keys from one passphrase, each only once. */
+/** Derives keys from a passphrase and caches them. */
 export class KeyDerivation {
   readonly #passphrase: string;
   readonly #derived = new Map<string, Promise<DerivedKey>>();

@@ -2,33 +2,33 @@ import { type ChannelctlError, storageError } from '../shared/errors.ts';
 import { stripControlCharacters } from '../shared/text.ts';
 
 const ALTERNATIVES =
-  'set CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE, or CHANNELCTL_SECRETS=env.';
+  'use another secret store: CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE, or CHANNELCTL_SECRETS=env.';
 
-/** By message, as the library gives every error the same code. */
+/** Matched by message, because the library gives every error the same code. */
 const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[] = [
   [
     /autolaunch|failed to connect to socket|dbus_session_bus_address|unable to connect/i,
-    'There is no D-Bus session bus, which the Secret Service needs.',
-    'Run it in a desktop session or under dbus-run-session',
+    'The Secret Service requires a D-Bus session bus, and none is running.',
+    'Run channelctl in a desktop session or with dbus-run-session',
   ],
   [
     /not provided by any \.service|serviceunknown|spawn\.|exited with status|nameHasNoOwner/i,
-    'No Secret Service, such as gnome-keyring or KWallet, runs on the session bus.',
+    'No Secret Service (such as gnome-keyring or KWallet) is running on the session bus.',
     'Install and start gnome-keyring',
   ],
   [
     /prompt was dismissed|\blocked\b|no result found|no_such_secret|interaction is not allowed/i,
-    'It is locked, or has no default keyring yet, and there was no prompt to unlock it.',
+    'It is locked, or it has no default keyring.',
     'Unlock it (without a display: gnome-keyring-daemon --unlock)',
   ],
   [
     /did not receive a reply|timed? ?out|noreply/i,
-    'It did not answer in time.',
+    'It did not respond in time.',
     'Restart the keychain service',
   ],
 ];
 
-/** Converts an error of the keychain library. */
+/** Converts an error from the keychain library. */
 export function keychainError(cause: unknown): ChannelctlError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const [, reason, hint] = KNOWN_ERRORS.find(([pattern]) => pattern.test(message)) ?? [
@@ -41,30 +41,30 @@ export function keychainError(cause: unknown): ChannelctlError {
 
 export function keychainTimeout(milliseconds: number): ChannelctlError {
   return keychainUnusable(
-    `It did not answer in ${milliseconds / 1000} seconds.`,
-    'Answer its prompt if it shows one, or restart the keychain service',
+    `It did not respond within ${milliseconds / 1000} seconds.`,
+    'Respond to its prompt if there is one, restart the keychain service',
   );
 }
 
 export function keychainMissing(platform: string, cause: unknown): ChannelctlError {
   return keychainUnusable(
-    `The package @napi-rs/keyring could not be loaded for ${platform}.`,
-    'Install channelctl again with its optional dependencies',
+    `The package @napi-rs/keyring could not be loaded on ${platform}.`,
+    'Reinstall channelctl with its optional dependencies',
     cause,
   );
 }
 
 export function secretTooLong(item: string, length: number, max: number): ChannelctlError {
   return storageError(`The secret ${item} was not stored.`, {
-    reason: `It has ${length} characters; the Windows Credential Manager holds at most ${max}.`,
-    hint: 'Set CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE.',
+    reason: `It has ${length} characters; the Windows Credential Manager stores at most ${max}.`,
+    hint: 'Use the encrypted file instead: CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE.',
   });
 }
 
 function keychainUnusable(reason: string, hint: string, cause?: unknown): ChannelctlError {
-  return storageError("The keychain can't be used.", {
+  return storageError('The keychain is not available.', {
     reason,
-    hint: `${hint}; or ${ALTERNATIVES}`,
+    hint: `${hint}, or ${ALTERNATIVES}`,
     cause,
   });
 }

@@ -11,7 +11,7 @@ import {
 
 const SERVICE = 'channelctl';
 const TIMEOUT_MS = 5_000;
-/** Concurrent calls: one that waits in the library's queue would use up its timeout. */
+/** Concurrent calls. More would spend their timeout waiting in the library's queue. */
 const CONCURRENCY = 4;
 /** The Windows Credential Manager stores up to 2,560 bytes, in UTF-16. */
 const MAX_WINDOWS_LENGTH = 1_280;
@@ -21,10 +21,10 @@ export interface KeychainOptions {
 }
 
 /**
- * Secrets in the keychain of the system. On Linux only the Secret Service, as the library would
- * otherwise fall back to the kernel's keyring, which a restart empties.
+ * Stores secrets in the system's keychain. On Linux it uses only the Secret Service: the library
+ * would otherwise fall back to the kernel keyring, which does not survive a restart.
  *
- * Every call fails with a ChannelctlError `storage` after at most 5 seconds.
+ * Any call that takes longer than 5 seconds fails with a ChannelctlError of kind `storage`.
  */
 export function openKeychain(options: KeychainOptions): SecretStore {
   return new Keychain(options);
@@ -73,7 +73,7 @@ class Keychain implements SecretStore {
         }
       });
     } catch (error) {
-      // Including the one that failed: it may have been stored anyway.
+      // Includes the one that failed: it may have been stored anyway.
       await this.#remove(tried).catch(() => undefined);
       throw error;
     }
@@ -98,7 +98,7 @@ class Keychain implements SecretStore {
     } catch (error) {
       throw error instanceof TimeoutError ? keychainTimeout(TIMEOUT_MS) : keychainError(error);
     } finally {
-      abort.abort(); // Calls in the queue would keep the process alive.
+      abort.abort(); // Queued calls would keep the process alive.
     }
   }
 

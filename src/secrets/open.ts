@@ -11,7 +11,7 @@ export interface StoreOptions {
   cost?: ScryptCost | undefined;
 }
 
-/** Opens a store and loads its modules. An unusable store fails at its first use. */
+/** Opens a store and loads its modules. A store that is not available fails on first use. */
 export async function openStore(
   name: SecretStoreName,
   options: StoreOptions,
@@ -26,7 +26,7 @@ export async function openStore(
   }
 }
 
-/** The store of `CHANNELCTL_SECRETS=env`: it is empty and can't be written to. */
+/** The store for `CHANNELCTL_SECRETS=env`: always empty and read-only. */
 export function openEnvStore(): SecretStore {
   const refuse = () => Promise.reject(envStoreError());
   return {

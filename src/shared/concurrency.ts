@@ -25,7 +25,7 @@ export async function mapLimited<Item, Result>(
   return results;
 }
 
-/** A promise that is settled from outside. */
+/** A promise that is resolved from outside. */
 export interface Deferred<Value> {
   promise: Promise<Value>;
   resolve(value: Value): void;

@@ -1,6 +1,4 @@
-/**
- * The kind of an error, for scripts: the `kind` of an error object, which decides the exit code.
- */
+/** The kind of an error, for scripts. It determines the exit code. */
 export type ErrorKind =
   | 'internal'
   | 'usage'
@@ -12,7 +10,7 @@ export type ErrorKind =
   | 'storage'
   | 'cancelled';
 
-/** The process exit code of each kind. Nothing else decides an exit code. */
+/** The exit code of each kind. Nothing else determines an exit code. */
 export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
   internal: 1,
   usage: 2,
@@ -25,7 +23,7 @@ export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
   cancelled: 130,
 };
 
-/** The fields of Meta's error; null for those that Meta did not set. */
+/** The fields of an error from Meta; null if Meta did not set them. */
 export interface GraphErrorBody {
   status: number | null;
   code: number | null;

@@ -2,32 +2,33 @@ import { access, constants, mkdir, rename, rm, stat, writeFile } from 'node:fs/p
 import { dirname } from 'node:path';
 import { type ChannelctlError, storageError, systemCode } from './errors.ts';
 
-const FAULTS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
-  EACCES: ['You have no permission to.', 'Run it as the owner, or change the permissions'],
-  EPERM: ['The system does not allow it.', 'Run it as the owner, or change the permissions'],
-  EROFS: ['It is on a read-only file system.', 'Make it writable'],
-  ENOSPC: ['The disk is full.', 'Free some space, then run the command again; it concerns'],
-  EDQUOT: [
-    'Your disk quota is used up.',
-    'Free some space, then run the command again; it concerns',
-  ],
-  ENOTDIR: ['A part of its path is a file, not a folder.', 'Move that file away; the path is'],
-  EISDIR: ['It is a folder, not a file.', 'Move that folder away'],
+const OWNER_HINT = 'Run the command as the owner, or change the permissions.';
+const SPACE_HINT = 'Free up space, then run the command again.';
+
+const FILE_ERRORS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+  EACCES: ['Permission denied.', OWNER_HINT],
+  EPERM: ['The operation is not permitted.', OWNER_HINT],
+  EROFS: ['The file system is read-only.', 'Make the file system writable.'],
+  ENOSPC: ['The disk is full.', SPACE_HINT],
+  EDQUOT: ['Your disk quota is exceeded.', SPACE_HINT],
+  ENOTDIR: ['Part of the path is a file, not a folder.', 'Move or rename that file.'],
+  EISDIR: ['It is a folder, not a file.', 'Move or rename that folder.'],
   ENOENT: [
-    'A folder of its path is missing.',
-    'Create it, or set CHANNELCTL_CONFIG_DIR; the path is',
+    'A folder in the path does not exist.',
+    'Create the folder, or set CHANNELCTL_CONFIG_DIR to another one.',
   ],
 };
 
-/** A storage error for the file or folder at `path`, with the reason. */
+/** A storage error for the file or folder at `path`. */
 export function fileError(verb: 'read' | 'written', path: string, cause: unknown): ChannelctlError {
-  const code = systemCode(cause) ?? 'unknown error';
-  const [reason, hint] = FAULTS[code] ?? [`The system reports ${code}.`, 'Check the disk and'];
-  return storageError(`${path} can't be ${verb}.`, { reason, hint: `${hint}: ${path}`, cause });
+  const code = systemCode(cause) ?? 'unknown';
+  const [reason, hint] = FILE_ERRORS[code] ?? [`System error: ${code}.`, 'Check the disk.'];
+  return storageError(`${path} cannot be ${verb}.`, { reason, hint, cause });
 }
 
 /**
- * Creates the folder and its missing parents, for the owner only. Existing folders are not changed.
+ * Creates a folder and its missing parents, accessible only to the owner. Existing folders are not
+ * changed.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -38,7 +39,8 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * Instead of Node's `recursive`, which never returns if the system creates no folder, as in /proc.
+ * Used instead of Node's `recursive`, which never returns if a folder cannot be created, as in
+ * /proc.
  */
 async function makeWithParents(path: string): Promise<void> {
   try {
@@ -49,19 +51,19 @@ async function makeWithParents(path: string): Promise<void> {
   }
   await mkdir(path, { mode: 0o700 }).catch(async (error: unknown) => {
     if (systemCode(error) !== 'EEXIST') throw error;
-    const isFolder = (await stat(path)).isDirectory(); // Another process has created it.
+    const isFolder = (await stat(path)).isDirectory(); // Another process created it.
     if (!isFolder) throw Object.assign(new Error(path), { code: 'ENOTDIR' });
   });
 }
 
 /**
- * Replaces a file in one step, readable by its owner only: a reader finds the old content or the
- * new, even if the process is killed. Only one process at a time may do so.
+ * Replaces a file atomically with one that only its owner can access: a reader finds either the old
+ * or the new content, even if the process is killed. Only one process at a time may call it.
  *
- * Uses Node's own writeFile, because atomically (in conf) and write-file-atomic both ignore a short
- * write, and so replace a valid file by a truncated one if the disk is full.
+ * Uses Node's writeFile, because atomically (used by conf) and write-file-atomic both ignore a
+ * short write, and so replace a valid file with a truncated one if the disk is full.
  *
- * @throws ChannelctlError of kind `storage`; the file is unchanged then
+ * @throws ChannelctlError of kind `storage`; the file is then unchanged
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const next = draftOf(path);
@@ -77,7 +79,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 
 /**
  * Deletes the draft of a process that was killed in `replaceFile`. Only one process at a time may
- * do so.
+ * call it.
  */
 export async function removeDraft(path: string): Promise<void> {
   await rm(draftOf(path), { force: true }).catch(() => undefined);
@@ -88,8 +90,7 @@ function draftOf(path: string): string {
 }
 
 /**
- * @throws ChannelctlError of kind `storage` if files can't be written into `folder`, which need not
- *   exist yet
+ * @throws ChannelctlError of kind `storage` if `folder`, which need not exist yet, is not writable
  */
 export async function checkWritable(folder: string): Promise<void> {
   const existing = await nearestExisting(folder);

@@ -1,11 +1,10 @@
-/** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The same value with every string in it replaced. */
+/** A copy of a value with every string replaced. */
 export function mapStrings(value: Json, change: (text: string) => string): Json {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((inner) => mapStrings(inner, change));
@@ -14,14 +13,14 @@ export function mapStrings(value: Json, change: (text: string) => string): Json 
   return Object.fromEntries(entries);
 }
 
-/** Deeper than any response of Meta, and too shallow to exhaust the stack. */
+/** Deeper than any response from Meta, but too shallow to exhaust the stack. */
 const MAX_DEPTH = 200;
 
 /**
  * Parses JSON without losing the digits of large integers: an integer of 16 or more digits is
  * returned as a string. Meta sends some IDs as bare numbers above 2^53.
  *
- * @throws SyntaxError if the text is not JSON, or nested too deeply
+ * @throws SyntaxError if the text is not valid JSON or is nested too deeply
  */
 export function parseJsonKeepingDigits(text: string): Json {
   let depth = 0;
@@ -30,7 +29,8 @@ export function parseJsonKeepingDigits(text: string): Json {
     (token) => {
       if (token === '[' || token === '{') depth += 1;
       if (token === ']' || token === '}') depth -= 1;
-      if (depth > MAX_DEPTH) throw new SyntaxError(`It is nested over ${MAX_DEPTH} levels deep.`);
+      if (depth > MAX_DEPTH)
+        throw new SyntaxError(`The text is nested more than ${MAX_DEPTH} levels deep.`);
       return /^-?\d{16,}$/.test(token) ? `"${token}"` : token;
     },
   );

@@ -2,7 +2,7 @@ import { ChannelctlError, type GraphErrorBody } from './errors.ts';
 
 export type Severity = 'error' | 'warning';
 
-/** A problem, and the next step. */
+/** A problem and the next step. */
 export interface Problem<Part extends string = string> {
   /** Its subject: `token`, `subscription`, `imap`, … */
   part: Part;
@@ -20,14 +20,16 @@ export interface CheckResult {
 
 /** Facts specific to a subject. `status` reads the declared ones. */
 interface CheckDetails extends Readonly<Record<string, unknown>> {
-  /** ISO 8601; null if it is not known. */
+  /** ISO 8601; null if unknown. */
   token_expires_at?: unknown;
 }
 
-/** A value, or the error instead of it. */
+/** Either a value or an error. */
 export type Result<Value> = { value: Value; error: null } | { value: null; error: ChannelctlError };
 
-/** @throws anything that does not concern this call only: an interruption, a locked keychain */
+/**
+ * @throws an error that affects more than this call, such as an interruption or a locked keychain
+ */
 export async function resultOf<Value>(work: Promise<Value>): Promise<Result<Value>> {
   try {
     return { value: await work, error: null };
@@ -62,7 +64,10 @@ export function worstSeverity(problems: readonly Pick<Problem, 'severity'>[]): S
   return isHealthy(problems) ? 'warning' : 'error';
 }
 
-/** Drops the errors that a dead token causes in other parts, if the part `token` has one. */
+/**
+ * Drops errors that an invalid token causes in other parts, if the part `token` already has an
+ * error.
+ */
 export function withoutTokenRepeats(problems: readonly Problem[]): Problem[] {
   const isInvalidToken = ({ graph }: Problem) => graph?.code === 190 || graph?.code === 102;
   const first = problems.find((one) => one.part === 'token' && one.severity === 'error');

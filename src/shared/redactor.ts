@@ -9,8 +9,9 @@ const MIN_SECRET_LENGTH = 4;
 const MIN_PIECE_LENGTH = 6;
 
 /**
- * Makes foreign text safe to print: one line without secrets. It is redacted twice, because a
- * secret can contain control characters, and can appear once control characters are removed.
+ * Makes untrusted text safe to print: one line without secrets. The text is redacted twice, because
+ * a secret may contain control characters, and may appear only after control characters are
+ * removed.
  */
 export function sanitize(text: string, redactor: Pick<Redactor, 'redact'>): string {
   return redactor.redact(stripControlCharacters(redactor.redact(text)));
@@ -19,9 +20,9 @@ export function sanitize(text: string, redactor: Pick<Redactor, 'redact'>): stri
 /** One encoding of a secret. */
 interface Form {
   text: string;
-  /** The character before it contains some bits of the secret too. */
+  /** Whether the character before it also contains bits of the secret. */
   reachesBack: boolean;
-  /** The character after it contains some bits of the secret too. */
+  /** Whether the character after it also contains bits of the secret. */
   reachesOn: boolean;
 }
 
@@ -31,16 +32,18 @@ interface Stretch {
 }
 
 /**
- * Stores every secret that this process has used, and removes them from its output: plain,
- * URL-encoded, JSON-escaped, in hex and in base64, also inside a longer base64 value.
+ * Knows every secret that this process has used, and removes them from its output: plain,
+ * URL-encoded, JSON-escaped, in hex, and in base64, even inside a longer base64 value.
  *
- * The time to redact a text is proportional to its length, however many secrets there are.
+ * The time to redact a text is proportional to its length, regardless of the number of secrets.
  */
 export class Redactor {
   readonly #secrets = new Set<string>();
   readonly #formsByStart = new Map<string, Form[]>();
 
-  /** From now on `secret` is redacted in any encoding. Secrets under four characters are not. */
+  /**
+   * Redacts `secret` in every encoding from now on. Ignores secrets shorter than four characters.
+   */
   add(secret: string): void {
     if (secret.length < MIN_SECRET_LENGTH || this.#secrets.has(secret)) return;
     this.#secrets.add(secret);
@@ -62,7 +65,7 @@ export class Redactor {
     return result + text.slice(copied);
   }
 
-  /** The positions of secrets, in order; overlapping ones are merged. */
+  /** The positions of secrets, in order. Overlapping ones are merged. */
   #stretches(text: string): Stretch[] {
     const stretches: Stretch[] = [];
     if (this.#secrets.size === 0) return stretches;
@@ -104,7 +107,7 @@ function formsOf(secret: string): Form[] {
 }
 
 /**
- * The secret as encodeURIComponent, RFC 3986 and HTML forms encode it, with hex digits of either
+ * The secret as encoded by encodeURIComponent, RFC 3986 and HTML forms, with hex digits in either
  * case.
  */
 function urlForms(text: string): string[] {
@@ -121,8 +124,8 @@ function urlForms(text: string): string[] {
 }
 
 /**
- * The secret in JSON as JavaScript writes it, and with the slashes and letters escaped that PHP
- * escapes.
+ * The secret in JSON, as written by JavaScript and as written by PHP, which also escapes slashes
+ * and non-ASCII characters.
  */
 function jsonForms(text: string): string[] {
   const plain = JSON.stringify(text).slice(1, -1);
@@ -134,8 +137,8 @@ function jsonForms(text: string): string[] {
 }
 
 /**
- * The secret in base64, `offset` bytes after a group of three. Only the characters that depend on
- * nothing but the secret are searched for; those that it shares with its neighbours are removed
+ * The secret in base64, starting `offset` bytes into a group of three. The search covers only the
+ * characters that depend on the secret alone; those that it shares with adjacent bytes are removed
  * along with them.
  */
 function base64Pieces(bytes: Buffer, offset: number): Form[] {

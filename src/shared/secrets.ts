@@ -10,17 +10,17 @@ export type SecretStoreName = (typeof SECRET_STORES)[number];
  */
 export interface SecretStore {
   readonly name: SecretStoreName;
-  /** The values of `items`, without missing ones. */
+  /** The values of those `items` that exist. */
   read(items: readonly string[]): Promise<Map<string, string>>;
-  /** The names of all items. Omitted if the store can't list them, or could hang. */
+  /** The names of all items. Absent if the store cannot list them, or might hang. */
   list?(): Promise<string[]>;
-  /** Adds `put` and removes `remove`, which may be missing. */
+  /** Adds the items in `put` and removes those in `remove`, which need not exist. */
   write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
   /** Fails if `write` would fail. Changes nothing. */
   assertWritable(): Promise<void>;
 }
 
-/** The end of a secret key, in upper or lower case. */
+/** The end of a key whose value is a secret, in upper or lower case. */
 const SECRET_ENDING = /(?:secret|token|password|passphrase|pin|key)[_.-]*$/iu;
 
 /**
@@ -43,7 +43,7 @@ export function isSecretKey(key: string): boolean {
 
 const MASK = '********';
 
-/** The last four characters of a secret of 12 characters or more; null for a shorter one. */
+/** The last four characters of a secret of at least 12 characters; null for a shorter one. */
 export function lastFour(secret: string): string | null {
   const characters = [...secret];
   return characters.length >= 12 ? characters.slice(-4).join('') : null;
@@ -54,16 +54,16 @@ export function maskOf(last4: string | null): string {
   return MASK + (last4 ?? '');
 }
 
-/** Whether a value can only be a mask: it begins with eight asterisks. */
+/** Whether a value is a mask: it begins with eight asterisks. */
 export function looksMasked(value: string): boolean {
   return value.startsWith(MASK);
 }
 
-/** The error for a stored secret while `CHANNELCTL_SECRETS=env`. */
+/** The error for storing a secret while `CHANNELCTL_SECRETS=env`. */
 export function envStoreError() {
   return storageError('The secret was not stored.', {
     reason:
-      'CHANNELCTL_SECRETS=env keeps no secrets: it only reads the CHANNELCTL_SECRET_… variables.',
-    hint: 'Set CHANNELCTL_SECRETS to keychain or file, or pass the secret in its variable instead.',
+      'With CHANNELCTL_SECRETS=env, channelctl stores no secrets and reads only the CHANNELCTL_SECRET_… variables.',
+    hint: 'Set CHANNELCTL_SECRETS to keychain or file, or pass the secret in its variable.',
   });
 }

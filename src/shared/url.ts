@@ -7,48 +7,51 @@ export function isLoopbackHost(hostname: string): boolean {
 }
 
 /**
- * Checks a URL before anything is sent to it: `https:`, or `http:` on a loopback host, no user name
- * or password, and no part that would be lost or look different elsewhere.
+ * Checks a URL before it is used: `https:`, or `http:` on a loopback host, without whitespace, a
+ * user name or a password.
  *
- * @param name the setting, variable or flag with the URL, for the error
+ * @param name the setting, variable or flag that contains the URL, for the error
  * @throws ChannelctlError of kind `usage`
  */
 export function checkUrl(name: string, value: string): URL {
   const wrong = (reason: string) =>
-    usageError(`${name} is not an address that channelctl can use.`, {
+    usageError(`${name} is not a valid URL.`, {
       reason,
-      hint: `Give ${name} an address such as https://desk.example.com.`,
+      hint: 'Use a URL such as https://desk.example.com.',
     });
-  if (/\s/.test(value)) throw wrong('It contains a space or a line break.');
+  if (/\s/.test(value)) throw wrong('It contains whitespace.');
   const url = parseUrl(value);
-  if (url === null) throw wrong(`"${value}" is not a complete address.`);
+  if (url === null) throw wrong(`"${value}" is not a complete URL.`);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw wrong(`It begins with ${url.protocol} where https: is needed.`);
+    throw wrong(`It begins with ${url.protocol} instead of https:.`);
   }
   if (url.username !== '' || url.password !== '') {
-    throw wrong('It contains a user name or a password.');
+    throw wrong('It contains a user name or password.');
   }
   if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
-    throw wrong(`Plain http: is accepted for this machine only, and ${url.hostname} is another.`);
+    throw wrong(`Plain http: is allowed only for this machine, not for ${url.hostname}.`);
   }
   return url;
 }
 
-/** Checks a base URL, to which paths are added: like `checkUrl`, and without query or fragment. */
+/**
+ * Checks a base URL, to which paths are appended: like `checkUrl`, but also without a query or
+ * fragment.
+ */
 export function checkBaseUrl(name: string, value: string): string {
   const url = checkUrl(name, value);
   if (url.search !== '' || url.hash !== '') {
-    throw usageError(`${name} is not an address that channelctl can use.`, {
-      reason: 'It has a query or a fragment, and paths are added to it.',
-      hint: `Give ${name} an address without ? and #.`,
+    throw usageError(`${name} is not a valid URL.`, {
+      reason: 'A base URL cannot have a query or fragment.',
+      hint: 'Remove the ? or # and everything after it.',
     });
   }
   return url.href.replace(/\/+$/, '');
 }
 
 /**
- * Whether two URLs mean the same: the case and the script of the host, a default port and an empty
- * path make no difference, a slash at the end of a path does.
+ * Whether two URLs are equivalent. The case and script of the host, a default port and an empty
+ * path make no difference, but a trailing slash does.
  */
 export function sameUrl(one: string, other: string): boolean {
   return normalizedUrl(one) === normalizedUrl(other);
@@ -64,8 +67,8 @@ function normalizedUrl(url: string): string {
 }
 
 /**
- * Null if it is not a complete URL. In Node.js 20, `URL.canParse` refuses an `ü` once it has been
- * called some thousand times and is optimized.
+ * Null if the text is not a complete URL. Does not use `URL.canParse`, which in Node.js 20 rejects
+ * an `ü` after some thousand calls, once it is optimized.
  */
 export function parseUrl(text: string): URL | null {
   try {

@@ -17,17 +17,17 @@ import { splitSections } from './yaml-sections.ts';
 
 type Path = readonly (string | number)[];
 
-/** The content of a YAML document, or of a JSON one, which is YAML too. */
+/** The content of a YAML or JSON document. JSON is also YAML. */
 export interface YamlContent {
   value: Json;
-  /** `line 3, column 5` of the node at a path, or of its nearest parent. */
+  /** `line 3, column 5` of the node at a path, or of its nearest existing parent. */
   positionOf(path: Path): string;
 }
 
 /** Converts a number. `source` is its text in the document. */
 type ReadNumber = (key: string, value: number, source: string | undefined) => number | string;
 
-/** Deeper than any document of channelctl, and too shallow to exhaust the stack. */
+/** Deeper than any channelctl document, but too shallow to exhaust the stack. */
 const MAX_DEPTH = 60;
 
 /**
@@ -36,14 +36,18 @@ const MAX_DEPTH = 60;
  */
 const MAX_ALIASED_NODES = 100_000;
 
-/** The tags of values that JSON has too; the others are bytes, sets, times and unknown ones. */
+/**
+ * Tags of values that also exist in JSON. Others are binary data, sets, timestamps and unknown
+ * tags.
+ */
 const JSON_TAGS = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq))$/;
 
 /**
- * Reads YAML, or JSON.
+ * Parses YAML or JSON.
  *
- * @param name of the document, for errors
- * @throws ChannelctlError of kind `usage` that names line and column, and quotes nothing
+ * @param name the name of the document, for errors
+ * @throws ChannelctlError of kind `usage` with the line and column, and without quoting the
+ *   document
  */
 export function readYaml(
   text: string,
@@ -51,7 +55,8 @@ export function readYaml(
   readNumber: ReadNumber = keepDigits,
 ): YamlContent {
   const value = readInParts(text, readNumber) ?? readWhole(text, name, readNumber).value;
-  // The parsed document takes a hundred times the memory of its text: it is parsed again for errors.
+  // A parsed document takes a hundred times the memory of its text, so it is parsed again for
+  // errors.
   let whole: YamlContent | undefined;
   return {
     value,
@@ -63,7 +68,8 @@ export function readYaml(
 }
 
 /**
- * Preserves the digits of IDs, of secrets, and of integers that JavaScript can't represent exactly.
+ * Preserves the digits of IDs, of secrets, and of integers that JavaScript cannot represent
+ * exactly.
  */
 function keepDigits(key: string, value: number, source: string | undefined): number | string {
   if (source === undefined) return value;
@@ -81,7 +87,7 @@ function readWhole(text: string, name: string, readNumber: ReadNumber): YamlCont
   const refuse = (reason: string, offset: number) =>
     usageError(`${name} is not valid YAML or JSON.`, {
       reason: `${reason} at ${positionAt(offset)}.`,
-      hint: 'Correct the document at that position; nothing was changed.',
+      hint: 'Fix the document and run the command again. Nothing was changed.',
     });
   // A warning reports content that would be ignored, such as an unknown tag.
   const [error] = [...document.errors, ...document.warnings];
@@ -92,14 +98,17 @@ function readWhole(text: string, name: string, readNumber: ReadNumber): YamlCont
   };
 }
 
-/** Replacements for messages of the library that quote the document, which may contain a secret. */
+/** Replacements for messages of the library that quote the document, which may contain secrets. */
 const MESSAGES: Partial<Record<YAMLError['code'], string>> = {
   BAD_DIRECTIVE: 'Invalid directive',
   BAD_DQ_ESCAPE: 'Invalid escape sequence',
   TAG_RESOLVE_FAILED: 'Unresolved tag',
 };
 
-/** The library's message, up to a colon or semicolon: a quotation or advice to programmers follows. */
+/**
+ * The library's message up to a colon or semicolon, which a quotation or advice for programmers
+ * follows.
+ */
 function describeError({ code, message }: YAMLError): string {
   return MESSAGES[code] ?? message.replace(/(?<=\w)[:;] .*$/s, '');
 }
@@ -108,7 +117,7 @@ const OPTIONS = { prettyErrors: false, stringKeys: true } as const;
 
 /**
  * Parses a long document list by list, in a fraction of the memory. Null if it has no long list in
- * block style, or if any part is not valid by itself: then the whole document must be parsed.
+ * block style, or if any part is not valid on its own; the whole document must then be parsed.
  */
 function readInParts(text: string, readNumber: ReadNumber): Json | null {
   const split = splitSections(text);
@@ -163,14 +172,15 @@ function toJson(document: YamlDocument, readNumber: ReadNumber, refuse: Refuse, 
   const convert = (node: unknown, key: string, depth: number, inAlias: boolean): Json => {
     if (inAlias) repeated += 1;
     const offset = startOf(node);
-    if (depth > MAX_DEPTH) throw refuse(`Values are nested over ${MAX_DEPTH} levels deep`, offset);
-    if (repeated > MAX_ALIASED_NODES) throw refuse('Aliases repeat too many values', offset);
+    if (depth > MAX_DEPTH)
+      throw refuse(`Values are nested more than ${MAX_DEPTH} levels deep`, offset);
+    if (repeated > MAX_ALIASED_NODES) throw refuse('Aliases expand to too many values', offset);
     if (isNode(node) && !JSON_TAGS.test(node.tag ?? '!')) {
-      throw refuse('A value has a type that JSON does not have', offset);
+      throw refuse('A value has a type that does not exist in JSON', offset);
     }
     if (isAlias(node)) {
       const target = node.resolve(document);
-      if (target === undefined) throw refuse('An alias has no anchor before it', offset);
+      if (target === undefined) throw refuse('An alias has no preceding anchor', offset);
       return convert(target, key, depth + 1, true);
     }
     if (isSeq(node)) return node.items.map((item) => convert(item, '', depth + 1, inAlias));

@@ -1,23 +1,23 @@
-/** A top-level list, cut out of a YAML document. */
+/** A top-level list, extracted from a YAML document. */
 interface Section {
   key: string;
-  /** The items, in strings that are valid lists by themselves. */
+  /** The items, as strings that are valid lists on their own. */
   chunks: string[];
 }
 
 export interface SplitText {
-  /** The document, in which each section is an empty list. */
+  /** The document, with an empty list for each section. */
   rest: string;
   sections: Section[];
 }
 
-/** Few enough for the parser's nodes to be young garbage, which V8 collects early and cheaply. */
+/** Few enough that V8 collects the parser's nodes as young garbage, early and cheaply. */
 const CHUNK_ITEMS = 50;
 
 /**
- * Cuts long lists out of a YAML document in block style, for a parser that needs a hundred times
- * the memory of its text. Goes by indentation only, so the parts count only if each of them is
- * valid by itself. Null if the document has no such list.
+ * Extracts long lists in block style from a YAML document, because the parser needs a hundred times
+ * the memory of its text. Relies on indentation only, so the parts are usable only if each is valid
+ * on its own. Null if the document has no such list.
  */
 export function splitSections(text: string): SplitText | null {
   if (/[&*]\w/.test(text)) return null; // An alias may refer to an anchor in another part.

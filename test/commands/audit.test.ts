@@ -167,7 +167,7 @@ test('where the log can not be written, the change stands and a warning says so'
   await chmod(dirname(log), 0o700);
   const { code, stderr } = await run(['config', 'set', 'output', 'yaml'], own.env);
   expect(code).toBe(0);
-  expect(stderr).toContain('not written into the audit log');
+  expect(stderr).toContain('not recorded in the audit log');
   expect((await own.json('config', 'get', 'output', '--json')).value).toBe('json');
   expect(await own.state()).toContain('"output": "yaml"');
 });

@@ -80,14 +80,14 @@ describe('set', () => {
   });
 
   test.each([
-    ['webhook_base_url', 'http://desk.example.com', 'this machine only'],
-    ['webhook_base_url', 'http://localhost.example.com', 'this machine only'],
-    ['webhook_base_url', 'desk.example.com', 'not a complete address'],
+    ['webhook_base_url', 'http://desk.example.com', 'only for this machine'],
+    ['webhook_base_url', 'http://localhost.example.com', 'only for this machine'],
+    ['webhook_base_url', 'desk.example.com', 'not a complete URL'],
     ['webhook_base_url', 'https://desk.example.com/?a=1', 'query'],
     ['webhook_base_url', 'https://user:pw@desk.example.com', 'password'],
     ['webhook_base_url', 'https://desk.example.com/our desk', 'space'],
-    ['webhook_base_url', 'https://desk.example.com\n', 'line break'],
-    ['redirect_uri', 'http://desk.example.com/cb', 'this machine only'],
+    ['webhook_base_url', 'https://desk.example.com\n', 'whitespace'],
+    ['redirect_uri', 'http://desk.example.com/cb', 'only for this machine'],
     ['redirect_uri', 'ftp://desk.example.com/cb', 'ftp:'],
     ['graph_version', '26.0', 'v26.0'],
     ['graph_version', 'v26', 'v26.0'],
@@ -148,7 +148,7 @@ test('a value that was spoilt by hand can be replaced', async () => {
   await writeFile(here.stateFile(), ((await here.state()) ?? '').replace('v24.0', 'latest'));
   const { code, error } = await here.failure('config', 'get', 'graph_version');
   expect(code).toBe(2);
-  expect(error.message).toContain('the setting graph_version');
+  expect(error.message).toContain('The setting graph_version');
   await here.json('config', 'set', 'graph_version', 'v25.0');
   expect((await here.json('config', 'get', 'graph_version')).value).toBe('v25.0');
 });

@@ -51,7 +51,7 @@ test('Instagram takes HTTPS only, and an address of its own is kept', async () =
   });
   await session.shows('https://localhost:8976/callback');
   session.send('\x15http://desk.example.com/x', KEY.enter);
-  await session.shows('Plain http: is accepted for this machine only');
+  await session.shows('Plain http: is allowed only for this machine');
   session.send('\x15https://localhost:9999/callback', KEY.enter);
   await session.shows('Id of your Instagram app');
   session.send(INSTAGRAM_APP.id, KEY.enter);

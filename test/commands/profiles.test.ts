@@ -92,7 +92,7 @@ test('one that is broken hides none of the others', async () => {
       { name: 'desk', role: 'admin', accounts: 1 },
       { name: 'night', role: null, accounts: null, is_current: current === 'night' },
     ]);
-    expect(JSON.parse(stderr).warning.message).toContain('broken');
+    expect(JSON.parse(stderr).warning.message).toContain('corrupt');
   }
 });
 

@@ -27,7 +27,7 @@ describe('a state file that can not be used is left as it is: exit 8', () => {
   const here = sharedHome();
 
   test.each([
-    ['is empty', '', 'not JSON'],
+    ['is empty', '', 'not valid JSON'],
     ['was cut', '{\n  "version": 1,\n  "set', 'line 3'],
     ['holds no object', '[]', 'object'],
     ['has no version', '{"accounts":[]}', 'version'],
@@ -43,7 +43,7 @@ describe('a state file that can not be used is left as it is: exit 8', () => {
       expect({ code, kind: error.kind, stdout }).toEqual({ code: 8, kind: 'storage', stdout: '' });
       expect(error.message).toContain(here.stateFile());
       expect(error.message).toContain(named);
-      expect(error.hint).toContain('left as it is');
+      expect(error.hint).toContain('The file was not changed.');
     }
     expect(await contents(here)).toEqual(before);
   });

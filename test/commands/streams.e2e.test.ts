@@ -72,6 +72,6 @@ describe.skipIf(!existsSync('/proc/self'))('a folder in /proc (skipped without o
     const nowhere = homeIn(`/proc/no-such-folder-${process.pid}`, {});
     const { code, error } = await nowhere.failure('config', 'set', 'division_id', 'north');
     expect(code).toBe(8);
-    expect(error.message).toContain("can't be written");
+    expect(error.message).toContain('cannot be written');
   });
 });

@@ -11,19 +11,19 @@ import { home, start } from '../support/cli.ts';
 
 const LANES = 3;
 const KILLS = share(200, 60);
-/** Once in so many kills, a command that lives has to find everything in order. */
+/** After this many kills, a command must find everything in order. */
 const CHECK_EVERY = 5;
 
 type Home = Awaited<ReturnType<typeof home>>;
 
-/** The mailboxes of a home and their passwords, as they are stored. */
+/** The stored mailboxes of a home and their passwords. */
 async function stored({ configDir, env }: Home) {
   const folder = join(configDir, 'profiles', 'default');
   const state = await readState(join(folder, 'state.json'));
   const store = openFileStore({
     path: join(folder, 'secrets.json'),
     passphrase: env.CHANNELCTL_PASSPHRASE,
-    cost: { N: 2, r: 8, p: 1 }, // A new file's; the processes keep what they find, and are quick.
+    cost: { N: 2, r: 8, p: 1 }, // Used for a new file. Other processes reuse this cost, and are fast.
   });
   const read = (items: string[]) => store.read(items);
   const values = await read(secretRefsOf(state).map(({ item }) => item));
@@ -35,7 +35,7 @@ async function stored({ configDir, env }: Home) {
   return { store, read, state, passwords: Object.fromEntries(passwords), journal };
 }
 
-/** A home with one mailbox, whose password the test's own store has put under a cheap key. */
+/** A home whose secrets file has a low key derivation cost. */
 async function mailHome(): Promise<Home> {
   const place = await home();
   await mkdir(join(place.configDir, 'profiles', 'default'), { recursive: true });
@@ -47,7 +47,7 @@ async function mailHome(): Promise<Home> {
 
 type Passwords = Record<string, string>;
 
-/** What the next process is to do, with the passwords that are there once it has done it. */
+/** The next command, and the passwords that are stored after it. */
 function nextStep(before: Passwords, turn: number): { args: string[]; after: Passwords } {
   const [oldest, ...others] = Object.keys(before);
   const password = `password ${turn}`;
@@ -76,7 +76,7 @@ function startStep({ env }: Home, args: string[], turn: number) {
   return { child, closed };
 }
 
-/** How long a process takes from its start to its end, in milliseconds. */
+/** The run time of a process, in milliseconds. */
 async function lifetime(place: Home): Promise<number> {
   const before = performance.now();
   const code = await startStep(place, nextStep({}, 0).args, 0).closed;
@@ -84,7 +84,7 @@ async function lifetime(place: Home): Promise<number> {
   return performance.now() - before;
 }
 
-/** Uniform over the whole life, or over its last half, where the files are written. */
+/** Uniform over the whole run time, or over its second half, in which files are written. */
 function moment(life: number, turn: number): number {
   return turn % 2 === 0 ? random() * life : life * (0.5 + random() * 0.6);
 }
@@ -93,13 +93,15 @@ async function expectOrder(place: Home, seen: ReadonlySet<string>, turn: number)
   const before = performance.now();
   const { code, stderr } = await place.cli('config', 'set', 'division_id', `d${turn}`);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(performance.now() - before, 'no lock of the dead was waited for').toBeLessThan(5_000);
+  expect(performance.now() - before, 'did not wait for the lock of a dead process').toBeLessThan(
+    5_000,
+  );
   const profiles = join(place.configDir, 'profiles');
   expect(await readdir(profiles)).toEqual(['default']);
   expect((await readdir(join(profiles, 'default'))).sort()).toEqual(['secrets.json', 'state.json']);
   const { state, read } = await stored(place);
   const marked = secretRefsOf(state).map(({ item }) => item);
-  expect([...(await read([...seen])).keys()].sort(), 'no secret stays behind').toEqual(
+  expect([...(await read([...seen])).keys()].sort(), 'no secret is left behind').toEqual(
     marked.sort(),
   );
 }
@@ -124,7 +126,7 @@ async function killInTurn(place: Home, turns: number): Promise<{ done: number; u
   return counts;
 }
 
-test(`a process killed at ${KILLS} different moments leaves the old state or the new, with its secrets`, async () => {
+test(`processes killed at ${KILLS} different times leave the old or the new state, with its secrets`, async () => {
   const homes = await Promise.all(Array.from({ length: LANES }, mailHome));
   const counts = await Promise.all(
     homes.map((place) => killInTurn(place, Math.ceil(KILLS / LANES))),

@@ -9,7 +9,7 @@ interface Account {
   config: { password?: string };
 }
 
-test('40 processes create an account each at once: none is lost, and one is the default', async () => {
+test('40 processes create accounts at the same time: none is lost, and one is the default', async () => {
   const { configDir, env, cli, json } = await home();
   const keys = Array.from({ length: 40 }, (_, index) => `mailbox-${index}`);
   const withSecret = keys.filter((_, index) => index % 2 === 0);

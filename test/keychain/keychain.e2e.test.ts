@@ -11,7 +11,7 @@ type Service = Parameters<Home['run']>[0] | 'no bus';
 
 const channelctl = (...args: string[]) => [process.execPath, PROGRAM, ...args];
 
-/** Runs commands of a shell, `$CTL` being the program, in one session with an unlocked keyring. */
+/** Runs shell commands in a session with an unlocked keyring. `$CTL` is the program. */
 async function inSession(home: Home, script: string) {
   const env = { CTL: channelctl().join(' '), SECRET };
   const { code, stdout, stderr } = await home.run('unlocked', ['sh', '-ec', script], env);
@@ -19,7 +19,7 @@ async function inSession(home: Home, script: string) {
   return stdout;
 }
 
-/** The error object: the last line, for the session bus may have something to say before it. */
+/** The error object in the last line, after any messages of the session bus. */
 function errorIn(stderr: string) {
   return JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error;
 }
@@ -35,7 +35,7 @@ async function homeWithApp(): Promise<Home> {
 }
 
 describe.skipIf(keyringMissing !== null)(title, () => {
-  test('a secret is set, shown masked, revealed, read by another program, and removed', async () => {
+  test('a secret can be set, shown masked, revealed, read by another program, and removed', async () => {
     const home = await keyringHome();
     const output = await inSession(
       home,
@@ -54,7 +54,7 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     expect(JSON.parse(afterwards)).toEqual({ config: { app_id: '1065' } });
   });
 
-  test('twelve secrets in one command are quick, and go with their account', async () => {
+  test('twelve secrets are stored quickly and deleted with their account', async () => {
     const fields = Array.from({ length: 12 }, (_, index) => `key${index}_secret`);
     const pairs = fields.map((field) => `--config ${field}=env:SECRET`).join(' ');
     const output = await inSession(
@@ -69,10 +69,10 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     expect(output.match(new RegExp(`_secret": "${SECRET}"`, 'g'))).toHaveLength(12);
     const [, milliseconds, afterwards] = /took (\d+)\n(.*)$/s.exec(output) ?? [];
     expect(Number(milliseconds)).toBeLessThan(3_000);
-    expect(afterwards, 'nothing stays in the keychain').toBe('');
+    expect(afterwards, 'nothing remains in the keychain').toBe('');
   });
 
-  test('a secret that was removed behind its back is gone: exit 4, and how to store it again', async () => {
+  test('a secret that another program deleted is reported with exit code 4 and how to store it again', async () => {
     const home = await homeWithApp();
     const run = (...args: string[]) => {
       const script = 'secret-tool clear service channelctl; "$@"';
@@ -102,12 +102,12 @@ describe.skipIf(keyringMissing !== null)(title, () => {
   const CASES: [Service, string][] = [
     ['locked', 'It is locked'],
     ['absent', 'No Secret Service'],
-    ['no bus', 'no D-Bus session bus'],
-    ['suspended', 'did not answer in time'],
+    ['no bus', 'requires a D-Bus session bus'],
+    ['suspended', 'did not respond in time'],
   ];
 
   test.each(CASES)(
-    '%s: reading or storing a secret is exit 8, soon, and names the ways out; nothing falls back',
+    'with the keychain %s, a command quickly exits with 8, names the alternatives and uses no other store',
     async (service, reason) => {
       const home = await homeWithApp();
       const attempt = async (...args: string[]) => {
@@ -135,12 +135,12 @@ describe.skipIf(keyringMissing !== null)(title, () => {
         home,
         '$CTL integrations get messenger --reveal --json --fields config; ls "$HOME/.config/channelctl/profiles/default"',
       );
-      expect(output, 'the stored secret is what it was').toContain(`"app_secret": "${SECRET}"`);
-      expect(output, 'and there is no other store').toMatch(/\}\nstate\.json\n$/);
+      expect(output, 'the stored secret is unchanged').toContain(`"app_secret": "${SECRET}"`);
+      expect(output, 'no other store exists').toMatch(/\}\nstate\.json\n$/);
     },
   );
 
-  test('where it is gone for good, a secret is stored anew in the store that takes its place', async () => {
+  test('a secret can be stored again in another store if the keychain is not available', async () => {
     const home = await homeWithApp();
     const env = {
       CHANNELCTL_SECRETS: 'file',
@@ -157,7 +157,7 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     expect(JSON.parse(stdout).config.app_secret).toBe('another-secret');
   });
 
-  test('what shows no secret touches no keychain', async () => {
+  test('commands that show no secret do not access the keychain', async () => {
     const home = await homeWithApp();
     for (const args of [
       ['accounts', 'list'],

@@ -19,13 +19,13 @@ async function stateFile(content?: string): Promise<string> {
 }
 
 describe('reading', () => {
-  test('where there is no file, the state is empty, and nothing is created', async () => {
+  test('returns an empty state if the file does not exist, and creates nothing', async () => {
     const folder = join(await temporaryFolder(), 'none');
     expect(await readState(join(folder, 'state.json'))).toEqual(emptyState());
     expect(await readdir(join(folder, '..'))).toEqual([]);
   });
 
-  test('what was written comes back, dots, nesting and odd keys included', async () => {
+  test('returns what was written, including dots, nesting and unusual keys', async () => {
     const path = await stateFile();
     const odd = JSON.parse('{"__proto__":{"x":1},"constructor":"c","__internal__":{"a.b":1},"":0}');
     const state = { ...stateWith({}), settings: JSON.parse('{"__proto__":"x","a.b":"c"}') };
@@ -76,7 +76,7 @@ describe('reading', () => {
       'integrations[0].secrets.pin.store is neither "keychain" nor "file"',
     ],
   ])(
-    'the broken file %j is refused with the place of the fault, and left as it is',
+    'rejects the corrupt file %j with the position of the error, and does not change it',
     async (content, place) => {
       const path = await stateFile(content);
       const error = await failureOf(readState(path));
@@ -88,16 +88,16 @@ describe('reading', () => {
     },
   );
 
-  test('a newer file is refused, and left as it is', async () => {
+  test('rejects a file from a newer version, and does not change it', async () => {
     const path = await stateFile('{"version":2,"novelties":[]}');
     const error = await failureOf(readState(path));
     expect(error.kind).toBe('storage');
     expect(error.reason).toContain('version 2');
-    expect(error.hint).toContain('upgrade channelctl');
+    expect(error.hint).toContain('Upgrade channelctl');
     expect(await readFile(path, 'utf8')).toBe('{"version":2,"novelties":[]}');
   });
 
-  test('a folder in the place of the file is a storage error', async () => {
+  test('reports a folder instead of a file as a storage error', async () => {
     const path = await stateFile();
     await mkdir(path);
     expect((await failureOf(readState(path))).kind).toBe('storage');
@@ -110,7 +110,7 @@ describe('migrations', () => {
     (state: Record<string, unknown>) => ({ ...state, accounts: [] }),
   ];
 
-  test('an older file is read through every migration after its version, and stays as it is', async () => {
+  test('apply to an older file in order, and do not change the file', async () => {
     const content = '{"version":1,"integrations":[]}';
     const path = await stateFile(content);
     const state: unknown = await readState(path, migrations);
@@ -123,25 +123,25 @@ describe('migrations', () => {
     expect(await readFile(path, 'utf8')).toBe(content);
   });
 
-  test('migrations up to its version are not repeated', async () => {
+  test('do not apply again to a file of their version', async () => {
     const path = await stateFile('{"version":2,"settings":{"role":"admin"},"integrations":[]}');
     expect((await readState(path, migrations)).settings).toEqual({ role: 'admin' });
   });
 
-  test('a file from after the last of them is newer', async () => {
+  test('do not apply to a file from a newer version', async () => {
     const path = await stateFile('{"version":4}');
     expect((await failureOf(readState(path, migrations))).message).toContain('newer');
   });
 });
 
 describe('writing', () => {
-  test('the file is readable by its owner alone', async () => {
+  test('creates a file that only its owner can access', async () => {
     const path = await stateFile();
     await writeState(path, emptyState());
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  test('what killed writers left behind is removed', async () => {
+  test('deletes the leftovers of killed processes', async () => {
     const path = await stateFile('{"version":1}');
     await writeFile(`${path}.new`, '{"half":');
     await writeFile(`${path}.new.tmp-1234567890abcdef`, '');
@@ -150,7 +150,7 @@ describe('writing', () => {
     expect(await readState(path)).toEqual(emptyState());
   });
 
-  test('a state that could not be read back is not written', async () => {
+  test('does not write a state that could not be read back', async () => {
     const path = await stateFile();
     await writeState(path, emptyState());
     const wrong = { ...emptyState(), settings: JSON.parse('{"role":1}') };
@@ -159,7 +159,7 @@ describe('writing', () => {
   });
 
   test.skipIf(!canMount)(
-    'on a full disk it fails, and the old file stays (needs unshare, to mount a small disk)',
+    'fails on a full disk and leaves the old file unchanged (needs unshare to mount a small disk)',
     async () => {
       const folder = await temporaryFolder();
       const [node = '', script = ''] = child.argv();
@@ -175,17 +175,17 @@ describe('writing', () => {
       const { error, result } = JSON.parse(second);
       expect(error).toMatchObject({
         kind: 'storage',
-        message: "state.json can't be written.",
+        message: 'state.json cannot be written.',
         reason: 'The disk is full.',
       });
-      expect(result, 'length of what the file holds').toBe(10);
+      expect(result, 'length of the value in the file').toBe(10);
       expect(files).toEqual(['state.json']);
     },
   );
 });
 
-describe('a folder that may only be read', () => {
-  test('is read', async () => {
+describe('a read-only folder', () => {
+  test('can be read', async () => {
     const path = await stateFile();
     await writeState(path, stateWith({}));
     await chmod(path, 0o444);
@@ -194,7 +194,7 @@ describe('a folder that may only be read', () => {
     expect(JSON.parse(stdout).result).toEqual(stateWith({}));
   });
 
-  test('is not written to', async () => {
+  test('cannot be written to', async () => {
     const path = await stateFile();
     await writeState(path, stateWith({}));
     await chmod(path, 0o444);
@@ -202,12 +202,12 @@ describe('a folder that may only be read', () => {
     const { stdout } = await ended(child.startAsOther('change', join(path, '..'), '', 'x', ''));
     expect(JSON.parse(stdout).error).toMatchObject({
       kind: 'storage',
-      message: `${join(path, '..', 'profiles')} can't be written.`,
-      reason: 'You have no permission to.',
+      message: `${join(path, '..', 'profiles')} cannot be written.`,
+      reason: 'Permission denied.',
     });
   });
 
-  test('a file that may not be read is a storage error', async () => {
+  test('with an unreadable file causes a storage error', async () => {
     const path = await stateFile();
     await writeState(path, stateWith({}));
     await chmod(path, 0o000);
@@ -215,7 +215,7 @@ describe('a folder that may only be read', () => {
     const { stdout } = await ended(child.startAsOther('read', path));
     expect(JSON.parse(stdout).error).toMatchObject({
       kind: 'storage',
-      message: `${path} can't be read.`,
+      message: `${path} cannot be read.`,
     });
   });
 });

@@ -9,13 +9,13 @@ import { ended, spoken, storageChild } from '../support/storage.ts';
 
 const child = storageChild();
 const onLinux = test.skipIf(process.platform !== 'linux');
-/** Holders that each lane kills. */
+/** Owners that each lane kills. */
 const TURNS = share(6, 2);
 
 const options = { now: () => Date.now(), guardedPath: 'state.json' };
 
 onLinux(
-  'holders may be killed at any moment: no two ever hold it, and nothing stays behind (needs /proc)',
+  'owners killed at any time never share the lock, and leave nothing behind (needs /proc)',
   async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'a.lock');

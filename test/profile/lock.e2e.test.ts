@@ -26,7 +26,7 @@ async function leaveDeadLock(path: string): Promise<string> {
   return JSON.parse(await readFile(path, 'utf8')).id;
 }
 
-test('40 processes take turns, and no turn is lost', async () => {
+test('40 processes take turns, and no update is lost', async () => {
   const folder = await temporaryFolder();
   const counter = join(folder, 'counter');
   const children = Array.from({ length: 40 }, () =>
@@ -37,7 +37,7 @@ test('40 processes take turns, and no turn is lost', async () => {
   expect(await readdir(folder)).toEqual(['counter']);
 }, 60_000);
 
-test('a lock that can be neither read nor made, a link to nothing, is given up like one that is held', async () => {
+test('a lock that is a dangling link times out like one that is held', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
   await symlink('/nowhere/at/all', path);
   const error = await failureOf(withLock(path, { ...options, maxWaitMs: 200 }, async () => {}));
@@ -45,7 +45,7 @@ test('a lock that can be neither read nor made, a link to nothing, is given up l
   expect(error.hint).toContain(path);
 });
 
-test('the lock of a killed process is taken over at once', async () => {
+test('the lock of a killed process is taken over immediately', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
   await leaveDeadLock(path);
   const before = performance.now();
@@ -53,7 +53,7 @@ test('the lock of a killed process is taken over at once', async () => {
   expect(performance.now() - before).toBeLessThan(500);
 });
 
-test('a lock is taken over, too, when a process was killed while breaking it', async () => {
+test('a lock is taken over even if a process was killed while breaking it', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
   const id = await leaveDeadLock(path);
   const inner = await leaveDeadLock(`${path}.${id}`);
@@ -62,7 +62,7 @@ test('a lock is taken over, too, when a process was killed while breaking it', a
   expect(await readdir(join(path, '..'))).toEqual([]);
 });
 
-test('a suspended process keeps its lock; who waits too long is told which process it is', async () => {
+test('a suspended process keeps its lock, and the timeout error names the process', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
   const holder = await aHolder(path);
   holder.kill('SIGSTOP');
@@ -78,7 +78,7 @@ test('a suspended process keeps its lock; who waits too long is told which proce
 });
 
 onLinux(
-  'a process that got the pid of a dead holder does not hold its lock (needs /proc)',
+  'a process with the reused PID of a dead owner does not hold its lock (needs /proc)',
   async () => {
     const path = join(await temporaryFolder(), 'a.lock');
     await withLock(path, options, async () => {
@@ -90,7 +90,7 @@ onLinux(
   },
 );
 
-test('the lock of another host stands for a minute', async () => {
+test('the lock of an owner on another host expires after a minute', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
   await writeFile(path, JSON.stringify({ id: 'ab', pid: 1, started: null, host: 'elsewhere' }));
   const wait = () => withLock(path, { ...options, maxWaitMs: 200 }, () => Promise.resolve('done'));
@@ -104,14 +104,14 @@ test.each([
   ['empty', ''],
   ['not JSON', '{"id":'],
   [
-    'with an id that is a path',
+    'with a path as its ID',
     JSON.stringify({ id: '../../x', pid: 1, started: null, host: hostname() }),
   ],
   [
-    'with a pid that names a process group',
+    'with a PID that denotes a process group',
     JSON.stringify({ id: 'ab', pid: -1, started: null, host: hostname() }),
   ],
-])('a lock file that is %s stands for five seconds', async (_, content) => {
+])('a lock file that is %s expires after five seconds', async (_, content) => {
   const path = join(await temporaryFolder(), 'a.lock');
   await writeFile(path, content);
   const wait = () => withLock(path, { ...options, maxWaitMs: 200 }, () => Promise.resolve('done'));
@@ -121,14 +121,14 @@ test.each([
   expect(await wait()).toBe('done');
 });
 
-test('what fails under the lock fails as it would without, and the lock is free again', async () => {
+test('an error under the lock is thrown unchanged, and the lock is released', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
   const fail = () => Promise.reject(new RangeError('too far'));
   await expect(withLock(path, options, fail)).rejects.toThrow(new RangeError('too far'));
   expect(await withLock(path, options, () => Promise.resolve('free'))).toBe('free');
 });
 
-test("it leaves other files beside it alone, such as another profile's", async () => {
+test('files next to the lock, such as those of another profile, are not changed', async () => {
   const folder = await temporaryFolder();
   const others = ['a.lock.txt', 'a.lockdown', 'ab.lock.00ff', 'b.lock'];
   for (const name of others) await writeFile(join(folder, name), '');

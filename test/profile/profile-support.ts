@@ -12,7 +12,7 @@ const cost = { N: 1024, r: 8, p: 1 };
 
 type Write = SecretStore['write'];
 
-/** A store in memory: a keychain whose every act can be seen, and made to fail. */
+/** A keychain in memory, which tests can inspect and make fail. */
 class Keychain implements SecretStore {
   readonly name = 'keychain';
   readonly items = new Map<string, string>();
@@ -38,7 +38,7 @@ class Keychain implements SecretStore {
   }
 }
 
-export const gone = storageError('The keychain is gone.', {
+export const unavailable = storageError('The keychain is not available.', {
   reason: 'It was unplugged.',
   hint: 'Plug it in.',
 });
@@ -62,7 +62,7 @@ export async function setUp(active: SecretStoreName = 'keychain') {
   return { configDir, keychain, open, profile: open(), files: profilePaths(configDir, 'default') };
 }
 
-/** Gives the profile one integration with this app secret. */
+/** Adds an integration with this app secret to the profile. */
 export function setSecret(value: string, appId = value) {
   return (draft: ProfileState, secrets: SecretEdits) => {
     const mark = secrets.put('messenger', 'app_secret', value);
@@ -72,7 +72,7 @@ export function setSecret(value: string, appId = value) {
   };
 }
 
-/** What the state says, and which secret is found at its mark. */
+/** The app ID in the state, and the stored secret that it refers to. */
 export async function inspect(profile: Profile) {
   const [integration] = (await profile.read()).integrations;
   const mark = integration?.secrets.app_secret;

@@ -12,7 +12,7 @@ describe('a process killed during a change', () => {
     ['after put', 'one'],
     ['before remove', 'two'],
     ['after remove', 'two'],
-  ])('%s leaves a whole profile, and the next change clears up', async (step, expected) => {
+  ])('%s leaves a consistent profile, and the next change cleans up', async (step, expected) => {
     const { configDir, open, files } = await setUp('file');
     await open().change(setSecret('one'));
     const { signal } = await ended(child.start('change', configDir, files.secrets, 'two', step));
@@ -20,7 +20,7 @@ describe('a process killed during a change', () => {
     expect(await inspect(open())).toEqual({ appId: expected, secret: expected });
     const journal = JSON.parse(await readFile(files.journal, 'utf8'));
     const listed: string[] = journal.items.map(({ item }: { item: string }) => item);
-    expect(listed, 'the new item and the old').toHaveLength(2);
+    expect(listed, 'the new and the old item').toHaveLength(2);
 
     await open().change(() => undefined);
     expect(await inspect(open())).toEqual({ appId: expected, secret: expected });

@@ -6,10 +6,10 @@ import { openProfile } from '../../src/profile/profile.ts';
 import type { ProfileState, SecretEdits } from '../../src/profile/types.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
 import { failureOf } from '../support/storage.ts';
-import { gone, inspect, setSecret, setUp } from './profile-support.ts';
+import { inspect, setSecret, setUp, unavailable } from './profile-support.ts';
 
 describe('a change', () => {
-  test('keeps the state and, in the store, the secret; the state file does not hold it', async () => {
+  test('stores the secret in the secret store, and only a reference in the state file', async () => {
     const { profile, open, keychain, files } = await setUp();
     expect(await profile.exists()).toBe(false);
     await profile.change(setSecret('s3cret-value-1'));
@@ -24,14 +24,14 @@ describe('a change', () => {
     expect(await readdir(files.folder)).toEqual(['state.json']);
   });
 
-  test('that puts another secret removes the old one', async () => {
+  test('that replaces a secret deletes the old one', async () => {
     const { profile, keychain } = await setUp();
     await profile.change(setSecret('one'));
     await profile.change(setSecret('two'));
     expect([...keychain.items.values()]).toEqual(['two']);
   });
 
-  test('forgets the secrets that the new state does not mark', async () => {
+  test('deletes the secrets that the new state does not refer to', async () => {
     const { profile, keychain } = await setUp();
     await profile.change(setSecret('one'));
     await profile.change((draft) => {
@@ -40,7 +40,7 @@ describe('a change', () => {
     expect(keychain.items.size).toBe(0);
   });
 
-  test('does not store a secret whose mark was not used', async () => {
+  test('does not store a secret whose reference is not used', async () => {
     const { profile, keychain } = await setUp();
     await profile.change((_, secrets) => void secrets.put('messenger', 'app_secret', 'unused'));
     expect(keychain.items.size).toBe(0);
@@ -68,7 +68,7 @@ describe('a change', () => {
     expect(keychain.items.size).toBe(1);
   });
 
-  test('sees what another one did since the profile was read', async () => {
+  test('sees changes made since the profile was read', async () => {
     const { profile, open } = await setUp();
     await profile.read();
     await open().change(setSecret('one'));
@@ -76,7 +76,7 @@ describe('a change', () => {
     expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
   });
 
-  test('and others asked for at the same time are made one after another', async () => {
+  test('runs after other changes that were requested at the same time', async () => {
     const { profile, open } = await setUp();
     const increment = (draft: ProfileState) => {
       draft.settings.n = `${Number(draft.settings.n ?? 0) + 1}`;
@@ -88,7 +88,7 @@ describe('a change', () => {
     expect((await open().read()).settings).toEqual({ n: '20' });
   });
 
-  test('that stores a secret is refused while CHANNELCTL_SECRETS=env; others are made', async () => {
+  test('that stores a secret fails with CHANNELCTL_SECRETS=env; others succeed', async () => {
     const { profile } = await setUp('env');
     const error = await failureOf(profile.change(setSecret('one')));
     expect(error).toMatchObject({ kind: 'storage', message: 'The secret was not stored.' });
@@ -100,22 +100,19 @@ describe('a change', () => {
   });
 });
 
-describe('a change that fails half way', () => {
-  test.each(['put', 'probe'] as const)(
-    'at %s leaves state and secrets as they were',
-    async (on) => {
-      const { profile, keychain, files } = await setUp();
-      await profile.change(setSecret('one'));
-      keychain.fault = { on, error: gone };
-      expect(await failureOf(profile.change(setSecret('two')))).toBe(gone);
-      keychain.fault = null;
-      expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
-      expect([...keychain.items.values()]).toEqual(['one']);
-      expect(await readdir(files.folder)).toEqual(['state.json']);
-    },
-  );
+describe('a change that fails', () => {
+  test.each(['put', 'probe'] as const)('at %s leaves state and secrets unchanged', async (on) => {
+    const { profile, keychain, files } = await setUp();
+    await profile.change(setSecret('one'));
+    keychain.fault = { on, error: unavailable };
+    expect(await failureOf(profile.change(setSecret('two')))).toBe(unavailable);
+    keychain.fault = null;
+    expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
+    expect([...keychain.items.values()]).toEqual(['one']);
+    expect(await readdir(files.folder)).toEqual(['state.json']);
+  });
 
-  test('at writing the state leaves both as they were', async () => {
+  test('while writing the state leaves state and secrets unchanged', async () => {
     const { profile, keychain, files } = await setUp();
     await profile.change(setSecret('one'));
     const unwritable = (draft: ProfileState, secrets: SecretEdits) => {
@@ -128,10 +125,10 @@ describe('a change that fails half way', () => {
     expect(await readdir(files.folder)).toEqual(['state.json']);
   });
 
-  test('at removing the old secret keeps the new state, and the next change removes it', async () => {
+  test('while deleting the old secret keeps the new state, and a later change deletes the secret', async () => {
     const { profile, keychain, files } = await setUp();
     await profile.change(setSecret('one'));
-    keychain.fault = { on: 'remove', error: gone };
+    keychain.fault = { on: 'remove', error: unavailable };
     await profile.change(setSecret('two'));
     expect(await inspect(profile)).toEqual({ appId: 'two', secret: 'two' });
     expect([...keychain.items.values()]).toEqual(['one', 'two']);
@@ -142,22 +139,22 @@ describe('a change that fails half way', () => {
     expect(await readdir(files.folder)).toEqual(['state.json']);
   });
 
-  test('that would remove a secret from the active store, which is gone, fails before anything has changed', async () => {
+  test('because the active store is not available changes nothing', async () => {
     const { profile, keychain } = await setUp();
     await profile.change(setSecret('one'));
-    keychain.fault = { on: 'probe', error: gone };
+    keychain.fault = { on: 'probe', error: unavailable };
     const forget = (draft: ProfileState) => {
       draft.integrations = [];
     };
-    expect(await failureOf(profile.change(forget))).toBe(gone);
+    expect(await failureOf(profile.change(forget))).toBe(unavailable);
     keychain.fault = null;
     expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
   });
 
-  test('that replaces a secret of another store, which is gone, leaves the old one to a later change', async () => {
+  test('to delete a secret from another store that is not available leaves it to a later change', async () => {
     const { profile, open, keychain } = await setUp();
     await profile.change(setSecret('one'));
-    keychain.fault = { on: 'remove', error: gone };
+    keychain.fault = { on: 'remove', error: unavailable };
     const moved = open('default', 'file');
     await moved.change(setSecret('two'));
     expect(await inspect(moved)).toEqual({ appId: 'two', secret: 'two' });
@@ -168,44 +165,47 @@ describe('a change that fails half way', () => {
     expect(await inspect(moved)).toEqual({ appId: 'three', secret: 'three' });
   });
 
-  test('a profile with secrets in another store, which is gone, is not deleted, and loses nothing', async () => {
+  test('to delete a profile whose secrets are in an unavailable store loses nothing', async () => {
     const { profile, open, keychain } = await setUp();
     await profile.change(setSecret('one'));
-    keychain.fault = { on: 'probe', error: gone };
-    expect(await failureOf(open('default', 'file').delete())).toBe(gone);
+    keychain.fault = { on: 'probe', error: unavailable };
+    expect(await failureOf(open('default', 'file').delete())).toBe(unavailable);
     keychain.fault = null;
     expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
   });
 
-  test('a journal that is broken stops changes, and says what to do; reading goes on', async () => {
+  test('because of a corrupt journal reports the next step, and the state stays readable', async () => {
     const { profile, files } = await setUp();
     await profile.change(setSecret('one'));
     await writeFile(files.journal, '{');
     const error = await failureOf(profile.change(setSecret('two')));
-    expect(error).toMatchObject({ kind: 'storage', hint: expect.stringContaining('Delete it') });
+    expect(error).toMatchObject({
+      kind: 'storage',
+      hint: expect.stringContaining('Delete the file'),
+    });
     expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
   });
 });
 
 describe('reading secrets', () => {
-  test('one that is gone is missing', async () => {
+  test('omits a secret that was deleted from the store', async () => {
     const { profile, keychain } = await setUp();
     await profile.change(setSecret('one'));
     keychain.items.clear();
     expect(await inspect(profile)).toEqual({ appId: 'one', secret: undefined });
   });
 
-  test('one that is kept in another store than the one in force is refused, naming both', async () => {
+  test('fails for a secret in a store other than the active one, and names both', async () => {
     const { profile, open } = await setUp();
     await profile.change(setSecret('one'));
     const error = await failureOf(inspect(open('default', 'file')));
     expect(error.kind).toBe('storage');
-    expect(error.reason).toContain('stored in "keychain"');
-    expect(error.reason).toContain('says "file"');
+    expect(error.reason).toContain('in the secret store "keychain"');
+    expect(error.reason).toContain('selects "file"');
     expect(error.hint).toContain('CHANNELCTL_SECRETS=keychain');
   });
 
-  test('with CHANNELCTL_SECRETS=env there are none', async () => {
+  test('finds none with CHANNELCTL_SECRETS=env', async () => {
     const { profile, open } = await setUp();
     await profile.change(setSecret('one'));
     expect(await inspect(open('default', 'env'))).toEqual({ appId: 'one', secret: undefined });
@@ -213,7 +213,7 @@ describe('reading secrets', () => {
 });
 
 describe('profiles', () => {
-  test('share nothing, and are listed once they were written', async () => {
+  test('share nothing, and are listed once they exist', async () => {
     const { configDir, open, keychain } = await setUp();
     await mkdir(join(configDir, 'profiles', 'a copy of b'), { recursive: true });
     await writeFile(join(configDir, 'profiles', 'a copy of b', 'state.json'), '{}');
@@ -230,13 +230,13 @@ describe('profiles', () => {
     expect(await readdir(join(configDir, 'profiles'))).toEqual(['b']);
   });
 
-  test('are not deleted while their secrets can not be removed', async () => {
+  test('are not deleted if their secrets cannot be deleted', async () => {
     const { profile, keychain } = await setUp();
     await profile.change(setSecret('one'));
-    keychain.fault = { on: 'probe', error: gone };
-    expect(await failureOf(profile.delete())).toBe(gone);
+    keychain.fault = { on: 'probe', error: unavailable };
+    expect(await failureOf(profile.delete())).toBe(unavailable);
     expect(await inspect(profile)).toEqual({ appId: 'one', secret: 'one' });
-    keychain.fault = { on: 'remove', error: gone };
+    keychain.fault = { on: 'remove', error: unavailable };
     expect((await failureOf(profile.delete())).kind).toBe('storage');
     expect(await profile.exists()).toBe(true);
     keychain.fault = null;
@@ -260,7 +260,7 @@ describe('profiles', () => {
   });
 
   test.each(['', '.', '..', '../x', 'a/b', '.hidden', 'a.lock', 'a.lock.ff', 'x'.repeat(65)])(
-    'can not be named %j',
+    'cannot be named %j',
     async (name) => {
       const { open } = await setUp();
       expect(() => open(name)).toThrow(expect.objectContaining({ kind: 'usage' }));
@@ -268,28 +268,28 @@ describe('profiles', () => {
   );
 });
 
-describe('probing', () => {
-  test('succeeds, and creates nothing, where a secret could be stored', async () => {
+describe('assertWritable', () => {
+  test('succeeds if a secret could be stored, and creates nothing', async () => {
     const { profile, configDir } = await setUp('file');
     await profile.assertWritable();
     expect(await readdir(configDir)).toEqual([]);
   });
 
-  test('fails as the store would, as the broken state would, and as env would', async () => {
+  test('fails if the store is not available or env, or if the state is corrupt', async () => {
     const { profile, open, keychain, files } = await setUp();
-    keychain.fault = { on: 'probe', error: gone };
-    expect(await failureOf(profile.assertWritable())).toBe(gone);
+    keychain.fault = { on: 'probe', error: unavailable };
+    expect(await failureOf(profile.assertWritable())).toBe(unavailable);
     expect((await failureOf(open('default', 'env').assertWritable())).message).toContain(
       'not stored',
     );
     keychain.fault = null;
     await profile.change(setSecret('one'));
     await writeFile(files.state, '{');
-    expect((await failureOf(profile.assertWritable())).message).toContain('broken');
+    expect((await failureOf(profile.assertWritable())).message).toContain('corrupt');
   });
 });
 
-test('secrets of an account that is being connected outlive the process, and go with its entry', async () => {
+test('secrets of a pending connection survive the process, and are deleted with its entry', async () => {
   const { open, keychain } = await setUp();
   await open().change((draft, secrets) => {
     const pin = secrets.put('whatsapp/wa-1', 'pin', '314159');
@@ -304,7 +304,7 @@ test('secrets of an account that is being connected outlive the process, and go 
   expect(keychain.items.size).toBe(0);
 });
 
-test('and with the profile', async () => {
+test('secrets of a pending connection are deleted with the profile', async () => {
   const { open, keychain } = await setUp();
   await open().change((draft, secrets) => {
     const pin = secrets.put('whatsapp/wa-1', 'pin', '314159');

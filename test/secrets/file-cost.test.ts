@@ -11,7 +11,7 @@ import { desks } from '../support/desk.ts';
 const calls = { derivations: 0, decryptions: 0 };
 const { scrypt, createDecipheriv } = crypto;
 
-/** Wraps a function so that each call counts. */
+/** Wraps a function to count its calls. */
 function counted<Fn extends (...args: never[]) => unknown>(name: keyof typeof calls, fn: Fn): Fn {
   return new Proxy(fn, {
     apply: (target, self, args) => {
@@ -62,7 +62,7 @@ describe('a command derives one key and decrypts the secrets file once', () => {
     expect(await costOf([...args, ...config], env)).toEqual({ derivations: 1, decryptions: 1 });
   });
 
-  test('apply, under settings that it changes', async () => {
+  test('apply when it also changes settings', async () => {
     const place = await documentHome({ PASSWORD: 'the mail password', OTHER: 'another password' });
     const document = (name: string, base: string) =>
       stringify({

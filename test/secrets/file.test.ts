@@ -6,7 +6,7 @@ import { openFileStore } from '../../src/secrets/file.ts';
 import { temporaryFolder } from '../support/cli.ts';
 import { failureOf } from '../support/storage.ts';
 
-/** Little work for scrypt, so that a test can open a file thousands of times. */
+/** A low scrypt cost, so that tests can open files thousands of times. */
 const cost = { N: 2, r: 8, p: 1 };
 const open = (path: string, passphrase: string | undefined = 'correct horse') =>
   openFileStore({ path, passphrase, cost });
@@ -22,7 +22,7 @@ async function aFile() {
   return { path, store, text: await readFile(path, 'utf8') };
 }
 
-/** Changes the parsed file and makes the checksum fit again, as one who tampers would. */
+/** Changes the parsed file and updates the checksum, as an attacker would. */
 async function tamper(
   path: string,
   text: string,
@@ -35,7 +35,7 @@ async function tamper(
 }
 
 describe('the encrypted file', () => {
-  test('gives back what was put, to whoever has the passphrase', async () => {
+  test('returns stored secrets to anyone with the passphrase', async () => {
     const { path } = await aFile();
     const values = await open(path).read(['default/a/token/1', '__proto__', 'none']);
     expect([...values]).toEqual([
@@ -44,7 +44,7 @@ describe('the encrypted file', () => {
     ]);
   });
 
-  test('shows neither secrets nor their names, and is for its owner alone', async () => {
+  test('reveals neither secrets nor their names, and only its owner can access it', async () => {
     const { path, text } = await aFile();
     const everything = `${text}${Buffer.from(JSON.parse(text).data, 'base64').toString('latin1')}`;
     for (const word of ['secret', 'default', 'token']) expect(everything).not.toContain(word);
@@ -52,7 +52,7 @@ describe('the encrypted file', () => {
     expect(await readdir(dirname(path))).toEqual(['secrets.json']);
   });
 
-  test('is another one at each write, though it holds the same', async () => {
+  test('differs after each write, even if the secrets are the same', async () => {
     const { path, store, text } = await aFile();
     await store.write({ put: new Map(), remove: [] });
     const again = JSON.parse(await readFile(path, 'utf8'));
@@ -61,27 +61,27 @@ describe('the encrypted file', () => {
     expect(again.kdf).toEqual(JSON.parse(text).kdf);
   });
 
-  test('loses what is removed, and only that', async () => {
+  test('loses only the removed secrets', async () => {
     const { path, store } = await aFile();
     await store.write({ put: new Map([['b', 'new']]), remove: ['default/a/token/1', 'none'] });
     const values = await open(path).read(['default/a/token/1', '__proto__', 'b']);
     expect([...values.keys()]).toEqual(['__proto__', 'b']);
   });
 
-  test('that is missing reads as empty, without a passphrase too, and a probe does not create it', async () => {
+  test('reads as empty if it is missing, even without a passphrase, and assertWritable does not create it', async () => {
     const path = join(await temporaryFolder(), 'secrets.json');
     expect((await openFileStore({ path, passphrase: undefined }).read(['a'])).size).toBe(0);
     await open(path).assertWritable();
     expect(await readdir(dirname(path))).toEqual([]);
   });
 
-  test('is opened by the same passphrase typed on another system', async () => {
+  test('opens with the same passphrase typed on another system', async () => {
     const path = join(await temporaryFolder(), 'secrets.json');
     await open(path, 'caf\u00e9').write({ put: new Map([['a', 'x']]), remove: [] });
     expect((await open(path, 'cafe\u0301').read(['a'])).get('a')).toBe('x');
   });
 
-  test('that another process created after a probe is added to, not replaced', async () => {
+  test('is extended, not replaced, if another process created it after assertWritable', async () => {
     const path = join(await temporaryFolder(), 'secrets.json');
     const store = open(path);
     await store.assertWritable();
@@ -100,7 +100,7 @@ describe('the encrypted file', () => {
     expect([...values.keys()]).toEqual(['b', 'c']);
   });
 
-  test('that was damaged after it was read is refused', async () => {
+  test('is rejected if it was damaged after it was read', async () => {
     const { path, store, text } = await aFile();
     await store.read(['b']);
     await writeFile(path, text.replace('"data": "', '"data": "AAAA'));
@@ -108,8 +108,8 @@ describe('the encrypted file', () => {
   });
 });
 
-describe('a file that can not be used is told apart, and left as it is:', () => {
-  /** Reading, writing and probing fail with the same error, and the file stays. */
+describe('an unusable secrets file is reported and not changed:', () => {
+  /** Reading, writing and assertWritable fail with the same error, and the file is not changed. */
   async function refusal(path: string, passphrase?: string | null) {
     const before = await readFile(path);
     const store = openFileStore({
@@ -126,60 +126,60 @@ describe('a file that can not be used is told apart, and left as it is:', () => 
     return error;
   }
 
-  test('no passphrase', async () => {
+  test('without a passphrase', async () => {
     const { path } = await aFile();
     for (const none of [null, '']) {
       expect((await refusal(path, none)).reason).toContain('CHANNELCTL_PASSPHRASE is not set');
     }
   });
 
-  test('a wrong passphrase', async () => {
+  test('with a wrong passphrase', async () => {
     const { path } = await aFile();
     expect((await refusal(path, 'battery staple')).reason).toContain('Wrong passphrase');
   });
 
-  test.each(['', 'nope', '[]', '{}', '{"version":1}'])('a broken one: %j', async (content) => {
+  test.each(['', 'nope', '[]', '{}', '{"version":1}'])('a corrupt file: %j', async (content) => {
     const { path } = await aFile();
     await writeFile(path, content);
-    expect((await refusal(path)).message).toContain('is broken');
+    expect((await refusal(path)).message).toContain('is corrupt');
   });
 
-  test('a newer one', async () => {
+  test('a file from a newer version', async () => {
     const { path } = await aFile();
     await writeFile(path, '{"version":2}');
     const error = await refusal(path);
-    expect(error.message).toContain('newer channelctl');
-    expect(error.hint).toContain('upgrade');
+    expect(error.message).toContain('newer version of channelctl');
+    expect(error.hint).toContain('Upgrade');
   });
 
-  test('a damaged one', async () => {
+  test('a damaged file', async () => {
     const { path, text } = await aFile();
     await writeFile(path, text.replace(/"data": ".{6}/, '"data": "AAAAAA'));
-    expect((await refusal(path)).message).toContain('damaged or was tampered with');
+    expect((await refusal(path)).message).toContain('damaged or has been tampered with');
   });
 
   test.each([
-    ['its content', (e: Record<string, unknown>) => Object.assign(e, { data: 'AAAAAAAA' })],
+    ['content', (e: Record<string, unknown>) => Object.assign(e, { data: 'AAAAAAAA' })],
     [
-      'its tag',
+      'tag',
       (e: Record<string, unknown>) =>
         Object.assign(e, { cipher: { ...Object(e.cipher), tag: 'A'.repeat(22).concat('==') } }),
     ],
-  ])('one that was tampered with, in %s, and given a checksum that fits', async (_, edit) => {
+  ])('a file whose %s was tampered with and whose checksum was updated', async (_, edit) => {
     const { path, text } = await aFile();
     await tamper(path, text, edit);
-    expect((await refusal(path)).message).toBe(`The secrets file ${path} was tampered with.`);
+    expect((await refusal(path)).message).toBe(`The secrets file ${path} has been tampered with.`);
   });
 
-  test('one whose parameters would take gigabytes', async () => {
+  test('a file with parameters that require gigabytes of memory', async () => {
     const { path, text } = await aFile();
     for (const greed of [{ N: 2 ** 30 }, { r: 1024 }, { p: 2 ** 20 }, { N: 3 }, { N: 1.5 }]) {
       await tamper(path, text, (e) => Object.assign(e, { kdf: { ...Object(e.kdf), ...greed } }));
-      expect((await refusal(path)).message).toContain('is broken');
+      expect((await refusal(path)).message).toContain('is corrupt');
     }
   });
 
-  test('any byte that is not what was written, at any place', async () => {
+  test('a file with any byte changed', async () => {
     const { path, text } = await aFile();
     const bytes = Buffer.from(text, 'utf8');
     const store = open(path);
@@ -195,7 +195,7 @@ describe('a file that can not be used is told apart, and left as it is:', () => 
     }
   });
 
-  test('any end that is cut off', async () => {
+  test('a file truncated at any length', async () => {
     const { path, text } = await aFile();
     for (let length = 0; length < text.length; length += 1) {
       await writeFile(path, text.slice(0, length));

@@ -18,7 +18,7 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     return JSON.parse(stdout);
   }
 
-  test('holds what was put, for other programs too, until it is removed', async () => {
+  test('stores secrets, which other programs can also read, until they are removed', async () => {
     const home = await keyringHome();
     const put = [
       ['default/a/token/1', 'first'],
@@ -34,7 +34,7 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     expect(await ask(home, 'unlocked', { read })).toEqual({ result: [put[1]] });
   });
 
-  test('is left as it was by a probe', async () => {
+  test('is not changed by assertWritable', async () => {
     const home = await keyringHome();
     expect(await ask(home, 'unlocked', { probe: true })).toEqual({ result: [] });
     const { stdout } = await home.run('unlocked', [
@@ -51,23 +51,23 @@ describe.skipIf(keyringMissing !== null)(title, () => {
   const probe = { probe: true };
 
   test.each([
-    ['no bus', read, 'no D-Bus session bus', 'dbus-run-session'],
-    ['no bus', put, 'no D-Bus session bus', 'dbus-run-session'],
-    ['no bus', probe, 'no D-Bus session bus', 'dbus-run-session'],
+    ['no bus', read, 'requires a D-Bus session bus', 'dbus-run-session'],
+    ['no bus', put, 'requires a D-Bus session bus', 'dbus-run-session'],
+    ['no bus', probe, 'requires a D-Bus session bus', 'dbus-run-session'],
     ['absent', read, 'No Secret Service', 'start gnome-keyring'],
     ['absent', probe, 'No Secret Service', 'start gnome-keyring'],
     ['locked', read, 'locked', 'Unlock it'],
     ['locked', put, 'locked', 'Unlock it'],
     ['locked', probe, 'locked', 'Unlock it'],
-    ['suspended', read, 'did not answer in time', 'Restart'],
-    ['suspended', probe, 'did not answer in time', 'Restart'],
+    ['suspended', read, 'did not respond in time', 'Restart'],
+    ['suspended', probe, 'did not respond in time', 'Restart'],
   ] as const)(
-    '%s: %j says why it fails and names the ways out',
+    'with the keychain %s, %j reports the reason and the alternatives',
     async (service, request, reason, hint) => {
       const home = await keyringHome();
       await ask(home, 'unlocked', put);
       const { error } = await ask(home, service, request);
-      expect(error).toMatchObject({ kind: 'storage', message: "The keychain can't be used." });
+      expect(error).toMatchObject({ kind: 'storage', message: 'The keychain is not available.' });
       expect(error.reason).toContain(reason);
       expect(error.hint).toContain(hint);
       expect(error.hint).toContain('CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE');
@@ -75,13 +75,13 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     },
   );
 
-  test('that has no keyring yet and nobody to ask for its password counts as locked', async () => {
+  test('counts as locked if it has no default keyring and cannot prompt for a password', async () => {
     const { error } = await ask(await keyringHome(), 'locked', put);
-    expect(error.reason).toContain('no default keyring yet');
+    expect(error.reason).toContain('no default keyring');
   });
 });
 
-test('on Windows, a secret that its keychain could not hold is refused before any is stored', async () => {
+test('rejects a secret that is too long for Windows before storing any', async () => {
   const store = openKeychain({ platform: 'win32' });
   const put = new Map([
     ['a/short', 'x'.repeat(1280)],

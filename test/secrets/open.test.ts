@@ -9,11 +9,11 @@ const options = {
   platform: process.platform,
 };
 
-test.each(SECRET_STORES)('the store %s is opened under its name', async (name) => {
+test.each(SECRET_STORES)('opens the store %s', async (name) => {
   expect((await openStore(name, options)).name).toBe(name);
 });
 
-test('the store env has nothing, and takes nothing', async () => {
+test('the store env is empty and rejects writes', async () => {
   const store = await openStore('env', options);
   expect((await store.read(['a'])).size).toBe(0);
   for (const refused of [

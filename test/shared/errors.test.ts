@@ -16,13 +16,13 @@ const GRAPH = {
 function original(): ChannelctlError {
   return new ChannelctlError('graph', 'Could not read the Page.', {
     reason: 'Meta answered with code 100.',
-    hint: 'Check the id.',
+    hint: 'Check the ID.',
     graph: GRAPH,
     cause: new Error('socket'),
   });
 }
 
-it('keeps kind, Graph error, cause and stack when it is reworded', () => {
+it('keeps the kind, Graph error, cause and stack when its text is replaced', () => {
   const error = original();
   const reworded = error.with({
     message: 'The Page was not connected.',
@@ -41,7 +41,7 @@ it('keeps kind, Graph error, cause and stack when it is reworded', () => {
   });
 });
 
-it('changes only the given parts and leaves the original as it was', () => {
+it('replaces only the given parts, and does not change the original', () => {
   const error = original();
   const cause = new TypeError('fetch failed');
   expect(error.with({ graph: null, cause })).toMatchObject({

@@ -11,12 +11,12 @@ test.each([
   [DESK, 'https://desk.example/Hooks', false],
   [DESK, 'https://desk.example:8443/hooks', false],
   [DESK, `${DESK}?a=1`, false],
-  ['no URL', 'no URL', true],
-])('%s and %s: the same is %s', (one, other, same) => {
+  ['not a URL', 'not a URL', true],
+])('%s and %s: equivalent is %s', (one, other, same) => {
   expect(sameUrl(one, other)).toBe(same);
 });
 
-test('an ü in a host is understood however often it is compared', () => {
+test('an ü in a host is handled even after many comparisons', () => {
   const compare = () => sameUrl('https://bücher.example', 'https://xn--bcher-kva.example');
   expect(Array.from({ length: 20_000 }, compare)).not.toContain(false);
 });

@@ -5,7 +5,7 @@ import { splitSections } from '../../src/shared/yaml-sections.ts';
 
 const MANY = 1_200;
 
-/** Items with everything that a line of a list may look like. */
+/** Items that contain every kind of list line. */
 function items(count: number) {
   return Array.from({ length: count }, (_, index) => ({
     name: `item ${index}`,
@@ -24,18 +24,18 @@ describe('a long document', () => {
     ['with lists that are not indented', stringify(value, { indentSeq: false })],
     ['without a final line break', stringify(value).trimEnd()],
     ['with blank lines', stringify(value).replaceAll('\n  - name', '\n\n  - name')],
-  ])('is read in parts as it is in whole: %s', (_form, text) => {
+  ])('has the same content when read in parts: %s', (_form, text) => {
     expect(splitSections(text)?.sections.map(({ key }) => key)).toEqual(['accounts', 'more']);
     expect(readYaml(text, 'it').value).toEqual(parse(text));
   });
 
   test.each([
-    ['a wrong line', '  - name: x\n   wrong', 'line '],
-    ['a key twice', '  - { a: 1, a: 2 }\n', 'Map keys must be unique'],
-    ['the section twice', 'accounts: []\n', 'Map keys must be unique'],
+    ['an invalid line', '  - name: x\n   wrong', 'line '],
+    ['a duplicate key', '  - { a: 1, a: 2 }\n', 'Map keys must be unique'],
+    ['a duplicate section', 'accounts: []\n', 'Map keys must be unique'],
     ['a second document', '---\na: 1\n', 'document'],
     ['a value that JSON does not have', '  - !!binary aGk=\n', 'JSON'],
-  ])('with %s is refused at its line in the whole text', (_what, end, reason) => {
+  ])('with %s is rejected with the line in the whole text', (_what, end, reason) => {
     const text = stringify({ version: 1, accounts: items(MANY) }) + end;
     const lines = stringify({ version: 1, accounts: items(MANY) }).split('\n').length;
     expect(() => readYaml(text, 'it')).toThrow(
@@ -47,14 +47,14 @@ describe('a long document', () => {
     );
   });
 
-  test('finds the place of a path in the whole text', () => {
+  test('returns the position of a path in the whole text', () => {
     const text = stringify({ version: 1, accounts: items(MANY) });
     const { positionOf } = readYaml(text, 'it');
     const line = text.slice(0, text.indexOf('item 1100')).split('\n').length;
     expect(positionOf(['accounts', 1100, 'name'])).toBe(`line ${line}, column 11`);
   });
 
-  test('with anchors is read in whole', () => {
+  test('with anchors is read as a whole', () => {
     const rest = stringify({ accounts: items(MANY) });
     const text = `base: &base { a: 1 }\n${rest}  - *base\n`;
     expect(readYaml(text, 'it').value).toMatchObject({ base: { a: 1 } });
@@ -62,7 +62,7 @@ describe('a long document', () => {
   });
 
   test.each(['{ accounts:\n- a\n}', '--- |\naccounts:\n- a\n', '"\naccounts:\n- a\n"'])(
-    'in flow style or a string keeps its meaning: %j',
+    'in flow style or in a string keeps its meaning: %j',
     (text) => {
       const long = text.replace('- a\n', '- a\n'.repeat(MANY));
       const whole = () => parse(long, { stringKeys: true });

@@ -4,7 +4,7 @@ import { isSecretKey, maskOf } from '../../shared/secrets.ts';
 import type { ProfileState, StoredAccount, StoredConfig, StoredIntegration } from '../types.ts';
 import type { AuditItem, FieldChange } from './log.ts';
 
-/** The entry has these itself, or they follow from it. */
+/** Fields that the entry already contains or implies. */
 const OMITTED_FIELDS = ['id', 'channel', 'account_key', 'created_at', 'updated_at'];
 
 /** The differences between two states of a profile: one item for the settings, one per account or integration. */
@@ -42,7 +42,7 @@ function accountOf(owner: Stored): Pick<AuditItem, 'account_id' | 'account_key'>
   return { account_id: null, account_key: null };
 }
 
-/** The fields under the names that commands show, with every secret masked. */
+/** The fields, named as in the output of commands, with every secret masked. */
 function fieldsOf(owner: Stored | undefined): Record<string, Json> {
   if (owner === undefined) return {};
   const { config, secrets, ...rest } = owner;
@@ -51,7 +51,7 @@ function fieldsOf(owner: Stored | undefined): Record<string, Json> {
   return Object.fromEntries([...own, ...keys.map(([key, value]) => [`config.${key}`, value])]);
 }
 
-/** The item of each secret: a new item means a new secret. */
+/** The item name of each secret: a new name means a new secret. */
 function itemsOf(owner: StoredConfig | undefined): Record<string, string> {
   const refs = Object.entries(owner?.secrets ?? {});
   return Object.fromEntries(refs.map(([key, { item }]) => [`config.${key}`, item]));
@@ -77,7 +77,7 @@ function diffFields(
     .filter(({ field, before: was, after: is }) => isSecretKey(field) || was !== is);
 }
 
-/** A parameter may be an object or a list, written as JSON. */
+/** A parameter may be an object or list, encoded as JSON. */
 function maskSecretsInJson(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
@@ -87,7 +87,9 @@ function maskSecretsInJson(text: string): string {
   }
 }
 
-/** A value for the log. A secret, by its name, is never logged, not even in part. */
+/**
+ * A value for the log. A value whose key marks it as a secret is never logged, not even partially.
+ */
 export function maskFieldSecrets(field: string, value: Json | undefined): Json {
   if (isSecretKey(field)) return maskOf(null);
   if (typeof value === 'string') return maskSecretsInJson(value);

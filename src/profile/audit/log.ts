@@ -6,16 +6,16 @@ import { isObject, type Json } from '../../shared/json.ts';
 
 /** The user, host and CI job that made a change. */
 export interface AuditActor {
-  /** The user of the operating system. */
+  /** The operating system user. */
   user: string;
   host: string;
-  /** The URL or name of the CI job; null outside of CI. */
+  /** The URL or name of the CI job; null outside CI. */
   ci: string | null;
   /** `accounts update`. Never its arguments, which may contain secrets. */
   command: string;
 }
 
-/** A changed field; null if it was or is missing. A secret is eight asterisks. */
+/** A changed field. A missing value is null; a secret is eight asterisks. */
 export interface FieldChange {
   field: string;
   before: Json;
@@ -28,7 +28,7 @@ export interface AuditItem {
   channel: string | null;
   account_id: string | null;
   account_key: string | null;
-  /** The call at Meta, such as `POST /1065/subscribed_apps`; null for a change of the profile. */
+  /** The call to Meta, such as `POST /1065/subscribed_apps`; null for a change to the profile. */
   call: string | null;
   changes: FieldChange[];
 }
@@ -92,14 +92,17 @@ async function rotateIfLarge(path: string, at: string): Promise<void> {
   }
 }
 
-/** False if a full disk or a killed process has cut the last line. */
+/** False if a full disk or a killed process has truncated the last line. */
 async function endsWithNewline(file: Awaited<ReturnType<typeof open>>, size: number) {
   if (size === 0) return true;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer.toString() === '\n';
 }
 
-/** Renames the log to a unique name, so that two processes that do so at once lose nothing. */
+/**
+ * Renames the log to a unique name, so that nothing is lost if two processes do so at the same
+ * time.
+ */
 async function rotate(path: string, at: string): Promise<void> {
   const archive = path.replace(/jsonl$/, `${at.replaceAll(':', '-')}-${process.pid}.jsonl`);
   await rename(path, archive).catch((error) => {

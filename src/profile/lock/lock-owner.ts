@@ -8,9 +8,9 @@ export interface LockOwner {
   /** Unique per acquisition. Hexadecimal. */
   id: string;
   pid: number;
-  /** When the process started, in the system's unit: distinguishes processes that had the same pid. */
+  /** When the process started, in the system's unit. Distinguishes processes with the same PID. */
   started: string | null;
-  /** The system on which `pid` means that process: host, boot and pid namespace. */
+  /** The system in which `pid` is valid: host, boot and PID namespace. */
   host: string;
 }
 
@@ -34,7 +34,9 @@ export function parseLockOwner(text: string): LockOwner | null {
   return { id, pid, started, host };
 }
 
-/** True if the process of an owner on this host has ended, zombies included. */
+/**
+ * Whether the owner is on this host and its process has ended. A zombie process counts as ended.
+ */
 export async function hasEnded(owner: LockOwner): Promise<boolean> {
   try {
     process.kill(owner.pid, 0);

@@ -7,15 +7,16 @@ import { fileError, makeFolder } from '../../shared/files.ts';
 import { fileExists } from '../paths.ts';
 import { describeSelf, hasEnded, type LockOwner, parseLockOwner } from './lock-owner.ts';
 
-// proper-lockfile is not used here. It goes by time only, so that a dead owner blocks others for
-// seconds and a suspended one loses its lock, and its takeover (rmdir, then mkdir) can remove a lock
-// that was just acquired. Here dead processes are detected, and one process at a time removes a lock.
+// proper-lockfile is not used, because it relies only on time: a dead owner blocks others for
+// seconds, a suspended one loses its lock, and its takeover (rmdir, then mkdir) can remove a lock
+// that was just acquired. This implementation detects dead processes, and only one process at a
+// time removes a lock.
 
 const MAX_WAIT_MS = 10_000;
 const POLL_MS = 30;
-/** After this an owner on another host counts as dead. */
+/** After this time, an owner on another host counts as dead. */
 const FOREIGN_STALE_MS = 60_000;
-/** After this an unreadable lock file counts as stale. */
+/** After this time, an unreadable lock file counts as stale. */
 const UNREADABLE_STALE_MS = 5_000;
 /** The ID of a lock that can be neither read nor created, such as a dangling link. */
 const UNKNOWN_ID = '';
@@ -25,24 +26,24 @@ export interface LockOptions {
   guardedPath: string;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** How long to wait for any one owner, in milliseconds. */
+  /** How long to wait for each owner, in milliseconds. */
   maxWaitMs?: number;
 }
 
-/** A lock file that was read. */
+/** The content of a lock file. */
 interface LockFile {
   id: string;
-  /** Null if the file can't be parsed. */
+  /** Null if the file cannot be parsed. */
   owner: LockOwner | null;
   modified: number;
 }
 
 /**
- * Runs `work` while no other process, and nothing else in this one, holds the lock at `path`. The
- * lock of a dead process is broken; a suspended process keeps its lock.
+ * Runs `work` while holding the lock at `path`, which excludes other processes and other work in
+ * this one. The lock of a dead process is broken; a suspended process keeps its lock.
  *
- * @throws ChannelctlError `conflict` if one owner holds it for over 10 seconds, `storage` if the
- *   lock's folder can't be written to
+ * @throws ChannelctlError `conflict` if one owner holds the lock for over 10 seconds, `storage` if
+ *   the lock's folder is not writable
  */
 export async function withLock<Result>(
   path: string,
@@ -62,7 +63,7 @@ export async function withLock<Result>(
 
 export type LockState =
   | { state: 'free' }
-  /** `pid` is null if the lock file does not have it. */
+  /** `pid` is null if the lock file does not contain it. */
   | { state: 'held' | 'dead'; pid: number | null };
 
 /** Inspects the lock at `path` without waiting for it or changing it. */
@@ -94,9 +95,10 @@ async function acquire(path: string, self: LockOwner, options: LockOptions): Pro
 }
 
 /**
- * Creates the lock file with its content, so that other processes never see an incomplete one.
+ * Creates the lock file together with its content, so that other processes never see an incomplete
+ * one.
  *
- * @returns false if there is one already
+ * @returns false if the file already exists
  */
 async function tryAcquire(path: string, self: LockOwner): Promise<boolean> {
   if (await fileExists(path)) return false;
@@ -119,7 +121,7 @@ async function linkNew(draft: string, path: string, self: LockOwner): Promise<bo
     return true;
   } catch (error) {
     const code = systemCode(error) ?? '';
-    // ENOENT: the process that got the lock meanwhile has removed the draft.
+    // ENOENT: the process that acquired the lock in the meantime has deleted the draft.
     if (code === 'EEXIST' || code === 'ENOENT') return false;
     if (NO_HARD_LINKS.includes(code)) return createExclusively(path, self);
     throw error;
@@ -167,11 +169,12 @@ async function isDead(
 }
 
 /**
- * Removes the lock of a dead owner. The process that does so holds a second lock, named after the
- * acquisition that it breaks: so one process at a time decides about it, and a lock that another
- * process got meanwhile is never touched. If it dies, its second lock is broken in the same way.
+ * Breaks the lock of a dead owner. The process that does so holds a second lock, named after the
+ * acquisition that it breaks, so that only one process at a time decides, and a lock that another
+ * process has acquired in the meantime is not touched. If the process dies, its second lock is
+ * broken in the same way.
  *
- * @returns false if another process is breaking the lock; wait for it
+ * @returns false if another process is breaking the lock, so the caller must wait
  */
 async function breakLock(
   path: string,
@@ -196,18 +199,18 @@ async function breakLock(
   }
 }
 
-/** Removes the lock if it is ours. A failure is ignored, as the work is done. */
+/** Removes the lock if it is ours. A failure is ignored, because the work is done. */
 async function release(path: string, self: LockOwner): Promise<void> {
   try {
     if ((await readLockFile(path))?.id === self.id) await rm(path, { force: true });
   } catch {
-    // The lock is stale once this process has ended.
+    // The lock becomes stale when this process ends.
   }
 }
 
 /**
- * Deletes leftovers of killed processes beside the lock. Requires the lock: then there is no lock
- * to break or to create, so the locks of breakers and the drafts are stale.
+ * Deletes the leftovers of killed processes next to the lock. Requires the lock: no other process
+ * can then be breaking or creating it, so drafts and the locks of breakers are stale.
  */
 async function removeDrafts(path: string): Promise<void> {
   const leftover = /^(?:\.[0-9a-f]+)+(?:\.new)?$/;
@@ -224,7 +227,7 @@ function lockTimeout(path: string, found: LockFile | null, options: LockOptions)
   const who = pid === undefined ? 'Another process' : `Process ${pid}`;
   const seconds = (options.maxWaitMs ?? MAX_WAIT_MS) / 1000;
   return new ChannelctlError('conflict', `${options.guardedPath} is locked by another process.`, {
-    reason: `${who} has held its lock for over ${seconds} seconds.`,
-    hint: `Run the command again when that process is done; if there is none, delete ${path}`,
+    reason: `${who} has held the lock for over ${seconds} seconds.`,
+    hint: `Run the command again when that process has finished. If it no longer exists, delete the lock: ${path}`,
   });
 }

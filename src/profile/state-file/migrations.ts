@@ -1,6 +1,6 @@
 import { isObject } from '../../shared/json.ts';
 
-/** Migrates the state of one version to the next. May modify its argument. */
+/** Migrates the state from one version to the next. May modify its argument. */
 export type Migration = (state: Record<string, unknown>) => Record<string, unknown>;
 
 /**

@@ -14,10 +14,13 @@ export function emptyState(): ProfileState {
 }
 
 /**
- * The state in the file at `path`, in the current version; an empty one if there is no file.
- * Reads without conf, which would more than double the start-up time. Writes nothing.
+ * The state in the file at `path`, in the current version; empty if the file does not exist. Writes
+ * nothing.
  *
- * @throws ChannelctlError of kind `storage` for a file that can't be read, is corrupt or is newer
+ * Does not use conf, which would more than double the start-up time.
+ *
+ * @throws ChannelctlError of kind `storage` if the file is unreadable, corrupt or from a newer
+ *   version
  */
 export async function readState(
   path: string,
@@ -25,7 +28,7 @@ export async function readState(
 ): Promise<ProfileState> {
   let text: string;
   try {
-    // Twice as fast as an asynchronous read, and nothing else runs meanwhile.
+    // Twice as fast as an asynchronous read, and nothing else runs in the meantime.
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return emptyState();
@@ -35,15 +38,16 @@ export async function readState(
 }
 
 function checkState(value: unknown, path: string, migrations: readonly Migration[]): ProfileState {
-  if (!isObject(value)) throw corruptState(path, 'It does not hold a JSON object.');
+  if (!isObject(value)) throw corruptState(path, 'It does not contain a JSON object.');
   const { version } = value;
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
-    throw corruptState(path, 'Its version is not a whole number from 1.');
+    throw corruptState(path, 'Its version is not a positive integer.');
   }
   if (version > currentVersion(migrations))
     throw newerState(path, version, currentVersion(migrations));
   const state = migrate(value, version, migrations);
-  if (!isProfileState(state)) throw corruptState(path, `In it, ${findSchemaError(state)}.`);
+  if (!isProfileState(state))
+    throw corruptState(path, `Invalid content: ${findSchemaError(state)}.`);
   return state;
 }
 
@@ -52,11 +56,11 @@ async function parse(text: string, path: string): Promise<unknown> {
     return JSON.parse(text);
   } catch (error) {
     const reason = await describeSyntaxError(text, error as SyntaxError);
-    throw corruptState(path, `It is not JSON: ${reason}`, error);
+    throw corruptState(path, `It is not valid JSON: ${reason}`, error);
   }
 }
 
-/** The message of JSON.parse with the position, and without the text that it may quote. */
+/** The message of JSON.parse with the position, but without the text that it may quote. */
 async function describeSyntaxError(text: string, { message }: SyntaxError): Promise<string> {
   const [what] = message.split(/ at position |, (?:\.\.\.)?"/);
   const offset = await errorOffset(text, message);
@@ -71,21 +75,21 @@ async function errorOffset(text: string, message: string): Promise<number | null
   if (position !== undefined) return Number(position);
   if (message.endsWith('end of JSON input')) return text.length;
   if (text.length > MAX_YAML_LENGTH) return null;
-  const { default: yaml } = await import('yaml'); // Built, a CommonJS package has only a default export.
+  const { default: yaml } = await import('yaml'); // In the build, a CommonJS package has only a default export.
   return yaml.parseDocument(text, { schema: 'json' }).errors[0]?.pos[0] ?? null;
 }
 
 function corruptState(path: string, reason: string, cause?: unknown): ChannelctlError {
-  return storageError(`The state file ${path} is broken.`, {
+  return storageError(`The state file ${path} is corrupt.`, {
     reason,
-    hint: 'It was left as it is: repair it, restore a copy, or move it aside to start anew.',
+    hint: 'Repair it, restore a copy, or move it aside to start over. The file was not changed.',
     cause,
   });
 }
 
 function newerState(path: string, version: number, known: number): ChannelctlError {
-  return storageError(`The state file ${path} is from a newer channelctl.`, {
-    reason: `It has version ${version}; this program knows versions up to ${known}.`,
-    hint: 'It was left as it is: upgrade channelctl, or choose another CHANNELCTL_CONFIG_DIR.',
+  return storageError(`The state file ${path} was written by a newer version of channelctl.`, {
+    reason: `Its format is version ${version}; this channelctl supports versions up to ${known}.`,
+    hint: 'Upgrade channelctl, or choose another CHANNELCTL_CONFIG_DIR. The file was not changed.',
   });
 }

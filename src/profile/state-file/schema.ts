@@ -1,8 +1,8 @@
 import { isObject } from '../../shared/json.ts';
 import type { ProfileState, SecretRef } from '../types.ts';
 
-// Written by hand, because every command reads the state, and loading a schema library would double
-// the time of a short command.
+// Hand-written, because every command reads the state, and loading a schema library would double
+// the run time of a short command.
 
 type Check = (value: unknown) => string | null;
 type Fields = readonly { name: string; check: Check }[];
@@ -50,7 +50,7 @@ const ACCOUNT = fieldsOf({
   verify_token: string,
 });
 
-/** Why `value` is not a profile's state, such as `accounts[3].id is not a string`; null if it is. */
+/** Why `value` is not a valid state, such as `accounts[3].id is not a string`; null if it is. */
 export function findSchemaError(value: Record<string, unknown>): string | null {
   return (
     settingsError(value.settings) ??
@@ -85,8 +85,8 @@ function settingsError(value: unknown): string | null {
   return error === null ? null : `settings${error}`;
 }
 
-// The errors below continue the path of their entry: `.id is not a string`. Paths are built only for
-// an error, as a state may have thousands of accounts.
+// The errors below continue the path of their entry: `.id is not a string`. Paths are built only
+// for errors, because a state may have thousands of accounts.
 
 function mapError(value: unknown, check: Check, fields?: Fields): string | null {
   if (!isObject(value)) return ' is not an object';

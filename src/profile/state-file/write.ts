@@ -7,16 +7,18 @@ import type { ProfileState } from '../types.ts';
 import { findSchemaError } from './schema.ts';
 
 /**
- * Replaces the state file in one step. Only under the profile's lock, in a folder that exists.
+ * Replaces the state file atomically. Requires the profile's lock and an existing folder.
  *
- * conf ignores a short write, as a full disk causes it, and carries over keys of its own from the
- * file that it writes to. So it writes to a new file, which is read back before it replaces the old.
+ * conf ignores a short write, which happens on a full disk, and carries over its own keys from the
+ * file that it writes to. So it writes to a new file, which is read back before it replaces the old
+ * one.
  *
- * @throws ChannelctlError of kind `storage`, or TypeError for an invalid state; the file is unchanged then
+ * @throws ChannelctlError of kind `storage`, or TypeError for an invalid state; the file is then
+ *   unchanged
  */
 export async function writeState(path: string, state: ProfileState): Promise<void> {
   const error = findSchemaError({ ...state });
-  if (error !== null) throw new TypeError(`In the new state, ${error}.`);
+  if (error !== null) throw new TypeError(`Invalid new state: ${error}.`);
   const next = `${path}.new`;
   try {
     await removeAll(next);
@@ -30,7 +32,10 @@ export async function writeState(path: string, state: ProfileState): Promise<voi
   }
 }
 
-/** Into one buffer: a string of thousands of accounts would be in memory three times when it is written. */
+/**
+ * Serialized into one buffer: as a string, thousands of accounts would be in memory three times
+ * during the write.
+ */
 function encode(state: ProfileState): Buffer {
   let size = 0;
   for (const piece of serialize(state)) size += Buffer.byteLength(piece);
@@ -40,7 +45,7 @@ function encode(state: ProfileState): Buffer {
   return bytes;
 }
 
-/** The pieces of `JSON.stringify(state, null, 2)` and a line break; a list has one per item. */
+/** `JSON.stringify(state, null, 2)` and a line break, in pieces: one per item of a list. */
 function* serialize(state: object): Generator<string> {
   const indented = (value: unknown, spaces: string) =>
     JSON.stringify(value, null, 2).replaceAll('\n', `\n${spaces}`);
@@ -86,7 +91,7 @@ function shortWrite(): Error {
   return Object.assign(new Error('short write'), { code: 'ENOSPC' });
 }
 
-/** Removes the file and the temporary ones that conf leaves beside it when it is killed. */
+/** Deletes the file, and the temporary files that conf leaves next to it if it is killed. */
 async function removeAll(path: string): Promise<void> {
   const folder = dirname(path);
   for (const entry of await readdir(folder)) {

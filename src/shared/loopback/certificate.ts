@@ -7,25 +7,25 @@ import { ChannelctlError } from '../errors.ts';
 import { makeFolder, replaceFile } from '../files.ts';
 
 export interface Certificate {
-  /** The private key, then the certificate. A secret. */
+  /** The private key followed by the certificate. Secret. */
   pem: string;
-  /** SHA-256, as browsers show it: upper-case hex pairs with colons. */
+  /** SHA-256, as browsers show it: upper-case hex pairs separated by colons. */
   fingerprint: string;
 }
 
 const FILE_NAME = 'localhost.pem';
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1'];
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Browsers refuse certificates that are valid for 398 days or more. */
+/** Browsers reject certificates that are valid for 398 days or more. */
 const LIFETIME_MS = 365 * DAY_MS;
 const MIN_REMAINING_MS = 7 * DAY_MS;
 
 /**
  * The self-signed certificate of the loopback server: the one stored in `folder` or, if that is
- * missing, damaged, about to expire or readable by other users, a new one. If the folder can't be
- * written, the new one is only in memory.
+ * missing, damaged, about to expire or readable by other users, a new one. If the folder is not
+ * writable, a new one is not stored.
  *
- * @param hostname the host of the redirect URI, which the certificate must be valid for
+ * @param hostname the host of the redirect URI, for which the certificate must be valid
  * @param now milliseconds since the epoch
  */
 export async function loadOrCreateCertificate(
@@ -42,7 +42,7 @@ export async function loadOrCreateCertificate(
   return { pem, fingerprint: new X509Certificate(pem).fingerprint256 };
 }
 
-/** The file's text; null if it can't be read, or if other users could read it. */
+/** The file's text; null if the file is unreadable, or if other users can read it. */
 async function readPrivateFile(file: string): Promise<string | null> {
   try {
     const { mode } = await stat(file);
@@ -53,7 +53,7 @@ async function readPrivateFile(file: string): Promise<string | null> {
   }
 }
 
-/** The certificate if it can be used for the host; otherwise null. */
+/** The certificate if it is valid for the host; otherwise null. */
 function parseUsable(pem: string | null, host: string, now: number): Certificate | null {
   if (pem === null) return null;
   try {
@@ -97,14 +97,14 @@ function altName(host: string): { type: 2; value: string } | { type: 7; ip: stri
   return isIP(host) ? { type: 7, ip: host } : { type: 2, value: host };
 }
 
-/** Stores the certificate, so that the next sign-in does not make the browser warn again. */
+/** Stores the certificate, so that the browser does not warn again at the next sign-in. */
 async function store(folder: string, file: string, pem: string): Promise<void> {
   try {
     await makeFolder(folder);
     await replaceFile(file, pem);
   } catch (error) {
-    // A certificate that is not stored, or that two sign-ins stored at the same time, only makes the
-    // browser warn once more.
+    // If it is not stored, or if two sign-ins store one at the same time, the browser only warns
+    // once more.
     if (!(error instanceof ChannelctlError)) throw error;
   }
 }

@@ -15,16 +15,19 @@ export const LOOPBACK_ADDRESSES: readonly string[] = ['127.0.0.1', '::1'];
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** A body up to this many times its limit is read to the end, so that the client sees the reply. */
+/**
+ * A body of up to this many times the limit is read to the end, so that the client sees the
+ * response.
+ */
 const MAX_OVERSIZE = 64;
 
 export interface LoopbackServer {
   port: number;
-  /** Stops listening and drops every connection at once; resolves when the port is free. */
+  /** Stops listening and closes every connection immediately; resolves when the port is free. */
   close(): Promise<void>;
 }
 
-/** Why the server can't listen. */
+/** Why the server cannot listen. */
 export interface ListenFailure {
   address: string;
   port: number;
@@ -39,9 +42,9 @@ export interface ListenErrorText {
 }
 
 export interface LoopbackServerOptions {
-  /** Loopback IP addresses; the server listens on no others. */
+  /** Loopback IP addresses. The server listens only on these. */
   addresses: readonly string[];
-  /** 0 takes a free port. */
+  /** 0 selects a free port. */
   port: number;
   /** For TLS; null for plain HTTP. */
   certificate: Certificate | null;
@@ -52,11 +55,11 @@ export interface LoopbackServerOptions {
 }
 
 /**
- * Listens on the same port of each address. Every address but the first may be missing on the
- * machine, as `::1` is without IPv6.
+ * Listens on the same port of every address. All addresses except the first may be missing on the
+ * machine, such as `::1` without IPv6.
  *
  * @throws ChannelctlError of kind `conflict` if the port is in use, `usage` if the system does not
- *   permit listening on it
+ *   allow listening on it
  */
 export async function startLoopbackServer(options: LoopbackServerOptions): Promise<LoopbackServer> {
   const servers: LoopbackServer[] = [];
@@ -80,9 +83,9 @@ export async function startLoopbackServer(options: LoopbackServerOptions): Promi
 }
 
 /**
- * Serves plain HTTP on 127.0.0.1 and ::1, at a port that `--port` names.
+ * Serves plain HTTP on 127.0.0.1 and ::1, on the port set with `--port`.
  *
- * @param name begins the message of an error: `The sandbox`
+ * @param name the subject of error messages, such as `The sandbox`
  * @throws ChannelctlError as `startLoopbackServer` does
  */
 export function listenOnPort(
@@ -106,7 +109,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    // A client that is cut off while it sends does not see the reply, so reading continues.
+    // A client that is cut off while sending does not see the response, so reading continues.
     if (size <= maxBytes) chunks.push(chunk);
     else if (size > maxBytes * MAX_OVERSIZE) request.destroy();
   }
@@ -127,7 +130,8 @@ async function listen(server: Server, host: string, port: number): Promise<Loopb
     socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
-    // The handler is not removed: a connection that can't be accepted later is no reason to stop.
+    // The handler is not removed, because a failure to accept a later connection is no reason to
+    // stop.
     server.on('error', reject);
     server.listen({ host, port, exclusive: true }, resolve);
   });
@@ -137,7 +141,7 @@ async function listen(server: Server, host: string, port: number): Promise<Loopb
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        // closeAllConnections() does not include connections during their TLS handshake.
+        // closeAllConnections() does not close connections that are still in the TLS handshake.
         for (const socket of sockets) socket.destroy();
       }),
   };
@@ -158,20 +162,17 @@ function listenError(
 }
 
 function portErrorText(name: string, { port, code }: ListenFailure): ListenErrorText {
-  const message = `${name} can not listen on port ${port}.`;
+  const message = `${name} cannot listen on port ${port}.`;
   if (code === 'EADDRINUSE') {
     return {
       message,
       reason: 'Another program is using the port.',
-      hint: 'Choose another one with --port, or --port 0 for any free one.',
+      hint: 'Choose another port with --port, or pass --port 0 to use any free port.',
     };
   }
   return {
     message,
-    reason:
-      code === 'EACCES'
-        ? 'The system does not allow you to use this port.'
-        : `The system refuses it: ${code ?? 'unknown error'}.`,
-    hint: 'Choose one above 1023 with --port, or --port 0 for any free one.',
+    reason: code === 'EACCES' ? 'Permission denied.' : `System error: ${code ?? 'unknown'}.`,
+    hint: 'Choose a port above 1023 with --port, or pass --port 0 to use any free port.',
   };
 }

@@ -45,11 +45,11 @@ test.each([
   ['http://localhost:8976/callback?', 'query'],
   ['http://localhost:8976/callback#', 'fragment'],
   ['http://localhost:8976/call back', 'space'],
-  ['http://ann:hunter2@localhost:8976/callback', 'user name or a password'],
+  ['http://ann:hunter2@localhost:8976/callback', 'user name or password'],
   ['http://desk.example.com/callback', 'Plain http:'],
   ['ftp://localhost/callback', 'ftp:'],
   ['localhost:8976/callback', 'localhost:'],
-  ['/callback', 'not a complete address'],
+  ['/callback', 'not a complete URL'],
 ])('rejects %s as a redirect URI', (address, reason) => {
   let thrown: unknown;
   try {
