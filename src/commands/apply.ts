@@ -24,12 +24,18 @@ export const apply = defineCommand({
   role: 'admin',
   checksRole: { from: 'supervisor' },
   examples: [
-    { line: 'apply -f channels.yaml', about: 'Shows the plan and asks first' },
-    { line: 'apply -f channels.yaml --yes --json', about: 'In CI: every step with its result' },
-    { line: 'apply -f channels.yaml --prune --yes', about: 'And forget what is not in it' },
+    { line: 'apply -f channels.yaml', about: 'Show the plan and ask for confirmation' },
+    {
+      line: 'apply -f channels.yaml --yes --json',
+      about: 'Apply in CI and print the result of each step',
+    },
+    {
+      line: 'apply -f channels.yaml --prune --yes',
+      about: 'Also delete items that the document omits',
+    },
   ],
   notes:
-    'Makes the changes that channelctl plan shows. If it is interrupted, run it again to complete them.\nAn error with one account does not stop the others; the exit code is then 5.',
+    'Makes the changes that channelctl plan shows. If interrupted, run it again to complete them.\nAn error with one account does not stop the others; the exit code is then 5.',
   result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
   options: DOCUMENT_OPTIONS,
   async run(options, context) {
@@ -69,10 +75,10 @@ async function confirmPlan(
   if (context.terminal.interactive && !context.assumeYes) {
     context.terminal.print(formatPlan(steps, problems, context.terminal.style));
   }
-  await confirm(context, `Do ${count(steps.length, 'step')}?`);
+  await confirm(context, `Apply ${count(steps.length, 'change')}?`);
 }
 
-/** Performs the steps in their order. The role is last, because it may forbid the others. */
+/** Applies the steps in order. The role is last, because it may forbid the others. */
 async function performSteps(
   prepared: PreparedPlan,
   currentContext: CommandContext,
@@ -106,11 +112,11 @@ function isRole({ part, name }: Step): boolean {
   return part === 'setting' && name === 'role';
 }
 
-/** With a narrower role the remaining steps could not be finished. */
+/** With a narrower role, the remaining steps could not be completed. */
 function roleNotChanged(): ChannelctlError {
   return new ChannelctlError('graph', 'The role was not changed.', {
-    reason: 'It changes last, after all other steps have succeeded.',
-    hint: 'Fix what failed, then run the same command again.',
+    reason: 'It changes only after all other changes have succeeded.',
+    hint: 'Fix the errors, then run the same command again.',
   });
 }
 
@@ -120,13 +126,13 @@ async function performRemoteSteps(
   context: CommandContext,
 ): Promise<Map<Step, StepError>> {
   const { applyRemoteSteps } = await import('../declarative/apply/remote-steps.ts');
-  const text = 'Mending at Meta';
+  const text = 'Applying changes at Meta';
   return withProgress(context.terminal, text, (progress) =>
     applyRemoteSteps(steps, reachable, context, countItems(progress, text, steps.length, 'step')),
   );
 }
 
-/** Fails before anything is changed if a secret can't be stored. */
+/** Fails, before anything changes, if secrets cannot be stored. */
 async function assertSecretsWritable({ steps, context }: PreparedPlan): Promise<void> {
   const storesSecret = steps.some(({ changes }) => changes.some(({ secret }) => secret === true));
   if (storesSecret) await context.profile.assertWritable();
@@ -152,7 +158,8 @@ function formatResult(
   errors: ReadonlyMap<Step, StepError>,
   problems: readonly AccountFailure[],
 ): string {
-  if (steps.length + problems.length === 0) return 'Nothing to do: everything is as it should be.';
+  if (steps.length + problems.length === 0)
+    return 'No changes: the profile and Meta already match the document.';
   const failed = steps.filter((step) => errors.get(step)).length;
   const lines = steps.map((step) => {
     const error = errors.get(step);
@@ -162,6 +169,8 @@ function formatResult(
   const unknown = problems.map(({ name, error }) =>
     stripControlCharacters(`failed  ${name}: ${error.description} ${error.hint}`),
   );
-  const totals = `Did ${steps.length - failed} of ${count(steps.length, 'step')}.`;
+  const total = count(steps.length, 'change');
+  const totals =
+    failed === 0 ? `Applied ${total}.` : `Applied ${steps.length - failed} of ${total}.`;
   return [...lines, ...unknown, '', totals].join('\n');
 }

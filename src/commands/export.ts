@@ -7,7 +7,7 @@ import { fieldsIn } from '../ui/output/fields.ts';
 import { defineCommand } from './shared/command.ts';
 import { readRemote } from './shared/read-remote.ts';
 
-/** The schema of the document describes their contents. */
+/** The schema of the document describes their content. */
 const SECTIONS = ['settings', 'integrations', 'accounts', 'menus', 'subscriptions'] as const;
 
 export const exportDocument = defineCommand({
@@ -15,13 +15,19 @@ export const exportDocument = defineCommand({
   summary: 'Export the profile and remote state as a document',
   role: 'supervisor',
   examples: [
-    { line: 'export > channels.yaml', about: 'To keep in git, and to apply elsewhere' },
-    { line: 'export --offline', about: 'Without menus and subscriptions: Meta is not asked' },
+    {
+      line: 'export > channels.yaml',
+      about: 'Create a document to keep in git or apply elsewhere',
+    },
+    {
+      line: 'export --offline',
+      about: 'Export without menus and subscriptions, which are stored at Meta',
+    },
   ],
   notes:
-    'YAML, unless you choose another format. Secrets are omitted: the document names the variables to set. A user token is omitted too.\nState that could not be read from Meta is omitted with a warning; the exit code is then 5.',
+    'Prints YAML unless you choose another format. Instead of secrets, the document contains the names of variables to set. User tokens are omitted.\nRemote state that cannot be read is omitted with a warning; the exit code is then 5.',
   result: { fields: ['version', ...SECTIONS.flatMap((section) => fieldsIn(section, ['*']))] },
-  options: { '--offline': 'leave out what stands at Meta' },
+  options: { '--offline': 'omit the remote state: menus and subscriptions' },
   async run({ offline }, context) {
     const { toYaml } = await import('../ui/output/yaml.ts');
     const state = await context.profile.read();
@@ -35,7 +41,7 @@ export const exportDocument = defineCommand({
           );
     for (const { name, error } of problems) {
       const reason = error.description;
-      context.warn(`${name} is exported without its menu and subscription. ${reason}`, error.hint);
+      context.warn(`The menu and subscription of ${name} were not exported. ${reason}`, error.hint);
     }
     const base = context.settings.value('webhook_base_url');
     const data = buildDocument(state, {

@@ -7,14 +7,20 @@ export const plan = defineCommand({
   summary: 'Show the changes apply would make',
   role: 'supervisor',
   examples: [
-    { line: 'plan -f channels.yaml', about: 'What apply would do, and what differs at Meta' },
-    { line: 'plan -f channels.yaml --check --json', about: 'In CI: exit 6 where anything differs' },
-    { line: 'plan -f - --offline', about: 'A document from stdin, beside the local state alone' },
+    { line: 'plan -f channels.yaml', about: 'Show the changes to the profile and at Meta' },
+    {
+      line: 'plan -f channels.yaml --check --json',
+      about: 'Exit with 6 in CI if there are changes',
+    },
+    {
+      line: 'plan -f - --offline',
+      about: 'Compare a document from stdin with the local state only',
+    },
   ],
   notes:
-    'Sections that the document omits are not changed. Nothing is removed without --prune. A secret of an existing account is never removed, because it may be stored nowhere else (remove it with --unset).\nIf the variable of a secret is not set, the stored secret remains. To compare secrets, plan reads the files and runs the commands that the document refers to.\nIf Meta could not be asked about an account, the exit code is 5, unless --check found a difference: then 6.',
+    'Sections that the document omits are not changed. Nothing is removed without --prune. A secret of an existing account is never removed, because it may be stored nowhere else; remove it with accounts update --unset.\nIf the variable of a secret is not set, the stored secret remains. To compare secrets, plan reads the files and runs the commands that the document refers to.\nExits with 5 if the remote state of an account could not be read, or with 6 if --check found changes.',
   result: { fields: ['differences', ...PLAN_FIELDS] },
-  options: { ...DOCUMENT_OPTIONS, '--check': 'exit 6 where there is any difference' },
+  options: { ...DOCUMENT_OPTIONS, '--check': 'exit with 6 if there are changes' },
   async run(options, context) {
     const [{ preparePlan }, { formatPlan, problemView, stepView }] = await Promise.all([
       import('./shared/prepare-plan.ts'),

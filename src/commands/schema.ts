@@ -5,11 +5,14 @@ export const schema = defineCommand({
   summary: 'Print the JSON Schema of the document',
   role: 'none',
   examples: [
-    { line: 'schema > channels.schema.json', about: 'For an editor that completes and checks' },
-    { line: 'schema -o yaml', about: 'The same, to read' },
+    {
+      line: 'schema > channels.schema.json',
+      about: 'Create a schema file for completion and validation in an editor',
+    },
+    { line: 'schema -o yaml', about: 'Print the schema as YAML' },
   ],
   notes:
-    'Refer to it in the first line of a document:\n  # yaml-language-server: $schema=channels.schema.json',
+    'To use the schema in an editor, begin the document with this line:\n  # yaml-language-server: $schema=channels.schema.json',
   result: {
     fields: [
       '$schema',

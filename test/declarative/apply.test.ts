@@ -13,7 +13,7 @@ function writesTo(requests: readonly { method: string; operation: string | null 
     .sort();
 }
 
-test('apply does what the plan shows, and the second time there is nothing to do', async () => {
+test('apply makes the changes of the plan, and a second run changes nothing', async () => {
   const { with: use, result, meta } = await fleet();
   const document = fleetDocument();
   const planned = await result('plan', document);
@@ -35,11 +35,11 @@ test('apply does what the plan shows, and the second time there is nothing to do
   });
   expect(writesTo(meta.requests.slice(before))).toEqual([]);
   expect((await use('apply', document)).stdout).toBe(
-    'Nothing to do: everything is as it should be.\n',
+    'No changes: the profile and Meta already match the document.\n',
   );
 });
 
-test('without a terminal apply needs --yes, and changes nothing before', async () => {
+test('apply requires --yes without a terminal, and changes nothing before', async () => {
   const { failure, cli, path, with: use } = await documentHome();
   const document = { version: 1, settings: { graph_version: 'v25.0' } };
   await use('plan', document);
@@ -49,7 +49,7 @@ test('without a terminal apply needs --yes, and changes nothing before', async (
   expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
 });
 
-test('drift at Meta is found and mended, each kind for itself', async () => {
+test('apply finds and corrects each kind of drift at Meta', async () => {
   const { with: use, result, cli, meta } = await fleet();
   const document = fleetDocument();
   await use('apply', document, '--yes');
@@ -80,7 +80,7 @@ test('drift at Meta is found and mended, each kind for itself', async () => {
   expect(meta.requests.filter((one) => one.operation === 'registerPhoneNumber')).toHaveLength(2);
 });
 
-test('the audit log has the account of each change at Meta, and what stood there before', async () => {
+test('the audit log has the account and the previous value of each change at Meta', async () => {
   const { with: use, cli, json } = await fleet();
   await use('apply', fleetDocument(), '--yes');
   const menu = ['--item', 'Shop=https://shop.example.com', '--get-started', 'SHOP'];
@@ -103,7 +103,7 @@ test('the audit log has the account of each change at Meta, and what stood there
   });
 });
 
-test('subscribed fields are exactly those that the document names', async () => {
+test('subscribed fields are exactly those in the document', async () => {
   const { result } = await fleet();
   const { accounts, integrations } = fleetDocument();
   const document = (subscribed_fields: string[]) => ({
@@ -126,12 +126,12 @@ test('subscribed fields are exactly those that the document names', async () => 
   ]);
   await result('apply', document(['messages']), '--yes');
   expect(await result('plan', document(['messages']))).toMatchObject({ steps: [] });
-  // Another order is no difference.
+  // A different order is not a change.
   await result('apply', document(['messages', 'feed']), '--yes');
   expect(await result('plan', document(['feed', 'messages']))).toMatchObject({ steps: [] });
 });
 
-test("the WABA's webhooks are overridden for the one account that asks for it, with its verify token", async () => {
+test("the WABA's webhooks are overridden for the account with an override, using its verify token", async () => {
   const { result, json, exported } = await fleet();
   const calls: URL[] = [];
   const server = createServer((request, response) => {
@@ -164,7 +164,7 @@ test("the WABA's webhooks are overridden for the one account that asks for it, w
   expect(await result('plan', document(false), '--check')).toMatchObject({ code: 0 });
 });
 
-test('what fails for one account does not stop the others; exit 5, and the next time it is finished', async () => {
+test('a failure of one account exits with 5 but does not stop the others, and a second run completes it', async () => {
   const { result, meta } = await fleet();
   meta.inject({ operation: 'subscribeInstagram', code: 10, message: '(#10) Not granted' });
   const first = await result('apply', fleetDocument(), '--yes');
@@ -182,7 +182,7 @@ test('what fails for one account does not stop the others; exit 5, and the next 
   expect(inShort(again.steps)).toEqual(['+ subscription instagram/ig-17841']);
 });
 
-test('an account that Meta does not tell of is a problem, and the others are mended', async () => {
+test('an account whose remote state cannot be read is reported, and the others are updated', async () => {
   const { result, meta, env } = await fleet();
   env.CHANNELCTL_SECRET_MESSENGER_FB_82_PAGE_ACCESS_TOKEN = 'EAA-a-token-that-never-was';
   const planned = await result('plan', fleetDocument());
@@ -197,7 +197,7 @@ test('an account that Meta does not tell of is a problem, and the others are men
   expect(writesTo(meta.requests)).toContain('subscribeInstagram');
 });
 
-test('a number without a PIN gets one, which is stored', async () => {
+test('a PIN is generated and stored for a number without one', async () => {
   const { result, json, meta } = await fleet();
   const access_token = { env: 'CHANNELCTL_SECRET_WHATSAPP_WA_5011_ACCESS_TOKEN' };
   const document = {
@@ -216,7 +216,7 @@ test('a number without a PIN gets one, which is stored', async () => {
   expect(await json('accounts', 'get', 'wa-5013', '--reveal')).toMatchObject({ config: { pin } });
 });
 
-test('a number that Meta restricts is not registered anew, for such calls are counted', async () => {
+test('a restricted number is not registered again, because Meta limits such calls', async () => {
   const { result, meta } = await fleet();
   const access_token = { env: 'CHANNELCTL_SECRET_WHATSAPP_WA_5011_ACCESS_TOKEN' };
   const config = { phone_number_id: '5014', waba_id: '501', access_token };
@@ -226,7 +226,7 @@ test('a number that Meta restricts is not registered anew, for such calls are co
   expect(writesTo(meta.requests)).toEqual(['subscribeWaba']);
 });
 
-test('what is switched off, or said not to be subscribed, is left alone at Meta', async () => {
+test('apply does not change inactive accounts or those with subscribed: false at Meta', async () => {
   const { result, meta } = await fleet();
   const { accounts } = fleetDocument() as { accounts: Draft[] };
   const pages = accounts.filter(({ channel }) => channel === 'messenger');
@@ -239,7 +239,7 @@ test('what is switched off, or said not to be subscribed, is left alone at Meta'
   expect(meta.requests).toEqual([]);
 });
 
-test('a menu for a Page without a Get Started button is refused before anything is changed', async () => {
+test('a menu for a Page without a Get Started button is rejected before anything changes', async () => {
   const { with: use, meta } = await fleet();
   const document = fleetDocument();
   const entry = {
@@ -256,7 +256,7 @@ test('a menu for a Page without a Get Started button is refused before anything 
   expect(writesTo(meta.requests)).toEqual([]);
 });
 
-test('settings take effect for what follows: the store, the division; a narrower role comes last', async () => {
+test('new settings apply to later steps, and a narrower role is set last', async () => {
   const { with: use, result, env, json } = await documentHome({ CHANNELCTL_SECRETS: '' });
   env.MAIL_PASSWORD = 'the mail password';
   const config = { address: 'a@example.com', password: { env: 'MAIL_PASSWORD' } };
@@ -281,7 +281,7 @@ test('settings take effect for what follows: the store, the division; a narrower
   expect(await use('apply', more, '--yes')).toMatchObject({ code: 4 });
 });
 
-test('who may not even plan has no command of the document run', async () => {
+test('commands in the document do not run without permission to plan', async () => {
   const { with: use, env, configDir } = await documentHome({ CHANNELCTL_ROLE: 'agent' });
   const trace = join(configDir, 'trace');
   const password = { command: ['touch', trace] };
@@ -293,7 +293,7 @@ test('who may not even plan has no command of the document run', async () => {
   expect(await use('apply', document, '--yes')).toMatchObject({ code: 4 });
 });
 
-test('a secret that can not be stored fails before anything is changed', async () => {
+test('a secret that cannot be stored fails before anything changes', async () => {
   const { with: use, env, cli } = await documentHome({ CHANNELCTL_PASSPHRASE: '' });
   env.MAIL_PASSWORD = 'the mail password';
   const config = { address: 'a@example.com', password: { env: 'MAIL_PASSWORD' } };

@@ -74,7 +74,7 @@ const menu = fc.record({
     ]),
 });
 
-/** A document in which nothing is wrong. */
+/** A valid document. */
 export const whole = fc
   .record(
     {
@@ -115,7 +115,7 @@ export const whole = fc
 
 type Loose = { accounts?: { channel: string; account_key: string }[]; menus?: object };
 
-/** Says of some accounts whether they are defaults, of one in a channel at most that it is. */
+/** Sets the default flag of some accounts, to true for at most one per channel. */
 function withDefaults<Doc extends Loose>(document: Doc, defaults: (boolean | undefined)[]): Doc {
   const named = new Set<string>();
   const accounts = document.accounts?.map((account, index) => {
@@ -135,7 +135,7 @@ function withKnownMenus<Doc extends Loose>(document: Doc): Doc {
     : { ...document, menus: Object.fromEntries(menus) };
 }
 
-/** What a document that is whole, but for one part that is anything at all, looks like. */
+/** A valid document in which one part is replaced with an arbitrary value. */
 export const broken = fc
   .tuple(whole, fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 4 }), fc.jsonValue())
   .map(([document, path, value]) => replaced(document, path, value));
@@ -152,7 +152,7 @@ function replaced(part: unknown, [step = 0, ...rest]: number[], value: unknown):
   return Array.isArray(part) ? inner.map(([, one]) => one) : Object.fromEntries(inner);
 }
 
-/** Text that is near to a document: some of its characters are others. */
+/** The text of a document with some characters replaced. */
 export const garbled = fc
   .tuple(
     whole,

@@ -3,7 +3,7 @@ import { parseDocumentText } from '../../src/declarative/document/parse.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import { documentHome } from './fleet.ts';
 
-/** Why a document is refused; empty where it is taken. */
+/** The error of a document; empty if it is valid. */
 function refusal(text: string): string {
   try {
     parseDocumentText(text, 'channels.yaml');
@@ -14,12 +14,12 @@ function refusal(text: string): string {
   }
 }
 
-/** The refusal of a document that begins with its version. */
+/** The error of a document that begins with its version. */
 function issueIn(...lines: string[]): string {
   return refusal(['version: 1', ...lines].join('\n'));
 }
 
-test('a literal secret is refused with its place, and never repeated', async () => {
+test('a literal secret is rejected with its position, and never quoted', async () => {
   const { with: use, cli } = await documentHome();
   const { code, stdout, stderr } = await use(
     'apply',
@@ -44,18 +44,18 @@ accounts:
   expect(code).toBe(2);
   expect(stdout).toBe('');
   const rule =
-    'is a secret, and has to be a reference: {env: NAME}, {file: path} or {command: [program, argument, …]}';
+    'is a secret and must be a reference: {env: NAME}, {file: path} or {command: [program, argument, …]}';
   expect(stderr).toContain(`line 6, column 19: integrations[0].config.app_secret ${rule}`);
   expect(stderr).toContain(`line 12, column 17: accounts[0].config.password ${rule}`);
   expect(stderr).toContain(`line 13, column 18: accounts[0].config.api_token ${rule}`);
   expect(stderr).toContain(
-    'line 14, column 47: accounts[0].config.extra.list[1].inner.apiToken is a secret by its name',
+    'line 14, column 47: accounts[0].config.extra.list[1].inner.apiToken is a secret, judging by its name',
   );
   expect(stderr).not.toMatch(/in-the-clear|83402934875|another-secret|a-third-secret/);
   expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
 });
 
-test('refuses text that is neither YAML nor JSON, with line and column, without quoting it', async () => {
+test('text that is neither YAML nor JSON is rejected with line and column, without quoting it', async () => {
   const { with: use } = await documentHome();
   const { code, stderr } = await use('plan', 'version: 1\nsettings: {a-secret: "b\n');
   expect(code).toBe(2);
@@ -109,7 +109,10 @@ test('names every issue by line, column and path', () => {
       ['settings:', '  graph_version: 26'],
       'line 3, column 18: settings.graph_version is not a string',
     ],
-    [['settings:', '  role: king'], "line 3, column 9: settings.role can't be used: It is one of"],
+    [
+      ['settings:', '  role: king'],
+      'line 3, column 9: settings.role is invalid: it must be one of',
+    ],
     [['settings:', '  webhook_base_url: http://a.example'], 'settings.webhook_base_url'],
     [['accounts: {}'], 'line 2, column 11: accounts is not a list'],
     [
@@ -124,24 +127,27 @@ test('names every issue by line, column and path', () => {
       ['accounts:', '  - channel: email', '    account_key: a/b'],
       'line 4, column 18: accounts[0].account_key',
     ],
-    [[...account, ...account.slice(1)], 'line 5, column 5: accounts[1] repeats email/a'],
+    [[...account, ...account.slice(1)], 'line 5, column 5: accounts[1] is a duplicate of email/a'],
     [
       [...account, '    config: { imap_port: 0 }'],
       'line 5, column 26: accounts[0].config.imap_port',
     ],
-    [[...account, '    config: { "a\\tb": 1 }'], "can't be used: A key must not be empty"],
+    [[...account, '    config: { "a\\tb": 1 }'], 'is invalid: a key must not be empty'],
     [
       [...account, '    config: { x: { token: t } }'],
-      'accounts[0].config.x.token is a secret by its name',
+      'accounts[0].config.x.token is a secret, judging by its name',
     ],
     [[...account, '    config: { address: { env: A } }'], 'accounts[0].config.address'],
     [[...page, '    config: { page_id: a/b }'], 'accounts[0].config.page_id'],
     [
       [...number, '    account_key: wa-2', '    config: { phone_number_id: 1 }'],
-      'accounts[0].account_key is not wa- and the phone_number_id, after which it is named',
+      'accounts[0].account_key must be "wa-" followed by the phone_number_id',
     ],
-    [[...number, '    account_key: mine'], 'accounts[0].account_key is not wa-'],
-    [['menus:', '  email/a: {}'], 'line 3, column 12: menus.email/a does not fit'],
+    [[...number, '    account_key: mine'], 'accounts[0].account_key must be "wa-"'],
+    [
+      ['menus:', '  email/a: {}'],
+      'line 3, column 12: menus.email/a is supported only for accounts of messenger',
+    ],
     [[...menu, '      - locale: en_US'], 'has no entry with the locale "default"'],
     [
       [
@@ -152,14 +158,17 @@ test('names every issue by line, column and path', () => {
       'line 7, column 27: menus.messenger/fb-1.persistent_menu[0].call_to_actions[0].payload is missing',
     ],
     [['menus:', '  messenger/fb-1: { get_started: [] }'], 'is neither a payload nor {payload: …}'],
-    [['subscriptions:', '  email/a: {}'], 'subscriptions.email/a does not fit'],
+    [
+      ['subscriptions:', '  email/a: {}'],
+      'subscriptions.email/a is supported only for accounts of',
+    ],
     [
       ['subscriptions:', '  messenger/fb-1: { override: true }'],
-      'subscriptions.messenger/fb-1.override does not fit',
+      'subscriptions.messenger/fb-1.override is supported only for accounts of whatsapp',
     ],
     [
       ['subscriptions:', '  whatsapp/wa-1: { subscribed_fields: [a] }'],
-      'subscribed_fields does not fit',
+      'subscribed_fields is supported only for accounts of',
     ],
     [
       ['subscriptions:', '  messenger/fb-1: { subscribed_fields: [] }'],
@@ -169,16 +178,16 @@ test('names every issue by line, column and path', () => {
   for (const [lines, issue] of cases) expect(issueIn(...lines)).toContain(issue);
 });
 
-test('a channel has one default at most', () => {
+test('a channel has at most one default', () => {
   const mailbox = (key: string) => `  - { channel: email, account_key: ${key}, is_default: true }`;
   expect(issueIn('accounts:', mailbox('a'), mailbox('b'))).toContain(
-    'line 4, column 51: accounts[1].is_default makes a second default of email',
+    'line 4, column 51: accounts[1].is_default cannot be true, because email already has',
   );
 });
 
-test('another version, no version, and what is no document are refused', () => {
+test('an unsupported version, a missing version and text that is not a document are rejected', () => {
   expect(refusal('version: 2')).toBe(
-    'line 1, column 10: version is not 1, the only version there is.',
+    'line 1, column 10: version is not 1, the only supported version.',
   );
   expect(refusal('settings: {}')).toContain('version is missing');
   for (const text of ['', '5', '[]', 'text', 'null']) {
@@ -186,19 +195,19 @@ test('another version, no version, and what is no document are refused', () => {
   }
 });
 
-test('ids and secrets keep their digits, and null bytes, endless aliases and deep nesting are no trap', () => {
+test('IDs and secrets keep their digits, and malicious nesting, aliases and values are rejected', () => {
   const { document } = parseDocumentText(
     'version: 1\naccounts:\n  - channel: messenger\n    account_key: fb-1\n    config: { page_id: 10451731000000000001 }',
     'channels.yaml',
   );
   expect(document.accounts?.[0]?.config).toEqual({ page_id: '10451731000000000001' });
-  expect(issueIn('accounts: &a [*a]')).toContain('nested over 60 levels deep at line 2');
-  expect(issueIn('accounts: *nowhere')).toContain('An alias has no anchor before it at line 2');
+  expect(issueIn('accounts: &a [*a]')).toContain('nested more than 60 levels deep at line 2');
+  expect(issueIn('accounts: *nowhere')).toContain('An alias has no preceding anchor at line 2');
   const bombs = Array.from(
     { length: 9 },
     (_, i) => `x${i + 1}: &x${i + 1} [${`*x${i},`.repeat(9)}]`,
   );
-  expect(issueIn('x0: &x0 [a, a, a]', ...bombs)).toContain('Aliases repeat too many values');
+  expect(issueIn('x0: &x0 [a, a, a]', ...bombs)).toContain('Aliases expand to too many values');
   expect(refusal('['.repeat(5000))).toContain('at line 1');
   expect(refusal('{"version": 1, "a": .inf}')).toContain('A number is not finite');
   expect(refusal('version: 1\n---\nversion: 1')).toContain(
@@ -207,7 +216,7 @@ test('ids and secrets keep their digits, and null bytes, endless aliases and dee
   expect(issueIn('__proto__: { a: 1 }')).toContain('__proto__ is not allowed');
 });
 
-test('anchors and aliases stand for what they name', () => {
+test('anchors and aliases are resolved', () => {
   const { document } = parseDocumentText(
     `version: 1
 accounts:
@@ -218,7 +227,7 @@ accounts:
   expect(document.accounts?.[1]?.config).toEqual({ address: 'a@example.com', imap_port: 993 });
 });
 
-test('what shows only beside the state is refused by place too, and nothing is changed', async () => {
+test('issues that depend on the state are rejected with their position, and nothing changes', async () => {
   const { with: use, cli } = await documentHome();
   const { code, stderr } = await use(
     'apply',
@@ -239,14 +248,14 @@ subscriptions:
   );
   expect(code).toBe(2);
   expect(stderr).toContain('line 4, column 5: accounts[0].config.address is missing');
-  expect(stderr).toContain('menus.messenger/fb-1 is not an account');
+  expect(stderr).toContain('menus.messenger/fb-1 is not an account of');
   expect(stderr).toContain(
-    'subscriptions.whatsapp/wa-1.override needs the setting webhook_base_url',
+    'subscriptions.whatsapp/wa-1.override requires the setting webhook_base_url',
   );
   expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
 });
 
-test('two numbers of one WABA can not both have its override', async () => {
+test('two numbers of a WABA cannot both override its webhook URL', async () => {
   const { with: use } = await documentHome();
   const number = (id: string) =>
     `  - { channel: whatsapp, account_key: wa-${id}, config: { phone_number_id: ${id}, waba_id: 9, access_token: { command: [echo, t] } } }`;
@@ -263,5 +272,7 @@ subscriptions:
 `,
   );
   expect(code).toBe(2);
-  expect(stderr).toContain("line 8, column 30: subscriptions.whatsapp/wa-2.override can't be true");
+  expect(stderr).toContain(
+    'line 8, column 30: subscriptions.whatsapp/wa-2.override cannot be true',
+  );
 });

@@ -4,7 +4,7 @@ import { SECRET_KEY_PATTERN } from '../../src/declarative/document/secret-patter
 import { isSecretKey } from '../../src/shared/secrets.ts';
 import { share } from '../support/chance.ts';
 
-test('the schema knows exactly those keys as secrets that channelctl does', () => {
+test('the schema and channelctl recognize the same keys as secrets', () => {
   const pattern = new RegExp(SECRET_KEY_PATTERN, 'u');
   const words = fc.constantFrom(
     ...['secret', 'token', 'password', 'passphrase', 'pin', 'private', 'api', 'key', 'x', 'X'],

@@ -4,12 +4,12 @@ import { parseDocumentText } from '../../src/declarative/document/parse.ts';
 import { documentJsonSchema } from '../../src/declarative/document/schema.ts';
 import { documentHome, fleet, fleetDocument } from './fleet.ts';
 
-/** A document without what is new in every profile. */
+/** A document without values that differ in every profile. */
 function withoutVerifyTokens(text: string): string {
   return text.replace(/verify_token: .*/g, 'verify_token: …');
 }
 
-test('an export, applied to an empty profile, makes the same profile, and exports to the same bytes', async () => {
+test('an export applied to an empty profile creates the same profile, which exports to the same bytes', async () => {
   const { with: use, exported, json, env, secrets } = await fleet();
   expect(await use('apply', fleetDocument(), '--yes')).toMatchObject({ code: 0 });
   const first = await exported();
@@ -33,7 +33,7 @@ test('an export, applied to an empty profile, makes the same profile, and export
   expect(await use('plan', first.text, '--check')).toMatchObject({ code: 0 });
 });
 
-test('an export tells settings, integrations, accounts, menus and subscriptions', async () => {
+test('an export contains settings, integrations, accounts, menus and subscriptions', async () => {
   const { with: use, exported } = await fleet();
   await use('apply', fleetDocument(), '--yes');
   const { text, document } = await exported();
@@ -67,7 +67,7 @@ test('an export tells settings, integrations, accounts, menus and subscriptions'
   });
 });
 
-test('what was never connected at Meta stays so when its export is applied', async () => {
+test('an account that is not subscribed remains so when its export is applied', async () => {
   const { with: use, exported, json, meta } = await fleet();
   const token = 'page_access_token=env:CHANNELCTL_SECRET_MESSENGER_FB_81_PAGE_ACCESS_TOKEN';
   const config = ['--config', 'page_id=81', '--config', token];
@@ -78,7 +78,7 @@ test('what was never connected at Meta stays so when its export is applied', asy
   expect(meta.requests.filter(({ method }) => method === 'POST')).toEqual([]);
 });
 
-test('--offline asks Meta nothing, and leaves menus and subscriptions out', async () => {
+test('--offline does not call Meta, and omits menus and subscriptions', async () => {
   const { with: use, exported, meta } = await fleet();
   await use('apply', fleetDocument(), '--yes');
   const before = meta.requests.length;
@@ -87,7 +87,7 @@ test('--offline asks Meta nothing, and leaves menus and subscriptions out', asyn
   expect(meta.requests).toHaveLength(before);
 });
 
-test('an account that Meta does not tell of is exported without what stands there, and exit 5 says so', async () => {
+test('an account whose remote state cannot be read is exported without it, and exits with 5', async () => {
   const { with: use, cli, exported, meta } = await fleet();
   await use('apply', fleetDocument(), '--yes');
   meta.inject({ operation: 'getMessengerProfile', code: 190, times: 1 });
@@ -95,14 +95,14 @@ test('an account that Meta does not tell of is exported without what stands ther
   expect(code).toBe(5);
   const { warning } = JSON.parse(stderr);
   expect(warning.message).toMatch(
-    /^messenger\/fb-8\d is exported without its menu and subscription/,
+    /^The menu and subscription of messenger\/fb-8\d were not exported/,
   );
   const { subscriptions } = JSON.parse(stdout);
   expect(Object.keys(subscriptions)).toHaveLength(4);
   expect((await exported()).document.accounts).toHaveLength(6);
 });
 
-test('exporting and planning need the role supervisor, applying needs admin', async () => {
+test('export and plan require the role supervisor, and apply requires admin', async () => {
   const { with: use, env, cli } = await documentHome();
   const document = { version: 1, settings: { graph_version: 'v25.0' } };
   env.CHANNELCTL_ROLE = 'supervisor';
@@ -114,7 +114,7 @@ test('exporting and planning need the role supervisor, applying needs admin', as
   expect(await use('plan', document)).toMatchObject({ code: 4 });
 });
 
-test('the user token of a sign-in is no part of an export, and stays without a word', async () => {
+test('the user token of a sign-in is not exported, and plan does not remove it', async () => {
   const { with: use, exported, json, env } = await documentHome({ TOKEN: 'EAA-token-of-ada' });
   const config = ['--config', 'app_id=700', '--config', 'user_token=env:TOKEN'];
   await json('integrations', 'set', 'messenger', ...config);
@@ -127,7 +127,7 @@ test('the user token of a sign-in is no part of an export, and stays without a w
   expect(kept.config).toEqual({ app_id: '700', user_token: 'EAA-token-of-ada' });
 });
 
-test('schema is a JSON Schema that knows secrets by their names', async () => {
+test('schema prints a JSON Schema that recognizes secrets by their names', async () => {
   const { json } = await documentHome();
   const schema = await json('schema');
   expect(schema).toMatchObject({
@@ -139,13 +139,13 @@ test('schema is a JSON Schema that knows secrets by their names', async () => {
   expect(validate(fleetDocument())).toBe(true);
 });
 
-/** A document with one mailbox, whose address is not in question. */
+/** A document with one mailbox and a valid address. */
 const withConfig = (config: object, account_key = 'a') => ({
   version: 1,
   accounts: [{ channel: 'email', account_key, config: { address: 'a@example.com', ...config } }],
 });
 
-test('the schema and the plan agree on what can stand in a document', async () => {
+test('the schema and the plan accept the same documents', async () => {
   const schema = documentJsonSchema();
   const validate = new Ajv({ allowMatchingProperties: true }).compile(schema);
   const secrets = [
@@ -184,7 +184,7 @@ function isTaken(document: object): boolean {
   }
 }
 
-test('secrets whose variables would be the same get one each, and the round trip holds', async () => {
+test('secrets that would share a variable get separate ones, and the round trip succeeds', async () => {
   const {
     with: use,
     exported,

@@ -30,10 +30,13 @@ instagram:
     - { user_id: "17841", app_scoped_id: "27134", username: alder, name: Alder, access_token: IGAA-token-of-alder }
 `;
 
-/** A document, or a part of one, as a test writes it. */
+/** A document or a part of one, as tests write it. */
 export type Draft = Record<string, unknown>;
 
-/** Every channel once, two Pages and two numbers of one WABA, each secret in the variable that an export names. */
+/**
+ * All channels, with two Pages, two numbers of one WABA, and each secret in the variable that an
+ * export refers to.
+ */
 export function fleetDocument(): Draft {
   const secret = (name: string) => ({ env: `CHANNELCTL_SECRET_${name}` });
   return {
@@ -95,7 +98,7 @@ export function fleetDocument(): Draft {
   };
 }
 
-/** A home and a sandbox in which the document of the fleet can be applied; nothing is applied yet. */
+/** A home and a sandbox to which the document of the fleet can be applied. */
 export async function fleet() {
   const meta = await startSandbox({ port: 0, seed: parseSeed(SEED) });
   onTestFinished(() => meta.close());
@@ -117,7 +120,7 @@ export async function fleet() {
   return { ...place, meta, secrets };
 }
 
-/** A home in which documents are written and used. */
+/** A home for documents. */
 export async function documentHome(extra: Record<string, string> = {}) {
   const place = await home(extra);
   const path = join(place.configDir, 'channels.yaml');
@@ -132,7 +135,7 @@ export async function documentHome(extra: Record<string, string> = {}) {
     async with(verb: string, document: Draft | string, ...args: string[]) {
       return withDocument(document, verb, '-f', path, ...args);
     },
-    /** The same with `--json`: the exit code and the parsed result. */
+    /** Like `with`, but with `--json`: the exit code and the parsed result. */
     async result(verb: string, document: Draft | string, ...args: string[]) {
       const { code, stdout, stderr } = await withDocument(
         document,
@@ -152,7 +155,7 @@ export async function documentHome(extra: Record<string, string> = {}) {
   };
 }
 
-/** `+ account email/support`, as the plan shows a step. */
+/** `+ account email/support`, as a plan shows a step. */
 export function inShort(steps: { action: string; part: string; name: string }[]): string[] {
   const signs: Record<string, string> = { create: '+', change: '~', remove: '-' };
   return steps.map(({ action, part, name }) => `${signs[action]} ${part} ${name}`);

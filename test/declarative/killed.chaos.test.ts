@@ -15,7 +15,10 @@ const LANES = 2;
 
 type Fleet = Awaited<ReturnType<typeof fleet>>;
 
-/** A fleet with its document in place, and a store whose key is cheap, so that its processes are quick. */
+/**
+ * A fleet with its document, and a store with a low key derivation cost, so that processes are
+ * fast.
+ */
 async function readyFleet(): Promise<Fleet & { folder: string }> {
   const place = await fleet();
   const folder = join(place.configDir, 'profiles', 'default');
@@ -35,7 +38,7 @@ function storeIn(folder: string, { env }: Fleet) {
   });
 }
 
-/** Starts `apply`, kills it after so many milliseconds if it lives as long, and waits for its end. */
+/** Starts `apply` and waits for its end, or kills it after this many milliseconds. */
 async function applying({ env, path }: Fleet, killAfter?: number): Promise<number | null> {
   const child = start(['apply', '-f', path, '--yes'], env);
   const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
@@ -46,12 +49,12 @@ async function applying({ env, path }: Fleet, killAfter?: number): Promise<numbe
   return closed;
 }
 
-/** Everything that is stored, and all that stands at Meta, but for what is made by chance. */
+/** The stored state and the remote state, without random values. */
 async function everything(place: Fleet & { folder: string }) {
   const state = await readState(join(place.folder, 'state.json'));
   const marks = secretRefsOf(state);
   const values = await storeIn(place.folder, place).read(marks.map(({ item }) => item));
-  // The sandbox makes other tokens each time: a secret is told by the variables it may come from.
+  // The sandbox generates new tokens each time, so a secret is identified by its variable.
   const variables = new Map(Object.entries(place.secrets).map(([name, value]) => [value, name]));
   const chance = { id: '', created_at: '', updated_at: '', verify_token: '' };
   const shown = <Owner extends { secrets: Record<string, { item: string }> }>(owner: Owner) => ({
@@ -90,7 +93,7 @@ async function atMeta({ meta: { urls, description } }: Fleet) {
   ]);
 }
 
-test(`apply, killed at ${KILLS} random moments and run again, ends where an undisturbed one ends`, async () => {
+test(`apply, killed at ${KILLS} random times and run again, has the same result as without interruption`, async () => {
   const undisturbed = await readyFleet();
   const began = performance.now();
   expect(await applying(undisturbed)).toBe(0);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { run } from '../support/cli.ts';
 import { type Draft, documentHome, fleet, fleetDocument, inShort } from './fleet.ts';
 
-test('a plan for an empty profile lists everything in the order in which it is done', async () => {
+test('a plan for an empty profile lists all steps in the order of apply', async () => {
   const { result } = await fleet();
   const { code, differences, steps, problems } = await result('plan', fleetDocument());
   expect(code).toBe(0);
@@ -20,7 +20,7 @@ test('a plan for an empty profile lists everything in the order in which it is d
     '+ account instagram/ig-17841',
     '+ account email/support',
     '+ registration whatsapp/wa-5011',
-    // One WABA, one subscription.
+    // One subscription per WABA.
     '+ subscription whatsapp/wa-5011',
     '+ subscription messenger/fb-81',
     '+ menu messenger/fb-81',
@@ -34,7 +34,7 @@ test('a plan for an empty profile lists everything in the order in which it is d
     part: 'account',
     name: 'whatsapp/wa-5011',
     changes: [
-      // Meta's verified name, as for an account that is created by hand.
+      // Meta's verified name, as for an account created with `accounts create`.
       { field: 'display_name', before: null, after: 'Alder Orders' },
       { field: 'is_active', before: null, after: true },
       { field: 'is_default', before: null, after: true },
@@ -46,7 +46,7 @@ test('a plan for an empty profile lists everything in the order in which it is d
   });
 });
 
-test('on a terminal a plan reads like a diff, secrets only as changed', async () => {
+test('the text output of a plan is like a diff, and shows secrets only as changed', async () => {
   const { with: use, env } = await documentHome();
   const password = { env: 'MAIL_PASSWORD' };
   const account = { channel: 'email', account_key: 'support' };
@@ -79,7 +79,7 @@ Plan: 1 to create, 1 to change.
   expect((await use('plan', changed)).stdout).toContain('\u001b[33m~\u001b[39m account');
 });
 
-test('--check exits 6 where anything differs, with the plan on stdout, and 0 where nothing does', async () => {
+test('--check prints the plan and exits with 6 if there are changes, otherwise with 0', async () => {
   const { with: use, result } = await documentHome();
   const document = { version: 1, settings: { graph_version: 'v25.0' } };
   expect(await use('plan', document)).toMatchObject({ code: 0 });
@@ -92,21 +92,21 @@ test('--check exits 6 where anything differs, with the plan on stdout, and 0 whe
   expect(await result('plan', document, '--check')).toMatchObject({ code: 0, steps: [] });
 });
 
-test('a plan changes nothing, here or at Meta', async () => {
+test('a plan changes neither the profile nor Meta', async () => {
   const { with: use, cli, meta } = await fleet();
   await use('plan', fleetDocument());
   expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
   expect(meta.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
 });
 
-test('--offline asks Meta nothing', async () => {
+test('--offline does not call Meta', async () => {
   const { result, meta } = await fleet();
   const { steps } = await result('plan', fleetDocument(), '--offline');
   expect(steps.every((step: { where: string }) => step.where === 'local')).toBe(true);
   expect(meta.requests).toEqual([]);
 });
 
-test('a document comes from stdin, and may be JSON', async () => {
+test('a document can come from stdin, and can be JSON', async () => {
   const { env } = await documentHome();
   const document = JSON.stringify({ version: 1, settings: { output: 'yaml' } });
   const { stdout, code } = await run(['plan', '-f', '-'], env, document);
@@ -114,7 +114,7 @@ test('a document comes from stdin, and may be JSON', async () => {
   expect(stdout).toContain('+ setting output');
 });
 
-test('what a section does not have stays, and goes with --prune; secrets of what stays are kept', async () => {
+test('--prune removes items that a section omits, but no secrets of the remaining items', async () => {
   const { with: use, result, env, json } = await documentHome();
   env.MAIL_PASSWORD = 'the mail password of all';
   const mailbox = (account_key: string, more: object = {}) => ({
@@ -151,7 +151,7 @@ test('what a section does not have stays, and goes with --prune; secrets of what
   ]);
 });
 
-test('a default that the document names takes the flag from the one there is', async () => {
+test('a default in the document replaces the previous default', async () => {
   const { with: use, result, json } = await documentHome();
   const mailbox = (account_key: string, more: object = {}) => ({
     ...{ channel: 'email', account_key, config: { address: 'a@example.com' } },
@@ -176,7 +176,7 @@ test('a variable that is not set leaves the stored secret, with a warning', asyn
   const missing = await use('apply', document, '--yes');
   expect(missing).toMatchObject({ code: 2 });
   expect(missing.stderr).toContain(
-    'accounts[0].config.password refers to the variable MAIL_PASSWORD, which is not set, and nothing is stored',
+    'accounts[0].config.password refers to the variable MAIL_PASSWORD, which is not set, and no secret is stored',
   );
   env.MAIL_PASSWORD = 'the mail password of all';
   await use('apply', document, '--yes');
@@ -189,7 +189,7 @@ test('a variable that is not set leaves the stored secret, with a warning', asyn
   });
 });
 
-test('with secrets in variables alone nothing is to be stored, and a secret elsewhere can not be', async () => {
+test('with CHANNELCTL_SECRETS=env, secrets in their variables are not stored, and others cannot be', async () => {
   const { with: use, result, env } = await documentHome({ CHANNELCTL_SECRETS: 'env' });
   const document = (password: object) => ({
     version: 1,
@@ -205,7 +205,7 @@ test('with secrets in variables alone nothing is to be stored, and a secret else
   expect(await use('apply', elsewhere, '--yes')).toMatchObject({ code: 8 });
 });
 
-test('what is stored in another store than the one in force is stored anew', async () => {
+test('a secret in a store other than the active one is stored again', async () => {
   const { with: use, env, result } = await documentHome();
   const config = { address: 'a@example.com', password: { command: ['echo', 'the mail password'] } };
   const document = { version: 1, accounts: [{ channel: 'email', account_key: 'support', config }] };
@@ -215,7 +215,7 @@ test('what is stored in another store than the one in force is stored anew', asy
   expect(steps).toMatchObject([{ changes: [{ field: 'config.password', after: 'changed' }] }]);
 });
 
-test('a file is relative to the document, and a program is run once, without a shell', async () => {
+test('a file is relative to the document, and a command runs once, without a shell', async () => {
   const { with: use, configDir, json } = await documentHome();
   await writeFile(join(configDir, 'password.txt'), 'a password in a file\n');
   const log = join(configDir, 'runs');
@@ -239,7 +239,7 @@ test('a file is relative to the document, and a program is run once, without a s
   expect(await readFile(log, 'utf8')).toBe('x');
 });
 
-test('reports a reference without a value as an error of the document, without the output of its command', async () => {
+test('a reference that cannot be resolved is an error of the document, without the output of its command', async () => {
   const { with: use, cli } = await documentHome();
   const config = (password: object) => ({ address: 'a@example.com', password });
   const accounts = [
@@ -256,16 +256,16 @@ test('reports a reference without a value as an error of the document, without t
   const { code, stderr } = await use('apply', { version: 1, accounts }, '--yes');
   expect(code).toBe(2);
   expect(stderr).toContain(
-    "accounts[0].config.password can't be resolved: its file could not be read (ENOENT)",
+    'accounts[0].config.password cannot be resolved: the file could not be read (ENOENT)',
   );
   expect(stderr).toContain(
-    "accounts[1].config.password can't be resolved: its command failed (exit code 1)",
+    'accounts[1].config.password cannot be resolved: the command failed (exit code 1)',
   );
   expect(stderr).toContain(
-    "accounts[2].config.password can't be resolved: its command failed (ENOENT)",
+    'accounts[2].config.password cannot be resolved: the command failed (ENOENT)',
   );
   expect(stderr).toContain(
-    "accounts[3].config.password can't be resolved: its command failed (exit code 7)",
+    'accounts[3].config.password cannot be resolved: the command failed (exit code 7)',
   );
   expect(stderr).toContain('accounts[4].config.password resolves to an empty string');
   expect(stderr).toContain('has 5 errors.');

@@ -31,10 +31,12 @@ import { share } from '../support/chance.ts';
 import { broken, garbled, whole } from './arbitraries.ts';
 import { documentHome } from './fleet.ts';
 
-/** Milliseconds; for machines that are busy with other things. */
+/** Milliseconds; long enough for busy machines. */
 const LONG = 120_000;
 
-/** Makes ids and tokens that differ, and are the same for the same accounts in the same order. */
+/**
+ * Generates unique IDs and tokens, which are reproducible for the same accounts in the same order.
+ */
 function making(): IdSource {
   let made = 0;
   return {
@@ -48,7 +50,7 @@ function making(): IdSource {
   };
 }
 
-/** What stands at Meta for the accounts of a document. */
+/** The remote state of the accounts of a document. */
 const remoteStates = fc.record({
   subscribed: fc.boolean(),
   registered: fc.boolean(),
@@ -96,14 +98,14 @@ interface Planned {
   values: SecretValues;
 }
 
-/** Text is read as YAML; a value is taken as if it had been read. */
+/** Parses text as YAML. Other values are used as if they had been parsed. */
 function parsed(given: unknown): ParsedDocument {
   if (typeof given === 'string') return parseDocumentText(given, 'channels.yaml');
   const value: Json = JSON.parse(JSON.stringify(given));
   return checkDocument({ value, positionOf: () => 'line 1, column 1' }, 'channels.yaml');
 }
 
-/** All that `plan` does, without a process, files and Meta; every secret can be looked up. */
+/** Everything that `plan` does, without a process, files and Meta. Every secret can be resolved. */
 function planned(
   given: unknown,
   state: ProfileState,
@@ -111,10 +113,10 @@ function planned(
   atMeta: (document: Document) => ReadonlyMap<string, RemoteState>,
 ): Planned {
   const { document, error } = parsed(given);
-  const stands = atMeta(document);
+  const remote = atMeta(document);
   const issues = [
     ...findStateIssues(document, state, {}, true),
-    ...findMenuIssues(document, stands),
+    ...findMenuIssues(document, remote),
   ];
   if (issues.length > 0) throw error(issues);
   const secrets = listSecrets(document);
@@ -128,7 +130,7 @@ function planned(
       .map((secret): [string, SecretChange] => [secretKey(secret), 'set']),
   );
   const options = { prune, divisionId: null, webhookUrl: () => 'https://desk.example.com/x' };
-  const steps = createPlan(document, { state, secrets: changes, remoteStates: stands }, options);
+  const steps = createPlan(document, { state, secrets: changes, remoteStates: remote }, options);
   const values = new Map(secrets.map((secret) => [secretKey(secret), 'the value']));
   return { document, steps, values };
 }
@@ -161,7 +163,7 @@ function refused(given: unknown): boolean {
 }
 
 test(
-  `${share(2500)} whole documents: what is planned and done leaves nothing to do`,
+  `${share(2500)} valid documents: applying a plan leaves no changes`,
   () => {
     fc.assert(
       fc.property(whole, whole, fc.boolean(), remoteStates, (before, after, prune, one) => {
@@ -186,7 +188,7 @@ test(
 );
 
 test(
-  `${share(500)} profiles: an export, applied to an empty one, makes the same profile`,
+  `${share(500)} profiles: an export applied to an empty profile creates the same profile`,
   () => {
     fc.assert(
       fc.property(whole, (document) => {
@@ -206,7 +208,7 @@ test(
 );
 
 test(
-  `${share(7000)} broken documents are refused by line and column, or are whole after all`,
+  `${share(7000)} random documents are valid or rejected with line and column`,
   () => {
     let refusals = 0;
     const check = (given: unknown) => {
@@ -222,7 +224,7 @@ test(
   LONG,
 );
 
-test('the built program refuses broken documents with exit 2, and changes nothing', async () => {
+test('the built program rejects invalid documents with exit code 2, and changes nothing', async () => {
   const { path, built } = await documentHome();
   const texts = fc.sample(
     fc.oneof(

@@ -20,13 +20,13 @@ interface ActionContext extends RemoteStepContext {
   storedAccount: AccountLookup;
 }
 
-/** The error of a step at Meta; null if it succeeded. */
+/** The error of a remote step; null if it succeeded. */
 export type StepError = ChannelctlError | null;
 
 const CONCURRENCY = 8;
 
 /**
- * Performs the steps at Meta: several accounts concurrently, the steps of one account in order. A
+ * Applies the remote steps: several accounts concurrently, the steps of one account in order. A
  * failure of one account does not stop the others.
  */
 export async function applyRemoteSteps(
@@ -91,7 +91,7 @@ async function performAction(
   { name, api, account: target }: ReachableAccount,
   context: ActionContext,
 ): Promise<void> {
-  // It has an ID by now, even if apply has just created it.
+  // The account has an ID by now, even if apply has just created it.
   const { id: accountId } = await context.storedAccount(name);
   const credentials = { ...target.credentials, accountId, before: previousParameters(changes) };
   const account = { ...target, credentials };
@@ -127,7 +127,7 @@ async function desiredSubscription(
   return { fields, override: { url: override.url, verifyToken: verify_token } };
 }
 
-/** The PIN of the account. A new one is stored before it is sent, so that it can't be lost. */
+/** The PIN of the account. A new one is stored before it is sent, so that it cannot be lost. */
 async function accountPin(name: string, context: ActionContext): Promise<string> {
   const { env, profile, redactor, storedAccount } = context;
   const account = await storedAccount(name);

@@ -50,7 +50,10 @@ function unknownAccountIssues(document: Document, state: ProfileState): Issue[] 
   return Object.entries({ menus, subscriptions }).flatMap(([section, entries]) =>
     Object.keys(entries)
       .filter((name) => !known.has(name))
-      .map((name) => ({ path: [section, name], reason: 'is not an account' })),
+      .map((name) => ({
+        path: [section, name],
+        reason: 'is not an account of the profile or the document',
+      })),
   );
 }
 
@@ -61,7 +64,7 @@ function overrideIssues(document: Document, state: ProfileState, hasWebhookBase:
       const override = channelNamed(account.channel).webhooks?.override;
       if (subscription?.override !== true || override === undefined) return [];
       const path: Path = ['subscriptions', name, 'override'];
-      if (!hasWebhookBase) return [{ path, reason: 'needs the setting webhook_base_url' }];
+      if (!hasWebhookBase) return [{ path, reason: 'requires the setting webhook_base_url' }];
       const shared = `${override.idKey} ${config[override.idKey]}`;
       const other = owners.get(shared);
       owners.set(shared, name);
@@ -69,14 +72,14 @@ function overrideIssues(document: Document, state: ProfileState, hasWebhookBase:
       return [
         {
           path,
-          reason: `can't be true: ${other} has the override of the ${override.label} they share`,
+          reason: `cannot be true, because ${other} already overrides the webhook URL of the same ${override.label}`,
         },
       ];
     },
   );
 }
 
-/** Menus that Meta would refuse: those for a Page without a Get Started button. */
+/** Menus that Meta would reject: those for a Page without a Get Started button. */
 export function findMenuIssues(
   { menus = {} }: Document,
   remoteStates: ReadonlyMap<string, RemoteState>,
@@ -87,7 +90,8 @@ export function findMenuIssues(
       return [];
     const isUnchanged = isSameMenu(remoteMenu.persistent_menu, menu.persistent_menu);
     if (isUnchanged || remoteMenu.get_started !== null) return [];
-    const reason = 'is missing: a menu needs the Get Started button, and the Page has none';
+    const reason =
+      'is missing: a menu requires a Get Started button, and the Page does not have one';
     return [{ path: ['menus', name, 'get_started'], reason }];
   });
 }

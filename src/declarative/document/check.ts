@@ -19,7 +19,7 @@ import {
   MUST_BE_REFERENCE,
 } from './schema.ts';
 
-/** The issues of a document beyond its schema that do not depend on the state. */
+/** The issues of a document that its schema does not cover and that do not depend on the state. */
 export function findDocumentIssues(document: Document): Issue[] {
   const { settings = {}, integrations = [], accounts = [], menus = {} } = document;
   return [
@@ -52,7 +52,7 @@ export function findDocumentIssues(document: Document): Issue[] {
 function duplicateIssues(list: string, names: readonly string[]): Issue[] {
   const seen = new Set<string>();
   return names.flatMap((name, index) => {
-    if (seen.has(name)) return [{ path: [list, index], reason: `repeats ${name}` }];
+    if (seen.has(name)) return [{ path: [list, index], reason: `is a duplicate of ${name}` }];
     seen.add(name);
     return [];
   });
@@ -77,7 +77,7 @@ function derivedKeyIssues(
   const expected = id === undefined ? derived.prefix : `${derived.prefix}${String(id)}`;
   const isValid = id === undefined ? account_key.startsWith(expected) : account_key === expected;
   if (isValid) return [];
-  const reason = `is not ${derived.prefix} and the ${derived.from}, after which it is named`;
+  const reason = `must be "${derived.prefix}" followed by the ${derived.from}`;
   return [{ path: [...path, 'account_key'], reason }];
 }
 
@@ -102,7 +102,7 @@ function configIssues(
 }
 
 const NESTED_SECRET =
-  'is a secret by its name, and has to be a key of its own at the top level of the configuration';
+  'is a secret, judging by its name, and must be a top-level key of the configuration';
 
 function defaultIssues(accounts: readonly DocumentAccount[]): Issue[] {
   const channels = new Set<string>();
@@ -112,7 +112,7 @@ function defaultIssues(accounts: readonly DocumentAccount[]): Issue[] {
       channels.add(channel);
       return [];
     }
-    const reason = `makes a second default of ${channel}, which can have one`;
+    const reason = `cannot be true, because ${channel} already has a default account`;
     return [{ path: ['accounts', index, 'is_default'], reason }];
   });
 }
@@ -157,5 +157,5 @@ function channelIssues(path: Path, name: string, section: DocumentSection): Issu
   const channels = CHANNELS.filter(({ documentSections }) => documentSections.includes(section));
   const names = channels.map((channel) => channel.name);
   if (names.some((channel) => name.startsWith(`${channel}/`))) return [];
-  return [{ path, reason: `does not fit: it takes accounts of ${names.join(', ')}` }];
+  return [{ path, reason: `is supported only for accounts of ${names.join(', ')}` }];
 }

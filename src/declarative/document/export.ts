@@ -9,10 +9,10 @@ import { sameUrl } from '../../shared/url.ts';
 import { secretKey } from './references.ts';
 import type { Document, DocumentAccount, DocumentMenu, DocumentSubscription } from './schema.ts';
 
-/** What an export reads besides the state. */
+/** The inputs of an export, in addition to the state. */
 export interface ExportSources {
   env: Environment;
-  /** The remote state by account; null if it is left out. */
+  /** The remote state by account; null to omit it. */
   remoteStates: ReadonlyMap<string, RemoteState> | null;
   webhookUrl(account: StoredAccount): string | null;
 }
@@ -56,7 +56,7 @@ function exportAccount(stored: StoredAccount, references: References): DocumentA
   };
 }
 
-/** The keys that the channel knows in its order, then the others by name. */
+/** Sorts keys: those that the channel defines, in its order, then the others by name. */
 function exportConfig(
   owner: Owner,
   stored: StoredConfig,
@@ -72,12 +72,12 @@ function exportConfig(
   );
 }
 
-/** The secrets of each owner, as the document has them. */
+/** References to the secrets of each owner. */
 type References = ReadonlyMap<string, readonly [field: string, reference: Json][]>;
 
 /**
  * Owners whose names differ only in punctuation share a variable, which would override the stored
- * secrets of all of them. So each gets a variable of its own.
+ * secrets of all of them. So each gets its own variable.
  */
 function makeReferences({ integrations, accounts }: ProfileState, env: Environment): References {
   const owners = [
@@ -105,7 +105,7 @@ function makeReferences({ integrations, accounts }: ProfileState, env: Environme
   return references;
 }
 
-/** Without the token of an integration, which is stored for the next command only. */
+/** Excludes the token of an integration, which is stored only for the next command. */
 function secretFields(owner: Owner, stored: StoredConfig, env: Environment): string[] {
   const { integrationToken } = channelNamed(owner.channel);
   return [...masks(env, owner, stored, knownSecrets(owner)).keys()].filter(
@@ -146,7 +146,7 @@ function exportMenu({ menu }: RemoteState): DocumentMenu | null {
   };
 }
 
-/** Leaves out an override with the URL of another system. */
+/** Omits an override with the URL of another system. */
 function exportSubscription(
   { subscription, registered }: RemoteState,
   own: string | null,

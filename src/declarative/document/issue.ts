@@ -38,19 +38,24 @@ export function documentError(
   if (more > 0) shown.push(`and ${more} more`);
   return usageError(`${name} has ${count(issues.length, 'error')}.`, {
     reason: `${shown.join('; ')}.`,
-    hint: 'Correct the document; nothing was changed.',
+    hint: 'Fix the document and run the command again. Nothing was changed.',
   });
 }
 
-/** Converts the usage error that `check` may throw. */
+/** A sentence as a part of another one. */
+function asClause(sentence: string): string {
+  return sentence
+    .replace(/\.$/, '')
+    .replace(/^(?:It|Its|A|An|The)\b/, (word) => word.toLowerCase());
+}
+
+/** Converts a usage error that `check` throws. */
 export function issuesFrom(path: Path, check: () => void): Issue[] {
   try {
     check();
     return [];
   } catch (error) {
     if (!(error instanceof ChannelctlError) || error.kind !== 'usage') throw error;
-    return [
-      { path, reason: `can't be used: ${(error.reason || error.message).replace(/\.$/, '')}` },
-    ];
+    return [{ path, reason: `is invalid: ${asClause(error.reason || error.message)}` }];
   }
 }

@@ -5,7 +5,7 @@ import { findDocumentIssues } from './check.ts';
 import { documentError, type Issue, type Path } from './issue.ts';
 import { type Document, documentSchema } from './schema.ts';
 
-/** A document without issues of its own. */
+/** A document that is valid on its own. */
 export interface ParsedDocument {
   document: Document;
   /** The error for issues that depend on the state or the environment. */
@@ -13,16 +13,16 @@ export interface ParsedDocument {
 }
 
 /**
- * Parses a document and finds the issues that do not depend on the state.
+ * Parses a document and checks for issues that do not depend on the state.
  *
- * @param name of the document, for errors
- * @throws ChannelctlError of kind `usage` that names line, column and path of every issue
+ * @param name the name of the document, for errors
+ * @throws ChannelctlError of kind `usage` with the line, column and path of every issue
  */
 export function parseDocumentText(text: string, name: string): ParsedDocument {
   return checkDocument(readYaml(text, name), name);
 }
 
-/** The same for a document that is parsed already. */
+/** Checks a document that is already parsed. */
 export function checkDocument({ value, positionOf }: YamlContent, name: string): ParsedDocument {
   const error = (issues: readonly Issue[]) => documentError(name, issues, positionOf);
   const result = z.safeParse(documentSchema, value);

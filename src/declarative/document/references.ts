@@ -9,19 +9,19 @@ import { splitConfig } from './config.ts';
 import type { Issue, Path } from './issue.ts';
 import type { Document, Reference } from './schema.ts';
 
-/** A secret of a document. */
+/** A secret that a document refers to. */
 export interface DocumentSecret {
   path: Path;
-  /** Whose it is: `messenger` or `messenger/fb-1065`. */
+  /** The owner: `messenger` or `messenger/fb-1065`. */
   owner: string;
   field: string;
   reference: Reference;
 }
 
-/** What it takes to resolve references. */
+/** The environment in which references are resolved. */
 export interface ReferenceSources {
   env: Environment;
-  /** Base of relative file names, and working folder of commands. */
+  /** Base of relative paths, and working folder of commands. */
   folder: string;
   signal: AbortSignal;
 }
@@ -36,7 +36,7 @@ export function secretKey({ owner, field }: { owner: string; field: string }): s
   return `${owner} ${field}`;
 }
 
-/** Every secret that a document refers to, in its order. */
+/** Every secret that a document refers to, in document order. */
 export function listSecrets({ integrations = [], accounts = [] }: Document): DocumentSecret[] {
   const lists = { integrations, accounts };
   return Object.entries(lists).flatMap(([list, owners]) =>
@@ -51,7 +51,7 @@ export function listSecrets({ integrations = [], accounts = [] }: Document): Doc
   );
 }
 
-/** Resolves references. Each command runs once, however often it is named. */
+/** Resolves references. Each command runs once, even if several references use it. */
 export async function resolveSecrets(
   secrets: readonly DocumentSecret[],
   sources: ReferenceSources,
@@ -94,9 +94,9 @@ async function resolveReference(
     return value === '' ? { reason: 'resolves to an empty string' } : { value };
   } catch (error) {
     const code = systemCode(error);
-    const problem = 'file' in reference ? 'its file could not be read' : 'its command failed';
+    const problem = 'file' in reference ? 'the file could not be read' : 'the command failed';
     // The output of a command may contain the secret.
-    return { reason: `can't be resolved: ${problem}${code === undefined ? '' : ` (${code})`}` };
+    return { reason: `cannot be resolved: ${problem}${code === undefined ? '' : ` (${code})`}` };
   }
 }
 
@@ -119,14 +119,17 @@ function runCommand(
       },
       (error, stdout) => (error === null ? resolveOutput(stdout) : reject(commandError(error))),
     );
-    // A program that reads its input must not wait.
+    // A program that reads from stdin must not wait for input.
     child.stdin?.end();
   });
 }
 
-/** execFile repeats the whole command line in its message, and gives the exit code as `code`. */
+/**
+ * Replaces the message of execFile, which contains the whole command line. `code` is the exit code.
+ */
 function commandError({ code, killed }: { code?: unknown; killed?: boolean }): Error {
-  const reason = killed === true ? `no answer in ${COMMAND_TIMEOUT_MS / 1000} s` : formatExit(code);
+  const reason =
+    killed === true ? `timed out after ${COMMAND_TIMEOUT_MS / 1000} s` : formatExit(code);
   return Object.assign(new Error('command failed'), { code: reason });
 }
 

@@ -7,9 +7,9 @@ import { ROLES } from '../../shared/roles.ts';
 import { SECRET_STORES } from '../../shared/secrets.ts';
 import { SECRET_KEY_PATTERN } from './secret-pattern.ts';
 
-/** Completes a sentence about a secret. */
+/** Continues a sentence that begins with the path of a secret. */
 export const MUST_BE_REFERENCE =
-  'is a secret, and has to be a reference: {env: NAME}, {file: path} or {command: [program, argument, …]}';
+  'is a secret and must be a reference: {env: NAME}, {file: path} or {command: [program, argument, …]}';
 
 /** Where the value of a secret comes from. */
 export const referenceSchema = z
@@ -19,7 +19,7 @@ export const referenceSchema = z
         env: z
           .string()
           .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
-          .describe('A variable. Where it is not set, a secret that is stored stays.'),
+          .describe('An environment variable. If it is not set, the stored secret is not changed.'),
       }),
       z.strictObject({
         file: z.string().min(1).describe('A file, relative to the folder of the document.'),
@@ -28,18 +28,18 @@ export const referenceSchema = z
         command: z
           .array(z.string())
           .min(1)
-          .describe('A program and its arguments, without a shell. What it prints is the secret.'),
+          .describe('A program and its arguments, run without a shell. Its output is the secret.'),
       }),
     ],
     { error: MUST_BE_REFERENCE },
   )
-  .describe('A secret: one final line break of what is read is dropped.');
+  .describe('A reference to a secret. A trailing line break is removed from the value.');
 
 export type Reference = z.output<typeof referenceSchema>;
 
 const configSchema = z
   .record(z.string(), z.json())
-  .describe('Keys of the configuration. A secret is a reference, never the secret itself.')
+  .describe('Configuration keys. A secret must be a reference, never the secret itself.')
   .meta({
     patternProperties: { [SECRET_KEY_PATTERN]: { $ref: '#/$defs/reference' } },
     additionalProperties: { $ref: '#/$defs/plain' },
@@ -76,18 +76,21 @@ const accountSchema = z.strictObject({
   account_key: accountKey,
   display_name: z.string().nullable().optional(),
   is_active: z.boolean().optional(),
-  is_default: z.boolean().optional().describe('At most one account of a channel.'),
+  is_default: z.boolean().optional().describe('At most one account per channel.'),
   division_id: divisionId,
-  verify_token: z.string().min(1).optional().describe('Made where it is left out.'),
+  verify_token: z.string().min(1).optional().describe('Generated if omitted.'),
   config: configSchema.optional(),
 });
 
 const menuSchema = z.strictObject({
-  persistent_menu: z.array(z.json()).optional().describe("As Meta's messenger_profile has it."),
+  persistent_menu: z
+    .array(z.json())
+    .optional()
+    .describe("In the format of Meta's Messenger Profile API."),
   get_started: z
     .union([z.string(), z.strictObject({ payload: z.string() })])
     .optional()
-    .describe('The payload of the Get Started button, which a menu needs.'),
+    .describe('The payload of the Get Started button, which a menu requires.'),
 });
 
 /** The channels that have a section: `Messenger and Instagram`. */
@@ -101,34 +104,36 @@ const subscriptionSchema = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Whether the app is to be subscribed to the webhooks; false leaves them as they are.',
+      'Whether to subscribe the app to webhooks. If false, the subscription is not changed.',
     ),
   subscribed_fields: z
     .array(z.string().regex(/^[a-z_]+$/))
     .min(1)
     .optional()
-    .describe(`${labelsWith('subscribed_fields')}: exactly these fields.`),
+    .describe(
+      `${labelsWith('subscribed_fields')}: the subscribed webhook fields, which replace all others.`,
+    ),
   override: z
     .boolean()
     .optional()
     .describe(
-      `${labelsWith('override')}: whether the WABA's webhooks go to this account's webhook_url.`,
+      `${labelsWith('override')}: whether the WABA's webhooks are sent to this account's webhook_url.`,
     ),
   registered: z
     .boolean()
     .optional()
     .describe(
-      `${labelsWith('registered')}: whether the number is to be registered; false leaves it as it is.`,
+      `${labelsWith('registered')}: whether to register the number. If false, its registration is not changed.`,
     ),
 });
 
-/** Version 1 of the document. A section that it does not have is not changed. */
+/** Version 1 of the document. Sections that it omits are not changed. */
 export const documentSchema = z
   .strictObject({
     $schema: z.string().optional(),
     version: z.literal(1, {
       error: ({ input }) =>
-        input === undefined ? 'is missing' : 'is not 1, the only version there is',
+        input === undefined ? 'is missing' : 'is not 1, the only supported version',
     }),
     settings: settingsSchema.optional(),
     integrations: z.array(integrationSchema).optional(),
@@ -136,13 +141,11 @@ export const documentSchema = z
     menus: z
       .record(z.string(), menuSchema)
       .optional()
-      .describe('Persistent menus by account: messenger/fb-1065.'),
+      .describe('Persistent menus by account, such as messenger/fb-1065.'),
     subscriptions: z
       .record(z.string(), subscriptionSchema)
       .optional()
-      .describe(
-        'What stands at Meta by account. An active account is subscribed without an entry.',
-      ),
+      .describe('Remote state by account. An active account is subscribed even without an entry.'),
   })
   .meta({ title: 'Desired state of a channelctl profile' });
 

@@ -1,10 +1,10 @@
-/** The same last words as in `isSecretKey`. */
+/** The same words as in `isSecretKey`. */
 const LAST_WORDS = ['secret', 'token', 'password', 'passphrase', 'pin'];
 
 /**
- * `isSecretKey` as a regular expression of JSON Schema, which knows neither a flag for the case of
- * letters nor a replacement: a word ends at `_`, `.` and `-`, and before a capital that follows a
- * small letter, so that within a word capitals can only come first.
+ * `isSecretKey` as a regular expression for JSON Schema, which supports neither a case-insensitive
+ * flag nor a replacement. A word ends at `_`, `.` or `-`, or before a capital that follows a
+ * lower-case letter, so within a word capitals can only come first.
  */
 export const SECRET_KEY_PATTERN = `(?:${[...LAST_WORDS.map(lastWordPattern), keyPattern('private'), keyPattern('api')].join('|')})[_.-]*$`;
 
@@ -13,7 +13,7 @@ function lastWordPattern(word: string): string {
   return `(?:^|[_.-])(?:${[word, ...written].join('|')})|\\p{Ll}(?:${written.join('|')})`;
 }
 
-/** `api_key`, `apiKey`, `API.KEY`, whatever precedes it. */
+/** `api_key`, `apiKey`, `API.KEY`, with any prefix. */
 function keyPattern(kind: string): string {
   const whole = kind.toUpperCase();
   const key = capitalizations('key').join('|');
@@ -21,7 +21,7 @@ function keyPattern(kind: string): string {
   return `(?:${smallEnd})(?:[_.-]*(?:${key})|[_.-]+key)|${whole}[_.-]+(?:key|${key})`;
 }
 
-/** The word with one capital first, with two, and so on. */
+/** The word with one leading capital, with two, and so on. */
 function capitalizations(word: string): string[] {
   return [...word].map(
     (_, index) => word.slice(0, index + 1).toUpperCase() + word.slice(index + 1),

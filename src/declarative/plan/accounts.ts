@@ -60,8 +60,8 @@ function accountChanges(
 }
 
 /**
- * Which accounts will be defaults. If the document names one, no other account of the channel is; if
- * it leaves that open, the first account that a channel ever gets is its default.
+ * Which accounts will be defaults. If the document sets a default, no other account of the channel
+ * is one; if it does not, the first account that a channel ever gets is its default.
  */
 export function decideDefaults({ accounts = [] }: Document, { state }: CurrentState): Defaults {
   const named = new Map(

@@ -8,8 +8,8 @@ import type { SecretChange } from './secret-changes.ts';
 import type { Change } from './steps.ts';
 
 /**
- * The change of a field, if any: none if the document leaves the field open, or it has that value
- * already. A new item has null in every field.
+ * The change to a field, if any. There is none if the document omits the field or the field already
+ * has that value. Every field of a new item changes from null.
  */
 export function fieldChange(
   field: string,
@@ -21,8 +21,8 @@ export function fieldChange(
 }
 
 /**
- * The changes of a configuration. `prune` removes keys that the document does not have, but never
- * secrets, as they may exist nowhere else.
+ * The changes to a configuration. `prune` removes keys that the document omits, but never secrets,
+ * because they may be stored nowhere else.
  */
 export function configChanges(
   owner: string,
@@ -55,7 +55,7 @@ export function configChanges(
   return [...plainChanges, ...secretChanges, ...removals];
 }
 
-/** The key that says when a token expires. It does not hold for another token. */
+/** The key with the expiry of a token. It does not apply to a new token. */
 function expiryKey(owner: string, field: string): string | undefined {
   const [channel = ''] = owner.split('/');
   const { token, integrationToken } = channelNamed(channel);
@@ -63,7 +63,7 @@ function expiryKey(owner: string, field: string): string | undefined {
   return tokens.find((one) => one !== undefined && `config.${one.field}` === field)?.expiryKey;
 }
 
-/** A number equals its digits, as `--config imap_port=993` is stored as a string. */
+/** A number equals its digits, because `--config imap_port=993` is stored as a string. */
 function isSameValue(before: Json | undefined, after: Json): boolean {
   const scalar = (value: unknown) => typeof value === 'number' || typeof value === 'string';
   if (scalar(before) && scalar(after)) return String(before) === String(after);

@@ -25,7 +25,7 @@ export function createPlan(
   ];
 }
 
-/** The changes of the profile's settings. */
+/** The changes to the profile's settings. */
 export function settingSteps(
   { settings }: Document,
   { state }: CurrentState,

@@ -45,7 +45,7 @@ export interface AccountFailure {
 
 const CONCURRENCY = 8;
 
-/** Finds the credentials of accounts; `problems` says why some have none. */
+/** Finds the credentials of accounts; `problems` lists the accounts without any. */
 export async function resolveCredentials(
   candidates: readonly PlannedAccount[],
   sources: CredentialSources,
@@ -61,7 +61,7 @@ export async function resolveCredentials(
   const credentials = await loadCredentials(owners, {
     env,
     profile,
-    // A variable takes precedence over a reference of the document, and that over the store.
+    // A variable overrides a reference in the document, which overrides the store.
     given: (owner, field) =>
       secretInEnvironment(env, owner, field) === undefined
         ? values.get(secretKey({ owner: ownerName(owner), field }))
@@ -121,7 +121,7 @@ export async function readRemoteStates(
   return { remoteStates, problems: found.flat() };
 }
 
-/** True for an error that concerns one account only: a refusal of Meta, but not a full disk. */
+/** Whether an error concerns one account only: a rejection by Meta does, a full disk does not. */
 export function isAccountError(error: unknown): error is ChannelctlError {
   return error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind);
 }

@@ -9,7 +9,7 @@ import { fieldChange } from './diff.ts';
 import { type ManagedAccount, managedAccounts } from './managed-accounts.ts';
 import type { Change, CurrentState, PlanOptions, RemoteAction, Step } from './steps.ts';
 
-/** The steps at Meta, account by account. */
+/** The remote steps, account by account. */
 export function remoteSteps(
   document: Document,
   current: CurrentState,
@@ -25,7 +25,7 @@ export function remoteSteps(
     const own = subscriptions.has(of)
       ? []
       : subscriptionSteps(account, remote.subscription, overridden.get(of), options);
-    // Accounts that share a subscription need one step.
+    // Accounts that share a subscription need only one step.
     if (own.length > 0) subscriptions.add(of);
     return [
       ...registrationSteps(account, remote),
@@ -88,7 +88,7 @@ function subscriptionSteps(
   ];
 }
 
-/** The desired override; undefined if the document leaves it open. */
+/** The desired override; undefined if the document omits it. */
 function overrideUrl(
   subscription: DocumentSubscription | undefined,
   overridden: ManagedAccount | undefined,
@@ -98,7 +98,7 @@ function overrideUrl(
   return subscription?.override === false ? null : undefined;
 }
 
-/** A URL that is only written differently is not changed. */
+/** An equivalent URL is not a change. */
 function overrideChange(
   { override }: RemoteSubscription,
   wanted: string | null | undefined,
@@ -107,7 +107,7 @@ function overrideChange(
   return fieldChange('override_callback_uri', override, wanted);
 }
 
-/** The desired fields; null if they do not change, or there are none. */
+/** The desired fields; null if they do not change or there are none. */
 function desiredFields(
   { account: { channel }, subscription }: ManagedAccount,
   { fields }: RemoteSubscription,

@@ -6,15 +6,15 @@ import { lastFour, type SecretStoreName } from '../../shared/secrets.ts';
 import type { Issue } from '../document/issue.ts';
 import { type DocumentSecret, type SecretValues, secretKey } from '../document/references.ts';
 
-/** How a secret changes: there was none, or another one. */
+/** How a secret changes: `set` if none was stored, `changed` if it replaces another. */
 export type SecretChange = 'set' | 'changed';
 
 export interface ComparedSecrets {
   /** By `secretKey`, without unchanged secrets. */
   changes: ReadonlyMap<string, SecretChange>;
-  /** By `secretKey`: the secrets that a refresh has replaced by newer ones. */
+  /** By `secretKey`: secrets that a refresh has replaced with newer ones. */
   superseded: ReadonlySet<string>;
-  /** Secrets that stay, because the variable that the document names is not set. */
+  /** Secrets that remain, because the variable in the document is not set. */
   unresolved: DocumentSecret[];
   issues: Issue[];
 }
@@ -28,8 +28,8 @@ export interface StoredSecrets {
 }
 
 /**
- * Compares the values of a document's secrets with the stored ones. The store is read only for those
- * whose last four characters are equal.
+ * Compares the values of a document's secrets with the stored ones. The store is read only for
+ * secrets whose last four characters match.
  */
 export async function compareSecrets(
   secrets: readonly DocumentSecret[],
@@ -47,12 +47,12 @@ export async function compareSecrets(
     const value = values.get(key);
     const ref = owners.get(secret.owner)?.secrets[secret.field];
     if (value === undefined) {
-      // What could not be read is an issue already.
+      // A file or command that failed is already an issue.
       if (!('env' in secret.reference)) continue;
       if (ref !== undefined || secretFromVariable(secret, env)) unresolved.push(secret);
       else issues.push({ path: secret.path, reason: missingReason(secret.reference) });
     } else if (store === 'env' && secretFromVariable(secret, env) === value) {
-      // Nothing is to be stored: the variable is where channelctl looks for the secret anyway.
+      // Nothing to store: channelctl reads the secret from that variable anyway.
     } else if (ref === undefined) changes.set(key, 'set');
     else if (ref.store === store && isRenewal(ref, value)) superseded.add(key);
     else if (ref.store !== store || ref.last4 !== lastFour(value)) changes.set(key, 'changed');
@@ -70,7 +70,7 @@ function isRenewal({ renewed_from }: SecretRef, value: string): boolean {
 }
 
 function missingReason({ env }: { env: string }): string {
-  return `refers to the variable ${env}, which is not set, and nothing is stored`;
+  return `refers to the variable ${env}, which is not set, and no secret is stored`;
 }
 
 function secretFromVariable(

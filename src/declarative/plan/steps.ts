@@ -9,7 +9,7 @@ export interface Change {
   field: string;
   /** Undefined if the field is missing. */
   before: Json | undefined;
-  /** Undefined if the field is removed; of a secret only `set` or `changed`. */
+  /** Undefined if the field is removed. For a secret, only `set` or `changed`. */
   after: Json | undefined;
   secret?: true;
 }
@@ -20,7 +20,10 @@ export type RemoteAction =
   | {
       call: 'subscribe';
       fields: readonly string[];
-      /** The URL that Meta calls instead of the app's, and the account whose verify token it gets. */
+      /**
+       * The URL that Meta calls instead of the app's, and the account whose verify token Meta sends
+       * to it.
+       */
       override: { url: string; account: string } | null;
     }
   | { call: 'setMenu'; menu: RemoteMenu }
@@ -48,7 +51,7 @@ export interface CurrentState {
 }
 
 export interface PlanOptions {
-  /** Whether to remove what the document's sections do not have. */
+  /** Whether to remove items that the document's sections omit. */
   prune: boolean;
   /** The future setting `division_id`. */
   divisionId: string | null;
