@@ -27,16 +27,16 @@ export const doctor = defineCommand({
   role: 'supervisor',
   toleratesCorruptState: true,
   examples: [
-    { line: 'doctor', about: 'Look at everything; nothing is changed' },
-    { line: 'doctor --fix', about: 'Mend what can be mended without harm' },
+    { line: 'doctor', about: 'Check everything without changing anything' },
+    { line: 'doctor --fix', about: 'Fix problems that can be fixed safely' },
   ],
   notes:
-    '--fix (admin) removes permissions of other users, locks of processes that have ended, files that\ninterrupted commands left, and unused stored secrets. A corrupt file is never changed. Exits with 6 if\nan error remains.',
+    '--fix requires the role admin. It removes permissions of other users, locks of processes that have ended, files that interrupted commands left behind, and unused secrets. It never changes a corrupt file. Exits with 6 if an error remains.',
   result: { fields: ['check', 'status', 'message', 'hint', 'fixed'] },
-  options: { '--fix': 'mend what can be mended without harm' },
+  options: { '--fix': 'fix problems that can be fixed safely' },
   async run({ fix = false }, context): Promise<CommandResult> {
     if (fix) requireRole('admin', context.settings.role, context.profile.name);
-    const data = await withProgress(context.terminal, 'Looking at the installation', () =>
+    const data = await withProgress(context.terminal, 'Checking the installation', () =>
       checkInstallation(fix, context),
     );
     return {

@@ -15,12 +15,12 @@ export const status = defineCommand({
   summary: 'Show the status of all accounts and what needs attention',
   role: 'supervisor',
   examples: [
-    { line: 'status', about: 'The whole fleet on one screen' },
-    { line: 'status --offline', about: 'What the local state tells, without asking anyone' },
-    { line: 'status --json', about: 'For a script; the problems are listed with each account' },
+    { line: 'status', about: 'Check all active accounts' },
+    { line: 'status --offline', about: 'Show only the local state, without sending requests' },
+    { line: 'status --json', about: 'Print each account with its problems as JSON' },
   ],
   notes:
-    'Active accounts are checked as by accounts check, which requires the role admin; with --offline\nnothing is sent and no secret is read. Exits with 6 if an account needs attention.',
+    'Active accounts are checked as with accounts check, which requires the role admin. With --offline, nothing is sent and no secret is read. Exits with 6 if an account needs attention.',
   result: {
     fields: [
       'account_id',
@@ -51,9 +51,9 @@ export const status = defineCommand({
     truncatable: ['display_name', 'problems'],
     droppable: ['token_expires_at', 'is_default', 'is_active', 'healthy'],
     formatters: { problems: formatMessages },
-    whenEmpty: 'There are no accounts yet. Set up a channel: channelctl init',
+    whenEmpty: 'No accounts yet. Set up a channel: channelctl init',
   },
-  options: { '--offline': 'look at the local state only' },
+  options: { '--offline': 'use only the local state' },
   async run({ offline }, context): Promise<CommandResult> {
     if (offline !== true) requireRole('admin', context.settings.role, context.profile.name);
     const { accounts } = await context.profile.read();

@@ -18,7 +18,7 @@ interface ExposedFile {
 
 /**
  * Checks whether other users can read or change channelctl's files. The configuration folder itself
- * may be shared, and is not changed; everything in it is channelctl's own.
+ * may be shared and is not changed, but everything in it belongs to channelctl.
  */
 export async function checkPermissions(profileFolder: string, fix: boolean): Promise<DoctorResult> {
   const check = 'permissions';
@@ -32,12 +32,13 @@ export async function checkPermissions(profileFolder: string, fix: boolean): Pro
     const mode = await modeOf(path);
     if (mode !== null && (mode & BY_OTHERS) !== 0) exposed.push({ path, mode });
   }
-  if (exposed.length === 0) return ok(check, 'Nobody else can read or change what is kept.');
+  if (exposed.length === 0) return ok(check, 'Other users cannot read or change the stored files.');
   const paths = exposed.map(({ path }) => path).join(', ');
-  if (fix && (await restrictAll(exposed))) return fixed(check, `Kept for you alone now: ${paths}.`);
+  if (fix && (await restrictAll(exposed)))
+    return fixed(check, `Removed the permissions of other users: ${paths}.`);
   const isWritable = exposed.some(({ mode }) => (mode & WRITABLE_BY_OTHERS) !== 0);
-  const message = `Others can ${isWritable ? 'change' : 'read'} ${paths}.`;
-  if (fix) return error(check, message, 'Ask the owner to take the permissions away (chmod go=).');
+  const message = `Other users can ${isWritable ? 'change' : 'read'} ${paths}.`;
+  if (fix) return error(check, message, 'Ask the owner to remove these permissions (chmod go=).');
   return (isWritable ? error : warning)(check, message, FIX);
 }
 
@@ -46,7 +47,7 @@ async function filesIn(folder: string): Promise<string[]> {
   return names.map((name) => join(folder, name));
 }
 
-/** Null if there is no such file, or if the system has no such permissions. */
+/** Null if the file does not exist, or if the system has no such permissions. */
 async function modeOf(path: string): Promise<number | null> {
   if (platform() === 'win32') return null;
   return (await stat(path).catch(() => null))?.mode ?? null;
@@ -61,7 +62,7 @@ async function restrictAll(exposed: readonly ExposedFile[]): Promise<boolean> {
   }
 }
 
-/** Checks that the state can be written, and that other users can't replace it. */
+/** Checks that the state is writable, and that other users cannot replace it. */
 export async function checkFolder(folder: string): Promise<DoctorResult> {
   try {
     await checkWritable(folder);
@@ -70,11 +71,11 @@ export async function checkFolder(folder: string): Promise<DoctorResult> {
     if ((mode & (WRITABLE_BY_ALL | STICKY)) === WRITABLE_BY_ALL) {
       return warning(
         'folder',
-        `Everybody can write to ${configDir}, and so put other files in place of yours.`,
-        'Take that away (chmod o-w), or choose another folder with CHANNELCTL_CONFIG_DIR.',
+        `${configDir} is world-writable; other users could replace your files.`,
+        'Remove this permission (chmod o-w), or choose another folder with CHANNELCTL_CONFIG_DIR.',
       );
     }
-    return ok('folder', `The profile is kept in ${folder}.`);
+    return ok('folder', `The profile is stored in ${folder}.`);
   } catch (thrown) {
     return failed('folder', thrown);
   }

@@ -10,9 +10,9 @@ import type { Redactor } from '../shared/redactor.ts';
 import { stripControlCharacters } from '../shared/text.ts';
 import { type DoctorResult, error, failed, ok, warning } from './result.ts';
 
-/** A smaller difference from Meta's clock does no harm. */
+/** A smaller difference from Meta's clock is harmless. */
 const WARNING_SKEW_MS = 60_000;
-/** From this difference on, signatures and expiries are judged wrongly. */
+/** From this difference on, expiry times and signatures are judged incorrectly. */
 const ERROR_SKEW_MS = 5 * 60_000;
 
 export interface MetaCheckContext extends SecretSources {
@@ -25,20 +25,20 @@ export function checkProxy(env: Environment): DoctorResult {
   try {
     const url = env.CHANNELCTL_GRAPH_URL || 'https://graph.facebook.com';
     const proxy = URL.canParse(url) ? proxyFor(new URL(url), env) : null;
-    return ok('proxy', proxy === null ? 'Meta is reached without one.' : `${proxy.host}.`);
+    return ok('proxy', proxy === null ? 'No proxy is used for Meta.' : `${proxy.host}.`);
   } catch (thrown) {
     return failed('proxy', thrown);
   }
 }
 
-/** Checks that Meta responds, and that this machine's clock is right. */
+/** Checks that Meta responds, and that this machine's clock is correct. */
 export async function checkNetwork({ graph, now }: MetaCheckContext): Promise<DoctorResult[]> {
   try {
     const meta = await graph();
     const asked = now().getTime();
     const there = (await meta.time()).getTime();
     const here = (asked + now().getTime()) / 2;
-    return [ok('network', 'Meta answers.'), checkClock(here - there)];
+    return [ok('network', 'Meta is reachable.'), checkClock(here - there)];
   } catch (thrown) {
     const result = failed('network', thrown);
     // Other checks can succeed without a network, but not with an invalid setting.
@@ -50,10 +50,10 @@ export async function checkNetwork({ graph, now }: MetaCheckContext): Promise<Do
 function checkClock(ahead: number): DoctorResult {
   const seconds = Math.round(Math.abs(ahead) / 1000);
   const message = `The clock is ${seconds} s ${ahead < 0 ? 'behind' : 'ahead of'} Meta's.`;
-  const hint = 'Set the clock, or have it set from the network (NTP).';
+  const hint = 'Set the clock, or synchronize it with NTP.';
   if (Math.abs(ahead) > ERROR_SKEW_MS) return error('clock', message, hint);
   if (Math.abs(ahead) > WARNING_SKEW_MS) return warning('clock', message, hint);
-  return ok('clock', "The clock agrees with Meta's.");
+  return ok('clock', "The clock matches Meta's.");
 }
 
 /** Checks the app of an integration. */
@@ -72,12 +72,20 @@ export async function checkIntegration(
   }
   context.redactor.add(app.secret);
   if (!usesMetaApp) {
-    return ok(check, `${label}: id and secret are there; Meta looks at them at a sign-in only.`);
+    return ok(
+      check,
+      `${label}: the app ID and app secret are set; Meta verifies them only at a sign-in.`,
+    );
   }
-  if (!online) return ok(check, `${label}: id and secret are there; Meta could not be asked.`);
+  if (!online)
+    return ok(
+      check,
+      `${label}: the app ID and app secret are set; Meta is unreachable, so they were not verified.`,
+    );
   const clean = (text: string) => context.redactor.redact(stripControlCharacters(text));
   const appCheck = await checkApp(await context.graph(), app, clean);
-  if (appCheck.works === true) return ok(check, `${label}: ${appCheck.name ?? app.id} works.`);
+  if (appCheck.works === true)
+    return ok(check, `${label}: the app secret of ${appCheck.name ?? app.id} is valid.`);
   const message = `${label}: ${appCheck.message}`;
   if (appCheck.works === null) return warning(check, message, appCheck.hint);
   return error(check, message, `${appCheck.hint}: channelctl integrations set ${channel}`);

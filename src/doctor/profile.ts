@@ -15,20 +15,20 @@ export async function checkState(
   try {
     const state = await profile.read();
     const accounts = count(state.accounts.length, 'account');
-    return { state, results: [ok('state', `It can be read; it has ${accounts}.`)] };
+    return { state, results: [ok('state', `The state file is valid and contains ${accounts}.`)] };
   } catch (thrown) {
     return { state: null, results: [failed('state', thrown)] };
   }
 }
 
-/** Checks for stored settings that are invalid. */
+/** Checks for invalid stored settings. */
 export function checkSettings({ settings }: ProfileState): DoctorResult[] {
-  const faults = Object.entries(settings).flatMap(([key, value]) => {
+  const issues = Object.entries(settings).flatMap(([key, value]) => {
     const invalid = settingError(key, value);
     if (invalid === null) return [];
     return [error('settings', invalid.description, `Run: channelctl config unset ${key}`)];
   });
-  return faults.length > 0 ? faults : [ok('settings', 'All of them can be used.')];
+  return issues.length > 0 ? issues : [ok('settings', 'All stored settings are valid.')];
 }
 
 /** Checks for stale locks and for leftovers of interrupted commands. */
@@ -36,27 +36,37 @@ export async function checkLeftovers(profile: Profile, fix: boolean): Promise<Do
   const { lock, staleFiles } = await profile.diagnose();
   if (lock.state === 'held') {
     const who = lock.pid === null ? 'Another process' : `Process ${lock.pid}`;
-    return [ok('lock', `${who} is changing the profile just now.`)];
+    return [ok('lock', `${who} is changing the profile.`)];
   }
   const isDead = lock.state === 'dead';
   if (!isDead && staleFiles.length === 0) return [FREE, NOTHING_LEFT];
-  if (fix) return swept(profile, isDead, staleFiles);
+  if (fix) return cleanedUp(profile, isDead, staleFiles);
   return [
-    isDead ? warning('lock', `A process that is gone left its lock${pidOf(lock.pid)}.`, FIX) : FREE,
+    isDead
+      ? warning('lock', `A process that has ended left its lock behind${pidOf(lock.pid)}.`, FIX)
+      : FREE,
     staleFiles.length === 0
       ? NOTHING_LEFT
-      : warning('leftovers', `Interrupted commands left ${staleFiles.join(', ')}.`, FIX),
+      : warning(
+          'leftovers',
+          `Interrupted commands left files behind: ${staleFiles.join(', ')}.`,
+          FIX,
+        ),
   ];
 }
 
-const FREE = ok('lock', 'No process holds it.');
-const NOTHING_LEFT = ok('leftovers', 'Interrupted commands left nothing.');
+const FREE = ok('lock', 'The profile is not locked.');
+const NOTHING_LEFT = ok('leftovers', 'Interrupted commands left no files behind.');
 
 function pidOf(pid: number | null): string {
   return pid === null ? '' : ` (process ${pid})`;
 }
 
-async function swept(profile: Profile, isDead: boolean, left: string[]): Promise<DoctorResult[]> {
+async function cleanedUp(
+  profile: Profile,
+  isDead: boolean,
+  left: string[],
+): Promise<DoctorResult[]> {
   try {
     await profile.cleanUp();
   } catch (thrown) {
@@ -64,12 +74,12 @@ async function swept(profile: Profile, isDead: boolean, left: string[]): Promise
   }
   const { staleFiles } = await profile.diagnose();
   return [
-    isDead ? fixed('lock', 'The lock of a process that is gone was taken away.') : FREE,
+    isDead ? fixed('lock', 'Removed the lock of a process that has ended.') : FREE,
     staleFiles.length > 0
       ? error(
           'leftovers',
-          `These are still there: ${staleFiles.join(', ')}.`,
-          'Make the secret store usable, then run it again.',
+          `These files could not be removed: ${staleFiles.join(', ')}.`,
+          'Make the secret store available, then run: channelctl doctor --fix',
         )
       : left.length === 0
         ? NOTHING_LEFT
@@ -79,16 +89,16 @@ async function swept(profile: Profile, isDead: boolean, left: string[]): Promise
 
 /** Checks that secrets can be stored in the selected store. */
 export async function checkSecretStore(profile: Profile, store: string): Promise<DoctorResult> {
-  if (store === 'env') return ok('secret_store', 'env: variables alone are read.');
+  if (store === 'env') return ok('secret_store', 'env: secrets are read from variables only.');
   try {
     await profile.assertWritable();
-    return ok('secret_store', `${store}: it can be used.`);
+    return ok('secret_store', `${store}: available.`);
   } catch (thrown) {
     return failed('secret_store', thrown);
   }
 }
 
-/** Checks for missing secrets, and for stored ones that nothing refers to. */
+/** Checks for missing secrets, and for stored secrets that nothing refers to. */
 export async function checkSecrets(
   state: ProfileState,
   profile: Profile,
@@ -110,31 +120,31 @@ async function checkMissingSecrets(
       .map(([field, ref]) => ({ owner, field, ref })),
   );
   if (store === 'env' && needed.length > 0) {
-    return needed.map(({ owner, field, ref }) => keptElsewhere(owner, field, ref.store));
+    return needed.map(({ owner, field, ref }) => storedElsewhere(owner, field, ref.store));
   }
   try {
-    const kept = await profile.readSecrets(needed.map(({ ref }) => ref));
-    const gone = needed.filter(({ ref }) => !kept.has(ref.item));
-    if (gone.length === 0) {
-      const rest = store === 'keychain' ? ' Unused ones are not looked for in a keychain.' : '';
-      return [ok('secrets', `${count(needed.length, 'stored secret')}: all there.${rest}`)];
+    const stored = await profile.readSecrets(needed.map(({ ref }) => ref));
+    const missing = needed.filter(({ ref }) => !stored.has(ref.item));
+    if (missing.length === 0) {
+      const rest = store === 'keychain' ? ' A keychain is not searched for unused secrets.' : '';
+      return [ok('secrets', `${count(needed.length, 'stored secret')}, none missing.${rest}`)];
     }
-    return gone.map(({ owner, field }) =>
-      error('secrets', `The ${field} of ${nameOf(owner)} is gone.`, fixCommand(owner, field)),
+    return missing.map(({ owner, field }) =>
+      error('secrets', `The ${field} of ${nameOf(owner)} is missing.`, fixCommand(owner, field)),
     );
   } catch (thrown) {
     return [failed('secrets', thrown)];
   }
 }
 
-function keptElsewhere(
+function storedElsewhere(
   owner: StoredIntegration | StoredAccount,
   field: string,
   store: SecretStoreName,
 ): DoctorResult {
   return error(
     'secrets',
-    `The ${field} of ${nameOf(owner)} is kept in ${store}, while variables alone are read.`,
+    `The ${field} of ${nameOf(owner)} is stored in ${store}, but secrets are read from variables only.`,
     `Set ${secretVariable(owner, field)}, or CHANNELCTL_SECRETS=${store}.`,
   );
 }
@@ -151,8 +161,8 @@ async function checkUnusedSecrets(
   try {
     const unused = (await profile.findUnusedSecrets()) ?? [];
     if (unused.length === 0) return [];
-    const names = `${count(unused.length, 'secret')} that nothing uses: ${unused.join(', ')}`;
-    if (!fix) return [warning('secrets', `The ${store} keeps ${names}.`, FIX)];
+    const names = `${count(unused.length, 'unused secret')}: ${unused.join(', ')}`;
+    if (!fix) return [warning('secrets', `The ${store} contains ${names}.`, FIX)];
     await profile.deleteUnusedSecrets();
     return [fixed('secrets', `Removed ${names}.`)];
   } catch (thrown) {
@@ -171,6 +181,6 @@ function fixCommand(owner: StoredIntegration | StoredAccount, field: string): st
     return `Store it again: channelctl integrations set ${owner.channel} --config ${field}=@file`;
   }
   const { token } = channelNamed(owner.channel);
-  const mend = token?.field === field ? token.renewCommand(owner) : undefined;
-  return `Store it again: ${mend ?? `channelctl accounts update ${accountName(owner)} --config ${field}=@file`}`;
+  const renew = token?.field === field ? token.renewCommand(owner) : undefined;
+  return `Store it again: ${renew ?? `channelctl accounts update ${accountName(owner)} --config ${field}=@file`}`;
 }

@@ -1,19 +1,19 @@
 import { type DoctorResult, error, ok, warning } from './result.ts';
 
-const LEAST = [20, 19];
+const MIN_VERSION = [20, 19];
 
 /** @param version the value of `process.version` */
 export function checkNode(version: string): DoctorResult {
   const [major = 0, minor = 0] = version.slice(1).split('.').map(Number);
-  const [leastMajor = 0, leastMinor = 0] = LEAST;
-  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) {
-    return ok('node', `Node ${version}.`);
+  const [minMajor = 0, minMinor = 0] = MIN_VERSION;
+  if (major > minMajor || (major === minMajor && minor >= minMinor)) {
+    return ok('node', `Node.js ${version}.`);
   }
-  const message = `Node ${version} is older than channelctl was made for.`;
-  return error('node', message, `Install Node ${LEAST.join('.')} or newer.`);
+  const message = `Node.js ${version} is too old for channelctl.`;
+  return error('node', message, `Install Node.js ${MIN_VERSION.join('.')} or later.`);
 }
 
-/** The last day of each version of the Graph API, as Meta announced it; null if it has not. */
+/** The last day of each Graph API version; null if Meta has not announced it. */
 const LAST_DAYS: Readonly<Record<string, string | null>> = {
   'v21.0': '2027-01-21',
   'v22.0': '2027-05-20',
@@ -31,17 +31,22 @@ export function checkGraphVersion(version: string, now: Date): DoctorResult {
   const newest = Object.keys(LAST_DAYS).at(-1);
   const hint = `Run: channelctl config set graph_version ${newest}`;
   const lastDay = LAST_DAYS[version];
-  if (lastDay === null) return ok(check, `${version}; Meta has announced no last day for it.`);
+  if (lastDay === null)
+    return ok(check, `${version}; Meta has not announced when it will be retired.`);
   if (lastDay === undefined) {
     if (numberOf(version) > numberOf(newest ?? '')) {
-      const message = `${version} is newer than this channelctl, which was made for ${newest}.`;
+      const message = `${version} is newer than ${newest}, the latest version that this channelctl supports.`;
       return warning(check, message, hint);
     }
-    return error(check, `${version} is retired: the oldest living version answers for it.`, hint);
+    return error(
+      check,
+      `${version} is retired; Meta uses the oldest available version instead.`,
+      hint,
+    );
   }
   const days = (Date.parse(lastDay) + DAY_MS - now.getTime()) / DAY_MS;
   if (days <= 0) return error(check, `${version} was retired after ${lastDay}.`, hint);
-  const message = `${version}; its last day is ${lastDay}.`;
+  const message = `${version}; available until ${lastDay}.`;
   return days < SOON_DAYS ? warning(check, message, hint) : ok(check, message);
 }
 

@@ -4,23 +4,30 @@ import { isLoopbackHost } from '../shared/url.ts';
 import { type DoctorResult, failed, ok, warning } from './result.ts';
 
 /**
- * Checks that sign-ins can return to this machine. Whether the app permits the URI shows only at a
- * sign-in.
+ * Checks that sign-ins can return to this machine. Only a sign-in shows whether the app allows the
+ * URI.
  */
 export async function checkRedirectUri(redirectUri: string): Promise<DoctorResult> {
   const check = 'redirect_uri';
   try {
     const { loopback } = parseRedirectUri(redirectUri);
     if (loopback === null) {
-      return ok(check, `${redirectUri}: not this machine; the redirected address is pasted.`);
+      return ok(
+        check,
+        `${redirectUri} is not on this machine; sign-ins ask you to paste the redirected URL.`,
+      );
     }
     if (!(await isFree(loopback))) {
-      const message = `Port ${loopback.port} of ${redirectUri} is taken by another program.`;
-      return warning(check, message, 'End that program, or choose another redirect_uri.');
+      const message = `Port ${loopback.port} of ${redirectUri} is in use by another program.`;
+      return warning(
+        check,
+        message,
+        'Stop that program, or choose another port: channelctl config set redirect_uri …',
+      );
     }
     const mode = loopback.secure
-      ? 'list exactly that at Meta'
-      : 'for an app in development mode; a live one takes HTTPS addresses only';
+      ? 'register exactly this URI at Meta'
+      : 'only for an app in development mode; a live app requires HTTPS';
     return ok(check, `${redirectUri}: ${mode}.`);
   } catch (thrown) {
     return failed(check, thrown);
@@ -38,8 +45,12 @@ function isFree({ addresses: [host = '127.0.0.1'], port }: LoopbackEndpoint): Pr
 
 export function checkWebhookBaseUrl(base: string | null): DoctorResult {
   const check = 'webhook_base_url';
-  if (base === null) return ok(check, 'Not set: accounts show no webhook address.');
+  if (base === null) return ok(check, 'Not set; accounts have no webhook URL.');
   if (!isLoopbackHost(new URL(base).hostname)) return ok(check, `${base}.`);
-  const message = `${base} is this machine, and Meta can't call it.`;
-  return warning(check, message, 'Set it to the public address of your webhooks.');
+  const message = `${base} is on this machine, which Meta cannot reach.`;
+  return warning(
+    check,
+    message,
+    'Set the public base URL of your webhooks: channelctl config set webhook_base_url https://…',
+  );
 }

@@ -27,13 +27,13 @@ export interface CheckContext extends SecretSources {
   now(): Date;
 }
 
-/** Accounts checked at the same time. */
+/** Number of accounts checked at the same time. */
 const CONCURRENCY = 20;
 
 /**
- * Checks accounts as their channels do; results come in the order of the accounts.
+ * Checks accounts as their channels do; results are in the order of the accounts.
  *
- * @throws ChannelctlError of kind `usage` if Meta can't be called at all: a URL is wrong
+ * @throws ChannelctlError of kind `usage` if a URL is invalid, so that Meta cannot be called at all
  */
 export async function checkAccounts(
   accounts: readonly StoredAccount[],
@@ -70,8 +70,8 @@ async function checkAccount(
   const check = await channel.check();
   if (check === undefined) {
     const { label } = channelNamed(account.channel);
-    const message = `This version of channelctl can't check ${label} accounts.`;
-    const hint = 'Leave it out: name the accounts to check one by one.';
+    const message = `This version of channelctl cannot check ${label} accounts.`;
+    const hint = 'Check the other accounts individually: channelctl accounts check <account>';
     return unchecked(problem('account', 'error', message, hint));
   }
   try {
@@ -140,7 +140,7 @@ class SharedChannel {
     this.appLevel = appLevelReader(context.graph, () => this.app(), object);
   }
 
-  /** Undefined if this version can't check the channel. */
+  /** Undefined if this version cannot check the channel. */
   check(): Promise<AccountCheck> | undefined {
     this.#check ??= channelNamed(this.#name).check?.();
     return this.#check;

@@ -19,11 +19,11 @@ export interface AccountStatus {
   is_active: boolean;
   /** Null if the account was not checked: it is inactive, or Meta was not called. */
   healthy: boolean | null;
-  /** The worst of the problems; null if there is none. */
+  /** The severity of the worst problem; null if there is none. */
   severity: Severity | null;
   problems: Problem[];
   token_expires_at: string | null;
-  /** Null if it is not known, or the channel has no webhooks. */
+  /** Null if unknown, or if the channel has no webhooks. */
   webhook: Delivery | null;
   webhook_url: string | null;
 }
@@ -73,20 +73,20 @@ function localProblems(account: StoredAccount, { env }: ViewOptions, now: Date):
   const hint =
     token === undefined
       ? `Run: channelctl accounts update ${account.id}`
-      : `Get another: ${token.renewCommand(account)}`;
+      : `Get a new token: ${token.renewCommand(account)}`;
   const missing = (token === undefined ? [] : [token.field])
     .filter(
       (field) =>
         account.secrets[field] === undefined &&
         secretInEnvironment(env, account, field) === undefined,
     )
-    .map((field) => problem('token', 'error', `The ${field} was never given.`, hint));
+    .map((field) => problem('token', 'error', `The ${field} is missing.`, hint));
   const expiry = expiryOf(account, null, env);
   const expired = expiry === null ? null : expiryProblem(expiry, hint, now);
   return expired === null ? missing : [...missing, expired];
 }
 
-/** With a wrong token, the data may be that of another account. */
+/** With a wrong token, the data may belong to another account. */
 function webhookOf({ problems, delivery }: AccountHealth): Delivery | null {
   const isWrong = problems.some(({ part, severity }) => part === 'token' && severity === 'error');
   return isWrong ? null : delivery;

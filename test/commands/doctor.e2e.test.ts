@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { home, onBuilt } from '../support/cli.ts';
 
-test('a port that is taken, a proxy, and a webhook address that Meta can not call', async () => {
+test('doctor reports a port in use, a proxy, and a webhook URL that Meta cannot reach', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => taken.once('listening', resolve));
   onTestFinished(() => void taken.close());
   const { port } = taken.address() as AddressInfo;
   const own = await home({
-    CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:1', // Answers at once that nobody listens.
+    CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:1', // Refuses the connection immediately.
     CHANNELCTL_REDIRECT_URI: `http://127.0.0.1:${port}/callback`,
     CHANNELCTL_WEBHOOK_BASE_URL: 'http://localhost:9000',
     HTTP_PROXY: 'http://ada:proxy-password@127.0.0.1:2',

@@ -16,7 +16,7 @@ interface Finding {
   fixed: boolean;
 }
 
-/** Where nothing answers at once, so that no test waits for the network. */
+/** Refuses connections immediately, so that no test waits for the network. */
 const NOWHERE = { CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:1' };
 
 async function examined({ cli }: Pick<Home, 'cli'>, ...args: string[]) {
@@ -30,7 +30,7 @@ async function examined({ cli }: Pick<Home, 'cli'>, ...args: string[]) {
   };
 }
 
-test('a sound installation: everything was looked at, and all is well', async () => {
+test('doctor checks everything and finds no problem in a healthy installation', async () => {
   const at = await desk();
   const { code, stderr, findings } = await examined(at);
   expect(stderr).toBe('');
@@ -57,7 +57,7 @@ test('a sound installation: everything was looked at, and all is well', async ()
   ]);
 });
 
-test('an app secret that Meta refuses: exit 6, with how to mend it', async () => {
+test('an app secret that Meta rejects is an error with a hint, and exits with 6', async () => {
   const at = await desk();
   at.env.CHANNELCTL_SECRET_MESSENGER_APP_SECRET = 'not-the-secret-of-the-app';
   const { code, of } = await examined(at);
@@ -68,7 +68,7 @@ test('an app secret that Meta refuses: exit 6, with how to mend it', async () =>
   expect(JSON.stringify(of('app:messenger'))).not.toContain('not-the-secret');
 });
 
-test('no network is a warning: the rest can be in order', async () => {
+test('a missing network is only a warning', async () => {
   const own = await home(NOWHERE);
   const { code, of } = await examined(own);
   expect(code).toBe(0);
@@ -79,19 +79,22 @@ test('no network is a warning: the rest can be in order', async () => {
 test.each([
   [2 * 60_000, 'warning', 'behind'],
   [-60 * 60_000, 'error', 'ahead of'],
-])("a clock that is %i ms off Meta's is a matter of %s", async (milliseconds, status, word) => {
-  const server = createServer((_, response) => {
-    response.setHeader('date', new Date(Date.now() + milliseconds).toUTCString());
-    response.writeHead(400).end('{}');
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  const { of } = await examined(await home({ CHANNELCTL_GRAPH_URL: `http://127.0.0.1:${port}` }));
-  expect(of('clock')).toMatchObject([{ status, message: expect.stringContaining(word) }]);
-});
+])(
+  "a clock that differs by %i ms from Meta's is reported with status %s",
+  async (milliseconds, status, word) => {
+    const server = createServer((_, response) => {
+      response.setHeader('date', new Date(Date.now() + milliseconds).toUTCString());
+      response.writeHead(400).end('{}');
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const { of } = await examined(await home({ CHANNELCTL_GRAPH_URL: `http://127.0.0.1:${port}` }));
+    expect(of('clock')).toMatchObject([{ status, message: expect.stringContaining(word) }]);
+  },
+);
 
-test('a broken state file is told, and left as it is also with --fix', async () => {
+test('a corrupt state file is reported, and not changed even with --fix', async () => {
   const own = await home(NOWHERE);
   await own.json('config', 'set', 'output', 'yaml');
   await writeFile(own.stateFile(), '{"version": 1,', { mode: 0o600 });
@@ -105,7 +108,7 @@ test('a broken state file is told, and left as it is also with --fix', async () 
   expect(await readFile(own.stateFile(), 'utf8')).toBe('{"version": 1,');
 });
 
-test('files that others can read or change: --fix takes it away, and only there', async () => {
+test('--fix removes the permissions of other users, but not from the configuration folder', async () => {
   const own = await home(NOWHERE);
   await own.json('config', 'set', 'output', 'table');
   const folder = dirname(own.stateFile());
@@ -119,16 +122,16 @@ test('files that others can read or change: --fix takes it away, and only there'
   ]);
   await chmod(own.stateFile(), 0o666);
   expect((await examined(own)).code).toBe(6);
-  const mended = await examined(own, '--fix');
-  expect(mended.code).toBe(0);
-  expect(mended.of('permissions')).toMatchObject([{ status: 'ok', fixed: true }]);
+  const fixed = await examined(own, '--fix');
+  expect(fixed.code).toBe(0);
+  expect(fixed.of('permissions')).toMatchObject([{ status: 'ok', fixed: true }]);
   const modes = await Promise.all(
     [own.configDir, folder, own.stateFile()].map(async (path) => (await stat(path)).mode & 0o777),
   );
   expect(modes).toEqual([0o755, 0o700, 0o600]);
 });
 
-test('the lock of a dead process, and what it left: --fix takes both away', async () => {
+test('--fix removes the lock and the leftovers of a dead process', async () => {
   const own = await home(NOWHERE);
   await own.json('config', 'set', 'output', 'table');
   const lock = `${dirname(own.stateFile())}.lock`;
@@ -143,9 +146,9 @@ test('the lock of a dead process, and what it left: --fix takes both away', asyn
   expect(found.of('leftovers')).toMatchObject([
     { status: 'warning', message: expect.stringContaining(draft) },
   ]);
-  const mended = await examined(own, '--fix');
-  expect(mended.of('lock')).toMatchObject([{ status: 'ok', fixed: true }]);
-  expect(mended.of('leftovers')).toMatchObject([{ status: 'ok', fixed: true }]);
+  const fixed = await examined(own, '--fix');
+  expect(fixed.of('lock')).toMatchObject([{ status: 'ok', fixed: true }]);
+  expect(fixed.of('leftovers')).toMatchObject([{ status: 'ok', fixed: true }]);
   const after = await examined(own);
   expect([...after.of('lock'), ...after.of('leftovers')]).toMatchObject([
     { status: 'ok', fixed: false },
@@ -153,7 +156,7 @@ test('the lock of a dead process, and what it left: --fix takes both away', asyn
   ]);
 });
 
-test('a secret that is gone from its store', async () => {
+test('a secret that is missing from its store is an error', async () => {
   const own = await home({ ...NOWHERE, PASSWORD: 'a-password-of-a-mailbox' });
   const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
   await own.json('accounts', 'create', '--channel', 'email', '--account-key', 'a', ...config);
@@ -162,13 +165,13 @@ test('a secret that is gone from its store', async () => {
   const { code, of } = await examined(own);
   expect(code).toBe(6);
   expect(of('secrets')).toMatchObject([
-    { status: 'error', message: 'The password of email/a is gone.' },
+    { status: 'error', message: 'The password of email/a is missing.' },
   ]);
   own.env.CHANNELCTL_SECRET_EMAIL_A_PASSWORD = 'from a variable';
   expect((await examined(own)).of('secrets')).toMatchObject([{ status: 'ok' }]);
 });
 
-test('a secret store that can not be used', async () => {
+test('a secret store that is not available is an error', async () => {
   const own = await home(NOWHERE);
   own.env.CHANNELCTL_PASSPHRASE = '';
   const { code, of } = await examined(own);
@@ -181,12 +184,12 @@ test.each([
   ['v21.0', expect.stringMatching(/warning|error/)],
   ['v26.0', 'ok'],
   ['v99.0', 'warning'],
-])('Graph %s', async (version, status) => {
+])('the Graph API version %s is reported with its status', async (version, status) => {
   const own = await home({ ...NOWHERE, CHANNELCTL_GRAPH_VERSION: version });
   expect((await examined(own)).of('graph_version')).toMatchObject([{ status }]);
 });
 
-test('a setting that the file should not have', async () => {
+test('an invalid stored setting is an error', async () => {
   const own = await home(NOWHERE);
   await own.json('config', 'set', 'redirect_uri', 'http://localhost:8976/callback');
   const text = await readFile(own.stateFile(), 'utf8');
@@ -198,24 +201,24 @@ test('a setting that the file should not have', async () => {
   ]);
 });
 
-test('--fix needs the role admin; nothing exists yet, and nothing is made', async () => {
+test('--fix requires the role admin, and doctor creates nothing', async () => {
   const own = await home({ ...NOWHERE, CHANNELCTL_ROLE: 'supervisor' });
   expect((await own.failure('doctor', '--fix')).code).toBe(4);
   expect((await examined(own)).code).toBe(0);
   await expect(stat(join(own.configDir, 'profiles'))).rejects.toThrow('ENOENT');
 });
 
-test('a person reads a line for each finding, and how many there are', async () => {
+test('the text output has one line per check and the number of problems', async () => {
   const own = await home(NOWHERE);
   await mkdir(join(own.configDir, 'profiles'), { mode: 0o755 });
   await chmod(join(own.configDir, 'profiles'), 0o755);
   const { stdout } = await own.cli('doctor');
-  expect(stdout).toMatch(/^ok {7}node +Node v/m);
-  expect(stdout).toMatch(/^warning +permissions +Others can read/m);
+  expect(stdout).toMatch(/^ok {7}node +Node.js v/m);
+  expect(stdout).toMatch(/^warning +permissions +Other users can read/m);
   expect(stdout).toContain('0 errors, 2 warnings.');
 });
 
-test('a stored secret that nothing refers to: --fix removes it, and no other', async () => {
+test('--fix deletes a stored secret that nothing refers to, and no other', async () => {
   const own = await home({ ...NOWHERE, PASSWORD: 'a-password-of-a-mailbox' });
   const create = (key: string) => {
     const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
@@ -243,18 +246,18 @@ test('a stored secret that nothing refers to: --fix removes it, and no other', a
   );
 });
 
-test('secrets that are kept in a file while variables alone are read', async () => {
+test('secrets in the file are an error if only variables are read', async () => {
   const own = await home({ ...NOWHERE, PASSWORD: 'a-password-of-a-mailbox' });
   const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
   await own.json('accounts', 'create', '--channel', 'email', '--account-key', 'a', ...config);
   own.env.CHANNELCTL_SECRETS = 'env';
   const [finding] = (await examined(own)).of('secrets');
-  expect(finding?.message).toContain('is kept in file');
+  expect(finding?.message).toContain('is stored in file');
   expect(finding?.hint).toContain('CHANNELCTL_SECRET_EMAIL_A_PASSWORD');
   expect(finding?.hint).toContain('CHANNELCTL_SECRETS=file');
 });
 
-test('a configuration folder that everybody can write to', async () => {
+test('a world-writable configuration folder is a warning', async () => {
   const own = await home(NOWHERE);
   for (const [mode, status] of [
     [0o777, 'warning'],

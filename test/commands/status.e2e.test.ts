@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { home } from '../support/cli.ts';
 import { terminal } from '../support/terminal.ts';
 
-test('an empty fleet is an empty list, and a hint where to begin', async () => {
+test('status without accounts returns an empty list and a hint', async () => {
   const own = await home();
   expect(await own.json('status')).toEqual([]);
   const session = terminal(['status'], { env: own.env });

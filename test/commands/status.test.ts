@@ -10,7 +10,7 @@ async function statusOf({ env }: Pick<MetaDesk, 'env'>, ...args: string[]) {
   return { code, stderr, list: JSON.parse(stdout || 'null') };
 }
 
-test('the whole fleet: what each account is, what a check says, token and webhook', async () => {
+test('status lists each account with its check, token expiry and webhook', async () => {
   const at = await desk({ extra: { CHANNELCTL_WEBHOOK_BASE_URL: 'https://desk.example.com' } });
   await at.connectPage();
   const { token_expires_at } = await at.connectInstagram();
@@ -35,7 +35,7 @@ test('the whole fleet: what each account is, what a check says, token and webhoo
   expect(list[1]).toMatchObject({ channel: 'instagram', healthy: true, token_expires_at });
 });
 
-test('an account that needs a person: exit 6, with what a check says about it', async () => {
+test('an account that needs attention is listed with its problems, and exits with 6', async () => {
   const at = await desk();
   await at.connectPage();
   at.env.CHANNELCTL_SECRET_MESSENGER_FB_81_PAGE_ACCESS_TOKEN = 'a-token-that-meta-does-not-know';
@@ -48,7 +48,7 @@ test('an account that needs a person: exit 6, with what a check says about it', 
   expect(stdout).toMatch(/fb-81.*error.*token/);
 });
 
-test('an inactive account is listed, neither checked nor a matter for a person', async () => {
+test('an inactive account is listed but not checked', async () => {
   const at = await desk();
   await at.connectPage();
   await at.json('accounts', 'update', 'fb-81', '--inactive');
@@ -60,7 +60,7 @@ test('an inactive account is listed, neither checked nor a matter for a person',
   expect(at.meta.requests).toHaveLength(before);
 });
 
-test('--offline sends nothing, opens no secret store, and tells expired and missing tokens', async () => {
+test('--offline sends nothing, opens no secret store, and reports expiring and expired tokens', async () => {
   const own = await home();
   const instagram = (user: string, expiry: string) => [
     ...['accounts', 'create', '--channel', 'instagram', '--account-key', `ig-${user}`],
@@ -88,7 +88,7 @@ test('--offline sends nothing, opens no secret store, and tells expired and miss
   ]);
 });
 
-test('the expiry of a token is the same with --offline, and not that of a token it replaces', async () => {
+test('the expiry of a token is the same with --offline, and unknown for a token from a variable', async () => {
   const at = await desk();
   await at.connectInstagram();
   const [{ account_key }] = await at.json('accounts', 'list');
@@ -109,7 +109,7 @@ test('the expiry of a token is the same with --offline, and not that of a token 
   expect(await expires(-1)).toEqual([expect.stringMatching(/not known when/), undefined]);
 });
 
-test('whether webhooks are subscribed is not known where Meta can not be reached', async () => {
+test('the webhook status is unknown if Meta is unreachable', async () => {
   const at = await desk();
   await at.connectPage();
   await at.connectInstagram();
@@ -123,7 +123,7 @@ test('whether webhooks are subscribed is not known where Meta can not be reached
   ]);
 }, 60_000);
 
-test('a supervisor may look offline, and needs the role admin to have accounts checked', async () => {
+test('the role supervisor allows --offline, but checking accounts requires admin', async () => {
   const own = await home({ CHANNELCTL_ROLE: 'supervisor' });
   expect((await own.failure('status')).code).toBe(4);
   expect((await own.cli('status', '--offline')).code).toBe(0);

@@ -57,47 +57,49 @@ interface Situation {
   /** Whether another app is subscribed to the WABA. */
   otherApp?: true;
   token?: string;
-  /** What is wrong with the integration. */
+  /** The problem of the integration. */
   settings?: 'unknown' | 'no secret' | 'wrong secret' | 'no ID' | 'numeric ID';
   baseUrl?: string;
   faults?: Fault[];
-  /** Whether the document of `plan` wants the WABA to call this account's URL. */
+  /** Whether the document for `plan` sets an override with this account's URL. */
   override?: true;
 }
 
-/** The exit codes; a command that can't judge ends with another one than 0 and 6. */
+/** Exit codes. A command that cannot decide exits with a code other than 0 and 6. */
 interface Codes {
   check: number;
   webhooks: number;
-  /** Of `plan --check`, which changes neither the app nor the number. */
+  /** The exit code of `plan --check`, which does not change the app. */
   plan: number;
 }
 
 const HEALTHY: Codes = { check: 0, webhooks: 0, plan: 0 };
-/** What is wrong is no matter of a document. */
+/** The problem is outside the scope of a document. */
 const UNHEALTHY: Codes = { check: 6, webhooks: 6, plan: 0 };
 const PLANNED: Codes = { check: 6, webhooks: 6, plan: 6 };
-/** Nothing that keeps messages away, but the document wants it otherwise. */
+/** Messages arrive, but the state differs from the document. */
 const IMPERFECT: Codes = { check: 0, webhooks: 0, plan: 6 };
-/** Meta does not show what a plan compares. */
+/** Meta does not return the state that a plan compares. */
 const UNREAD: Codes = { check: 6, webhooks: 6, plan: 5 };
-/** Only the app has a URL, so that `webhooks status` can't judge without the app's settings. */
+/** Only the app has a URL, so `webhooks status` cannot decide without the app's settings. */
 const NOT_JUDGED: Codes = { check: 0, webhooks: 2, plan: 0 };
 
-/** The values of `webhook` in `status` that fit an exit code of `webhooks status`. */
+/**
+ * The values of `webhook` in `status` that are consistent with an exit code of `webhooks status`.
+ */
 const DELIVERIES: Record<number, unknown[]> = {
   0: ['subscribed', 'incomplete'],
   2: [null],
   6: ['missing', null],
 };
 
-/** The wait that Meta asks for is too long, so that nothing is tried again. */
+/** Meta requests such a long wait that channelctl does not retry. */
 function failing(operation?: string): Fault[] {
   return [{ operation, times: 100, after: 0, status: 500, headers: { 'Retry-After': '3600' } }];
 }
 
 const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
-  ['nothing is wrong', {}, all(HEALTHY)],
+  ['everything is correct', {}, all(HEALTHY)],
   ['the account has no subscription', { own: false }, all(PLANNED)],
   ['the app has no subscription', { app: null }, all(UNHEALTHY)],
   [
@@ -107,38 +109,38 @@ const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
   ],
   ['the app has only the field messages', { app: { fields: ['messages'] } }, all(HEALTHY)],
   ['Meta has switched the app off', { app: { active: false } }, all(UNHEALTHY)],
-  ["the app's URL is elsewhere", { app: { callback_url: ELSEWHERE } }, all(UNHEALTHY)],
+  ["the app's URL is on another host", { app: { callback_url: ELSEWHERE } }, all(UNHEALTHY)],
   [
-    "the app's URL is that of another account here",
+    "the app's URL belongs to another account of the profile",
     { app: { callback_url: `${BASE_URL}/another` } },
     all(HEALTHY),
   ],
-  ["the WABA's URL is elsewhere", { waba: ELSEWHERE }, { whatsapp: UNHEALTHY }],
-  ["the number's URL is elsewhere", { number: ELSEWHERE }, { whatsapp: UNHEALTHY }],
+  ["the WABA's URL is on another host", { waba: ELSEWHERE }, { whatsapp: UNHEALTHY }],
+  ["the number's URL is on another host", { number: ELSEWHERE }, { whatsapp: UNHEALTHY }],
   [
-    "only the app's URL is elsewhere",
+    "only the app's URL is on another host",
     { app: { callback_url: ELSEWHERE }, waba: `${BASE_URL}/whatsapp/wa-61` },
     { whatsapp: HEALTHY },
   ],
   [
-    "the WABA's URL is right and the app has no subscription",
+    "the WABA's URL is correct and the app has no subscription",
     { app: null, waba: `${BASE_URL}/whatsapp/wa-61` },
     { whatsapp: UNHEALTHY },
   ],
   [
-    "the WABA's URL is elsewhere and is to be the account's",
+    "the WABA's URL is on another host and should be the account's",
     { waba: ELSEWHERE, override: true },
     { whatsapp: PLANNED },
   ],
   [
-    "the WABA's URL is the account's, as it is to be",
+    "the WABA's URL is the account's, as it should be",
     { waba: `${BASE_URL}/whatsapp/wa-61`, override: true },
     { whatsapp: HEALTHY },
   ],
   ['only another app is subscribed', { own: false, otherApp: true }, { whatsapp: PLANNED }],
-  ['Meta does not know the token', { token: 'a-token-that-is-dead' }, all(UNREAD)],
+  ['the token is invalid', { token: 'a-token-that-is-dead' }, all(UNREAD)],
   [
-    'the token is that of another profile, which is subscribed',
+    'the token belongs to another profile, which is subscribed',
     { token: OTHER_INSTAGRAM_TOKEN },
     { instagram: UNREAD },
   ],
@@ -148,29 +150,29 @@ const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
     { whatsapp: HEALTHY, messenger: NOT_JUDGED, instagram: NOT_JUDGED },
   ],
   [
-    "the app's settings are unknown and the WABA's URL is elsewhere",
+    "the app's settings are unknown and the WABA's URL is on another host",
     { settings: 'unknown', waba: ELSEWHERE },
     { whatsapp: UNHEALTHY },
   ],
   [
-    'Meta does not show the app',
+    'Meta does not return the app',
     { faults: failing('listAppSubscriptions') },
     { whatsapp: UNHEALTHY, messenger: UNHEALTHY, instagram: HEALTHY },
   ],
   [
-    'Meta does not show the WABA',
+    'Meta does not return the WABA',
     { faults: failing('listWabaSubscriptions') },
     { whatsapp: UNREAD },
   ],
-  ['Meta does not show the number', { faults: failing('getPhoneNumber') }, { whatsapp: UNREAD }],
+  ['Meta does not return the number', { faults: failing('getPhoneNumber') }, { whatsapp: UNREAD }],
   [
-    'the connection is lost whenever the number is read',
+    'the connection is lost when the number is read',
     { faults: [{ operation: 'getPhoneNumber', times: 100, cut: 'before' }] },
     { whatsapp: UNREAD },
   ],
-  ['Meta answers 500', { faults: failing() }, all(UNREAD)],
+  ['Meta returns 500', { faults: failing() }, all(UNREAD)],
   [
-    "the app's secret is not known",
+    "the app's secret is missing",
     { settings: 'no secret' },
     { whatsapp: HEALTHY, messenger: NOT_JUDGED, instagram: NOT_JUDGED },
   ],
@@ -191,17 +193,17 @@ const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
     { whatsapp: PLANNED },
   ],
   [
-    'the base URL ends with a slash',
+    'the base URL has a trailing slash',
     { baseUrl: `${BASE_URL}/`, waba: `${BASE_URL}/whatsapp/wa-61`, override: true },
     { whatsapp: HEALTHY },
   ],
   [
-    'the base URL has capitals in its host',
+    'the host of the base URL has capital letters',
     { baseUrl: 'https://DESK.Example.com/hooks' },
     all(HEALTHY),
   ],
   [
-    "the host of the WABA's URL is written in another way",
+    "the host of the WABA's URL is written differently",
     {
       baseUrl: 'https://bücher.example/hooks',
       waba: 'https://XN--BCHER-KVA.example:443/hooks/whatsapp/wa-61',
@@ -210,7 +212,7 @@ const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
     { whatsapp: HEALTHY },
   ],
   [
-    "the WABA's URL has one more slash",
+    "the WABA's URL has an additional slash",
     { waba: `${BASE_URL}/whatsapp/wa-61/`, override: true },
     { whatsapp: IMPERFECT },
   ],
@@ -239,7 +241,7 @@ const CASES = SITUATIONS.flatMap(([title, situation, codes]) =>
 
 describe('the commands agree on an account', () => {
   test.each(CASES)(
-    'of %s if %s',
+    'of %s when %s',
     async (channel, _title, situation, expected) => {
       const { account } = CHANNELS[channel];
       const own = await deskIn(channel, situation);
@@ -279,7 +281,7 @@ test.each(['DISCONNECTED', 'pending'])(
   },
 );
 
-test('status and plan leave an inactive account alone; a check of it by name does not', async () => {
+test('status and plan ignore an inactive account, but a check of that account does not', async () => {
   const own = await deskIn('messenger', { own: false });
   await own.json('accounts', 'update', 'fb-81', '--inactive');
   expect(await judged(own, 'fb-81', 'status')).toMatchObject({ code: 0, healthy: null });
@@ -294,7 +296,7 @@ test('status and plan leave an inactive account alone; a check of it by name doe
   });
 });
 
-/** A desk of which only one account is in use. */
+/** A desk with only one account. */
 async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
   const { app, account, webhooks, token } = CHANNELS[channel];
   const url = `${BASE_URL}/${channel}/${account}`;
@@ -355,7 +357,7 @@ async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
   return place;
 }
 
-/** What a command says of the account. */
+/** The result of a command for the account. */
 async function judged(own: Home, account: string, ...args: string[]) {
   const { code, stdout } = await own.cli(...args, '--json');
   const found = JSON.parse(stdout || '{}');
@@ -365,7 +367,7 @@ async function judged(own: Home, account: string, ...args: string[]) {
   return { code, healthy: one.healthy, webhook: one.webhook, parts };
 }
 
-/** What a document that has only this account would change. */
+/** The result of `plan` for a document with only this account. */
 async function planned(own: Home, channel: Channel, { override }: Situation) {
   const state = JSON.parse(await readFile(own.stateFile(), 'utf8'));
   const [{ account_key, config }] = state.accounts;
@@ -382,7 +384,7 @@ async function planned(own: Home, channel: Channel, { override }: Situation) {
   return { code, parts: JSON.parse(stdout).steps.map(({ part }: { part: string }) => part) };
 }
 
-/** What `doctor` finds of the app of a channel; undefined if it has no integration. */
+/** The result of `doctor` for the app of a channel; undefined if it has no integration. */
 async function appDiagnosis(own: Home, channel: Channel): Promise<string | undefined> {
   const { stdout } = await own.cli('doctor', '--json');
   const results: { check: string; status: string }[] = JSON.parse(stdout);
