@@ -3,7 +3,7 @@ import { defineCommand } from './shared/command.ts';
 
 export const completion = defineCommand({
   name: 'completion',
-  summary: 'Print the script for shell completion',
+  summary: 'Print a shell completion script',
   role: 'none',
   examples: [
     {
@@ -15,9 +15,9 @@ export const completion = defineCommand({
     { line: 'completion powershell >> $PROFILE', about: 'PowerShell' },
   ],
   notes:
-    'Open a new shell to use it; for zsh the folder must be in fpath. Account names come from the state file; nothing is sent.',
+    'Open a new shell to use it. For zsh, the folder must be in fpath. Account names are read from the state file; nothing is sent.',
   result: { fields: ['shell', 'script'] },
-  arguments: { '<shell>': { description: 'the shell to complete in', choices: SHELLS } },
+  arguments: { '<shell>': { description: 'shell to generate the script for', choices: SHELLS } },
   async run({ shell }) {
     const script = scriptFor(shell);
     return { data: { shell, script }, summary: script.trimEnd() };

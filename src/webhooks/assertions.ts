@@ -1,6 +1,6 @@
 import type { ProbeResponse } from './probe.ts';
 
-/** A problem of a response, and its fix. */
+/** A problem with a response, and its fix. */
 export interface ResponseProblem {
   kind:
     | 'dns'
@@ -24,22 +24,22 @@ const SLOW_RESPONSE_MS = 5_000;
 const FAILURES: Readonly<
   Record<'dns' | 'tls' | 'connection' | 'timeout', readonly [string, string]>
 > = {
-  dns: ['The name <host> was not found (<code>).', 'Check the address and its DNS records.'],
+  dns: ['The host <host> could not be resolved (<code>).', 'Check the URL and its DNS records.'],
   tls: [
-    'No secure connection to <host> could be made (<code>).',
-    'Serve a valid certificate for that name, with the whole chain; Meta accepts no self-signed one.',
+    'The TLS connection to <host> failed (<code>).',
+    'Serve a valid certificate for this host with its complete chain. Meta does not accept self-signed certificates.',
   ],
   connection: [
-    'No connection to <host> was made, or it was cut (<code>).',
-    'Check that the receiver runs, and that its port is open to the internet.',
+    'The connection to <host> failed (<code>).',
+    'Check that the receiver is running, and that its port is open to the internet.',
   ],
   timeout: [
-    '<host> did not answer within <seconds> seconds.',
-    'Answer first and do the work afterwards: Meta expects the answer at once.',
+    '<host> did not respond within <seconds> seconds.',
+    'Respond before processing the delivery: Meta expects an immediate response.',
   ],
 };
 
-/** The answer to the handshake must be 200 with the challenge as its body. */
+/** The response to the handshake must be 200 with the challenge as its body. */
 export function checkHandshake(
   response: ProbeResponse,
   url: URL,
@@ -52,21 +52,21 @@ export function checkHandshake(
     problems.unshift({
       kind: 'status',
       severity: 'error',
-      message: `The handshake was answered with HTTP ${response.status} where 200 is needed.`,
-      hint: "Answer 200 where hub.verify_token is the account's verify_token: channelctl accounts get <account> --fields verify_token",
+      message: `The handshake returned HTTP ${response.status} instead of 200.`,
+      hint: "Return 200 if hub.verify_token is the account's verify_token. To show it, run: channelctl accounts get <account> --fields verify_token",
     });
   } else if (response.text !== challenge) {
     problems.unshift({
       kind: 'body',
       severity: 'error',
-      message: `The body of the answer to the handshake is not the challenge: ${formatBody(response.text)}.`,
-      hint: 'Answer with the value of hub.challenge and nothing else: no quotes, no JSON, no line break.',
+      message: `The handshake did not return the challenge: ${formatBody(response.text)}.`,
+      hint: 'Return only the value of hub.challenge: no quotes, no JSON, no line break.',
     });
   }
   return problems;
 }
 
-/** A wrong verify token must not be answered with the challenge. */
+/** The response to a wrong verify token must not contain the challenge. */
 export function checkTokenRejected(
   response: ProbeResponse,
   url: URL,
@@ -80,13 +80,13 @@ export function checkTokenRejected(
       kind: 'verify_token',
       severity: 'warning',
       message: 'A handshake with a wrong verify token was accepted.',
-      hint: "Compare hub.verify_token with the account's verify_token, and answer 403 where it differs.",
+      hint: "Compare hub.verify_token with the account's verify_token, and return 403 if they differ.",
     },
     ...slowResponse(response),
   ];
 }
 
-/** A delivery that is signed must be answered with 200. */
+/** The response to a signed delivery must be 200. */
 export function checkDelivery(response: ProbeResponse, url: URL): ResponseProblem[] {
   const unusable = unusableResponse(response, url);
   if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
@@ -96,10 +96,10 @@ export function checkDelivery(response: ProbeResponse, url: URL): ResponseProble
     problems.unshift({
       kind: 'status',
       severity: isSuccess(response.status) ? 'warning' : 'error',
-      message: `The signed delivery was answered with HTTP ${response.status} where 200 is needed.`,
+      message: `The signed delivery returned HTTP ${response.status} instead of 200.`,
       hint: isRefusal
-        ? "Check the signature over the body's bytes as they came, with this app's secret: Meta repeats what is refused, and switches the address off in the end."
-        : 'Answer 200 as soon as the delivery is stored: Meta repeats what fails, and switches the address off in the end.',
+        ? "Verify the signature of the unmodified body with this app's secret. Meta retries rejected deliveries, and eventually disables the webhook."
+        : 'Return 200 as soon as the delivery is stored. Meta retries failed deliveries, and eventually disables the webhook.',
     });
   }
   return problems;
@@ -114,14 +114,14 @@ export function checkSignatureRejected(response: ProbeResponse, url: URL): Respo
     {
       kind: 'signature',
       severity: 'warning',
-      message: `A delivery with a wrong signature was accepted (HTTP ${response.status}): anybody can invent messages.`,
-      hint: 'Compare X-Hub-Signature-256 with the HMAC-SHA256 of the raw body under the app secret, and answer 401 where it differs.',
+      message: `A delivery with a wrong signature was accepted (HTTP ${response.status}), so messages can be forged.`,
+      hint: 'Compare X-Hub-Signature-256 with the HMAC-SHA256 of the raw body, keyed with the app secret, and return 401 if they differ.',
     },
     ...slowResponse(response),
   ];
 }
 
-/** The problem of a response that can not be checked any further. */
+/** The problem of a response that cannot be checked any further. */
 function unusableResponse(response: ProbeResponse, url: URL): ResponseProblem | null {
   const { host } = url;
   if ('failure' in response) {
@@ -144,8 +144,8 @@ function unusableResponse(response: ProbeResponse, url: URL): ResponseProblem | 
   return {
     kind: 'redirect',
     severity: 'error',
-    message: `${host} redirects to ${where === null ? 'another address' : where.origin + where.pathname} (HTTP ${response.status}), and Meta follows no redirect.`,
-    hint: 'Give Meta the address that it leads to, or serve the webhook where it is.',
+    message: `${host} redirects to ${where === null ? 'another URL' : where.origin + where.pathname} (HTTP ${response.status}), but Meta does not follow redirects.`,
+    hint: 'Register the target URL with Meta, or serve the webhook without a redirect.',
   };
 }
 
@@ -155,8 +155,8 @@ function slowResponse({ milliseconds }: ProbeResponse): ResponseProblem[] {
     {
       kind: 'slow',
       severity: 'warning',
-      message: `The answer took ${(milliseconds / 1000).toFixed(1)} seconds.`,
-      hint: 'Answer first and do the work afterwards: Meta gives up on slow receivers and repeats the delivery.',
+      message: `The response took ${(milliseconds / 1000).toFixed(1)} seconds.`,
+      hint: 'Respond before processing the delivery: Meta times out on slow receivers and retries the delivery.',
     },
   ];
 }
@@ -166,6 +166,6 @@ function isSuccess(status: number): boolean {
 }
 
 function formatBody(text: string): string {
-  if (text === '') return 'it is empty';
-  return `it begins ${JSON.stringify(text.slice(0, 60))}`;
+  if (text === '') return 'the body is empty';
+  return `the body begins with ${JSON.stringify(text.slice(0, 60))}`;
 }

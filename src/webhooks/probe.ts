@@ -9,7 +9,7 @@ import type { Redactor } from '../shared/redactor.ts';
 
 export interface ProbeContext {
   userAgent: string;
-  /** For the proxy settings. */
+  /** Contains the proxy settings. */
   env: Environment;
   redactor: Redactor;
   /** Prints a line of `--debug`. */
@@ -17,7 +17,7 @@ export interface ProbeContext {
   signal: AbortSignal;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Milliseconds for a request with its whole response. */
+  /** Milliseconds for a request, including its whole response. */
   timeLimit: number;
 }
 
@@ -29,7 +29,7 @@ export type ProbeResponse = { milliseconds: number } & (
 /** Enough for a challenge. */
 const MAX_RESPONSE_LENGTH = 10_000;
 
-/** Makes one request to a webhook URL, and follows no redirect. */
+/** Sends one request to a webhook URL, without following redirects. */
 export async function probe(
   url: URL,
   { body, headers = {} }: { body?: string; headers?: Record<string, string> },

@@ -12,7 +12,7 @@ export interface ReceiverAccount {
   metaId: string;
 }
 
-/** A received request and how it was answered. */
+/** A received request, and how it was answered. */
 export interface ReceivedWebhook {
   time: string;
   event: 'handshake' | 'delivery';
@@ -29,7 +29,7 @@ export interface ReceivedWebhook {
 }
 
 export interface ReceiverOptions {
-  /** 0 for a free one. */
+  /** 0 selects a free port. */
   port: number;
   accounts: readonly ReceiverAccount[];
   /** App secrets that a delivery may be signed with. */
@@ -43,8 +43,8 @@ export interface ReceiverOptions {
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
- * Receives webhooks on loopback: answers a handshake if its verify token is known, and a delivery
- * with 200 or 401, depending on its signature.
+ * Receives webhooks on loopback: returns the challenge of a handshake if its verify token is known,
+ * and responds to a delivery with 200 or 401, depending on its signature.
  *
  * @throws ChannelctlError as `listenOnPort` does
  */
@@ -83,7 +83,7 @@ async function answer(
     return { time, path: url.pathname, ...answerHandshake(url, response, options) };
   }
   if (request.method !== 'POST') {
-    reply(response, request.method === 'GET' ? 404 : 405, 'Webhooks are received here.');
+    reply(response, request.method === 'GET' ? 404 : 405, 'This URL receives webhooks.');
     return null;
   }
   const body = await readBody(request, MAX_BODY_BYTES);
@@ -105,7 +105,7 @@ function answerHandshake(
   const known = accounts.find(({ verifyToken }) => verifyToken === token);
   const accepted = known !== undefined && searchParams.get('hub.mode') === 'subscribe';
   if (accepted) reply(response, 200, searchParams.get('hub.challenge') ?? '');
-  else reply(response, 403, 'The verify token is not one that is known here.');
+  else reply(response, 403, 'Unknown verify token.');
   return {
     event: 'handshake',
     channel: known?.channel ?? null,

@@ -19,10 +19,10 @@ export interface WebhookStatus {
   account_key: string;
   /** The desired URL; null if no base URL is set. */
   webhook_url: string | null;
-  /** Null if Meta calls no URL, or does not say which. */
+  /** Null if Meta calls no URL, or does not report which. */
   called_url: string | null;
   source: WebhookLevel | null;
-  /** The fields that Meta sends; null if they are not known. */
+  /** The fields that Meta sends; null if unknown. */
   fields: string[] | null;
   missing: string[];
   healthy: boolean;
@@ -32,7 +32,7 @@ export interface WebhookStatus {
 export type StatusOptions = SecretSources &
   Pick<WebhookExpectation, 'webhookUrl' | 'baseUrl' | 'accounts'> & { graph(): Promise<Graph> };
 
-/** @throws ChannelctlError if only the app has a URL, and its settings are not known */
+/** @throws ChannelctlError if only the app has a URL, and its settings are missing */
 export async function readWebhookStatus(
   { account, webhooks, credentials }: WebhookAccount,
   options: StatusOptions,
@@ -43,7 +43,7 @@ export async function readWebhookStatus(
     loadKnownApp(channel, options),
     resultOf(loadMetaApp(channel, options)),
   ]);
-  // A WABA and a number show their URLs without the app's settings.
+  // The URLs of a WABA and of a number can be read without the app's settings.
   if (settings.error !== null && webhooks.levels.length === 1) throw settings.error;
   const graph = await options.graph();
   const subscribed = { graph, credentials, config, appId };
@@ -72,7 +72,9 @@ export async function readWebhookStatus(
   };
 }
 
-/** Missing settings of channelctl, which leave a part unchecked and say nothing of the account. */
+/**
+ * Missing settings of channelctl. They leave parts unchecked, but are not problems of the account.
+ */
 function settingProblems(
   app: ChannelctlError | null,
   calledUrl: string | null,
@@ -84,7 +86,7 @@ function settingProblems(
     problems.push({
       part: 'address',
       severity: 'warning',
-      message: `Meta calls ${calledUrl}; whether that is yours is not known, for webhook_base_url is not set.`,
+      message: `Meta calls ${calledUrl}. Because webhook_base_url is not set, it is unknown whether this URL is correct.`,
       hint: 'Run: channelctl config set webhook_base_url https://…',
       graph: null,
     });

@@ -15,7 +15,7 @@ type CheckName = 'handshake' | 'wrong_token' | 'delivery' | 'wrong_signature';
 export interface Check {
   name: CheckName;
   result: 'ok' | 'warning' | 'error' | 'skipped';
-  /** Null without a response. */
+  /** Null if there was no response. */
   http_status: number | null;
   /** Null if it was skipped. */
   milliseconds: number | null;
@@ -39,10 +39,10 @@ export interface TestTarget {
 }
 
 /**
- * Calls a webhook URL as Meta does: the handshake with the right and with a wrong verify token,
- * then a delivery with the right and with a wrong signature. After a failed connection or a
- * redirect the rest is skipped, and so is the invalid variant of a request that failed: a server
- * that refuses everything proves nothing.
+ * Calls a webhook URL as Meta does: a handshake with the correct and with a wrong verify token,
+ * then a delivery with a valid and with a wrong signature. After a failed connection or a redirect,
+ * the rest is skipped. The invalid variant of a request that failed is also skipped, because a
+ * server that rejects everything proves nothing.
  */
 export async function testWebhook(
   target: TestTarget,
@@ -71,7 +71,7 @@ export async function testWebhook(
 
 interface TestStep {
   name: CheckName;
-  /** The valid request that this invalid one is a variant of. */
+  /** The valid request of which this is the invalid variant; null if this is a valid one. */
   counterpart: CheckName | null;
   perform(): Promise<{ response: ProbeResponse; problems: ResponseProblem[] }>;
 }

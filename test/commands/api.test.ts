@@ -14,7 +14,7 @@ import {
 const desk = webhookDesks();
 
 describe('api GET', () => {
-  test("gives Meta's answer, asked with the account's token and its proof", async () => {
+  test("returns Meta's response to a request with the account's token and its proof", async () => {
     const own = await desk();
     const result = await own.json(
       'api',
@@ -35,14 +35,14 @@ describe('api GET', () => {
     });
   });
 
-  test('takes a path without a slash, a version and a query of its own, and any case of the method', async () => {
+  test('accepts a path with a version and a query but no leading slash, and a method in lower case', async () => {
     const own = await desk();
     const args = ['api', 'get', 'v25.0/61?fields=id', '--account', 'wa-61'];
     expect(await own.json(...args)).toEqual({ id: '61' });
     expect(own.meta.requests[0]?.path).toBe('/graph/v25.0/61');
   });
 
-  test('asks Instagram with the token of an Instagram account', async () => {
+  test('calls Instagram with the token of an Instagram account', async () => {
     const own = await desk();
     const result = await own.json(
       'api',
@@ -59,7 +59,7 @@ describe('api GET', () => {
     expect(asked?.headers.authorization).toBe(`Bearer ${INSTAGRAM_TOKEN}`);
   });
 
-  test("asks with the app's own token with --app", async () => {
+  test('sends the app access token with --app', async () => {
     const own = await desk();
     expect(await own.json('api', 'GET', '700/subscriptions', '--app', 'messenger')).toEqual({
       data: [],
@@ -68,7 +68,7 @@ describe('api GET', () => {
     expect(own.meta.requests[0]?.headers.authorization).toBe(`Bearer ${token}`);
   });
 
-  test('is readable JSON in a table, and takes --fields of any name', async () => {
+  test('prints indented JSON by default, and accepts any name in --fields', async () => {
     const own = await desk();
     const args = ['api', 'GET', '61', '-f', 'fields=id,status', '--account', 'wa-61'];
     const plain = await own.cli(...args);
@@ -77,7 +77,7 @@ describe('api GET', () => {
     expect(await own.json(...args, '--fields', 'status')).toEqual({ status: 'CONNECTED' });
   });
 
-  test('tries reads again', async () => {
+  test('retries a read', async () => {
     const own = await desk({ faults: [{ status: 503 }] });
     expect(await own.json('api', 'GET', '61', '-f', 'fields=id', '--account', 'wa-61')).toEqual({
       id: '61',
@@ -85,7 +85,7 @@ describe('api GET', () => {
     expect(own.meta.requests).toHaveLength(2);
   });
 
-  test("shows no secret under --debug, and keeps Meta's words in the error", async () => {
+  test("shows no secret with --debug, and includes Meta's error", async () => {
     const own = await desk();
     const { code, stdout, stderr } = await own.cli(
       ...['api', 'GET', '99/phone_numbers', '--account', 'wa-61', '--debug', '--json'],
@@ -101,7 +101,7 @@ describe('api GET', () => {
     });
   });
 
-  test('--paginate gives the items of every page as a list', async () => {
+  test('returns the items of all pages as one list with --paginate', async () => {
     const own = await desk({ whatsapp: { more: 29 } });
     const args = ['api', 'GET', '51/phone_numbers', '--account', 'wa-61', '-f', 'limit=10'];
     const list: { id: string }[] = await own.json(...args, '--paginate');
@@ -118,7 +118,7 @@ describe('api GET', () => {
   });
 });
 
-test('every example of its help works', async () => {
+test('every example in the help of api works', async () => {
   const own = await desk({ whatsapp: { more: 30 } });
   await writeFile(join(own.configDir, 'profile.json'), '{"get_started":{"payload":"GO"}}');
   const { stdout } = await own.cli('api', '--help');
@@ -138,7 +138,7 @@ test('every example of its help works', async () => {
 });
 
 describe('api POST and DELETE', () => {
-  test('ask first: without a terminal they need --yes, and nothing is sent', async () => {
+  test('require --yes without a terminal, and send nothing before', async () => {
     const own = await desk();
     for (const method of ['POST', 'DELETE']) {
       const { code, error } = await own.failure(
@@ -157,7 +157,7 @@ describe('api POST and DELETE', () => {
     expect(own.meta.requests).toEqual([]);
   });
 
-  test('send JSON, from --input, stdin and -f together', async () => {
+  test('send JSON from --input, stdin and -f', async () => {
     const own = await desk();
     const file = join(own.configDir, 'body.yaml');
     await writeFile(file, 'persistent_menu:\n  - locale: default\n    call_to_actions: []\n');
@@ -172,7 +172,7 @@ describe('api POST and DELETE', () => {
     expect(piped.stdout).toBe('{\n  "result": "success"\n}\n');
   });
 
-  test('are written down with their account, and without the secrets in JSON texts', async () => {
+  test('are recorded in the audit log with their account, and without secrets in JSON strings', async () => {
     const meta = await receiver((_asked, response) => response.end('{"success":true}'));
     const own = await desk({ extra: { CHANNELCTL_GRAPH_URL: new URL(meta.url).origin } });
     const text = '{"id":61071234567890123456,"list":[{"apiToken":"a-secret-in-json"}]}';
@@ -187,7 +187,7 @@ describe('api POST and DELETE', () => {
     });
   });
 
-  test('are never sent again, for they may have arrived', async () => {
+  test('are never retried, because the request may have arrived', async () => {
     const own = await desk({ faults: [{ status: 503 }] });
     const args = ['api', 'POST', '51/subscribed_apps', '--account', 'wa-61', '--yes'];
     expect((await own.failure(...args)).code).toBe(5);
@@ -195,19 +195,19 @@ describe('api POST and DELETE', () => {
   });
 });
 
-describe('api refuses, before anything is sent,', () => {
+describe('api rejects, before anything is sent,', () => {
   test.each([
-    ['a whole address', ['GET', 'https://graph.facebook.com/me'], /path/],
-    ['an address with a token', ['GET', 'https://x.example/me?access_token=tok-1'], /^(?!.*tok-1)/],
-    ['a path that leads elsewhere', ['GET', '/61/../62'], /path/],
-    ['an encoded one', ['GET', '/61/%2e%2e/62'], /path/],
-    ['one with encoded slashes', ['GET', '/61/..%2f..%2f62'], /path/],
-    ['one with an encoded backslash', ['GET', '/61%5c62'], /path/],
-    ['another method', ['PUT', '/61'], /method/],
+    ['a full URL', ['GET', 'https://graph.facebook.com/me'], /path/],
+    ['a URL with a token', ['GET', 'https://x.example/me?access_token=tok-1'], /^(?!.*tok-1)/],
+    ['a path with ..', ['GET', '/61/../62'], /path/],
+    ['a path with encoded ..', ['GET', '/61/%2e%2e/62'], /path/],
+    ['a path with encoded slashes', ['GET', '/61/..%2f..%2f62'], /path/],
+    ['a path with an encoded backslash', ['GET', '/61%5c62'], /path/],
+    ['an unsupported method', ['PUT', '/61'], /method/],
     ['a token as a parameter', ['GET', '/61', '-f', 'access_token=x'], /access_token/],
     ['a token in the path', ['GET', '/61?access_token=x'], /access_token/],
     ['--paginate with a write', ['POST', '/61', '--paginate'], /--paginate/],
-    ['an account and an app', ['GET', '/61', '--app', 'whatsapp'], /--app/],
+    ['both an account and an app', ['GET', '/61', '--app', 'whatsapp'], /--app/],
   ])('%s', async (_name, args, words) => {
     const own = await desk();
     const { code, error } = await own.failure('api', ...args, '--account', 'wa-61', '--yes');
@@ -216,7 +216,7 @@ describe('api refuses, before anything is sent,', () => {
     expect(own.meta.requests).toEqual([]);
   });
 
-  test('what does not say whose token is to be sent', async () => {
+  test('a request without an account if there are several', async () => {
     const own = await desk();
     const { code, error } = await own.failure('api', 'GET', 'me');
     expect(code).toBe(2);
@@ -224,7 +224,7 @@ describe('api refuses, before anything is sent,', () => {
     expect(await own.failure('api', 'GET', 'me', '--app', 'email')).toMatchObject({ code: 2 });
   });
 
-  test('anybody but an admin', async () => {
+  test('roles other than admin', async () => {
     const own = await desk({ extra: { CHANNELCTL_ROLE: 'supervisor' } });
     const { code, error } = await own.failure('api', 'GET', 'me', '--account', 'fb-81');
     expect({ code, kind: error.kind }).toEqual({ code: 4, kind: 'not_allowed' });

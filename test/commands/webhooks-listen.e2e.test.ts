@@ -6,7 +6,7 @@ const desk = webhookDesks();
 
 type Desk = Awaited<ReturnType<typeof desk>>;
 
-/** Starts `webhooks listen` on a free port and waits for its address. */
+/** Starts `webhooks listen` on a free port and waits for its URL. */
 async function listening(own: Desk, ...args: string[]) {
   const child = start(['webhooks', 'listen', '--port', '0', ...args], own.env);
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -26,7 +26,7 @@ async function listening(own: Desk, ...args: string[]) {
   return {
     address,
     said,
-    /** The first so many lines, as soon as they are there. */
+    /** Waits for the first lines and returns them. */
     async lines(number: number): Promise<string[]> {
       await expect.poll(() => said.stdout.split('\n').length).toBeGreaterThan(number);
       return said.stdout.split('\n').slice(0, number);
@@ -49,7 +49,7 @@ const MESSAGE = JSON.stringify({
 });
 
 describe('webhooks listen', () => {
-  test('answers handshake and deliveries as a desk does, and prints a line of JSON each', async () => {
+  test('responds to handshakes and deliveries, and prints one line of JSON for each', async () => {
     const own = await desk();
     const listener = await listening(own, '--json');
     const shake = (token = '') =>
@@ -94,7 +94,7 @@ describe('webhooks listen', () => {
     expect(listener.said.stderr).not.toContain(own.verifyTokens['fb-81']);
   });
 
-  test('prints in words without --json', async () => {
+  test('prints text without --json', async () => {
     const own = await desk();
     const listener = await listening(own);
     await deliver(listener.address, MESSAGE, WEBHOOK_APP.secret);
@@ -104,7 +104,7 @@ describe('webhooks listen', () => {
     expect(await listener.interrupt()).toBe(0);
   });
 
-  test('knows the verify token of one account alone with --account', async () => {
+  test('accepts only the verify token of the account given with --account', async () => {
     const own = await desk();
     const listener = await listening(
       own,
@@ -152,7 +152,7 @@ describe('webhooks listen', () => {
     },
   );
 
-  test('refuses what is too large, and answers 404 to a browser', async () => {
+  test('rejects a body that is too large, and returns 404 to a browser', async () => {
     const own = await desk();
     const listener = await listening(own, '--json');
     expect((await fetch(listener.address)).status).toBe(404);
@@ -162,7 +162,7 @@ describe('webhooks listen', () => {
     expect(listener.said.stdout).toBe('');
   });
 
-  test('ends with 7 where the port is taken, and with 2 for formats that need an end', async () => {
+  test('exits with 7 if the port is in use, and with 2 for formats that cannot be streamed', async () => {
     const own = await desk();
     const { port } = new URL(own.meta.urls.graph_url);
     const taken = await own.failure('webhooks', 'listen', '--port', port);
@@ -174,7 +174,7 @@ describe('webhooks listen', () => {
     });
   });
 
-  test('ends with 2 where no app secret is known', async () => {
+  test('exits with 2 if no app secret is stored', async () => {
     const own = await desk({ extra: { CHANNELCTL_PROFILE: 'empty' } });
     const { code, error } = await own.failure('webhooks', 'listen', '--port', '0');
     expect(code).toBe(2);

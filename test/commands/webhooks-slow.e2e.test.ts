@@ -11,7 +11,7 @@ async function testing(own: Desk, url: string) {
   return { code, result: JSON.parse(stdout) };
 }
 
-test('webhooks test warns of an answer that takes over 5 seconds', async () => {
+test('webhooks test warns about a response that takes over 5 seconds', async () => {
   const own = await desk();
   const right = rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret);
   const hook = await receiver((asked, response) => {
@@ -23,14 +23,14 @@ test('webhooks test warns of an answer that takes over 5 seconds', async () => {
   expect(result.problems).toMatchObject([{ part: 'handshake', kind: 'slow', severity: 'warning' }]);
 });
 
-/** A word at a time, and never the last one. */
+/** Sends a body that never ends. */
 function drip(response: ServerResponse): void {
   response.writeHead(200);
   const drops = setInterval(() => response.write('1'), 500);
   response.on('close', () => clearInterval(drops));
 }
 
-test('webhooks test gives up after 20 seconds where no answer comes, or none ends', async () => {
+test('webhooks test times out after 20 seconds without a complete response', async () => {
   const own = await desk();
   const answers = [() => {}, drip];
   await Promise.all(

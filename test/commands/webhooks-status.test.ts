@@ -16,8 +16,8 @@ const PAGE_FIELDS = [
   ...['message_deliveries', 'message_reads', 'message_echoes', 'messaging_handovers'],
 ];
 
-/** The app's own address for an object, as it stands at Meta. */
-function appAddress(
+/** The app's webhook URL for an object, as configured at Meta. */
+function appWebhook(
   object: 'page' | 'whatsapp_business_account' | 'instagram',
   callback_url: string,
   fields: string[],
@@ -33,9 +33,9 @@ async function statusOf(own: Awaited<ReturnType<typeof desk>>, account: string) 
 describe('webhooks status of a WhatsApp account', () => {
   const url = `${BASE_URL}/whatsapp/wa-61`;
 
-  test("tells the WABA's override, which wins over the app's address", async () => {
+  test("reports the WABA's URL, which overrides the app's", async () => {
     const own = await desk({
-      webhooks: [appAddress('whatsapp_business_account', `${BASE_URL}/all`, ['messages'])],
+      webhooks: [appWebhook('whatsapp_business_account', `${BASE_URL}/all`, ['messages'])],
       whatsapp: { subscribed_apps: [{ id: WEBHOOK_APP.id, override_callback_uri: url }] },
     });
     const { code, stderr, status } = await statusOf(own, 'wa-61');
@@ -55,10 +55,10 @@ describe('webhooks status of a WhatsApp account', () => {
     });
   });
 
-  test("tells the number's own address, which wins over both", async () => {
+  test("reports the number's URL, which overrides both others", async () => {
     const elsewhere = 'https://other.example.net/hook';
     const own = await desk({
-      webhooks: [appAddress('whatsapp_business_account', url, ['messages'])],
+      webhooks: [appWebhook('whatsapp_business_account', url, ['messages'])],
       whatsapp: {
         subscribed_apps: [{ id: WEBHOOK_APP.id, override_callback_uri: url }],
         number: { webhook_override: elsewhere },
@@ -71,9 +71,9 @@ describe('webhooks status of a WhatsApp account', () => {
     expect(status.problems[0].message).toContain(elsewhere);
   });
 
-  test('tells an address of yours that is not that of the account as a warning', async () => {
+  test('warns about a URL below the base URL that is not the one of the account', async () => {
     const own = await desk({
-      webhooks: [appAddress('whatsapp_business_account', `${BASE_URL}/all`, ['messages'])],
+      webhooks: [appWebhook('whatsapp_business_account', `${BASE_URL}/all`, ['messages'])],
       whatsapp: { subscribed_apps: [{ id: WEBHOOK_APP.id }] },
     });
     const { code, status } = await statusOf(own, 'wa-61');
@@ -82,19 +82,19 @@ describe('webhooks status of a WhatsApp account', () => {
     expect(status.problems).toMatchObject([{ part: 'address', severity: 'warning' }]);
   });
 
-  test('names the command where the app is not subscribed and no address is set', async () => {
+  test('names the commands if the app is not subscribed and no URL is set', async () => {
     const own = await desk();
     const { code, status } = await statusOf(own, 'wa-61');
     expect(code).toBe(6);
     expect(status).toMatchObject({ called_url: null, source: null, missing: ['messages'] });
     const { stdout } = await own.cli('webhooks', 'status', 'wa-61');
-    expect(stdout).toContain('  sent        nothing\n');
+    expect(stdout).toContain('  fields      none\n');
     const hints = status.problems.map(({ hint }: { hint: string }) => hint).join('\n');
     expect(hints).toContain('channelctl whatsapp subscribe whatsapp/wa-61');
     expect(hints).toContain('channelctl webhooks set whatsapp/wa-61');
   });
 
-  test('goes on without what can not be read, and tells it as a problem with what Meta said', async () => {
+  test("reports data that cannot be read as a problem with Meta's error", async () => {
     const own = await desk({
       whatsapp: { subscribed_apps: [{ id: WEBHOOK_APP.id, override_callback_uri: url }] },
       faults: [{ operation: 'listAppSubscriptions', code: 190 }],
@@ -107,9 +107,9 @@ describe('webhooks status of a WhatsApp account', () => {
     ]);
   });
 
-  test('does without the field where the Graph version does not know it', async () => {
+  test('omits the field if the Graph API version does not support it', async () => {
     const own = await desk({
-      webhooks: [appAddress('whatsapp_business_account', url, ['messages'])],
+      webhooks: [appWebhook('whatsapp_business_account', url, ['messages'])],
       whatsapp: { subscribed_apps: [{ id: WEBHOOK_APP.id }] },
       faults: [
         {
@@ -129,8 +129,8 @@ describe('webhooks status of a WhatsApp account', () => {
 describe('webhooks status of a Messenger account', () => {
   const url = `${BASE_URL}/messenger/fb-81`;
 
-  test('tells the fields that the app and the Page have both subscribed to', async () => {
-    const own = await desk({ webhooks: [appAddress('page', url, [...PAGE_FIELDS, 'feed'])] });
+  test('reports the fields to which both the app and the Page are subscribed', async () => {
+    const own = await desk({ webhooks: [appWebhook('page', url, [...PAGE_FIELDS, 'feed'])] });
     const subscribed = { subscribed_fields: 'messages,messaging_postbacks' };
     await send(own.meta, 'POST', '/81/subscribed_apps', own.pageToken, subscribed);
     const { code, status } = await statusOf(own, 'fb-81');
@@ -145,8 +145,8 @@ describe('webhooks status of a Messenger account', () => {
     expect(status.problems).toMatchObject([{ part: 'fields', severity: 'warning' }]);
   });
 
-  test('is unhealthy without messages, which the app alone may lack', async () => {
-    const own = await desk({ webhooks: [appAddress('page', url, ['messaging_postbacks'])] });
+  test('is unhealthy if only the app lacks the field messages', async () => {
+    const own = await desk({ webhooks: [appWebhook('page', url, ['messaging_postbacks'])] });
     const subscribed = { subscribed_fields: PAGE_FIELDS.join(',') };
     await send(own.meta, 'POST', '/81/subscribed_apps', own.pageToken, subscribed);
     const { code, status } = await statusOf(own, 'fb-81');
@@ -155,9 +155,9 @@ describe('webhooks status of a Messenger account', () => {
     expect(status.problems).toMatchObject([{ part: 'fields', severity: 'error' }]);
   });
 
-  test('is unhealthy where Meta has switched the address off', async () => {
+  test('is unhealthy if Meta has disabled the URL', async () => {
     const own = await desk({
-      webhooks: [{ ...appAddress('page', url, PAGE_FIELDS), active: false }],
+      webhooks: [{ ...appWebhook('page', url, PAGE_FIELDS), active: false }],
     });
     const subscribed = { subscribed_fields: PAGE_FIELDS.join(',') };
     await send(own.meta, 'POST', '/81/subscribed_apps', own.pageToken, subscribed);
@@ -166,7 +166,7 @@ describe('webhooks status of a Messenger account', () => {
     expect(status.problems).toMatchObject([{ part: 'app', severity: 'error' }]);
   });
 
-  test('asks in the name of the app, with its proof, and shows no token', async () => {
+  test('sends the app access token with its proof, and shows no token', async () => {
     const own = await desk();
     const { stdout, stderr } = await own.cli('webhooks', 'status', 'fb-81', '--debug');
     const asked = own.meta.requests.find(({ operation }) => operation === 'listAppSubscriptions');
@@ -179,9 +179,9 @@ describe('webhooks status of a Messenger account', () => {
   });
 });
 
-test('webhooks status of an Instagram account asks for the Instagram app', async () => {
+test('webhooks status of an Instagram account checks the Instagram app', async () => {
   const url = `${BASE_URL}/instagram/ig-71`;
-  const own = await desk({ webhooks: [appAddress('instagram', url, ['messages'])] });
+  const own = await desk({ webhooks: [appWebhook('instagram', url, ['messages'])] });
   const { code, status } = await statusOf(own, 'ig-71');
   expect(code).toBe(6);
   expect(status).toMatchObject({
@@ -193,20 +193,20 @@ test('webhooks status of an Instagram account asks for the Instagram app', async
   expect(status.problems.map(({ part }: { part: string }) => part)).toEqual(['account', 'fields']);
 });
 
-test('webhooks status in words says what Meta calls and what is wrong', async () => {
+test('webhooks status prints the URL that Meta calls and the problems', async () => {
   const own = await desk({
-    webhooks: [appAddress('page', 'https://old.example.net/x', ['messages'])],
+    webhooks: [appWebhook('page', 'https://old.example.net/x', ['messages'])],
   });
   const { code, stdout } = await own.cli('webhooks', 'status', 'fb-81');
   expect(code).toBe(6);
-  expect(stdout).toContain("Meta calls  https://old.example.net/x (the app's address)");
-  expect(stdout).toContain(`yours       ${BASE_URL}/messenger/fb-81`);
+  expect(stdout).toContain("Meta calls  https://old.example.net/x (the app's URL)");
+  expect(stdout).toContain(`expected    ${BASE_URL}/messenger/fb-81`);
   expect(stdout).toMatch(
     /^ {2}error {4}The app 700 is not subscribed to the webhooks of messenger\/fb-81/m,
   );
 });
 
-test('an email account has no webhooks, a usage error', async () => {
+test('webhooks commands reject an email account', async () => {
   const own = await desk();
   for (const verb of ['status', 'set', 'test']) {
     const { code, error } = await own.failure('webhooks', verb, 'post', '--yes');
@@ -219,7 +219,7 @@ test('an email account has no webhooks, a usage error', async () => {
   expect(own.meta.requests).toEqual([]);
 });
 
-test('accounts check notices, too, that the webhooks of a number go elsewhere', async () => {
+test('accounts check also reports that the webhooks of a number go to another URL', async () => {
   const check = async (override_callback_uri: string) => {
     const apps = [{ id: WEBHOOK_APP.id, override_callback_uri }];
     const own = await desk({ whatsapp: { subscribed_apps: apps } });
@@ -232,7 +232,7 @@ test('accounts check notices, too, that the webhooks of a number go elsewhere', 
 });
 
 describe('webhooks set', () => {
-  test('overrides the address of a WABA, which Meta checks with the handshake', async () => {
+  test('overrides the URL of a WABA, which Meta verifies with the handshake', async () => {
     const own = await desk();
     const hook = await receiver(rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret));
     const result = await own.json('webhooks', 'set', 'wa-61', '--url', hook.url);
@@ -252,7 +252,7 @@ describe('webhooks set', () => {
     expect(asked?.headers.authorization).toBe(`Bearer ${BUSINESS_TOKEN}`);
   });
 
-  test('leaves what only the app can subscribe to, and says with which line', async () => {
+  test('does not subscribe the fields of the app, but webhooks status names the command', async () => {
     const own = await desk();
     const hook = await receiver(rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret));
     own.env.CHANNELCTL_WEBHOOK_BASE_URL = new URL(hook.url).origin;
@@ -264,9 +264,9 @@ describe('webhooks set', () => {
     expect(await statusOf(own, 'wa-61')).toMatchObject({ code: 0, status: { healthy: true } });
   });
 
-  test("sets the app's address for Pages, keeping the fields that it has", async () => {
+  test("sets the app's URL for Pages, and its fields remain subscribed", async () => {
     const own = await desk({
-      webhooks: [appAddress('page', 'https://old.example.net/x', ['feed'])],
+      webhooks: [appWebhook('page', 'https://old.example.net/x', ['feed'])],
     });
     const hook = await receiver(rightAnswer(own.verifyTokens['fb-81'] ?? '', WEBHOOK_APP.secret));
     const result = await own.json('webhooks', 'set', 'fb-81', '--url', hook.url, '--yes');
@@ -283,20 +283,20 @@ describe('webhooks set', () => {
     });
   });
 
-  test('asks first where every account of the app is concerned', async () => {
+  test('asks for confirmation if it affects all accounts of the app', async () => {
     const own = await desk({
-      webhooks: [appAddress('page', 'https://old.example.net/x', ['feed'])],
+      webhooks: [appWebhook('page', 'https://old.example.net/x', ['feed'])],
     });
     const { code, error } = await own.failure('webhooks', 'set', 'fb-81');
     expect(code).toBe(2);
     expect(error.hint).toContain('--yes');
     expect(own.meta.requests.every(({ method }) => method === 'GET')).toBe(true);
     const { stderr } = await own.cli('webhooks', 'set', 'fb-81');
-    expect(stderr).toContain('in place of https://old.example.net/x');
+    expect(stderr).toContain('instead of https://old.example.net/x');
     expect(stderr).toContain('all accounts of the app');
   });
 
-  test('says what the address has to answer where Meta does not take it', async () => {
+  test('names the expected response if Meta does not accept the URL', async () => {
     const own = await desk();
     const hook = await receiver((_asked, response) => response.writeHead(403).end());
     for (const account of ['wa-61', 'fb-81']) {
@@ -307,7 +307,7 @@ describe('webhooks set', () => {
     }
   });
 
-  test('refuses plain http: for another machine, and an account without a webhook_url', async () => {
+  test('rejects plain http: for another machine, and an unknown account', async () => {
     const own = await desk();
     const plain = await own.failure(
       'webhooks',

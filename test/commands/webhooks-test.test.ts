@@ -26,7 +26,7 @@ async function testing(own: Desk, account: string, url: string) {
   return { code, stderr, result: JSON.parse(stdout) };
 }
 
-/** Answers as it should, save for what `change` answers itself. */
+/** A correct receiver, except for the requests that `change` handles. */
 function rightSaveFor(own: Desk, change: (asked: Delivered, response: ServerResponse) => boolean) {
   const right = rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret);
   return receiver((asked, response) => {
@@ -37,7 +37,7 @@ function rightSaveFor(own: Desk, change: (asked: Delivered, response: ServerResp
 const isHandshake = ({ method }: Delivered) => method === 'GET';
 
 describe('webhooks test', () => {
-  test('is content with a receiver that does all as it should', async () => {
+  test('finds no problem in a correct receiver', async () => {
     const own = await desk();
     const hook = await rightSaveFor(own, () => false);
     const { code, stderr, result } = await testing(own, 'wa-61', hook.url);
@@ -66,7 +66,7 @@ describe('webhooks test', () => {
     expect(own.meta.requests).toEqual([]);
   });
 
-  test('shows each exchange with --debug, without the verify token', async () => {
+  test('shows every request with --debug, without the verify token', async () => {
     const own = await desk();
     const hook = await rightSaveFor(own, () => false);
     const { stderr } = await own.cli('webhooks', 'test', 'wa-61', '--url', hook.url, '--debug');
@@ -76,7 +76,7 @@ describe('webhooks test', () => {
     expect(stderr).not.toContain(own.verifyTokens['wa-61']);
   });
 
-  test('proves nothing by a refusal where everything is refused', async () => {
+  test('skips the invalid requests if the receiver rejects everything', async () => {
     const own = await desk();
     const hook = await receiver((_asked, response) => void response.writeHead(404).end());
     const { code, result } = await testing(own, 'wa-61', hook.url);
@@ -113,7 +113,7 @@ describe('webhooks test', () => {
     },
   );
 
-  test('keeps the query that the address has of its own', async () => {
+  test('preserves the query of the URL', async () => {
     const own = await desk();
     const hook = await rightSaveFor(own, () => false);
     const { code } = await testing(own, 'wa-61', `${hook.url}?tenant=7`);
@@ -121,7 +121,7 @@ describe('webhooks test', () => {
     expect(hook.received.every(({ url }) => url.searchParams.get('tenant') === '7')).toBe(true);
   });
 
-  test('warns of a receiver that accepts wrong signatures and wrong verify tokens', async () => {
+  test('warns about a receiver that accepts wrong signatures and wrong verify tokens', async () => {
     const own = await desk();
     const hook = await receiver(({ url }, response) =>
       response.writeHead(200).end(url.searchParams.get('hub.challenge') ?? ''),
@@ -136,17 +136,17 @@ describe('webhooks test', () => {
   });
 });
 
-/** What each fault of a receiver is called, and in which part it shows. */
+/** Each error of a receiver, and how it is reported. */
 const FAULTS: [string, string, string, (asked: Delivered, response: ServerResponse) => boolean][] =
   [
     [
-      'a wrong status of the handshake',
+      'a handshake with a wrong status',
       'handshake',
       'status',
       (asked, response) => isHandshake(asked) && Boolean(response.writeHead(500).end()),
     ],
     [
-      'a body that is not the challenge',
+      'a handshake that does not return the challenge',
       'handshake',
       'body',
       (asked, response) =>
@@ -162,20 +162,20 @@ const FAULTS: [string, string, string, (asked: Delivered, response: ServerRespon
         Boolean(response.writeHead(301, { Location: 'https://desk.example.com/new' }).end()),
     ],
     [
-      'a signed delivery that is refused',
+      'a rejected signed delivery',
       'delivery',
       'status',
       (asked, response) => !isHandshake(asked) && Boolean(response.writeHead(401).end()),
     ],
     [
-      'a connection that is cut',
+      'a closed connection',
       'handshake',
       'connection',
       (_asked, response) => Boolean(response.destroy()),
     ],
   ];
 
-describe('webhooks test ends with 6 and tells apart', () => {
+describe('webhooks test exits with 6 and reports', () => {
   test.each(FAULTS)('%s', async (_name, part, kind, change) => {
     const own = await desk();
     const hook = await rightSaveFor(own, change);
@@ -185,7 +185,7 @@ describe('webhooks test ends with 6 and tells apart', () => {
     expect(result.problems).toMatchObject([{ part, kind, severity: 'error' }]);
   });
 
-  test('a redirect, which is not followed: what comes after it is left out', async () => {
+  test('a redirect without following it, and skips the rest', async () => {
     const own = await desk();
     const hook = await receiver((_asked, response) =>
       response.writeHead(302, { Location: '/elsewhere?secret=1' }).end(),
@@ -198,20 +198,20 @@ describe('webhooks test ends with 6 and tells apart', () => {
     expect(result.problems[0].message).not.toContain('secret=1');
   });
 
-  test('a name that is not known', async () => {
+  test('an unknown host', async () => {
     const own = await desk();
     const { code, result } = await testing(own, 'wa-61', 'https://desk.invalid/webhook');
     expect(code).toBe(6);
     expect(result.problems).toMatchObject([{ part: 'handshake', kind: 'dns' }]);
   });
 
-  test('a port that nobody listens on', async () => {
+  test('a closed port', async () => {
     const own = await desk();
     const { result } = await testing(own, 'wa-61', 'http://127.0.0.1:9/webhook');
     expect(result.problems).toMatchObject([{ part: 'handshake', kind: 'connection' }]);
   });
 
-  test('a receiver that speaks no TLS', async () => {
+  test('a receiver without TLS', async () => {
     const own = await desk();
     const hook = await rightSaveFor(own, () => false);
     const { result } = await testing(own, 'wa-61', hook.url.replace('http:', 'https:'));
@@ -219,19 +219,17 @@ describe('webhooks test ends with 6 and tells apart', () => {
   });
 });
 
-test('webhooks test in words has a line a check, and shows no secret', async () => {
+test('webhooks test prints one line per check and no secret', async () => {
   const own = await desk();
   const hook = await receiver((_asked, response) => response.writeHead(200).end('no'));
   const args = ['webhooks', 'test', 'wa-61', '--url', hook.url];
   const { stdout, stderr } = await own.cli(...args);
   expect(stdout).toMatch(/^ {2}✗ handshake \(HTTP 200, \d+ ms\)$/m);
-  expect(stdout).toMatch(
-    /^ {2}error {4}The body of the answer to the handshake is not the challenge/m,
-  );
+  expect(stdout).toMatch(/^ {2}error {4}The handshake did not return the challenge/m);
   expect(stdout + stderr).not.toContain(WEBHOOK_APP.secret);
 });
 
-test('webhooks test takes the webhook_url of the account where no other is given', async () => {
+test('webhooks test uses the webhook_url of the account without --url', async () => {
   const own = await desk({ extra: { CHANNELCTL_WEBHOOK_BASE_URL: 'http://127.0.0.1:9/base' } });
   const { stdout, code } = await own.cli('webhooks', 'test', 'fb-81', '--json');
   expect(code).toBe(6);

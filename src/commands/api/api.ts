@@ -17,18 +17,18 @@ import { readGraphPath } from './graph-path.ts';
 
 const ARGUMENTS = {
   '<method>': 'GET, POST or DELETE',
-  '<path>': 'as in /me/accounts; the Graph version is put before it where it has none',
+  '<path>': 'such as me/accounts; the Graph API version is prepended if omitted',
 } as const;
 
 const OPTIONS = {
   '-f, --field <k=v>': {
-    description: 'a parameter: k=v, k=@file, k=- or k=env:NAME; repeatable',
+    description: 'parameter: k=v, k=@file, k=- or k=env:NAME; repeatable',
     isRepeatable: true,
   },
-  '--input <file|->': 'parameters from a JSON or YAML object',
-  '--account <account>': 'whose token is sent; not needed where there is one account',
-  '--app <channel>': "send the app's own token of this channel's integration",
-  '--paginate': 'follow the pages of a list, and give all its items',
+  '--input <file|->': 'JSON or YAML object that contains the parameters',
+  '--account <account>': 'account whose token is sent; optional if there is only one',
+  '--app <channel>': "send the app access token of this channel's app",
+  '--paginate': 'fetch all pages of a list',
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS, typeof ARGUMENTS>;
@@ -40,20 +40,20 @@ export const api = defineCommand({
   examples: [
     {
       line: 'api GET me/subscribed_apps --account fb-1065 -f fields=id,name',
-      about: 'A read with the token of a Page',
+      about: 'Read with the token of a Page',
     },
     {
       line: 'api POST me/messenger_profile --account fb-1065 --input profile.json --yes',
-      about: 'A write, without a terminal',
+      about: 'Write without a prompt',
     },
     {
       line: 'api GET 1066/phone_numbers --account wa-1045 --paginate -o ndjson',
-      about: 'Every page of results, a line an item',
+      about: 'Fetch all pages and print one line per item',
     },
-    { line: 'api GET 700/subscriptions --app messenger', about: "With an app's own token" },
+    { line: 'api GET 700/subscriptions --app messenger', about: 'Use an app access token' },
   ],
   notes:
-    'The token is sent in a header, with appsecret_proof if the app secret is known. Reads are retried if that can help; POST and DELETE are sent once, after a confirmation. Known secrets, such as the token itself, are removed from the response.',
+    'The token is sent in a header, with appsecret_proof if the app secret is known. GET requests are retried after temporary errors; POST and DELETE require confirmation and are sent only once. Known secrets, including the token, are removed from the response.',
   result: { fields: [], anyField: true },
   arguments: ARGUMENTS,
   options: OPTIONS,
@@ -72,7 +72,8 @@ export const api = defineCommand({
     refuseCredentials(fields);
     const { credentials, who, ...target } = await chooseIdentity(options, context);
     const call: RawCall = { ...target, method, path, versioned, fields };
-    if (method !== 'GET') await confirm(context, `Send ${method} ${path} for ${who}?`);
+    if (method !== 'GET')
+      await confirm(context, `Send ${method} ${path} with the token of ${who}?`);
     const graph = await context.graph();
     const answer = await (options.paginate === true
       ? graph.rawList(call, credentials)
@@ -89,24 +90,20 @@ function methodOf({ method: given, paginate }: Options): RawCall['method'] {
     (known) => known === given.toUpperCase(),
   );
   if (method === undefined) {
-    throw usageError(`"${given}" is no method of the Graph API.`, {
-      reason: 'It knows GET, POST and DELETE.',
-      hint: 'Run: channelctl api --help',
-    });
+    throw usageError(`Unsupported method "${given}".`, { hint: 'Use GET, POST or DELETE.' });
   }
   if (paginate !== true || method === 'GET') return method;
-  throw usageError(`--paginate does not fit ${method}.`, {
-    reason: 'Lists are read with GET.',
-    hint: 'Leave --paginate out.',
+  throw usageError(`--paginate cannot be used with ${method}.`, {
+    hint: 'Use GET, or omit --paginate.',
   });
 }
 
 function refuseCredentials(fields: Readonly<Record<string, Json>>): void {
   const found = ['access_token', 'appsecret_proof'].find((name) => Object.hasOwn(fields, name));
   if (found === undefined) return;
-  throw usageError(`${found} can't be given.`, {
-    reason: 'channelctl sends the token of the account that you name, and in a header.',
-    hint: 'Leave it out, and name the account with --account.',
+  throw usageError(`The parameter ${found} is not allowed.`, {
+    reason: 'channelctl sends the token of the selected account in a header.',
+    hint: 'Omit it, and select the account with --account.',
   });
 }
 
@@ -119,17 +116,14 @@ interface CallIdentity extends Pick<RawCall, 'service' | 'token'> {
 /**
  * Chooses the token to send.
  *
- * @throws ChannelctlError `usage` if the options don't determine it
+ * @throws ChannelctlError `usage` if the options do not determine it
  */
 async function chooseIdentity(
-  { account, app, method }: Options,
+  { account, app }: Options,
   context: CommandContext,
 ): Promise<CallIdentity> {
   if (app !== undefined && account !== undefined) {
-    throw usageError('--account and --app contradict each other.', {
-      reason: `A ${method} carries one token.`,
-      hint: 'Leave one of them out.',
-    });
+    throw usageError('Use either --account or --app, not both.');
   }
   if (app !== undefined) return appIdentity(app, context);
   return accountIdentity(
@@ -139,9 +133,8 @@ async function chooseIdentity(
 
 async function appIdentity(channel: string, context: CommandContext): Promise<CallIdentity> {
   if (!WEBHOOK_CHANNELS.includes(channel)) {
-    throw usageError(`"${channel}" has no app at Meta.`, {
-      reason: `The channels that have one are ${WEBHOOK_CHANNELS.join(', ')}.`,
-      hint: 'Name one of those with --app.',
+    throw usageError(`"${channel}" is not a channel with a Meta app.`, {
+      hint: `Pass one of ${WEBHOOK_CHANNELS.join(', ')} with --app.`,
     });
   }
   const found = await loadMetaApp(channel, context);
@@ -168,12 +161,12 @@ async function onlyAccount({ profile }: CommandContext): Promise<string> {
   const ofMeta = accounts.filter(({ channel }) => WEBHOOK_CHANNELS.includes(channel));
   const [only, ...others] = ofMeta;
   if (only !== undefined && others.length === 0) return only.id;
-  throw usageError('It is not said whose token is to be sent.', {
+  throw usageError('Specify whose token to send.', {
     reason:
       only === undefined
-        ? `There is no ${WEBHOOK_CHANNEL_LABELS} account.`
-        : `There are ${ofMeta.length} accounts that could be meant.`,
-    hint: 'Pass --account <account>, or --app <channel> for the app itself.',
+        ? `The profile has no ${WEBHOOK_CHANNEL_LABELS} account.`
+        : `The profile has ${ofMeta.length} possible accounts.`,
+    hint: 'Pass --account <account>, or --app <channel> for the app access token.',
   });
 }
 

@@ -10,8 +10,8 @@ export interface GraphPath {
 }
 
 /**
- * Parses `me/accounts`, `/me/accounts?fields=id` or `/v25.0/me`. Full URLs are refused, so that the
- * token goes to Meta only.
+ * Parses `me/accounts`, `/me/accounts?fields=id` or `/v25.0/me`. Full URLs are rejected, so that
+ * the token is sent only to Meta.
  *
  * @throws ChannelctlError of kind `usage`
  */
@@ -21,11 +21,11 @@ export function readGraphPath(text: string): GraphPath {
   const isOdd = segments.map(decoded).some((part) => /^\.{0,2}$|[/\\]/.test(part));
   if (isOdd || /[\\#\s\p{Cc}]/u.test(text) || /^[a-z][a-z0-9+.-]*:/i.test(text)) {
     throw usageError(
-      // It is not quoted: a full URL may contain a token.
-      'What was given is not a path of the Graph API.',
+      // The path is not quoted, because a full URL may contain a token.
+      'The path is not a valid Graph API path.',
       {
-        reason: 'A path is names and ids with a slash between them, and no whole address.',
-        hint: 'Write it as me/accounts, or /v25.0/me/accounts for a certain version.',
+        reason: 'A path consists of names and IDs separated by slashes; it is not a full URL.',
+        hint: 'Use a path such as me/accounts, or /v25.0/me/accounts to select a version.',
       },
     );
   }

@@ -12,8 +12,8 @@ import { parsePort } from '../shared/option-values.ts';
 import type { OptionsOf } from '../shared/options.ts';
 
 const OPTIONS = {
-  '--port <number>': { description: 'port to listen on; 0 takes a free one', default: '8978' },
-  '--account <account>': 'for this account alone',
+  '--port <number>': { description: 'port to listen on; 0 selects a free port', default: '8978' },
+  '--account <account>': 'receive webhooks for this account only',
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;
@@ -23,14 +23,17 @@ export const listen = defineCommand({
   summary: 'Receive webhooks on this machine and print them',
   role: 'admin',
   examples: [
-    { line: 'webhooks listen', about: 'For all accounts; a tunnel brings deliveries here' },
+    {
+      line: 'webhooks listen',
+      about: 'Receive webhooks for all accounts, for example through a tunnel',
+    },
     {
       line: 'webhooks listen --port 0 --account wa-1045 --json',
-      about: 'On a free port, for one account, a line of JSON each',
+      about: 'Use a free port for one account, and print one line of JSON per webhook',
     },
   ],
   notes:
-    'Listens on loopback only, on every path, and prints its URL to stderr. A handshake with the verify token of an account gets the challenge, a webhook signed with an app secret of the integrations gets 200, any other gets 401; each is printed. Ctrl-C ends it with exit code 0.',
+    'Listens only on loopback, accepts every path, and prints its URL to stderr. Returns the challenge if a handshake has the verify token of an account, and 200 if a webhook is signed with the app secret of an integration. Rejects all others (403 and 401). Every request is printed. Press Ctrl-C to stop; the exit code is then 0.',
   result: {
     fields: [
       'time',
@@ -64,7 +67,7 @@ export const listen = defineCommand({
     context.terminal.print(
       `Listening on http://localhost:${boundPort} for ${count(accounts.length, 'account')}.`,
     );
-    context.terminal.hint('Ctrl-C ends it.');
+    context.terminal.hint('Press Ctrl-C to stop.');
     const data: ReceivedWebhook[] = [];
     return { data, stream: resultsOf(received) };
   },
@@ -72,8 +75,8 @@ export const listen = defineCommand({
 
 function requireStreamFormat({ settings }: CommandContext): void {
   if (['table', 'json', 'ndjson'].includes(settings.format)) return;
-  throw usageError(`webhooks listen can't write ${settings.format}.`, {
-    reason: 'Its results come one after another, without an end.',
+  throw usageError(`webhooks listen does not support the format ${settings.format}.`, {
+    reason: 'It prints results as they arrive.',
     hint: 'Use --json or --output ndjson.',
   });
 }
@@ -110,8 +113,8 @@ async function readAppSecrets(
   );
   const known = secrets.filter((secret) => secret !== undefined);
   if (known.length > 0) return [...new Set(known)];
-  throw usageError('No signature could be checked.', {
-    reason: 'No integration has an app_secret, which deliveries are signed with.',
+  throw usageError('Signatures cannot be verified.', {
+    reason: 'No integration has an app_secret, with which Meta signs webhooks.',
     hint: 'Run: channelctl integrations set <channel> --config app_secret=@file',
   });
 }

@@ -14,7 +14,7 @@ import { confirm } from '../shared/confirm.ts';
 import type { OptionsOf } from '../shared/options.ts';
 
 const OPTIONS = {
-  '--url <address>': 'the address; webhook_url of the account unless told otherwise',
+  '--url <address>': "webhook URL (default: the account's webhook_url)",
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;
@@ -24,18 +24,18 @@ export const set = defineCommand({
   summary: "Register an account's webhook URL with Meta",
   role: 'admin',
   examples: [
-    { line: 'webhooks set wa-1045', about: "Overrides the address at the number's WABA" },
+    { line: 'webhooks set wa-1045', about: "Override the webhook URL of the number's WABA" },
     {
       line: 'webhooks set fb-1065 --yes',
-      about: "Sets the app's address for Pages, without a terminal",
+      about: "Set the app's webhook URL for Pages, without a prompt",
     },
     {
       line: 'webhooks set wa-1045 --url https://hooks.example.com/whatsapp',
-      about: 'Another address than webhook_url',
+      about: 'Set a URL other than webhook_url',
     },
   ],
   notes:
-    "Meta calls the URL at once, with the account's verify token, and accepts it only if the challenge is returned.\nWhatsApp: the override applies to every number of the WABA. Messenger and Instagram: all accounts of the app share its URL, so you are asked to confirm.",
+    "Meta immediately calls the URL with the account's verify token, and accepts it only if it returns the challenge.\nWhatsApp: the override applies to every number of the WABA. Messenger and Instagram: all accounts of the app share its URL, so you are asked to confirm.",
   result: {
     fields: ['success', 'account_id', 'channel', 'account_key', 'called_url', 'source', 'fields'],
   },
@@ -60,7 +60,7 @@ export const set = defineCommand({
         source: override?.level ?? 'app',
         fields,
       },
-      summary: `Meta calls ${webhookUrl} for ${`the ${override?.label ?? 'app'}`} of ${accountName(account)}.`,
+      summary: `Meta now calls ${webhookUrl} for the ${override?.label ?? 'app'} of ${accountName(account)}.`,
     };
   },
 });
@@ -73,8 +73,8 @@ function requestedUrl(
   if (url !== undefined) return checkUrl('--url', url).href;
   const webhookUrl = buildWebhookUrl(settings.value('webhook_base_url'), account);
   if (webhookUrl !== null) return webhookUrl;
-  throw usageError('The account has no webhook_url to set.', {
-    reason: 'webhook_base_url is not set, and the address is made from it.',
+  throw usageError('The account has no webhook URL.', {
+    reason: 'The setting webhook_base_url is not set.',
     hint: 'Run: channelctl config set webhook_base_url https://…, or pass --url.',
   });
 }
@@ -96,7 +96,7 @@ async function setOverride(
   return null;
 }
 
-/** Sets the app's URL after a confirmation, and leaves its fields subscribed. */
+/** Sets the app's URL after a confirmation. Its fields remain subscribed. */
 async function setForApp(
   { account, webhooks }: WebhookAccount,
   webhookUrl: string,
@@ -106,10 +106,10 @@ async function setForApp(
   const { accounts } = await context.profile.read();
   const sharing = accounts.filter(({ channel }) => channel === account.channel).length;
   const before = await readAppLevel(graph, app, webhooks.object);
-  const replaced = before?.url ? `, in place of ${before.url}` : '';
+  const replaced = before?.url ? ` instead of ${before.url}` : '';
   await confirm(
     context,
-    `Have every webhook of the app ${app.id} for ${webhooks.object} sent to ${webhookUrl}${replaced}? It concerns all accounts of the app, ${count(sharing, 'account')} here.`,
+    `Send all ${webhooks.object} webhooks of the app ${app.id} to ${webhookUrl}${replaced}? This affects all accounts of the app (${count(sharing, 'account')} in this profile).`,
   );
   const fields = [...new Set([...(before?.fields ?? []), ...webhooks.fields])];
   await graph.call(

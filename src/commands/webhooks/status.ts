@@ -15,10 +15,13 @@ export const status = defineCommand({
   summary: 'Show which URL Meta calls for an account',
   role: 'supervisor',
   examples: [
-    { line: 'webhooks status wa-1045', about: "Number's, WABA's or app's address: which one wins" },
+    {
+      line: 'webhooks status wa-1045',
+      about: 'Show whether the URL of the number, the WABA or the app is effective',
+    },
     {
       line: 'webhooks status fb-1065 --json',
-      about: 'For a monitor: exit code 6 where it is unhealthy',
+      about: 'Print the status for a monitor; exits with 6 if unhealthy',
     },
   ],
   notes:
@@ -61,21 +64,21 @@ export const status = defineCommand({
 });
 
 const LEVELS = {
-  number: "the number's own address",
+  number: "the number's URL",
   waba: "the WABA's override",
-  app: "the app's address",
+  app: "the app's URL",
 };
 
 function formatWebhooks(name: string, found: WebhookStatus, style: Style): string {
-  const address =
+  const called =
     found.called_url === null || found.source === null
-      ? 'nothing that is known'
+      ? 'unknown'
       : `${stripControlCharacters(found.called_url)} (${LEVELS[found.source]})`;
   return [
     `${found.healthy ? style.success('✓') : style.error('✗')} ${style.bold(name)}`,
-    `  Meta calls  ${address}`,
-    `  yours       ${found.webhook_url ?? 'not known: webhook_base_url is not set'}`,
-    `  sent        ${found.fields === null ? 'not known' : stripControlCharacters(found.fields.join(', ')) || 'nothing'}`,
+    `  Meta calls  ${called}`,
+    `  expected    ${found.webhook_url ?? 'unknown; webhook_base_url is not set'}`,
+    `  fields      ${found.fields === null ? 'unknown' : stripControlCharacters(found.fields.join(', ')) || 'none'}`,
     ...formatProblems(found.problems, style),
   ].join('\n');
 }

@@ -16,7 +16,7 @@ import { withProgress } from '../shared/progress.ts';
 import { formatProblems } from '../shared/report.ts';
 
 const OPTIONS = {
-  '--url <address>': 'the address; webhook_url of the account unless told otherwise',
+  '--url <address>': "webhook URL (default: the account's webhook_url)",
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;
@@ -31,15 +31,15 @@ export const test = defineCommand({
   examples: [
     {
       line: 'webhooks test wa-1045',
-      about: 'Handshake, a signed sample delivery, and forged ones',
+      about: 'Send a handshake, a signed sample delivery and forged ones',
     },
     {
       line: 'webhooks test fb-1065 --url http://localhost:3000/webhook',
-      about: 'A receiver under development',
+      about: 'Test a receiver under development',
     },
   ],
   notes:
-    'Sends a handshake with the right and with a wrong verify token, then a sample message with a valid and with an invalid signature. The sample says that it is a test. Exits with 6 if an error is found; Meta is not involved.',
+    'Sends a handshake with the correct and with a wrong verify token, then a sample message with a valid and with a wrong signature. The text of the message says that it is a test. Meta is not called. Exits with 6 if an error is found.',
   result: {
     fields: [
       'account_id',
@@ -57,7 +57,7 @@ export const test = defineCommand({
     const account = findAccount(await context.profile.read(), options.account);
     channelWebhooks(account); // Throws for a channel without webhooks.
     const webhookUrl = requestedUrl(options, account, context);
-    await context.graph(); // Finds a wrong setting before anything is sent.
+    await context.graph(); // Detects an invalid setting before anything is sent.
     const { secret: appSecret } = await loadMetaApp(account.channel, context);
     context.redactor.add(appSecret);
     const result = await runTest(account, webhookUrl, appSecret, context);
@@ -80,8 +80,8 @@ export const test = defineCommand({
 function requestedUrl({ url }: Options, account: StoredAccount, { settings }: CommandContext): URL {
   const webhookUrl = url ?? buildWebhookUrl(settings.value('webhook_base_url'), account);
   if (webhookUrl !== null) return checkUrl(url === undefined ? 'webhook_url' : '--url', webhookUrl);
-  throw usageError('The account has no webhook_url to test.', {
-    reason: 'webhook_base_url is not set, and the address is made from it.',
+  throw usageError('The account has no webhook URL.', {
+    reason: 'The setting webhook_base_url is not set.',
     hint: 'Run: channelctl config set webhook_base_url https://…, or pass --url.',
   });
 }
@@ -138,7 +138,7 @@ function formatTest(
     `${style.bold(name)}  ${webhookUrl.href}`,
     ...checks.map(({ name: check, result, http_status, milliseconds }) => {
       const facts = [
-        result === 'skipped' ? 'left out' : null,
+        result === 'skipped' ? 'skipped' : null,
         http_status === null ? null : `HTTP ${http_status}`,
         milliseconds === null ? null : `${milliseconds} ms`,
       ];
