@@ -8,7 +8,7 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 // Must match `engines` in package.json.
 if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22)) {
   process.stderr.write(
-    `channelctl requires Node.js 20.19 or later in version 20, or 22.12 or later. This is Node.js ${process.versions.node}.\n`,
+    `channelctl requires Node.js 20 (20.19 or later), or Node.js 22.12 or later. This is Node.js ${process.versions.node}.\n`,
   );
   process.exitCode = 1;
 } else if (process.argv.length === 3 && process.argv[2] === '--version') {

@@ -28,7 +28,7 @@ test.each(['12.22.12', '18.20.8', '20.18.3', '21.7.3', '22.11.0'])(
     await expect(failed).rejects.toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `channelctl requires Node.js 20.19 or later in version 20, or 22.12 or later. This is Node.js ${version}.\n`,
+      stderr: `channelctl requires Node.js 20 (20.19 or later), or Node.js 22.12 or later. This is Node.js ${version}.\n`,
     });
   },
 );

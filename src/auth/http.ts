@@ -13,7 +13,7 @@ const LIMITS: ServerOptions = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
-  // Browsers send the cookies of every program that has run on localhost.
+  // Browsers send the cookies of all programs that have run on localhost.
   maxHeaderSize: 32 * 1024,
 };
 

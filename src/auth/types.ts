@@ -20,7 +20,7 @@ export interface SignInResult {
   code: string;
   /**
    * Resolves when the browser has loaded the result page, or after a short timeout. The program should
-   * not exit before.
+   * not exit before that.
    */
   resultPageSent: Promise<void>;
 }

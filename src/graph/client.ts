@@ -88,7 +88,7 @@ export type Caller = <Parameters extends z.ZodObject, Answer>(
 
 const DEFAULT_TIME_LIMIT_MS = 30_000;
 
-/** The user is told about a longer wait. */
+/** Longer waits are reported to the user. */
 const LONG_WAIT_MS = 5_000;
 
 /** Items per page of results; Meta's own default is 25. */
@@ -206,7 +206,7 @@ export function createCaller(options: ClientOptions): Caller {
 
   function warnOfThrottling(percent: number): void {
     options.warn?.({
-      message: `${percent}% of a rate limit at Meta is used. Slowing down.`,
+      message: `${percent}% of Meta's rate limit is used; slowing down.`,
       hint: 'The limit applies to the calls of the last hour.',
     });
   }
@@ -214,7 +214,7 @@ export function createCaller(options: ClientOptions): Caller {
   function warnOfWait(milliseconds: number, { purpose }: Operation, { host }: Route): void {
     if (milliseconds < LONG_WAIT_MS) return;
     options.warn?.({
-      message: `Waiting ${formatDuration(milliseconds)} before trying again to ${purpose}, as requested by ${host}.`,
+      message: `Waiting ${formatDuration(milliseconds)} before another attempt to ${purpose}, as requested by ${host}.`,
       hint: 'Press Ctrl-C to cancel.',
     });
   }

@@ -46,7 +46,7 @@ describe('a code decides the kind and the hint', () => {
     [101, null, 'graph', 'app_id and app_secret'],
     [191, null, 'graph', 'Valid OAuth Redirect URIs'],
     [300, null, 'graph', 'Look up code 300'],
-    [100, null, 'graph', 'Check the parameter that Meta reports'],
+    [100, null, 'graph', 'Check the parameter mentioned'],
     [100, 33, 'graph', 'Check page_id 1065'],
     [100, 36007, 'graph', 'sign up again'],
     [100, 36008, 'graph', 'override_default_response_type'],
@@ -95,7 +95,7 @@ describe('a code decides the kind and the hint', () => {
   });
 });
 
-describe("a message of Meta's that is more specific than its code decides the hint", () => {
+describe('a specific message from Meta overrides the hint for its code', () => {
   const rows: [string, number, string][] = [
     ['(#210) A page access token is required to request this resource.', 210, 'different type'],
     ['(#15) This method must be called with an app access_token.', 15, 'different type'],
@@ -109,7 +109,7 @@ describe("a message of Meta's that is more specific than its code decides the hi
     ['(#100) … does not exist, cannot be loaded due to missing permissions', 100, 'the parameter'],
     ['Please reduce the amount of data', 1, 'smaller limit'],
     ['You cannot access the app till you log in to www.facebook.com', 190, 'security check'],
-    ['The App_id in the input_token did not match the Viewing App', 100, 'another app'],
+    ['The App_id in the input_token did not match the Viewing App', 100, 'a different app'],
     [
       '(#100) Before override the current callback uri, your app must be subscribed to receive messages for WhatsApp Business Account',
       100,
@@ -125,7 +125,7 @@ describe("a message of Meta's that is more specific than its code decides the hi
   });
 });
 
-test('tells a sign-in code and its redirect URI from a sign-up code', async () => {
+test('distinguishes a sign-in code from a sign-up code', async () => {
   const parameters = z.looseObject({ page_id: z.string(), redirect_uri: z.string().optional() });
   const operation = declared({ parameters });
   const hintOf = async (subcode: number) =>
@@ -134,13 +134,13 @@ test('tells a sign-in code and its redirect URI from a sign-up code', async () =
   expect(await hintOf(36008)).toContain('character for character');
 });
 
-test('blames the app secret if the signature of an app token is wrong', async () => {
+test('reports a wrong app secret if the signature of an app token is invalid', async () => {
   const answer = metaError(190, { message: 'Invalid OAuth access token signature.' });
   expect((await refused(answer, byToken.app)).hint).toContain('app_secret=@file');
   expect((await refused(answer, byToken.page)).hint).toContain('channelctl messenger connect');
 });
 
-test('a call without a token renews that of its channel', async () => {
+test('suggests the renewal command of the channel if the call has no token', async () => {
   const operation = declared({ token: 'none', channel: 'instagram', service: 'instagram_graph' });
   const { hint } = await refused(metaError(190, { error_subcode: 463 }), operation);
   expect(hint).toBe('The token has expired. Connect again with channelctl instagram connect.');
@@ -174,7 +174,7 @@ test.each([
   ['page', 'channelctl integrations get messenger'],
   ['business', 'channelctl integrations get whatsapp'],
 ] as const)(
-  'blames the app secret for a wrong appsecret_proof with a %s token',
+  'points to the app secret after a wrong appsecret_proof with a %s token',
   async (kind, command) => {
     const message = 'Invalid appsecret_proof provided in the API argument';
     const { hint } = await refused(metaError(100, { message }), byToken[kind]);
@@ -183,7 +183,7 @@ test.each([
   },
 );
 
-test('does not report a token of the wrong type as expired', async () => {
+test('does not report a token of the wrong type as invalid', async () => {
   const message = '(#190) This method must be called with an App Access Token';
   const { kind, hint } = await refused(metaError(190, { message }));
   expect(kind).toBe('not_allowed');

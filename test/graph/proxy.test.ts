@@ -129,7 +129,7 @@ test('times out on a stalled proxy and disconnects from it', async () => {
   await Promise.all(closed);
 });
 
-test('sends a call that must not be repeated only once through a proxy', async () => {
+test('sends a non-repeatable call only once through a proxy', async () => {
   const server = await meta(inTurn({ status: 421, body: {} }));
   const office = await proxy();
   const { call } = client(server.url, { env: { HTTP_PROXY: office.host } });

@@ -42,7 +42,7 @@ function makeTrouble(what: Trouble, response: ServerResponse) {
   setImmediate(() => response.socket?.destroy());
 }
 
-test('never sends a call that must not be repeated twice', {
+test('sends a non-repeatable call exactly once, whatever fails', {
   timeout: 120_000,
 }, async () => {
   let next: Trouble = { how: 'cut' };

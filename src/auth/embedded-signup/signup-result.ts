@@ -104,7 +104,7 @@ export function signupError(result: UnfinishedSignup): ChannelctlError {
         reason:
           result.step === null
             ? 'The Facebook window was closed before the sign-up was complete.'
-            : `It ended at step ${result.step}.`,
+            : `It was cancelled at step ${result.step}.`,
         hint: 'Run the command again and complete all steps.',
       });
     case 'failed':

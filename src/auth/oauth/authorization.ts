@@ -66,7 +66,7 @@ export function parseAuthorizationResponse(
 /**
  * The authorization code of a response.
  *
- * @throws ChannelctlError of kind `not_allowed` if the user denied access, `graph` if the provider
+ * @throws ChannelctlError of kind `not_allowed` if access was denied, `graph` if the provider
  *   reported an error
  */
 export function authorizationCode(response: AuthorizationResponse, provider: string): string {

@@ -47,7 +47,7 @@ export async function startCallbackServer(
   const handleCallback = (query: URLSearchParams, response: ServerResponse) => {
     const parsed = parseAuthorizationResponse(query, authorization.state);
     if (parsed.kind === 'invalid') {
-      reply(response, 400, `This is not the callback of the sign-in. ${parsed.reason}`);
+      reply(response, 400, `This request is not the callback of the sign-in. ${parsed.reason}`);
     } else if (accepted !== null) {
       reply(response, 410, 'This sign-in is already complete.');
     } else {

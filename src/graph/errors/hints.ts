@@ -37,7 +37,7 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
     /appsecret_proof/,
     (situation) =>
-      `Check that app_secret belongs to the app that issued the token, with channelctl integrations get ${channelOf(situation)}.`,
+      `Check app_secret with channelctl integrations get ${channelOf(situation)}: it must belong to the app that issued the token.`,
   ],
   [/validating client secret/, wrongAppSecret],
   [/access token signature/, invalidSignature],
@@ -66,12 +66,12 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
     /did not match the Viewing App/,
     (situation) =>
-      `The token belongs to another app than the one stored for ${channelOf(situation)}: store a token of that app, or correct app_id and app_secret.`,
+      `The token belongs to a different app than the one stored for ${channelOf(situation)}: store a token of that app, or correct app_id and app_secret.`,
   ],
   [
     /must be subscribed to receive messages/,
     () =>
-      "Meta requires two subscriptions before an override: subscribe the app's WhatsApp webhooks to the field messages in the App Dashboard, then run channelctl whatsapp subscribe <account>.",
+      'An override requires two subscriptions: subscribe the app to the WhatsApp field messages in the App Dashboard, then run channelctl whatsapp subscribe <account>.',
   ],
   [
     /not set as the primary app/,
@@ -83,7 +83,7 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
     () => 'The code was truncated or altered: pass the complete code, or sign in again.',
   ],
   [/Unsupported request - method type/, unsupportedMethod],
-  // Meta's answer, with code 100, if the PIN of an unregistered number is set.
+  // Meta's message, with code 100, if the PIN of an unregistered number is set.
   [/^The phone number is not registered$/, notRegistered],
 ];
 
@@ -183,7 +183,8 @@ function usualHint(situation: Situation): string {
 export function hintWithoutReason({ token }: Operation): string {
   if (token === 'business') return 'Check the number in WhatsApp Manager, then try again later.';
   if (token === 'page') return "Check the app's permissions for the Page, then try again.";
-  if (token === 'app') return 'Check the current webhook URL with channelctl webhooks status.';
+  if (token === 'app')
+    return 'Check the current webhook URL with channelctl webhooks status <account>.';
   return "Check the app's permissions, then try again.";
 }
 
@@ -218,7 +219,7 @@ function wrongAppSecret(situation: Situation): string {
   return `The app secret does not match app_id: store the correct one with channelctl integrations set ${channelOf(situation)} --config app_secret=@file.`;
 }
 
-/** The app ID and app secret are the token of a call with the app's own token. */
+/** An app token consists of the app ID and app secret. */
 function invalidSignature(situation: Situation): string {
   return situation.operation.token === 'app' ? wrongAppSecret(situation) : invalidToken(situation);
 }
@@ -228,7 +229,7 @@ function invalidToken(situation: Situation): string {
 }
 
 function checkApp(situation: Situation): string {
-  return `Check app_id and app_secret with channelctl integrations get ${channelOf(situation)}, and that the app still exists.`;
+  return `Check app_id and app_secret with channelctl integrations get ${channelOf(situation)}. The app may have been deleted.`;
 }
 
 function securityCheck(): string {
@@ -287,11 +288,11 @@ function invalidParameter({ operation, graphError }: Situation): string {
   ) {
     return webhookUnanswered();
   }
-  return 'Check the parameter that Meta reports.';
+  return "Check the parameter mentioned in Meta's message.";
 }
 
 function webhookUnanswered(): string {
-  return "Meta calls the webhook URL immediately: it must be reachable from the internet over HTTPS, and return hub.challenge if hub.verify_token is the account's verify_token.";
+  return "Meta calls the webhook URL immediately: it must be reachable from the internet over HTTPS, and return hub.challenge if hub.verify_token matches the account's verify_token.";
 }
 
 function tryLater(): string {

@@ -125,8 +125,8 @@ function hintForProxy(status: number): string {
 
 function checkSettings({ operation, route }: FailedRequest): string {
   return route.proxyHost === null
-    ? `Check the network and ${URL_VARIABLES[operation.service]}. If this network requires a proxy, set HTTPS_PROXY.`
-    : 'Check the network and HTTPS_PROXY, HTTP_PROXY and NO_PROXY.';
+    ? `Check your network connection and ${URL_VARIABLES[operation.service]}. If your network requires a proxy, set HTTPS_PROXY.`
+    : 'Check your network connection and the variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY.';
 }
 
 /** Leaves the decision to the user if the call may have arrived and must not be repeated. */

@@ -3,7 +3,7 @@ import { usageError } from '../../shared/errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A proxy; its credentials are apart from its URL. */
+/** A proxy, with its credentials separate from its URL. */
 export interface HttpProxy {
   /** Without user name and password. */
   url: URL;

@@ -20,7 +20,7 @@ export const anything = z.custom<Json>();
 
 const anyFields = z.looseObject({});
 
-/** Declares an undeclared call. Only reads are repeatable. */
+/** Creates the declaration of the call. Only reads are repeatable. */
 export function rawOperation<Answer extends z.ZodType>(
   { service, method, path, versioned, token }: RawCall,
   answer: Answer,

@@ -63,7 +63,7 @@ describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
   });
 });
 
-describe('an invalid callback is refused and changes nothing', () => {
+describe('an invalid callback is rejected and changes nothing', () => {
   test.each<[string, string, number, { method?: string; headers?: Record<string, string> }]>([
     ['a favicon', '/favicon.ico', 404, {}],
     ['the root', '/', 404, {}],
