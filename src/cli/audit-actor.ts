@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import type { AuditActor } from '../profile/audit/log.ts';
 import type { Environment } from '../profile/settings.ts';
 
-/** The user, host and CI job that run a command, for the audit log. */
+/** Returns the user, host and CI job that run the command, for the audit log. */
 export function auditActor(command: string, env: Environment): AuditActor {
   return { user: userName(), host: hostname(), ci: ciJob(env), command };
 }

@@ -5,10 +5,10 @@ import type { AuditItem } from '../profile/audit/log.ts';
 import type { ProfileState, StoredAccount } from '../profile/types.ts';
 import type { Json } from '../shared/json.ts';
 
-/** The parameters by which a call names the account that it concerns. */
+/** The parameters that identify the account of a call. */
 const ACCOUNT_IDS = CHANNELS.flatMap(({ idKeys }) => idKeys);
 
-/** The audit log's item for a change at Meta. Earlier values are null if they are not known. */
+/** Returns the audit log item for a change at Meta. Previous values are null if unknown. */
 export function auditItem(change: RemoteChange, state: ProfileState): AuditItem {
   const account = accountOf(change, state);
   return {
@@ -27,7 +27,7 @@ export function auditItem(change: RemoteChange, state: ProfileState): AuditItem 
   };
 }
 
-/** The account that the call names; undefined if the name is ambiguous. */
+/** Finds the account of a call; undefined if none or several match. */
 function accountOf(
   { accountId, parameters }: RemoteChange,
   { accounts }: ProfileState,

@@ -8,7 +8,7 @@ import { SECRET_STORES } from '../shared/secrets.ts';
 import { buildFullProgram } from './program.ts';
 import { COMMAND_GROUPS, TOPICS } from './registry.ts';
 
-/** Options and arguments whose values are known, by name. */
+/** The sources of values for options and arguments, by name. */
 const VALUES: ReadonlyMap<string, Values> = new Map<string, Values>([
   ['account', { from: 'accounts' }],
   ['channel', { from: 'list', list: CHANNEL_NAMES }],
@@ -23,7 +23,7 @@ const VALUES: ReadonlyMap<string, Values> = new Map<string, Values>([
   ]),
 ]);
 
-/** Arguments whose meaning differs from their names, by command. */
+/** Arguments that take the values of another name, by command. */
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['profiles show name', 'profile'],
   ['profiles delete name', 'profile'],
@@ -60,16 +60,16 @@ function optionEntry(option: Option): OptionEntry {
   return { flags, about: option.description, values: takes ? values : null };
 }
 
-/** The channel whose accounts the commands of a group work on, if it is one only. */
+/** The channel of a group whose commands work on the accounts of only one channel. */
 function channelOf({ name }: CommandEntry): Pick<CommandEntry, 'channel'> {
   const group = COMMAND_GROUPS.find((one) => one.name === name);
   return group !== undefined && 'channel' in group ? { channel: group.channel } : {};
 }
 
-/** The word `help`, which is not a command of its own. */
+/** The entry for `help`, which is not a Commander command. */
 function helpOf({ commands }: CommandEntry): CommandEntry {
   const list = [...Object.keys(TOPICS), ...commands.map(({ name }) => name)];
-  const about = 'Explain a topic or a command';
+  const about = 'Show help for a topic or command';
   return { name: 'help', about, arguments: [{ from: 'list', list }], options: [], commands: [] };
 }
 

@@ -40,7 +40,7 @@ export interface Host {
 export interface Run {
   host: Host;
   redactor: Redactor;
-  /** The command as the user typed it: `accounts update`. */
+  /** The full name of the command: `accounts update`. */
   command: string;
 }
 
@@ -53,11 +53,11 @@ export interface Session {
    * @throws ChannelctlError `not_allowed` if CHANNELCTL_ROLE exceeds the profile's role
    */
   role(): Role;
-  /** Waits for work that continues after the result. */
+  /** Waits for work that outlasts the command. */
   finish(): Promise<void>;
 }
 
-/** Builds the context of a command. Only this module knows the host and the clock. */
+/** Builds the context of a command. Only this module accesses the host and the clock. */
 export async function createContext(
   definition: CommandDefinition,
   globals: GlobalOptions,
@@ -111,10 +111,10 @@ export async function createContext(
   const debug = globals.debug === true ? terminal.print : undefined;
   const pending: Promise<unknown>[] = [];
 
-  const contextWith = (inForce: Settings, own: Profile): CommandContext => ({
+  const contextWith = (effective: Settings, own: Profile): CommandContext => ({
     env,
     userAgent: USER_AGENT,
-    settings: inForce,
+    settings: effective,
     profile: own,
     terminal,
     debug,
@@ -127,14 +127,14 @@ export async function createContext(
       const { sleep } = await import('./graph-client.ts');
       await sleep(milliseconds, signal).catch(rejectCancelled);
     },
-    // The global loads its module when it is first used.
+    // Unlike an import of node:crypto, the global is loaded on first use.
     randomBytes: (bytes) => Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))),
     nodeVersion: run.host.nodeVersion,
     graph: once(async () => {
       const { openGraph } = await import('./graph-client.ts');
       return openGraph({
         env,
-        settings: inForce,
+        settings: effective,
         userAgent: USER_AGENT,
         redactor: run.redactor,
         signal,
@@ -154,7 +154,7 @@ export async function createContext(
     }),
     onExit: (work) => void pending.push(work),
     profileNames: () => listProfiles(configDir),
-    openProfile: (name) => (name === own.name ? own : open(name, () => inForce)),
+    openProfile: (name) => (name === own.name ? own : open(name, () => effective)),
     underSettings: (next) => {
       const then = new Settings(next, env, flags);
       return contextWith(
@@ -172,7 +172,7 @@ export async function createContext(
   };
 }
 
-/** The stored settings; only the usable ones if the command tolerates a corrupt state. */
+/** Reads the stored settings; only the valid ones if the command tolerates a corrupt state. */
 async function storedSettings(
   definition: CommandDefinition,
   profile: Profile,
@@ -188,7 +188,7 @@ async function storedSettings(
   }
 }
 
-/** The profile's output format, for reporting a failure to load the profile itself. */
+/** Reads the profile's output format to report an error that occurred before it was loaded. */
 export async function readStoredFormat(globals: GlobalOptions, env: Environment): Promise<Format> {
   try {
     const { state } = profilePaths(configFolder(env), profileName(globals, env));
@@ -205,9 +205,8 @@ function profileName({ profile }: GlobalOptions, env: Environment): string {
 function outputFlag({ output, json }: GlobalOptions): Format | undefined {
   if (json !== true) return output;
   if (output === undefined || output === 'json') return 'json';
-  throw usageError(`--json and --output ${output} contradict each other.`, {
-    reason: 'Each says how the result is written.',
-    hint: 'Keep one of them.',
+  throw usageError(`--json and --output ${output} cannot be used together.`, {
+    hint: 'Pass only one of them.',
   });
 }
 

@@ -13,7 +13,7 @@ import { createContext, type Host, type Run, type Session } from './context.ts';
 /** Moves the cursor home and clears to the end of the screen. */
 const CLEAR_SCREEN = '\u001b[H\u001b[J';
 
-/** Runs one command, prints its result, and returns the exit code. */
+/** Runs a command, prints its result and returns the exit code. */
 export async function executeCommand(
   definition: CommandDefinition,
   options: object,
@@ -72,7 +72,7 @@ async function print(
   const text = await render(data, shown, { format, fields, summary, style, width });
   stdout.write(redraws && format === 'table' ? CLEAR_SCREEN + text : text);
   if (format === 'table' && Array.isArray(data) && data.length === 0) {
-    session.context.terminal.hint(shape.whenEmpty ?? 'There are none.');
+    session.context.terminal.hint(shape.whenEmpty ?? 'No results.');
   }
 }
 
@@ -92,7 +92,7 @@ async function unlessInterrupted<Result>(
   throw await interruptionError(work);
 }
 
-/** The command's own error for the interruption, or a general one if it reports none in time. */
+/** Returns the command's own error for the interruption, or a generic one if it is not in time. */
 function interruptionError(work: Promise<unknown>): Promise<Error> {
   const own = work.then(cancelledError, (error: unknown) =>
     error instanceof ChannelctlError && error.kind === 'cancelled' ? error : cancelledError(),

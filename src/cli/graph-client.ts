@@ -19,7 +19,7 @@ interface GraphClientOptions {
   debug: ((line: string) => void) | undefined;
 }
 
-/** URLs that only sign-ins use. They are checked too before anything is sent. */
+/** URLs that only sign-ins use, checked with the others before any request. */
 const DIALOG_URLS = [
   'CHANNELCTL_FACEBOOK_URL',
   'CHANNELCTL_INSTAGRAM_URL',
@@ -27,7 +27,7 @@ const DIALOG_URLS = [
 ] as const;
 
 /**
- * Creates the Graph client of one run.
+ * Creates the Graph client of one invocation.
  *
  * @throws ChannelctlError of kind `usage` if any URL is invalid
  */

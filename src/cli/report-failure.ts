@@ -5,12 +5,12 @@ import { asChannelctlError, renderFailure } from '../ui/output/failure.ts';
 import { styleFor } from '../ui/output/style.ts';
 import { type Host, readStoredFormat } from './context.ts';
 
-/** The parts of an invocation that the report of its failure uses. */
+/** The parts of an invocation that are needed to report its failure. */
 interface FailedInvocation extends Pick<Host, 'env' | 'stderr'> {
   argv: readonly string[];
 }
 
-/** Prints the failure on stderr, and returns the exit code. */
+/** Prints the error to stderr and returns the exit code. */
 export async function reportFailure(
   thrown: unknown,
   { argv, env, stderr }: FailedInvocation,
@@ -43,11 +43,11 @@ function requestedFormat(
   return FORMATS.find((format) => wanted.includes(format));
 }
 
-/** The error if stdout could not be written to, unless its reader has closed it. */
+/** The error for a failed write to stdout, except one caused by a reader that closed the pipe. */
 export function lostOutputError(cause: Error): ChannelctlError {
-  return new ChannelctlError('internal', 'The result could not be written.', {
-    reason: `Writing to stdout failed: ${systemCode(cause) ?? cause.message}.`,
-    hint: 'What was changed stays changed. Send the result elsewhere, or free some space.',
+  const code = systemCode(cause) ?? cause.message;
+  return new ChannelctlError('internal', `Writing to stdout failed (${code}).`, {
+    hint: 'Changes that were made are not undone. Free disk space, or redirect the output elsewhere.',
     cause,
   });
 }

@@ -2,9 +2,9 @@ import type { Command, CommanderError } from 'commander';
 import { type ChannelctlError, usageError } from '../shared/errors.ts';
 
 /**
- * A command line that Commander does not accept, as channelctl's own error.
+ * Converts Commander's error for an invalid command line.
  *
- * @param args the command line that was parsed, without the program's name
+ * @param args the command line without the program's name
  */
 export function usageErrorOf(
   error: CommanderError,
@@ -16,22 +16,21 @@ export function usageErrorOf(
   const path = commands.map((one) => one.name()).join(' ');
   const hint = `Run: ${path} --help`;
   if (error.code === 'commander.help') {
-    const what = command === program ? 'noun' : 'verb';
-    return usageError(`${path} needs a ${what}.`, { reason: availableCommands(command), hint });
+    return usageError(`${path} requires a command.`, { reason: availableCommands(command), hint });
   }
   const [first = '', ...others] = withoutValue(error.message.replace(/^error: /, '')).split(
     /\. (?=Allowed|Expected)|\n/,
   );
   const message = first.charAt(0).toUpperCase() + first.slice(1).replace(/\.?$/, '.');
   const details = others.join(' ').replace(/^\((.*)\)$/, '$1');
-  const reason = details || reasonFor(error, command, program) || `It is not what ${path} takes.`;
-  return usageError(message, { reason, hint });
+  const reason = details || reasonFor(error, command, program);
+  return usageError(message, { ...(reason !== undefined && { reason }), hint });
 }
 
-/** The program, the group and the command that the command line names, as far as they exist. */
+/** Returns the program, group and command in the command line, as far as they exist. */
 function namedCommands(program: Command, args: readonly string[]): Command[] {
   const commands = [program];
-  // Commander's own list of words; all arguments if it did not get that far.
+  // Commander's list of operands, or all arguments if parsing failed before it was set.
   for (const arg of program.args.length > 0 ? program.args : args) {
     const inner = commands.at(-1)?.commands.find((command) => command.name() === arg);
     if (inner !== undefined) commands.push(inner);
@@ -40,13 +39,14 @@ function namedCommands(program: Command, args: readonly string[]): Command[] {
   return commands;
 }
 
-/** The value of an unknown option may be a secret, as in `--app-secret=…`. */
+/** Removes the value of an unknown option, which may be a secret, as in `--app-secret=…`. */
 function withoutValue(message: string): string {
   return message.replace(/^(unknown option '[^'=]*)=.*'/s, "$1'");
 }
 
 /**
- * Details that Commander omits: the existing commands, or the description of the missing argument.
+ * Returns details that Commander omits: the available commands, or the description of a missing
+ * argument or option.
  */
 function reasonFor(
   { code, message }: CommanderError,
@@ -63,9 +63,9 @@ function reasonFor(
     ]),
   ];
   const missing = known.find(([name]) => message.includes(`'${name}'`));
-  return missing && `Give ${missing.join(': ')}.`;
+  return missing && `Expected ${missing.join(': ')}.`;
 }
 
 function availableCommands({ commands }: Command): string {
-  return `It is one of ${commands.map((command) => command.name()).join(', ')}.`;
+  return `Available commands: ${commands.map((command) => command.name()).join(', ')}.`;
 }

@@ -6,9 +6,9 @@ export interface Candidate {
   about: string;
 }
 
-/** Accounts and profiles on this machine, read when they are needed. */
+/** Accounts and profiles on this machine, read on demand. */
 export interface LocalData {
-  /** @param channel the only channel that the command works on; null for any */
+  /** @param channel limits the accounts to one channel; null for any */
   accounts(profile: string | null, channel: string | null): Promise<Candidate[]>;
   profiles(): Promise<Candidate[]>;
 }
@@ -25,17 +25,17 @@ interface Position {
   path: CommandEntry[];
   /** Arguments before the cursor. */
   givenArguments: readonly string[];
-  /** The option whose value comes next. */
+  /** The option whose value is expected next. */
   pendingOption: OptionEntry | null;
   /** The values of options so far, by their long names. */
   optionValues: ReadonlyMap<string, string>;
-  /** Whether a `--` ended the options. */
+  /** Whether `--` has ended the options. */
   isAfterDashes: boolean;
 }
 
 const NOTHING: Completion = { candidates: [], files: false };
 
-/** All completions of the current word. */
+/** Returns all completions of the current word. */
 export async function complete(
   program: CommandEntry,
   { before, current }: CommandLine,
@@ -102,7 +102,7 @@ function longName({ flags }: OptionEntry): string {
   return flags.at(-1) ?? '';
 }
 
-/** The options, or the values of one after `--name=`. */
+/** Returns the options, or the values of an option after `--name=`. */
 async function optionCandidates(
   position: Position,
   current: string,

@@ -6,7 +6,8 @@ export interface CommandLine {
 }
 
 /**
- * Parses the arguments from a shell: `--line <line>`, or the words, the current one after a colon.
+ * Parses the arguments that a completion script passes: `--line <line>`, or the words, the current
+ * one with a colon in front.
  */
 export function readCommandLine(args: readonly string[]): CommandLine {
   if (args[0] === '--line') return parseLine(args[1] ?? '');
@@ -14,7 +15,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   return { before, current: (args.at(-1) ?? ':').slice(1) };
 }
 
-/** The words of a line after the program's name, split as a POSIX shell does. */
+/** Splits a line into words as a POSIX shell does, without the program's name. */
 function parseLine(line: string): CommandLine {
   const words = [...line.matchAll(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"?|'[^']*'?)+/gs)];
   const parts = words.map(([word]) => word.replace(/\\(.)|["']/gs, '$1'));

@@ -2,12 +2,12 @@ export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 // Each script passes the words up to the cursor to `channelctl __complete`. The current word comes
-// last and begins with a colon, so that it is passed even if it is empty. The output has one
-// candidate per line, followed by a tab and a description. The line `:files` asks the shell to
-// complete file names, also after the `=` of an option.
+// last, with a colon in front so that it is passed even if it is empty. The output has one candidate
+// per line, followed by a tab and a description. The line `:files` tells the shell to complete file
+// names as well, including after the `=` of an option.
 
-// bash splits words at @, = and : too, which account keys and options can contain. So the script
-// passes the whole line, and removes the part before the split from the candidates.
+// bash also splits words at @, = and :, which account keys and options can contain. Therefore the
+// script passes the whole line and removes the part before the last split from the candidates.
 const BASH = `_channelctl() {
   local line=\${COMP_LINE:0:COMP_POINT}
   local full=\${line##*[[:space:]]}
@@ -70,7 +70,7 @@ end
 complete -c channelctl -f -a '(__channelctl_complete)'
 `;
 
-// If there is no candidate, PowerShell completes file names automatically.
+// Without candidates, PowerShell completes file names automatically.
 const POWERSHELL = `Register-ArgumentCompleter -Native -CommandName channelctl -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements | Select-Object -Skip 1 |
@@ -92,7 +92,7 @@ const SCRIPTS: Readonly<Record<Shell, string>> = {
   powershell: POWERSHELL,
 };
 
-/** The script that sets up completion in a shell. */
+/** Returns the script that sets up completion in a shell. */
 export function scriptFor(shell: Shell): string {
   return SCRIPTS[shell];
 }

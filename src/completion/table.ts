@@ -1,7 +1,7 @@
 /** The source of the values of an argument or option. */
 export type Values =
   | { from: 'list'; list: readonly string[] }
-  /** Depending on the argument before it. */
+  /** Depends on the preceding argument. */
   | { from: 'before'; lists: Readonly<Record<string, readonly string[]>> }
   | { from: 'accounts' | 'profiles' | 'files' | 'nowhere' };
 
@@ -16,7 +16,7 @@ export interface OptionEntry {
 /** A command, its options and arguments, and its subcommands. */
 export interface CommandEntry {
   name: string;
-  /** The channel whose accounts the command works on, if it is one only. */
+  /** The channel of the command, if it works on the accounts of only one. */
   channel?: string;
   about: string;
   arguments: readonly Values[];

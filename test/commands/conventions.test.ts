@@ -222,7 +222,7 @@ describe('global options', () => {
     ]) {
       const { code, stdout, stderr } = await home.cli(...args);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(JSON.parse(stderr).error.message).toContain('contradict');
+      expect(JSON.parse(stderr).error.message).toContain('cannot be used together');
     }
     expect((await home.cli('config', 'path', '--json', '-o', 'json')).code).toBe(0);
   });
@@ -321,16 +321,24 @@ describe('a command line that makes no sense ends with 2, and says where help is
     [
       'a missing argument',
       ['whatsapp', 'register'],
-      /why: Give account: WhatsApp account \(ID, .*\)\.[\s\S]*channelctl whatsapp register --help/,
+      /why: Expected account: WhatsApp account \(ID, .*\)\.[\s\S]*channelctl whatsapp register --help/,
     ],
     [
       'an argument too many',
       ['accounts', 'list', 'x'],
       /why: Expected 0[\s\S]*accounts list --help/,
     ],
-    ['a missing option', ['plan'], /why: Give -f, --file <path\|->: /],
-    ['an option without its value', ['accounts', 'list', '--channel'], /why: Give --channel <chan/],
-    ['a global one without its value', ['accounts', 'list', '--profile'], /why: Give --profile <n/],
+    ['a missing option', ['plan'], /why: Expected -f, --file <path\|->: /],
+    [
+      'an option without its value',
+      ['accounts', 'list', '--channel'],
+      /why: Expected --channel <chan/,
+    ],
+    [
+      'a global one without its value',
+      ['accounts', 'list', '--profile'],
+      /why: Expected --profile <n/,
+    ],
     [
       'an unknown format',
       ['accounts', 'list', '-o', 'xml'],

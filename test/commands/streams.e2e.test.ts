@@ -40,7 +40,7 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk (skipped without /dev/ful
     (...args) => {
       const { status, stderr } = onFullDisk('>', ...args);
       expect(status).toBe(1);
-      expect(stderr).toContain('The result could not be written.');
+      expect(stderr).toContain('Writing to stdout failed (ENOSPC).');
       expect(stderr).toContain('ENOSPC');
       expect(stderr).not.toMatch(/^\s+at /m);
     },
@@ -55,7 +55,7 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk (skipped without /dev/ful
     expect(JSON.parse(lines.pop() ?? '').error.kind).toBe('internal');
 
     const cause = lines.indexOf('caused by Error: ENOSPC: [redacted], write');
-    expect(lines[0]).toMatch(/^ChannelctlError: The result could not be written\. .*ENOSPC/);
+    expect(lines[0]).toMatch(/^ChannelctlError: Writing to stdout failed \(ENOSPC\)\.$/);
     expect(sourceOf(lines[1] ?? '')).toMatch(/^new ChannelctlError\('internal'|^ChannelctlError/);
     const printing = lines.slice(cause).find((line) => line.includes('at print ('));
     expect(sourceOf(printing ?? '')).toMatch(/^(?:stdout\.)?write\(/);

@@ -42,7 +42,7 @@ afterAll(() => on.close());
 async function choosing(size: { columns?: number; rows?: number } = {}, ...args: string[]) {
   const place = await home(signedIn);
   const session = terminal(['messenger', 'pages', ...args], { ...place, ...size });
-  await session.shows('0 chosen');
+  await session.shows('1 of 200 · 0 sel');
   const keys = async (text: string | RegExp, ...pressed: string[]) => {
     session.send(...pressed);
     return session.shows(text);
@@ -62,8 +62,8 @@ test('the Pages are listed, one line each, with the keys below; one that lacks t
     expect.stringMatching(/^ {2}◯ Pottery 🏺 +5003 · Shop$/),
   ]);
   expect(lines.slice(14, 16)).toEqual([
-    '0 chosen · 1 of 200',
-    'space choose · enter done · type to search · ↑↓ move · tab all',
+    '1 of 200 · 0 selected',
+    'space select · enter confirm · type to search · ↑↓ move · tab all',
   ]);
 });
 
@@ -79,9 +79,9 @@ test('a line keeps id, category and mark beside a long name, which moves no othe
 
 test('space chooses, and takes the choice back; enter connects what is chosen', async () => {
   const { keys, session, json } = await choosing();
-  await keys('1 chosen', KEY.space);
-  await keys('0 chosen', KEY.space);
-  await keys('2 chosen', KEY.space, KEY.down, KEY.down, KEY.space);
+  await keys('1 selected', KEY.space);
+  await keys('0 selected', KEY.space);
+  await keys('2 selected', KEY.space, KEY.down, KEY.down, KEY.space);
   await keys('Connected 2 of 2 Pages.', KEY.enter);
   expect(await session.end()).toEqual({ code: 0, isSane: true });
   expect(session.screen.text).toContain(`✔ ${QUESTION} Alder Books, さくら坂文具店`);
@@ -93,32 +93,38 @@ test('space chooses, and takes the choice back; enter connects what is chosen', 
 
 test('a Page that lacks the task is not chosen by space or tab, and its reason stands below', async () => {
   const { keys, session } = await choosing();
-  await keys("Can't be chosen: the person lacks the task MESSAGING or MODERATE on it.", KEY.down);
+  await keys(
+    'Cannot be selected: the person lacks the task MESSAGING or MODERATE on it.',
+    KEY.down,
+  );
   session.send(KEY.space);
-  await keys(/0 chosen · 3 of 200/, KEY.down);
-  await keys('199 chosen', KEY.tab);
+  await keys(/3 of 200 · 0 selected/, KEY.down);
+  await keys('199 selected', KEY.tab);
   expect(session.screen.text).toContain('– Birch & Co');
-  await keys('0 chosen', KEY.tab);
+  await keys('0 selected', KEY.tab);
 });
 
 test('typing narrows the list to what matches, in name or id, whatever its case or accents', async () => {
   const { keys, session } = await choosing();
-  await keys(/Search: ÁLDER\n❯ ◯ Alder Books.*\n0 chosen · 1 of 1 that match, of 200/, 'ÁLDER');
+  await keys(
+    /Search: ÁLDER\n❯ ◯ Alder Books.*\n1 of 1 matching \(200 total\) · 0 selected/,
+    'ÁLDER',
+  );
   await keys(/Search: ÁLDER\n❯ ◉ Alder Books/, KEY.space);
-  await keys('None of 200 matches.', 'x');
-  await keys('1 of 1 that match', KEY.backspace);
+  await keys('No matches (200 total).', 'x');
+  await keys('1 of 1 matching', KEY.backspace);
   await keys(/Search:\n❯ ◉ Alder Books.*\n.*– Birch/, KEY.escape);
   await keys(/Search: 5077\n❯ ◯ Shop 77/, '5077');
-  expect(session.screen.text).toContain('1 chosen · 1 of 1 that match');
+  expect(session.screen.text).toContain('1 of 1 matching (200 total) · 1 selected');
 });
 
 test('tab takes all that match, beyond those in view, and leaves the others', async () => {
   const { keys } = await choosing();
-  await keys('1 of 110 that match', 'shop1');
-  await keys('110 chosen', KEY.tab);
-  await keys('109 chosen', KEY.space);
-  await keys('110 chosen', KEY.tab);
-  await keys('0 chosen', KEY.tab);
+  await keys('1 of 110 matching', 'shop1');
+  await keys('110 selected', KEY.tab);
+  await keys('109 selected', KEY.space);
+  await keys('110 selected', KEY.tab);
+  await keys('0 selected', KEY.tab);
 });
 
 test('the arrows go round at the ends, page keys jump, and the list follows', async () => {
@@ -130,9 +136,9 @@ test('the arrows go round at the ends, page keys jump, and the list follows', as
 
 test('enter with nothing chosen says so, and goes on asking', async () => {
   const { keys, session } = await choosing();
-  await keys('Nothing is chosen yet', KEY.enter);
-  await keys('1 chosen', KEY.space);
-  expect(session.screen.text).not.toContain('Nothing is chosen yet');
+  await keys('Nothing selected', KEY.enter);
+  await keys('1 selected', KEY.space);
+  expect(session.screen.text).not.toContain('Nothing selected');
 });
 
 test('a Page that is connected says so', async () => {
@@ -140,7 +146,7 @@ test('a Page that is connected says so', async () => {
   await keys('Connected 1 of 1 Page.', KEY.space, KEY.enter);
   await session.end();
   const again = terminal(['messenger', 'pages'], { env });
-  expect(await again.shows('0 chosen')).toMatch(/Alder Books +5000 · Shop · connected$/m);
+  expect(await again.shows('0 selected')).toMatch(/Alder Books +5000 · Shop · connected$/m);
 });
 
 test.each([
@@ -170,10 +176,10 @@ test.each([
   };
   lookAround();
   for (const position of [2, 3, 4, 5, 6, 7]) {
-    await keys(` ${position} of 200`, KEY.down);
+    await keys(new RegExp(`^${position} of 200`, 'm'), KEY.down);
     lookAround();
   }
-  await keys('None of 200', 'さくら坂x');
+  await keys('No matches', 'さくら坂x');
   await keys(/❯ ◯ さくら/, KEY.backspace);
   lookAround();
 });

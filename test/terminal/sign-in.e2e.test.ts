@@ -57,9 +57,9 @@ test('a pasted address is taken while the listener waits, and the prompt that fo
   session.send('http://elsewhere.example/callback?code=x\r');
   await session.shows('This is not the callback URL of this sign-in.');
   session.send(`${address}\r`);
-  await session.shows('0 chosen');
+  await session.shows('0 selected');
   session.send(KEY.down, KEY.space);
-  await session.shows('1 chosen');
+  await session.shows('1 selected');
   session.send(KEY.enter);
   expect(await session.end()).toEqual({ code: 0, isSane: true });
   const [, second] = on.description.pages;
@@ -73,9 +73,9 @@ test('the prompt gets its keys, too, where the browser answered', async () => {
   const { env, stdout } = await desk();
   const session = terminal([...CONNECT, '--json'], { env, redirect: `>${stdout}`, columns: 200 });
   await fetch(await allowed(session));
-  await session.shows('0 chosen');
+  await session.shows('0 selected');
   session.send(KEY.space, KEY.down, KEY.space);
-  await session.shows('2 chosen');
+  await session.shows('2 selected');
   session.send(KEY.enter);
   expect((await session.end()).code).toBe(0);
   expect(JSON.parse(await readFile(stdout, 'utf8')).pages).toHaveLength(2);

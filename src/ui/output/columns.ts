@@ -4,12 +4,12 @@ import type { Style } from './style.ts';
 
 const GAP = '  ';
 
-/** Formatters by the path of the column. */
+/** Formatters by column path. */
 export type Formatters = Readonly<Record<string, ((value: unknown) => string) | undefined>>;
 
-/** How a table fits a terminal. */
+/** How to fit a table to a terminal. */
 export interface TableFit {
-  /** Columns of the terminal; undefined if stdout is not a terminal: nothing is truncated then. */
+  /** The columns of the terminal; undefined if stdout is not a terminal, to truncate nothing. */
   width?: number | undefined;
   /** The paths of the columns that are truncated if it is too narrow. */
   truncatable?: readonly string[] | undefined;
@@ -21,8 +21,8 @@ export interface TableFit {
 const MIN_COLUMN_WIDTH = 8;
 
 /**
- * A list as padded columns under a heading. cli-table3 lays out each cell of a table against all
- * others, which takes 16 s for 10,000 rows; this takes milliseconds.
+ * Renders a list as padded columns under a heading. cli-table3 takes 16 s for 10,000 rows, because it
+ * compares each cell with all others; this takes milliseconds.
  */
 export async function renderColumns(
   items: readonly unknown[],
@@ -64,7 +64,7 @@ export async function renderColumns(
   return [style.bold(line(heading)), ...shown.map(line)].join('\n');
 }
 
-/** A value in one line of a table, without control characters. */
+/** Formats a value for one line of a table, without control characters. */
 export function formatCell(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (value === true) return 'yes';
@@ -72,7 +72,7 @@ export function formatCell(value: unknown): string {
   return stripControlCharacters(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
-/** Widths that fit into `room`, the widest columns shortened first; null if none do. */
+/** Returns widths that fit into `room`, shortening the widest columns first; null if none fit. */
 function fitWidths(
   natural: readonly number[],
   minimum: readonly number[],
@@ -97,7 +97,7 @@ async function truncated(
   return rows.map((row) => row.map((text, index) => truncate(text, widths[index] ?? 0)));
 }
 
-/** Measures text in terminal columns. The full algorithm is loaded only for text beyond ASCII. */
+/** Returns a function that measures text in columns. string-width is loaded only for non-ASCII text. */
 async function widthMeter(rows: readonly string[][]): Promise<(text: string) => number> {
   const ascii = /^[\x20-\x7e]*$/;
   const length = (text: string) => text.length;

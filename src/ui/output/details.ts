@@ -4,8 +4,7 @@ import { valueAt } from './fields.ts';
 import type { Style } from './style.ts';
 
 /**
- * One object as two columns, one field per line; the fields of an inner object are indented below
- * it.
+ * Renders an object in two columns, one field per line, with the fields of nested objects indented.
  */
 export async function renderDetails(
   value: unknown,

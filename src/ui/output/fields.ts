@@ -1,24 +1,24 @@
 import { usageError } from '../../shared/errors.ts';
 import { isObject } from '../../shared/json.ts';
 
-/** The value at a dotted path; a path into a list returns the values of its items. */
+/** Returns the value at a dotted path; a path into a list returns the values of its items. */
 export function valueAt(value: unknown, path: string): unknown {
   if (path === '') return value;
-  // The usual case, answered quickly.
+  // Fast path for the usual case.
   if (isObject(value) && Object.hasOwn(value, path)) return value[path];
   if (Array.isArray(value)) return value.map((item) => valueAt(item, path));
   const [key, rest] = firstKey(value, path);
   return isObject(value) && Object.hasOwn(value, key) ? valueAt(value[key], rest) : null;
 }
 
-/** The first key of `path` in `value`: a key may itself contain dots, as those of `config` do. */
+/** Splits off the first key of `path` in `value`. A key may contain dots, as in `config`. */
 function firstKey(value: unknown, path: string): [key: string, rest: string] {
   if (isObject(value) && Object.hasOwn(value, path)) return [path, ''];
   const dot = path.indexOf('.');
   return dot < 0 ? [path, ''] : [path.slice(0, dot), path.slice(dot + 1)];
 }
 
-/** The part of `value` at `paths`, in its own structure and in the order of the paths. */
+/** Returns the parts of `value` at `paths`, nested as in `value` and in the order of the paths. */
 export function pickFields(value: unknown, paths: readonly string[]): unknown {
   if (paths.includes('')) return value;
   if (Array.isArray(value)) return value.map((item) => pickFields(item, paths));
@@ -35,7 +35,7 @@ export function pickFields(value: unknown, paths: readonly string[]): unknown {
   );
 }
 
-/** A field and its inner fields, as dotted paths: `pages`, `pages.id`, `pages.name`. */
+/** Returns a field and its nested fields as dotted paths: `pages`, `pages.id`, `pages.name`. */
 export function fieldsIn<const Name extends string, const Inner extends string>(
   name: Name,
   inner: readonly Inner[],
@@ -43,7 +43,7 @@ export function fieldsIn<const Name extends string, const Inner extends string>(
   return [name, ...inner.map((field) => `${name}.${field}` as const)];
 }
 
-/** The fields that are not inside another one. */
+/** Returns the top-level fields. */
 export function outerFields(fields: readonly string[]): string[] {
   return fields.filter((field) => !field.includes('.'));
 }
@@ -56,9 +56,9 @@ function isInside(path: string, prefix: string): boolean {
 /**
  * Parses `--fields a,b.c`.
  *
- * @param known the fields of the command's result, as dotted paths; `config.*` stands for all
- *   fields of one; null if they are not known
- * @throws ChannelctlError of kind `usage` that lists the valid ones
+ * @param known the fields of the result as dotted paths, with `config.*` for any field inside
+ *   `config`; null if they are unknown
+ * @throws ChannelctlError `usage` if a field is unknown or none is specified
  */
 export function parseFields(text: string, known: readonly string[] | null): string[] {
   const paths = text
@@ -72,13 +72,13 @@ export function parseFields(text: string, known: readonly string[] | null): stri
   const unknown = paths.filter((path) => !isKnown(path));
   if (paths.length > 0 && unknown.length === 0) return paths;
   throw usageError(
-    paths.length === 0 ? '--fields names no field.' : `Unknown field: ${unknown.join(', ')}.`,
+    paths.length === 0 ? '--fields is empty.' : `Unknown field: ${unknown.join(', ')}.`,
     {
       reason:
         known === null
-          ? 'The fields are those of the answer.'
-          : `The fields of this result are ${known.join(', ')}.`,
-      hint: 'Name some of those, separated by commas; a dot goes into one: config.page_id.',
+          ? 'The fields are those of the response.'
+          : `Valid fields: ${known.join(', ')}.`,
+      hint: 'Separate fields with commas, and use dots for nested fields: config.page_id.',
     },
   );
 }

@@ -8,18 +8,18 @@ import type { Style } from './style.ts';
 /** The fields and table columns of a command's result. */
 export interface ResultShape {
   /**
-   * The keys of the result, or of its items if it is a list, and the inner fields that `--fields`
-   * accepts: `pages.id`, or `config.*` for any.
+   * The keys of the result, or of its items if it is a list, and the nested fields that `--fields`
+   * accepts: `pages.id`, or `config.*` for any field inside `config`.
    */
   fields: readonly string[];
-  /** Whether the result is Meta's, so that `--fields` accepts any name. */
+  /** Whether the result is a response of Meta, so that `--fields` accepts any name. */
   anyField?: boolean;
   /** The columns of a table, as dotted paths; every field if omitted. */
   columns?: readonly string[];
   /** Formatters for the columns of a table; other formats show values unchanged. */
   formatters?: Formatters;
   /**
-   * The columns that a table truncates on a narrow terminal: names and the like, which users do not
+   * The columns that a table truncates on a narrow terminal, such as names, which users do not need to
    * copy.
    */
   truncatable?: readonly string[];
@@ -27,7 +27,7 @@ export interface ResultShape {
   droppable?: readonly string[];
   /** The key of a list inside the result that is shown as the table, such as `pages`. */
   listIn?: string;
-  /** Whether JSON is one line per result, for a program that reads while this one continues. */
+  /** Whether each JSON result is on one line, for programs that read a stream of results. */
   jsonOnOneLine?: boolean;
   /** The message for an empty list. */
   whenEmpty?: string;
@@ -37,14 +37,14 @@ export interface RenderOptions {
   format: Format;
   /** Dotted paths of `--fields`; undefined for everything. */
   fields: readonly string[] | undefined;
-  /** The result in words, instead of a table. */
+  /** Text to print instead of a table. */
   summary: string | ((style: Style) => string) | undefined;
   style: Style;
   /** Columns of the terminal; undefined if stdout is not a terminal. */
   width?: number | undefined;
 }
 
-/** A result as text for stdout, with its final line break; empty if there is nothing to print. */
+/** Renders a result for stdout, with a final line break; empty if there is nothing to print. */
 export async function render(
   data: unknown,
   shape: ResultShape,
@@ -68,12 +68,12 @@ function listed(value: unknown): unknown[] {
 }
 
 /**
- * JSON in which control characters, and characters that change the direction of writing, are
+ * Converts a value to JSON in which control characters and bidirectional formatting characters are
  * escaped.
  */
 export function toJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, undefined, indent);
-  if (!/[^\n -~]/.test(json)) return json; // The usual case, answered quickly.
+  if (!/[^\n -~]/.test(json)) return json; // Fast path for the usual case.
   return json.replace(
     /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -81,8 +81,8 @@ export function toJson(value: unknown, indent?: number): string {
 }
 
 /**
- * Tab-separated values: a heading, then one line per item. In strings, tabs, line breaks and
- * backslashes are escaped; objects and lists are JSON.
+ * Renders tab-separated values: a heading, then one line per item. Tabs, line breaks and backslashes
+ * in strings are escaped; objects and lists are JSON.
  */
 function toTsv(items: readonly unknown[], paths: readonly string[]): string {
   const rows = items.map((item) => paths.map((path) => tsvCell(valueAt(item, path))));
@@ -107,7 +107,7 @@ async function toTable(
   shape: ResultShape,
   { fields, summary, style, width }: RenderOptions,
 ): Promise<string> {
-  // Requested fields are not dropped.
+  // Fields requested with --fields are never dropped.
   const droppable = fields === undefined ? shape.droppable : [];
   const fit = { width, truncatable: shape.truncatable, droppable };
   const words = typeof summary === 'function' ? summary(style) : summary;

@@ -6,7 +6,7 @@ import { ChannelctlError } from '../../shared/errors.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { MessageOptions } from './failure.ts';
 
-/** The package's folder: the build puts this module into dist/, tests load it from here. */
+/** The root of the package. The build moves this module to dist/; tests load the source file. */
 const ROOT = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../../..' : '..', import.meta.url),
 );
@@ -15,8 +15,8 @@ const ROOT = fileURLToPath(
 const FRAME = /^( +at (?:.+? \()?(?:async )?)(file:\/\/.+|\/.+|[A-Za-z]:\\.+):(\d+):(\d+)(\)?)$/;
 
 /**
- * The stack of an error and of each cause, as `--debug` prints it. Positions are those of the
- * TypeScript source if the module has a source map; paths are relative to the package.
+ * Renders the stack of an error and of each cause for `--debug`. Positions refer to the TypeScript
+ * source if the module has a source map; paths are relative to the package.
  */
 export function renderStack(thrown: unknown, redact: MessageOptions['redact']): string {
   const maps = new Map<string, SourceMap | undefined>();
@@ -27,7 +27,7 @@ export function renderStack(thrown: unknown, redact: MessageOptions['redact']): 
   return `${lines.join('\n')}\n`;
 }
 
-/** An error, its cause, the cause of that, and so on, each once. */
+/** Returns an error and its chain of causes, each once. */
 function causesOf(thrown: unknown): unknown[] {
   const found = new Set([thrown]);
   for (const error of found) {
@@ -51,7 +51,7 @@ function sourceFrame(frame: string, maps: Map<string, SourceMap | undefined>): s
   if (place === undefined) return frame;
   const file = place.startsWith('file:') ? place : pathToFileURL(place).href;
   if (!maps.has(file)) maps.set(file, sourceMapOf(file));
-  // Stacks count from 1, source maps from 0.
+  // Positions are 1-based in stacks and 0-based in source maps.
   const entry = maps.get(file)?.findEntry(Number(line) - 1, Number(column) - 1);
   const position =
     entry !== undefined && 'originalSource' in entry
@@ -64,7 +64,7 @@ function sourceFrame(frame: string, maps: Map<string, SourceMap | undefined>): s
   return `${start}${position.join(':')}${end}`;
 }
 
-/** Undefined if there is no map, as for a dependency or a test module. */
+/** Returns undefined if the module has no source map, as dependencies and test modules. */
 function sourceMapOf(file: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(readFileSync(new URL(`${file}.map`), 'utf8')));

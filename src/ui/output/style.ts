@@ -23,7 +23,7 @@ const PLAIN: Style = {
 export interface ColourOptions {
   /** Whether the stream is a terminal. */
   terminal: boolean;
-  /** `--no-color` was given. */
+  /** Whether `--no-color` was passed. */
   refused: boolean;
   env: Readonly<Record<string, string | undefined>>;
 }

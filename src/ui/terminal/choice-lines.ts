@@ -9,19 +9,20 @@ export interface LineState {
   isChosen: boolean;
 }
 
-/** Width of the pointer and the box in front of a label, each with a space. */
+/** Width of the pointer and the checkbox in front of a label, each followed by a space. */
 const MARKS = 4;
 const GAP = 2;
 
-/** Minimum width of a label if its note needs the room. */
+/** Minimum width of a label if its note needs the space. */
 const MIN_LABEL_WIDTH = 16;
 
 /**
- * Formats choices as lines that fit a terminal: labels in one column, notes after it. Every choice
- * takes exactly one line, so that the height of the list is known. A label that is too long for its
- * column uses the rest of its own line, and moves no other.
+ * Returns a function that formats choices as lines that fit the terminal, with labels in one column
+ * and notes after it. Each choice takes exactly one line, so that the height of the list is known. A
+ * label that is too long for its column uses the rest of its line and does not widen the column.
  *
- * @param columns of the terminal; the last one stays free, because some terminals wrap there
+ * @param columns the width of the terminal; the last column stays free, because some terminals wrap
+ *   a line that reaches it
  */
 export function choiceLines(
   choices: readonly Choice[],
@@ -40,13 +41,13 @@ export function choiceLines(
     const { label, note } = plainChoice(choice);
     const most = forLabel(note);
     const name = padded(truncate(label, most), Math.min(column, most));
-    const behind = truncate(note, room - stringWidth(name));
+    const shownNote = truncate(note, room - stringWidth(name));
     const pointer = isActive ? style.accent('❯') : ' ';
     if (choice.disabled !== undefined) {
-      return `${pointer} ${style.dim(`– ${name}`)}  ${style.warning(behind)}`;
+      return `${pointer} ${style.dim(`– ${name}`)}  ${style.warning(shownNote)}`;
     }
     const box = isChosen ? style.success('◉') : '◯';
-    return `${pointer} ${box} ${isActive ? style.accent(name) : name}  ${style.dim(behind)}`;
+    return `${pointer} ${box} ${isActive ? style.accent(name) : name}  ${style.dim(shownNote)}`;
   };
 }
 

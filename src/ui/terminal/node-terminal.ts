@@ -6,7 +6,7 @@ import type { Progress, Terminal } from './terminal.ts';
 export interface TerminalOptions {
   stdin: Input;
   stderr: Output;
-  /** Whether prompts are allowed: not with `--no-input`, and not in CI. */
+  /** Whether prompts are allowed: false with `--no-input` and in CI. */
   mayAsk: boolean;
   quiet: boolean;
   style: Style;
@@ -17,7 +17,7 @@ export interface TerminalOptions {
 
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** The terminal of this invocation, or the pipes instead of one. */
+/** Creates the terminal of this invocation. Its streams may also be pipes or files. */
 export function nodeTerminal(options: TerminalOptions): Terminal {
   const { stdin, stderr, signal, quiet, style } = options;
   const place = { input: stdin, output: stderr, signal, style };
@@ -91,5 +91,5 @@ async function* linesOf(stdin: Input, signal: AbortSignal): AsyncIterable<string
 async function readAll(stdin: Input): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return decodeUtf8(Buffer.concat(chunks), 'What comes from stdin');
+  return decodeUtf8(Buffer.concat(chunks), 'The input from stdin');
 }

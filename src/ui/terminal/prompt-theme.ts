@@ -1,8 +1,8 @@
 import type { Style } from '../output/style.ts';
 
 /**
- * The theme of inquirer's prompts. Its default theme checks whether stdout has colour, but prompts
- * are on stderr, and it does not know `--no-color`.
+ * The theme of Inquirer's prompts. The default theme ignores `--no-color` and detects the colour
+ * support of stdout, but prompts are on stderr.
  */
 export function promptTheme(style: Style) {
   return {

@@ -10,7 +10,7 @@ import { promptTheme } from './prompt-theme.ts';
 import { searchableCheckbox } from './searchable-checkbox.ts';
 import type { Choice } from './terminal.ts';
 
-/** The terminal for prompts. They are on stderr, because stdout has only results. */
+/** The terminal for prompts. They are printed to stderr, because stdout is only for results. */
 export interface PromptContext {
   input: Input;
   output: Output;
@@ -18,21 +18,21 @@ export interface PromptContext {
   style: Style;
 }
 
-/** Inquirer's errors for a prompt that ended with Ctrl-C, Ctrl-D or an interruption. */
-const LEFT = ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'];
+/** Inquirer's errors for a prompt that was cancelled with Ctrl-C or Ctrl-D, or interrupted. */
+const CANCEL_ERRORS = ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'];
 
 /**
- * The answer to a prompt. Inquirer ignores the end of input (Ctrl-D): it would wait forever, and
- * Node exits if there is nothing else to do.
+ * Shows a prompt and returns the answer. Inquirer ignores the end of input (Ctrl-D): it would wait
+ * forever, or Node.js would exit because nothing else is pending.
  *
- * @throws ChannelctlError of kind `cancelled` if the user leaves the prompt
+ * @throws ChannelctlError `cancelled` if the user cancels the prompt
  */
 async function runPrompt<Answer>(
   context: PromptContext,
   ask: (context: PromptContext) => Promise<Answer>,
 ): Promise<Answer> {
   if (context.input.readableEnded) throw cancelledError(); // Ended by Ctrl-D at an earlier prompt.
-  // Node 20 may garbage-collect the signal of AbortSignal.any during the wait.
+  // Not AbortSignal.any: Node.js 20 may garbage-collect its signal while the prompt waits.
   const left = new AbortController();
   const leave = () => left.abort();
   context.input.once('pause', leave);
@@ -41,7 +41,7 @@ async function runPrompt<Answer>(
   try {
     return await ask({ ...context, signal: left.signal });
   } catch (error) {
-    if (error instanceof Error && LEFT.includes(error.name)) throw cancelledError();
+    if (error instanceof Error && CANCEL_ERRORS.includes(error.name)) throw cancelledError();
     throw error;
   } finally {
     context.input.off('pause', leave);

@@ -23,7 +23,7 @@ import type { Choice } from './terminal.ts';
 interface Config {
   message: string;
   choices: readonly Choice[];
-  /** Read at every change, because the window can be resized. */
+  /** Read on every render, because the window can be resized. */
   screen: { columns?: number; rows?: number };
   style: Style;
 }
@@ -32,9 +32,9 @@ const MAX_LINES = 12;
 const MAX_NAMED_CHOICES = 3;
 
 /**
- * A checkbox prompt for hundreds of choices: typing filters the list, the arrow keys move, space
- * toggles, tab toggles all matches, escape clears the search, enter confirms. A disabled choice is
- * shown with its reason.
+ * A checkbox prompt for hundreds of choices: typing filters the list, arrow keys move, Space toggles,
+ * Tab toggles all matches, Escape clears the search, Enter confirms. A disabled choice is shown with
+ * the reason.
  */
 export const searchableCheckbox = createPrompt<string[], Config>((config, done) => {
   const { choices, style } = config;
@@ -68,7 +68,7 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
         done([...chosen]);
         return;
       }
-      setError('Nothing is chosen yet: choose with space, or leave with Ctrl-C.');
+      setError('Nothing selected. Press Space to select, or Ctrl-C to cancel.');
       keepSearch(search);
     } else if (move !== 0) {
       setPosition(moveIndex(active, move, shown.length));
@@ -108,9 +108,9 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
       line(item, { isActive, isChosen: chosen.includes(item.value) }),
   });
   const reason =
-    current?.disabled && `Can't be chosen: ${stripControlCharacters(current.disabled)}.`;
+    current?.disabled && `Cannot be selected: ${stripControlCharacters(current.disabled)}.`;
   const below = [
-    shown.length === 0 ? `  None of ${choices.length} matches.` : list,
+    shown.length === 0 ? `  No matches (${choices.length} total).` : list,
     style.dim(truncate(counter(chosen, shown, choices, active), columns - 1)),
     error !== undefined
       ? style.error(truncate(error, footerWidth))
@@ -121,17 +121,17 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
   return [`${prefix} ${message}\n  ${style.dim('Search:')} ${search}`, below.join('\n')];
 });
 
-/** The sizes with which the whole prompt, wrapped lines included, fits the screen. */
+/** Returns sizes with which the whole prompt, including wrapped lines, fits the screen. */
 function layout({ message, screen }: Config) {
   const columns = screen.columns || 80;
   const rows = screen.rows || 24;
-  const above = Math.ceil((stringWidth(message) + 3) / columns) + 1; // The question and the search.
+  const above = Math.ceil((stringWidth(message) + 3) / columns) + 1; // The question and the search line.
   const free = rows - above - 1; // One for the counter.
   const pageSize = Math.max(1, Math.min(MAX_LINES, free - 2));
   return { columns, pageSize, footerWidth: columns * Math.max(1, free - pageSize) - 1 };
 }
 
-/** How far a key moves in the list; 0 for a key that does not. */
+/** Returns how far a key moves in the list; 0 for other keys. */
 function stepsOfKey(key: KeypressEvent, pageSize: number): number {
   if (isUpKey(key)) return -1;
   if (isDownKey(key)) return 1;
@@ -139,14 +139,14 @@ function stepsOfKey(key: KeypressEvent, pageSize: number): number {
   return key.name === 'pagedown' ? pageSize : 0;
 }
 
-/** A single step wraps around at the ends; a page stops there. */
+/** Moves an index. Single steps wrap around at the ends; pages stop there. */
 function moveIndex(active: number, by: number, length: number): number {
   if (length === 0) return 0;
   if (Math.abs(by) === 1) return (active + by + length) % length;
   return Math.min(Math.max(active + by, 0), length - 1);
 }
 
-/** The choices that contain the search text; case, accents and spaces are ignored. */
+/** Returns the choices that contain the search text, ignoring case, accents and spaces. */
 function filterChoices(choices: readonly Choice[], search: string): readonly Choice[] {
   const wanted = folded(search);
   if (wanted === '') return choices;
@@ -160,7 +160,7 @@ function folded(text: string): string {
     .toLowerCase();
 }
 
-/** Deselects the choices if all of them are chosen; otherwise selects the missing ones. */
+/** Deselects the choices if all of them are selected; otherwise selects all of them. */
 function toggleAll(chosen: readonly string[], choices: readonly Choice[]): readonly string[] {
   const values = choices.map((choice) => choice.value);
   if (values.every((value) => chosen.includes(value))) {
@@ -175,23 +175,23 @@ function counter(
   choices: readonly Choice[],
   active: number,
 ): string {
-  const ofAll = shown.length < choices.length ? ` that match, of ${choices.length}` : '';
-  const place = shown.length === 0 ? '' : ` · ${active + 1} of ${shown.length}${ofAll}`;
-  return `${chosen.length} chosen${place}`;
+  const ofAll = shown.length < choices.length ? ` matching (${choices.length} total)` : '';
+  const place = shown.length === 0 ? '' : `${active + 1} of ${shown.length}${ofAll} · `;
+  return `${place}${chosen.length} selected`;
 }
 
-/** Help for the keys, shortened to the width. */
+/** Returns the help for the keys, without those that do not fit the width. */
 function keysThatFit(search: string, width: number): string {
   const keys =
     search === ''
-      ? ['space choose', 'enter done', 'type to search', '↑↓ move', 'tab all']
-      : ['space choose', 'enter done', 'esc clear search', 'tab all that match', '↑↓ move'];
+      ? ['space select', 'enter confirm', 'type to search', '↑↓ move', 'tab all']
+      : ['space select', 'enter confirm', 'esc clear search', 'tab all matches', '↑↓ move'];
   return keys
     .filter((_, index) => keys.slice(0, index + 1).join(' · ').length <= width)
     .join(' · ');
 }
 
-/** The names of the chosen ones; if there are many, the first ones. */
+/** Returns the labels of the selected choices; only the first ones if there are many. */
 function formatChosen(choices: readonly Choice[], chosen: readonly string[]): string {
   const labels = choices
     .filter((choice) => chosen.includes(choice.value))
