@@ -221,7 +221,7 @@ test.each([
 test('an invalid document fails the merge request', async () => {
   for (const job of [gitHub(), gitLab()]) {
     const { at, workspace } = await runner(job);
-    await writeFile(join(workspace, 'channels.yaml'), 'version: 1\naccounts: nobody\n');
+    await writeFile(join(workspace, 'channels.yaml'), 'version: 1\naccounts: none\n');
     const { last } = await at('merge request');
     expect([0, ...job.tolerated('merge request')]).not.toContain(last?.code);
   }

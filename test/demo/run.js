@@ -64,14 +64,14 @@ async function demo() {
     [
       '- locale: default',
       '  call_to_actions:',
-      '    - { type: postback, title: Talk to a person, payload: TALK }',
+      '    - { type: postback, title: Talk to us, payload: TALK }',
       '    - { type: web_url, title: Opening hours, url: https://desk.example.com/hours }',
       '',
     ].join('\n'),
   );
   await channelctl(`menu set fb-${first.id} --file ${menu} --get-started GET_STARTED`);
   const read = await channelctl(`menu get fb-${first.id}`);
-  assert.match(read.stdout, /Talk to a person/, 'the menu that was set is read back');
+  assert.match(read.stdout, /Talk to us/, 'the menu that was set is read back');
 
   say(
     'List the accounts. The first account of a channel is its default; make the second one the default.',

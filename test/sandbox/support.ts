@@ -22,7 +22,7 @@ people:
   - { id: "92", name: Bo Birch, pages: [{ id: "81", tasks: [ANALYZE] }] }
 `;
 
-/** A clock in milliseconds that stands still until `pass` is called. */
+/** A clock in milliseconds that advances only when `pass` is called. */
 export function stoppedClock(start = Date.UTC(2026, 7, 1)) {
   let time = start;
   return {

@@ -28,7 +28,7 @@ export function numberNode(number: PhoneNumber, appId: string) {
   };
 }
 
-/** The same number in the list of its WABA, where Meta uses other values for `status`. */
+/** The same number in the list of its WABA. Meta uses other values for `status` there. */
 export function listedNumberNode(number: PhoneNumber, appId: string) {
   const node = numberNode(number, appId);
   return {
