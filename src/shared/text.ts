@@ -32,3 +32,11 @@ export function decodeUtf8(bytes: Uint8Array, name: string): string {
     });
   }
 }
+
+/** Joins sentences, which may be empty or end in a command instead of a period. */
+export function joinSentences(...sentences: string[]): string {
+  const texts = sentences.filter((sentence) => sentence !== '');
+  return texts
+    .map((text, index) => (index < texts.length - 1 && !/[.!?]$/.test(text) ? `${text}.` : text))
+    .join(' ');
+}

@@ -1,5 +1,6 @@
 import { ownerName } from '../../accounts/secrets.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import { type Result, resultOf } from '../../shared/problem.ts';
 import {
@@ -8,9 +9,10 @@ import {
   type SubscribedAccount,
   type Subscription,
   sampleMessage,
+  subscribeToFieldsHint,
 } from '../meta/webhooks.ts';
 
-/** The permissions that answering the messages of a profile needs. */
+/** The permissions required to answer the messages of a profile. */
 export const INSTAGRAM_PERMISSIONS = [
   'instagram_business_basic',
   'instagram_business_manage_messages',
@@ -28,16 +30,17 @@ export const instagramWebhooks: ChannelWebhooks = {
   ],
   levels: ['app'],
   part: 'subscription',
-  // Meta may show it only to the app of the App Dashboard, which has another secret.
+  // Meta may show it only to the Meta app that contains the Instagram app and has a different secret.
   requiresAppLevel: false,
-  subscribeHint: (account) => `Subscribe it: channelctl instagram subscribe ${ownerName(account)}`,
-  fieldsHint: (account) => {
-    const name = ownerName(account);
-    return `For the app: channelctl webhooks set ${name}; for the account: channelctl instagram subscribe ${name}`;
-  },
+  subscribeHint: (account) => `Subscribe the app: ${subscribeCommand(account)}`,
+  fieldsHint: (account, missing) => subscribeToFieldsHint(missing, subscribeCommand(account)),
   sample: (config, now) => sampleMessage('instagram', config.ig_user_id, now),
   readSubscription: (account) => readProfileSubscription(account, readTokenOwner(account)),
 };
+
+function subscribeCommand(account: StoredAccount): string {
+  return `channelctl instagram subscribe ${ownerName(account)}`;
+}
 
 type TokenOwner = Result<AnswerOf<'getInstagramProfile'>>;
 
@@ -50,7 +53,7 @@ export function readTokenOwner({
 }
 
 /**
- * The token belongs to one app and one profile: Meta shows no other subscription, whatever the
+ * The token belongs to one app and one profile, so Meta shows only their subscription, whatever the
  * account.
  *
  * @throws ChannelctlError `not_allowed` if the profile is not the account's
@@ -69,14 +72,14 @@ export async function readProfileSubscription(
   return { subscribed: fields.length > 0, fields, override: null };
 }
 
-/** Null if the token of an account is that of its profile. */
+/** Null if the token of an account belongs to its profile. */
 export function profileMismatch(
   userId: string,
   { ig_user_id }: SubscribedAccount['config'],
 ): ChannelctlError | null {
   if (String(ig_user_id) === userId) return null;
-  const message = `The token is that of the profile ${userId}, not of ${ig_user_id}.`;
+  const message = `The token belongs to the profile ${userId}, not to ${ig_user_id}.`;
   return new ChannelctlError('not_allowed', message, {
-    hint: 'Connect the right profile: channelctl instagram connect',
+    hint: 'Connect the correct profile: channelctl instagram connect',
   });
 }

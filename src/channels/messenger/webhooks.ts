@@ -1,8 +1,13 @@
-import { ownerName } from '../../accounts/secrets.ts';
 import type { StoredAccount } from '../../profile/types.ts';
-import { type ChannelWebhooks, fieldsOf, ownApps, sampleMessage } from '../meta/webhooks.ts';
+import {
+  type ChannelWebhooks,
+  fieldsOf,
+  ownApps,
+  sampleMessage,
+  subscribeToFieldsHint,
+} from '../meta/webhooks.ts';
 
-/** The permissions that a Page's token needs for the menu and the webhooks. */
+/** The permissions that a Page's token requires for the menu and the webhooks. */
 export const PAGE_PERMISSIONS = ['pages_messaging', 'pages_manage_metadata'] as const;
 
 export const messengerWebhooks: ChannelWebhooks = {
@@ -20,9 +25,8 @@ export const messengerWebhooks: ChannelWebhooks = {
   levels: ['app'],
   part: 'subscription',
   requiresAppLevel: true,
-  subscribeHint: (account) => `Connect the Page again: channelctl ${connectPage(account)}`,
-  fieldsHint: (account) =>
-    `For the app: channelctl webhooks set ${ownerName(account)}; for the account: channelctl ${connectPage(account)}`,
+  subscribeHint: (account) => `Connect the Page again: ${connectCommand(account)}`,
+  fieldsHint: (account, missing) => subscribeToFieldsHint(missing, connectCommand(account)),
   sample: (config, now) => sampleMessage('page', config.page_id, now),
   async readSubscription({ graph, credentials, config, appId }) {
     const parameters = { page_id: String(config.page_id), fields: 'id,subscribed_fields' };
@@ -32,6 +36,6 @@ export const messengerWebhooks: ChannelWebhooks = {
   },
 };
 
-function connectPage({ config }: StoredAccount): string {
-  return `messenger connect --page ${config.page_id}`;
+function connectCommand({ config }: StoredAccount): string {
+  return `channelctl messenger connect --page ${config.page_id}`;
 }

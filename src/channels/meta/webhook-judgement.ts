@@ -46,13 +46,13 @@ export interface WebhookExpectation {
 }
 
 export interface WebhookJudgement {
-  /** Null if Meta calls no URL, or does not say which. */
+  /** Null if Meta calls no URL, or does not report it. */
   calledUrl: string | null;
   source: WebhookLevel | null;
-  /** The fields that Meta sends; null if they are not known. */
+  /** The fields that Meta sends; null if unknown. */
   fields: string[] | null;
   missing: string[];
-  /** Null if it is not known. */
+  /** Null if unknown. */
   delivery: Delivery | null;
   problems: WebhookProblem[];
 }
@@ -81,7 +81,7 @@ export function judgeWebhooks(
   };
 }
 
-/** A level that was not read may have another URL, or lack fields. */
+/** A level that could not be read may have another URL, or lack fields. */
 function deliveryOf(
   unread: readonly WebhookProblem[],
   found: readonly WebhookProblem[],
@@ -94,8 +94,8 @@ function deliveryOf(
 }
 
 /**
- * The problems as those of one part of an account check. Problems that follow from another problem
- * are left out, and so is a number that could not be read, which has a part of its own.
+ * The problems, assigned to one part of an account check. Omits those that follow from another
+ * problem, and a number that could not be read, which has its own part.
  */
 export function subscriptionPart<Part extends string>(
   part: Part,
@@ -125,7 +125,7 @@ function calledUrl({ app, own, number }: WebhookReading): CalledUrl {
   return { url: null, source: null };
 }
 
-/** The fields that the desk needs and that are not sent; none if those sent are not known. */
+/** The fields that the desk needs but Meta does not send; none if the sent ones are unknown. */
 export function missingFields(
   { fields }: ChannelWebhooks,
   sent: readonly string[] | null,
@@ -133,12 +133,25 @@ export function missingFields(
   return sent === null ? [] : fields.filter((field) => !sent.includes(field));
 }
 
+interface SubscribedFields {
+  /** Null if unknown. */
+  app: readonly string[] | null;
+  /** Null if unknown, or if the channel has no fields per account. */
+  account: readonly string[] | null;
+}
+
+function subscribedFields({ app, own }: WebhookReading): SubscribedFields {
+  return {
+    app: app === null || app.error !== null ? null : (app.value?.fields ?? []),
+    account: own.value?.fields ?? null,
+  };
+}
+
 /** Meta sends the fields that both the app and the account are subscribed to. */
-function sentFields({ app, own }: WebhookReading): string[] | null {
-  const ofApp = app === null || app.error !== null ? null : (app.value?.fields ?? []);
-  const ofOwn = own.value?.fields ?? null;
-  if (ofApp === null) return ofOwn === null ? null : [...ofOwn];
-  return ofOwn === null ? [...ofApp] : ofOwn.filter((field) => ofApp.includes(field));
+function sentFields(reading: WebhookReading): string[] | null {
+  const { app, account } = subscribedFields(reading);
+  if (app === null) return account === null ? null : [...account];
+  return account === null ? [...app] : account.filter((field) => app.includes(field));
 }
 
 function failures(
@@ -164,13 +177,14 @@ export function webhookFailure(
 
 function subscriptionProblems(
   { app, own }: WebhookReading,
-  { account, webhooks, appId }: WebhookExpectation,
+  expected: WebhookExpectation,
 ): WebhookProblem[] {
+  const { account, webhooks, appId } = expected;
   const name = ownerName(account);
   const problems: WebhookProblem[] = [];
   if (own.value?.subscribed === false) {
     const who = appId === null ? 'No app is' : `The app ${appId} is not`;
-    const message = `${who} subscribed to the webhooks of ${name}, so that no message arrives.`;
+    const message = `${who} subscribed to the webhooks of ${name}, so no messages arrive.`;
     problems.push(found('account', 'error', message, webhooks.subscribeHint(account)));
   }
   if (app?.value?.active === false) {
@@ -178,8 +192,8 @@ function subscriptionProblems(
       found(
         'app',
         'error',
-        "Meta has switched the app's webhooks off: the address failed for too long.",
-        `Fix the receiver, then set the address again: channelctl webhooks set ${name}`,
+        "Meta has disabled the app's webhooks because the URL failed for too long.",
+        `Fix the receiver, then set the URL again: ${setCommand(expected)}`,
       ),
     );
   }
@@ -191,27 +205,27 @@ function urlProblems(
   { app, own }: WebhookReading,
   expected: WebhookExpectation,
 ): WebhookProblem[] {
-  const { account, baseUrl } = expected;
-  const set = `channelctl webhooks set ${ownerName(account)}`;
+  const { baseUrl } = expected;
+  const set = setCommand(expected);
   if (url === null) {
-    // A level that is not known may have the URL.
+    // A level that could not be read may have the URL.
     if (app === null || app.error !== null || own.error !== null) return [];
-    const message = 'Meta has no address to call for this account.';
-    return [found('address', 'error', message, `Set one: ${set}`)];
+    const message = 'Meta has no webhook URL for this account.';
+    return [found('address', 'error', message, `Set it: ${set}`)];
   }
   const urls = acceptedUrls(source, expected);
   const [webhookUrl] = urls;
   if (baseUrl === null || webhookUrl === undefined) return [];
   if (urls.some((accepted) => sameUrl(accepted, url))) return [];
   if (isBelowUrl(url, baseUrl)) {
-    const message = `Meta calls ${url}, which is yours, but not the webhook_url of this account.`;
-    return [found('address', 'warning', message, `If it should be this account's: ${set}`)];
+    const message = `Meta calls ${url}, which is under ${baseUrl} but is not the webhook_url of this account.`;
+    return [found('address', 'warning', message, `To use the webhook_url of this account: ${set}`)];
   }
   const message = `Meta calls ${url}, which is not under ${baseUrl}.`;
-  return [found('address', 'error', message, `Have ${webhookUrl} called: ${set}`)];
+  return [found('address', 'error', message, `To use ${webhookUrl} instead: ${set}`)];
 }
 
-/** The account's own URL first, then those of accounts here that share the level. */
+/** The account's own URL first, then those of the profile's accounts that share the level. */
 function acceptedUrls(
   source: WebhookLevel | null,
   { account, accounts, webhooks: { override }, webhookUrl }: WebhookExpectation,
@@ -227,19 +241,36 @@ function acceptedUrls(
 
 function fieldProblems(
   missing: readonly string[],
-  { app }: WebhookReading,
-  { account, webhooks, appId, webhookUrl }: WebhookExpectation,
+  reading: WebhookReading,
+  expected: WebhookExpectation,
 ): WebhookProblem[] {
   if (missing.length === 0) return [];
+  const { account, webhooks, appId, webhookUrl } = expected;
   const severity = missing.includes('messages') ? 'error' : 'warning';
-  const message = `Meta does not send ${missing.join(', ')}: the app and the account must both be subscribed.`;
+  const { app, account: own } = subscribedFields(reading);
+  const lacks = (fields: readonly string[] | null) =>
+    fields !== null && missing.some((field) => !fields.includes(field));
+  const lacking = { app: lacks(app), account: lacks(own) };
   const hint = webhooks.fieldsHint(account, {
     fields: missing,
     appId,
-    app: app?.value ?? null,
+    app: reading.app?.value ?? null,
     webhookUrl: webhookUrl(account),
+    lacking,
+    setCommand: setCommand(expected),
   });
+  const sides = [lacking.app ? 'app' : null, lacking.account ? 'account' : null];
+  const who = sides.filter((side) => side !== null).join(' and the ');
+  const verb = lacking.app && lacking.account ? 'are' : 'is';
+  const them = missing.length === 1 ? 'it' : 'them';
+  const message = `Meta does not send ${missing.join(', ')}: the ${who} ${verb} not subscribed to ${them}.`;
   return [found('fields', severity, message, hint)];
+}
+
+/** Registers the webhook_url of the account, which requires a base URL. */
+function setCommand({ account, baseUrl }: WebhookExpectation): string {
+  const set = `channelctl webhooks set ${ownerName(account)}`;
+  return baseUrl === null ? `channelctl config set webhook_base_url https://…, then ${set}` : set;
 }
 
 function found(

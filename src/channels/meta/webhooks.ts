@@ -3,8 +3,9 @@ import type { ParametersOf } from '../../graph/operations/index.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import type { Json } from '../../shared/json.ts';
 import { type Result, resultOf } from '../../shared/problem.ts';
+import { joinSentences } from '../../shared/text.ts';
 
-/** The levels at which Meta knows a webhook URL; the nearest one to the account applies. */
+/** The levels that can have a webhook URL at Meta; the one nearest to the account applies. */
 export type WebhookLevel = 'number' | 'waba' | 'app';
 
 /**
@@ -26,20 +27,20 @@ export interface ChannelWebhooks {
   override?: OverrideObject;
   /** The part of `accounts check` and `status` that webhook problems belong to. */
   part: 'subscription' | 'subscribed_apps';
-  /** Whether a refusal to show the app-level subscription is an error. */
+  /** Whether an unreadable app-level subscription is an error instead of a warning. */
   requiresAppLevel: boolean;
   /** The next step if the app is not subscribed to the account's webhooks. */
   subscribeHint(account: StoredAccount): string;
   /** The next step if fields are missing. */
   fieldsHint(account: StoredAccount, missing: MissingFields): string;
-  /** The body of a delivery as Meta sends it when a customer writes, marked as a test. */
+  /** The body that Meta sends when a customer writes a message, marked as a test. */
   sample(config: Config, now: number): Json;
   readSubscription(account: SubscribedAccount): Promise<Subscription>;
   /** Reads the URLs that Meta reports for a number. */
   readNumberLevel?(account: SubscribedAccount): Promise<NumberLevel>;
 }
 
-/** An object that several accounts can share, whose URL takes precedence over the app's. */
+/** An object that several accounts can share, whose URL overrides the app's. */
 interface OverrideObject {
   level: Exclude<WebhookLevel, 'number' | 'app'>;
   /** The configuration key of its ID. */
@@ -53,14 +54,29 @@ export interface MissingFields {
   appId: string | null;
   app: AppLevel | null;
   webhookUrl: string | null;
+  /** Which side is known to lack some of the fields. */
+  lacking: { app: boolean; account: boolean };
+  /** The command that registers the webhook URL, and with it the fields of the app. */
+  setCommand: string;
 }
 
-/** An account as its subscription is read. */
+/** The commands that subscribe the side, or both sides, that lack fields. */
+export function subscribeToFieldsHint(
+  { lacking, setCommand }: MissingFields,
+  subscribeCommand: string,
+): string {
+  return joinSentences(
+    lacking.account ? `Subscribe the account to them: ${subscribeCommand}` : '',
+    lacking.app ? `Subscribe the app to them: ${setCommand}` : '',
+  );
+}
+
+/** The account whose subscription is read. */
 export interface SubscribedAccount {
   graph: Graph;
   credentials: Credentials;
   config: Config;
-  /** Our app; null if its ID is not known: any app counts then. */
+  /** The ID of our app. Null if unknown; then any app counts. */
   appId: string | null;
 }
 
@@ -85,7 +101,7 @@ export type NumberLevel = Readonly<Record<WebhookLevel, string | null>>;
 
 export const NO_NUMBER_LEVEL: NumberLevel = { number: null, waba: null, app: null };
 
-/** The entries of our app; all of them if its ID is not known. */
+/** The entries of our app; all of them if its ID is unknown. */
 export function ownApps<App extends { id?: string | null | undefined }>(
   apps: readonly App[],
   appId: string | null,
@@ -100,7 +116,7 @@ export function fieldsOf(
   return [...new Set(apps.flatMap(({ subscribed_fields }) => subscribed_fields ?? []))];
 }
 
-/** The app's own token, which is made of its ID and secret. */
+/** The app access token, which consists of the app's ID and secret. */
 export function appToken({ id, secret }: { id: string; secret: string }) {
   return { token: `${id}|${secret}`, appSecret: secret };
 }
@@ -121,7 +137,7 @@ export async function readAppLevel(
   };
 }
 
-/** The app-level subscription; null if the app's ID or secret is not known. */
+/** The app-level subscription; null if the app's ID or secret is unknown. */
 export type AppLevelReading = Result<AppLevel | null> | null;
 
 /** Reads the app-level subscription at most once, however many accounts need it. */
@@ -143,7 +159,7 @@ export function appLevelReader(
 }
 
 /** The text of a sample delivery. */
-export const SAMPLE_TEXT = 'A test by channelctl: no customer wrote this.';
+export const SAMPLE_TEXT = 'Test message from channelctl, not from a customer.';
 
 /** A message to a Page or a profile, as Meta's webhook reference shows it. */
 export function sampleMessage(
