@@ -4,7 +4,7 @@ import { home, homeIn, run } from '../support/cli.ts';
 import { freePorts, MAILBOX } from '../support/mail-server.ts';
 import { listen, mailbox, onLocalhost } from '../support/mailbox.ts';
 
-test('each service is told apart: an unknown host, and a port that nobody listens on', async () => {
+test('reports the problems of each service: an unknown host, and a closed port', async () => {
   const [port = 0] = await freePorts(1);
   const { check, env } = await mailbox({
     imap_host: 'mail.channelctl.invalid',
@@ -26,7 +26,7 @@ test('each service is told apart: an unknown host, and a port that nobody listen
   ]);
 });
 
-test('a server that says nothing is given up after --timeout', async () => {
+test('gives up on a silent server after --timeout', async () => {
   const port = await listen(createServer());
   const { check } = await mailbox(onLocalhost({ imap: port, smtp: port }));
   const started = Date.now();
@@ -37,7 +37,7 @@ test('a server that says nothing is given up after --timeout', async () => {
   expect(health.smtp.problem.message).toContain('within 1 second.');
 });
 
-test('a server that speaks something else', async () => {
+test('reports a server that speaks another protocol', async () => {
   const port = await listen(
     createServer((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')),
   );
@@ -48,7 +48,7 @@ test('a server that speaks something else', async () => {
   expect(health.smtp.problem.message).toContain('HTTP/1.1 400');
 });
 
-test('in the clear, a server hears neither user name nor password', async () => {
+test('sends neither the username nor the password in plaintext', async () => {
   const heard: string[] = [];
   const port = await listen(
     createServer((socket) => {
@@ -61,7 +61,7 @@ test('in the clear, a server hears neither user name nor password', async () => 
   expect(heard.join('')).not.toMatch(/AUTH|LOGIN|desk|P4ss/i);
 });
 
-test('settings that are missing are named, and nothing is sent', async () => {
+test('lists missing settings, and sends nothing', async () => {
   const desk = await home();
   await desk.json(
     ...['accounts', 'create', '--channel', 'email', '--account-key', 'support'],
@@ -77,7 +77,7 @@ test('settings that are missing are named, and nothing is sent', async () => {
   expect(JSON.parse(all).problems).toMatchObject([{ part: 'account', severity: 'error' }]);
 });
 
-test('an account of another channel is refused', async () => {
+test('rejects an account of another channel', async () => {
   const desk = await home({ TOKEN: 'EAAtoken-of-the-page' });
   await desk.json(
     ...['accounts', 'create', '--channel', 'messenger', '--account-key', 'fb-1'],
@@ -90,7 +90,7 @@ test('an account of another channel is refused', async () => {
   });
 });
 
-test('a password that no variable holds: exit 4, and the variable to set', async () => {
+test('exits with 4 if the password is in no variable, and names the variable', async () => {
   const PASSWORD = MAILBOX.password;
   const desk = await home({ PASSWORD });
   const pairs = ['--config', 'address=support@example.com', '--config', 'password=env:PASSWORD'];

@@ -13,29 +13,28 @@ const missing = [DOVECOT, '/usr/lib/dovecot/imap-login', SUBMISSION].find(
   (path) => !existsSync(path),
 );
 
-/** Whether tests with a real mail server can run here: Dovecot, for IMAP and for submission. */
+/** Whether Dovecot, the mail server of the tests, is installed with IMAP and submission. */
 export const hasMailServer = missing === undefined;
 
-/** What to add to the title of a test that needs it: nothing, or why it is skipped. */
-export const mailServerNote = hasMailServer ? '' : ` (skipped: there is no ${missing})`;
+/** The suffix for the titles of tests that require it: empty, or why they are skipped. */
+export const mailServerNote = hasMailServer ? '' : ` (skipped: ${missing} is not installed)`;
 
 export const MAILBOX = { username: 'desk', password: 'P4ss"word\\ of the désk' };
 
 export interface MailServer {
-  /** The certificate of the authority that has signed its own, as a file. */
+  /** The file with the certificate of the authority that signed the server's. */
   authorityFile: string;
-  /** Ports that speak TLS from the first byte. */
+  /** Ports with implicit TLS. */
   implicit: { imap: number; smtp: number };
-  /** Ports that begin in the clear, and then change to TLS where the server has it. */
+  /** Ports that start in plaintext and offer STARTTLS if the server has TLS. */
   clear: { imap: number; smtp: number };
   stop(): Promise<void>;
 }
 
 /**
- * Starts Dovecot with one mailbox and a certificate for `localhost` alone, as a user to whom
- * permissions apply.
+ * Starts Dovecot with one mailbox and a certificate for `localhost` only, as a user other than root.
  *
- * @param tls whether it has TLS at all
+ * @param tls whether the server has TLS
  */
 export async function startMailServer({ tls }: { tls: boolean }): Promise<MailServer> {
   const folder = await mkdtemp(join(tmpdir(), 'channelctl-test-mail-'));
@@ -67,7 +66,7 @@ export async function startMailServer({ tls }: { tls: boolean }): Promise<MailSe
   } catch (error) {
     const log = await readFile(join(folder, 'log'), 'utf8').catch(() => 'no log');
     await stop();
-    throw new Error(`Dovecot does not answer: ${log}`, { cause: error });
+    throw new Error(`Dovecot does not respond: ${log}`, { cause: error });
   }
   return {
     authorityFile: join(folder, 'authority.pem'),
@@ -77,7 +76,7 @@ export async function startMailServer({ tls }: { tls: boolean }): Promise<MailSe
   };
 }
 
-/** An authority, and a certificate for `localhost` alone that it has signed. */
+/** An authority, and a certificate for `localhost` only that it has signed. */
 export async function makeCertificates() {
   const common = { keyType: 'ec', algorithm: 'sha256' } as const;
   const authority = await generate([{ name: 'commonName', value: 'Test authority' }], {
@@ -99,7 +98,7 @@ interface User {
   uid: number;
   gid: number;
   name: string;
-  /** Undefined for the user's own. */
+  /** Undefined for the user's primary group. */
   group?: string;
 }
 
@@ -108,14 +107,14 @@ function ownUser(): User {
   return { uid, gid, name: username };
 }
 
-interface Needs {
+interface ServerOptions {
   folder: string;
   tls: boolean;
   ports: { imap: number; imaps: number; smtp: number; smtps: number };
   user: User;
 }
 
-function configuration({ folder, tls, ports, user }: Needs): string {
+function configuration({ folder, tls, ports, user }: ServerOptions): string {
   const listener = (name: string, port: number, secure: boolean) =>
     `inet_listener ${name} {\n port = ${port}\n${secure ? ' ssl = yes\n' : ''}}`;
   const login = (service: string, names: [string, string], at: [number, number]) => `
@@ -161,7 +160,7 @@ ${login('submission', ['submission', 'submissions'], [ports.smtp, ports.smtps])}
 `;
 }
 
-/** Ports that nobody listened on a moment ago. */
+/** Ports that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {

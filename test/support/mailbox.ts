@@ -6,14 +6,14 @@ import { MAILBOX } from './mail-server.ts';
 type Config = Record<string, string | number>;
 
 /**
- * A profile with the mailbox `email/support`, and the result of `email check` for it.
+ * A profile with the mailbox `email/support`, and a function that runs `email check` for it.
  *
- * @param started how commands are started; in this process if omitted
+ * @param started how to run commands; in this process if omitted
  */
 export async function mailbox(
   config: Config,
   extra: Record<string, string> = {},
-  started: (place: Home) => Home = (place) => place,
+  started: (own: Home) => Home = (own) => own,
 ) {
   const password = { CHANNELCTL_SECRET_EMAIL_SUPPORT_PASSWORD: MAILBOX.password };
   const desk = started(await home({ CHANNELCTL_SECRETS: 'env', ...password, ...extra }));
@@ -34,12 +34,12 @@ export function onLocalhost({ imap, smtp }: { imap: number; smtp: number }): Con
   return { imap_host: 'localhost', imap_port: imap, smtp_host: 'localhost', smtp_port: smtp };
 }
 
-/** Listens on a free port of this machine until the test is over. */
+/** Listens on a free port of this machine until the test ends. */
 export async function listen(server: Server): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
-    socket.on('error', () => {}); // The program may leave at any time.
+    socket.on('error', () => {}); // The program may close the connection at any time.
   });
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();

@@ -4,7 +4,7 @@ import type { MailLogin } from './login.ts';
 import { isPlaintextServer, type MailProblem, MailTimeout, mailProblem } from './problems.ts';
 import { type MailProtocol, type MailService, mailServices } from './settings.ts';
 
-/** Checks that the user can sign in to a mailbox, over IMAP and SMTP. */
+/** Checks that a mailbox accepts the credentials over IMAP and SMTP. */
 export const checkEmail: AccountCheck = async (checking) => {
   const { imap, smtp } = await checkMailbox(checking, SIGN_IN_TIMEOUT_SECONDS);
   return {
@@ -14,7 +14,7 @@ export const checkEmail: AccountCheck = async (checking) => {
   };
 };
 
-/** The problems of both services as those of an account. */
+/** Converts the problems of both services to account problems. */
 export function mailboxProblems(health: Record<MailProtocol, ServiceHealth>): Problem[] {
   return (['imap', 'smtp'] as const).flatMap((part) => {
     const { problem } = health[part];
@@ -38,7 +38,7 @@ export const SIGN_IN_TIMEOUT_SECONDS = 30;
  * Signs in to both services of a mailbox at the same time.
  *
  * @param seconds how long each may take
- * @throws ChannelctlError of kind `usage` if the account lacks settings
+ * @throws ChannelctlError of kind `usage` if settings are missing
  */
 export async function checkMailbox(
   { account, secrets, sanitize }: AccountCheckContext,

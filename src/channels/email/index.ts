@@ -4,13 +4,13 @@ function portProblem(value: string): string | undefined {
   const port = Number(value);
   return /^\d+$/.test(value) && port >= 1 && port <= 65_535
     ? undefined
-    : 'is not a port, a number from 1 to 65535';
+    : 'is not a port number from 1 to 65535';
 }
 
 function hostProblem(value: string): string | undefined {
   return /^(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:]+\])$/.test(value)
     ? undefined
-    : 'is not the name of a host';
+    : 'is not a valid host name';
 }
 
 export const email: Channel = {
@@ -22,13 +22,14 @@ export const email: Channel = {
       name: 'address',
       label: 'Email address',
       required: true,
-      problem: (value) => (/^[^\s@]+@[^\s@]+$/.test(value) ? undefined : 'is not an email address'),
+      problem: (value) =>
+        /^[^\s@]+@[^\s@]+$/.test(value) ? undefined : 'is not a valid email address',
     },
     { name: 'imap_host', label: 'IMAP host', problem: hostProblem },
     { name: 'imap_port', label: 'IMAP port', problem: portProblem },
     { name: 'smtp_host', label: 'SMTP host', problem: hostProblem },
     { name: 'smtp_port', label: 'SMTP port', problem: portProblem },
-    { name: 'username', label: 'User name' },
+    { name: 'username', label: 'Username' },
     { name: 'password', label: 'Password' },
   ],
   idKeys: [],

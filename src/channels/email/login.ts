@@ -2,7 +2,7 @@ import { ImapFlow } from 'imapflow';
 import { createTransport } from 'nodemailer';
 import type { MailService } from './settings.ts';
 
-/** A sign-in under way. */
+/** A sign-in in progress. */
 export interface MailLogin {
   /** Resolves once the server has accepted the password; rejects with the library's error. */
   done: Promise<void>;
@@ -11,10 +11,10 @@ export interface MailLogin {
 }
 
 /**
- * Signs in to a mail server, and out again. The password is sent only over TLS, to a server whose
- * certificate names the host.
+ * Signs in to a mail server and out again. The password is sent only over TLS, to a server with a
+ * certificate for its host name.
  *
- * @param secure TLS from the first byte; otherwise STARTTLS, without which the sign-in fails
+ * @param secure implicit TLS; otherwise STARTTLS is required
  * @param timeoutMs milliseconds for each step
  */
 export function logIn(service: MailService, secure: boolean, timeoutMs: number): MailLogin {

@@ -19,9 +19,9 @@ interface Failure {
   service: MailService;
   /** `mail.example.com:993`. */
   endpoint: string;
-  /** The reply of the server; null if there is none that can be shown. */
+  /** The server's reply; null if there is none, or if it cannot be shown safely. */
   reply: string | null;
-  /** Seconds that the whole sign-in may take. */
+  /** The time limit of the whole sign-in, in seconds. */
   seconds: number;
 }
 
@@ -36,60 +36,62 @@ const PROBLEMS: readonly {
     codes: /^AUTHENTICATION$/,
     kind: 'password',
     message: ({ endpoint, reply }) =>
-      `${endpoint} does not accept the user name and password.${reply === null ? '' : ` It says: ${reply}`}`,
+      `${endpoint} rejected the username or password${reply === null ? '.' : `: ${reply}`}`,
     hint: ({ service }) =>
-      `Store the right ones: channelctl accounts update ${service.account} --config username=… --config password=@file. Some providers want an app password for ${service.protocol.toUpperCase()}.`,
+      `Store the correct ones: channelctl accounts update ${service.account} --config username=… --config password=@file. Some providers require an app password for ${service.protocol.toUpperCase()}.`,
   },
   {
     codes: /^ERR_TLS_CERT_ALTNAME_INVALID$/,
     kind: 'certificate',
     message: ({ endpoint, service }) =>
-      `The certificate of ${endpoint} is for another name than ${service.host}.`,
+      `The certificate of ${endpoint} is not valid for the host name ${service.host}.`,
     hint: ({ service }) =>
-      `Use a name that the certificate has as ${service.protocol}_host; ask the provider for it.`,
+      `Set ${service.protocol}_host to a host name that the certificate contains; ask your provider for it.`,
   },
   {
     codes: /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
     kind: 'certificate',
-    message: ({ endpoint, code }) => `The certificate of ${endpoint} is not valid now (${code}).`,
-    hint: () => 'Check the clock of this machine; if it is right, the provider has to renew it.',
+    message: ({ endpoint, code }) =>
+      `The certificate of ${endpoint} has expired or is not valid yet (${code}).`,
+    hint: () =>
+      'Check the clock of this machine. If it is correct, your provider must renew the certificate.',
   },
   {
     codes: /CERT|^UNABLE_TO_|^CRL_/,
     kind: 'certificate',
     message: ({ endpoint, code }) => `The certificate of ${endpoint} is not trusted (${code}).`,
     hint: () =>
-      'Where your own authority signed it, name the CA certificate in NODE_EXTRA_CA_CERTS.',
+      'If it is signed by your own certificate authority, set NODE_EXTRA_CA_CERTS to the file of its CA certificate.',
   },
   {
     codes: /^(ENOTFOUND|EAI_\w+|EDNS|ENODATA|ESERVFAIL)$/,
     kind: 'name',
-    message: ({ service, code }) => `The name ${service.host} was not found (${code}).`,
-    hint: ({ service }) => `Check ${service.protocol}_host and the network's DNS.`,
+    message: ({ service, code }) => `The host ${service.host} was not found (${code}).`,
+    hint: ({ service }) => `Check ${service.protocol}_host and your DNS.`,
   },
   {
     codes: /^ECONNREFUSED$/,
     kind: 'network',
-    message: ({ endpoint, code }) => `The connection was refused by ${endpoint} (${code}).`,
+    message: ({ endpoint, code }) => `${endpoint} refused the connection (${code}).`,
     hint: checkPort,
   },
   {
     codes: /^(MailTimeout|\w*TIMEOUT|ETIMEDOUT)$/,
     kind: 'network',
     message: ({ endpoint, seconds }) =>
-      `${endpoint} did not answer in full within ${count(seconds, 'second')}.`,
+      `The sign-in to ${endpoint} did not complete within ${count(seconds, 'second')}.`,
     hint: checkPort,
   },
   {
     codes: /^(E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EACCES|EPERM)$/,
     kind: 'network',
-    message: ({ endpoint, code }) => `There is no way to ${endpoint} from here (${code}).`,
+    message: ({ endpoint, code }) => `${endpoint} is unreachable (${code}).`,
     hint: () => 'Check the network and the firewall.',
   },
   {
     codes: /^(ECONNRESET|ECONNABORTED|EPIPE|ECONNECTION|EConnectionClosed|NoConnection|Closed\w+)$/,
     kind: 'network',
-    message: ({ endpoint, code }) => `${endpoint} cut the connection (${code}).`,
+    message: ({ endpoint, code }) => `${endpoint} closed the connection (${code}).`,
     hint: checkPort,
   },
   {
@@ -98,8 +100,8 @@ const PROBLEMS: readonly {
     message: ({ endpoint }) => `${endpoint} does not offer TLS, so the password was not sent.`,
     hint: ({ service }) =>
       service.protocol === 'imap'
-        ? 'Set imap_port to 993 for TLS from the start, or to 143 for STARTTLS.'
-        : 'Set smtp_port to 465 for TLS from the start, or to 587 for STARTTLS.',
+        ? 'Set imap_port to 993 for implicit TLS, or to 143 for STARTTLS.'
+        : 'Set smtp_port to 465 for implicit TLS, or to 587 for STARTTLS.',
   },
 ];
 
@@ -112,7 +114,7 @@ function checkPort({ service: { protocol } }: Failure): string {
 /**
  * Explains a failed sign-in from the error that a library threw.
  *
- * @param sanitize makes the server's reply safe to print; it may repeat the password
+ * @param sanitize makes the server's reply, which may contain the password, safe to print
  */
 export function mailProblem(
   error: unknown,
@@ -137,12 +139,12 @@ export function mailProblem(
   const { reply } = failure;
   return {
     kind: 'protocol',
-    message: `${endpoint} does not speak ${service.protocol.toUpperCase()} as it should (${reply ?? code}).`,
+    message: `${endpoint} returned an invalid ${service.protocol.toUpperCase()} response (${reply ?? code}).`,
     hint: checkPort(failure),
   };
 }
 
-/** Whether the server did not answer with TLS although it was expected. */
+/** Whether the server answered in plaintext although TLS was expected. */
 export function isPlaintextServer(error: unknown): boolean {
   return /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/.test(
     failureCode(error),
@@ -153,7 +155,7 @@ function failureCode(error: unknown): string {
   if (!isObject(error)) return 'unknown';
   const { originalCode, code, authenticationFailed, responseCode, tlsFailed } = error;
   if (authenticationFailed === true) return 'AUTHENTICATION';
-  // With 454 and other 4xx codes the server did not check the password.
+  // With 454 and other 4xx codes, the server did not check the password.
   const isTemporary = typeof responseCode === 'number' && responseCode < 500;
   if (code === 'EAUTH') return isTemporary ? 'EAUTH' : 'AUTHENTICATION';
   if (typeof originalCode === 'string') return originalCode;
@@ -164,7 +166,7 @@ function failureCode(error: unknown): string {
 
 const MAX_REPLY_LENGTH = 200;
 
-/** A shorter secret can't be redacted in the server's reply. */
+/** Shorter passwords cannot be redacted from the server's reply. */
 const MIN_REDACTED_LENGTH = 4;
 
 function serverReply(

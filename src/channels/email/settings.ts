@@ -5,7 +5,7 @@ import type { Json } from '../../shared/json.ts';
 /** The two services of a mailbox. */
 export type MailProtocol = 'imap' | 'smtp';
 
-/** How TLS begins: with the connection, or after STARTTLS. `either` for a port without a fixed use. */
+/** How TLS starts: immediately, or after STARTTLS. `either` for a port without a fixed use. */
 type TlsStart = 'implicit' | 'starttls' | 'either';
 
 export interface MailService {
@@ -31,14 +31,14 @@ const KNOWN_PORTS: Readonly<Record<MailProtocol, Readonly<Record<number, TlsStar
 /**
  * The servers and credentials of an email account.
  *
- * @throws ChannelctlError of kind `usage` that names the keys that are missing
+ * @throws ChannelctlError of kind `usage` that lists the missing keys
  */
 export function mailServices(
   { account_key, config }: StoredAccount,
   password: string | undefined,
 ): Readonly<Record<MailProtocol, MailService>> {
   const text = (key: string) => textOf(config[key]);
-  // Most providers use the address as user name.
+  // Most providers use the email address as the username.
   const username = text('username') ?? text('address');
   const required = {
     imap_host: text('imap_host'),
@@ -70,7 +70,7 @@ function textOf(value: Json | undefined): string | null {
 
 function missingKeys(account_key: string, keys: readonly string[]): ChannelctlError {
   const given = keys.map((key) => `--config ${key}=${key === 'password' ? '@file' : '…'}`);
-  return usageError(`email/${account_key} can't be checked.`, {
+  return usageError(`Cannot check email/${account_key}.`, {
     reason: `Missing: ${keys.join(', ')}.`,
     hint: `Run: channelctl accounts update email/${account_key} ${given.join(' ')}`,
   });

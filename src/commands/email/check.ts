@@ -21,11 +21,11 @@ export const check = defineCommand({
   summary: 'Sign in to a mailbox over IMAP and SMTP',
   role: 'supervisor',
   examples: [
-    { line: 'email check support@example.com', about: 'Nothing is read, and nothing is sent' },
+    { line: 'email check support@example.com', about: 'Only sign in; read and send no mail' },
     { line: 'email check support@example.com --timeout 10 --json', about: 'For a script' },
   ],
   notes:
-    'Ports 993 and 465 use TLS from the start; 143, 587 and 25 use STARTTLS; other ports are tried with\nboth. The defaults are imap_port 993, smtp_port 465, and the address as username. The password is\nnever sent without TLS.',
+    'Ports 993 and 465 use implicit TLS; 143, 587 and 25 use STARTTLS; on other ports both are tried. The defaults are imap_port 993, smtp_port 465, and the email address as the username. The password is never sent without TLS.',
   result: {
     fields: [
       'account_id',
@@ -37,7 +37,7 @@ export const check = defineCommand({
   },
   arguments: ACCOUNT_ARGUMENT,
   options: {
-    '--timeout <seconds>': { description: 'how long each of the two may take', default: '30' },
+    '--timeout <seconds>': { description: 'how long each sign-in may take', default: '30' },
   },
   async run(options, context) {
     const seconds = parseSeconds('--timeout', options.timeout, 30);
