@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { start } from '../support/cli.ts';
 import { connect, revealedPin, sentPins, whatsappDesk } from '../support/whatsapp.ts';
 
-test('a program that is killed in the middle loses no PIN', async () => {
+test('loses no PIN if the program is killed half-way', async () => {
   const desk = await whatsappDesk();
   desk.meta.inject({ operation: 'registerPhoneNumber', delay_ms: 10_000 });
   const child = start(connect('1003'), desk.env);
@@ -15,7 +15,7 @@ test('a program that is killed in the middle loses no PIN', async () => {
   expect(new Set(pins)).toEqual(new Set([await revealedPin(desk, '1003')]));
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)('%s makes it say what Meta has done', async (signal) => {
+test.each(['SIGINT', 'SIGTERM'] as const)('reports the completed steps on %s', async (signal) => {
   const desk = await whatsappDesk();
   desk.meta.inject({ operation: 'subscribeWaba', delay_ms: 10_000 });
   const child = start([...connect('1003'), '--json'], desk.env);
@@ -30,13 +30,13 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s makes it say what Meta has done', 
   expect(await ended).toBe(130);
   const { kind, message, hint } = JSON.parse(stderr).error;
   expect(kind).toBe('cancelled');
-  expect(message).toContain('Meta has registered the number already');
-  expect(hint).toContain('run the same command again: it finishes the rest');
+  expect(message).toContain('Meta has already registered the number');
+  expect(hint).toContain('To continue, run the same command again.');
   await desk.json(...connect('1003'));
   expect([await revealedPin(desk, '1003')]).toEqual(sentPins(desk));
 });
 
-test('two at once send one PIN, and it is the one that is stored', async () => {
+test('sends one PIN from two processes, and stores it', async () => {
   const desk = await whatsappDesk();
   desk.meta.inject({ operation: 'registerPhoneNumber', delay_ms: 1000, times: 2 });
   desk.meta.inject({ operation: 'getWaba', delay_ms: 500, times: 2 });

@@ -18,7 +18,7 @@ import {
 
 const WITH_PIN = ['--config', 'pin=env:PIN'];
 
-/** Token and PIN of the number in variables, and a store that takes none. */
+/** The token and PIN of the number in variables, and a read-only store. */
 const IN_VARIABLES = {
   CHANNELCTL_SECRETS: 'env',
   CHANNELCTL_SECRET_WHATSAPP_WA_1001_ACCESS_TOKEN: TOKEN,
@@ -32,7 +32,7 @@ function withoutToken(): string[] {
 
 const WITHOUT_STEPS = ['--no-register', '--no-subscribe'];
 
-/** The same home, where secrets are in variables alone. */
+/** The same home, with secrets only in variables. */
 function underEnv({ configDir, env }: WhatsAppDesk, extra: Record<string, string> = {}) {
   const CHANNELCTL_SECRET_WHATSAPP_WA_1003_ACCESS_TOKEN = TOKEN;
   return homeIn(configDir, {
@@ -80,7 +80,7 @@ describe('accounts create --channel whatsapp', () => {
     expect(await stateOf(desk)).not.toHaveProperty('pending');
   });
 
-  test('makes a PIN of six digits where none is given, sends it and keeps it', async () => {
+  test('generates a six-digit PIN if none is passed, sends it and stores it', async () => {
     const desk = await whatsappDesk();
     const { config } = await desk.json(...connect('1003'));
     expect(config.pin).toBe('********');
@@ -97,7 +97,7 @@ describe('accounts create --channel whatsapp', () => {
     expect(desk.names().slice(3)).toEqual(['subscribeWaba']);
   });
 
-  test('keeps a name that is given', async () => {
+  test('stores the --display-name', async () => {
     const desk = await whatsappDesk();
     const account = await desk.json(...connect('1001', ...WITH_PIN, '--display-name', 'Orders'));
     expect(account.display_name).toBe('Orders');
@@ -106,20 +106,20 @@ describe('accounts create --channel whatsapp', () => {
   test.each([
     ['--no-register', ['subscribeWaba']],
     ['--no-subscribe', ['registerPhoneNumber']],
-  ])('%s skips that step alone', async (flag, steps) => {
+  ])('%s skips only that step', async (flag, steps) => {
     const desk = await whatsappDesk();
     await desk.json(...connect('1001', ...WITH_PIN, flag));
     expect(desk.names().slice(3)).toEqual(steps);
   });
 
-  test('with both steps skipped nothing is asked of Meta', async () => {
+  test('does not call Meta if both steps are skipped', async () => {
     const desk = await whatsappDesk();
     const account = await desk.json(...connect('1001', '--no-register', '--no-subscribe'));
     expect(account.display_name).toBeNull();
     expect(desk.calls()).toEqual([]);
   });
 
-  test('the steps belong to WhatsApp alone', async () => {
+  test('rejects --no-register for other channels', async () => {
     const desk = await whatsappDesk();
     const email = ['accounts', 'create', '--channel', 'email', '--account-key', 'a'];
     const { code, error } = await desk.failure(
@@ -129,18 +129,20 @@ describe('accounts create --channel whatsapp', () => {
       '--no-register',
     );
     expect(code).toBe(2);
-    expect(error.message).toContain('--no-register');
+    expect(error.message).toBe(
+      '--no-register does not apply to Email accounts. It is only for WhatsApp accounts.',
+    );
   });
 });
 
-describe('what can not be connected changes nothing at Meta', () => {
+describe('accounts create changes nothing at Meta for', () => {
   test.each([
     ['a PIN that is not six digits', ['--config', 'pin=12345'], 2],
-    ['another key', ['--account-key', 'mine'], 2],
-    ['a mask in place of the token', ['--config', 'access_token=********7001'], 2],
+    ['a different account key', ['--account-key', 'mine'], 2],
+    ['a mask instead of the token', ['--config', 'access_token=********7001'], 2],
     ['a wrong token', ['--config', 'access_token=EAAwrong'], 4],
-    ['a WABA that is not there', ['--config', 'waba_id=5999'], 5],
-    ['a number that is not there', ['--config', 'phone_number_id=1999'], 5],
+    ['a WABA that does not exist', ['--config', 'waba_id=5999'], 5],
+    ['a number that does not exist', ['--config', 'phone_number_id=1999'], 5],
   ])('%s', async (_what, more, exit) => {
     const desk = await whatsappDesk();
     const { code, stdout } = await desk.failure(...connect('1001', ...more));
@@ -152,7 +154,7 @@ describe('what can not be connected changes nothing at Meta', () => {
     expect(state).not.toHaveProperty('pending');
   });
 
-  test('a number of another WABA that the token may see too', async () => {
+  test('a number in another WABA to which the token has access', async () => {
     const other = { id: '6000', name: 'Birch Trading', numbers: [{ id: '2001' }] };
     const desk = await whatsappDesk({ wabas: [WABA, other] });
     const { code, error } = await desk.failure(...connect('1001', '--config', 'waba_id=6000'));
@@ -181,21 +183,21 @@ describe('what can not be connected changes nothing at Meta', () => {
     expect(desk.calls()).toEqual([]);
   });
 
-  test('an account that is there already', async () => {
+  test('an account that exists', async () => {
     const desk = await whatsappDesk({ accounts: ['1001'] });
     const { code } = await desk.failure(...connect());
     expect(code).toBe(7);
     expect(desk.calls()).toEqual([]);
   });
 
-  test('a store that takes no secret', async () => {
+  test('a read-only store', async () => {
     const desk = await whatsappDesk({ extra: { CHANNELCTL_SECRETS: 'env' } });
     const { code } = await desk.failure(...connect('1001', ...WITH_PIN));
     expect(code).toBe(8);
     expect(desk.calls()).toEqual([]);
   });
 
-  test('a store that takes no secret, where a PIN has to be made', async () => {
+  test('a read-only store, if a PIN must be generated', async () => {
     const { CHANNELCTL_SECRET_WHATSAPP_WA_1001_PIN: _pin, ...extra } = IN_VARIABLES;
     const desk = await whatsappDesk({ extra });
     const { code } = await desk.failure(...withoutToken());
@@ -204,7 +206,7 @@ describe('what can not be connected changes nothing at Meta', () => {
   });
 });
 
-test('token and PIN can be in variables, and then nothing is stored of them', async () => {
+test('does not store a token and PIN that are in variables', async () => {
   const desk = await whatsappDesk({ extra: IN_VARIABLES });
   const { config } = await desk.json(...withoutToken());
   expect(config).toMatchObject({ access_token: '********7001', pin: '********' });
@@ -213,15 +215,15 @@ test('token and PIN can be in variables, and then nothing is stored of them', as
 });
 
 test.each([
-  ['a token that may not list them', { code: 200 }],
-  ['a Meta that does not list them', { code: 100 }],
-])("where the WABA's numbers can't be told, %s is no hindrance", async (_, fault) => {
+  ['a missing permission', { code: 200 }],
+  ['an invalid request', { code: 100 }],
+])("connects a number although the WABA's numbers cannot be listed: %s", async (_, fault) => {
   const desk = await whatsappDesk();
   desk.meta.inject({ operation: 'listPhoneNumbers', ...fault });
   expect(await desk.json(...connect('1003'))).toMatchObject({ account_key: 'wa-1003' });
 });
 
-test('masks of what variables hold say that nothing changes, and are not sent', async () => {
+test('accepts the masks of secrets in variables, and does not send them', async () => {
   const desk = await whatsappDesk({ extra: IN_VARIABLES });
   const masked = ['--config', 'access_token=********7001', '--config', 'pin=********'];
   await desk.json(...withoutToken(), ...masked);
@@ -229,14 +231,14 @@ test('masks of what variables hold say that nothing changes, and are not sent', 
   for (const { headers } of desk.calls()) expect(headers.authorization).toBe(`Bearer ${TOKEN}`);
 });
 
-describe('what failed half way', () => {
-  test('says what Meta has done; the same command finishes the rest', async () => {
+describe('an attempt that failed half-way', () => {
+  test('reports the completed steps, and the same command finishes the rest', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'subscribeWaba', code: 200 });
     const { code, error } = await desk.failure(...connect('1003'));
     expect(code).toBe(4);
-    expect(error.message).toContain('Meta has registered the number already');
-    expect(error.hint).toContain('run the same command again');
+    expect(error.message).toContain('Meta has already registered the number');
+    expect(error.hint).toContain('To continue, run the same command again.');
     expect(error.graph.code).toBe(200);
     expect(await desk.json('accounts', 'list')).toEqual([]);
 
@@ -247,19 +249,19 @@ describe('what failed half way', () => {
     expect(await stateOf(desk)).not.toHaveProperty('pending');
   });
 
-  test('uses the PIN of the first try again', async () => {
+  test('reuses the PIN of the first attempt', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'registerPhoneNumber', code: 133015 });
     const { error } = await desk.failure(...connect('1003'));
-    expect(error.message).toContain('No step is known to be done at Meta');
-    expect(error.hint).toContain('with the same PIN');
+    expect(error.message).toContain('No step is known to have completed at Meta');
+    expect(error.hint).toContain('It uses the same PIN unless you pass another.');
     await desk.json(...connect('1003'));
     const [first, second] = desk.calls('registerPhoneNumber').map(desk.bodyOf);
     expect(second.pin).toBe(first.pin);
     expect(await revealedPin(desk, '1003')).toBe(first.pin);
   });
 
-  test('loses no PIN where the answer is lost: Meta then shows the number as connected', async () => {
+  test('keeps the PIN if the response is lost, since Meta then shows the number as connected', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'registerPhoneNumber', cut: 'before' });
     expect((await desk.failure(...connect('1003'))).code).toBe(5);
@@ -269,7 +271,7 @@ describe('what failed half way', () => {
     expect(await revealedPin(desk, '1003')).toBe(desk.bodyOf(registered[0]).pin);
   });
 
-  test('keeps no PIN in the state file', async () => {
+  test('stores no PIN in the state file', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'registerPhoneNumber', code: 133015 });
     await desk.failure(...connect('1003'));
@@ -279,7 +281,7 @@ describe('what failed half way', () => {
     expect(JSON.stringify(state)).not.toContain(pin);
   });
 
-  test('a PIN that is given beats the one that was kept', async () => {
+  test('uses a new PIN instead of the stored one', async () => {
     const desk = await whatsappDesk();
     const wrong = await desk.failure(...connect('1001'));
     expect(wrong.error.graph.code).toBe(133005);
@@ -287,7 +289,7 @@ describe('what failed half way', () => {
     expect(await revealedPin(desk)).toBe(PIN);
   });
 
-  test('forgets a PIN that Meta has refused', async () => {
+  test('deletes a PIN that Meta has rejected', async () => {
     const desk = await whatsappDesk();
     const { error } = await desk.failure(...connect('1001'));
     expect(error.graph.code).toBe(133005);
@@ -297,7 +299,7 @@ describe('what failed half way', () => {
     expect(await desk.json('accounts', 'get', 'wa-1001')).not.toHaveProperty('config.pin');
   });
 
-  test('keeps the PIN of an earlier try where another one is refused', async () => {
+  test('keeps the PIN of an earlier attempt if Meta rejects a new one', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'registerPhoneNumber', code: 133015 });
     await desk.failure(...connect('1003'));
@@ -309,17 +311,17 @@ describe('what failed half way', () => {
     expect(await revealedPin(desk, '1003')).toBe(made);
   });
 
-  test('a PIN that Meta did not see takes the place of none that it did', async () => {
+  test('does not replace a PIN that Meta has with one that was not sent', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'subscribeWaba', code: 200 });
     await desk.failure(...connect('1003'));
     const { code, stderr } = await desk.cli(...connect('1003', ...WITH_PIN));
     expect(code).toBe(0);
-    expect(stderr).toContain('The pin that was given is not stored');
+    expect(stderr).toContain('The new pin was not stored');
     expect(await revealedPin(desk, '1003')).toBe(sentPins(desk)[0]);
   });
 
-  test('the same PIN given again is no matter', async () => {
+  test('accepts the same PIN again without a warning', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'subscribeWaba', code: 200 });
     await desk.failure(...connect('1003', ...WITH_PIN));
@@ -328,7 +330,7 @@ describe('what failed half way', () => {
     expect(await revealedPin(desk, '1003')).toBe(PIN);
   });
 
-  test('is stored with its PIN where the other steps are skipped', async () => {
+  test('stores the account with its PIN if the other steps are skipped', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'subscribeWaba', code: 200 });
     await desk.failure(...connect('1003'));
@@ -337,7 +339,7 @@ describe('what failed half way', () => {
     expect(await stateOf(desk)).not.toHaveProperty('pending');
   });
 
-  test('is finished with its PIN where no secret can be read', async () => {
+  test('can be finished with its PIN although the stored secrets cannot be read', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'subscribeWaba', code: 200 });
     await desk.failure(...connect('1003'));
@@ -348,7 +350,7 @@ describe('what failed half way', () => {
     expect([await revealedPin(desk, '1003')]).toEqual(sentPins(desk));
   });
 
-  test('sends nothing where its PIN is needed and can not be read', async () => {
+  test('sends nothing if its PIN is required but cannot be read', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'registerPhoneNumber', code: 133015 });
     await desk.failure(...connect('1003'));
@@ -362,7 +364,7 @@ describe('what failed half way', () => {
     expect(new Set(sentPins(desk))).toEqual(new Set([await revealedPin(desk, '1003')]));
   });
 
-  test('a PIN in a variable that Meta took leaves none of those before it', async () => {
+  test('discards earlier PINs once Meta has accepted one from a variable', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'registerPhoneNumber', code: 133015 });
     await desk.failure(...connect('1003'));
@@ -372,21 +374,21 @@ describe('what failed half way', () => {
     expect(Object.keys((await stateOf(desk)).accounts[0].secrets)).toEqual(['access_token']);
   });
 
-  test('failing once more, it still says what Meta has done', async () => {
+  test('still reports the completed steps if it fails again', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'subscribeWaba', code: 200, times: 2 });
     await desk.failure(...connect('1003'));
     const { error } = await desk.failure(...connect('1003'));
-    expect(error.message).toContain('Meta has registered the number already');
+    expect(error.message).toContain('Meta has already registered the number');
   });
 });
 
-describe('register is never sent twice by itself', () => {
+describe('does not retry the registration', () => {
   const faults: [string, Fault][] = [
     ['HTTP 500', { status: 500 }],
-    ['a transient fault', { code: 2, is_transient: true }],
-    ['a rate limit that is over at once', { code: 4, headers: { 'Retry-After': '0' } }],
-    ['a connection that is lost', { cut: 'before' }],
+    ['a transient error', { code: 2, is_transient: true }],
+    ['a rate limit that ends immediately', { code: 4, headers: { 'Retry-After': '0' } }],
+    ['a lost connection', { cut: 'before' }],
     ['a redirect to itself', { status: 307, redirect: 'http://127.0.0.1:1/again' }],
   ];
   test.each(faults)('after %s', async (_what, fault) => {
@@ -398,7 +400,7 @@ describe('register is never sent twice by itself', () => {
   });
 });
 
-describe('each refusal of register says what to do', () => {
+describe('the hint explains each error of the registration', () => {
   test.each([
     [133005, 'The PIN does not match the one set'],
     [133006, 'Verify the number again'],
@@ -418,7 +420,7 @@ describe('each refusal of register says what to do', () => {
   });
 });
 
-test('several numbers of a WABA: the first is the default', async () => {
+test('makes the first of several numbers of a WABA the default', async () => {
   const desk = await whatsappDesk();
   await desk.json(...connect('1002'));
   await desk.json(...connect('1003'));

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { start } from '../support/cli.ts';
 import { APP_ID, APP_SECRET, oneNumber, TOKEN } from '../support/whatsapp.ts';
 
-test('the four calls for a number are made at the same time', async () => {
+test('makes the four calls for a number at the same time', async () => {
   const { env, meta } = await oneNumber();
   meta.inject({ times: 4, delay_ms: 5_000 });
   const child = start(['whatsapp', 'health', 'wa-1001'], env);
@@ -10,11 +10,11 @@ test('the four calls for a number are made at the same time', async () => {
   await expect
     .poll(() => meta.requests.length, { timeout: 10_000, interval: 5 })
     .toBeGreaterThan(0);
-  // The first answer is seconds away.
+  // The first response takes five seconds.
   await expect.poll(() => meta.requests.length, { timeout: 4_000, interval: 5 }).toBe(4);
 });
 
-test('--watch into a pipe writes a line a number each time, until interrupted', async () => {
+test('--watch in a pipe writes one line per number and check, until interrupted', async () => {
   const { env, meta } = await oneNumber();
   const child = start(['whatsapp', 'health', '--all', '--watch', '1'], env);
   onTestFinished(() => void child.kill('SIGKILL'));

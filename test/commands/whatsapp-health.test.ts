@@ -21,7 +21,7 @@ interface Health {
   [field: string]: unknown;
 }
 
-/** Runs `whatsapp health … --json`, which always has a result and never an error object. */
+/** Runs `whatsapp health … --json`, which always prints a result and never an error object. */
 async function check(env: Record<string, string>, ...what: string[]) {
   const { code, stdout, stderr } = await run(['whatsapp', 'health', ...what, '--json'], env);
   expect(stderr).not.toContain('"error"');
@@ -30,8 +30,8 @@ async function check(env: Record<string, string>, ...what: string[]) {
 
 const shortly = ({ part, severity, message }: Problem) => [part, severity, message];
 
-describe('one number', () => {
-  test('that is well: exactly what the interface promises, with one call per part', async () => {
+describe('whatsapp health of one number', () => {
+  test('returns exactly the documented result, with one call per part', async () => {
     const { env, json, names } = await oneNumber();
     const [account] = await json('accounts', 'list');
     const { code, stderr, result } = await check(env, 'wa-1001');
@@ -80,7 +80,7 @@ describe('one number', () => {
     ['getPhoneNumber', 'phone_number'],
     ['getWaba', 'waba'],
     ['listWabaSubscriptions', 'subscribed_apps'],
-  ])('%s fails: its part is null, the others stand', async (operation, part) => {
+  ])('sets only the part of %s to null if that call fails', async (operation, part) => {
     const { env, meta } = await oneNumber();
     meta.inject({ operation, code: 10, message: '(#10) No permission for this' });
     const { code, result } = await check(env, 'wa-1001');
@@ -100,7 +100,7 @@ describe('one number', () => {
     ]);
   });
 
-  test('Meta can not be reached: unhealthy all the same, with three problems', async () => {
+  test('is unhealthy with three problems if Meta is unreachable', async () => {
     const { env } = await oneNumber();
     const away = { ...env, CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:9' };
     const { code, result } = await check(away, 'wa-1001');
@@ -109,7 +109,7 @@ describe('one number', () => {
     expect([result.phone_number, result.waba, result.subscribed_apps]).toEqual([null, null, null]);
   }, 60_000);
 
-  test('its app is not subscribed', async () => {
+  test('is unhealthy if the app is not subscribed', async () => {
     const { env } = await oneNumber({}, { subscribed_apps: [{ id: '999', name: 'Another' }] });
     const { code, result } = await check(env, 'wa-1001');
     expect([code, result.healthy, result.subscribed_ok]).toEqual([6, false, false]);
@@ -117,18 +117,18 @@ describe('one number', () => {
     expect(result.problems[0].hint).toContain('channelctl whatsapp subscribe whatsapp/wa-1001');
   });
 
-  test('of which no app id is known: any app counts, with a warning', async () => {
+  test('accepts any subscribed app, with a warning, if the app ID is unknown', async () => {
     const numbers = [{ id: '1001' }];
     const wabas = [{ id: '5000', subscribed_apps: [{ id: '999' }], numbers }];
     const { env } = await whatsappDesk({ wabas, accounts: ['1001'], appId: false });
     const { code, result } = await check(env, 'wa-1001');
     expect([code, result.healthy, result.subscribed_ok]).toEqual([0, true, true]);
     expect(result.problems.map(shortly)).toEqual([
-      ['subscribed_apps', 'warning', expect.stringContaining('not known')],
+      ['subscribed_apps', 'warning', expect.stringContaining('app ID is unknown')],
     ]);
   });
 
-  test('of which neither app nor subscription is known: the warning is there all the same', async () => {
+  test('warns about the unknown app ID even if the subscriptions cannot be read', async () => {
     const { env, meta } = await whatsappDesk({ accounts: ['1002'], appId: false });
     meta.inject({ operation: 'listWabaSubscriptions', code: 100 });
     const { result } = await check(env, 'wa-1002');
@@ -142,7 +142,7 @@ describe('one number', () => {
     ['https://desk.example.com/hooks/whatsapp/wa-1001', 0, []],
     ['https://desk.example.com/hooks/all', 0, ['warning']],
     ['https://old.example.com/hooks', 6, ['error']],
-  ])('whose webhooks go to %s', async (override_callback_uri, exit, severities) => {
+  ])('checks webhooks that go to %s', async (override_callback_uri, exit, severities) => {
     const apps = [{ id: APP_ID, override_callback_uri }];
     const { env } = await oneNumber({}, { subscribed_apps: apps });
     const base = { CHANNELCTL_WEBHOOK_BASE_URL: 'https://desk.example.com/hooks/' };
@@ -152,7 +152,7 @@ describe('one number', () => {
     expect(result.problems.map(({ severity }: Problem) => severity)).toEqual(severities);
   });
 
-  test('needs the role admin, and an account that is there', async () => {
+  test('requires the role admin and an existing account', async () => {
     const { env, failure, names } = await oneNumber();
     const supervisor = { ...env, CHANNELCTL_ROLE: 'supervisor' };
     const { code } = await run(['whatsapp', 'health', 'wa-1001'], supervisor);
@@ -162,7 +162,7 @@ describe('one number', () => {
   });
 });
 
-test('every value that Meta can give has its severity, and a new one never breaks anything', async () => {
+test('assigns a severity to every value from Meta, including unknown ones', async () => {
   const numbers: [Partial<SeedNumber>, 'error' | 'warning' | null][] = [
     ...['PENDING', 'DISCONNECTED', 'FLAGGED', 'RESTRICTED', 'RATE_LIMITED', 'BANNED'].map(
       (status): [Partial<SeedNumber>, 'error'] => [{ status }, 'error'],
@@ -223,7 +223,7 @@ test('every value that Meta can give has its severity, and a new one never break
   expect(found).toEqual(expected);
 });
 
-/** What Meta would say in other shapes than the sandbox does. */
+/** Checks a number against responses in other shapes than those of the sandbox. */
 async function checkAgainst(answers: { number?: object; waba?: object }) {
   const server = createServer(({ url = '' }, response) => {
     const [, , id, edge] = new URL(url, 'http://localhost').pathname.split('/');
@@ -250,7 +250,7 @@ const CONNECTED = { status: 'CONNECTED' };
 
 test.each<[string, Parameters<typeof checkAgainst>[0], number, string[]]>([
   [
-    'an entity without a type, a code that is text',
+    'an entity without a type, and an error code that is a string',
     {
       number: {
         ...CONNECTED,
@@ -266,10 +266,10 @@ test.each<[string, Parameters<typeof checkAgainst>[0], number, string[]]>([
       },
     },
     6,
-    ['Meta blocks messaging for what Meta does not name: No (code 141006).'],
+    ['Meta blocks messaging for an unknown entity: No (code 141006).'],
   ],
   [
-    'additional_info that is one text',
+    'additional_info that is a string',
     {
       number: CONNECTED,
       waba: {
@@ -285,31 +285,31 @@ test.each<[string, Parameters<typeof checkAgainst>[0], number, string[]]>([
     ['Meta limits messaging for the WhatsApp Business Account: Soon.'],
   ],
   [
-    'a quality that is an object',
+    'a quality rating that is an object',
     { number: { ...CONNECTED, quality_rating: { score: 1 } } },
     0,
-    ['Meta says something new of the number\'s quality: {"SCORE":1}.'],
+    ['Unknown quality rating from Meta: {"SCORE":1}.'],
   ],
   [
-    'a health that is a text, of which entities are none',
+    'a health status that is a string, and entities that are a number',
     { number: { ...CONNECTED, health_status: 'FINE' }, waba: { health_status: { entities: 3 } } },
     0,
-    ['Meta says FINE of messaging.'],
+    ['Meta reports the status of messaging as FINE.'],
   ],
   [
-    'a limit of reviews',
+    'a review that has reached a limit',
     { number: CONNECTED, waba: { account_review_status: 'LIMIT_REACHED' } },
     0,
-    ['A limit holds up the review of the WhatsApp Business Account.'],
+    ['The review of the WhatsApp Business Account is on hold because a limit was reached.'],
   ],
-])('a detail of another type costs no part: %s', async (_what, answers, exit, messages) => {
+])('keeps every part despite an unexpected type: %s', async (_what, answers, exit, messages) => {
   const { code, result } = await checkAgainst(answers);
   expect(result.problems.map(({ message }: Problem) => message)).toEqual(messages);
   expect([code, result.subscribed_ok]).toEqual([exit, true]);
   expect([result.phone_number, result.waba]).not.toContain(null);
 });
 
-test("number and WABA are Meta's objects, in Meta's order, with what is new in them", async () => {
+test("returns the number and WABA as Meta's objects, in Meta's order, with unknown fields", async () => {
   const waba = {
     new_thing: { z: 1, a: [{ z: 2, a: 3 }] },
     name: 'Alder',
@@ -330,7 +330,7 @@ test("number and WABA are Meta's objects, in Meta's order, with what is new in t
   expect(JSON.stringify(result.waba)).toBe(JSON.stringify({ ...waba, id: '5000' }));
 });
 
-test("messaging health is told entity by entity, in Meta's words and with Meta's solution", async () => {
+test("reports the messaging health of each entity, with Meta's description and solution", async () => {
   const health_status = {
     can_send_message: 'BLOCKED',
     entities: [
@@ -355,7 +355,7 @@ test("messaging health is told entity by entity, in Meta's words and with Meta's
       { entity_type: 'TOASTER', id: '7', can_send_message: 'BURNT' },
     ],
   };
-  // The WABA says the same of itself once more.
+  // The WABA reports the same entity again.
   const [, own] = health_status.entities;
   const { env } = await oneNumber(
     { health_status },
@@ -374,19 +374,19 @@ test("messaging health is told entity by entity, in Meta's words and with Meta's
       'warning',
       'Meta limits messaging for the number 1001: Your display name has not been approved yet.',
     ],
-    ['phone_number', 'warning', 'Meta says BURNT of messaging for TOASTER 7.'],
+    ['phone_number', 'warning', 'Meta reports the status of messaging for TOASTER 7 as BURNT.'],
   ]);
   expect(result.problems[0].hint).toBe('Add a payment method in WhatsApp Manager.');
 });
 
-describe('--all', () => {
+describe('whatsapp health --all', () => {
   const TWO_WABAS: SeedWaba[] = [
     { ...SUBSCRIBED, id: '5000', numbers: [{ id: '1001' }, { id: '1002' }, { id: '1003' }] },
     { ...SUBSCRIBED, id: '6000', numbers: [{ id: '2001' }] },
   ];
   const IDS = ['2001', '1003', '1001', '1002'];
 
-  test('gives an array in account order, and reads a WABA and the app once', async () => {
+  test('returns an array in account order, and reads each WABA and the app once', async () => {
     const { env, calls } = await whatsappDesk({ wabas: TWO_WABAS, accounts: IDS });
     const { code, result } = await check(env, '--all');
     expect(code).toBe(0);
@@ -397,12 +397,12 @@ describe('--all', () => {
     expect(counts).toEqual([4, 2, 2, 1]);
   });
 
-  test('without accounts: an empty list', async () => {
+  test('returns an empty list if there are no accounts', async () => {
     const { env } = await whatsappDesk();
     expect(await check(env, '--all')).toMatchObject({ code: 0, result: [] });
   });
 
-  test('leaves out what is not in use, unless told otherwise', async () => {
+  test('omits inactive accounts unless --include-inactive is passed', async () => {
     const { env, json } = await whatsappDesk({ wabas: TWO_WABAS, accounts: ['1001', '1002'] });
     await json('accounts', 'update', 'wa-1001', '--inactive');
     expect((await check(env, '--all')).result).toHaveLength(1);
@@ -410,7 +410,7 @@ describe('--all', () => {
     expect((await check(env, 'wa-1001')).result.healthy).toBe(true);
   });
 
-  test('one bad token harms its own account alone, not the others of the WABA', async () => {
+  test('an invalid token affects only its own account, not the others of the WABA', async () => {
     const { env } = await whatsappDesk({ wabas: TWO_WABAS, accounts: IDS });
     const spoiled = { CHANNELCTL_SECRET_WHATSAPP_WA_1003_ACCESS_TOKEN: 'EAAwithdrawn' };
     const { code, result } = await check({ ...env, ...spoiled }, '--all');
@@ -419,7 +419,7 @@ describe('--all', () => {
     expect(result[1].problems).toHaveLength(3);
   });
 
-  test('where a WABA is refused to one token, the others of it are tried', async () => {
+  test('tries the other tokens if Meta rejects one for a WABA', async () => {
     const { env, json, meta, calls } = await whatsappDesk({ wabas: TWO_WABAS, accounts: ['1001'] });
     const ids = ['--waba-id', '5000', '--phone-number-id', '1002', '--no-register'];
     await json('whatsapp', 'signup', '--code', await signupCode(meta, '1002'), ...ids);
@@ -431,7 +431,7 @@ describe('--all', () => {
     expect(new Set(tokens).size).toBe(2);
   });
 
-  test('an override that is the address of another number of the WABA is as it should be', async () => {
+  test('accepts an override with the URL of another number of the WABA', async () => {
     const override = { id: APP_ID, override_callback_uri: 'https://desk.example/whatsapp/wa-1002' };
     const wabas = TWO_WABAS.map((waba) => ({ ...waba, subscribed_apps: [override] }));
     const extra = { CHANNELCTL_WEBHOOK_BASE_URL: 'https://desk.example' };
@@ -442,7 +442,7 @@ describe('--all', () => {
     expect((await check(env, 'wa-1001')).result.problems).toEqual([]);
   });
 
-  test('a refusal names the account that it concerns', async () => {
+  test('names the affected account in the hint of an error', async () => {
     const { env, meta } = await whatsappDesk({ wabas: TWO_WABAS, accounts: ['1001', '1002'] });
     meta.inject({ operation: 'getWaba', code: 190 });
     const { result } = await check(env, '--all');
@@ -454,7 +454,7 @@ describe('--all', () => {
     );
   });
 
-  test('a token that is gone makes its account unhealthy, and nothing is asked for it', async () => {
+  test('a missing token makes its account unhealthy without a call to Meta', async () => {
     const { env, calls } = await whatsappDesk({ wabas: TWO_WABAS, accounts: ['1001', '2001'] });
     const { CHANNELCTL_SECRET_WHATSAPP_WA_1001_ACCESS_TOKEN: _gone, ...rest } = env;
     const { code, result } = await check(rest, '--all');
@@ -476,7 +476,7 @@ describe('--all', () => {
     expect(calls('getPhoneNumber')).toHaveLength(1);
   });
 
-  test('slows down while Meta says that a limit is near, and says so once', async () => {
+  test('slows down while a rate limit is near, and warns once', async () => {
     const ids = Array.from({ length: 34 }, (_, index) => String(3000 + index));
     const wabas = [{ ...SUBSCRIBED, id: '5000', numbers: ids.map((id) => ({ id })) }];
     const { env, meta } = await whatsappDesk({ wabas, accounts: ids });
@@ -494,20 +494,20 @@ describe('--all', () => {
   });
 
   test.each([
-    ['nothing named', []],
+    ['no account', []],
     ['an account and --all', ['wa-1001', '--all']],
-    ['--include-inactive of one account', ['wa-1001', '--include-inactive']],
-    ['--watch into JSON', ['--all', '--watch', '5']],
-    ['--watch with no number', ['--all', '--watch', 'soon']],
-  ])('a usage error: %s', async (_what, args) => {
+    ['--include-inactive with one account', ['wa-1001', '--include-inactive']],
+    ['--watch with JSON output', ['--all', '--watch', '5']],
+    ['--watch without a number', ['--all', '--watch', 'soon']],
+  ])('rejects %s', async (_what, args) => {
     const { failure, names } = await whatsappDesk({ wabas: TWO_WABAS, accounts: ['1001'] });
     const { code, stdout } = await failure('whatsapp', 'health', ...args);
     expect([code, stdout, names()]).toEqual([2, '', []]);
   });
 });
 
-describe('for people', () => {
-  test('a short letter a number, with what is wrong and what to do', async () => {
+describe('the report', () => {
+  test('lists the facts, problems and next steps of each number', async () => {
     const wabas = [
       {
         ...SUBSCRIBED,
@@ -534,8 +534,8 @@ describe('for people', () => {
         '  WABA      Alder[2J Trading · 5000 · review APPROVED · business VERIFIED',
         '  webhooks  Small Desk',
         '',
-        "  error    The number's quality is low (RED).",
-        '           Send only what people asked for: WhatsApp Manager shows what they object to.',
+        '  error    The quality rating of the number is low (RED).',
+        '           Send only messages that customers requested; WhatsApp Manager shows their feedback.',
         '',
         '2 numbers: 1 healthy, 1 unhealthy.',
         '',
@@ -543,7 +543,7 @@ describe('for people', () => {
     );
   });
 
-  test('colours only where they say something', async () => {
+  test('uses colour only for the result', async () => {
     const { env } = await oneNumber();
     const coloured = { ...env, FORCE_COLOR: '1' };
     const { stdout } = await run(['whatsapp', 'health', 'wa-1001'], coloured);

@@ -10,13 +10,13 @@ const desk = (extra: Record<string, string> = {}) =>
   whatsappDesk({ accounts: ['1001', '1002', '1003'], extra });
 
 describe('whatsapp register', () => {
-  test('sends the PIN that the account has', async () => {
+  test("sends the account's PIN", async () => {
     const { json, calls, bodyOf } = await desk({ [PIN_VARIABLE]: PIN });
     expect(await json('whatsapp', 'register', 'wa-1001')).toEqual({ success: true });
     expect(calls().map(bodyOf)).toMatchObject([{ messaging_product: 'whatsapp', pin: PIN }]);
   });
 
-  test('makes one where it has none, and keeps it before it is sent', async () => {
+  test('generates a PIN if there is none, and stores it before sending it', async () => {
     const { json, failure, meta, calls, bodyOf } = await desk();
     meta.inject({ operation: 'registerPhoneNumber', cut: 'before' });
     expect((await failure('whatsapp', 'register', 'wa-1003')).code).toBe(5);
@@ -26,7 +26,7 @@ describe('whatsapp register', () => {
     expect(pins).toEqual([config.pin, config.pin]);
   });
 
-  test('what a variable holds has to be a PIN, or nothing is sent', async () => {
+  test('sends nothing if the PIN in a variable is invalid', async () => {
     const { failure, calls } = await desk({ [PIN_VARIABLE]: '98765' });
     const { code, error } = await failure('whatsapp', 'register', 'wa-1001');
     expect([code, calls()]).toEqual([2, []]);
@@ -34,7 +34,7 @@ describe('whatsapp register', () => {
     expect(JSON.stringify(error)).not.toContain('98765');
   });
 
-  test('a wrong PIN: exit 5, and how to give the right one', async () => {
+  test('exits with 5 for a wrong PIN, and explains how to store the correct one', async () => {
     const { failure } = await desk({ [PIN_VARIABLE]: '999999' });
     const { code, error } = await failure('whatsapp', 'register', 'wa-1001');
     expect([code, error.graph.code]).toEqual([5, 133005]);
@@ -46,7 +46,7 @@ describe('whatsapp deregister and unsubscribe', () => {
   test.each([
     ['deregister', 'wa-1002', 'deregisterPhoneNumber', 'POST'],
     ['unsubscribe', 'wa-1001', 'unsubscribeWaba', 'DELETE'],
-  ])('%s has to be confirmed', async (verb, account, operation, method) => {
+  ])('%s requires confirmation', async (verb, account, operation, method) => {
     const { json, failure, calls } = await desk();
     const refused = await failure('whatsapp', verb, account);
     expect(refused.code).toBe(2);
@@ -56,7 +56,7 @@ describe('whatsapp deregister and unsubscribe', () => {
     expect(calls()).toMatchObject([{ operation, method }]);
   });
 
-  test('unsubscribing twice is no fault; a WABA that is not there is one', async () => {
+  test('unsubscribing twice succeeds; a WABA that does not exist is an error', async () => {
     const { json, failure, names, meta } = await desk();
     const unsubscribe = ['whatsapp', 'unsubscribe', 'wa-1001', '--yes'];
     for (const _ of [1, 2]) expect(await json(...unsubscribe)).toEqual({ success: true });
@@ -67,7 +67,7 @@ describe('whatsapp deregister and unsubscribe', () => {
     expect(error.message).toContain('unsubscribe');
   });
 
-  test('a number that is not registered can not be deregistered', async () => {
+  test('fails to deregister a number that is not registered', async () => {
     const { failure, calls } = await desk();
     const { code } = await failure('whatsapp', 'deregister', 'wa-1001', '--yes');
     expect(code).toBe(5);
@@ -76,7 +76,7 @@ describe('whatsapp deregister and unsubscribe', () => {
 });
 
 describe('whatsapp subscribe', () => {
-  test("subscribes the app; webhooks go to the app's own address", async () => {
+  test("subscribes the app with the app's own webhook URL", async () => {
     const { json, calls, bodyOf } = await desk();
     expect(await json('whatsapp', 'subscribe', 'wa-1001')).toEqual({ success: true });
     const [request] = calls('subscribeWaba');
@@ -84,12 +84,12 @@ describe('whatsapp subscribe', () => {
     expect(Object.keys(bodyOf(request))).toEqual(['appsecret_proof']);
   });
 
-  test("--override sends the account's webhook_url and verify_token, which Meta tries at once", async () => {
+  test("--override sends the account's webhook_url and verify_token, which Meta verifies immediately", async () => {
     const handshakes: URL[] = [];
     const webhooks = createServer(({ url = '' }, answer) => {
-      const address = new URL(url, 'http://localhost');
-      handshakes.push(address);
-      answer.end(address.searchParams.get('hub.challenge'));
+      const requested = new URL(url, 'http://localhost');
+      handshakes.push(requested);
+      answer.end(requested.searchParams.get('hub.challenge'));
     }).listen(0, '127.0.0.1');
     onTestFinished(() => void webhooks.close());
     await new Promise((resolve) => webhooks.once('listening', resolve));
@@ -107,7 +107,7 @@ describe('whatsapp subscribe', () => {
     expect(result.subscribed_apps[0].override_callback_uri).toBe(webhook_url);
   });
 
-  test('--override needs webhook_base_url', async () => {
+  test('--override requires webhook_base_url', async () => {
     const { failure, calls } = await desk();
     const { code, error } = await failure('whatsapp', 'subscribe', 'wa-1001', '--override');
     expect(code).toBe(2);
@@ -121,7 +121,7 @@ async function health(json: (...args: string[]) => Promise<unknown>) {
 }
 
 describe('whatsapp numbers', () => {
-  test("gives Meta's objects, every page of results; a supervisor may see them", async () => {
+  test("returns Meta's objects from every page of results, also for a supervisor", async () => {
     const numbers = Array.from({ length: 130 }, (_, index) => ({ id: String(4000 + index) }));
     const wabas = [{ ...WABA, numbers }];
     const extra = { CHANNELCTL_ROLE: 'supervisor' };
@@ -143,7 +143,7 @@ describe('whatsapp pin set', () => {
     ['from stdin', '-', ''],
     ['from a variable', 'env:NEW_PIN', ''],
     ['from the command line, with a warning', '314159', 'is on the command line'],
-  ])('%s: Meta gets it, the account keeps it', async (_what, value, warning) => {
+  ])('sets a PIN %s at Meta and stores it', async (_what, value, warning) => {
     const { env, json, calls, bodyOf } = await desk({ NEW_PIN: '314159' });
     const args = ['whatsapp', 'pin', 'set', 'wa-1002', '--pin', value, '--json'];
     const { code, stdout, stderr } = await run(args, env, '314159\n');
@@ -155,19 +155,19 @@ describe('whatsapp pin set', () => {
     expect(config.pin).toBe('314159');
   });
 
-  test('a variable that beats what is kept is warned of', async () => {
+  test('warns if a variable overrides the stored PIN', async () => {
     const { env, json } = await desk({ [PIN_VARIABLE.replace('1001', '1002')]: PIN });
     const args = ['whatsapp', 'pin', 'set', 'wa-1002', '--pin', '-', '--json'];
     const { code, stderr } = await run(args, env, '314159');
     expect(code).toBe(0);
     expect(JSON.parse(stderr).warning.hint).toContain(
-      `${PIN_VARIABLE.replace('1001', '1002')}, or`,
+      `Set ${PIN_VARIABLE.replace('1001', '1002')} to`,
     );
     const { config } = await json('accounts', 'get', 'wa-1002', '--reveal');
     expect(config.pin).toBe(PIN);
   });
 
-  test('what Meta refuses is not kept', async () => {
+  test('does not store a PIN that Meta rejects', async () => {
     const { failure, json } = await desk();
     const { code, error } = await failure('whatsapp', 'pin', 'set', 'wa-1001', '--pin', '314159');
     expect([code, error.graph.code]).toEqual([5, 100]);
@@ -176,10 +176,10 @@ describe('whatsapp pin set', () => {
   });
 
   test.each([
-    ['five digits', { pin: ['--pin', '31415'], secrets: 'file', exit: 2 }],
-    ['nothing, with nobody to ask', { pin: [], secrets: 'file', exit: 2 }],
-    ['a store that takes no secret', { pin: ['--pin', '314159'], secrets: 'env', exit: 8 }],
-  ])('%s: nothing is sent', async (_what, { pin, secrets, exit }) => {
+    ['a PIN of five digits', { pin: ['--pin', '31415'], secrets: 'file', exit: 2 }],
+    ['no PIN and no prompt', { pin: [], secrets: 'file', exit: 2 }],
+    ['a read-only store', { pin: ['--pin', '314159'], secrets: 'env', exit: 8 }],
+  ])('sends nothing with %s', async (_what, { pin, secrets, exit }) => {
     const { failure, calls } = await desk({ CHANNELCTL_SECRETS: secrets });
     const { code } = await failure('whatsapp', 'pin', 'set', 'wa-1002', ...pin);
     expect([code, calls()]).toEqual([exit, []]);
@@ -192,7 +192,7 @@ test.each([
   ['subscribe', []],
   ['unsubscribe', ['--yes']],
   ['pin set', ['--pin', '314159']],
-])('whatsapp %s needs the role admin, and an account of WhatsApp', async (verb, more) => {
+])('whatsapp %s requires the role admin and a WhatsApp account', async (verb, more) => {
   const { env, failure, json, calls } = await desk();
   const command = ['whatsapp', ...verb.split(' ')];
   const supervisor = { ...env, CHANNELCTL_ROLE: 'supervisor' };
@@ -215,7 +215,7 @@ test.each([
   ],
   ['register', 'registerPhoneNumber', 133010, 'in WhatsApp Manager'],
   ['deregister', 'deregisterPhoneNumber', 133010, 'whatsapp register whatsapp/wa-1001'],
-])('%s: the hint for a refused %s (%i) names the account', async (verb, operation, code, words) => {
+])('%s: the hint for a failed %s (%i) names the account', async (verb, operation, code, words) => {
   const { failure, meta } = await desk();
   meta.inject({ operation, code });
   const { error } = await failure('whatsapp', verb, 'wa-1001', '--yes');
@@ -223,7 +223,7 @@ test.each([
   expect(error.hint).not.toContain('<account>');
 });
 
-test('a token that is gone: exit 4, and how to store it again', async () => {
+test('exits with 4 for a missing token, and explains how to store it again', async () => {
   const { env, calls } = await desk();
   const { CHANNELCTL_SECRET_WHATSAPP_WA_1001_ACCESS_TOKEN: _gone, ...rest } = env;
   const { code, stderr } = await run(['whatsapp', 'subscribe', 'wa-1001'], rest);

@@ -3,7 +3,7 @@ import { signupCode } from '../sandbox/whatsapp-support.ts';
 import { run } from '../support/cli.ts';
 import { PIN, TOKEN, WABA, type WhatsAppDesk, whatsappDesk } from '../support/whatsapp.ts';
 
-/** The command line for what Embedded Signup gave. */
+/** The command line for a result of Embedded Signup. */
 async function signup({ meta }: Pick<WhatsAppDesk, 'meta'>, id = '1003'): Promise<string[]> {
   return ['whatsapp', 'signup', '--code', await signupCode(meta, id), ...idsOf(id)];
 }
@@ -44,14 +44,14 @@ describe('whatsapp signup --code', () => {
     expect(on.calls('registerPhoneNumber').map(on.bodyOf)).toMatchObject([{ pin: PIN }]);
   });
 
-  test('--no-register leaves the number in the phone', async () => {
+  test('--no-register does not register a number that stays in the WhatsApp Business app', async () => {
     const on = await desk();
     await on.json(...(await signup(on)), '--no-register');
     expect(on.calls('registerPhoneNumber')).toEqual([]);
     expect((await on.json('accounts', 'get', 'wa-1003')).config).not.toHaveProperty('pin');
   });
 
-  test('renews the token of an account, and leaves the rest of it as it is', async () => {
+  test('renews only the token of an existing account', async () => {
     const on = await desk({ accounts: ['1002'] });
     const before = await on.json('accounts', 'get', 'wa-1002');
     await on.json(...(await signup(on, '1002')));
@@ -67,22 +67,25 @@ describe('whatsapp signup --code', () => {
 describe('a step that fails', () => {
   test.each([
     ['subscribeWaba', 'whatsapp subscribe whatsapp/wa-1003, then channelctl whatsapp register'],
-    ['registerPhoneNumber', 'finish it: channelctl whatsapp register whatsapp/wa-1003'],
-  ])('%s: the account is stored, and the hint names what finishes it', async (operation, words) => {
-    const on = await desk();
-    on.meta.inject({ operation, code: 100, message: '(#100) No' });
-    const { code, stdout, error } = await on.failure(...(await signup(on)));
-    expect([code, stdout]).toEqual([5, '']);
-    expect(error.message).toContain('whatsapp/wa-1003 is stored with its token');
-    expect(error.hint).toContain(words);
-    await on.json('whatsapp', 'subscribe', 'wa-1003');
-    await on.json('whatsapp', 'register', 'wa-1003');
-    expect((await on.json('whatsapp', 'health', 'wa-1003')).healthy).toBe(true);
-    const pins = on.calls('registerPhoneNumber').map((request) => on.bodyOf(request).pin);
-    expect(new Set(pins).size).toBe(1);
-  });
+    ['registerPhoneNumber', 'To finish, run channelctl whatsapp register whatsapp/wa-1003'],
+  ])(
+    '%s: stores the account and lists the commands that finish the sign-up',
+    async (operation, words) => {
+      const on = await desk();
+      on.meta.inject({ operation, code: 100, message: '(#100) No' });
+      const { code, stdout, error } = await on.failure(...(await signup(on)));
+      expect([code, stdout]).toEqual([5, '']);
+      expect(error.message).toContain('whatsapp/wa-1003 and its token are stored');
+      expect(error.hint).toContain(words);
+      await on.json('whatsapp', 'subscribe', 'wa-1003');
+      await on.json('whatsapp', 'register', 'wa-1003');
+      expect((await on.json('whatsapp', 'health', 'wa-1003')).healthy).toBe(true);
+      const pins = on.calls('registerPhoneNumber').map((request) => on.bodyOf(request).pin);
+      expect(new Set(pins).size).toBe(1);
+    },
+  );
 
-  test('a number that can not be read is connected all the same, without its name', async () => {
+  test('connects a number that cannot be read, without its name', async () => {
     const on = await desk();
     on.meta.inject({ operation: 'getPhoneNumber', code: 200, message: '(#200) No' });
     const args = await signup(on);
@@ -90,12 +93,12 @@ describe('a step that fails', () => {
     expect([code, JSON.parse(stdout).display_name]).toEqual([0, null]);
     expect(JSON.parse(stderr).warning).toEqual({
       message: expect.stringContaining('(#200) No'),
-      hint: 'Name it: channelctl accounts update whatsapp/wa-1003 --display-name …',
+      hint: 'Set it: channelctl accounts update whatsapp/wa-1003 --display-name …',
     });
     expect((await on.json('whatsapp', 'health', 'wa-1003')).healthy).toBe(true);
   });
 
-  test('a code that was used: nothing is stored', async () => {
+  test('stores nothing for a used code', async () => {
     const on = await desk();
     const args = await signup(on);
     await on.json(...args);
@@ -106,50 +109,53 @@ describe('a step that fails', () => {
   });
 });
 
-describe('a PIN that is given where the account keeps another', () => {
-  const keeping = async (id: string) => {
+describe('a new PIN for an account that has one', () => {
+  const withOldPin = async (id: string) => {
     const on = await desk({ accounts: [id], extra: { OLD: '111111', NEW: PIN, BAD: '999999' } });
     await on.json('accounts', 'update', `wa-${id}`, '--config', 'pin=env:OLD');
     const signUp = async (pin: string) =>
       run([...(await signup(on, id)), '--pin', pin, '--json'], on.env);
-    const kept = async () => (await on.json('accounts', 'get', `wa-${id}`, '--reveal')).config.pin;
+    const stored = async () =>
+      (await on.json('accounts', 'get', `wa-${id}`, '--reveal')).config.pin;
     const sent = () => on.calls('registerPhoneNumber').map((call) => on.bodyOf(call).pin);
-    return { ...on, signUp, kept, sent };
+    return { ...on, signUp, stored, sent };
   };
 
-  test('takes its place once Meta has taken it', async () => {
-    const { signUp, kept, sent } = await keeping('1001');
+  test('replaces the old one once Meta has accepted it', async () => {
+    const { signUp, stored, sent } = await withOldPin('1001');
     expect((await signUp('env:NEW')).code).toBe(0);
-    expect([await kept(), sent()]).toEqual([PIN, [PIN]]);
+    expect([await stored(), sent()]).toEqual([PIN, [PIN]]);
   });
 
-  test('does not where Meta refuses it', async () => {
-    const { signUp, kept, sent, failure } = await keeping('1001');
+  test('is discarded if Meta rejects it', async () => {
+    const { signUp, stored, sent, failure } = await withOldPin('1001');
     expect((await signUp('env:BAD')).code).toBe(5);
-    expect(await kept()).toBe('111111');
+    expect(await stored()).toBe('111111');
     await failure('whatsapp', 'register', 'wa-1001');
     expect(sent()).toEqual(['999999', '111111']);
   });
 
-  test('does not where the number is registered already, and a warning says so', async () => {
-    const { signUp, kept, sent } = await keeping('1002');
+  test('is discarded with a warning if the number is already registered', async () => {
+    const { signUp, stored, sent } = await withOldPin('1002');
     const { code, stderr } = await signUp('env:NEW');
     expect(code).toBe(0);
-    expect(stderr).toContain('The PIN was not sent to Meta, for the number is registered already.');
-    expect([await kept(), sent()]).toEqual(['111111', []]);
+    expect(stderr).toContain(
+      'The PIN was not sent to Meta, because the number is already registered.',
+    );
+    expect([await stored(), sent()]).toEqual(['111111', []]);
   });
 
-  test('is kept and sent again where nobody knows what became of it', async () => {
-    const { signUp, kept, sent, json, meta } = await keeping('1001');
+  test('is sent again if it is unknown whether Meta has accepted it', async () => {
+    const { signUp, stored, sent, json, meta } = await withOldPin('1001');
     meta.inject({ operation: 'registerPhoneNumber', cut: 'before' });
     expect((await signUp('env:NEW')).code).toBe(5);
-    expect(await kept()).toBe('111111');
+    expect(await stored()).toBe('111111');
     await json('whatsapp', 'register', 'wa-1001');
-    expect([await kept(), sent()]).toEqual([PIN, [PIN, PIN]]);
+    expect([await stored(), sent()]).toEqual([PIN, [PIN, PIN]]);
   });
 
-  test('unless another one is stored in the meantime', async () => {
-    const { signUp, sent, json, failure, meta } = await keeping('1001');
+  test('is not sent again if another one is stored in the meantime', async () => {
+    const { signUp, sent, json, failure, meta } = await withOldPin('1001');
     meta.inject({ operation: 'registerPhoneNumber', code: 133016 });
     expect((await signUp('env:NEW')).code).toBe(5);
     await json('accounts', 'update', 'wa-1001', '--config', 'pin=env:BAD');
@@ -157,8 +163,8 @@ describe('a PIN that is given where the account keeps another', () => {
     expect(sent()).toEqual([PIN, '999999']);
   });
 
-  test('and is forgotten with the account', async () => {
-    const { signUp, json, state, meta } = await keeping('1001');
+  test('is deleted with the account', async () => {
+    const { signUp, json, state, meta } = await withOldPin('1001');
     meta.inject({ operation: 'registerPhoneNumber', cut: 'before' });
     await signUp('env:NEW');
     await json('accounts', 'delete', 'wa-1001', '--yes');
@@ -166,22 +172,27 @@ describe('a PIN that is given where the account keeps another', () => {
   });
 });
 
-describe('nothing is sent, so that the code still works', () => {
+describe('sends nothing, so that the code still works, if', () => {
   test.each([
-    ['nothing given', [], {}, 2],
-    ['no WABA', ['--code', 'AQcode', '--phone-number-id', '1003'], {}, 2],
-    ['a path for an id', ['--code', 'AQcode', '--waba-id', '..', '--phone-number-id', '1'], {}, 2],
-    ['a PIN of five digits', ['--code', 'AQcode', ...idsOf('1003'), '--pin', '12345'], {}, 2],
-    ['stdin for two', ['--code', '-', ...idsOf('1003'), '--pin', '-'], {}, 2],
-    ['no secret can be stored', ['--code', 'AQ', ...idsOf('1')], { CHANNELCTL_SECRETS: 'env' }, 8],
-    ['not an admin', ['--code', 'AQ', ...idsOf('1')], { CHANNELCTL_ROLE: 'supervisor' }, 4],
+    ['no options are passed', [], {}, 2],
+    ['the WABA ID is missing', ['--code', 'AQcode', '--phone-number-id', '1003'], {}, 2],
+    ['an ID is a path', ['--code', 'AQcode', '--waba-id', '..', '--phone-number-id', '1'], {}, 2],
+    ['the PIN has five digits', ['--code', 'AQcode', ...idsOf('1003'), '--pin', '12345'], {}, 2],
+    ['two options read stdin', ['--code', '-', ...idsOf('1003'), '--pin', '-'], {}, 2],
+    ['secrets cannot be stored', ['--code', 'AQ', ...idsOf('1')], { CHANNELCTL_SECRETS: 'env' }, 8],
+    [
+      'the role is supervisor',
+      ['--code', 'AQ', ...idsOf('1')],
+      { CHANNELCTL_ROLE: 'supervisor' },
+      4,
+    ],
   ])('%s', async (_what, args, extra, exit) => {
     const on = await desk({ extra });
     const { code } = await on.failure('whatsapp', 'signup', ...args);
     expect([code, on.calls()]).toEqual([exit, []]);
   });
 
-  test('a variable holds no PIN', async () => {
+  test('the PIN in a variable is invalid', async () => {
     const on = await desk({ extra: { CHANNELCTL_SECRET_WHATSAPP_WA_1003_PIN: '98765' } });
     const { code, error } = await on.failure(...(await signup(on)));
     expect(code).toBe(2);
@@ -189,7 +200,7 @@ describe('nothing is sent, so that the code still works', () => {
     expect(on.calls('exchangeSignupCode')).toEqual([]);
   });
 
-  test('the integration has no app yet', async () => {
+  test('the integration has no app', async () => {
     const on = await desk({ appId: false });
     const { code, error } = await on.failure(...(await signup(on)));
     expect(code).toBe(2);

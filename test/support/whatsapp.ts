@@ -13,14 +13,14 @@ export const APP_SECRET = 'app-secret-700-of-the-desk';
 export const TOKEN = 'EAAtoken-of-the-business-7001';
 export const PIN = '204816';
 
-/** Where the sign-up page is served. */
+/** The URL of the sign-up page. */
 const SIGNUP_PAGE = 'https://localhost:8976/callback';
 
 type Whatsapp = NonNullable<Seed['whatsapp']>;
 export type SeedWaba = NonNullable<Whatsapp['wabas']>[number];
 export type SeedNumber = NonNullable<SeedWaba['numbers']>[number];
 
-/** One WABA with a number that is not registered yet, one that is, and one without two-step verification. */
+/** Numbers: one to be registered with a PIN, a registered one, and one without two-step verification. */
 export const WABA: SeedWaba = {
   id: '5000',
   name: 'Alder Trading',
@@ -34,14 +34,14 @@ export const WABA: SeedWaba = {
 
 interface DeskOptions {
   wabas?: SeedWaba[];
-  /** Numbers that have an account already, by id; their token is in a variable. */
+  /** The IDs of numbers that have an account, with the token in a variable. */
   accounts?: readonly string[];
-  /** Whether the integration has an app id. */
+  /** Whether the integration has an app ID. */
   appId?: boolean;
   extra?: Record<string, string>;
 }
 
-/** A desk with a WhatsApp integration, and a sandbox of its own. */
+/** A desk with a WhatsApp integration and its own sandbox. */
 export async function whatsappDesk(options: DeskOptions = {}) {
   const { wabas = [WABA], accounts = [], appId = true, extra = {} } = options;
   const seed: Seed = {
@@ -68,7 +68,7 @@ export async function whatsappDesk(options: DeskOptions = {}) {
     ...extra,
   });
   await fill(own.configDir, completeSeed(seed).whatsapp.wabas, accounts, appId);
-  /** What Meta got, by the names of the calls. */
+  /** The requests that Meta received; only those of one operation if specified. */
   const calls = (operation?: string) =>
     meta.requests.filter((request) => operation === undefined || request.operation === operation);
   return {
@@ -82,7 +82,7 @@ export async function whatsappDesk(options: DeskOptions = {}) {
 
 export type WhatsAppDesk = Awaited<ReturnType<typeof whatsappDesk>>;
 
-/** Writes what many commands would write one after the other. */
+/** Writes the integration and accounts directly, which is faster than one command each. */
 async function fill(
   configDir: string,
   wabas: readonly SeedWaba[],
@@ -132,7 +132,7 @@ export function connect(id = '1001', ...more: string[]): string[] {
   ];
 }
 
-/** The PINs that Meta got, one for each call. */
+/** The PINs that Meta received, one per call. */
 export function sentPins(desk: WhatsAppDesk): string[] {
   return desk.calls('registerPhoneNumber').map((request) => desk.bodyOf(request).pin);
 }
@@ -143,7 +143,7 @@ export async function revealedPin({ json }: WhatsAppDesk, id = '1001'): Promise<
 
 export const SUBSCRIBED: Omit<SeedWaba, 'id'> = { subscribed_apps: [{ id: APP_ID }] };
 
-/** A desk with one account, of the number 1001 in the WABA 5000. */
+/** A desk with one account: the number 1001 in the WABA 5000. */
 export function oneNumber(number: Partial<SeedNumber> = {}, waba: Partial<SeedWaba> = {}) {
   const numbers = [{ id: '1001', verified_name: 'Alder Orders', ...number }];
   const wabas = [{ id: '5000', name: 'Alder Trading', ...SUBSCRIBED, numbers, ...waba }];

@@ -7,7 +7,7 @@ import type { NumberIds, WhatsAppAccount } from './number.ts';
 
 const CHANNEL = 'whatsapp';
 
-/** Accounts with their credentials. */
+/** Loads the credentials of accounts. */
 export async function loadWhatsAppAccounts(
   accounts: readonly StoredAccount[],
   sources: SecretSources,
@@ -25,7 +25,7 @@ export async function loadWhatsAppAccounts(
   });
 }
 
-/** The named WhatsApp account; see `loadAccountCredentials`. */
+/** Finds a WhatsApp account and loads its credentials; see `loadAccountCredentials`. */
 export async function loadWhatsAppAccount(
   named: string,
   sources: SecretSources,

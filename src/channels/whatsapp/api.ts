@@ -52,7 +52,7 @@ export async function unsubscribeApp(
     await graph.call('unsubscribeWaba', waba, credentials);
   } catch (error) {
     if (!(error instanceof ChannelctlError) || error.graph?.code !== NOT_FOUND) throw error;
-    // Meta returns the same code for a WABA that does not exist. One that exists answers.
+    // Meta returns the same code if the WABA does not exist, but then this call fails too.
     await graph.call('listWabaSubscriptions', waba, credentials).catch(() => {
       throw error;
     });
@@ -77,7 +77,7 @@ const REGISTERED: readonly string[] = ['CONNECTED', 'FLAGGED', 'RESTRICTED', 'RA
 
 export interface NumberState {
   verifiedName: string | null;
-  /** Meta limits the calls to register a number, so none is made if this is true. */
+  /** A registered number is not registered again, because Meta limits these calls. */
   isRegistered: boolean;
 }
 
@@ -97,7 +97,7 @@ export async function readNumber(
   };
 }
 
-/** False if the WABA does not have the number; true also if Meta does not show its numbers. */
+/** False if the number is not in the WABA; true also if Meta does not list the WABA's numbers. */
 export async function mayBelongToWaba(
   graph: Graph,
   credentials: Credentials,
@@ -121,7 +121,7 @@ export async function mayBelongToWaba(
 /** Meta's code for a wrong PIN. */
 const WRONG_PIN = 133005;
 
-/** Whether Meta refused a PIN, so that it is not the number's PIN. */
+/** Whether Meta rejected a PIN because it is not the number's PIN. */
 export function isWrongPin(error: unknown): boolean {
   return error instanceof ChannelctlError && error.graph?.code === WRONG_PIN;
 }

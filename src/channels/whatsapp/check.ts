@@ -1,7 +1,7 @@
 import type { AccountCheck } from '../channel.ts';
 import { HealthChecker } from './health.ts';
 
-/** Checks numbers as `whatsapp health` does, and shows a summary of each. */
+/** Checks numbers like `whatsapp health`, but returns fewer details. */
 export function numberCheck(): AccountCheck {
   const checker = new HealthChecker();
   return async (checking) => {

@@ -10,7 +10,7 @@ import {
 } from './api.ts';
 import type { NumberIds } from './number.ts';
 
-/** A number is registered with its PIN, and the app subscribed to the webhooks of its WABA. */
+/** Registers a number with its PIN and subscribes the app to the webhooks of its WABA. */
 export const connector: Connector = {
   async plan({ graph, credentials, config, steps }: ConnectTarget): Promise<ConnectPlan> {
     const ids = {
@@ -52,7 +52,7 @@ export const connector: Connector = {
 
 function foreignNumber({ phoneNumberId, wabaId }: NumberIds) {
   return usageError(`The number ${phoneNumberId} does not belong to the WABA ${wabaId}.`, {
-    reason: "The token may see both, and the number is not in Meta's list of the WABA's numbers.",
-    hint: 'Correct phone_number_id or waba_id: WhatsApp Manager shows which number belongs where.',
+    reason: 'The token has access to both, but Meta does not list the number in the WABA.',
+    hint: 'Correct phone_number_id or waba_id; WhatsApp Manager shows the numbers of each WABA.',
   });
 }

@@ -45,7 +45,7 @@ export interface HealthOptions extends Omit<WebhookExpectation, 'account' | 'web
   appLevel(): Promise<AppLevelReading>;
 }
 
-/** Everything that Meta shows of a number. */
+/** Everything that Meta returns for a number. */
 interface NumberReading {
   phoneNumber: Result<PhoneNumber>;
   numberLevel: Result<NumberLevel>;
@@ -81,7 +81,7 @@ export class HealthChecker {
   readonly #wabas = new SharedWabas();
   #hasWebhookField = true;
 
-  /** A refusal by Meta becomes a problem of the account. */
+  /** An error from Meta becomes a problem of the account. */
   async check(account: WhatsAppAccount, options: HealthOptions): Promise<NumberCheck> {
     return healthOf(account, await this.#read(account, options), options);
   }
@@ -172,8 +172,8 @@ function healthOf(
 }
 
 /**
- * Reads each WABA once, however many numbers it has, because a token of it is valid for all of
- * them. If Meta refuses one token, each other one is tried as well.
+ * Reads each WABA once for all of its numbers, because a token is valid for the whole WABA. If Meta
+ * rejects one token, each of the others is tried as well.
  */
 class SharedWabas {
   readonly #details = new Map<string, Promise<Result<Waba>>>();
@@ -215,7 +215,7 @@ async function shared<Value>(
   return own;
 }
 
-/** Whether another token may succeed. A server that is down fails for all. */
+/** Whether another token may succeed. If the server is down, all of them fail. */
 function isRefused({ kind, graph }: ChannelctlError): boolean {
   if (kind === 'not_allowed') return true;
   return graph !== null && graph.code !== null && (graph.status ?? 0) < 500;

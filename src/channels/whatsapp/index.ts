@@ -6,26 +6,27 @@ export const whatsapp: Channel = {
   name: 'whatsapp',
   label: 'WhatsApp',
   integrationKeys: [
-    { name: 'app_id', label: 'Id of your Meta app' },
-    { name: 'app_secret', label: 'Secret of your Meta app' },
+    { name: 'app_id', label: 'Meta app ID' },
+    { name: 'app_secret', label: 'Meta app secret' },
     {
       name: 'config_id',
-      label: 'Configuration id of Facebook Login for Business, to sign up (empty for none)',
+      label:
+        'Facebook Login for Business configuration ID for Embedded Signup (leave empty if none)',
     },
   ],
   accountKeys: [
-    { name: 'phone_number_id', label: 'Phone number id', required: true, problem: graphIdProblem },
+    { name: 'phone_number_id', label: 'Phone number ID', required: true, problem: graphIdProblem },
     {
       name: 'waba_id',
-      label: 'WhatsApp Business Account id',
+      label: 'WhatsApp Business Account ID',
       required: true,
       problem: graphIdProblem,
     },
     { name: 'access_token', label: 'Access token', required: true },
     {
       name: 'pin',
-      label: 'PIN of two-step verification',
-      problem: (value) => (/^\d{6}$/.test(value) ? undefined : 'is not exactly six digits'),
+      label: 'Two-step verification PIN',
+      problem: (value) => (/^\d{6}$/.test(value) ? undefined : 'must be exactly six digits'),
     },
   ],
   derivedAccountKey: { from: 'phone_number_id', prefix: 'wa-' },

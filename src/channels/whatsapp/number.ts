@@ -7,7 +7,7 @@ export interface NumberIds {
   wabaId: string;
 }
 
-/** The account of a number, and the credentials of its calls. */
+/** The account of a number, and the credentials for its calls. */
 export interface WhatsAppAccount {
   account: StoredAccount;
   /** `whatsapp/wa-1065`. */
@@ -17,7 +17,7 @@ export interface WhatsAppAccount {
   credentials: Credentials | null;
 }
 
-/** The command that stores another access token of an account. */
+/** The command that stores a new access token for an account. */
 export function renewCommand(account: Pick<StoredAccount, 'account_key'> | null): string {
   return `channelctl accounts update whatsapp/${account?.account_key ?? '<key>'} --config access_token=@file`;
 }

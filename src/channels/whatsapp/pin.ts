@@ -28,7 +28,7 @@ export interface PinContext {
   warn(message: string, hint: string): void;
 }
 
-/** An account whose number is to be registered. */
+/** An account whose number is registered. */
 interface RegistrationTarget {
   account: StoredAccount;
   ids: NumberIds;
@@ -36,9 +36,9 @@ interface RegistrationTarget {
 }
 
 /**
- * Registers the number of an account with the given PIN, a stored one, or a new one. It may become
- * the number's PIN as soon as it is sent, so it is stored before that; the PIN that the account has
- * is replaced only after Meta has accepted the other.
+ * Registers the number of an account with the given PIN, a stored one, or a new one. The PIN may take
+ * effect as soon as it is sent, so it is stored first. The account's previous PIN is replaced only
+ * after Meta has accepted the new one.
  *
  * @throws ChannelctlError `usage` if the PIN in a variable is invalid; then nothing is sent
  */
@@ -86,8 +86,8 @@ export async function storePin(
   if (inVariable === undefined || inVariable === pin) return;
   const variable = secretVariable(account, 'pin');
   context.warn(
-    `The variable ${variable} holds another PIN, and beats the one that is kept.`,
-    `Put the new PIN into ${variable}, or unset it.`,
+    `The variable ${variable} contains a different PIN, which overrides the stored one.`,
+    `Set ${variable} to the new PIN, or unset it.`,
   );
 }
 
@@ -96,9 +96,9 @@ export function pinInVariable(env: Environment, owner: Owner): string | undefine
   const pin = secretInEnvironment(env, owner, 'pin');
   if (pin === undefined || isPin(pin)) return pin;
   const variable = secretVariable(owner, 'pin');
-  throw usageError("The PIN can't be used.", {
-    reason: `The variable ${variable} holds it, and a PIN is exactly six digits.`,
-    hint: `Put the PIN into ${variable}, or unset it.`,
+  throw usageError(`The PIN in ${variable} is invalid.`, {
+    reason: 'A PIN must be exactly six digits.',
+    hint: `Correct ${variable}, or unset it.`,
   });
 }
 
@@ -106,7 +106,7 @@ export function isPin(text: string): boolean {
   return /^\d{6}$/.test(text);
 }
 
-/** The PIN to send. A variable overrides stored PINs; of those, the one sent last comes first. */
+/** The PIN to send. A variable overrides stored PINs; of those, the last one sent takes precedence. */
 async function choosePin(
   account: StoredAccount,
   given: string | null,

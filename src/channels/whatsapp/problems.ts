@@ -10,7 +10,7 @@ import {
 
 export type NumberProblem = Problem<'phone_number' | 'waba' | 'subscribed_apps'>;
 
-/** The problems of a number and its WABA, without their webhooks. */
+/** The problems of a number and its WABA, except those of their webhooks. */
 export function numberProblems(
   number: Result<PhoneNumber>,
   waba: Result<Waba>,
@@ -36,12 +36,12 @@ export function bySeverity(problems: readonly NumberProblem[]): NumberProblem[] 
   return [...errors, ...problems.filter(({ severity }) => severity === 'warning')];
 }
 
-/** Without an app ID, the subscription of any app counts. */
+/** The problem of an unknown app ID: the subscription of any app counts. */
 export const ANY_APP: NumberProblem = {
   part: 'subscribed_apps',
   severity: 'warning',
-  message: 'Which app has to be subscribed is not known, so that any app counts.',
-  hint: 'Set the ID of your app: channelctl integrations set whatsapp --config app_id=…',
+  message: 'Your app ID is unknown, so a subscription of any app counts.',
+  hint: 'Set it: channelctl integrations set whatsapp --config app_id=…',
   graph: null,
 };
 
@@ -55,7 +55,7 @@ function partProblems<Value>(
     error !== null
       ? [problemOf(part, error)]
       : check(value).map((one) => ({ ...one, part, graph: null }));
-  // Accounts share the result of their WABA, so that hints name the account only here.
+  // Accounts share the result of their WABA, so the account's name is inserted only here.
   return problems.map((one) => ({ ...one, hint: one.hint.replaceAll('<account>', accountName) }));
 }
 
@@ -78,7 +78,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 function entityProblems(health: HealthStatus): FieldProblem[] {
   const entities = health?.entities ?? [];
   const problems = entities.flatMap(problemsOfEntity);
-  // If no entity has the overall status, only the overall status is known.
+  // If no entity explains the overall status, it is reported itself.
   const isExplained = entities.some((one) => one.can_send_message === health?.can_send_message);
   const whole = isExplained ? null : problemFor(health?.can_send_message, 'messaging', '');
   return whole === null ? problems : [whole, ...problems];
@@ -86,12 +86,12 @@ function entityProblems(health: HealthStatus): FieldProblem[] {
 
 function problemsOfEntity(entity: Entity): FieldProblem[] {
   const { entity_type, id, can_send_message, errors, additional_info } = entity;
-  const known = ENTITIES[entity_type ?? ''] ?? (entity_type || 'what Meta does not name');
+  const known = ENTITIES[entity_type ?? ''] ?? (entity_type || 'an unknown entity');
   const subject = `messaging for ${known}${id ? ` ${id}` : ''}`;
   if (errors && errors.length > 0) {
     return errors.flatMap(({ error_code, error_description, possible_solution }) => {
       const code = error_code ? ` (code ${error_code})` : '';
-      const why = `: ${withoutPeriod(error_description ?? 'Meta gives no reason')}${code}`;
+      const why = `: ${withoutPeriod(error_description ?? 'Meta gave no reason')}${code}`;
       return problemFor(can_send_message, subject, why, possible_solution) ?? [];
     });
   }
@@ -108,12 +108,16 @@ function problemFor(
   solution?: string | null,
 ): FieldProblem | null {
   if (!value || value === 'AVAILABLE') return null;
-  const hint = solution || 'WhatsApp Manager says more under Overview.';
+  const hint = solution || 'See Overview in WhatsApp Manager for details.';
   if (value === 'BLOCKED')
     return { severity: 'error', message: `Meta blocks ${subject}${why}.`, hint };
   if (value === 'LIMITED')
     return { severity: 'warning', message: `Meta limits ${subject}${why}.`, hint };
-  return { severity: 'warning', message: `Meta says ${value} of ${subject}${why}.`, hint };
+  return {
+    severity: 'warning',
+    message: `Meta reports the status of ${subject} as ${value}${why}.`,
+    hint,
+  };
 }
 
 function withoutPeriod(text: string): string {

@@ -5,8 +5,8 @@ import { isUnregistered } from './rules.ts';
 import { ownSubscription, readSubscribedApps, type SubscribedApp } from './webhooks.ts';
 
 /**
- * A number and its WABA: whether it is registered, and where the WABA's webhooks go. The apps of a
- * WABA are read once.
+ * The registration of a number and the webhook subscription of its WABA. The apps of a WABA are read
+ * only once.
  */
 export function whatsappRemoteApi(): RemoteApi {
   const reads = new Map<string, Promise<SubscribedApp[]>>();

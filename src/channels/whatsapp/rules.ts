@@ -12,9 +12,9 @@ export type Rule<Value> = (value: Value) => FieldProblem | null;
 
 type Wording = readonly [message: string, hint: string];
 
-const CHECK_MANAGER = 'Look at it in WhatsApp Manager.';
+const CHECK_MANAGER = 'Check it in WhatsApp Manager.';
 const REGISTER = 'Register it: channelctl whatsapp register <account>';
-const APPEAL = 'See the reason, and ask for a review, in WhatsApp Manager.';
+const APPEAL = 'Check the reason and request a review in WhatsApp Manager.';
 
 function error([message, hint]: Wording): FieldProblem {
   return { severity: 'error', message, hint };
@@ -24,49 +24,49 @@ function warning([message, hint]: Wording): FieldProblem {
   return { severity: 'warning', message, hint };
 }
 
-/** A value that is newer than this program: Meta's enumerations grow. */
+/** Meta adds values to its enumerations, so an unknown one is no error. */
 function unknownValue(what: string, value: string): FieldProblem {
-  return warning([`Meta says something new of ${what}: ${value}.`, CHECK_MANAGER]);
+  return warning([`Unknown ${what} from Meta: ${value}.`, CHECK_MANAGER]);
 }
 
-/** Meta writes some enumerations in capitals and some not, and omits fields. */
+/** Meta returns some enumerations in upper case and some in lower case, and omits fields. */
 function normalize(value: string | null | undefined): string | null {
   return value ? value.toUpperCase() : null;
 }
 
 const STATUS: Readonly<Record<string, Wording>> = {
-  PENDING: ['The number is not registered yet: its status is PENDING.', REGISTER],
-  DISCONNECTED: ['The number is not registered: its status is DISCONNECTED.', REGISTER],
+  PENDING: ['The number is not registered yet (PENDING).', REGISTER],
+  DISCONNECTED: ['The number is not registered (DISCONNECTED).', REGISTER],
   UNVERIFIED: [
-    'The number is not verified: its status is UNVERIFIED.',
-    `Verify it in WhatsApp Manager, by SMS or voice call. ${REGISTER}`,
+    'The number is not verified (UNVERIFIED).',
+    'Verify it by SMS or voice call in WhatsApp Manager, then register it: channelctl whatsapp register <account>',
   ],
   FLAGGED: [
-    'The number is flagged: its quality has been low for a while.',
-    'Send less, and only what people asked for, until the quality is back; WhatsApp Manager shows what they object to.',
+    'The number is flagged because its quality is low.',
+    'Until the quality recovers, send fewer messages and only those that customers requested; WhatsApp Manager shows their feedback.',
   ],
   RESTRICTED: [
-    'The number is restricted: it has used up its conversations, or broke a policy.',
-    'Wait until the limit is over; WhatsApp Manager says how long, and takes appeals.',
+    'The number is restricted: it reached its conversation limit or violated a policy.',
+    'Wait until the restriction ends; WhatsApp Manager shows when, and lets you appeal.',
   ],
   RATE_LIMITED: [
-    'The number is rate limited: it sends more than it may.',
-    'Send less for a while; WhatsApp Manager shows the limit.',
+    'The number is rate limited because it sent too many messages.',
+    'Send fewer messages for a while; WhatsApp Manager shows the limit.',
   ],
-  BANNED: ['The number is banned for a breach of policy.', APPEAL],
+  BANNED: ['The number is banned for violating a policy.', APPEAL],
   MIGRATED: [
     'The number has moved to another WhatsApp Business Account.',
-    'Connect it again with the id and the token of that account.',
+    'Connect it again with the ID and access token of that account.',
   ],
   DELETED: [
     'The number was deleted from the WhatsApp Business Account.',
-    'Add it again in WhatsApp Manager, or forget it: channelctl accounts delete <account>',
+    'Add it again in WhatsApp Manager, or delete the account: channelctl accounts delete <account>',
   ],
 };
 
 /**
- * The statuses of numbers to register. Any other number was registered once, and registering a
- * restricted one again does not help; Meta limits the calls.
+ * The statuses of numbers that must be registered. Numbers with another status have been registered;
+ * registering a restricted one again does not help, and Meta limits the calls.
  */
 const NOT_REGISTERED: readonly string[] = ['PENDING', 'DISCONNECTED'];
 
@@ -77,33 +77,35 @@ export function isUnregistered({ status }: Pick<PhoneNumber, 'status'>): boolean
 function status(number: PhoneNumber): FieldProblem | null {
   const value = normalize(number.status);
   if (value === 'CONNECTED') return null;
-  if (value === null) return warning(["Meta does not tell the number's status.", CHECK_MANAGER]);
+  if (value === null) return warning(['Meta returned no status for the number.', CHECK_MANAGER]);
   return error(STATUS[value] ?? [`The number's status is ${value}, not CONNECTED.`, CHECK_MANAGER]);
 }
 
 function quality({ quality_rating }: PhoneNumber): FieldProblem | null {
   const value = normalize(quality_rating);
   if (value === null || ['GREEN', 'NA', 'UNKNOWN'].includes(value)) return null;
-  const hint = 'Send only what people asked for: WhatsApp Manager shows what they object to.';
-  if (value === 'RED') return error(["The number's quality is low (RED).", hint]);
-  if (value === 'YELLOW') return warning(["The number's quality is medium (YELLOW).", hint]);
-  return unknownValue("the number's quality", value);
+  const hint =
+    'Send only messages that customers requested; WhatsApp Manager shows their feedback.';
+  if (value === 'RED') return error(['The quality rating of the number is low (RED).', hint]);
+  if (value === 'YELLOW')
+    return warning(['The quality rating of the number is medium (YELLOW).', hint]);
+  return unknownValue('quality rating', value);
 }
 
 function codeVerification({ code_verification_status }: PhoneNumber): FieldProblem | null {
   const value = normalize(code_verification_status);
-  const hint = 'Verify it in WhatsApp Manager, by SMS or voice call.';
+  const hint = 'Verify it by SMS or voice call in WhatsApp Manager.';
   switch (value) {
     case null:
     case 'VERIFIED':
       return null;
     case 'UNVERIFIED':
     case 'NOT_VERIFIED':
-      return warning([`The number was never verified by code (${value}).`, hint]);
+      return warning([`The number has not been verified with a code (${value}).`, hint]);
     case 'EXPIRED':
-      return warning(["The number's verification by code has expired.", hint]);
+      return warning(["The number's code verification has expired.", hint]);
     default:
-      return unknownValue("the number's verification", value);
+      return unknownValue('code verification status', value);
   }
 }
 
@@ -117,23 +119,26 @@ function displayName({ name_status }: PhoneNumber): FieldProblem | null {
     case 'NON_EXISTS':
       return null;
     case 'DECLINED':
-      return warning(['Meta declined the display name.', 'Ask for another in WhatsApp Manager.']);
+      return warning(['Meta declined the display name.', 'Request another in WhatsApp Manager.']);
     case 'EXPIRED':
       return warning([
         "The display name's certificate has expired.",
-        'Ask for the name again in WhatsApp Manager.',
+        'Request the name again in WhatsApp Manager.',
       ]);
     case 'PENDING_REVIEW':
-      return warning(['The display name is under review.', 'Wait for Meta: it takes some days.']);
+      return warning([
+        'The display name is under review.',
+        'Wait for Meta; a review takes a few days.',
+      ]);
     default:
-      return unknownValue('the display name', value);
+      return unknownValue('display name status', value);
   }
 }
 
 function messagingLimit({ messaging_limit_tier }: PhoneNumber): FieldProblem | null {
   const value = normalize(messaging_limit_tier);
   if (value === null || /^TIER_(\d+K?|UNLIMITED|NOT_SET)$/.test(value)) return null;
-  return unknownValue('the messaging limit', value);
+  return unknownValue('messaging limit', value);
 }
 
 function accountReview({ account_review_status }: Waba): FieldProblem | null {
@@ -143,21 +148,21 @@ function accountReview({ account_review_status }: Waba): FieldProblem | null {
     case 'APPROVED':
       return null;
     case 'REJECTED':
-      return error(['Meta rejected the WhatsApp Business Account in its review.', APPEAL]);
+      return error(['The WhatsApp Business Account was rejected in its review.', APPEAL]);
     case 'PENDING':
       return warning([
         'The WhatsApp Business Account is under review.',
-        'Wait for Meta: it takes a day or two.',
+        'Wait for Meta; a review takes a day or two.',
       ]);
     case 'RESTRICTED':
-      return warning(['The WhatsApp Business Account is restricted after its review.', APPEAL]);
+      return warning(['The WhatsApp Business Account was restricted in its review.', APPEAL]);
     case 'LIMIT_REACHED':
       return warning([
-        'A limit holds up the review of the WhatsApp Business Account.',
+        'The review of the WhatsApp Business Account is on hold because a limit was reached.',
         CHECK_MANAGER,
       ]);
     default:
-      return unknownValue('the review of the WhatsApp Business Account', value);
+      return unknownValue('review status of the WhatsApp Business Account', value);
   }
 }
 
@@ -166,21 +171,21 @@ const VERIFY = 'Verify the business in the Security Center of Meta Business Suit
 const VERIFICATION: Readonly<Record<string, string>> = {
   UNVERIFIED: 'The business is not verified.',
   NOT_VERIFIED: 'The business is not verified.',
-  EXPIRED: 'The verification of the business has expired.',
-  REVOKED: 'The verification of the business was revoked.',
-  REJECTED: 'Meta rejected the verification of the business.',
-  FAILED: 'The verification of the business failed.',
-  INELIGIBLE: 'The business can not be verified.',
-  PENDING: 'The verification of the business is under review.',
-  PENDING_NEED_MORE_INFO: 'The verification of the business waits for more information from you.',
-  PENDING_SUBMISSION: 'The verification of the business was not handed in yet.',
+  EXPIRED: 'The business verification has expired.',
+  REVOKED: 'The business verification was revoked.',
+  REJECTED: 'Meta rejected the business verification.',
+  FAILED: 'The business verification failed.',
+  INELIGIBLE: 'The business is not eligible for verification.',
+  PENDING: 'The business verification is under review.',
+  PENDING_NEED_MORE_INFO: 'The business verification requires more information from you.',
+  PENDING_SUBMISSION: 'The business verification has not been submitted yet.',
 };
 
 function businessVerification({ business_verification_status }: Waba): FieldProblem | null {
   const value = normalize(business_verification_status);
   if (value === null || value === 'VERIFIED') return null;
   const message = VERIFICATION[value];
-  if (message === undefined) return unknownValue('the verification of the business', value);
+  if (message === undefined) return unknownValue('business verification status', value);
   return warning([message, value === 'PENDING' ? 'Wait for Meta.' : VERIFY]);
 }
 

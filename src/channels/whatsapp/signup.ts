@@ -10,6 +10,7 @@ import type { Credentials } from '../../graph/graph.ts';
 import type { Profile, ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
+import { joinSentences } from '../../shared/text.ts';
 import type { MetaApp } from '../meta/app.ts';
 import { type NumberState, readNumber, subscribeApp } from './api.ts';
 import type { NumberIds } from './number.ts';
@@ -19,7 +20,7 @@ const CHANNEL = 'whatsapp';
 
 /** The result of Embedded Signup, and the options for connecting its number. */
 export interface Signup extends NumberIds {
-  /** Null for a stored one, or a new one. */
+  /** Null to use a stored one, or to generate one. */
   pin: string | null;
   /** False for a number that stays in the WhatsApp Business app. */
   register: boolean;
@@ -48,7 +49,7 @@ export function signupOwner(phoneNumberId: string) {
   return { channel: CHANNEL, account_key: `wa-${phoneNumberId}` };
 }
 
-/** The owner of the token of a signup until its number is known. No account has this key. */
+/** The owner of a signup's token until its number is known. No account has this key. */
 function pendingOwner(wabaId: string) {
   return { channel: CHANNEL, account_key: `waba-${wabaId}` };
 }
@@ -79,10 +80,10 @@ export async function readSignupToken(
 }
 
 /**
- * Stores or updates the account first, because the code of its token works only once. Then names
- * it, subscribes the app and registers the number.
+ * Stores or updates the account first, because the code of its token works only once. Then sets its
+ * name, subscribes the app and registers the number.
  *
- * @throws ChannelctlError of the failed step, with the commands that finish it
+ * @throws ChannelctlError of the failed step, with the commands for the remaining steps
  */
 export async function connectSignup(
   signup: Signup,
@@ -106,7 +107,9 @@ export async function connectSignup(
     if (signup.register && !number.isRegistered) {
       await registerAccount({ account: named, ids: signup, credentials: own }, signup.pin, context);
     } else if (signup.pin !== null) {
-      const reason = number.isRegistered ? 'is registered already' : 'is not to be registered';
+      const reason = number.isRegistered
+        ? 'the number is already registered'
+        : 'the number is not being registered';
       await storeUnsentPin(named, signup.pin, reason, context);
     }
     return named;
@@ -139,7 +142,7 @@ function storeSignup(
   );
 }
 
-/** Names the account after the number, unless it has a name. */
+/** Sets the account's name to that of the number, unless it has one. */
 async function nameAccount(
   account: StoredAccount,
   verifiedName: string | null,
@@ -153,7 +156,7 @@ async function nameAccount(
   });
 }
 
-/** If Meta refuses to show the number, it is connected like a new one. */
+/** If Meta denies access to the number, it is connected like a new one. */
 async function tryReadNumber(
   account: StoredAccount,
   credentials: Credentials,
@@ -167,8 +170,8 @@ async function tryReadNumber(
     const name = accountName(account);
     if (account.display_name === null) {
       context.warn(
-        `${name} has no name: ${error.description}`,
-        `Name it: channelctl accounts update ${name} --display-name …`,
+        `The name of ${name} could not be read: ${error.description}`,
+        `Set it: channelctl accounts update ${name} --display-name …`,
       );
     }
     return { verifiedName: null, isRegistered: false };
@@ -184,8 +187,8 @@ async function storeUnsentPin(
 ): Promise<void> {
   if (account.secrets.pin === undefined) await storePin(account, pin, context);
   context.warn(
-    `The PIN was not sent to Meta, for the number ${reason}.`,
-    `Change its PIN with: channelctl whatsapp pin set ${accountName(account)}`,
+    `The PIN was not sent to Meta, because ${reason}.`,
+    `To change the PIN at Meta: channelctl whatsapp pin set ${accountName(account)}`,
   );
 }
 
@@ -199,8 +202,11 @@ async function withRemainingSteps<Value>(
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
     throw error.with({
-      reason: `${error.reason} The account ${name} is stored with its token: the code is not needed again.`,
-      hint: `${error.hint} Then finish it: ${remaining.join(', then ')}`,
+      reason: joinSentences(
+        error.reason,
+        `The account ${name} and its token are stored; the code is no longer needed.`,
+      ),
+      hint: joinSentences(error.hint, `To finish, run ${remaining.join(', then ')}`),
     });
   }
 }

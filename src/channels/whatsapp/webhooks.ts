@@ -29,7 +29,8 @@ export const whatsappWebhooks: ChannelWebhooks = {
   override: { level: 'waba', idKey: 'waba_id', label: 'WABA' },
   part: 'subscribed_apps',
   requiresAppLevel: true,
-  subscribeHint: (account) => `Subscribe it: channelctl whatsapp subscribe ${ownerName(account)}`,
+  subscribeHint: (account) =>
+    `Subscribe the app: channelctl whatsapp subscribe ${ownerName(account)}`,
   fieldsHint: subscribeAppHint,
   sample: sampleMessage,
   async readSubscription({ graph, credentials, config, appId }) {
@@ -89,20 +90,20 @@ export function lacksWebhookField(error: unknown): boolean {
   return error.graph?.code === 100 && /nonexisting field/.test(error.graph.message ?? '');
 }
 
-/** Only a call for the app can subscribe it to a field for all of its WABAs. */
+/** Fields are subscribed per app, not per WABA; no other command makes this call. */
 function subscribeAppHint(
   { verify_token }: StoredAccount,
   { fields, appId, app, webhookUrl }: MissingFields,
 ): string {
-  const callbackUrl = app?.url ?? webhookUrl ?? '<address>';
+  const callbackUrl = app?.url ?? webhookUrl ?? '<url>';
   const parameters = {
     object: 'whatsapp_business_account',
     callback_url: callbackUrl,
-    verify_token: callbackUrl === webhookUrl ? verify_token : '<its verify token>',
+    verify_token: callbackUrl === webhookUrl ? verify_token : '<verify-token>',
     fields: [...(app?.fields ?? []), ...fields].join(','),
   };
   const pairs = Object.entries(parameters).map(([key, value]) => `-f ${key}=${value}`);
-  return `Subscribe the app to them: channelctl api POST ${appId ?? '<app id>'}/subscriptions --app whatsapp ${pairs.join(' ')}`;
+  return `Subscribe the app to them: channelctl api POST ${appId ?? '<app-id>'}/subscriptions --app whatsapp ${pairs.join(' ')}`;
 }
 
 function sampleMessage(config: Readonly<Record<string, Json>>, now: number): Json {

@@ -9,16 +9,19 @@ export const deregister = defineCommand({
   summary: 'Deregister a number',
   role: 'admin',
   examples: [
-    { line: 'whatsapp deregister wa-1045', about: 'Asks first' },
-    { line: 'whatsapp deregister wa-1045 --yes', about: 'Without a terminal' },
+    { line: 'whatsapp deregister wa-1045', about: 'Ask for confirmation first' },
+    { line: 'whatsapp deregister wa-1045 --yes', about: 'Without confirmation, for a script' },
   ],
   notes:
-    'The number can then send and receive no messages. The account remains. Undo it with: channelctl whatsapp register <account>',
+    'A deregistered number cannot send or receive messages. The account is not deleted. To register the number again: channelctl whatsapp register <account>',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
     const { name, ids, credentials } = await loadWhatsAppAccount(named, context);
-    await confirm(context, `Deregister the number of ${name}? It can send and receive no more.`);
+    await confirm(
+      context,
+      `Deregister the number of ${name}? It will no longer send or receive messages.`,
+    );
     await deregisterNumber(await context.graph(), credentials, ids);
     return { data: { success: true }, summary: `Deregistered the number of ${name}.` };
   },

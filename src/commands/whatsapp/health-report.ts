@@ -3,7 +3,7 @@ import { stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';
 import type { ReportedAccount } from '../shared/report.ts';
 
-/** A number in the report: its names, then the facts about number, WABA and webhooks. */
+/** A number in the report: its names, then facts about the number, WABA and webhooks. */
 export function reportedNumber(health: Health, name: string, style: Style): ReportedAccount {
   const { healthy, problems, phone_number } = health;
   const names = [
@@ -23,7 +23,7 @@ export function reportedNumber(health: Health, name: string, style: Style): Repo
   };
 }
 
-const NOT_READ = 'not known: it could not be read';
+const NOT_READ = 'unknown: could not be read';
 
 function numberLine({ phone_number: number }: Health): string {
   if (number === null) return NOT_READ;
@@ -48,12 +48,10 @@ function wabaLine({ waba, waba_id }: Health): string {
 
 function webhooksLine({ subscribed_apps: apps }: Health): string {
   if (apps === null) return NOT_READ;
-  if (apps.length === 0) return 'go to no app';
+  if (apps.length === 0) return 'no app subscribed';
   return joinKnown(
-    apps.map(({ id, name, override_callback_uri: address }) =>
-      [name ?? id, address === null ? null : `at ${address}`]
-        .filter((text) => text !== null)
-        .join(' '),
+    apps.map(({ id, name, override_callback_uri: url }) =>
+      [name ?? id, url === null ? null : `at ${url}`].filter((text) => text !== null).join(' '),
     ),
   );
 }
@@ -62,7 +60,7 @@ function labelled(label: string, value: string | null | undefined): string | nul
   return value ? `${label} ${value}` : null;
 }
 
-/** Joins the known strings to one line that is safe to print. */
+/** Joins the known strings into one line that is safe to print. */
 function joinKnown(texts: readonly (string | null | undefined)[], separator = ' · '): string {
   return texts.flatMap((text) => (text ? [stripControlCharacters(text)] : [])).join(separator);
 }

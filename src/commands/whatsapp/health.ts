@@ -22,9 +22,9 @@ import { reportedNumber } from './health-report.ts';
 const ARGUMENTS = { '[account]': 'a WhatsApp account' } as const;
 
 const OPTIONS = {
-  '--all': 'every active WhatsApp account',
-  '--include-inactive': 'with --all: those out of use too',
-  '--watch <seconds>': 'check again so many seconds later, until interrupted',
+  '--all': 'check all active WhatsApp accounts',
+  '--include-inactive': 'with --all: also check inactive accounts',
+  '--watch <seconds>': 'repeat the check at this interval until interrupted',
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS, typeof ARGUMENTS>;
@@ -37,12 +37,12 @@ export const health = defineCommand({
     { line: 'whatsapp health wa-1045', about: 'One number' },
     {
       line: 'whatsapp health --all --json',
-      about: 'Every active account, for a monitor: exit code 6 where one is unhealthy',
+      about: 'All active accounts, for monitoring: exits with 6 if one is unhealthy',
     },
-    { line: 'whatsapp health --all --watch 60', about: 'Anew every minute, until Ctrl-C' },
+    { line: 'whatsapp health --all --watch 60', about: 'Repeat every minute until Ctrl-C' },
   ],
   notes:
-    'Nothing changes at Meta. With --watch into a pipe, each round prints one line of JSON per number.',
+    'Changes nothing at Meta. With --watch in a pipe, each check prints one line of JSON per number.',
   result: {
     fields: [
       'account_id',
@@ -58,7 +58,7 @@ export const health = defineCommand({
       'subscribed_ok',
       ...PROBLEM_FIELDS,
     ],
-    whenEmpty: 'There is no WhatsApp account to check.',
+    whenEmpty: 'No WhatsApp accounts to check.',
   },
   arguments: ARGUMENTS,
   options: OPTIONS,
@@ -86,19 +86,19 @@ export const health = defineCommand({
   },
 });
 
-/** @throws ChannelctlError `usage` if the options contradict each other */
+/** @throws ChannelctlError `usage` if the options conflict */
 async function chosenAccounts(options: Options, { profile }: CommandContext) {
   const { account, all, includeInactive } = options;
   if (account !== undefined && all !== true && includeInactive === true) {
-    throw usageError('--include-inactive does not fit one account.', {
-      reason: 'An account that is named is checked whether it is active or not.',
-      hint: 'Leave it out, or pass --all in place of the account.',
+    throw usageError('--include-inactive requires --all.', {
+      reason: 'A single account is checked even if it is inactive.',
+      hint: 'Omit it, or pass --all instead of the account.',
     });
   }
   return selectAccounts(options, await profile.read(), channelNamed('whatsapp'));
 }
 
-/** Reads the app-level subscription again in each round of --watch. */
+/** Called before each check of --watch, so that the app-level subscription is read again. */
 async function healthOptions(graph: Graph, context: CommandContext): Promise<HealthOptions> {
   const [{ accounts }, known] = await Promise.all([
     context.profile.read(),
@@ -124,15 +124,14 @@ function watchIntervalMs({ watch }: Options, { settings }: CommandContext): numb
   if (watch === undefined) return null;
   const seconds = Number(watch);
   if (!/^\d+$/.test(watch) || seconds < 1 || seconds > 86_400) {
-    throw usageError(`--watch can't be "${watch}".`, {
-      reason: 'It is a whole number of seconds from 1 to 86400.',
-      hint: 'Pass --watch 60 to check every minute.',
+    throw usageError(`Invalid value for --watch: "${watch}".`, {
+      reason: 'It must be a whole number of seconds from 1 to 86400.',
+      hint: 'To check every minute, pass --watch 60.',
     });
   }
   if (settings.format === 'table' || settings.format === 'ndjson') return seconds * 1000;
-  throw usageError(`--watch can't write ${settings.format}.`, {
-    reason: 'Its results come one after another, without an end.',
-    hint: 'Use --output ndjson, or leave --watch out.',
+  throw usageError(`--watch does not support the output format ${settings.format}.`, {
+    hint: 'Use --output ndjson, or omit --watch.',
   });
 }
 
@@ -154,7 +153,7 @@ function toResult(
   };
 }
 
-/** The result of `run`, followed by another after each pause, without an end. */
+/** Runs `run` again after each pause, indefinitely. */
 async function repeat(
   run: () => Promise<CommandResult>,
   pause: () => Promise<void>,

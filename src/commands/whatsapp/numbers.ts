@@ -31,7 +31,7 @@ export const numbers = defineCommand({
     fields: [...FIELDS, 'throughput.*'],
     columns: ['id', 'display_phone_number', 'verified_name', 'status', 'quality_rating'],
     truncatable: ['verified_name'],
-    whenEmpty: 'The WABA has no phone number.',
+    whenEmpty: 'The WABA has no phone numbers.',
   },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: name }, context) {
@@ -40,7 +40,7 @@ export const numbers = defineCommand({
       loadWhatsAppAccount(name, context),
     ]);
     const parameters = { waba_id: ids.wabaId, fields: FIELDS.join(',') };
-    const data = await withProgress(context.terminal, 'Listing the numbers', () =>
+    const data = await withProgress(context.terminal, 'Listing numbers', () =>
       graph.list('listPhoneNumbers', parameters, credentials),
     );
     return { data };

@@ -5,15 +5,15 @@ import { readSecretOption } from '../shared/config-options.ts';
 
 export const PIN_OPTION = '--pin <@file|-|env:NAME|digits>';
 
-/** @throws ChannelctlError `usage` unless `--pin` gives six digits */
+/** @throws ChannelctlError `usage` unless the value of `--pin` is six digits */
 export async function readPinOption(value: string, context: CommandContext): Promise<string> {
   return parsePin((await readSecretOption('--pin', 'pin', value, context)).trim());
 }
 
 export function parsePin(pin: string): string {
   if (isPin(pin)) return pin;
-  throw usageError("The PIN can't be used.", {
-    reason: 'A PIN is exactly six digits.',
-    hint: 'Give another: --pin @file, --pin - or --pin env:NAME.',
+  throw usageError('The PIN is invalid.', {
+    reason: 'A PIN must be exactly six digits.',
+    hint: 'Pass another: --pin @file, --pin - or --pin env:NAME.',
   });
 }

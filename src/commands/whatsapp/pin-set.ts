@@ -3,6 +3,7 @@ import { setPin as setPinAtMeta } from '../../channels/whatsapp/api.ts';
 import { storePin } from '../../channels/whatsapp/pin.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { joinSentences } from '../../shared/text.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
@@ -10,21 +11,21 @@ import { PIN_OPTION, parsePin, readPinOption } from './pin-option.ts';
 
 export const setPin = defineCommand({
   name: 'pin set',
-  summary: 'Change the PIN of two-step verification of a number',
+  summary: "Change a number's two-step verification PIN",
   role: 'admin',
   examples: [
-    { line: 'whatsapp pin set wa-1045', about: 'Asks for it, unseen' },
+    { line: 'whatsapp pin set wa-1045', about: 'Prompt for the PIN without echoing it' },
     { line: 'whatsapp pin set wa-1045 --pin @pin.txt', about: 'From a file' },
     { line: 'whatsapp pin set wa-1045 --pin env:NEW_PIN', about: 'From a variable' },
   ],
-  notes: 'The PIN is set at Meta first, then stored in the account instead of the old one.',
+  notes: 'The PIN is set at Meta first, then stored in the account.',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
-  options: { [PIN_OPTION]: 'six digits' },
+  options: { [PIN_OPTION]: 'new PIN, six digits' },
   async run({ account: named, pin: value }, context) {
     const { account, name, ids, credentials } = await loadWhatsAppAccount(named, context);
     const pin = await readNewPin(value, context);
-    // Checked first, because Meta refuses the stored PIN as soon as it has the new one.
+    // Checked first, because the stored PIN is wrong as soon as Meta has the new one.
     await context.profile.assertWritable();
     await setPinAtMeta(await context.graph(), credentials, ids, pin);
     await storeNewPin(pin, account, name, context);
@@ -35,12 +36,11 @@ export const setPin = defineCommand({
 async function readNewPin(value: string | undefined, context: CommandContext): Promise<string> {
   if (value !== undefined) return readPinOption(value, context);
   if (!context.terminal.interactive) {
-    throw usageError('No PIN was given.', {
-      reason: 'Without a terminal there is nobody to ask.',
+    throw usageError('No PIN was specified.', {
       hint: 'Pass --pin @file, --pin - or --pin env:NAME.',
     });
   }
-  const pin = (await context.terminal.askText('New PIN, six digits', { secret: true })).trim();
+  const pin = (await context.terminal.askText('New PIN (six digits)', { secret: true })).trim();
   context.redactor.add(pin);
   return parsePin(pin);
 }
@@ -56,8 +56,14 @@ async function storeNewPin(
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
     throw error.with({
-      reason: `${error.reason} Meta has the new PIN already; the account still keeps the old one.`,
-      hint: `${error.hint} Then keep it: channelctl accounts update ${name} --config pin=@file`,
+      reason: joinSentences(
+        error.reason,
+        'Meta already has the new PIN; the account still has the old one.',
+      ),
+      hint: joinSentences(
+        error.hint,
+        `To store the new PIN, run channelctl accounts update ${name} --config pin=@file`,
+      ),
     });
   }
 }

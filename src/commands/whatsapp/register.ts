@@ -8,14 +8,14 @@ export const register = defineCommand({
   summary: "Register an account's number with its PIN",
   role: 'admin',
   examples: [
-    { line: 'whatsapp register wa-1045', about: 'With the PIN that the account keeps' },
+    { line: 'whatsapp register wa-1045', about: 'With the stored PIN of the account' },
     {
       line: 'accounts update wa-1045 --config pin=@pin.txt',
-      about: 'Keep another PIN first, where two-step verification is on already',
+      about: 'Store the current PIN first, if two-step verification is already on',
     },
   ],
   notes:
-    'Meta allows 10 such calls per number in 72 hours. If the account has no PIN, one is generated and stored.',
+    'Meta allows 10 attempts per number in 72 hours. If the account has no PIN, one is generated and stored.',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {

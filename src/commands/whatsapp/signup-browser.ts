@@ -5,17 +5,18 @@ import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { isObject, type Json } from '../../shared/json.ts';
+import { joinSentences } from '../../shared/text.ts';
 import { checkBaseUrl, checkUrl } from '../../shared/url.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { parseSeconds, redirectSetting } from '../shared/sign-in-options.ts';
 
 export const BROWSER_OPTIONS = {
-  '--redirect-uri <address>': 'in place of the setting redirect_uri',
-  '--no-browser': 'print the address of the page to open, and wait',
+  '--redirect-uri <address>': 'redirect URI that overrides the setting redirect_uri',
+  '--no-browser': 'print the sign-up URL instead of opening a browser',
   '--manual': { description: '', isHidden: true },
-  '--timeout <seconds>': { description: 'how long to wait for the person', default: '300' },
-  '--extras <json>': "in place of what Facebook's script is given as extras",
+  '--timeout <seconds>': { description: 'how long to wait for the sign-up', default: '300' },
+  '--extras <json>': "extras to pass to Facebook's script instead of the default",
 } as const;
 
 type BrowserOptions = OptionsOf<typeof BROWSER_OPTIONS>;
@@ -24,7 +25,7 @@ type BrowserOptions = OptionsOf<typeof BROWSER_OPTIONS>;
  * The default `extras` of `FB.login`.
  *
  * Source: Meta, "Embedded Signup, implementation", version 4. Published examples differ, and Meta
- * changes them now and then, so `--extras` replaces them.
+ * occasionally changes them, so `--extras` can replace them.
  */
 const DEFAULT_EXTRAS: Json = { setup: {}, featureType: '', sessionInfoVersion: '3', version: 'v4' };
 
@@ -68,16 +69,16 @@ function parseExtras(text: string): Json {
   } catch {
     // Not JSON; reported below.
   }
-  throw usageError("--extras can't be used.", {
-    reason: 'It is not a JSON object.',
-    hint: `Leave it out, or pass an object such as '${JSON.stringify(DEFAULT_EXTRAS)}'.`,
+  throw usageError('--extras is not a JSON object.', {
+    hint: `Omit it, or pass an object such as '${JSON.stringify(DEFAULT_EXTRAS)}'.`,
   });
 }
 
 function manualError(): ChannelctlError {
-  return usageError("A WhatsApp sign-up can't be pasted.", {
-    reason: "Facebook gives its code and ids to the page's script alone; no address holds them.",
-    hint: `Leave out --manual, or ${CODE_HINT}.`,
+  return usageError('whatsapp signup does not support --manual.', {
+    reason:
+      "Facebook passes the code and the IDs only to the page's script, so no URL contains them.",
+    hint: `Omit --manual, or ${CODE_HINT}.`,
   });
 }
 
@@ -85,8 +86,8 @@ function manualError(): ChannelctlError {
  * The phone number ID to connect: the one chosen at Facebook. If none was chosen there, it is the
  * requested one, the WABA's only one, or one chosen at the terminal.
  *
- * @param register whether the command to continue with should register the number
- * @throws ChannelctlError if that leaves several or none, with the command to continue with
+ * @param register whether the command that continues should register the number
+ * @throws ChannelctlError if several or none remain, with the command that continues
  */
 export async function choosePhoneNumber(
   { wabaId, phoneNumberId }: Pick<CompletedSignup, 'wabaId' | 'phoneNumberId'>,
@@ -103,8 +104,8 @@ export async function choosePhoneNumber(
   }
   if (requestedId !== undefined && requestedId !== phoneNumberId) {
     context.warn(
-      `--phone-number-id ${requestedId} was not used: the number chosen at Facebook is ${phoneNumberId}.`,
-      'Without the option there is nothing to warn of.',
+      `Ignored --phone-number-id ${requestedId}: the number chosen at Facebook is ${phoneNumberId}.`,
+      'Omit the option if you choose the number at Facebook.',
     );
   }
   return phoneNumberId;
@@ -137,10 +138,12 @@ async function chooseFromWaba(
   throw usageError(
     requestedId === undefined
       ? 'No number was chosen at Facebook.'
-      : `The number ${requestedId} is not one of the WABA ${wabaId}.`,
+      : `The number ${requestedId} does not belong to the WABA ${wabaId}.`,
     {
       reason:
-        list.length === 0 ? `The WABA ${wabaId} has none.` : `Its numbers are ${list.join(', ')}.`,
+        list.length === 0
+          ? `The WABA ${wabaId} has no numbers.`
+          : `Its numbers are ${list.join(', ')}.`,
       hint: list.length === 0 ? 'Add a number to it in WhatsApp Manager.' : 'Choose one of them.',
     },
   );
@@ -153,10 +156,10 @@ function withContinueCommand(
   register: boolean,
 ): ChannelctlError {
   const command = `channelctl whatsapp signup --waba-id ${wabaId} --phone-number-id <id>${register ? '' : ' --no-register'}`;
-  const hint = error.kind === 'cancelled' ? '' : `${error.hint} `;
+  const hint = error.kind === 'cancelled' ? '' : error.hint;
   return error.with({
-    reason: `${error.reason} The token of the sign-up is kept.`,
-    hint: `${hint}Go on with: ${command}`,
+    reason: joinSentences(error.reason, 'The token of the sign-up is stored.'),
+    hint: joinSentences(hint, `To continue, run ${command}`),
   });
 }
 
@@ -168,8 +171,8 @@ export function connectedView(account: StoredAccount, wabaId: string): SignupRes
     text: 'channelctl has connected it to your desk. You can close this tab.',
     rows: [
       { name: 'Account', value: account.account_key },
-      { name: 'Phone number id', value: String(account.config.phone_number_id) },
-      { name: 'WABA id', value: wabaId },
+      { name: 'Phone number ID', value: String(account.config.phone_number_id) },
+      { name: 'WABA ID', value: wabaId },
     ],
     quote: null,
   };
@@ -181,7 +184,7 @@ export function failedView(error: unknown, { redactor }: CommandContext): Signup
   return {
     tone: 'bad',
     title: redactor.redact(known?.message ?? 'Something went wrong.').replace(/\.$/, ''),
-    text: 'Go back to the terminal, which says what to do next. You can close this tab.',
+    text: 'Return to the terminal for the next step. You can close this tab.',
     rows: [],
     quote: known === null ? null : redactor.redact(known.reason),
   };

@@ -25,10 +25,10 @@ import {
 } from './signup-browser.ts';
 
 const OPTIONS = {
-  '--code <code|->': 'the code that Embedded Signup gave; - reads stdin',
-  '--waba-id <id>': 'id of the WhatsApp Business Account',
-  '--phone-number-id <id>': 'id of the phone number',
-  [PIN_OPTION]: 'PIN of two-step verification; made where it is left out',
+  '--code <code|->': 'code from Embedded Signup (- reads stdin)',
+  '--waba-id <id>': 'WhatsApp Business Account ID',
+  '--phone-number-id <id>': 'phone number ID',
+  [PIN_OPTION]: 'two-step verification PIN (generated if omitted)',
   '--no-register': 'do not register the number',
   ...BROWSER_OPTIONS,
 } as const;
@@ -40,19 +40,22 @@ export const signup = defineCommand({
   summary: 'Connect a number through Embedded Signup',
   role: 'admin',
   examples: [
-    { line: 'whatsapp signup', about: 'Sign up in the browser' },
-    { line: 'whatsapp signup --no-browser', about: 'Print the address of the page, and wait' },
+    { line: 'whatsapp signup', about: 'Sign up with the browser' },
+    {
+      line: 'whatsapp signup --no-browser',
+      about: 'Print the URL of the sign-up page instead of opening it',
+    },
     {
       line: 'whatsapp signup --code - --waba-id 1046 --phone-number-id 1045',
       about: 'With a code from your own sign-up page, read from stdin',
     },
     {
       line: 'whatsapp signup --code - --waba-id 1046 --phone-number-id 1045 --no-register',
-      about: "A number that stays in the phone's app",
+      about: 'A number that stays in the WhatsApp Business app',
     },
   ],
   notes:
-    'The sign-up page must be on this machine and use HTTPS; if redirect_uri is not set, it is\nhttps://localhost:8976/callback. Add its domain to the allowed domains of Facebook Login for\nBusiness. There is no --manual here: Facebook passes the code and the IDs to a script of the page,\nnot in a URL that you could paste. A code expires after about 30 seconds and works once, so it is\nexchanged, and the account stored, before anything else. If no number was chosen, run it again with\n--waba-id and --phone-number-id, without --code: it continues with the stored token.',
+    'The sign-up page must be on this machine and use HTTPS; if redirect_uri is not set, it is https://localhost:8976/callback. Add its domain to the allowed domains of Facebook Login for Business. --manual is not supported, because Facebook passes the code and the IDs to a script of the page, not in a URL that you could paste. A code expires after about 30 seconds and works once, so it is exchanged, and the account stored, before anything else. If no number was chosen, run the command again with --waba-id and --phone-number-id but without --code; it continues with the stored token.',
   result: {
     fields: ['success', 'account_key', 'display_name', 'waba_id', 'phone_number_id'],
   },
@@ -84,7 +87,7 @@ export const signup = defineCommand({
   },
 });
 
-/** A code of Embedded Signup, or the token that an earlier run got for one. */
+/** A code from Embedded Signup, or the token that an earlier run received for one. */
 type Grant = { code: string } | { token: string };
 
 type GivenSignup = { wabaId: string; phoneNumberId: string } & Grant;
@@ -135,7 +138,7 @@ async function withCode(given: GivenSignup, context: CommandContext): Promise<Gi
   return 'token' in given ? given : { ...given, code: await readCode(given.code, context) };
 }
 
-/** The signup that the options describe. A stored token may stand in for the code. */
+/** The signup that the options describe. A stored token can replace the code. */
 async function signupFromOptions(
   { code, wabaId, phoneNumberId }: Options,
   context: CommandContext,
@@ -152,7 +155,8 @@ async function signupFromOptions(
     phoneNumberId === undefined ? '--phone-number-id' : null,
   ].filter((flag) => flag !== null);
   throw usageError(`Missing: ${missing.join(', ')}.`, {
-    reason: 'Embedded Signup gives all three: the code, and the ids of the WABA and the number.',
+    reason:
+      'Embedded Signup returns the code, the WABA ID and the phone number ID; pass all three.',
     hint: `Pass ${missing.map((flag) => `${flag} …`).join(' ')}`,
   });
 }
@@ -160,16 +164,14 @@ async function signupFromOptions(
 function checkId(flag: string, id: string | undefined): void {
   const problem = id === undefined ? undefined : graphIdProblem(id);
   if (problem === undefined) return;
-  throw usageError(`${flag} can't be used.`, {
-    reason: `${JSON.stringify(id)} ${problem}.`,
-    hint: 'Pass the id that Embedded Signup gave.',
+  throw usageError(`Invalid value for ${flag}: ${JSON.stringify(id)} ${problem}.`, {
+    hint: 'Pass the ID that Embedded Signup returned.',
   });
 }
 
 function checkStdin({ code, pin }: Options): void {
   if (code !== '-' || pin !== '-') return;
-  throw usageError("--pin can't read stdin.", {
-    reason: '--code reads it already.',
-    hint: 'Give one of them another way: --pin @file or --pin env:NAME.',
+  throw usageError('--code and --pin cannot both read stdin.', {
+    hint: 'Pass the PIN another way: --pin @file or --pin env:NAME.',
   });
 }

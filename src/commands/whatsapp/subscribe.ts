@@ -12,26 +12,28 @@ export const subscribe = defineCommand({
   summary: "Subscribe the app to the webhooks of an account's WABA",
   role: 'admin',
   examples: [
-    { line: 'whatsapp subscribe wa-1045', about: "Webhooks go to the app's own address" },
+    { line: 'whatsapp subscribe wa-1045', about: "Webhooks go to the app's URL" },
     {
       line: 'whatsapp subscribe wa-1045 --override',
-      about: 'Webhooks of the WABA go to the webhook_url of this account',
+      about: "Webhooks of the WABA go to the account's webhook_url",
     },
   ],
   notes:
-    'This applies to every number of the WABA. With --override Meta calls the URL at once and expects the challenge.',
+    'This applies to every number of the WABA. With --override, Meta calls the URL immediately and expects it to return the challenge.',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
-  options: { '--override': "send the account's webhook_url and verify_token along" },
+  options: { '--override': "override the app's webhook URL with the account's webhook_url" },
   async run({ account: named, override }, context) {
     const [graph, { account, name, ids, credentials }] = await Promise.all([
       context.graph(),
       loadWhatsAppAccount(named, context),
     ]);
-    const address = override === true ? overrideOf(account, context) : undefined;
-    await subscribeApp(graph, credentials, ids, address);
+    const webhookOverride = override === true ? overrideOf(account, context) : undefined;
+    await subscribeApp(graph, credentials, ids, webhookOverride);
     const where =
-      address === undefined ? '' : `: its webhooks go to ${address.override_callback_uri}`;
+      webhookOverride === undefined
+        ? ''
+        : `; its webhooks go to ${webhookOverride.override_callback_uri}`;
     return {
       data: { success: true },
       summary: `Subscribed the app to the WABA of ${name}${where}.`,
@@ -44,8 +46,8 @@ function overrideOf(account: StoredAccount, { settings }: CommandContext): Webho
   if (override_callback_uri !== null) {
     return { override_callback_uri, verify_token: account.verify_token };
   }
-  throw usageError('The account has no webhook_url to send.', {
-    reason: 'webhook_base_url is not set, and the address is made from it.',
+  throw usageError('The account has no webhook_url.', {
+    reason: 'It is derived from webhook_base_url, which is not set.',
     hint: 'Set it first: channelctl config set webhook_base_url https://…',
   });
 }

@@ -9,20 +9,20 @@ export const unsubscribe = defineCommand({
   summary: "Unsubscribe the app from the webhooks of an account's WABA",
   role: 'admin',
   examples: [
-    { line: 'whatsapp unsubscribe wa-1045', about: 'Asks first' },
-    { line: 'whatsapp unsubscribe wa-1045 --yes', about: 'Without a terminal' },
+    { line: 'whatsapp unsubscribe wa-1045', about: 'Ask for confirmation first' },
+    { line: 'whatsapp unsubscribe wa-1045 --yes', about: 'Without confirmation, for a script' },
   ],
   notes:
-    'This applies to every number of the WABA. Undo it with: channelctl whatsapp subscribe <account>',
+    'This applies to every number of the WABA. To subscribe again: channelctl whatsapp subscribe <account>',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
     const { name, ids, credentials } = await loadWhatsAppAccount(named, context);
     await confirm(
       context,
-      `Unsubscribe from the WABA ${ids.wabaId} of ${name}? No message of any of its numbers arrives then.`,
+      `Unsubscribe the app from the WABA ${ids.wabaId} of ${name}? Messages to its numbers will no longer arrive.`,
     );
     await unsubscribeApp(await context.graph(), credentials, ids);
-    return { data: { success: true }, summary: `Unsubscribed from the WABA of ${name}.` };
+    return { data: { success: true }, summary: `Unsubscribed the app from the WABA of ${name}.` };
   },
 });

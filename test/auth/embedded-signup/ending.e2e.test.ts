@@ -47,7 +47,7 @@ describe('before the page is served', () => {
         'http://localhost:1/x',
       ),
       refused(/desk\.example.*--code/, '--redirect-uri', 'https://desk.example/callback'),
-      refused(/can't be pasted.*--code/, '--manual'),
+      refused(/does not support --manual.*--code/, '--manual'),
     ]);
     await Promise.all([
       refused(/--extras.*JSON object/, '--extras', '[1]'),

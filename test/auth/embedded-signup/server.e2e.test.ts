@@ -279,6 +279,6 @@ describe('a WABA with several numbers, if none was chosen at Facebook', () => {
     await postResult({ address }, { code: await signupCode(on) });
     const run = await ended;
     expect(JSON.parse(run.stdout)).toMatchObject({ phone_number_id: NUMBER });
-    expect(run.stderr).toContain(`{"warning":{"message":"--phone-number-id ${OTHER} was not used`);
+    expect(run.stderr).toContain(`{"warning":{"message":"Ignored --phone-number-id ${OTHER}`);
   });
 });
