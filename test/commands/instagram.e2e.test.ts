@@ -7,17 +7,17 @@ import { ADA, allowed, HTTPS_REDIRECT, INSTAGRAM_APP, metaDesks } from '../suppo
 
 const desk = metaDesks();
 
-/** Asks the listener, whose certificate nobody vouches for. */
-function visit(address: string): Promise<number | undefined> {
+/** Requests a page of the listener, whose certificate is self-signed. */
+function visit(url: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    get(address, { rejectUnauthorized: false }, (response) => {
+    get(url, { rejectUnauthorized: false }, (response) => {
       response.resume();
       resolve(response.statusCode);
     }).on('error', reject);
   });
 }
 
-test('in the browser: through the authorization page to the listener, which has TLS', async () => {
+test('connects in the browser, through the authorization page to the HTTPS listener', async () => {
   const [port = 0] = await freePorts(1);
   const redirect = `https://localhost:${port}/callback`;
   const { env } = await desk({ redirects: [redirect] });
@@ -38,7 +38,7 @@ test('in the browser: through the authorization page to the listener, which has 
   expect(JSON.parse(stdout)).toMatchObject({ success: true, account_key: `ig-${ADA.user_id}` });
 });
 
-test('by paste: the default redirect address is HTTPS, and #_ is no part of the code', async () => {
+test('connects by --manual with the default HTTPS redirect URI, and removes #_ from the code', async () => {
   const { env } = await desk();
   const args = ['instagram', 'connect', '--manual', '--json'];
   const { address, ended, type } = await signingIn(args, env);
@@ -49,7 +49,7 @@ test('by paste: the default redirect address is HTTPS, and #_ is no part of the 
   expect(await ended).toMatchObject({ code: 0 });
 });
 
-test('a person who refuses', async () => {
+test('exits with 4 if the user declines the sign-in', async () => {
   const { env, calls } = await desk();
   const { address, ended, type } = await signingIn(['instagram', 'connect', '--manual'], env);
   const response = await decide(address, 'cancel', ADA.user_id);

@@ -64,7 +64,7 @@ test.each(['plain', 'data'] as const)(
   },
 );
 
-test('connecting again renews the token of the account and leaves the rest of it alone', async () => {
+test('renews only the token of an account that is connected again', async () => {
   const { json, connectInstagram } = await desk();
   await connectInstagram();
   const name = `instagram/${KEY}`;
@@ -91,19 +91,16 @@ test('connecting again renews the token of the account and leaves the rest of it
 test.each([
   ['the flag', ['--redirect-uri', 'http://localhost:8976/callback'], {}],
   ['the variable', [], { CHANNELCTL_REDIRECT_URI: 'http://localhost:8976/callback' }],
-])(
-  'a redirect address without TLS, from %s, is refused with the reason',
-  async (_, args, extra) => {
-    const { failure, meta } = await desk({ extra });
-    const { code, error } = await failure('instagram', 'connect', '--code', 'a-code', ...args);
-    expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
-    expect(error.message).toContain('Instagram accepts only HTTPS redirect URIs.');
-    expect(error.hint).toContain(`--redirect-uri ${HTTPS_REDIRECT}`);
-    expect(meta.requests).toEqual([]);
-  },
-);
+])('rejects an HTTP redirect URI from %s', async (_, args, extra) => {
+  const { failure, meta } = await desk({ extra });
+  const { code, error } = await failure('instagram', 'connect', '--code', 'a-code', ...args);
+  expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
+  expect(error.message).toContain('Instagram accepts only HTTPS redirect URIs.');
+  expect(error.hint).toContain(`--redirect-uri ${HTTPS_REDIRECT}`);
+  expect(meta.requests).toEqual([]);
+});
 
-test('a code that was used already: the error of the exchange, which has another shape', async () => {
+test('reports the error of the code exchange, which has a different shape, for a used code', async () => {
   const { meta, failure, json } = await desk();
   const code = await instagramCode(meta);
   await json(...connectWith(code));
@@ -117,7 +114,7 @@ test('a code that was used already: the error of the exchange, which has another
   expect(error.graph.message).toContain('used');
 });
 
-test('where subscribing fails the account is kept, and the command that finishes it is named', async () => {
+test('stores the account if subscribing fails, and names the command to finish', async () => {
   const { meta, failure, json } = await desk();
   meta.inject({ operation: 'subscribeInstagram', code: 100, message: 'No such field' });
   const { code, stdout, error } = await failure(...connectWith(await instagramCode(meta)));
@@ -131,7 +128,7 @@ test('where subscribing fails the account is kept, and the command that finishes
 });
 
 test.each(['extendInstagramToken', 'getInstagramProfile'] as const)(
-  'where %s fails nothing is stored',
+  'stores nothing if %s fails',
   async (operation) => {
     const { meta, failure, json } = await desk();
     meta.inject({ operation, code: 190, subcode: 463 });
@@ -141,7 +138,7 @@ test.each(['extendInstagramToken', 'getInstagramProfile'] as const)(
   },
 );
 
-test('whether the token can be kept is known before the code is spent', async () => {
+test('does not exchange the code if the token cannot be stored', async () => {
   const { meta, failure, env } = await desk();
   const code = await instagramCode(meta);
   env.CHANNELCTL_SECRETS = 'env';
@@ -150,7 +147,7 @@ test('whether the token can be kept is known before the code is spent', async ()
   expect(meta.requests.map(({ operation }) => operation)).not.toContain('exchangeInstagramCode');
 });
 
-test('it needs the role admin, and the settings of an app', async () => {
+test('requires the role admin and the settings of an app', async () => {
   const { failure, cli, env } = await desk();
   env.CHANNELCTL_ROLE = 'supervisor';
   expect((await failure(...connectWith('a-code'))).code).toBe(4);
@@ -162,7 +159,7 @@ test('it needs the role admin, and the settings of an app', async () => {
   expect(error.hint).toContain('channelctl integrations set instagram');
 });
 
-test('neither code, nor secret, nor token is shown, not even with --debug', async () => {
+test('never shows the code, app secret or token, even with --debug', async () => {
   const { meta, env, json } = await desk();
   const code = await instagramCode(meta);
   const { stdout, stderr } = await run([...connectWith(code), '--debug'], env);

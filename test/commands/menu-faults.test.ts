@@ -8,8 +8,8 @@ const TALK = { type: 'postback', title: 'Talk to us', payload: 'TALK' };
 const SHOP = { type: 'web_url', title: 'Shop', url: 'https://shop.example.com' };
 const ITEMS = ['--item', 'Talk to us=postback:TALK'];
 
-describe('what is wrong with a menu is named by its path, and nothing is sent', () => {
-  test('every fault of it at once', async () => {
+describe('menu set reports the path of an error and sends nothing for', () => {
+  test('a menu with every possible error', async () => {
     const own = await desk();
     const buttons = [
       { ...TALK, title: '🏺'.repeat(31) },
@@ -41,11 +41,11 @@ describe('what is wrong with a menu is named by its path, and nothing is sent', 
     const { code, stdout, stderr } = await run(args, own.env, JSON.stringify(menu));
     const { error } = JSON.parse(stderr);
     expect({ code, stdout, kind: error.kind }).toEqual({ code: 2, stdout: '', kind: 'usage' });
-    const faults: string[] = error.message
+    const issues: string[] = error.message
       .replace(/^[^.]*\. /, '')
       .split(/; (?=persistent_menu|get_started)/);
     const first = 'persistent_menu[0].call_to_actions';
-    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+    expect(issues.map((issue) => issue.split(' ')[0])).toEqual([
       'persistent_menu[0].color',
       `${first}[0].title`,
       `${first}[1].title`,
@@ -75,8 +75,8 @@ describe('what is wrong with a menu is named by its path, and nothing is sent', 
       'persistent_menu',
       'get_started.payload',
     ]);
-    expect(error.message).toContain(`${faults.length} errors`);
-    expect(faults).toContain(`${first}[0].title has 31 characters, at most 30 fit`);
+    expect(error.message).toContain(`${issues.length} errors`);
+    expect(issues).toContain(`${first}[0].title has 31 characters; the maximum is 30`);
     expect(own.meta.requests).toEqual([]);
   });
 
@@ -84,11 +84,7 @@ describe('what is wrong with a menu is named by its path, and nothing is sent', 
     ['nothing', '', 'persistent_menu is not a list'],
     ['an empty list', '[]', 'persistent_menu is empty'],
     ['an object without a menu', '{"menu": []}', 'persistent_menu is not a list'],
-    [
-      'what menu get gives where none is set',
-      '{"persistent_menu": null}',
-      'persistent_menu is not',
-    ],
+    ['the output of menu get for no menu', '{"persistent_menu": null}', 'persistent_menu is not'],
     [
       'a Get Started button without a payload',
       '{"get_started": {}}',
@@ -98,12 +94,16 @@ describe('what is wrong with a menu is named by its path, and nothing is sent', 
     [
       'a Get Started button with more than a payload',
       '{"get_started": {"payload": "START", "title": "Start"}}',
-      'get_started.title is not one of payload',
+      'get_started.title is not a valid key; valid keys: payload',
     ],
-    ['a key that is misspelt', '{"get_stared": "START"}', 'get_stared is not one of'],
-    ['a key that is no word', '{"a b": 1}', '["a b"] is not one of persistent_menu, get_started'],
+    ['a misspelt key', '{"get_stared": "START"}', 'get_stared is not a valid key'],
+    [
+      'a key with a space',
+      '{"a b": 1}',
+      '["a b"] is not a valid key; valid keys: persistent_menu, get_started',
+    ],
     ['neither JSON nor YAML', '{"a": [', 'not valid YAML or JSON'],
-  ])('a file that holds %s', async (_what, text, words) => {
+  ])('a file that contains %s', async (_what, text, words) => {
     const own = await desk();
     const { code, stderr } = await run(['menu', 'set', 'fb-81', '--file', '-'], own.env, text);
     expect(code).toBe(2);
@@ -121,7 +121,7 @@ describe('what is wrong with a menu is named by its path, and nothing is sent', 
     [['--item', 'Talk=postback:'], 'persistent_menu[0].call_to_actions[0].payload is empty'],
     [
       ['--item', 'Ok=postback:OK', '--item', 'Shop=http://shop.example.com'],
-      'persistent_menu[0].call_to_actions[1].url does not begin with https:',
+      'persistent_menu[0].call_to_actions[1].url does not start with https://',
     ],
   ])('%j', async (args, words) => {
     const own = await desk();
@@ -132,7 +132,7 @@ describe('what is wrong with a menu is named by its path, and nothing is sent', 
   });
 });
 
-test('a Page whose ten calls in ten minutes are used up: one call is made, and the limit is named', async () => {
+test('makes one call and explains the limit if the ten calls in ten minutes are used up', async () => {
   const own = await desk();
   own.meta.inject({ operation: 'setMessengerProfile', code: 613, times: 9 });
   const { code, error } = await own.failure('menu', 'set', 'fb-81', ...ITEMS, '--get-started', 'S');

@@ -29,15 +29,15 @@ const ITEMS = ['--item', 'Talk to us=postback:TALK', '--item', `Shop=${SHOP.url}
 const START = ['--get-started', 'START'];
 const SET = { success: true, deleted: false };
 
-/** What Meta has of a Page's menu. */
+/** Reads a Page's menu from Meta. */
 async function menuAtMeta({ meta }: Desk, id = '81'): Promise<unknown> {
   const fields = 'persistent_menu,get_started';
   const { body } = await get(meta, '/me/messenger_profile', pageToken(meta, id), { fields });
   return Array.isArray(body.data) ? (body.data[0] ?? {}) : body;
 }
 
-/** Gives a Page the Get Started button that a menu needs. */
-async function giveButton({ meta }: Desk, id = '81'): Promise<void> {
+/** Sets the Get Started button that a menu requires. */
+async function setButton({ meta }: Desk, id = '81'): Promise<void> {
   const button = { get_started: { payload: 'BEFORE' } };
   await send(meta, 'POST', '/me/messenger_profile', pageToken(meta, id), button);
 }
@@ -65,7 +65,7 @@ describe('menu set', () => {
     });
   });
 
-  test('takes the scheme of an --item in any case of letters', async () => {
+  test('accepts the scheme of an --item in any case', async () => {
     const own = await desk();
     const items = ['--item', 'Talk to us=Postback:TALK', '--item', 'Shop=HTTPS://Shop.example.com'];
     await own.json('menu', 'set', 'fb-81', ...items, ...START);
@@ -75,9 +75,9 @@ describe('menu set', () => {
     ]);
   });
 
-  test('leaves the Get Started button alone that the Page has', async () => {
+  test('does not change an existing Get Started button', async () => {
     const own = await desk();
-    await giveButton(own);
+    await setButton(own);
     expect(await own.json('menu', 'set', 'fb-81', ...ITEMS)).toEqual(SET);
     expect(await menuAtMeta(own)).toEqual({
       persistent_menu: MENU,
@@ -85,7 +85,7 @@ describe('menu set', () => {
     });
   });
 
-  test('where the Page has no Get Started button and none is given: exit 2, nothing changed', async () => {
+  test('exits with 2 and changes nothing if the Page has no Get Started button and none is passed', async () => {
     const own = await desk();
     const { code, stdout, error } = await own.failure('menu', 'set', 'fb-81', ...ITEMS);
     expect({ code, stdout, kind: error.kind }).toEqual({ code: 2, stdout: '', kind: 'usage' });
@@ -94,7 +94,7 @@ describe('menu set', () => {
     expect(writes(own)).toBe(0);
   });
 
-  test('a title may contain an equals sign', async () => {
+  test('accepts an equals sign in a title', async () => {
     const own = await desk();
     const item = '1+1=2 = true=postback:A=B';
     await own.json('menu', 'set', 'fb-81', '--item', item, ...START);
@@ -114,12 +114,12 @@ describe('menu set', () => {
     - { type: web_url, title: Shop, url: "${SHOP.url}" }
 `,
     ],
-  ])('takes %s from a file and from stdin', async (_what, text) => {
+  ])('reads %s from a file and from stdin', async (_what, text) => {
     const own = await desk();
     const file = join(own.configDir, 'menu');
     await writeFile(file, text);
     expect(await own.json('menu', 'set', 'fb-81', '--file', file, ...START)).toEqual(SET);
-    await giveButton(own, '82');
+    await setButton(own, '82');
     const args = ['menu', 'set', 'fb-82', '--file', '-', '--json'];
     expect(JSON.parse((await run(args, own.env, text)).stdout)).toEqual(SET);
     expect(await menuAtMeta(own)).toMatchObject({ persistent_menu: MENU });
@@ -127,7 +127,7 @@ describe('menu set', () => {
   });
 
   test.each(['json', 'yaml'])(
-    'takes what menu get -o %s gives, with its Get Started button',
+    'accepts the output of menu get -o %s, with its Get Started button',
     async (format) => {
       const own = await desk();
       const payload = '0123 # yes: no';
@@ -146,7 +146,7 @@ describe('menu set', () => {
     },
   );
 
-  test('everything that Meta allows, up to its limits', async () => {
+  test('accepts everything that Meta allows, up to its limits', async () => {
     const own = await desk();
     const link = {
       ...SHOP,
@@ -154,7 +154,7 @@ describe('menu set', () => {
       messenger_extensions: true,
       webview_share_button: 'hide',
     };
-    const title = '🏺'.repeat(30); // 30 characters, whatever their size in memory
+    const title = '🏺'.repeat(30); // 30 characters, of two UTF-16 code units each
     const longest = { type: 'postback', title, payload: '🏺'.repeat(1000) };
     const menu = [
       { locale: 'default', composer_input_disabled: true, call_to_actions: Array(20).fill(TALK) },
@@ -169,20 +169,20 @@ describe('menu set', () => {
 });
 
 describe('menu get', () => {
-  test('gives null for what is not set', async () => {
+  test('returns null for values that are not set', async () => {
     const own = await desk();
     expect(await own.json('menu', 'get', 'fb-81')).toEqual({
       persistent_menu: null,
       get_started: null,
     });
-    await giveButton(own);
+    await setButton(own);
     expect(await own.json('menu', 'get', 'fb-81')).toEqual({
       persistent_menu: null,
       get_started: { payload: 'BEFORE' },
     });
   });
 
-  test('gives null, too, where Meta gives an empty menu', async () => {
+  test('returns null for an empty menu from Meta', async () => {
     const own = await desk();
     const stub = await meta(inTurn({ body: { data: [{ persistent_menu: [] }] } }));
     const env = { ...own.env, CHANNELCTL_GRAPH_URL: stub.url };
@@ -192,7 +192,7 @@ describe('menu get', () => {
     expect(table.stdout).toContain('has no persistent menu');
   });
 
-  test('shows the menu to a person, line by line', async () => {
+  test('prints the menu line by line', async () => {
     const own = await desk();
     await own.json('menu', 'set', 'fb-81', ...ITEMS, ...START);
     const { stdout } = await own.cli('menu', 'get', 'fb-81');
@@ -203,7 +203,7 @@ describe('menu get', () => {
 });
 
 describe('menu delete', () => {
-  test('asks first: without a terminal it needs --yes', async () => {
+  test('asks for confirmation, or requires --yes without a terminal', async () => {
     const own = await desk();
     await own.json('menu', 'set', 'fb-81', ...ITEMS, ...START);
     const { code, error } = await own.failure('menu', 'delete', 'fb-81');
@@ -218,24 +218,27 @@ describe('menu delete', () => {
   });
 });
 
-describe('whose menu it is', () => {
+describe('the account of a menu', () => {
   const commands = [
     ['menu', 'set', ...ITEMS, ...START],
     ['menu', 'get'],
     ['menu', 'delete', '--yes'],
   ];
 
-  test.each(commands)('%s %s: an account of another channel, or none', async (...command) => {
-    const own = await desk();
-    const other = await own.failure(...command, 'support');
-    expect({ code: other.code, kind: other.error.kind }).toEqual({ code: 2, kind: 'usage' });
-    expect(other.error.message).toMatch(/email\/support is not a Messenger account/);
-    const none = await own.failure(...command, 'fb-99');
-    expect({ code: none.code, kind: none.error.kind }).toEqual({ code: 3, kind: 'not_found' });
-    expect(own.meta.requests).toEqual([]);
-  });
+  test.each(commands)(
+    '%s %s rejects an unknown account and one of another channel',
+    async (...command) => {
+      const own = await desk();
+      const other = await own.failure(...command, 'support');
+      expect({ code: other.code, kind: other.error.kind }).toEqual({ code: 2, kind: 'usage' });
+      expect(other.error.message).toMatch(/email\/support is not a Messenger account/);
+      const none = await own.failure(...command, 'fb-99');
+      expect({ code: none.code, kind: none.error.kind }).toEqual({ code: 3, kind: 'not_found' });
+      expect(own.meta.requests).toEqual([]);
+    },
+  );
 
-  test('a supervisor may look and not change, an agent neither', async () => {
+  test('a supervisor can only read it, and an agent cannot', async () => {
     const own = await desk();
     const codeAs = async (role: string, command: string[]) =>
       (await run([...command, 'fb-81'], { ...own.env, CHANNELCTL_ROLE: role })).code;
@@ -249,7 +252,7 @@ describe('whose menu it is', () => {
     expect(writes(own)).toBe(0);
   });
 
-  test('a Page token that works no more, and one that is gone: exit 4, saying how to connect again', async () => {
+  test('exits with 4 for an invalid or missing Page token, and explains how to connect again', async () => {
     const own = await desk();
     own.meta.inject({ operation: 'getMessengerProfile', code: 190, subcode: 460 });
     const dead = await own.failure('menu', 'get', 'fb-81');

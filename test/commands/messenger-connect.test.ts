@@ -9,8 +9,8 @@ const NO_PAGE_ERROR = { error: null };
 const ALDER = { id: '81', name: 'Alder Books', account_key: 'fb-81' };
 const BIRCH = { id: '82', name: 'Birch & Co', account_key: 'fb-82' };
 
-describe('messenger connect with a code from elsewhere', () => {
-  test('connects the named Pages, without a browser', async () => {
+describe('messenger connect --code', () => {
+  test('connects the specified Pages without a browser', async () => {
     const own = await desk();
     const args = await withCode(own, '--redirect-uri', REDIRECT, '--page', '82', '--page', '81');
     expect(await own.json(...args)).toEqual({
@@ -30,7 +30,7 @@ describe('messenger connect with a code from elsewhere', () => {
     expect(account.verify_token).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  test.each(['\n', '#_=_\r\n'])('takes the code from stdin, %j behind it', async (end) => {
+  test.each(['\n', '#_=_\r\n'])('reads the code from stdin, followed by %j', async (end) => {
     const own = await desk();
     const code = await signInCode(own.meta);
     const args = ['messenger', 'connect', '--code', '-', '--page', '81', '--json'];
@@ -38,7 +38,7 @@ describe('messenger connect with a code from elsewhere', () => {
     expect({ exit, ...JSON.parse(stdout) }).toMatchObject({ exit: 0, success: true });
   });
 
-  test('an empty stdin is no code', async () => {
+  test('rejects an empty stdin', async () => {
     const own = await desk();
     const { code, error } = await own.failure(
       'messenger',
@@ -53,7 +53,7 @@ describe('messenger connect with a code from elsewhere', () => {
     expect(own.meta.requests).toEqual([]);
   });
 
-  test('every call names program, version, token and proof, and no address has a token in it', async () => {
+  test('sends the user agent, API version, token and proof with every call, and no token in a URL', async () => {
     const own = await desk({ extra: { CHANNELCTL_GRAPH_VERSION: 'v25.0' } });
     const code = await signInCode(own.meta);
     const before = own.meta.requests.length;
@@ -87,7 +87,7 @@ describe('messenger connect with a code from elsewhere', () => {
     ]);
   });
 
-  test('the first Page named becomes the default, whichever Meta is done with first', async () => {
+  test('makes the first specified Page the default, even if Meta answers for another one first', async () => {
     const own = await desk();
     own.meta.inject({ operation: '/82', delay_ms: 300 });
     await own.cli(...(await withCode(own, '--page', '82', '--page', '84', '--page', '81')));
@@ -97,14 +97,14 @@ describe('messenger connect with a code from elsewhere', () => {
     ]);
   });
 
-  test('the new account gets the division of the profile', async () => {
+  test("assigns the profile's division to the new account", async () => {
     const own = await desk();
     await own.json('config', 'set', 'division_id', 'north');
     await own.json(...(await withCode(own, '--page', '81')));
     expect((await own.json('accounts', 'get', 'fb-81')).division_id).toBe('north');
   });
 
-  test('connecting again renews the token and leaves the rest as it is', async () => {
+  test('renews only the token of an account that is connected again', async () => {
     const own = await desk();
     await own.json(...(await withCode(own, '--page', '81', '--page', '82')));
     await own.json('accounts', 'update', 'fb-81', '--display-name', 'Our shop', '--inactive');
@@ -124,7 +124,7 @@ describe('messenger connect with a code from elsewhere', () => {
     expect(await own.json('accounts', 'list')).toHaveLength(2);
   });
 
-  test('--all-pages tells the reason for a Page that can not be connected, and succeeds', async () => {
+  test('--all-pages reports why a Page cannot be connected, and succeeds', async () => {
     const own = await desk();
     expect(await own.json(...(await withCode(own, '--all-pages')))).toEqual({
       success: true,
@@ -147,7 +147,7 @@ describe('messenger connect with a code from elsewhere', () => {
     expect(own.meta.requests.some(({ path }) => path.includes('/84'))).toBe(false);
   });
 
-  test('naming a Page that can not be connected fails', async () => {
+  test('fails if a specified Page cannot be connected', async () => {
     const own = await desk();
     const { code, stdout, stderr } = await own.cli(
       ...(await withCode(own, '--page', '84', '--page', '81', '--json')),
@@ -158,7 +158,7 @@ describe('messenger connect with a code from elsewhere', () => {
     expect(pages.map(({ connected }: { connected: boolean }) => connected)).toEqual([false, true]);
   });
 
-  test('a table names each Page, and the sum of it', async () => {
+  test('shows a table of the Pages and a summary', async () => {
     const own = await desk();
     const { stdout } = await own.cli(...(await withCode(own, '--all-pages')));
     expect(stdout).toMatch(/^81 +Alder Books .* yes /m);
@@ -168,7 +168,7 @@ describe('messenger connect with a code from elsewhere', () => {
 });
 
 describe('messenger connect --list-only', () => {
-  test('lists the Pages, masks the user token, and keeps it for messenger pages', async () => {
+  test('lists the Pages, masks the user token, and stores it for messenger pages', async () => {
     const own = await desk();
     await own.json(...(await withCode(own, '--page', '81')));
     const { user_token, pages } = await own.json(...(await withCode(own, '--list-only')));
@@ -194,7 +194,7 @@ describe('messenger connect --list-only', () => {
     expect(await own.json('messenger', 'pages', '--page', '82')).toMatchObject({ success: true });
   });
 
-  test('as a table tells the user token too, masked or revealed', async () => {
+  test('shows the user token below the table, masked or revealed', async () => {
     const own = await desk();
     const masked = await own.cli(...(await withCode(own, '--list-only')));
     expect(masked.stdout).toMatch(/^81 +Alder Books +Bookstore +\S.*MESSAGING, .* no$/m);
@@ -212,7 +212,7 @@ describe('messenger connect --list-only', () => {
     expect(used?.headers.authorization).toBe(`Bearer ${user_token}`);
   });
 
-  test('goes through every page of results', async () => {
+  test('reads every page of results', async () => {
     const ids = Array.from({ length: 230 }, (_, index) => `${5000 + index}`);
     const pages = ids.map((id) => `{ id: "${id}", name: Page ${id} }`).join(', ');
     const seed = `{ apps: [{ id: "${APP.id}", secret: ${APP.secret}, name: Desk }], pages: [${pages}] }`;
@@ -225,19 +225,19 @@ describe('messenger connect --list-only', () => {
   });
 });
 
-describe('what messenger connect refuses before anything is sent', () => {
+describe('messenger connect sends nothing if it rejects', () => {
   test.each([
     [
       ['--page', '81', '--all-pages'],
-      ['--page', '--all-pages', 'contradict'],
+      ['--page', '--all-pages', 'cannot be used together'],
     ],
     [
       ['--page', '81', '--list-only'],
-      ['--page', '--list-only', 'contradict'],
+      ['--page', '--list-only', 'cannot be used together'],
     ],
     [
       ['--all-pages', '--list-only'],
-      ['--all-pages', '--list-only', 'contradict'],
+      ['--all-pages', '--list-only', 'cannot be used together'],
     ],
     [[], ['--page', '--all-pages', '--list-only']],
     [
@@ -270,7 +270,7 @@ describe('what messenger connect refuses before anything is sent', () => {
     ['CHANNELCTL_GRAPH_URL', 'http://graph.example.com'],
     ['CHANNELCTL_FACEBOOK_URL', 'http://www.example.com'],
     ['CHANNELCTL_GRAPH_VERSION', '26'],
-  ])('an unusable %s, before anybody signs in', async (variable, value) => {
+  ])('an invalid %s, before the sign-in starts', async (variable, value) => {
     const own = await desk({ extra: { [variable]: value } });
     const { code, stdout, stderr } = await run(
       ['messenger', 'connect', '--no-browser', '--page', '81', '--timeout', '1'],
@@ -281,7 +281,7 @@ describe('what messenger connect refuses before anything is sent', () => {
     expect(stderr).not.toContain('/dialog/oauth');
   });
 
-  test('a profile whose integration has no app settings', async () => {
+  test('an integration without app settings', async () => {
     const own = await desk();
     const { code, error } = await own.failure(
       ...['messenger', 'connect', '--code', 'AQ-a-code', '--page', '81', '--profile', 'other'],
@@ -292,7 +292,7 @@ describe('what messenger connect refuses before anything is sent', () => {
     expect(own.meta.requests).toEqual([]);
   });
 
-  test.each(['supervisor', 'agent'])('anybody but an admin: %s', async (role) => {
+  test.each(['supervisor', 'agent'])('the role %s', async (role) => {
     const own = await desk({ extra: { CHANNELCTL_ROLE: role } });
     const { code, error } = await own.failure(
       'messenger',

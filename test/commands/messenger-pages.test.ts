@@ -7,7 +7,7 @@ import { type Desk, desks } from '../support/desk.ts';
 
 const desk = desks();
 
-/** A long-lived token of a person, as another program would have got it. */
+/** A long-lived user token, as another program would obtain it. */
 async function longLived(own: Desk, person?: string): Promise<string> {
   const { body } = await extend(own.meta, await userToken(own.meta, {}, person));
   return String(body.access_token);
@@ -15,7 +15,7 @@ async function longLived(own: Desk, person?: string): Promise<string> {
 
 const USER_TOKEN = 'CHANNELCTL_SECRET_MESSENGER_USER_TOKEN';
 
-describe('messenger pages takes the user token', () => {
+describe('messenger pages uses the user token', () => {
   test('of the last sign-in', async () => {
     const own = await desk();
     const code = await signInCode(own.meta);
@@ -45,7 +45,7 @@ describe('messenger pages takes the user token', () => {
   test.each([
     ['an empty file', '\n', 'empty'],
     ['more than a token', 'EAA one\nEAA two\n', 'more than one word'],
-  ])('but not from %s', async (_what, input, reason) => {
+  ])('but rejects %s', async (_what, input, reason) => {
     const own = await desk();
     const args = ['messenger', 'pages', '--page', '81', '--user-token-file', '-'];
     const { code, stdout, stderr } = await run(args, own.env, input);
@@ -55,7 +55,7 @@ describe('messenger pages takes the user token', () => {
     expect(own.meta.requests).toEqual([]);
   });
 
-  test('where nobody has signed in, it says how to', async () => {
+  test('and explains how to get one if there was no sign-in', async () => {
     const own = await desk();
     const { code, error } = await own.failure('messenger', 'pages', '--all-pages');
     expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
@@ -65,7 +65,7 @@ describe('messenger pages takes the user token', () => {
   });
 });
 
-describe('what messenger pages refuses', () => {
+describe('messenger pages rejects', () => {
   test.each([[[]], [['--page', '']], [['--page', '81', '--all-pages']]])(
     '%j, before anything is sent',
     async (args) => {
@@ -96,7 +96,7 @@ describe('what messenger pages refuses', () => {
     expect(error.hint).toMatch(/expired.*channelctl messenger connect/);
   });
 
-  test('a token that is none of Meta’s, without repeating it', async () => {
+  test('a malformed token, without showing it', async () => {
     const token = 'EAA-not-a-token-of-the-sandbox';
     const own = await desk({ extra: { [USER_TOKEN]: token } });
     own.meta.inject({
@@ -110,7 +110,7 @@ describe('what messenger pages refuses', () => {
     expect(result.stderr).not.toContain(token);
   });
 
-  test('a Page of somebody else: nothing is changed', async () => {
+  test("Pages that are not the user's, without changing anything", async () => {
     const own = await desk();
     const code = await signInCode(own.meta);
     await own.json('messenger', 'connect', '--code', code, '--page', '81');
@@ -127,8 +127,8 @@ describe('what messenger pages refuses', () => {
   });
 });
 
-describe('each Page for itself', () => {
-  test('--all-pages is a success even where no Page can be connected', async () => {
+describe('messenger pages --page and --all-pages', () => {
+  test('--all-pages succeeds even if no Page can be connected', async () => {
     const own = await desk();
     const env = { ...own.env, [USER_TOKEN]: await longLived(own, '92') };
     const { code, stdout } = await run(['messenger', 'pages', '--all-pages', '--json'], env);
@@ -137,14 +137,14 @@ describe('each Page for itself', () => {
     expect(pages).toEqual([expect.objectContaining({ id: '81', connected: false })]);
   });
 
-  test('a Page named twice is connected once', async () => {
+  test('connects a Page once if it is specified twice', async () => {
     const own = await desk();
     const env = { ...own.env, [USER_TOKEN]: await longLived(own) };
     const args = ['messenger', 'pages', '--page', '81', '--page', '81', '--json'];
     expect(JSON.parse((await run(args, env)).stdout).pages).toHaveLength(1);
   });
 
-  test('with yaml, what failed is on stdout alone too', async () => {
+  test('writes failures to stdout only, also as YAML', async () => {
     const own = await desk();
     const env = { ...own.env, [USER_TOKEN]: await longLived(own) };
     own.meta.inject({
@@ -160,7 +160,7 @@ describe('each Page for itself', () => {
     expect(stdout).toContain('Unsupported get request');
   });
 
-  test('seventy Pages take as many turns, and every one is stored', async () => {
+  test('stores every one of 68 Pages', async () => {
     const own = await desk({ seed: '{}' });
     const { app_id, app_secret } = own.meta.description;
     await run(['integrations', 'set', 'messenger', '--config', `app_id=${app_id}`], own.env);

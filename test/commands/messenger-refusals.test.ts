@@ -9,8 +9,8 @@ const desk = desks();
 const ALDER = { id: '81', name: 'Alder Books', account_key: 'fb-81' };
 const BIRCH = { id: '82', name: 'Birch & Co', account_key: 'fb-82' };
 
-describe('what Meta refuses', () => {
-  test('a Page that is not among the person’s: nothing is connected', async () => {
+describe('errors from Meta', () => {
+  test("connects no Page if one of them is not the user's", async () => {
     const own = await desk();
     const { code, stdout, error } = await own.failure(
       ...(await withCode(own, '--page', '81', '--page', '83')),
@@ -22,7 +22,7 @@ describe('what Meta refuses', () => {
     expect(await own.json('accounts', 'list')).toEqual([]);
   });
 
-  test('one Page fails: the others are connected, and the result says which', async () => {
+  test('connects the other Pages if one fails, and reports which', async () => {
     const own = await desk();
     own.meta.inject({ operation: '/81/subscribed_apps', code: 200, message: 'No permission' });
     const { code, stdout, stderr } = await own.cli(
@@ -49,7 +49,7 @@ describe('what Meta refuses', () => {
     ]);
   });
 
-  test('a Page that Meta does not subscribe, or gives no token of, is not connected', async () => {
+  test('does not connect a Page that Meta does not subscribe or returns no token for', async () => {
     const stub = await meta(({ method, url }) => ({
       body: url.pathname.endsWith('/me/accounts')
         ? { data: ['81', '82', '84'].map((id) => ({ id, name: id, tasks: ['MESSAGING'] })) }
@@ -69,8 +69,8 @@ describe('what Meta refuses', () => {
     expect(tokenless).toMatchObject({
       connected: false,
       error: {
-        message: expect.stringContaining('Meta gave no access token for this Page'),
-        hint: expect.stringMatching(/Grant access to it when signing in/),
+        message: expect.stringContaining('Meta returned no access token for this Page'),
+        hint: expect.stringMatching(/Grant access to the Page when you sign in/),
       },
     });
     expect(await own.json('accounts', 'list', '--fields', 'account_key')).toEqual([
@@ -78,7 +78,7 @@ describe('what Meta refuses', () => {
     ]);
   });
 
-  test('a user token that dies before any Page is connected: exit 4', async () => {
+  test('exits with 4 if the user token becomes invalid before any Page is connected', async () => {
     const own = await desk();
     own.meta.inject({ operation: 'getPageToken', code: 190, subcode: 460, times: 2 });
     const { code, stdout, error } = await own.failure(
@@ -92,10 +92,10 @@ describe('what Meta refuses', () => {
   });
 
   test.each([
-    ['a user token that dies when a Page is connected already', { code: 190 }, ['82']],
-    ['a role on the Page that is gone', { code: 190, subcode: 492 }, []],
-    ['a Page token that dies', { code: 190, operation: '/81/subscribed_apps' }, []],
-  ])('%s is told with the others: exit 5', async (_, fault, others) => {
+    ['a user token that becomes invalid after a Page is connected', { code: 190 }, ['82']],
+    ['a role on the Page that was removed', { code: 190, subcode: 492 }, []],
+    ['a Page token that becomes invalid', { code: 190, operation: '/81/subscribed_apps' }, []],
+  ])('reports %s in the result and exits with 5', async (_, fault, others) => {
     const own = await desk();
     own.meta.inject({ operation: '/81', ...fault });
     const ids = ['81', ...others];
@@ -112,7 +112,7 @@ describe('what Meta refuses', () => {
     });
   });
 
-  test('a wrong app secret is said to be one, and is not tried again', async () => {
+  test('reports a wrong app secret without retrying', async () => {
     const own = await desk({ extra: { CHANNELCTL_SECRET_MESSENGER_APP_SECRET: 'wrong' } });
     const { code, error } = await own.failure(...(await withCode(own, '--list-only')));
     expect({ code, kind: error.kind, graph: error.graph.code }).toEqual({
@@ -123,7 +123,7 @@ describe('what Meta refuses', () => {
     expect(tries).toHaveLength(1);
   });
 
-  test('a code that was used', async () => {
+  test('rejects a used code', async () => {
     const own = await desk();
     const args = await withCode(own, '--list-only');
     await own.json(...args);
@@ -133,7 +133,7 @@ describe('what Meta refuses', () => {
     expect(error.hint).toMatch(/works only once.*sign in again/);
   });
 
-  test('a code that has expired', async () => {
+  test('rejects an expired code', async () => {
     const clock = stoppedClock();
     const own = await desk({ now: clock.now });
     const args = await withCode(own, '--list-only');
@@ -142,7 +142,7 @@ describe('what Meta refuses', () => {
     expect({ code, subcode: error.graph.subcode }).toEqual({ code: 5, subcode: 36007 });
   });
 
-  test('another redirect address than that of the dialog', async () => {
+  test('rejects a redirect URI that differs from that of the dialog', async () => {
     const own = await desk();
     const { code, error } = await own.failure(
       ...(await withCode(own, '--list-only', '--redirect-uri', `${REDIRECT}/`)),
@@ -151,7 +151,7 @@ describe('what Meta refuses', () => {
     expect(error.hint).toContain('--redirect-uri');
   });
 
-  test('a permission that the person did not grant', async () => {
+  test('names a permission that the user did not grant', async () => {
     const own = await desk();
     const code = await signInCode(own.meta, { scope: 'pages_messaging' });
     const { code: exit, error } = await own.failure(
@@ -162,11 +162,11 @@ describe('what Meta refuses', () => {
   });
 });
 
-describe('how often a call is made', () => {
+describe('retries', () => {
   const made = (own: Desk, name: string) =>
     own.meta.requests.filter(({ operation }) => operation === name).length;
 
-  test('what is harmless to repeat is repeated: the second token exchange, and every read', async () => {
+  test('repeats the calls that are safe to repeat: the second token exchange, and every read', async () => {
     const own = await desk();
     own.meta.inject({ operation: 'extendUserToken', code: 2 });
     own.meta.inject({ operation: 'listPages', status: 429, headers: { 'Retry-After': '0' } });
@@ -179,7 +179,7 @@ describe('how often a call is made', () => {
     expect(made(own, 'subscribePage')).toBe(2);
   });
 
-  test('a code is exchanged once, whatever comes of it', async () => {
+  test('exchanges a code once, even if the response is lost', async () => {
     const own = await desk();
     own.meta.inject({ operation: 'exchangeLoginCode', cut: 'before' });
     const { code, error } = await own.failure(...(await withCode(own, '--list-only')));
@@ -189,7 +189,7 @@ describe('how often a call is made', () => {
     expect(made(own, 'exchangeLoginCode')).toBe(1);
   });
 
-  test('a fault that lasts is given up after four tries', async () => {
+  test('gives up after four attempts', async () => {
     const own = await desk();
     own.meta.inject({
       operation: 'listPages',
@@ -202,7 +202,7 @@ describe('how often a call is made', () => {
     expect(made(own, 'listPages')).toBe(4);
   });
 
-  test('the Pages are connected side by side', async () => {
+  test('connects the Pages concurrently', async () => {
     const own = await desk();
     own.meta.inject({ operation: 'getPageToken', times: 2, delay_ms: 300 });
     await own.json(...(await withCode(own, '--all-pages')));

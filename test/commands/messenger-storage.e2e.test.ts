@@ -6,14 +6,14 @@ import { PROGRAM, runBuilt, type User } from '../support/cli.ts';
 import { APP, type Desk, desks } from '../support/desk.ts';
 import { keyringHome, keyringMissing } from '../support/keyring.ts';
 
-// A sign-in code works once. Where the tokens that come of it could not be kept, it must not be
-// spent, and nobody must be sent to the login page.
+// A sign-in code works once. If the tokens cannot be stored, it must not be exchanged, and no sign-in
+// page may be opened.
 
 const desk = desks();
 
 const APP_SECRET = { CHANNELCTL_SECRET_MESSENGER_APP_SECRET: APP.secret };
 
-/** Runs both kinds of sign-in, and expects of both that they end before anything is sent. */
+/** Runs both kinds of sign-in, and expects that they fail before anything is sent. */
 async function expectRefusal(
   own: Desk,
   start: (args: string[]) => Promise<{ code: number | null; stdout: string; stderr: string }>,
@@ -26,7 +26,7 @@ async function expectRefusal(
     const result = await start(args);
     expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 8, stdout: '' });
     expect(result.stderr).not.toContain('/dialog/oauth');
-    // The programs around it may say something of their own, on the same line even.
+    // The programs that run it may write messages as well, even on the same line.
     const { error } = JSON.parse(/\{"error".*\}\}$/m.exec(result.stderr)?.[0] ?? '{}');
     expect(error.kind).toBe('storage');
     said.push(`${error.message} ${error.hint}`);
@@ -37,20 +37,20 @@ async function expectRefusal(
   return first;
 }
 
-test('where CHANNELCTL_SECRETS=env keeps no secrets', async () => {
+test('does not sign in with CHANNELCTL_SECRETS=env, which cannot store tokens', async () => {
   const own = await desk({ extra: { CHANNELCTL_SECRETS: 'env', ...APP_SECRET } });
   const said = await expectRefusal(own, (args) => runBuilt(args, own.env));
   expect(said).toMatch(/CHANNELCTL_SECRETS=env.*keychain or file/);
 });
 
-test('where the passphrase is wrong', async () => {
+test('does not sign in with a wrong passphrase', async () => {
   const own = await desk({ extra: { CHANNELCTL_PASSPHRASE: 'another', ...APP_SECRET } });
   expect(await expectRefusal(own, (args) => runBuilt(args, own.env))).toContain(
     'CHANNELCTL_PASSPHRASE',
   );
 });
 
-test('where the folder can only be read', async () => {
+test('does not sign in if the folder is read-only', async () => {
   const own = await desk();
   const asOther = await readOnly(own.configDir);
   const said = await expectRefusal(own, (args) => runBuilt(args, own.env, '', asOther));
@@ -58,13 +58,13 @@ test('where the folder can only be read', async () => {
 });
 
 test.skipIf(keyringMissing !== null).each(['locked', 'absent'] as const)(
-  `where the keychain is %s${keyringMissing === null ? '' : ` (${keyringMissing})`}`,
+  `does not sign in if the keychain is %s${keyringMissing === null ? '' : ` (${keyringMissing})`}`,
   async (service) => {
     const own = await desk({ extra: { CHANNELCTL_SECRETS: 'keychain', ...APP_SECRET } });
     const keyring = await keyringHome();
     const env = { ...own.env, HOME: keyring.home };
     const program = [process.execPath, PROGRAM];
-    // A keyring exists once something is in it.
+    // A keyring is created with its first item.
     const stored = ['integrations', 'set', 'messenger', '--config', `app_secret=${APP.secret}`];
     if (service === 'locked') await keyring.run('unlocked', [...program, ...stored], env);
     const said = await expectRefusal(own, (args) =>
@@ -74,7 +74,7 @@ test.skipIf(keyringMissing !== null).each(['locked', 'absent'] as const)(
   },
 );
 
-test('messenger pages asks Meta nothing either', async () => {
+test('messenger pages does not call Meta either', async () => {
   const token = { CHANNELCTL_SECRET_MESSENGER_USER_TOKEN: 'EAA-a-user-token' };
   const own = await desk({ extra: { CHANNELCTL_SECRETS: 'env', ...APP_SECRET, ...token } });
   const { code, error } = await own.failure('messenger', 'pages', '--all-pages');
@@ -82,7 +82,7 @@ test('messenger pages asks Meta nothing either', async () => {
   expect(own.meta.requests).toEqual([]);
 });
 
-test('a state file of a newer program is left as it is', async () => {
+test('does not change a state file of a newer version', async () => {
   const own = await desk();
   const path = join(own.configDir, 'profiles', 'default', 'state.json');
   const newer = (await readFile(path, 'utf8')).replace(/"version": *1/, '"version": 9');
@@ -91,7 +91,7 @@ test('a state file of a newer program is left as it is', async () => {
   expect(await readFile(path, 'utf8')).toBe(newer);
 });
 
-/** Makes a folder one that its owner may only read; gives whom to be for that to hold. */
+/** Makes a folder read-only for its owner. Returns the user for whom it is, because root ignores it. */
 async function readOnly(folder: string): Promise<User> {
   const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

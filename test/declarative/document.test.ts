@@ -148,7 +148,7 @@ test('names every issue by line, column and path', () => {
       ['menus:', '  email/a: {}'],
       'line 3, column 12: menus.email/a is supported only for accounts of messenger',
     ],
-    [[...menu, '      - locale: en_US'], 'has no entry with the locale "default"'],
+    [[...menu, '      - locale: en_US'], 'has no entry for the locale "default"'],
     [
       [
         ...menu,

@@ -114,7 +114,7 @@ test('titles are counted in Unicode characters, and the payload of Get Started h
   expect(persistentMenuIssues(withTitle('🔑'.repeat(31)))).toEqual([
     {
       path: 'persistent_menu[0].call_to_actions[0].title',
-      reason: 'has 31 characters, at most 30 fit',
+      reason: 'has 31 characters; the maximum is 30',
     },
   ]);
   expect(getStartedIssues({ payload: 'x'.repeat(1000) })).toEqual([]);

@@ -12,8 +12,8 @@ import { bareEnvironment, home, type Run, run, start } from './cli.ts';
 export const APP = { id: '700', secret: 'app-secret-700-of-the-desk' };
 
 /**
- * One app and two people. Ada may answer the messages of Alder Books and Birch & Co, and only look
- * at Dogwood Dance; Bo may only look at Alder Books.
+ * One app and two people. Ada can answer messages of Alder Books and Birch & Co, and only analyze
+ * Dogwood Dance; Bo can only analyze Alder Books.
  */
 export const DESK_SEED = `
 apps:
@@ -28,7 +28,7 @@ people:
   - { id: "92", name: Bo Birch, pages: [{ id: "81", tasks: [ANALYZE] }] }
 `;
 
-/** What `sandbox start` tells a shell to set: where Meta is. */
+/** The variables with the sandbox's URLs, as `sandbox start` prints them. */
 export function variablesFor({ urls }: Pick<Sandbox, 'urls'>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(urls).map(([name, value]) => [`CHANNELCTL_${name.toUpperCase()}`, value]),
@@ -39,15 +39,15 @@ interface DeskOptions {
   seed?: string;
   /** The sandbox's clock. */
   now?: () => number;
-  /** Variables besides the usual ones. */
+  /** Additional environment variables. */
   extra?: Record<string, string>;
 }
 
 /**
- * Sets up a Messenger integration once for all tests of a file, and gives a function that gives
- * each of them a copy of it and a sandbox of its own.
+ * Sets up a Messenger integration once for all tests of a file, and returns a function that creates
+ * a copy of it and a sandbox for each test.
  *
- * @param commands what else is set up once; APP_SECRET is in the environment
+ * @param commands additional set-up; APP_SECRET is in the environment
  */
 export function desks(...commands: readonly string[][]) {
   let template = '';
@@ -73,12 +73,12 @@ export function desks(...commands: readonly string[][]) {
 
 export type Desk = Awaited<ReturnType<ReturnType<typeof desks>>>;
 
-/** `messenger connect` with a fresh code of Ada's. */
+/** `messenger connect` with a new code for Ada. */
 export async function withCode(own: Desk, ...args: string[]): Promise<string[]> {
   return ['messenger', 'connect', '--code', await signInCode(own.meta), ...args];
 }
 
-/** The command that makes the account of a Page; its token is to be set by a variable. */
+/** The command that creates the account of a Page. Tests override its token with a variable. */
 export function pageAccount(id: string): string[] {
   const config = ['--config', `page_id=${id}`, '--config', 'page_access_token=env:APP_SECRET'];
   return ['accounts', 'create', '--channel', 'messenger', '--account-key', `fb-${id}`, ...config];
@@ -86,7 +86,7 @@ export function pageAccount(id: string): string[] {
 
 /** A command that waits for a sign-in. */
 export interface SigningIn {
-  /** The address of the login dialog, as it was printed. */
+  /** The printed URL of the login dialog. */
   address: string;
   /** Everything on stderr so far. */
   said(): string;
@@ -97,11 +97,11 @@ export interface SigningIn {
   ended: Promise<Run>;
 }
 
-/** Starts a command and waits until it has printed the address of the login dialog. */
+/** Starts a command and waits until it has printed the URL of the login dialog. */
 export async function signingIn(args: string[], env: Record<string, string>): Promise<SigningIn> {
   const child = start(args, env);
   onTestFinished(() => void child.kill('SIGKILL'));
-  child.stdin.on('error', () => {}); // The program may end before it has read its input.
+  child.stdin.on('error', () => {}); // The program may exit before it has read its input.
   const text = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text.stdout += chunk;
@@ -115,7 +115,9 @@ export async function signingIn(args: string[], env: Record<string, string>): Pr
       const line = /^(https?:\S+\/oauth(?:\/authorize)?\?\S+)\n/m.exec(text.stderr)?.[1];
       if (line !== undefined) resolve(line);
     });
-    child.on('close', () => reject(new Error(`It ended without an address: ${text.stderr}`)));
+    child.on('close', () =>
+      reject(new Error(`The command exited without printing a URL: ${text.stderr}`)),
+    );
   });
   return {
     address,

@@ -18,26 +18,26 @@ export const INSTAGRAM_APP = { id: '800', secret: 'app-secret-800-of-the-desk' }
 /** The base of the apps' webhook URLs. */
 const HOOKS = 'https://desk.example.com';
 
-/** Where Instagram sends people back by default. */
+/** The default redirect URI of the Instagram app. */
 export const HTTPS_REDIRECT = 'https://localhost:8976/callback';
 
-/** Ids above 2^53, whose last digits a number would lose. */
+/** IDs above 2^53, which lose their last digits as numbers. */
 export const ADA = { user_id: '17841445902716037', app_scoped_id: '27134509918264411' };
 export const BO = { user_id: '17841445902716039', app_scoped_id: '27134509918264413' };
 
-/** What is particular to a sandbox; the rest is the same for all. */
+/** Options of one sandbox; the rest of its seed is the same for all. */
 export interface DeskOptions {
   /** The form of Instagram's code exchange. */
   codeAnswer?: 'plain' | 'data';
-  /** Redirect addresses of the Instagram app besides the default one. */
+  /** Redirect URIs of the Instagram app, in addition to the default one. */
   redirects?: string[];
   /** The sandbox's clock. */
   now?: () => number;
-  /** Variables besides the usual ones. */
+  /** Additional environment variables. */
   extra?: Record<string, string>;
 }
 
-/** Ada may answer the messages of Alder Books and only look at Birch & Co; two profiles. */
+/** Ada can answer messages of Alder Books but not of Birch & Co. There are two Instagram profiles. */
 function seedOf({ codeAnswer = 'plain', redirects = [] }: DeskOptions): string {
   return JSON.stringify({
     apps: [{ ...MESSENGER_APP, name: 'Small Desk' }],
@@ -74,8 +74,8 @@ function seedOf({ codeAnswer = 'plain', redirects = [] }: DeskOptions): string {
 }
 
 /**
- * Stores the settings of both apps once for all tests of a file, and gives a function that gives
- * each of them a copy and a sandbox of its own.
+ * Stores the settings of both apps once for all tests of a file, and returns a function that creates
+ * a copy and a sandbox for each test.
  */
 export function metaDesks() {
   let template = '';
@@ -102,7 +102,7 @@ export function metaDesks() {
     return {
       ...own,
       meta,
-      /** Signs a person in to Instagram without a browser, and connects their profile. */
+      /** Signs in to Instagram without a browser, and connects the person's profile. */
       connectInstagram: async (person = ADA) => {
         const code = await instagramCode(meta, person);
         const where = ['--redirect-uri', HTTPS_REDIRECT];
@@ -113,7 +113,7 @@ export function metaDesks() {
         const where = ['--redirect-uri', 'http://localhost:8976/callback', '--page', '81'];
         return own.json('messenger', 'connect', '--code', await signInCode(meta), ...where);
       },
-      /** The calls that were made, by the names of the table of operations. */
+      /** The names of the operations that were called. */
       calls: () => meta.requests.flatMap(({ operation }) => operation ?? []),
     };
   };
@@ -121,21 +121,21 @@ export function metaDesks() {
 
 export type MetaDesk = Awaited<ReturnType<ReturnType<typeof metaDesks>>>;
 
-/** What Instagram's authorization page sends the browser back with. */
-export async function allowed(address: string, person = ADA): Promise<string> {
-  const response = await decide(address, 'allow', person.user_id);
+/** Allows the sign-in on Instagram's authorization page. Returns the URL of the redirect. */
+export async function allowed(url: string, person = ADA): Promise<string> {
+  const response = await decide(url, 'allow', person.user_id);
   return response.headers.get('location') ?? '';
 }
 
-/** A fresh code, as an app of one's own would get it from Instagram. */
+/** A new code, as a custom sign-in page would get it from Instagram. */
 export async function instagramCode(on: Sandbox, person = ADA): Promise<string> {
-  const address = new URL(`${on.urls.instagram_url}/oauth/authorize`);
-  address.search = new URLSearchParams({
+  const url = new URL(`${on.urls.instagram_url}/oauth/authorize`);
+  url.search = new URLSearchParams({
     client_id: INSTAGRAM_APP.id,
     redirect_uri: HTTPS_REDIRECT,
     response_type: 'code',
     scope: 'instagram_business_basic,instagram_business_manage_messages',
     state: 'a-state',
   }).toString();
-  return new URL(await allowed(address.href, person)).searchParams.get('code') ?? '';
+  return new URL(await allowed(url.href, person)).searchParams.get('code') ?? '';
 }

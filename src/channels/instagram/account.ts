@@ -4,6 +4,7 @@ import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
+import { joinSentences } from '../../shared/text.ts';
 import type { NewToken } from '../channel.ts';
 import { instagramWebhooks } from './webhooks.ts';
 
@@ -11,13 +12,13 @@ const CHANNEL = 'instagram';
 
 export type InstagramProfile = AnswerOf<'getInstagramProfile'>;
 
-/** The profile of the token. Its `user_id` is the one that webhooks and messages carry. */
+/** The profile of the token. Its `user_id` is the one that webhooks and messages contain. */
 export function readProfile(graph: Graph, token: string): Promise<InstagramProfile> {
   const fields = 'user_id,username,name,account_type,profile_picture_url';
   return graph.call('getInstagramProfile', { fields }, { token });
 }
 
-/** Stores a connected profile as an account, or renews the token of the account it has. */
+/** Stores a connected profile as an account, or renews the token of its existing account. */
 export function storeProfile(
   draft: ProfileState,
   secrets: SecretEdits,
@@ -47,7 +48,7 @@ export function storeProfile(
 /**
  * Subscribes the app to the webhooks of an account's profile. It can be repeated.
  *
- * @throws ChannelctlError that names the command to repeat it
+ * @throws ChannelctlError with the command that repeats it
  */
 export async function subscribeAccount(
   graph: Graph,
@@ -63,7 +64,7 @@ export async function subscribeAccount(
     throw error.with({
       message,
       reason: error.description,
-      hint: `${error.hint} The account is stored; finish it with: ${command}`,
+      hint: joinSentences(error.hint, `The account is stored; to subscribe it, run ${command}`),
     });
   }
 }

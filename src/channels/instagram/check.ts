@@ -20,7 +20,7 @@ export const checkInstagram: AccountCheck = async (checking) => {
       'token',
       'error',
       'The access token is missing.',
-      `Get another: ${CONNECT}`,
+      `Get a new one: ${CONNECT}`,
     );
     return { problems: [missing], delivery: null, details: known };
   }
@@ -41,7 +41,7 @@ export const checkInstagram: AccountCheck = async (checking) => {
   const problems = [
     mismatch && problemOf('token', mismatch),
     profile.error === null ? lifetimeProblem(checking) : problemOf('token', profile.error),
-    // Those of another profile would only repeat the mismatch.
+    // The problems of another profile would only repeat the mismatch.
     ...(mismatch === null ? webhooks.problems : []),
   ];
   return {
@@ -56,12 +56,12 @@ export const checkInstagram: AccountCheck = async (checking) => {
   };
 };
 
-/** A time that has passed is that of an earlier token, since Meta has accepted this one. */
+/** Meta has accepted the token, so an expiry in the past is that of an earlier token. */
 function lifetimeProblem({ account, tokenExpiresAt, now }: AccountCheckContext): Problem | null {
   const hint = `Refresh it: ${refreshCommand(account)}`;
   const isCurrent = tokenExpiresAt !== null && Date.parse(tokenExpiresAt) > now.getTime();
   if (isCurrent) return expiryProblem(tokenExpiresAt, hint, now);
-  const message = 'It is not known when the token expires; Instagram tokens live 60 days.';
+  const message = 'The expiry of the token is unknown; Instagram tokens expire after 60 days.';
   return problem('token', 'warning', message, hint);
 }
 

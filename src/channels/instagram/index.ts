@@ -5,25 +5,25 @@ export const instagram: Channel = {
   name: 'instagram',
   label: 'Instagram',
   integrationKeys: [
-    { name: 'app_id', label: 'Id of your Instagram app' },
-    { name: 'app_secret', label: 'Secret of your Instagram app' },
+    { name: 'app_id', label: 'Instagram app ID' },
+    { name: 'app_secret', label: 'Instagram app secret' },
   ],
   accountKeys: [
-    { name: 'ig_user_id', label: 'Instagram user id', required: true, problem: graphIdProblem },
+    { name: 'ig_user_id', label: 'Instagram user ID', required: true, problem: graphIdProblem },
     { name: 'access_token', label: 'Access token', required: true },
-    { name: 'username', label: 'User name' },
+    { name: 'username', label: 'Username' },
     {
       name: 'token_expires_at',
-      label: 'When the token expires',
+      label: 'Token expiry',
       problem: (value) =>
         /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value))
           ? undefined
-          : 'is not a time in ISO 8601, such as 2027-01-31T12:00:00Z',
+          : 'is not an ISO 8601 time such as 2027-01-31T12:00:00Z',
     },
   ],
   idKeys: ['ig_user_id'],
   documentSections: ['subscribed', 'subscribed_fields'],
-  // An Instagram app has an ID and a secret of its own beside those of the Meta app it is part of.
+  // An Instagram app has its own ID and secret, besides those of the Meta app that contains it.
   usesMetaApp: false,
   defaultRedirect: 'https://localhost:8976/callback',
   connectCommand: () => 'instagram connect',

@@ -1,7 +1,7 @@
 import type { RemoteApi } from '../meta/remote.ts';
 import { instagramWebhooks } from './webhooks.ts';
 
-/** A profile: the webhooks that it sends to the app of its token. */
+/** The webhooks that a profile sends to the app of its token. */
 export const instagramRemoteApi: RemoteApi = {
   async read(profile) {
     return {

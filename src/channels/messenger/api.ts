@@ -18,16 +18,15 @@ export async function readPageToken(
     user,
   );
   if (access_token) return access_token;
-  throw new ChannelctlError('graph', "Could not get the Page's access token.", {
-    reason: 'Meta gave no access token for this Page.',
-    hint: 'Grant access to it when signing in: channelctl messenger connect',
+  throw new ChannelctlError('graph', 'Meta returned no access token for this Page.', {
+    hint: 'Grant access to the Page when you sign in: channelctl messenger connect',
   });
 }
 
 /**
  * Subscribes the app of the token to a Page's webhooks. It can be repeated.
  *
- * @throws ChannelctlError of kind `graph` also if Meta answers that it did not succeed
+ * @throws ChannelctlError of kind `graph`, also if Meta reports that it did not succeed
  */
 export async function subscribePage(
   graph: Graph,

@@ -13,7 +13,7 @@ import { checkWebhooks } from '../meta/webhook-judgement.ts';
 import { readMessengerProfile } from './api.ts';
 import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';
 
-/** Checks the token of a Page, the tasks of its user, and its webhooks; reads menu and button. */
+/** Checks a Page's token, its user's tasks and its webhooks; reads the menu and Get Started button. */
 export const checkPage: AccountCheck = async (checking) => {
   const { credentials } = checking;
   if (credentials === null) {
@@ -49,7 +49,7 @@ export const checkPage: AccountCheck = async (checking) => {
   };
 };
 
-/** Null if the app that asks is not known. */
+/** Null if the app that inspects the token is unknown. */
 async function inspect(
   graph: Graph,
   { app, sanitize }: AccountCheckContext,
@@ -63,22 +63,22 @@ function tokenProblems(
   inspection: Result<TokenInspection> | null,
 ): Problem[] {
   if (inspection === null) {
-    const message = 'The expiry and the permissions of the token are not known.';
+    const message = 'The expiry and permissions of the token are unknown.';
     const hint =
-      'Give the app: channelctl integrations set messenger --config app_id=… --config app_secret=@file';
+      'Set the app ID and app secret: channelctl integrations set messenger --config app_id=… --config app_secret=@file';
     return [problem('token', 'warning', message, hint)];
   }
   if (inspection.error !== null) return [problemOf('token', inspection.error)];
   const { is_valid, error, scopes } = inspection.value;
   if (!is_valid) {
-    const why = error?.message ?? 'Meta does not say why.';
+    const why = error?.message ?? 'Meta gave no reason.';
     return [
-      problem('token', 'error', `The token is not valid any more: ${why}`, reconnectHint(checking)),
+      problem('token', 'error', `The token is no longer valid: ${why}`, reconnectHint(checking)),
     ];
   }
   const missing = PAGE_PERMISSIONS.filter((permission) => !scopes.includes(permission));
   if (missing.length === 0) return [];
-  const message = `The token lacks the permission ${missing.join(', ')}.`;
+  const message = `The token lacks permissions: ${missing.join(', ')}.`;
   return [problem('token', 'error', message, reconnectHint(checking))];
 }
 

@@ -5,15 +5,15 @@ export const messenger: Channel = {
   name: 'messenger',
   label: 'Messenger',
   integrationKeys: [
-    { name: 'app_id', label: 'Id of your Meta app' },
-    { name: 'app_secret', label: 'Secret of your Meta app' },
+    { name: 'app_id', label: 'Meta app ID' },
+    { name: 'app_secret', label: 'Meta app secret' },
     {
       name: 'config_id',
-      label: 'Configuration id of Facebook Login for Business (empty for none)',
+      label: 'Facebook Login for Business configuration ID (leave empty if none)',
     },
   ],
   accountKeys: [
-    { name: 'page_id', label: 'Page id', required: true, problem: graphIdProblem },
+    { name: 'page_id', label: 'Page ID', required: true, problem: graphIdProblem },
     { name: 'page_access_token', label: 'Page access token', required: true },
   ],
   idKeys: ['page_id'],

@@ -11,13 +11,13 @@ import { loadCredentials } from '../meta/credentials.ts';
 
 const OWNER = { channel: 'messenger' };
 
-/** The permissions that the user has to grant to connect a Page. */
+/** The permissions that the user must grant to connect a Page. */
 const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_management';
 
 /**
  * The user token of the last sign-in, or of its variable, with the app secret.
  *
- * @param given a user token that is used instead
+ * @param given a user token to use instead
  * @throws ChannelctlError `usage` if there was no sign-in yet, `not_allowed` if the token is
  *   missing
  */
@@ -34,8 +34,8 @@ export async function loadUserCredentials(
   if (stored?.secrets.user_token !== undefined) {
     throw missingSecret(OWNER, ['user_token'], 'channelctl messenger connect');
   }
-  throw usageError('There is no user token.', {
-    reason: 'Nobody has signed in with Facebook in this profile.',
+  throw usageError('No user token is stored.', {
+    reason: 'You have not signed in with Facebook in this profile.',
     hint: `Run channelctl messenger connect, pass --user-token-file, or set ${secretVariable(OWNER, 'user_token')}.`,
   });
 }

@@ -5,7 +5,7 @@ import { parseUrl } from '../../shared/url.ts';
 export interface MenuIssue {
   /** For example `persistent_menu[0].call_to_actions[3].title`. */
   path: string;
-  /** A sentence without its subject: "has 31 characters, at most 30 fit". */
+  /** A sentence without its subject: "has 31 characters; the maximum is 30". */
   reason: string;
 }
 
@@ -38,9 +38,8 @@ export function profileIssues(profile: Readonly<Record<string, unknown>>): MenuI
 /** The issues of a persistent menu; an empty list if Meta would accept it. */
 export function persistentMenuIssues(menu: unknown): MenuIssue[] {
   const path = 'persistent_menu';
-  if (!Array.isArray(menu))
-    return [{ path, reason: 'is not a list of menus, one for each locale' }];
-  if (menu.length === 0) return [{ path, reason: 'is empty; menu delete takes a menu away' }];
+  if (!Array.isArray(menu)) return [{ path, reason: 'is not a list with one menu per locale' }];
+  if (menu.length === 0) return [{ path, reason: 'is empty; to delete a menu, use menu delete' }];
   return [
     ...menu.flatMap((entry, index) => entryIssues(`${path}[${index}]`, entry)),
     ...coverageIssues(path, menu),
@@ -62,11 +61,16 @@ function coverageIssues(path: string, menu: readonly unknown[]): MenuIssue[] {
   const locales = menu.map((entry) => (isObject(entry) ? entry.locale : undefined));
   const repeated = locales.flatMap((locale, index) =>
     typeof locale === 'string' && locales.indexOf(locale) < index
-      ? [{ path: `${path}[${index}].locale`, reason: `repeats ${JSON.stringify(locale)}` }]
+      ? [
+          {
+            path: `${path}[${index}].locale`,
+            reason: `is a duplicate of ${JSON.stringify(locale)}`,
+          },
+        ]
       : [],
   );
   if (locales.includes('default')) return repeated;
-  return [...repeated, { path, reason: 'has no entry with the locale "default"' }];
+  return [...repeated, { path, reason: 'has no entry for the locale "default"' }];
 }
 
 function entryIssues(path: string, entry: unknown): MenuIssue[] {
@@ -91,7 +95,7 @@ function surfaceIssues(path: string, surfaces: unknown): MenuIssue[] {
   if (surfaces === undefined) return [];
   if (!Array.isArray(surfaces)) return [{ path, reason: 'is not a list' }];
   return surfaces.flatMap((surface, index) =>
-    typeof surface === 'string' ? [] : [{ path: `${path}[${index}]`, reason: 'is not a text' }],
+    typeof surface === 'string' ? [] : [{ path: `${path}[${index}]`, reason: 'is not a string' }],
   );
 }
 
@@ -101,14 +105,14 @@ function buttonsIssues(entryPath: string, entry: Record<string, unknown>): MenuI
   if (buttons === undefined) {
     if (entry.composer_input_disabled === false) return [];
     return [
-      { path, reason: 'is missing; only composer_input_disabled: false can stand without it' },
+      { path, reason: 'is missing; it is optional only with composer_input_disabled: false' },
     ];
   }
   if (!Array.isArray(buttons)) return [{ path, reason: 'is not a list of buttons' }];
   if (buttons.length === 0) return [{ path, reason: 'is empty; a menu has 1 to 20 buttons' }];
   const tooMany =
     buttons.length > MAX_BUTTONS
-      ? [{ path, reason: `has ${buttons.length} buttons, at most ${MAX_BUTTONS} fit` }]
+      ? [{ path, reason: `has ${buttons.length} buttons; the maximum is ${MAX_BUTTONS}` }]
       : [];
   return [
     ...tooMany,
@@ -120,7 +124,7 @@ function buttonIssues(path: string, button: unknown): MenuIssue[] {
   if (!isObject(button)) return [{ path, reason: 'is not an object' }];
   const title = textIssues(`${path}.title`, button.title, MAX_TITLE_LENGTH);
   if (button.type === 'nested' || button.call_to_actions !== undefined) {
-    const reason = 'is a nested menu, which Meta withdrew in v8.0; use postback or web_url';
+    const reason = 'is a nested menu, which Meta removed in v8.0; use postback or web_url';
     return [{ path: `${path}.type`, reason }, ...title];
   }
   if (button.type === 'postback') {
@@ -153,17 +157,17 @@ function urlIssues(path: string, url: unknown): MenuIssue[] {
   const issues = textIssues(path, url, Number.POSITIVE_INFINITY);
   if (issues.length > 0 || typeof url !== 'string') return issues;
   const parsed = parseUrl(url);
-  if (parsed === null) return [{ path, reason: 'is not a complete address' }];
-  return parsed.protocol === 'https:' ? [] : [{ path, reason: 'does not begin with https:' }];
+  if (parsed === null) return [{ path, reason: 'is not a complete URL' }];
+  return parsed.protocol === 'https:' ? [] : [{ path, reason: 'does not start with https://' }];
 }
 
 function textIssues(path: string, text: unknown, maxLength: number): MenuIssue[] {
   if (text === undefined) return [{ path, reason: 'is missing' }];
-  if (typeof text !== 'string') return [{ path, reason: 'is not a text' }];
+  if (typeof text !== 'string') return [{ path, reason: 'is not a string' }];
   if (text.trim() === '') return [{ path, reason: 'is empty' }];
   const { length } = [...text];
   return length > maxLength
-    ? [{ path, reason: `has ${length} characters, at most ${maxLength} fit` }]
+    ? [{ path, reason: `has ${length} characters; the maximum is ${maxLength}` }]
     : [];
 }
 
@@ -174,7 +178,7 @@ function booleanIssues(path: string, value: unknown): MenuIssue[] {
 
 function choiceIssues(path: string, value: unknown, choices: readonly string[]): MenuIssue[] {
   if (value === undefined || choices.some((choice) => choice === value)) return [];
-  return [{ path, reason: `is not ${choices.join(', ')}` }];
+  return [{ path, reason: `must be ${choices.length > 1 ? 'one of ' : ''}${choices.join(', ')}` }];
 }
 
 function unknownKeys(
@@ -184,10 +188,13 @@ function unknownKeys(
 ): MenuIssue[] {
   return Object.keys(value)
     .filter((key) => !known.includes(key))
-    .map((key) => ({ path: joinPath(path, key), reason: `is not one of ${known.join(', ')}` }));
+    .map((key) => ({
+      path: joinPath(path, key),
+      reason: `is not a valid key; valid keys: ${known.join(', ')}`,
+    }));
 }
 
-/** The path of a key: `entry.title`, or `entry["a b"]` if it is not a plain word. */
+/** The path of a key: `entry.title`, or `entry["a b"]` if it contains other than word characters. */
 function joinPath(path: string, key: string): string {
   if (!/^\w+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;

@@ -6,7 +6,7 @@ import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/typ
 
 const CHANNEL = 'messenger';
 
-/** A Page of the user, and whether this profile has an account for it. */
+/** A Page of the user. It is connected if this profile has an account for it. */
 export interface Page {
   id: string;
   name: string;
@@ -19,7 +19,7 @@ export function pageAccountKey(pageId: string): string {
   return `fb-${pageId}`;
 }
 
-/** All Pages of the user of the token. */
+/** All Pages of the token's user. */
 export async function listPages(
   graph: Graph,
   user: Credentials,
@@ -36,16 +36,16 @@ export async function listPages(
 }
 
 /**
- * Why a Page can't be connected; undefined if it can.
+ * Why a Page cannot be connected; undefined if it can.
  *
  * Source: Meta, "Pages API, tasks": messaging for a Page needs the task MESSAGING or MODERATE.
  */
 export function connectProblem({ tasks }: Page): string | undefined {
   if (tasks.includes('MESSAGING') || tasks.includes('MODERATE')) return undefined;
-  return 'the person lacks the task MESSAGING or MODERATE on it';
+  return 'You need the MESSAGING or MODERATE task on this Page';
 }
 
-/** Stores a connected Page as an account, or renews the token of the account it has. */
+/** Stores a connected Page as an account, or renews the token of its existing account. */
 export function storePage(
   draft: ProfileState,
   secrets: SecretEdits,

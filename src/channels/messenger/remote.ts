@@ -4,7 +4,7 @@ import type { RemoteAccount, RemoteApi, RemoteMenu } from '../meta/remote.ts';
 import { readMessengerProfile, subscribePage } from './api.ts';
 import { messengerWebhooks } from './webhooks.ts';
 
-/** A Page: the webhooks it sends to the app, its menu and its Get Started button. */
+/** The webhooks that a Page sends to the app, its menu and its Get Started button. */
 export const messengerRemoteApi: RemoteApi = {
   async read(page) {
     const [subscription, { persistent_menu, get_started }] = await Promise.all([

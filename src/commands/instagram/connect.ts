@@ -12,7 +12,7 @@ export const connect = defineCommand({
   summary: 'Sign in with Instagram and connect the profile',
   role: 'admin',
   examples: [
-    { line: 'instagram connect', about: 'Sign in in the browser' },
+    { line: 'instagram connect', about: 'Sign in with the browser' },
     { line: 'instagram connect --no-browser', about: 'On a machine without a browser' },
     {
       line: 'instagram connect --code - --redirect-uri https://desk.example.com/callback',
@@ -20,7 +20,7 @@ export const connect = defineCommand({
     },
   ],
   notes:
-    'Instagram only redirects to HTTPS URIs. If redirect_uri is not set, that is\nhttps://localhost:8976/callback; add it to the redirect URIs of your app. Connecting a profile again\nrenews its token and its subscription.',
+    'Instagram redirects only to HTTPS URIs. If redirect_uri is not set, the redirect URI is https://localhost:8976/callback; add it to the redirect URIs of your app. Connecting a profile again renews its token and its webhook subscription.',
   result: { fields: ['success', 'account_key', 'display_name', 'username', 'token_expires_at'] },
   options: SIGN_IN_OPTIONS,
   async run(options, context) {

@@ -9,8 +9,11 @@ export const subscribe = defineCommand({
   summary: "Subscribe the app to a profile's webhooks",
   role: 'admin',
   examples: [
-    { line: 'instagram subscribe ig-17841400000000001', about: 'As instagram connect does it' },
-    { line: 'instagram subscribe 5f1c --json', about: 'Named by the beginning of its id' },
+    {
+      line: 'instagram subscribe ig-17841400000000001',
+      about: 'Subscribe again, as instagram connect does',
+    },
+    { line: 'instagram subscribe 5f1c --json', about: 'Specify the account by its ID prefix' },
   ],
   result: { fields: ['success'] },
   arguments: ACCOUNT_ARGUMENT,

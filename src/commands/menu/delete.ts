@@ -9,11 +9,11 @@ export const remove = defineCommand({
   summary: "Delete a Page's persistent menu",
   role: 'admin',
   examples: [
-    { line: 'menu delete fb-1065', about: 'Asks first' },
-    { line: 'menu delete fb-1065 --yes', about: 'Without a terminal' },
+    { line: 'menu delete fb-1065', about: 'Ask for confirmation first' },
+    { line: 'menu delete fb-1065 --yes', about: 'Without confirmation, for a script' },
   ],
   notes:
-    'The Get Started button remains. Save the menu first: channelctl menu get <account> -o yaml',
+    'The Get Started button is not deleted. To save the menu first: channelctl menu get <account> -o yaml',
   result: { fields: ['success', 'deleted'] },
   arguments: MESSENGER_ACCOUNT_ARGUMENT,
   async run(options, context) {
@@ -23,12 +23,12 @@ export const remove = defineCommand({
       'messenger',
     );
     const name = accountName(account);
-    await confirm(context, `Take the persistent menu of ${name} away?`);
+    await confirm(context, `Delete the persistent menu of ${name}?`);
     const graph = await context.graph();
     await graph.call('deleteMessengerProfile', { fields: ['persistent_menu'] }, credentials);
     return {
       data: { success: true, deleted: true },
-      summary: `Took the persistent menu of ${name} away.`,
+      summary: `Deleted the persistent menu of ${name}.`,
     };
   },
 });

@@ -10,8 +10,8 @@ export const get = defineCommand({
   summary: "Show a Page's persistent menu",
   role: 'supervisor',
   examples: [
-    { line: 'menu get fb-1065', about: 'The menu, locale by locale' },
-    { line: 'menu get fb-1065 -o yaml > menu.yaml', about: 'As a file that menu set takes' },
+    { line: 'menu get fb-1065', about: 'Show the menu for each locale' },
+    { line: 'menu get fb-1065 -o yaml > menu.yaml', about: 'Save the menu as a file for menu set' },
   ],
   result: { fields: ['persistent_menu', 'persistent_menu.*', 'get_started', 'get_started.*'] },
   arguments: MESSENGER_ACCOUNT_ARGUMENT,

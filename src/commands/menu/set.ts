@@ -13,12 +13,12 @@ import { readFileOrStdin } from '../shared/config-options.ts';
 import type { OptionsOf } from '../shared/options.ts';
 
 const OPTIONS = {
-  '--file <path|->': 'JSON or YAML',
+  '--file <path|->': 'menu in JSON or YAML (- reads stdin)',
   '--item <title=target>': {
-    description: 'a button: "Title=postback:PAYLOAD" or "Title=https://…"; repeatable',
+    description: 'button: "Title=postback:PAYLOAD" or "Title=https://…" (repeatable)',
     isRepeatable: true,
   },
-  '--get-started <payload>': 'also set the Get Started button',
+  '--get-started <payload>': 'payload of the Get Started button, to set it as well',
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;
@@ -36,15 +36,15 @@ export const set = defineCommand({
     },
     {
       line: 'menu set fb-1065 --file menu.yaml',
-      about: 'From a file, as menu get -o yaml writes it',
+      about: 'From a file written by menu get -o yaml',
     },
     {
       line: 'menu set fb-1065 --file menu.yaml --get-started START',
-      about: 'With the Get Started button that a menu needs',
+      about: 'With the Get Started button that a menu requires',
     },
   ],
   notes:
-    'A file contains the list of menus, or an object with persistent_menu and, optionally, get_started.\nThe current menu of the Page is replaced. The whole menu is checked before anything is sent.',
+    'A file contains the list of menus, or an object with persistent_menu and, optionally, get_started. The current menu of the Page is replaced. The whole menu is checked before anything is sent.',
   result: { fields: ['success', 'deleted'] },
   arguments: MESSENGER_ACCOUNT_ARGUMENT,
   options: OPTIONS,
@@ -66,7 +66,7 @@ export const set = defineCommand({
   },
 });
 
-/** The menu to set, checked in full. */
+/** Reads the menu to set and checks all of it. */
 async function readProfile(options: Options, context: CommandContext): Promise<MessengerProfile> {
   const given = await readMenu(options, context);
   const get_started = getStartedButton(options.getStarted ?? given.get_started);
@@ -76,7 +76,7 @@ async function readProfile(options: Options, context: CommandContext): Promise<M
   return profile as MessengerProfile;
 }
 
-/** The button that is given as an object or as its payload. `menu get` writes null for none. */
+/** A button from an object or a payload. `menu get` writes null if there is none. */
 function getStartedButton(given: unknown): unknown {
   if (given === null) return undefined;
   return typeof given === 'string' ? { payload: given } : given;
@@ -85,7 +85,7 @@ function getStartedButton(given: unknown): unknown {
 function menuError(issues: readonly MenuIssue[]) {
   return usageError(`The menu has ${count(issues.length, 'error')}.`, {
     reason: `${issues.map(({ path, reason }) => `${path} ${reason}`).join('; ')}.`,
-    hint: 'Correct what is named; nothing was sent.',
+    hint: 'Correct the menu; nothing was sent to Meta.',
   });
 }
 
@@ -95,14 +95,8 @@ async function readMenu(
 ): Promise<Record<string, unknown>> {
   if ((file === undefined) === (item === undefined)) {
     throw usageError(
-      file === undefined ? 'There is no menu to set.' : '--file and --item contradict each other.',
-      {
-        reason:
-          file === undefined
-            ? 'Neither --file nor --item was given.'
-            : 'Each gives the whole menu.',
-        hint: 'Pass --file <path>, or --item "Title=postback:PAYLOAD" for each button.',
-      },
+      file === undefined ? 'No menu was specified.' : '--file and --item cannot be used together.',
+      { hint: 'Pass either --file <path>, or --item "Title=postback:PAYLOAD" for each button.' },
     );
   }
   if (item !== undefined) {
@@ -116,13 +110,12 @@ async function readMenu(
   return { persistent_menu: document };
 }
 
-/** One button from `Title=postback:PAYLOAD` or `Title=https://…`. The title may contain a `=`. */
+/** Parses `Title=postback:PAYLOAD` or `Title=https://…`. The title may contain an equals sign. */
 function button(item: string): Record<string, string> {
   const [, title, target] = /^(.*?)=((?:postback:|[a-z][a-z0-9+.-]*:\/\/).*)$/is.exec(item) ?? [];
   if (title === undefined || target === undefined) {
-    throw usageError(`--item "${item}" is not a button.`, {
-      reason: 'A button has a title, a = and then postback: or https://.',
-      hint: 'Write it as "Title=postback:PAYLOAD" or "Title=https://…".',
+    throw usageError(`--item "${item}" is not a valid button.`, {
+      hint: 'Use the form "Title=postback:PAYLOAD" or "Title=https://…".',
     });
   }
   const scheme = 'postback:';
@@ -131,7 +124,7 @@ function button(item: string): Record<string, string> {
     : { type: 'web_url', title, url: target };
 }
 
-/** Meta refuses a menu on a Page that has no Get Started button. */
+/** Meta rejects a menu for a Page without a Get Started button. */
 async function requireGetStarted(
   name: string,
   credentials: Credentials,
@@ -141,7 +134,7 @@ async function requireGetStarted(
   const { data } = await graph.call('getMessengerProfile', { fields: 'get_started' }, credentials);
   if (data.some(({ get_started }) => get_started !== undefined)) return;
   throw usageError(`${name} has no Get Started button.`, {
-    reason: 'Meta shows a persistent menu only where the Page has one, and none was given.',
-    hint: 'Add --get-started <payload>, the payload that your webhook is to receive.',
+    reason: 'Meta requires one for a persistent menu.',
+    hint: 'Add --get-started <payload>, with the payload that your webhook receives.',
   });
 }

@@ -34,8 +34,8 @@ export const connect = defineCommand({
   summary: 'Sign in with Facebook and connect Pages',
   role: 'admin',
   examples: [
-    { line: 'messenger connect', about: 'Sign in in the browser, then choose Pages' },
-    { line: 'messenger connect --list-only', about: 'Sign in, and list the Pages alone' },
+    { line: 'messenger connect', about: 'Sign in with the browser, then choose Pages' },
+    { line: 'messenger connect --list-only', about: 'Only sign in and list the Pages' },
     { line: 'messenger connect --no-browser --page 1065', about: 'On a machine without a browser' },
     {
       line: 'messenger connect --code - --redirect-uri https://desk.example.com/callback --all-pages',
@@ -45,16 +45,15 @@ export const connect = defineCommand({
   result: ({ listOnly }) => (listOnly === true ? LIST_RESULT : PAGES_RESULT),
   options: {
     ...SELECTION_OPTIONS,
-    '--list-only': 'list the Pages and keep the user token; connect nothing',
-    '--reveal': 'with --list-only: show the user token; needs the role admin',
+    '--list-only': 'list the Pages and store the user token without connecting any',
+    '--reveal': 'with --list-only: show the user token; requires the role admin',
     ...SIGN_IN_OPTIONS,
   },
   async run(options, context) {
     requireAdminToReveal(options, context.settings.role);
     if (options.reveal === true && options.listOnly !== true) {
-      throw usageError('--reveal shows nothing here.', {
-        reason: 'Only the result of --list-only has the user token.',
-        hint: 'Add --list-only, or leave --reveal out.',
+      throw usageError('--reveal requires --list-only.', {
+        hint: 'Add --list-only, or omit --reveal.',
       });
     }
     const selection = parseSelection(options, context.terminal, options.listOnly === true);
@@ -72,7 +71,7 @@ export const connect = defineCommand({
       const now = context.now();
       const newToken = await exchangeLoginCode(graph, app, redirectUri, code, now);
       await storeUserToken(context.profile, newToken, now);
-      progress.update('Listing the Pages');
+      progress.update('Listing Pages');
       const user = { token: newToken.token, appSecret: app.secret };
       return { user, pages: await listPages(graph, user, await context.profile.read()) };
     });
@@ -81,7 +80,7 @@ export const connect = defineCommand({
     return {
       data: { user_token, pages },
       summary: [
-        `${count(pages.length, 'Page')}. Connect some: channelctl messenger pages --page <id>`,
+        `Found ${count(pages.length, 'Page')}. To connect one: channelctl messenger pages --page <id>`,
         `User token: ${stripControlCharacters(user_token)}`,
       ].join('\n'),
     };

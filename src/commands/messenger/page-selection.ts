@@ -24,13 +24,13 @@ import { ERROR_FIELDS } from '../shared/result-fields.ts';
 const CONCURRENCY = 5;
 
 export const SELECTION_OPTIONS = {
-  '--page <id>': { description: 'connect this Page; repeatable', isRepeatable: true },
-  '--all-pages': 'connect every Page that can be connected',
+  '--page <id>': { description: 'Page to connect (repeatable)', isRepeatable: true },
+  '--all-pages': 'connect all eligible Pages',
 } as const;
 
 type SelectionOptions = OptionsOf<typeof SELECTION_OPTIONS>;
 
-/** Which Pages to connect: those with these IDs, all that can be, or those chosen at the terminal. */
+/** The Pages to connect: those with these IDs, all eligible ones, or those chosen at a prompt. */
 export type Selection = { ids: readonly string[] } | 'all' | 'ask';
 
 interface PageResult {
@@ -42,7 +42,7 @@ interface PageResult {
 }
 
 const SELECTION_HINT =
-  'Pass --page <id> for each Page, or --all-pages; messenger connect --list-only lists them.';
+  'Pass --page <id> for each Page, or --all-pages. To list the Pages: channelctl messenger connect --list-only';
 
 export const PAGES_RESULT: ResultShape = {
   fields: [
@@ -58,8 +58,8 @@ export const PAGES_RESULT: ResultShape = {
 /**
  * Parses the options that select Pages. Call it before the sign-in, whose code works only once.
  *
- * @throws ChannelctlError of kind `usage` if options contradict each other, or if none is given and
- *   there is no terminal to choose at
+ * @throws ChannelctlError of kind `usage` if options conflict, or if there are none and prompts are
+ *   not possible
  */
 export function parseSelection(
   { page, allPages }: SelectionOptions,
@@ -82,31 +82,24 @@ export function parseSelection(
     listOnly ? '--list-only' : null,
   ].filter((flag) => flag !== null);
   if (given.length > 1) {
-    throw usageError(`${given.join(' and ')} contradict each other.`, {
-      reason: 'Each says which Pages to connect.',
-      hint: 'Keep one of them.',
+    throw usageError(`${given.join(' and ')} cannot be used together.`, {
+      hint: 'Pass only one of them.',
     });
   }
   if (page?.includes('') === true) {
-    throw usageError('--page is empty.', {
-      reason: 'It takes the id of a Page.',
-      hint: SELECTION_HINT,
-    });
+    throw usageError('--page is empty.', { hint: SELECTION_HINT });
   }
   if (listOnly) return 'list-only';
   if (allPages === true) return 'all';
   if (page !== undefined) return { ids: [...new Set(page)] };
   if (terminal.interactive) return 'ask';
-  throw usageError('No Page was chosen.', {
-    reason: 'Without a terminal there is nobody to ask.',
-    hint: SELECTION_HINT,
-  });
+  throw usageError('No Page was selected.', { hint: SELECTION_HINT });
 }
 
 /**
- * Connects the chosen Pages; one that Meta refuses does not stop the others. The calls to Meta run
- * concurrently, but the accounts are stored in the order of the choice, because the first one may
- * become the default.
+ * Connects the chosen Pages; a failure of one does not stop the others. The calls to Meta run
+ * concurrently, but the accounts are stored in the order in which the Pages were chosen, because the
+ * first one may become the default.
  *
  * @throws ChannelctlError of Meta if the user token became invalid before any Page was connected
  */
@@ -144,7 +137,7 @@ function summarize(
   selection: Selection,
 ): CommandResult {
   const connected = new Set(results.filter((result) => result.connected).map(({ id }) => id));
-  // With --all-pages, a Page that can't be connected is not a failure.
+  // With --all-pages, an ineligible Page is not a failure.
   const expected = pages.filter(
     (page) => selection !== 'all' || connectProblem(page) === undefined,
   );
@@ -168,9 +161,9 @@ async function selectPages(
   if (missing.length === 0) {
     return selection.ids.flatMap((id) => found.get(id) ?? []);
   }
-  throw new ChannelctlError('not_found', `There is no Page ${missing.join(', ')} to connect.`, {
-    reason: `It is not among the ${count(pages.length, 'Page')} of the person who signed in.`,
-    hint: 'Run channelctl messenger connect --list-only, and grant access to the Page when signing in.',
+  throw new ChannelctlError('not_found', `Page not found: ${missing.join(', ')}.`, {
+    reason: `The user who signed in granted access to ${count(pages.length, 'Page')}, but not to this one.`,
+    hint: 'Grant access to it when you sign in: channelctl messenger connect --list-only',
   });
 }
 
@@ -179,8 +172,8 @@ async function choosePages(
   { terminal }: CommandContext,
 ): Promise<readonly Page[]> {
   if (pages.length === 0) {
-    throw new ChannelctlError('not_found', 'There is no Page to connect.', {
-      reason: 'The person who signed in has no Page, or granted access to none.',
+    throw new ChannelctlError('not_found', 'No Pages to connect.', {
+      reason: 'The user who signed in has no Pages, or granted access to none.',
       hint: 'Sign in again and grant access to the Pages: channelctl messenger connect',
     });
   }
@@ -204,10 +197,10 @@ async function choosePages(
   return pages.filter(({ id }) => ids.includes(id));
 }
 
-/** Why Meta refused to connect a Page. */
+/** The error of a Page that was not connected. */
 interface ConnectFailure {
   error: ChannelctlError;
-  /** Whether no Page can be connected anymore. */
+  /** If so, no other Page can be connected either. */
   isUserTokenInvalid: boolean;
 }
 
@@ -243,7 +236,7 @@ async function connectPage(
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
     if (!['graph', 'not_allowed'].includes(error.kind)) throw error;
-    // Before that, the call was made with the user token.
+    // The calls before that are made with the user token.
     return { error, isUserTokenInvalid: !hasPageToken && isInvalidToken(error.graph) };
   }
 }
@@ -251,9 +244,9 @@ async function connectPage(
 function assertConnectable(page: Page): void {
   const reason = connectProblem(page);
   if (reason === undefined) return;
-  throw new ChannelctlError('not_allowed', "The Page can't be connected:", {
+  throw new ChannelctlError('not_allowed', 'The Page cannot be connected.', {
     reason: `${reason}.`,
-    hint: 'Ask an admin of the Page for one of these tasks, then sign in again.',
+    hint: 'Ask an admin of the Page to assign you one of these tasks, then sign in again.',
   });
 }
 

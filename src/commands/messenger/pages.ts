@@ -13,17 +13,18 @@ export const pages = defineCommand({
   role: 'admin',
   examples: [
     { line: 'messenger pages --page 1065 --page 1066', about: 'Two Pages' },
-    { line: 'messenger pages --all-pages --json', about: 'Every Page that can be connected' },
+    { line: 'messenger pages --all-pages --json', about: 'All eligible Pages' },
     {
       line: 'messenger pages --page 1065 --user-token-file -',
       about: 'With a user token from stdin',
     },
   ],
-  notes: 'Connecting a Page again renews its token and its subscription.',
+  notes: 'Connecting a Page again renews its token and its webhook subscription.',
   result: PAGES_RESULT,
   options: {
     ...SELECTION_OPTIONS,
-    '--user-token-file <path|->': 'a user token to use in place of the kept one',
+    '--user-token-file <path|->':
+      'file with a user token to use instead of the stored one (- reads stdin)',
   },
   async run(options, context) {
     const selection = parseSelection(options, context.terminal, false);
@@ -31,7 +32,7 @@ export const pages = defineCommand({
     const given = await readUserToken(options.userTokenFile, context);
     const user = await loadUserCredentials(context, given);
     const graph = await context.graph();
-    const all = await withProgress(context.terminal, 'Listing the Pages', async () =>
+    const all = await withProgress(context.terminal, 'Listing Pages', async () =>
       listPages(graph, user, await context.profile.read()),
     );
     return connectPages(selection, all, user, context);
@@ -48,8 +49,8 @@ async function readUserToken(
   const token = text.trim();
   context.redactor.add(token);
   if (token !== '' && !/\s/.test(token)) return token;
-  throw usageError(`${flag} holds no user token.`, {
-    reason: token === '' ? 'It is empty.' : 'It holds more than one word.',
-    hint: 'Give a file that holds the token and nothing else.',
+  throw usageError(`${flag} does not contain a user token.`, {
+    reason: token === '' ? 'It is empty.' : 'It contains more than one word.',
+    hint: 'Pass a file that contains only the token.',
   });
 }
