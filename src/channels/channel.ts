@@ -22,7 +22,7 @@ export function expiryOf(
 ): string | null {
   if (expires_in === undefined) return null;
   const end = new Date(now.getTime() + expires_in * 1000);
-  return Number.isNaN(end.getTime()) ? null : end.toISOString(); // Out of range for a date.
+  return Number.isNaN(end.getTime()) ? null : end.toISOString(); // NaN: too large for a Date.
 }
 
 /** The arguments for renewing a token. */
@@ -42,12 +42,9 @@ export interface ChannelToken {
   service?: Service;
   /** The configuration key with its expiry, if there is one. */
   expiryKey?: string;
-  /** The permissions that channelctl requires, by Meta's names. */
+  /** The required permissions, by Meta's names. */
   permissions: readonly string[];
-  /**
-   * The configuration key of the object that they must be granted for, if they are granted per
-   * object.
-   */
+  /** The configuration key of the object for which they are granted, if they are granted per object. */
   target?: string;
   /** Whether the error means that Meta does not renew the token yet. */
   isTooYoung?(error: GraphErrorBody): boolean;
@@ -64,16 +61,16 @@ export interface AccountCheckContext {
   accounts: readonly StoredAccount[];
   /** The account's secrets, by key. */
   secrets: ReadonlyMap<string, string>;
-  /** The app of the channel's integration; null if its ID or secret is not known. */
+  /** The app of the channel's integration; null if its ID or secret is unknown. */
   app: { id: string; secret: string } | null;
-  /** Null if it is not known; any app counts then. */
+  /** Null if unknown; then any app counts. */
   appId: string | null;
   appSecret: string | undefined;
   /** The token of the account; null if it is missing, or the channel has no tokens. */
   credentials: Credentials | null;
-  /** When that token expires by what is stored, in ISO 8601; null if it is not known. */
+  /** The stored expiry of that token, in ISO 8601; null if unknown. */
   tokenExpiresAt: string | null;
-  /** The app-level webhook subscription, which is read once for all accounts. */
+  /** The app-level webhook subscription, read once for all accounts. */
   appLevel(): Promise<AppLevelReading>;
   graph(): Promise<Graph>;
   /** The desired webhook URL of an account; null if no base URL is set. */
@@ -81,15 +78,15 @@ export interface AccountCheckContext {
   /** The setting webhook_base_url. */
   baseUrl: string | null;
   now: Date;
-  /** Makes foreign text safe to print: on one line, without secrets. */
+  /** Makes text from a server safe to print: on one line, without secrets. */
   sanitize(text: string): string;
 }
 
-/** Remaining lifetime of a token below which it is reported. */
+/** Tokens with less time left than this are reported. */
 const EXPIRY_WARNING_MS = 7 * 24 * 60 * 60 * 1000;
 
 /**
- * The problem of a token that has expired or will soon; null if there is none.
+ * The problem of a token that has expired or expires soon; otherwise null.
  *
  * @param expiresAt ISO 8601
  */
@@ -101,33 +98,33 @@ export function expiryProblem(expiresAt: string, hint: string, now: Date): Probl
 }
 
 export interface AccountCheckResult extends CheckResult {
-  /** Null if it is not known, or the channel has no webhooks. */
+  /** Null if unknown, or if the channel has no webhooks. */
   delivery: Delivery | null;
 }
 
 export type AccountCheck = (checking: AccountCheckContext) => Promise<AccountCheckResult>;
 
-/** The definition of one channel. A key is a secret if its name says so; see `isSecretKey`. */
+/** The definition of one channel. The name of a key decides whether it is a secret: `isSecretKey`. */
 export interface Channel {
   /** The name on the command line and in the state: `messenger`. */
   name: string;
-  /** The name as its owner writes it: `Messenger`. */
+  /** The brand name: `Messenger`. */
   label: string;
   integrationKeys: readonly KnownKey[];
   accountKeys: readonly KnownKey[];
   /** Derives the account key from a configuration key: `wa-` + phone_number_id. */
   derivedAccountKey?: { from: string; prefix: string };
-  /** The account keys that are IDs at Meta. Calls name the account by them. */
+  /** The account keys that are Meta IDs, by which calls refer to the account. */
   idKeys: readonly string[];
-  /** The parts of an account that a document can have besides its configuration. */
+  /** The parts of an account, besides its configuration, that a document can contain. */
   documentSections: readonly DocumentSection[];
-  /** Whether its app is a Meta app, so that Meta can confirm that ID and secret belong together. */
+  /** Whether its app is a Meta app, so that Meta can confirm that the ID and secret match. */
   usesMetaApp: boolean;
   /** The redirect URI of a sign-in if the setting is not set; absent if there is no sign-in. */
   defaultRedirect?: string;
   /** The command that connects an account once this configuration of the integration is stored. */
   connectCommand?(config: Readonly<Record<string, Json>>): string | undefined;
-  /** The options of `accounts create` that omit a step of the connector. */
+  /** The options of `accounts create` that skip a step of the connector. */
   createOptions?: Readonly<Partial<Record<`--no-${ConnectStepName}`, string>>>;
   /** Loads the connector of new accounts; absent if they need no connection at Meta. */
   connector?(): Promise<Connector>;
@@ -154,7 +151,7 @@ export type DocumentSection =
   | 'registered';
 
 export interface Connector {
-  /** Determines the steps without changing anything. Throws if Meta refuses to show the account. */
+  /** Determines the steps without changing anything. Throws if Meta denies access to the account. */
   plan(target: ConnectTarget): Promise<ConnectPlan>;
 }
 
@@ -170,11 +167,11 @@ export interface ConnectTarget {
 export type ConnectStepName = 'register' | 'subscribe';
 
 export interface ConnectPlan {
-  /** Meta's name of the account. */
+  /** Meta's name for the account. */
   displayName: string | null;
-  /** The secret that the steps send; generated if it was not given. */
+  /** The secret that the steps send; generated if not provided. */
   secret: ConnectSecret | null;
-  /** The steps that Meta shows as done already, in their own words. */
+  /** The steps that are already done at Meta: `done` of each. */
   done: readonly string[];
   steps: readonly ConnectStep[];
 }
@@ -190,13 +187,13 @@ export interface ConnectSecret {
 }
 
 export interface ConnectStep {
-  /** The completed step in words: `registered the number`. */
+  /** The completed step, to follow "Meta has already": `registered the number`. */
   done: string;
   /** @param secret the one that the plan requires */
   run(secret: string): Promise<void>;
 }
 
-/** Meta's IDs are digits. Letters are accepted, but no character that would change a path. */
+/** Meta's IDs are digits. Letters are accepted too, but no character that would alter a URL path. */
 export function graphIdProblem(value: string): string | undefined {
-  return /^[A-Za-z0-9_]{1,64}$/.test(value) ? undefined : 'is not an id as Meta gives it';
+  return /^[A-Za-z0-9_]{1,64}$/.test(value) ? undefined : 'is not a valid Meta ID';
 }

@@ -10,6 +10,7 @@ import { ChannelctlError, storageError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
+import { joinSentences } from '../shared/text.ts';
 import type { Channel, ConnectPlan, ConnectSecret, ConnectStepName } from './channel.ts';
 import { loadCredentials } from './meta/credentials.ts';
 
@@ -33,9 +34,9 @@ export interface ConnectRequest {
 }
 
 export interface ConnectedAccount {
-  /** Meta's name of the account. */
+  /** Meta's name for the account. */
   displayName: string | null;
-  /** The change to the configuration that was given and to the pending one of earlier attempts. */
+  /** The change to the requested configuration and to the pending one of earlier attempts. */
   configChange: ConfigChange;
 }
 
@@ -44,7 +45,7 @@ export interface ConnectedAccount {
  * sent, so that running the same command again completes an interrupted one.
  *
  * @param store stores the account, after all steps
- * @throws ChannelctlError of the step that failed, with the steps that are done and how to continue
+ * @throws ChannelctlError of the failed step, with the completed steps and how to continue
  */
 export async function connectThenStore<Stored>(
   context: ConnectContext,
@@ -53,7 +54,7 @@ export async function connectThenStore<Stored>(
 ): Promise<Stored> {
   const { channel, given, steps } = request;
   if (channel.connector === undefined || steps.size === 0) {
-    return store({ displayName: null, configChange: await keepSentSecrets(context, request) });
+    return store({ displayName: null, configChange: await reuseSentSecrets(context, request) });
   }
   if (Object.keys(given).some(isSecretKey)) await context.profile.assertWritable();
   const [connector, graph, credentials] = await Promise.all([
@@ -102,15 +103,15 @@ function textField(given: ConnectRequest['given'], field: string): string | unde
 /** The secret that the steps send. */
 interface StepSecret {
   value: string;
-  /** Where it is stored until the account is; null if it is from a variable, or none is sent. */
+  /** Its place in the store until the account is stored; null if it is from a variable or unused. */
   ref: SecretRef | null;
   configChange: ConfigChange;
 }
 
 /**
- * The secret that the steps send: from the options, a variable, an earlier attempt, or generated.
- * It is stored before it returns, and the account key is known to be available, because the steps
- * can't be undone.
+ * The secret that the steps send: from the options, a variable or an earlier attempt, or generated.
+ * Because the steps cannot be undone, it first stores the secret and makes sure that the account
+ * key is available.
  */
 async function prepareSecret(
   context: ConnectContext,
@@ -121,7 +122,7 @@ async function prepareSecret(
   const { owner, given } = request;
   if (secret === null) {
     if (steps.length > 0) await beginConnection(context, owner);
-    return { value: '', ref: null, configChange: await keepSentSecrets(context, request) };
+    return { value: '', ref: null, configChange: await reuseSentSecrets(context, request) };
   }
   const { field } = secret;
   const variable = given[field] === undefined ? secretInEnvironment(env, owner, field) : undefined;
@@ -143,7 +144,7 @@ async function beginConnection({ profile }: ConnectContext, owner: Required<Owne
   });
 }
 
-/** Stores the secret from the options, else uses that of an earlier attempt, else generates one. */
+/** Stores the secret from the options. Without one, reuses that of an earlier attempt or generates it. */
 async function storePendingSecret(
   { settings, profile }: ConnectContext,
   { owner, given }: ConnectRequest,
@@ -154,7 +155,7 @@ async function storePendingSecret(
     requested === undefined ? new Map() : await readPendingSecrets(profile, owner, [field]);
   const { value, ref } = await profile.change((draft, edits) => {
     assertKeyAvailable(draft, owner.channel, owner.account_key);
-    // Read inside the transaction: another process may have stored it a moment ago.
+    // Read inside the transaction, because another process may have just stored it.
     const pending = pendingSecrets(draft, owner)[field];
     const isSame = requested === undefined || sent.get(pending?.item ?? '') === requested;
     if (pending !== undefined && isSame) return { value: requested, ref: pending };
@@ -165,21 +166,22 @@ async function storePendingSecret(
   });
   const stored = value ?? (await profile.readSecrets([ref])).get(ref.item);
   if (stored !== undefined) return { value: stored, ref };
-  const subject = `The ${label} that an earlier try kept for ${ownerName(owner)}`;
+  const subject = `The ${label} that an earlier attempt stored for ${ownerName(owner)}`;
   if (settings.secretStore !== 'env') {
-    throw missingSecret(owner, [field], `run it with --config ${field}=@file`, subject);
+    const command = `run the command again with --config ${field}=@file`;
+    throw missingSecret(owner, [field], command, subject);
   }
-  throw storageError(`${subject} can't be read.`, {
-    reason: `It is kept in "${ref.store}", while CHANNELCTL_SECRETS=env reads variables alone.`,
+  throw storageError(`${subject} cannot be read.`, {
+    reason: `It is in the store "${ref.store}", but CHANNELCTL_SECRETS=env only reads variables.`,
     hint: `Set CHANNELCTL_SECRETS=${ref.store}, or ${secretVariable(owner, field)}.`,
   });
 }
 
 /**
- * Uses the secrets that earlier attempts sent to Meta instead of those in the options: without
- * steps that send them, Meta does not check the new ones.
+ * Replaces secrets in the options with those that earlier attempts sent to Meta. If no step sends the
+ * new ones, Meta does not check them.
  */
-async function keepSentSecrets(
+async function reuseSentSecrets(
   { profile, warn }: ConnectContext,
   { owner, given }: ConnectRequest,
 ): Promise<ConfigChange> {
@@ -192,14 +194,14 @@ async function keepSentSecrets(
     if (value === undefined || value === given[field]) continue;
     set[field] = value;
     warn(
-      `The ${field} that was given is not stored: another one was sent to Meta by an earlier try.`,
-      `If Meta has refused that one: channelctl accounts update ${ownerName(owner)} --config ${field}=@file`,
+      `The new ${field} was not stored, because an earlier attempt sent a different one to Meta.`,
+      `If Meta rejected the earlier one, run: channelctl accounts update ${ownerName(owner)} --config ${field}=@file`,
     );
   }
   return { set, unset: [] };
 }
 
-/** The pending secrets with some keys, by the items of the store. */
+/** The values of the pending secrets with these keys, by their item in the store. */
 async function readPendingSecrets(
   profile: Profile,
   owner: Required<Owner>,
@@ -211,7 +213,7 @@ async function readPendingSecrets(
   );
 }
 
-/** The error with the steps that are done at Meta and how to continue. */
+/** Adds the completed steps and how to continue to an error. */
 function partialFailure(
   error: ChannelctlError,
   done: readonly string[],
@@ -220,14 +222,14 @@ function partialFailure(
 ): ChannelctlError {
   const steps =
     done.length === 0
-      ? 'No step is known to be done at Meta, and no account was stored.'
-      : `Meta has ${done.join(' and ')} already; the account was not stored.`;
-  const same = secret === null ? '' : `, with the same ${secret.label} unless you give another`;
-  const again = isRefused
-    ? `run the command again with that ${secret?.label}: it finishes the rest.`
-    : `run the same command again: it finishes the rest${same}.`;
+      ? 'No step is known to have completed at Meta; the account was not stored.'
+      : `Meta has already ${done.join(' and ')}; the account was not stored.`;
+  const same = secret === null ? '' : ` It uses the same ${secret.label} unless you pass another.`;
+  const toContinue = isRefused
+    ? `To continue, run the command again with the correct ${secret?.label}.`
+    : `To continue, run the same command again.${same}`;
   return error.with({
-    reason: `${error.reason} ${steps}`,
-    hint: error.kind === 'cancelled' ? `To go on, ${again}` : `${error.hint} Then ${again}`,
+    reason: joinSentences(error.reason, steps),
+    hint: error.kind === 'cancelled' ? toContinue : joinSentences(error.hint, toContinue),
   });
 }

@@ -11,27 +11,26 @@ import { messenger } from './messenger/index.ts';
 import type { ChannelWebhooks } from './meta/webhooks.ts';
 import { whatsapp } from './whatsapp/index.ts';
 
-/** Every channel, in the order in which they are listed. */
+/** All channels, in display order. */
 export const CHANNELS: readonly Channel[] = [whatsapp, messenger, instagram, email];
 
 export const CHANNEL_NAMES = CHANNELS.map((channel) => channel.name);
 
-/** The channel of that name. Throws a usage error that lists the channels. */
+/** @throws ChannelctlError `usage` that lists the channels, if none has this name */
 export function channelNamed(name: string): Channel {
   const channel = CHANNELS.find((candidate) => candidate.name === name);
   if (channel !== undefined) return channel;
-  throw usageError(`There is no channel "${name}".`, {
-    reason: `The channels are ${CHANNEL_NAMES.join(', ')}.`,
-    hint: 'Use one of those.',
+  throw usageError(`Unknown channel "${name}".`, {
+    hint: `Use one of ${CHANNEL_NAMES.join(', ')}.`,
   });
 }
 
-/** Whether the accounts of a channel are reached through an app that its integration has. */
+/** Whether a channel's accounts are accessed through an app, which its integration configures. */
 export function hasApp({ integrationKeys }: Channel): boolean {
   return integrationKeys.some(({ name }) => name === 'app_id');
 }
 
-/** The names of the secrets that the channel of an owner knows. */
+/** The names of the secrets that an owner can have. */
 export function knownSecrets({ channel, account_key }: Owner): readonly string[] {
   const names = KNOWN_SECRETS.get(channel);
   return (account_key === undefined ? names?.integration : names?.account) ?? [];
@@ -48,7 +47,7 @@ function secretNames(keys: readonly KnownKey[]): string[] {
   return keys.map((key) => key.name).filter(isSecretKey);
 }
 
-/** The channels whose webhooks Meta sends. */
+/** The channels for which Meta sends webhooks. */
 export const WEBHOOK_CHANNELS: readonly string[] = CHANNELS.filter(
   ({ webhooks }) => webhooks !== undefined,
 ).map(({ name }) => name);
@@ -60,10 +59,10 @@ export const WEBHOOK_CHANNEL_LABELS = WEBHOOK_CHANNELS.map((name) => channelName
 
 /** @throws ChannelctlError `usage` for an account of a channel that has no webhooks */
 export function channelWebhooks(account: StoredAccount): ChannelWebhooks {
-  const { webhooks, label } = channelNamed(account.channel);
+  const { webhooks } = channelNamed(account.channel);
   if (webhooks !== undefined) return webhooks;
   throw usageError(`${accountName(account)} has no webhooks.`, {
-    reason: `It is an account of ${label}, and Meta sends webhooks for ${WEBHOOK_CHANNELS.join(', ')} only.`,
-    hint: 'Name another account: channelctl accounts list',
+    reason: 'Meta sends webhooks only for its own channels.',
+    hint: `Choose a ${WEBHOOK_CHANNEL_LABELS} account: channelctl accounts list`,
   });
 }

@@ -6,12 +6,12 @@ import { CHANNEL_NAMES } from '../../src/channels/index.ts';
 
 const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** Where a channel may be named: its own files, and the places that register it. */
+/** The files that may refer to a channel by name: its own, and those that register it. */
 const OF_A_CHANNEL = new RegExp(
   `^(?:(?:channels|commands)/(?:${CHANNEL_NAMES.join('|')}|menu)/|graph/operations/|sandbox/|channels/index\\.ts$|cli/registry\\.ts$)`,
 );
 
-test('a file that is not of one channel does not depend on the name of a channel', () => {
+test('only the files of a channel refer to it by name', () => {
   const name = new RegExp(`(['"])(?:${CHANNEL_NAMES.join('|')})\\1`);
   const found = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
     .map((file) => file.replaceAll('\\', '/'))

@@ -9,9 +9,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bareEnvironment } from '../support/cli.ts';
 
-// A made-up channel, Noticeboard, is added to a copy of the source. Its files and the lines below
-// are everything that a channel may need: where another file has to change, the copy does not
-// compile, or one of its commands fails here.
+// Adds a made-up channel, Noticeboard, to a copy of the source. Its files and the lines below must be
+// all that a channel requires: if another file had to change, the copy would not compile, or one of
+// its commands would fail here.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FIXTURE = fileURLToPath(new URL('../fixtures/fifth-channel', import.meta.url));
@@ -73,11 +73,11 @@ beforeAll(async () => {
 }, BUILD_TIME_LIMIT_MS);
 afterAll(() => rm(checkout, { recursive: true, force: true }));
 
-/** Adds a line, or replaces a text that holds it. An import is added before the one that is named. */
+/** Replaces each `before` with `after`; an import is added in front of `before` instead. */
 function register(file: string, lines: readonly (readonly [string, string])[]): void {
   let text = readFileSync(file, 'utf8');
   for (const [before, after] of lines) {
-    expect(text.split(before), `${file} has the place once: ${before}`).toHaveLength(2);
+    expect(text.split(before), `${file} contains once: ${before}`).toHaveLength(2);
     text = text.replace(before, before.startsWith('import ') ? `${after}\n${before}` : after);
   }
   writeFileSync(file, text);
@@ -87,7 +87,7 @@ function tool(path: string): string {
   return join(ROOT, 'node_modules', path);
 }
 
-/** A home with a running sandbox, in which the app of the channel is stored. */
+/** A home with a running sandbox and the stored app of the channel. */
 async function boardDesk() {
   const home = await mkdtemp(join(checkout, 'home-'));
   const env = { ...bareEnvironment(home), BOARD_TOKEN: '', APP_SECRET: 'app-secret-700' };
@@ -138,8 +138,8 @@ function ended(args: string[], env: Record<string, string>) {
 const CREATE = ['accounts', 'create', '--channel', 'board'];
 const ACCOUNT = config('board_id=81', 'board_token=env:BOARD_TOKEN');
 
-describe('a channel that is a folder, its operations and its handlers', () => {
-  test('compiles: no other file has to know it', { timeout: BUILD_TIME_LIMIT_MS }, async () => {
+describe('a new channel: its folder, operations and handlers', () => {
+  test('compiles without changes to other files', { timeout: BUILD_TIME_LIMIT_MS }, async () => {
     const project = join(checkout, 'tsconfig.json');
     writeFileSync(
       project,
@@ -150,7 +150,7 @@ describe('a channel that is a folder, its operations and its handlers', () => {
     expect(code).toBe(0);
   });
 
-  test('stores accounts with their secret out of the state', async () => {
+  test('stores the secrets of accounts outside the state', async () => {
     const { json, cli } = await boardDesk();
     const account = await json(...CREATE, ...ACCOUNT);
     expect(account).toMatchObject({ channel: 'board', account_key: 'nb-81' });
@@ -162,7 +162,7 @@ describe('a channel that is a folder, its operations and its handlers', () => {
     expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('board_token')]);
   });
 
-  test('is subscribed by a document, in which it has a place', async () => {
+  test('is subscribed by applying a document', async () => {
     const { home, json, cli } = await boardDesk();
     await json(...CREATE, ...ACCOUNT);
     const [before] = JSON.parse((await cli('status', '--json')).stdout);
@@ -181,7 +181,7 @@ describe('a channel that is a folder, its operations and its handlers', () => {
     expect(JSON.stringify(await json('schema'))).toContain('Noticeboard');
   });
 
-  test('has webhooks and checks, on which the commands agree', async () => {
+  test('has webhooks and checks that all commands report alike', async () => {
     const { home, json, cli } = await boardDesk();
     await json(...CREATE, ...ACCOUNT);
     const file = join(home, 'desk.json');
@@ -202,7 +202,7 @@ describe('a channel that is a folder, its operations and its handlers', () => {
     expect(api.name).toBe('Noticeboard 81');
   });
 
-  test('has tokens that are listed and renewed', async () => {
+  test('has tokens that can be listed and renewed', async () => {
     const { json } = await boardDesk();
     const soon = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();
     await json(...CREATE, ...ACCOUNT, ...config(`board_token_expires_at=${soon}`));
@@ -215,7 +215,7 @@ describe('a channel that is a folder, its operations and its handlers', () => {
     expect((await json('board', 'show', 'nb-81')).name).toBe('Noticeboard 81');
   });
 
-  test('is completed by the shell', () => {
+  test('appears in the shell completion', () => {
     const table = JSON.parse(readFileSync(join(checkout, 'dist', 'commands.json'), 'utf8'));
     const group = table.commands.find(({ name }: { name: string }) => name === 'board');
     expect(group.commands[0].name).toBe('show');

@@ -103,7 +103,7 @@ test('a token that is no longer valid is one problem, not one of every call', as
   const { code, health } = await checked(at, 'fb-81');
   expect(code).toBe(6);
   expect(health.problems).toMatchObject([
-    { part: 'token', severity: 'error', message: expect.stringContaining('not valid') },
+    { part: 'token', severity: 'error', message: expect.stringContaining('no longer valid') },
   ]);
   expect(health.details).toMatchObject({ subscribed_fields: null, has_menu: null });
 });
@@ -160,7 +160,7 @@ test('a token of another profile', async () => {
   await at.json('accounts', 'update', INSTAGRAM, '--config', `ig_user_id=${BO.user_id}`);
   const { code, health } = await checked(at, INSTAGRAM);
   expect(code).toBe(6);
-  expect(health.problems[0].message).toContain(`that of the profile ${ADA.user_id}`);
+  expect(health.problems[0].message).toContain(`belongs to the profile ${ADA.user_id}`);
 });
 
 test('--all checks every active account, in their order, and one failure stops no other', async () => {
@@ -179,7 +179,7 @@ test('--all checks every active account, in their order, and one failure stops n
   expect(stdout).toBe(
     [
       'messenger/fb-81  unhealthy',
-      '  error    The token is not valid any more: Invalid OAuth access token.',
+      '  error    The token is no longer valid: Invalid OAuth access token.',
       '           Connect the Page again: channelctl messenger connect --page 81',
       '',
       `instagram/${INSTAGRAM}  healthy`,

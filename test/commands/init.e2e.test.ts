@@ -19,13 +19,13 @@ test('Messenger, from nothing to an integration that works', async () => {
   await session.shows('Redirect URI');
   await session.shows('http://localhost:8976/callback');
   session.send(KEY.enter);
-  await session.shows('Id of your Meta app');
+  await session.shows('Meta app ID');
   session.send(MESSENGER_APP.id, KEY.enter);
-  await session.shows('Secret of your Meta app');
+  await session.shows('Meta app secret');
   session.send('not-the-secret-of-it', KEY.enter);
   await session.shows('Meta rejected the app ID or app secret.');
   session.send(MESSENGER_APP.id, KEY.enter);
-  await session.shows(/Meta rejected(.|\n)*Secret of your Meta app/);
+  await session.shows(/Meta rejected(.|\n)*Meta app secret/);
   session.send(MESSENGER_APP.secret, KEY.enter);
   await session.shows('Meta accepted the app: Small Desk.');
   session.send(KEY.enter);
@@ -53,9 +53,9 @@ test('Instagram takes HTTPS only, and an address of its own is kept', async () =
   session.send('\x15http://desk.example.com/x', KEY.enter);
   await session.shows('Plain http: is allowed only for this machine');
   session.send('\x15https://localhost:9999/callback', KEY.enter);
-  await session.shows('Id of your Instagram app');
+  await session.shows('Instagram app ID');
   session.send(INSTAGRAM_APP.id, KEY.enter);
-  await session.shows('Secret of your Instagram app');
+  await session.shows('Instagram app secret');
   session.send(INSTAGRAM_APP.secret, KEY.enter);
   expect((await session.end()).code).toBe(0);
   expect((await own.json('config', 'get', 'redirect_uri')).value).toBe(
@@ -68,7 +68,7 @@ test('interrupted half-way, nothing is stored', async () => {
   const session = terminal(['init', 'messenger'], { env: own.env, columns: 120 });
   await session.shows('Redirect URI');
   session.send(KEY.enter);
-  await session.shows('Id of your Meta app');
+  await session.shows('Meta app ID');
   session.send(KEY.ctrlC);
   expect(await session.end()).toEqual({ code: 130, isSane: true });
   expect(await own.state()).toBeNull();

@@ -15,7 +15,7 @@ export const WEBHOOK_APP = { id: '700', secret: 'app-secret-700-of-the-desk' };
 export const INSTAGRAM_APP = { id: '701', secret: 'app-secret-701-of-instagram' };
 export const BUSINESS_TOKEN = 'EAA-business-token-of-the-desk';
 export const INSTAGRAM_TOKEN = 'IGAA-token-of-the-desk';
-/** The token of a profile that is no account here. */
+/** The token of a profile without an account. */
 export const OTHER_INSTAGRAM_TOKEN = 'IGAA-token-of-another-profile';
 export const BASE_URL = 'https://desk.example.com/hooks';
 
@@ -35,12 +35,12 @@ instagram:
 `;
 
 /** Changes to the seed of one test's sandbox. */
-interface WebhookWorld {
+interface WebhookDeskOptions {
   webhooks?: Seed['webhooks'];
   whatsapp?: {
     subscribed_apps?: { id: string; override_callback_uri?: string }[];
     number?: object;
-    /** Further numbers of the WABA. */
+    /** How many additional numbers the WABA has. */
     more?: number;
   };
   faults?: Fault[];
@@ -48,8 +48,8 @@ interface WebhookWorld {
 }
 
 /**
- * Accounts whatsapp/wa-61, messenger/fb-81, instagram/ig-71 and email/post, made once for all tests
- * of a file, and a function that gives each test a Meta of its own.
+ * Creates the accounts whatsapp/wa-61, messenger/fb-81, instagram/ig-71 and email/post once for all
+ * tests of a file, and returns a function that creates a sandbox for each test.
  */
 export function webhookDesks() {
   let configDir = '';
@@ -109,31 +109,31 @@ export function webhookDesks() {
   });
   afterAll(() => rm(configDir, { recursive: true, force: true }));
 
-  return async (world: WebhookWorld = {}) => {
+  return async (options: WebhookDeskOptions = {}) => {
     const seed = parseSeed(SEED);
     const [waba] = seed.whatsapp?.wabas ?? [];
     if (waba !== undefined) {
-      waba.subscribed_apps = world.whatsapp?.subscribed_apps ?? [];
-      const more = Array.from({ length: world.whatsapp?.more ?? 0 }, (_, at) => ({
+      waba.subscribed_apps = options.whatsapp?.subscribed_apps ?? [];
+      const more = Array.from({ length: options.whatsapp?.more ?? 0 }, (_, at) => ({
         id: `610${at}`,
       }));
-      waba.numbers = [{ id: '61', ...world.whatsapp?.number }, ...more];
+      waba.numbers = [{ id: '61', ...options.whatsapp?.number }, ...more];
     }
-    seed.webhooks = world.webhooks ?? [];
-    seed.faults = world.faults ?? [];
+    seed.webhooks = options.webhooks ?? [];
+    seed.faults = options.faults ?? [];
     const meta = await startSandbox({ port: 0, seed });
     onTestFinished(() => meta.close());
     const pageToken = meta.description.pages[0]?.access_token ?? '';
     const own = homeIn(configDir, {
       ...variablesFor(meta),
       CHANNELCTL_SECRET_MESSENGER_FB_81_PAGE_ACCESS_TOKEN: pageToken,
-      ...world.extra,
+      ...options.extra,
     });
     return { ...own, meta, pageToken, verifyTokens };
   };
 }
 
-/** A request to a receiver, read to its end. */
+/** A request to a receiver, with its complete body. */
 export interface Delivered {
   method: string;
   url: URL;
@@ -141,7 +141,7 @@ export interface Delivered {
   body: string;
 }
 
-/** A webhook receiver of the test's own. `answer` ends the response. */
+/** A webhook receiver. `answer` ends the response. */
 export async function receiver(answer: (asked: Delivered, response: ServerResponse) => void) {
   const received: Delivered[] = [];
   const server = createServer(async (request, response) => {
@@ -165,7 +165,7 @@ export async function receiver(answer: (asked: Delivered, response: ServerRespon
   return { url: `http://127.0.0.1:${port}/webhook`, received };
 }
 
-/** What a receiver does right: the challenge for the verify token, 200 for what is signed. */
+/** A correct receiver: returns the challenge if the verify token matches, and 200 if signed. */
 export function rightAnswer(verifyToken: string, appSecret: string) {
   return ({ method, url, headers, body }: Delivered, response: ServerResponse) => {
     if (method === 'GET') {

@@ -20,28 +20,28 @@ export async function readIntegration(
   return integrations.find((integration) => integration.channel === channel);
 }
 
-/** A part of an integration, stored or in a document. */
+/** The configuration of an integration, from the profile or from a document. */
 export interface IntegrationConfig {
   config?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A value that is not empty, and may be a number; null if there is none. */
+/** A non-empty string, or a number as a string; otherwise null. */
 function configText(integration: IntegrationConfig | undefined, key: string): string | null {
   const value = integration?.config?.[key];
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** The ID of an integration's app; null if it is not known: any app counts then. */
+/** The ID of an integration's app. Null if unknown; then any app counts. */
 export function appIdOf(integration: IntegrationConfig | undefined): string | null {
   return configText(integration, 'app_id');
 }
 
-/** The app of an integration as far as it is known. */
+/** The app of an integration, as far as it is configured. */
 export interface KnownApp {
   id: string | null;
   secret: string | undefined;
-  /** Null unless both are known. */
+  /** Null unless both are configured. */
   app: { id: string; secret: string } | null;
 }
 
@@ -59,8 +59,8 @@ export async function loadKnownApp(
 /**
  * The app of a channel's integration.
  *
- * @param needsConfig whether a configuration of Facebook Login for Business is needed too
- * @throws ChannelctlError `usage` if a setting was never given, `not_allowed` if its stored secret is
+ * @param needsConfig whether a configuration of Facebook Login for Business is required too
+ * @throws ChannelctlError `usage` if a setting was never set, `not_allowed` if its stored secret is
  *   missing
  */
 export async function loadMetaApp(
@@ -84,7 +84,7 @@ export async function loadMetaApp(
     secret === undefined ? ['app_secret', '@file'] : null,
     lacksConfig ? ['config_id', '…'] : null,
   ].filter((pair) => pair !== null);
-  throw usageError(`The ${label} integration lacks its app settings.`, {
+  throw usageError(`The ${label} integration is incomplete.`, {
     reason: `Missing: ${missing.map(([name]) => name).join(', ')}.`,
     hint: `Run: channelctl integrations set ${channel} ${missing.map((pair) => `--config ${pair.join('=')}`).join(' ')}`,
   });

@@ -12,26 +12,26 @@ import { usageError } from '../../shared/errors.ts';
 import { channelNamed, channelWebhooks } from '../index.ts';
 import type { ChannelWebhooks } from './webhooks.ts';
 
-/** An account of one of Meta's channels, and the credentials of its calls. */
+/** An account of one of Meta's channels, and the credentials for its calls. */
 export interface AccountCredentials {
   account: StoredAccount;
   credentials: Credentials;
 }
 
-/** An account or integration whose credentials are loaded. It need not be stored yet. */
+/** The account or integration to load credentials for. It need not be stored yet. */
 export interface CredentialsOwner {
   owner: Owner;
   stored: StoredConfig | undefined;
 }
 
 interface CredentialsSources extends SecretSources {
-  /** A secret that is used instead of the variable and of the store. */
+  /** A secret that overrides the variable and the store. */
   given?(owner: Owner, field: string): string | undefined;
 }
 
 /**
- * The credentials of accounts and integrations, in their order: tokens and app secrets, read from
- * the store at once. Null if an owner has no token.
+ * The credentials of accounts and integrations, in the same order: tokens and app secrets, read
+ * from the store in one pass. Null for an owner without a token.
  */
 export async function loadCredentials(
   owners: readonly CredentialsOwner[],
@@ -67,9 +67,9 @@ export async function loadCredentials(
 }
 
 /**
- * The named account of one of Meta's channels with its credentials.
+ * Finds an account of one of Meta's channels and loads its credentials.
  *
- * @param channel the only channel that fits; any of Meta's if omitted
+ * @param channel the required channel; any of Meta's if omitted
  * @throws ChannelctlError `not_found`, `usage`, or `not_allowed` if its token is missing
  */
 export async function loadAccountCredentials(
@@ -86,8 +86,8 @@ export async function loadAccountCredentials(
   const name = accountName(account);
   if (token === undefined) {
     throw usageError(`${name} has no access token.`, {
-      reason: `It is an account of ${label}, which is not one of Meta's channels.`,
-      hint: 'Name another account: channelctl accounts list',
+      reason: `${label} is not one of Meta's channels.`,
+      hint: 'Choose another account: channelctl accounts list',
     });
   }
   const [credentials] = await loadCredentials([{ owner: account, stored: account }], sources);
@@ -108,7 +108,7 @@ export interface WebhookAccount extends AccountCredentials {
   webhooks: ChannelWebhooks;
 }
 
-/** @throws ChannelctlError as `loadAccountCredentials` does, and `usage` if it has no webhooks */
+/** @throws ChannelctlError like `loadAccountCredentials`, and `usage` if it has no webhooks */
 export async function loadWebhookAccount(
   named: string,
   sources: SecretSources,

@@ -2,7 +2,7 @@ import type { Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 
-/** A token as Meta describes it. */
+/** Meta's description of a token. */
 export interface TokenInspection {
   is_valid: boolean;
   app_id: string | null;
@@ -15,11 +15,11 @@ export interface TokenInspection {
   targets: ReadonlyMap<string, readonly string[]>;
   expires_at: string | null;
   data_access_expires_at: string | null;
-  /** Why it is not valid, in Meta's words. */
+  /** Why it is invalid, in Meta's words. */
   error: { code: number | null; subcode: number | null; message: string | null } | null;
 }
 
-/** Inspects a token as the app that it was issued to. */
+/** Inspects a token on behalf of the app that it was issued to. */
 export async function inspectToken(
   graph: Graph,
   app: { id: string; secret: string },
@@ -76,7 +76,7 @@ export async function checkApp(
   try {
     const found = await inspectToken(graph, app, `${app.id}|${app.secret}`, sanitize);
     if (found.is_valid) return { works: true, name: found.application };
-    const message = found.error?.message ?? 'Meta does not say why.';
+    const message = found.error?.message ?? 'Meta gave no reason.';
     return { works: false, message, hint: APP_HINT };
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
@@ -87,4 +87,4 @@ export async function checkApp(
 }
 
 const APP_HINT =
-  'Compare id and secret with App settings → Basic at developers.facebook.com, and give both again';
+  'Compare the app ID and app secret with App settings → Basic at developers.facebook.com, and set both again';

@@ -11,13 +11,13 @@ export interface RemoteMenu {
 
 /** Where the webhooks of an account go. */
 export interface RemoteSubscription extends Subscription {
-  /** Its object at Meta: accounts of a WABA share its subscription. */
+  /** The subscribed object at Meta. The accounts of a WABA share its subscription. */
   of: string;
 }
 
 /** The configuration of one account at Meta. */
 export interface RemoteState {
-  /** Meta's name of the account; null if it is not used. */
+  /** Meta's name for the account; null if channelctl does not use it. */
   displayName: string | null;
   subscription: RemoteSubscription;
   /** Null if the channel has no menus. */
@@ -31,7 +31,7 @@ export interface RemoteAccount {
   graph: Graph;
   credentials: Credentials;
   config: Readonly<Record<string, Json>>;
-  /** Our app; null if it is not known: then any app counts. */
+  /** The ID of our app. Null if unknown; then any app counts. */
   appId: string | null;
 }
 
@@ -40,7 +40,7 @@ export interface DesiredSubscription {
   override: { url: string; verifyToken: string } | null;
 }
 
-/** Reads and changes the remote state of a channel's accounts. Every call may be repeated. */
+/** Reads and changes the remote state of a channel's accounts. Every call can be repeated safely. */
 export interface RemoteApi {
   read(account: RemoteAccount): Promise<RemoteState>;
   subscribe(account: RemoteAccount, wanted: DesiredSubscription): Promise<void>;
