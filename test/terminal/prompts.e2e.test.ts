@@ -71,7 +71,7 @@ test('accounts create asks for the name first, and for no secret that its variab
   const session = terminal(['accounts', 'create', ...steps], { env });
   await session.shows('Which channel?');
   session.send(KEY.enter);
-  await session.shows('? Phone number id');
+  await session.shows('? Phone number ID');
   session.send('77', KEY.enter);
   await session.shows('? WhatsApp Business Account id');
   session.send('5000', KEY.enter);
