@@ -130,7 +130,7 @@ describe('accounts create --channel whatsapp', () => {
     );
     expect(code).toBe(2);
     expect(error.message).toBe(
-      '--no-register does not apply to Email accounts. It is only for WhatsApp accounts.',
+      '--no-register does not apply to Email accounts. It applies only to WhatsApp accounts.',
     );
   });
 });

@@ -18,9 +18,9 @@ async function withMailbox() {
 test('integrations set asks for the known keys of the channel; a secret is never on the screen', async () => {
   const { env, json } = await home();
   const session = terminal(['integrations', 'set', 'messenger'], { env });
-  await session.shows('? Id of your Meta app');
+  await session.shows('? Meta app ID');
   session.send('1065', KEY.enter);
-  await session.shows('? Secret of your Meta app');
+  await session.shows('? Meta app secret');
   session.send(SECRET);
   await session.shows('*'.repeat(SECRET.length));
   session.send('\x14'); // Ctrl-T shows it in inquirer's own password prompt.
@@ -73,7 +73,7 @@ test('accounts create asks for the name first, and for no secret that its variab
   session.send(KEY.enter);
   await session.shows('? Phone number ID');
   session.send('77', KEY.enter);
-  await session.shows('? WhatsApp Business Account id');
+  await session.shows('? WhatsApp Business Account ID');
   session.send('5000', KEY.enter);
   expect((await session.end()).code).toBe(0);
   expect(session.written()).not.toMatch(/\? Access token/i);
@@ -161,8 +161,8 @@ test('--yes answers without asking', async () => {
 
 const TEXT = ['integrations', 'set', 'messenger'];
 const QUESTIONS: [string, string[], string, string[]][] = [
-  ['a text', TEXT, '? Id of your Meta app', []],
-  ['a secret', TEXT, '? Secret of your Meta app', ['1065', KEY.enter]],
+  ['a text', TEXT, '? Meta app ID', []],
+  ['a secret', TEXT, '? Meta app secret', ['1065', KEY.enter]],
   ['one of several', ['init'], '? Which channel', []],
 ];
 const LEAVING: [string, string[]][] = [
