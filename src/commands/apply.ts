@@ -13,7 +13,6 @@ import { countItems, withProgress } from './shared/progress.ts';
 import { requireRole } from './shared/require-role.ts';
 import { ERROR_FIELDS, PLAN_FIELDS } from './shared/result-fields.ts';
 
-/** The result of a step. */
 const RESULT_FIELDS = (['result', ...ERROR_FIELDS] as const).map(
   (field) => `steps.${field}` as const,
 );
@@ -47,7 +46,7 @@ export const apply = defineCommand({
     });
     const { steps, problems } = prepared;
     if (steps.length > 0) {
-      // Not earlier: otherwise a document that narrows the role could not be applied again.
+      // Not checked earlier, so that a document that restricts the role can be applied again.
       requireAdmin();
       await confirmPlan(prepared, context);
     }
@@ -112,10 +111,10 @@ function isRole({ part, name }: Step): boolean {
   return part === 'setting' && name === 'role';
 }
 
-/** With a narrower role, the remaining steps could not be completed. */
+/** The role stays after a failure, because the remaining steps may require it. */
 function roleNotChanged(): ChannelctlError {
   return new ChannelctlError('graph', 'The role was not changed.', {
-    reason: 'It changes only after all other changes have succeeded.',
+    reason: 'The role changes only after all other changes have succeeded.',
     hint: 'Fix the errors, then run the same command again.',
   });
 }

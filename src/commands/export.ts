@@ -7,7 +7,7 @@ import { fieldsIn } from '../ui/output/fields.ts';
 import { defineCommand } from './shared/command.ts';
 import { readRemote } from './shared/read-remote.ts';
 
-/** The schema of the document describes their content. */
+/** Their content is defined by the schema of the document. */
 const SECTIONS = ['settings', 'integrations', 'accounts', 'menus', 'subscriptions'] as const;
 
 export const exportDocument = defineCommand({
@@ -21,7 +21,7 @@ export const exportDocument = defineCommand({
     },
     {
       line: 'export --offline',
-      about: 'Export without menus and subscriptions, which are stored at Meta',
+      about: 'Export only the local state, without calling Meta',
     },
   ],
   notes:

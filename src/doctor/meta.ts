@@ -25,7 +25,7 @@ export function checkProxy(env: Environment): DoctorResult {
   try {
     const url = env.CHANNELCTL_GRAPH_URL || 'https://graph.facebook.com';
     const proxy = URL.canParse(url) ? proxyFor(new URL(url), env) : null;
-    return ok('proxy', proxy === null ? 'No proxy is used for Meta.' : `${proxy.host}.`);
+    return ok('proxy', proxy === null ? 'Requests to Meta do not use a proxy.' : `${proxy.host}.`);
   } catch (thrown) {
     return failed('proxy', thrown);
   }
@@ -74,7 +74,7 @@ export async function checkIntegration(
   if (!usesMetaApp) {
     return ok(
       check,
-      `${label}: the app ID and app secret are set; Meta verifies them only at a sign-in.`,
+      `${label}: the app ID and app secret are set; Meta verifies them only during sign-in.`,
     );
   }
   if (!online)

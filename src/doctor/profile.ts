@@ -89,7 +89,7 @@ async function cleanedUp(
 
 /** Checks that secrets can be stored in the selected store. */
 export async function checkSecretStore(profile: Profile, store: string): Promise<DoctorResult> {
-  if (store === 'env') return ok('secret_store', 'env: secrets are read from variables only.');
+  if (store === 'env') return ok('secret_store', 'env: secrets are read only from variables.');
   try {
     await profile.assertWritable();
     return ok('secret_store', `${store}: available.`);
@@ -144,7 +144,7 @@ function storedElsewhere(
 ): DoctorResult {
   return error(
     'secrets',
-    `The ${field} of ${nameOf(owner)} is stored in ${store}, but secrets are read from variables only.`,
+    `The ${field} of ${nameOf(owner)} is in the secret store "${store}", but secrets are read only from variables.`,
     `Set ${secretVariable(owner, field)}, or CHANNELCTL_SECRETS=${store}.`,
   );
 }
@@ -162,7 +162,7 @@ async function checkUnusedSecrets(
     const unused = (await profile.findUnusedSecrets()) ?? [];
     if (unused.length === 0) return [];
     const names = `${count(unused.length, 'unused secret')}: ${unused.join(', ')}`;
-    if (!fix) return [warning('secrets', `The ${store} contains ${names}.`, FIX)];
+    if (!fix) return [warning('secrets', `The secret store "${store}" contains ${names}.`, FIX)];
     await profile.deleteUnusedSecrets();
     return [fixed('secrets', `Removed ${names}.`)];
   } catch (thrown) {

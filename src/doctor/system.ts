@@ -31,8 +31,7 @@ export function checkGraphVersion(version: string, now: Date): DoctorResult {
   const newest = Object.keys(LAST_DAYS).at(-1);
   const hint = `Run: channelctl config set graph_version ${newest}`;
   const lastDay = LAST_DAYS[version];
-  if (lastDay === null)
-    return ok(check, `${version}; Meta has not announced when it will be retired.`);
+  if (lastDay === null) return ok(check, `${version}; Meta has not announced a retirement date.`);
   if (lastDay === undefined) {
     if (numberOf(version) > numberOf(newest ?? '')) {
       const message = `${version} is newer than ${newest}, the latest version that this channelctl supports.`;
@@ -46,7 +45,7 @@ export function checkGraphVersion(version: string, now: Date): DoctorResult {
   }
   const days = (Date.parse(lastDay) + DAY_MS - now.getTime()) / DAY_MS;
   if (days <= 0) return error(check, `${version} was retired after ${lastDay}.`, hint);
-  const message = `${version}; available until ${lastDay}.`;
+  const message = `${version} is available until ${lastDay}.`;
   return days < SOON_DAYS ? warning(check, message, hint) : ok(check, message);
 }
 

@@ -37,7 +37,7 @@ export async function checkRedirectUri(redirectUri: string): Promise<DoctorResul
 function isFree({ addresses: [host = '127.0.0.1'], port }: LoopbackEndpoint): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    // A port without permission to listen differs from a port in use.
+    // Other errors, such as a missing permission, do not mean that the port is in use.
     server.on('error', (thrown: NodeJS.ErrnoException) => resolve(thrown.code !== 'EADDRINUSE'));
     server.listen(port, host, () => server.close(() => resolve(true)));
   });

@@ -12,7 +12,7 @@ import { isHealthy, isLocalError, type Problem, problem, problemOf } from '../sh
 import { type Redactor, sanitize } from '../shared/redactor.ts';
 import { accountTokens } from '../tokens/stored-tokens.ts';
 
-/** The result of the check of one account. */
+/** The result of checking one account. */
 export interface AccountHealth extends AccountCheckResult {
   account_id: string;
   channel: string;

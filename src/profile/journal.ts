@@ -32,8 +32,8 @@ function parseJournal(text: string, path: string): ItemRef[] {
     // Invalid JSON is reported like any other invalid content.
   }
   throw storageError(`The journal ${path} is corrupt.`, {
-    reason: 'It must list the secrets of an interrupted change.',
-    hint: 'Delete the file. At worst, an unused secret remains in its secret store.',
+    reason: 'Its content is invalid.',
+    hint: 'Delete the file. At worst, an unused secret remains in the secret store.',
   });
 }
 

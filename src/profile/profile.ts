@@ -94,7 +94,7 @@ class LocalProfile implements Profile {
       await appendEntries(this.#paths.audit, mapLazily(items, entryOf));
     } catch (error) {
       if (!(error instanceof ChannelctlError)) throw error;
-      const message = `The change was made, but not recorded in the audit log. ${error.description}`;
+      const message = `The change was made but not recorded in the audit log. ${error.description}`;
       audit.warn(message, error.hint);
     }
   }
@@ -199,7 +199,7 @@ function redactItem(item: AuditItem, redact: (text: string) => string): AuditIte
 
 function wrongStore(stored: SecretStoreName, active: SecretStoreName): ChannelctlError {
   return storageError('The secret cannot be read.', {
-    reason: `It is in the secret store "${stored}", but CHANNELCTL_SECRETS or the setting secrets selects "${active}".`,
+    reason: `It is in the secret store "${stored}", but CHANNELCTL_SECRETS or the "secrets" setting selects "${active}".`,
     hint: `Set CHANNELCTL_SECRETS=${stored}, or store the secret again.`,
   });
 }

@@ -18,7 +18,7 @@ export function corruptFile(path: string, reason: string): ChannelctlError {
 
 export function newerFile(path: string, version: number, known: number): ChannelctlError {
   return storageError(`The secrets file ${path} was written by a newer version of channelctl.`, {
-    reason: `Its format is version ${version}; this channelctl supports versions up to ${known}.`,
+    reason: `It uses format version ${version}; this version of channelctl supports up to version ${known}.`,
     hint: `Upgrade channelctl. ${UNCHANGED}`,
   });
 }

@@ -2,7 +2,7 @@ import { stripControlCharacters } from './text.ts';
 
 const REPLACEMENT = '[redacted]';
 
-/** Shorter secrets are not redacted. Forms are indexed by this many characters. */
+/** Shorter secrets are not redacted. Forms are indexed by a prefix of this length. */
 const MIN_SECRET_LENGTH = 4;
 
 /** A shorter piece of base64 would match ordinary text by chance. */
@@ -35,7 +35,7 @@ interface Stretch {
  * Knows every secret that this process has used, and removes them from its output: plain,
  * URL-encoded, JSON-escaped, in hex, and in base64, even inside a longer base64 value.
  *
- * The time to redact a text is proportional to its length, regardless of the number of secrets.
+ * The time to redact a string is proportional to its length, regardless of the number of secrets.
  */
 export class Redactor {
   readonly #secrets = new Set<string>();
@@ -138,8 +138,8 @@ function jsonForms(text: string): string[] {
 
 /**
  * The secret in base64, starting `offset` bytes into a group of three. The search covers only the
- * characters that depend on the secret alone; those that it shares with adjacent bytes are removed
- * along with them.
+ * characters that do not depend on adjacent bytes; those that the secret shares with adjacent bytes
+ * are removed along with them.
  */
 function base64Pieces(bytes: Buffer, offset: number): Form[] {
   const startBit = offset * 8;

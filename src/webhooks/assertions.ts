@@ -31,7 +31,7 @@ const FAILURES: Readonly<
   ],
   connection: [
     'The connection to <host> failed (<code>).',
-    'Check that the receiver is running, and that its port is open to the internet.',
+    'Check that the receiver is running and that its port is reachable from the internet.',
   ],
   timeout: [
     '<host> did not respond within <seconds> seconds.',
@@ -98,14 +98,14 @@ export function checkDelivery(response: ProbeResponse, url: URL): ResponseProble
       severity: isSuccess(response.status) ? 'warning' : 'error',
       message: `The signed delivery returned HTTP ${response.status} instead of 200.`,
       hint: isRefusal
-        ? "Verify the signature of the unmodified body with this app's secret. Meta retries rejected deliveries, and eventually disables the webhook."
-        : 'Return 200 as soon as the delivery is stored. Meta retries failed deliveries, and eventually disables the webhook.',
+        ? "Verify the signature over the raw body with this app's secret. Meta retries rejected deliveries and eventually disables the webhook."
+        : 'Return 200 as soon as the delivery is stored. Meta retries failed deliveries and eventually disables the webhook.',
     });
   }
   return problems;
 }
 
-/** A delivery with a wrong signature must not be accepted. */
+/** A delivery with an invalid signature must not be accepted. */
 export function checkSignatureRejected(response: ProbeResponse, url: URL): ResponseProblem[] {
   const unusable = unusableResponse(response, url);
   if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
@@ -114,7 +114,7 @@ export function checkSignatureRejected(response: ProbeResponse, url: URL): Respo
     {
       kind: 'signature',
       severity: 'warning',
-      message: `A delivery with a wrong signature was accepted (HTTP ${response.status}), so messages can be forged.`,
+      message: `A delivery with an invalid signature was accepted (HTTP ${response.status}), so messages can be forged.`,
       hint: 'Compare X-Hub-Signature-256 with the HMAC-SHA256 of the raw body, keyed with the app secret, and return 401 if they differ.',
     },
     ...slowResponse(response),

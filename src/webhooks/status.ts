@@ -86,7 +86,7 @@ function settingProblems(
     problems.push({
       part: 'address',
       severity: 'warning',
-      message: `Meta calls ${calledUrl}. Because webhook_base_url is not set, it is unknown whether this URL is correct.`,
+      message: `Meta calls ${calledUrl}. This URL cannot be verified because webhook_base_url is not set.`,
       hint: 'Run: channelctl config set webhook_base_url https://…',
       graph: null,
     });

@@ -40,7 +40,7 @@ export interface TestTarget {
 
 /**
  * Calls a webhook URL as Meta does: a handshake with the correct and with a wrong verify token,
- * then a delivery with a valid and with a wrong signature. After a failed connection or a redirect,
+ * then a delivery with a valid and with an invalid signature. After a failed connection or a redirect,
  * the rest is skipped. The invalid variant of a request that failed is also skipped, because a
  * server that rejects everything proves nothing.
  */

@@ -252,7 +252,7 @@ test('secrets in the file are an error if only variables are read', async () => 
   await own.json('accounts', 'create', '--channel', 'email', '--account-key', 'a', ...config);
   own.env.CHANNELCTL_SECRETS = 'env';
   const [finding] = (await examined(own)).of('secrets');
-  expect(finding?.message).toContain('is stored in file');
+  expect(finding?.message).toContain('is in the secret store "file"');
   expect(finding?.hint).toContain('CHANNELCTL_SECRET_EMAIL_A_PASSWORD');
   expect(finding?.hint).toContain('CHANNELCTL_SECRETS=file');
 });

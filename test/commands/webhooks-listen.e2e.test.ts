@@ -65,7 +65,7 @@ describe('webhooks listen', () => {
       200,
     );
     expect((await deliver(listener.address, MESSAGE, 'another secret')).status).toBe(401);
-    expect((await deliver(listener.address, 'no JSON', null)).status).toBe(401);
+    expect((await deliver(listener.address, 'not JSON', null)).status).toBe(401);
 
     const lines = (await listener.lines(6)).map((line) => JSON.parse(line));
     expect(lines.splice(2, 1)).toMatchObject([{ path: '//', accepted: false }]);
@@ -87,7 +87,7 @@ describe('webhooks listen', () => {
       { time, ...delivery, ...ours, path: '/', signature: 'wrong', accepted: false },
       {
         ...{ time, event: 'delivery', ...unknown, path: '/', object: null },
-        ...{ signature: 'missing', accepted: false, body: 'no JSON' },
+        ...{ signature: 'missing', accepted: false, body: 'not JSON' },
       },
     ]);
     expect(await listener.interrupt()).toBe(0);

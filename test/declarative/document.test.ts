@@ -248,9 +248,9 @@ subscriptions:
   );
   expect(code).toBe(2);
   expect(stderr).toContain('line 4, column 5: accounts[0].config.address is missing');
-  expect(stderr).toContain('menus.messenger/fb-1 is not an account of');
+  expect(stderr).toContain('menus.messenger/fb-1 refers to an account that does not exist');
   expect(stderr).toContain(
-    'subscriptions.whatsapp/wa-1.override requires the setting webhook_base_url',
+    'subscriptions.whatsapp/wa-1.override requires webhook_base_url to be set',
   );
   expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
 });

@@ -108,7 +108,7 @@ const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
     all(UNHEALTHY),
   ],
   ['the app has only the field messages', { app: { fields: ['messages'] } }, all(HEALTHY)],
-  ['Meta has switched the app off', { app: { active: false } }, all(UNHEALTHY)],
+  ['Meta has disabled the subscription of the app', { app: { active: false } }, all(UNHEALTHY)],
   ["the app's URL is on another host", { app: { callback_url: ELSEWHERE } }, all(UNHEALTHY)],
   [
     "the app's URL belongs to another account of the profile",

@@ -37,7 +37,7 @@ test('40 processes take turns, and no update is lost', async () => {
   expect(await readdir(folder)).toEqual(['counter']);
 }, 60_000);
 
-test('a lock that is a dangling link times out like one that is held', async () => {
+test('a lock that is a dangling link times out like the lock of another process', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
   await symlink('/nowhere/at/all', path);
   const error = await failureOf(withLock(path, { ...options, maxWaitMs: 200 }, async () => {}));

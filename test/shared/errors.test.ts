@@ -15,7 +15,7 @@ const GRAPH = {
 
 function original(): ChannelctlError {
   return new ChannelctlError('graph', 'Could not read the Page.', {
-    reason: 'Meta answered with code 100.',
+    reason: 'Meta returned code 100.',
     hint: 'Check the ID.',
     graph: GRAPH,
     cause: new Error('socket'),
@@ -26,14 +26,14 @@ it('keeps the kind, Graph error, cause and stack when its text is replaced', () 
   const error = original();
   const reworded = error.with({
     message: 'The Page was not connected.',
-    reason: 'Meta answered with code 100. No account was stored.',
+    reason: 'Meta returned code 100. No account was stored.',
     hint: 'Run it again.',
   });
   expect(reworded).toBeInstanceOf(ChannelctlError);
   expect(reworded).toMatchObject({
     kind: 'graph',
     message: 'The Page was not connected.',
-    reason: 'Meta answered with code 100. No account was stored.',
+    reason: 'Meta returned code 100. No account was stored.',
     hint: 'Run it again.',
     graph: GRAPH,
     cause: error.cause,
@@ -58,5 +58,5 @@ it('describes an error without a reason by its message', () => {
   const error = new ChannelctlError('usage', 'Use either --active or --inactive.', { hint: 'x' });
   expect(error.reason).toBe('');
   expect(error.description).toBe('Use either --active or --inactive.');
-  expect(original().description).toBe('Could not read the Page. Meta answered with code 100.');
+  expect(original().description).toBe('Could not read the Page. Meta returned code 100.');
 });

@@ -34,7 +34,7 @@ describe('a long document', () => {
     ['a duplicate key', '  - { a: 1, a: 2 }\n', 'Map keys must be unique'],
     ['a duplicate section', 'accounts: []\n', 'Map keys must be unique'],
     ['a second document', '---\na: 1\n', 'document'],
-    ['a value that JSON does not have', '  - !!binary aGk=\n', 'JSON'],
+    ['a value of a type that JSON lacks', '  - !!binary aGk=\n', 'JSON'],
   ])('with %s is rejected with the line in the whole text', (_what, end, reason) => {
     const text = stringify({ version: 1, accounts: items(MANY) }) + end;
     const lines = stringify({ version: 1, accounts: items(MANY) }).split('\n').length;

@@ -25,8 +25,8 @@ const OPTIONS = {
     description: 'parameter: k=v, k=@file, k=- or k=env:NAME; repeatable',
     isRepeatable: true,
   },
-  '--input <file|->': 'JSON or YAML object that contains the parameters',
-  '--account <account>': 'account whose token is sent; optional if there is only one',
+  '--input <file|->': 'file with the parameters as a JSON or YAML object',
+  '--account <account>': 'account whose token to send; optional if there is only one',
   '--app <channel>': "send the app access token of this channel's app",
   '--paginate': 'fetch all pages of a list',
 } as const;
@@ -40,11 +40,11 @@ export const api = defineCommand({
   examples: [
     {
       line: 'api GET me/subscribed_apps --account fb-1065 -f fields=id,name',
-      about: 'Read with the token of a Page',
+      about: "Read data with a Page's token",
     },
     {
       line: 'api POST me/messenger_profile --account fb-1065 --input profile.json --yes',
-      about: 'Write without a prompt',
+      about: 'Write data without a confirmation prompt',
     },
     {
       line: 'api GET 1066/phone_numbers --account wa-1045 --paginate -o ndjson',
@@ -70,18 +70,18 @@ export const api = defineCommand({
     );
     const fields = { ...query, ...set };
     refuseCredentials(fields);
-    const { credentials, who, ...target } = await chooseIdentity(options, context);
+    const { credentials, tokenOwner, ...target } = await chooseIdentity(options, context);
     const call: RawCall = { ...target, method, path, versioned, fields };
     if (method !== 'GET')
-      await confirm(context, `Send ${method} ${path} with the token of ${who}?`);
+      await confirm(context, `Send ${method} ${path} with the token of ${tokenOwner}?`);
     const graph = await context.graph();
-    const answer = await (options.paginate === true
+    const response = await (options.paginate === true
       ? graph.rawList(call, credentials)
       : graph.raw(call, credentials));
     // The URL of the next page contains the token that was sent.
-    const data = mapStrings(answer, (text) => context.redactor.redact(text));
-    const words = JSON.stringify(data, null, 2).split('\n').map(stripControlCharacters).join('\n');
-    return { data, fields: keysOf(data), summary: words };
+    const data = mapStrings(response, (text) => context.redactor.redact(text));
+    const json = JSON.stringify(data, null, 2).split('\n').map(stripControlCharacters).join('\n');
+    return { data, fields: keysOf(data), summary: json };
   },
 });
 
@@ -109,8 +109,8 @@ function refuseCredentials(fields: Readonly<Record<string, Json>>): void {
 
 interface CallIdentity extends Pick<RawCall, 'service' | 'token'> {
   credentials: Credentials;
-  /** For the confirmation of a write. */
-  who: string;
+  /** For the confirmation prompt. */
+  tokenOwner: string;
 }
 
 /**
@@ -134,7 +134,7 @@ async function chooseIdentity(
 async function appIdentity(channel: string, context: CommandContext): Promise<CallIdentity> {
   if (!WEBHOOK_CHANNELS.includes(channel)) {
     throw usageError(`"${channel}" is not a channel with a Meta app.`, {
-      hint: `Pass one of ${WEBHOOK_CHANNELS.join(', ')} with --app.`,
+      hint: `Use --app with one of ${WEBHOOK_CHANNELS.join(', ')}.`,
     });
   }
   const found = await loadMetaApp(channel, context);
@@ -142,7 +142,7 @@ async function appIdentity(channel: string, context: CommandContext): Promise<Ca
     service: 'graph',
     token: 'app',
     credentials: appToken(found),
-    who: `the app ${found.id}`,
+    tokenOwner: `the app ${found.id}`,
   };
 }
 
@@ -152,7 +152,7 @@ function accountIdentity({ account, credentials }: WebhookAccount): CallIdentity
     service: token?.service ?? 'graph',
     token: token?.kind ?? 'none',
     credentials,
-    who: accountName(account),
+    tokenOwner: accountName(account),
   };
 }
 
@@ -161,11 +161,11 @@ async function onlyAccount({ profile }: CommandContext): Promise<string> {
   const ofMeta = accounts.filter(({ channel }) => WEBHOOK_CHANNELS.includes(channel));
   const [only, ...others] = ofMeta;
   if (only !== undefined && others.length === 0) return only.id;
-  throw usageError('Specify whose token to send.', {
+  throw usageError('No account specified.', {
     reason:
       only === undefined
         ? `The profile has no ${WEBHOOK_CHANNEL_LABELS} account.`
-        : `The profile has ${ofMeta.length} possible accounts.`,
+        : `The profile has ${ofMeta.length} ${WEBHOOK_CHANNEL_LABELS} accounts.`,
     hint: 'Pass --account <account>, or --app <channel> for the app access token.',
   });
 }

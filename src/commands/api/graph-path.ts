@@ -24,7 +24,7 @@ export function readGraphPath(text: string): GraphPath {
       // The path is not quoted, because a full URL may contain a token.
       'The path is not a valid Graph API path.',
       {
-        reason: 'A path consists of names and IDs separated by slashes; it is not a full URL.',
+        reason: 'A path consists of names and IDs separated by slashes, without a scheme or host.',
         hint: 'Use a path such as me/accounts, or /v25.0/me/accounts to select a version.',
       },
     );

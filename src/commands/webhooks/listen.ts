@@ -33,7 +33,7 @@ export const listen = defineCommand({
     },
   ],
   notes:
-    'Listens only on loopback, accepts every path, and prints its URL to stderr. Returns the challenge if a handshake has the verify token of an account, and 200 if a webhook is signed with the app secret of an integration. Rejects all others (403 and 401). Every request is printed. Press Ctrl-C to stop; the exit code is then 0.',
+    'Listens only on loopback, accepts every path, and prints its URL to stderr. A handshake with the verify token of an account receives the challenge, and a webhook signed with the app secret of an integration receives 200. All others are rejected with 403 or 401. Every webhook is printed. Press Ctrl-C to stop; the exit code is then 0.',
   result: {
     fields: [
       'time',
@@ -76,7 +76,7 @@ export const listen = defineCommand({
 function requireStreamFormat({ settings }: CommandContext): void {
   if (['table', 'json', 'ndjson'].includes(settings.format)) return;
   throw usageError(`webhooks listen does not support the format ${settings.format}.`, {
-    reason: 'It prints results as they arrive.',
+    reason: 'Results are printed as they arrive.',
     hint: 'Use --json or --output ndjson.',
   });
 }
@@ -114,7 +114,7 @@ async function readAppSecrets(
   const known = secrets.filter((secret) => secret !== undefined);
   if (known.length > 0) return [...new Set(known)];
   throw usageError('Signatures cannot be verified.', {
-    reason: 'No integration has an app_secret, with which Meta signs webhooks.',
+    reason: 'Meta signs webhooks with the app_secret, but no integration has one.',
     hint: 'Run: channelctl integrations set <channel> --config app_secret=@file',
   });
 }

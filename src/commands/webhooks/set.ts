@@ -74,7 +74,7 @@ function requestedUrl(
   const webhookUrl = buildWebhookUrl(settings.value('webhook_base_url'), account);
   if (webhookUrl !== null) return webhookUrl;
   throw usageError('The account has no webhook URL.', {
-    reason: 'The setting webhook_base_url is not set.',
+    reason: 'webhook_base_url is not set.',
     hint: 'Run: channelctl config set webhook_base_url https://…, or pass --url.',
   });
 }

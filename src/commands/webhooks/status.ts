@@ -17,11 +17,11 @@ export const status = defineCommand({
   examples: [
     {
       line: 'webhooks status wa-1045',
-      about: 'Show whether the URL of the number, the WABA or the app is effective',
+      about: 'Show whether Meta calls the URL of the number, the WABA or the app',
     },
     {
       line: 'webhooks status fb-1065 --json',
-      about: 'Print the status for a monitor; exits with 6 if unhealthy',
+      about: 'Monitor an account: the exit code is 6 if it is unhealthy',
     },
   ],
   notes:

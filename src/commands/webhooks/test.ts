@@ -31,7 +31,7 @@ export const test = defineCommand({
   examples: [
     {
       line: 'webhooks test wa-1045',
-      about: 'Send a handshake, a signed sample delivery and forged ones',
+      about: 'Send a handshake and a signed sample message, then forged ones',
     },
     {
       line: 'webhooks test fb-1065 --url http://localhost:3000/webhook',
@@ -39,7 +39,7 @@ export const test = defineCommand({
     },
   ],
   notes:
-    'Sends a handshake with the correct and with a wrong verify token, then a sample message with a valid and with a wrong signature. The text of the message says that it is a test. Meta is not called. Exits with 6 if an error is found.',
+    'Sends handshakes with the correct and with a wrong verify token, then sample messages with a valid and with an invalid signature. The message text says that it is a test. Meta is not called. Exits with 6 if an error is found.',
   result: {
     fields: [
       'account_id',
@@ -81,7 +81,7 @@ function requestedUrl({ url }: Options, account: StoredAccount, { settings }: Co
   const webhookUrl = url ?? buildWebhookUrl(settings.value('webhook_base_url'), account);
   if (webhookUrl !== null) return checkUrl(url === undefined ? 'webhook_url' : '--url', webhookUrl);
   throw usageError('The account has no webhook URL.', {
-    reason: 'The setting webhook_base_url is not set.',
+    reason: 'webhook_base_url is not set.',
     hint: 'Run: channelctl config set webhook_base_url https://…, or pass --url.',
   });
 }
@@ -119,7 +119,7 @@ const CHECK_LABELS: Readonly<Record<Check['name'], string>> = {
   handshake: 'handshake',
   wrong_token: 'handshake with a wrong token',
   delivery: 'signed delivery',
-  wrong_signature: 'delivery with a wrong signature',
+  wrong_signature: 'delivery with an invalid signature',
 };
 
 function formatTest(

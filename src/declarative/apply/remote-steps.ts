@@ -107,7 +107,7 @@ async function performAction(
   }
 }
 
-/** The values before the changes, by the parameters of the call. */
+/** The values before the changes, keyed by parameter of the call. */
 function previousParameters(changes: readonly Change[]): Record<string, Json> {
   return Object.fromEntries(
     changes.map(({ field, before = null }): [string, Json] => {

@@ -52,7 +52,7 @@ function unknownAccountIssues(document: Document, state: ProfileState): Issue[] 
       .filter((name) => !known.has(name))
       .map((name) => ({
         path: [section, name],
-        reason: 'is not an account of the profile or the document',
+        reason: 'refers to an account that does not exist',
       })),
   );
 }
@@ -64,7 +64,7 @@ function overrideIssues(document: Document, state: ProfileState, hasWebhookBase:
       const override = channelNamed(account.channel).webhooks?.override;
       if (subscription?.override !== true || override === undefined) return [];
       const path: Path = ['subscriptions', name, 'override'];
-      if (!hasWebhookBase) return [{ path, reason: 'requires the setting webhook_base_url' }];
+      if (!hasWebhookBase) return [{ path, reason: 'requires webhook_base_url to be set' }];
       const shared = `${override.idKey} ${config[override.idKey]}`;
       const other = owners.get(shared);
       owners.set(shared, name);

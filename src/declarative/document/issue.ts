@@ -42,7 +42,7 @@ export function documentError(
   });
 }
 
-/** A sentence as a part of another one. */
+/** Turns a sentence into a clause: "It is empty." becomes "it is empty". */
 function asClause(sentence: string): string {
   return sentence
     .replace(/\.$/, '')

@@ -33,19 +33,19 @@ export const referenceSchema = z
     ],
     { error: MUST_BE_REFERENCE },
   )
-  .describe('A reference to a secret. A trailing line break is removed from the value.');
+  .describe('A reference to a secret. A trailing line break is removed.');
 
 export type Reference = z.output<typeof referenceSchema>;
 
 const configSchema = z
   .record(z.string(), z.json())
-  .describe('Configuration keys. A secret must be a reference, never the secret itself.')
+  .describe('Configuration keys. Secrets must be references, not literal values.')
   .meta({
     patternProperties: { [SECRET_KEY_PATTERN]: { $ref: '#/$defs/reference' } },
     additionalProperties: { $ref: '#/$defs/plain' },
   });
 
-// The `meta` below tells editors what `findDocumentIssues` checks.
+// The `meta` below describes to editors what `findDocumentIssues` checks.
 
 const settingsSchema = z.partialRecord(z.enum(SETTING_KEYS), z.string()).meta({
   properties: {
@@ -111,7 +111,7 @@ const subscriptionSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      `${labelsWith('subscribed_fields')}: the subscribed webhook fields, which replace all others.`,
+      `${labelsWith('subscribed_fields')}: the webhook fields to subscribe to, which replace the current ones.`,
     ),
   override: z
     .boolean()
@@ -141,11 +141,13 @@ export const documentSchema = z
     menus: z
       .record(z.string(), menuSchema)
       .optional()
-      .describe('Persistent menus by account, such as messenger/fb-1065.'),
+      .describe('Persistent menus by account name, such as messenger/fb-1065.'),
     subscriptions: z
       .record(z.string(), subscriptionSchema)
       .optional()
-      .describe('Remote state by account. An active account is subscribed even without an entry.'),
+      .describe(
+        'Remote state by account name. Active accounts are subscribed even without an entry.',
+      ),
   })
   .meta({ title: 'Desired state of a channelctl profile' });
 

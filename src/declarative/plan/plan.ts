@@ -7,7 +7,7 @@ import type { CurrentState, PlanOptions, Step } from './steps.ts';
 
 /**
  * The steps that make a profile, and its configuration at Meta, match a document. The role comes
- * last, as it may forbid the other steps.
+ * last, because it may forbid the other steps.
  */
 export function createPlan(
   document: Document,

@@ -11,7 +11,7 @@ export interface AuditActor {
   host: string;
   /** The URL or name of the CI job; null outside CI. */
   ci: string | null;
-  /** `accounts update`. Never its arguments, which may contain secrets. */
+  /** Such as `accounts update`, without arguments, which may contain secrets. */
   command: string;
 }
 

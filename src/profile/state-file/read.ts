@@ -89,7 +89,7 @@ function corruptState(path: string, reason: string, cause?: unknown): Channelctl
 
 function newerState(path: string, version: number, known: number): ChannelctlError {
   return storageError(`The state file ${path} was written by a newer version of channelctl.`, {
-    reason: `Its format is version ${version}; this channelctl supports versions up to ${known}.`,
+    reason: `It uses format version ${version}; this version of channelctl supports up to version ${known}.`,
     hint: 'Upgrade channelctl, or choose another CHANNELCTL_CONFIG_DIR. The file was not changed.',
   });
 }

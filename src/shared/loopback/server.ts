@@ -130,8 +130,7 @@ async function listen(server: Server, host: string, port: number): Promise<Loopb
     socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
-    // The handler is not removed, because a failure to accept a later connection is no reason to
-    // stop.
+    // The handler is not removed: the server keeps running if a later connection fails.
     server.on('error', reject);
     server.listen({ host, port, exclusive: true }, resolve);
   });
