@@ -146,7 +146,7 @@ describe('a seed', () => {
     [
       'an invalid time',
       'pages: [{ id: "81", name: A, token_expires_at: soon }]',
-      'pages[0].token_expires_at: a time must look like',
+      'pages[0].token_expires_at: must be an ISO 8601 time',
     ],
     ['an alias without an anchor', 'pages: *nothing', 'alias has no preceding anchor'],
     ['a part that contains itself', 'pages: &a [*a]', 'nested more than 60 levels deep'],

@@ -30,7 +30,7 @@ const callbackUrl = z.string().refine((url) => callbackUrlError(url) === null, {
 /** ISO 8601, because it is parsed with `Date.parse`. */
 const time = z.iso.datetime({
   offset: true,
-  error: 'a time must look like 2026-05-01T08:00:00Z',
+  error: 'must be an ISO 8601 time such as 2026-05-01T08:00:00Z',
 });
 
 const app = z.strictObject({
