@@ -10,15 +10,15 @@ import { decide, proofOf, signInCode } from './sandbox/support.ts';
 import { PROGRAM, type Run, runBuilt, temporaryFolder } from './support/cli.ts';
 import { DESK_SEED, signingIn, variablesFor } from './support/desk.ts';
 
-// One long session of every command that handles secrets, in which nothing goes well for long, and
-// in which Meta repeats what it was sent. No secret may come to light in it, in any form.
+// One long session with every command that handles secrets, in which calls often fail and Meta
+// repeats its input in errors. No secret may appear anywhere, in any form.
 
 const APP_SECRET = 's3cret/+&= "ü" of the app';
 const PASSPHRASE = 'a pass phrase/+&= of the file';
 const MAIL_PASSWORD = 'a mail password/+&= of support';
 const FOREIGN_TOKEN = 'EAA-a-user-token-of-another-place';
 
-/** A secret as it is, URL-encoded, JSON-escaped, in hex, and in base64 also inside of a longer value. */
+/** A secret in plain form, URL-encoded, JSON-escaped, in hex, and in base64 at any offset. */
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const inBase64 = [0, 1, 2].map((offset) => {
@@ -32,13 +32,13 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-/** A message in which Meta repeats a secret in several forms. */
+/** A message of Meta that repeats a secret in several forms. */
 function echo(secret: string): string {
   const inside = Buffer.from(`x${secret}y`).toString('base64');
   return `Malformed: ${secret} ${encodeURIComponent(secret)} ${inside} {"token":"${secret}"}`;
 }
 
-/** Everything that was in a file of the folder, or in a command line of this machine, at some time. */
+/** Everything that appeared in a file of the folder or in a command line on this machine. */
 function watch(folder: string) {
   const files = new Set<string>();
   const commandLines = new Set<string>();
@@ -62,7 +62,7 @@ async function textsIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile());
   return await Promise.all(
-    // A temporary file may be gone by now.
+    // A temporary file may have been deleted already.
     files.map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8').catch(() => '')),
   );
 }
@@ -73,7 +73,7 @@ async function runningCommands(): Promise<string[]> {
   return (await Promise.all(lines)).map((line) => line.replaceAll('\0', ' '));
 }
 
-/** What the sandbox was sent that nobody else may see. */
+/** The secrets that were sent to the sandbox. */
 function secretsSentTo({ requests, description }: Sandbox): string[] {
   const tokens = requests.flatMap(({ headers: { authorization } }) =>
     authorization === undefined ? [] : [authorization.replace('Bearer ', '')],
@@ -84,7 +84,7 @@ function secretsSentTo({ requests, description }: Sandbox): string[] {
   return [...tokens, ...proofs, ...pages, ...others.filter((text) => text !== undefined)];
 }
 
-/** A desk at a sandbox, with a browser that only writes down that it was started. */
+/** A desk with a sandbox, and a browser that only records that it was started. */
 async function place() {
   const seed = { ...parseSeed(DESK_SEED) };
   const apps = [{ id: '700', name: 'Desk', secret: APP_SECRET }];
@@ -111,12 +111,12 @@ async function place() {
   return { meta, folder, env };
 }
 
-test('a long session brings no secret to light', { timeout: 60_000 }, async () => {
+test('a long session reveals no secret', { timeout: 60_000 }, async () => {
   const { meta, folder, env } = await place();
   const watched = watch(folder);
   const outcomes: Run[] = [];
 
-  /** Runs a command and expects an exit code; the secrets it needs are in `input` or in variables. */
+  /** Runs a command and expects an exit code. Secrets are passed in `input` or in variables. */
   async function step(code: number, line: string, input = '', extra: Record<string, string> = {}) {
     const outcome = await runBuilt(line.split(' '), { ...env, ...extra }, input);
     outcomes.push(outcome);
@@ -196,7 +196,7 @@ test('a long session brings no secret to light', { timeout: 60_000 }, async () =
   expect(leaksInto(watched.files)).toEqual([]);
   expect([...watched.files].filter((text) => text.includes('"accounts"'))).not.toEqual([]);
 
-  if (process.platform !== 'linux') return; // Elsewhere there is no /proc to look into.
+  if (process.platform !== 'linux') return; // Only Linux has /proc.
   expect(leaksInto(watched.commandLines)).toEqual([]);
   for (const seen of [`${PROGRAM} menu get`, 'xdg-open http://127.0.0.1']) {
     expect([...watched.commandLines].filter((line) => line.includes(seen))).not.toEqual([]);

@@ -212,7 +212,7 @@ export function assertKeyAvailable(state: ProfileState, channel: string, key: st
 
 /** @throws ChannelctlError `usage` if the key is invalid */
 export function checkAccountKey(key: string): void {
-  // The key is a path segment of the webhook URL, where . and .. would be resolved.
+  // The key is a path segment of the webhook URL, and . and .. would be resolved.
   if (/^(?!\.{1,2}$)[A-Za-z0-9._@+-]{1,128}$/.test(key)) return;
   throw usageError(`"${key}" is not a valid account key.`, {
     reason:

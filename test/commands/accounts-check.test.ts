@@ -7,7 +7,7 @@ const desk = metaDesks();
 const INSTAGRAM = `ig-${ADA.user_id}`;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Checks with --json; the result is on stdout whatever the exit code, and no error follows. */
+/** Runs accounts check with --json, which prints its result and no error, whatever the exit code. */
 async function checked({ env }: MetaDesk, ...args: string[]) {
   const { code, stdout, stderr } = await run(['accounts', 'check', ...args, '--json'], env);
   return { code, stderr, health: JSON.parse(stdout || 'null') };
@@ -20,7 +20,7 @@ function createPage({ env, json }: MetaDesk, token: string, page = '81') {
   return json('accounts', 'create', '--channel', 'messenger', ...key, ...config);
 }
 
-test('a connected Page is healthy; its menu and its Get Started button are facts', async () => {
+test('a connected Page is healthy, with its menu and Get Started button in the details', async () => {
   const at = await desk();
   await at.connectPage();
   await at.json('menu', 'set', 'fb-81', '--item', 'Help=postback:HELP', '--get-started', 'START');
@@ -45,7 +45,7 @@ test('a connected Page is healthy; its menu and its Get Started button are facts
   });
 });
 
-test('a Page that the app is not subscribed to', async () => {
+test('reports a Page that the app is not subscribed to', async () => {
   const at = await desk();
   await createPage(at, at.meta.description.pages[0]?.access_token ?? '');
   const { code, health } = await checked(at, 'fb-81');
@@ -65,7 +65,7 @@ test('a Page that the app is not subscribed to', async () => {
   });
 });
 
-test('a webhook field that is missing is a warning, and leaves the Page healthy', async () => {
+test('reports a missing webhook field as a warning, and the Page as healthy', async () => {
   const at = await desk();
   const token = at.meta.description.pages[0]?.access_token ?? '';
   await createPage(at, token);
@@ -76,7 +76,7 @@ test('a webhook field that is missing is a warning, and leaves the Page healthy'
   expect(health.problems[0].message).toContain('message_reads');
 });
 
-test('a person without the task, and a permission that was not granted', async () => {
+test('reports a user without the task, and a permission that was not granted', async () => {
   const at = await desk();
   const user = await userToken(at.meta, {
     client_id: MESSENGER_APP.id,
@@ -97,7 +97,7 @@ test('a person without the task, and a permission that was not granted', async (
   ]);
 });
 
-test('a token that is no longer valid is one problem, not one of every call', async () => {
+test('reports an invalid token once, not once per call', async () => {
   const at = await desk();
   await createPage(at, 'EAAnot-a-token-any-more');
   const { code, health } = await checked(at, 'fb-81');
@@ -108,7 +108,7 @@ test('a token that is no longer valid is one problem, not one of every call', as
   expect(health.details).toMatchObject({ subscribed_fields: null, has_menu: null });
 });
 
-test('without the settings of the app the rest is checked, with a warning', async () => {
+test('checks the rest, with a warning, if the app is not configured', async () => {
   const at = await desk();
   await at.connectPage();
   await at.json('integrations', 'set', 'messenger', '--unset', 'app_id');
@@ -133,7 +133,7 @@ test('a connected Instagram profile is healthy', async () => {
   });
 });
 
-test('an Instagram token that expires soon is a warning that names the refresh', async () => {
+test('warns of an Instagram token that expires soon, with the command that refreshes it', async () => {
   const at = await desk();
   await at.connectInstagram();
   const soon = new Date(Date.now() + 3 * DAY_MS).toISOString();
@@ -144,7 +144,7 @@ test('an Instagram token that expires soon is a warning that names the refresh',
   expect(health.problems[0].hint).toContain(`channelctl tokens refresh instagram/${INSTAGRAM}`);
 });
 
-test('a profile that is not subscribed names the command that subscribes it', async () => {
+test('reports a profile that is not subscribed, with the command that subscribes it', async () => {
   const at = await desk();
   at.meta.inject({ operation: 'subscribeInstagram', code: 100 });
   await expect(at.connectInstagram()).rejects.toThrow('not subscribed');
@@ -154,7 +154,7 @@ test('a profile that is not subscribed names the command that subscribes it', as
   expect(health.problems[0].hint).toContain(`instagram subscribe instagram/${INSTAGRAM}`);
 });
 
-test('a token of another profile', async () => {
+test('reports a token of another profile', async () => {
   const at = await desk();
   await at.connectInstagram();
   await at.json('accounts', 'update', INSTAGRAM, '--config', `ig_user_id=${BO.user_id}`);
@@ -163,7 +163,7 @@ test('a token of another profile', async () => {
   expect(health.problems[0].message).toContain(`belongs to the profile ${ADA.user_id}`);
 });
 
-test('--all checks every active account, in their order, and one failure stops no other', async () => {
+test('--all checks every active account in order, even if one check fails', async () => {
   const at = await desk();
   await createPage(at, 'EAAnot-a-token-any-more');
   await at.connectInstagram(ADA);
@@ -191,7 +191,7 @@ test('--all checks every active account, in their order, and one failure stops n
   expect(everything.health).toHaveLength(3);
 });
 
-test('what Meta refuses is told in its words, with the fault', async () => {
+test("reports Meta's error with its message", async () => {
   const at = await desk();
   await at.connectInstagram();
   at.meta.inject({ operation: 'getInstagramProfile', code: 368, message: 'Blocked for a while' });
@@ -209,7 +209,7 @@ test('what Meta refuses is told in its words, with the fault', async () => {
   expect(health.details.subscribed_fields).toContain('messages');
 });
 
-test('no accounts are no problem; an account or --all has to be named, and not both', async () => {
+test('--all accepts a profile without accounts; either an account or --all is required, not both', async () => {
   const at = await desk();
   expect(await checked(at, '--all')).toMatchObject({ code: 0, health: [] });
   for (const args of [[], ['fb-81', '--all']]) {
@@ -218,7 +218,7 @@ test('no accounts are no problem; an account or --all has to be named, and not b
   expect((await at.failure('accounts', 'check', 'fb-81')).code).toBe(3);
 });
 
-test('it needs the role admin, and secrets that can be read', async () => {
+test('requires the role admin and readable secrets', async () => {
   const at = await desk();
   await at.connectInstagram();
   at.env.CHANNELCTL_ROLE = 'supervisor';

@@ -57,11 +57,11 @@ function mailbox(here: Home, key: string, ...more: string[]) {
   return here.json(...creating('email', key, config), ...more);
 }
 
-describe.each(CHANNELS)('an account of %s', (channel, key, config, secret) => {
+describe.each(CHANNELS)('a %s account', (channel, key, config, secret) => {
   const here = sharedHome();
   const name = `${channel}/${key}`;
 
-  test('is created active and as the default, its secrets masked', async () => {
+  test('is created as active and default, with its secrets masked', async () => {
     const { code, stdout } = await here.cli(...creating(channel, key, config), '--json');
     expect(code).toBe(0);
     const created = JSON.parse(stdout);
@@ -85,7 +85,7 @@ describe.each(CHANNELS)('an account of %s', (channel, key, config, secret) => {
     expect(await here.state()).not.toContain(config[secret]);
   });
 
-  test('is updated key by key; unknown keys are kept as given', async () => {
+  test('is updated key by key, and keeps unknown keys unchanged', async () => {
     const before = await here.json('accounts', 'get', name);
     const change = ['--config', 'note=mine', '--display-name', 'Shop', '--division-id', 'd1'];
     const updated = await here.json('accounts', 'update', name, '--inactive', ...change);
@@ -102,7 +102,7 @@ describe.each(CHANNELS)('an account of %s', (channel, key, config, secret) => {
     expect(back).toMatchObject({ is_active: true, display_name: 'Shop', config: before.config });
   });
 
-  test('takes its mask back as no change, and no other', async () => {
+  test('accepts its own mask as no change, and rejects any other mask', async () => {
     const shown = await here.json('accounts', 'get', name);
     const file = join(here.configDir, 'shown.json');
     await writeFile(file, JSON.stringify(shown.config));
@@ -116,7 +116,7 @@ describe.each(CHANNELS)('an account of %s', (channel, key, config, secret) => {
     expect(await here.state()).toBe(before);
   });
 
-  test('has the secret of its variable, which beats the stored one', async () => {
+  test('uses the secret in a variable, which overrides the stored one', async () => {
     const part = (text: string) => text.toUpperCase().replaceAll('-', '_');
     const variable = `CHANNELCTL_SECRET_${part(channel)}_${part(key)}_${part(secret)}`;
     const other = homeIn(here.configDir, { [variable]: 'of-the-variable' });
@@ -125,7 +125,7 @@ describe.each(CHANNELS)('an account of %s', (channel, key, config, secret) => {
     expect((await get('--reveal')).config[secret]).toBe('of-the-variable');
   });
 
-  test('can not lose a key that it needs', async () => {
+  test('rejects the removal of a required key', async () => {
     const before = await here.state();
     const [required = ''] = Object.keys(config);
     for (const key of secret === 'password' ? [required] : [required, secret]) {
@@ -138,7 +138,7 @@ describe.each(CHANNELS)('an account of %s', (channel, key, config, secret) => {
     expect(await here.state()).toBe(before);
   });
 
-  test('can not be created a second time', async () => {
+  test('cannot be created twice', async () => {
     const before = await here.state();
     const { code, error } = await here.failure(...creating(channel, key, config));
     expect({ code, kind: error.kind }).toEqual({ code: 7, kind: 'conflict' });
@@ -156,7 +156,7 @@ describe.each(CHANNELS)('an account of %s', (channel, key, config, secret) => {
   });
 });
 
-/** The masks of what is secret in `config`. */
+/** Returns the masks of the secrets in `config`. */
 function masked(config: Record<string, string>): Record<string, string> {
   const secrets = ['access_token', 'page_access_token', 'pin', 'password'];
   return Object.fromEntries(
@@ -166,7 +166,7 @@ function masked(config: Record<string, string>): Record<string, string> {
   );
 }
 
-describe('create refuses, and changes nothing', () => {
+describe('create rejects, without changing anything,', () => {
   const here = sharedHome({ CHANNELCTL_SECRET_MESSENGER_FB_9_PAGE_ACCESS_TOKEN: 'EAAG-variable' });
   const email = ['--channel', 'email', '--config', 'address=a@example.com'];
   const number = (more: Record<string, string>) => [
@@ -175,25 +175,29 @@ describe('create refuses, and changes nothing', () => {
   ];
 
   test.each<[string, string[], named: string]>([
-    ['no channel', ['--account-key', 'k'], '--channel'],
+    ['a missing channel', ['--account-key', 'k'], '--channel'],
     ['an unknown channel', ['--channel', 'fax', '--account-key', 'k'], 'whatsapp, messenger'],
-    ['no key', email, '--account-key'],
+    ['a missing account key', email, '--account-key'],
     ['a key with a slash', [...email, '--account-key', 'a/b'], 'a/b'],
-    ['a key with a letter beyond ASCII', [...email, '--account-key', 'süd'], 'A-Z a-z'],
-    ['a key that an address would lose', [...email, '--account-key', '..'], '..'],
+    ['a key with a non-ASCII letter', [...email, '--account-key', 'süd'], 'A-Z a-z'],
+    ['a key that is resolved in a URL', [...email, '--account-key', '..'], '..'],
     ['an empty key', [...email, '--account-key', ''], '--account-key'],
     ['a key of 129 characters', [...email, '--account-key', 'k'.repeat(129)], '128'],
-    ['a mailbox without address', ['--channel', 'email', '--account-key', 'k'], 'address'],
-    ['a wrong address', [...email, '--account-key', 'k', '--config', 'address=nobody'], 'address'],
-    ['a wrong port', [...email, '--account-key', 'k', '--config', 'imap_port=0x1'], 'imap_port'],
-    ['a wrong host', [...email, '--account-key', 'k', '--config', 'smtp_host=a/b'], 'smtp_host'],
+    ['a mailbox without an address', ['--channel', 'email', '--account-key', 'k'], 'address'],
+    [
+      'an invalid email address',
+      [...email, '--account-key', 'k', '--config', 'address=nobody'],
+      'address',
+    ],
+    ['an invalid port', [...email, '--account-key', 'k', '--config', 'imap_port=0x1'], 'imap_port'],
+    ['an invalid host', [...email, '--account-key', 'k', '--config', 'smtp_host=a/b'], 'smtp_host'],
     [
       'a Page without its token',
       ['--channel', 'messenger', '--account-key', 'k', '--config', 'page_id=1'],
       'page_access_token',
     ],
     [
-      'an id that would change a path',
+      'an ID that would change a path',
       [
         ...['--channel', 'messenger', '--account-key', 'k', '--config', 'page_id=1/../me'],
         ...['--config', 'page_access_token=EAAG'],
@@ -201,7 +205,7 @@ describe('create refuses, and changes nothing', () => {
       'page_id',
     ],
     [
-      'a time that is none',
+      'an invalid time',
       [
         ...['--channel', 'instagram', '--account-key', 'k'],
         ...pairs({ ig_user_id: '1', access_token: 'IGAA', token_expires_at: 'tomorrow' }),
@@ -209,24 +213,28 @@ describe('create refuses, and changes nothing', () => {
       'token_expires_at',
     ],
     [
-      'a number without its id',
+      'a number without its ID',
       ['--channel', 'whatsapp', ...KEPT_ONLY, '--config', 'waba_id=2'],
       'phone_number_id',
     ],
-    ['a number with another key', [...number({}), '--account-key', 'wa-2'], 'wa-1'],
+    ['a number with a different account key', [...number({}), '--account-key', 'wa-2'], 'wa-1'],
     ['a PIN of five digits', number({ pin: '12345' }), 'pin'],
-    ['a PIN of other digits', number({ pin: '١٢٣٤٥٦' }), 'pin'],
-    ['WhatsApp steps elsewhere', [...email, '--account-key', 'k', '--no-register'], 'WhatsApp'],
+    ['a PIN of non-ASCII digits', number({ pin: '١٢٣٤٥٦' }), 'pin'],
+    [
+      'a WhatsApp option for another channel',
+      [...email, '--account-key', 'k', '--no-register'],
+      'WhatsApp',
+    ],
     ['both --active and --inactive', [...number({}), '--active', '--inactive'], 'used together'],
   ])('%s', async (_, args, named) => {
     const { code, error, stdout } = await here.failure('accounts', 'create', ...args);
     expect({ code, kind: error.kind, stdout }).toEqual({ code: 2, kind: 'usage', stdout: '' });
     expect(`${error.message} ${error.hint}`).toContain(named);
-    expect(error.message, 'a secret is not repeated').not.toContain('12345');
+    expect(error.message, 'the secret is not shown').not.toContain('12345');
     expect(await here.state()).toBeNull();
   });
 
-  test('names the variable of a secret that is missing where none can be stored', async () => {
+  test('names the variable of a missing secret if secrets cannot be stored', async () => {
     const env = homeIn(here.configDir, { CHANNELCTL_SECRETS: 'env' });
     const page = ['--channel', 'messenger', '--account-key', 'fb-8', '--config', 'page_id=8'];
     const { code, error } = await env.failure('accounts', 'create', ...page);
@@ -235,7 +243,7 @@ describe('create refuses, and changes nothing', () => {
     expect(error.hint).not.toContain('--config');
   });
 
-  test('but takes a required secret from its variable', async () => {
+  test('accepts a required secret in a variable', async () => {
     const page = ['--channel', 'messenger', '--account-key', 'fb-9', '--config', 'page_id=9'];
     const { config } = await here.json('accounts', 'create', ...page);
     expect(config).toEqual({ page_id: '9', page_access_token: '********able' });
@@ -243,7 +251,7 @@ describe('create refuses, and changes nothing', () => {
   });
 });
 
-test('the key of a number is wa- and its id; giving the same one is no contradiction', async () => {
+test('the key of a WhatsApp account is wa- and the phone number ID, and may also be passed', async () => {
   const here = await home();
   const yaml = join(here.configDir, 'number.yaml');
   await writeFile(yaml, 'phone_number_id: 106540352242922\nwaba_id: 1\naccess_token: EAAG\n');
@@ -261,7 +269,7 @@ test('the key of a number is wa- and its id; giving the same one is no contradic
     expect((await here.failure('accounts', 'update', created.id, ...change)).code).toBe(2);
 });
 
-test('a key may have every character that is allowed, and is escaped in webhook_url', async () => {
+test('an account key may contain every allowed character, and is escaped in webhook_url', async () => {
   const here = await home({ CHANNELCTL_WEBHOOK_BASE_URL: 'https://desk.example.com/hooks//' });
   const created = await mailbox(here, 'A-z.0_9@x+y');
   expect(created.webhook_url).toBe('https://desk.example.com/hooks/email/A-z.0_9%40x%2By');
@@ -271,7 +279,7 @@ test('a key may have every character that is allowed, and is escaped in webhook_
   expect((await without.json('accounts', 'get', created.id)).webhook_url).toBeNull();
 });
 
-describe('an account is named', () => {
+describe('an account is found', () => {
   const here = sharedHome();
   const IDS = {
     'email/support': 'aaaa1111-0000-4000-8000-000000000001',
@@ -291,10 +299,10 @@ describe('an account is named', () => {
 
   test.each([
     ['by its ID', IDS['email/support'], 'email/support'],
-    ['by a prefix of the id', 'aaaa1', 'email/support'],
-    ['by four characters of it', 'cccc', 'messenger/bbbb'],
+    ['by an ID prefix', 'aaaa1', 'email/support'],
+    ['by an ID prefix of four characters', 'cccc', 'messenger/bbbb'],
     ['by channel and key', 'messenger/support', 'messenger/support'],
-    ['by its key alone', 'other', 'messenger/other'],
+    ['by a unique key', 'other', 'messenger/other'],
   ])('%s', async (_, name, expected) => {
     const { channel, account_key } = await here.json('accounts', 'get', name);
     expect(`${channel}/${account_key}`).toBe(expected);
@@ -302,9 +310,9 @@ describe('an account is named', () => {
 
   test.each([
     ['a key of two channels', 'support', ['email/support', 'messenger/support']],
-    ['a prefix of two ids', 'aaaa', ['email/support', 'messenger/support']],
-    ['a key that begins another id', 'bbbb', ['messenger/bbbb', 'messenger/other']],
-  ] as const)('%s is ambiguous: exit 2, with the candidates', async (_, name, names) => {
+    ['a prefix of two IDs', 'aaaa', ['email/support', 'messenger/support']],
+    ['a key that is also an ID prefix', 'bbbb', ['messenger/bbbb', 'messenger/other']],
+  ] as const)('%s is ambiguous: exits with 2 and lists the matches', async (_, name, names) => {
     for (const verb of ['get', 'set-default']) {
       const { code, error } = await here.failure('accounts', verb, name);
       expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
@@ -313,14 +321,14 @@ describe('an account is named', () => {
   });
 
   test.each(['ccc', 'dddd', 'email/other', 'Support', 'aaaa1111-0000-4000-8000-00000000000X', ''])(
-    'none is named %j: exit 3',
+    'no account matches %j: exits with 3',
     async (name) => {
       const { code, error } = await here.failure('accounts', 'get', name);
       expect({ code, kind: error.kind }).toEqual({ code: 3, kind: 'not_found' });
     },
   );
 
-  test('one of another channel than the command works on: exit 2', async () => {
+  test('an account of a channel that the command does not support: exits with 2', async () => {
     const { code, error } = await here.failure('menu', 'get', 'email/support');
     expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
     expect(error.message).toContain('Messenger');
@@ -334,7 +342,7 @@ describe('list', () => {
     return list.map(({ account_key }: { account_key: string }) => account_key);
   };
 
-  test('filters by channel, division and activity, in the order of creation', async () => {
+  test('filters by channel, division and activity, in order of creation', async () => {
     await mailbox(here, 'z', '--division-id', 'east');
     await mailbox(here, 'a', '--inactive', '--division-id', 'east');
     await here.json(...creating('messenger', 'm', { page_id: '1', page_access_token: 'EAAG' }));
@@ -345,7 +353,7 @@ describe('list', () => {
     expect(await keys('--channel', 'whatsapp')).toEqual([]);
   });
 
-  test('a new account takes the division of the profile, unless told otherwise; an empty one is none', async () => {
+  test('a new account gets the division of the profile or of the option; an empty option removes it', async () => {
     await here.json('config', 'set', 'division_id', 'west');
     expect((await mailbox(here, 'w')).division_id).toBe('west');
     expect((await mailbox(here, 'n', '--division-id', 'north')).division_id).toBe('north');
@@ -358,7 +366,7 @@ describe('list', () => {
 });
 
 describe('the default of a channel', () => {
-  test('is its first account, until another one is made it', async () => {
+  test('is its first account until another one becomes the default', async () => {
     const here = await home();
     const defaults = async () => {
       const list = await here.json('accounts', 'list', '-o', 'json');
@@ -378,7 +386,7 @@ describe('the default of a channel', () => {
     expect(await defaults()).toEqual(['two', 'page']);
     const before = await here.state();
     await here.json('accounts', 'set-default', 'two');
-    expect(await here.state(), 'what is so already is no change').toBe(before);
+    expect(await here.state(), 'the same default is not a change').toBe(before);
 
     await mailbox(here, 'three', '--default');
     expect(await defaults()).toEqual(['page', 'three']);
@@ -387,14 +395,14 @@ describe('the default of a channel', () => {
 
     const deleted = await here.cli('accounts', 'delete', 'one', '--yes', '--json');
     expect(JSON.parse(deleted.stderr).warning.message).toMatch(/email\/one was the default/);
-    expect(await defaults(), 'nobody is promoted').toEqual(['page']);
+    expect(await defaults(), 'no other account becomes the default').toEqual(['page']);
     expect((await here.cli('accounts', 'delete', 'two', '--yes')).stderr).toBe('');
-    expect((await mailbox(here, 'four')).is_default, 'it is not the first').toBe(false);
+    expect((await mailbox(here, 'four')).is_default, 'it is not the first account').toBe(false);
   });
 });
 
 describe('update', () => {
-  test('gives an account another key, and its secrets go along', async () => {
+  test('changes the key of an account without losing its secrets', async () => {
     const here = await home();
     const { id } = await mailbox(here, 'old', '--config', 'password=of-the-mailbox');
     await mailbox(here, 'taken');
@@ -412,7 +420,7 @@ describe('update', () => {
     expect(await here.state()).toBe(before);
   });
 
-  test('takes no other channel, and needs something to change', async () => {
+  test('rejects --channel, and a call without any change', async () => {
     const here = await home();
     await mailbox(here, 'k');
     expect((await here.failure('accounts', 'update', 'k', '--channel', 'messenger')).code).toBe(2);
@@ -421,7 +429,7 @@ describe('update', () => {
   });
 });
 
-test('delete asks first: without a terminal it needs --yes', async () => {
+test('delete asks for confirmation: without a terminal it requires --yes', async () => {
   const here = await home();
   await mailbox(here, 'k');
   const before = await here.state();

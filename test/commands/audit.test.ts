@@ -5,7 +5,7 @@ import type { AuditEntry } from '../../src/profile/audit/log.ts';
 import { type Home, home, run } from '../support/cli.ts';
 import { metaDesks } from '../support/meta-desk.ts';
 
-const SECRET = 'a-password-that-nobody-may-see-1234';
+const SECRET = 'a-password-that-must-not-appear-1234';
 const desk = metaDesks();
 
 const logOf = ({ configDir }: Home) => join(configDir, 'audit', 'default', 'audit.jsonl');
@@ -15,7 +15,7 @@ const mailbox = (key: string) => [
   ...['--config', `address=${key}@example.com`, '--config', 'password=env:PASSWORD'],
 ];
 
-test('each change with who made it, before and after, and no secret in any form', async () => {
+test('lists each change with its author and its values before and after, without secrets', async () => {
   const own = await home({ PASSWORD: SECRET, CI_JOB_URL: 'https://ci.example.com/jobs/7' });
   await own.json('config', 'set', 'webhook_base_url', 'https://desk.example.com');
   const { id } = await own.json(...mailbox('info'));
@@ -74,7 +74,7 @@ test('each change with who made it, before and after, and no secret in any form'
   expect((await stat(log)).mode & 0o777).toBe(0o600);
 });
 
-test('changes at Meta stand beside those of the profile, with the account they concern', async () => {
+test('lists changes at Meta among those of the profile, with the account that they affect', async () => {
   const at = await desk();
   await at.connectPage();
   await at.json('menu', 'set', 'fb-81', '--item', 'Help=postback:HELP', '--get-started', 'START');
@@ -95,7 +95,7 @@ test('changes at Meta stand beside those of the profile, with the account they c
   expect(all.map(({ call }: AuditEntry) => call)).toContain('POST /v26.0/81/subscribed_apps');
 });
 
-test('reading, a command that fails, and one that changes nothing leave no trace', async () => {
+test('does not record commands that read, fail, or change nothing', async () => {
   const own = await home({ PASSWORD: SECRET });
   await own.json('config', 'set', 'output', 'json');
   const before = await own.json('audit', 'list');
@@ -105,7 +105,7 @@ test('reading, a command that fails, and one that changes nothing leave no trace
   expect(await own.json('audit', 'list')).toEqual(before);
 });
 
-test('--since and --account, also of an account that is gone', async () => {
+test('filters by --since and --account, even if the account was deleted', async () => {
   const own = await home({ PASSWORD: SECRET });
   const { id } = await own.json(...mailbox('one'));
   await own.json(...mailbox('two'));
@@ -120,7 +120,7 @@ test('--since and --account, also of an account that is gone', async () => {
   expect((await own.failure('audit', 'list', '--account', 'three')).code).toBe(3);
 });
 
-test('many processes write at once, and every line is whole', async () => {
+test('keeps every line intact if several processes write at the same time', async () => {
   const own = await home({ PASSWORD: SECRET });
   const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
   await Promise.all(keys.map((key) => own.json(...mailbox(key))));
@@ -130,7 +130,7 @@ test('many processes write at once, and every line is whole', async () => {
   );
 });
 
-test('a large log is put aside, and both are read; at most ten are kept', async () => {
+test('archives a large log, reads the archives too, and keeps at most ten files', async () => {
   const own = await home();
   const folder = dirname(logOf(own));
   await own.json('config', 'set', 'output', 'json');
@@ -150,7 +150,7 @@ test('a large log is put aside, and both are read; at most ten are kept', async 
   expect(entries.at(-2).changes[0].after).toBe('yaml');
 });
 
-test('a line that was cut is left out with a warning, and the next one stands on its own', async () => {
+test('skips a truncated line with a warning, and reads the next one', async () => {
   const own = await home();
   await own.json('config', 'set', 'output', 'json');
   await appendFile(logOf(own), '{"at":"20');
@@ -160,7 +160,7 @@ test('a line that was cut is left out with a warning, and the next one stands on
   expect(stderr).toContain('1 line of the audit log cannot be read.');
 });
 
-test('where the log can not be written, the change stands and a warning says so', async () => {
+test('makes the change, with a warning, if the log cannot be written', async () => {
   const own = await home();
   const log = logOf(own);
   await mkdir(log, { recursive: true });
@@ -172,7 +172,7 @@ test('where the log can not be written, the change stands and a warning says so'
   expect(await own.state()).toContain('"output": "yaml"');
 });
 
-test('it outlives the profile, and tells who deleted that', async () => {
+test('remains after the profile is deleted, and records the deletion', async () => {
   const own = await home();
   await own.json('config', 'set', 'output', 'table');
   await own.json('profiles', 'delete', 'default', '--yes');

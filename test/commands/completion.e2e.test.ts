@@ -32,26 +32,26 @@ beforeAll(async () => {
   }
 });
 
-/** What the shells' own entry gives for a line up to the cursor: candidates without descriptions. */
+/** Returns the candidates for a line up to the cursor, without descriptions. */
 async function candidates(line: string): Promise<string[]> {
   const { code, stdout, stderr } = await own.cli('__complete', '--line', line);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout.split('\n').flatMap((row) => (row === '' ? [] : (row.split('\t')[0] ?? '')));
 }
 
-describe('what is completed', () => {
-  test('nouns and verbs', async () => {
+describe('completion', () => {
+  test('completes groups and commands', async () => {
     expect(await candidates('channelctl we')).toEqual(['webhooks']);
     expect(await candidates('channelctl webhooks ')).toEqual(['status', 'set', 'test', 'listen']);
     expect(await candidates('channelctl whatsapp pin ')).toEqual(['set']);
   });
 
-  test('options, those of every command included', async () => {
+  test('completes options, including global ones', async () => {
     expect(await candidates('channelctl accounts list --d')).toEqual(['--division-id', '--debug']);
     expect(await candidates('channelctl --json api GET /me --pa')).toEqual(['--paginate']);
   });
 
-  test('accounts: by their key, with the channel where the key is another one’s too', async () => {
+  test('completes accounts by key, with the channel if the key is ambiguous', async () => {
     const keys = ['ann@example.com', 'email/ann@example.com', 'email/desk', 'messenger/desk'];
     expect(await candidates('channelctl accounts get ')).toEqual([
       ...keys,
@@ -64,17 +64,17 @@ describe('what is completed', () => {
     expect(await candidates('channelctl accounts get fb-81 ')).toEqual([]);
   });
 
-  test('accounts of the channel alone that the command works on', async () => {
+  test('completes only accounts of the channel that the command works on', async () => {
     const found = ['messenger/desk', 'fb-81', 'messenger/fb-81'];
     expect(await candidates('channelctl menu set ')).toEqual(found);
   });
 
-  test('accounts of the profile that the line names', async () => {
+  test('completes accounts of the profile in the command line', async () => {
     expect(await candidates('channelctl --profile other accounts get ')).toEqual([]);
     expect(await candidates('channelctl --profile=other accounts get ')).toEqual([]);
   });
 
-  test('channels, choices, settings and profiles', async () => {
+  test('completes channels, choices, settings and profiles', async () => {
     const channels = ['whatsapp', 'messenger', 'instagram', 'email'];
     expect(await candidates('channelctl accounts list --channel ')).toEqual(channels);
     expect(await candidates('channelctl accounts list --channel=m')).toEqual([
@@ -87,13 +87,13 @@ describe('what is completed', () => {
     expect(await candidates('channelctl accounts list --profile s')).toEqual(['staging']);
   });
 
-  test('the names of files are left to the shell', async () => {
+  test('leaves file names to the shell', async () => {
     expect(await candidates('channelctl menu set fb-81 --file ')).toEqual([':files']);
     expect(await candidates('channelctl api POST /me --input ')).toEqual([':files']);
     expect(await candidates('channelctl plan --file=chan')).toEqual([':files']);
   });
 
-  test('what is explained, what a setting can be, and the channels that have an app', async () => {
+  test('completes help topics, values of settings, and channels with an app', async () => {
     const topics = ['exit-codes', 'environment', 'output', 'secrets'];
     expect((await candidates('channelctl help ')).slice(0, 4)).toEqual(topics);
     expect(await candidates('channelctl help acc')).toEqual(['accounts']);
@@ -105,25 +105,25 @@ describe('what is completed', () => {
     expect(await candidates('channelctl init ')).toEqual(['whatsapp', 'messenger', 'instagram']);
   });
 
-  test('words in quotes are one word', async () => {
+  test('treats a quoted string as one word', async () => {
     const line = `channelctl accounts update --display-name "Alder & Co" fb`;
     expect(await candidates(line)).toEqual(['fb-81']);
     expect(await candidates(`channelctl accounts update --display-name 'a b`)).toEqual([]);
   });
 
-  test('a description is one line without what steers a terminal', async () => {
+  test('prints a description on one line without control characters', async () => {
     const { stdout } = await own.cli('__complete', 'accounts', 'get', ':fb');
     expect(stdout).toBe('fb-81\tAlder Books\n');
   });
 
-  test('nothing, and no error, where the state can not be read', async () => {
+  test('prints neither candidates nor an error if the state cannot be read', async () => {
     await writeFile(own.stateFile('staging'), 'not JSON');
     const result = await own.cli('__complete', '--profile', 'staging', 'accounts', 'get', ':');
     expect(result).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
   });
 });
 
-test('completion tells the script in JSON too, and refuses other shells', async () => {
+test('completion also prints the script as JSON, and rejects other shells', async () => {
   expect(await own.json('completion', 'fish')).toEqual({
     shell: 'fish',
     script: expect.stringContaining('complete -c channelctl'),
@@ -146,7 +146,7 @@ describe('bash', () => {
     return stdout.trim().split('\n');
   }
 
-  test('completes from a line, and cuts where bash cuts words', async () => {
+  test('completes a line, and splits words as bash does', async () => {
     expect(await complete('channelctl webhooks s')).toEqual(['status', 'set']);
     expect(await complete('channelctl accounts get ann@')).toEqual(['example.com']);
     expect(await complete('channelctl accounts list --channel=m')).toEqual(['messenger']);
@@ -176,7 +176,7 @@ test.skipIf(!isInstalled('zsh'))('zsh completes in an interactive shell at Tab',
   await shell.type(`\x15channelctl plan --file=${own.configDir}/completion.z\t`, /zsh/);
 });
 
-test.skipIf(!isInstalled('fish'))('fish completes files behind an option, too', async () => {
+test.skipIf(!isInstalled('fish'))('fish also completes files after an option', async () => {
   const file = `${own.configDir}/completion.f`;
   const line = `complete -C 'channelctl plan --file=${file}'`;
   const commands = `source '${script('fish')}'; ${line}`;

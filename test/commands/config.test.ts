@@ -14,14 +14,14 @@ const DEFAULTS = [
 
 const bare = { CHANNELCTL_SECRETS: '' };
 
-test('list gives every setting with its source, in a fixed order; reading creates no file', async () => {
+test('list shows every setting with its source in a fixed order, and creates no file', async () => {
   const { json, state, stateFile } = await home(bare);
   expect(await json('config', 'list')).toEqual(DEFAULTS);
   expect(await json('config', 'path')).toEqual({ path: stateFile() });
   expect(await state()).toBeNull();
 });
 
-test('a flag beats a variable, a variable beats the profile; unset goes back to the default', async () => {
+test('a flag overrides a variable, a variable overrides the profile, and unset restores the default', async () => {
   const here = await home();
   const get = () => here.json('config', 'get', 'graph_version');
   const set = await here.json('config', 'set', 'graph_version', 'v24.0');
@@ -42,7 +42,7 @@ test('a flag beats a variable, a variable beats the profile; unset goes back to 
   expect(await get()).toEqual(DEFAULTS[2]);
 });
 
-test('each variable is the source of its setting; an empty one is none', async () => {
+test('each variable sets its setting, and an empty variable is ignored', async () => {
   const variables = {
     CHANNELCTL_WEBHOOK_BASE_URL: 'https://desk.example.com/hooks',
     CHANNELCTL_REDIRECT_URI: 'https://localhost:9000/back',
@@ -72,7 +72,7 @@ describe('set', () => {
     ['secrets', 'file'],
     ['output', 'yaml'],
     ['division_id', 'Ost 1'],
-  ])('%s takes %s', async (key, value) => {
+  ])('%s accepts %s', async (key, value) => {
     const kept = { key, value, source: 'profile' };
     expect(await here.json('config', 'set', key, value)).toEqual(kept);
     const { settings } = JSON.parse((await here.state()) ?? '');
@@ -97,7 +97,7 @@ describe('set', () => {
     ['output', 'xml', 'table, json, ndjson, yaml, tsv'],
     ['division_id', ' ', 'empty'],
     ['nope', 'x', 'webhook_base_url, redirect_uri, graph_version'],
-  ])('%s refuses %s, says why, and changes nothing', async (key, value, why) => {
+  ])('%s rejects %s with a reason, and changes nothing', async (key, value, why) => {
     const before = await here.state();
     const { code, error } = await here.failure('config', 'set', key, value);
     expect(code).toBe(2);
@@ -106,19 +106,19 @@ describe('set', () => {
     expect(await here.state()).toBe(before);
   });
 
-  test('get and unset know no other keys either', async () => {
+  test('get and unset reject unknown keys', async () => {
     for (const verb of ['get', 'unset'])
       expect((await here.failure('config', verb, 'nope')).code).toBe(2);
   });
 
-  test('output is how results come from then on, unless a flag says otherwise', async () => {
+  test('output sets the default format of results, which a flag overrides', async () => {
     await here.json('config', 'set', 'output', 'tsv');
     expect((await here.cli('config', 'path')).stdout).toMatch(/^path\n/);
     expect((await here.cli('config', 'path', '-o', 'ndjson')).stdout).toMatch(/^\{"path"/);
     await here.json('config', 'unset', 'output');
   });
 
-  test('secrets moves nothing that is kept already, and says so', async () => {
+  test('secrets warns that existing secrets are not moved', async () => {
     const other = await home(bare);
     const passphrase = { CHANNELCTL_PASSPHRASE: 'correct horse battery staple' };
     await homeIn(other.configDir, passphrase).json(
@@ -136,13 +136,16 @@ test.each([
   ['CHANNELCTL_SECRETS', 'vault', 'integrations set email --active'],
   ['CHANNELCTL_ROLE', 'boss', 'accounts list'],
   ['CHANNELCTL_PROFILE', '../x', 'accounts list'],
-])('the variable %s can not be %s: exit 2, naming it', async (variable, value, line) => {
-  const { code, error } = await (await home({ [variable]: value })).failure(...line.split(' '));
-  expect(code).toBe(2);
-  expect(`${error.message} ${error.hint}`).toContain(variable);
-});
+])(
+  'the variable %s rejects %s: exits with 2 and names the variable',
+  async (variable, value, line) => {
+    const { code, error } = await (await home({ [variable]: value })).failure(...line.split(' '));
+    expect(code).toBe(2);
+    expect(`${error.message} ${error.hint}`).toContain(variable);
+  },
+);
 
-test('a value that was spoilt by hand can be replaced', async () => {
+test('an invalid value in the state file can be replaced', async () => {
   const here = await home();
   await here.json('config', 'set', 'graph_version', 'v24.0');
   await writeFile(here.stateFile(), ((await here.state()) ?? '').replace('v24.0', 'latest'));
@@ -153,7 +156,7 @@ test('a value that was spoilt by hand can be replaced', async () => {
   expect((await here.json('config', 'get', 'graph_version')).value).toBe('v25.0');
 });
 
-describe('every address is checked before anything is sent, also one that is not used', () => {
+describe('every URL is checked before any request, even if it is not used', () => {
   const here = sharedHome();
   beforeAll(async () => {
     const page = ['--config', 'page_id=1', '--config', 'page_access_token=EAAG'];
@@ -184,7 +187,7 @@ describe('every address is checked before anything is sent, also one that is not
     'accounts check --all',
     'tokens refresh --expiring-within 14d',
     'webhooks test fb-1 --url http://127.0.0.1:9/webhook',
-  ])('by %s, which goes from one account to the next', async (line) => {
+  ])('by %s, which handles several accounts', async (line) => {
     const user = ['integrations', 'set', 'messenger', '--config', 'user_token=env:TOKEN'];
     await homeIn(here.configDir, { TOKEN: 'EAAB-user-token' }).json(...user);
     const wrong = { CHANNELCTL_GRAPH_URL: 'http://graph.example.com' };
@@ -199,7 +202,7 @@ test.each([
   'accounts update a --display-name Changed',
   'accounts set-default z',
   'integrations set email --inactive',
-])('with an address that can not be used, nothing is changed by %s', async (line) => {
+])('%s changes nothing if a URL is invalid', async (line) => {
   const here = await home();
   for (const name of ['a', 'z']) {
     const key = ['--account-key', name, '--config', 'address=desk@example.com'];

@@ -14,7 +14,7 @@ beforeAll(() =>
 );
 
 describe('help', () => {
-  test('of every noun and verb goes to stdout with an example, and ends with 0', async () => {
+  test('of every group and command goes to stdout with an example, and exits with 0', async () => {
     const nouns = commandsIn((await built.cli('--help')).stdout);
     expect(nouns).toEqual(
       expect.arrayContaining([
@@ -31,7 +31,7 @@ describe('help', () => {
       const ofNoun = await built.cli(noun, '--help');
       expect(ofNoun).toMatchObject({ code: 0, stderr: '' });
       const verbs = commandsIn(ofNoun.stdout);
-      // A noun such as `api` says by itself what is to be done.
+      // A command such as `api` is not in a group.
       const paths = verbs.length === 0 ? [[noun]] : verbs.map((verb) => [noun, verb]);
       const pages = await Promise.all(paths.map((path) => built.cli(...path, '-h')));
       for (const [index, { code, stdout, stderr }] of pages.entries()) {
@@ -40,12 +40,12 @@ describe('help', () => {
         expect(stdout).toMatch(
           new RegExp(`^Usage: ${path} [\\s\\S]*\nExamples:\n  # .+\n  ${path}`),
         );
-        expect(stdout, 'the global options stand there too').toContain('--fields <a,b,c>');
+        expect(stdout, 'the global options are listed too').toContain('--fields <a,b,c>');
       }
     }
   });
 
-  test('--version says the version, alone and among others', async () => {
+  test('--version prints the version, with or without other options', async () => {
     for (const args of [['--version'], ['--json', '--version']])
       expect(await built.cli(...args)).toMatchObject({
         code: 0,
@@ -55,7 +55,7 @@ describe('help', () => {
   });
 });
 
-test('a reader that has seen enough is no error', async () => {
+test('a reader that closes the pipe early does not cause an error', async () => {
   const many = homeIn(home.configDir, { CHANNELCTL_PROFILE: 'many' });
   const first = await many.json(
     ...['accounts', 'create', '--channel', 'email', '--account-key', 'k'],
@@ -82,7 +82,7 @@ test('a reader that has seen enough is no error', async () => {
   }
 });
 
-describe('without a terminal nothing is asked: it names the flag, and does not wait', () => {
+describe('without a terminal a command does not prompt or wait, and names the flag', () => {
   test.each([
     ['integrations set messenger', '--config app_id='],
     ['accounts create --channel email', '--account-key'],
@@ -96,7 +96,7 @@ describe('without a terminal nothing is asked: it names the flag, and does not w
     ['accounts update fb-1065', 'channelctl accounts update --help'],
   ])('%s', async (line, flag) => {
     const before = await home.state();
-    // Stdin stays open, as that of a CI job may.
+    // Stdin stays open, as it may in a CI job.
     const child = start(line.split(' '), home.env);
     let stderr = '';
     child.stderr.on('data', (chunk) => {

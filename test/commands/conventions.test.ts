@@ -6,7 +6,7 @@ import { homeIn, sharedHome } from '../support/cli.ts';
 import { parseTsv } from '../support/tsv.ts';
 
 const ESCAPE = '\u001b';
-/** Colours, a clear screen in C1 form, a change of writing direction, and each kind of white space. */
+/** Colours, a C1 control sequence, a bidirectional override, and every kind of whitespace. */
 const NASTY = `a${ESCAPE}[31mb\u009b2Jc\u202ed\te\\f\ng\r h`;
 const CONTROLS = /[\p{Cc}\u202e]/u;
 
@@ -32,7 +32,7 @@ describe('a list', () => {
     ['yaml', '[]\n'],
     ['tsv', 'key\tname\n'],
     ['table', ''],
-  ])('that is empty is written as %s without a stray word', async (format, expected) => {
+  ])('that is empty is printed as %s without other text', async (format, expected) => {
     const fields = ['--fields', 'account_key,display_name'];
     const result = await empty.cli('accounts', 'list', '-o', format, ...fields);
     expect(result).toMatchObject({ code: 0, stderr: '' });
@@ -54,7 +54,7 @@ describe('a list', () => {
     expect(parseYaml(yaml?.stdout ?? '')).toEqual(list);
 
     const lines = ndjson?.stdout.split('\n') ?? [];
-    expect(lines.pop(), 'the last line ends too').toBe('');
+    expect(lines.pop(), 'the last line has a line break').toBe('');
     expect(lines.map((line) => JSON.parse(line))).toEqual(list);
 
     const rows = parseTsv(tsv?.stdout ?? '');
@@ -70,13 +70,13 @@ describe('a list', () => {
     });
   });
 
-  test('in TSV keeps an item on its line: tab, line break and backslash are escaped', async () => {
+  test('in TSV has one line per item: tabs, line breaks and backslashes are escaped', async () => {
     const { stdout } = await home.cli('accounts', 'list', '-o', 'tsv', '--fields', 'display_name');
     expect(stdout).toBe('display_name\na[31mb2Jcd\\te\\\\f\\ng\\r h\n\n');
     expect(parseTsv(stdout)[0]?.display_name).toBe('a[31mb2Jcd\te\\f\ng\r h');
   });
 
-  test('in a table is columns under a heading, for a person', async () => {
+  test('in a table has columns under a heading', async () => {
     const { stdout } = await home.cli('accounts', 'list');
     const [heading, ...rows] = stdout.trimEnd().split('\n');
     expect(heading).toMatch(/^CHANNEL +ACCOUNT KEY +DISPLAY NAME/);
@@ -86,7 +86,7 @@ describe('a list', () => {
 });
 
 describe('an object', () => {
-  test('is one line in NDJSON, and a heading with one line in TSV', async () => {
+  test('is one line in NDJSON, and a heading and one line in TSV', async () => {
     const path = { path: home.stateFile() };
     const ndjson = await home.cli('config', 'path', '-o', 'ndjson');
     expect(ndjson.stdout).toBe(`${JSON.stringify(path)}\n`);
@@ -94,7 +94,7 @@ describe('an object', () => {
     expect(tsv.stdout).toBe(`path\n${path.path}\n`);
   });
 
-  test('in a table is a line a field, inner fields indented below', async () => {
+  test('in a table has one line per field, with nested fields indented', async () => {
     const { stdout } = await home.cli('accounts', 'get', 'fb-1065');
     expect(stdout).toMatch(/^config\n {2}page_id +1065\n/m);
     expect(stdout).toMatch(/^is_default +yes$/m);
@@ -102,9 +102,9 @@ describe('an object', () => {
   });
 });
 
-describe('what steers a terminal', () => {
+describe('control characters', () => {
   test.each(['table', 'tsv', 'yaml', 'json', 'ndjson'])(
-    'never gets there from a name: %s',
+    'in a name are not printed as %s',
     async (format) => {
       const { stdout } = await home.cli('accounts', 'get', 'support', '-o', format);
       const readable = format === 'table' || format === 'tsv';
@@ -113,7 +113,7 @@ describe('what steers a terminal', () => {
     },
   );
 
-  test('nor from an argument that an error repeats', async () => {
+  test('in an argument are not printed by an error', async () => {
     const plain = await home.cli('accounts', 'get', NASTY);
     expect(plain.code).toBe(3);
     expect(plain.stderr.trimEnd().split('\n')).toHaveLength(2);
@@ -136,7 +136,7 @@ describe('--fields', () => {
     ]);
   });
 
-  test('reaches a key that has a dot in it', async () => {
+  test('supports keys that contain a dot', async () => {
     expect(await get('--fields', 'config.a.b')).toEqual({ config: { 'a.b': 'dotted' } });
   });
 
@@ -156,7 +156,7 @@ describe('--fields', () => {
     ['configuration.page_id', 'configuration.page_id'],
     ['', '--fields'],
   ])('%j is a usage error that lists the valid ones', async (fields, named) => {
-    // The list is empty: what is unknown is unknown all the same.
+    // An unknown field is rejected even if the list is empty.
     const { code, stdout, error } = await empty.failure('accounts', 'list', '--fields', fields);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(error).toMatchObject({ kind: 'usage', message: expect.stringContaining(named) });
@@ -172,21 +172,21 @@ describe('--fields', () => {
     [['messenger', 'pages', '--all-pages'], 'pages.nope', 'pages.error.hint'],
     [['messenger', 'connect', '--list-only'], 'success', 'user_token, pages, pages.id'],
     [['messenger', 'connect', '--all-pages'], 'user_token', 'success, pages, pages.id'],
-  ])('%j knows what is inside of its result: not %s', async (args, unknown, known) => {
+  ])('%j accepts only the nested fields of its result: not %s', async (args, unknown, known) => {
     const { code, error } = await empty.failure(...args, '--fields', unknown);
     expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
     expect(error.message).toContain(`Unknown field: ${unknown}.`);
     expect(error.message).toContain(known);
   });
 
-  test('reaches into what is inside of a result, and anywhere into a configuration', async () => {
+  test('selects nested fields of a result, and any field of a configuration', async () => {
     const changes = await home.json('audit', 'list', '--fields', 'action,changes.field');
     expect(changes[0]).toEqual({ action: 'account.created', changes: expect.anything() });
     expect(changes[0].changes[0]).toEqual({ field: expect.any(String) });
     expect(await get('--fields', 'config.nowhere')).toEqual({ config: { nowhere: null } });
   });
 
-  test('unknown ones change nothing', async () => {
+  test('with an unknown field changes nothing', async () => {
     const args = ['accounts', 'set-default', 'support', '--fields', 'nope'];
     const before = await home.state();
     expect((await home.failure(...args)).code).toBe(2);
@@ -201,13 +201,13 @@ describe('global options', () => {
     [['config', 'path', '--fields=path', '--json']],
     [['-o', 'json', 'config', 'path', '-y', '-q']],
     [['-ojson', 'config', '--no-input', '--no-color', 'path', '--debug']],
-  ])('work wherever they stand: %j', async (args) => {
+  ])('work in any position: %j', async (args) => {
     const { code, stdout, stderr } = await home.cli(...args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({ path: home.stateFile() });
   });
 
-  test('--profile does too', async () => {
+  test('--profile works in any position', async () => {
     for (const args of [
       ['--profile', 'other', 'config', 'path'],
       ['config', 'path', '--profile', 'other'],
@@ -215,7 +215,7 @@ describe('global options', () => {
       expect(await home.json(...args)).toEqual({ path: home.stateFile('other') });
   });
 
-  test('--json and another --output contradict each other', async () => {
+  test('--json and another --output cannot be used together', async () => {
     for (const args of [
       ['--json', 'config', 'list', '-o', 'table'],
       ['config', 'list', '--output=yaml', '--json'],
@@ -227,7 +227,7 @@ describe('global options', () => {
     expect((await home.cli('config', 'path', '--json', '-o', 'json')).code).toBe(0);
   });
 
-  test('--quiet keeps warnings back, and neither results nor errors', async () => {
+  test('--quiet hides warnings, but not results or errors', async () => {
     const set = ['integrations', 'set', 'instagram', '--config', 'app_secret=on-the-command-line'];
     const other = homeIn(home.configDir, { CHANNELCTL_PROFILE: 'quiet' });
     expect((await other.cli(...set)).stderr).toContain('warning:');
@@ -240,7 +240,7 @@ describe('global options', () => {
 
 describe('an error', () => {
   test.each(['--json', '-ojson', '--output=ndjson', '-yo json', '-o table -o json'])(
-    'with %s is a JSON object on the last line of stderr, warnings before it',
+    'with %s is a JSON object on the last line of stderr, after any warnings',
     async (flags) => {
       const { code, stdout, stderr } = await home.cli(
         ...['accounts', 'create', '--channel', 'email', '--account-key', 'x'],
@@ -269,7 +269,7 @@ describe('an error', () => {
   );
 
   test.each(['null', 'kind', 'graph', 'usage'])(
-    'keeps its form where a secret is %s, a word of the form',
+    'keeps its structure if a secret equals %s, which occurs in it',
     async (secret) => {
       const { error } = await homeIn(home.configDir, { S: secret }).failure(
         ...['integrations', 'set', 'email', '--config', 'a_secret=env:S', '--unset', 'a_secret'],
@@ -279,7 +279,7 @@ describe('an error', () => {
     },
   );
 
-  test('otherwise says on a line each what failed, why, and what to do next', async () => {
+  test('otherwise prints the message, reason and next step on one line each', async () => {
     const { stderr } = await home.cli('accounts', 'get', 'nope');
     expect(stderr).toBe(
       'error: No account matches "nope".\n next: Run: channelctl accounts list\n',
@@ -290,7 +290,7 @@ describe('an error', () => {
     );
   });
 
-  test('comes in the format of the profile, whoever finds it', async () => {
+  test('uses the format of the profile, wherever it is detected', async () => {
     const other = homeIn(home.configDir, { CHANNELCTL_PROFILE: 'speaks-json' });
     await other.json('config', 'set', 'output', 'json');
     for (const [code, ...args] of [
@@ -308,11 +308,11 @@ describe('an error', () => {
   });
 });
 
-describe('a command line that makes no sense ends with 2, and says where help is', () => {
+describe('an invalid command line exits with 2 and names the help command', () => {
   test.each<[string, string[], said: RegExp]>([
-    ['an unknown noun', ['acounts'], /'acounts'[\s\S]*accounts[\s\S]*channelctl --help/],
-    ['an unknown verb', ['menu', 'lst', 'accounts'], /'lst'[\s\S]*channelctl menu --help/],
-    ['no verb', ['accounts'], /list, get, create, update, set-default, check, delete/],
+    ['an unknown group', ['acounts'], /'acounts'[\s\S]*accounts[\s\S]*channelctl --help/],
+    ['an unknown command', ['menu', 'lst', 'accounts'], /'lst'[\s\S]*channelctl menu --help/],
+    ['a missing command', ['accounts'], /list, get, create, update, set-default, check, delete/],
     [
       'an unknown option',
       ['menu', 'get', 'accounts', '--nope'],
@@ -323,11 +323,7 @@ describe('a command line that makes no sense ends with 2, and says where help is
       ['whatsapp', 'register'],
       /why: Expected account: WhatsApp account \(ID, .*\)\.[\s\S]*channelctl whatsapp register --help/,
     ],
-    [
-      'an argument too many',
-      ['accounts', 'list', 'x'],
-      /why: Expected 0[\s\S]*accounts list --help/,
-    ],
+    ['too many arguments', ['accounts', 'list', 'x'], /why: Expected 0[\s\S]*accounts list --help/],
     ['a missing option', ['plan'], /why: Expected -f, --file <path\|->: /],
     [
       'an option without its value',
@@ -335,7 +331,7 @@ describe('a command line that makes no sense ends with 2, and says where help is
       /why: Expected --channel <chan/,
     ],
     [
-      'a global one without its value',
+      'a global option without its value',
       ['accounts', 'list', '--profile'],
       /why: Expected --profile <n/,
     ],
@@ -346,7 +342,7 @@ describe('a command line that makes no sense ends with 2, and says where help is
     ],
     ['an unknown channel', ['integrations', 'get', 'fax'], /whatsapp, messenger, instagram, email/],
     [
-      'contradicting options',
+      'mutually exclusive options',
       ['accounts', 'list', '--active', '--inactive'],
       /--active and --inactive cannot be used together/,
     ],
@@ -357,7 +353,7 @@ describe('a command line that makes no sense ends with 2, and says where help is
     expect(stderr).toMatch(said);
   });
 
-  test('what was given to an unknown option is not repeated, for it may be a secret', async () => {
+  test('does not show the value of an unknown option, which may be a secret', async () => {
     const { stderr } = await empty.cli('accounts', 'list', '--access-token=EAAG-secret');
     expect(stderr).toContain("'--access-token'");
     expect(stderr).not.toContain('EAAG');
@@ -365,7 +361,7 @@ describe('a command line that makes no sense ends with 2, and says where help is
 });
 
 describe('help', () => {
-  test('is also reached by the word, and by saying nothing', async () => {
+  test('is also printed by the command help, and without arguments', async () => {
     const [asked, flagged] = await Promise.all([
       empty.cli('help', 'accounts', 'list'),
       empty.cli('accounts', 'list', '--help'),
@@ -374,7 +370,7 @@ describe('help', () => {
     expect(await empty.cli()).toEqual(await empty.cli('--help'));
   });
 
-  test('of what does not exist is a usage error', async () => {
+  test('for an unknown command is a usage error', async () => {
     for (const args of [
       ['help', 'acounts'],
       ['acounts', '--help'],
@@ -386,7 +382,7 @@ describe('help', () => {
     }
   });
 
-  test('works where the state can not be read', async () => {
+  test('works even if the state cannot be read', async () => {
     const broken = homeIn(empty.configDir, { CHANNELCTL_PROFILE: 'broken' });
     await mkdir(dirname(broken.stateFile('broken')), { recursive: true });
     await writeFile(broken.stateFile('broken'), '{');
@@ -404,19 +400,19 @@ describe('colour', () => {
     return stdout.includes(ESCAPE);
   };
 
-  test('is left out of a pipe, and there with FORCE_COLOR', async () => {
+  test('is not used in a pipe, except with FORCE_COLOR', async () => {
     expect(await coloured({})).toBe(false);
     expect(await coloured({ FORCE_COLOR: '1' })).toBe(true);
     expect(await coloured({ FORCE_COLOR: '0' })).toBe(false);
   });
 
-  test('is not there with --no-color, whatever the variables say, nor in JSON', async () => {
+  test('is not used in JSON or with --no-color, even if a variable enables it', async () => {
     expect(await coloured({ FORCE_COLOR: '1' }, '--no-color')).toBe(false);
     expect(await coloured({ NO_COLOR: '1' })).toBe(false);
     expect(await coloured({ FORCE_COLOR: '1' }, '--json')).toBe(false);
   });
 
-  test('of an error follows the same wishes', async () => {
+  test('of an error follows the same rules', async () => {
     const forced = homeIn(home.configDir, { FORCE_COLOR: '1' });
     expect((await forced.cli('accounts', 'get', 'nope')).stderr).toContain(`${ESCAPE}[31merror:`);
     for (const flag of ['--no-color', '--json'])

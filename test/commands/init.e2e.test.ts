@@ -6,7 +6,7 @@ import { KEY, terminal } from '../support/terminal.ts';
 
 const desk = metaDesks();
 
-test('Messenger, from nothing to an integration that works', async () => {
+test('sets up Messenger in an empty profile', async () => {
   const { env: at, meta } = await desk();
   const own = await home({ ...at, CHANNELCTL_CONFIG_DIR: '' });
   own.env.CHANNELCTL_CONFIG_DIR = own.configDir;
@@ -41,7 +41,7 @@ test('Messenger, from nothing to an integration that works', async () => {
   expect(config).toEqual({ app_id: MESSENGER_APP.id, app_secret: MESSENGER_APP.secret });
 });
 
-test('Instagram takes HTTPS only, and an address of its own is kept', async () => {
+test('accepts only HTTPS redirect URIs for Instagram, and stores a custom one', async () => {
   const own = await home();
   const stdout = join(own.configDir, 'stdout');
   const session = terminal(['init', 'instagram'], {
@@ -63,7 +63,7 @@ test('Instagram takes HTTPS only, and an address of its own is kept', async () =
   );
 });
 
-test('interrupted half-way, nothing is stored', async () => {
+test('stores nothing if interrupted', async () => {
   const own = await home();
   const session = terminal(['init', 'messenger'], { env: own.env, columns: 120 });
   await session.shows('Redirect URI');
@@ -74,7 +74,7 @@ test('interrupted half-way, nothing is stored', async () => {
   expect(await own.state()).toBeNull();
 });
 
-test('without a terminal: a usage error that names the commands that do it', async () => {
+test('without a terminal fails with a usage error that names the commands to use instead', async () => {
   const own = await home();
   const { code, error } = await own.failure('init', 'whatsapp');
   expect(code).toBe(2);
@@ -82,14 +82,14 @@ test('without a terminal: a usage error that names the commands that do it', asy
   expect(error.hint).toContain('channelctl config set secrets');
 });
 
-test('a channel without an app needs no set-up', async () => {
+test('rejects a channel without an app', async () => {
   const own = await home();
   const { code, error } = await own.failure('init', 'email');
   expect(code).toBe(2);
   expect(error.hint).toContain('channelctl accounts create --channel email');
 });
 
-test('where no secret store can be used, each is tried once, and it ends with what is missing', async () => {
+test('offers each secret store once, and fails with the reason if none can be used', async () => {
   const own = await home({ CHANNELCTL_SECRETS: '', CHANNELCTL_PASSPHRASE: '' });
   own.env.DBUS_SESSION_BUS_ADDRESS = 'unix:path=/nowhere';
   const session = terminal(['init', 'messenger'], { env: own.env, columns: 120 });

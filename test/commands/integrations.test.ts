@@ -18,7 +18,7 @@ const notConfigured = (channel: string) => ({
   division_id: null,
 });
 
-test('list gives those configured, --all the others too, empty', async () => {
+test('list shows configured integrations, and with --all also empty ones', async () => {
   const { json } = await home();
   expect(await json('integrations', 'list')).toEqual([]);
   expect(await json('integrations', 'list', '--all')).toEqual(CHANNELS.map(notConfigured));
@@ -29,40 +29,43 @@ test('list gives those configured, --all the others too, empty', async () => {
   );
 });
 
-test.each(CHANNELS)('%s: empty until set, then created active, then updated', async (channel) => {
-  const { json, state } = await home();
-  expect(await json('integrations', 'get', channel)).toEqual(notConfigured(channel));
-  expect(await state()).toBeNull();
+test.each(CHANNELS)(
+  '%s: is empty until set, is created as active, then updated',
+  async (channel) => {
+    const { json, state } = await home();
+    expect(await json('integrations', 'get', channel)).toEqual(notConfigured(channel));
+    expect(await state()).toBeNull();
 
-  const created = await json('integrations', 'set', channel, '--config', 'app_id=1065');
-  expect(created).toEqual({
-    id: expect.stringMatching(UUID),
-    channel,
-    is_active: true,
-    config: { app_id: '1065' },
-    created_at: expect.stringMatching(ISO),
-    updated_at: created.created_at,
-    division_id: null,
-  });
+    const created = await json('integrations', 'set', channel, '--config', 'app_id=1065');
+    expect(created).toEqual({
+      id: expect.stringMatching(UUID),
+      channel,
+      is_active: true,
+      config: { app_id: '1065' },
+      created_at: expect.stringMatching(ISO),
+      updated_at: created.created_at,
+      division_id: null,
+    });
 
-  const updated = await json('integrations', 'set', channel, '--inactive', '--division-id', 'd1');
-  expect(updated).toEqual({
-    ...created,
-    is_active: false,
-    division_id: 'd1',
-    updated_at: expect.stringMatching(ISO),
-  });
-  expect(Date.parse(updated.updated_at)).toBeGreaterThan(Date.parse(created.updated_at));
-  expect(await json('integrations', 'get', channel)).toEqual(updated);
-  expect(await json('integrations', 'set', channel, '--active')).toMatchObject({
-    is_active: true,
-    division_id: 'd1',
-    config: { app_id: '1065' },
-  });
-});
+    const updated = await json('integrations', 'set', channel, '--inactive', '--division-id', 'd1');
+    expect(updated).toEqual({
+      ...created,
+      is_active: false,
+      division_id: 'd1',
+      updated_at: expect.stringMatching(ISO),
+    });
+    expect(Date.parse(updated.updated_at)).toBeGreaterThan(Date.parse(created.updated_at));
+    expect(await json('integrations', 'get', channel)).toEqual(updated);
+    expect(await json('integrations', 'set', channel, '--active')).toMatchObject({
+      is_active: true,
+      division_id: 'd1',
+      config: { app_id: '1065' },
+    });
+  },
+);
 
 describe('config is merged key by key', () => {
-  test('what is given is set, what is unset goes, the rest stays', async () => {
+  test('sets and removes the specified keys, and keeps the others', async () => {
     const { json } = await home();
     const set = (...args: string[]) =>
       json('integrations', 'set', 'messenger', ...args, '--fields', 'config');
@@ -78,7 +81,7 @@ describe('config is merged key by key', () => {
     });
   });
 
-  test('a new one takes the division of the profile, unless told otherwise', async () => {
+  test('a new integration gets the division of the profile or of the option', async () => {
     const { json } = await home();
     await json('config', 'set', 'division_id', 'east');
     const division = (...args: string[]) =>
@@ -94,7 +97,7 @@ describe('a value', () => {
   const config = (...args: string[]) =>
     here.json('integrations', 'set', 'email', ...args, '--fields', 'config');
 
-  test('as k=v is always a text, = signs and all', async () => {
+  test('passed as k=v is always a string, which may contain =', async () => {
     expect(
       await config('--config', 'port=993', '--config', 'flag=true', '--config', 'q=a=b'),
     ).toEqual({ config: { port: '993', flag: 'true', q: 'a=b' } });
@@ -122,19 +125,19 @@ describe('a value', () => {
     });
   });
 
-  test('of a file that an editor began with a byte order mark is the text behind it', async () => {
+  test('from a file is read without a byte order mark', async () => {
     await writeFile(file('marked.txt'), '\ufefftext\n');
     const { config: read } = await config('--config', `marked=@${file('marked.txt')}`);
     expect(read.marked).toBe('text');
   });
 
-  test('may have any key that people can read', async () => {
+  test('may have any key without control characters', async () => {
     const key = `smtp host/${'of the desk '.repeat(12)}`;
     const { config: kept } = await config('--config', `${key}=x`);
     expect(kept[key]).toBe('x');
   });
 
-  test.each(['file', 'stdin'])('that is no UTF-8, from a %s, is refused', async (where) => {
+  test.each(['file', 'stdin'])('from a %s is rejected if it is not UTF-8', async (where) => {
     const bytes = Buffer.from([0x61, 0xff, 0x62]);
     await writeFile(file('bytes.txt'), bytes);
     const value = where === 'file' ? `@${file('bytes.txt')}` : '-';
@@ -144,13 +147,13 @@ describe('a value', () => {
     expect(JSON.parse(stderr).error.message).toContain('UTF-8');
   });
 
-  test('of another type, or that begins with @, - or env:, comes through --config-file', async () => {
+  test('that is not a string, or begins with @, - or env:, can be passed with --config-file', async () => {
     await writeFile(
       file('config.json'),
       '{"n":1.5,"t":true,"none":null,"list":[1,{"a":"b"}],"at":"@x","dash":"-","env":"env:X"}',
     );
     expect(await here.json('integrations', 'set', 'whatsapp', '--config-file', file('config.json')))
-      // biome-ignore format: one line a type
+      // biome-ignore format: one line per type
       .toMatchObject({
       config: {
         n: 1.5,
@@ -164,7 +167,7 @@ describe('a value', () => {
     });
   });
 
-  test('in a config file keeps all its digits, as an id, a secret, or a number too large', async () => {
+  test('in a config file keeps all digits of an ID, a secret or a large number', async () => {
     const yaml = [
       'app_id: 0012345678901234567890',
       'pin: 001234',
@@ -186,7 +189,7 @@ describe('a value', () => {
     });
   });
 
-  test('given twice is the last one, and --config beats the file', async () => {
+  test('that is passed twice is the last one, and --config overrides the file', async () => {
     await writeFile(file('low.yaml'), 'a: of the file\nb: of the file\n');
     const both = ['--config', 'a=first', '--config', 'a=last', '--config-file', file('low.yaml')];
     expect(await here.json('integrations', 'set', 'email', ...both)).toMatchObject({
@@ -199,34 +202,34 @@ describe('a value', () => {
     ['an empty key', ['--config', '=x'], 'key=value'],
     ['a key with a control character', ['--config', 'a\u0007b=x'], 'control character'],
     ['__proto__', ['--config', '__proto__=x'], '__proto__'],
-    ['a file that is missing', ['--config', 'a=@/nowhere/x'], '/nowhere/x'],
+    ['a missing file', ['--config', 'a=@/nowhere/x'], '/nowhere/x'],
     ['a folder', ['--config', 'a=@/'], 'folder'],
-    ['a variable that is unset', ['--config', 'a=env:NOT_SET_HERE'], 'NOT_SET_HERE'],
-    ['a variable that is empty', ['--config', 'a=env:EMPTY'], 'empty'],
+    ['an unset variable', ['--config', 'a=env:NOT_SET_HERE'], 'NOT_SET_HERE'],
+    ['an empty variable', ['--config', 'a=env:EMPTY'], 'empty'],
     [
       'stdin twice',
       ['--config', 'a=-', '--config', 'b=-'],
       '--config a and --config b cannot both',
     ],
     [
-      'stdin for both',
+      'stdin for both options',
       ['--config', 'a=-', '--config-file', '-'],
       '--config-file and --config a',
       '{}',
     ],
-    ['a list in place of an object', ['--config-file', '-'], 'object', '[1]'],
-    ['a text in place of an object', ['--config-file', '-'], 'object', 'app_secret'],
-    ['nothing', ['--config-file', '-'], 'object', ''],
+    ['a list instead of an object', ['--config-file', '-'], 'object', '[1]'],
+    ['a string instead of an object', ['--config-file', '-'], 'object', 'app_secret'],
+    ['an empty document', ['--config-file', '-'], 'object', ''],
     ['neither JSON nor YAML', ['--config-file', '-'], 'line 1', '{"app_secret": "hidden'],
-    ['a key that stands twice', ['--config-file', '-'], 'line 2', 'a: 1\na: 2'],
-    ['an alias without anchor', ['--config-file', '-'], 'anchor', 'a: *b'],
-    ['an alias of what holds it', ['--config-file', '-'], 'line 2', 'a: &a\n  b: *a'],
-    ['bytes', ['--config-file', '-'], 'line 1, column 15', 'key: !!binary aGk='],
+    ['a duplicate key', ['--config-file', '-'], 'line 2', 'a: 1\na: 2'],
+    ['an alias without an anchor', ['--config-file', '-'], 'anchor', 'a: *b'],
+    ['an alias of its own parent', ['--config-file', '-'], 'line 2', 'a: &a\n  b: *a'],
+    ['a binary value', ['--config-file', '-'], 'line 1, column 15', 'key: !!binary aGk='],
     ['a set', ['--config-file', '-'], 'line 1', 'key: !!set {x, y}'],
-    ['a tag of somebody', ['--config-file', '-'], 'line 1', 'key: !mine x'],
+    ['a custom tag', ['--config-file', '-'], 'line 1', 'key: !mine x'],
     ['an object as a key', ['--config-file', '-'], 'line 1', '? {a: 1}\n: b'],
-    ['a number without end', ['--config-file', '-'], 'line 1', 'a: .inf'],
-    ['a value that is set and unset', ['--config', 'a=1', '--unset', 'a'], '--unset a'],
+    ['an infinite number', ['--config-file', '-'], 'line 1', 'a: .inf'],
+    ['a key that is both set and unset', ['--config', 'a=1', '--unset', 'a'], '--unset a'],
     ['both --active and --inactive', ['--active', '--inactive'], 'used together'],
   ])('%s is a usage error, and changes nothing', async (_, args, named, stdin = '') => {
     const before = await here.state();
@@ -236,11 +239,11 @@ describe('a value', () => {
     const { kind, message, hint } = JSON.parse(stderr).error;
     expect(kind).toBe('usage');
     expect(`${message} ${hint}`).toContain(named);
-    expect(stderr, 'what was given may be a secret').not.toMatch(/hidden|only-a-secret/);
+    expect(stderr, 'the input may be a secret').not.toMatch(/hidden|only-a-secret/);
     expect(await here.state()).toBe(before);
   });
 
-  test('aliases that would fill the memory are refused', async () => {
+  test('rejects aliases that would exhaust the memory', async () => {
     const levels = ['a: &a [x,x,x,x,x,x,x,x,x,x]'];
     for (const [above, name] of ['ab', 'bc', 'cd', 'de', 'ef'].map((pair) => [...pair]))
       levels.push(`${name}: &${name} [${Array(10).fill(`*${above}`)}]`);
@@ -251,7 +254,7 @@ describe('a value', () => {
 });
 
 describe('a secret', () => {
-  test('is masked, its last four characters shown from twelve on, and is not in the state', async () => {
+  test('is masked except for the last four of at least twelve characters, and is not in the state', async () => {
     const { json, state } = await home();
     const secrets = {
       app_secret: 'twelve-chars',
@@ -275,7 +278,7 @@ describe('a secret', () => {
     expect((await json('integrations', 'get', 'messenger', '--reveal')).config).toEqual(secrets);
   });
 
-  test('is told by the last word of its key', async () => {
+  test('is recognized by the last word of its key', async () => {
     const { json } = await home();
     // biome-ignore format: a table
     const secret = ['apiToken', 'API_TOKEN', 'smtp.password', 'my-passphrase', 'clientSecret', 'PIN', 'rsa_private_key', 'x.api_key', 'apiKey', 'sshPrivateKey', 'token_', 'Token', 'caféToken', 'éPin'];
@@ -287,7 +290,7 @@ describe('a secret', () => {
     expect(masked.sort()).toEqual([...secret].sort());
   });
 
-  test('inside an object or a list is refused: it would end up in the state', async () => {
+  test('inside an object or a list is rejected, because it would be written to the state', async () => {
     const here = await home();
     for (const [text, path] of [
       ['{"a": {"b": [{"access_token": "hidden"}]}}', 'a.b.0.access_token'],
@@ -302,7 +305,7 @@ describe('a secret', () => {
     expect(await here.state()).toBeNull();
   });
 
-  test('has to be a text that is not empty', async () => {
+  test('must be a non-empty string', async () => {
     const here = await home();
     for (const value of ['null', 'true', '""', '[]', '{}']) {
       const args = ['integrations', 'set', 'email', '--config-file', '-', '--json'];
@@ -311,7 +314,7 @@ describe('a secret', () => {
     expect(await here.state()).toBeNull();
   });
 
-  test('on the command line works, and warns; from elsewhere it does not', async () => {
+  test('causes a warning if it is on the command line, but not from other sources', async () => {
     const here = await home({ OF_APP: SECRET });
     const set = (value: string) =>
       here.cli('integrations', 'set', 'messenger', '--config', `app_secret=${value}`, '--json');
@@ -323,15 +326,15 @@ describe('a secret', () => {
     expect(warning.hint).toContain('app_secret=env:NAME');
     expect(bare.stderr).not.toContain(SECRET);
     expect((await set('env:OF_APP')).stderr).toBe('');
-    expect((await set('********cdef')).stderr, 'a mask gives nothing away').toBe('');
+    expect((await set('********cdef')).stderr, 'a mask reveals nothing').toBe('');
   });
 });
 
-describe('a mask that comes back', () => {
+describe('a mask as the value of a secret', () => {
   const here = sharedHome();
   const set = (value: string) => ['integrations', 'set', 'messenger', '--config', value];
 
-  test('exactly as it was shown changes nothing', async () => {
+  test('changes nothing if it is the mask of the stored secret', async () => {
     await here.json(...set(`app_secret=${SECRET}`));
     const shown = await here.json('integrations', 'get', 'messenger');
     const back = await here.json(...set(`app_secret=${shown.config.app_secret}`));
@@ -353,7 +356,7 @@ describe('a mask that comes back', () => {
     ['app_secret=********cdef0'],
     ['other_secret=********'],
     ['other_secret=************'],
-  ])('in another form, or where nothing is stored, is a usage error: %s', async (value) => {
+  ])('is a usage error if it differs, or if no secret is stored: %s', async (value) => {
     const before = await here.state();
     const { code, error } = await here.failure(...set(value));
     expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
@@ -361,7 +364,7 @@ describe('a mask that comes back', () => {
     expect(await here.state()).toBe(before);
   });
 
-  test('for what is no secret is a text like any other', async () => {
+  test('is an ordinary string for a key that is not a secret', async () => {
     const { config } = await here.json(...set('config_id=********'));
     expect(config.config_id).toBe('********');
   });
@@ -370,7 +373,7 @@ describe('a mask that comes back', () => {
 describe('a variable', () => {
   const variable = { CHANNELCTL_SECRET_MESSENGER_APP_SECRET: 'of-the-variable' };
 
-  test('beats the stored secret whatever the store, and its mask is no change', async () => {
+  test('overrides the stored secret in every store, and its mask changes nothing', async () => {
     const here = await home();
     await here.json('integrations', 'set', 'messenger', '--config', `app_secret=${SECRET}`);
     for (const store of ['file', 'env', 'keychain']) {
@@ -385,7 +388,7 @@ describe('a variable', () => {
     expect(stored.config.app_secret).toBe(SECRET);
   });
 
-  test('is read with CHANNELCTL_SECRETS=env, while storing a secret is refused', async () => {
+  test('is read with CHANNELCTL_SECRETS=env, and storing a secret is rejected', async () => {
     const here = await home({ ...variable, CHANNELCTL_SECRETS: 'env' });
     const { code, error } = await here.failure(
       ...['integrations', 'set', 'messenger', '--config', `app_secret=${SECRET}`],
@@ -401,7 +404,7 @@ describe('a variable', () => {
   });
 });
 
-test('--reveal of a secret that is gone fails: its mask must not pass for it', async () => {
+test('--reveal fails if a secret is missing, instead of showing its mask', async () => {
   const here = await home();
   await here.json('integrations', 'set', 'messenger', '--config', `app_secret=${SECRET}`);
   const other = homeIn(here.configDir, { CHANNELCTL_SECRETS: 'env' });

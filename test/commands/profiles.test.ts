@@ -10,7 +10,7 @@ function mailbox(here: Home, profile: string, key: string) {
   );
 }
 
-test('there is none until something is stored', async () => {
+test('a profile does not exist until something is stored in it', async () => {
   const here = await home();
   expect(await here.json('profiles', 'list')).toEqual([]);
   const { code, error } = await here.failure('profiles', 'show', 'default');
@@ -18,7 +18,7 @@ test('there is none until something is stored', async () => {
   expect(await readdir(here.configDir)).toEqual([]);
 });
 
-test('they share nothing: neither accounts nor settings nor secrets', async () => {
+test('profiles share no accounts, settings or secrets', async () => {
   const here = await home();
   await mailbox(here, 'desk', 'support');
   await mailbox(here, 'trial', 'support');
@@ -40,7 +40,7 @@ test('they share nothing: neither accounts nor settings nor secrets', async () =
 describe('list and show', () => {
   const here = sharedHome();
 
-  test('say where each is, its role, its number of accounts, and which is in use', async () => {
+  test('show the path, role and number of accounts of each profile, and which one is current', async () => {
     await mailbox(here, 'desk', 'one');
     await mailbox(here, 'desk', 'two');
     await here.json('config', 'set', 'role', 'supervisor', '--profile', 'night');
@@ -66,7 +66,7 @@ describe('list and show', () => {
   });
 
   test.each(['', '.', '..', '../x', 'a/b', '.hidden', 'a.lock', 'x'.repeat(65), 'ä', 'a b'])(
-    'a profile can not be named %j',
+    'reject the profile name %j',
     async (name) => {
       const { code, error } = await here.failure('config', 'list', '--profile', name);
       expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
@@ -74,7 +74,7 @@ describe('list and show', () => {
   );
 });
 
-test('one that is broken hides none of the others', async () => {
+test('list shows all profiles even if one is corrupt', async () => {
   const here = await home();
   await mailbox(here, 'desk', 'support');
   await mailbox(here, 'night', 'support');
@@ -97,7 +97,7 @@ test('one that is broken hides none of the others', async () => {
 });
 
 describe('delete', () => {
-  test('asks first, and without a terminal needs --yes', async () => {
+  test('asks for confirmation, and requires --yes without a terminal', async () => {
     const here = await home();
     await mailbox(here, 'trial', 'support');
     const before = await here.state('trial');
@@ -107,7 +107,7 @@ describe('delete', () => {
     expect(await here.state('trial')).toBe(before);
   });
 
-  test('needs admin in the profile that is deleted, which CHANNELCTL_ROLE may narrow', async () => {
+  test('requires the role admin in the deleted profile, which CHANNELCTL_ROLE can narrow', async () => {
     const here = await home();
     await here.json('config', 'set', 'role', 'supervisor', '--profile', 'night');
     await mailbox(here, 'desk', 'support');

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { home, homeIn, sharedHome } from '../support/cli.ts';
 import { commandsIn } from '../support/help.ts';
 
-/** Every command by the role that it needs, on an account that does not exist if it takes one. */
+/** Every command by its required role; those that take an account get one that does not exist. */
 const COMMANDS = {
   supervisor: [
     'webhooks status nope',
@@ -51,7 +51,7 @@ const COMMANDS = {
     'webhooks listen --port 0',
     'api GET me --account nope',
   ],
-  /** Anyone may; profiles delete asks for admin in the profile that it deletes. */
+  /** Any role may run them; profiles delete requires the role admin in the profile to be deleted. */
   agent: [
     'config list',
     'config get role',
@@ -60,7 +60,7 @@ const COMMANDS = {
     'profiles show default',
     'profiles delete nope --yes',
   ],
-  /** It looks at no profile. */
+  /** They do not use the profile. */
   none: ['sandbox start', 'schema', 'completion bash'],
 };
 
@@ -71,7 +71,7 @@ beforeAll(async () => {
   await here.json('config', 'set', 'division_id', 'east');
 });
 
-/** Runs each line in that role, and returns those that were refused for it. */
+/** Runs each command line with that role and returns those that were not allowed. */
 async function refused(role: string, lines: readonly string[]): Promise<string[]> {
   const { cli } = homeIn(here.configDir, { CHANNELCTL_ROLE: role });
   const results = await Promise.all(lines.map((line) => cli(...line.split(' '), '--json')));
@@ -81,21 +81,21 @@ async function refused(role: string, lines: readonly string[]): Promise<string[]
   });
 }
 
-test('an agent is refused what a supervisor or an admin may do, and nothing else', async () => {
+test('an agent is denied exactly the commands of a supervisor and an admin', async () => {
   const before = await here.state();
   expect(await refused('agent', [...supervisor, ...admin])).toEqual([...supervisor, ...admin]);
   expect(await refused('agent', agent)).toEqual([]);
   expect(await here.state()).toBe(before);
 });
 
-test('a supervisor is refused what only an admin may do', async () => {
+test('a supervisor is denied exactly the commands of an admin', async () => {
   const before = await here.state();
   expect(await refused('supervisor', admin)).toEqual(admin);
   expect(await refused('supervisor', supervisor)).toEqual([]);
   expect(await here.state()).toBe(before);
 });
 
-test('no command is missing here, and the help of each names its role', async () => {
+test('this file lists every command, and the help of each names its role', async () => {
   for (const noun of commandsIn((await here.cli('--help')).stdout)) {
     const verbs = commandsIn((await here.cli(noun, '--help')).stdout);
     const paths = verbs.length === 0 ? [[noun]] : verbs.map((verb) => [noun, verb]);
@@ -107,7 +107,7 @@ test('no command is missing here, and the help of each names its role', async ()
       expect(is([...supervisor, ...admin, ...agent, ...none]), `COMMANDS above lists ${path}`).toBe(
         true,
       );
-      if (/^Commands:$/m.test(pages[index]?.stdout ?? '')) continue; // A group of verbs.
+      if (/^Commands:$/m.test(pages[index]?.stdout ?? '')) continue; // A group of commands.
       const stated = /Needs the role (\w+)\./.exec(pages[index]?.stdout ?? '')?.[1];
       const expected = is(admin) ? 'admin' : is(supervisor) ? 'supervisor' : undefined;
       expect(stated, path).toBe(expected);
@@ -115,8 +115,8 @@ test('no command is missing here, and the help of each names its role', async ()
   }
 });
 
-describe('the role in force', () => {
-  test('is that of the profile, which can not widen itself', async () => {
+describe('the effective role', () => {
+  test('is that of the profile, which cannot raise it', async () => {
     const night = await home();
     await night.json('config', 'set', 'role', 'supervisor');
     const before = await night.state();
@@ -132,7 +132,7 @@ describe('the role in force', () => {
     expect(await night.state()).toBe(before);
   });
 
-  test('may be narrowed by CHANNELCTL_ROLE; a wider one is refused, whatever the command', async () => {
+  test('can be narrowed by CHANNELCTL_ROLE, which every command rejects if it is higher', async () => {
     const night = await home();
     await night.json('config', 'set', 'role', 'supervisor');
     const as = (role: string) => homeIn(night.configDir, { CHANNELCTL_ROLE: role });
@@ -150,7 +150,7 @@ describe('the role in force', () => {
     });
   });
 
-  test('decides who sees secrets: --reveal is for an admin', async () => {
+  test('must be admin for --reveal', async () => {
     const desk = await home({ CHANNELCTL_SECRET_EMAIL_SUPPORT_PASSWORD: 'of-the-mailbox' });
     const support = ['accounts', 'create', '--channel', 'email', '--account-key', 'support'];
     await desk.json(...support, '--config', 'address=a@example.com');

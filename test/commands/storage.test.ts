@@ -23,18 +23,22 @@ async function contents(here: Home): Promise<Record<string, string>> {
 
 const STATE = { version: 1, settings: {}, integrations: [], accounts: [] };
 
-describe('a state file that can not be used is left as it is: exit 8', () => {
+describe('a command exits with 8 and leaves the file unchanged if the state file', () => {
   const here = sharedHome();
 
   test.each([
     ['is empty', '', 'not valid JSON'],
-    ['was cut', '{\n  "version": 1,\n  "set', 'line 3'],
-    ['holds no object', '[]', 'object'],
+    ['is truncated', '{\n  "version": 1,\n  "set', 'line 3'],
+    ['does not contain an object', '[]', 'object'],
     ['has no version', '{"accounts":[]}', 'version'],
-    ['lacks a part', JSON.stringify({ ...STATE, accounts: undefined }), 'accounts'],
-    ['has a wrong account', JSON.stringify({ ...STATE, accounts: [{ id: 1 }] }), 'accounts[0].id'],
+    ['lacks a section', JSON.stringify({ ...STATE, accounts: undefined }), 'accounts'],
+    [
+      'has an invalid account',
+      JSON.stringify({ ...STATE, accounts: [{ id: 1 }] }),
+      'accounts[0].id',
+    ],
     ['is of a newer version', JSON.stringify({ ...STATE, version: 2, more: 1 }), 'version 2'],
-  ])('one that %s', async (_, text, named) => {
+  ])('%s', async (_, text, named) => {
     await mkdir(dirname(here.stateFile()), { recursive: true });
     await writeFile(here.stateFile(), text);
     const before = await contents(here);
@@ -49,7 +53,7 @@ describe('a state file that can not be used is left as it is: exit 8', () => {
   });
 });
 
-test('files are for their owner alone, and nothing else stays behind', async () => {
+test('makes files readable only by their owner, and leaves no other files', async () => {
   const parent = await home();
   const here = homeIn(join(parent.configDir, 'new', 'config'), {});
   await here.json(...WITH_SECRET);
@@ -76,21 +80,28 @@ describe('secrets in a file', () => {
   test.each([
     ['a wrong', 'wrong', 'Wrong passphrase'],
     ['no', '', 'not set'],
-  ])('%s passphrase: exit 8, and nothing changes; what needs no secret works', async (...row) => {
-    const [, passphrase, named] = row;
-    const before = await contents(here);
-    const other = homeIn(here.configDir, { CHANNELCTL_PASSPHRASE: passphrase });
-    for (const args of [...WRITES, ['accounts', 'get', 'support', '--reveal']]) {
-      const { code, error, stdout } = await other.failure(...args);
-      expect({ code, kind: error.kind, stdout }).toEqual({ code: 8, kind: 'storage', stdout: '' });
-      expect(error.message).toContain(named);
-      expect(error.hint).toContain('CHANNELCTL_PASSPHRASE');
-    }
-    expect((await other.json('accounts', 'get', 'support')).config.password).toBe('********lbox');
-    expect(await contents(here)).toEqual(before);
-  });
+  ])(
+    'with %s passphrase exit with 8 and change nothing, unless no secret is needed',
+    async (...row) => {
+      const [, passphrase, named] = row;
+      const before = await contents(here);
+      const other = homeIn(here.configDir, { CHANNELCTL_PASSPHRASE: passphrase });
+      for (const args of [...WRITES, ['accounts', 'get', 'support', '--reveal']]) {
+        const { code, error, stdout } = await other.failure(...args);
+        expect({ code, kind: error.kind, stdout }).toEqual({
+          code: 8,
+          kind: 'storage',
+          stdout: '',
+        });
+        expect(error.message).toContain(named);
+        expect(error.hint).toContain('CHANNELCTL_PASSPHRASE');
+      }
+      expect((await other.json('accounts', 'get', 'support')).config.password).toBe('********lbox');
+      expect(await contents(here)).toEqual(before);
+    },
+  );
 
-  test('a file that was tampered with, or is newer, is left as it is: exit 8', async () => {
+  test('exit with 8 and leave a manipulated or newer file unchanged', async () => {
     const sound = await readFile(secretsFile(here), 'utf8');
     const envelope = JSON.parse(sound);
     const { data } = envelope;
@@ -110,7 +121,7 @@ describe('secrets in a file', () => {
     expect(config.password).toBe(PASSWORD);
   });
 
-  test('another store in force neither reads nor replaces what the file keeps', async () => {
+  test('are neither read nor replaced if another store is configured', async () => {
     const env = homeIn(here.configDir, { CHANNELCTL_SECRETS: 'env' });
     const before = await contents(here);
     for (const args of [WRITES[0] ?? [], WRITES[3] ?? []])

@@ -5,29 +5,32 @@ import { homeIn, PROGRAM, sharedHome, start } from '../support/cli.ts';
 
 const home = sharedHome();
 
-describe('a reader that was gone before the first word', () => {
-  test.each(['--version', '--help', 'accounts list --json'])('is no error of %s', async (line) => {
-    const child = start(line.split(' '), home.env);
-    child.stdout.destroy();
-    let stderr = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    const code = await new Promise((resolve) => child.on('close', resolve));
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  });
+describe('a reader that has already closed the pipe', () => {
+  test.each(['--version', '--help', 'accounts list --json'])(
+    'does not cause an error in %s',
+    async (line) => {
+      const child = start(line.split(' '), home.env);
+      child.stdout.destroy();
+      let stderr = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    },
+  );
 });
 
-/** Runs the program with one of its streams on a disk that is full. */
+/** Runs the program with one of its streams redirected to a full disk. */
 function onFullDisk(stream: '>' | '2>', ...args: string[]) {
   const line = `exec "$@" ${stream} /dev/full`;
   const command = ['-c', line, 'sh', process.execPath, PROGRAM, ...args];
-  // A password whose words are those of the system's message.
+  // A password that equals a part of the system's error message.
   const env = { ...home.env, PASSWORD: 'no space left on device' };
   return spawnSync('sh', command, { env, encoding: 'utf8' });
 }
 
-/** The source line that a frame of a stack names, such as `at print (src/cli/execute.ts:74:10)`. */
+/** Returns the source code at a stack frame such as `at print (src/cli/execute.ts:74:10)`. */
 function sourceOf(frame: string): string {
   const [, path = '', line, column] = /\b(src\/\S+\.ts):(\d+):(\d+)\)?$/.exec(frame) ?? [];
   const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
@@ -36,7 +39,7 @@ function sourceOf(frame: string): string {
 
 describe.skipIf(!existsSync('/dev/full'))('a full disk (skipped without /dev/full)', () => {
   test.each([['--help'], ['accounts', 'list', '--json']])(
-    'behind stdout of %s is told in three lines or one object, for the result is lost',
+    'for stdout is reported by %s without a stack, because the result is lost',
     (...args) => {
       const { status, stderr } = onFullDisk('>', ...args);
       expect(status).toBe(1);
@@ -46,7 +49,7 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk (skipped without /dev/ful
     },
   );
 
-  test('behind stdout is shown by --debug with stack and causes, before the error object', () => {
+  test('for stdout is reported with stack and causes by --debug, before the error object', () => {
     const create = ['accounts', 'create', '--channel', 'email', '--account-key', 'support'];
     const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
     const { status, stderr } = onFullDisk('>', ...create, ...config, '--json', '--debug');
@@ -62,13 +65,13 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk (skipped without /dev/ful
     expect(stderr).not.toMatch(/dist\/|no space left/);
   });
 
-  test('behind stderr leaves the exit code what it is', () => {
+  test('for stderr does not change the exit code', () => {
     expect(onFullDisk('2>', 'accounts', 'get', 'nobody').status).toBe(3);
   });
 });
 
 describe.skipIf(!existsSync('/proc/self'))('a folder in /proc (skipped without one)', () => {
-  test('can not be made, which is told at once: exit 8', async () => {
+  test('cannot be created: the command fails immediately and exits with 8', async () => {
     const nowhere = homeIn(`/proc/no-such-folder-${process.pid}`, {});
     const { code, error } = await nowhere.failure('config', 'set', 'division_id', 'north');
     expect(code).toBe(8);

@@ -10,7 +10,7 @@ const desk = metaDesks();
 const INSTAGRAM = `ig-${ADA.user_id}`;
 const DAY = 24 * 60 * 60;
 
-/** A sandbox's clock that stands still until it is moved; it begins now, as the program's. */
+/** A clock for the sandbox that starts at the current time and only moves with `pass`. */
 function movableClock() {
   let time = Date.now();
   return {
@@ -21,21 +21,21 @@ function movableClock() {
   };
 }
 
-/** Stores a Page account with a token, as somebody would who has one. */
+/** Stores a Messenger account with an existing Page token. */
 function createPage({ env, json }: MetaDesk, token: string, key = 'fb-81') {
   env.PAGE_TOKEN = token;
   const config = ['--config', 'page_id=81', '--config', 'page_access_token=env:PAGE_TOKEN'];
   return json('accounts', 'create', '--channel', 'messenger', '--account-key', key, ...config);
 }
 
-/** A Page token of a person who granted these permissions and no others. */
+/** Returns a Page token of a user who granted only these permissions. */
 async function pageTokenWith(scope: string, { meta }: MetaDesk): Promise<string> {
   const token = await userToken(meta, { client_id: MESSENGER_APP.id, scope });
   const { body } = await get(meta, '/81', token, { fields: 'name,access_token' });
   return String(body.access_token);
 }
 
-/** The access token of the Instagram account, and when it expires. */
+/** Returns the access token of the Instagram account and its expiry. */
 async function storedToken({ json }: MetaDesk, key = INSTAGRAM): Promise<[string, string]> {
   const { config } = await json('accounts', 'get', key, '--reveal');
   return [config.access_token, config.token_expires_at];
@@ -53,7 +53,7 @@ async function refreshed({ env }: MetaDesk, ...args: string[]) {
   return { code, stderr, rows: JSON.parse(stdout || 'null') };
 }
 
-test('lists every token with its expiry, shows none and opens no store', async () => {
+test('lists every token with its expiry, without showing it or opening a secret store', async () => {
   const at = await desk();
   await at.connectPage();
   const { token_expires_at } = await at.connectInstagram();
@@ -119,7 +119,7 @@ test('lists every token with its expiry, shows none and opens no store', async (
   expect(table).toMatch(/page_access_token +page +file +- +-\n/);
 });
 
-test('inspects a token in the name of its app', async () => {
+test('inspects a token with the credentials of its app', async () => {
   const at = await desk();
   const scopes = 'pages_show_list,pages_messaging,pages_manage_metadata';
   const account = await createPage(at, await pageTokenWith(scopes, at));
@@ -144,7 +144,7 @@ test('inspects a token in the name of its app', async () => {
   expect(request?.headers.authorization).toBe(`Bearer ${MESSENGER_APP.id}|${MESSENGER_APP.secret}`);
 });
 
-test('names the permissions that a token lacks, and the command that mends it', async () => {
+test('shows the missing permissions of a token and the command that gets a new one', async () => {
   const at = await desk();
   await createPage(at, await pageTokenWith('pages_show_list,pages_messaging', at));
   expect(await inspected(at, 'fb-81')).toMatchObject({
@@ -158,7 +158,7 @@ test('names the permissions that a token lacks, and the command that mends it', 
   });
 });
 
-test('a permission that was granted for other Pages counts as missing, and is told', async () => {
+test('reports a permission that was granted only for other Pages as missing', async () => {
   const at = await desk();
   await createPage(at, await pageTokenWith(SCOPES, at));
   await at.json('accounts', 'update', 'fb-81', '--config', 'page_id=99');
@@ -167,7 +167,7 @@ test('a permission that was granted for other Pages counts as missing, and is to
   expect(stderr).toContain('pages_messaging was not granted for page_id 99.');
 });
 
-test('data access that has expired is a finding', async () => {
+test('reports expired data access', async () => {
   const at = await desk({ now: () => Date.now() - 91 * DAY * 1000 });
   await createPage(at, await pageTokenWith(SCOPES, at));
   const { code, stderr, result } = await inspected(at, 'fb-81');
@@ -177,9 +177,14 @@ test('data access that has expired is a finding', async () => {
 });
 
 test.each([
-  ['a token of another app', { app_id: '701', scopes: SCOPES.split(',') }, 6, 'to the app 701'],
   [
-    'permissions that are told one by one alone',
+    'reports a token of another app',
+    { app_id: '701', scopes: SCOPES.split(',') },
+    6,
+    'to the app 701',
+  ],
+  [
+    'accepts a response with only granular scopes',
     { app_id: MESSENGER_APP.id, granular_scopes: SCOPES.split(',').map((scope) => ({ scope })) },
     0,
     '',
@@ -200,13 +205,13 @@ test.each([
   expect(result.fix === null).toBe(exit === 0);
 });
 
-test('a token that never expires says so', async () => {
+test('shows an expiry of null for a token that never expires', async () => {
   const at = await desk();
   await createPage(at, at.meta.description.pages[0]?.access_token ?? '');
   expect(await at.json('tokens', 'inspect', 'fb-81')).toMatchObject({ expires_at: null });
 });
 
-test('a token that is not valid is a finding, not a failure', async () => {
+test('prints a result, not an error, for an invalid token', async () => {
   const clock = movableClock();
   const at = await desk({ now: clock.now });
   await at.connectInstagram();
@@ -220,14 +225,14 @@ test('a token that is not valid is a finding, not a failure', async () => {
   });
 });
 
-test('what has no token of Meta’s can’t be inspected', async () => {
+test('cannot inspect an account without a Meta token', async () => {
   const { json, failure } = await desk();
   const address = ['--config', 'address=support@example.com'];
   await json('accounts', 'create', '--channel', 'email', '--account-key', 'support', ...address);
   expect(await failure('tokens', 'inspect', 'support')).toMatchObject({ code: 2, stdout: '' });
 });
 
-test('refreshes the token of an Instagram account, and keeps the new one', async () => {
+test('refreshes the token of an Instagram account and stores the new one', async () => {
   const clock = movableClock();
   const at = await desk({ now: clock.now });
   await at.connectInstagram();
@@ -254,12 +259,12 @@ test('refreshes the token of an Instagram account, and keeps the new one', async
   });
 });
 
-test('where one can’t be refreshed the old one stays and the others go on', async () => {
+test('leaves a token that cannot be refreshed unchanged, and refreshes the others', async () => {
   const clock = movableClock();
   const at = await desk({ now: clock.now });
   await at.connectInstagram(ADA);
   clock.pass(2);
-  await at.connectInstagram(BO); // Too young to be refreshed.
+  await at.connectInstagram(BO); // Not old enough to be refreshed.
   const young = `ig-${BO.user_id}`;
   const before = await storedToken(at, young);
   const { code, rows, stderr } = await refreshed(at, '--expiring-within', '90d');
@@ -279,7 +284,7 @@ test('where one can’t be refreshed the old one stays and the others go on', as
   expect(await storedToken(at, young)).toEqual(before);
 });
 
-test('an expired token names the command that gets a new one', async () => {
+test('names the command that gets a new token if the old one has expired', async () => {
   const clock = movableClock();
   const at = await desk({ now: clock.now });
   await at.connectInstagram();
@@ -289,7 +294,7 @@ test('an expired token names the command that gets a new one', async () => {
   expect(rows[0].error.hint).toContain('channelctl instagram connect');
 });
 
-test('--expiring-within leaves alone what expires later or never, and says why', async () => {
+test('--expiring-within skips tokens that expire later or never, with the reason', async () => {
   const at = await desk();
   await at.connectPage();
   await at.connectInstagram();
@@ -307,7 +312,7 @@ test('--expiring-within leaves alone what expires later or never, and says why',
   ]);
 });
 
-test('the user token of the Messenger integration is exchanged for a longer one', async () => {
+test('exchanges the user token of the Messenger integration for one that expires later', async () => {
   const at = await desk();
   await at.connectPage();
   const { config: before } = await at.json('integrations', 'get', 'messenger', '--reveal');
@@ -319,7 +324,7 @@ test('the user token of the Messenger integration is exchanged for a longer one'
   expect((await at.json('tokens', 'list'))[0].expires_at).toBe(rows[0].expires_at);
 });
 
-test('a token that a variable holds can’t be replaced', async () => {
+test('cannot replace a token in a variable', async () => {
   const at = await desk();
   await at.connectInstagram();
   const name = `CHANNELCTL_SECRET_INSTAGRAM_IG_${ADA.user_id}_ACCESS_TOKEN`;
@@ -334,7 +339,7 @@ test('a token that a variable holds can’t be replaced', async () => {
   expect(at.calls()).toHaveLength(asked);
 });
 
-test('nothing is asked of Meta where the new token could not be kept', async () => {
+test('does not call Meta if a new token could not be stored', async () => {
   const at = await desk();
   await at.connectInstagram();
   at.env.CHANNELCTL_SECRETS = 'env';
@@ -344,11 +349,11 @@ test('nothing is asked of Meta where the new token could not be kept', async () 
 });
 
 test.each([
-  ['neither an account nor a span', []],
+  ['neither an account nor a time', []],
   ['both', [INSTAGRAM, '--expiring-within', '14d']],
-  ['a span without a unit', ['--expiring-within', '14']],
-  ['a span of nothing', ['--expiring-within', '0d']],
-  ['a span in another unit', ['--expiring-within', '2w']],
+  ['a time without a unit', ['--expiring-within', '14']],
+  ['a time of zero', ['--expiring-within', '0d']],
+  ['a time in an unknown unit', ['--expiring-within', '2w']],
 ])('%s is a usage error', async (_, args) => {
   const { failure } = await desk();
   const { code, error } = await failure('tokens', 'refresh', ...args);
@@ -356,7 +361,7 @@ test.each([
   expect(error.hint).toMatch(/14d/);
 });
 
-test('a span may be in hours', async () => {
+test('accepts a time in hours', async () => {
   const at = await desk();
   await at.connectInstagram();
   const { code, rows } = await refreshed(at, '--expiring-within', '36h');

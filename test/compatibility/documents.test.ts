@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { home } from '../support/cli.ts';
 import { deskVariables, fixture, fixtureJson, fixtureText } from './support.ts';
 
-/** The variables that an export names for the secrets of full.yaml. */
+/** The variables that an export refers to for the secrets of full.yaml. */
 function exportedSecrets(variables: Record<string, string>): Record<string, string> {
   const { APP_SECRET = '', BUSINESS_TOKEN = '', PIN = '', INSTAGRAM_TOKEN = '' } = variables;
   const { PAGE_81_TOKEN = '', PAGE_82_TOKEN = '', MAIL_PASSWORD = '' } = variables;
@@ -80,7 +80,7 @@ describe.each(['exported.yaml', 'exported.json'])('the document %s of 0.1.0', (n
   });
 });
 
-/** The paths of all keys; `*` stands for the name of an account. */
+/** Returns the paths of all keys, with `*` for the name of an account. */
 function keysIn(value: unknown, path = ''): Set<string> {
   if (Array.isArray(value)) return new Set(value.flatMap((item) => [...keysIn(item, path)]));
   if (typeof value !== 'object' || value === null) return new Set();
@@ -101,7 +101,7 @@ interface Schema {
   $defs?: Record<string, Schema>;
 }
 
-/** The same paths of everything that a JSON Schema allows; one secret stands for all. */
+/** Returns the same paths for everything that a JSON Schema allows, with one secret as an example. */
 function keysInSchema(schema: Schema, path = ''): Set<string> {
   const { properties = {}, additionalProperties: others, items, anyOf = [], $defs } = schema;
   const named = Object.entries(properties).flatMap(([key, inner]) => {

@@ -1,7 +1,7 @@
 import { createDecipheriv, createHash, scryptSync } from 'node:crypto';
 
-// What 0.1.0 reads, written down again without the program's own code: a change of the format must
-// not change its own test. The order of the keys is free: in 0.1.0 it depends on the command.
+// The format of 0.1.0, described independently of the program's code: a change of the format must not
+// change its own test. The order of the keys is not checked: in 0.1.0 it depends on the command.
 
 const STATE_KEYS = ['version', 'settings', 'integrations', 'accounts'];
 const OPTIONAL_STATE_KEYS = ['pending'];
@@ -28,7 +28,7 @@ const CHANGE_KEYS = ['field', 'before', 'after'];
 
 type Entry = Record<string, unknown>;
 
-/** A state file as 0.1.0 has it. */
+/** The state file of 0.1.0. */
 export interface State extends Entry {
   accounts: (Entry & { account_key: string; secrets: Record<string, Secret> })[];
   integrations: (Entry & { channel: string; secrets: Record<string, Secret> })[];
@@ -39,7 +39,7 @@ interface Secret extends Entry {
   item: string;
 }
 
-/** Reads a state file; throws unless it is byte for byte of the form that 0.1.0 writes. */
+/** Reads a state file; throws unless it is formatted exactly as 0.1.0 writes it. */
 export function readState(text: string): State {
   const state: State = JSON.parse(text);
   requireKeys('the state', state, STATE_KEYS, OPTIONAL_STATE_KEYS);
@@ -66,14 +66,14 @@ export function readState(text: string): State {
   return state;
 }
 
-/** Every secret that a state refers to. */
+/** Returns every secret that a state refers to. */
 export function secretsOf({ integrations, accounts, pending = [] }: State): Secret[] {
   return [...integrations, ...accounts, ...pending].flatMap(({ secrets }) =>
     Object.values(secrets),
   );
 }
 
-/** Decrypts a secrets file as 0.1.0 does; throws if 0.1.0 would refuse it. */
+/** Decrypts a secrets file as 0.1.0 does; throws if 0.1.0 would reject it. */
 export function readSecrets(text: string, passphrase: string): Map<string, string> {
   const file = JSON.parse(text);
   requireKeys('the secrets file', file, [
@@ -99,7 +99,7 @@ export function readSecrets(text: string, passphrase: string): Map<string, strin
   return new Map(JSON.parse(plain.toString('utf8')));
 }
 
-/** Reads an audit log; throws unless each line is of the form that 0.1.0 writes. */
+/** Reads an audit log; throws unless each line is formatted as 0.1.0 writes it. */
 export function readAudit(text: string): Entry[] {
   require('a final line break', text.endsWith('\n'));
   return text

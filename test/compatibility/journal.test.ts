@@ -8,14 +8,14 @@ const ACCOUNT = 'email/support@example.com';
 const FIRST = 'mail password of support';
 const SECOND = 'another password';
 
-// 0.1.0 was killed while it stored another password: before it replaced the state file, or after.
+// 0.1.0 was killed while it replaced a password: before or after it replaced the state file.
 const MOMENTS = [
   { fixture: 'killed-before', password: FIRST, dropped: SECOND },
   { fixture: 'killed-after', password: SECOND, dropped: FIRST },
 ];
 
 describe.each(MOMENTS)('a change that 0.1.0 left as $fixture', ({ fixture, password, dropped }) => {
-  test('is there as a journal of two items, a lock, and both passwords', async () => {
+  test('consists of a journal of two items, a lock, and both passwords', async () => {
     const { version, items } = fixtureJson(fixture, 'profiles', 'default', 'journal.json');
     expect(version).toBe(1);
     expect(items.map((item: object) => Object.keys(item))).toEqual([
@@ -28,13 +28,13 @@ describe.each(MOMENTS)('a change that 0.1.0 left as $fixture', ({ fixture, passw
     expect([...secrets.values()]).toEqual(expect.arrayContaining([FIRST, SECOND]));
   });
 
-  test('is read as the state file has it', async () => {
+  test('is read as recorded in the state file', async () => {
     const own = await homeOf(fixture);
     const { config } = await own.json('accounts', 'get', ACCOUNT, '--reveal');
     expect(config.password).toBe(password);
   });
 
-  test('is finished by the next change: nothing is left of the other password', async () => {
+  test('is finished by the next change, which deletes the other password', async () => {
     const own = await homeOf(fixture);
     await own.json('config', 'set', 'division_id', 'd-5');
     const { state, secrets } = await own.stored();

@@ -5,7 +5,7 @@ import { secretsOf } from './format.ts';
 import { deskVariables, fixture, fixtureJson, fixtureText, homeOf, storedIn } from './support.ts';
 
 describe('a profile that 0.1.0 wrote', () => {
-  test('is of the recorded format, and has every kind of entry', async () => {
+  test('has the recorded format and every kind of entry', async () => {
     const { state, secrets, audit } = await storedIn(fixture('profile'));
     const channels = state.accounts.map(({ channel }) => channel);
     expect(new Set(channels)).toEqual(new Set(['messenger', 'instagram', 'whatsapp', 'email']));
@@ -26,12 +26,12 @@ describe('a profile that 0.1.0 wrote', () => {
       ['tokens', 'list', '--fields', 'channel,account_key,field,kind,expires_at'],
       'tokens.json',
     ],
-  ])('gives the same %s', async (_, args, reading) => {
+  ])('returns the same %s', async (_, args, reading) => {
     const own = await homeOf('profile');
     expect(await own.json(...args)).toEqual(fixtureJson('readings', reading));
   });
 
-  test('gives the same settings; later versions may have more', async () => {
+  test('returns the same settings, among others of later versions', async () => {
     const own = await homeOf('profile');
     const settings = await own.json('config', 'list');
     expect(settings).toEqual(expect.arrayContaining(fixtureJson('readings', 'settings.json')));
@@ -76,7 +76,7 @@ describe('after an update', () => {
     const page = state.accounts.find(({ account_key }) => account_key === 'fb-81');
     const item = page?.secrets.page_access_token?.item ?? '';
     expect(secrets.get(item)).toBe('a-new-token-of-the-page');
-    expect([...secrets.keys()].sort(), 'the old token is gone').toEqual(
+    expect([...secrets.keys()].sort(), 'the old token is deleted').toEqual(
       secretsOf(state)
         .map((secret) => secret.item)
         .sort(),
@@ -105,7 +105,7 @@ describe('after an update', () => {
   });
 });
 
-/** A state file without the time of the last change and the random part of a new secret's name. */
+/** Returns a state file without the time of the last change and the random part of secret names. */
 function withoutChance(text: string): string {
   const state = JSON.parse(text);
   for (const account of state.accounts) {
@@ -119,8 +119,8 @@ function withoutChance(text: string): string {
   return `${JSON.stringify(state, null, 2)}\n`;
 }
 
-describe('what 0.1.0 left half done', () => {
-  test('a WhatsApp connection is finished with the PIN that 0.1.0 sent', async () => {
+describe('unfinished operations of 0.1.0', () => {
+  test('a WhatsApp connection is completed with the PIN that 0.1.0 sent', async () => {
     const own = await homeOf('profile', await deskVariables());
     const before = await own.stored();
     const item = before.state.pending?.[0]?.secrets.pin?.item ?? '';
@@ -135,7 +135,7 @@ describe('what 0.1.0 left half done', () => {
     expect(after.state).not.toHaveProperty('pending');
   });
 
-  test('a refreshed token stays when a document still has the one that it replaced', async () => {
+  test('a refreshed token is not replaced with the old one that a document still contains', async () => {
     const own = await homeOf('profile', await deskVariables());
     const document = {
       version: 1,

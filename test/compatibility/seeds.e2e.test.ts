@@ -31,7 +31,7 @@ describe('a seed of 0.1.0', () => {
   });
 });
 
-/** Starts the program's sandbox with a seed, and returns what it prints. */
+/** Starts the sandbox with a seed and returns the description that it prints. */
 async function sandboxWith(seed: string) {
   const args = ['sandbox', 'start', '--port', '0', '--seed', seed, '--json'];
   const child = start(args, bareEnvironment(await temporaryFolder()));

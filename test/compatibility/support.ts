@@ -9,7 +9,7 @@ import { bareEnvironment, home, run } from '../support/cli.ts';
 import { variablesFor } from '../support/desk.ts';
 import { readAudit, readSecrets, readState } from './format.ts';
 
-/** The path of a file or folder that 0.1.0 made. */
+/** Returns the path of a file or folder that 0.1.0 created. */
 export function fixture(...parts: string[]): string {
   return join(fileURLToPath(new URL('../fixtures/0.1.0', import.meta.url)), ...parts);
 }
@@ -22,7 +22,7 @@ export function fixtureJson(...parts: string[]) {
   return JSON.parse(fixtureText(...parts));
 }
 
-/** A home with a copy of a configuration folder that 0.1.0 left, an hour ago. */
+/** Returns a home with a copy of a configuration folder of 0.1.0 that is one hour old. */
 export async function homeOf(name: string, extra: Record<string, string> = {}) {
   const own = await home(extra);
   await cp(fixture(name), own.configDir, { recursive: true });
@@ -35,7 +35,7 @@ export async function homeOf(name: string, extra: Record<string, string> = {}) {
   };
 }
 
-/** git stores neither the modes that 0.1.0 gives its files, nor the time of its lock. */
+/** Restores the file modes of 0.1.0 and the time of its lock, which git does not store. */
 async function setModes(folder: string): Promise<void> {
   const anHourAgo = new Date(Date.now() - 3_600_000);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -56,7 +56,7 @@ export async function storedIn(configDir: string, profile = 'default') {
   };
 }
 
-/** A sandbox with the seed of the fixtures, and the variables that the fixtures were made with. */
+/** A sandbox with the seed of the fixtures, and the variables that were used to create them. */
 export async function deskVariables(): Promise<Record<string, string>> {
   const seed = parseSeed(fixtureText('seeds', 'desk.yaml'));
   const sandbox = await startSandbox({ port: 0, seed });

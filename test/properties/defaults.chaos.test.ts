@@ -13,7 +13,7 @@ import type { ProfileState } from '../../src/profile/types.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import { home } from '../support/cli.ts';
 
-/** What the accounts should be: the keys of each channel in order, and which one is the default. */
+/** The expected accounts: the keys of each channel in order, and its default. */
 interface Channel {
   keys: string[];
   chosen: string | null;
@@ -109,7 +109,7 @@ class Delete implements Step {
   }
 }
 
-test('any sequence of commands keeps at most one default a channel, and the right one', () => {
+test('any sequence of commands results in at most one default per channel, and the correct one', () => {
   const commands = fc.commands(
     [
       fc.tuple(channel, key, fc.boolean()).map((args) => new Create(...args)),
@@ -126,7 +126,7 @@ test('any sequence of commands keeps at most one default a channel, and the righ
   );
 });
 
-test('the program does as the model: a short walk', async () => {
+test('the program matches the model for a short sequence of commands', async () => {
   const here = await home();
   const create = ['accounts', 'create', '--channel', 'email', '--config', 'address=a@example.com'];
   const walk: [args: string[], chosen: string | null][] = [
@@ -150,7 +150,7 @@ test('the program does as the model: a short walk', async () => {
   }
 });
 
-test('an account is always found by id and by channel/key, and no name finds one it does not fit', () => {
+test('an account is always found by ID and by channel/key, and never by a name that does not match', () => {
   const hex = fc.stringMatching(/^[0-9a-f]{4}$/);
   const list = fc.array(fc.tuple(channel, hex, hex), { maxLength: 6 });
   fc.assert(

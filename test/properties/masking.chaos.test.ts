@@ -16,7 +16,7 @@ const secretKey = fc
 const plainKey = word.filter((key) => !isSecretKey(key));
 const secret = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
 
-/** What is stored, with the values of its secrets as a store would hold them, by item. */
+/** A stored configuration, and the values of its secrets by item. */
 const stored = fc
   .record({
     config: fc.dictionary(plainKey, fc.oneof(fc.string(), fc.integer(), fc.boolean())),
@@ -33,7 +33,7 @@ const stored = fc
     return { state, values: secrets };
   });
 
-/** Merges, and notes what would be put into the store. */
+/** Merges a change, and records the secrets that would be stored. */
 function merge(state: StoredConfig, set: Record<string, Json>, unset: string[] = []) {
   const put: [field: string, value: string][] = [];
   const change: ConfigChange = { set, unset };
@@ -51,7 +51,7 @@ function shown(state: StoredConfig): Record<string, Json> {
   return { ...state.config, ...Object.fromEntries(masks({}, owner, state, knownSecrets(owner))) };
 }
 
-test('what is shown, given back as it is, changes nothing and stores nothing', () => {
+test('a shown configuration that is passed back changes and stores nothing', () => {
   fc.assert(
     fc.property(stored, ({ state }) => {
       const { merged, put } = merge(state, shown(state));
@@ -61,7 +61,7 @@ test('what is shown, given back as it is, changes nothing and stores nothing', (
   );
 });
 
-test('a mask shows of a secret its last four characters at most', () => {
+test('a mask shows at most the last four characters of a secret', () => {
   fc.assert(
     fc.property(secret, (value) => {
       const mask = maskOf(lastFour(value));
@@ -73,7 +73,7 @@ test('a mask shows of a secret its last four characters at most', () => {
   );
 });
 
-test('no other mask is ever stored as a secret, and none replaces one', () => {
+test('a different mask is never stored as a secret and never replaces one', () => {
   fc.assert(
     fc.property(stored, secretKey, fc.string({ maxLength: 8 }), ({ state }, key, tail) => {
       const value = `********${tail}`;
@@ -83,7 +83,7 @@ test('no other mask is ever stored as a secret, and none replaces one', () => {
   );
 });
 
-test('merging keeps every key that was not named, and never has a key twice', () => {
+test('merging keeps every key that is not specified, and never duplicates a key', () => {
   const given = fc.dictionary(fc.oneof(plainKey, secretKey), secret);
   fc.assert(
     fc.property(stored, given, fc.array(word), ({ state }, set, names) => {
@@ -91,7 +91,7 @@ test('merging keeps every key that was not named, and never has a key twice', ()
       fc.pre(Object.values(set).every((value) => !value.startsWith('********')));
       const before = structuredClone(state);
       const { merged, put } = merge(state, set, unset);
-      expect(state, 'what was stored is left alone').toEqual(before);
+      expect(state, 'the stored configuration is not modified').toEqual(before);
       for (const part of ['config', 'secrets'] as const)
         for (const [key, value] of Object.entries(state[part])) {
           if (Object.hasOwn(set, key)) continue;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { getStartedIssues, persistentMenuIssues } from '../../src/channels/messenger/menu.ts';
 import { share } from '../support/chance.ts';
 
-/** A path such as `persistent_menu[0].call_to_actions[3].title`, or `persistent_menu[0]["a b"]`. */
+/** Matches `persistent_menu[0].call_to_actions[3].title` and `persistent_menu[0]["a b"]`. */
 const PATH = /^persistent_menu(?:\[\d+\]|\.\w+|\[".*"\])*$/;
 
 const title = fc
@@ -38,7 +38,7 @@ const menu = fc
     ),
   );
 
-/** JSON that looks like a menu in places: its keys are those of one. */
+/** JSON that resembles a menu in places, because it has the same keys. */
 const almost = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small' },
@@ -51,7 +51,7 @@ const almost = fc.letrec((tie) => ({
   ),
 })).value;
 
-test('whatever JSON is given, it passes or each fault has a path and a reason', () => {
+test('any JSON passes, or each of its issues has a path and a reason', () => {
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), almost, fc.array(almost)), (value) => {
       for (const { path, reason } of persistentMenuIssues(value)) {
@@ -63,7 +63,7 @@ test('whatever JSON is given, it passes or each fault has a path and a reason', 
   );
 });
 
-test('a sound menu passes, and so does what JSON makes of it', () => {
+test('a valid menu passes, also after a JSON round trip', () => {
   fc.assert(
     fc.property(menu, (value) => {
       expect(persistentMenuIssues(value)).toEqual([]);
@@ -72,7 +72,7 @@ test('a sound menu passes, and so does what JSON makes of it', () => {
   );
 });
 
-test('one spoilt button in a sound menu is named, and nothing else', () => {
+test('an invalid button in a valid menu is the only issue', () => {
   const spoilt = fc.constantFrom<[key: string, value: unknown]>(
     ['title', 'x'.repeat(31)],
     ['title', '🔑'.repeat(31)],

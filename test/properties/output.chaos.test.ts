@@ -10,7 +10,7 @@ import { styleFor } from '../../src/ui/output/style.ts';
 import { parseTsv } from '../support/tsv.ts';
 
 const shape = { fields: ['id', 'name', 'config'] };
-/** Any text, with what terminals obey and formats escape more often than chance would have it. */
+/** Any string, with control characters and characters that formats escape more often than at random. */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc
@@ -48,7 +48,7 @@ async function written(data: unknown, format: Format): Promise<string> {
 
 const steering = /[^\n\t\P{Cc}]|[\p{Bidi_Control}\u2028\u2029]/u;
 
-test('JSON, NDJSON and YAML give back what was written, and nothing in them steers a terminal', async () => {
+test('JSON, NDJSON and YAML preserve every value, and contain no control characters', async () => {
   await fc.assert(
     fc.asyncProperty(list, async (items) => {
       const json = await written(items, 'json');
@@ -67,7 +67,7 @@ test('JSON, NDJSON and YAML give back what was written, and nothing in them stee
   );
 });
 
-test('TSV gives back every text, save for what would steer a terminal, and nested values as JSON', async () => {
+test('TSV preserves every string except control characters, and nested values as JSON', async () => {
   const visible = (value: string) =>
     value.replace(/[^\t\n\r]+/g, (stretch) => stripControlCharacters(stretch));
   await fc.assert(
@@ -84,7 +84,7 @@ test('TSV gives back every text, save for what would steer a terminal, and neste
   );
 });
 
-test('a table keeps an item on its line, without what steers a terminal', async () => {
+test('a table has one line per item, without control characters', async () => {
   await fc.assert(
     fc.asyncProperty(list, async (items) => {
       const table = await written(items, 'table');
@@ -94,7 +94,7 @@ test('a table keeps an item on its line, without what steers a terminal', async 
   );
 });
 
-test('JSON from Meta keeps everything, and an integer of 16 digits and more as a text', () => {
+test('JSON from Meta is preserved, with integers of 16 or more digits as strings', () => {
   fc.assert(
     fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
       const source = JSON.stringify(value);
@@ -113,7 +113,7 @@ test('JSON from Meta keeps everything, and an integer of 16 digits and more as a
   );
 });
 
-test('a configuration keeps the digits of every id, secret and large number, as JSON and as YAML', () => {
+test('a JSON or YAML configuration keeps the digits of every ID, secret and large number', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^\d{1,40}$/), (digits) => {
       const kept = { page_id: digits, pin: digits, inner: [{ id: digits }] };

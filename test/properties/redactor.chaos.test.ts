@@ -5,7 +5,7 @@ import { Redactor } from '../../src/shared/redactor.ts';
 import { renderFailure, renderWarning } from '../../src/ui/output/failure.ts';
 import { styleFor } from '../../src/ui/output/style.ts';
 
-/** Tokens as Meta makes them, PINs, and passwords as people do. */
+/** Tokens like those of Meta, PINs, and typical passwords. */
 const secret = fc.oneof(
   fc.stringMatching(/^EAA[A-Za-z0-9]{8,40}$/),
   fc.stringMatching(/^\d{6}$/),
@@ -28,10 +28,10 @@ function redactorOf(secrets: readonly string[]): Redactor {
   return redactor;
 }
 
-/** The marker itself may hold a short secret: that is no leak. */
+/** The marker itself may contain a short secret, which is not a leak. */
 const withoutMarker = (text: string) => text.replaceAll('[redacted]', '\u0000');
 
-test('of several secrets side by side, in whatever form, none comes through', () => {
+test('adjacent secrets are all redacted, in every form', () => {
   const piece = fc.record({ secret, form: fc.constantFrom(...FORMS), between: around });
   fc.assert(
     fc.property(fc.array(piece, { minLength: 1, maxLength: 5 }), (pieces) => {
@@ -43,7 +43,7 @@ test('of several secrets side by side, in whatever form, none comes through', ()
   );
 });
 
-test('an error or a warning that quotes a secret shows it neither as text nor as JSON', async () => {
+test('an error or warning that quotes a secret is redacted as text and as JSON', async () => {
   const style = await styleFor({ terminal: false, refused: true, env: {} });
   fc.assert(
     fc.property(secret, around, (value, before) => {

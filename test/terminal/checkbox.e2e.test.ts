@@ -8,7 +8,7 @@ import { KEY, terminal } from '../support/terminal.ts';
 const QUESTION = 'Which Pages do you want to connect?';
 const LONG = 'The Incorporated Society of Amateur Telescope Makers and Night-Sky Photographers';
 
-/** 200 Pages: the second may only be looked at, some have names that are hard to lay out. */
+/** 200 Pages: the second lacks the task, and some names are difficult to lay out. */
 const NAMES = ['Alder Books', 'Birch & Co', 'さくら坂文具店', 'Pottery 🏺', LONG];
 const pages = Array.from({ length: 200 }, (_, index) => ({
   id: String(5000 + index),
@@ -50,7 +50,7 @@ async function choosing(size: { columns?: number; rows?: number } = {}, ...args:
   return { ...place, session, keys };
 }
 
-test('the Pages are listed, one line each, with the keys below; one that lacks the task says why', async () => {
+test('lists one Page per line with the keys below, and the reason if the task is missing', async () => {
   const { session } = await choosing();
   const { lines } = session.screen;
   expect(lines.slice(0, 6)).toEqual([
@@ -67,7 +67,7 @@ test('the Pages are listed, one line each, with the keys below; one that lacks t
   ]);
 });
 
-test('a line keeps id, category and mark beside a long name, which moves no other line', async () => {
+test('truncates a long name without hiding the ID and category or shifting other lines', async () => {
   const { session } = await choosing();
   const { lines } = session.screen;
   const place = (name: string, note: string) =>
@@ -77,7 +77,7 @@ test('a line keeps id, category and mark beside a long name, which moves no othe
   expect(place('Alder Books', '5000')).toBeLessThan(25);
 });
 
-test('space chooses, and takes the choice back; enter connects what is chosen', async () => {
+test('Space selects and deselects, and Enter connects the selected Pages', async () => {
   const { keys, session, json } = await choosing();
   await keys('1 selected', KEY.space);
   await keys('0 selected', KEY.space);
@@ -91,7 +91,7 @@ test('space chooses, and takes the choice back; enter connects what is chosen', 
   expect(keysOf.sort()).toEqual(['fb-5000', 'fb-5002']);
 });
 
-test('a Page that lacks the task is not chosen by space or tab, and its reason stands below', async () => {
+test('Space and Tab do not select a Page without the task, and the reason is shown below', async () => {
   const { keys, session } = await choosing();
   await keys(
     'Cannot be selected: the person lacks the task MESSAGING or MODERATE on it.',
@@ -104,7 +104,7 @@ test('a Page that lacks the task is not chosen by space or tab, and its reason s
   await keys('0 selected', KEY.tab);
 });
 
-test('typing narrows the list to what matches, in name or id, whatever its case or accents', async () => {
+test('typing filters the list by name or ID, ignoring case and accents', async () => {
   const { keys, session } = await choosing();
   await keys(
     /Search: ÁLDER\n❯ ◯ Alder Books.*\n1 of 1 matching \(200 total\) · 0 selected/,
@@ -118,7 +118,7 @@ test('typing narrows the list to what matches, in name or id, whatever its case 
   expect(session.screen.text).toContain('1 of 1 matching (200 total) · 1 selected');
 });
 
-test('tab takes all that match, beyond those in view, and leaves the others', async () => {
+test('Tab selects all matches, including those out of view, and no others', async () => {
   const { keys } = await choosing();
   await keys('1 of 110 matching', 'shop1');
   await keys('110 selected', KEY.tab);
@@ -127,21 +127,21 @@ test('tab takes all that match, beyond those in view, and leaves the others', as
   await keys('0 selected', KEY.tab);
 });
 
-test('the arrows go round at the ends, page keys jump, and the list follows', async () => {
+test('the arrow keys wrap around at the ends, page keys jump, and the list scrolls', async () => {
   const { keys } = await choosing();
   expect(await keys('200 of 200', KEY.up)).toMatch(/❯ ◯ Shop 199 /);
   expect(await keys('1 of 200', KEY.down)).toMatch(/❯ ◯ Alder Books/);
   expect(await keys('25 of 200', KEY.pageDown, KEY.pageDown)).toMatch(/❯ ◯ Shop 24 /);
 });
 
-test('enter with nothing chosen says so, and goes on asking', async () => {
+test('Enter without a selection shows an error and keeps the prompt open', async () => {
   const { keys, session } = await choosing();
   await keys('Nothing selected', KEY.enter);
   await keys('1 selected', KEY.space);
   expect(session.screen.text).not.toContain('Nothing selected');
 });
 
-test('a Page that is connected says so', async () => {
+test('marks a Page that is already connected', async () => {
   const { keys, session, env } = await choosing();
   await keys('Connected 1 of 1 Page.', KEY.space, KEY.enter);
   await session.end();
@@ -152,7 +152,7 @@ test('a Page that is connected says so', async () => {
 test.each([
   ['Ctrl-C', KEY.ctrlC],
   ['Ctrl-D', KEY.ctrlD],
-])('%s leaves it: exit 130, nothing connected, and the terminal as it was', async (_, key) => {
+])('%s cancels: exits with 130, connects nothing and restores the terminal', async (_, key) => {
   const { session, json } = await choosing();
   session.send(KEY.down, KEY.space, key);
   expect(await session.end()).toEqual({ code: 130, isSane: true });
@@ -165,7 +165,7 @@ test.each([
   { columns: 40, rows: 24 },
   { columns: 40, rows: 10 },
   { columns: 20, rows: 8 },
-])('a terminal of %j holds the whole prompt, however one moves in it', async (size) => {
+])('the whole prompt fits a terminal of %j at every position', async (size) => {
   const { keys, session } = await choosing(size);
   const lookAround = () => {
     const { lines } = session.screen;
@@ -184,7 +184,7 @@ test.each([
   lookAround();
 });
 
-test('--no-color leaves the prompt without colour, as NO_COLOR does', async () => {
+test('--no-color removes the colour of the prompt', async () => {
   const colour = /\[\d*m/;
   expect((await choosing()).session.written()).toMatch(colour);
   expect((await choosing({}, '--no-color')).session.written()).not.toMatch(colour);

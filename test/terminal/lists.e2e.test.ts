@@ -34,7 +34,7 @@ async function listing() {
 }
 
 test.each([80, 100])(
-  'on a terminal of %i columns a Page takes a line, its id whole',
+  'on a terminal of %i columns a Page takes one line and its ID is not truncated',
   async (columns) => {
     const { env, args } = await listing();
     const session = terminal(args, { env, columns, rows: 50 });
@@ -46,7 +46,7 @@ test.each([80, 100])(
   },
 );
 
-test('into a pipe nothing is cut', async () => {
+test('truncates nothing in a pipe', async () => {
   const { env, args } = await listing();
   const { stdout } = await runBuilt(args, env);
   expect(stdout).toContain(LONG);
@@ -56,7 +56,7 @@ test('into a pipe nothing is cut', async () => {
 test.each([
   [60, 'CHANNEL  ACCOUNT KEY  DISPLAY NAME  IS ACTIVE  IS DEFAULT'],
   [120, 'CHANNEL  ACCOUNT KEY  DISPLAY NAME   IS ACTIVE  IS DEFAULT  ID'],
-])('on a terminal of %i columns an account takes a line', async (columns, heading) => {
+])('on a terminal of %i columns an account takes one line', async (columns, heading) => {
   const { env, json } = await home();
   const config = ['--config', 'address=a@example.com'];
   const account = ['--account-key', 'support', '--display-name', 'The Front Desk', ...config];

@@ -15,7 +15,7 @@ async function withMailbox() {
   return place;
 }
 
-test('integrations set asks for the known keys of the channel; a secret is never on the screen', async () => {
+test('integrations set asks for the keys of the channel, and never shows a secret', async () => {
   const { env, json } = await home();
   const session = terminal(['integrations', 'set', 'messenger'], { env });
   await session.shows('? Meta app ID');
@@ -23,7 +23,7 @@ test('integrations set asks for the known keys of the channel; a secret is never
   await session.shows('? Meta app secret');
   session.send(SECRET);
   await session.shows('*'.repeat(SECRET.length));
-  session.send('\x14'); // Ctrl-T shows it in inquirer's own password prompt.
+  session.send('\x14'); // Ctrl-T would show the secret in Inquirer's password prompt by default.
   session.send(KEY.enter);
   await session.shows(/\? .*[Cc]onfig/);
   session.send(KEY.enter);
@@ -47,7 +47,7 @@ test('asks again with the current values, a secret shown as its mask; Enter keep
   expect(config).toEqual({ app_id: '1065', app_secret: SECRET });
 });
 
-test('accounts create asks for what is missing, and for nothing else', async () => {
+test('accounts create asks only for missing values', async () => {
   const { env, json } = await home();
   const session = terminal(
     ['accounts', 'create', '--channel', 'messenger', '--config', 'page_id=77'],
@@ -64,7 +64,7 @@ test('accounts create asks for what is missing, and for nothing else', async () 
   expect(account.config).toEqual({ page_id: '77', page_access_token: SECRET });
 });
 
-test('accounts create asks for the name first, and for no secret that its variable holds', async () => {
+test('accounts create asks for the key first, and not for secrets in variables', async () => {
   const variable = 'CHANNELCTL_SECRET_WHATSAPP_WA_77_ACCESS_TOKEN';
   const { env, json } = await home({ [variable]: SECRET });
   const steps = ['--no-register', '--no-subscribe'];
@@ -80,7 +80,7 @@ test('accounts create asks for the name first, and for no secret that its variab
   expect(await json('accounts', 'get', 'wa-77')).toMatchObject({ config: { waba_id: '5000' } });
 });
 
-test('accounts create asks for nothing more once the key is taken', async () => {
+test('accounts create stops asking if the account key is taken', async () => {
   const { env } = await withMailbox();
   const session = terminal(CREATE_EMAIL, { env });
   await session.shows('? Account key');
@@ -89,7 +89,7 @@ test('accounts create asks for nothing more once the key is taken', async () => 
   expect(session.written()).not.toContain('? Email address');
 });
 
-test('prompts go to stderr: a redirected stdout holds the result and nothing else', async () => {
+test('prints prompts to stderr, so that a redirected stdout contains only the result', async () => {
   const { env } = await home();
   const stdout = join(await temporaryFolder(), 'stdout');
   const session = terminal([...CREATE_EMAIL, '--account-key', 'support', '--json'], {
@@ -106,7 +106,7 @@ test('prompts go to stderr: a redirected stdout holds the result and nothing els
 });
 
 test.each(['</dev/null', '2>/dev/null'])(
-  'with %s there is nobody to ask: exit 2, at once',
+  'with %s does not ask, and exits with 2 immediately',
   async (redirect) => {
     const { env } = await home();
     const session = terminal(['integrations', 'set', 'messenger'], { env, redirect });
@@ -115,7 +115,7 @@ test.each(['</dev/null', '2>/dev/null'])(
   },
 );
 
-test('a required value that is left empty is an error that names it, and nothing is stored', async () => {
+test('an empty required value is an error that names it, and nothing is stored', async () => {
   const { env, json } = await home();
   const session = terminal([...CREATE_EMAIL, '--account-key', 'support'], { env });
   await session.shows('? Email address');
@@ -128,7 +128,7 @@ test('a required value that is left empty is an error that names it, and nothing
 const QUESTION = 'Delete account "email/support" and its secrets?';
 const DELETE = ['accounts', 'delete', 'support'];
 
-test('what destroys asks first, and goes on with a yes', async () => {
+test('delete asks for confirmation and continues after a yes', async () => {
   const { env, json } = await withMailbox();
   const session = terminal(DELETE, { env });
   await session.shows(`${QUESTION} (y/N)`);
@@ -142,7 +142,7 @@ test.each([
   ['n means no', `n${KEY.enter}`, 'Cancelled; nothing was changed.'],
   ['Ctrl-C cancels', KEY.ctrlC, 'Cancelled.'],
   ['Ctrl-D cancels', KEY.ctrlD, 'Cancelled.'],
-])('at a confirmation %s: exit code 130, and nothing is deleted', async (_, answer, message) => {
+])('at a confirmation %s: exits with 130 and deletes nothing', async (_, answer, message) => {
   const { env, json } = await withMailbox();
   const session = terminal(DELETE, { env });
   await session.shows(QUESTION);
@@ -152,7 +152,7 @@ test.each([
   expect(await json('accounts', 'list')).toHaveLength(1);
 });
 
-test('--yes answers without asking', async () => {
+test('--yes skips the confirmation', async () => {
   const { env } = await withMailbox();
   const session = terminal([...DELETE, '--yes'], { env });
   expect((await session.end()).code).toBe(0);
@@ -161,13 +161,13 @@ test('--yes answers without asking', async () => {
 
 const TEXT = ['integrations', 'set', 'messenger'];
 const QUESTIONS: [string, string[], string, string[]][] = [
-  ['a text', TEXT, '? Meta app ID', []],
+  ['a string', TEXT, '? Meta app ID', []],
   ['a secret', TEXT, '? Meta app secret', ['1065', KEY.enter]],
-  ['one of several', ['init'], '? Which channel', []],
+  ['a choice', ['init'], '? Which channel', []],
 ];
 const LEAVING: [string, string[]][] = [
   ['Ctrl-C', ['half', KEY.ctrlC]],
-  ['Ctrl-D', [KEY.ctrlD]], // Behind a text it takes away what follows, as in a shell.
+  ['Ctrl-D', [KEY.ctrlD]], // After text, Ctrl-D would delete the next character, as in a shell.
 ];
 
 test.each(
@@ -175,7 +175,7 @@ test.each(
     LEAVING.map(([name, keys]) => [name, ...question, keys] as const),
   ),
 )(
-  '%s at the question for %s: exit 130, nothing stored, the terminal as it was',
+  '%s at the prompt for %s exits with 130, stores nothing and restores the terminal',
   async (_, __, args, question, before, keys) => {
     const { env, json } = await home();
     const session = terminal(args, { env });
@@ -209,7 +209,7 @@ test.each(
     ),
   ),
 )(
-  'on a terminal with %s, %s does not ask: exit 2 with the flag to pass',
+  'on a terminal with %s, %s does not ask, but exits with 2 and names the flag',
   async (_, command, args, extra, flag) => {
     const { env } = command === 'accounts delete' ? await withMailbox() : await home();
     const session = terminal(args, { env: { ...env, ...extra } });

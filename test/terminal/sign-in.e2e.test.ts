@@ -41,7 +41,7 @@ async function desk() {
   return { ...place, stdout: join(place.configDir, 'stdout') };
 }
 
-/** Presses Allow at the printed address; gives where the browser is sent then. */
+/** Presses Allow at the printed URL and returns the URL that the browser is redirected to. */
 async function allowed(session: Session): Promise<string> {
   await session.shows(/dialog\/oauth/);
   const address = /http:\S+dialog\/oauth\S+/.exec(session.written())?.[0] ?? '';
@@ -50,7 +50,7 @@ async function allowed(session: Session): Promise<string> {
 
 const CONNECT = ['messenger', 'connect', '--no-browser'];
 
-test('a pasted address is taken while the listener waits, and the prompt that follows gets its keys', async () => {
+test('accepts a pasted URL while the listener waits, and the next prompt receives its keys', async () => {
   const { env, stdout } = await desk();
   const session = terminal([...CONNECT, '--json'], { env, redirect: `>${stdout}`, columns: 200 });
   const address = await allowed(session);
@@ -69,7 +69,7 @@ test('a pasted address is taken while the listener waits, and the prompt that fo
   });
 });
 
-test('the prompt gets its keys, too, where the browser answered', async () => {
+test('the next prompt also receives its keys after a redirect in the browser', async () => {
   const { env, stdout } = await desk();
   const session = terminal([...CONNECT, '--json'], { env, redirect: `>${stdout}`, columns: 200 });
   await fetch(await allowed(session));
@@ -81,7 +81,7 @@ test('the prompt gets its keys, too, where the browser answered', async () => {
   expect(JSON.parse(await readFile(stdout, 'utf8')).pages).toHaveLength(2);
 });
 
-test('Ctrl-D while the listener waits ends the pasting alone; the prompt can then not be answered', async () => {
+test('Ctrl-D while the listener waits only disables pasting, and the next prompt is cancelled', async () => {
   const { env } = await desk();
   const session = terminal(CONNECT, { env, columns: 200 });
   const address = await allowed(session);
@@ -91,7 +91,7 @@ test('Ctrl-D while the listener waits ends the pasting alone; the prompt can the
   expect(await session.end()).toEqual({ code: 130, isSane: true });
 });
 
-test('Ctrl-C during a sign-in: exit 130, and the port is free again', async () => {
+test('Ctrl-C during a sign-in exits with 130 and frees the port', async () => {
   const { env } = await desk();
   for (const flags of [[], ['--manual']]) {
     const session = terminal([...CONNECT, ...flags], { env });
@@ -102,7 +102,7 @@ test('Ctrl-C during a sign-in: exit 130, and the port is free again', async () =
   }
 });
 
-test('progress is shown on a terminal while Pages are listed, and leaves no trace; --quiet hides it', async () => {
+test('shows progress on a terminal while Pages are listed, then clears it; --quiet hides it', async () => {
   const { env } = await desk();
   const session = terminal([...CONNECT, '--list-only'], { env, columns: 200, rows: 100 });
   await fetch(await allowed(session));
@@ -114,7 +114,7 @@ test('progress is shown on a terminal while Pages are listed, and leaves no trac
   expect(quiet.written()).not.toContain('…');
 });
 
-test('without a terminal there is no progress', async () => {
+test('shows no progress without a terminal', async () => {
   const { env } = await desk();
   const session = terminal([...CONNECT, '--list-only'], { env });
   await fetch(await allowed(session));

@@ -15,7 +15,7 @@ const { options } = ts.parseJsonConfigFileContent(
 );
 let compiled: ts.Program | undefined;
 
-/** The errors of the sample command with `before` replaced by `after`. */
+/** Returns the type errors of the sample command after replacing `before` with `after`. */
 function errorsAfter(before: string, after: string): string[] {
   expect(source).toContain(before);
   return errorsIn(source.replaceAll(before, after));
@@ -65,7 +65,7 @@ describe('the types of a command', { timeout: TIME_LIMIT_MS }, () => {
     ['a column', "columns: ['id',", "columns: ['name',", '"name"'],
     ['a formatted column', 'formatters: { problems:', 'formatters: { problem:', "'problem'"],
     ['a column that is truncated', "truncatable: ['id']", "truncatable: ['name']", '"name"'],
-    ['a column that is left out', "droppable: ['problems']", "droppable: ['problem']", '"problem"'],
+    ['a column that is dropped', "droppable: ['problems']", "droppable: ['problem']", '"problem"'],
     [
       'a field that run no longer returns',
       'return { id: divisionId',

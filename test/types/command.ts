@@ -10,7 +10,7 @@ const OPTIONS = {
   '-f, --file <path|->': { description: 'a document', isRequired: true },
 } as const;
 
-/** A command with every kind of option and field, which the tests of its types break. */
+/** A command with every kind of option and field, which the type tests modify. */
 export const sample = defineCommand({
   name: 'sample',
   summary: 'List samples',

@@ -36,7 +36,7 @@ test('shows an error that is its own cause once', () => {
   expect(titles(stackOf(error))).toEqual(['Error: circular']);
 });
 
-test('redacts secrets in each message, and removes what could steer a terminal', () => {
+test('redacts secrets in each message, and removes control characters', () => {
   const cause = new Error('the token is EAAB-secret');
   const lines = stackOf(
     new Error('sent\u001b[2J EAAB-secret\n\u202eagain', { cause }),
@@ -48,7 +48,7 @@ test('redacts secrets in each message, and removes what could steer a terminal',
   ]);
 });
 
-test('leaves frames without a file as they are', () => {
+test('leaves frames without a file unchanged', () => {
   const error = new Error('in Node');
   error.stack = 'Error: in Node\n    at async Promise.all (index 0)\n    at node:fs:933:3';
   expect(stackOf(error).slice(1)).toEqual([

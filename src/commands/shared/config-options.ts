@@ -44,7 +44,7 @@ export function activeOption({
   return inactive === true ? false : undefined;
 }
 
-/** The new value of a text that an option can set; an empty option removes it. */
+/** Returns the new value of a field that an option can set; an empty option removes the value. */
 export function updatedText(given: string | undefined, before: string | null): string | null {
   return given === undefined ? before : given.trim() || null;
 }
@@ -154,7 +154,7 @@ async function readValue(
   if (value.startsWith('env:')) return readVariable(key, value.slice(4), context);
   if (isSecretKey(key) && !looksMasked(value)) {
     context.warn(
-      `The secret ${key} is on the command line, where other users of this machine can see it.`,
+      `The secret ${key} is on the command line, visible to other users of this machine.`,
       `Pass it as ${written}@file, ${written}- or ${written}env:NAME.`,
     );
   }
