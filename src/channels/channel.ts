@@ -114,7 +114,7 @@ export interface Channel {
   accountKeys: readonly KnownKey[];
   /** Derives the account key from a configuration key: `wa-` + phone_number_id. */
   derivedAccountKey?: { from: string; prefix: string };
-  /** The account keys that are Meta IDs, by which calls refer to the account. */
+  /** The account keys that contain Meta IDs, which identify the account in calls. */
   idKeys: readonly string[];
   /** The parts of an account, besides its configuration, that a document can contain. */
   documentSections: readonly DocumentSection[];
@@ -171,7 +171,7 @@ export interface ConnectPlan {
   displayName: string | null;
   /** The secret that the steps send; generated if not provided. */
   secret: ConnectSecret | null;
-  /** The steps that are already done at Meta: `done` of each. */
+  /** The `done` texts of the steps that are already complete at Meta. */
   done: readonly string[];
   steps: readonly ConnectStep[];
 }

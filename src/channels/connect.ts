@@ -110,8 +110,8 @@ interface StepSecret {
 
 /**
  * The secret that the steps send: from the options, a variable or an earlier attempt, or generated.
- * Because the steps cannot be undone, it first stores the secret and makes sure that the account
- * key is available.
+ * Because the steps cannot be undone, it first checks that the account key is available and stores
+ * the secret.
  */
 async function prepareSecret(
   context: ConnectContext,

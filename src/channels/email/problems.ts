@@ -46,7 +46,7 @@ const PROBLEMS: readonly {
     message: ({ endpoint, service }) =>
       `The certificate of ${endpoint} is not valid for the host name ${service.host}.`,
     hint: ({ service }) =>
-      `Set ${service.protocol}_host to a host name that the certificate contains; ask your provider for it.`,
+      `Set ${service.protocol}_host to a host name in the certificate, or ask your provider for the correct one.`,
   },
   {
     codes: /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
@@ -61,13 +61,13 @@ const PROBLEMS: readonly {
     kind: 'certificate',
     message: ({ endpoint, code }) => `The certificate of ${endpoint} is not trusted (${code}).`,
     hint: () =>
-      'If it is signed by your own certificate authority, set NODE_EXTRA_CA_CERTS to the file of its CA certificate.',
+      'If your own certificate authority signed it, set NODE_EXTRA_CA_CERTS to the path of the CA certificate.',
   },
   {
     codes: /^(ENOTFOUND|EAI_\w+|EDNS|ENODATA|ESERVFAIL)$/,
     kind: 'name',
     message: ({ service, code }) => `The host ${service.host} was not found (${code}).`,
-    hint: ({ service }) => `Check ${service.protocol}_host and your DNS.`,
+    hint: ({ service }) => `Check ${service.protocol}_host and your DNS settings.`,
   },
   {
     codes: /^ECONNREFUSED$/,

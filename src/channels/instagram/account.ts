@@ -64,7 +64,7 @@ export async function subscribeAccount(
     throw error.with({
       message,
       reason: error.description,
-      hint: joinSentences(error.hint, `The account is stored; to subscribe it, run ${command}`),
+      hint: joinSentences(error.hint, `The account is stored. To subscribe it, run: ${command}`),
     });
   }
 }

@@ -78,7 +78,7 @@ function tokenProblems(
   }
   const missing = PAGE_PERMISSIONS.filter((permission) => !scopes.includes(permission));
   if (missing.length === 0) return [];
-  const message = `The token lacks permissions: ${missing.join(', ')}.`;
+  const message = `The token lacks required permissions: ${missing.join(', ')}.`;
   return [problem('token', 'error', message, reconnectHint(checking))];
 }
 

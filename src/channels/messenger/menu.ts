@@ -39,7 +39,8 @@ export function profileIssues(profile: Readonly<Record<string, unknown>>): MenuI
 export function persistentMenuIssues(menu: unknown): MenuIssue[] {
   const path = 'persistent_menu';
   if (!Array.isArray(menu)) return [{ path, reason: 'is not a list with one menu per locale' }];
-  if (menu.length === 0) return [{ path, reason: 'is empty; to delete a menu, use menu delete' }];
+  if (menu.length === 0)
+    return [{ path, reason: 'is empty; to delete a menu, use channelctl menu delete' }];
   return [
     ...menu.flatMap((entry, index) => entryIssues(`${path}[${index}]`, entry)),
     ...coverageIssues(path, menu),
@@ -157,7 +158,7 @@ function urlIssues(path: string, url: unknown): MenuIssue[] {
   const issues = textIssues(path, url, Number.POSITIVE_INFINITY);
   if (issues.length > 0 || typeof url !== 'string') return issues;
   const parsed = parseUrl(url);
-  if (parsed === null) return [{ path, reason: 'is not a complete URL' }];
+  if (parsed === null) return [{ path, reason: 'is not a valid URL' }];
   return parsed.protocol === 'https:' ? [] : [{ path, reason: 'does not start with https://' }];
 }
 
@@ -194,7 +195,7 @@ function unknownKeys(
     }));
 }
 
-/** The path of a key: `entry.title`, or `entry["a b"]` if it contains other than word characters. */
+/** The path of a key: `entry.title`, or `entry["a b"]` if it contains special characters. */
 function joinPath(path: string, key: string): string {
   if (!/^\w+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;

@@ -60,7 +60,7 @@ export async function loadKnownApp(
  * The app of a channel's integration.
  *
  * @param needsConfig whether a configuration of Facebook Login for Business is required too
- * @throws ChannelctlError `usage` if a setting was never set, `not_allowed` if its stored secret is
+ * @throws ChannelctlError `usage` if a setting is not set, `not_allowed` if its stored secret is
  *   missing
  */
 export async function loadMetaApp(

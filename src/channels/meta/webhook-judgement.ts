@@ -193,7 +193,7 @@ function subscriptionProblems(
         'app',
         'error',
         "Meta has disabled the app's webhooks because the URL failed for too long.",
-        `Fix the receiver, then set the URL again: ${setCommand(expected)}`,
+        `Fix the receiver, then run: ${setCommand(expected)}`,
       ),
     );
   }
@@ -211,7 +211,7 @@ function urlProblems(
     // A level that could not be read may have the URL.
     if (app === null || app.error !== null || own.error !== null) return [];
     const message = 'Meta has no webhook URL for this account.';
-    return [found('address', 'error', message, `Set it: ${set}`)];
+    return [found('address', 'error', message, `To set it, run: ${set}`)];
   }
   const urls = acceptedUrls(source, expected);
   const [webhookUrl] = urls;
@@ -219,10 +219,12 @@ function urlProblems(
   if (urls.some((accepted) => sameUrl(accepted, url))) return [];
   if (isBelowUrl(url, baseUrl)) {
     const message = `Meta calls ${url}, which is under ${baseUrl} but is not the webhook_url of this account.`;
-    return [found('address', 'warning', message, `To use the webhook_url of this account: ${set}`)];
+    return [
+      found('address', 'warning', message, `To use the webhook_url of this account, run: ${set}`),
+    ];
   }
   const message = `Meta calls ${url}, which is not under ${baseUrl}.`;
-  return [found('address', 'error', message, `To use ${webhookUrl} instead: ${set}`)];
+  return [found('address', 'error', message, `To use ${webhookUrl} instead, run: ${set}`)];
 }
 
 /** The account's own URL first, then those of the profile's accounts that share the level. */

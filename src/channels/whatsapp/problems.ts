@@ -36,11 +36,11 @@ export function bySeverity(problems: readonly NumberProblem[]): NumberProblem[] 
   return [...errors, ...problems.filter(({ severity }) => severity === 'warning')];
 }
 
-/** The problem of an unknown app ID: the subscription of any app counts. */
+/** The problem of a missing app ID. */
 export const ANY_APP: NumberProblem = {
   part: 'subscribed_apps',
   severity: 'warning',
-  message: 'Your app ID is unknown, so a subscription of any app counts.',
+  message: 'Your app ID is not set, so any subscribed app counts.',
   hint: 'Set it: channelctl integrations set whatsapp --config app_id=…',
   graph: null,
 };

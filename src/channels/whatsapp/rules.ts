@@ -24,7 +24,7 @@ function warning([message, hint]: Wording): FieldProblem {
   return { severity: 'warning', message, hint };
 }
 
-/** Meta adds values to its enumerations, so an unknown one is no error. */
+/** Meta adds values to its enumerations, so an unknown one is not an error. */
 function unknownValue(what: string, value: string): FieldProblem {
   return warning([`Unknown ${what} from Meta: ${value}.`, CHECK_MANAGER]);
 }
@@ -128,7 +128,7 @@ function displayName({ name_status }: PhoneNumber): FieldProblem | null {
     case 'PENDING_REVIEW':
       return warning([
         'The display name is under review.',
-        'Wait for Meta; a review takes a few days.',
+        'Wait for the review, which takes a few days.',
       ]);
     default:
       return unknownValue('display name status', value);
@@ -148,21 +148,21 @@ function accountReview({ account_review_status }: Waba): FieldProblem | null {
     case 'APPROVED':
       return null;
     case 'REJECTED':
-      return error(['The WhatsApp Business Account was rejected in its review.', APPEAL]);
+      return error(['Meta rejected the WhatsApp Business Account in a review.', APPEAL]);
     case 'PENDING':
       return warning([
         'The WhatsApp Business Account is under review.',
-        'Wait for Meta; a review takes a day or two.',
+        'Wait for the review, which takes a day or two.',
       ]);
     case 'RESTRICTED':
-      return warning(['The WhatsApp Business Account was restricted in its review.', APPEAL]);
+      return warning(['Meta restricted the WhatsApp Business Account after a review.', APPEAL]);
     case 'LIMIT_REACHED':
       return warning([
         'The review of the WhatsApp Business Account is on hold because a limit was reached.',
         CHECK_MANAGER,
       ]);
     default:
-      return unknownValue('review status of the WhatsApp Business Account', value);
+      return unknownValue('WhatsApp Business Account review status', value);
   }
 }
 
@@ -186,7 +186,7 @@ function businessVerification({ business_verification_status }: Waba): FieldProb
   if (value === null || value === 'VERIFIED') return null;
   const message = VERIFICATION[value];
   if (message === undefined) return unknownValue('business verification status', value);
-  return warning([message, value === 'PENDING' ? 'Wait for Meta.' : VERIFY]);
+  return warning([message, value === 'PENDING' ? 'Wait for the result.' : VERIFY]);
 }
 
 export const NUMBER_RULES: readonly Rule<PhoneNumber>[] = [

@@ -109,7 +109,7 @@ export async function connectSignup(
     } else if (signup.pin !== null) {
       const reason = number.isRegistered
         ? 'the number is already registered'
-        : 'the number is not being registered';
+        : 'registration was skipped';
       await storeUnsentPin(named, signup.pin, reason, context);
     }
     return named;
@@ -188,7 +188,7 @@ async function storeUnsentPin(
   if (account.secrets.pin === undefined) await storePin(account, pin, context);
   context.warn(
     `The PIN was not sent to Meta, because ${reason}.`,
-    `To change the PIN at Meta: channelctl whatsapp pin set ${accountName(account)}`,
+    `To change the PIN at Meta, run: channelctl whatsapp pin set ${accountName(account)}`,
   );
 }
 
@@ -206,7 +206,7 @@ async function withRemainingSteps<Value>(
         error.reason,
         `The account ${name} and its token are stored; the code is no longer needed.`,
       ),
-      hint: joinSentences(error.hint, `To finish, run ${remaining.join(', then ')}`),
+      hint: joinSentences(error.hint, `To finish, run: ${remaining.join(', then ')}`),
     });
   }
 }

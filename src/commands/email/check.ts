@@ -21,7 +21,7 @@ export const check = defineCommand({
   summary: 'Sign in to a mailbox over IMAP and SMTP',
   role: 'supervisor',
   examples: [
-    { line: 'email check support@example.com', about: 'Only sign in; read and send no mail' },
+    { line: 'email check support@example.com', about: 'Sign in without reading or sending mail' },
     { line: 'email check support@example.com --timeout 10 --json', about: 'For a script' },
   ],
   notes:

@@ -12,7 +12,7 @@ export const connect = defineCommand({
   summary: 'Sign in with Instagram and connect the profile',
   role: 'admin',
   examples: [
-    { line: 'instagram connect', about: 'Sign in with the browser' },
+    { line: 'instagram connect', about: 'Sign in with a browser' },
     { line: 'instagram connect --no-browser', about: 'On a machine without a browser' },
     {
       line: 'instagram connect --code - --redirect-uri https://desk.example.com/callback',

@@ -13,7 +13,7 @@ export const remove = defineCommand({
     { line: 'menu delete fb-1065 --yes', about: 'Without confirmation, for a script' },
   ],
   notes:
-    'The Get Started button is not deleted. To save the menu first: channelctl menu get <account> -o yaml',
+    'The Get Started button is not deleted. To save the menu first, run: channelctl menu get <account> -o yaml',
   result: { fields: ['success', 'deleted'] },
   arguments: MESSENGER_ACCOUNT_ARGUMENT,
   async run(options, context) {

@@ -18,7 +18,7 @@ const OPTIONS = {
     description: 'button: "Title=postback:PAYLOAD" or "Title=https://…" (repeatable)',
     isRepeatable: true,
   },
-  '--get-started <payload>': 'payload of the Get Started button, to set it as well',
+  '--get-started <payload>': 'payload of the Get Started button (also sets the button)',
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;
@@ -96,7 +96,7 @@ async function readMenu(
   if ((file === undefined) === (item === undefined)) {
     throw usageError(
       file === undefined ? 'No menu was specified.' : '--file and --item cannot be used together.',
-      { hint: 'Pass either --file <path>, or --item "Title=postback:PAYLOAD" for each button.' },
+      { hint: 'Pass either --file <path> or --item "Title=postback:PAYLOAD" for each button.' },
     );
   }
   if (item !== undefined) {
@@ -135,6 +135,6 @@ async function requireGetStarted(
   if (data.some(({ get_started }) => get_started !== undefined)) return;
   throw usageError(`${name} has no Get Started button.`, {
     reason: 'Meta requires one for a persistent menu.',
-    hint: 'Add --get-started <payload>, with the payload that your webhook receives.',
+    hint: 'Add --get-started <payload>, with the payload to send to your webhook.',
   });
 }

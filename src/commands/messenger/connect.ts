@@ -34,7 +34,7 @@ export const connect = defineCommand({
   summary: 'Sign in with Facebook and connect Pages',
   role: 'admin',
   examples: [
-    { line: 'messenger connect', about: 'Sign in with the browser, then choose Pages' },
+    { line: 'messenger connect', about: 'Sign in with a browser, then choose Pages' },
     { line: 'messenger connect --list-only', about: 'Only sign in and list the Pages' },
     { line: 'messenger connect --no-browser --page 1065', about: 'On a machine without a browser' },
     {
@@ -46,7 +46,7 @@ export const connect = defineCommand({
   options: {
     ...SELECTION_OPTIONS,
     '--list-only': 'list the Pages and store the user token without connecting any',
-    '--reveal': 'with --list-only: show the user token; requires the role admin',
+    '--reveal': 'with --list-only: show the user token (requires the role admin)',
     ...SIGN_IN_OPTIONS,
   },
   async run(options, context) {
@@ -80,7 +80,7 @@ export const connect = defineCommand({
     return {
       data: { user_token, pages },
       summary: [
-        `Found ${count(pages.length, 'Page')}. To connect one: channelctl messenger pages --page <id>`,
+        `Found ${count(pages.length, 'Page')}. To connect one, run: channelctl messenger pages --page <id>`,
         `User token: ${stripControlCharacters(user_token)}`,
       ].join('\n'),
     };

@@ -42,7 +42,7 @@ interface PageResult {
 }
 
 const SELECTION_HINT =
-  'Pass --page <id> for each Page, or --all-pages. To list the Pages: channelctl messenger connect --list-only';
+  'Pass --page <id> for each Page, or --all-pages. To list the Pages, run: channelctl messenger connect --list-only';
 
 export const PAGES_RESULT: ResultShape = {
   fields: [
@@ -162,7 +162,7 @@ async function selectPages(
     return selection.ids.flatMap((id) => found.get(id) ?? []);
   }
   throw new ChannelctlError('not_found', `Page not found: ${missing.join(', ')}.`, {
-    reason: `The user who signed in granted access to ${count(pages.length, 'Page')}, but not to this one.`,
+    reason: `The user who signed in granted access to ${count(pages.length, 'Page')}, but not to ${missing.length === 1 ? 'this one' : 'these'}.`,
     hint: 'Grant access to it when you sign in: channelctl messenger connect --list-only',
   });
 }
@@ -200,7 +200,7 @@ async function choosePages(
 /** The error of a Page that was not connected. */
 interface ConnectFailure {
   error: ChannelctlError;
-  /** If so, no other Page can be connected either. */
+  /** If true, no other Page can be connected either. */
   isUserTokenInvalid: boolean;
 }
 

@@ -13,7 +13,7 @@ export const deregister = defineCommand({
     { line: 'whatsapp deregister wa-1045 --yes', about: 'Without confirmation, for a script' },
   ],
   notes:
-    'A deregistered number cannot send or receive messages. The account is not deleted. To register the number again: channelctl whatsapp register <account>',
+    'A deregistered number cannot send or receive messages. The account is not deleted. To register the number again, run: channelctl whatsapp register <account>',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {

@@ -19,7 +19,7 @@ import { formatReport } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
 import { reportedNumber } from './health-report.ts';
 
-const ARGUMENTS = { '[account]': 'a WhatsApp account' } as const;
+const ARGUMENTS = { '[account]': 'WhatsApp account (ID, ID prefix, or account_key)' } as const;
 
 const OPTIONS = {
   '--all': 'check all active WhatsApp accounts',

@@ -62,7 +62,7 @@ async function storeNewPin(
       ),
       hint: joinSentences(
         error.hint,
-        `To store the new PIN, run channelctl accounts update ${name} --config pin=@file`,
+        `To store the new PIN, run: channelctl accounts update ${name} --config pin=@file`,
       ),
     });
   }

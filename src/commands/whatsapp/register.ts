@@ -8,7 +8,7 @@ export const register = defineCommand({
   summary: "Register an account's number with its PIN",
   role: 'admin',
   examples: [
-    { line: 'whatsapp register wa-1045', about: 'With the stored PIN of the account' },
+    { line: 'whatsapp register wa-1045', about: "With the account's stored PIN" },
     {
       line: 'accounts update wa-1045 --config pin=@pin.txt',
       about: 'Store the current PIN first, if two-step verification is already on',

@@ -159,7 +159,7 @@ function withContinueCommand(
   const hint = error.kind === 'cancelled' ? '' : error.hint;
   return error.with({
     reason: joinSentences(error.reason, 'The token of the sign-up is stored.'),
-    hint: joinSentences(hint, `To continue, run ${command}`),
+    hint: joinSentences(hint, `To continue, run: ${command}`),
   });
 }
 

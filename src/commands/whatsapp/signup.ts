@@ -40,7 +40,7 @@ export const signup = defineCommand({
   summary: 'Connect a number through Embedded Signup',
   role: 'admin',
   examples: [
-    { line: 'whatsapp signup', about: 'Sign up with the browser' },
+    { line: 'whatsapp signup', about: 'Sign up with a browser' },
     {
       line: 'whatsapp signup --no-browser',
       about: 'Print the URL of the sign-up page instead of opening it',
@@ -155,8 +155,7 @@ async function signupFromOptions(
     phoneNumberId === undefined ? '--phone-number-id' : null,
   ].filter((flag) => flag !== null);
   throw usageError(`Missing: ${missing.join(', ')}.`, {
-    reason:
-      'Embedded Signup returns the code, the WABA ID and the phone number ID; pass all three.',
+    reason: 'Embedded Signup returns all three: the code, the WABA ID and the phone number ID.',
     hint: `Pass ${missing.map((flag) => `${flag} …`).join(' ')}`,
   });
 }

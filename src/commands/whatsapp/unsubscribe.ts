@@ -13,7 +13,7 @@ export const unsubscribe = defineCommand({
     { line: 'whatsapp unsubscribe wa-1045 --yes', about: 'Without confirmation, for a script' },
   ],
   notes:
-    'This applies to every number of the WABA. To subscribe again: channelctl whatsapp subscribe <account>',
+    'This applies to every number of the WABA. To subscribe again, run: channelctl whatsapp subscribe <account>',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
