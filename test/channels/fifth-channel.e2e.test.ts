@@ -162,7 +162,7 @@ describe('a new channel: its folder, operations and handlers', () => {
     expect([missing.code, missing.stderr]).toEqual([2, expect.stringContaining('board_token')]);
   });
 
-  test('is subscribed by applying a document', async () => {
+  test('subscribes its accounts when a document is applied', async () => {
     const { home, json, cli } = await boardDesk();
     await json(...CREATE, ...ACCOUNT);
     const [before] = JSON.parse((await cli('status', '--json')).stdout);
@@ -181,7 +181,7 @@ describe('a new channel: its folder, operations and handlers', () => {
     expect(JSON.stringify(await json('schema'))).toContain('Noticeboard');
   });
 
-  test('has webhooks and checks that all commands report alike', async () => {
+  test('has the same webhooks and checks in all commands', async () => {
     const { home, json, cli } = await boardDesk();
     await json(...CREATE, ...ACCOUNT);
     const file = join(home, 'desk.json');

@@ -58,10 +58,10 @@ test('suggests setting the base URL first, without which webhooks set fails', as
     return problems.find(({ part }: { part: string }) => part === 'address')?.hint;
   };
   const setUrl = 'channelctl webhooks set messenger/fb-81';
-  expect(await hint()).toBe(`Set it: ${setUrl}`);
+  expect(await hint()).toBe(`To set it, run: ${setUrl}`);
   await own.json('config', 'unset', 'webhook_base_url');
   expect((await own.failure('webhooks', 'set', 'fb-81', '--yes')).code).toBe(2);
   expect(await hint()).toBe(
-    `Set it: channelctl config set webhook_base_url https://…, then ${setUrl}`,
+    `To set it, run: channelctl config set webhook_base_url https://…, then ${setUrl}`,
   );
 });

@@ -8,8 +8,8 @@ const TALK = { type: 'postback', title: 'Talk to us', payload: 'TALK' };
 const SHOP = { type: 'web_url', title: 'Shop', url: 'https://shop.example.com' };
 const ITEMS = ['--item', 'Talk to us=postback:TALK'];
 
-describe('menu set reports the path of an error and sends nothing for', () => {
-  test('a menu with every possible error', async () => {
+describe('menu set with an invalid menu, which is not sent', () => {
+  test('reports the path of every possible error', async () => {
     const own = await desk();
     const buttons = [
       { ...TALK, title: '🏺'.repeat(31) },
@@ -103,7 +103,7 @@ describe('menu set reports the path of an error and sends nothing for', () => {
       '["a b"] is not a valid key; valid keys: persistent_menu, get_started',
     ],
     ['neither JSON nor YAML', '{"a": [', 'not valid YAML or JSON'],
-  ])('a file that contains %s', async (_what, text, words) => {
+  ])('rejects a file that contains %s', async (_what, text, words) => {
     const own = await desk();
     const { code, stderr } = await run(['menu', 'set', 'fb-81', '--file', '-'], own.env, text);
     expect(code).toBe(2);
@@ -123,7 +123,7 @@ describe('menu set reports the path of an error and sends nothing for', () => {
       ['--item', 'Ok=postback:OK', '--item', 'Shop=http://shop.example.com'],
       'persistent_menu[0].call_to_actions[1].url does not start with https://',
     ],
-  ])('%j', async (args, words) => {
+  ])('rejects %j', async (args, words) => {
     const own = await desk();
     const { code, stdout, stderr } = await own.cli('menu', 'set', 'fb-81', ...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

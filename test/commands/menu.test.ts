@@ -238,7 +238,7 @@ describe('the account of a menu', () => {
     },
   );
 
-  test('a supervisor can only read it, and an agent cannot', async () => {
+  test('lets a supervisor read it but not change it, and an agent do neither', async () => {
     const own = await desk();
     const codeAs = async (role: string, command: string[]) =>
       (await run([...command, 'fb-81'], { ...own.env, CHANNELCTL_ROLE: role })).code;

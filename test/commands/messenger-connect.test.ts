@@ -225,7 +225,7 @@ describe('messenger connect --list-only', () => {
   });
 });
 
-describe('messenger connect sends nothing if it rejects', () => {
+describe('messenger connect, before it sends anything', () => {
   test.each([
     [
       ['--page', '81', '--all-pages'],
@@ -256,7 +256,7 @@ describe('messenger connect sends nothing if it rejects', () => {
       ['--list-only', '--fields', 'pages.nope'],
       ['pages.nope', 'pages.tasks'],
     ],
-  ])('%j', async (args, words) => {
+  ])('rejects %j', async (args, words) => {
     const own = await desk();
     const { code, stdout, error } = await own.failure(
       ...['messenger', 'connect', '--code', 'AQ-a-code', ...args],
@@ -270,7 +270,7 @@ describe('messenger connect sends nothing if it rejects', () => {
     ['CHANNELCTL_GRAPH_URL', 'http://graph.example.com'],
     ['CHANNELCTL_FACEBOOK_URL', 'http://www.example.com'],
     ['CHANNELCTL_GRAPH_VERSION', '26'],
-  ])('an invalid %s, before the sign-in starts', async (variable, value) => {
+  ])('rejects an invalid %s before the sign-in starts', async (variable, value) => {
     const own = await desk({ extra: { [variable]: value } });
     const { code, stdout, stderr } = await run(
       ['messenger', 'connect', '--no-browser', '--page', '81', '--timeout', '1'],
@@ -281,7 +281,7 @@ describe('messenger connect sends nothing if it rejects', () => {
     expect(stderr).not.toContain('/dialog/oauth');
   });
 
-  test('an integration without app settings', async () => {
+  test('rejects an integration without app settings', async () => {
     const own = await desk();
     const { code, error } = await own.failure(
       ...['messenger', 'connect', '--code', 'AQ-a-code', '--page', '81', '--profile', 'other'],
@@ -292,7 +292,7 @@ describe('messenger connect sends nothing if it rejects', () => {
     expect(own.meta.requests).toEqual([]);
   });
 
-  test.each(['supervisor', 'agent'])('the role %s', async (role) => {
+  test.each(['supervisor', 'agent'])('rejects the role %s', async (role) => {
     const own = await desk({ extra: { CHANNELCTL_ROLE: role } });
     const { code, error } = await own.failure(
       'messenger',

@@ -15,8 +15,8 @@ async function longLived(own: Desk, person?: string): Promise<string> {
 
 const USER_TOKEN = 'CHANNELCTL_SECRET_MESSENGER_USER_TOKEN';
 
-describe('messenger pages uses the user token', () => {
-  test('of the last sign-in', async () => {
+describe('the user token of messenger pages', () => {
+  test('is that of the last sign-in', async () => {
     const own = await desk();
     const code = await signInCode(own.meta);
     await own.json('messenger', 'connect', '--code', code, '--list-only');
@@ -26,7 +26,7 @@ describe('messenger pages uses the user token', () => {
     });
   });
 
-  test('from a file, from stdin, or from its variable', async () => {
+  test('can be read from a file, from stdin, or from its variable', async () => {
     const own = await desk();
     const token = await longLived(own);
     const file = join(own.configDir, 'token.txt');
@@ -45,7 +45,7 @@ describe('messenger pages uses the user token', () => {
   test.each([
     ['an empty file', '\n', 'empty'],
     ['more than a token', 'EAA one\nEAA two\n', 'more than one word'],
-  ])('but rejects %s', async (_what, input, reason) => {
+  ])('cannot be read from %s', async (_what, input, reason) => {
     const own = await desk();
     const args = ['messenger', 'pages', '--page', '81', '--user-token-file', '-'];
     const { code, stdout, stderr } = await run(args, own.env, input);
@@ -55,7 +55,7 @@ describe('messenger pages uses the user token', () => {
     expect(own.meta.requests).toEqual([]);
   });
 
-  test('and explains how to get one if there was no sign-in', async () => {
+  test('is required: the error explains how to get one', async () => {
     const own = await desk();
     const { code, error } = await own.failure('messenger', 'pages', '--all-pages');
     expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
@@ -65,9 +65,9 @@ describe('messenger pages uses the user token', () => {
   });
 });
 
-describe('messenger pages rejects', () => {
+describe('messenger pages with invalid input', () => {
   test.each([[[]], [['--page', '']], [['--page', '81', '--all-pages']]])(
-    '%j, before anything is sent',
+    'rejects %j before anything is sent',
     async (args) => {
       const own = await desk({ extra: { [USER_TOKEN]: 'EAA-a-user-token' } });
       const { code, error } = await own.failure('messenger', 'pages', ...args);
@@ -77,7 +77,7 @@ describe('messenger pages rejects', () => {
     },
   );
 
-  test('a user token that has expired', async () => {
+  test('rejects an expired user token', async () => {
     const clock = stoppedClock();
     const own = await desk({ now: clock.now });
     const env = { ...own.env, [USER_TOKEN]: await longLived(own) };
@@ -96,7 +96,7 @@ describe('messenger pages rejects', () => {
     expect(error.hint).toMatch(/expired.*channelctl messenger connect/);
   });
 
-  test('a malformed token, without showing it', async () => {
+  test('rejects a malformed token without showing it', async () => {
     const token = 'EAA-not-a-token-of-the-sandbox';
     const own = await desk({ extra: { [USER_TOKEN]: token } });
     own.meta.inject({
@@ -110,7 +110,7 @@ describe('messenger pages rejects', () => {
     expect(result.stderr).not.toContain(token);
   });
 
-  test("Pages that are not the user's, without changing anything", async () => {
+  test("rejects Pages that are not the user's, and changes nothing", async () => {
     const own = await desk();
     const code = await signInCode(own.meta);
     await own.json('messenger', 'connect', '--code', code, '--page', '81');

@@ -135,7 +135,7 @@ describe('accounts create --channel whatsapp', () => {
   });
 });
 
-describe('accounts create changes nothing at Meta for', () => {
+describe('a number that cannot be connected, which changes nothing at Meta', () => {
   test.each([
     ['a PIN that is not six digits', ['--config', 'pin=12345'], 2],
     ['a different account key', ['--account-key', 'mine'], 2],
@@ -143,7 +143,7 @@ describe('accounts create changes nothing at Meta for', () => {
     ['a wrong token', ['--config', 'access_token=EAAwrong'], 4],
     ['a WABA that does not exist', ['--config', 'waba_id=5999'], 5],
     ['a number that does not exist', ['--config', 'phone_number_id=1999'], 5],
-  ])('%s', async (_what, more, exit) => {
+  ])('rejects %s', async (_what, more, exit) => {
     const desk = await whatsappDesk();
     const { code, stdout } = await desk.failure(...connect('1001', ...more));
     expect([code, stdout]).toEqual([exit, '']);
@@ -154,7 +154,7 @@ describe('accounts create changes nothing at Meta for', () => {
     expect(state).not.toHaveProperty('pending');
   });
 
-  test('a number in another WABA to which the token has access', async () => {
+  test('rejects a number in another WABA to which the token has access', async () => {
     const other = { id: '6000', name: 'Birch Trading', numbers: [{ id: '2001' }] };
     const desk = await whatsappDesk({ wabas: [WABA, other] });
     const { code, error } = await desk.failure(...connect('1001', '--config', 'waba_id=6000'));
@@ -165,7 +165,7 @@ describe('accounts create changes nothing at Meta for', () => {
     expect(await stateOf(desk)).not.toHaveProperty('pending');
   });
 
-  test('a PIN in a variable that is not six digits', async () => {
+  test('rejects a PIN in a variable that is not six digits', async () => {
     const extra = { ...IN_VARIABLES, CHANNELCTL_SECRET_WHATSAPP_WA_1001_PIN: '12' };
     const desk = await whatsappDesk({ extra });
     const { code, error } = await desk.failure(...withoutToken());
@@ -174,7 +174,7 @@ describe('accounts create changes nothing at Meta for', () => {
     expect(desk.calls()).toEqual([]);
   });
 
-  test('missing keys', async () => {
+  test('rejects missing keys', async () => {
     const desk = await whatsappDesk();
     const args = ['accounts', 'create', '--channel', 'whatsapp'];
     const { code, error } = await desk.failure(...args, '--config', 'phone_number_id=1001');
@@ -183,21 +183,21 @@ describe('accounts create changes nothing at Meta for', () => {
     expect(desk.calls()).toEqual([]);
   });
 
-  test('an account that exists', async () => {
+  test('rejects an existing account', async () => {
     const desk = await whatsappDesk({ accounts: ['1001'] });
     const { code } = await desk.failure(...connect());
     expect(code).toBe(7);
     expect(desk.calls()).toEqual([]);
   });
 
-  test('a read-only store', async () => {
+  test('fails with a read-only store', async () => {
     const desk = await whatsappDesk({ extra: { CHANNELCTL_SECRETS: 'env' } });
     const { code } = await desk.failure(...connect('1001', ...WITH_PIN));
     expect(code).toBe(8);
     expect(desk.calls()).toEqual([]);
   });
 
-  test('a read-only store, if a PIN must be generated', async () => {
+  test('fails with a read-only store if a PIN must be generated', async () => {
     const { CHANNELCTL_SECRET_WHATSAPP_WA_1001_PIN: _pin, ...extra } = IN_VARIABLES;
     const desk = await whatsappDesk({ extra });
     const { code } = await desk.failure(...withoutToken());
@@ -261,7 +261,7 @@ describe('an attempt that failed half-way', () => {
     expect(await revealedPin(desk, '1003')).toBe(first.pin);
   });
 
-  test('keeps the PIN if the response is lost, since Meta then shows the number as connected', async () => {
+  test('does not lose the PIN if the response is lost, although Meta then shows the number as connected', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'registerPhoneNumber', cut: 'before' });
     expect((await desk.failure(...connect('1003'))).code).toBe(5);
@@ -299,7 +299,7 @@ describe('an attempt that failed half-way', () => {
     expect(await desk.json('accounts', 'get', 'wa-1001')).not.toHaveProperty('config.pin');
   });
 
-  test('keeps the PIN of an earlier attempt if Meta rejects a new one', async () => {
+  test('reuses the PIN of an earlier attempt after Meta has rejected a new one', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'registerPhoneNumber', code: 133015 });
     await desk.failure(...connect('1003'));
@@ -339,7 +339,7 @@ describe('an attempt that failed half-way', () => {
     expect(await stateOf(desk)).not.toHaveProperty('pending');
   });
 
-  test('can be finished with its PIN although the stored secrets cannot be read', async () => {
+  test('completes the account with its PIN although the stored secrets cannot be read', async () => {
     const desk = await whatsappDesk();
     desk.meta.inject({ operation: 'subscribeWaba', code: 200 });
     await desk.failure(...connect('1003'));
@@ -383,7 +383,7 @@ describe('an attempt that failed half-way', () => {
   });
 });
 
-describe('does not retry the registration', () => {
+describe('an error of the registration', () => {
   const faults: [string, Fault][] = [
     ['HTTP 500', { status: 500 }],
     ['a transient error', { code: 2, is_transient: true }],
@@ -391,7 +391,7 @@ describe('does not retry the registration', () => {
     ['a lost connection', { cut: 'before' }],
     ['a redirect to itself', { status: 307, redirect: 'http://127.0.0.1:1/again' }],
   ];
-  test.each(faults)('after %s', async (_what, fault) => {
+  test.each(faults)('is not retried: %s', async (_what, fault) => {
     const desk = await whatsappDesk({ extra: IN_VARIABLES });
     desk.meta.inject({ ...fault, operation: 'registerPhoneNumber', times: 4 });
     const { code } = await desk.failure(...withoutToken());
@@ -400,7 +400,7 @@ describe('does not retry the registration', () => {
   });
 });
 
-describe('the hint explains each error of the registration', () => {
+describe('an error code of the registration', () => {
   test.each([
     [133005, 'The PIN does not match the one set'],
     [133006, 'Verify the number again'],
@@ -409,7 +409,7 @@ describe('the hint explains each error of the registration', () => {
     [133015, 'wait five minutes'],
     [133016, '72 hours'],
     [131031, 'whether the WABA is locked'],
-  ])('%d', async (code, words) => {
+  ])('%d has a hint that explains it', async (code, words) => {
     const desk = await whatsappDesk({ extra: IN_VARIABLES });
     desk.meta.inject({ operation: 'registerPhoneNumber', code });
     const { code: exit, error } = await desk.failure(...withoutToken());

@@ -117,18 +117,18 @@ describe('whatsapp health of one number', () => {
     expect(result.problems[0].hint).toContain('channelctl whatsapp subscribe whatsapp/wa-1001');
   });
 
-  test('accepts any subscribed app, with a warning, if the app ID is unknown', async () => {
+  test('accepts any subscribed app, with a warning, if the app ID is not set', async () => {
     const numbers = [{ id: '1001' }];
     const wabas = [{ id: '5000', subscribed_apps: [{ id: '999' }], numbers }];
     const { env } = await whatsappDesk({ wabas, accounts: ['1001'], appId: false });
     const { code, result } = await check(env, 'wa-1001');
     expect([code, result.healthy, result.subscribed_ok]).toEqual([0, true, true]);
     expect(result.problems.map(shortly)).toEqual([
-      ['subscribed_apps', 'warning', expect.stringContaining('app ID is unknown')],
+      ['subscribed_apps', 'warning', expect.stringContaining('app ID is not set')],
     ]);
   });
 
-  test('warns about the unknown app ID even if the subscriptions cannot be read', async () => {
+  test('warns about the missing app ID even if the subscriptions cannot be read', async () => {
     const { env, meta } = await whatsappDesk({ accounts: ['1002'], appId: false });
     meta.inject({ operation: 'listWabaSubscriptions', code: 100 });
     const { result } = await check(env, 'wa-1002');

@@ -35,7 +35,7 @@ describe('whatsapp signup --code', () => {
     expect(health).toMatchObject({ healthy: true, subscribed_ok: true });
   });
 
-  test('takes the code from stdin and the PIN from a variable', async () => {
+  test('reads the code from stdin and the PIN from a variable', async () => {
     const on = await desk();
     const code = await signupCode(on.meta, '1001');
     const args = ['whatsapp', 'signup', '--code', '-', ...idsOf('1001'), '--pin', 'env:PIN'];
@@ -67,7 +67,7 @@ describe('whatsapp signup --code', () => {
 describe('a step that fails', () => {
   test.each([
     ['subscribeWaba', 'whatsapp subscribe whatsapp/wa-1003, then channelctl whatsapp register'],
-    ['registerPhoneNumber', 'To finish, run channelctl whatsapp register whatsapp/wa-1003'],
+    ['registerPhoneNumber', 'To finish, run: channelctl whatsapp register whatsapp/wa-1003'],
   ])(
     '%s: stores the account and lists the commands that finish the sign-up',
     async (operation, words) => {
@@ -121,13 +121,13 @@ describe('a new PIN for an account that has one', () => {
     return { ...on, signUp, stored, sent };
   };
 
-  test('replaces the old one once Meta has accepted it', async () => {
+  test('replaces the old PIN once Meta has accepted the new one', async () => {
     const { signUp, stored, sent } = await withOldPin('1001');
     expect((await signUp('env:NEW')).code).toBe(0);
     expect([await stored(), sent()]).toEqual([PIN, [PIN]]);
   });
 
-  test('is discarded if Meta rejects it', async () => {
+  test('discards the new PIN if Meta rejects it', async () => {
     const { signUp, stored, sent, failure } = await withOldPin('1001');
     expect((await signUp('env:BAD')).code).toBe(5);
     expect(await stored()).toBe('111111');
@@ -135,7 +135,7 @@ describe('a new PIN for an account that has one', () => {
     expect(sent()).toEqual(['999999', '111111']);
   });
 
-  test('is discarded with a warning if the number is already registered', async () => {
+  test('discards the new PIN, with a warning, if the number is already registered', async () => {
     const { signUp, stored, sent } = await withOldPin('1002');
     const { code, stderr } = await signUp('env:NEW');
     expect(code).toBe(0);
@@ -145,7 +145,7 @@ describe('a new PIN for an account that has one', () => {
     expect([await stored(), sent()]).toEqual(['111111', []]);
   });
 
-  test('is sent again if it is unknown whether Meta has accepted it', async () => {
+  test('sends the new PIN again if it is unknown whether Meta has accepted it', async () => {
     const { signUp, stored, sent, json, meta } = await withOldPin('1001');
     meta.inject({ operation: 'registerPhoneNumber', cut: 'before' });
     expect((await signUp('env:NEW')).code).toBe(5);
@@ -154,7 +154,7 @@ describe('a new PIN for an account that has one', () => {
     expect([await stored(), sent()]).toEqual([PIN, [PIN, PIN]]);
   });
 
-  test('is not sent again if another one is stored in the meantime', async () => {
+  test('does not send the new PIN again if another one is stored in the meantime', async () => {
     const { signUp, sent, json, failure, meta } = await withOldPin('1001');
     meta.inject({ operation: 'registerPhoneNumber', code: 133016 });
     expect((await signUp('env:NEW')).code).toBe(5);
@@ -163,7 +163,7 @@ describe('a new PIN for an account that has one', () => {
     expect(sent()).toEqual([PIN, '999999']);
   });
 
-  test('is deleted with the account', async () => {
+  test('deletes the new PIN with the account', async () => {
     const { signUp, json, state, meta } = await withOldPin('1001');
     meta.inject({ operation: 'registerPhoneNumber', cut: 'before' });
     await signUp('env:NEW');
@@ -172,7 +172,7 @@ describe('a new PIN for an account that has one', () => {
   });
 });
 
-describe('sends nothing, so that the code still works, if', () => {
+describe('invalid input, after which the code still works', () => {
   test.each([
     ['no options are passed', [], {}, 2],
     ['the WABA ID is missing', ['--code', 'AQcode', '--phone-number-id', '1003'], {}, 2],
@@ -186,13 +186,13 @@ describe('sends nothing, so that the code still works, if', () => {
       { CHANNELCTL_ROLE: 'supervisor' },
       4,
     ],
-  ])('%s', async (_what, args, extra, exit) => {
+  ])('sends nothing if %s', async (_what, args, extra, exit) => {
     const on = await desk({ extra });
     const { code } = await on.failure('whatsapp', 'signup', ...args);
     expect([code, on.calls()]).toEqual([exit, []]);
   });
 
-  test('the PIN in a variable is invalid', async () => {
+  test('sends nothing if the PIN in a variable is invalid', async () => {
     const on = await desk({ extra: { CHANNELCTL_SECRET_WHATSAPP_WA_1003_PIN: '98765' } });
     const { code, error } = await on.failure(...(await signup(on)));
     expect(code).toBe(2);
@@ -200,7 +200,7 @@ describe('sends nothing, so that the code still works, if', () => {
     expect(on.calls('exchangeSignupCode')).toEqual([]);
   });
 
-  test('the integration has no app', async () => {
+  test('sends nothing if the integration has no app', async () => {
     const on = await desk({ appId: false });
     const { code, error } = await on.failure(...(await signup(on)));
     expect(code).toBe(2);

@@ -102,7 +102,7 @@ export function metaDesks() {
     return {
       ...own,
       meta,
-      /** Signs in to Instagram without a browser, and connects the person's profile. */
+      /** Signs in to Instagram without a browser, and connects the profile. */
       connectInstagram: async (person = ADA) => {
         const code = await instagramCode(meta, person);
         const where = ['--redirect-uri', HTTPS_REDIRECT];

@@ -27,7 +27,7 @@ test('Ctrl-C at that prompt cancels, which the browser shows', async () => {
   const answer = postResult(place, { code: await signupCode(on), message: ONLY_WABA });
   await session.shows('Which number do you want to connect?');
   session.send(KEY.ctrlC);
-  await session.shows(`To continue, run channelctl whatsapp signup --waba-id ${WABA}`);
+  await session.shows(`To continue, run: channelctl whatsapp signup --waba-id ${WABA}`);
   expect(await session.end()).toEqual({ code: 130, isSane: true });
   expect(JSON.parse((await answer).body)).toMatchObject({ tone: 'bad', title: 'Cancelled' });
 });
