@@ -196,7 +196,7 @@ test.each([
     // The variable still contains the first token, which must not replace the renewed one.
     const next = await at('main');
     expect(next.last).toMatchObject({ code: 0 });
-    expect(next.last?.stdout).toContain('Nothing to do');
+    expect(next.last?.stdout).toContain('No changes');
     clock.ahead = 100 * DAY_MS;
     const again = await shell(`channelctl tokens refresh ig-${PROFILE}`);
     expect(again.stdout).toMatch(/instagram.*yes/);
