@@ -25,7 +25,6 @@ export function expiryOf(
   return Number.isNaN(end.getTime()) ? null : end.toISOString(); // NaN: too large for a Date.
 }
 
-/** The arguments for renewing a token. */
 interface RenewalContext {
   graph: Graph;
   /** The app of the channel's integration. */
@@ -155,7 +154,6 @@ export interface Connector {
   plan(target: ConnectTarget): Promise<ConnectPlan>;
 }
 
-/** The account to connect. */
 export interface ConnectTarget {
   graph: Graph;
   credentials: Credentials;

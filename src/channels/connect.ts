@@ -100,7 +100,6 @@ function textField(given: ConnectRequest['given'], field: string): string | unde
   return value === undefined ? undefined : String(value);
 }
 
-/** The secret that the steps send. */
 interface StepSecret {
   value: string;
   /** Its place in the store until the account is stored; null if it is from a variable or unused. */

@@ -24,7 +24,6 @@ export function mailboxProblems(health: Record<MailProtocol, ServiceHealth>): Pr
   });
 }
 
-/** The health of one service of a mailbox. */
 export interface ServiceHealth {
   ok: boolean;
   host: string;

@@ -1,7 +1,6 @@
 import { isObject } from '../../shared/json.ts';
 import { parseUrl } from '../../shared/url.ts';
 
-/** An issue of a menu. */
 export interface MenuIssue {
   /** For example `persistent_menu[0].call_to_actions[3].title`. */
   path: string;
@@ -47,7 +46,6 @@ export function persistentMenuIssues(menu: unknown): MenuIssue[] {
   ];
 }
 
-/** The issues of a Get Started button. */
 export function getStartedIssues(button: unknown): MenuIssue[] {
   const path = 'get_started';
   if (!isObject(button)) return [{ path, reason: 'is not an object with a payload' }];

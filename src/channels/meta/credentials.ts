@@ -103,7 +103,6 @@ export async function loadAccountCredentials(
   };
 }
 
-/** An account with its channel's webhooks. */
 export interface WebhookAccount extends AccountCredentials {
   webhooks: ChannelWebhooks;
 }

@@ -33,7 +33,6 @@ export interface WebhookReading {
   number: Result<NumberLevel>;
 }
 
-/** The desired webhook configuration. */
 export interface WebhookExpectation {
   account: StoredAccount;
   webhooks: ChannelWebhooks;

@@ -158,7 +158,6 @@ export function appLevelReader(
   };
 }
 
-/** The text of a sample delivery. */
 export const SAMPLE_TEXT = 'Test message from channelctl, not from a customer.';
 
 /** A message to a Page or a profile, as Meta's webhook reference shows it. */

@@ -7,7 +7,6 @@ import type { NumberIds, WhatsAppAccount } from './number.ts';
 
 const CHANNEL = 'whatsapp';
 
-/** Loads the credentials of accounts. */
 export async function loadWhatsAppAccounts(
   accounts: readonly StoredAccount[],
   sources: SecretSources,

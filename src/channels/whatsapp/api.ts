@@ -25,7 +25,7 @@ export async function deregisterNumber(
   await graph.call('deregisterPhoneNumber', { phone_number_id: phoneNumberId }, credentials);
 }
 
-/** The URL for the webhooks of a WABA that overrides the app's. */
+/** The webhook URL of a WABA, which overrides the app's. */
 export interface WebhookOverride {
   override_callback_uri: string;
   verify_token: string;
@@ -62,7 +62,6 @@ export async function unsubscribeApp(
 /** Meta's code for an object that does not exist, or an app that is not subscribed to it. */
 const NOT_FOUND = 803;
 
-/** Sets the PIN of two-step verification. */
 export async function setPin(
   graph: Graph,
   credentials: Credentials,

@@ -10,7 +10,7 @@ export const get = defineCommand({
   summary: "Show a Page's persistent menu",
   role: 'supervisor',
   examples: [
-    { line: 'menu get fb-1065', about: 'Show the menu for each locale' },
+    { line: 'menu get fb-1065', about: 'Show the menu of each locale' },
     { line: 'menu get fb-1065 -o yaml > menu.yaml', about: 'Save the menu as a file for menu set' },
   ],
   result: { fields: ['persistent_menu', 'persistent_menu.*', 'get_started', 'get_started.*'] },

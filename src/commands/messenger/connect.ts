@@ -35,7 +35,10 @@ export const connect = defineCommand({
   role: 'admin',
   examples: [
     { line: 'messenger connect', about: 'Sign in with a browser, then choose Pages' },
-    { line: 'messenger connect --list-only', about: 'Only sign in and list the Pages' },
+    {
+      line: 'messenger connect --list-only',
+      about: 'Sign in and list the Pages without connecting any',
+    },
     { line: 'messenger connect --no-browser --page 1065', about: 'On a machine without a browser' },
     {
       line: 'messenger connect --code - --redirect-uri https://desk.example.com/callback --all-pages',
