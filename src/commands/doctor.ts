@@ -28,12 +28,12 @@ export const doctor = defineCommand({
   toleratesCorruptState: true,
   examples: [
     { line: 'doctor', about: 'Check everything without changing anything' },
-    { line: 'doctor --fix', about: 'Fix problems that can be fixed safely' },
+    { line: 'doctor --fix', about: 'Apply safe fixes' },
   ],
   notes:
     '--fix requires the role admin. It removes permissions of other users, locks of processes that have ended, files that interrupted commands left behind, and unused secrets. It never changes a corrupt file. Exits with 6 if an error remains.',
   result: { fields: ['check', 'status', 'message', 'hint', 'fixed'] },
-  options: { '--fix': 'fix problems that can be fixed safely' },
+  options: { '--fix': 'apply safe fixes' },
   async run({ fix = false }, context): Promise<CommandResult> {
     if (fix) requireRole('admin', context.settings.role, context.profile.name);
     const data = await withProgress(context.terminal, 'Checking the installation', () =>

@@ -18,7 +18,7 @@ const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[]
   ],
   [
     /prompt was dismissed|\blocked\b|no result found|no_such_secret|interaction is not allowed/i,
-    'It is locked, or it has no default keyring.',
+    'It is locked or has no default keyring.',
     'Unlock it (without a display: gnome-keyring-daemon --unlock)',
   ],
   [

@@ -29,7 +29,7 @@ export const listen = defineCommand({
     },
     {
       line: 'webhooks listen --port 0 --account wa-1045 --json',
-      about: 'Use a free port for one account, and print one line of JSON per webhook',
+      about: 'Listen on a free port for one account, and print one line of JSON per webhook',
     },
   ],
   notes:
