@@ -5,6 +5,7 @@ import type { StoredAccount } from '../profile/types.ts';
 import type { ChannelctlError, GraphErrorBody } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import { type CheckResult, type Problem, problem } from '../shared/problem.ts';
+import type { AppCredentials } from './meta/app-credentials.ts';
 import type { RemoteApi } from './meta/remote.ts';
 import type { AppLevelReading, ChannelWebhooks, Delivery } from './meta/webhooks.ts';
 
@@ -28,7 +29,7 @@ export function expiryOf(
 interface RenewalContext {
   graph: Graph;
   /** The app of the channel's integration. */
-  app(): Promise<{ id: string; secret: string }>;
+  app(): Promise<AppCredentials>;
   now: Date;
 }
 
@@ -61,7 +62,7 @@ export interface AccountCheckContext {
   /** The account's secrets, by key. */
   secrets: ReadonlyMap<string, string>;
   /** The app of the channel's integration; null if its ID or secret is unknown. */
-  app: { id: string; secret: string } | null;
+  app: AppCredentials | null;
   /** Null if unknown; then any app counts. */
   appId: string | null;
   appSecret: string | undefined;

@@ -113,7 +113,7 @@ values are null.
 
 With json and ndjson, a warning is a line of stderr, {"warning":{"message","hint"}}, and an error is
 its last line, {"error":{"kind","message","hint","graph"}}. graph is Meta's error or null: {status,
-code, subcode, type, message, user_title, user_message, fbtrace_id, is_transient}.
+code, subcode, type, message, details, user_title, user_message, fbtrace_id, is_transient}.
 
 Examples:
   # Print all account keys, one per line

@@ -120,9 +120,9 @@ export function createGraph(options: ClientOptions): Graph {
       credentials: Credentials | null,
     ): Promise<ItemOf<Name>[]> {
       const operation = lists[name];
-      const first = { ...parameters, limit: parameters.limit ?? PAGE_SIZE };
-      return fetchAllPages(operation, originOf(operation), (after) => {
-        const page: ParametersOf<Name> = after === null ? first : { ...first, after };
+      const size = parameters.limit ?? PAGE_SIZE;
+      return fetchAllPages(operation, originOf(operation), size, (after, limit) => {
+        const page: ParametersOf<Name> = { ...parameters, limit, ...(after !== null && { after }) };
         return call(operation, page, credentials);
       });
     },
@@ -132,10 +132,11 @@ export function createGraph(options: ClientOptions): Graph {
 
     rawList(request, credentials) {
       const operation = rawOperation(request, listOf(anything));
-      const first = { limit: String(PAGE_SIZE), ...request.fields };
-      return fetchAllPages(operation, originOf(operation), (after) =>
-        call(operation, after === null ? first : { ...first, after }, credentials),
-      );
+      const size = Number(request.fields.limit ?? PAGE_SIZE);
+      return fetchAllPages(operation, originOf(operation), size, (after, limit) => {
+        const page = { ...request.fields, limit: String(limit), ...(after !== null && { after }) };
+        return call(operation, page, credentials);
+      });
     },
 
     time: () => fetchServerTime(options),

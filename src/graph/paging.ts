@@ -1,37 +1,58 @@
 import { ChannelctlError } from '../shared/errors.ts';
+import { isTooMuchData } from './operations/error-codes.ts';
 import type { Operation } from './operations/operation.ts';
 
 /** One page of results. The last one has no `paging.next`. */
 export interface ResultPage<Item> {
   data: Item[];
   paging?:
-    | { cursors?: { after?: string | undefined } | undefined; next?: string | undefined }
+    | { cursors?: { after?: string | undefined } | undefined; next?: string | null | undefined }
+    | null
     | undefined;
 }
 
+/** The page size at which Meta's request for less data becomes an error. */
+const MIN_PAGE_SIZE = 5;
+
 /**
- * Fetches every item of a list, page by page.
+ * Fetches every item of a list, page by page. If Meta asks for less data, the pages become smaller.
  *
  * @param origin the only origin from which a `next` URL is accepted
+ * @param pageSize items of the first page
  * @param fetchPage fetches the page after a cursor; null for the first page
  * @throws ChannelctlError of kind `graph` if there is a next page but no valid, new cursor
  */
 export async function fetchAllPages<Item>(
   operation: Operation,
   origin: string,
-  fetchPage: (after: string | null) => Promise<ResultPage<Item>>,
+  pageSize: number,
+  fetchPage: (after: string | null, limit: number) => Promise<ResultPage<Item>>,
 ): Promise<Item[]> {
   const items: Item[] = [];
   const cursors = new Set<string>();
   let after: string | null = null;
+  let limit = pageSize;
   for (;;) {
-    const { data, paging }: ResultPage<Item> = await fetchPage(after);
+    const page: ResultPage<Item> | null = await fetchPage(after, limit).catch((error) => {
+      if (limit > MIN_PAGE_SIZE && asksForLessData(error)) return null;
+      throw error;
+    });
+    if (page === null) {
+      limit = Math.max(MIN_PAGE_SIZE, Math.floor(limit / 4));
+      continue;
+    }
+    const { data, paging }: ResultPage<Item> = page;
     for (const item of data) items.push(item);
-    if (paging?.next === undefined) return items;
+    if (!paging?.next) return items;
     after = paging.cursors?.after || cursorIn(paging.next, origin);
     if (after === null || cursors.has(after)) throw brokenPagingError(operation);
     cursors.add(after);
   }
+}
+
+function asksForLessData(error: unknown): boolean {
+  if (!(error instanceof ChannelctlError) || error.graph === null) return false;
+  return isTooMuchData(error.graph.code, error.graph.message);
 }
 
 /**

@@ -30,10 +30,29 @@ export interface GraphErrorBody {
   subcode: number | null;
   type: string | null;
   message: string | null;
+  /** `error_data.details`: often the cause, if `message` is only a title. */
+  details: string | null;
   user_title: string | null;
   user_message: string | null;
   fbtrace_id: string | null;
   is_transient: boolean | null;
+}
+
+/** Meta's error with only those fields, as from a redirect or from its JavaScript SDK. */
+export function graphErrorOf(fields: Partial<GraphErrorBody>): GraphErrorBody {
+  return {
+    status: null,
+    code: null,
+    subcode: null,
+    type: null,
+    message: null,
+    details: null,
+    user_title: null,
+    user_message: null,
+    fbtrace_id: null,
+    is_transient: null,
+    ...fields,
+  };
 }
 
 export interface ErrorParts {

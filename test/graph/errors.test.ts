@@ -95,6 +95,15 @@ describe('a code decides the kind and the hint', () => {
   });
 });
 
+test.each(['Missing Permission', 'Need permission on the WABA', 'No enough permission to do it'])(
+  'treats code 100 with "%s" as a missing permission',
+  async (message) => {
+    expect((await refused(metaError(100, { message: `(#100) ${message}` }))).kind).toBe(
+      'not_allowed',
+    );
+  },
+);
+
 describe('a specific message from Meta overrides the hint for its code', () => {
   const rows: [string, number, string][] = [
     ['(#210) A page access token is required to request this resource.', 210, 'different type'],
@@ -209,12 +218,13 @@ test("shows Meta's complete message", async () => {
       error_subcode: 2388001,
       error_user_title: 'Number not allowed',
       error_user_msg: 'Pick another number',
+      error_data: { messaging_product: 'whatsapp', details: 'It is in use elsewhere' },
       is_transient: false,
       fbtrace_id: 'A1b2C3',
     }),
   );
   expect(error.reason).toBe(
-    'Meta returned HTTP 400, code 100, subcode 2388001: Invalid parameter. Number not allowed: Pick another number. (fbtrace_id A1b2C3)',
+    'Meta returned HTTP 400, code 100, subcode 2388001: Invalid parameter. It is in use elsewhere. Number not allowed: Pick another number. (fbtrace_id A1b2C3)',
   );
   expect(error.graph).toEqual({
     status: 400,
@@ -222,6 +232,7 @@ test("shows Meta's complete message", async () => {
     subcode: 2388001,
     type: 'OAuthException',
     message: 'Invalid parameter',
+    details: 'It is in use elsewhere',
     user_title: 'Number not allowed',
     user_message: 'Pick another number',
     fbtrace_id: 'A1b2C3',

@@ -224,3 +224,84 @@ describe('reports success: false as an error', () => {
     await expect(graph.call(name, parameters, user)).resolves.toEqual({ success: true });
   });
 });
+
+describe('an unexpected detail of a response loses nothing else', () => {
+  const app = { token: '700|secret' };
+  /** The value of a call to which Meta returns this body. */
+  async function answered(body: unknown) {
+    const server = await meta(inTurn({ body }));
+    return client(server.url).graph;
+  }
+
+  test.each(['3600', 3600, null, 'soon'])('expires_in is %j', async (expires_in) => {
+    const graph = await answered({ access_token: 'EAAuser', token_type: 'bearer', expires_in });
+    const parameters = { client_id: '700', client_secret: 's', code: 'c' };
+    const token = await graph.call('exchangeSignupCode', parameters, null);
+    expect(token.access_token).toBe('EAAuser');
+    expect(token.expires_in).toBe(Number(expires_in) || undefined);
+  });
+
+  test.each([true, 'true'])('success is %j', async (success) => {
+    const graph = await answered({ success });
+    const result = await graph.call('deregisterPhoneNumber', { phone_number_id: '1065' }, user);
+    expect(result.success).toBe(true);
+  });
+
+  test('success is "false"', async () => {
+    const graph = await answered({ success: 'false' });
+    const call = graph.call('deregisterPhoneNumber', { phone_number_id: '1065' }, user);
+    expect((await failureOf(call)).reason).toBe('Meta returned success: false without a reason.');
+  });
+
+  test('a Page has no name, and another has odd tasks', async () => {
+    const data = [{ id: '81' }, { id: 82, name: 'Birch', tasks: 'ALL' }];
+    const graph = await answered({ data, paging: null });
+    expect(await graph.list('listPages', {}, user)).toEqual([
+      { id: '81' },
+      { id: '82', name: 'Birch', tasks: undefined },
+    ]);
+  });
+
+  test('an Instagram profile is in a data array', async () => {
+    const graph = await answered({ data: [{ user_id: '17841400000000001', username: 'alder' }] });
+    expect(await graph.call('getInstagramProfile', {}, user)).toEqual({
+      user_id: '17841400000000001',
+      username: 'alder',
+    });
+  });
+
+  test('an inspected token has IDs as numbers, and an odd expiry', async () => {
+    const graph = await answered(
+      '{"data":{"app_id":700,"is_valid":true,"expires_at":"0","granular_scopes":[{"scope":"pages_messaging","target_ids":[17841400000000000002]}]}}',
+    );
+    const { data } = await graph.call('debugToken', { input_token: 'EAA' }, app);
+    expect(data).toMatchObject({ app_id: '700', expires_at: 0 });
+    expect(data.granular_scopes?.[0]?.target_ids).toEqual(['17841400000000000002']);
+  });
+});
+
+describe('if Meta asks for less data', () => {
+  const tooMuch = metaError(
+    1,
+    { message: "Please reduce the amount of data you're asking for, then retry your request" },
+    500,
+  );
+
+  test('requests smaller pages', async () => {
+    const server = await meta(({ url }) =>
+      Number(url.searchParams.get('limit')) > 10 ? tooMuch : { body: { data: [{ id: '81' }] } },
+    );
+    const { graph, slept } = client(server.url);
+    expect(await graph.list('listPages', {}, user)).toEqual([{ id: '81' }]);
+    const limits = server.requests.map(({ url }) => url.searchParams.get('limit'));
+    expect(limits).toEqual(['100', '25', '6']);
+    expect(slept).toEqual([]);
+  });
+
+  test('gives up at five items per page', async () => {
+    const server = await meta(inTurn(tooMuch));
+    const error = await failureOf(client(server.url).graph.list('listPages', {}, user));
+    expect(error.hint).toContain('too large for one response');
+    expect(server.requests.at(-1)?.url.searchParams.get('limit')).toBe('5');
+  });
+});

@@ -37,10 +37,7 @@ describe('makes four attempts, about 0.5, 1 and 2 seconds apart, after a tempora
     ['HTTP 503 with an error body', inTurn(metaError(99, {}, 503))],
     ['HTTP 429', inTurn({ status: 429, body: {} })],
     ['is_transient', inTurn(metaError(99, { is_transient: true }))],
-    ...[1, 2, 4, 17, 32, 341, 613, 80007].map((code): [string, Script] => [
-      `code ${code}`,
-      inTurn(metaError(code)),
-    ]),
+    ...[1, 2, 130429].map((code): [string, Script] => [`code ${code}`, inTurn(metaError(code))]),
   ];
   test.each(retryable)('%s', async (_, script) => {
     const server = await meta(script);
@@ -48,6 +45,26 @@ describe('makes four attempts, about 0.5, 1 and 2 seconds apart, after a tempora
     await failureOf(call(read, page, user));
     expect(server.requests).toHaveLength(4);
     expect(slept).toEqual([500, 1000, 2000]);
+  });
+});
+
+describe('an hourly rate limit', () => {
+  const limits = [4, 17, 32, 341, 613, 80001, 80002, 80006, 80007, 80008];
+
+  test.each(limits)('is not retried within seconds, although Meta says so: %i', async (code) => {
+    const server = await meta(inTurn(metaError(code, { is_transient: true }, 500)));
+    const { call, slept } = client(server.url);
+    await failureOf(call(read, page, user));
+    expect(server.requests).toHaveLength(1);
+    expect(slept).toEqual([]);
+  });
+
+  test.each(limits)('is retried after a Retry-After of up to 60 seconds: %i', async (code) => {
+    const limited = { ...metaError(code), headers: { 'retry-after': '60' } };
+    const server = await meta(inTurn(limited, { body: { id: '1' } }));
+    const { call, slept } = client(server.url);
+    expect(await call(read, page, user)).toEqual({ id: '1' });
+    expect(slept).toEqual([60_000]);
   });
 });
 

@@ -54,14 +54,13 @@ faults: [{ operation: listPages, code: 2, is_transient: true, message: Try again
     [{ code: 190, subcode: 460 }, 401, { code: 190, error_subcode: 460 }],
     [{ code: 10 }, 403, { code: 10 }],
     [{ code: 299 }, 403, { code: 299 }],
-    ...[4, 17, 32, 341, 80007].map((code): [object, number, object] => [
+    ...[4, 17, 32, 341, 613, 80001, 80008].map((code): [object, number, object] => [
       { code },
-      429,
+      400,
       { code, is_transient: true },
     ]),
     [{ code: 1 }, 500, { code: 1, is_transient: true }],
-    [{ code: 4, is_transient: false }, 429, { code: 4, is_transient: false }],
-    [{ code: 613 }, 400, { code: 613 }],
+    [{ code: 4, is_transient: false }, 400, { code: 4, is_transient: false }],
     [{ status: 503 }, 503, { code: 2, is_transient: true }],
     [{ status: 429 }, 429, { code: 4 }],
     [{ status: 500, code: 131031 }, 500, { code: 131031 }],

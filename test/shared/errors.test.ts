@@ -7,6 +7,7 @@ const GRAPH = {
   subcode: 33,
   type: 'OAuthException',
   message: 'Unsupported get request.',
+  details: null,
   user_title: null,
   user_message: null,
   fbtrace_id: 'AbC',

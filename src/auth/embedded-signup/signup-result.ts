@@ -1,4 +1,4 @@
-import { ChannelctlError } from '../../shared/errors.ts';
+import { ChannelctlError, graphErrorOf } from '../../shared/errors.ts';
 import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 
@@ -133,20 +133,9 @@ function failureReason({ message, ids }: Extract<SignupResult, { kind: 'failed' 
 }
 
 function failedError(reason: string, hint: string, message: string | null): ChannelctlError {
-  const graph = {
-    status: null,
-    code: null,
-    subcode: null,
-    type: null,
-    message,
-    user_title: null,
-    user_message: null,
-    fbtrace_id: null,
-    is_transient: null,
-  };
   return new ChannelctlError('graph', 'WhatsApp sign-up failed.', {
     reason,
     hint,
-    graph: message === null ? null : graph,
+    graph: message === null ? null : graphErrorOf({ message }),
   });
 }

@@ -1,4 +1,4 @@
-import { ChannelctlError } from '../../shared/errors.ts';
+import { ChannelctlError, graphErrorOf } from '../../shared/errors.ts';
 import { timingSafeEqual } from '../../shared/hashes.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { RedirectUri } from '../redirect-uri.ts';
@@ -81,16 +81,10 @@ export function authorizationCode(response: AuthorizationResponse, provider: str
   throw new ChannelctlError('graph', `${provider} sign-in failed.`, {
     reason: `${provider} reported: ${response.description}`,
     hint: "Check the app's settings (app ID, redirect URIs, permissions), then try again.",
-    graph: {
-      status: null,
+    graph: graphErrorOf({
       code: response.code,
-      subcode: null,
       type: response.type,
       message: response.description,
-      user_title: null,
-      user_message: null,
-      fbtrace_id: null,
-      is_transient: null,
-    },
+    }),
   });
 }

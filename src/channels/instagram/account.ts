@@ -34,11 +34,11 @@ export function storeProfile(
       ...owner,
       config: {
         ig_user_id: profile.user_id,
-        username: profile.username,
+        username: profile.username ?? undefined,
         token_expires_at: expiresAt ?? undefined,
       },
       secrets: { access_token },
-      display_name: profile.name || profile.username,
+      display_name: profile.name || profile.username || null,
       initial: { division_id: context.divisionId },
     },
     context,

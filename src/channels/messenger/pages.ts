@@ -9,7 +9,7 @@ const CHANNEL = 'messenger';
 /** A Page of the user. It is connected if this profile has an account for it. */
 export interface Page {
   id: string;
-  name: string;
+  name: string | null;
   category: string | null;
   tasks: string[];
   connected: boolean;
@@ -28,7 +28,7 @@ export async function listPages(
   const pages = await graph.list('listPages', { fields: 'id,name,category,tasks' }, user);
   return pages.map((page: ItemOf<'listPages'>) => ({
     id: page.id,
-    name: page.name,
+    name: page.name ?? null,
     category: page.category ?? null,
     tasks: page.tasks ?? [],
     connected: accountByKey(state, CHANNEL, pageAccountKey(page.id)) !== undefined,

@@ -3,11 +3,10 @@ import { readSecrets, type SecretSources } from '../../accounts/secrets.ts';
 import type { Profile, StoredIntegration } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { channelNamed } from '../index.ts';
+import type { AppCredentials } from './app-credentials.ts';
 
 /** The Meta app of an integration. `configId` selects a configuration of Facebook Login for Business. */
-export interface MetaApp {
-  id: string;
-  secret: string;
+export interface MetaApp extends AppCredentials {
   configId: string | null;
 }
 
@@ -42,7 +41,7 @@ export interface KnownApp {
   id: string | null;
   secret: string | undefined;
   /** Null unless both are configured. */
-  app: { id: string; secret: string } | null;
+  app: AppCredentials | null;
 }
 
 export async function loadKnownApp(
@@ -53,7 +52,7 @@ export async function loadKnownApp(
   const secrets = await readSecrets(env, profile, { channel }, stored, ['app_secret']);
   const id = appIdOf(stored);
   const secret = secrets.get('app_secret');
-  return { id, secret, app: id === null || secret === undefined ? null : { id, secret } };
+  return { id, secret, app: id === null || secret === undefined ? null : { channel, id, secret } };
 }
 
 /**
@@ -73,7 +72,7 @@ export async function loadMetaApp(
   const { id, secret } = await loadKnownApp(channel, sources);
   const configId = configText(stored, 'config_id');
   const lacksConfig = needsConfig && configId === null;
-  if (id !== null && secret !== undefined && !lacksConfig) return { id, secret, configId };
+  if (id !== null && secret !== undefined && !lacksConfig) return { channel, id, secret, configId };
   const wasStored = stored?.secrets.app_secret !== undefined;
   if (id !== null && secret === undefined && wasStored) {
     const command = `channelctl integrations set ${channel} --config app_secret=@file`;

@@ -1,6 +1,7 @@
 import type { Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
+import { type AppCredentials, appToken } from './app-credentials.ts';
 
 /** Meta's description of a token. */
 export interface TokenInspection {
@@ -22,15 +23,11 @@ export interface TokenInspection {
 /** Inspects a token on behalf of the app that it was issued to. */
 export async function inspectToken(
   graph: Graph,
-  app: { id: string; secret: string },
+  app: AppCredentials,
   token: string,
   sanitize: (text: string) => string,
 ): Promise<TokenInspection> {
-  const { data } = await graph.call(
-    'debugToken',
-    { input_token: token },
-    { token: `${app.id}|${app.secret}`, appSecret: app.secret },
-  );
+  const { data } = await graph.call('debugToken', { input_token: token }, appToken(app));
   const granular = data.granular_scopes ?? [];
   const text = (value: string | null | undefined) =>
     typeof value === 'string' ? sanitize(value) : null;
@@ -70,7 +67,7 @@ export type AppCheck =
 /** Inspects the app's own token, which consists of its ID and secret. */
 export async function checkApp(
   graph: Graph,
-  app: { id: string; secret: string },
+  app: AppCredentials,
   sanitize: (text: string) => string,
 ): Promise<AppCheck> {
   try {

@@ -4,6 +4,7 @@ import type { StoredAccount } from '../../profile/types.ts';
 import type { Json } from '../../shared/json.ts';
 import { type Result, resultOf } from '../../shared/problem.ts';
 import { joinSentences } from '../../shared/text.ts';
+import { type AppCredentials, appToken } from './app-credentials.ts';
 
 /** The levels that can have a webhook URL at Meta; the one nearest to the account applies. */
 export type WebhookLevel = 'number' | 'waba' | 'app';
@@ -116,15 +117,10 @@ export function fieldsOf(
   return [...new Set(apps.flatMap(({ subscribed_fields }) => subscribed_fields ?? []))];
 }
 
-/** The app access token, which consists of the app's ID and secret. */
-export function appToken({ id, secret }: { id: string; secret: string }) {
-  return { token: `${id}|${secret}`, appSecret: secret };
-}
-
 /** Null if the app has no subscription for this object. */
 export async function readAppLevel(
   graph: Graph,
-  app: { id: string; secret: string },
+  app: AppCredentials,
   object: ChannelWebhooks['object'],
 ): Promise<AppLevel | null> {
   const { data } = await graph.call('listAppSubscriptions', { app_id: app.id }, appToken(app));
@@ -143,7 +139,7 @@ export type AppLevelReading = Result<AppLevel | null> | null;
 /** Reads the app-level subscription at most once, however many accounts need it. */
 export function appLevelReader(
   graph: () => Promise<Graph>,
-  loadKnownApp: () => Promise<{ app: { id: string; secret: string } | null }>,
+  loadKnownApp: () => Promise<{ app: AppCredentials | null }>,
   object: ChannelWebhooks['object'] | undefined,
 ): () => Promise<AppLevelReading> {
   let reading: Promise<AppLevelReading> | undefined;

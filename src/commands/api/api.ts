@@ -1,8 +1,8 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { channelNamed, WEBHOOK_CHANNEL_LABELS, WEBHOOK_CHANNELS } from '../../channels/index.ts';
 import { loadMetaApp } from '../../channels/meta/app.ts';
+import { appToken } from '../../channels/meta/app-credentials.ts';
 import { loadWebhookAccount, type WebhookAccount } from '../../channels/meta/credentials.ts';
-import { appToken } from '../../channels/meta/webhooks.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { RawCall } from '../../graph/operations/raw.ts';
 import { usageError } from '../../shared/errors.ts';

@@ -101,6 +101,7 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
   );
   for (;;) {
     const app = {
+      channel: channel.name,
       id: await askUntilGiven(id?.label ?? 'app_id', false, context),
       secret: await askUntilGiven(secret?.label ?? 'app_secret', true, context),
     };

@@ -35,7 +35,7 @@ export type Selection = { ids: readonly string[] } | 'all' | 'ask';
 
 interface PageResult {
   id: string;
-  name: string;
+  name: string | null;
   account_key: string;
   connected: boolean;
   error: { message: string; hint: string; graph: GraphErrorBody | null } | null;
@@ -188,7 +188,7 @@ async function choosePages(
       const notes = [page.id, page.category, ...marks];
       return {
         value: page.id,
-        label: page.name,
+        label: page.name ?? `Page ${page.id}`,
         note: notes.filter((note) => note !== null).join(' · '),
         ...(reason !== undefined && { disabled: reason }),
       };

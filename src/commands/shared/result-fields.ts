@@ -7,6 +7,7 @@ const GRAPH_FIELDS = fieldsIn('graph', [
   'subcode',
   'type',
   'message',
+  'details',
   'user_title',
   'user_message',
   'fbtrace_id',

@@ -1,23 +1,31 @@
 import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import type { NetworkError } from '../http/network-error.ts';
+import {
+  HOURLY_LIMITS,
+  INVALID_TOKENS,
+  isMissingPermission,
+  isTooMuchData,
+  NO_ROLE,
+  OUTAGES,
+  SHORT_LIMITS,
+} from '../operations/error-codes.ts';
 import type { Operation } from '../operations/operation.ts';
 import { hintFor, hintWithoutReason, isWrongAppSecret, type Situation } from './hints.ts';
 
-/** Codes of rate limits: app, user, Page, application, custom, WhatsApp business account. */
-const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 613, 80007];
-
-/** Unknown error; service unavailable. */
-const OUTAGES: readonly number[] = [1, 2];
-
-/** Invalid session; invalid token. */
-const INVALID_TOKENS: readonly number[] = [102, 190];
-
-/** Subcode of an invalid token: the user has no role on the Page. */
-const NO_ROLE = 492;
-
-/** Whether a retry may succeed (Meta, "Handle errors"). */
-export function isRetryable(operation: Operation, graphError: GraphErrorBody): boolean {
-  if (isWrongAppSecret(operation, graphError)) return false;
+/**
+ * Whether a retry within seconds may succeed. An hourly limit does not end that soon, whatever Meta
+ * says in `is_transient`, unless `Retry-After` says so (Meta, "Rate Limits").
+ *
+ * @param wait milliseconds that `Retry-After` asks to wait; null if it is missing
+ */
+export function isRetryable(
+  operation: Operation,
+  graphError: GraphErrorBody,
+  wait: number | null,
+): boolean {
+  const { code, message } = graphError;
+  if (isWrongAppSecret(operation, graphError) || isTooMuchData(code, message)) return false;
+  if (isOneOf(HOURLY_LIMITS, code)) return wait !== null;
   const status = graphError.status ?? 0;
   return (
     status >= 500 ||
@@ -28,7 +36,7 @@ export function isRetryable(operation: Operation, graphError: GraphErrorBody): b
 }
 
 export function isRateLimit(graphError: GraphErrorBody): boolean {
-  return graphError.status === 429 || isOneOf(RATE_LIMITS, graphError.code);
+  return graphError.status === 429 || isOneOf([...HOURLY_LIMITS, ...SHORT_LIMITS], graphError.code);
 }
 
 /**
@@ -38,7 +46,7 @@ export function isRateLimit(graphError: GraphErrorBody): boolean {
 export function refusedError(situation: Situation): ChannelctlError {
   const { operation, graphError } = situation;
   return failure(operation, {
-    kind: isNotAllowed(graphError.code) ? 'not_allowed' : 'graph',
+    kind: isNotAllowed(graphError) ? 'not_allowed' : 'graph',
     reason: reasonOf(graphError),
     hint: hintFor(situation),
     graph: graphError,
@@ -82,9 +90,8 @@ function failure(
   return new ChannelctlError(parts.kind, `Could not ${operation.purpose}.`, parts);
 }
 
-function isNotAllowed(code: number | null): boolean {
-  if (code === null) return false;
-  return code === 10 || INVALID_TOKENS.includes(code) || (code >= 200 && code <= 299);
+function isNotAllowed({ code, message }: GraphErrorBody): boolean {
+  return isOneOf(INVALID_TOKENS, code) || isMissingPermission(code, message);
 }
 
 /**
@@ -105,15 +112,17 @@ function isOneOf(codes: readonly number[], code: number | null): boolean {
 /** Meta's complete message: it may explain more than the hint, and Meta's support asks for it. */
 function reasonOf(graphError: GraphErrorBody): string {
   const { status, code, subcode, message, user_title, user_message, fbtrace_id } = graphError;
+  const details = graphError.details === message ? null : graphError.details;
   const numbers = [
     status === null ? null : `HTTP ${status}`,
     code === null ? null : `code ${code}`,
     subcode === null ? null : `subcode ${subcode}`,
   ].filter((text) => text !== null);
-  const details = [user_title, user_message].filter((text) => text !== null);
+  const forUsers = [user_title, user_message].filter((text) => text !== null);
   const sentences = [
     sentence(`Meta returned ${numbers.join(', ')}${message === null ? '' : `: ${message}`}`),
-    details.length === 0 ? null : sentence(details.join(': ')),
+    details === null ? null : sentence(details),
+    forUsers.length === 0 ? null : sentence(forUsers.join(': ')),
     fbtrace_id === null ? null : `(fbtrace_id ${fbtrace_id})`,
   ];
   return sentences.filter((text) => text !== null).join(' ');

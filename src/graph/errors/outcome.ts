@@ -41,7 +41,7 @@ export function interpretResponse<Answer>(
   const regain = isRateLimit(graphError) ? timeToRegainAccess(response.headers) : null;
   const wait = Math.max(asked ?? 0, regain ?? 0) || null;
   const retryable =
-    isRetryable(operation, graphError) &&
+    isRetryable(operation, graphError, asked) &&
     (wait ?? 0) <= MAX_WAIT_MS &&
     // Each attempt of a write counts against the limit, which can be as low as ten calls.
     (operation.method === 'GET' || !isRateLimit(graphError) || asked !== null);
@@ -65,8 +65,7 @@ export function interpretResponse<Answer>(
 function validateBody<Answer>({ operation, route }: Call<Answer>, body: Json): Attempt<Answer> {
   const checked = z.safeParse(operation.answer, body);
   if (checked.success) {
-    const isRefused = operation.answer === successFlag && isObject(body) && body.success === false;
-    if (isRefused) {
+    if (operation.answer === successFlag && successFlag.parse(checked.data).success === false) {
       return {
         done: false,
         error: unsuccessfulError(operation),

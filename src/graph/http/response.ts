@@ -75,6 +75,7 @@ function errorBodyOf(
     subcode: integer(error.error_subcode),
     type: text(error.type),
     message: text(error.message),
+    details: text(isObject(error.error_data) ? error.error_data.details : null),
     user_title: text(error.error_user_title),
     user_message: text(error.error_user_msg),
     fbtrace_id: text(error.fbtrace_id) ?? text(headers.get('x-fb-trace-id')),

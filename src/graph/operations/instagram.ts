@@ -1,12 +1,26 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
-import { graphId, successFlag, tokenAnswer } from './shapes.ts';
+import { detail, graphId, strings, successFlag, tokenAnswer } from './shapes.ts';
 
 const codeAnswer = z.looseObject({
   access_token: z.string(),
   user_id: graphId,
   permissions: z.union([z.string(), z.array(z.string())]).nullish(),
 });
+
+const profile = z.looseObject({
+  user_id: graphId,
+  username: detail,
+  name: detail,
+  account_type: detail,
+  profile_picture_url: detail,
+});
+
+/** Meta documents both forms: the object, and the object in a `data` array. */
+function maybeInData<Answer>(shape: z.ZodType<Answer>) {
+  const inData = z.looseObject({ data: z.tuple([shape], shape) });
+  return z.union([shape, inData.transform(({ data: [first] }) => first)]);
+}
 
 /** Business Login for Instagram and the Instagram Graph API. */
 export const instagram = {
@@ -29,13 +43,7 @@ export const instagram = {
       code: z.string(),
     }),
     sends: 'form',
-    // Meta documents both forms.
-    answer: z.union([
-      codeAnswer,
-      z
-        .looseObject({ data: z.tuple([codeAnswer], codeAnswer) })
-        .transform(({ data: [first] }) => first),
-    ]),
+    answer: maybeInData(codeAnswer),
     permission: null,
     repeatable: false,
   }),
@@ -87,13 +95,7 @@ export const instagram = {
     token: 'instagram',
     parameters: z.strictObject({ fields: z.string().optional() }),
     sends: 'query',
-    answer: z.looseObject({
-      user_id: graphId,
-      username: z.string(),
-      name: z.string().nullish(),
-      account_type: z.string().nullish(),
-      profile_picture_url: z.string().nullish(),
-    }),
+    answer: maybeInData(profile),
     permission: 'instagram_business_basic',
     repeatable: true,
   }),
@@ -121,7 +123,14 @@ export const instagram = {
     parameters: z.strictObject({}),
     sends: 'query',
     answer: z.looseObject({
-      data: z.array(z.looseObject({ subscribed_fields: z.array(z.string()).nullish() })),
+      data: z.array(
+        z.looseObject({
+          id: graphId.nullish().catch(undefined),
+          /** Some responses name the ID so. */
+          app_id: graphId.nullish().catch(undefined),
+          subscribed_fields: strings,
+        }),
+      ),
     }),
     permission: 'instagram_business_basic',
     repeatable: true,

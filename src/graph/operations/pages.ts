@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
-import { graphId, listOf, paging, successFlag } from './shapes.ts';
+import { detail, graphId, listOf, paging, strings, successFlag } from './shapes.ts';
 
 /** A Page as listed by `/me/accounts`. `tasks` are the user's tasks on it. */
 const page = z.looseObject({
   id: graphId,
-  name: z.string(),
-  category: z.string().nullish(),
-  tasks: z.array(z.string()).nullish(),
+  /** Meta can omit any field that the token may not read. */
+  name: detail,
+  category: detail,
+  tasks: strings,
 });
 
 /** Facebook Pages and their webhook subscriptions. */
@@ -37,7 +38,7 @@ export const pages = {
     sends: 'query',
     answer: z.looseObject({
       id: graphId.optional(),
-      name: z.string().optional(),
+      name: detail,
       /** Omitted if the user did not grant access to the Page. */
       access_token: z.string().nullish(),
     }),
@@ -99,8 +100,8 @@ export const pages = {
     answer: listOf(
       z.looseObject({
         id: graphId,
-        name: z.string().nullish(),
-        subscribed_fields: z.array(z.string()).nullish(),
+        name: detail,
+        subscribed_fields: strings,
       }),
     ),
     permission: 'pages_manage_metadata',

@@ -31,10 +31,11 @@ export function listOf<Item extends z.ZodType>(item: Item) {
       .looseObject({
         cursors: z
           .looseObject({ before: z.string().optional(), after: z.string().optional() })
-          .optional(),
-        next: z.string().optional(),
+          .optional()
+          .catch(undefined),
+        next: z.string().nullish(),
       })
-      .optional(),
+      .nullish(),
   });
 }
 
@@ -44,12 +45,27 @@ export const paging = {
   before: z.string().optional(),
 };
 
+/** A flag that Meta returns as a boolean or as a string. */
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false'])])
+  .transform((value) => value === true || value === 'true');
+
 /** The response to a change. The client turns `false` into an error. */
-export const successFlag = z.looseObject({ success: z.boolean() });
+export const successFlag = z.looseObject({ success: flag });
+
+/** A number that Meta may return as a string; undefined if it is neither. */
+export const numeric = z
+  .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+  .nullish()
+  .catch(undefined)
+  .transform((value) => value ?? undefined);
+
+/** A list of strings; undefined if Meta returns anything else. */
+export const strings = z.array(z.string()).nullish().catch(undefined);
 
 export const tokenAnswer = z.looseObject({
   access_token: z.string(),
-  token_type: z.string().optional(),
-  /** Seconds. */
-  expires_in: z.number().optional(),
+  token_type: detail,
+  /** Seconds; undefined if Meta does not report the expiry. */
+  expires_in: numeric,
 });

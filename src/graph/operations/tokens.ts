@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
-import { graphId } from './shapes.ts';
+import { detail, graphId, numeric, strings } from './shapes.ts';
 
 /** Token inspection. */
 export const tokens = {
@@ -16,24 +16,26 @@ export const tokens = {
     answer: z.looseObject({
       data: z.looseObject({
         app_id: graphId.nullish(),
-        type: z.string().nullish(),
-        application: z.string().nullish(),
+        type: detail,
+        application: detail,
         is_valid: z.boolean(),
-        expires_at: z.number().nullish(),
-        data_access_expires_at: z.number().nullish(),
-        scopes: z.array(z.string()).nullish(),
+        expires_at: numeric,
+        data_access_expires_at: numeric,
+        scopes: strings,
         granular_scopes: z
           .array(z.looseObject({ scope: z.string(), target_ids: z.array(graphId).nullish() }))
-          .nullish(),
+          .nullish()
+          .catch(undefined),
         user_id: graphId.nullish(),
         profile_id: graphId.nullish(),
         error: z
           .looseObject({
-            code: z.number().nullish(),
-            message: z.string().nullish(),
-            subcode: z.number().nullish(),
+            code: numeric,
+            message: detail,
+            subcode: numeric,
           })
-          .nullish(),
+          .nullish()
+          .catch(undefined),
       }),
     }),
     permission: null,

@@ -1,8 +1,9 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'zod';
+import { HOURLY_LIMITS, OUTAGES, statusOf } from '../../graph/operations/error-codes.ts';
 import { type OperationName, operations } from '../../graph/operations/index.ts';
 import { MetaError } from '../graph/errors.ts';
-import { type HttpReply, htmlReply } from './http.ts';
+import { type HttpReply, htmlReply, jsonReply } from './http.ts';
 
 const target = z
   .string()
@@ -52,6 +53,8 @@ export const faultSchema = z.strictObject({
   delay_ms: z.int().nonnegative().optional(),
   /** Processes the request, then closes the connection before or in the middle of the response. */
   cut: z.enum(['before', 'middle']).optional(),
+  /** Responds with exactly this body; with a status under 400, the request is not processed either. */
+  body: z.json().optional(),
   /** Responds with an HTML page instead of JSON. */
   html: z.boolean().optional(),
   /** Headers to add to the response. They do not make it an error. */
@@ -100,6 +103,7 @@ export function faultReply(fault: ParsedFault): HttpReply | null {
   if (fault.redirect !== undefined) {
     return { status: fault.status ?? 302, headers: { Location: fault.redirect }, body: '' };
   }
+  if (fault.body !== undefined) return jsonReply(fault.status ?? 200, fault.body);
   if (fault.html) {
     return htmlReply(
       fault.status ?? 200,
@@ -113,29 +117,17 @@ export function faultReply(fault: ParsedFault): HttpReply | null {
     );
   if (!isError) return null;
   const code = fault.code ?? defaultCode(fault.status ?? 400);
-  throw new MetaError(fault.status ?? defaultStatus(code), {
+  throw new MetaError(fault.status ?? statusOf(code), {
     message: fault.message ?? `(#${code}) Fault injected into the sandbox`,
     type: 'OAuthException',
     code,
     error_subcode: fault.subcode,
-    is_transient: fault.is_transient ?? (TRANSIENT.includes(code) ? true : undefined),
+    is_transient:
+      fault.is_transient ?? ([...OUTAGES, ...HOURLY_LIMITS].includes(code) ? true : undefined),
   });
 }
 
 function defaultCode(status: number): number {
   if (status >= 500) return 2;
   return { 401: 190, 403: 200, 429: 4 }[status] ?? 100;
-}
-
-/** Service unavailable; then the limits of app, user, Page, application (341) and WhatsApp. */
-const OUTAGES: readonly number[] = [1, 2];
-const RATE_LIMITS: readonly number[] = [4, 17, 32, 341, 80007];
-const TRANSIENT = [...OUTAGES, ...RATE_LIMITS];
-
-function defaultStatus(code: number): number {
-  if (OUTAGES.includes(code)) return 500;
-  if (RATE_LIMITS.includes(code)) return 429;
-  if (code === 102 || code === 190) return 401;
-  if (code === 10 || (code >= 200 && code <= 299)) return 403;
-  return 400;
 }
