@@ -107,7 +107,7 @@ test('shows progress on a terminal while Pages are listed, then clears it; --qui
   const session = terminal([...CONNECT, '--list-only'], { env, columns: 200, rows: 100 });
   await fetch(await allowed(session));
   expect((await session.end()).code).toBe(0);
-  expect(session.written()).toContain('Listing the Pages …');
+  expect(session.written()).toContain('Listing Pages …');
   expect(session.screen.text).not.toContain('…');
   const quiet = terminal(['messenger', 'pages', '--all-pages', '--quiet'], { env });
   await quiet.end();
