@@ -216,7 +216,7 @@ export function checkAccountKey(key: string): void {
   if (/^(?!\.{1,2}$)[A-Za-z0-9._@+-]{1,128}$/.test(key)) return;
   throw usageError(`"${key}" is not a valid account key.`, {
     reason:
-      'A key must be 1 to 128 characters long, contain only A-Z a-z 0-9 . _ @ + and -, and not be "." or "..".',
+      'A key must consist of 1 to 128 characters from A-Z a-z 0-9 . _ @ + - and must not be "." or "..".',
     hint: 'Pass another key with --account-key.',
   });
 }

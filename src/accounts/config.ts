@@ -108,10 +108,13 @@ function checkSecret(key: string, value: Json, mask: string | undefined): void {
 function checkNoHiddenSecret(key: string, value: Json): void {
   const inner = hiddenSecret(value);
   if (inner === null) return;
-  throw usageError(`${[key, ...inner].join('.')} cannot be stored as a secret.`, {
-    reason: 'Its name is that of a secret, and secrets must be top-level keys.',
-    hint: `Use a top-level key, such as ${[key, ...inner.slice(0, -1)].join('.')}_${inner.at(-1)}.`,
-  });
+  throw usageError(
+    `${[key, ...inner].join('.')} has the name of a secret, but is not a top-level key.`,
+    {
+      reason: 'Secrets must be top-level keys, so that they are not written to the state file.',
+      hint: `Use a top-level key such as ${[key, ...inner.slice(0, -1)].join('.')}_${inner.at(-1)}.`,
+    },
+  );
 }
 
 /** Returns the path of the first secret inside an object or a list; null if it contains none. */

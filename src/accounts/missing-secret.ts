@@ -5,7 +5,7 @@ import { type Owner, ownerName, secretVariable } from './secrets.ts';
 export function unsetSecret(owner: Owner, fields: readonly string[]): ChannelctlError {
   return new ChannelctlError('not_allowed', `${secretName(owner, fields)} cannot be read.`, {
     reason: 'With CHANNELCTL_SECRETS=env, secrets are read only from variables.',
-    hint: `Set ${variablesOf(owner, fields)}, or set CHANNELCTL_SECRETS to the store of the secret.`,
+    hint: `Set ${variablesOf(owner, fields)}, or set CHANNELCTL_SECRETS to the store that contains it.`,
   });
 }
 

@@ -47,7 +47,7 @@ function requestedFormat(
 export function lostOutputError(cause: Error): ChannelctlError {
   const code = systemCode(cause) ?? cause.message;
   return new ChannelctlError('internal', `Writing to stdout failed (${code}).`, {
-    hint: 'Changes that were made are not undone. Free disk space, or redirect the output elsewhere.',
+    hint: 'Completed changes are not undone. Free up disk space, or redirect the output elsewhere.',
     cause,
   });
 }

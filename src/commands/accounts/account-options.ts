@@ -15,8 +15,8 @@ import { ACTIVE_OPTIONS, CONFIG_OPTIONS } from '../shared/config-options.ts';
 
 /** The options that `accounts create` and `accounts update` share. */
 export const ACCOUNT_OPTIONS = {
-  '--account-key <key>': 'key that identifies the account within its channel',
-  '--display-name <name>': 'name to show ("" for none)',
+  '--account-key <key>': 'account key, unique within the channel',
+  '--display-name <name>': 'human-readable name ("" for none)',
   '--default': 'make it the default account of its channel',
   '--division-id <id>': 'division of the account ("" for none)',
   ...ACTIVE_OPTIONS,

@@ -50,7 +50,7 @@ export const create = defineCommand({
     },
     {
       line: 'accounts create --channel messenger --account-key fb-1065 --config page_id=1065 --config page_access_token=env:PAGE_TOKEN',
-      about: 'Create a Messenger account with the Page token from a variable',
+      about: 'Create a Messenger account with a Page token from a variable',
     },
     {
       line: 'accounts create --channel whatsapp --config phone_number_id=1045 --config waba_id=1046 --config access_token=@token.txt',
@@ -189,8 +189,8 @@ async function chooseKey(
   const derived = derivedKey(channel, set);
   if (derived !== undefined) {
     if (accountKey === undefined || accountKey === derived) return derived;
-    throw usageError(`This account cannot have the key "${accountKey}".`, {
-      reason: `The key must be ${derived}.`,
+    throw usageError(`Invalid account key: "${accountKey}".`, {
+      reason: `The key of this account must be ${derived}.`,
       hint: 'Omit --account-key.',
     });
   }

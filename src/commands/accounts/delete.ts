@@ -15,7 +15,7 @@ export const remove = defineCommand({
       about: 'Delete an account without confirmation',
     },
   ],
-  notes: 'The Page or phone number at Meta is not changed.',
+  notes: 'Nothing is changed at Meta.',
   result: { fields: ['success', 'id'] },
   arguments: ACCOUNT_ARGUMENT,
   async run(options, context) {

@@ -6,7 +6,7 @@ import { viewOptions } from '../shared/view-options.ts';
 
 export const list = defineCommand({
   name: 'list',
-  summary: 'List the accounts',
+  summary: 'List accounts',
   role: 'supervisor',
   examples: [
     { line: 'accounts list', about: 'List all accounts' },
@@ -28,7 +28,7 @@ export const list = defineCommand({
   },
   options: {
     '--channel <channel>': CHANNEL_ARGUMENT,
-    '--division-id <id>': 'division of the accounts to show',
+    '--division-id <id>': 'show only accounts of this division',
     '--active': 'show only active accounts',
     '--inactive': 'show only inactive accounts',
   },

@@ -26,7 +26,7 @@ import { ACCOUNT_OPTIONS, describeKeys, mergeAccountConfig } from './account-opt
 
 export const update = defineCommand({
   name: 'update',
-  summary: 'Change an account',
+  summary: 'Update an account',
   role: 'admin',
   examples: [
     {

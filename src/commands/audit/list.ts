@@ -9,7 +9,7 @@ import { CHANGE_FIELDS } from '../shared/result-fields.ts';
 
 export const list = defineCommand({
   name: 'list',
-  summary: 'List the changes made with channelctl',
+  summary: 'List changes made with channelctl',
   role: 'supervisor',
   examples: [
     { line: 'audit list --since 7d', about: 'List the changes of the last week' },
@@ -19,7 +19,7 @@ export const list = defineCommand({
     },
   ],
   notes:
-    'Lists changes to the profile and at Meta with the local user, host and CI job that made them.\nSecrets are shown as ********. The log is stored in the audit folder of the configuration folder,\nas at most ten files of about 1 MB each, and remains when the profile is deleted.',
+    'Lists changes to the profile and at Meta, with the local user, host and CI job that made them.\nSecrets are shown as ********. The log is stored in the audit folder of the configuration folder,\nin at most ten files of about 1 MB each, and remains when the profile is deleted.',
   result: {
     fields: [
       'at',
@@ -41,7 +41,8 @@ export const list = defineCommand({
     whenEmpty: 'No changes found.',
   },
   options: {
-    '--since <time>': 'start of the list: an ISO 8601 time, or an age such as 14d or 36h',
+    '--since <time>':
+      'list changes since an ISO 8601 time, or within a duration such as 14d or 36h',
     '--account <account>': ACCOUNT_NAMES,
   },
   async run({ since, account }, context) {

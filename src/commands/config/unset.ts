@@ -11,7 +11,7 @@ export const unset = defineCommand({
       line: 'config unset webhook_base_url',
       about: 'Reset a setting and show its effective value',
     },
-    { line: 'config unset output --profile trial', about: 'Reset a setting of another profile' },
+    { line: 'config unset output --profile trial', about: 'Reset a setting in another profile' },
   ],
   result: { fields: SETTING_FIELDS },
   arguments: { '<key>': SETTING_KEYS.join(', ') },

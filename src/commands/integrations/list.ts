@@ -5,7 +5,7 @@ import { viewOptions } from '../shared/view-options.ts';
 
 export const list = defineCommand({
   name: 'list',
-  summary: 'List the integrations',
+  summary: 'List integrations',
   role: 'supervisor',
   examples: [
     { line: 'integrations list', about: 'List the configured integrations' },

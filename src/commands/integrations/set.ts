@@ -26,10 +26,10 @@ export const set = defineCommand({
   summary: 'Create or change the integration of a channel',
   role: 'admin',
   examples: [
-    { line: 'integrations set messenger', about: 'Enter the configuration at prompts' },
+    { line: 'integrations set messenger', about: 'Enter the configuration interactively' },
     {
       line: 'integrations set messenger --config app_id=1234 --config app_secret=@secret.txt',
-      about: 'Pass the configuration, with the secret in a file',
+      about: 'Set the app ID, and read the app secret from a file',
     },
     {
       line: 'integrations set messenger --inactive',

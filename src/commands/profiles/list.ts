@@ -5,7 +5,7 @@ import { PROFILE_FIELDS, type ProfileSummary, summarize } from './profile-summar
 
 export const list = defineCommand({
   name: 'list',
-  summary: 'List the profiles',
+  summary: 'List profiles',
   role: 'agent',
   toleratesCorruptState: true,
   examples: [

@@ -108,11 +108,8 @@ async function readPair(
 ): Promise<[key: string, value: string]> {
   const equals = pair.indexOf('=');
   if (equals < 1) {
-    throw usageError(
-      // The value is not shown because it may be a secret without its key.
-      `The value of ${flag} must be a key and a value, separated by =.`,
-      { hint: `Pass ${flag} key=value.` },
-    );
+    // The value is not shown because it may be a secret without its key.
+    throw usageError(`The value of ${flag} must have the form key=value.`);
   }
   const key = pair.slice(0, equals);
   const value = pair.slice(equals + 1);

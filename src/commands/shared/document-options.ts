@@ -7,7 +7,7 @@ export const DOCUMENT_OPTIONS = {
     isRequired: true,
   },
   '--prune':
-    'delete items that are missing from the sections of the document, except secrets of listed items',
+    "delete items missing from the document's sections, but not secrets of items that remain",
   '--offline': 'use only the local state, without calling Meta',
 } as const;
 

@@ -4,7 +4,7 @@ import { allows, type Role } from '../../shared/roles.ts';
 /** @throws ChannelctlError `not_allowed` if `role` does not include `needed` */
 export function requireRole(needed: Role, role: Role, profile: string): void {
   if (allows(role, needed)) return;
-  throw new ChannelctlError('not_allowed', `This requires the role ${needed}.`, {
+  throw new ChannelctlError('not_allowed', `This command requires the role ${needed}.`, {
     reason: `The effective role in the profile ${profile} is ${role}.`,
     hint: `Use a profile with the role ${needed}, or check CHANNELCTL_ROLE.`,
   });

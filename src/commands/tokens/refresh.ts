@@ -107,8 +107,8 @@ async function planRefresh(
 
 /** Why a token is never refreshed; undefined if it can be. */
 function skipReason({ known }: StoredToken): string | undefined {
-  if (known === null) return 'The kind of token is unknown.';
-  return known.renew === undefined ? `A ${known.kind} token normally does not expire.` : undefined;
+  if (known === null) return 'Unknown kind of token.';
+  return known.renew === undefined ? 'Normally, this kind of token does not expire.' : undefined;
 }
 
 /** Why a token is not refreshed now. One with an unknown expiry is refreshed: it may expire soon. */
