@@ -101,7 +101,7 @@ export interface AccountInput {
   secrets?: StoredConfig['secrets'];
   /** Ignored if the account already has a name. */
   display_name?: string | null;
-  /** For new accounts only; defaults to active, not the default account, and no division. */
+  /** For new accounts only. If omitted: active, not the default account, and without a division. */
   initial?: Partial<Pick<StoredAccount, 'is_active' | 'is_default' | 'division_id'>>;
 }
 

@@ -29,7 +29,7 @@ export function addPending(
   setPending(draft, [...others, { channel, account_key, secrets }]);
 }
 
-/** Removes a secret that Meta has rejected from its attempt. */
+/** Removes a secret that Meta has rejected from the attempt to which it belongs. */
 export function dropPendingSecret(draft: ProfileState, { item }: SecretRef): void {
   const isIt = (ref: SecretRef) => ref.item === item;
   const others = (draft.pending ?? []).filter(({ secrets }) => !Object.values(secrets).some(isIt));

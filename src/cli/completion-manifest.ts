@@ -23,7 +23,7 @@ const VALUES: ReadonlyMap<string, Values> = new Map<string, Values>([
   ]),
 ]);
 
-/** Arguments that take the values of another name, by command. */
+/** Arguments whose values are listed under another name, by command. */
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['profiles show name', 'profile'],
   ['profiles delete name', 'profile'],

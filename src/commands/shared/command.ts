@@ -34,7 +34,7 @@ interface CommandDescription {
   summary: string;
   /** The minimum role; `none` for a command that reads no profile. */
   role: Role | 'none';
-  /** For a command that does not always need its role: `from` may run it, and `run` checks the rest. */
+  /** For a command that needs its role only for some work: `from` may run it, and `run` checks it. */
   checksRole?: { from: Role };
   /** Whether it runs even if the state is unreadable, with the settings that are valid. */
   toleratesCorruptState?: true;

@@ -14,7 +14,7 @@ import { countItems, withProgress } from './progress.ts';
 interface RemoteSources {
   /** The values of the document's secret references. */
   values: SecretValues;
-  /** For app IDs: the first integration of the channel that has one applies. */
+  /** The integrations to search for a channel's app ID, in order. */
   integrations: readonly (IntegrationConfig & { channel: string })[];
 }
 

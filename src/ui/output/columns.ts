@@ -9,7 +9,7 @@ export type Formatters = Readonly<Record<string, ((value: unknown) => string) | 
 
 /** How to fit a table to a terminal. */
 export interface TableFit {
-  /** The columns of the terminal; undefined if stdout is not a terminal, to truncate nothing. */
+  /** The width of the terminal; undefined if stdout is not a terminal, so that nothing is truncated. */
   width?: number | undefined;
   /** The paths of the columns that are truncated if it is too narrow. */
   truncatable?: readonly string[] | undefined;

@@ -10,7 +10,7 @@ import { promptTheme } from './prompt-theme.ts';
 import { searchableCheckbox } from './searchable-checkbox.ts';
 import type { Choice } from './terminal.ts';
 
-/** The terminal for prompts. They are printed to stderr, because stdout is only for results. */
+/** The terminal for prompts, which are printed to stderr because stdout is only for results. */
 export interface PromptContext {
   input: Input;
   output: Output;

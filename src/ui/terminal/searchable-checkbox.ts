@@ -121,7 +121,7 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
   return [`${prefix} ${message}\n  ${style.dim('Search:')} ${search}`, below.join('\n')];
 });
 
-/** Returns sizes with which the whole prompt, including wrapped lines, fits the screen. */
+/** Returns sizes that make the whole prompt, including wrapped lines, fit the screen. */
 function layout({ message, screen }: Config) {
   const columns = screen.columns || 80;
   const rows = screen.rows || 24;
