@@ -162,7 +162,7 @@ export function checkKnownValue(
   name: string,
   value: Json | undefined,
   problem: KnownKey['problem'],
-  hint = `Pass a valid value with --config ${name}=${isSecretKey(name) ? '@file' : '…'}.`,
+  hint = `Pass a valid value with --config ${name}=${isSecretKey(name) ? '@file' : '<value>'}.`,
 ): void {
   if (value === undefined || value === null) return;
   const text = typeof value === 'number' ? String(value) : value;

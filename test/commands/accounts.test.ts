@@ -180,7 +180,7 @@ describe('create rejects, without changing anything,', () => {
     ['a missing account key', email, '--account-key'],
     ['a key with a slash', [...email, '--account-key', 'a/b'], 'a/b'],
     ['a key with a non-ASCII letter', [...email, '--account-key', 'süd'], 'A-Z a-z'],
-    ['a key that is resolved in a URL', [...email, '--account-key', '..'], '..'],
+    ['a key of two dots', [...email, '--account-key', '..'], '..'],
     ['an empty key', [...email, '--account-key', ''], '--account-key'],
     ['a key of 129 characters', [...email, '--account-key', 'k'.repeat(129)], '128'],
     ['a mailbox without an address', ['--channel', 'email', '--account-key', 'k'], 'address'],

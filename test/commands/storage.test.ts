@@ -67,7 +67,7 @@ test('makes files readable only by their owner, and leaves no other files', asyn
   expect(await readFile(secretsFile(here), 'utf8')).not.toContain('another-one');
 });
 
-describe('secrets in a file', () => {
+describe('with secrets in a file, commands', () => {
   const here = sharedHome();
   beforeAll(() => here.json(...WITH_SECRET));
   const WRITES = [
@@ -121,7 +121,7 @@ describe('secrets in a file', () => {
     expect(config.password).toBe(PASSWORD);
   });
 
-  test('are neither read nor replaced if another store is configured', async () => {
+  test('neither read nor replace them if another store is configured', async () => {
     const env = homeIn(here.configDir, { CHANNELCTL_SECRETS: 'env' });
     const before = await contents(here);
     for (const args of [WRITES[0] ?? [], WRITES[3] ?? []])

@@ -90,7 +90,7 @@ export function mergeAccountConfig(
     ...masks(env, owner, merged, known).keys(),
   ]);
   checkKnownKeys(channel.accountKeys, merged.config, available, (name) => {
-    if (!isSecretKey(name)) return `--config ${name}=…`;
+    if (!isSecretKey(name)) return `--config ${name}=<value>`;
     if (settings.secretStore !== 'env') return `--config ${name}=@file`;
     return `the variable ${secretVariable(owner, name)}`;
   });

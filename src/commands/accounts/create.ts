@@ -213,6 +213,6 @@ function derivedKey(
   if (typeof id === 'string' && id !== '') return prefix + id;
   throw usageError(`Missing required key: ${from}.`, {
     reason: 'The account key is derived from it.',
-    hint: `Pass --config ${from}=…`,
+    hint: `Pass --config ${from}=<value>.`,
   });
 }

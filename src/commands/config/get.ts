@@ -11,6 +11,6 @@ export const get = defineCommand({
     { line: 'config get webhook_base_url --json', about: 'Print a setting as JSON' },
   ],
   result: { fields: SETTING_FIELDS },
-  arguments: { '<key>': SETTING_KEYS.join(', ') },
+  arguments: { '<key>': `one of ${SETTING_KEYS.join(', ')}` },
   run: async ({ key }, { settings }) => ({ data: settings.get(settingKey(key)) }),
 });

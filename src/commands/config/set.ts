@@ -15,7 +15,7 @@ export const set = defineCommand({
     { line: 'config set output json', about: 'Print JSON by default' },
   ],
   result: { fields: SETTING_FIELDS },
-  arguments: { '<key>': SETTING_KEYS.join(', '), '<value>': 'new value' },
+  arguments: { '<key>': `one of ${SETTING_KEYS.join(', ')}`, '<value>': 'new value' },
   async run(options, { profile, warn, env }) {
     const key = settingKey(options.key);
     checkSetting(key, options.value);

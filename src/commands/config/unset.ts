@@ -14,7 +14,7 @@ export const unset = defineCommand({
     { line: 'config unset output --profile trial', about: 'Reset a setting in another profile' },
   ],
   result: { fields: SETTING_FIELDS },
-  arguments: { '<key>': SETTING_KEYS.join(', ') },
+  arguments: { '<key>': `one of ${SETTING_KEYS.join(', ')}` },
   async run(options, { profile, env }) {
     const key = settingKey(options.key);
     await profile.change((draft) => {

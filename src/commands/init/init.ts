@@ -51,7 +51,7 @@ function requireApp(channel: Channel): Channel {
 function needsTerminal(channel: string): ChannelctlError {
   return usageError('channelctl init requires a terminal.', {
     reason: CANNOT_PROMPT,
-    hint: `Run: channelctl config set secrets <keychain|file>, then channelctl integrations set ${channel} --config app_id=… --config app_secret=env:NAME`,
+    hint: `Run: channelctl config set secrets <keychain|file>, then channelctl integrations set ${channel} --config app_id=<id> --config app_secret=env:NAME`,
   });
 }
 

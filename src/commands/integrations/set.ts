@@ -67,7 +67,7 @@ export const set = defineCommand({
 });
 
 function flagOf({ name }: KnownKey): string {
-  return `--config ${name}=${isSecretKey(name) ? 'env:NAME' : '…'}`;
+  return `--config ${name}=${isSecretKey(name) ? 'env:NAME' : '<value>'}`;
 }
 
 /** Prompts for the keys of the channel; an empty answer leaves a value unchanged. */

@@ -48,10 +48,10 @@ export const inspect = defineCommand({
   arguments: ACCOUNT_ARGUMENT,
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
-    const { token: known, usesMetaApp } = channelNamed(account.channel);
+    const { label, token: known, usesMetaApp } = channelNamed(account.channel);
     if (known === undefined) {
       throw usageError(`${accountName(account)} has no Meta access token.`, {
-        reason: `Accounts of the channel ${account.channel} do not use one.`,
+        reason: `${label} accounts do not use one.`,
         hint: `To check the account, run: channelctl accounts check ${accountName(account)}`,
       });
     }

@@ -72,7 +72,9 @@ export function parseFields(text: string, known: readonly string[] | null): stri
   const unknown = paths.filter((path) => !isKnown(path));
   if (paths.length > 0 && unknown.length === 0) return paths;
   throw usageError(
-    paths.length === 0 ? '--fields is empty.' : `Unknown field: ${unknown.join(', ')}.`,
+    paths.length === 0
+      ? '--fields is empty.'
+      : `Unknown ${unknown.length > 1 ? 'fields' : 'field'}: ${unknown.join(', ')}.`,
     {
       reason:
         known === null
