@@ -16,10 +16,13 @@ export const PHRASES = [
   },
   {
     pattern:
-      /\b(?:except|even|only|also|but|and|,) where\b|\bwhere (?:there|nothing|no|neither)\b/i,
+      /\b(?:except|even|only) where\b|\bwhere (?:there|nothing|no|neither)\b|, where (?:it|they|one) (?:is|are|has|have|can|does)\b/i,
     instead: 'if, when, unless',
-    wrong: ['null where there is none', 'optional, where a default exists', 'only where it helps'],
-    right: ['the folder where the state is stored'],
+    wrong: ['null where there is none', 'optional, where it has a default', 'only where it helps'],
+    right: [
+      'the folder where the state is stored',
+      'Return to the terminal, where channelctl continues.',
+    ],
   },
   {
     pattern: /\b(?:what|that) (?:is|was) (?:already )?there\b|\bwhat there is\b/i,

@@ -81,7 +81,7 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** The words of a text; a command is one word, together with the punctuation around it. */
+/** The words of a paragraph; a command counts as one word, with the punctuation around it. */
 function unbreakableParts(text: string): string[] {
   const joined = text.replace(UNBREAKABLE, (match) => match.replaceAll(' ', '\u00a0'));
   return joined.split(' ').map((part) => part.replaceAll('\u00a0', ' '));

@@ -13,7 +13,9 @@ async function loginPage(redirected: string): Promise<string> {
   const server = createServer((_, response) => {
     response.setHeader('Content-Type', 'text/html');
     response.setHeader('Referrer-Policy', 'unsafe-url');
-    response.end(`<title>Log in</title><a href="${redirected.replaceAll('&', '&amp;')}">Go on</a>`);
+    response.end(
+      `<title>Log in</title><a href="${redirected.replaceAll('&', '&amp;')}">Continue</a>`,
+    );
   }).listen(port, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
