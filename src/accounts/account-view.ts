@@ -1,6 +1,7 @@
 import type { Environment } from '../profile/settings.ts';
 import type { StoredAccount, StoredConfig, StoredIntegration } from '../profile/types.ts';
 import type { Json } from '../shared/json.ts';
+import { asciiUrl } from '../shared/url.ts';
 import { masks, type Owner } from './secrets.ts';
 
 /** An integration as it appears in results. */
@@ -129,11 +130,11 @@ export function accountView(options: ViewOptions, stored: StoredAccount): Accoun
   };
 }
 
-/** The webhook URL of an account: `<base>/<channel>/<account_key>`. */
+/** The webhook URL of an account, in ASCII: `<base>/<channel>/<account_key>`. */
 export function buildWebhookUrl(
   base: string | null,
   { channel, account_key }: Pick<StoredAccount, 'channel' | 'account_key'>,
 ): string | null {
   if (base === null) return null;
-  return `${base.replace(/\/+$/, '')}/${channel}/${encodeURIComponent(account_key)}`;
+  return `${asciiUrl(base).replace(/\/+$/, '')}/${channel}/${encodeURIComponent(account_key)}`;
 }

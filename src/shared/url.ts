@@ -62,6 +62,28 @@ export function isBelowUrl(url: string, base: string): boolean {
   return normalizedUrl(url).startsWith(`${normalizedUrl(base).replace(/\/+$/, '')}/`);
 }
 
+/**
+ * The URL in ASCII, with its host as an A-label (`xn--…`, RFC 5890): Meta accepts only that form. An
+ * ASCII URL is returned unchanged.
+ */
+export function asciiUrl(url: string): string {
+  return isAscii(url) ? url : normalizedUrl(url);
+}
+
+/**
+ * The host name in ASCII, as DNS and certificates contain it: `xn--bcher-kva.example`. An ASCII name
+ * is returned unchanged. Null if it cannot be a host name.
+ */
+export function asciiHost(host: string): string | null {
+  if (isAscii(host)) return host;
+  if (/[\s/?#@:%\\[\]]/.test(host)) return null; // Would be parsed as another part of a URL.
+  return parseUrl(`https://${host}`)?.hostname ?? null;
+}
+
+function isAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
 function normalizedUrl(url: string): string {
   return parseUrl(url)?.href ?? url;
 }

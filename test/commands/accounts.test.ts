@@ -269,6 +269,15 @@ test('the key of a WhatsApp account is wa- and the phone number ID, and may also
     expect((await here.failure('accounts', 'update', created.id, ...change)).code).toBe(2);
 });
 
+test('webhook_url is ASCII if webhook_base_url is not', async () => {
+  const desk = await home({ CHANNELCTL_WEBHOOK_BASE_URL: 'https://Bücher.example/wünsche/' });
+  const created = await desk.json(
+    ...['accounts', 'create', '--channel', 'email', '--account-key', 'support'],
+    ...['--config', 'address=support@example.com'],
+  );
+  expect(created.webhook_url).toBe('https://xn--bcher-kva.example/w%C3%BCnsche/email/support');
+});
+
 test('an account key may contain every allowed character, and is escaped in webhook_url', async () => {
   const here = await home({ CHANNELCTL_WEBHOOK_BASE_URL: 'https://desk.example.com/hooks//' });
   const created = await mailbox(here, 'A-z.0_9@x+y');

@@ -1,3 +1,4 @@
+import { asciiHost } from '../../shared/url.ts';
 import type { Channel } from '../channel.ts';
 
 function portProblem(value: string): string | undefined {
@@ -8,7 +9,7 @@ function portProblem(value: string): string | undefined {
 }
 
 function hostProblem(value: string): string | undefined {
-  return /^(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:]+\])$/.test(value)
+  return /^(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:]+\])$/.test(asciiHost(value) ?? '')
     ? undefined
     : 'is not a valid host name';
 }
