@@ -61,11 +61,12 @@ test('sends neither the username nor the password in plaintext', async () => {
   expect(heard.join('')).not.toMatch(/AUTH|LOGIN|desk|P4ss/i);
 });
 
-test('lists missing settings, and sends nothing', async () => {
+test('lists the missing settings of a configured service, and sends nothing', async () => {
   const desk = await home();
   await desk.json(
     ...['accounts', 'create', '--channel', 'email', '--account-key', 'support'],
     ...['--config', 'address=support@example.com', '--config', 'imap_host=mail.example.com'],
+    ...['--config', 'smtp_port=587'],
   );
   const { code, stdout, error } = await desk.failure('email', 'check', 'support');
   expect({ code, stdout, kind: error.kind }).toEqual({ code: 2, stdout: '', kind: 'usage' });
@@ -75,6 +76,69 @@ test('lists missing settings, and sends nothing', async () => {
   const { code: unhealthy, stdout: all } = await desk.cli('accounts', 'check', 'support', '--json');
   expect(unhealthy).toBe(6);
   expect(JSON.parse(all).problems).toMatchObject([{ part: 'account', severity: 'error' }]);
+});
+
+test.each([
+  ['imap', 'smtp'],
+  ['smtp', 'imap'],
+])('checks only %s if %s is not configured', async (configured, other) => {
+  const [port = 0] = await freePorts(1);
+  const { check, env } = await mailbox({
+    [`${configured}_host`]: 'localhost',
+    [`${configured}_port`]: port,
+  });
+  const { code, health } = await check();
+  expect(code).toBe(6);
+  expect(health).toMatchObject({ [configured]: { ok: false, port }, [other]: null });
+  const all = await run(['accounts', 'check', 'support', '--json'], env);
+  expect(JSON.parse(all.stdout).problems).toMatchObject([{ part: configured, severity: 'error' }]);
+});
+
+test('a mailbox without IMAP and SMTP is a warning, and cannot be signed in to', async () => {
+  const { env } = await mailbox({});
+  const { code, stdout } = await run(['accounts', 'check', 'support', '--json'], env);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    healthy: true,
+    problems: [
+      { part: 'account', severity: 'warning', hint: expect.stringContaining('imap_host=') },
+    ],
+    details: { imap: null, smtp: null },
+  });
+  const refused = await run(['email', 'check', 'support'], env);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('Neither IMAP nor SMTP is configured.');
+});
+
+test.each([
+  ['bücher.invalid', 'xn--bcher-kva.invalid'],
+  ['BÜCHER.INVALID', 'xn--bcher-kva.invalid'],
+  ['メール.invalid', 'xn--4dkua4c.invalid'],
+])('connects to the host %s by its name in DNS', async (imap_host, ascii) => {
+  const { check, json } = await mailbox({ imap_host });
+  const { health } = await check();
+  expect(health.imap).toMatchObject({ host: ascii, problem: { kind: 'name' } });
+  expect(health.imap.problem.message).toContain(ascii);
+  expect((await json('accounts', 'get', 'support')).config.imap_host).toBe(imap_host);
+});
+
+test.each([
+  'büch er.example',
+  'bücher.example:993',
+  'imaps://bücher.example',
+  'bücher.example/mail',
+  'user@bücher.example',
+  'ü..%2f',
+])('rejects the host name %s', async (host) => {
+  const desk = await home();
+  const { code, error } = await desk.failure(
+    ...['accounts', 'create', '--channel', 'email', '--account-key', 'support'],
+    ...['--config', 'address=a@example.com', '--config', `imap_host=${host}`],
+  );
+  expect({ code, message: error.message }).toEqual({
+    code: 2,
+    message: expect.stringContaining('is not a valid host name'),
+  });
 });
 
 test('rejects an account of another channel', async () => {

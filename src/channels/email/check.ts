@@ -1,23 +1,35 @@
-import type { Problem } from '../../shared/problem.ts';
+import type { StoredAccount } from '../../profile/types.ts';
+import { type Problem, problem } from '../../shared/problem.ts';
 import type { AccountCheck, AccountCheckContext } from '../channel.ts';
 import type { MailLogin } from './login.ts';
 import { isPlaintextServer, type MailProblem, MailTimeout, mailProblem } from './problems.ts';
-import { type MailProtocol, type MailService, mailServices } from './settings.ts';
+import {
+  addServersCommand,
+  MAIL_PROTOCOLS,
+  type MailService,
+  mailServices,
+  type PerService,
+} from './settings.ts';
 
 /** Checks that a mailbox accepts the credentials over IMAP and SMTP. */
 export const checkEmail: AccountCheck = async (checking) => {
   const { imap, smtp } = await checkMailbox(checking, SIGN_IN_TIMEOUT_SECONDS);
-  return {
-    problems: mailboxProblems({ imap, smtp }),
-    delivery: null,
-    details: { imap, smtp },
-  };
+  const problems =
+    imap === null && smtp === null
+      ? [unconfigured(checking.account)]
+      : mailboxProblems({ imap, smtp });
+  return { problems, delivery: null, details: { imap, smtp } };
 };
 
-/** Converts the problems of both services to account problems. */
-export function mailboxProblems(health: Record<MailProtocol, ServiceHealth>): Problem[] {
-  return (['imap', 'smtp'] as const).flatMap((part) => {
-    const { problem } = health[part];
+function unconfigured(account: Pick<StoredAccount, 'account_key'>): Problem {
+  const message = 'Neither IMAP nor SMTP is configured, so the mailbox was not checked.';
+  return problem('account', 'warning', message, `Run: ${addServersCommand(account)}`);
+}
+
+/** Converts the problems of the configured services to account problems. */
+export function mailboxProblems(health: PerService<ServiceHealth>): Problem[] {
+  return MAIL_PROTOCOLS.flatMap((part) => {
+    const { problem = null } = health[part] ?? {};
     if (problem === null) return [];
     const { message, hint } = problem;
     return [{ part, severity: 'error', message, hint, graph: null }];
@@ -26,6 +38,7 @@ export function mailboxProblems(health: Record<MailProtocol, ServiceHealth>): Pr
 
 export interface ServiceHealth {
   ok: boolean;
+  /** In ASCII, as DNS and certificates contain it. */
   host: string;
   port: number;
   problem: MailProblem | null;
@@ -34,20 +47,19 @@ export interface ServiceHealth {
 export const SIGN_IN_TIMEOUT_SECONDS = 30;
 
 /**
- * Signs in to both services of a mailbox at the same time.
+ * Signs in to the configured services of a mailbox at the same time.
  *
  * @param seconds how long each may take
- * @throws ChannelctlError of kind `usage` if settings are missing
+ * @throws ChannelctlError of kind `usage` if settings of a configured service are missing
  */
 export async function checkMailbox(
   { account, secrets, sanitize }: AccountCheckContext,
   seconds: number,
-): Promise<Record<MailProtocol, ServiceHealth>> {
+): Promise<PerService<ServiceHealth>> {
   const services = mailServices(account, secrets.get('password'));
-  const [imap, smtp] = await Promise.all([
-    checkService(services.imap, seconds, sanitize),
-    checkService(services.smtp, seconds, sanitize),
-  ]);
+  const check = (service: MailService | null) =>
+    service === null ? null : checkService(service, seconds, sanitize);
+  const [imap, smtp] = await Promise.all([check(services.imap), check(services.smtp)]);
   return { imap, smtp };
 }
 

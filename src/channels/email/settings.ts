@@ -1,9 +1,12 @@
 import type { StoredAccount } from '../../profile/types.ts';
 import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
+import { asciiHost } from '../../shared/url.ts';
+
+export const MAIL_PROTOCOLS = ['imap', 'smtp'] as const;
 
 /** The two services of a mailbox. */
-export type MailProtocol = 'imap' | 'smtp';
+type MailProtocol = (typeof MAIL_PROTOCOLS)[number];
 
 /** How TLS starts: immediately, or after STARTTLS. `either` for a port without a fixed use. */
 type TlsStart = 'implicit' | 'starttls' | 'either';
@@ -28,39 +31,50 @@ const KNOWN_PORTS: Readonly<Record<MailProtocol, Readonly<Record<number, TlsStar
   smtp: { 465: 'implicit', 587: 'starttls', 25: 'starttls' },
 };
 
+/** The services of a mailbox, or results for them; null for a service that is not configured. */
+export type PerService<Value> = Readonly<Record<MailProtocol, Value | null>>;
+
 /**
  * The servers and credentials of an email account.
  *
- * @throws ChannelctlError of kind `usage` that lists the missing keys
+ * @throws ChannelctlError of kind `usage` that lists the missing keys of a configured service
  */
 export function mailServices(
   { account_key, config }: StoredAccount,
   password: string | undefined,
-): Readonly<Record<MailProtocol, MailService>> {
+): PerService<MailService> {
   const text = (key: string) => textOf(config[key]);
+  const isConfigured = (protocol: MailProtocol) =>
+    text(`${protocol}_host`) !== null || text(`${protocol}_port`) !== null;
+  const configured = MAIL_PROTOCOLS.filter(isConfigured);
   // Most providers use the email address as the username.
   const username = text('username') ?? text('address');
-  const required = {
-    imap_host: text('imap_host'),
-    smtp_host: text('smtp_host'),
-    username,
-    password: password ?? null,
-  };
-  const missing = Object.entries(required).flatMap(([key, value]) => (value === null ? [key] : []));
-  if (missing.length > 0) throw missingKeys(account_key, missing);
+  const hosts = configured.map((protocol) => [`${protocol}_host`, text(`${protocol}_host`)]);
+  const required = { ...Object.fromEntries(hosts), username, password: password ?? null };
+  const missing = Object.keys(required).filter((key) => required[key] === null);
+  if (configured.length > 0 && missing.length > 0) throw missingKeys(account_key, missing);
   const service = (protocol: MailProtocol): MailService => {
     const port = Number(text(`${protocol}_port`) ?? DEFAULT_PORTS[protocol]);
+    const host = text(`${protocol}_host`) ?? '';
     return {
       account: `email/${account_key}`,
       protocol,
-      host: (text(`${protocol}_host`) ?? '').replace(/^\[|\]$/g, ''),
+      host: (asciiHost(host) ?? host).replace(/^\[|\]$/g, ''),
       port,
       tlsStart: KNOWN_PORTS[protocol][port] ?? 'either',
       username: username ?? '',
       password: password ?? '',
     };
   };
-  return { imap: service('imap'), smtp: service('smtp') };
+  return {
+    imap: isConfigured('imap') ? service('imap') : null,
+    smtp: isConfigured('smtp') ? service('smtp') : null,
+  };
+}
+
+/** The command that adds servers to a mailbox without any. */
+export function addServersCommand({ account_key }: Pick<StoredAccount, 'account_key'>): string {
+  return updateCommand(account_key, ['imap_host', 'smtp_host']);
 }
 
 function textOf(value: Json | undefined): string | null {
@@ -69,9 +83,13 @@ function textOf(value: Json | undefined): string | null {
 }
 
 function missingKeys(account_key: string, keys: readonly string[]): ChannelctlError {
-  const given = keys.map((key) => `--config ${key}=${key === 'password' ? '@file' : '…'}`);
   return usageError(`Cannot check email/${account_key}.`, {
     reason: `Missing: ${keys.join(', ')}.`,
-    hint: `Run: channelctl accounts update email/${account_key} ${given.join(' ')}`,
+    hint: `Run: ${updateCommand(account_key, keys)}`,
   });
+}
+
+function updateCommand(account_key: string, keys: readonly string[]): string {
+  const given = keys.map((key) => `--config ${key}=${key === 'password' ? '@file' : '…'}`);
+  return `channelctl accounts update email/${account_key} ${given.join(' ')}`;
 }

@@ -2,6 +2,7 @@ import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { missingSecret, unsetSecret } from '../../accounts/missing-secret.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { prepareCheck } from '../../health/check.ts';
+import { usageError } from '../../shared/errors.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -25,7 +26,7 @@ export const check = defineCommand({
     { line: 'email check support@example.com --timeout 10 --json', about: 'For a script' },
   ],
   notes:
-    'Ports 993 and 465 use implicit TLS; 143, 587 and 25 use STARTTLS; on other ports both are tried. The defaults are imap_port 993, smtp_port 465, and the email address as the username. The password is never sent without TLS.',
+    'Ports 993 and 465 use implicit TLS; 143, 587 and 25 use STARTTLS; on other ports both are tried. The defaults are imap_port 993, smtp_port 465, and the email address as the username. The password is never sent without TLS. If only one of imap_host and smtp_host is set, only that service is checked.',
   result: {
     fields: [
       'account_id',
@@ -54,10 +55,17 @@ export const check = defineCommand({
       throw missingSecret(account, ['password'], command);
     }
     const { checkMailbox, mailboxProblems } = await import('../../channels/email/check.ts');
+    const { addServersCommand } = await import('../../channels/email/settings.ts');
     const { imap, smtp } = await withProgress(context.terminal, 'Signing in to the mailbox', () =>
       checkMailbox(checking, seconds),
     );
-    const healthy = imap.ok && smtp.ok;
+    if (imap === null && smtp === null) {
+      throw usageError(`Cannot check ${accountName(account)}.`, {
+        reason: 'Neither IMAP nor SMTP is configured.',
+        hint: `Run: ${addServersCommand(account)}`,
+      });
+    }
+    const healthy = imap?.ok !== false && smtp?.ok !== false;
     return {
       data: { account_id: account.id, account_key: account.account_key, healthy, imap, smtp },
       summary: (style) =>
