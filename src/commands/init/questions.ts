@@ -97,7 +97,9 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
   const [id, secret] = channel.integrationKeys;
   terminal.print('');
   terminal.print(
-    'Find the app ID and app secret under App settings → Basic at developers.facebook.com.',
+    channel.usesMetaApp
+      ? 'Find the app ID and app secret under App settings → Basic at developers.facebook.com.'
+      : `Find the ${channel.label} app ID and app secret in the ${channel.label} settings of the app at developers.facebook.com.`,
   );
   for (;;) {
     const app = {
