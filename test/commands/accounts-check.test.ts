@@ -92,7 +92,7 @@ test('reports a user without the task, and a permission that was not granted', a
   ]);
   expect(found).toEqual([
     ['token', expect.stringContaining('pages_manage_metadata')],
-    ['task', expect.stringContaining('MESSAGING, MODERATE')],
+    ['task', expect.stringContaining('one of the tasks MESSAGING')],
     ['subscription', expect.stringContaining('pages_manage_metadata')],
   ]);
 });

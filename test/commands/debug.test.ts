@@ -27,11 +27,13 @@ test('--debug prints every exchange to stderr without secrets, and does not chan
     `> GET ${graph}/oauth/access_token?${app}&redirect_uri=${redirect}&code=[redacted]`,
     `> GET ${graph}/oauth/access_token?grant_type=fb_exchange_token&${app}&fb_exchange_token=[redacted]`,
     `> GET ${graph}/me/accounts?fields=id%2Cname%2Ccategory%2Ctasks&limit=100&appsecret_proof=[redacted]`,
+    `> GET ${graph}/me/businesses?fields=id%2Cname&limit=100&appsecret_proof=[redacted]`,
+    `> GET ${graph}/debug_token?input_token=[redacted]&appsecret_proof=[redacted]`,
     `> GET ${graph}/81?fields=name%2Caccess_token&appsecret_proof=[redacted]`,
     `> POST ${graph}/81/subscribed_apps`,
   ]);
-  expect(lines.filter((line) => /^< 200 \(\d+ ms\)$/.test(line))).toHaveLength(5);
-  expect(lines.filter((line) => line === '> Authorization: Bearer [redacted]')).toHaveLength(3);
+  expect(lines.filter((line) => /^< 200 \(\d+ ms\)$/.test(line))).toHaveLength(7);
+  expect(lines.filter((line) => line === '> Authorization: Bearer [redacted]')).toHaveLength(5);
   expect(lines.filter((line) => /^< .*"access_token":"\[redacted\]"/.test(line))).toHaveLength(3);
   expect(lines.find((line) => line.includes('"subscribed_fields"'))).toContain(
     '"appsecret_proof":"[redacted]"',

@@ -60,7 +60,8 @@ describe('messenger connect --code', () => {
     await own.json('messenger', 'connect', '--code', code, '--page', '81');
     const calls = own.meta.requests.slice(before);
     expect(calls.map(({ operation }) => operation)).toEqual([
-      ...['exchangeLoginCode', 'extendUserToken', 'listPages', 'getPageToken', 'subscribePage'],
+      ...['exchangeLoginCode', 'extendUserToken', 'listPages', 'listBusinesses', 'debugToken'],
+      ...['getPageToken', 'subscribePage'],
     ]);
     const [exchange, extend, ...withToken] = calls;
     expect(exchange?.query).toEqual({
@@ -76,7 +77,7 @@ describe('messenger connect --code', () => {
     }
     for (const { query, body, headers } of withToken) {
       const token = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
-      expect(token).toMatch(/^EAA/);
+      expect(token).toMatch(/^EAA|^700\|/);
       const { appsecret_proof } = body === '' ? query : JSON.parse(body);
       expect(appsecret_proof).toBe(proofOf(token, APP.secret));
       expect(JSON.stringify(query) + body).not.toContain(token);
@@ -137,7 +138,7 @@ describe('messenger connect --code', () => {
           account_key: 'fb-84',
           connected: false,
           error: {
-            message: expect.stringContaining('MESSAGING or MODERATE'),
+            message: expect.stringContaining('You need the MESSAGING task'),
             hint: expect.any(String),
             graph: null,
           },
@@ -162,7 +163,7 @@ describe('messenger connect --code', () => {
     const own = await desk();
     const { stdout } = await own.cli(...(await withCode(own, '--all-pages')));
     expect(stdout).toMatch(/^81 +Alder Books .* yes /m);
-    expect(stdout).toMatch(/^84 +Dogwood Dance .* no .*MESSAGING or MODERATE/m);
+    expect(stdout).toMatch(/^84 +Dogwood Dance .* no .*You need the MESSAGING task/m);
     expect(stdout).toMatch(/Connected 2 of 3 Pages\.\n$/);
   });
 });
@@ -180,6 +181,7 @@ describe('messenger connect --list-only', () => {
         category: 'Bookstore',
         tasks: expect.arrayContaining(['MESSAGING', 'MODERATE']),
         connected: true,
+        business: null,
       },
       {
         id: '82',
@@ -187,8 +189,16 @@ describe('messenger connect --list-only', () => {
         category: null,
         tasks: expect.arrayContaining(['MESSAGING']),
         connected: false,
+        business: null,
       },
-      { id: '84', name: 'Dogwood Dance', category: null, tasks: ['ANALYZE'], connected: false },
+      {
+        id: '84',
+        name: 'Dogwood Dance',
+        category: null,
+        tasks: ['ANALYZE'],
+        connected: false,
+        business: null,
+      },
     ]);
     expect(await own.json('accounts', 'list')).toHaveLength(1);
     expect(await own.json('messenger', 'pages', '--page', '82')).toMatchObject({ success: true });

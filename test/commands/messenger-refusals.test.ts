@@ -52,7 +52,13 @@ describe('errors from Meta', () => {
   test('does not connect a Page that Meta does not subscribe or returns no token for', async () => {
     const stub = await meta(({ method, url }) => ({
       body: url.pathname.endsWith('/me/accounts')
-        ? { data: ['81', '82', '84'].map((id) => ({ id, name: id, tasks: ['MESSAGING'] })) }
+        ? {
+            data: ['81', '82', '84'].map((id) => ({
+              id,
+              name: id,
+              tasks: ['MESSAGING', 'MANAGE'],
+            })),
+          }
         : method === 'POST'
           ? { success: !url.pathname.includes('/81/') }
           : { id: '8', ...(url.pathname.endsWith('/84') ? {} : { access_token: 'EAA-page' }) },

@@ -325,23 +325,27 @@ describe('subscribing a Page', () => {
     });
   });
 
-  it('rejects a user without a messaging task, who can still get the Page token', async () => {
+  it('rejects a user without a task for webhooks, who can still get the Page token', async () => {
     const running = await sandbox();
     const user = await userToken(running, {}, '92');
     const answer = await get(running, '/81', user, { fields: 'name,access_token' });
     const { status, body } = await subscribe(running, '81', String(answer.body.access_token));
     expect(status).toBe(403);
     expect(body.error?.code).toBe(200);
-    expect(body.error?.message).toContain('MESSAGING, MODERATE');
+    expect(body.error?.message).toContain('CREATE_CONTENT, MANAGE, MODERATE');
   });
 
-  it('accepts the task MESSAGING or MODERATE', async () => {
+  it.each([
+    ['[CREATE_CONTENT]', 200],
+    ['[PROFILE_PLUS_MANAGE]', 200],
+    ['[PROFILE_PLUS_FULL_CONTROL]', 200],
+    ['null', 200],
+    ['[MESSAGING]', 403],
+  ])('responds to a user with the tasks %s with HTTP %i', async (tasks, status) => {
     const running = await sandbox(`
-pages: [{ id: "81", name: One }, { id: "82", name: Two }]
-people:
-  - { id: "91", name: Ada, pages: [{ id: "81", tasks: [MESSAGING] }, { id: "82", tasks: [MODERATE] }] }`);
-    expect((await subscribe(running, '81', pageToken(running, '81'))).status).toBe(200);
-    expect((await subscribe(running, '82', pageToken(running, '82'))).status).toBe(200);
+pages: [{ id: "81", name: One }]
+people: [{ id: "91", name: Ada, pages: [{ id: "81", tasks: ${tasks} }] }]`);
+    expect((await subscribe(running, '81', pageToken(running, '81'))).status).toBe(status);
   });
 
   it('rejects a missing permission and names it', async () => {

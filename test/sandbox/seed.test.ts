@@ -6,8 +6,8 @@ const TASKS = ['ADVERTISE', 'ANALYZE', 'CREATE_CONTENT', 'MESSAGING', 'MODERATE'
 describe('a seed', () => {
   it('can be YAML or JSON', () => {
     const pages = [{ id: '81', name: 'Alder' }];
-    expect(parseSeed('pages:\n  - id: "81"\n    name: Alder').pages).toEqual(pages);
-    expect(parseSeed(JSON.stringify({ pages })).pages).toEqual(pages);
+    expect(parseSeed('pages:\n  - id: "81"\n    name: Alder').pages).toMatchObject(pages);
+    expect(parseSeed(JSON.stringify({ pages })).pages).toMatchObject(pages);
   });
 
   it('keeps the defaults of omitted parts', () => {

@@ -93,7 +93,7 @@ test('Space selects and deselects, and Enter connects the selected Pages', async
 
 test('Space and Tab do not select a Page without the task, and the reason is shown below', async () => {
   const { keys, session } = await choosing();
-  await keys('Cannot be selected: You need the MESSAGING or MODERATE task on this Page.', KEY.down);
+  await keys('Cannot be selected: You need the MESSAGING task on this Page.', KEY.down);
   session.send(KEY.space);
   await keys(/3 of 200 · 0 selected/, KEY.down);
   await keys('199 selected', KEY.tab);

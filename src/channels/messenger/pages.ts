@@ -3,46 +3,162 @@ import { ownerName } from '../../accounts/secrets.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { ItemOf } from '../../graph/operations/index.ts';
 import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
+import { mapLimited } from '../../shared/concurrency.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
+import type { AppCredentials } from '../meta/app-credentials.ts';
 
 const CHANNEL = 'messenger';
+
+const FIELDS = 'id,name,category,tasks';
+
+/** How many Pages or portfolios are requested at the same time. */
+const CONCURRENCY = 5;
+
+/** Messages require this task (Meta, "Pages API, tasks"). */
+const MESSAGING_TASK = 'MESSAGING';
+
+/** Webhook subscriptions require one of these (Meta, "Page, subscribed_apps"). */
+const SUBSCRIPTION_TASKS = ['CREATE_CONTENT', 'MANAGE', 'MODERATE'];
+
+/** Pages in the new Pages experience have their own names of tasks. */
+const PROFILE_PLUS = 'PROFILE_PLUS_';
 
 /** A Page of the user. It is connected if this profile has an account for it. */
 export interface Page {
   id: string;
   name: string | null;
   category: string | null;
-  tasks: string[];
+  /** Null if Meta omits them. */
+  tasks: string[] | null;
   connected: boolean;
+  /** The business portfolio through which the Page was found. */
+  business: { id: string; name: string | null } | null;
 }
+
+type ListedPage = ItemOf<'listPages'>;
+type Business = NonNullable<Page['business']>;
 
 export function pageAccountKey(pageId: string): string {
   return `fb-${pageId}`;
 }
 
-/** All Pages of the token's user. */
-export async function listPages(
-  graph: Graph,
-  user: Credentials,
-  state: ProfileState,
-): Promise<Page[]> {
-  const pages = await graph.list('listPages', { fields: 'id,name,category,tasks' }, user);
-  return pages.map((page: ItemOf<'listPages'>) => ({
-    id: page.id,
-    name: page.name ?? null,
-    category: page.category ?? null,
-    tasks: page.tasks ?? [],
-    connected: accountByKey(state, CHANNEL, pageAccountKey(page.id)) !== undefined,
-  }));
+/** The search for Pages. */
+export interface PageSearch {
+  user: Credentials;
+  /** The app of the token, which can inspect it; null if its secret is unknown. */
+  app: AppCredentials | null;
+  /** Pages to request directly if no list contains them. */
+  ids?: readonly string[];
+  state: ProfileState;
 }
 
 /**
- * Why a Page cannot be connected; undefined if it can.
+ * All Pages of the token's user, each once: those of `/me/accounts`, those that business portfolios
+ * own or share, those that the token was granted, and the named ones. `/me/accounts` omits Pages of
+ * business portfolios, and a failure of the other requests never ends the search.
  *
- * Source: Meta, "Pages API, tasks": messaging for a Page needs the task MESSAGING or MODERATE.
+ * Source: Meta, "User, accounts" and "Business, owned_pages".
+ *
+ * @throws ChannelctlError if `/me/accounts` cannot be read
+ */
+export async function listPages(graph: Graph, search: PageSearch): Promise<Page[]> {
+  const { user, state, ids = [] } = search;
+  const [own, ofBusinesses, granted] = await Promise.all([
+    graph.list('listPages', { fields: FIELDS }, user),
+    listBusinessPages(graph, user),
+    grantedPageIds(graph, search),
+  ]);
+  const found = new Map<string, { page: ListedPage; business: Business | null }>();
+  const add = (page: ListedPage, business: Business | null) => {
+    const known = found.get(page.id);
+    found.set(
+      page.id,
+      known ? { ...known, business: known.business ?? business } : { page, business },
+    );
+  };
+  for (const page of own) add(page, null);
+  for (const { page, business } of ofBusinesses) add(page, business);
+  const missing = [...new Set([...granted, ...ids])].filter((id) => !found.has(id));
+  for (const page of await readPages(graph, user, missing)) add(page, null);
+  return [...found.values()].map(({ page, business }) => ({
+    id: page.id,
+    name: page.name || null,
+    category: page.category ?? null,
+    tasks: page.tasks ?? null,
+    connected: accountByKey(state, CHANNEL, pageAccountKey(page.id)) !== undefined,
+    business,
+  }));
+}
+
+async function listBusinessPages(
+  graph: Graph,
+  user: Credentials,
+): Promise<{ page: ListedPage; business: Business }[]> {
+  const businesses = await orNone(graph.list('listBusinesses', { fields: 'id,name' }, user));
+  const pages = await mapLimited(businesses, CONCURRENCY, async ({ id, name }) => {
+    const parameters = { business_id: id, fields: FIELDS };
+    const lists = await Promise.all([
+      orNone(graph.list('listOwnedPages', parameters, user)),
+      orNone(graph.list('listClientPages', parameters, user)),
+    ]);
+    return lists.flat().map((page) => ({ page, business: { id, name: name ?? null } }));
+  });
+  return pages.flat();
+}
+
+/** The IDs of the Pages for which the token was granted a permission. */
+async function grantedPageIds(graph: Graph, { app, user }: PageSearch): Promise<string[]> {
+  if (app === null) return [];
+  const { appToken } = await import('../meta/app-credentials.ts');
+  const inspection = graph.call('debugToken', { input_token: user.token }, appToken(app));
+  const scopes = await orNone(inspection.then(({ data }) => data.granular_scopes ?? []));
+  return scopes
+    .filter(({ scope }) => scope.startsWith('pages_'))
+    .flatMap(({ target_ids }) => target_ids ?? []);
+}
+
+/** The Pages with these IDs, without those that the token has no access to. */
+async function readPages(
+  graph: Graph,
+  user: Credentials,
+  ids: readonly string[],
+): Promise<ListedPage[]> {
+  const pages = await mapLimited(ids, CONCURRENCY, (id) =>
+    orNone(graph.call('getPage', { page_id: id, fields: FIELDS }, user).then((page) => [page])),
+  );
+  return pages.flat();
+}
+
+/** An empty list if Meta refuses the request or is unreachable. */
+async function orNone<Item>(items: Promise<Item[]>): Promise<Item[]> {
+  return items.catch((error) => {
+    if (error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind))
+      return [];
+    throw error;
+  });
+}
+
+/**
+ * The error if no Page was found at all, with the likely reasons.
+ */
+export function noPagesError(): ChannelctlError {
+  return new ChannelctlError('not_found', 'No Pages found.', {
+    reason:
+      'The user granted access to no Page when signing in, has no role on a Page, or the Pages belong to a business portfolio and the permission business_management was not granted.',
+    hint: 'Sign in again and select the Pages, and their business portfolio if the dialog offers it: channelctl messenger connect',
+  });
+}
+
+/**
+ * Why a Page cannot be connected; undefined if it can. A Page whose tasks are unknown is tried.
  */
 export function connectProblem({ tasks }: Page): string | undefined {
-  if (tasks.includes('MESSAGING') || tasks.includes('MODERATE')) return undefined;
-  return 'You need the MESSAGING or MODERATE task on this Page';
+  if (tasks === null) return undefined;
+  const names = new Set(tasks.map((task) => task.replace(PROFILE_PLUS, '')));
+  if (names.has('FULL_CONTROL')) return undefined;
+  if (!names.has(MESSAGING_TASK)) return 'You need the MESSAGING task on this Page';
+  if (SUBSCRIPTION_TASKS.some((task) => names.has(task))) return undefined;
+  return 'You need the CREATE_CONTENT, MANAGE or MODERATE task on this Page';
 }
 
 /** Stores a connected Page as an account, or renews the token of its existing account. */

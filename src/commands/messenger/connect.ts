@@ -4,7 +4,7 @@ import {
   exchangeLoginCode,
   storeUserToken,
 } from '../../channels/messenger/login.ts';
-import { listPages } from '../../channels/messenger/pages.ts';
+import { listPages, noPagesError } from '../../channels/messenger/pages.ts';
 import { loadMetaApp } from '../../channels/meta/app.ts';
 import { usageError } from '../../shared/errors.ts';
 import { lastFour, maskOf } from '../../shared/secrets.ts';
@@ -15,12 +15,19 @@ import { defineCommand } from '../shared/command.ts';
 import { withProgress } from '../shared/progress.ts';
 import { requireAdminToReveal } from '../shared/require-role.ts';
 import { obtainCode, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
-import { connectPages, PAGES_RESULT, parseSelection, SELECTION_OPTIONS } from './page-selection.ts';
+import {
+  connectPages,
+  idsOf,
+  PAGES_RESULT,
+  parseSelection,
+  SELECTION_OPTIONS,
+} from './page-selection.ts';
 
 const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'connected'];
+const BUSINESS_FIELDS = fieldsIn('business', ['id', 'name']);
 
 const LIST_RESULT: ResultShape = {
-  fields: ['user_token', ...fieldsIn('pages', PAGE_FIELDS)],
+  fields: ['user_token', ...fieldsIn('pages', [...PAGE_FIELDS, ...BUSINESS_FIELDS])],
   listIn: 'pages',
   columns: PAGE_FIELDS,
   truncatable: ['name', 'category', 'tasks'],
@@ -76,8 +83,11 @@ export const connect = defineCommand({
       await storeUserToken(context.profile, newToken, now);
       progress.update('Listing Pages');
       const user = { token: newToken.token, appSecret: app.secret };
-      return { user, pages: await listPages(graph, user, await context.profile.read()) };
+      const ids = selection === 'list-only' ? [] : idsOf(selection);
+      const state = await context.profile.read();
+      return { user, pages: await listPages(graph, { user, app, ids, state }) };
     });
+    if (pages.length === 0) throw noPagesError();
     if (selection !== 'list-only') return connectPages(selection, pages, user, context);
     const user_token = options.reveal === true ? user.token : maskOf(lastFour(user.token));
     return {

@@ -1,6 +1,7 @@
 import { readPageToken, subscribePage } from '../../channels/messenger/api.ts';
 import {
   connectProblem,
+  noPagesError,
   type Page,
   pageAccountKey,
   storePage,
@@ -50,7 +51,7 @@ export const PAGES_RESULT: ResultShape = {
     ...fieldsIn('pages', ['id', 'name', 'account_key', 'connected', ...ERROR_FIELDS]),
   ],
   listIn: 'pages',
-  columns: ['id', 'name', 'account_key', 'connected', 'error.message'],
+  columns: ['id', 'name', 'account_key', 'connected', 'error.message', 'error.hint'],
   truncatable: ['name'],
   droppable: ['account_key'],
 };
@@ -96,6 +97,11 @@ export function parseSelection(
   throw usageError('No Page was selected.', { hint: SELECTION_HINT });
 }
 
+/** The named Pages, which are requested even if no list contains them. */
+export function idsOf(selection: Selection): readonly string[] {
+  return selection === 'all' || selection === 'ask' ? [] : selection.ids;
+}
+
 /**
  * Connects the chosen Pages; a failure of one does not stop the others. The calls to Meta run
  * concurrently, but the accounts are stored in the order in which the Pages were chosen, because the
@@ -109,6 +115,7 @@ export async function connectPages(
   user: Credentials,
   context: CommandContext,
 ): Promise<CommandResult> {
+  if (pages.length === 0) throw noPagesError();
   const chosen = await selectPages(selection, pages, context);
   let previous: Promise<unknown> = Promise.resolve();
   const text = `Connecting ${count(chosen.length, 'Page')}`;
@@ -162,8 +169,8 @@ async function selectPages(
     return selection.ids.flatMap((id) => found.get(id) ?? []);
   }
   throw new ChannelctlError('not_found', `Page not found: ${missing.join(', ')}.`, {
-    reason: `The user who signed in granted access to ${count(pages.length, 'Page')}, but not to ${missing.length === 1 ? 'this one' : 'these'}.`,
-    hint: 'Grant access to it when you sign in: channelctl messenger connect --list-only',
+    reason: `The user who signed in granted access to ${count(pages.length, 'Page')}, but not to ${missing.length === 1 ? 'this one' : 'these'}, neither directly nor through a business portfolio.`,
+    hint: 'Select the Page, and its business portfolio if the dialog offers it, when you sign in: channelctl messenger connect --list-only',
   });
 }
 
@@ -171,19 +178,13 @@ async function choosePages(
   pages: readonly Page[],
   { terminal }: CommandContext,
 ): Promise<readonly Page[]> {
-  if (pages.length === 0) {
-    throw new ChannelctlError('not_found', 'No Pages to connect.', {
-      reason: 'The user who signed in has no Pages, or granted access to none.',
-      hint: 'Sign in again and grant access to the Pages: channelctl messenger connect',
-    });
-  }
   const ids = await terminal.chooseMany(
     'Which Pages do you want to connect?',
     pages.map((page) => {
       const reason = connectProblem(page);
       const marks = [
         page.connected ? 'connected' : null,
-        reason === undefined ? null : 'no MESSAGING task',
+        reason === undefined ? null : 'missing task',
       ];
       const notes = [page.id, page.category, ...marks];
       return {
@@ -246,7 +247,7 @@ function assertConnectable(page: Page): void {
   if (reason === undefined) return;
   throw new ChannelctlError('not_allowed', 'The Page cannot be connected.', {
     reason: `${reason}.`,
-    hint: 'Ask an admin of the Page to assign you one of these tasks, then sign in again.',
+    hint: 'Ask an admin of the Page to assign you this task, then sign in again.',
   });
 }
 

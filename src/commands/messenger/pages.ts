@@ -1,11 +1,18 @@
 import { loadUserCredentials } from '../../channels/messenger/login.ts';
 import { listPages } from '../../channels/messenger/pages.ts';
+import { loadKnownApp } from '../../channels/meta/app.ts';
 import { usageError } from '../../shared/errors.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { readFileOrStdin } from '../shared/config-options.ts';
 import { withProgress } from '../shared/progress.ts';
-import { connectPages, PAGES_RESULT, parseSelection, SELECTION_OPTIONS } from './page-selection.ts';
+import {
+  connectPages,
+  idsOf,
+  PAGES_RESULT,
+  parseSelection,
+  SELECTION_OPTIONS,
+} from './page-selection.ts';
 
 export const pages = defineCommand({
   name: 'pages',
@@ -33,7 +40,12 @@ export const pages = defineCommand({
     const user = await loadUserCredentials(context, given);
     const graph = await context.graph();
     const all = await withProgress(context.terminal, 'Listing Pages', async () =>
-      listPages(graph, user, await context.profile.read()),
+      listPages(graph, {
+        user,
+        app: (await loadKnownApp('messenger', context)).app,
+        ids: idsOf(selection),
+        state: await context.profile.read(),
+      }),
     );
     return connectPages(selection, all, user, context);
   },

@@ -61,6 +61,11 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
     () =>
       "Check the user's role in the business portfolio, and that the user has two-factor authentication turned on.",
   ],
+  [
+    /must be granted before impersonating/,
+    ({ subject }) =>
+      `Grant access to ${subject === '' ? 'the Page' : subject} when you sign in: channelctl messenger connect`,
+  ],
   [/Missing Permission|Need permission on|No enough permission/, missingPermission],
   [/log in to www\./, securityCheck],
   [

@@ -11,6 +11,21 @@ const page = z.looseObject({
   tasks: strings,
 });
 
+const ofBusiness = {
+  service: 'graph',
+  method: 'GET',
+  token: 'user',
+  parameters: z.strictObject({
+    business_id: z.string(),
+    fields: z.string().optional(),
+    ...paging,
+  }),
+  sends: 'query',
+  answer: listOf(page),
+  permission: 'business_management',
+  repeatable: true,
+} as const;
+
 /** Facebook Pages and their webhook subscriptions. */
 export const pages = {
   /** The Pages of the token's user. */
@@ -25,6 +40,34 @@ export const pages = {
     answer: listOf(page),
     permission: 'pages_show_list',
     repeatable: true,
+  }),
+
+  /** The business portfolios of the token's user. */
+  listBusinesses: operation({
+    purpose: "list the user's business portfolios",
+    service: 'graph',
+    method: 'GET',
+    path: '/me/businesses',
+    token: 'user',
+    parameters: z.strictObject({ fields: z.string().optional(), ...paging }),
+    sends: 'query',
+    answer: listOf(z.looseObject({ id: graphId, name: detail })),
+    permission: 'business_management',
+    repeatable: true,
+  }),
+
+  /** The Pages that a business portfolio owns. */
+  listOwnedPages: operation({
+    purpose: "list the business portfolio's Pages",
+    path: '/{business_id}/owned_pages',
+    ...ofBusiness,
+  }),
+
+  /** The Pages that others share with a business portfolio. */
+  listClientPages: operation({
+    purpose: 'list the Pages shared with the business portfolio',
+    path: '/{business_id}/client_pages',
+    ...ofBusiness,
   }),
 
   /** The access token of a Page on which the user has a task. */

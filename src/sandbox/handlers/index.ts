@@ -1,4 +1,5 @@
 import { deleteAppSubscription, getApp, listAppSubscriptions, setAppSubscription } from './apps.ts';
+import { listBusinesses, listClientPages, listOwnedPages } from './businesses.ts';
 import type { Handlers } from './handler.ts';
 import {
   exchangeInstagramCode,
@@ -39,6 +40,9 @@ export const handlers: Handlers = {
   exchangeSignupCode,
   debugToken,
   listPages,
+  listBusinesses,
+  listOwnedPages,
+  listClientPages,
   getPageToken,
   getPage,
   subscribePage,

@@ -6,6 +6,7 @@ const OBJECTS: Readonly<Record<string, (state: SandboxState, id: string) => bool
   app_id: ({ apps, instagram }, id) => apps.has(id) || instagram.app.id === id,
   user_id: ({ people }, id) => people.has(id) || id === SYSTEM_USER.id,
   page_id: ({ pages }, id) => pages.has(id),
+  business_id: ({ businesses }, id) => businesses.has(id),
   waba_id: ({ whatsapp }, id) => whatsapp.wabas.has(id),
   phone_number_id: ({ whatsapp }, id) => whatsapp.numbers.has(id),
 };

@@ -13,17 +13,25 @@ import type { Handler } from './handler.ts';
 import { paginate } from './paging.ts';
 import { WEBHOOK_FIELDS } from './webhooks.ts';
 
-const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'access_token'] as const;
+export const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'access_token'] as const;
 type PageField = (typeof PAGE_FIELDS)[number];
 
-const MESSAGING_TASKS = ['MESSAGING', 'MODERATE'] as const;
+/** Messages and the Messenger profile require this task. */
+const MESSAGING_TASKS = ['MESSAGING'];
+
+/** `subscribed_apps` requires one of these (Meta, "Page, subscribed_apps"). */
+const SUBSCRIPTION_TASKS = ['CREATE_CONTENT', 'MANAGE', 'MODERATE'];
+
+/** A task of Pages in the new Pages experience that stands for all tasks. */
+const FULL_CONTROL = 'PROFILE_PLUS_FULL_CONTROL';
 
 /** The user's Pages and their tasks on them; 25 per page, or `limit` up to 100. */
 export const listPages: Handler<'listPages'> = ({ parameters, token, state, url }) => {
   const user = requireToken('user', token);
   const fields = pageFields(parameters.fields, PAGE_FIELDS);
   const pages = [...user.person.roles.keys()].flatMap((id) => state.pages.get(id) ?? []);
-  const { items, ...paging } = paginate(pages, parameters, user.value, url);
+  const listed = pages.filter((page) => page.in_accounts);
+  const { items, ...paging } = paginate(listed, parameters, user.value, url);
   return { data: items.map((page) => pageNode(state, user, page, fields)), ...paging };
 };
 
@@ -35,7 +43,11 @@ export const listPages: Handler<'listPages'> = ({ parameters, token, state, url 
 export const getPageToken: Handler<'getPageToken'> = ({ parameters, token, state, method }) => {
   const user = requireToken('user', token);
   const page = visiblePage(state, user, parameters.page_id, method);
-  return { id: page.id, name: page.name, access_token: pageToken(state, user, page) };
+  return {
+    id: page.id,
+    ...(!page.is_unnamed && { name: page.name }),
+    access_token: pageToken(state, user, page),
+  };
 };
 
 /**
@@ -58,7 +70,7 @@ export const subscribePage: Handler<'subscribePage'> = ({ parameters, token, sta
   const pageToken = requirePageToken(token, parameters.page_id, method);
   const fields = splitNames(parameters.subscribed_fields);
   checkNames('subscribed_fields', fields, WEBHOOK_FIELDS.page);
-  requireMessagingTask(pageToken);
+  requireTask(pageToken, SUBSCRIPTION_TASKS);
   state.pageSubscriptions.set(pageToken.page.id, new Set(fields));
   return { success: true };
 };
@@ -94,9 +106,16 @@ export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) =>
 };
 
 /** @throws MetaError 200 if the token's user is not allowed to reply to the Page's messages */
-export function requireMessagingTask({ person, page }: PageToken): void {
-  const tasks = person.roles.get(page.id) ?? [];
-  if (!MESSAGING_TASKS.some((task) => tasks.includes(task))) throw missingTask(MESSAGING_TASKS);
+export function requireMessagingTask(token: PageToken): void {
+  requireTask(token, MESSAGING_TASKS);
+}
+
+/** @throws MetaError 200 if the token's user has none of the tasks on the Page */
+function requireTask({ person, page }: PageToken, accepted: readonly string[]): void {
+  const tasks = person.roles.get(page.id);
+  if (tasks === null) return; // Omitted from responses, but not missing.
+  const names = [...accepted, ...accepted.map((task) => `PROFILE_PLUS_${task}`), FULL_CONTROL];
+  if (!names.some((name) => tasks?.includes(name))) throw missingTask(accepted);
 }
 
 /** @throws MetaError 100/33 if the token belongs to another Page */
@@ -114,7 +133,7 @@ function visiblePage(state: SandboxState, viewer: Viewer, id: string, method: st
   return page;
 }
 
-function pageFields(
+export function pageFields(
   text: string | undefined,
   defaults: readonly PageField[],
 ): readonly PageField[] {
@@ -129,19 +148,22 @@ function pageFields(
 /** The owner of the token used to read a Page: the Page itself or a user. */
 type Viewer = PageToken | UserToken;
 
-/**
- * The requested fields. `id` and `name` are always included, because the table of operations
- * requires them.
- */
-function pageNode(state: SandboxState, viewer: Viewer, page: Page, fields: readonly PageField[]) {
+/** The requested fields. `id` is always included, and `name` unless Meta omits it. */
+export function pageNode(
+  state: SandboxState,
+  viewer: Viewer,
+  page: Page,
+  fields: readonly PageField[],
+) {
+  const tasks = viewer.person.roles.get(page.id) ?? null;
   const includes = (field: PageField) => fields.includes(field);
   return {
     ...(includes('access_token') && {
       access_token: viewer.kind === 'page' ? viewer.value : pageToken(state, viewer, page),
     }),
     ...(includes('category') && page.category !== undefined && { category: page.category }),
-    ...(includes('tasks') && { tasks: [...(viewer.person.roles.get(page.id) ?? [])] }),
-    name: page.name,
+    ...(includes('tasks') && tasks !== null && { tasks: [...tasks] }),
+    ...(!page.is_unnamed && { name: page.name }),
     id: page.id,
   };
 }

@@ -20,6 +20,7 @@ export function findIssues(seed: SeedFields): SeedIssue[] {
     ),
     ...duplicates(tokens(seed), () => 'duplicate token'),
     ...roleIssues(seed),
+    ...businessIssues(seed),
     ...wabaIssues(seed),
     ...webhookIssues(seed),
   ];
@@ -37,13 +38,21 @@ function duplicates(
   });
 }
 
-/** Apps, Pages, users, WABAs and numbers share the path `/{id}`, so their IDs must differ. */
-function graphIds({ apps, pages, people = [], whatsapp: { wabas } }: SeedFields): Entry[] {
+/** Apps, Pages, users, business portfolios, WABAs and numbers share the path `/{id}`, so their IDs must differ. */
+function graphIds(seed: SeedFields): Entry[] {
+  const {
+    apps,
+    pages,
+    people = [],
+    businesses,
+    whatsapp: { wabas },
+  } = seed;
   const place = ['whatsapp', 'wabas'];
   return [
     ...idsOf(apps, ['apps']),
     ...idsOf(pages, ['pages']),
     ...idsOf(people, ['people']),
+    ...idsOf(businesses, ['businesses']),
     ...idsOf(wabas, place),
     ...wabas.flatMap(({ numbers }, index) => idsOf(numbers, [...place, index, 'numbers'])),
   ];
@@ -88,6 +97,32 @@ function roleIssues({ pages, people = [] }: SeedFields): SeedIssue[] {
       ...duplicates(entries),
     ];
   });
+}
+
+function businessIssues({ businesses, pages, people = [] }: SeedFields): SeedIssue[] {
+  const known = { Page: new Set(idsIn(pages)), user: new Set(idsIn(people)) };
+  return businesses.flatMap(({ people: members, owned_pages, client_pages }, index) => {
+    const missing = (key: string, kind: keyof typeof known, ids: readonly string[]) =>
+      ids.flatMap((id, position) =>
+        known[kind].has(id)
+          ? []
+          : [
+              {
+                path: ['businesses', index, key, position],
+                message: `the seed has no ${kind} ${id}`,
+              },
+            ],
+      );
+    return [
+      ...missing('people', 'user', members),
+      ...missing('owned_pages', 'Page', owned_pages),
+      ...missing('client_pages', 'Page', client_pages),
+    ];
+  });
+}
+
+function idsIn(items: readonly { id: string }[]): string[] {
+  return items.map(({ id }) => id);
 }
 
 function wabaIssues({ whatsapp: { wabas } }: SeedFields): SeedIssue[] {

@@ -53,6 +53,10 @@ const page = z.strictObject({
   id,
   name: z.string().min(1),
   category: z.string().optional(),
+  /** Whether `/me/accounts` lists it. It can omit Pages of business portfolios. */
+  in_accounts: z.boolean().default(true),
+  /** Whether its name is omitted, as Meta does if the token may not read it. */
+  is_unnamed: z.boolean().default(false),
   /** Expiry of the token that is issued at the start; never if omitted. */
   token_expires_at: time.optional(),
 });
@@ -60,7 +64,27 @@ const page = z.strictObject({
 const person = z.strictObject({
   id,
   name: z.string().min(1),
-  pages: z.array(z.strictObject({ id, tasks: z.array(z.string()).default([...ALL_TASKS]) })),
+  pages: z.array(
+    z.strictObject({
+      id,
+      /** Null if Meta omits them. */
+      tasks: z
+        .array(z.string())
+        .nullable()
+        .default([...ALL_TASKS]),
+    }),
+  ),
+});
+
+/** A business portfolio with its Pages. */
+const business = z.strictObject({
+  id,
+  name: z.string().min(1),
+  /** The users who are members of it. */
+  people: z.array(id),
+  owned_pages: z.array(id).default([]),
+  /** Pages of others that are shared with it. */
+  client_pages: z.array(id).default([]),
 });
 
 /** Messaging health in Meta's format; derived from the other fields if omitted. */
@@ -178,9 +202,10 @@ const webhookSeed = z.strictObject({
 /** The parts of a seed, without the checks across them. */
 export const seedFields = z.strictObject({
   apps: z.array(app).min(1).prefault([DEFAULT_APP]),
-  pages: z.array(page).default(DEFAULT_PAGES),
+  pages: z.array(page).prefault(DEFAULT_PAGES),
   /** If omitted, one user with all tasks on all Pages of the seed. */
   people: z.array(person).min(1).optional(),
+  businesses: z.array(business).default([]),
   whatsapp: whatsappSeed.prefault({}),
   instagram: instagramSeed.prefault({}),
   /** App-level webhook subscriptions. If omitted, only the default apps have some. */
@@ -190,6 +215,7 @@ export const seedFields = z.strictObject({
 
 export type SeedFields = z.output<typeof seedFields>;
 export type PersonSeed = z.output<typeof person>;
+export type BusinessSeed = z.output<typeof business>;
 export type WhatsappSeed = z.output<typeof whatsappSeed>;
 export type WabaSeed = WhatsappSeed['wabas'][number];
 export type PhoneNumberSeed = WabaSeed['numbers'][number];

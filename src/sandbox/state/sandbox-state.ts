@@ -1,3 +1,4 @@
+import type { BusinessSeed } from '../seed/schema.ts';
 import type { CompleteSeed } from '../seed/seed.ts';
 import { type App, AppSubscriptions } from './apps.ts';
 import { InstagramState } from './instagram.ts';
@@ -22,6 +23,7 @@ export class SandboxState {
   readonly apps: ReadonlyMap<string, App>;
   readonly people: ReadonlyMap<string, Person>;
   readonly pages: ReadonlyMap<string, Page>;
+  readonly businesses: ReadonlyMap<string, BusinessSeed>;
   readonly whatsapp: WhatsappState;
   readonly instagram: InstagramState;
   readonly appSubscriptions: AppSubscriptions;
@@ -41,6 +43,7 @@ export class SandboxState {
       seed.apps.map((app) => ({ ...app, secret: app.secret ?? this.randomHex(16) })),
     );
     this.pages = byId(seed.pages);
+    this.businesses = byId(seed.businesses);
     this.people = byId(
       seed.people.map(({ id, name, pages }) => ({
         id,

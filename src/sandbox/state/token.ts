@@ -11,7 +11,8 @@ export const SYSTEM_USER = { id: '1045611823307745', name: 'Sandbox System User'
 export interface Person {
   id: string;
   name: string;
-  roles: ReadonlyMap<string, readonly string[]>;
+  /** By Page ID: the user's tasks on it; null if Meta omits them. */
+  roles: ReadonlyMap<string, readonly string[] | null>;
 }
 
 /** The permissions that Embedded Signup grants. */
