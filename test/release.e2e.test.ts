@@ -87,7 +87,7 @@ describe('the release script', () => {
     expect(stderr).toContain(reason);
   });
 
-  test('rejects an unclean working tree, another branch, and a changelog without entries', async () => {
+  test('rejects uncommitted changes, another branch, and a changelog without entries', async () => {
     const { git, release } = await repository();
     git('checkout', '--quiet', '-b', 'other');
     expect(release('minor').stderr).toContain('main');

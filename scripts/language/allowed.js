@@ -1,5 +1,5 @@
-const FAULT_INJECTION = 'the term of fault injection, and a key of a seed';
-const GUIDE = 'the guide quotes it as a wrong word';
+const FAULT_INJECTION = 'the term used in fault injection, and a key of the seed';
+const GUIDE = 'the guide quotes it as a phrase to avoid';
 
 /**
  * Uses of a phrase that are right, each with its reason.

@@ -71,7 +71,7 @@ function stringText(node) {
   return node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join('');
 }
 
-/** Whether a string is words for people, not a key, a path, a selector or a format. */
+/** Whether a string is text for people to read, not a key, a path, a selector or a format. */
 function isProse(text) {
   return /\p{L}{2,}[,.;:]? +\p{L}*/u.test(text.trim());
 }

@@ -35,10 +35,15 @@ export async function checkPermissions(profileFolder: string, fix: boolean): Pro
   if (exposed.length === 0) return ok(check, 'Other users cannot read or change the stored files.');
   const paths = exposed.map(({ path }) => path).join(', ');
   if (fix && (await restrictAll(exposed)))
-    return fixed(check, `Removed the permissions of other users: ${paths}.`);
+    return fixed(check, `Removed other users' access to ${paths}.`);
   const isWritable = exposed.some(({ mode }) => (mode & WRITABLE_BY_OTHERS) !== 0);
   const message = `Other users can ${isWritable ? 'change' : 'read'} ${paths}.`;
-  if (fix) return error(check, message, 'Ask the owner to remove these permissions (chmod go=).');
+  if (fix)
+    return error(
+      check,
+      message,
+      "Ask the owner of the files to remove other users' access (chmod go=).",
+    );
   return (isWritable ? error : warning)(check, message, FIX);
 }
 
@@ -72,7 +77,7 @@ export async function checkFolder(folder: string): Promise<DoctorResult> {
       return warning(
         'folder',
         `${configDir} is world-writable; other users could replace your files.`,
-        'Remove this permission (chmod o-w), or choose another folder with CHANNELCTL_CONFIG_DIR.',
+        'Remove write permission for other users (chmod o-w), or choose another folder with CHANNELCTL_CONFIG_DIR.',
       );
     }
     return ok('folder', `The profile is stored in ${folder}.`);

@@ -89,7 +89,8 @@ async function cleanedUp(
 
 /** Checks that secrets can be stored in the selected store. */
 export async function checkSecretStore(profile: Profile, store: string): Promise<DoctorResult> {
-  if (store === 'env') return ok('secret_store', 'env: secrets are read only from variables.');
+  if (store === 'env')
+    return ok('secret_store', 'env: secrets are read only from environment variables.');
   try {
     await profile.assertWritable();
     return ok('secret_store', `${store}: available.`);
@@ -144,7 +145,7 @@ function storedElsewhere(
 ): DoctorResult {
   return error(
     'secrets',
-    `The ${field} of ${nameOf(owner)} is in the secret store "${store}", but secrets are read only from variables.`,
+    `The ${field} of ${nameOf(owner)} is in the secret store "${store}", but secrets are read only from environment variables.`,
     `Set ${secretVariable(owner, field)}, or CHANNELCTL_SECRETS=${store}.`,
   );
 }

@@ -44,7 +44,8 @@ export function checkGraphVersion(version: string, now: Date): DoctorResult {
     );
   }
   const days = (Date.parse(lastDay) + DAY_MS - now.getTime()) / DAY_MS;
-  if (days <= 0) return error(check, `${version} was retired after ${lastDay}.`, hint);
+  if (days <= 0)
+    return error(check, `${version} was available until ${lastDay} and is now retired.`, hint);
   const message = `${version} is available until ${lastDay}.`;
   return days < SOON_DAYS ? warning(check, message, hint) : ok(check, message);
 }

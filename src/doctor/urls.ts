@@ -14,7 +14,7 @@ export async function checkRedirectUri(redirectUri: string): Promise<DoctorResul
     if (loopback === null) {
       return ok(
         check,
-        `${redirectUri} is not on this machine; sign-ins ask you to paste the redirected URL.`,
+        `${redirectUri} is not on this machine; sign-ins ask you to paste the URL that the browser is redirected to.`,
       );
     }
     if (!(await isFree(loopback))) {

@@ -32,7 +32,6 @@ function parseJournal(text: string, path: string): ItemRef[] {
     // Invalid JSON is reported like any other invalid content.
   }
   throw storageError(`The journal ${path} is corrupt.`, {
-    reason: 'Its content is invalid.',
     hint: 'Delete the file. At worst, an unused secret remains in the secret store.',
   });
 }

@@ -82,7 +82,7 @@ function checkProfileName(name: string): void {
   if (isProfileName(name)) return;
   throw usageError(`"${name}" is not a valid profile name.`, {
     reason:
-      'A name has at most 64 letters, digits, dots, hyphens and underscores, does not begin with a dot, and does not contain ".lock".',
+      'A name has up to 64 letters, digits, dots, hyphens and underscores; it cannot begin with a dot or contain ".lock".',
     hint: 'Choose another name with --profile or CHANNELCTL_PROFILE.',
   });
 }

@@ -188,7 +188,7 @@ export class Settings {
     if (allows(own, wanted)) return wanted;
     throw new ChannelctlError('not_allowed', `CHANNELCTL_ROLE=${wanted} is not allowed.`, {
       reason: `The profile's role is ${own}, and the variable can only restrict it.`,
-      hint: `Unset CHANNELCTL_ROLE, or set it to at most ${own}.`,
+      hint: `Unset CHANNELCTL_ROLE, or set it to a role no higher than ${own}.`,
     });
   }
 

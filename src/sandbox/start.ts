@@ -21,7 +21,7 @@ import type {
   SandboxUrls,
 } from './types.ts';
 
-/** The permissions of the Page tokens that are issued at the start. */
+/** The permissions of the Page tokens that are issued at startup. */
 const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata'];
 
 /**

@@ -12,7 +12,7 @@ export function missingPassphrase(path: string): ChannelctlError {
 export function corruptFile(path: string, reason: string): ChannelctlError {
   return storageError(`The secrets file ${path} is corrupt.`, {
     reason,
-    hint: `Restore a copy, or move the file aside and store the secrets again. ${UNCHANGED}`,
+    hint: `Restore the file from a backup, or move it aside and store the secrets again. ${UNCHANGED}`,
   });
 }
 
@@ -26,7 +26,7 @@ export function newerFile(path: string, version: number, known: number): Channel
 export function damagedFile(path: string): ChannelctlError {
   return storageError(`The secrets file ${path} is damaged or has been tampered with.`, {
     reason: 'Its content does not match its checksum.',
-    hint: `Restore a copy, or move the file aside and store the secrets again. ${UNCHANGED}`,
+    hint: `Restore the file from a backup, or move it aside and store the secrets again. ${UNCHANGED}`,
   });
 }
 
@@ -40,6 +40,6 @@ export function wrongPassphrase(path: string): ChannelctlError {
 export function tamperedFile(path: string): ChannelctlError {
   return storageError(`The secrets file ${path} has been tampered with.`, {
     reason: 'The passphrase is correct, but the content cannot be authenticated.',
-    hint: `Restore a copy that you trust, or move the file aside and store the secrets again. ${UNCHANGED}`,
+    hint: `Restore the file from a trusted backup, or move it aside and store the secrets again. ${UNCHANGED}`,
   });
 }

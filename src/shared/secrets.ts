@@ -63,7 +63,7 @@ export function looksMasked(value: string): boolean {
 export function envStoreError() {
   return storageError('The secret was not stored.', {
     reason:
-      'With CHANNELCTL_SECRETS=env, channelctl stores no secrets and reads only the CHANNELCTL_SECRET_… variables.',
+      'With CHANNELCTL_SECRETS=env, channelctl does not store secrets; it reads them from CHANNELCTL_SECRET_… variables.',
     hint: 'Set CHANNELCTL_SECRETS to keychain or file, or pass the secret in its variable.',
   });
 }

@@ -105,10 +105,7 @@ const MESSAGES: Partial<Record<YAMLError['code'], string>> = {
   TAG_RESOLVE_FAILED: 'Unresolved tag',
 };
 
-/**
- * The library's message up to a colon or semicolon, which a quotation or advice for programmers
- * follows.
- */
+/** The library's message without a quotation or advice, which follows a colon or semicolon. */
 function describeError({ code, message }: YAMLError): string {
   return MESSAGES[code] ?? message.replace(/(?<=\w)[:;] .*$/s, '');
 }

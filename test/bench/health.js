@@ -61,7 +61,7 @@ async function measureAllNumbers() {
   assert.deepEqual(ids, numberIds(), 'in account order');
   assert.ok(
     result.every((item) => item.subscribed_ok),
-    'every number is subscribed',
+    'the app is subscribed to the webhooks of every number',
   );
   report('500 numbers, 100 ms away', `${run.seconds.toFixed(1)} s`, run.seconds, LIMITS.seconds);
   report('  requests', String(proxy.requests), proxy.requests, LIMITS.requests);

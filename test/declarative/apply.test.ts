@@ -39,7 +39,7 @@ test('apply makes the changes of the plan, and a second run changes nothing', as
   );
 });
 
-test('apply requires --yes without a terminal, and changes nothing before', async () => {
+test('apply requires --yes without a terminal, and otherwise changes nothing', async () => {
   const { failure, cli, path, with: use } = await documentHome();
   const document = { version: 1, settings: { graph_version: 'v25.0' } };
   await use('plan', document);
@@ -226,7 +226,7 @@ test('a restricted number is not registered again, because Meta limits such call
   expect(writesTo(meta.requests)).toEqual(['subscribeWaba']);
 });
 
-test('apply does not change inactive accounts or those with subscribed: false at Meta', async () => {
+test('apply does not change the remote state of accounts that are inactive or have subscribed: false', async () => {
   const { result, meta } = await fleet();
   const { accounts } = fleetDocument() as { accounts: Draft[] };
   const pages = accounts.filter(({ channel }) => channel === 'messenger');

@@ -146,7 +146,7 @@ test('names every issue by line, column and path', () => {
     [[...number, '    account_key: mine'], 'accounts[0].account_key must be "wa-"'],
     [
       ['menus:', '  email/a: {}'],
-      'line 3, column 12: menus.email/a is supported only for accounts of messenger',
+      'line 3, column 12: menus.email/a is supported only for Messenger accounts',
     ],
     [[...menu, '      - locale: en_US'], 'has no entry for the locale "default"'],
     [
@@ -160,15 +160,15 @@ test('names every issue by line, column and path', () => {
     [['menus:', '  messenger/fb-1: { get_started: [] }'], 'is neither a payload nor {payload: …}'],
     [
       ['subscriptions:', '  email/a: {}'],
-      'subscriptions.email/a is supported only for accounts of',
+      'subscriptions.email/a is supported only for WhatsApp, Messenger and Instagram accounts',
     ],
     [
       ['subscriptions:', '  messenger/fb-1: { override: true }'],
-      'subscriptions.messenger/fb-1.override is supported only for accounts of whatsapp',
+      'subscriptions.messenger/fb-1.override is supported only for WhatsApp accounts',
     ],
     [
       ['subscriptions:', '  whatsapp/wa-1: { subscribed_fields: [a] }'],
-      'subscribed_fields is supported only for accounts of',
+      'subscribed_fields is supported only for Messenger and Instagram accounts',
     ],
     [
       ['subscriptions:', '  messenger/fb-1: { subscribed_fields: [] }'],

@@ -169,7 +169,7 @@ test('a default in the document replaces the previous default', async () => {
   expect(flags).toEqual([false, true]);
 });
 
-test('a variable that is not set leaves the stored secret, with a warning', async () => {
+test('if a variable is not set, the stored secret is not changed, and a warning is printed', async () => {
   const { with: use, result, env, json } = await documentHome();
   const config = { address: 'a@example.com', password: { env: 'MAIL_PASSWORD' } };
   const document = { version: 1, accounts: [{ channel: 'email', account_key: 'support', config }] };
@@ -239,7 +239,7 @@ test('a file is relative to the document, and a command runs once, without a she
   expect(await readFile(log, 'utf8')).toBe('x');
 });
 
-test('a reference that cannot be resolved is an error of the document, without the output of its command', async () => {
+test('a reference that cannot be resolved is reported without the output of its command', async () => {
   const { with: use, cli } = await documentHome();
   const config = (password: object) => ({ address: 'a@example.com', password });
   const accounts = [

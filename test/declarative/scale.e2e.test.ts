@@ -11,7 +11,7 @@ async function workOf(args: string[], env: Record<string, string>): Promise<numb
   return (await measure(args, env)).cpuSeconds;
 }
 
-test('apply of 1,000 mailboxes takes at most 3 seconds of CPU time after start-up, and a second plan 1', async () => {
+test('apply of 1,000 mailboxes takes at most 3 seconds of CPU time after start-up, and a second plan at most 1', async () => {
   const { env, path, json } = await documentHome(PASSWORD);
   await writeFile(path, mailboxDocument(MAILBOXES));
   const startUp = await workOf(['config', 'list'], env);

@@ -190,7 +190,7 @@ describe('a request path', () => {
     expect([status, body.error?.code]).toEqual([400, 100]);
   });
 
-  it('returns 404 outside of the services', async () => {
+  it('returns 404 for a path outside the services', async () => {
     const running = await sandbox();
     const { origin } = new URL(running.urls.graph_url);
     for (const path of ['/', '/graphics/v26.0/me', '/favicon.ico']) {

@@ -279,7 +279,7 @@ describe('the subscribed apps of a Page', () => {
   });
 });
 
-describe('subscribing a Page', () => {
+describe('subscribing the app to a Page', () => {
   const subscribe = (running: Awaited<ReturnType<typeof sandbox>>, id: string, token: string) =>
     send(running, 'POST', `/${id}/subscribed_apps`, token, { subscribed_fields });
 

@@ -149,7 +149,7 @@ describe('webhooks of a WABA', () => {
     expect(await subscriptions(on, '20', 'EAAown')).toMatchObject(other);
   });
 
-  /** A server of the test behind a webhook URL. */
+  /** A test server that receives webhooks. */
   async function webhook(answer: RequestListener) {
     const calls: URL[] = [];
     const agents: unknown[] = [];

@@ -15,11 +15,11 @@ export const WEBHOOK_APP = { id: '700', secret: 'app-secret-700-of-the-desk' };
 export const INSTAGRAM_APP = { id: '701', secret: 'app-secret-701-of-instagram' };
 export const BUSINESS_TOKEN = 'EAA-business-token-of-the-desk';
 export const INSTAGRAM_TOKEN = 'IGAA-token-of-the-desk';
-/** The token of a profile without an account. */
+/** The token of an Instagram profile for which no account is created. */
 export const OTHER_INSTAGRAM_TOKEN = 'IGAA-token-of-another-profile';
 export const BASE_URL = 'https://desk.example.com/hooks';
 
-/** One app with a Page, a number and a profile. */
+/** Two apps, with a Page, a number and two Instagram profiles. */
 const SEED = `
 apps: [{ id: "${WEBHOOK_APP.id}", secret: ${WEBHOOK_APP.secret}, name: Small Desk }]
 pages: [{ id: "81", name: Alder Books }]

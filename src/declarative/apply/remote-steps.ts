@@ -72,7 +72,7 @@ function accountLookup(profile: Profile): AccountLookup {
     indexed = state;
     const account = accounts.get(name);
     if (account !== undefined) return account;
-    throw new TypeError(`The account ${name} is not stored.`);
+    throw new TypeError(`The account ${name} does not exist.`);
   };
 }
 

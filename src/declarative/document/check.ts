@@ -16,6 +16,7 @@ import {
   type DocumentAccount,
   type DocumentMenu,
   type DocumentSubscription,
+  labelsWith,
   MUST_BE_REFERENCE,
 } from './schema.ts';
 
@@ -155,7 +156,6 @@ const SUBSCRIPTION_SECTIONS = [
 /** An account's name begins with its channel. */
 function channelIssues(path: Path, name: string, section: DocumentSection): Issue[] {
   const channels = CHANNELS.filter(({ documentSections }) => documentSections.includes(section));
-  const names = channels.map((channel) => channel.name);
-  if (names.some((channel) => name.startsWith(`${channel}/`))) return [];
-  return [{ path, reason: `is supported only for accounts of ${names.join(', ')}` }];
+  if (channels.some((channel) => name.startsWith(`${channel.name}/`))) return [];
+  return [{ path, reason: `is supported only for ${labelsWith(section)} accounts` }];
 }

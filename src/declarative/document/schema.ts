@@ -94,9 +94,9 @@ const menuSchema = z.strictObject({
 });
 
 /** The channels that have a section: `Messenger and Instagram`. */
-function labelsWith(section: DocumentSection): string {
+export function labelsWith(section: DocumentSection): string {
   const channels = CHANNELS.filter(({ documentSections }) => documentSections.includes(section));
-  return channels.map(({ label }) => label).join(' and ');
+  return new Intl.ListFormat('en-GB').format(channels.map(({ label }) => label));
 }
 
 const subscriptionSchema = z.strictObject({
@@ -146,7 +146,7 @@ export const documentSchema = z
       .record(z.string(), subscriptionSchema)
       .optional()
       .describe(
-        'Remote state by account name. Active accounts are subscribed even without an entry.',
+        'Remote state by account name. The app is subscribed to the webhooks of active accounts even without an entry.',
       ),
   })
   .meta({ title: 'Desired state of a channelctl profile' });

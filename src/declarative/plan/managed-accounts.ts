@@ -21,9 +21,9 @@ export interface ManagedAccount {
 }
 
 /**
- * The accounts that a document lists, and those that its menus and subscriptions refer to. An
- * active account without an entry in the subscriptions is subscribed and registered, as with
- * `accounts create`.
+ * The accounts that a document lists, and those that its menus and subscriptions refer to. For an
+ * active account without an entry in the subscriptions, the app is subscribed to its webhooks and
+ * its number is registered, as with `accounts create`.
  */
 export function managedAccounts(document: Document, { accounts }: ProfileState): ManagedAccount[] {
   const stored = new Map(accounts.map((one) => [ownerName(one), one]));

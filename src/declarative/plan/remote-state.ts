@@ -97,7 +97,7 @@ async function remoteApisOf(
 
 function missingToken({ account, config }: PlannedAccount): ChannelctlError {
   const { token } = channelNamed(account.channel);
-  if (token === undefined) throw new TypeError(`Accounts of ${account.channel} have no token.`);
+  if (token === undefined) throw new TypeError(`${account.channel} accounts have no token.`);
   return missingSecret(account, [token.field], token.renewCommand({ ...account, config }));
 }
 

@@ -82,7 +82,7 @@ async function errorOffset(text: string, message: string): Promise<number | null
 function corruptState(path: string, reason: string, cause?: unknown): ChannelctlError {
   return storageError(`The state file ${path} is corrupt.`, {
     reason,
-    hint: 'Repair it, restore a copy, or move it aside to start over. The file was not changed.',
+    hint: 'Repair the file, restore it from a backup, or move it aside to start over. The file was not changed.',
     cause,
   });
 }

@@ -159,7 +159,7 @@ export const DEFAULT_INSTAGRAM_ACCOUNT = {
   name: 'Aldersey Trading',
 };
 
-/** All fields are subscribed, as for an app in production. */
+/** Subscriptions to all fields, like those of an app in production. */
 export const DEFAULT_WEBHOOKS = [
   defaultWebhook(DEFAULT_APP.id, 'whatsapp_business_account'),
   defaultWebhook(DEFAULT_APP.id, 'page'),

@@ -57,7 +57,7 @@ const page = z.strictObject({
   in_accounts: z.boolean().default(true),
   /** Whether its name is omitted, as Meta does if the token may not read it. */
   is_unnamed: z.boolean().default(false),
-  /** Expiry of the token that is issued at the start; never if omitted. */
+  /** Expiry of the token issued at startup. If omitted, the token never expires. */
   token_expires_at: time.optional(),
 });
 
@@ -100,7 +100,7 @@ const phoneNumber = z.strictObject({
   id,
   /** Derived from the ID if omitted. */
   display_phone_number: z.string().optional(),
-  /** The name of the WABA if omitted. */
+  /** Defaults to the name of the WABA. */
   verified_name: z.string().optional(),
   /** Whether the number is registered for the Cloud API. */
   registered: z.boolean().default(true),
@@ -116,17 +116,17 @@ const phoneNumber = z.strictObject({
   pin: pin.nullable().optional(),
   /** The callback URL that overrides those of the WABA and the app. */
   webhook_override: callbackUrl.optional(),
-  /** The number of register calls made just before the start. */
+  /** The number of register calls made just before startup. */
   register_calls: z.int().min(0).default(0),
   /**
-   * Deleted elsewhere just before the start: for five minutes, a register call fails with 133015.
+   * Deleted elsewhere just before startup: for five minutes, a register call fails with 133015.
    */
   recently_deleted: z.boolean().default(false),
 });
 
 const subscribedApp = z.strictObject({
   id,
-  /** The name of the app with this ID if omitted. */
+  /** Defaults to the name of the app with this ID. */
   name: z.string().optional(),
   override_callback_uri: callbackUrl.optional(),
 });
@@ -145,7 +145,7 @@ const waba = z.strictObject({
   health_status: healthStatus,
   /** Locked by Meta: a register call fails with 131031. */
   locked: z.boolean().default(false),
-  /** Apps that are subscribed to its webhooks at the start. */
+  /** Apps that are subscribed to its webhooks at startup. */
   subscribed_apps: z.array(subscribedApp).default([]),
   /** If omitted, `whatsapp.business_token` is valid for it. */
   business_token: secret,
@@ -170,9 +170,9 @@ const instagramAccount = z.strictObject({
   name: z.string().min(1),
   account_type: z.string().default('BUSINESS'),
   profile_picture_url: z.string().default('https://scontent.example/profile.jpg'),
-  /** A long-lived token that is valid at the start. */
+  /** A long-lived token that is valid at startup. */
   access_token: secret,
-  /** When that token was issued; at the start if omitted. */
+  /** When that token was issued; at startup if omitted. */
   token_issued_at: time.optional(),
   /** 60 days later if omitted. */
   token_expires_at: time.optional(),

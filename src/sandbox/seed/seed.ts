@@ -18,7 +18,7 @@ const seedSchema = seedFields.superRefine((seed, context) => {
 /** The initial state of a sandbox. Omitted parts are taken from the default seed. */
 export type Seed = z.input<typeof seedSchema>;
 
-/** A seed with defaults for everything except secrets, which are generated at the start. */
+/** A seed with defaults for everything except secrets, which are generated at startup. */
 export type CompleteSeed = SeedFields & { people: PersonSeed[]; webhooks: WebhookSeed[] };
 
 /**
@@ -61,7 +61,7 @@ function checked<Schema extends z.ZodType>(schema: Schema, value: unknown): z.ou
 function seedError(reason: string): ChannelctlError {
   return usageError('The seed is invalid.', {
     reason: `${reason}.`,
-    hint: 'Correct the seed, or omit --seed to use the default one.',
+    hint: 'Fix the seed, or omit --seed to use the default one.',
   });
 }
 

@@ -6,7 +6,7 @@ const INSTAGRAM_SCOPES = ['instagram_business_basic', 'instagram_business_manage
 const INSTAGRAM_LIFETIME_MS = 60 * 24 * 60 * 60 * 1000;
 
 /**
- * Issues the business and Instagram tokens that are valid from the start.
+ * Issues the business and Instagram tokens that are valid at startup.
  *
  * @returns the token of the first WABA
  */

@@ -56,7 +56,7 @@ export class SandboxState {
     this.appSubscriptions = new AppSubscriptions(seed.webhooks);
   }
 
-  /** The app whose secrets are printed at the start. */
+  /** The app whose secrets are printed at startup. */
   get firstApp(): App {
     return firstOf(this.apps);
   }

@@ -53,7 +53,7 @@ export class WhatsappState {
     this.numbers = new Map(numbers.map((number) => [number.seed.id, number]));
   }
 
-  /** The WABA that is printed at the start. */
+  /** The WABA that is printed at startup. */
   get firstWaba(): Waba {
     const [first] = this.wabas.values();
     if (first === undefined) throw new TypeError('A seed must have at least one WABA.');
