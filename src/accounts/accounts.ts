@@ -41,13 +41,11 @@ export function findAccount(
   }
   if (channel !== undefined && account.channel !== channel.name) {
     const { label } = channel;
-    throw usageError(
-      `${accountName(account)} is not ${/^[AEIOU]/.test(label) ? 'an' : 'a'} ${label} account.`,
-      {
-        reason: `This command works only on ${label} accounts.`,
-        hint: `Run: channelctl accounts list --channel ${channel.name}`,
-      },
-    );
+    const article = /^[AEIOU]/.test(label) ? 'an' : 'a';
+    throw usageError(`${accountName(account)} is not ${article} ${label} account.`, {
+      reason: `This command requires ${article} ${label} account.`,
+      hint: `Run: channelctl accounts list --channel ${channel.name}`,
+    });
   }
   return account;
 }

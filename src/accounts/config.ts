@@ -27,8 +27,8 @@ export interface MergeContext {
 }
 
 /**
- * Merges a change into a configuration, key by key. A secret whose value is its own mask stays
- * unchanged.
+ * Merges a change into a configuration, key by key. If the value of a secret is its own mask, the
+ * secret is not changed.
  *
  * @throws ChannelctlError `usage` if a value is invalid; no secret is stored then
  */

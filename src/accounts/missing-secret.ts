@@ -1,7 +1,7 @@
 import { ChannelctlError } from '../shared/errors.ts';
 import { type Owner, ownerName, secretVariable } from './secrets.ts';
 
-/** The error for secrets whose variables are not set although `CHANNELCTL_SECRETS=env`. */
+/** The error for secrets that are not in a variable, with `CHANNELCTL_SECRETS=env`. */
 export function unsetSecret(owner: Owner, fields: readonly string[]): ChannelctlError {
   return new ChannelctlError('not_allowed', `${secretName(owner, fields)} cannot be read.`, {
     reason: 'With CHANNELCTL_SECRETS=env, secrets are read only from variables.',

@@ -54,10 +54,13 @@ function rejectOnTimeout(
   return new Promise((_, reject) => {
     const fail = () =>
       reject(
-        new ChannelctlError('graph', `Timed out waiting for ${subject}.`, {
-          reason: `It was not completed within ${count(timeoutSeconds, 'second')}.`,
-          hint: `Run the command again with a longer --timeout <seconds>, or ${alternative}.${note === undefined ? '' : ` ${note}`}`,
-        }),
+        new ChannelctlError(
+          'graph',
+          `Timed out after ${count(timeoutSeconds, 'second')} waiting for ${subject}.`,
+          {
+            hint: `Run the command again with a longer --timeout <seconds>, or ${alternative}.${note === undefined ? '' : ` ${note}`}`,
+          },
+        ),
       );
     const timer = setTimeout(fail, Math.min(timeoutSeconds * 1000, MAX_TIMER_MS));
     done.addEventListener('abort', () => clearTimeout(timer), { once: true });

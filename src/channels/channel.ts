@@ -63,7 +63,7 @@ export interface AccountCheckContext {
   secrets: ReadonlyMap<string, string>;
   /** The app of the channel's integration; null if its ID or secret is unknown. */
   app: AppCredentials | null;
-  /** Null if unknown; then any app counts. */
+  /** Null if unknown; then any app is accepted as ours. */
   appId: string | null;
   appSecret: string | undefined;
   /** The token of the account; null if it is missing, or the channel has no tokens. */
@@ -114,7 +114,7 @@ export interface Channel {
   accountKeys: readonly KnownKey[];
   /** Derives the account key from a configuration key: `wa-` + phone_number_id. */
   derivedAccountKey?: { from: string; prefix: string };
-  /** The account keys that contain Meta IDs, which identify the account in calls. */
+  /** The configuration keys with the Meta IDs that identify the account in calls. */
   idKeys: readonly string[];
   /** The parts of an account, besides its configuration, that a document can contain. */
   documentSections: readonly DocumentSection[];
@@ -130,7 +130,7 @@ export interface Channel {
   connector?(): Promise<Connector>;
   /** The token of an account; absent if the channel has none. */
   token?: ChannelToken;
-  /** The token of the integration, of the last sign-in. */
+  /** The token of the integration, from the last sign-in. */
   integrationToken?: ChannelToken;
   webhooks?: ChannelWebhooks;
   /**
@@ -170,7 +170,7 @@ export interface ConnectPlan {
   displayName: string | null;
   /** The secret that the steps send; generated if not provided. */
   secret: ConnectSecret | null;
-  /** The `done` texts of the steps that are already complete at Meta. */
+  /** The `done` phrases of the steps that are already complete at Meta. */
   done: readonly string[];
   steps: readonly ConnectStep[];
 }

@@ -171,8 +171,8 @@ async function storePendingSecret(
     throw missingSecret(owner, [field], command, subject);
   }
   throw storageError(`${subject} cannot be read.`, {
-    reason: `It is in the store "${ref.store}", but CHANNELCTL_SECRETS=env only reads variables.`,
-    hint: `Set CHANNELCTL_SECRETS=${ref.store}, or ${secretVariable(owner, field)}.`,
+    reason: `It is in the store "${ref.store}", but with CHANNELCTL_SECRETS=env, secrets are read only from variables.`,
+    hint: `Set CHANNELCTL_SECRETS=${ref.store}, or set ${secretVariable(owner, field)}.`,
   });
 }
 

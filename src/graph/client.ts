@@ -10,8 +10,7 @@
  *  5. debug/trace.ts adds each secret of the request to the redactor, and prints the request for
  *     `--debug`.
  *  6. http/transport.ts sends the request once, within the time limit and without following redirects.
- *  7. debug/trace.ts does the same for the response as for the request; the throttle reads its usage
- *     headers.
+ *  7. debug/trace.ts does the same for the response; the throttle reads its usage headers.
  *  8. http/response.ts parses the JSON and extracts Meta's error object.
  *  9. errors/outcome.ts checks the value against the declaration, and turns Meta's error or
  *     `success: false` into a ChannelctlError with a hint.
@@ -208,7 +207,7 @@ export function createCaller(options: ClientOptions): Caller {
   function warnOfThrottling(percent: number): void {
     options.warn?.({
       message: `${percent}% of Meta's rate limit is used; slowing down.`,
-      hint: 'The limit applies to the calls of the last hour.',
+      hint: 'Rate limits cover the calls made in the last hour.',
     });
   }
 

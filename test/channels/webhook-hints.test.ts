@@ -42,10 +42,12 @@ test.each(CHANNELS)(
     const { fields } = webhooks;
     const some = ['messages'];
     expect(hint(fields, fields)).toEqual([]);
-    expect(hint(some, fields)).toEqual([`Subscribe the app to them: ${setUrl}`]);
-    expect(hint(fields, some)).toEqual([`Subscribe the account to them: channelctl ${subscribe}`]);
+    expect(hint(some, fields)).toEqual([`Subscribe the app to the missing fields: ${setUrl}`]);
+    expect(hint(fields, some)).toEqual([
+      `Subscribe the account to the missing fields: channelctl ${subscribe}`,
+    ]);
     expect(hint(some, some)).toEqual([
-      `Subscribe the account to them: channelctl ${subscribe}. Subscribe the app to them: ${setUrl}`,
+      `Subscribe the account to the missing fields: channelctl ${subscribe}. Subscribe the app to the missing fields: ${setUrl}`,
     ]);
   },
 );

@@ -119,7 +119,7 @@ test('stores the account if subscribing fails, and names the command to finish',
   meta.inject({ operation: 'subscribeInstagram', code: 100, message: 'No such field' });
   const { code, stdout, error } = await failure(...connectWith(await instagramCode(meta)));
   expect({ code, stdout, kind: error.kind }).toEqual({ code: 5, stdout: '', kind: 'graph' });
-  expect(error.message).toContain(`instagram/${KEY} is not subscribed to webhooks`);
+  expect(error.message).toContain(`not subscribed to the webhooks of instagram/${KEY}`);
   expect(error.hint).toContain(`channelctl instagram subscribe instagram/${KEY}`);
   expect(error.graph).toMatchObject({ code: 100, message: 'No such field' });
 

@@ -35,7 +35,7 @@ describe('the completion script that 0.1.0 printed for bash', () => {
     expect(await complete('channelctl plan --file full.y')).toEqual(['full.yaml']);
   });
 
-  test('completes in an interactive shell at Tab', async () => {
+  test('completes in an interactive shell when Tab is pressed', async () => {
     const shell = await interactive(['bash', '--norc', '--noprofile', '-i'], env);
     await shell.type(`source '${script('bash')}'; echo re''ady\r`, /ready/);
     await shell.type('channelctl accounts set-d\t', /set-default /);
@@ -44,7 +44,7 @@ describe('the completion script that 0.1.0 printed for bash', () => {
 });
 
 test.skipIf(!isInstalled('zsh'))(
-  'the completion script that 0.1.0 printed for zsh completes at Tab',
+  'the completion script that 0.1.0 printed for zsh completes when Tab is pressed',
   async () => {
     const shell = await interactive(['zsh', '-f', '-i'], env);
     const load = `autoload -U compinit; compinit -D -u; source '${script('zsh')}'; echo re''ady\r`;

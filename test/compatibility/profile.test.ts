@@ -48,7 +48,7 @@ describe('a profile that 0.1.0 wrote', () => {
     }
   });
 
-  test('keeps a second profile with a narrower role', async () => {
+  test('still has a second profile with a narrower role', async () => {
     const own = await homeOf('profile', { CHANNELCTL_PROFILE: 'team-b' });
     expect(await own.json('accounts', 'get', 'team')).toMatchObject({ account_key: 'team' });
     const { code } = await own.failure('accounts', 'update', 'team', '--inactive');

@@ -19,9 +19,7 @@ test('reports a refused connection with the host and the variable for its URL', 
 test('reports an unknown host name', async () => {
   const { call } = client('http://graph.invalid');
   const error = await failureOf(call(declared({ service: 'instagram_api' }), page, user));
-  expect(error.reason).toMatch(
-    /^Could not resolve the host name of graph\.invalid \((ENOTFOUND|EAI_AGAIN)\)/,
-  );
+  expect(error.reason).toMatch(/^Could not resolve graph\.invalid \((ENOTFOUND|EAI_AGAIN)\)/);
   expect(error.hint).toContain('CHANNELCTL_INSTAGRAM_API_URL');
 });
 

@@ -90,7 +90,7 @@ describe('a proxy that requires a password', () => {
     expect(error.reason).toBe(
       `The proxy ${office.host} refused to connect to graph.example (HTTP 407).`,
     );
-    expect(error.hint).toContain('user name and password');
+    expect(error.hint).toContain('username and password');
     expect(office.seen).toHaveLength(1);
   });
 });

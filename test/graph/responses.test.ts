@@ -225,7 +225,7 @@ describe('reports success: false as an error', () => {
   });
 });
 
-describe('an unexpected detail of a response loses nothing else', () => {
+describe('an unexpected value does not affect the rest of a response', () => {
   const app = { token: '700|secret' };
   /** The value of a call to which Meta returns this body. */
   async function answered(body: unknown) {
@@ -253,7 +253,7 @@ describe('an unexpected detail of a response loses nothing else', () => {
     expect((await failureOf(call)).reason).toBe('Meta returned success: false without a reason.');
   });
 
-  test('a Page has no name, and another has odd tasks', async () => {
+  test('a Page has no name, and another has unexpected tasks', async () => {
     const data = [{ id: '81' }, { id: 82, name: 'Birch', tasks: 'ALL' }];
     const graph = await answered({ data, paging: null });
     expect(await graph.list('listPages', {}, user)).toEqual([
@@ -270,7 +270,7 @@ describe('an unexpected detail of a response loses nothing else', () => {
     });
   });
 
-  test('an inspected token has IDs as numbers, and an odd expiry', async () => {
+  test('an inspected token has IDs as numbers, and an unexpected expiry', async () => {
     const graph = await answered(
       '{"data":{"app_id":700,"is_valid":true,"expires_at":"0","granular_scopes":[{"scope":"pages_messaging","target_ids":[17841400000000000002]}]}}',
     );

@@ -1,4 +1,4 @@
-// The script of the signup page. It loads Facebook's JavaScript SDK, opens Embedded Signup on a click,
+// The script of the sign-up page. It loads Facebook's JavaScript SDK, opens Embedded Signup on a click,
 // and posts the result to channelctl.
 
 const settings = JSON.parse(document.getElementById('settings').textContent);

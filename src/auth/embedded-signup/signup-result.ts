@@ -23,7 +23,7 @@ export type UnfinishedSignup =
   /** Meta reported success, but part of the result is missing. */
   | { kind: 'incomplete'; missing: 'code' | 'waba_id' };
 
-/** The body posted by the signup page. */
+/** The body posted by the sign-up page. */
 export interface PostedResult {
   csrfToken: string;
   result: SignupResult;
@@ -34,7 +34,7 @@ const GRAPH_ID = /^\w{1,64}$/;
 const MAX_TEXT_LENGTH = 500;
 
 /**
- * Parses the body posted by the signup page: its CSRF token, the code from `FB.login` or null, and the
+ * Parses the body posted by the sign-up page: its CSRF token, the code from `FB.login` or null, and the
  * JSON text of Meta's `WA_EMBEDDED_SIGNUP` message or null. Returns null if the body is invalid.
  */
 export function parsePostedResult(body: string): PostedResult | null {

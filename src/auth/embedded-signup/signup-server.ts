@@ -21,14 +21,14 @@ const MAX_BODY_BYTES = 16 * 1024;
 /** How long to wait for the browser to receive the result view. */
 const RESULT_VIEW_TIMEOUT_MS = 1_000;
 
-/** The final state of the signup page. */
+/** The final state of the sign-up page. */
 export interface SignupResultView extends ResultView {
   /** The connected account, as a table. */
   rows: readonly { name: string; value: string }[];
 }
 
 export interface SignupServer {
-  /** The first valid result posted by the signup page. Other requests have no effect. */
+  /** The first valid result posted by the sign-up page. Other requests have no effect. */
   result: Promise<SignupResult>;
   /** Shows the result on the page that posted it, then closes the server. */
   showResult(view: SignupResultView): Promise<void>;
@@ -44,12 +44,12 @@ interface SignupServerOptions {
   alternative: string;
   /** Unguessable, so that only a page from this server can post it. */
   csrfToken: string;
-  /** Renders the signup page each time it is loaded. */
+  /** Renders the sign-up page each time it is loaded. */
   page(resultPath: string): HtmlPage;
 }
 
 /**
- * Serves the signup page, which posts the result of Embedded Signup. The response to that request is
+ * Serves the sign-up page, which posts the result of Embedded Signup. The response to that request is
  * sent by `showResult`; until then, the page shows progress.
  *
  * @throws ChannelctlError as `listenAtEndpoint` does

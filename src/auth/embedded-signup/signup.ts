@@ -102,7 +102,7 @@ function secureEndpoint({ loopback, hostname }: RedirectUri): LoopbackEndpoint {
   throw usageError('Could not serve the sign-up page at redirect_uri.', {
     reason:
       loopback === null
-        ? `It is on ${hostname}, where channelctl cannot listen.`
+        ? `The URI points to ${hostname}, where channelctl cannot listen.`
         : "Facebook's script requires an HTTPS page.",
     hint: `Set redirect_uri to a URI such as https://localhost:8976/callback, or ${ALTERNATIVE}.`,
   });

@@ -91,7 +91,7 @@ async function signInByPaste(
   const response = await waitForFirst(waitOptions(request, ports), (done) => {
     if (loopback === null) {
       ports.print(
-        `redirect_uri is on ${hostname}, where channelctl cannot listen for the callback.`,
+        `redirect_uri points to ${hostname}, where channelctl cannot listen for the callback.`,
       );
     }
     showAuthorizationUrl(request, ports, authorization, done);

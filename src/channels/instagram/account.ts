@@ -46,7 +46,7 @@ export function storeProfile(
 }
 
 /**
- * Subscribes the app to the webhooks of an account's profile. It can be repeated.
+ * Subscribes the app to the webhooks of an account's profile. Safe to repeat.
  *
  * @throws ChannelctlError with the command that repeats it
  */
@@ -56,7 +56,7 @@ export async function subscribeAccount(
 ): Promise<void> {
   const subscribed_fields = instagramWebhooks.fields.join(',');
   const command = `channelctl instagram subscribe ${accountName(account)}`;
-  const message = `${accountName(account)} is not subscribed to webhooks.`;
+  const message = `The app is not subscribed to the webhooks of ${accountName(account)}.`;
   try {
     await graph.call('subscribeInstagram', { subscribed_fields }, credentials);
   } catch (error) {
@@ -64,7 +64,10 @@ export async function subscribeAccount(
     throw error.with({
       message,
       reason: error.description,
-      hint: joinSentences(error.hint, `The account is stored. To subscribe it, run: ${command}`),
+      hint: joinSentences(
+        error.hint,
+        `The account is stored. To subscribe the app, run: ${command}`,
+      ),
     });
   }
 }

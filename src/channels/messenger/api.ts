@@ -24,7 +24,7 @@ export async function readPageToken(
 }
 
 /**
- * Subscribes the app of the token to a Page's webhooks. It can be repeated.
+ * Subscribes the app of the token to a Page's webhooks. Safe to repeat.
  *
  * @throws ChannelctlError of kind `graph`, also if Meta reports that it did not succeed
  */

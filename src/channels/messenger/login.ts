@@ -15,7 +15,7 @@ const OWNER = { channel: 'messenger' };
 const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_management';
 
 /**
- * The user token of the last sign-in, or of its variable, with the app secret.
+ * The user token from the last sign-in or from its variable, with the app secret.
  *
  * @param given a user token to use instead
  * @throws ChannelctlError `usage` if there was no sign-in yet, `not_allowed` if the token is

@@ -104,7 +104,7 @@ function buttonsIssues(entryPath: string, entry: Record<string, unknown>): MenuI
   if (buttons === undefined) {
     if (entry.composer_input_disabled === false) return [];
     return [
-      { path, reason: 'is missing; it is optional only with composer_input_disabled: false' },
+      { path, reason: 'is missing; it is optional only if composer_input_disabled is false' },
     ];
   }
   if (!Array.isArray(buttons)) return [{ path, reason: 'is not a list of buttons' }];

@@ -31,7 +31,7 @@ function configText(integration: IntegrationConfig | undefined, key: string): st
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** The ID of an integration's app. Null if unknown; then any app counts. */
+/** The ID of an integration's app. Null if unknown; then any app is accepted. */
 export function appIdOf(integration: IntegrationConfig | undefined): string | null {
   return configText(integration, 'app_id');
 }

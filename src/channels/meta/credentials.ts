@@ -107,7 +107,7 @@ export interface WebhookAccount extends AccountCredentials {
   webhooks: ChannelWebhooks;
 }
 
-/** @throws ChannelctlError like `loadAccountCredentials`, and `usage` if it has no webhooks */
+/** @throws ChannelctlError like `loadAccountCredentials`, and `usage` if its channel has no webhooks */
 export async function loadWebhookAccount(
   named: string,
   sources: SecretSources,

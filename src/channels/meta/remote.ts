@@ -31,7 +31,7 @@ export interface RemoteAccount {
   graph: Graph;
   credentials: Credentials;
   config: Readonly<Record<string, Json>>;
-  /** The ID of our app. Null if unknown; then any app counts. */
+  /** The ID of our app. Null if unknown; then any app is accepted. */
   appId: string | null;
 }
 

@@ -165,7 +165,7 @@ function failures(
   ];
 }
 
-/** A level that could not be read. */
+/** The problem of a level that could not be read. */
 export function webhookFailure(
   part: WebhookProblem['part'],
   severity: Severity,
@@ -263,12 +263,12 @@ function fieldProblems(
   const sides = [lacking.app ? 'app' : null, lacking.account ? 'account' : null];
   const who = sides.filter((side) => side !== null).join(' and the ');
   const verb = lacking.app && lacking.account ? 'are' : 'is';
-  const them = missing.length === 1 ? 'it' : 'them';
-  const message = `Meta does not send ${missing.join(', ')}: the ${who} ${verb} not subscribed to ${them}.`;
+  const [noun, them] = missing.length === 1 ? ['field', 'it'] : ['fields', 'them'];
+  const message = `Meta does not send the ${noun} ${missing.join(', ')}: the ${who} ${verb} not subscribed to ${them}.`;
   return [found('fields', severity, message, hint)];
 }
 
-/** Registers the webhook_url of the account, which requires a base URL. */
+/** The command that registers the webhook_url of the account. It requires a base URL. */
 function setCommand({ account, baseUrl }: WebhookExpectation): string {
   const set = `channelctl webhooks set ${ownerName(account)}`;
   return baseUrl === null ? `channelctl config set webhook_base_url https://…, then ${set}` : set;

@@ -67,8 +67,8 @@ export function subscribeToFieldsHint(
   subscribeCommand: string,
 ): string {
   return joinSentences(
-    lacking.account ? `Subscribe the account to them: ${subscribeCommand}` : '',
-    lacking.app ? `Subscribe the app to them: ${setCommand}` : '',
+    lacking.account ? `Subscribe the account to the missing fields: ${subscribeCommand}` : '',
+    lacking.app ? `Subscribe the app to the missing fields: ${setCommand}` : '',
   );
 }
 
@@ -77,7 +77,7 @@ export interface SubscribedAccount {
   graph: Graph;
   credentials: Credentials;
   config: Config;
-  /** The ID of our app. Null if unknown; then any app counts. */
+  /** The ID of our app. Null if unknown; then any app is accepted. */
   appId: string | null;
 }
 

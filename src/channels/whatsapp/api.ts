@@ -31,7 +31,7 @@ export interface WebhookOverride {
   verify_token: string;
 }
 
-/** Subscribes the app to the WABA's webhooks. It can be repeated. */
+/** Subscribes the app to the WABA's webhooks. Safe to repeat. */
 export async function subscribeApp(
   graph: Graph,
   credentials: Credentials,

@@ -28,7 +28,7 @@ export interface PinContext {
   warn(message: string, hint: string): void;
 }
 
-/** An account whose number is registered. */
+/** An account whose number is to be registered. */
 interface RegistrationTarget {
   account: StoredAccount;
   ids: NumberIds;

@@ -40,7 +40,7 @@ export function bySeverity(problems: readonly NumberProblem[]): NumberProblem[] 
 export const ANY_APP: NumberProblem = {
   part: 'subscribed_apps',
   severity: 'warning',
-  message: 'Your app ID is not set, so any subscribed app counts.',
+  message: 'The app ID is not set, so any subscribed app is assumed to be yours.',
   hint: 'Set it: channelctl integrations set whatsapp --config app_id=…',
   graph: null,
 };

@@ -49,12 +49,12 @@ export function signupOwner(phoneNumberId: string) {
   return { channel: CHANNEL, account_key: `wa-${phoneNumberId}` };
 }
 
-/** The owner of a signup's token until its number is known. No account has this key. */
+/** The owner of a sign-up's token until its number is known. No account has this key. */
 function pendingOwner(wabaId: string) {
   return { channel: CHANNEL, account_key: `waba-${wabaId}` };
 }
 
-/** Stores the token of a signup whose number is not known yet, because its code works only once. */
+/** Stores the token of a sign-up whose number is not known yet, because its code works only once. */
 export async function storeSignupToken(
   wabaId: string,
   { token }: Credentials,
@@ -67,7 +67,7 @@ export async function storeSignupToken(
   });
 }
 
-/** The stored token of a signup for this WABA; null if there is none. */
+/** The stored token of a sign-up for this WABA; null if there is none. */
 export async function readSignupToken(
   wabaId: string,
   { profile, redactor }: { profile: Profile; redactor: Redactor },
@@ -156,7 +156,7 @@ async function nameAccount(
   });
 }
 
-/** If Meta denies access to the number, it is connected like a new one. */
+/** A number that cannot be read is connected like a new one. */
 async function tryReadNumber(
   account: StoredAccount,
   credentials: Credentials,
@@ -178,7 +178,7 @@ async function tryReadNumber(
   }
 }
 
-/** Stores a PIN that is not sent to Meta if the account has none, and warns. */
+/** Stores a PIN that was not sent to Meta, unless the account already has one. Warns either way. */
 async function storeUnsentPin(
   account: StoredAccount,
   pin: string,

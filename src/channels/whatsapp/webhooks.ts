@@ -103,7 +103,7 @@ function subscribeAppHint(
     fields: [...(app?.fields ?? []), ...fields].join(','),
   };
   const pairs = Object.entries(parameters).map(([key, value]) => `-f ${key}=${value}`);
-  return `Subscribe the app to them: channelctl api POST ${appId ?? '<app-id>'}/subscriptions --app whatsapp ${pairs.join(' ')}`;
+  return `Subscribe the app to the missing fields: channelctl api POST ${appId ?? '<app-id>'}/subscriptions --app whatsapp ${pairs.join(' ')}`;
 }
 
 function sampleMessage(config: Readonly<Record<string, Json>>, now: number): Json {

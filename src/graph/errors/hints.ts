@@ -71,12 +71,12 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
     /did not match the Viewing App/,
     (situation) =>
-      `The token belongs to a different app than the one stored for ${channelOf(situation)}: store a token of that app, or correct app_id and app_secret.`,
+      `The token was issued by a different app than the one configured for ${channelOf(situation)}: store a token of the configured app, or correct app_id and app_secret.`,
   ],
   [
     /must be subscribed to receive messages/,
     () =>
-      'An override requires two subscriptions: subscribe the app to the WhatsApp field messages in the App Dashboard, then run channelctl whatsapp subscribe <account>.',
+      'An override requires two subscriptions: in the App Dashboard, subscribe the app to the messages field of WhatsApp, then run channelctl whatsapp subscribe <account>.',
   ],
   [
     /not set as the primary app/,
@@ -134,7 +134,8 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
   341: (situation) => `The app has reached its rate limit. ${waitFor(situation)}`,
   368: () =>
     'Wait until the block ends. Meta Business Support Home shows the policy and accepts appeals.',
-  613: (situation) => `This call has its own rate limit, which is exceeded. ${waitFor(situation)}`,
+  613: (situation) =>
+    `This call has its own rate limit, which has been exceeded. ${waitFor(situation)}`,
   803: missingObject,
   2200: webhookUnanswered,
   80001: (situation) => `The Page has reached its rate limit. ${waitFor(situation)}`,
@@ -144,7 +145,7 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
   80008: (situation) => `The WABA has reached its rate limit. ${waitFor(situation)}`,
   130429: (situation) => `The number has reached its throughput limit. ${waitFor(situation)}`,
   131031: () =>
-    'Check WhatsApp Manager, which shows whether the WABA is locked and accepts appeals. If it is not locked, check the PIN.',
+    'Check in WhatsApp Manager whether the WABA is locked. If it is, appeal there; if not, check the PIN.',
   133000: () =>
     'An earlier deregistration is incomplete: run channelctl whatsapp deregister <account>, then register the number again.',
   133005: ({ sender: { accountName } }) =>
@@ -193,7 +194,7 @@ export function hintWithoutReason({ token }: Operation): string {
   return "Check the app's permissions, then try again.";
 }
 
-/** From a token exchange, code 1 is not a temporary error. */
+/** From a token exchange, code 1 is a wrong app secret, not a temporary error. */
 export function isWrongAppSecret(operation: Operation, graphError: GraphErrorBody): boolean {
   return graphError.code === 1 && operation.path.endsWith('/access_token');
 }
@@ -238,7 +239,7 @@ function checkApp(situation: Situation): string {
 }
 
 function securityCheck(): string {
-  return "Meta requires a security check: the token's owner must log in on the website and complete it. The token then usually works again.";
+  return "Meta requires a security check: the token's owner must log in to facebook.com or instagram.com and complete it. The token then usually works again.";
 }
 
 function expiredCode({ operation }: Situation): string {
@@ -253,7 +254,7 @@ function mismatchedRedirectUri({ operation }: Situation): string {
     : 'Check that the sign-up page uses this app, the ID of a WhatsApp Embedded Signup configuration, and override_default_response_type, then sign up again.';
 }
 
-/** Meta's message may require another permission than the call usually does. */
+/** Meta's message may name a different permission than the one that the call usually requires. */
 const PERMISSION =
   /\b(?:pages_[a-z_]+|instagram_[a-z_]+|whatsapp_business_m[a-z]+|business_management)\b/;
 
@@ -282,7 +283,7 @@ function notRegistered({ operation, sender: { accountName } }: Situation): strin
 /** Meta reports missing access as an unsupported method. */
 function unsupportedMethod({ operation, subject }: Situation): string {
   return operation.service === 'instagram_graph'
-    ? 'Check that the user granted instagram_business_basic, that the account is a professional account, and that it is open to the app (Instagram tester role or Advanced Access), then connect again with channelctl instagram connect.'
+    ? 'Check that the user granted instagram_business_basic, that the account is a professional account, and that the app can access it (Instagram tester role or Advanced Access), then connect again with channelctl instagram connect.'
     : `Check ${subject === '' ? 'the ID' : subject}, and that the token has access to it and, for a number, to its WABA.`;
 }
 
@@ -311,7 +312,7 @@ function waitFor({ operation, wait, usage }: Situation): string {
     return 'Meta allows 10 such calls per Page in 10 minutes: wait 10 minutes, then try again.';
   }
   const used = usage === null ? '' : ` (${usage}% used)`;
-  return `Limits apply to the calls of the last hour${used}: try again later.`;
+  return `Rate limits cover the calls made in the last hour${used}: try again later.`;
 }
 
 function otherHint({ operation, graphError, wait }: Situation): string {

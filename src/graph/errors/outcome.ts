@@ -23,7 +23,7 @@ export interface Call<Answer> {
   subject: string;
   sender: Sender;
   route: Route;
-  /** Makes text from outside safe to print. */
+  /** Makes text from the server safe to print. */
   sanitize(text: string): string;
 }
 
@@ -80,7 +80,7 @@ function validateBody<Answer>({ operation, route }: Call<Answer>, body: Json): A
   const path = z.core.toDotPath(issue?.path ?? []);
   const error = badResponseError(operation, {
     reason: `${route.host} returned an unexpected response (${path || 'body'}: ${issue?.message}).`,
-    hint: 'Run the command again with --debug to see the response. A newer channelctl or a different graph_version may help.',
+    hint: 'Run the command again with --debug to see the response. A newer version of channelctl or a different graph_version may help.',
     graph: null,
   });
   return { done: false, error, retryable: false, retryAfter: null };

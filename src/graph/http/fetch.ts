@@ -19,7 +19,7 @@ export class ProxyError extends Error {
 }
 
 /**
- * Wraps Node's HTTP client in the interface of `fetch`, with optional proxy.
+ * Wraps Node's HTTP client in the interface of `fetch`, with an optional proxy.
  *
  * The global `fetch` repeats a request after a 421 response (Fetch standard, "HTTP-network-or-cache
  * fetch"), but a call such as `register` must never be sent twice. If a proxy closes the connection,

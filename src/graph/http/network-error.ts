@@ -50,7 +50,7 @@ const FAILURES: readonly {
   },
   {
     codes: DNS_CODES,
-    reason: (peer, code) => `Could not resolve the host name of ${peer} (${code}).`,
+    reason: (peer, code) => `Could not resolve ${peer} (${code}).`,
     hint: checkSettings,
     retryable: true,
   },
@@ -119,20 +119,24 @@ export function networkErrorOf(error: unknown, attempt: FailedRequest): NetworkE
 
 function hintForProxy(status: number): string {
   return status === 407
-    ? "Include the proxy's user name and password in HTTPS_PROXY or HTTP_PROXY."
+    ? "Include the proxy's username and password in HTTPS_PROXY or HTTP_PROXY."
     : "Ask the proxy's administrator to allow the host, or add the host to NO_PROXY.";
 }
 
-function checkSettings({ operation, route }: FailedRequest): string {
+function checkSettings(attempt: FailedRequest): string {
+  return `Check ${settingsOf(attempt)}`;
+}
+
+function settingsOf({ operation, route }: FailedRequest): string {
   return route.proxyHost === null
-    ? `Check your network connection and ${URL_VARIABLES[operation.service]}. If your network requires a proxy, set HTTPS_PROXY.`
-    : 'Check your network connection and the variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY.';
+    ? `your network connection and ${URL_VARIABLES[operation.service]}. If your network requires a proxy, set HTTPS_PROXY.`
+    : 'your network connection and the variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY.';
 }
 
 /** Leaves the decision to the user if the call may have arrived and must not be repeated. */
 function tryAgain(attempt: FailedRequest): string {
   const { repeatable, parameters } = attempt.operation;
-  if (repeatable) return `Try again. ${checkSettings(attempt)}`;
+  if (repeatable) return `Try again. If the error persists, check ${settingsOf(attempt)}`;
   return 'code' in parameters.shape
     ? 'A sign-in code works only once and may have been used: sign in again to get a new one.'
     : 'Meta may have processed the request: check before you run the command again.';

@@ -5,11 +5,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A proxy, with its credentials separate from its URL. */
 export interface HttpProxy {
-  /** Without user name and password. */
+  /** Without username and password. */
   url: URL;
   /** Host and port, for messages. */
   host: string;
-  /** The Proxy-Authorization header; null if the proxy has no user name and password. */
+  /** The Proxy-Authorization header; null if the proxy has no username and password. */
   authorization: string | null;
   /** Values to redact. */
   secrets: string[];

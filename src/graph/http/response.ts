@@ -29,7 +29,7 @@ export function parseResponse(
   });
   if (response.status >= 300 && response.status < 400) {
     return unexpected(
-      `${host} redirects to ${redirectHost(response)} (HTTP ${response.status}). channelctl does not follow redirects, which could leak the token.`,
+      `${host} redirects to ${redirectHost(response)} (HTTP ${response.status}). channelctl does not follow redirects, because they could leak the token.`,
       'Check the URL and proxy settings, and whether the network has a captive portal.',
     );
   }

@@ -40,7 +40,7 @@ const JITTER = 0.25;
  * apart as the server asks. ky's own retries are not used, because the Graph API reports temporary
  * errors by a code in the body of an HTTP 400, which ky does not read.
  *
- * @param beforeWait called before each wait, with its milliseconds
+ * @param beforeWait called before each wait, with its duration in milliseconds
  * @throws the error of the last attempt; `cancelled` if the signal is aborted
  */
 export async function withRetries<Value>(

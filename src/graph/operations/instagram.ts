@@ -126,7 +126,7 @@ export const instagram = {
       data: z.array(
         z.looseObject({
           id: graphId.nullish().catch(undefined),
-          /** Some responses name the ID so. */
+          /** The name of the ID in some responses. */
           app_id: graphId.nullish().catch(undefined),
           subscribed_fields: strings,
         }),

@@ -114,7 +114,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
     });
   });
 
-  test("shows Meta's error after the signup, as in the terminal", async () => {
+  test("shows Meta's error after the sign-up, as in the terminal", async () => {
     const { address, ended, on, json } = await startSignup();
     on.inject({ operation: 'registerPhoneNumber', code: 133016 });
     const page = await newPage(browser);

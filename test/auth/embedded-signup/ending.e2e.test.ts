@@ -3,14 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { accepts, isWaiting } from '../oauth/support.ts';
 import { desk, errorOf, startSignup, WABA } from './support.ts';
 
-describe('the signup', () => {
+describe('the sign-up', () => {
   test('ends when the timeout expires', async () => {
     const { ended, port } = await startSignup({ args: ['--timeout', '1'] });
     const run = await ended;
     expect(run.code).toBe(5);
     expect(errorOf(run)).toMatchObject({
       kind: 'graph',
-      message: expect.stringContaining('Timed out waiting for the WhatsApp sign-up.'),
+      message: expect.stringContaining(
+        'Timed out after 1 second waiting for the WhatsApp sign-up.',
+      ),
       hint: expect.stringMatching(/--timeout.*--code/),
     });
     expect(await accepts('127.0.0.1', port)).toBe(false);

@@ -170,7 +170,7 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     expect(exchanged(on)).toEqual([]);
   });
 
-  test('shows in the page that channelctl was interrupted', async () => {
+  test('shows on the page that channelctl was interrupted', async () => {
     const { page, window, child, ended } = await startWithFacebook(browser);
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
@@ -181,7 +181,7 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     });
   });
 
-  test("reports in the page that Facebook's script cannot be loaded, and can retry", async () => {
+  test("reports on the page that Facebook's script cannot be loaded, and can retry", async () => {
     const port = await freePort();
     const { address } = await startSignup({
       env: { CHANNELCTL_FACEBOOK_SDK_URL: `http://127.0.0.1:${port}/sdk.js` },

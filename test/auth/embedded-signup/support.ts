@@ -49,7 +49,7 @@ interface Changes {
   seed?: string;
 }
 
-/** A sandbox and a home that uses it. The signup page will be at `address`. */
+/** A sandbox and a home that uses it. The sign-up page will be at `address`. */
 export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args'> = {}) {
   const port = await freePort();
   const address = `https://localhost:${port}/callback`;

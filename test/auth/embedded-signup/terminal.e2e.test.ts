@@ -19,7 +19,7 @@ test('asks in the terminal which number of the WABA to connect, after the exchan
   expect(await json('accounts', 'list')).toMatchObject([{ display_name: 'Aldersey Support' }]);
 });
 
-test('Ctrl-C at that prompt cancels, which the browser shows', async () => {
+test('Ctrl-C at that prompt cancels the sign-up, and the browser shows it', async () => {
   const place = await prepareSignup();
   const { address, on, env } = place;
   const session = terminal(['whatsapp', 'signup', '--no-browser'], { env });

@@ -177,7 +177,7 @@ test('explains the paste and opens the browser if the redirect URI is on another
     openBrowser: true,
   });
   expect(said[0]).toBe(
-    'redirect_uri is on desk.example.com, where channelctl cannot listen for the callback.',
+    'redirect_uri points to desk.example.com, where channelctl cannot listen for the callback.',
   );
   expect(opened).toEqual([parts.authorizationUrl(state)]);
 });

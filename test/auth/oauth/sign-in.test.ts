@@ -77,7 +77,7 @@ describe('the sign-in', () => {
     const { answer, port } = await startSignIn({ timeoutSeconds: 0.1 });
     await expect(answer).rejects.toMatchObject({
       kind: 'graph',
-      message: 'Timed out waiting for the Facebook sign-in.',
+      message: 'Timed out after 0.1 seconds waiting for the Facebook sign-in.',
       hint: expect.stringMatching(/--timeout.*--manual/),
     });
     expect(await accepts('127.0.0.1', port)).toBe(false);
