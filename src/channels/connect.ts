@@ -36,7 +36,7 @@ export interface ConnectRequest {
 export interface ConnectedAccount {
   /** Meta's name for the account. */
   displayName: string | null;
-  /** The change to the requested configuration and to the pending one of earlier attempts. */
+  /** Overrides the requested configuration when the account is stored. */
   configChange: ConfigChange;
 }
 
@@ -221,7 +221,7 @@ function partialFailure(
 ): ChannelctlError {
   const steps =
     done.length === 0
-      ? 'No step is known to have completed at Meta; the account was not stored.'
+      ? 'Meta did not confirm any step; the account was not stored.'
       : `Meta has already ${done.join(' and ')}; the account was not stored.`;
   const same = secret === null ? '' : ` It uses the same ${secret.label} unless you pass another.`;
   const toContinue = isRefused

@@ -53,7 +53,7 @@ export function checkHandshake(
       kind: 'status',
       severity: 'error',
       message: `The handshake returned HTTP ${response.status} instead of 200.`,
-      hint: "Return 200 if hub.verify_token is the account's verify_token. To show it, run: channelctl accounts get <account> --fields verify_token",
+      hint: "Return 200 if hub.verify_token matches the account's verify_token. To show that token, run: channelctl accounts get <account> --fields verify_token",
     });
   } else if (response.text !== challenge) {
     problems.unshift({

@@ -38,7 +38,7 @@ export async function listen(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A server that replaces Meta. The script returns each response, or handles it itself. */
+/** A server that replaces Meta. The script returns each response, or handles the request itself. */
 export async function meta(script: Script) {
   const requests: Received[] = [];
   const server = createServer(async (request, response) => {

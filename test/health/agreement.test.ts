@@ -44,7 +44,7 @@ type Channel = keyof typeof CHANNELS;
 
 /** Differences from a healthy account. */
 interface Situation {
-  /** Whether the WABA, the Page or the profile has the app subscribed. */
+  /** False if the app is not subscribed to the WABA, the Page or the profile. */
   own?: false;
   /** The fields that the Page or the profile sends. */
   ownFields?: string[];

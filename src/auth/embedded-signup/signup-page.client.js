@@ -30,7 +30,7 @@ const TEXTS = {
   ],
   lost: [
     'channelctl is no longer running',
-    'It stopped before it could show the result here. Return to the terminal to see what happened.',
+    'It stopped before the result could be shown here. Return to the terminal to see what happened.',
   ],
 };
 

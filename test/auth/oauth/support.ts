@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** An input to which a test adds lines until it ends it. */
+/** An input to which a test adds lines, and which the test ends. */
 function pastedInput() {
   const waiting: string[] = [];
   let wake = () => {};
