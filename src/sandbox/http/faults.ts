@@ -53,7 +53,10 @@ export const faultSchema = z.strictObject({
   delay_ms: z.int().nonnegative().optional(),
   /** Processes the request, then closes the connection before or in the middle of the response. */
   cut: z.enum(['before', 'middle']).optional(),
-  /** Responds with exactly this body; with a status under 400, the request is not processed either. */
+  /**
+   * Responds with exactly this body instead of processing the request, even with a status below
+   * 400.
+   */
   body: z.json().optional(),
   /** Responds with an HTML page instead of JSON. */
   html: z.boolean().optional(),
