@@ -92,7 +92,7 @@ test('reports a user without the task, and a permission that was not granted', a
   ]);
   expect(found).toEqual([
     ['token', expect.stringContaining('pages_manage_metadata')],
-    ['task', expect.stringContaining('one of the tasks MESSAGING')],
+    ['task', expect.stringContaining('one of these tasks is required: MESSAGING')],
     ['subscription', expect.stringContaining('pages_manage_metadata')],
   ]);
 });

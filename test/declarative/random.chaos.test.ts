@@ -105,7 +105,7 @@ function parsed(given: unknown): ParsedDocument {
   return checkDocument({ value, positionOf: () => 'line 1, column 1' }, 'channels.yaml');
 }
 
-/** Everything that `plan` does, without a process, files and Meta. Every secret can be resolved. */
+/** Everything that `plan` does, without a process, files or Meta. Every secret can be resolved. */
 function planned(
   given: unknown,
   state: ProfileState,

@@ -9,7 +9,7 @@ import { ended, spoken, storageChild } from '../support/storage.ts';
 
 const child = storageChild();
 const onLinux = test.skipIf(process.platform !== 'linux');
-/** Owners that each lane kills. */
+/** The number of owners that each lane kills. */
 const TURNS = share(6, 2);
 
 const options = { now: () => Date.now(), guardedPath: 'state.json' };

@@ -181,7 +181,11 @@ describe('a persistent menu', () => {
       [{ locale: 'default', composer_input_disabled: true }],
       '[0][call_to_actions] is required',
     ],
-    ['a nested menu', buttons({ type: 'nested', title: 'More' }), `Param ${place}[type] is nested`],
+    [
+      'a nested menu',
+      buttons({ type: 'nested', title: 'More' }),
+      `Param ${place}[type] must not be nested`,
+    ],
     ['an unknown type', buttons({ ...help, type: 'phone' }), `${place}[type] must be one of`],
     [
       'no title',

@@ -119,7 +119,7 @@ export function missingTask(tasks: readonly string[]): MetaError {
   return oauth(
     403,
     200,
-    `(#200) User does not have sufficient administrative permission for this action on this page: one of the tasks ${tasks.join(', ')} is needed`,
+    `(#200) User does not have sufficient administrative permission for this action on this page: one of these tasks is required: ${tasks.join(', ')}`,
   );
 }
 

@@ -88,7 +88,7 @@ export const extendInstagramToken: Handler<'extendInstagramToken'> = ({ paramete
   if (parameters.client_secret !== state.instagram.app.secret) throw wrongAppSecret();
   const token = findValidToken(state, parameters.access_token);
   if (token.isLongLived) {
-    throw tokenExchangeError(452, 'Session key invalid. The token is a long-lived one already.');
+    throw tokenExchangeError(452, 'Session key invalid. The token is already long-lived.');
   }
   return longLived(state, token);
 };

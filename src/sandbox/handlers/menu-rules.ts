@@ -64,7 +64,7 @@ function checkEntry(path: Path, entry: Entry): void {
 
 function checkAction(path: Path, action: Action): void {
   if (action.type === 'nested') {
-    fail([...path, 'type'], 'is nested: nested menus were withdrawn in v8.0');
+    fail([...path, 'type'], 'must not be nested: nested menus were removed in v8.0');
   }
   const keys = Object.hasOwn(ACTION_KEYS, action.type) ? ACTION_KEYS[action.type] : undefined;
   if (keys === undefined) {

@@ -8,7 +8,7 @@ interface ConsentRequest {
 const PERMISSION_LABELS: Readonly<Record<string, string>> = {
   pages_show_list: 'See the list of Pages you manage',
   pages_messaging: 'Manage and reply to your Pages’ conversations',
-  pages_manage_metadata: 'Subscribe to webhooks of your Pages',
+  pages_manage_metadata: 'Subscribe to webhooks for your Pages',
   business_management: 'Manage your business portfolio',
   instagram_business_basic: 'See your profile and media',
   instagram_business_manage_messages: 'Manage and reply to your messages',

@@ -66,7 +66,7 @@ export class SandboxState {
     return firstOf(this.people);
   }
 
-  /** A user with a role on the Page. If there is none, the first user: their token is invalid. */
+  /** A user with a role on the Page. If there is none, the first user, whose token is invalid. */
   personWithRoleOn(pageId: string): Person {
     return [...this.people.values()].find(({ roles }) => roles.has(pageId)) ?? this.firstPerson;
   }

@@ -92,7 +92,7 @@ export function requireToken<Kind extends Token['kind']>(
 ): Extract<Token, { kind: Kind }> {
   if (isOfKind(kind, token)) return token;
   throw new TypeError(
-    `In the table of operations, this call does not require a token of kind ${kind}.`,
+    `The table of operations does not require a token of kind ${kind} for this call.`,
   );
 }
 
