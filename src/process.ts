@@ -10,7 +10,7 @@ export async function runProcess(): Promise<void> {
   const { stdout, stderr, version } = process;
   const exitCode = await main({
     argv: process.argv.slice(2),
-    env: { ...process.env }, // A copy, because each read of process.env asks the system.
+    env: { ...process.env }, // A copy, because each read of process.env is a system call.
     // Node creates the stream on first access, which --help and --version should not wait for.
     get stdin() {
       return process.stdin;
@@ -31,7 +31,7 @@ export async function runProcess(): Promise<void> {
  */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal); // Each concurrent call listens.
+  setMaxListeners(0, controller.signal); // Each concurrent call adds a listener.
   let first = 0;
   for (const signal of SIGNALS) {
     process.on(signal, () => {

@@ -47,7 +47,7 @@ function examplesOf(definitions: readonly CommandDefinition[]): readonly Example
   return definitions.map(({ examples: [first] }) => first);
 }
 
-/** Creates the command; the first of two words is a subgroup, as `pin` is in `pin set`. */
+/** Creates the command, in a subgroup if its name has two words: `pin set`. */
 function createCommand(definition: CommandDefinition, group: Command): Command {
   const [name = definition.name, subgroup] = definition.name.split(' ').reverse();
   if (subgroup === undefined) return group.command(name);

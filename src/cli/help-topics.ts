@@ -7,12 +7,12 @@ const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   usage: 'wrong usage or invalid input; nothing was changed',
   not_found: 'no such account, profile or Page',
   not_allowed:
-    'the role is too low, a sign-in was refused, an access token is expired, revoked or lacks a permission, or a stored secret is missing',
+    'the role is too low, a sign-in was refused, an access token has expired, was revoked or lacks a permission, or a stored secret is missing',
   graph:
     'Meta refused the request or is unreachable, a sign-in timed out, or some of several items failed',
   unhealthy: 'a check found a problem, or a plan found changes',
   conflict:
-    'the account key exists already, another process has locked the state for over 10 seconds, or the port is in use',
+    'the account key already exists, another process has locked the state for over 10 seconds, or the port is in use',
   storage:
     'the state or the secrets cannot be used: corrupt file, read-only folder, wrong passphrase, keychain missing or locked',
   cancelled: 'interrupted, or cancelled at a prompt',
@@ -47,13 +47,13 @@ values and their sources with: channelctl config list
 ${entries([
   [
     'CHANNELCTL_CONFIG_DIR',
-    "folder of the state (default: the platform's configuration folder); containers need to set only this one",
+    "folder for the state (default: the platform's configuration folder); the only variable that a container must set",
   ],
   ['CHANNELCTL_PROFILE', 'profile to use (default: default); profiles share nothing'],
   ['CHANNELCTL_ROLE', "admin, supervisor or agent; can only restrict the profile's role"],
   ['CHANNELCTL_SECRETS', 'secret store: keychain (default), file or env; see help secrets'],
   ['CHANNELCTL_PASSPHRASE', 'passphrase of the encrypted file'],
-  ['CHANNELCTL_SECRET_…', 'value of a secret, whatever the store; see help secrets'],
+  ['CHANNELCTL_SECRET_…', 'value of a secret; overrides the secret store; see help secrets'],
   ['CHANNELCTL_GRAPH_VERSION', 'Graph API version; overrides graph_version (default: v26.0)'],
   ['CHANNELCTL_WEBHOOK_BASE_URL', 'overrides the setting webhook_base_url'],
   ['CHANNELCTL_REDIRECT_URI', 'overrides the setting redirect_uri'],
@@ -90,7 +90,7 @@ Only the result goes to stdout. Prompts, progress, warnings and errors go to std
 
 ${entries(
   [
-    ['-o table', 'table for people (default)'],
+    ['-o table', 'human-readable table (default)'],
     ['-o json, --json', 'an object, or an array for a list ([] if it is empty)'],
     ['-o ndjson', 'one JSON object per line'],
     ['-o yaml', 'the same data as JSON, in YAML'],
@@ -156,8 +156,8 @@ Pass secrets as --config key=@file, --config key=- (from stdin) or --config key=
 --config key=value, other users of the machine can see the secret in the process list.
 
 A key is a secret if its last word is secret, token, password, passphrase or pin, or if it ends in
-private_key or api_key. Secrets are shown as ********, followed by the last four characters if there
-are at least 12. Show them in full with --reveal (requires the role admin).
+private_key or api_key. Secrets are masked as ********; if a secret has at least 12 characters, its
+last four are also shown. Show secrets in full with --reveal (requires the role admin).
 
 Examples:
   # Read a secret from a file

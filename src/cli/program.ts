@@ -43,7 +43,7 @@ export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(wrapFor(stdout, text)),
       writeErr: () => {},
-      // Commander would ask the streams of the process.
+      // By default, Commander checks the process's own streams.
       getOutHelpWidth: () => Number.POSITIVE_INFINITY,
       getOutHasColors: () => stdout.isTTY === true,
     })
@@ -90,7 +90,7 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
   }
 }
 
-/** Help for a terminal fits its width; elsewhere, whoever reads it decides on lines. */
+/** Wraps help to the width of a terminal. In a pipe or a file it stays unwrapped. */
 function wrapFor({ isTTY, columns }: HelpOutput, text: string): string {
   return isTTY === true ? wrapHelp(text, columns || DEFAULT_COLUMNS) : text;
 }

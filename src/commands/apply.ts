@@ -111,7 +111,7 @@ function isRole({ part, name }: Step): boolean {
   return part === 'setting' && name === 'role';
 }
 
-/** The role stays after a failure, because the remaining steps may require it. */
+/** After a failure, the role is not changed, because the remaining steps may require it. */
 function roleNotChanged(): ChannelctlError {
   return new ChannelctlError('graph', 'The role was not changed.', {
     reason: 'The role changes only after all other changes have succeeded.',

@@ -133,7 +133,7 @@ test('a connected Instagram profile is healthy', async () => {
   });
 });
 
-test('warns of an Instagram token that expires soon, with the command that refreshes it', async () => {
+test('warns about an Instagram token that expires soon, with the command that refreshes it', async () => {
   const at = await desk();
   await at.connectInstagram();
   const soon = new Date(Date.now() + 3 * DAY_MS).toISOString();

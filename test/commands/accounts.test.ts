@@ -102,7 +102,7 @@ describe.each(CHANNELS)('a %s account', (channel, key, config, secret) => {
     expect(back).toMatchObject({ is_active: true, display_name: 'Shop', config: before.config });
   });
 
-  test('accepts its own mask as no change, and rejects any other mask', async () => {
+  test('is not changed by the mask of its secret, and rejects any other mask', async () => {
     const shown = await here.json('accounts', 'get', name);
     const file = join(here.configDir, 'shown.json');
     await writeFile(file, JSON.stringify(shown.config));
@@ -180,7 +180,7 @@ describe('create rejects, without changing anything,', () => {
     ['a missing account key', email, '--account-key'],
     ['a key with a slash', [...email, '--account-key', 'a/b'], 'a/b'],
     ['a key with a non-ASCII letter', [...email, '--account-key', 'süd'], 'A-Z a-z'],
-    ['a key of two dots', [...email, '--account-key', '..'], '..'],
+    ['a key that is two dots', [...email, '--account-key', '..'], '..'],
     ['an empty key', [...email, '--account-key', ''], '--account-key'],
     ['a key of 129 characters', [...email, '--account-key', 'k'.repeat(129)], '128'],
     ['a mailbox without an address', ['--channel', 'email', '--account-key', 'k'], 'address'],
@@ -318,7 +318,7 @@ describe('an account is found', () => {
   });
 
   test.each([
-    ['a key of two channels', 'support', ['email/support', 'messenger/support']],
+    ['a key used by two channels', 'support', ['email/support', 'messenger/support']],
     ['a prefix of two IDs', 'aaaa', ['email/support', 'messenger/support']],
     ['a key that is also an ID prefix', 'bbbb', ['messenger/bbbb', 'messenger/other']],
   ] as const)('%s is ambiguous: exits with 2 and lists the matches', async (_, name, names) => {

@@ -138,7 +138,7 @@ test('every example in the help of api works', async () => {
 });
 
 describe('api POST and DELETE', () => {
-  test('require --yes without a terminal, and send nothing before', async () => {
+  test('require --yes without a terminal, and send nothing otherwise', async () => {
     const own = await desk();
     for (const method of ['POST', 'DELETE']) {
       const { code, error } = await own.failure(

@@ -156,7 +156,7 @@ describe('bash', () => {
     expect(await complete('channelctl plan --file=completion.b')).toEqual(['completion.bash']);
   });
 
-  test('completes in an interactive shell at Tab', async () => {
+  test('completes in an interactive shell when Tab is pressed', async () => {
     const shell = await interactive(['bash', '--norc', '--noprofile', '-i'], env);
     await shell.type(`source '${script('bash')}'; echo re''ady\r`, /ready/);
     await shell.type('channelctl web\t', /channelctl webhooks /);
@@ -166,15 +166,18 @@ describe('bash', () => {
   });
 });
 
-test.skipIf(!isInstalled('zsh'))('zsh completes in an interactive shell at Tab', async () => {
-  const shell = await interactive(['zsh', '-f', '-i'], env);
-  const load = `autoload -U compinit; compinit -D -u; source '${script('zsh')}'; echo re''ady\r`;
-  await shell.type(load, /ready/);
-  await shell.type('channelctl web\t', /channelctl webhooks |hooks /);
-  await shell.type('stat\t', /us /);
-  await shell.type('fb\t', /81 /);
-  await shell.type(`\x15channelctl plan --file=${own.configDir}/completion.z\t`, /zsh/);
-});
+test.skipIf(!isInstalled('zsh'))(
+  'zsh completes in an interactive shell when Tab is pressed',
+  async () => {
+    const shell = await interactive(['zsh', '-f', '-i'], env);
+    const load = `autoload -U compinit; compinit -D -u; source '${script('zsh')}'; echo re''ady\r`;
+    await shell.type(load, /ready/);
+    await shell.type('channelctl web\t', /channelctl webhooks |hooks /);
+    await shell.type('stat\t', /us /);
+    await shell.type('fb\t', /81 /);
+    await shell.type(`\x15channelctl plan --file=${own.configDir}/completion.z\t`, /zsh/);
+  },
+);
 
 test.skipIf(!isInstalled('fish'))('fish also completes files after an option', async () => {
   const file = `${own.configDir}/completion.f`;

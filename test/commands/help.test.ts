@@ -136,7 +136,7 @@ function pathsIn(command: Command, path = ''): string[] {
   return [path, ...inner];
 }
 
-/** Help as a terminal of that width shows it, or as a pipe gets it. */
+/** The help as printed to a terminal of the given width, or to a pipe. */
 async function helpText(args: readonly string[], columns?: number): Promise<string> {
   let text = '';
   const stdout = {
@@ -152,12 +152,12 @@ async function helpText(args: readonly string[], columns?: number): Promise<stri
   return text;
 }
 
-/** Without the signs that begin each line of a comment. */
+/** Splits text into words, without the `#` at the start of comment lines. */
 function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '#');
 }
 
-/** A line that a user copies, or one word. */
+/** Whether a line is a command to copy, or a single word. */
 function isUnbreakable(line: string): boolean {
   return /^ *(?:channelctl |# yaml-language-server|[A-Z_]+=\S* channelctl |\S+$|\S+ <[^>]+>$|-)/.test(
     line,

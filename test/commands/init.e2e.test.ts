@@ -74,7 +74,7 @@ test('stores nothing if interrupted', async () => {
   expect(await own.state()).toBeNull();
 });
 
-test('without a terminal fails with a usage error that names the commands to use instead', async () => {
+test('fails without a terminal, with a usage error that names the commands to use instead', async () => {
   const own = await home();
   const { code, error } = await own.failure('init', 'whatsapp');
   expect(code).toBe(2);

@@ -100,7 +100,7 @@ test.each([
   expect(meta.requests).toEqual([]);
 });
 
-test('reports the error of the code exchange, which has a different shape, for a used code', async () => {
+test('reports a used code, although errors of the code exchange have a different shape', async () => {
   const { meta, failure, json } = await desk();
   const code = await instagramCode(meta);
   await json(...connectWith(code));

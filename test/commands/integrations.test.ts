@@ -189,7 +189,7 @@ describe('a value', () => {
     });
   });
 
-  test('that is passed twice is the last one, and --config overrides the file', async () => {
+  test('is the last one if it is passed twice, and --config overrides the file', async () => {
     await writeFile(file('low.yaml'), 'a: of the file\nb: of the file\n');
     const both = ['--config', 'a=first', '--config', 'a=last', '--config-file', file('low.yaml')];
     expect(await here.json('integrations', 'set', 'email', ...both)).toMatchObject({

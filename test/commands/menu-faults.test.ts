@@ -84,7 +84,11 @@ describe('menu set with an invalid menu, which is not sent', () => {
     ['nothing', '', 'persistent_menu is not a list'],
     ['an empty list', '[]', 'persistent_menu is empty'],
     ['an object without a menu', '{"menu": []}', 'persistent_menu is not a list'],
-    ['the output of menu get for no menu', '{"persistent_menu": null}', 'persistent_menu is not'],
+    [
+      'the output of menu get for a Page without a menu',
+      '{"persistent_menu": null}',
+      'persistent_menu is not',
+    ],
     [
       'a Get Started button without a payload',
       '{"get_started": {}}',

@@ -49,7 +49,7 @@ describe('errors from Meta', () => {
     ]);
   });
 
-  test('does not connect a Page that Meta does not subscribe or returns no token for', async () => {
+  test('does not connect a Page if Meta does not subscribe the app, or returns no token', async () => {
     const stub = await meta(({ method, url }) => ({
       body: url.pathname.endsWith('/me/accounts')
         ? {

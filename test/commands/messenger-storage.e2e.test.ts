@@ -13,7 +13,7 @@ const desk = desks();
 
 const APP_SECRET = { CHANNELCTL_SECRET_MESSENGER_APP_SECRET: APP.secret };
 
-/** Runs both kinds of sign-in, and expects that they fail before anything is sent. */
+/** Runs both kinds of sign-in, and expects both to fail before anything is sent. */
 async function expectRefusal(
   own: Desk,
   start: (args: string[]) => Promise<{ code: number | null; stdout: string; stderr: string }>,
@@ -26,7 +26,7 @@ async function expectRefusal(
     const result = await start(args);
     expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 8, stdout: '' });
     expect(result.stderr).not.toContain('/dialog/oauth');
-    // The programs that run it may write messages as well, even on the same line.
+    // The programs that start channelctl may also write to stderr, even on the same line.
     const { error } = JSON.parse(/\{"error".*\}\}$/m.exec(result.stderr)?.[0] ?? '{}');
     expect(error.kind).toBe('storage');
     said.push(`${error.message} ${error.hint}`);
@@ -91,7 +91,7 @@ test('does not change a state file of a newer version', async () => {
   expect(await readFile(path, 'utf8')).toBe(newer);
 });
 
-/** Makes a folder read-only for its owner. Returns the user for whom it is, because root ignores it. */
+/** Makes a folder read-only and returns its owner, which is not root: permissions do not apply to root. */
 async function readOnly(folder: string): Promise<User> {
   const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -113,7 +113,7 @@ describe('sandbox start', () => {
     expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
   });
 
-  test('prints commands for a shell, with which every command works', async () => {
+  test('prints shell commands that set up the environment for every command', async () => {
     const secret = `it's "$HOME" \\ \`id\``;
     const seed = DESK_SEED.replace(/secret: [\w-]+/, `secret: ${JSON.stringify(secret)}`);
     const { said } = await serving('--port', '0', '--seed', await seedFile(seed));

@@ -69,7 +69,7 @@ describe('the login URL', () => {
     expect(searchParams.has('scope')).toBe(false);
   });
 
-  test('uses --redirect-uri before the variable, and the variable before the setting', async () => {
+  test('prefers --redirect-uri to the variable, and the variable to the setting', async () => {
     const { redirectUri } = await loopback();
     const own = await desk();
     await own.json('config', 'set', 'redirect_uri', redirectUri);

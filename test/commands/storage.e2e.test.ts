@@ -24,7 +24,7 @@ async function contents(here: Home): Promise<Record<string, string>> {
 /** Permissions do not apply to root, so root runs the program as another user. */
 const OTHER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
-/** A user ID without a name and a home folder, as containers may have. */
+/** A user ID that has neither a name nor a home folder, as in some containers. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 12_345, gid: 12_345 } : null;
 
 const onLinux = process.platform === 'linux';

@@ -303,12 +303,16 @@ test('--expiring-within skips tokens that expire later or never, with the reason
   expect(code).toBe(0);
   expect(rows).toMatchObject([
     { account_key: null, field: 'user_token', refreshed: false, note: 'The token expires later.' },
-    { account_key: 'fb-81', refreshed: false, note: expect.stringContaining('does not expire') },
+    {
+      account_key: 'fb-81',
+      refreshed: false,
+      note: expect.stringContaining('does not normally expire'),
+    },
     { account_key: INSTAGRAM, refreshed: false, note: 'The token expires later.' },
   ]);
   expect(at.calls()).toHaveLength(asked);
   expect((await refreshed(at, 'fb-81')).rows).toMatchObject([
-    { refreshed: false, error: null, note: expect.stringContaining('does not expire') },
+    { refreshed: false, error: null, note: expect.stringContaining('does not normally expire') },
   ]);
 });
 

@@ -71,7 +71,7 @@ describe('webhooks status of a WhatsApp account', () => {
     expect(status.problems[0].message).toContain(elsewhere);
   });
 
-  test('warns about a URL below the base URL that is not the one of the account', async () => {
+  test("warns about a URL below the base URL that is not the account's", async () => {
     const own = await desk({
       webhooks: [appWebhook('whatsapp_business_account', `${BASE_URL}/all`, ['messages'])],
       whatsapp: { subscribed_apps: [{ id: WEBHOOK_APP.id }] },

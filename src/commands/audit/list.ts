@@ -51,8 +51,8 @@ export const list = defineCommand({
     if (unreadable > 0) {
       const lines = count(unreadable, 'line');
       context.warn(
-        `${lines} of the audit log cannot be read.`,
-        'They were skipped; a full disk or an interrupted command may have truncated them.',
+        `Skipped ${lines} of the audit log that cannot be read.`,
+        'A full disk or an interrupted command may have truncated the log.',
       );
     }
     const matching =

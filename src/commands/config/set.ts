@@ -43,7 +43,7 @@ export const set = defineCommand({
         .filter(({ store }) => store !== options.value);
       if (elsewhere.length === 0) return;
       warn(
-        `Existing secrets are not moved: ${elsewhere.length} in ${[...new Set(elsewhere.map(({ store }) => store))].join(' and ')}.`,
+        `Existing secrets are not moved (${elsewhere.length} in ${[...new Set(elsewhere.map(({ store }) => store))].join(' and ')}).`,
         'Store them again, or change the setting back.',
       );
     }

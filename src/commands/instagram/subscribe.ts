@@ -20,6 +20,9 @@ export const subscribe = defineCommand({
   async run(options, context) {
     const found = await loadAccountCredentials(options.account, context, 'instagram');
     await subscribeAccount(await context.graph(), found);
-    return { data: { success: true }, summary: `Subscribed ${accountName(found.account)}.` };
+    return {
+      data: { success: true },
+      summary: `Subscribed the app to the webhooks of ${accountName(found.account)}.`,
+    };
   },
 });

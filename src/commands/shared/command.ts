@@ -34,9 +34,9 @@ interface CommandDescription {
   summary: string;
   /** The minimum role; `none` for a command that reads no profile. */
   role: Role | 'none';
-  /** For a command that needs its role only for some work: `from` may run it, and `run` checks it. */
+  /** For a command that needs `role` only for some work: `from` can run it, and `run` checks `role`. */
   checksRole?: { from: Role };
-  /** Whether it runs even if the state is unreadable, with the settings that are valid. */
+  /** Whether it runs even if the state is corrupt, using only the valid settings. */
   toleratesCorruptState?: true;
   examples: readonly [Example, Example, ...Example[]];
   /** Text that follows the options in its help. */

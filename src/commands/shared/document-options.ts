@@ -7,7 +7,7 @@ export const DOCUMENT_OPTIONS = {
     isRequired: true,
   },
   '--prune':
-    "delete items missing from the document's sections, but not secrets of items that remain",
+    "delete items missing from the document's sections; secrets of remaining items are not deleted",
   '--offline': 'use only the local state, without calling Meta',
 } as const;
 

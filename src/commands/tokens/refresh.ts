@@ -108,7 +108,7 @@ async function planRefresh(
 /** Why a token is never refreshed; undefined if it can be. */
 function skipReason({ known }: StoredToken): string | undefined {
   if (known === null) return 'Unknown kind of token.';
-  return known.renew === undefined ? 'Normally, this kind of token does not expire.' : undefined;
+  return known.renew === undefined ? 'This kind of token does not normally expire.' : undefined;
 }
 
 /** Why a token is not refreshed now. One with an unknown expiry is refreshed: it may expire soon. */

@@ -23,7 +23,7 @@ const ARGUMENTS = { '[account]': 'WhatsApp account (ID, ID prefix, or account_ke
 
 const OPTIONS = {
   '--all': 'check all active WhatsApp accounts',
-  '--include-inactive': 'with --all: also check inactive accounts',
+  '--include-inactive': 'with --all, also check inactive accounts',
   '--watch <seconds>': 'repeat the check at this interval until interrupted',
 } as const;
 

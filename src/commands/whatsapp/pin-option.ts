@@ -14,6 +14,6 @@ export function parsePin(pin: string): string {
   if (isPin(pin)) return pin;
   throw usageError('The PIN is invalid.', {
     reason: 'A PIN must be exactly six digits.',
-    hint: 'Pass another: --pin @file, --pin - or --pin env:NAME.',
+    hint: 'Pass a valid PIN: --pin @file, --pin - or --pin env:NAME.',
   });
 }

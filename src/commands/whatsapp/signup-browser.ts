@@ -149,7 +149,7 @@ async function chooseFromWaba(
   );
 }
 
-/** Adds the command that continues with the stored token instead of another signup. */
+/** Adds the command that continues with the stored token instead of a new sign-up. */
 function withContinueCommand(
   error: ChannelctlError,
   wabaId: string,
@@ -163,7 +163,7 @@ function withContinueCommand(
   });
 }
 
-/** The browser's view once the account is connected. */
+/** What the browser shows once the account is connected. */
 export function connectedView(account: StoredAccount, wabaId: string): SignupResultView {
   return {
     tone: 'good',
@@ -178,7 +178,7 @@ export function connectedView(account: StoredAccount, wabaId: string): SignupRes
   };
 }
 
-/** The browser's view if connecting failed: the error as the terminal shows it. */
+/** What the browser shows if connecting failed: the same error as the terminal. */
 export function failedView(error: unknown, { redactor }: CommandContext): SignupResultView {
   const known = error instanceof ChannelctlError ? error : null;
   return {

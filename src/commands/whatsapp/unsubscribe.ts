@@ -20,7 +20,7 @@ export const unsubscribe = defineCommand({
     const { name, ids, credentials } = await loadWhatsAppAccount(named, context);
     await confirm(
       context,
-      `Unsubscribe the app from the WABA ${ids.wabaId} of ${name}? Messages to its numbers will no longer arrive.`,
+      `Unsubscribe the app from the WABA ${ids.wabaId} of ${name}? It will no longer receive webhooks for any number of the WABA.`,
     );
     await unsubscribeApp(await context.graph(), credentials, ids);
     return { data: { success: true }, summary: `Unsubscribed the app from the WABA of ${name}.` };

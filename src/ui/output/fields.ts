@@ -78,7 +78,7 @@ export function parseFields(text: string, known: readonly string[] | null): stri
     {
       reason:
         known === null
-          ? 'The fields are those of the response.'
+          ? 'The valid fields are those of the response.'
           : `Valid fields: ${known.join(', ')}.`,
       hint: 'Separate fields with commas, and use dots for nested fields: config.page_id.',
     },
