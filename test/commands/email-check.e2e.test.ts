@@ -135,7 +135,7 @@ test("redacts the password in a server's reply", async () => {
         socket,
         '* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready',
         (line) =>
-          `${line.split(' ')[0]} NO [AUTHENTICATIONFAILED] wrong: ${line} ${MAILBOX.password}`,
+          `* OK [ALERT] You sent ${MAILBOX.password}\r\n${line.split(' ')[0]} NO [AUTHENTICATIONFAILED] wrong: ${line} ${MAILBOX.password}`,
       ),
     ),
   );
@@ -152,6 +152,7 @@ test("redacts the password in a server's reply", async () => {
   const { stdout, stderr, health } = await desk.check('--debug');
   expect(health.imap.problem.kind).toBe('password');
   expect(health.smtp.problem.kind).toBe('password');
+  expect(health.imap.problem.message).toContain('You sent [redacted]');
   expect(health.smtp.problem.message).toContain('[redacted]');
   const sasl = Buffer.from(`\0${MAILBOX.username}\0${MAILBOX.password}`).toString('base64');
   for (const secret of [MAILBOX.password, sasl, sasl.slice(12)]) {

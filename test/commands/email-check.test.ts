@@ -1,8 +1,41 @@
-import { createServer } from 'node:net';
-import { expect, test } from 'vitest';
+import { createServer, type Server } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { expect, onTestFinished, test } from 'vitest';
+import { mailProblem } from '../../src/channels/email/problems.ts';
+import type { MailService } from '../../src/channels/email/settings.ts';
 import { home, homeIn, run } from '../support/cli.ts';
-import { freePorts, MAILBOX } from '../support/mail-server.ts';
+import { freePorts, MAILBOX, makeCertificates } from '../support/mail-server.ts';
 import { listen, mailbox, onLocalhost } from '../support/mailbox.ts';
+import { startScript } from '../support/scripted-mail.ts';
+
+/** Answers until the client starts TLS, and the connection goes to another server. */
+const IMAP_STARTTLS = {
+  greeting: '* OK ready',
+  answer: (line: string) => {
+    const tag = line.split(' ')[0];
+    const isQuestion = line.endsWith('CAPABILITY');
+    return `${isQuestion ? '* CAPABILITY IMAP4rev1 STARTTLS\r\n' : ''}${tag} OK done`;
+  },
+};
+const SMTP_STARTTLS = {
+  greeting: '220 ready',
+  answer: (line: string) => (line === 'STARTTLS' ? '220 go ahead' : '250 STARTTLS'),
+};
+
+function starttlsServer(tls: Server, { greeting, answer }: typeof IMAP_STARTTLS): Server {
+  return createServer((socket) => {
+    socket.write(`${greeting}\r\n`);
+    const onData = (chunk: Buffer) => {
+      const line = String(chunk).trim();
+      if (line.endsWith('STARTTLS')) {
+        socket.off('data', onData);
+        tls.emit('connection', socket);
+      }
+      socket.write(`${answer(line)}\r\n`);
+    };
+    socket.on('data', onData);
+  });
+}
 
 test('reports the problems of each service: an unknown host, and a closed port', async () => {
   const [port = 0] = await freePorts(1);
@@ -46,6 +79,90 @@ test('reports a server that speaks another protocol', async () => {
   expect(code).toBe(6);
   expect(health.smtp.problem).toMatchObject({ kind: 'protocol' });
   expect(health.smtp.problem.message).toContain('HTTP/1.1 400');
+});
+
+test.each([
+  ['TLSv1.1', 'implicit'],
+  ['TLSv1', 'implicit'],
+  ['TLSv1.1', 'STARTTLS'],
+] as const)('reports a server that supports only %s (%s TLS)', async (version, start) => {
+  const { certificate, key } = await makeCertificates();
+  const tls = { key, cert: certificate, minVersion: version, maxVersion: version };
+  const old = createTlsServer({ ...tls, ciphers: 'ALL:@SECLEVEL=0' });
+  const imap = start === 'implicit' ? old : starttlsServer(old, IMAP_STARTTLS);
+  const smtp = start === 'implicit' ? old : starttlsServer(old, SMTP_STARTTLS);
+  const port = await listen(imap);
+  const { check } = await mailbox(
+    onLocalhost({ imap: port, smtp: imap === smtp ? port : await listen(smtp) }),
+  );
+  const { code, health } = await check();
+  expect(code).toBe(6);
+  for (const service of ['imap', 'smtp']) {
+    expect(health[service].problem).toMatchObject({ kind: 'tls' });
+    expect(health[service].problem.message).toContain('outdated versions of TLS');
+    expect(health[service].problem.hint).toContain('TLS 1.2');
+  }
+});
+
+test('reports a server without secure ciphers', async () => {
+  const { certificate, key } = await makeCertificates();
+  const weak = { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-NULL-SHA:@SECLEVEL=0' } as const;
+  const port = await listen(createTlsServer({ key, cert: certificate, ...weak }));
+  const { check } = await mailbox(onLocalhost({ imap: port, smtp: port }));
+  const { health } = await check();
+  for (const service of ['imap', 'smtp']) {
+    expect(health[service].problem).toMatchObject({ kind: 'tls' });
+    expect(health[service].problem.message).not.toContain('does not offer TLS,');
+  }
+});
+
+test.each([
+  ['imap', '* BYE [UNAVAILABLE] Restarting', 'temporary'],
+  ['imap', '* BYE Not from your network', 'network'],
+  ['smtp', '421 4.7.0 Try again later, closing connection.', 'temporary'],
+  ['smtp', '554 5.7.1 Not from your network', 'refused'],
+])('reports the greeting over %s, "%s", as %s', async (protocol, greeting, kind) => {
+  const { port, stop } = await startScript({ greeting });
+  onTestFinished(stop);
+  const { check } = await mailbox({
+    [`${protocol}_host`]: 'localhost',
+    [`${protocol}_port`]: port,
+  });
+  const { problem } = (await check()).health[protocol];
+  expect(problem.kind).toBe(kind);
+  expect(problem.message).toContain(greeting.replace('* BYE ', ''));
+});
+
+test.each([
+  ['454 4.7.0 TLS is not available at the moment', 'temporary'],
+  ['502 5.5.1 Unknown command', 'protocol'],
+])('reports the reply "%s" to STARTTLS as %s', async (reply, kind) => {
+  const session = () => (line: string) => [line === 'STARTTLS' ? reply : '250 mail.example'];
+  const { port, stop } = await startScript({ greeting: '220 ready', session });
+  onTestFinished(stop);
+  const { check } = await mailbox({ smtp_host: 'localhost', smtp_port: port });
+  expect((await check()).health.smtp.problem.kind).toBe(kind);
+});
+
+test.each([
+  ['outlook.office365.com', 'NO LOGIN failed.', 'mechanism', /OAuth/],
+  ['outlook.office365.com', 'NO AUTHENTICATE failed.', 'mechanism', /OAuth/],
+  ['imap.example.com', 'NO LOGIN failed.', 'refused', /OAuth/],
+  ['smtp.mail.me.com', '535 5.7.8 Error: authentication failed', 'password', /usually requires/],
+  ['imap.mail.yahoo.com', 'NO [AUTHENTICATIONFAILED] x', 'password', /usually requires/],
+  ['imap.aol.com', 'NO [AUTHENTICATIONFAILED] x', 'password', /usually requires/],
+  ['imap.zoho.eu', 'NO [AUTHENTICATIONFAILED] x', 'password', /usually requires/],
+  ['imap.notzoho.eu', 'NO [AUTHENTICATIONFAILED] x', 'password', /Some providers require/],
+  ['smtp.example.com', '535 5.7.8 Error: authentication failed', 'password', /Some providers/],
+])('%s means by "%s": %s', (host, response, kind, hint) => {
+  const service: MailService = {
+    ...{ account: 'email/support', host, port: 993, tlsStart: 'implicit', protocol: 'imap' },
+    ...{ username: 'desk', password: MAILBOX.password },
+  };
+  const error = Object.assign(new Error(), { response });
+  const heard = { alerts: [], farewell: null };
+  const problem = mailProblem(error, heard, service, 30, (text) => text);
+  expect(problem).toMatchObject({ kind, hint: expect.stringMatching(hint) });
 });
 
 test('sends neither the username nor the password in plaintext', async () => {

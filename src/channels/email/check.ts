@@ -2,7 +2,14 @@ import type { StoredAccount } from '../../profile/types.ts';
 import { type Problem, problem } from '../../shared/problem.ts';
 import type { AccountCheck, AccountCheckContext } from '../channel.ts';
 import type { MailLogin } from './login.ts';
-import { isPlaintextServer, type MailProblem, MailTimeout, mailProblem } from './problems.ts';
+import {
+  alertProblem,
+  isPlaintextServer,
+  type MailProblem,
+  MailTimeout,
+  mailProblem,
+  type ServerMessages,
+} from './problems.ts';
 import {
   addServersCommand,
   MAIL_PROTOCOLS,
@@ -29,10 +36,10 @@ function unconfigured(account: Pick<StoredAccount, 'account_key'>): Problem {
 /** Converts the problems of the configured services to account problems. */
 export function mailboxProblems(health: PerService<ServiceHealth>): Problem[] {
   return MAIL_PROTOCOLS.flatMap((part) => {
-    const { problem = null } = health[part] ?? {};
+    const { ok, problem } = health[part] ?? { ok: true, problem: null };
     if (problem === null) return [];
     const { message, hint } = problem;
-    return [{ part, severity: 'error', message, hint, graph: null }];
+    return [{ part, severity: ok ? 'warning' : 'error', message, hint, graph: null }];
   });
 }
 
@@ -69,19 +76,26 @@ async function checkService(
   sanitize: (text: string) => string,
 ): Promise<ServiceHealth> {
   const { host, port } = service;
+  const heard: ServerMessages = { alerts: [], farewell: null };
   try {
-    await signIn(service, seconds * 1000);
-    return { ok: true, host, port, problem: null };
+    await signIn(service, heard, seconds * 1000);
+    return { ok: true, host, port, problem: alertProblem(heard, service, sanitize) };
   } catch (error) {
-    return { ok: false, host, port, problem: mailProblem(error, service, seconds, sanitize) };
+    const problem = mailProblem(error, heard, service, seconds, sanitize);
+    return { ok: false, host, port, problem };
   }
 }
 
 /** On a port without a fixed use, implicit TLS is tried first, then STARTTLS. */
-async function signIn(service: MailService, timeoutMs: number): Promise<void> {
+async function signIn(
+  service: MailService,
+  heard: ServerMessages,
+  timeoutMs: number,
+): Promise<void> {
   const { logIn } = await import('./login.ts');
   const deadline = AbortSignal.timeout(timeoutMs);
-  const attempt = (secure: boolean) => untilAborted(logIn(service, secure, timeoutMs), deadline);
+  const attempt = (secure: boolean) =>
+    untilAborted(logIn(service, secure, timeoutMs, heard), deadline);
   if (service.tlsStart !== 'either') return attempt(service.tlsStart === 'implicit');
   try {
     await attempt(true);

@@ -1,5 +1,6 @@
 import { ImapFlow } from 'imapflow';
-import { createTransport } from 'nodemailer';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { NoPasswordSignIn, type ServerMessages } from './problems.ts';
 import type { MailService } from './settings.ts';
 
 /** A sign-in in progress. */
@@ -12,18 +13,29 @@ export interface MailLogin {
 
 /**
  * Signs in to a mail server and out again. The password is sent only over TLS, to a server with a
- * certificate for its host name.
+ * certificate for its host name, which offers a sign-in with a password.
  *
  * @param secure implicit TLS; otherwise STARTTLS is required
  * @param timeoutMs milliseconds for each step
+ * @param heard receives messages of the server
  */
-export function logIn(service: MailService, secure: boolean, timeoutMs: number): MailLogin {
+export function logIn(
+  service: MailService,
+  secure: boolean,
+  timeoutMs: number,
+  heard: ServerMessages,
+): MailLogin {
   return service.protocol === 'imap'
-    ? imapLogin(service, secure, timeoutMs)
+    ? imapLogin(service, secure, timeoutMs, heard)
     : smtpLogin(service, secure, timeoutMs);
 }
 
-function imapLogin(service: MailService, secure: boolean, timeoutMs: number): MailLogin {
+function imapLogin(
+  service: MailService,
+  secure: boolean,
+  timeoutMs: number,
+  heard: ServerMessages,
+): MailLogin {
   const client = new ImapFlow({
     host: service.host,
     port: service.port,
@@ -32,25 +44,90 @@ function imapLogin(service: MailService, secure: boolean, timeoutMs: number): Ma
     auth: { user: service.username, pass: service.password },
     verifyOnly: true,
     logger: false,
+    emitLogs: true,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
   });
+  let isPreauthenticated = false;
   client.on('error', () => {}); // connect() rejects with it.
-  return { done: client.connect(), stop: () => client.close() };
+  client.on('alert', ({ message }: { message: string }) => heard.alerts.push(message));
+  client.on('log', ({ src, msg }: { src?: string; msg?: string }) => {
+    if (src !== 's') return;
+    if (/^\* PREAUTH\b/i.test(msg ?? '')) isPreauthenticated = true;
+    if (/^\* BYE\b/i.test(msg ?? '')) heard.farewell ??= (msg ?? '').slice(2);
+  });
+  const signIn = async () => {
+    try {
+      await client.connect();
+    } catch (error) {
+      if (isUnanswered(error) && heard.farewell === null)
+        throw new NoPasswordSignIn(imapMechanisms(client));
+      throw error;
+    }
+    if (isPreauthenticated) throw new NoPasswordSignIn([]);
+  };
+  return { done: signIn(), stop: () => client.close() };
 }
 
+/** Whether imapflow did not send the password, because of LOGINDISABLED without a mechanism. */
+function isUnanswered(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'authenticationFailed' in error &&
+    !('response' in error) &&
+    !('responseStatus' in error)
+  );
+}
+
+function imapMechanisms({ capabilities }: ImapFlow): string[] {
+  return [...capabilities.keys()].flatMap((name) => /^AUTH=(.+)/i.exec(name)?.[1] ?? []);
+}
+
+/** The mechanisms of nodemailer that send a password. */
+const SMTP_PASSWORD_MECHANISMS = ['PLAIN', 'LOGIN', 'CRAM-MD5'];
+
 function smtpLogin(service: MailService, secure: boolean, timeoutMs: number): MailLogin {
-  const transport = createTransport({
+  let lastReply = '';
+  const connection = new SMTPConnection({
     host: service.host,
     port: service.port,
     secure,
     requireTLS: true,
-    auth: { user: service.username, pass: service.password },
     dnsTimeout: timeoutMs,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
+    transactionLog: true,
+    logger: {
+      debug: ({ tnx }: { tnx?: string } = {}, message = '') => {
+        if (tnx === 'server') lastReply = message;
+      },
+    },
   });
-  return { done: transport.verify().then(() => undefined), stop: () => transport.close() };
+  const done = new Promise<void>((resolve, reject) => {
+    connection.on('error', reject);
+    connection.once('end', () => reject(new Error('The server closed the connection.')));
+    connection.connect((failure) => {
+      if (failure) return reject(failure);
+      const mechanisms = smtpMechanisms(lastReply);
+      if (!mechanisms.some((one) => SMTP_PASSWORD_MECHANISMS.includes(one))) {
+        connection.quit();
+        return reject(new NoPasswordSignIn(mechanisms));
+      }
+      connection.login({ user: service.username, pass: service.password }, (refusal) => {
+        if (refusal) return reject(refusal);
+        connection.quit();
+        resolve();
+      });
+    });
+  });
+  return { done, stop: () => connection.close() };
+}
+
+/** @param ehlo the reply to EHLO, with `250-AUTH PLAIN LOGIN`, or `AUTH=PLAIN` of old servers */
+function smtpMechanisms(ehlo: string): string[] {
+  const lists = [...ehlo.matchAll(/^250[ -]AUTH[ =](.*)$/gim)].map(([, list = '']) => list);
+  const names = lists.flatMap((list) => list.toUpperCase().split(/[\s=]+/));
+  return [...new Set(names)].filter((name) => name !== '');
 }

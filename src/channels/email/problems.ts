@@ -1,17 +1,39 @@
 import { isObject } from '../../shared/json.ts';
 import { count } from '../../shared/text.ts';
+import { REFUSALS, tlsPorts } from './refusals.ts';
+import { explainReply, type RefusalKind, type ServerText } from './server-texts.ts';
 import type { MailService } from './settings.ts';
 
-/** Why a sign-in to a mail server failed. */
+/** Why a sign-in to a mail server failed; `alert` if it succeeded, but the server warns. */
 export interface MailProblem {
-  kind: 'certificate' | 'name' | 'network' | 'password' | 'protocol';
+  kind: RefusalKind | 'alert' | 'certificate' | 'name' | 'network' | 'protocol';
   message: string;
   hint: string;
+}
+
+/** Messages of a server that the errors of the libraries do not contain. */
+export interface ServerMessages {
+  /** The texts of `[ALERT]` responses, which must be shown (RFC 9051, 7.1). */
+  alerts: string[];
+  /** The response with which an IMAP server closes the connection: `BYE [UNAVAILABLE] …`. */
+  farewell: string | null;
 }
 
 /** The sign-in took longer than its time limit. */
 export class MailTimeout extends Error {
   override readonly name = 'MailTimeout';
+}
+
+/** The server offers no sign-in with a password, so the password was not sent. */
+export class NoPasswordSignIn extends Error {
+  override readonly name = 'NoPasswordSignIn';
+  /** The mechanisms that it offers instead, such as `XOAUTH2`. */
+  readonly mechanisms: readonly string[];
+
+  constructor(mechanisms: readonly string[]) {
+    super();
+    this.mechanisms = mechanisms;
+  }
 }
 
 interface Failure {
@@ -33,14 +55,6 @@ const PROBLEMS: readonly {
   hint(failure: Failure): string;
 }[] = [
   {
-    codes: /^AUTHENTICATION$/,
-    kind: 'password',
-    message: ({ endpoint, reply }) =>
-      `${endpoint} rejected the username or password${reply === null ? '.' : `: ${reply}`}`,
-    hint: ({ service }) =>
-      `Store the correct ones: channelctl accounts update ${service.account} --config username=… --config password=@file. Some providers require an app password for ${service.protocol.toUpperCase()}.`,
-  },
-  {
     codes: /^ERR_TLS_CERT_ALTNAME_INVALID$/,
     kind: 'certificate',
     message: ({ endpoint, service }) =>
@@ -57,7 +71,7 @@ const PROBLEMS: readonly {
       'Check the clock of this machine. If it is correct, your provider must renew the certificate.',
   },
   {
-    codes: /CERT|^UNABLE_TO_|^CRL_/,
+    codes: /^(?!ERR_SSL_).*CERT|^UNABLE_TO_|^CRL_/,
     kind: 'certificate',
     message: ({ endpoint, code }) => `The certificate of ${endpoint} is not trusted (${code}).`,
     hint: () =>
@@ -89,19 +103,40 @@ const PROBLEMS: readonly {
     hint: () => 'Check the network and the firewall.',
   },
   {
-    codes: /^(ECONNRESET|ECONNABORTED|EPIPE|ECONNECTION|EConnectionClosed|NoConnection|Closed\w+)$/,
+    codes:
+      /^(ECONNRESET|ECONNABORTED|EPIPE|ECONNECTION|ETLS|EConnectionClosed|NoConnection|Closed\w+|ERR_SSL_UNEXPECTED_EOF\w*)$/,
     kind: 'network',
-    message: ({ endpoint, code }) => `${endpoint} closed the connection (${code}).`,
+    message: ({ endpoint, code, reply }) =>
+      `${endpoint} closed the connection${reply === null ? ` (${code}).` : `: ${reply}`}`,
     hint: checkPort,
   },
   {
-    codes: /^(NO_TLS|ERR_SSL_\w+|ETLS|EPROTO)$/,
+    codes: /^ERR_SSL_(UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW|WRONG_SSL_VERSION|\S*PROTOCOL_VERSION)$/,
+    kind: 'tls',
+    message: ({ endpoint, code }) =>
+      `${endpoint} supports only outdated versions of TLS, so the password was not sent (${code}).`,
+    hint: () => 'Your provider must enable TLS 1.2 or later on this server, or offer another one.',
+  },
+  {
+    codes: /^(NO_TLS|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST))$/,
     kind: 'protocol',
     message: ({ endpoint }) => `${endpoint} does not offer TLS, so the password was not sent.`,
-    hint: ({ service }) =>
-      service.protocol === 'imap'
-        ? 'Set imap_port to 993 for implicit TLS, or to 143 for STARTTLS.'
-        : 'Set smtp_port to 465 for implicit TLS, or to 587 for STARTTLS.',
+    hint: tlsPorts,
+  },
+  {
+    codes:
+      /^ERR_SSL_(\S*(TOO_SMALL|TOO_WEAK|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|\w*NO_SHARED_CIPHER|WRONG_\w+|UNSAFE_LEGACY_RENEGOTIATION_DISABLED)$/,
+    kind: 'tls',
+    message: ({ endpoint, code }) =>
+      `${endpoint} does not offer TLS that is secure enough, so the password was not sent (${code}).`,
+    hint: () =>
+      'Your provider must enable TLS 1.2 or later with current ciphers and keys on this server.',
+  },
+  {
+    codes: /^(ERR_SSL_\S+|EPROTO)$/,
+    kind: 'tls',
+    message: ({ endpoint, code }) => `The TLS handshake with ${endpoint} failed (${code}).`,
+    hint: checkPort,
   },
 ];
 
@@ -112,36 +147,83 @@ function checkPort({ service: { protocol } }: Failure): string {
 }
 
 /**
- * Explains a failed sign-in from the error that a library threw.
+ * Explains a failed sign-in: from the server's reply, or from the error that a library threw.
  *
- * @param sanitize makes the server's reply, which may contain the password, safe to print
+ * @param sanitize makes the server's texts, which may contain the password, safe to print
  */
 export function mailProblem(
   error: unknown,
+  heard: ServerMessages,
   service: MailService,
   seconds: number,
   sanitize: (text: string) => string,
 ): MailProblem {
   const code = failureCode(error);
-  const host = service.host.includes(':') ? `[${service.host}]` : service.host;
-  const endpoint = `${host}:${service.port}`;
-  const failure = {
-    code,
-    service,
-    endpoint,
-    reply: serverReply(error, service, sanitize),
-    seconds,
+  const endpoint = endpointOf(service);
+  const show = shownText(service, sanitize);
+  const raw = serverReply(error) ?? heard.farewell;
+  const reply = raw === null ? null : show(raw.replace(/^(?:NO|BAD|BYE) /i, ''));
+  const failure = { code, service, endpoint, reply, seconds };
+  const meaning =
+    raw === null || code === 'NO_TLS' ? undefined : explainReply(raw, heard.alerts, service);
+  const { kind, message, hint } =
+    meaning === undefined ? failureProblem(error, failure) : refusalProblem(meaning, failure);
+  const alerts = heard.alerts.filter((alert) => raw?.includes(alert) !== true);
+  return { kind, message: [message, ...alertTexts(alerts, show)].join(' '), hint };
+}
+
+/** The alerts of a server that has accepted the password; null if there are none. */
+export function alertProblem(
+  { alerts }: ServerMessages,
+  service: MailService,
+  sanitize: (text: string) => string,
+): MailProblem | null {
+  const texts = alertTexts(alerts, shownText(service, sanitize));
+  if (texts.length === 0) return null;
+  const message = `${endpointOf(service)} accepted the sign-in. ${texts.join(' ')}`;
+  return {
+    kind: 'alert',
+    message,
+    hint: 'The mailbox works. Check whether the message requires an action.',
   };
+}
+
+function alertTexts(alerts: readonly string[], show: (text: string) => string | null): string[] {
+  const texts = new Set(alerts.map(show).filter((alert) => alert !== null));
+  return [...texts].map((alert) => `Message of the server: ${alert}`);
+}
+
+function refusalProblem({ kind, hint }: ServerText, failure: Failure): MailProblem {
+  const { message, hint: usual } = REFUSALS[kind];
+  const { reply } = failure;
+  return {
+    kind,
+    message: `${message(failure)}${reply === null ? '.' : `: ${reply}`}`,
+    hint: hint ?? usual(failure),
+  };
+}
+
+function failureProblem(error: unknown, failure: Failure): MailProblem {
+  const { code, endpoint, reply, service } = failure;
+  if (error instanceof NoPasswordSignIn) {
+    const kind = error.mechanisms.length === 0 ? 'no_sign_in' : 'mechanism';
+    const offer = `${endpoint} offers a sign-in with ${error.mechanisms.join(', ')} only, so the password was not sent`;
+    const message = kind === 'mechanism' ? offer : REFUSALS[kind].message(failure);
+    return { kind, message: `${message}.`, hint: REFUSALS[kind].hint(failure) };
+  }
   const known = PROBLEMS.find(({ codes }) => codes.test(code));
   if (known !== undefined) {
     return { kind: known.kind, message: known.message(failure), hint: known.hint(failure) };
   }
-  const { reply } = failure;
   return {
     kind: 'protocol',
     message: `${endpoint} returned an invalid ${service.protocol.toUpperCase()} response (${reply ?? code}).`,
     hint: checkPort(failure),
   };
+}
+
+function endpointOf({ host, port }: MailService): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Whether the server answered in plaintext although TLS was expected. */
@@ -153,29 +235,38 @@ export function isPlaintextServer(error: unknown): boolean {
 
 function failureCode(error: unknown): string {
   if (!isObject(error)) return 'unknown';
-  const { originalCode, code, authenticationFailed, responseCode, tlsFailed } = error;
-  if (authenticationFailed === true) return 'AUTHENTICATION';
-  // With 454 and other 4xx codes, the server did not check the password.
-  const isTemporary = typeof responseCode === 'number' && responseCode < 500;
-  if (code === 'EAUTH') return isTemporary ? 'EAUTH' : 'AUTHENTICATION';
+  const { originalCode, code, command, tlsFailed, responseCode } = error;
+  const isRefused = typeof responseCode === 'number' && responseCode >= 500;
+  if (command === 'STARTTLS' && isRefused) return 'NO_TLS';
   if (typeof originalCode === 'string') return originalCode;
   if (typeof code === 'string') return code;
   if (tlsFailed === true) return 'NO_TLS';
   return error instanceof Error ? error.name : 'unknown';
 }
 
-const MAX_REPLY_LENGTH = 200;
+const MAX_REPLY_LENGTH = 500;
 
-/** Shorter passwords cannot be redacted from the server's reply. */
+/** Shorter passwords cannot be redacted from the server's texts. */
 const MIN_REDACTED_LENGTH = 4;
 
-function serverReply(
-  error: unknown,
-  { password }: MailService,
-  sanitize: (text: string) => string,
-): string | null {
-  if (!isObject(error) || password.length < MIN_REDACTED_LENGTH) return null;
-  const reply = error.responseText ?? error.response;
-  if (typeof reply !== 'string' || reply === '') return null;
-  return sanitize(reply).slice(0, MAX_REPLY_LENGTH);
+/** Makes a string from the server safe to print; null if that is not possible. */
+function shownText({ password }: MailService, sanitize: (text: string) => string) {
+  return (text: string): string | null =>
+    password.length < MIN_REDACTED_LENGTH ? null : sanitize(text).slice(0, MAX_REPLY_LENGTH);
+}
+
+/** The reply in an error of imapflow (`NO [CODE] …`) or nodemailer (`535 5.7.8 …`), on one line. */
+function serverReply(error: unknown): string | null {
+  if (!isObject(error)) return null;
+  const { authenticationFailed, response, responseStatus, responseText } = error;
+  // After the password: a command failed because the server does not find the mailbox.
+  if (authenticationFailed === true && responseStatus === undefined) return `NO ${response}`;
+  if (typeof response === 'string' && response !== '') {
+    const [first = '', ...rest] = response.split(/\r?\n/);
+    // Each line repeats the codes: `535-5.7.8 …`.
+    const lines = rest.map((line) => line.replace(/^\d{3}[ -]?(?:\d\.\d+\.\d+ *)?/, ''));
+    const start = first.replace(/^(\d{3})-/, '$1 ').replace(/^\w+ (?=(?:NO|BAD)\b)/, '');
+    return [start, ...lines].join(' ').trim();
+  }
+  return typeof responseText === 'string' ? `${responseStatus} ${responseText}` : null;
 }
