@@ -57,7 +57,7 @@ test('lists one Page per line with the keys below, and the reason if the task is
     `? ${QUESTION}`,
     '  Search:',
     expect.stringMatching(/^❯ ◯ Alder Books {2,}5000 · Shop$/),
-    expect.stringMatching(/^ {2}– Birch & Co {2,}5001 · Shop · no MESSAGING task$/),
+    expect.stringMatching(/^ {2}– Birch & Co {2,}5001 · Shop · missing task$/),
     expect.stringMatching(/^ {2}◯ さくら坂文具店 +5002 · Shop$/),
     expect.stringMatching(/^ {2}◯ Pottery 🏺 +5003 · Shop$/),
   ]);

@@ -5,7 +5,7 @@ import type { ItemOf } from '../../graph/operations/index.ts';
 import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
-import type { AppCredentials } from '../meta/app-credentials.ts';
+import { type AppCredentials, appToken } from '../meta/app-credentials.ts';
 
 const CHANNEL = 'messenger';
 
@@ -109,7 +109,6 @@ async function listBusinessPages(
 /** The IDs of the Pages for which the token was granted a permission. */
 async function grantedPageIds(graph: Graph, { app, user }: PageSearch): Promise<string[]> {
   if (app === null) return [];
-  const { appToken } = await import('../meta/app-credentials.ts');
   const inspection = graph.call('debugToken', { input_token: user.token }, appToken(app));
   const scopes = await orNone(inspection.then(({ data }) => data.granular_scopes ?? []));
   return scopes
