@@ -48,6 +48,8 @@ export interface ChannelToken {
   target?: string;
   /** Whether the error means that Meta does not renew the token yet. */
   isTooYoung?(error: GraphErrorBody): boolean;
+  /** Whether some tokens of this kind never expire, so that Meta is asked if the expiry is unknown. */
+  mayNotExpire?: true;
   /** Exchanges it for a new token; absent if tokens of this kind do not expire. */
   renew?(token: string, context: RenewalContext): Promise<NewToken>;
   /** The command that gets a new token. `account` is null for a token of the integration. */
@@ -83,7 +85,7 @@ export interface AccountCheckContext {
 }
 
 /** Tokens with less time left than this are reported. */
-const EXPIRY_WARNING_MS = 7 * 24 * 60 * 60 * 1000;
+const EXPIRY_WARNING_MS = 14 * 24 * 60 * 60 * 1000;
 
 /**
  * The problem of a token that has expired or expires soon; otherwise null.
@@ -191,6 +193,16 @@ export interface ConnectStep {
   /** @param secret the one that the plan requires */
   run(secret: string): Promise<void>;
 }
+
+/** The key with the expiry of an account's token. */
+export const TOKEN_EXPIRY_KEY: KnownKey = {
+  name: 'token_expires_at',
+  label: 'Token expiry',
+  problem: (value) =>
+    /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value))
+      ? undefined
+      : 'is not an ISO 8601 time such as 2027-01-31T12:00:00Z',
+};
 
 /** Meta's IDs are digits. Letters are accepted too, but no character that would alter a URL path. */
 export function graphIdProblem(value: string): string | undefined {

@@ -3,10 +3,12 @@ import { ownerName, type SecretSources, secretVariable } from '../accounts/secre
 import type { NewToken } from '../channels/channel.ts';
 import { loadMetaApp } from '../channels/meta/app.ts';
 import { loadCredentials } from '../channels/meta/credentials.ts';
+import { inspectToken } from '../channels/meta/inspect-token.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ProfileState, StoredConfig } from '../profile/types.ts';
 import { ChannelctlError, type GraphErrorBody } from '../shared/errors.ts';
 import { fingerprint } from '../shared/hashes.ts';
+import { type Redactor, sanitize } from '../shared/redactor.ts';
 import { type StoredToken, tokenOwner } from './stored-tokens.ts';
 
 /** The result of refreshing one token. */
@@ -23,6 +25,7 @@ export interface RefreshResult {
 }
 
 interface RefreshContext extends SecretSources {
+  redactor: Redactor;
   graph(): Promise<Graph>;
   now(): Date;
 }
@@ -33,17 +36,27 @@ export function skippedResult(stored: StoredToken, note: string): RefreshResult 
 }
 
 /**
- * Replaces an expiring token with a new one. An error that concerns only this token is part of the
- * result.
+ * Replaces an expiring token with a new one. A token that may not expire is inspected first if its
+ * expiry is unknown. An error that concerns only this token is part of the result.
  *
+ * @param end milliseconds since the epoch: a token that expires later is not replaced; null for any
  * @throws ChannelctlError if the store cannot be used
  */
 export async function refreshToken(
   stored: StoredToken,
+  end: number | null,
   context: RefreshContext,
 ): Promise<RefreshResult> {
   try {
     const token = await readToken(stored, context);
+    if (stored.expiresAt === null && stored.known?.mayNotExpire === true) {
+      const { expires_at: expiresAt } = await inspect(token, stored, context);
+      if (expiresAt === null) return skippedResult(stored, 'The token does not expire.');
+      if (end !== null && Date.parse(expiresAt) > end) {
+        await storeExpiry(stored, expiresAt, context);
+        return { ...skippedResult(stored, 'The token expires later.'), expires_at: expiresAt };
+      }
+    }
     const renewed = await renew(token, stored, context);
     const replaced = await replace(stored, token, renewed, context);
     if (!replaced)
@@ -114,6 +127,27 @@ async function renew(
     graph: await context.graph(),
     app: () => loadMetaApp(owner.channel, context),
     now: context.now(),
+  });
+}
+
+/** Inspects the token as its app. */
+async function inspect(token: string, { owner }: StoredToken, context: RefreshContext) {
+  const app = await loadMetaApp(owner.channel, context);
+  const graph = await context.graph();
+  return inspectToken(graph, app, token, (text) => sanitize(text, context.redactor));
+}
+
+/** Stores the expiry of a token that an earlier version stored without it. */
+async function storeExpiry(
+  stored: StoredToken,
+  expiresAt: string,
+  { profile }: RefreshContext,
+): Promise<void> {
+  await profile.change((draft) => {
+    const owner = ownerIn(draft, stored);
+    const ref = owner?.secrets[stored.field];
+    if (owner === undefined || ref === undefined || ref.item !== stored.ref?.item) return;
+    putToken(owner, stored, { ref, expiresAt });
   });
 }
 

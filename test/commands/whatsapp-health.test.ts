@@ -72,7 +72,8 @@ describe('whatsapp health of one number', () => {
       problems: [],
     });
     expect(names().sort()).toEqual([
-      ...['getPhoneNumber', 'getWaba', 'listAppSubscriptions', 'listWabaSubscriptions'],
+      ...['debugToken', 'getPhoneNumber', 'getWaba', 'listAppSubscriptions'],
+      'listWabaSubscriptions',
     ]);
   });
 
@@ -481,9 +482,9 @@ describe('whatsapp health --all', () => {
     const wabas = [{ ...SUBSCRIBED, id: '5000', numbers: ids.map((id) => ({ id })) }];
     const { env, meta } = await whatsappDesk({ wabas, accounts: ids });
     const usage = { call_count: 82, total_cputime: 1, total_time: 1 };
-    meta.inject({ times: 37, headers: { 'X-App-Usage': JSON.stringify(usage) } });
+    meta.inject({ times: 38, headers: { 'X-App-Usage': JSON.stringify(usage) } });
     const { code, stderr } = await check(env, '--all');
-    expect([code, meta.requests.length]).toEqual([0, 37]);
+    expect([code, meta.requests.length]).toEqual([0, 38]);
     const warnings = stderr
       .trim()
       .split('\n')

@@ -34,6 +34,10 @@ export const WABA: SeedWaba = {
 
 interface DeskOptions {
   wabas?: SeedWaba[];
+  /** Other parts of the seed's `whatsapp`. */
+  whatsapp?: Partial<Whatsapp>;
+  /** The sandbox's clock. */
+  now?: () => number;
   /** The IDs of numbers that have an account, with the token in a variable. */
   accounts?: readonly string[];
   /** Whether the integration has an app ID. */
@@ -43,10 +47,10 @@ interface DeskOptions {
 
 /** A desk with a WhatsApp integration and its own sandbox. */
 export async function whatsappDesk(options: DeskOptions = {}) {
-  const { wabas = [WABA], accounts = [], appId = true, extra = {} } = options;
+  const { wabas = [WABA], whatsapp = {}, now, accounts = [], appId = true, extra = {} } = options;
   const seed: Seed = {
     apps: [{ id: APP_ID, secret: APP_SECRET, name: 'Small Desk', redirect_uris: [SIGNUP_PAGE] }],
-    whatsapp: { business_token: TOKEN, wabas },
+    whatsapp: { business_token: TOKEN, wabas, ...whatsapp },
     webhooks: [
       {
         app_id: APP_ID,
@@ -56,7 +60,7 @@ export async function whatsappDesk(options: DeskOptions = {}) {
       },
     ],
   };
-  const meta = await startSandbox({ port: 0, seed });
+  const meta = await startSandbox({ port: 0, seed, now });
   onTestFinished(() => meta.close());
   const tokens = accounts.map((id) => [`CHANNELCTL_SECRET_WHATSAPP_WA_${id}_ACCESS_TOKEN`, TOKEN]);
   const own = await home({

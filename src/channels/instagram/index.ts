@@ -1,4 +1,4 @@
-import { type Channel, expiryOf, graphIdProblem } from '../channel.ts';
+import { type Channel, expiryOf, graphIdProblem, TOKEN_EXPIRY_KEY } from '../channel.ts';
 import { INSTAGRAM_PERMISSIONS, instagramWebhooks } from './webhooks.ts';
 
 export const instagram: Channel = {
@@ -12,14 +12,7 @@ export const instagram: Channel = {
     { name: 'ig_user_id', label: 'Instagram user ID', required: true, problem: graphIdProblem },
     { name: 'access_token', label: 'Access token', required: true },
     { name: 'username', label: 'Username' },
-    {
-      name: 'token_expires_at',
-      label: 'Token expiry',
-      problem: (value) =>
-        /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value))
-          ? undefined
-          : 'is not an ISO 8601 time such as 2027-01-31T12:00:00Z',
-    },
+    TOKEN_EXPIRY_KEY,
   ],
   idKeys: ['ig_user_id'],
   documentSections: ['subscribed', 'subscribed_fields'],
@@ -31,7 +24,7 @@ export const instagram: Channel = {
     field: 'access_token',
     kind: 'instagram',
     service: 'instagram_graph',
-    expiryKey: 'token_expires_at',
+    expiryKey: TOKEN_EXPIRY_KEY.name,
     permissions: INSTAGRAM_PERMISSIONS,
     async renew(token, { graph, now }) {
       const grant_type = 'ig_refresh_token';

@@ -3,6 +3,8 @@ import type { Credentials, Graph } from '../../graph/graph.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import type { ChannelctlError } from '../../shared/errors.ts';
 import { isHealthy, type Result, resultOf } from '../../shared/problem.ts';
+import type { AppCredentials } from '../meta/app-credentials.ts';
+import { inspectToken, type TokenInspection } from '../meta/inspect-token.ts';
 import {
   judgeWebhooks,
   subscriptionPart,
@@ -12,6 +14,7 @@ import type { AppLevelReading, Delivery, NumberLevel, Subscription } from '../me
 import { renewCommand, type WhatsAppAccount } from './number.ts';
 import { ANY_APP, bySeverity, type NumberProblem, numberProblems } from './problems.ts';
 import type { PhoneNumber, Waba } from './rules.ts';
+import { isOfOtherApp, tokenProblems } from './token-problems.ts';
 import {
   lacksWebhookField,
   numberLevel,
@@ -38,11 +41,17 @@ export interface Health {
 interface NumberCheck {
   health: Health;
   delivery: Delivery | null;
+  /** ISO 8601; null if unknown or if the token does not expire. */
+  tokenExpiresAt: string | null;
 }
 
 export interface HealthOptions extends Omit<WebhookExpectation, 'account' | 'webhooks'> {
   graph: Graph;
+  /** Inspects tokens; null if its ID or secret is unknown. */
+  app: AppCredentials | null;
   appLevel(): Promise<AppLevelReading>;
+  now: Date;
+  sanitize(text: string): string;
 }
 
 /** Everything that Meta returns for a number. */
@@ -52,6 +61,7 @@ interface NumberReading {
   waba: Result<Waba>;
   subscribedApps: Result<SubscribedApp[]>;
   app: AppLevelReading;
+  token: Result<TokenInspection> | null;
 }
 
 const NUMBER_FIELDS =
@@ -79,6 +89,7 @@ export function checkNumbers(
 /** Checks numbers in one run. The numbers of a WABA share its data. */
 export class HealthChecker {
   readonly #wabas = new SharedWabas();
+  readonly #tokens = new Map<string, Promise<Result<TokenInspection>>>();
   #hasWebhookField = true;
 
   /** An error from Meta becomes a problem of the account. */
@@ -95,16 +106,17 @@ export class HealthChecker {
         error: missingSecret(stored, ['access_token'], renewCommand(stored)),
       };
       const parts = { phoneNumber: missing, waba: missing, subscribedApps: missing };
-      return { ...parts, numberLevel: missing, app: null };
+      return { ...parts, numberLevel: missing, app: null, token: null };
     }
-    const [number, waba, subscribedApps, app] = await Promise.all([
+    const [number, waba, subscribedApps, app, token] = await Promise.all([
       resultOf(this.#readNumber(ids.phoneNumberId, graph, credentials)),
       this.#wabas.details(ids.wabaId, graph, credentials),
       this.#wabas.subscribedApps(ids.wabaId, graph, credentials),
       appLevel(),
+      this.#inspect(credentials.token, options),
     ]);
     if (number.error !== null) {
-      return { phoneNumber: number, numberLevel: number, waba, subscribedApps, app };
+      return { phoneNumber: number, numberLevel: number, waba, subscribedApps, app, token };
     }
     const { webhook_configuration, ...phoneNumber } = number.value;
     return {
@@ -113,7 +125,20 @@ export class HealthChecker {
       waba,
       subscribedApps,
       app,
+      token,
     };
+  }
+
+  /** Inspects each token once. Null if the app is unknown. */
+  async #inspect(
+    token: string,
+    { app, graph, sanitize }: HealthOptions,
+  ): Promise<Result<TokenInspection> | null> {
+    if (app === null) return null;
+    const inspection =
+      this.#tokens.get(token) ?? resultOf(inspectToken(graph, app, token, sanitize));
+    this.#tokens.set(token, inspection);
+    return inspection;
   }
 
   /** Reads a number with its webhook URLs, unless the Graph version has no such field. */
@@ -140,7 +165,7 @@ function healthOf(
   reading: NumberReading,
   options: HealthOptions,
 ): NumberCheck {
-  const { phoneNumber, numberLevel: number, waba, subscribedApps, app } = reading;
+  const { phoneNumber, numberLevel: number, waba, subscribedApps, app, token } = reading;
   const { appId } = options;
   const own: Result<Subscription> =
     subscribedApps.error === null
@@ -150,7 +175,9 @@ function healthOf(
   const judgement = judgeWebhooks(webhooks, { ...options, account, webhooks: whatsappWebhooks });
   const problems = bySeverity([
     ...numberProblems(phoneNumber, waba, name),
-    ...subscriptionPart('subscribed_apps', judgement, webhooks),
+    ...tokenProblems(token, account, options),
+    // With a token of another app, subscribing again would subscribe that app.
+    ...(isOfOtherApp(token) ? [] : subscriptionPart('subscribed_apps', judgement, webhooks)),
     ...(appId === null ? [ANY_APP] : []),
   ]);
   const health = {
@@ -167,8 +194,12 @@ function healthOf(
   };
   const { delivery } = judgement;
   // Some app is subscribed, which may not be ours.
-  if (appId === null && delivery === 'subscribed') return { health, delivery: 'incomplete' };
-  return { health, delivery };
+  const isUncertain = appId === null && delivery === 'subscribed';
+  return {
+    health,
+    delivery: isUncertain ? 'incomplete' : delivery,
+    tokenExpiresAt: token?.value?.expires_at ?? null,
+  };
 }
 
 /**

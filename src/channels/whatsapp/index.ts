@@ -1,4 +1,4 @@
-import { type Channel, graphIdProblem } from '../channel.ts';
+import { type Channel, expiryOf, graphIdProblem, TOKEN_EXPIRY_KEY } from '../channel.ts';
 import { renewCommand } from './number.ts';
 import { whatsappWebhooks } from './webhooks.ts';
 
@@ -28,6 +28,7 @@ export const whatsapp: Channel = {
       label: 'Two-step verification PIN',
       problem: (value) => (/^\d{6}$/.test(value) ? undefined : 'must be exactly six digits'),
     },
+    TOKEN_EXPIRY_KEY,
   ],
   derivedAccountKey: { from: 'phone_number_id', prefix: 'wa-' },
   idKeys: ['phone_number_id', 'waba_id'],
@@ -46,6 +47,23 @@ export const whatsapp: Channel = {
     kind: 'business',
     permissions: ['whatsapp_business_management'],
     target: 'waba_id',
+    expiryKey: TOKEN_EXPIRY_KEY.name,
+    mayNotExpire: true,
+    async renew(token, { graph, app, now }) {
+      const { id, secret } = await app();
+      const answer = await graph.call(
+        'renewBusinessToken',
+        {
+          grant_type: 'fb_exchange_token',
+          client_id: id,
+          client_secret: secret,
+          set_token_expires_in_60_days: 'true',
+          fb_exchange_token: token,
+        },
+        null,
+      );
+      return { token: answer.access_token, expiresAt: expiryOf(answer, now) };
+    },
     renewCommand,
   },
   webhooks: whatsappWebhooks,

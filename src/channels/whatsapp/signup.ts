@@ -11,6 +11,7 @@ import type { Profile, ProfileState, SecretEdits, StoredAccount } from '../../pr
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import { joinSentences } from '../../shared/text.ts';
+import { expiryOf, type NewToken } from '../channel.ts';
 import type { MetaApp } from '../meta/app.ts';
 import { type NumberState, readNumber, subscribeApp } from './api.ts';
 import type { NumberIds } from './number.ts';
@@ -30,18 +31,23 @@ export interface SignupContext extends PinContext, IdSource {
   divisionId: string | null;
 }
 
+/** A business token, with its expiry in ISO 8601; null if it does not expire or Meta omits it. */
+export interface SignupCredentials extends Credentials {
+  expiresAt: string | null;
+}
+
 /** Exchanges the code of Embedded Signup for a business token. The code works only once. */
 export async function exchangeSignupCode(
   code: string,
   app: MetaApp,
   context: SignupContext,
-): Promise<Credentials> {
+): Promise<SignupCredentials> {
   const graph = await context.graph();
   const client = { client_id: app.id, client_secret: app.secret };
   const answer = await graph.call('exchangeSignupCode', { ...client, code }, null);
   const token = answer.access_token;
   context.redactor.add(token);
-  return { token, appSecret: app.secret };
+  return { token, appSecret: app.secret, expiresAt: expiryOf(answer, context.now()) };
 }
 
 /** The account of a number, as the owner of its secrets. */
@@ -57,26 +63,28 @@ function pendingOwner(wabaId: string) {
 /** Stores the token of a sign-up whose number is not known yet, because its code works only once. */
 export async function storeSignupToken(
   wabaId: string,
-  { token }: Credentials,
+  { token, expiresAt }: SignupCredentials,
   profile: Profile,
 ): Promise<void> {
   await profile.change((draft, secrets) => {
     const owner = pendingOwner(wabaId);
-    const access_token = secrets.put(ownerName(owner), 'access_token', token);
+    const ref = secrets.put(ownerName(owner), 'access_token', token);
+    const access_token = expiresAt === null ? ref : { ...ref, expires_at: expiresAt };
     addPending(draft, owner, { access_token });
   });
 }
 
-/** The stored token of a sign-up for this WABA; null if there is none. */
+/** The stored token of a sign-up for this WABA, with its expiry; null if there is none. */
 export async function readSignupToken(
   wabaId: string,
   { profile, redactor }: { profile: Profile; redactor: Redactor },
-): Promise<string | null> {
+): Promise<NewToken | null> {
   const { access_token: ref } = pendingSecrets(await profile.read(), pendingOwner(wabaId));
   if (ref === undefined) return null;
   const token = (await profile.readSecrets([ref])).get(ref.item);
-  if (token !== undefined) redactor.add(token);
-  return token ?? null;
+  if (token === undefined) return null;
+  redactor.add(token);
+  return { token, expiresAt: ref.expires_at ?? null };
 }
 
 /**
@@ -87,11 +95,11 @@ export async function readSignupToken(
  */
 export async function connectSignup(
   signup: Signup,
-  credentials: Credentials,
+  credentials: SignupCredentials,
   context: SignupContext,
 ): Promise<StoredAccount> {
   const account = await context.profile.change((draft, secrets) =>
-    storeSignup(draft, secrets, signup, credentials.token, context),
+    storeSignup(draft, secrets, signup, credentials, context),
   );
   const name = accountName(account);
   const own = { ...credentials, accountName: name };
@@ -121,7 +129,7 @@ function storeSignup(
   draft: ProfileState,
   secrets: SecretEdits,
   { phoneNumberId, wabaId }: Signup,
-  token: string,
+  { token, expiresAt }: SignupCredentials,
   context: SignupContext,
 ): StoredAccount {
   const owner = signupOwner(phoneNumberId);
@@ -134,7 +142,11 @@ function storeSignup(
     draft,
     {
       ...owner,
-      config: { phone_number_id: phoneNumberId, waba_id: wabaId },
+      config: {
+        phone_number_id: phoneNumberId,
+        waba_id: wabaId,
+        token_expires_at: expiresAt ?? undefined,
+      },
       secrets: { ...pending, access_token },
       initial: { division_id: context.divisionId },
     },

@@ -63,6 +63,18 @@ export function checkAccountConfig(
   return checked;
 }
 
+/** A new token has another expiry than the old one. */
+function withoutOldExpiry(
+  { token }: Channel,
+  change: ConfigChange,
+  set: ConfigChange['set'],
+): ConfigChange {
+  const { field, expiryKey: key } = token ?? {};
+  if (field === undefined || key === undefined) return change;
+  if (set[field] === undefined || set[key] !== undefined) return change;
+  return { ...change, unset: [...change.unset, key] };
+}
+
 /**
  * Merges a change into an account's configuration and checks the result.
  *
@@ -81,7 +93,7 @@ export function mergeAccountConfig(
   for (const { name, problem } of channel.accountKeys) checkKnownValue(name, set[name], problem);
   const known = knownSecrets(owner);
   const shown = masks(env, owner, stored, known);
-  const merged = mergeConfig(stored, change, {
+  const merged = mergeConfig(stored, withoutOldExpiry(channel, change, set), {
     masks: shown,
     put: (field, value) => secrets.put(ownerName(owner), field, value),
   });

@@ -21,6 +21,8 @@ type Options = OptionsOf<typeof OPTIONS, typeof OPTIONAL_ACCOUNT_ARGUMENT>;
 /** A token, and why it is skipped; `note` is undefined if it must be refreshed. */
 interface RefreshPlan {
   stored: StoredToken;
+  /** Tokens that expire later are not refreshed; null if any is. */
+  end: number | null;
   note: string | undefined;
 }
 
@@ -69,8 +71,8 @@ export const refresh = defineCommand({
       mapLimited(
         plans,
         CONCURRENCY,
-        async ({ stored, note }): Promise<RefreshResult> =>
-          note === undefined ? refreshToken(stored, context) : skippedResult(stored, note),
+        async ({ stored, note, end }): Promise<RefreshResult> =>
+          note === undefined ? refreshToken(stored, end, context) : skippedResult(stored, note),
       ),
     );
     return { data, ...(data.some(({ error }) => error !== null) ? { kind: 'unhealthy' } : {}) };
@@ -94,12 +96,15 @@ async function planRefresh(
     const end = context.now().getTime() + parseDuration('--expiring-within', expiringWithin) * 1000;
     return storedTokens(context.env, state).map((stored) => ({
       stored,
+      end,
       note: skipReasonAt(stored, end),
     }));
   }
   const account = findAccount(state, name ?? '');
   const tokens = accountTokens(context.env, account);
-  if (tokens.length > 0) return tokens.map((stored) => ({ stored, note: skipReason(stored) }));
+  if (tokens.length > 0) {
+    return tokens.map((stored) => ({ stored, end: null, note: skipReason(stored) }));
+  }
   throw usageError(`${accountName(account)} has no token.`, {
     hint: 'To list all tokens, run: channelctl tokens list',
   });

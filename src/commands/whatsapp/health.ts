@@ -8,6 +8,7 @@ import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
 import { whatsappWebhooks } from '../../channels/whatsapp/webhooks.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { usageError } from '../../shared/errors.ts';
+import { sanitize } from '../../shared/redactor.ts';
 import { count } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { selectAccounts } from '../shared/account-selection.ts';
@@ -107,7 +108,10 @@ async function healthOptions(graph: Graph, context: CommandContext): Promise<Hea
   const baseUrl = context.settings.value('webhook_base_url');
   return {
     graph,
+    app: known.app,
     appId: known.id,
+    now: context.now(),
+    sanitize: (text) => sanitize(text, context.redactor),
     appLevel: appLevelReader(
       async () => graph,
       async () => known,

@@ -1,5 +1,5 @@
 import type { CompletedSignup } from '../../auth/embedded-signup/signup.ts';
-import { graphIdProblem } from '../../channels/channel.ts';
+import { graphIdProblem, type NewToken } from '../../channels/channel.ts';
 import { loadMetaApp, type MetaApp } from '../../channels/meta/app.ts';
 import { pinInVariable } from '../../channels/whatsapp/pin.ts';
 import {
@@ -88,7 +88,7 @@ export const signup = defineCommand({
 });
 
 /** A code from Embedded Signup, or the token that an earlier run received for one. */
-type Grant = { code: string } | { token: string };
+type Grant = { code: string } | NewToken;
 
 type GivenSignup = { wabaId: string; phoneNumberId: string } & Grant;
 
@@ -106,7 +106,7 @@ async function connect(
   const text = 'Connecting the number';
   const credentials = await withProgress(context.terminal, text, async () =>
     'token' in signup
-      ? { token: signup.token, appSecret: app.secret }
+      ? { token: signup.token, expiresAt: signup.expiresAt, appSecret: app.secret }
       : exchangeSignupCode(signup.code, app, signupContext),
   );
   if (signup.phoneNumberId === null) await storeSignupToken(wabaId, credentials, context.profile);
@@ -145,7 +145,7 @@ async function signupFromOptions(
 ): Promise<GivenSignup> {
   checkId('--waba-id', wabaId);
   const token = code === undefined ? await readSignupToken(wabaId ?? '', context) : null;
-  const grant = code === undefined ? token !== null && { token } : { code };
+  const grant = code === undefined ? (token ?? false) : { code };
   if (grant !== false && wabaId !== undefined && phoneNumberId !== undefined) {
     return { ...grant, wabaId, phoneNumberId };
   }

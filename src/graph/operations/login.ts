@@ -65,4 +65,28 @@ export const login = {
     permission: null,
     repeatable: false,
   }),
+
+  /**
+   * Exchanges a business token that expires for one that is valid for 60 days. The old one remains
+   * valid until its own end; an expired one cannot be renewed.
+   */
+  renewBusinessToken: operation({
+    purpose: 'renew the business token',
+    service: 'graph',
+    method: 'GET',
+    path: '/oauth/access_token',
+    token: 'none',
+    channel: 'whatsapp',
+    parameters: z.strictObject({
+      grant_type: z.literal('fb_exchange_token'),
+      client_id: z.string(),
+      client_secret: z.string(),
+      set_token_expires_in_60_days: z.literal('true'),
+      fb_exchange_token: z.string(),
+    }),
+    sends: 'query',
+    answer: tokenAnswer,
+    permission: null,
+    repeatable: true,
+  }),
 };

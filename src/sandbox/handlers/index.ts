@@ -9,7 +9,12 @@ import {
   refreshInstagramToken,
   subscribeInstagram,
 } from './instagram.ts';
-import { exchangeLoginCode, exchangeSignupCode, extendUserToken } from './login.ts';
+import {
+  exchangeLoginCode,
+  exchangeSignupCode,
+  extendUserToken,
+  renewBusinessToken,
+} from './login.ts';
 import { deleteMessengerProfile, getMessengerProfile, setMessengerProfile } from './menu.ts';
 import {
   getPage,
@@ -38,6 +43,7 @@ export const handlers: Handlers = {
   exchangeLoginCode,
   extendUserToken,
   exchangeSignupCode,
+  renewBusinessToken,
   debugToken,
   listPages,
   listBusinesses,

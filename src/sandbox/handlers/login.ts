@@ -8,7 +8,7 @@ import {
 } from '../graph/errors.ts';
 import type { App } from '../state/apps.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import { BUSINESS_SCOPES, type Code } from '../state/token.ts';
+import { BUSINESS_SCOPES, type Code, type Token } from '../state/token.ts';
 import type { Handler } from './handler.ts';
 
 const HOUR_SECONDS = 60 * 60;
@@ -50,12 +50,7 @@ export const extendUserToken: Handler<'extendUserToken'> = ({ parameters, state 
   if (token?.kind !== 'user') {
     throw invalidToken('Invalid OAuth access token - Cannot parse access token');
   }
-  if (token.app.id !== app.id) {
-    throw invalidToken('Error validating access token: It was issued to another application.');
-  }
-  if (token.expiresAt !== null && token.expiresAt <= state.now()) {
-    throw expiredToken(token.expiresAt, state.now());
-  }
+  checkExchangeable(token, app, state);
   const expiresAt = state.now() + LONG_LIVED_SECONDS * 1000;
   const { person, scopes } = token;
   return tokenResponse(
@@ -65,7 +60,8 @@ export const extendUserToken: Handler<'extendUserToken'> = ({ parameters, state 
 };
 
 /**
- * Exchanges an Embedded Signup code for a business token, which does not expire.
+ * Exchanges an Embedded Signup code for a business token. The configuration of Embedded Signup
+ * determines whether it expires; if not, the response has no `expires_in`.
  *
  * @throws MetaError 101 (app), 1 (secret), 100/36007 (code)
  */
@@ -73,15 +69,47 @@ export const exchangeSignupCode: Handler<'exchangeSignupCode'> = ({ parameters, 
   const app = authenticateApp(state, parameters.client_id, parameters.client_secret);
   const code = findValidCode(state, 'signup', parameters.code, app.id);
   code.isUsed = true;
+  const seconds = state.whatsapp.signupTokensExpire ? LONG_LIVED_SECONDS : null;
   const access_token = state.issueToken({
     kind: 'business',
     app,
     wabas: new Set([code.waba]),
     scopes: BUSINESS_SCOPES,
-    expiresAt: null,
+    expiresAt: seconds === null ? null : state.now() + seconds * 1000,
   });
-  return { access_token, token_type: 'bearer' };
+  return seconds === null
+    ? { access_token, token_type: 'bearer' }
+    : tokenResponse(access_token, seconds);
 };
+
+/**
+ * Exchanges a valid business token for one that expires after 60 days.
+ *
+ * @throws MetaError 101 (app), 1 (secret), 190 (token)
+ */
+export const renewBusinessToken: Handler<'renewBusinessToken'> = ({ parameters, state }) => {
+  const app = authenticateApp(state, parameters.client_id, parameters.client_secret);
+  const token = state.findToken(parameters.fb_exchange_token);
+  if (token?.kind !== 'business') {
+    throw invalidToken('Invalid OAuth access token - Cannot parse access token');
+  }
+  checkExchangeable(token, app, state);
+  const { wabas, scopes } = token;
+  const expiresAt = state.now() + LONG_LIVED_SECONDS * 1000;
+  return tokenResponse(
+    state.issueToken({ kind: 'business', app, wabas, scopes, expiresAt }),
+    LONG_LIVED_SECONDS,
+  );
+};
+
+function checkExchangeable(token: Token, app: App, state: SandboxState): void {
+  if (token.app.id !== app.id) {
+    throw invalidToken('Error validating access token: It was issued to another application.');
+  }
+  if (token.expiresAt !== null && token.expiresAt <= state.now()) {
+    throw expiredToken(token.expiresAt, state.now());
+  }
+}
 
 function authenticateApp(state: SandboxState, id: string, secret: string): App {
   const app = state.apps.get(id);

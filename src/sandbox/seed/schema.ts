@@ -158,6 +158,10 @@ const whatsappSeed = z.strictObject({
   pin: pin.default(DEFAULT_PIN),
   /** Valid for every WABA without its own token. */
   business_token: secret,
+  /** When the business tokens that are valid at the start expire; never if omitted. */
+  business_token_expires_at: time.optional(),
+  /** Whether the business tokens of Embedded Signup expire after 60 days. */
+  signup_tokens_expire: z.boolean().default(false),
   wabas: z.array(waba).min(1).prefault([DEFAULT_WABA]),
 });
 

@@ -20,10 +20,8 @@ export function issueInitialTokens(state: SandboxState, seed: CompleteSeed): str
   }
   for (const [value, wabas] of wabasByToken) {
     const app = state.firstApp;
-    state.issueToken(
-      { kind: 'business', app, wabas, scopes: BUSINESS_SCOPES, expiresAt: null },
-      value,
-    );
+    const expiresAt = timeOf(seed.whatsapp.business_token_expires_at);
+    state.issueToken({ kind: 'business', app, wabas, scopes: BUSINESS_SCOPES, expiresAt }, value);
   }
   return state.whatsapp.firstWaba.seed.business_token ?? common;
 }

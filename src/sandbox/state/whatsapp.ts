@@ -39,6 +39,8 @@ export interface PhoneNumber {
 export class WhatsappState {
   readonly wabas: ReadonlyMap<string, Waba>;
   readonly numbers: ReadonlyMap<string, PhoneNumber>;
+  /** Whether the business tokens of Embedded Signup expire after 60 days. */
+  readonly signupTokensExpire: boolean;
   readonly #pin: string;
 
   /**
@@ -47,6 +49,7 @@ export class WhatsappState {
    */
   constructor(seed: WhatsappSeed, apps: ReadonlyMap<string, { name: string }>, now: number) {
     this.#pin = seed.pin;
+    this.signupTokensExpire = seed.signup_tokens_expire;
     const wabas = seed.wabas.map((item) => this.#waba(item, apps, now));
     this.wabas = new Map(wabas.map((waba) => [waba.seed.id, waba]));
     const numbers = wabas.flatMap((waba) => waba.numbers);
