@@ -47,7 +47,7 @@ values and their sources with: channelctl config list
 ${entries([
   [
     'CHANNELCTL_CONFIG_DIR',
-    "folder for the state (default: the platform's configuration folder); the only variable that a container must set",
+    "folder for the state (default: the platform's configuration folder); set it in containers without a home folder",
   ],
   ['CHANNELCTL_PROFILE', 'profile to use (default: default); profiles share nothing'],
   ['CHANNELCTL_ROLE', "admin, supervisor or agent; can only restrict the profile's role"],

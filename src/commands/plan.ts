@@ -10,7 +10,7 @@ export const plan = defineCommand({
     { line: 'plan -f channels.yaml', about: 'Show the changes to the profile and at Meta' },
     {
       line: 'plan -f channels.yaml --check --json',
-      about: 'Exit with 6 in CI if there are changes',
+      about: 'Exit with code 6 in CI if there are changes',
     },
     {
       line: 'plan -f - --offline',
@@ -18,9 +18,9 @@ export const plan = defineCommand({
     },
   ],
   notes:
-    'Sections that the document omits are not changed. Nothing is removed without --prune. A secret of an existing account is never removed, because it may be stored nowhere else; remove it with accounts update --unset.\nIf the variable of a secret is not set, the stored secret remains. To compare secrets, plan reads the files and runs the commands that the document refers to.\nExits with 5 if the remote state of an account could not be read, or with 6 if --check found changes.',
+    'Sections that the document omits are not changed. Nothing is removed without --prune. A secret of an existing account is never removed, because it may be stored nowhere else; remove it with accounts update --unset.\nIf the variable of a secret is not set, the stored secret remains. To compare secrets, plan reads the files and runs the commands that the document refers to.\nExits with code 5 if the remote state of an account could not be read, or with code 6 if --check found changes.',
   result: { fields: ['differences', ...PLAN_FIELDS] },
-  options: { ...DOCUMENT_OPTIONS, '--check': 'exit with 6 if there are changes' },
+  options: { ...DOCUMENT_OPTIONS, '--check': 'exit with code 6 if there are changes' },
   async run(options, context) {
     const [{ preparePlan }, { formatPlan, problemView, stepView }] = await Promise.all([
       import('./shared/prepare-plan.ts'),

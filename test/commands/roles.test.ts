@@ -108,7 +108,7 @@ test('this file lists every command, and the help of each names its role', async
         true,
       );
       if (/^Commands:$/m.test(pages[index]?.stdout ?? '')) continue; // A group of commands.
-      const stated = /Needs the role (\w+)\./.exec(pages[index]?.stdout ?? '')?.[1];
+      const stated = /^Requires the role (\w+)\.$/m.exec(pages[index]?.stdout ?? '')?.[1];
       const expected = is(admin) ? 'admin' : is(supervisor) ? 'supervisor' : undefined;
       expect(stated, path).toBe(expected);
     }

@@ -17,7 +17,7 @@ import { ACTIVE_OPTIONS, CONFIG_OPTIONS } from '../shared/config-options.ts';
 export const ACCOUNT_OPTIONS = {
   '--account-key <key>': 'account key, unique within the channel',
   '--display-name <name>': 'human-readable name ("" for none)',
-  '--default': 'make it the default account of its channel',
+  '--default': 'make this the default account of its channel',
   '--division-id <id>': 'division of the account ("" for none)',
   ...ACTIVE_OPTIONS,
   ...CONFIG_OPTIONS,

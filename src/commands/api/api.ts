@@ -17,7 +17,7 @@ import { readGraphPath } from './graph-path.ts';
 
 const ARGUMENTS = {
   '<method>': 'GET, POST or DELETE',
-  '<path>': 'such as me/accounts; the Graph API version is prepended if omitted',
+  '<path>': 'Graph API path, such as me/accounts; the version is prepended if omitted',
 } as const;
 
 const OPTIONS = {

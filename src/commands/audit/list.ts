@@ -12,7 +12,7 @@ export const list = defineCommand({
   summary: 'List changes made with channelctl',
   role: 'supervisor',
   examples: [
-    { line: 'audit list --since 7d', about: 'List the changes of the last week' },
+    { line: 'audit list --since 7d', about: 'List the changes from the last week' },
     {
       line: 'audit list --account messenger/fb-81 --json',
       about: 'Print the changes to one account as JSON',

@@ -37,7 +37,7 @@ export const set = defineCommand({
     },
   ],
   notes:
-    'Values are merged key by key. If you pass the masked value that integrations get shows, the secret is not changed.\nUse --config-file for values that begin with @, - or env:, and for values that are not strings.',
+    'Values are merged key by key. If you pass the masked value shown by integrations get, the secret is not changed.\nUse --config-file for values that begin with @, - or env:, and for values that are not strings.',
   result: { fields: INTEGRATION_FIELDS },
   arguments: { '<channel>': CHANNEL_ARGUMENT },
   options: {

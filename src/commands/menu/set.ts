@@ -18,7 +18,7 @@ const OPTIONS = {
     description: 'button: "Title=postback:PAYLOAD" or "Title=https://…" (repeatable)',
     isRepeatable: true,
   },
-  '--get-started <payload>': 'payload of the Get Started button (also sets the button)',
+  '--get-started <payload>': 'payload of the Get Started button, which is also set',
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;

@@ -22,8 +22,8 @@ export const UNSET_OPTION = {
 } as const;
 
 export const ACTIVE_OPTIONS = {
-  '--active': 'mark it as active',
-  '--inactive': 'mark it as inactive without deleting it',
+  '--active': 'mark as active',
+  '--inactive': 'mark as inactive; nothing is deleted',
 } as const;
 
 type ConfigOptions = OptionsOf<typeof CONFIG_OPTIONS & typeof UNSET_OPTION>;

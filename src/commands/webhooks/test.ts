@@ -39,7 +39,7 @@ export const test = defineCommand({
     },
   ],
   notes:
-    'Sends handshakes with the correct and with a wrong verify token, then sample messages with a valid and with an invalid signature. The message text says that it is a test. Meta is not called. Exits with 6 if an error is found.',
+    'Sends handshakes with the correct and with a wrong verify token, then sample messages with a valid and with an invalid signature. The message text says that it is a test. Meta is not called. Exits with code 6 if an error is found.',
   result: {
     fields: [
       'account_id',
