@@ -23,6 +23,7 @@ const REPLIES: Readonly<Record<Protocol, Replies>> = {
         '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.',
         '535 5.7.139 Authentication unsuccessful, basic authentication is disabled.',
         "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your administrator.",
+        '535 5.7.139 Authentication unsuccessful, user is locked by your organization.',
         '535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully. Contact your administrator.',
       ],
       refused: [
@@ -92,7 +93,10 @@ const REPLIES: Readonly<Record<Protocol, Replies>> = {
         'NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)',
         'NO [ALERT] Invalid credentials (Failure)',
       ],
-      temporary: ['NO [ALERT] Too many simultaneous connections. (Failure)'],
+      temporary: [
+        'NO [ALERT] Too many simultaneous connections. (Failure)',
+        'NO [ALERT] Account exceeded command or bandwidth limits. (Failure)',
+      ],
     },
     'Yahoo and AOL': {
       password: ['NO [AUTHENTICATIONFAILED] LOGIN Invalid credentials'],
@@ -105,6 +109,11 @@ const REPLIES: Readonly<Record<Protocol, Replies>> = {
     Zoho: {
       disabled: [
         'NO [ALERT] You are yet to enable IMAP for your account. Please contact your administrator (Failure)',
+      ],
+    },
+    Yandex: {
+      disabled: [
+        'NO [AUTHENTICATIONFAILED] AUTHENTICATE This user does not have access rights to this service',
       ],
     },
     'other providers': {

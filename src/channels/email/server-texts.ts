@@ -55,7 +55,10 @@ const SERVER_TEXTS: readonly ServerText[] = [
 
   // Microsoft
   { text: /SmtpClientAuthentication is disabled/i, kind: 'policy', hint: ASK_FOR_SMTP_AUTH },
-  { text: /basic authentication is disabled|security defaults policy/i, kind: 'policy' },
+  {
+    text: /basic authentication is disabled|security defaults policy|by your organization/i,
+    kind: 'policy',
+  },
   { text: /did not meet the criteria to be authenticated/i, kind: 'policy' },
   { text: /^550 5\.7\.30\b|basic authentication is not supported/i, kind: 'mechanism' },
   { text: /^504\b|^5\d\d 5\.7\.4\b/, kind: 'mechanism' },
