@@ -32,7 +32,7 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-/** A message of Meta that repeats a secret in several forms. */
+/** A message from Meta that repeats a secret in several forms. */
 function echo(secret: string): string {
   const inside = Buffer.from(`x${secret}y`).toString('base64');
   return `Malformed: ${secret} ${encodeURIComponent(secret)} ${inside} {"token":"${secret}"}`;

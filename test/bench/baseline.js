@@ -34,7 +34,7 @@ function builtCopy(folder) {
   return { program: join(folder, 'bin', 'channelctl.js'), reason: null };
 }
 
-/** Renamed to its final name once complete, so that an interrupted build is not used. */
+/** Builds in a temporary folder and renames it once complete, so that an interrupted build is not used. */
 function build(folder) {
   const draft = `${folder}.${process.pid}`;
   const run = (cwd, program, ...args) =>

@@ -26,7 +26,7 @@ async function expectRefusal(
     const result = await start(args);
     expect({ code: result.code, stdout: result.stdout }).toEqual({ code: 8, stdout: '' });
     expect(result.stderr).not.toContain('/dialog/oauth');
-    // The programs that start channelctl may also write to stderr, even on the same line.
+    // dbus-run-session and the keyring may also write to stderr, even on the same line.
     const { error } = JSON.parse(/\{"error".*\}\}$/m.exec(result.stderr)?.[0] ?? '{}');
     expect(error.kind).toBe('storage');
     said.push(`${error.message} ${error.hint}`);

@@ -22,7 +22,7 @@ export function fixtureJson(...parts: string[]) {
   return JSON.parse(fixtureText(...parts));
 }
 
-/** Returns a home with a copy of a configuration folder of 0.1.0 that is one hour old. */
+/** Returns a home with a copy of a 0.1.0 configuration folder whose files are one hour old. */
 export async function homeOf(name: string, extra: Record<string, string> = {}) {
   const own = await home(extra);
   await cp(fixture(name), own.configDir, { recursive: true });

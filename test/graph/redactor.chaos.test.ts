@@ -19,7 +19,7 @@ test('redacts any secret in any text', () => {
         ]) {
           const shown = redactor.redact(before + written + after);
           expect(shown).toContain('[redacted]');
-          // A match inside the marker itself is not a leak.
+          // A match inside the redaction marker is not a leak.
           expect(shown.replaceAll('[redacted]', '\u0000')).not.toContain(written);
         }
       },

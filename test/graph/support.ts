@@ -73,7 +73,7 @@ export function inTurn(...answers: Scripted[]): Script {
   };
 }
 
-/** An error response of Meta. */
+/** An error response from Meta. */
 export function metaError(
   code: number,
   more: Record<string, unknown> = {},

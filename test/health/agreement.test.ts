@@ -93,7 +93,7 @@ const DELIVERIES: Record<number, unknown[]> = {
   6: ['missing', null],
 };
 
-/** Meta requests such a long wait that channelctl does not retry. */
+/** Meta asks channelctl to wait longer than it is willing to, so it does not retry. */
 function failing(operation?: string): Fault[] {
   return [{ operation, times: 100, after: 0, status: 500, headers: { 'Retry-After': '3600' } }];
 }

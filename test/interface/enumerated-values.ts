@@ -218,7 +218,7 @@ function readProgram(): ts.Program {
   return ts.createProgram([ANCHORS, ...files], options, host);
 }
 
-/** Skips the sandbox, whose values are Meta's and not those of results. */
+/** Skips the sandbox, whose values are Meta's and do not appear in results. */
 function isRead(path: string): boolean {
   return path.endsWith('.ts') && !path.startsWith(join(SOURCES, 'sandbox'));
 }

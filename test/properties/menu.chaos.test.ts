@@ -38,7 +38,7 @@ const menu = fc
     ),
   );
 
-/** JSON that resembles a menu in places, because it has the same keys. */
+/** JSON with the keys of a menu, so that parts of it resemble one. */
 const almost = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small' },

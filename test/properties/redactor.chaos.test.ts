@@ -28,7 +28,7 @@ function redactorOf(secrets: readonly string[]): Redactor {
   return redactor;
 }
 
-/** The marker itself may contain a short secret, which is not a leak. */
+/** The redaction marker may contain a short secret, which is not a leak. */
 const withoutMarker = (text: string) => text.replaceAll('[redacted]', '\u0000');
 
 test('adjacent secrets are all redacted, in every form', () => {

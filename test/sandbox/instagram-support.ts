@@ -70,7 +70,7 @@ export async function shortInstagramToken(
   return String(body.access_token);
 }
 
-/** A call of Instagram's Graph API with its parameters in the query. */
+/** A call to Instagram's Graph API with its parameters in the query. */
 export async function onInstagram(
   on: Sandbox,
   method: 'GET' | 'POST',

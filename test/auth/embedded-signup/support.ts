@@ -43,7 +43,7 @@ export async function desk(extra: Record<string, string> = {}) {
 interface Changes {
   /** Options of `whatsapp signup`. */
   args?: string[];
-  /** Variables of the program. */
+  /** Environment variables. */
   env?: Record<string, string>;
   /** Lines of the sandbox's seed in addition to the app. */
   seed?: string;
