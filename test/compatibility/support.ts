@@ -59,6 +59,15 @@ export async function storedIn(configDir: string, profile = 'default') {
 /** A sandbox with the seed of the fixtures, and the variables that were used to create them. */
 export async function deskVariables(): Promise<Record<string, string>> {
   const seed = parseSeed(fixtureText('seeds', 'desk.yaml'));
+  // 0.1.0's sandbox accepted an override without it, which Meta does not.
+  seed.webhooks = [
+    {
+      app_id: seed.apps?.[0]?.id ?? '',
+      object: 'whatsapp_business_account',
+      callback_url: 'https://desk.example.com/all',
+      fields: ['messages'],
+    },
+  ];
   const sandbox = await startSandbox({ port: 0, seed });
   onTestFinished(() => sandbox.close());
   const { description } = sandbox;

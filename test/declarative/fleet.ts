@@ -28,6 +28,8 @@ whatsapp:
 instagram:
   accounts:
     - { user_id: "17841", app_scoped_id: "27134", username: alder, name: Alder, access_token: IGAA-token-of-alder }
+webhooks:
+  - { app_id: "700", object: whatsapp_business_account, callback_url: "https://desk.example.com/all", fields: [messages] }
 `;
 
 /** A document or a part of one, as tests write it. */

@@ -17,6 +17,7 @@ const DESCRIBED: Readonly<Record<keyof typeof whatsapp, readonly [path: string, 
   {
     getPhoneNumber: ['/{Version}/{Phone-Number-ID}', 'get'],
     setTwoStepPin: ['/{Version}/{Phone-Number-ID}', 'post'],
+    setNumberWebhook: ['/{Version}/{Phone-Number-ID}', 'post'],
     registerPhoneNumber: ['/{Version}/{Phone-Number-ID}/register', 'post'],
     deregisterPhoneNumber: ['/{Version}/{Phone-Number-ID}/deregister', 'post'],
     getWaba: ['/{Version}/{WABA-ID}', 'get'],

@@ -31,6 +31,8 @@ whatsapp:
         - { id: "14", status: FLAGGED }
     - { id: "20", business_token: EAAown, numbers: [{ id: "21" }] }
     - { id: "30", locked: true, numbers: [{ id: "31" }] }
+webhooks:
+  - { app_id: "700", object: whatsapp_business_account, callback_url: "https://desk.example/all", fields: [messages] }
 `;
 
 const NUMBER_FIELDS =
@@ -100,6 +102,9 @@ export async function recordExchanges(): Promise<Exchange[]> {
     override_callback_uri: 'http://127.0.0.1:1/',
   });
   await call('listWabaSubscriptions', { waba_id: '10' });
+  for (const webhook_configuration of [override, { override_callback_uri: '' }]) {
+    await call('setNumberWebhook', { phone_number_id: '12', webhook_configuration });
+  }
   await call('unsubscribeWaba', { waba_id: '10' });
   await graph.list('listPhoneNumbers', { waba_id: '10', fields: NUMBER_FIELDS, limit: 3 }, token);
   await call('getWaba', { waba_id: '10', fields: 'id' }, { token: 'EAAgone', appSecret: 'x' });

@@ -174,6 +174,7 @@ describe('webhooks of a WABA', () => {
 
   it('are sent to an override, which is verified with the handshake first', async () => {
     const on = await sandbox(SEED);
+    await subscribe(on, '10');
     const { address, calls, agents } = await webhook(echo);
     const answer = await subscribe(on, '10', {
       override_callback_uri: address,
@@ -194,10 +195,18 @@ describe('webhooks of a WABA', () => {
     expect(await subscriptions(on, '10')).toEqual([{ whatsapp_business_api_data: ours }]);
   });
 
-  it.each<[string, RequestListener]>([
-    ['responds with something else', (_, response) => response.end('hello')],
+  // The texts are those of Meta's real answers.
+  it.each<[string, number, string, RequestListener]>([
+    [
+      'responds with something else',
+      2201,
+      'received="hello..."',
+      (_, response) => response.end('hello'),
+    ],
     [
       'responds with more than the challenge',
+      2201,
+      'response does not match challenge',
       (request, response) => {
         response.write('\n');
         echo(request, response);
@@ -205,6 +214,8 @@ describe('webhooks of a WABA', () => {
     ],
     [
       'responds with an error',
+      2200,
+      'errors: HTTP Status Code = 403; HTTP Message = Forbidden',
       (request, response) => {
         response.statusCode = 403;
         echo(request, response);
@@ -212,33 +223,87 @@ describe('webhooks of a WABA', () => {
     ],
     [
       'redirects',
+      2200,
+      'HTTP Status Code = 302; HTTP Message = Found',
       (_, response) => {
         response.writeHead(302, { location: '/elsewhere' }).end();
       },
     ],
-    ['closes the connection', (request) => request.destroy()],
-  ])('reject an override that %s', async (_, answer) => {
+    [
+      'closes the connection',
+      2200,
+      'curl_errno = 52; curl_error = Empty reply from server',
+      (request) => request.destroy(),
+    ],
+  ])('reject an override that %s: %i', async (_, code, words, answer) => {
     const on = await sandbox(SEED);
+    await subscribe(on, '10');
     const { address } = await webhook(answer);
     const { status, body } = await subscribe(on, '10', {
       override_callback_uri: address,
       verify_token: 'token-1',
     });
-    expect(status).toBe(422);
-    expect(body.error).toMatchObject({
-      code: 100,
-      message: 'Webhook callback URL is not reachable or invalid',
-      error_user_title: 'Callback verification failed',
-    });
-    expect(await subscriptions(on, '10')).toEqual([]);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code, type: 'OAuthException' });
+    expect(body.error?.message).toContain(words);
+    expect(await subscriptions(on, '10')).toEqual([{ whatsapp_business_api_data: ours }]);
   });
 
   it.each([
     ['an override without a verify token', { override_callback_uri: 'https://desk.example/' }],
-    ['plain http', { override_callback_uri: 'http://desk.example/', verify_token: 't' }],
-  ])('reject %s', async (_, body) => {
+    ['plain http', { override_callback_uri: 'http://desk.example/', verify_token: 't' }, 2200],
+  ])('reject %s', async (_, body, code = 100) => {
     const on = await sandbox(SEED);
-    expect((await subscribe(on, '10', body)).body.error?.code).toBe(100);
+    await subscribe(on, '10');
+    expect((await subscribe(on, '10', body)).body.error?.code).toBe(code);
+  });
+
+  const OVERRIDE = { override_callback_uri: 'https://desk.example/wa-11', verify_token: 't' };
+  const setNumber = (on: Sandbox, id: string, webhook_configuration: object) =>
+    send(on, 'POST', `/${id}`, TOKEN, { webhook_configuration });
+  const urlsOf = async (on: Sandbox, id: string) =>
+    (await get(on, `/${id}`, TOKEN, { fields: 'webhook_configuration' })).body
+      .webhook_configuration;
+
+  it.each([
+    ['the plain subscription of the WABA', SEED],
+    ["the app's subscription", SEED.replace(/webhooks:[\s\S]*/, '')],
+    ["the field messages in the app's subscription", SEED.replace('[messages]', '[security]')],
+  ])('reject an override without %s', async (what, seed) => {
+    const on = await sandbox(seed);
+    if (!what.startsWith('the plain')) await subscribe(on, '10');
+    const rejected = [await subscribe(on, '10', OVERRIDE), await setNumber(on, '11', OVERRIDE)];
+    for (const { status, body } of rejected) {
+      expect(status).toBe(400);
+      expect(body.error).toMatchObject({
+        code: 100,
+        message: expect.stringContaining('Before override the current callback uri'),
+      });
+    }
+  });
+
+  it('are sent to the URL of a number until an empty one clears it', async () => {
+    const on = await sandbox(SEED);
+    await subscribe(on, '10');
+    const own = { ...OVERRIDE, override_callback_uri: 'https://desk.example/own' };
+    await subscribe(on, '10', OVERRIDE);
+    const common = {
+      whatsapp_business_account: OVERRIDE.override_callback_uri,
+      application: 'https://desk.example/all',
+    };
+    expect((await setNumber(on, '11', own)).body).toEqual({ success: true });
+    expect(await urlsOf(on, '11')).toEqual({ phone_number: 'https://desk.example/own', ...common });
+    expect(await urlsOf(on, '12')).toEqual(common);
+    await setNumber(on, '11', { override_callback_uri: '' });
+    expect(await urlsOf(on, '11')).toEqual(common);
+  });
+
+  it('cannot be redirected for a number if its system user cannot manage the WABA', async () => {
+    const on = await sandbox(SEED.replace('id: "11",', 'id: "11", webhook_override_denied: true,'));
+    await subscribe(on, '10');
+    const { status, body } = await setNumber(on, '11', OVERRIDE);
+    expect(status).toBe(403);
+    expect(body.error).toMatchObject({ code: 200, message: '(#200) Permissions error' });
   });
 
   it('reject an override that is not a URL, with the message in Meta’s OpenAPI description', async () => {
@@ -251,6 +316,7 @@ describe('webhooks of a WABA', () => {
 
   it('accept an override on another machine without verifying it', async () => {
     const on = await sandbox(SEED);
+    await subscribe(on, '10');
     const override_callback_uri = 'https://desk.example/whatsapp/wa-11';
     expect((await subscribe(on, '10', { override_callback_uri, verify_token: 't' })).status).toBe(
       200,

@@ -67,6 +67,37 @@ describe('app-level subscriptions of the sandbox', () => {
   });
 });
 
+const fieldsOf = async (on: Awaited<ReturnType<typeof sandbox>>) => {
+  const data = Object((await get(on, PATH, APP_TOKEN)).body.data);
+  return Object(data[0]).fields?.map(({ name }: { name: string }) => name);
+};
+
+describe('the fields of an app-level subscription', () => {
+  test.each([
+    ['are replaced', 'replace', ['feed']],
+    ['are added to the old ones, if the seed says so', 'add', ['messages', 'feed']],
+  ])('%s', async (_, mode, fields) => {
+    const on = await sandbox(
+      `apps: [{ id: "700", secret: app-secret-700, name: Desk, webhook_fields: ${mode} }]`,
+    );
+    for (const field of ['messages', 'feed']) {
+      await send(on, 'POST', PATH, APP_TOKEN, subscription('https://x.example', field));
+    }
+    expect(await fieldsOf(on)).toEqual(fields);
+  });
+
+  test('are deleted one by one, or with the object', async () => {
+    const on = await sandbox();
+    await send(on, 'POST', PATH, APP_TOKEN, subscription('https://x.example'));
+    await send(on, 'DELETE', PATH, APP_TOKEN, { object: 'page', fields: 'feed' });
+    expect(await fieldsOf(on)).toEqual(['messages']);
+    await send(on, 'DELETE', PATH, APP_TOKEN, { object: 'instagram' });
+    expect(await fieldsOf(on)).toEqual(['messages']);
+    await send(on, 'DELETE', PATH, APP_TOKEN, {});
+    expect(await fieldsOf(on)).toBeUndefined();
+  });
+});
+
 test('subscribes the default apps to messages, and an app of a seed only if the seed does', () => {
   // A seed passed as an object, and one read from a file as `sandbox start` does.
   for (const seed of [{}, parseSeed('{}'), parseSeed('faults: []')]) {

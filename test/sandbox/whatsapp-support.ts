@@ -26,6 +26,8 @@ whatsapp:
     - id: "30"
       locked: true
       numbers: [{ id: "31", registered: false }]
+webhooks:
+  - { app_id: "700", object: whatsapp_business_account, callback_url: "https://desk.example/all", fields: [messages] }
 `;
 
 export const TOKEN = 'EAAcommon';

@@ -48,8 +48,11 @@ export const webhooks = {
       object: webhookObject,
       callback_url: z.string(),
       verify_token: z.string(),
-      /** Comma-separated names. Whether other fields are unsubscribed is undocumented: send all. */
-      fields: z.string(),
+      /**
+       * Comma-separated names. Meta's sources disagree on whether other fields are unsubscribed: send
+       * all.
+       */
+      fields: z.string().optional(),
     }),
     sends: 'json',
     answer: successFlag,
@@ -63,7 +66,13 @@ export const webhooks = {
     method: 'DELETE',
     path: '/{app_id}/subscriptions',
     token: 'app',
-    parameters: z.strictObject({ app_id: z.string(), object: webhookObject }),
+    parameters: z.strictObject({
+      app_id: z.string(),
+      /** Always send it: without it, Meta deletes the subscriptions of all objects. */
+      object: webhookObject.optional(),
+      /** Comma-separated names; the whole subscription if omitted. */
+      fields: z.string().optional(),
+    }),
     sends: 'query',
     answer: successFlag,
     permission: null,

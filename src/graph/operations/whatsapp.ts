@@ -138,7 +138,10 @@ export const whatsapp = {
     repeatable: true,
   }),
 
-  /** Subscribes the app to a WABA's webhooks. Meta verifies an override immediately. */
+  /**
+   * Subscribes the app to a WABA's webhooks. Meta verifies an override immediately. Without one, an
+   * existing override is removed.
+   */
   subscribeWaba: operation({
     purpose: "subscribe the app to the WABA's webhooks",
     service: 'graph',
@@ -222,5 +225,28 @@ export const whatsapp = {
     answer: successFlag,
     permission: 'whatsapp_business_management',
     repeatable: false,
+  }),
+
+  /**
+   * Sets the number's own webhook URL, which Meta verifies immediately, or clears it with an empty
+   * one.
+   */
+  setNumberWebhook: operation({
+    purpose: "set the number's webhook URL",
+    service: 'graph',
+    method: 'POST',
+    path: '/{phone_number_id}',
+    token: 'business',
+    parameters: z.strictObject({
+      phone_number_id: z.string(),
+      webhook_configuration: z.strictObject({
+        override_callback_uri: z.string(),
+        verify_token: z.string().optional(),
+      }),
+    }),
+    sends: 'json',
+    answer: successFlag,
+    permission: 'whatsapp_business_management',
+    repeatable: true,
   }),
 };

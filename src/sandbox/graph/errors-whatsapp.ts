@@ -64,14 +64,22 @@ function permissionDenied(message: string, error_subcode: number): MetaError {
   });
 }
 
-/** 100 with HTTP 422: the override URL failed the handshake. */
-export function overrideVerificationFailed(reason: string): MetaError {
-  return new MetaError(422, {
-    message: 'Webhook callback URL is not reachable or invalid',
-    type: 'GraphMethodException',
-    code: 100,
-    error_user_title: 'Callback verification failed',
-    error_user_msg: reason,
+/**
+ * 100: an override without the plain subscription of the app to the WABA, or without the app's own
+ * to `messages` (source: real answers).
+ */
+export function notSubscribedBeforeOverride(): MetaError {
+  return malformedParameter(
+    '(#100) Before override the current callback uri, your app must be subscribed to receive messages for WhatsApp Business Account',
+  );
+}
+
+/** 200: the token's system user cannot manage the WABA of the number (source: real answers). */
+export function numberOverrideDenied(): MetaError {
+  return new MetaError(403, {
+    message: '(#200) Permissions error',
+    type: 'OAuthException',
+    code: 200,
   });
 }
 

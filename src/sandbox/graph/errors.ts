@@ -167,12 +167,23 @@ export function tokenExchangeError(code: number, message: string): MetaError {
   return new MetaError(400, { message, type: 'IGApiException', code });
 }
 
-/** 2200: the callback URL of an app-level subscription failed the handshake. */
+/** 2200: a callback URL failed the handshake. Meta quotes the HTTP status or the error of curl. */
 export function callbackVerificationFailed(reason: string): MetaError {
   return new MetaError(400, {
     message: `(#2200) Callback verification failed with the following errors: ${reason}`,
     type: 'OAuthException',
     code: 2200,
+    is_transient: false,
+  });
+}
+
+/** 2201: a callback URL returned something other than the challenge. */
+export function wrongChallenge(expected: string, received: string): MetaError {
+  const start = received.slice(0, 20);
+  return new MetaError(400, {
+    message: `(#2201) response does not match challenge, expected value="${expected}", received="${start}..."`,
+    type: 'OAuthException',
+    code: 2201,
     is_transient: false,
   });
 }

@@ -1,4 +1,5 @@
-import { callbackVerificationFailed, unsupportedRequest } from '../graph/errors.ts';
+import { unsupportedRequest } from '../graph/errors.ts';
+import type { App } from '../state/apps.ts';
 import { requireToken, type Token } from '../state/token.ts';
 import { checkNames, selectFields, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
@@ -22,9 +23,9 @@ export function appLink(id: string): string {
 }
 
 export const listAppSubscriptions: Handler<'listAppSubscriptions'> = (call) => {
-  const appId = requireOwnApp(call.token, call.parameters.app_id, call.method);
+  const { id } = requireOwnApp(call.token, call.parameters.app_id, call.method);
   return {
-    data: call.state.appSubscriptions.of(appId).map(({ fields, ...subscription }) => ({
+    data: call.state.appSubscriptions.of(id).map(({ fields, ...subscription }) => ({
       ...subscription,
       fields: fields.map((name) => ({ name, version: FIELD_VERSION })),
     })),
@@ -32,32 +33,36 @@ export const listAppSubscriptions: Handler<'listAppSubscriptions'> = (call) => {
 };
 
 /**
- * Verifies the callback URL with the handshake, then stores it. The new fields replace the old
- * ones.
+ * Verifies the callback URL with the handshake, then stores it. The seed determines whether new
+ * fields replace the old ones or are added to them; without fields, the old ones stay.
  *
- * @throws MetaError 100 for another app, no fields or an unknown field, 2200 if the handshake
- *   fails
+ * @throws MetaError 100 for another app, no fields or an unknown field, 2200 or 2201 if the
+ *   handshake fails
  */
 export const setAppSubscription: Handler<'setAppSubscription'> = async (call) => {
   const { object, callback_url, verify_token } = call.parameters;
-  const appId = requireOwnApp(call.token, call.parameters.app_id, call.method);
-  const fields = [...new Set(splitNames(call.parameters.fields))];
-  checkNames('fields', fields, WEBHOOK_FIELDS[object]);
-  const challenge = String(call.state.randomBelow(2 ** 31));
-  const error = await handshake(callback_url, verify_token, challenge);
-  if (error !== null) throw callbackVerificationFailed(error);
-  call.state.appSubscriptions.set(appId, { object, callback_url, fields, active: true });
+  const { id, webhook_fields } = requireOwnApp(call.token, call.parameters.app_id, call.method);
+  const { appSubscriptions } = call.state;
+  const old = appSubscriptions.get(id, object)?.fields ?? [];
+  const sent = call.parameters.fields === undefined ? old : splitNames(call.parameters.fields);
+  checkNames('fields', sent, WEBHOOK_FIELDS[object]);
+  await handshake(callback_url, verify_token, String(call.state.randomBelow(2 ** 31)));
+  const fields = [...new Set(webhook_fields === 'add' ? [...old, ...sent] : sent)];
+  appSubscriptions.set(id, { object, callback_url, fields, active: true });
   return { success: true };
 };
 
+/** Deletes fields of an object, the object's subscription or, without an object, all of them. */
 export const deleteAppSubscription: Handler<'deleteAppSubscription'> = (call) => {
-  const appId = requireOwnApp(call.token, call.parameters.app_id, call.method);
-  call.state.appSubscriptions.remove(appId, call.parameters.object);
+  const { id } = requireOwnApp(call.token, call.parameters.app_id, call.method);
+  const { object, fields } = call.parameters;
+  call.state.appSubscriptions.remove(id, object, fields === undefined ? null : splitNames(fields));
   return { success: true };
 };
 
 /** @throws MetaError 100/33 if the token belongs to another app */
-function requireOwnApp(token: Token | null, appId: string, method: string): string {
-  if (requireToken('app', token).app.id === appId) return appId;
+function requireOwnApp(token: Token | null, appId: string, method: string): App {
+  const { app } = requireToken('app', token);
+  if (app.id === appId) return app;
   throw unsupportedRequest(method, appId);
 }

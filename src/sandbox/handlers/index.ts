@@ -28,6 +28,7 @@ import {
   deregisterPhoneNumber,
   getPhoneNumber,
   registerPhoneNumber,
+  setNumberWebhook,
   setTwoStepPin,
 } from './phone-numbers.ts';
 import { debugToken, getUser } from './tokens.ts';
@@ -66,6 +67,7 @@ export const handlers: Handlers = {
   registerPhoneNumber,
   deregisterPhoneNumber,
   setTwoStepPin,
+  setNumberWebhook,
   exchangeInstagramCode,
   extendInstagramToken,
   refreshInstagramToken,

@@ -2,6 +2,7 @@ import {
   deregistrationNotRegistered,
   malformedParameter,
   notRegistered,
+  numberOverrideDenied,
   numberPermissionDenied,
   registrationError,
 } from '../graph/errors-whatsapp.ts';
@@ -10,6 +11,7 @@ import { type BusinessToken, requireToken, type Token } from '../state/token.ts'
 import { countRegisterCall, hasTooManyWrongPins, type PhoneNumber } from '../state/whatsapp.ts';
 import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
+import { verifyOverride } from './overrides.ts';
 import { numberNode } from './whatsapp-nodes.ts';
 
 export const getPhoneNumber: Handler<'getPhoneNumber'> = ({ parameters, token, state }) => {
@@ -24,16 +26,17 @@ export const getPhoneNumber: Handler<'getPhoneNumber'> = ({ parameters, token, s
   return { ...shown, id: node.id };
 };
 
-/** The callback URL at each level that has one. */
+/** The callback URL of the app at each level that has one. */
 function webhookConfiguration(
   { appSubscriptions }: SandboxState,
-  { seed, waba }: PhoneNumber,
+  { waba, overrides }: PhoneNumber,
   app: string,
 ) {
+  const own = overrides.get(app);
   const override = waba.subscriptions.get(app)?.override;
   const common = appSubscriptions.get(app, 'whatsapp_business_account')?.callback_url;
   return {
-    ...(seed.webhook_override !== undefined && { phone_number: seed.webhook_override }),
+    ...(own !== undefined && { phone_number: own }),
     ...(override && { whatsapp_business_account: override }),
     ...(common !== undefined && { application: common }),
   };
@@ -85,6 +88,25 @@ export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, sta
   if (number.waba.seed.locked) throw registrationError(131031);
   if (!number.isRegistered) throw notRegistered();
   number.pin = parameters.pin === '' ? null : parameters.pin;
+  return { success: true };
+};
+
+/**
+ * Sets the URL that overrides those of the WABA and the app, or clears it with an empty one.
+ *
+ * @throws MetaError 200 if the seed refuses it, otherwise as `verifyOverride`
+ */
+export const setNumberWebhook: Handler<'setNumberWebhook'> = async (call) => {
+  const { parameters, token, state } = call;
+  const { number, app } = requireNumber(state, token, parameters.phone_number_id);
+  if (number.seed.webhook_override_denied) throw numberOverrideDenied();
+  const { override_callback_uri: url, verify_token } = parameters.webhook_configuration;
+  if (url === '') {
+    number.overrides.delete(app.id);
+    return { success: true };
+  }
+  await verifyOverride(url, verify_token, { waba: number.waba, app, state });
+  number.overrides.set(app.id, url);
   return { success: true };
 };
 

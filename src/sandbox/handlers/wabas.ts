@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import { invalidParameter } from '../graph/errors.ts';
 import {
   malformedParameter,
   notSubscribed,
-  overrideVerificationFailed,
   wabaPermissionDenied,
 } from '../graph/errors-whatsapp.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
@@ -12,8 +10,8 @@ import type { Waba } from '../state/whatsapp.ts';
 import { appLink } from './apps.ts';
 import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
+import { verifyOverride } from './overrides.ts';
 import { paginate } from './paging.ts';
-import { handshake, INVALID_CALLBACK_URL } from './webhooks.ts';
 import { listedNumberNode, wabaNode } from './whatsapp-nodes.ts';
 
 const filterSchema = z.array(
@@ -72,19 +70,12 @@ export const listWabaSubscriptions: Handler<'listWabaSubscriptions'> = (call) =>
  * Subscribes the app, and verifies an override with the handshake first. Without an override, an
  * earlier one is removed.
  *
- * @throws MetaError 100 if the override is malformed or fails the handshake
+ * @throws MetaError as `verifyOverride`
  */
 export const subscribeWaba: Handler<'subscribeWaba'> = async ({ parameters, token, state }) => {
   const { waba, app } = requireWaba(state, token, parameters.waba_id);
   const { override_callback_uri: override = null, verify_token } = parameters;
-  if (override !== null) {
-    if (!URL.canParse(override)) throw malformedParameter(INVALID_CALLBACK_URL);
-    if (verify_token === undefined)
-      throw invalidParameter('The parameter verify_token is required');
-    const challenge = String(state.randomBelow(2 ** 31));
-    const error = await handshake(override, verify_token, challenge);
-    if (error !== null) throw overrideVerificationFailed(error);
-  }
+  if (override !== null) await verifyOverride(override, verify_token, { waba, app, state });
   waba.subscriptions.set(app.id, { name: app.name, override });
   return { success: true };
 };

@@ -1,4 +1,6 @@
+import { STATUS_CODES } from 'node:http';
 import { isLoopbackHost } from '../../shared/url.ts';
+import { callbackVerificationFailed, wrongChallenge } from '../graph/errors.ts';
 
 /** The webhook fields of each object (source: Meta's reference). */
 export const WEBHOOK_FIELDS = {
@@ -47,31 +49,52 @@ export function callbackUrlError(callbackUrl: string): string | null {
  * Verifies a callback URL with a GET request, as Meta does. A URL that is not on loopback is
  * accepted without a request, because the sandbox sends nothing to other machines.
  *
- * @returns the error message; null if it succeeds
+ * @throws MetaError 2200 if the URL is invalid, fails or does not return 200, 2201 if it returns
+ *   something other than the challenge
  */
 export async function handshake(
   callbackUrl: string,
   verifyToken: string,
   challenge: string,
-): Promise<string | null> {
+): Promise<void> {
   const error = callbackUrlError(callbackUrl);
-  if (error !== null) return error;
+  if (error !== null) throw callbackVerificationFailed(error);
   const url = new URL(callbackUrl);
-  if (!isLoopbackHost(url.hostname)) return null;
+  if (!isLoopbackHost(url.hostname)) return;
   url.searchParams.set('hub.mode', 'subscribe');
   url.searchParams.set('hub.verify_token', verifyToken);
   url.searchParams.set('hub.challenge', challenge);
+  const { status, text } = await answerOf(url);
+  if (status !== 200) {
+    const message = STATUS_CODES[status] ?? '';
+    throw callbackVerificationFailed(`HTTP Status Code = ${status}; HTTP Message = ${message}`);
+  }
+  if (text !== challenge) throw wrongChallenge(challenge, text);
+}
+
+async function answerOf(url: URL): Promise<{ status: number; text: string }> {
   try {
     const response = await fetch(url, {
       headers: { 'User-Agent': USER_AGENT },
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (response.status !== 200) return `HTTP Status Code = ${response.status}`;
-    return (await response.text()) === challenge
-      ? null
-      : 'The response does not match the challenge';
-  } catch {
-    return 'Could not connect to the callback URI';
+    return { status: response.status, text: await response.text() };
+  } catch (error) {
+    throw callbackVerificationFailed(curlError(error, url));
   }
+}
+
+/** A failed request in the words of curl, which Meta uses. */
+function curlError(error: unknown, url: URL): string {
+  const cause = Object(error).cause ?? error;
+  const [number, text] =
+    Object(error).name === 'TimeoutError'
+      ? [28, `Operation timed out after ${TIMEOUT_MS} milliseconds with 0 bytes received`]
+      : Object(cause).code === 'ECONNREFUSED'
+        ? [7, `Failed to connect to ${url.hostname} port ${url.port}: Connection refused`]
+        : /CERT|SELF_SIGNED|UNABLE_TO/.test(String(Object(cause).code))
+          ? [60, 'SSL certificate problem: unable to get local issuer certificate']
+          : [52, 'Empty reply from server'];
+  return `curl_errno = ${number}; curl_error = ${text}; HTTP Status Code = 0; HTTP Message = `;
 }

@@ -47,6 +47,8 @@ const app = z.strictObject({
   require_proof: z.boolean().default(false),
   /** Configurations of Facebook Login for Business. If empty, any `config_id` is accepted. */
   config_ids: z.array(z.string()).default([]),
+  /** Whether the fields of a new app-level subscription replace its old ones or are added to them. */
+  webhook_fields: z.enum(['replace', 'add']).default('replace'),
 });
 
 const page = z.strictObject({
@@ -114,8 +116,10 @@ const phoneNumber = z.strictObject({
   health_status: healthStatus,
   /** The two-step verification PIN; null if it is off, and `whatsapp.pin` if omitted. */
   pin: pin.nullable().optional(),
-  /** The callback URL that overrides those of the WABA and the app. */
+  /** The callback URL that overrides those of the WABA and the first app. */
   webhook_override: callbackUrl.optional(),
+  /** Whether it cannot be changed, because the token's system user cannot manage the WABA. */
+  webhook_override_denied: z.boolean().default(false),
   /** The number of register calls made just before startup. */
   register_calls: z.int().min(0).default(0),
   /**

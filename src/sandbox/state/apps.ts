@@ -26,7 +26,16 @@ export class AppSubscriptions {
     this.#byApp.set(appId, subscriptions.set(subscription.object, subscription));
   }
 
-  remove(appId: string, object: string): void {
-    this.#byApp.get(appId)?.delete(object);
+  /**
+   * @param object undefined for all objects
+   * @param removed the fields to remove; null for the whole subscription
+   */
+  remove(appId: string, object: string | undefined, removed: readonly string[] | null): void {
+    for (const subscription of this.of(appId)) {
+      if (object !== undefined && subscription.object !== object) continue;
+      const fields = subscription.fields.filter((field) => removed?.includes(field) === false);
+      if (fields.length > 0) this.set(appId, { ...subscription, fields });
+      else this.#byApp.get(appId)?.delete(subscription.object);
+    }
   }
 }

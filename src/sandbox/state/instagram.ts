@@ -22,6 +22,7 @@ export class InstagramState {
       redirect_uris: seed.redirect_uris,
       require_proof: false,
       config_ids: [],
+      webhook_fields: 'replace',
     };
     this.accounts = new Map(seed.accounts.map((account) => [account.user_id, account]));
     this.codeAnswer = seed.code_answer;

@@ -26,6 +26,8 @@ export interface PhoneNumber {
   status: string;
   /** The two-step verification PIN; null if it is off. */
   pin: string | null;
+  /** By app ID: the callback URL that overrides those of the WABA and the app. */
+  overrides: Map<string, string>;
   /** The times of register calls. */
   registerCalls: number[];
   /** Set after too many register calls; none is accepted before this time. */
@@ -72,17 +74,20 @@ export class WhatsappState {
     );
     const numbers: PhoneNumber[] = [];
     const waba = { seed, numbers, subscriptions };
-    for (const number of seed.numbers) numbers.push(this.#number(number, waba, now));
+    const [app = ''] = apps.keys();
+    for (const number of seed.numbers) numbers.push(this.#number(number, waba, app, now));
     return waba;
   }
 
-  #number(seed: PhoneNumberSeed, waba: Waba, now: number): PhoneNumber {
+  #number(seed: PhoneNumberSeed, waba: Waba, app: string, now: number): PhoneNumber {
+    const override = seed.webhook_override;
     return {
       seed,
       waba,
       isRegistered: seed.registered,
       status: seed.status ?? (seed.registered ? 'CONNECTED' : 'PENDING'),
       pin: seed.pin === undefined ? this.#pin : seed.pin,
+      overrides: new Map(override === undefined ? [] : [[app, override]]),
       registerCalls: Array.from({ length: seed.register_calls }, () => now),
       lockedUntil: 0,
       wrongPins: [],

@@ -1,0 +1,25 @@
+import { invalidParameter } from '../graph/errors.ts';
+import { malformedParameter, notSubscribedBeforeOverride } from '../graph/errors-whatsapp.ts';
+import type { SandboxState } from '../state/sandbox-state.ts';
+import type { Waba } from '../state/whatsapp.ts';
+import { handshake, INVALID_CALLBACK_URL } from './webhooks.ts';
+
+/**
+ * Checks the URL that a number or a WABA is to have instead of the app's. Meta requires the app's
+ * own subscription to `messages` and a plain one to the WABA first.
+ *
+ * @throws MetaError 100 if it is malformed or a subscription is missing, 2200 or 2201 if it fails
+ *   the handshake
+ */
+export async function verifyOverride(
+  url: string,
+  verifyToken: string | undefined,
+  { waba, app, state }: { waba: Waba; app: { id: string }; state: SandboxState },
+): Promise<void> {
+  if (!URL.canParse(url)) throw malformedParameter(INVALID_CALLBACK_URL);
+  if (verifyToken === undefined) throw invalidParameter('The parameter verify_token is required');
+  const common = state.appSubscriptions.get(app.id, 'whatsapp_business_account');
+  const isSubscribed = waba.subscriptions.has(app.id) && common?.fields.includes('messages');
+  if (!isSubscribed) throw notSubscribedBeforeOverride();
+  await handshake(url, verifyToken, String(state.randomBelow(2 ** 31)));
+}
