@@ -71,7 +71,7 @@ async function checkAccount(
   if (check === undefined) {
     const { label } = channelNamed(account.channel);
     const message = `This version of channelctl cannot check ${label} accounts.`;
-    const hint = 'Check the other accounts individually: channelctl accounts check <account>';
+    const hint = 'Check the other accounts individually with channelctl accounts check.';
     return unchecked(problem('account', 'error', message, hint));
   }
   try {

@@ -42,7 +42,7 @@ const FAILURES: Readonly<
 /** The response to the handshake must be 200 with the challenge as its body. */
 export function checkHandshake(
   response: ProbeResponse,
-  url: URL,
+  { url, accountName }: { url: URL; accountName: string },
   challenge: string,
 ): ResponseProblem[] {
   const unusable = unusableResponse(response, url);
@@ -53,7 +53,7 @@ export function checkHandshake(
       kind: 'status',
       severity: 'error',
       message: `The handshake returned HTTP ${response.status} instead of 200.`,
-      hint: "Return 200 if hub.verify_token matches the account's verify_token. To show that token, run: channelctl accounts get <account> --fields verify_token",
+      hint: `Return 200 if hub.verify_token matches the account's verify_token. To show that token, run: channelctl accounts get ${accountName} --fields verify_token`,
     });
   } else if (response.text !== challenge) {
     problems.unshift({

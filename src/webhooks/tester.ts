@@ -32,6 +32,8 @@ export interface WebhookTestResult {
 
 export interface TestTarget {
   url: URL;
+  /** `messenger/fb-1065`, for hints. */
+  accountName: string;
   verifyToken: string;
   appSecret: string;
   /** The body of the sample delivery, generated for each call. */
@@ -106,7 +108,7 @@ function testSteps(target: TestTarget, context: ProbeContext): TestStep[] {
       'handshake',
       null,
       () => sendHandshake(verifyToken),
-      (response) => checkHandshake(response, url, challenge),
+      (response) => checkHandshake(response, target, challenge),
     ),
     step(
       'wrong_token',

@@ -58,11 +58,13 @@ export async function loadCredentials(
     })),
   );
   const secrets = wanted.map(({ field }, index) => values[index] ?? stored[index]?.get(field));
-  return owners.map(({ owner }, index) => {
+  return owners.map(({ owner, stored: known }, index) => {
     const token = secrets[index];
+    const isAccount = known !== undefined && owner.account_key !== undefined;
     const appSecret = secrets[owners.length + channels.indexOf(owner.channel)];
     if (token === undefined) return null;
-    return { token, appSecret, channel: owner.channel };
+    const named = isAccount ? { accountName: ownerName(owner) } : {};
+    return { token, appSecret, channel: owner.channel, ...named };
   });
 }
 

@@ -110,8 +110,8 @@ export class HealthChecker {
     }
     const [number, waba, subscribedApps, app, token] = await Promise.all([
       resultOf(this.#readNumber(ids.phoneNumberId, graph, credentials)),
-      this.#wabas.details(ids.wabaId, graph, credentials),
-      this.#wabas.subscribedApps(ids.wabaId, graph, credentials),
+      this.#wabas.details(account, graph, credentials),
+      this.#wabas.subscribedApps(account, graph, credentials),
       appLevel(),
       this.#inspect(credentials.token, options),
     ]);
@@ -210,40 +210,53 @@ class SharedWabas {
   readonly #details = new Map<string, Promise<Result<Waba>>>();
   readonly #subscribedApps = new Map<string, Promise<Result<SubscribedApp[]>>>();
 
-  details(waba_id: string, graph: Graph, credentials: Credentials): Promise<Result<Waba>> {
-    return shared(this.#details, waba_id, credentials, () =>
-      graph.call('getWaba', { waba_id, fields: WABA_FIELDS }, credentials),
+  details(account: WhatsAppAccount, graph: Graph, credentials: Credentials): Promise<Result<Waba>> {
+    const waba_id = account.ids.wabaId;
+    return shared(this.#details, account, credentials, (unnamed) =>
+      graph.call('getWaba', { waba_id, fields: WABA_FIELDS }, unnamed),
     );
   }
 
   subscribedApps(
-    waba_id: string,
+    account: WhatsAppAccount,
     graph: Graph,
     credentials: Credentials,
   ): Promise<Result<SubscribedApp[]>> {
-    return shared(this.#subscribedApps, waba_id, credentials, () =>
-      readSubscribedApps(graph, waba_id, credentials),
+    return shared(this.#subscribedApps, account, credentials, (unnamed) =>
+      readSubscribedApps(graph, account.ids.wabaId, unnamed),
     );
   }
 }
 
 async function shared<Value>(
   read: Map<string, Promise<Result<Value>>>,
-  id: string,
-  { token }: Credentials,
-  call: () => Promise<Value>,
+  { ids: { wabaId: id }, name }: WhatsAppAccount,
+  credentials: Credentials,
+  call: (unnamed: Credentials) => Promise<Value>,
 ): Promise<Result<Value>> {
+  const key = `${id} ${credentials.token}`;
+  const start = () => resultOf(call({ ...credentials, accountName: ANY_ACCOUNT }));
   const first = read.get(id);
   if (first === undefined) {
-    const result = resultOf(call());
-    read.set(id, result).set(`${id} ${token}`, result);
-    return result;
+    const result = start();
+    read.set(id, result).set(key, result);
+    return forAccount(await result, name);
   }
   const result = await first;
-  if (result.error === null || !isRefused(result.error)) return result;
-  const own = read.get(`${id} ${token}`) ?? resultOf(call());
-  read.set(`${id} ${token}`, own);
-  return own;
+  if (result.error === null || !isRefused(result.error)) return forAccount(result, name);
+  const own = read.get(key) ?? start();
+  read.set(key, own);
+  return forAccount(await own, name);
+}
+
+/** In the hint of a shared error, until it is known for which account it is reported. */
+const ANY_ACCOUNT = '<account>';
+
+function forAccount<Value>(result: Result<Value>, name: string): Result<Value> {
+  if (result.error === null) return result;
+  const { error } = result;
+  const hint = error.hint.replaceAll(ANY_ACCOUNT, name);
+  return { value: null, error: error.with({ hint }) };
 }
 
 /** Whether another token may succeed. If the server is down, all of them fail. */

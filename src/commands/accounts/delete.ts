@@ -22,15 +22,18 @@ export const remove = defineCommand({
     const account = findAccount(await context.profile.read(), options.account);
     const name = accountName(account);
     await confirm(context, `Delete account "${name}" and its secrets?`);
-    await context.profile.change((draft) => {
+    const other = await context.profile.change((draft) => {
       const { id } = findAccount(draft, account.id);
       draft.accounts = draft.accounts.filter((one) => one.id !== id);
       dropPending(draft, account);
+      return draft.accounts.find(({ channel }) => channel === account.channel);
     });
     if (account.is_default) {
       context.warn(
         `${name} was the default account of ${account.channel}, which no longer has one.`,
-        'To choose another, run: channelctl accounts set-default <account>',
+        other === undefined
+          ? ''
+          : `To choose another, run: channelctl accounts set-default ${accountName(other)}`,
       );
     }
     return { data: { success: true, id: account.id }, summary: `Deleted ${name}.` };

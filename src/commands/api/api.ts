@@ -166,7 +166,10 @@ async function onlyAccount({ profile }: CommandContext): Promise<string> {
       only === undefined
         ? `The profile has no ${WEBHOOK_CHANNEL_LABELS} account.`
         : `The profile has ${ofMeta.length} ${WEBHOOK_CHANNEL_LABELS} accounts.`,
-    hint: 'Pass --account <account>, or --app <channel> for the app access token.',
+    hint:
+      only === undefined
+        ? 'Pass --app with a channel for its app access token.'
+        : `Pass --account with one of them, such as --account ${accountName(only)}, or --app with a channel for its app access token.`,
   });
 }
 

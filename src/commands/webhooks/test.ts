@@ -98,6 +98,7 @@ async function runTest(
     testWebhook(
       {
         url: webhookUrl,
+        accountName: accountName(account),
         verifyToken: account.verify_token,
         appSecret,
         sample: () => JSON.stringify(channelWebhooks(account).sample(account.config, now())),

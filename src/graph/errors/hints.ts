@@ -76,7 +76,7 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
     /must be subscribed to receive messages/,
     () =>
-      'An override requires two subscriptions: in the App Dashboard, subscribe the app to the messages field of WhatsApp, then run channelctl whatsapp subscribe <account>.',
+      'An override requires two subscriptions: that of the app to the WhatsApp field messages (channelctl webhooks set <account> --level app, or the App Dashboard), and that of the app to the WABA (channelctl whatsapp subscribe <account>).',
   ],
   [
     /not set as the primary app/,
@@ -138,6 +138,8 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
     `This call has its own rate limit, which has been exceeded. ${waitFor(situation)}`,
   803: missingObject,
   2200: webhookUnanswered,
+  2201: () =>
+    'The webhook URL must return only the value of hub.challenge: no quotes, no byte order mark, no line break.',
   80001: (situation) => `The Page has reached its rate limit. ${waitFor(situation)}`,
   80002: (situation) => `The Instagram account has reached its rate limit. ${waitFor(situation)}`,
   80006: (situation) => `The Page has reached its Messenger rate limit. ${waitFor(situation)}`,
@@ -164,11 +166,12 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
 };
 
 /**
- * The next step after an error, with the command if there is one. `<account>` stands for an unknown
+ * The next step after an error, with the command if there is one. An ellipsis stands for an unknown
  * account.
  */
 export function hintFor(situation: Situation): string {
-  return usualHint(situation).replaceAll('<account>', situation.sender.accountName ?? '<account>');
+  const { accountName = '…' } = situation.sender;
+  return usualHint(situation).replaceAll('<account>', accountName);
 }
 
 function usualHint(situation: Situation): string {
@@ -190,7 +193,7 @@ export function hintWithoutReason({ token }: Operation): string {
   if (token === 'business') return 'Check the number in WhatsApp Manager, then try again later.';
   if (token === 'page') return "Check the app's permissions for the Page, then try again.";
   if (token === 'app')
-    return 'Check the current webhook URL with channelctl webhooks status <account>.';
+    return 'Check the current webhook URL with channelctl webhooks status, then try again.';
   return "Check the app's permissions, then try again.";
 }
 
@@ -260,6 +263,9 @@ const PERMISSION =
 
 function missingPermission(situation: Situation): string {
   const { operation, graphError } = situation;
+  if ('webhook_configuration' in operation.parameters.shape) {
+    return "The token's system user cannot manage the WABA, as is usual for a number that is also used in the WhatsApp Business app: let the owner of the WABA assign it full control, or use the app's URL, which requires only channelctl whatsapp subscribe <account>.";
+  }
   const name = PERMISSION.exec(graphError.message ?? '')?.[0] ?? operation.permission;
   const permission = name === null ? "the permission in Meta's message" : `the permission ${name}`;
   return operation.token === 'business'
