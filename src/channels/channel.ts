@@ -161,6 +161,10 @@ export interface ConnectTarget {
   graph: Graph;
   credentials: Credentials;
   config: Readonly<Record<string, Json>>;
+  /** The ID of our app. Null if unknown; then any app counts. */
+  appId: string | null;
+  /** The accounts of the profile. */
+  accounts: readonly StoredAccount[];
   /** The requested steps, by name. */
   steps: ReadonlySet<ConnectStepName>;
 }
@@ -172,6 +176,8 @@ export interface ConnectPlan {
   displayName: string | null;
   /** The secret that the steps send; generated if not provided. */
   secret: ConnectSecret | null;
+  /** To ask before the first step, because it affects other accounts; null if it does not. */
+  question: string | null;
   /** The `done` phrases of the steps that are already complete at Meta. */
   done: readonly string[];
   steps: readonly ConnectStep[];

@@ -12,6 +12,7 @@ import type { Redactor } from '../shared/redactor.ts';
 import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
 import { joinSentences } from '../shared/text.ts';
 import type { Channel, ConnectPlan, ConnectSecret, ConnectStepName } from './channel.ts';
+import { appIdOf } from './meta/app.ts';
 import { loadCredentials } from './meta/credentials.ts';
 
 /** The part of the command context that connecting uses. */
@@ -22,6 +23,8 @@ export interface ConnectContext {
   redactor: Redactor;
   graph(): Promise<Graph>;
   warn(message: string, hint: string): void;
+  /** @throws ChannelctlError if the answer is no, or there is no terminal */
+  confirm(question: string): Promise<void>;
 }
 
 /** A request to connect an account that is not stored yet. */
@@ -62,7 +65,11 @@ export async function connectThenStore<Stored>(
     context.graph(),
     requestCredentials(context, request),
   ]);
-  const plan = await connector.plan({ graph, credentials, config: given, steps });
+  const { accounts, integrations } = await context.profile.read();
+  const appId = appIdOf(integrations.find((one) => one.channel === channel.name));
+  const target = { graph, credentials, config: given, appId, accounts, steps };
+  const plan = await connector.plan(target);
+  if (plan.question !== null) await context.confirm(plan.question);
   const { value, ref, configChange } = await prepareSecret(context, request, plan);
   const done = [...plan.done];
   try {

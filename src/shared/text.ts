@@ -16,6 +16,13 @@ export function count(number: number, noun: string, plural = `${noun}s`): string
   return `${number} ${number === 1 ? noun : plural}`;
 }
 
+/** "a, b and c"; of more than five, the first five and the number of the others. */
+export function listNames(names: readonly string[]): string {
+  const shown = names.length > 6 ? names.slice(0, 5) : names.slice(0, -1);
+  const last = names.length > 6 ? `${names.length - 5} more` : names.at(-1);
+  return shown.length === 0 ? String(last ?? '') : `${shown.join(', ')} and ${last}`;
+}
+
 /**
  * Decodes UTF-8 and drops the byte order mark that some editors add.
  *

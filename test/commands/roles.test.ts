@@ -46,6 +46,7 @@ const COMMANDS = {
     'whatsapp pin set nope --pin 123456',
     'apply -f nope --yes',
     'init',
+    'webhooks unset nope --level number --yes',
     'webhooks set nope --yes',
     'webhooks test nope',
     'webhooks listen --port 0',

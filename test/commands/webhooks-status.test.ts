@@ -232,8 +232,12 @@ test('accounts check also reports that the webhooks of a number go to another UR
 });
 
 describe('webhooks set', () => {
+  const common = [
+    appWebhook('whatsapp_business_account', 'https://old.example.net/all', ['messages']),
+  ];
+
   test('overrides the URL of a WABA, which Meta verifies with the handshake', async () => {
-    const own = await desk();
+    const own = await desk({ webhooks: common });
     const hook = await receiver(rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret));
     const result = await own.json('webhooks', 'set', 'wa-61', '--url', hook.url);
     expect(result).toEqual({
@@ -248,18 +252,40 @@ describe('webhooks set', () => {
     expect(hook.received.map(({ method }) => method)).toEqual(['GET']);
     const { status } = await statusOf(own, 'wa-61');
     expect(status).toMatchObject({ called_url: hook.url, source: 'waba' });
-    const [asked] = own.meta.requests.filter(({ operation }) => operation === 'subscribeWaba');
-    expect(asked?.headers.authorization).toBe(`Bearer ${BUSINESS_TOKEN}`);
+    // Meta refuses an override before a plain subscription.
+    const sent = own.meta.requests.filter(({ operation }) => operation === 'subscribeWaba');
+    expect(sent.map(({ body }) => JSON.parse(body).override_callback_uri)).toEqual([
+      undefined,
+      hook.url,
+    ]);
+    for (const { headers } of sent) {
+      expect(headers.authorization).toBe(`Bearer ${BUSINESS_TOKEN}`);
+    }
   });
 
-  test('does not subscribe the fields of the app, but webhooks status names the command', async () => {
+  test("reports Meta's refusal if the app itself is not subscribed, with the command that subscribes it", async () => {
     const own = await desk();
     const hook = await receiver(rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret));
     own.env.CHANNELCTL_WEBHOOK_BASE_URL = new URL(hook.url).origin;
+    const { code, error } = await own.failure('webhooks', 'set', 'wa-61');
+    expect([code, error.graph.code]).toEqual([5, 100]);
+    const line = /channelctl (webhooks set \S+ --level app)/.exec(error.hint)?.[1] ?? '';
+    expect(await own.cli(...line.split(' '), '--yes')).toMatchObject({ code: 0 });
+    expect((await statusOf(own, 'wa-61')).status).toMatchObject({ source: 'app', healthy: true });
     await own.json('webhooks', 'set', 'wa-61');
-    const before = await statusOf(own, 'wa-61');
-    const { hint } = before.status.problems.find(({ part }: { part: string }) => part === 'fields');
-    const line = /channelctl (api POST .*)$/.exec(hint)?.[1] ?? '';
+    expect(await statusOf(own, 'wa-61')).toMatchObject({
+      code: 0,
+      status: { source: 'waba', healthy: true },
+    });
+  });
+
+  test('the command that webhooks status names subscribes the app to missing fields', async () => {
+    const own = await desk({ whatsapp: { subscribed_apps: [{ id: WEBHOOK_APP.id }] } });
+    const hook = await receiver(rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret));
+    own.env.CHANNELCTL_WEBHOOK_BASE_URL = new URL(hook.url).origin;
+    const { status } = await statusOf(own, 'wa-61');
+    const { hint } = status.problems.find(({ part }: { part: string }) => part === 'fields');
+    const line = /channelctl (webhooks set .*)$/.exec(hint)?.[1] ?? '';
     expect(await own.cli(...line.split(' '), '--yes')).toMatchObject({ code: 0 });
     expect(await statusOf(own, 'wa-61')).toMatchObject({ code: 0, status: { healthy: true } });
   });
@@ -297,7 +323,7 @@ describe('webhooks set', () => {
   });
 
   test('names the expected response if Meta does not accept the URL', async () => {
-    const own = await desk();
+    const own = await desk({ webhooks: common });
     const hook = await receiver((_asked, response) => response.writeHead(403).end());
     for (const account of ['wa-61', 'fb-81']) {
       const args = ['webhooks', 'set', account, '--url', hook.url, '--yes'];

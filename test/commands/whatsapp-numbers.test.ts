@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { run } from '../support/cli.ts';
-import { PIN, WABA, whatsappDesk } from '../support/whatsapp.ts';
+import { APP_ID, PIN, type SeedWaba, WABA, whatsappDesk } from '../support/whatsapp.ts';
 
 const PIN_VARIABLE = 'CHANNELCTL_SECRET_WHATSAPP_WA_1001_PIN';
 
@@ -76,8 +76,61 @@ describe('whatsapp deregister and unsubscribe', () => {
 });
 
 describe('whatsapp subscribe', () => {
+  const [one] = WABA.numbers ?? [];
+  const alone = (subscribed_apps: NonNullable<SeedWaba['subscribed_apps']>) =>
+    whatsappDesk({
+      wabas: [{ ...WABA, subscribed_apps, numbers: one === undefined ? [] : [one] }],
+      accounts: ['1001'],
+    });
+
+  test('sends nothing if the app is subscribed, so that an override stays', async () => {
+    const override_callback_uri = 'https://desk.example.com/hooks/whatsapp/wa-1001';
+    const { calls, env } = await alone([{ id: APP_ID, override_callback_uri }]);
+    const { stdout } = await run(['whatsapp', 'subscribe', 'wa-1001'], env);
+    expect(stdout).toContain('already subscribed');
+    expect(calls().map(({ method }) => method)).toEqual(['GET']);
+    const { stdout: health } = await run(['whatsapp', 'health', 'wa-1001', '--json'], env);
+    expect(JSON.parse(health).subscribed_apps).toMatchObject([{ override_callback_uri }]);
+  });
+
+  test.each([
+    ['without the app ID', []],
+    ['without the app ID, although another app is subscribed too', [{ id: '999' }]],
+  ])('recognizes an override %s', async (_, others) => {
+    const override_callback_uri = 'https://desk.example.com/hooks/whatsapp/wa-1001';
+    const { json, calls } = await whatsappDesk({
+      wabas: [{ ...WABA, subscribed_apps: [...others, { id: APP_ID, override_callback_uri }] }],
+      accounts: ['1001'],
+      appId: false,
+    });
+    expect(await json('whatsapp', 'subscribe', 'wa-1001')).toEqual({ success: true });
+    expect(calls('subscribeWaba')).toEqual([]);
+  });
+
+  test('subscribes the app although another app with an override is subscribed', async () => {
+    const override_callback_uri = 'https://other.example.com/hook';
+    const { json, calls } = await alone([{ id: '999', override_callback_uri }]);
+    expect(await json('whatsapp', 'subscribe', 'wa-1001')).toEqual({ success: true });
+    expect(calls('subscribeWaba')).toHaveLength(1);
+  });
+
+  test('asks first if other numbers of the WABA are accounts, and names them', async () => {
+    const { json, failure, calls } = await whatsappDesk({
+      wabas: [{ ...WABA, subscribed_apps: [] }],
+      accounts: ['1001', '1002'],
+    });
+    const { code, error } = await failure('whatsapp', 'subscribe', 'wa-1001');
+    expect(code).toBe(2);
+    expect(error.message).toContain('whatsapp/wa-1002');
+    expect(calls('subscribeWaba')).toEqual([]);
+    await json('whatsapp', 'subscribe', 'wa-1001', '--yes');
+    // Nothing changes, so that nothing is asked.
+    await json('whatsapp', 'subscribe', 'wa-1002');
+    expect(calls('subscribeWaba')).toHaveLength(1);
+  });
+
   test("subscribes the app with the app's own webhook URL", async () => {
-    const { json, calls, bodyOf } = await desk();
+    const { json, calls, bodyOf } = await alone([]);
     expect(await json('whatsapp', 'subscribe', 'wa-1001')).toEqual({ success: true });
     const [request] = calls('subscribeWaba');
     expect(request?.path).toContain('/5000/subscribed_apps');
@@ -97,7 +150,7 @@ describe('whatsapp subscribe', () => {
     const { json, calls, bodyOf } = await desk({
       CHANNELCTL_WEBHOOK_BASE_URL: `http://127.0.0.1:${port}/hooks`,
     });
-    await json('whatsapp', 'subscribe', 'wa-1001', '--override');
+    await json('whatsapp', 'subscribe', 'wa-1001', '--override', '--yes');
     const { verify_token, webhook_url } = await json('accounts', 'get', 'wa-1001');
     expect(calls('subscribeWaba').map(bodyOf)).toMatchObject([
       { override_callback_uri: webhook_url, verify_token },

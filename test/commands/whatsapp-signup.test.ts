@@ -24,7 +24,8 @@ describe('whatsapp signup --code', () => {
       phone_number_id: '1003',
     });
     expect(on.names().filter((name) => name !== null)).toEqual([
-      ...['exchangeSignupCode', 'getPhoneNumber', 'subscribeWaba', 'registerPhoneNumber'],
+      ...['exchangeSignupCode', 'getPhoneNumber', 'listWabaSubscriptions', 'subscribeWaba'],
+      'registerPhoneNumber',
     ]);
     const { config } = await on.json('accounts', 'get', 'wa-1003', '--reveal');
     const [registered] = on.calls('registerPhoneNumber');

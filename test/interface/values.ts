@@ -2,6 +2,7 @@ import type { ChannelToken } from '../../src/channels/channel.ts';
 import type { MailProblem } from '../../src/channels/email/problems.ts';
 import type { NumberProblem } from '../../src/channels/whatsapp/problems.ts';
 import type { StepView } from '../../src/commands/shared/plan-report.ts';
+import type { ChangedWebhook } from '../../src/commands/shared/webhook-change.ts';
 import type { DoctorResult } from '../../src/doctor/result.ts';
 import type { AccountStatus } from '../../src/health/status.ts';
 import type { AuditItem } from '../../src/profile/audit/log.ts';
@@ -51,7 +52,7 @@ export interface EnumeratedValues {
   'tokens list: kind': ChannelToken['kind'] | null;
   'webhooks listen: event': ReceivedWebhook['event'];
   'webhooks listen: signature': ReceivedWebhook['signature'];
-  'webhooks set: source': Written<'commands/webhooks/set.ts', 'source'>;
+  'webhooks set: source': ChangedWebhook['source'];
   'webhooks status: problems.part': WebhookProblem['part'];
   'webhooks status: problems.severity': WebhookProblem['severity'];
   'webhooks status: source': WebhookStatus['source'];
@@ -60,6 +61,7 @@ export interface EnumeratedValues {
   'webhooks test: problems.kind': WebhookTestProblem['kind'];
   'webhooks test: problems.part': WebhookTestProblem['part'];
   'webhooks test: problems.severity': WebhookTestProblem['severity'];
+  'webhooks unset: source': ChangedWebhook['source'];
   'whatsapp health: problems.part': NumberProblem['part'];
   'whatsapp health: problems.severity': NumberProblem['severity'];
   'state file: secrets.store': SecretRef['store'];

@@ -1,6 +1,6 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { Json } from '../../shared/json.ts';
-import type { Subscription } from './webhooks.ts';
+import type { Subscription, WebhookTarget } from './webhooks.ts';
 
 /** The menu and the Get Started button of a Page; null if they are not set. */
 export interface RemoteMenu {
@@ -37,7 +37,8 @@ export interface RemoteAccount {
 
 export interface DesiredSubscription {
   fields: readonly string[];
-  override: { url: string; verifyToken: string } | null;
+  /** Null removes the override; undefined leaves it unchanged. */
+  override: WebhookTarget | null | undefined;
 }
 
 /** Reads and changes the remote state of a channel's accounts. Every call can be repeated safely. */

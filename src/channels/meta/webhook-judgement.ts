@@ -9,6 +9,7 @@ import {
   resultOf,
   type Severity,
 } from '../../shared/problem.ts';
+import { joinSentences } from '../../shared/text.ts';
 import { isBelowUrl, sameUrl } from '../../shared/url.ts';
 import type { AccountCheckContext } from '../channel.ts';
 import {
@@ -17,6 +18,7 @@ import {
   type Delivery,
   NO_NUMBER_LEVEL,
   type NumberLevel,
+  nearestUrl,
   type Subscription,
   type WebhookLevel,
 } from './webhooks.ts';
@@ -113,15 +115,12 @@ interface CalledUrl {
   source: WebhookLevel | null;
 }
 
-/** The nearest URL applies: the number's, then the WABA's, then the app's. */
 function calledUrl({ app, own, number }: WebhookReading): CalledUrl {
-  const urls = [
-    ['number', number.value?.number],
-    ['waba', own.value?.override ?? number.value?.waba],
-    ['app', app?.value?.url ?? number.value?.app],
-  ] as const;
-  for (const [source, url] of urls) if (url) return { url, source };
-  return { url: null, source: null };
+  return nearestUrl({
+    number: number.value?.number ?? null,
+    waba: own.value?.override ?? number.value?.waba ?? null,
+    app: app?.value?.url ?? number.value?.app ?? null,
+  });
 }
 
 /** The fields that the desk needs but Meta does not send; none if the sent ones are unknown. */
@@ -192,7 +191,7 @@ function subscriptionProblems(
         'app',
         'error',
         "Meta has disabled the app's webhooks because the URL failed for too long.",
-        `Fix the receiver, then run: ${setCommand(expected)}`,
+        `Fix the receiver, then run: ${setCommand(expected, 'app')}`,
       ),
     );
   }
@@ -205,7 +204,7 @@ function urlProblems(
   expected: WebhookExpectation,
 ): WebhookProblem[] {
   const { baseUrl } = expected;
-  const set = setCommand(expected);
+  const set = setCommand(expected, source === 'number' ? source : undefined);
   if (url === null) {
     // A level that could not be read may have the URL.
     if (app === null || app.error !== null || own.error !== null) return [];
@@ -222,8 +221,13 @@ function urlProblems(
       found('address', 'warning', message, `To use the webhook_url of this account, run: ${set}`),
     ];
   }
-  const message = `Meta calls ${url}, which is not under ${baseUrl}.`;
-  return [found('address', 'error', message, `To use ${webhookUrl} instead, run: ${set}`)];
+  const whose = source === 'number' ? ", the number's own URL," : ',';
+  const message = `Meta calls ${url}${whose} which is not under ${baseUrl}.`;
+  const unset = `To use that of the WABA or the app, run: ${unsetCommand(expected)}`;
+  const hint = `To use ${webhookUrl} instead, run: ${set}`;
+  return [
+    found('address', 'error', message, joinSentences(hint, source === 'number' ? unset : '')),
+  ];
 }
 
 /** The account's own URL first, then those of the profile's accounts that share the level. */
@@ -258,7 +262,7 @@ function fieldProblems(
     app: reading.app?.value ?? null,
     webhookUrl: webhookUrl(account),
     lacking,
-    setCommand: setCommand(expected),
+    setCommand: setCommand(expected, 'app'),
   });
   const sides = [lacking.app ? 'app' : null, lacking.account ? 'account' : null];
   const who = sides.filter((side) => side !== null).join(' and the ');
@@ -268,10 +272,22 @@ function fieldProblems(
   return [found('fields', severity, message, hint)];
 }
 
-/** The command that registers the webhook_url of the account. It requires a base URL. */
-function setCommand({ account, baseUrl }: WebhookExpectation): string {
-  const set = `channelctl webhooks set ${ownerName(account)}`;
+/**
+ * The command that registers the webhook_url of the account. It requires a base URL.
+ *
+ * @param level the channel's usual one if omitted
+ */
+function setCommand(
+  { account, webhooks, baseUrl }: WebhookExpectation,
+  level?: WebhookLevel,
+): string {
+  const isUsual = level === undefined || webhooks.levels.length === 1;
+  const set = `channelctl webhooks set ${ownerName(account)}${isUsual ? '' : ` --level ${level}`}`;
   return baseUrl === null ? `channelctl config set webhook_base_url https://…, then ${set}` : set;
+}
+
+function unsetCommand({ account }: WebhookExpectation): string {
+  return `channelctl webhooks unset ${ownerName(account)} --level number`;
 }
 
 function found(

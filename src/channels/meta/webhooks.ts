@@ -22,6 +22,8 @@ export interface ChannelWebhooks {
   object: ParametersOf<'setAppSubscription'>['object'];
   /** The fields that a customer-service desk needs. */
   fields: readonly string[];
+  /** Further fields to subscribe the app to, which are not missed if they are not sent. */
+  moreAppFields?: readonly string[];
   /** The levels that can have a URL, the nearest first. */
   levels: readonly WebhookLevel[];
   /** The object at Meta whose URL can override the app's; absent if there is none. */
@@ -39,11 +41,39 @@ export interface ChannelWebhooks {
   readSubscription(account: SubscribedAccount): Promise<Subscription>;
   /** Reads the URLs that Meta reports for a number. */
   readNumberLevel?(account: SubscribedAccount): Promise<NumberLevel>;
+  /** Loads the changes of the levels below the app; absent if only the app has a URL. */
+  levelsApi?(): Promise<LevelsApi>;
+}
+
+/** The levels below the app. */
+export type OverrideLevel = Exclude<WebhookLevel, 'app'>;
+
+/** The URLs of an account at every level. */
+export interface LevelReading {
+  /** Whether the app is subscribed to the account's webhooks, without which it receives none. */
+  subscribed: boolean;
+  urls: NumberLevel;
+}
+
+/** Reads and changes the levels below the app. Every call can be repeated. */
+export interface LevelsApi {
+  read(account: SubscribedAccount): Promise<LevelReading>;
+  /** Subscribes the app to the account's webhooks. An existing override is removed. */
+  subscribe(account: SubscribedAccount): Promise<void>;
+  /** Sets the URL of a level, which requires the subscription. */
+  set(account: SubscribedAccount, level: OverrideLevel, target: WebhookTarget): Promise<void>;
+  clear(account: SubscribedAccount, level: OverrideLevel): Promise<void>;
+}
+
+/** A webhook URL, and the verify token that Meta sends to it in the handshake. */
+export interface WebhookTarget {
+  url: string;
+  verifyToken: string;
 }
 
 /** An object that several accounts can share, whose URL overrides the app's. */
 interface OverrideObject {
-  level: Exclude<WebhookLevel, 'number' | 'app'>;
+  level: Exclude<OverrideLevel, 'number'>;
   /** The configuration key of its ID. */
   idKey: string;
   /** Its name in a sentence: `WABA`. */
@@ -99,6 +129,21 @@ export interface AppLevel {
 
 /** The URLs that Meta reports for a number, by level. */
 export type NumberLevel = Readonly<Record<WebhookLevel, string | null>>;
+
+/** The levels, the nearest to the account first. */
+export const LEVELS: readonly WebhookLevel[] = ['number', 'waba', 'app'];
+
+/** The URL that Meta calls, which is the nearest. */
+export function nearestUrl(urls: NumberLevel): {
+  url: string | null;
+  source: WebhookLevel | null;
+} {
+  for (const source of LEVELS) {
+    const url = urls[source];
+    if (url !== null && url !== '') return { url, source };
+  }
+  return { url: null, source: null };
+}
 
 export const NO_NUMBER_LEVEL: NumberLevel = { number: null, waba: null, app: null };
 

@@ -25,22 +25,6 @@ export async function deregisterNumber(
   await graph.call('deregisterPhoneNumber', { phone_number_id: phoneNumberId }, credentials);
 }
 
-/** The webhook URL of a WABA, which overrides the app's. */
-export interface WebhookOverride {
-  override_callback_uri: string;
-  verify_token: string;
-}
-
-/** Subscribes the app to the WABA's webhooks. Safe to repeat. */
-export async function subscribeApp(
-  graph: Graph,
-  credentials: Credentials,
-  { wabaId }: NumberIds,
-  override?: WebhookOverride,
-): Promise<void> {
-  await graph.call('subscribeWaba', { waba_id: wabaId, ...override }, credentials);
-}
-
 /** Unsubscribes the app from the WABA's webhooks; no error if it is not subscribed. */
 export async function unsubscribeApp(
   graph: Graph,

@@ -1,27 +1,23 @@
 import { usageError } from '../../shared/errors.ts';
 import type { Connector, ConnectPlan, ConnectStep, ConnectTarget } from '../channel.ts';
-import {
-  generatePin,
-  isWrongPin,
-  mayBelongToWaba,
-  readNumber,
-  registerNumber,
-  subscribeApp,
-} from './api.ts';
+import { generatePin, isWrongPin, mayBelongToWaba, readNumber, registerNumber } from './api.ts';
+import { readIsSubscribed, subscribeQuestion, whatsappLevels } from './levels.ts';
 import type { NumberIds } from './number.ts';
 
 /** Registers a number with its PIN and subscribes the app to the webhooks of its WABA. */
 export const connector: Connector = {
-  async plan({ graph, credentials, config, steps }: ConnectTarget): Promise<ConnectPlan> {
+  async plan(target: ConnectTarget): Promise<ConnectPlan> {
+    const { graph, credentials, config, accounts, steps } = target;
     const ids = {
       phoneNumberId: String(config.phone_number_id),
       wabaId: String(config.waba_id),
     };
     // Detects a wrong ID or a missing permission before anything is changed.
-    const [number, , mayBelong] = await Promise.all([
+    const [number, isSubscribed, mayBelong] = await Promise.all([
       readNumber(graph, credentials, ids),
-      graph.call('getWaba', { waba_id: ids.wabaId, fields: 'id,name' }, credentials),
+      steps.has('subscribe') && readIsSubscribed(target),
       mayBelongToWaba(graph, credentials, ids),
+      graph.call('getWaba', { waba_id: ids.wabaId, fields: 'id,name' }, credentials),
     ]);
     if (!mayBelong) throw foreignNumber(ids);
     // Meta limits the calls to register a number.
@@ -32,8 +28,9 @@ export const connector: Connector = {
     };
     const subscribe: ConnectStep = {
       done: "subscribed the app to the WABA's webhooks",
-      run: () => subscribeApp(graph, credentials, ids),
+      run: () => whatsappLevels.subscribe(target),
     };
+    const toSubscribe = steps.has('subscribe') && !isSubscribed;
     return {
       displayName: number.verifiedName,
       secret: toRegister
@@ -44,8 +41,12 @@ export const connector: Connector = {
             isRefused: isWrongPin,
           }
         : null,
-      done: number.isRegistered ? [register.done] : [],
-      steps: [...(toRegister ? [register] : []), ...(steps.has('subscribe') ? [subscribe] : [])],
+      question: toSubscribe ? subscribeQuestion(config, accounts) : null,
+      done: [
+        ...(number.isRegistered ? [register.done] : []),
+        ...(isSubscribed ? [subscribe.done] : []),
+      ],
+      steps: [...(toRegister ? [register] : []), ...(toSubscribe ? [subscribe] : [])],
     };
   },
 };

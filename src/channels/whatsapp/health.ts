@@ -13,16 +13,16 @@ import {
 import type { AppLevelReading, Delivery, NumberLevel, Subscription } from '../meta/webhooks.ts';
 import { renewCommand, type WhatsAppAccount } from './number.ts';
 import { ANY_APP, bySeverity, type NumberProblem, numberProblems } from './problems.ts';
-import type { PhoneNumber, Waba } from './rules.ts';
-import { isOfOtherApp, tokenProblems } from './token-problems.ts';
 import {
   lacksWebhookField,
   numberLevel,
   ownSubscription,
   readSubscribedApps,
   type SubscribedApp,
-  whatsappWebhooks,
-} from './webhooks.ts';
+} from './read-webhooks.ts';
+import type { PhoneNumber, Waba } from './rules.ts';
+import { isOfOtherApp, tokenProblems } from './token-problems.ts';
+import { whatsappWebhooks } from './webhooks.ts';
 
 /** The health of a number. A part that could not be read is null. */
 export interface Health {

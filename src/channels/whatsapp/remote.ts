@@ -1,8 +1,9 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { RemoteAccount, RemoteApi } from '../meta/remote.ts';
-import { registerNumber, subscribeApp } from './api.ts';
+import { registerNumber } from './api.ts';
+import { ensureSubscribed, whatsappLevels } from './levels.ts';
+import { ownSubscription, readSubscribedApps, type SubscribedApp } from './read-webhooks.ts';
 import { isUnregistered } from './rules.ts';
-import { ownSubscription, readSubscribedApps, type SubscribedApp } from './webhooks.ts';
 
 /**
  * The registration of a number and the webhook subscription of its WABA. The apps of a WABA are read
@@ -35,12 +36,10 @@ export function whatsappRemoteApi(): RemoteApi {
       };
     },
     async subscribe(account, { override }) {
-      const webhooks = override && {
-        override_callback_uri: override.url,
-        verify_token: override.verifyToken,
-      };
-      const { graph, credentials } = account;
-      await subscribeApp(graph, credentials, numberIds(account), webhooks ?? undefined);
+      const isSubscribed = await ensureSubscribed(account);
+      if (override === undefined) return;
+      if (override !== null) await whatsappLevels.set(account, 'waba', override);
+      else if (isSubscribed) await whatsappLevels.clear(account, 'waba');
     },
     async register(account, pin) {
       await registerNumber(account.graph, account.credentials, numberIds(account), pin);

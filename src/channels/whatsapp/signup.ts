@@ -12,8 +12,9 @@ import { ChannelctlError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import { joinSentences } from '../../shared/text.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
-import type { MetaApp } from '../meta/app.ts';
-import { type NumberState, readNumber, subscribeApp } from './api.ts';
+import { appIdOf, type MetaApp } from '../meta/app.ts';
+import { type NumberState, readNumber } from './api.ts';
+import { ensureSubscribed, subscribeQuestion } from './levels.ts';
 import type { NumberIds } from './number.ts';
 import { type PinContext, registerAccount, storePin } from './pin.ts';
 
@@ -29,6 +30,8 @@ export interface Signup extends NumberIds {
 
 export interface SignupContext extends PinContext, IdSource {
   divisionId: string | null;
+  /** @throws ChannelctlError if the answer is no, or there is no terminal */
+  confirm(question: string): Promise<void>;
 }
 
 /** A business token, with its expiry in ISO 8601; null if it does not expire or Meta omits it. */
@@ -40,7 +43,7 @@ export interface SignupCredentials extends Credentials {
 export async function exchangeSignupCode(
   code: string,
   app: MetaApp,
-  context: SignupContext,
+  context: Pick<SignupContext, 'graph' | 'redactor' | 'now'>,
 ): Promise<SignupCredentials> {
   const graph = await context.graph();
   const client = { client_id: app.id, client_secret: app.secret };
@@ -110,7 +113,7 @@ export async function connectSignup(
   return withRemainingSteps(name, remaining, async () => {
     const number = await tryReadNumber(account, own, signup, context);
     const named = await nameAccount(account, number.verifiedName, context);
-    await subscribeApp(await context.graph(), own, signup);
+    await subscribe(account, own, context);
     remaining.shift();
     if (signup.register && !number.isRegistered) {
       await registerAccount({ account: named, ids: signup, credentials: own }, signup.pin, context);
@@ -121,6 +124,20 @@ export async function connectSignup(
       await storeUnsentPin(named, signup.pin, reason, context);
     }
     return named;
+  });
+}
+
+/** Other numbers of the WABA may be accounts too, whose webhooks are then sent as well. */
+async function subscribe(
+  { config }: StoredAccount,
+  credentials: Credentials,
+  { graph, profile, confirm }: SignupContext,
+): Promise<void> {
+  const { accounts, integrations } = await profile.read();
+  const appId = appIdOf(integrations.find(({ channel }) => channel === CHANNEL));
+  const question = subscribeQuestion(config, accounts);
+  await ensureSubscribed({ graph: await graph(), credentials, config, appId }, async () => {
+    if (question !== null) await confirm(question);
   });
 }
 

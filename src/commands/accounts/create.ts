@@ -19,6 +19,7 @@ import {
   readConfigOptions,
   updatedText,
 } from '../shared/config-options.ts';
+import { confirm } from '../shared/confirm.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { withProgress } from '../shared/progress.ts';
 import { viewOptions } from '../shared/view-options.ts';
@@ -99,9 +100,13 @@ export const create = defineCommand({
       });
     const request = { channel, owner, given: change.set, steps: stepsOf(options) };
     const { connectThenStore } = await import('../../channels/connect.ts');
-    const stored = await withProgress(context.terminal, 'Creating the account', () =>
-      connectThenStore(context, request, store),
-    );
+    const stored = await withProgress(context.terminal, 'Creating the account', (progress) => {
+      const confirmed = (question: string) => {
+        progress.stop();
+        return confirm(context, question);
+      };
+      return connectThenStore({ ...context, confirm: confirmed }, request, store);
+    });
     return { data: accountView(view, stored) };
   },
 });

@@ -1,21 +1,25 @@
 import { buildWebhookUrl } from '../../accounts/account-view.ts';
-import { accountName } from '../../accounts/accounts.ts';
-import { channelNamed } from '../../channels/index.ts';
-import { loadMetaApp } from '../../channels/meta/app.ts';
-import { appToken } from '../../channels/meta/app-credentials.ts';
-import { loadWebhookAccount, type WebhookAccount } from '../../channels/meta/credentials.ts';
-import { readAppLevel } from '../../channels/meta/webhooks.ts';
+import { accountName, findAccount } from '../../accounts/accounts.ts';
+import { channelWebhooks } from '../../channels/index.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
-import { count } from '../../shared/text.ts';
 import { checkUrl } from '../../shared/url.ts';
 import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { confirm } from '../shared/confirm.ts';
 import type { OptionsOf } from '../shared/options.ts';
+import { WEBHOOK_LEVELS } from './level-option.ts';
 
 const OPTIONS = {
+  '--level <level>': {
+    description: 'whose URL to set (default: waba for WhatsApp, otherwise app)',
+    choices: WEBHOOK_LEVELS,
+  },
   '--url <address>': "webhook URL (default: the account's webhook_url)",
+  '--webhook-fields <fields>': {
+    description:
+      'with --level app: fields to add, separated by commas (default: those a desk needs)',
+  },
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;
@@ -27,6 +31,10 @@ export const set = defineCommand({
   examples: [
     { line: 'webhooks set wa-1045', about: "Override the webhook URL of the number's WABA" },
     {
+      line: 'webhooks set wa-1045 --level number',
+      about: 'Override it for this number only',
+    },
+    {
       line: 'webhooks set fb-1065 --yes',
       about: "Set the app's webhook URL for Pages, without a prompt",
     },
@@ -36,39 +44,58 @@ export const set = defineCommand({
     },
   ],
   notes:
-    "Meta immediately calls the URL with the account's verify token, and accepts it only if it returns the challenge.\nWhatsApp: the override applies to every number of the WABA. Messenger and Instagram: all accounts of the app share its URL, so you are asked to confirm.",
+    "Meta immediately calls the URL with the account's verify token, and accepts it only if it returns the challenge. Meta calls the URL of the number, otherwise that of its WABA, otherwise that of the app; a URL that a nearer one would hide is refused. Webhooks about templates, names, quality and security always go to the app's URL.\nIf the change affects other accounts of this profile, you are asked to confirm. Fields that the app already receives remain subscribed.",
   result: {
     fields: ['success', 'account_id', 'channel', 'account_key', 'called_url', 'source', 'fields'],
   },
   arguments: META_ACCOUNT_ARGUMENT,
   options: OPTIONS,
   async run(options, context) {
-    const subject = await loadWebhookAccount(options.account, context);
-    const { account } = subject;
-    const webhookUrl = requestedUrl(options, subject, context);
-    const { override } = subject.webhooks;
-    const fields =
-      override === undefined
-        ? await setForApp(subject, webhookUrl, context)
-        : await setOverride(subject, webhookUrl, context);
+    const named = findAccount(await context.profile.read(), options.account);
+    channelWebhooks(named); // Throws for a channel without webhooks.
+    const fields = webhookFields(options, named);
+    const url = requestedUrl(options, named, context);
+    const { setWebhookUrl } = await import('../shared/webhook-change.ts');
+    const request = { url, level: options.level, fields };
+    const { account, level, ...result } = await setWebhookUrl(named.id, request, context);
     return {
       data: {
         success: true,
         account_id: account.id,
         channel: account.channel,
         account_key: account.account_key,
-        called_url: webhookUrl,
-        source: override?.level ?? 'app',
-        fields,
+        called_url: result.called_url,
+        source: result.source,
+        fields: result.fields,
       },
-      summary: `Meta now calls ${webhookUrl} for the ${override?.label ?? 'app'} of ${accountName(account)}.`,
+      summary: `Meta now calls ${url} for the ${LABELS[level]} of ${accountName(account)}.`,
     };
   },
 });
 
+const LABELS = { number: 'number', waba: 'WABA', app: 'app' };
+
+function webhookFields(
+  { level, webhookFields: text }: Options,
+  account: StoredAccount,
+): string[] | undefined {
+  if (text === undefined) return undefined;
+  if ((level ?? channelWebhooks(account).override?.level ?? 'app') !== 'app') {
+    throw usageError('--webhook-fields requires --level app.', {
+      reason: 'Fields are subscribed for the app, not for a number or WABA.',
+      hint: 'Add --level app, or omit --webhook-fields.',
+    });
+  }
+  const fields = text.split(',').map((field) => field.trim());
+  if (fields.every((field) => /^[a-z_]+$/.test(field))) return fields;
+  throw usageError(`Invalid value for --webhook-fields: ${JSON.stringify(text)}.`, {
+    hint: 'Pass field names separated by commas, such as messages,account_update.',
+  });
+}
+
 function requestedUrl(
   { url }: Options,
-  { account }: WebhookAccount,
+  account: StoredAccount,
   { settings }: CommandContext,
 ): string {
   if (url !== undefined) return checkUrl('--url', url).href;
@@ -78,58 +105,4 @@ function requestedUrl(
     reason: 'webhook_base_url is not set.',
     hint: 'Run: channelctl config set webhook_base_url https://…, or pass --url.',
   });
-}
-
-async function setOverride(
-  { account, credentials, webhooks }: WebhookAccount,
-  webhookUrl: string,
-  context: CommandContext,
-): Promise<null> {
-  const remoteApi = await channelNamed(account.channel).remoteApi?.();
-  const graph = await context.graph();
-  await remoteApi?.subscribe(
-    { graph, credentials, config: account.config, appId: null },
-    {
-      fields: webhooks.fields,
-      override: { url: webhookUrl, verifyToken: account.verify_token },
-    },
-  );
-  return null;
-}
-
-/** Sets the app's URL after a confirmation. Its fields remain subscribed. */
-async function setForApp(
-  { account, webhooks }: WebhookAccount,
-  webhookUrl: string,
-  context: CommandContext,
-): Promise<string[]> {
-  const [graph, app] = await Promise.all([context.graph(), loadMetaApp(account.channel, context)]);
-  const { accounts } = await context.profile.read();
-  const sharing = accounts.filter(({ channel }) => channel === account.channel).length;
-  const before = await readAppLevel(graph, app, webhooks.object);
-  const replaced = before?.url ? ` instead of ${before.url}` : '';
-  await confirm(
-    context,
-    `Send all ${webhooks.object} webhooks of the app ${app.id} to ${webhookUrl}${replaced}? This affects all accounts of the app (${count(sharing, 'account')} in this profile).`,
-  );
-  const fields = [...new Set([...(before?.fields ?? []), ...webhooks.fields])];
-  await graph.call(
-    'setAppSubscription',
-    {
-      app_id: app.id,
-      object: webhooks.object,
-      callback_url: webhookUrl,
-      verify_token: account.verify_token,
-      fields: fields.join(','),
-    },
-    {
-      ...appToken(app),
-      accountId: account.id,
-      before: {
-        callback_url: before?.url ?? null,
-        fields: before === null ? null : before.fields.join(','),
-      },
-    },
-  );
-  return fields;
 }

@@ -12,6 +12,7 @@ import {
 import { usageError } from '../../shared/errors.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import { confirm } from '../shared/confirm.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { withProgress } from '../shared/progress.ts';
 import { readCode } from '../shared/sign-in-options.ts';
@@ -112,13 +113,16 @@ async function connect(
   if (signup.phoneNumberId === null) await storeSignupToken(wabaId, credentials, context.profile);
   const request = { requestedId: options.phoneNumberId, register };
   const phoneNumberId = await choosePhoneNumber(signup, request, credentials, context);
-  const account = await withProgress(context.terminal, text, () =>
-    connectSignup(
-      { wabaId, phoneNumberId, pin: options.pin, register },
-      credentials,
-      signupContext,
-    ),
-  );
+  const account = await withProgress(context.terminal, text, (progress) => {
+    const confirmed = (question: string) => {
+      progress.stop();
+      return confirm(context, question);
+    };
+    return connectSignup({ wabaId, phoneNumberId, pin: options.pin, register }, credentials, {
+      ...signupContext,
+      confirm: confirmed,
+    });
+  });
   const { account_key, display_name } = account;
   context.onExit(signup.showResult(connectedView(account, wabaId)));
   return {

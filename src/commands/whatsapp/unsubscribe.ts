@@ -1,5 +1,8 @@
+import { ownerName } from '../../accounts/secrets.ts';
 import { loadWhatsAppAccount } from '../../channels/whatsapp/account.ts';
 import { unsubscribeApp } from '../../channels/whatsapp/api.ts';
+import { accountsOfWaba } from '../../channels/whatsapp/levels.ts';
+import { listNames } from '../../shared/text.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
@@ -17,10 +20,14 @@ export const unsubscribe = defineCommand({
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
-    const { name, ids, credentials } = await loadWhatsAppAccount(named, context);
+    const { account, name, ids, credentials } = await loadWhatsAppAccount(named, context);
+    const { accounts } = await context.profile.read();
+    const others = accountsOfWaba(ids.wabaId, accounts).filter(({ id }) => id !== account.id);
+    const also =
+      others.length === 0 ? '' : ` This also affects ${listNames(others.map(ownerName))}.`;
     await confirm(
       context,
-      `Unsubscribe the app from the WABA ${ids.wabaId} of ${name}? It will no longer receive webhooks for any number of the WABA.`,
+      `Unsubscribe the app from the WABA ${ids.wabaId} of ${name}? It will no longer receive webhooks for any number of the WABA.${also}`,
     );
     await unsubscribeApp(await context.graph(), credentials, ids);
     return { data: { success: true }, summary: `Unsubscribed the app from the WABA of ${name}.` };

@@ -122,7 +122,7 @@ async function desiredSubscription(
   { fields, override }: Extract<RemoteAction, { call: 'subscribe' }>,
   { storedAccount }: ActionContext,
 ): Promise<DesiredSubscription> {
-  if (override === null) return { fields, override };
+  if (!override) return { fields, override };
   const { verify_token } = await storedAccount(override.account);
   return { fields, override: { url: override.url, verifyToken: verify_token } };
 }

@@ -71,7 +71,8 @@ function subscriptionSteps(
     ...overrideChange(remote, url),
   ];
   if (changes.length === 0) return [];
-  const override = overridden && url ? { url, account: overridden.name } : null;
+  const target = overridden && url ? { url, account: overridden.name } : undefined;
+  const override = url === null ? null : target;
   const remoteAction: RemoteAction = {
     call: 'subscribe',
     fields: fields ?? remote.fields ?? [],

@@ -22,9 +22,9 @@ export type RemoteAction =
       fields: readonly string[];
       /**
        * The URL that Meta calls instead of the app's, and the account whose verify token Meta sends
-       * to it.
+       * to it. Null removes it; undefined leaves it unchanged.
        */
-      override: { url: string; account: string } | null;
+      override: { url: string; account: string } | null | undefined;
     }
   | { call: 'setMenu'; menu: RemoteMenu }
   | { call: 'deleteMenu' };

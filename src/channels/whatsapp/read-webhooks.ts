@@ -1,0 +1,73 @@
+import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { AnswerOf } from '../../graph/operations/index.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
+import {
+  NO_NUMBER_LEVEL,
+  type NumberLevel,
+  ownApps,
+  type SubscribedAccount,
+  type Subscription,
+} from '../meta/webhooks.ts';
+
+/** An app that is subscribed to the webhooks of a WABA. */
+export interface SubscribedApp {
+  id: string | null;
+  name: string | null;
+  link: string | null;
+  override_callback_uri: string | null;
+}
+
+export async function readSubscribedApps(
+  graph: Graph,
+  waba_id: string,
+  credentials: Credentials,
+): Promise<SubscribedApp[]> {
+  const { data } = await graph.call('listWabaSubscriptions', { waba_id }, credentials);
+  return data.map(({ whatsapp_business_api_data: app, override_callback_uri }) => ({
+    id: app?.id ?? null,
+    name: app?.name ?? null,
+    link: app?.link ?? null,
+    override_callback_uri: override_callback_uri ?? null,
+  }));
+}
+
+export function ownSubscription(
+  apps: readonly SubscribedApp[],
+  appId: string | null,
+): Subscription {
+  const [own] = ownApps(apps, appId);
+  const override = own?.override_callback_uri || null;
+  return { subscribed: own !== undefined, fields: null, override };
+}
+
+export function numberLevel({
+  webhook_configuration: urls,
+}: Pick<AnswerOf<'getPhoneNumber'>, 'webhook_configuration'>): NumberLevel {
+  return {
+    number: urls?.phone_number || null,
+    waba: urls?.whatsapp_business_account || null,
+    app: urls?.application || null,
+  };
+}
+
+/** Whether the Graph version has no webhook_configuration, and so no override for a number. */
+export function lacksWebhookField(error: unknown): boolean {
+  if (!(error instanceof ChannelctlError)) return false;
+  return error.graph?.code === 100 && /nonexisting field/.test(error.graph.message ?? '');
+}
+
+/** The URLs that Meta reports for a number; `NO_NUMBER_LEVEL` if it does not report any. */
+export async function readNumberLevel({
+  graph,
+  credentials,
+  config,
+}: SubscribedAccount): Promise<NumberLevel> {
+  const phone_number_id = String(config.phone_number_id);
+  const parameters = { phone_number_id, fields: 'id,webhook_configuration' };
+  try {
+    return numberLevel(await graph.call('getPhoneNumber', parameters, credentials));
+  } catch (error) {
+    if (lacksWebhookField(error)) return NO_NUMBER_LEVEL;
+    throw error;
+  }
+}

@@ -1,0 +1,337 @@
+import { accountName } from '../../accounts/accounts.ts';
+import { ownerName } from '../../accounts/secrets.ts';
+import { loadKnownApp, loadMetaApp } from '../../channels/meta/app.ts';
+import { type AppCredentials, appToken } from '../../channels/meta/app-credentials.ts';
+import { loadWebhookAccount, type WebhookAccount } from '../../channels/meta/credentials.ts';
+import {
+  type AppLevel,
+  LEVELS,
+  type LevelReading,
+  type LevelsApi,
+  NO_NUMBER_LEVEL,
+  nearestUrl,
+  type OverrideLevel,
+  readAppLevel,
+  type SubscribedAccount,
+  type WebhookLevel,
+} from '../../channels/meta/webhooks.ts';
+import type { StoredAccount } from '../../profile/types.ts';
+import { mapLimited } from '../../shared/concurrency.ts';
+import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { listNames } from '../../shared/text.ts';
+import { sameUrl } from '../../shared/url.ts';
+import type { CommandContext } from './command-context.ts';
+import { CANNOT_PROMPT, confirm } from './confirm.ts';
+
+/** An account whose webhooks are changed, with the URLs of its levels before the change. */
+interface Subject extends WebhookAccount {
+  remote: SubscribedAccount;
+  /** Null if only the app has a URL. */
+  api: LevelsApi | null;
+  levels: LevelReading;
+  /** Null unless the app's level is changed. */
+  app: { credentials: AppCredentials; before: AppLevel | null } | null;
+  accounts: readonly StoredAccount[];
+}
+
+export interface RequestedUrl {
+  url: string;
+  /** Undefined for the channel's usual level. */
+  level: WebhookLevel | undefined;
+  /** The fields to subscribe the app to; undefined for those that a desk needs. */
+  fields?: readonly string[] | undefined;
+}
+
+/** The URL that Meta calls after a change. */
+export interface ChangedWebhook {
+  account: StoredAccount;
+  level: WebhookLevel;
+  called_url: string | null;
+  source: WebhookLevel | null;
+  /** The fields of the app; null unless its level was changed. */
+  fields: string[] | null;
+  /** Whether anything had to be changed. */
+  isChanged: boolean;
+}
+
+const LABELS: Readonly<Record<WebhookLevel, string>> = {
+  number: 'number',
+  waba: 'WABA',
+  app: 'app',
+};
+
+/**
+ * Sets the webhook URL of a level, after a confirmation if it affects other accounts. Subscribes the
+ * app first if it is not subscribed.
+ *
+ * @throws ChannelctlError `usage` if the channel has no such level, or a nearer one hides the URL
+ */
+export async function setWebhookUrl(
+  named: string,
+  { url, level: requested, fields }: RequestedUrl,
+  context: CommandContext,
+): Promise<ChangedWebhook> {
+  const found = await loadWebhookAccount(named, context);
+  const usual = found.webhooks.override?.level ?? 'app';
+  const level = checkLevel(found, requested ?? usual);
+  const subject = await readSubject(found, level, context);
+  assertNotHidden(subject, level, url);
+  if (level === 'app') return setAppUrl(subject, url, fields, context);
+  const chosen = await confirmOverride(subject, level, url, context);
+  const { api, remote, levels, account } = subject;
+  if (!levels.subscribed) await api?.subscribe(remote);
+  const { verify_token: verifyToken } = account;
+  await api?.set(withPrevious(subject, chosen), chosen, { url, verifyToken });
+  return changed(subject, chosen, { ...levels.urls, [chosen]: url });
+}
+
+/**
+ * Clears the webhook URL of a level, after a confirmation. Does nothing if it has none.
+ *
+ * @throws ChannelctlError `usage` if the channel has no such level
+ */
+export async function unsetWebhookUrl(
+  named: string,
+  requested: WebhookLevel,
+  context: CommandContext,
+): Promise<ChangedWebhook> {
+  const found = await loadWebhookAccount(named, context);
+  const level = checkLevel(found, requested);
+  const subject = await readSubject(found, level, context);
+  const { urls } = subject.levels;
+  const url = urls[level];
+  if (url === null) return { ...changed(subject, level, urls), isChanged: false };
+  const after = { ...urls, [level]: null };
+  const { url: next } = nearestUrl(after);
+  const others = await affectedBy(subject, level);
+  const then = next === null ? 'calls no URL' : `calls ${next}`;
+  const also = others.length === 0 ? '' : ` This also affects ${namesOf(others)}.`;
+  await confirm(
+    context,
+    `Delete the webhook URL ${url} of the ${objectOf(subject, level)}? Meta then ${then} for ${ownerName(subject.account)}.${also}`,
+  );
+  if (level !== 'app') await subject.api?.clear(withPrevious(subject, level), level);
+  else await deleteAppUrl(subject);
+  return changed(subject, level, after);
+}
+
+function checkLevel({ account, webhooks }: WebhookAccount, level: WebhookLevel): WebhookLevel {
+  if (webhooks.levels.includes(level)) return level;
+  throw usageError(`--level ${level} does not apply to ${accountName(account)}.`, {
+    reason: `The webhook URL of a ${account.channel} account can be set for: ${webhooks.levels.join(', ')}.`,
+    hint: `Pass --level ${webhooks.levels[0]}.`,
+  });
+}
+
+async function readSubject(
+  found: WebhookAccount,
+  level: WebhookLevel,
+  context: CommandContext,
+): Promise<Subject> {
+  const { account, credentials, webhooks } = found;
+  const { channel, config } = account;
+  const [graph, { accounts }, known, api] = await Promise.all([
+    context.graph(),
+    context.profile.read(),
+    level === 'app' ? loadMetaApp(channel, context) : loadKnownApp(channel, context),
+    webhooks.levelsApi?.() ?? null,
+  ]);
+  const remote = { graph, credentials, config, appId: known.id };
+  const [before, levels] = await Promise.all([
+    'channel' in known ? readAppLevel(graph, known, webhooks.object) : null,
+    api?.read(remote) ?? { subscribed: true, urls: NO_NUMBER_LEVEL },
+  ]);
+  const urls = 'channel' in known ? { ...levels.urls, app: before?.url ?? null } : levels.urls;
+  const app = 'channel' in known ? { credentials: known, before } : null;
+  return { ...found, remote, api, levels: { ...levels, urls }, app, accounts };
+}
+
+/** Meta calls the nearest URL, so that of a level further away would have no effect. */
+function assertNotHidden(
+  { account, levels: { urls } }: Subject,
+  level: WebhookLevel,
+  url: string,
+): void {
+  const nearer = LEVELS.slice(0, LEVELS.indexOf(level));
+  const hiding = nearer.filter((one) => urls[one] !== null);
+  const [nearest] = hiding;
+  const called = nearest === undefined ? null : urls[nearest];
+  if (nearest === undefined || called === null || sameUrl(called, url)) return;
+  const name = ownerName(account);
+  const unset = hiding.map((one) => `channelctl webhooks unset ${name} --level ${one}`);
+  throw usageError(`Meta would not call ${url} for ${name}.`, {
+    reason: `The ${LABELS[nearest]} has its own webhook URL, ${called}, which overrides that of the ${LABELS[level]}.`,
+    hint: `Clear it first: ${unset.join(', then ')}. Or change it: channelctl webhooks set ${name} --level ${nearest}`,
+  });
+}
+
+/** Asks only if other accounts of the profile are affected. Returns the level that was chosen. */
+async function confirmOverride(
+  subject: Subject,
+  level: OverrideLevel,
+  url: string,
+  context: CommandContext,
+): Promise<OverrideLevel> {
+  const { levels, account } = subject;
+  const before = levels.urls[level];
+  const others = await othersAffected(subject, level, url);
+  if (others.length === 0 || context.assumeYes) return level;
+  const names = namesOf(others);
+  const object = objectOf(subject, level);
+  if (level === 'number') {
+    const question = `Subscribe the app to the webhooks of the WABA ${account.config.waba_id}? Those of ${names} will be sent too.`;
+    await confirm(context, question);
+    return level;
+  }
+  const replaced = before === null ? '' : ` instead of ${before}`;
+  const question = `Send the webhooks of the ${object} to ${url}${replaced}? This also affects ${names}.`;
+  if (!context.terminal.interactive) {
+    throw usageError(`Confirmation required: ${question}`, {
+      reason: CANNOT_PROMPT,
+      hint: `To set the URL for this number only, run: channelctl webhooks set ${ownerName(account)} --level number. Pass --yes to confirm.`,
+    });
+  }
+  const chosen = await context.terminal.chooseOne(question, [
+    { value: 'number', label: 'Only those of this number', note: '--level number' },
+    { value: 'waba', label: 'All of them', note: '--level waba' },
+    { value: 'cancel', label: 'Cancel' },
+  ]);
+  if (chosen === 'number' || chosen === 'waba') return chosen;
+  throw new ChannelctlError('cancelled', 'Cancelled; nothing was changed.');
+}
+
+async function othersAffected(
+  subject: Subject,
+  level: OverrideLevel,
+  url: string,
+): Promise<StoredAccount[]> {
+  const { subscribed, urls } = subject.levels;
+  if (!subscribed) return sharing(subject, 'waba');
+  const before = urls[level];
+  if (level === 'number' || (before !== null && sameUrl(before, url))) return [];
+  return affectedBy(subject, level);
+}
+
+/** The other accounts for which a change of this level changes the URL that Meta calls. */
+async function affectedBy(subject: Subject, level: WebhookLevel): Promise<StoredAccount[]> {
+  const others = level === 'number' ? [] : sharing(subject, level);
+  // For the app, there are too many to read them.
+  if (level !== 'waba') return others;
+  const hasOwnUrl = await mapLimited(others, 8, async ({ config }) => {
+    const { api, remote } = subject;
+    // A token is valid for the whole WABA. An account that cannot be read may be affected.
+    const read = await api?.read({ ...remote, config }).catch(() => null);
+    return typeof read?.urls.number === 'string';
+  });
+  return others.filter((_, index) => hasOwnUrl[index] !== true);
+}
+
+/** The other accounts of the profile that have the same WABA or app. */
+function sharing(
+  { account, accounts, webhooks: { override } }: Subject,
+  level: 'waba' | 'app',
+): StoredAccount[] {
+  return accounts.filter(({ id, channel, config }) => {
+    if (id === account.id || channel !== account.channel) return false;
+    if (level === 'app' || override === undefined) return level === 'app';
+    return String(config[override.idKey]) === String(account.config[override.idKey]);
+  });
+}
+
+/** Sets the app's URL after a confirmation. Its fields remain subscribed. */
+async function setAppUrl(
+  subject: Subject,
+  url: string,
+  requested: readonly string[] | undefined,
+  context: CommandContext,
+): Promise<ChangedWebhook> {
+  const { account, api, remote, levels, webhooks, app } = subject;
+  if (app === null) throw new TypeError('The app was not loaded.');
+  const { before, credentials } = app;
+  const wanted = requested ?? [...webhooks.fields, ...(webhooks.moreAppFields ?? [])];
+  const fields = [...new Set([...(before?.fields ?? []), ...wanted])];
+  const isSame =
+    before?.active === true &&
+    before.url !== null &&
+    sameUrl(before.url, url) &&
+    fields.length === before.fields.length;
+  const others = sharing(subject, isSame ? 'waba' : 'app');
+  if (!isSame || (!levels.subscribed && others.length > 0)) {
+    const replaced = before?.url ? ` instead of ${before.url}` : '';
+    const also = others.length === 0 ? '' : `, here ${namesOf(others)} too`;
+    await confirm(
+      context,
+      `Send all ${webhooks.object} webhooks of the app ${credentials.id} to ${url}${replaced}? This affects all accounts of the app${also}.`,
+    );
+  }
+  await remote.graph.call(
+    'setAppSubscription',
+    {
+      app_id: credentials.id,
+      object: webhooks.object,
+      callback_url: url,
+      verify_token: account.verify_token,
+      fields: fields.join(','),
+    },
+    {
+      ...appToken(credentials),
+      accountId: account.id,
+      accountName: ownerName(account),
+      before: {
+        callback_url: before?.url ?? null,
+        fields: before === null ? null : before.fields.join(','),
+      },
+    },
+  );
+  if (!levels.subscribed) await api?.subscribe(remote);
+  const after = await readAppLevel(remote.graph, credentials, webhooks.object);
+  if (after === null || after.url === null || !sameUrl(after.url, url)) {
+    throw new ChannelctlError('graph', `Meta accepted ${url} but did not store it.`, {
+      reason: `The app's webhook URL is still ${after?.url ?? 'not set'}.`,
+      hint: 'Compare it with the App Dashboard, then try again.',
+    });
+  }
+  const result = changed(subject, 'app', { ...levels.urls, app: url });
+  return { ...result, fields: [...after.fields] };
+}
+
+async function deleteAppUrl({ account, remote, webhooks, app }: Subject): Promise<void> {
+  if (app === null) throw new TypeError('The app was not loaded.');
+  const { credentials, before } = app;
+  await remote.graph.call(
+    'deleteAppSubscription',
+    { app_id: credentials.id, object: webhooks.object },
+    {
+      ...appToken(credentials),
+      accountId: account.id,
+      accountName: ownerName(account),
+      before: { callback_url: before?.url ?? null },
+    },
+  );
+}
+
+/** The account with the earlier values of the parameters, for the audit log. */
+function withPrevious({ remote, levels }: Subject, level: OverrideLevel): SubscribedAccount {
+  const override_callback_uri = levels.urls[level];
+  const before =
+    level === 'waba'
+      ? { override_callback_uri }
+      : { webhook_configuration: { override_callback_uri } };
+  return { ...remote, credentials: { ...remote.credentials, before } };
+}
+
+function changed({ account }: Subject, level: WebhookLevel, after: LevelReading['urls']) {
+  const { url, source } = nearestUrl(after);
+  return { account, level, called_url: url, source, fields: null, isChanged: true };
+}
+
+/** "WABA 1046". */
+function objectOf({ account, app }: Subject, level: WebhookLevel): string {
+  const { phone_number_id, waba_id } = account.config;
+  const id = { number: phone_number_id, waba: waba_id, app: app?.credentials.id }[level];
+  return `${LABELS[level]} ${id}`;
+}
+
+function namesOf(accounts: readonly StoredAccount[]): string {
+  return listNames(accounts.map(ownerName));
+}
