@@ -7,7 +7,7 @@ export function auditActor(command: string, env: Environment): AuditActor {
   return { user: userName(), host: hostname(), ci: ciJob(env), command };
 }
 
-/** A container may run under a user ID that has no name. */
+/** Returns the user name, or the user ID if it has no name, as may be the case in a container. */
 function userName(): string {
   try {
     return userInfo().username;

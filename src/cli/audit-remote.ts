@@ -27,7 +27,7 @@ export function auditItem(change: RemoteChange, state: ProfileState): AuditItem 
   };
 }
 
-/** Finds the account of a call; undefined if none or several match. */
+/** Returns the account of a call; undefined if no account or several accounts match. */
 function accountOf(
   { accountId, parameters }: RemoteChange,
   { accounts }: ProfileState,

@@ -23,7 +23,9 @@ const VALUES: ReadonlyMap<string, Values> = new Map<string, Values>([
   ]),
 ]);
 
-/** Arguments whose values are listed under another name, by command. */
+/**
+ * The names to look up in `VALUES` for arguments that have another name, by command and argument.
+ */
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['profiles show name', 'profile'],
   ['profiles delete name', 'profile'],

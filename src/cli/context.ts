@@ -30,7 +30,7 @@ export interface Host {
   /** Aborted when the user interrupts the command. */
   signal: AbortSignal;
   openInBrowser(url: string): Promise<void>;
-  /** `v20.19.0`. */
+  /** For example, `v20.19.0`. */
   nodeVersion: string;
   /** The scrypt cost of a new encrypted file; the store's default if omitted. */
   secretFileCost?: ScryptCost;
@@ -127,7 +127,7 @@ export async function createContext(
       const { sleep } = await import('./graph-client.ts');
       await sleep(milliseconds, signal).catch(rejectCancelled);
     },
-    // Unlike an import of node:crypto, the global is loaded on first use.
+    // Unlike an import of node:crypto, the global `crypto` is loaded on first use.
     randomBytes: (bytes) => Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))),
     nodeVersion: run.host.nodeVersion,
     graph: once(async () => {
@@ -188,7 +188,10 @@ async function storedSettings(
   }
 }
 
-/** Reads the profile's output format to report an error that occurred before it was loaded. */
+/**
+ * Reads the output format of the profile, to report an error that occurred before the profile was
+ * loaded.
+ */
 export async function readStoredFormat(globals: GlobalOptions, env: Environment): Promise<Format> {
   try {
     const { state } = profilePaths(configFolder(env), profileName(globals, env));

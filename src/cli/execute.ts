@@ -92,7 +92,10 @@ async function unlessInterrupted<Result>(
   throw await interruptionError(work);
 }
 
-/** Returns the command's own error for the interruption, or a generic one if it is not in time. */
+/**
+ * Returns the command's own error for the interruption, or a generic one if the command takes too
+ * long to stop.
+ */
 function interruptionError(work: Promise<unknown>): Promise<Error> {
   const own = work.then(cancelledError, (error: unknown) =>
     error instanceof ChannelctlError && error.kind === 'cancelled' ? error : cancelledError(),

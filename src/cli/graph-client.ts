@@ -10,7 +10,7 @@ import { auditItem } from './audit-remote.ts';
 interface GraphClientOptions {
   env: Environment;
   settings: Settings;
-  /** `channelctl/<version>`. */
+  /** Format: `channelctl/<version>`. */
   userAgent: string;
   redactor: Redactor;
   signal: AbortSignal;
@@ -19,7 +19,9 @@ interface GraphClientOptions {
   debug: ((line: string) => void) | undefined;
 }
 
-/** URLs that only sign-ins use, checked with the others before any request. */
+/**
+ * Variables with URLs that only sign-ins use. They are checked with the others before any request.
+ */
 const DIALOG_URLS = [
   'CHANNELCTL_FACEBOOK_URL',
   'CHANNELCTL_INSTAGRAM_URL',

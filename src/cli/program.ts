@@ -10,7 +10,7 @@ import { wrapHelp } from './wrap-help.ts';
 
 type HelpOutput = Pick<Output, 'isTTY' | 'columns'> & { write(text: string): unknown };
 
-/** Of a terminal that does not report its size. */
+/** The width of a terminal that does not report its size. */
 const DEFAULT_COLUMNS = 80;
 
 const EXAMPLES = [
@@ -21,10 +21,10 @@ const EXAMPLES = [
 ];
 
 /**
- * The command line as Commander parses it. A command of the registry is loaded once its name is
- * read, and `execute` gets it with its options and arguments by name.
+ * Builds the program for Commander. A command of the registry is loaded once its name has been
+ * parsed; `execute` receives it with its options and arguments by name.
  *
- * @param stdout gets help and the version
+ * @param stdout receives help and the version
  */
 export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
   const program = new Command('channelctl')
@@ -59,7 +59,7 @@ export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
   return program;
 }
 
-/** The program with every command loaded, for inspection only. */
+/** Builds the program with every command loaded, for inspection only. */
 export async function buildFullProgram(): Promise<Command> {
   const execute: Execute = async () => {};
   const program = buildProgram(execute, { write: () => true });
@@ -70,8 +70,9 @@ export async function buildFullProgram(): Promise<Command> {
 /**
  * Parses and runs a command line.
  *
- * @param args without the program's name
- * @throws ChannelctlError of kind `usage` if the arguments are wrong, and whatever the command throws
+ * @param args the command line without the program's name
+ * @throws ChannelctlError of kind `usage` if the arguments are wrong, and whatever the command
+ *   throws
  */
 export async function runProgram(program: Command, args: readonly string[]): Promise<void> {
   const [first, topic = ''] = args;
@@ -90,12 +91,12 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
   }
 }
 
-/** Wraps help to the width of a terminal. In a pipe or a file it stays unwrapped. */
+/** Wraps help to the width of a terminal. Help that is written to a pipe or file is not wrapped. */
 function wrapFor({ isTTY, columns }: HelpOutput, text: string): string {
   return isTTY === true ? wrapHelp(text, columns || DEFAULT_COLUMNS) : text;
 }
 
-/** The description of an option or argument, with its choices and its default value. */
+/** Returns the description of an option or argument, with its choices and its default value. */
 function describe({ description, argChoices, defaultValue }: Option | Argument): string {
   const details = [
     ...(argChoices === undefined ? [] : [`one of: ${argChoices.join(', ')}`]),
@@ -134,7 +135,9 @@ function addGlobalOptions(program: Command): void {
     .option('--no-color', 'disable colours');
 }
 
-/** Adds the name and summary of a command or group, which is all that the program's help shows. */
+/**
+ * Adds a command or group with only its name and summary, because the program's help shows no more.
+ */
 function addEntry(program: Command, entry: CommandGroup | SingleCommand): Command {
   const command = program
     .command(entry.name)
@@ -142,7 +145,8 @@ function addEntry(program: Command, entry: CommandGroup | SingleCommand): Comman
     .description(`${entry.summary}.`)
     .helpCommand(false);
   if (!('commands' in entry)) return command;
-  // Each command's own help lists the global options; here they would bury the commands.
+  // Each command's own help lists the global options. In the help of a group, they would make the
+  // commands hard to find.
   command
     .usage('<verb> [arguments] [options]')
     .configureHelp({ ...command.configureHelp(), showGlobalOptions: false });

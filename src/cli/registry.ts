@@ -1,11 +1,11 @@
 import type { CommandGroup, SingleCommand } from '../commands/shared/command.ts';
 
-/** A command or group of commands, under a heading of the help. */
+/** A top-level command or command group, with its heading in the help. */
 type Entry = (CommandGroup | SingleCommand) & {
   section: 'Accounts' | 'Webhooks' | 'Configuration as code' | 'Operations' | 'Setup';
 };
 
-/** Every command or group of commands, in the order of the help. */
+/** The top-level commands and command groups, in the order in which the help lists them. */
 export const COMMAND_GROUPS: readonly Entry[] = [
   {
     name: 'accounts',

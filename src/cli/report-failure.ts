@@ -19,7 +19,7 @@ export async function reportFailure(
 ): Promise<number> {
   const error = asChannelctlError(thrown);
   const format = requestedFormat(argv, globals) ?? (await readStoredFormat(globals, env));
-  // Options after an invalid one are not parsed.
+  // Options after an invalid one are not parsed, so they are missing from `globals`.
   const refused = argv.includes('--no-color');
   const style = await styleFor({ terminal: stderr.isTTY === true, refused, env });
   if (error.kind === 'internal' && argv.includes('--debug')) {

@@ -2,7 +2,7 @@ import { COMMAND_GROUPS } from './registry.ts';
 
 /** Wider lines are hard to read. */
 const MAX_WIDTH = 100;
-/** A narrower second column starts on a line below the first one instead. */
+/** If the second column would be narrower, its text starts on the line below the term. */
 const MIN_COLUMN_WIDTH = 24;
 const STACKED_INDENT = 6;
 
@@ -14,7 +14,10 @@ const COMMENT = /^( {2}# )([A-Z].*)$/;
 const NAMES = COMMAND_GROUPS.map((entry) =>
   'commands' in entry ? `${entry.name}(?: <?[a-z]+>?)?` : entry.name,
 );
-/** What a line never ends inside: a command with its options and arguments, an optional value. */
+/**
+ * Text that is never broken across lines, such as a command with its options, or an option with its
+ * value.
+ */
 const UNBREAKABLE = new RegExp(
   [
     `channelctl (?:help [\\w-]+|${NAMES.join('|')})(?: --?[\\w-]+| <[^>]+>)*`,
@@ -29,7 +32,7 @@ const UNBREAKABLE = new RegExp(
  * Wraps help to the terminal: paragraphs, descriptions of entries, and comments on examples.
  * Commands, URLs and IDs stay in one piece, so that they can be copied.
  *
- * @param columns of the terminal
+ * @param columns the width of the terminal
  */
 export function wrapHelp(help: string, columns: number): string {
   const width = Math.min(columns, MAX_WIDTH);
@@ -39,7 +42,7 @@ export function wrapHelp(help: string, columns: number): string {
     .join('\n');
 }
 
-/** A paragraph per line: joins lines, unless one is indented or empty. */
+/** Puts each paragraph on one line. Indented and empty lines are not joined. */
 export function joinLines(text: string): string {
   return text.replace(/(?<=\S)\n(?=\S)/g, ' ');
 }
@@ -65,7 +68,7 @@ function wrapLine(line: string, width: number): string[] {
   return line.startsWith(' ') ? [line] : wrap(line, width);
 }
 
-/** The lines behind `lead`, aligned with the first one. */
+/** Puts `lead` in front of the first line, and indents the other lines by its length. */
 function hang(lead: string, lines: readonly string[]): string[] {
   return lines.map((text, index) => (index === 0 ? lead : ' '.repeat(lead.length)) + text);
 }

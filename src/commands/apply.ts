@@ -46,7 +46,8 @@ export const apply = defineCommand({
     });
     const { steps, problems } = prepared;
     if (steps.length > 0) {
-      // Not checked earlier, so that a document that restricts the role can be applied again.
+      // The role is checked only if there are changes, so that a document that restricts the role
+      // can be applied again.
       requireAdmin();
       await confirmPlan(prepared, context);
     }
@@ -66,7 +67,7 @@ export const apply = defineCommand({
   },
 });
 
-/** Shows the plan before the confirmation. */
+/** Shows the plan, then asks for confirmation. */
 async function confirmPlan(
   { steps, problems }: PreparedPlan,
   context: CommandContext,
@@ -111,7 +112,10 @@ function isRole({ part, name }: Step): boolean {
   return part === 'setting' && name === 'role';
 }
 
-/** After a failure, the role is not changed, because the remaining steps may require it. */
+/**
+ * Returns the error for the role after a failure. The role is not changed, because the remaining
+ * steps may require it.
+ */
 function roleNotChanged(): ChannelctlError {
   return new ChannelctlError('graph', 'The role was not changed.', {
     reason: 'The role changes only after all other changes have succeeded.',

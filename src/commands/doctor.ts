@@ -51,7 +51,7 @@ async function checkInstallation(fix: boolean, context: CommandContext): Promise
   const { env, profile, settings, nodeVersion, now } = context;
   const folder = dirname(profile.path);
   const store = settings.secretStore;
-  const meta = checkNetwork(context); // Takes the longest, so it runs in parallel.
+  const meta = checkNetwork(context); // This check is the slowest, so it runs in parallel.
   const { state, results } = await checkState(profile);
   return [
     checkNode(nodeVersion),

@@ -19,9 +19,9 @@ export interface Completion {
   files: boolean;
 }
 
-/** The command line up to the cursor. */
+/** The parsed command line up to the cursor. */
 interface Position {
-  /** The program, the group, the command. */
+  /** The program, followed by the group and the command if they have been typed. */
   path: CommandEntry[];
   /** Arguments before the cursor. */
   givenArguments: readonly string[];
@@ -102,7 +102,7 @@ function longName({ flags }: OptionEntry): string {
   return flags.at(-1) ?? '';
 }
 
-/** Returns the options, or the values of an option after `--name=`. */
+/** Returns the names of all options or, after `--name=`, the values of that option. */
 async function optionCandidates(
   position: Position,
   current: string,

@@ -6,8 +6,8 @@ export interface CommandLine {
 }
 
 /**
- * Parses the arguments that a completion script passes: `--line <line>`, or the words, the current
- * one with a colon in front.
+ * Parses the arguments that a completion script passes: `--line <line>`, or the words, with a colon
+ * in front of the current one.
  */
 export function readCommandLine(args: readonly string[]): CommandLine {
   if (args[0] === '--line') return parseLine(args[1] ?? '');

@@ -1,22 +1,22 @@
 /** The source of the values of an argument or option. */
 export type Values =
   | { from: 'list'; list: readonly string[] }
-  /** Depends on the preceding argument. */
+  /** The values depend on the preceding argument. */
   | { from: 'before'; lists: Readonly<Record<string, readonly string[]>> }
   | { from: 'accounts' | 'profiles' | 'files' | 'nowhere' };
 
 export interface OptionEntry {
-  /** `-f` and `--field`. */
+  /** For example, `-f` and `--field`. */
   flags: readonly string[];
   about: string;
-  /** Null if it takes no value. */
+  /** Null if the option takes no value. */
   values: Values | null;
 }
 
 /** A command, its options and arguments, and its subcommands. */
 export interface CommandEntry {
   name: string;
-  /** The channel of the command, if it works on the accounts of only one. */
+  /** The channel of the command, if it works on the accounts of only one channel. */
   channel?: string;
   about: string;
   arguments: readonly Values[];

@@ -23,7 +23,7 @@ export const ACCOUNT_OPTIONS = {
   ...CONFIG_OPTIONS,
 } as const;
 
-/** Lists the keys of each channel, for the help of both commands. */
+/** Returns a list of the keys of each channel, for the help of both commands. */
 export function describeKeys(channels: readonly Channel[]): string {
   const lines = channels.map(({ name, accountKeys }) => {
     const keys = accountKeys.map((key) => (key.required === true ? key.name : `[${key.name}]`));
@@ -63,7 +63,7 @@ export function checkAccountConfig(
   return checked;
 }
 
-/** A new token has another expiry than the old one. */
+/** Removes the expiry of the old token if the change sets a new token. */
 function withoutOldExpiry(
   { token }: Channel,
   change: ConfigChange,
@@ -78,8 +78,8 @@ function withoutOldExpiry(
 /**
  * Merges a change into an account's configuration and checks the result.
  *
- * @param owner the channel and the new key of the account
- * @throws ChannelctlError `usage` if the result is invalid; no secret is stored then
+ * @param owner the channel, and the account key after the change
+ * @throws ChannelctlError `usage` if the result is invalid; in that case, no secret is stored
  */
 export function mergeAccountConfig(
   channel: Channel,

@@ -117,7 +117,10 @@ function stepsOf({ register, subscribe }: Options): ReadonlySet<ConnectStepName>
   return new Set((['register', 'subscribe'] as const).filter((step) => wanted[step]));
 }
 
-/** Describes an option for each channel that has it: `WhatsApp: do not register the number`. */
+/**
+ * Returns the description of an option for each channel that has it: `WhatsApp: do not register the
+ * number`.
+ */
 function describeOption(option: CreateOption): string {
   return CHANNELS.flatMap(({ label, createOptions }) => {
     const about = createOptions?.[option];
@@ -184,7 +187,10 @@ async function askForMissing(
   return { ...change, set };
 }
 
-/** Returns the derived key if the channel derives it, otherwise that of the option or a prompt. */
+/**
+ * Returns the derived account key if the channel derives one, otherwise the key from the option or
+ * a prompt.
+ */
 async function chooseKey(
   channel: Channel,
   { accountKey }: Options,

@@ -63,7 +63,7 @@ export const update = defineCommand({
       const account_key = updatedKey(account, options.accountKey, change);
       if (account_key !== account.account_key) assertKeyAvailable(draft, channel.name, account_key);
       const owner = { channel: channel.name, account_key };
-      // A new secret supersedes that of a connection attempt whose outcome is unknown.
+      // A new secret replaces the one from a connection attempt whose outcome is unknown.
       const pending = Object.keys(pendingSecrets(draft, account));
       if (pending.some((field) => change.set[field] !== undefined)) dropPending(draft, account);
       const merged = mergeAccountConfig(channel, owner, account, change, secrets, context);
@@ -83,7 +83,7 @@ export const update = defineCommand({
   },
 });
 
-/** Returns the key after the change. A key derived from the configuration cannot change. */
+/** Returns the account key after the change. A key derived from the configuration cannot change. */
 function updatedKey(
   account: StoredAccount,
   wanted: string | undefined,

@@ -1,10 +1,10 @@
 import { usageError } from '../../shared/errors.ts';
 
-/** A parsed path of the Graph API. */
+/** A parsed Graph API path. */
 export interface GraphPath {
   /** URL-encoded, with a leading slash. */
   path: `/${string}`;
-  /** Whether the Graph version is prepended, because the path has none. */
+  /** Whether the Graph API version is prepended because the path contains none. */
   versioned: boolean;
   query: Record<string, string>;
 }
@@ -21,7 +21,7 @@ export function readGraphPath(text: string): GraphPath {
   const isOdd = segments.map(decoded).some((part) => /^\.{0,2}$|[/\\]/.test(part));
   if (isOdd || /[\\#\s\p{Cc}]/u.test(text) || /^[a-z][a-z0-9+.-]*:/i.test(text)) {
     throw usageError(
-      // The path is not quoted, because a full URL may contain a token.
+      // The path is not quoted, because it may be a full URL that contains a token.
       'The path is not a valid Graph API path.',
       {
         reason: 'A path consists of names and IDs separated by slashes, without a scheme or host.',

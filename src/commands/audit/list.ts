@@ -65,7 +65,7 @@ export const list = defineCommand({
   },
 });
 
-/** Milliseconds since the epoch. */
+/** Returns the start of the period, in milliseconds since the epoch. */
 function startOf(since: string, now: Date): number {
   if (/^\d+[dh]$/.test(since)) return now.getTime() - parseDuration('--since', since) * 1000;
   const time = /^\d{4}-\d\d-\d\d(?:T.+)?$/.test(since) ? Date.parse(since) : Number.NaN;
@@ -83,7 +83,7 @@ function isAbout({ channel, account_id, account_key }: AuditEntry, name: string)
   return names.includes(name) || (name.length >= 4 && account_id.startsWith(name));
 }
 
-/** `display_name: A → B, config.access_token`. */
+/** Formats changes as `display_name: A → B, config.access_token`. */
 function formatChanges(changes: unknown): string {
   if (!Array.isArray(changes)) return '-';
   const words = changes.map(({ field, before, after }: AuditEntry['changes'][number]) =>

@@ -35,7 +35,10 @@ export const set = defineCommand({
     }
     return { data: { key, value: options.value, source: 'profile' } };
 
-    /** Changing the store does not move secrets, so those in the old store can no longer be read. */
+    /**
+     * Warns that the secrets in other stores can no longer be read: changing the store does not
+     * move them.
+     */
     async function warnOfSecretsElsewhere(): Promise<void> {
       const { accounts, integrations } = await profile.read();
       const elsewhere = [...integrations, ...accounts]

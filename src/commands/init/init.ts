@@ -55,7 +55,10 @@ function needsTerminal(channel: string): ChannelctlError {
   });
 }
 
-/** Must run before the integration is stored: the settings determine the store of its secret. */
+/**
+ * Stores the settings. This must happen before the integration is stored, because the settings
+ * determine where its secret is stored.
+ */
 async function storeSettings(
   channel: Channel,
   redirect: string,

@@ -24,7 +24,7 @@ export async function askForChannel({ terminal }: CommandContext): Promise<Chann
   return channelNamed(name);
 }
 
-/** Returns a context that uses the chosen secret store, which is known to be writable. */
+/** Asks for a secret store, checks that it is writable, and returns a context that uses it. */
 export async function askForStore(
   channel: Channel,
   context: CommandContext,
@@ -90,7 +90,8 @@ export async function askForRedirect(
 }
 
 /**
- * Asks until Meta accepts the app, or the user decides to store it although it cannot be checked.
+ * Asks for the app ID and secret until Meta accepts them or, if they cannot be checked, until the
+ * user decides to store them anyway.
  */
 export async function askForApp(channel: Channel, context: CommandContext): Promise<App> {
   const { terminal, redactor } = context;
@@ -129,7 +130,7 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
   }
 }
 
-/** Asks for the other settings of the channel's app; an empty answer omits one. */
+/** Asks for the other settings of the channel's app; an empty answer omits a setting. */
 export async function askForRest({ integrationKeys }: Channel, { terminal }: CommandContext) {
   const answers = new Map<string, string>();
   for (const { name, label } of integrationKeys.slice(2)) {

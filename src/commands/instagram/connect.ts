@@ -25,7 +25,8 @@ export const connect = defineCommand({
   options: SIGN_IN_OPTIONS,
   async run(options, context) {
     const app = await loadMetaApp('instagram', context);
-    // The code works only once, so check that its token can be stored before exchanging it.
+    // The code works only once, so make sure that the token can be stored before exchanging the
+    // code.
     await context.profile.assertWritable();
     const graph = await context.graph();
     const { code, redirectUri } = await obtainCode(options, context, {

@@ -6,7 +6,8 @@ import type { StoredIntegration } from '../../profile/types.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
 /**
- * Merges a change into the integration of a channel, which is created if it does not exist.
+ * Merges a change into the integration of a channel, and creates the integration if it does not
+ * exist.
  *
  * @param updates returns further changes to the integration
  */

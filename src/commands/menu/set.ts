@@ -66,7 +66,7 @@ export const set = defineCommand({
   },
 });
 
-/** Reads the menu to set and checks all of it. */
+/** Reads the menu from the options and validates it. */
 async function readProfile(options: Options, context: CommandContext): Promise<MessengerProfile> {
   const given = await readMenu(options, context);
   const get_started = getStartedButton(options.getStarted ?? given.get_started);
@@ -76,7 +76,10 @@ async function readProfile(options: Options, context: CommandContext): Promise<M
   return profile as MessengerProfile;
 }
 
-/** A button from an object or a payload. `menu get` writes null if there is none. */
+/**
+ * Returns the button for an object or a payload; undefined for null, which `menu get` writes if
+ * there is no button.
+ */
 function getStartedButton(given: unknown): unknown {
   if (given === null) return undefined;
   return typeof given === 'string' ? { payload: given } : given;
@@ -124,7 +127,9 @@ function button(item: string): Record<string, string> {
     : { type: 'web_url', title, url: target };
 }
 
-/** Meta rejects a menu for a Page without a Get Started button. */
+/**
+ * @throws ChannelctlError `usage` if the Page has no Get Started button: Meta would reject the menu
+ */
 async function requireGetStarted(
   name: string,
   credentials: Credentials,

@@ -68,7 +68,8 @@ export const connect = defineCommand({
     }
     const selection = parseSelection(options, context.terminal, options.listOnly === true);
     const app = await loadMetaApp('messenger', context);
-    // The code works only once, so check that its token can be stored before exchanging it.
+    // The code works only once, so make sure that the token can be stored before exchanging the
+    // code.
     await context.profile.assertWritable();
     const graph = await context.graph();
     const { code, redirectUri } = await obtainCode(options, context, {

@@ -21,7 +21,7 @@ import type { OptionsOf } from '../shared/options.ts';
 import { countItems, withProgress } from '../shared/progress.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
-/** How many Pages are connected at the same time. */
+/** Maximum number of Pages that are connected at the same time. */
 const CONCURRENCY = 5;
 
 export const SELECTION_OPTIONS = {
@@ -31,7 +31,9 @@ export const SELECTION_OPTIONS = {
 
 type SelectionOptions = OptionsOf<typeof SELECTION_OPTIONS>;
 
-/** The Pages to connect: those with these IDs, all eligible ones, or those chosen at a prompt. */
+/**
+ * The Pages to connect: those with the given IDs, all eligible Pages, or those chosen at a prompt.
+ */
 export type Selection = { ids: readonly string[] } | 'all' | 'ask';
 
 interface PageResult {
@@ -97,17 +99,18 @@ export function parseSelection(
   throw usageError('No Page was selected.', { hint: SELECTION_HINT });
 }
 
-/** The named Pages, which are requested even if no list contains them. */
+/** Returns the IDs passed with --page. These Pages are requested even if no list contains them. */
 export function idsOf(selection: Selection): readonly string[] {
   return selection === 'all' || selection === 'ask' ? [] : selection.ids;
 }
 
 /**
- * Connects the chosen Pages; a failure of one does not stop the others. The calls to Meta run
- * concurrently, but the accounts are stored in the order in which the Pages were chosen, because the
- * first one may become the default.
+ * Connects the chosen Pages. If one cannot be connected, the others still are. The calls to Meta
+ * run concurrently, but the accounts are stored in the order in which the Pages were chosen,
+ * because the first account may become the default.
  *
- * @throws ChannelctlError of Meta if the user token became invalid before any Page was connected
+ * @throws ChannelctlError with Meta's error if the user token became invalid before any Page was
+ *   connected
  */
 export async function connectPages(
   selection: Selection,
@@ -209,8 +212,8 @@ interface ConnectFailure {
  * Connects one Page.
  *
  * @param turn settles when it is this Page's turn to be stored
- * @returns null if it is connected
- * @throws any error that is not about this Page, such as a full disk
+ * @returns null if the Page was connected, otherwise its error
+ * @throws any error that does not concern this Page, such as a full disk
  */
 async function connectPage(
   page: Page,
@@ -237,7 +240,7 @@ async function connectPage(
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
     if (!['graph', 'not_allowed'].includes(error.kind)) throw error;
-    // The calls before that are made with the user token.
+    // Until the Page token has been read, calls use the user token.
     return { error, isUserTokenInvalid: !hasPageToken && isInvalidToken(error.graph) };
   }
 }

@@ -8,9 +8,9 @@ export const PROFILE_FIELDS = ['name', 'path', 'role', 'accounts', 'is_current']
 export interface ProfileSummary {
   name: string;
   path: string;
-  /** Null, like the number of accounts, if the profile cannot be read. */
+  /** Null if the profile cannot be read. */
   role: string | null;
-  /** The number of accounts. */
+  /** The number of accounts; null if the profile cannot be read. */
   accounts: number | null;
   is_current: boolean;
 }

@@ -5,7 +5,10 @@ import type { CommandContext } from '../shared/command-context.ts';
 import { readFileOrStdin } from '../shared/config-options.ts';
 import { parsePort } from '../shared/option-values.ts';
 
-/** Listed in the help, because a call that succeeds in the sandbox can still fail at Meta. */
+/**
+ * The help lists the limitations, because a call that succeeds in the sandbox can still fail at
+ * Meta.
+ */
 const LIMITATIONS: readonly string[] = [
   'App review, access levels, and app roles in development mode',
   'Business verification, two-factor authentication and policy blocks',
@@ -79,7 +82,9 @@ function seedText(path: string, { terminal }: CommandContext): Promise<string> {
   return readFileOrStdin('--seed', path, { terminal });
 }
 
-/** Shell commands that export the URLs for channelctl, and the seed's IDs and secrets. */
+/**
+ * Returns shell commands that export the URLs for channelctl, and the sandbox's IDs and secrets.
+ */
 function formatExports({ pages, ...values }: SandboxDescription): string {
   const variables = Object.entries(values).map(([key, value]): [string, string] => [
     `${key.endsWith('_url') ? 'CHANNELCTL' : 'SANDBOX'}_${key.toUpperCase()}`,
@@ -92,7 +97,7 @@ function formatExports({ pages, ...values }: SandboxDescription): string {
   return variables.map(([name, value]) => `export ${name}=${shellQuote(value)}`).join('\n');
 }
 
-/** Quotes for a POSIX shell: secrets of a seed can contain any character. */
+/** Quotes a string for a POSIX shell, because the secrets in a seed can contain any character. */
 function shellQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -10,7 +10,8 @@ interface AccountSelection {
 }
 
 /**
- * Returns the specified account or, with `--all`, every active account.
+ * Returns the specified account or, with `--all`, every active account; `--include-inactive` adds
+ * the inactive accounts.
  *
  * @param channel limits the selection to one channel
  * @throws ChannelctlError `usage` unless either an account or `--all` is given, `not_found` if no

@@ -8,7 +8,7 @@ import type { Terminal } from '../../ui/terminal/terminal.ts';
 /** The context of a command. Costly parts are created on first use. */
 export interface CommandContext {
   env: Environment;
-  /** `channelctl/<version>`. */
+  /** Format: `channelctl/<version>`. */
   userAgent: string;
   settings: Settings;
   profile: Profile;
@@ -23,7 +23,7 @@ export interface CommandContext {
   /** @throws ChannelctlError `cancelled` when the program is interrupted */
   sleep(milliseconds: number): Promise<void>;
   randomBytes(bytes: number): Buffer;
-  /** `v20.19.0`. */
+  /** For example, `v20.19.0`. */
   nodeVersion: string;
   /** Prints a debug line; undefined without `--debug`. */
   debug: ((line: string) => void) | undefined;
@@ -32,7 +32,7 @@ export interface CommandContext {
   graph(): Promise<Graph>;
   /** The parts of the process that a browser sign-in uses. */
   signInPorts(): SignInPorts;
-  /** Registers work that may outlast the command; the program waits for it before it exits. */
+  /** Registers work that may outlast the command; the program waits for it before exiting. */
   onExit(work: Promise<unknown>): void;
   /** The names of all existing profiles. */
   profileNames(): Promise<string[]>;

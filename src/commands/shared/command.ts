@@ -6,11 +6,11 @@ import type { CommandContext } from './command-context.ts';
 import type { ArgumentDeclarations, OptionDeclarations, OptionsOf } from './options.ts';
 import type { ResultShape } from './result-shape.ts';
 
-/** The result of a command, which prints nothing itself. */
+/** The result of a command. Commands return results instead of printing them. */
 export interface CommandResult<Data = unknown> {
   /** The result, in its documented shape. */
   data: Data;
-  /** Set if some items failed, or a check found a problem. */
+  /** Determines the exit code if some items failed, or if a check found a problem. */
   kind?: 'graph' | 'unhealthy';
   /** The text to print in the table format. */
   summary?: string | ((style: Style) => string);
@@ -34,18 +34,23 @@ interface CommandDescription {
   summary: string;
   /** The minimum role; `none` for a command that reads no profile. */
   role: Role | 'none';
-  /** For a command that needs `role` only for some work: `from` can run it, and `run` checks `role`. */
+  /**
+   * For a command that needs `role` only in some cases: `from` is the minimum role for running it,
+   * and `run` checks `role`.
+   */
   checksRole?: { from: Role };
-  /** Whether it runs even if the state is corrupt, using only the valid settings. */
+  /** Whether the command runs even if the state is corrupt, using only the valid settings. */
   toleratesCorruptState?: true;
   examples: readonly [Example, Example, ...Example[]];
-  /** Text that follows the options in its help. */
+  /** Text that follows the options in the help of the command. */
   notes?: string;
   arguments?: ArgumentDeclarations;
   options?: OptionDeclarations;
 }
 
-/** A command as its file declares it: `Options` and `Arguments` are the declarations. */
+/**
+ * A command as its file declares it. `Options` and `Arguments` are the types of the declarations.
+ */
 interface TypedDefinition<
   Options extends OptionDeclarations,
   Arguments extends ArgumentDeclarations,
@@ -53,7 +58,10 @@ interface TypedDefinition<
 > extends CommandDescription {
   arguments?: Arguments;
   options?: Options;
-  /** May depend on the options. Invalid `--fields` are rejected before `run` is called. */
+  /**
+   * The shape of the result, which may depend on the options. Invalid `--fields` are rejected
+   * before `run` is called.
+   */
   result:
     | ResultShape<Result['data']>
     | ((options: OptionsOf<Options, Arguments>) => ResultShape<Result['data']>);
@@ -61,7 +69,7 @@ interface TypedDefinition<
   run(options: OptionsOf<Options, Arguments>, context: CommandContext): Promise<Result>;
 }
 
-/** A command whose option types are erased, so that all commands have one type. */
+/** A command whose option types are erased, so that all commands have the same type. */
 export interface CommandDefinition extends CommandDescription {
   /** Binds the option and argument values that Commander parsed. */
   bind(values: object): BoundCommand;
@@ -72,16 +80,16 @@ interface BoundCommand {
   run(context: CommandContext): Promise<CommandResult>;
 }
 
-/** A group of commands, loaded when the group is used to keep start-up short. */
+/** A group of commands. To keep start-up short, it is loaded only when it is used. */
 export interface CommandGroup {
   name: string;
-  /** The channel of the group, if its commands work on the accounts of only one. */
+  /** The channel of the group, if its commands work on the accounts of only one channel. */
   channel?: string;
   summary: string;
   commands(): Promise<readonly CommandDefinition[]>;
 }
 
-/** A command outside of any group, such as `plan`. */
+/** A command outside any group, such as `plan`. */
 export interface SingleCommand {
   name: string;
   summary: string;
@@ -111,7 +119,7 @@ export function defineCommand<
   return {
     ...description,
     bind(values) {
-      // Commander parsed them according to the same declarations.
+      // Commander parsed the values according to the same declarations.
       const options = values as OptionsOf<Options, Arguments>;
       return {
         result: typeof result === 'function' ? result(options) : result,

@@ -30,7 +30,7 @@ type ConfigOptions = OptionsOf<typeof CONFIG_OPTIONS & typeof UNSET_OPTION>;
 
 export const CHANNEL_ARGUMENT = `one of ${CHANNEL_NAMES.join(', ')}`;
 
-/** True for `--active`, false for `--inactive`, undefined for neither. */
+/** Returns true for `--active`, false for `--inactive`, undefined for neither. */
 export function activeOption({
   active,
   inactive,
@@ -78,7 +78,7 @@ export async function readConfigOptions(
   return { set: Object.fromEntries(set), unset: options.unset ?? [] };
 }
 
-/** The names of the options in errors: `pair` sets one key, `file` several. */
+/** The names of the options in errors: `pair` sets one key, `file` sets several. */
 interface ConfigFlags {
   pair: string;
   file: string;
@@ -86,7 +86,7 @@ interface ConfigFlags {
 
 type ReadInput = (flag: string) => Promise<string>;
 
-/** Returns a reader of stdin that only one option can use. */
+/** Returns a function that reads stdin, and that fails if a second option calls it. */
 function stdinOnce(context: CommandContext): ReadInput {
   let reader: string | undefined;
   return async (flag) => {
@@ -108,7 +108,7 @@ async function readPair(
 ): Promise<[key: string, value: string]> {
   const equals = pair.indexOf('=');
   if (equals < 1) {
-    // The value is not shown because it may be a secret without its key.
+    // The value is not shown, because it may be a secret that was passed without its key.
     throw usageError(`The value of ${flag} must have the form key=value.`);
   }
   const key = pair.slice(0, equals);

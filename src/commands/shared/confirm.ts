@@ -7,7 +7,7 @@ export const CANNOT_PROMPT =
 /**
  * Asks for confirmation unless `--yes` was passed.
  *
- * @throws ChannelctlError `usage` without a terminal, `cancelled` if the answer is no
+ * @throws ChannelctlError `usage` if prompts are not possible, `cancelled` if the answer is no
  */
 export async function confirm(context: CommandContext, question: string): Promise<void> {
   if (context.assumeYes) return;

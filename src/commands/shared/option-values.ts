@@ -20,7 +20,7 @@ export function parseDuration(flag: string, text: string): number {
   });
 }
 
-/** Formats a time as `in 59 days` or `3 hours ago`. */
+/** Formats a number of seconds from now as `in 59 days` or `3 hours ago`. */
 export function formatRelativeTime(seconds: number): string {
   const size = Math.abs(seconds);
   const words = size >= 2 * DAY ? count(Math.floor(size / DAY), 'day') : formatHours(size);

@@ -1,11 +1,11 @@
-/** The declaration of an argument or option without its flags; a string is just the description. */
+/** The declaration of an argument or option, without its flags. A string is the description. */
 export type Declaration =
   | string
   | {
       description: string;
       choices?: readonly string[];
       default?: string;
-      /** Can be passed several times; the values are collected in a list. */
+      /** Whether the option can be passed several times; the values are collected in a list. */
       isRepeatable?: true;
       isRequired?: true;
       isHidden?: true;
@@ -14,7 +14,10 @@ export type Declaration =
 /** Required arguments are declared as `<name>`, optional ones as `[name]`. */
 export type ArgumentDeclarations = Readonly<Record<`<${string}>` | `[${string}]`, Declaration>>;
 
-/** Keyed by flags in Commander's syntax: `--all`, `--no-input`, `--port <number>`, `-f, --file <path>`. */
+/**
+ * Declarations, keyed by flags in Commander's syntax: `--all`, `--no-input`, `--port <number>`,
+ * `-f, --file <path>`.
+ */
 export type OptionDeclarations = Readonly<
   Record<`--${string}` | `-${string}, --${string}`, Declaration>
 >;

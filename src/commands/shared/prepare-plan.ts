@@ -29,7 +29,7 @@ export interface PreparedPlan {
   values: SecretValues;
   reachable: readonly ReachableAccount[];
   settings: Readonly<Record<string, string>>;
-  /** The context with the settings of the document. */
+  /** The context with the settings from the document. */
   context: CommandContext;
 }
 

@@ -6,7 +6,7 @@ type ReportedProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
 
 /** The check result of one account, for printing. */
 export interface ReportedAccount {
-  /** `messenger/fb-1065`. */
+  /** For example, `messenger/fb-1065`. */
   name: string;
   healthy: boolean;
   /** Lines to print between the name and the problems. */
@@ -44,7 +44,7 @@ export function formatProblems(problems: readonly ReportedProblem[], style: Styl
   ]);
 }
 
-/** Formats a status in colour, padded to the width of the longest. */
+/** Formats a status in colour, padded to the width of the longest status. */
 export function formatStatus(status: Severity | 'ok' | 'fixed', style: Style): string {
   const padded = status.padEnd('warning'.length);
   if (status === 'error') return style.error(padded);

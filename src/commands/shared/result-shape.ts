@@ -25,10 +25,10 @@ type PathInto<Key extends string, Value, Depth extends readonly unknown[]> =
   | (FieldOf<Value, [1]> extends never ? never : `${Key}.*`)
   | `${Key}.${FieldOf<Value, Depth>}`;
 
-/** The deepest path is like `steps.error.graph.code`. */
+/** The maximum depth of a path, such as `steps.error.graph.code`. */
 type MaxDepth = readonly [1, 2, 3, 4];
 
-/** The shape of a result, whose fields must exist in the type of the data. */
+/** The shape of a result. Its fields must exist in the type of the data. */
 export type ResultShape<Data> = Omit<
   AnyResultShape,
   'fields' | 'columns' | 'formatters' | 'truncatable' | 'droppable' | 'listIn'
@@ -43,7 +43,7 @@ interface Table<Row> {
   droppable?: readonly FieldOf<Row>[];
 }
 
-/** A table of the items of a list inside the result. */
+/** A table that shows the items of a list inside the result. */
 type TableIn<Data> = Data extends object
   ? {
       [Key in keyof Data & string]: Data[Key] extends readonly (infer Row)[]

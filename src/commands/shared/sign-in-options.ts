@@ -16,7 +16,7 @@ export const SIGN_IN_OPTIONS = {
 type SignInOptions = OptionsOf<typeof SIGN_IN_OPTIONS>;
 
 export interface OAuthProvider {
-  /** `Facebook`. */
+  /** For example, `Facebook`. */
   name: string;
   /** The channel whose app signs in. */
   channel: Channel;
@@ -72,7 +72,7 @@ function effectiveRedirectUri(
   });
 }
 
-/** The setting redirect_uri, or the default of the channel if it is not set. */
+/** Returns the setting redirect_uri or, if it is not set, the channel's default. */
 export function redirectSetting(
   settings: CommandContext['settings'],
   { defaultRedirect }: Channel,
@@ -81,7 +81,10 @@ export function redirectSetting(
   return (source === 'default' ? defaultRedirect : value) ?? '';
 }
 
-/** Returns the value of `--code`, from stdin if it is `-`, and adds it to the redactor. */
+/**
+ * Returns the code from `--code`, or from stdin if the value is `-`, and adds the code to the
+ * redactor.
+ */
 export async function readCode(value: string, context: CommandContext): Promise<string> {
   // Facebook appends #_=_ to its redirects and Instagram #_; neither is part of the code.
   const code = (value === '-' ? await context.terminal.readAll() : value)

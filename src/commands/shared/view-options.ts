@@ -13,8 +13,8 @@ import type { CommandContext } from './command-context.ts';
 import { requireAdminToReveal } from './require-role.ts';
 
 /**
- * The options for showing accounts and integrations. Commands that change something read them first,
- * so that an invalid setting is reported before anything changes.
+ * Returns the options for showing accounts and integrations. Commands that change something call
+ * this function first, so that an invalid setting is reported before anything changes.
  */
 export function viewOptions(
   { env, settings }: CommandContext,
@@ -32,7 +32,7 @@ export function viewOptions(
 /**
  * Returns the secrets to show unmasked: all with `--reveal`, none without it.
  *
- * @throws ChannelctlError `not_allowed` without the role admin, and if a stored secret is missing
+ * @throws ChannelctlError `not_allowed` without the role admin, or if a stored secret is missing
  */
 export async function readRevealedSecrets(
   options: { reveal?: boolean },

@@ -105,7 +105,7 @@ function targetOf({ target }: ChannelToken, { config }: StoredAccount) {
   return target === undefined ? null : { key: target, id: String(config[target]) };
 }
 
-/** Problems with a valid token that the fields of the result do not show. */
+/** Returns problems that the fields of the result do not show; none for an invalid token. */
 function tokenProblems(
   { is_valid, app_id, data_access_expires_at }: Omit<TokenInspection, 'targets'>,
   usesMetaApp: boolean,

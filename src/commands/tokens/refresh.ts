@@ -18,10 +18,12 @@ const OPTIONS = {
 
 type Options = OptionsOf<typeof OPTIONS, typeof OPTIONAL_ACCOUNT_ARGUMENT>;
 
-/** A token, and why it is skipped; `note` is undefined if it must be refreshed. */
+/**
+ * A token to refresh or skip. `note` is the reason to skip it; undefined if it must be refreshed.
+ */
 interface RefreshPlan {
   stored: StoredToken;
-  /** Tokens that expire later are not refreshed; null if any is. */
+  /** Tokens that expire after this time are not refreshed; null if there is no such limit. */
   end: number | null;
   note: string | undefined;
 }
@@ -62,7 +64,7 @@ export const refresh = defineCommand({
   async run(options, context) {
     const plans = await planRefresh(options, context);
     const due = plans.filter(({ note }) => note === undefined);
-    // Fails before any refresh if new tokens could not be stored or a configured URL is invalid.
+    // If new tokens cannot be stored, or a configured URL is invalid, fail before any refresh.
     if (due.some(({ stored }) => stored.ref !== null)) {
       await Promise.all([context.graph(), context.profile.assertWritable()]);
     }
@@ -110,13 +112,16 @@ async function planRefresh(
   });
 }
 
-/** Why a token is never refreshed; undefined if it can be. */
+/** Why a token is never refreshed; undefined if it can be refreshed. */
 function skipReason({ known }: StoredToken): string | undefined {
   if (known === null) return 'Unknown kind of token.';
   return known.renew === undefined ? 'This kind of token does not normally expire.' : undefined;
 }
 
-/** Why a token is not refreshed now. One with an unknown expiry is refreshed: it may expire soon. */
+/**
+ * Why a token is not refreshed now. A token with an unknown expiry is refreshed, because it may
+ * expire soon.
+ */
 function skipReasonAt(stored: StoredToken, end: number): string | undefined {
   const isLater = stored.expiresAt !== null && Date.parse(stored.expiresAt) > end;
   return skipReason(stored) ?? (isLater ? 'The token expires later.' : undefined);

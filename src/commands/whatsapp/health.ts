@@ -99,7 +99,10 @@ async function chosenAccounts(options: Options, { profile }: CommandContext) {
   return selectAccounts(options, await profile.read(), channelNamed('whatsapp'));
 }
 
-/** Called before each check of --watch, so that the app-level subscription is read again. */
+/**
+ * Returns the options for one check. With --watch, each check needs new options, so that the
+ * app-level subscription is read again.
+ */
 async function healthOptions(graph: Graph, context: CommandContext): Promise<HealthOptions> {
   const [{ accounts }, known] = await Promise.all([
     context.profile.read(),
@@ -157,7 +160,7 @@ function toResult(
   };
 }
 
-/** Runs `run` again after each pause, indefinitely. */
+/** Returns the result of `run`, with a `next` that runs it again after each pause. */
 async function repeat(
   run: () => Promise<CommandResult>,
   pause: () => Promise<void>,

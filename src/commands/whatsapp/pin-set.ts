@@ -25,7 +25,7 @@ export const setPin = defineCommand({
   async run({ account: named, pin: value }, context) {
     const { account, name, ids, credentials } = await loadWhatsAppAccount(named, context);
     const pin = await readNewPin(value, context);
-    // Checked first, because the stored PIN is wrong as soon as Meta has the new one.
+    // Make sure that the new PIN can be stored: once Meta has changed it, the stored PIN is wrong.
     await context.profile.assertWritable();
     await setPinAtMeta(await context.graph(), credentials, ids, pin);
     await storeNewPin(pin, account, name, context);

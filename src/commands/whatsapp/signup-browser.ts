@@ -67,7 +67,7 @@ function parseExtras(text: string): Json {
     const extras: Json = JSON.parse(text);
     if (isObject(extras)) return extras;
   } catch {
-    // Not JSON; reported below.
+    // Invalid JSON is reported below.
   }
   throw usageError('--extras is not a JSON object.', {
     hint: `Omit it, or pass an object such as '${JSON.stringify(DEFAULT_EXTRAS)}'.`,
@@ -86,8 +86,9 @@ function manualError(): ChannelctlError {
  * The phone number ID to connect: the one chosen at Facebook. If none was chosen there, it is the
  * requested one, the WABA's only one, or one chosen at the terminal.
  *
- * @param register whether the command that continues should register the number
- * @throws ChannelctlError if several or none remain, with the command that continues
+ * @param register whether the command that continues the sign-up should register the number
+ * @throws ChannelctlError if the number cannot be determined, with the command that continues the
+ *   sign-up
  */
 export async function choosePhoneNumber(
   { wabaId, phoneNumberId }: Pick<CompletedSignup, 'wabaId' | 'phoneNumberId'>,
@@ -149,7 +150,9 @@ async function chooseFromWaba(
   );
 }
 
-/** Adds the command that continues with the stored token instead of a new sign-up. */
+/**
+ * Returns the error with the command that continues with the stored token instead of a new sign-up.
+ */
 function withContinueCommand(
   error: ChannelctlError,
   wabaId: string,
@@ -163,7 +166,7 @@ function withContinueCommand(
   });
 }
 
-/** What the browser shows once the account is connected. */
+/** Returns the page that the browser shows once the account is connected. */
 export function connectedView(account: StoredAccount, wabaId: string): SignupResultView {
   return {
     tone: 'good',
@@ -178,7 +181,10 @@ export function connectedView(account: StoredAccount, wabaId: string): SignupRes
   };
 }
 
-/** What the browser shows if connecting failed: the same error as the terminal. */
+/**
+ * Returns the page that the browser shows if connecting failed, with the same error as in the
+ * terminal.
+ */
 export function failedView(error: unknown, { redactor }: CommandContext): SignupResultView {
   const known = error instanceof ChannelctlError ? error : null;
   return {

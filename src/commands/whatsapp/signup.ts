@@ -69,7 +69,8 @@ export const signup = defineCommand({
     checkId('--phone-number-id', options.phoneNumberId);
     checkStdin(options);
     const app = await loadMetaApp('whatsapp', context, given === null);
-    // The code works only once, so check that its token can be stored before exchanging it.
+    // The code works only once, so make sure that the token can be stored before exchanging the
+    // code.
     await context.profile.assertWritable();
     const pin = options.pin === undefined ? null : await readPinOption(options.pin, context);
     if (given !== null && pin === null && options.register) {
@@ -88,7 +89,9 @@ export const signup = defineCommand({
   },
 });
 
-/** A code from Embedded Signup, or the token that an earlier run received for one. */
+/**
+ * A code from Embedded Signup, or the token that an earlier run received in exchange for a code.
+ */
 type Grant = { code: string } | NewToken;
 
 type GivenSignup = { wabaId: string; phoneNumberId: string } & Grant;
