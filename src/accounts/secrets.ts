@@ -1,6 +1,6 @@
 import type { Environment } from '../profile/settings.ts';
 import type { Profile, SecretRef, StoredConfig } from '../profile/types.ts';
-import { lastFour, maskOf } from '../shared/secrets.ts';
+import { lastFour, maskOf, withoutLineEnd } from '../shared/secrets.ts';
 
 /** The sources of secrets: variables and the profile's stores. */
 export interface SecretSources {
@@ -14,7 +14,7 @@ export function secretInEnvironment(
   owner: Owner,
   field: string,
 ): string | undefined {
-  return env[secretVariable(owner, field)] || undefined;
+  return withoutLineEnd(env[secretVariable(owner, field)] ?? '') || undefined;
 }
 
 /** The variables that can contain secrets. */

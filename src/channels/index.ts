@@ -36,6 +36,18 @@ export function knownSecrets({ channel, account_key }: Owner): readonly string[]
   return (account_key === undefined ? names?.integration : names?.account) ?? [];
 }
 
+/**
+ * Why a value cannot be that of a key that the channel defines; undefined if it can.
+ *
+ * @param owner `messenger` or `messenger/fb-1065`
+ */
+export function knownValueProblem(owner: string, field: string, value: string): string | undefined {
+  const [name = '', account] = owner.split('/');
+  const { integrationKeys, accountKeys } = channelNamed(name);
+  const keys = account === undefined ? integrationKeys : accountKeys;
+  return keys.find((key) => key.name === field)?.problem?.(value);
+}
+
 const KNOWN_SECRETS = new Map(
   CHANNELS.map(({ name, integrationKeys, accountKeys }) => [
     name,

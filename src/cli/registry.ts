@@ -10,7 +10,7 @@ export const COMMAND_GROUPS: readonly Entry[] = [
   {
     name: 'accounts',
     section: 'Accounts',
-    summary: 'Manage numbers, Pages, profiles and mailboxes',
+    summary: 'Manage numbers, Pages, Instagram accounts and mailboxes',
     commands: async () => (await import('../commands/accounts/index.ts')).commands,
   },
   {
@@ -31,7 +31,7 @@ export const COMMAND_GROUPS: readonly Entry[] = [
     name: 'instagram',
     section: 'Accounts',
     channel: 'instagram',
-    summary: 'Sign in with Instagram and connect profiles',
+    summary: 'Sign in with Instagram and connect accounts',
     commands: async () => (await import('../commands/instagram/index.ts')).commands,
   },
   {

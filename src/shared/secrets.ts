@@ -67,3 +67,23 @@ export function envStoreError() {
     hint: 'Set CHANNELCTL_SECRETS to keychain or file, or pass the secret in its variable.',
   });
 }
+
+/** A value without the byte order mark and the one final line end that files and variables add. */
+export function withoutLineEnd(value: string): string {
+  return value.replace(/^\ufeff/, '').replace(/\r?\n$/, '');
+}
+
+/**
+ * Why a value cannot be one of Meta's tokens, secrets or IDs; undefined if it can. Such values are
+ * printable ASCII without blanks and quotation marks.
+ */
+export function metaValueProblem(value: string): string | undefined {
+  if (/^Bearer\b/i.test(value)) return 'starts with "Bearer"; pass only the token';
+  if (/^\$\w+$|^\$\{/.test(value)) return 'is the name of a variable, not its value';
+  if (/^\*+$/.test(value)) return 'is a placeholder, not a value';
+  if (/["'`]/.test(value)) return 'contains a quotation mark';
+  if (/[^\x21-\x7e]/.test(value)) {
+    return 'contains a space, a line break or another character that Meta does not use in it';
+  }
+  return undefined;
+}

@@ -141,6 +141,6 @@ test('makes one call and explains the limit if the ten calls in ten minutes are 
   own.meta.inject({ operation: 'setMessengerProfile', code: 613, times: 9 });
   const { code, error } = await own.failure('menu', 'set', 'fb-81', ...ITEMS, '--get-started', 'S');
   expect({ code, graph: error.graph.code }).toEqual({ code: 5, graph: 613 });
-  expect(error.hint).toContain('10 such calls per Page in 10 minutes');
+  expect(error.hint).toContain('10 of these calls per Page every 10 minutes');
   expect(own.meta.requests).toHaveLength(1);
 });

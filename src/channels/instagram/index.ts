@@ -1,3 +1,4 @@
+import { metaValueProblem } from '../../shared/secrets.ts';
 import { type Channel, expiryOf, graphIdProblem, TOKEN_EXPIRY_KEY } from '../channel.ts';
 import { INSTAGRAM_PERMISSIONS, instagramWebhooks } from './webhooks.ts';
 
@@ -5,12 +6,12 @@ export const instagram: Channel = {
   name: 'instagram',
   label: 'Instagram',
   integrationKeys: [
-    { name: 'app_id', label: 'Instagram app ID' },
-    { name: 'app_secret', label: 'Instagram app secret' },
+    { name: 'app_id', label: 'Instagram app ID', problem: metaValueProblem },
+    { name: 'app_secret', label: 'Instagram app secret', problem: metaValueProblem },
   ],
   accountKeys: [
     { name: 'ig_user_id', label: 'Instagram user ID', required: true, problem: graphIdProblem },
-    { name: 'access_token', label: 'Access token', required: true },
+    { name: 'access_token', label: 'Access token', required: true, problem: metaValueProblem },
     { name: 'username', label: 'Username' },
     TOKEN_EXPIRY_KEY,
   ],

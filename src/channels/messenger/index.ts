@@ -1,3 +1,4 @@
+import { metaValueProblem } from '../../shared/secrets.ts';
 import { type Channel, expiryOf, graphIdProblem } from '../channel.ts';
 import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';
 
@@ -5,8 +6,8 @@ export const messenger: Channel = {
   name: 'messenger',
   label: 'Messenger',
   integrationKeys: [
-    { name: 'app_id', label: 'Meta app ID' },
-    { name: 'app_secret', label: 'Meta app secret' },
+    { name: 'app_id', label: 'Meta app ID', problem: metaValueProblem },
+    { name: 'app_secret', label: 'Meta app secret', problem: metaValueProblem },
     {
       name: 'config_id',
       label: 'Facebook Login for Business configuration ID (leave empty if none)',
@@ -14,7 +15,12 @@ export const messenger: Channel = {
   ],
   accountKeys: [
     { name: 'page_id', label: 'Page ID', required: true, problem: graphIdProblem },
-    { name: 'page_access_token', label: 'Page access token', required: true },
+    {
+      name: 'page_access_token',
+      label: 'Page access token',
+      required: true,
+      problem: metaValueProblem,
+    },
   ],
   idKeys: ['page_id'],
   documentSections: ['menu', 'subscribed', 'subscribed_fields'],

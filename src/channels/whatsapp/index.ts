@@ -1,3 +1,4 @@
+import { metaValueProblem } from '../../shared/secrets.ts';
 import { type Channel, expiryOf, graphIdProblem, TOKEN_EXPIRY_KEY } from '../channel.ts';
 import { renewCommand } from './number.ts';
 import { whatsappWebhooks } from './webhooks.ts';
@@ -6,8 +7,8 @@ export const whatsapp: Channel = {
   name: 'whatsapp',
   label: 'WhatsApp',
   integrationKeys: [
-    { name: 'app_id', label: 'Meta app ID' },
-    { name: 'app_secret', label: 'Meta app secret' },
+    { name: 'app_id', label: 'Meta app ID', problem: metaValueProblem },
+    { name: 'app_secret', label: 'Meta app secret', problem: metaValueProblem },
     {
       name: 'config_id',
       label:
@@ -22,7 +23,7 @@ export const whatsapp: Channel = {
       required: true,
       problem: graphIdProblem,
     },
-    { name: 'access_token', label: 'Access token', required: true },
+    { name: 'access_token', label: 'Access token', required: true, problem: metaValueProblem },
     {
       name: 'pin',
       label: 'Two-step verification PIN',

@@ -28,7 +28,7 @@ export const list = defineCommand({
   },
   options: {
     '--channel <channel>': CHANNEL_ARGUMENT,
-    '--division-id <id>': 'show only accounts of this division',
+    '--division-id <id>': 'show only accounts in this division',
     '--active': 'show only active accounts',
     '--inactive': 'show only inactive accounts',
   },

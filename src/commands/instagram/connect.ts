@@ -9,7 +9,7 @@ import { obtainCode, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
 
 export const connect = defineCommand({
   name: 'connect',
-  summary: 'Sign in with Instagram and connect the profile',
+  summary: 'Sign in with Instagram and connect the account',
   role: 'admin',
   examples: [
     { line: 'instagram connect', about: 'Sign in with a browser' },
@@ -20,7 +20,7 @@ export const connect = defineCommand({
     },
   ],
   notes:
-    'Instagram redirects only to HTTPS URIs. If redirect_uri is not set, the redirect URI is https://localhost:8976/callback; add it to the redirect URIs of your app. Connecting a profile again renews its token and its webhook subscription.',
+    'Instagram redirects only to HTTPS URIs. If redirect_uri is not set, the redirect URI is https://localhost:8976/callback; add it to the redirect URIs of your app. Connecting an account again renews its token and its webhook subscription.',
   result: { fields: ['success', 'account_key', 'display_name', 'username', 'token_expires_at'] },
   options: SIGN_IN_OPTIONS,
   async run(options, context) {

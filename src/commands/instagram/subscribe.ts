@@ -6,7 +6,7 @@ import { defineCommand } from '../shared/command.ts';
 
 export const subscribe = defineCommand({
   name: 'subscribe',
-  summary: "Subscribe the app to a profile's webhooks",
+  summary: "Subscribe the app to an Instagram account's webhooks",
   role: 'admin',
   examples: [
     {

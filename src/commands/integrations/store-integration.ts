@@ -1,7 +1,12 @@
 import { applyChanges, ensureIntegration } from '../../accounts/accounts.ts';
-import { type ConfigChange, mergeConfig } from '../../accounts/config.ts';
+import {
+  type ConfigChange,
+  checkKnownValue,
+  mergeConfig,
+  withoutMasks,
+} from '../../accounts/config.ts';
 import { masks } from '../../accounts/secrets.ts';
-import { knownSecrets } from '../../channels/index.ts';
+import { channelNamed, knownSecrets } from '../../channels/index.ts';
 import type { StoredIntegration } from '../../profile/types.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
@@ -10,6 +15,7 @@ import type { CommandContext } from '../shared/command-context.ts';
  * exist.
  *
  * @param updates returns further changes to the integration
+ * @throws ChannelctlError `usage` if the value of a known key is invalid; nothing is stored then
  */
 export function storeIntegration(
   channel: string,
@@ -17,6 +23,10 @@ export function storeIntegration(
   context: CommandContext,
   updates: (current: StoredIntegration) => Partial<StoredIntegration> = () => ({}),
 ): Promise<StoredIntegration> {
+  const { set } = withoutMasks(change);
+  for (const { name, problem } of channelNamed(channel).integrationKeys) {
+    checkKnownValue(name, set[name], problem);
+  }
   return context.profile.change((draft, secrets) => {
     const now = context.now();
     const division = context.settings.value('division_id');

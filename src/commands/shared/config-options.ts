@@ -3,7 +3,7 @@ import type { ConfigChange } from '../../accounts/config.ts';
 import { CHANNEL_NAMES } from '../../channels/index.ts';
 import { systemCode, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
-import { isSecretKey, looksMasked } from '../../shared/secrets.ts';
+import { isSecretKey, looksMasked, withoutLineEnd } from '../../shared/secrets.ts';
 import { decodeUtf8 } from '../../shared/text.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OptionsOf } from './options.ts';
@@ -67,7 +67,12 @@ export async function readConfigOptions(
     options.configFile === undefined
       ? {}
       : await readConfigFile(flags.file, options.configFile, input);
-  const set = new Map<string, Json>(Object.entries(fromFile));
+  const set = new Map<string, Json>(
+    Object.entries(fromFile).map(([key, value]) => [
+      key,
+      isSecretKey(key) && typeof value === 'string' ? withoutLineEnd(value) : value,
+    ]),
+  );
   for (const pair of options.config ?? []) {
     const [key, value] = await readPair(flags.pair, pair, context, input);
     set.set(key, value);
@@ -146,16 +151,16 @@ async function readValue(
   context: CommandContext,
   input: ReadInput,
 ): Promise<string> {
-  if (value === '-') return withoutFinalNewline(await input(flag));
-  if (value.startsWith('@')) return withoutFinalNewline(await readTextFile(flag, value.slice(1)));
-  if (value.startsWith('env:')) return readVariable(key, value.slice(4), context);
+  if (value === '-') return withoutLineEnd(await input(flag));
+  if (value.startsWith('@')) return withoutLineEnd(await readTextFile(flag, value.slice(1)));
+  if (value.startsWith('env:')) return withoutLineEnd(readVariable(key, value.slice(4), context));
   if (isSecretKey(key) && !looksMasked(value)) {
     context.warn(
       `The secret ${key} is on the command line, visible to other users of this machine.`,
       `Pass it as ${written}@file, ${written}- or ${written}env:NAME.`,
     );
   }
-  return value;
+  return isSecretKey(key) ? withoutLineEnd(value) : value;
 }
 
 function readVariable(key: string, name: string, context: CommandContext): string {
@@ -165,10 +170,6 @@ function readVariable(key: string, name: string, context: CommandContext): strin
     `Cannot read ${key} from the variable ${name}, which is ${value === undefined ? 'not set' : 'empty'}.`,
     { hint: `Set ${name}, or pass ${key} another way.` },
   );
-}
-
-function withoutFinalNewline(text: string): string {
-  return text.replace(/\r?\n$/, '');
 }
 
 /** Reads the file at `path`, or stdin if it is `-`. */

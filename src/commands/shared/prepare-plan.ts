@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { buildWebhookUrl } from '../../accounts/account-view.ts';
+import { knownValueProblem } from '../../channels/index.ts';
 import { findMenuIssues, findStateIssues } from '../../declarative/document/check-state.ts';
 import { type ParsedDocument, parseDocumentText } from '../../declarative/document/parse.ts';
 import {
@@ -97,7 +98,11 @@ async function readSecretChanges(
   const { env, signal, profile, redactor } = context;
   const secrets = listSecrets(parsed.document);
   const folder = file === '-' ? '.' : dirname(file);
-  const { values, issues } = await resolveSecrets(secrets, { env, signal, folder });
+  const { values, issues } = await resolveSecrets(
+    secrets,
+    { env, signal, folder },
+    ({ owner, field }, value) => knownValueProblem(owner, field, value),
+  );
   for (const value of values.values()) redactor.add(value);
   const store = context.settings.secretStore;
   const compared = await compareSecrets(secrets, values, { env, profile, state, store });

@@ -9,7 +9,7 @@ export const SIGN_IN_OPTIONS = {
   '--code <code|->': 'authorization code from a sign-in elsewhere (- reads stdin)',
   '--redirect-uri <address>': 'redirect URI that overrides the setting redirect_uri',
   '--no-browser': 'print the sign-in URL instead of opening a browser',
-  '--manual': 'paste the redirected URL instead of listening for it',
+  '--manual': 'read the callback URL from a prompt or stdin instead of listening for it',
   '--timeout <seconds>': { description: 'how long to wait for the sign-in', default: '300' },
 } as const;
 

@@ -15,7 +15,7 @@ export const register = defineCommand({
     },
   ],
   notes:
-    'Meta allows 10 attempts per number in 72 hours. If the account has no PIN, one is generated and stored.',
+    'Meta allows 10 attempts per number every 72 hours. If the account has no PIN, one is generated and stored.',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {

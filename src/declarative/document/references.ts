@@ -5,9 +5,13 @@ import { ownerName } from '../../accounts/secrets.ts';
 import type { Environment } from '../../profile/settings.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { systemCode } from '../../shared/errors.ts';
+import { withoutLineEnd } from '../../shared/secrets.ts';
 import { splitConfig } from './config.ts';
 import type { Issue, Path } from './issue.ts';
 import type { Document, Reference } from './schema.ts';
+
+/** Why the value of a known secret is invalid; undefined if it is valid or not known. */
+export type SecretCheck = (secret: DocumentSecret, value: string) => string | undefined;
 
 /** A secret that a document refers to. */
 export interface DocumentSecret {
@@ -51,10 +55,14 @@ export function listSecrets({ integrations = [], accounts = [] }: Document): Doc
   );
 }
 
-/** Resolves references. Each command runs once, even if several references use it. */
+/**
+ * Resolves references and checks their values. Each command runs once, even if several references
+ * use it.
+ */
 export async function resolveSecrets(
   secrets: readonly DocumentSecret[],
   sources: ReferenceSources,
+  check: SecretCheck,
 ): Promise<{ values: SecretValues; issues: Issue[] }> {
   const values = new Map<string, string>();
   const issues: Issue[] = [];
@@ -68,8 +76,9 @@ export async function resolveSecrets(
   await mapLimited(secrets, CONCURRENCY, async (secret) => {
     const found = await resolveReference(secret.reference, sources, runOnce);
     if (found === null) return;
-    if ('reason' in found) issues.push({ path: secret.path, reason: found.reason });
-    else values.set(secretKey(secret), found.value);
+    const reason = 'reason' in found ? found.reason : check(secret, found.value);
+    if (reason !== undefined) issues.push({ path: secret.path, reason });
+    else if ('value' in found) values.set(secretKey(secret), found.value);
   });
   return { values, issues };
 }
@@ -82,15 +91,15 @@ async function resolveReference(
   runOnce: (argv: readonly string[]) => Promise<string>,
 ): Promise<ResolvedReference> {
   if ('env' in reference) {
-    const value = env[reference.env];
-    return value ? { value } : null;
+    const value = withoutLineEnd(env[reference.env] ?? '');
+    return value === '' ? null : { value };
   }
   try {
     const text =
       'file' in reference
         ? await readFile(resolve(folder, reference.file), 'utf8')
         : await runOnce(reference.command);
-    const value = text.replace(/\r?\n$/, '');
+    const value = withoutLineEnd(text);
     return value === '' ? { reason: 'resolves to an empty string' } : { value };
   } catch (error) {
     const code = systemCode(error);

@@ -162,7 +162,7 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
   133015: () =>
     'The number was deregistered or deleted recently: wait five minutes, then register it.',
   133016: () =>
-    'Meta allows 10 register calls per number in 72 hours: wait 72 hours before the next one.',
+    'Meta allows 10 register calls per number every 72 hours: wait 72 hours before the next one.',
 };
 
 /**
@@ -315,7 +315,7 @@ function waitFor({ operation, wait, usage }: Situation): string {
   if (wait !== null) return `Try again in ${formatDuration(wait)}.`;
   // Source: Meta, "Messenger Profile API, rate limits".
   if (operation.path.endsWith('/messenger_profile')) {
-    return 'Meta allows 10 such calls per Page in 10 minutes: wait 10 minutes, then try again.';
+    return 'Meta allows 10 of these calls per Page every 10 minutes: wait 10 minutes, then try again.';
   }
   const used = usage === null ? '' : ` (${usage}% used)`;
   return `Rate limits cover the calls made in the last hour${used}: try again later.`;
