@@ -20,7 +20,7 @@ const COMMON: Options = {
   platform: 'node',
   silent: true,
   removeNodeProtocol: false,
-  // Imported as text, because they run in the browser.
+  // Scripts for the browser are imported as text.
   loader: { '.client.js': 'text' },
   // Smaller files load faster. Identifiers are not minified, because stack traces contain them.
   esbuildOptions(options) {
@@ -33,7 +33,8 @@ const COMMON: Options = {
     {
       name: 'shorten-names-in-commander',
       setup: (build) => {
-        // Most of the code read at each start. Its stack frames are of no use.
+        // Commander is most of the code that is read at each start, and its stack frames are not
+        // needed.
         build.onLoad({ filter: /\/commander\/.*\.js$/ }, async ({ path }) => {
           const source = readFileSync(path, 'utf8');
           return { contents: (await build.esbuild.transform(source, { minify: true })).code };
@@ -48,8 +49,8 @@ const COMMON: Options = {
         build.onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
           importer.includes('/commander/') ? { path, namespace: NOTHING } : undefined,
         );
-        // Unused, because conf is always passed its folder. It requires a home folder when it is
-        // loaded, which a container may not have.
+        // env-paths is unused, because conf is always passed its folder. When it is loaded, it
+        // requires a home folder, which a container may not have.
         build.onResolve({ filter: /^env-paths$/ }, ({ path }) => ({ path, namespace: NOTHING }));
         build.onLoad({ filter: /.*/, namespace: NOTHING }, () => ({
           contents: 'export default undefined;',
@@ -59,7 +60,10 @@ const COMMON: Options = {
   ],
 };
 
-/** For a corrupt state file, completion shows no candidates and needs no position of the error. */
+/**
+ * For a corrupt state file, completion shows no candidates, so it does not need the position of the
+ * error.
+ */
 const WITHOUT_ERROR_POSITION: Plugins[number] = {
   name: 'omit-error-positions',
   setup: (build) => {
@@ -69,12 +73,15 @@ const WITHOUT_ERROR_POSITION: Plugins[number] = {
   },
 };
 
-/** Loaded by nearly every invocation, together with everything that it imports statically. */
+/**
+ * The chunk that nearly every invocation loads, together with everything that it imports
+ * statically.
+ */
 const EVERYDAY = 'everyday';
 
 /**
- * Modules that are loaded together, by the modules that are imported dynamically. Every file adds
- * to start-up time, so each group becomes one.
+ * Groups of modules that are loaded together, identified by the modules that are imported
+ * dynamically. Every file adds to start-up time, so each group becomes one file.
  */
 const GROUPS: readonly [name: string, modules: RegExp][] = [
   [
@@ -89,7 +96,7 @@ const GROUPS: readonly [name: string, modules: RegExp][] = [
 
 /**
  * esbuild creates a file for each set of modules that share code: dozens of small ones. Rollup
- * merges them into the groups above and otherwise by what is always loaded together.
+ * merges them into the groups above, and merges other files that are always loaded together.
  */
 function groupChunks(): Plugin {
   const groups = new Map<string, string>();
@@ -131,7 +138,8 @@ function groupChunks(): Plugin {
       for (const { name } of writtenFiles) rmSync(name);
       await bundle.write({
         dir: outDir,
-        // `--debug` reads the source maps. Comments that refer to them would add to start-up time.
+        // `--debug` reads the source maps. A sourceMappingURL comment in each file would add to
+        // start-up time.
         sourcemap: 'hidden',
         sourcemapExcludeSources: true,
         // Bundled CommonJS packages call require() for Node's own modules.
@@ -152,7 +160,7 @@ function groupChunks(): Plugin {
   };
 }
 
-/** `id` and all modules that import it statically, directly or not. */
+/** Returns `id` and all modules that import it statically, directly or indirectly. */
 function importersOf(id: string, getModuleInfo: GetModuleInfo): string[] {
   const found = new Set([id]);
   for (const one of found) {
@@ -229,8 +237,8 @@ export default defineConfig((overrides) => ({
     // Programs built by tests are not distributed.
     ...(overrides.entry === undefined ? [SBOM_PLUGIN] : []),
   ],
-  // Completion is a single file, which loads faster than chunks, and a table of all commands that
-  // the program itself generates.
+  // Completion consists of a single file, which loads faster than chunks, and a command table,
+  // which the program itself generates.
   async onSuccess() {
     const entry = {
       complete: 'src/completion/main.ts',

@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const E2E = 'test/**/*.e2e.test.ts';
 const CHAOS = 'test/**/*.chaos.test.ts';
 
-// One seed for all workers, which inherit it.
+// All workers inherit this seed.
 process.env.CHAOS_SEED ??= String(randomInt(2 ** 31));
 
 export default defineConfig({

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // The launcher. It handles --version and shell completion without loading the program. It uses only
-// syntax of Node 12, so that an old Node shows the message below instead of a syntax error.
+// Node.js 12 syntax, so that old versions show the message below instead of a syntax error.
 import { readFileSync } from 'node:fs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 
-// Must match `engines` in package.json.
+// These versions must match `engines` in package.json.
 if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22)) {
   process.stderr.write(
     `channelctl requires Node.js 20 (20.19 or later), or Node.js 22.12 or later. This is Node.js ${process.versions.node}.\n`,

@@ -63,13 +63,16 @@ function release() {
   print(`To undo: git tag --delete v${version} && git reset --hard HEAD~1`);
 }
 
-/** The file name from `npm pack --json`, which prints an array or, in newer versions, an object. */
+/**
+ * Returns the file name from `npm pack --json`, which prints an array or, in newer versions, an
+ * object.
+ */
 function packedFile(output) {
   const json = JSON.parse(output.slice(output.search(/^[[{]/m)));
   return Object.values(json)[0].filename;
 }
 
-/** The version to release. Throws unless it is higher than the current one. */
+/** Returns the version to release. Throws unless it is higher than the current one. */
 function nextVersion(current, wanted) {
   const parts = current.split('.').map(Number);
   const index = ['major', 'minor', 'patch'].indexOf(wanted);
@@ -86,7 +89,7 @@ function nextVersion(current, wanted) {
   return wanted;
 }
 
-/** The entries for the release. Throws if there are none. */
+/** Returns the entries for the release. Throws if there are none. */
 function unreleasedNotes(changelog) {
   const [, after] = changelog.split(UNRELEASED);
   const notes = after?.split(/^## /m)[0]?.trim();

@@ -14,7 +14,8 @@ export interface Invocation extends Host {
 export async function main(invocation: Invocation): Promise<number> {
   const { argv, stdout, stderr } = invocation;
   const assertWritten = watch(stdout);
-  stderr.on('error', () => {}); // The exit code still reports a failure.
+  // If stderr cannot be written, the exit code still reports a failure.
+  stderr.on('error', () => {});
   let exitCode = 0;
   let redact = (text: string) => text; // No secrets are known before a command runs.
 
@@ -29,7 +30,7 @@ export async function main(invocation: Invocation): Promise<number> {
     const run = { host: invocation, redactor, command };
     exitCode = await executeCommand(definition, options, globals, run);
   };
-  // Starts the import, which most commands need, while the command line is built.
+  // Most commands need this module, so its import starts before the command line is built.
   if (!argv.includes('--help')) import('./cli/execute.ts').catch(() => {});
   const program = buildProgram(execute, stdout);
 

@@ -11,7 +11,7 @@ export async function runProcess(): Promise<void> {
   const exitCode = await main({
     argv: process.argv.slice(2),
     env: { ...process.env }, // A copy, because each read of process.env is a system call.
-    // Node creates the stream on first access, which --help and --version should not wait for.
+    // Node creates the stream on first access; --help and --version should not wait for that.
     get stdin() {
       return process.stdin;
     },
@@ -26,12 +26,14 @@ export async function runProcess(): Promise<void> {
 }
 
 /**
- * Aborted by the first signal; a second one exits immediately. A dependency of conf sends each signal
- * again, so a repetition within SAME_SIGNAL_MS is ignored.
+ * Returns an AbortSignal, which the first system signal aborts. A second system signal ends the
+ * process immediately. A dependency of conf sends each signal again, so a repetition within
+ * SAME_SIGNAL_MS is ignored.
  */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal); // Each concurrent call adds a listener.
+  // Each concurrent call adds a listener, so their number is not limited.
+  setMaxListeners(0, controller.signal);
   let first = 0;
   for (const signal of SIGNALS) {
     process.on(signal, () => {

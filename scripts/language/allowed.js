@@ -2,7 +2,7 @@ const FAULT_INJECTION = 'the term used in fault injection, and a key of the seed
 const GUIDE = 'the guide quotes it as a phrase to avoid';
 
 /**
- * Uses of a phrase that are right, each with its reason.
+ * Correct uses of a phrase, each with a reason.
  *
  * @type {{ text: string, in: string, reason: string }[]}
  */

@@ -1,9 +1,14 @@
 import { execFileSync } from 'node:child_process';
 
-/** Recorded output of earlier versions, a program that a test adds, and the phrases themselves. */
+/**
+ * Files to skip: recorded output of earlier versions, a program that a test adds, and the phrases
+ * themselves.
+ */
 const EXCLUDED = /^(?:test\/(?:fixtures|language)\/|scripts\/language\/(?:phrases|allowed)\.js$)/;
 
-/** The source and Markdown files of the project, with those that are not committed yet. */
+/**
+ * Returns the source and Markdown files of the project, including files that are not committed yet.
+ */
 export function listFiles() {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.js', '*.md'];
   const files = execFileSync('git', args, { encoding: 'utf8' }).trim().split('\n');

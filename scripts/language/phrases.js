@@ -1,6 +1,6 @@
 /**
- * Phrases that are not plain English, with what to write instead. `wrong` are examples that must be
- * found, `right` are uses of the same words that must not be.
+ * Phrases that are not plain English, each with its replacement. `wrong` lists examples that must
+ * be found; `right` lists uses of the same words that must not be found.
  *
  * @typedef {{ pattern: RegExp, instead: string, wrong: string[], right?: string[] }} Phrase
  */
@@ -278,7 +278,7 @@ export const PHRASES = [
 ];
 
 /**
- * The phrases in a text that are not plain English.
+ * Returns the phrases in a text that are not plain English.
  *
  * @param {string} text
  * @returns {{ phrase: string, instead: string }[]}

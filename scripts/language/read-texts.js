@@ -7,7 +7,7 @@ import ts from 'typescript';
  */
 
 /**
- * Every text of a file that people read. In strings, `…` stands for an inserted value.
+ * Returns every text in a file that people read. In strings, `…` stands for an inserted value.
  *
  * @param {string} file path of a TypeScript, JavaScript or Markdown file
  * @returns {Text[]}
@@ -16,7 +16,7 @@ export function readTexts(file, source = readFileSync(file, 'utf8')) {
   return extname(file) === '.md' ? markdownTexts(file, source) : sourceTexts(file, source);
 }
 
-/** The paragraphs of a Markdown file without code blocks, code spans and link targets. */
+/** Returns the paragraphs of a Markdown file, without code blocks, code spans and link targets. */
 function markdownTexts(file, source) {
   const blank = (match) => match.replace(/[^\n]/g, ' ');
   const prose = source
@@ -61,7 +61,10 @@ function sourceTexts(file, source) {
   return texts.sort((one, other) => one.line - other.line);
 }
 
-/** The text of a string or template, or undefined for any other node, an import or a type. */
+/**
+ * Returns the text of a string or template; undefined for any other node, and for imports and
+ * types.
+ */
 function stringText(node) {
   if (ts.isImportDeclaration(node.parent ?? node) || ts.isLiteralTypeNode(node.parent ?? node)) {
     return undefined;
@@ -76,7 +79,7 @@ function isProse(text) {
   return /\p{L}{2,}[,.;:]? +\p{L}*/u.test(text.trim());
 }
 
-/** Comments without code spans; consecutive line comments are one. */
+/** Returns the comments, without code spans. Consecutive line comments count as one. */
 function commentTexts(source, tree) {
   const comments = [];
   const seen = new Set();

@@ -1,9 +1,9 @@
-// Draws texts at random, to be judged by a reader: node scripts/language/sample.js string 100 4711
+// Draws texts at random for a reader to judge: node scripts/language/sample.js string 100 4711
 import { listFiles } from './files.js';
 import { readTexts } from './read-texts.js';
 
 const [kind = 'string', count = '100', seed = `${Date.now() % 100_000}`] = process.argv.slice(2);
-/** Styles, scripts, flags, and the names of the sandbox's Pages. */
+/** Texts to skip: styles, scripts and flags. */
 const NOT_PROSE = /^(?:--|\s*<|default-src|\s*:root)|[{;]\n|__complete/;
 const texts = listFiles()
   .filter((file) => kind !== 'string' || file.startsWith('src/'))

@@ -66,7 +66,7 @@ export async function createContext(
   const { env, stdin, stderr, signal, openInBrowser } = run.host;
   const redact = (text: string) => run.redactor.redact(text);
   const configDir = configFolder(env);
-  // Shared by all views of a profile, so that its secrets file is decrypted once per run.
+  // All instances of a profile share its stores, so that its secrets file is decrypted only once.
   const stores = new Map<string, Promise<SecretStore>>();
   const storeOf = (name: string, store: SecretStoreName) => {
     const id = `${store}:${name}`;
@@ -172,7 +172,7 @@ export async function createContext(
   };
 }
 
-/** Reads the stored settings; only the valid ones if the command tolerates a corrupt state. */
+/** Reads the stored settings, or only the valid ones if the command tolerates a corrupt state. */
 async function storedSettings(
   definition: CommandDefinition,
   profile: Profile,

@@ -43,7 +43,9 @@ function requestedFormat(
   return FORMATS.find((format) => wanted.includes(format));
 }
 
-/** The error for a failed write to stdout, except one caused by a reader that closed the pipe. */
+/**
+ * Returns the error for a failed write to stdout. The caller ignores a reader that closed the pipe.
+ */
 export function lostOutputError(cause: Error): ChannelctlError {
   const code = systemCode(cause) ?? cause.message;
   return new ChannelctlError('internal', `Writing to stdout failed (${code}).`, {

@@ -7,7 +7,7 @@ import { secretRefsOf } from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
 import { recoverJournal, type TransactionContext } from './transaction.ts';
 
-/** Files that interrupted commands left behind: drafts, a journal, deleted profiles. */
+/** Finds files that interrupted commands left behind: drafts, a journal, deleted profiles. */
 export async function findStaleFiles(paths: ProfilePaths): Promise<string[]> {
   return [
     ...(await findDrafts(paths)),
@@ -43,9 +43,9 @@ export async function cleanUp(context: TransactionContext): Promise<void> {
 }
 
 /**
- * Items of a store that neither the state nor a running change refers to; null if the store cannot
- * list its items. The items are listed first, so that an item stored in the meantime does not count
- * as unused.
+ * Returns the items of a store that neither the state nor a running change refers to; null if the
+ * store cannot list its items. The items are listed first, so that an item stored in the meantime
+ * does not count as unused.
  *
  * @throws ChannelctlError `storage` if the store, the state or the journal is unreadable
  */

@@ -8,8 +8,8 @@ import type { SecretRef } from './types.ts';
 export type ItemRef = Pick<SecretRef, 'store' | 'item'>;
 
 /**
- * The items that a change adds and removes, recorded in advance. Once the change has ended or its
- * process has died, those that the state does not refer to must be deleted.
+ * Reads the items that a change adds and removes, which are recorded in advance. Once the change
+ * has ended or its process has died, items that the state does not refer to must be deleted.
  */
 export async function readJournal(path: string): Promise<ItemRef[]> {
   let text: string;

@@ -27,7 +27,10 @@ function platformFolder(env: Environment): string {
   return folder !== undefined && isAbsolute(folder) ? folder : join(homeFolder(env), '.config');
 }
 
-/** A container may run under a user ID without a user, and so without a home folder. */
+/**
+ * @throws ChannelctlError `storage` if there is no home folder: in a container, the user ID may
+ *   belong to no user
+ */
 function homeFolder(env: Environment): string {
   const home = (platform() === 'win32' ? env.USERPROFILE : env.HOME) ?? systemHome();
   if (isAbsolute(home)) return home;
@@ -53,9 +56,9 @@ export interface ProfilePaths {
   secrets: string;
   /** The items that a running change adds and removes. */
   journal: string;
-  /** The audit log. Outside the folder, so that it outlives the profile. */
+  /** The audit log. It is outside the folder, so that it outlives the profile. */
   audit: string;
-  /** Outside the folder, so that it outlives the profile. */
+  /** The lock file. It is outside the folder, so that it outlives the profile. */
   lock: string;
 }
 
@@ -106,7 +109,7 @@ async function entriesOf(folder: string): Promise<string[]> {
   }
 }
 
-/** @throws ChannelctlError `storage` if that cannot be determined */
+/** @throws ChannelctlError `storage` if the check fails */
 export async function fileExists(path: string): Promise<boolean> {
   try {
     await access(path);

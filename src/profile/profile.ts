@@ -35,7 +35,7 @@ interface AuditOptions {
 }
 
 /**
- * The profile with that name, which need not exist. Does not read or write anything yet.
+ * Returns the profile with this name, which need not exist. Does not read or write anything.
  *
  * @throws ChannelctlError `usage` for an invalid name
  */
@@ -152,9 +152,7 @@ class LocalProfile implements Profile {
     return (await this.#options.stores(active)).read(groups.get(active) ?? []);
   }
 
-  /**
-   * Runs `work` after earlier changes to this profile, while holding the lock between processes.
-   */
+  /** Runs `work` after earlier changes to this profile, while holding the profile's lock. */
   async #withLock<Result>(work: (context: TransactionContext) => Promise<Result>): Promise<Result> {
     const { withLock } = await import('./lock/lock.ts');
     const options = { guardedPath: this.path, now: this.#options.now };
@@ -180,7 +178,9 @@ class LocalProfile implements Profile {
   }
 }
 
-/** Lazily, because a large change has too many entries to hold in memory at the same time. */
+/**
+ * Maps items one by one: a large change has too many entries to hold in memory at the same time.
+ */
 function* mapLazily<Item, Result>(
   items: Iterable<Item>,
   change: (item: Item) => Result,

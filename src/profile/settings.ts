@@ -30,7 +30,7 @@ function checkOneOf(values: readonly string[]) {
   };
 }
 
-/** Every setting of a profile, in the order in which they are listed. */
+/** The settings of a profile, in the order in which they are listed. */
 const DEFINITIONS = {
   webhook_base_url: {
     description: 'base URL of your webhooks',
@@ -110,7 +110,7 @@ export function checkSetting(key: SettingKey, value: string, name: string = key)
   DEFINITIONS[key].check(name, value);
 }
 
-/** Why a stored setting is invalid; null if it is valid. */
+/** Returns the error of a stored setting; null if the setting is valid. */
 export function settingError(key: string, value: string): ChannelctlError | null {
   try {
     checkSetting(settingKey(key), value, `The setting ${key}`);
@@ -180,7 +180,7 @@ export class Settings {
   /**
    * The effective role. `CHANNELCTL_ROLE` may restrict the profile's role.
    *
-   * @throws ChannelctlError `not_allowed` if it would extend it
+   * @throws ChannelctlError `not_allowed` if the variable would extend the role
    */
   get role(): Role {
     const own = this.#roleOf(new Settings(this.#profile, {}, {}));

@@ -34,7 +34,7 @@ interface PreparedEdit {
   old: ProfileState;
   draft: ProfileState;
   put: readonly NewSecret[];
-  /** References that the draft no longer has. */
+  /** References that the draft no longer contains. */
   removed: readonly SecretRef[];
   /** Items that earlier changes could not delete. */
   pendingRemovals: readonly ItemRef[];
@@ -73,8 +73,8 @@ function secretEdits(context: TransactionContext, added: NewSecret[]): SecretEdi
   return {
     put(owner, field, value) {
       if (activeStore === 'env') throw envStoreError();
-      // The random part distinguishes an item from its successor, and profiles of the same name in
-      // other folders.
+      // The random part distinguishes an item from its successor, and from items of profiles with
+      // the same name in other folders.
       const item = `${name}/${owner}/${field}/${randomBytes(4).toString('hex')}`;
       const ref = { store: activeStore, item, last4: lastFour(value) };
       added.push({ ref, value });
@@ -88,7 +88,8 @@ async function commit(context: TransactionContext, edited: PreparedEdit): Promis
   const { paths } = context;
   const refs = [...put.map(({ ref }) => ref), ...removed];
   if (refs.length === 0 && isDeepStrictEqual(draft, old)) return;
-  // If another store is not available now, the items to delete from it remain in the journal.
+  // Only the active store must be writable: items to delete from other stores can remain in the
+  // journal.
   await assertStoresWritable(
     context,
     refs.filter(({ store }) => store === context.activeStore),
@@ -139,7 +140,8 @@ async function deleteItems(
 }
 
 /**
- * Leaves the undeleted items in the journal. If that fails, the next change finds the longer list.
+ * Reduces the journal to the items that were not deleted. A failure is ignored, because the next
+ * change can process the longer list.
  */
 async function updateJournal(
   context: TransactionContext,

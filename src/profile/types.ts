@@ -8,7 +8,7 @@ export interface SecretRef {
   store: Exclude<SecretStoreName, 'env'>;
   item: string;
   last4: string | null;
-  /** ISO 8601. Absent if unknown, or if a configuration key contains it. */
+  /** The expiry, in ISO 8601. Absent if it is unknown, or if a configuration key contains it. */
   expires_at?: string;
   /** The fingerprint of the original token, if a refresh has replaced it with this one. */
   renewed_from?: string;
@@ -42,7 +42,10 @@ export interface StoredAccount extends StoredConfig {
   verify_token: string;
 }
 
-/** The secrets of an account that is being connected: stored before they are sent, so that none is lost. */
+/**
+ * The secrets of an account that is being connected. They are stored before they are sent, so that
+ * none is lost.
+ */
 interface PendingAccount {
   channel: string;
   account_key: string;
@@ -59,7 +62,10 @@ export interface ProfileState {
   pending?: PendingAccount[];
 }
 
-/** Collects the secrets that a change adds. When it commits, secrets that the new state does not refer to are deleted. */
+/**
+ * Collects the secrets that a change adds. When the change commits, secrets that the new state does
+ * not refer to are deleted.
+ */
 export interface SecretEdits {
   /**
    * Stores `value` when the change commits.
@@ -77,26 +83,32 @@ export interface Profile {
   readonly path: string;
   /** Whether the profile exists on disk. */
   exists(): Promise<boolean>;
-  /** The state, empty if the profile was never written. Read from disk once. Must not be modified. */
+  /**
+   * Returns the state, which is empty if the profile was never written. It is read from disk once,
+   * and must not be modified.
+   */
   read(): Promise<ProfileState>;
   /**
-   * Changes state and secrets together, while holding the lock between processes. `edit` receives a
-   * fresh copy, and either everything is stored or, on any failure, nothing.
+   * Changes the state and the secrets together, while holding the profile's lock. `edit` receives a
+   * fresh copy of the state. Either everything is stored or, after a failure, nothing.
    */
   change<Result>(edit: (draft: ProfileState, secrets: SecretEdits) => Result): Promise<Result>;
   /** Fails if a `change` that stores a secret would fail. Changes nothing. */
   assertWritable(): Promise<void>;
-  /** The values of those stored secrets that exist, by item name. */
+  /** Returns the values of the secrets, by item name. Missing secrets are omitted. */
   readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>>;
   /** Adds changes at Meta to the audit log. If that fails, it prints a warning. */
   record(items: Iterable<AuditItem>): Promise<void>;
-  /** The entries of the audit log, oldest first, and the number of unreadable lines. */
+  /** Returns the entries of the audit log, oldest first, and the number of unreadable lines. */
   readHistory(): Promise<{ entries: AuditEntry[]; unreadable: number }>;
-  /** The state of the lock, and leftovers of interrupted changes. */
+  /** Returns the state of the lock, and leftovers of interrupted changes. */
   diagnose(): Promise<{ lock: LockState; staleFiles: string[] }>;
   /** Removes leftovers of interrupted commands: a stale lock, drafts, unused secrets. */
   cleanUp(): Promise<void>;
-  /** Items of the active store that nothing refers to; null if the store cannot list its items. */
+  /**
+   * Returns the items of the active store that nothing refers to; null if the store cannot list its
+   * items.
+   */
   findUnusedSecrets(): Promise<string[] | null>;
   deleteUnusedSecrets(): Promise<void>;
   /** Deletes the profile: its secrets, then its files. */

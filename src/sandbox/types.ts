@@ -2,7 +2,7 @@ import type { OperationName } from '../graph/operations/index.ts';
 import type { Fault } from './http/faults.ts';
 import type { Seed } from './seed/seed.ts';
 
-/** The base URLs of a sandbox, one per server of Meta. */
+/** The base URLs of a sandbox, one for each of Meta's servers. */
 export interface SandboxUrls {
   graph_url: string;
   facebook_url: string;

@@ -5,7 +5,8 @@ import { corruptFile, damagedFile, newerFile } from './file-errors.ts';
 const VERSION = 1;
 
 /**
- * Cost parameters of scrypt. N and r determine the memory (128·N·r bytes), and all three the time.
+ * Cost parameters of scrypt. N and r determine the memory (128·N·r bytes); N, r and p determine the
+ * time.
  */
 export interface ScryptCost {
   N: number;
@@ -25,7 +26,7 @@ export interface Header {
 export interface EncryptedFile extends Header {
   cipher: { name: 'aes-256-gcm'; iv: string; tag: string };
   data: string;
-  /** SHA-256 of the rest. Distinguishes a damaged file from a wrong passphrase. */
+  /** SHA-256 of the rest of the file. Distinguishes a damaged file from a wrong passphrase. */
   checksum: string;
 }
 
@@ -94,7 +95,10 @@ function isEncryptedFile(value: Record<string, unknown>): value is EncryptedFile
   );
 }
 
-/** Bounded, so that a malicious file cannot use more than 256 MiB or a few seconds. */
+/**
+ * Whether `kdf` is valid. Its cost is limited, so that a malicious file cannot use more than 256
+ * MiB or a few seconds.
+ */
 function isKdf(kdf: unknown): boolean {
   if (!isObject(kdf) || kdf.name !== 'scrypt' || !isBytes(kdf.salt, 16)) return false;
   const { N, r, p } = kdf;

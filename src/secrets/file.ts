@@ -21,7 +21,7 @@ import {
 } from './file-format.ts';
 import { type DerivedKey, KeyDerivation } from './key-derivation.ts';
 
-/** 32 MiB, and about 90 ms (measured with Node.js 20 on 2 cores). */
+/** Requires 32 MiB and about 90 ms (measured with Node.js 20 on 2 cores). */
 const DEFAULT_COST: ScryptCost = { N: 2 ** 15, r: 8, p: 1 };
 
 export interface FileStoreOptions {
@@ -32,7 +32,7 @@ export interface FileStoreOptions {
   cost?: ScryptCost | undefined;
 }
 
-/** The content of the file, or of a new one. */
+/** The content of the file, or of a new file. */
 interface DecryptedFile {
   header: Header;
   key: Buffer;

@@ -3,7 +3,7 @@ import type { Header } from './file-format.ts';
 
 type Kdf = Header['kdf'];
 
-/** More than any file can require, because `parseEncryptedFile` limits N and r. */
+/** This is more than any file can require, because `parseEncryptedFile` limits N and r. */
 const MAX_MEMORY = 512 * 2 ** 20;
 
 /** The two halves of the derived bytes; neither reveals anything about the other. */
@@ -18,7 +18,7 @@ export class KeyDerivation {
   readonly #derived = new Map<string, Promise<DerivedKey>>();
 
   constructor(passphrase: string) {
-    this.#passphrase = passphrase.normalize('NFC'); // macOS may encode é as two characters.
+    this.#passphrase = passphrase.normalize('NFC'); // macOS may encode é as two code points.
   }
 
   derive(kdf: Kdf): Promise<DerivedKey> {

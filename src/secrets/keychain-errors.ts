@@ -4,7 +4,7 @@ import { stripControlCharacters } from '../shared/text.ts';
 const ALTERNATIVES =
   'use another secret store: CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE, or CHANNELCTL_SECRETS=env.';
 
-/** Matched by message, because the library gives every error the same code. */
+/** Errors are matched by message, because the library gives all of them the same code. */
 const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[] = [
   [
     /autolaunch|failed to connect to socket|dbus_session_bus_address|unable to connect/i,
@@ -28,7 +28,7 @@ const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[]
   ],
 ];
 
-/** Converts an error from the keychain library. */
+/** Converts an error from the keychain library to a ChannelctlError. */
 export function keychainError(cause: unknown): ChannelctlError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const [, reason, hint] = KNOWN_ERRORS.find(([pattern]) => pattern.test(message)) ?? [

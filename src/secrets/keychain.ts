@@ -11,7 +11,10 @@ import {
 
 const SERVICE = 'channelctl';
 const TIMEOUT_MS = 5_000;
-/** Concurrent calls. More would spend their timeout waiting in the library's queue. */
+/**
+ * Maximum number of concurrent calls. Further calls would spend their timeout in the library's
+ * queue.
+ */
 const CONCURRENCY = 4;
 /** The Windows Credential Manager stores up to 2,560 bytes, in UTF-16. */
 const MAX_WINDOWS_LENGTH = 1_280;
@@ -73,7 +76,7 @@ class Keychain implements SecretStore {
         }
       });
     } catch (error) {
-      // Includes the one that failed: it may have been stored anyway.
+      // `tried` includes the item that failed, because it may have been stored anyway.
       await this.#remove(tried).catch(() => undefined);
       throw error;
     }
@@ -98,7 +101,7 @@ class Keychain implements SecretStore {
     } catch (error) {
       throw error instanceof TimeoutError ? keychainTimeout(TIMEOUT_MS) : keychainError(error);
     } finally {
-      abort.abort(); // Queued calls would keep the process alive.
+      abort.abort(); // Otherwise, queued calls would keep the process alive.
     }
   }
 

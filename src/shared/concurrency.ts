@@ -8,7 +8,7 @@ export async function mapLimited<Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  const queue = items.entries(); // Shared by the workers: each takes the next item.
+  const queue = items.entries(); // The workers share the queue; each takes the next item.
   let hasFailed = false;
   const worker = async () => {
     for (const [index, item] of queue) {
@@ -25,7 +25,7 @@ export async function mapLimited<Item, Result>(
   return results;
 }
 
-/** A promise that is resolved from outside. */
+/** A promise, and the function that resolves it. */
 export interface Deferred<Value> {
   promise: Promise<Value>;
   resolve(value: Value): void;

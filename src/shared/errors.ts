@@ -38,7 +38,10 @@ export interface GraphErrorBody {
   is_transient: boolean | null;
 }
 
-/** Meta's error with only those fields, as from a redirect or from its JavaScript SDK. */
+/**
+ * Completes the fields of an error from a redirect or from Meta's JavaScript SDK. Missing fields
+ * are null.
+ */
 export function graphErrorOf(fields: Partial<GraphErrorBody>): GraphErrorBody {
   return {
     status: null,
@@ -56,7 +59,7 @@ export function graphErrorOf(fields: Partial<GraphErrorBody>): GraphErrorBody {
 }
 
 export interface ErrorParts {
-  /** Why it failed: one sentence. Omitted if it adds nothing to the message. */
+  /** Why the operation failed: one sentence. Omitted if it adds nothing to the message. */
   reason?: string;
   /** The next step: one sentence that names a command or setting. Omitted if there is none. */
   hint?: string;
@@ -65,8 +68,8 @@ export interface ErrorParts {
 }
 
 /**
- * Every expected failure: `message` (what failed), `reason` (why) and `hint` (the next step),
- * one line each. The reason and the hint are empty if there is none.
+ * An expected failure: `message` (what failed), `reason` (why) and `hint` (the next step), one line
+ * each. The reason and the hint can be empty.
  */
 export class ChannelctlError extends Error {
   override readonly name: string = 'ChannelctlError';
@@ -88,35 +91,38 @@ export class ChannelctlError extends Error {
     return `${this.message} ${this.reason}`.trim();
   }
 
-  /** A copy with the given parts replaced. */
+  /** Returns a copy with the given parts replaced. */
   with(parts: Partial<ErrorParts> & { message?: string }): ChannelctlError {
     const { message = this.message, ...rest } = parts;
     const { kind, reason, hint, graph, cause } = this;
     const error = new ChannelctlError(kind, message, { reason, hint, graph, cause, ...rest });
-    // The stack of the original error, not of this call.
+    // Keep the stack of the original error instead of the one of this call.
     if (this.stack !== undefined) error.stack = this.stack;
     return error;
   }
 }
 
-/** Wrong usage or invalid input; nothing was changed (exit 2). */
+/**
+ * Returns an error for wrong usage or invalid input that is found before anything changes. Exit
+ * code 2.
+ */
 export function usageError(message: string, parts?: ErrorParts): ChannelctlError {
   return new ChannelctlError('usage', message, parts);
 }
 
-/** The state or the secrets cannot be read or written (exit 8). */
+/** Returns an error for state or secrets that cannot be read or written. Exit code 8. */
 export function storageError(message: string, parts?: ErrorParts): ChannelctlError {
   return new ChannelctlError('storage', message, parts);
 }
 
-/** Interrupted, or a prompt was cancelled (exit 130). */
+/** Returns an error for an interrupted command or a cancelled prompt. Exit code 130. */
 export function cancelledError(): ChannelctlError {
   return new ChannelctlError('cancelled', 'Cancelled.', {
     hint: 'Run the same command again to start over.',
   });
 }
 
-/** The `code` of a Node system error such as ENOENT, or undefined. */
+/** Returns the `code` of a Node system error, such as ENOENT; otherwise undefined. */
 export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;

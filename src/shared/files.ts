@@ -19,7 +19,7 @@ const FILE_ERRORS: Readonly<Record<string, readonly [reason: string, hint: strin
   ],
 };
 
-/** A storage error for the file or folder at `path`. */
+/** Returns a storage error for the file or folder at `path`. */
 export function fileError(verb: 'read' | 'written', path: string, cause: unknown): ChannelctlError {
   const code = systemCode(cause) ?? 'unknown';
   const [reason, hint] = FILE_ERRORS[code] ?? [`System error: ${code}.`, 'Check the disk.'];
@@ -39,8 +39,8 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * Used instead of Node's `recursive`, which never returns if a folder cannot be created, as in
- * /proc.
+ * Creates the folders one by one, because Node's `recursive` never returns if a folder cannot be
+ * created, as in /proc.
  */
 async function makeWithParents(path: string): Promise<void> {
   try {
@@ -51,17 +51,19 @@ async function makeWithParents(path: string): Promise<void> {
   }
   await mkdir(path, { mode: 0o700 }).catch(async (error: unknown) => {
     if (systemCode(error) !== 'EEXIST') throw error;
-    const isFolder = (await stat(path)).isDirectory(); // Another process created it.
+    // Another process may have created the folder.
+    const isFolder = (await stat(path)).isDirectory();
     if (!isFolder) throw Object.assign(new Error(path), { code: 'ENOTDIR' });
   });
 }
 
 /**
  * Replaces a file atomically with one that only its owner can access: a reader finds either the old
- * or the new content, even if the process is killed. Only one process at a time may call it.
+ * or the new content, even if the process is killed. Only one process at a time may call this
+ * function.
  *
- * Uses Node's writeFile, because atomically (used by conf) and write-file-atomic both ignore a
- * short write, and so replace a valid file with a truncated one if the disk is full.
+ * Uses Node's writeFile, because atomically (used by conf) and write-file-atomic ignore short
+ * writes: if the disk is full, they replace a valid file with a truncated one.
  *
  * @throws ChannelctlError of kind `storage`; the file is then unchanged
  */
@@ -79,7 +81,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 
 /**
  * Deletes the draft of a process that was killed in `replaceFile`. Only one process at a time may
- * call it.
+ * call this function.
  */
 export async function removeDraft(path: string): Promise<void> {
   await rm(draftOf(path), { force: true }).catch(() => undefined);

@@ -1,6 +1,9 @@
 import { timingSafeEqual as areEqualBytes, createHash } from 'node:crypto';
 
-/** Identifies a token without revealing it. Not for values that can be guessed. */
+/**
+ * Returns a hash that identifies a token without revealing it. Do not use it for values that can be
+ * guessed.
+ */
 export function fingerprint(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }

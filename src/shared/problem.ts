@@ -4,7 +4,7 @@ export type Severity = 'error' | 'warning';
 
 /** A problem and the next step. */
 export interface Problem<Part extends string = string> {
-  /** Its subject: `token`, `subscription`, `imap`, … */
+  /** The subject of the problem: `token`, `subscription`, `imap`, … */
   part: Part;
   severity: Severity;
   message: string;
@@ -18,7 +18,7 @@ export interface CheckResult {
   details: CheckDetails;
 }
 
-/** Facts specific to a subject. `status` reads the declared ones. */
+/** Facts specific to a subject. `status` reads those that are declared here. */
 interface CheckDetails extends Readonly<Record<string, unknown>> {
   /** ISO 8601; null if unknown. */
   token_expires_at?: unknown;
@@ -58,7 +58,7 @@ export function isHealthy(problems: readonly Pick<Problem, 'severity'>[]): boole
   return problems.every(({ severity }) => severity !== 'error');
 }
 
-/** Null if there is no problem. */
+/** Returns null if there is no problem. */
 export function worstSeverity(problems: readonly Pick<Problem, 'severity'>[]): Severity | null {
   if (problems.length === 0) return null;
   return isHealthy(problems) ? 'warning' : 'error';

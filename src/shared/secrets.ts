@@ -20,14 +20,14 @@ export interface SecretStore {
   assertWritable(): Promise<void>;
 }
 
-/** The end of a key whose value is a secret, in upper or lower case. */
+/** Matches the end of a key whose value is a secret, in upper or lower case. */
 const SECRET_ENDING = /(?:secret|token|password|passphrase|pin|key)[_.-]*$/iu;
 
 /**
  * Whether the value of a key is a secret, by its last word or ending (`apiToken`, `smtp.password`).
  */
 export function isSecretKey(key: string): boolean {
-  // Must be fast: it is called for every key of thousands of accounts.
+  // This check must be fast: it runs for every key of thousands of accounts.
   if (!SECRET_ENDING.test(key)) return false;
   const words = key
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2')
@@ -59,7 +59,7 @@ export function looksMasked(value: string): boolean {
   return value.startsWith(MASK);
 }
 
-/** The error for storing a secret while `CHANNELCTL_SECRETS=env`. */
+/** Returns the error for storing a secret when `CHANNELCTL_SECRETS=env`. */
 export function envStoreError() {
   return storageError('The secret was not stored.', {
     reason:

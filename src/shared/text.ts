@@ -11,7 +11,7 @@ export function stripControlCharacters(value: string): string {
     .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/gu, '');
 }
 
-/** "1 Page", "3 Pages". */
+/** Formats a number with its noun: "1 Page", "3 Pages". */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${number} ${number === 1 ? noun : plural}`;
 }

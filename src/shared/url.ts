@@ -63,20 +63,21 @@ export function isBelowUrl(url: string, base: string): boolean {
 }
 
 /**
- * The URL in ASCII, with its host as an A-label (`xn--…`, RFC 5890): Meta accepts only that form. An
- * ASCII URL is returned unchanged.
+ * Returns the URL in ASCII, with its host as an A-label (`xn--…`, RFC 5890): Meta accepts only that
+ * form. An ASCII URL is returned unchanged.
  */
 export function asciiUrl(url: string): string {
   return isAscii(url) ? url : normalizedUrl(url);
 }
 
 /**
- * The host name in ASCII, as DNS and certificates contain it: `xn--bcher-kva.example`. An ASCII name
- * is returned unchanged. Null if it cannot be a host name.
+ * Returns the host name in ASCII, as DNS and certificates contain it: `xn--bcher-kva.example`. An
+ * ASCII name is returned unchanged. Returns null if it cannot be a host name.
  */
 export function asciiHost(host: string): string | null {
   if (isAscii(host)) return host;
-  if (/[\s/?#@:%\\[\]]/.test(host)) return null; // Would be parsed as another part of a URL.
+  // These characters would start another part of a URL.
+  if (/[\s/?#@:%\\[\]]/.test(host)) return null;
   return parseUrl(`https://${host}`)?.hostname ?? null;
 }
 
@@ -89,8 +90,8 @@ function normalizedUrl(url: string): string {
 }
 
 /**
- * Null if the text is not a complete URL. Does not use `URL.canParse`, which in Node.js 20 rejects
- * an `ü` after some thousand calls, once it is optimized.
+ * Parses a URL; returns null if the text is not a complete URL. Does not use `URL.canParse`: in
+ * Node.js 20, it rejects an `ü` after several thousand calls, when V8 has optimized it.
  */
 export function parseUrl(text: string): URL | null {
   try {

@@ -20,7 +20,10 @@ type Path = readonly (string | number)[];
 /** The content of a YAML or JSON document. JSON is also YAML. */
 export interface YamlContent {
   value: Json;
-  /** `line 3, column 5` of the node at a path, or of its nearest existing parent. */
+  /**
+   * Returns the position (`line 3, column 5`) of the node at a path, or of its nearest existing
+   * parent.
+   */
   positionOf(path: Path): string;
 }
 
@@ -105,7 +108,10 @@ const MESSAGES: Partial<Record<YAMLError['code'], string>> = {
   TAG_RESOLVE_FAILED: 'Unresolved tag',
 };
 
-/** The library's message without a quotation or advice, which follows a colon or semicolon. */
+/**
+ * Returns the library's message up to the first colon or semicolon, after which it may quote the
+ * document or give advice.
+ */
 function describeError({ code, message }: YAMLError): string {
   return MESSAGES[code] ?? message.replace(/(?<=\w)[:;] .*$/s, '');
 }
@@ -113,8 +119,9 @@ function describeError({ code, message }: YAMLError): string {
 const OPTIONS = { prettyErrors: false, stringKeys: true } as const;
 
 /**
- * Parses a long document list by list, in a fraction of the memory. Null if it has no long list in
- * block style, or if any part is not valid on its own; the whole document must then be parsed.
+ * Parses a long document list by list, in a fraction of the memory. Returns null if the document
+ * has no long list in block style, or if any part is not valid on its own; in that case, the whole
+ * document must be parsed.
  */
 function readInParts(text: string, readNumber: ReadNumber): Json | null {
   const split = splitSections(text);
@@ -203,7 +210,7 @@ function toJson(document: YamlDocument, readNumber: ReadNumber, refuse: Refuse, 
   return convert(document.contents, '', depth, false);
 }
 
-/** The start of the node at a path, or of the last existing node of the path. */
+/** Returns the offset of the node at a path, or of the last existing node of the path. */
 function offsetOf(document: YamlDocument, path: Path): number {
   let node: unknown = document.contents;
   let offset = startOf(node);

@@ -11,13 +11,15 @@ export interface SplitText {
   sections: Section[];
 }
 
-/** Few enough that V8 collects the parser's nodes as young garbage, early and cheaply. */
+/**
+ * Maximum number of items per part: few enough for V8 to free the parser's nodes early and cheaply.
+ */
 const CHUNK_ITEMS = 50;
 
 /**
  * Extracts long lists in block style from a YAML document, because the parser needs a hundred times
- * the memory of its text. Relies on indentation only, so the parts are usable only if each is valid
- * on its own. Null if the document has no such list.
+ * the memory of its text. The split relies only on indentation, so the parts are usable only if
+ * each is valid on its own. Returns null if the document has no such list.
  */
 export function splitSections(text: string): SplitText | null {
   if (/[&*]\w/.test(text)) return null; // An alias may refer to an anchor in another part.
@@ -37,8 +39,8 @@ export function splitSections(text: string): SplitText | null {
 }
 
 /**
- * Top-level keys whose value begins on a later line, and the indexes after the colon and the line
- * break.
+ * Yields the top-level keys whose value begins on a later line, with the indexes after the colon
+ * and after the line break.
  */
 function* keysOfLists(text: string): Generator<{ key: string; colon: number; from: number }> {
   for (const { 0: line, 1: key = '', index } of text.matchAll(/^([A-Za-z_][\w-]*):\n+/gm)) {

@@ -105,9 +105,9 @@ export function idsOf(selection: Selection): readonly string[] {
 }
 
 /**
- * Connects the chosen Pages. If one cannot be connected, the others still are. The calls to Meta
- * run concurrently, but the accounts are stored in the order in which the Pages were chosen,
- * because the first account may become the default.
+ * Connects the chosen Pages; a Page that cannot be connected does not affect the others. The calls
+ * to Meta run concurrently, but the accounts are stored in the order in which the Pages were
+ * chosen, because the first account may become the default.
  *
  * @throws ChannelctlError with Meta's error if the user token became invalid before any Page was
  *   connected

@@ -14,7 +14,10 @@ export interface CommandResult<Data = unknown> {
   kind?: 'graph' | 'unhealthy';
   /** The text to print in the table format. */
   summary?: string | ((style: Style) => string);
-  /** Produces the next result, which replaces this one. Called until the program is interrupted. */
+  /**
+   * Produces the next result, which replaces this one. It is called until the program is
+   * interrupted.
+   */
   next?(): Promise<CommandResult<Data>>;
   /** Results to print instead of this one, as they arrive. */
   stream?: AsyncIterable<CommandResult<Data>>;

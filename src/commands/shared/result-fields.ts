@@ -14,7 +14,7 @@ const GRAPH_FIELDS = fieldsIn('graph', [
   'is_transient',
 ]);
 
-/** Why one of several items failed. */
+/** The error of one of several items. */
 export const ERROR_FIELDS = fieldsIn('error', ['message', 'hint', ...GRAPH_FIELDS]);
 
 /** The problems that a check found. */

@@ -26,19 +26,19 @@ import { CANNOT_PROMPT, confirm } from './confirm.ts';
 /** An account whose webhooks are changed, with the URLs of its levels before the change. */
 interface Subject extends WebhookAccount {
   remote: SubscribedAccount;
-  /** Null if only the app has a URL. */
+  /** Null if the channel has only an app-level URL. */
   api: LevelsApi | null;
   levels: LevelReading;
-  /** Null unless the app's level is changed. */
+  /** Null unless the app level is changed. */
   app: { credentials: AppCredentials; before: AppLevel | null } | null;
   accounts: readonly StoredAccount[];
 }
 
 export interface RequestedUrl {
   url: string;
-  /** Undefined for the channel's usual level. */
+  /** The level to change; if undefined, the channel's usual level. */
   level: WebhookLevel | undefined;
-  /** The fields to subscribe the app to; undefined for those that a desk needs. */
+  /** The fields to subscribe the app to; if undefined, the fields that a desk needs. */
   fields?: readonly string[] | undefined;
 }
 
@@ -48,9 +48,9 @@ export interface ChangedWebhook {
   level: WebhookLevel;
   called_url: string | null;
   source: WebhookLevel | null;
-  /** The fields of the app; null unless its level was changed. */
+  /** The subscribed fields of the app; null unless the app level was changed. */
   fields: string[] | null;
-  /** Whether anything had to be changed. */
+  /** False if the configuration at Meta was already as requested. */
   isChanged: boolean;
 }
 
@@ -61,10 +61,11 @@ const LABELS: Readonly<Record<WebhookLevel, string>> = {
 };
 
 /**
- * Sets the webhook URL of a level, after a confirmation if it affects other accounts. Subscribes the
- * app first if it is not subscribed.
+ * Sets the webhook URL of a level, and asks for confirmation if this affects other accounts. If the
+ * app is not subscribed, subscribes it first.
  *
- * @throws ChannelctlError `usage` if the channel has no such level, or a nearer one hides the URL
+ * @throws ChannelctlError `usage` if the channel has no such level, or if the URL of a nearer level
+ *   hides the new one
  */
 export async function setWebhookUrl(
   named: string,
@@ -86,7 +87,8 @@ export async function setWebhookUrl(
 }
 
 /**
- * Clears the webhook URL of a level, after a confirmation. Does nothing if it has none.
+ * Clears the webhook URL of a level after asking for confirmation. Does nothing if the level has no
+ * URL.
  *
  * @throws ChannelctlError `usage` if the channel has no such level
  */
@@ -146,7 +148,9 @@ async function readSubject(
   return { ...found, remote, api, levels: { ...levels, urls }, app, accounts };
 }
 
-/** Meta calls the nearest URL, so that of a level further away would have no effect. */
+/**
+ * @throws ChannelctlError `usage` if a nearer level has another URL: Meta would call only that one
+ */
 function assertNotHidden(
   { account, levels: { urls } }: Subject,
   level: WebhookLevel,
@@ -165,7 +169,9 @@ function assertNotHidden(
   });
 }
 
-/** Asks only if other accounts of the profile are affected. Returns the level that was chosen. */
+/**
+ * Asks for confirmation if other accounts of the profile are affected. Returns the chosen level.
+ */
 async function confirmOverride(
   subject: Subject,
   level: OverrideLevel,
@@ -212,21 +218,22 @@ async function othersAffected(
   return affectedBy(subject, level);
 }
 
-/** The other accounts for which a change of this level changes the URL that Meta calls. */
+/** Returns the other accounts for which a change of this level changes the URL that Meta calls. */
 async function affectedBy(subject: Subject, level: WebhookLevel): Promise<StoredAccount[]> {
   const others = level === 'number' ? [] : sharing(subject, level);
-  // For the app, there are too many to read them.
+  // An app can have too many accounts to read the URLs of each.
   if (level !== 'waba') return others;
   const hasOwnUrl = await mapLimited(others, 8, async ({ config }) => {
     const { api, remote } = subject;
-    // A token is valid for the whole WABA. An account that cannot be read may be affected.
+    // The token of the account is valid for the whole WABA. Accounts that cannot be read count as
+    // affected.
     const read = await api?.read({ ...remote, config }).catch(() => null);
     return typeof read?.urls.number === 'string';
   });
   return others.filter((_, index) => hasOwnUrl[index] !== true);
 }
 
-/** The other accounts of the profile that have the same WABA or app. */
+/** Returns the other accounts of the profile that have the same WABA or app. */
 function sharing(
   { account, accounts, webhooks: { override } }: Subject,
   level: 'waba' | 'app',
@@ -238,7 +245,7 @@ function sharing(
   });
 }
 
-/** Sets the app's URL after a confirmation. Its fields remain subscribed. */
+/** Sets the app's URL after asking for confirmation. The app's subscribed fields remain. */
 async function setAppUrl(
   subject: Subject,
   url: string,
@@ -310,7 +317,7 @@ async function deleteAppUrl({ account, remote, webhooks, app }: Subject): Promis
   );
 }
 
-/** The account with the earlier values of the parameters, for the audit log. */
+/** Returns the account with the earlier values of the parameters, for the audit log. */
 function withPrevious({ remote, levels }: Subject, level: OverrideLevel): SubscribedAccount {
   const override_callback_uri = levels.urls[level];
   const before =
@@ -325,7 +332,7 @@ function changed({ account }: Subject, level: WebhookLevel, after: LevelReading[
   return { account, level, called_url: url, source, fields: null, isChanged: true };
 }
 
-/** "WABA 1046". */
+/** For example, "WABA 1046". */
 function objectOf({ account, app }: Subject, level: WebhookLevel): string {
   const { phone_number_id, waba_id } = account.config;
   const id = { number: phone_number_id, waba: waba_id, app: app?.credentials.id }[level];

@@ -7,7 +7,10 @@ import type { AuditItem, FieldChange } from './log.ts';
 /** Fields that the entry already contains or implies. */
 const OMITTED_FIELDS = ['id', 'channel', 'account_key', 'created_at', 'updated_at'];
 
-/** The differences between two states of a profile: one item for the settings, one per account or integration. */
+/**
+ * Yields the differences between two states of a profile: one item for the settings, and one per
+ * account or integration.
+ */
 export function* diffStates(old: ProfileState, next: ProfileState): Generator<AuditItem> {
   const settings = diffFields(old.settings, next.settings);
   if (settings.length > 0) yield { ...NO_ACCOUNT, action: 'settings.changed', changes: settings };
@@ -42,7 +45,7 @@ function accountOf(owner: Stored): Pick<AuditItem, 'account_id' | 'account_key'>
   return { account_id: null, account_key: null };
 }
 
-/** The fields, named as in the output of commands, with every secret masked. */
+/** Returns the fields, named as in the output of commands. The value of a secret is null. */
 function fieldsOf(owner: Stored | undefined): Record<string, Json> {
   if (owner === undefined) return {};
   const { config, secrets, ...rest } = owner;
@@ -77,7 +80,7 @@ function diffFields(
     .filter(({ field, before: was, after: is }) => isSecretKey(field) || was !== is);
 }
 
-/** A parameter may be an object or list, encoded as JSON. */
+/** Masks the secrets in a string that may be a JSON object or list, as parameters can be. */
 function maskSecretsInJson(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;
   try {
@@ -88,7 +91,8 @@ function maskSecretsInJson(text: string): string {
 }
 
 /**
- * A value for the log. A value whose key marks it as a secret is never logged, not even partially.
+ * Returns a value for the log without its secrets. A value whose key marks it as a secret is masked
+ * completely.
  */
 export function maskFieldSecrets(field: string, value: Json | undefined): Json {
   if (isSecretKey(field)) return maskOf(null);

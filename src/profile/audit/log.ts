@@ -11,7 +11,10 @@ export interface AuditActor {
   host: string;
   /** The URL or name of the CI job; null outside CI. */
   ci: string | null;
-  /** Such as `accounts update`, without arguments, which may contain secrets. */
+  /**
+   * The name of the command, such as `accounts update`. Its arguments may contain secrets, so they
+   * are omitted.
+   */
   command: string;
 }
 
@@ -82,17 +85,20 @@ async function appendBatch(path: string, entries: readonly AuditEntry[]): Promis
   }
 }
 
-/** After all entries are written, so that one large change stays in one file. */
+/**
+ * Archives the log if it is too large. Call this after all entries are written, so that one large
+ * change stays in one file.
+ */
 async function rotateIfLarge(path: string, at: string): Promise<void> {
   try {
     if ((await stat(path)).size > ROTATE_BYTES) await rotate(path, at);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return; // Another process has rotated it.
+    if (systemCode(error) === 'ENOENT') return; // Another process has archived the log.
     throw error instanceof ChannelctlError ? error : fileError('written', path, error);
   }
 }
 
-/** False if a full disk or a killed process has truncated the last line. */
+/** Returns false if a full disk or a killed process has truncated the last line. */
 async function endsWithNewline(file: Awaited<ReturnType<typeof open>>, size: number) {
   if (size === 0) return true;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
@@ -100,8 +106,8 @@ async function endsWithNewline(file: Awaited<ReturnType<typeof open>>, size: num
 }
 
 /**
- * Renames the log to a unique name, so that nothing is lost if two processes do so at the same
- * time.
+ * Archives the log under a unique name, so that nothing is lost if two processes do so at the same
+ * time, and deletes the oldest archives.
  */
 async function rotate(path: string, at: string): Promise<void> {
   const archive = path.replace(/jsonl$/, `${at.replaceAll(':', '-')}-${process.pid}.jsonl`);
@@ -112,7 +118,7 @@ async function rotate(path: string, at: string): Promise<void> {
   for (const name of old.slice(0, -MAX_ARCHIVED_LOGS)) await rm(name, { force: true });
 }
 
-/** The archived logs, oldest first. */
+/** Returns the paths of the archived logs, oldest first. */
 async function archivedLogs(path: string): Promise<string[]> {
   const start = basename(path).replace(/jsonl$/, '');
   const names = await readdir(dirname(path)).catch((error) => {
@@ -126,7 +132,7 @@ async function archivedLogs(path: string): Promise<string[]> {
 }
 
 /**
- * All entries, oldest first, and the number of unreadable lines.
+ * Returns all entries, oldest first, and the number of unreadable lines.
  *
  * @throws ChannelctlError of kind `storage`
  */

@@ -52,7 +52,8 @@ export async function hasEnded(owner: LockOwner): Promise<boolean> {
 /** State and start time of a process: fields 3 and 22 of proc_pid_stat(5). Null without /proc. */
 async function readStatus(pid: number): Promise<{ state: string; started: string } | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // The name may contain spaces.
+  // The process name may contain spaces.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, started] = [fields[0], fields[19]];
   return state === undefined || started === undefined ? null : { state, started };
 }

@@ -4,8 +4,8 @@ import { isObject } from '../../shared/json.ts';
 export type Migration = (state: Record<string, unknown>) => Record<string, unknown>;
 
 /**
- * The first migrates from version 1 to 2, the second from 2 to 3, and so on. To add a version, append
- * its migration and change `version` in `ProfileState`.
+ * The first migration converts version 1 to 2, the second converts 2 to 3, and so on. To add a
+ * version, append its migration and change `version` in `ProfileState`.
  */
 export const MIGRATIONS: readonly Migration[] = [];
 

@@ -14,8 +14,8 @@ export function emptyState(): ProfileState {
 }
 
 /**
- * The state in the file at `path`, in the current version; empty if the file does not exist. Writes
- * nothing.
+ * Returns the state in the file at `path`, in the current version; empty if the file does not
+ * exist. Writes nothing.
  *
  * Does not use conf, which would more than double the start-up time.
  *
@@ -28,7 +28,7 @@ export async function readState(
 ): Promise<ProfileState> {
   let text: string;
   try {
-    // Twice as fast as an asynchronous read, and nothing else runs in the meantime.
+    // A synchronous read is twice as fast, and nothing else runs in the meantime.
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return emptyState();
@@ -60,7 +60,7 @@ async function parse(text: string, path: string): Promise<unknown> {
   }
 }
 
-/** The message of JSON.parse with the position, but without the text that it may quote. */
+/** Returns the message of JSON.parse with the position, but without the text that it may quote. */
 async function describeSyntaxError(text: string, { message }: SyntaxError): Promise<string> {
   const [what] = message.split(/ at position |, (?:\.\.\.)?"/);
   const offset = await errorOffset(text, message);

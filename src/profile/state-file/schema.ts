@@ -1,8 +1,8 @@
 import { isObject } from '../../shared/json.ts';
 import type { ProfileState, SecretRef } from '../types.ts';
 
-// Hand-written, because every command reads the state, and loading a schema library would double
-// the run time of a short command.
+// The schema is hand-written, because every command reads the state, and loading a schema library
+// would double the run time of a short command.
 
 type Check = (value: unknown) => string | null;
 type Fields = readonly { name: string; check: Check }[];

@@ -9,9 +9,9 @@ import { findSchemaError } from './schema.ts';
 /**
  * Replaces the state file atomically. Requires the profile's lock and an existing folder.
  *
- * conf ignores a short write, which happens on a full disk, and carries over its own keys from the
- * file that it writes to. So it writes to a new file, which is read back before it replaces the old
- * one.
+ * conf ignores a short write, which happens on a full disk, and copies its own keys from an
+ * existing file. Therefore, conf writes to a new file, which is read back before it replaces the
+ * old one.
  *
  * @throws ChannelctlError of kind `storage`, or TypeError for an invalid state; the file is then
  *   unchanged
@@ -33,8 +33,8 @@ export async function writeState(path: string, state: ProfileState): Promise<voi
 }
 
 /**
- * Serialized into one buffer: as a string, thousands of accounts would be in memory three times
- * during the write.
+ * Serializes the state into one buffer: as a string, thousands of accounts would be in memory three
+ * times during the write.
  */
 function encode(state: ProfileState): Buffer {
   let size = 0;
@@ -45,7 +45,7 @@ function encode(state: ProfileState): Buffer {
   return bytes;
 }
 
-/** `JSON.stringify(state, null, 2)` and a line break, in pieces: one per item of a list. */
+/** Yields `JSON.stringify(state, null, 2)` and a line break, in pieces: one per item of a list. */
 function* serialize(state: object): Generator<string> {
   const indented = (value: unknown, spaces: string) =>
     JSON.stringify(value, null, 2).replaceAll('\n', `\n${spaces}`);
@@ -72,7 +72,7 @@ function writeWithConf(path: string, state: ProfileState, bytes: Buffer): void {
     configFileMode: 0o600,
     accessPropertiesByDotNotation: false,
     clearInvalidConfig: false,
-    // Its type is string, but conf passes the value to fs.writeSync unchanged.
+    // The declared return type is string, but conf passes the value to fs.writeSync unchanged.
     serialize: (value) => (value === state ? (bytes as unknown as string) : JSON.stringify(value)),
   });
   conf.store = state;

@@ -117,7 +117,7 @@ const REGISTRATION_ERRORS = {
   ],
 } as const;
 
-/** A failed registration, or a wrong PIN. */
+/** The error for a failed registration or a wrong PIN. */
 export function registrationError(code: keyof typeof REGISTRATION_ERRORS): MetaError {
   const [message, details] = REGISTRATION_ERRORS[code];
   return new MetaError(code === 131031 ? 403 : 400, {

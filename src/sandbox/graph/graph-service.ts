@@ -24,11 +24,11 @@ import {
 
 type Checked<Name extends OperationName> = z.output<Operations[Name]['parameters']>;
 
-/** Typed so that the compiler relates the name of an operation to its parameters. */
+/** This type lets the compiler relate the name of an operation to its parameters. */
 const schemas: { readonly [Name in OperationName]: { parameters: z.ZodType<Checked<Name>> } } =
   operations;
 
-/** In a path: the object that the access token belongs to. */
+/** In a path, this segment stands for the owner of the access token. */
 const ME = 'me';
 
 /** The oldest version that Meta still serves. Requests for a retired version get this one. */
@@ -52,8 +52,8 @@ interface GraphServiceOptions {
 
 /**
  * Serves one of Meta's API servers from the table of operations: finds the operation, checks the
- * token, parameters and objects against the table, calls the handler, and checks its response
- * against the table too.
+ * token, parameters and objects against the table, calls the handler, and checks the handler's
+ * response against the table, too.
  */
 export function createGraphService(options: GraphServiceOptions): Router {
   return (request) => {
@@ -128,8 +128,8 @@ function matchPath(
 }
 
 /**
- * How badly a request fits an operation; 0 is a perfect fit. Operations can share a path: Meta
- * distinguishes them by the kind of object, the kind of token, and the parameters.
+ * Returns how badly a request fits an operation; 0 is a perfect fit. Operations can share a path:
+ * Meta distinguishes them by the kind of object, the kind of token, and the parameters.
  */
 function rankOf(state: SandboxState, match: Match, token: Token | undefined): number {
   const missing = [...match.pathParameters].filter(
@@ -140,7 +140,7 @@ function rankOf(state: SandboxState, match: Match, token: Token | undefined): nu
   return missing * 10_000 + (isWrongToken ? 100 : 0) + (error?.issues.length ?? 0);
 }
 
-/** The parameters from query, body and path, without the credentials. */
+/** Returns the parameters from the query, body and path, without the credentials. */
 function valuesOf({ name, received, pathParameters }: Match): Record<string, unknown> {
   const operation: Operation = operations[name];
   const parameters = new Map(received);

@@ -28,7 +28,7 @@ function bodyParameters({ headers, body }: HttpRequest): [string, unknown][] {
   return Object.entries(value);
 }
 
-/** Lists of names, which can be sent as JSON or separated by commas. */
+/** Parameters that are lists of names, which can be sent as JSON or separated by commas. */
 const NAME_LISTS: ReadonlySet<string> = new Set(['fields', 'subscribed_fields']);
 
 /**
@@ -54,7 +54,7 @@ function parseIfJson(value: unknown): unknown {
   return typeof value === 'string' ? parseJsonOr(value, value) : value;
 }
 
-/** A list of names as a string, as an array, and as received. */
+/** Returns a list of names as a string, as an array, and as received. */
 function nameLists(value: unknown): unknown[] {
   const list = parseIfJson(value);
   const names = typeof list === 'string' ? list.split(',') : list;
@@ -75,7 +75,7 @@ function parseJsonOr<Other>(text: string, other: Other) {
   }
 }
 
-/** Meta's error for an issue that a schema finds in the parameters `values`. */
+/** Returns Meta's error for an issue that a schema found in parameters with these values. */
 export function parameterError(
   issue: z.core.$ZodIssue,
   values: Readonly<Record<string, unknown>>,

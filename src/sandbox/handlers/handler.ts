@@ -6,7 +6,7 @@ import type { Token } from '../state/token.ts';
 /** A call whose token, parameters and objects match the table of operations. */
 interface Call<Name extends OperationName> {
   parameters: z.output<Operations[Name]['parameters']>;
-  /** Of the kind that the operation requires; null if it requires none. */
+  /** The token, of the kind that the operation requires; null if no token is required. */
   token: Token | null;
   state: SandboxState;
   method: string;
@@ -14,7 +14,7 @@ interface Call<Name extends OperationName> {
   url: string;
 }
 
-/** A response as sent. */
+/** The body of a response, as it is sent. */
 export type HandlerAnswer<Name extends OperationName> = z.input<Operations[Name]['answer']>;
 
 /** Performs one operation. Throws a MetaError if Meta would return an error. */

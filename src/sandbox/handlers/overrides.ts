@@ -5,11 +5,11 @@ import type { Waba } from '../state/whatsapp.ts';
 import { handshake, INVALID_CALLBACK_URL } from './webhooks.ts';
 
 /**
- * Checks the URL that a number or a WABA is to have instead of the app's. Meta requires the app's
- * own subscription to `messages` and a plain one to the WABA first.
+ * Checks a URL that overrides the app's for a number or a WABA. First, Meta requires an app-level
+ * subscription to `messages`, and a subscription to the WABA without an override.
  *
- * @throws MetaError 100 if it is malformed or a subscription is missing, 2200 or 2201 if it fails
- *   the handshake
+ * @throws MetaError 100 if the URL is malformed or a subscription is missing, 2200 or 2201 if the
+ *   handshake fails
  */
 export async function verifyOverride(
   url: string,

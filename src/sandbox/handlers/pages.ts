@@ -19,7 +19,7 @@ type PageField = (typeof PAGE_FIELDS)[number];
 /** Messages and the Messenger profile require this task. */
 const MESSAGING_TASKS = ['MESSAGING'];
 
-/** `subscribed_apps` requires one of these (Meta, "Page, subscribed_apps"). */
+/** `subscribed_apps` requires one of these tasks (source: Meta, "Page, subscribed_apps"). */
 const SUBSCRIPTION_TASKS = ['CREATE_CONTENT', 'MANAGE', 'MODERATE'];
 
 /** A task of Pages in the new Pages experience that stands for all tasks. */
@@ -113,7 +113,7 @@ export function requireMessagingTask(token: PageToken): void {
 /** @throws MetaError 200 if the token's user has none of the tasks on the Page */
 function requireTask({ person, page }: PageToken, accepted: readonly string[]): void {
   const tasks = person.roles.get(page.id);
-  if (tasks === null) return; // Omitted from responses, but not missing.
+  if (tasks === null) return; // The tasks are omitted from responses, but the user has them.
   const names = [...accepted, ...accepted.map((task) => `PROFILE_PLUS_${task}`), FULL_CONTROL];
   if (!names.some((name) => tasks?.includes(name))) throw missingTask(accepted);
 }

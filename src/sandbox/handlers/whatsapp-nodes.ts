@@ -28,7 +28,10 @@ export function numberNode(number: PhoneNumber, appId: string) {
   };
 }
 
-/** The same number in the list of its WABA. Meta uses other values for `status` there. */
+/**
+ * A number as the list of the numbers of a WABA returns it. Meta uses other values for `status`
+ * there.
+ */
 export function listedNumberNode(number: PhoneNumber, appId: string) {
   const node = numberNode(number, appId);
   return {

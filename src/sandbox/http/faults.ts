@@ -42,7 +42,7 @@ export const faultSchema = z.strictObject({
   times: z.int().positive().default(1),
   /** The number of matching requests to skip first. */
   after: z.int().nonnegative().default(0),
-  /** HTTP status of the error; by default the one that Meta uses with `code`. */
+  /** HTTP status of the error; by default, the status that Meta uses with `code`. */
   status: z.int().min(200).max(599).optional(),
   /** Meta's error code. */
   code: z.int().optional(),

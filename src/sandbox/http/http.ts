@@ -39,7 +39,7 @@ export function jsonReply(
   };
 }
 
-/** @param nonce of the page's own script; without one, scripts are blocked */
+/** @param nonce the nonce of the page's own script; if omitted, scripts are blocked */
 export function htmlReply(status: number, page: string, nonce?: string): HttpReply {
   const script = nonce === undefined ? '' : ` script-src 'nonce-${nonce}';`;
   return {

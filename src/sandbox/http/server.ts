@@ -10,7 +10,7 @@ import { type HttpReply, type HttpRequest, jsonReply, type Route, type Router } 
 /** A service, mounted at the first segment of its path: `graph`, `facebook`, `instagram-api`, … */
 export interface MountedService {
   router: Router;
-  /** The API whose error format it uses. The dialogs use that of the Graph API. */
+  /** The API whose error format the service uses. The dialogs use the format of the Graph API. */
   service: Service;
 }
 
@@ -143,7 +143,8 @@ function routeOf(mounted: MountedService | undefined, request: HttpRequest): Rou
 }
 
 /**
- * The real response or that of a fault. A bug in the sandbox must not look like an error of Meta.
+ * Returns the real response or that of a fault. A bug in the sandbox must not look like an error
+ * from Meta.
  */
 async function replyTo(
   { traceId, log }: ServerOptions,

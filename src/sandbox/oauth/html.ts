@@ -36,7 +36,7 @@ ${personField(people)}
   );
 }
 
-/** The page shown if a dialog cannot be shown. */
+/** The page for an error that prevents a dialog from being shown. */
 export function errorPage(message: string): string {
   return page('Sorry, something went wrong', `<h1>Cannot log in</h1><p>${escaped(message)}</p>`);
 }

@@ -26,8 +26,8 @@ const KNOWN_SCOPES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Instagram's authorization page at `/oauth/authorize`. As in the Facebook dialog, `state` is
- * required.
+ * Creates Instagram's authorization page at `/oauth/authorize`. As in the Facebook dialog, `state`
+ * is required.
  */
 export function createInstagramDialog(sandbox: SandboxState): Dialog {
   const { app, accounts } = sandbox.instagram;
@@ -48,7 +48,7 @@ export function createInstagramDialog(sandbox: SandboxState): Dialog {
   return createDialog(sandbox, definition);
 }
 
-/** Requires an HTTPS redirect URI from the app's list, compared exactly. */
+/** Requires an HTTPS redirect URI that exactly matches one in the app's list. */
 function parseAuthorization(sandbox: SandboxState, query: URLSearchParams): Authorization {
   const { app } = sandbox.instagram;
   if (query.get('client_id') !== app.id) throw new DialogError('Invalid platform app.');

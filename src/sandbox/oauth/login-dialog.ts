@@ -37,7 +37,9 @@ const KNOWN_SCOPES: ReadonlySet<string> = new Set([
   ...['instagram_basic', 'instagram_manage_messages'],
 ]);
 
-/** Facebook's login dialog at `/<version>/dialog/oauth`. Unlike Facebook's, it requires `state`. */
+/**
+ * Creates the login dialog at `/<version>/dialog/oauth`. Unlike Facebook's, it requires `state`.
+ */
 export function createLoginDialog(sandbox: SandboxState): Dialog {
   const definition: DialogDefinition<Login> = {
     path: /^\/v\d+\.\d+\/dialog\/oauth$/,
@@ -100,7 +102,7 @@ function requestedScopes(app: App, query: URLSearchParams): readonly string[] {
   return scopes;
 }
 
-/** @throws DialogError if the app has a list of configurations and this one is not in it */
+/** @throws DialogError if the app has a list of configurations that does not contain this one */
 export function checkConfiguration(app: App, configId: string): void {
   if (app.config_ids.length === 0 || app.config_ids.includes(configId)) return;
   throw new DialogError(

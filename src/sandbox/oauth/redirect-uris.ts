@@ -1,9 +1,11 @@
 import { isLoopbackHost } from '../../shared/url.ts';
 
-/** In an app's list: any loopback URI, with any port and path. */
+/** In an app's list, this value matches any loopback URI, with any port and path. */
 export const LOOPBACK = 'loopback';
 
-/** Whether a redirect URI is in an app's list, compared exactly. */
+/**
+ * Whether an app's list contains a redirect URI or, if it is a loopback URI, the entry `loopback`.
+ */
 export function isListed(listed: readonly string[], uri: string): boolean {
   return listed.includes(uri) || (listed.includes(LOOPBACK) && isOnLoopback(uri));
 }

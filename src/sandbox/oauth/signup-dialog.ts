@@ -23,8 +23,8 @@ interface SignupResult {
 const CODE_LIFETIME_MS = 30 * 1000;
 
 /**
- * The Embedded Signup window at `/<version>/dialog/embedded_signup`, opened by the sandbox's
- * version of Meta's JavaScript SDK.
+ * Creates the Embedded Signup window at `/<version>/dialog/embedded_signup`, which is opened by the
+ * sandbox's version of Meta's JavaScript SDK.
  */
 export function createSignupDialog(sandbox: SandboxState): Dialog {
   const definition: DialogDefinition<Signup> = {

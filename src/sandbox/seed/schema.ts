@@ -20,7 +20,7 @@ const id = z
 
 const pin = z.string().regex(/^\d{6}$/, 'a PIN must be six digits, in quotes');
 
-/** Set if a test must know the token or secret in advance; random if omitted. */
+/** A token or secret that a test must know in advance; random if omitted. */
 const secret = z.string().min(1).optional();
 
 const callbackUrl = z.string().refine((url) => callbackUrlError(url) === null, {
@@ -47,7 +47,9 @@ const app = z.strictObject({
   require_proof: z.boolean().default(false),
   /** Configurations of Facebook Login for Business. If empty, any `config_id` is accepted. */
   config_ids: z.array(z.string()).default([]),
-  /** Whether the fields of a new app-level subscription replace its old ones or are added to them. */
+  /**
+   * Whether the fields of a new app-level subscription replace the old fields or are added to them.
+   */
   webhook_fields: z.enum(['replace', 'add']).default('replace'),
 });
 
@@ -55,9 +57,9 @@ const page = z.strictObject({
   id,
   name: z.string().min(1),
   category: z.string().optional(),
-  /** Whether `/me/accounts` lists it. It can omit Pages of business portfolios. */
+  /** Whether `/me/accounts` lists the Page. Pages of business portfolios can be missing from it. */
   in_accounts: z.boolean().default(true),
-  /** Whether its name is omitted, as Meta does if the token may not read it. */
+  /** Whether the name is omitted. Meta omits it if the token is not allowed to read it. */
   is_unnamed: z.boolean().default(false),
   /** Expiry of the token issued at startup. If omitted, the token never expires. */
   token_expires_at: time.optional(),
@@ -69,7 +71,7 @@ const person = z.strictObject({
   pages: z.array(
     z.strictObject({
       id,
-      /** Null if Meta omits them. */
+      /** Null if Meta omits the tasks. */
       tasks: z
         .array(z.string())
         .nullable()
@@ -82,10 +84,10 @@ const person = z.strictObject({
 const business = z.strictObject({
   id,
   name: z.string().min(1),
-  /** The users who are members of it. */
+  /** The users who are members of the portfolio. */
   people: z.array(id),
   owned_pages: z.array(id).default([]),
-  /** Pages of others that are shared with it. */
+  /** Pages of other owners that are shared with the portfolio. */
   client_pages: z.array(id).default([]),
 });
 
@@ -100,7 +102,7 @@ const healthStatus = z
 /** Statuses can be any string, because Meta adds new ones. */
 const phoneNumber = z.strictObject({
   id,
-  /** Derived from the ID if omitted. */
+  /** If omitted, derived from the ID. */
   display_phone_number: z.string().optional(),
   /** Defaults to the name of the WABA. */
   verified_name: z.string().optional(),
@@ -109,7 +111,7 @@ const phoneNumber = z.strictObject({
   /** If omitted, CONNECTED if the number is registered, otherwise PENDING. */
   status: z.string().optional(),
   quality_rating: z.string().default('GREEN'),
-  /** With any value but VERIFIED, a register call fails with 133006. */
+  /** With any value except VERIFIED, a register call fails with 133006. */
   code_verification_status: z.string().default('VERIFIED'),
   name_status: z.string().default('APPROVED'),
   messaging_limit_tier: z.string().default('TIER_1K'),
@@ -118,19 +120,22 @@ const phoneNumber = z.strictObject({
   pin: pin.nullable().optional(),
   /** The callback URL that overrides those of the WABA and the first app. */
   webhook_override: callbackUrl.optional(),
-  /** Whether it cannot be changed, because the token's system user cannot manage the WABA. */
+  /**
+   * Whether the override cannot be changed, because the token's system user cannot manage the WABA.
+   */
   webhook_override_denied: z.boolean().default(false),
   /** The number of register calls made just before startup. */
   register_calls: z.int().min(0).default(0),
   /**
-   * Deleted elsewhere just before startup: for five minutes, a register call fails with 133015.
+   * Whether the number was deleted elsewhere just before startup. If so, register calls fail with
+   * 133015 for five minutes.
    */
   recently_deleted: z.boolean().default(false),
 });
 
 const subscribedApp = z.strictObject({
   id,
-  /** Defaults to the name of the app with this ID. */
+  /** If omitted, the name of the app with this ID. */
   name: z.string().optional(),
   override_callback_uri: callbackUrl.optional(),
 });
@@ -147,22 +152,22 @@ const waba = z.strictObject({
   business_verification_status: z.string().default('VERIFIED'),
   ownership_type: z.string().default('CLIENT_OWNED'),
   health_status: healthStatus,
-  /** Locked by Meta: a register call fails with 131031. */
+  /** Whether Meta has locked the WABA. If so, a register call fails with 131031. */
   locked: z.boolean().default(false),
-  /** Apps that are subscribed to its webhooks at startup. */
+  /** Apps that are subscribed to the webhooks of the WABA at startup. */
   subscribed_apps: z.array(subscribedApp).default([]),
-  /** If omitted, `whatsapp.business_token` is valid for it. */
+  /** If omitted, `whatsapp.business_token` is valid for the WABA. */
   business_token: secret,
   numbers: z.array(phoneNumber).default([]),
 });
 
-/** WhatsApp Business Accounts and their numbers. The first number of the first one is printed. */
+/** WhatsApp Business Accounts and their numbers. The first number of the first WABA is printed. */
 const whatsappSeed = z.strictObject({
-  /** The PIN of every number without its own. */
+  /** The PIN of every number that has no PIN of its own. */
   pin: pin.default(DEFAULT_PIN),
-  /** Valid for every WABA without its own token. */
+  /** The token for every WABA that has no token of its own. */
   business_token: secret,
-  /** When the business tokens that are valid at the start expire; never if omitted. */
+  /** When the business tokens that are valid at startup expire; never if omitted. */
   business_token_expires_at: time.optional(),
   /** Whether the business tokens of Embedded Signup expire after 60 days. */
   signup_tokens_expire: z.boolean().default(false),
@@ -180,9 +185,9 @@ const instagramAccount = z.strictObject({
   profile_picture_url: z.string().default('https://scontent.example/profile.jpg'),
   /** A long-lived token that is valid at startup. */
   access_token: secret,
-  /** When that token was issued; at startup if omitted. */
+  /** When the token was issued; if omitted, at startup. */
   token_issued_at: time.optional(),
-  /** 60 days later if omitted. */
+  /** If omitted, 60 days after the token was issued. */
   token_expires_at: time.optional(),
 });
 
@@ -207,7 +212,7 @@ const webhookSeed = z.strictObject({
   active: z.boolean().default(true),
 });
 
-/** The parts of a seed, without the checks across them. */
+/** The fields of a seed, without the checks across fields (see seed.ts). */
 export const seedFields = z.strictObject({
   apps: z.array(app).min(1).prefault([DEFAULT_APP]),
   pages: z.array(page).prefault(DEFAULT_PAGES),

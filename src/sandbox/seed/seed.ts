@@ -35,7 +35,7 @@ export function parseSeed(text: string): Seed {
 export function completeSeed(seed: Seed): CompleteSeed {
   const complete = checked(seedSchema, seed);
   const { apps, instagram, pages, people, webhooks } = complete;
-  // Compared by ID, because a seed read from a file already contains the default apps.
+  // Apps are compared by ID, because a seed read from a file already contains the default apps.
   const hasDefaultApps =
     apps.every(({ id }) => id === DEFAULT_APP.id) && instagram.app_id === DEFAULT_INSTAGRAM_APP_ID;
   return {

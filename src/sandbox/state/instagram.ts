@@ -12,7 +12,7 @@ export class InstagramState {
   /** By `user_id`: the webhook fields that the app is subscribed to. */
   readonly subscriptions = new Map<string, readonly string[]>();
 
-  /** @param secret for the app if the seed has none */
+  /** @param secret the app secret, if the seed contains none */
   constructor(seed: InstagramSeed, secret: string) {
     this.app = {
       id: seed.app_id,

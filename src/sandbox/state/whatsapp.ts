@@ -30,11 +30,11 @@ export interface PhoneNumber {
   overrides: Map<string, string>;
   /** The times of register calls. */
   registerCalls: number[];
-  /** Set after too many register calls; none is accepted before this time. */
+  /** Set after too many register calls. No register call is accepted before this time. */
   lockedUntil: number;
   /** The times of wrong PINs. */
   wrongPins: number[];
-  /** Set while a deletion is in progress; no register call is accepted before this time. */
+  /** Set while a deletion is in progress. No register call is accepted before this time. */
   deletedUntil: number;
 }
 
@@ -97,7 +97,8 @@ export class WhatsappState {
 }
 
 /**
- * The rate limit of register calls. A number that exceeds it is locked for as long as the window.
+ * The rate limit of register calls. A number that exceeds it is locked for the length of the
+ * window.
  */
 const MAX_REGISTER_CALLS = 10;
 const REGISTER_WINDOW_MS = 72 * HOUR_MS;

@@ -7,7 +7,7 @@ import { ChannelctlError } from '../errors.ts';
 import { makeFolder, replaceFile } from '../files.ts';
 
 export interface Certificate {
-  /** The private key followed by the certificate. Secret. */
+  /** The private key, which is a secret, followed by the certificate. */
   pem: string;
   /** SHA-256, as browsers show it: upper-case hex pairs separated by colons. */
   fingerprint: string;
@@ -16,14 +16,14 @@ export interface Certificate {
 const FILE_NAME = 'localhost.pem';
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1'];
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Browsers reject certificates that are valid for 398 days or more. */
+/** Browsers reject certificates that are valid for more than 398 days. */
 const LIFETIME_MS = 365 * DAY_MS;
 const MIN_REMAINING_MS = 7 * DAY_MS;
 
 /**
- * The self-signed certificate of the loopback server: the one stored in `folder` or, if that is
- * missing, damaged, about to expire or readable by other users, a new one. If the folder is not
- * writable, a new one is not stored.
+ * Returns the self-signed certificate for the loopback server: the one stored in `folder` or, if
+ * that is missing, damaged, about to expire or readable by other users, a new one. A new one is
+ * stored if the folder is writable.
  *
  * @param hostname the host of the redirect URI, for which the certificate must be valid
  * @param now milliseconds since the epoch
@@ -42,7 +42,7 @@ export async function loadOrCreateCertificate(
   return { pem, fingerprint: new X509Certificate(pem).fingerprint256 };
 }
 
-/** The file's text; null if the file is unreadable, or if other users can read it. */
+/** Returns the file's text; null if the file is unreadable, or if other users can read it. */
 async function readPrivateFile(file: string): Promise<string | null> {
   try {
     const { mode } = await stat(file);
@@ -103,8 +103,8 @@ async function store(folder: string, file: string, pem: string): Promise<void> {
     await makeFolder(folder);
     await replaceFile(file, pem);
   } catch (error) {
-    // If it is not stored, or if two sign-ins store one at the same time, the browser only warns
-    // once more.
+    // A certificate that is not stored, or that another sign-in replaces at the same time, only
+    // makes the browser warn once more.
     if (!(error instanceof ChannelctlError)) throw error;
   }
 }

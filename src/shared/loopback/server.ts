@@ -46,7 +46,7 @@ export interface LoopbackServerOptions {
   addresses: readonly string[];
   /** 0 selects a free port. */
   port: number;
-  /** For TLS; null for plain HTTP. */
+  /** The certificate for TLS; null for plain HTTP. */
   certificate: Certificate | null;
   /** Time and size limits of Node's HTTP server. */
   limits: ServerOptions;
@@ -103,7 +103,7 @@ export function listenOnPort(
   });
 }
 
-/** The whole body of a request; null if it is larger than `maxBytes`. */
+/** Returns the whole body of a request; null if the body is larger than `maxBytes`. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -9,11 +9,14 @@ export type Formatters = Readonly<Record<string, ((value: unknown) => string) | 
 
 /** How to fit a table to a terminal. */
 export interface TableFit {
-  /** The width of the terminal; undefined if stdout is not a terminal, so that nothing is truncated. */
+  /**
+   * The width of the terminal; undefined if stdout is not a terminal. In that case, nothing is
+   * truncated.
+   */
   width?: number | undefined;
-  /** The paths of the columns that are truncated if it is too narrow. */
+  /** The paths of the columns that are truncated if the terminal is too narrow. */
   truncatable?: readonly string[] | undefined;
-  /** The paths of the columns that are dropped, in this order, if that is not enough. */
+  /** The paths of the columns that are dropped, in this order, if truncating is not enough. */
   droppable?: readonly string[] | undefined;
 }
 
@@ -21,8 +24,8 @@ export interface TableFit {
 const MIN_COLUMN_WIDTH = 8;
 
 /**
- * Renders a list as padded columns under a heading. cli-table3 takes 16 s for 10,000 rows, because it
- * compares each cell with all others; this takes milliseconds.
+ * Renders a list as padded columns under a heading. cli-table3 takes 16 s for 10,000 rows, because
+ * it compares each cell with all others; this function takes milliseconds.
  */
 export async function renderColumns(
   items: readonly unknown[],

@@ -11,7 +11,9 @@ export function valueAt(value: unknown, path: string): unknown {
   return isObject(value) && Object.hasOwn(value, key) ? valueAt(value[key], rest) : null;
 }
 
-/** Splits off the first key of `path` in `value`. A key may contain dots, as in `config`. */
+/**
+ * Splits `path` into its first key in `value` and the rest. A key may contain dots, as in `config`.
+ */
 function firstKey(value: unknown, path: string): [key: string, rest: string] {
   if (isObject(value) && Object.hasOwn(value, path)) return [path, ''];
   const dot = path.indexOf('.');

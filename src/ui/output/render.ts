@@ -12,7 +12,7 @@ export interface ResultShape {
    * accepts: `pages.id`, or `config.*` for any field inside `config`.
    */
   fields: readonly string[];
-  /** Whether the result is a response of Meta, so that `--fields` accepts any name. */
+  /** Whether the result is a response from Meta, so that `--fields` accepts any name. */
   anyField?: boolean;
   /** The columns of a table, as dotted paths; every field if omitted. */
   columns?: readonly string[];
@@ -23,7 +23,7 @@ export interface ResultShape {
    * copy.
    */
   truncatable?: readonly string[];
-  /** The columns that are dropped if truncating is not enough, in this order. */
+  /** The columns that are dropped, in this order, if truncating is not enough. */
   droppable?: readonly string[];
   /** The key of a list inside the result that is shown as the table, such as `pages`. */
   listIn?: string;
@@ -35,12 +35,12 @@ export interface ResultShape {
 
 export interface RenderOptions {
   format: Format;
-  /** Dotted paths of `--fields`; undefined for everything. */
+  /** The dotted paths from `--fields`; undefined for all fields. */
   fields: readonly string[] | undefined;
   /** Text to print instead of a table. */
   summary: string | ((style: Style) => string) | undefined;
   style: Style;
-  /** Columns of the terminal; undefined if stdout is not a terminal. */
+  /** The width of the terminal; undefined if stdout is not a terminal. */
   width?: number | undefined;
 }
 

@@ -11,7 +11,9 @@ const ROOT = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../../..' : '..', import.meta.url),
 );
 
-/** `    at async name (file:///folder/module.js:1:234)`, or the same without a name. */
+/**
+ * A stack frame: `    at async name (file:///folder/module.js:1:234)`, or the same without a name.
+ */
 const FRAME = /^( +at (?:.+? \()?(?:async )?)(file:\/\/.+|\/.+|[A-Za-z]:\\.+):(\d+):(\d+)(\)?)$/;
 
 /**

@@ -4,7 +4,7 @@ import type { ChalkInstance } from 'chalk';
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
-  /** The question, or the highlighted choice. */
+  /** The style of questions and of the highlighted choice. */
   accent(text: string): string;
   success(text: string): string;
   warning(text: string): string;

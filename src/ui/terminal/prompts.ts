@@ -31,8 +31,10 @@ async function runPrompt<Answer>(
   context: PromptContext,
   ask: (context: PromptContext) => Promise<Answer>,
 ): Promise<Answer> {
-  if (context.input.readableEnded) throw cancelledError(); // Ended by Ctrl-D at an earlier prompt.
-  // Not AbortSignal.any: Node.js 20 may garbage-collect its signal while the prompt waits.
+  // Ctrl-D at an earlier prompt ended the input.
+  if (context.input.readableEnded) throw cancelledError();
+  // AbortSignal.any is not used, because Node.js 20 may garbage-collect its signal while the prompt
+  // waits.
   const left = new AbortController();
   const leave = () => left.abort();
   context.input.once('pause', leave);

@@ -23,7 +23,7 @@ import type { Choice } from './terminal.ts';
 interface Config {
   message: string;
   choices: readonly Choice[];
-  /** Read on every render, because the window can be resized. */
+  /** The size of the screen, which is read on every render because the window can be resized. */
   screen: { columns?: number; rows?: number };
   style: Style;
 }
@@ -121,12 +121,12 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
   return [`${prefix} ${message}\n  ${style.dim('Search:')} ${search}`, below.join('\n')];
 });
 
-/** Returns sizes that make the whole prompt, including wrapped lines, fit the screen. */
+/** Returns sizes with which the whole prompt, including wrapped lines, fits the screen. */
 function layout({ message, screen }: Config) {
   const columns = screen.columns || 80;
   const rows = screen.rows || 24;
   const above = Math.ceil((stringWidth(message) + 3) / columns) + 1; // The question and the search line.
-  const free = rows - above - 1; // One for the counter.
+  const free = rows - above - 1; // One line is for the counter.
   const pageSize = Math.max(1, Math.min(MAX_LINES, free - 2));
   return { columns, pageSize, footerWidth: columns * Math.max(1, free - pageSize) - 1 };
 }
@@ -180,7 +180,7 @@ function counter(
   return `${place}${chosen.length} selected`;
 }
 
-/** Returns the help for the keys, without those that do not fit the width. */
+/** Returns the key help, shortened to the hints that fit the width. */
 function keysThatFit(search: string, width: number): string {
   const keys =
     search === ''

@@ -3,11 +3,14 @@ import type { Style } from '../output/style.ts';
 /** An item in a list to choose from. */
 export interface Choice {
   value: string;
-  /** Shown and searched. */
+  /** The text to show and to search. */
   label: string;
-  /** Shown after the label. */
+  /** The text to show after the label. */
   note?: string;
-  /** Why it cannot be selected, shown in full when the pointer is on it. The note is the short form. */
+  /**
+   * Why the item cannot be selected. Shown while the item is highlighted; `note` contains a short
+   * form.
+   */
   disabled?: string;
   checked?: boolean;
 }
