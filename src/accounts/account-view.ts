@@ -62,9 +62,9 @@ export const ACCOUNT_FIELDS = [
 export interface ViewOptions {
   /** The variables that can contain secrets. */
   env: Environment;
-  /** The secrets that the channel of an owner defines. */
+  /** Returns the keys of the secrets that an owner's channel defines. */
   knownSecrets(owner: Owner): readonly string[];
-  /** The setting webhook_base_url. */
+  /** The setting `webhook_base_url`. */
   webhookBase: string | null;
   /** Secrets to show instead of their masks, by key. */
   revealed?: ReadonlyMap<string, string>;
@@ -118,7 +118,8 @@ export function accountView(options: ViewOptions, stored: StoredAccount): Accoun
     display_name: stored.display_name,
     is_active: stored.is_active,
     is_default: stored.is_default,
-    // Computed on access, because a table of thousands of accounts does not show it.
+    // The configuration is computed on access, because a table of thousands of accounts does not
+    // show it.
     get config() {
       return configView(options, stored, stored);
     },
@@ -130,7 +131,10 @@ export function accountView(options: ViewOptions, stored: StoredAccount): Accoun
   };
 }
 
-/** The webhook URL of an account, in ASCII: `<base>/<channel>/<account_key>`. */
+/**
+ * Returns the webhook URL of an account, in ASCII: `<base>/<channel>/<account_key>`. Null if there
+ * is no base URL.
+ */
 export function buildWebhookUrl(
   base: string | null,
   { channel, account_key }: Pick<StoredAccount, 'channel' | 'account_key'>,

@@ -8,7 +8,7 @@ import type {
 import { ChannelctlError, usageError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 
-/** The name of an account in messages: `messenger/fb-1065`. */
+/** Returns the name of an account in messages: `messenger/fb-1065`. */
 export function accountName({ channel, account_key }: StoredAccount): string {
   return `${channel}/${account_key}`;
 }
@@ -71,7 +71,7 @@ export function applyChanges<Stored extends { updated_at: string }>(
   return Object.assign(stored, changes, { updated_at: now.toISOString() });
 }
 
-/** Returns the account with that channel and key, if it exists. */
+/** Returns the account with this channel and key, if it exists. */
 export function accountByKey(
   state: ProfileState,
   channel: string,
@@ -93,19 +93,22 @@ export interface IdSource {
 export interface AccountInput {
   channel: string;
   account_key: string;
-  /** Merged into the configuration; undefined removes a key. */
+  /** Values to merge into the configuration; undefined removes a key. */
   config?: Readonly<Record<string, Json | undefined>>;
-  /** Merged into the secrets. */
+  /** Secrets to merge into the existing ones. */
   secrets?: StoredConfig['secrets'];
-  /** Ignored if the account already has a name. */
+  /** The name to set, unless the account already has one. */
   display_name?: string | null;
-  /** For new accounts only. If omitted: active, not the default account, and without a division. */
+  /**
+   * Values for a new account only. By default, it is active, has no division and is not the default
+   * account.
+   */
   initial?: Partial<Pick<StoredAccount, 'is_active' | 'is_default' | 'division_id'>>;
 }
 
 /**
- * Updates the account with that key, or adds it with a new ID and verify token. The first account of
- * a channel becomes its default.
+ * Updates the account with this channel and key, or adds it with a new ID and verify token. The
+ * first account of a channel becomes its default.
  */
 export function upsertAccount(
   state: ProfileState,
@@ -135,7 +138,7 @@ export function upsertAccount(
 }
 
 /**
- * Creates an account with an ID and a verify token, without adding it to a state or making it the
+ * Creates an account with an ID and a verify token, but does not add it to the state or make it the
  * default.
  */
 export function createAccount(
@@ -210,7 +213,7 @@ export function assertKeyAvailable(state: ProfileState, channel: string, key: st
 
 /** @throws ChannelctlError `usage` if the key is invalid */
 export function checkAccountKey(key: string): void {
-  // The key is a path segment of the webhook URL, and . and .. would be resolved.
+  // The key is a path segment of the webhook URL, in which `.` and `..` would be resolved.
   if (/^(?!\.{1,2}$)[A-Za-z0-9._@+-]{1,128}$/.test(key)) return;
   throw usageError(`"${key}" is not a valid account key.`, {
     reason:
@@ -219,7 +222,7 @@ export function checkAccountKey(key: string): void {
   });
 }
 
-/** A random UUID (version 4) from 16 random bytes. */
+/** Creates a UUID (version 4) from 16 random bytes. */
 function uuid(bytes: Buffer): string {
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);

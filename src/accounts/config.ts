@@ -6,10 +6,12 @@ import { isSecretKey, looksMasked } from '../shared/secrets.ts';
 /** A configuration key that a channel defines. */
 export interface KnownKey {
   name: string;
-  /** Its name in prompts. */
+  /** The name of the key in prompts. */
   label: string;
   required?: boolean;
-  /** Why `value` is invalid, to complete the sentence "<key> …"; undefined if it is valid. */
+  /**
+   * Returns why `value` is invalid, to complete the sentence "<key> …"; undefined if it is valid.
+   */
   problem?(value: string): string | undefined;
 }
 
@@ -30,7 +32,7 @@ export interface MergeContext {
  * Merges a change into a configuration, key by key. If the value of a secret is its own mask, the
  * secret is not changed.
  *
- * @throws ChannelctlError `usage` if a value is invalid; no secret is stored then
+ * @throws ChannelctlError `usage` if a value is invalid, before any secret is stored
  */
 export function mergeConfig(
   stored: StoredConfig,
@@ -49,7 +51,7 @@ export function mergeConfig(
   return { config: Object.fromEntries(plain), secrets: Object.fromEntries(secrets) };
 }
 
-/** Removes masks from a checked change: their secrets stay unchanged. */
+/** Removes masks from a checked change, so that their secrets are not changed. */
 export function withoutMasks({ set, unset }: ConfigChange): ConfigChange {
   const values = Object.entries(set).filter(([key, value]) => !isMask(key, value));
   return { set: Object.fromEntries(values), unset };
@@ -134,7 +136,7 @@ export function hiddenSecret(value: Json): (string | number)[] | null {
  * Checks that all required keys are present and that the values of known keys are valid.
  *
  * @param has the keys of the secrets that are stored or in variables
- * @param flagOf the option or variable that sets a key, for the hint
+ * @param flagOf returns the option or variable that sets a key, for the hint
  */
 export function checkKnownKeys(
   keys: readonly KnownKey[],
@@ -168,7 +170,7 @@ export function checkKnownValue(
   const text = typeof value === 'number' ? String(value) : value;
   const issue = typeof text === 'string' ? problem?.(text) : 'is neither a string nor a number';
   if (issue === undefined) return;
-  // The value of a secret is not shown.
+  // The error must not show the value of a secret.
   const shown = isSecretKey(name) ? name : `${name} ${JSON.stringify(value)}`;
   throw usageError(`${shown} ${issue}.`, { hint });
 }

@@ -1,7 +1,7 @@
 import { ChannelctlError } from '../shared/errors.ts';
 import { type Owner, ownerName, secretVariable } from './secrets.ts';
 
-/** The error for secrets that are not in a variable, with `CHANNELCTL_SECRETS=env`. */
+/** Returns the error for secrets whose variables are not set when `CHANNELCTL_SECRETS=env`. */
 export function unsetSecret(owner: Owner, fields: readonly string[]): ChannelctlError {
   return new ChannelctlError('not_allowed', `${secretName(owner, fields)} cannot be read.`, {
     reason: 'With CHANNELCTL_SECRETS=env, secrets are read only from variables.',
@@ -10,7 +10,7 @@ export function unsetSecret(owner: Owner, fields: readonly string[]): Channelctl
 }
 
 /**
- * The error for secrets that are neither in a variable nor in their store.
+ * Returns the error for secrets that are neither in a variable nor in their store.
  *
  * @param command the command that stores them again
  */
@@ -31,7 +31,7 @@ export function missingSecret(
   );
 }
 
-/** `The access_token of whatsapp/wa-1065`. */
+/** Returns the subject of the message: `The access_token of whatsapp/wa-1065`. */
 function secretName(owner: Owner, fields: readonly string[]): string {
   const { channel, account_key } = owner;
   const name = account_key === undefined ? `the ${channel} integration` : ownerName(owner);

@@ -4,7 +4,7 @@ import type { Owner } from './secrets.ts';
 type AccountOwner = Required<Owner>;
 type Pending = NonNullable<ProfileState['pending']>;
 
-/** The latest secrets stored by earlier attempts to connect this account, by key. */
+/** Returns the latest secrets that earlier attempts to connect this account have stored, by key. */
 export function pendingSecrets(
   state: ProfileState,
   owner: AccountOwner,
@@ -29,7 +29,7 @@ export function addPending(
   setPending(draft, [...others, { channel, account_key, secrets }]);
 }
 
-/** Removes a secret that Meta has rejected from the attempt to which it belongs. */
+/** Removes the attempt whose secret Meta has rejected. */
 export function dropPendingSecret(draft: ProfileState, { item }: SecretRef): void {
   const isIt = (ref: SecretRef) => ref.item === item;
   const others = (draft.pending ?? []).filter(({ secrets }) => !Object.values(secrets).some(isIt));

@@ -17,13 +17,15 @@ export function secretInEnvironment(
   return withoutLineEnd(env[secretVariable(owner, field)] ?? '') || undefined;
 }
 
-/** The variables that can contain secrets. */
+/** Returns the variables that can contain secrets. */
 export function secretVariables(env: Environment): Environment {
   const own = Object.entries(env).filter(([name]) => name.startsWith('CHANNELCTL_SECRET_'));
   return Object.fromEntries(own);
 }
 
-/** All secret keys of an owner: those that its channel defines and those that are stored. */
+/**
+ * Returns all secret keys of an owner: those that its channel defines and those that are stored.
+ */
 export function secretKeys(
   known: readonly string[],
   stored: StoredConfig | undefined,
@@ -45,7 +47,7 @@ export function masks(
   known: readonly string[],
 ): Map<string, string> {
   const found = new Map<string, string>();
-  // Avoids generating thousands of variable names.
+  // This avoids generating thousands of variable names if no variable contains a secret.
   const noneGiven = Object.keys(env).length === 0;
   for (const field of secretKeys(known, stored)) {
     const given = noneGiven ? undefined : secretInEnvironment(env, owner, field);
@@ -56,7 +58,7 @@ export function masks(
   return found;
 }
 
-/** The secrets of one owner to read. */
+/** A request to read secrets of one owner. */
 export interface SecretRequest {
   owner: Owner;
   stored: StoredConfig | undefined;
@@ -114,13 +116,15 @@ export interface Owner {
   account_key?: string;
 }
 
-/** The name under which an owner's secrets are stored: `messenger` or `messenger/fb-1065`. */
+/**
+ * Returns the name under which an owner's secrets are stored: `messenger` or `messenger/fb-1065`.
+ */
 export function ownerName({ channel, account_key }: Owner): string {
   return account_key === undefined ? channel : `${channel}/${account_key}`;
 }
 
 /**
- * The name of the variable for a secret of an owner:
+ * Returns the name of the variable for a secret of an owner:
  * `CHANNELCTL_SECRET_WHATSAPP_WA_1065_ACCESS_TOKEN`.
  */
 export function secretVariable({ channel, account_key }: Owner, field: string): string {

@@ -13,7 +13,7 @@ const LIMITS: ServerOptions = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
   connectionsCheckingInterval: 1_000,
-  // Browsers send the cookies of all programs that have run on localhost.
+  // Browsers send the cookies of all programs that have run on localhost, so headers can be large.
   maxHeaderSize: 32 * 1024,
 };
 
@@ -46,9 +46,9 @@ export interface RequestTarget {
  * Listens at the endpoint of a redirect URI.
  *
  * @param certificate for TLS; null for plain HTTP
- * @param alternative what the user can do instead; ends the hint
- * @throws ChannelctlError of kind `conflict` if the port is in use on any of the addresses, `usage` if
- *   the system does not allow listening on it
+ * @param alternative what the user can do instead, as the end of the hint
+ * @throws ChannelctlError of kind `conflict` if the port is in use on any of the addresses, `usage`
+ *   if the system does not allow listening on it
  */
 export function listenAtEndpoint(
   { addresses, port }: LoopbackEndpoint,
@@ -89,8 +89,8 @@ function listenErrorText(
 }
 
 /**
- * The target of a request that could come from the user's browser. Responds to any other request with
- * an error, and returns null.
+ * Returns the target of a request that could come from the user's browser. Responds to any other
+ * request with an error and returns null.
  *
  * @param methods the accepted method of each path
  */
@@ -125,8 +125,8 @@ function parseTarget(target: string): RequestTarget {
 
 /**
  * Whether a script on another site sent the request. A browser that follows a redirect from a login
- * page sends no `Origin`, or `null` after a form. With a method other than GET, it always sends the
- * page's origin.
+ * page sends no `Origin` header or, after a form was submitted, `Origin: null`. With a method other
+ * than GET, it always sends the page's origin.
  */
 function isCrossSite(
   { method, headers: { origin } }: IncomingMessage,

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** The paths of the icon above the title; SVG. */
+/** The SVG paths of the icons above the title. */
 export const ICONS = {
   good: '<path d="m7.5 12.4 3.1 3.1 6-6.6"/>',
   bad: '<path d="m8.6 8.6 6.8 6.8m0-6.8-6.8 6.8"/>',
 };
 
-/** A drawing of a terminal, as a reminder to return to it; HTML. */
+/** The HTML of a drawing of a terminal, which reminds the user to return to the terminal. */
 export const TERMINAL_HTML = `<div class="terminal" aria-hidden="true"><span class="prompt">$</span> channelctl <span class="caret"></span></div>`;
 
 /** The base style of all pages. */
@@ -72,9 +72,9 @@ export interface ResultView {
 interface PageParts {
   title: string;
   css: string;
-  /** Appended to the head; HTML. */
+  /** HTML to append to the head. */
   head?: string;
-  /** HTML. */
+  /** The HTML of the main element. */
   main: string;
 }
 
@@ -98,7 +98,7 @@ ${main}
 `;
 }
 
-/** The `Content-Security-Policy` source for an inline style or script. */
+/** Returns the `Content-Security-Policy` source for an inline style or script. */
 export function cspHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }

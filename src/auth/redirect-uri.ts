@@ -7,7 +7,7 @@ export interface LoopbackEndpoint {
   /** The only IP addresses to listen on. */
   addresses: readonly string[];
   port: number;
-  /** Whether it is served with TLS. */
+  /** Whether the endpoint uses TLS. */
   secure: boolean;
   /** The accepted `Host` headers: those that a browser can send. */
   hosts: readonly string[];
@@ -25,8 +25,8 @@ export interface RedirectUri {
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /**
- * Parses a redirect URI. Meta compares it character by character and appends its own query, so it must
- * have neither query nor fragment.
+ * Parses a redirect URI. Meta compares the URI character by character and appends its own query, so
+ * the URI must have neither a query nor a fragment.
  *
  * @throws ChannelctlError of kind `usage` if the URI is invalid
  */

@@ -5,8 +5,8 @@ import type { BrowserPorts } from './types.ts';
 /**
  * Prints a URL on its own line, and optionally opens it in the browser.
  *
- * @param purpose completes a sentence: `to sign in to Facebook`
- * @param done once aborted, a failure to open the browser is no longer reported
+ * @param purpose completes a sentence, for example `to sign in to Facebook`
+ * @param done if this signal is aborted, a failure to open the browser is no longer reported
  */
 export function showUrl(
   { url, purpose, openBrowser }: { url: string; purpose: string; openBrowser: boolean },
@@ -32,7 +32,7 @@ export function showUrl(
 /**
  * Explains the browser's warning about the self-signed certificate.
  *
- * @param when starts a sentence: `After you sign in`
+ * @param when starts a sentence, for example `After you sign in`
  */
 export function explainCertificateWarning(
   { fingerprint }: Certificate,

@@ -6,9 +6,9 @@ export interface SignInRequest {
    * TLS.
    */
   redirectUri: string;
-  /** The URL of the provider's login page. */
+  /** Returns the URL of the provider's login page. */
   authorizationUrl(state: string): string;
-  /** Whether to open the browser instead of only printing the URL. */
+  /** Whether to open the URL in the browser in addition to printing it. */
   openBrowser: boolean;
   /** Whether to read the pasted callback URL or code instead of listening for the callback. */
   manual: boolean;
@@ -27,7 +27,7 @@ export interface SignInResult {
 
 /** The parts of the process and the terminal that a browser flow uses. */
 export interface BrowserPorts {
-  /** Aborted when the user interrupts the program. */
+  /** A signal that is aborted when the user interrupts the program. */
   signal: AbortSignal;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -41,8 +41,8 @@ export interface BrowserPorts {
 
 export interface SignInPorts extends BrowserPorts {
   /**
-   * Lines from the terminal or stdin, until `signal` is aborted or the input ends. Null if there is
-   * no terminal and the sign-in is not manual.
+   * Returns lines from the terminal or stdin, until `signal` is aborted or the input ends; null if
+   * there is no terminal and the sign-in is not manual.
    *
    * @param manual whether pasting is the only way, on request or because channelctl cannot listen
    */

@@ -5,14 +5,14 @@ import { count } from '../shared/text.ts';
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface WaitOptions {
-  /** The awaited event, in a sentence: `the Facebook sign-in`. */
+  /** The awaited event, as it appears in a sentence: `the Facebook sign-in`. */
   subject: string;
   timeoutSeconds: number;
-  /** What the user can do instead; ends the hint. */
+  /** What the user can do instead, as the end of the hint. */
   alternative: string;
   /** A sentence about another possible cause of a timeout. */
   note?: string | undefined;
-  /** Aborted when the user interrupts the program. */
+  /** A signal that is aborted when the user interrupts the program. */
   interrupt: AbortSignal;
 }
 

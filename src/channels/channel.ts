@@ -16,14 +16,16 @@ export interface NewToken {
   expiresAt: string | null;
 }
 
-/** The expiry of a token that Meta has just issued; null if Meta did not report it. */
+/**
+ * Returns the expiry of a token that Meta has just issued; null if it is unknown or out of range.
+ */
 export function expiryOf(
   { expires_in }: { expires_in?: number | undefined },
   now: Date,
 ): string | null {
   if (expires_in === undefined) return null;
   const end = new Date(now.getTime() + expires_in * 1000);
-  return Number.isNaN(end.getTime()) ? null : end.toISOString(); // NaN: too large for a Date.
+  return Number.isNaN(end.getTime()) ? null : end.toISOString(); // NaN is out of a Date's range.
 }
 
 interface RenewalContext {
@@ -38,25 +40,27 @@ export interface ChannelToken {
   /** The key of the secret. */
   field: string;
   kind: TokenKind;
-  /** The server that accepts it; `graph` if omitted. */
+  /** The server that accepts the token; `graph` if omitted. */
   service?: Service;
-  /** The configuration key with its expiry, if there is one. */
+  /** The configuration key that contains the token's expiry, if there is one. */
   expiryKey?: string;
-  /** The required permissions, by Meta's names. */
+  /** Meta's names of the required permissions. */
   permissions: readonly string[];
-  /** The configuration key of the object for which they are granted, if they are granted per object. */
+  /** If permissions are granted per object, the configuration key that contains the object's ID. */
   target?: string;
   /** Whether the error means that Meta does not renew the token yet. */
   isTooYoung?(error: GraphErrorBody): boolean;
-  /** Whether some tokens of this kind never expire, so that Meta is asked if the expiry is unknown. */
+  /** Whether some tokens of this kind never expire. If so, Meta is asked for an unknown expiry. */
   mayNotExpire?: true;
-  /** Exchanges it for a new token; absent if tokens of this kind do not expire. */
+  /** Exchanges a token for a new one; absent if tokens of this kind do not expire. */
   renew?(token: string, context: RenewalContext): Promise<NewToken>;
-  /** The command that gets a new token. `account` is null for a token of the integration. */
+  /**
+   * Returns the command that gets a new token. `account` is null for a token of the integration.
+   */
   renewCommand(account: Pick<StoredAccount, 'account_key' | 'config'> | null): string;
 }
 
-/** The account to check, and the data for its check. */
+/** The account to check, and the data that the check requires. */
 export interface AccountCheckContext {
   account: StoredAccount;
   /** All accounts of the profile. */
@@ -65,30 +69,30 @@ export interface AccountCheckContext {
   secrets: ReadonlyMap<string, string>;
   /** The app of the channel's integration; null if its ID or secret is unknown. */
   app: AppCredentials | null;
-  /** Null if unknown; then any app is accepted as ours. */
+  /** The ID of our app; null if unknown, in which case any app is accepted. */
   appId: string | null;
   appSecret: string | undefined;
-  /** The token of the account; null if it is missing, or the channel has no tokens. */
+  /** The token of the account; null if it is missing or the channel has no tokens. */
   credentials: Credentials | null;
-  /** The stored expiry of that token, in ISO 8601; null if unknown. */
+  /** The stored expiry of the account's token, in ISO 8601; null if unknown. */
   tokenExpiresAt: string | null;
-  /** The app-level webhook subscription, read once for all accounts. */
+  /** Returns the app-level webhook subscription, which is read once for all accounts. */
   appLevel(): Promise<AppLevelReading>;
   graph(): Promise<Graph>;
-  /** The desired webhook URL of an account; null if no base URL is set. */
+  /** Returns the desired webhook URL of an account; null if no base URL is set. */
   webhookUrl(account: StoredAccount): string | null;
-  /** The setting webhook_base_url. */
+  /** The setting `webhook_base_url`. */
   baseUrl: string | null;
   now: Date;
   /** Makes text from a server safe to print: on one line, without secrets. */
   sanitize(text: string): string;
 }
 
-/** Tokens with less time left than this are reported. */
+/** Tokens that expire within this time are reported. */
 const EXPIRY_WARNING_MS = 14 * 24 * 60 * 60 * 1000;
 
 /**
- * The problem of a token that has expired or expires soon; otherwise null.
+ * Returns the problem of a token that has expired or expires soon; otherwise null.
  *
  * @param expiresAt ISO 8601
  */
@@ -100,13 +104,13 @@ export function expiryProblem(expiresAt: string, hint: string, now: Date): Probl
 }
 
 export interface AccountCheckResult extends CheckResult {
-  /** Null if unknown, or if the channel has no webhooks. */
+  /** Null if it is unknown or the channel has no webhooks. */
   delivery: Delivery | null;
 }
 
 export type AccountCheck = (checking: AccountCheckContext) => Promise<AccountCheckResult>;
 
-/** The definition of one channel. The name of a key decides whether it is a secret: `isSecretKey`. */
+/** The definition of one channel. `isSecretKey` decides by name whether a key is a secret. */
 export interface Channel {
   /** The name on the command line and in the state: `messenger`. */
   name: string;
@@ -114,21 +118,26 @@ export interface Channel {
   label: string;
   integrationKeys: readonly KnownKey[];
   accountKeys: readonly KnownKey[];
-  /** Derives the account key from a configuration key: `wa-` + phone_number_id. */
+  /** How the account key is derived from a configuration key, such as `wa-` + `phone_number_id`. */
   derivedAccountKey?: { from: string; prefix: string };
-  /** The configuration keys with the Meta IDs that identify the account in calls. */
+  /** The configuration keys that contain the Meta IDs used in calls to identify the account. */
   idKeys: readonly string[];
   /** The parts of an account, besides its configuration, that a document can contain. */
   documentSections: readonly DocumentSection[];
-  /** Whether its app is a Meta app, so that Meta can confirm that the ID and secret match. */
+  /**
+   * Whether the channel's app is a Meta app. If so, Meta can confirm that its ID and secret match.
+   */
   usesMetaApp: boolean;
-  /** The redirect URI of a sign-in if the setting is not set; absent if there is no sign-in. */
+  /** The default redirect URI of a sign-in; absent if the channel has no sign-in. */
   defaultRedirect?: string;
-  /** The command that connects an account once this configuration of the integration is stored. */
+  /**
+   * Returns the command that connects an account, given the stored configuration of the
+   * integration.
+   */
   connectCommand?(config: Readonly<Record<string, Json>>): string | undefined;
-  /** The options of `accounts create` that skip a step of the connector. */
+  /** The options of `accounts create` that skip steps of the connector. */
   createOptions?: Readonly<Partial<Record<`--no-${ConnectStepName}`, string>>>;
-  /** Loads the connector of new accounts; absent if they need no connection at Meta. */
+  /** Loads the connector for new accounts; absent if accounts need not be connected at Meta. */
   connector?(): Promise<Connector>;
   /** The token of an account; absent if the channel has none. */
   token?: ChannelToken;
@@ -136,11 +145,11 @@ export interface Channel {
   integrationToken?: ChannelToken;
   webhooks?: ChannelWebhooks;
   /**
-   * Loads the check of accounts for one run. It may cache its reads across accounts. The loaded
-   * module must not import the list of channels, which imports this one.
+   * Loads the account check for one run. The check may cache reads across accounts. The loaded
+   * module must not import the list of channels: that would be a circular import.
    */
   check?(): Promise<AccountCheck>;
-  /** Loads the API for the remote state, for one run; absent if there is no remote state. */
+  /** Loads the API for the remote state for one run; absent if the channel has no remote state. */
   remoteApi?(): Promise<RemoteApi>;
 }
 
@@ -174,7 +183,7 @@ export type ConnectStepName = 'register' | 'subscribe';
 export interface ConnectPlan {
   /** Meta's name for the account. */
   displayName: string | null;
-  /** The secret that the steps send; generated if not provided. */
+  /** The secret that the steps send, which is generated if not provided; null if they send none. */
   secret: ConnectSecret | null;
   /** To ask before the first step, because it affects other accounts; null if it does not. */
   question: string | null;
@@ -184,23 +193,23 @@ export interface ConnectPlan {
 }
 
 export interface ConnectSecret {
-  /** Its key: `pin`. */
+  /** The key of the secret, such as `pin`. */
   field: string;
-  /** Its name in a sentence: `PIN`. */
+  /** The name of the secret in a sentence, such as `PIN`. */
   label: string;
   make(): string;
-  /** Whether a step failed because the secret is wrong. */
+  /** Whether the error means that the secret is wrong. */
   isRefused(error: ChannelctlError): boolean;
 }
 
 export interface ConnectStep {
-  /** The completed step, to follow "Meta has already": `registered the number`. */
+  /** A phrase that completes "Meta has already …", such as `registered the number`. */
   done: string;
-  /** @param secret the one that the plan requires */
+  /** @param secret the secret that the plan requires */
   run(secret: string): Promise<void>;
 }
 
-/** The key with the expiry of an account's token. */
+/** The configuration key that contains the expiry of an account's token. */
 export const TOKEN_EXPIRY_KEY: KnownKey = {
   name: 'token_expires_at',
   label: 'Token expiry',
@@ -210,7 +219,10 @@ export const TOKEN_EXPIRY_KEY: KnownKey = {
       : 'is not an ISO 8601 time such as 2027-01-31T12:00:00Z',
 };
 
-/** Meta's IDs are digits. Letters are accepted too, but no character that would alter a URL path. */
+/**
+ * Meta's IDs consist of digits. Letters and underscores are also accepted, but no characters that
+ * could change a URL path.
+ */
 export function graphIdProblem(value: string): string | undefined {
   return /^[A-Za-z0-9_]{1,64}$/.test(value) ? undefined : 'is not a valid Meta ID';
 }

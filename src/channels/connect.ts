@@ -15,7 +15,7 @@ import type { Channel, ConnectPlan, ConnectSecret, ConnectStepName } from './cha
 import { appIdOf } from './meta/app.ts';
 import { loadCredentials } from './meta/credentials.ts';
 
-/** The part of the command context that connecting uses. */
+/** The part of the command context that is needed to connect an account. */
 export interface ConnectContext {
   env: Environment;
   settings: { secretStore: SecretStoreName };
@@ -39,16 +39,16 @@ export interface ConnectRequest {
 export interface ConnectedAccount {
   /** Meta's name for the account. */
   displayName: string | null;
-  /** Overrides the requested configuration when the account is stored. */
+  /** A change to the requested configuration, applied when the account is stored. */
   configChange: ConfigChange;
 }
 
 /**
- * Connects an account at Meta, then stores it. The secret that a step sends is stored before it is
- * sent, so that running the same command again completes an interrupted one.
+ * Connects an account at Meta, then stores it. A secret is stored before a step sends it, so that
+ * an interrupted command can be completed by running it again.
  *
  * @param store stores the account, after all steps
- * @throws ChannelctlError of the failed step, with the completed steps and how to continue
+ * @throws the ChannelctlError of a failed step, with the completed steps and how to continue
  */
 export async function connectThenStore<Stored>(
   context: ConnectContext,
@@ -109,15 +109,18 @@ function textField(given: ConnectRequest['given'], field: string): string | unde
 
 interface StepSecret {
   value: string;
-  /** Its place in the store until the account is stored; null if it is from a variable or unused. */
+  /**
+   * Where the secret is until the account is stored; null if the secret is in a variable or not
+   * used.
+   */
   ref: SecretRef | null;
   configChange: ConfigChange;
 }
 
 /**
- * The secret that the steps send: from the options, a variable or an earlier attempt, or generated.
- * Because the steps cannot be undone, it first checks that the account key is available and stores
- * the secret.
+ * Returns the secret that the steps send: from the options, a variable or an earlier attempt, or a
+ * generated one. Because the steps cannot be undone, first checks that the account key is available
+ * and stores the secret.
  */
 async function prepareSecret(
   context: ConnectContext,
@@ -150,7 +153,10 @@ async function beginConnection({ profile }: ConnectContext, owner: Required<Owne
   });
 }
 
-/** Stores the secret from the options. Without one, reuses that of an earlier attempt or generates it. */
+/**
+ * Stores the secret from the options. If there is none, reuses the secret of an earlier attempt or
+ * generates one.
+ */
 async function storePendingSecret(
   { settings, profile }: ConnectContext,
   { owner, given }: ConnectRequest,
@@ -161,7 +167,8 @@ async function storePendingSecret(
     requested === undefined ? new Map() : await readPendingSecrets(profile, owner, [field]);
   const { value, ref } = await profile.change((draft, edits) => {
     assertKeyAvailable(draft, owner.channel, owner.account_key);
-    // Read inside the transaction, because another process may have just stored it.
+    // Pending secrets are read inside the transaction, because another process may have just stored
+    // one.
     const pending = pendingSecrets(draft, owner)[field];
     const isSame = requested === undefined || sent.get(pending?.item ?? '') === requested;
     if (pending !== undefined && isSame) return { value: requested, ref: pending };
@@ -184,8 +191,8 @@ async function storePendingSecret(
 }
 
 /**
- * Replaces secrets in the options with those that earlier attempts sent to Meta. If no step sends the
- * new ones, Meta does not check them.
+ * Returns a change that replaces secrets in the options with those that earlier attempts sent to
+ * Meta, because Meta does not check new secrets that no step sends. Warns about each replacement.
  */
 async function reuseSentSecrets(
   { profile, warn }: ConnectContext,
@@ -207,7 +214,7 @@ async function reuseSentSecrets(
   return { set, unset: [] };
 }
 
-/** The values of the pending secrets with these keys, by their item in the store. */
+/** Returns the values of the pending secrets with these keys, by item in the store. */
 async function readPendingSecrets(
   profile: Profile,
   owner: Required<Owner>,
@@ -219,7 +226,7 @@ async function readPendingSecrets(
   );
 }
 
-/** Adds the completed steps and how to continue to an error. */
+/** Returns the error, extended with the completed steps and how to continue. */
 function partialFailure(
   error: ChannelctlError,
   done: readonly string[],

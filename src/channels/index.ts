@@ -16,7 +16,7 @@ export const CHANNELS: readonly Channel[] = [whatsapp, messenger, instagram, ema
 
 export const CHANNEL_NAMES = CHANNELS.map((channel) => channel.name);
 
-/** @throws ChannelctlError `usage` that lists the channels, if none has this name */
+/** @throws ChannelctlError `usage`, with a list of the channels, if none has this name */
 export function channelNamed(name: string): Channel {
   const channel = CHANNELS.find((candidate) => candidate.name === name);
   if (channel !== undefined) return channel;
@@ -25,12 +25,12 @@ export function channelNamed(name: string): Channel {
   });
 }
 
-/** Whether a channel's accounts are accessed through an app, which its integration configures. */
+/** Whether a channel's accounts are accessed through an app that its integration configures. */
 export function hasApp({ integrationKeys }: Channel): boolean {
   return integrationKeys.some(({ name }) => name === 'app_id');
 }
 
-/** The names of the secrets that an owner can have. */
+/** Returns the names of the secrets that an owner can have. */
 export function knownSecrets({ channel, account_key }: Owner): readonly string[] {
   const names = KNOWN_SECRETS.get(channel);
   return (account_key === undefined ? names?.integration : names?.account) ?? [];

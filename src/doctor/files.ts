@@ -7,7 +7,7 @@ import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './res
 const BY_OTHERS = 0o077;
 const WRITABLE_BY_OTHERS = 0o022;
 const WRITABLE_BY_ALL = 0o002;
-/** In such a folder, users can only delete their own files. */
+/** The sticky bit of a folder, which allows users to delete only their own files. */
 const STICKY = 0o1000;
 
 /** A file or folder that other users can access. */
@@ -18,7 +18,7 @@ interface ExposedFile {
 
 /**
  * Checks whether other users can read or change channelctl's files. The configuration folder itself
- * may be shared and is not changed, but everything in it belongs to channelctl.
+ * may be shared, so it is neither checked nor changed.
  */
 export async function checkPermissions(profileFolder: string, fix: boolean): Promise<DoctorResult> {
   const check = 'permissions';
@@ -52,7 +52,10 @@ async function filesIn(folder: string): Promise<string[]> {
   return names.map((name) => join(folder, name));
 }
 
-/** Null if the file does not exist, or if the system has no such permissions. */
+/**
+ * Returns the mode of a file or folder; null if it does not exist, or on Windows, which has no
+ * modes.
+ */
 async function modeOf(path: string): Promise<number | null> {
   if (platform() === 'win32') return null;
   return (await stat(path).catch(() => null))?.mode ?? null;

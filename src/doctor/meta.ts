@@ -12,7 +12,7 @@ import { type DoctorResult, error, failed, ok, warning } from './result.ts';
 
 /** A smaller difference from Meta's clock is harmless. */
 const WARNING_SKEW_MS = 60_000;
-/** Beyond this difference, expiry times and signatures are misjudged. */
+/** If the difference is larger, expiry times and signatures are misjudged. */
 const ERROR_SKEW_MS = 5 * 60_000;
 
 export interface MetaCheckContext extends SecretSources {

@@ -13,7 +13,7 @@ export function checkNode(version: string): DoctorResult {
   return error('node', message, `Install Node.js ${MIN_VERSION.join('.')} or later.`);
 }
 
-/** The last day of each Graph API version; null if Meta has not announced it. */
+/** The last day on which each Graph API version is available; null if Meta has not announced it. */
 const LAST_DAYS: Readonly<Record<string, string | null>> = {
   'v21.0': '2027-01-21',
   'v22.0': '2027-05-20',

@@ -4,8 +4,8 @@ import { isLoopbackHost } from '../shared/url.ts';
 import { type DoctorResult, failed, ok, warning } from './result.ts';
 
 /**
- * Checks that sign-ins can return to this machine. Only a sign-in shows whether the app allows the
- * URI.
+ * Checks that a sign-in can redirect to this machine. Only an actual sign-in shows whether the app
+ * allows the URI.
  */
 export async function checkRedirectUri(redirectUri: string): Promise<DoctorResult> {
   const check = 'redirect_uri';

@@ -2,7 +2,7 @@
  * The client for Meta's APIs. A call goes through these steps:
  *
  *  1. http/request.ts checks the parameters against the operation's declaration, prepends the Graph
- *     version to the path, and adds `appsecret_proof` if the app secret is known.
+ *     API version to the path, and adds `appsecret_proof` if the app secret is known.
  *  2. http/route.ts reads the proxy from the environment.
  *  3. http/retry.ts repeats steps 4 to 9 after a temporary error if the operation is repeatable, with
  *     increasing waits or after the time in `Retry-After`.
@@ -10,9 +10,9 @@
  *  5. debug/trace.ts adds each secret of the request to the redactor, and prints the request for
  *     `--debug`.
  *  6. http/transport.ts sends the request once, within the time limit and without following redirects.
- *  7. debug/trace.ts does the same for the response; the throttle reads its usage headers.
+ *  7. debug/trace.ts handles the response in the same way; the throttle reads its usage headers.
  *  8. http/response.ts parses the JSON and extracts Meta's error object.
- *  9. errors/outcome.ts checks the value against the declaration, and turns Meta's error or
+ *  9. errors/outcome.ts checks the body against the declaration, and turns Meta's error or
  *     `success: false` into a ChannelctlError with a hint.
  * 10. The audit log records the call if it changed something.
  *
@@ -53,13 +53,13 @@ import { fetchAllPages, type ResultPage } from './paging.ts';
 export interface ClientOptions extends Target, Pace {
   /** `channelctl/<version>`. */
   userAgent: string;
-  /** For the proxy settings. */
+  /** Contains the proxy settings. */
   env: Environment;
   /** Receives every secret that is sent or received. */
   redactor: Redactor;
   /** Prints one line of `--debug`; undefined without `--debug`. */
   debug?: ((line: string) => void) | undefined;
-  /** Reports a delay. */
+  /** Warns the user of a delay. */
   warn?: ((warning: { message: string; hint: string }) => void) | undefined;
   /** Called after every call that changed something at Meta. */
   changed?: ((change: RemoteChange) => Promise<void>) | undefined;
@@ -70,10 +70,10 @@ export interface ClientOptions extends Target, Pace {
 /** A call that changed something at Meta. */
 export interface RemoteChange {
   method: string;
-  /** Such as `/v26.0/1065/subscribed_apps`. */
+  /** For example `/v26.0/1065/subscribed_apps`. */
   path: string;
   parameters: Readonly<Record<string, unknown>>;
-  /** The earlier values of the parameters, if known. */
+  /** The values of the parameters before the change, if known. */
   before: Readonly<Record<string, Json>>;
   accountId: string | null;
 }
@@ -93,7 +93,7 @@ const LONG_WAIT_MS = 5_000;
 /** Items per page of results; Meta's own default is 25. */
 const PAGE_SIZE = 100;
 
-/** The operations, with the types of each preserved. */
+/** All operations, each with the types of its own parameters and answer. */
 const table: {
   [Name in OperationName]: Operation<Operations[Name]['parameters'], z.ZodType<AnswerOf<Name>>>;
 } = operations;
@@ -170,7 +170,7 @@ export function createCaller(options: ClientOptions): Caller {
     return value;
   };
 
-  /** Sends the request once, when the throttle permits. */
+  /** Sends the request once, as soon as the throttle permits. */
   async function exchangeOnce(
     operation: Operation,
     request: CallRequest,

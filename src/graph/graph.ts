@@ -20,23 +20,23 @@ export interface Credentials {
   channel?: string | undefined;
   /** The command that gets a new token, for hints. */
   renewCommand?: string | undefined;
-  /** The earlier values of the parameters, if known. */
+  /** The values of the parameters before the change, if known. */
   before?: Readonly<Record<string, Json>> | undefined;
 }
 
 /** Calls to Meta's APIs. They fail with a ChannelctlError of kind `graph` or `not_allowed`. */
 export interface Graph {
-  /** Makes one call. `credentials` is null for the operations whose token is `none`. */
+  /** Makes one call. `credentials` is null for operations whose token is `none`. */
   call<Name extends OperationName>(
     name: Name,
     parameters: ParametersOf<Name>,
     credentials: Credentials | null,
   ): Promise<AnswerOf<Name>>;
 
-  /** The time on Meta's clock. Requires no token. */
+  /** Returns the time on Meta's clock. Requires no token. */
   time(): Promise<Date>;
 
-  /** Every item of a list, from all its pages. */
+  /** Returns every item of a list, from all its pages. */
   list<Name extends ListName>(
     name: Name,
     parameters: ParametersOf<Name>,
@@ -46,7 +46,7 @@ export interface Graph {
   /** Makes a call that is not declared, as the user wrote it. Returns Meta's response unchanged. */
   raw(call: RawCall, credentials: Credentials): Promise<Json>;
 
-  /** Every item of an undeclared list, from all its pages. */
+  /** Returns every item of an undeclared list, from all its pages. */
   rawList(call: RawCall, credentials: Credentials): Promise<Json[]>;
 }
 

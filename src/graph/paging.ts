@@ -11,15 +11,15 @@ export interface ResultPage<Item> {
     | undefined;
 }
 
-/** The page size at which Meta's request for less data becomes an error. */
+/** The minimum page size. If Meta still asks for less data, the call fails. */
 const MIN_PAGE_SIZE = 5;
 
 /**
  * Fetches every item of a list, page by page. If Meta asks for less data, the pages become smaller.
  *
  * @param origin the only origin from which a `next` URL is accepted
- * @param pageSize items of the first page
- * @param fetchPage fetches the page after a cursor; null for the first page
+ * @param pageSize the number of items on the first page
+ * @param fetchPage fetches the page after a cursor, which is null for the first page
  * @throws ChannelctlError of kind `graph` if there is a next page but no valid, new cursor
  */
 export async function fetchAllPages<Item>(
@@ -56,8 +56,8 @@ function asksForLessData(error: unknown): boolean {
 }
 
 /**
- * The cursor in the URL of the next page. The URL itself contains the token and is never requested; a
- * URL with another origin is ignored.
+ * Returns the cursor in the URL of the next page; null if the URL has another origin. The URL
+ * itself contains the token and is never requested.
  */
 function cursorIn(next: string, origin: string): string | null {
   if (!URL.canParse(next)) return null;

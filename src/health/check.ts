@@ -27,13 +27,14 @@ export interface CheckContext extends SecretSources {
   now(): Date;
 }
 
-/** Number of accounts checked at the same time. */
+/** The number of accounts that are checked concurrently. */
 const CONCURRENCY = 20;
 
 /**
- * Checks accounts as their channels do; results are in the order of the accounts.
+ * Checks accounts with the checks of their channels. The results are in the order of the accounts.
  *
- * @throws ChannelctlError of kind `usage` if a URL is invalid, so that Meta cannot be called at all
+ * @throws ChannelctlError of kind `usage` if a URL setting is invalid, so that Meta cannot be
+ *   called
  */
 export async function checkAccounts(
   accounts: readonly StoredAccount[],
@@ -140,7 +141,7 @@ class SharedChannel {
     this.appLevel = appLevelReader(context.graph, () => this.app(), object);
   }
 
-  /** Undefined if this version cannot check the channel. */
+  /** Returns undefined if this version of channelctl cannot check the channel's accounts. */
   check(): Promise<AccountCheck> | undefined {
     this.#check ??= channelNamed(this.#name).check?.();
     return this.#check;

@@ -23,12 +23,12 @@ export interface AccountStatus {
   severity: Severity | null;
   problems: Problem[];
   token_expires_at: string | null;
-  /** Null if unknown, or if the channel has no webhooks. */
+  /** Null if it is unknown or the channel has no webhooks. */
   webhook: Delivery | null;
   webhook_url: string | null;
 }
 
-/** @param health the result of its check; null if the account was not checked */
+/** @param health the result of the account's check; null if the account was not checked */
 export function statusOf(
   account: StoredAccount,
   health: AccountHealth | null,
@@ -67,7 +67,10 @@ function expiryOf(
   return times.filter((time) => time !== null).sort()[0] ?? null;
 }
 
-/** Problems that the local state shows: missing secrets and expired tokens. */
+/**
+ * Returns the problems that the local state shows: a missing token, or one that has expired or
+ * expires soon.
+ */
 function localProblems(account: StoredAccount, { env }: ViewOptions, now: Date): Problem[] {
   const { token } = channelNamed(account.channel);
   const hint =
@@ -86,7 +89,7 @@ function localProblems(account: StoredAccount, { env }: ViewOptions, now: Date):
   return expired === null ? missing : [...missing, expired];
 }
 
-/** With a wrong token, the data may belong to another account. */
+/** Returns null if the token has an error, because the data may then belong to another account. */
 function webhookOf({ problems, delivery }: AccountHealth): Delivery | null {
   const isWrong = problems.some(({ part, severity }) => part === 'token' && severity === 'error');
   return isWrong ? null : delivery;

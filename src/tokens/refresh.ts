@@ -20,7 +20,7 @@ export interface RefreshResult {
   refreshed: boolean;
   expires_at: string | null;
   error: { message: string; hint: string; graph: GraphErrorBody | null } | null;
-  /** Why it was skipped; null if it was not. */
+  /** Why the token was skipped; null if it was not. */
   note: string | null;
 }
 
@@ -30,7 +30,7 @@ interface RefreshContext extends SecretSources {
   now(): Date;
 }
 
-/** The result of a token that is not refreshed. */
+/** Returns the result of a token that is not refreshed. */
 export function skippedResult(stored: StoredToken, note: string): RefreshResult {
   return { ...untouched(stored), note };
 }
@@ -39,7 +39,8 @@ export function skippedResult(stored: StoredToken, note: string): RefreshResult 
  * Replaces an expiring token with a new one. A token that may not expire is inspected first if its
  * expiry is unknown. An error that concerns only this token is part of the result.
  *
- * @param end milliseconds since the epoch: a token that expires later is not replaced; null for any
+ * @param end milliseconds since the epoch; a token that expires later is not replaced. If null, the
+ *   token is replaced whenever it expires.
  * @throws ChannelctlError if the store cannot be used
  */
 export async function refreshToken(
@@ -70,7 +71,10 @@ export async function refreshToken(
   }
 }
 
-/** Tokens with an unknown expiry are tried too, and Meta rejects those less than 24 hours old. */
+/**
+ * Whether to skip the token because it is less than 24 hours old. If its expiry is known, Meta's
+ * rejection is reported as an error instead.
+ */
 function isTooYoung({ graph }: ChannelctlError, { known, expiresAt }: StoredToken): boolean {
   return expiresAt === null && graph !== null && known?.isTooYoung?.(graph) === true;
 }
@@ -103,7 +107,9 @@ function replace(
   });
 }
 
-/** Reads the token to replace from the store, because channelctl cannot change a variable. */
+/**
+ * Reads the token to replace. It must be in the store, because channelctl cannot change a variable.
+ */
 async function readToken(stored: StoredToken, context: RefreshContext): Promise<string> {
   const { owner, account, field, ref } = stored;
   if (ref === null) throw tokenInVariable(stored);
@@ -130,7 +136,7 @@ async function renew(
   });
 }
 
-/** Inspects the token as its app. */
+/** Inspects the token with the credentials of its app. */
 async function inspect(token: string, { owner }: StoredToken, context: RefreshContext) {
   const app = await loadMetaApp(owner.channel, context);
   const graph = await context.graph();

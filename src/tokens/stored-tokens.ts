@@ -14,9 +14,9 @@ export interface StoredToken {
   field: string;
   /** The channel's declaration of the token; null if the channel does not declare it. */
   known: ChannelToken | null;
-  /** The store that contains it, or `env` for a variable. */
+  /** The store that contains the token, or `env` if the token is in a variable. */
   stored: SecretStoreName;
-  /** Where it is stored; null if it is in a variable. */
+  /** The reference to the token in its store; null if the token is in a variable. */
   ref: SecretRef | null;
   /** ISO 8601; null if unknown or if the token does not expire. */
   expiresAt: string | null;
@@ -33,12 +33,15 @@ export function storedTokens(env: Environment, state: ProfileState): StoredToken
   ];
 }
 
-/** The tokens of one account. */
+/** Returns the tokens of one account. */
 export function accountTokens(env: Environment, account: StoredAccount): StoredToken[] {
   return tokensOf(env, account, account, account);
 }
 
-/** The name of a token's owner in messages: `messenger/fb-1065`, or `the Messenger integration`. */
+/**
+ * Returns the name of a token's owner in messages: `messenger/fb-1065`, or `the Messenger
+ * integration`.
+ */
 export function tokenOwner({ owner, account }: StoredToken): string {
   return account === null
     ? `the ${channelNamed(owner.channel).label} integration`
@@ -85,7 +88,7 @@ function expiryOfToken(
   return typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? time : null;
 }
 
-/** Whether the name of a field is that of a token: `access_token`, `apiToken`. */
+/** Whether a field contains a token, judging by its name: `access_token`, `apiToken`. */
 function isToken(field: string): boolean {
   return isSecretKey(field) && /token$/i.test(field);
 }

@@ -18,7 +18,7 @@ export interface ResponseProblem {
   hint: string;
 }
 
-/** Long before Meta gives up on slow receivers. */
+/** Slower responses cause a warning. Meta waits longer than this before it gives up. */
 const SLOW_RESPONSE_MS = 5_000;
 
 const FAILURES: Readonly<
@@ -39,7 +39,7 @@ const FAILURES: Readonly<
   ],
 };
 
-/** The response to the handshake must be 200 with the challenge as its body. */
+/** Checks that the response to the handshake has status 200 and the challenge as its body. */
 export function checkHandshake(
   response: ProbeResponse,
   { url, accountName }: { url: URL; accountName: string },
@@ -66,7 +66,7 @@ export function checkHandshake(
   return problems;
 }
 
-/** The response to a wrong verify token must not contain the challenge. */
+/** Checks that the response to a wrong verify token does not contain the challenge. */
 export function checkTokenRejected(
   response: ProbeResponse,
   url: URL,
@@ -86,7 +86,7 @@ export function checkTokenRejected(
   ];
 }
 
-/** The response to a signed delivery must be 200. */
+/** Checks that the response to a signed delivery has status 200. */
 export function checkDelivery(response: ProbeResponse, url: URL): ResponseProblem[] {
   const unusable = unusableResponse(response, url);
   if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
@@ -105,7 +105,7 @@ export function checkDelivery(response: ProbeResponse, url: URL): ResponseProble
   return problems;
 }
 
-/** A delivery with an invalid signature must not be accepted. */
+/** Checks that a delivery with an invalid signature is not accepted. */
 export function checkSignatureRejected(response: ProbeResponse, url: URL): ResponseProblem[] {
   const unusable = unusableResponse(response, url);
   if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
@@ -121,7 +121,7 @@ export function checkSignatureRejected(response: ProbeResponse, url: URL): Respo
   ];
 }
 
-/** The problem of a response that cannot be checked any further. */
+/** Returns the problem of a response that cannot be checked any further; otherwise null. */
 function unusableResponse(response: ProbeResponse, url: URL): ResponseProblem | null {
   const { host } = url;
   if ('failure' in response) {

@@ -12,7 +12,7 @@ export interface ProbeContext {
   /** Contains the proxy settings. */
   env: Environment;
   redactor: Redactor;
-  /** Prints a line of `--debug`. */
+  /** Prints one line of `--debug`; undefined without `--debug`. */
   debug: ((line: string) => void) | undefined;
   signal: AbortSignal;
   /** Milliseconds since the epoch. */
@@ -26,7 +26,7 @@ export type ProbeResponse = { milliseconds: number } & (
   | { failure: 'dns' | 'tls' | 'connection' | 'timeout'; code: string }
 );
 
-/** Enough for a challenge. */
+/** A challenge is much shorter than this. */
 const MAX_RESPONSE_LENGTH = 10_000;
 
 /** Sends one request to a webhook URL, without following redirects. */

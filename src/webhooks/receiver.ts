@@ -8,7 +8,7 @@ export interface ReceiverAccount {
   channel: string;
   account_key: string;
   verifyToken: string;
-  /** The ID that deliveries contain: the phone number's, the Page's, the profile's. */
+  /** The ID of the phone number, Page or Instagram account, as deliveries contain it. */
   metaId: string;
 }
 
@@ -19,9 +19,9 @@ export interface ReceivedWebhook {
   path: string;
   channel: string | null;
   account_key: string | null;
-  /** `page`, `instagram`, `whatsapp_business_account`; null in a handshake. */
+  /** `page`, `instagram` or `whatsapp_business_account`; null for a handshake. */
   object: string | null;
-  /** Null in a handshake. */
+  /** Null for a handshake. */
   signature: 'ok' | 'wrong' | 'missing' | null;
   accepted: boolean;
   /** The delivery; a string if it is not JSON. */
@@ -32,19 +32,19 @@ export interface ReceiverOptions {
   /** 0 selects a free port. */
   port: number;
   accounts: readonly ReceiverAccount[];
-  /** App secrets that a delivery may be signed with. */
+  /** The app secrets with which a delivery may be signed. */
   appSecrets: readonly string[];
   now(): Date;
-  /** Stops the receiver. */
+  /** A signal that stops the receiver when it is aborted. */
   signal: AbortSignal;
 }
 
-/** Bytes; Meta's deliveries stay under 3 MB. */
+/** Meta's deliveries are smaller than 3 MB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
- * Receives webhooks on loopback: returns the challenge of a handshake if its verify token is known,
- * and responds to a delivery with 200 or 401, depending on its signature.
+ * Receives webhooks on the loopback interface: returns the challenge of a handshake if its verify
+ * token is known, and responds to a delivery with 200 or 401, depending on its signature.
  *
  * @throws ChannelctlError as `listenOnPort` does
  */
@@ -70,13 +70,13 @@ export async function startReceiver(
   return { port: server.port, received: queue };
 }
 
-/** Answers one request; null if it is not a webhook. */
+/** Answers one request. Returns null if the request is not a webhook. */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: ReceiverOptions,
 ): Promise<ReceivedWebhook | null> {
-  // Otherwise a path that begins with two slashes would be parsed as a host.
+  // Without the origin, a path that begins with two slashes would be parsed as a host.
   const url = new URL(`http://localhost${(request.url ?? '/').replace(/^[^/]*/, '')}`);
   const time = options.now().toISOString();
   if (request.method === 'GET' && url.searchParams.has('hub.mode')) {
@@ -159,7 +159,7 @@ function parseBody(text: string): Json {
   }
 }
 
-/** The IDs of the accounts in a delivery. */
+/** Returns the IDs of the accounts in a delivery. */
 function accountIds(body: Json): string[] {
   return items(body, 'entry').flatMap((entry) => [
     ...(isObject(entry) ? [String(entry.id)] : []),

@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /** The header with Meta's signature of a delivery. */
 export const SIGNATURE_HEADER = 'x-hub-signature-256';
 
-/** `sha256=` followed by the HMAC of the body's bytes with the app secret. */
+/** Returns `sha256=` and the HMAC of the body's bytes, keyed with the app secret. */
 export function signatureOf(body: string | Buffer, appSecret: string): string {
   return `sha256=${createHmac('sha256', appSecret).update(body).digest('hex')}`;
 }

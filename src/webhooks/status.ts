@@ -19,7 +19,7 @@ export interface WebhookStatus {
   account_key: string;
   /** The desired URL; null if no base URL is set. */
   webhook_url: string | null;
-  /** Null if Meta calls no URL, or does not report which. */
+  /** The URL that Meta calls; null if there is none or Meta does not report it. */
   called_url: string | null;
   source: WebhookLevel | null;
   /** The fields that Meta sends; null if unknown. */
@@ -32,7 +32,10 @@ export interface WebhookStatus {
 export type StatusOptions = SecretSources &
   Pick<WebhookExpectation, 'webhookUrl' | 'baseUrl' | 'accounts'> & { graph(): Promise<Graph> };
 
-/** @throws ChannelctlError if only the app has a URL, and its settings are missing */
+/**
+ * @throws ChannelctlError if the channel has only app-level webhooks and the app's settings are
+ *   missing
+ */
 export async function readWebhookStatus(
   { account, webhooks, credentials }: WebhookAccount,
   options: StatusOptions,
@@ -73,7 +76,8 @@ export async function readWebhookStatus(
 }
 
 /**
- * Missing settings of channelctl. They leave parts unchecked, but are not problems of the account.
+ * Returns a problem for each missing setting of channelctl that prevents a check. Such problems do
+ * not concern the account itself.
  */
 function settingProblems(
   app: ChannelctlError | null,

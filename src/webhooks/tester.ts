@@ -17,7 +17,7 @@ export interface Check {
   result: 'ok' | 'warning' | 'error' | 'skipped';
   /** Null if there was no response. */
   http_status: number | null;
-  /** Null if it was skipped. */
+  /** Null if the request was skipped. */
   milliseconds: number | null;
 }
 
@@ -131,7 +131,7 @@ function testSteps(target: TestTarget, context: ProbeContext): TestStep[] {
   ];
 }
 
-/** The URL of Meta's handshake; parameters that the URL already has are preserved. */
+/** Returns the URL with the parameters of Meta's handshake. Its other parameters are preserved. */
 function withHandshake(webhookUrl: URL, token: string, challenge: string): URL {
   const url = new URL(webhookUrl);
   url.searchParams.set('hub.mode', 'subscribe');

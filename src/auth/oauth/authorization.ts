@@ -7,7 +7,10 @@ import type { RedirectUri } from '../redirect-uri.ts';
 export interface AuthorizationRequest {
   provider: string;
   redirect: RedirectUri;
-  /** Unguessable. The provider returns it, which proves that a response is to this request. */
+  /**
+   * An unguessable value. The provider returns it, which proves that a response belongs to this
+   * request.
+   */
   state: string;
 }
 
@@ -17,7 +20,10 @@ export type AuthorizationResponse =
   | { kind: 'denied' }
   | { kind: 'failed'; type: string | null; code: number | null; description: string };
 
-/** Any other request to the redirect URI, or other pasted text. It must not end the sign-in. */
+/**
+ * A request to the redirect URI, or pasted text, that is not a valid response. It must not end the
+ * sign-in.
+ */
 export interface InvalidResponse {
   kind: 'invalid';
   /** A sentence that begins with "It". */
@@ -29,8 +35,8 @@ const MAX_DESCRIPTION_LENGTH = 500;
 
 /**
  * Parses the query of a callback. Meta sends `code` and `state`, or `error`, `error_code`,
- * `error_description` and `state` (Facebook Login, "Canceled login"). Some errors in the app's
- * settings have only `error_code` and `error_message`.
+ * `error_description` and `state` (Facebook Login, "Canceled login"). For some errors in the app's
+ * settings, Meta sends only `error_code` and `error_message`.
  */
 export function parseAuthorizationResponse(
   query: URLSearchParams,
@@ -64,7 +70,7 @@ export function parseAuthorizationResponse(
 }
 
 /**
- * The authorization code of a response.
+ * Returns the authorization code of a response.
  *
  * @throws ChannelctlError of kind `not_allowed` if access was denied, `graph` if the provider
  *   reported an error

@@ -14,7 +14,7 @@ import { resultPage } from './result-page.ts';
 const RESULT_PAGE_TIMEOUT_MS = 1_000;
 
 export interface CallbackServer {
-  /** The first valid authorization response. Other requests have no effect. */
+  /** Resolves to the first valid authorization response. Other requests have no effect. */
   authorization: Promise<AuthorizationResponse>;
   /** Resolves when the server is closed: after the browser has loaded the result page, or on a timeout. */
   resultPageSent: Promise<void>;
@@ -23,10 +23,12 @@ export interface CallbackServer {
 }
 
 /**
- * Waits for the OAuth callback at the redirect URI. Redirects it to a result page with another path,
- * which removes the code from the address bar and the history.
+ * Starts a server that waits for the OAuth callback at the redirect URI, and then redirects the
+ * browser to a result page with another path. This removes the code from the address bar and the
+ * history.
  *
- * @param resultId unguessable, so that only the browser that sent the callback can load the result page
+ * @param resultId an unguessable ID, so that only the browser that sent the callback can load the
+ *   result page
  * @param alternative as for `listenAtEndpoint`
  * @throws ChannelctlError as `listenAtEndpoint` does
  */

@@ -26,7 +26,7 @@ function parsePaste(
 ): AuthorizationResponse | InvalidResponse {
   const text = unquote(line.trim()).replace(/#.*$/, '');
   if (text.includes('://')) return parseCallbackUrl(text, request);
-  // Browsers hide the scheme in the address bar.
+  // Browsers hide the scheme in the address bar, so a pasted URL may lack it.
   const [scheme, host] = request.redirect.origin.split('//');
   if (text.startsWith(`${host}/`)) return parseCallbackUrl(`${scheme}//${text}`, request);
   const query = new URLSearchParams(text);
@@ -38,7 +38,7 @@ function parsePaste(
   return { kind: 'invalid', reason: 'It is neither a URL nor a code.' };
 }
 
-/** A URL copied from a shell or chat may be quoted. */
+/** Removes the quotes around a URL that was copied from a shell or chat. */
 function unquote(text: string): string {
   return /^(["'`]).*\1$/.test(text) ? text.slice(1, -1).trim() : text;
 }
@@ -56,9 +56,9 @@ function parseCallbackUrl(
 }
 
 /**
- * Reads pasted lines until one is a valid response. Prints why the others are not.
+ * Reads pasted lines until one is a valid response, and prints why the others are invalid.
  *
- * @throws ChannelctlError of kind `usage` if the input ends before that
+ * @throws ChannelctlError of kind `usage` if the input ends before a valid response
  */
 export async function readPastedResponse(
   lines: AsyncIterable<string>,
@@ -77,7 +77,7 @@ export async function readPastedResponse(
   throw lastReason === null ? nothingPastedError(request) : invalidPasteError(request, lastReason);
 }
 
-/** The error if the input ends before anything is pasted. */
+/** Returns the error for input that ends before anything is pasted. */
 export function nothingPastedError({ provider }: AuthorizationRequest): ChannelctlError {
   return usageError(`${provider} sign-in was not completed.`, {
     reason: 'The input ended before a URL was pasted.',

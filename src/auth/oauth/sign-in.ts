@@ -14,19 +14,19 @@ import { startCallbackServer } from './callback-server.ts';
 import { nothingPastedError, readPastedResponse } from './paste.ts';
 
 const PASTE_HINT_DELAY_MS = 30_000;
-/** Instagram shows this error on its own page, without a callback. */
+/** Instagram shows this error on its own page and does not redirect to the callback. */
 const INSTAGRAM_NOTE =
   'If Instagram shows "Insufficient developer role", accept the Instagram tester invitation first.';
 const ALTERNATIVE = 'pass --manual to paste the callback URL';
 
 /**
  * Runs one OAuth sign-in in the browser, from the authorization URL to the authorization code. A
- * callback server at the redirect URI receives the code, or the user pastes it if the request is manual
+ * callback server at the redirect URI receives the code, or the user pastes it if `manual` is set
  * or the redirect URI is on another machine.
  *
- * @throws ChannelctlError of kind `usage` for an invalid redirect URI or paste, `conflict` for a port in
- *   use, `not_allowed` if access was denied, `graph` if the provider reports an error or on a timeout,
- *   `cancelled` if it was interrupted
+ * @throws ChannelctlError of kind `usage` for an invalid redirect URI or paste, `conflict` for a
+ *   port in use, `not_allowed` if access was denied, `graph` if the provider reports an error or on
+ *   a timeout, `cancelled` if it was interrupted
  */
 export async function signIn(request: SignInRequest, ports: SignInPorts): Promise<SignInResult> {
   if (ports.signal.aborted) throw cancelledError();
@@ -73,7 +73,7 @@ async function signInByCallback(
         })),
       ];
     });
-    // An error ends the program, so the browser must load its page first.
+    // An error ends the program, so the browser must load the result page first.
     if (response.kind !== 'code') await resultPageSent;
     return { code: authorizationCode(response, request.provider), resultPageSent };
   } catch (error) {
@@ -136,7 +136,10 @@ function showAuthorizationUrl(
   showUrl({ url, purpose, openBrowser: openBrowser && !manual }, ports, done);
 }
 
-/** A response pasted while the callback server listens. Stays pending if there is no input. */
+/**
+ * Resolves to a response that is pasted while the callback server listens. Remains pending if there
+ * is none.
+ */
 async function pastedWhileListening(
   ports: SignInPorts,
   authorization: AuthorizationRequest,

@@ -3,7 +3,7 @@ import type { AnswerOf } from '../../graph/operations/index.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 
 /**
- * A Page's own access token.
+ * Returns a Page's own access token.
  *
  * @throws ChannelctlError of kind `graph` if Meta returns none
  */
@@ -24,9 +24,9 @@ export async function readPageToken(
 }
 
 /**
- * Subscribes the app of the token to a Page's webhooks. Safe to repeat.
+ * Subscribes the app of the token to a Page's webhooks. The call can be repeated safely.
  *
- * @throws ChannelctlError of kind `graph`, also if Meta reports that it did not succeed
+ * @throws ChannelctlError if the call fails or Meta returns `success: false`
  */
 export async function subscribePage(
   graph: Graph,

@@ -13,7 +13,10 @@ import { checkWebhooks } from '../meta/webhook-judgement.ts';
 import { readMessengerProfile } from './api.ts';
 import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';
 
-/** Checks a Page's token, its user's tasks and its webhooks; reads the menu and Get Started button. */
+/**
+ * Checks a Page's token, the tasks of the token's user and the Page's webhooks. Also reads the menu
+ * and the Get Started button.
+ */
 export const checkPage: AccountCheck = async (checking) => {
   const { credentials } = checking;
   if (credentials === null) {
@@ -49,7 +52,7 @@ export const checkPage: AccountCheck = async (checking) => {
   };
 };
 
-/** Null if the app that inspects the token is unknown. */
+/** Returns null if the app that would inspect the token is unknown. */
 async function inspect(
   graph: Graph,
   { app, sanitize }: AccountCheckContext,

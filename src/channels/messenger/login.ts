@@ -15,11 +15,11 @@ const OWNER = { channel: 'messenger' };
 const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_management';
 
 /**
- * The user token from the last sign-in or from its variable, with the app secret.
+ * Returns the user token, from the last sign-in or its variable, with the app secret.
  *
  * @param given a user token to use instead
- * @throws ChannelctlError `usage` if there was no sign-in yet, `not_allowed` if the token is
- *   missing
+ * @throws ChannelctlError `usage` if the user has not signed in yet, `not_allowed` if the stored
+ *   token is missing
  */
 export async function loadUserCredentials(
   sources: SecretSources,
@@ -41,10 +41,10 @@ export async function loadUserCredentials(
 }
 
 /**
- * The authorization URL of Facebook: its login dialog.
+ * Returns Facebook's authorization URL, which opens its login dialog.
  *
- * Source: Meta, "Manually Build a Login Flow"; Facebook Login for Business takes `config_id` instead
- * of `scope`.
+ * Source: Meta, "Manually Build a Login Flow"; Facebook Login for Business takes `config_id`
+ * instead of `scope`.
  */
 export function authorizationUrl(
   env: Environment,

@@ -24,7 +24,9 @@ const WEB_URL_KEYS = [
   'webview_share_button',
 ];
 
-/** The issues of a Messenger profile: its menu, and its Get Started button if there is one. */
+/**
+ * Returns the issues of a Messenger profile: its menu, and its Get Started button if there is one.
+ */
 export function profileIssues(profile: Readonly<Record<string, unknown>>): MenuIssue[] {
   const { persistent_menu, get_started } = profile;
   return [
@@ -34,7 +36,7 @@ export function profileIssues(profile: Readonly<Record<string, unknown>>): MenuI
   ];
 }
 
-/** The issues of a persistent menu; an empty list if Meta would accept it. */
+/** Returns the issues of a persistent menu; an empty list if Meta would accept it. */
 export function persistentMenuIssues(menu: unknown): MenuIssue[] {
   const path = 'persistent_menu';
   if (!Array.isArray(menu)) return [{ path, reason: 'is not a list with one menu per locale' }];
@@ -55,7 +57,7 @@ export function getStartedIssues(button: unknown): MenuIssue[] {
   ];
 }
 
-/** There must be an entry for "default", and at most one per locale. */
+/** Checks that the menu has an entry for "default" and at most one entry per locale. */
 function coverageIssues(path: string, menu: readonly unknown[]): MenuIssue[] {
   const locales = menu.map((entry) => (isObject(entry) ? entry.locale : undefined));
   const repeated = locales.flatMap((locale, index) =>
@@ -193,7 +195,9 @@ function unknownKeys(
     }));
 }
 
-/** The path of a key: `entry.title`, or `entry["a b"]` if it contains special characters. */
+/**
+ * Returns the path of a key: `entry.title`, or `entry["a b"]` if it contains special characters.
+ */
 function joinPath(path: string, key: string): string {
   if (!/^\w+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;

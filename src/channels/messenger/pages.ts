@@ -11,7 +11,7 @@ const CHANNEL = 'messenger';
 
 const FIELDS = 'id,name,category,tasks';
 
-/** How many Pages or portfolios are requested at the same time. */
+/** The number of Pages or portfolios that are requested concurrently. */
 const CONCURRENCY = 5;
 
 /** Messages require this task (Meta, "Pages API, tasks"). */
@@ -20,15 +20,15 @@ const MESSAGING_TASK = 'MESSAGING';
 /** Webhook subscriptions require one of these (Meta, "Page, subscribed_apps"). */
 const SUBSCRIPTION_TASKS = ['CREATE_CONTENT', 'MANAGE', 'MODERATE'];
 
-/** Pages in the new Pages experience have their own names of tasks. */
+/** The prefix of task names for Pages in the new Pages experience. */
 const PROFILE_PLUS = 'PROFILE_PLUS_';
 
-/** A Page of the user. It is connected if this profile has an account for it. */
+/** A Page of the user. `connected` means that this profile has an account for the Page. */
 export interface Page {
   id: string;
   name: string | null;
   category: string | null;
-  /** Null if Meta omits them. */
+  /** The user's tasks on the Page; null if Meta omits them. */
   tasks: string[] | null;
   connected: boolean;
   /** The business portfolio through which the Page was found. */
@@ -42,10 +42,11 @@ export function pageAccountKey(pageId: string): string {
   return `fb-${pageId}`;
 }
 
-/** The search for Pages. */
 export interface PageSearch {
   user: Credentials;
-  /** The app of the token, which can inspect it; null if its secret is unknown. */
+  /**
+   * The app that issued the token and can inspect it; null if the app's ID or secret is unknown.
+   */
   app: AppCredentials | null;
   /** Pages to request directly if no list contains them. */
   ids?: readonly string[];
@@ -53,9 +54,10 @@ export interface PageSearch {
 }
 
 /**
- * All Pages of the token's user, each once: those of `/me/accounts`, those that business portfolios
- * own or share, those that the token was granted, and the named ones. `/me/accounts` omits Pages of
- * business portfolios, and a failure of the other requests never ends the search.
+ * Returns every Page of the token's user once: Pages in `/me/accounts`, Pages that business
+ * portfolios own or have access to, Pages that the token was granted access to, and Pages in `ids`.
+ * The other requests are needed because `/me/accounts` omits Pages of business portfolios; if they
+ * fail, the search continues.
  *
  * Source: Meta, "User, accounts" and "Business, owned_pages".
  *
@@ -106,7 +108,7 @@ async function listBusinessPages(
   return pages.flat();
 }
 
-/** The IDs of the Pages for which the token was granted a permission. */
+/** Returns the IDs of the Pages for which the token was granted a permission. */
 async function grantedPageIds(graph: Graph, { app, user }: PageSearch): Promise<string[]> {
   if (app === null) return [];
   const inspection = graph.call('debugToken', { input_token: user.token }, appToken(app));
@@ -116,7 +118,7 @@ async function grantedPageIds(graph: Graph, { app, user }: PageSearch): Promise<
     .flatMap(({ target_ids }) => target_ids ?? []);
 }
 
-/** The Pages with these IDs, without those that the token has no access to. */
+/** Returns the Pages with these IDs that the token has access to. */
 async function readPages(
   graph: Graph,
   user: Credentials,
@@ -128,7 +130,7 @@ async function readPages(
   return pages.flat();
 }
 
-/** An empty list if Meta refuses the request or is unreachable. */
+/** Returns an empty list if Meta refuses the request or is unreachable. */
 async function orNone<Item>(items: Promise<Item[]>): Promise<Item[]> {
   return items.catch((error) => {
     if (error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind))
@@ -137,9 +139,7 @@ async function orNone<Item>(items: Promise<Item[]>): Promise<Item[]> {
   });
 }
 
-/**
- * The error if no Page was found at all, with the likely reasons.
- */
+/** Returns the error for a search that found no Pages, with the likely reasons. */
 export function noPagesError(): ChannelctlError {
   return new ChannelctlError('not_found', 'No Pages found.', {
     reason:
@@ -149,7 +149,8 @@ export function noPagesError(): ChannelctlError {
 }
 
 /**
- * Why a Page cannot be connected; undefined if it can. A Page whose tasks are unknown is tried.
+ * Returns why a Page cannot be connected; undefined if it can be, or if the user's tasks are
+ * unknown.
  */
 export function connectProblem({ tasks }: Page): string | undefined {
   if (tasks === null) return undefined;

@@ -4,7 +4,7 @@ import type { RemoteAccount, RemoteApi, RemoteMenu } from '../meta/remote.ts';
 import { readMessengerProfile, subscribePage } from './api.ts';
 import { messengerWebhooks } from './webhooks.ts';
 
-/** The webhooks that a Page sends to the app, its menu and its Get Started button. */
+/** Reads and changes a Page's webhook subscription, menu and Get Started button. */
 export const messengerRemoteApi: RemoteApi = {
   async read(page) {
     const [subscription, { persistent_menu, get_started }] = await Promise.all([

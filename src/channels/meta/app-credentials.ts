@@ -5,7 +5,7 @@ export interface AppCredentials {
   secret: string;
 }
 
-/** The app access token, which consists of the app's ID and secret. */
+/** Returns the app access token, which consists of the app's ID and secret. */
 export function appToken({ channel, id, secret }: AppCredentials) {
   return { channel, token: `${id}|${secret}`, appSecret: secret };
 }

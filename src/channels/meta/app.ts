@@ -10,7 +10,7 @@ export interface MetaApp extends AppCredentials {
   configId: string | null;
 }
 
-/** The integration of a channel; undefined if it was never configured. */
+/** Returns the integration of a channel; undefined if it was never configured. */
 export async function readIntegration(
   channel: string,
   profile: Profile,
@@ -24,14 +24,14 @@ export interface IntegrationConfig {
   config?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A non-empty string, or a number as a string; otherwise null. */
+/** Returns a non-empty string or a number, as a string; null for any other value. */
 function configText(integration: IntegrationConfig | undefined, key: string): string | null {
   const value = integration?.config?.[key];
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** The ID of an integration's app. Null if unknown; then any app is accepted. */
+/** Returns the ID of an integration's app; null if unknown, in which case any app is accepted. */
 export function appIdOf(integration: IntegrationConfig | undefined): string | null {
   return configText(integration, 'app_id');
 }
@@ -40,7 +40,7 @@ export function appIdOf(integration: IntegrationConfig | undefined): string | nu
 export interface KnownApp {
   id: string | null;
   secret: string | undefined;
-  /** Null unless both are configured. */
+  /** Null unless both the ID and the secret are known. */
   app: AppCredentials | null;
 }
 
@@ -56,11 +56,11 @@ export async function loadKnownApp(
 }
 
 /**
- * The app of a channel's integration.
+ * Returns the app of a channel's integration.
  *
  * @param needsConfig whether a configuration of Facebook Login for Business is required too
- * @throws ChannelctlError `usage` if a setting is not set, `not_allowed` if its stored secret is
- *   missing
+ * @throws ChannelctlError `usage` if a setting is not set, `not_allowed` if the app secret is
+ *   missing from its store
  */
 export async function loadMetaApp(
   channel: string,

@@ -25,13 +25,14 @@ export interface CredentialsOwner {
 }
 
 interface CredentialsSources extends SecretSources {
-  /** A secret that overrides the variable and the store. */
+  /** Returns a secret that overrides the variable and the store. */
   given?(owner: Owner, field: string): string | undefined;
 }
 
 /**
- * The credentials of accounts and integrations, in the same order: tokens and app secrets, read
- * from the store in one pass. Null for an owner without a token.
+ * Loads the credentials of accounts and integrations: tokens and app secrets, which are read from
+ * the store in a single pass. The results are in the order of the owners, with null for an owner
+ * without a token.
  */
 export async function loadCredentials(
   owners: readonly CredentialsOwner[],
@@ -109,7 +110,10 @@ export interface WebhookAccount extends AccountCredentials {
   webhooks: ChannelWebhooks;
 }
 
-/** @throws ChannelctlError like `loadAccountCredentials`, and `usage` if its channel has no webhooks */
+/**
+ * @throws ChannelctlError as `loadAccountCredentials` does, and `usage` if the channel has no
+ *   webhooks
+ */
 export async function loadWebhookAccount(
   named: string,
   sources: SecretSources,

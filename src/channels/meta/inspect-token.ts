@@ -9,18 +9,20 @@ export interface TokenInspection {
   app_id: string | null;
   /** The app's name. */
   application: string | null;
-  /** `USER`, `PAGE`, `SYSTEM_USER`, … */
+  /** For example `USER`, `PAGE` or `SYSTEM_USER`. */
   type: string | null;
   scopes: string[];
-  /** The objects that a permission is granted for; a permission without objects applies to all. */
+  /**
+   * The objects for which each permission is granted. A permission without objects applies to all.
+   */
   targets: ReadonlyMap<string, readonly string[]>;
   expires_at: string | null;
   data_access_expires_at: string | null;
-  /** Why it is invalid, in Meta's words. */
+  /** Meta's explanation of why the token is invalid. */
   error: { code: number | null; subcode: number | null; message: string | null } | null;
 }
 
-/** Inspects a token on behalf of the app that it was issued to. */
+/** Inspects a token with the credentials of the app that issued it. */
 export async function inspectToken(
   graph: Graph,
   app: AppCredentials,
@@ -53,7 +55,10 @@ function errorOf(
   return { code: code ?? null, subcode: subcode ?? null, message: text(message) };
 }
 
-/** Seconds since the epoch as ISO 8601. Meta returns 0 for never. */
+/**
+ * Converts seconds since the epoch to ISO 8601. Returns null for 0, which is Meta's value for
+ * "never".
+ */
 function timeOf(seconds: number | null | undefined): string | null {
   return seconds ? new Date(seconds * 1000).toISOString() : null;
 }
@@ -64,7 +69,7 @@ export type AppCheck =
   /** `works` is null if Meta could not be reached. */
   | { works: false | null; message: string; hint: string };
 
-/** Inspects the app's own token, which consists of its ID and secret. */
+/** Checks an app's ID and secret by inspecting the app token, which consists of both. */
 export async function checkApp(
   graph: Graph,
   app: AppCredentials,

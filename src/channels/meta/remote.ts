@@ -2,16 +2,16 @@ import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Subscription, WebhookTarget } from './webhooks.ts';
 
-/** The menu and the Get Started button of a Page; null if they are not set. */
+/** The menu and the Get Started button of a Page. Each is null if it is not set. */
 export interface RemoteMenu {
   persistent_menu: readonly Json[] | null;
-  /** The payload of the button. */
+  /** The payload of the Get Started button. */
   get_started: string | null;
 }
 
-/** Where the webhooks of an account go. */
+/** The webhook subscription of an account at Meta. */
 export interface RemoteSubscription extends Subscription {
-  /** The subscribed object at Meta. The accounts of a WABA share its subscription. */
+  /** The subscribed object at Meta. All accounts of a WABA share one subscription. */
   of: string;
 }
 
@@ -26,12 +26,12 @@ export interface RemoteState {
   registered: boolean | null;
 }
 
-/** An account for calls to Meta. */
+/** The data that calls to Meta for an account require. */
 export interface RemoteAccount {
   graph: Graph;
   credentials: Credentials;
   config: Readonly<Record<string, Json>>;
-  /** The ID of our app. Null if unknown; then any app is accepted. */
+  /** The ID of our app; null if unknown, in which case any app is accepted. */
   appId: string | null;
 }
 
@@ -45,7 +45,7 @@ export interface DesiredSubscription {
 export interface RemoteApi {
   read(account: RemoteAccount): Promise<RemoteState>;
   subscribe(account: RemoteAccount, wanted: DesiredSubscription): Promise<void>;
-  /** Sets the parts that are not null. */
+  /** Sets the parts of the menu that are not null. */
   setMenu?(account: RemoteAccount, menu: RemoteMenu): Promise<void>;
   deleteMenu?(account: RemoteAccount): Promise<void>;
   /** @param pin six digits */

@@ -62,7 +62,10 @@ function stepsByName(steps: readonly Step[]): [name: string, steps: Step[]][] {
 
 type AccountLookup = (name: string) => Promise<StoredAccount>;
 
-/** Finds stored accounts by name. The index is rebuilt if the state has been read again. */
+/**
+ * Returns a function that finds stored accounts by name. It rebuilds its index whenever the state
+ * has been read again.
+ */
 function accountLookup(profile: Profile): AccountLookup {
   let indexed: ProfileState | null = null;
   let accounts = new Map<string, StoredAccount>();
@@ -107,7 +110,7 @@ async function performAction(
   }
 }
 
-/** The values before the changes, keyed by parameter of the call. */
+/** Returns the values before the changes, by parameter of the call. */
 function previousParameters(changes: readonly Change[]): Record<string, Json> {
   return Object.fromEntries(
     changes.map(({ field, before = null }): [string, Json] => {
@@ -127,7 +130,9 @@ async function desiredSubscription(
   return { fields, override: { url: override.url, verifyToken: verify_token } };
 }
 
-/** The PIN of the account. A new one is stored before it is sent, so that it cannot be lost. */
+/**
+ * Returns the PIN of the account. A new PIN is stored before it is sent, so that it cannot be lost.
+ */
 async function accountPin(name: string, context: ActionContext): Promise<string> {
   const { env, profile, redactor, storedAccount } = context;
   const account = await storedAccount(name);

@@ -9,7 +9,7 @@ import type { Issue, Path } from './issue.ts';
 import { getStartedPayload, isSameMenu } from './menus.ts';
 import type { Document, DocumentAccount } from './schema.ts';
 
-/** The issues of a document that depend on the stored state, but not on Meta. */
+/** Returns the issues of a document that depend on the stored state, but not on Meta. */
 export function findStateIssues(
   document: Document,
   state: ProfileState,
@@ -79,7 +79,9 @@ function overrideIssues(document: Document, state: ProfileState, hasWebhookBase:
   );
 }
 
-/** Menus that Meta would reject: those for a Page without a Get Started button. */
+/**
+ * Returns an issue for each menu that Meta would reject because the Page has no Get Started button.
+ */
 export function findMenuIssues(
   { menus = {} }: Document,
   remoteStates: ReadonlyMap<string, RemoteState>,

@@ -20,7 +20,10 @@ import {
   MUST_BE_REFERENCE,
 } from './schema.ts';
 
-/** The issues of a document that its schema does not cover and that do not depend on the state. */
+/**
+ * Returns the issues that the schema of the document does not cover and that do not depend on the
+ * state.
+ */
 export function findDocumentIssues(document: Document): Issue[] {
   const { settings = {}, integrations = [], accounts = [], menus = {} } = document;
   return [
@@ -130,7 +133,7 @@ function menuIssues(path: Path, name: string, menu: DocumentMenu): Issue[] {
   ];
 }
 
-/** Splits `persistent_menu[0].title`. */
+/** Splits a path such as `persistent_menu[0].title` into its parts. */
 function parsePath(path: string): (string | number)[] {
   return path
     .split(/[.[\]]+/)
@@ -153,7 +156,7 @@ const SUBSCRIPTION_SECTIONS = [
   'registered',
 ] as const;
 
-/** An account's name begins with its channel. */
+/** Checks that the account's channel, with which its name begins, supports the section. */
 function channelIssues(path: Path, name: string, section: DocumentSection): Issue[] {
   const channels = CHANNELS.filter(({ documentSections }) => documentSections.includes(section));
   if (channels.some((channel) => name.startsWith(`${channel.name}/`))) return [];

@@ -2,13 +2,13 @@ import { isObject, type Json } from '../../shared/json.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { type Reference, referenceSchema } from './schema.ts';
 
-/** The configuration of a document, split into plain values and secrets. */
+/** A configuration in a document, split into plain values and references to secrets. */
 export interface DocumentConfig {
   plain: ReadonlyMap<string, Json>;
   references: ReadonlyMap<string, Reference>;
 }
 
-/** Splits a configuration, which must be valid. */
+/** Splits a configuration that is known to be valid. */
 export function splitConfig(config: Readonly<Record<string, Json>> | undefined): DocumentConfig {
   const plain = new Map<string, Json>();
   const references = new Map<string, Reference>();
@@ -19,7 +19,7 @@ export function splitConfig(config: Readonly<Record<string, Json>> | undefined):
   return { plain, references };
 }
 
-/** The configuration without its secrets. */
+/** Returns the configuration without its secrets. */
 export function plainConfig(
   config: Readonly<Record<string, Json>> | undefined,
 ): Record<string, Json> {

@@ -19,7 +19,7 @@ export interface ExportSources {
 
 type ExportedDocument = Omit<Document, '$schema'>;
 
-/** The document from which `apply` creates the same profile. Accounts keep their order. */
+/** Returns the document from which `apply` creates the same profile. Accounts keep their order. */
 export function buildDocument(state: ProfileState, sources: ExportSources): ExportedDocument {
   const references = makeReferences(state, sources.env);
   return {
@@ -56,7 +56,10 @@ function exportAccount(stored: StoredAccount, references: References): DocumentA
   };
 }
 
-/** Sorts keys: those that the channel defines, in its order, then the others by name. */
+/**
+ * Returns the configuration with its keys sorted: first those that the channel defines, in its
+ * order, then the others by name.
+ */
 function exportConfig(
   owner: Owner,
   stored: StoredConfig,
@@ -76,8 +79,9 @@ function exportConfig(
 type References = ReadonlyMap<string, readonly [field: string, reference: Json][]>;
 
 /**
- * Owners whose names differ only in punctuation share a variable, which would override the stored
- * secrets of all of them. So each gets its own variable.
+ * Creates references to variables. Owners whose names differ only in punctuation would share a
+ * variable, which would override the stored secrets of all of them, so each gets a numbered
+ * variable.
  */
 function makeReferences({ integrations, accounts }: ProfileState, env: Environment): References {
   const owners = [

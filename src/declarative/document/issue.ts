@@ -12,7 +12,7 @@ export interface Issue {
 
 const MAX_SHOWN_ISSUES = 10;
 
-/** `accounts[3].config.page_id`. */
+/** Formats a path, for example as `accounts[3].config.page_id`. */
 function formatPath(path: Path): string {
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
@@ -21,7 +21,7 @@ function formatPath(path: Path): string {
 }
 
 /**
- * The error for an invalid document.
+ * Returns the error for an invalid document.
  *
  * @param positionOf returns the line and column of a path: `line 3, column 5`
  */
@@ -49,7 +49,7 @@ function asClause(sentence: string): string {
     .replace(/^(?:It|Its|A|An|The)\b/, (word) => word.toLowerCase());
 }
 
-/** Converts a usage error that `check` throws. */
+/** Runs `check` and converts a usage error that it throws to an issue. */
 export function issuesFrom(path: Path, check: () => void): Issue[] {
   try {
     check();

@@ -8,7 +8,7 @@ import { type Document, documentSchema } from './schema.ts';
 /** A document that is valid on its own. */
 export interface ParsedDocument {
   document: Document;
-  /** The error for issues that depend on the state or the environment. */
+  /** Creates the error for issues that depend on the state or the environment. */
   error(issues: readonly Issue[]): ChannelctlError;
 }
 

@@ -25,12 +25,12 @@ export interface DocumentSecret {
 /** The environment in which references are resolved. */
 export interface ReferenceSources {
   env: Environment;
-  /** Base of relative paths, and working folder of commands. */
+  /** The base folder of relative paths and the working folder of commands. */
   folder: string;
   signal: AbortSignal;
 }
 
-/** The values of secrets by `secretKey`, without those whose variable is not set. */
+/** The values of secrets, by `secretKey`. Secrets whose variable is not set are omitted. */
 export type SecretValues = ReadonlyMap<string, string>;
 
 const COMMAND_TIMEOUT_MS = 30_000;
@@ -40,7 +40,7 @@ export function secretKey({ owner, field }: { owner: string; field: string }): s
   return `${owner} ${field}`;
 }
 
-/** Every secret that a document refers to, in document order. */
+/** Returns every secret that a document refers to, in document order. */
 export function listSecrets({ integrations = [], accounts = [] }: Document): DocumentSecret[] {
   const lists = { integrations, accounts };
   return Object.entries(lists).flatMap(([list, owners]) =>
@@ -104,7 +104,7 @@ async function resolveReference(
   } catch (error) {
     const code = systemCode(error);
     const problem = 'file' in reference ? 'the file could not be read' : 'the command failed';
-    // The output of a command may contain the secret.
+    // The reason omits the output of a command, which may contain the secret.
     return { reason: `cannot be resolved: ${problem}${code === undefined ? '' : ` (${code})`}` };
   }
 }
@@ -134,7 +134,8 @@ function runCommand(
 }
 
 /**
- * Replaces the message of execFile, which contains the whole command line. `code` is the exit code.
+ * Replaces the error from execFile, whose message contains the whole command line. `code` is the
+ * exit code.
  */
 function commandError({ code, killed }: { code?: unknown; killed?: boolean }): Error {
   const reason =

@@ -7,11 +7,11 @@ import { ROLES } from '../../shared/roles.ts';
 import { SECRET_STORES } from '../../shared/secrets.ts';
 import { SECRET_KEY_PATTERN } from './secret-pattern.ts';
 
-/** Continues a sentence that begins with the path of a secret. */
+/** The rest of a sentence that begins with the path of a secret. */
 export const MUST_BE_REFERENCE =
   'is a secret and must be a reference: {env: NAME}, {file: path} or {command: [program, argument, …]}';
 
-/** Where the value of a secret comes from. */
+/** The source of a secret's value. */
 export const referenceSchema = z
   .union(
     [
@@ -45,7 +45,7 @@ const configSchema = z
     additionalProperties: { $ref: '#/$defs/plain' },
   });
 
-// The `meta` below describes to editors what `findDocumentIssues` checks.
+// The `meta` calls below describe to editors what `findDocumentIssues` checks.
 
 const settingsSchema = z.partialRecord(z.enum(SETTING_KEYS), z.string()).meta({
   properties: {
@@ -93,7 +93,7 @@ const menuSchema = z.strictObject({
     .describe('The payload of the Get Started button, which a menu requires.'),
 });
 
-/** The channels that have a section: `Messenger and Instagram`. */
+/** Returns the labels of the channels that support a section: `Messenger and Instagram`. */
 export function labelsWith(section: DocumentSection): string {
   const channels = CHANNELS.filter(({ documentSections }) => documentSections.includes(section));
   return new Intl.ListFormat('en-GB').format(channels.map(({ label }) => label));
@@ -127,7 +127,7 @@ const subscriptionSchema = z.strictObject({
     ),
 });
 
-/** Version 1 of the document. Sections that it omits are not changed. */
+/** Version 1 of the document. Sections that a document omits are not changed. */
 export const documentSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -170,7 +170,7 @@ const PLAIN = {
   ],
 };
 
-/** The JSON Schema of the document, for editors and other tools. */
+/** Returns the JSON Schema of the document, for editors and other tools. */
 export function documentJsonSchema(): Record<string, unknown> {
   const { $schema: _, ...reference } = z.toJSONSchema(referenceSchema, { io: 'input' });
   const document = z.toJSONSchema(documentSchema, { io: 'input' });

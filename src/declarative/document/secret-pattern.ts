@@ -1,4 +1,4 @@
-/** The same words as in `isSecretKey`. */
+/** These are the same words as in `isSecretKey`. */
 const LAST_WORDS = ['secret', 'token', 'password', 'passphrase', 'pin'];
 
 /**
@@ -13,7 +13,9 @@ function lastWordPattern(word: string): string {
   return `(?:^|[_.-])(?:${[word, ...written].join('|')})|\\p{Ll}(?:${written.join('|')})`;
 }
 
-/** `api_key`, `apiKey`, `API.KEY`, with any prefix. */
+/**
+ * Returns a pattern that matches keys such as `api_key`, `apiKey` and `API.KEY`, with any prefix.
+ */
 function keyPattern(kind: string): string {
   const whole = kind.toUpperCase();
   const key = capitalizations('key').join('|');
@@ -21,7 +23,7 @@ function keyPattern(kind: string): string {
   return `(?:${smallEnd})(?:[_.-]*(?:${key})|[_.-]+key)|${whole}[_.-]+(?:key|${key})`;
 }
 
-/** The word with one leading capital, with two, and so on. */
+/** Returns the word with one leading capital, with two, and so on. */
 function capitalizations(word: string): string[] {
   return [...word].map(
     (_, index) => word.slice(0, index + 1).toUpperCase() + word.slice(index + 1),

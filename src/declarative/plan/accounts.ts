@@ -4,10 +4,10 @@ import type { Document, DocumentAccount } from '../document/schema.ts';
 import { configChanges, fieldChange } from './diff.ts';
 import type { Change, CurrentState, PlanOptions, Step } from './steps.ts';
 
-/** Whether an account will be the default of its channel, by the account's name. */
+/** By account name, whether the account will be the default of its channel. */
 type Defaults = ReadonlyMap<string, boolean>;
 
-/** The accounts to create, change or remove. */
+/** Returns the steps that create, change or remove accounts. */
 export function accountSteps(
   { accounts }: Document,
   current: CurrentState,
@@ -29,7 +29,10 @@ export function accountSteps(
   return [...steps, ...others.flatMap((one) => unlistedSteps(one, options, defaults))];
 }
 
-/** An account that the document does not list: it may be removed, or stop being the default. */
+/**
+ * Returns the steps for an account that the document does not list: it may be removed or cease to
+ * be the default.
+ */
 function unlistedSteps(account: StoredAccount, { prune }: PlanOptions, defaults: Defaults): Step[] {
   const name = ownerName(account);
   if (prune) return [{ action: 'remove', part: 'account', name, changes: [] }];
@@ -60,8 +63,8 @@ function accountChanges(
 }
 
 /**
- * Which accounts will be defaults. If the document sets a default, no other account of the channel
- * is one; if it does not, the first account that a channel ever gets is its default.
+ * Decides which accounts will be defaults. If the document sets a default, no other account of the
+ * channel is a default. If it does not, the first account that a channel ever gets is its default.
  */
 export function decideDefaults({ accounts = [] }: Document, { state }: CurrentState): Defaults {
   const named = new Map(

@@ -8,8 +8,8 @@ import type { SecretChange } from './secret-changes.ts';
 import type { Change } from './steps.ts';
 
 /**
- * The change to a field, if any. There is none if the document omits the field or the field already
- * has that value. Every field of a new item changes from null.
+ * Returns the change to a field, if any. There is none if the document omits the field or the field
+ * already has the new value. A missing value counts as null.
  */
 export function fieldChange(
   field: string,
@@ -21,8 +21,8 @@ export function fieldChange(
 }
 
 /**
- * The changes to a configuration. `prune` removes keys that the document omits, but never secrets,
- * because they may be stored nowhere else.
+ * Returns the changes to a configuration. `prune` removes keys that the document omits, but never
+ * secrets, because they may be stored nowhere else.
  */
 export function configChanges(
   owner: string,
@@ -55,7 +55,10 @@ export function configChanges(
   return [...plainChanges, ...secretChanges, ...removals];
 }
 
-/** The key with the expiry of a token. It does not apply to a new token. */
+/**
+ * Returns the key that contains the expiry of a token. The stored expiry does not apply to a new
+ * token.
+ */
 function expiryKey(owner: string, field: string): string | undefined {
   const [channel = ''] = owner.split('/');
   const { token, integrationToken } = channelNamed(channel);
@@ -63,7 +66,10 @@ function expiryKey(owner: string, field: string): string | undefined {
   return tokens.find((one) => one !== undefined && `config.${one.field}` === field)?.expiryKey;
 }
 
-/** A number equals its digits, because `--config imap_port=993` is stored as a string. */
+/**
+ * Whether two values are equal. A number equals its string, because `--config imap_port=993` is
+ * stored as a string.
+ */
 function isSameValue(before: Json | undefined, after: Json): boolean {
   const scalar = (value: unknown) => typeof value === 'number' || typeof value === 'string';
   if (scalar(before) && scalar(after)) return String(before) === String(after);

@@ -8,22 +8,22 @@ import type { Document, DocumentAccount, DocumentSubscription } from '../documen
 export interface ManagedAccount {
   name: string;
   account: { channel: string; account_key: string };
-  /** Whether it is one of the document's accounts. */
+  /** Whether the document lists the account. */
   listed: boolean;
-  /** Its future configuration, without secrets. */
+  /** The account's future configuration, without secrets. */
   config: Readonly<Record<string, Json>>;
   stored: StoredAccount | undefined;
   subscription: DocumentSubscription | undefined;
-  /** Whether the app should be subscribed to its webhooks. */
+  /** Whether the app should be subscribed to the account's webhooks. */
   subscribed: boolean;
-  /** Whether its number should be registered. */
+  /** Whether the account's number should be registered. */
   registered: boolean;
 }
 
 /**
- * The accounts that a document lists, and those that its menus and subscriptions refer to. For an
- * active account without an entry in the subscriptions, the app is subscribed to its webhooks and
- * its number is registered, as with `accounts create`.
+ * Returns the accounts that a document lists, and those that its menus and subscriptions refer to.
+ * For an active account without an entry in the subscriptions, the app is subscribed to its
+ * webhooks and its number is registered, as with `accounts create`.
  */
 export function managedAccounts(document: Document, { accounts }: ProfileState): ManagedAccount[] {
   const stored = new Map(accounts.map((one) => [ownerName(one), one]));

@@ -6,8 +6,8 @@ import { remoteSteps } from './remote.ts';
 import type { CurrentState, PlanOptions, Step } from './steps.ts';
 
 /**
- * The steps that make a profile, and its configuration at Meta, match a document. The role comes
- * last, because it may forbid the other steps.
+ * Returns the steps that make a profile, and its configuration at Meta, match a document. The role
+ * comes last, because it may forbid the other steps.
  */
 export function createPlan(
   document: Document,
@@ -25,7 +25,7 @@ export function createPlan(
   ];
 }
 
-/** The changes to the profile's settings. */
+/** Returns the steps that change the profile's settings. */
 export function settingSteps(
   { settings }: Document,
   { state }: CurrentState,
@@ -41,7 +41,7 @@ export function settingSteps(
   });
 }
 
-/** The settings of the profile after the steps. */
+/** Returns the settings of the profile after the steps. */
 export function settingsAfter(
   stored: Readonly<Record<string, string>>,
   steps: readonly Step[],
@@ -56,7 +56,7 @@ export function settingsAfter(
   return Object.fromEntries(settings);
 }
 
-/** The integrations to create, change or remove. */
+/** Returns the steps that create, change or remove integrations. */
 function integrationSteps(
   { integrations }: Document,
   { state, secrets }: CurrentState,

@@ -19,14 +19,14 @@ export interface PlannedAccount {
   stored: StoredAccount | undefined;
 }
 
-/** Where tokens come from. */
+/** The sources of tokens. */
 export interface CredentialSources {
   env: Environment;
   profile: Profile;
   graph(): Promise<Graph>;
   /** The values of the document's references. */
   values: SecretValues;
-  /** The future app ID of a channel. */
+  /** Returns the future app ID of a channel. */
   appIdOf(channel: string): string | null;
 }
 
@@ -45,7 +45,7 @@ export interface AccountFailure {
 
 const CONCURRENCY = 8;
 
-/** Finds the credentials of accounts; `problems` lists the accounts without any. */
+/** Finds the credentials of accounts; `problems` lists the accounts without credentials. */
 export async function resolveCredentials(
   candidates: readonly PlannedAccount[],
   sources: CredentialSources,

@@ -9,7 +9,7 @@ import { fieldChange } from './diff.ts';
 import { type ManagedAccount, managedAccounts } from './managed-accounts.ts';
 import type { Change, CurrentState, PlanOptions, RemoteAction, Step } from './steps.ts';
 
-/** The remote steps, account by account. */
+/** Returns the remote steps, account by account. */
 export function remoteSteps(
   document: Document,
   current: CurrentState,
@@ -35,7 +35,7 @@ export function remoteSteps(
   });
 }
 
-/** The account whose webhook URL overrides each shared subscription. */
+/** Returns, for each shared subscription, the account whose webhook URL overrides it. */
 function overriddenAccounts(
   accounts: readonly ManagedAccount[],
   { remoteStates }: CurrentState,
@@ -89,7 +89,9 @@ function subscriptionSteps(
   ];
 }
 
-/** The desired override; undefined if the document omits it. */
+/**
+ * Returns the URL of the desired override: null to remove it, undefined if the document omits it.
+ */
 function overrideUrl(
   subscription: DocumentSubscription | undefined,
   overridden: ManagedAccount | undefined,
@@ -99,7 +101,7 @@ function overrideUrl(
   return subscription?.override === false ? null : undefined;
 }
 
-/** An equivalent URL is not a change. */
+/** Returns the change to the override, if any. An equivalent URL is not a change. */
 function overrideChange(
   { override }: RemoteSubscription,
   wanted: string | null | undefined,
@@ -108,7 +110,7 @@ function overrideChange(
   return fieldChange('override_callback_uri', override, wanted);
 }
 
-/** The desired fields; null if they do not change or there are none. */
+/** Returns the desired fields; null if they do not change or the account has no fields. */
 function desiredFields(
   { account: { channel }, subscription }: ManagedAccount,
   { fields }: RemoteSubscription,

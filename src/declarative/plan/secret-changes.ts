@@ -10,16 +10,16 @@ import { type DocumentSecret, type SecretValues, secretKey } from '../document/r
 export type SecretChange = 'set' | 'changed';
 
 export interface ComparedSecrets {
-  /** By `secretKey`, without unchanged secrets. */
+  /** By `secretKey`; only secrets that change. */
   changes: ReadonlyMap<string, SecretChange>;
-  /** By `secretKey`: secrets that a refresh has replaced with newer ones. */
+  /** The `secretKey` of each secret that a refresh has replaced with a newer one. */
   superseded: ReadonlySet<string>;
-  /** Secrets that remain, because the variable in the document is not set. */
+  /** Secrets that do not change, because the variable in the document is not set. */
   unresolved: DocumentSecret[];
   issues: Issue[];
 }
 
-/** Where secrets are stored now. */
+/** The sources of the current secrets. */
 export interface StoredSecrets {
   env: Environment;
   profile: Profile;
@@ -47,12 +47,12 @@ export async function compareSecrets(
     const value = values.get(key);
     const ref = owners.get(secret.owner)?.secrets[secret.field];
     if (value === undefined) {
-      // A file or command that failed is already an issue.
+      // If a file or command failed, that has already been reported as an issue.
       if (!('env' in secret.reference)) continue;
       if (ref !== undefined || secretFromVariable(secret, env)) unresolved.push(secret);
       else issues.push({ path: secret.path, reason: missingReason(secret.reference) });
     } else if (store === 'env' && secretFromVariable(secret, env) === value) {
-      // Nothing to store: channelctl reads the secret from that variable anyway.
+      // There is nothing to store: channelctl reads the secret from that variable anyway.
     } else if (ref === undefined) changes.set(key, 'set');
     else if (ref.store === store && isRenewal(ref, value)) superseded.add(key);
     else if (ref.store !== store || ref.last4 !== lastFour(value)) changes.set(key, 'changed');
@@ -86,7 +86,7 @@ function parseOwner(name: string): Owner {
   return { channel: name.slice(0, slash), account_key: name.slice(slash + 1) };
 }
 
-/** Integrations and accounts by the name of the owner of their secrets. */
+/** Returns integrations and accounts by the owner name under which their secrets are stored. */
 function ownersByName({
   integrations,
   accounts,

@@ -5,7 +5,7 @@ import type { SecretChange } from './secret-changes.ts';
 
 /** A field that changes. */
 export interface Change {
-  /** `display_name`, `config.imap_port`, `subscribed_fields`. */
+  /** For example `display_name`, `config.imap_port` or `subscribed_fields`. */
   field: string;
   /** Undefined if the field is missing. */
   before: Json | undefined;
@@ -46,7 +46,7 @@ export interface Step {
 export interface CurrentState {
   state: ProfileState;
   secrets: ReadonlyMap<string, SecretChange>;
-  /** By account name, without accounts whose remote state was not read. */
+  /** By account name; only accounts whose remote state was read. */
   remoteStates: ReadonlyMap<string, RemoteState>;
 }
 
@@ -55,6 +55,6 @@ export interface PlanOptions {
   prune: boolean;
   /** The future setting `division_id`. */
   divisionId: string | null;
-  /** The webhook URL of an account under the future settings. */
+  /** Returns the webhook URL of an account under the future settings. */
   webhookUrl(account: { channel: string; account_key: string }): string | null;
 }

@@ -4,17 +4,17 @@ import { isSecretKey } from '../../shared/secrets.ts';
 
 export const MASKED = '[redacted]';
 
-/** Called with each secret that is masked. */
+/** A function that is called with each masked secret. */
 export type OnSecret = (secret: string) => void;
 
-/** Whether a request parameter is secret. An authorization code is, until it expires. */
+/** Whether a request parameter is secret. An authorization code is secret until it expires. */
 export function isSecretParameter(name: string): boolean {
   return isSecretKey(name) || name === 'code' || name === 'appsecret_proof';
 }
 
 /**
- * A copy of `value` in which the values of secret keys, at any depth, and the secret parameters of
- * URLs such as `paging.next` are masked.
+ * Returns a copy of `value` with its secrets masked: the values of secret keys at any depth, and
+ * the secret parameters of URLs such as `paging.next`.
  */
 export function maskSecrets(
   value: unknown,

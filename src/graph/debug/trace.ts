@@ -9,14 +9,14 @@ import { isSecretParameter, MASKED, maskSecrets, sanitizeResponseText } from './
 export interface Trace {
   sent(call: CallRequest, proxyHost: string | null): void;
   received(response: HttpResponse, milliseconds: number): void;
-  /** The response is missing or incomplete. */
+  /** Reports that the response is missing or incomplete. */
   failed(code: string, milliseconds: number): void;
 }
 
-/** Printed characters of a body. */
+/** The number of characters of a body that are printed. */
 const MAX_SHOWN_LENGTH = 4_000;
 
-/** Characters of a body that are searched for secrets; others are never printed. */
+/** The number of characters of a body that are searched for secrets. The rest is never printed. */
 const MAX_SEARCHED_LENGTH = 400_000;
 
 const SHOWN_HEADERS = ['retry-after', 'x-app-usage', 'x-business-use-case-usage'];
@@ -68,8 +68,8 @@ function queryText(query: unknown): string {
 }
 
 /**
- * The response body with its secrets masked; also adds them to the redactor. Returns a body that is
- * not JSON unchanged.
+ * Masks the secrets in a response body and passes them to `onSecret`. Returns a body that is not
+ * JSON unchanged.
  */
 function maskedText(text: string, onSecret: (secret: string) => void): string {
   try {

@@ -13,8 +13,8 @@ import type { Operation } from '../operations/operation.ts';
 import { hintFor, hintWithoutReason, isWrongAppSecret, type Situation } from './hints.ts';
 
 /**
- * Whether a retry within seconds may succeed. An hourly limit does not end that soon, whatever Meta
- * says in `is_transient`, unless `Retry-After` says so (Meta, "Rate Limits").
+ * Whether a retry within seconds may succeed. An hourly limit does not end that soon, whatever the
+ * value of `is_transient`, unless the response has a `Retry-After` header (Meta, "Rate Limits").
  *
  * @param wait milliseconds that `Retry-After` asks to wait; null if it is missing
  */
@@ -40,8 +40,9 @@ export function isRateLimit(graphError: GraphErrorBody): boolean {
 }
 
 /**
- * The error for Meta's error response: of kind `not_allowed` for an invalid token or a missing
- * permission (190, 102, 10, 200 to 299), otherwise of kind `graph`.
+ * Returns the error for an error response from Meta. Its kind is `not_allowed` for an invalid token
+ * (102, 190) or a missing permission (10, 200 to 299, and 100 with certain messages), otherwise
+ * `graph`.
  */
 export function refusedError(situation: Situation): ChannelctlError {
   const { operation, graphError } = situation;
@@ -53,7 +54,10 @@ export function refusedError(situation: Situation): ChannelctlError {
   });
 }
 
-/** The error for a response that is not from Meta, or does not match its declaration. */
+/**
+ * Returns the error for a response that is not from Meta or does not match the operation's
+ * declaration.
+ */
 export function badResponseError(
   operation: Operation,
   parts: { reason: string; hint: string; graph: GraphErrorBody | null },
@@ -61,7 +65,7 @@ export function badResponseError(
   return failure(operation, { ...parts, kind: 'graph' });
 }
 
-/** The error for `success: false`, which comes without a reason. */
+/** Returns the error for `success: false`, which comes without a reason. */
 export function unsuccessfulError(operation: Operation): ChannelctlError {
   return badResponseError(operation, {
     reason: 'Meta returned success: false without a reason.',
@@ -70,7 +74,7 @@ export function unsuccessfulError(operation: Operation): ChannelctlError {
   });
 }
 
-/** The error for a request without a response. */
+/** Returns the error for a request without a response. */
 export function noResponseError(
   operation: Operation,
   { reason, hint }: NetworkError,
@@ -95,7 +99,8 @@ function isNotAllowed({ code, message }: GraphErrorBody): boolean {
 }
 
 /**
- * Whether Meta no longer accepts the token. Subcode 492 means a missing role instead.
+ * Whether the error means that Meta no longer accepts the token. Subcode 492 means a missing role
+ * instead.
  */
 export function isInvalidToken(graphError: GraphErrorBody | null): boolean {
   return (
@@ -109,7 +114,10 @@ function isOneOf(codes: readonly number[], code: number | null): boolean {
   return code !== null && codes.includes(code);
 }
 
-/** Meta's complete message: it may explain more than the hint, and Meta's support asks for it. */
+/**
+ * Returns Meta's complete message, because it may explain more than the hint and Meta's support
+ * asks for it.
+ */
 function reasonOf(graphError: GraphErrorBody): string {
   const { status, code, subcode, message, user_title, user_message, fbtrace_id } = graphError;
   const details = graphError.details === message ? null : graphError.details;

@@ -14,7 +14,7 @@ export interface Situation {
   subject: string;
   sender: Sender;
   graphError: GraphErrorBody;
-  /** Milliseconds that Meta asks to wait; null if it does not ask. */
+  /** The wait that Meta asks for, in milliseconds; null if Meta asks for none. */
   wait: number | null;
   /** The highest usage of a rate limit, in percent; null if Meta does not report it. */
   usage: number | null;
@@ -22,7 +22,7 @@ export interface Situation {
 
 type Hint = (situation: Situation) => string;
 
-/** Hints for messages of Meta that are more specific than their code. The first match applies. */
+/** Hints for messages from Meta that are more specific than their code. The first match applies. */
 const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
     /must be called with an? |page access token is required/i,
@@ -88,7 +88,8 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
     () => 'The code was truncated or altered: pass the complete code, or sign in again.',
   ],
   [/Unsupported request - method type/, unsupportedMethod],
-  // Meta's message, with code 100, if the PIN of an unregistered number is set.
+  // Meta returns this message, with code 100, to a request to set the PIN of an unregistered
+  // number.
   [/^The phone number is not registered$/, notRegistered],
 ];
 
@@ -106,7 +107,7 @@ const SESSION_HINTS: Readonly<Record<number, Hint>> = {
     `The user no longer has a role on the Page: assign one in the Page's settings. ${renewHint(situation)}`,
 };
 
-/** Hints for a code with a certain subcode. */
+/** Hints for codes with a certain subcode. */
 const SUBCODE_HINTS: Readonly<Record<string, Hint>> = {
   '100/33': missingObject,
   '100/36007': expiredCode,
@@ -119,7 +120,7 @@ const SUBCODE_HINTS: Readonly<Record<string, Hint>> = {
     "Follow Meta's message: disconnect the number from the app or provider that uses it, or turn off two-step verification in WhatsApp Manager. Waiting does not help.",
 };
 
-/** Hints for a code, whatever its subcode. */
+/** Hints for codes, whatever their subcode. */
 const CODE_HINTS: Readonly<Record<number, Hint>> = {
   1: tryLater,
   2: tryLater,
@@ -166,8 +167,8 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
 };
 
 /**
- * The next step after an error, with the command if there is one. An ellipsis stands for an unknown
- * account.
+ * Returns the next step after an error, with a command if there is one. An ellipsis stands for an
+ * unknown account.
  */
 export function hintFor(situation: Situation): string {
   const { accountName = '…' } = situation.sender;
@@ -188,7 +189,7 @@ function usualHint(situation: Situation): string {
   return hint?.(situation) ?? otherHint(situation);
 }
 
-/** The next step if Meta reports that a change was not made, without a reason. */
+/** Returns the next step after a change that Meta did not make, if Meta gives no reason. */
 export function hintWithoutReason({ token }: Operation): string {
   if (token === 'business') return 'Check the number in WhatsApp Manager, then try again later.';
   if (token === 'page') return "Check the app's permissions for the Page, then try again.";
@@ -197,12 +198,15 @@ export function hintWithoutReason({ token }: Operation): string {
   return "Check the app's permissions, then try again.";
 }
 
-/** From a token exchange, code 1 is a wrong app secret, not a temporary error. */
+/**
+ * Whether the error means that the app secret is wrong. In the response to a token exchange, code 1
+ * has this meaning instead of a temporary error.
+ */
 export function isWrongAppSecret(operation: Operation, graphError: GraphErrorBody): boolean {
   return graphError.code === 1 && operation.path.endsWith('/access_token');
 }
 
-/** "about 12 minutes"; in seconds if it is under two minutes. */
+/** Formats a duration: "about 12 minutes", or in seconds if it is shorter than two minutes. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   return seconds < 120
@@ -210,14 +214,14 @@ export function formatDuration(milliseconds: number): string {
     : `about ${count(Math.ceil(seconds / 60), 'minute')}`;
 }
 
-/** How to get a new token. */
+/** Returns how to get a new token. */
 function renewHint(situation: Situation): string {
   const { operation, sender } = situation;
   if (sender.renewCommand !== undefined) return `Get a new token with ${sender.renewCommand}.`;
   return renewHintOf(operation);
 }
 
-/** The channel whose app settings a call uses. */
+/** Returns the channel whose app settings a call uses. */
 function channelOf({ operation, sender }: Situation): string {
   return (
     sender.channel ?? operation.channel ?? tokenKindInfo(operation.token)?.channel ?? '<channel>'
@@ -228,7 +232,9 @@ function wrongAppSecret(situation: Situation): string {
   return `The app secret does not match app_id: store the correct one with channelctl integrations set ${channelOf(situation)} --config app_secret=@file.`;
 }
 
-/** An app token consists of the app ID and app secret. */
+/**
+ * An app token consists of the app ID and app secret, so an invalid signature means a wrong secret.
+ */
 function invalidSignature(situation: Situation): string {
   return situation.operation.token === 'app' ? wrongAppSecret(situation) : invalidToken(situation);
 }
@@ -257,7 +263,10 @@ function mismatchedRedirectUri({ operation }: Situation): string {
     : 'Check that the sign-up page uses this app, the ID of a WhatsApp Embedded Signup configuration, and override_default_response_type, then sign up again.';
 }
 
-/** Meta's message may name a different permission than the one that the call usually requires. */
+/**
+ * Matches the permission in Meta's message, which may not be the one that the call usually
+ * requires.
+ */
 const PERMISSION =
   /\b(?:pages_[a-z_]+|instagram_[a-z_]+|whatsapp_business_m[a-z]+|business_management)\b/;
 
@@ -325,14 +334,14 @@ function otherHint({ operation, graphError, wait }: Situation): string {
   if (wait !== null) return `Try again in ${formatDuration(wait)}.`;
   if (graphError.status === 429) return 'Wait a few minutes, then try again.';
   if (graphError.status !== null && graphError.status >= 500) return tryLater();
-  // Instagram's code exchange returns only 400, with messages that change.
+  // Instagram's code exchange reports every error as 400, and its messages vary.
   if (operation.service === 'instagram_api') {
     return 'A sign-in code works only once, and its redirect URI must match the one that the login dialog was opened with: connect again with channelctl instagram connect.';
   }
   if (graphError.code === null) {
     return `Check ${URL_VARIABLES[operation.service]} and the proxy settings, or try again later.`;
   }
-  // Instagram repeats the HTTP status if it has no code.
+  // If Instagram has no error code, it returns the HTTP status as the code.
   if (operation.service === 'instagram_graph' && graphError.code === graphError.status) {
     return 'Try again later. If the error persists, connect again with channelctl instagram connect.';
   }

@@ -27,7 +27,7 @@ export interface Call<Answer> {
   sanitize(text: string): string;
 }
 
-/** The result of a call: its value, or its error and whether a retry may succeed. */
+/** Returns the result of a call: its value, or its error and whether a retry may succeed. */
 export function interpretResponse<Answer>(
   call: Call<Answer>,
   response: HttpResponse,
@@ -43,7 +43,7 @@ export function interpretResponse<Answer>(
   const retryable =
     isRetryable(operation, graphError, asked) &&
     (wait ?? 0) <= MAX_WAIT_MS &&
-    // Each attempt of a write counts against the limit, which can be as low as ten calls.
+    // Each attempt at a write counts against the limit, which can be as low as ten calls.
     (operation.method === 'GET' || !isRateLimit(graphError) || asked !== null);
   const failed = { done: false, retryable, retryAfter: asked } as const;
   if (answer.kind === 'unexpected') {

@@ -21,9 +21,9 @@ export class ProxyError extends Error {
 /**
  * Wraps Node's HTTP client in the interface of `fetch`, with an optional proxy.
  *
- * The global `fetch` repeats a request after a 421 response (Fetch standard, "HTTP-network-or-cache
- * fetch"), but a call such as `register` must never be sent twice. If a proxy closes the connection,
- * undici's ProxyAgent reconnects without delay or limit.
+ * Two alternatives are unsuitable. The global `fetch` repeats a request after a 421 response (Fetch
+ * standard, "HTTP-network-or-cache fetch"), but a call such as `register` must never be sent twice.
+ * undici's ProxyAgent reconnects without delay or limit if a proxy closes the connection.
  */
 export function createFetch(proxy: HttpProxy | null): Fetch {
   return async (input, init) => {
@@ -37,7 +37,8 @@ export function createFetch(proxy: HttpProxy | null): Fetch {
       headers: {
         ...Object.fromEntries(request.headers),
         ...options.headers,
-        // Meta ignores a body without a length, and Node sends none for the body of a DELETE.
+        // Meta ignores a body without a Content-Length header, and Node does not send one for a
+        // DELETE.
         ...(body === null ? {} : { 'content-length': body.length }),
       },
     });
@@ -56,8 +57,8 @@ interface Connection {
 }
 
 /**
- * A direct connection if there is no proxy. Otherwise, as curl does, a tunnel for `https:` and a
- * request to the proxy for `http:`.
+ * Returns a direct connection if there is no proxy. Otherwise, as in curl, returns a tunnel for
+ * `https:` and a connection to the proxy for `http:`.
  */
 async function connectionTo(
   target: URL,
@@ -76,7 +77,7 @@ async function connectionTo(
   return { end: target, options: { createConnection } };
 }
 
-/** Opens a tunnel to the target, whose contents the proxy cannot read (RFC 9110, 9.3.6). */
+/** Opens a tunnel through the proxy, which cannot read its contents (RFC 9110, 9.3.6). */
 function tunnelTo(target: URL, proxy: HttpProxy, signal: AbortSignal): Promise<Socket> {
   const path = `${target.hostname}:${target.port || '443'}`;
   const headers = proxyHeaders(path, proxy);
@@ -118,7 +119,7 @@ function requestFunctionFor(end: URL) {
 
 function toFetchResponse(message: IncomingMessage): Response {
   const status = message.statusCode ?? 0;
-  message.on('error', () => {}); // The reader of the Response gets the error.
+  message.on('error', () => {}); // The reader of the Response receives the error.
   if (status < 200 || status > 599) {
     message.destroy();
     throw new Error(`HTTP ${status} is not a valid response status.`);
@@ -127,7 +128,7 @@ function toFetchResponse(message: IncomingMessage): Response {
     name,
     [value ?? []].flat().join(', '),
   ]);
-  // The Response constructor rejects a body for these.
+  // The Response constructor rejects a body for these statuses.
   const isEmpty = [204, 205, 304].includes(status);
   if (isEmpty) message.resume();
   return new Response(isEmpty ? null : Readable.toWeb(message), { status, headers });

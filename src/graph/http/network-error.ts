@@ -8,7 +8,7 @@ import { ResponseTooLargeError, TimeoutError } from './transport.ts';
 export interface FailedRequest {
   operation: Operation;
   route: Route;
-  /** Milliseconds. */
+  /** The time limit of the request, in milliseconds. */
   timeLimit: number;
 }
 
@@ -133,7 +133,7 @@ function settingsOf({ operation, route }: FailedRequest): string {
     : 'your network connection and the variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY.';
 }
 
-/** Leaves the decision to the user if the call may have arrived and must not be repeated. */
+/** Returns a hint to try again, unless the call may have arrived and must not be repeated. */
 function tryAgain(attempt: FailedRequest): string {
   const { repeatable, parameters } = attempt.operation;
   if (repeatable) return `Try again. If the error persists, check ${settingsOf(attempt)}`;
@@ -142,14 +142,14 @@ function tryAgain(attempt: FailedRequest): string {
     : 'Meta may have processed the request: check before you run the command again.';
 }
 
-/** The code of the innermost error that has one. */
+/** Returns the code of the innermost error that has one. */
 export function codeOf(error: unknown): string {
   const errors = causeChain(error);
   const codes = errors.flatMap((one) => systemCode(one) ?? []);
   return codes.at(-1) ?? errors.at(-1)?.name ?? 'unknown';
 }
 
-/** An error and its chain of causes. */
+/** Returns the error and its chain of causes. */
 function causeChain(error: unknown): Error[] {
   const errors: Error[] = [];
   for (let one = error; one instanceof Error && !errors.includes(one); one = one.cause) {

@@ -5,7 +5,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A proxy, with its credentials separate from its URL. */
 export interface HttpProxy {
-  /** Without username and password. */
+  /** The URL of the proxy, without username and password. */
   url: URL;
   /** Host and port, for messages. */
   host: string;
@@ -16,11 +16,11 @@ export interface HttpProxy {
 }
 
 /**
- * The proxy for requests to `target`, from HTTPS_PROXY, HTTP_PROXY and NO_PROXY in either case, as
- * curl reads them; null for a direct connection.
+ * Returns the proxy for requests to `target`; null for a direct connection. Reads HTTPS_PROXY,
+ * HTTP_PROXY and NO_PROXY, in upper or lower case, as curl does.
  *
- * @throws ChannelctlError `usage` for an invalid proxy, without the value, which may contain a
- *   password
+ * @throws ChannelctlError `usage` for an invalid proxy; the error omits the value, which may
+ *   contain a password
  */
 export function proxyFor(target: URL, env: Environment): HttpProxy | null {
   const name = target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
@@ -29,7 +29,10 @@ export function proxyFor(target: URL, env: Environment): HttpProxy | null {
   return parseProxy(name, value);
 }
 
-/** curl reads the lower-case name first, and treats an empty variable as unset. */
+/**
+ * Reads a variable as curl does: the lower-case name first, with an empty variable treated as
+ * unset.
+ */
 function variable(env: Environment, name: string): string {
   return (env[name.toLowerCase()] || env[name] || '').trim();
 }

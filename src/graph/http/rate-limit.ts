@@ -9,10 +9,12 @@ export interface Throttle {
   turn(): Promise<void>;
 }
 
-/** Usage, in percent, up to which calls are not delayed. */
+/** The usage, in percent, above which calls are delayed. */
 const THROTTLE_FROM_PERCENT = 80;
 
-/** Delay between calls for each percent above that: two seconds at the limit. */
+/**
+ * The delay between calls for each percent above `THROTTLE_FROM_PERCENT`: two seconds at the limit.
+ */
 const GAP_PER_PERCENT_MS = 100;
 
 /**
@@ -44,8 +46,8 @@ export function createThrottle(pace: Pace, onSlow: (percent: number) => void): T
 }
 
 /**
- * Milliseconds to wait according to `Retry-After`, in seconds or as an HTTP date (RFC 9110,
- * 10.2.3); null if it is missing or invalid.
+ * Returns how long to wait, in milliseconds, according to `Retry-After`; null if the header is
+ * missing or invalid. It contains seconds or an HTTP date (RFC 9110, 10.2.3).
  */
 export function retryAfter(headers: Headers, now: number): number | null {
   const value = headers.get('retry-after')?.trim() ?? '';
@@ -55,7 +57,7 @@ export function retryAfter(headers: Headers, now: number): number | null {
 }
 
 /**
- * Milliseconds until Meta accepts calls for the business again, from the longest
+ * Returns the milliseconds until Meta accepts calls for the business again, from the longest
  * `estimated_time_to_regain_access` (which is in minutes); null if no limit is exceeded.
  */
 export function timeToRegainAccess(headers: Headers): number | null {
@@ -64,7 +66,9 @@ export function timeToRegainAccess(headers: Headers): number | null {
   return longest === 0 ? null : longest * 60_000;
 }
 
-/** The highest usage of a limit in the usage headers, in percent; null if they have none. */
+/**
+ * Returns the highest usage of a limit in the usage headers, in percent; null if they report none.
+ */
 export function highestUsage(headers: Headers): number | null {
   const percentages = [headerJson(headers, 'x-app-usage'), ...businessUsages(headers)]
     .filter(isObject)
@@ -73,7 +77,7 @@ export function highestUsage(headers: Headers): number | null {
   return percentages.length === 0 ? null : Math.max(...percentages);
 }
 
-/** `{"<business id>": [{…}]}` as a flat list. */
+/** Returns the usages in `{"<business id>": [{…}]}` as a flat list. */
 function businessUsages(headers: Headers): Record<string, unknown>[] {
   const usage = headerJson(headers, 'x-business-use-case-usage');
   return isObject(usage) ? Object.values(usage).flat().filter(isObject) : [];
@@ -83,6 +87,6 @@ function headerJson(headers: Headers, name: string): unknown {
   try {
     return JSON.parse(headers.get(name) ?? 'null');
   } catch {
-    return null; // The header is only advisory.
+    return null; // The header is only advisory, so an invalid one is ignored.
   }
 }

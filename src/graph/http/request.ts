@@ -11,7 +11,7 @@ export type Fields = Record<string, unknown>;
 /** The HTTP request of a call. It can be sent repeatedly. */
 export interface CallRequest {
   method: Operation['method'];
-  /** Without the query. */
+  /** The URL without the query. */
   url: string;
   query: Fields;
   /** Null if there is no body. */
@@ -21,7 +21,7 @@ export interface CallRequest {
 
 export interface Target {
   urls: GraphUrls;
-  /** The Graph version, such as `v26.0`. */
+  /** The Graph API version, such as `v26.0`. */
   version: string;
 }
 
@@ -54,7 +54,10 @@ export function buildRequest<Parameters extends z.ZodObject>(
   };
 }
 
-/** The path parameters of a call, for messages: `page_id 1065`. Empty for `/me`. */
+/**
+ * Returns the path parameters of a call, for messages: `page_id 1065`. The result is empty for
+ * `/me`.
+ */
 export function subjectOf(operation: Operation, parameters: Fields): string {
   return pathNames(operation.path)
     .map((name) => stripControlCharacters(`${name} ${String(parameters[name])}`))
@@ -88,7 +91,10 @@ function pathNames(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].flatMap((match) => match[1] ?? []);
 }
 
-/** Encodes one segment. `.` and `..` would change the path even if they were escaped. */
+/**
+ * Encodes one path segment. Rejects `.` and `..`, which would change the path even if they were
+ * escaped.
+ */
 function pathSegment(operation: Operation, name: string, value: unknown): string {
   const text = String(value ?? '');
   if (!['', '.', '..'].includes(text)) return encodeURIComponent(text);
@@ -108,7 +114,7 @@ function tokenOf(operation: Operation, credentials: Credentials | null): string 
   return token;
 }
 
-/** Not `usage`, because Meta would report such a token as invalid (190). */
+/** The kind is not `usage`, because Meta would report such a token as invalid (190). */
 function unsendableTokenError(operation: Operation): ChannelctlError {
   return new ChannelctlError('not_allowed', `Could not ${operation.purpose}.`, {
     reason:
@@ -124,8 +130,8 @@ function proofOf(operation: Operation, credentials: Credentials | null): Fields 
 }
 
 /**
- * The `appsecret_proof` of a call: hex HMAC-SHA256 of the access token, keyed with the app secret
- * (Meta, "Secure Graph API calls"). It proves that the app's own server makes the call.
+ * Returns the `appsecret_proof` of a call: hex HMAC-SHA256 of the access token, keyed with the app
+ * secret (Meta, "Secure Graph API calls"). It proves that the app's own server makes the call.
  */
 function appSecretProof(token: string, appSecret: string): string {
   return createHmac('sha256', appSecret).update(token).digest('hex');

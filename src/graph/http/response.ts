@@ -54,7 +54,10 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
-/** The Graph API's `error` object, or Instagram's `{error_type, code, error_message}` converted to it. */
+/**
+ * Returns the Graph API's `error` object, or Instagram's `{error_type, code, error_message}`
+ * converted to it.
+ */
 function errorObjectIn(body: Json): Record<string, unknown> | null {
   if (!isObject(body)) return null;
   if (isObject(body.error)) return body.error;
@@ -88,7 +91,7 @@ function integer(value: unknown): number | null {
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : null;
 }
 
-/** The host of a redirect, without the path and query, which may contain secrets. */
+/** Returns the host of a redirect, without the path and query, which may contain secrets. */
 function redirectHost({ headers }: HttpResponse): string {
   const location = headers.get('location') ?? '';
   return URL.canParse(location) ? new URL(location).host : 'another URL';

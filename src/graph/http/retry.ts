@@ -8,7 +8,7 @@ export type Attempt<Value> =
       error: ChannelctlError;
       /** Whether a retry may succeed. */
       retryable: boolean;
-      /** Milliseconds that the server asks to wait; null if it does not ask. */
+      /** The wait that the server asks for, in milliseconds; null if it asks for none. */
       retryAfter: number | null;
     };
 
@@ -23,7 +23,7 @@ export interface Pace {
   signal: AbortSignal;
 }
 
-/** Attempts of a repeatable call, including the first. */
+/** The maximum number of attempts at a repeatable call, including the first. */
 export const MAX_ATTEMPTS = 4;
 
 /** If the server asks for a longer wait, the call fails. */
@@ -62,7 +62,10 @@ export async function withRetries<Value>(
   }
 }
 
-/** 0.5, 1, 2 … seconds, each up to 25% longer or shorter, in whole milliseconds. */
+/**
+ * Returns the wait before the next attempt, in whole milliseconds: 0.5, 1, 2 … seconds, each up to
+ * 25% longer or shorter.
+ */
 function backoff(tried: number, random: number): number {
   return Math.round(FIRST_WAIT_MS * 2 ** (tried - 1) * (1 - JITTER + 2 * JITTER * random));
 }

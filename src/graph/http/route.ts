@@ -12,7 +12,7 @@ export interface Route {
 }
 
 /**
- * The route to a URL: direct, or through the proxy in the environment.
+ * Returns the route to a URL: direct, or through the proxy in the environment.
  *
  * @throws ChannelctlError `usage` if that proxy is invalid
  */

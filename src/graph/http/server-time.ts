@@ -14,12 +14,12 @@ interface ServerTimeOptions extends Target {
   signal: AbortSignal;
 }
 
-/** Shorter than for other calls, because nothing important depends on the time. */
+/** This limit is shorter than for other calls, because nothing important depends on the time. */
 const TIME_LIMIT_MS = 10_000;
 
 /**
- * The time on Meta's clock, from the Date header of a response. Even the error for a missing token has
- * this header.
+ * Returns the time on Meta's clock, from the Date header of a response. Even the error for a
+ * missing token has this header.
  *
  * @throws ChannelctlError of kind `graph` if there is no response or no valid Date header
  */

@@ -1,14 +1,14 @@
 /**
- * Meta's error codes, subcodes and messages by their meaning. The client classifies errors with them
- * and the sandbox produces them. Sources: Meta, "Handle Errors" and "Rate Limits"; the WhatsApp
- * codes: Meta, "Cloud API Error Codes".
+ * Meta's error codes, subcodes and messages, grouped by meaning. The client classifies errors with
+ * them and the sandbox produces them. Sources: Meta, "Handle Errors" and "Rate Limits"; the
+ * WhatsApp codes: Meta, "Cloud API Error Codes".
  */
 
 /** Unknown error; service unavailable. */
 export const OUTAGES: readonly number[] = [1, 2];
 
 /**
- * Limits that count the calls of an hour: app, user, Page with a user token, application, custom;
+ * Limits that count the calls in an hour: app, user, Page with a user token, application, custom;
  * Pages, Instagram, Lead Gen, Custom Audience, Ads, Messenger, WhatsApp, WhatsApp management.
  */
 export const HOURLY_LIMITS: readonly number[] = [
@@ -27,18 +27,18 @@ export const NO_ROLE = 492;
 /** Meta's words for a missing permission if the code is 100. */
 const MISSING_PERMISSION = /Missing Permission|Need permission on|No enough permission/;
 
-/** Whether a permission is missing or was withdrawn. */
+/** Whether the error means that a permission is missing or was withdrawn. */
 export function isMissingPermission(code: number | null, message: string | null): boolean {
   if (code === 10 || (code !== null && code >= 200 && code <= 299)) return true;
   return code === 100 && MISSING_PERMISSION.test(message ?? '');
 }
 
-/** Meta asks for a smaller page of a list, with code 1 and often HTTP 500. */
+/** Whether Meta asks for a smaller page of a list, which it does with code 1 and often HTTP 500. */
 export function isTooMuchData(code: number | null, message: string | null): boolean {
   return code === 1 && /reduce the amount of data/i.test(message ?? '');
 }
 
-/** The HTTP status that Meta usually returns with a code. */
+/** Returns the HTTP status that Meta usually returns with a code. */
 export function statusOf(code: number): number {
   if (OUTAGES.includes(code)) return 500;
   if (INVALID_TOKENS.includes(code)) return 401;

@@ -32,7 +32,7 @@ export type ParametersOf<Name extends OperationName> = z.input<Operations[Name][
 /** The response of a call. */
 export type AnswerOf<Name extends OperationName> = z.output<Operations[Name]['answer']>;
 
-/** The calls that return pages, recognizable by their parameter `after`, a cursor. */
+/** The calls that return pages. All of them have the parameter `after`, a cursor. */
 export type ListName = {
   [Name in OperationName]: 'after' extends keyof ParametersOf<Name> ? Name : never;
 }[OperationName];

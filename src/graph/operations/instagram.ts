@@ -68,7 +68,9 @@ export const instagram = {
     repeatable: true,
   }),
 
-  /** Renews a token for 60 days. It must be at least 24 hours old and not expired. */
+  /**
+   * Renews a token for 60 days. The token must be at least 24 hours old and must not have expired.
+   */
   refreshInstagramToken: operation({
     purpose: 'refresh the Instagram token',
     service: 'instagram_graph',
@@ -126,7 +128,7 @@ export const instagram = {
       data: z.array(
         z.looseObject({
           id: graphId.nullish().catch(undefined),
-          /** The name of the ID in some responses. */
+          /** Some responses use this name for the ID. */
           app_id: graphId.nullish().catch(undefined),
           subscribed_fields: strings,
         }),

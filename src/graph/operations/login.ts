@@ -67,8 +67,8 @@ export const login = {
   }),
 
   /**
-   * Exchanges a business token that expires for one that is valid for 60 days. The old one remains
-   * valid until its own end; an expired one cannot be renewed.
+   * Exchanges an expiring business token for one that is valid for 60 days. The old token remains
+   * valid until it expires; an expired token cannot be renewed.
    */
   renewBusinessToken: operation({
     purpose: 'renew the business token',

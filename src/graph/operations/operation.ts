@@ -1,11 +1,9 @@
 import type { z } from 'zod';
 
-/** The server of a call; each has a setting for its URL. */
+/** The server of a call. Each server has a variable for its URL. */
 export type Service = 'graph' | 'instagram_api' | 'instagram_graph';
 
-/**
- * The channel of a kind of token, and how to get a new one if the account is unknown.
- */
+/** The channel of a kind of token, and how to get a new token if the account is unknown. */
 interface TokenKindInfo {
   /** Null for app tokens, which every channel has. */
   channel: string | null;
@@ -39,14 +37,17 @@ const TOKEN_KINDS = {
 /** The kind of token that a call requires. `none` means that its parameters authenticate it. */
 export type TokenKind = keyof typeof TOKEN_KINDS | 'none';
 
-/** How to get a new token for a call, from its kind of token or, without one, from its channel. */
+/**
+ * Returns how to get a new token for a call, based on its kind of token or, if it uses none, on its
+ * channel.
+ */
 export function renewHintOf({ token, channel }: Pick<Operation, 'token' | 'channel'>): string {
   const kinds: readonly TokenKindInfo[] = Object.values(TOKEN_KINDS);
   const info = tokenKindInfo(token) ?? kinds.find((kind) => kind.channel === channel);
   return (info ?? TOKEN_KINDS.app).renewHint;
 }
 
-/** Undefined for `none`. */
+/** Returns undefined for `none`. */
 export function tokenKindInfo(kind: TokenKind): TokenKindInfo | undefined {
   return kind === 'none' ? undefined : TOKEN_KINDS[kind];
 }
@@ -59,13 +60,13 @@ export interface Operation<
   Parameters extends z.ZodObject = z.ZodObject,
   Answer extends z.ZodType = z.ZodType,
 > {
-  /** Completes "Could not …" in an error. */
+  /** A phrase that completes "Could not …" in an error. */
   purpose: string;
   service: Service;
   method: 'GET' | 'POST' | 'DELETE';
   /** The path after the version. `{name}` is replaced by the parameter with that name. */
   path: `/${string}`;
-  /** False if the Graph version is not prepended to the path. */
+  /** False if the Graph API version is not prepended to the path. */
   versioned?: boolean;
   token: TokenKind;
   /** The channel whose app settings the call sends, if it sends no token. */

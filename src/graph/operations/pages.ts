@@ -5,7 +5,7 @@ import { detail, graphId, listOf, paging, strings, successFlag } from './shapes.
 /** A Page as listed by `/me/accounts`. `tasks` are the user's tasks on it. */
 const page = z.looseObject({
   id: graphId,
-  /** Meta can omit any field that the token may not read. */
+  /** Meta may omit fields that the token does not have permission to read. */
   name: detail,
   category: detail,
   tasks: strings,

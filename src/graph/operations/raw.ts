@@ -8,7 +8,7 @@ export interface RawCall {
   method: Operation['method'];
   /** URL-encoded, with a leading slash. */
   path: `/${string}`;
-  /** Whether the Graph version is prepended to the path. */
+  /** Whether the Graph API version is prepended to the path. */
   versioned: boolean;
   /** The kind of token, for hints. */
   token: TokenKind;
@@ -20,7 +20,7 @@ export const anything = z.custom<Json>();
 
 const anyFields = z.looseObject({});
 
-/** Creates the declaration of the call. Only reads are repeatable. */
+/** Creates the declaration of an undeclared call. Only reads are repeatable. */
 export function rawOperation<Answer extends z.ZodType>(
   { service, method, path, versioned, token }: RawCall,
   answer: Answer,

@@ -53,14 +53,16 @@ const flag = z
 /** The response to a change. The client turns `false` into an error. */
 export const successFlag = z.looseObject({ success: flag });
 
-/** A number that Meta may return as a string; undefined if it is neither. */
+/** A number that Meta may return as a string; undefined if Meta returns anything else. */
 export const numeric = z
   .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
   .nullish()
   .catch(undefined)
   .transform((value) => value ?? undefined);
 
-/** A list of strings; undefined if Meta returns anything else. */
+/**
+ * A list of strings; null if Meta returns null, undefined if it returns anything else or nothing.
+ */
 export const strings = z.array(z.string()).nullish().catch(undefined);
 
 export const tokenAnswer = z.looseObject({

@@ -4,7 +4,7 @@ import { detail, graphId, numeric, strings } from './shapes.ts';
 
 /** Token inspection. */
 export const tokens = {
-  /** Times are in seconds since the epoch; `expires_at` 0 means never. */
+  /** Inspects a token. Times are in seconds since the epoch; an `expires_at` of 0 means "never". */
   debugToken: operation({
     purpose: 'inspect the token',
     service: 'graph',

@@ -16,7 +16,10 @@ const healthEntity = z.looseObject({
   additional_info: details,
 });
 
-/** Messaging health of a number, WABA, business or app. LIMITED can still send. */
+/**
+ * The messaging health of a number, WABA, business or app. If it is LIMITED, messages can still be
+ * sent.
+ */
 const healthStatus = z
   .looseObject({
     can_send_message: detail,
@@ -173,8 +176,8 @@ export const whatsapp = {
   }),
 
   /**
-   * Registers a number. Never repeated, because Meta blocks the number for 72 hours after ten calls
-   * in 72 hours.
+   * Registers a number. The call is never repeated, because Meta blocks the number for 72 hours
+   * after ten calls in 72 hours.
    */
   registerPhoneNumber: operation({
     purpose: 'register the phone number',
