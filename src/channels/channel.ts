@@ -122,6 +122,8 @@ export interface Channel {
   derivedAccountKey?: { from: string; prefix: string };
   /** The configuration keys that contain the Meta IDs used in calls to identify the account. */
   idKeys: readonly string[];
+  /** Whether the number of an account with this configuration is never registered. */
+  isNeverRegistered?(config: Readonly<Record<string, Json>>): boolean;
   /** The parts of an account, besides its configuration, that a document can contain. */
   documentSections: readonly DocumentSection[];
   /**
@@ -183,6 +185,8 @@ export type ConnectStepName = 'register' | 'subscribe';
 export interface ConnectPlan {
   /** Meta's name for the account. */
   displayName: string | null;
+  /** Facts from Meta to store in the configuration of the account. */
+  config: Readonly<Record<string, Json>>;
   /** The secret that the steps send, which is generated if not provided; null if they send none. */
   secret: ConnectSecret | null;
   /** To ask before the first step, because it affects other accounts; null if it does not. */

@@ -77,7 +77,9 @@ export async function connectThenStore<Stored>(
       await step.run(value);
       done.push(step.done);
     }
-    return await store({ displayName: plan.displayName, configChange });
+    const { set, unset } = configChange;
+    const stored = { set: { ...plan.config, ...set }, unset };
+    return await store({ displayName: plan.displayName, configChange: stored });
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
     const isRefused = plan.secret?.isRefused(error) === true;

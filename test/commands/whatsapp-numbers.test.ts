@@ -11,9 +11,13 @@ const desk = (extra: Record<string, string> = {}) =>
 
 describe('whatsapp register', () => {
   test("sends the account's PIN", async () => {
-    const { json, calls, bodyOf } = await desk({ [PIN_VARIABLE]: PIN });
+    const { json, calls, names, bodyOf } = await desk({ [PIN_VARIABLE]: PIN });
     expect(await json('whatsapp', 'register', 'wa-1001')).toEqual({ success: true });
-    expect(calls().map(bodyOf)).toMatchObject([{ messaging_product: 'whatsapp', pin: PIN }]);
+    // The state of the number is read first, because Meta limits the calls to register it.
+    expect(names()).toEqual(['getPhoneNumber', 'registerPhoneNumber']);
+    expect(calls('registerPhoneNumber').map(bodyOf)).toMatchObject([
+      { messaging_product: 'whatsapp', pin: PIN },
+    ]);
   });
 
   test('generates a PIN if there is none, and stores it before sending it', async () => {

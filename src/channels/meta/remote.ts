@@ -24,6 +24,8 @@ export interface RemoteState {
   menu: RemoteMenu | null;
   /** Whether the number is registered; null if there is nothing to register. */
   registered: boolean | null;
+  /** Whether it must not be registered, because it stays in the WhatsApp Business app. */
+  isNeverRegistered?: boolean;
 }
 
 /** The data that calls to Meta for an account require. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { NumberIds } from './number.ts';
+import type { Registrability } from './registration.ts';
 
 /** Registers a number with its PIN. Meta allows ten calls in 72 hours. */
 export async function registerNumber(
@@ -58,26 +59,42 @@ export async function setPin(
 /** The statuses of registered numbers, including restricted ones. */
 const REGISTERED: readonly string[] = ['CONNECTED', 'FLAGGED', 'RESTRICTED', 'RATE_LIMITED'];
 
-export interface NumberState {
+export interface NumberState extends Registrability {
   verifiedName: string | null;
+  /** Null if unknown. */
+  status: string | null;
   /** A registered number is not registered again, because Meta limits these calls. */
   isRegistered: boolean;
 }
+
+const STATE_FIELDS = 'id,verified_name,status,code_verification_status,name_status,platform_type';
 
 export async function readNumber(
   graph: Graph,
   credentials: Credentials,
   { phoneNumberId }: NumberIds,
 ): Promise<NumberState> {
-  const number = await graph.call(
-    'getPhoneNumber',
-    { phone_number_id: phoneNumberId, fields: 'id,verified_name,status' },
-    credentials,
-  );
+  const read = (fields: string) =>
+    graph.call('getPhoneNumber', { phone_number_id: phoneNumberId, fields }, credentials);
+  const number = await read(`${STATE_FIELDS},is_on_biz_app`).catch((error) => {
+    if (!isFieldRefused(error)) throw error;
+    return read(STATE_FIELDS);
+  });
   return {
     verifiedName: number.verified_name || null,
+    status: number.status || null,
     isRegistered: REGISTERED.includes(number.status ?? ''),
+    // A number that is only in the app, and not in the Cloud API, is not connected by coexistence.
+    isInBusinessApp: number.is_on_biz_app === true && number.platform_type === 'CLOUD_API',
+    codeVerification: number.code_verification_status || null,
+    nameStatus: number.name_status || null,
   };
+}
+
+/** Meta refuses the field `is_on_biz_app` to some apps. 3: the app lacks a capability. */
+function isFieldRefused(error: unknown): boolean {
+  if (!(error instanceof ChannelctlError) || error.graph === null) return false;
+  return error.graph.code === 3 || /is_on_biz_app/.test(error.graph.message ?? '');
 }
 
 /** False if the number is not in the WABA; true also if Meta does not list the WABA's numbers. */

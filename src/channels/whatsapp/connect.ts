@@ -3,6 +3,7 @@ import type { Connector, ConnectPlan, ConnectStep, ConnectTarget } from '../chan
 import { generatePin, isWrongPin, mayBelongToWaba, readNumber, registerNumber } from './api.ts';
 import { readIsSubscribed, subscribeQuestion, whatsappLevels } from './levels.ts';
 import type { NumberIds } from './number.ts';
+import { assertRegistrable, BUSINESS_APP_KEY, staysInBusinessApp } from './registration.ts';
 
 /** Registers a number with its PIN and subscribes the app to the webhooks of its WABA. */
 export const connector: Connector = {
@@ -21,7 +22,14 @@ export const connector: Connector = {
     ]);
     if (!mayBelong) throw foreignNumber(ids);
     // Meta limits the calls to register a number.
-    const toRegister = steps.has('register') && !number.isRegistered;
+    const isInBusinessApp = number.isInBusinessApp || staysInBusinessApp(config);
+    const toRegister = steps.has('register') && (isInBusinessApp || !number.isRegistered);
+    if (toRegister) {
+      assertRegistrable(
+        { ...number, isInBusinessApp },
+        'To connect it without registration, pass --no-register.',
+      );
+    }
     const register: ConnectStep = {
       done: 'registered the number',
       run: (pin) => registerNumber(graph, credentials, ids, pin),
@@ -33,6 +41,7 @@ export const connector: Connector = {
     const toSubscribe = steps.has('subscribe') && !isSubscribed;
     return {
       displayName: number.verifiedName,
+      config: number.isInBusinessApp ? { [BUSINESS_APP_KEY]: true } : {},
       secret: toRegister
         ? {
             field: 'pin',

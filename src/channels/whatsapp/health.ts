@@ -20,6 +20,7 @@ import {
   readSubscribedApps,
   type SubscribedApp,
 } from './read-webhooks.ts';
+import { staysInBusinessApp } from './registration.ts';
 import type { PhoneNumber, Waba } from './rules.ts';
 import { isOfOtherApp, tokenProblems } from './token-problems.ts';
 import { whatsappWebhooks } from './webhooks.ts';
@@ -174,7 +175,7 @@ function healthOf(
   const webhooks = { app, own, number };
   const judgement = judgeWebhooks(webhooks, { ...options, account, webhooks: whatsappWebhooks });
   const problems = bySeverity([
-    ...numberProblems(phoneNumber, waba, name),
+    ...numberProblems(phoneNumber, waba, name, staysInBusinessApp(account.config)),
     ...tokenProblems(token, account, options),
     // With a token of another app, subscribing again would subscribe that app.
     ...(isOfOtherApp(token) ? [] : subscriptionPart('subscribed_apps', judgement, webhooks)),

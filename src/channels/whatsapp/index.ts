@@ -1,6 +1,7 @@
 import { metaValueProblem } from '../../shared/secrets.ts';
 import { type Channel, expiryOf, graphIdProblem, TOKEN_EXPIRY_KEY } from '../channel.ts';
 import { renewCommand } from './number.ts';
+import { staysInBusinessApp } from './registration.ts';
 import { whatsappWebhooks } from './webhooks.ts';
 
 export const whatsapp: Channel = {
@@ -33,6 +34,7 @@ export const whatsapp: Channel = {
   ],
   derivedAccountKey: { from: 'phone_number_id', prefix: 'wa-' },
   idKeys: ['phone_number_id', 'waba_id'],
+  isNeverRegistered: staysInBusinessApp,
   documentSections: ['subscribed', 'override', 'registered'],
   usesMetaApp: true,
   defaultRedirect: 'https://localhost:8976/callback',

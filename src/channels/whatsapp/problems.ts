@@ -1,25 +1,33 @@
 import { type Problem, problemOf, type Result } from '../../shared/problem.ts';
 import {
+  businessAppStatus,
   type FieldProblem,
   NUMBER_RULES,
   type PhoneNumber,
+  REGISTER,
   type Rule,
+  status,
   WABA_RULES,
   type Waba,
 } from './rules.ts';
 
 export type NumberProblem = Problem<'phone_number' | 'waba' | 'subscribed_apps'>;
 
+/** Meta's code for a number that cannot send because it is not registered. */
+const NOT_REGISTERED = 141000;
+
 /** The problems of a number and its WABA, except those of their webhooks. */
 export function numberProblems(
   number: Result<PhoneNumber>,
   waba: Result<Waba>,
   accountName: string,
+  isInBusinessApp: boolean,
 ): NumberProblem[] {
+  const statusRule = isInBusinessApp ? businessAppStatus : status;
   const ofNumber = partProblems('phone_number', number, accountName, (value) => [
-    ...applyRules(NUMBER_RULES, value),
+    ...applyRules([statusRule, ...NUMBER_RULES], value),
     ...entityProblems(value.health_status),
-  ]);
+  ]).filter(({ message }) => !isInBusinessApp || !message.includes(`(code ${NOT_REGISTERED})`));
   const ofWaba = partProblems('waba', waba, accountName, (value) => [
     ...applyRules(WABA_RULES, value),
     ...entityProblems(value.health_status),
@@ -92,7 +100,8 @@ function problemsOfEntity(entity: Entity): FieldProblem[] {
     return errors.flatMap(({ error_code, error_description, possible_solution }) => {
       const code = error_code ? ` (code ${error_code})` : '';
       const why = `: ${withoutPeriod(error_description ?? 'Meta gave no reason')}${code}`;
-      return problemFor(can_send_message, subject, why, possible_solution) ?? [];
+      const solution = Number(error_code) === NOT_REGISTERED ? REGISTER : possible_solution;
+      return problemFor(can_send_message, subject, why, solution) ?? [];
     });
   }
   const info = (additional_info ?? []).map(withoutPeriod).join('; ');

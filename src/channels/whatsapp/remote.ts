@@ -1,9 +1,11 @@
-import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { RemoteAccount, RemoteApi } from '../meta/remote.ts';
-import { registerNumber } from './api.ts';
+import { readNumber, registerNumber } from './api.ts';
 import { ensureSubscribed, whatsappLevels } from './levels.ts';
 import { ownSubscription, readSubscribedApps, type SubscribedApp } from './read-webhooks.ts';
+import { assertRegistrable, BUSINESS_APP_KEY } from './registration.ts';
 import { isUnregistered } from './rules.ts';
+
+const REMEMBER_HINT = `Set ${BUSINESS_APP_KEY}: true in the configuration of the account.`;
 
 /**
  * The registration of a number and the webhook subscription of its WABA. The apps of a WABA are read
@@ -22,17 +24,18 @@ export function whatsappRemoteApi(): RemoteApi {
     async read(account) {
       const { graph, credentials } = account;
       const [number, apps] = await Promise.all([
-        readNumber(graph, credentials, account),
+        readNumber(graph, credentials, numberIds(account)),
         subscribedApps(account),
       ]);
       return {
-        displayName: number.verified_name || null,
+        displayName: number.verifiedName,
         subscription: {
           of: `waba ${account.config.waba_id}`,
           ...ownSubscription(apps, account.appId),
         },
         menu: null,
         registered: !isUnregistered(number),
+        isNeverRegistered: number.isInBusinessApp,
       };
     },
     async subscribe(account, { override }) {
@@ -42,15 +45,13 @@ export function whatsappRemoteApi(): RemoteApi {
       else if (isSubscribed) await whatsappLevels.clear(account, 'waba');
     },
     async register(account, pin) {
-      await registerNumber(account.graph, account.credentials, numberIds(account), pin);
+      const { graph, credentials } = account;
+      const ids = numberIds(account);
+      const state = await readNumber(graph, credentials, ids);
+      assertRegistrable(state, REMEMBER_HINT);
+      await registerNumber(graph, credentials, ids, pin);
     },
   };
-}
-
-function readNumber(graph: Graph, credentials: Credentials, { config }: RemoteAccount) {
-  const phone_number_id = String(config.phone_number_id);
-  const fields = 'id,verified_name,status';
-  return graph.call('getPhoneNumber', { phone_number_id, fields }, credentials);
 }
 
 function numberIds({ config }: RemoteAccount) {

@@ -13,7 +13,8 @@ export type Rule<Value> = (value: Value) => FieldProblem | null;
 type Wording = readonly [message: string, hint: string];
 
 const CHECK_MANAGER = 'Check it in WhatsApp Manager.';
-const REGISTER = 'Register it: channelctl whatsapp register <account>';
+export const REGISTER =
+  'If it stays in the WhatsApp Business app on a phone (coexistence), do not register it, but run channelctl accounts update <account> --config is_on_biz_app=true. Otherwise register it: channelctl whatsapp register <account>';
 const APPEAL = 'Check the reason and request a review in WhatsApp Manager.';
 
 function error([message, hint]: Wording): FieldProblem {
@@ -39,7 +40,7 @@ const STATUS: Readonly<Record<string, Wording>> = {
   DISCONNECTED: ['The number is not registered (DISCONNECTED).', REGISTER],
   UNVERIFIED: [
     'The number is not verified (UNVERIFIED).',
-    'Verify it by SMS or voice call in WhatsApp Manager, then register it: channelctl whatsapp register <account>',
+    'Verify it by SMS or voice call in WhatsApp Manager. Unless it stays in the WhatsApp Business app, then register it: channelctl whatsapp register <account>',
   ],
   FLAGGED: [
     'The number is flagged because its quality is low.',
@@ -74,7 +75,7 @@ export function isUnregistered({ status }: Pick<PhoneNumber, 'status'>): boolean
   return NOT_REGISTERED.includes(normalize(status) ?? '');
 }
 
-function status(number: PhoneNumber): FieldProblem | null {
+export function status(number: PhoneNumber): FieldProblem | null {
   const value = normalize(number.status);
   if (value === 'CONNECTED') return null;
   if (value === null) return warning(['Meta returned no status for the number.', CHECK_MANAGER]);
@@ -128,7 +129,7 @@ function displayName({ name_status }: PhoneNumber): FieldProblem | null {
     case 'PENDING_REVIEW':
       return warning([
         'The display name is under review.',
-        'Wait for the review, which takes a few days.',
+        'The review takes a few days; the number can be registered meanwhile.',
       ]);
     default:
       return unknownValue('display name status', value);
@@ -189,8 +190,29 @@ function businessVerification({ business_verification_status }: Waba): FieldProb
   return warning([message, value === 'PENDING' ? 'Wait for the result.' : VERIFY]);
 }
 
+const RECONNECT =
+  'If the app on the phone no longer shows the connection, sign up again: channelctl whatsapp signup';
+
+/** The status of a number that stays in the WhatsApp Business app, which is never registered. */
+export function businessAppStatus(number: PhoneNumber): FieldProblem | null {
+  const value = normalize(number.status);
+  if (value === 'PENDING') {
+    return warning([
+      'The number, which stays in the WhatsApp Business app, is not connected yet (PENDING).',
+      `The status can remain PENDING for a while after the sign-up. ${RECONNECT}`,
+    ]);
+  }
+  if (value === 'DISCONNECTED' || value === 'UNVERIFIED') {
+    return error([
+      `The number, which stays in the WhatsApp Business app, is not connected (${value}).`,
+      RECONNECT,
+    ]);
+  }
+  return status(number);
+}
+
+/** Applied in addition to the rule for the status. */
 export const NUMBER_RULES: readonly Rule<PhoneNumber>[] = [
-  status,
   quality,
   codeVerification,
   displayName,

@@ -17,6 +17,12 @@ import { type NumberState, readNumber } from './api.ts';
 import { ensureSubscribed, subscribeQuestion } from './levels.ts';
 import type { NumberIds } from './number.ts';
 import { type PinContext, registerAccount, storePin } from './pin.ts';
+import {
+  assertRegistrable,
+  BUSINESS_APP_KEY,
+  registerHint,
+  staysInBusinessApp,
+} from './registration.ts';
 
 const CHANNEL = 'whatsapp';
 
@@ -24,8 +30,9 @@ const CHANNEL = 'whatsapp';
 export interface Signup extends NumberIds {
   /** Null to use a stored one, or to generate one. */
   pin: string | null;
-  /** False for a number that stays in the WhatsApp Business app. */
   register: boolean;
+  /** Whether the number stays in the WhatsApp Business app; false if unknown. */
+  isInBusinessApp: boolean;
 }
 
 export interface SignupContext extends PinContext, IdSource {
@@ -106,16 +113,21 @@ export async function connectSignup(
   );
   const name = accountName(account);
   const own = { ...credentials, accountName: name };
+  const isKnownInApp = staysInBusinessApp(account.config);
   const remaining = [
     `channelctl whatsapp subscribe ${name}`,
-    ...(signup.register ? [`channelctl whatsapp register ${name}`] : []),
+    ...(signup.register && !isKnownInApp ? [`channelctl whatsapp register ${name}`] : []),
   ];
   return withRemainingSteps(name, remaining, async () => {
     const number = await tryReadNumber(account, own, signup, context);
-    const named = await nameAccount(account, number.verifiedName, context);
+    const named = await completeAccount(account, number, context);
+    const isInApp = staysInBusinessApp(named.config);
+    if (isInApp && !isKnownInApp) remaining.splice(1);
     await subscribe(account, own, context);
     remaining.shift();
-    if (signup.register && !number.isRegistered) {
+    const toRegister = signup.register && !isInApp && !number.isRegistered;
+    if (toRegister) {
+      assertRegistrable(number, registerHint(name));
       await registerAccount({ account: named, ids: signup, credentials: own }, signup.pin, context);
     } else if (signup.pin !== null) {
       const reason = number.isRegistered
@@ -145,7 +157,7 @@ async function subscribe(
 function storeSignup(
   draft: ProfileState,
   secrets: SecretEdits,
-  { phoneNumberId, wabaId }: Signup,
+  { phoneNumberId, wabaId, isInBusinessApp }: Signup,
   { token, expiresAt }: SignupCredentials,
   context: SignupContext,
 ): StoredAccount {
@@ -163,6 +175,7 @@ function storeSignup(
         phone_number_id: phoneNumberId,
         waba_id: wabaId,
         token_expires_at: expiresAt ?? undefined,
+        ...(isInBusinessApp && { [BUSINESS_APP_KEY]: true }),
       },
       secrets: { ...pending, access_token },
       initial: { division_id: context.divisionId },
@@ -171,16 +184,22 @@ function storeSignup(
   );
 }
 
-/** Sets the account's name to that of the number, unless it has one. */
-async function nameAccount(
+/**
+ * Sets the account's name to that of the number, unless it has one, and stores whether the number
+ * stays in the WhatsApp Business app.
+ */
+async function completeAccount(
   account: StoredAccount,
-  verifiedName: string | null,
+  { verifiedName, isInBusinessApp }: NumberState,
   { profile }: SignupContext,
 ): Promise<StoredAccount> {
-  if (account.display_name !== null || verifiedName === null) return account;
+  const isNamed = account.display_name !== null || verifiedName === null;
+  const isMarked = !isInBusinessApp || staysInBusinessApp(account.config);
+  if (isNamed && isMarked) return account;
   return profile.change((draft) => {
     const stored = accountByKey(draft, CHANNEL, account.account_key) ?? account;
     stored.display_name ??= verifiedName;
+    if (isInBusinessApp) stored.config[BUSINESS_APP_KEY] = true;
     return stored;
   });
 }
@@ -203,7 +222,14 @@ async function tryReadNumber(
         `Set it: channelctl accounts update ${name} --display-name …`,
       );
     }
-    return { verifiedName: null, isRegistered: false };
+    return {
+      verifiedName: null,
+      status: null,
+      isRegistered: false,
+      isInBusinessApp: false,
+      codeVerification: null,
+      nameStatus: null,
+    };
   }
 }
 

@@ -1,5 +1,10 @@
 import { loadWhatsAppAccount } from '../../channels/whatsapp/account.ts';
 import { deregisterNumber } from '../../channels/whatsapp/api.ts';
+import {
+  businessAppError,
+  deregisterHint,
+  staysInBusinessApp,
+} from '../../channels/whatsapp/registration.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { confirm } from '../shared/confirm.ts';
@@ -17,7 +22,10 @@ export const deregister = defineCommand({
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
-    const { name, ids, credentials } = await loadWhatsAppAccount(named, context);
+    const { account, name, ids, credentials } = await loadWhatsAppAccount(named, context);
+    if (staysInBusinessApp(account.config)) {
+      throw businessAppError('deregistered', deregisterHint(name));
+    }
     await confirm(
       context,
       `Deregister the number of ${name}? It will no longer send or receive messages.`,

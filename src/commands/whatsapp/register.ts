@@ -1,5 +1,13 @@
 import { loadWhatsAppAccount } from '../../channels/whatsapp/account.ts';
-import { registerAccount } from '../../channels/whatsapp/pin.ts';
+import { readNumber } from '../../channels/whatsapp/api.ts';
+import { pinInVariable, registerAccount } from '../../channels/whatsapp/pin.ts';
+import {
+  assertRegistrable,
+  BUSINESS_APP_KEY,
+  businessAppError,
+  registerHint,
+  staysInBusinessApp,
+} from '../../channels/whatsapp/registration.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 
@@ -20,7 +28,17 @@ export const register = defineCommand({
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   async run({ account: named }, context) {
     const found = await loadWhatsAppAccount(named, context);
+    const { account, name, ids, credentials } = found;
+    if (staysInBusinessApp(account.config)) {
+      throw businessAppError('registered', registerHint(name));
+    }
+    pinInVariable(context.env, account); // Checked before anything is sent.
+    const number = await readNumber(await context.graph(), credentials, ids);
+    assertRegistrable(
+      number,
+      `To have channelctl remember that, run: channelctl accounts update ${name} --config ${BUSINESS_APP_KEY}=true (as with --no-register, the number works without registration).`,
+    );
     await registerAccount(found, null, context);
-    return { data: { success: true }, summary: `Registered the number of ${found.name}.` };
+    return { data: { success: true }, summary: `Registered the number of ${name}.` };
   },
 });

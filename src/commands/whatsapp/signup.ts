@@ -2,6 +2,7 @@ import type { CompletedSignup } from '../../auth/embedded-signup/signup.ts';
 import { graphIdProblem, type NewToken } from '../../channels/channel.ts';
 import { loadMetaApp, type MetaApp } from '../../channels/meta/app.ts';
 import { pinInVariable } from '../../channels/whatsapp/pin.ts';
+import { staysInBusinessApp } from '../../channels/whatsapp/registration.ts';
 import {
   connectSignup,
   exchangeSignupCode,
@@ -10,6 +11,7 @@ import {
   storeSignupToken,
 } from '../../channels/whatsapp/signup.ts';
 import { usageError } from '../../shared/errors.ts';
+import { joinSentences } from '../../shared/text.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { confirm } from '../shared/confirm.ts';
@@ -106,7 +108,8 @@ async function connect(
 ): Promise<CommandResult> {
   const { wabaId } = signup;
   const signupContext = { ...context, divisionId: context.settings.value('division_id') };
-  const register = options.register && !signup.isBusinessAppNumber;
+  const isInBusinessApp = signup.isBusinessAppNumber;
+  const register = options.register && !isInBusinessApp;
   const text = 'Connecting the number';
   const credentials = await withProgress(context.terminal, text, async () =>
     'token' in signup
@@ -121,10 +124,8 @@ async function connect(
       progress.stop();
       return confirm(context, question);
     };
-    return connectSignup({ wabaId, phoneNumberId, pin: options.pin, register }, credentials, {
-      ...signupContext,
-      confirm: confirmed,
-    });
+    const connection = { wabaId, phoneNumberId, pin: options.pin, register, isInBusinessApp };
+    return connectSignup(connection, credentials, { ...signupContext, confirm: confirmed });
   });
   const { account_key, display_name } = account;
   context.onExit(signup.showResult(connectedView(account, wabaId)));
@@ -136,8 +137,18 @@ async function connect(
       waba_id: wabaId,
       phone_number_id: phoneNumberId,
     },
-    summary: `Connected ${display_name ?? 'the number'} as whatsapp/${account_key}.`,
+    summary: joinSentences(
+      `Connected ${display_name ?? 'the number'} as whatsapp/${account_key}.`,
+      staysInBusinessApp(account.config) ? syncNote(account_key, phoneNumberId) : '',
+    ),
   };
+}
+
+/** Each synchronisation can be started once (Meta, "Onboarding WhatsApp Business app users"). */
+function syncNote(accountKey: string, phoneNumberId: string): string {
+  const start = (type: string) =>
+    `channelctl api POST ${phoneNumberId}/smb_app_data --account whatsapp/${accountKey} -f messaging_product=whatsapp -f sync_type=${type}`;
+  return `The number stays in the WhatsApp Business app, so it was not registered. Within 24 hours, start the synchronisation of its contacts and history, once each: ${start('smb_app_state_sync')}, then ${start('history')}`;
 }
 
 /** Reads the code from stdin if `--code` is `-`. */

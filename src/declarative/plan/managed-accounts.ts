@@ -1,4 +1,5 @@
 import { ownerName } from '../../accounts/secrets.ts';
+import { channelNamed } from '../../channels/index.ts';
 import type { ProfileState, StoredAccount } from '../../profile/types.ts';
 import type { Json } from '../../shared/json.ts';
 import { plainConfig } from '../document/config.ts';
@@ -49,14 +50,17 @@ function managedAccount(
   const active = wanted?.is_active ?? stored?.is_active ?? true;
   const subscribed =
     subscription === undefined ? wanted !== undefined && active : (subscription.subscribed ?? true);
+  const config = { ...stored?.config, ...plainConfig(wanted?.config) };
   return {
     name,
     account: { channel, account_key },
     listed: wanted !== undefined,
-    config: { ...stored?.config, ...plainConfig(wanted?.config) },
+    config,
     stored,
     subscription,
     subscribed,
-    registered: subscription?.registered ?? subscribed,
+    registered:
+      (subscription?.registered ?? subscribed) &&
+      channelNamed(channel).isNeverRegistered?.(config) !== true,
   };
 }

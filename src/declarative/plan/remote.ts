@@ -49,7 +49,7 @@ function overriddenAccounts(
 }
 
 function registrationSteps({ name, registered }: ManagedAccount, remote: RemoteState): Step[] {
-  if (!registered || remote.registered !== false) return [];
+  if (!registered || remote.registered !== false || remote.isNeverRegistered) return [];
   const changes = [{ field: 'registered', before: false, after: true }];
   return [
     { action: 'create', part: 'registration', name, changes, remoteAction: { call: 'register' } },

@@ -88,6 +88,9 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
     () => 'The code was truncated or altered: pass the complete code, or sign in again.',
   ],
   [/Unsupported request - method type/, unsupportedMethod],
+  [/not available for API solution for SMB/, staysInBusinessApp],
+  [/already registered or in invalid state/, alreadyRegistered],
+  [/nonexisting field .* on node type \(Business\)/, portfolioAsWaba],
   // Meta returns this message, with code 100, to a request to set the PIN of an unregistered
   // number.
   [/^The phone number is not registered$/, notRegistered],
@@ -292,7 +295,34 @@ function notRegistered({ operation, sender: { accountName } }: Situation): strin
   }
   const orCreate =
     accountName === undefined ? ', or with accounts create if it has no account yet' : '';
-  return `The number is not registered: register it with channelctl whatsapp register <account>${orCreate}.`;
+  return `The number is not registered: unless it stays in the WhatsApp Business app, register it with channelctl whatsapp register <account>${orCreate}.`;
+}
+
+/** Coexistence: the number stays in the WhatsApp Business app on a phone. */
+function staysInBusinessApp({ operation }: Situation): string {
+  const store = 'store this with channelctl accounts update <account> --config is_on_biz_app=true';
+  return operation.path.endsWith('/deregister')
+    ? `The number is used in the WhatsApp Business app: disconnect it there, on the phone. To have channelctl remember that, ${store}.`
+    : `The number stays in the WhatsApp Business app and must not be registered: pass --no-register, or, if the account exists, ${store}.`;
+}
+
+function alreadyRegistered({ sender: { accountName } }: Situation): string {
+  const check =
+    accountName === undefined
+      ? 'Check the status of the number in WhatsApp Manager'
+      : 'Check the status of the number with channelctl whatsapp health <account>';
+  return `${check}: if it is CONNECTED, no registration is needed (--no-register); otherwise remove it from the provider that uses it.`;
+}
+
+function portfolioAsWaba({ operation, subject, sender: { accountName } }: Situation): string {
+  if (!('waba_id' in operation.parameters.shape)) {
+    return `Check ${subject === '' ? 'the ID' : subject}: it is the ID of a business portfolio.`;
+  }
+  const correct =
+    accountName === undefined
+      ? 'pass the ID of the WABA as waba_id'
+      : 'correct it with channelctl accounts update <account> --config waba_id=<ID of the WABA>';
+  return `The waba_id is the ID of a business portfolio, not of a WABA: ${correct}. WhatsApp Manager shows both.`;
 }
 
 /** Meta reports missing access as an unsupported method. */

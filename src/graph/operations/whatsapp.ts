@@ -38,6 +38,8 @@ const phoneNumber = z.looseObject({
   status: detail,
   platform_type: detail,
   messaging_limit_tier: detail,
+  /** Whether the number is used in the WhatsApp Business app. */
+  is_on_biz_app: z.boolean().nullish().catch(undefined),
   health_status: healthStatus,
   /** The callback URL of each level. Meta calls the first one that is set. */
   webhook_configuration: z

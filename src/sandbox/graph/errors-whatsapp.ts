@@ -102,6 +102,26 @@ export function notRegistered(): MetaError {
   });
 }
 
+/** 100: registering or deregistering a number that stays in the WhatsApp Business app. */
+export function businessAppNumber(endpoint: 'Register' | 'Deregister'): MetaError {
+  return malformedParameter(
+    `${endpoint} endpoint is not available for API solution for SMB businesses.`,
+  );
+}
+
+/** 100 with subcode 2388001: the number has no valid certificate, so it cannot be registered. */
+export function noCertificate(): MetaError {
+  return new MetaError(400, {
+    message: 'Invalid parameter',
+    type: 'OAuthException',
+    code: 100,
+    error_subcode: 2388001,
+    is_transient: false,
+    error_user_title: 'Cannot Create Certificate',
+    error_user_msg: 'The display name of this number has no valid certificate.',
+  });
+}
+
 const REGISTRATION_ERRORS = {
   131031: ['Business Account locked', 'The WhatsApp Business Account is locked.'],
   133005: ['Two step verification PIN Mismatch', 'The PIN is incorrect.'],

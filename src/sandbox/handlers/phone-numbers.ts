@@ -1,6 +1,8 @@
 import {
+  businessAppNumber,
   deregistrationNotRegistered,
   malformedParameter,
+  noCertificate,
   notRegistered,
   numberOverrideDenied,
   numberPermissionDenied,
@@ -46,7 +48,8 @@ function webhookConfiguration(
  * Registers a number for the Cloud API. If two-step verification is on, the PIN must match;
  * otherwise the PIN is set and turns it on.
  *
- * @throws MetaError 100 (not a six-digit PIN), 131031, 133005, 133006, 133009, 133015, 133016
+ * @throws MetaError 100 (not a six-digit PIN, or in the WhatsApp Business app), 100/2388001, 131031,
+ *   133005, 133006, 133009, 133015, 133016
  */
 export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   const { parameters, token, state } = call;
@@ -54,10 +57,12 @@ export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   if (!/^\d{6}$/.test(parameters.pin)) {
     throw malformedParameter('Invalid PIN format. PIN must be exactly 6 digits');
   }
+  if (number.seed.is_on_biz_app) throw businessAppNumber('Register');
   const now = state.now();
   if (!countRegisterCall(number, now)) throw registrationError(133016);
   if (number.waba.seed.locked) throw registrationError(131031);
   if (number.seed.code_verification_status !== 'VERIFIED') throw registrationError(133006);
+  if (WITHOUT_CERTIFICATE.includes(number.seed.name_status)) throw noCertificate();
   if (now < number.deletedUntil) throw registrationError(133015);
   checkPin(number, parameters.pin, now);
   number.pin = parameters.pin;
@@ -66,9 +71,13 @@ export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   return { success: true };
 };
 
-/** @throws MetaError 100/2207051 if it is not registered */
+/** The statuses of display names that prevent a registration; a name in review does not. */
+const WITHOUT_CERTIFICATE: readonly string[] = ['EXPIRED', 'NONE'];
+
+/** @throws MetaError 100/2207051 if it is not registered, 100 if it is in the WhatsApp Business app */
 export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) => {
   const { number } = requireNumber(call.state, call.token, call.parameters.phone_number_id);
+  if (number.seed.is_on_biz_app) throw businessAppNumber('Deregister');
   if (!number.isRegistered) throw deregistrationNotRegistered();
   number.isRegistered = false;
   number.status = 'DISCONNECTED';

@@ -18,13 +18,14 @@ export function numberNode(number: PhoneNumber, appId: string) {
     code_verification_status: seed.code_verification_status,
     name_status: seed.name_status,
     status: number.status,
-    platform_type: number.isRegistered ? 'CLOUD_API' : 'NOT_APPLICABLE',
+    platform_type: number.isRegistered || seed.is_on_biz_app ? 'CLOUD_API' : 'NOT_APPLICABLE',
     throughput: { level: number.isRegistered ? 'STANDARD' : 'NOT_APPLICABLE' },
     messaging_limit_tier: seed.messaging_limit_tier,
     health_status: seed.health_status ?? numberHealth(number, appId),
     account_mode: 'LIVE',
     is_official_business_account: false,
     is_pin_enabled: number.pin !== null,
+    is_on_biz_app: seed.is_on_biz_app,
   };
 }
 

@@ -116,6 +116,8 @@ const phoneNumber = z.strictObject({
   name_status: z.string().default('APPROVED'),
   messaging_limit_tier: z.string().default('TIER_1K'),
   health_status: healthStatus,
+  /** Stays in the WhatsApp Business app (coexistence): it cannot be registered or deregistered. */
+  is_on_biz_app: z.boolean().default(false),
   /** The two-step verification PIN; null if it is off, and `whatsapp.pin` if omitted. */
   pin: pin.nullable().optional(),
   /** The callback URL that overrides those of the WABA and the first app. */

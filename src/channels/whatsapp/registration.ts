@@ -1,0 +1,67 @@
+import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import type { Json } from '../../shared/json.ts';
+
+/** The configuration key of a number that stays in the WhatsApp Business app (coexistence). */
+export const BUSINESS_APP_KEY = 'is_on_biz_app';
+
+/**
+ * Whether the number of an account stays in the WhatsApp Business app. It is never registered or
+ * deregistered (Meta, "Onboarding WhatsApp Business app users").
+ */
+export function staysInBusinessApp(config: Readonly<Record<string, Json>>): boolean {
+  return String(config[BUSINESS_APP_KEY]) === 'true';
+}
+
+/** The state of a number that decides whether it can be registered. */
+export interface Registrability {
+  isInBusinessApp: boolean;
+  /** Meta's `code_verification_status`; null if unknown. */
+  codeVerification: string | null;
+  /** Meta's `name_status`; null if unknown. */
+  nameStatus: string | null;
+}
+
+const UNVERIFIED: readonly string[] = ['NOT_VERIFIED', 'UNVERIFIED'];
+
+/** The names without a certificate. A name in review does not prevent a registration. */
+const WITHOUT_CERTIFICATE: readonly string[] = ['EXPIRED', 'NONE'];
+
+/**
+ * Checks whether Meta would register a number, because it limits the calls.
+ *
+ * @throws ChannelctlError `usage` if it stays in the WhatsApp Business app, `graph` if it is not
+ *   verified or its display name has no certificate
+ */
+export function assertRegistrable(number: Registrability, appHint: string): void {
+  const { isInBusinessApp, codeVerification, nameStatus } = number;
+  if (isInBusinessApp) throw businessAppError('registered', appHint);
+  if (codeVerification !== null && UNVERIFIED.includes(codeVerification)) {
+    throw new ChannelctlError('graph', 'The number cannot be registered yet.', {
+      reason: `It has not been verified with a code (${codeVerification}).`,
+      hint: 'Verify it by SMS or voice call in WhatsApp Manager first, then register it.',
+    });
+  }
+  if (nameStatus === null || !WITHOUT_CERTIFICATE.includes(nameStatus)) return;
+  throw new ChannelctlError('graph', 'The number cannot be registered.', {
+    reason: `Its display name has no valid certificate (name_status ${nameStatus}).`,
+    hint: 'Request the display name again in WhatsApp Manager, then register the number.',
+  });
+}
+
+/** The error for a call that Meta refuses for a number in the WhatsApp Business app. */
+export function businessAppError(action: 'registered' | 'deregistered', hint: string) {
+  return usageError(`The number cannot be ${action}.`, {
+    reason: 'It stays in the WhatsApp Business app on a phone (coexistence).',
+    hint,
+  });
+}
+
+/** The hint to register such a number, if it has an account. */
+export function registerHint(accountName: string): string {
+  return `It works without registration, as with --no-register. If it has left the app, run: channelctl accounts update ${accountName} --unset ${BUSINESS_APP_KEY}`;
+}
+
+/** The hint to deregister such a number. */
+export function deregisterHint(accountName: string): string {
+  return `Disconnect it in the WhatsApp Business app on the phone. If it has left the app, run: channelctl accounts update ${accountName} --unset ${BUSINESS_APP_KEY}`;
+}
