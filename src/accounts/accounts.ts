@@ -85,7 +85,7 @@ export function accountByKey(
 /** Supplies the timestamps, IDs and verify tokens of new accounts. */
 export interface IdSource {
   now(): Date;
-  /** Must be cryptographically secure. */
+  /** The bytes must be cryptographically secure. */
   randomBytes(bytes: number): Buffer;
 }
 
@@ -170,7 +170,7 @@ function definedEntries(config: Readonly<Record<string, Json | undefined>>): Rec
   return Object.fromEntries(Object.entries(config).filter(isDefined));
 }
 
-/** Returns the integration of a channel, after adding an active one if it does not exist. */
+/** Returns the integration of a channel. If there is none, adds an active one. */
 export function ensureIntegration(
   state: ProfileState,
   channel: string,
@@ -201,7 +201,7 @@ export function makeDefault(state: ProfileState, account: StoredAccount): void {
   }
 }
 
-/** @throws ChannelctlError `conflict` if the channel already has an account with that key */
+/** @throws ChannelctlError `conflict` if the channel already has an account with this key */
 export function assertKeyAvailable(state: ProfileState, channel: string, key: string): void {
   const existing = accountByKey(state, channel, key);
   if (existing === undefined) return;

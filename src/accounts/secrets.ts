@@ -58,7 +58,6 @@ export function masks(
   return found;
 }
 
-/** A request to read secrets of one owner. */
 export interface SecretRequest {
   owner: Owner;
   stored: StoredConfig | undefined;

@@ -16,7 +16,6 @@ export interface SignInRequest {
 }
 
 export interface SignInResult {
-  /** The authorization code. */
   code: string;
   /**
    * Resolves when the browser has loaded the result page, or after a short timeout. The program should
@@ -33,7 +32,7 @@ export interface BrowserPorts {
   now(): number;
   /** Prints a line to stderr, even with `--quiet`. */
   print(line: string): void;
-  /** Opens a URL in the user's browser. May reject, or silently do nothing. */
+  /** Opens a URL in the user's browser. The call may reject or silently do nothing. */
   openInBrowser(url: string): Promise<void>;
   /** The folder for the server's certificate. It may not exist yet. */
   certificateFolder: string;
@@ -44,7 +43,8 @@ export interface SignInPorts extends BrowserPorts {
    * Returns lines from the terminal or stdin, until `signal` is aborted or the input ends; null if
    * there is no terminal and the sign-in is not manual.
    *
-   * @param manual whether pasting is the only way, on request or because channelctl cannot listen
+   * @param manual whether pasting is the only option, on request or because channelctl cannot
+   *   listen
    */
   pastedLines(signal: AbortSignal, manual: boolean): AsyncIterable<string> | null;
 }

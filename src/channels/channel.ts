@@ -12,7 +12,7 @@ import type { AppLevelReading, ChannelWebhooks, Delivery } from './meta/webhooks
 /** A token that Meta has just issued. */
 export interface NewToken {
   token: string;
-  /** ISO 8601; null if Meta did not report it. */
+  /** In ISO 8601; null if Meta did not report it. */
   expiresAt: string | null;
 }
 
@@ -44,11 +44,11 @@ export interface ChannelToken {
   service?: Service;
   /** The configuration key that contains the token's expiry, if there is one. */
   expiryKey?: string;
-  /** Meta's names of the required permissions. */
+  /** Meta's names for the required permissions. */
   permissions: readonly string[];
   /** If permissions are granted per object, the configuration key that contains the object's ID. */
   target?: string;
-  /** Whether the error means that Meta does not renew the token yet. */
+  /** Whether the error means that the token is too new to be renewed. */
   isTooYoung?(error: GraphErrorBody): boolean;
   /** Whether some tokens of this kind never expire. If so, Meta is asked for an unknown expiry. */
   mayNotExpire?: true;
@@ -94,7 +94,7 @@ const EXPIRY_WARNING_MS = 14 * 24 * 60 * 60 * 1000;
 /**
  * Returns the problem of a token that has expired or expires soon; otherwise null.
  *
- * @param expiresAt ISO 8601
+ * @param expiresAt the expiry in ISO 8601
  */
 export function expiryProblem(expiresAt: string, hint: string, now: Date): Problem | null {
   const left = Date.parse(expiresAt) - now.getTime();
@@ -172,7 +172,7 @@ export interface ConnectTarget {
   graph: Graph;
   credentials: Credentials;
   config: Readonly<Record<string, Json>>;
-  /** The ID of our app. Null if unknown; then any app counts. */
+  /** The ID of our app; null if unknown, in which case any app is accepted. */
   appId: string | null;
   /** The accounts of the profile. */
   accounts: readonly StoredAccount[];
@@ -189,7 +189,9 @@ export interface ConnectPlan {
   config: Readonly<Record<string, Json>>;
   /** The secret that the steps send, which is generated if not provided; null if they send none. */
   secret: ConnectSecret | null;
-  /** To ask before the first step, because it affects other accounts; null if it does not. */
+  /**
+   * The question to ask before the first step if the steps affect other accounts; otherwise null.
+   */
   question: string | null;
   /** The `done` phrases of the steps that are already complete at Meta. */
   done: readonly string[];

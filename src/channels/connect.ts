@@ -23,7 +23,7 @@ export interface ConnectContext {
   redactor: Redactor;
   graph(): Promise<Graph>;
   warn(message: string, hint: string): void;
-  /** @throws ChannelctlError if the answer is no, or there is no terminal */
+  /** @throws ChannelctlError if the user declines or there is no terminal */
   confirm(question: string): Promise<void>;
 }
 
@@ -111,10 +111,7 @@ function textField(given: ConnectRequest['given'], field: string): string | unde
 
 interface StepSecret {
   value: string;
-  /**
-   * Where the secret is until the account is stored; null if the secret is in a variable or not
-   * used.
-   */
+  /** The reference to the pending secret; null if the secret is in a variable or not used. */
   ref: SecretRef | null;
   configChange: ConfigChange;
 }

@@ -37,9 +37,10 @@ export function knownSecrets({ channel, account_key }: Owner): readonly string[]
 }
 
 /**
- * Why a value cannot be that of a key that the channel defines; undefined if it can.
+ * Returns why the value of a key is invalid; undefined if it is valid or the channel does not
+ * define the key.
  *
- * @param owner `messenger` or `messenger/fb-1065`
+ * @param owner the name of the owner: `messenger` or `messenger/fb-1065`
  */
 export function knownValueProblem(owner: string, field: string, value: string): string | undefined {
   const [name = '', account] = owner.split('/');

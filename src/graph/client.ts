@@ -61,7 +61,7 @@ export interface ClientOptions extends Target, Pace {
   debug?: ((line: string) => void) | undefined;
   /** Warns the user of a delay. */
   warn?: ((warning: { message: string; hint: string }) => void) | undefined;
-  /** Called after every call that changed something at Meta. */
+  /** A function that is called after every call that changed something at Meta. */
   changed?: ((change: RemoteChange) => Promise<void>) | undefined;
   /** Milliseconds for one request and its complete response. Default: 30,000. */
   timeLimit?: number;

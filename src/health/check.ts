@@ -96,7 +96,7 @@ export async function prepareCheck(
   const { env, profile, redactor, settings, graph } = context;
   const [{ accounts }, secrets, { app, id, secret }] = await Promise.all([
     profile.read(),
-    // Credentials are not enough: a mailbox has a password instead of a token.
+    // All secrets are read, because some accounts have a password instead of a token.
     readSecrets(env, profile, account, account, secretKeys(knownSecrets(account), account)),
     channel.app(),
   ]);

@@ -36,8 +36,9 @@ export function skippedResult(stored: StoredToken, note: string): RefreshResult 
 }
 
 /**
- * Replaces an expiring token with a new one. A token that may not expire is inspected first if its
- * expiry is unknown. An error that concerns only this token is part of the result.
+ * Replaces an expiring token with a new one. If the expiry of a token is unknown and the token
+ * might never expire, the token is inspected first. An error that concerns only this token is part
+ * of the result.
  *
  * @param end milliseconds since the epoch; a token that expires later is not replaced. If null, the
  *   token is replaced whenever it expires.
@@ -143,7 +144,7 @@ async function inspect(token: string, { owner }: StoredToken, context: RefreshCo
   return inspectToken(graph, app, token, (text) => sanitize(text, context.redactor));
 }
 
-/** Stores the expiry of a token that an earlier version stored without it. */
+/** Stores the expiry of a token that an earlier version of channelctl stored without an expiry. */
 async function storeExpiry(
   stored: StoredToken,
   expiresAt: string,

@@ -32,7 +32,7 @@ export interface WebhookTestResult {
 
 export interface TestTarget {
   url: URL;
-  /** `messenger/fb-1065`, for hints. */
+  /** The name of the account in hints, such as `messenger/fb-1065`. */
   accountName: string;
   verifyToken: string;
   appSecret: string;

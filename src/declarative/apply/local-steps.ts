@@ -17,7 +17,10 @@ import { isSecretKey } from '../../shared/secrets.ts';
 import { type SecretValues, secretKey } from '../document/references.ts';
 import type { Change, Step } from '../plan/steps.ts';
 
-/** Applies the steps for integrations and accounts to a draft of the state. Idempotent. */
+/**
+ * Applies the steps for integrations and accounts to a draft of the state. Applying them twice has
+ * the same result as applying them once.
+ */
 export function applyLocalSteps(
   draft: ProfileState,
   secrets: SecretEdits,

@@ -109,7 +109,10 @@ function makeReferences({ integrations, accounts }: ProfileState, env: Environme
   return references;
 }
 
-/** Excludes the token of an integration, which is stored only for the next command. */
+/**
+ * Returns the keys of the secrets to export. They exclude the token of an integration, which is
+ * stored only for the next command.
+ */
 function secretFields(owner: Owner, stored: StoredConfig, env: Environment): string[] {
   const { integrationToken } = channelNamed(owner.channel);
   return [...masks(env, owner, stored, knownSecrets(owner)).keys()].filter(

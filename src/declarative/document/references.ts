@@ -10,13 +10,16 @@ import { splitConfig } from './config.ts';
 import type { Issue, Path } from './issue.ts';
 import type { Document, Reference } from './schema.ts';
 
-/** Why the value of a known secret is invalid; undefined if it is valid or not known. */
+/**
+ * Returns why the value of a known secret is invalid; undefined if it is valid or the secret is not
+ * known.
+ */
 export type SecretCheck = (secret: DocumentSecret, value: string) => string | undefined;
 
 /** A secret that a document refers to. */
 export interface DocumentSecret {
   path: Path;
-  /** The owner: `messenger` or `messenger/fb-1065`. */
+  /** The name of the owner: `messenger` or `messenger/fb-1065`. */
   owner: string;
   field: string;
   reference: Reference;

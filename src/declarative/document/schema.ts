@@ -157,7 +157,7 @@ export type DocumentAccount = z.output<typeof accountSchema>;
 export type DocumentMenu = z.output<typeof menuSchema>;
 export type DocumentSubscription = z.output<typeof subscriptionSchema>;
 
-/** A value of a configuration that neither is nor contains a secret. */
+/** A configuration value that is not a secret and does not contain one. */
 const PLAIN = {
   anyOf: [
     {

@@ -4,7 +4,7 @@ const LAST_WORDS = ['secret', 'token', 'password', 'passphrase', 'pin'];
 /**
  * `isSecretKey` as a regular expression for JSON Schema, which supports neither a case-insensitive
  * flag nor a replacement. A word ends at `_`, `.` or `-`, or before a capital that follows a
- * lower-case letter, so within a word capitals can only come first.
+ * lower-case letter, so capitals can appear only at the start of a word.
  */
 export const SECRET_KEY_PATTERN = `(?:${[...LAST_WORDS.map(lastWordPattern), keyPattern('private'), keyPattern('api')].join('|')})[_.-]*$`;
 

@@ -121,7 +121,10 @@ export async function readRemoteStates(
   return { remoteStates, problems: found.flat() };
 }
 
-/** Whether an error concerns one account only: a rejection by Meta does, a full disk does not. */
+/**
+ * Whether an error concerns only one account, such as a rejection by Meta, unlike a full disk,
+ * which affects all of them.
+ */
 export function isAccountError(error: unknown): error is ChannelctlError {
   return error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind);
 }

@@ -7,9 +7,9 @@ import type { SecretChange } from './secret-changes.ts';
 export interface Change {
   /** For example `display_name`, `config.imap_port` or `subscribed_fields`. */
   field: string;
-  /** Undefined if the field is missing. */
+  /** The current value; undefined if the field is missing. */
   before: Json | undefined;
-  /** Undefined if the field is removed. For a secret, only `set` or `changed`. */
+  /** The new value; undefined if the field is removed. For a secret, only `set` or `changed`. */
   after: Json | undefined;
   secret?: true;
 }
@@ -22,7 +22,7 @@ export type RemoteAction =
       fields: readonly string[];
       /**
        * The URL that Meta calls instead of the app's, and the account whose verify token Meta sends
-       * to it. Null removes it; undefined leaves it unchanged.
+       * to it. Null removes the override; undefined leaves it unchanged.
        */
       override: { url: string; account: string } | null | undefined;
     }
@@ -38,7 +38,7 @@ export interface Step {
   /** A setting's key, a channel, or an account as `channel/account_key`. */
   name: string;
   changes: readonly Change[];
-  /** Set if the step is a call to Meta. */
+  /** The call to Meta, if the step makes one. */
   remoteAction?: RemoteAction;
 }
 
@@ -53,7 +53,7 @@ export interface CurrentState {
 export interface PlanOptions {
   /** Whether to remove items that the document's sections omit. */
   prune: boolean;
-  /** The future setting `division_id`. */
+  /** The future value of the setting `division_id`. */
   divisionId: string | null;
   /** Returns the webhook URL of an account under the future settings. */
   webhookUrl(account: { channel: string; account_key: string }): string | null;

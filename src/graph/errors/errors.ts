@@ -16,7 +16,7 @@ import { hintFor, hintWithoutReason, isWrongAppSecret, type Situation } from './
  * Whether a retry within seconds may succeed. An hourly limit does not end that soon, whatever the
  * value of `is_transient`, unless the response has a `Retry-After` header (Meta, "Rate Limits").
  *
- * @param wait milliseconds that `Retry-After` asks to wait; null if it is missing
+ * @param wait the wait that `Retry-After` asks for, in milliseconds; null if the header is missing
  */
 export function isRetryable(
   operation: Operation,

@@ -87,7 +87,7 @@ const FAILURES: readonly {
   },
 ];
 
-/** Explains why a request has no response, from the error that the network layer threw. */
+/** Explains why a request has no response, based on the error that the network layer threw. */
 export function networkErrorOf(error: unknown, attempt: FailedRequest): NetworkError {
   const { host, proxyHost } = attempt.route;
   if (error instanceof TimeoutError) {

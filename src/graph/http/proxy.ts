@@ -73,7 +73,10 @@ function isExempt(target: URL, noProxy: string): boolean {
     .some((entry) => entry === '*' || covers(entry, host, port));
 }
 
-/** `example.com`, `.example.com` and `*.example.com` cover the name and its subdomains. */
+/**
+ * Whether an entry covers a host. `example.com`, `.example.com` and `*.example.com` all cover the
+ * name and its subdomains.
+ */
 function covers(entry: string, host: string, port: string): boolean {
   if (entry.includes('/')) return isInNetwork(host, entry);
   const [name, onlyPort] = splitPort(entry);

@@ -29,7 +29,7 @@ export const MAX_ATTEMPTS = 4;
 /** If the server asks for a longer wait, the call fails. */
 export const MAX_WAIT_MS = 60_000;
 
-/** How long after the first attempt the last one may start. */
+/** The maximum time between the start of the first attempt and the start of the last. */
 const MAX_RETRY_PERIOD_MS = 90_000;
 
 const FIRST_WAIT_MS = 500;

@@ -4,7 +4,7 @@ import { tokenAnswer } from './shapes.ts';
 
 /** Facebook Login and Embedded Signup: authorization codes and their tokens. */
 export const login = {
-  /** Exchanges a code of Facebook Login for a short-lived user token. A code works only once. */
+  /** Exchanges a Facebook Login code for a short-lived user token. A code works only once. */
   exchangeLoginCode: operation({
     purpose: 'exchange the sign-in code for a token',
     service: 'graph',
@@ -45,7 +45,7 @@ export const login = {
   }),
 
   /**
-   * Exchanges a code of Embedded Signup for a business token. The code expires after 30 seconds and
+   * Exchanges an Embedded Signup code for a business token. The code expires after 30 seconds and
    * works only once.
    */
   exchangeSignupCode: operation({

@@ -12,7 +12,7 @@ export const detail = z
   .nullish()
   .catch(({ value }) => asText(value));
 
-/** A list of details. */
+/** A list of informative strings, converted in the same way. */
 export const details = z
   .array(z.string())
   .nullish()

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { detail, graphId, numeric, strings } from './shapes.ts';
 
-/** Token inspection. */
 export const tokens = {
   /** Inspects a token. Times are in seconds since the epoch; an `expires_at` of 0 means "never". */
   debugToken: operation({

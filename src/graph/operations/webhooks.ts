@@ -68,9 +68,11 @@ export const webhooks = {
     token: 'app',
     parameters: z.strictObject({
       app_id: z.string(),
-      /** Always send it: without it, Meta deletes the subscriptions of all objects. */
+      /**
+       * Always send the object: if it is omitted, Meta deletes the subscriptions of all objects.
+       */
       object: webhookObject.optional(),
-      /** Comma-separated names; the whole subscription if omitted. */
+      /** The comma-separated names of the fields to unsubscribe; all fields if omitted. */
       fields: z.string().optional(),
     }),
     sends: 'query',

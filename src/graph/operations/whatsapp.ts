@@ -144,8 +144,8 @@ export const whatsapp = {
   }),
 
   /**
-   * Subscribes the app to a WABA's webhooks. Meta verifies an override immediately. Without one, an
-   * existing override is removed.
+   * Subscribes the app to a WABA's webhooks. Meta verifies an override immediately. If the call
+   * contains no override, an existing one is removed.
    */
   subscribeWaba: operation({
     purpose: "subscribe the app to the WABA's webhooks",
@@ -191,7 +191,9 @@ export const whatsapp = {
       phone_number_id: z.string(),
       messaging_product: z.literal('whatsapp'),
       pin: z.string(),
-      /** For a number that is migrated from another installation, such as On-Premises. */
+      /**
+       * Data of a number that is migrated from another installation, such as the On-Premises API.
+       */
       backup: z
         .looseObject({ password: z.string().optional(), data: z.string().optional() })
         .optional(),
@@ -232,10 +234,7 @@ export const whatsapp = {
     repeatable: false,
   }),
 
-  /**
-   * Sets the number's own webhook URL, which Meta verifies immediately, or clears it with an empty
-   * one.
-   */
+  /** Sets the number's own webhook URL, which Meta verifies immediately. An empty URL clears it. */
   setNumberWebhook: operation({
     purpose: "set the number's webhook URL",
     service: 'graph',
