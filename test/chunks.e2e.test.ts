@@ -10,7 +10,7 @@ const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 test.each([
   ['main', 60_000],
   ['complete', 20_000],
-  ['everyday', 115_000],
+  ['everyday', 125_000],
   ['fleet', 80_000],
   ['meta', 80_000],
   ['channels', 60_000],

@@ -13,7 +13,7 @@ import { DESK_SEED, signingIn, variablesFor } from './support/desk.ts';
 // One long session with every command that handles secrets, in which calls often fail and Meta
 // repeats its input in errors. No secret may appear anywhere, in any form.
 
-const APP_SECRET = 's3cret/+&= "ü" of the app';
+const APP_SECRET = 's3cret/+&=%\\<of>-the-app';
 const PASSPHRASE = 'a pass phrase/+&= of the file';
 const MAIL_PASSWORD = 'a mail password/+&= of support';
 const FOREIGN_TOKEN = 'EAA-a-user-token-of-another-place';

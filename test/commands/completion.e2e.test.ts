@@ -42,7 +42,13 @@ async function candidates(line: string): Promise<string[]> {
 describe('completion', () => {
   test('completes groups and commands', async () => {
     expect(await candidates('channelctl we')).toEqual(['webhooks']);
-    expect(await candidates('channelctl webhooks ')).toEqual(['status', 'set', 'test', 'listen']);
+    expect(await candidates('channelctl webhooks ')).toEqual([
+      'status',
+      'set',
+      'unset',
+      'test',
+      'listen',
+    ]);
     expect(await candidates('channelctl whatsapp pin ')).toEqual(['set']);
   });
 

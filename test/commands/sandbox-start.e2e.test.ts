@@ -114,7 +114,7 @@ describe('sandbox start', () => {
   });
 
   test('prints shell commands that set up the environment for every command', async () => {
-    const secret = `it's "$HOME" \\ \`id\``;
+    const secret = 'it$HOME\\;(id)&<x>|*';
     const seed = DESK_SEED.replace(/secret: [\w-]+/, `secret: ${JSON.stringify(secret)}`);
     const { said } = await serving('--port', '0', '--seed', await seedFile(seed));
     expect(said()).toMatch(/^(?:export [A-Z_]+='.*'\n)+$/);

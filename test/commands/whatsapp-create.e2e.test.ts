@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { start } from '../support/cli.ts';
-import { connect, revealedPin, sentPins, whatsappDesk } from '../support/whatsapp.ts';
+import { connect, revealedPin, sentPins, WABA, whatsappDesk } from '../support/whatsapp.ts';
 
 test('loses no PIN if the program is killed half-way', async () => {
   const desk = await whatsappDesk();
@@ -16,7 +16,7 @@ test('loses no PIN if the program is killed half-way', async () => {
 });
 
 test.each(['SIGINT', 'SIGTERM'] as const)('reports the completed steps on %s', async (signal) => {
-  const desk = await whatsappDesk();
+  const desk = await whatsappDesk({ wabas: [{ ...WABA, subscribed_apps: [] }] });
   desk.meta.inject({ operation: 'subscribeWaba', delay_ms: 10_000 });
   const child = start([...connect('1003'), '--json'], desk.env);
   onTestFinished(() => void child.kill('SIGKILL'));
