@@ -44,7 +44,7 @@ export const apply = defineCommand({
       requireAdmin();
       throw error;
     });
-    const { steps, problems } = prepared;
+    const { steps, problems, notes } = prepared;
     if (steps.length > 0) {
       // The role is checked only if there are changes, so that a document that restricts the role
       // can be applied again.
@@ -60,6 +60,7 @@ export const apply = defineCommand({
         success,
         steps: steps.map((step) => ({ ...stepView(step), ...resultOf(step, errors) })),
         problems: problems.map(problemView),
+        notes,
       },
       summary: () => formatResult(steps, errors, problems),
       ...(success ? {} : { kind: 'graph' }),
@@ -69,11 +70,11 @@ export const apply = defineCommand({
 
 /** Shows the plan, then asks for confirmation. */
 async function confirmPlan(
-  { steps, problems }: PreparedPlan,
+  { steps, problems, notes }: PreparedPlan,
   context: CommandContext,
 ): Promise<void> {
   if (context.terminal.interactive && !context.assumeYes) {
-    context.terminal.print(formatPlan(steps, problems, context.terminal.style));
+    context.terminal.print(formatPlan({ steps, problems, notes }, context.terminal.style));
   }
   await confirm(context, `Apply ${count(steps.length, 'change')}?`);
 }

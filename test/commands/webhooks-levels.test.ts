@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { get } from '../sandbox/support.ts';
 import { receiver } from '../support/webhook-desk.ts';
-import { APP_ID, APP_SECRET, type SeedWaba, TOKEN, whatsappDesk } from '../support/whatsapp.ts';
+import { APP_ID, type SeedWaba, TOKEN, whatsappDesk } from '../support/whatsapp.ts';
 
 const BASE = 'https://desk.example.com/hooks';
 const ELSEWHERE = 'https://old.example.net/hook';
@@ -171,28 +171,22 @@ describe('webhooks set', () => {
   test.each(['replace', 'add'] as const)(
     '--level app keeps the fields of an app whose new ones %s them',
     async (mode) => {
-      const on = await desk();
-      await on.meta.close();
-      const { startSandbox } = await import('../../src/sandbox/start.ts');
-      const meta = await startSandbox({
-        port: 0,
-        seed: {
-          apps: [{ id: APP_ID, secret: APP_SECRET, name: 'Desk', webhook_fields: mode }],
-          whatsapp: {
-            business_token: TOKEN,
-            wabas: [{ id: '50', subscribed_apps: [{ id: APP_ID }], numbers: [{ id: '1' }] }],
+      const on = await whatsappDesk({
+        wabas: [
+          { id: '50', subscribed_apps: [{ id: APP_ID }], numbers: [{ id: '1' }, { id: '2' }] },
+        ],
+        accounts: ['1', '2'],
+        webhookFields: mode,
+        webhooks: [
+          {
+            app_id: APP_ID,
+            object: 'whatsapp_business_account',
+            callback_url: ELSEWHERE,
+            fields: ['calls', 'messages'],
           },
-          webhooks: [
-            {
-              app_id: APP_ID,
-              object: 'whatsapp_business_account',
-              callback_url: ELSEWHERE,
-              fields: ['calls', 'messages'],
-            },
-          ],
-        },
+        ],
+        extra: { CHANNELCTL_WEBHOOK_BASE_URL: BASE },
       });
-      on.env.CHANNELCTL_GRAPH_URL = meta.urls.graph_url;
       const refused = await on.failure('webhooks', 'set', 'wa-1', '--level', 'app');
       expect(refused.code).toBe(2);
       expect(refused.error.message).toContain(`instead of ${ELSEWHERE}`);
@@ -205,7 +199,6 @@ describe('webhooks set', () => {
       const more = ['--level', 'app', '--webhook-fields', 'history, flows', '--yes'];
       const { fields } = await on.json('webhooks', 'set', 'wa-1', ...more);
       expect(fields).toEqual(expect.arrayContaining(['calls', ...FIELDS, 'history', 'flows']));
-      await meta.close();
     },
   );
 

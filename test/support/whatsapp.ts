@@ -32,6 +32,15 @@ export const WABA: SeedWaba = {
   ],
 };
 
+const WEBHOOKS: NonNullable<Seed['webhooks']> = [
+  {
+    app_id: APP_ID,
+    object: 'whatsapp_business_account',
+    callback_url: 'https://desk.example.com/hooks/whatsapp/wa-1001',
+    fields: ['messages'],
+  },
+];
+
 interface DeskOptions {
   wabas?: SeedWaba[];
   /** Other parts of the seed's `whatsapp`. */
@@ -42,23 +51,22 @@ interface DeskOptions {
   accounts?: readonly string[];
   /** Whether the integration has an app ID. */
   appId?: boolean;
+  /** Whether the fields of a new app-level subscription replace the old ones. */
+  webhookFields?: 'replace' | 'add';
+  /** The app-level subscriptions. */
+  webhooks?: Seed['webhooks'];
   extra?: Record<string, string>;
 }
 
 /** A desk with a WhatsApp integration and its own sandbox. */
 export async function whatsappDesk(options: DeskOptions = {}) {
   const { wabas = [WABA], whatsapp = {}, now, accounts = [], appId = true, extra = {} } = options;
+  const { webhooks = WEBHOOKS, webhookFields: webhook_fields } = options;
+  const app = { id: APP_ID, secret: APP_SECRET, name: 'Small Desk', webhook_fields };
   const seed: Seed = {
-    apps: [{ id: APP_ID, secret: APP_SECRET, name: 'Small Desk', redirect_uris: [SIGNUP_PAGE] }],
+    apps: [{ ...app, redirect_uris: [SIGNUP_PAGE] }],
     whatsapp: { business_token: TOKEN, wabas, ...whatsapp },
-    webhooks: [
-      {
-        app_id: APP_ID,
-        object: 'whatsapp_business_account',
-        callback_url: 'https://desk.example.com/hooks/whatsapp/wa-1001',
-        fields: ['messages'],
-      },
-    ],
+    webhooks,
   };
   const meta = await startSandbox({ port: 0, seed, now });
   onTestFinished(() => meta.close());

@@ -1,6 +1,6 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { Json } from '../../shared/json.ts';
-import type { Subscription, WebhookTarget } from './webhooks.ts';
+import type { NumberLevel, Subscription, WebhookTarget } from './webhooks.ts';
 
 /** The menu and the Get Started button of a Page. Each is null if it is not set. */
 export interface RemoteMenu {
@@ -20,6 +20,8 @@ export interface RemoteState {
   /** Meta's name for the account; null if channelctl does not use it. */
   displayName: string | null;
   subscription: RemoteSubscription;
+  /** The URLs that Meta reports for the account itself; absent if it has none of its own. */
+  urls?: NumberLevel;
   /** Null if the channel has no menus. */
   menu: RemoteMenu | null;
   /** Whether the number is registered; null if there is nothing to register. */
@@ -47,6 +49,12 @@ export interface DesiredSubscription {
 export interface RemoteApi {
   read(account: RemoteAccount): Promise<RemoteState>;
   subscribe(account: RemoteAccount, wanted: DesiredSubscription): Promise<void>;
+  /**
+   * Sets the webhook URL of the account itself.
+   *
+   * @param subscribeFirst whether to subscribe the app, unless it is subscribed by now
+   */
+  setOwnUrl?(account: RemoteAccount, target: WebhookTarget, subscribeFirst: boolean): Promise<void>;
   /** Sets the parts of the menu that are not null. */
   setMenu?(account: RemoteAccount, menu: RemoteMenu): Promise<void>;
   deleteMenu?(account: RemoteAccount): Promise<void>;

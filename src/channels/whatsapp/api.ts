@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { AnswerOf } from '../../graph/operations/index.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
+import type { NumberLevel } from '../meta/webhooks.ts';
 import type { NumberIds } from './number.ts';
+import { numberLevel } from './read-webhooks.ts';
 import type { Registrability } from './registration.ts';
 
 /** Registers a number with its PIN. Meta allows ten calls in 72 hours. */
@@ -65,6 +68,8 @@ export interface NumberState extends Registrability {
   status: string | null;
   /** A registered number is not registered again, because Meta limits these calls. */
   isRegistered: boolean;
+  /** The webhook URLs that Meta reports for the number. */
+  urls: NumberLevel;
 }
 
 const STATE_FIELDS = 'id,verified_name,status,code_verification_status,name_status,platform_type';
@@ -74,13 +79,20 @@ export async function readNumber(
   credentials: Credentials,
   { phoneNumberId }: NumberIds,
 ): Promise<NumberState> {
-  const read = (fields: string) =>
-    graph.call('getPhoneNumber', { phone_number_id: phoneNumberId, fields }, credentials);
-  const number = await read(`${STATE_FIELDS},is_on_biz_app`).catch((error) => {
-    if (!isFieldRefused(error)) throw error;
-    return read(STATE_FIELDS);
-  });
+  const read = async (optional: readonly string[]): Promise<AnswerOf<'getPhoneNumber'>> => {
+    const fields = [STATE_FIELDS, ...optional].join(',');
+    try {
+      const parameters = { phone_number_id: phoneNumberId, fields };
+      return await graph.call('getPhoneNumber', parameters, credentials);
+    } catch (error) {
+      const refused = optional.find((field) => isFieldRefused(error, field));
+      if (refused === undefined) throw error;
+      return read(optional.filter((field) => field !== refused));
+    }
+  };
+  const number = await read(['is_on_biz_app', 'webhook_configuration']);
   return {
+    urls: numberLevel(number),
     verifiedName: number.verified_name || null,
     status: number.status || null,
     isRegistered: REGISTERED.includes(number.status ?? ''),
@@ -91,10 +103,14 @@ export async function readNumber(
   };
 }
 
-/** Meta refuses the field `is_on_biz_app` to some apps. 3: the app lacks a capability. */
-function isFieldRefused(error: unknown): boolean {
+/**
+ * Whether Meta refuses a field: `is_on_biz_app` to some apps (3: the app lacks a capability), and
+ * `webhook_configuration` in old versions.
+ */
+function isFieldRefused(error: unknown, field: string): boolean {
   if (!(error instanceof ChannelctlError) || error.graph === null) return false;
-  return error.graph.code === 3 || /is_on_biz_app/.test(error.graph.message ?? '');
+  const { code, message } = error.graph;
+  return (message ?? '').includes(field) || (code === 3 && field === 'is_on_biz_app');
 }
 
 /** False if the number is not in the WABA; true also if Meta does not list the WABA's numbers. */

@@ -8,8 +8,8 @@ import { isUnregistered } from './rules.ts';
 const REMEMBER_HINT = `Set ${BUSINESS_APP_KEY}: true in the configuration of the account.`;
 
 /**
- * The registration of a number and the webhook subscription of its WABA. The apps of a WABA are read
- * only once.
+ * The registration of a number, its webhook URL and the webhook subscription of its WABA. The apps of
+ * a WABA are read only once.
  */
 export function whatsappRemoteApi(): RemoteApi {
   const reads = new Map<string, Promise<SubscribedApp[]>>();
@@ -20,6 +20,7 @@ export function whatsappRemoteApi(): RemoteApi {
     reads.set(key, apps);
     return apps;
   };
+  const inTurn = turns();
   return {
     async read(account) {
       const { graph, credentials } = account;
@@ -33,17 +34,24 @@ export function whatsappRemoteApi(): RemoteApi {
           of: `waba ${account.config.waba_id}`,
           ...ownSubscription(apps, account.appId),
         },
+        urls: number.urls,
         menu: null,
         registered: !isUnregistered(number),
         isNeverRegistered: number.isInBusinessApp,
       };
     },
-    async subscribe(account, { override }) {
-      const isSubscribed = await ensureSubscribed(account);
-      if (override === undefined) return;
-      if (override !== null) await whatsappLevels.set(account, 'waba', override);
-      else if (isSubscribed) await whatsappLevels.clear(account, 'waba');
-    },
+    subscribe: (account, { override }) =>
+      inTurn(account, async () => {
+        const isSubscribed = await ensureSubscribed(account);
+        if (override === undefined) return;
+        if (override !== null) await whatsappLevels.set(account, 'waba', override);
+        else if (isSubscribed) await whatsappLevels.clear(account, 'waba');
+      }),
+    setOwnUrl: (account, target, subscribeFirst) =>
+      inTurn(account, async () => {
+        if (subscribeFirst) await ensureSubscribed(account);
+        await whatsappLevels.set(account, 'number', target);
+      }),
     async register(account, pin) {
       const { graph, credentials } = account;
       const ids = numberIds(account);
@@ -56,4 +64,18 @@ export function whatsappRemoteApi(): RemoteApi {
 
 function numberIds({ config }: RemoteAccount) {
   return { phoneNumberId: String(config.phone_number_id), wabaId: String(config.waba_id) };
+}
+
+/**
+ * Makes the changes of one WABA in turn: a plain subscription would remove an override that was set
+ * after the subscriptions were read.
+ */
+function turns() {
+  const last = new Map<string, Promise<unknown>>();
+  return async ({ config }: RemoteAccount, change: () => Promise<void>): Promise<void> => {
+    const id = String(config.waba_id);
+    const turn = (last.get(id) ?? Promise.resolve()).then(change, change);
+    last.set(id, turn);
+    await turn;
+  };
 }

@@ -13,6 +13,7 @@ import type { Redactor } from '../../shared/redactor.ts';
 import { joinSentences } from '../../shared/text.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
 import { appIdOf, type MetaApp } from '../meta/app.ts';
+import { NO_NUMBER_LEVEL } from '../meta/webhooks.ts';
 import { type NumberState, readNumber } from './api.ts';
 import { ensureSubscribed, subscribeQuestion } from './levels.ts';
 import type { NumberIds } from './number.ts';
@@ -225,6 +226,7 @@ async function tryReadNumber(
     return {
       verifiedName: null,
       status: null,
+      urls: NO_NUMBER_LEVEL,
       isRegistered: false,
       isInBusinessApp: false,
       codeVerification: null,

@@ -1,5 +1,5 @@
 import type { AccountFailure } from '../../declarative/plan/remote-state.ts';
-import type { Change, Step } from '../../declarative/plan/steps.ts';
+import type { Change, PlanNote, Step } from '../../declarative/plan/steps.ts';
 import type { GraphErrorBody } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
@@ -38,8 +38,15 @@ export function problemView({ name, error }: AccountFailure): ProblemView {
 
 /** Formats a plan like a diff. */
 export function formatPlan(
-  steps: readonly Step[],
-  problems: readonly AccountFailure[],
+  {
+    steps,
+    problems,
+    notes,
+  }: {
+    steps: readonly Step[];
+    problems: readonly AccountFailure[];
+    notes: readonly PlanNote[];
+  },
   style: Style,
 ): string {
   const lines = [
@@ -49,7 +56,11 @@ export function formatPlan(
       const hint = error.hint === '' ? '' : `\n    ${stripControlCharacters(error.hint)}`;
       return `${style.error('!')} ${text}${hint}`;
     }),
-    ...(steps.length + problems.length > 0 ? [''] : []),
+    ...notes.map(({ name, message, hint }) => {
+      const text = stripControlCharacters(`note: ${name}: ${message}`);
+      return `  ${text}\n    ${stripControlCharacters(hint)}`;
+    }),
+    ...(steps.length + problems.length + notes.length > 0 ? [''] : []),
     formatTotals(steps, problems),
   ];
   return lines.join('\n');

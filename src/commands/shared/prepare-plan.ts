@@ -11,10 +11,11 @@ import {
 } from '../../declarative/document/references.ts';
 import type { Document } from '../../declarative/document/schema.ts';
 import { managedAccounts } from '../../declarative/plan/managed-accounts.ts';
+import { planNotes } from '../../declarative/plan/notes.ts';
 import { createPlan, settingSteps, settingsAfter } from '../../declarative/plan/plan.ts';
 import type { AccountFailure, ReachableAccount } from '../../declarative/plan/remote-state.ts';
 import { compareSecrets } from '../../declarative/plan/secret-changes.ts';
-import type { Step } from '../../declarative/plan/steps.ts';
+import type { PlanNote, Step } from '../../declarative/plan/steps.ts';
 import type { ProfileState } from '../../profile/types.ts';
 import { count } from '../../shared/text.ts';
 import type { CommandContext } from './command-context.ts';
@@ -27,6 +28,8 @@ export interface PreparedPlan {
   steps: readonly Step[];
   /** Accounts whose remote state could not be read. */
   problems: readonly AccountFailure[];
+  /** What the document cannot express or changes indirectly. */
+  notes: readonly PlanNote[];
   values: SecretValues;
   reachable: readonly ReachableAccount[];
   settings: Readonly<Record<string, string>>;
@@ -59,16 +62,13 @@ export async function preparePlan(
       ? OFFLINE
       : await readManagedAccounts(document, state, values, context);
   assertNoIssues(parsed, findMenuIssues(document, remoteStates));
-  const steps = createPlan(
-    document,
-    { state, secrets: changes, remoteStates },
-    {
-      prune,
-      divisionId: context.settings.value('division_id'),
-      webhookUrl: (account) => buildWebhookUrl(base, account),
-    },
-  );
-  return { steps, problems, values, reachable, settings, context };
+  const webhookUrl = (account: { channel: string; account_key: string }) =>
+    buildWebhookUrl(base, account);
+  const divisionId = context.settings.value('division_id');
+  const planned = { state, secrets: changes, remoteStates };
+  const steps = createPlan(document, planned, { prune, divisionId, webhookUrl });
+  const notes = planNotes(document, planned, steps, { webhookUrl, baseUrl: base });
+  return { steps, problems, notes, values, reachable, settings, context };
 }
 
 const OFFLINE: RemoteReading = { remoteStates: new Map(), reachable: [], problems: [] };

@@ -41,4 +41,5 @@ const STEP_FIELDS = ['action', 'where', 'part', 'name', ...CHANGE_FIELDS] as con
 export const PLAN_FIELDS = [
   ...fieldsIn('steps', STEP_FIELDS),
   ...fieldsIn('problems', ['name', 'message', 'hint', ...GRAPH_FIELDS]),
+  ...fieldsIn('notes', ['name', 'message', 'hint']),
 ];

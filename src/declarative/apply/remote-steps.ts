@@ -8,7 +8,7 @@ import type { ChannelctlError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import { isAccountError, type ReachableAccount } from '../plan/remote-state.ts';
-import type { Change, RemoteAction, Step } from '../plan/steps.ts';
+import { type Change, OWN_URL_FIELD, type RemoteAction, type Step } from '../plan/steps.ts';
 
 export interface RemoteStepContext {
   env: Environment;
@@ -103,6 +103,11 @@ async function performAction(
       return api.register?.(account, await accountPin(name, context));
     case 'subscribe':
       return api.subscribe(account, await desiredSubscription(action, context));
+    case 'setOwnUrl': {
+      const { override, subscribeFirst } = action;
+      const { verify_token: verifyToken } = await context.storedAccount(override.account);
+      return api.setOwnUrl?.(account, { url: override.url, verifyToken }, subscribeFirst);
+    }
     case 'setMenu':
       return api.setMenu?.(account, action.menu);
     case 'deleteMenu':
@@ -115,6 +120,9 @@ function previousParameters(changes: readonly Change[]): Record<string, Json> {
   return Object.fromEntries(
     changes.map(({ field, before = null }): [string, Json] => {
       if (field === 'subscribed_fields' && Array.isArray(before)) return [field, before.join(',')];
+      if (field === OWN_URL_FIELD) {
+        return ['webhook_configuration', { override_callback_uri: before }];
+      }
       if (field === 'get_started' && before !== null) return [field, { payload: before }];
       return [field, before];
     }),

@@ -7,6 +7,7 @@ import type { ProfileState } from '../../profile/types.ts';
 import { managedAccounts } from '../plan/managed-accounts.ts';
 import type { Issue, Path } from './issue.ts';
 import { getStartedPayload, isSameMenu } from './menus.ts';
+import { overrideLevel } from './override.ts';
 import type { Document, DocumentAccount } from './schema.ts';
 
 /** Returns the issues of a document that depend on the stored state, but not on Meta. */
@@ -62,9 +63,11 @@ function overrideIssues(document: Document, state: ProfileState, hasWebhookBase:
   return managedAccounts(document, state).flatMap(
     ({ name, account, subscription, config }): Issue[] => {
       const override = channelNamed(account.channel).webhooks?.override;
-      if (subscription?.override !== true || override === undefined) return [];
+      const level = overrideLevel(subscription);
+      if (!level || override === undefined) return [];
       const path: Path = ['subscriptions', name, 'override'];
       if (!hasWebhookBase) return [{ path, reason: 'requires webhook_base_url to be set' }];
+      if (level !== override.level) return [];
       const shared = `${override.idKey} ${config[override.idKey]}`;
       const other = owners.get(shared);
       owners.set(shared, name);
@@ -72,7 +75,7 @@ function overrideIssues(document: Document, state: ProfileState, hasWebhookBase:
       return [
         {
           path,
-          reason: `cannot be true, because ${other} already overrides the webhook URL of the same ${override.label}`,
+          reason: `cannot be ${subscription?.override}, because ${other} already overrides the webhook URL of the same ${override.label}`,
         },
       ];
     },

@@ -155,15 +155,16 @@ function exportMenu({ menu }: RemoteState): DocumentMenu | null {
 
 /** Omits an override with the URL of another system. */
 function exportSubscription(
-  { subscription, registered }: RemoteState,
+  { subscription, urls, registered }: RemoteState,
   own: string | null,
 ): DocumentSubscription {
-  const { subscribed, fields, override } = subscription;
-  const isOwn = override !== null && own !== null && sameUrl(override, own);
+  const { subscribed, fields, override: waba } = subscription;
+  const is = (url: string | null | undefined) => !!url && own !== null && sameUrl(url, own);
+  const override = is(urls?.number) ? 'number' : is(waba);
   return {
     subscribed,
     ...(fields !== null && fields.length > 0 && { subscribed_fields: [...fields].sort() }),
-    ...(registered !== null && subscribed && (isOwn || override === null) && { override: isOwn }),
+    ...(registered !== null && subscribed && (override || waba === null) && { override }),
     ...(registered !== null && { registered }),
   };
 }

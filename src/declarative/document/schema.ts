@@ -99,6 +99,9 @@ export function labelsWith(section: DocumentSection): string {
   return new Intl.ListFormat('en-GB').format(channels.map(({ label }) => label));
 }
 
+/** The levels whose webhook URL a document can set. */
+const OVERRIDES = ['number', 'waba'] as const;
+
 const subscriptionSchema = z.strictObject({
   subscribed: z
     .boolean()
@@ -114,10 +117,12 @@ const subscriptionSchema = z.strictObject({
       `${labelsWith('subscribed_fields')}: the webhook fields to subscribe to, which replace the current ones.`,
     ),
   override: z
-    .boolean()
+    .union([z.boolean(), z.enum(OVERRIDES)], {
+      error: `is not one of true, false, ${OVERRIDES.join(', ')}`,
+    })
     .optional()
     .describe(
-      `${labelsWith('override')}: whether the WABA's webhooks are sent to this account's webhook_url.`,
+      `${labelsWith('override')}: whose webhooks are sent to this account's webhook_url: those of its number, or of its WABA (true means waba). false removes the override of the WABA.`,
     ),
   registered: z
     .boolean()

@@ -4,10 +4,18 @@ import { missingFields } from '../../channels/meta/webhook-judgement.ts';
 import type { Json } from '../../shared/json.ts';
 import { sameUrl } from '../../shared/url.ts';
 import { getStartedPayload, isSameMenu } from '../document/menus.ts';
+import { overrideLevel } from '../document/override.ts';
 import type { Document, DocumentSubscription } from '../document/schema.ts';
 import { fieldChange } from './diff.ts';
 import { type ManagedAccount, managedAccounts } from './managed-accounts.ts';
-import type { Change, CurrentState, PlanOptions, RemoteAction, Step } from './steps.ts';
+import {
+  type Change,
+  type CurrentState,
+  OWN_URL_FIELD,
+  type PlanOptions,
+  type RemoteAction,
+  type Step,
+} from './steps.ts';
 
 /** Returns the remote steps, account by account. */
 export function remoteSteps(
@@ -30,6 +38,7 @@ export function remoteSteps(
     return [
       ...registrationSteps(account, remote),
       ...own,
+      ...ownUrlSteps(account, remote, options),
       ...menuSteps(account, document, remote, options),
     ];
   });
@@ -43,7 +52,9 @@ function overriddenAccounts(
   const overridden = new Map<string, ManagedAccount>();
   for (const account of accounts) {
     const of = remoteStates.get(account.name)?.subscription.of;
-    if (of !== undefined && account.subscription?.override === true) overridden.set(of, account);
+    if (of !== undefined && overrideLevel(account.subscription) === 'waba') {
+      overridden.set(of, account);
+    }
   }
   return overridden;
 }
@@ -98,7 +109,32 @@ function overrideUrl(
   { webhookUrl }: PlanOptions,
 ): string | null | undefined {
   if (overridden !== undefined) return webhookUrl(overridden.account) ?? undefined;
-  return subscription?.override === false ? null : undefined;
+  return overrideLevel(subscription) === null ? null : undefined;
+}
+
+/** The URL of the number itself, which overrides that of its WABA. */
+function ownUrlSteps(
+  { name, account, subscription, subscribed }: ManagedAccount,
+  { urls, subscription: current }: RemoteState,
+  { webhookUrl }: PlanOptions,
+): Step[] {
+  if (!subscribed || overrideLevel(subscription) !== 'number') return [];
+  const before = urls?.number ?? null;
+  const url = webhookUrl(account);
+  if (url === null || (before !== null && sameUrl(before, url))) return [];
+  return [
+    {
+      action: before === null ? 'create' : 'change',
+      part: 'subscription',
+      name,
+      changes: [{ field: OWN_URL_FIELD, before, after: url }],
+      remoteAction: {
+        call: 'setOwnUrl',
+        override: { url, account: name },
+        subscribeFirst: !current.subscribed,
+      },
+    },
+  ];
 }
 
 /** Returns the change to the override, if any. An equivalent URL is not a change. */

@@ -14,6 +14,9 @@ export interface Change {
   secret?: true;
 }
 
+/** The field of the webhook URL of an account itself. */
+export const OWN_URL_FIELD = 'webhook_configuration.override_callback_uri';
+
 /** A call to Meta. */
 export type RemoteAction =
   | { call: 'register' }
@@ -25,6 +28,12 @@ export type RemoteAction =
        * to it. Null removes the override; undefined leaves it unchanged.
        */
       override: { url: string; account: string } | null | undefined;
+    }
+  | {
+      call: 'setOwnUrl';
+      override: { url: string; account: string };
+      /** Whether the app is not subscribed yet. A step of another account may do that first. */
+      subscribeFirst: boolean;
     }
   | { call: 'setMenu'; menu: RemoteMenu }
   | { call: 'deleteMenu' };
@@ -40,6 +49,14 @@ export interface Step {
   changes: readonly Change[];
   /** The call to Meta, if the step makes one. */
   remoteAction?: RemoteAction;
+}
+
+/** A part of the remote state that the document cannot express, or that it changes indirectly. */
+export interface PlanNote {
+  /** An account as `channel/account_key`. */
+  name: string;
+  message: string;
+  hint: string;
 }
 
 /** The local and remote state before any change. */

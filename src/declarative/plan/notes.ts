@@ -1,0 +1,95 @@
+import { ownerName } from '../../accounts/secrets.ts';
+import { channelNamed } from '../../channels/index.ts';
+import type { RemoteState } from '../../channels/meta/remote.ts';
+import { nearestUrl } from '../../channels/meta/webhooks.ts';
+import { isBelowUrl, sameUrl } from '../../shared/url.ts';
+import { overrideLevel } from '../document/override.ts';
+import type { Document } from '../document/schema.ts';
+import { type ManagedAccount, managedAccounts } from './managed-accounts.ts';
+import type { CurrentState, PlanNote, Step } from './steps.ts';
+
+interface NoteOptions {
+  /** The webhook URL of an account under the future settings. */
+  webhookUrl(account: { channel: string; account_key: string }): string | null;
+  baseUrl: string | null;
+}
+
+/** What the document cannot express, and the effects of its steps on accounts that it omits. */
+export function planNotes(
+  document: Document,
+  current: CurrentState,
+  steps: readonly Step[],
+  options: NoteOptions,
+): PlanNote[] {
+  const accounts = managedAccounts(document, current.state);
+  return [
+    ...accounts.flatMap((account) => {
+      const remote = current.remoteStates.get(account.name);
+      return remote === undefined ? [] : urlNotes(account, remote, options);
+    }),
+    ...affectedNotes(accounts, current, steps),
+  ];
+}
+
+/** A URL that Meta calls instead of the one that the document could set. */
+function urlNotes(
+  { name, account, subscription, subscribed }: ManagedAccount,
+  { urls, subscription: { override } }: RemoteState,
+  { webhookUrl, baseUrl }: NoteOptions,
+): PlanNote[] {
+  if (urls === undefined || !subscribed) return [];
+  const wanted = overrideLevel(subscription);
+  const own = webhookUrl(account);
+  const { url, source } = nearestUrl({
+    number: wanted === 'number' ? null : urls.number,
+    waba: wanted === undefined ? (override ?? urls.waba) : null,
+    app: wanted === undefined || wanted === null ? urls.app : null,
+  });
+  if (url === null || source === null || (own !== null && sameUrl(url, own))) return [];
+  const note = (message: string, hint: string) => [{ name, message, hint }];
+  if (source === 'number') {
+    return note(
+      `Meta calls ${url}, the number's own URL, which the document does not change.`,
+      `To clear it, run: channelctl webhooks unset ${name} --level number`,
+    );
+  }
+  // A URL of the desk that several accounts share is not worth mentioning.
+  if (baseUrl === null || isBelowUrl(url, baseUrl)) return [];
+  if (source === 'waba') {
+    return note(
+      `Meta calls ${url} for the WABA, which a document cannot express.`,
+      'To replace it, add override: waba or override: number.',
+    );
+  }
+  return note(
+    `Meta calls the app's URL, ${url}, which is not part of a document.`,
+    `To change it, run: channelctl webhooks set ${name} --level app`,
+  );
+}
+
+/** Accounts of the profile that share a subscription that changes, but are not in the document. */
+function affectedNotes(
+  managed: readonly ManagedAccount[],
+  { state: { accounts } }: CurrentState,
+  steps: readonly Step[],
+): PlanNote[] {
+  const names = new Set(managed.map(({ name }) => name));
+  const changed = new Set(
+    steps.filter(({ remoteAction }) => remoteAction?.call === 'subscribe').map(({ name }) => name),
+  );
+  return managed.flatMap(({ name, account: { channel }, config }) => {
+    const idKey = channelNamed(channel).webhooks?.override?.idKey;
+    if (idKey === undefined || !changed.has(name)) return [];
+    const others = accounts.filter(
+      (one) =>
+        one.channel === channel &&
+        !names.has(ownerName(one)) &&
+        String(one.config[idKey]) === String(config[idKey]),
+    );
+    return others.map((other) => ({
+      name: ownerName(other),
+      message: `The webhooks of this account change too, because it has the same WABA as ${name}.`,
+      hint: `To give ${name} its own URL instead, use override: number.`,
+    }));
+  });
+}
