@@ -5,7 +5,7 @@ import type { StoredAccount } from '../profile/types.ts';
 import type { ChannelctlError, GraphErrorBody } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import { type CheckResult, type Problem, problem } from '../shared/problem.ts';
-import type { AppCredentials } from './meta/app-credentials.ts';
+import type { AppCredentials, AppKeys } from './meta/app-credentials.ts';
 import type { RemoteApi } from './meta/remote.ts';
 import type { AppLevelReading, ChannelWebhooks, Delivery } from './meta/webhooks.ts';
 
@@ -130,6 +130,11 @@ export interface Channel {
    * Whether the channel's app is a Meta app. If so, Meta can confirm that its ID and secret match.
    */
   usesMetaApp: boolean;
+  /**
+   * The keys of the Meta app that contains the channel's app: graph.facebook.com accepts only that
+   * app. Absent if they are the same.
+   */
+  metaAppKeys?: AppKeys;
   /** The default redirect URI of a sign-in; absent if the channel has no sign-in. */
   defaultRedirect?: string;
   /**

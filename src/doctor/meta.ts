@@ -1,6 +1,7 @@
 import type { SecretSources } from '../accounts/secrets.ts';
 import { channelNamed } from '../channels/index.ts';
-import { loadMetaApp, type MetaApp } from '../channels/meta/app.ts';
+import { loadGraphApp, loadMetaApp } from '../channels/meta/app.ts';
+import type { AppCredentials } from '../channels/meta/app-credentials.ts';
 import { checkApp } from '../channels/meta/inspect-token.ts';
 import type { Graph } from '../graph/graph.ts';
 import { proxyFor } from '../graph/http/proxy.ts';
@@ -63,29 +64,31 @@ export async function checkIntegration(
   online: boolean,
 ): Promise<DoctorResult> {
   const check = `app:${channel}`;
-  const { label, usesMetaApp } = channelNamed(channel);
-  let app: MetaApp;
+  const { label, metaAppKeys } = channelNamed(channel);
+  let app: AppCredentials;
   try {
     app = await loadMetaApp(channel, context);
   } catch (thrown) {
     return failed(check, thrown);
   }
   context.redactor.add(app.secret);
-  if (!usesMetaApp) {
-    return ok(
-      check,
-      `${label}: the app ID and app secret are set; Meta verifies them only during sign-in.`,
-    );
+  try {
+    app = await loadGraphApp(channel, context);
+  } catch (thrown) {
+    // The channel's own app is sufficient for everything but the webhooks of the app.
+    return { ...failed(check, thrown), status: 'warning' };
   }
+  context.redactor.add(app.secret);
   if (!online)
     return ok(
       check,
       `${label}: the app ID and app secret are set; Meta is unreachable, so they were not verified.`,
     );
+  const noun = metaAppKeys === undefined ? 'app secret' : 'Meta app secret';
   const clean = (text: string) => context.redactor.redact(stripControlCharacters(text));
   const appCheck = await checkApp(await context.graph(), app, clean);
   if (appCheck.works === true)
-    return ok(check, `${label}: the app secret of ${appCheck.name ?? app.id} is valid.`);
+    return ok(check, `${label}: the ${noun} of ${appCheck.name ?? app.id} is valid.`);
   const message = `${label}: ${appCheck.message}`;
   if (appCheck.works === null) return warning(check, message, appCheck.hint);
   return error(check, message, `${appCheck.hint}: channelctl integrations set ${channel}`);

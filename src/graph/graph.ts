@@ -18,6 +18,8 @@ export interface Credentials {
   accountName?: string | undefined;
   /** The channel of the token, for hints about its app settings. */
   channel?: string | undefined;
+  /** The configuration keys of the app's ID and secret, for hints; `app_id`, `app_secret` if omitted. */
+  appKeys?: { id: string; secret: string } | undefined;
   /** The command that gets a new token, for hints. */
   renewCommand?: string | undefined;
   /** The values of the parameters before the change, if known. */

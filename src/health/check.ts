@@ -2,7 +2,7 @@ import { buildWebhookUrl } from '../accounts/account-view.ts';
 import { readSecrets, type SecretSources, secretKeys } from '../accounts/secrets.ts';
 import type { AccountCheck, AccountCheckContext, AccountCheckResult } from '../channels/channel.ts';
 import { channelNamed, knownSecrets } from '../channels/index.ts';
-import { type KnownApp, loadKnownApp } from '../channels/meta/app.ts';
+import { type KnownApp, loadKnownApp, loadKnownGraphApp } from '../channels/meta/app.ts';
 import { type AppLevelReading, appLevelReader } from '../channels/meta/webhooks.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Settings } from '../profile/settings.ts';
@@ -137,8 +137,10 @@ class SharedChannel {
   constructor(name: string, context: CheckContext) {
     this.#name = name;
     this.#context = context;
-    const object = channelNamed(name).webhooks?.object;
-    this.appLevel = appLevelReader(context.graph, () => this.app(), object);
+    const { webhooks, metaAppKeys } = channelNamed(name);
+    const graphApp = () =>
+      metaAppKeys === undefined ? this.app() : loadKnownGraphApp(name, context);
+    this.appLevel = appLevelReader(context.graph, graphApp, webhooks?.object);
   }
 
   /** Returns undefined if this version of channelctl cannot check the channel's accounts. */

@@ -1,5 +1,5 @@
 import type { SecretSources } from '../accounts/secrets.ts';
-import { loadKnownApp, loadMetaApp } from '../channels/meta/app.ts';
+import { loadGraphApp, loadKnownApp } from '../channels/meta/app.ts';
 import type { WebhookAccount } from '../channels/meta/credentials.ts';
 import {
   judgeWebhooks,
@@ -44,7 +44,7 @@ export async function readWebhookStatus(
   const { channel, config } = account;
   const [{ id: appId }, settings] = await Promise.all([
     loadKnownApp(channel, options),
-    resultOf(loadMetaApp(channel, options)),
+    resultOf(loadGraphApp(channel, options)),
   ]);
   // The URLs of a WABA and of a number can be read without the app's settings.
   if (settings.error !== null && webhooks.levels.length === 1) throw settings.error;

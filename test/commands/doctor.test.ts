@@ -68,6 +68,20 @@ test('an app secret that Meta rejects is an error with a hint, and exits with 6'
   expect(JSON.stringify(of('app:messenger'))).not.toContain('not-the-secret');
 });
 
+test('a missing Meta app of Instagram is a warning, a wrong one an error', async () => {
+  const at = await desk();
+  at.env.CHANNELCTL_SECRET_INSTAGRAM_META_APP_SECRET = 'not-the-secret-of-the-app';
+  const wrong = await examined(at);
+  expect(wrong.code).toBe(6);
+  expect(wrong.of('app:instagram')).toMatchObject([{ status: 'error' }]);
+  await at.json('integrations', 'set', 'instagram', '--unset', 'meta_app_id');
+  const { code, of } = await examined(at);
+  expect(code).toBe(0);
+  expect(of('app:instagram')).toMatchObject([
+    { status: 'warning', hint: expect.stringContaining('--config meta_app_id=…') },
+  ]);
+});
+
 test('a missing network is only a warning', async () => {
   const own = await home(NOWHERE);
   const { code, of } = await examined(own);

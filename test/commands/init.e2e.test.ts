@@ -57,7 +57,17 @@ test('accepts only HTTPS redirect URIs for Instagram, and stores a custom one', 
   session.send(INSTAGRAM_APP.id, KEY.enter);
   await session.shows('Instagram app secret');
   session.send(INSTAGRAM_APP.secret, KEY.enter);
+  await session.shows('Meta app ID');
+  session.send(MESSENGER_APP.id, KEY.enter);
+  await session.shows('Meta app secret');
+  session.send(MESSENGER_APP.secret, KEY.enter);
   expect((await session.end()).code).toBe(0);
+  expect(session.written()).not.toContain(MESSENGER_APP.secret);
+  const { config } = await own.json('integrations', 'get', 'instagram', '--reveal');
+  expect(config).toMatchObject({
+    meta_app_id: MESSENGER_APP.id,
+    meta_app_secret: MESSENGER_APP.secret,
+  });
   expect((await own.json('config', 'get', 'redirect_uri')).value).toBe(
     'https://localhost:9999/callback',
   );

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { start } from '../support/cli.ts';
-import { signed, WEBHOOK_APP, webhookDesks } from '../support/webhook-desk.ts';
+import { INSTAGRAM_APP, signed, WEBHOOK_APP, webhookDesks } from '../support/webhook-desk.ts';
 
 const desk = webhookDesks();
 
@@ -139,6 +139,20 @@ describe('webhooks listen', () => {
     ]);
     await listener.interrupt();
   });
+
+  test.each([[], ['--account', 'ig-71']])(
+    'accepts a delivery of Instagram signed with either app secret %j',
+    async (...args) => {
+      const own = await desk();
+      const listener = await listening(own, '--json', ...args);
+      const body = JSON.stringify({ object: 'instagram', entry: [{ id: '71', messaging: [] }] });
+      for (const { secret } of [INSTAGRAM_APP, WEBHOOK_APP]) {
+        expect((await deliver(listener.address, body, secret)).status).toBe(200);
+      }
+      expect((await deliver(listener.address, body, 'another secret')).status).toBe(401);
+      await listener.interrupt();
+    },
+  );
 
   test.each([[], ['--json']])(
     'survives a delivery that is nested too deeply %j',

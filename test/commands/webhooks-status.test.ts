@@ -1,8 +1,11 @@
+import { cp } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { proofOf, send } from '../sandbox/support.ts';
+import { homeIn, temporaryFolder } from '../support/cli.ts';
 import {
   BASE_URL,
   BUSINESS_TOKEN,
+  INSTAGRAM_APP,
   receiver,
   rightAnswer,
   WEBHOOK_APP,
@@ -22,7 +25,7 @@ function appWebhook(
   callback_url: string,
   fields: string[],
 ) {
-  return { app_id: object === 'instagram' ? '701' : '700', object, callback_url, fields };
+  return { app_id: WEBHOOK_APP.id, object, callback_url, fields };
 }
 
 async function statusOf(own: Awaited<ReturnType<typeof desk>>, account: string) {
@@ -179,7 +182,7 @@ describe('webhooks status of a Messenger account', () => {
   });
 });
 
-test('webhooks status of an Instagram account checks the Instagram app', async () => {
+test('webhooks status of an Instagram account checks the Meta app', async () => {
   const url = `${BASE_URL}/instagram/ig-71`;
   const own = await desk({ webhooks: [appWebhook('instagram', url, ['messages'])] });
   const { code, status } = await statusOf(own, 'ig-71');
@@ -191,6 +194,77 @@ test('webhooks status of an Instagram account checks the Instagram app', async (
     fields: [],
   });
   expect(status.problems.map(({ part }: { part: string }) => part)).toEqual(['account', 'fields']);
+});
+
+describe('the Meta app of an Instagram account', () => {
+  const COMMAND =
+    'channelctl integrations set instagram --config meta_app_id=… --config meta_app_secret=@file';
+  const url = `${BASE_URL}/instagram/ig-71`;
+  const withoutPair = async (...options: Parameters<typeof desk>) => {
+    const own = await desk(...options);
+    const folder = await temporaryFolder();
+    await cp(own.configDir, folder, { recursive: true });
+    const place = homeIn(folder, { ...own.env, CHANNELCTL_CONFIG_DIR: folder });
+    const keys = ['--unset', 'meta_app_id', '--unset', 'meta_app_secret'];
+    await place.json('integrations', 'set', 'instagram', ...keys);
+    return { ...place, meta: own.meta };
+  };
+
+  test('reads and sets the webhooks', async () => {
+    const own = await desk({ webhooks: [appWebhook('instagram', url, ['mentions'])] });
+    const hook = await receiver(rightAnswer(own.verifyTokens['ig-71'] ?? '', WEBHOOK_APP.secret));
+    const args = ['webhooks', 'set', 'ig-71', '--url', hook.url, '--yes'];
+    const { stdout, stderr } = await own.cli(...args, '--json');
+    expect(stderr).toContain('App Dashboard');
+    const set = JSON.parse(stdout);
+    expect(set).toMatchObject({ source: 'app', called_url: hook.url });
+    expect(set.fields).toEqual(expect.arrayContaining(['mentions', 'messages']));
+    const asked = own.meta.requests.filter(({ path }) => path.endsWith('/subscriptions'));
+    const token = `${WEBHOOK_APP.id}|${WEBHOOK_APP.secret}`;
+    expect(asked.length).toBeGreaterThan(1);
+    for (const { path, headers } of asked) {
+      expect(path).toBe(`/graph/v26.0/${WEBHOOK_APP.id}/subscriptions`);
+      expect(headers.authorization).toBe(`Bearer ${token}`);
+    }
+    const { status } = await statusOf(own, 'ig-71');
+    expect(status.problems[0].message).toContain('The app 701 is not subscribed');
+  });
+
+  test.each(['status', 'set'])('is required by webhooks %s', async (verb) => {
+    const own = await withoutPair();
+    const { code, error } = await own.failure('webhooks', verb, 'ig-71', '--yes');
+    expect({ code, hint: error.hint }).toEqual({ code: 2, hint: `Run: ${COMMAND}` });
+    expect(error.message).toContain('Missing: meta_app_id, meta_app_secret');
+    const calls = own.meta.requests.map(({ operation }) => operation);
+    expect(calls).not.toContain('setAppSubscription');
+  });
+
+  test('is missed by accounts check and status, with a warning', async () => {
+    const own = await withoutPair();
+    const { stdout } = await own.cli('accounts', 'check', 'ig-71', '--json');
+    expect(JSON.parse(stdout).problems).toContainEqual(
+      expect.objectContaining({
+        part: 'subscription',
+        severity: 'warning',
+        hint: `Run: ${COMMAND}`,
+      }),
+    );
+    expect((await own.cli('status', '--json')).stdout).toContain(COMMAND);
+  });
+
+  test('is named if the Instagram app is stored in its place, which Meta rejects', async () => {
+    const own = await withoutPair({
+      extra: { CHANNELCTL_SECRET_INSTAGRAM_META_APP_SECRET: INSTAGRAM_APP.secret },
+    });
+    const id = ['--config', `meta_app_id=${INSTAGRAM_APP.id}`];
+    await own.json('integrations', 'set', 'instagram', ...id);
+    const { stdout } = await own.cli('webhooks', 'status', 'ig-71', '--json');
+    expect(JSON.parse(stdout).problems[0]).toMatchObject({
+      part: 'app',
+      hint: expect.stringContaining(COMMAND),
+      graph: { code: 190 },
+    });
+  });
 });
 
 test('webhooks status prints the URL that Meta calls and the problems', async () => {

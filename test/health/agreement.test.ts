@@ -8,7 +8,6 @@ import { authorization, VERSION } from '../sandbox/support.ts';
 import { type Home, homeIn, run, temporaryFolder } from '../support/cli.ts';
 import {
   BASE_URL,
-  INSTAGRAM_APP,
   INSTAGRAM_TOKEN,
   OTHER_INSTAGRAM_TOKEN,
   WEBHOOK_APP,
@@ -23,18 +22,22 @@ const CHANNELS = {
   whatsapp: {
     account: 'wa-61',
     app: WEBHOOK_APP.id,
+    secret: 'CHANNELCTL_SECRET_WHATSAPP_APP_SECRET',
     webhooks: whatsappWebhooks,
     token: 'CHANNELCTL_SECRET_WHATSAPP_WA_61_ACCESS_TOKEN',
   },
   messenger: {
     account: 'fb-81',
     app: WEBHOOK_APP.id,
+    secret: 'CHANNELCTL_SECRET_MESSENGER_APP_SECRET',
     webhooks: messengerWebhooks,
     token: 'CHANNELCTL_SECRET_MESSENGER_FB_81_PAGE_ACCESS_TOKEN',
   },
   instagram: {
     account: 'ig-71',
-    app: INSTAGRAM_APP.id,
+    // The Instagram app is part of this Meta app, to which its webhooks belong.
+    app: WEBHOOK_APP.id,
+    secret: 'CHANNELCTL_SECRET_INSTAGRAM_META_APP_SECRET',
     webhooks: instagramWebhooks,
     token: 'CHANNELCTL_SECRET_INSTAGRAM_IG_71_ACCESS_TOKEN',
   },
@@ -298,7 +301,7 @@ test('status and plan ignore an inactive account, but a check of that account do
 
 /** A desk with only one account. */
 async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
-  const { app, account, webhooks, token } = CHANNELS[channel];
+  const { app, account, webhooks, token, secret: secretVariable } = CHANNELS[channel];
   const url = `${BASE_URL}/${channel}/${account}`;
   const level = { callback_url: url, fields: [...webhooks.fields], ...situation.app };
   const own = await desk({
@@ -340,15 +343,17 @@ async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
     ...(situation.token !== undefined && { [token]: situation.token }),
     ...(situation.baseUrl !== undefined && { CHANNELCTL_WEBHOOK_BASE_URL: situation.baseUrl }),
     ...(situation.settings === 'wrong secret' && {
-      [`CHANNELCTL_SECRET_${channel.toUpperCase()}_APP_SECRET`]: 'a-secret-of-another-app',
+      [secretVariable]: 'a-secret-of-another-app',
     }),
   });
   const state = JSON.parse(await readFile(place.stateFile(), 'utf8'));
   if (situation.settings === 'unknown') state.integrations = [];
   for (const one of state.integrations) {
     if (situation.settings === 'no secret') one.secrets = {};
-    if (situation.settings === 'no ID') one.config.app_id = '';
-    if (situation.settings === 'numeric ID') one.config.app_id = Number(one.config.app_id);
+    for (const key of ['app_id', 'meta_app_id'].filter((name) => name in one.config)) {
+      if (situation.settings === 'no ID') one.config[key] = '';
+      if (situation.settings === 'numeric ID') one.config[key] = Number(one.config[key]);
+    }
   }
   state.accounts = state.accounts.filter(
     (one: { account_key: string }) => one.account_key === account,

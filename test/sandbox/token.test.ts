@@ -213,15 +213,14 @@ describe('debug_token', () => {
     });
   });
 
-  it('accepts Instagram tokens for the Instagram app and the Facebook app', async () => {
+  it('shows Instagram tokens to the Meta app, and nothing to the Instagram app', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const token = await shortInstagramToken(on);
     const { app_id, app_secret } = on.description;
-    for (const viewer of ['800|ig-secret', `${app_id}|${app_secret}`]) {
-      expect(await debug(on, token, viewer)).toMatchObject({
-        data: { app_id: '800', is_valid: true, user_id: '27134509918264417' },
-      });
-    }
+    expect(await debug(on, token, `${app_id}|${app_secret}`)).toMatchObject({
+      data: { app_id: '800', is_valid: true, user_id: '27134509918264417' },
+    });
+    expect(await debug(on, token, '800|ig-secret')).toMatchObject({ error: { code: 190 } });
   });
 
   it('accepts an app token', async () => {

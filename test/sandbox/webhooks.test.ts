@@ -98,6 +98,32 @@ describe('the fields of an app-level subscription', () => {
   });
 });
 
+test.each([190, 101])(
+  'graph.facebook.com rejects the ID and secret of an Instagram app with %d',
+  async (code) => {
+    const on = await sandbox(
+      `instagram: { app_id: "800", app_secret: ig-secret, app_token_error: ${code} }`,
+    );
+    const { app_id, app_secret } = on.description;
+    const set = (token: string, app: string) =>
+      send(on, 'POST', `/${app}/subscriptions`, token, {
+        ...subscription('https://desk.example', 'messages'),
+        object: 'instagram',
+      });
+    const message = expect.stringContaining('Cannot get application info');
+    for (const { body } of [
+      await set('800|ig-secret', '800'),
+      await set('800|ig-secret', app_id),
+      await get(on, '/800/subscriptions', '800|ig-secret'),
+    ]) {
+      expect(body.error).toMatchObject({ code, message });
+    }
+    const other = await set(`${app_id}|${app_secret}`, '800');
+    expect(other.body.error).toMatchObject({ code: 100, error_subcode: 33 });
+    expect((await set(`${app_id}|${app_secret}`, app_id)).body).toEqual({ success: true });
+  },
+);
+
 test('subscribes the default apps to messages, and an app of a seed only if the seed does', () => {
   // A seed passed as an object, and one read from a file as `sandbox start` does.
   for (const seed of [{}, parseSeed('{}'), parseSeed('faults: []')]) {

@@ -53,7 +53,7 @@ function seedOf({ codeAnswer = 'plain', redirects = [] }: DeskOptions): string {
         fields: messengerWebhooks.fields,
       },
       {
-        app_id: INSTAGRAM_APP.id,
+        app_id: MESSENGER_APP.id,
         object: 'instagram',
         callback_url: `${HOOKS}/instagram/ig-${ADA.user_id}`,
         fields: instagramWebhooks.fields,
@@ -81,12 +81,17 @@ export function metaDesks() {
   let template = '';
   beforeAll(async () => {
     template = await mkdtemp(join(tmpdir(), 'channelctl-test-desk-'));
-    for (const [channel, { id, secret }] of [
-      ['messenger', MESSENGER_APP],
-      ['instagram', INSTAGRAM_APP],
+    for (const [channel, keys] of [
+      ['messenger', { app_id: MESSENGER_APP.id, app_secret: 'env:APP_SECRET' }],
+      ['instagram', { app_id: INSTAGRAM_APP.id, app_secret: 'env:INSTAGRAM_SECRET' }],
+      ['instagram', { meta_app_id: MESSENGER_APP.id, meta_app_secret: 'env:APP_SECRET' }],
     ] as const) {
-      const env = { ...bareEnvironment(template), APP_SECRET: secret };
-      const settings = ['--config', `app_id=${id}`, '--config', 'app_secret=env:APP_SECRET'];
+      const env = {
+        ...bareEnvironment(template),
+        APP_SECRET: MESSENGER_APP.secret,
+        INSTAGRAM_SECRET: INSTAGRAM_APP.secret,
+      };
+      const settings = Object.entries(keys).flatMap((pair) => ['--config', pair.join('=')]);
       const { code, stderr } = await run(['integrations', 'set', channel, ...settings], env);
       if (code !== 0) throw new Error(stderr);
     }

@@ -71,6 +71,10 @@ export function webhookDesks() {
       `app_id=${INSTAGRAM_APP.id}`,
       '--config',
       'app_secret=env:IG_SECRET',
+      '--config',
+      `meta_app_id=${WEBHOOK_APP.id}`,
+      '--config',
+      'meta_app_secret=env:APP_SECRET',
     ];
     const create = (channel: string, ...config: string[]) => [
       ...['accounts', 'create', '--channel', channel],

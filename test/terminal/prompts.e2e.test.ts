@@ -42,6 +42,10 @@ test('asks again with the current values, a secret shown as its mask; Enter keep
   session.send(KEY.enter);
   await session.shows(`(press Enter to keep ${MASK})`);
   session.send(KEY.enter);
+  for (const question of ['Meta app ID', 'Meta app secret']) {
+    await session.shows(question);
+    session.send(KEY.enter);
+  }
   expect((await session.end()).code).toBe(0);
   const { config } = await json('integrations', 'get', 'instagram', '--reveal');
   expect(config).toEqual({ app_id: '1065', app_secret: SECRET });

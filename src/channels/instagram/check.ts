@@ -10,6 +10,13 @@ import {
 
 const CONNECT = 'channelctl instagram connect';
 
+const UNKNOWN_META_APP = problem(
+  'subscription',
+  'warning',
+  "The app's webhook URL and fields were not checked, because the ID or secret of the Meta app is missing.",
+  'Run: channelctl integrations set instagram --config meta_app_id=… --config meta_app_secret=@file',
+);
+
 /** Checks the token of a profile, its expiry, and its webhooks. */
 export const checkInstagram: AccountCheck = async (checking) => {
   const { account, credentials, tokenExpiresAt: token_expires_at, graph } = checking;
@@ -26,8 +33,9 @@ export const checkInstagram: AccountCheck = async (checking) => {
   }
   const meta = await graph();
   const reading = readTokenOwner({ graph: meta, credentials });
-  const [profile, webhooks] = await Promise.all([
+  const [profile, appLevel, webhooks] = await Promise.all([
     reading,
+    checking.appLevel(),
     checkWebhooks(
       {
         ...instagramWebhooks,
@@ -43,6 +51,7 @@ export const checkInstagram: AccountCheck = async (checking) => {
     profile.error === null ? lifetimeProblem(checking) : problemOf('token', profile.error),
     // The problems of another profile would only repeat the mismatch.
     ...(mismatch === null ? webhooks.problems : []),
+    appLevel === null ? UNKNOWN_META_APP : null,
   ];
   return {
     problems: withoutTokenRepeats(problems.filter((one) => one !== null)),

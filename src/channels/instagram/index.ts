@@ -8,6 +8,8 @@ export const instagram: Channel = {
   integrationKeys: [
     { name: 'app_id', label: 'Instagram app ID', problem: metaValueProblem },
     { name: 'app_secret', label: 'Instagram app secret', problem: metaValueProblem },
+    { name: 'meta_app_id', label: 'Meta app ID (sets webhooks)', problem: metaValueProblem },
+    { name: 'meta_app_secret', label: 'Meta app secret', problem: metaValueProblem },
   ],
   accountKeys: [
     { name: 'ig_user_id', label: 'Instagram user ID', required: true, problem: graphIdProblem },
@@ -19,6 +21,7 @@ export const instagram: Channel = {
   documentSections: ['subscribed', 'subscribed_fields'],
   // An Instagram app has its own ID and secret, besides those of the Meta app that contains it.
   usesMetaApp: false,
+  metaAppKeys: { id: 'meta_app_id', secret: 'meta_app_secret' },
   defaultRedirect: 'https://localhost:8976/callback',
   connectCommand: () => 'instagram connect',
   token: {

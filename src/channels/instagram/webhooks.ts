@@ -30,6 +30,11 @@ export const instagramWebhooks: ChannelWebhooks = {
   ],
   levels: ['app'],
   part: 'subscription',
+  // Meta's reference says that this edge does not serve Instagram, but accepts and lists the URL.
+  setWarning: {
+    message: 'Meta may still send webhooks to the URL in the App Dashboard.',
+    hint: 'Compare the URL in the App Dashboard: Instagram → API setup with Instagram login → Webhooks.',
+  },
   // Meta may show it only to the Meta app that contains the Instagram app and has a different secret.
   requiresAppLevel: false,
   subscribeHint: (account) => `Subscribe the app: ${subscribeCommand(account)}`,

@@ -3,9 +3,20 @@ export interface AppCredentials {
   channel: string;
   id: string;
   secret: string;
+  /** The configuration keys of the ID and the secret; `APP_KEYS` if omitted. */
+  keys?: AppKeys;
 }
 
+/** The configuration keys of the ID and the secret of an app. */
+export interface AppKeys {
+  id: string;
+  secret: string;
+}
+
+/** The keys of a channel's own app. */
+export const APP_KEYS: AppKeys = { id: 'app_id', secret: 'app_secret' };
+
 /** Returns the app access token, which consists of the app's ID and secret. */
-export function appToken({ channel, id, secret }: AppCredentials) {
-  return { channel, token: `${id}|${secret}`, appSecret: secret };
+export function appToken({ channel, id, secret, keys }: AppCredentials) {
+  return { channel, token: `${id}|${secret}`, appSecret: secret, appKeys: keys };
 }

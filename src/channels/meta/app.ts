@@ -2,8 +2,9 @@ import { missingSecret } from '../../accounts/missing-secret.ts';
 import { readSecrets, type SecretSources } from '../../accounts/secrets.ts';
 import type { Profile, StoredIntegration } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
+import { isSecretKey } from '../../shared/secrets.ts';
 import { channelNamed } from '../index.ts';
-import type { AppCredentials } from './app-credentials.ts';
+import { APP_KEYS, type AppCredentials, type AppKeys } from './app-credentials.ts';
 
 /** The Meta app of an integration. `configId` selects a configuration of Facebook Login for Business. */
 export interface MetaApp extends AppCredentials {
@@ -33,7 +34,7 @@ function configText(integration: IntegrationConfig | undefined, key: string): st
 
 /** Returns the ID of an integration's app; null if unknown, in which case any app is accepted. */
 export function appIdOf(integration: IntegrationConfig | undefined): string | null {
-  return configText(integration, 'app_id');
+  return configText(integration, APP_KEYS.id);
 }
 
 /** The app of an integration, as far as it is configured. */
@@ -44,15 +45,22 @@ export interface KnownApp {
   app: AppCredentials | null;
 }
 
+/**
+ * Returns the app of a channel, as far as it is configured.
+ *
+ * @param keys those of the channel's own app if omitted
+ */
 export async function loadKnownApp(
   channel: string,
   { env, profile }: SecretSources,
+  keys = APP_KEYS,
 ): Promise<KnownApp> {
   const stored = await readIntegration(channel, profile);
-  const secrets = await readSecrets(env, profile, { channel }, stored, ['app_secret']);
-  const id = appIdOf(stored);
-  const secret = secrets.get('app_secret');
-  return { id, secret, app: id === null || secret === undefined ? null : { channel, id, secret } };
+  const secrets = await readSecrets(env, profile, { channel }, stored, [keys.secret]);
+  const id = configText(stored, keys.id);
+  const secret = secrets.get(keys.secret);
+  const isUnknown = id === null || secret === undefined;
+  return { id, secret, app: isUnknown ? null : { channel, id, secret, keys } };
 }
 
 /**
@@ -67,24 +75,68 @@ export async function loadMetaApp(
   sources: SecretSources,
   needsConfig = false,
 ): Promise<MetaApp> {
-  const { label } = channelNamed(channel);
+  const configId = configText(await readIntegration(channel, sources.profile), 'config_id');
+  const missing = needsConfig && configId === null ? ['config_id'] : [];
+  return { ...(await loadApp(channel, sources, APP_KEYS, missing)), configId };
+}
+
+/**
+ * Returns the app whose access token graph.facebook.com accepts: it sets the webhooks of the channel.
+ *
+ * @throws ChannelctlError like `loadMetaApp`
+ */
+export function loadGraphApp(channel: string, sources: SecretSources): Promise<AppCredentials> {
+  return loadApp(channel, sources, graphAppKeys(channel));
+}
+
+/**
+ * Returns the app of `loadGraphApp` or, if it is not configured, the channel's own app, which Meta may
+ * reject.
+ *
+ * @throws ChannelctlError like `loadMetaApp`
+ */
+export async function loadGraphOrOwnApp(
+  channel: string,
+  sources: SecretSources,
+): Promise<AppCredentials> {
+  const { app } = await loadKnownGraphApp(channel, sources);
+  return app ?? { ...(await loadMetaApp(channel, sources)), keys: graphAppKeys(channel) };
+}
+
+/** Returns the app of `loadGraphApp`, as far as it is configured. */
+export function loadKnownGraphApp(channel: string, sources: SecretSources): Promise<KnownApp> {
+  return loadKnownApp(channel, sources, graphAppKeys(channel));
+}
+
+function graphAppKeys(channel: string): AppKeys {
+  return channelNamed(channel).metaAppKeys ?? APP_KEYS;
+}
+
+/** @param alsoMissing other required settings, which are not set */
+async function loadApp(
+  channel: string,
+  sources: SecretSources,
+  keys: AppKeys,
+  alsoMissing: readonly string[] = [],
+): Promise<AppCredentials> {
+  const { id, secret, app } = await loadKnownApp(channel, sources, keys);
+  if (app !== null && alsoMissing.length === 0) return app;
   const stored = await readIntegration(channel, sources.profile);
-  const { id, secret } = await loadKnownApp(channel, sources);
-  const configId = configText(stored, 'config_id');
-  const lacksConfig = needsConfig && configId === null;
-  if (id !== null && secret !== undefined && !lacksConfig) return { channel, id, secret, configId };
-  const wasStored = stored?.secrets.app_secret !== undefined;
-  if (id !== null && secret === undefined && wasStored) {
-    const command = `channelctl integrations set ${channel} --config app_secret=@file`;
-    throw missingSecret({ channel }, ['app_secret'], command);
+  if (id !== null && secret === undefined && stored?.secrets[keys.secret] !== undefined) {
+    throw missingSecret({ channel }, [keys.secret], setCommand(channel, [keys.secret]));
   }
   const missing = [
-    id === null ? ['app_id', '…'] : null,
-    secret === undefined ? ['app_secret', '@file'] : null,
-    lacksConfig ? ['config_id', '…'] : null,
-  ].filter((pair) => pair !== null);
-  throw usageError(`The ${label} integration is incomplete.`, {
-    reason: `Missing: ${missing.map(([name]) => name).join(', ')}.`,
-    hint: `Run: channelctl integrations set ${channel} ${missing.map((pair) => `--config ${pair.join('=')}`).join(' ')}`,
+    ...(id === null ? [keys.id] : []),
+    ...(secret === undefined ? [keys.secret] : []),
+    ...alsoMissing,
+  ];
+  throw usageError(`The ${channelNamed(channel).label} integration is incomplete.`, {
+    reason: `Missing: ${missing.join(', ')}.`,
+    hint: `Run: ${setCommand(channel, missing)}`,
   });
+}
+
+function setCommand(channel: string, keys: readonly string[]): string {
+  const pairs = keys.map((key) => ` --config ${key}=${isSecretKey(key) ? '@file' : '…'}`);
+  return `channelctl integrations set ${channel}${pairs.join('')}`;
 }

@@ -28,6 +28,8 @@ export interface ChannelWebhooks {
   levels: readonly WebhookLevel[];
   /** The object at Meta whose URL can override the app's; absent if there is none. */
   override?: OverrideObject;
+  /** Printed after the app's URL was set, if Meta may not use it; absent if Meta does. */
+  setWarning?: { message: string; hint: string };
   /** The part of `accounts check` and `status` that webhook problems belong to. */
   part: 'subscription' | 'subscribed_apps';
   /** Whether an unreadable app-level subscription is an error instead of a warning. */

@@ -1,6 +1,6 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { channelNamed, WEBHOOK_CHANNEL_LABELS, WEBHOOK_CHANNELS } from '../../channels/index.ts';
-import { loadMetaApp } from '../../channels/meta/app.ts';
+import { loadGraphOrOwnApp } from '../../channels/meta/app.ts';
 import { appToken } from '../../channels/meta/app-credentials.ts';
 import { loadWebhookAccount, type WebhookAccount } from '../../channels/meta/credentials.ts';
 import type { Credentials } from '../../graph/graph.ts';
@@ -137,7 +137,7 @@ async function appIdentity(channel: string, context: CommandContext): Promise<Ca
       hint: `Use --app with one of ${WEBHOOK_CHANNELS.join(', ')}.`,
     });
   }
-  const found = await loadMetaApp(channel, context);
+  const found = await loadGraphOrOwnApp(channel, context);
   return {
     service: 'graph',
     token: 'app',

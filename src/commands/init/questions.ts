@@ -5,6 +5,7 @@ import { checkApp } from '../../channels/meta/inspect-token.ts';
 import { checkSetting } from '../../profile/settings.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { sanitize } from '../../shared/redactor.ts';
+import { isSecretKey } from '../../shared/secrets.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -131,10 +132,15 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
 }
 
 /** Asks for the other settings of the channel's app; an empty answer omits a setting. */
-export async function askForRest({ integrationKeys }: Channel, { terminal }: CommandContext) {
+export async function askForRest(
+  { integrationKeys }: Channel,
+  { terminal, redactor }: CommandContext,
+) {
   const answers = new Map<string, string>();
   for (const { name, label } of integrationKeys.slice(2)) {
-    const answer = (await terminal.askText(label, {})).trim();
+    const secret = isSecretKey(name);
+    const answer = (await terminal.askText(label, { secret })).trim();
+    if (secret) redactor.add(answer);
     if (answer !== '') answers.set(name, answer);
   }
   return Object.fromEntries(answers);

@@ -1,6 +1,6 @@
 import { accountName } from '../../accounts/accounts.ts';
 import { ownerName } from '../../accounts/secrets.ts';
-import { loadKnownApp, loadMetaApp } from '../../channels/meta/app.ts';
+import { loadGraphApp, loadKnownApp } from '../../channels/meta/app.ts';
 import { type AppCredentials, appToken } from '../../channels/meta/app-credentials.ts';
 import { loadWebhookAccount, type WebhookAccount } from '../../channels/meta/credentials.ts';
 import {
@@ -135,7 +135,7 @@ async function readSubject(
   const [graph, { accounts }, known, api] = await Promise.all([
     context.graph(),
     context.profile.read(),
-    level === 'app' ? loadMetaApp(channel, context) : loadKnownApp(channel, context),
+    level === 'app' ? loadGraphApp(channel, context) : loadKnownApp(channel, context),
     webhooks.levelsApi?.() ?? null,
   ]);
   const remote = { graph, credentials, config, appId: known.id };

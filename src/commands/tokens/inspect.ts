@@ -1,7 +1,7 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import type { ChannelToken } from '../../channels/channel.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { loadMetaApp } from '../../channels/meta/app.ts';
+import { loadGraphOrOwnApp, loadMetaApp } from '../../channels/meta/app.ts';
 import { loadAccountCredentials } from '../../channels/meta/credentials.ts';
 import type { TokenInspection } from '../../channels/meta/inspect-token.ts';
 import type { StoredAccount } from '../../profile/types.ts';
@@ -56,6 +56,7 @@ export const inspect = defineCommand({
       });
     }
     const app = await loadMetaApp(account.channel, context);
+    const graphApp = await loadGraphOrOwnApp(account.channel, context);
     const { credentials } = await loadAccountCredentials(account.id, context);
     const { token } = credentials;
     const { redactor } = context;
@@ -63,7 +64,7 @@ export const inspect = defineCommand({
     const { inspectToken } = await import('../../channels/meta/inspect-token.ts');
     const { targets, ...inspection } = await inspectToken(
       await context.graph(),
-      app,
+      graphApp,
       token,
       (text) => sanitize(text, redactor),
     );

@@ -1,6 +1,6 @@
 import { findAccount } from '../../accounts/accounts.ts';
 import { channelNamed, channelWebhooks, WEBHOOK_CHANNELS } from '../../channels/index.ts';
-import { loadKnownApp, loadMetaApp } from '../../channels/meta/app.ts';
+import { loadKnownApp, loadKnownGraphApp, loadMetaApp } from '../../channels/meta/app.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
@@ -33,7 +33,7 @@ export const listen = defineCommand({
     },
   ],
   notes:
-    'Listens only on loopback, accepts every path, and prints its URL to stderr. A handshake with the verify token of an account receives the challenge, and a webhook signed with the app secret of an integration receives 200. All others are rejected with 403 or 401. Every webhook is printed. Press Ctrl-C to stop; the exit code is then 0.',
+    'Listens only on loopback, accepts every path, and prints its URL to stderr. A handshake with the verify token of an account receives the challenge, and a webhook signed with an app secret of an integration (for Instagram, that of the Instagram app or the Meta app) receives 200. All others are rejected with 403 or 401. Every webhook is printed. Press Ctrl-C to stop; the exit code is then 0.',
   result: {
     fields: [
       'time',
@@ -106,17 +106,32 @@ async function readAppSecrets(
 ): Promise<string[]> {
   const [first] = accounts;
   if (account !== undefined && first !== undefined) {
-    return [(await loadMetaApp(first.channel, context)).secret];
+    await loadMetaApp(first.channel, context);
+    return knownSecrets([first.channel], context);
   }
-  const secrets = await Promise.all(
-    WEBHOOK_CHANNELS.map(async (channel) => (await loadKnownApp(channel, context)).secret),
-  );
-  const known = secrets.filter((secret) => secret !== undefined);
-  if (known.length > 0) return [...new Set(known)];
+  const known = await knownSecrets(WEBHOOK_CHANNELS, context);
+  if (known.length > 0) return known;
   throw usageError('Signatures cannot be verified.', {
     reason: 'Meta signs webhooks with the app_secret, but no integration has one.',
     hint: 'Run: channelctl integrations set <channel> --config app_secret=@file',
   });
+}
+
+/**
+ * Meta signs the deliveries of Instagram with the secret of the Instagram app, although its
+ * reference mentions only one app secret. Both are accepted.
+ */
+async function knownSecrets(
+  channels: readonly string[],
+  context: CommandContext,
+): Promise<string[]> {
+  const apps = await Promise.all(
+    channels.flatMap((channel) => [
+      loadKnownApp(channel, context),
+      loadKnownGraphApp(channel, context),
+    ]),
+  );
+  return [...new Set(apps.flatMap(({ secret }) => secret ?? []))];
 }
 
 function receiverAccount(account: StoredAccount): ReceiverAccount {

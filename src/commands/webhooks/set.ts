@@ -52,12 +52,13 @@ export const set = defineCommand({
   options: OPTIONS,
   async run(options, context) {
     const named = findAccount(await context.profile.read(), options.account);
-    channelWebhooks(named); // Throws for a channel without webhooks.
+    const { setWarning } = channelWebhooks(named); // Throws for a channel without webhooks.
     const fields = webhookFields(options, named);
     const url = requestedUrl(options, named, context);
     const { setWebhookUrl } = await import('../shared/webhook-change.ts');
     const request = { url, level: options.level, fields };
     const { account, level, ...result } = await setWebhookUrl(named.id, request, context);
+    if (setWarning !== undefined) context.warn(setWarning.message, setWarning.hint);
     return {
       data: {
         success: true,

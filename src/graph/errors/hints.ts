@@ -5,7 +5,7 @@ import { URL_VARIABLES } from '../http/network-error.ts';
 import { type Operation, renewHintOf, tokenKindInfo } from '../operations/operation.ts';
 
 /** The owner of the token that was sent, if known. */
-export type Sender = Pick<Credentials, 'accountName' | 'channel' | 'renewCommand'>;
+export type Sender = Pick<Credentials, 'accountName' | 'appKeys' | 'channel' | 'renewCommand'>;
 
 /** Everything about a failed call that its hint depends on. */
 export interface Situation {
@@ -231,8 +231,14 @@ function channelOf({ operation, sender }: Situation): string {
   );
 }
 
+/** Returns the configuration keys of the app that a call uses. */
+function appKeys({ sender }: Situation): { id: string; secret: string } {
+  return sender.appKeys ?? { id: 'app_id', secret: 'app_secret' };
+}
+
 function wrongAppSecret(situation: Situation): string {
-  return `The app secret does not match app_id: store the correct one with channelctl integrations set ${channelOf(situation)} --config app_secret=@file.`;
+  const { id, secret } = appKeys(situation);
+  return `The app secret does not match ${id}: store the correct one with channelctl integrations set ${channelOf(situation)} --config ${secret}=@file.`;
 }
 
 /**
@@ -247,7 +253,13 @@ function invalidToken(situation: Situation): string {
 }
 
 function checkApp(situation: Situation): string {
-  return `Check app_id and app_secret with channelctl integrations get ${channelOf(situation)}. The app may have been deleted.`;
+  const { id, secret } = appKeys(situation);
+  const channel = channelOf(situation);
+  // Meta returns this error for the ID and secret of an Instagram app too.
+  if (id !== 'app_id') {
+    return `Store the ID and secret of the Meta app, not those of an app that it contains: channelctl integrations set ${channel} --config ${id}=… --config ${secret}=@file`;
+  }
+  return `Check ${id} and ${secret} with channelctl integrations get ${channel}. The app may have been deleted.`;
 }
 
 function securityCheck(): string {

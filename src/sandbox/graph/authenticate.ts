@@ -10,6 +10,7 @@ import {
   invalidToken,
   missingPermission,
   missingToken,
+  unknownApp,
   wrongTokenKind,
 } from './errors.ts';
 import type { RequestParameters } from './parameters.ts';
@@ -24,7 +25,7 @@ export function credentialParameters(operation: Operation): readonly string[] {
  * Finds the token of a request and checks its expiry and `appsecret_proof`. `authorize` checks its
  * permissions later, once the objects of the request are known to exist.
  *
- * @throws MetaError 104 or 2500 (no token), 190, 100 (proof)
+ * @throws MetaError 104 or 2500 (no token), 190, 101 (app), 100 (proof)
  */
 export function authenticate(
   state: SandboxState,
@@ -36,6 +37,7 @@ export function authenticate(
   const value = requestToken(request, received);
   if (value === null) throw missingToken(request.path);
   const token = state.findToken(value);
+  if (token?.kind === 'app') checkMetaApp(state, token);
   if (token === undefined || !isReadableBy(operation, token)) {
     throw invalidToken('Invalid OAuth access token - Cannot parse access token');
   }
@@ -86,6 +88,11 @@ function checkValid(state: SandboxState, token: Token): void {
       492,
     );
   }
+}
+
+/** An app token consists of an ID and a secret, and those of an Instagram app are not accepted. */
+function checkMetaApp({ instagram }: SandboxState, { app }: Token): void {
+  if (app.id === instagram.app.id) throw unknownApp(instagram.appTokenError);
 }
 
 function checkProof({ app, value }: Token, proof: unknown): void {

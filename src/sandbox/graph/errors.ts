@@ -123,9 +123,11 @@ export function missingTask(tasks: readonly string[]): MetaError {
   );
 }
 
-/** 101: the app does not exist. */
-export function unknownApp(): MetaError {
-  return oauth(400, 101, 'Error validating application. Cannot get application info.');
+/** 101 or 190: the app does not exist, or is an Instagram app. */
+export function unknownApp(code: 101 | 190 = 101): MetaError {
+  return code === 101
+    ? oauth(400, 101, 'Error validating application. Cannot get application info.')
+    : oauth(400, 190, 'Cannot get application info due to a system error.');
 }
 
 /** 1: the app secret is incorrect. Meta uses the code of an unknown, transient error. */

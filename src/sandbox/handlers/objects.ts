@@ -3,7 +3,7 @@ import { SYSTEM_USER } from '../state/token.ts';
 
 /** Whether an object with this ID exists, by the path parameter that identifies its kind. */
 const OBJECTS: Readonly<Record<string, (state: SandboxState, id: string) => boolean>> = {
-  app_id: ({ apps, instagram }, id) => apps.has(id) || instagram.app.id === id,
+  app_id: ({ apps }, id) => apps.has(id),
   user_id: ({ people }, id) => people.has(id) || id === SYSTEM_USER.id,
   page_id: ({ pages }, id) => pages.has(id),
   business_id: ({ businesses }, id) => businesses.has(id),

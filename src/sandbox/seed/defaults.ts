@@ -163,7 +163,7 @@ export const DEFAULT_INSTAGRAM_ACCOUNT = {
 export const DEFAULT_WEBHOOKS = [
   defaultWebhook(DEFAULT_APP.id, 'whatsapp_business_account'),
   defaultWebhook(DEFAULT_APP.id, 'page'),
-  defaultWebhook(DEFAULT_INSTAGRAM_APP_ID, 'instagram'),
+  defaultWebhook(DEFAULT_APP.id, 'instagram'),
 ];
 
 function defaultWebhook(app_id: string, object: keyof typeof WEBHOOK_FIELDS) {

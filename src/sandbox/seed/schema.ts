@@ -203,6 +203,8 @@ const instagramSeed = z.strictObject({
   code_answer: z.enum(['plain', 'data']).default('plain'),
   /** Whether that response has `user_id` as a bare JSON number, which can exceed 2^53. */
   bare_user_id: z.boolean().default(true),
+  /** The code with which graph.facebook.com rejects the ID and secret of the app. */
+  app_token_error: z.union([z.literal(190), z.literal(101)]).default(190),
   accounts: z.array(instagramAccount).min(1).prefault([DEFAULT_INSTAGRAM_ACCOUNT]),
 });
 

@@ -9,6 +9,8 @@ export class InstagramState {
   readonly accounts: ReadonlyMap<string, InstagramAccount>;
   readonly codeAnswer: InstagramSeed['code_answer'];
   readonly hasBareUserId: boolean;
+  /** The code with which graph.facebook.com rejects the ID and secret of the app. */
+  readonly appTokenError: InstagramSeed['app_token_error'];
   /** By `user_id`: the webhook fields that the app is subscribed to. */
   readonly subscriptions = new Map<string, readonly string[]>();
 
@@ -27,5 +29,6 @@ export class InstagramState {
     this.accounts = new Map(seed.accounts.map((account) => [account.user_id, account]));
     this.codeAnswer = seed.code_answer;
     this.hasBareUserId = seed.bare_user_id;
+    this.appTokenError = seed.app_token_error;
   }
 }
