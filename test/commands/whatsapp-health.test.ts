@@ -73,7 +73,7 @@ describe('whatsapp health of one number', () => {
     });
     expect(names().sort()).toEqual([
       ...['debugToken', 'getPhoneNumber', 'getWaba', 'listAppSubscriptions'],
-      'listWabaSubscriptions',
+      ...['listPhoneNumbers', 'listWabaSubscriptions'],
     ]);
   });
 
@@ -482,9 +482,9 @@ describe('whatsapp health --all', () => {
     const wabas = [{ ...SUBSCRIBED, id: '5000', numbers: ids.map((id) => ({ id })) }];
     const { env, meta } = await whatsappDesk({ wabas, accounts: ids });
     const usage = { call_count: 82, total_cputime: 1, total_time: 1 };
-    meta.inject({ times: 38, headers: { 'X-App-Usage': JSON.stringify(usage) } });
+    meta.inject({ times: 39, headers: { 'X-App-Usage': JSON.stringify(usage) } });
     const { code, stderr } = await check(env, '--all');
-    expect([code, meta.requests.length]).toEqual([0, 38]);
+    expect([code, meta.requests.length]).toEqual([0, 39]);
     const warnings = stderr
       .trim()
       .split('\n')

@@ -23,9 +23,12 @@ describe('whatsapp signup --code', () => {
       waba_id: '5000',
       phone_number_id: '1003',
     });
-    expect(on.names().filter((name) => name !== null)).toEqual([
-      ...['exchangeSignupCode', 'getPhoneNumber', 'listWabaSubscriptions', 'subscribeWaba'],
-      'registerPhoneNumber',
+    const names = on.names().filter((name) => name !== null);
+    expect(names.slice(0, 3).sort()).toEqual([
+      ...['exchangeSignupCode', 'getPhoneNumber', 'listPhoneNumbers'],
+    ]);
+    expect(names.slice(3)).toEqual([
+      ...['listWabaSubscriptions', 'subscribeWaba', 'registerPhoneNumber'],
     ]);
     const { config } = await on.json('accounts', 'get', 'wa-1003', '--reveal');
     const [registered] = on.calls('registerPhoneNumber');

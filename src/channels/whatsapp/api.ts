@@ -113,27 +113,6 @@ function isFieldRefused(error: unknown, field: string): boolean {
   return (message ?? '').includes(field) || (code === 3 && field === 'is_on_biz_app');
 }
 
-/** False if the number is not in the WABA; true also if Meta does not list the WABA's numbers. */
-export async function mayBelongToWaba(
-  graph: Graph,
-  credentials: Credentials,
-  { phoneNumberId, wabaId }: NumberIds,
-): Promise<boolean> {
-  try {
-    const numbers = await graph.list(
-      'listPhoneNumbers',
-      { waba_id: wabaId, fields: 'id' },
-      credentials,
-    );
-    return numbers.some(({ id }) => id === phoneNumberId);
-  } catch (error) {
-    const isMeta =
-      error instanceof ChannelctlError && ['not_allowed', 'graph'].includes(error.kind);
-    if (isMeta) return true;
-    throw error;
-  }
-}
-
 /** Meta's code for a wrong PIN. */
 const WRONG_PIN = 133005;
 

@@ -1,8 +1,7 @@
-import { usageError } from '../../shared/errors.ts';
 import type { Connector, ConnectPlan, ConnectStep, ConnectTarget } from '../channel.ts';
-import { generatePin, isWrongPin, mayBelongToWaba, readNumber, registerNumber } from './api.ts';
+import { generatePin, isWrongPin, readNumber, registerNumber } from './api.ts';
 import { readIsSubscribed, subscribeQuestion, whatsappLevels } from './levels.ts';
-import type { NumberIds } from './number.ts';
+import { membershipError, readMembership } from './membership.ts';
 import { assertRegistrable, BUSINESS_APP_KEY, staysInBusinessApp } from './registration.ts';
 
 /** Registers a number with its PIN and subscribes the app to the webhooks of its WABA. */
@@ -14,13 +13,19 @@ export const connector: Connector = {
       wabaId: String(config.waba_id),
     };
     // Detects a wrong ID or a missing permission before anything is changed.
-    const [number, isSubscribed, mayBelong] = await Promise.all([
+    const [membership, ...reads] = await Promise.allSettled([
+      readMembership(graph, credentials, ids),
       readNumber(graph, credentials, ids),
       steps.has('subscribe') && readIsSubscribed(target),
-      mayBelongToWaba(graph, credentials, ids),
       graph.call('getWaba', { waba_id: ids.wabaId, fields: 'id,name' }, credentials),
     ]);
-    if (!mayBelong) throw foreignNumber(ids);
+    const belongs = settledValue(membership);
+    const wrong = membershipError(ids, belongs, 'usage', 'Correct phone_number_id or waba_id.');
+    // The other calls fail for a portfolio too, but less clearly.
+    if (wrong !== null && belongs === 'portfolio') throw wrong;
+    const [number, isSubscribed] = [settledValue(reads[0]), settledValue(reads[1])];
+    settledValue(reads[2]);
+    if (wrong !== null) throw wrong;
     // Meta limits the calls to register a number.
     const isInBusinessApp = number.isInBusinessApp || staysInBusinessApp(config);
     const toRegister = steps.has('register') && (isInBusinessApp || !number.isRegistered);
@@ -60,9 +65,8 @@ export const connector: Connector = {
   },
 };
 
-function foreignNumber({ phoneNumberId, wabaId }: NumberIds) {
-  return usageError(`The number ${phoneNumberId} does not belong to the WABA ${wabaId}.`, {
-    reason: 'The token has access to both, but Meta does not list the number in the WABA.',
-    hint: 'Correct phone_number_id or waba_id; WhatsApp Manager shows the numbers of each WABA.',
-  });
+/** @throws the error of a promise that was rejected */
+function settledValue<Value>(settled: PromiseSettledResult<Value>): Value {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }

@@ -2,7 +2,7 @@ import { missingSecret } from '../../accounts/missing-secret.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import type { ChannelctlError } from '../../shared/errors.ts';
-import { isHealthy, type Result, resultOf } from '../../shared/problem.ts';
+import { isHealthy, problemOf, type Result, resultOf } from '../../shared/problem.ts';
 import type { AppCredentials } from '../meta/app-credentials.ts';
 import { inspectToken, type TokenInspection } from '../meta/inspect-token.ts';
 import {
@@ -11,7 +11,8 @@ import {
   type WebhookExpectation,
 } from '../meta/webhook-judgement.ts';
 import type { AppLevelReading, Delivery, NumberLevel, Subscription } from '../meta/webhooks.ts';
-import { renewCommand, type WhatsAppAccount } from './number.ts';
+import { correctWaba, listNumberIds, membershipError } from './membership.ts';
+import { type NumberIds, renewCommand, type WhatsAppAccount } from './number.ts';
 import { ANY_APP, bySeverity, type NumberProblem, numberProblems } from './problems.ts';
 import {
   lacksWebhookField,
@@ -60,6 +61,8 @@ interface NumberReading {
   phoneNumber: Result<PhoneNumber>;
   numberLevel: Result<NumberLevel>;
   waba: Result<Waba>;
+  /** The IDs of the WABA's numbers. */
+  numberIds: Result<ReadonlySet<string>>;
   subscribedApps: Result<SubscribedApp[]>;
   app: AppLevelReading;
   token: Result<TokenInspection> | null;
@@ -107,26 +110,23 @@ export class HealthChecker {
         error: missingSecret(stored, ['access_token'], renewCommand(stored)),
       };
       const parts = { phoneNumber: missing, waba: missing, subscribedApps: missing };
-      return { ...parts, numberLevel: missing, app: null, token: null };
+      return { ...parts, numberIds: missing, numberLevel: missing, app: null, token: null };
     }
-    const [number, waba, subscribedApps, app, token] = await Promise.all([
+    const [number, waba, numberIds, subscribedApps, app, token] = await Promise.all([
       resultOf(this.#readNumber(ids.phoneNumberId, graph, credentials)),
       this.#wabas.details(account, graph, credentials),
+      this.#wabas.numberIds(account, graph, credentials),
       this.#wabas.subscribedApps(account, graph, credentials),
       appLevel(),
       this.#inspect(credentials.token, options),
     ]);
-    if (number.error !== null) {
-      return { phoneNumber: number, numberLevel: number, waba, subscribedApps, app, token };
-    }
+    const shared = { waba, numberIds, subscribedApps, app, token };
+    if (number.error !== null) return { phoneNumber: number, numberLevel: number, ...shared };
     const { webhook_configuration, ...phoneNumber } = number.value;
     return {
       phoneNumber: { value: phoneNumber, error: null },
       numberLevel: { value: numberLevel({ webhook_configuration }), error: null },
-      waba,
-      subscribedApps,
-      app,
-      token,
+      ...shared,
     };
   }
 
@@ -176,6 +176,7 @@ function healthOf(
   const judgement = judgeWebhooks(webhooks, { ...options, account, webhooks: whatsappWebhooks });
   const problems = bySeverity([
     ...numberProblems(phoneNumber, waba, name, staysInBusinessApp(account.config)),
+    ...membershipProblems(ids, reading, name),
     ...tokenProblems(token, account, options),
     // With a token of another app, subscribing again would subscribe that app.
     ...(isOfOtherApp(token) ? [] : subscriptionPart('subscribed_apps', judgement, webhooks)),
@@ -203,18 +204,41 @@ function healthOf(
   };
 }
 
+/** Reported only if Meta returns the number: a wrong phone number ID is another problem. */
+function membershipProblems(
+  ids: NumberIds,
+  { phoneNumber, numberIds }: NumberReading,
+  name: string,
+): NumberProblem[] {
+  if (phoneNumber.error !== null || numberIds.error !== null) return [];
+  const membership = numberIds.value.has(ids.phoneNumberId) ? 'member' : 'other';
+  const error = membershipError(ids, membership, 'graph', correctWaba(name));
+  return error === null ? [] : [problemOf('waba', error)];
+}
+
 /**
  * Reads each WABA once for all of its numbers, because a token is valid for the whole WABA. If Meta
  * rejects one token, each of the others is tried as well.
  */
 class SharedWabas {
   readonly #details = new Map<string, Promise<Result<Waba>>>();
+  readonly #numberIds = new Map<string, Promise<Result<ReadonlySet<string>>>>();
   readonly #subscribedApps = new Map<string, Promise<Result<SubscribedApp[]>>>();
 
   details(account: WhatsAppAccount, graph: Graph, credentials: Credentials): Promise<Result<Waba>> {
     const waba_id = account.ids.wabaId;
     return shared(this.#details, account, credentials, (unnamed) =>
       graph.call('getWaba', { waba_id, fields: WABA_FIELDS }, unnamed),
+    );
+  }
+
+  numberIds(
+    account: WhatsAppAccount,
+    graph: Graph,
+    credentials: Credentials,
+  ): Promise<Result<ReadonlySet<string>>> {
+    return shared(this.#numberIds, account, credentials, (unnamed) =>
+      listNumberIds(graph, unnamed, account.ids.wabaId),
     );
   }
 

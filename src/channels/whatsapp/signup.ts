@@ -16,6 +16,7 @@ import { appIdOf, type MetaApp } from '../meta/app.ts';
 import { NO_NUMBER_LEVEL } from '../meta/webhooks.ts';
 import { type NumberState, readNumber } from './api.ts';
 import { ensureSubscribed, subscribeQuestion } from './levels.ts';
+import { correctWaba, membershipError, readMembership } from './membership.ts';
 import type { NumberIds } from './number.ts';
 import { type PinContext, registerAccount, storePin } from './pin.ts';
 import {
@@ -120,10 +121,19 @@ export async function connectSignup(
     ...(signup.register && !isKnownInApp ? [`channelctl whatsapp register ${name}`] : []),
   ];
   return withRemainingSteps(name, remaining, async () => {
-    const number = await tryReadNumber(account, own, signup, context);
+    const graph = await context.graph();
+    const [number, membership] = await Promise.all([
+      tryReadNumber(account, own, signup, context),
+      readMembership(graph, own, signup),
+    ]);
     const named = await completeAccount(account, number, context);
     const isInApp = staysInBusinessApp(named.config);
     if (isInApp && !isKnownInApp) remaining.splice(1);
+    const wrong =
+      membership === 'inaccessible'
+        ? inaccessibleWaba(signup, name)
+        : membershipError(signup, membership, 'graph', correctWaba(name));
+    if (wrong !== null) throw wrong;
     await subscribe(account, own, context);
     remaining.shift();
     const toRegister = signup.register && !isInApp && !number.isRegistered;
@@ -137,6 +147,14 @@ export async function connectSignup(
       await storeUnsentPin(named, signup.pin, reason, context);
     }
     return named;
+  });
+}
+
+/** The token of a sign-up always has access to the WABA that was chosen. */
+function inaccessibleWaba({ wabaId }: NumberIds, name: string): ChannelctlError {
+  return new ChannelctlError('graph', `The token has no access to the WABA ${wabaId}.`, {
+    reason: 'The token of a sign-up is valid for the WABA that was chosen at Facebook.',
+    hint: correctWaba(name),
   });
 }
 

@@ -13,7 +13,13 @@ import {
   credentialParameters,
   requestToken,
 } from './authenticate.ts';
-import { type MetaError, missingToken, unknownPath, unsupportedRequest } from './errors.ts';
+import {
+  invalidParameter,
+  type MetaError,
+  missingToken,
+  unknownPath,
+  unsupportedRequest,
+} from './errors.ts';
 import { nonNumericId, notFound } from './errors-whatsapp.ts';
 import {
   decodeParameters,
@@ -160,7 +166,7 @@ async function perform<Name extends OperationName>(
   const { name, request, received, version, pathParameters } = match;
   const token = authenticate(state, operations[name], request, received);
   for (const [parameter, id] of pathParameters) {
-    if (!hasObject(state, parameter, id)) throw missingObject(request, parameter, id, token);
+    if (!hasObject(state, parameter, id)) throw missingObject(state, match, parameter, id, token);
   }
   if (token !== null) authorize(operations[name], token);
   const parameters = validateParameters(name, valuesOf(match));
@@ -171,14 +177,28 @@ async function perform<Name extends OperationName>(
 
 /** For WhatsApp's tokens, Meta reports a missing object differently. */
 function missingObject(
-  { method }: HttpRequest,
+  state: SandboxState,
+  { name, request: { method } }: Match,
   parameter: string,
   id: string,
   token: Token | null,
 ): MetaError {
   if (id === ME) return missingToken(`/${ME}`);
   if (token?.kind !== 'business') return unsupportedRequest(method, id);
+  if (isPortfolio(state, id)) {
+    // The edge of a WABA, such as `phone_numbers`, or a field that only a WABA has.
+    const edge = operations[name].path.split('/')[2] ?? 'account_review_status';
+    return method === 'GET'
+      ? invalidParameter(`Tried accessing nonexisting field (${edge}) on node type (Business)`)
+      : unsupportedRequest(method, id);
+  }
   return /^\d+$/.test(id) ? notFound(parameter) : nonNumericId(parameter);
+}
+
+function isPortfolio({ businesses, whatsapp }: SandboxState, id: string): boolean {
+  return (
+    businesses.has(id) || [...whatsapp.wabas.values()].some(({ seed }) => seed.business_id === id)
+  );
 }
 
 /** @throws MetaError 100 for the first parameter that does not match the table */

@@ -1,0 +1,76 @@
+import type { Credentials, Graph } from '../../graph/graph.ts';
+import { isMissingPermission } from '../../graph/operations/error-codes.ts';
+import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
+import type { NumberIds } from './number.ts';
+
+/**
+ * Whether the account's WABA has its number. `portfolio`: the WABA ID is that of a business portfolio.
+ * `inaccessible`: the token has no access to it. `unknown`: Meta does not list the numbers.
+ */
+export type Membership = 'member' | 'other' | 'portfolio' | 'inaccessible' | 'unknown';
+
+/** The IDs of the numbers of a WABA. */
+export async function listNumberIds(
+  graph: Graph,
+  credentials: Credentials,
+  waba_id: string,
+): Promise<ReadonlySet<string>> {
+  const parameters = { waba_id, fields: 'id', limit: 100 };
+  const numbers = await graph.list('listPhoneNumbers', parameters, credentials);
+  return new Set(numbers.map(({ id }) => id));
+}
+
+export async function readMembership(
+  graph: Graph,
+  credentials: Credentials,
+  { phoneNumberId, wabaId }: NumberIds,
+): Promise<Membership> {
+  try {
+    const numbers = await listNumberIds(graph, credentials, wabaId);
+    return numbers.has(phoneNumberId) ? 'member' : 'other';
+  } catch (error) {
+    if (!(error instanceof ChannelctlError)) throw error;
+    if (/node type \(Business\)/.test(error.graph?.message ?? '')) return 'portfolio';
+    if (isInaccessible(error.graph)) return 'inaccessible';
+    if (['not_allowed', 'graph'].includes(error.kind)) return 'unknown';
+    throw error;
+  }
+}
+
+/** 100/33 and 803: no such object, or no access to it. */
+function isInaccessible(graph: GraphErrorBody | null): boolean {
+  if (graph === null) return false;
+  const { code, subcode, message } = graph;
+  return code === 803 || (code === 100 && subcode === 33) || isMissingPermission(code, message);
+}
+
+/**
+ * The error for a number and a WABA that do not belong together; null if they may.
+ *
+ * @param correct how to correct the WABA ID
+ */
+export function membershipError(
+  { phoneNumberId, wabaId }: NumberIds,
+  membership: Membership,
+  kind: 'usage' | 'graph',
+  correct: string,
+): ChannelctlError | null {
+  const hint = `${correct} WhatsApp Manager shows the numbers of each WABA.`;
+  if (membership === 'portfolio') {
+    return new ChannelctlError(kind, `The waba_id ${wabaId} is not the ID of a WABA.`, {
+      reason: 'It is the ID of a business portfolio.',
+      hint,
+    });
+  }
+  if (membership !== 'other') return null;
+  return new ChannelctlError(
+    kind,
+    `The number ${phoneNumberId} does not belong to the WABA ${wabaId}.`,
+    { reason: 'Meta does not list the number in this WABA (waba_id).', hint },
+  );
+}
+
+/** How to correct the WABA ID of an account. */
+export function correctWaba(accountName: string): string {
+  return `Correct the WABA ID: channelctl accounts update ${accountName} --config waba_id=<WABA ID>.`;
+}
