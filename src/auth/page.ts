@@ -6,7 +6,7 @@ export const ICONS = {
   bad: '<path d="m8.6 8.6 6.8 6.8m0-6.8-6.8 6.8"/>',
 };
 
-/** The HTML of a drawing of a terminal, which reminds the user to return to the terminal. */
+/** A drawing of a terminal, as a reminder to return to it. */
 export const TERMINAL_HTML = `<div class="terminal" aria-hidden="true"><span class="prompt">$</span> channelctl <span class="caret"></span></div>`;
 
 /** The base style of all pages. */
@@ -65,7 +65,7 @@ export interface ResultView {
   tone: 'good' | 'bad';
   title: string;
   text: string;
-  /** The provider's error message. */
+  /** The reason for a failure, shown as a quotation; null if there is none. */
   quote: string | null;
 }
 

@@ -117,7 +117,7 @@ function collect(value: string, previous: readonly string[] | undefined): string
 function declareHelp(command: Command, { notes, role, examples }: CommandDefinition): void {
   command.configureHelp({ ...command.configureHelp(), showGlobalOptions: true });
   const needsRole = role === 'supervisor' || role === 'admin';
-  const paragraphs = [notes, needsRole ? `Requires the role ${role}.` : undefined];
+  const paragraphs = [notes, needsRole ? `Requires the ${role} role.` : undefined];
   const text = paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
   if (text !== '') command.addHelpText('after', `\n${joinLines(text)}`);
   command.addHelpText('after', examplesText(examples));

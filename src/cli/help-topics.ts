@@ -111,8 +111,8 @@ Change the default format with: channelctl config set output json
 Times are ISO 8601 in UTC, IDs are strings, and keys are snake_case. Every key is present; unknown
 values are null.
 
-With json and ndjson, a warning is a line of stderr, {"warning":{"message","hint"}}, and an error is
-its last line, {"error":{"kind","message","hint","graph"}}. graph is Meta's error or null: {status,
+With json and ndjson, each warning is one line on stderr, {"warning":{"message","hint"}}. An error is
+the last line, {"error":{"kind","message","hint","graph"}}. graph is Meta's error or null: {status,
 code, subcode, type, message, details, user_title, user_message, fbtrace_id, is_transient}.
 
 Examples:
@@ -157,7 +157,7 @@ Pass secrets as --config key=@file, --config key=- (from stdin) or --config key=
 
 A key is a secret if its last word is secret, token, password, passphrase or pin, or if it ends in
 private_key or api_key. Secrets are masked as ********; if a secret has at least 12 characters, its
-last four are also shown. Show secrets in full with --reveal (requires the role admin).
+last four are also shown. Show secrets in full with --reveal (requires the admin role).
 
 Examples:
   # Read a secret from a file

@@ -31,7 +31,7 @@ export const doctor = defineCommand({
     { line: 'doctor --fix', about: 'Apply safe fixes' },
   ],
   notes:
-    '--fix requires the role admin. It removes permissions of other users, locks of processes that have ended, files that interrupted commands left behind, and unused secrets. It never changes a corrupt file. Exits with code 6 if an error remains.',
+    '--fix requires the admin role. It removes permissions of other users, locks of processes that have ended, files that interrupted commands left behind, and unused secrets. It never changes a corrupt file. Exits with code 6 if an error remains.',
   result: { fields: ['check', 'status', 'message', 'hint', 'fixed'] },
   options: { '--fix': 'apply safe fixes' },
   async run({ fix = false }, context): Promise<CommandResult> {

@@ -17,7 +17,7 @@ export const exportDocument = defineCommand({
   examples: [
     {
       line: 'export > channels.yaml',
-      about: 'Create a document to store in git or apply elsewhere',
+      about: 'Create a document to store in Git or apply elsewhere',
     },
     {
       line: 'export --offline',

@@ -27,7 +27,7 @@ const FAILURES: Readonly<
   dns: ['The host <host> could not be resolved (<code>).', 'Check the URL and its DNS records.'],
   tls: [
     'The TLS connection to <host> failed (<code>).',
-    'Serve a valid certificate for this host with its complete chain. Meta does not accept self-signed certificates.',
+    'Serve TLS 1.2 or later, with a valid certificate for this host and its complete chain. Meta does not accept self-signed certificates.',
   ],
   connection: [
     'The connection to <host> failed (<code>).',

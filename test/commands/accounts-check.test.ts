@@ -218,7 +218,7 @@ test('--all accepts a profile without accounts; either an account or --all is re
   expect((await at.failure('accounts', 'check', 'fb-81')).code).toBe(3);
 });
 
-test('requires the role admin and readable secrets', async () => {
+test('requires the admin role and readable secrets', async () => {
   const at = await desk();
   await at.connectInstagram();
   at.env.CHANNELCTL_ROLE = 'supervisor';

@@ -215,7 +215,7 @@ test('an invalid stored setting is an error', async () => {
   ]);
 });
 
-test('--fix requires the role admin, and doctor creates nothing', async () => {
+test('--fix requires the admin role, and doctor creates nothing', async () => {
   const own = await home({ ...NOWHERE, CHANNELCTL_ROLE: 'supervisor' });
   expect((await own.failure('doctor', '--fix')).code).toBe(4);
   expect((await examined(own)).code).toBe(0);

@@ -157,7 +157,7 @@ function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '#');
 }
 
-/** Whether a line is a command to copy, or a single word. */
+/** Whether a line cannot be wrapped: a command to copy, an option, or a single word. */
 function isUnbreakable(line: string): boolean {
   return /^ *(?:channelctl |# yaml-language-server|[A-Z_]+=\S* channelctl |\S+$|\S+ <[^>]+>$|-)/.test(
     line,

@@ -147,7 +147,7 @@ test('does not exchange the code if the token cannot be stored', async () => {
   expect(meta.requests.map(({ operation }) => operation)).not.toContain('exchangeInstagramCode');
 });
 
-test('requires the role admin and the settings of an app', async () => {
+test('requires the admin role and the settings of an app', async () => {
   const { failure, cli, env } = await desk();
   env.CHANNELCTL_ROLE = 'supervisor';
   expect((await failure(...connectWith('a-code'))).code).toBe(4);

@@ -107,7 +107,7 @@ describe('delete', () => {
     expect(await here.state('trial')).toBe(before);
   });
 
-  test('requires the role admin in the deleted profile, which CHANNELCTL_ROLE can narrow', async () => {
+  test('requires the admin role in the deleted profile, which CHANNELCTL_ROLE can narrow', async () => {
     const here = await home();
     await here.json('config', 'set', 'role', 'supervisor', '--profile', 'night');
     await mailbox(here, 'desk', 'support');

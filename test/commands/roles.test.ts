@@ -52,7 +52,7 @@ const COMMANDS = {
     'webhooks listen --port 0',
     'api GET me --account nope',
   ],
-  /** Any role may run them; profiles delete requires the role admin in the profile to be deleted. */
+  /** Any role may run them; profiles delete requires the admin role in the profile to be deleted. */
   agent: [
     'config list',
     'config get role',
@@ -109,7 +109,7 @@ test('this file lists every command, and the help of each names its role', async
         true,
       );
       if (/^Commands:$/m.test(pages[index]?.stdout ?? '')) continue; // A group of commands.
-      const stated = /^Requires the role (\w+)\.$/m.exec(pages[index]?.stdout ?? '')?.[1];
+      const stated = /^Requires the (\w+) role\.$/m.exec(pages[index]?.stdout ?? '')?.[1];
       const expected = is(admin) ? 'admin' : is(supervisor) ? 'supervisor' : undefined;
       expect(stated, path).toBe(expected);
     }

@@ -126,7 +126,7 @@ test('the webhook status is unknown if Meta is unreachable', async () => {
   ]);
 }, 60_000);
 
-test('the role supervisor allows --offline, but checking accounts requires admin', async () => {
+test('the supervisor role allows --offline, but checking accounts requires admin', async () => {
   const own = await home({ CHANNELCTL_ROLE: 'supervisor' });
   expect((await own.failure('status')).code).toBe(4);
   expect((await own.cli('status', '--offline')).code).toBe(0);

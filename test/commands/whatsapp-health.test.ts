@@ -153,7 +153,7 @@ describe('whatsapp health of one number', () => {
     expect(result.problems.map(({ severity }: Problem) => severity)).toEqual(severities);
   });
 
-  test('requires the role admin and an existing account', async () => {
+  test('requires the admin role and an existing account', async () => {
     const { env, failure, names } = await oneNumber();
     const supervisor = { ...env, CHANNELCTL_ROLE: 'supervisor' };
     const { code } = await run(['whatsapp', 'health', 'wa-1001'], supervisor);

@@ -249,7 +249,7 @@ test.each([
   ['subscribe', []],
   ['unsubscribe', ['--yes']],
   ['pin set', ['--pin', '314159']],
-])('whatsapp %s requires the role admin and a WhatsApp account', async (verb, more) => {
+])('whatsapp %s requires the admin role and a WhatsApp account', async (verb, more) => {
   const { env, failure, json, calls } = await desk();
   const command = ['whatsapp', ...verb.split(' ')];
   const supervisor = { ...env, CHANNELCTL_ROLE: 'supervisor' };

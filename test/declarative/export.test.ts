@@ -102,7 +102,7 @@ test('an account whose remote state cannot be read is exported without it, and e
   expect((await exported()).document.accounts).toHaveLength(6);
 });
 
-test('export and plan require the role supervisor, and apply requires admin', async () => {
+test('export and plan require the supervisor role, and apply requires admin', async () => {
   const { with: use, env, cli } = await documentHome();
   const document = { version: 1, settings: { graph_version: 'v25.0' } };
   env.CHANNELCTL_ROLE = 'supervisor';

@@ -108,8 +108,12 @@ test.each(['Missing Permission', 'Need permission on the WABA', 'No enough permi
 
 describe('a specific message from Meta overrides the hint for its code', () => {
   const rows: [string, number, string][] = [
-    ['(#210) A page access token is required to request this resource.', 210, 'different type'],
-    ['(#15) This method must be called with an app access_token.', 15, 'different type'],
+    [
+      '(#210) A page access token is required to request this resource.',
+      210,
+      'a Page access token',
+    ],
+    ['(#15) This method must be called with an app access_token.', 15, 'an app access token'],
     ['Error validating client secret.', 100, 'app_secret=@file'],
     ['Invalid platform app', 400, 'Instagram app ID'],
     ['Cannot get application info due to a system error.', 190, 'app_id and app_secret'],
@@ -198,7 +202,7 @@ test('does not report a token of the wrong type as invalid', async () => {
   const message = '(#190) This method must be called with an App Access Token';
   const { kind, hint } = await refused(metaError(190, { message }));
   expect(kind).toBe('not_allowed');
-  expect(hint).toContain('a different type of token');
+  expect(hint).toContain('an app access token');
   expect(hint).not.toContain('messenger connect');
 });
 

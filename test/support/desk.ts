@@ -90,7 +90,7 @@ export interface SigningIn {
   address: string;
   /** Everything on stderr so far. */
   said(): string;
-  /** Types a line, or ends the input. */
+  /** Writes a line to stdin. */
   type(line: string): void;
   endInput(): void;
   interrupt(): void;

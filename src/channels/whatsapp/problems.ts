@@ -82,7 +82,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   MESSAGE_TEMPLATE: 'the message template',
 };
 
-/** The entities that prevent or limit sending, in Meta's words. */
+/** Returns the problems of the entities that block or limit sending, with Meta's explanations. */
 function entityProblems(health: HealthStatus): FieldProblem[] {
   const entities = health?.entities ?? [];
   const problems = entities.flatMap(problemsOfEntity);

@@ -15,7 +15,7 @@ export const get = defineCommand({
   ],
   result: { fields: ACCOUNT_FIELDS },
   arguments: ACCOUNT_ARGUMENT,
-  options: { '--reveal': 'show secrets unmasked (requires the role admin)' },
+  options: { '--reveal': 'show secrets unmasked (requires the admin role)' },
   async run(options, context) {
     const account = findAccount(await context.profile.read(), options.account);
     const revealed = await readRevealedSecrets(options, account, account, context);

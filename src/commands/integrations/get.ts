@@ -18,7 +18,7 @@ export const get = defineCommand({
   ],
   result: { fields: INTEGRATION_FIELDS },
   arguments: { '<channel>': CHANNEL_ARGUMENT },
-  options: { '--reveal': 'show secrets unmasked (requires the role admin)' },
+  options: { '--reveal': 'show secrets unmasked (requires the admin role)' },
   async run(options, context) {
     const { name } = channelNamed(options.channel);
     const { integrations } = await context.profile.read();

@@ -56,7 +56,7 @@ export const connect = defineCommand({
   options: {
     ...SELECTION_OPTIONS,
     '--list-only': 'list the Pages and store the user token without connecting any',
-    '--reveal': 'with --list-only, show the user token (requires the role admin)',
+    '--reveal': 'with --list-only, show the user token (requires the admin role)',
     ...SIGN_IN_OPTIONS,
   },
   async run(options, context) {

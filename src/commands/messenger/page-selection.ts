@@ -173,7 +173,7 @@ async function selectPages(
   }
   throw new ChannelctlError('not_found', `Page not found: ${missing.join(', ')}.`, {
     reason: `The user who signed in granted access to ${count(pages.length, 'Page')}, but not to ${missing.length === 1 ? 'this one' : 'these'}, either directly or through a business portfolio.`,
-    hint: 'Select the Page, and its business portfolio if the dialog offers it, when you sign in: channelctl messenger connect --list-only',
+    hint: 'Sign in again and select the Page, and its business portfolio if the dialog offers it: channelctl messenger connect --list-only',
   });
 }
 

@@ -13,7 +13,7 @@ export const remove = defineCommand({
     { line: 'profiles delete trial', about: 'Delete a profile after confirmation' },
     { line: 'profiles delete trial --yes', about: 'Delete a profile without confirmation' },
   ],
-  notes: 'Requires the role admin in the profile to be deleted. Nothing is changed at Meta.',
+  notes: 'Requires the admin role in the profile to be deleted. Nothing is changed at Meta.',
   result: { fields: ['success'] },
   arguments: { '<name>': 'profile name' },
   async run({ name }, context) {

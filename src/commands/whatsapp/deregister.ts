@@ -28,9 +28,9 @@ export const deregister = defineCommand({
     }
     await confirm(
       context,
-      `Deregister the number of ${name}? It will no longer send or receive messages.`,
+      `Deregister the number for ${name}? It will no longer send or receive messages.`,
     );
     await deregisterNumber(await context.graph(), credentials, ids);
-    return { data: { success: true }, summary: `Deregistered the number of ${name}.` };
+    return { data: { success: true }, summary: `Deregistered the number for ${name}.` };
   },
 });

@@ -39,6 +39,6 @@ export const register = defineCommand({
       `To have channelctl remember that, run: channelctl accounts update ${name} --config ${BUSINESS_APP_KEY}=true (as with --no-register, the number works without registration).`,
     );
     await registerAccount(found, null, context);
-    return { data: { success: true }, summary: `Registered the number of ${name}.` };
+    return { data: { success: true }, summary: `Registered the number for ${name}.` };
   },
 });

@@ -25,9 +25,9 @@ type Hint = (situation: Situation) => string;
 /** Hints for messages from Meta that are more specific than their code. The first match applies. */
 const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
-    /must be called with an? |page access token is required/i,
-    () =>
-      "The token is valid, but this call requires a different type of token: use the type specified in Meta's message.",
+    /must be called with an? |access token is required/i,
+    ({ graphError }) =>
+      `The token is valid, but of a different type: this call requires ${requiredToken(graphError)}.`,
   ],
   [
     /require an appsecret_proof argument/,
@@ -215,6 +215,13 @@ export function formatDuration(milliseconds: number): string {
   return seconds < 120
     ? count(seconds, 'second')
     : `about ${count(Math.ceil(seconds / 60), 'minute')}`;
+}
+
+/** Returns the type of token that Meta's message requires. */
+function requiredToken({ message }: GraphErrorBody): string {
+  const type = /\b(app|page|user) access[ _]token/i.exec(message ?? '')?.[1]?.toLowerCase();
+  if (type === undefined) return "the type specified in Meta's message";
+  return { app: 'an app access token', page: 'a Page access token' }[type] ?? 'a user access token';
 }
 
 /** Returns how to get a new token. */
