@@ -28,6 +28,7 @@ function messagesIn(page: string): unknown[] {
 
 describe('the Embedded Signup window', () => {
   const number = { phone_number_id: '12', waba_id: '10', business_id: '9' };
+  const onlyWaba = { waba_id: '10', business_id: '9' };
   const reported = {
     error_message: expect.any(String),
     error_id: expect.any(String),
@@ -36,8 +37,9 @@ describe('the Embedded Signup window', () => {
 
   it.each([
     ['finish', 'FINISH', number, true],
-    ['finish_only_waba', 'FINISH_ONLY_WABA', { waba_id: '10', business_id: '9' }, true],
-    ['finish_business_app', 'FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING', number, true],
+    ['finish_only_waba', 'FINISH_ONLY_WABA', onlyWaba, true],
+    ['finish_business_app', 'FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING', onlyWaba, true],
+    ['finish_wa_login_user', 'FINISH', { ...onlyWaba, is_wa_login_user: true }, true],
     ['cancel', 'CANCEL', { current_step: 'PHONE_NUMBER_SETUP' }, false],
     ['report_error', 'CANCEL', reported, false],
     ['fail', 'ERROR', reported, false],

@@ -4,7 +4,7 @@
 const settings = JSON.parse(document.getElementById('settings').textContent);
 
 /** Meta has several FINISH events and adds new ones. */
-const EVENT = /^(FINISH\w*|CANCEL|ERROR)$/;
+const EVENT = /^(FINISH.*|CANCEL|ERROR)$/;
 
 /** How long to wait for Meta's message after FB.login calls back. A code expires after 30 seconds. */
 const MESSAGE_TIMEOUT_MS = { withCode: 12_000, withoutCode: 2_000 };
@@ -114,8 +114,14 @@ function parseMessage(text) {
   }
 }
 
+/** Meta uses www.facebook.com, web.facebook.com and others. */
+function isFromFacebook(origin) {
+  if (settings.origin !== null) return origin === settings.origin;
+  return /^https:\/\/(?:[a-z0-9-]+\.)*facebook\.com$/.test(origin);
+}
+
 window.addEventListener('message', ({ origin, data }) => {
-  if (!settings.origins.includes(origin) || typeof data !== 'string') return;
+  if (!isFromFacebook(origin) || typeof data !== 'string') return;
   const parsed = parseMessage(data);
   if (parsed === null) return;
   message = parsed;

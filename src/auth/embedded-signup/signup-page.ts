@@ -5,8 +5,7 @@ import { SIGNUP_CSS } from './signup-css.ts';
 import CLIENT_SCRIPT from './signup-page.client.js';
 
 const META_SDK_ORIGIN = 'https://connect.facebook.net';
-/** The origins that Embedded Signup sends messages from. */
-const META_ORIGINS = ['https://www.facebook.com', 'https://web.facebook.com'];
+const FACEBOOK_ORIGIN = /^https:\/\/(?:[a-z0-9-]+\.)*facebook\.com$/;
 
 interface SignupPageOptions {
   appId: string;
@@ -41,7 +40,8 @@ export function signupPage(options: SignupPageOptions): HtmlPage {
       override_default_response_type: true,
       extras: options.extras,
     },
-    origins: META_ORIGINS.includes(facebookOrigin) ? META_ORIGINS : [facebookOrigin],
+    // Null: Embedded Signup sends its messages from facebook.com and its subdomains.
+    origin: FACEBOOK_ORIGIN.test(facebookOrigin) ? null : facebookOrigin,
     resultPath: options.resultPath,
     csrfToken: options.csrfToken,
   };
@@ -82,7 +82,7 @@ function contentSecurityPolicy(
 ): string {
   const sdkOrigin = new URL(sdkUrl).origin;
   const scripts = sdkOrigin === META_SDK_ORIGIN ? 'https://*.facebook.net' : sdkOrigin;
-  const servers = META_ORIGINS.includes(facebookOrigin) ? 'https://*.facebook.com' : facebookOrigin;
+  const servers = FACEBOOK_ORIGIN.test(facebookOrigin) ? 'https://*.facebook.com' : facebookOrigin;
   return [
     "default-src 'none'",
     `script-src 'nonce-${nonce}' ${scripts}`,

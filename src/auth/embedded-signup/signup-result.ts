@@ -9,7 +9,8 @@ export interface FinishedSignup {
   kind: 'finished';
   /** The authorization code. */
   code: string;
-  wabaId: string;
+  /** Null if Meta returned none, or several. */
+  wabaId: string | null;
   /** Null if no number was chosen or Meta returned none. */
   phoneNumberId: string | null;
   /** Whether the number remains in the WhatsApp Business app and must not be registered. */
@@ -21,7 +22,7 @@ export type UnfinishedSignup =
   /** `message` is from Meta; `ids` identify the error for Meta's support. */
   | { kind: 'failed'; message: string | null; ids: readonly string[] }
   /** Meta reported success, but part of the result is missing. */
-  | { kind: 'incomplete'; missing: 'code' | 'waba_id' };
+  | { kind: 'incomplete' };
 
 /** The body posted by the sign-up page. */
 export interface PostedResult {
@@ -71,19 +72,25 @@ function signupResult(code: string | null, session: Record<string, unknown> | nu
   }
   if (event === 'CANCEL') return { kind: 'abandoned', step: textField(data, 'current_step') };
   if (code === null) {
-    return event === undefined
-      ? { kind: 'abandoned', step: null }
-      : { kind: 'incomplete', missing: 'code' };
+    return event === undefined ? { kind: 'abandoned', step: null } : { kind: 'incomplete' };
   }
-  const wabaId = idField(data, 'waba_id');
-  if (wabaId === null) return { kind: 'incomplete', missing: 'waba_id' };
   return {
     kind: 'finished',
     code,
-    wabaId,
+    wabaId: wabaIdOf(data),
     phoneNumberId: event === 'FINISH_ONLY_WABA' ? null : idField(data, 'phone_number_id'),
-    isBusinessAppNumber: event === 'FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING',
+    // Some flows for numbers in the app end as FINISH.
+    isBusinessAppNumber:
+      event === 'FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING' ||
+      String(data.is_wa_login_user ?? session?.is_wa_login_user) === 'true',
   };
+}
+
+/** Version 4 may send a list, `waba_ids`. */
+function wabaIdOf(data: Record<string, unknown>): string | null {
+  const id = idField(data, 'waba_id');
+  const ids = Array.isArray(data.waba_ids) ? data.waba_ids : [];
+  return id ?? (ids.length === 1 ? idField({ only: ids[0] }, 'only') : null);
 }
 
 function textField(data: Record<string, unknown>, name: string): string | null {
@@ -117,9 +124,7 @@ export function signupError(result: UnfinishedSignup): ChannelctlError {
       );
     case 'incomplete':
       return failedError(
-        result.missing === 'code'
-          ? 'Facebook reported success but returned no code.'
-          : 'Facebook returned a code but no WABA ID.',
+        'Facebook reported success but returned no code.',
         'Check that config_id is the ID of a WhatsApp Embedded Signup configuration, then try again.',
         null,
       );

@@ -67,14 +67,18 @@ export function signupOwner(phoneNumberId: string) {
   return { channel: CHANNEL, account_key: `wa-${phoneNumberId}` };
 }
 
-/** The owner of a sign-up's token until its number is known. No account has this key. */
-function pendingOwner(wabaId: string) {
-  return { channel: CHANNEL, account_key: `waba-${wabaId}` };
+/**
+ * The owner of a sign-up's token until its number is known. No account has this key.
+ *
+ * @param wabaId null if the WABA is not known either
+ */
+function pendingOwner(wabaId: string | null) {
+  return { channel: CHANNEL, account_key: `waba-${wabaId ?? 'unknown'}` };
 }
 
 /** Stores the token of a sign-up whose number is not known yet, because its code works only once. */
 export async function storeSignupToken(
-  wabaId: string,
+  wabaId: string | null,
   { token, expiresAt }: SignupCredentials,
   profile: Profile,
 ): Promise<void> {
@@ -91,7 +95,9 @@ export async function readSignupToken(
   wabaId: string,
   { profile, redactor }: { profile: Profile; redactor: Redactor },
 ): Promise<NewToken | null> {
-  const { access_token: ref } = pendingSecrets(await profile.read(), pendingOwner(wabaId));
+  const state = await profile.read();
+  const ofWaba = pendingSecrets(state, pendingOwner(wabaId)).access_token;
+  const ref = ofWaba ?? pendingSecrets(state, pendingOwner(null)).access_token;
   if (ref === undefined) return null;
   const token = (await profile.readSecrets([ref])).get(ref.item);
   if (token === undefined) return null;
@@ -182,7 +188,7 @@ function storeSignup(
 ): StoredAccount {
   const owner = signupOwner(phoneNumberId);
   const access_token = secrets.put(ownerName(owner), 'access_token', token);
-  dropPending(draft, pendingOwner(wabaId));
+  for (const pending of [wabaId, null]) dropPending(draft, pendingOwner(pending));
   const isNew = accountByKey(draft, CHANNEL, owner.account_key) === undefined;
   const pending = isNew ? pendingSecrets(draft, owner) : {};
   if (isNew) dropPending(draft, owner);

@@ -91,7 +91,7 @@ function manualError(): ChannelctlError {
  *   sign-up
  */
 export async function choosePhoneNumber(
-  { wabaId, phoneNumberId }: Pick<CompletedSignup, 'wabaId' | 'phoneNumberId'>,
+  { wabaId, phoneNumberId }: { wabaId: string; phoneNumberId: string | null },
   { requestedId, register }: { requestedId: string | undefined; register: boolean },
   credentials: Credentials,
   context: CommandContext,

@@ -26,6 +26,7 @@ import {
   failedView,
   runSignupInBrowser,
 } from './signup-browser.ts';
+import { resolveWaba } from './signup-waba.ts';
 
 const OPTIONS = {
   '--code <code|->': 'code from Embedded Signup (- reads stdin)',
@@ -106,7 +107,6 @@ async function connect(
   options: { phoneNumberId?: string; pin: string | null; register: boolean },
   context: CommandContext,
 ): Promise<CommandResult> {
-  const { wabaId } = signup;
   const signupContext = { ...context, divisionId: context.settings.value('division_id') };
   const isInBusinessApp = signup.isBusinessAppNumber;
   const register = options.register && !isInBusinessApp;
@@ -116,9 +116,16 @@ async function connect(
       ? { token: signup.token, expiresAt: signup.expiresAt, appSecret: app.secret }
       : exchangeSignupCode(signup.code, app, signupContext),
   );
+  const wabaId =
+    signup.wabaId ?? (await resolveWaba(signup.phoneNumberId, app, credentials, context));
   if (signup.phoneNumberId === null) await storeSignupToken(wabaId, credentials, context.profile);
   const request = { requestedId: options.phoneNumberId, register };
-  const phoneNumberId = await choosePhoneNumber(signup, request, credentials, context);
+  const phoneNumberId = await choosePhoneNumber(
+    { wabaId, phoneNumberId: signup.phoneNumberId },
+    request,
+    credentials,
+    context,
+  );
   const account = await withProgress(context.terminal, text, (progress) => {
     const confirmed = (question: string) => {
       progress.stop();

@@ -74,6 +74,7 @@ export function signupDialogPage(
 <button name="decision" value="fail">Fail</button>
 <button name="decision" value="finish_only_waba">Share only the WABA</button>
 <button name="decision" value="finish_business_app">Keep using the WhatsApp Business app</button>
+<button name="decision" value="finish_wa_login_user">Log in with the WhatsApp Business app</button>
 <button name="decision" value="finish" class="primary">Finish</button>
 </div>
 </form>`,

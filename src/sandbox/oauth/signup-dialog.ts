@@ -16,7 +16,7 @@ interface Signup {
 /** The result of an Embedded Signup: the message to the page and, if it succeeded, the code. */
 interface SignupResult {
   event: string;
-  data: Record<string, string>;
+  data: Record<string, string | boolean | string[]>;
   code: string | null;
 }
 
@@ -69,14 +69,18 @@ function signupResult(sandbox: SandboxState, app: App, form: URLSearchParams): S
     const expiresAt = sandbox.now() + CODE_LIFETIME_MS;
     return sandbox.issueCode({ kind: 'signup', app, waba: waba_id, expiresAt });
   };
-  const data = { phone_number_id: seed.id, waba_id, business_id };
+  const waba_ids = sandbox.whatsapp.signupSendsWabaIds;
+  const ids = { ...(waba_ids ? { waba_ids: [waba_id] } : { waba_id }), business_id };
+  const data = { phone_number_id: seed.id, ...ids };
   switch (form.get('decision')) {
     case 'finish':
       return { event: 'FINISH', data, code: code() };
     case 'finish_only_waba':
-      return { event: 'FINISH_ONLY_WABA', data: { waba_id, business_id }, code: code() };
+      return { event: 'FINISH_ONLY_WABA', data: ids, code: code() };
     case 'finish_business_app':
-      return { event: 'FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING', data, code: code() };
+      return { event: 'FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING', data: ids, code: code() };
+    case 'finish_wa_login_user':
+      return { event: 'FINISH', data: { ...ids, is_wa_login_user: true }, code: code() };
     case 'cancel':
       return { event: 'CANCEL', data: { current_step: 'PHONE_NUMBER_SETUP' }, code: null };
     case 'report_error':

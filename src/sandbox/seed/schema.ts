@@ -173,6 +173,8 @@ const whatsappSeed = z.strictObject({
   business_token_expires_at: time.optional(),
   /** Whether the business tokens of Embedded Signup expire after 60 days. */
   signup_tokens_expire: z.boolean().default(false),
+  /** Whether the message of Embedded Signup has `waba_ids` instead of `waba_id`. */
+  signup_waba_ids: z.boolean().default(false),
   wabas: z.array(waba).min(1).prefault([DEFAULT_WABA]),
 });
 

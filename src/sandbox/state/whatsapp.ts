@@ -43,6 +43,8 @@ export class WhatsappState {
   readonly numbers: ReadonlyMap<string, PhoneNumber>;
   /** Whether the business tokens of Embedded Signup expire after 60 days. */
   readonly signupTokensExpire: boolean;
+  /** Whether the message of Embedded Signup has `waba_ids` instead of `waba_id`. */
+  readonly signupSendsWabaIds: boolean;
   readonly #pin: string;
 
   /**
@@ -52,6 +54,7 @@ export class WhatsappState {
   constructor(seed: WhatsappSeed, apps: ReadonlyMap<string, { name: string }>, now: number) {
     this.#pin = seed.pin;
     this.signupTokensExpire = seed.signup_tokens_expire;
+    this.signupSendsWabaIds = seed.signup_waba_ids;
     const wabas = seed.wabas.map((item) => this.#waba(item, apps, now));
     this.wabas = new Map(wabas.map((waba) => [waba.seed.id, waba]));
     const numbers = wabas.flatMap((waba) => waba.numbers);

@@ -7,6 +7,7 @@ import {
   errorOf,
   exchanged,
   messageOf,
+  NUMBER,
   newPage,
   openFacebook,
   resultIn,
@@ -159,15 +160,47 @@ describe.skipIf(!hasChromium)(`the page and Facebook's script, in Chromium${brow
     expect((await ended).code).toBe(0);
   });
 
-  test.each(['code', 'ids'])('fails with only the %s, and exchanges nothing', async (what) => {
+  test('fails with only the IDs, and exchanges nothing', async () => {
     const { page, window, on, ended } = await startWithFacebook(browser);
-    if (what === 'ids') await say(window, messageOf('FINISH'));
-    await answer(page, what === 'code' ? 'AQB-code' : null);
+    await say(window, messageOf('FINISH'));
+    await answer(page, null);
     expect(await resultIn(page)).toMatchObject({ state: 'bad', title: 'Sign-up failed' });
     const run = await ended;
     expect(run.code).toBe(5);
     expect(errorOf(run).hint).toContain('config_id');
     expect(exchanged(on)).toEqual([]);
+  });
+
+  test('resolves the WABA from the token if the message is lost', async () => {
+    const { page, on, ended } = await startWithFacebook(browser, ['--phone-number-id', NUMBER]);
+    await answer(page, await signupCode(on));
+    expect(await resultIn(page)).toMatchObject({ state: 'good' });
+    expect((await ended).code).toBe(0);
+  });
+
+  test('accepts messages from any subdomain of facebook.com, and no other origin', async () => {
+    const facebook = await serveScript(SCRIPT);
+    const { address, on, ended } = await startSignup({
+      env: { CHANNELCTL_FACEBOOK_URL: '', CHANNELCTL_FACEBOOK_SDK_URL: facebook.url },
+    });
+    const page = await newPage(browser);
+    await openFacebook(page, address);
+    const dispatch = (origin: string, data: string) =>
+      page.evaluate(
+        `dispatchEvent(new MessageEvent('message', ${JSON.stringify({ origin, data })}))`,
+      );
+    const lie = messageOf('CANCEL', { current_step: 'A_LIE' });
+    for (const origin of [
+      ...['http://www.facebook.com', 'https://facebook.com.evil.example'],
+      ...['https://evilfacebook.com', 'https://www.facebook.com:8443', 'null'],
+    ]) {
+      await dispatch(origin, lie);
+    }
+    expect(await isWaiting(ended)).toBe(true);
+    await dispatch('https://business.m.facebook.com', messageOf('FINISH'));
+    await answer(page, await signupCode(on));
+    expect(await resultIn(page)).toMatchObject({ state: 'good' });
+    expect((await ended).code).toBe(0);
   });
 
   test('shows on the page that channelctl was interrupted', async () => {

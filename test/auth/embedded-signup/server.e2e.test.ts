@@ -61,7 +61,7 @@ describe('the page', () => {
     expect(policy).toContain("connect-src 'self' https://*.facebook.com;");
     expect(await settingsIn(address)).toMatchObject({
       sdkUrl: 'https://connect.facebook.net/en_US/sdk.js',
-      origins: ['https://www.facebook.com', 'https://web.facebook.com'],
+      origin: null,
       login: {
         extras: { setup: {}, featureType: '', sessionInfoVersion: '3', version: 'v4' },
       },
@@ -280,5 +280,46 @@ describe('a WABA with several numbers, if none was chosen at Facebook', () => {
     const run = await ended;
     expect(JSON.parse(run.stdout)).toMatchObject({ phone_number_id: NUMBER });
     expect(run.stderr).toContain(`{"warning":{"message":"Ignored --phone-number-id ${OTHER}`);
+  });
+});
+
+describe('the IDs in the message', () => {
+  test.each([
+    ['a list with one WABA', { waba_ids: [WABA], phone_number_id: NUMBER }],
+    ['a list with several WABAs', { waba_ids: ['1', WABA], phone_number_id: NUMBER }],
+    ['no WABA', { phone_number_id: NUMBER }],
+  ])('may be %s', async (_what, data) => {
+    const { on, address, ended } = await startSignup();
+    const message = messageOf('FINISH', data);
+    await postResult({ address }, { code: await signupCode(on), message });
+    const run = await ended;
+    expect(run.code).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ waba_id: WABA, phone_number_id: NUMBER });
+  });
+
+  test('store the token if the WABA cannot be found, to continue without another signup', async () => {
+    const { on, address, ended, json } = await startSignup();
+    on.inject({ operation: 'debugToken', code: 100 });
+    const message = messageOf('FINISH', { phone_number_id: NUMBER });
+    await postResult({ address }, { code: await signupCode(on), message });
+    const run = await ended;
+    expect(run.code).toBe(5);
+    const line = /channelctl (whatsapp signup .*)$/.exec(errorOf(run).hint)?.[1] ?? '';
+    expect(line).toBe(`whatsapp signup --waba-id <id> --phone-number-id ${NUMBER}`);
+    expect(await json(...line.replace('<id>', WABA).split(' '))).toMatchObject({ success: true });
+    expect(exchanged(on)).toHaveLength(1);
+  });
+
+  test.each([
+    ['FINISH', { waba_id: WABA, phone_number_id: NUMBER, is_wa_login_user: true }],
+    ['FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING', { waba_id: WABA, phone_number_id: NUMBER }],
+  ])('of a number that stays in the WhatsApp Business app: %s', async (event, data) => {
+    const { on, address, ended, json } = await startSignup();
+    const message = messageOf(event, data);
+    await postResult({ address }, { code: await signupCode(on), message });
+    expect((await ended).code).toBe(0);
+    const { config } = await json('accounts', 'get', `wa-${NUMBER}`);
+    expect(config.is_on_biz_app).toBe(true);
+    expect(on.requests.map(({ operation }) => operation)).not.toContain('registerPhoneNumber');
   });
 });
