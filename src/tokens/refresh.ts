@@ -6,7 +6,7 @@ import { loadCredentials } from '../channels/meta/credentials.ts';
 import { inspectToken } from '../channels/meta/inspect-token.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ProfileState, StoredConfig } from '../profile/types.ts';
-import { ChannelctlError, type GraphErrorBody } from '../shared/errors.ts';
+import { ChannelctlError, type GraphErrorBody, graphErrorOf } from '../shared/errors.ts';
 import { fingerprint } from '../shared/hashes.ts';
 import { type Redactor, sanitize } from '../shared/redactor.ts';
 import { type StoredToken, tokenOwner } from './stored-tokens.ts';
@@ -50,15 +50,15 @@ export async function refreshToken(
   context: RefreshContext,
 ): Promise<RefreshResult> {
   try {
-    const token = await readToken(stored, context);
     if (stored.expiresAt === null && stored.known?.mayNotExpire === true) {
-      const { expires_at: expiresAt } = await inspect(token, stored, context);
+      const expiresAt = await inspectExpiry(stored, context);
       if (expiresAt === null) return skippedResult(stored, 'The token does not expire.');
       if (end !== null && Date.parse(expiresAt) > end) {
         await storeExpiry(stored, expiresAt, context);
         return { ...skippedResult(stored, 'The token expires later.'), expires_at: expiresAt };
       }
     }
+    const token = await readToken(stored, context);
     const renewed = await renew(token, stored, context);
     const replaced = await replace(stored, token, renewed, context);
     if (!replaced)
@@ -137,11 +137,29 @@ async function renew(
   });
 }
 
-/** Inspects the token with the credentials of its app. */
-async function inspect(token: string, { owner }: StoredToken, context: RefreshContext) {
+/**
+ * Inspects the token, in a variable or stored, as its app. Returns its expiry in ISO 8601; null if
+ * it never expires.
+ *
+ * @throws ChannelctlError `not_allowed` if the token is invalid
+ */
+async function inspectExpiry(stored: StoredToken, context: RefreshContext): Promise<string | null> {
+  const { owner, account, field, ref } = stored;
+  const config = { config: {}, secrets: ref === null ? {} : { [field]: ref } };
+  const [credentials] = await loadCredentials(
+    [{ owner: account ?? owner, stored: config }],
+    context,
+  );
+  if (!credentials) throw missingToken(stored);
   const app = await loadMetaApp(owner.channel, context);
-  const graph = await context.graph();
-  return inspectToken(graph, app, token, (text) => sanitize(text, context.redactor));
+  const clean = (text: string) => sanitize(text, context.redactor);
+  const inspection = await inspectToken(await context.graph(), app, credentials.token, clean);
+  const { is_valid, expires_at, error } = inspection;
+  if (is_valid) return expires_at;
+  throw new ChannelctlError('not_allowed', 'The token is no longer valid.', {
+    reason: error?.message ?? 'Meta gave no reason.',
+    graph: graphErrorOf(error ?? {}),
+  });
 }
 
 /** Stores the expiry of a token that an earlier version of channelctl stored without an expiry. */

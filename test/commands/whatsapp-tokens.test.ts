@@ -97,6 +97,26 @@ describe('a business token with an unknown expiry', () => {
     expect(desk.calls('renewBusinessToken')).toEqual([]);
   });
 
+  test('is reported if Meta no longer accepts it', async () => {
+    const desk = await withoutExpiry();
+    desk.env.OTHER = 'EAA-not-a-token-of-meta';
+    await desk.json('accounts', 'update', 'wa-1002', '--config', 'access_token=env:OTHER');
+    const { code, stdout } = await run(['tokens', 'refresh', 'wa-1002', '--json'], desk.env);
+    const [{ refreshed, error }] = JSON.parse(stdout);
+    expect({ code, refreshed, message: error.message }).toMatchObject({
+      code: 6,
+      refreshed: false,
+      message: expect.stringContaining('no longer valid'),
+    });
+    expect(error.hint).toContain('accounts update whatsapp/wa-1002 --config access_token=@file');
+  });
+
+  test('is inspected in a variable too, and left alone if it never expires', async () => {
+    const desk = await whatsappDesk({ accounts: ['1002'] });
+    const [result] = await desk.json('tokens', 'refresh', 'wa-1002');
+    expect(result).toMatchObject({ error: null, note: 'The token does not expire.' });
+  });
+
   test('gets its expiry, and is renewed only if it is due', async () => {
     const expires = inDays(40);
     const desk = await withoutExpiry(expires);

@@ -45,7 +45,7 @@ export const refresh = defineCommand({
     },
   ],
   notes:
-    'Refreshes Instagram tokens and the user token of the Messenger integration. Instagram refreshes\nonly tokens that are at least 24 hours old and have not expired; a newer one with an unknown expiry\nis skipped. Other tokens do not expire and are skipped. Exits with code 6 if a token cannot be\nrefreshed; the old token remains stored.',
+    'Refreshes Instagram tokens, WhatsApp business tokens that expire, and the user token of the Messenger integration. Instagram refreshes only tokens that are at least 24 hours old and have not expired; a newer one with an unknown expiry is skipped. A WhatsApp token with an unknown expiry is inspected, and skipped if it does not expire. Exits with code 6 if a token cannot be inspected or refreshed; the old token remains stored.',
   result: {
     fields: ['channel', 'account_key', 'field', 'refreshed', 'expires_at', ...ERROR_FIELDS, 'note'],
     columns: [
