@@ -1,3 +1,4 @@
+import { WrongOwnerError } from '../channels/meta/wrong-owner.ts';
 import type { StepError } from '../declarative/apply/remote-steps.ts';
 import type { AccountFailure } from '../declarative/plan/remote-state.ts';
 import type { Step } from '../declarative/plan/steps.ts';
@@ -85,7 +86,9 @@ async function performSteps(
   currentContext: CommandContext,
 ): Promise<Map<Step, StepError>> {
   const { applyLocalSteps } = await import('../declarative/apply/local-steps.ts');
-  const { steps, values, reachable, context } = prepared;
+  const { values, reachable, context } = prepared;
+  const rejected = rejectedSteps(prepared);
+  const steps = prepared.steps.filter((step) => !rejected.has(step));
   const isLocal = ({ remoteAction, part }: Step) =>
     remoteAction === undefined && part !== 'setting';
   await assertSecretsWritable(prepared);
@@ -101,12 +104,25 @@ async function performSteps(
   }
   const remote = steps.filter(({ remoteAction }) => remoteAction !== undefined);
   const errors = await performRemoteSteps(remote, reachable, context);
+  for (const [step, error] of rejected) errors.set(step, error);
   const role = steps.filter(isRole);
   const isComplete =
     prepared.problems.length === 0 && [...errors.values()].every((one) => one === null);
   if (isComplete) await changeSettings(role, context);
   else for (const step of role) errors.set(step, roleNotChanged());
   return errors;
+}
+
+/** Returns the steps of accounts whose token belongs to another object at Meta, with the error. */
+function rejectedSteps({ steps, problems }: PreparedPlan): Map<Step, ChannelctlError> {
+  const wrong = problems.filter(({ error }) => error instanceof WrongOwnerError);
+  const errors = new Map(wrong.map(({ name, error }) => [name, error]));
+  return new Map(
+    steps.flatMap((step) => {
+      const error = errors.get(step.name);
+      return error === undefined ? [] : [[step, error] as const];
+    }),
+  );
 }
 
 function isRole({ part, name }: Step): boolean {

@@ -201,7 +201,11 @@ function isOfThisToken(error: unknown): error is ChannelctlError {
 }
 
 function errorOf(error: ChannelctlError, { known, account }: StoredToken): RefreshResult['error'] {
-  const isDead = error.kind === 'not_allowed' && error.graph !== null && known !== null;
+  const isDead =
+    error.kind === 'not_allowed' &&
+    error.graph !== null &&
+    known?.isTooYoung?.(error.graph) !== true &&
+    known !== null;
   return {
     message: error.description,
     hint: isDead

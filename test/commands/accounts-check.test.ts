@@ -128,7 +128,7 @@ test('a connected Instagram profile is healthy', async () => {
   expect(health.details).toEqual({
     username: 'ada.alder',
     token_expires_at,
-    subscribed_fields: expect.arrayContaining(['messages', 'comments']),
+    subscribed_fields: expect.arrayContaining(['messages', 'messaging_seen']),
     subscribed_ok: true,
   });
 });
@@ -152,6 +152,18 @@ test('reports a profile that is not subscribed, with the command that subscribes
   expect(code).toBe(6);
   expect(health.problems).toMatchObject([{ part: 'subscription', severity: 'error' }]);
   expect(health.problems[0].hint).toContain(`instagram subscribe instagram/${INSTAGRAM}`);
+});
+
+test.each([
+  ['only another app is subscribed', [{ id: '799', subscribed_fields: ['messages'] }]],
+  ['no app is subscribed', []],
+])('a profile is unhealthy if %s', async (_, subscribed_apps) => {
+  const at = await desk({ ada: { subscribed_apps } });
+  at.meta.inject({ operation: 'subscribeInstagram', code: 100 });
+  await expect(at.connectInstagram()).rejects.toThrow('not subscribed');
+  const { code, health } = await checked(at, INSTAGRAM);
+  expect(code).toBe(6);
+  expect(health.details).toMatchObject({ subscribed_ok: false, subscribed_fields: [] });
 });
 
 test('reports a token of another profile', async () => {

@@ -10,8 +10,7 @@ import {
 
 const desk = metaDesks();
 const KEY = `ig-${ADA.user_id}`;
-const FIELDS =
-  'messages,messaging_postbacks,messaging_seen,message_reactions,messaging_referral,comments';
+const FIELDS = 'messages,messaging_postbacks,messaging_seen,message_reactions,messaging_referral';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 function connectWith(code: string): string[] {

@@ -103,6 +103,20 @@ test('the audit log has the account and the previous value of each change at Met
   });
 });
 
+test('apply rejects a token of another profile, and neither stores it nor changes that profile', async () => {
+  const { result, json, meta, env } = await fleet();
+  env.TOKEN = 'IGAA-token-of-alder';
+  const config = { ig_user_id: '17842', access_token: { env: 'TOKEN' } };
+  const accounts = [{ channel: 'instagram', account_key: 'ig-17842', config }];
+  const { code, steps, problems } = await result('apply', { version: 1, accounts }, '--yes');
+  const message = 'The token belongs to the profile 17841, not to 17842.';
+  expect(code).toBe(5);
+  expect(steps).toMatchObject([{ part: 'account', result: 'failed', error: { message } }]);
+  expect(problems).toMatchObject([{ name: 'instagram/ig-17842' }]);
+  expect(writesTo(meta.requests)).toEqual([]);
+  expect(await json('accounts', 'list')).toEqual([]);
+});
+
 test('subscribed fields are exactly those in the document', async () => {
   const { result } = await fleet();
   const { accounts, integrations } = fleetDocument();

@@ -340,10 +340,47 @@ describe('webhooks of an Instagram account', () => {
   it('are the fields of the last subscription', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     expect(await subscriptions(on)).toEqual([]);
-    expect((await subscribe(on, 'messages,comments')).body).toEqual({ success: true });
+    expect((await subscribe(on, 'messages,message_reactions')).body).toEqual({ success: true });
     await subscribe(on, 'messages,messaging_seen');
     expect(await subscriptions(on)).toMatchObject([
       { subscribed_fields: ['messages', 'messaging_seen'] },
+    ]);
+  });
+
+  it('are not available to an account without a tester role', async () => {
+    const refusing = (where: string) =>
+      sandbox(
+        INSTAGRAM_SEED.replace('name: Ada Alder', `name: Ada Alder, tester_refusal: ${where}`),
+      );
+    const callback = await decide(authorizeAddress(await refusing('callback')), 'allow');
+    expect(callback.headers.get('location')).toContain(
+      'error=access_denied&error_description=Insufficient+developer+role',
+    );
+    const page = await decide(authorizeAddress(await refusing('page')), 'allow');
+    expect(page.headers.get('location')).toBeNull();
+    expect(await page.text()).toContain('Insufficient developer role');
+  });
+
+  it('reject comments without their permission', async () => {
+    const on = await sandbox(INSTAGRAM_SEED);
+    const { body } = await subscribe(on, 'messages,comments');
+    expect(body.error).toMatchObject({
+      code: 200,
+      message: expect.stringContaining('instagram_business_manage_comments'),
+    });
+    expect(await subscriptions(on)).toEqual([]);
+  });
+
+  it('list every app that is subscribed', async () => {
+    const seed = INSTAGRAM_SEED.replace(
+      'access_token: IGAAready',
+      'access_token: IGAAready, subscribed_apps: [{ id: "801", subscribed_fields: [messages] }]',
+    );
+    const on = await sandbox(seed);
+    await subscribe(on, 'messaging_seen');
+    expect(await subscriptions(on)).toMatchObject([
+      { id: '801', subscribed_fields: ['messages'] },
+      { id: '800', subscribed_fields: ['messaging_seen'] },
     ]);
   });
 

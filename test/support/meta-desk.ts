@@ -29,6 +29,8 @@ export const BO = { user_id: '17841445902716039', app_scoped_id: '27134509918264
 export interface DeskOptions {
   /** The form of Instagram's code exchange. */
   codeAnswer?: 'plain' | 'data';
+  /** Further keys of Ada's Instagram account in the seed. */
+  ada?: object;
   /** Redirect URIs of the Instagram app, in addition to the default one. */
   redirects?: string[];
   /** The sandbox's clock. */
@@ -38,7 +40,7 @@ export interface DeskOptions {
 }
 
 /** Ada can answer messages of Alder Books but not of Birch & Co. There are two Instagram profiles. */
-function seedOf({ codeAnswer = 'plain', redirects = [] }: DeskOptions): string {
+function seedOf({ codeAnswer = 'plain', redirects = [], ada = {} }: DeskOptions): string {
   return JSON.stringify({
     apps: [{ ...MESSENGER_APP, name: 'Small Desk' }],
     pages: [
@@ -66,7 +68,7 @@ function seedOf({ codeAnswer = 'plain', redirects = [] }: DeskOptions): string {
       redirect_uris: [HTTPS_REDIRECT, ...redirects],
       code_answer: codeAnswer,
       accounts: [
-        { ...ADA, username: 'ada.alder', name: 'Ada Alder' },
+        { ...ADA, username: 'ada.alder', name: 'Ada Alder', ...ada },
         { ...BO, username: 'bo.birch', name: 'Bo Birch' },
       ],
     },

@@ -17,7 +17,7 @@ export interface AuthorizationRequest {
 /** The provider's response at the redirect URI. */
 export type AuthorizationResponse =
   | { kind: 'code'; code: string }
-  | { kind: 'denied' }
+  | { kind: 'denied'; lacksTesterRole: boolean }
   | { kind: 'failed'; type: string | null; code: number | null; description: string };
 
 /**
@@ -32,6 +32,10 @@ export interface InvalidResponse {
 
 const PARAMETERS = ['state', 'code', 'error', 'error_code', 'error_description', 'error_message'];
 const MAX_DESCRIPTION_LENGTH = 500;
+
+/** How an account gets the role that an app in development requires (Meta, "App roles"). */
+export const TESTER_HINT =
+  "In the App Dashboard under App roles, add the account as an Instagram tester, and accept the invitation in the account's settings under Apps and websites → Tester invites.";
 
 /**
  * Parses the query of a callback. Meta sends `code` and `state`, or `error`, `error_code`,
@@ -52,11 +56,12 @@ export function parseAuthorizationResponse(
     return { kind: 'invalid', reason: 'It contains the state of a different sign-in.' };
   }
   const type = parameter('error');
-  if (type === 'access_denied') return { kind: 'denied' };
   const errorCode = parameter('error_code');
   if (type !== null || errorCode !== null) {
     const description =
       parameter('error_description') ?? parameter('error_message') ?? type ?? `error ${errorCode}`;
+    const lacksTesterRole = /Insufficient developer role/i.test(description);
+    if (lacksTesterRole || type === 'access_denied') return { kind: 'denied', lacksTesterRole };
     return {
       kind: 'failed',
       type: type === null ? null : stripControlCharacters(type).slice(0, MAX_DESCRIPTION_LENGTH),
@@ -77,6 +82,12 @@ export function parseAuthorizationResponse(
  */
 export function authorizationCode(response: AuthorizationResponse, provider: string): string {
   if (response.kind === 'code') return response.code;
+  if (response.kind === 'denied' && response.lacksTesterRole) {
+    throw new ChannelctlError('not_allowed', `${provider} denied access.`, {
+      reason: 'The account has no accepted tester role on the app ("Insufficient developer role").',
+      hint: `${TESTER_HINT} Then run the command again.`,
+    });
+  }
   if (response.kind === 'denied') {
     throw new ChannelctlError('not_allowed', `${provider} denied access.`, {
       reason:

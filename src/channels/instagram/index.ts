@@ -39,7 +39,8 @@ export const instagram: Channel = {
       );
       return { token: answer.access_token, expiresAt: expiryOf(answer, now) };
     },
-    isTooYoung: ({ code, message }) => code === 100 && /24 hours/.test(message ?? ''),
+    isTooYoung: ({ code, message }) =>
+      (code === 100 || code === 10) && /24 hours old/.test(message ?? ''),
     renewCommand: () => 'channelctl instagram connect',
   },
   webhooks: instagramWebhooks,

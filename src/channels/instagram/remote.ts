@@ -1,14 +1,21 @@
 import type { RemoteApi } from '../meta/remote.ts';
-import { instagramWebhooks } from './webhooks.ts';
+import { readProfileSubscription, readTokenOwner } from './webhooks.ts';
 
 /** The webhooks that a profile sends to the app of its token. */
 export const instagramRemoteApi: RemoteApi = {
   async read(profile) {
+    const reading = readTokenOwner(profile);
+    const [subscription, { error }] = await Promise.all([
+      readProfileSubscription(profile, reading),
+      reading,
+    ]);
+    // Otherwise a token of another profile could change that profile.
+    if (error !== null) throw error;
     return {
       displayName: null,
       subscription: {
         of: `profile ${profile.config.ig_user_id}`,
-        ...(await instagramWebhooks.readSubscription(profile)),
+        ...subscription,
       },
       menu: null,
       registered: null,

@@ -1,7 +1,7 @@
 import { ownerName } from '../../accounts/secrets.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import type { StoredAccount } from '../../profile/types.ts';
-import { ChannelctlError } from '../../shared/errors.ts';
+import type { ChannelctlError } from '../../shared/errors.ts';
 import { type Result, resultOf } from '../../shared/problem.ts';
 import {
   type ChannelWebhooks,
@@ -11,6 +11,7 @@ import {
   sampleMessage,
   subscribeToFieldsHint,
 } from '../meta/webhooks.ts';
+import { WrongOwnerError } from '../meta/wrong-owner.ts';
 
 /** The permissions required to answer the messages of a profile. */
 export const INSTAGRAM_PERMISSIONS = [
@@ -26,8 +27,9 @@ export const instagramWebhooks: ChannelWebhooks = {
     'messaging_seen',
     'message_reactions',
     'messaging_referral',
-    'comments',
   ],
+  // It requires the permission instagram_business_manage_comments, so an account may lack it.
+  moreAppFields: ['comments'],
   levels: ['app'],
   part: 'subscription',
   // Meta's reference says that this edge does not serve Instagram, but accepts and lists the URL.
@@ -58,13 +60,13 @@ export function readTokenOwner({
 }
 
 /**
- * The token belongs to one app and one profile, so Meta shows only their subscription, whatever the
- * account.
+ * Reads the subscription of our app to the token's profile. Meta lists every app that is subscribed;
+ * an entry without an ID counts as ours.
  *
  * @throws ChannelctlError `not_allowed` if the profile is not the account's
  */
 export async function readProfileSubscription(
-  { graph, credentials, config }: SubscribedAccount,
+  { graph, credentials, config, appId }: SubscribedAccount,
   reading: Promise<TokenOwner>,
 ): Promise<Subscription> {
   const [{ data }, owner] = await Promise.all([
@@ -73,7 +75,11 @@ export async function readProfileSubscription(
   ]);
   const mismatch = owner.value && profileMismatch(owner.value.user_id, config);
   if (mismatch) throw mismatch;
-  const fields = fieldsOf(data);
+  const own = data.filter(({ id, app_id }) => {
+    const subscribed = id ?? app_id ?? null;
+    return appId === null || subscribed === null || subscribed === appId;
+  });
+  const fields = fieldsOf(own);
   return { subscribed: fields.length > 0, fields, override: null };
 }
 
@@ -84,7 +90,5 @@ export function profileMismatch(
 ): ChannelctlError | null {
   if (String(ig_user_id) === userId) return null;
   const message = `The token belongs to the profile ${userId}, not to ${ig_user_id}.`;
-  return new ChannelctlError('not_allowed', message, {
-    hint: 'Connect the correct profile: channelctl instagram connect',
-  });
+  return new WrongOwnerError(message, 'Connect the correct profile: channelctl instagram connect');
 }

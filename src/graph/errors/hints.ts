@@ -39,7 +39,21 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
     (situation) =>
       `Check app_secret with channelctl integrations get ${channelOf(situation)}: it must belong to the app that issued the token.`,
   ],
-  [/validating client secret/, wrongAppSecret],
+  [/client.?secret/i, wrongAppSecret],
+  [
+    /Insufficient developer role/i,
+    () =>
+      'Add the account as an Instagram tester in the App Dashboard under App roles, accept the invitation in its settings, then connect again.',
+  ],
+  [
+    /at least 24 hours old/,
+    () => 'Wait until the token is more than 24 hours old, then refresh it again.',
+  ],
+  [
+    /must be an Instagram Business account/i,
+    () =>
+      'Switch to a professional account (business or creator) in the settings of the Instagram app, then connect again.',
+  ],
   [/access token signature/, invalidSignature],
   [
     /reduce the amount of data/,

@@ -16,6 +16,9 @@ const HOUR_MS = 60 * 60 * 1000;
 const MIN_TOKEN_AGE_MS = 24 * HOUR_MS;
 const LONG_LIVED_MS = 60 * 24 * HOUR_MS;
 const BASIC = 'instagram_business_basic';
+const COMMENTS = 'instagram_business_manage_comments';
+/** The webhook fields that require the permission for comments. */
+const COMMENT_FIELDS: readonly string[] = ['comments', 'live_comments'];
 
 /**
  * The requested fields. `user_id` and `username` are always included, because the table of
@@ -23,27 +26,35 @@ const BASIC = 'instagram_business_basic';
  */
 export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {
   const { account } = requireToken('instagram', token);
-  const { app_scoped_id, access_token, token_issued_at, token_expires_at, ...profile } = account;
+  const { app_scoped_id, access_token, token_issued_at, token_expires_at, ...known } = account;
+  const { subscribed_apps, tester_refusal, ...profile } = known;
   const node = { ...profile, id: app_scoped_id };
   const shown = selectFields(node, parameters.fields, 'User', ['user_id', 'username']);
   const { id, user_id, username } = node;
   return { ...shown, id, user_id, username };
 };
 
-/** @throws MetaError 100 for an unknown field */
+/** @throws MetaError 100 for an unknown field, 200 for comments without their permission */
 export const subscribeInstagram: Handler<'subscribeInstagram'> = (call) => {
-  const { account } = requireToken('instagram', call.token);
+  const { account, app, scopes } = requireToken('instagram', call.token);
   const fields = splitNames(call.parameters.subscribed_fields);
   checkNames('subscribed_fields', fields, WEBHOOK_FIELDS.instagram);
-  call.state.instagram.subscriptions.set(account.user_id, [...new Set(fields)]);
+  const needsComments = fields.some((field) => COMMENT_FIELDS.includes(field));
+  if (needsComments && !scopes.includes(COMMENTS)) throw missingPermission(COMMENTS);
+  call.state.instagram.subscriptions.get(account.user_id)?.set(app.id, [...new Set(fields)]);
   return { success: true };
 };
 
 export const listInstagramSubscriptions: Handler<'listInstagramSubscriptions'> = (call) => {
   const { account, app } = requireToken('instagram', call.token);
-  const subscribed_fields = call.state.instagram.subscriptions.get(account.user_id);
-  if (subscribed_fields === undefined) return { data: [] };
-  return { data: [{ id: app.id, name: app.name, subscribed_fields: [...subscribed_fields] }] };
+  const subscriptions = call.state.instagram.subscriptions.get(account.user_id) ?? new Map();
+  return {
+    data: [...subscriptions].map(([id, fields]) => ({
+      id,
+      name: id === app.id ? app.name : `App ${id}`,
+      subscribed_fields: [...fields],
+    })),
+  };
 };
 
 /**

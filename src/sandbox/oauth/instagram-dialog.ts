@@ -17,6 +17,9 @@ interface Authorization {
   scopes: readonly string[];
 }
 
+/** Instagram's words for a missing tester role. */
+const NO_ROLE = 'Insufficient developer role';
+
 const CODE_LIFETIME_MS = 60 * 60 * 1000;
 
 const KNOWN_SCOPES: ReadonlySet<string> = new Set([
@@ -79,6 +82,10 @@ function decision(
     case 'allow': {
       const { app } = sandbox.instagram;
       const account = chosenAccount(sandbox, form);
+      if (account.tester_refusal === 'page') throw new DialogError(`${NO_ROLE}.`);
+      if (account.tester_refusal === 'callback') {
+        return { error: 'access_denied', error_description: NO_ROLE };
+      }
       const expiresAt = sandbox.now() + CODE_LIFETIME_MS;
       const code = { kind: 'instagram', app, account, redirectUri, scopes, expiresAt } as const;
       return { code: sandbox.issueCode(code) };

@@ -187,6 +187,15 @@ const instagramAccount = z.strictObject({
   name: z.string().min(1),
   account_type: z.string().default('BUSINESS'),
   profile_picture_url: z.string().default('https://scontent.example/profile.jpg'),
+  /** Apps that are subscribed to its webhooks at startup. */
+  subscribed_apps: z
+    .array(z.strictObject({ id, subscribed_fields: z.array(z.string()) }))
+    .default([]),
+  /**
+   * Set if the account has no accepted tester role: Instagram refuses the sign-in in the callback, or
+   * only on its own page.
+   */
+  tester_refusal: z.enum(['callback', 'page']).optional(),
   /** A long-lived token that is valid at startup. */
   access_token: secret,
   /** When the token was issued; if omitted, at startup. */

@@ -11,8 +11,8 @@ export class InstagramState {
   readonly hasBareUserId: boolean;
   /** The code with which graph.facebook.com rejects the ID and secret of the app. */
   readonly appTokenError: InstagramSeed['app_token_error'];
-  /** By `user_id`: the webhook fields that the app is subscribed to. */
-  readonly subscriptions = new Map<string, readonly string[]>();
+  /** By `user_id`, then by app ID: the webhook fields that the app is subscribed to. */
+  readonly subscriptions: ReadonlyMap<string, Map<string, readonly string[]>>;
 
   /** @param secret the app secret, if the seed contains none */
   constructor(seed: InstagramSeed, secret: string) {
@@ -27,6 +27,12 @@ export class InstagramState {
       webhook_fields: 'replace',
     };
     this.accounts = new Map(seed.accounts.map((account) => [account.user_id, account]));
+    this.subscriptions = new Map(
+      seed.accounts.map(({ user_id, subscribed_apps }) => [
+        user_id,
+        new Map(subscribed_apps.map((app) => [app.id, app.subscribed_fields])),
+      ]),
+    );
     this.codeAnswer = seed.code_answer;
     this.hasBareUserId = seed.bare_user_id;
     this.appTokenError = seed.app_token_error;

@@ -126,6 +126,18 @@ describe('an invalid callback is rejected and changes nothing', () => {
 });
 
 describe('an error reported by the provider', () => {
+  test('reports the missing tester role, which Instagram reports as denied access', async () => {
+    const { answer, redirectUri, state } = await startSignIn({ provider: 'Instagram' });
+    const failed = expect(answer).rejects.toMatchObject({
+      kind: 'not_allowed',
+      reason: expect.stringContaining('tester role'),
+      hint: expect.stringContaining('Tester invites'),
+    });
+    const description = 'error_description=Insufficient+developer+role';
+    await send(`${redirectUri}?error=access_denied&${description}&state=${state}`);
+    await failed;
+  });
+
   test('ends with not_allowed if access was denied, after showing it in the browser', async () => {
     const { answer, redirectUri, state } = await startSignIn();
     const callback = await send(
