@@ -63,6 +63,25 @@ test.each(['plain', 'data'] as const)(
   },
 );
 
+test.each([
+  ['the URL', (code: string) => `${HTTPS_REDIRECT}?code=${code}&state=x#_`],
+  ['the parameter', (code: string) => `code=${code}`],
+  ['an encoded fragment', (code: string) => `${code}%23_`],
+])('accepts a code pasted as %s', async (_, pasted) => {
+  const { meta, json } = await desk();
+  const result = await json(...connectWith(pasted(await instagramCode(meta))));
+  expect(result).toMatchObject({ success: true, account_key: KEY });
+});
+
+test('warns about a personal account and a permission that was not granted', async () => {
+  const { meta, cli } = await desk({ ada: { account_type: 'PERSONAL' } });
+  const code = await instagramCode(meta, ADA, 'instagram_business_basic');
+  meta.inject({ operation: 'subscribeInstagram', status: 200, body: { success: true } });
+  const { stderr } = await cli(...connectWith(code));
+  expect(stderr).toContain('instagram_business_manage_messages was not granted');
+  expect(stderr).toContain('personal account');
+});
+
 test('renews only the token of an account that is connected again', async () => {
   const { json, connectInstagram } = await desk();
   await connectInstagram();

@@ -135,13 +135,17 @@ export async function allowed(url: string, person = ADA): Promise<string> {
 }
 
 /** A new code, as a custom sign-in page would get it from Instagram. */
-export async function instagramCode(on: Sandbox, person = ADA): Promise<string> {
+export async function instagramCode(
+  on: Sandbox,
+  person = ADA,
+  scope = 'instagram_business_basic,instagram_business_manage_messages',
+): Promise<string> {
   const url = new URL(`${on.urls.instagram_url}/oauth/authorize`);
   url.search = new URLSearchParams({
     client_id: INSTAGRAM_APP.id,
     redirect_uri: HTTPS_REDIRECT,
     response_type: 'code',
-    scope: 'instagram_business_basic,instagram_business_manage_messages',
+    scope,
     state: 'a-state',
   }).toString();
   return new URL(await allowed(url.href, person)).searchParams.get('code') ?? '';

@@ -38,7 +38,7 @@ export async function exchangeInstagramCode(
   redirectUri: string,
   code: string,
   now: Date,
-): Promise<NewToken> {
+): Promise<NewToken & { missingPermissions: string[] }> {
   const short = await graph.call(
     'exchangeInstagramCode',
     {
@@ -59,5 +59,16 @@ export async function exchangeInstagramCode(
     },
     null,
   );
-  return { token: long.access_token, expiresAt: expiryOf(long, now) };
+  return {
+    token: long.access_token,
+    expiresAt: expiryOf(long, now),
+    missingPermissions: missingPermissions(short.permissions),
+  };
+}
+
+/** @param granted a list, or names separated by commas; none is missing if Meta omits it */
+function missingPermissions(granted: string | readonly string[] | null | undefined): string[] {
+  if (granted === null || granted === undefined) return [];
+  const names = typeof granted === 'string' ? granted.split(/[\s,]+/) : granted;
+  return INSTAGRAM_PERMISSIONS.filter((name) => !names.includes(name));
 }

@@ -38,6 +38,16 @@ export const connect = defineCommand({
     return withProgress(context.terminal, 'Signing in', async (progress) => {
       const newToken = await exchangeInstagramCode(graph, app, redirectUri, code, context.now());
       const profile = await readProfile(graph, newToken.token);
+      for (const name of newToken.missingPermissions) {
+        const hint = 'Connect again, and allow everything that is requested.';
+        context.warn(`The permission ${name} was not granted.`, hint);
+      }
+      if (profile.account_type === 'PERSONAL') {
+        context.warn(
+          'The account is a personal account, for which Meta sends no webhooks.',
+          'Switch to a professional account (business or creator) in the settings of the Instagram app, then connect again.',
+        );
+      }
       const divisionId = context.settings.value('division_id');
       const account = await context.profile.change((draft, secrets) =>
         storeProfile(draft, secrets, profile, newToken, { ...context, divisionId }),

@@ -86,15 +86,21 @@ export function redirectSetting(
  * redactor.
  */
 export async function readCode(value: string, context: CommandContext): Promise<string> {
+  const text = (value === '-' ? await context.terminal.readAll() : value).trim();
+  context.redactor.add(text);
   // Facebook appends #_=_ to its redirects and Instagram #_; neither is part of the code.
-  const code = (value === '-' ? await context.terminal.readAll() : value)
-    .trim()
-    .replace(/#_(=_)?$/, '');
+  const code = codeIn(text).replace(/(?:#|%23)_(?:=_|%3D_)?$/i, '');
   context.redactor.add(code);
   if (code !== '') return code;
   throw usageError('--code is empty.', {
     hint: 'Pass the authorization code, or omit --code to sign in with a browser.',
   });
+}
+
+/** Returns the code in a pasted callback URL or in `code=…`; any other text is the code itself. */
+function codeIn(text: string): string {
+  const query = URL.canParse(text) ? new URL(text).search : text;
+  return new URLSearchParams(query).get('code') ?? text;
 }
 
 /**
