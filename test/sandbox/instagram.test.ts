@@ -363,7 +363,9 @@ describe('webhooks of an Instagram account', () => {
 
   it('reject comments without their permission', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
-    const { body } = await subscribe(on, 'messages,comments');
+    const token = await shortInstagramToken(on);
+    const query = { subscribed_fields: 'messages,comments' };
+    const { body } = await onInstagram(on, 'POST', '/v26.0/me/subscribed_apps', token, query);
     expect(body.error).toMatchObject({
       code: 200,
       message: expect.stringContaining('instagram_business_manage_comments'),

@@ -2,7 +2,11 @@ import type { CompleteSeed } from '../seed/seed.ts';
 import type { SandboxState } from './sandbox-state.ts';
 import { BUSINESS_SCOPES } from './token.ts';
 
-const INSTAGRAM_SCOPES = ['instagram_business_basic', 'instagram_business_manage_messages'];
+const INSTAGRAM_SCOPES = [
+  'instagram_business_basic',
+  'instagram_business_manage_messages',
+  'instagram_business_manage_comments',
+];
 const INSTAGRAM_LIFETIME_MS = 60 * 24 * 60 * 60 * 1000;
 
 /**
