@@ -54,6 +54,13 @@ describe('a number that stays in the WhatsApp Business app', () => {
     expect(desk.calls()).toEqual([]);
   });
 
+  test.each(['yes', 'True', '1'])('is not registered if is_on_biz_app is %s', async (value) => {
+    const desk = await whatsappDesk({ accounts: ['1001'] });
+    await desk.json('accounts', 'update', 'wa-1001', '--config', `is_on_biz_app=${value}`);
+    const { code } = await desk.failure('whatsapp', 'register', 'wa-1001');
+    expect({ code, sent: desk.calls('registerPhoneNumber').length }).toEqual({ code: 2, sent: 0 });
+  });
+
   test('is recognised before a registration even if the account does not say so', async () => {
     const desk = await coexistence({}, ['1001']);
     const { code, error } = await desk.failure('whatsapp', 'register', 'wa-1001');

@@ -2,16 +2,16 @@ import { expect, onTestFinished, test } from 'vitest';
 import { start } from '../support/cli.ts';
 import { APP_ID, APP_SECRET, oneNumber, TOKEN } from '../support/whatsapp.ts';
 
-test('makes the five calls for a number at the same time', async () => {
+test('makes the six calls for a number at the same time', async () => {
   const { env, meta } = await oneNumber();
-  meta.inject({ times: 5, delay_ms: 5_000 });
+  meta.inject({ times: 6, delay_ms: 5_000 });
   const child = start(['whatsapp', 'health', 'wa-1001'], env);
   onTestFinished(() => void child.kill('SIGKILL'));
   await expect
     .poll(() => meta.requests.length, { timeout: 10_000, interval: 5 })
     .toBeGreaterThan(0);
   // The first response takes five seconds.
-  await expect.poll(() => meta.requests.length, { timeout: 4_000, interval: 5 }).toBe(5);
+  await expect.poll(() => meta.requests.length, { timeout: 4_000, interval: 5 }).toBe(6);
 });
 
 test('--watch in a pipe writes one line per number and check, until interrupted', async () => {
@@ -33,7 +33,7 @@ test('--watch in a pipe writes one line per number and check, until interrupted'
   expect(lines.map(({ healthy }: { healthy: boolean }) => healthy)).toEqual([true, true]);
   const tokens = meta.requests.map(({ headers }) => headers.authorization);
   const ofApp = `Bearer ${APP_ID}|${APP_SECRET}`;
-  expect(tokens.filter((token) => token === `Bearer ${TOKEN}`)).toHaveLength(6);
+  expect(tokens.filter((token) => token === `Bearer ${TOKEN}`)).toHaveLength(8);
   expect(tokens.filter((token) => token === ofApp)).toHaveLength(4);
-  expect(tokens).toHaveLength(10);
+  expect(tokens).toHaveLength(12);
 });

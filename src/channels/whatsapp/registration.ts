@@ -6,10 +6,11 @@ export const BUSINESS_APP_KEY = 'is_on_biz_app';
 
 /**
  * Whether the number of an account stays in the WhatsApp Business app. It is never registered or
- * deregistered (Meta, "Onboarding WhatsApp Business app users").
+ * deregistered (Meta, "Onboarding WhatsApp Business app users"), so any value but a clear no counts.
  */
 export function staysInBusinessApp(config: Readonly<Record<string, Json>>): boolean {
-  return String(config[BUSINESS_APP_KEY]) === 'true';
+  const value = String(config[BUSINESS_APP_KEY] ?? '').toLowerCase();
+  return !['', 'false', 'no', '0'].includes(value);
 }
 
 /** The state of a number that decides whether it can be registered. */
