@@ -9,7 +9,7 @@ const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   not_allowed:
     'the role is too low, a sign-in was refused, an access token has expired, was revoked or lacks a permission, or a stored secret is missing',
   graph:
-    'Meta refused the request or is unreachable, a sign-in timed out, or some of several items failed',
+    'Meta refused the request or is unreachable, a sign-in timed out, or some items failed',
   unhealthy: 'a check found a problem, or a plan found changes',
   conflict:
     'the account key already exists, another process has locked the state for over 10 seconds, or the port is in use',
@@ -28,8 +28,8 @@ function exitCodes(): string {
 ${entries([['0', 'success'], ...rows], 20)}
 
 The second column is the error's kind. With --json, an error is the last line of stderr:
-{"error":{"kind","message","hint","graph"}}. If a check finds a problem (6), or some of several
-items fail (5), the result is on stdout and there is no error object.
+{"error":{"kind","message","hint","graph"}}. If a check finds a problem (6), or some items fail
+(5), the result is on stdout and there is no error object.
 
 Examples:
   # Save the result if an account is unhealthy; stop on any other error

@@ -40,7 +40,7 @@ const STATUS: Readonly<Record<string, Wording>> = {
   DISCONNECTED: ['The number is not registered (DISCONNECTED).', REGISTER],
   UNVERIFIED: [
     'The number is not verified (UNVERIFIED).',
-    'Verify it by SMS or voice call in WhatsApp Manager. Unless it stays in the WhatsApp Business app, then register it: channelctl whatsapp register <account>',
+    'Verify it by SMS or voice call in WhatsApp Manager. Then, unless the number is to remain in the WhatsApp Business app, register it: channelctl whatsapp register <account>',
   ],
   FLAGGED: [
     'The number is flagged because its quality is low.',

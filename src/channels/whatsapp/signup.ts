@@ -159,7 +159,7 @@ export async function connectSignup(
 /** The token of a sign-up always has access to the WABA that was chosen. */
 function inaccessibleWaba({ wabaId }: NumberIds, name: string): ChannelctlError {
   return new ChannelctlError('graph', `The token has no access to the WABA ${wabaId}.`, {
-    reason: 'The token of a sign-up is valid for the WABA that was chosen at Facebook.',
+    reason: 'The token of a sign-up is valid for the WABA that was chosen on Facebook.',
     hint: correctWaba(name),
   });
 }

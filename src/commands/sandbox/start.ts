@@ -17,7 +17,7 @@ const LIMITATIONS: readonly string[] = [
   'Revocation: tokens stay valid until they expire, codes until they are used or expire',
   'Batch requests, multipart bodies, field expansion, and fields that channelctl does not request',
   'Webhook delivery: subscriptions are stored, but no webhooks are sent; only webhook URLs on this machine are verified',
-  'Ownership: every user can choose any WABA, phone number or Instagram account of the seed',
+  'Ownership: every user can choose any WABA, phone number or Instagram account in the seed',
 ];
 
 export const start = defineCommand({

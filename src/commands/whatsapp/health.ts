@@ -43,7 +43,7 @@ export const health = defineCommand({
     { line: 'whatsapp health --all --watch 60', about: 'Repeat every minute until Ctrl-C' },
   ],
   notes:
-    'Changes nothing at Meta. With --watch in a pipe, each check prints one line of JSON per number.',
+    'Changes nothing at Meta. If the output is not a terminal, --watch prints one line of JSON per number for each check.',
   result: {
     fields: [
       'account_id',

@@ -83,7 +83,7 @@ function manualError(): ChannelctlError {
 }
 
 /**
- * The phone number ID to connect: the one chosen at Facebook. If none was chosen there, it is the
+ * The phone number ID to connect: the one chosen on Facebook. If none was chosen there, it is the
  * requested one, the WABA's only one, or one chosen at the terminal.
  *
  * @param register whether the command that continues the sign-up should register the number
@@ -105,8 +105,8 @@ export async function choosePhoneNumber(
   }
   if (requestedId !== undefined && requestedId !== phoneNumberId) {
     context.warn(
-      `Ignored --phone-number-id ${requestedId}: the number chosen at Facebook is ${phoneNumberId}.`,
-      'Omit the option if you choose the number at Facebook.',
+      `Ignored --phone-number-id ${requestedId}: the number chosen on Facebook is ${phoneNumberId}.`,
+      'Omit the option if you choose the number on Facebook.',
     );
   }
   return phoneNumberId;
@@ -138,7 +138,7 @@ async function chooseFromWaba(
   const list = choices.map(({ label, note }) => `${label} (${note})`);
   throw usageError(
     requestedId === undefined
-      ? 'No number was chosen at Facebook.'
+      ? 'No number was chosen on Facebook.'
       : `The number ${requestedId} does not belong to the WABA ${wabaId}.`,
     {
       reason:

@@ -57,7 +57,7 @@ async function chooseWaba(
     hint: 'Find the WABA ID in WhatsApp Manager.',
   });
 
-  /** Those with the number that was chosen at Facebook; all of them if none was chosen. */
+  /** Those with the number that was chosen on Facebook; all of them if none was chosen. */
   async function withNumber(wabaIds: readonly string[]): Promise<readonly string[]> {
     if (phoneNumberId === null || wabaIds.length < 2) return wabaIds;
     const memberships = await Promise.all(

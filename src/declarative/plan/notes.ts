@@ -57,12 +57,12 @@ function urlNotes(
   if (baseUrl === null || isBelowUrl(url, baseUrl)) return [];
   if (source === 'waba') {
     return note(
-      `Meta calls ${url} for the WABA, which a document cannot express.`,
+      `Meta calls ${url} for the WABA, which a document cannot set.`,
       'To replace it, add override: waba or override: number.',
     );
   }
   return note(
-    `Meta calls the app's URL, ${url}, which is not part of a document.`,
+    `Meta calls the app's URL, ${url}, which a document cannot set.`,
     `To change it, run: channelctl webhooks set ${name} --level app`,
   );
 }

@@ -349,7 +349,7 @@ function alreadyRegistered({ sender: { accountName } }: Situation): string {
 
 function portfolioAsWaba({ operation, subject, sender: { accountName } }: Situation): string {
   if (!('waba_id' in operation.parameters.shape)) {
-    return `Check ${subject === '' ? 'the ID' : subject}: it is the ID of a business portfolio.`;
+    return `Check ${subject === '' ? 'the ID' : subject}: it is the ID of a business portfolio, not of another object.`;
   }
   const correct =
     accountName === undefined

@@ -15,7 +15,7 @@ describe.skipIf(!hasChromium)(`whatsapp signup in Chromium${browserNote}`, () =>
   });
   afterAll(() => browser.close());
 
-  test('connects the number that was chosen at Facebook, and shows it', async () => {
+  test('connects the number that was chosen on Facebook, and shows it', async () => {
     const { address, ended, on, json } = await startSignup();
     const page = await newPage(browser);
     const complaints: string[] = [];

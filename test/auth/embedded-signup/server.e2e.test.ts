@@ -220,7 +220,7 @@ describe('the posted result', () => {
   });
 });
 
-describe('a WABA with several numbers, if none was chosen at Facebook', () => {
+describe('a WABA with several numbers, if none was chosen on Facebook', () => {
   const message = messageOf('FINISH_ONLY_WABA', { waba_id: WABA });
 
   test('is a usage error that lists them if there is no terminal', async () => {
@@ -274,7 +274,7 @@ describe('a WABA with several numbers, if none was chosen at Facebook', () => {
     expect(errorOf(run).message).toContain('The number 77 does not belong to');
   });
 
-  test('a number chosen at Facebook overrides the option, with a warning', async () => {
+  test('a number chosen on Facebook overrides the option, with a warning', async () => {
     const { on, address, ended } = await startSignup({ args: ['--phone-number-id', OTHER] });
     await postResult({ address }, { code: await signupCode(on) });
     const run = await ended;
