@@ -33,8 +33,8 @@ const COMMON: Options = {
     {
       name: 'shorten-names-in-commander',
       setup: (build) => {
-        // Commander is most of the code that is read at each start, and its stack frames are not
-        // needed.
+        // Commander makes up most of the code that is read at each start, and its stack frames are
+        // not needed.
         build.onLoad({ filter: /\/commander\/.*\.js$/ }, async ({ path }) => {
           const source = readFileSync(path, 'utf8');
           return { contents: (await build.esbuild.transform(source, { minify: true })).code };

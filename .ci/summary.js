@@ -1,4 +1,4 @@
-// Summarizes the test report. Fails if a test was skipped, because CI has everything installed.
+// Summarizes the test report. Fails if any test was skipped: CI has everything that the tests need.
 import { readFileSync } from 'node:fs';
 
 const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));

@@ -26,7 +26,7 @@ export async function runProcess(): Promise<void> {
 }
 
 /**
- * Returns an AbortSignal, which the first system signal aborts. A second system signal ends the
+ * Returns an AbortSignal that the first system signal aborts. A second system signal ends the
  * process immediately. A dependency of conf sends each signal again, so a repetition within
  * SAME_SIGNAL_MS is ignored.
  */

@@ -7,7 +7,7 @@ import ts from 'typescript';
  */
 
 /**
- * Returns every text in a file that people read. In strings, `…` stands for an inserted value.
+ * Returns every text that people read in a file. In strings, `…` stands for an inserted value.
  *
  * @param {string} file path of a TypeScript, JavaScript or Markdown file
  * @returns {Text[]}

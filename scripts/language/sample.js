@@ -11,7 +11,7 @@ const texts = listFiles()
   .flatMap((file) => readTexts(file))
   .filter((text) => text.kind === kind && !NOT_PROSE.test(text.text));
 
-/** Mulberry32: a small generator, the same on every machine. */
+/** Mulberry32: a small random number generator with the same sequence on every machine. */
 let state = Number(seed);
 function random() {
   state = (state + 0x6d2b79f5) | 0;

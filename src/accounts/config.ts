@@ -51,7 +51,7 @@ export function mergeConfig(
   return { config: Object.fromEntries(plain), secrets: Object.fromEntries(secrets) };
 }
 
-/** Removes masks from a checked change, so that their secrets are not changed. */
+/** Removes masks from a checked change, so that the masked secrets are not changed. */
 export function withoutMasks({ set, unset }: ConfigChange): ConfigChange {
   const values = Object.entries(set).filter(([key, value]) => !isMask(key, value));
   return { set: Object.fromEntries(values), unset };
@@ -111,7 +111,7 @@ function checkNoHiddenSecret(key: string, value: Json): void {
   const inner = hiddenSecret(value);
   if (inner === null) return;
   throw usageError(
-    `${[key, ...inner].join('.')} has the name of a secret, but is not a top-level key.`,
+    `${[key, ...inner].join('.')} is named like a secret but is not a top-level key.`,
     {
       reason: 'Secrets must be top-level keys, so that they are not written to the state file.',
       hint: `Use a top-level key such as ${[key, ...inner.slice(0, -1)].join('.')}_${inner.at(-1)}.`,

@@ -82,7 +82,7 @@ function listenErrorText(
     message,
     reason:
       code === 'EACCES'
-        ? 'Only an administrator can use this port.'
+        ? 'Using this port requires administrator privileges.'
         : `The operating system reported ${code ?? 'an unknown error'}.`,
     hint: `Set redirect_uri to a registered URI with a port above 1023, or ${alternative}.`,
   };

@@ -33,7 +33,10 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
 export function parseRedirectUri(redirectUri: string): RedirectUri {
   const url = checkUrl('redirect_uri', redirectUri);
   if (/[?#]/.test(redirectUri)) throw invalid('It must not contain a query or fragment.');
-  if (url.port === '0') throw invalid('Port 0 is not allowed, because Meta compares the port.');
+  if (url.port === '0')
+    throw invalid(
+      'Port 0 is not allowed, because the port must match the one registered with Meta.',
+    );
   return {
     origin: url.origin,
     path: url.pathname,

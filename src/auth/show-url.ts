@@ -41,7 +41,7 @@ export function explainCertificateWarning(
   ports: BrowserPorts,
 ): void {
   ports.print(
-    `${when}, the browser warns about the certificate of ${origin}, which channelctl generated. ` +
+    `${when}, the browser warns about the certificate for ${origin}, which channelctl generated. ` +
       'Proceed anyway: the connection does not leave this machine.',
   );
   ports.print(`SHA-256 fingerprint of the certificate: ${fingerprint}`);

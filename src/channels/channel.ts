@@ -50,7 +50,7 @@ export interface ChannelToken {
   target?: string;
   /** Whether the error means that the token is too new to be renewed. */
   isTooYoung?(error: GraphErrorBody): boolean;
-  /** Whether some tokens of this kind never expire. If so, Meta is asked for an unknown expiry. */
+  /** Whether some tokens of this kind never expire. If so, an unknown expiry is read from Meta. */
   mayNotExpire?: true;
   /** Exchanges a token for a new one; absent if tokens of this kind do not expire. */
   renew?(token: string, context: RenewalContext): Promise<NewToken>;
@@ -132,7 +132,7 @@ export interface Channel {
   usesMetaApp: boolean;
   /**
    * The keys of the Meta app that contains the channel's app: graph.facebook.com accepts only that
-   * app. Absent if they are the same.
+   * app. Absent if both are the same app.
    */
   metaAppKeys?: AppKeys;
   /** The default redirect URI of a sign-in; absent if the channel has no sign-in. */

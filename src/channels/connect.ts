@@ -184,7 +184,7 @@ async function storePendingSecret(
     throw missingSecret(owner, [field], command, subject);
   }
   throw storageError(`${subject} cannot be read.`, {
-    reason: `It is in the store "${ref.store}", but with CHANNELCTL_SECRETS=env, secrets are read only from variables.`,
+    reason: `It is in the store "${ref.store}", but with CHANNELCTL_SECRETS=env, secrets are read only from environment variables.`,
     hint: `Set CHANNELCTL_SECRETS=${ref.store}, or set ${secretVariable(owner, field)}.`,
   });
 }
@@ -236,7 +236,7 @@ function partialFailure(
     done.length === 0
       ? 'Meta did not confirm any step; the account was not stored.'
       : `Meta has already ${done.join(' and ')}; the account was not stored.`;
-  const same = secret === null ? '' : ` It uses the same ${secret.label} unless you pass another.`;
+  const same = secret === null ? '' : ` The same ${secret.label} is used unless you pass another.`;
   const toContinue = isRefused
     ? `To continue, run the command again with the correct ${secret?.label}.`
     : `To continue, run the same command again.${same}`;

@@ -17,7 +17,7 @@ export type Execute = (
   path: string,
 ) => Promise<void>;
 
-/** Loads an entry of the registry and declares its commands to `command`. */
+/** Loads an entry of the registry and adds its commands to `command`. */
 export async function loadCommands(
   command: Command,
   entry: CommandGroup | SingleCommand,

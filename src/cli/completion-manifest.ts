@@ -24,7 +24,7 @@ const VALUES: ReadonlyMap<string, Values> = new Map<string, Values>([
 ]);
 
 /**
- * The names to look up in `VALUES` for arguments that have another name, by command and argument.
+ * The keys of `VALUES` for arguments whose names differ from them, by command and argument.
  */
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['profiles show name', 'profile'],

@@ -4,15 +4,14 @@ import { joinLines } from './wrap-help.ts';
 
 const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   internal: 'unexpected error; please report it',
-  usage: 'wrong usage or invalid input; nothing was changed',
+  usage: 'incorrect usage or invalid input; nothing was changed',
   not_found: 'no such account, profile or Page',
   not_allowed:
-    'the role is too low, a sign-in was refused, an access token has expired, was revoked or lacks a permission, or a stored secret is missing',
-  graph:
-    'Meta refused the request or is unreachable, a sign-in timed out, or some items failed',
+    'the role is insufficient, a sign-in was refused, an access token has expired, was revoked or lacks a permission, or a stored secret is missing',
+  graph: 'Meta refused the request or is unreachable, a sign-in timed out, or some items failed',
   unhealthy: 'a check found a problem, or a plan found changes',
   conflict:
-    'the account key already exists, another process has locked the state for over 10 seconds, or the port is in use',
+    'the account key already exists, the state has been locked by another process for over 10 seconds, or the port is in use',
   storage:
     'the state or the secrets cannot be used: corrupt file, read-only folder, wrong passphrase, keychain missing or locked',
   cancelled: 'interrupted, or cancelled at a prompt',
@@ -52,7 +51,7 @@ ${entries([
   ['CHANNELCTL_PROFILE', 'profile to use (default: default); profiles share nothing'],
   ['CHANNELCTL_ROLE', "admin, supervisor or agent; can only restrict the profile's role"],
   ['CHANNELCTL_SECRETS', 'secret store: keychain (default), file or env; see help secrets'],
-  ['CHANNELCTL_PASSPHRASE', 'passphrase of the encrypted file'],
+  ['CHANNELCTL_PASSPHRASE', 'passphrase for the encrypted secrets file'],
   ['CHANNELCTL_SECRET_…', 'value of a secret; overrides the secret store; see help secrets'],
   ['CHANNELCTL_GRAPH_VERSION', 'Graph API version; overrides graph_version (default: v26.0)'],
   ['CHANNELCTL_WEBHOOK_BASE_URL', 'overrides the setting webhook_base_url'],
@@ -97,7 +96,7 @@ ${entries(
     ['-o tsv', 'a header line, then one line per item; nested values are JSON'],
     [
       '--fields a,b.c',
-      'show only these fields; use dots for nested fields. An unknown field is an error that lists the known ones',
+      'show only these fields; use dots for nested fields. An unknown field causes an error that lists the valid fields',
     ],
     ['-q, --quiet', 'hide progress, hints and warnings'],
     ['--debug', 'log HTTP requests and responses to stderr, without secrets'],
@@ -134,7 +133,7 @@ ${entries(
       "the operating system's keychain (default): Secret Service on Linux, Keychain on macOS, Credential Manager on Windows",
     ],
     ['file', 'a file next to the state, encrypted with CHANNELCTL_PASSPHRASE'],
-    ['env', 'no store: secrets come only from variables'],
+    ['env', 'no store: secrets are read only from environment variables'],
   ],
   12,
 )}

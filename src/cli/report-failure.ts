@@ -44,7 +44,7 @@ function requestedFormat(
 }
 
 /**
- * Returns the error for a failed write to stdout. The caller ignores a reader that closed the pipe.
+ * Returns the error for a failed write to stdout. The caller ignores a closed pipe.
  */
 export function lostOutputError(cause: Error): ChannelctlError {
   const code = systemCode(cause) ?? cause.message;

@@ -35,7 +35,7 @@ export const apply = defineCommand({
     },
   ],
   notes:
-    'Makes the changes that channelctl plan shows. If interrupted, run it again to complete them.\nAn error with one account does not stop the others; the exit code is then 5.',
+    'Makes the changes that channelctl plan shows. If apply is interrupted, run it again to make the remaining changes.\nAn error with one account does not stop the others; the exit code is then 5.',
   result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
   options: DOCUMENT_OPTIONS,
   async run(options, context) {

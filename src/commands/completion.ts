@@ -15,7 +15,7 @@ export const completion = defineCommand({
     { line: 'completion powershell >> $PROFILE', about: 'PowerShell' },
   ],
   notes:
-    'Open a new shell to use it. For zsh, the folder must be in fpath. Account names are read from the state file, without sending requests.',
+    'Open a new shell to use completion. For zsh, the folder of the script must be in fpath. Account names are read from the state file, without sending requests.',
   result: { fields: ['shell', 'script'] },
   arguments: { '<shell>': { description: 'shell to generate the script for', choices: SHELLS } },
   async run({ shell }) {

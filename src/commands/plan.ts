@@ -18,7 +18,7 @@ export const plan = defineCommand({
     },
   ],
   notes:
-    'Sections that the document omits are not changed. Nothing is removed without --prune. A secret of an existing account is never removed, because it may be stored nowhere else; remove it with accounts update --unset.\nIf the variable of a secret is not set, the stored secret remains. To compare secrets, plan reads the files and runs the commands that the document refers to.\nNotes name webhook URLs that a document cannot express, and accounts that are affected although the document omits them.\nExits with code 5 if the remote state of an account could not be read, or with code 6 if --check found changes.',
+    'Sections that the document omits are not changed. Nothing is removed without --prune. A secret of an existing account is never removed, because it may be stored nowhere else; remove it with accounts update --unset.\nIf the variable of a secret is not set, the stored secret is not changed. To compare secrets, plan reads the files and runs the commands that the document refers to.\nNotes list webhook URLs that a document cannot express, and affected accounts that the document omits.\nExits with code 5 if the remote state of an account could not be read, or with code 6 if --check found changes.',
   result: { fields: ['differences', ...PLAN_FIELDS] },
   options: { ...DOCUMENT_OPTIONS, '--check': 'exit with code 6 if there are changes' },
   async run(options, context) {

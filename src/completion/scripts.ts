@@ -70,7 +70,7 @@ end
 complete -c channelctl -f -a '(__channelctl_complete)'
 `;
 
-// Without candidates, PowerShell completes file names automatically.
+// If there are no candidates, PowerShell completes file names automatically.
 const POWERSHELL = `Register-ArgumentCompleter -Native -CommandName channelctl -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements | Select-Object -Skip 1 |

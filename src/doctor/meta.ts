@@ -13,7 +13,7 @@ import { type DoctorResult, error, failed, ok, warning } from './result.ts';
 
 /** A smaller difference from Meta's clock is harmless. */
 const WARNING_SKEW_MS = 60_000;
-/** If the difference is larger, expiry times and signatures are misjudged. */
+/** With a larger difference, expiry times and signatures are evaluated incorrectly. */
 const ERROR_SKEW_MS = 5 * 60_000;
 
 export interface MetaCheckContext extends SecretSources {
@@ -75,7 +75,7 @@ export async function checkIntegration(
   try {
     app = await loadGraphApp(channel, context);
   } catch (thrown) {
-    // The channel's own app is sufficient for everything but the webhooks of the app.
+    // The channel's own app is sufficient for everything except app-level webhooks.
     return { ...failed(check, thrown), status: 'warning' };
   }
   context.redactor.add(app.secret);

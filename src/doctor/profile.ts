@@ -127,7 +127,7 @@ async function checkMissingSecrets(
     const stored = await profile.readSecrets(needed.map(({ ref }) => ref));
     const missing = needed.filter(({ ref }) => !stored.has(ref.item));
     if (missing.length === 0) {
-      const rest = store === 'keychain' ? ' A keychain is not searched for unused secrets.' : '';
+      const rest = store === 'keychain' ? ' The keychain is not searched for unused secrets.' : '';
       return [ok('secrets', `${count(needed.length, 'stored secret')}, none missing.${rest}`)];
     }
     return missing.map(({ owner, field }) =>

@@ -34,7 +34,7 @@ export function checkGraphVersion(version: string, now: Date): DoctorResult {
   if (lastDay === null) return ok(check, `${version}; Meta has not announced a retirement date.`);
   if (lastDay === undefined) {
     if (numberOf(version) > numberOf(newest ?? '')) {
-      const message = `${version} is newer than ${newest}, the latest version that this channelctl supports.`;
+      const message = `${version} is newer than ${newest}, the latest version that this release of channelctl supports.`;
       return warning(check, message, hint);
     }
     return error(

@@ -26,7 +26,7 @@ export async function checkRedirectUri(redirectUri: string): Promise<DoctorResul
       );
     }
     const mode = loopback.secure
-      ? 'register exactly this URI at Meta'
+      ? 'register exactly this URI with Meta'
       : 'only for an app in development mode; a live app requires HTTPS';
     return ok(check, `${redirectUri}: ${mode}.`);
   } catch (thrown) {

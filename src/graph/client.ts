@@ -93,7 +93,7 @@ const LONG_WAIT_MS = 5_000;
 /** Items per page of results; Meta's own default is 25. */
 const PAGE_SIZE = 100;
 
-/** All operations, each with the types of its own parameters and answer. */
+/** All operations, each with the types of its own parameters and response. */
 const table: {
   [Name in OperationName]: Operation<Operations[Name]['parameters'], z.ZodType<AnswerOf<Name>>>;
 } = operations;

@@ -68,6 +68,6 @@ function cursorIn(next: string, origin: string): string | null {
 function brokenPagingError(operation: Operation): ChannelctlError {
   return new ChannelctlError('graph', `Could not ${operation.purpose}.`, {
     reason: 'There are more results, but Meta returned no valid cursor for the next page.',
-    hint: 'Try again later, with --debug to see the response.',
+    hint: 'Try again later. To see the response, add --debug.',
   });
 }

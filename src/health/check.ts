@@ -31,7 +31,7 @@ export interface CheckContext extends SecretSources {
 const CONCURRENCY = 20;
 
 /**
- * Checks accounts with the checks of their channels. The results are in the order of the accounts.
+ * Runs the checks of each account's channel. The results are in the order of the accounts.
  *
  * @throws ChannelctlError of kind `usage` if a URL setting is invalid, so that Meta cannot be
  *   called

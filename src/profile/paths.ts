@@ -77,7 +77,7 @@ export function profilePaths(configDir: string, name: string): ProfilePaths {
 }
 
 function isProfileName(name: string): boolean {
-  const lockName = /\.lock(\.|$)/i; // Locks are in the same folder as the profiles.
+  const lockName = /\.lock(\.|$)/i; // Lock files are in the folder of the profiles.
   return /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/.test(name) && !lockName.test(name);
 }
 
@@ -85,7 +85,7 @@ function checkProfileName(name: string): void {
   if (isProfileName(name)) return;
   throw usageError(`"${name}" is not a valid profile name.`, {
     reason:
-      'A name has up to 64 letters, digits, dots, hyphens and underscores; it cannot begin with a dot or contain ".lock".',
+      'A name can have up to 64 letters, digits, dots, hyphens and underscores; it cannot begin with a dot or contain ".lock".',
     hint: 'Choose another name with --profile or CHANNELCTL_PROFILE.',
   });
 }

@@ -74,7 +74,7 @@ const DEFINITIONS = {
     check: checkOneOf(FORMATS),
   },
   division_id: {
-    description: 'division of new integrations and accounts',
+    description: 'default division for new integrations and accounts',
     defaultValue: null,
     variable: null,
     check: (name: string, value: string) => {

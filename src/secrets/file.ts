@@ -32,7 +32,7 @@ export interface FileStoreOptions {
   cost?: ScryptCost | undefined;
 }
 
-/** The content of the file, or of a new file. */
+/** The content of the existing file, or of a new one. */
 interface DecryptedFile {
   header: Header;
   key: Buffer;

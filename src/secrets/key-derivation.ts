@@ -3,7 +3,7 @@ import type { Header } from './file-format.ts';
 
 type Kdf = Header['kdf'];
 
-/** This is more than any file can require, because `parseEncryptedFile` limits N and r. */
+/** More than any file can require, because `parseEncryptedFile` limits N and r. */
 const MAX_MEMORY = 512 * 2 ** 20;
 
 /** The two halves of the derived bytes; neither reveals anything about the other. */

@@ -59,7 +59,7 @@ class Keychain implements SecretStore {
     await this.#remove(remove);
   }
 
-  /** Stores and removes an item, because a locked keychain can be searched but not written to. */
+  /** Stores and removes a test item, because a locked keychain can be searched but not changed. */
   assertWritable(): Promise<void> {
     const item = `probe/${randomBytes(4).toString('hex')}`;
     this.#probe ??= this.write({ put: new Map([[item, 'probe']]), remove: [item] });

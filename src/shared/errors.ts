@@ -96,7 +96,7 @@ export class ChannelctlError extends Error {
     const { message = this.message, ...rest } = parts;
     const { kind, reason, hint, graph, cause } = this;
     const error = new ChannelctlError(kind, message, { reason, hint, graph, cause, ...rest });
-    // Keep the stack of the original error instead of the one of this call.
+    // Keep the stack of the original error instead of this call's.
     if (this.stack !== undefined) error.stack = this.stack;
     return error;
   }

@@ -30,7 +30,7 @@ export function parseJsonKeepingDigits(text: string): Json {
       if (token === '[' || token === '{') depth += 1;
       if (token === ']' || token === '}') depth -= 1;
       if (depth > MAX_DEPTH)
-        throw new SyntaxError(`The text is nested more than ${MAX_DEPTH} levels deep.`);
+        throw new SyntaxError(`The JSON is nested more than ${MAX_DEPTH} levels deep.`);
       return /^-?\d{16,}$/.test(token) ? `"${token}"` : token;
     },
   );

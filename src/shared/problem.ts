@@ -65,8 +65,8 @@ export function worstSeverity(problems: readonly Pick<Problem, 'severity'>[]): S
 }
 
 /**
- * Drops errors that an invalid token causes in other parts, if the part `token` already has an
- * error.
+ * If the part `token` has an error, drops the errors that an invalid token causes in the other
+ * parts.
  */
 export function withoutTokenRepeats(problems: readonly Problem[]): Problem[] {
   const isInvalidToken = ({ graph }: Problem) => graph?.code === 190 || graph?.code === 102;

@@ -1,4 +1,4 @@
-/** The roles of a profile, from the least to the most permissions. */
+/** The roles of a profile, from the fewest to the most permissions. */
 export const ROLES = ['agent', 'supervisor', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 

@@ -12,7 +12,7 @@ export interface SecretStore {
   readonly name: SecretStoreName;
   /** The values of those `items` that exist. */
   read(items: readonly string[]): Promise<Map<string, string>>;
-  /** The names of all items. Absent if the store cannot list them, or might hang. */
+  /** The names of all items. Absent if the store cannot list them, or if listing might hang. */
   list?(): Promise<string[]>;
   /** Adds the items in `put` and removes those in `remove`, which need not exist. */
   write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
@@ -20,7 +20,7 @@ export interface SecretStore {
   assertWritable(): Promise<void>;
 }
 
-/** Matches the end of a key whose value is a secret, in upper or lower case. */
+/** Matches the end of a key whose value is a secret, ignoring case. */
 const SECRET_ENDING = /(?:secret|token|password|passphrase|pin|key)[_.-]*$/iu;
 
 /**
@@ -68,14 +68,14 @@ export function envStoreError() {
   });
 }
 
-/** A value without the byte order mark and the one final line end that files and variables add. */
+/** A value without the byte order mark and the final line end that files or variables may add. */
 export function withoutLineEnd(value: string): string {
   return value.replace(/^\ufeff/, '').replace(/\r?\n$/, '');
 }
 
 /**
  * Why a value cannot be one of Meta's tokens, secrets or IDs; undefined if it can. Such values are
- * printable ASCII without blanks and quotation marks.
+ * printable ASCII without blanks or quotation marks.
  */
 export function metaValueProblem(value: string): string | undefined {
   if (/^Bearer\b/i.test(value)) return 'starts with "Bearer"; pass only the token';
@@ -83,7 +83,7 @@ export function metaValueProblem(value: string): string | undefined {
   if (/^\*+$/.test(value)) return 'is a placeholder, not a value';
   if (/["'`]/.test(value)) return 'contains a quotation mark';
   if (/[^\x21-\x7e]/.test(value)) {
-    return 'contains a space, a line break or another character that Meta does not use in it';
+    return 'contains a space, a line break or another character that is not allowed';
   }
   return undefined;
 }

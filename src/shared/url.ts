@@ -41,7 +41,7 @@ export function checkUrl(name: string, value: string): URL {
 export function checkBaseUrl(name: string, value: string): string {
   const url = checkUrl(name, value);
   if (url.search !== '' || url.hash !== '') {
-    throw usageError(`${name} is not a valid URL.`, {
+    throw usageError(`${name} is not a valid base URL.`, {
       reason: 'A base URL cannot have a query or fragment.',
       hint: 'Remove the ? or # and everything after it.',
     });
@@ -50,8 +50,8 @@ export function checkBaseUrl(name: string, value: string): string {
 }
 
 /**
- * Whether two URLs are equivalent. The case and script of the host, a default port and an empty
- * path make no difference, but a trailing slash does.
+ * Whether two URLs are equivalent. The case and encoding of the host (Unicode or ASCII), a default
+ * port and an empty path make no difference, but a trailing slash does.
  */
 export function sameUrl(one: string, other: string): boolean {
   return normalizedUrl(one) === normalizedUrl(other);

@@ -40,8 +40,8 @@ const MAX_DEPTH = 60;
 const MAX_ALIASED_NODES = 100_000;
 
 /**
- * Tags of values that also exist in JSON. Others are binary data, sets, timestamps and unknown
- * tags.
+ * Tags of types that also exist in JSON. Other tags denote binary data, sets, timestamps or unknown
+ * types.
  */
 const JSON_TAGS = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq))$/;
 
@@ -101,7 +101,7 @@ function readWhole(text: string, name: string, readNumber: ReadNumber): YamlCont
   };
 }
 
-/** Replacements for messages of the library that quote the document, which may contain secrets. */
+/** Replacements for library messages that quote the document, which may contain secrets. */
 const MESSAGES: Partial<Record<YAMLError['code'], string>> = {
   BAD_DIRECTIVE: 'Invalid directive',
   BAD_DQ_ESCAPE: 'Invalid escape sequence',

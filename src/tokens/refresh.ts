@@ -30,7 +30,7 @@ interface RefreshContext extends SecretSources {
   now(): Date;
 }
 
-/** Returns the result of a token that is not refreshed. */
+/** Returns the result for a token that is not refreshed. */
 export function skippedResult(stored: StoredToken, note: string): RefreshResult {
   return { ...untouched(stored), note };
 }
@@ -55,7 +55,10 @@ export async function refreshToken(
       if (expiresAt === null) return skippedResult(stored, 'The token does not expire.');
       if (end !== null && Date.parse(expiresAt) > end) {
         await storeExpiry(stored, expiresAt, context);
-        return { ...skippedResult(stored, 'The token expires later.'), expires_at: expiresAt };
+        return {
+          ...skippedResult(stored, 'The token does not expire within the specified time.'),
+          expires_at: expiresAt,
+        };
       }
     }
     const token = await readToken(stored, context);
@@ -138,8 +141,8 @@ async function renew(
 }
 
 /**
- * Inspects the token, in a variable or stored, as its app. Returns its expiry in ISO 8601; null if
- * it never expires.
+ * Inspects the token, stored or in a variable, with its app's credentials. Returns its expiry in
+ * ISO 8601; null if it never expires.
  *
  * @throws ChannelctlError `not_allowed` if the token is invalid
  */
@@ -162,7 +165,7 @@ async function inspectExpiry(stored: StoredToken, context: RefreshContext): Prom
   });
 }
 
-/** Stores the expiry of a token that an earlier version of channelctl stored without an expiry. */
+/** Stores the expiry of a token that an earlier version of channelctl stored without one. */
 async function storeExpiry(
   stored: StoredToken,
   expiresAt: string,

@@ -12,7 +12,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { ChannelctlError } from '../shared/errors.ts';
 import { isHealthy, resultOf } from '../shared/problem.ts';
 
-/** The URL that Meta calls for an account, and the fields that it sends. */
+/** The URL that Meta calls for an account, and the fields that Meta sends. */
 export interface WebhookStatus {
   account_id: string;
   channel: string;
@@ -76,8 +76,8 @@ export async function readWebhookStatus(
 }
 
 /**
- * Returns a problem for each missing setting of channelctl that prevents a check. Such problems do
- * not concern the account itself.
+ * Returns a problem for each missing channelctl setting that prevents a check. Such problems do not
+ * concern the account itself.
  */
 function settingProblems(
   app: ChannelctlError | null,

@@ -1,5 +1,5 @@
-// Locates the build of version 0.1.0 that benchmarks compare with: the one at BASELINE or, if it is
-// not set, one built once from this repository.
+// Locates the build of version 0.1.0 that benchmarks compare with: the one at the path in BASELINE
+// or, if that is not set, one built once from this repository.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ const COMMIT = '6e8a702';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'channelctl-baseline');
 
-/** The program of 0.1.0, or null and the reason. */
+/** The program of 0.1.0, or null and the reason why it is unavailable. */
 export function baseline() {
   const { BASELINE } = process.env;
   if (BASELINE) return builtCopy(BASELINE);

@@ -26,7 +26,7 @@ try {
   proxy.target = (await firstLine(sandbox)).graph_url;
   await prepareProfile();
   const first = '1000000';
-  await health(`wa-${first}`); // The first run is slower.
+  await health(`wa-${first}`); // Warm-up: the first run is slower.
   const roundTrips = await medianRoundTrips(`wa-${first}`);
   const text = `${roundTrips.toFixed(2)} round trips`;
   report('one number, 200 ms away', text, roundTrips, LIMITS.roundTrips);

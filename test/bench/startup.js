@@ -1,4 +1,4 @@
-// Measures the start-up time of the built program against version 0.1.0. Processes run in pairs in
+// Compares the start-up times of the built program and of version 0.1.0. Processes run in pairs in
 // alternating order, so that load on the machine slows both. Fails if a case exceeds its limit.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -48,7 +48,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Medians of both in milliseconds, and of the ratio within a pair. */
+/** The median times of both programs in milliseconds, and the median ratio within a pair. */
 function measure(base, current) {
   const pairs = [];
   for (let pair = -WARM_UPS; pair < PAIRS; pair += 1) {

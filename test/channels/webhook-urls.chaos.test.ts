@@ -8,8 +8,8 @@ import { signupCode } from '../sandbox/whatsapp-support.ts';
 import { share } from '../support/chance.ts';
 import { APP_ID, TOKEN, whatsappDesk } from '../support/whatsapp.ts';
 
-// A command never changes the URL that Meta calls for an account that it does not name, unless it
-// named that account in a question which was confirmed.
+// A command changes the URL that Meta calls for an account only if the account is named in its
+// arguments, in the notes of a plan or in a confirmed question.
 
 /** Milliseconds; long enough for busy machines. */
 const LONG = 600_000;
@@ -117,7 +117,7 @@ async function calledUrls({ meta }: Desk): Promise<Map<string, string | undefine
       const fields = { fields: 'webhook_configuration' };
       const found = Object((await get(meta, `/${id}`, TOKEN, fields)).body.webhook_configuration);
       const url = found.phone_number ?? found.whatsapp_business_account ?? found.application;
-      // The case of the host does not matter.
+      // Normalized, because the case of the host does not matter.
       return [id, url === undefined ? undefined : new URL(url).href];
     }),
   );
@@ -129,7 +129,7 @@ async function accountIds(on: Desk): Promise<string[]> {
   return accounts.map(({ config }) => config.phone_number_id);
 }
 
-/** Returns the command line, and the text that names the accounts it affects, if it asks nothing. */
+/** Returns the command line, and the text that names the accounts it affects without asking. */
 async function lineOf(
   on: Desk,
   id: string,
@@ -169,7 +169,7 @@ function quoted(override = ''): string {
   return ['true', 'false'].includes(override) ? override : JSON.stringify(override);
 }
 
-/** Runs a command. Checks that only accounts that were named have another URL afterwards. */
+/** Runs a command, and checks that it changes only the URLs of `id` and the accounts in `named`. */
 async function runChecked(on: Desk, id: string, line: string[], named: string) {
   const accounts = await accountIds(on);
   const before = await calledUrls(on);
@@ -193,7 +193,7 @@ test(
           for (const { id, verb } of sequence) {
             const { line, named } = await lineOf(on, id, verb);
             const { code, stderr } = await runChecked(on, id, line, named);
-            // Confirmed, it changes no more than what the question names.
+            // If confirmed, the command changes only the accounts that the question names.
             const isAsked = code === 2 && stderr.includes('Confirmation required');
             if (isAsked && verb[0] !== 'signup')
               await runChecked(on, id, [...line, '--yes'], stderr);

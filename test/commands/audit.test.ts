@@ -157,7 +157,7 @@ test('skips a truncated line with a warning, and reads the next one', async () =
   await own.json('config', 'set', 'output', 'yaml');
   const { code, stdout, stderr } = await own.cli('audit', 'list', '--json');
   expect({ code, entries: JSON.parse(stdout).length }).toEqual({ code: 0, entries: 2 });
-  expect(stderr).toContain('Skipped 1 line of the audit log that cannot be read.');
+  expect(stderr).toContain('Skipped 1 unreadable line of the audit log.');
 });
 
 test('makes the change, with a warning, if the log cannot be written', async () => {

@@ -138,7 +138,7 @@ test('completion also prints the script as JSON, and rejects other shells', asyn
 });
 
 describe('bash', () => {
-  /** Completes a line as bash does when it calls the function. */
+  /** Completes a line as bash does when it calls the completion function. */
   async function complete(line: string): Promise<string[]> {
     const lines = [
       `source '${script('bash')}'`,

@@ -8,7 +8,7 @@ import { freePorts, MAILBOX, makeCertificates } from '../support/mail-server.ts'
 import { listen, mailbox, onLocalhost } from '../support/mailbox.ts';
 import { startScript } from '../support/scripted-mail.ts';
 
-/** Answers until the client starts TLS, and the connection goes to another server. */
+/** Answers until the client starts TLS; then the connection is passed to another server. */
 const IMAP_STARTTLS = {
   greeting: '* OK ready',
   answer: (line: string) => {

@@ -8,7 +8,7 @@ import { imapSession, type Script, smtpSession, startScript } from '../support/s
 
 type Protocol = 'imap' | 'smtp';
 
-/** Replies of servers to a sign-in, by provider and by the kind of problem that they mean. */
+/** Server replies to a sign-in, by provider and by the kind of problem that they indicate. */
 type Replies = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 const REPLIES: Readonly<Record<Protocol, Replies>> = {
@@ -148,7 +148,7 @@ const ROWS = (['smtp', 'imap'] as const).flatMap((protocol) =>
   ),
 );
 
-/** What a server says after its codes, on the first line. */
+/** The first line of a reply, without its codes. */
 function textOf(reply: string): string {
   return reply.replace(/^(?:\d{3}[ -](?:[\d.]+ )?|\* BYE |NO |BAD )/, '').split('\n')[0] ?? '';
 }
@@ -174,7 +174,7 @@ describe('the reply to a sign-in', () => {
 
   beforeAll(async () => {
     const { tls, trust } = await trustedServer();
-    // Each username is the number of a row; the other protocol accepts it.
+    // Each username is the index of a row; the other protocol's server accepts it.
     const replyTo = (own: Protocol, accepted: string) => (user: string) => {
       const row = ROWS[Number(user)];
       return row?.protocol === own ? row.reply : accepted;
@@ -223,7 +223,7 @@ describe('the reply to a sign-in', () => {
   });
 });
 
-/** Runs `email check` against these servers; both have a trusted certificate if `tls` is used. */
+/** Runs `email check` with scripted servers; both have a trusted certificate if `tls` is used. */
 async function checkScripts(scripts: (tls: Script['tls']) => Record<Protocol, Script>) {
   const { tls, trust } = await trustedServer();
   const { imap, smtp } = scripts(tls);
@@ -250,7 +250,7 @@ test('an SMTP server that offers no sign-in is a problem, and gets no password',
   expect({ code, healthy: health.healthy, users }).toEqual({ code: 6, healthy: false, users: [] });
   expect(health.imap).toMatchObject({ ok: false, problem: { kind: 'no_sign_in' } });
   expect(health.smtp).toMatchObject({ ok: false, problem: { kind: 'no_sign_in' } });
-  expect(health.smtp.problem.message).toContain('offers no sign-in');
+  expect(health.smtp.problem.message).toContain('does not offer a sign-in');
 });
 
 test('a server that offers only OAuth or NTLM gets no password', async () => {

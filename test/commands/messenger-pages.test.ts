@@ -44,7 +44,7 @@ describe('the user token of messenger pages', () => {
 
   test.each([
     ['an empty file', '\n', 'empty'],
-    ['more than a token', 'EAA one\nEAA two\n', 'more than one word'],
+    ['more than a token', 'EAA one\nEAA two\n', 'cannot contain whitespace'],
   ])('cannot be read from %s', async (_what, input, reason) => {
     const own = await desk();
     const args = ['messenger', 'pages', '--page', '81', '--user-token-file', '-'];

@@ -3,8 +3,8 @@ import { proofOf, signInCode } from '../sandbox/support.ts';
 import { APP, desks } from '../support/desk.ts';
 
 /**
- * Ada has a role on four Pages. /me/accounts lists the first one only; a portfolio owns the second
- * and is shared the third. The token is granted the fourth.
+ * Ada has a role on four Pages. /me/accounts lists only the first; a portfolio owns the second and
+ * has shared access to the third. The token was granted access to the fourth.
  */
 const SEED = `
 apps: [{ id: "${APP.id}", secret: ${APP.secret}, name: Small Desk }]

@@ -52,7 +52,7 @@ const COMMANDS = {
     'webhooks listen --port 0',
     'api GET me --account nope',
   ],
-  /** Any role may run them; profiles delete requires the admin role in the profile to be deleted. */
+  /** Any role may run these; profiles delete requires the admin role in the profile to delete. */
   agent: [
     'config list',
     'config get role',
@@ -61,7 +61,7 @@ const COMMANDS = {
     'profiles show default',
     'profiles delete nope --yes',
   ],
-  /** They do not use the profile. */
+  /** These commands do not use the profile. */
   none: ['sandbox start', 'schema', 'completion bash'],
 };
 
@@ -72,7 +72,7 @@ beforeAll(async () => {
   await here.json('config', 'set', 'division_id', 'east');
 });
 
-/** Runs each command line with that role and returns those that were not allowed. */
+/** Runs each command line with the given role, and returns those that were not allowed. */
 async function refused(role: string, lines: readonly string[]): Promise<string[]> {
   const { cli } = homeIn(here.configDir, { CHANNELCTL_ROLE: role });
   const results = await Promise.all(lines.map((line) => cli(...line.split(' '), '--json')));

@@ -228,7 +228,7 @@ describe('by paste', () => {
     signIn.type(location);
     const result = await signIn.ended;
     expectPages(result);
-    expect(result.stderr.match(/is not the callback URL of this sign-in/g)).toHaveLength(2);
+    expect(result.stderr.match(/is not the callback URL for this sign-in/g)).toHaveLength(2);
   });
 
   test('is used automatically if the redirect URI is on another machine', async () => {

@@ -25,7 +25,7 @@ describe('a reader that has already closed the pipe', () => {
 function onFullDisk(stream: '>' | '2>', ...args: string[]) {
   const line = `exec "$@" ${stream} /dev/full`;
   const command = ['-c', line, 'sh', process.execPath, PROGRAM, ...args];
-  // A password that equals a part of the system's error message.
+  // A password that is part of the system's error message.
   const env = { ...home.env, PASSWORD: 'no space left on device' };
   return spawnSync('sh', command, { env, encoding: 'utf8' });
 }

@@ -10,7 +10,7 @@ const desk = metaDesks();
 const INSTAGRAM = `ig-${ADA.user_id}`;
 const DAY = 24 * 60 * 60;
 
-/** A clock for the sandbox that starts at the current time and only moves with `pass`. */
+/** A clock for the sandbox that starts at the current time and advances only with `pass`. */
 function movableClock() {
   let time = Date.now();
   return {
@@ -264,7 +264,7 @@ test('leaves a token that cannot be refreshed unchanged, and refreshes the other
   const at = await desk({ now: clock.now });
   await at.connectInstagram(ADA);
   clock.pass(2);
-  await at.connectInstagram(BO); // Not old enough to be refreshed.
+  await at.connectInstagram(BO); // This account's token is too new to be refreshed.
   const young = `ig-${BO.user_id}`;
   const before = await storedToken(at, young);
   const { code, rows, stderr } = await refreshed(at, '--expiring-within', '90d');
@@ -302,13 +302,22 @@ test('--expiring-within skips tokens that expire later or never, with the reason
   const { code, rows } = await refreshed(at, '--expiring-within', '14d');
   expect(code).toBe(0);
   expect(rows).toMatchObject([
-    { account_key: null, field: 'user_token', refreshed: false, note: 'The token expires later.' },
+    {
+      account_key: null,
+      field: 'user_token',
+      refreshed: false,
+      note: 'The token does not expire within the specified time.',
+    },
     {
       account_key: 'fb-81',
       refreshed: false,
       note: expect.stringContaining('does not normally expire'),
     },
-    { account_key: INSTAGRAM, refreshed: false, note: 'The token expires later.' },
+    {
+      account_key: INSTAGRAM,
+      refreshed: false,
+      note: 'The token does not expire within the specified time.',
+    },
   ]);
   expect(at.calls()).toHaveLength(asked);
   expect((await refreshed(at, 'fb-81')).rows).toMatchObject([
@@ -369,5 +378,8 @@ test('accepts a time in hours', async () => {
   const at = await desk();
   await at.connectInstagram();
   const { code, rows } = await refreshed(at, '--expiring-within', '36h');
-  expect({ code, note: rows[0].note }).toEqual({ code: 0, note: 'The token expires later.' });
+  expect({ code, note: rows[0].note }).toEqual({
+    code: 0,
+    note: 'The token does not expire within the specified time.',
+  });
 });

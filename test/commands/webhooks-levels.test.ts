@@ -194,7 +194,7 @@ describe('webhooks set', () => {
       const result = await on.json('webhooks', 'set', 'wa-1', '--level', 'app', '--yes');
       expect(result).toMatchObject({ called_url: urlOf('1'), source: 'app' });
       expect(result.fields).toEqual(expect.arrayContaining(['calls', ...FIELDS]));
-      // Nothing changes, so that nothing is asked.
+      // Nothing changes, so no question is asked.
       await on.json('webhooks', 'set', 'wa-1', '--level', 'app');
       const more = ['--level', 'app', '--webhook-fields', 'history, flows', '--yes'];
       const { fields } = await on.json('webhooks', 'set', 'wa-1', ...more);
@@ -233,7 +233,7 @@ describe('webhooks unset', () => {
     ]);
     const deleted = changes(on).at(-1);
     expect({ ...deleted?.query }).toMatchObject({ object: 'whatsapp_business_account' });
-    // Nothing is set, so that nothing is sent or asked.
+    // Nothing is set, so nothing is sent and no question is asked.
     for (const level of ['number', 'waba', 'app']) {
       await on.json('webhooks', 'unset', 'wa-1', '--level', level);
     }

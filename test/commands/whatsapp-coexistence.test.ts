@@ -32,7 +32,7 @@ describe('a number that stays in the WhatsApp Business app', () => {
     expect(desk.calls('registerPhoneNumber')).toEqual([]);
   });
 
-  test('is remembered by signup with a code, which names the synchronisation', async () => {
+  test('is remembered by signup with a code, which names the synchronization', async () => {
     const desk = await coexistence();
     const ids = ['--waba-id', '5000', '--phone-number-id', '1001'];
     const code = await signupCode(desk.meta, '1001');

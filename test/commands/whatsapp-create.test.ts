@@ -258,7 +258,7 @@ describe('an attempt that failed half-way', () => {
     desk.meta.inject({ operation: 'registerPhoneNumber', code: 133015 });
     const { error } = await desk.failure(...connect('1003'));
     expect(error.message).toContain('Meta did not confirm any step');
-    expect(error.hint).toContain('It uses the same PIN unless you pass another.');
+    expect(error.hint).toContain('The same PIN is used unless you pass another.');
     await desk.json(...connect('1003'));
     const [first, second] = desk.calls('registerPhoneNumber').map(desk.bodyOf);
     expect(second.pin).toBe(first.pin);

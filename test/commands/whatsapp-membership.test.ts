@@ -32,7 +32,7 @@ describe.each([
     const ids = ['--waba-id', waba, '--phone-number-id', '1001'];
     const code = await signupCode(desk.meta, '1001');
     const { code: exit, error } = await desk.failure('whatsapp', 'signup', '--code', code, ...ids);
-    // The token of the sign-up has no access to the other WABA.
+    // The token from the sign-up has no access to the other WABA.
     expect(exit).toBe(5);
     expect(error.message).toContain('The account whatsapp/wa-1001 and its token are stored');
     expect(error.hint).toContain('accounts update whatsapp/wa-1001 --config waba_id=');

@@ -128,7 +128,7 @@ describe('whatsapp subscribe', () => {
     expect(error.message).toContain('whatsapp/wa-1002');
     expect(calls('subscribeWaba')).toEqual([]);
     await json('whatsapp', 'subscribe', 'wa-1001', '--yes');
-    // Nothing changes, so that nothing is asked.
+    // Nothing changes, so no question is asked.
     await json('whatsapp', 'subscribe', 'wa-1002');
     expect(calls('subscribeWaba')).toHaveLength(1);
   });

@@ -75,7 +75,7 @@ describe('a business token that expires', () => {
   });
 });
 
-/** A number with a token that a version without expiries stored. */
+/** A number whose token was stored by a version that did not store expiries. */
 async function withoutExpiry(business_token_expires_at?: string) {
   const desk = await whatsappDesk({
     wabas: [{ ...WABA, subscribed_apps: [{ id: APP_ID }] }],

@@ -102,7 +102,7 @@ interface Schema {
   $defs?: Record<string, Schema>;
 }
 
-/** Returns the same paths for everything that a JSON Schema allows, with one secret as an example. */
+/** Returns the key paths that a JSON Schema allows, with one secret as an example. */
 function keysInSchema(schema: Schema, path = ''): Set<string> {
   const { properties = {}, additionalProperties: others, items, anyOf = [], $defs } = schema;
   const named = Object.entries(properties).flatMap(([key, inner]) => {

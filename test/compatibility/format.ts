@@ -1,7 +1,7 @@
 import { createDecipheriv, createHash, scryptSync } from 'node:crypto';
 
-// The format of 0.1.0, described independently of the program's code: a change of the format must not
-// change its own test. The order of the keys is not checked: in 0.1.0 it depends on the command.
+// The format of 0.1.0, described independently of the program's code: a format change must not also
+// change its test. The order of keys is not checked: in 0.1.0, it depends on the command.
 
 const STATE_KEYS = ['version', 'settings', 'integrations', 'accounts'];
 const OPTIONAL_STATE_KEYS = ['pending'];

@@ -59,7 +59,7 @@ export async function storedIn(configDir: string, profile = 'default') {
 /** A sandbox with the seed of the fixtures, and the variables that were used to create them. */
 export async function deskVariables(): Promise<Record<string, string>> {
   const seed = parseSeed(fixtureText('seeds', 'desk.yaml'));
-  // 0.1.0's sandbox accepted an override without it, which Meta does not.
+  // 0.1.0's sandbox accepted an override without an app-level subscription; Meta does not.
   seed.webhooks = [
     {
       app_id: seed.apps?.[0]?.id ?? '',

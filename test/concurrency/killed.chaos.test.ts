@@ -23,7 +23,7 @@ async function stored({ configDir, env }: Home) {
   const store = openFileStore({
     path: join(folder, 'secrets.json'),
     passphrase: env.CHANNELCTL_PASSPHRASE,
-    cost: { N: 2, r: 8, p: 1 }, // Used for a new file. Other processes reuse this cost, and are fast.
+    cost: { N: 2, r: 8, p: 1 }, // For a new file. Other processes reuse it, so they are fast.
   });
   const read = (items: string[]) => store.read(items);
   const values = await read(secretRefsOf(state).map(({ item }) => item));
@@ -84,7 +84,7 @@ async function lifetime(place: Home): Promise<number> {
   return performance.now() - before;
 }
 
-/** Uniform over the whole run time, or over its second half, in which files are written. */
+/** Uniform over the run time, or from its middle to just after its end, when files are written. */
 function moment(life: number, turn: number): number {
   return turn % 2 === 0 ? random() * life : life * (0.5 + random() * 0.6);
 }

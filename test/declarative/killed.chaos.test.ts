@@ -38,7 +38,7 @@ function storeIn(folder: string, { env }: Fleet) {
   });
 }
 
-/** Starts `apply` and waits for its end, or kills it after this many milliseconds. */
+/** Starts `apply` and waits for it to exit, or kills it after `killAfter` milliseconds. */
 async function applying({ env, path }: Fleet, killAfter?: number): Promise<number | null> {
   const child = start(['apply', '-f', path, '--yes'], env);
   const closed = new Promise<number | null>((resolve) => child.on('close', resolve));

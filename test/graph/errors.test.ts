@@ -14,7 +14,7 @@ import {
 
 const page = { page_id: '1065' };
 
-/** The error of a call to which Meta always returns this response. */
+/** The error of a call that Meta always answers with this response. */
 async function refused(answer: Scripted, operation: Operation = declared()) {
   const server = await meta(inTurn(answer));
   const { call } = client(server.url);
@@ -124,7 +124,7 @@ describe('a specific message from Meta overrides the hint for its code', () => {
     ['(#100) … does not exist, cannot be loaded due to missing permissions', 100, 'the parameter'],
     ['Please reduce the amount of data', 1, 'smaller limit'],
     ['You cannot access the app till you log in to www.facebook.com', 190, 'security check'],
-    ['The App_id in the input_token did not match the Viewing App', 100, 'a different app'],
+    ['The App_id in the input_token did not match the Viewing App', 100, 'not issued by the app'],
     [
       '(#100) Before override the current callback uri, your app must be subscribed to receive messages for WhatsApp Business Account',
       100,
@@ -146,7 +146,7 @@ test('distinguishes a sign-in code from a sign-up code', async () => {
   const hintOf = async (subcode: number) =>
     (await refused(metaError(100, { error_subcode: subcode }), operation)).hint;
   expect(await hintOf(36007)).toContain('sign in again');
-  expect(await hintOf(36008)).toContain('character for character');
+  expect(await hintOf(36008)).toContain('must exactly match');
 });
 
 test('reports a wrong app secret if the signature of an app token is invalid', async () => {

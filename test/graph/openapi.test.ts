@@ -34,7 +34,7 @@ const CONTRADICTIONS = [
   'get /{Version}/{WABA-ID}/phone_numbers 200: /data/1/code_verification_status',
 ];
 
-/** Fields that the sandbox returns although no schema has them, with the source at Meta. */
+/** Fields that the sandbox returns although no schema has them, and where Meta documents them. */
 const BEYOND_THE_SCHEMAS: Readonly<Record<string, string>> = {
   account_mode: 'the fields of the list of numbers',
   error_data: 'the error codes of the Cloud API, "details"',
@@ -131,7 +131,7 @@ describe.skipIf(!isThere)(`Meta's description of the WhatsApp Business API${note
     return name === undefined ? schema : (description.components.schemas[name] ?? schema);
   }
 
-  /** The keys in a value that its schema does not have, at any depth of known keys. */
+  /** The keys of a value that its schema does not define, including keys nested in known ones. */
   function unknownKeysIn(schema: Schema, value: unknown): string[] {
     const { items, properties } = resolved(schema);
     if (Array.isArray(value)) {

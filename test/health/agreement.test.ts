@@ -60,7 +60,7 @@ interface Situation {
   /** Whether another app is subscribed to the WABA. */
   otherApp?: true;
   token?: string;
-  /** The problem of the integration. */
+  /** The problem with the integration. */
   settings?: 'unknown' | 'no secret' | 'wrong secret' | 'no ID' | 'numeric ID';
   baseUrl?: string;
   faults?: Fault[];
@@ -96,7 +96,7 @@ const DELIVERIES: Record<number, unknown[]> = {
   6: ['missing', null],
 };
 
-/** Meta asks channelctl to wait longer than it is willing to, so it does not retry. */
+/** Meta asks for a longer wait than channelctl allows, so the call is not retried. */
 function failing(operation?: string): Fault[] {
   return [{ operation, times: 100, after: 0, status: 500, headers: { 'Retry-After': '3600' } }];
 }

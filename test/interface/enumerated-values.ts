@@ -194,7 +194,7 @@ function literalsOf(type: ts.Type): string[] | null {
   return values;
 }
 
-/** Reads the sources without packages, which is sufficient and much faster. */
+/** Reads the sources without the packages they import, which is sufficient and much faster. */
 function readProgram(): ts.Program {
   const names = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' });
   const files = names.map((name) => join(SOURCES, name)).filter(isRead);

@@ -131,7 +131,7 @@ function isRepeatable({ variadic, argChoices, parseArg }: Option): boolean {
   return argChoices === undefined && Array.isArray(parseArg?.('value', undefined));
 }
 
-/** The result without options and, if they change it, with each option. */
+/** The result without options, and with each option that changes it. */
 function recordResults(definition: CommandDefinition, command: Command) {
   const recorded = (values: object) => resultOf(definition.bind(values).result);
   const usual = recorded({});

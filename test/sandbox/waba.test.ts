@@ -195,7 +195,7 @@ describe('webhooks of a WABA', () => {
     expect(await subscriptions(on, '10')).toEqual([{ whatsapp_business_api_data: ours }]);
   });
 
-  // The texts are those of Meta's real answers.
+  // The messages are those that Meta returns.
   it.each<[string, number, string, RequestListener]>([
     [
       'responds with something else',

@@ -53,7 +53,7 @@ export function signupAddress(on: Sandbox, changed: Record<string, string | null
   return address.href;
 }
 
-/** Chooses a number and a button in the Embedded Signup window. Returns the resulting page. */
+/** Chooses a number and presses a button in Embedded Signup. Returns the resulting page. */
 export async function endSignup(on: Sandbox, number: string, decision: string): Promise<string> {
   const address = signupAddress(on);
   const page = await (await fetch(address)).text();

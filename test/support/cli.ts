@@ -26,7 +26,7 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** An environment without variables of the machine, with secrets in an encrypted file. */
+/** An environment without the machine's variables, with secrets in an encrypted file. */
 export function bareEnvironment(configDir: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
@@ -118,7 +118,7 @@ export async function run(
   return { code, signal: null, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** As for the signal of the process, the number of listeners is unlimited. */
+/** A signal without a limit on listeners, like the signal of the process. */
 function neverAborted(): AbortSignal {
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
@@ -159,8 +159,8 @@ export function sharedHome(extra: Record<string, string> = {}) {
 export type Home = ReturnType<typeof homeIn>;
 
 /**
- * A home in an existing folder, such as that of another home with other variables. Commands run in
- * this process; those of `built` start the built program.
+ * A home in an existing folder, such as the folder of a home that has other variables. Commands run
+ * in this process; those of `built` start the built program.
  */
 export function homeIn(configDir: string, extra: Record<string, string>) {
   const env = { ...bareEnvironment(configDir), ...extra };

@@ -76,7 +76,7 @@ export async function startMailServer({ tls }: { tls: boolean }): Promise<MailSe
   };
 }
 
-/** An authority, and a certificate for `localhost` only that it has signed. */
+/** A certificate authority, and a certificate that it has signed for `localhost` only. */
 export async function makeCertificates() {
   const common = { keyType: 'ec', algorithm: 'sha256' } as const;
   const authority = await generate([{ name: 'commonName', value: 'Test authority' }], {

@@ -41,7 +41,7 @@ export async function startScript({ tls, greeting, session }: Script) {
   return { port: (server.address() as AddressInfo).port, stop };
 }
 
-/** @param replyTo the answer to a sign-in: untagged as `* BYE …`, or to be tagged as `NO …` */
+/** @param replyTo the answer to a sign-in: untagged (`* BYE …`), or without its tag (`NO …`) */
 export function imapSession(
   replyTo: (user: string) => string,
   capabilities = 'IMAP4rev1 AUTH=PLAIN',

@@ -37,7 +37,7 @@ async function count(lock: string, counter: string, times: number): Promise<void
         const before = Number(await readFile(counter, 'utf8').catch(() => '0'));
         await sleep(1);
         await writeFile(`${counter}.next`, `${before + 1}`);
-        await rename(`${counter}.next`, counter); // A kill must not leave it empty.
+        await rename(`${counter}.next`, counter); // A kill must not leave the file empty.
       }),
     );
   }

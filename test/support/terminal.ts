@@ -29,9 +29,9 @@ export interface Session {
   /** All output, including control sequences. */
   written(): string;
   send(...keys: string[]): void;
-  /** Waits until the screen shows it. */
+  /** Waits until the screen shows `wanted`. */
   shows(wanted: string | RegExp): Promise<string>;
-  /** Waits for the exit. Returns the exit code and whether the terminal's modes are restored. */
+  /** Waits for the program to exit. Returns its code and whether terminal modes are restored. */
   end(): Promise<{ code: number; isSane: boolean }>;
 }
 

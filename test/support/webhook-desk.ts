@@ -169,7 +169,7 @@ export async function receiver(answer: (asked: Delivered, response: ServerRespon
   return { url: `http://127.0.0.1:${port}/webhook`, received };
 }
 
-/** A correct receiver: returns the challenge if the verify token matches, and 200 if signed. */
+/** A correct receiver: accepts the given verify token and signed deliveries. */
 export function rightAnswer(verifyToken: string, appSecret: string) {
   return ({ method, url, headers, body }: Delivered, response: ServerResponse) => {
     if (method === 'GET') {

@@ -55,7 +55,7 @@ test('accepts a pasted URL while the listener waits, and the next prompt receive
   const session = terminal([...CONNECT, '--json'], { env, redirect: `>${stdout}`, columns: 200 });
   const address = await allowed(session);
   session.send('http://elsewhere.example/callback?code=x\r');
-  await session.shows('This is not the callback URL of this sign-in.');
+  await session.shows('This is not the callback URL for this sign-in.');
   session.send(`${address}\r`);
   await session.shows('0 selected');
   session.send(KEY.down, KEY.space);

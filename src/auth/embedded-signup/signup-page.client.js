@@ -95,7 +95,7 @@ async function post() {
   }
 }
 
-/** Code and message arrive in either order; after a cancellation, one of them may never arrive. */
+/** The code and the message arrive in either order; after a cancellation, one may never arrive. */
 function postIfComplete() {
   const isFinished = message?.event.startsWith('FINISH') === true;
   if ((message !== null && !isFinished) || (isFinished && code !== null)) post();

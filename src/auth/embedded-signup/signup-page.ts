@@ -45,7 +45,7 @@ export function signupPage(options: SignupPageOptions): HtmlPage {
     resultPath: options.resultPath,
     csrfToken: options.csrfToken,
   };
-  // `</script>` would end the element, in which HTML entities are not decoded.
+  // `</script>` would end the element, and HTML entities are not decoded inside it.
   const json = JSON.stringify(settings).replaceAll('<', '\\u003c');
   const head = `
 <script type="application/json" id="settings">${json}</script>

@@ -62,7 +62,7 @@ function parseObject(json: string): Record<string, unknown> | null {
 function signupResult(code: string | null, session: Record<string, unknown> | null): SignupResult {
   const event = session?.event;
   const data = isObject(session?.data) ? session.data : {};
-  // Meta also sends CANCEL if the user reports an error that it showed.
+  // Meta also sends CANCEL if the user reports an error that Meta showed.
   if (event === 'ERROR' || (event === 'CANCEL' && textField(data, 'error_message') !== null)) {
     const ids = ['error_id', 'error_code', 'session_id'].flatMap((name) => {
       const value = textField(data, name);
@@ -79,7 +79,7 @@ function signupResult(code: string | null, session: Record<string, unknown> | nu
     code,
     wabaId: wabaIdOf(data),
     phoneNumberId: event === 'FINISH_ONLY_WABA' ? null : idField(data, 'phone_number_id'),
-    // Some flows for numbers in the app end as FINISH.
+    // Some flows for numbers in the app end with the event FINISH.
     isBusinessAppNumber:
       event === 'FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING' ||
       String(data.is_wa_login_user ?? session?.is_wa_login_user) === 'true',
@@ -118,8 +118,8 @@ export function signupError(result: UnfinishedSignup): ChannelctlError {
       return failedError(
         failureReason(result),
         result.ids.length === 0
-          ? "Try again. If the error persists, contact Meta's support."
-          : "Try again. If the error persists, contact Meta's support with these IDs.",
+          ? 'Try again. If the error persists, contact Meta support.'
+          : 'Try again. If the error persists, contact Meta support and quote these IDs.',
         result.message,
       );
     case 'incomplete':

@@ -80,7 +80,7 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
       reply(response, 415, 'Only JSON is accepted.');
     } else if (posted === null) reply(response, 400, 'The request body is invalid.');
     else if (!timingSafeEqual(posted.csrfToken, csrfToken)) {
-      reply(response, 403, 'The request does not come from the page of this sign-up.');
+      reply(response, 403, 'The request did not come from the page for this sign-up.');
     } else if (waiting !== null) reply(response, 410, 'This sign-up is already complete.');
     else {
       waiting = response;

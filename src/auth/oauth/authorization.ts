@@ -47,7 +47,7 @@ export function parseAuthorizationResponse(
   expectedState: string,
 ): AuthorizationResponse | InvalidResponse {
   if (PARAMETERS.some((name) => query.getAll(name).length > 1)) {
-    return { kind: 'invalid', reason: 'It contains the same parameter twice.' };
+    return { kind: 'invalid', reason: 'It contains the same parameter more than once.' };
   }
   const parameter = (name: string) => query.get(name) || null;
   const state = parameter('state');
@@ -84,15 +84,16 @@ export function authorizationCode(response: AuthorizationResponse, provider: str
   if (response.kind === 'code') return response.code;
   if (response.kind === 'denied' && response.lacksTesterRole) {
     throw new ChannelctlError('not_allowed', `${provider} denied access.`, {
-      reason: 'The account has no accepted tester role on the app ("Insufficient developer role").',
+      reason:
+        'The account has not accepted a tester role for the app ("Insufficient developer role").',
       hint: `${TESTER_HINT} Then run the command again.`,
     });
   }
   if (response.kind === 'denied') {
     throw new ChannelctlError('not_allowed', `${provider} denied access.`, {
       reason:
-        'The sign-in was cancelled, the user has no role on an app in development mode, or a permission cannot be granted.',
-      hint: "Run the command again and allow everything that is requested. If nothing was cancelled, check the app's mode, roles (for Instagram, testers) and permissions in the App Dashboard.",
+        'The sign-in was cancelled, the user has no role on an app in development mode, or a requested permission is not available to the app.',
+      hint: "Run the command again and grant all requested permissions. If you did not cancel the sign-in, check the app's mode, roles (for Instagram, testers) and permissions in the App Dashboard.",
     });
   }
   throw new ChannelctlError('graph', `${provider} sign-in failed.`, {

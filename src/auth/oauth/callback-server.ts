@@ -24,7 +24,7 @@ export interface CallbackServer {
 
 /**
  * Starts a server that waits for the OAuth callback at the redirect URI, and then redirects the
- * browser to a result page with another path. This removes the code from the address bar and the
+ * browser to a result page at a different path. This removes the code from the address bar and the
  * history.
  *
  * @param resultId an unguessable ID, so that only the browser that sent the callback can load the
@@ -49,7 +49,7 @@ export async function startCallbackServer(
   const handleCallback = (query: URLSearchParams, response: ServerResponse) => {
     const parsed = parseAuthorizationResponse(query, authorization.state);
     if (parsed.kind === 'invalid') {
-      reply(response, 400, `This request is not the callback of the sign-in. ${parsed.reason}`);
+      reply(response, 400, `This request is not the callback for this sign-in. ${parsed.reason}`);
     } else if (accepted !== null) {
       reply(response, 410, 'This sign-in is already complete.');
     } else {

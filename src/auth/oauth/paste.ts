@@ -72,7 +72,7 @@ export async function readPastedResponse(
     const parsed = parsePaste(line, request, format);
     if (parsed.kind !== 'invalid') return parsed;
     lastReason = parsed.reason;
-    print(`This is not the callback URL of this sign-in. ${lastReason} Paste the complete URL.`);
+    print(`This is not the callback URL for this sign-in. ${lastReason} Paste the complete URL.`);
   }
   throw lastReason === null ? nothingPastedError(request) : invalidPasteError(request, lastReason);
 }
@@ -86,7 +86,7 @@ export function nothingPastedError({ provider }: AuthorizationRequest): Channelc
 }
 
 function invalidPasteError({ provider }: AuthorizationRequest, reason: string): ChannelctlError {
-  return usageError(`The pasted text is not the callback URL of the ${provider} sign-in.`, {
+  return usageError(`The pasted text is not the callback URL for the ${provider} sign-in.`, {
     reason,
     hint: 'Run the command again, sign in at the URL that it prints, and paste the URL that the browser was redirected to.',
   });

@@ -16,7 +16,7 @@ import { nothingPastedError, readPastedResponse } from './paste.ts';
 
 const PASTE_HINT_DELAY_MS = 30_000;
 /** Instagram shows this error on its own page and does not redirect to the callback. */
-const INSTAGRAM_NOTE = `If Instagram shows "Insufficient developer role", the account has no accepted tester role. ${TESTER_HINT}`;
+const INSTAGRAM_NOTE = `If Instagram shows "Insufficient developer role", the account has not accepted a tester role. ${TESTER_HINT}`;
 const ALTERNATIVE = 'pass --manual to paste the callback URL';
 
 /**

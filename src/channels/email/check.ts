@@ -45,7 +45,7 @@ export function mailboxProblems(health: PerService<ServiceHealth>): Problem[] {
 
 export interface ServiceHealth {
   ok: boolean;
-  /** In ASCII, as DNS and certificates contain it. */
+  /** In ASCII, as in DNS and certificates. */
   host: string;
   port: number;
   problem: MailProblem | null;
@@ -56,7 +56,7 @@ export const SIGN_IN_TIMEOUT_SECONDS = 30;
 /**
  * Signs in to the configured services of a mailbox at the same time.
  *
- * @param seconds how long each may take
+ * @param seconds the time limit for each sign-in
  * @throws ChannelctlError of kind `usage` if settings of a configured service are missing
  */
 export async function checkMailbox(

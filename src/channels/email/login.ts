@@ -12,12 +12,12 @@ export interface MailLogin {
 }
 
 /**
- * Signs in to a mail server and out again. The password is sent only over TLS, to a server with a
- * certificate for its host name, which offers a sign-in with a password.
+ * Signs in to a mail server and out again. Sends the password only over TLS, and only to a server
+ * that has a certificate for its host name and offers password sign-in.
  *
  * @param secure implicit TLS; otherwise STARTTLS is required
  * @param timeoutMs milliseconds for each step
- * @param heard receives messages of the server
+ * @param heard receives messages from the server
  */
 export function logIn(
   service: MailService,
@@ -50,7 +50,7 @@ function imapLogin(
     socketTimeout: timeoutMs,
   });
   let isPreauthenticated = false;
-  client.on('error', () => {}); // connect() rejects with it.
+  client.on('error', () => {}); // connect() rejects with the same error.
   client.on('alert', ({ message }: { message: string }) => heard.alerts.push(message));
   client.on('log', ({ src, msg }: { src?: string; msg?: string }) => {
     if (src !== 's') return;
@@ -70,7 +70,7 @@ function imapLogin(
   return { done: signIn(), stop: () => client.close() };
 }
 
-/** Whether imapflow did not send the password, because of LOGINDISABLED without a mechanism. */
+/** Whether imapflow withheld the password: the server sent LOGINDISABLED and no mechanism. */
 function isUnanswered(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -84,7 +84,7 @@ function imapMechanisms({ capabilities }: ImapFlow): string[] {
   return [...capabilities.keys()].flatMap((name) => /^AUTH=(.+)/i.exec(name)?.[1] ?? []);
 }
 
-/** The mechanisms of nodemailer that send a password. */
+/** The mechanisms with which nodemailer sends a password. */
 const SMTP_PASSWORD_MECHANISMS = ['PLAIN', 'LOGIN', 'CRAM-MD5'];
 
 function smtpLogin(service: MailService, secure: boolean, timeoutMs: number): MailLogin {
@@ -125,7 +125,7 @@ function smtpLogin(service: MailService, secure: boolean, timeoutMs: number): Ma
   return { done, stop: () => connection.close() };
 }
 
-/** @param ehlo the reply to EHLO, with `250-AUTH PLAIN LOGIN`, or `AUTH=PLAIN` of old servers */
+/** @param ehlo the reply to EHLO, with `250-AUTH PLAIN LOGIN` or, from old servers, `AUTH=PLAIN` */
 function smtpMechanisms(ehlo: string): string[] {
   const lists = [...ehlo.matchAll(/^250[ -]AUTH[ =](.*)$/gim)].map(([, list = '']) => list);
   const names = lists.flatMap((list) => list.toUpperCase().split(/[\s=]+/));

@@ -11,7 +11,7 @@ export interface MailProblem {
   hint: string;
 }
 
-/** Messages of a server that the errors of the libraries do not contain. */
+/** Messages from the server that the libraries' errors do not contain. */
 export interface ServerMessages {
   /** The texts of `[ALERT]` responses, which must be shown (RFC 9051, 7.1). */
   alerts: string[];
@@ -24,7 +24,7 @@ export class MailTimeout extends Error {
   override readonly name = 'MailTimeout';
 }
 
-/** The server offers no sign-in with a password, so the password was not sent. */
+/** The server does not offer password sign-in, so the password was not sent. */
 export class NoPasswordSignIn extends Error {
   override readonly name = 'NoPasswordSignIn';
   /** The mechanisms that it offers instead, such as `XOAUTH2`. */
@@ -47,7 +47,7 @@ interface Failure {
   seconds: number;
 }
 
-/** The problems by the error codes of Node, imapflow and nodemailer. The first match applies. */
+/** The problems, by error code of Node.js, imapflow or nodemailer. The first match applies. */
 const PROBLEMS: readonly {
   codes: RegExp;
   kind: MailProblem['kind'];
@@ -75,7 +75,7 @@ const PROBLEMS: readonly {
     kind: 'certificate',
     message: ({ endpoint, code }) => `The certificate of ${endpoint} is not trusted (${code}).`,
     hint: () =>
-      'If your own certificate authority signed it, set NODE_EXTRA_CA_CERTS to the path of the CA certificate.',
+      'If your own certificate authority issued it, set NODE_EXTRA_CA_CERTS to the path of the CA certificate.',
   },
   {
     codes: /^(ENOTFOUND|EAI_\w+|EDNS|ENODATA|ESERVFAIL)$/,
@@ -115,7 +115,8 @@ const PROBLEMS: readonly {
     kind: 'tls',
     message: ({ endpoint, code }) =>
       `${endpoint} supports only outdated versions of TLS, so the password was not sent (${code}).`,
-    hint: () => 'Your provider must enable TLS 1.2 or later on this server, or offer another one.',
+    hint: () =>
+      'Your provider must enable TLS 1.2 or later on this server, or offer another server.',
   },
   {
     codes: /^(NO_TLS|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST))$/,
@@ -128,7 +129,7 @@ const PROBLEMS: readonly {
       /^ERR_SSL_(\S*(TOO_SMALL|TOO_WEAK|HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY)|\w*NO_SHARED_CIPHER|WRONG_\w+|UNSAFE_LEGACY_RENEGOTIATION_DISABLED)$/,
     kind: 'tls',
     message: ({ endpoint, code }) =>
-      `${endpoint} does not offer TLS that is secure enough, so the password was not sent (${code}).`,
+      `${endpoint} does not offer sufficiently secure TLS, so the password was not sent (${code}).`,
     hint: () =>
       'Your provider must enable TLS 1.2 or later with current ciphers and keys on this server.',
   },
@@ -147,7 +148,7 @@ function checkPort({ service: { protocol } }: Failure): string {
 }
 
 /**
- * Explains a failed sign-in: from the server's reply, or from the error that a library threw.
+ * Explains a failed sign-in, based on the server's reply or the error that a library threw.
  *
  * @param sanitize makes the server's texts, which may contain the password, safe to print
  */
@@ -172,7 +173,7 @@ export function mailProblem(
   return { kind, message: [message, ...alertTexts(alerts, show)].join(' '), hint };
 }
 
-/** The alerts of a server that has accepted the password; null if there are none. */
+/** The alerts from a server that accepted the password; null if there are none. */
 export function alertProblem(
   { alerts }: ServerMessages,
   service: MailService,
@@ -184,13 +185,13 @@ export function alertProblem(
   return {
     kind: 'alert',
     message,
-    hint: 'The mailbox works. Check whether the message requires an action.',
+    hint: 'The mailbox works. Check whether the message requires action.',
   };
 }
 
 function alertTexts(alerts: readonly string[], show: (text: string) => string | null): string[] {
   const texts = new Set(alerts.map(show).filter((alert) => alert !== null));
-  return [...texts].map((alert) => `Message of the server: ${alert}`);
+  return [...texts].map((alert) => `Server message: ${alert}`);
 }
 
 function refusalProblem({ kind, hint }: ServerText, failure: Failure): MailProblem {
@@ -207,7 +208,7 @@ function failureProblem(error: unknown, failure: Failure): MailProblem {
   const { code, endpoint, reply, service } = failure;
   if (error instanceof NoPasswordSignIn) {
     const kind = error.mechanisms.length === 0 ? 'no_sign_in' : 'mechanism';
-    const offer = `${endpoint} offers a sign-in with ${error.mechanisms.join(', ')} only, so the password was not sent`;
+    const offer = `${endpoint} accepts only ${error.mechanisms.join(', ')} for signing in, so the password was not sent`;
     const message = kind === 'mechanism' ? offer : REFUSALS[kind].message(failure);
     return { kind, message: `${message}.`, hint: REFUSALS[kind].hint(failure) };
   }
@@ -255,7 +256,7 @@ function shownText({ password }: MailService, sanitize: (text: string) => string
     password.length < MIN_REDACTED_LENGTH ? null : sanitize(text).slice(0, MAX_REPLY_LENGTH);
 }
 
-/** The reply in an error of imapflow (`NO [CODE] …`) or nodemailer (`535 5.7.8 …`), on one line. */
+/** The reply in imapflow's error (`NO [CODE] …`) or nodemailer's (`535 5.7.8 …`), on one line. */
 function serverReply(error: unknown): string | null {
   if (!isObject(error)) return null;
   const { authenticationFailed, response, responseStatus, responseText } = error;

@@ -1,14 +1,14 @@
 import type { RefusalKind } from './server-texts.ts';
 import type { MailService } from './settings.ts';
 
-/** The data of a message about a refusal. */
+/** The data for a message about a refusal. */
 export interface Refusal {
   service: MailService;
   /** `mail.example.com:993`. */
   endpoint: string;
 }
 
-/** The message, which the server's reply follows, and the next step. */
+/** The message, to which the server's reply is appended, and the next step. */
 interface Explanation {
   message(refusal: Refusal): string;
   hint(refusal: Refusal): string;
@@ -21,9 +21,9 @@ export const REFUSALS: Readonly<Record<RefusalKind, Explanation>> = {
       `Create an app password in the security settings of the account, then store it: ${storePassword(service)}`,
   },
   browser: {
-    message: ({ endpoint }) => `${endpoint} requires a sign-in in a browser first`,
+    message: ({ endpoint }) => `${endpoint} requires you to sign in with a browser first`,
     hint: () =>
-      'Sign in to the mailbox in a browser and confirm that it was you, then check again. If that does not help, use an app password.',
+      'Sign in to the mailbox with a browser and complete any security prompts, then check again. If that does not help, use an app password.',
   },
   disabled: {
     message: ({ endpoint, service }) =>
@@ -37,16 +37,17 @@ export const REFUSALS: Readonly<Record<RefusalKind, Explanation>> = {
       'Unlock the account at your provider, or ask its administrator to. The stored password may be correct.',
   },
   mechanism: {
-    message: ({ endpoint }) => `${endpoint} does not accept a sign-in with a password`,
+    message: ({ endpoint }) => `${endpoint} does not allow signing in with a password`,
     hint: () =>
-      'The server requires another method, usually OAuth, and channelctl signs in with a password only. A different password does not help: ask your provider or administrator for access with an app password.',
+      'The server requires another method, usually OAuth, but channelctl can sign in only with a password. A different password will not help: ask your provider or administrator whether you can use an app password.',
   },
   no_sign_in: {
-    message: ({ endpoint }) => `${endpoint} offers no sign-in, so the password was not checked`,
+    message: ({ endpoint }) =>
+      `${endpoint} does not offer a sign-in, so the password was not checked`,
     hint: ({ service }) =>
       service.protocol === 'imap'
         ? 'Set imap_host and imap_port to a server that requires a sign-in (usually port 993 or 143).'
-        : 'Set smtp_host and smtp_port to the server for sending mail with a sign-in (usually port 465 or 587). A relay or MX (port 25) often offers none.',
+        : 'Set smtp_host and smtp_port to a mail submission server that requires a sign-in (usually port 465 or 587). A relay or MX server (port 25) often does not offer one.',
   },
   password: {
     message: ({ endpoint }) => `${endpoint} rejected the username or password`,
@@ -56,12 +57,12 @@ export const REFUSALS: Readonly<Record<RefusalKind, Explanation>> = {
   policy: {
     message: ({ endpoint }) => `A policy does not allow this sign-in to ${endpoint}`,
     hint: ({ service }) =>
-      `Ask the administrator of the mailbox to allow ${protocolOf(service)} with a password. A different password does not help.`,
+      `Ask the administrator of the mailbox to allow ${protocolOf(service)} sign-in with a password. A different password will not help.`,
   },
   refused: {
     message: ({ endpoint }) => `${endpoint} refused the sign-in`,
     hint: ({ service }) =>
-      `Check the username and password. If they are correct, ask your provider or administrator whether ${protocolOf(service)} with a password is allowed for this mailbox.`,
+      `Check the username and password. If they are correct, ask your provider or administrator whether ${protocolOf(service)} sign-in with a password is allowed for this mailbox.`,
   },
   temporary: {
     message: ({ endpoint }) => `${endpoint} temporarily refused the sign-in`,

@@ -19,7 +19,7 @@ export interface ServerText {
   /** Matches the reply, such as `535 5.7.8 …`, `NO [ALERT] …` or `BYE …`. */
   text: RegExp;
   kind: RefusalKind;
-  /** Only on these servers. */
+  /** The servers that the entry applies to; all if omitted. */
   hosts?: RegExp;
   /** The next step, if it differs from that of its kind. */
   hint?: string;
@@ -31,9 +31,9 @@ const ICLOUD = /(?:^|\.)(?:mail\.me\.com|icloud\.com)$/i;
 const ZOHO = /(?:^|\.)zoho(?:cloud)?(?:\.\w+){1,2}$/i;
 
 const MICROSOFT_OAUTH_ONLY =
-  'Exchange Online and Outlook.com accept only OAuth over IMAP, and channelctl signs in with a password. On another server, check the username and password.';
+  'Exchange Online and Outlook.com accept only OAuth over IMAP, but channelctl can sign in only with a password. If you use another server, check the username and password.';
 const ASK_FOR_SMTP_AUTH =
-  'Ask the administrator to enable SMTP AUTH for the mailbox in Exchange Online. A different password does not help.';
+  'Ask the administrator to enable SMTP AUTH for the mailbox in Exchange Online. A different password will not help.';
 const USUALLY_APP_PASSWORD =
   'This provider usually requires an app password: create one in the security settings of the account and store it.';
 const PASSWORD_EXPIRED = 'The password has expired: set a new one at your provider, then store it.';
@@ -113,7 +113,7 @@ const SERVER_TEXTS: readonly ServerText[] = [
   { text: /\[(?:AUTHENTICATIONFAILED|AUTHORIZATIONFAILED)\]/i, kind: 'password' },
   { text: WRONG_CREDENTIALS, kind: 'password' },
 
-  // By the code only
+  // Recognized only by code
   { text: /\[CONTACTADMIN\]/i, kind: 'policy' },
   { text: /\[ALERT\]/i, kind: 'refused' },
   { text: /^NO\b.*(?:password|credential|authenticat|log ?in|user ?name)/i, kind: 'password' },
@@ -125,7 +125,7 @@ const SERVER_TEXTS: readonly ServerText[] = [
 /**
  * The meaning of a server's reply; undefined if it is not a known form of refusal.
  *
- * @param reply on one line, without the tag of IMAP
+ * @param reply on one line, without the IMAP tag
  * @param alerts the texts of `[ALERT]` responses, which may be the only explanation
  */
 export function explainReply(

@@ -72,7 +72,7 @@ export function mailServices(
   };
 }
 
-/** The command that adds servers to a mailbox without any. */
+/** Returns the command that adds servers to a mailbox that has none. */
 export function addServersCommand({ account_key }: Pick<StoredAccount, 'account_key'>): string {
   return updateCommand(account_key, ['imap_host', 'smtp_host']);
 }

@@ -12,7 +12,7 @@ const CHANNEL = 'instagram';
 
 export type InstagramProfile = AnswerOf<'getInstagramProfile'>;
 
-/** The profile of the token. Its `user_id` is the one that webhooks and messages contain. */
+/** Returns the token's profile. Webhooks and messages contain the same `user_id`. */
 export function readProfile(graph: Graph, token: string): Promise<InstagramProfile> {
   const fields = 'user_id,username,name,account_type,profile_picture_url';
   return graph.call('getInstagramProfile', { fields }, { token });
@@ -48,7 +48,7 @@ export function storeProfile(
 /**
  * Subscribes the app to the webhooks of an account's profile. Safe to repeat.
  *
- * @throws ChannelctlError with the command that repeats it
+ * @throws ChannelctlError with the command that repeats the call
  */
 export async function subscribeAccount(
   graph: Graph,

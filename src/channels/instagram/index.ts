@@ -8,7 +8,7 @@ export const instagram: Channel = {
   integrationKeys: [
     { name: 'app_id', label: 'Instagram app ID', problem: metaValueProblem },
     { name: 'app_secret', label: 'Instagram app secret', problem: metaValueProblem },
-    { name: 'meta_app_id', label: 'Meta app ID (sets webhooks)', problem: metaValueProblem },
+    { name: 'meta_app_id', label: 'Meta app ID (for webhooks)', problem: metaValueProblem },
     { name: 'meta_app_secret', label: 'Meta app secret', problem: metaValueProblem },
   ],
   accountKeys: [

@@ -66,7 +66,7 @@ export async function exchangeInstagramCode(
   };
 }
 
-/** @param granted a list, or names separated by commas; none is missing if Meta omits it */
+/** @param granted a list or comma-separated names; if Meta omits it, nothing is missing */
 function missingPermissions(granted: string | readonly string[] | null | undefined): string[] {
   if (granted === null || granted === undefined) return [];
   const names = typeof granted === 'string' ? granted.split(/[\s,]+/) : granted;

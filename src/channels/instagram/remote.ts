@@ -1,7 +1,7 @@
 import type { RemoteApi } from '../meta/remote.ts';
 import { readProfileSubscription, readTokenOwner } from './webhooks.ts';
 
-/** The webhooks that a profile sends to the app of its token. */
+/** Reads and changes the subscription of the token's app to a profile's webhooks. */
 export const instagramRemoteApi: RemoteApi = {
   async read(profile) {
     const reading = readTokenOwner(profile);

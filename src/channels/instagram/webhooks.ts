@@ -28,16 +28,16 @@ export const instagramWebhooks: ChannelWebhooks = {
     'message_reactions',
     'messaging_referral',
   ],
-  // It requires the permission instagram_business_manage_comments, so an account may lack it.
+  // This field requires instagram_business_manage_comments, a permission that may be missing.
   moreAppFields: ['comments'],
   levels: ['app'],
   part: 'subscription',
-  // Meta's reference says that this edge does not serve Instagram, but accepts and lists the URL.
+  // According to Meta's reference, this edge does not serve Instagram, yet it accepts the URL.
   setWarning: {
     message: 'Meta may still send webhooks to the URL in the App Dashboard.',
-    hint: 'Compare the URL in the App Dashboard: Instagram → API setup with Instagram login → Webhooks.',
+    hint: 'Check the URL in the App Dashboard: Instagram → API setup with Instagram login → Webhooks.',
   },
-  // Meta may show it only to the Meta app that contains the Instagram app and has a different secret.
+  // Meta may show the subscription only to the containing Meta app, which has a different secret.
   requiresAppLevel: false,
   subscribeHint: (account) => `Subscribe the app: ${subscribeCommand(account)}`,
   fieldsHint: (account, missing) => subscribeToFieldsHint(missing, subscribeCommand(account)),
@@ -83,7 +83,7 @@ export async function readProfileSubscription(
   return { subscribed: fields.length > 0, fields, override: null };
 }
 
-/** Null if the token of an account belongs to its profile. */
+/** Returns an error unless the token belongs to the account's profile. */
 export function profileMismatch(
   userId: string,
   { ig_user_id }: SubscribedAccount['config'],

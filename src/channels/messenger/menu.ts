@@ -65,7 +65,7 @@ function coverageIssues(path: string, menu: readonly unknown[]): MenuIssue[] {
       ? [
           {
             path: `${path}[${index}].locale`,
-            reason: `is a duplicate of ${JSON.stringify(locale)}`,
+            reason: `duplicates the locale ${JSON.stringify(locale)}`,
           },
         ]
       : [],
@@ -110,7 +110,7 @@ function buttonsIssues(entryPath: string, entry: Record<string, unknown>): MenuI
     ];
   }
   if (!Array.isArray(buttons)) return [{ path, reason: 'is not a list of buttons' }];
-  if (buttons.length === 0) return [{ path, reason: 'is empty; a menu has 1 to 20 buttons' }];
+  if (buttons.length === 0) return [{ path, reason: 'is empty; a menu must have 1 to 20 buttons' }];
   const tooMany =
     buttons.length > MAX_BUTTONS
       ? [{ path, reason: `has ${buttons.length} buttons; the maximum is ${MAX_BUTTONS}` }]

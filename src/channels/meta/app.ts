@@ -37,7 +37,7 @@ export function appIdOf(integration: IntegrationConfig | undefined): string | nu
   return configText(integration, APP_KEYS.id);
 }
 
-/** The app of an integration, as far as it is configured. */
+/** The configured parts of an integration's app. */
 export interface KnownApp {
   id: string | null;
   secret: string | undefined;
@@ -46,9 +46,9 @@ export interface KnownApp {
 }
 
 /**
- * Returns the app of a channel, as far as it is configured.
+ * Returns the configured parts of a channel's app.
  *
- * @param keys those of the channel's own app if omitted
+ * @param keys the keys of the channel's own app by default
  */
 export async function loadKnownApp(
   channel: string,
@@ -81,9 +81,9 @@ export async function loadMetaApp(
 }
 
 /**
- * Returns the app whose access token graph.facebook.com accepts: it sets the webhooks of the channel.
+ * Returns the app whose access token graph.facebook.com accepts, to set the channel's webhooks.
  *
- * @throws ChannelctlError like `loadMetaApp`
+ * @throws ChannelctlError as `loadMetaApp` does
  */
 export function loadGraphApp(channel: string, sources: SecretSources): Promise<AppCredentials> {
   return loadApp(channel, sources, graphAppKeys(channel));
@@ -93,7 +93,7 @@ export function loadGraphApp(channel: string, sources: SecretSources): Promise<A
  * Returns the app of `loadGraphApp` or, if it is not configured, the channel's own app, which Meta may
  * reject.
  *
- * @throws ChannelctlError like `loadMetaApp`
+ * @throws ChannelctlError as `loadMetaApp` does
  */
 export async function loadGraphOrOwnApp(
   channel: string,
@@ -103,7 +103,7 @@ export async function loadGraphOrOwnApp(
   return app ?? { ...(await loadMetaApp(channel, sources)), keys: graphAppKeys(channel) };
 }
 
-/** Returns the app of `loadGraphApp`, as far as it is configured. */
+/** Returns the configured parts of the app of `loadGraphApp`. */
 export function loadKnownGraphApp(channel: string, sources: SecretSources): Promise<KnownApp> {
   return loadKnownApp(channel, sources, graphAppKeys(channel));
 }

@@ -89,7 +89,7 @@ export async function loadAccountCredentials(
   const name = accountName(account);
   if (token === undefined) {
     throw usageError(`${name} has no access token.`, {
-      reason: `${label} is not one of Meta's channels.`,
+      reason: `${label} is not a Meta channel.`,
       hint: 'Choose another account: channelctl accounts list',
     });
   }

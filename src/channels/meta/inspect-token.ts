@@ -89,4 +89,4 @@ export async function checkApp(
 }
 
 const APP_HINT =
-  'Compare the app ID and app secret with App settings → Basic at developers.facebook.com, and set both again';
+  'Compare the app ID and app secret with those under App settings → Basic at developers.facebook.com, then set both again';

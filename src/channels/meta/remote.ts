@@ -26,7 +26,7 @@ export interface RemoteState {
   menu: RemoteMenu | null;
   /** Whether the number is registered; null if there is nothing to register. */
   registered: boolean | null;
-  /** Whether it must not be registered, because it stays in the WhatsApp Business app. */
+  /** Whether the number must not be registered because it stays in the WhatsApp Business app. */
   isNeverRegistered?: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface RemoteApi {
   /**
    * Sets the webhook URL of the account itself.
    *
-   * @param subscribeFirst whether to subscribe the app, unless it is subscribed by now
+   * @param subscribeFirst whether to subscribe the app first, if it is not yet subscribed
    */
   setOwnUrl?(account: RemoteAccount, target: WebhookTarget, subscribeFirst: boolean): Promise<void>;
   /** Sets the parts of the menu that are not null. */

@@ -23,7 +23,7 @@ import {
   type WebhookLevel,
 } from './webhooks.ts';
 
-/** A problem of one level, or of the URL or the fields that result from all of them. */
+/** A problem with one level, or with the URL or the fields that result from all levels. */
 export interface WebhookProblem extends Omit<Problem, 'part'> {
   part: 'app' | 'account' | 'number' | 'address' | 'fields';
 }
@@ -47,7 +47,7 @@ export interface WebhookExpectation {
 }
 
 export interface WebhookJudgement {
-  /** Null if Meta calls no URL, or does not report it. */
+  /** Null if Meta calls no URL, or does not report which one it calls. */
   calledUrl: string | null;
   source: WebhookLevel | null;
   /** The fields that Meta sends; null if unknown. */
@@ -58,7 +58,7 @@ export interface WebhookJudgement {
   problems: WebhookProblem[];
 }
 
-/** Judges the webhooks of an account. Every command that reports on webhooks uses this. */
+/** Judges the webhooks of an account, for every command that reports on webhooks. */
 export function judgeWebhooks(
   reading: WebhookReading,
   expected: WebhookExpectation,
@@ -82,7 +82,7 @@ export function judgeWebhooks(
   };
 }
 
-/** A level that could not be read may have another URL, or lack fields. */
+/** Returns null if reading a level failed: that level may have another URL or lack fields. */
 function deliveryOf(
   unread: readonly WebhookProblem[],
   found: readonly WebhookProblem[],
@@ -95,8 +95,8 @@ function deliveryOf(
 }
 
 /**
- * The problems, assigned to one part of an account check. Omits those that follow from another
- * problem, and a number that could not be read, which has its own part.
+ * The problems, assigned to one part of an account check. Omits problems that follow from
+ * another one, and a failure to read the number, which has its own part.
  */
 export function subscriptionPart<Part extends string>(
   part: Part,
@@ -123,7 +123,7 @@ function calledUrl({ app, own, number }: WebhookReading): CalledUrl {
   });
 }
 
-/** The fields that the desk needs but Meta does not send; none if the sent ones are unknown. */
+/** The fields that the desk needs but Meta does not send; empty if the sent fields are unknown. */
 export function missingFields(
   { fields }: ChannelWebhooks,
   sent: readonly string[] | null,
@@ -190,7 +190,7 @@ function subscriptionProblems(
       found(
         'app',
         'error',
-        "Meta has disabled the app's webhooks because the URL failed for too long.",
+        "Meta has disabled the app's webhooks because deliveries to the URL failed for too long.",
         `Fix the receiver, then run: ${setCommand(expected, 'app')}`,
       ),
     );
@@ -223,7 +223,7 @@ function urlProblems(
   }
   const whose = source === 'number' ? ", the number's own URL," : ',';
   const message = `Meta calls ${url}${whose} which is not under ${baseUrl}.`;
-  const unset = `To use that of the WABA or the app, run: ${unsetCommand(expected)}`;
+  const unset = `To use the URL of the WABA or the app, run: ${unsetCommand(expected)}`;
   const hint = `To use ${webhookUrl} instead, run: ${set}`;
   return [
     found('address', 'error', message, joinSentences(hint, source === 'number' ? unset : '')),
@@ -273,9 +273,9 @@ function fieldProblems(
 }
 
 /**
- * The command that registers the webhook_url of the account. It requires a base URL.
+ * Returns the command that registers the account's webhook_url. The command requires a base URL.
  *
- * @param level the channel's usual one if omitted
+ * @param level the channel's usual level if omitted
  */
 function setCommand(
   { account, webhooks, baseUrl }: WebhookExpectation,

@@ -22,13 +22,13 @@ export interface ChannelWebhooks {
   object: ParametersOf<'setAppSubscription'>['object'];
   /** The fields that a customer-service desk needs. */
   fields: readonly string[];
-  /** Further fields to subscribe the app to, which are not missed if they are not sent. */
+  /** Optional fields to subscribe the app to; it is not a problem if Meta does not send them. */
   moreAppFields?: readonly string[];
   /** The levels that can have a URL, the nearest first. */
   levels: readonly WebhookLevel[];
   /** The object at Meta whose URL can override the app's; absent if there is none. */
   override?: OverrideObject;
-  /** Printed after the app's URL was set, if Meta may not use it; absent if Meta does. */
+  /** Printed after the app's URL is set, because Meta may not use it; absent if it always does. */
   setWarning?: { message: string; hint: string };
   /** The part of `accounts check` and `status` that webhook problems belong to. */
   part: 'subscription' | 'subscribed_apps';
@@ -43,7 +43,7 @@ export interface ChannelWebhooks {
   readSubscription(account: SubscribedAccount): Promise<Subscription>;
   /** Reads the URLs that Meta reports for a number. */
   readNumberLevel?(account: SubscribedAccount): Promise<NumberLevel>;
-  /** Loads the changes of the levels below the app; absent if only the app has a URL. */
+  /** Loads the API for the levels below the app; absent if only the app can have a URL. */
   levelsApi?(): Promise<LevelsApi>;
 }
 
@@ -52,7 +52,7 @@ export type OverrideLevel = Exclude<WebhookLevel, 'app'>;
 
 /** The URLs of an account at every level. */
 export interface LevelReading {
-  /** Whether the app is subscribed to the account's webhooks, without which it receives none. */
+  /** Whether the app is subscribed to the account's webhooks; otherwise, it receives none. */
   subscribed: boolean;
   urls: NumberLevel;
 }
@@ -87,13 +87,13 @@ export interface MissingFields {
   appId: string | null;
   app: AppLevel | null;
   webhookUrl: string | null;
-  /** Which side is known to lack some of the fields. */
+  /** Which sides are known to lack some of the fields. */
   lacking: { app: boolean; account: boolean };
   /** The command that registers the webhook URL, and with it the fields of the app. */
   setCommand: string;
 }
 
-/** The commands that subscribe the side, or both sides, that lack fields. */
+/** Returns the commands that subscribe each side that lacks fields. */
 export function subscribeToFieldsHint(
   { lacking, setCommand }: MissingFields,
   subscribeCommand: string,
@@ -109,7 +109,7 @@ export interface SubscribedAccount {
   graph: Graph;
   credentials: Credentials;
   config: Config;
-  /** The ID of our app. Null if unknown; then any app is accepted. */
+  /** The ID of our app; null if unknown, in which case any app is accepted. */
   appId: string | null;
 }
 
@@ -135,7 +135,7 @@ export type NumberLevel = Readonly<Record<WebhookLevel, string | null>>;
 /** The levels, the nearest to the account first. */
 export const LEVELS: readonly WebhookLevel[] = ['number', 'waba', 'app'];
 
-/** The URL that Meta calls, which is the nearest. */
+/** Returns the URL that Meta calls: that of the level nearest to the account. */
 export function nearestUrl(urls: NumberLevel): {
   url: string | null;
   source: WebhookLevel | null;

@@ -105,7 +105,7 @@ export async function readNumber(
 
 /**
  * Whether Meta refuses a field: `is_on_biz_app` to some apps (3: the app lacks a capability), and
- * `webhook_configuration` in old versions.
+ * `webhook_configuration` in old Graph versions.
  */
 function isFieldRefused(error: unknown, field: string): boolean {
   if (!(error instanceof ChannelctlError) || error.graph === null) return false;
@@ -116,7 +116,6 @@ function isFieldRefused(error: unknown, field: string): boolean {
 /** Meta's code for a wrong PIN. */
 const WRONG_PIN = 133005;
 
-/** Whether Meta rejected a PIN because it is not the number's PIN. */
 export function isWrongPin(error: unknown): boolean {
   return error instanceof ChannelctlError && error.graph?.code === WRONG_PIN;
 }

@@ -21,7 +21,7 @@ export const connector: Connector = {
     ]);
     const belongs = settledValue(membership);
     const wrong = membershipError(ids, belongs, 'usage', 'Correct phone_number_id or waba_id.');
-    // The other calls fail for a portfolio too, but less clearly.
+    // The other calls also fail for a portfolio, but with a less clear error.
     if (wrong !== null && belongs === 'portfolio') throw wrong;
     const [number, isSubscribed] = [settledValue(reads[0]), settledValue(reads[1])];
     settledValue(reads[2]);

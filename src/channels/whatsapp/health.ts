@@ -49,7 +49,7 @@ interface NumberCheck {
 
 export interface HealthOptions extends Omit<WebhookExpectation, 'account' | 'webhooks'> {
   graph: Graph;
-  /** Inspects tokens; null if its ID or secret is unknown. */
+  /** The app that inspects tokens; null if its ID or secret is unknown. */
   app: AppCredentials | null;
   appLevel(): Promise<AppLevelReading>;
   now: Date;
@@ -73,10 +73,10 @@ const NUMBER_FIELDS =
 const WABA_FIELDS =
   'id,name,currency,timezone_id,message_template_namespace,account_review_status,business_verification_status,ownership_type,country,health_status';
 
-/** Numbers checked at the same time, three calls each. */
+/** How many numbers are checked concurrently, with three calls each. */
 const CONCURRENCY = 30;
 
-/** Checks numbers; results come in the order of the accounts. */
+/** Checks numbers. The results are in the order of the accounts. */
 export function checkNumbers(
   accounts: readonly WhatsAppAccount[],
   options: HealthOptions,
@@ -142,7 +142,7 @@ export class HealthChecker {
     return inspection;
   }
 
-  /** Reads a number with its webhook URLs, unless the Graph version has no such field. */
+  /** Reads a number, with its webhook URLs if the Graph version has that field. */
   async #readNumber(
     phone_number_id: string,
     graph: Graph,
@@ -195,7 +195,7 @@ function healthOf(
     problems,
   };
   const { delivery } = judgement;
-  // Some app is subscribed, which may not be ours.
+  // An app is subscribed, but it may not be ours.
   const isUncertain = appId === null && delivery === 'subscribed';
   return {
     health,
@@ -204,7 +204,7 @@ function healthOf(
   };
 }
 
-/** Reported only if Meta returns the number: a wrong phone number ID is another problem. */
+/** Reported only if Meta returns the number: a wrong phone number ID is a separate problem. */
 function membershipProblems(
   ids: NumberIds,
   { phoneNumber, numberIds }: NumberReading,
@@ -274,7 +274,7 @@ async function shared<Value>(
   return forAccount(await own, name);
 }
 
-/** In the hint of a shared error, until it is known for which account it is reported. */
+/** Placeholder for the account in the hint of a shared error, until the account is known. */
 const ANY_ACCOUNT = '<account>';
 
 function forAccount<Value>(result: Result<Value>, name: string): Result<Value> {

@@ -34,10 +34,10 @@ export const whatsappLevels: LevelsApi = {
 };
 
 /**
- * Subscribes the app to the WABA's webhooks, unless it is subscribed. An override stays.
+ * Subscribes the app to the WABA's webhooks, unless it is subscribed. Does not remove an override.
  *
- * @param confirm called before the subscription
- * @returns whether it was subscribed already
+ * @param confirm called before subscribing
+ * @returns whether the app was already subscribed
  */
 export async function ensureSubscribed(
   account: SubscribedAccount,
@@ -50,7 +50,7 @@ export async function ensureSubscribed(
   return false;
 }
 
-/** Whether the app is subscribed. A plain subscription could otherwise remove its override. */
+/** Whether the app is subscribed. If it is, subscribing again could remove its override. */
 export async function readIsSubscribed(account: SubscribedAccount): Promise<boolean> {
   const apps = await readApps(account);
   if (apps.some(({ id }) => id === account.appId)) return true;
@@ -59,8 +59,8 @@ export async function readIsSubscribed(account: SubscribedAccount): Promise<bool
 }
 
 /**
- * The question before the app is subscribed to a WABA with other accounts of the profile, whose
- * webhooks then arrive too; null if there are none.
+ * Returns the question to ask before subscribing the app to a WABA that other accounts use,
+ * because their webhooks are then sent too; null if there are no other accounts.
  */
 export function subscribeQuestion(
   { phone_number_id, waba_id }: SubscribedAccount['config'],
@@ -71,7 +71,7 @@ export function subscribeQuestion(
   );
   if (others.length === 0) return null;
   const names = listNames(others.map(({ account_key }) => `whatsapp/${account_key}`));
-  return `Subscribe the app to the webhooks of the WABA ${waba_id}? Those of ${names} will be sent too.`;
+  return `Subscribe the app to the webhooks of the WABA ${waba_id}? Webhooks for ${names} will also be sent.`;
 }
 
 export function accountsOfWaba(
@@ -88,10 +88,10 @@ function readApps({ graph, credentials, config }: SubscribedAccount): Promise<Su
 }
 
 /**
- * For a number, Meta reports the URLs of the token's app only, so that an override there is ours
+ * For a number, Meta reports only the URLs of the token's app, so an override there is ours
  * even if the app ID is unknown.
  *
- * @throws ChannelctlError `usage` if an override may or may not be that of our app
+ * @throws ChannelctlError `usage` if it is unknown whether an override belongs to our app
  */
 function levelsOf(
   apps: readonly SubscribedApp[],
@@ -103,7 +103,7 @@ function levelsOf(
   const isUnclear = appId === null && number === NO_NUMBER_LEVEL;
   if (isUnclear && apps.some((app) => app.override_callback_uri)) {
     throw usageError('The ID of your app is not set.', {
-      reason: 'The WABA has a webhook override, which may be that of your app.',
+      reason: 'The WABA has a webhook override, which may belong to your app.',
       hint: 'Set it: channelctl integrations set whatsapp --config app_id=…',
     });
   }

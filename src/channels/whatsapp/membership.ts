@@ -5,7 +5,7 @@ import type { NumberIds } from './number.ts';
 
 /**
  * Whether the account's WABA has its number. `portfolio`: the WABA ID is that of a business portfolio.
- * `inaccessible`: the token has no access to it. `unknown`: Meta does not list the numbers.
+ * `inaccessible`: the token has no access to the WABA. `unknown`: Meta does not list the numbers.
  */
 export type Membership = 'member' | 'other' | 'portfolio' | 'inaccessible' | 'unknown';
 
@@ -45,7 +45,7 @@ function isInaccessible(graph: GraphErrorBody | null): boolean {
 }
 
 /**
- * The error for a number and a WABA that do not belong together; null if they may.
+ * Returns the error for a number that does not belong to the WABA; null if it does or may.
  *
  * @param correct how to correct the WABA ID
  */
@@ -66,7 +66,7 @@ export function membershipError(
   return new ChannelctlError(
     kind,
     `The number ${phoneNumberId} does not belong to the WABA ${wabaId}.`,
-    { reason: 'Meta does not list the number in this WABA (waba_id).', hint },
+    { hint },
   );
 }
 

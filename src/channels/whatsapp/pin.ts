@@ -40,7 +40,7 @@ interface RegistrationTarget {
  * effect as soon as it is sent, so it is stored first. The account's previous PIN is replaced only
  * after Meta has accepted the new one.
  *
- * @throws ChannelctlError `usage` if the PIN in a variable is invalid; then nothing is sent
+ * @throws ChannelctlError `usage` if the PIN in a variable is invalid; nothing is sent in that case
  */
 export async function registerAccount(
   { account, ids, credentials }: RegistrationTarget,

@@ -86,7 +86,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 function entityProblems(health: HealthStatus): FieldProblem[] {
   const entities = health?.entities ?? [];
   const problems = entities.flatMap(problemsOfEntity);
-  // If no entity explains the overall status, it is reported itself.
+  // If no entity explains the overall status, the status itself is reported.
   const isExplained = entities.some((one) => one.can_send_message === health?.can_send_message);
   const whole = isExplained ? null : problemFor(health?.can_send_message, 'messaging', '');
   return whole === null ? problems : [whole, ...problems];

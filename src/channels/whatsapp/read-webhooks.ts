@@ -50,7 +50,7 @@ export function numberLevel({
   };
 }
 
-/** Whether the Graph version has no webhook_configuration, and so no override for a number. */
+/** Whether the Graph version lacks webhook_configuration, so that numbers have no override. */
 export function lacksWebhookField(error: unknown): boolean {
   if (!(error instanceof ChannelctlError)) return false;
   return error.graph?.code === 100 && /nonexisting field/.test(error.graph.message ?? '');

@@ -6,7 +6,7 @@ export const BUSINESS_APP_KEY = 'is_on_biz_app';
 
 /**
  * Whether the number of an account stays in the WhatsApp Business app. It is never registered or
- * deregistered (Meta, "Onboarding WhatsApp Business app users"), so any value but a clear no counts.
+ * deregistered (Meta, "Onboarding WhatsApp Business app users"), so only a clear no means no.
  */
 export function staysInBusinessApp(config: Readonly<Record<string, Json>>): boolean {
   const value = String(config[BUSINESS_APP_KEY] ?? '').toLowerCase();
@@ -28,7 +28,7 @@ const UNVERIFIED: readonly string[] = ['NOT_VERIFIED', 'UNVERIFIED'];
 const WITHOUT_CERTIFICATE: readonly string[] = ['EXPIRED', 'NONE'];
 
 /**
- * Checks whether Meta would register a number, because it limits the calls.
+ * Checks whether Meta would register a number, because Meta limits the number of attempts.
  *
  * @throws ChannelctlError `usage` if it stays in the WhatsApp Business app, `graph` if it is not
  *   verified or its display name has no certificate
@@ -52,17 +52,17 @@ export function assertRegistrable(number: Registrability, appHint: string): void
 /** The error for a call that Meta refuses for a number in the WhatsApp Business app. */
 export function businessAppError(action: 'registered' | 'deregistered', hint: string) {
   return usageError(`The number cannot be ${action}.`, {
-    reason: 'It stays in the WhatsApp Business app on a phone (coexistence).',
+    reason: 'It is used in the WhatsApp Business app on a phone (coexistence).',
     hint,
   });
 }
 
-/** The hint to register such a number, if it has an account. */
+/** Returns the hint for an account whose number stays in the app and cannot be registered. */
 export function registerHint(accountName: string): string {
-  return `It works without registration, as with --no-register. If it has left the app, run: channelctl accounts update ${accountName} --unset ${BUSINESS_APP_KEY}`;
+  return `The number works without registration (see --no-register). If it is no longer used in the app, run: channelctl accounts update ${accountName} --unset ${BUSINESS_APP_KEY}`;
 }
 
-/** The hint to deregister such a number. */
+/** Returns the hint for an account whose number stays in the app and cannot be deregistered. */
 export function deregisterHint(accountName: string): string {
-  return `Disconnect it in the WhatsApp Business app on the phone. If it has left the app, run: channelctl accounts update ${accountName} --unset ${BUSINESS_APP_KEY}`;
+  return `Disconnect it in the WhatsApp Business app on the phone. If it is no longer used in the app, run: channelctl accounts update ${accountName} --unset ${BUSINESS_APP_KEY}`;
 }

@@ -7,14 +7,14 @@ export type Waba = AnswerOf<'getWaba'>;
 /** A problem of one field; `<account>` in its hint is replaced by the account's name. */
 export type FieldProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
 
-/** Checks one field; null if nothing is wrong. */
+/** Returns the problem of one field; null if there is none. */
 export type Rule<Value> = (value: Value) => FieldProblem | null;
 
 type Wording = readonly [message: string, hint: string];
 
 const CHECK_MANAGER = 'Check it in WhatsApp Manager.';
 export const REGISTER =
-  'If it stays in the WhatsApp Business app on a phone (coexistence), do not register it, but run channelctl accounts update <account> --config is_on_biz_app=true. Otherwise register it: channelctl whatsapp register <account>';
+  'If it is used in the WhatsApp Business app on a phone (coexistence), do not register it; instead, run channelctl accounts update <account> --config is_on_biz_app=true. Otherwise register it: channelctl whatsapp register <account>';
 const APPEAL = 'Check the reason and request a review in WhatsApp Manager.';
 
 function error([message, hint]: Wording): FieldProblem {
@@ -40,7 +40,7 @@ const STATUS: Readonly<Record<string, Wording>> = {
   DISCONNECTED: ['The number is not registered (DISCONNECTED).', REGISTER],
   UNVERIFIED: [
     'The number is not verified (UNVERIFIED).',
-    'Verify it by SMS or voice call in WhatsApp Manager. Then, unless the number is to remain in the WhatsApp Business app, register it: channelctl whatsapp register <account>',
+    'Verify it by SMS or voice call in WhatsApp Manager. Then, unless you use the number in the WhatsApp Business app, register it: channelctl whatsapp register <account>',
   ],
   FLAGGED: [
     'The number is flagged because its quality is low.',
@@ -193,18 +193,18 @@ function businessVerification({ business_verification_status }: Waba): FieldProb
 const RECONNECT =
   'If the app on the phone no longer shows the connection, sign up again: channelctl whatsapp signup';
 
-/** The status of a number that stays in the WhatsApp Business app, which is never registered. */
+/** Checks the status of a number that stays in the Business app and so is never registered. */
 export function businessAppStatus(number: PhoneNumber): FieldProblem | null {
   const value = normalize(number.status);
   if (value === 'PENDING') {
     return warning([
-      'The number, which stays in the WhatsApp Business app, is not connected yet (PENDING).',
+      'The number, which is used in the WhatsApp Business app, is not connected yet (PENDING).',
       `The status can remain PENDING for a while after the sign-up. ${RECONNECT}`,
     ]);
   }
   if (value === 'DISCONNECTED' || value === 'UNVERIFIED') {
     return error([
-      `The number, which stays in the WhatsApp Business app, is not connected (${value}).`,
+      `The number, which is used in the WhatsApp Business app, is not connected (${value}).`,
       RECONNECT,
     ]);
   }

@@ -30,7 +30,7 @@ const CHANNEL = 'whatsapp';
 
 /** The result of Embedded Signup, and the options for connecting its number. */
 export interface Signup extends NumberIds {
-  /** Null to use a stored one, or to generate one. */
+  /** Null to use the stored PIN or to generate one. */
   pin: string | null;
   register: boolean;
   /** Whether the number stays in the WhatsApp Business app; false if unknown. */
@@ -62,7 +62,7 @@ export async function exchangeSignupCode(
   return { token, appSecret: app.secret, expiresAt: expiryOf(answer, context.now()) };
 }
 
-/** The account of a number, as the owner of its secrets. */
+/** Returns the owner of the secrets of a number: its account. */
 export function signupOwner(phoneNumberId: string) {
   return { channel: CHANNEL, account_key: `wa-${phoneNumberId}` };
 }
@@ -76,7 +76,7 @@ function pendingOwner(wabaId: string | null) {
   return { channel: CHANNEL, account_key: `waba-${wabaId ?? 'unknown'}` };
 }
 
-/** Stores the token of a sign-up whose number is not known yet, because its code works only once. */
+/** Stores a sign-up's token before its number is known, because its code works only once. */
 export async function storeSignupToken(
   wabaId: string | null,
   { token, expiresAt }: SignupCredentials,
@@ -106,8 +106,8 @@ export async function readSignupToken(
 }
 
 /**
- * Stores or updates the account first, because the code of its token works only once. Then sets its
- * name, subscribes the app and registers the number.
+ * Stores or updates the account first, because the sign-up's code works only once. Then sets the
+ * account's name, subscribes the app and registers the number.
  *
  * @throws ChannelctlError of the failed step, with the commands for the remaining steps
  */
@@ -159,12 +159,12 @@ export async function connectSignup(
 /** The token of a sign-up always has access to the WABA that was chosen. */
 function inaccessibleWaba({ wabaId }: NumberIds, name: string): ChannelctlError {
   return new ChannelctlError('graph', `The token has no access to the WABA ${wabaId}.`, {
-    reason: 'The token of a sign-up is valid for the WABA that was chosen on Facebook.',
+    reason: 'A sign-up token is valid only for the WABA chosen during that sign-up.',
     hint: correctWaba(name),
   });
 }
 
-/** Other numbers of the WABA may be accounts too, whose webhooks are then sent as well. */
+/** Asks first if the WABA has other accounts, because their webhooks are then sent too. */
 async function subscribe(
   { config }: StoredAccount,
   credentials: Credentials,

@@ -5,17 +5,17 @@ import type { TokenInspection } from '../meta/inspect-token.ts';
 import { renewCommand } from './number.ts';
 import type { NumberProblem } from './problems.ts';
 
-/** Meta's message if a token is inspected as another app than the one that it belongs to. */
+/** Meta's message if a token is inspected by an app other than the one that issued it. */
 const OTHER_APP = /did not match the Viewing App/;
 
-/** Whether the token was issued to another app than ours. */
+/** Whether the token was issued by an app other than ours. */
 export function isOfOtherApp(inspection: Result<TokenInspection> | null): boolean {
   return OTHER_APP.test(inspection?.error?.graph?.message ?? '');
 }
 
 /**
  * The problems of a business token, which is valid for the whole WABA: it belongs to another app, or
- * it expires. An invalid token is not repeated here, because it fails every other call.
+ * it expires. An invalid token is not reported here, because every other call fails too.
  *
  * @param inspection null if the app's ID or secret is unknown
  */
@@ -30,7 +30,7 @@ export function tokenProblems(
         part: 'waba',
         severity: 'error',
         message: `The access token belongs to another app, not to the app ${appId}.`,
-        hint: `Store a token of this app: ${renewCommand(account)}; or correct app_id and app_secret: channelctl integrations set whatsapp`,
+        hint: `Store a token for the app ${appId}: ${renewCommand(account)}; or correct app_id and app_secret: channelctl integrations set whatsapp`,
         graph: inspection?.error?.graph ?? null,
       },
     ];

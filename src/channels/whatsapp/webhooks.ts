@@ -8,7 +8,7 @@ import { ownSubscription, readNumberLevel, readSubscribedApps } from './read-web
 export const whatsappWebhooks: ChannelWebhooks = {
   object: 'whatsapp_business_account',
   fields: ['messages'],
-  // Meta sends these to the app's URL only, whatever the overrides.
+  // Meta sends these only to the app's URL, regardless of overrides.
   moreAppFields: [
     ...['account_alerts', 'account_review_update', 'account_update', 'security'],
     ...['business_capability_update', 'phone_number_name_update', 'phone_number_quality_update'],
@@ -34,15 +34,15 @@ export const whatsappWebhooks: ChannelWebhooks = {
 };
 
 /**
- * Fields are subscribed per app, not per WABA. `webhooks set` would replace another URL of the app,
- * whose verify token is unknown.
+ * Fields are subscribed per app, not per WABA. `webhooks set` would replace a different URL of the
+ * app, and the verify token of that URL is unknown.
  */
 function subscribeAppHint(
   _: StoredAccount,
   { fields, appId, app, webhookUrl, setCommand }: MissingFields,
 ): string {
   const isOwn = webhookUrl !== null && app?.url && sameUrl(app.url, webhookUrl);
-  if (!app?.url || isOwn) return `Subscribe the app to them: ${setCommand}`;
+  if (!app?.url || isOwn) return `Subscribe the app to the missing fields: ${setCommand}`;
   const parameters = {
     object: 'whatsapp_business_account',
     callback_url: app.url,

@@ -13,7 +13,7 @@ export const setDefault = defineCommand({
       line: 'accounts set-default messenger/fb-1065',
       about: 'Make an account the default of its channel',
     },
-    { line: 'accounts set-default fb-1065 --json', about: 'Print the account as JSON' },
+    { line: 'accounts set-default fb-1065 --json', about: 'Change the default and print JSON' },
   ],
   result: { fields: ACCOUNT_FIELDS },
   arguments: ACCOUNT_ARGUMENT,

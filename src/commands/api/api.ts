@@ -103,7 +103,7 @@ function refuseCredentials(fields: Readonly<Record<string, Json>>): void {
   if (found === undefined) return;
   throw usageError(`The parameter ${found} is not allowed.`, {
     reason: 'channelctl sends the token of the selected account in a header.',
-    hint: 'Omit it, and select the account with --account.',
+    hint: 'Omit the parameter, and select the account with --account.',
   });
 }
 

@@ -19,7 +19,7 @@ export const list = defineCommand({
     },
   ],
   notes:
-    'Lists changes to the profile and at Meta, with the local user, host and CI job that made them.\nSecrets are shown as ********. The log is stored in the audit folder of the configuration folder,\nin at most ten files of about 1 MB each, and remains when the profile is deleted.',
+    'Lists changes to the profile and at Meta, with the local user, host and CI job that made them.\nSecrets are shown as ********. The log is stored in the audit subfolder of the configuration folder,\nin at most ten files of about 1 MB each, and remains when the profile is deleted.',
   result: {
     fields: [
       'at',
@@ -41,17 +41,16 @@ export const list = defineCommand({
     whenEmpty: 'No changes found.',
   },
   options: {
-    '--since <time>':
-      'list changes since an ISO 8601 time, or within a duration such as 14d or 36h',
+    '--since <time>': 'earliest change to list: an ISO 8601 time, or an age such as 14d or 36h',
     '--account <account>': ACCOUNT_NAMES,
   },
   async run({ since, account }, context) {
     const start = since === undefined ? null : startOf(since, context.now());
     const { entries, unreadable } = await context.profile.readHistory();
     if (unreadable > 0) {
-      const lines = count(unreadable, 'line');
+      const lines = count(unreadable, 'unreadable line');
       context.warn(
-        `Skipped ${lines} of the audit log that cannot be read.`,
+        `Skipped ${lines} of the audit log.`,
         'A full disk or an interrupted command may have truncated the log.',
       );
     }

@@ -46,7 +46,7 @@ export const set = defineCommand({
         .filter(({ store }) => store !== options.value);
       if (elsewhere.length === 0) return;
       warn(
-        `Existing secrets are not moved (${elsewhere.length} in ${[...new Set(elsewhere.map(({ store }) => store))].join(' and ')}).`,
+        `Existing secrets were not moved (${elsewhere.length} in ${[...new Set(elsewhere.map(({ store }) => store))].join(' and ')}).`,
         'Store them again, or change the setting back.',
       );
     }

@@ -23,7 +23,10 @@ export const check = defineCommand({
   role: 'supervisor',
   examples: [
     { line: 'email check support@example.com', about: 'Sign in without reading or sending mail' },
-    { line: 'email check support@example.com --timeout 10 --json', about: 'For a script' },
+    {
+      line: 'email check support@example.com --timeout 10 --json',
+      about: 'Set a timeout and print JSON',
+    },
   ],
   notes:
     'Ports 993 and 465 use implicit TLS; 143, 587 and 25 use STARTTLS; on other ports both are tried. The defaults are imap_port 993, smtp_port 465, and the email address as the username. The password is never sent without TLS. If only one of imap_host and smtp_host is set, only that service is checked.',

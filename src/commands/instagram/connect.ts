@@ -13,10 +13,10 @@ export const connect = defineCommand({
   role: 'admin',
   examples: [
     { line: 'instagram connect', about: 'Sign in with a browser' },
-    { line: 'instagram connect --no-browser', about: 'On a machine without a browser' },
+    { line: 'instagram connect --no-browser', about: 'Sign in on a machine without a browser' },
     {
       line: 'instagram connect --code - --redirect-uri https://desk.example.com/callback',
-      about: 'With a code from your own sign-in page, read from stdin',
+      about: 'Use a code from your own sign-in page, read from stdin',
     },
   ],
   notes:
@@ -39,7 +39,7 @@ export const connect = defineCommand({
       const newToken = await exchangeInstagramCode(graph, app, redirectUri, code, context.now());
       const profile = await readProfile(graph, newToken.token);
       for (const name of newToken.missingPermissions) {
-        const hint = 'Connect again, and allow everything that is requested.';
+        const hint = 'Connect again, and grant all requested permissions.';
         context.warn(`The permission ${name} was not granted.`, hint);
       }
       if (profile.account_type === 'PERSONAL') {

@@ -11,7 +11,7 @@ export const subscribe = defineCommand({
   examples: [
     {
       line: 'instagram subscribe ig-17841400000000001',
-      about: 'Subscribe again, as instagram connect does',
+      about: 'Renew the subscription that instagram connect creates',
     },
     { line: 'instagram subscribe 5f1c --json', about: 'Specify the account by its ID prefix' },
   ],

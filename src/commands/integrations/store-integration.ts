@@ -15,7 +15,7 @@ import type { CommandContext } from '../shared/command-context.ts';
  * exist.
  *
  * @param updates returns further changes to the integration
- * @throws ChannelctlError `usage` if the value of a known key is invalid; nothing is stored then
+ * @throws ChannelctlError `usage` if the value of a known key is invalid; if so, nothing is stored
  */
 export function storeIntegration(
   channel: string,

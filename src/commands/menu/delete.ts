@@ -9,8 +9,8 @@ export const remove = defineCommand({
   summary: "Delete a Page's persistent menu",
   role: 'admin',
   examples: [
-    { line: 'menu delete fb-1065', about: 'Ask for confirmation first' },
-    { line: 'menu delete fb-1065 --yes', about: 'Without confirmation, for a script' },
+    { line: 'menu delete fb-1065', about: 'Delete the menu after confirmation' },
+    { line: 'menu delete fb-1065 --yes', about: 'Delete the menu without confirmation' },
   ],
   notes:
     'The Get Started button is not deleted. To save the menu first, run: channelctl menu get <account> -o yaml',

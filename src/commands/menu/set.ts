@@ -18,7 +18,7 @@ const OPTIONS = {
     description: 'button: "Title=postback:PAYLOAD" or "Title=https://…" (repeatable)',
     isRepeatable: true,
   },
-  '--get-started <payload>': 'payload of the Get Started button, which is also set',
+  '--get-started <payload>': 'also set the Get Started button, with this payload',
 } as const;
 
 type Options = OptionsOf<typeof OPTIONS>;
@@ -32,15 +32,15 @@ export const set = defineCommand({
   examples: [
     {
       line: 'menu set fb-1065 --item "Talk to us=postback:TALK" --item "Shop=https://shop.example.com"',
-      about: 'Two buttons, for every locale',
+      about: 'Set two buttons for every locale',
     },
     {
       line: 'menu set fb-1065 --file menu.yaml',
-      about: 'From a file written by menu get -o yaml',
+      about: 'Set the menu from a file written by menu get -o yaml',
     },
     {
       line: 'menu set fb-1065 --file menu.yaml --get-started START',
-      about: 'With the Get Started button that a menu requires',
+      about: 'Also set the Get Started button that a menu requires',
     },
   ],
   notes:

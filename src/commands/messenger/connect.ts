@@ -46,10 +46,13 @@ export const connect = defineCommand({
       line: 'messenger connect --list-only',
       about: 'Sign in and list the Pages without connecting any',
     },
-    { line: 'messenger connect --no-browser --page 1065', about: 'On a machine without a browser' },
+    {
+      line: 'messenger connect --no-browser --page 1065',
+      about: 'Sign in on a machine without a browser',
+    },
     {
       line: 'messenger connect --code - --redirect-uri https://desk.example.com/callback --all-pages',
-      about: 'With a code from your own sign-in page, read from stdin',
+      about: 'Use a code from your own sign-in page, read from stdin',
     },
   ],
   result: ({ listOnly }) => (listOnly === true ? LIST_RESULT : PAGES_RESULT),

@@ -172,7 +172,7 @@ async function selectPages(
     return selection.ids.flatMap((id) => found.get(id) ?? []);
   }
   throw new ChannelctlError('not_found', `Page not found: ${missing.join(', ')}.`, {
-    reason: `The user who signed in granted access to ${count(pages.length, 'Page')}, but not to ${missing.length === 1 ? 'this one' : 'these'}, either directly or through a business portfolio.`,
+    reason: `The user who signed in granted access to ${count(pages.length, 'Page')}, directly or through a business portfolio, but not to ${missing.length === 1 ? 'this one' : 'these'}.`,
     hint: 'Sign in again and select the Page, and its business portfolio if the dialog offers it: channelctl messenger connect --list-only',
   });
 }

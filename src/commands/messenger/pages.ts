@@ -19,11 +19,14 @@ export const pages = defineCommand({
   summary: 'Connect Pages with the stored user token',
   role: 'admin',
   examples: [
-    { line: 'messenger pages --page 1065 --page 1066', about: 'Two Pages' },
-    { line: 'messenger pages --all-pages --json', about: 'All eligible Pages' },
+    { line: 'messenger pages --page 1065 --page 1066', about: 'Connect two Pages' },
+    {
+      line: 'messenger pages --all-pages --json',
+      about: 'Connect all eligible Pages and print JSON',
+    },
     {
       line: 'messenger pages --page 1065 --user-token-file -',
-      about: 'With a user token from stdin',
+      about: 'Use a user token from stdin',
     },
   ],
   notes: 'Connecting a Page again renews its token and its webhook subscription.',
@@ -62,7 +65,7 @@ async function readUserToken(
   context.redactor.add(token);
   if (token !== '' && !/\s/.test(token)) return token;
   throw usageError(`${flag} does not contain a user token.`, {
-    reason: token === '' ? 'It is empty.' : 'It contains more than one word.',
+    reason: token === '' ? 'It is empty.' : 'A token cannot contain whitespace.',
     hint: 'Pass a file that contains only the token.',
   });
 }

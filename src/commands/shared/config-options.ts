@@ -91,7 +91,7 @@ interface ConfigFlags {
 
 type ReadInput = (flag: string) => Promise<string>;
 
-/** Returns a function that reads stdin, and that fails if a second option calls it. */
+/** Returns a function that reads stdin, and fails if it is called for a second option. */
 function stdinOnce(context: CommandContext): ReadInput {
   let reader: string | undefined;
   return async (flag) => {
@@ -156,7 +156,7 @@ async function readValue(
   if (value.startsWith('env:')) return withoutLineEnd(readVariable(key, value.slice(4), context));
   if (isSecretKey(key) && !looksMasked(value)) {
     context.warn(
-      `The secret ${key} is on the command line, visible to other users of this machine.`,
+      `The secret ${key} is on the command line, where other users of this machine can see it.`,
       `Pass it as ${written}@file, ${written}- or ${written}env:NAME.`,
     );
   }

@@ -28,7 +28,7 @@ export interface PreparedPlan {
   steps: readonly Step[];
   /** Accounts whose remote state could not be read. */
   problems: readonly AccountFailure[];
-  /** What the document cannot express or changes indirectly. */
+  /** Notes on state that the document cannot express or changes indirectly. */
   notes: readonly PlanNote[];
   values: SecretValues;
   reachable: readonly ReachableAccount[];
@@ -120,7 +120,7 @@ function warnUnresolved(unresolved: readonly DocumentSecret[], { warn }: Command
   const others = unresolved.length > 1 ? ` and ${unresolved.length - 1} more` : '';
   warn(
     `Cannot compare ${count(unresolved.length, 'secret')}, which will stay unchanged. Variables not set: ${first}${others}.`,
-    'Set the variable of a secret to compare it.',
+    'To compare a secret, set its variable.',
   );
 }
 

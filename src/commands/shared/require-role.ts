@@ -15,6 +15,6 @@ export function requireAdminToReveal(options: { reveal?: boolean }, role: Role):
   if (options.reveal !== true || role === 'admin') return;
   throw new ChannelctlError('not_allowed', '--reveal requires the admin role.', {
     reason: `The effective role is ${role}.`,
-    hint: 'Omit --reveal to show the secrets masked.',
+    hint: 'Omit --reveal to show masked secrets.',
   });
 }

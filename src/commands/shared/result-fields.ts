@@ -14,7 +14,7 @@ const GRAPH_FIELDS = fieldsIn('graph', [
   'is_transient',
 ]);
 
-/** The error of one of several items. */
+/** The error of one item in a list. */
 export const ERROR_FIELDS = fieldsIn('error', ['message', 'hint', ...GRAPH_FIELDS]);
 
 /** The problems that a check found. */

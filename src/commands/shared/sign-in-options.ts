@@ -68,7 +68,7 @@ function effectiveRedirectUri(
   if (!isHttpsOnly || protocol === 'https:') return uri;
   throw usageError(`${name} does not accept the redirect URI ${uri}.`, {
     reason: `${name} accepts only HTTPS redirect URIs.`,
-    hint: `Pass --redirect-uri ${channel.defaultRedirect}, or another HTTPS URI that is registered at Meta.`,
+    hint: `Pass --redirect-uri ${channel.defaultRedirect}, or another HTTPS URI that is registered with Meta.`,
   });
 }
 
@@ -106,7 +106,7 @@ function codeIn(text: string): string {
 /**
  * Parses a whole number of seconds.
  *
- * @throws ChannelctlError `usage` if it is not from 1 to 86400
+ * @throws ChannelctlError `usage` unless it is between 1 and 86400
  */
 export function parseSeconds(flag: string, text: string, defaultSeconds: number): number {
   const seconds = Number(text);

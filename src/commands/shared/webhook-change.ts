@@ -65,7 +65,7 @@ const LABELS: Readonly<Record<WebhookLevel, string>> = {
  * app is not subscribed, subscribes it first.
  *
  * @throws ChannelctlError `usage` if the channel has no such level, or if the URL of a nearer level
- *   hides the new one
+ *   overrides the new one
  */
 export async function setWebhookUrl(
   named: string,
@@ -106,11 +106,11 @@ export async function unsetWebhookUrl(
   const after = { ...urls, [level]: null };
   const { url: next } = nearestUrl(after);
   const others = await affectedBy(subject, level);
-  const then = next === null ? 'calls no URL' : `calls ${next}`;
+  const then = next === null ? 'call no URL' : `call ${next}`;
   const also = others.length === 0 ? '' : ` This also affects ${namesOf(others)}.`;
   await confirm(
     context,
-    `Delete the webhook URL ${url} of the ${objectOf(subject, level)}? Meta then ${then} for ${ownerName(subject.account)}.${also}`,
+    `Delete the webhook URL ${url} of the ${objectOf(subject, level)}? Meta will then ${then} for ${ownerName(subject.account)}.${also}`,
   );
   if (level !== 'app') await subject.api?.clear(withPrevious(subject, level), level);
   else await deleteAppUrl(subject);
@@ -120,7 +120,7 @@ export async function unsetWebhookUrl(
 function checkLevel({ account, webhooks }: WebhookAccount, level: WebhookLevel): WebhookLevel {
   if (webhooks.levels.includes(level)) return level;
   throw usageError(`--level ${level} does not apply to ${accountName(account)}.`, {
-    reason: `The webhook URL of a ${account.channel} account can be set for: ${webhooks.levels.join(', ')}.`,
+    reason: `Levels supported for ${account.channel} accounts: ${webhooks.levels.join(', ')}.`,
     hint: `Pass --level ${webhooks.levels[0]}.`,
   });
 }
@@ -185,7 +185,7 @@ async function confirmOverride(
   const names = namesOf(others);
   const object = objectOf(subject, level);
   if (level === 'number') {
-    const question = `Subscribe the app to the webhooks of the WABA ${account.config.waba_id}? Those of ${names} will be sent too.`;
+    const question = `Subscribe the app to the webhooks of the WABA ${account.config.waba_id}? Meta will then also send the webhooks of ${names}.`;
     await confirm(context, question);
     return level;
   }
@@ -221,7 +221,7 @@ async function othersAffected(
 /** Returns the other accounts for which a change of this level changes the URL that Meta calls. */
 async function affectedBy(subject: Subject, level: WebhookLevel): Promise<StoredAccount[]> {
   const others = level === 'number' ? [] : sharing(subject, level);
-  // An app can have too many accounts to read the URLs of each.
+  // An app can have so many accounts that reading the URLs of each would take too long.
   if (level !== 'waba') return others;
   const hasOwnUrl = await mapLimited(others, 8, async ({ config }) => {
     const { api, remote } = subject;
@@ -265,7 +265,7 @@ async function setAppUrl(
   const others = sharing(subject, isSame ? 'waba' : 'app');
   if (!isSame || (!levels.subscribed && others.length > 0)) {
     const replaced = before?.url ? ` instead of ${before.url}` : '';
-    const also = others.length === 0 ? '' : `, here ${namesOf(others)} too`;
+    const also = others.length === 0 ? '' : `, including ${namesOf(others)}`;
     await confirm(
       context,
       `Send all ${webhooks.object} webhooks of the app ${credentials.id} to ${url}${replaced}? This affects all accounts of the app${also}.`,
@@ -295,7 +295,7 @@ async function setAppUrl(
   if (after === null || after.url === null || !sameUrl(after.url, url)) {
     throw new ChannelctlError('graph', `Meta accepted ${url} but did not store it.`, {
       reason: `The app's webhook URL is still ${after?.url ?? 'not set'}.`,
-      hint: 'Compare it with the App Dashboard, then try again.',
+      hint: 'Check the URL in the App Dashboard, then try again.',
     });
   }
   const result = changed(subject, 'app', { ...levels.urls, app: url });
@@ -317,7 +317,7 @@ async function deleteAppUrl({ account, remote, webhooks, app }: Subject): Promis
   );
 }
 
-/** Returns the account with the earlier values of the parameters, for the audit log. */
+/** Returns the account with the previous values of the parameters, for the audit log. */
 function withPrevious({ remote, levels }: Subject, level: OverrideLevel): SubscribedAccount {
   const override_callback_uri = levels.urls[level];
   const before =

@@ -10,7 +10,7 @@ export const list = defineCommand({
     { line: 'tokens list', about: 'List all tokens, without their values' },
     {
       line: 'tokens list -o tsv --fields account_key,expires_in',
-      about: 'Print the seconds until expiry for a script',
+      about: 'Print the seconds until expiry, for a script',
     },
   ],
   notes:

@@ -124,5 +124,8 @@ function skipReason({ known }: StoredToken): string | undefined {
  */
 function skipReasonAt(stored: StoredToken, end: number): string | undefined {
   const isLater = stored.expiresAt !== null && Date.parse(stored.expiresAt) > end;
-  return skipReason(stored) ?? (isLater ? 'The token expires later.' : undefined);
+  return (
+    skipReason(stored) ??
+    (isLater ? 'The token does not expire within the specified time.' : undefined)
+  );
 }

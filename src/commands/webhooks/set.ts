@@ -17,8 +17,7 @@ const OPTIONS = {
   },
   '--url <address>': "webhook URL (default: the account's webhook_url)",
   '--webhook-fields <fields>': {
-    description:
-      'with --level app: fields to add, separated by commas (default: those a desk needs)',
+    description: 'with --level app: comma-separated fields to add (default: those a desk needs)',
   },
 } as const;
 
@@ -44,7 +43,7 @@ export const set = defineCommand({
     },
   ],
   notes:
-    "Meta immediately calls the URL with the account's verify token, and accepts it only if it returns the challenge. Meta calls the URL of the number, otherwise that of its WABA, otherwise that of the app; a URL that a nearer one would hide is refused. Webhooks about templates, names, quality and security always go to the app's URL.\nIf the change affects other accounts of this profile, you are asked to confirm. Fields that the app already receives remain subscribed.",
+    "Meta immediately calls the URL with the account's verify token, and accepts it only if it returns the challenge. Meta calls the URL of the number, otherwise that of its WABA, otherwise that of the app; a URL that one of these would override is rejected. Webhooks about templates, names, quality and security always go to the app's URL.\nIf the change affects other accounts of this profile, you are asked to confirm. Fields that the app already receives remain subscribed.",
   result: {
     fields: ['success', 'account_id', 'channel', 'account_key', 'called_url', 'source', 'fields'],
   },
@@ -83,7 +82,7 @@ function webhookFields(
   if (text === undefined) return undefined;
   if ((level ?? channelWebhooks(account).override?.level ?? 'app') !== 'app') {
     throw usageError('--webhook-fields requires --level app.', {
-      reason: 'Fields are subscribed for the app, not for a number or WABA.',
+      reason: 'Webhook fields apply to the app, not to a number or WABA.',
       hint: 'Add --level app, or omit --webhook-fields.',
     });
   }

@@ -21,7 +21,7 @@ const OPTIONS = {
 
 type Options = OptionsOf<typeof OPTIONS>;
 
-/** Longer than Meta waits. */
+/** Longer than Meta itself waits for a response. */
 const TIMEOUT_MS = 20_000;
 
 export const test = defineCommand({
@@ -39,7 +39,7 @@ export const test = defineCommand({
     },
   ],
   notes:
-    'Sends handshakes with the correct and with a wrong verify token, then sample messages with a valid and with an invalid signature. The message text says that it is a test. Meta is not called. Exits with code 6 if an error is found.',
+    'Sends handshakes with correct and wrong verify tokens, then sample messages with valid and invalid signatures. The message text says that it is a test. Meta is not called. Exits with code 6 if an error is found.',
   result: {
     fields: [
       'account_id',

@@ -10,7 +10,7 @@ export const unset = defineCommand({
   examples: [
     {
       line: 'webhooks unset wa-1045 --level number',
-      about: "Let the number use the URL of its WABA or the app's",
+      about: 'Let the number use the URL of its WABA or of the app',
     },
     {
       line: 'webhooks unset wa-1045 --level waba --yes',
@@ -18,7 +18,7 @@ export const unset = defineCommand({
     },
   ],
   notes:
-    "The app remains subscribed to the WABA. Without the app's URL and fields, Meta sends nothing for any account of the app.",
+    "The app remains subscribed to the WABA. With --level app, the app's fields are deleted too, and Meta sends nothing for any account of the app.",
   result: {
     fields: ['success', 'account_id', 'channel', 'account_key', 'called_url', 'source'],
   },

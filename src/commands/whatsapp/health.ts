@@ -38,7 +38,7 @@ export const health = defineCommand({
     { line: 'whatsapp health wa-1045', about: 'One number' },
     {
       line: 'whatsapp health --all --json',
-      about: 'All active accounts, for monitoring: exits with 6 if one is unhealthy',
+      about: 'All active accounts, for monitoring: exits with code 6 if one is unhealthy',
     },
     { line: 'whatsapp health --all --watch 60', about: 'Repeat every minute until Ctrl-C' },
   ],
@@ -93,7 +93,7 @@ async function chosenAccounts(options: Options, { profile }: CommandContext) {
   if (account !== undefined && all !== true && includeInactive === true) {
     throw usageError('--include-inactive requires --all.', {
       reason: 'A single account is checked even if it is inactive.',
-      hint: 'Omit it, or pass --all instead of the account.',
+      hint: 'Omit --include-inactive, or pass --all instead of the account.',
     });
   }
   return selectAccounts(options, await profile.read(), channelNamed('whatsapp'));

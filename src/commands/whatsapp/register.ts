@@ -36,7 +36,7 @@ export const register = defineCommand({
     const number = await readNumber(await context.graph(), credentials, ids);
     assertRegistrable(
       number,
-      `To have channelctl remember that, run: channelctl accounts update ${name} --config ${BUSINESS_APP_KEY}=true (as with --no-register, the number works without registration).`,
+      `To record this in the account, run: channelctl accounts update ${name} --config ${BUSINESS_APP_KEY}=true (as with --no-register, the number works without registration).`,
     );
     await registerAccount(found, null, context);
     return { data: { success: true }, summary: `Registered the number for ${name}.` };

@@ -9,8 +9,8 @@ import { joinSentences } from '../../shared/text.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
 /**
- * The WABA of a sign-up whose message named none or several, or was lost: the one that the token has
- * access to. Stores the token first, because its code works only once.
+ * Returns the WABA that the token has access to, if the sign-up message was lost or did not name
+ * exactly one. Stores the token first, because the code works only once.
  *
  * @throws ChannelctlError if several or none remain, with the command that continues
  */
@@ -52,12 +52,12 @@ async function chooseWaba(
   throw new ChannelctlError('graph', 'Facebook returned no WABA ID.', {
     reason:
       only === undefined
-        ? 'The token does not name a WABA.'
+        ? 'The token does not grant access to a WABA.'
         : `The token has access to the WABAs ${[only, ...others].join(', ')}.`,
     hint: 'Find the WABA ID in WhatsApp Manager.',
   });
 
-  /** Those with the number that was chosen on Facebook; all of them if none was chosen. */
+  /** Returns the WABAs with the number chosen on Facebook; all WABAs if no number was chosen. */
   async function withNumber(wabaIds: readonly string[]): Promise<readonly string[]> {
     if (phoneNumberId === null || wabaIds.length < 2) return wabaIds;
     const memberships = await Promise.all(

@@ -151,11 +151,11 @@ async function connect(
   };
 }
 
-/** Each synchronisation can be started once (Meta, "Onboarding WhatsApp Business app users"). */
+/** Each synchronization can start only once (Meta, "Onboarding WhatsApp Business app users"). */
 function syncNote(accountKey: string, phoneNumberId: string): string {
   const start = (type: string) =>
     `channelctl api POST ${phoneNumberId}/smb_app_data --account whatsapp/${accountKey} -f messaging_product=whatsapp -f sync_type=${type}`;
-  return `The number stays in the WhatsApp Business app, so it was not registered. Within 24 hours, start the synchronisation of its contacts and history, once each: ${start('smb_app_state_sync')}, then ${start('history')}`;
+  return `The number stays in the WhatsApp Business app, so it was not registered. Within 24 hours, start the synchronization of its contacts and history; each can be started only once: ${start('smb_app_state_sync')}, then ${start('history')}`;
 }
 
 /** Reads the code from stdin if `--code` is `-`. */
@@ -163,7 +163,7 @@ async function withCode(given: GivenSignup, context: CommandContext): Promise<Gi
   return 'token' in given ? given : { ...given, code: await readCode(given.code, context) };
 }
 
-/** The signup that the options describe. A stored token can replace the code. */
+/** Returns the sign-up that the options describe. A stored token can replace the code. */
 async function signupFromOptions(
   { code, wabaId, phoneNumberId }: Options,
   context: CommandContext,

@@ -21,7 +21,7 @@ export const subscribe = defineCommand({
     },
   ],
   notes:
-    'This applies to every number of the WABA; if others are accounts of this profile, you are asked to confirm. If the app is already subscribed, nothing is sent, so that an override remains. With --override, Meta calls the URL immediately and expects it to return the challenge.',
+    'This applies to every number of the WABA; if others are accounts of this profile, you are asked to confirm. If the app is already subscribed, nothing is sent, so an existing override remains. With --override, Meta calls the URL immediately and expects it to return the challenge.',
   result: { fields: ['success'] },
   arguments: WHATSAPP_ACCOUNT_ARGUMENT,
   options: { '--override': "override the app's webhook URL with the account's webhook_url" },

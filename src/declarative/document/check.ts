@@ -156,7 +156,7 @@ const SUBSCRIPTION_SECTIONS = [
   'registered',
 ] as const;
 
-/** Checks that the account's channel, with which its name begins, supports the section. */
+/** Checks that the section is supported by the account's channel, the first part of the name. */
 function channelIssues(path: Path, name: string, section: DocumentSection): Issue[] {
   const channels = CHANNELS.filter(({ documentSections }) => documentSections.includes(section));
   if (channels.some((channel) => name.startsWith(`${channel.name}/`))) return [];

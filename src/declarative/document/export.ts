@@ -79,9 +79,9 @@ function exportConfig(
 type References = ReadonlyMap<string, readonly [field: string, reference: Json][]>;
 
 /**
- * Creates references to variables. Owners whose names differ only in punctuation would share a
- * variable, which would override the stored secrets of all of them, so each gets a numbered
- * variable.
+ * Creates references to variables. If the names of owners differ only in punctuation, each of these
+ * owners gets a numbered variable, because a shared variable would override the stored secrets of
+ * all of them.
  */
 function makeReferences({ integrations, accounts }: ProfileState, env: Environment): References {
   const owners = [

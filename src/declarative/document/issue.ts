@@ -6,7 +6,7 @@ export type Path = readonly (string | number)[];
 /** A validation issue of a document. */
 export interface Issue {
   path: Path;
-  /** The rest of a sentence that begins with the path: "is missing". Contains no secret. */
+  /** The rest of a sentence that begins with the path, such as "is missing". Contains no secret. */
   reason: string;
 }
 
@@ -23,7 +23,7 @@ function formatPath(path: Path): string {
 /**
  * Returns the error for an invalid document.
  *
- * @param positionOf returns the line and column of a path: `line 3, column 5`
+ * @param positionOf returns the line and column of a path, such as `line 3, column 5`
  */
 export function documentError(
   name: string,

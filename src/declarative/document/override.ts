@@ -1,6 +1,6 @@
 import type { DocumentSubscription } from './schema.ts';
 
-/** The level whose URL is that of the account; null for none, undefined if it is omitted. */
+/** The level at which the account's URL is set; null if none, undefined if not specified. */
 export function overrideLevel(
   subscription: DocumentSubscription | undefined,
 ): 'number' | 'waba' | null | undefined {

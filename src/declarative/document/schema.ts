@@ -122,7 +122,7 @@ const subscriptionSchema = z.strictObject({
     })
     .optional()
     .describe(
-      `${labelsWith('override')}: whose webhooks are sent to this account's webhook_url: those of its number, or of its WABA (true means waba). false removes the override of the WABA.`,
+      `${labelsWith('override')}: whether to send the webhooks of the account's number or WABA to its webhook_url (true means waba). false removes the override of the WABA.`,
     ),
   registered: z
     .boolean()

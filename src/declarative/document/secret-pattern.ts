@@ -1,4 +1,4 @@
-/** These are the same words as in `isSecretKey`. */
+/** Must match the words in `isSecretKey`. */
 const LAST_WORDS = ['secret', 'token', 'password', 'passphrase', 'pin'];
 
 /**

@@ -64,7 +64,7 @@ function accountChanges(
 
 /**
  * Decides which accounts will be defaults. If the document sets a default, no other account of the
- * channel is a default. If it does not, the first account that a channel ever gets is its default.
+ * channel is a default. If not, the first account of a channel without accounts is its default.
  */
 export function decideDefaults({ accounts = [] }: Document, { state }: CurrentState): Defaults {
   const named = new Map(

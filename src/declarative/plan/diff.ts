@@ -67,8 +67,8 @@ function expiryKey(owner: string, field: string): string | undefined {
 }
 
 /**
- * Whether two values are equal. A number equals its string, because `--config imap_port=993` is
- * stored as a string.
+ * Whether two values are equal. A number equals its string form, because `--config imap_port=993`
+ * is stored as a string.
  */
 function isSameValue(before: Json | undefined, after: Json): boolean {
   const scalar = (value: unknown) => typeof value === 'number' || typeof value === 'string';

@@ -31,7 +31,7 @@ export function planNotes(
   ];
 }
 
-/** A URL that Meta calls instead of the one that the document could set. */
+/** Returns a note if Meta calls a URL other than the one that the document could set. */
 function urlNotes(
   { name, account, subscription, subscribed }: ManagedAccount,
   { urls, subscription: { override } }: RemoteState,
@@ -53,11 +53,11 @@ function urlNotes(
       `To clear it, run: channelctl webhooks unset ${name} --level number`,
     );
   }
-  // A URL of the desk that several accounts share is not worth mentioning.
+  // A URL below the base URL needs no note, even if several accounts share it.
   if (baseUrl === null || isBelowUrl(url, baseUrl)) return [];
   if (source === 'waba') {
     return note(
-      `Meta calls ${url} for the WABA, which a document cannot set.`,
+      `Meta calls the WABA's URL, ${url}, which the document does not change.`,
       'To replace it, add override: waba or override: number.',
     );
   }
@@ -67,7 +67,7 @@ function urlNotes(
   );
 }
 
-/** Accounts of the profile that share a subscription that changes, but are not in the document. */
+/** Returns notes on accounts that the document omits but that share a changing subscription. */
 function affectedNotes(
   managed: readonly ManagedAccount[],
   { state: { accounts } }: CurrentState,

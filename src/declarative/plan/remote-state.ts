@@ -122,8 +122,8 @@ export async function readRemoteStates(
 }
 
 /**
- * Whether an error concerns only one account, such as a rejection by Meta, unlike a full disk,
- * which affects all of them.
+ * Whether an error, such as a rejection by Meta, concerns only one account. A full disk, for
+ * example, affects all of them.
  */
 export function isAccountError(error: unknown): error is ChannelctlError {
   return error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind);

@@ -112,7 +112,7 @@ function overrideUrl(
   return overrideLevel(subscription) === null ? null : undefined;
 }
 
-/** The URL of the number itself, which overrides that of its WABA. */
+/** Returns the steps for a number's own URL, which overrides that of its WABA. */
 function ownUrlSteps(
   { name, account, subscription, subscribed }: ManagedAccount,
   { urls, subscription: current }: RemoteState,

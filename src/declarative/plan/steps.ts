@@ -14,7 +14,7 @@ export interface Change {
   secret?: true;
 }
 
-/** The field of the webhook URL of an account itself. */
+/** The field for an account's own webhook URL. */
 export const OWN_URL_FIELD = 'webhook_configuration.override_callback_uri';
 
 /** A call to Meta. */
@@ -32,7 +32,7 @@ export type RemoteAction =
   | {
       call: 'setOwnUrl';
       override: { url: string; account: string };
-      /** Whether the app is not subscribed yet. A step of another account may do that first. */
+      /** Whether the app must be subscribed first. A step of another account may do so earlier. */
       subscribeFirst: boolean;
     }
   | { call: 'setMenu'; menu: RemoteMenu }

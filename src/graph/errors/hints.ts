@@ -47,7 +47,7 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   ],
   [
     /at least 24 hours old/,
-    () => 'Wait until the token is more than 24 hours old, then refresh it again.',
+    () => 'Wait until the token is at least 24 hours old, then refresh it again.',
   ],
   [
     /must be an Instagram Business account/i,
@@ -85,12 +85,12 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
     /did not match the Viewing App/,
     (situation) =>
-      `The token was issued by a different app than the one configured for ${channelOf(situation)}: store a token of the configured app, or correct app_id and app_secret.`,
+      `The token was not issued by the app configured for ${channelOf(situation)}: store a token of the configured app, or correct app_id and app_secret.`,
   ],
   [
     /must be subscribed to receive messages/,
     () =>
-      'An override requires two subscriptions: that of the app to the WhatsApp field messages (channelctl webhooks set <account> --level app, or the App Dashboard), and that of the app to the WABA (channelctl whatsapp subscribe <account>).',
+      'An override requires the app to be subscribed to the WhatsApp field messages (channelctl webhooks set <account> --level app, or the App Dashboard) and to the WABA (channelctl whatsapp subscribe <account>).',
   ],
   [
     /not set as the primary app/,
@@ -124,7 +124,7 @@ const SESSION_HINTS: Readonly<Record<number, Hint>> = {
     `The user no longer has a role on the Page: assign one in the Page's settings. ${renewHint(situation)}`,
 };
 
-/** Hints for codes with a certain subcode. */
+/** Hints for combinations of a code and a subcode. */
 const SUBCODE_HINTS: Readonly<Record<string, Hint>> = {
   '100/33': missingObject,
   '100/36007': expiredCode,
@@ -142,7 +142,7 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
   1: tryLater,
   2: tryLater,
   3: () =>
-    "Check the app's mode, products and access level in the App Dashboard, the token's permissions with channelctl tokens inspect <account>, and the ID.",
+    "Check the ID, the token's permissions with channelctl tokens inspect <account>, and the app's mode, products and access level in the App Dashboard.",
   4: (situation) => `The app has reached its rate limit. ${waitFor(situation)}`,
   17: (situation) => `The user has reached the rate limit. ${waitFor(situation)}`,
   32: (situation) => `The Page has reached its rate limit. ${waitFor(situation)}`,
@@ -276,9 +276,9 @@ function invalidToken(situation: Situation): string {
 function checkApp(situation: Situation): string {
   const { id, secret } = appKeys(situation);
   const channel = channelOf(situation);
-  // Meta returns this error for the ID and secret of an Instagram app too.
+  // Meta also returns this error for the ID and secret of an Instagram app.
   if (id !== 'app_id') {
-    return `Store the ID and secret of the Meta app, not those of an app that it contains: channelctl integrations set ${channel} --config ${id}=… --config ${secret}=@file`;
+    return `Store the ID and secret of the Meta app, not those of its Instagram app: channelctl integrations set ${channel} --config ${id}=… --config ${secret}=@file`;
   }
   return `Check ${id} and ${secret} with channelctl integrations get ${channel}. The app may have been deleted.`;
 }
@@ -295,7 +295,7 @@ function expiredCode({ operation }: Situation): string {
 
 function mismatchedRedirectUri({ operation }: Situation): string {
   return 'redirect_uri' in operation.parameters.shape
-    ? "The redirect URI must match, character for character, the one that the login dialog was opened with and one in the app's list: check --redirect-uri and channelctl config get redirect_uri."
+    ? "The redirect URI must exactly match the one passed to the login dialog and one in the app's list: check --redirect-uri and channelctl config get redirect_uri."
     : 'Check that the sign-up page uses this app, the ID of a WhatsApp Embedded Signup configuration, and override_default_response_type, then sign up again.';
 }
 
@@ -309,7 +309,7 @@ const PERMISSION =
 function missingPermission(situation: Situation): string {
   const { operation, graphError } = situation;
   if ('webhook_configuration' in operation.parameters.shape) {
-    return "The token's system user cannot manage the WABA, as is usual for a number that is also used in the WhatsApp Business app: let the owner of the WABA assign it full control, or use the app's URL, which requires only channelctl whatsapp subscribe <account>.";
+    return "The token's system user cannot manage the WABA, as is usual for a number that is also used in the WhatsApp Business app: ask the owner of the WABA to give the system user full control, or use the app's URL, which requires only channelctl whatsapp subscribe <account>.";
   }
   const name = PERMISSION.exec(graphError.message ?? '')?.[0] ?? operation.permission;
   const permission = name === null ? "the permission in Meta's message" : `the permission ${name}`;
@@ -333,9 +333,9 @@ function notRegistered({ operation, sender: { accountName } }: Situation): strin
 
 /** Coexistence: the number stays in the WhatsApp Business app on a phone. */
 function staysInBusinessApp({ operation }: Situation): string {
-  const store = 'store this with channelctl accounts update <account> --config is_on_biz_app=true';
+  const store = 'run channelctl accounts update <account> --config is_on_biz_app=true';
   return operation.path.endsWith('/deregister')
-    ? `The number is used in the WhatsApp Business app: disconnect it there, on the phone. To have channelctl remember that, ${store}.`
+    ? `The number is used in the WhatsApp Business app: disconnect it there, on the phone. To record in channelctl that the app uses it, ${store}.`
     : `The number stays in the WhatsApp Business app and must not be registered: pass --no-register, or, if the account exists, ${store}.`;
 }
 
@@ -349,20 +349,20 @@ function alreadyRegistered({ sender: { accountName } }: Situation): string {
 
 function portfolioAsWaba({ operation, subject, sender: { accountName } }: Situation): string {
   if (!('waba_id' in operation.parameters.shape)) {
-    return `Check ${subject === '' ? 'the ID' : subject}: it is the ID of a business portfolio, not of another object.`;
+    return `Check ${subject === '' ? 'the ID' : subject}: it is the ID of a business portfolio, not of the expected object.`;
   }
   const correct =
     accountName === undefined
       ? 'pass the ID of the WABA as waba_id'
       : 'correct it with channelctl accounts update <account> --config waba_id=<ID of the WABA>';
-  return `The waba_id is the ID of a business portfolio, not of a WABA: ${correct}. WhatsApp Manager shows both.`;
+  return `The waba_id is the ID of a business portfolio, not of a WABA: ${correct}. WhatsApp Manager shows both IDs.`;
 }
 
 /** Meta reports missing access as an unsupported method. */
 function unsupportedMethod({ operation, subject }: Situation): string {
   return operation.service === 'instagram_graph'
     ? 'Check that the user granted instagram_business_basic, that the account is a professional account, and that the app can access it (Instagram tester role or Advanced Access), then connect again with channelctl instagram connect.'
-    : `Check ${subject === '' ? 'the ID' : subject}, and that the token has access to it and, for a number, to its WABA.`;
+    : `Check ${subject === '' ? 'the ID' : subject}, and that the token has access to it and, for a phone number, to its WABA.`;
 }
 
 function invalidParameter({ operation, graphError }: Situation): string {
@@ -390,7 +390,7 @@ function waitFor({ operation, wait, usage }: Situation): string {
     return 'Meta allows 10 of these calls per Page every 10 minutes: wait 10 minutes, then try again.';
   }
   const used = usage === null ? '' : ` (${usage}% used)`;
-  return `Rate limits cover the calls made in the last hour${used}: try again later.`;
+  return `Meta limits the number of calls per hour${used}: try again later.`;
 }
 
 function otherHint({ operation, graphError, wait }: Situation): string {
@@ -399,7 +399,7 @@ function otherHint({ operation, graphError, wait }: Situation): string {
   if (graphError.status !== null && graphError.status >= 500) return tryLater();
   // Instagram's code exchange reports every error as 400, and its messages vary.
   if (operation.service === 'instagram_api') {
-    return 'A sign-in code works only once, and its redirect URI must match the one that the login dialog was opened with: connect again with channelctl instagram connect.';
+    return 'A sign-in code works only once, and its redirect URI must match the one used to open the login dialog: connect again with channelctl instagram connect.';
   }
   if (graphError.code === null) {
     return `Check ${URL_VARIABLES[operation.service]} and the proxy settings, or try again later.`;

@@ -139,7 +139,7 @@ function tryAgain(attempt: FailedRequest): string {
   if (repeatable) return `Try again. If the error persists, check ${settingsOf(attempt)}`;
   return 'code' in parameters.shape
     ? 'A sign-in code works only once and may have been used: sign in again to get a new one.'
-    : 'Meta may have processed the request: check before you run the command again.';
+    : 'Meta may have processed the request: check whether it did before you run the command again.';
 }
 
 /** Returns the code of the innermost error that has one. */

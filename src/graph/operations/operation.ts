@@ -30,7 +30,7 @@ const TOKEN_KINDS = {
   },
   app: {
     channel: null,
-    renewHint: 'Check app_id and app_secret of the channel with channelctl integrations list.',
+    renewHint: "Check the channel's app_id and app_secret with channelctl integrations list.",
   },
 } as const satisfies Record<string, TokenKindInfo>;
 
@@ -84,7 +84,7 @@ export interface Operation<
   repeatable: boolean;
 }
 
-/** Declares an operation, preserving the types of its parameters and answer. */
+/** Declares an operation, preserving the types of its parameters and response. */
 export function operation<Parameters extends z.ZodObject, Answer extends z.ZodType>(
   declaration: Operation<Parameters, Answer>,
 ): Operation<Parameters, Answer> {

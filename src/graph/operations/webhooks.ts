@@ -49,8 +49,8 @@ export const webhooks = {
       callback_url: z.string(),
       verify_token: z.string(),
       /**
-       * Comma-separated names. Send all of them: Meta's sources disagree on whether others are
-       * unsubscribed.
+       * Comma-separated names. Send all of them: Meta's documentation contradicts itself on whether
+       * omitted fields are unsubscribed.
        */
       fields: z.string().optional(),
     }),

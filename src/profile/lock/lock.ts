@@ -210,7 +210,7 @@ async function release(path: string, self: LockOwner): Promise<void> {
 
 /**
  * Deletes the leftovers of killed processes next to the lock. Requires the lock: no other process
- * can then be breaking or creating it, so drafts and the locks of breakers are stale.
+ * can then be breaking or creating it, so drafts and second locks are stale.
  */
 async function removeDrafts(path: string): Promise<void> {
   const leftover = /^(?:\.[0-9a-f]+)+(?:\.new)?$/;

@@ -6,7 +6,7 @@ import type { ProfileState } from '../types.ts';
 import { currentVersion, MIGRATIONS, type Migration, migrate } from './migrations.ts';
 import { findSchemaError, isProfileState } from './schema.ts';
 
-/** For a longer text, the YAML library would need hundreds of megabytes. */
+/** For a longer string, the YAML library would need hundreds of megabytes. */
 const MAX_YAML_LENGTH = 1_000_000;
 
 export function emptyState(): ProfileState {

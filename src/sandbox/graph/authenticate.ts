@@ -90,7 +90,7 @@ function checkValid(state: SandboxState, token: Token): void {
   }
 }
 
-/** An app token consists of an ID and a secret, and those of an Instagram app are not accepted. */
+/** Rejects an app token that consists of the ID and secret of an Instagram app. */
 function checkMetaApp({ instagram }: SandboxState, { app }: Token): void {
   if (app.id === instagram.app.id) throw unknownApp(instagram.appTokenError);
 }

@@ -65,8 +65,8 @@ function permissionDenied(message: string, error_subcode: number): MetaError {
 }
 
 /**
- * 100: an override without the plain subscription of the app to the WABA, or without the app's own
- * to `messages` (source: real answers).
+ * 100: an override before the app is subscribed to the WABA without one, or before it has an
+ * app-level subscription to `messages` (source: real responses).
  */
 export function notSubscribedBeforeOverride(): MetaError {
   return malformedParameter(
@@ -74,7 +74,7 @@ export function notSubscribedBeforeOverride(): MetaError {
   );
 }
 
-/** 200: the token's system user cannot manage the WABA of the number (source: real answers). */
+/** 200: the token's system user cannot manage the WABA of the number (source: real responses). */
 export function numberOverrideDenied(): MetaError {
   return new MetaError(403, {
     message: '(#200) Permissions error',

@@ -169,7 +169,7 @@ export function tokenExchangeError(code: number, message: string): MetaError {
   return new MetaError(400, { message, type: 'IGApiException', code });
 }
 
-/** 2200: a callback URL failed the handshake. Meta quotes the HTTP status or the error of curl. */
+/** 2200: a callback URL failed the handshake. Meta quotes the HTTP status or curl's error. */
 export function callbackVerificationFailed(reason: string): MetaError {
   return new MetaError(400, {
     message: `(#2200) Callback verification failed with the following errors: ${reason}`,

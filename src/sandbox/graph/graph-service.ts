@@ -69,7 +69,7 @@ export function createGraphService(options: GraphServiceOptions): Router {
 }
 
 /**
- * As at Meta, the version can be omitted from the path.
+ * As with Meta's servers, the version can be omitted from the path.
  *
  * @throws MetaError if no operation has this path and method
  */
@@ -175,7 +175,7 @@ async function perform<Name extends OperationName>(
   return jsonReply(200, validateAnswer(name, answer), versionHeader(version));
 }
 
-/** For WhatsApp's tokens, Meta reports a missing object differently. */
+/** For WhatsApp tokens, Meta reports a missing object differently. */
 function missingObject(
   state: SandboxState,
   { name, request: { method } }: Match,

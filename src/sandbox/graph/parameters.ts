@@ -4,7 +4,7 @@ import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
 import type { HttpRequest } from '../http/http.ts';
 import { invalidParameter, type MetaError } from './errors.ts';
 
-/** The parameters of a request, by name. As at Meta, the body overrides the query. */
+/** The parameters of a request, by name. As with Meta's servers, the body overrides the query. */
 export type RequestParameters = Map<string, unknown>;
 
 /**
@@ -75,7 +75,7 @@ function parseJsonOr<Other>(text: string, other: Other) {
   }
 }
 
-/** Returns Meta's error for an issue that a schema found in parameters with these values. */
+/** Converts an issue that a schema found in `values` to the error that Meta would return. */
 export function parameterError(
   issue: z.core.$ZodIssue,
   values: Readonly<Record<string, unknown>>,

@@ -34,7 +34,7 @@ export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters
   return { ...shown, id, user_id, username };
 };
 
-/** @throws MetaError 100 for an unknown field, 200 for comments without their permission */
+/** @throws MetaError 100 for an unknown field, 200 for a missing permission for comments */
 export const subscribeInstagram: Handler<'subscribeInstagram'> = (call) => {
   const { account, app, scopes } = requireToken('instagram', call.token);
   const fields = splitNames(call.parameters.subscribed_fields);

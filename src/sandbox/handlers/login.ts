@@ -130,9 +130,9 @@ function isOfKind<Kind extends Code['kind']>(
 }
 
 /**
- * Finds an unused, unexpired code of this kind and app.
+ * Finds an unused, unexpired code of this kind for this app.
  *
- * @throws MetaError 100/36007 if it does not exist, 100/36008 if it is of another kind
+ * @throws MetaError 100/36007 if there is no such code, 100/36008 if the code is of another kind
  */
 function findValidCode<Kind extends Code['kind']>(
   state: SandboxState,

@@ -75,7 +75,7 @@ function writablePage(state: SandboxState, token: PageToken): string {
   return token.page.id;
 }
 
-/** Stores a profile, and counts the write if it is valid. */
+/** Stores a profile, and counts the write if the profile is valid. */
 function write(state: SandboxState, page: string, profile: MessengerProfile): void {
   requireGetStarted(profile);
   state.messengerProfiles.set(page, profile);

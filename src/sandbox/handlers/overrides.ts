@@ -5,7 +5,7 @@ import type { Waba } from '../state/whatsapp.ts';
 import { handshake, INVALID_CALLBACK_URL } from './webhooks.ts';
 
 /**
- * Checks a URL that overrides the app's for a number or a WABA. First, Meta requires an app-level
+ * Checks an override of the app's URL for a number or a WABA. Meta first requires an app-level
  * subscription to `messages`, and a subscription to the WABA without an override.
  *
  * @throws MetaError 100 if the URL is malformed or a subscription is missing, 2200 or 2201 if the

@@ -74,7 +74,7 @@ export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
 /** The statuses of display names that prevent a registration; a name in review does not. */
 const WITHOUT_CERTIFICATE: readonly string[] = ['EXPIRED', 'NONE'];
 
-/** @throws MetaError 100/2207051 if it is not registered, 100 if it is in the WhatsApp Business app */
+/** @throws MetaError 100/2207051 (not registered), 100 (in the WhatsApp Business app) */
 export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) => {
   const { number } = requireNumber(call.state, call.token, call.parameters.phone_number_id);
   if (number.seed.is_on_biz_app) throw businessAppNumber('Deregister');
@@ -101,9 +101,9 @@ export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, sta
 };
 
 /**
- * Sets the URL that overrides those of the WABA and the app, or clears it with an empty one.
+ * Sets the URL that overrides those of the WABA and the app. An empty URL clears it.
  *
- * @throws MetaError 200 if the seed refuses it, otherwise as `verifyOverride`
+ * @throws MetaError 200 if the seed forbids the change, otherwise the errors of `verifyOverride`
  */
 export const setNumberWebhook: Handler<'setNumberWebhook'> = async (call) => {
   const { parameters, token, state } = call;

@@ -70,7 +70,7 @@ export const listWabaSubscriptions: Handler<'listWabaSubscriptions'> = (call) =>
  * Subscribes the app, and verifies an override with the handshake first. Without an override, an
  * earlier one is removed.
  *
- * @throws MetaError as `verifyOverride`
+ * @throws MetaError with the same errors as `verifyOverride`
  */
 export const subscribeWaba: Handler<'subscribeWaba'> = async ({ parameters, token, state }) => {
   const { waba, app } = requireWaba(state, token, parameters.waba_id);

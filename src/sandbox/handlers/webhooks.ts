@@ -85,7 +85,7 @@ async function answerOf(url: URL): Promise<{ status: number; text: string }> {
   }
 }
 
-/** A failed request in the words of curl, which Meta uses. */
+/** Describes a failed request in curl's words, which Meta quotes in its errors. */
 function curlError(error: unknown, url: URL): string {
   const cause = Object(error).cause ?? error;
   const [number, text] =

@@ -30,8 +30,8 @@ export function numberNode(number: PhoneNumber, appId: string) {
 }
 
 /**
- * A number as the list of the numbers of a WABA returns it. Meta uses other values for `status`
- * there.
+ * A number as `GET /{waba_id}/phone_numbers` returns it. Meta uses other values for `status` in
+ * this list.
  */
 export function listedNumberNode(number: PhoneNumber, appId: string) {
   const node = numberNode(number, appId);

@@ -31,7 +31,7 @@ function isValid(check: () => void): boolean {
   }
 }
 
-/** A fault to inject, from the seed or while the sandbox runs. */
+/** A fault to inject, specified in the seed or added while the sandbox runs. */
 export const faultSchema = z.strictObject({
   /**
    * The name of an operation, or a path with or without its service and version. If omitted, any

@@ -5,7 +5,7 @@ export interface HttpRequest {
   method: string;
   /** The requested URL without its query. */
   url: string;
-  /** The path without the prefix of its service: `/v26.0/me/accounts`. */
+  /** The path without the prefix of its service, such as `/v26.0/me/accounts`. */
   path: string;
   query: URLSearchParams;
   headers: Record<string, string>;

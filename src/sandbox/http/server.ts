@@ -38,7 +38,7 @@ export function createRequestListener(options: ServerOptions) {
     try {
       await serve(options, message, response);
     } catch (error) {
-      // Usually the client disconnected while its body was being read.
+      // Usually, the client disconnected while its request body was being read.
       options.log(`No response was sent: ${error instanceof Error ? error.message : error}`);
       response.destroy();
     }

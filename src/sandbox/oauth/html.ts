@@ -91,7 +91,7 @@ interface Result {
 
 /** Sends the result to the page that opened the window, and closes the window. */
 export function signupResultPage({ opener, message, code, nonce }: Result): string {
-  // As at Meta, the message is a string, and other messages are sent from the same origin.
+  // Like Meta's window, sends the message as a string, and other messages from the same origin.
   const messages = ['cb=sandbox&type=resize', JSON.stringify(message), { sandboxLogin: { code } }];
   return page(
     'Done',

@@ -116,7 +116,7 @@ const phoneNumber = z.strictObject({
   name_status: z.string().default('APPROVED'),
   messaging_limit_tier: z.string().default('TIER_1K'),
   health_status: healthStatus,
-  /** Stays in the WhatsApp Business app (coexistence): it cannot be registered or deregistered. */
+  /** Coexistence: the number is in the WhatsApp Business app and cannot be (de)registered. */
   is_on_biz_app: z.boolean().default(false),
   /** The two-step verification PIN; null if it is off, and `whatsapp.pin` if omitted. */
   pin: pin.nullable().optional(),
@@ -192,8 +192,8 @@ const instagramAccount = z.strictObject({
     .array(z.strictObject({ id, subscribed_fields: z.array(z.string()) }))
     .default([]),
   /**
-   * Set if the account has no accepted tester role: Instagram refuses the sign-in in the callback, or
-   * only on its own page.
+   * Set if the account has no accepted tester role: where Instagram reports the error, in the
+   * callback or only on its own page.
    */
   tester_refusal: z.enum(['callback', 'page']).optional(),
   /** A long-lived token that is valid at startup. */
@@ -212,7 +212,7 @@ const instagramSeed = z.strictObject({
   redirect_uris: z.array(z.string()).default([LOOPBACK]),
   /** The format of the code exchange's response; Meta documents two. */
   code_answer: z.enum(['plain', 'data']).default('plain'),
-  /** Whether that response has `user_id` as a bare JSON number, which can exceed 2^53. */
+  /** Whether the code exchange returns `user_id` as a bare JSON number, which can exceed 2^53. */
   bare_user_id: z.boolean().default(true),
   /** The code with which graph.facebook.com rejects the ID and secret of the app. */
   app_token_error: z.union([z.literal(190), z.literal(101)]).default(190),

@@ -27,7 +27,7 @@ export type CompleteSeed = SeedFields & { people: PersonSeed[]; webhooks: Webhoo
  * @throws ChannelctlError of kind `usage` with the path of the first issue
  */
 export function parseSeed(text: string): Seed {
-  // An ID without quotes stays a number, so that the schema can report it.
+  // Leaves an unquoted ID as a number, so that the schema can report it.
   const { value } = readYaml(text, 'The seed', (_, number) => number);
   return checked(seedSchema, value);
 }

@@ -61,7 +61,7 @@ export class SandboxState {
     return firstOf(this.apps);
   }
 
-  /** The user who is signed in at Facebook. */
+  /** The user who is signed in to Facebook. */
   get firstPerson(): Person {
     return firstOf(this.people);
   }

@@ -41,9 +41,9 @@ export interface PhoneNumber {
 export class WhatsappState {
   readonly wabas: ReadonlyMap<string, Waba>;
   readonly numbers: ReadonlyMap<string, PhoneNumber>;
-  /** Whether the business tokens of Embedded Signup expire after 60 days. */
+  /** Whether business tokens from Embedded Signup expire after 60 days. */
   readonly signupTokensExpire: boolean;
-  /** Whether the message of Embedded Signup has `waba_ids` instead of `waba_id`. */
+  /** Whether Embedded Signup's message has `waba_ids` instead of `waba_id`. */
   readonly signupSendsWabaIds: boolean;
   readonly #pin: string;
 
@@ -100,7 +100,7 @@ export class WhatsappState {
 }
 
 /**
- * The rate limit of register calls. A number that exceeds it is locked for the length of the
+ * The rate limit for register calls. A number that exceeds it is locked for the length of the
  * window.
  */
 const MAX_REGISTER_CALLS = 10;

@@ -21,9 +21,9 @@ const LIFETIME_MS = 365 * DAY_MS;
 const MIN_REMAINING_MS = 7 * DAY_MS;
 
 /**
- * Returns the self-signed certificate for the loopback server: the one stored in `folder` or, if
- * that is missing, damaged, about to expire or readable by other users, a new one. A new one is
- * stored if the folder is writable.
+ * Returns the self-signed certificate that is stored in `folder` for the loopback server. If it is
+ * missing, damaged, invalid for the host, about to expire or readable by other users, generates a
+ * new one, and stores it if the folder is writable.
  *
  * @param hostname the host of the redirect URI, for which the certificate must be valid
  * @param now milliseconds since the epoch
@@ -53,7 +53,7 @@ async function readPrivateFile(file: string): Promise<string | null> {
   }
 }
 
-/** The certificate if it is valid for the host; otherwise null. */
+/** The certificate if it is valid for the host and does not expire soon; otherwise null. */
 function parseUsable(pem: string | null, host: string, now: number): Certificate | null {
   if (pem === null) return null;
   try {
@@ -103,8 +103,8 @@ async function store(folder: string, file: string, pem: string): Promise<void> {
     await makeFolder(folder);
     await replaceFile(file, pem);
   } catch (error) {
-    // A certificate that is not stored, or that another sign-in replaces at the same time, only
-    // makes the browser warn once more.
+    // If the certificate is not stored, or if another sign-in replaces it at the same time, the
+    // browser only warns once more.
     if (!(error instanceof ChannelctlError)) throw error;
   }
 }

@@ -55,8 +55,8 @@ export interface LoopbackServerOptions {
 }
 
 /**
- * Listens on the same port of every address. All addresses except the first may be missing on the
- * machine, such as `::1` without IPv6.
+ * Listens on the same port of every address. Any address except the first may be missing, such
+ * as `::1` on a machine without IPv6.
  *
  * @throws ChannelctlError of kind `conflict` if the port is in use, `usage` if the system does not
  *   allow listening on it
@@ -109,7 +109,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    // A client that is cut off while sending does not see the response, so reading continues.
+    // Reading continues, because a client that is cut off while sending does not see the response.
     if (size <= maxBytes) chunks.push(chunk);
     else if (size > maxBytes * MAX_OVERSIZE) request.destroy();
   }
@@ -130,7 +130,7 @@ async function listen(server: Server, host: string, port: number): Promise<Loopb
     socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
-    // The handler is not removed: the server keeps running if a later connection fails.
+    // The handler is not removed, so that the server keeps running if a later connection fails.
     server.on('error', reject);
     server.listen({ host, port, exclusive: true }, resolve);
   });

@@ -14,7 +14,7 @@ export function asChannelctlError(thrown: unknown): ChannelctlError {
   const reason = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   return new ChannelctlError('internal', 'Internal error.', {
     reason,
-    hint: 'Run the command again with --debug, and report the problem with its output.',
+    hint: 'Run the command again with --debug, and include its output when you report the problem.',
     cause: thrown,
   });
 }

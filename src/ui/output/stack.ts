@@ -66,7 +66,7 @@ function sourceFrame(frame: string, maps: Map<string, SourceMap | undefined>): s
   return `${start}${position.join(':')}${end}`;
 }
 
-/** Returns undefined if the module has no source map, such as a dependency or a test module. */
+/** Returns undefined if a module, such as a dependency or a test, has no source map. */
 function sourceMapOf(file: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(readFileSync(new URL(`${file}.map`), 'utf8')));

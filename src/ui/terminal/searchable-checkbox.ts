@@ -121,7 +121,7 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
   return [`${prefix} ${message}\n  ${style.dim('Search:')} ${search}`, below.join('\n')];
 });
 
-/** Returns sizes with which the whole prompt, including wrapped lines, fits the screen. */
+/** Chooses sizes so that the whole prompt, including wrapped lines, fits the screen. */
 function layout({ message, screen }: Config) {
   const columns = screen.columns || 80;
   const rows = screen.rows || 24;
@@ -139,7 +139,7 @@ function stepsOfKey(key: KeypressEvent, pageSize: number): number {
   return key.name === 'pagedown' ? pageSize : 0;
 }
 
-/** Moves an index. Single steps wrap around at the ends; pages stop there. */
+/** Moves an index. Single steps wrap around at the ends; larger steps stop there. */
 function moveIndex(active: number, by: number, length: number): number {
   if (length === 0) return 0;
   if (Math.abs(by) === 1) return (active + by + length) % length;

@@ -19,7 +19,7 @@ describe('the page', () => {
   test('has its URL printed on its own line, and the browser warning explained', async () => {
     const { said, address } = await startSignup();
     expect(said().split('\n')).toContain(address);
-    expect(said()).toMatch(/certificate of https:\/\/localhost:\d+/);
+    expect(said()).toMatch(/certificate for https:\/\/localhost:\d+/);
     expect(said()).toMatch(/fingerprint .*([0-9A-F]{2}:){31}[0-9A-F]{2}/);
   });
 

@@ -14,7 +14,7 @@ import { type Answered, freePort, send } from '../oauth/support.ts';
 
 export const CONFIG_ID = '1045000000000001';
 export const WABA = '1045822094417306';
-/** Not registered yet, and its PIN is not set. */
+/** The ID of a number that is not registered and has no PIN. */
 export const NUMBER = '1045390276615530';
 
 const APP = { id: '700', secret: 'app-secret-700' };

@@ -96,7 +96,7 @@ test('announces the browser warning and the fingerprint of the certificate', asy
   const { fingerprint256 } = socket.getPeerCertificate();
   socket.destroy();
   expect(said.filter((line) => line.includes('certificate'))).toEqual([
-    expect.stringContaining(`warns about the certificate of https://localhost:${port}`),
+    expect.stringContaining(`warns about the certificate for https://localhost:${port}`),
     `SHA-256 fingerprint of the certificate: ${fingerprint256}`,
   ]);
 });

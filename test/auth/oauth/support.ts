@@ -83,7 +83,7 @@ export async function startSignIn(
     ...changes,
   };
   const answer = signIn(parts, parts);
-  answer.catch(() => {}); // Tests await it later.
+  answer.catch(() => {}); // Not unhandled: tests await the promise later.
   onTestFinished(async () => {
     interrupt.abort();
     await answer.catch(() => {});
