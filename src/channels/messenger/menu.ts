@@ -65,7 +65,7 @@ function coverageIssues(path: string, menu: readonly unknown[]): MenuIssue[] {
       ? [
           {
             path: `${path}[${index}].locale`,
-            reason: `duplicates the locale ${JSON.stringify(locale)}`,
+            reason: `repeats the locale ${JSON.stringify(locale)}`,
           },
         ]
       : [],

@@ -143,7 +143,7 @@ async function orNone<Item>(items: Promise<Item[]>): Promise<Item[]> {
 export function noPagesError(): ChannelctlError {
   return new ChannelctlError('not_found', 'No Pages found.', {
     reason:
-      'You did not grant access to any Page when signing in, you have no role on any Page, or the Pages belong to a business portfolio and the permission business_management was not granted.',
+      'You did not grant access to any Page when signing in, you have no role on any Page, or the Pages belong to a business portfolio and the business_management permission was not granted.',
     hint: 'Sign in again and select the Pages, and their business portfolio if the dialog offers it: channelctl messenger connect',
   });
 }

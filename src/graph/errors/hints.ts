@@ -90,7 +90,7 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
     /must be subscribed to receive messages/,
     () =>
-      'An override requires the app to be subscribed to the WhatsApp field messages (channelctl webhooks set <account> --level app, or the App Dashboard) and to the WABA (channelctl whatsapp subscribe <account>).',
+      'An override requires the app to be subscribed to the messages field of the WhatsApp webhooks (run: channelctl webhooks set <account> --level app, or use the App Dashboard) and to the WABA (run: channelctl whatsapp subscribe <account>).',
   ],
   [
     /not set as the primary app/,
