@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /**
  * Files to skip: recorded output of earlier versions, a program that a test adds, and the phrases
@@ -12,5 +13,6 @@ const EXCLUDED = /^(?:test\/(?:fixtures|language)\/|scripts\/language\/(?:phrase
 export function listFiles() {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.js', '*.md'];
   const files = execFileSync('git', args, { encoding: 'utf8' }).trim().split('\n');
-  return files.filter((file) => !EXCLUDED.test(file));
+  // git also lists files that were deleted but not committed yet.
+  return files.filter((file) => !EXCLUDED.test(file) && existsSync(file));
 }
