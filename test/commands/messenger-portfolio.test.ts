@@ -62,6 +62,30 @@ describe('Pages of a business portfolio', () => {
     ]);
   });
 
+  test('are reported as possibly missing if Meta is down', async () => {
+    const own = await desk({ seed: SEED });
+    own.meta.inject({ operation: 'listOwnedPages', code: 2, times: 4 });
+    const code = await signInCode(own.meta);
+    const args = ['messenger', 'connect', '--list-only', '--code', code, '--json'];
+    const { code: exit, stdout, stderr } = await own.cli(...args);
+    const ids = JSON.parse(stdout).pages.map(({ id }: { id: string }) => id);
+    expect({ exit, ids }).toEqual({ exit: 0, ids: ['81', '83', '82', '84'] });
+    expect(JSON.parse(stderr).warning.message).toMatch(/^Pages may be missing from the list\./);
+  });
+
+  test('do not make a named Page unknown if Meta is down', async () => {
+    const own = await desk({ seed: SEED });
+    own.meta.inject({ operation: 'listOwnedPages', code: 200 });
+    own.meta.inject({ operation: 'debugToken', code: 200 });
+    own.meta.inject({ operation: 'getPage', code: 2, times: 4 });
+    const code = await signInCode(own.meta);
+    const { code: exit, error } = await own.failure(
+      ...['messenger', 'connect', '--page', '82', '--code', code],
+    );
+    expect({ exit, kind: error.kind }).toEqual({ exit: 5, kind: 'graph' });
+    expect(await own.json('accounts', 'list')).toEqual([]);
+  });
+
   test('do not end the search if they cannot be read', async () => {
     const own = await desk({ seed: SEED });
     for (const operation of ['listOwnedPages', 'debugToken']) {

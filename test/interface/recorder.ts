@@ -17,7 +17,7 @@ import { isSecretKey, SECRET_STORES } from '../../src/shared/secrets.ts';
 import type { ResultShape } from '../../src/ui/output/render.ts';
 
 /**
- * Every command with its arguments, options, role and results, without text that only people read.
+ * Returns every command with its arguments, options, role and results, but without descriptions.
  */
 export async function recordCommands() {
   const program = await buildFullProgram();

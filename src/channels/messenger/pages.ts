@@ -51,23 +51,25 @@ export interface PageSearch {
   /** Pages to request directly if no list contains them. */
   ids?: readonly string[];
   state: ProfileState;
+  /** Reports that Pages may be missing, because a request failed. */
+  warn(message: string, hint: string): void;
 }
 
 /**
  * Returns every Page of the token's user once: Pages in `/me/accounts`, Pages that business
  * portfolios own or have access to, Pages that the token was granted access to, and Pages in `ids`.
- * The other requests are needed because `/me/accounts` omits Pages of business portfolios; if they
- * fail, the search continues.
+ * The other requests are needed because `/me/accounts` omits Pages of business portfolios. The search
+ * continues if Meta denies one of them, and warns if one fails for another reason.
  *
  * Source: Meta, "User, accounts" and "Business, owned_pages".
  *
- * @throws ChannelctlError if `/me/accounts` cannot be read
+ * @throws ChannelctlError if `/me/accounts` or a Page in `ids` cannot be read
  */
 export async function listPages(graph: Graph, search: PageSearch): Promise<Page[]> {
   const { user, state, ids = [] } = search;
   const [own, ofBusinesses, granted] = await Promise.all([
     graph.list('listPages', { fields: FIELDS }, user),
-    listBusinessPages(graph, user),
+    listBusinessPages(graph, search),
     grantedPageIds(graph, search),
   ]);
   const found = new Map<string, { page: ListedPage; business: Business | null }>();
@@ -81,7 +83,11 @@ export async function listPages(graph: Graph, search: PageSearch): Promise<Page[
   for (const page of own) add(page, null);
   for (const { page, business } of ofBusinesses) add(page, business);
   const missing = [...new Set([...granted, ...ids])].filter((id) => !found.has(id));
-  for (const page of await readPages(graph, user, missing)) add(page, null);
+  const others = await mapLimited(missing, CONCURRENCY, (page_id) => {
+    const page = graph.call('getPage', { page_id, fields: FIELDS }, user).then((one) => [one]);
+    return ids.includes(page_id) ? unlessDenied(page) : unlessFailed(page, search);
+  });
+  for (const page of others.flat()) add(page, null);
   return [...found.values()].map(({ page, business }) => ({
     id: page.id,
     name: page.name || null,
@@ -94,14 +100,16 @@ export async function listPages(graph: Graph, search: PageSearch): Promise<Page[
 
 async function listBusinessPages(
   graph: Graph,
-  user: Credentials,
+  search: PageSearch,
 ): Promise<{ page: ListedPage; business: Business }[]> {
-  const businesses = await orNone(graph.list('listBusinesses', { fields: 'id,name' }, user));
+  const { user } = search;
+  const reading = graph.list('listBusinesses', { fields: 'id,name' }, user);
+  const businesses = await unlessFailed(reading, search);
   const pages = await mapLimited(businesses, CONCURRENCY, async ({ id, name }) => {
     const parameters = { business_id: id, fields: FIELDS };
     const lists = await Promise.all([
-      orNone(graph.list('listOwnedPages', parameters, user)),
-      orNone(graph.list('listClientPages', parameters, user)),
+      unlessFailed(graph.list('listOwnedPages', parameters, user), search),
+      unlessFailed(graph.list('listClientPages', parameters, user), search),
     ]);
     return lists.flat().map((page) => ({ page, business: { id, name: name ?? null } }));
   });
@@ -109,34 +117,37 @@ async function listBusinessPages(
 }
 
 /** Returns the IDs of the Pages for which the token was granted a permission. */
-async function grantedPageIds(graph: Graph, { app, user }: PageSearch): Promise<string[]> {
+async function grantedPageIds(graph: Graph, search: PageSearch): Promise<string[]> {
+  const { app, user } = search;
   if (app === null) return [];
   const inspection = graph.call('debugToken', { input_token: user.token }, appToken(app));
-  const scopes = await orNone(inspection.then(({ data }) => data.granular_scopes ?? []));
+  const reading = inspection.then(({ data }) => data.granular_scopes ?? []);
+  const scopes = await unlessFailed(reading, search);
   return scopes
     .filter(({ scope }) => scope.startsWith('pages_'))
     .flatMap(({ target_ids }) => target_ids ?? []);
 }
 
-/** Returns the Pages with these IDs that the token has access to. */
-async function readPages(
-  graph: Graph,
-  user: Credentials,
-  ids: readonly string[],
-): Promise<ListedPage[]> {
-  const pages = await mapLimited(ids, CONCURRENCY, (id) =>
-    orNone(graph.call('getPage', { page_id: id, fields: FIELDS }, user).then((page) => [page])),
-  );
-  return pages.flat();
-}
-
-/** Returns an empty list if Meta refuses the request or is unreachable. */
-async function orNone<Item>(items: Promise<Item[]>): Promise<Item[]> {
+/** Returns an empty list if Meta denies access to it. */
+async function unlessDenied<Item>(items: Promise<Item[]>): Promise<Item[]> {
   return items.catch((error) => {
-    if (error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind))
-      return [];
+    if (error instanceof ChannelctlError && isDenied(error)) return [];
     throw error;
   });
+}
+
+/** Also returns an empty list, with a warning, if the request fails for another reason. */
+async function unlessFailed<Item>(items: Promise<Item[]>, { warn }: PageSearch): Promise<Item[]> {
+  return unlessDenied(items).catch((error) => {
+    if (!(error instanceof ChannelctlError) || error.kind !== 'graph') throw error;
+    warn(`Pages may be missing from the list. ${error.description}`, error.hint);
+    return [];
+  });
+}
+
+/** Whether the token has no access. Meta reports an edge that a token does not have as code 100. */
+function isDenied({ kind, graph }: ChannelctlError): boolean {
+  return kind === 'not_allowed' || graph?.code === 100 || graph?.code === 803;
 }
 
 /** Returns the error for a search that found no Pages, with the likely reasons. */

@@ -1,5 +1,5 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
-import { isMissingPermission } from '../../graph/operations/error-codes.ts';
+import { isMissingObject, isMissingPermission } from '../../graph/operations/error-codes.ts';
 import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import type { NumberIds } from './number.ts';
 
@@ -37,11 +37,10 @@ export async function readMembership(
   }
 }
 
-/** 100/33 and 803: no such object, or no access to it. */
 function isInaccessible(graph: GraphErrorBody | null): boolean {
   if (graph === null) return false;
   const { code, subcode, message } = graph;
-  return code === 803 || (code === 100 && subcode === 33) || isMissingPermission(code, message);
+  return isMissingObject(code, subcode) || isMissingPermission(code, message);
 }
 
 /**

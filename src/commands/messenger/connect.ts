@@ -89,7 +89,7 @@ export const connect = defineCommand({
       const user = { token: newToken.token, appSecret: app.secret };
       const ids = selection === 'list-only' ? [] : idsOf(selection);
       const state = await context.profile.read();
-      return { user, pages: await listPages(graph, { user, app, ids, state }) };
+      return { user, pages: await listPages(graph, { user, app, ids, state, warn: context.warn }) };
     });
     if (pages.length === 0) throw noPagesError();
     if (selection !== 'list-only') return connectPages(selection, pages, user, context);

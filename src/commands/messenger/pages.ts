@@ -48,6 +48,7 @@ export const pages = defineCommand({
         app: (await loadKnownApp('messenger', context)).app,
         ids: idsOf(selection),
         state: await context.profile.read(),
+        warn: context.warn,
       }),
     );
     return connectPages(selection, all, user, context);

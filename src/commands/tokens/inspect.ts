@@ -26,7 +26,7 @@ export const inspect = defineCommand({
     },
   ],
   notes:
-    'Exits with code 6 if the token is invalid, lacks a permission that the account needs, or belongs to\nanother app, or if data access has expired. If expires_at is null, the token does not expire.',
+    'Exits with code 6 if the token is invalid, lacks a permission that the account needs, or belongs to another app, or if data access has expired. If expires_at is null, the token does not expire.',
   result: {
     fields: [
       'account_id',

@@ -14,7 +14,7 @@ export const list = defineCommand({
     },
   ],
   notes:
-    'Does not open the keychain. If no expiry is shown, the token does not expire or its expiry is\nunknown; tokens inspect reads it from Meta.',
+    'Does not open the keychain. If no expiry is shown, the token does not expire or its expiry is unknown; tokens inspect reads it from Meta.',
   result: {
     fields: [
       'channel',

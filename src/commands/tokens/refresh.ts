@@ -55,6 +55,7 @@ export const refresh = defineCommand({
       'refreshed',
       'expires_at',
       'error.message',
+      'error.hint',
       'note',
     ],
     whenEmpty: 'No tokens found.',

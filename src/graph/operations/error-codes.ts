@@ -33,6 +33,11 @@ export function isMissingPermission(code: number | null, message: string | null)
   return code === 100 && MISSING_PERMISSION.test(message ?? '');
 }
 
+/** Whether an object does not exist or the token has no access to it. */
+export function isMissingObject(code: number | null, subcode: number | null): boolean {
+  return code === 803 || (code === 100 && subcode === 33);
+}
+
 /** Whether Meta asks for a smaller page of a list, which it does with code 1 and often HTTP 500. */
 export function isTooMuchData(code: number | null, message: string | null): boolean {
   return code === 1 && /reduce the amount of data/i.test(message ?? '');
