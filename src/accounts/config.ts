@@ -84,10 +84,7 @@ export function checkConfigKey(key: string): void {
 function checkSecret(key: string, value: Json, mask: string | undefined): void {
   if (typeof value !== 'string' || value === '') {
     throw usageError(`${key} must be a non-empty string.`, {
-      hint:
-        mask === undefined
-          ? `Put the value in quotes, or omit ${key}.`
-          : `Put the value in quotes, or delete the secret with --unset ${key}.`,
+      hint: `${value === '' ? 'Check the source of the value' : 'Put the value in quotes'}, or omit ${key} to leave it unchanged.`,
     });
   }
   if (!looksMasked(value) || value === mask) return;

@@ -21,7 +21,7 @@ const NAMES = COMMAND_GROUPS.map((entry) =>
 const UNBREAKABLE = new RegExp(
   [
     `channelctl (?:help [\\w-]+|${NAMES.join('|')})(?: --?[\\w-]+| <[^>]+>)*`,
-    '(?<=: )channelctl .+$',
+    '(?<=: )channelctl .+?(?=\\.(?: |$)|$)',
     '--?[\\w-]+[ =](?:<[^>]+>|\\w+=\\S+)',
     '\\[[^\\]]+\\]',
   ].join('|'),

@@ -106,6 +106,12 @@ test.each(['Missing Permission', 'Need permission on the WABA', 'No enough permi
   },
 );
 
+test('does not mistake a missing token for one of a different type', async () => {
+  const message = 'An access token is required to request this resource.';
+  const { hint } = await refused(metaError(104, { message, type: 'OAuthException' }, 401));
+  expect(hint).not.toContain('of a different type');
+});
+
 describe('a specific message from Meta overrides the hint for its code', () => {
   const rows: [string, number, string][] = [
     [

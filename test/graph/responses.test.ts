@@ -227,7 +227,7 @@ describe('reports success: false as an error', () => {
 
 describe('an unexpected value does not affect the rest of a response', () => {
   const app = { token: '700|secret' };
-  /** The value of a call that Meta answers with this body. */
+  /** Returns a client for a server that responds with this body. */
   async function answered(body: unknown) {
     const server = await meta(inTurn({ body }));
     return client(server.url).graph;

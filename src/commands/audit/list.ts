@@ -19,7 +19,7 @@ export const list = defineCommand({
     },
   ],
   notes:
-    'Lists changes to the profile and at Meta, with the local user, host and CI job that made them.\nSecrets are shown as ********. The log is stored in the audit subfolder of the configuration folder,\nin at most ten files of about 1 MB each, and remains when the profile is deleted.',
+    'Lists changes to the profile and at Meta, with the local user, host and CI job that made them.\nSecrets are shown as ********. The log is stored in the audit subfolder of the configuration folder, in at most ten files of about 1 MB each, and remains when the profile is deleted.',
   result: {
     fields: [
       'at',

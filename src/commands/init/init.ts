@@ -23,7 +23,7 @@ export const init = defineCommand({
     { line: 'init messenger', about: 'Set up Messenger' },
   ],
   notes:
-    'Requires a terminal. In a script, use config set secrets, config set redirect_uri and\nintegrations set instead. Nothing is stored until Meta has accepted the app ID and app secret.',
+    'Requires a terminal. In a script, use config set secrets, config set redirect_uri and integrations set instead. Nothing is stored until Meta has accepted the app ID and app secret.',
   result: { fields: INTEGRATION_FIELDS },
   arguments: { '[channel]': `one of ${APP_CHANNELS.map(({ name }) => name).join(', ')}` },
   async run(options, context): Promise<CommandResult> {

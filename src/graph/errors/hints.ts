@@ -25,7 +25,7 @@ type Hint = (situation: Situation) => string;
 /** Hints for messages from Meta that are more specific than their code. The first match applies. */
 const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
-    /must be called with an? |access token is required/i,
+    /must be called with an? |(?:app|page|user) access token is required/i,
     ({ graphError }) =>
       `The token is valid, but of a different type: this call requires ${requiredToken(graphError)}.`,
   ],

@@ -236,7 +236,7 @@ export const whatsapp = {
 
   /** Sets the number's own webhook URL, which Meta verifies immediately. An empty URL clears it. */
   setNumberWebhook: operation({
-    purpose: "set the number's webhook URL",
+    purpose: "change the number's webhook URL",
     service: 'graph',
     method: 'POST',
     path: '/{phone_number_id}',
