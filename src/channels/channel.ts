@@ -69,7 +69,7 @@ export interface AccountCheckContext {
   secrets: ReadonlyMap<string, string>;
   /** The app of the channel's integration; null if its ID or secret is unknown. */
   app: AppCredentials | null;
-  /** The ID of our app; null if unknown, in which case any app is accepted. */
+  /** The ID of the configured app; null if unknown, in which case any app is accepted. */
   appId: string | null;
   appSecret: string | undefined;
   /** The token of the account; null if it is missing or the channel has no tokens. */
@@ -177,7 +177,7 @@ export interface ConnectTarget {
   graph: Graph;
   credentials: Credentials;
   config: Readonly<Record<string, Json>>;
-  /** The ID of our app; null if unknown, in which case any app is accepted. */
+  /** The ID of the configured app; null if unknown, in which case any app is accepted. */
   appId: string | null;
   /** The accounts of the profile. */
   accounts: readonly StoredAccount[];

@@ -13,7 +13,6 @@ export interface OptionEntry {
   values: Values | null;
 }
 
-/** A command, its options and arguments, and its subcommands. */
 export interface CommandEntry {
   name: string;
   /** The channel of the command, if it works on the accounts of only one channel. */

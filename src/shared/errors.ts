@@ -39,7 +39,7 @@ export interface GraphErrorBody {
 }
 
 /**
- * Completes the fields of an error from a redirect or from Meta's JavaScript SDK. Missing fields
+ * Completes the fields of an error from a redirect or from Facebook's JavaScript SDK. Missing fields
  * are null.
  */
 export function graphErrorOf(fields: Partial<GraphErrorBody>): GraphErrorBody {

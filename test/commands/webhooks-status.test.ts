@@ -326,7 +326,7 @@ describe('webhooks set', () => {
     expect(hook.received.map(({ method }) => method)).toEqual(['GET']);
     const { status } = await statusOf(own, 'wa-61');
     expect(status).toMatchObject({ called_url: hook.url, source: 'waba' });
-    // Meta rejects an override if the app is not yet subscribed without one.
+    // Meta accepts an override only if the app is already subscribed without one.
     const sent = own.meta.requests.filter(({ operation }) => operation === 'subscribeWaba');
     expect(sent.map(({ body }) => JSON.parse(body).override_callback_uri)).toEqual([
       undefined,

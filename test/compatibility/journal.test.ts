@@ -8,7 +8,7 @@ const ACCOUNT = 'email/support@example.com';
 const FIRST = 'mail password of support';
 const SECOND = 'another password';
 
-// 0.1.0 was killed while it replaced a password: before or after it replaced the state file.
+// 0.1.0 was killed while replacing a password, either before or after it replaced the state file.
 const MOMENTS = [
   { fixture: 'killed-before', password: FIRST, dropped: SECOND },
   { fixture: 'killed-after', password: SECOND, dropped: FIRST },

@@ -46,7 +46,7 @@ export interface CompletedSignup extends Omit<FinishedSignup, 'kind'> {
  * returns the code and IDs that the SDK passes to the page.
  *
  * @throws ChannelctlError of kind `usage` for an unusable redirect URI, `conflict` for a port in use,
- *   `not_allowed` if the user cancels the sign-up, `graph` if Facebook reports an error or on a timeout,
+ *   `not_allowed` if the user cancels the sign-up, `graph` if Facebook reports an error or the sign-up times out,
  *   `cancelled` if it is interrupted
  */
 export async function runSignup(

@@ -5,7 +5,6 @@ import { asciiHost } from '../../shared/url.ts';
 
 export const MAIL_PROTOCOLS = ['imap', 'smtp'] as const;
 
-/** The two services of a mailbox. */
 type MailProtocol = (typeof MAIL_PROTOCOLS)[number];
 
 /** How TLS starts: immediately, or after STARTTLS. `either` for a port without a fixed use. */

@@ -9,7 +9,7 @@ export const instagramRemoteApi: RemoteApi = {
       readProfileSubscription(profile, reading),
       reading,
     ]);
-    // Otherwise a token of another profile could change that profile.
+    // Without this check, a profile could be changed with the token of another profile.
     if (error !== null) throw error;
     return {
       displayName: null,

@@ -60,7 +60,7 @@ export function readTokenOwner({
 }
 
 /**
- * Reads the subscription of our app to the token's profile. Meta lists every app that is subscribed;
+ * Reads the subscription of the configured app to the token's profile. Meta lists every app that is subscribed;
  * an entry without an ID counts as ours.
  *
  * @throws ChannelctlError `not_allowed` if the profile is not the account's

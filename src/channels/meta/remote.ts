@@ -35,7 +35,7 @@ export interface RemoteAccount {
   graph: Graph;
   credentials: Credentials;
   config: Readonly<Record<string, Json>>;
-  /** The ID of our app; null if unknown, in which case any app is accepted. */
+  /** The ID of the configured app; null if unknown, in which case any app is accepted. */
   appId: string | null;
 }
 

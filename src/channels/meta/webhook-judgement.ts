@@ -20,6 +20,7 @@ import {
   type NumberLevel,
   nearestUrl,
   type Subscription,
+  sharesOverride,
   type WebhookLevel,
 } from './webhooks.ts';
 
@@ -235,11 +236,9 @@ function acceptedUrls(
   source: WebhookLevel | null,
   { account, accounts, webhooks: { override }, webhookUrl }: WebhookExpectation,
 ): string[] {
-  const sharing = accounts.filter(({ channel, config }) => {
-    if (channel !== account.channel) return false;
-    if (source === 'app') return true;
-    if (override === undefined || source !== override.level) return false;
-    return String(config[override.idKey]) === String(account.config[override.idKey]);
+  const sharing = accounts.filter((other) => {
+    if (source === 'app') return other.channel === account.channel;
+    return source === override?.level && sharesOverride(account, other, override);
   });
   return [account, ...sharing].map(webhookUrl).filter((url) => url !== null);
 }

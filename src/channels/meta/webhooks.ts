@@ -6,8 +6,19 @@ import { type Result, resultOf } from '../../shared/problem.ts';
 import { joinSentences } from '../../shared/text.ts';
 import { type AppCredentials, appToken } from './app-credentials.ts';
 
-/** The levels that can have a webhook URL at Meta; the one nearest to the account applies. */
-export type WebhookLevel = 'number' | 'waba' | 'app';
+/**
+ * The levels that can have a webhook URL at Meta, the nearest to the account first. The URL of the
+ * nearest one applies.
+ */
+export const LEVELS = ['number', 'waba', 'app'] as const;
+export type WebhookLevel = (typeof LEVELS)[number];
+
+/** The names of the levels in sentences. */
+export const LEVEL_LABELS: Readonly<Record<WebhookLevel, string>> = {
+  number: 'number',
+  waba: 'WABA',
+  app: 'app',
+};
 
 /**
  * Whether Meta delivers the fields that the desk needs: all of them, some, or not even messages.
@@ -82,6 +93,21 @@ interface OverrideObject {
   label: string;
 }
 
+/** Whether one object has the webhooks of both accounts: a WABA those of all its numbers. */
+export function sharesOverride(
+  one: { channel: string; config: Config },
+  other: { channel: string; config: Config },
+  override: OverrideObject | undefined,
+): boolean {
+  if (override === undefined || one.channel !== other.channel) return false;
+  return String(one.config[override.idKey]) === String(other.config[override.idKey]);
+}
+
+/** Returns the question to ask before other accounts of the same WABA receive webhooks too. */
+export function subscriptionQuestion(wabaId: string, names: string): string {
+  return `Subscribe the app to the webhooks of the WABA ${wabaId}? Webhooks for ${names} will also be sent.`;
+}
+
 export interface MissingFields {
   fields: readonly string[];
   appId: string | null;
@@ -109,7 +135,7 @@ export interface SubscribedAccount {
   graph: Graph;
   credentials: Credentials;
   config: Config;
-  /** The ID of our app; null if unknown, in which case any app is accepted. */
+  /** The ID of the configured app; null if unknown, in which case any app is accepted. */
   appId: string | null;
 }
 
@@ -132,9 +158,6 @@ export interface AppLevel {
 /** The URLs that Meta reports for a number, by level. */
 export type NumberLevel = Readonly<Record<WebhookLevel, string | null>>;
 
-/** The levels, the nearest to the account first. */
-export const LEVELS: readonly WebhookLevel[] = ['number', 'waba', 'app'];
-
 /** Returns the URL that Meta calls: that of the level nearest to the account. */
 export function nearestUrl(urls: NumberLevel): {
   url: string | null;
@@ -149,7 +172,7 @@ export function nearestUrl(urls: NumberLevel): {
 
 export const NO_NUMBER_LEVEL: NumberLevel = { number: null, waba: null, app: null };
 
-/** The entries of our app; all of them if its ID is unknown. */
+/** Returns the entries of the configured app; all entries if its ID is unknown. */
 export function ownApps<App extends { id?: string | null | undefined }>(
   apps: readonly App[],
   appId: string | null,

@@ -73,7 +73,7 @@ const NUMBER_FIELDS =
 const WABA_FIELDS =
   'id,name,currency,timezone_id,message_template_namespace,account_review_status,business_verification_status,ownership_type,country,health_status';
 
-/** How many numbers are checked concurrently, with three calls each. */
+/** How many numbers are checked concurrently. */
 const CONCURRENCY = 30;
 
 /** Checks numbers. The results are in the order of the accounts. */

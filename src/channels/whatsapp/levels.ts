@@ -8,6 +8,7 @@ import {
   type NumberLevel,
   type OverrideLevel,
   type SubscribedAccount,
+  subscriptionQuestion,
   type WebhookTarget,
 } from '../meta/webhooks.ts';
 import { readNumberLevel, readSubscribedApps, type SubscribedApp } from './read-webhooks.ts';
@@ -71,7 +72,7 @@ export function subscribeQuestion(
   );
   if (others.length === 0) return null;
   const names = listNames(others.map(({ account_key }) => `whatsapp/${account_key}`));
-  return `Subscribe the app to the webhooks of the WABA ${waba_id}? Webhooks for ${names} will also be sent.`;
+  return subscriptionQuestion(String(waba_id), names);
 }
 
 export function accountsOfWaba(

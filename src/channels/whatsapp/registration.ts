@@ -49,7 +49,7 @@ export function assertRegistrable(number: Registrability, appHint: string): void
   });
 }
 
-/** The error for a call that Meta refuses for a number in the WhatsApp Business app. */
+/** The error for a number that cannot be registered or deregistered because it is used in the WhatsApp Business app. */
 export function businessAppError(action: 'registered' | 'deregistered', hint: string) {
   return usageError(`The number cannot be ${action}.`, {
     reason: 'It is used in the WhatsApp Business app on a phone (coexistence).',

@@ -5,6 +5,7 @@ import { type AppCredentials, appToken } from '../../channels/meta/app-credentia
 import { loadWebhookAccount, type WebhookAccount } from '../../channels/meta/credentials.ts';
 import {
   type AppLevel,
+  LEVEL_LABELS,
   LEVELS,
   type LevelReading,
   type LevelsApi,
@@ -13,6 +14,8 @@ import {
   type OverrideLevel,
   readAppLevel,
   type SubscribedAccount,
+  sharesOverride,
+  subscriptionQuestion,
   type WebhookLevel,
 } from '../../channels/meta/webhooks.ts';
 import type { StoredAccount } from '../../profile/types.ts';
@@ -53,12 +56,6 @@ export interface ChangedWebhook {
   /** False if the configuration at Meta was already as requested. */
   isChanged: boolean;
 }
-
-const LABELS: Readonly<Record<WebhookLevel, string>> = {
-  number: 'number',
-  waba: 'WABA',
-  app: 'app',
-};
 
 /**
  * Sets the webhook URL of a level, and asks for confirmation if this affects other accounts. If the
@@ -164,8 +161,8 @@ function assertNotHidden(
   const name = ownerName(account);
   const unset = hiding.map((one) => `channelctl webhooks unset ${name} --level ${one}`);
   throw usageError(`Meta would not call ${url} for ${name}.`, {
-    reason: `The ${LABELS[nearest]} has its own webhook URL, ${called}, which overrides that of the ${LABELS[level]}.`,
-    hint: `Clear it first: ${unset.join(', then ')}. Or change it: channelctl webhooks set ${name} --level ${nearest}`,
+    reason: `The ${LEVEL_LABELS[nearest]} has its own webhook URL, ${called}, which overrides that of the ${LEVEL_LABELS[level]}.`,
+    hint: `Clear it first: ${unset.join(', then ')}. Or change it: ${setCommand(account, nearest, url)}`,
   });
 }
 
@@ -185,8 +182,7 @@ async function confirmOverride(
   const names = namesOf(others);
   const object = objectOf(subject, level);
   if (level === 'number') {
-    const question = `Subscribe the app to the webhooks of the WABA ${account.config.waba_id}? Meta will then also send the webhooks of ${names}.`;
-    await confirm(context, question);
+    await confirm(context, subscriptionQuestion(String(account.config.waba_id), names));
     return level;
   }
   const replaced = before === null ? '' : ` instead of ${before}`;
@@ -194,7 +190,7 @@ async function confirmOverride(
   if (!context.terminal.interactive) {
     throw usageError(`Confirmation required: ${question}`, {
       reason: CANNOT_PROMPT,
-      hint: `To set the URL for this number only, run: channelctl webhooks set ${ownerName(account)} --level number. Pass --yes to confirm.`,
+      hint: `Pass --yes to confirm, or set the URL for this number only: ${setCommand(account, 'number', url)}`,
     });
   }
   const chosen = await context.terminal.chooseOne(question, [
@@ -238,10 +234,10 @@ function sharing(
   { account, accounts, webhooks: { override } }: Subject,
   level: 'waba' | 'app',
 ): StoredAccount[] {
-  return accounts.filter(({ id, channel, config }) => {
-    if (id === account.id || channel !== account.channel) return false;
-    if (level === 'app' || override === undefined) return level === 'app';
-    return String(config[override.idKey]) === String(account.config[override.idKey]);
+  return accounts.filter((other) => {
+    if (other.id === account.id) return false;
+    if (level === 'app') return other.channel === account.channel;
+    return sharesOverride(account, other, override);
   });
 }
 
@@ -327,6 +323,10 @@ function withPrevious({ remote, levels }: Subject, level: OverrideLevel): Subscr
   return { ...remote, credentials: { ...remote.credentials, before } };
 }
 
+function setCommand(account: StoredAccount, level: WebhookLevel, url: string): string {
+  return `channelctl webhooks set ${ownerName(account)} --level ${level} --url ${url}`;
+}
+
 function changed({ account }: Subject, level: WebhookLevel, after: LevelReading['urls']) {
   const { url, source } = nearestUrl(after);
   return { account, level, called_url: url, source, fields: null, isChanged: true };
@@ -336,7 +336,7 @@ function changed({ account }: Subject, level: WebhookLevel, after: LevelReading[
 function objectOf({ account, app }: Subject, level: WebhookLevel): string {
   const { phone_number_id, waba_id } = account.config;
   const id = { number: phone_number_id, waba: waba_id, app: app?.credentials.id }[level];
-  return `${LABELS[level]} ${id}`;
+  return `${LEVEL_LABELS[level]} ${id}`;
 }
 
 function namesOf(accounts: readonly StoredAccount[]): string {

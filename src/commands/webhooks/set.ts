@@ -1,6 +1,7 @@
 import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { channelWebhooks } from '../../channels/index.ts';
+import { LEVEL_LABELS, LEVELS } from '../../channels/meta/webhooks.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { checkUrl } from '../../shared/url.ts';
@@ -8,12 +9,11 @@ import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
-import { WEBHOOK_LEVELS } from './level-option.ts';
 
 const OPTIONS = {
   '--level <level>': {
     description: 'whose URL to set (default: waba for WhatsApp, otherwise app)',
-    choices: WEBHOOK_LEVELS,
+    choices: LEVELS,
   },
   '--url <address>': "webhook URL (default: the account's webhook_url)",
   '--webhook-fields <fields>': {
@@ -68,12 +68,10 @@ export const set = defineCommand({
         source: result.source,
         fields: result.fields,
       },
-      summary: `Meta now calls ${url} for the ${LABELS[level]} of ${accountName(account)}.`,
+      summary: `Meta now calls ${url} for the ${LEVEL_LABELS[level]} of ${accountName(account)}.`,
     };
   },
 });
-
-const LABELS = { number: 'number', waba: 'WABA', app: 'app' };
 
 function webhookFields(
   { level, webhookFields: text }: Options,

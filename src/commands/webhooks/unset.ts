@@ -1,7 +1,7 @@
 import { accountName } from '../../accounts/accounts.ts';
+import { LEVELS } from '../../channels/meta/webhooks.ts';
 import { META_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
-import { WEBHOOK_LEVELS } from './level-option.ts';
 
 export const unset = defineCommand({
   name: 'unset',
@@ -26,7 +26,7 @@ export const unset = defineCommand({
   options: {
     '--level <level>': {
       description: 'whose URL to delete',
-      choices: WEBHOOK_LEVELS,
+      choices: LEVELS,
       isRequired: true,
     },
   },

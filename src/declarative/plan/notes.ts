@@ -1,7 +1,7 @@
 import { ownerName } from '../../accounts/secrets.ts';
 import { channelNamed } from '../../channels/index.ts';
 import type { RemoteState } from '../../channels/meta/remote.ts';
-import { nearestUrl } from '../../channels/meta/webhooks.ts';
+import { nearestUrl, sharesOverride } from '../../channels/meta/webhooks.ts';
 import { isBelowUrl, sameUrl } from '../../shared/url.ts';
 import { overrideLevel } from '../document/override.ts';
 import type { Document } from '../document/schema.ts';
@@ -78,13 +78,10 @@ function affectedNotes(
     steps.filter(({ remoteAction }) => remoteAction?.call === 'subscribe').map(({ name }) => name),
   );
   return managed.flatMap(({ name, account: { channel }, config }) => {
-    const idKey = channelNamed(channel).webhooks?.override?.idKey;
-    if (idKey === undefined || !changed.has(name)) return [];
+    if (!changed.has(name)) return [];
+    const { override } = channelNamed(channel).webhooks ?? {};
     const others = accounts.filter(
-      (one) =>
-        one.channel === channel &&
-        !names.has(ownerName(one)) &&
-        String(one.config[idKey]) === String(config[idKey]),
+      (one) => !names.has(ownerName(one)) && sharesOverride({ channel, config }, one, override),
     );
     return others.map((other) => ({
       name: ownerName(other),

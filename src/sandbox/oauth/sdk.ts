@@ -1,7 +1,7 @@
 import { type HttpReply, jsonReply, type Router } from '../http/http.ts';
 
 /**
- * Imitates the parts of Meta's JavaScript SDK that Embedded Signup uses: `FB.init`, and `FB.login`,
+ * Imitates the parts of Facebook's JavaScript SDK that Embedded Signup uses: `FB.init`, and `FB.login`,
  * which opens a window of the sandbox. Like Meta's SDK, it calls `window.fbAsyncInit` when it is
  * ready, and refuses to sign in from a page that does not use HTTPS.
  */

@@ -24,7 +24,7 @@ const CODE_LIFETIME_MS = 30 * 1000;
 
 /**
  * Creates the Embedded Signup window at `/<version>/dialog/embedded_signup`, which is opened by the
- * sandbox's version of Meta's JavaScript SDK.
+ * sandbox's version of Facebook's JavaScript SDK.
  */
 export function createSignupDialog(sandbox: SandboxState): Dialog {
   const definition: DialogDefinition<Signup> = {
