@@ -132,6 +132,7 @@ describe('webhooks set', () => {
       expect(error.message).toContain('whatsapp/wa-1');
       expect(error.hint).toContain('channelctl webhooks set whatsapp/wa-2 --level number');
       expect(error.hint).toContain('--yes');
+      expect(error.hint).toMatch(/ --level number --url \S+$/);
     }
     await on.json('webhooks', 'set', 'wa-2', '--yes');
     expect(await called(on)).toEqual([urlOf('2'), urlOf('2')]);
@@ -158,6 +159,11 @@ describe('webhooks set', () => {
       expect([code, changes(on)]).toEqual([2, []]);
       expect(error.message).toContain(ELSEWHERE);
       expect(error.hint).toContain(`channelctl webhooks unset whatsapp/wa-1 --level ${nearer}`);
+      // The other command in the hint sets the requested URL.
+      const line = /or change it: channelctl (.+)$/i.exec(error.hint)?.[1] ?? '';
+      expect(line).toMatch(new RegExp(`--level ${nearer} --url \\S+$`));
+      const set = await on.json(...line.split(' '), '--yes');
+      expect(set).toMatchObject({ called_url: `${BASE}/new`, source: nearer });
       for (const [, line = ''] of error.hint.matchAll(
         /channelctl (webhooks unset \S+ --level \w+)/g,
       )) {
