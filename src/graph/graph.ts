@@ -8,7 +8,7 @@ import type {
 } from './operations/index.ts';
 import type { RawCall } from './operations/raw.ts';
 
-/** The token of a call and, if known, the secret of the app that issued it. */
+/** The token of a call, with optional data for `appsecret_proof`, hints and the audit log. */
 export interface Credentials {
   token: string;
   appSecret?: string | undefined;
@@ -16,17 +16,21 @@ export interface Credentials {
   accountId?: string | undefined;
   /** The account's name on the command line, for hints. */
   accountName?: string | undefined;
-  /** The channel of the token, for hints about its app settings. */
+  /** The channel whose app settings hints mention. */
   channel?: string | undefined;
-  /** The configuration keys of the app's ID and secret, for hints; `app_id`, `app_secret` if omitted. */
+  /**
+   * The configuration keys of the app's ID and secret, for hints. Default: `app_id`, `app_secret`.
+   */
   appKeys?: { id: string; secret: string } | undefined;
   /** The command that gets a new token, for hints. */
   renewCommand?: string | undefined;
-  /** The values of the parameters before the change, if known. */
+  /** The values of the parameters before the change, for the audit log. */
   before?: Readonly<Record<string, Json>> | undefined;
 }
 
-/** Calls to Meta's APIs. They fail with a ChannelctlError of kind `graph` or `not_allowed`. */
+/**
+ * Calls to Meta's APIs. An error from Meta or the network has the kind `graph` or `not_allowed`.
+ */
 export interface Graph {
   /** Makes one call. `credentials` is null for operations whose token is `none`. */
   call<Name extends OperationName>(
@@ -45,7 +49,7 @@ export interface Graph {
     credentials: Credentials | null,
   ): Promise<ItemOf<Name>[]>;
 
-  /** Makes a call that is not declared, as the user wrote it. Returns Meta's response unchanged. */
+  /** Makes an undeclared call and returns Meta's response unchanged. */
   raw(call: RawCall, credentials: Credentials): Promise<Json>;
 
   /** Returns every item of an undeclared list, from all its pages. */

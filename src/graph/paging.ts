@@ -56,8 +56,8 @@ function asksForLessData(error: unknown): boolean {
 }
 
 /**
- * Returns the cursor in the URL of the next page; null if the URL has another origin. The URL
- * itself contains the token and is never requested.
+ * Returns the cursor in the URL of the next page; null if there is none or the URL has another
+ * origin. The URL itself contains the token and is never requested.
  */
 function cursorIn(next: string, origin: string): string | null {
   if (!URL.canParse(next)) return null;

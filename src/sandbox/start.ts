@@ -25,12 +25,12 @@ import type {
 const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata'];
 
 /**
- * Starts a sandbox that imitates Meta's servers on loopback: the operations of the table and the
- * login dialogs, with state in memory, strict checks and Meta's error bodies. The help of `sandbox
- * start` lists its limitations.
+ * Starts a sandbox that imitates Meta's servers on loopback: the declared operations and the login
+ * dialogs, with state in memory, strict checks and Meta's error bodies. The help of `sandbox start`
+ * lists its limitations.
  *
- * @throws ChannelctlError of kind `conflict` if the port is in use, `usage` if the seed or the
- *   port is invalid
+ * @throws ChannelctlError of kind `conflict` if the port is in use, `usage` if the seed or the port
+ *   is invalid
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const seed = completeSeed(options.seed ?? {});
@@ -73,7 +73,7 @@ function urlsAt(port: number): SandboxUrls {
   };
 }
 
-/** The services by the first segment of their path. */
+/** Returns the services by the first segment of their path. */
 function mountServices(state: SandboxState): ReadonlyMap<string, MountedService> {
   const api = (service: Service): MountedService => ({
     service,

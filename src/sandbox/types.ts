@@ -34,7 +34,7 @@ export interface RecordedRequest {
   body: string;
   /** By lower-case name; repeated headers are joined with commas. */
   headers: Record<string, string>;
-  /** The called operation; null if none matches the path. */
+  /** The called operation; null if none matches the request. */
   operation: OperationName | null;
 }
 
@@ -44,7 +44,7 @@ export interface SandboxOptions {
   seed?: Seed | undefined;
   /** Milliseconds since the epoch. */
   now?: (() => number) | undefined;
-  /** Called with one line per request: method, path without its query, status. */
+  /** Receives one line per request: method, path without its query, status. */
   log?: ((line: string) => void) | undefined;
 }
 

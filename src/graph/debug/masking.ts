@@ -34,7 +34,7 @@ export function maskSecrets(
   );
 }
 
-/** Masks the secret parameters in the query of a URL. */
+/** Masks the secret parameters of all URLs in a string. */
 function maskUrl(text: string, onSecret: OnSecret): string {
   return text.replace(/([?&#]([\w.-]+)=)([^&#\s"'<>]+)/g, (whole, start: string, name, value) => {
     if (!isSecretParameter(name)) return whole;

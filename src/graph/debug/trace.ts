@@ -5,7 +5,10 @@ import { type CallRequest, encodeFields, type Fields } from '../http/request.ts'
 import type { HttpResponse } from '../http/transport.ts';
 import { isSecretParameter, MASKED, maskSecrets, sanitizeResponseText } from './masking.ts';
 
-/** Prints each request and response with secrets masked, and adds the secrets to the redactor. */
+/**
+ * Adds the secrets in each request and response to the redactor and, with `--debug`, prints both
+ * with the secrets masked.
+ */
 export interface Trace {
   sent(call: CallRequest, proxyHost: string | null): void;
   received(response: HttpResponse, milliseconds: number): void;
@@ -13,10 +16,12 @@ export interface Trace {
   failed(code: string, milliseconds: number): void;
 }
 
-/** The number of characters of a body that are printed. */
 const MAX_SHOWN_LENGTH = 4_000;
 
-/** The number of characters of a body that are searched for secrets. The rest is never printed. */
+/**
+ * The maximum number of characters of a body that are searched for secrets. The rest is never
+ * printed.
+ */
 const MAX_SEARCHED_LENGTH = 400_000;
 
 const SHOWN_HEADERS = ['retry-after', 'x-app-usage', 'x-business-use-case-usage'];

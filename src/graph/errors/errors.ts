@@ -74,7 +74,6 @@ export function unsuccessfulError(operation: Operation): ChannelctlError {
   });
 }
 
-/** Returns the error for a request without a response. */
 export function noResponseError(
   operation: Operation,
   { reason, hint }: NetworkError,

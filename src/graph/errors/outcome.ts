@@ -16,7 +16,6 @@ import {
 } from './errors.ts';
 import { formatDuration, type Sender } from './hints.ts';
 
-/** The call to which a response belongs. */
 export interface Call<Answer> {
   operation: Operation<z.ZodObject, z.ZodType<Answer>>;
   /** The object of the call, such as `page_id 1065`; empty if the path contains no ID. */
@@ -61,7 +60,6 @@ export function interpretResponse<Answer>(
   };
 }
 
-/** Checks a response body against the operation's declaration. */
 function validateBody<Answer>({ operation, route }: Call<Answer>, body: Json): Attempt<Answer> {
   const checked = z.safeParse(operation.answer, body);
   if (checked.success) {

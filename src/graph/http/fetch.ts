@@ -77,7 +77,7 @@ async function connectionTo(
   return { end: target, options: { createConnection } };
 }
 
-/** Opens a tunnel through the proxy, which cannot read its contents (RFC 9110, 9.3.6). */
+/** Opens a tunnel through the proxy with CONNECT (RFC 9110, 9.3.6). */
 function tunnelTo(target: URL, proxy: HttpProxy, signal: AbortSignal): Promise<Socket> {
   const path = `${target.hostname}:${target.port || '443'}`;
   const headers = proxyHeaders(path, proxy);

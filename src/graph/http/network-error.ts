@@ -4,7 +4,6 @@ import { ProxyError } from './fetch.ts';
 import type { Route } from './route.ts';
 import { ResponseTooLargeError, TimeoutError } from './transport.ts';
 
-/** A request without a response. */
 export interface FailedRequest {
   operation: Operation;
   route: Route;
@@ -15,26 +14,24 @@ export interface FailedRequest {
 export interface NetworkError {
   reason: string;
   hint: string;
-  /** The system's error code, for `--debug`. */
+  /** An error code such as `ECONNRESET`, for `--debug`. */
   code: string;
   /** Whether a retry may succeed. */
   retryable: boolean;
 }
 
-/** The variable that sets the URL of each service. */
+/** The environment variable that overrides the URL of each service. */
 export const URL_VARIABLES: Readonly<Record<Service, string>> = {
   graph: 'CHANNELCTL_GRAPH_URL',
   instagram_api: 'CHANNELCTL_INSTAGRAM_API_URL',
   instagram_graph: 'CHANNELCTL_INSTAGRAM_GRAPH_URL',
 };
 
-/** Error codes of failed TLS connections. */
 export const TLS_CODES = /CERT|^UNABLE_TO_|^ERR_TLS_|^ERR_SSL_|^EPROTO$/;
 
-/** Error codes of failed name resolution. */
 export const DNS_CODES = /^(ENOTFOUND|EAI_\w+)$/;
 
-/** The meaning of Node's error codes. `peer` is what Node connects to: the server or the proxy. */
+/** The meaning of Node's error codes. `peer` is the server or proxy that Node connects to. */
 const FAILURES: readonly {
   codes: RegExp;
   reason(peer: string, code: string, host: string): string;
@@ -142,14 +139,16 @@ function tryAgain(attempt: FailedRequest): string {
     : 'Meta may have processed the request: check whether it did before you run the command again.';
 }
 
-/** Returns the code of the innermost error that has one. */
+/**
+ * Returns the code of the innermost error that has one; without a code, the name of the innermost
+ * error.
+ */
 export function codeOf(error: unknown): string {
   const errors = causeChain(error);
   const codes = errors.flatMap((one) => systemCode(one) ?? []);
   return codes.at(-1) ?? errors.at(-1)?.name ?? 'unknown';
 }
 
-/** Returns the error and its chain of causes. */
 function causeChain(error: unknown): Error[] {
   const errors: Error[] = [];
   for (let one = error; one instanceof Error && !errors.includes(one); one = one.cause) {

@@ -3,7 +3,6 @@ import { usageError } from '../../shared/errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A proxy, with its credentials separate from its URL. */
 export interface HttpProxy {
   /** The URL of the proxy, without username and password. */
   url: URL;
@@ -11,13 +10,12 @@ export interface HttpProxy {
   host: string;
   /** The Proxy-Authorization header; null if the proxy has no username and password. */
   authorization: string | null;
-  /** Values to redact. */
   secrets: string[];
 }
 
 /**
  * Returns the proxy for requests to `target`; null for a direct connection. Reads HTTPS_PROXY,
- * HTTP_PROXY and NO_PROXY, in upper or lower case, as curl does.
+ * HTTP_PROXY and NO_PROXY, in upper or lower case.
  *
  * @throws ChannelctlError `usage` for an invalid proxy; the error omits the value, which may
  *   contain a password
@@ -29,10 +27,7 @@ export function proxyFor(target: URL, env: Environment): HttpProxy | null {
   return parseProxy(name, value);
 }
 
-/**
- * Reads a variable as curl does: the lower-case name first, with an empty variable treated as
- * unset.
- */
+/** Returns a variable, by its lower-case name if that is set. An empty variable counts as unset. */
 function variable(env: Environment, name: string): string {
   return (env[name.toLowerCase()] || env[name] || '').trim();
 }

@@ -47,7 +47,7 @@ export function createThrottle(pace: Pace, onSlow: (percent: number) => void): T
 
 /**
  * Returns how long to wait, in milliseconds, according to `Retry-After`; null if the header is
- * missing or invalid. It contains seconds or an HTTP date (RFC 9110, 10.2.3).
+ * missing or invalid. The header contains seconds or an HTTP date (RFC 9110, 10.2.3).
  */
 export function retryAfter(headers: Headers, now: number): number | null {
   const value = headers.get('retry-after')?.trim() ?? '';
@@ -58,7 +58,7 @@ export function retryAfter(headers: Headers, now: number): number | null {
 
 /**
  * Returns the milliseconds until Meta accepts calls for the business again, from the longest
- * `estimated_time_to_regain_access` (which is in minutes); null if no limit is exceeded.
+ * `estimated_time_to_regain_access` (which is in minutes); null if the headers report no such time.
  */
 export function timeToRegainAccess(headers: Headers): number | null {
   const minutes = businessUsages(headers).map((usage) => usage.estimated_time_to_regain_access);

@@ -14,7 +14,6 @@ export interface CallRequest {
   /** The URL without the query. */
   url: string;
   query: Fields;
-  /** Null if there is no body. */
   body: { type: 'json' | 'form'; fields: Fields } | null;
   token: string | null;
 }
@@ -64,7 +63,7 @@ export function subjectOf(operation: Operation, parameters: Fields): string {
     .join(', ');
 }
 
-/** Encodes the parameters of a query or form; objects and arrays become JSON. */
+/** Encodes the parameters of a query or form; values other than strings become JSON. */
 export function encodeFields(fields: Fields): URLSearchParams {
   return new URLSearchParams(
     Object.entries(fields).map(([name, value]): [string, string] => [
@@ -92,8 +91,8 @@ function pathNames(path: string): string[] {
 }
 
 /**
- * Encodes one path segment. Rejects `.` and `..`, which would change the path even if they were
- * escaped.
+ * Encodes one path segment. Rejects an empty one, and `.` and `..`, which would change the path
+ * even if they were escaped.
  */
 function pathSegment(operation: Operation, name: string, value: unknown): string {
   const text = String(value ?? '');

@@ -5,7 +5,6 @@ import type { HttpResponse } from './transport.ts';
 /** A parsed response, from Meta or from a server in between. */
 export type ParsedResponse =
   | { kind: 'value'; body: Json }
-  /** Meta's own error. */
   | { kind: 'error'; error: GraphErrorBody }
   /** A response that cannot be from Meta's API. */
   | { kind: 'unexpected'; error: GraphErrorBody; reason: string; hint: string };

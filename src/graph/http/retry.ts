@@ -1,6 +1,5 @@
 import { type ChannelctlError, cancelledError } from '../../shared/errors.ts';
 
-/** The result of one attempt. */
 export type Attempt<Value> =
   | { done: true; value: Value }
   | {
@@ -36,9 +35,11 @@ const FIRST_WAIT_MS = 500;
 const JITTER = 0.25;
 
 /**
- * Makes up to `maxAttempts` attempts until one succeeds, about 0.5, 1 and 2 seconds apart, or as far
- * apart as the server asks. ky's own retries are not used, because the Graph API reports temporary
- * errors by a code in the body of an HTTP 400, which ky does not read.
+ * Makes up to `maxAttempts` attempts, until one succeeds or its error is not retryable. They are
+ * about 0.5, 1 and 2 seconds apart, or as far apart as the server asks.
+ *
+ * ky's own retries are not used, because the Graph API reports temporary errors by a code in the
+ * body of an HTTP 400, which ky does not read.
  *
  * @param beforeWait called before each wait, with its duration in milliseconds
  * @throws the error of the last attempt; `cancelled` if the signal is aborted

@@ -9,7 +9,7 @@ export const OUTAGES: readonly number[] = [1, 2];
 
 /**
  * Limits that count the calls in an hour: app, user, Page with a user token, application, custom;
- * Pages, Instagram, Lead Gen, Custom Audience, Ads, Messenger, WhatsApp, WhatsApp management.
+ * Pages, Instagram, Custom Audience, Ads, Lead Gen, Messenger, WhatsApp, WhatsApp management.
  */
 export const HOURLY_LIMITS: readonly number[] = [
   4, 17, 32, 341, 613, 80001, 80002, 80003, 80004, 80005, 80006, 80007, 80008,
@@ -33,7 +33,7 @@ export function isMissingPermission(code: number | null, message: string | null)
   return code === 100 && MISSING_PERMISSION.test(message ?? '');
 }
 
-/** Whether an object does not exist or the token has no access to it. */
+/** Whether the error means that an object does not exist or that the token has no access to it. */
 export function isMissingObject(code: number | null, subcode: number | null): boolean {
   return code === 803 || (code === 100 && subcode === 33);
 }

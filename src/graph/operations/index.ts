@@ -29,7 +29,6 @@ export type OperationName = keyof Operations;
 /** The parameters of a call, including path parameters. */
 export type ParametersOf<Name extends OperationName> = z.input<Operations[Name]['parameters']>;
 
-/** The response of a call. */
 export type AnswerOf<Name extends OperationName> = z.output<Operations[Name]['answer']>;
 
 /** The calls that return pages. All of them have the parameter `after`, a cursor. */
@@ -37,5 +36,4 @@ export type ListName = {
   [Name in OperationName]: 'after' extends keyof ParametersOf<Name> ? Name : never;
 }[OperationName];
 
-/** One item of a call that returns pages. */
 export type ItemOf<Name extends ListName> = AnswerOf<Name>['data'][number];

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
 
-/** One button of a persistent menu. */
 const menuAction = z.looseObject({
   type: z.string(),
   title: z.string(),

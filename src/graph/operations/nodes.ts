@@ -6,7 +6,7 @@ const named = z.looseObject({ id: graphId, name: z.string().nullish() });
 
 /** The owners of tokens. */
 export const nodes = {
-  /** A user, or the system user of a business token. */
+  /** Reads a user, or the system user of a business token. */
   getUser: operation({
     purpose: "read the token's owner",
     service: 'graph',

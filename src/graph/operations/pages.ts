@@ -26,9 +26,7 @@ const ofBusiness = {
   repeatable: true,
 } as const;
 
-/** Facebook Pages and their webhook subscriptions. */
 export const pages = {
-  /** The Pages of the token's user. */
   listPages: operation({
     purpose: "list the user's Pages",
     service: 'graph',
@@ -42,7 +40,6 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** The business portfolios of the token's user. */
   listBusinesses: operation({
     purpose: "list the user's business portfolios",
     service: 'graph',
@@ -56,21 +53,19 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** The Pages that a business portfolio owns. */
   listOwnedPages: operation({
     purpose: "list the business portfolio's Pages",
     path: '/{business_id}/owned_pages',
     ...ofBusiness,
   }),
 
-  /** The Pages that others share with a business portfolio. */
   listClientPages: operation({
     purpose: 'list the Pages shared with the business portfolio',
     path: '/{business_id}/client_pages',
     ...ofBusiness,
   }),
 
-  /** The access token of a Page on which the user has a task. */
+  /** Returns the access token of a Page on which the user has a task. */
   getPageToken: operation({
     purpose: "get the Page's access token",
     service: 'graph',
@@ -89,7 +84,7 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** A Page, visible to a user with a role on it and to the Page itself. */
+  /** Reads a Page with the token of a user with a role on it, or with that of the Page. */
   getPage: operation({
     purpose: 'read the Page',
     service: 'graph',
@@ -104,7 +99,6 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** Subscribes the app to a Page's messaging webhooks. */
   subscribePage: operation({
     purpose: "subscribe the app to the Page's webhooks",
     service: 'graph',
@@ -131,7 +125,6 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** The apps that receive a Page's webhooks, with their subscribed fields. */
   listPageSubscriptions: operation({
     purpose: "read the Page's webhook subscriptions",
     service: 'graph',

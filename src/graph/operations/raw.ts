@@ -15,7 +15,6 @@ export interface RawCall {
   fields: Record<string, Json>;
 }
 
-/** Any JSON value. */
 export const anything = z.custom<Json>();
 
 const anyFields = z.looseObject({});

@@ -34,7 +34,7 @@ function isValid(check: () => void): boolean {
 /** A fault to inject, specified in the seed or added while the sandbox runs. */
 export const faultSchema = z.strictObject({
   /**
-   * The name of an operation, or a path with or without its service and version. If omitted, any
+   * The name of an operation, or a path: `/graph/v26.0/me`, `/v26.0/me` or `/me`. If omitted, any
    * request matches.
    */
   operation: target.optional(),
@@ -42,9 +42,11 @@ export const faultSchema = z.strictObject({
   times: z.int().positive().default(1),
   /** The number of matching requests to skip first. */
   after: z.int().nonnegative().default(0),
-  /** HTTP status of the error; by default, the status that Meta uses with `code`. */
+  /**
+   * HTTP status of the response; for an error, the default is the status that Meta uses with
+   * `code`.
+   */
   status: z.int().min(200).max(599).optional(),
-  /** Meta's error code. */
   code: z.int().optional(),
   subcode: z.int().optional(),
   message: z.string().optional(),
@@ -77,7 +79,7 @@ export class FaultQueue {
     this.#pending.push({ fault, after: fault.after, times: fault.times });
   }
 
-  /** The fault to inject into this request; null if there is none. */
+  /** Returns the fault to inject into this request; null if there is none. */
   take(operation: OperationName | null, paths: readonly string[]): ParsedFault | null {
     for (const [index, entry] of this.#pending.entries()) {
       const affected = entry.fault.operation;
@@ -97,8 +99,8 @@ export class FaultQueue {
 }
 
 /**
- * The response to send instead of processing the request: a redirect or an HTML page. Null if the
- * fault only delays, changes or cuts off the real response.
+ * Returns the response to send instead of processing the request: a redirect, the fault's body or
+ * an HTML page. Returns null if the fault only delays, changes or cuts off the real response.
  *
  * @throws MetaError if the fault is one of Meta's errors
  */

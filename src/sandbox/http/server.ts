@@ -32,7 +32,7 @@ const MAX_RECORDED_REQUESTS = 1_000;
 
 type Fault = ReturnType<FaultQueue['take']>;
 
-/** The HTTP router: one origin, with a path prefix per service. */
+/** Creates the listener for the requests to all services. Each service has its own path prefix. */
 export function createRequestListener(options: ServerOptions) {
   return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
@@ -80,8 +80,8 @@ async function serve(
 }
 
 /**
- * The requested URL, or an error response. Only loopback hosts are allowed, because a request with
- * another host can come from a web page (DNS rebinding).
+ * Returns the requested URL, or an error response. Only loopback hosts are allowed, because a
+ * request with another host can come from a web page (DNS rebinding).
  */
 function urlOf({ headers: { host = '' }, url: target = '' }: IncomingMessage): URL | HttpReply {
   const href = `http://${host}${target}`;
@@ -119,7 +119,10 @@ function recordOf(request: HttpRequest, url: URL, route: Route): RecordedRequest
   };
 }
 
-/** The route of a request. If it cannot be determined, the error is thrown when the route runs. */
+/**
+ * Returns the route of a request. If it cannot be determined, the error is thrown when the route
+ * runs.
+ */
 function routeOf(mounted: MountedService | undefined, request: HttpRequest): Route {
   if (mounted === undefined) {
     const reply = jsonReply(404, { error: `No such path` });

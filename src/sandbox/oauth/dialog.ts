@@ -5,13 +5,13 @@ import { errorPage } from './html.ts';
 /** An error that a dialog shows on a page. Meta does not redirect with these errors. */
 export class DialogError extends Error {}
 
-/** A page that asks for consent and processes its form. */
+/** The page that asks for consent, and the processing of its form. */
 export interface DialogDefinition<Consent> {
   path: RegExp;
   /**
    * Parses the request for consent.
    *
-   * @throws DialogError if it is invalid
+   * @throws DialogError if the request is invalid
    */
   parse(query: URLSearchParams): Consent;
   /** @param formToken the value of the hidden form field `form_token` */
@@ -25,7 +25,7 @@ export interface Dialog {
   answer(request: HttpRequest): HttpReply;
 }
 
-/** Serves each dialog at its path. */
+/** Creates a router that serves each dialog at its path. */
 export function createDialogs(dialogs: readonly Dialog[]): Router {
   return (request) => ({
     operation: null,
@@ -80,14 +80,14 @@ export function createDialog<Consent>(
   };
 }
 
-/** The requested permissions, without duplicates. */
+/** Returns the requested permissions, without duplicates. */
 export function scopesIn(query: URLSearchParams): string[] {
   const scopes = (query.get('scope') ?? '').split(/[\s,]+/).filter((scope) => scope !== '');
   return [...new Set(scopes)];
 }
 
 /**
- * Redirects to the app.
+ * Returns a redirect to the app.
  *
  * @param suffix appended to the URL after the parameters
  */

@@ -14,7 +14,7 @@ const PERMISSION_LABELS: Readonly<Record<string, string>> = {
   instagram_business_manage_messages: 'Manage and reply to your messages',
 };
 
-/** The dialog in which a user grants permissions to an app. */
+/** Returns the page on which a user grants permissions to an app. */
 export function consentPage({ appName, scopes, people, formToken }: ConsentRequest): string {
   const permissions = scopes.map((scope) => {
     const purpose = Object.hasOwn(PERMISSION_LABELS, scope) ? PERMISSION_LABELS[scope] : undefined;
@@ -36,7 +36,6 @@ ${personField(people)}
   );
 }
 
-/** The page for an error that prevents a dialog from being shown. */
 export function errorPage(message: string): string {
   return page('Sorry, something went wrong', `<h1>Cannot log in</h1><p>${escaped(message)}</p>`);
 }
@@ -53,7 +52,7 @@ function personField(people: ConsentRequest['people']): string {
   return `<p><label>Continue as <select name="person">${options.join('')}</select></label></p>`;
 }
 
-/** The Embedded Signup window, in which a user chooses the phone number to connect. */
+/** Returns the Embedded Signup page, on which a user chooses the phone number to connect. */
 export function signupDialogPage(
   appName: string,
   numbers: readonly { id: string; name: string }[],
@@ -89,9 +88,11 @@ interface Result {
   nonce: string;
 }
 
-/** Sends the result to the page that opened the window, and closes the window. */
+/**
+ * Returns a page that sends the result to the page that opened the window, then closes the window.
+ */
 export function signupResultPage({ opener, message, code, nonce }: Result): string {
-  // Like Meta's window, sends the message as a string, and other messages from the same origin.
+  // Meta's window also sends the message as a string, and other messages from the same origin.
   const messages = ['cb=sandbox&type=resize', JSON.stringify(message), { sandboxLogin: { code } }];
   return page(
     'Done',
@@ -103,7 +104,7 @@ window.close();
   );
 }
 
-/** A value as a JavaScript literal that cannot close the script element. */
+/** Returns a value as a JavaScript literal that cannot close the script element. */
 function inScript(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }

@@ -17,7 +17,7 @@ interface Authorization {
   scopes: readonly string[];
 }
 
-/** Instagram's words for a missing tester role. */
+/** Instagram's message about a missing tester role. */
 const NO_ROLE = 'Insufficient developer role';
 
 const CODE_LIFETIME_MS = 60 * 60 * 1000;
@@ -51,7 +51,7 @@ export function createInstagramDialog(sandbox: SandboxState): Dialog {
   return createDialog(sandbox, definition);
 }
 
-/** Requires an HTTPS redirect URI that exactly matches one in the app's list. */
+/** Accepts only an HTTPS redirect URI from the app's list. */
 function parseAuthorization(sandbox: SandboxState, query: URLSearchParams): Authorization {
   const { app } = sandbox.instagram;
   if (query.get('client_id') !== app.id) throw new DialogError('Invalid platform app.');

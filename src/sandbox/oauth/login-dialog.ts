@@ -12,7 +12,6 @@ import {
 import { consentPage } from './html.ts';
 import { isListed } from './redirect-uris.ts';
 
-/** The parameters of an open dialog. */
 interface Login {
   app: App;
   redirectUri: string;
@@ -71,7 +70,7 @@ function checkedLogin(sandbox: SandboxState, query: URLSearchParams): Login {
 
 /**
  * An app in development mode accepts any `http://localhost` URI in addition to its list. A live app
- * accepts only the HTTPS URIs in its list, compared exactly.
+ * accepts only the HTTPS URIs in its list.
  */
 function checkRedirect(app: App, uri: string): void {
   if (!URL.canParse(uri) || uri.includes('#')) {

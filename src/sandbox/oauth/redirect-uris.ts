@@ -10,7 +10,10 @@ export function isListed(listed: readonly string[], uri: string): boolean {
   return listed.includes(uri) || (listed.includes(LOOPBACK) && isOnLoopback(uri));
 }
 
-/** Whether a page has the same origin as a URI in the list. */
+/**
+ * Whether an origin is that of a URI in the list, or is on loopback and the list contains
+ * `loopback`.
+ */
 export function isListedOrigin(listed: readonly string[], origin: string): boolean {
   if (listed.includes(LOOPBACK) && isOnLoopback(origin)) return true;
   return listed.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin);

@@ -1,9 +1,8 @@
 import { type HttpReply, jsonReply, type Router } from '../http/http.ts';
 
 /**
- * Imitates the parts of Facebook's JavaScript SDK that Embedded Signup uses: `FB.init`, and `FB.login`,
- * which opens a window of the sandbox. Like Meta's SDK, it calls `window.fbAsyncInit` when it is
- * ready, and refuses to sign in from a page that does not use HTTPS.
+ * A script that imitates `FB.init` and `FB.login` of Facebook's JavaScript SDK. Like the SDK, it
+ * calls `window.fbAsyncInit` when it is ready, and does not sign in from a page without HTTPS.
  */
 const SCRIPT = `(() => {
   'use strict';

@@ -23,8 +23,8 @@ interface SignupResult {
 const CODE_LIFETIME_MS = 30 * 1000;
 
 /**
- * Creates the Embedded Signup window at `/<version>/dialog/embedded_signup`, which is opened by the
- * sandbox's version of Facebook's JavaScript SDK.
+ * Creates the Embedded Signup window at `/<version>/dialog/embedded_signup`, which the sandbox's
+ * version of Facebook's JavaScript SDK opens.
  */
 export function createSignupDialog(sandbox: SandboxState): Dialog {
   const definition: DialogDefinition<Signup> = {

@@ -38,7 +38,10 @@ function duplicates(
   });
 }
 
-/** Apps, Pages, users, business portfolios, WABAs and numbers share the path `/{id}`, so their IDs must differ. */
+/**
+ * Apps, Pages, users, business portfolios, WABAs and numbers share the path `/{id}`, so their IDs
+ * must differ.
+ */
 function graphIds(seed: SeedFields): Entry[] {
   const {
     apps,
@@ -67,8 +70,8 @@ function profileEntry(user_id: string, index: number): Entry {
 }
 
 /**
- * The tokens of the seed. WABAs can share a token with each other, but not with an Instagram
- * account.
+ * Returns the tokens of the seed. WABAs can share a token with each other, but not with an
+ * Instagram account.
  */
 function tokens({ whatsapp, instagram }: SeedFields): Entry[] {
   const business = new Map<string, Path>();

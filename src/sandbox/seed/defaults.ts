@@ -102,7 +102,7 @@ export const DEFAULT_PAGES = NAMES.map(([name, category], index) => ({
   category,
 }));
 
-/** The tasks of the default seed's user on a Page. */
+/** Returns the tasks of the default seed's user on a Page. */
 function defaultTasks({ name }: { name: string }): string[] {
   return WITHOUT_MESSAGING.has(name) ? ['ADVERTISE', 'ANALYZE'] : [...ALL_TASKS];
 }

@@ -116,11 +116,14 @@ const phoneNumber = z.strictObject({
   name_status: z.string().default('APPROVED'),
   messaging_limit_tier: z.string().default('TIER_1K'),
   health_status: healthStatus,
-  /** Coexistence: the number is in the WhatsApp Business app and cannot be (de)registered. */
+  /**
+   * Coexistence: the number is in the WhatsApp Business app and cannot be registered or
+   * deregistered.
+   */
   is_on_biz_app: z.boolean().default(false),
   /** The two-step verification PIN; null if it is off, and `whatsapp.pin` if omitted. */
   pin: pin.nullable().optional(),
-  /** The callback URL that overrides those of the WABA and the first app. */
+  /** The first app's webhook URL for the number, which overrides those of the WABA and the app. */
   webhook_override: callbackUrl.optional(),
   /**
    * Whether the override cannot be changed, because the token's system user cannot manage the WABA.
@@ -187,13 +190,13 @@ const instagramAccount = z.strictObject({
   name: z.string().min(1),
   account_type: z.string().default('BUSINESS'),
   profile_picture_url: z.string().default('https://scontent.example/profile.jpg'),
-  /** Apps that are subscribed to its webhooks at startup. */
+  /** Apps that are subscribed to the account's webhooks at startup. */
   subscribed_apps: z
     .array(z.strictObject({ id, subscribed_fields: z.array(z.string()) }))
     .default([]),
   /**
-   * Set if the account has no accepted tester role: where Instagram reports the error, in the
-   * callback or only on its own page.
+   * How Instagram reports that the account has no accepted tester role: in the callback, or only on
+   * its own page. If omitted, the account has the role.
    */
   tester_refusal: z.enum(['callback', 'page']).optional(),
   /** A long-lived token that is valid at startup. */
@@ -236,7 +239,7 @@ export const seedFields = z.strictObject({
   businesses: z.array(business).default([]),
   whatsapp: whatsappSeed.prefault({}),
   instagram: instagramSeed.prefault({}),
-  /** App-level webhook subscriptions. If omitted, only the default apps have some. */
+  /** App-level webhook subscriptions. If omitted, only a sandbox with the default apps has any. */
   webhooks: z.array(webhookSeed).optional(),
   faults: z.array(faultSchema).default([]),
 });

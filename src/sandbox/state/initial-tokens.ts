@@ -12,7 +12,7 @@ const INSTAGRAM_LIFETIME_MS = 60 * 24 * 60 * 60 * 1000;
 /**
  * Issues the business and Instagram tokens that are valid at startup.
  *
- * @returns the token of the first WABA
+ * @returns the business token of the first WABA
  */
 export function issueInitialTokens(state: SandboxState, seed: CompleteSeed): string {
   issueInstagramTokens(state);
@@ -42,7 +42,7 @@ function issueInstagramTokens(state: SandboxState): void {
   }
 }
 
-/** Milliseconds since the epoch; null if the seed omits the time. */
+/** Returns milliseconds since the epoch; null if the seed omits the time. */
 export function timeOf(time: string | undefined): number | null {
   return time === undefined ? null : Date.parse(time);
 }

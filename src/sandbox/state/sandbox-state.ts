@@ -27,7 +27,7 @@ export class SandboxState {
   readonly whatsapp: WhatsappState;
   readonly instagram: InstagramState;
   readonly appSubscriptions: AppSubscriptions;
-  /** By Page ID: the webhook fields that the app is subscribed to. */
+  /** By Page ID: the subscribed webhook fields. */
   readonly pageSubscriptions = new Map<string, ReadonlySet<string>>();
   /** By Page ID. */
   readonly messengerProfiles = new Map<string, MessengerProfile>();
@@ -56,17 +56,20 @@ export class SandboxState {
     this.appSubscriptions = new AppSubscriptions(seed.webhooks);
   }
 
-  /** The app whose secrets are printed at startup. */
+  /** The app whose ID and secret are printed at startup. */
   get firstApp(): App {
     return firstOf(this.apps);
   }
 
-  /** The user who is signed in to Facebook. */
+  /** The default user of the login dialog. */
   get firstPerson(): Person {
     return firstOf(this.people);
   }
 
-  /** A user with a role on the Page. If there is none, the first user, whose token is invalid. */
+  /**
+   * Returns a user with a role on the Page. If there is none, returns the first user, whose token
+   * for the Page is invalid.
+   */
   personWithRoleOn(pageId: string): Person {
     return [...this.people.values()].find(({ roles }) => roles.has(pageId)) ?? this.firstPerson;
   }
@@ -79,12 +82,12 @@ export class SandboxState {
     return this.#sources.randomBytes(bytes).toString('hex');
   }
 
-  /** A random string of letters, digits, `-` and `_` that encodes nothing, like Meta's tokens. */
+  /** Returns the prefix followed by random bytes in base64url. */
   randomToken(prefix: string, bytes = 96): string {
     return prefix + this.#sources.randomBytes(bytes).toString('base64url');
   }
 
-  /** An integer from 0 to `bound` - 1. `bound` is at most 2^32. */
+  /** Returns an integer from 0 to `bound` - 1. `bound` is at most 2^32. */
   randomBelow(bound: number): number {
     return this.#sources.randomBytes(4).readUInt32BE() % bound;
   }

@@ -7,7 +7,6 @@ export type Page = CompleteSeed['pages'][number];
 /** The system user that owns business tokens. */
 export const SYSTEM_USER = { id: '1045611823307745', name: 'Sandbox System User' };
 
-/** A Facebook user and their tasks by Page ID. */
 export interface Person {
   id: string;
   name: string;
@@ -21,7 +20,6 @@ export const BUSINESS_SCOPES = ['whatsapp_business_management', 'whatsapp_busine
 interface TokenBase {
   value: string;
   app: App;
-  /** The granted permissions. */
   scopes: readonly string[];
   /** Milliseconds since the epoch. */
   issuedAt: number;
@@ -62,7 +60,7 @@ type New<Issued extends TokenBase> = Omit<Issued, 'value' | 'issuedAt'> & {
 
 export type NewToken = New<UserToken> | New<PageToken> | New<BusinessToken> | New<InstagramToken>;
 
-/** The ID of the token's owner, which `me` stands for; null for an app token. */
+/** Returns the ID of the token's owner, which `me` stands for; null for an app token. */
 export function ownerIdOf(token: Token): string | null {
   switch (token.kind) {
     case 'user':

@@ -24,7 +24,7 @@ export interface PhoneNumber {
   waba: Waba;
   isRegistered: boolean;
   status: string;
-  /** The two-step verification PIN; null if it is off. */
+  /** The two-step verification PIN; null if two-step verification is off. */
   pin: string | null;
   /** By app ID: the callback URL that overrides those of the WABA and the app. */
   overrides: Map<string, string>;
@@ -106,11 +106,14 @@ export class WhatsappState {
 const MAX_REGISTER_CALLS = 10;
 const REGISTER_WINDOW_MS = 72 * HOUR_MS;
 
-/** After this many wrong PINs in a window, no PIN is accepted until the window ends. */
+/** After this many wrong PINs within `PIN_WINDOW_MS`, no PIN is accepted. */
 const MAX_WRONG_PINS = 3;
 const PIN_WINDOW_MS = 5 * MINUTE_MS;
 
-/** Counts a register call. Returns false if it exceeds the limit, and locks the number. */
+/**
+ * Counts a register call, and locks the number if it exceeds the limit. Returns false if the number
+ * is locked.
+ */
 export function countRegisterCall(number: PhoneNumber, now: number): boolean {
   if (now < number.lockedUntil) return false;
   number.registerCalls = number.registerCalls.filter((time) => time > now - REGISTER_WINDOW_MS);
