@@ -10,11 +10,11 @@ export interface Invocation extends Host {
   argv: readonly string[];
 }
 
-/** Runs one command and returns its exit code, without changing the process. */
+/** Runs one command line and returns its exit code, without ending the process. */
 export async function main(invocation: Invocation): Promise<number> {
   const { argv, stdout, stderr } = invocation;
   const assertWritten = watch(stdout);
-  // If stderr cannot be written, the exit code still reports a failure.
+  // If stderr is not writable, the exit code still reports a failure.
   stderr.on('error', () => {});
   let exitCode = 0;
   let redact = (text: string) => text; // No secrets are known before a command runs.
@@ -30,7 +30,7 @@ export async function main(invocation: Invocation): Promise<number> {
     const run = { host: invocation, redactor, command };
     exitCode = await executeCommand(definition, options, globals, run);
   };
-  // Most commands need this module, so its import starts before the command line is built.
+  // Most commands need this module, so its import starts before the program is built.
   if (!argv.includes('--help')) import('./cli/execute.ts').catch(() => {});
   const program = buildProgram(execute, stdout);
 
@@ -45,8 +45,8 @@ export async function main(invocation: Invocation): Promise<number> {
 }
 
 /**
- * Collects the errors of a stream, which must not end the command. The returned function throws if
- * output was lost, but not if the reader closed the pipe (`| head`).
+ * Keeps errors of a stream from ending the command. The returned function throws if output was
+ * lost, but not if the reader closed the pipe (`| head`).
  */
 function watch(stream: Output): () => Promise<void> {
   let failure: Error | undefined;
@@ -61,7 +61,7 @@ function watch(stream: Output): () => Promise<void> {
   };
 }
 
-/** Resolves when the stream has been flushed, or its reader has closed it. */
+/** Resolves when all output has been flushed, or can no longer be written. */
 export function whenFlushed(stream: Output): Promise<void> {
   return new Promise((resolve) => {
     if (stream.destroyed) resolve();

@@ -10,7 +10,7 @@ export async function runProcess(): Promise<void> {
   const { stdout, stderr, version } = process;
   const exitCode = await main({
     argv: process.argv.slice(2),
-    env: { ...process.env }, // A copy, because each read of process.env is a system call.
+    env: { ...process.env }, // A copy, because reading process.env is slow.
     // Node creates the stream on first access; --help and --version should not wait for that.
     get stdin() {
       return process.stdin;
@@ -26,13 +26,12 @@ export async function runProcess(): Promise<void> {
 }
 
 /**
- * Returns an AbortSignal that the first system signal aborts. A second system signal ends the
- * process immediately. A dependency of conf sends each signal again, so a repetition within
- * SAME_SIGNAL_MS is ignored.
+ * Returns an AbortSignal that the first system signal aborts. A later one ends the process, unless
+ * it follows within SAME_SIGNAL_MS: a dependency of conf sends each signal again.
  */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  // Each concurrent call adds a listener, so their number is not limited.
+  // Each concurrent call adds a listener, so the number of listeners is not limited.
   setMaxListeners(0, controller.signal);
   let first = 0;
   for (const signal of SIGNALS) {
@@ -47,7 +46,10 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-/** The browser outlives this process, so it must not inherit the secrets in the environment. */
+/**
+ * Opens a URL. The browser outlives this process, so it must not inherit the secrets in the
+ * environment.
+ */
 async function openInBrowser(url: string): Promise<void> {
   const { default: open } = await import('open');
   for (const name of Object.keys(process.env)) {

@@ -13,6 +13,6 @@ const EXCLUDED = /^(?:test\/(?:fixtures|language)\/|scripts\/language\/(?:phrase
 export function listFiles() {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.js', '*.md'];
   const files = execFileSync('git', args, { encoding: 'utf8' }).trim().split('\n');
-  // git also lists files that were deleted but not committed yet.
+  // git also lists files whose deletion is not committed yet.
   return files.filter((file) => !EXCLUDED.test(file) && existsSync(file));
 }

@@ -58,7 +58,6 @@ export const ACCOUNT_FIELDS = [
   'webhook_url',
 ] as const;
 
-/** The data needed to show accounts and integrations. */
 export interface ViewOptions {
   /** The variables that can contain secrets. */
   env: Environment;

@@ -71,7 +71,6 @@ export function applyChanges<Stored extends { updated_at: string }>(
   return Object.assign(stored, changes, { updated_at: now.toISOString() });
 }
 
-/** Returns the account with this channel and key, if it exists. */
 export function accountByKey(
   state: ProfileState,
   channel: string,
@@ -82,14 +81,13 @@ export function accountByKey(
   );
 }
 
-/** Supplies the timestamps, IDs and verify tokens of new accounts. */
+/** The clock and the random bytes for new timestamps, IDs and verify tokens. */
 export interface IdSource {
   now(): Date;
   /** The bytes must be cryptographically secure. */
   randomBytes(bytes: number): Buffer;
 }
 
-/** The data of an account to add or update. */
 export interface AccountInput {
   channel: string;
   account_key: string;

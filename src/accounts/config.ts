@@ -15,7 +15,6 @@ export interface KnownKey {
   problem?(value: string): string | undefined;
 }
 
-/** A change to a configuration. */
 export interface ConfigChange {
   set: Readonly<Record<string, Json>>;
   unset: readonly string[];

@@ -61,7 +61,6 @@ export function masks(
 export interface SecretRequest {
   owner: Owner;
   stored: StoredConfig | undefined;
-  /** The keys to read. */
   fields: readonly string[];
 }
 

@@ -30,13 +30,11 @@ const SECURITY_HEADERS = {
 
 type Headers = Readonly<Record<string, string>>;
 
-/** A page for the browser. */
 export interface HtmlPage {
   html: string;
   contentSecurityPolicy: string;
 }
 
-/** The target of an accepted request. */
 export interface RequestTarget {
   path: string;
   query: URLSearchParams;
@@ -125,8 +123,8 @@ function parseTarget(target: string): RequestTarget {
 
 /**
  * Whether a script on another site sent the request. A browser that follows a redirect from a login
- * page sends no `Origin` header or, after a form was submitted, `Origin: null`. With a method other
- * than GET, it always sends the page's origin.
+ * page sends no `Origin` header or, after a form was submitted, `Origin: null`. With any method
+ * except GET, a browser always sends the page's origin.
  */
 function isCrossSite(
   { method, headers: { origin } }: IncomingMessage,

@@ -9,7 +9,6 @@ export const ICONS = {
 /** A drawing of a terminal, as a reminder to return to it. */
 export const TERMINAL_HTML = `<div class="terminal" aria-hidden="true"><span class="prompt">$</span> channelctl <span class="caret"></span></div>`;
 
-/** The base style of all pages. */
 export const BASE_CSS = `
 :root {
   color-scheme: light dark;

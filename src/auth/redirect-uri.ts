@@ -4,7 +4,7 @@ import { checkUrl, isLoopbackHost } from '../shared/url.ts';
 
 /** The endpoint of a redirect URI on this machine. */
 export interface LoopbackEndpoint {
-  /** The only IP addresses to listen on. */
+  /** The IP addresses to listen on. */
   addresses: readonly string[];
   port: number;
   /** Whether the endpoint uses TLS. */
@@ -13,7 +13,6 @@ export interface LoopbackEndpoint {
   hosts: readonly string[];
 }
 
-/** A registered redirect URI, parsed. */
 export interface RedirectUri {
   origin: string;
   path: string;

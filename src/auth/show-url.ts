@@ -5,7 +5,7 @@ import type { BrowserPorts } from './types.ts';
 /**
  * Prints a URL on its own line, and optionally opens it in the browser.
  *
- * @param purpose completes a sentence, for example `to sign in to Facebook`
+ * @param purpose the end of a sentence, for example `to sign in to Facebook`
  * @param done if this signal is aborted, a failure to open the browser is no longer reported
  */
 export function showUrl(
@@ -32,7 +32,7 @@ export function showUrl(
 /**
  * Explains the browser's warning about the self-signed certificate.
  *
- * @param when starts a sentence, for example `After you sign in`
+ * @param when the start of a sentence, for example `After you sign in`
  */
 export function explainCertificateWarning(
   { fingerprint }: Certificate,

@@ -18,8 +18,8 @@ export interface SignInRequest {
 export interface SignInResult {
   code: string;
   /**
-   * Resolves when the browser has loaded the result page, or after a short timeout. The program should
-   * not exit before that.
+   * Resolves when the browser has loaded the result page, or after a short timeout. The program
+   * should not exit before that.
    */
   resultPageSent: Promise<void>;
 }

@@ -2,7 +2,7 @@ import { hostname, userInfo } from 'node:os';
 import type { AuditActor } from '../profile/audit/log.ts';
 import type { Environment } from '../profile/settings.ts';
 
-/** Returns the user, host and CI job that run the command, for the audit log. */
+/** Returns the user, host, CI job and command for an entry of the audit log. */
 export function auditActor(command: string, env: Environment): AuditActor {
   return { user: userName(), host: hostname(), ci: ciJob(env), command };
 }
@@ -16,7 +16,10 @@ function userName(): string {
   }
 }
 
-/** The URL of the CI job, if the CI system provides it; otherwise the value of `CI`. */
+/**
+ * Returns the URL of the CI job if it is known; otherwise the value of `CI`, or null if it is not
+ * set.
+ */
 function ciJob(env: Environment): string | null {
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
   if (GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID) {

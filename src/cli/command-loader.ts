@@ -11,7 +11,6 @@ import { joinLines } from './wrap-help.ts';
 
 export type Execute = (
   definition: CommandDefinition,
-  /** The values of options and arguments, by name. */
   options: Record<string, unknown>,
   /** The full name of the command: `accounts update`. */
   path: string,
@@ -40,7 +39,7 @@ function addCommands(
   }
 }
 
-/** The examples of a group: those of its only command, or the first one of each command. */
+/** Returns the examples of a group: those of its only command, or the first one of each command. */
 function examplesOf(definitions: readonly CommandDefinition[]): readonly Example[] {
   const [only, ...others] = definitions;
   if (only !== undefined && others.length === 0) return only.examples;
@@ -70,7 +69,7 @@ function addSubgroup(
     .addHelpText('after', examplesText(examples));
 }
 
-/** Declares everything but the name to Commander: arguments, options, help and action. */
+/** Declares a command's arguments, options, help and action to Commander. */
 function declareCommand(command: Command, definition: CommandDefinition, execute: Execute): void {
   declareArguments(command, definition);
   declareOptions(command, definition);
@@ -123,7 +122,7 @@ function declareHelp(command: Command, { notes, role, examples }: CommandDefinit
   command.addHelpText('after', examplesText(examples));
 }
 
-/** The words that name the command: `accounts update`. */
+/** Returns the full name of a command: `accounts update`. */
 function pathOf(command: Command): string {
   const above = command.parent?.parent ? `${pathOf(command.parent)} ` : '';
   return above + command.name();

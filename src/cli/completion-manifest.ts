@@ -62,13 +62,13 @@ function optionEntry(option: Option): OptionEntry {
   return { flags, about: option.description, values: takes ? values : null };
 }
 
-/** The channel of a group whose commands work on the accounts of only one channel. */
+/** Returns the channel of a command group; an empty object if the group has none. */
 function channelOf({ name }: CommandEntry): Pick<CommandEntry, 'channel'> {
   const group = COMMAND_GROUPS.find((one) => one.name === name);
   return group !== undefined && 'channel' in group ? { channel: group.channel } : {};
 }
 
-/** The entry for `help`, which is not a Commander command. */
+/** Returns the entry for `help`, which is not a Commander command. */
 function helpOf({ commands }: CommandEntry): CommandEntry {
   const list = [...Object.keys(TOPICS), ...commands.map(({ name }) => name)];
   const about = 'Show help for a topic or command';

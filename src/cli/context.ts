@@ -27,16 +27,15 @@ export interface Host {
   stdin: Input;
   stdout: Output;
   stderr: Output;
-  /** Aborted when the user interrupts the command. */
+  /** The signal is aborted when the program is interrupted. */
   signal: AbortSignal;
   openInBrowser(url: string): Promise<void>;
   /** For example, `v20.19.0`. */
   nodeVersion: string;
-  /** The scrypt cost of a new encrypted file; the store's default if omitted. */
+  /** The scrypt cost of a new secrets file; the store's default if omitted. */
   secretFileCost?: ScryptCost;
 }
 
-/** State of one invocation. */
 export interface Run {
   host: Host;
   redactor: Redactor;
@@ -48,16 +47,19 @@ export interface Session {
   context: CommandContext;
   format: Format;
   /**
-   * The effective role.
+   * Returns the effective role.
    *
    * @throws ChannelctlError `not_allowed` if CHANNELCTL_ROLE exceeds the profile's role
    */
   role(): Role;
-  /** Waits for work that outlasts the command. */
+  /** Waits for the work that was registered with `onExit`. */
   finish(): Promise<void>;
 }
 
-/** Builds the context of a command. Only this module accesses the host and the clock. */
+/**
+ * Creates the session of a command. Commands access the process and the clock only through its
+ * context.
+ */
 export async function createContext(
   definition: CommandDefinition,
   globals: GlobalOptions,
@@ -172,7 +174,10 @@ export async function createContext(
   };
 }
 
-/** Reads the stored settings, or only the valid ones if the command tolerates a corrupt state. */
+/**
+ * Returns the stored settings: only the valid ones if the command tolerates a corrupt state, and
+ * none if it reads no profile.
+ */
 async function storedSettings(
   definition: CommandDefinition,
   profile: Profile,
@@ -189,8 +194,8 @@ async function storedSettings(
 }
 
 /**
- * Reads the output format of the profile, to report an error that occurred before the profile was
- * loaded.
+ * Returns the output format that the profile stores, for reporting an error; `table` if the profile
+ * cannot be read.
  */
 export async function readStoredFormat(globals: GlobalOptions, env: Environment): Promise<Format> {
   try {

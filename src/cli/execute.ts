@@ -76,7 +76,7 @@ async function print(
   }
 }
 
-/** How long an interrupted command may take to report its progress. */
+/** How long an interrupted command may take to stop. */
 const GRACE_PERIOD_MS = 250;
 
 async function unlessInterrupted<Result>(
@@ -93,8 +93,8 @@ async function unlessInterrupted<Result>(
 }
 
 /**
- * Returns the command's own error for the interruption, or a generic one if the command takes too
- * long to stop.
+ * Returns the command's own `cancelled` error, or a generic one if there is none within the grace
+ * period.
  */
 function interruptionError(work: Promise<unknown>): Promise<Error> {
   const own = work.then(cancelledError, (error: unknown) =>

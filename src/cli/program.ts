@@ -24,7 +24,7 @@ const EXAMPLES = [
  * Builds the program for Commander. A command of the registry is loaded once its name has been
  * parsed; `execute` receives it with its options and arguments by name.
  *
- * @param stdout receives help and the version
+ * @param stdout the output for help and the version
  */
 export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
   const program = new Command('channelctl')
@@ -71,8 +71,8 @@ export async function buildFullProgram(): Promise<Command> {
  * Parses and runs a command line.
  *
  * @param args the command line without the program's name
- * @throws ChannelctlError of kind `usage` if the arguments are wrong, and whatever the command
- *   throws
+ * @throws ChannelctlError of kind `usage` if the arguments are wrong; any error of the command is
+ *   passed on
  */
 export async function runProgram(program: Command, args: readonly string[]): Promise<void> {
   const [first, topic = ''] = args;
@@ -154,7 +154,9 @@ function addEntry(program: Command, entry: CommandGroup | SingleCommand): Comman
   return command;
 }
 
-/** `channelctl acounts --help` is a usage error; Commander would show the help of `channelctl`. */
+/**
+ * Makes `channelctl acounts --help` a usage error; Commander would show the help of `channelctl`.
+ */
 function rejectUnknownCommands(command: Command): void {
   command.on('beforeHelp', () => {
     const [name] = command.args;

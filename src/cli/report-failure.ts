@@ -5,7 +5,6 @@ import { asChannelctlError, renderFailure } from '../ui/output/failure.ts';
 import { styleFor } from '../ui/output/style.ts';
 import { type Host, readStoredFormat } from './context.ts';
 
-/** The parts of an invocation that are needed to report its failure. */
 interface FailedInvocation extends Pick<Host, 'env' | 'stderr'> {
   argv: readonly string[];
 }
@@ -30,7 +29,7 @@ export async function reportFailure(
   return EXIT_CODES[error.kind];
 }
 
-/** The requested output format, even if an invalid option prevents parsing. */
+/** Returns the requested output format, even if an invalid option prevents parsing. */
 function requestedFormat(
   argv: readonly string[],
   { json, output }: GlobalOptions,
@@ -43,9 +42,7 @@ function requestedFormat(
   return FORMATS.find((format) => wanted.includes(format));
 }
 
-/**
- * Returns the error for a failed write to stdout. The caller ignores a closed pipe.
- */
+/** Returns the error for a failed write to stdout. */
 export function lostOutputError(cause: Error): ChannelctlError {
   const code = systemCode(cause) ?? cause.message;
   return new ChannelctlError('internal', `Writing to stdout failed (${code}).`, {

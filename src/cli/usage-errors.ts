@@ -27,7 +27,7 @@ export function usageErrorOf(
   return usageError(message, { ...(reason !== undefined && { reason }), hint });
 }
 
-/** Returns the program, and the group and command in the command line if they exist. */
+/** Returns the program, and the groups and command that the command line names. */
 function namedCommands(program: Command, args: readonly string[]): Command[] {
   const commands = [program];
   // Commander's list of operands, or all arguments if parsing failed before it was set.

@@ -15,8 +15,8 @@ const NAMES = COMMAND_GROUPS.map((entry) =>
   'commands' in entry ? `${entry.name}(?: <?[a-z]+>?)?` : entry.name,
 );
 /**
- * Text that is never broken across lines, such as a command with its options, or an option with its
- * value.
+ * Matches text that is never broken across lines, such as a command with its options, or an option
+ * with its value.
  */
 const UNBREAKABLE = new RegExp(
   [
@@ -29,8 +29,8 @@ const UNBREAKABLE = new RegExp(
 );
 
 /**
- * Wraps help to the terminal: paragraphs, descriptions of entries, and comments on examples.
- * Commands, URLs and IDs stay in one piece, so that they can be copied.
+ * Wraps help to the width of the terminal, but to at most MAX_WIDTH. Commands, URLs and IDs stay in
+ * one piece, so that they can be copied.
  *
  * @param columns the width of the terminal
  */
@@ -84,7 +84,10 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** The words of a paragraph; a command counts as one word, with the punctuation around it. */
+/**
+ * Returns the words of a paragraph. Unbreakable text counts as one word, with the punctuation
+ * around it.
+ */
 function unbreakableParts(text: string): string[] {
   const joined = text.replace(UNBREAKABLE, (match) => match.replaceAll(' ', '\u00a0'));
   return joined.split(' ').map((part) => part.replaceAll('\u00a0', ' '));

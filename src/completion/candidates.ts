@@ -102,7 +102,7 @@ function longName({ flags }: OptionEntry): string {
   return flags.at(-1) ?? '';
 }
 
-/** Returns the names of all options or, after `--name=`, the values of that option. */
+/** Returns the long names of all options or, after `--name=`, the values of that option. */
 async function optionCandidates(
   position: Position,
   current: string,

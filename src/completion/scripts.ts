@@ -1,12 +1,12 @@
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-// Each script passes the words up to the cursor to `channelctl __complete`. The current word comes
-// last, with a colon in front so that it is passed even if it is empty. The output has one candidate
-// per line, followed by a tab and a description. The line `:files` makes the shell complete file
-// names as well, including after the `=` of an option.
+// Each script except bash's passes the words up to the cursor to `channelctl __complete`. The
+// current word comes last, with a colon in front so that it is passed even if it is empty. The
+// output has one candidate per line, followed by a tab and a description. The line `:files` makes
+// the shell complete file names as well, including after the `=` of an option.
 
-// bash also splits words at @, = and :, which account keys and options can contain. Therefore the
+// bash also splits words at @, = and :, which account keys and options can contain. Therefore its
 // script passes the whole line and removes the part before the last split from the candidates.
 const BASH = `_channelctl() {
   local line=\${COMP_LINE:0:COMP_POINT}

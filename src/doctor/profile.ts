@@ -31,7 +31,7 @@ export function checkSettings({ settings }: ProfileState): DoctorResult[] {
   return issues.length > 0 ? issues : [ok('settings', 'All stored settings are valid.')];
 }
 
-/** Checks for stale locks and for leftovers of interrupted commands. */
+/** Checks for a stale lock and for leftovers of interrupted commands. */
 export async function checkLeftovers(profile: Profile, fix: boolean): Promise<DoctorResult[]> {
   const { lock, staleFiles } = await profile.diagnose();
   if (lock.state === 'held') {

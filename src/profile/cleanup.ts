@@ -61,7 +61,7 @@ export async function findUnusedItems(
   return items.filter((item) => !used.has(item));
 }
 
-/** Deletes the items that `findUnusedItems` returns. Requires the profile's lock. */
+/** Deletes the unused items of the active store. Requires the profile's lock. */
 export async function deleteUnusedItems({
   paths,
   stores,

@@ -17,8 +17,8 @@ import type { SecretRef, StoredConfig } from './types.ts';
 const isInProfileFolder = ({ store }: Pick<SecretRef, 'store'>) => store === 'file';
 
 /**
- * Deletes a profile's secrets, then its folder. Requires the profile's lock. If interrupted, it
- * leaves either a complete profile that no longer refers to its deleted secrets, or no profile.
+ * Deletes a profile's secrets, then its folder. Requires the profile's lock. An interruption leaves
+ * either a complete profile that no longer refers to its deleted secrets, or no profile.
  *
  * Secrets in the profile's folder are deleted with the folder, so their passphrase is not needed.
  */

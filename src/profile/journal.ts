@@ -4,7 +4,6 @@ import { fileError, replaceFile } from '../shared/files.ts';
 import { isObject } from '../shared/json.ts';
 import type { SecretRef } from './types.ts';
 
-/** Where a secret is stored. */
 export type ItemRef = Pick<SecretRef, 'store' | 'item'>;
 
 /**

@@ -6,7 +6,8 @@ import { fileError } from '../shared/files.ts';
 import type { Environment } from './settings.ts';
 
 /**
- * The folder that contains all profiles: `CHANNELCTL_CONFIG_DIR`, or the platform's default.
+ * Returns the folder that contains all profiles: `CHANNELCTL_CONFIG_DIR`, or the platform's
+ * default.
  *
  * env-paths returns the same, but imports Node's `process` as a module, which creates the three
  * standard streams and takes a fifth of Node's own start-up time.
@@ -90,7 +91,7 @@ function checkProfileName(name: string): void {
   });
 }
 
-/** The names of the existing profiles, sorted. */
+/** Returns the names of the existing profiles, sorted. */
 export async function listProfiles(configDir: string): Promise<string[]> {
   const folder = join(configDir, 'profiles');
   const names: string[] = [];

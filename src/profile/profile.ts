@@ -15,7 +15,7 @@ export interface ProfileOptions {
   /** Opens a store, or returns it if it is already open. */
   stores(name: SecretStoreName): Promise<SecretStore>;
   /**
-   * The active store. Called only if a secret is involved, because the store may be one of the
+   * Returns the active store. `read` does not call it, because the store may be one of the
    * profile's settings.
    */
   activeStore(): SecretStoreName;
@@ -25,10 +25,8 @@ export interface ProfileOptions {
   audit?: AuditOptions;
 }
 
-/** The dependencies of a profile's audit log. */
 interface AuditOptions {
   actor(): Promise<AuditActor>;
-  /** Removes secrets from a string. */
   redact(text: string): string;
   /** Reports an entry that could not be written. */
   warn(message: string, hint: string): void;

@@ -1,17 +1,17 @@
 import type { ItemRef } from './journal.ts';
 import type { ProfileState, SecretRef, StoredConfig } from './types.ts';
 
-/** All parts of the state that have secrets. */
+/** Returns all parts of the state that have secrets. */
 export function secretOwners(state: ProfileState): Pick<StoredConfig, 'secrets'>[] {
   return [...state.integrations, ...state.accounts, ...(state.pending ?? [])];
 }
 
-/** Every secret that the state refers to. */
+/** Returns the references to all secrets in the state. */
 export function secretRefsOf(state: ProfileState): SecretRef[] {
   return secretOwners(state).flatMap(({ secrets }) => Object.values(secrets));
 }
 
-/** The references in `refs` that are not in `others`. */
+/** Returns the references in `refs` that are not in `others`. */
 export function excludeRefs<Ref extends ItemRef>(
   refs: readonly Ref[],
   others: readonly ItemRef[],
@@ -20,7 +20,7 @@ export function excludeRefs<Ref extends ItemRef>(
   return refs.filter((ref) => !excluded.has(refKey(ref)));
 }
 
-/** The item names of `refs`, by store. */
+/** Returns the item names of `refs`, by store. */
 export function groupByStore(refs: readonly ItemRef[]): Map<SecretRef['store'], string[]> {
   const groups = new Map<SecretRef['store'], string[]>();
   for (const { store, item } of refs) {

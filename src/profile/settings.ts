@@ -121,7 +121,6 @@ export function settingError(key: string, value: string): ChannelctlError | null
   }
 }
 
-/** The stored settings that are valid. */
 export function validSettings(stored: Readonly<Record<string, string>>): Record<string, string> {
   const valid = Object.entries(stored).filter(([key, value]) => settingError(key, value) === null);
   return Object.fromEntries(valid);

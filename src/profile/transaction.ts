@@ -13,23 +13,20 @@ import { excludeRefs, groupByStore, secretRefsOf } from './secret-refs.ts';
 import { writeState } from './state-file/write.ts';
 import type { ProfileState, SecretEdits, SecretRef } from './types.ts';
 
-/** The dependencies of a change. */
 export interface TransactionContext {
   name: string;
   paths: ProfilePaths;
   stores(name: SecretStoreName): Promise<SecretStore>;
   activeStore: SecretStoreName;
-  /** Records a committed change. A failure is only reported. */
+  /** Records a committed change. A failure only causes a warning. */
   audit(old: ProfileState, next: ProfileState): Promise<void>;
 }
 
-/** A secret that an edit adds. */
 interface NewSecret {
   ref: SecretRef;
   value: string;
 }
 
-/** An edit to commit. */
 interface PreparedEdit {
   old: ProfileState;
   draft: ProfileState;

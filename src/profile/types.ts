@@ -3,7 +3,6 @@ import type { SecretStoreName } from '../shared/secrets.ts';
 import type { AuditEntry, AuditItem } from './audit/log.ts';
 import type { LockState } from './lock/lock.ts';
 
-/** Reference to a stored secret: its store, its name there, and its last four characters. */
 export interface SecretRef {
   store: Exclude<SecretStoreName, 'env'>;
   item: string;
@@ -43,8 +42,8 @@ export interface StoredAccount extends StoredConfig {
 }
 
 /**
- * The secrets of an account that is being connected. They are stored before they are sent, so that
- * none is lost.
+ * The secrets of an account that is being connected. They are stored before they are sent to Meta,
+ * so that none is lost.
  */
 interface PendingAccount {
   channel: string;
@@ -70,22 +69,21 @@ export interface SecretEdits {
   /**
    * Stores `value` when the change commits.
    *
-   * @param owner such as `messenger/fb-1065`, or `messenger` for the integration
+   * @param owner for example, `messenger/fb-1065`, or `messenger` for the integration
    * @returns the reference to put into the draft
    */
   put(owner: string, field: string, value: string): SecretRef;
 }
 
-/** One profile: its state file and the secrets that belong to it. */
+/** A profile: its state, its secrets and its audit log. */
 export interface Profile {
   readonly name: string;
   /** Path of the state file, whether it exists or not. */
   readonly path: string;
-  /** Whether the profile exists on disk. */
   exists(): Promise<boolean>;
   /**
-   * Returns the state, which is empty if the profile was never written. It is read from disk once,
-   * and must not be modified.
+   * Returns the state, which is empty if the profile was never written. It is read from disk once
+   * per change, and must not be modified.
    */
   read(): Promise<ProfileState>;
   /**
@@ -97,13 +95,16 @@ export interface Profile {
   assertWritable(): Promise<void>;
   /** Returns the values of the secrets, by item name. Missing secrets are omitted. */
   readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>>;
-  /** Adds changes at Meta to the audit log. If that fails, it prints a warning. */
+  /** Adds items to the audit log. A failure only causes a warning. */
   record(items: Iterable<AuditItem>): Promise<void>;
   /** Returns the entries of the audit log, oldest first, and the number of unreadable lines. */
   readHistory(): Promise<{ entries: AuditEntry[]; unreadable: number }>;
   /** Returns the state of the lock, and leftovers of interrupted changes. */
   diagnose(): Promise<{ lock: LockState; staleFiles: string[] }>;
-  /** Removes leftovers of interrupted commands: a stale lock, drafts, unused secrets. */
+  /**
+   * Removes leftovers of interrupted commands: a stale lock, drafts, and the secrets of an
+   * unfinished change.
+   */
   cleanUp(): Promise<void>;
   /**
    * Returns the items of the active store that nothing refers to; null if the store cannot list its
@@ -111,6 +112,6 @@ export interface Profile {
    */
   findUnusedSecrets(): Promise<string[] | null>;
   deleteUnusedSecrets(): Promise<void>;
-  /** Deletes the profile: its secrets, then its files. */
+  /** Deletes the profile: its secrets, then its folder. */
   delete(): Promise<void>;
 }

@@ -26,18 +26,18 @@ export interface Header {
 export interface EncryptedFile extends Header {
   cipher: { name: 'aes-256-gcm'; iv: string; tag: string };
   data: string;
-  /** SHA-256 of the rest of the file. Distinguishes a damaged file from a wrong passphrase. */
+  /** SHA-256 of the other fields. It distinguishes a damaged file from a wrong passphrase. */
   checksum: string;
 }
 
-/** The file's text, in a canonical form so that any changed byte is detected. */
+/** Returns the file's text, in a canonical form, so that any changed byte is detected. */
 export function serialize(file: Omit<EncryptedFile, 'checksum'>): string {
   const ordered = orderFields(file);
   const checksum = createHash('sha256').update(JSON.stringify(ordered)).digest('hex');
   return `${JSON.stringify({ ...ordered, checksum }, null, 2)}\n`;
 }
 
-/** The header, which is authenticated along with the ciphertext. */
+/** Returns the header as bytes, which are authenticated along with the ciphertext. */
 export function authenticatedData({ version, kdf, check }: Header): Buffer {
   const { name, N, r, p, salt } = kdf;
   return Buffer.from(JSON.stringify({ version, kdf: { name, N, r, p, salt }, check }), 'utf8');
@@ -58,7 +58,7 @@ function orderFields({ version, kdf, check, cipher, data }: Omit<EncryptedFile, 
 /**
  * Parses and checks the file's text, without decrypting it.
  *
- * @throws ChannelctlError `storage` if it is corrupt, damaged or from a newer version
+ * @throws ChannelctlError `storage` if the file is corrupt, damaged or from a newer version
  */
 export function parseEncryptedFile(text: string, path: string): EncryptedFile {
   const value = parseObject(text, path);

@@ -40,8 +40,8 @@ interface DecryptedFile {
 }
 
 /**
- * Secrets in one file, encrypted with AES-256-GCM under a key that scrypt derives from the
- * passphrase. Only one process at a time may write.
+ * Opens a store of secrets in one file, encrypted with AES-256-GCM under a key that scrypt derives
+ * from the passphrase. Only one process at a time may write.
  */
 export function openFileStore(options: FileStoreOptions): SecretStore {
   return new FileStore(options);
@@ -51,7 +51,6 @@ class FileStore implements SecretStore {
   readonly name = 'file';
   readonly #options: FileStoreOptions;
   readonly #keys: KeyDerivation;
-  /** How the key of a new file is derived. */
   readonly #newKdf: Header['kdf'];
   /**
    * The last content, and the digest of the text that it was decrypted from. The file is read every
@@ -100,7 +99,7 @@ class FileStore implements SecretStore {
     await checkWritable(dirname(this.#options.path));
   }
 
-  /** The text of the file; null if the file does not exist. */
+  /** Returns the text of the file; null if the file does not exist. */
   async #load(): Promise<string | null> {
     const { path } = this.#options;
     try {

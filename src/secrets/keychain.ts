@@ -24,8 +24,8 @@ export interface KeychainOptions {
 }
 
 /**
- * Stores secrets in the system's keychain. On Linux it uses only the Secret Service: the library
- * would otherwise fall back to the kernel keyring, which does not survive a restart.
+ * Stores secrets in the system's keychain. On Linux, uses only the Secret Service: by default, the
+ * library would fall back to the kernel keyring, which does not survive a restart.
  *
  * Any call that takes longer than 5 seconds fails with a ChannelctlError of kind `storage`.
  */

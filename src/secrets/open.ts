@@ -26,7 +26,7 @@ export async function openStore(
   }
 }
 
-/** The store for `CHANNELCTL_SECRETS=env`: always empty and read-only. */
+/** Returns the store for `CHANNELCTL_SECRETS=env`, which is always empty and read-only. */
 export function openEnvStore(): SecretStore {
   const refuse = () => Promise.reject(envStoreError());
   return {

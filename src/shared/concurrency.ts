@@ -25,7 +25,6 @@ export async function mapLimited<Item, Result>(
   return results;
 }
 
-/** A promise, and the function that resolves it. */
 export interface Deferred<Value> {
   promise: Promise<Value>;
   resolve(value: Value): void;

@@ -10,7 +10,6 @@ export type ErrorKind =
   | 'storage'
   | 'cancelled';
 
-/** The exit code of each kind. Nothing else determines an exit code. */
 export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
   internal: 1,
   usage: 2,
@@ -39,8 +38,8 @@ export interface GraphErrorBody {
 }
 
 /**
- * Completes the fields of an error from a redirect or from Facebook's JavaScript SDK. Missing fields
- * are null.
+ * Completes the fields of an error that is not a Graph API error body, such as one from a redirect.
+ * Missing fields are null.
  */
 export function graphErrorOf(fields: Partial<GraphErrorBody>): GraphErrorBody {
   return {
@@ -68,7 +67,7 @@ export interface ErrorParts {
 }
 
 /**
- * An expected failure: `message` (what failed), `reason` (why) and `hint` (the next step), one line
+ * An error to report: `message` (what failed), `reason` (why) and `hint` (the next step), one line
  * each. The reason and the hint can be empty.
  */
 export class ChannelctlError extends Error {

@@ -2,7 +2,6 @@ import { ChannelctlError, type GraphErrorBody } from './errors.ts';
 
 export type Severity = 'error' | 'warning';
 
-/** A problem and the next step. */
 export interface Problem<Part extends string = string> {
   /** The subject of the problem: `token`, `subscription`, `imap`, … */
   part: Part;
@@ -12,7 +11,6 @@ export interface Problem<Part extends string = string> {
   graph: GraphErrorBody | null;
 }
 
-/** The result of a check: problems, and facts specific to its subject. */
 export interface CheckResult {
   problems: Problem[];
   details: CheckDetails;
@@ -24,11 +22,12 @@ interface CheckDetails extends Readonly<Record<string, unknown>> {
   token_expires_at?: unknown;
 }
 
-/** Either a value or an error. */
 export type Result<Value> = { value: Value; error: null } | { value: null; error: ChannelctlError };
 
 /**
- * @throws an error that affects more than this call, such as an interruption or a locked keychain
+ * Returns the value, or an error that affects only this call.
+ *
+ * @throws any other error, such as an interruption or a locked keychain
  */
 export async function resultOf<Value>(work: Promise<Value>): Promise<Result<Value>> {
   try {
@@ -64,10 +63,7 @@ export function worstSeverity(problems: readonly Pick<Problem, 'severity'>[]): S
   return isHealthy(problems) ? 'warning' : 'error';
 }
 
-/**
- * If the part `token` has an error, drops the errors that an invalid token causes in the other
- * parts.
- */
+/** If the part `token` has an error, drops all other errors that an invalid token causes. */
 export function withoutTokenRepeats(problems: readonly Problem[]): Problem[] {
   const isInvalidToken = ({ graph }: Problem) => graph?.code === 190 || graph?.code === 102;
   const first = problems.find((one) => one.part === 'token' && one.severity === 'error');

@@ -20,9 +20,9 @@ export function sanitize(text: string, redactor: Pick<Redactor, 'redact'>): stri
 /** One encoding of a secret. */
 interface Form {
   text: string;
-  /** Whether the character before it also contains bits of the secret. */
+  /** Whether the character before `text` also contains bits of the secret. */
   reachesBack: boolean;
-  /** Whether the character after it also contains bits of the secret. */
+  /** Whether the character after `text` also contains bits of the secret. */
   reachesOn: boolean;
 }
 
@@ -32,8 +32,8 @@ interface Stretch {
 }
 
 /**
- * Knows every secret that this process has used, and removes them from its output: plain,
- * URL-encoded, JSON-escaped, in hex, and in base64, even inside a longer base64 value.
+ * Removes every secret that this process has used from its output: plain, URL-encoded,
+ * JSON-escaped, in hex, and in base64, even inside a longer base64 value.
  *
  * The time to redact a string is proportional to its length, regardless of the number of secrets.
  */
@@ -65,7 +65,7 @@ export class Redactor {
     return result + text.slice(copied);
   }
 
-  /** The positions of secrets, in order. Overlapping ones are merged. */
+  /** Returns the positions of secrets, in order. Overlapping ones are merged. */
   #stretches(text: string): Stretch[] {
     const stretches: Stretch[] = [];
     if (this.#secrets.size === 0) return stretches;
@@ -107,8 +107,8 @@ function formsOf(secret: string): Form[] {
 }
 
 /**
- * The secret as encoded by encodeURIComponent, RFC 3986 and HTML forms, with hex digits in either
- * case.
+ * Returns the secret as encoded by encodeURIComponent, RFC 3986 and HTML forms, with hex digits in
+ * upper and lower case.
  */
 function urlForms(text: string): string[] {
   const component = encodeURIComponent(text);
@@ -124,8 +124,8 @@ function urlForms(text: string): string[] {
 }
 
 /**
- * The secret in JSON, as written by JavaScript and as written by PHP, which also escapes slashes
- * and non-ASCII characters.
+ * Returns the secret in JSON, as written by JavaScript and as written by PHP, which also escapes
+ * slashes and non-ASCII characters.
  */
 function jsonForms(text: string): string[] {
   const plain = JSON.stringify(text).slice(1, -1);
@@ -137,9 +137,9 @@ function jsonForms(text: string): string[] {
 }
 
 /**
- * The secret in base64, starting `offset` bytes into a group of three. The search covers only the
- * characters that do not depend on adjacent bytes; those that the secret shares with adjacent bytes
- * are removed along with them.
+ * Returns the secret in base64, starting `offset` bytes into a group of three, without characters
+ * that depend on adjacent bytes. `#stretches` extends a match to those that the secret shares with
+ * adjacent bytes.
  */
 function base64Pieces(bytes: Buffer, offset: number): Form[] {
   const startBit = offset * 8;

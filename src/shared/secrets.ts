@@ -10,9 +10,11 @@ export type SecretStoreName = (typeof SECRET_STORES)[number];
  */
 export interface SecretStore {
   readonly name: SecretStoreName;
-  /** The values of those `items` that exist. */
+  /** Returns the values of the `items` that exist, by name. */
   read(items: readonly string[]): Promise<Map<string, string>>;
-  /** The names of all items. Absent if the store cannot list them, or if listing might hang. */
+  /**
+   * Returns the names of all items. Absent if the store cannot list them, or if listing might hang.
+   */
   list?(): Promise<string[]>;
   /** Adds the items in `put` and removes those in `remove`, which need not exist. */
   write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
@@ -20,11 +22,12 @@ export interface SecretStore {
   assertWritable(): Promise<void>;
 }
 
-/** Matches the end of a key whose value is a secret, ignoring case. */
+/** Matches every key whose value is a secret, and some other keys. */
 const SECRET_ENDING = /(?:secret|token|password|passphrase|pin|key)[_.-]*$/iu;
 
 /**
- * Whether the value of a key is a secret, by its last word or ending (`apiToken`, `smtp.password`).
+ * Whether the value of a key is a secret, judging by the end of the key: `apiToken`,
+ * `smtp.password`.
  */
 export function isSecretKey(key: string): boolean {
   // This check must be fast: it runs for every key of thousands of accounts.
@@ -43,13 +46,15 @@ export function isSecretKey(key: string): boolean {
 
 const MASK = '********';
 
-/** The last four characters of a secret of at least 12 characters; null for a shorter one. */
+/**
+ * Returns the last four characters of a secret of at least 12 characters; null for a shorter one.
+ */
 export function lastFour(secret: string): string | null {
   const characters = [...secret];
   return characters.length >= 12 ? characters.slice(-4).join('') : null;
 }
 
-/** The mask of a secret: eight asterisks and, if it is long enough, its last four characters. */
+/** Returns the mask of a secret: eight asterisks and, if known, its last four characters. */
 export function maskOf(last4: string | null): string {
   return MASK + (last4 ?? '');
 }
@@ -59,7 +64,7 @@ export function looksMasked(value: string): boolean {
   return value.startsWith(MASK);
 }
 
-/** Returns the error for storing a secret when `CHANNELCTL_SECRETS=env`. */
+/** Returns the error for storing a secret when the active store is `env`. */
 export function envStoreError() {
   return storageError('The secret was not stored.', {
     reason:
@@ -68,14 +73,17 @@ export function envStoreError() {
   });
 }
 
-/** A value without the byte order mark and the final line end that files or variables may add. */
+/**
+ * Returns a value without the byte order mark and the final line break that files or variables may
+ * add.
+ */
 export function withoutLineEnd(value: string): string {
   return value.replace(/^\ufeff/, '').replace(/\r?\n$/, '');
 }
 
 /**
- * Why a value cannot be one of Meta's tokens, secrets or IDs; undefined if it can. Such values are
- * printable ASCII without blanks or quotation marks.
+ * Returns why a value cannot be one of Meta's tokens, secrets or IDs; undefined if it can. Valid
+ * values are printable ASCII without spaces or quotation marks.
  */
 export function metaValueProblem(value: string): string | undefined {
   if (/^Bearer\b/i.test(value)) return 'starts with "Bearer"; pass only the token';

@@ -16,7 +16,7 @@ export function count(number: number, noun: string, plural = `${noun}s`): string
   return `${number} ${number === 1 ? noun : plural}`;
 }
 
-/** "a, b and c"; if there are more than six, the first five and the number of others. */
+/** Returns "a, b and c"; for more than six names, the first five and the number of the others. */
 export function listNames(names: readonly string[]): string {
   const shown = names.length > 6 ? names.slice(0, 5) : names.slice(0, -1);
   const last = names.length > 6 ? `${names.length - 5} more` : names.at(-1);

@@ -35,8 +35,8 @@ export function checkUrl(name: string, value: string): URL {
 }
 
 /**
- * Checks a base URL, to which paths are appended: like `checkUrl`, but also without a query or
- * fragment.
+ * Checks a base URL as `checkUrl` does, and rejects a query or fragment. Returns the URL without
+ * trailing slashes.
  */
 export function checkBaseUrl(name: string, value: string): string {
   const url = checkUrl(name, value);
@@ -76,7 +76,7 @@ export function asciiUrl(url: string): string {
  */
 export function asciiHost(host: string): string | null {
   if (isAscii(host)) return host;
-  // These characters would start another part of a URL.
+  // These characters would end or change the host of a URL.
   if (/[\s/?#@:%\\[\]]/.test(host)) return null;
   return parseUrl(`https://${host}`)?.hostname ?? null;
 }

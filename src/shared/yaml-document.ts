@@ -58,8 +58,8 @@ export function readYaml(
   readNumber: ReadNumber = keepDigits,
 ): YamlContent {
   const value = readInParts(text, readNumber) ?? readWhole(text, name, readNumber).value;
-  // A parsed document takes a hundred times the memory of its text, so it is parsed again if a
-  // position is needed.
+  // A parsed document takes a hundred times the memory of its text, so it is discarded, and parsed
+  // again if a position is needed.
   let whole: YamlContent | undefined;
   return {
     value,

@@ -12,7 +12,8 @@ export interface SplitText {
 }
 
 /**
- * Maximum number of items per part: few enough for V8 to free the parser's nodes early and cheaply.
+ * Maximum number of items per chunk: few enough for V8 to free the parser's nodes early and
+ * cheaply.
  */
 const CHUNK_ITEMS = 50;
 

@@ -1,6 +1,5 @@
 import { BASE_CSS } from '../page.ts';
 
-/** The style of the sign-up page. */
 export const SIGNUP_CSS = `${BASE_CSS}
 :root { --button: #0a66d8; --button-over: #0855b5; --whatsapp: #1b8a4b; --whatsapp-wash: #dcf6e6; }
 @media (prefers-color-scheme: dark) {

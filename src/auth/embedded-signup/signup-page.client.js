@@ -1,5 +1,5 @@
-// The script of the sign-up page. It loads Facebook's JavaScript SDK, opens Embedded Signup on a click,
-// and posts the result to channelctl.
+// The script of the sign-up page. It loads Facebook's JavaScript SDK, opens Embedded Signup on a
+// click, and posts the result to channelctl.
 
 const settings = JSON.parse(document.getElementById('settings').textContent);
 
@@ -165,8 +165,8 @@ const sdk = document.createElement('script');
 sdk.src = settings.sdkUrl;
 sdk.async = true;
 sdk.addEventListener('error', () => show('unreachable'));
-// Facebook's SDK calls fbAsyncInit, possibly after loading more scripts. An SDK that does not call it
-// is already complete.
+// Facebook's SDK calls fbAsyncInit, possibly after loading more scripts; until then, FB.__buffer
+// exists. An SDK without it is ready as soon as it has loaded.
 sdk.addEventListener('load', () => {
   if (window.FB?.init !== undefined && window.FB.__buffer === undefined) initSdk();
 });

@@ -16,15 +16,15 @@ interface SignupPageOptions {
   facebookUrl: string;
   /** The path to which the page posts its result. */
   resultPath: string;
-  /** Sent with the result. */
+  /** The token that the page sends with its result. */
   csrfToken: string;
-  /** For the `Content-Security-Policy`; new each time the page is served. */
+  /** The nonce of the `Content-Security-Policy`, new each time the page is served. */
   nonce: string;
 }
 
 /**
- * The page that runs Embedded Signup. Defines the arguments of `FB.init` and `FB.login` and the accepted
- * message origins.
+ * Returns the page that runs Embedded Signup, with the settings for `FB.init` and `FB.login` and
+ * the accepted origin of messages.
  *
  * Source: Meta, "WhatsApp Embedded Signup, implementation".
  */
@@ -40,7 +40,7 @@ export function signupPage(options: SignupPageOptions): HtmlPage {
       override_default_response_type: true,
       extras: options.extras,
     },
-    // Null: Embedded Signup sends its messages from facebook.com and its subdomains.
+    // Null accepts messages from facebook.com and its subdomains.
     origin: FACEBOOK_ORIGIN.test(facebookOrigin) ? null : facebookOrigin,
     resultPath: options.resultPath,
     csrfToken: options.csrfToken,
@@ -73,8 +73,8 @@ ${TERMINAL_HTML}
 <div id="fb-root"></div>`;
 
 /**
- * Allows Facebook's SDK to load further scripts, frames, requests and tracking pixels from Facebook. If
- * other origins replace Facebook, only those are allowed.
+ * Allows Facebook's SDK to load further scripts, frames, requests and tracking pixels from
+ * Facebook. If another origin replaces one of Facebook's, only that one is allowed.
  */
 function contentSecurityPolicy(
   { sdkUrl, nonce }: SignupPageOptions,

@@ -7,7 +7,6 @@ export type SignupResult = FinishedSignup | UnfinishedSignup;
 
 export interface FinishedSignup {
   kind: 'finished';
-  /** The authorization code. */
   code: string;
   /** Null if Meta returned none, or several. */
   wabaId: string | null;
@@ -21,7 +20,7 @@ export type UnfinishedSignup =
   | { kind: 'abandoned'; step: string | null }
   /** `message` is from Meta; `ids` identify the error for Meta's support. */
   | { kind: 'failed'; message: string | null; ids: readonly string[] }
-  /** Meta reported success, but part of the result is missing. */
+  /** Meta reported success, but the code is missing. */
   | { kind: 'incomplete' };
 
 /** The body posted by the sign-up page. */
@@ -35,8 +34,9 @@ const GRAPH_ID = /^\w{1,64}$/;
 const MAX_TEXT_LENGTH = 500;
 
 /**
- * Parses the body posted by the sign-up page: its CSRF token, the code from `FB.login` or null, and the
- * JSON text of Meta's `WA_EMBEDDED_SIGNUP` message or null. Returns null if the body is invalid.
+ * Parses the body posted by the sign-up page: its CSRF token, the code from `FB.login` or null, and
+ * the JSON text of Meta's `WA_EMBEDDED_SIGNUP` message or null. Returns null if the body is
+ * invalid.
  */
 export function parsePostedResult(body: string): PostedResult | null {
   const posted = parseObject(body);
@@ -79,14 +79,14 @@ function signupResult(code: string | null, session: Record<string, unknown> | nu
     code,
     wabaId: wabaIdOf(data),
     phoneNumberId: event === 'FINISH_ONLY_WABA' ? null : idField(data, 'phone_number_id'),
-    // Some flows for numbers in the app end with the event FINISH.
+    // Some flows for numbers in the WhatsApp Business app end with the event FINISH.
     isBusinessAppNumber:
       event === 'FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING' ||
       String(data.is_wa_login_user ?? session?.is_wa_login_user) === 'true',
   };
 }
 
-/** Version 4 may send a list, `waba_ids`. */
+/** Version 4 of Embedded Signup may send a list, `waba_ids`. */
 function wabaIdOf(data: Record<string, unknown>): string | null {
   const id = idField(data, 'waba_id');
   const ids = Array.isArray(data.waba_ids) ? data.waba_ids : [];

@@ -42,15 +42,15 @@ interface SignupServerOptions {
   certificate: Certificate;
   /** As for `listenAtEndpoint`. */
   alternative: string;
-  /** Unguessable, so that only a page from this server can post it. */
+  /** An unguessable token, so that only a page from this server can post a result. */
   csrfToken: string;
   /** Renders the sign-up page each time it is loaded. */
   page(resultPath: string): HtmlPage;
 }
 
 /**
- * Serves the sign-up page, which posts the result of Embedded Signup. The response to that request is
- * sent by `showResult`; until then, the page shows progress.
+ * Serves the sign-up page, which posts the result of Embedded Signup. The response to that request
+ * is sent by `showResult`; until then, the page shows progress.
  *
  * @throws ChannelctlError as `listenAtEndpoint` does
  */
@@ -96,7 +96,7 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
       const target = acceptRequest(request, response, endpoint, methods);
       if (target === null) return;
       if (target.path === path) handlePage(target.query, response);
-      // The client disconnected before sending its complete body.
+      // This fails if the client disconnects before sending its complete body.
       else handleResult(request, response).catch(() => response.destroy());
     },
     alternative,

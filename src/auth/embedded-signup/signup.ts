@@ -18,15 +18,15 @@ export interface SignupRequest {
   /** The URL of the page: an `https:` URL of this machine. */
   redirectUri: string;
   appId: string;
-  /** The Facebook Login for Business configuration for Embedded Signup. */
+  /** The ID of the Facebook Login for Business configuration for Embedded Signup. */
   configId: string;
-  /** Such as `v26.0`. */
+  /** For example, `v26.0`. */
   graphVersion: string;
   /** The `extras` option of `FB.login`. */
   extras: Json;
   /** The URL of Facebook's JavaScript SDK. */
   sdkUrl: string;
-  /** The page accepts messages only from this origin. */
+  /** The URL of Facebook, from which the page accepts messages. */
   facebookUrl: string;
   /** Whether to open the browser instead of only printing the URL. */
   openBrowser: boolean;
@@ -35,19 +35,19 @@ export interface SignupRequest {
 
 export interface CompletedSignup extends Omit<FinishedSignup, 'kind'> {
   /**
-   * Shows the result of connecting in the browser, then closes the server. Resolves when the browser
-   * has received it, or after a second. Until then, the page shows progress.
+   * Shows the result of connecting in the browser, then closes the server. Resolves when the
+   * browser has received the result, or after a second.
    */
   showResult(view: SignupResultView): Promise<void>;
 }
 
 /**
- * Runs WhatsApp Embedded Signup in the browser: serves a page that runs Facebook's JavaScript SDK, and
- * returns the code and IDs that the SDK passes to the page.
+ * Runs WhatsApp Embedded Signup in the browser: serves a page that runs Facebook's JavaScript SDK,
+ * and returns the code and IDs that the SDK passes to the page.
  *
- * @throws ChannelctlError of kind `usage` for an unusable redirect URI, `conflict` for a port in use,
- *   `not_allowed` if the user cancels the sign-up, `graph` if Facebook reports an error or the sign-up times out,
- *   `cancelled` if it is interrupted
+ * @throws ChannelctlError of kind `usage` for an unusable redirect URI, `conflict` for a port in
+ *   use, `not_allowed` if the user cancels the sign-up, `graph` if Facebook reports an error or the
+ *   sign-up times out, `cancelled` if it is interrupted
  */
 export async function runSignup(
   request: SignupRequest,

@@ -16,7 +16,10 @@ const RESULT_PAGE_TIMEOUT_MS = 1_000;
 export interface CallbackServer {
   /** Resolves to the first valid authorization response. Other requests have no effect. */
   authorization: Promise<AuthorizationResponse>;
-  /** Resolves when the server is closed: after the browser has loaded the result page, or on a timeout. */
+  /**
+   * Resolves when the server is closed: after the browser has loaded the result page, or on a
+   * timeout.
+   */
   resultPageSent: Promise<void>;
   /** Closes the server and all connections immediately. */
   close(): Promise<void>;

@@ -10,8 +10,8 @@ import {
 const BARE_CODE = /^[!-%'->@-~]{1,4096}$/;
 
 /**
- * The accepted forms of a pasted line. While the callback server listens, a bare code is rejected: it
- * has no state, and any word could be a code.
+ * The accepted forms of a pasted line. While the callback server listens, a bare code is rejected:
+ * it has no state, and any word could be a code.
  */
 export type PasteFormat = 'url' | 'url or code';
 

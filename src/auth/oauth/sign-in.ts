@@ -24,9 +24,9 @@ const ALTERNATIVE = 'pass --manual to paste the callback URL';
  * callback server at the redirect URI receives the code, or the user pastes it if `manual` is set
  * or the redirect URI is on another machine.
  *
- * @throws ChannelctlError of kind `usage` for an invalid redirect URI or paste, `conflict` for a
- *   port in use, `not_allowed` if access was denied, `graph` if the provider reports an error or on
- *   a timeout, `cancelled` if it was interrupted
+ * @throws ChannelctlError of kind `usage` for an invalid redirect URI or pasted text, `conflict`
+ *   for a port in use, `not_allowed` if access was denied, `graph` if the provider reports an error
+ *   or the sign-in times out, `cancelled` if it is interrupted
  */
 export async function signIn(request: SignInRequest, ports: SignInPorts): Promise<SignInResult> {
   if (ports.signal.aborted) throw cancelledError();

@@ -8,8 +8,8 @@ import type { AuditItem, FieldChange } from './log.ts';
 const OMITTED_FIELDS = ['id', 'channel', 'account_key', 'created_at', 'updated_at'];
 
 /**
- * Yields the differences between two states of a profile: one item for the settings, and one per
- * account or integration.
+ * Yields the differences between two states of a profile: one item for all changed settings, and
+ * one per changed account or integration.
  */
 export function* diffStates(old: ProfileState, next: ProfileState): Generator<AuditItem> {
   const settings = diffFields(old.settings, next.settings);
@@ -54,7 +54,7 @@ function fieldsOf(owner: Stored | undefined): Record<string, Json> {
   return Object.fromEntries([...own, ...keys.map(([key, value]) => [`config.${key}`, value])]);
 }
 
-/** The item name of each secret: a new name means a new secret. */
+/** Returns the item name of each secret. A new name means a new secret. */
 function itemsOf(owner: StoredConfig | undefined): Record<string, string> {
   const refs = Object.entries(owner?.secrets ?? {});
   return Object.fromEntries(refs.map(([key, { item }]) => [`config.${key}`, item]));

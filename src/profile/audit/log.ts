@@ -4,7 +4,6 @@ import { ChannelctlError, systemCode } from '../../shared/errors.ts';
 import { fileError, makeFolder } from '../../shared/files.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 
-/** The user, host and CI job that made a change. */
 export interface AuditActor {
   /** The operating system user. */
   user: string;
@@ -41,7 +40,7 @@ export interface AuditEntry extends AuditActor, AuditItem {
   at: string;
 }
 
-/** At this size, the log is archived and a new one is started. */
+/** Above this size, the log is archived and a new one is started. */
 const ROTATE_BYTES = 1024 * 1024;
 const MAX_ARCHIVED_LOGS = 9;
 

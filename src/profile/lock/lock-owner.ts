@@ -8,7 +8,10 @@ export interface LockOwner {
   /** Unique per acquisition. Hexadecimal. */
   id: string;
   pid: number;
-  /** When the process started, in the system's unit. Distinguishes processes with the same PID. */
+  /**
+   * The start time of the process, in clock ticks since boot; null if unknown. It distinguishes
+   * processes with the same PID.
+   */
   started: string | null;
   /** The system in which `pid` is valid: host, boot and PID namespace. */
   host: string;
@@ -35,7 +38,8 @@ export function parseLockOwner(text: string): LockOwner | null {
 }
 
 /**
- * Whether the owner is on this host and its process has ended. A zombie process counts as ended.
+ * Whether the owner's process, which must be on this host, has ended. A zombie process counts as
+ * ended.
  */
 export async function hasEnded(owner: LockOwner): Promise<boolean> {
   try {
@@ -49,7 +53,10 @@ export async function hasEnded(owner: LockOwner): Promise<boolean> {
   return anotherProcess || status.state === 'Z' || status.state === 'X';
 }
 
-/** State and start time of a process: fields 3 and 22 of proc_pid_stat(5). Null without /proc. */
+/**
+ * Returns the state and start time of a process, fields 3 and 22 of proc_pid_stat(5); null if they
+ * cannot be read.
+ */
 async function readStatus(pid: number): Promise<{ state: string; started: string } | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // The process name may contain spaces.

@@ -30,7 +30,6 @@ export interface LockOptions {
   maxWaitMs?: number;
 }
 
-/** The content of a lock file. */
 interface LockFile {
   id: string;
   /** Null if the file cannot be parsed. */
@@ -40,7 +39,7 @@ interface LockFile {
 
 /**
  * Runs `work` while holding the lock at `path`, which excludes other processes and other work in
- * this one. The lock of a dead process is broken; a suspended process keeps its lock.
+ * this one. The lock of a dead process is broken; a suspended process on this host keeps its lock.
  *
  * @throws ChannelctlError `conflict` if one owner holds the lock for over 10 seconds, `storage` if
  *   the lock's folder is not writable
@@ -169,7 +168,7 @@ async function isDead(
 }
 
 /**
- * Breaks the lock of a dead owner. The process that does so holds a second lock, named after the
+ * Breaks the lock of a dead owner. The breaking process holds a second lock, named after the
  * acquisition that it breaks, so that only one process at a time decides, and a lock that another
  * process has acquired in the meantime is not touched. If the process dies, its second lock is
  * broken in the same way.
@@ -199,7 +198,7 @@ async function breakLock(
   }
 }
 
-/** Removes the lock if it is ours. A failure is ignored, because the work is done. */
+/** Removes the lock if this process holds it. A failure is ignored, because the work is done. */
 async function release(path: string, self: LockOwner): Promise<void> {
   try {
     if ((await readLockFile(path))?.id === self.id) await rm(path, { force: true });
@@ -209,8 +208,8 @@ async function release(path: string, self: LockOwner): Promise<void> {
 }
 
 /**
- * Deletes the leftovers of killed processes next to the lock. Requires the lock: no other process
- * can then be breaking or creating it, so drafts and second locks are stale.
+ * Deletes the drafts and second locks next to the lock. Requires the lock: while this process has
+ * it, other processes do not need theirs.
  */
 async function removeDrafts(path: string): Promise<void> {
   const leftover = /^(?:\.[0-9a-f]+)+(?:\.new)?$/;

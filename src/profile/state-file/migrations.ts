@@ -9,13 +9,13 @@ export type Migration = (state: Record<string, unknown>) => Record<string, unkno
  */
 export const MIGRATIONS: readonly Migration[] = [];
 
-/** The version that this program writes. */
+/** Returns the version that this program writes. */
 export function currentVersion(migrations: readonly Migration[] = MIGRATIONS): number {
   return migrations.length + 1;
 }
 
 /**
- * The state in the current version.
+ * Returns the state in the current version.
  *
  * @throws TypeError if a migration returns anything but an object
  */

@@ -69,13 +69,14 @@ async function describeSyntaxError(text: string, { message }: SyntaxError): Prom
   return `${what} at line ${before.length}, column ${(before.at(-1) ?? '').length + 1}.`;
 }
 
-/** Null if neither JSON.parse nor the YAML library reports a position. */
+/** Returns null if neither JSON.parse nor the YAML library reports a position. */
 async function errorOffset(text: string, message: string): Promise<number | null> {
   const position = /at position (\d+)/.exec(message)?.[1];
   if (position !== undefined) return Number(position);
   if (message.endsWith('end of JSON input')) return text.length;
   if (text.length > MAX_YAML_LENGTH) return null;
-  const { default: yaml } = await import('yaml'); // In the build, a CommonJS package has only a default export.
+  // In the build, a CommonJS package has only a default export.
+  const { default: yaml } = await import('yaml');
   return yaml.parseDocument(text, { schema: 'json' }).errors[0]?.pos[0] ?? null;
 }
 

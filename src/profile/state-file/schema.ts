@@ -50,7 +50,10 @@ const ACCOUNT = fieldsOf({
   verify_token: string,
 });
 
-/** Why `value` is not a valid state, such as `accounts[3].id is not a string`; null if it is. */
+/**
+ * Returns why `value` is not a valid state, such as `accounts[3].id is not a string`; null if it
+ * is.
+ */
 export function findSchemaError(value: Record<string, unknown>): string | null {
   return (
     settingsError(value.settings) ??

@@ -45,7 +45,10 @@ function encode(state: ProfileState): Buffer {
   return bytes;
 }
 
-/** Yields `JSON.stringify(state, null, 2)` and a line break, in pieces: one per item of a list. */
+/**
+ * Yields `JSON.stringify(state, null, 2)` and a line break, in pieces: one per value or, in a list,
+ * per item.
+ */
 function* serialize(state: object): Generator<string> {
   const indented = (value: unknown, spaces: string) =>
     JSON.stringify(value, null, 2).replaceAll('\n', `\n${spaces}`);
@@ -91,7 +94,9 @@ function shortWrite(): Error {
   return Object.assign(new Error('short write'), { code: 'ENOSPC' });
 }
 
-/** Deletes the file, and the temporary files that conf leaves next to it if it is killed. */
+/**
+ * Deletes the file, and the temporary files that conf leaves next to it if the process is killed.
+ */
 async function removeAll(path: string): Promise<void> {
   const folder = dirname(path);
   for (const entry of await readdir(folder)) {

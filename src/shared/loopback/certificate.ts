@@ -16,14 +16,14 @@ export interface Certificate {
 const FILE_NAME = 'localhost.pem';
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1'];
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Browsers reject certificates that are valid for more than 398 days. */
+/** Browsers limit the lifetime of a certificate, to as little as 398 days. */
 const LIFETIME_MS = 365 * DAY_MS;
 const MIN_REMAINING_MS = 7 * DAY_MS;
 
 /**
- * Returns the self-signed certificate that is stored in `folder` for the loopback server. If it is
- * missing, damaged, invalid for the host, about to expire or readable by other users, generates a
- * new one, and stores it if the folder is writable.
+ * Returns the self-signed certificate that is stored in `folder` for the loopback server. Generates
+ * a new one if it is missing, damaged, invalid for the host, about to expire or accessible to other
+ * users, and stores it if the folder is writable.
  *
  * @param hostname the host of the redirect URI, for which the certificate must be valid
  * @param now milliseconds since the epoch
@@ -42,7 +42,7 @@ export async function loadOrCreateCertificate(
   return { pem, fingerprint: new X509Certificate(pem).fingerprint256 };
 }
 
-/** Returns the file's text; null if the file is unreadable, or if other users can read it. */
+/** Returns the file's text; null if the file is unreadable or accessible to other users. */
 async function readPrivateFile(file: string): Promise<string | null> {
   try {
     const { mode } = await stat(file);
@@ -53,7 +53,7 @@ async function readPrivateFile(file: string): Promise<string | null> {
   }
 }
 
-/** The certificate if it is valid for the host and does not expire soon; otherwise null. */
+/** Returns the certificate if it is valid for the host and does not expire soon; otherwise null. */
 function parseUsable(pem: string | null, host: string, now: number): Certificate | null {
   if (pem === null) return null;
   try {
@@ -103,8 +103,7 @@ async function store(folder: string, file: string, pem: string): Promise<void> {
     await makeFolder(folder);
     await replaceFile(file, pem);
   } catch (error) {
-    // If the certificate is not stored, or if another sign-in replaces it at the same time, the
-    // browser only warns once more.
+    // Without a stored certificate, the browser only warns again.
     if (!(error instanceof ChannelctlError)) throw error;
   }
 }

@@ -27,11 +27,10 @@ export interface LoopbackServer {
   close(): Promise<void>;
 }
 
-/** Why the server cannot listen. */
 export interface ListenFailure {
   address: string;
   port: number;
-  /** The system's error code; undefined if it has none. */
+  /** The code of the system error; undefined for any other error. */
   code: string | undefined;
 }
 
@@ -42,21 +41,20 @@ export interface ListenErrorText {
 }
 
 export interface LoopbackServerOptions {
-  /** Loopback IP addresses. The server listens only on these. */
+  /** The loopback IP addresses to listen on. */
   addresses: readonly string[];
   /** 0 selects a free port. */
   port: number;
   /** The certificate for TLS; null for plain HTTP. */
   certificate: Certificate | null;
-  /** Time and size limits of Node's HTTP server. */
   limits: ServerOptions;
   handle: RequestListener;
   describeError(failure: ListenFailure): ListenErrorText;
 }
 
 /**
- * Listens on the same port of every address. Any address except the first may be missing, such
- * as `::1` on a machine without IPv6.
+ * Listens on the same port of every address. Any address except the first is skipped if it does not
+ * exist, such as `::1` on a machine without IPv6.
  *
  * @throws ChannelctlError of kind `conflict` if the port is in use, `usage` if the system does not
  *   allow listening on it

@@ -7,11 +7,10 @@ const GAP = '  ';
 /** Formatters by column path. */
 export type Formatters = Readonly<Record<string, ((value: unknown) => string) | undefined>>;
 
-/** How to fit a table to a terminal. */
 export interface TableFit {
   /**
-   * The width of the terminal; undefined if stdout is not a terminal. In that case, nothing is
-   * truncated.
+   * The width of the terminal; undefined if stdout is not a terminal, in which case no column is
+   * truncated or dropped.
    */
   width?: number | undefined;
   /** The paths of the columns that are truncated if the terminal is too narrow. */
@@ -20,7 +19,6 @@ export interface TableFit {
   droppable?: readonly string[] | undefined;
 }
 
-/** Minimum width of a truncated column. */
 const MIN_COLUMN_WIDTH = 8;
 
 /**
@@ -67,7 +65,7 @@ export async function renderColumns(
   return [style.bold(line(heading)), ...shown.map(line)].join('\n');
 }
 
-/** Formats a value for one line of a table, without control characters. */
+/** Returns the text of a table cell, on one line and without control characters. */
 export function formatCell(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (value === true) return 'yes';
@@ -75,7 +73,10 @@ export function formatCell(value: unknown): string {
   return stripControlCharacters(typeof value === 'object' ? JSON.stringify(value) : String(value));
 }
 
-/** Returns widths that fit into `room`, shortening the widest columns first; null if none fit. */
+/**
+ * Returns widths whose sum is at most `room`, shortening the widest columns first; null if that is
+ * impossible.
+ */
 function fitWidths(
   natural: readonly number[],
   minimum: readonly number[],
@@ -100,7 +101,10 @@ async function truncated(
   return rows.map((row) => row.map((text, index) => truncate(text, widths[index] ?? 0)));
 }
 
-/** Returns a function that measures text in columns. string-width is loaded only for non-ASCII text. */
+/**
+ * Returns a function that measures text in terminal columns. Loads string-width only for non-ASCII
+ * text.
+ */
 async function widthMeter(rows: readonly string[][]): Promise<(text: string) => number> {
   const ascii = /^[\x20-\x7e]*$/;
   const length = (text: string) => text.length;

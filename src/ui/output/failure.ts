@@ -23,8 +23,8 @@ export interface MessageOptions {
   format: Format;
   style: Style;
   /**
-   * Removes secrets from a string. Called for each string rather than for the whole JSON, in which a
-   * secret could equal a key.
+   * Removes secrets from a string. It is called for each string rather than for the whole JSON, in
+   * which a secret could equal a key.
    */
   redact(text: string): string;
 }
@@ -56,7 +56,6 @@ function redactedBody(graph: GraphErrorBody, redact: MessageOptions['redact']): 
   return Object.fromEntries(parts);
 }
 
-/** Renders a warning for stderr. */
 export function renderWarning(
   message: string,
   hint: string,

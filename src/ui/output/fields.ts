@@ -1,7 +1,10 @@
 import { usageError } from '../../shared/errors.ts';
 import { isObject } from '../../shared/json.ts';
 
-/** Returns the value at a dotted path; a path into a list returns the values of its items. */
+/**
+ * Returns the value at a dotted path, or null if there is none. For a list, returns the values of
+ * its items.
+ */
 export function valueAt(value: unknown, path: string): unknown {
   if (path === '') return value;
   // Fast path for the usual case.
@@ -12,7 +15,7 @@ export function valueAt(value: unknown, path: string): unknown {
 }
 
 /**
- * Splits `path` into its first key in `value` and the rest. A key may contain dots, as in `config`.
+ * Splits `path` at the first dot, unless it is a key of `value`: keys of `config` may contain dots.
  */
 function firstKey(value: unknown, path: string): [key: string, rest: string] {
   if (isObject(value) && Object.hasOwn(value, path)) return [path, ''];
@@ -50,7 +53,6 @@ export function outerFields(fields: readonly string[]): string[] {
   return fields.filter((field) => !field.includes('.'));
 }
 
-/** Whether a path is below a prefix such as `config.`. */
 function isInside(path: string, prefix: string): boolean {
   return path.startsWith(prefix) && path.length > prefix.length && !path.endsWith('.');
 }

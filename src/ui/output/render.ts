@@ -5,31 +5,30 @@ import { renderDetails } from './details.ts';
 import { pickFields, valueAt } from './fields.ts';
 import type { Style } from './style.ts';
 
-/** The fields and table columns of a command's result. */
+/** Describes how to render the result of a command. */
 export interface ResultShape {
   /**
    * The keys of the result, or of its items if it is a list, and the nested fields that `--fields`
    * accepts: `pages.id`, or `config.*` for any field inside `config`.
    */
   fields: readonly string[];
-  /** Whether the result is a response from Meta, so that `--fields` accepts any name. */
+  /** Whether `--fields` accepts any name, because the result is a response from Meta. */
   anyField?: boolean;
   /** The columns of a table, as dotted paths; every field if omitted. */
   columns?: readonly string[];
   /** Formatters for the columns of a table; other formats show values unchanged. */
   formatters?: Formatters;
   /**
-   * The columns that a table truncates on a narrow terminal, such as names, which users do not need to
-   * copy.
+   * The columns that are truncated on a narrow terminal: values that users do not need to copy,
+   * such as names.
    */
   truncatable?: readonly string[];
   /** The columns that are dropped, in this order, if truncating is not enough. */
   droppable?: readonly string[];
-  /** The key of a list inside the result that is shown as the table, such as `pages`. */
+  /** The key of a list in the result, such as `pages`, that the table format shows as columns. */
   listIn?: string;
   /** Whether each JSON result is on one line, for programs that read a stream of results. */
   jsonOnOneLine?: boolean;
-  /** The message for an empty list. */
   whenEmpty?: string;
 }
 
@@ -37,14 +36,17 @@ export interface RenderOptions {
   format: Format;
   /** The dotted paths from `--fields`; undefined for all fields. */
   fields: readonly string[] | undefined;
-  /** Text to print instead of a table. */
+  /** The text to print in the table format: instead of a table, or below the list in `listIn`. */
   summary: string | ((style: Style) => string) | undefined;
   style: Style;
   /** The width of the terminal; undefined if stdout is not a terminal. */
   width?: number | undefined;
 }
 
-/** Renders a result for stdout, with a final line break; empty if there is nothing to print. */
+/**
+ * Returns the text of a result for stdout, with a final line break; empty if there is nothing to
+ * print.
+ */
 export async function render(
   data: unknown,
   shape: ResultShape,
@@ -68,8 +70,8 @@ function listed(value: unknown): unknown[] {
 }
 
 /**
- * Converts a value to JSON in which control characters and bidirectional formatting characters are
- * escaped.
+ * Converts a value to JSON in which DEL, C1 control characters, Unicode line separators and
+ * bidirectional formatting characters are also escaped.
  */
 export function toJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, undefined, indent);

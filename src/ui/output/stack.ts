@@ -12,13 +12,14 @@ const ROOT = fileURLToPath(
 );
 
 /**
- * A stack frame: `    at async name (file:///folder/module.js:1:234)`, or the same without a name.
+ * Matches a stack frame: `    at async name (file:///folder/module.js:1:234)`, or the same without
+ * a name. The file may also be an absolute path.
  */
 const FRAME = /^( +at (?:.+? \()?(?:async )?)(file:\/\/.+|\/.+|[A-Za-z]:\\.+):(\d+):(\d+)(\)?)$/;
 
 /**
  * Renders the stack of an error and of each cause for `--debug`. Positions refer to the TypeScript
- * source if the module has a source map; paths are relative to the package.
+ * source if the module has a source map; paths inside the package are relative to it.
  */
 export function renderStack(thrown: unknown, redact: MessageOptions['redact']): string {
   const maps = new Map<string, SourceMap | undefined>();
@@ -66,7 +67,7 @@ function sourceFrame(frame: string, maps: Map<string, SourceMap | undefined>): s
   return `${start}${position.join(':')}${end}`;
 }
 
-/** Returns undefined if a module, such as a dependency or a test, has no source map. */
+/** Returns undefined for a module without a readable source map, such as a dependency or a test. */
 function sourceMapOf(file: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(readFileSync(new URL(`${file}.map`), 'utf8')));

@@ -21,7 +21,6 @@ const PLAIN: Style = {
 };
 
 export interface ColourOptions {
-  /** Whether the stream is a terminal. */
   terminal: boolean;
   /** Whether `--no-color` was passed. */
   refused: boolean;
@@ -39,7 +38,7 @@ function wantsColour({ terminal, refused, env }: ColourOptions): boolean {
   return terminal && env.TERM !== 'dumb';
 }
 
-/** The style of one stream; chalk is loaded only if colour is used. */
+/** Returns the style for a stream. Loads chalk only if colour is used. */
 export async function styleFor(options: ColourOptions): Promise<Style> {
   if (!wantsColour(options)) return PLAIN;
   const { Chalk } = await import('chalk');

@@ -1,11 +1,14 @@
 import { Document, Scalar, visit } from 'yaml';
 
-/** Control characters, bidirectional formatting characters, and Unicode line separators. */
+/**
+ * The characters to escape: DEL, C1 control characters, Unicode line separators, and bidirectional
+ * formatting characters.
+ */
 const UNSAFE = /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu;
 
 /**
- * Converts a value to YAML. Strings with control characters are quoted and escaped; strings that a
- * YAML 1.1 parser would read as a time or a boolean are quoted.
+ * Converts a value to YAML. Unsafe characters are escaped. Strings that a YAML 1.1 parser would
+ * read as another type, such as a boolean, are quoted.
  */
 export function toYaml(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });

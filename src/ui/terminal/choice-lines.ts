@@ -13,13 +13,13 @@ export interface LineState {
 const MARKS = 4;
 const GAP = 2;
 
-/** Minimum width of a label if its note needs the space. */
+/** Minimum width of a label next to a long note; less on a narrow terminal. */
 const MIN_LABEL_WIDTH = 16;
 
 /**
- * Returns a function that formats choices as lines that fit the terminal, with labels in one column
- * and notes after it. Each choice takes exactly one line, so that the height of the list is known. A
- * label that is too long for its column uses the rest of its line and does not widen the column.
+ * Returns a function that formats a choice as exactly one line that fits the terminal, with labels
+ * in one column and notes after it. A label that leaves no room for its note is truncated, and does
+ * not widen the column.
  *
  * @param columns the width of the terminal; the last column stays free, because some terminals wrap
  *   a line that reaches it

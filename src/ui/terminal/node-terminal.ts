@@ -11,7 +11,6 @@ export interface TerminalOptions {
   quiet: boolean;
   style: Style;
   signal: AbortSignal;
-  /** Removes secrets from printed text. */
   redact(text: string): string;
 }
 

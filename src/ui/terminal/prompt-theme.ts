@@ -1,8 +1,8 @@
 import type { Style } from '../output/style.ts';
 
 /**
- * The theme of Inquirer's prompts. The default theme ignores `--no-color` and detects the colour
- * support of stdout, but prompts are on stderr.
+ * Returns the theme of Inquirer's prompts. The default theme ignores `--no-color`, and detects the
+ * colour support of stdout although prompts are on stderr.
  */
 export function promptTheme(style: Style) {
   return {

@@ -22,10 +22,11 @@ export interface PromptContext {
 const CANCEL_ERRORS = ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'];
 
 /**
- * Shows a prompt and returns the answer. Inquirer ignores the end of input (Ctrl-D): it would wait
- * forever, or Node.js would exit because nothing else is pending.
+ * Shows a prompt and returns the answer. Also cancels the prompt at the end of input (Ctrl-D),
+ * which Inquirer ignores: it would wait forever, or Node.js would exit because nothing else is
+ * pending.
  *
- * @throws ChannelctlError `cancelled` if the user cancels the prompt
+ * @throws ChannelctlError `cancelled` if the prompt is cancelled or interrupted
  */
 async function runPrompt<Answer>(
   context: PromptContext,

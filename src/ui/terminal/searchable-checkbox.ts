@@ -32,9 +32,9 @@ const MAX_LINES = 12;
 const MAX_NAMED_CHOICES = 3;
 
 /**
- * A checkbox prompt for hundreds of choices: typing filters the list, arrow keys move, Space toggles,
- * Tab toggles all matches, Escape clears the search, Enter confirms. A disabled choice is shown with
- * the reason.
+ * A checkbox prompt for hundreds of choices: typing filters the list, arrow keys move, Space
+ * toggles, Tab toggles all matches, Escape clears the search, Enter confirms. The reason for a
+ * disabled choice is shown while the choice is highlighted.
  */
 export const searchableCheckbox = createPrompt<string[], Config>((config, done) => {
   const { choices, style } = config;
@@ -125,7 +125,8 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
 function layout({ message, screen }: Config) {
   const columns = screen.columns || 80;
   const rows = screen.rows || 24;
-  const above = Math.ceil((stringWidth(message) + 3) / columns) + 1; // The question and the search line.
+  // The question and the search line.
+  const above = Math.ceil((stringWidth(message) + 3) / columns) + 1;
   const free = rows - above - 1; // One line is for the counter.
   const pageSize = Math.max(1, Math.min(MAX_LINES, free - 2));
   return { columns, pageSize, footerWidth: columns * Math.max(1, free - pageSize) - 1 };
@@ -191,7 +192,10 @@ function keysThatFit(search: string, width: number): string {
     .join(' · ');
 }
 
-/** Returns the labels of the selected choices; only the first ones if there are many. */
+/**
+ * Returns the labels of the selected choices. If there are many, returns the first ones and the
+ * number of the others.
+ */
 function formatChosen(choices: readonly Choice[], chosen: readonly string[]): string {
   const labels = choices
     .filter((choice) => chosen.includes(choice.value))

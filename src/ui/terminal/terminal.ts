@@ -1,15 +1,13 @@
 import type { Style } from '../output/style.ts';
 
-/** An item in a list to choose from. */
 export interface Choice {
   value: string;
-  /** The text to show and to search. */
   label: string;
-  /** The text to show after the label. */
+  /** The text after the label. A search covers both. */
   note?: string;
   /**
-   * Why the item cannot be selected. Shown while the item is highlighted; `note` contains a short
-   * form.
+   * The reason why the item cannot be selected, shown while it is highlighted. `note` contains a
+   * short form.
    */
   disabled?: string;
   checked?: boolean;
@@ -28,7 +26,6 @@ export interface Terminal {
    * prompts.
    */
   readonly interactive: boolean;
-  /** The text style of stderr. */
   readonly style: Style;
   /** Prints one line, even with `--quiet`. */
   print(line: string): void;
@@ -43,6 +40,6 @@ export interface Terminal {
   chooseMany(question: string, choices: readonly Choice[]): Promise<string[]>;
   /** Reads lines from stdin until it ends or `signal` is aborted. */
   lines(signal: AbortSignal): AsyncIterable<string>;
-  /** Reads all of stdin. */
+  /** @throws ChannelctlError `usage` if stdin is not valid UTF-8 */
   readAll(): Promise<string>;
 }
