@@ -25,7 +25,7 @@ export function expiryOf(
 ): string | null {
   if (expires_in === undefined) return null;
   const end = new Date(now.getTime() + expires_in * 1000);
-  return Number.isNaN(end.getTime()) ? null : end.toISOString(); // NaN is out of a Date's range.
+  return Number.isNaN(end.getTime()) ? null : end.toISOString(); // The time of an invalid Date is NaN.
 }
 
 interface RenewalContext {
@@ -35,7 +35,7 @@ interface RenewalContext {
   now: Date;
 }
 
-/** A token of the accounts of a channel, or of its integration. */
+/** A kind of token of a channel's accounts, or of its integration. */
 export interface ChannelToken {
   /** The key of the secret. */
   field: string;
@@ -169,7 +169,9 @@ export type DocumentSection =
   | 'registered';
 
 export interface Connector {
-  /** Determines the steps without changing anything. Throws if Meta denies access to the account. */
+  /**
+   * Determines the steps without changing anything. Throws if Meta denies access to the account.
+   */
   plan(target: ConnectTarget): Promise<ConnectPlan>;
 }
 
@@ -231,8 +233,8 @@ export const TOKEN_EXPIRY_KEY: KnownKey = {
 };
 
 /**
- * Meta's IDs consist of digits. Letters and underscores are also accepted, but no characters that
- * could change a URL path.
+ * Returns why a Meta ID is invalid. Meta's IDs consist of digits; letters and underscores, which
+ * cannot change a URL path, are also accepted.
  */
 export function graphIdProblem(value: string): string | undefined {
   return /^[A-Za-z0-9_]{1,64}$/.test(value) ? undefined : 'is not a valid Meta ID';

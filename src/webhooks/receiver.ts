@@ -24,7 +24,7 @@ export interface ReceivedWebhook {
   /** Null for a handshake. */
   signature: 'ok' | 'wrong' | 'missing' | null;
   accepted: boolean;
-  /** The delivery; a string if it is not JSON. */
+  /** The delivery, as a string if it is not JSON; null for a handshake. */
   body: Json;
 }
 

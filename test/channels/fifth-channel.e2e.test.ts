@@ -9,9 +9,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bareEnvironment } from '../support/cli.ts';
 
-// Adds a made-up channel, Noticeboard, to a copy of the source. Its files and the lines below must be
-// all that a channel requires: if another file had to change, the copy would not compile, or one of
-// its commands would fail here.
+// Adds a made-up channel, Noticeboard, to a copy of the source. Its files and the lines below must
+// be all that a channel requires: if another file had to change, the copy would not compile, or one
+// of its commands would fail here.
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FIXTURE = fileURLToPath(new URL('../fixtures/fifth-channel', import.meta.url));

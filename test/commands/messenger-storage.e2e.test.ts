@@ -6,8 +6,8 @@ import { PROGRAM, runBuilt, type User } from '../support/cli.ts';
 import { APP, type Desk, desks } from '../support/desk.ts';
 import { keyringHome, keyringMissing } from '../support/keyring.ts';
 
-// A sign-in code works once. If the tokens cannot be stored, it must not be exchanged, and no sign-in
-// page may be opened.
+// A sign-in code works once. If the tokens cannot be stored, it must not be exchanged, and no
+// sign-in page may be opened.
 
 const desk = desks();
 
@@ -91,7 +91,10 @@ test('does not change a state file of a newer version', async () => {
   expect(await readFile(path, 'utf8')).toBe(newer);
 });
 
-/** Makes a folder read-only and returns its owner, which is not root: permissions do not apply to root. */
+/**
+ * Makes a folder read-only and returns its owner, which is not root: permissions do not apply to
+ * root.
+ */
 async function readOnly(folder: string): Promise<User> {
   const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -6,8 +6,8 @@ import type { OperationName } from '../../src/graph/operations/index.ts';
 import { whatsapp } from '../../src/graph/operations/whatsapp.ts';
 import { type Exchange, recordExchanges } from './whatsapp-exchanges.ts';
 
-// Checks the client's requests and the sandbox's responses against Meta's OpenAPI description of the
-// WhatsApp Business API, if that file is next to the checkout.
+// Checks the client's requests and the sandbox's responses against Meta's OpenAPI description of
+// the WhatsApp Business API, if that file is next to the checkout.
 const FILE = new URL('../../../shared/meta-openapi-v23.yaml', import.meta.url);
 const isThere = existsSync(FILE);
 const note = isThere ? '' : ' (skipped: ../shared/meta-openapi-v23.yaml does not exist)';

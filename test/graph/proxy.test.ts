@@ -8,7 +8,9 @@ import { client, declared, failureOf, inTurn, listen, meta, reply, user } from '
 
 const page = { page_id: '1065' };
 
-/** A small HTTP proxy that forwards `http:` requests, tunnels CONNECTs, and can require a password. */
+/**
+ * A small HTTP proxy that forwards `http:` requests, tunnels CONNECTs, and can require a password.
+ */
 async function proxy(authorization?: string) {
   const seen: string[] = [];
   const denied = (given: string | undefined) =>

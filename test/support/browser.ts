@@ -7,7 +7,10 @@ const CHROMIUM = '/usr/bin/chromium';
 /** Whether tests with a real browser can run on this machine. */
 export const hasChromium = existsSync(CHROMIUM);
 
-/** The suffix for the title of a test that needs the browser: empty, or why it is skipped. */
+/**
+ * The suffix for the title of a test that needs the browser: empty, or the reason why it is
+ * skipped.
+ */
 export const browserNote = hasChromium ? '' : ` (skipped: ${CHROMIUM} is not installed)`;
 
 /** Starts Chromium. The caller must close it. */

@@ -8,7 +8,10 @@ const seed = Number(process.env.CHAOS_SEED);
 if (!Number.isInteger(seed)) throw new Error('CHAOS_SEED must be an integer.');
 fc.configureGlobal({ seed });
 
-/** How many of `all` cases to run: all with `--full`, otherwise a sample of at least `least`. */
+/**
+ * Returns how many of `all` cases to run: all with `--full`, otherwise a tenth, but at least
+ * `least`.
+ */
 export function share(all: number, least = 1): number {
   return isFull ? all : Math.max(least, Math.ceil(all / SAMPLE));
 }
@@ -16,7 +19,7 @@ export function share(all: number, least = 1): number {
 let state = seed;
 
 /**
- * A number from 0 (inclusive) to 1 (exclusive) that is derived from the seed. Source: mulberry32,
+ * Returns a number from 0 (inclusive) to 1 (exclusive), derived from the seed. Source: mulberry32,
  * which has a period of 2^32.
  */
 export function random(): number {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
 import { main } from '../../src/main.ts';
 
-/** The built program, as a shell would start it. */
+/** The path of the built program. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/channelctl.js', import.meta.url));
 
 export interface Run {
@@ -19,14 +19,14 @@ export interface Run {
   stderr: string;
 }
 
-/** A new empty folder, deleted at the end of the test. */
+/** Creates an empty folder that is deleted at the end of the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'channelctl-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** An environment without the machine's variables, with secrets in an encrypted file. */
+/** Returns a minimal environment, with secrets in an encrypted file. */
 export function bareEnvironment(configDir: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
@@ -46,7 +46,8 @@ export interface User {
 let copyForOthers: string | undefined;
 
 /**
- * A copy of the program that every user can read, because the original may be in a private folder.
+ * Copies the program to a folder that every user can read, because the original may be in a private
+ * one. Returns the path of the copy.
  */
 function programForOthers(): string {
   if (copyForOthers !== undefined) return copyForOthers;
@@ -61,7 +62,7 @@ function programForOthers(): string {
   return copyForOthers;
 }
 
-/** Starts the program without waiting for it. */
+/** Starts the built program without waiting for it. */
 export function start(args: string[], env: Record<string, string>, user: User = {}) {
   const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe'];
   const program = user.uid === undefined ? PROGRAM : programForOthers();
@@ -92,7 +93,10 @@ export function runBuilt(
   });
 }
 
-/** The minimum that the store accepts. Tests of the real cost start the built program. */
+/**
+ * The minimum cost of encryption that the store accepts. Tests of the real cost start the built
+ * program.
+ */
 const CHEAP = { N: 2, r: 8, p: 1 };
 
 /** Runs a command in this process, with pipes as its streams. */
@@ -118,14 +122,13 @@ export async function run(
   return { code, signal: null, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** A signal without a limit on listeners, like the signal of the process. */
+/** Returns a signal without a limit on listeners, like the signal of the process. */
 function neverAborted(): AbortSignal {
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
   return signal;
 }
 
-/** A stream that collects everything written to it. */
 class Collector extends Writable {
   readonly #chunks: Buffer[] = [];
 
@@ -139,17 +142,17 @@ class Collector extends Writable {
   }
 }
 
-/** The same home, but its commands start the built program. */
+/** Returns the same home, with commands that start the built program. */
 export function onBuilt<Of extends Home>(place: Of): Of {
   return { ...place, ...place.built };
 }
 
-/** A home for one test; `cli('accounts', 'list')` runs in it. */
+/** Creates a home for one test. `cli('accounts', 'list')` runs in it. */
 export async function home(extra: Record<string, string> = {}) {
   return homeIn(await temporaryFolder(), extra);
 }
 
-/** One home for all tests of a file or group that do not change it. */
+/** Creates one home for all tests of a file or group that do not change it. */
 export function sharedHome(extra: Record<string, string> = {}) {
   const configDir = mkdtempSync(join(tmpdir(), 'channelctl-test-'));
   afterAll(() => rm(configDir, { recursive: true, force: true }));
@@ -159,7 +162,7 @@ export function sharedHome(extra: Record<string, string> = {}) {
 export type Home = ReturnType<typeof homeIn>;
 
 /**
- * A home in an existing folder, such as the folder of a home that has other variables. Commands run
+ * Creates a home in an existing folder, such as that of a home with other variables. Commands run
  * in this process; those of `built` start the built program.
  */
 export function homeIn(configDir: string, extra: Record<string, string>) {
@@ -169,7 +172,7 @@ export function homeIn(configDir: string, extra: Record<string, string>) {
     configDir,
     env,
     stateFile,
-    /** The exact contents of a profile's state file; null if it does not exist. */
+    /** Returns the exact contents of a profile's state file; null if it does not exist. */
     state: (profile?: string) => readFile(stateFile(profile), 'latin1').catch(() => null),
     ...commandsWith((args) => run(args, env)),
     built: commandsWith((args) => runBuilt(args, env)),

@@ -28,7 +28,7 @@ people:
   - { id: "92", name: Bo Birch, pages: [{ id: "81", tasks: [ANALYZE] }] }
 `;
 
-/** The variables with the sandbox's URLs, as `sandbox start` prints them. */
+/** Returns the variables with the sandbox's URLs, as `sandbox start` prints them. */
 export function variablesFor({ urls }: Pick<Sandbox, 'urls'>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(urls).map(([name, value]) => [`CHANNELCTL_${name.toUpperCase()}`, value]),
@@ -47,7 +47,7 @@ interface DeskOptions {
  * Sets up a Messenger integration once for all tests of a file, and returns a function that creates
  * a copy of it and a sandbox for each test.
  *
- * @param commands additional set-up; APP_SECRET is in the environment
+ * @param commands additional commands to run once, with APP_SECRET in the environment
  */
 export function desks(...commands: readonly string[][]) {
   let template = '';
@@ -73,12 +73,14 @@ export function desks(...commands: readonly string[][]) {
 
 export type Desk = Awaited<ReturnType<ReturnType<typeof desks>>>;
 
-/** `messenger connect` with a new code for Ada. */
+/** Returns the arguments of `messenger connect` with a new code for Ada. */
 export async function withCode(own: Desk, ...args: string[]): Promise<string[]> {
   return ['messenger', 'connect', '--code', await signInCode(own.meta), ...args];
 }
 
-/** The command that creates the account of a Page. Tests override its token with a variable. */
+/**
+ * Returns the command that creates the account of a Page. Tests override its token with a variable.
+ */
 export function pageAccount(id: string): string[] {
   const config = ['--config', `page_id=${id}`, '--config', 'page_access_token=env:APP_SECRET'];
   return ['accounts', 'create', '--channel', 'messenger', '--account-key', `fb-${id}`, ...config];
@@ -88,7 +90,7 @@ export function pageAccount(id: string): string[] {
 export interface SigningIn {
   /** The printed URL of the login dialog. */
   address: string;
-  /** Everything on stderr so far. */
+  /** Returns everything on stderr so far. */
   said(): string;
   /** Writes a line to stdin. */
   type(line: string): void;

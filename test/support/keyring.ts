@@ -10,13 +10,16 @@ function isInstalled(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }
 
-/** Why tests with a real keyring are skipped, for their titles; null if they can run. */
+/** The reason why tests with a real keyring are skipped, for their titles; null if they can run. */
 export const keyringMissing: string | null = (() => {
   const missing = PROGRAMS.filter((program) => !isInstalled(program));
   return missing.length === 0 ? null : `skipped: ${missing.join(' and ')} not installed`;
 })();
 
-/** Prints the process ID last; prints nothing until the service owns its name on the bus. */
+/**
+ * A command that prints the service's process ID last, or nothing until the service owns its name
+ * on the bus.
+ */
 const ASK_FOR_PID =
   'dbus-send --session --dest=org.freedesktop.DBus --print-reply=literal / ' +
   'org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets 2>/dev/null';
@@ -64,7 +67,7 @@ export interface KeyringRun {
   stderr: string;
 }
 
-/** A home with its own keyrings and without a display, deleted at the end of the test. */
+/** Creates a home with its own keyrings and without a display, deleted at the end of the test. */
 export async function keyringHome() {
   const home = await mkdtemp(join(tmpdir(), 'channelctl-test-keyring-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
@@ -95,7 +98,7 @@ export async function keyringHome() {
       const [program = '', ...args] = argv;
       return collect(program, args, { ...bare, ...env });
     },
-    /** Looks up an item with an independent program; null if it does not exist. */
+    /** Reads an item with an independent program. Returns null if the item does not exist. */
     async lookup(item: string): Promise<string | null> {
       const argv = ['secret-tool', 'lookup', 'service', 'channelctl', 'username', item];
       const { code, stdout } = await this.run('unlocked', argv);

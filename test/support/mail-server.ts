@@ -16,7 +16,9 @@ const missing = [DOVECOT, '/usr/lib/dovecot/imap-login', SUBMISSION].find(
 /** Whether Dovecot, the mail server of the tests, is installed with IMAP and submission. */
 export const hasMailServer = missing === undefined;
 
-/** The suffix for the titles of tests that require it: empty, or why they are skipped. */
+/**
+ * The suffix for the titles of tests that require it: empty, or the reason why they are skipped.
+ */
 export const mailServerNote = hasMailServer ? '' : ` (skipped: ${missing} is not installed)`;
 
 export const MAILBOX = { username: 'desk', password: 'P4ss"word\\ of the désk' };
@@ -32,7 +34,8 @@ export interface MailServer {
 }
 
 /**
- * Starts Dovecot with one mailbox and a certificate for `localhost` only, as a user other than root.
+ * Starts Dovecot with one mailbox and a certificate for `localhost` only, as a user other than
+ * root.
  *
  * @param tls whether the server has TLS
  */
@@ -76,7 +79,7 @@ export async function startMailServer({ tls }: { tls: boolean }): Promise<MailSe
   };
 }
 
-/** A certificate authority, and a certificate that it has signed for `localhost` only. */
+/** Creates a certificate authority, and a certificate that it has signed for `localhost` only. */
 export async function makeCertificates() {
   const common = { keyType: 'ec', algorithm: 'sha256' } as const;
   const authority = await generate([{ name: 'commonName', value: 'Test authority' }], {
@@ -160,7 +163,7 @@ ${login('submission', ['submission', 'submissions'], [ports.smtp, ports.smtps])}
 `;
 }
 
-/** Ports that were free a moment ago. */
+/** Returns ports that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {

@@ -6,7 +6,8 @@ import { MAILBOX } from './mail-server.ts';
 type Config = Record<string, string | number>;
 
 /**
- * A profile with the mailbox `email/support`, and a function that runs `email check` for it.
+ * Creates a profile with the mailbox `email/support`, and a function that runs `email check` for
+ * it.
  *
  * @param started how to run commands; in this process if omitted
  */
@@ -29,7 +30,7 @@ export async function mailbox(
   return { ...desk, check };
 }
 
-/** Both services on `localhost`. */
+/** Returns the configuration of both services on `localhost`. */
 export function onLocalhost({ imap, smtp }: { imap: number; smtp: number }): Config {
   return { imap_host: 'localhost', imap_port: imap, smtp_host: 'localhost', smtp_port: smtp };
 }

@@ -11,7 +11,6 @@ import { decide, signInCode } from '../sandbox/support.ts';
 import { bareEnvironment, home, run } from './cli.ts';
 import { variablesFor } from './desk.ts';
 
-/** The two apps of the seed below. */
 export const MESSENGER_APP = { id: '700', secret: 'app-secret-700-of-the-desk' };
 export const INSTAGRAM_APP = { id: '800', secret: 'app-secret-800-of-the-desk' };
 
@@ -39,7 +38,7 @@ export interface DeskOptions {
   extra?: Record<string, string>;
 }
 
-/** Ada can answer messages of Alder Books but not of Birch & Co. There are two Instagram profiles. */
+/** Returns the seed of a sandbox. Ada can answer messages of Alder Books, but not of Birch & Co. */
 function seedOf({ codeAnswer = 'plain', redirects = [], ada = {} }: DeskOptions): string {
   return JSON.stringify({
     apps: [{ ...MESSENGER_APP, name: 'Small Desk' }],
@@ -76,8 +75,8 @@ function seedOf({ codeAnswer = 'plain', redirects = [], ada = {} }: DeskOptions)
 }
 
 /**
- * Stores the settings of both apps once for all tests of a file, and returns a function that creates
- * a copy and a sandbox for each test.
+ * Stores the settings of both apps once for all tests of a file, and returns a function that
+ * creates a copy and a sandbox for each test.
  */
 export function metaDesks() {
   let template = '';
@@ -120,7 +119,7 @@ export function metaDesks() {
         const where = ['--redirect-uri', 'http://localhost:8976/callback', '--page', '81'];
         return own.json('messenger', 'connect', '--code', await signInCode(meta), ...where);
       },
-      /** The names of the operations that were called. */
+      /** Returns the names of the operations that were called. */
       calls: () => meta.requests.flatMap(({ operation }) => operation ?? []),
     };
   };
@@ -134,7 +133,7 @@ export async function allowed(url: string, person = ADA): Promise<string> {
   return response.headers.get('location') ?? '';
 }
 
-/** A new code, as a custom sign-in page would get it from Instagram. */
+/** Returns a new code, as a custom sign-in page would get it from Instagram. */
 export async function instagramCode(
   on: Sandbox,
   person = ADA,

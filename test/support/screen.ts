@@ -2,11 +2,10 @@ import stringWidth from 'string-width';
 
 const CSI = '\u009b';
 /**
- * The output of the program and its prompts: text, line breaks, and CSI with parameters and a
- * letter.
+ * Matches one part of the output: text, a control character, or CSI with parameters and a letter.
  */
 const TOKEN = /\u009b(\??)(\d*)(?:;\d+)*([A-Za-z])|\p{Cc}|\P{Cc}+/gu;
-/** A control sequence whose end has not been received. */
+/** Matches a control sequence whose end has not been received. */
 const CUT_OFF = /(?:\u009b[?\d;]*|\p{Cc})$/u;
 
 /** Emulates as much of a terminal as prompts need. */

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
-/** Answers the lines of one connection. */
+/** Returns the replies to one line of a connection. */
 type Session = (line: string) => readonly string[];
 
 /** A mail server that answers as a test requires. */
@@ -10,7 +10,7 @@ export interface Script {
   /** Implicit TLS; plaintext if omitted. */
   tls?: TlsOptions | undefined;
   greeting: string;
-  /** Called for each connection. */
+  /** Creates the session of a connection. Without one, the server never replies. */
   session?(): Session;
 }
 

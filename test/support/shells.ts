@@ -6,7 +6,6 @@ import { spawn } from '@lydell/node-pty';
 import { afterAll, expect, onTestFinished } from 'vitest';
 import { PROGRAM } from './cli.ts';
 
-/** Whether a shell is installed. */
 export function isInstalled(shell: string): boolean {
   try {
     execFileSync(shell, ['--version'], { stdio: 'ignore' });
@@ -16,7 +15,7 @@ export function isInstalled(shell: string): boolean {
   }
 }
 
-/** A PATH on which `channelctl` is the built program, for all tests of a file. */
+/** Returns a PATH on which `channelctl` is the built program, for all tests of a file. */
 export function pathWithProgram(): string {
   const folder = mkdtempSync(join(tmpdir(), 'channelctl-test-path-'));
   symlinkSync(PROGRAM, join(folder, 'channelctl'));
@@ -26,7 +25,7 @@ export function pathWithProgram(): string {
 
 const PATIENCE_MS = 10_000;
 
-/** An interactive shell in its own terminal. */
+/** Starts an interactive shell in its own terminal. */
 export async function interactive(argv: readonly string[], env: Record<string, string>) {
   const [program = '', ...args] = argv;
   const pty = spawn(program, args, { cols: 120, rows: 30, env: { ...env, TERM: 'dumb' } });

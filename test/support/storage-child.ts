@@ -8,12 +8,12 @@ import { openStore } from '../../src/secrets/open.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import type { SecretStore } from '../../src/shared/secrets.ts';
 
-// A separate process for the tests of lock, profile and secrets: `<command> <argument>...`. Prints
-// its result as JSON to stdout, including a ChannelctlError.
+// A separate process for the tests of locks, profiles and secrets, started with `<command>
+// <argument>…`. It prints its result or a ChannelctlError as JSON to stdout.
 
 const ports = { now: () => Date.now() };
 
-/** Throws if another live process is already in the critical section. */
+/** Runs `work` as the critical section. Throws if another live process is already in it. */
 async function alone(marker: string, work: () => Promise<void>): Promise<void> {
   const other = Number(await readFile(marker, 'utf8').catch(() => '0'));
   if (other !== 0 && (await isAlive(other)))
@@ -23,7 +23,7 @@ async function alone(marker: string, work: () => Promise<void>): Promise<void> {
   await rm(marker);
 }
 
-/** A killed process keeps its PID until its parent waits for it, but no longer runs. */
+/** Whether a process runs. A killed process keeps its PID until its parent waits for it. */
 async function isAlive(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => null);
   return status !== null && !/^State:\s*[ZX]/m.test(status);
@@ -50,7 +50,7 @@ async function hold(lock: string): Promise<void> {
   });
 }
 
-/** A file store whose process is killed at one step of a change. */
+/** Wraps a store so that the process is killed at one step of a change. */
 function dyingStore(store: SecretStore, step: string): SecretStore {
   const dieAt = (now: string) => {
     if (now === step) process.kill(process.pid, 'SIGKILL');

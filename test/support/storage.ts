@@ -14,7 +14,7 @@ export function storageChild() {
   let folder = '';
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'channelctl-test-child-'));
-    await chmod(folder, 0o755); // Some tests start it as another user.
+    await chmod(folder, 0o755); // Some tests start the child as another user.
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     const entry = { child: join(ROOT, 'test/support/storage-child.ts') };
     await build({
@@ -28,9 +28,9 @@ export function storageChild() {
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const argv = (...args: string[]) => [process.execPath, join(folder, 'dist', 'child.js'), ...args];
   return {
-    /** The program and its arguments, for another program to start. */
+    /** Returns the program and its arguments, for another program to start. */
     argv,
-    /** Starts it as a user who is subject to permissions, even if the tests run as root. */
+    /** Starts the child as a user who is subject to permissions, even if the tests run as root. */
     startAsOther(...args: string[]) {
       const [program = '', ...rest] = argv(...args);
       const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
@@ -64,7 +64,7 @@ export function spoken(child: Child): Promise<void> {
   });
 }
 
-/** The ChannelctlError that `work` throws. */
+/** Returns the ChannelctlError that `work` throws. */
 export async function failureOf(work: Promise<unknown>): Promise<ChannelctlError> {
   try {
     await work;

@@ -26,7 +26,7 @@ export interface TerminalOptions {
 
 export interface Session {
   screen: Screen;
-  /** All output, including control sequences. */
+  /** Returns all output, including control sequences. */
   written(): string;
   send(...keys: string[]): void;
   /** Waits until the screen shows `wanted`. */
@@ -36,7 +36,8 @@ export interface Session {
 }
 
 /**
- * Compares the terminal's modes before and after, and survives the Ctrl-C meant for the program.
+ * A script that runs the program, survives the Ctrl-C meant for it, and adds 1000 to its exit code
+ * if it does not restore the terminal's modes.
  */
 const SHELL = `trap : INT
 before=$(stty -g)

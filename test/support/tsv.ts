@@ -16,7 +16,7 @@ function unescapeCell(cell: string): string {
   return cell.replace(/\\[tnr\\]/g, (escaped) => NAMES[escaped] ?? escaped);
 }
 
-/** Objects and lists are JSON, which is not escaped again. */
+/** Whether a cell is an object or a list, whose JSON is not escaped again. */
 function isNested(cell: string): boolean {
   try {
     const value: unknown = JSON.parse(cell);

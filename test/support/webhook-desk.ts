@@ -40,7 +40,7 @@ interface WebhookDeskOptions {
   whatsapp?: {
     subscribed_apps?: { id: string; override_callback_uri?: string }[];
     number?: object;
-    /** How many additional numbers the WABA has. */
+    /** The number of additional phone numbers of the WABA. */
     more?: number;
   };
   faults?: Fault[];
@@ -145,7 +145,7 @@ export interface Delivered {
   body: string;
 }
 
-/** A webhook receiver. `answer` ends the response. */
+/** Starts a webhook receiver. `answer` must end the response. */
 export async function receiver(answer: (asked: Delivered, response: ServerResponse) => void) {
   const received: Delivered[] = [];
   const server = createServer(async (request, response) => {
@@ -169,7 +169,10 @@ export async function receiver(answer: (asked: Delivered, response: ServerRespon
   return { url: `http://127.0.0.1:${port}/webhook`, received };
 }
 
-/** A correct receiver: accepts the given verify token and signed deliveries. */
+/**
+ * Returns the `answer` of a correct receiver, which accepts only this verify token and signed
+ * deliveries.
+ */
 export function rightAnswer(verifyToken: string, appSecret: string) {
   return ({ method, url, headers, body }: Delivered, response: ServerResponse) => {
     if (method === 'GET') {
@@ -184,7 +187,7 @@ export function rightAnswer(verifyToken: string, appSecret: string) {
   };
 }
 
-/** The signature that Meta sends with a body. */
+/** Returns the signature that Meta sends with a body. */
 export function signed(body: string, appSecret: string): string {
   return `sha256=${createHmac('sha256', appSecret).update(body).digest('hex')}`;
 }

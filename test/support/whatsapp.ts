@@ -13,14 +13,16 @@ export const APP_SECRET = 'app-secret-700-of-the-desk';
 export const TOKEN = 'EAAtoken-of-the-business-7001';
 export const PIN = '204816';
 
-/** The URL of the sign-up page. */
 const SIGNUP_PAGE = 'https://localhost:8976/callback';
 
 type Whatsapp = NonNullable<Seed['whatsapp']>;
 export type SeedWaba = NonNullable<Whatsapp['wabas']>[number];
 export type SeedNumber = NonNullable<SeedWaba['numbers']>[number];
 
-/** Numbers: one to be registered with a PIN, a registered one, and one without two-step verification. */
+/**
+ * Numbers: one to be registered with a PIN, a registered one, and one without two-step
+ * verification.
+ */
 export const WABA: SeedWaba = {
   id: '5000',
   name: 'Alder Trading',
@@ -53,12 +55,11 @@ interface DeskOptions {
   appId?: boolean;
   /** Whether the fields of a new app-level subscription replace the old ones. */
   webhookFields?: 'replace' | 'add';
-  /** The app-level subscriptions. */
   webhooks?: Seed['webhooks'];
   extra?: Record<string, string>;
 }
 
-/** A desk with a WhatsApp integration and its own sandbox. */
+/** Creates a desk with a WhatsApp integration and its own sandbox. */
 export async function whatsappDesk(options: DeskOptions = {}) {
   const { wabas = [WABA], whatsapp = {}, now, accounts = [], appId = true, extra = {} } = options;
   const { webhooks = WEBHOOKS, webhookFields: webhook_fields } = options;
@@ -80,7 +81,7 @@ export async function whatsappDesk(options: DeskOptions = {}) {
     ...extra,
   });
   await fill(own.configDir, completeSeed(seed).whatsapp.wabas, accounts, appId);
-  /** The requests that Meta received; only those of one operation if specified. */
+  /** Returns the requests that Meta received; only those of one operation if specified. */
   const calls = (operation?: string) =>
     meta.requests.filter((request) => operation === undefined || request.operation === operation);
   return {
@@ -136,7 +137,7 @@ async function fill(
   });
 }
 
-/** The command line that connects a number. */
+/** Returns the command line that connects a number. */
 export function connect(id = '1001', ...more: string[]): string[] {
   return [
     ...['accounts', 'create', '--channel', 'whatsapp', '--config', `phone_number_id=${id}`],
@@ -144,7 +145,7 @@ export function connect(id = '1001', ...more: string[]): string[] {
   ];
 }
 
-/** The PINs that Meta received, one per call. */
+/** Returns the PINs that Meta received, one per call. */
 export function sentPins(desk: WhatsAppDesk): string[] {
   return desk.calls('registerPhoneNumber').map((request) => desk.bodyOf(request).pin);
 }
@@ -155,7 +156,7 @@ export async function revealedPin({ json }: WhatsAppDesk, id = '1001'): Promise<
 
 export const SUBSCRIBED: Omit<SeedWaba, 'id'> = { subscribed_apps: [{ id: APP_ID }] };
 
-/** A desk with one account: the number 1001 in the WABA 5000. */
+/** Creates a desk with one account: the number 1001 in the WABA 5000. */
 export function oneNumber(number: Partial<SeedNumber> = {}, waba: Partial<SeedWaba> = {}) {
   const numbers = [{ id: '1001', verified_name: 'Alder Orders', ...number }];
   const wabas = [{ id: '5000', name: 'Alder Trading', ...SUBSCRIBED, numbers, ...waba }];

@@ -18,7 +18,7 @@ import {
   type PerService,
 } from './settings.ts';
 
-/** Checks that a mailbox accepts the credentials over IMAP and SMTP. */
+/** Checks that the configured services of a mailbox accept its credentials. */
 export const checkEmail: AccountCheck = async (checking) => {
   const { imap, smtp } = await checkMailbox(checking, SIGN_IN_TIMEOUT_SECONDS);
   const problems =
@@ -86,7 +86,10 @@ async function checkService(
   }
 }
 
-/** On a port without a fixed use, implicit TLS is tried first, then STARTTLS. */
+/**
+ * On a port without a fixed use, tries implicit TLS first, then STARTTLS if the server answers in
+ * plaintext.
+ */
 async function signIn(
   service: MailService,
   heard: ServerMessages,

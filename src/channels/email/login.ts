@@ -3,9 +3,11 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { NoPasswordSignIn, type ServerMessages } from './problems.ts';
 import type { MailService } from './settings.ts';
 
-/** A sign-in in progress. */
 export interface MailLogin {
-  /** Resolves once the server has accepted the password; rejects with the library's error. */
+  /**
+   * Resolves once the server has accepted the password; rejects with the library's error, or with
+   * NoPasswordSignIn.
+   */
   done: Promise<void>;
   /** Closes the connection. */
   stop(): void;
@@ -17,7 +19,7 @@ export interface MailLogin {
  *
  * @param secure implicit TLS; otherwise STARTTLS is required
  * @param timeoutMs milliseconds for each step
- * @param heard receives messages from the server
+ * @param heard receives the messages of an IMAP server
  */
 export function logIn(
   service: MailService,
@@ -70,7 +72,10 @@ function imapLogin(
   return { done: signIn(), stop: () => client.close() };
 }
 
-/** Whether imapflow withheld the password: the server sent LOGINDISABLED and no mechanism. */
+/**
+ * Whether imapflow did not send the password, because the server sent LOGINDISABLED and offers
+ * neither AUTH=PLAIN nor AUTH=LOGIN.
+ */
 function isUnanswered(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -4,7 +4,10 @@ import { REFUSALS, tlsPorts } from './refusals.ts';
 import { explainReply, type RefusalKind, type ServerText } from './server-texts.ts';
 import type { MailService } from './settings.ts';
 
-/** Why a sign-in to a mail server failed; `alert` if it succeeded, but the server warns. */
+/**
+ * The reason why a sign-in failed. The kind is `alert` if it succeeded, but the server sent a
+ * message.
+ */
 export interface MailProblem {
   kind: RefusalKind | 'alert' | 'certificate' | 'name' | 'network' | 'protocol';
   message: string;
@@ -27,7 +30,7 @@ export class MailTimeout extends Error {
 /** The server does not offer password sign-in, so the password was not sent. */
 export class NoPasswordSignIn extends Error {
   override readonly name = 'NoPasswordSignIn';
-  /** The mechanisms that it offers instead, such as `XOAUTH2`. */
+  /** The mechanisms that the server offers instead, such as `XOAUTH2`. */
   readonly mechanisms: readonly string[];
 
   constructor(mechanisms: readonly string[]) {
@@ -39,7 +42,7 @@ export class NoPasswordSignIn extends Error {
 interface Failure {
   code: string;
   service: MailService;
-  /** `mail.example.com:993`. */
+  /** Host and port, such as `mail.example.com:993`. */
   endpoint: string;
   /** The server's reply; null if there is none, or if it cannot be shown safely. */
   reply: string | null;
@@ -173,7 +176,10 @@ export function mailProblem(
   return { kind, message: [message, ...alertTexts(alerts, show)].join(' '), hint };
 }
 
-/** The alerts from a server that accepted the password; null if there are none. */
+/**
+ * Returns the problem for the alerts of a server that accepted the password; null if there are
+ * none.
+ */
 export function alertProblem(
   { alerts }: ServerMessages,
   service: MailService,
@@ -250,17 +256,23 @@ const MAX_REPLY_LENGTH = 500;
 /** Shorter passwords cannot be redacted from the server's texts. */
 const MIN_REDACTED_LENGTH = 4;
 
-/** Makes a string from the server safe to print; null if that is not possible. */
+/**
+ * Returns a function that makes a string from the server safe to print. It returns null if the
+ * password is too short to redact.
+ */
 function shownText({ password }: MailService, sanitize: (text: string) => string) {
   return (text: string): string | null =>
     password.length < MIN_REDACTED_LENGTH ? null : sanitize(text).slice(0, MAX_REPLY_LENGTH);
 }
 
-/** The reply in imapflow's error (`NO [CODE] …`) or nodemailer's (`535 5.7.8 …`), on one line. */
+/**
+ * Returns the reply in imapflow's error (`NO [CODE] …`) or nodemailer's (`535 5.7.8 …`), on one
+ * line; null if there is none.
+ */
 function serverReply(error: unknown): string | null {
   if (!isObject(error)) return null;
   const { authenticationFailed, response, responseStatus, responseText } = error;
-  // After the password: a command failed because the server does not find the mailbox.
+  // Exchange accepted the password, but rejected the next command because no mailbox is connected.
   if (authenticationFailed === true && responseStatus === undefined) return `NO ${response}`;
   if (typeof response === 'string' && response !== '') {
     const [first = '', ...rest] = response.split(/\r?\n/);

@@ -4,7 +4,7 @@ import type { MailService } from './settings.ts';
 /** The data for a message about a refusal. */
 export interface Refusal {
   service: MailService;
-  /** `mail.example.com:993`. */
+  /** Host and port, such as `mail.example.com:993`. */
   endpoint: string;
 }
 
@@ -74,7 +74,7 @@ export const REFUSALS: Readonly<Record<RefusalKind, Explanation>> = {
   },
 };
 
-/** The next step if a port does not use TLS as expected. */
+/** Returns the next step if a port does not use TLS as expected. */
 export function tlsPorts({ service }: Pick<Refusal, 'service'>): string {
   return service.protocol === 'imap'
     ? 'Set imap_port to 993 for implicit TLS, or to 143 for STARTTLS.'

@@ -1,6 +1,6 @@
 import type { MailService } from './settings.ts';
 
-/** Why a mail server refused a sign-in. */
+/** The reason why a mail server refused a sign-in. */
 export type RefusalKind =
   | 'app_password'
   | 'browser'
@@ -43,12 +43,13 @@ const WRONG_CREDENTIALS =
 
 /**
  * The meanings of replies; the first match applies. Texts are more specific than codes: Microsoft
- * sends 535 5.7.139 for a wrong password and for a policy, Google 534 for a missing app password and
- * for a blocked sign-in.
+ * sends 535 5.7.139 for a wrong password and for a policy, Google 534 for a missing app password
+ * and for a blocked sign-in.
  *
  * Sources: Microsoft, "SMTP AUTH client submission" and "Deprecation of Basic authentication in
  * Exchange Online"; Google, "Gmail SMTP errors and codes" and "IMAP, POP and SMTP errors"; the help
- * of Yahoo, Apple and Zoho; RFC 4954 (6) and RFC 5248 for SMTP, RFC 5530 and RFC 9051 (7.1) for IMAP.
+ * of Yahoo, Apple and Zoho; RFC 4954 (6) and RFC 5248 for SMTP, RFC 5530 and RFC 9051 (7.1) for
+ * IMAP.
  */
 const SERVER_TEXTS: readonly ServerText[] = [
   { text: /^\w+ \[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\]/i, kind: 'temporary' },
@@ -123,7 +124,7 @@ const SERVER_TEXTS: readonly ServerText[] = [
 ];
 
 /**
- * The meaning of a server's reply; undefined if it is not a known form of refusal.
+ * Returns the meaning of a server's reply; undefined if it is not a known form of refusal.
  *
  * @param reply on one line, without the IMAP tag
  * @param alerts the texts of `[ALERT]` responses, which may be the only explanation

@@ -34,7 +34,7 @@ const KNOWN_PORTS: Readonly<Record<MailProtocol, Readonly<Record<number, TlsStar
 export type PerService<Value> = Readonly<Record<MailProtocol, Value | null>>;
 
 /**
- * The servers and credentials of an email account.
+ * Returns the services of an email account, with their credentials.
  *
  * @throws ChannelctlError of kind `usage` that lists the missing keys of a configured service
  */

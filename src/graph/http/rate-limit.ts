@@ -18,8 +18,8 @@ const THROTTLE_FROM_PERCENT = 80;
 const GAP_PER_PERCENT_MS = 100;
 
 /**
- * Slows calls down near a limit. Limits count the calls of the last hour, so slower calls stay below
- * them (Meta, "Rate Limits").
+ * Slows calls down near a limit. Limits count the calls of the last hour, so slower calls stay
+ * below them (Meta, "Rate Limits").
  *
  * @param onSlow called once, when calls are delayed for the first time
  */

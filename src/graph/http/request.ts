@@ -27,8 +27,8 @@ export interface Target {
 /**
  * Builds the request of a declared call.
  *
- * @throws ChannelctlError `not_allowed` if the token is not valid in a header, `usage` if an ID is not
- *   valid in a path, `internal` if the parameters or credentials do not match the declaration
+ * @throws ChannelctlError `not_allowed` if the token is not valid in a header, `usage` if an ID is
+ *   not valid in a path, `internal` if the parameters or credentials do not match the declaration
  */
 export function buildRequest<Parameters extends z.ZodObject>(
   operation: Operation<Parameters>,

@@ -4,8 +4,8 @@ import { z } from 'zod';
 export const graphId = z.union([z.string(), z.number()]).transform(String);
 
 /**
- * A string that is only informative. Any other value is converted to a string, so that an unexpected
- * value is shown instead of making the response invalid.
+ * A string that is only informative. Any other value is converted to a string, so that an
+ * unexpected value is shown instead of making the response invalid.
  */
 export const detail = z
   .string()

@@ -120,7 +120,9 @@ export const whatsapp = {
       fields: z.string().optional(),
       ...paging,
       limit: z.number().int().min(1).max(100).optional(),
-      /** Conditions on account_mode, messaging_limit_tier or is_official_business_account, as JSON. */
+      /**
+       * Conditions on account_mode, messaging_limit_tier or is_official_business_account, as JSON.
+       */
       filtering: z.string().optional(),
       sort: phoneNumberOrder.optional(),
     }),

@@ -49,8 +49,8 @@ function pastedInput() {
 }
 
 /**
- * Starts a sign-in to "Facebook" on a free port. `said` lists its output, and `input` is its terminal.
- * It is interrupted at the end of the test.
+ * Starts a sign-in to "Facebook" on a free port. `said` lists its output, and `input` is its
+ * terminal. It is interrupted at the end of the test.
  */
 export async function startSignIn(
   changes: Partial<SignInRequest & SignInPorts> & { scheme?: 'http' | 'https' } = {},
