@@ -49,7 +49,8 @@ describe('whatsapp health of one number', () => {
         quality_rating: 'GREEN',
         name_status: 'APPROVED',
         code_verification_status: 'VERIFIED',
-        messaging_limit_tier: 'TIER_1K',
+        messaging_limit_tier: null,
+        whatsapp_business_manager_messaging_limit: 'TIER_2K',
         throughput: { level: 'STANDARD' },
         health_status: expect.objectContaining({ can_send_message: 'AVAILABLE' }),
       }),
@@ -163,12 +164,17 @@ describe('whatsapp health of one number', () => {
   });
 });
 
+/** A number in a Graph API version that has only the old field. */
+const OLD_LIMIT = { whatsapp_business_manager_messaging_limit: null };
+
 test('assigns a severity to every value from Meta, including unknown ones', async () => {
   const numbers: [Partial<SeedNumber>, 'error' | 'warning' | null][] = [
     ...['PENDING', 'DISCONNECTED', 'FLAGGED', 'RESTRICTED', 'RATE_LIMITED', 'BANNED'].map(
       (status): [Partial<SeedNumber>, 'error'] => [{ status }, 'error'],
     ),
-    [{ status: 'HIBERNATING' }, 'error'],
+    [{ status: 'UNLINKED' }, 'error'],
+    [{ status: 'LINKED' }, null],
+    [{ status: 'HIBERNATING' }, 'warning'],
     [{ quality_rating: 'RED' }, 'error'],
     [{ quality_rating: 'YELLOW' }, 'warning'],
     [{ quality_rating: 'NA' }, null],
@@ -180,8 +186,12 @@ test('assigns a severity to every value from Meta, including unknown ones', asyn
     [{ name_status: 'WHISPERED' }, 'warning'],
     [{ code_verification_status: 'NOT_VERIFIED' }, 'warning'],
     [{ code_verification_status: 'EXPIRED' }, 'warning'],
-    [{ messaging_limit_tier: 'TIER_UNLIMITED' }, null],
-    [{ messaging_limit_tier: 'STRATOSPHERE' }, 'warning'],
+    [{ whatsapp_business_manager_messaging_limit: 'UNTIERED' }, null],
+    [{ whatsapp_business_manager_messaging_limit: 'STRATOSPHERE' }, 'warning'],
+    [{ messaging_limit_tier: 'STRATOSPHERE' }, null],
+    [{ messaging_limit_tier: 'TIER_UNLIMITED', ...OLD_LIMIT }, null],
+    [{ messaging_limit_tier: 'STRATOSPHERE', ...OLD_LIMIT }, 'warning'],
+    [{ sip_error: true }, 'warning'],
     [{ health_status: { can_send_message: 'BLOCKED' } }, 'error'],
     [{ health_status: { can_send_message: 'LIMITED' } }, 'warning'],
     [{ health_status: { can_send_message: 'SOMEHOW' } }, 'warning'],
@@ -380,6 +390,96 @@ test("reports the messaging health of each entity, with Meta's description and s
   expect(result.problems[0].hint).toBe('Add a payment method in WhatsApp Manager.');
 });
 
+describe('a problem that concerns calls', () => {
+  test('is reported apart from messaging, which it does not limit', async () => {
+    const { env } = await oneNumber({ sip_error: true });
+    const { code, result } = await check(env, 'wa-1001');
+    expect([code, result.healthy]).toEqual([0, true]);
+    expect(result.phone_number.health_status.can_send_message).toBe('LIMITED');
+    expect(result.problems.map(shortly)).toEqual([
+      [
+        'phone_number',
+        'warning',
+        'Calling does not work for the number 1001: SIP is not enabled (code 138024). Messages are not affected.',
+      ],
+    ]);
+  });
+
+  test.each([
+    ['BLOCKED', [138024, 141006], ['error', 'warning'], ['Meta blocks messaging', 'Calling']],
+    ['AVAILABLE', [138024], ['warning'], ['Calling']],
+    ['AVAILABLE', [], ['warning'], ['can_receive_call_sip is BLOCKED']],
+  ])(
+    'does not hide one that concerns messages: %s, %j',
+    async (can_send, codes, severities, words) => {
+      const errors = codes.map((error_code) => ({ error_code, error_description: 'No.' }));
+      const sip = { can_send_message: can_send, can_receive_call_sip: 'BLOCKED', errors };
+      const entities = [{ entity_type: 'PHONE_NUMBER', id: '1001', ...sip }];
+      const { env } = await oneNumber({ health_status: { can_send_message: can_send, entities } });
+      const { result } = await check(env, 'wa-1001');
+      expect(result.problems.map(({ severity }: Problem) => severity)).toEqual(severities);
+      for (const [index, word] of words.entries()) {
+        expect(result.problems[index].message).toContain(word);
+      }
+    },
+  );
+});
+
+describe('a field that Meta refuses', () => {
+  const desk = (removed_fields: string[]) =>
+    whatsappDesk({
+      wabas: [{ ...SUBSCRIBED, id: '5000', numbers: [{ id: '1001' }] }],
+      whatsapp: { removed_fields },
+      accounts: ['1001'],
+    });
+  const FIELDS = [
+    ...['webhook_configuration', 'messaging_limit_tier', 'health_status', 'throughput'],
+    ...['whatsapp_business_manager_messaging_limit', 'country', 'ownership_type'],
+  ];
+
+  test.each(FIELDS)('loses only itself: %s', async (field) => {
+    const { env } = await desk([field]);
+    const { code, result } = await check(env, 'wa-1001');
+    expect([code, result.problems]).toEqual([0, []]);
+    expect(result.phone_number).toMatchObject({ status: 'CONNECTED', quality_rating: 'GREEN' });
+    expect(result.waba).toMatchObject({ account_review_status: 'APPROVED' });
+    expect(result.phone_number).not.toHaveProperty(field);
+    expect(result.waba).not.toHaveProperty(field);
+  });
+
+  test('can be one of several, each of which costs one more call', async () => {
+    const { env, calls } = await desk(['currency', 'messaging_limit_tier', 'throughput']);
+    const { code } = await check(env, 'wa-1001');
+    expect(code).toBe(0);
+    expect(calls('getPhoneNumber')).toHaveLength(3);
+    expect(calls('getWaba')).toHaveLength(2);
+  });
+
+  test.each([
+    ['(#12) messaging_limit_tier field is deprecated for versions v25.0 and higher', 12],
+    ['(#100) The field messaging_limit_tier is not available', 100],
+  ])('is also recognized by other messages: %s', async (message, code) => {
+    const { env, meta } = await oneNumber();
+    meta.inject({ operation: 'getPhoneNumber', code, message });
+    const { result } = await check(env, 'wa-1001');
+    expect(result.problems).toEqual([]);
+    expect(result.phone_number).not.toHaveProperty('messaging_limit_tier');
+  });
+
+  test('is not assumed if the object is not a number, or for another error', async () => {
+    for (const message of [
+      '(#100) Tried accessing nonexisting field (status) on node type (Business)',
+      '(#100) Param status must be one of the known ones',
+    ]) {
+      const { env, meta, calls } = await oneNumber();
+      meta.inject({ operation: 'getPhoneNumber', code: 100, message });
+      const { result } = await check(env, 'wa-1001');
+      expect(result.phone_number).toBeNull();
+      expect(calls('getPhoneNumber')).toHaveLength(1);
+    }
+  });
+});
+
 describe('whatsapp health --all', () => {
   const TWO_WABAS: SeedWaba[] = [
     { ...SUBSCRIBED, id: '5000', numbers: [{ id: '1001' }, { id: '1002' }, { id: '1003' }] },
@@ -516,7 +616,13 @@ describe('the report', () => {
         name: 'Alder\u001b[2J Trading',
         numbers: [
           { id: '1001', display_phone_number: '+1 555-0101' },
-          { id: '1002', quality_rating: 'RED', display_phone_number: '+1 555-0102' },
+          {
+            id: '1002',
+            quality_rating: 'RED',
+            display_phone_number: '+1 555-0102',
+            messaging_limit_tier: 'TIER_1K',
+            ...OLD_LIMIT,
+          },
         ],
       },
     ];
@@ -526,7 +632,7 @@ describe('the report', () => {
     expect(stdout).toBe(
       [
         'Number 1001  +1 555-0101  whatsapp/wa-1001  healthy',
-        '  number    CONNECTED · quality GREEN · name APPROVED · messaging AVAILABLE · TIER_1K',
+        '  number    CONNECTED · quality GREEN · name APPROVED · messaging AVAILABLE · TIER_2K',
         '  WABA      Alder[2J Trading · 5000 · review APPROVED · business VERIFIED',
         '  webhooks  Small Desk',
         '',

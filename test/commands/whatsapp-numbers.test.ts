@@ -2,7 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { run } from '../support/cli.ts';
-import { APP_ID, PIN, type SeedWaba, WABA, whatsappDesk } from '../support/whatsapp.ts';
+import {
+  APP_ID,
+  PIN,
+  type SeedNumber,
+  type SeedWaba,
+  WABA,
+  whatsappDesk,
+} from '../support/whatsapp.ts';
 
 const PIN_VARIABLE = 'CHANNELCTL_SECRET_WHATSAPP_WA_1001_PIN';
 
@@ -179,12 +186,14 @@ async function health(json: (...args: string[]) => Promise<unknown>) {
 
 describe('whatsapp numbers', () => {
   test("returns Meta's objects from every page of results, also for a supervisor", async () => {
-    const numbers = Array.from({ length: 130 }, (_, index) => ({ id: String(4000 + index) }));
+    const others = Array.from({ length: 129 }, (_, index) => ({ id: String(4001 + index) }));
+    const numbers: SeedNumber[] = [{ id: '4000', listed_status: 'LINKED' }, ...others];
     const wabas = [{ ...WABA, numbers }];
     const extra = { CHANNELCTL_ROLE: 'supervisor' };
     const { json, calls, env } = await whatsappDesk({ wabas, accounts: ['4000'], extra });
     const listed = await json('whatsapp', 'numbers', 'wa-4000');
     expect(listed.map(({ id }: { id: string }) => id)).toEqual(numbers.map(({ id }) => id));
+    expect(listed[1]).toMatchObject({ status: 'CONNECTED' });
     expect(listed[0]).toMatchObject({ id: '4000', status: 'LINKED', quality_rating: 'GREEN' });
     expect(calls('listPhoneNumbers')).toHaveLength(2);
     const agent = await run(['whatsapp', 'numbers', 'wa-4000'], {

@@ -24,11 +24,11 @@ whatsapp:
   business_token: EAAcommon
   wabas:
     - id: "10"
-      numbers:
-        - { id: "11", registered: false }
-        - { id: "12", quality_rating: RED, name_status: DECLINED }
-        - { id: "13", register_calls: 10 }
-        - { id: "14", status: FLAGGED }
+      numbers: # with the statuses and limits of Meta's OpenAPI description
+        - { id: "11", registered: false, messaging_limit_tier: TIER_1K, listed_status: LINKED }
+        - { id: "12", quality_rating: RED, name_status: DECLINED, messaging_limit_tier: TIER_1K, listed_status: LINKED }
+        - { id: "13", register_calls: 10, messaging_limit_tier: TIER_1K, listed_status: LINKED }
+        - { id: "14", status: FLAGGED, messaging_limit_tier: TIER_1K, listed_status: UNLINKED }
     - { id: "20", business_token: EAAown, numbers: [{ id: "21" }] }
     - { id: "30", locked: true, numbers: [{ id: "31" }] }
 webhooks:

@@ -20,16 +20,40 @@ describe('a WABA', () => {
     expect(unknown.body.error?.code).toBe(100);
   });
 
-  it('lists its numbers with the status values of lists', async () => {
-    const on = await sandbox(SEED);
+  it('lists its numbers with their status, or with that of the seed', async () => {
+    const on = await sandbox(SEED.replace('id: "12",', 'id: "12", listed_status: LINKED,'));
     await send(on, 'POST', '/13/deregister', TOKEN, {});
     await register(on, '11', '111111');
     const { body } = await get(on, '/10/phone_numbers', TOKEN, { fields: 'status', limit: '3' });
     expect(body.data).toEqual([
-      { id: '11', status: 'LINKED' },
-      { id: '12', status: 'PENDING' },
-      { id: '13', status: 'UNLINKED' },
+      { id: '11', status: 'CONNECTED' },
+      { id: '12', status: 'LINKED' },
+      { id: '13', status: 'DISCONNECTED' },
     ]);
+  });
+
+  it('lists neither the status nor the limit of its numbers by default', async () => {
+    const on = await sandbox(SEED);
+    const { body } = await get(on, '/10/phone_numbers', TOKEN, { limit: '1' });
+    const { data }: Numbers = JSON.parse(JSON.stringify(body));
+    expect(Object.keys(data[0] ?? {}).sort()).toEqual([
+      ...['code_verification_status', 'display_phone_number', 'id', 'platform_type'],
+      ...['quality_rating', 'throughput', 'verified_name', 'webhook_configuration'],
+    ]);
+  });
+
+  it('rejects the removed fields of the seed, also for its numbers', async () => {
+    const seed = SEED.replace('pin:', 'removed_fields: [currency, messaging_limit_tier]\n  pin:');
+    const on = await sandbox(seed);
+    for (const [path, field] of [
+      ['/10', 'currency'],
+      ['/11', 'messaging_limit_tier'],
+      ['/10/phone_numbers', 'messaging_limit_tier'],
+    ] as const) {
+      const { status, body } = await get(on, path, TOKEN, { fields: `id,${field}` });
+      expect([status, body.error?.code]).toEqual([400, 100]);
+      expect(body.error?.message).toContain(`nonexisting field (${field})`);
+    }
   });
 
   it('lists 25 numbers per page, and continues from a cursor', async () => {
@@ -64,13 +88,13 @@ describe('the list of a WABA’s numbers', () => {
 
   it('can be sorted and filtered', async () => {
     const on = await sandbox(
-      SEED.replace('id: "12",', 'id: "12", messaging_limit_tier: TIER_10K,'),
+      SEED.replace(/id: "1([3-6])",/g, 'id: "1$1", messaging_limit_tier: TIER_1K,'),
     );
     expect(await ids(on, { sort: 'creation_time.desc', limit: '2' })).toEqual(['16', '15']);
     expect(await ids(on, { sort: 'last_onboarded_time.asc', limit: '2' })).toEqual(['11', '12']);
-    expect(await ids(on, filtering([tier]))).toEqual(['11', '13', '14', '15', '16']);
+    expect(await ids(on, filtering([tier]))).toEqual(['13', '14', '15', '16']);
     expect(await ids(on, filtering([{ ...tier, operator: 'NOT_IN', value: ['TIER_1K'] }]))).toEqual(
-      ['12'],
+      ['11', '12'],
     );
   });
 

@@ -242,7 +242,7 @@ describe('the default seed', () => {
     });
     expect(body.data).toEqual([
       { id: phone_number_id, status: 'PENDING' },
-      { id: expect.any(String), status: 'LINKED' },
+      { id: expect.any(String), status: 'CONNECTED' },
       { id: expect.any(String), status: 'PENDING' },
     ]);
     const answer = await send(on, 'POST', `/${phone_number_id}/register`, business_token, {

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { Credentials, Graph } from '../../graph/graph.ts';
-import type { AnswerOf } from '../../graph/operations/index.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { NumberLevel } from '../meta/webhooks.ts';
+import { KnownFields } from './known-fields.ts';
 import type { NumberIds } from './number.ts';
 import { numberLevel } from './read-webhooks.ts';
 import type { Registrability } from './registration.ts';
@@ -60,7 +60,9 @@ export async function setPin(
 }
 
 /** The statuses of registered numbers, including restricted ones. */
-const REGISTERED: readonly string[] = ['CONNECTED', 'FLAGGED', 'RESTRICTED', 'RATE_LIMITED'];
+const REGISTERED: readonly string[] = [
+  ...['CONNECTED', 'LINKED', 'FLAGGED', 'RESTRICTED', 'RATE_LIMITED'],
+];
 
 export interface NumberState extends Registrability {
   verifiedName: string | null;
@@ -72,25 +74,19 @@ export interface NumberState extends Registrability {
   urls: NumberLevel;
 }
 
-const STATE_FIELDS = 'id,verified_name,status,code_verification_status,name_status,platform_type';
+const STATE_FIELDS = [
+  ...['id', 'verified_name', 'status', 'code_verification_status', 'name_status'],
+  ...['platform_type', 'is_on_biz_app', 'webhook_configuration'],
+];
 
 export async function readNumber(
   graph: Graph,
   credentials: Credentials,
   { phoneNumberId }: NumberIds,
 ): Promise<NumberState> {
-  const read = async (optional: readonly string[]): Promise<AnswerOf<'getPhoneNumber'>> => {
-    const fields = [STATE_FIELDS, ...optional].join(',');
-    try {
-      const parameters = { phone_number_id: phoneNumberId, fields };
-      return await graph.call('getPhoneNumber', parameters, credentials);
-    } catch (error) {
-      const refused = optional.find((field) => isFieldRefused(error, field));
-      if (refused === undefined) throw error;
-      return read(optional.filter((field) => field !== refused));
-    }
-  };
-  const number = await read(['is_on_biz_app', 'webhook_configuration']);
+  const number = await new KnownFields(STATE_FIELDS).read((fields) =>
+    graph.call('getPhoneNumber', { phone_number_id: phoneNumberId, fields }, credentials),
+  );
   return {
     urls: numberLevel(number),
     verifiedName: number.verified_name || null,
@@ -101,16 +97,6 @@ export async function readNumber(
     codeVerification: number.code_verification_status || null,
     nameStatus: number.name_status || null,
   };
-}
-
-/**
- * Whether Meta refuses a field: `is_on_biz_app` to some apps (3: the app lacks a capability), and
- * `webhook_configuration` in old Graph versions.
- */
-function isFieldRefused(error: unknown, field: string): boolean {
-  if (!(error instanceof ChannelctlError) || error.graph === null) return false;
-  const { code, message } = error.graph;
-  return (message ?? '').includes(field) || (code === 3 && field === 'is_on_biz_app');
 }
 
 /** Meta's code for a wrong PIN. */

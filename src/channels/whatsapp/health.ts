@@ -11,11 +11,11 @@ import {
   type WebhookExpectation,
 } from '../meta/webhook-judgement.ts';
 import type { AppLevelReading, Delivery, NumberLevel, Subscription } from '../meta/webhooks.ts';
+import { KnownFields } from './known-fields.ts';
 import { correctWaba, listNumberIds, membershipError } from './membership.ts';
 import { type NumberIds, renewCommand, type WhatsAppAccount } from './number.ts';
 import { ANY_APP, bySeverity, type NumberProblem, numberProblems } from './problems.ts';
 import {
-  lacksWebhookField,
   numberLevel,
   ownSubscription,
   readSubscribedApps,
@@ -68,10 +68,16 @@ interface NumberReading {
   token: Result<TokenInspection> | null;
 }
 
-const NUMBER_FIELDS =
-  'id,display_phone_number,verified_name,quality_rating,code_verification_status,name_status,status,platform_type,throughput,messaging_limit_tier,health_status';
-const WABA_FIELDS =
-  'id,name,currency,timezone_id,message_template_namespace,account_review_status,business_verification_status,ownership_type,country,health_status';
+const NUMBER_FIELDS = [
+  ...['id', 'display_phone_number', 'verified_name', 'quality_rating', 'code_verification_status'],
+  ...['name_status', 'status', 'platform_type', 'throughput', 'messaging_limit_tier'],
+  ...['whatsapp_business_manager_messaging_limit', 'health_status', 'webhook_configuration'],
+];
+const WABA_FIELDS = [
+  ...['id', 'name', 'currency', 'timezone_id', 'message_template_namespace'],
+  ...['account_review_status', 'business_verification_status', 'ownership_type', 'country'],
+  'health_status',
+];
 
 /** How many numbers are checked concurrently. */
 const CONCURRENCY = 30;
@@ -94,7 +100,7 @@ export function checkNumbers(
 export class HealthChecker {
   readonly #wabas = new SharedWabas();
   readonly #tokens = new Map<string, Promise<Result<TokenInspection>>>();
-  #hasWebhookField = true;
+  readonly #numberFields = new KnownFields(NUMBER_FIELDS);
 
   /** An error from Meta becomes a problem of the account. */
   async check(account: WhatsAppAccount, options: HealthOptions): Promise<NumberCheck> {
@@ -142,22 +148,14 @@ export class HealthChecker {
     return inspection;
   }
 
-  /** Reads a number, with its webhook URLs if the Graph version has that field. */
-  async #readNumber(
+  #readNumber(
     phone_number_id: string,
     graph: Graph,
     credentials: Credentials,
   ): Promise<PhoneNumber> {
-    const read = (fields: string) =>
-      graph.call('getPhoneNumber', { phone_number_id, fields }, credentials);
-    if (!this.#hasWebhookField) return read(NUMBER_FIELDS);
-    try {
-      return await read(`${NUMBER_FIELDS},webhook_configuration`);
-    } catch (error) {
-      if (!lacksWebhookField(error)) throw error;
-      this.#hasWebhookField = false;
-      return read(NUMBER_FIELDS);
-    }
+    return this.#numberFields.read((fields) =>
+      graph.call('getPhoneNumber', { phone_number_id, fields }, credentials),
+    );
   }
 }
 
@@ -221,6 +219,7 @@ function membershipProblems(
  * rejects one token, each of the others is tried as well.
  */
 class SharedWabas {
+  readonly #fields = new KnownFields(WABA_FIELDS);
   readonly #details = new Map<string, Promise<Result<Waba>>>();
   readonly #numberIds = new Map<string, Promise<Result<ReadonlySet<string>>>>();
   readonly #subscribedApps = new Map<string, Promise<Result<SubscribedApp[]>>>();
@@ -228,7 +227,7 @@ class SharedWabas {
   details(account: WhatsAppAccount, graph: Graph, credentials: Credentials): Promise<Result<Waba>> {
     const waba_id = account.ids.wabaId;
     return shared(this.#details, account, credentials, (unnamed) =>
-      graph.call('getWaba', { waba_id, fields: WABA_FIELDS }, unnamed),
+      this.#fields.read((fields) => graph.call('getWaba', { waba_id, fields }, unnamed)),
     );
   }
 

@@ -82,7 +82,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   MESSAGE_TEMPLATE: 'the message template',
 };
 
-/** Returns the problems of the entities that block or limit sending, with Meta's explanations. */
+type EntityError = NonNullable<Entity['errors']>[number];
+
+/**
+ * Returns the problems of the entities that block or limit sending, with Meta's explanations, and
+ * those that concern calls.
+ */
 function entityProblems(health: HealthStatus): FieldProblem[] {
   const entities = health?.entities ?? [];
   const problems = entities.flatMap(problemsOfEntity);
@@ -93,21 +98,51 @@ function entityProblems(health: HealthStatus): FieldProblem[] {
 }
 
 function problemsOfEntity(entity: Entity): FieldProblem[] {
-  const { entity_type, id, can_send_message, errors, additional_info } = entity;
+  const { entity_type, id, can_send_message, can_receive_call_sip, additional_info } = entity;
+  const errors = entity.errors ?? [];
   const known = ENTITIES[entity_type ?? ''] ?? (entity_type || 'an unknown entity');
-  const subject = `messaging for ${known}${id ? ` ${id}` : ''}`;
-  if (errors && errors.length > 0) {
-    return errors.flatMap(({ error_code, error_description, possible_solution }) => {
-      const code = error_code ? ` (code ${error_code})` : '';
-      const why = `: ${withoutPeriod(error_description ?? 'Meta gave no reason')}${code}`;
-      const solution = Number(error_code) === NOT_REGISTERED ? REGISTER : possible_solution;
-      return problemFor(can_send_message, subject, why, solution) ?? [];
-    });
+  const name = `${known}${id ? ` ${id}` : ''}`;
+  const subject = `messaging for ${name}`;
+  const ofCalls = errors.filter(concernsCalls).map((one) => callProblem(name, reasonIn(one), one));
+  if (ofCalls.length === 0 && isRestricted(can_receive_call_sip)) {
+    ofCalls.push(callProblem(name, `: can_receive_call_sip is ${can_receive_call_sip}`));
+  }
+  if (errors.length > 0) {
+    const ofMessages = errors.filter((one) => !concernsCalls(one));
+    return ofMessages
+      .flatMap((one) => {
+        const isUnregistered = Number(one.error_code) === NOT_REGISTERED;
+        const solution = isUnregistered ? REGISTER : one.possible_solution;
+        return problemFor(can_send_message, subject, reasonIn(one), solution) ?? [];
+      })
+      .concat(ofCalls);
   }
   const info = (additional_info ?? []).map(withoutPeriod).join('; ');
-  return [problemFor(can_send_message, subject, info === '' ? '' : `: ${info}`)].filter(
-    (problem) => problem !== null,
-  );
+  const whole = problemFor(can_send_message, subject, info === '' ? '' : `: ${info}`);
+  return whole === null ? ofCalls : [whole, ...ofCalls];
+}
+
+function reasonIn({ error_code, error_description }: EntityError): string {
+  const code = error_code ? ` (code ${error_code})` : '';
+  return `: ${withoutPeriod(error_description ?? 'Meta gave no reason')}${code}`;
+}
+
+/** Whether an error is one of the Calling API, whose codes start with 138. */
+function concernsCalls({ error_code }: EntityError): boolean {
+  return /^138\d{3}$/.test(String(error_code));
+}
+
+/** Meta reports an entity with such an error as LIMITED, although messages can be sent. */
+function callProblem(name: string, why: string, error?: EntityError): FieldProblem {
+  return {
+    severity: 'warning',
+    message: `Calling does not work for ${name}${why}. Messages are not affected.`,
+    hint: error?.possible_solution || 'Ignore this unless you use WhatsApp calls.',
+  };
+}
+
+function isRestricted(value: string | null | undefined): boolean {
+  return Boolean(value) && value !== 'AVAILABLE';
 }
 
 function problemFor(
@@ -116,7 +151,7 @@ function problemFor(
   why: string,
   solution?: string | null,
 ): FieldProblem | null {
-  if (!value || value === 'AVAILABLE') return null;
+  if (!isRestricted(value)) return null;
   const hint = solution || 'See Overview in WhatsApp Manager for details.';
   if (value === 'BLOCKED')
     return { severity: 'error', message: `Meta blocks ${subject}${why}.`, hint };

@@ -1,13 +1,12 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
-import { ChannelctlError } from '../../shared/errors.ts';
 import {
-  NO_NUMBER_LEVEL,
   type NumberLevel,
   ownApps,
   type SubscribedAccount,
   type Subscription,
 } from '../meta/webhooks.ts';
+import { KnownFields } from './known-fields.ts';
 
 /** An app that is subscribed to the webhooks of a WABA. */
 export interface SubscribedApp {
@@ -50,24 +49,20 @@ export function numberLevel({
   };
 }
 
-/** Whether the Graph version lacks webhook_configuration, so that numbers have no override. */
-export function lacksWebhookField(error: unknown): boolean {
-  if (!(error instanceof ChannelctlError)) return false;
-  return error.graph?.code === 100 && /nonexisting field/.test(error.graph.message ?? '');
-}
-
-/** The URLs that Meta reports for a number; `NO_NUMBER_LEVEL` if it does not report any. */
+/**
+ * The URLs that Meta reports for a number. Old Graph API versions lack the field, and numbers have no
+ * URL of their own there.
+ */
 export async function readNumberLevel({
   graph,
   credentials,
   config,
 }: SubscribedAccount): Promise<NumberLevel> {
   const phone_number_id = String(config.phone_number_id);
-  const parameters = { phone_number_id, fields: 'id,webhook_configuration' };
-  try {
-    return numberLevel(await graph.call('getPhoneNumber', parameters, credentials));
-  } catch (error) {
-    if (lacksWebhookField(error)) return NO_NUMBER_LEVEL;
-    throw error;
-  }
+  const fields = new KnownFields(['id', 'webhook_configuration']);
+  return numberLevel(
+    await fields.read((known) =>
+      graph.call('getPhoneNumber', { phone_number_id, fields: known }, credentials),
+    ),
+  );
 }

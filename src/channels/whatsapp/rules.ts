@@ -35,9 +35,13 @@ function normalize(value: string | null | undefined): string | null {
   return value ? value.toUpperCase() : null;
 }
 
+/** Meta's OpenAPI description of a WABA's numbers has LINKED instead of CONNECTED. */
+const REGISTERED: readonly string[] = ['CONNECTED', 'LINKED'];
+
 const STATUS: Readonly<Record<string, Wording>> = {
   PENDING: ['The number is not registered yet (PENDING).', REGISTER],
   DISCONNECTED: ['The number is not registered (DISCONNECTED).', REGISTER],
+  UNLINKED: ['The number is not registered (UNLINKED).', REGISTER],
   UNVERIFIED: [
     'The number is not verified (UNVERIFIED).',
     'Verify it by SMS or voice call in WhatsApp Manager. Then, unless you use the number in the WhatsApp Business app, register it: channelctl whatsapp register <account>',
@@ -69,7 +73,7 @@ const STATUS: Readonly<Record<string, Wording>> = {
  * The statuses of numbers that must be registered. Numbers with another status have been registered;
  * registering a restricted one again does not help, and Meta limits the calls.
  */
-const NOT_REGISTERED: readonly string[] = ['PENDING', 'DISCONNECTED'];
+const NOT_REGISTERED: readonly string[] = ['PENDING', 'DISCONNECTED', 'UNLINKED'];
 
 export function isUnregistered({ status }: Pick<PhoneNumber, 'status'>): boolean {
   return NOT_REGISTERED.includes(normalize(status) ?? '');
@@ -77,9 +81,10 @@ export function isUnregistered({ status }: Pick<PhoneNumber, 'status'>): boolean
 
 export function status(number: PhoneNumber): FieldProblem | null {
   const value = normalize(number.status);
-  if (value === 'CONNECTED') return null;
   if (value === null) return warning(['Meta returned no status for the number.', CHECK_MANAGER]);
-  return error(STATUS[value] ?? [`The number's status is ${value}, not CONNECTED.`, CHECK_MANAGER]);
+  if (REGISTERED.includes(value)) return null;
+  const wording = STATUS[value];
+  return wording === undefined ? unknownValue('status of the number', value) : error(wording);
 }
 
 function quality({ quality_rating }: PhoneNumber): FieldProblem | null {
@@ -136,9 +141,14 @@ function displayName({ name_status }: PhoneNumber): FieldProblem | null {
   }
 }
 
-function messagingLimit({ messaging_limit_tier }: PhoneNumber): FieldProblem | null {
-  const value = normalize(messaging_limit_tier);
-  if (value === null || /^TIER_(\d+K?|UNLIMITED|NOT_SET)$/.test(value)) return null;
+/** Returns Meta's name for a number's messaging limit; null if Meta returns none. */
+export function messagingLimit(number: PhoneNumber): string | null {
+  return number.whatsapp_business_manager_messaging_limit || number.messaging_limit_tier || null;
+}
+
+function knownLimit(number: PhoneNumber): FieldProblem | null {
+  const value = normalize(messagingLimit(number));
+  if (value === null || /^(TIER_(\d+K?|UNLIMITED|NOT_SET)|UNTIERED)$/.test(value)) return null;
   return unknownValue('messaging limit', value);
 }
 
@@ -202,7 +212,7 @@ export function businessAppStatus(number: PhoneNumber): FieldProblem | null {
       `The status can remain PENDING for a while after the sign-up. ${RECONNECT}`,
     ]);
   }
-  if (value === 'DISCONNECTED' || value === 'UNVERIFIED') {
+  if (value === 'DISCONNECTED' || value === 'UNLINKED' || value === 'UNVERIFIED') {
     return error([
       `The number, which is used in the WhatsApp Business app, is not connected (${value}).`,
       RECONNECT,
@@ -216,7 +226,7 @@ export const NUMBER_RULES: readonly Rule<PhoneNumber>[] = [
   quality,
   codeVerification,
   displayName,
-  messagingLimit,
+  knownLimit,
 ];
 
 export const WABA_RULES: readonly Rule<Waba>[] = [accountReview, businessVerification];

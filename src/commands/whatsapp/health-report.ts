@@ -1,4 +1,5 @@
 import type { Health } from '../../channels/whatsapp/health.ts';
+import { messagingLimit } from '../../channels/whatsapp/rules.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';
 import type { ReportedAccount } from '../shared/report.ts';
@@ -32,7 +33,7 @@ function numberLine({ phone_number: number }: Health): string {
     labelled('quality', number.quality_rating),
     labelled('name', number.name_status),
     labelled('messaging', number.health_status?.can_send_message),
-    number.messaging_limit_tier,
+    messagingLimit(number),
   ]);
 }
 

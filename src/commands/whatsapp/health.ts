@@ -43,7 +43,7 @@ export const health = defineCommand({
     { line: 'whatsapp health --all --watch 60', about: 'Repeat every minute until Ctrl-C' },
   ],
   notes:
-    'Changes nothing at Meta. If the output is not a terminal, --watch prints one line of JSON per number for each check.',
+    "Changes nothing at Meta. If the output is not a terminal, --watch prints one line of JSON per number for each check. Meta's API does not show everything: an account that Meta has locked can appear healthy in every field. If messages do not arrive although the number is healthy, check WhatsApp Manager.",
   result: {
     fields: [
       'account_id',

@@ -1,4 +1,5 @@
 import { loadWhatsAppAccount } from '../../channels/whatsapp/account.ts';
+import { KnownFields } from '../../channels/whatsapp/known-fields.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -14,6 +15,7 @@ const FIELDS = [
   'platform_type',
   'throughput',
   'messaging_limit_tier',
+  'whatsapp_business_manager_messaging_limit',
 ];
 
 export const numbers = defineCommand({
@@ -39,9 +41,10 @@ export const numbers = defineCommand({
       context.graph(),
       loadWhatsAppAccount(name, context),
     ]);
-    const parameters = { waba_id: ids.wabaId, fields: FIELDS.join(',') };
     const data = await withProgress(context.terminal, 'Listing numbers', () =>
-      graph.list('listPhoneNumbers', parameters, credentials),
+      new KnownFields(FIELDS).read((fields) =>
+        graph.list('listPhoneNumbers', { waba_id: ids.wabaId, fields }, credentials),
+      ),
     );
     return { data };
   },

@@ -12,6 +12,8 @@ const healthEntity = z.looseObject({
   entity_type: detail,
   id: graphId.nullish().catch(undefined),
   can_send_message: detail,
+  /** Whether calls can be received through SIP, which does not affect messages. */
+  can_receive_call_sip: detail,
   errors: z.array(healthError).nullish().catch(undefined),
   additional_info: details,
 });
@@ -37,7 +39,10 @@ const phoneNumber = z.looseObject({
   name_status: detail,
   status: detail,
   platform_type: detail,
+  /** Deprecated, and null in new Graph API versions. */
   messaging_limit_tier: detail,
+  /** The limit of the business portfolio. */
+  whatsapp_business_manager_messaging_limit: detail,
   /** Whether the number is used in the WhatsApp Business app. */
   is_on_biz_app: z.boolean().nullish().catch(undefined),
   health_status: healthStatus,

@@ -5,6 +5,7 @@ import { invalidParameter } from '../graph/errors.ts';
  *
  * @param fields comma-separated names
  * @param type Meta's name for the kind of object
+ * @param removed the fields that Meta no longer has
  * @throws MetaError 100 for a field that the object does not have
  */
 export function selectFields<Node extends object>(
@@ -12,10 +13,12 @@ export function selectFields<Node extends object>(
   fields: string | undefined,
   type: string,
   defaults: readonly (keyof Node & string)[],
+  removed: ReadonlySet<string> = new Set(),
 ): Partial<Node> {
-  const requested: readonly string[] = fields === undefined ? defaults : splitNames(fields);
+  const available = defaults.filter((field) => !removed.has(field));
+  const requested: readonly string[] = fields === undefined ? available : splitNames(fields);
   for (const field of requested) {
-    if (Object.hasOwn(node, field)) continue;
+    if (Object.hasOwn(node, field) && !removed.has(field)) continue;
     throw invalidParameter(`Tried accessing nonexisting field (${field}) on node type (${type})`);
   }
   const selected: Partial<Node> = { ...node };

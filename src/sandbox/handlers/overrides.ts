@@ -1,8 +1,24 @@
 import { invalidParameter } from '../graph/errors.ts';
 import { malformedParameter, notSubscribedBeforeOverride } from '../graph/errors-whatsapp.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import type { Waba } from '../state/whatsapp.ts';
+import type { PhoneNumber, Waba } from '../state/whatsapp.ts';
 import { handshake, INVALID_CALLBACK_URL } from './webhooks.ts';
+
+/** The callback URL of the app at each level that has one. */
+export function webhookConfiguration(
+  { appSubscriptions }: SandboxState,
+  { waba, overrides }: PhoneNumber,
+  app: string,
+) {
+  const own = overrides.get(app);
+  const override = waba.subscriptions.get(app)?.override;
+  const common = appSubscriptions.get(app, 'whatsapp_business_account')?.callback_url;
+  return {
+    ...(own !== undefined && { phone_number: own }),
+    ...(override && { whatsapp_business_account: override }),
+    ...(common !== undefined && { application: common }),
+  };
+}
 
 /**
  * Checks an override of the app's URL for a number or a WABA. Meta first requires an app-level

@@ -13,7 +13,7 @@ import { type BusinessToken, requireToken, type Token } from '../state/token.ts'
 import { countRegisterCall, hasTooManyWrongPins, type PhoneNumber } from '../state/whatsapp.ts';
 import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
-import { verifyOverride } from './overrides.ts';
+import { verifyOverride, webhookConfiguration } from './overrides.ts';
 import { numberNode } from './whatsapp-nodes.ts';
 
 export const getPhoneNumber: Handler<'getPhoneNumber'> = ({ parameters, token, state }) => {
@@ -22,27 +22,15 @@ export const getPhoneNumber: Handler<'getPhoneNumber'> = ({ parameters, token, s
     ...numberNode(number, app.id),
     webhook_configuration: webhookConfiguration(state, number, app.id),
   };
-  const shown = selectFields(node, parameters.fields, 'WhatsAppBusinessPhoneNumber', [
-    ...(['id', 'display_phone_number', 'verified_name', 'quality_rating'] as const),
-  ]);
+  const shown = selectFields(
+    node,
+    parameters.fields,
+    'WhatsAppBusinessPhoneNumber',
+    ['id', 'display_phone_number', 'verified_name', 'quality_rating'],
+    state.whatsapp.removedFields,
+  );
   return { ...shown, id: node.id };
 };
-
-/** The callback URL of the app at each level that has one. */
-function webhookConfiguration(
-  { appSubscriptions }: SandboxState,
-  { waba, overrides }: PhoneNumber,
-  app: string,
-) {
-  const own = overrides.get(app);
-  const override = waba.subscriptions.get(app)?.override;
-  const common = appSubscriptions.get(app, 'whatsapp_business_account')?.callback_url;
-  return {
-    ...(own !== undefined && { phone_number: own }),
-    ...(override && { whatsapp_business_account: override }),
-    ...(common !== undefined && { application: common }),
-  };
-}
 
 /**
  * Registers a number for the Cloud API. If two-step verification is on, the PIN must match;

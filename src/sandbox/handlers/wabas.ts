@@ -10,7 +10,7 @@ import type { Waba } from '../state/whatsapp.ts';
 import { appLink } from './apps.ts';
 import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
-import { verifyOverride } from './overrides.ts';
+import { verifyOverride, webhookConfiguration } from './overrides.ts';
 import { paginate } from './paging.ts';
 import { listedNumberNode, wabaNode } from './whatsapp-nodes.ts';
 
@@ -27,7 +27,13 @@ type Condition = z.output<typeof filterSchema>[number];
 export const getWaba: Handler<'getWaba'> = ({ parameters, token, state }) => {
   const { waba, app } = requireWaba(state, token, parameters.waba_id);
   const node = wabaNode(waba, app.id);
-  const shown = selectFields(node, parameters.fields, 'WhatsAppBusinessAccount', ['id', 'name']);
+  const shown = selectFields(
+    node,
+    parameters.fields,
+    'WhatsAppBusinessAccount',
+    ['id', 'name'],
+    state.whatsapp.removedFields,
+  );
   return { ...shown, id: node.id };
 };
 
@@ -37,18 +43,32 @@ export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
   const { waba, app, value } = requireWaba(state, token, parameters.waba_id);
   const conditions = parseFilter(parameters.filtering);
   const nodes = waba.numbers
-    .map((number) => listedNumberNode(number, app.id))
+    .map((number) => ({
+      ...listedNumberNode(number, app.id),
+      webhook_configuration: webhookConfiguration(state, number, app.id),
+    }))
     .filter((node) => conditions.every((condition) => matches(node, condition)));
   if (parameters.sort?.endsWith('.desc')) nodes.reverse();
   const { items, ...paging } = paginate(nodes, parameters, value, url);
   const data = items.map((node) => {
-    const fields = selectFields(node, parameters.fields, 'WhatsAppBusinessPhoneNumber', [
-      ...(['id', 'display_phone_number', 'verified_name', 'status', 'quality_rating'] as const),
-    ]);
+    const fields = selectFields(
+      node,
+      parameters.fields,
+      'WhatsAppBusinessPhoneNumber',
+      LISTED_BY_DEFAULT,
+      state.whatsapp.removedFields,
+    );
     return { ...fields, id: node.id };
   });
   return { data, ...paging };
 };
+
+/** The fields of a listed number if none are requested (source: Meta, "Manage phone numbers"). */
+const LISTED_BY_DEFAULT = [
+  ...(['id', 'verified_name', 'display_phone_number', 'quality_rating'] as const),
+  ...(['code_verification_status', 'platform_type', 'throughput'] as const),
+  'webhook_configuration',
+] as const;
 
 export const listWabaSubscriptions: Handler<'listWabaSubscriptions'> = (call) => {
   const { waba } = requireWaba(call.state, call.token, call.parameters.waba_id);

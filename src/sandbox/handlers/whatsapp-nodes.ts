@@ -4,6 +4,7 @@ type Entity = {
   entity_type: string;
   id: string;
   can_send_message: string;
+  can_receive_call_sip?: string;
   errors?: { error_code: number; error_description: string; possible_solution: string }[];
 };
 
@@ -21,6 +22,7 @@ export function numberNode(number: PhoneNumber, appId: string) {
     platform_type: number.isRegistered || seed.is_on_biz_app ? 'CLOUD_API' : 'NOT_APPLICABLE',
     throughput: { level: number.isRegistered ? 'STANDARD' : 'NOT_APPLICABLE' },
     messaging_limit_tier: seed.messaging_limit_tier,
+    whatsapp_business_manager_messaging_limit: seed.whatsapp_business_manager_messaging_limit,
     health_status: seed.health_status ?? numberHealth(number, appId),
     account_mode: 'LIVE',
     is_official_business_account: false,
@@ -29,15 +31,12 @@ export function numberNode(number: PhoneNumber, appId: string) {
   };
 }
 
-/**
- * A number as `GET /{waba_id}/phone_numbers` returns it. Meta uses other values for `status` in
- * this list.
- */
+/** A number as `GET /{waba_id}/phone_numbers` returns it. */
 export function listedNumberNode(number: PhoneNumber, appId: string) {
   const node = numberNode(number, appId);
   return {
     ...node,
-    status: LISTED_STATUS[number.status] ?? number.status,
+    status: number.seed.listed_status ?? node.status,
     country_code: number.waba.seed.country,
     country_dial_code: /\d+/.exec(node.display_phone_number)?.[0],
     unified_cert_status: node.name_status,
@@ -45,14 +44,6 @@ export function listedNumberNode(number: PhoneNumber, appId: string) {
     username: undefined,
   };
 }
-
-const LISTED_STATUS: Readonly<Record<string, string>> = {
-  CONNECTED: 'LINKED',
-  FLAGGED: 'LINKED',
-  RATE_LIMITED: 'LINKED',
-  DISCONNECTED: 'UNLINKED',
-  UNVERIFIED: 'PENDING',
-};
 
 export function wabaNode({ seed }: Waba, appId: string) {
   const { locked, business_token, subscribed_apps, numbers, business_id, ...node } = seed;
@@ -64,22 +55,30 @@ export function wabaNode({ seed }: Waba, appId: string) {
 }
 
 function numberHealth({ seed, waba, isRegistered }: PhoneNumber, appId: string) {
-  const own: Entity = isRegistered
-    ? { entity_type: 'PHONE_NUMBER', id: seed.id, can_send_message: 'AVAILABLE' }
-    : {
-        entity_type: 'PHONE_NUMBER',
-        id: seed.id,
-        can_send_message: 'BLOCKED',
-        errors: [
-          {
-            error_code: 141000,
-            error_description: 'The phone number is not registered.',
-            possible_solution: 'Register the phone number.',
-          },
-        ],
-      };
+  const { id, sip_error } = seed;
+  const errors = [...(isRegistered ? [] : [NOT_REGISTERED]), ...(sip_error ? [SIP_DISABLED] : [])];
+  const own: Entity = {
+    entity_type: 'PHONE_NUMBER',
+    id,
+    can_send_message: isRegistered ? (sip_error ? 'LIMITED' : 'AVAILABLE') : 'BLOCKED',
+    ...(sip_error && { can_receive_call_sip: 'BLOCKED' }),
+    ...(errors.length > 0 && { errors }),
+  };
   return healthOf([own, ...sharedEntities(waba.seed, appId)]);
 }
+
+const NOT_REGISTERED = {
+  error_code: 141000,
+  error_description: 'The phone number is not registered.',
+  possible_solution: 'Register the phone number.',
+};
+
+/** Meta reports an entity with this error as LIMITED, although it concerns only calls. */
+const SIP_DISABLED = {
+  error_code: 138024,
+  error_description: 'SIP is not enabled',
+  possible_solution: '',
+};
 
 function sharedEntities({ id, business_id, locked }: Waba['seed'], appId: string): Entity[] {
   return [
@@ -90,6 +89,8 @@ function sharedEntities({ id, business_id, locked }: Waba['seed'], appId: string
 }
 
 function healthOf(entities: Entity[]) {
-  const isBlocked = entities.some((entity) => entity.can_send_message === 'BLOCKED');
-  return { can_send_message: isBlocked ? 'BLOCKED' : 'AVAILABLE', entities };
+  const worst = ['BLOCKED', 'LIMITED'].find((value) =>
+    entities.some((entity) => entity.can_send_message === value),
+  );
+  return { can_send_message: worst ?? 'AVAILABLE', entities };
 }

@@ -110,12 +110,19 @@ const phoneNumber = z.strictObject({
   registered: z.boolean().default(true),
   /** If omitted, CONNECTED if the number is registered, otherwise PENDING. */
   status: z.string().optional(),
+  /** The status in the WABA's list of numbers; if omitted, the same. */
+  listed_status: z.string().optional(),
   quality_rating: z.string().default('GREEN'),
   /** With any value except VERIFIED, a register call fails with 133006. */
   code_verification_status: z.string().default('VERIFIED'),
   name_status: z.string().default('APPROVED'),
-  messaging_limit_tier: z.string().default('TIER_1K'),
+  /** Deprecated: null in new Graph API versions. */
+  messaging_limit_tier: z.string().nullable().default(null),
+  /** The limit of the business portfolio; null in old Graph API versions. */
+  whatsapp_business_manager_messaging_limit: z.string().nullable().default('TIER_2K'),
   health_status: healthStatus,
+  /** Whether the number cannot receive calls through SIP. Messaging is not affected. */
+  sip_error: z.boolean().default(false),
   /**
    * Coexistence: the number is in the WhatsApp Business app and cannot be registered or
    * deregistered.
@@ -178,6 +185,8 @@ const whatsappSeed = z.strictObject({
   signup_tokens_expire: z.boolean().default(false),
   /** Whether the message of Embedded Signup has `waba_ids` instead of `waba_id`. */
   signup_waba_ids: z.boolean().default(false),
+  /** Fields of numbers and WABAs that Meta no longer has. A request for one fails. */
+  removed_fields: z.array(z.string()).default([]),
   wabas: z.array(waba).min(1).prefault([DEFAULT_WABA]),
 });
 

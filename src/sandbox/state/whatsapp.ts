@@ -45,6 +45,8 @@ export class WhatsappState {
   readonly signupTokensExpire: boolean;
   /** Whether Embedded Signup's message has `waba_ids` instead of `waba_id`. */
   readonly signupSendsWabaIds: boolean;
+  /** The fields that numbers and WABAs no longer have. */
+  readonly removedFields: ReadonlySet<string>;
   readonly #pin: string;
 
   /**
@@ -55,6 +57,7 @@ export class WhatsappState {
     this.#pin = seed.pin;
     this.signupTokensExpire = seed.signup_tokens_expire;
     this.signupSendsWabaIds = seed.signup_waba_ids;
+    this.removedFields = new Set(seed.removed_fields);
     const wabas = seed.wabas.map((item) => this.#waba(item, apps, now));
     this.wabas = new Map(wabas.map((waba) => [waba.seed.id, waba]));
     const numbers = wabas.flatMap((waba) => waba.numbers);

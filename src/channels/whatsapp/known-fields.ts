@@ -1,0 +1,53 @@
+import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
+
+/**
+ * Reads objects of one type. If Meta refuses a field, only this field is omitted: the object is read
+ * again without it, and later reads do not request it.
+ */
+export class KnownFields {
+  readonly #fields: readonly string[];
+  readonly #refused = new Set<string>();
+
+  constructor(fields: readonly string[]) {
+    this.#fields = fields;
+  }
+
+  /** @param read reads an object with these fields, separated by commas */
+  async read<Value>(read: (fields: string) => Promise<Value>): Promise<Value> {
+    const fields = this.#fields.filter((field) => !this.#refused.has(field));
+    try {
+      return await read(fields.join(','));
+    } catch (error) {
+      const graph = error instanceof ChannelctlError ? error.graph : null;
+      const refused = graph === null ? undefined : refusedField(graph, fields);
+      if (refused === undefined) throw error;
+      this.#refused.add(refused);
+      return this.read(read);
+    }
+  }
+}
+
+/** Invalid parameter; a missing capability or permission; a deprecated field. */
+const CODES: readonly number[] = [3, 10, 12, 100, 200];
+
+/** The field that Meta refuses with code 3, without naming it, to apps that lack the capability. */
+const CAPABILITY_FIELD = 'is_on_biz_app';
+
+/** Returns the field that Meta refuses; undefined if the error has another cause. */
+function refusedField(
+  { code, message }: GraphErrorBody,
+  fields: readonly string[],
+): string | undefined {
+  if (code === null || !CODES.includes(code)) return undefined;
+  const text = message ?? '';
+  // Another object with this ID, such as a business portfolio, has other fields.
+  if (/on node type \((?!WhatsApp)/.test(text)) return undefined;
+  const named = /nonexisting field \((\w+)\)|(\w+) field is deprecated/.exec(text);
+  const name = named?.[1] ?? named?.[2];
+  if (name !== undefined) return fields.find((field) => field === name);
+  // Names that consist of one word, such as id or status, also appear in messages about other things.
+  const mentioned = fields.find(
+    (field) => field.includes('_') && new RegExp(`\\b${field}\\b`).test(text),
+  );
+  return mentioned ?? (code === 3 ? fields.find((field) => field === CAPABILITY_FIELD) : undefined);
+}
