@@ -26,7 +26,7 @@ instagram:
     - { user_id: "${PROFILE}", app_scoped_id: "27134", username: ada, name: Ada, access_token: IGAA-the-first-token }
 `;
 
-/** The YAML block in the README that starts with this file name as a comment. */
+/** Returns the YAML block in the README that starts with this file name as a comment. */
 function block(name: string): string {
   const blocks = [...README.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? '');
   const found = blocks.find((text) => text.startsWith(`# ${name}\n`));
@@ -40,7 +40,7 @@ type Event = 'merge request' | 'main' | 'nightly';
 interface Job {
   commands(event: Event): string[];
   variables(workspace: string, secrets: Record<string, string>): Record<string, string>;
-  /** Exit codes other than 0 that do not fail the job. */
+  /** Returns the exit codes other than 0 that do not fail the job. */
   tolerated(event: Event): number[];
 }
 
@@ -114,7 +114,7 @@ function gitLab(): Job {
   };
 }
 
-/** A runner that has only the document, the program and the job's declarations. */
+/** Creates a CI runner that has only the document, the program and the variables of the job. */
 async function runner(job: Job) {
   const clock = { ahead: 0 };
   const meta = await startSandbox({

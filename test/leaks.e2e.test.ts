@@ -18,7 +18,9 @@ const PASSPHRASE = 'a pass phrase/+&= of the file';
 const MAIL_PASSWORD = 'a mail password/+&= of support';
 const FOREIGN_TOKEN = 'EAA-a-user-token-of-another-place';
 
-/** A secret in plain form, URL-encoded, JSON-escaped, in hex, and in base64 at any offset. */
+/**
+ * Returns a secret in plain form, URL-encoded, JSON-escaped, in hex, and in base64 at any offset.
+ */
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const inBase64 = [0, 1, 2].map((offset) => {
@@ -32,13 +34,15 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-/** A message from Meta that repeats a secret in several forms. */
+/** Returns a message from Meta that repeats a secret in several forms. */
 function echo(secret: string): string {
   const inside = Buffer.from(`x${secret}y`).toString('base64');
   return `Malformed: ${secret} ${encodeURIComponent(secret)} ${inside} {"token":"${secret}"}`;
 }
 
-/** Everything that appeared in a file of the folder or in a command line on this machine. */
+/**
+ * Collects everything that appears in a file of the folder or in a command line on this machine.
+ */
 function watch(folder: string) {
   const files = new Set<string>();
   const commandLines = new Set<string>();
@@ -73,7 +77,7 @@ async function runningCommands(): Promise<string[]> {
   return (await Promise.all(lines)).map((line) => line.replaceAll('\0', ' '));
 }
 
-/** The secrets that were sent to the sandbox. */
+/** Returns the secrets that were sent to the sandbox or issued by it for Pages. */
 function secretsSentTo({ requests, description }: Sandbox): string[] {
   const tokens = requests.flatMap(({ headers: { authorization } }) =>
     authorization === undefined ? [] : [authorization.replace('Bearer ', '')],
@@ -84,7 +88,10 @@ function secretsSentTo({ requests, description }: Sandbox): string[] {
   return [...tokens, ...proofs, ...pages, ...others.filter((text) => text !== undefined)];
 }
 
-/** A desk with a sandbox, and a browser that only records that it was started. */
+/**
+ * Creates a desk with a sandbox, and a browser that only waits, so that its command line can be
+ * read.
+ */
 async function place() {
   const seed = { ...parseSeed(DESK_SEED) };
   const apps = [{ id: '700', name: 'Desk', secret: APP_SECRET }];

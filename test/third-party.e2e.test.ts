@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFile(new URL(`../dist/${file}`, import.meta.url), 'utf8');
 
-/** The packages that have a file in the bundle: `name version`. */
+/** Returns the packages that have a file in the bundle, as `name version`. */
 async function bundledPackages(): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
@@ -33,7 +33,7 @@ async function bundledPackages(): Promise<string[]> {
       return `${name} ${version}`;
     }),
   );
-  // The build replaces it with an empty module.
+  // The build replaces env-paths with an empty module.
   return packages.filter((one) => !one.startsWith('env-paths ')).sort();
 }
 

@@ -11,13 +11,12 @@ import { APP_ID, TOKEN, whatsappDesk } from '../support/whatsapp.ts';
 // A command changes the URL that Meta calls for an account only if the account is named in its
 // arguments, in the notes of a plan or in a confirmed question.
 
-/** Milliseconds; long enough for busy machines. */
+/** A time limit in milliseconds, long enough for a busy machine. */
 const LONG = 600_000;
 
 const BASE = 'https://desk.example.com/hooks';
 const urlOf = (id: string) => `${BASE}/whatsapp/wa-${id}`;
 
-/** The numbers of each WABA. */
 const WABAS: Readonly<Record<string, readonly string[]>> = { 50: ['1', '2', '3'], 60: ['4'] };
 const NUMBERS = Object.values(WABAS).flat();
 const wabaOf = (id: string) =>
@@ -107,7 +106,7 @@ function desk({ accounts, appId, appUrl, appFields, mode, numbers, wabas }: Envi
 
 type Desk = Awaited<ReturnType<typeof desk>>;
 
-/** The URL that Meta calls for each number; undefined if the app receives nothing. */
+/** Returns the URL that Meta calls for each number; undefined if the app receives nothing. */
 async function calledUrls({ meta }: Desk): Promise<Map<string, string | undefined>> {
   const entries = await Promise.all(
     NUMBERS.map(async (id): Promise<[string, string | undefined]> => {

@@ -4,7 +4,7 @@ import { APP, desks } from '../support/desk.ts';
 
 const desk = desks();
 
-/** The `--debug` lines of stderr, which begin with `>` or `<`. */
+/** Returns the `--debug` lines of stderr, which begin with `>` or `<`. */
 function exchanges(stderr: string): string[] {
   return stderr.split('\n').filter((line) => /^[<>] /.test(line));
 }

@@ -9,7 +9,7 @@ test('doctor reports a port in use, a proxy, and a webhook URL that Meta cannot 
   onTestFinished(() => void taken.close());
   const { port } = taken.address() as AddressInfo;
   const own = await home({
-    CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:1', // Refuses the connection immediately.
+    CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:1', // This port refuses connections immediately.
     CHANNELCTL_REDIRECT_URI: `http://127.0.0.1:${port}/callback`,
     CHANNELCTL_WEBHOOK_BASE_URL: 'http://localhost:9000',
     HTTP_PROXY: 'http://ada:proxy-password@127.0.0.1:2',

@@ -16,7 +16,7 @@ interface Finding {
   fixed: boolean;
 }
 
-/** Refuses connections immediately, so that no test waits for the network. */
+/** A Graph URL that refuses connections immediately, so that no test waits for the network. */
 const NOWHERE = { CHANNELCTL_GRAPH_URL: 'http://127.0.0.1:1' };
 
 async function examined({ cli }: Pick<Home, 'cli'>, ...args: string[]) {

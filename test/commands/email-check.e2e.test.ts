@@ -14,7 +14,7 @@ import {
 } from '../support/mail-server.ts';
 import { listen, mailbox, onLocalhost } from '../support/mailbox.ts';
 
-// Node reads NODE_EXTRA_CA_CERTS when it starts.
+// Node reads NODE_EXTRA_CA_CERTS only when it starts, so each command starts the built program.
 const builtMailbox = (config: Parameters<typeof mailbox>[0], extra: Record<string, string> = {}) =>
   mailbox(config, extra, onBuilt);
 

@@ -148,12 +148,12 @@ const ROWS = (['smtp', 'imap'] as const).flatMap((protocol) =>
   ),
 );
 
-/** The first line of a reply, without its codes. */
+/** Returns the first line of a reply, without its codes. */
 function textOf(reply: string): string {
   return reply.replace(/^(?:\d{3}[ -](?:[\d.]+ )?|\* BYE |NO |BAD )/, '').split('\n')[0] ?? '';
 }
 
-/** A certificate for `localhost`, and a function that makes a program trust it. */
+/** Creates a certificate for `localhost`, and a function that makes a program trust it. */
 async function trustedServer() {
   const { authority, certificate, key } = await makeCertificates();
   const trust = async (desk: Home) => {
@@ -174,7 +174,7 @@ describe('the reply to a sign-in', () => {
 
   beforeAll(async () => {
     const { tls, trust } = await trustedServer();
-    // Each username is the index of a row; the other protocol's server accepts it.
+    // Each username is the index of a row. The server of the other protocol accepts it.
     const replyTo = (own: Protocol, accepted: string) => (user: string) => {
       const row = ROWS[Number(user)];
       return row?.protocol === own ? row.reply : accepted;

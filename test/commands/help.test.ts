@@ -130,13 +130,13 @@ describe('help on a terminal', async () => {
   });
 });
 
-/** The path of every command and group; that of the program is empty. */
+/** Returns the path of every command and group; the path of the program is empty. */
 function pathsIn(command: Command, path = ''): string[] {
   const inner = command.commands.flatMap((one) => pathsIn(one, `${path} ${one.name()}`.trim()));
   return [path, ...inner];
 }
 
-/** The help as printed to a terminal of the given width, or to a pipe. */
+/** Returns the help as printed to a terminal of the given width, or to a pipe. */
 async function helpText(args: readonly string[], columns?: number): Promise<string> {
   let text = '';
   const stdout = {

@@ -13,7 +13,7 @@ const withAccounts = desks(pageAccount('81'), pageAccount('82'), [
   'address=a@example.com',
 ]);
 
-/** A desk with the accounts fb-81 and fb-82, whose Page tokens are from the sandbox. */
+/** Creates a desk with the accounts fb-81 and fb-82, whose Page tokens are from the sandbox. */
 async function desk(): Promise<Desk> {
   const own = await withAccounts();
   for (const id of ['81', '82']) {
@@ -29,14 +29,12 @@ const ITEMS = ['--item', 'Talk to us=postback:TALK', '--item', `Shop=${SHOP.url}
 const START = ['--get-started', 'START'];
 const SET = { success: true, deleted: false };
 
-/** Reads a Page's menu from Meta. */
 async function menuAtMeta({ meta }: Desk, id = '81'): Promise<unknown> {
   const fields = 'persistent_menu,get_started';
   const { body } = await get(meta, '/me/messenger_profile', pageToken(meta, id), { fields });
   return Array.isArray(body.data) ? (body.data[0] ?? {}) : body;
 }
 
-/** Sets the Get Started button that a menu requires. */
 async function setButton({ meta }: Desk, id = '81'): Promise<void> {
   const button = { get_started: { payload: 'BEFORE' } };
   await send(meta, 'POST', '/me/messenger_profile', pageToken(meta, id), button);

@@ -92,8 +92,8 @@ test('does not change a state file of a newer version', async () => {
 });
 
 /**
- * Makes a folder read-only and returns its owner, which is not root: permissions do not apply to
- * root.
+ * Makes a folder read-only and returns its owner, a user other than root, because root ignores
+ * permissions.
  */
 async function readOnly(folder: string): Promise<User> {
   const other = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};

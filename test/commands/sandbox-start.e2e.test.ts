@@ -18,7 +18,7 @@ import {
 } from '../support/cli.ts';
 import { DESK_SEED } from '../support/desk.ts';
 
-/** `sandbox start` with these options, once it has printed its URLs. */
+/** Starts `sandbox start` with these options and waits until it has printed its URLs. */
 async function serving(...args: string[]) {
   return servingIn(bareEnvironment(await temporaryFolder()), ...args);
 }

@@ -9,7 +9,7 @@ const TOKEN = 'EAAtoken-of-the-page-81';
 const SOURCES = ['flag', 'variable', 'file', 'stdin', 'configFile', 'document'] as const;
 type Source = (typeof SOURCES)[number];
 
-/** Stores a Page's token that is passed through a source. */
+/** Stores a Page's token, passed in one of the ways. */
 async function store(source: Source, value: string) {
   const own = await home({ VALUE: value });
   const file = join(own.configDir, 'value');

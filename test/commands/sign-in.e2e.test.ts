@@ -13,18 +13,17 @@ const desk = desks();
 const LIST = ['messenger', 'connect', '--list-only', '--json'];
 const REMOTE = 'https://desk.example.com/callback';
 
-/** A redirect URI on this machine with a free port. */
 async function loopback(): Promise<{ port: number; redirectUri: string }> {
   const port = await freePort();
   return { port, redirectUri: `http://localhost:${port}/callback` };
 }
 
-/** The URL to which the login dialog redirects after a button is pressed. */
+/** Presses a button in the login dialog and returns the URL to which it redirects. */
 async function answered(address: string, decision: 'allow' | 'cancel' = 'allow'): Promise<string> {
   return (await decide(address, decision)).headers.get('location') ?? '';
 }
 
-/** A desk that waits for the browser, and its redirect URI. */
+/** Creates a desk that waits for the browser. */
 async function waiting(...args: string[]) {
   const { port, redirectUri } = await loopback();
   const own = await desk({ extra: { CHANNELCTL_REDIRECT_URI: redirectUri } });
@@ -39,7 +38,7 @@ function expectPages(result: { code: number | null; stdout: string }) {
   });
 }
 
-/** A desk whose app also accepts a redirect URI on another machine. */
+/** Creates a desk whose app also accepts a redirect URI on another machine. */
 function remoteDesk(extra: Record<string, string> = {}): Promise<Desk> {
   const seed = `{ apps: [{ id: "${APP.id}", secret: ${APP.secret}, name: Desk, redirect_uris: ["${REMOTE}"] }] }`;
   return desk({ seed, extra: { CHANNELCTL_REDIRECT_URI: REMOTE, ...extra } });

@@ -13,7 +13,7 @@ const WITH_SECRET = [...CREATE, '--config', `password=${PASSWORD}`];
 
 const secretsFile = (here: Home) => join(dirname(here.stateFile()), 'secrets.json');
 
-/** Everything in the profile's folder, byte for byte. */
+/** Returns the contents of every file in the profile's folder, byte for byte. */
 async function contents(here: Home): Promise<Record<string, string>> {
   const folder = dirname(here.stateFile());
   const names = await readdir(folder);
@@ -21,7 +21,7 @@ async function contents(here: Home): Promise<Record<string, string>> {
   return Object.fromEntries(names.map((name, index) => [name, texts[index] ?? '']));
 }
 
-/** Permissions do not apply to root, so root runs the program as another user. */
+/** Root ignores permissions, so root runs the program as another user. */
 const OTHER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 /** A user ID that has neither a name nor a home folder, as in some containers. */

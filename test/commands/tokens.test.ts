@@ -10,7 +10,9 @@ const desk = metaDesks();
 const INSTAGRAM = `ig-${ADA.user_id}`;
 const DAY = 24 * 60 * 60;
 
-/** A clock for the sandbox that starts at the current time and advances only with `pass`. */
+/**
+ * Creates a clock for the sandbox that starts at the current time and advances only with `pass`.
+ */
 function movableClock() {
   let time = Date.now();
   return {
@@ -21,7 +23,6 @@ function movableClock() {
   };
 }
 
-/** Stores a Messenger account with an existing Page token. */
 function createPage({ env, json }: MetaDesk, token: string, key = 'fb-81') {
   env.PAGE_TOKEN = token;
   const config = ['--config', 'page_id=81', '--config', 'page_access_token=env:PAGE_TOKEN'];

@@ -26,7 +26,6 @@ async function listening(own: Desk, ...args: string[]) {
   return {
     address,
     said,
-    /** Waits for the first lines and returns them. */
     async lines(number: number): Promise<string[]> {
       await expect.poll(() => said.stdout.split('\n').length).toBeGreaterThan(number);
       return said.stdout.split('\n').slice(0, number);

@@ -23,7 +23,6 @@ test('webhooks test warns about a response that takes over 5 seconds', async () 
   expect(result.problems).toMatchObject([{ part: 'handshake', kind: 'slow', severity: 'warning' }]);
 });
 
-/** Sends a body that never ends. */
 function drip(response: ServerResponse): void {
   response.writeHead(200);
   const drops = setInterval(() => response.write('1'), 500);

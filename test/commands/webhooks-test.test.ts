@@ -26,7 +26,7 @@ async function testing(own: Desk, account: string, url: string) {
   return { code, stderr, result: JSON.parse(stdout) };
 }
 
-/** A correct receiver, except for the requests that `change` handles. */
+/** Starts a receiver that is correct except for the requests that `change` handles. */
 function rightSaveFor(own: Desk, change: (asked: Delivered, response: ServerResponse) => boolean) {
   const right = rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret);
   return receiver((asked, response) => {
@@ -136,7 +136,7 @@ describe('webhooks test', () => {
   });
 });
 
-/** Each error of a receiver, and how it is reported. */
+/** The errors of a receiver: a name, the part and kind of the reported problem, and a `change`. */
 const FAULTS: [string, string, string, (asked: Delivered, response: ServerResponse) => boolean][] =
   [
     [

@@ -18,7 +18,7 @@ import {
 
 const WITH_PIN = ['--config', 'pin=env:PIN'];
 
-/** The token and PIN of the number in variables, and a read-only store. */
+/** The secrets of the number 1001 in variables, which are a read-only store. */
 const IN_VARIABLES = {
   CHANNELCTL_SECRETS: 'env',
   CHANNELCTL_SECRET_WHATSAPP_WA_1001_ACCESS_TOKEN: TOKEN,
@@ -32,7 +32,7 @@ function withoutToken(): string[] {
 
 const WITHOUT_STEPS = ['--no-register', '--no-subscribe'];
 
-/** The same home, with secrets only in variables. */
+/** Returns the same home, with secrets only in variables. */
 function underEnv({ configDir, env }: WhatsAppDesk, extra: Record<string, string> = {}) {
   const CHANNELCTL_SECRET_WHATSAPP_WA_1003_ACCESS_TOKEN = TOKEN;
   return homeIn(configDir, {
@@ -43,7 +43,7 @@ function underEnv({ configDir, env }: WhatsAppDesk, extra: Record<string, string
   });
 }
 
-/** A desk whose app is not subscribed to the WABA. */
+/** Creates a desk whose app is not subscribed to the WABA. */
 const newDesk = (options: Parameters<typeof whatsappDesk>[0] = {}) =>
   whatsappDesk({ wabas: [{ ...WABA, subscribed_apps: [] }], ...options });
 

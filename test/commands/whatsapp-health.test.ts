@@ -234,7 +234,7 @@ test('assigns a severity to every value from Meta, including unknown ones', asyn
   expect(found).toEqual(expected);
 });
 
-/** Checks a number against responses whose shapes differ from the sandbox's. */
+/** Checks a number against responses whose shapes differ from those of the sandbox. */
 async function checkAgainst(answers: { number?: object; waba?: object }) {
   const server = createServer(({ url = '' }, response) => {
     const [, , id, edge] = new URL(url, 'http://localhost').pathname.split('/');

@@ -3,7 +3,6 @@ import { signupCode } from '../sandbox/whatsapp-support.ts';
 import { run } from '../support/cli.ts';
 import { PIN, TOKEN, WABA, type WhatsAppDesk, whatsappDesk } from '../support/whatsapp.ts';
 
-/** The command line for a result of Embedded Signup. */
 async function signup({ meta }: Pick<WhatsAppDesk, 'meta'>, id = '1003'): Promise<string[]> {
   return ['whatsapp', 'signup', '--code', await signupCode(meta, id), ...idsOf(id)];
 }

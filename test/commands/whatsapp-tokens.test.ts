@@ -6,13 +6,13 @@ import { APP_ID, APP_SECRET, WABA, type WhatsAppDesk, whatsappDesk } from '../su
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** An ISO 8601 time, in whole seconds as Meta counts them. */
+/** Returns an ISO 8601 time in whole seconds, as Meta counts them. */
 function inDays(days: number): string {
   const time = Math.floor((Date.now() + days * DAY_MS) / 1000) * 1000;
   return new Date(time).toISOString();
 }
 
-/** A number that was signed up, with a business token that expires after 60 days. */
+/** Signs up a number with a business token that expires after 60 days. */
 async function signedUp(clock = stoppedClock(Date.now())) {
   const desk = await whatsappDesk({
     wabas: [{ ...WABA, subscribed_apps: [] }],
@@ -24,7 +24,6 @@ async function signedUp(clock = stoppedClock(Date.now())) {
   return { ...desk, clock };
 }
 
-/** The stored configuration of the number, with its token. */
 async function storedConfig({ json }: Pick<WhatsAppDesk, 'json'>, account = 'wa-1003') {
   return (await json('accounts', 'get', account, '--reveal')).config;
 }
@@ -75,7 +74,9 @@ describe('a business token that expires', () => {
   });
 });
 
-/** A number whose token was stored by a version that did not store expiries. */
+/**
+ * Creates a desk with a number whose token was stored without its expiry, as by an earlier version.
+ */
 async function withoutExpiry(business_token_expires_at?: string) {
   const desk = await whatsappDesk({
     wabas: [{ ...WABA, subscribed_apps: [{ id: APP_ID }] }],

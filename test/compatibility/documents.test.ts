@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { home } from '../support/cli.ts';
 import { deskVariables, fixture, fixtureJson, fixtureText } from './support.ts';
 
-/** The variables that an export refers to for the secrets of full.yaml. */
+/** Returns the variables to which an export refers for the secrets of full.yaml. */
 function exportedSecrets(variables: Record<string, string>): Record<string, string> {
   const { APP_SECRET = '', BUSINESS_TOKEN = '', PIN = '', INSTAGRAM_TOKEN = '' } = variables;
   const { PAGE_81_TOKEN = '', PAGE_82_TOKEN = '', MAIL_PASSWORD = '' } = variables;
@@ -24,7 +24,7 @@ function exportedSecrets(variables: Record<string, string>): Record<string, stri
   };
 }
 
-/** An empty home with a sandbox and the documents of 0.1.0. */
+/** Creates an empty home with a sandbox and the documents of 0.1.0. */
 async function deskWithDocuments(secrets = (variables: Record<string, string>) => variables) {
   const variables = await deskVariables();
   const own = await home({ ...variables, ...secrets(variables) });

@@ -1,7 +1,8 @@
 import { createDecipheriv, createHash, scryptSync } from 'node:crypto';
 
-// The format of 0.1.0, described independently of the program's code: a format change must not also
-// change its test. The order of keys is not checked: in 0.1.0, it depends on the command.
+// The format of 0.1.0, described independently of the program's code, so that a change of the
+// format cannot also change its test. The order of keys is not checked, because in 0.1.0 it depends
+// on the command.
 
 const STATE_KEYS = ['version', 'settings', 'integrations', 'accounts'];
 const OPTIONAL_STATE_KEYS = ['pending'];
@@ -28,7 +29,6 @@ const CHANGE_KEYS = ['field', 'before', 'after'];
 
 type Entry = Record<string, unknown>;
 
-/** The state file of 0.1.0. */
 export interface State extends Entry {
   accounts: (Entry & { account_key: string; secrets: Record<string, Secret> })[];
   integrations: (Entry & { channel: string; secrets: Record<string, Secret> })[];
@@ -66,7 +66,6 @@ export function readState(text: string): State {
   return state;
 }
 
-/** Returns every secret that a state refers to. */
 export function secretsOf({ integrations, accounts, pending = [] }: State): Secret[] {
   return [...integrations, ...accounts, ...pending].flatMap(({ secrets }) =>
     Object.values(secrets),

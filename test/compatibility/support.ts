@@ -35,7 +35,7 @@ export async function homeOf(name: string, extra: Record<string, string> = {}) {
   };
 }
 
-/** Restores the file modes of 0.1.0 and the time of its lock, which git does not store. */
+/** Sets the file modes of 0.1.0, which git does not store, and makes all files one hour old. */
 async function setModes(folder: string): Promise<void> {
   const anHourAgo = new Date(Date.now() - 3_600_000);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -45,7 +45,7 @@ async function setModes(folder: string): Promise<void> {
   }
 }
 
-/** The files of a profile, read without the program. */
+/** Returns the files of a profile, read without the program. */
 export async function storedIn(configDir: string, profile = 'default') {
   const { CHANNELCTL_PASSPHRASE: passphrase = '' } = bareEnvironment(configDir);
   const text = (...parts: string[]) => readFile(join(configDir, ...parts), 'utf8');
@@ -56,10 +56,13 @@ export async function storedIn(configDir: string, profile = 'default') {
   };
 }
 
-/** A sandbox with the seed of the fixtures, and the variables that were used to create them. */
+/**
+ * Starts a sandbox with the seed of the fixtures. Returns the variables with which they were
+ * created.
+ */
 export async function deskVariables(): Promise<Record<string, string>> {
   const seed = parseSeed(fixtureText('seeds', 'desk.yaml'));
-  // 0.1.0's sandbox accepted an override without an app-level subscription; Meta does not.
+  // The sandbox of 0.1.0 accepted an override without an app-level subscription; Meta does not.
   seed.webhooks = [
     {
       app_id: seed.apps?.[0]?.id ?? '',

@@ -11,19 +11,19 @@ import { home, start } from '../support/cli.ts';
 
 const LANES = 3;
 const KILLS = share(200, 60);
-/** After this many kills, a command must find everything in order. */
+/** The number of kills after which a command must find everything in order. */
 const CHECK_EVERY = 5;
 
 type Home = Awaited<ReturnType<typeof home>>;
 
-/** The stored mailboxes of a home and their passwords. */
+/** Returns the stored mailboxes of a home and their passwords. */
 async function stored({ configDir, env }: Home) {
   const folder = join(configDir, 'profiles', 'default');
   const state = await readState(join(folder, 'state.json'));
   const store = openFileStore({
     path: join(folder, 'secrets.json'),
     passphrase: env.CHANNELCTL_PASSPHRASE,
-    cost: { N: 2, r: 8, p: 1 }, // For a new file. Other processes reuse it, so they are fast.
+    cost: { N: 2, r: 8, p: 1 }, // Other processes reuse the cost of an existing file.
   });
   const read = (items: string[]) => store.read(items);
   const values = await read(secretRefsOf(state).map(({ item }) => item));
@@ -35,7 +35,7 @@ async function stored({ configDir, env }: Home) {
   return { store, read, state, passwords: Object.fromEntries(passwords), journal };
 }
 
-/** A home whose secrets file has a low key derivation cost. */
+/** Creates a home whose secrets file has a low key derivation cost. */
 async function mailHome(): Promise<Home> {
   const place = await home();
   await mkdir(join(place.configDir, 'profiles', 'default'), { recursive: true });
@@ -47,7 +47,7 @@ async function mailHome(): Promise<Home> {
 
 type Passwords = Record<string, string>;
 
-/** The next command, and the passwords that are stored after it. */
+/** Returns the next command, and the passwords that are stored after it. */
 function nextStep(before: Passwords, turn: number): { args: string[]; after: Passwords } {
   const [oldest, ...others] = Object.keys(before);
   const password = `password ${turn}`;
@@ -76,7 +76,7 @@ function startStep({ env }: Home, args: string[], turn: number) {
   return { child, closed };
 }
 
-/** The run time of a process, in milliseconds. */
+/** Measures the run time of a process, in milliseconds. */
 async function lifetime(place: Home): Promise<number> {
   const before = performance.now();
   const code = await startStep(place, nextStep({}, 0).args, 0).closed;
@@ -84,7 +84,10 @@ async function lifetime(place: Home): Promise<number> {
   return performance.now() - before;
 }
 
-/** Uniform over the run time, or from its middle to just after its end, when files are written. */
+/**
+ * Returns a random time within the run time or, every second turn, between its middle and just
+ * after its end, when files are written.
+ */
 function moment(life: number, turn: number): number {
   return turn % 2 === 0 ? random() * life : life * (0.5 + random() * 0.6);
 }

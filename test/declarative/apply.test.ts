@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { AuditEntry } from '../../src/profile/audit/log.ts';
 import { type Draft, documentHome, fleet, fleetDocument, inShort } from './fleet.ts';
 
-/** The requests that changed something at Meta, by operation, in alphabetical order. */
+/** Returns the operations that changed something at Meta, in alphabetical order. */
 function writesTo(requests: readonly { method: string; operation: string | null }[]): string[] {
   return requests
     .filter(({ method }) => method !== 'GET')

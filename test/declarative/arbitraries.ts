@@ -74,7 +74,6 @@ const menu = fc.record({
     ]),
 });
 
-/** A valid document. */
 export const whole = fc
   .record(
     {

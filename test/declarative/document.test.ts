@@ -3,7 +3,7 @@ import { parseDocumentText } from '../../src/declarative/document/parse.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import { documentHome } from './fleet.ts';
 
-/** The error of a document; empty if it is valid. */
+/** Returns the reason why a document is invalid; empty if it is valid. */
 function refusal(text: string): string {
   try {
     parseDocumentText(text, 'channels.yaml');
@@ -14,7 +14,6 @@ function refusal(text: string): string {
   }
 }
 
-/** The error of a document that begins with its version. */
 function issueIn(...lines: string[]): string {
   return refusal(['version: 1', ...lines].join('\n'));
 }

@@ -4,7 +4,7 @@ import { parseDocumentText } from '../../src/declarative/document/parse.ts';
 import { documentJsonSchema } from '../../src/declarative/document/schema.ts';
 import { documentHome, fleet, fleetDocument } from './fleet.ts';
 
-/** A document without the values that differ between profiles. */
+/** Returns a document without the values that differ between profiles. */
 function withoutVerifyTokens(text: string): string {
   return text.replace(/verify_token: .*/g, 'verify_token: …');
 }
@@ -139,7 +139,7 @@ test('schema prints a JSON Schema that recognizes secrets by their names', async
   expect(validate(fleetDocument())).toBe(true);
 });
 
-/** A document with one mailbox and a valid address. */
+/** Returns a document with one mailbox and a valid address. */
 const withConfig = (config: object, account_key = 'a') => ({
   version: 1,
   accounts: [{ channel: 'email', account_key, config: { address: 'a@example.com', ...config } }],

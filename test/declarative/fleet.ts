@@ -36,8 +36,8 @@ webhooks:
 export type Draft = Record<string, unknown>;
 
 /**
- * All channels, with two Pages, two numbers of one WABA, and each secret in the variable that an
- * export refers to.
+ * Returns a document with all channels, two Pages, two numbers of one WABA, and each secret in the
+ * variable to which an export refers.
  */
 export function fleetDocument(): Draft {
   const secret = (name: string) => ({ env: `CHANNELCTL_SECRET_${name}` });
@@ -100,7 +100,7 @@ export function fleetDocument(): Draft {
   };
 }
 
-/** A home and a sandbox to which the document of the fleet can be applied. */
+/** Creates a home and a sandbox to which the document of the fleet can be applied. */
 export async function fleet() {
   const meta = await startSandbox({ port: 0, seed: parseSeed(SEED) });
   onTestFinished(() => meta.close());
@@ -122,7 +122,6 @@ export async function fleet() {
   return { ...place, meta, secrets };
 }
 
-/** A home for documents. */
 export async function documentHome(extra: Record<string, string> = {}) {
   const place = await home(extra);
   const path = join(place.configDir, 'channels.yaml');
@@ -137,7 +136,9 @@ export async function documentHome(extra: Record<string, string> = {}) {
     async with(verb: string, document: Draft | string, ...args: string[]) {
       return withDocument(document, verb, '-f', path, ...args);
     },
-    /** Like `with`, but with `--json`: the exit code and the parsed result. */
+    /**
+     * Runs a command like `with`, but with `--json`. Returns the exit code and the parsed result.
+     */
     async result(verb: string, document: Draft | string, ...args: string[]) {
       const { code, stdout, stderr } = await withDocument(
         document,
@@ -157,7 +158,7 @@ export async function documentHome(extra: Record<string, string> = {}) {
   };
 }
 
-/** `+ account email/support`, as a plan shows a step. */
+/** Formats steps as a plan shows them, such as `+ account email/support`. */
 export function inShort(steps: { action: string; part: string; name: string }[]): string[] {
   const signs: Record<string, string> = { create: '+', change: '~', remove: '-' };
   return steps.map(({ action, part, name }) => `${signs[action]} ${part} ${name}`);

@@ -16,8 +16,8 @@ const LANES = 2;
 type Fleet = Awaited<ReturnType<typeof fleet>>;
 
 /**
- * A fleet with its document, and a store with a low key derivation cost, so that processes are
- * fast.
+ * Creates a fleet with its document, and a store with a low key derivation cost, so that processes
+ * are fast.
  */
 async function readyFleet(): Promise<Fleet & { folder: string }> {
   const place = await fleet();
@@ -49,7 +49,7 @@ async function applying({ env, path }: Fleet, killAfter?: number): Promise<numbe
   return closed;
 }
 
-/** The stored state and the remote state, without random values. */
+/** Returns the stored state and the remote state, without random values. */
 async function everything(place: Fleet & { folder: string }) {
   const state = await readState(join(place.folder, 'state.json'));
   const marks = secretRefsOf(state);

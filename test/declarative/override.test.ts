@@ -9,7 +9,7 @@ const urlOf = (id: string) => `${BASE}/whatsapp/wa-${id}`;
 
 type Fleet = Awaited<ReturnType<typeof fleet>>;
 
-/** The numbers with these overrides, and no other channels. */
+/** Returns a document with these overrides, their numbers and no other channels. */
 function documentWith(overrides: Record<string, unknown>): Draft {
   const { settings, integrations, accounts } = fleetDocument();
   const listed = Object(accounts).filter(
@@ -24,7 +24,7 @@ function documentWith(overrides: Record<string, unknown>): Draft {
   return { version: 1, settings, integrations, accounts: listed, subscriptions };
 }
 
-/** The URLs at Meta of a number and of its WABA. */
+/** Returns the webhook URLs of a number and of its WABA at Meta. */
 async function urlsOf({ meta }: Fleet, id: string) {
   const fields = { fields: 'webhook_configuration' };
   const urls = Object((await get(meta, `/${id}`, TOKEN, fields)).body.webhook_configuration);

@@ -31,11 +31,12 @@ import { share } from '../support/chance.ts';
 import { broken, garbled, whole } from './arbitraries.ts';
 import { documentHome } from './fleet.ts';
 
-/** Milliseconds; long enough for busy machines. */
+/** A time limit in milliseconds, long enough for a busy machine. */
 const LONG = 120_000;
 
 /**
- * Generates unique IDs and tokens, which are reproducible for the same accounts in the same order.
+ * Creates a source of unique IDs and tokens, which are the same for the same accounts in the same
+ * order.
  */
 function making(): IdSource {
   let made = 0;
@@ -98,14 +99,16 @@ interface Planned {
   values: SecretValues;
 }
 
-/** Parses text as YAML. Other values are used as if they had been parsed. */
+/** Parses a string as YAML. Other values are used as if they had been parsed. */
 function parsed(given: unknown): ParsedDocument {
   if (typeof given === 'string') return parseDocumentText(given, 'channels.yaml');
   const value: Json = JSON.parse(JSON.stringify(given));
   return checkDocument({ value, positionOf: () => 'line 1, column 1' }, 'channels.yaml');
 }
 
-/** Everything that `plan` does, without a process, files or Meta. Every secret can be resolved. */
+/**
+ * Does everything that `plan` does, without a process, files or Meta. Every secret can be resolved.
+ */
 function planned(
   given: unknown,
   state: ProfileState,
@@ -135,7 +138,7 @@ function planned(
   return { document, steps, values };
 }
 
-/** The state after the local steps of a plan. */
+/** Returns the state after the local steps of a plan. */
 function applied(state: ProfileState, { steps, values }: Planned, how: IdSource): ProfileState {
   const draft = structuredClone(state);
   const put = (owner: string, field: string) => ({

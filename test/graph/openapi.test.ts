@@ -34,7 +34,10 @@ const CONTRADICTIONS = [
   'get /{Version}/{WABA-ID}/phone_numbers 200: /data/1/code_verification_status',
 ];
 
-/** Fields that the sandbox returns although no schema has them, and where Meta documents them. */
+/**
+ * Fields that the sandbox returns although no schema has them, with the place where Meta documents
+ * them.
+ */
 const BEYOND_THE_SCHEMAS: Readonly<Record<string, string>> = {
   account_mode: 'the fields of the list of numbers',
   error_data: 'the error codes of the Cloud API, "details"',
@@ -51,7 +54,7 @@ const BEYOND_THE_SCHEMAS: Readonly<Record<string, string>> = {
   whatsapp_business_api_data: 'the examples of the list of subscribed apps, whose schema lacks it',
 };
 
-/** Accepted by every Graph call, and therefore not part of the description. */
+/** A parameter that every Graph call accepts, and which is therefore not in the description. */
 const COMMON_PARAMETER = 'appsecret_proof';
 
 interface Schema {
@@ -101,7 +104,7 @@ describe.skipIf(!isThere)(`Meta's description of the WhatsApp Business API${note
     exchanges = await recordExchanges();
   });
 
-  /** The paths at which a value violates a schema. */
+  /** Returns the paths at which a value violates a schema. */
   function violationsOf(schema: Schema, value: unknown): string[] {
     const here = JSON.stringify(schema).replaceAll('"#/', '"meta#/');
     const validate = ajv.compile(JSON.parse(here));
@@ -125,13 +128,15 @@ describe.skipIf(!isThere)(`Meta's description of the WhatsApp Business API${note
 
   const schemaIn = (part: Content | undefined) => part?.content?.['application/json']?.schema;
 
-  /** The schema, with a reference resolved. */
   function resolved(schema: Schema): Schema {
     const name = schema.$ref?.split('/').at(-1);
     return name === undefined ? schema : (description.components.schemas[name] ?? schema);
   }
 
-  /** The keys of a value that its schema does not define, including keys nested in known ones. */
+  /**
+   * Returns the keys of a value that its schema does not define, including keys nested in known
+   * ones.
+   */
   function unknownKeysIn(schema: Schema, value: unknown): string[] {
     const { items, properties } = resolved(schema);
     if (Array.isArray(value)) {

@@ -9,7 +9,8 @@ import { client, declared, failureOf, inTurn, listen, meta, reply, user } from '
 const page = { page_id: '1065' };
 
 /**
- * A small HTTP proxy that forwards `http:` requests, tunnels CONNECTs, and can require a password.
+ * Starts a small HTTP proxy that forwards `http:` requests and tunnels CONNECT requests. It can
+ * require a password.
  */
 async function proxy(authorization?: string) {
   const seen: string[] = [];

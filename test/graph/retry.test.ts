@@ -152,7 +152,7 @@ describe('Retry-After', () => {
   });
 
   test('is respected as a date', async () => {
-    const date = 'Sat, 01 Aug 2026 12:00:07 GMT'; // The clock of the tests starts at noon.
+    const date = 'Sat, 01 Aug 2026 12:00:07 GMT'; // The clock of the client starts at noon.
     const server = await meta(
       inTurn({ status: 503, body: '', headers: { 'retry-after': date } }, { body: {} }),
     );

@@ -38,7 +38,10 @@ export async function listen(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A server that replaces Meta. The script returns each response, or handles the request itself. */
+/**
+ * Starts a server that replaces Meta. The script returns each response, or handles the request
+ * itself.
+ */
 export async function meta(script: Script) {
   const requests: Received[] = [];
   const server = createServer(async (request, response) => {
@@ -73,7 +76,6 @@ export function inTurn(...answers: Scripted[]): Script {
   };
 }
 
-/** An error response from Meta. */
 export function metaError(
   code: number,
   more: Record<string, unknown> = {},
@@ -90,8 +92,8 @@ export function metaError(
 }
 
 /**
- * A client that uses one server for every service. Only its sleeps advance its clock; `slept` lists
- * them in milliseconds.
+ * Creates a client that uses one server for every service. Only its sleeps advance its clock;
+ * `slept` lists them in milliseconds.
  */
 export function client(url: string, more: Partial<ClientOptions> = {}) {
   const slept: number[] = [];
@@ -127,7 +129,6 @@ export function client(url: string, more: Partial<ClientOptions> = {}) {
 
 export const user = { token: 'EAAuserToken0123456789' };
 
-/** The error of a failed call. */
 export async function failureOf(call: Promise<unknown>): Promise<ChannelctlError> {
   const error = await call.then(
     () => new Error('It did not fail.'),

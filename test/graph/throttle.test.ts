@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createThrottle } from '../../src/graph/http/rate-limit.ts';
 
-/** A throttle whose clock only advances by its sleeps. */
+/** Creates a throttle whose clock advances only by its sleeps. */
 function throttle() {
   const slept: number[] = [];
   const told: number[] = [];

@@ -6,7 +6,6 @@ import { parseSeed } from '../../src/sandbox/seed/seed.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { client } from './support.ts';
 
-/** One request and its response, as sent over the network. */
 export interface Exchange {
   operation: OperationName | null;
   path: string;

@@ -51,11 +51,10 @@ interface Situation {
   own?: false;
   /** The fields that the Page or the profile sends. */
   ownFields?: string[];
-  /** The app-level subscription; null for none. */
+  /** The changes to the app-level subscription; null if there is none. */
   app?: { callback_url?: string; fields?: string[]; active?: boolean } | null;
   waba?: string;
   number?: string;
-  /** The status of the number. */
   status?: string;
   /** Whether another app is subscribed to the WABA. */
   otherApp?: true;
@@ -72,7 +71,7 @@ interface Situation {
 interface Codes {
   check: number;
   webhooks: number;
-  /** The exit code of `plan --check`, which does not change the app. */
+  /** The exit code of `plan --check`, which ignores the app-level subscription. */
   plan: number;
 }
 
@@ -96,7 +95,10 @@ const DELIVERIES: Record<number, unknown[]> = {
   6: ['missing', null],
 };
 
-/** Meta asks for a longer wait than channelctl allows, so the call is not retried. */
+/**
+ * Returns an outage that is not retried, because Meta asks for a longer wait than channelctl
+ * allows.
+ */
 function failing(operation?: string): Fault[] {
   return [{ operation, times: 100, after: 0, status: 500, headers: { 'Retry-After': '3600' } }];
 }
@@ -299,7 +301,7 @@ test('status and plan ignore an inactive account, but a check of that account do
   });
 });
 
-/** A desk with only one account. */
+/** Creates a desk with only one account. */
 async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
   const { app, account, webhooks, token, secret: secretVariable } = CHANNELS[channel];
   const url = `${BASE_URL}/${channel}/${account}`;
@@ -362,7 +364,7 @@ async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
   return place;
 }
 
-/** The result of a command for the account. */
+/** Runs a command for the account and returns its result. */
 async function judged(own: Home, account: string, ...args: string[]) {
   const { code, stdout } = await own.cli(...args, '--json');
   const found = JSON.parse(stdout || '{}');
@@ -372,7 +374,7 @@ async function judged(own: Home, account: string, ...args: string[]) {
   return { code, healthy: one.healthy, webhook: one.webhook, parts };
 }
 
-/** The result of `plan` for a document with only this account. */
+/** Runs `plan` with a document that contains only this account. */
 async function planned(own: Home, channel: Channel, { override }: Situation) {
   const state = JSON.parse(await readFile(own.stateFile(), 'utf8'));
   const [{ account_key, config }] = state.accounts;
@@ -389,7 +391,10 @@ async function planned(own: Home, channel: Channel, { override }: Situation) {
   return { code, parts: JSON.parse(stdout).steps.map(({ part }: { part: string }) => part) };
 }
 
-/** The result of `doctor` for the app of a channel; undefined if it has no integration. */
+/**
+ * Returns the result of `doctor` for the app of a channel; undefined if the channel has no
+ * integration.
+ */
 async function appDiagnosis(own: Home, channel: Channel): Promise<string | undefined> {
   const { stdout } = await own.cli('doctor', '--json');
   const results: { check: string; status: string }[] = JSON.parse(stdout);

@@ -6,7 +6,7 @@ import ts from 'typescript';
 const ANCHORS = fileURLToPath(new URL('values.ts', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** The sorted values of each field in `values.ts`. */
+/** Returns the sorted values of each field in `values.ts`. */
 export function enumeratedValues(): Record<string, string[]> {
   const reader = new Reader();
   return Object.fromEntries(reader.fields().map(({ name, node }) => [name, reader.values(node)]));
@@ -101,7 +101,7 @@ class Reader {
     return this.#checker.isTypeAssignableTo(type, this.#checker.getStringType());
   }
 
-  /** The object literals that set a property, and its values. */
+  /** Returns the object literals that set a property, and its values. */
   #assignments(key: string, sources: readonly ts.SourceFile[]) {
     const found: { object: ts.ObjectLiteralExpression; value: ts.Expression }[] = [];
     const visit = (node: ts.Node): void => {
@@ -118,7 +118,7 @@ class Reader {
     return found;
   }
 
-  /** The strings that an expression can evaluate to; `*` if that cannot be determined. */
+  /** Returns the strings that an expression can evaluate to; `*` if that cannot be determined. */
   #resolve(value: ts.Expression, seen: readonly ts.Node[] = []): string[] {
     const literals = literalsOf(this.#checker.getTypeAtLocation(value));
     if (literals !== null) return literals;
@@ -145,7 +145,7 @@ class Reader {
     return isConstant ? this.#resolve(isConstant, [...seen, declaration]) : ['*'];
   }
 
-  /** The arguments that all calls pass for a parameter. */
+  /** Returns the arguments that all calls pass for a parameter. */
   #arguments(parameter: ts.ParameterDeclaration, seen: readonly ts.Node[]): string[] {
     const { parent: called } = parameter;
     const position = called.parameters.indexOf(parameter);
@@ -181,7 +181,7 @@ function textOf(node: ts.TypeNode): string {
   return node.getText().replace(/^'|'$/g, '');
 }
 
-/** The members of a union of literals; null if the type is anything else. */
+/** Returns the members of a union of literals; null if the type is anything else. */
 function literalsOf(type: ts.Type): string[] | null {
   const parts = type.isUnion() ? type.types : [type];
   const values: string[] = [];
@@ -218,7 +218,10 @@ function readProgram(): ts.Program {
   return ts.createProgram([ANCHORS, ...files], options, host);
 }
 
-/** Skips the sandbox, whose values are Meta's and do not appear in results. */
+/**
+ * Whether a file is read. The sandbox is not, because its values are Meta's and do not appear in
+ * results.
+ */
 function isRead(path: string): boolean {
   return path.endsWith('.ts') && !path.startsWith(join(SOURCES, 'sandbox'));
 }

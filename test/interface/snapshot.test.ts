@@ -5,7 +5,7 @@ import { recordCommands, recordNames } from './recorder.ts';
 
 // To update the snapshot, run `npx vitest run test/interface -u`.
 
-/** One entry per line, which keeps diffs small. */
+/** Formats a recording with one entry per line, which keeps diffs small. */
 function asYaml(recording: unknown): string {
   return stringify(recording, { lineWidth: 0, aliasDuplicateObjects: false });
 }

@@ -19,7 +19,10 @@ async function inSession(home: Home, script: string) {
   return stdout;
 }
 
-/** The error object in the last line, after any messages of the session bus. */
+/**
+ * Returns the error object in the last line of stderr; the session bus may print messages before
+ * it.
+ */
 function errorIn(stderr: string) {
   return JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error;
 }

@@ -62,7 +62,7 @@ export async function setUp(active: SecretStoreName = 'keychain') {
   return { configDir, keychain, open, profile: open(), files: profilePaths(configDir, 'default') };
 }
 
-/** Adds an integration with this app secret to the profile. */
+/** Returns a change that adds an integration with this app secret to the profile. */
 export function setSecret(value: string, appId = value) {
   return (draft: ProfileState, secrets: SecretEdits) => {
     const mark = secrets.put('messenger', 'app_secret', value);
@@ -72,7 +72,7 @@ export function setSecret(value: string, appId = value) {
   };
 }
 
-/** The app ID in the state, and the stored secret that it refers to. */
+/** Returns the app ID in the state, and the stored secret that it refers to. */
 export async function inspect(profile: Profile) {
   const [integration] = (await profile.read()).integrations;
   const mark = integration?.secrets.app_secret;

@@ -16,7 +16,7 @@ const secretKey = fc
 const plainKey = word.filter((key) => !isSecretKey(key));
 const secret = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
 
-/** A stored configuration, and the values of its secrets by item. */
+/** A stored configuration, and the values of its secrets by key. */
 const stored = fc
   .record({
     config: fc.dictionary(plainKey, fc.oneof(fc.string(), fc.integer(), fc.boolean())),

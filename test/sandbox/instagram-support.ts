@@ -17,7 +17,7 @@ instagram:
     - { user_id: "17841445902716039", app_scoped_id: "27134509918264418", username: bo.birch, name: Bo Birch, access_token: IGAAready }
 `;
 
-/** The URL of Instagram's authorization page, valid unless parameters are changed. */
+/** Returns the URL of Instagram's authorization page, valid unless parameters are changed. */
 export function authorizeAddress(on: Sandbox, changed: Record<string, string | null> = {}): string {
   const address = new URL(`${on.urls.instagram_url}/oauth/authorize`);
   const parameters = {
@@ -34,7 +34,6 @@ export function authorizeAddress(on: Sandbox, changed: Record<string, string | n
   return address.href;
 }
 
-/** A new code from Instagram's authorization page. */
 export async function instagramCode(
   on: Sandbox,
   changed: Record<string, string | null> = {},
@@ -44,7 +43,9 @@ export async function instagramCode(
   return new URL(response.headers.get('location') ?? '').searchParams.get('code') ?? '';
 }
 
-/** The code exchange of `INSTAGRAM_SEED`, valid unless parameters are changed. */
+/**
+ * Exchanges a code of the app in `INSTAGRAM_SEED`, with valid parameters unless they are changed.
+ */
 export async function exchangeInstagram(on: Sandbox, code: string, changed: Query = {}) {
   const body = new URLSearchParams({
     client_id: '800',
@@ -59,7 +60,8 @@ export async function exchangeInstagram(on: Sandbox, code: string, changed: Quer
 }
 
 /**
- * A token that expires after an hour, obtained through the authorization page of `INSTAGRAM_SEED`.
+ * Returns a token that expires after an hour, obtained through the authorization page of
+ * `INSTAGRAM_SEED`.
  */
 export async function shortInstagramToken(
   on: Sandbox,
@@ -70,7 +72,7 @@ export async function shortInstagramToken(
   return String(body.access_token);
 }
 
-/** A call to Instagram's Graph API with its parameters in the query. */
+/** Calls Instagram's Graph API with the parameters in the query. */
 export async function onInstagram(
   on: Sandbox,
   method: 'GET' | 'POST',

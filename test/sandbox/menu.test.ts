@@ -10,7 +10,6 @@ const help = { type: 'postback', title: 'Help', payload: 'HELP' };
 const shop = { type: 'web_url', title: 'Shop', url: 'https://shop.example/' };
 const menu = [{ locale: 'default', composer_input_disabled: false, call_to_actions: [help, shop] }];
 
-/** A menu with one entry that has these buttons. */
 function buttons(...call_to_actions: unknown[]) {
   return [{ locale: 'default', call_to_actions }];
 }

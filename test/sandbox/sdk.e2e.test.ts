@@ -20,7 +20,7 @@ apps:
 whatsapp: { wabas: [{ id: "10", business_id: "9", numbers: [{ id: "11" }, { id: "12" }] }] }
 `;
 
-/** The messages to the page that opened the window, in order. */
+/** Returns the messages to the page that opened the window, in order. */
 function messagesIn(page: string): unknown[] {
   const list = /for \(const message of (.+)\) window\.opener/.exec(page)?.[1] ?? '';
   return JSON.parse(list);
@@ -103,7 +103,7 @@ describe('the sandbox’s JavaScript SDK', () => {
     expect((await fetch(`${on.urls.facebook_sdk_url}/more`)).status).toBe(404);
   });
 
-  /** A page that uses the SDK as Meta documents it, and records every message. */
+  /** Returns a page that uses the SDK as Meta documents it, and records every message. */
   const pageWith = (sdk: string) => `<!doctype html>
 <button>Connect</button>
 <script>
@@ -132,7 +132,7 @@ window.fbAsyncInit = () => {
     return (server.address() as AddressInfo).port;
   }
 
-  /** An HTTPS page on loopback, and a sandbox whose app allows it. */
+  /** Serves an HTTPS page on loopback, and starts a sandbox whose app allows it. */
   async function secureDesk(): Promise<{ on: Sandbox; page: Page }> {
     const { pem } = await loadOrCreateCertificate(await temporaryFolder(), 'localhost', Date.now());
     let html = '';

@@ -8,7 +8,10 @@ export const VERSION = 'v26.0';
 export const REDIRECT = 'http://localhost:8976/callback';
 const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_management';
 
-/** One app, two users and three Pages; the second user can only view the first Page. */
+/**
+ * Two apps, two users and three Pages. The second user has only the task ANALYZE, on the first
+ * Page.
+ */
 export const SMALL_SEED = `
 apps:
   - { id: "700", secret: app-secret-700, name: Small Desk }
@@ -22,7 +25,7 @@ people:
   - { id: "92", name: Bo Birch, pages: [{ id: "81", tasks: [ANALYZE] }] }
 `;
 
-/** A clock in milliseconds that advances only when `pass` is called. */
+/** Creates a clock in milliseconds that advances only when `pass` is called. */
 export function stoppedClock(start = Date.UTC(2026, 7, 1)) {
   let time = start;
   return {
@@ -33,7 +36,7 @@ export function stoppedClock(start = Date.UTC(2026, 7, 1)) {
   };
 }
 
-/** A running sandbox that stops with the test. */
+/** Starts a sandbox that stops with the test. */
 export async function sandbox(seed = SMALL_SEED, now?: () => number): Promise<Sandbox> {
   const running = await startSandbox({ port: 0, seed: parseSeed(seed), now });
   onTestFinished(() => running.close());
@@ -63,13 +66,13 @@ export async function answerOf(response: Response): Promise<Answer> {
 
 export type Query = Record<string, string>;
 
-/** A Graph call with the token as a Bearer header. */
+/** Makes a Graph call with the token as a Bearer header. */
 export async function get(on: Sandbox, path: string, token: string | null, query: Query = {}) {
   const address = `${on.urls.graph_url}/${VERSION}${path}?${new URLSearchParams(query)}`;
   return answerOf(await fetch(address, { headers: authorization(token) }));
 }
 
-/** A Graph call with a JSON body and the token as a Bearer header. */
+/** Makes a Graph call with a JSON body and the token as a Bearer header. */
 export async function send(
   on: Sandbox,
   method: 'POST' | 'DELETE',
@@ -90,7 +93,7 @@ export function proofOf(token: string, secret: string): string {
   return createHmac('sha256', secret).update(token).digest('hex');
 }
 
-/** The URL of the login dialog, valid unless parameters are changed. */
+/** Returns the URL of the login dialog, valid unless parameters are changed. */
 export function dialogAddress(on: Sandbox, changed: Record<string, string | null> = {}): string {
   const address = new URL(`${on.urls.facebook_url}/${VERSION}/dialog/oauth`);
   const parameters = {
@@ -120,7 +123,7 @@ export async function decide(
   return fetch(address, { method: 'POST', body: form, redirect: 'manual' });
 }
 
-/** A new authorization code. */
+/** Allows the sign-in in the dialog and returns the new authorization code. */
 export async function signInCode(
   on: Sandbox,
   changed: Record<string, string | null> = {},
@@ -130,7 +133,9 @@ export async function signInCode(
   return new URL(response.headers.get('location') ?? '').searchParams.get('code') ?? '';
 }
 
-/** `GET /oauth/access_token` for a code, valid unless parameters are changed. */
+/**
+ * Exchanges a code with `GET /oauth/access_token`, with valid parameters unless they are changed.
+ */
 export function exchange(on: Sandbox, code: string, changed: Query = {}) {
   return get(on, '/oauth/access_token', null, {
     client_id: on.description.app_id,
@@ -141,7 +146,7 @@ export function exchange(on: Sandbox, code: string, changed: Query = {}) {
   });
 }
 
-/** `GET /oauth/access_token` for a long-lived token. */
+/** Exchanges a user token for a long-lived one with `GET /oauth/access_token`. */
 export function extend(on: Sandbox, token: string, changed: Query = {}) {
   return get(on, '/oauth/access_token', null, {
     grant_type: 'fb_exchange_token',
@@ -152,7 +157,7 @@ export function extend(on: Sandbox, token: string, changed: Query = {}) {
   });
 }
 
-/** A short-lived user token, obtained through the dialog. */
+/** Returns a short-lived user token, obtained through the dialog. */
 export async function userToken(
   on: Sandbox,
   changed: Record<string, string | null> = {},
@@ -162,7 +167,7 @@ export async function userToken(
   return String(body.access_token);
 }
 
-/** The initial token of a Page. */
+/** Returns the token of a Page that is issued at startup. */
 export function pageToken(on: Sandbox, id: string): string {
   const page = on.description.pages.find((candidate) => candidate.id === id);
   if (page === undefined) throw new Error(`The sandbox has no Page ${id}.`);

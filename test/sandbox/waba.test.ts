@@ -173,7 +173,6 @@ describe('webhooks of a WABA', () => {
     expect(await subscriptions(on, '20', 'EAAown')).toMatchObject(other);
   });
 
-  /** A test server that receives webhooks. */
   async function webhook(answer: RequestListener) {
     const calls: URL[] = [];
     const agents: unknown[] = [];

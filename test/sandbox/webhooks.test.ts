@@ -125,7 +125,7 @@ test.each([190, 101])(
 );
 
 test('subscribes the default apps to messages, and an app of a seed only if the seed does', () => {
-  // A seed passed as an object, and one read from a file as `sandbox start` does.
+  // The seeds are an object, as in tests, and parsed text, as in `sandbox start`.
   for (const seed of [{}, parseSeed('{}'), parseSeed('faults: []')]) {
     const withMessages = completeSeed(seed).webhooks.filter(({ fields }) =>
       fields.includes('messages'),

@@ -35,7 +35,7 @@ export const TOKEN = 'EAAcommon';
 export const register = (on: Sandbox, id: string, pin: string) =>
   send(on, 'POST', `/${id}/register`, TOKEN, { messaging_product: 'whatsapp', pin });
 
-/** The URL of the Embedded Signup window, valid unless parameters are changed. */
+/** Returns the URL of the Embedded Signup window, valid unless parameters are changed. */
 export function signupAddress(on: Sandbox, changed: Record<string, string | null> = {}): string {
   const address = new URL(`${on.urls.facebook_url}/${VERSION}/dialog/embedded_signup`);
   const parameters = {
@@ -62,7 +62,7 @@ export async function endSignup(on: Sandbox, number: string, decision: string): 
   return (await fetch(address, { method: 'POST', body })).text();
 }
 
-/** A new Embedded Signup code for the WABA of a number. */
+/** Returns a new Embedded Signup code for the WABA of a number. */
 export async function signupCode(on: Sandbox, number: string): Promise<string> {
   return /"code":"([^"]+)"/.exec(await endSignup(on, number, 'finish'))?.[1] ?? 'none';
 }

@@ -109,7 +109,10 @@ describe('the encrypted file', () => {
 });
 
 describe('an unusable secrets file is reported and not changed:', () => {
-  /** Reading, writing and assertWritable fail with the same error, and the file is not changed. */
+  /**
+   * Expects reading, writing and assertWritable to fail with the same error and not to change the
+   * file. Returns the error.
+   */
   async function refusal(path: string, passphrase?: string | null) {
     const before = await readFile(path);
     const store = openFileStore({

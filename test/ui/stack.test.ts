@@ -11,7 +11,6 @@ function stackOf(thrown: unknown, ...secrets: string[]): string[] {
   return text.trimEnd().split('\n');
 }
 
-/** The lines that are not frames. */
 function titles(lines: readonly string[]): string[] {
   return lines.filter((line) => !line.startsWith('    at '));
 }

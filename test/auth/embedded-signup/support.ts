@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(template.folder, { recursive: true, force: true }));
 
-/** A separate home with a configured WhatsApp integration. */
+/** Creates a home with a configured WhatsApp integration. */
 export async function desk(extra: Record<string, string> = {}) {
   const made = await home({ ...SECRET, ...extra });
   await cp(template.folder, made.configDir, { recursive: true });
@@ -41,15 +41,13 @@ export async function desk(extra: Record<string, string> = {}) {
 }
 
 interface Changes {
-  /** Options of `whatsapp signup`. */
   args?: string[];
-  /** Environment variables. */
   env?: Record<string, string>;
   /** Lines of the sandbox's seed in addition to the app. */
   seed?: string;
 }
 
-/** A sandbox and a home that uses it. The sign-up page will be at `address`. */
+/** Starts a sandbox and creates a home that uses it. The sign-up page will be at `address`. */
 export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args'> = {}) {
   const port = await freePort();
   const address = `https://localhost:${port}/callback`;
@@ -69,7 +67,7 @@ export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args
 
 /**
  * Starts `whatsapp signup` with its own sandbox and waits until it has printed the URL of its page.
- * `ended` resolves to its result.
+ * `ended` resolves to the result of the command.
  */
 export async function startSignup({ args = [], ...changes }: Changes = {}) {
   const place = await prepareSignup(changes);
@@ -96,19 +94,18 @@ export async function startSignup({ args = [], ...changes }: Changes = {}) {
 
 export type Signup = Awaited<ReturnType<typeof startSignup>>;
 
-/** The error object that a run ended with. */
 export function errorOf({ stderr }: Run) {
   return JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error;
 }
 
-/** A page in a new browser profile, which trusts the server's certificate. */
+/** Opens a page in a new browser profile and accepts self-signed certificates. */
 export async function newPage(browser: Browser, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
   onTestFinished(() => context.close());
   return await context.newPage();
 }
 
-/** Opens Facebook's window with the page's button. */
+/** Clicks the button on the sign-up page and returns Facebook's window. */
 export async function openFacebook(page: Page, address: string): Promise<Page> {
   await page.goto(address);
   const opened = page.waitForEvent('popup');
@@ -116,7 +113,6 @@ export async function openFacebook(page: Page, address: string): Promise<Page> {
   return await opened;
 }
 
-/** The result that the page shows. */
 export async function resultIn(page: Page) {
   await page.waitForSelector('[data-state=good], [data-state=bad], [data-state=lost]');
   return {
@@ -128,13 +124,13 @@ export async function resultIn(page: Page) {
   };
 }
 
-/** The settings that channelctl embeds in the page. */
+/** Returns the settings that channelctl embeds in the page. */
 export async function settingsIn(address: string) {
   const { body } = await send(address);
   return JSON.parse(/<script type="application\/json"[^>]*>(.*?)<\/script>/.exec(body)?.[1] ?? '');
 }
 
-/** The JSON text of a message from Meta. */
+/** Returns the JSON text of a message from Meta. */
 export function messageOf(
   event: string,
   data: object = { waba_id: WABA, phone_number_id: NUMBER },
@@ -142,7 +138,7 @@ export function messageOf(
   return JSON.stringify({ type: 'WA_EMBEDDED_SIGNUP', version: '3', event, data });
 }
 
-/** Posts a valid result, with the given changes. */
+/** Posts a result, valid unless it is changed. */
 export async function postResult(
   { address }: Pick<Signup, 'address'>,
   changed: Record<string, unknown> = {},
@@ -157,10 +153,9 @@ export async function postResult(
   });
 }
 
-/** A new code from Embedded Signup. */
 export const signupCode = (on: Sandbox) => codeFor(on, NUMBER);
 
-/** The codes that the program tried to exchange. */
+/** Returns the codes that the program tried to exchange. */
 export function exchanged({ requests }: Sandbox): (string | undefined)[] {
   return requests
     .filter(

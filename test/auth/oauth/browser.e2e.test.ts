@@ -7,7 +7,10 @@ import { freePort, startSignIn } from './support.ts';
 
 const CODE = 'AQB-secret-code';
 
-/** A login page on a different origin from the redirect URI, to which its only link leads. */
+/**
+ * Serves a login page on a different origin from the redirect URI, to which its only link leads.
+ * Returns its URL.
+ */
 async function loginPage(redirected: string): Promise<string> {
   const port = await freePort();
   const server = createServer((_, response) => {

@@ -9,7 +9,6 @@ import { signIn } from '../../../src/auth/oauth/sign-in.ts';
 import type { SignInPorts, SignInRequest } from '../../../src/auth/types.ts';
 import { temporaryFolder } from '../../support/cli.ts';
 
-/** A free port. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -19,7 +18,7 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** An input to which a test adds lines, and which the test ends. */
+/** Creates an input to which a test can add lines, and which it can end. */
 function pastedInput() {
   const waiting: string[] = [];
   let wake = () => {};
@@ -50,7 +49,7 @@ function pastedInput() {
 
 /**
  * Starts a sign-in to "Facebook" on a free port. `said` lists its output, and `input` is its
- * terminal. It is interrupted at the end of the test.
+ * terminal. The sign-in is interrupted at the end of the test.
  */
 export async function startSignIn(
   changes: Partial<SignInRequest & SignInPorts> & { scheme?: 'http' | 'https' } = {},
@@ -83,7 +82,7 @@ export async function startSignIn(
     ...changes,
   };
   const answer = signIn(parts, parts);
-  answer.catch(() => {}); // Not unhandled: tests await the promise later.
+  answer.catch(() => {}); // Prevents an unhandled rejection: tests await the promise later.
   onTestFinished(async () => {
     interrupt.abort();
     await answer.catch(() => {});
@@ -130,7 +129,7 @@ export async function isWaiting(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise, pause])) === waiting;
 }
 
-/** Whether connections to the port are accepted. */
+/** Whether connections to a host and port are accepted. */
 export function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
