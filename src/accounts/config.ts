@@ -23,7 +23,6 @@ export interface ConfigChange {
 export interface MergeContext {
   /** The masks of the current secrets, by key. */
   masks: ReadonlyMap<string, string>;
-  /** Stores a new secret. */
   put(field: string, value: string): SecretRef;
 }
 

@@ -73,7 +73,6 @@ interface PageParts {
   css: string;
   /** HTML to append to the head. */
   head?: string;
-  /** The HTML of the main element. */
   main: string;
 }
 

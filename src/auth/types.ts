@@ -2,8 +2,8 @@ export interface SignInRequest {
   /** The name of the OAuth provider, for messages: `Facebook`. */
   provider: string;
   /**
-   * The registered redirect URI. It determines where the callback server listens and whether it uses
-   * TLS.
+   * The registered redirect URI. It determines where the callback server listens and whether it
+   * uses TLS.
    */
   redirectUri: string;
   /** Returns the URL of the provider's login page. */

@@ -56,10 +56,6 @@ export interface Session {
   finish(): Promise<void>;
 }
 
-/**
- * Creates the session of a command. Commands access the process and the clock only through its
- * context.
- */
 export async function createContext(
   definition: CommandDefinition,
   globals: GlobalOptions,

@@ -13,7 +13,6 @@ import { createContext, type Host, type Run, type Session } from './context.ts';
 /** Moves the cursor home and clears to the end of the screen. */
 const CLEAR_SCREEN = '\u001b[H\u001b[J';
 
-/** Runs a command, prints its result and returns the exit code. */
 export async function executeCommand(
   definition: CommandDefinition,
   options: object,

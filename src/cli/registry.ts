@@ -146,7 +146,6 @@ export const COMMAND_GROUPS: readonly Entry[] = [
   },
 ];
 
-/** The topics of `channelctl help <topic>`. */
 export const TOPICS = {
   'exit-codes': 'Exit codes and their meaning',
   environment: 'Environment variables that channelctl reads',

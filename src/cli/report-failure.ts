@@ -42,7 +42,6 @@ function requestedFormat(
   return FORMATS.find((format) => wanted.includes(format));
 }
 
-/** Returns the error for a failed write to stdout. */
 export function lostOutputError(cause: Error): ChannelctlError {
   const code = systemCode(cause) ?? cause.message;
   return new ChannelctlError('internal', `Writing to stdout failed (${code}).`, {

@@ -69,7 +69,6 @@ export const apply = defineCommand({
   },
 });
 
-/** Shows the plan, then asks for confirmation. */
 async function confirmPlan(
   { steps, problems, notes }: PreparedPlan,
   context: CommandContext,
@@ -113,7 +112,9 @@ async function performSteps(
   return errors;
 }
 
-/** Returns the steps of accounts whose token belongs to another object at Meta, with the error. */
+/**
+ * Returns the steps of accounts whose token belongs to another object at Meta, with their errors.
+ */
 function rejectedSteps({ steps, problems }: PreparedPlan): Map<Step, ChannelctlError> {
   const wrong = problems.filter(({ error }) => error instanceof WrongOwnerError);
   const errors = new Map(wrong.map(({ name, error }) => [name, error]));
@@ -131,7 +132,7 @@ function isRole({ part, name }: Step): boolean {
 
 /**
  * Returns the error for the role after a failure. The role is not changed, because the remaining
- * steps may require it.
+ * steps may require the current role.
  */
 function roleNotChanged(): ChannelctlError {
   return new ChannelctlError('graph', 'The role was not changed.', {

@@ -21,7 +21,7 @@ export interface Completion {
 
 /** The parsed command line up to the cursor. */
 interface Position {
-  /** The program, followed by the group and the command if they have been typed. */
+  /** The program, followed by the groups and the command that have been typed. */
   path: CommandEntry[];
   /** Arguments before the cursor. */
   givenArguments: readonly string[];
@@ -35,7 +35,6 @@ interface Position {
 
 const NOTHING: Completion = { candidates: [], files: false };
 
-/** Returns all completions of the current word. */
 export async function complete(
   program: CommandEntry,
   { before, current }: CommandLine,

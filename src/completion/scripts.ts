@@ -92,7 +92,6 @@ const SCRIPTS: Readonly<Record<Shell, string>> = {
   powershell: POWERSHELL,
 };
 
-/** Returns the script that sets up completion in a shell. */
 export function scriptFor(shell: Shell): string {
   return SCRIPTS[shell];
 }

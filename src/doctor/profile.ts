@@ -21,7 +21,6 @@ export async function checkState(
   }
 }
 
-/** Checks for invalid stored settings. */
 export function checkSettings({ settings }: ProfileState): DoctorResult[] {
   const issues = Object.entries(settings).flatMap(([key, value]) => {
     const invalid = settingError(key, value);

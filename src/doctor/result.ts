@@ -27,7 +27,7 @@ export function fixed(check: string, message: string): DoctorResult {
   return { check, status: 'ok', message, hint: null, fixed: true };
 }
 
-/** Returns the result of a check that failed with an error. */
+/** Returns the result of a check that threw an error. Throws unexpected errors again. */
 export function failed(check: string, thrown: unknown): DoctorResult {
   if (!(thrown instanceof ChannelctlError)) throw thrown;
   return error(check, thrown.description, thrown.hint);

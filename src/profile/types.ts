@@ -51,7 +51,7 @@ interface PendingAccount {
   secrets: Record<string, SecretRef>;
 }
 
-/** The state file of a profile, in the current version. */
+/** The content of a state file, in the current version. */
 export interface ProfileState {
   version: 1;
   settings: Record<string, string>;
@@ -82,8 +82,8 @@ export interface Profile {
   readonly path: string;
   exists(): Promise<boolean>;
   /**
-   * Returns the state, which is empty if the profile was never written. It is read from disk once
-   * per change, and must not be modified.
+   * Returns the state, which is empty if the profile was never written. The state is cached until
+   * the next change, and must not be modified.
    */
   read(): Promise<ProfileState>;
   /**

@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 
 const segmenter = new Intl.Segmenter();
 
-/** Shortens a string to `width` columns without splitting a grapheme. */
+/** Shortens a string to at most `width` columns, without splitting a grapheme. */
 export function truncate(text: string, width: number): string {
   if (/^[\x20-\x7e]*$/.test(text)) {
     return text.length <= width ? text : `${text.slice(0, width - 1).trimEnd()}…`;

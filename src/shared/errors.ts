@@ -37,10 +37,7 @@ export interface GraphErrorBody {
   is_transient: boolean | null;
 }
 
-/**
- * Completes the fields of an error that is not a Graph API error body, such as one from a redirect.
- * Missing fields are null.
- */
+/** Returns a complete error. Fields that are not given are null. */
 export function graphErrorOf(fields: Partial<GraphErrorBody>): GraphErrorBody {
   return {
     status: null,
@@ -95,7 +92,7 @@ export class ChannelctlError extends Error {
     const { message = this.message, ...rest } = parts;
     const { kind, reason, hint, graph, cause } = this;
     const error = new ChannelctlError(kind, message, { reason, hint, graph, cause, ...rest });
-    // Keep the stack of the original error instead of this call's.
+    // The copy has the stack of the original error.
     if (this.stack !== undefined) error.stack = this.stack;
     return error;
   }

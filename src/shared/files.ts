@@ -19,7 +19,6 @@ const FILE_ERRORS: Readonly<Record<string, readonly [reason: string, hint: strin
   ],
 };
 
-/** Returns a storage error for the file or folder at `path`. */
 export function fileError(verb: 'read' | 'written', path: string, cause: unknown): ChannelctlError {
   const code = systemCode(cause) ?? 'unknown';
   const [reason, hint] = FILE_ERRORS[code] ?? [`System error: ${code}.`, 'Check the disk.'];

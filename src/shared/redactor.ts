@@ -32,8 +32,8 @@ interface Stretch {
 }
 
 /**
- * Removes every secret that this process has used from its output: plain, URL-encoded,
- * JSON-escaped, in hex, and in base64, even inside a longer base64 value.
+ * Removes from output every secret that this process has used: plain, URL-encoded, JSON-escaped, in
+ * hex, and in base64, even inside a longer base64 value.
  *
  * The time to redact a string is proportional to its length, regardless of the number of secrets.
  */

@@ -6,7 +6,9 @@ const settings = JSON.parse(document.getElementById('settings').textContent);
 /** Meta has several FINISH events and adds new ones. */
 const EVENT = /^(FINISH.*|CANCEL|ERROR)$/;
 
-/** How long to wait for Meta's message after FB.login calls back. A code expires after 30 seconds. */
+/**
+ * How long to wait for Meta's message after FB.login calls back. A code expires after 30 seconds.
+ */
 const MESSAGE_TIMEOUT_MS = { withCode: 12_000, withoutCode: 2_000 };
 
 const TEXTS = {

@@ -40,7 +40,7 @@ interface SignupServerOptions {
   path: string;
   endpoint: LoopbackEndpoint;
   certificate: Certificate;
-  /** As for `listenAtEndpoint`. */
+  /** What the user can do instead, as the end of the hint. */
   alternative: string;
   /** An unguessable token, so that only a page from this server can post a result. */
   csrfToken: string;

@@ -23,7 +23,7 @@ export const ACCOUNT_OPTIONS = {
   ...CONFIG_OPTIONS,
 } as const;
 
-/** Returns a list of the keys of each channel, for the help of both commands. */
+/** Returns the configuration keys of each channel, for the help. */
 export function describeKeys(channels: readonly Channel[]): string {
   const lines = channels.map(({ name, accountKeys }) => {
     const keys = accountKeys.map((key) => (key.required === true ? key.name : `[${key.name}]`));
@@ -63,7 +63,7 @@ export function checkAccountConfig(
   return checked;
 }
 
-/** Removes the expiry of the old token if the change sets a new token. */
+/** Removes the expiry of the old token if the change sets a new token without an expiry. */
 function withoutOldExpiry(
   { token }: Channel,
   change: ConfigChange,

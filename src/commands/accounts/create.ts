@@ -111,7 +111,6 @@ export const create = defineCommand({
   },
 });
 
-/** The steps to perform at Meta. */
 function stepsOf({ register, subscribe }: Options): ReadonlySet<ConnectStepName> {
   const wanted = { register, subscribe };
   return new Set((['register', 'subscribe'] as const).filter((step) => wanted[step]));
@@ -152,12 +151,12 @@ async function chooseChannel({ terminal }: CommandContext): Promise<string> {
   });
 }
 
-/** The configuration stored by earlier attempts to connect the account. */
+/** Returns the configuration stored by earlier attempts to connect the account. */
 function pendingConfig(state: ProfileState, owner: Required<Owner>): StoredConfig {
   return { config: {}, secrets: pendingSecrets(state, owner) };
 }
 
-/** The keys that the account key is derived from. */
+/** Returns the keys that the account key is derived from. */
 function namingKeys({ accountKeys, derivedAccountKey }: Channel): readonly KnownKey[] {
   return accountKeys.filter(({ name }) => name === derivedAccountKey?.from);
 }

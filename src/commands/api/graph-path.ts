@@ -1,6 +1,5 @@
 import { usageError } from '../../shared/errors.ts';
 
-/** A parsed Graph API path. */
 export interface GraphPath {
   /** URL-encoded, with a leading slash. */
   path: `/${string}`;

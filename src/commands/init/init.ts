@@ -11,7 +11,6 @@ import { redirectSetting } from '../shared/sign-in-options.ts';
 import { viewOptions } from '../shared/view-options.ts';
 import { askForApp, askForChannel, askForRedirect, askForRest, askForStore } from './questions.ts';
 
-/** The channels with an app at Meta. */
 const APP_CHANNELS = CHANNELS.filter(hasApp);
 
 export const init = defineCommand({

@@ -91,8 +91,8 @@ export async function askForRedirect(
 }
 
 /**
- * Asks for the app ID and secret until Meta accepts them or, if they cannot be checked, until the
- * user decides to store them anyway.
+ * Asks for the app ID and secret. For a Meta app, asks again until Meta accepts them or, if they
+ * cannot be checked, until the user decides to store them anyway.
  */
 export async function askForApp(channel: Channel, context: CommandContext): Promise<App> {
   const { terminal, redactor } = context;

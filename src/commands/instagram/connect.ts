@@ -25,8 +25,7 @@ export const connect = defineCommand({
   options: SIGN_IN_OPTIONS,
   async run(options, context) {
     const app = await loadMetaApp('instagram', context);
-    // The code works only once, so make sure that the token can be stored before exchanging the
-    // code.
+    // A code works only once, so this first makes sure that the token can be stored.
     await context.profile.assertWritable();
     const graph = await context.graph();
     const { code, redirectUri } = await obtainCode(options, context, {

@@ -66,7 +66,6 @@ export const set = defineCommand({
   },
 });
 
-/** Reads the menu from the options and validates it. */
 async function readProfile(options: Options, context: CommandContext): Promise<MessengerProfile> {
   const given = await readMenu(options, context);
   const get_started = getStartedButton(options.getStarted ?? given.get_started);

@@ -23,7 +23,10 @@ export const list = defineCommand({
   },
 });
 
-/** A profile that cannot be read does not prevent the others from being listed. */
+/**
+ * Summarizes a profile. If the profile cannot be read, prints a warning and omits its details, so
+ * that the others are listed anyway.
+ */
 async function summaryOrWarning(name: string, context: CommandContext): Promise<ProfileSummary> {
   const profile = context.openProfile(name);
   try {

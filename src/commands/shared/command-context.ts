@@ -13,9 +13,8 @@ export interface CommandContext {
   settings: Settings;
   profile: Profile;
   terminal: Terminal;
-  /** Removes secrets from everything that is written to stderr. */
   redactor: Redactor;
-  /** Aborted when the program is interrupted. */
+  /** The signal is aborted when the program is interrupted. */
   signal: AbortSignal;
   /** Whether to skip confirmation prompts (`--yes`). */
   assumeYes: boolean;
@@ -27,14 +26,13 @@ export interface CommandContext {
   nodeVersion: string;
   /** Prints a debug line; undefined without `--debug`. */
   debug: ((line: string) => void) | undefined;
-  /** Prints a warning on stderr. */
+  /** Prints a warning on stderr, unless `--quiet` is set. */
   warn(message: string, hint: string): void;
   graph(): Promise<Graph>;
   /** The parts of the process that a browser sign-in uses. */
   signInPorts(): SignInPorts;
   /** Registers work that may outlast the command; the program waits for it before exiting. */
   onExit(work: Promise<unknown>): void;
-  /** The names of all existing profiles. */
   profileNames(): Promise<string[]>;
   openProfile(name: string): Profile;
   /** Returns a copy of the context that uses these profile settings. */

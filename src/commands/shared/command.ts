@@ -8,7 +8,6 @@ import type { ResultShape } from './result-shape.ts';
 
 /** The result of a command. Commands return results instead of printing them. */
 export interface CommandResult<Data = unknown> {
-  /** The result, in its documented shape. */
   data: Data;
   /** Determines the exit code if some items failed, or if a check found a problem. */
   kind?: 'graph' | 'unhealthy';
@@ -112,7 +111,9 @@ export interface GlobalOptions {
   color: boolean;
 }
 
-/** Declares a command. The types of the options that `run` receives come from their declarations. */
+/**
+ * Declares a command. The types of the options that `run` receives follow from their declarations.
+ */
 export function defineCommand<
   const Options extends OptionDeclarations = Record<never, never>,
   const Arguments extends ArgumentDeclarations = Record<never, never>,

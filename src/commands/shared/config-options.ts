@@ -8,7 +8,6 @@ import { decodeUtf8 } from '../../shared/text.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OptionsOf } from './options.ts';
 
-/** The options that set configuration keys. */
 export const CONFIG_OPTIONS = {
   '--config <k=v>': {
     description: 'key to set, as k=v, k=@file, k=- (stdin) or k=env:NAME (repeatable)',

@@ -1,6 +1,5 @@
 import type { OptionsOf } from './options.ts';
 
-/** The options of every command that reads a document. */
 export const DOCUMENT_OPTIONS = {
   '-f, --file <path|->': {
     description: 'YAML or JSON document (- reads stdin)',

@@ -88,7 +88,9 @@ function assertNoIssues(
   if (issues.length > 0) throw error(issues);
 }
 
-/** Resolves the secret references of the document and compares the values with the stored secrets. */
+/**
+ * Resolves the secret references of the document, and compares the values with the stored secrets.
+ */
 async function readSecretChanges(
   parsed: ParsedDocument,
   { file }: DocumentOptions,

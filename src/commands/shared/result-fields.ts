@@ -1,6 +1,6 @@
 import { fieldsIn } from '../../ui/output/fields.ts';
 
-/** Meta's error, as it appears in results. */
+/** The fields of Meta's error in a result. */
 const GRAPH_FIELDS = fieldsIn('graph', [
   'status',
   'code',
@@ -14,10 +14,9 @@ const GRAPH_FIELDS = fieldsIn('graph', [
   'is_transient',
 ]);
 
-/** The error of one item in a list. */
+/** The fields of the error of one item. */
 export const ERROR_FIELDS = fieldsIn('error', ['message', 'hint', ...GRAPH_FIELDS]);
 
-/** The problems that a check found. */
 export const PROBLEM_FIELDS = fieldsIn('problems', [
   'part',
   'severity',
@@ -26,7 +25,7 @@ export const PROBLEM_FIELDS = fieldsIn('problems', [
   ...GRAPH_FIELDS,
 ]);
 
-/** The changes of a step or an audit entry. */
+/** The fields of the changes of a step or an audit entry. */
 export const CHANGE_FIELDS = fieldsIn('changes', [
   'field',
   'before',
@@ -37,7 +36,6 @@ export const CHANGE_FIELDS = fieldsIn('changes', [
 
 const STEP_FIELDS = ['action', 'where', 'part', 'name', ...CHANGE_FIELDS] as const;
 
-/** The steps of a plan, and the accounts that could not be read. */
 export const PLAN_FIELDS = [
   ...fieldsIn('steps', STEP_FIELDS),
   ...fieldsIn('problems', ['name', 'message', 'hint', ...GRAPH_FIELDS]),

@@ -24,8 +24,8 @@ export interface OAuthProvider {
 }
 
 /**
- * Returns an authorization code, from `--code` or a sign-in in the browser, and the redirect URI that
- * must be sent with it.
+ * Returns an authorization code, from `--code` or a sign-in in the browser, and the redirect URI
+ * that must be sent with it.
  */
 export async function obtainCode(
   options: SignInOptions,

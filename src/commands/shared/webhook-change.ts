@@ -45,7 +45,7 @@ export interface RequestedUrl {
   fields?: readonly string[] | undefined;
 }
 
-/** The URL that Meta calls after a change. */
+/** The result of a change, with the URL that Meta calls afterwards. */
 export interface ChangedWebhook {
   account: StoredAccount;
   level: WebhookLevel;
@@ -53,13 +53,13 @@ export interface ChangedWebhook {
   source: WebhookLevel | null;
   /** The subscribed fields of the app; null unless the app level was changed. */
   fields: string[] | null;
-  /** False if the configuration at Meta was already as requested. */
+  /** False if the level had no URL to delete. */
   isChanged: boolean;
 }
 
 /**
- * Sets the webhook URL of a level, and asks for confirmation if this affects other accounts. If the
- * app is not subscribed, subscribes it first.
+ * Sets the webhook URL of a level, and subscribes the app if it is not subscribed. Asks for
+ * confirmation if the URL of the app changes or other accounts are affected.
  *
  * @throws ChannelctlError `usage` if the channel has no such level, or if the URL of a nearer level
  *   overrides the new one
@@ -241,7 +241,9 @@ function sharing(
   });
 }
 
-/** Sets the app's URL after asking for confirmation. The app's subscribed fields remain. */
+/**
+ * Sets the app's URL, and asks for confirmation if it changes. The app's subscribed fields remain.
+ */
 async function setAppUrl(
   subject: Subject,
   url: string,
@@ -332,7 +334,7 @@ function changed({ account }: Subject, level: WebhookLevel, after: LevelReading[
   return { account, level, called_url: url, source, fields: null, isChanged: true };
 }
 
-/** For example, "WABA 1046". */
+/** Returns the object of a level, such as "WABA 1046". */
 function objectOf({ account, app }: Subject, level: WebhookLevel): string {
   const { phone_number_id, waba_id } = account.config;
   const id = { number: phone_number_id, waba: waba_id, app: app?.credentials.id }[level];

@@ -139,7 +139,8 @@ async function desiredSubscription(
 }
 
 /**
- * Returns the PIN of the account. A new PIN is stored before it is sent, so that it cannot be lost.
+ * Returns the PIN of the account. A new PIN is stored before it is sent to Meta, so that it cannot
+ * be lost.
  */
 async function accountPin(name: string, context: ActionContext): Promise<string> {
   const { env, profile, redactor, storedAccount } = context;

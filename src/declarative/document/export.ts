@@ -19,7 +19,9 @@ export interface ExportSources {
 
 type ExportedDocument = Omit<Document, '$schema'>;
 
-/** Returns the document from which `apply` creates the same profile. Accounts keep their order. */
+/**
+ * Returns the document from which `apply` creates an equivalent profile. Accounts keep their order.
+ */
 export function buildDocument(state: ProfileState, sources: ExportSources): ExportedDocument {
   const references = makeReferences(state, sources.env);
   return {
@@ -75,7 +77,7 @@ function exportConfig(
   );
 }
 
-/** References to the secrets of each owner. */
+/** References to secrets, by owner name. */
 type References = ReadonlyMap<string, readonly [field: string, reference: Json][]>;
 
 /**
@@ -153,7 +155,7 @@ function exportMenu({ menu }: RemoteState): DocumentMenu | null {
   };
 }
 
-/** Omits an override with the URL of another system. */
+/** Returns the subscription, without an override that has the URL of another system. */
 function exportSubscription(
   { subscription, urls, registered }: RemoteState,
   own: string | null,

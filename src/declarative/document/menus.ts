@@ -9,14 +9,19 @@ export function getStartedPayload({ get_started }: DocumentMenu): string | null 
   return typeof get_started === 'string' ? get_started : get_started.payload;
 }
 
-/** Properties that Meta adds to a menu. Source: Messenger Platform, "Persistent Menu", properties. */
+/**
+ * Properties that Meta adds to a menu. Source: Messenger Platform, "Persistent Menu", properties.
+ */
 const DEFAULT_PROPERTIES: Readonly<Record<string, Json>> = {
   composer_input_disabled: false,
   webview_height_ratio: 'full',
   messenger_extensions: false,
 };
 
-/** Whether two menus are equal, apart from the order of their locales and keys. */
+/**
+ * Whether two menus are equal, apart from default properties, empty lists, and the order of their
+ * locales and keys.
+ */
 export function isSameMenu(
   one: RemoteMenu['persistent_menu'],
   other: RemoteMenu['persistent_menu'],

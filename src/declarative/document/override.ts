@@ -1,6 +1,9 @@
 import type { DocumentSubscription } from './schema.ts';
 
-/** The level at which the account's URL is set; null if none, undefined if not specified. */
+/**
+ * Returns the level at which the document sets the account's URL: null to remove the override,
+ * undefined if the document omits it.
+ */
 export function overrideLevel(
   subscription: DocumentSubscription | undefined,
 ): 'number' | 'waba' | null | undefined {

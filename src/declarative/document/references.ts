@@ -16,7 +16,6 @@ import type { Document, Reference } from './schema.ts';
  */
 export type SecretCheck = (secret: DocumentSecret, value: string) => string | undefined;
 
-/** A secret that a document refers to. */
 export interface DocumentSecret {
   path: Path;
   /** The name of the owner: `messenger` or `messenger/fb-1065`. */
@@ -137,8 +136,8 @@ function runCommand(
 }
 
 /**
- * Replaces the error from execFile, whose message contains the whole command line. `code` is the
- * exit code.
+ * Replaces the error from execFile, whose message contains the whole command line. Its `code`
+ * becomes the exit code or another short reason.
  */
 function commandError({ code, killed }: { code?: unknown; killed?: boolean }): Error {
   const reason =

@@ -11,7 +11,6 @@ import { SECRET_KEY_PATTERN } from './secret-pattern.ts';
 export const MUST_BE_REFERENCE =
   'is a secret and must be a reference: {env: NAME}, {file: path} or {command: [program, argument, …]}';
 
-/** The source of a secret's value. */
 export const referenceSchema = z
   .union(
     [
@@ -99,7 +98,7 @@ export function labelsWith(section: DocumentSection): string {
   return new Intl.ListFormat('en-GB').format(channels.map(({ label }) => label));
 }
 
-/** The levels whose webhook URL a document can set. */
+/** The levels at which a document can set a webhook URL. */
 const OVERRIDES = ['number', 'waba'] as const;
 
 const subscriptionSchema = z.strictObject({

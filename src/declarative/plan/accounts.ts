@@ -4,10 +4,9 @@ import type { Document, DocumentAccount } from '../document/schema.ts';
 import { configChanges, fieldChange } from './diff.ts';
 import type { Change, CurrentState, PlanOptions, Step } from './steps.ts';
 
-/** By account name, whether the account will be the default of its channel. */
+/** Whether each account will be the default of its channel, by account name. */
 type Defaults = ReadonlyMap<string, boolean>;
 
-/** Returns the steps that create, change or remove accounts. */
 export function accountSteps(
   { accounts }: Document,
   current: CurrentState,
@@ -64,7 +63,8 @@ function accountChanges(
 
 /**
  * Decides which accounts will be defaults. If the document sets a default, no other account of the
- * channel is a default. If not, the first account of a channel without accounts is its default.
+ * channel is a default. If not, an existing default remains, and the first account of a new channel
+ * becomes its default.
  */
 export function decideDefaults({ accounts = [] }: Document, { state }: CurrentState): Defaults {
   const named = new Map(

@@ -23,7 +23,7 @@ export interface ManagedAccount {
 
 /**
  * Returns the accounts that a document lists, and those that its menus and subscriptions refer to.
- * For an active account without an entry in the subscriptions, the app is subscribed to its
+ * For a listed, active account without an entry in the subscriptions, the app is subscribed to its
  * webhooks and its number is registered, as with `accounts create`.
  */
 export function managedAccounts(document: Document, { accounts }: ProfileState): ManagedAccount[] {

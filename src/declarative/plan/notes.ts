@@ -9,12 +9,15 @@ import { type ManagedAccount, managedAccounts } from './managed-accounts.ts';
 import type { CurrentState, PlanNote, Step } from './steps.ts';
 
 interface NoteOptions {
-  /** The webhook URL of an account under the future settings. */
+  /** Returns the webhook URL of an account under the future settings. */
   webhookUrl(account: { channel: string; account_key: string }): string | null;
   baseUrl: string | null;
 }
 
-/** What the document cannot express, and the effects of its steps on accounts that it omits. */
+/**
+ * Returns notes on remote state that the document cannot express, and on the effects of its steps
+ * on accounts that it omits.
+ */
 export function planNotes(
   document: Document,
   current: CurrentState,
@@ -31,7 +34,10 @@ export function planNotes(
   ];
 }
 
-/** Returns a note if Meta calls a URL other than the one that the document could set. */
+/**
+ * Returns a note if Meta calls a URL other than the account's, and the document does not change
+ * that.
+ */
 function urlNotes(
   { name, account, subscription, subscribed }: ManagedAccount,
   { urls, subscription: { override } }: RemoteState,

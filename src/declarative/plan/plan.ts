@@ -25,7 +25,6 @@ export function createPlan(
   ];
 }
 
-/** Returns the steps that change the profile's settings. */
 export function settingSteps(
   { settings }: Document,
   { state }: CurrentState,
@@ -56,7 +55,6 @@ export function settingsAfter(
   return Object.fromEntries(settings);
 }
 
-/** Returns the steps that create, change or remove integrations. */
 function integrationSteps(
   { integrations }: Document,
   { state, secrets }: CurrentState,

@@ -19,7 +19,6 @@ export interface PlannedAccount {
   stored: StoredAccount | undefined;
 }
 
-/** The sources of tokens. */
 export interface CredentialSources {
   env: Environment;
   profile: Profile;
@@ -45,7 +44,7 @@ export interface AccountFailure {
 
 const CONCURRENCY = 8;
 
-/** Finds the credentials of accounts; `problems` lists the accounts without credentials. */
+/** Finds the credentials of accounts; `problems` lists the accounts whose tokens are missing. */
 export async function resolveCredentials(
   candidates: readonly PlannedAccount[],
   sources: CredentialSources,

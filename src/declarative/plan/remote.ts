@@ -100,9 +100,7 @@ function subscriptionSteps(
   ];
 }
 
-/**
- * Returns the URL of the desired override: null to remove it, undefined if the document omits it.
- */
+/** Returns the URL of the desired override: null to remove it, undefined to leave it unchanged. */
 function overrideUrl(
   subscription: DocumentSubscription | undefined,
   overridden: ManagedAccount | undefined,

@@ -10,16 +10,15 @@ import { type DocumentSecret, type SecretValues, secretKey } from '../document/r
 export type SecretChange = 'set' | 'changed';
 
 export interface ComparedSecrets {
-  /** By `secretKey`; only secrets that change. */
+  /** The secrets that change, by `secretKey`. */
   changes: ReadonlyMap<string, SecretChange>;
-  /** The `secretKey` of each secret that a refresh has replaced with a newer one. */
+  /** The `secretKey` of each secret whose value in the document has been replaced by a refresh. */
   superseded: ReadonlySet<string>;
   /** Secrets that do not change, because the variable in the document is not set. */
   unresolved: DocumentSecret[];
   issues: Issue[];
 }
 
-/** The sources of the current secrets. */
 export interface StoredSecrets {
   env: Environment;
   profile: Profile;

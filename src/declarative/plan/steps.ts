@@ -3,7 +3,6 @@ import type { ProfileState } from '../../profile/types.ts';
 import type { Json } from '../../shared/json.ts';
 import type { SecretChange } from './secret-changes.ts';
 
-/** A field that changes. */
 export interface Change {
   /** For example `display_name`, `config.imap_port` or `subscribed_fields`. */
   field: string;
@@ -17,7 +16,6 @@ export interface Change {
 /** The field for an account's own webhook URL. */
 export const OWN_URL_FIELD = 'webhook_configuration.override_callback_uri';
 
-/** A call to Meta. */
 export type RemoteAction =
   | { call: 'register' }
   | {
@@ -63,7 +61,7 @@ export interface PlanNote {
 export interface CurrentState {
   state: ProfileState;
   secrets: ReadonlyMap<string, SecretChange>;
-  /** By account name; only accounts whose remote state was read. */
+  /** The remote states that were read, by account name. */
   remoteStates: ReadonlyMap<string, RemoteState>;
 }
 

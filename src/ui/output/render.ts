@@ -25,7 +25,9 @@ export interface ResultShape {
   truncatable?: readonly string[];
   /** The columns that are dropped, in this order, if truncating is not enough. */
   droppable?: readonly string[];
-  /** The key of a list in the result, such as `pages`, that the table format shows as columns. */
+  /**
+   * The key of a list in the result, such as `pages`, whose items the table format shows as rows.
+   */
   listIn?: string;
   /** Whether each JSON result is on one line, for programs that read a stream of results. */
   jsonOnOneLine?: boolean;
@@ -83,8 +85,8 @@ export function toJson(value: unknown, indent?: number): string {
 }
 
 /**
- * Renders tab-separated values: a heading, then one line per item. Tabs, line breaks and backslashes
- * in strings are escaped; objects and lists are JSON.
+ * Renders tab-separated values: a heading, then one line per item. Tabs, line breaks and
+ * backslashes in strings are escaped; objects and lists are JSON.
  */
 function toTsv(items: readonly unknown[], paths: readonly string[]): string {
   const rows = items.map((item) => paths.map((path) => tsvCell(valueAt(item, path))));

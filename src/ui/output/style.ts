@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 
-/** The text styles of channelctl. Without colour, text is returned unchanged. */
+/** The text styles of channelctl. Without colour, they return text unchanged. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;

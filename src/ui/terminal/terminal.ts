@@ -22,8 +22,8 @@ export interface Progress {
 /** The user's terminal, if there is one. Everything is printed to stderr. */
 export interface Terminal {
   /**
-   * Whether prompts are possible: stdin and stderr are terminals, and neither a flag nor CI disables
-   * prompts.
+   * Whether prompts are possible: stdin and stderr are terminals, and neither a flag nor CI
+   * disables prompts.
    */
   readonly interactive: boolean;
   readonly style: Style;
