@@ -30,7 +30,7 @@ export function expiryOf(
 
 interface RenewalContext {
   graph: Graph;
-  /** The app of the channel's integration. */
+  /** Returns the app of the channel's integration. */
   app(): Promise<AppCredentials>;
   now: Date;
 }
@@ -60,7 +60,6 @@ export interface ChannelToken {
   renewCommand(account: Pick<StoredAccount, 'account_key' | 'config'> | null): string;
 }
 
-/** The account to check, and the data that the check requires. */
 export interface AccountCheckContext {
   account: StoredAccount;
   /** All accounts of the profile. */
@@ -183,7 +182,6 @@ export interface ConnectTarget {
   appId: string | null;
   /** The accounts of the profile. */
   accounts: readonly StoredAccount[];
-  /** The requested steps, by name. */
   steps: ReadonlySet<ConnectStepName>;
 }
 

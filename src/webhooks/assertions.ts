@@ -66,7 +66,7 @@ export function checkHandshake(
   return problems;
 }
 
-/** Checks that the response to a wrong verify token does not contain the challenge. */
+/** Checks that a handshake with a wrong verify token is not accepted. */
 export function checkTokenRejected(
   response: ProbeResponse,
   url: URL,

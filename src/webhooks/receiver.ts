@@ -12,7 +12,7 @@ export interface ReceiverAccount {
   metaId: string;
 }
 
-/** A received request, and how it was answered. */
+/** A received request, and whether it was accepted. */
 export interface ReceivedWebhook {
   time: string;
   event: 'handshake' | 'delivery';

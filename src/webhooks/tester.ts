@@ -11,7 +11,7 @@ import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 
 type CheckName = 'handshake' | 'wrong_token' | 'delivery' | 'wrong_signature';
 
-/** One request of the test. */
+/** One request of the test, and its result. */
 export interface Check {
   name: CheckName;
   result: 'ok' | 'warning' | 'error' | 'skipped';

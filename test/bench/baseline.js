@@ -9,7 +9,7 @@ const COMMIT = '6e8a702';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'channelctl-baseline');
 
-/** The program of 0.1.0, or null and the reason why it is unavailable. */
+/** Returns the program of 0.1.0, or null and the reason why it is unavailable. */
 export function baseline() {
   const { BASELINE } = process.env;
   if (BASELINE) return builtCopy(BASELINE);
@@ -34,7 +34,10 @@ function builtCopy(folder) {
   return { program: join(folder, 'bin', 'channelctl.js'), reason: null };
 }
 
-/** Builds in a temporary folder and renames it once complete, so that an interrupted build is not used. */
+/**
+ * Builds in a temporary folder and renames it once complete, so that an interrupted build is not
+ * used.
+ */
 function build(folder) {
   const draft = `${folder}.${process.pid}`;
   const run = (cwd, program, ...args) =>

@@ -39,7 +39,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** How many times a 200 ms delay is added to a run: the median of paired runs. */
+/** Returns how many times a 200 ms delay is added to a run: the median of seven pairs of runs. */
 async function medianRoundTrips(account) {
   const added = [];
   for (let run = 0; run < 7; run += 1) {
@@ -121,7 +121,7 @@ function numberIds() {
   return Array.from({ length: WABAS * NUMBERS_PER_WABA }, (_, index) => String(1_000_000 + index));
 }
 
-/** The state that 500 `accounts create` commands would leave. */
+/** Writes the state that 500 `accounts create` commands would leave. */
 async function prepareProfile() {
   const time = new Date().toISOString();
   const common = {

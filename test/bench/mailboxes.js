@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 export const PASSWORD = { MAIL_PASSWORD: 'the mail password of all' };
 
 /**
- * A document of mailboxes that share one password.
+ * Creates a document of mailboxes that share one password.
  *
  * @param {number} count
  * @returns {string} YAML

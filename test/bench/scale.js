@@ -8,7 +8,7 @@ import { measure, report } from './measure.js';
 
 const FEW = 10_000;
 const MANY = 50_000;
-/** Processor time for MANY mailboxes, as a multiple of that for FEW. */
+/** The maximum processor time for MANY mailboxes, as a multiple of that for FEW. */
 const MAX_RATIO = 6;
 const MAX_MEGABYTES = 450;
 
@@ -29,7 +29,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Plans and applies a document to an empty profile. */
+/** Measures plan and apply of a document in an empty profile. */
 async function planAndApply(count) {
   const configDir = join(folder, String(count));
   mkdirSync(configDir);

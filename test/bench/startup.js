@@ -9,7 +9,7 @@ import { PROGRAM } from './measure.js';
 
 const PAIRS = Number(process.env.PAIRS ?? 41);
 const WARM_UPS = 2;
-/** Time as a multiple of that of 0.1.0. */
+/** The maximum time, as a multiple of that of 0.1.0. */
 const MAX_RATIO = 1.03;
 
 const CASES = [
@@ -48,7 +48,9 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The median times of both programs in milliseconds, and the median ratio within a pair. */
+/**
+ * Returns the median times of both programs in milliseconds, and the median ratio within a pair.
+ */
 function measure(base, current) {
   const pairs = [];
   for (let pair = -WARM_UPS; pair < PAIRS; pair += 1) {
@@ -69,7 +71,7 @@ function median(values) {
   return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-/** Milliseconds from the start of a Node process to its exit. */
+/** Returns the milliseconds from the start of a Node process to its exit. */
 function time(args) {
   const before = performance.now();
   const { status, stderr } = spawnSync(process.execPath, args, {

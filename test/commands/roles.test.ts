@@ -52,7 +52,9 @@ const COMMANDS = {
     'webhooks listen --port 0',
     'api GET me --account nope',
   ],
-  /** Any role may run these, but `profiles delete` requires the admin role in the deleted profile. */
+  /**
+   * Any role may run these, but `profiles delete` requires the admin role in the deleted profile.
+   */
   agent: [
     'config list',
     'config get role',

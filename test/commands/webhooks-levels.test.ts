@@ -10,7 +10,10 @@ const FIELDS = ['messages', 'account_update', 'security', 'message_template_stat
 
 type Numbers = NonNullable<SeedWaba['numbers']>;
 
-/** A WABA with two numbers, which are accounts. The app is subscribed unless specified otherwise. */
+/**
+ * Creates a desk with two numbers of a WABA, which are accounts. The app is subscribed unless
+ * specified otherwise.
+ */
 function desk({
   override,
   subscribed = true,
@@ -48,7 +51,7 @@ function desk({
 
 type Desk = Awaited<ReturnType<typeof desk>>;
 
-/** The URLs that Meta calls for the two numbers. */
+/** Returns the URLs that Meta calls for the two numbers. */
 async function called({ meta }: Desk): Promise<(string | undefined)[]> {
   return Promise.all(
     ['1', '2'].map(async (id) => {

@@ -1,5 +1,5 @@
-// Demonstrates the main tasks with the built program and the sandbox. Submits the sign-in page
-// itself, deletes everything afterwards, and fails if any step fails.
+// Demonstrates the main tasks with the built program and the sandbox. The script submits the
+// sign-in page itself, deletes everything afterwards, and fails if any step fails.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

@@ -14,7 +14,7 @@ import {
 
 const page = { page_id: '1065' };
 
-/** The error of a call that Meta always answers with this response. */
+/** Returns the error of a call to which Meta always responds like this. */
 async function refused(answer: Scripted, operation: Operation = declared()) {
   const server = await meta(inTurn(answer));
   const { call } = client(server.url);

@@ -36,7 +36,7 @@ export async function recordCommands() {
   return { global_options: program.options.map(optionLine), commands };
 }
 
-/** Other names and values that scripts depend on. */
+/** Returns other names and values that scripts depend on. */
 export function recordNames() {
   const defaults = new Settings({}, {}, {});
   return {
@@ -99,7 +99,7 @@ function argumentLine(argument: Argument): string {
 }
 
 /**
- * `--timeout <seconds> (default 30)`. Square brackets mark an optional value.
+ * Formats an option as `--timeout <seconds> (default 30)`. Square brackets mark an optional value.
  */
 function optionLine(option: Option): string {
   return (
@@ -131,7 +131,7 @@ function isRepeatable({ variadic, argChoices, parseArg }: Option): boolean {
   return argChoices === undefined && Array.isArray(parseArg?.('value', undefined));
 }
 
-/** The result without options, and with each option that changes it. */
+/** Returns the result without options, and with each option that changes it. */
 function recordResults(definition: CommandDefinition, command: Command) {
   const recorded = (values: object) => resultOf(definition.bind(values).result);
   const usual = recorded({});

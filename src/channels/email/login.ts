@@ -9,13 +9,12 @@ export interface MailLogin {
    * NoPasswordSignIn.
    */
   done: Promise<void>;
-  /** Closes the connection. */
   stop(): void;
 }
 
 /**
  * Signs in to a mail server and out again. Sends the password only over TLS, and only to a server
- * that has a certificate for its host name and offers password sign-in.
+ * that has a trusted certificate for its host name and offers password sign-in.
  *
  * @param secure implicit TLS; otherwise STARTTLS is required
  * @param timeoutMs milliseconds for each step

@@ -1,7 +1,6 @@
 import type { RefusalKind } from './server-texts.ts';
 import type { MailService } from './settings.ts';
 
-/** The data for a message about a refusal. */
 export interface Refusal {
   service: MailService;
   /** Host and port, such as `mail.example.com:993`. */

@@ -1,6 +1,5 @@
 import type { MailService } from './settings.ts';
 
-/** The reason why a mail server refused a sign-in. */
 export type RefusalKind =
   | 'app_password'
   | 'browser'

@@ -11,7 +11,7 @@ export type Attempt<Value> =
       retryAfter: number | null;
     };
 
-/** The source of time and randomness. */
+/** The sources of time and randomness, and the signal that ends a wait. */
 export interface Pace {
   /** @throws AbortError if `signal` is aborted */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;

@@ -102,7 +102,6 @@ export const instagram = {
     repeatable: true,
   }),
 
-  /** Subscribes the app to the webhooks of the token's account. */
   subscribeInstagram: operation({
     purpose: "subscribe the app to the account's webhooks",
     service: 'instagram_graph',

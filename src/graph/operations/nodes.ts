@@ -4,7 +4,6 @@ import { graphId } from './shapes.ts';
 
 const named = z.looseObject({ id: graphId, name: z.string().nullish() });
 
-/** The owners of tokens. */
 export const nodes = {
   /** Reads a user, or the system user of a business token. */
   getUser: operation({

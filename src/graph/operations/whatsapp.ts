@@ -86,7 +86,6 @@ const REGIONS = [
   ...['GB', 'ID', 'IN', 'JP', 'KR', 'SG', 'ZA'],
 ] as const;
 
-/** The WhatsApp Business API: numbers, WABAs and their webhook subscriptions. */
 export const whatsapp = {
   getPhoneNumber: operation({
     purpose: 'read the phone number',
@@ -227,7 +226,6 @@ export const whatsapp = {
     repeatable: false,
   }),
 
-  /** Sets the six-digit PIN for two-step verification. */
   setTwoStepPin: operation({
     purpose: 'set the two-step verification PIN',
     service: 'graph',

@@ -20,7 +20,7 @@ const id = z
 
 const pin = z.string().regex(/^\d{6}$/, 'a PIN must be six digits, in quotes');
 
-/** A token or secret that a test must know in advance; random if omitted. */
+/** A token or secret that a test must know in advance. */
 const secret = z.string().min(1).optional();
 
 const callbackUrl = z.string().refine((url) => callbackUrlError(url) === null, {
@@ -110,7 +110,7 @@ const phoneNumber = z.strictObject({
   registered: z.boolean().default(true),
   /** If omitted, CONNECTED if the number is registered, otherwise PENDING. */
   status: z.string().optional(),
-  /** The status in the WABA's list of numbers; if omitted, the same. */
+  /** The status in the WABA's list of numbers; `status` if omitted. */
   listed_status: z.string().optional(),
   quality_rating: z.string().default('GREEN'),
   /** With any value except VERIFIED, a register call fails with 133006. */
@@ -173,7 +173,10 @@ const waba = z.strictObject({
   numbers: z.array(phoneNumber).default([]),
 });
 
-/** WhatsApp Business Accounts and their numbers. The first number of the first WABA is printed. */
+/**
+ * WhatsApp Business Accounts and their numbers. The IDs of the first WABA and its first number are
+ * printed at startup.
+ */
 const whatsappSeed = z.strictObject({
   /** The PIN of every number that has no PIN of its own. */
   pin: pin.default(DEFAULT_PIN),
@@ -239,7 +242,7 @@ const webhookSeed = z.strictObject({
   active: z.boolean().default(true),
 });
 
-/** The fields of a seed, without the checks across fields (see seed.ts). */
+/** The fields of a seed, without the checks across fields (see checks.ts). */
 export const seedFields = z.strictObject({
   apps: z.array(app).min(1).prefault([DEFAULT_APP]),
   pages: z.array(page).prefault(DEFAULT_PAGES),

@@ -34,7 +34,7 @@ export interface PhoneNumber {
   lockedUntil: number;
   /** The times of wrong PINs. */
   wrongPins: number[];
-  /** Set while a deletion is in progress. No register call is accepted before this time. */
+  /** Set if the number was deleted recently. No register call is accepted before this time. */
   deletedUntil: number;
 }
 
