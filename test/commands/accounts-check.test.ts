@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { get, send, userToken } from '../sandbox/support.ts';
 import { run } from '../support/cli.ts';
-import { ADA, BO, MESSENGER_APP, type MetaDesk, metaDesks } from '../support/meta-desk.ts';
+import {
+  ADA,
+  BO,
+  INSTAGRAM_APP,
+  MESSENGER_APP,
+  type MetaDesk,
+  metaDesks,
+} from '../support/meta-desk.ts';
 
 const desk = metaDesks();
 const INSTAGRAM = `ig-${ADA.user_id}`;
@@ -166,6 +173,34 @@ test.each([
   const { code, health } = await checked(at, INSTAGRAM);
   expect(code).toBe(6);
   expect(health.details).toMatchObject({ subscribed_ok: false, subscribed_fields: [] });
+});
+
+test('a profile whose subscription lists only comments gets all fields of the app', async () => {
+  const subscribed_apps = [
+    { id: '799', subscribed_fields: ['messages'] },
+    { id: INSTAGRAM_APP.id, subscribed_fields: ['comments'] },
+  ];
+  const at = await desk({ ada: { subscribed_apps } });
+  at.meta.inject({ operation: 'subscribeInstagram', code: 100 });
+  await expect(at.connectInstagram()).rejects.toThrow('not subscribed');
+  const { code, health } = await checked(at, INSTAGRAM);
+  expect(code).toBe(0);
+  expect(health).toMatchObject({
+    problems: [
+      {
+        severity: 'warning',
+        message: expect.stringMatching(/does not list messages,.*gets all fields of the app/),
+        hint: expect.stringContaining(`instagram subscribe instagram/${INSTAGRAM}`),
+      },
+    ],
+    details: { subscribed_ok: true, subscribed_fields: ['comments'] },
+  });
+  const { stdout } = await at.cli('webhooks', 'status', INSTAGRAM, '--json');
+  const { fields, missing } = JSON.parse(stdout);
+  expect({ missing, hasMessages: fields.includes('messages') }).toEqual({
+    missing: [],
+    hasMessages: true,
+  });
 });
 
 test('reports a token of another profile', async () => {

@@ -229,7 +229,7 @@ const SITUATIONS: [string, Situation, Partial<Record<Channel, Codes>>][] = [
   [
     'the account lacks the field messages',
     { ownFields: ['messaging_postbacks'] },
-    { messenger: PLANNED, instagram: PLANNED },
+    { messenger: PLANNED, instagram: IMPERFECT },
   ],
 ];
 

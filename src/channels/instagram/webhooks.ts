@@ -30,6 +30,8 @@ export const instagramWebhooks: ChannelWebhooks = {
   ],
   // This field requires instagram_business_manage_comments, a permission that may be missing.
   moreAppFields: ['comments'],
+  // Source: Meta, "Instagram Platform, webhooks": fields cannot be chosen per account.
+  sendsAllAppFields: true,
   levels: ['app'],
   part: 'subscription',
   // According to Meta's reference, this edge does not serve Instagram, yet it accepts the URL.

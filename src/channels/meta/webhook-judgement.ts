@@ -16,6 +16,7 @@ import {
   type AppLevelReading,
   type ChannelWebhooks,
   type Delivery,
+  type MissingFields,
   NO_NUMBER_LEVEL,
   type NumberLevel,
   nearestUrl,
@@ -65,13 +66,14 @@ export function judgeWebhooks(
   expected: WebhookExpectation,
 ): WebhookJudgement {
   const called = calledUrl(reading);
-  const fields = sentFields(reading);
+  const subscribed = subscribedFields(reading, expected.webhooks);
+  const fields = sentFields(subscribed);
   const missing = missingFields(expected.webhooks, fields);
   const unread = failures(reading, expected);
   const found = [
     ...subscriptionProblems(reading, expected),
     ...urlProblems(called, reading, expected),
-    ...fieldProblems(missing, reading, expected),
+    ...fieldProblems(missing, subscribed, reading, expected),
   ];
   return {
     calledUrl: called.url,
@@ -79,7 +81,7 @@ export function judgeWebhooks(
     fields,
     missing,
     delivery: deliveryOf(unread, found, called),
-    problems: [...unread, ...found],
+    problems: [...unread, ...found, ...listingProblems(reading, expected)],
   };
 }
 
@@ -135,20 +137,23 @@ export function missingFields(
 interface SubscribedFields {
   /** Null if unknown. */
   app: readonly string[] | null;
-  /** Null if unknown, or if the channel has no fields per account. */
+  /** Null if unknown, or if the account cannot have fewer fields than the app. */
   account: readonly string[] | null;
 }
 
-function subscribedFields({ app, own }: WebhookReading): SubscribedFields {
+function subscribedFields(
+  { app, own }: WebhookReading,
+  { sendsAllAppFields }: ChannelWebhooks,
+): SubscribedFields {
+  const hasAllFields = sendsAllAppFields === true && own.value?.subscribed === true;
   return {
     app: app === null || app.error !== null ? null : (app.value?.fields ?? []),
-    account: own.value?.fields ?? null,
+    account: hasAllFields ? null : (own.value?.fields ?? null),
   };
 }
 
 /** Meta sends the fields that both the app and the account are subscribed to. */
-function sentFields(reading: WebhookReading): string[] | null {
-  const { app, account } = subscribedFields(reading);
+function sentFields({ app, account }: SubscribedFields): string[] | null {
   if (app === null) return account === null ? null : [...account];
   return account === null ? [...app] : account.filter((field) => app.includes(field));
 }
@@ -245,30 +250,53 @@ function acceptedUrls(
 
 function fieldProblems(
   missing: readonly string[],
+  { app, account: own }: SubscribedFields,
   reading: WebhookReading,
   expected: WebhookExpectation,
 ): WebhookProblem[] {
   if (missing.length === 0) return [];
-  const { account, webhooks, appId, webhookUrl } = expected;
   const severity = missing.includes('messages') ? 'error' : 'warning';
-  const { app, account: own } = subscribedFields(reading);
   const lacks = (fields: readonly string[] | null) =>
     fields !== null && missing.some((field) => !fields.includes(field));
   const lacking = { app: lacks(app), account: lacks(own) };
-  const hint = webhooks.fieldsHint(account, {
-    fields: missing,
-    appId,
-    app: reading.app?.value ?? null,
-    webhookUrl: webhookUrl(account),
-    lacking,
-    setCommand: setCommand(expected, 'app'),
-  });
+  const hint = fieldsHint(lacking, missing, reading.app, expected);
   const sides = [lacking.app ? 'app' : null, lacking.account ? 'account' : null];
   const who = sides.filter((side) => side !== null).join(' and the ');
   const verb = lacking.app && lacking.account ? 'are' : 'is';
   const [noun, them] = missing.length === 1 ? ['field', 'it'] : ['fields', 'them'];
   const message = `Meta does not send the ${noun} ${missing.join(', ')}: the ${who} ${verb} not subscribed to ${them}.`;
   return [found('fields', severity, message, hint)];
+}
+
+/** Warns that the account's subscription omits fields that Meta sends anyway. */
+function listingProblems(
+  { app, own }: WebhookReading,
+  expected: WebhookExpectation,
+): WebhookProblem[] {
+  const { account, webhooks } = expected;
+  if (webhooks.sendsAllAppFields !== true || own.value?.subscribed !== true) return [];
+  const fields = missingFields(webhooks, own.value.fields);
+  if (fields.length === 0) return [];
+  const message = `The subscription of ${ownerName(account)} does not list ${fields.join(', ')}; according to Meta, the account gets all fields of the app anyway.`;
+  const hint = fieldsHint({ app: false, account: true }, fields, app, expected);
+  return [found('fields', 'warning', message, hint)];
+}
+
+function fieldsHint(
+  lacking: MissingFields['lacking'],
+  fields: readonly string[],
+  app: AppLevelReading,
+  expected: WebhookExpectation,
+): string {
+  const { account, webhooks, appId, webhookUrl } = expected;
+  return webhooks.fieldsHint(account, {
+    fields,
+    appId,
+    app: app?.value ?? null,
+    webhookUrl: webhookUrl(account),
+    lacking,
+    setCommand: setCommand(expected, 'app'),
+  });
 }
 
 /**

@@ -35,6 +35,8 @@ export interface ChannelWebhooks {
   fields: readonly string[];
   /** Optional fields to subscribe the app to; it is not a problem if Meta does not send them. */
   moreAppFields?: readonly string[];
+  /** Whether an account that is subscribed to one field gets all fields of the app. */
+  sendsAllAppFields?: boolean;
   /** The levels that can have a URL, the nearest first. */
   levels: readonly WebhookLevel[];
   /** The object at Meta whose URL can override the app's; absent if there is none. */
