@@ -141,11 +141,12 @@ describe('whatsapp subscribe', () => {
   });
 
   test("subscribes the app with the app's own webhook URL", async () => {
-    const { json, calls, bodyOf } = await alone([]);
+    const { json, calls } = await alone([]);
     expect(await json('whatsapp', 'subscribe', 'wa-1001')).toEqual({ success: true });
     const [request] = calls('subscribeWaba');
     expect(request?.path).toContain('/5000/subscribed_apps');
-    expect(Object.keys(bodyOf(request))).toEqual(['appsecret_proof']);
+    expect(Object.keys(request?.query ?? {})).toEqual(['appsecret_proof']);
+    expect(request?.body).toBe('');
   });
 
   test("--override sends the account's webhook_url and verify_token, which Meta verifies immediately", async () => {

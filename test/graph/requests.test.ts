@@ -90,12 +90,22 @@ test('omits undefined parameters, and sends structured ones as JSON', async () =
 });
 
 test('sends no body for a write without parameters, and a body with a DELETE', async () => {
-  const server = await meta(inTurn({ body: { result: 'success' } }));
+  const server = await meta(inTurn({ body: { result: 'success', success: true } }));
   const { call, graph } = client(server.url);
   await call(declared({ method: 'POST', sends: 'json' }), { page_id: '1' }, user);
+  await graph.call(
+    'deregisterPhoneNumber',
+    { phone_number_id: '1' },
+    { token: 'EAAtoken', appSecret: 'the-app-secret' },
+  );
   await graph.call('deleteMessengerProfile', { fields: ['persistent_menu'] }, user);
-  expect(server.requests[0]).toMatchObject({ body: '', headers: { 'content-length': '0' } });
-  expect(server.requests[1]).toMatchObject({
+  const [plain, deregistered] = server.requests;
+  expect(deregistered?.url.searchParams.get('appsecret_proof')).toMatch(/^[0-9a-f]{64}$/);
+  for (const request of [plain, deregistered]) {
+    expect(request).toMatchObject({ body: '', headers: { 'content-length': '0' } });
+    expect(request?.headers).not.toHaveProperty('content-type');
+  }
+  expect(server.requests[2]).toMatchObject({
     method: 'DELETE',
     body: '{"fields":["persistent_menu"]}',
   });

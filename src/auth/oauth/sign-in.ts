@@ -18,6 +18,7 @@ const PASTE_HINT_DELAY_MS = 30_000;
 /** Instagram shows this error on its own page and does not redirect to the callback. */
 const INSTAGRAM_NOTE = `If Instagram shows "Insufficient developer role", the account has not accepted a tester role. ${TESTER_HINT}`;
 const ALTERNATIVE = 'pass --manual to paste the callback URL';
+const ALTERNATIVE_TO_PASTING = 'pass --code from a sign-in elsewhere';
 
 /**
  * Runs one OAuth sign-in in the browser, from the authorization URL to the authorization code. A
@@ -57,7 +58,7 @@ async function signInByCallback(
     ALTERNATIVE,
   );
   try {
-    const { response, resultPageSent } = await waitForFirst(waitOptions(request, ports), (done) => {
+    const { response, resultPageSent } = await waitForFirst(waitOptions(request, ports, ALTERNATIVE), (done) => {
       if (certificate !== null) {
         explainCertificateWarning(certificate, origin, 'After you sign in', ports);
       }
@@ -88,7 +89,8 @@ async function signInByPaste(
   authorization: AuthorizationRequest,
 ): Promise<SignInResult> {
   const { origin, path, hostname, loopback } = authorization.redirect;
-  const response = await waitForFirst(waitOptions(request, ports), (done) => {
+  const options = waitOptions(request, ports, ALTERNATIVE_TO_PASTING);
+  const response = await waitForFirst(options, (done) => {
     if (loopback === null) {
       ports.print(
         `redirect_uri points to ${hostname}, where channelctl cannot listen for the callback.`,
@@ -115,11 +117,12 @@ async function signInByPaste(
 function waitOptions(
   { provider, timeoutSeconds }: SignInRequest,
   { signal }: SignInPorts,
+  alternative: string,
 ): WaitOptions {
   return {
     subject: `the ${provider} sign-in`,
     timeoutSeconds,
-    alternative: ALTERNATIVE,
+    alternative,
     note: provider === 'Instagram' ? INSTAGRAM_NOTE : undefined,
     interrupt: signal,
   };

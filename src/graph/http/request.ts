@@ -49,7 +49,7 @@ export function buildRequest<Parameters extends z.ZodObject>(
     method: operation.method,
     url: `${target.urls[operation.service]}${version}${path}`,
     token: tokenOf(operation, credentials),
-    ...placeFields(operation, { ...Object.fromEntries(sent), ...proofOf(operation, credentials) }),
+    ...placeFields(operation, Object.fromEntries(sent), proofOf(operation, credentials)),
   };
 }
 
@@ -136,10 +136,16 @@ function appSecretProof(token: string, appSecret: string): string {
   return createHmac('sha256', appSecret).update(token).digest('hex');
 }
 
-function placeFields(operation: Operation, fields: Fields): Pick<CallRequest, 'query' | 'body'> {
-  if (operation.sends === 'query') return { query: fields, body: null };
-  const isEmpty = Object.keys(fields).length === 0;
-  return { query: {}, body: isEmpty ? null : { type: operation.sends, fields } };
+/** A call without parameters has no body: its proof, if any, is sent in the query. */
+function placeFields(
+  { sends }: Operation,
+  fields: Fields,
+  proof: Fields,
+): Pick<CallRequest, 'query' | 'body'> {
+  if (sends === 'query' || Object.keys(fields).length === 0) {
+    return { query: { ...fields, ...proof }, body: null };
+  }
+  return { query: {}, body: { type: sends, fields: { ...fields, ...proof } } };
 }
 
 function misuseError(operation: Operation, reason: string): ChannelctlError {

@@ -153,7 +153,10 @@ describe('with --manual', () => {
 
   test('the timeout applies', async () => {
     const { answer } = await startSignIn({ manual: true, timeoutSeconds: 0.05 });
-    await expect(answer).rejects.toMatchObject({ kind: 'graph' });
+    await expect(answer).rejects.toMatchObject({
+      kind: 'graph',
+      hint: 'Run the command again with a longer --timeout <seconds>, or pass --code from a sign-in elsewhere.',
+    });
   });
 
   test('an interruption stops reading the input', async () => {
