@@ -17,7 +17,7 @@ describe('menu set with an invalid menu, which is not sent', () => {
       { ...TALK, payload: 'x'.repeat(1001) },
       { type: 'postback', title: 'No payload' },
       { ...TALK, url: 'https://example.com' },
-      { ...SHOP, url: 'http://shop.example.com' },
+      { ...SHOP, url: 'http://shop.example.com', messenger_extensions: true },
       { ...SHOP, url: 'shop' },
       { ...SHOP, webview_height_ratio: 'small', webview_share_button: 'show' },
       { ...SHOP, messenger_extensions: 'yes' },
@@ -124,7 +124,7 @@ describe('menu set with an invalid menu, which is not sent', () => {
     [['--item', '=postback:TALK'], 'persistent_menu[0].call_to_actions[0].title is empty'],
     [['--item', 'Talk=postback:'], 'persistent_menu[0].call_to_actions[0].payload is empty'],
     [
-      ['--item', 'Ok=postback:OK', '--item', 'Shop=http://shop.example.com'],
+      ['--item', 'Ok=postback:OK', '--item', 'Shop=ftp://shop.example.com'],
       'persistent_menu[0].call_to_actions[1].url does not start with https://',
     ],
   ])('rejects %j', async (args, words) => {

@@ -40,6 +40,10 @@ async function setButton({ meta }: Desk, id = '81'): Promise<void> {
   await send(meta, 'POST', '/me/messenger_profile', pageToken(meta, id), button);
 }
 
+async function whitelist({ meta }: Desk, ...whitelisted_domains: string[]): Promise<void> {
+  await send(meta, 'POST', '/me/messenger_profile', pageToken(meta, '81'), { whitelisted_domains });
+}
+
 function writes({ meta }: Desk): number {
   return meta.requests.filter(({ method }) => method !== 'GET').length;
 }
@@ -144,6 +148,39 @@ describe('menu set', () => {
     },
   );
 
+  test('warns about plain http: links, which Meta accepts', async () => {
+    const own = await desk();
+    const items = ['--item', 'Shop=http://shop.example.com', '--item', 'Talk=postback:TALK'];
+    const { code, stderr } = await own.cli('menu', 'set', 'fb-81', ...items, ...START);
+    expect(code).toBe(0);
+    expect(stderr).toContain('persistent_menu[0].call_to_actions[0].url');
+    expect(await menuAtMeta(own)).toMatchObject({
+      persistent_menu: [{ call_to_actions: [{ url: 'http://shop.example.com' }, {}] }],
+    });
+  });
+
+  test('names the command that adds the domain of a button with messenger_extensions', async () => {
+    const own = await desk();
+    await whitelist(own, 'https://alder.example');
+    const shop = { ...SHOP, messenger_extensions: true };
+    const menu = JSON.stringify([{ locale: 'default', call_to_actions: [TALK, shop] }]);
+    const set = () =>
+      run(['menu', 'set', 'fb-81', '--file', '-', ...START, '--json'], own.env, menu);
+    const refused = await set();
+    expect(refused.code).toBe(2);
+    const { message, hint } = JSON.parse(refused.stderr).error;
+    expect(message).toContain('whitelisted_domains of the Page: shop.example.com');
+    expect(writes(own)).toBe(1);
+    const [, command = ''] = /channelctl (api .*)$/.exec(hint) ?? [];
+    const words = command.split(' ').map((word) => word.replaceAll("'", ''));
+    expect(await own.cli(...words, '--yes')).toMatchObject({ code: 0 });
+    expect((await set()).code).toBe(0);
+    const { body } = await get(own.meta, '/me/messenger_profile', pageToken(own.meta, '81'));
+    expect(body.data).toMatchObject([
+      { whitelisted_domains: ['https://alder.example', 'https://shop.example.com'] },
+    ]);
+  });
+
   test('accepts everything that Meta allows, up to its limits', async () => {
     const own = await desk();
     const link = {
@@ -151,6 +188,7 @@ describe('menu set', () => {
       webview_height_ratio: 'tall',
       messenger_extensions: true,
       webview_share_button: 'hide',
+      fallback_url: 'https://shop.example.com/in-a-browser',
     };
     const title = '🏺'.repeat(30); // 30 characters, of two UTF-16 code units each
     const longest = { type: 'postback', title, payload: '🏺'.repeat(1000) };
@@ -158,7 +196,9 @@ describe('menu set', () => {
       { locale: 'default', composer_input_disabled: true, call_to_actions: Array(20).fill(TALK) },
       { locale: 'de_DE', call_to_actions: [link, longest], disabled_surfaces: ['X'] },
       { locale: 'fr_CA', composer_input_disabled: false },
+      { locale: 'it_IT' },
     ];
+    await whitelist(own, 'https://shop.example.com');
     const args = ['menu', 'set', 'fb-81', '--file', '-', ...START];
     const { code, stderr } = await run(args, own.env, JSON.stringify(menu));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -270,6 +270,31 @@ test('a menu for a Page without a Get Started button is rejected before anything
   expect(writesTo(meta.requests)).toEqual([]);
 });
 
+test('links of a menu: http: is a note, and messenger_extensions require a whitelisted domain', async () => {
+  const { with: use, result, meta } = await fleet();
+  const links = (options: object) => {
+    const button = { type: 'web_url', title: 'A', url: 'http://a.example', ...options };
+    const persistent_menu = [{ locale: 'default', call_to_actions: [button] }];
+    return {
+      ...fleetDocument(),
+      menus: { 'messenger/fb-82': { persistent_menu, get_started: 'GO' } },
+    };
+  };
+  const secure = links({ url: 'https://a.example', messenger_extensions: true });
+  const { code, stderr } = await use('apply', secure, '--yes');
+  expect({ code, writes: writesTo(meta.requests) }).toEqual({ code: 2, writes: [] });
+  expect(stderr).toMatch(/menus\.messenger\/fb-82\.persistent_menu has .*: a\.example/);
+  for (const command of ['plan', 'apply']) {
+    const { notes } = await result(command, links({}), ...(command === 'apply' ? ['--yes'] : []));
+    expect(notes).toContainEqual({
+      name: 'messenger/fb-82',
+      message: expect.stringContaining('[0].call_to_actions[0].url'),
+      hint: expect.stringContaining('https:'),
+    });
+  }
+  expect(writesTo(meta.requests)).toContain('setMessengerProfile');
+});
+
 test('new settings apply to later steps, and a narrower role is set last', async () => {
   const { with: use, result, env, json } = await documentHome({ CHANNELCTL_SECRETS: '' });
   env.MAIL_PASSWORD = 'the mail password';

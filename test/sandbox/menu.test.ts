@@ -158,6 +158,19 @@ describe('the Get Started button', () => {
   });
 });
 
+describe('whitelisted domains', () => {
+  it('are set, read and deleted, and must be HTTPS', async () => {
+    const running = await sandbox();
+    const domains = { whitelisted_domains: ['https://shop.example'] };
+    expect((await set(running, domains)).body).toEqual({ result: 'success' });
+    expect(await stored(running, 'whitelisted_domains')).toEqual({ data: [domains] });
+    await remove(running, 'whitelisted_domains');
+    expect(await stored(running, 'whitelisted_domains')).toEqual({ data: [] });
+    const { body } = await set(running, { whitelisted_domains: ['http://shop.example'] });
+    expect(body.error).toMatchObject({ code: 100 });
+  });
+});
+
 describe('a persistent menu', () => {
   const place = 'persistent_menu[0][call_to_actions][0]';
   const long = (length: number) => '🏺'.repeat(length);
@@ -174,7 +187,6 @@ describe('a persistent menu', () => {
     ['an invalid locale', [...menu, { ...menu[0], locale: 'English' }], '[1][locale]'],
     ['no buttons', buttons(), 'persistent_menu[0][call_to_actions] must have between 1 and 20'],
     ['21 buttons', buttons(...Array(21).fill(help)), 'between 1 and 20 elements - got 21'],
-    ['missing buttons', [{ locale: 'default' }], '[0][call_to_actions] is required'],
     [
       'missing buttons with the composer disabled',
       [{ locale: 'default', composer_input_disabled: true }],
@@ -209,11 +221,22 @@ describe('a persistent menu', () => {
     ],
     ['no URL', buttons({ type: 'web_url', title: 'X' }), `Param ${place}[url] is required`],
     [
-      'a URL that is not HTTPS',
-      buttons({ ...shop, url: 'http://shop.example/' }),
+      'a URL with extensions that is not HTTPS',
+      buttons({ ...shop, messenger_extensions: true, url: 'http://shop.example/' }),
       `Param ${place}[url] must be a valid HTTPS URL`,
     ],
-    ['an invalid URL', buttons({ ...shop, url: 'https://' }), 'must be a valid HTTPS URL'],
+    [
+      'a URL with extensions on a domain that is not whitelisted',
+      buttons({ ...shop, messenger_extensions: true }),
+      `Param ${place}[url] must be on a domain in whitelisted_domains`,
+    ],
+    ['an invalid URL', buttons({ ...shop, url: 'https://' }), 'must be a valid URL'],
+    ['another scheme', buttons({ ...shop, url: 'ftp://shop.example' }), 'must be a valid URL'],
+    [
+      'an invalid fallback URL',
+      buttons({ ...shop, fallback_url: 'shop' }),
+      `Param ${place}[fallback_url] must be a valid URL`,
+    ],
     [
       'an unknown webview height',
       buttons({ ...shop, webview_height_ratio: 'huge' }),
@@ -245,9 +268,11 @@ describe('a persistent menu', () => {
   });
 
   it('can reach every limit', async () => {
-    const running = await sandbox();
+    const whitelisted = "name: Alder Books, whitelisted_domains: ['https://SHOP.example']";
+    const running = await sandbox(SMALL_SEED.replace('name: Alder Books', whitelisted));
     const persistent_menu = [
-      { locale: 'default', composer_input_disabled: false },
+      { locale: 'default' },
+      { locale: 'fr_FR', composer_input_disabled: false },
       {
         locale: 'zh_CN',
         composer_input_disabled: true,
@@ -259,8 +284,10 @@ describe('a persistent menu', () => {
             webview_height_ratio: 'tall',
             webview_share_button: 'hide',
             messenger_extensions: true,
+            fallback_url: 'https://shop.example/in-a-browser',
           },
-          ...Array(18).fill(help),
+          { ...shop, url: 'http://shop.example/' },
+          ...Array(17).fill(help),
         ],
       },
     ];

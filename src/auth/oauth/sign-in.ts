@@ -58,22 +58,25 @@ async function signInByCallback(
     ALTERNATIVE,
   );
   try {
-    const { response, resultPageSent } = await waitForFirst(waitOptions(request, ports, ALTERNATIVE), (done) => {
-      if (certificate !== null) {
-        explainCertificateWarning(certificate, origin, 'After you sign in', ports);
-      }
-      showAuthorizationUrl(request, ports, authorization, done);
-      return [
-        server.authorization.then((response) => ({
-          response,
-          resultPageSent: server.resultPageSent,
-        })),
-        pastedWhileListening(ports, authorization, done).then((response) => ({
-          response,
-          resultPageSent: server.close(),
-        })),
-      ];
-    });
+    const { response, resultPageSent } = await waitForFirst(
+      waitOptions(request, ports, ALTERNATIVE),
+      (done) => {
+        if (certificate !== null) {
+          explainCertificateWarning(certificate, origin, 'After you sign in', ports);
+        }
+        showAuthorizationUrl(request, ports, authorization, done);
+        return [
+          server.authorization.then((response) => ({
+            response,
+            resultPageSent: server.resultPageSent,
+          })),
+          pastedWhileListening(ports, authorization, done).then((response) => ({
+            response,
+            resultPageSent: server.close(),
+          })),
+        ];
+      },
+    );
     // An error ends the program, so the browser must load the result page first.
     if (response.kind !== 'code') await resultPageSent;
     return { code: authorizationCode(response, request.provider), resultPageSent };

@@ -47,15 +47,21 @@ type Answer = AnswerOf<'getMessengerProfile'>['data'][number];
 export interface MessengerProfile {
   persistent_menu: NonNullable<Answer['persistent_menu']> | null;
   get_started: NonNullable<Answer['get_started']> | null;
+  /** The domains that buttons with `messenger_extensions` can open. */
+  whitelisted_domains: readonly string[];
 }
 
-/** Reads the menu and the Get Started button of the token's Page. */
+/** Reads the menu, the Get Started button and the whitelisted domains of the token's Page. */
 export async function readMessengerProfile(
   graph: Graph,
   credentials: Credentials,
 ): Promise<MessengerProfile> {
-  const fields = 'persistent_menu,get_started';
+  const fields = 'persistent_menu,get_started,whitelisted_domains';
   const { data } = await graph.call('getMessengerProfile', { fields }, credentials);
-  const [{ persistent_menu = [], get_started = null } = {}] = data;
-  return { persistent_menu: persistent_menu.length === 0 ? null : persistent_menu, get_started };
+  const [{ persistent_menu = [], get_started = null, whitelisted_domains } = {}] = data;
+  return {
+    persistent_menu: persistent_menu.length === 0 ? null : persistent_menu,
+    get_started,
+    whitelisted_domains: whitelisted_domains ?? [],
+  };
 }

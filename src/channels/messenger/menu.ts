@@ -21,6 +21,7 @@ const WEB_URL_KEYS = [
   'url',
   'webview_height_ratio',
   'messenger_extensions',
+  'fallback_url',
   'webview_share_button',
 ];
 
@@ -104,10 +105,8 @@ function buttonsIssues(entryPath: string, entry: Record<string, unknown>): MenuI
   const path = `${entryPath}.call_to_actions`;
   const buttons = entry.call_to_actions;
   if (buttons === undefined) {
-    if (entry.composer_input_disabled === false) return [];
-    return [
-      { path, reason: 'is missing; it is optional only if composer_input_disabled is false' },
-    ];
+    if (entry.composer_input_disabled !== true) return [];
+    return [{ path, reason: 'is missing; it is required if composer_input_disabled is true' }];
   }
   if (!Array.isArray(buttons)) return [{ path, reason: 'is not a list of buttons' }];
   if (buttons.length === 0) return [{ path, reason: 'is empty; a menu must have 1 to 20 buttons' }];
@@ -143,7 +142,10 @@ function buttonIssues(path: string, button: unknown): MenuIssue[] {
 
 function linkIssues(path: string, button: Record<string, unknown>): MenuIssue[] {
   return [
-    ...urlIssues(`${path}.url`, button.url),
+    ...urlIssues(`${path}.url`, button.url, button.messenger_extensions === true),
+    ...(button.fallback_url === undefined
+      ? []
+      : urlIssues(`${path}.fallback_url`, button.fallback_url, false)),
     ...choiceIssues(`${path}.webview_height_ratio`, button.webview_height_ratio, [
       'compact',
       'tall',
@@ -154,12 +156,15 @@ function linkIssues(path: string, button: Record<string, unknown>): MenuIssue[] 
   ];
 }
 
-function urlIssues(path: string, url: unknown): MenuIssue[] {
+/** @param isHttpsOnly whether Meta rejects plain `http:` URLs, as for `messenger_extensions` */
+function urlIssues(path: string, url: unknown, isHttpsOnly: boolean): MenuIssue[] {
   const issues = textIssues(path, url, Number.POSITIVE_INFINITY);
   if (issues.length > 0 || typeof url !== 'string') return issues;
   const parsed = parseUrl(url);
   if (parsed === null) return [{ path, reason: 'is not a valid URL' }];
-  return parsed.protocol === 'https:' ? [] : [{ path, reason: 'does not start with https://' }];
+  if (parsed.protocol === 'https:' || (parsed.protocol === 'http:' && !isHttpsOnly)) return [];
+  const reason = 'does not start with https://';
+  return [{ path, reason: isHttpsOnly ? `${reason}, as messenger_extensions requires` : reason }];
 }
 
 function textIssues(path: string, text: unknown, maxLength: number): MenuIssue[] {

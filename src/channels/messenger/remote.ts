@@ -7,10 +7,12 @@ import { messengerWebhooks } from './webhooks.ts';
 /** Reads and changes a Page's webhook subscription, menu and Get Started button. */
 export const messengerRemoteApi: RemoteApi = {
   async read(page) {
-    const [subscription, { persistent_menu, get_started }] = await Promise.all([
-      messengerWebhooks.readSubscription(page),
-      readMessengerProfile(page.graph, page.credentials),
-    ]);
+    const [subscription, { persistent_menu, get_started, whitelisted_domains }] = await Promise.all(
+      [
+        messengerWebhooks.readSubscription(page),
+        readMessengerProfile(page.graph, page.credentials),
+      ],
+    );
     return {
       displayName: null,
       subscription: {
@@ -21,6 +23,7 @@ export const messengerRemoteApi: RemoteApi = {
         persistent_menu: persistent_menu as Json[] | null,
         get_started: get_started?.payload ?? null,
       },
+      whitelistedDomains: whitelisted_domains,
       registered: null,
     };
   },

@@ -24,6 +24,8 @@ export interface RemoteState {
   urls?: NumberLevel;
   /** Null if the channel has no menus. */
   menu: RemoteMenu | null;
+  /** The hosts that buttons with `messenger_extensions` can open; absent if there are no menus. */
+  whitelistedDomains?: readonly string[];
   /** Whether the number is registered; null if there is nothing to register. */
   registered: boolean | null;
   /** Whether the number must not be registered because it stays in the WhatsApp Business app. */

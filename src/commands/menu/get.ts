@@ -22,7 +22,11 @@ export const get = defineCommand({
       'messenger',
     );
     const profile = await readMessengerProfile(await context.graph(), credentials);
-    return { data: profile, summary: formatProfile(accountName(account), profile) };
+    const { persistent_menu, get_started } = profile;
+    return {
+      data: { persistent_menu, get_started },
+      summary: formatProfile(accountName(account), profile),
+    };
   },
 });
 

@@ -1,7 +1,15 @@
 import { accountName } from '../../accounts/accounts.ts';
+import {
+  type MessengerProfile as PageProfile,
+  readMessengerProfile,
+} from '../../channels/messenger/api.ts';
 import { type MenuIssue, profileIssues } from '../../channels/messenger/menu.ts';
+import {
+  insecureLinksWarning,
+  unlistedHosts,
+  unlistedHostsReason,
+} from '../../channels/messenger/menu-links.ts';
 import { loadAccountCredentials } from '../../channels/meta/credentials.ts';
-import type { Credentials } from '../../graph/graph.ts';
 import type { ParametersOf } from '../../graph/operations/index.ts';
 import { usageError } from '../../shared/errors.ts';
 import { isObject } from '../../shared/json.ts';
@@ -56,8 +64,13 @@ export const set = defineCommand({
       'messenger',
     );
     const name = accountName(account);
-    if (profile.get_started === undefined) await requireGetStarted(name, credentials, context);
+    const warning = insecureLinksWarning(profile.persistent_menu);
+    if (warning !== null) context.warn(warning.message, warning.hint);
+    const hasUnlistedHosts = unlistedHosts(profile.persistent_menu, []).length > 0;
     const graph = await context.graph();
+    if (profile.get_started === undefined || hasUnlistedHosts) {
+      checkWithPage(profile, name, await readMessengerProfile(graph, credentials));
+    }
     await graph.call('setMessengerProfile', profile, credentials);
     return {
       data: { success: true, deleted: false },
@@ -126,19 +139,23 @@ function button(item: string): Record<string, string> {
     : { type: 'web_url', title, url: target };
 }
 
-/**
- * @throws ChannelctlError `usage` if the Page has no Get Started button: Meta would reject the menu
- */
-async function requireGetStarted(
+/** @throws ChannelctlError `usage` if Meta would reject the menu because of the Page's profile */
+function checkWithPage(
+  { persistent_menu, get_started }: MessengerProfile,
   name: string,
-  credentials: Credentials,
-  context: CommandContext,
-): Promise<void> {
-  const graph = await context.graph();
-  const { data } = await graph.call('getMessengerProfile', { fields: 'get_started' }, credentials);
-  if (data.some(({ get_started }) => get_started !== undefined)) return;
-  throw usageError(`${name} has no Get Started button.`, {
-    reason: 'Meta requires one for a persistent menu.',
-    hint: 'Add --get-started <payload>, with the payload to send to your webhook.',
+  page: PageProfile,
+): void {
+  if (get_started === undefined && page.get_started === null) {
+    throw usageError(`${name} has no Get Started button.`, {
+      reason: 'Meta requires one for a persistent menu.',
+      hint: 'Add --get-started <payload>, with the payload to send to your webhook.',
+    });
+  }
+  const hosts = unlistedHosts(persistent_menu, page.whitelisted_domains);
+  if (hosts.length === 0) return;
+  const urls = hosts.map((host) => `https://${host}`);
+  const domains = JSON.stringify([...page.whitelisted_domains, ...urls]);
+  throw usageError(`The menu ${unlistedHostsReason(hosts)}.`, {
+    hint: `Remove messenger_extensions, or add the domains: channelctl api POST me/messenger_profile --account ${name} -f 'whitelisted_domains=${domains}'`,
   });
 }

@@ -1,6 +1,7 @@
 import type { KnownKey } from '../../accounts/config.ts';
 import { ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
 import { channelNamed } from '../../channels/index.ts';
+import { unlistedHosts, unlistedHostsReason } from '../../channels/messenger/menu-links.ts';
 import type { RemoteState } from '../../channels/meta/remote.ts';
 import type { Environment } from '../../profile/settings.ts';
 import type { ProfileState } from '../../profile/types.ts';
@@ -82,21 +83,26 @@ function overrideIssues(document: Document, state: ProfileState, hasWebhookBase:
   );
 }
 
-/**
- * Returns an issue for each menu that Meta would reject because the Page has no Get Started button.
- */
+const NO_GET_STARTED =
+  'is missing: a menu requires a Get Started button, and the Page does not have one';
+
+/** Returns the issues of changed menus that depend on the Page. */
 export function findMenuIssues(
   { menus = {} }: Document,
   remoteStates: ReadonlyMap<string, RemoteState>,
 ): Issue[] {
   return Object.entries(menus).flatMap(([name, menu]): Issue[] => {
-    const remoteMenu = remoteStates.get(name)?.menu;
-    if (!remoteMenu || menu.persistent_menu === undefined || getStartedPayload(menu) !== null)
-      return [];
-    const isUnchanged = isSameMenu(remoteMenu.persistent_menu, menu.persistent_menu);
-    if (isUnchanged || remoteMenu.get_started !== null) return [];
-    const reason =
-      'is missing: a menu requires a Get Started button, and the Page does not have one';
-    return [{ path: ['menus', name, 'get_started'], reason }];
+    const { menu: remoteMenu, whitelistedDomains = [] } = remoteStates.get(name) ?? {};
+    if (!remoteMenu || menu.persistent_menu === undefined) return [];
+    if (isSameMenu(remoteMenu.persistent_menu, menu.persistent_menu)) return [];
+    const hosts = unlistedHosts(menu.persistent_menu, whitelistedDomains);
+    return [
+      ...(remoteMenu.get_started === null && getStartedPayload(menu) === null
+        ? [{ path: ['menus', name, 'get_started'], reason: NO_GET_STARTED }]
+        : []),
+      ...(hosts.length > 0
+        ? [{ path: ['menus', name, 'persistent_menu'], reason: unlistedHostsReason(hosts) }]
+        : []),
+    ];
   });
 }

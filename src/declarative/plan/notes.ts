@@ -1,5 +1,6 @@
 import { ownerName } from '../../accounts/secrets.ts';
 import { channelNamed } from '../../channels/index.ts';
+import { insecureLinksWarning } from '../../channels/messenger/menu-links.ts';
 import type { RemoteState } from '../../channels/meta/remote.ts';
 import { nearestUrl, sharesOverride } from '../../channels/meta/webhooks.ts';
 import { isBelowUrl, sameUrl } from '../../shared/url.ts';
@@ -15,8 +16,8 @@ interface NoteOptions {
 }
 
 /**
- * Returns notes on remote state that the document cannot express, and on the effects of its steps
- * on accounts that it omits.
+ * Returns notes on remote state that the document cannot express, on the effects of its steps on
+ * accounts that it omits, and on its menus.
  */
 export function planNotes(
   document: Document,
@@ -31,6 +32,7 @@ export function planNotes(
       return remote === undefined ? [] : urlNotes(account, remote, options);
     }),
     ...affectedNotes(accounts, current, steps),
+    ...menuNotes(document),
   ];
 }
 
@@ -71,6 +73,13 @@ function urlNotes(
     `Meta calls the app's URL, ${url}, which a document cannot set.`,
     `To change it, run: channelctl webhooks set ${name} --level app`,
   );
+}
+
+function menuNotes({ menus = {} }: Document): PlanNote[] {
+  return Object.entries(menus).flatMap(([name, { persistent_menu }]) => {
+    const warning = insecureLinksWarning(persistent_menu);
+    return warning === null ? [] : [{ name, ...warning }];
+  });
 }
 
 /** Returns notes on accounts that the document omits but that share a changing subscription. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operation } from './operation.ts';
+import { strings } from './shapes.ts';
 
 const menuAction = z.looseObject({
   type: z.string(),
@@ -18,9 +19,9 @@ const menuEntry = z.looseObject({
 
 const getStarted = z.looseObject({ payload: z.string() });
 
-/** The Messenger profile of a Page: its persistent menu and Get Started button. */
+/** The Messenger profile of a Page: its menu, Get Started button and whitelisted domains. */
 export const menu = {
-  /** Sets the persistent menu, the Get Started button, or both, on the token's Page. */
+  /** Sets the given properties of the token's Page; the others stay. */
   setMessengerProfile: operation({
     purpose: 'set the persistent menu',
     service: 'graph',
@@ -30,6 +31,7 @@ export const menu = {
     parameters: z.strictObject({
       persistent_menu: z.array(menuEntry).optional(),
       get_started: getStarted.optional(),
+      whitelisted_domains: z.array(z.string()).optional(),
     }),
     sends: 'json',
     answer: z.looseObject({ result: z.string() }),
@@ -50,6 +52,7 @@ export const menu = {
         z.looseObject({
           persistent_menu: z.array(menuEntry).optional(),
           get_started: getStarted.optional(),
+          whitelisted_domains: strings,
         }),
       ),
     }),

@@ -3,7 +3,7 @@ import type { MessengerProfile, SandboxState } from '../state/sandbox-state.ts';
 import { type PageToken, requireToken } from '../state/token.ts';
 import { checkNames, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
-import { checkGetStarted, checkMenu } from './menu-rules.ts';
+import { checkDomains, checkGetStarted, checkMenu } from './menu-rules.ts';
 import { requireMessagingTask } from './pages.ts';
 
 const PROFILE_FIELDS: readonly string[] = [
@@ -15,24 +15,29 @@ const MAX_WRITES = 10;
 const WINDOW_MS = 10 * 60 * 1000;
 
 /**
- * Sets the menu, the Get Started button, or both, of the token's Page.
+ * Sets properties of the token's Page.
  *
- * @throws MetaError 100 (a rule of the menu), 100/2018145 (no Get Started button), 200, 613
+ * @throws MetaError 100 (a rule of the menu or the domains), 100/2018145 (no Get Started button),
+ *   200, 613
  */
 export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
   const { parameters, state } = call;
   const page = writablePage(state, requireToken('page', call.token));
-  const { persistent_menu, get_started } = parameters;
-  if (persistent_menu === undefined && get_started === undefined) {
-    throw invalidParameter('Requires one of the params: persistent_menu, get_started');
+  const { persistent_menu, get_started, whitelisted_domains } = parameters;
+  if (Object.keys(parameters).length === 0) {
+    throw invalidParameter(
+      'Requires one of the params: persistent_menu, get_started, whitelisted_domains',
+    );
   }
-  if (get_started !== undefined) checkGetStarted(get_started);
-  if (persistent_menu !== undefined) checkMenu(persistent_menu);
   const profile: MessengerProfile = {
     ...state.messengerProfiles.get(page),
     ...(persistent_menu !== undefined && { persistent_menu }),
     ...(get_started !== undefined && { get_started }),
+    ...(whitelisted_domains !== undefined && { whitelisted_domains }),
   };
+  if (whitelisted_domains !== undefined) checkDomains(whitelisted_domains);
+  if (get_started !== undefined) checkGetStarted(get_started);
+  if (persistent_menu !== undefined) checkMenu(persistent_menu, profile.whitelisted_domains ?? []);
   write(state, page, profile);
   return { result: 'success' };
 };
@@ -64,6 +69,7 @@ export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) 
   const profile = { ...state.messengerProfiles.get(page) };
   if (fields.includes('persistent_menu')) delete profile.persistent_menu;
   if (fields.includes('get_started')) delete profile.get_started;
+  if (fields.includes('whitelisted_domains')) delete profile.whitelisted_domains;
   write(state, page, profile);
   return { result: 'success' };
 };

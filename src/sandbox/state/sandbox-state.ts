@@ -9,6 +9,7 @@ import { WhatsappState } from './whatsapp.ts';
 export interface MessengerProfile {
   persistent_menu?: unknown[];
   get_started?: unknown;
+  whitelisted_domains?: string[];
 }
 
 /** The sources of time and randomness. */
@@ -30,7 +31,7 @@ export class SandboxState {
   /** By Page ID: the subscribed webhook fields. */
   readonly pageSubscriptions = new Map<string, ReadonlySet<string>>();
   /** By Page ID. */
-  readonly messengerProfiles = new Map<string, MessengerProfile>();
+  readonly messengerProfiles: Map<string, MessengerProfile>;
   /** By Page ID: the times of writes to the profile, in milliseconds since the epoch. */
   readonly profileWrites = new Map<string, number[]>();
   readonly #tokens = new Map<string, Token>();
@@ -43,6 +44,11 @@ export class SandboxState {
       seed.apps.map((app) => ({ ...app, secret: app.secret ?? this.randomHex(16) })),
     );
     this.pages = byId(seed.pages);
+    this.messengerProfiles = new Map(
+      seed.pages.flatMap(({ id, whitelisted_domains }) =>
+        whitelisted_domains.length === 0 ? [] : [[id, { whitelisted_domains }]],
+      ),
+    );
     this.businesses = byId(seed.businesses);
     this.people = byId(
       seed.people.map(({ id, name, pages }) => ({
