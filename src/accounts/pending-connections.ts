@@ -36,7 +36,7 @@ export function dropPendingSecret(draft: ProfileState, { item }: SecretRef): voi
   setPending(draft, others);
 }
 
-/** Removes the attempts to connect an account that is now stored. */
+/** Removes all attempts to connect an account. */
 export function dropPending(draft: ProfileState, owner: AccountOwner): void {
   setPending(
     draft,

@@ -4,7 +4,6 @@ import { checkUrl, isLoopbackHost } from '../shared/url.ts';
 
 /** The endpoint of a redirect URI on this machine. */
 export interface LoopbackEndpoint {
-  /** The IP addresses to listen on. */
   addresses: readonly string[];
   port: number;
   /** Whether the endpoint uses TLS. */

@@ -29,8 +29,8 @@ const UNBREAKABLE = new RegExp(
 );
 
 /**
- * Wraps help to the width of the terminal, but to at most MAX_WIDTH. Commands, URLs and IDs stay in
- * one piece, so that they can be copied.
+ * Wraps help to the width of the terminal, up to MAX_WIDTH. Commands, URLs and IDs stay in one
+ * piece, so that they can be copied.
  *
  * @param columns the width of the terminal
  */

@@ -150,8 +150,8 @@ function storedElsewhere(
 }
 
 /**
- * Checks for secrets that no account or integration refers to. An unreadable store is reported by
- * another check.
+ * Checks for stored secrets that nothing refers to. An unreadable store is reported by another
+ * check.
  */
 async function checkUnusedSecrets(
   profile: Profile,

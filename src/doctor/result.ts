@@ -1,7 +1,6 @@
 import { ChannelctlError } from '../shared/errors.ts';
 import type { Problem, Severity } from '../shared/problem.ts';
 
-/** The result of one check of the installation. */
 export interface DoctorResult extends Pick<Problem, 'message'> {
   check: string;
   status: Severity | 'ok';

@@ -18,7 +18,10 @@ export function configFolder(env: Environment): string {
   return resolve(env.CHANNELCTL_CONFIG_DIR || join(platformFolder(env), 'channelctl'));
 }
 
-/** A relative XDG_CONFIG_HOME counts as unset, as the XDG specification requires. */
+/**
+ * Returns the platform's configuration folder. A relative XDG_CONFIG_HOME counts as unset, as the
+ * XDG specification requires.
+ */
 function platformFolder(env: Environment): string {
   if (platform() === 'darwin') return join(homeFolder(env), 'Library', 'Preferences');
   if (platform() === 'win32') {

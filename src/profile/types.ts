@@ -99,7 +99,7 @@ export interface Profile {
   record(items: Iterable<AuditItem>): Promise<void>;
   /** Returns the entries of the audit log, oldest first, and the number of unreadable lines. */
   readHistory(): Promise<{ entries: AuditEntry[]; unreadable: number }>;
-  /** Returns the state of the lock, and leftovers of interrupted changes. */
+  /** Returns the state of the lock, and the files that interrupted commands left behind. */
   diagnose(): Promise<{ lock: LockState; staleFiles: string[] }>;
   /**
    * Removes leftovers of interrupted commands: a stale lock, drafts, and the secrets of an

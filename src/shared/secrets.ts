@@ -18,7 +18,7 @@ export interface SecretStore {
   list?(): Promise<string[]>;
   /** Adds the items in `put` and removes those in `remove`, which need not exist. */
   write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
-  /** Fails if `write` would fail. Changes nothing. */
+  /** Fails if `write` would fail. Leaves the store unchanged. */
   assertWritable(): Promise<void>;
 }
 

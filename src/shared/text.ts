@@ -1,8 +1,9 @@
 import { usageError } from './errors.ts';
 
 /**
- * Removes characters that could control a terminal or disguise text: C0 and C1 control characters
- * and bidirectional formatting characters. Line breaks become spaces.
+ * Removes characters that could control a terminal or disguise text: control characters,
+ * bidirectional formatting characters, Unicode line separators and byte order marks. Line breaks
+ * and tabs become spaces.
  */
 export function stripControlCharacters(value: string): string {
   if (/^[\x20-\x7e]*$/.test(value)) return value; // Fast path for the common case.

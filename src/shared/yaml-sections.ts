@@ -20,7 +20,8 @@ const CHUNK_ITEMS = 50;
 /**
  * Extracts long lists in block style from a YAML document, because the parser needs a hundred times
  * the memory of its text. The split relies only on indentation, so the parts are usable only if
- * each is valid on its own. Returns null if the document has no such list.
+ * each is valid on its own. Returns null if there is no such list, or if the document may contain
+ * aliases.
  */
 export function splitSections(text: string): SplitText | null {
   if (/[&*]\w/.test(text)) return null; // An alias may refer to an anchor in another part.

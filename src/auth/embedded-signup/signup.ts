@@ -24,7 +24,6 @@ export interface SignupRequest {
   graphVersion: string;
   /** The `extras` option of `FB.login`. */
   extras: Json;
-  /** The URL of Facebook's JavaScript SDK. */
   sdkUrl: string;
   /** The URL of Facebook, from which the page accepts messages. */
   facebookUrl: string;

@@ -40,7 +40,7 @@ export const TESTER_HINT =
 /**
  * Parses the query of a callback. Meta sends `code` and `state`, or `error`, `error_code`,
  * `error_description` and `state` (Facebook Login, "Canceled login"). For some errors in the app's
- * settings, Meta sends only `error_code` and `error_message`.
+ * settings, Meta sends `error_message` instead of `error` and `error_description`.
  */
 export function parseAuthorizationResponse(
   query: URLSearchParams,

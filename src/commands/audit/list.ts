@@ -82,7 +82,7 @@ function isAbout({ channel, account_id, account_key }: AuditEntry, name: string)
   return names.includes(name) || (name.length >= 4 && account_id.startsWith(name));
 }
 
-/** Formats changes as `display_name: A → B, config.access_token`. */
+/** Formats changes as `display_name: A → B, config.menu`. Long values and objects are omitted. */
 function formatChanges(changes: unknown): string {
   if (!Array.isArray(changes)) return '-';
   const words = changes.map(({ field, before, after }: AuditEntry['changes'][number]) =>

@@ -25,7 +25,10 @@ export async function askForChannel({ terminal }: CommandContext): Promise<Chann
   return channelNamed(name);
 }
 
-/** Asks for a secret store, checks that it is writable, and returns a context that uses it. */
+/**
+ * Asks for a secret store, unless CHANNELCTL_SECRETS selects one. Checks that the store is
+ * writable, and returns a context that uses it.
+ */
 export async function askForStore(
   channel: Channel,
   context: CommandContext,

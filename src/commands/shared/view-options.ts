@@ -32,7 +32,8 @@ export function viewOptions(
 /**
  * Returns the secrets to show unmasked: all with `--reveal`, none without it.
  *
- * @throws ChannelctlError `not_allowed` without the admin role, or if a stored secret is missing
+ * @throws ChannelctlError `not_allowed` if `--reveal` is used without the admin role, or if a
+ *   stored secret is missing
  */
 export async function readRevealedSecrets(
   options: { reveal?: boolean },

@@ -44,7 +44,7 @@ export function remoteSteps(
   });
 }
 
-/** Returns, for each shared subscription, the account whose webhook URL overrides it. */
+/** Returns the accounts whose webhook URL overrides that of the app, by subscription. */
 function overriddenAccounts(
   accounts: readonly ManagedAccount[],
   { remoteStates }: CurrentState,
