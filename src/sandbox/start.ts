@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Service } from '../graph/operations/operation.ts';
 import { listenOnPort } from '../shared/loopback/server.ts';
-import { createGraphService, withBareUserId } from './graph/graph-service.ts';
+import { createGraphService, withBareIds } from './graph/graph-service.ts';
 import { handlers } from './handlers/index.ts';
 import { FaultQueue } from './http/faults.ts';
 import { createRequestListener, type MountedService } from './http/server.ts';
@@ -44,7 +44,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const traceId = () => state.randomToken('A', 16);
   const log = options.log ?? (() => {});
   const router = createRequestListener({
-    services: mountServices(state),
+    services: mountServices(state, seed.bare_ids),
     faults,
     requests,
     traceId,
@@ -74,7 +74,10 @@ function urlsAt(port: number): SandboxUrls {
 }
 
 /** Returns the services by the first segment of their path. */
-function mountServices(state: SandboxState): ReadonlyMap<string, MountedService> {
+function mountServices(
+  state: SandboxState,
+  hasBareIds: boolean,
+): ReadonlyMap<string, MountedService> {
   const api = (service: Service): MountedService => ({
     service,
     router: createGraphService({ service, state, handlers }),
@@ -84,9 +87,13 @@ function mountServices(state: SandboxState): ReadonlyMap<string, MountedService>
     router: createDialogs(dialogs),
   });
   const instagramApi = api('instagram_api');
-  if (state.instagram.hasBareUserId) instagramApi.router = withBareUserId(instagramApi.router);
+  if (state.instagram.hasBareUserId) {
+    instagramApi.router = withBareIds('user_id', instagramApi.router);
+  }
+  const graph = api('graph');
+  if (hasBareIds) graph.router = withBareIds('id', graph.router);
   return new Map([
-    ['graph', api('graph')],
+    ['graph', graph],
     ['instagram-api', instagramApi],
     ['instagram-graph', api('instagram_graph')],
     ['facebook', pages([createLoginDialog(state), createSignupDialog(state)])],
@@ -111,7 +118,8 @@ function describe(state: SandboxState, seed: CompleteSeed, urls: SandboxUrls): S
     pin: seed.whatsapp.pin,
     pages: [...state.pages.values()].map((page) => {
       const person = state.personWithRoleOn(page.id);
-      const token = { kind: 'page', app, page, person, scopes: PAGE_SCOPES } as const;
+      const scopes = PAGE_SCOPES.filter((scope) => !person.declinedPermissions.includes(scope));
+      const token = { kind: 'page', app, page, person, scopes } as const;
       const access_token = state.issueToken({ ...token, expiresAt: timeOf(page.token_expires_at) });
       return { id: page.id, name: page.name, access_token };
     }),

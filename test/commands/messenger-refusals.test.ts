@@ -135,7 +135,7 @@ describe('errors from Meta', () => {
     await own.json(...args);
     const { code, error } = await own.failure(...args);
     expect({ code, kind: error.kind }).toEqual({ code: 5, kind: 'graph' });
-    expect(error.graph).toMatchObject({ status: 400, code: 100, subcode: 36007 });
+    expect(error.graph).toMatchObject({ status: 400, code: 100, subcode: 36009 });
     expect(error.hint).toMatch(/works only once.*sign in again/);
   });
 

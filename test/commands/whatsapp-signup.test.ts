@@ -107,7 +107,7 @@ describe('a step that fails', () => {
     await on.json(...args);
     await on.json('accounts', 'delete', 'wa-1003', '--yes');
     const { code, error } = await on.failure(...args);
-    expect([code, error.graph.subcode]).toEqual([5, 36007]);
+    expect([code, error.graph.subcode]).toEqual([5, 36009]);
     expect(await on.json('accounts', 'list')).toEqual([]);
   });
 });

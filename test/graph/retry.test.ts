@@ -71,6 +71,7 @@ describe('an hourly rate limit', () => {
 describe('makes one attempt after a permanent error', () => {
   const lasting: [string, Script][] = [
     ['a wrong parameter', inTurn(metaError(100))],
+    ['a wrong parameter with HTTP 500', inTurn(metaError(100, {}, 500))],
     ['an expired token', inTurn(metaError(190, { error_subcode: 463 }, 401))],
     ['HTTP 404', inTurn({ status: 404, body: {} })],
     ['a page of HTML', inTurn({ body: '<html>Welcome to the Wi-Fi</html>' })],

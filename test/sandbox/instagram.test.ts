@@ -274,6 +274,27 @@ describe('Instagram tokens', () => {
     expect(body.error).toMatchObject({ code: 1 });
   });
 
+  it.each([
+    ['has no tester role', 'tester_refusal: calls, ', {}],
+    ['did not grant basic access', '', { scope: 'instagram_business_manage_messages' }],
+  ])('are refused as if the method were wrong if the account %s', async (_, key, changed) => {
+    const on = await sandbox(INSTAGRAM_SEED.replace('username: ada', `${key}username: ada`));
+    const token = await shortInstagramToken(on, changed);
+    const query = { subscribed_fields: 'messages' };
+    for (const [method, { status, body }] of [
+      ['get', await me(on, token)],
+      ['get', await extend(on, token)],
+      ['post', await onInstagram(on, 'POST', '/v26.0/me/subscribed_apps', token, query)],
+    ] as const) {
+      expect(status).toBe(400);
+      expect(body.error).toMatchObject({
+        code: 100,
+        type: 'IGApiException',
+        message: `Unsupported request - method type: ${method}`,
+      });
+    }
+  });
+
   it('allow only what was granted', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const token = await shortInstagramToken(on, { scope: 'instagram_business_basic' });

@@ -37,7 +37,7 @@ describe('the code exchange', () => {
     expect(body.error).toMatchObject({
       type: 'OAuthException',
       code: 100,
-      error_subcode: 36007,
+      error_subcode: 36009,
       message: 'This authorization code has been used.',
     });
   });

@@ -357,6 +357,30 @@ people: [{ id: "91", name: Ada, pages: [{ id: "81", tasks: ${tasks} }] }]`);
     expect(body.error?.message).toContain('pages_manage_metadata');
   });
 
+  it('requires another permission for fields about messages, and names it', async () => {
+    const declined = 'declined_permissions: [pages_messaging], pages: [{ id: "81" }';
+    const running = await sandbox(SMALL_SEED.replace('pages: [{ id: "81" }', declined));
+    const token = pageToken(running, '81');
+    const body = { subscribed_fields: 'feed,messages,message_reads' };
+    const answer = await send(running, 'POST', '/81/subscribed_apps', token, body);
+    expect(answer.status).toBe(403);
+    expect(answer.body.error).toMatchObject({
+      code: 200,
+      message:
+        '(#200) To subscribe to the messages field, one of these permissions is needed: pages_messaging. To subscribe to the message_reads field, one of these permissions is needed: pages_messaging',
+    });
+    expect((await get(running, '/81/subscribed_apps', token)).body.data).toEqual([]);
+    const feed = { subscribed_fields: 'feed' };
+    expect((await send(running, 'POST', '/81/subscribed_apps', token, feed)).status).toBe(200);
+  });
+
+  it('is not granted a permission that the user declines when signing in', async () => {
+    const declined = 'declined_permissions: [pages_show_list], pages: [{ id: "81" }';
+    const running = await sandbox(SMALL_SEED.replace('pages: [{ id: "81" }', declined));
+    const { body } = await get(running, '/me/accounts', await userToken(running));
+    expect(body.error?.message).toContain('pages_show_list');
+  });
+
   it('rejects a webhook field that Meta does not have', async () => {
     const running = await sandbox();
     const { body } = await send(running, 'POST', '/81/subscribed_apps', pageToken(running, '81'), {

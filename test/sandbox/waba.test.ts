@@ -371,6 +371,13 @@ describe('a business token', () => {
     expect((await get(on, path, 'EAAown')).status).toBe(200);
   });
 
+  it('lacks a permission, which Meta does not name, if the seed says so', async () => {
+    const seed = SEED.replace('pin:', 'business_permissions: [business_management]\n  pin:');
+    const { status, body } = await get(await sandbox(seed), '/10', TOKEN);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 100, message: '(#100) Missing Permission' });
+  });
+
   it('returns 803 if the object does not exist', async () => {
     const on = await sandbox(SEED);
     const { status, body } = await get(on, '/4711/phone_numbers', TOKEN);
@@ -412,7 +419,7 @@ describe('an Embedded Signup code', () => {
     expect((await exchange(on, code)).status).toBe(200);
     expect((await exchange(on, code)).body.error).toMatchObject({
       code: 100,
-      error_subcode: 36007,
+      error_subcode: 36009,
     });
   });
 

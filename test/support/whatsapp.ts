@@ -56,6 +56,8 @@ interface DeskOptions {
   /** Whether the fields of a new app-level subscription replace the old ones. */
   webhookFields?: 'replace' | 'add';
   webhooks?: Seed['webhooks'];
+  /** Further parts of the seed. */
+  seed?: Partial<Seed>;
   extra?: Record<string, string>;
 }
 
@@ -68,6 +70,7 @@ export async function whatsappDesk(options: DeskOptions = {}) {
     apps: [{ ...app, redirect_uris: [SIGNUP_PAGE] }],
     whatsapp: { business_token: TOKEN, wabas, ...whatsapp },
     webhooks,
+    ...options.seed,
   };
   const meta = await startSandbox({ port: 0, seed, now });
   onTestFinished(() => meta.close());

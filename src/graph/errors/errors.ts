@@ -2,6 +2,7 @@ import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import type { NetworkError } from '../http/network-error.ts';
 import {
   HOURLY_LIMITS,
+  INVALID_PARAMETER,
   INVALID_TOKENS,
   isMissingPermission,
   isTooMuchData,
@@ -28,7 +29,7 @@ export function isRetryable(
   if (isOneOf(HOURLY_LIMITS, code)) return wait !== null;
   const status = graphError.status ?? 0;
   return (
-    status >= 500 ||
+    (status >= 500 && code !== INVALID_PARAMETER) ||
     isRateLimit(graphError) ||
     isOneOf(OUTAGES, graphError.code) ||
     graphError.is_transient === true

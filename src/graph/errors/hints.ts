@@ -102,6 +102,11 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
     () => 'The code was truncated or altered: pass the complete code, or sign in again.',
   ],
   [/Unsupported request - method type/, unsupportedMethod],
+  [
+    /ids query parameter is deprecated/,
+    () =>
+      'Meta no longer returns several objects in one response: request each ID by its own path.',
+  ],
   [/not available for API solution for SMB/, staysInBusinessApp],
   [/already registered or in invalid state/, alreadyRegistered],
   [/nonexisting field .* on node type \(Business\)/, portfolioAsWaba],

@@ -7,6 +7,9 @@
 /** Unknown error; service unavailable. */
 export const OUTAGES: readonly number[] = [1, 2];
 
+/** Invalid parameter: the same call cannot succeed, even if the HTTP status is 500. */
+export const INVALID_PARAMETER = 100;
+
 /**
  * Limits that count the calls in an hour: app, user, Page with a user token, application, custom;
  * Pages, Instagram, Custom Audience, Ads, Lead Gen, Messenger, WhatsApp, WhatsApp management.

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { businesses } from './businesses.ts';
 import { instagram } from './instagram.ts';
 import { login } from './login.ts';
 import { menu } from './menu.ts';
@@ -16,6 +17,7 @@ export const operations = {
   ...login,
   ...tokens,
   ...pages,
+  ...businesses,
   ...menu,
   ...whatsapp,
   ...instagram,

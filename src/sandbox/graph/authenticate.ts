@@ -2,15 +2,17 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Operation } from '../../graph/operations/operation.ts';
 import type { HttpRequest } from '../http/http.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import type { Token } from '../state/token.ts';
+import type { InstagramToken, Token } from '../state/token.ts';
 import {
   expiredToken,
   invalidAppsecretProof,
   invalidParameter,
   invalidToken,
+  missingBusinessPermission,
   missingPermission,
   missingToken,
   unknownApp,
+  unsupportedMethod,
   wrongTokenKind,
 } from './errors.ts';
 import type { RequestParameters } from './parameters.ts';
@@ -50,14 +52,23 @@ export function authenticate(
  * Checks that the operation accepts this kind of token, and that the token has the required
  * permission.
  *
- * @throws MetaError 190 (kind), 200 or 230 (permission)
+ * @throws MetaError 190 (kind), 100, 200 or 230 (permission)
  */
 export function authorize(operation: Operation, token: Token): void {
   checkKind(operation, token);
-  if (operation.permission !== null && !token.scopes.includes(operation.permission)) {
-    throw missingPermission(operation.permission);
-  }
+  if (token.kind === 'instagram') checkInstagramAccess(token, operation.method);
+  const { permission } = operation;
+  if (permission === null || token.scopes.includes(permission)) return;
+  throw token.kind === 'business' ? missingBusinessPermission() : missingPermission(permission);
 }
+
+/** @throws MetaError 100 if the account has no role on the app or did not grant basic access */
+export function checkInstagramAccess({ account, scopes }: InstagramToken, method: string): void {
+  const hasRole = account.tester_refusal !== 'calls';
+  if (!hasRole || !scopes.includes(INSTAGRAM_BASIC)) throw unsupportedMethod(method);
+}
+
+const INSTAGRAM_BASIC = 'instagram_business_basic';
 
 export function acceptsToken(
   { token: accepted, alsoTakes = [] }: Operation,

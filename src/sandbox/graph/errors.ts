@@ -20,6 +20,7 @@ export class MetaError extends Error {
   constructor(
     readonly status: number,
     readonly body: MetaErrorBody,
+    readonly headers: Record<string, string> = {},
   ) {
     super(body.message);
   }
@@ -35,7 +36,8 @@ export function errorReply(error: MetaError, service: Service, traceId: string):
       error_message: message,
     });
   }
-  return jsonReply(error.status, { error: { ...error.body, fbtrace_id: traceId } });
+  const body = { error: { ...error.body, fbtrace_id: traceId } };
+  return jsonReply(error.status, body, error.headers);
 }
 
 function oauth(status: number, code: number, message: string, error_subcode?: number): MetaError {
@@ -55,6 +57,11 @@ export function unsupportedRequest(method: string, id: string): MetaError {
     code: 100,
     error_subcode: 33,
   });
+}
+
+/** 100 with HTTP 500: Meta has removed requests for several IDs (source: real responses). */
+export function removedIds(): MetaError {
+  return oauth(500, 100, 'The ids query parameter is deprecated in v26.0+.');
 }
 
 /** 2500: the path does not exist. */
@@ -114,6 +121,23 @@ export function missingPermission(permission: string): MetaError {
   return oauth(403, code, `(#${code}) Requires ${permission} permission to manage the object`);
 }
 
+/** 100: a business token lacks a permission, which the text does not name (source: real responses). */
+export function missingBusinessPermission(): MetaError {
+  return oauth(400, 100, '(#100) Missing Permission');
+}
+
+/**
+ * 200: the token lacks the permission for webhook fields, which is not the one for the call itself
+ * (source: real responses).
+ */
+export function missingFieldPermission(fields: readonly string[], permission: string): MetaError {
+  const sentences = fields.map(
+    (field) =>
+      `To subscribe to the ${field} field, one of these permissions is needed: ${permission}`,
+  );
+  return oauth(403, 200, `(#200) ${sentences.join('. ')}`);
+}
+
 /** 200: the user lacks the required task on the Page. */
 export function missingTask(tasks: readonly string[]): MetaError {
   return oauth(
@@ -135,11 +159,14 @@ export function wrongAppSecret(): MetaError {
   return oauth(400, 1, 'Error validating client secret.');
 }
 
-/**
- * 100 with subcode 36007: the code was already used, has expired, or was not issued to this app.
- */
+/** 100 with subcode 36007: the code has expired, or was not issued to this app. */
 export function invalidCode(reason: string): MetaError {
   return oauth(400, 100, reason, 36007);
+}
+
+/** 100 with subcode 36009: a code works only once. */
+export function usedCode(): MetaError {
+  return oauth(400, 100, 'This authorization code has been used.', 36009);
 }
 
 /**
@@ -159,9 +186,28 @@ export function rateLimited(): MetaError {
   return oauth(400, 613, '(#613) Calls to this api have exceeded the rate limit.');
 }
 
+/** 80001, 80006 or 80008: a rate limit of a business portfolio is exceeded. */
+export function businessRateLimited(code: number, headers: Record<string, string>): MetaError {
+  const kind = code === 80008 ? 'to this WhatsApp Business account' : 'to this Page account';
+  const message = `(#${code}) There have been too many calls ${kind}. Wait a bit and try again.`;
+  return new MetaError(400, { message, type: 'OAuthException', code }, headers);
+}
+
 /** An error of Instagram's code exchange, which returns messages without error codes. */
 export function codeExchangeError(message: string): MetaError {
   return new MetaError(400, { message, type: 'OAuthException', code: 400 });
+}
+
+/**
+ * 100: graph.instagram.com does not serve the account, because it has no role on the app or did not
+ * grant `instagram_business_basic`. The text is misleading (source: real responses).
+ */
+export function unsupportedMethod(method: string): MetaError {
+  return new MetaError(400, {
+    message: `Unsupported request - method type: ${method.toLowerCase()}`,
+    type: 'IGApiException',
+    code: 100,
+  });
 }
 
 /** The error of graph.instagram.com for a token that cannot be exchanged or refreshed. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type OperationName, type Operations, operations } from '../../graph/operations/index.ts';
 import type { Operation, Service } from '../../graph/operations/operation.ts';
 import type { HandlerAnswer, Handlers } from '../handlers/handler.ts';
-import { hasObject } from '../handlers/objects.ts';
+import { hasObject, isPortfolio } from '../handlers/objects.ts';
 import { type HttpReply, type HttpRequest, jsonReply, type Router } from '../http/http.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { ownerIdOf, type Token } from '../state/token.ts';
@@ -13,10 +13,12 @@ import {
   credentialParameters,
   requestToken,
 } from './authenticate.ts';
+import { businessUsage } from './business-usage.ts';
 import {
   invalidParameter,
   type MetaError,
   missingToken,
+  removedIds,
   unknownPath,
   unsupportedRequest,
 } from './errors.ts';
@@ -71,11 +73,12 @@ export function createGraphService(options: GraphServiceOptions): Router {
 /**
  * As with Meta's servers, the version can be omitted from the path.
  *
- * @throws MetaError if no operation has this path and method
+ * @throws MetaError if no operation has this path and method, or if several IDs are requested
  */
 function findOperation({ service, state }: GraphServiceOptions, request: HttpRequest): Match {
   const { version, path } = splitVersion(request.path);
   const received = requestParameters(request);
+  if (request.method === 'GET' && received.has('ids')) throw removedIds();
   const token = state.findToken(requestToken(request, received) ?? '');
   const self = token === undefined ? null : ownerIdOf(token);
   const reachable = namesOf(service).flatMap((name): Match[] => {
@@ -169,10 +172,11 @@ async function perform<Name extends OperationName>(
     if (!hasObject(state, parameter, id)) throw missingObject(state, match, parameter, id, token);
   }
   if (token !== null) authorize(operations[name], token);
+  const usage = businessUsage(state, pathParameters);
   const parameters = validateParameters(name, valuesOf(match));
   const { method, url } = request;
   const answer = await handlers[name]({ parameters, token, state, method, url });
-  return jsonReply(200, validateAnswer(name, answer), versionHeader(version));
+  return jsonReply(200, validateAnswer(name, answer), { ...versionHeader(version), ...usage });
 }
 
 /** For WhatsApp tokens, Meta reports a missing object differently. */
@@ -193,12 +197,6 @@ function missingObject(
       : unsupportedRequest(method, id);
   }
   return /^\d+$/.test(id) ? notFound(parameter) : nonNumericId(parameter);
-}
-
-function isPortfolio({ businesses, whatsapp }: SandboxState, id: string): boolean {
-  return (
-    businesses.has(id) || [...whatsapp.wabas.values()].some(({ seed }) => seed.business_id === id)
-  );
 }
 
 /** @throws MetaError 100 for the first parameter that does not match the table */
@@ -226,17 +224,19 @@ function versionHeader(version: string | null): Record<string, string> {
 }
 
 /**
- * Writes `user_id` as a bare JSON number, as Instagram's code exchange sometimes does. It can
- * exceed 2^53, in which case plain `JSON.parse` loses its last digits.
+ * Writes IDs as bare JSON numbers, as Meta sometimes does: `user_id` in Instagram's code exchange,
+ * and `id` in the samples of the Graph API. They can exceed 2^53, in which case plain `JSON.parse`
+ * loses their last digits.
  */
-export function withBareUserId(router: Router): Router {
+export function withBareIds(key: 'id' | 'user_id', router: Router): Router {
+  const quoted = new RegExp(`"${key}":"([1-9]\\d*)"`, 'g');
   return (request) => {
     const route = router(request);
     return {
       ...route,
       async run() {
         const reply = await route.run();
-        return { ...reply, body: reply.body.replace(/"user_id":"(\d+)"/g, '"user_id":$1') };
+        return { ...reply, body: reply.body.replace(quoted, `"${key}":$1`) };
       },
     };
   };

@@ -1,10 +1,12 @@
 import { unsupportedRequest } from '../graph/errors.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import { requireToken, type UserToken } from '../state/token.ts';
+import { type BusinessToken, requireToken, type UserToken } from '../state/token.ts';
+import type { Waba } from '../state/whatsapp.ts';
 import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { PAGE_FIELDS, pageFields, pageNode } from './pages.ts';
 import { paginate } from './paging.ts';
+import { wabaNode } from './whatsapp-nodes.ts';
 
 /** The business portfolios of which the user is a member. */
 export const listBusinesses: Handler<'listBusinesses'> = ({ parameters, token, state, url }) => {
@@ -38,6 +40,68 @@ function pagesOf(
   const pages = business[edge].flatMap((id) => state.pages.get(id) ?? []);
   const { items, ...paging } = paginate(pages, parameters, user.value, url);
   return { data: items.map((page) => pageNode(state, user, page, fields)), ...paging };
+}
+
+type WabasCall =
+  | Parameters<Handler<'listOwnedWabas'>>[0]
+  | Parameters<Handler<'listClientWabas'>>[0];
+
+/** @throws MetaError 100/33 if the token has no access to the portfolio */
+export const listOwnedWabas: Handler<'listOwnedWabas'> = (call) =>
+  wabasOf(call, ({ seed }, business) => seed.business_id === business);
+
+/** @throws MetaError 100/33 if the token has no access to the portfolio */
+export const listClientWabas: Handler<'listClientWabas'> = (call) =>
+  wabasOf(
+    call,
+    ({ seed }, business) =>
+      call.state.businesses.get(business)?.client_wabas.includes(seed.id) === true,
+  );
+
+const WABA_DEFAULTS = [
+  ...(['id', 'name', 'currency', 'timezone_id', 'message_template_namespace'] as const),
+];
+
+/**
+ * The WABAs of a portfolio: all for a member of the portfolio, and those that are assigned to the
+ * system user for a business token.
+ */
+function wabasOf(
+  { parameters, token, state, method, url }: WabasCall,
+  belongsTo: (waba: Waba, business: string) => boolean,
+) {
+  const { business_id: id, find, fields } = parameters;
+  const owner = token?.kind === 'business' ? token : requireToken('user', token);
+  const isVisible = (waba: Waba) => owner.kind === 'user' || owner.wabas.has(waba.seed.id);
+  const wabas = [...state.whatsapp.wabas.values()].filter(isVisible);
+  if (!canAccess(state, owner, wabas, id)) throw unsupportedRequest(method, id);
+  const found = wabas
+    .filter((waba) => belongsTo(waba, id) && (find === undefined || waba.seed.id === find))
+    .map((waba) => wabaNode(waba, owner.app.id));
+  const { items, ...paging } = paginate(found, parameters, owner.value, url);
+  const data = items.map((node) => ({
+    ...selectFields(
+      node,
+      fields,
+      'WhatsAppBusinessAccount',
+      WABA_DEFAULTS,
+      state.whatsapp.removedFields,
+    ),
+    id: node.id,
+  }));
+  return { data, ...paging };
+}
+
+/** Whether a user is a member of the portfolio, or a system user has access to one of its WABAs. */
+function canAccess(
+  state: SandboxState,
+  owner: UserToken | BusinessToken,
+  wabas: readonly Waba[],
+  id: string,
+): boolean {
+  if (owner.kind === 'user') return businessesOf(state, owner).some((one) => one.id === id);
+  const shared = state.businesses.get(id)?.client_wabas ?? [];
+  return wabas.some(({ seed }) => seed.business_id === id || shared.includes(seed.id));
 }
 
 function businessesOf({ businesses }: SandboxState, { person }: UserToken) {

@@ -1,5 +1,11 @@
 import { deleteAppSubscription, getApp, listAppSubscriptions, setAppSubscription } from './apps.ts';
-import { listBusinesses, listClientPages, listOwnedPages } from './businesses.ts';
+import {
+  listBusinesses,
+  listClientPages,
+  listClientWabas,
+  listOwnedPages,
+  listOwnedWabas,
+} from './businesses.ts';
 import type { Handlers } from './handler.ts';
 import {
   exchangeInstagramCode,
@@ -50,6 +56,8 @@ export const handlers: Handlers = {
   listBusinesses,
   listOwnedPages,
   listClientPages,
+  listOwnedWabas,
+  listClientWabas,
   getPageToken,
   getPage,
   subscribePage,

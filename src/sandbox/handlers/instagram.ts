@@ -1,3 +1,4 @@
+import { checkInstagramAccess } from '../graph/authenticate.ts';
 import {
   codeExchangeError,
   expiredToken,
@@ -15,7 +16,6 @@ import { WEBHOOK_FIELDS } from './webhooks.ts';
 const HOUR_MS = 60 * 60 * 1000;
 const MIN_TOKEN_AGE_MS = 24 * HOUR_MS;
 const LONG_LIVED_MS = 60 * 24 * HOUR_MS;
-const BASIC = 'instagram_business_basic';
 const COMMENTS = 'instagram_business_manage_comments';
 /** The webhook fields that require the permission for comments. */
 const COMMENT_FIELDS: readonly string[] = ['comments', 'live_comments'];
@@ -93,7 +93,7 @@ export const exchangeInstagramCode: Handler<'exchangeInstagramCode'> = ({ parame
 /**
  * Exchanges a short-lived token for one that expires after 60 days.
  *
- * @throws MetaError 1 (secret), 190 (token), 200 (permission), 452 (already long-lived)
+ * @throws MetaError 1 (secret), 190 (token), 100 (role or permission), 452 (already long-lived)
  */
 export const extendInstagramToken: Handler<'extendInstagramToken'> = ({ parameters, state }) => {
   if (parameters.client_secret !== state.instagram.app.secret) throw wrongAppSecret();
@@ -107,7 +107,7 @@ export const extendInstagramToken: Handler<'extendInstagramToken'> = ({ paramete
 /**
  * Renews a long-lived token for 60 days; the old one stays valid.
  *
- * @throws MetaError 190 (token), 200 (permission), 100 (short-lived, or less than 24 hours old)
+ * @throws MetaError 190 (token), 100 (role or permission, short-lived, or less than 24 hours old)
  */
 export const refreshInstagramToken: Handler<'refreshInstagramToken'> = ({ parameters, state }) => {
   const token = findValidToken(state, parameters.access_token);
@@ -130,7 +130,7 @@ function findValidToken(state: SandboxState, value: string): InstagramToken {
   if (token.expiresAt !== null && token.expiresAt <= state.now()) {
     throw expiredToken(token.expiresAt, state.now());
   }
-  if (!token.scopes.includes(BASIC)) throw missingPermission(BASIC);
+  checkInstagramAccess(token, 'GET');
   return token;
 }
 

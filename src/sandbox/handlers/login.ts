@@ -4,11 +4,12 @@ import {
   invalidToken,
   redirectUriMismatch,
   unknownApp,
+  usedCode,
   wrongAppSecret,
 } from '../graph/errors.ts';
 import type { App } from '../state/apps.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import { BUSINESS_SCOPES, type Code, type Token } from '../state/token.ts';
+import type { Code, Token } from '../state/token.ts';
 import type { Handler } from './handler.ts';
 
 const HOUR_SECONDS = 60 * 60;
@@ -17,7 +18,7 @@ const LONG_LIVED_SECONDS = 60 * 24 * HOUR_SECONDS;
 /**
  * Exchanges a code for a short-lived user token, which expires after one to two hours.
  *
- * @throws MetaError 101 (app), 1 (secret), 100/36007 (code), 100/36008 (redirect URI)
+ * @throws MetaError 101 (app), 1 (secret), 100/36007 or 100/36009 (code), 100/36008 (redirect URI)
  */
 export const exchangeLoginCode: Handler<'exchangeLoginCode'> = ({ parameters, state }) => {
   const app = authenticateApp(state, parameters.client_id, parameters.client_secret);
@@ -63,7 +64,7 @@ export const extendUserToken: Handler<'extendUserToken'> = ({ parameters, state 
  * Exchanges an Embedded Signup code for a business token. The configuration of Embedded Signup
  * determines whether it expires; if not, the response has no `expires_in`.
  *
- * @throws MetaError 101 (app), 1 (secret), 100/36007 (code)
+ * @throws MetaError 101 (app), 1 (secret), 100/36007 or 100/36009 (code)
  */
 export const exchangeSignupCode: Handler<'exchangeSignupCode'> = ({ parameters, state }) => {
   const app = authenticateApp(state, parameters.client_id, parameters.client_secret);
@@ -74,7 +75,7 @@ export const exchangeSignupCode: Handler<'exchangeSignupCode'> = ({ parameters, 
     kind: 'business',
     app,
     wabas: new Set([code.waba]),
-    scopes: BUSINESS_SCOPES,
+    scopes: state.whatsapp.permissions,
     expiresAt: seconds === null ? null : state.now() + seconds * 1000,
   });
   return seconds === null
@@ -132,7 +133,8 @@ function isOfKind<Kind extends Code['kind']>(
 /**
  * Finds an unused, unexpired code of this kind for this app.
  *
- * @throws MetaError 100/36007 if there is no such code, 100/36008 if the code is of another kind
+ * @throws MetaError 100/36007 if there is no such code or it has expired, 100/36008 if it is of
+ *   another kind, 100/36009 if it was used
  */
 function findValidCode<Kind extends Code['kind']>(
   state: SandboxState,
@@ -146,7 +148,7 @@ function findValidCode<Kind extends Code['kind']>(
   }
   // A Facebook Login code is bound to a redirect URI; an Embedded Signup code is not.
   if (!isOfKind(kind, code)) throw redirectUriMismatch();
-  if (code.isUsed) throw invalidCode('This authorization code has been used.');
+  if (code.isUsed) throw usedCode();
   if (code.expiresAt <= state.now()) throw invalidCode('This authorization code has expired.');
   return code;
 }

@@ -1,4 +1,9 @@
-import { invalidParameter, missingTask, unsupportedRequest } from '../graph/errors.ts';
+import {
+  invalidParameter,
+  missingFieldPermission,
+  missingTask,
+  unsupportedRequest,
+} from '../graph/errors.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import {
   type Page,
@@ -21,6 +26,10 @@ const MESSAGING_TASKS = ['MESSAGING'];
 
 /** `subscribed_apps` requires one of these tasks (source: Meta, "Page, subscribed_apps"). */
 const SUBSCRIPTION_TASKS = ['CREATE_CONTENT', 'MANAGE', 'MODERATE'];
+
+/** The permission that webhook fields about messages require in addition to that of the call. */
+const MESSAGING_PERMISSION = 'pages_messaging';
+const MESSAGING_FIELDS = /^(?:messag|standby|response_feedback)/;
 
 /** A task of Pages in the new Pages experience that stands for all tasks. */
 const FULL_CONTROL = 'PROFILE_PLUS_FULL_CONTROL';
@@ -64,13 +73,17 @@ export const getPage: Handler<'getPage'> = ({ parameters, token, state, method }
 /**
  * Subscribes the app to webhooks of the token's Page.
  *
- * @throws MetaError 100 (field), 100/33 (another Page), 200 (no messaging task)
+ * @throws MetaError 100 (field), 100/33 (another Page), 200 (no task, or no permission for a field)
  */
 export const subscribePage: Handler<'subscribePage'> = ({ parameters, token, state, method }) => {
   const pageToken = requirePageToken(token, parameters.page_id, method);
   const fields = splitNames(parameters.subscribed_fields);
   checkNames('subscribed_fields', fields, WEBHOOK_FIELDS.page);
   requireTask(pageToken, SUBSCRIPTION_TASKS);
+  const denied = fields.filter((field) => MESSAGING_FIELDS.test(field));
+  if (denied.length > 0 && !pageToken.scopes.includes(MESSAGING_PERMISSION)) {
+    throw missingFieldPermission(denied, MESSAGING_PERMISSION);
+  }
   state.pageSubscriptions.set(pageToken.page.id, new Set(fields));
   return { success: true };
 };

@@ -136,7 +136,9 @@ function chosenPerson(sandbox: SandboxState, form: URLSearchParams): Person {
   return person;
 }
 
-function allow(sandbox: SandboxState, { app, redirectUri, scopes }: Login, person: Person): string {
+function allow(sandbox: SandboxState, login: Login, person: Person): string {
+  const { app, redirectUri } = login;
+  const scopes = login.scopes.filter((scope) => !person.declinedPermissions.includes(scope));
   const expiresAt = sandbox.now() + CODE_LIFETIME_MS;
   return sandbox.issueCode({ kind: 'login', app, redirectUri, scopes, person, expiresAt });
 }

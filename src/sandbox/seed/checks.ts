@@ -102,9 +102,14 @@ function roleIssues({ pages, people = [] }: SeedFields): SeedIssue[] {
   });
 }
 
-function businessIssues({ businesses, pages, people = [] }: SeedFields): SeedIssue[] {
-  const known = { Page: new Set(idsIn(pages)), user: new Set(idsIn(people)) };
-  return businesses.flatMap(({ people: members, owned_pages, client_pages }, index) => {
+function businessIssues({ businesses, pages, people = [], whatsapp }: SeedFields): SeedIssue[] {
+  const known = {
+    Page: new Set(idsIn(pages)),
+    user: new Set(idsIn(people)),
+    WABA: new Set(idsIn(whatsapp.wabas)),
+  };
+  return businesses.flatMap((business, index) => {
+    const { people: members, owned_pages, client_pages, client_wabas } = business;
     const missing = (key: string, kind: keyof typeof known, ids: readonly string[]) =>
       ids.flatMap((id, position) =>
         known[kind].has(id)
@@ -120,6 +125,7 @@ function businessIssues({ businesses, pages, people = [] }: SeedFields): SeedIss
       ...missing('people', 'user', members),
       ...missing('owned_pages', 'Page', owned_pages),
       ...missing('client_pages', 'Page', client_pages),
+      ...missing('client_wabas', 'WABA', client_wabas),
     ];
   });
 }

@@ -117,8 +117,14 @@ const DEFAULT_PERSON = { id: '1045066120934571', name: 'Robin Aldersey' };
 
 export function defaultPerson(pages: readonly { id: string; name: string }[]) {
   const roles = pages.map((item) => ({ id: item.id, tasks: defaultTasks(item) }));
-  return { ...DEFAULT_PERSON, pages: roles };
+  return { ...DEFAULT_PERSON, pages: roles, declined_permissions: [] };
 }
+
+/** The permissions that Embedded Signup grants. */
+export const BUSINESS_PERMISSIONS: readonly string[] = [
+  'whatsapp_business_management',
+  'whatsapp_business_messaging',
+];
 
 export const DEFAULT_BUSINESS = '1045233980715604';
 export const DEFAULT_PIN = '204816';

@@ -3,8 +3,10 @@ import { webhookObject } from '../../graph/operations/webhooks.ts';
 import { callbackUrlError } from '../handlers/webhooks.ts';
 import { faultSchema } from '../http/faults.ts';
 import { LOOPBACK } from '../oauth/redirect-uris.ts';
+import { business, usage } from './business-schema.ts';
 import {
   ALL_TASKS,
+  BUSINESS_PERMISSIONS,
   DEFAULT_APP,
   DEFAULT_BUSINESS,
   DEFAULT_INSTAGRAM_ACCOUNT,
@@ -13,10 +15,7 @@ import {
   DEFAULT_PIN,
   DEFAULT_WABA,
 } from './defaults.ts';
-
-const id = z
-  .string({ error: 'an ID must be a string; put it in quotes' })
-  .regex(/^\d{1,20}$/, 'an ID must consist of up to 20 digits');
+import { id } from './id-schema.ts';
 
 const pin = z.string().regex(/^\d{6}$/, 'a PIN must be six digits, in quotes');
 
@@ -80,17 +79,8 @@ const person = z.strictObject({
         .default([...ALL_TASKS]),
     }),
   ),
-});
-
-/** A business portfolio with its Pages. */
-const business = z.strictObject({
-  id,
-  name: z.string().min(1),
-  /** The users who are members of the portfolio. */
-  people: z.array(id),
-  owned_pages: z.array(id).default([]),
-  /** Pages of other owners that are shared with the portfolio. */
-  client_pages: z.array(id).default([]),
+  /** The permissions that the user does not grant. */
+  declined_permissions: z.array(z.string()).default([]),
 });
 
 /** Messaging health in Meta's format; derived from the other fields if omitted. */
@@ -186,6 +176,8 @@ const whatsappSeed = z.strictObject({
   business_token: secret,
   /** When the business tokens that are valid at startup expire; never if omitted. */
   business_token_expires_at: time.optional(),
+  /** The permissions of business tokens. */
+  business_permissions: z.array(z.string()).default([...BUSINESS_PERMISSIONS]),
   /** Whether the business tokens of Embedded Signup expire after 60 days. */
   signup_tokens_expire: z.boolean().default(false),
   /** Whether the message of Embedded Signup has `waba_ids` instead of `waba_id`. */
@@ -210,9 +202,9 @@ const instagramAccount = z.strictObject({
     .default([]),
   /**
    * How Instagram reports that the account has no accepted tester role: in the callback, or only on
-   * its own page. If omitted, the account has the role.
+   * its own page, or in the responses to calls. If omitted, the account has the role.
    */
-  tester_refusal: z.enum(['callback', 'page']).optional(),
+  tester_refusal: z.enum(['callback', 'page', 'calls']).optional(),
   /** A long-lived token that is valid at startup. */
   access_token: secret,
   /** When the token was issued; if omitted, at startup. */
@@ -251,6 +243,9 @@ export const seedFields = z.strictObject({
   /** If omitted, one user with all tasks on all Pages of the seed. */
   people: z.array(person).min(1).optional(),
   businesses: z.array(business).default([]),
+  usage: z.array(usage).default([]),
+  /** Whether graph.facebook.com returns IDs as bare JSON numbers. */
+  bare_ids: z.boolean().default(false),
   whatsapp: whatsappSeed.prefault({}),
   instagram: instagramSeed.prefault({}),
   /** App-level webhook subscriptions. If omitted, only a sandbox with the default apps has any. */
@@ -260,7 +255,6 @@ export const seedFields = z.strictObject({
 
 export type SeedFields = z.output<typeof seedFields>;
 export type PersonSeed = z.output<typeof person>;
-export type BusinessSeed = z.output<typeof business>;
 export type WhatsappSeed = z.output<typeof whatsappSeed>;
 export type WabaSeed = WhatsappSeed['wabas'][number];
 export type PhoneNumberSeed = WabaSeed['numbers'][number];

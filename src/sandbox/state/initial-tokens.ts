@@ -1,6 +1,5 @@
 import type { CompleteSeed } from '../seed/seed.ts';
 import type { SandboxState } from './sandbox-state.ts';
-import { BUSINESS_SCOPES } from './token.ts';
 
 const INSTAGRAM_SCOPES = [
   'instagram_business_basic',
@@ -25,7 +24,8 @@ export function issueInitialTokens(state: SandboxState, seed: CompleteSeed): str
   for (const [value, wabas] of wabasByToken) {
     const app = state.firstApp;
     const expiresAt = timeOf(seed.whatsapp.business_token_expires_at);
-    state.issueToken({ kind: 'business', app, wabas, scopes: BUSINESS_SCOPES, expiresAt }, value);
+    const scopes = state.whatsapp.permissions;
+    state.issueToken({ kind: 'business', app, wabas, scopes, expiresAt }, value);
   }
   return state.whatsapp.firstWaba.seed.business_token ?? common;
 }

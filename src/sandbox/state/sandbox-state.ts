@@ -1,4 +1,4 @@
-import type { BusinessSeed } from '../seed/schema.ts';
+import type { BusinessSeed, UsageSeed } from '../seed/business-schema.ts';
 import type { CompleteSeed } from '../seed/seed.ts';
 import { type App, AppSubscriptions } from './apps.ts';
 import { InstagramState } from './instagram.ts';
@@ -25,6 +25,8 @@ export class SandboxState {
   readonly people: ReadonlyMap<string, Person>;
   readonly pages: ReadonlyMap<string, Page>;
   readonly businesses: ReadonlyMap<string, BusinessSeed>;
+  /** The usage of the rate limits of business portfolios. */
+  readonly usage: readonly UsageSeed[];
   readonly whatsapp: WhatsappState;
   readonly instagram: InstagramState;
   readonly appSubscriptions: AppSubscriptions;
@@ -50,11 +52,13 @@ export class SandboxState {
       ),
     );
     this.businesses = byId(seed.businesses);
+    this.usage = seed.usage;
     this.people = byId(
-      seed.people.map(({ id, name, pages }) => ({
+      seed.people.map(({ id, name, pages, declined_permissions: declinedPermissions }) => ({
         id,
         name,
         roles: new Map(pages.map((role) => [role.id, role.tasks])),
+        declinedPermissions,
       })),
     );
     this.whatsapp = new WhatsappState(seed.whatsapp, this.apps, this.now());

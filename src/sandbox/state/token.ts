@@ -12,10 +12,8 @@ export interface Person {
   name: string;
   /** By Page ID: the user's tasks on it; null if Meta omits them. */
   roles: ReadonlyMap<string, readonly string[] | null>;
+  declinedPermissions: readonly string[];
 }
-
-/** The permissions that Embedded Signup grants. */
-export const BUSINESS_SCOPES = ['whatsapp_business_management', 'whatsapp_business_messaging'];
 
 interface TokenBase {
   value: string;

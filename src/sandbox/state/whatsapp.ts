@@ -45,6 +45,8 @@ export class WhatsappState {
   readonly signupTokensExpire: boolean;
   /** Whether Embedded Signup's message has `waba_ids` instead of `waba_id`. */
   readonly signupSendsWabaIds: boolean;
+  /** The permissions of business tokens. */
+  readonly permissions: readonly string[];
   /** The fields that numbers and WABAs no longer have. */
   readonly removedFields: ReadonlySet<string>;
   readonly #pin: string;
@@ -57,6 +59,7 @@ export class WhatsappState {
     this.#pin = seed.pin;
     this.signupTokensExpire = seed.signup_tokens_expire;
     this.signupSendsWabaIds = seed.signup_waba_ids;
+    this.permissions = seed.business_permissions;
     this.removedFields = new Set(seed.removed_fields);
     const wabas = seed.wabas.map((item) => this.#waba(item, apps, now));
     this.wabas = new Map(wabas.map((waba) => [waba.seed.id, waba]));

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { operation } from './operation.ts';
+import { detail, graphId, listOf, paging } from './shapes.ts';
+
+const waba = z.looseObject({ id: graphId, name: detail });
+
+const ofBusiness = {
+  service: 'graph',
+  method: 'GET',
+  token: 'user',
+  alsoTakes: ['business'],
+  parameters: z.strictObject({
+    business_id: z.string(),
+    fields: z.string().optional(),
+    /** The ID of the only WABA to return. */
+    find: z.string().optional(),
+    ...paging,
+  }),
+  sends: 'query',
+  answer: listOf(waba),
+  permission: 'whatsapp_business_management',
+  repeatable: true,
+} as const;
+
+/** The WABAs of business portfolios. */
+export const businesses = {
+  /** The WABAs that a business portfolio owns. */
+  listOwnedWabas: operation({
+    purpose: "list the business portfolio's WABAs",
+    path: '/{business_id}/owned_whatsapp_business_accounts',
+    ...ofBusiness,
+  }),
+
+  /** The WABAs that others share with a business portfolio. */
+  listClientWabas: operation({
+    purpose: 'list the WABAs shared with the business portfolio',
+    path: '/{business_id}/client_whatsapp_business_accounts',
+    ...ofBusiness,
+  }),
+};
