@@ -6,7 +6,7 @@ import { homeIn, sharedHome } from '../support/cli.ts';
 import { parseTsv } from '../support/tsv.ts';
 
 const ESCAPE = '\u001b';
-/** Colours, a C1 control sequence, a bidirectional override, and every kind of whitespace. */
+/** Colours, a C1 control sequence, a bidirectional override, and several kinds of whitespace. */
 const NASTY = `a${ESCAPE}[31mb\u009b2Jc\u202ed\te\\f\ng\r h`;
 const CONTROLS = /[\p{Cc}\u202e]/u;
 

@@ -6,7 +6,7 @@ import { PROGRAM, runBuilt, type User } from '../support/cli.ts';
 import { APP, type Desk, desks } from '../support/desk.ts';
 import { keyringHome, keyringMissing } from '../support/keyring.ts';
 
-// A sign-in code works once. If the tokens cannot be stored, it must not be exchanged, and no
+// A sign-in code works once. If the tokens cannot be stored, the code must not be exchanged, and no
 // sign-in page may be opened.
 
 const desk = desks();

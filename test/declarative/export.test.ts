@@ -4,7 +4,6 @@ import { parseDocumentText } from '../../src/declarative/document/parse.ts';
 import { documentJsonSchema } from '../../src/declarative/document/schema.ts';
 import { documentHome, fleet, fleetDocument } from './fleet.ts';
 
-/** Returns a document without the values that differ between profiles. */
 function withoutVerifyTokens(text: string): string {
   return text.replace(/verify_token: .*/g, 'verify_token: …');
 }

@@ -100,7 +100,6 @@ async function applyDocument(pageId) {
   await channelctl(`plan -f ${document} --check`);
 }
 
-/** Searches all files of the program for the secrets of the demo. */
 async function assertNoSecretInFiles(sandbox) {
   say('No file contains a secret; the state file has only the last four characters of each.');
   const secrets = [sandbox.app_secret, env.CHANNELCTL_PASSPHRASE];
@@ -158,7 +157,7 @@ function startSandbox() {
   });
 }
 
-/** Runs one command and shows what it prints. Fails unless it exits with 0. */
+/** Runs one command and shows its output. Fails unless the command exits with 0. */
 async function channelctl(line, { onStderrLine, shownLines = Number.POSITIVE_INFINITY } = {}) {
   if (shownLines > 0) print(`\n$ channelctl ${line}`);
   const child = start(line.split(' '));

@@ -54,7 +54,7 @@ const BEYOND_THE_SCHEMAS: Readonly<Record<string, string>> = {
   whatsapp_business_api_data: 'the examples of the list of subscribed apps, whose schema lacks it',
 };
 
-/** A parameter that every Graph call accepts, and which is therefore not in the description. */
+/** A parameter that is not in the description, because every Graph call accepts it. */
 const COMMON_PARAMETER = 'appsecret_proof';
 
 interface Schema {

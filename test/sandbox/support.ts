@@ -167,7 +167,7 @@ export async function userToken(
   return String(body.access_token);
 }
 
-/** Returns the token of a Page that is issued at startup. */
+/** Returns the Page token that is issued at startup. */
 export function pageToken(on: Sandbox, id: string): string {
   const page = on.description.pages.find((candidate) => candidate.id === id);
   if (page === undefined) throw new Error(`The sandbox has no Page ${id}.`);

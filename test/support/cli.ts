@@ -94,7 +94,7 @@ export function runBuilt(
 }
 
 /**
- * The minimum cost of encryption that the store accepts. Tests of the real cost start the built
+ * The minimum key derivation cost that the store accepts. Tests of the real cost start the built
  * program.
  */
 const CHEAP = { N: 2, r: 8, p: 1 };
@@ -188,7 +188,7 @@ function commandsWith(runs: (args: string[]) => Promise<Run>) {
       if (result.code !== 0) throw new Error(`exit ${result.code}: ${result.stderr}`);
       return JSON.parse(result.stdout);
     },
-    /** Runs with `--json`, expects an error, and returns its exit code and error object. */
+    /** Runs with `--json`, expects an error, and returns its exit code, stdout and error object. */
     async failure(...args: string[]) {
       const result = await runs([...args, '--json']);
       const last = result.stderr.trim().split('\n').at(-1) ?? '';

@@ -92,7 +92,6 @@ export interface SigningIn {
   address: string;
   /** Returns everything on stderr so far. */
   said(): string;
-  /** Writes a line to stdin. */
   type(line: string): void;
   endInput(): void;
   interrupt(): void;

@@ -24,7 +24,6 @@ export const HTTPS_REDIRECT = 'https://localhost:8976/callback';
 export const ADA = { user_id: '17841445902716037', app_scoped_id: '27134509918264411' };
 export const BO = { user_id: '17841445902716039', app_scoped_id: '27134509918264413' };
 
-/** Options of one sandbox; the rest of its seed is the same for all. */
 export interface DeskOptions {
   /** The form of Instagram's code exchange. */
   codeAnswer?: 'plain' | 'data';

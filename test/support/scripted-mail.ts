@@ -7,7 +7,7 @@ type Session = (line: string) => readonly string[];
 
 /** A mail server that answers as a test requires. */
 export interface Script {
-  /** Implicit TLS; plaintext if omitted. */
+  /** The certificate for implicit TLS; plaintext if omitted. */
   tls?: TlsOptions | undefined;
   greeting: string;
   /** Creates the session of a connection. Without one, the server never replies. */

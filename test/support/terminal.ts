@@ -29,9 +29,11 @@ export interface Session {
   /** Returns all output, including control sequences. */
   written(): string;
   send(...keys: string[]): void;
-  /** Waits until the screen shows `wanted`. */
+  /** Waits until the screen shows `wanted`. Returns the text of the screen. */
   shows(wanted: string | RegExp): Promise<string>;
-  /** Waits for the program to exit. Returns its code and whether terminal modes are restored. */
+  /**
+   * Waits for the program to exit. Returns its code and whether the terminal's modes were restored.
+   */
   end(): Promise<{ code: number; isSane: boolean }>;
 }
 

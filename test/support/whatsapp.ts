@@ -20,8 +20,8 @@ export type SeedWaba = NonNullable<Whatsapp['wabas']>[number];
 export type SeedNumber = NonNullable<SeedWaba['numbers']>[number];
 
 /**
- * Numbers: one to be registered with a PIN, a registered one, and one without two-step
- * verification.
+ * A WABA with three numbers: one that is not registered and has a PIN, a registered one, and one
+ * without two-step verification.
  */
 export const WABA: SeedWaba = {
   id: '5000',

@@ -138,7 +138,7 @@ export function messageOf(
   return JSON.stringify({ type: 'WA_EMBEDDED_SIGNUP', version: '3', event, data });
 }
 
-/** Posts a result, valid unless it is changed. */
+/** Posts a result, which is valid unless `changed` alters it. */
 export async function postResult(
   { address }: Pick<Signup, 'address'>,
   changed: Record<string, unknown> = {},
