@@ -6,6 +6,7 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
   type YAMLError,
   type Document as YamlDocument,
@@ -189,14 +190,24 @@ function toJson(document: YamlDocument, readNumber: ReadNumber, refuse: Refuse, 
     }
     if (isSeq(node)) return node.items.map((item) => convert(item, '', depth + 1, inAlias));
     if (isMap(node)) {
-      const entries = node.items.map((pair): [string, Json] => {
+      const merged = node.items.filter(isMergeKey).flatMap(({ value }) => {
+        const source = convert(value, '', depth + 1, inAlias);
+        // An earlier mapping in a list has precedence.
+        const mappings = Array.isArray(source) ? source.reverse() : [source];
+        return mappings.flatMap((mapping) => {
+          if (isObject(mapping)) return Object.entries(mapping);
+          throw refuse('A merge key (<<) requires a mapping or a list of mappings', startOf(value));
+        });
+      });
+      const own = node.items.filter((pair) => !isMergeKey(pair));
+      const entries = own.map((pair): [string, Json] => {
         const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
         if (name === '__proto__') {
           throw refuse('The key __proto__ is not allowed', startOf(pair.key));
         }
         return [name, convert(pair.value, name, depth + 1, inAlias)];
       });
-      return Object.fromEntries(entries);
+      return Object.fromEntries([...merged, ...entries]);
     }
     if (!isScalar(node)) return null;
     const { value, source } = node;
@@ -208,6 +219,11 @@ function toJson(document: YamlDocument, readNumber: ReadNumber, refuse: Refuse, 
     return String(value);
   };
   return convert(document.contents, '', depth, false);
+}
+
+/** Whether the pair merges other mappings into its own (YAML 1.1). A quoted `<<` is a normal key. */
+function isMergeKey({ key }: Pair): boolean {
+  return isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
 }
 
 /** Returns the offset of the node at a path, or of the last existing node of the path. */
