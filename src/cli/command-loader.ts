@@ -7,6 +7,7 @@ import type {
 } from '../commands/shared/command.ts';
 import type { Declaration } from '../commands/shared/options.ts';
 import { examplesText } from './examples-text.ts';
+import { rejectRepetition } from './repeated-options.ts';
 import { joinLines } from './wrap-help.ts';
 
 export type Execute = (
@@ -102,6 +103,7 @@ function declareOptions(command: Command, { options: declared = {} }: CommandDef
     command.addOption(
       option.makeOptionMandatory(rest.isRequired === true).hideHelp(rest.isHidden === true),
     );
+    if (rest.isRepeatable !== true) rejectRepetition(command, option);
   }
 }
 

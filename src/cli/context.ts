@@ -18,6 +18,7 @@ import type { Input, Output } from '../shared/streams.ts';
 import { renderWarning } from '../ui/output/failure.ts';
 import { styleFor } from '../ui/output/style.ts';
 import { nodeTerminal } from '../ui/terminal/node-terminal.ts';
+import { profileName } from './named-profile.ts';
 
 const USER_AGENT = `channelctl/${version}`;
 
@@ -200,10 +201,6 @@ export async function readStoredFormat(globals: GlobalOptions, env: Environment)
   } catch {
     return 'table';
   }
-}
-
-function profileName({ profile }: GlobalOptions, env: Environment): string {
-  return profile ?? (env.CHANNELCTL_PROFILE || 'default');
 }
 
 function outputFlag({ output, json }: GlobalOptions): Format | undefined {

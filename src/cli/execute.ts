@@ -9,6 +9,7 @@ import { outerFields, parseFields } from '../ui/output/fields.ts';
 import { type ResultShape, render } from '../ui/output/render.ts';
 import { styleFor } from '../ui/output/style.ts';
 import { createContext, type Host, type Run, type Session } from './context.ts';
+import { isNewProfile, reportNewProfile } from './named-profile.ts';
 
 /** Moves the cursor home and clears to the end of the screen. */
 const CLEAR_SCREEN = '\u001b[H\u001b[J';
@@ -28,6 +29,7 @@ export async function executeCommand(
   const session = await createContext(definition, globals, run);
   const least = definition.checksRole?.from ?? definition.role;
   if (least !== 'none') requireRole(least, session.role(), session.context.profile.name);
+  const isNew = await isNewProfile(definition, session.context);
   try {
     let outcome = await unlessInterrupted(signal, runBound(session.context));
     const show = (one: CommandResult) =>
@@ -43,6 +45,7 @@ export async function executeCommand(
     }
     return outcome.kind === undefined ? 0 : EXIT_CODES[outcome.kind];
   } finally {
+    if (isNew) await reportNewProfile(session.context);
     await session.finish();
   }
 }

@@ -6,6 +6,7 @@ import type { Output } from '../shared/streams.ts';
 import type { Execute } from './command-loader.ts';
 import { examplesText } from './examples-text.ts';
 import { COMMAND_GROUPS, isTopic, TOPICS } from './registry.ts';
+import { rejectRepetition } from './repeated-options.ts';
 import { wrapHelp } from './wrap-help.ts';
 
 type HelpOutput = Pick<Output, 'isTTY' | 'columns'> & { write(text: string): unknown };
@@ -132,6 +133,7 @@ function addGlobalOptions(program: Command): void {
     .option('-q, --quiet', 'hide progress, hints and warnings')
     .option('--debug', 'log HTTP requests and responses to stderr, without secrets')
     .option('--no-color', 'disable colours');
+  for (const option of program.options) rejectRepetition(program, option);
 }
 
 /**

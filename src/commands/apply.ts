@@ -22,6 +22,7 @@ export const apply = defineCommand({
   name: 'apply',
   summary: 'Apply a document to the profile and to Meta',
   role: 'admin',
+  missingProfile: 'created',
   checksRole: { from: 'supervisor' },
   examples: [
     { line: 'apply -f channels.yaml', about: 'Show the plan and ask for confirmation' },

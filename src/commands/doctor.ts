@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { channelNamed, hasApp } from '../channels/index.ts';
-import { checkFolder, checkPermissions } from '../doctor/files.ts';
+import { checkFolder, checkPermissions, checkProfileName } from '../doctor/files.ts';
 import { checkIntegration, checkNetwork, checkProxy } from '../doctor/meta.ts';
 import {
   checkLeftovers,
@@ -57,6 +57,7 @@ async function checkInstallation(fix: boolean, context: CommandContext): Promise
     checkNode(nodeVersion),
     await checkFolder(folder),
     await checkPermissions(folder, fix),
+    ...checkProfileName(profile.name, await context.profileNames()),
     ...results,
     ...(state === null ? [] : checkSettings(state)),
     ...(await checkLeftovers(profile, fix)),

@@ -6,6 +6,7 @@ export const plan = defineCommand({
   name: 'plan',
   summary: 'Show the changes apply would make',
   role: 'supervisor',
+  missingProfile: 'warning',
   examples: [
     { line: 'plan -f channels.yaml', about: 'Show the changes to the profile and at Meta' },
     {

@@ -1,6 +1,7 @@
 import { chmod, readdir, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { portabilityProblem } from '../profile/paths.ts';
 import { checkWritable } from '../shared/files.ts';
 import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './result.ts';
 
@@ -87,4 +88,17 @@ export async function checkFolder(folder: string): Promise<DoctorResult> {
   } catch (thrown) {
     return failed('folder', thrown);
   }
+}
+
+/** Checks that the profile's folder works on every file system. */
+export function checkProfileName(name: string, names: readonly string[]): DoctorResult[] {
+  const problem = portabilityProblem(name, names);
+  if (problem === null) return [];
+  return [
+    warning(
+      'profile_name',
+      `The name of the profile "${name}" is not portable. ${problem}`,
+      'Store the accounts in a profile with another name: export them, then apply the document with --profile.',
+    ),
+  ];
 }

@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { storageError, systemCode, usageError } from '../shared/errors.ts';
+import { type ChannelctlError, storageError, systemCode, usageError } from '../shared/errors.ts';
 import { fileError } from '../shared/files.ts';
 import type { Environment } from './settings.ts';
 
@@ -12,10 +12,22 @@ import type { Environment } from './settings.ts';
  * env-paths returns the same, but imports Node's `process` as a module, which creates the three
  * standard streams and takes a fifth of Node's own start-up time.
  *
- * @throws ChannelctlError `storage` if the variable is not set and there is no home folder
+ * @throws ChannelctlError `usage` if the variable begins with `~` or has quotes; `storage` if it is
+ *   not set and there is no home folder
  */
 export function configFolder(env: Environment): string {
-  return resolve(env.CHANNELCTL_CONFIG_DIR || join(platformFolder(env), 'channelctl'));
+  const { CHANNELCTL_CONFIG_DIR: folder } = env;
+  if (!folder) return resolve(join(platformFolder(env), 'channelctl'));
+  if (/^[~"']|["']$/.test(folder)) throw unexpandedFolderError(folder);
+  return resolve(folder);
+}
+
+/** The error for a value that a shell would have expanded or unquoted, but an env file does not. */
+function unexpandedFolderError(folder: string): ChannelctlError {
+  return usageError(`CHANNELCTL_CONFIG_DIR is not a valid path: ${folder}`, {
+    reason: 'Only a shell expands ~ and removes quotes; channelctl uses the value unchanged.',
+    hint: 'Set CHANNELCTL_CONFIG_DIR to an absolute path, without quotes.',
+  });
 }
 
 /**
@@ -92,6 +104,22 @@ function checkProfileName(name: string): void {
       'A name can have up to 64 letters, digits, dots, hyphens and underscores; it cannot begin with a dot or contain ".lock".',
     hint: 'Choose another name with --profile or CHANNELCTL_PROFILE.',
   });
+}
+
+/** The names that Windows reserves for devices, with or without an extension. */
+const RESERVED_BY_WINDOWS = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)|\.$/i;
+
+/**
+ * Returns why a profile's folder would be unusable or shared with another profile on some file
+ * systems; null if it would not.
+ *
+ * @param names the existing profiles
+ */
+export function portabilityProblem(name: string, names: readonly string[]): string | null {
+  if (RESERVED_BY_WINDOWS.test(name)) return `Windows does not allow a folder named "${name}".`;
+  const twin = names.find((other) => other !== name && other.toLowerCase() === name.toLowerCase());
+  if (twin === undefined) return null;
+  return `It differs from the profile "${twin}" only in case, and some file systems ignore case.`;
 }
 
 /** Returns the names of the existing profiles, sorted. */

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { homeIn, sharedHome } from '../support/cli.ts';
+import { home as freshHome, homeIn, sharedHome } from '../support/cli.ts';
 import { parseTsv } from '../support/tsv.ts';
 
 const ESCAPE = '\u001b';
@@ -239,7 +239,7 @@ describe('global options', () => {
 });
 
 describe('an error', () => {
-  test.each(['--json', '-ojson', '--output=ndjson', '-yo json', '-o table -o json'])(
+  test.each(['--json', '-ojson', '--output=ndjson', '-yo json', '-o json --json'])(
     'with %s is a JSON object on the last line of stderr, after any warnings',
     async (flags) => {
       const { code, stdout, stderr } = await home.cli(
@@ -417,5 +417,32 @@ describe('colour', () => {
     expect((await forced.cli('accounts', 'get', 'nope')).stderr).toContain(`${ESCAPE}[31merror:`);
     for (const flag of ['--no-color', '--json'])
       expect((await forced.cli('accounts', 'get', 'nope', flag)).stderr).not.toContain(ESCAPE);
+  });
+});
+
+describe('an option with a value that is passed twice', () => {
+  test.each([
+    ['-f', ['plan', '-f', 'a.yaml', '-f', 'b.yaml']],
+    ['--file', ['plan', '-f', 'a.yaml', '--file=b.yaml']],
+    ['--config-file', ['integrations', 'set', 'email', '--config-file', 'a', '--config-file', 'b']],
+    ['--division-id', ['accounts', 'list', '--division-id', 'a', '--division-id', 'a']],
+    ['--profile', ['--profile', 'a', 'accounts', 'list', '--profile', 'b']],
+    ['--output', ['accounts', 'list', '-o', 'json', '-otsv']],
+    ['--fields', ['accounts', 'list', '--fields', 'id', '--fields', 'channel']],
+  ])('is a usage error: %s', async (flag, args) => {
+    const { code, stdout, stderr } = await empty.cli(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(flag);
+    expect(stderr).toContain('more than once');
+  });
+
+  test('is accepted if the option is a flag or can be repeated', async () => {
+    expect((await empty.cli('accounts', 'list', '--json', '--json', '-q', '-q')).code).toBe(0);
+    const args = ['--config', 'a=1', '--config', 'a=2', '--json'];
+    expect(
+      (await (await freshHome()).json('integrations', 'set', 'email', ...args)).config,
+    ).toEqual({
+      a: '2',
+    });
   });
 });

@@ -1,7 +1,8 @@
-import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { type Home, home, homeIn, sharedHome } from '../support/cli.ts';
+import { existsSync } from 'node:fs';
+import { cp, readdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Home, home, homeIn, sharedHome, temporaryFolder } from '../support/cli.ts';
 
 function mailbox(here: Home, profile: string, key: string) {
   return here.json(
@@ -73,6 +74,102 @@ describe('list and show', () => {
     },
   );
 });
+
+describe('a named profile that does not exist', () => {
+  const here = sharedHome();
+  beforeAll(() => mailbox(here, 'desk-eu', 'support'));
+
+  test.each([
+    [['accounts', 'list']],
+    [['accounts', 'get', 'support']],
+    [['integrations', 'list', '--all']],
+    [['config', 'list']],
+    [['status', '--offline']],
+    [['tokens', 'list']],
+    [['export']],
+    [['doctor']],
+    [['webhooks', 'status', 'support']],
+  ])('is exit 3 with the closest name: %j', async (args) => {
+    const missing = { code: 3, error: { kind: 'not_found' } };
+    const byFlag = await here.failure(...args, '--profile', 'desk-ue');
+    expect(byFlag).toMatchObject(missing);
+    expect(byFlag.error.message).toContain('"desk-ue"');
+    expect(byFlag.error.hint).toContain('"desk-eu"');
+    const byVariable = homeIn(here.configDir, { CHANNELCTL_PROFILE: 'desk-ue' });
+    expect(await byVariable.failure(...args)).toMatchObject(missing);
+    expect(await readdir(join(here.configDir, 'profiles'))).toEqual(['desk-eu']);
+  });
+
+  test('is created by a command that writes, with a warning', async () => {
+    const own = await home();
+    const create = ['config', 'set', 'division_id', 'east', '--profile', 'night', '--json'];
+    const first = await own.cli(...create);
+    expect(first.code).toBe(0);
+    expect(JSON.parse(first.stderr).warning.message).toContain('"night"');
+    const second = await own.cli(...create);
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('is not reported as created if the command stores nothing', async () => {
+    const own = await home();
+    const result = await own.cli('config', 'set', 'role', 'root', '--profile', 'night');
+    expect(result.code).toBe(2);
+    expect(result.stderr).not.toContain('Created');
+  });
+
+  test('is only a warning for plan', async () => {
+    const document = join(here.configDir, 'empty.yaml');
+    await writeFile(document, 'version: 1\n');
+    const { code, stdout, stderr } = await here.cli(
+      ...['plan', '-f', document, '--offline', '--profile', 'desk-ue', '--json'],
+    );
+    expect({ code, plan: JSON.parse(stdout) }).toMatchObject({ code: 0 });
+    expect(JSON.parse(stderr).warning.message).toContain('"desk-ue"');
+  });
+
+  test.each(['con', 'NUL', 'com1.x', 'lpt9', 'dot.', 'DESK-EU'])(
+    'is not created as %s, which some file systems do not support',
+    async (name) => {
+      const { code, error } = await here.failure(
+        ...['config', 'set', 'division_id', 'east', '--profile', name],
+      );
+      expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
+      expect(error.message).toContain(name);
+      expect(await readdir(join(here.configDir, 'profiles'))).toEqual(['desk-eu']);
+    },
+  );
+});
+
+test('profiles that differ only in case still work, and doctor warns', async () => {
+  const here = await home();
+  await mailbox(here, 'desk', 'support');
+  await cp(join(here.configDir, 'profiles', 'desk'), join(here.configDir, 'profiles', 'Desk'), {
+    recursive: true,
+  });
+  await here.json('config', 'set', 'division_id', 'east', '--profile', 'Desk');
+  expect(await here.json('accounts', 'list', '--profile', 'Desk')).toHaveLength(1);
+  const { stdout } = await here.cli('doctor', '--profile', 'Desk', '--json');
+  const warnings = JSON.parse(stdout).filter(
+    (one: { check: string }) => one.check === 'profile_name',
+  );
+  expect(warnings).toMatchObject([
+    { status: 'warning', message: expect.stringContaining('"desk"') },
+  ]);
+});
+
+test.each(['~/desk', '"/tmp/desk"', "'/tmp/desk", '/tmp/desk"'])(
+  'CHANNELCTL_CONFIG_DIR=%s is rejected, and no such folder is created',
+  async (folder) => {
+    const here = homeIn(await temporaryFolder(), { CHANNELCTL_CONFIG_DIR: folder });
+    for (const args of [['accounts', 'list'], ['config', 'set', 'division_id', 'x'], ['doctor']]) {
+      const { code, error } = await here.failure(...args);
+      expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
+      expect(error.message).toContain('CHANNELCTL_CONFIG_DIR');
+      expect(error.hint).not.toBe('');
+    }
+    expect(existsSync(resolve(folder))).toBe(false);
+  },
+);
 
 test('list shows all profiles even if one is corrupt', async () => {
   const here = await home();

@@ -44,6 +44,7 @@ export const create = defineCommand({
   name: 'create',
   summary: 'Create an account',
   role: 'admin',
+  missingProfile: 'created',
   examples: [
     {
       line: 'accounts create --channel email --account-key support --config address=support@example.com',

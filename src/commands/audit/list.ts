@@ -11,6 +11,7 @@ export const list = defineCommand({
   name: 'list',
   summary: 'List changes made with channelctl',
   role: 'supervisor',
+  missingProfile: 'allowed',
   examples: [
     { line: 'audit list --since 7d', about: 'List the changes from the last week' },
     {

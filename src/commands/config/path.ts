@@ -4,6 +4,7 @@ export const path = defineCommand({
   name: 'path',
   summary: "Show the path of the profile's state file",
   role: 'agent',
+  missingProfile: 'allowed',
   toleratesCorruptState: true,
   examples: [
     { line: 'config path', about: 'Print the path, even if the file does not exist yet' },

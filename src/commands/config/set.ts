@@ -6,6 +6,7 @@ export const set = defineCommand({
   name: 'set',
   summary: 'Change a setting of the profile',
   role: 'admin',
+  missingProfile: 'created',
   examples: [
     {
       line: 'config set webhook_base_url https://desk.example.com/webhooks',

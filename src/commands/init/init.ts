@@ -17,6 +17,7 @@ export const init = defineCommand({
   name: 'init',
   summary: 'Set up a channel step by step',
   role: 'admin',
+  missingProfile: 'created',
   examples: [
     { line: 'init', about: 'Choose a channel and set it up' },
     { line: 'init messenger', about: 'Set up Messenger' },

@@ -11,6 +11,7 @@ export const connect = defineCommand({
   name: 'connect',
   summary: 'Sign in with Instagram and connect the account',
   role: 'admin',
+  missingProfile: 'created',
   examples: [
     { line: 'instagram connect', about: 'Sign in with a browser' },
     { line: 'instagram connect --no-browser', about: 'Sign in on a machine without a browser' },

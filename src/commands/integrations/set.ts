@@ -25,6 +25,7 @@ export const set = defineCommand({
   name: 'set',
   summary: 'Create or change the integration of a channel',
   role: 'admin',
+  missingProfile: 'created',
   examples: [
     { line: 'integrations set messenger', about: 'Enter the configuration interactively' },
     {

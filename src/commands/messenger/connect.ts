@@ -40,6 +40,7 @@ export const connect = defineCommand({
   name: 'connect',
   summary: 'Sign in with Facebook and connect Pages',
   role: 'admin',
+  missingProfile: 'created',
   examples: [
     { line: 'messenger connect', about: 'Sign in with a browser, then choose Pages' },
     {

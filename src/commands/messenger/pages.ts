@@ -18,6 +18,7 @@ export const pages = defineCommand({
   name: 'pages',
   summary: 'Connect Pages with the stored user token',
   role: 'admin',
+  missingProfile: 'created',
   examples: [
     { line: 'messenger pages --page 1065 --page 1066', about: 'Connect two Pages' },
     {

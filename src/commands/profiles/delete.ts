@@ -9,6 +9,7 @@ export const remove = defineCommand({
   name: 'delete',
   summary: 'Delete a profile with its accounts and secrets',
   role: 'agent',
+  missingProfile: 'allowed',
   examples: [
     { line: 'profiles delete trial', about: 'Delete a profile after confirmation' },
     { line: 'profiles delete trial --yes', about: 'Delete a profile without confirmation' },

@@ -7,6 +7,7 @@ export const list = defineCommand({
   name: 'list',
   summary: 'List profiles',
   role: 'agent',
+  missingProfile: 'allowed',
   toleratesCorruptState: true,
   examples: [
     { line: 'profiles list', about: 'List all profiles' },

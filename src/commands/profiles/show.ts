@@ -5,6 +5,7 @@ export const show = defineCommand({
   name: 'show',
   summary: 'Show a profile',
   role: 'agent',
+  missingProfile: 'allowed',
   examples: [
     { line: 'profiles show default', about: 'Show the path, role and number of accounts' },
     { line: 'profiles show default --fields path', about: 'Show only the path' },

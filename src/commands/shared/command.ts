@@ -43,6 +43,11 @@ interface CommandDescription {
   checksRole?: { from: Role };
   /** Whether the command runs even if the state is corrupt, using only the valid settings. */
   toleratesCorruptState?: true;
+  /**
+   * What happens if the named profile does not exist: the command creates it, warns, or does not
+   * need it. If omitted, that is an error.
+   */
+  missingProfile?: 'created' | 'warning' | 'allowed';
   examples: readonly [Example, Example, ...Example[]];
   /** Text that follows the options in the help of the command. */
   notes?: string;

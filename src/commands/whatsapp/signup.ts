@@ -43,6 +43,7 @@ export const signup = defineCommand({
   name: 'signup',
   summary: 'Connect a number through Embedded Signup',
   role: 'admin',
+  missingProfile: 'created',
   examples: [
     { line: 'whatsapp signup', about: 'Sign up with a browser' },
     {
