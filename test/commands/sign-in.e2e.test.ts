@@ -23,7 +23,7 @@ async function answered(address: string, decision: 'allow' | 'cancel' = 'allow')
   return (await decide(address, decision)).headers.get('location') ?? '';
 }
 
-/** Creates a desk that waits for the browser. */
+/** Starts a sign-in that waits for the browser. */
 async function waiting(...args: string[]) {
   const { port, redirectUri } = await loopback();
   const own = await desk({ extra: { CHANNELCTL_REDIRECT_URI: redirectUri } });

@@ -164,7 +164,7 @@ describe('whatsapp health of one number', () => {
   });
 });
 
-/** A number in a Graph API version that has only the old field. */
+/** The seed of a number in a Graph API version that has only the old field. */
 const OLD_LIMIT = { whatsapp_business_manager_messaging_limit: null };
 
 test('assigns a severity to every value from Meta, including unknown ones', async () => {

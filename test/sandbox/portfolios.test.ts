@@ -4,7 +4,10 @@ import { run } from '../support/cli.ts';
 import { TOKEN as DESK_TOKEN, whatsappDesk } from '../support/whatsapp.ts';
 import { get, sandbox, userToken } from './support.ts';
 
-/** A portfolio that owns two WABAs and shares two of another; the token is valid for three. */
+/**
+ * Two WABAs that a portfolio owns, and two that another shares with it. The token is valid for
+ * three of them.
+ */
 const WABAS = [
   { id: '5000', name: 'Alder Trading', business_id: '9001', numbers: [{ id: '1001' }] },
   { id: '5001', name: 'Alder Retail', business_id: '9001' },

@@ -56,7 +56,7 @@ interface DeskOptions {
   /** Whether the fields of a new app-level subscription replace the old ones. */
   webhookFields?: 'replace' | 'add';
   webhooks?: Seed['webhooks'];
-  /** Further parts of the seed. */
+  /** Other parts of the seed. */
   seed?: Partial<Seed>;
   extra?: Record<string, string>;
 }

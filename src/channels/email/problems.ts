@@ -257,7 +257,7 @@ const MAX_REPLY_LENGTH = 500;
 const MIN_REDACTED_LENGTH = 4;
 
 /**
- * Returns a function that makes a string from the server safe to print. It returns null if the
+ * Returns a function that makes a string from the server safe to print, or returns null if the
  * password is too short to redact.
  */
 function shownText({ password }: MailService, sanitize: (text: string) => string) {

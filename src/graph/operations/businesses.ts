@@ -24,14 +24,12 @@ const ofBusiness = {
 
 /** The WABAs of business portfolios. */
 export const businesses = {
-  /** The WABAs that a business portfolio owns. */
   listOwnedWabas: operation({
     purpose: "list the business portfolio's WABAs",
     path: '/{business_id}/owned_whatsapp_business_accounts',
     ...ofBusiness,
   }),
 
-  /** The WABAs that others share with a business portfolio. */
   listClientWabas: operation({
     purpose: 'list the WABAs shared with the business portfolio',
     path: '/{business_id}/client_whatsapp_business_accounts',

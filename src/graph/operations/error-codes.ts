@@ -27,7 +27,7 @@ export const INVALID_TOKENS: readonly number[] = [102, 190];
 /** Subcode of an invalid token: the user has no role on the Page. */
 export const NO_ROLE = 492;
 
-/** Meta's messages about a missing permission if the code is 100. */
+/** Matches Meta's messages about a missing permission that have the code 100. */
 const MISSING_PERMISSION = /Missing Permission|Need permission on|No enough permission/;
 
 /** Whether the error means that a permission is missing or was withdrawn. */

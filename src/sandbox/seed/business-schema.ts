@@ -26,7 +26,7 @@ export const usage = z.strictObject({
   call_count: percent,
   total_cputime: percent,
   total_time: percent,
-  /** In minutes. Unless it is 0, calls are rejected with the code of the type. */
+  /** In minutes. If it is not 0, calls are rejected with the error code of the limit. */
   estimated_time_to_regain_access: z.int().min(0).default(0),
 });
 
