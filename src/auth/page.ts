@@ -71,7 +71,6 @@ export interface ResultView {
 interface PageParts {
   title: string;
   css: string;
-  /** HTML to append to the head. */
   head?: string;
   main: string;
 }

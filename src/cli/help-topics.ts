@@ -176,7 +176,6 @@ export function topicText(topic: Topic): string {
   return joinLines(TEXTS[topic]());
 }
 
-/** Formats the entries of a help text, with their descriptions in a column. */
 function entries(list: readonly (readonly [term: string, about: string])[], width = 28): string {
   return list.map(([term, about]) => `  ${term.padEnd(width)}  ${about}`).join('\n');
 }

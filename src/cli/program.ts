@@ -96,7 +96,6 @@ function wrapFor({ isTTY, columns }: HelpOutput, text: string): string {
   return isTTY === true ? wrapHelp(text, columns || DEFAULT_COLUMNS) : text;
 }
 
-/** Returns the description of an option or argument, with its choices and its default value. */
 function describe({ description, argChoices, defaultValue }: Option | Argument): string {
   const details = [
     ...(argChoices === undefined ? [] : [`one of: ${argChoices.join(', ')}`]),

@@ -1,6 +1,5 @@
 import type { CommandGroup, SingleCommand } from '../commands/shared/command.ts';
 
-/** A top-level command or command group, with its heading in the help. */
 type Entry = (CommandGroup | SingleCommand) & {
   section: 'Accounts' | 'Webhooks' | 'Configuration as code' | 'Operations' | 'Setup';
 };

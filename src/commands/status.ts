@@ -65,7 +65,6 @@ export const status = defineCommand({
   },
 });
 
-/** Checks the active accounts and returns their health, by account ID. */
 async function checkActive(accounts: readonly StoredAccount[], context: CommandContext) {
   const active = accounts.filter(({ is_active }) => is_active);
   const text = `Checking ${count(active.length, 'account')}`;

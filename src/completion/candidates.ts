@@ -23,7 +23,6 @@ export interface Completion {
 interface Position {
   /** The program, followed by the groups and the command that have been typed. */
   path: CommandEntry[];
-  /** Arguments before the cursor. */
   givenArguments: readonly string[];
   /** The option whose value is expected next. */
   pendingOption: OptionEntry | null;

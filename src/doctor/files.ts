@@ -11,7 +11,6 @@ const WRITABLE_BY_ALL = 0o002;
 /** The sticky bit of a folder, which allows users to delete only their own files. */
 const STICKY = 0o1000;
 
-/** A file or folder that other users can access. */
 interface ExposedFile {
   path: string;
   mode: number;

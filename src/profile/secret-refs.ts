@@ -11,7 +11,6 @@ export function secretRefsOf(state: ProfileState): SecretRef[] {
   return secretOwners(state).flatMap(({ secrets }) => Object.values(secrets));
 }
 
-/** Returns the references in `refs` that are not in `others`. */
 export function excludeRefs<Ref extends ItemRef>(
   refs: readonly Ref[],
   others: readonly ItemRef[],

@@ -99,7 +99,6 @@ class FileStore implements SecretStore {
     await checkWritable(dirname(this.#options.path));
   }
 
-  /** Returns the text of the file; null if the file does not exist. */
   async #load(): Promise<string | null> {
     const { path } = this.#options;
     try {

@@ -28,7 +28,6 @@ const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[]
   ],
 ];
 
-/** Converts an error from the keychain library to a ChannelctlError. */
 export function keychainError(cause: unknown): ChannelctlError {
   const message = cause instanceof Error ? cause.message : String(cause);
   const [, reason, hint] = KNOWN_ERRORS.find(([pattern]) => pattern.test(message)) ?? [

@@ -59,7 +59,6 @@ export function maskOf(last4: string | null): string {
   return MASK + (last4 ?? '');
 }
 
-/** Whether a value is a mask: it begins with eight asterisks. */
 export function looksMasked(value: string): boolean {
   return value.startsWith(MASK);
 }

@@ -57,7 +57,6 @@ export function sameUrl(one: string, other: string): boolean {
   return normalizedUrl(one) === normalizedUrl(other);
 }
 
-/** Whether a URL is below a base URL. */
 export function isBelowUrl(url: string, base: string): boolean {
   return normalizedUrl(url).startsWith(`${normalizedUrl(base).replace(/\/+$/, '')}/`);
 }

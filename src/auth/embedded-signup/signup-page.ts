@@ -14,7 +14,6 @@ interface SignupPageOptions {
   extras: Json;
   sdkUrl: string;
   facebookUrl: string;
-  /** The path to which the page posts its result. */
   resultPath: string;
   /** The token that the page sends with its result. */
   csrfToken: string;

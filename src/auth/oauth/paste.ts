@@ -77,7 +77,6 @@ export async function readPastedResponse(
   throw lastReason === null ? nothingPastedError(request) : invalidPasteError(request, lastReason);
 }
 
-/** Returns the error for input that ends before anything is pasted. */
 export function nothingPastedError({ provider }: AuthorizationRequest): ChannelctlError {
   return usageError(`${provider} sign-in was not completed.`, {
     reason: 'The input ended before a URL was pasted.',

@@ -23,7 +23,6 @@ export const ACCOUNT_OPTIONS = {
   ...CONFIG_OPTIONS,
 } as const;
 
-/** Returns a list of each channel's configuration keys, for the help. */
 export function describeKeys(channels: readonly Channel[]): string {
   const lines = channels.map(({ name, accountKeys }) => {
     const keys = accountKeys.map((key) => (key.required === true ? key.name : `[${key.name}]`));

@@ -103,7 +103,6 @@ export interface SingleCommand {
   command(): Promise<CommandDefinition>;
 }
 
-/** The options that every command accepts. */
 export interface GlobalOptions {
   profile?: string;
   output?: Format;

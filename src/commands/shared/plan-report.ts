@@ -5,7 +5,6 @@ import type { Json } from '../../shared/json.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';
 
-/** A step in machine-readable output. */
 export interface StepView {
   action: Step['action'];
   where: 'local' | 'meta';

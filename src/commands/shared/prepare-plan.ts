@@ -28,7 +28,6 @@ export interface PreparedPlan {
   steps: readonly Step[];
   /** Accounts whose remote state could not be read. */
   problems: readonly AccountFailure[];
-  /** Notes on state that the document cannot express or changes indirectly. */
   notes: readonly PlanNote[];
   values: SecretValues;
   reachable: readonly ReachableAccount[];

@@ -25,7 +25,6 @@ export interface RemoteReading {
   problems: readonly AccountFailure[];
 }
 
-/** Reads the remote state of accounts and shows progress. */
 export async function readRemote(
   candidates: readonly PlannedAccount[],
   { values, integrations }: RemoteSources,

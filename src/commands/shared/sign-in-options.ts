@@ -4,7 +4,6 @@ import { checkUrl } from '../../shared/url.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OptionsOf } from './options.ts';
 
-/** The options of every command that signs in with a browser. */
 export const SIGN_IN_OPTIONS = {
   '--code <code|->': 'authorization code from a sign-in elsewhere (- reads stdin)',
   '--redirect-uri <address>': 'redirect URI that overrides the setting redirect_uri',

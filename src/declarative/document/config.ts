@@ -19,7 +19,6 @@ export function splitConfig(config: Readonly<Record<string, Json>> | undefined):
   return { plain, references };
 }
 
-/** Returns the configuration without its secrets. */
 export function plainConfig(
   config: Readonly<Record<string, Json>> | undefined,
 ): Record<string, Json> {

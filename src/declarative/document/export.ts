@@ -9,7 +9,6 @@ import { sameUrl } from '../../shared/url.ts';
 import { secretKey } from './references.ts';
 import type { Document, DocumentAccount, DocumentMenu, DocumentSubscription } from './schema.ts';
 
-/** The inputs of an export, in addition to the state. */
 export interface ExportSources {
   env: Environment;
   /** The remote state by account; null to omit it. */

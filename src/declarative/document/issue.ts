@@ -3,7 +3,6 @@ import { count } from '../../shared/text.ts';
 
 export type Path = readonly (string | number)[];
 
-/** A validation issue of a document. */
 export interface Issue {
   path: Path;
   /** The rest of a sentence that begins with the path, such as "is missing". Contains no secret. */

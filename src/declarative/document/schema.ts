@@ -174,7 +174,6 @@ const PLAIN = {
   ],
 };
 
-/** Returns the JSON Schema of the document, for editors and other tools. */
 export function documentJsonSchema(): Record<string, unknown> {
   const { $schema: _, ...reference } = z.toJSONSchema(referenceSchema, { io: 'input' });
   const document = z.toJSONSchema(documentSchema, { io: 'input' });

@@ -23,7 +23,6 @@ export interface CredentialSources {
   env: Environment;
   profile: Profile;
   graph(): Promise<Graph>;
-  /** The values of the document's references. */
   values: SecretValues;
   /** Returns the future app ID of a channel. */
   appIdOf(channel: string): string | null;

@@ -17,7 +17,6 @@ import {
   type Step,
 } from './steps.ts';
 
-/** Returns the remote steps, account by account. */
 export function remoteSteps(
   document: Document,
   current: CurrentState,

@@ -49,7 +49,7 @@ export interface Step {
   remoteAction?: RemoteAction;
 }
 
-/** A part of the remote state that the document cannot express, or that it changes indirectly. */
+/** A note on the plan, such as on remote state that the document cannot express. */
 export interface PlanNote {
   /** An account as `channel/account_key`. */
   name: string;

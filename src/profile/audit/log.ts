@@ -5,7 +5,6 @@ import { fileError, makeFolder } from '../../shared/files.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 
 export interface AuditActor {
-  /** The operating system user. */
   user: string;
   host: string;
   /** The URL or name of the CI job; null outside CI. */
