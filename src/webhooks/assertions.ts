@@ -11,6 +11,7 @@ export interface ResponseProblem {
     | 'redirect'
     | 'status'
     | 'body'
+    | 'encoding'
     | 'verify_token'
     | 'signature';
   severity: 'error' | 'warning';
@@ -60,7 +61,7 @@ export function checkHandshake(
       kind: 'body',
       severity: 'error',
       message: `The handshake did not return the challenge: ${formatBody(response.text)}.`,
-      hint: 'Return only the value of hub.challenge: no quotes, no JSON, no line break.',
+      hint: 'Return only the value of hub.challenge: no byte order mark, no quotes, no JSON, no line break.',
     });
   }
   return problems;
@@ -86,12 +87,32 @@ export function checkTokenRejected(
   ];
 }
 
-/** Checks that the response to a signed delivery has status 200. */
-export function checkDelivery(response: ProbeResponse, url: URL): ResponseProblem[] {
+/** Whether the response reports that the delivery was not accepted. */
+export function isRejected(response: ProbeResponse): boolean {
+  return 'status' in response && (response.status < 200 || response.status >= 400);
+}
+
+/**
+ * Checks that the response to a signed delivery has status 200.
+ *
+ * @param plain the response to the same delivery without escaped characters; null if none was sent
+ */
+export function checkDelivery(
+  response: ProbeResponse,
+  url: URL,
+  plain: ProbeResponse | null,
+): ResponseProblem[] {
   const unusable = unusableResponse(response, url);
   if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
   const problems = slowResponse(response);
-  if (response.status !== 200) {
+  if (plain !== null && 'status' in plain && isSuccess(plain.status)) {
+    problems.unshift({
+      kind: 'encoding',
+      severity: 'error',
+      message: `The signed delivery returned HTTP ${response.status} instead of 200, but the same delivery without escaped characters was accepted.`,
+      hint: 'Verify the signature over the bytes of the raw body, before parsing it: Meta escapes characters such as é, / and < (\\u00e9, \\/, \\u003C), so JSON that your receiver writes again has another signature. Accept every Unicode character in the message.',
+    });
+  } else if (response.status !== 200) {
     const isRefusal = response.status === 401 || response.status === 403;
     problems.unshift({
       kind: 'status',
@@ -165,7 +186,10 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
+const BYTE_ORDER_MARK = '\ufeff';
+
 function formatBody(text: string): string {
   if (text === '') return 'the body is empty';
+  if (text.startsWith(BYTE_ORDER_MARK)) return 'the body begins with a byte order mark';
   return `the body begins with ${JSON.stringify(text.slice(0, 60))}`;
 }

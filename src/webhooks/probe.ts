@@ -88,8 +88,9 @@ function failureOf(code: string): 'dns' | 'tls' | 'connection' | 'timeout' {
   return TLS_CODES.test(code) ? 'tls' : 'connection';
 }
 
+/** Preserves a byte order mark, which Meta would receive as part of the challenge. */
 async function readPrefix(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let text = '';
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });

@@ -4,8 +4,10 @@ import {
   checkHandshake,
   checkSignatureRejected,
   checkTokenRejected,
+  isRejected,
   type ResponseProblem,
 } from './assertions.ts';
+import { escapeLikeMeta, withoutEscapedCharacters } from './escapes.ts';
 import { type ProbeContext, type ProbeResponse, probe } from './probe.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 
@@ -36,15 +38,16 @@ export interface TestTarget {
   accountName: string;
   verifyToken: string;
   appSecret: string;
-  /** The body of the sample delivery, generated for each call. */
+  /** The sample delivery as JSON, generated for each call. */
   sample(): string;
 }
 
 /**
  * Calls a webhook URL as Meta does: a handshake with the correct and with a wrong verify token,
- * then a delivery with a valid and with an invalid signature. After a failed connection or a
- * redirect, the rest is skipped. The invalid variant of a request that failed is also skipped,
- * because a server that rejects everything proves nothing.
+ * then a delivery with a valid and with an invalid signature, with the escapes that Meta uses. If
+ * it is rejected, the same delivery without them shows whether they are the reason. After a failed
+ * connection or a redirect, the rest is skipped. The invalid variant of a request that failed is
+ * also skipped, because a server that rejects everything proves nothing.
  */
 export async function testWebhook(
   target: TestTarget,
@@ -116,16 +119,21 @@ function testSteps(target: TestTarget, context: ProbeContext): TestStep[] {
       () => sendHandshake(hex()),
       (response) => checkTokenRejected(response, url, challenge),
     ),
-    step(
-      'delivery',
-      null,
-      () => sendDelivery(sample(), appSecret),
-      (response) => checkDelivery(response, url),
-    ),
+    {
+      name: 'delivery',
+      counterpart: null,
+      async perform() {
+        const response = await sendDelivery(escapeLikeMeta(sample()), appSecret);
+        const plain = isRejected(response)
+          ? await sendDelivery(withoutEscapedCharacters(sample()), appSecret)
+          : null;
+        return { response, problems: checkDelivery(response, url, plain) };
+      },
+    },
     step(
       'wrong_signature',
       'delivery',
-      () => sendDelivery(sample(), hex()),
+      () => sendDelivery(escapeLikeMeta(sample()), hex()),
       (response) => checkSignatureRejected(response, url),
     ),
   ];

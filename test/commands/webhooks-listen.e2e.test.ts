@@ -42,6 +42,10 @@ function deliver(address: string, body: string, secret: string | null) {
   return fetch(address, { method: 'POST', body, headers });
 }
 
+/** A delivery with the escapes that Meta uses. */
+const ESCAPED_MESSAGE =
+  '{"object":"page","entry":[{"id":"81","time":1,"messaging":[{"message":{"text":"H\\u00e9llo \\ud83d\\ude00 <\\/b> \\u003C\\u0025\\u0040"}}]}]}';
+
 const MESSAGE = JSON.stringify({
   object: 'page',
   entry: [{ id: '81', time: 1, messaging: [{ message: { text: 'Hëllo' } }] }],
@@ -91,6 +95,18 @@ describe('webhooks listen', () => {
     ]);
     expect(await listener.interrupt()).toBe(0);
     expect(listener.said.stderr).not.toContain(own.verifyTokens['fb-81']);
+  });
+
+  test('verifies the signature over the escapes that Meta uses, and prints the characters', async () => {
+    const own = await desk();
+    const listener = await listening(own, '--json', '--fields', 'signature,body');
+    const { status } = await deliver(listener.address, ESCAPED_MESSAGE, WEBHOOK_APP.secret);
+    expect(status).toBe(200);
+    const [line = ''] = await listener.lines(1);
+    const { signature, body } = JSON.parse(line);
+    expect(signature).toBe('ok');
+    expect(body.entry[0].messaging[0].message.text).toBe('Héllo 😀 </b> <%@');
+    await listener.interrupt();
   });
 
   test('prints text without --json', async () => {

@@ -113,6 +113,22 @@ describe('webhooks test', () => {
     },
   );
 
+  test('sends the escapes that Meta uses, and signs the escaped bytes', async () => {
+    const own = await desk();
+    const hook = await rightSaveFor(own, () => false);
+    expect((await testing(own, 'wa-61', hook.url)).code).toBe(0);
+    const deliveries = hook.received.filter(({ method }) => method === 'POST');
+    expect(deliveries).toHaveLength(2);
+    for (const { body } of deliveries) {
+      expect(body).toMatch(/^[ -~]+$/);
+      for (const written of ['\\u00e9', '\\ud83d\\ude00', '\\/', '\\u003C', '\\u0025', '\\u0040']) {
+        expect(body).toContain(written);
+      }
+      const { text } = JSON.parse(body).entry[0].changes[0].value.messages[0];
+      expect(text.body).toContain('é 世 😀 / < % @');
+    }
+  });
+
   test('preserves the query of the URL', async () => {
     const own = await desk();
     const hook = await rightSaveFor(own, () => false);
@@ -155,6 +171,38 @@ const FAULTS: [string, string, string, (asked: Delivered, response: ServerRespon
         Boolean(response.writeHead(200).end('"ok"')),
     ],
     [
+      'a byte order mark before the challenge',
+      'handshake',
+      'body',
+      (asked, response) =>
+        isHandshake(asked) &&
+        Boolean(
+          response.writeHead(200).end(`\ufeff${asked.url.searchParams.get('hub.challenge')}`),
+        ),
+    ],
+    [
+      'a receiver that verifies the signature of JSON it has written again',
+      'delivery',
+      'encoding',
+      (asked, response) => {
+        if (isHandshake(asked)) return false;
+        const again = JSON.stringify(JSON.parse(asked.body));
+        const isSigned = asked.headers['x-hub-signature-256'] === signed(again, WEBHOOK_APP.secret);
+        return Boolean(response.writeHead(isSigned ? 200 : 401).end());
+      },
+    ],
+    [
+      'a receiver that accepts only ASCII text',
+      'delivery',
+      'encoding',
+      (asked, response) => {
+        if (isHandshake(asked)) return false;
+        const { text } = JSON.parse(asked.body).entry[0].changes[0].value.messages[0];
+        if (/^[ -~]*$/.test(text.body)) return false;
+        return Boolean(response.writeHead(500).end());
+      },
+    ],
+    [
       'a redirect',
       'handshake',
       'redirect',
@@ -183,6 +231,20 @@ describe('webhooks test exits with 6 and reports', () => {
     expect(code).toBe(6);
     expect(result.healthy).toBe(false);
     expect(result.problems).toMatchObject([{ part, kind, severity: 'error' }]);
+  });
+
+  test('a byte order mark by name', async () => {
+    const own = await desk();
+    const hook = await rightSaveFor(
+      own,
+      (asked, response) =>
+        isHandshake(asked) &&
+        Boolean(
+          response.writeHead(200).end(`\ufeff${asked.url.searchParams.get('hub.challenge')}`),
+        ),
+    );
+    const { result } = await testing(own, 'wa-61', hook.url);
+    expect(result.problems[0].message).toContain('byte order mark');
   });
 
   test('a redirect without following it, and skips the rest', async () => {

@@ -226,7 +226,9 @@ export function appLevelReader(
   };
 }
 
-export const SAMPLE_TEXT = 'Test message from channelctl, not from a customer.';
+/** Ends with characters that Meta escapes. */
+export const SAMPLE_TEXT =
+  'Test message from channelctl, not from a customer. Characters: é 世 😀 / < % @';
 
 /** A message to a Page or a profile, as Meta's webhook reference shows it. */
 export function sampleMessage(

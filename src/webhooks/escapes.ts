@@ -1,0 +1,20 @@
+/**
+ * The characters that Meta escapes in the body of a delivery. Source: Meta, "Messenger Platform,
+ * Webhooks", which describes the signature over a body with lower-case Unicode escapes; an older
+ * version also lists `/`, `<`, `%` and `@`.
+ */
+const ESCAPED = /[/<%@]|[^ -~]/g;
+
+/** Writes JSON as Meta does: in ASCII, with an emoji as a pair of surrogates. */
+export function escapeLikeMeta(json: string): string {
+  return json.replace(ESCAPED, (character) => {
+    if (character === '/') return '\\/';
+    if (character === '<') return '\\u003C';
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** Removes the characters that Meta would escape. */
+export function withoutEscapedCharacters(json: string): string {
+  return json.replace(ESCAPED, '');
+}
