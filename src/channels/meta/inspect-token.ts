@@ -1,6 +1,6 @@
 import type { Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
-import { ChannelctlError } from '../../shared/errors.ts';
+import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import { type AppCredentials, appToken } from './app-credentials.ts';
 
 /** Meta's description of a token. */
@@ -66,8 +66,8 @@ function timeOf(seconds: number | null | undefined): string | null {
 /** Whether Meta accepts the ID and secret of an app. */
 export type AppCheck =
   | { works: true; name: string | null }
-  /** `works` is null if Meta could not be reached. */
-  | { works: false | null; message: string; hint: string };
+  /** `works` is null if Meta could not be reached, or reported something else. */
+  | { works: false | null; message: string; hint: string; graph: GraphErrorBody | null };
 
 /** Checks an app's ID and secret by inspecting the app token, which consists of both. */
 export async function checkApp(
@@ -79,14 +79,19 @@ export async function checkApp(
     const found = await inspectToken(graph, app, `${app.id}|${app.secret}`, sanitize);
     if (found.is_valid) return { works: true, name: found.application };
     const message = found.error?.message ?? 'Meta gave no reason.';
-    return { works: false, message, hint: APP_HINT };
+    return { works: false, message, hint: APP_HINT, graph: null };
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
-    const { code = null, message: reason = null } = error.graph ?? {};
-    if (code === null) return { works: null, message: error.reason, hint: error.hint };
-    return { works: false, message: sanitize(reason ?? error.reason), hint: APP_HINT };
+    const { graph, reason, hint } = error;
+    if (!WRONG_APP_CODES.includes(graph?.code ?? null)) {
+      return { works: null, message: reason, hint, graph };
+    }
+    return { works: false, message: sanitize(graph?.message ?? reason), hint: APP_HINT, graph };
   }
 }
+
+/** The codes of an app token whose app ID (101) or app secret (190) is wrong. */
+const WRONG_APP_CODES: readonly (number | null)[] = [101, 190];
 
 const APP_HINT =
   'Compare the app ID and app secret with those under App settings → Basic at developers.facebook.com, then set both again';

@@ -19,7 +19,8 @@ import {
 } from '../shared/config-options.ts';
 import { CANNOT_PROMPT } from '../shared/confirm.ts';
 import { viewOptions } from '../shared/view-options.ts';
-import { storeIntegration } from './store-integration.ts';
+import { checkIntegrationValues, storeIntegration } from './store-integration.ts';
+import { tryAppSecret } from './try-app-secret.ts';
 
 export const set = defineCommand({
   name: 'set',
@@ -38,7 +39,7 @@ export const set = defineCommand({
     },
   ],
   notes:
-    'Values are merged key by key. If you pass the masked value shown by integrations get, the secret is not changed.\nUse --config-file for values that begin with @, - or env:, and for values that are not strings.',
+    'Values are merged key by key. If you pass the masked value shown by integrations get, the secret is not changed. An app secret that replaces a stored one is tried with Meta first: if Meta rejects it, nothing is changed (exit code 5). The secret of an Instagram app cannot be tried.\nUse --config-file for values that begin with @, - or env:, and for values that are not strings.',
   result: { fields: INTEGRATION_FIELDS },
   arguments: { '<channel>': CHANNEL_ARGUMENT },
   options: {
@@ -54,6 +55,8 @@ export const set = defineCommand({
     const change = isEmptyChange(changes)
       ? await askForKeys(channel, context)
       : await readConfigOptions(options, context);
+    checkIntegrationValues(channel.name, change);
+    await tryAppSecret(channel, change, context);
     const stored = await storeIntegration(
       channel.name,
       change,

@@ -10,6 +10,14 @@ import { channelNamed, knownSecrets } from '../../channels/index.ts';
 import type { StoredIntegration } from '../../profile/types.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
+/** @throws ChannelctlError `usage` if the value of a known key is invalid */
+export function checkIntegrationValues(channel: string, change: ConfigChange): void {
+  const { set } = withoutMasks(change);
+  for (const { name, problem } of channelNamed(channel).integrationKeys) {
+    checkKnownValue(name, set[name], problem);
+  }
+}
+
 /**
  * Merges a change into the integration of a channel, and creates the integration if it does not
  * exist.
@@ -23,10 +31,7 @@ export function storeIntegration(
   context: CommandContext,
   updates: (current: StoredIntegration) => Partial<StoredIntegration> = () => ({}),
 ): Promise<StoredIntegration> {
-  const { set } = withoutMasks(change);
-  for (const { name, problem } of channelNamed(channel).integrationKeys) {
-    checkKnownValue(name, set[name], problem);
-  }
+  checkIntegrationValues(channel, change);
   return context.profile.change((draft, secrets) => {
     const now = context.now();
     const division = context.settings.value('division_id');

@@ -13,6 +13,7 @@ import {
   missingToken,
   unknownApp,
   unsupportedMethod,
+  wrongSignature,
   wrongTokenKind,
 } from './errors.ts';
 import type { RequestParameters } from './parameters.ts';
@@ -40,6 +41,7 @@ export function authenticate(
   if (value === null) throw missingToken(request.path);
   const token = state.findToken(value);
   if (token?.kind === 'app') checkMetaApp(state, token);
+  if (token === undefined && isAppTokenOf(state, value)) throw wrongSignature();
   if (token === undefined || !isReadableBy(operation, token)) {
     throw invalidToken('Invalid OAuth access token - Cannot parse access token');
   }
@@ -99,6 +101,12 @@ function checkValid(state: SandboxState, token: Token): void {
       492,
     );
   }
+}
+
+/** Whether the value begins like the app token of a known app, so that only its secret is wrong. */
+function isAppTokenOf({ apps }: SandboxState, value: string): boolean {
+  const [id = '', secret, ...rest] = value.split('|');
+  return secret !== undefined && rest.length === 0 && apps.has(id);
 }
 
 /** Rejects an app token that consists of the ID and secret of an Instagram app. */

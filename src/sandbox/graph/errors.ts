@@ -90,6 +90,11 @@ export function invalidToken(message: string, subcode?: number): MetaError {
   return oauth(401, 190, message, subcode);
 }
 
+/** 190 with HTTP 400: the secret in an app token is wrong. */
+export function wrongSignature(): MetaError {
+  return oauth(400, 190, 'Invalid OAuth access token signature.');
+}
+
 export function expiredToken(expiredAt: number, now: number): MetaError {
   const [then, today] = [expiredAt, now].map((time) => new Date(time).toUTCString());
   return invalidToken(

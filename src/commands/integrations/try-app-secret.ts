@@ -1,0 +1,60 @@
+import { type ConfigChange, withoutMasks } from '../../accounts/config.ts';
+import type { Channel } from '../../channels/channel.ts';
+import { APP_KEYS, type AppKeys } from '../../channels/meta/app-credentials.ts';
+import { checkApp } from '../../channels/meta/inspect-token.ts';
+import type { StoredIntegration } from '../../profile/types.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
+import { sanitize } from '../../shared/redactor.ts';
+import { joinSentences } from '../../shared/text.ts';
+import type { CommandContext } from '../shared/command-context.ts';
+
+/**
+ * Tries a new app secret that replaces a stored one with Meta, together with the app ID after the
+ * change. If Meta cannot judge the secret, a warning is printed. A secret without an app ID, or of an
+ * app that is not a Meta app, cannot be tried.
+ *
+ * @throws ChannelctlError `graph` if Meta rejects the app ID or the app secret
+ */
+export async function tryAppSecret(
+  channel: Channel,
+  change: ConfigChange,
+  context: CommandContext,
+): Promise<void> {
+  const keys = triedKeys(channel);
+  const secret = keys === null ? undefined : withoutMasks(change).set[keys.secret];
+  if (keys === null || typeof secret !== 'string') return;
+  const { integrations } = await context.profile.read();
+  const stored = integrations.find((one) => one.channel === channel.name);
+  if (stored?.secrets[keys.secret] === undefined) return;
+  const id = idAfter(change, stored, keys);
+  if (id === null) return;
+  const app = { channel: channel.name, id, secret, keys };
+  const { redactor } = context;
+  const result = await checkApp(await context.graph(), app, (text) => sanitize(text, redactor));
+  if (result.works === true) return;
+  const { message, hint, graph } = result;
+  if (result.works === null) {
+    const untried = 'The new app secret was stored, but it could not be tried with Meta.';
+    return context.warn(`${untried} ${message}`, hint);
+  }
+  throw new ChannelctlError('graph', `Meta rejected ${keys.id} or ${keys.secret}.`, {
+    reason: `Meta's reason: ${message}`,
+    hint: joinSentences(hint, 'Nothing was changed.'),
+    graph,
+  });
+}
+
+/** The keys of the Meta app; null if the channel has none. */
+function triedKeys({ metaAppKeys, usesMetaApp }: Channel): AppKeys | null {
+  return metaAppKeys ?? (usesMetaApp ? APP_KEYS : null);
+}
+
+function idAfter(
+  { set, unset }: ConfigChange,
+  { config }: StoredIntegration,
+  keys: AppKeys,
+): string | null {
+  if (unset.includes(keys.id)) return null;
+  const id = set[keys.id] ?? config[keys.id] ?? null;
+  return id === null || id === '' ? null : String(id);
+}
