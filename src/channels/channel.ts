@@ -6,6 +6,7 @@ import type { ChannelctlError, GraphErrorBody } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import { type CheckResult, type Problem, problem } from '../shared/problem.ts';
 import type { AppCredentials, AppKeys } from './meta/app-credentials.ts';
+import type { TokenExpiry } from './meta/inspect-token.ts';
 import type { RemoteApi } from './meta/remote.ts';
 import type { AppLevelReading, ChannelWebhooks, Delivery } from './meta/webhooks.ts';
 
@@ -68,6 +69,8 @@ export interface AccountCheckContext {
   secrets: ReadonlyMap<string, string>;
   /** The app of the channel's integration; null if its ID or secret is unknown. */
   app: AppCredentials | null;
+  /** The app that graph.facebook.com accepts; null if its ID or secret is unknown. */
+  graphApp: AppCredentials | null;
   /** The ID of the configured app; null if unknown, in which case any app is accepted. */
   appId: string | null;
   appSecret: string | undefined;
@@ -98,11 +101,18 @@ const EXPIRY_WARNING_MS = 14 * 24 * 60 * 60 * 1000;
 export function expiryProblem(expiresAt: string, hint: string, now: Date): Problem | null {
   const left = Date.parse(expiresAt) - now.getTime();
   if (left <= 0) return problem('token', 'error', `The token expired at ${expiresAt}.`, hint);
-  if (left > EXPIRY_WARNING_MS) return null;
+  if (!isExpiringSoon(expiresAt, now)) return null;
   return problem('token', 'warning', `The token expires at ${expiresAt}.`, hint);
 }
 
+/** Whether the time is less than 14 days away, or past. */
+export function isExpiringSoon(expiresAt: string, now: Date): boolean {
+  return Date.parse(expiresAt) - now.getTime() <= EXPIRY_WARNING_MS;
+}
+
 export interface AccountCheckResult extends CheckResult {
+  /** The expiry of the account's token, if Meta reported it. */
+  tokenExpiry?: TokenExpiry | null;
   /** Null if it is unknown or the channel has no webhooks. */
   delivery: Delivery | null;
 }

@@ -10,10 +10,11 @@ import type { StoredAccount } from '../profile/types.ts';
 import { mapLimited } from '../shared/concurrency.ts';
 import { isHealthy, isLocalError, type Problem, problem, problemOf } from '../shared/problem.ts';
 import { type Redactor, sanitize } from '../shared/redactor.ts';
+import { storeExpiries } from '../tokens/store-expiries.ts';
 import { accountTokens } from '../tokens/stored-tokens.ts';
 
 /** The result of checking one account. */
-export interface AccountHealth extends AccountCheckResult {
+export interface AccountHealth extends Omit<AccountCheckResult, 'tokenExpiry'> {
   account_id: string;
   channel: string;
   account_key: string;
@@ -31,7 +32,8 @@ export interface CheckContext extends SecretSources {
 const CONCURRENCY = 20;
 
 /**
- * Runs the checks of each account's channel. The results are in the order of the accounts.
+ * Runs the checks of each account's channel, and stores the expiries of tokens that they read. The
+ * results are in the order of the accounts.
  *
  * @throws ChannelctlError of kind `usage` if a URL setting is invalid, so that Meta cannot be
  *   called
@@ -50,17 +52,20 @@ export async function checkAccounts(
     channels.set(channel, shared);
     return shared;
   };
-  return mapLimited(accounts, CONCURRENCY, async (account) => {
-    const result = await checkAccount(account, channelOf(account), context);
+  const checked = await mapLimited(accounts, CONCURRENCY, async (account) => {
+    const { tokenExpiry, ...result } = await checkAccount(account, channelOf(account), context);
     onDone();
-    return {
+    const health = {
       account_id: account.id,
       channel: account.channel,
       account_key: account.account_key,
       healthy: isHealthy(result.problems),
       ...result,
     };
+    return { account, health, tokenExpiry };
   });
+  await storeExpiries(checked, context);
+  return checked.map(({ health }) => health);
 }
 
 async function checkAccount(
@@ -94,17 +99,18 @@ export async function prepareCheck(
   channel = new SharedChannel(account.channel, context),
 ): Promise<AccountCheckContext> {
   const { env, profile, redactor, settings, graph } = context;
-  const [{ accounts }, secrets, { app, id, secret }] = await Promise.all([
+  const [{ accounts }, secrets, { app, id, secret }, { app: graphApp }] = await Promise.all([
     profile.read(),
     // All secrets are read, because some accounts have a password instead of a token.
     readSecrets(env, profile, account, account, secretKeys(knownSecrets(account), account)),
     channel.app(),
+    channel.graphApp(),
   ]);
   const baseUrl = settings.value('webhook_base_url');
   const webhookUrl = (one: StoredAccount) => buildWebhookUrl(baseUrl, one);
   for (const one of secrets.values()) redactor.add(one);
   const { appLevel } = channel;
-  const ofApp = { app, appId: id, appSecret: secret, appLevel };
+  const ofApp = { app, graphApp, appId: id, appSecret: secret, appLevel };
   const field = channelNamed(account.channel).token?.field ?? '';
   const token = secrets.get(field);
   const credentials =
@@ -132,15 +138,14 @@ class SharedChannel {
   readonly #context: CheckContext;
   #check: Promise<AccountCheck> | undefined;
   #app: Promise<KnownApp> | undefined;
+  #graphApp: Promise<KnownApp> | undefined;
   readonly appLevel: () => Promise<AppLevelReading>;
 
   constructor(name: string, context: CheckContext) {
     this.#name = name;
     this.#context = context;
-    const { webhooks, metaAppKeys } = channelNamed(name);
-    const graphApp = () =>
-      metaAppKeys === undefined ? this.app() : loadKnownGraphApp(name, context);
-    this.appLevel = appLevelReader(context.graph, graphApp, webhooks?.object);
+    const { webhooks } = channelNamed(name);
+    this.appLevel = appLevelReader(context.graph, () => this.graphApp(), webhooks?.object);
   }
 
   /** Returns undefined if this version of channelctl cannot check the channel's accounts. */
@@ -152,5 +157,12 @@ class SharedChannel {
   app(): Promise<KnownApp> {
     this.#app ??= loadKnownApp(this.#name, this.#context);
     return this.#app;
+  }
+
+  /** The app that graph.facebook.com accepts. */
+  graphApp(): Promise<KnownApp> {
+    if (channelNamed(this.#name).metaAppKeys === undefined) return this.app();
+    this.#graphApp ??= loadKnownGraphApp(this.#name, this.#context);
+    return this.#graphApp;
   }
 }

@@ -11,7 +11,7 @@ import { createLoginDialog } from './oauth/login-dialog.ts';
 import { createSdk } from './oauth/sdk.ts';
 import { createSignupDialog } from './oauth/signup-dialog.ts';
 import { type CompleteSeed, checkFault, completeSeed } from './seed/seed.ts';
-import { issueInitialTokens, timeOf } from './state/initial-tokens.ts';
+import { issueInitialTokens, issuePageToken } from './state/initial-tokens.ts';
 import { SandboxState } from './state/sandbox-state.ts';
 import type {
   RecordedRequest,
@@ -20,9 +20,6 @@ import type {
   SandboxOptions,
   SandboxUrls,
 } from './types.ts';
-
-/** The permissions of the Page tokens that are issued at startup. */
-const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata'];
 
 /**
  * Starts a sandbox that imitates Meta's servers on loopback: the declared operations and the login
@@ -116,12 +113,10 @@ function describe(state: SandboxState, seed: CompleteSeed, urls: SandboxUrls): S
     phone_number_id: firstWaba.numbers[0]?.seed.id ?? '',
     business_token: issueInitialTokens(state, seed),
     pin: seed.whatsapp.pin,
-    pages: [...state.pages.values()].map((page) => {
-      const person = state.personWithRoleOn(page.id);
-      const scopes = PAGE_SCOPES.filter((scope) => !person.declinedPermissions.includes(scope));
-      const token = { kind: 'page', app, page, person, scopes } as const;
-      const access_token = state.issueToken({ ...token, expiresAt: timeOf(page.token_expires_at) });
-      return { id: page.id, name: page.name, access_token };
-    }),
+    pages: [...state.pages.values()].map((page) => ({
+      id: page.id,
+      name: page.name,
+      access_token: issuePageToken(state, page),
+    })),
   };
 }

@@ -9,7 +9,7 @@ import type { ProfileState, StoredConfig } from '../profile/types.ts';
 import { ChannelctlError, type GraphErrorBody, graphErrorOf } from '../shared/errors.ts';
 import { fingerprint } from '../shared/hashes.ts';
 import { type Redactor, sanitize } from '../shared/redactor.ts';
-import { type StoredToken, tokenOwner } from './stored-tokens.ts';
+import { putExpiry, type StoredToken, tokenOwner } from './stored-tokens.ts';
 
 /** The result of refreshing one token. */
 export interface RefreshResult {
@@ -175,21 +175,17 @@ async function storeExpiry(
     const owner = ownerIn(draft, stored);
     const ref = owner?.secrets[stored.field];
     if (owner === undefined || ref === undefined || ref.item !== stored.ref?.item) return;
-    putToken(owner, stored, { ref, expiresAt });
+    putExpiry(owner, stored, expiresAt);
   });
 }
 
 function putToken(
   owner: StoredConfig,
-  { field, known }: StoredToken,
+  stored: StoredToken,
   { ref, expiresAt }: { ref: StoredConfig['secrets'][string]; expiresAt: string | null },
 ): void {
-  const key = known?.expiryKey;
-  const inRef = key === undefined && expiresAt !== null;
-  owner.secrets[field] = inRef ? { ...ref, expires_at: expiresAt } : ref;
-  if (key === undefined) return;
-  if (expiresAt === null) delete owner.config[key];
-  else owner.config[key] = expiresAt;
+  owner.secrets[stored.field] = ref;
+  putExpiry(owner, stored, expiresAt);
 }
 
 function ownerIn(draft: ProfileState, { owner, account }: StoredToken) {

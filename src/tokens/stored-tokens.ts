@@ -88,6 +88,23 @@ function expiryOfToken(
   return typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? time : null;
 }
 
+/** Puts the expiry of a stored token where its channel stores it; null removes it. */
+export function putExpiry(
+  owner: StoredConfig,
+  { field, known }: Pick<StoredToken, 'field' | 'known'>,
+  expiresAt: string | null,
+): void {
+  const key = known?.expiryKey;
+  const ref = owner.secrets[field];
+  if (key !== undefined) {
+    if (expiresAt === null) delete owner.config[key];
+    else owner.config[key] = expiresAt;
+  } else if (ref !== undefined) {
+    const { expires_at, ...rest } = ref;
+    owner.secrets[field] = expiresAt === null ? rest : { ...rest, expires_at: expiresAt };
+  }
+}
+
 /** Whether a field contains a token, judging by its name: `access_token`, `apiToken`. */
 function isToken(field: string): boolean {
   return isSecretKey(field) && /token$/i.test(field);

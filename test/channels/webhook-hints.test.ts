@@ -21,7 +21,12 @@ test.each(CHANNELS)(
     const setUrl = `channelctl webhooks set ${account.channel}/${key}`;
     const hint = (appFields: readonly string[], accountFields: readonly string[]) => {
       const app = { url: account.webhook_url, fields: appFields, active: true };
-      const subscription = { subscribed: true, fields: accountFields, override: null };
+      const subscription = {
+        subscribed: true,
+        fields: accountFields,
+        override: null,
+        otherApps: [],
+      };
       const { problems } = judgeWebhooks(
         {
           app: { value: app, error: null },

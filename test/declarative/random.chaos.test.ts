@@ -82,6 +82,7 @@ function remoteStatesOf(
               subscribed: one.subscribed,
               fields: isPage ? one.fields : null,
               override: isPage ? null : one.override,
+              otherApps: [],
             },
             menu: isPage
               ? { persistent_menu: one.menu === null ? null : [entry], get_started: one.menu }

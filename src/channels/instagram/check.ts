@@ -1,5 +1,13 @@
-import { type Problem, problem, problemOf, withoutTokenRepeats } from '../../shared/problem.ts';
+import type { Graph } from '../../graph/graph.ts';
+import {
+  type Problem,
+  problem,
+  problemOf,
+  resultOf,
+  withoutTokenRepeats,
+} from '../../shared/problem.ts';
 import { type AccountCheck, type AccountCheckContext, expiryProblem } from '../channel.ts';
+import { inspectToken, reportedExpiry, type TokenInspection } from '../meta/inspect-token.ts';
 import { checkWebhooks } from '../meta/webhook-judgement.ts';
 import {
   instagramWebhooks,
@@ -33,8 +41,9 @@ export const checkInstagram: AccountCheck = async (checking) => {
   }
   const meta = await graph();
   const reading = readTokenOwner({ graph: meta, credentials });
-  const [profile, appLevel, webhooks] = await Promise.all([
+  const [profile, inspection, appLevel, webhooks] = await Promise.all([
     reading,
+    inspect(meta, checking, credentials.token),
     checking.appLevel(),
     checkWebhooks(
       {
@@ -48,7 +57,9 @@ export const checkInstagram: AccountCheck = async (checking) => {
   const mismatch = profile.value && profileMismatch(profile.value.user_id, account.config);
   const problems = [
     mismatch && problemOf('token', mismatch),
-    profile.error === null ? lifetimeProblem(checking) : problemOf('token', profile.error),
+    profile.error === null
+      ? lifetimeProblem(checking, inspection)
+      : problemOf('token', profile.error),
     // The problems of another profile would only repeat the mismatch.
     ...(mismatch === null ? webhooks.problems : []),
     appLevel === null ? UNKNOWN_META_APP : null,
@@ -56,8 +67,10 @@ export const checkInstagram: AccountCheck = async (checking) => {
   return {
     problems: withoutTokenRepeats(problems.filter((one) => one !== null)),
     delivery: webhooks.delivery,
+    tokenExpiry: reportedExpiry(inspection),
     details: {
       ...known,
+      token_expires_at: inspection?.expires_at ?? token_expires_at,
       username: profile.value?.username ?? username,
       subscribed_fields: webhooks.subscription?.fields ?? null,
       subscribed_ok: webhooks.subscription?.subscribed ?? null,
@@ -65,13 +78,35 @@ export const checkInstagram: AccountCheck = async (checking) => {
   };
 };
 
+/**
+ * Inspects the token with the Meta app if its expiry is unknown. Meta does not document that it
+ * describes tokens of Instagram Login, so a known expiry is preferred, and an error is ignored.
+ */
+async function inspect(
+  graph: Graph,
+  checking: AccountCheckContext,
+  token: string,
+): Promise<TokenInspection | null> {
+  const { graphApp, tokenExpiresAt, now, sanitize } = checking;
+  if (graphApp === null || isCurrent(tokenExpiresAt, now)) return null;
+  const { value } = await resultOf(inspectToken(graph, graphApp, token, sanitize));
+  return value?.is_valid === true ? value : null;
+}
+
 /** Meta has accepted the token, so an expiry in the past is that of an earlier token. */
-function lifetimeProblem({ account, tokenExpiresAt, now }: AccountCheckContext): Problem | null {
+function lifetimeProblem(
+  { account, tokenExpiresAt, now }: AccountCheckContext,
+  inspection: TokenInspection | null,
+): Problem | null {
   const hint = `Refresh it: ${refreshCommand(account)}`;
-  const isCurrent = tokenExpiresAt !== null && Date.parse(tokenExpiresAt) > now.getTime();
-  if (isCurrent) return expiryProblem(tokenExpiresAt, hint, now);
+  const expiresAt = inspection?.expires_at ?? tokenExpiresAt;
+  if (isCurrent(expiresAt, now)) return expiryProblem(expiresAt, hint, now);
   const message = 'The expiry of the token is unknown; Instagram tokens expire after 60 days.';
   return problem('token', 'warning', message, hint);
+}
+
+function isCurrent(expiresAt: string | null, now: Date): expiresAt is string {
+  return expiresAt !== null && Date.parse(expiresAt) > now.getTime();
 }
 
 function refreshCommand({ account_key }: AccountCheckContext['account']): string {

@@ -6,6 +6,8 @@ import { type Result, resultOf } from '../../shared/problem.ts';
 import {
   type ChannelWebhooks,
   fieldsOf,
+  otherAppHint,
+  otherApps,
   type SubscribedAccount,
   type Subscription,
   sampleMessage,
@@ -41,7 +43,11 @@ export const instagramWebhooks: ChannelWebhooks = {
   },
   // Meta may show the subscription only to the containing Meta app, which has a different secret.
   requiresAppLevel: false,
+  // Which app Meta reports for a token of Instagram Login is unknown.
+  inspectsIssuer: false,
   subscribeHint: (account) => `Subscribe the app: ${subscribeCommand(account)}`,
+  // Connecting again gets a token of the configured app, and subscribes that app.
+  otherAppHint: (_account, apps) => otherAppHint('instagram', apps, 'channelctl instagram connect'),
   fieldsHint: (account, missing) => subscribeToFieldsHint(missing, subscribeCommand(account)),
   sample: (config, now) => sampleMessage('instagram', config.ig_user_id, now),
   readSubscription: (account) => readProfileSubscription(account, readTokenOwner(account)),
@@ -82,7 +88,13 @@ export async function readProfileSubscription(
     return appId === null || subscribed === null || subscribed === appId;
   });
   const fields = fieldsOf(own);
-  return { subscribed: fields.length > 0, fields, override: null };
+  const ids = data.map(({ id, app_id }) => ({ id: id ?? app_id }));
+  return {
+    subscribed: fields.length > 0,
+    fields,
+    override: null,
+    otherApps: otherApps(ids, appId),
+  };
 }
 
 /** Returns an error unless the token belongs to the account's profile. */

@@ -8,7 +8,8 @@ import {
   withoutTokenRepeats,
 } from '../../shared/problem.ts';
 import type { AccountCheck, AccountCheckContext } from '../channel.ts';
-import { inspectToken, type TokenInspection } from '../meta/inspect-token.ts';
+import { inspectToken, reportedExpiry, type TokenInspection } from '../meta/inspect-token.ts';
+import { otherIssuer, tokenProblems, withoutProofErrors } from '../meta/token-judgement.ts';
 import { checkWebhooks } from '../meta/webhook-judgement.ts';
 import { readMessengerProfile } from './api.ts';
 import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';
@@ -33,13 +34,16 @@ export const checkPage: AccountCheck = async (checking) => {
   ]);
   const { subscription } = webhooks;
   const problems = [
-    ...tokenProblems(checking, inspection),
+    ...pageTokenProblems(checking, inspection),
     ...(profile.error === null ? [] : [problemOf('task', profile.error)]),
     ...webhooks.problems,
   ];
   return {
-    problems: withoutTokenRepeats(problems),
+    problems: withoutTokenRepeats(
+      otherIssuer(inspection, checking.appId) === null ? problems : withoutProofErrors(problems),
+    ),
     delivery: webhooks.delivery,
+    tokenExpiry: reportedExpiry(inspection?.value ?? null),
     details: {
       token_expires_at: inspection?.value?.expires_at ?? null,
       data_access_expires_at: inspection?.value?.data_access_expires_at ?? null,
@@ -61,7 +65,25 @@ async function inspect(
   return app === null ? null : resultOf(inspectToken(graph, app, token, sanitize));
 }
 
-function tokenProblems(
+function pageTokenProblems(
+  checking: AccountCheckContext,
+  inspection: Result<TokenInspection> | null,
+): Problem[] {
+  const { account, appId, tokenExpiresAt: storedExpiry, now } = checking;
+  const problems = tokenProblems(inspection, {
+    appId,
+    permissions: PAGE_PERMISSIONS,
+    target: { label: 'Page', id: String(account.config.page_id) },
+    renewHint: reconnectHint(checking),
+    appCommand: 'channelctl integrations set messenger',
+    storedExpiry,
+    now,
+  });
+  return [...accessProblems(checking, inspection), ...problems];
+}
+
+/** An unknown or invalid token, or missing permissions. */
+function accessProblems(
   checking: AccountCheckContext,
   inspection: Result<TokenInspection> | null,
 ): Problem[] {
@@ -71,6 +93,7 @@ function tokenProblems(
       'Set the app ID and app secret: channelctl integrations set messenger --config app_id=… --config app_secret=@file';
     return [problem('token', 'warning', message, hint)];
   }
+  if (otherIssuer(inspection, checking.appId) !== null) return [];
   if (inspection.error !== null) return [problemOf('token', inspection.error)];
   const { is_valid, error, scopes } = inspection.value;
   if (!is_valid) {

@@ -2,6 +2,8 @@ import type { StoredAccount } from '../../profile/types.ts';
 import {
   type ChannelWebhooks,
   fieldsOf,
+  inspectTokenHint,
+  otherApps,
   ownApps,
   sampleMessage,
   subscribeToFieldsHint,
@@ -25,14 +27,21 @@ export const messengerWebhooks: ChannelWebhooks = {
   levels: ['app'],
   part: 'subscription',
   requiresAppLevel: true,
+  inspectsIssuer: true,
   subscribeHint: (account) => `Connect the Page again: ${connectCommand(account)}`,
+  otherAppHint: (account, apps) => inspectTokenHint('messenger', apps, connectCommand(account)),
   fieldsHint: (account, missing) => subscribeToFieldsHint(missing, connectCommand(account)),
   sample: (config, now) => sampleMessage('page', config.page_id, now),
   async readSubscription({ graph, credentials, config, appId }) {
     const parameters = { page_id: String(config.page_id), fields: 'id,subscribed_fields' };
     const apps = await graph.list('listPageSubscriptions', parameters, credentials);
     const own = ownApps(apps, appId);
-    return { subscribed: own.length > 0, fields: fieldsOf(own), override: null };
+    return {
+      subscribed: own.length > 0,
+      fields: fieldsOf(own),
+      override: null,
+      otherApps: otherApps(apps, appId),
+    };
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
+import type { Result } from '../../shared/problem.ts';
 import { type AppCredentials, appToken } from './app-credentials.ts';
 
 /** Meta's description of a token. */
@@ -17,6 +18,8 @@ export interface TokenInspection {
    */
   targets: ReadonlyMap<string, readonly string[]>;
   expires_at: string | null;
+  /** Whether Meta reports that the token never expires. If not, a null `expires_at` is unknown. */
+  isPermanent: boolean;
   data_access_expires_at: string | null;
   /** Meta's explanation of why the token is invalid. */
   error: { code: number | null; subcode: number | null; message: string | null } | null;
@@ -41,9 +44,46 @@ export async function inspectToken(
     scopes: [...new Set([...(data.scopes ?? []), ...granular.map(({ scope }) => scope)])],
     targets: new Map(granular.map(({ scope, target_ids }) => [scope, target_ids ?? []])),
     expires_at: timeOf(data.expires_at),
+    isPermanent: data.expires_at === 0,
     data_access_expires_at: timeOf(data.data_access_expires_at),
     error: errorOf(data.error, text),
   };
+}
+
+/** Meta's message if a token is inspected by an app other than the one that issued it. */
+const OTHER_APP = /did not match the Viewing App/;
+
+/** Whether the token was issued by an app other than the one that inspected it. */
+export function isOfOtherApp(inspection: Result<TokenInspection> | null): boolean {
+  return OTHER_APP.test(inspection?.error?.graph?.message ?? '');
+}
+
+/**
+ * Returns the permissions that were granted only for other objects. A permission without objects
+ * applies to all.
+ */
+export function grantedElsewhere(
+  { targets }: Pick<TokenInspection, 'targets'>,
+  permissions: readonly string[],
+  id: string,
+): string[] {
+  return permissions.filter((permission) => {
+    const granted = targets.get(permission) ?? [];
+    return granted.length > 0 && !granted.includes(id);
+  });
+}
+
+/** The expiry of a token, as Meta reports it. */
+export interface TokenExpiry {
+  /** ISO 8601; null if the token never expires. */
+  expiresAt: string | null;
+}
+
+/** Returns null if Meta does not report the expiry, or the token is invalid. */
+export function reportedExpiry(inspection: TokenInspection | null): TokenExpiry | null {
+  if (inspection === null || !inspection.is_valid) return null;
+  const { expires_at, isPermanent } = inspection;
+  return expires_at === null && !isPermanent ? null : { expiresAt: expires_at };
 }
 
 function errorOf(

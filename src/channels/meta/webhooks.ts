@@ -47,8 +47,12 @@ export interface ChannelWebhooks {
   part: 'subscription' | 'subscribed_apps';
   /** Whether an unreadable app-level subscription is an error instead of a warning. */
   requiresAppLevel: boolean;
+  /** Whether the checks learn which app issued the token, if the secret of the app is known. */
+  inspectsIssuer: boolean;
   /** The next step if the app is not subscribed to the account's webhooks. */
   subscribeHint(account: StoredAccount): string;
+  /** The next step if the app is not subscribed, but others are, and the token may be one of theirs. */
+  otherAppHint(account: StoredAccount, apps: OtherApps): string;
   /** The next step if fields are missing. */
   fieldsHint(account: StoredAccount, missing: MissingFields): string;
   /** The body that Meta sends when a customer writes a message, marked as a test. */
@@ -110,6 +114,37 @@ export function subscriptionQuestion(wabaId: string, names: string): string {
   return `Subscribe the app to the webhooks of the WABA ${wabaId}? Webhooks for ${names} will also be sent.`;
 }
 
+/** The configured app, and the subscribed apps that may have issued the token instead. */
+export interface OtherApps {
+  appId: string;
+  others: readonly string[];
+}
+
+/** Returns how to correct the token or the app ID. */
+export function otherAppHint(
+  channel: string,
+  { appId, others }: OtherApps,
+  renewCommand: string,
+): string {
+  const [first, ...more] = others;
+  return joinSentences(
+    `If another app issued the token, get one of the app ${appId}: ${renewCommand}`,
+    `Or correct the app ID: ${setCommand(channel)} app_id=${more.length === 0 ? first : '…'}`,
+  );
+}
+
+/** Returns how to find out which app issued a token, and `otherAppHint`. */
+export function inspectTokenHint(channel: string, apps: OtherApps, renewCommand: string): string {
+  return joinSentences(
+    `To find out which app issued the token, store the app secret and check the account again: ${setCommand(channel)} app_secret=@file`,
+    otherAppHint(channel, apps, renewCommand),
+  );
+}
+
+function setCommand(channel: string): string {
+  return `channelctl integrations set ${channel} --config`;
+}
+
 export interface MissingFields {
   fields: readonly string[];
   appId: string | null;
@@ -148,6 +183,8 @@ export interface Subscription {
   fields: readonly string[] | null;
   /** The URL that overrides the app's; null for none. */
   override: string | null;
+  /** The IDs of the other subscribed apps; empty if any app is accepted. */
+  otherApps: readonly string[];
 }
 
 /** The subscription of an app, which applies to all of its accounts. */
@@ -180,6 +217,15 @@ export function ownApps<App extends { id?: string | null | undefined }>(
   appId: string | null,
 ): App[] {
   return apps.filter(({ id }) => appId === null || id === appId);
+}
+
+/** Returns the IDs of the other apps, each once; none if the ID of the configured app is unknown. */
+export function otherApps(
+  apps: readonly { id?: string | null | undefined }[],
+  appId: string | null,
+): string[] {
+  if (appId === null) return [];
+  return [...new Set(apps.flatMap(({ id }) => (id && id !== appId ? [id] : [])))];
 }
 
 /** The fields of several subscriptions, each once. */

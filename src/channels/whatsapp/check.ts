@@ -7,7 +7,7 @@ export function numberCheck(): AccountCheck {
   return async (checking) => {
     const { account, credentials } = checking;
     const { phone_number_id, waba_id } = account.config;
-    const { health, delivery, tokenExpiresAt } = await checker.check(
+    const { health, delivery, tokenExpiry } = await checker.check(
       {
         account,
         name: `whatsapp/${account.account_key}`,
@@ -19,12 +19,13 @@ export function numberCheck(): AccountCheck {
     return {
       problems: health.problems,
       delivery,
+      tokenExpiry,
       details: {
         status: health.phone_number?.status ?? null,
         quality_rating: health.phone_number?.quality_rating ?? null,
         account_review_status: health.waba?.account_review_status ?? null,
         subscribed_ok: health.subscribed_ok,
-        token_expires_at: tokenExpiresAt,
+        token_expires_at: tokenExpiry?.expiresAt ?? null,
       },
     };
   };

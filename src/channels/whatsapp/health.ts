@@ -1,10 +1,17 @@
 import { missingSecret } from '../../accounts/missing-secret.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import type { ChannelctlError } from '../../shared/errors.ts';
 import { isHealthy, problemOf, type Result, resultOf } from '../../shared/problem.ts';
 import type { AppCredentials } from '../meta/app-credentials.ts';
-import { inspectToken, type TokenInspection } from '../meta/inspect-token.ts';
+import {
+  inspectToken,
+  reportedExpiry,
+  type TokenExpiry,
+  type TokenInspection,
+} from '../meta/inspect-token.ts';
+import { otherIssuer, withoutProofErrors } from '../meta/token-judgement.ts';
 import {
   judgeWebhooks,
   subscriptionPart,
@@ -23,7 +30,7 @@ import {
 } from './read-webhooks.ts';
 import { staysInBusinessApp } from './registration.ts';
 import type { PhoneNumber, Waba } from './rules.ts';
-import { isOfOtherApp, tokenProblems } from './token-problems.ts';
+import { businessTokenProblems } from './token-problems.ts';
 import { whatsappWebhooks } from './webhooks.ts';
 
 /** The health of a number. A part that could not be read is null. */
@@ -40,11 +47,12 @@ export interface Health {
   problems: NumberProblem[];
 }
 
-interface NumberCheck {
+export interface NumberCheck {
+  account: StoredAccount;
   health: Health;
   delivery: Delivery | null;
-  /** ISO 8601; null if unknown or if the token does not expire. */
-  tokenExpiresAt: string | null;
+  /** Null if Meta did not report it. */
+  tokenExpiry: TokenExpiry | null;
 }
 
 export interface HealthOptions extends Omit<WebhookExpectation, 'account' | 'webhooks'> {
@@ -87,12 +95,12 @@ export function checkNumbers(
   accounts: readonly WhatsAppAccount[],
   options: HealthOptions,
   onDone: () => void,
-): Promise<Health[]> {
+): Promise<NumberCheck[]> {
   const checker = new HealthChecker();
   return mapLimited(accounts, CONCURRENCY, async (account) => {
-    const { health } = await checker.check(account, options);
+    const checked = await checker.check(account, options);
     onDone();
-    return health;
+    return checked;
   });
 }
 
@@ -172,12 +180,19 @@ function healthOf(
       : subscribedApps;
   const webhooks = { app, own, number };
   const judgement = judgeWebhooks(webhooks, { ...options, account, webhooks: whatsappWebhooks });
-  const problems = bySeverity([
+  const membership = membershipProblems(ids, reading, name);
+  const isWabaWrong =
+    membership.length > 0 || (waba.error !== null && waba.error.kind !== 'not_allowed');
+  const isForeign = otherIssuer(token, appId) !== null;
+  const reads = [
     ...numberProblems(phoneNumber, waba, name, staysInBusinessApp(account.config)),
-    ...membershipProblems(ids, reading, name),
-    ...tokenProblems(token, account, options),
+    ...membership,
     // With a token of another app, subscribing again would subscribe that app.
-    ...(isOfOtherApp(token) ? [] : subscriptionPart('subscribed_apps', judgement, webhooks)),
+    ...(isForeign ? [] : subscriptionPart('subscribed_apps', judgement, webhooks)),
+  ];
+  const problems = bySeverity([
+    ...businessTokenProblems(token, account, { ...options, isWabaWrong }),
+    ...(isForeign ? withoutProofErrors(reads) : reads),
     ...(appId === null ? [ANY_APP] : []),
   ]);
   const health = {
@@ -196,9 +211,10 @@ function healthOf(
   // An app is subscribed, but it may not be ours.
   const isUncertain = appId === null && delivery === 'subscribed';
   return {
+    account,
     health,
     delivery: isUncertain ? 'incomplete' : delivery,
-    tokenExpiresAt: token?.value?.expires_at ?? null,
+    tokenExpiry: reportedExpiry(token?.value ?? null),
   };
 }
 

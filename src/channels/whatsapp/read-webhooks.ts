@@ -2,6 +2,7 @@ import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import {
   type NumberLevel,
+  otherApps,
   ownApps,
   type SubscribedAccount,
   type Subscription,
@@ -36,7 +37,12 @@ export function ownSubscription(
 ): Subscription {
   const [own] = ownApps(apps, appId);
   const override = own?.override_callback_uri || null;
-  return { subscribed: own !== undefined, fields: null, override };
+  return {
+    subscribed: own !== undefined,
+    fields: null,
+    override,
+    otherApps: otherApps(apps, appId),
+  };
 }
 
 export function numberLevel({

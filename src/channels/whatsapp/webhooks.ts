@@ -2,7 +2,13 @@ import { ownerName } from '../../accounts/secrets.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import type { Json } from '../../shared/json.ts';
 import { sameUrl } from '../../shared/url.ts';
-import { type ChannelWebhooks, type MissingFields, SAMPLE_TEXT } from '../meta/webhooks.ts';
+import {
+  type ChannelWebhooks,
+  inspectTokenHint,
+  type MissingFields,
+  SAMPLE_TEXT,
+} from '../meta/webhooks.ts';
+import { renewCommand } from './number.ts';
 import { ownSubscription, readNumberLevel, readSubscribedApps } from './read-webhooks.ts';
 
 export const whatsappWebhooks: ChannelWebhooks = {
@@ -19,8 +25,10 @@ export const whatsappWebhooks: ChannelWebhooks = {
   override: { level: 'waba', idKey: 'waba_id', label: 'WABA' },
   part: 'subscribed_apps',
   requiresAppLevel: true,
+  inspectsIssuer: true,
   subscribeHint: (account) =>
     `Subscribe the app: channelctl whatsapp subscribe ${ownerName(account)}`,
+  otherAppHint: (account, apps) => inspectTokenHint('whatsapp', apps, renewCommand(account)),
   fieldsHint: subscribeAppHint,
   sample: sampleMessage,
   levelsApi: async () => (await import('./levels.ts')).whatsappLevels,

@@ -61,8 +61,8 @@ export const inspect = defineCommand({
     const { token } = credentials;
     const { redactor } = context;
     redactor.add(token);
-    const { inspectToken } = await import('../../channels/meta/inspect-token.ts');
-    const { targets, ...inspection } = await inspectToken(
+    const { grantedElsewhere, inspectToken } = await import('../../channels/meta/inspect-token.ts');
+    const { targets, isPermanent, ...inspection } = await inspectToken(
       await context.graph(),
       graphApp,
       token,
@@ -70,10 +70,10 @@ export const inspect = defineCommand({
     );
     const { is_valid, scopes } = inspection;
     const target = targetOf(known, account);
-    const elsewhere = known.permissions.filter((permission) => {
-      const granted = targets.get(permission) ?? [];
-      return is_valid && target !== null && granted.length > 0 && !granted.includes(target.id);
-    });
+    const elsewhere =
+      is_valid && target !== null
+        ? grantedElsewhere({ targets }, known.permissions, target.id)
+        : [];
     const missing_scopes = known.permissions.filter(
       (name) => is_valid && (!scopes.includes(name) || elsewhere.includes(name)),
     );
@@ -108,7 +108,7 @@ function targetOf({ target }: ChannelToken, { config }: StoredAccount) {
 
 /** Returns problems that the fields of the result do not show; none for an invalid token. */
 function tokenProblems(
-  { is_valid, app_id, data_access_expires_at }: Omit<TokenInspection, 'targets'>,
+  { is_valid, app_id, data_access_expires_at }: Omit<TokenInspection, 'targets' | 'isPermanent'>,
   usesMetaApp: boolean,
   ownApp: string,
   now: Date,

@@ -10,6 +10,7 @@ import type { Graph } from '../../graph/graph.ts';
 import { usageError } from '../../shared/errors.ts';
 import { sanitize } from '../../shared/redactor.ts';
 import { count } from '../../shared/text.ts';
+import { storeExpiries } from '../../tokens/store-expiries.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { selectAccounts } from '../shared/account-selection.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
@@ -43,7 +44,7 @@ export const health = defineCommand({
     { line: 'whatsapp health --all --watch 60', about: 'Repeat every minute until Ctrl-C' },
   ],
   notes:
-    "Changes nothing at Meta. If the output is not a terminal, --watch prints one line of JSON per number for each check. Meta's API does not show everything: an account that Meta has locked can appear healthy in every field. If messages do not arrive although the number is healthy, check WhatsApp Manager.",
+    "Changes nothing at Meta, and stores the expiry of a token that it reads there. If the output is not a terminal, --watch prints one line of JSON per number for each check. Meta's API does not show everything: an account that Meta has locked can appear healthy in every field. If messages do not arrive although the number is healthy, check WhatsApp Manager.",
   result: {
     fields: [
       'account_id',
@@ -74,13 +75,15 @@ export const health = defineCommand({
     const check = async () => {
       const options = await healthOptions(graph, context);
       const text = `Checking ${count(accounts.length, 'number')}`;
-      const results = await withProgress(context.terminal, text, (progress) =>
+      const checked = await withProgress(context.terminal, text, (progress) =>
         checkNumbers(
           accounts,
           options,
           countItems(progress, 'Checking', accounts.length, 'number'),
         ),
       );
+      await storeExpiries(checked, context);
+      const results = checked.map(({ health }) => health);
       return toResult(results, accounts, all === true);
     };
     return interval === null ? check() : repeat(check, () => context.sleep(interval));

@@ -84,30 +84,28 @@ export const subscribePage: Handler<'subscribePage'> = ({ parameters, token, sta
   if (denied.length > 0 && !pageToken.scopes.includes(MESSAGING_PERMISSION)) {
     throw missingFieldPermission(denied, MESSAGING_PERMISSION);
   }
-  state.pageSubscriptions.set(pageToken.page.id, new Set(fields));
+  state.pageSubscriptions.get(pageToken.page.id)?.set(pageToken.app.id, new Set(fields));
   return { success: true };
 };
 
 /** Unsubscribes the app; also succeeds if it is not subscribed. */
 export const unsubscribePage: Handler<'unsubscribePage'> = (call) => {
-  const { page } = requirePageToken(call.token, call.parameters.page_id, call.method);
-  call.state.pageSubscriptions.delete(page.id);
+  const { page, app } = requirePageToken(call.token, call.parameters.page_id, call.method);
+  call.state.pageSubscriptions.get(page.id)?.delete(app.id);
   return { success: true };
 };
 
 /** The apps that are subscribed to webhooks of the token's Page. */
 export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) => {
   const { parameters, state, method, url } = call;
-  const { value, page, app } = requirePageToken(call.token, parameters.page_id, method);
-  const subscribed = state.pageSubscriptions.get(page.id);
-  const node = {
-    id: app.id,
-    name: app.name,
-    link: appLink(app.id),
+  const { value, page } = requirePageToken(call.token, parameters.page_id, method);
+  const apps = [...(state.pageSubscriptions.get(page.id) ?? [])].map(([id, subscribed]) => ({
+    id,
+    name: state.apps.get(id)?.name ?? `App ${id}`,
+    link: appLink(id),
     category: 'Business',
-    subscribed_fields: [...(subscribed ?? [])],
-  };
-  const apps = subscribed === undefined ? [] : [node];
+    subscribed_fields: [...subscribed],
+  }));
   const { items, ...paging } = paginate(apps, parameters, value, url);
   const data = items.map((item) => ({
     ...selectFields(item, parameters.fields, 'Application', [

@@ -48,13 +48,17 @@ export const debugToken: Handler<'debugToken'> = ({ parameters, token, state }) 
 };
 
 /** Seconds since the epoch; 0 means never. */
-function timestampsOf({ kind, issuedAt, expiresAt }: Token) {
+function timestampsOf({ kind, issuedAt, expiresAt, dataAccessExpiresAt }: Token) {
   const seconds = (time: number) => Math.floor(time / 1000);
   const isOfPerson = kind === 'user' || kind === 'page';
+  const dataAccess =
+    dataAccessExpiresAt === undefined && isOfPerson
+      ? issuedAt + DATA_ACCESS_MS
+      : dataAccessExpiresAt;
   return {
     issued_at: seconds(issuedAt),
-    expires_at: expiresAt === null ? 0 : seconds(expiresAt),
-    data_access_expires_at: isOfPerson ? seconds(issuedAt + DATA_ACCESS_MS) : 0,
+    expires_at: seconds(expiresAt ?? 0),
+    data_access_expires_at: seconds(dataAccess ?? 0),
   };
 }
 
@@ -68,10 +72,12 @@ function tokenErrorOf(state: SandboxState, { expiresAt }: Token) {
 /** A permission and the objects that it was granted for. */
 function granularScope(state: SandboxState, token: Token, scope: string) {
   const targets = targetsOf(state, token, scope);
-  return { scope, ...(targets.length > 0 && { target_ids: targets }) };
+  return { scope, ...(targets.length > 0 && { target_ids: [...targets] }) };
 }
 
-function targetsOf(state: SandboxState, token: Token, scope: string): string[] {
+function targetsOf(state: SandboxState, token: Token, scope: string): readonly string[] {
+  const given = token.targets?.[scope];
+  if (given !== undefined) return given;
   if (token.kind === 'business') return [...token.wabas];
   if (token.kind === 'instagram') return [token.account.app_scoped_id];
   if (token.kind === 'app' || !scope.startsWith('pages_')) return [];

@@ -23,6 +23,7 @@ export function findIssues(seed: SeedFields): SeedIssue[] {
     ...businessIssues(seed),
     ...wabaIssues(seed),
     ...webhookIssues(seed),
+    ...issuerIssues(seed),
   ];
 }
 
@@ -142,6 +143,21 @@ function wabaIssues({ whatsapp: { wabas } }: SeedFields): SeedIssue[] {
   const message =
     'the first WABA must have a number, which `sandbox start` prints as phone_number_id';
   return [...issues, { path: ['whatsapp', 'wabas', 0, 'numbers'], message }];
+}
+
+/** The apps that issued the tokens of the seed must exist. */
+function issuerIssues({ apps, pages, whatsapp }: SeedFields): SeedIssue[] {
+  const known = idsIn(apps);
+  const named: [string | undefined, Path][] = [
+    ...pages.map(({ token_app_id }, index): [string | undefined, Path] => [
+      token_app_id,
+      ['pages', index, 'token_app_id'],
+    ]),
+    [whatsapp.business_token_app_id, ['whatsapp', 'business_token_app_id']],
+  ];
+  return named.flatMap(([id, path]) =>
+    id === undefined || known.includes(id) ? [] : [{ path, message: `the seed has no app ${id}` }],
+  );
 }
 
 function webhookIssues({ apps, instagram, webhooks = [] }: SeedFields): SeedIssue[] {

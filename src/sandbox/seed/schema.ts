@@ -52,6 +52,17 @@ const app = z.strictObject({
   webhook_fields: z.enum(['replace', 'add']).default('replace'),
 });
 
+/**
+ * By permission: the IDs of the objects that a token was granted it for. If a permission is omitted,
+ * all objects of the token; if its list is empty, Meta omits the objects, which means all.
+ */
+const tokenTargets = z.record(z.string(), z.array(id)).optional();
+
+/** Apps and the webhook fields that they are subscribed to. */
+const subscribedFields = z
+  .array(z.strictObject({ id, subscribed_fields: z.array(z.string()) }))
+  .default([]);
+
 const page = z.strictObject({
   id,
   name: z.string().min(1),
@@ -64,6 +75,13 @@ const page = z.strictObject({
   whitelisted_domains: z.array(z.string()).default([]),
   /** Expiry of the token issued at startup. If omitted, the token never expires. */
   token_expires_at: time.optional(),
+  /** When its data access expires: null for never; if omitted, 90 days after startup. */
+  token_data_access_expires_at: time.nullable().optional(),
+  /** The app that issued it; the first app if omitted. */
+  token_app_id: id.optional(),
+  token_targets: tokenTargets,
+  /** Apps that are subscribed to its webhooks at startup. */
+  subscribed_apps: subscribedFields,
 });
 
 const person = z.strictObject({
@@ -178,6 +196,9 @@ const whatsappSeed = z.strictObject({
   business_token_expires_at: time.optional(),
   /** The permissions of business tokens. */
   business_permissions: z.array(z.string()).default([...BUSINESS_PERMISSIONS]),
+  /** The app that issued the business tokens that are valid at startup; the first app if omitted. */
+  business_token_app_id: id.optional(),
+  business_token_targets: tokenTargets,
   /** Whether the business tokens of Embedded Signup expire after 60 days. */
   signup_tokens_expire: z.boolean().default(false),
   /** Whether the message of Embedded Signup has `waba_ids` instead of `waba_id`. */
@@ -197,9 +218,7 @@ const instagramAccount = z.strictObject({
   account_type: z.string().default('BUSINESS'),
   profile_picture_url: z.string().default('https://scontent.example/profile.jpg'),
   /** Apps that are subscribed to the account's webhooks at startup. */
-  subscribed_apps: z
-    .array(z.strictObject({ id, subscribed_fields: z.array(z.string()) }))
-    .default([]),
+  subscribed_apps: subscribedFields,
   /**
    * How Instagram reports that the account has no accepted tester role: in the callback, or only on
    * its own page, or in the responses to calls. If omitted, the account has the role.

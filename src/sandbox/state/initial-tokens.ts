@@ -1,5 +1,10 @@
 import type { CompleteSeed } from '../seed/seed.ts';
+import type { App } from './apps.ts';
 import type { SandboxState } from './sandbox-state.ts';
+import type { Page } from './token.ts';
+
+/** The permissions of the Page tokens that are issued at startup. */
+const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata'];
 
 const INSTAGRAM_SCOPES = [
   'instagram_business_basic',
@@ -22,12 +27,34 @@ export function issueInitialTokens(state: SandboxState, seed: CompleteSeed): str
     wabasByToken.set(business_token, wabas.add(id));
   }
   for (const [value, wabas] of wabasByToken) {
-    const app = state.firstApp;
+    const { business_token_app_id, business_token_targets: targets } = seed.whatsapp;
+    const app = issuerOf(state, business_token_app_id);
     const expiresAt = timeOf(seed.whatsapp.business_token_expires_at);
-    const scopes = state.whatsapp.permissions;
-    state.issueToken({ kind: 'business', app, wabas, scopes, expiresAt }, value);
+    const granted = { app, wabas, scopes: state.whatsapp.permissions, targets };
+    state.issueToken({ kind: 'business', ...granted, expiresAt }, value);
   }
   return state.whatsapp.firstWaba.seed.business_token ?? common;
+}
+
+/** Issues the token of a Page that is printed at startup. */
+export function issuePageToken(state: SandboxState, page: Page): string {
+  const { token_app_id, token_targets: targets, token_data_access_expires_at: dataAccess } = page;
+  const person = state.personWithRoleOn(page.id);
+  return state.issueToken({
+    kind: 'page',
+    app: issuerOf(state, token_app_id),
+    page,
+    person,
+    scopes: PAGE_SCOPES.filter((scope) => !person.declinedPermissions.includes(scope)),
+    expiresAt: timeOf(page.token_expires_at),
+    targets,
+    ...(dataAccess !== undefined && { dataAccessExpiresAt: timeOf(dataAccess ?? undefined) }),
+  });
+}
+
+/** The app that issued a token of the seed; the first app if the seed omits it. */
+function issuerOf({ apps, firstApp }: SandboxState, id: string | undefined): App {
+  return apps.get(id ?? '') ?? firstApp;
 }
 
 function issueInstagramTokens(state: SandboxState): void {
@@ -43,6 +70,6 @@ function issueInstagramTokens(state: SandboxState): void {
 }
 
 /** Returns milliseconds since the epoch; null if the seed omits the time. */
-export function timeOf(time: string | undefined): number | null {
+function timeOf(time: string | undefined): number | null {
   return time === undefined ? null : Date.parse(time);
 }

@@ -30,8 +30,8 @@ export class SandboxState {
   readonly whatsapp: WhatsappState;
   readonly instagram: InstagramState;
   readonly appSubscriptions: AppSubscriptions;
-  /** By Page ID: the subscribed webhook fields. */
-  readonly pageSubscriptions = new Map<string, ReadonlySet<string>>();
+  /** By Page ID and app ID: the subscribed webhook fields. */
+  readonly pageSubscriptions: ReadonlyMap<string, Map<string, ReadonlySet<string>>>;
   /** By Page ID. */
   readonly messengerProfiles: Map<string, MessengerProfile>;
   /** By Page ID: the times of writes to the profile, in milliseconds since the epoch. */
@@ -50,6 +50,12 @@ export class SandboxState {
       seed.pages.flatMap(({ id, whitelisted_domains }) =>
         whitelisted_domains.length === 0 ? [] : [[id, { whitelisted_domains }]],
       ),
+    );
+    this.pageSubscriptions = new Map(
+      seed.pages.map(({ id, subscribed_apps }) => [
+        id,
+        new Map(subscribed_apps.map((app) => [app.id, new Set(app.subscribed_fields)])),
+      ]),
     );
     this.businesses = byId(seed.businesses);
     this.usage = seed.usage;

@@ -23,6 +23,10 @@ interface TokenBase {
   issuedAt: number;
   /** Milliseconds since the epoch; null if it never expires. */
   expiresAt: number | null;
+  /** By permission: the IDs of the objects it was granted for, if they are not all of the owner's. */
+  targets?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Milliseconds since the epoch; null for never; if omitted, 90 days after it was issued. */
+  dataAccessExpiresAt?: number | null;
 }
 export interface UserToken extends TokenBase {
   kind: 'user';

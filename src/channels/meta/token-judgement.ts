@@ -1,0 +1,92 @@
+import { type Problem, problem, type Result } from '../../shared/problem.ts';
+import { listNames } from '../../shared/text.ts';
+import { expiryProblem, isExpiringSoon } from '../channel.ts';
+import { grantedElsewhere, isOfOtherApp, type TokenInspection } from './inspect-token.ts';
+
+/** The requirements for a token, and how to meet them. */
+export interface TokenExpectation {
+  /** The ID of the configured app. */
+  appId: string | null;
+  /** The permissions that must be granted for the object. */
+  permissions: readonly string[];
+  /** The object at Meta, with its name in a sentence: `Page`, `WABA`. */
+  target: { label: string; id: string };
+  /** How to get a token of the configured app: `Connect the Page again: …`. */
+  renewHint: string;
+  /** How to get a token that expires later; `renewHint` if omitted. */
+  extendHint?: string;
+  /** The command that changes the app settings. */
+  appCommand: string;
+  /** The stored expiry in ISO 8601, used if Meta does not report one. */
+  storedExpiry: string | null;
+  now: Date;
+}
+
+/**
+ * The problems of a token that Meta may still accept: it belongs to another app, was granted for
+ * other objects, expires, or its data access expires.
+ *
+ * @param inspection null if the app's ID or secret is unknown
+ */
+export function tokenProblems(
+  inspection: Result<TokenInspection> | null,
+  expected: TokenExpectation,
+): Problem[] {
+  const { appId, renewHint, appCommand } = expected;
+  const issuer = otherIssuer(inspection, appId);
+  if (issuer !== null) {
+    const message = `The access token belongs to ${issuer}, not to the app ${appId}.`;
+    const hint = `${renewHint}; or correct app_id and app_secret: ${appCommand}`;
+    const found = problem('token', 'error', message, hint);
+    return [{ ...found, graph: inspection?.error?.graph ?? null }];
+  }
+  if (inspection?.value?.is_valid === false) return [];
+  const { permissions, target, extendHint = renewHint, storedExpiry, now } = expected;
+  const { value } = inspection ?? { value: null };
+  const elsewhere = value === null ? [] : grantedElsewhere(value, permissions, target.id);
+  const expiresAt = value?.isPermanent ? null : (value?.expires_at ?? storedExpiry);
+  return [
+    elsewhere.length === 0
+      ? null
+      : problem(
+          'token',
+          'error',
+          `The token was granted ${listNames(elsewhere)} for another ${target.label}, not for the ${target.label} ${target.id}.`,
+          renewHint,
+        ),
+    expiresAt === null ? null : expiryProblem(expiresAt, extendHint, now),
+    dataAccessProblem(value?.data_access_expires_at ?? null, renewHint, now),
+  ].filter((one) => one !== null);
+}
+
+/** Returns the app that issued the token, in words, if it is not ours; otherwise null. */
+export function otherIssuer(
+  inspection: Result<TokenInspection> | null,
+  appId: string | null,
+): string | null {
+  if (isOfOtherApp(inspection)) return 'another app';
+  const issuer = inspection?.value?.app_id ?? null;
+  return issuer === null || appId === null || issuer === appId ? null : `the app ${issuer}`;
+}
+
+/**
+ * Drops the errors of calls that Meta rejected only because the app secret does not belong to the
+ * app that issued the token.
+ */
+export function withoutProofErrors<Found extends Problem<string>>(
+  problems: readonly Found[],
+): Found[] {
+  return problems.filter(({ graph }) => !/appsecret_proof/.test(graph?.message ?? ''));
+}
+
+/** Data access expires 90 days after the user's last sign-in (source: Meta, "Access Tokens"). */
+function dataAccessProblem(expiresAt: string | null, hint: string, now: Date): Problem | null {
+  if (expiresAt === null) return null;
+  if (Date.parse(expiresAt) <= now.getTime()) {
+    const message = `The data access of the token expired at ${expiresAt}: the user must sign in again.`;
+    return problem('token', 'error', message, hint);
+  }
+  if (!isExpiringSoon(expiresAt, now)) return null;
+  const message = `The data access of the token expires at ${expiresAt}, unless the user signs in again.`;
+  return problem('token', 'warning', message, hint);
+}
