@@ -390,6 +390,15 @@ test("reports the messaging health of each entity, with Meta's description and s
   expect(result.problems[0].hint).toBe('Add a payment method in WhatsApp Manager.');
 });
 
+test('cannot see that Meta has locked an account, and says so in the help', async () => {
+  const { env } = await oneNumber({}, { locked: 'hidden' });
+  expect(await check(env, 'wa-1001')).toMatchObject({ code: 0, result: { problems: [] } });
+  const registered = await run(['whatsapp', 'register', 'wa-1001', '--json'], env);
+  expect(registered.stderr).toContain('131031');
+  const help = await run(['whatsapp', 'health', '--help'], env);
+  expect(help.stdout.replace(/\s+/g, ' ')).toContain('locked can appear healthy in every field');
+});
+
 describe('a problem that concerns calls', () => {
   test('is reported apart from messaging, which it does not limit', async () => {
     const { env } = await oneNumber({ sip_error: true });

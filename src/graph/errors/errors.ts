@@ -3,7 +3,7 @@ import type { NetworkError } from '../http/network-error.ts';
 import {
   HOURLY_LIMITS,
   INVALID_PARAMETER,
-  INVALID_TOKENS,
+  isInvalidSession,
   isMissingPermission,
   isTooMuchData,
   NO_ROLE,
@@ -42,8 +42,8 @@ export function isRateLimit(graphError: GraphErrorBody): boolean {
 
 /**
  * Returns the error for an error response from Meta. Its kind is `not_allowed` for an invalid token
- * (102, 190) or a missing permission (10, 200 to 299, and 100 with certain messages), otherwise
- * `graph`.
+ * (102, 190, or 0 of an AuthException) or a missing permission (10, 200 to 299, and 100 with certain
+ * messages), otherwise `graph`.
  */
 export function refusedError(situation: Situation): ChannelctlError {
   const { operation, graphError } = situation;
@@ -94,8 +94,8 @@ function failure(
   return new ChannelctlError(parts.kind, `Could not ${operation.purpose}.`, parts);
 }
 
-function isNotAllowed({ code, message }: GraphErrorBody): boolean {
-  return isOneOf(INVALID_TOKENS, code) || isMissingPermission(code, message);
+function isNotAllowed({ code, type, message }: GraphErrorBody): boolean {
+  return isInvalidSession(code, type) || isMissingPermission(code, message);
 }
 
 /**
@@ -105,7 +105,7 @@ function isNotAllowed({ code, message }: GraphErrorBody): boolean {
 export function isInvalidToken(graphError: GraphErrorBody | null): boolean {
   return (
     graphError !== null &&
-    isOneOf(INVALID_TOKENS, graphError.code) &&
+    isInvalidSession(graphError.code, graphError.type) &&
     graphError.subcode !== NO_ROLE
   );
 }

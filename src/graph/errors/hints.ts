@@ -2,6 +2,7 @@ import type { GraphErrorBody } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import type { Credentials } from '../graph.ts';
 import { URL_VARIABLES } from '../http/network-error.ts';
+import { isInvalidSession } from '../operations/error-codes.ts';
 import { type Operation, renewHintOf, tokenKindInfo } from '../operations/operation.ts';
 
 /** The owner of the token that was sent, if known. */
@@ -69,6 +70,15 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
     /API access blocked/,
     () =>
       'Meta has blocked API access for the app, its business or the user; a new token does not help. The App Dashboard shows the cause.',
+  ],
+  [
+    /Provide valid app ID/i,
+    () =>
+      'Meta received no access token: check whether a proxy removes the Authorization header from requests.',
+  ],
+  [
+    /have a payment method/i,
+    () => 'Add a payment method to the WABA in WhatsApp Manager, then try again.',
   ],
   [
     /Two Factor Authentication/i,
@@ -203,7 +213,7 @@ function usualHint(situation: Situation): string {
   if (isWrongAppSecret(operation, graphError)) return wrongAppSecret(situation);
   const specific = MESSAGE_HINTS.find(([message]) => message.test(graphError.message ?? ''));
   if (specific !== undefined) return specific[1](situation);
-  if (code === 102 || code === 190) {
+  if (isInvalidSession(graphError.code, graphError.type)) {
     return (SESSION_HINTS[graphError.subcode ?? 0] ?? invalidToken)(situation);
   }
   if (code === 10 || (code >= 200 && code <= 299)) return missingPermission(situation);

@@ -22,7 +22,16 @@ export const HOURLY_LIMITS: readonly number[] = [
 export const SHORT_LIMITS: readonly number[] = [130429, 131056];
 
 /** Invalid session; invalid token. */
-export const INVALID_TOKENS: readonly number[] = [102, 190];
+const INVALID_TOKENS: readonly number[] = [102, 190];
+
+/**
+ * Whether the error means that the token or its session is invalid: codes 102 and 190, and code 0 of
+ * an AuthException.
+ */
+export function isInvalidSession(code: number | null, type: string | null): boolean {
+  if (code === 0) return type === 'AuthException';
+  return code !== null && INVALID_TOKENS.includes(code);
+}
 
 /** Subcode of an invalid token: the user has no role on the Page. */
 export const NO_ROLE = 492;

@@ -82,7 +82,7 @@ const SIP_DISABLED = {
 
 function sharedEntities({ id, business_id, locked }: Waba['seed'], appId: string): Entity[] {
   return [
-    { entity_type: 'WABA', id, can_send_message: locked ? 'BLOCKED' : 'AVAILABLE' },
+    { entity_type: 'WABA', id, can_send_message: locked === true ? 'BLOCKED' : 'AVAILABLE' },
     { entity_type: 'BUSINESS', id: business_id, can_send_message: 'AVAILABLE' },
     { entity_type: 'APP', id: appId, can_send_message: 'AVAILABLE' },
   ];

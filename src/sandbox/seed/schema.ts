@@ -174,8 +174,11 @@ const waba = z.strictObject({
   business_verification_status: z.string().default('VERIFIED'),
   ownership_type: z.string().default('CLIENT_OWNED'),
   health_status: healthStatus,
-  /** Whether Meta has locked the WABA. If so, a register call fails with 131031. */
-  locked: z.boolean().default(false),
+  /**
+   * Whether Meta has locked the WABA. If so, a register call fails with 131031. `hidden`: no field
+   * shows it.
+   */
+  locked: z.union([z.boolean(), z.literal('hidden')]).default(false),
   /** Apps that are subscribed to the webhooks of the WABA at startup. */
   subscribed_apps: z.array(subscribedApp).default([]),
   /** If omitted, `whatsapp.business_token` is valid for the WABA. */
