@@ -4,7 +4,6 @@ import {
   exchangeLoginCode,
   storeUserToken,
 } from '../../channels/messenger/login.ts';
-import { listPages, noPagesError } from '../../channels/messenger/pages.ts';
 import { loadMetaApp } from '../../channels/meta/app.ts';
 import { usageError } from '../../shared/errors.ts';
 import { lastFour, maskOf } from '../../shared/secrets.ts';
@@ -15,13 +14,7 @@ import { defineCommand } from '../shared/command.ts';
 import { withProgress } from '../shared/progress.ts';
 import { requireAdminToReveal } from '../shared/require-role.ts';
 import { obtainCode, SIGN_IN_OPTIONS } from '../shared/sign-in-options.ts';
-import {
-  connectPages,
-  idsOf,
-  PAGES_RESULT,
-  parseSelection,
-  SELECTION_OPTIONS,
-} from './page-selection.ts';
+import { idsOf, PAGES_RESULT, parseSelection, SELECTION_OPTIONS } from './page-selection.ts';
 
 const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'connected'];
 const BUSINESS_FIELDS = fieldsIn('business', ['id', 'name']);
@@ -82,6 +75,7 @@ export const connect = defineCommand({
       authorizationUrl: (redirectUri, state) =>
         authorizationUrl(context.env, context.settings.graphVersion, app, redirectUri, state),
     });
+    const { listPages, noPagesError } = await import('../../channels/messenger/pages.ts');
     const { user, pages } = await withProgress(context.terminal, 'Signing in', async (progress) => {
       const now = context.now();
       const newToken = await exchangeLoginCode(graph, app, redirectUri, code, now);
@@ -93,7 +87,10 @@ export const connect = defineCommand({
       return { user, pages: await listPages(graph, { user, app, ids, state, warn: context.warn }) };
     });
     if (pages.length === 0) throw noPagesError();
-    if (selection !== 'list-only') return connectPages(selection, pages, user, context);
+    if (selection !== 'list-only') {
+      const { connectPages } = await import('./connect-pages.ts');
+      return connectPages(selection, pages, user, context);
+    }
     const user_token = options.reveal === true ? user.token : maskOf(lastFour(user.token));
     return {
       data: { user_token, pages },

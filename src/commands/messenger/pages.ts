@@ -1,18 +1,11 @@
 import { loadUserCredentials } from '../../channels/messenger/login.ts';
-import { listPages } from '../../channels/messenger/pages.ts';
 import { loadKnownApp } from '../../channels/meta/app.ts';
 import { usageError } from '../../shared/errors.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { readFileOrStdin } from '../shared/config-options.ts';
 import { withProgress } from '../shared/progress.ts';
-import {
-  connectPages,
-  idsOf,
-  PAGES_RESULT,
-  parseSelection,
-  SELECTION_OPTIONS,
-} from './page-selection.ts';
+import { idsOf, PAGES_RESULT, parseSelection, SELECTION_OPTIONS } from './page-selection.ts';
 
 export const pages = defineCommand({
   name: 'pages',
@@ -43,6 +36,7 @@ export const pages = defineCommand({
     const given = await readUserToken(options.userTokenFile, context);
     const user = await loadUserCredentials(context, given);
     const graph = await context.graph();
+    const { listPages } = await import('../../channels/messenger/pages.ts');
     const all = await withProgress(context.terminal, 'Listing Pages', async () =>
       listPages(graph, {
         user,
@@ -52,6 +46,7 @@ export const pages = defineCommand({
         warn: context.warn,
       }),
     );
+    const { connectPages } = await import('./connect-pages.ts');
     return connectPages(selection, all, user, context);
   },
 });
