@@ -416,6 +416,7 @@ describe('a problem that concerns calls', () => {
 
   test.each([
     ['BLOCKED', [138024, 141006], ['error', 'warning'], ['Meta blocks messaging', 'Calling']],
+    ['BLOCKED', [138024], ['error', 'warning'], ['Meta blocks messaging', 'Calling']],
     ['AVAILABLE', [138024], ['warning'], ['Calling']],
     ['AVAILABLE', [], ['warning'], ['can_receive_call_sip is BLOCKED']],
   ])(

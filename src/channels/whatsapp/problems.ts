@@ -92,7 +92,9 @@ function entityProblems(health: HealthStatus): FieldProblem[] {
   const entities = health?.entities ?? [];
   const problems = entities.flatMap(problemsOfEntity);
   // If no entity explains the overall status, the status itself is reported.
-  const isExplained = entities.some((one) => one.can_send_message === health?.can_send_message);
+  const isExplained = entities.some(
+    (one) => one.can_send_message === health?.can_send_message && !isBlockedByCalls(one),
+  );
   const whole = isExplained ? null : problemFor(health?.can_send_message, 'messaging', '');
   return whole === null ? problems : [whole, ...problems];
 }
@@ -130,6 +132,11 @@ function reasonIn({ error_code, error_description }: EntityError): string {
 /** Whether an error is one of the Calling API, whose codes start with 138. */
 function concernsCalls({ error_code }: EntityError): boolean {
   return /^138\d{3}$/.test(String(error_code));
+}
+
+/** An error about calls can limit an entity, but does not explain why messages are blocked. */
+function isBlockedByCalls({ can_send_message, errors }: Entity): boolean {
+  return can_send_message === 'BLOCKED' && !!errors?.length && errors.every(concernsCalls);
 }
 
 /** Meta reports an entity with such an error as LIMITED, although messages can be sent. */
