@@ -36,6 +36,8 @@ export interface RecordedRequest {
   headers: Record<string, string>;
   /** The called operation; null if none matches the request. */
   operation: OperationName | null;
+  /** Whether this is a call of the batch request that precedes it, and not an HTTP request. */
+  is_in_batch: boolean;
 }
 
 export interface SandboxOptions {

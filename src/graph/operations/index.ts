@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { batch } from './batch.ts';
 import { businesses } from './businesses.ts';
 import { instagram } from './instagram.ts';
 import { login } from './login.ts';
@@ -23,6 +24,7 @@ export const operations = {
   ...instagram,
   ...webhooks,
   ...nodes,
+  ...batch,
 } as const;
 
 export type Operations = typeof operations;

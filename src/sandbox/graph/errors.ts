@@ -186,6 +186,20 @@ export function redirectUriMismatch(): MetaError {
   );
 }
 
+/** 4: the app has made too many calls in the last hour. */
+export function appRateLimited(): MetaError {
+  return oauth(400, 4, '(#4) Application request limit reached');
+}
+
+/** 100: a batch request with too many calls. */
+export function tooManyCalls(maximum: number): MetaError {
+  return new MetaError(400, {
+    message: `Too many requests in batch message. Maximum batch size is ${maximum}`,
+    type: 'GraphBatchException',
+    code: 100,
+  });
+}
+
 /** 613: too many calls of one kind. */
 export function rateLimited(): MetaError {
   return oauth(400, 613, '(#613) Calls to this api have exceeded the rate limit.');

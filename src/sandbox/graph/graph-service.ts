@@ -3,9 +3,16 @@ import { type OperationName, type Operations, operations } from '../../graph/ope
 import type { Operation, Service } from '../../graph/operations/operation.ts';
 import type { HandlerAnswer, Handlers } from '../handlers/handler.ts';
 import { hasObject, isPortfolio } from '../handlers/objects.ts';
-import { type HttpReply, type HttpRequest, jsonReply, type Router } from '../http/http.ts';
+import {
+  type Dispatch,
+  type HttpReply,
+  type HttpRequest,
+  jsonReply,
+  type Router,
+} from '../http/http.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { ownerIdOf, type Token } from '../state/token.ts';
+import { appUsage } from './app-usage.ts';
 import {
   acceptsToken,
   authenticate,
@@ -66,7 +73,7 @@ interface GraphServiceOptions {
 export function createGraphService(options: GraphServiceOptions): Router {
   return (request) => {
     const match = findOperation(options, request);
-    return { operation: match.name, run: () => perform(options, match) };
+    return { operation: match.name, run: (dispatch) => perform(options, match, dispatch) };
   };
 }
 
@@ -165,18 +172,22 @@ function valuesOf({ name, received, pathParameters }: Match): Record<string, unk
 async function perform<Name extends OperationName>(
   { state, handlers }: GraphServiceOptions,
   match: Match<Name>,
+  dispatch: Dispatch,
 ): Promise<HttpReply> {
   const { name, request, received, version, pathParameters } = match;
   const token = authenticate(state, operations[name], request, received);
+  // Meta counts the calls of a batch request instead.
+  const appUsed = name === 'sendBatch' || token === null ? {} : appUsage(state, token);
   for (const [parameter, id] of pathParameters) {
     if (!hasObject(state, parameter, id)) throw missingObject(state, match, parameter, id, token);
   }
   if (token !== null) authorize(operations[name], token);
-  const usage = businessUsage(state, pathParameters);
+  const businessUsed = businessUsage(state, pathParameters);
   const parameters = validateParameters(name, valuesOf(match));
   const { method, url } = request;
-  const answer = await handlers[name]({ parameters, token, state, method, url });
-  return jsonReply(200, validateAnswer(name, answer), { ...versionHeader(version), ...usage });
+  const answer = await handlers[name]({ parameters, token, state, method, url, dispatch });
+  const headers = { ...versionHeader(version), ...businessUsed, ...appUsed };
+  return jsonReply(200, validateAnswer(name, answer), headers);
 }
 
 /** For WhatsApp tokens, Meta reports a missing object differently. */
@@ -234,8 +245,8 @@ export function withBareIds(key: 'id' | 'user_id', router: Router): Router {
     const route = router(request);
     return {
       ...route,
-      async run() {
-        const reply = await route.run();
+      async run(dispatch) {
+        const reply = await route.run(dispatch);
         return { ...reply, body: reply.body.replace(quoted, `"${key}":$1`) };
       },
     };

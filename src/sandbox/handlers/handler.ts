@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { OperationName, Operations } from '../../graph/operations/index.ts';
+import type { Dispatch } from '../http/http.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import type { Token } from '../state/token.ts';
 
@@ -12,6 +13,8 @@ interface Call<Name extends OperationName> {
   method: string;
   /** The requested URL without its query. */
   url: string;
+  /** Makes a call that is part of this one. */
+  dispatch: Dispatch;
 }
 
 /** The body of a response, as it is sent. */

@@ -1,4 +1,5 @@
 import { deleteAppSubscription, getApp, listAppSubscriptions, setAppSubscription } from './apps.ts';
+import { sendBatch } from './batch.ts';
 import {
   listBusinesses,
   listClientPages,
@@ -87,4 +88,5 @@ export const handlers: Handlers = {
   deleteAppSubscription,
   getUser,
   getApp,
+  sendBatch,
 };

@@ -5,6 +5,8 @@ export interface HttpRequest {
   method: string;
   /** The requested URL without its query. */
   url: string;
+  /** The prefix of its service, such as `/graph`. */
+  servicePath: string;
   /** The path without the prefix of its service, such as `/v26.0/me/accounts`. */
   path: string;
   query: URLSearchParams;
@@ -18,10 +20,24 @@ export interface HttpReply {
   body: string;
 }
 
+/** One call of a batch request. */
+export interface BatchCall {
+  method: string;
+  /** Path and query, with or without a leading slash and a version. */
+  relative_url: string;
+  /** The parameters as a form. */
+  body?: string | undefined;
+  /** The token of the batch request, which applies unless `relative_url` contains one. */
+  token: string;
+}
+
+/** Makes one call of a batch request. Returns null if the call times out. */
+export type Dispatch = (call: BatchCall) => Promise<HttpReply | null>;
+
 /** The operation of a request. Nothing changes until `run` is called. */
 export interface Route {
   operation: OperationName | null;
-  run(): HttpReply | Promise<HttpReply>;
+  run(dispatch: Dispatch): HttpReply | Promise<HttpReply>;
 }
 
 /** Routes requests to one of Meta's servers. */

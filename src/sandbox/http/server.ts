@@ -5,7 +5,15 @@ import { readBody } from '../../shared/loopback/server.ts';
 import { errorReply, invalidParameter, MetaError } from '../graph/errors.ts';
 import type { RecordedRequest } from '../types.ts';
 import { type FaultQueue, faultReply } from './faults.ts';
-import { type HttpReply, type HttpRequest, jsonReply, type Route, type Router } from './http.ts';
+import {
+  type BatchCall,
+  type Dispatch,
+  type HttpReply,
+  type HttpRequest,
+  jsonReply,
+  type Route,
+  type Router,
+} from './http.ts';
 
 /** A service, mounted at the first segment of its path: `graph`, `facebook`, `instagram-api`, … */
 export interface MountedService {
@@ -63,20 +71,72 @@ async function serve(
   }
   const [, prefix = '', ...rest] = url.pathname.split('/');
   const mounted = options.services.get(prefix);
-  const path = `/${rest.join('/')}`;
-  const request = requestOf(message, url, path, body.toString('utf8'));
+  const place = { servicePath: `/${prefix}`, path: `/${rest.join('/')}` };
+  const request = requestOf(message, url, place, body.toString('utf8'));
+  const { reply, fault } = await perform(options, mounted, request, (call) =>
+    performInBatch(options, mounted, request, call),
+  );
+  send(response, reply, fault);
+}
+
+/**
+ * Records a request, and returns its response with the fault that affects it.
+ *
+ * @param dispatch makes a call of a batch request; null for such a call itself
+ */
+async function perform(
+  options: ServerOptions,
+  mounted: MountedService | undefined,
+  request: HttpRequest,
+  dispatch: Dispatch | null,
+): Promise<{ reply: HttpReply; fault: Fault }> {
+  const { method, path } = request;
+  const { pathname } = new URL(request.url);
   const route = routeOf(mounted, request);
-  options.requests.push(recordOf(request, url, route));
+  options.requests.push(recordOf(request, pathname, route, dispatch === null));
   if (options.requests.length > MAX_RECORDED_REQUESTS) options.requests.shift();
   const fault = options.faults.take(route.operation, [
-    url.pathname,
+    pathname,
     path,
     path.replace(/^\/v\d+\.\d+(?=\/)/, ''),
   ]);
-  const reply = await replyTo(options, mounted, route, fault);
-  options.log(`${request.method} ${url.pathname} ${reply.status}`);
+  const reply = await replyTo(options, mounted, route, fault, dispatch ?? rejectNestedBatch);
+  options.log(`${method} ${pathname} ${reply.status}`);
   if (fault?.delay_ms !== undefined) await setTimeout(fault.delay_ms, undefined, { ref: false });
-  send(response, { ...reply, headers: { ...reply.headers, ...fault?.headers } }, fault);
+  return { reply: { ...reply, headers: { ...reply.headers, ...fault?.headers } }, fault };
+}
+
+/** Makes a call of a batch request. It times out if a fault closes its connection. */
+async function performInBatch(
+  options: ServerOptions,
+  mounted: MountedService | undefined,
+  batch: HttpRequest,
+  call: BatchCall,
+): Promise<HttpReply | null> {
+  const { reply, fault } = await perform(options, mounted, requestInBatch(batch, call), null);
+  return fault?.cut === undefined ? reply : null;
+}
+
+async function rejectNestedBatch(): Promise<never> {
+  throw invalidParameter('A batch request cannot contain another batch request');
+}
+
+function requestInBatch(batch: HttpRequest, call: BatchCall): HttpRequest {
+  const { method, relative_url, body = '', token } = call;
+  const relative = new URL(relative_url.replace(/^\/*/, '/'), 'http://batch');
+  const version = /^\/v\d+\.\d+(?=\/)/.exec(batch.path)?.[0] ?? '';
+  const isVersioned = /^\/v\d+\.\d+\//.test(relative.pathname);
+  const path = isVersioned ? relative.pathname : version + relative.pathname;
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  return {
+    method,
+    url: new URL(batch.servicePath + path, batch.url).href,
+    servicePath: batch.servicePath,
+    path,
+    query: relative.searchParams,
+    headers: { authorization: `Bearer ${token}`, ...(body !== '' && form) },
+    body,
+  };
 }
 
 /**
@@ -93,7 +153,12 @@ function urlOf({ headers: { host = '' }, url: target = '' }: IncomingMessage): U
   return jsonReply(403, { error: 'Only loopback hosts are allowed' });
 }
 
-function requestOf(message: IncomingMessage, url: URL, path: string, body: string) {
+function requestOf(
+  message: IncomingMessage,
+  url: URL,
+  place: Pick<HttpRequest, 'servicePath' | 'path'>,
+  body: string,
+): HttpRequest {
   const headers = Object.entries(message.headers).map(([name, value]): [string, string] => [
     name,
     [value ?? ''].flat().join(', '),
@@ -101,21 +166,27 @@ function requestOf(message: IncomingMessage, url: URL, path: string, body: strin
   return {
     method: message.method ?? 'GET',
     url: url.origin + url.pathname,
-    path,
+    ...place,
     query: url.searchParams,
     headers: Object.fromEntries(headers),
     body,
   };
 }
 
-function recordOf(request: HttpRequest, url: URL, route: Route): RecordedRequest {
+function recordOf(
+  request: HttpRequest,
+  path: string,
+  route: Route,
+  is_in_batch: boolean,
+): RecordedRequest {
   return {
     method: request.method,
-    path: url.pathname,
+    path,
     query: Object.fromEntries(request.query),
     body: request.body,
     headers: request.headers,
     operation: route.operation,
+    is_in_batch,
   };
 }
 
@@ -154,10 +225,11 @@ async function replyTo(
   mounted: MountedService | undefined,
   route: Route,
   fault: Fault,
+  dispatch: Dispatch,
 ): Promise<HttpReply> {
   try {
     const replacement = fault === null ? null : faultReply(fault);
-    return replacement ?? (await route.run());
+    return replacement ?? (await route.run(dispatch));
   } catch (error) {
     if (error instanceof MetaError)
       return errorReply(error, mounted?.service ?? 'graph', traceId());

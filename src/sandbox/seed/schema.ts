@@ -50,6 +50,11 @@ const app = z.strictObject({
    * Whether the fields of a new app-level subscription replace the old fields or are added to them.
    */
   webhook_fields: z.enum(['replace', 'add']).default('replace'),
+  /**
+   * The number of calls per hour, of which responses report the usage in `X-App-Usage`. Each call of
+   * a batch request counts. No limit if omitted.
+   */
+  calls_per_hour: z.int().positive().optional(),
 });
 
 /**

@@ -3,6 +3,7 @@ import type { CompleteSeed } from '../seed/seed.ts';
 import { type App, AppSubscriptions } from './apps.ts';
 import { InstagramState } from './instagram.ts';
 import type { AppToken, Code, NewCode, NewToken, Page, Person, Token } from './token.ts';
+import { CallCounter } from './usage.ts';
 import { WhatsappState } from './whatsapp.ts';
 
 /** The fields of a Page's Messenger profile that are set. */
@@ -21,6 +22,7 @@ export interface Sources {
 
 /** The complete state of a sandbox, in memory only. */
 export class SandboxState {
+  readonly calls = new CallCounter();
   readonly apps: ReadonlyMap<string, App>;
   readonly people: ReadonlyMap<string, Person>;
   readonly pages: ReadonlyMap<string, Page>;
