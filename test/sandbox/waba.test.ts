@@ -32,6 +32,14 @@ describe('a WABA', () => {
     ]);
   });
 
+  it('can omit the status of a number from its list', async () => {
+    const on = await sandbox(SEED.replace('id: "11"', 'id: "11", listed_status: null'));
+    const fields = 'status';
+    const { body } = await get(on, '/10/phone_numbers', TOKEN, { fields, limit: '1' });
+    expect(body.data).toEqual([{ id: '11' }]);
+    expect((await get(on, '/11', TOKEN, { fields })).body).toEqual({ id: '11', status: 'PENDING' });
+  });
+
   it('lists neither the status nor the limit of its numbers by default', async () => {
     const on = await sandbox(SEED);
     const { body } = await get(on, '/10/phone_numbers', TOKEN, { limit: '1' });

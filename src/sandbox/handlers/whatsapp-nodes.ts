@@ -34,9 +34,10 @@ export function numberNode(number: PhoneNumber, appId: string) {
 /** A number as `GET /{waba_id}/phone_numbers` returns it. */
 export function listedNumberNode(number: PhoneNumber, appId: string) {
   const node = numberNode(number, appId);
+  const { listed_status: status = node.status } = number.seed;
   return {
     ...node,
-    status: number.seed.listed_status ?? node.status,
+    status: status ?? undefined,
     country_code: number.waba.seed.country,
     country_dial_code: /\d+/.exec(node.display_phone_number)?.[0],
     unified_cert_status: node.name_status,

@@ -125,8 +125,8 @@ const phoneNumber = z.strictObject({
   registered: z.boolean().default(true),
   /** If omitted, CONNECTED if the number is registered, otherwise PENDING. */
   status: z.string().optional(),
-  /** The status in the WABA's list of numbers; `status` if omitted. */
-  listed_status: z.string().optional(),
+  /** The status in the WABA's list of numbers; `status` if omitted, none if null. */
+  listed_status: z.string().nullable().optional(),
   quality_rating: z.string().default('GREEN'),
   /** With any value except VERIFIED, a register call fails with 133006. */
   code_verification_status: z.string().default('VERIFIED'),
