@@ -16,26 +16,20 @@
  *     `success: false` into a ChannelctlError with a hint.
  * 10. The audit log records the call if it changed something.
  *
- * A list (paging.ts) makes one such call per page.
+ * A list (paging.ts) makes one such call per page. `readAll` (batch.ts) makes up to 50 calls in one
+ * request; each goes through steps 1 and 7 to 9 itself.
  */
 import type { z } from 'zod';
-import { ChannelctlError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
-import type { Redactor } from '../shared/redactor.ts';
+import type { BatchReader } from './batch.ts';
 import { sanitizeResponseText } from './debug/masking.ts';
-import { createTrace } from './debug/trace.ts';
-import { noResponseError } from './errors/errors.ts';
-import { formatDuration } from './errors/hints.ts';
-import { interpretResponse } from './errors/outcome.ts';
-import type { Credentials, Graph } from './graph.ts';
-import { type NetworkError, networkErrorOf } from './http/network-error.ts';
-import type { Environment } from './http/proxy.ts';
-import { createThrottle, highestUsage } from './http/rate-limit.ts';
-import { buildRequest, type CallRequest, subjectOf, type Target } from './http/request.ts';
-import { type Attempt, MAX_ATTEMPTS, type Pace, withRetries } from './http/retry.ts';
-import { type Route, routeTo } from './http/route.ts';
+import { failedAttempt, interpretResponse } from './errors/outcome.ts';
+import { createExchange, type ExchangeOptions } from './exchange.ts';
+import type { Caller, Credentials, Graph } from './graph.ts';
+import { buildRequest, type CallRequest, subjectOf } from './http/request.ts';
+import { MAX_ATTEMPTS, withRetries } from './http/retry.ts';
+import { routeTo } from './http/route.ts';
 import { fetchServerTime } from './http/server-time.ts';
-import { type HttpResponse, send } from './http/transport.ts';
 import {
   type AnswerOf,
   type ItemOf,
@@ -50,21 +44,9 @@ import { anything, rawOperation } from './operations/raw.ts';
 import { listOf } from './operations/shapes.ts';
 import { fetchAllPages, type ResultPage } from './paging.ts';
 
-export interface ClientOptions extends Target, Pace {
-  /** `channelctl/<version>`. */
-  userAgent: string;
-  /** Contains the proxy settings. */
-  env: Environment;
-  /** Receives every secret that is sent or received. */
-  redactor: Redactor;
-  /** Prints one line of `--debug`; undefined without `--debug`. */
-  debug?: ((line: string) => void) | undefined;
-  /** Warns the user of a delay. */
-  warn?: ((warning: { message: string; hint: string }) => void) | undefined;
+export interface ClientOptions extends ExchangeOptions {
   /** A function that is called after every call that changed something at Meta. */
   changed?: ((change: RemoteChange) => Promise<void>) | undefined;
-  /** Milliseconds for one request and its complete response. Default: 30,000. */
-  timeLimit?: number;
 }
 
 /** A call that changed something at Meta. */
@@ -77,18 +59,6 @@ export interface RemoteChange {
   before: Readonly<Record<string, Json>>;
   accountId: string | null;
 }
-
-/** Makes one declared call. */
-export type Caller = <Parameters extends z.ZodObject, Answer>(
-  operation: Operation<Parameters, z.ZodType<Answer>>,
-  parameters: z.input<Parameters>,
-  credentials: Credentials | null,
-) => Promise<Answer>;
-
-const DEFAULT_TIME_LIMIT_MS = 30_000;
-
-/** Longer waits are reported to the user. */
-const LONG_WAIT_MS = 5_000;
 
 /** Items per page of results; Meta's own default is 25. */
 const PAGE_SIZE = 100;
@@ -108,7 +78,9 @@ const lists: {
 
 /** Creates the client for the declared operations over HTTP. */
 export function createGraph(options: ClientOptions): Graph {
-  const call = createCaller(options);
+  const exchange = createExchange(options);
+  const call = createCaller(options, exchange);
+  let readAll: BatchReader | undefined;
   const originOf = ({ service }: Operation) => new URL(options.urls[service]).origin;
   return {
     call: (name, parameters, credentials) => call(table[name], parameters, credentials),
@@ -124,6 +96,12 @@ export function createGraph(options: ClientOptions): Graph {
         const page: ParametersOf<Name> = { ...parameters, limit, ...(after !== null && { after }) };
         return call(operation, page, credentials);
       });
+    },
+
+    async readAll(name, calls) {
+      const { createBatchReader } = await import('./batch.ts');
+      readAll ??= createBatchReader(options, exchange, call);
+      return readAll(table[name], calls);
     },
 
     raw: (request, credentials) =>
@@ -143,11 +121,8 @@ export function createGraph(options: ClientOptions): Graph {
 }
 
 /** Creates the function that runs the steps listed at the top of this file. */
-export function createCaller(options: ClientOptions): Caller {
+export function createCaller(options: ClientOptions, exchange = createExchange(options)): Caller {
   const { redactor, now } = options;
-  const timeLimit = options.timeLimit ?? DEFAULT_TIME_LIMIT_MS;
-  const throttle = createThrottle(options, warnOfThrottling);
-  const trace = createTrace(redactor, options.debug);
   const sanitize = (text: string) => sanitizeResponseText(text, redactor);
 
   return async (operation, parameters, credentials) => {
@@ -157,40 +132,18 @@ export function createCaller(options: ClientOptions): Caller {
     const subject = subjectOf(operation, parameters);
     const call = { operation, subject, sender: credentials ?? {}, route, sanitize };
     const attempt = async () => {
-      const exchange = await exchangeOnce(operation, request, route);
-      return 'response' in exchange
-        ? interpretResponse(call, exchange.response, now())
-        : failedAttempt(operation, exchange.error);
+      const exchanged = await exchange.send(operation, request, route);
+      return 'response' in exchanged
+        ? interpretResponse(call, exchanged.response, now())
+        : failedAttempt(operation, exchanged.error);
     };
     const maxAttempts = operation.repeatable ? MAX_ATTEMPTS : 1;
     const value = await withRetries(maxAttempts, options, attempt, (wait) =>
-      warnOfWait(wait, operation, route),
+      exchange.beforeWait(wait, operation, route),
     );
     await recordChange(operation, request, parameters, credentials);
     return value;
   };
-
-  /** Sends the request once, as soon as the throttle permits. */
-  async function exchangeOnce(
-    operation: Operation,
-    request: CallRequest,
-    route: Route,
-  ): Promise<{ response: HttpResponse } | { error: NetworkError }> {
-    await throttle.turn();
-    const started = now();
-    trace.sent(request, route.proxyHost);
-    try {
-      const response = await send(request, { ...options, fetch: route.fetch, timeLimit });
-      trace.received(response, now() - started);
-      throttle.used(highestUsage(response.headers));
-      return { response };
-    } catch (thrown) {
-      if (thrown instanceof ChannelctlError) throw thrown;
-      const error = networkErrorOf(thrown, { operation, route, timeLimit });
-      trace.failed(error.code, now() - started);
-      return { error };
-    }
-  }
 
   async function recordChange(
     operation: Operation,
@@ -203,24 +156,4 @@ export function createCaller(options: ClientOptions): Caller {
     const { accountId = null, before = {} } = credentials ?? {};
     await options.changed?.({ method, path, parameters, before, accountId });
   }
-
-  function warnOfThrottling(percent: number): void {
-    options.warn?.({
-      message: `${percent}% of Meta's rate limit is used; slowing down.`,
-      hint: 'Rate limits cover the calls made in the last hour.',
-    });
-  }
-
-  function warnOfWait(milliseconds: number, { purpose }: Operation, { host }: Route): void {
-    if (milliseconds < LONG_WAIT_MS) return;
-    options.warn?.({
-      message: `Waiting ${formatDuration(milliseconds)} before another attempt to ${purpose}, as requested by ${host}.`,
-      hint: 'Press Ctrl-C to cancel.',
-    });
-  }
-}
-
-function failedAttempt(operation: Operation, error: NetworkError): Attempt<never> {
-  const { retryable } = error;
-  return { done: false, error: noResponseError(operation, error), retryable, retryAfter: null };
 }

@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import type { Json } from '../shared/json.ts';
+import type { Result } from '../shared/problem.ts';
 import type {
   AnswerOf,
   ItemOf,
@@ -6,6 +8,7 @@ import type {
   OperationName,
   ParametersOf,
 } from './operations/index.ts';
+import type { Operation } from './operations/operation.ts';
 import type { RawCall } from './operations/raw.ts';
 
 /** The token of a call, with optional data for `appsecret_proof`, hints and the audit log. */
@@ -28,6 +31,19 @@ export interface Credentials {
   before?: Readonly<Record<string, Json>> | undefined;
 }
 
+/** Makes one declared call. */
+export type Caller = <Parameters extends z.ZodObject, Answer>(
+  operation: Operation<Parameters, z.ZodType<Answer>>,
+  parameters: z.input<Parameters>,
+  credentials: Credentials | null,
+) => Promise<Answer>;
+
+/** A call that has not been made yet. */
+export interface PreparedCall<Parameters> {
+  parameters: Parameters;
+  credentials: Credentials;
+}
+
 /**
  * Calls to Meta's APIs. An error from Meta or the network has the kind `graph` or `not_allowed`.
  */
@@ -38,6 +54,15 @@ export interface Graph {
     parameters: ParametersOf<Name>,
     credentials: Credentials | null,
   ): Promise<AnswerOf<Name>>;
+
+  /**
+   * Makes the same read for several objects, up to 50 in one request. The results are in the order of
+   * the calls.
+   */
+  readAll<Name extends OperationName>(
+    name: Name,
+    calls: readonly PreparedCall<ParametersOf<Name>>[],
+  ): Promise<Result<AnswerOf<Name>>[]>;
 
   /** Returns the time on Meta's clock. Requires no token. */
   time(): Promise<Date>;

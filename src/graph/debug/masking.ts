@@ -1,4 +1,4 @@
-import { isObject } from '../../shared/json.ts';
+import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
 import { type Redactor, sanitize } from '../../shared/redactor.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 
@@ -13,15 +13,15 @@ export function isSecretParameter(name: string): boolean {
 }
 
 /**
- * Returns a copy of `value` with its secrets masked: the values of secret keys at any depth, and
- * the secret parameters of URLs such as `paging.next`.
+ * Returns a copy of `value` with its secrets masked: the values of secret keys at any depth, also in
+ * JSON within a string, and the secret parameters of URLs such as `paging.next`.
  */
 export function maskSecrets(
   value: unknown,
   isSecret: (name: string) => boolean,
   onSecret: OnSecret,
 ): unknown {
-  if (typeof value === 'string') return maskUrl(value, onSecret);
+  if (typeof value === 'string') return maskText(value, isSecret, onSecret);
   if (Array.isArray(value)) return value.map((item) => maskSecrets(item, isSecret, onSecret));
   if (!isObject(value)) return value;
   return Object.fromEntries(
@@ -32,6 +32,16 @@ export function maskSecrets(
       return [name, MASKED];
     }),
   );
+}
+
+/** Masks the secrets in a string, which can be JSON, such as the body of a call in a batch request. */
+function maskText(text: string, isSecret: (name: string) => boolean, onSecret: OnSecret): string {
+  if (!/^\s*[[{]/.test(text)) return maskUrl(text, onSecret);
+  try {
+    return JSON.stringify(maskSecrets(parseJsonKeepingDigits(text), isSecret, onSecret));
+  } catch {
+    return maskUrl(text, onSecret);
+  }
 }
 
 /** Masks the secret parameters of all URLs in a string. */

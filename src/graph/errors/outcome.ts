@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isObject, type Json } from '../../shared/json.ts';
+import type { NetworkError } from '../http/network-error.ts';
 import { highestUsage, retryAfter, timeToRegainAccess } from '../http/rate-limit.ts';
 import { parseResponse } from '../http/response.ts';
 import { type Attempt, MAX_WAIT_MS } from '../http/retry.ts';
@@ -11,6 +12,7 @@ import {
   badResponseError,
   isRateLimit,
   isRetryable,
+  noResponseError,
   refusedError,
   unsuccessfulError,
 } from './errors.ts';
@@ -58,6 +60,12 @@ export function interpretResponse<Answer>(
     ...failed,
     error: refusedError({ operation, subject, sender, graphError, wait, usage }),
   };
+}
+
+/** Returns the failed attempt for a request without a response. */
+export function failedAttempt(operation: Operation, error: NetworkError): Attempt<never> {
+  const { retryable } = error;
+  return { done: false, error: noResponseError(operation, error), retryable, retryAfter: null };
 }
 
 function validateBody<Answer>({ operation, route }: Call<Answer>, body: Json): Attempt<Answer> {

@@ -5,8 +5,8 @@ import { type Pace, sleepUnlessAborted } from './retry.ts';
 export interface Throttle {
   /** Records the highest usage of a limit, in percent; null if the response reports none. */
   used(percent: number | null): void;
-  /** Resolves when the next call may start. */
-  turn(): Promise<void>;
+  /** Resolves when the next request may start, which makes this number of calls. */
+  turn(calls?: number): Promise<void>;
 }
 
 /** The usage, in percent, above which calls are delayed. */
@@ -35,11 +35,11 @@ export function createThrottle(pace: Pace, onSlow: (percent: number) => void): T
       hasWarned = true;
       onSlow(percent);
     },
-    async turn() {
+    async turn(calls = 1) {
       if (gap === 0) return;
       const now = pace.now();
       const start = Math.max(now, nextStart);
-      nextStart = start + gap;
+      nextStart = start + gap * calls;
       if (start > now) await sleepUnlessAborted(start - now, pace);
     },
   };

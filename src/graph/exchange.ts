@@ -1,0 +1,95 @@
+import { ChannelctlError } from '../shared/errors.ts';
+import type { Redactor } from '../shared/redactor.ts';
+import { createTrace } from './debug/trace.ts';
+import { formatDuration } from './errors/hints.ts';
+import { type NetworkError, networkErrorOf } from './http/network-error.ts';
+import type { Environment } from './http/proxy.ts';
+import { createThrottle, highestUsage } from './http/rate-limit.ts';
+import type { CallRequest, Target } from './http/request.ts';
+import type { Pace } from './http/retry.ts';
+import type { Route } from './http/route.ts';
+import { type HttpResponse, send } from './http/transport.ts';
+import type { Operation } from './operations/operation.ts';
+
+export interface ExchangeOptions extends Target, Pace {
+  /** `channelctl/<version>`. */
+  userAgent: string;
+  /** Contains the proxy settings. */
+  env: Environment;
+  /** Receives every secret that is sent or received. */
+  redactor: Redactor;
+  /** Prints one line of `--debug`; undefined without `--debug`. */
+  debug?: ((line: string) => void) | undefined;
+  /** Warns the user of a delay. */
+  warn?: ((warning: { message: string; hint: string }) => void) | undefined;
+  /** Milliseconds for one request and its complete response. Default: 30,000. */
+  timeLimit?: number;
+}
+
+/** Sends the requests of one client, which share its rate limit. */
+export interface Exchange {
+  /**
+   * Sends a request once, as soon as the throttle permits.
+   *
+   * @param calls the number of calls that Meta counts; 1 unless it is a batch request
+   */
+  send(
+    operation: Operation,
+    request: CallRequest,
+    route: Route,
+    calls?: number,
+  ): Promise<{ response: HttpResponse } | { error: NetworkError }>;
+  /** Slows down later requests if these usage headers show that a limit is near. */
+  readUsage(headers: Headers): void;
+  /** Informs the user of a long wait before another attempt. */
+  beforeWait(milliseconds: number, operation: Operation, route: Route): void;
+}
+
+const DEFAULT_TIME_LIMIT_MS = 30_000;
+
+/** Longer waits are reported to the user. */
+const LONG_WAIT_MS = 5_000;
+
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { redactor, now } = options;
+  const timeLimit = options.timeLimit ?? DEFAULT_TIME_LIMIT_MS;
+  const throttle = createThrottle(options, warnOfThrottling);
+  const trace = createTrace(redactor, options.debug);
+  const readUsage = (headers: Headers) => throttle.used(highestUsage(headers));
+
+  return {
+    async send(operation, request, route, calls = 1) {
+      await throttle.turn(calls);
+      const started = now();
+      trace.sent(request, route.proxyHost);
+      try {
+        const response = await send(request, { ...options, fetch: route.fetch, timeLimit });
+        trace.received(response, now() - started);
+        readUsage(response.headers);
+        return { response };
+      } catch (thrown) {
+        if (thrown instanceof ChannelctlError) throw thrown;
+        const error = networkErrorOf(thrown, { operation, route, timeLimit });
+        trace.failed(error.code, now() - started);
+        return { error };
+      }
+    },
+
+    readUsage,
+
+    beforeWait(milliseconds, { purpose }, { host }) {
+      if (milliseconds < LONG_WAIT_MS) return;
+      options.warn?.({
+        message: `Waiting ${formatDuration(milliseconds)} before another attempt to ${purpose}, as requested by ${host}.`,
+        hint: 'Press Ctrl-C to cancel.',
+      });
+    },
+  };
+
+  function warnOfThrottling(percent: number): void {
+    options.warn?.({
+      message: `${percent}% of Meta's rate limit is used; slowing down.`,
+      hint: 'Rate limits cover the calls made in the last hour.',
+    });
+  }
+}
