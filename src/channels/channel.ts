@@ -61,10 +61,15 @@ export interface ChannelToken {
   renewCommand(account: Pick<StoredAccount, 'account_key' | 'config'> | null): string;
 }
 
+/** An account of a run of checks. */
+export type CheckedAccount = Pick<AccountCheckContext, 'account' | 'credentials'>;
+
 export interface AccountCheckContext {
   account: StoredAccount;
   /** All accounts of the profile. */
   accounts: readonly StoredAccount[];
+  /** Returns the accounts of the channel that are checked in this run. */
+  checked(): Promise<readonly CheckedAccount[]>;
   /** The account's secrets, by key. */
   secrets: ReadonlyMap<string, string>;
   /** The app of the channel's integration; null if its ID or secret is unknown. */

@@ -8,7 +8,14 @@ import type { Graph } from '../graph/graph.ts';
 import type { Settings } from '../profile/settings.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import { mapLimited } from '../shared/concurrency.ts';
-import { isHealthy, isLocalError, type Problem, problem, problemOf } from '../shared/problem.ts';
+import {
+  isHealthy,
+  isLocalError,
+  type Problem,
+  problem,
+  problemOf,
+  resultOf,
+} from '../shared/problem.ts';
 import { type Redactor, sanitize } from '../shared/redactor.ts';
 import { storeExpiries } from '../tokens/store-expiries.ts';
 import { accountTokens } from '../tokens/stored-tokens.ts';
@@ -48,12 +55,12 @@ export async function checkAccounts(
   }
   const channels = new Map<string, SharedChannel>();
   const channelOf = ({ channel }: StoredAccount) => {
-    const shared = channels.get(channel) ?? new SharedChannel(channel, context);
+    const shared = channels.get(channel) ?? new SharedChannel(channel, accounts, context);
     channels.set(channel, shared);
     return shared;
   };
   const checked = await mapLimited(accounts, CONCURRENCY, async (account) => {
-    const { tokenExpiry, ...result } = await checkAccount(account, channelOf(account), context);
+    const { tokenExpiry, ...result } = await checkAccount(account, channelOf(account));
     onDone();
     const health = {
       account_id: account.id,
@@ -71,7 +78,6 @@ export async function checkAccounts(
 async function checkAccount(
   account: StoredAccount,
   channel: SharedChannel,
-  context: CheckContext,
 ): Promise<AccountCheckResult> {
   const check = await channel.check();
   if (check === undefined) {
@@ -81,7 +87,7 @@ async function checkAccount(
     return unchecked(problem('account', 'error', message, hint));
   }
   try {
-    return await check(await prepareCheck(account, context, channel));
+    return await check(await channel.prepare(account));
   } catch (error) {
     if (!isLocalError(error)) throw error;
     return unchecked(problemOf('account', error));
@@ -92,11 +98,18 @@ function unchecked(why: Problem): AccountCheckResult {
   return { problems: [why], delivery: null, details: {} };
 }
 
-/** Reads the data for the check of one account. */
-export async function prepareCheck(
+/** Reads the data for the check of a single account. */
+export function prepareCheck(
   account: StoredAccount,
   context: CheckContext,
-  channel = new SharedChannel(account.channel, context),
+): Promise<AccountCheckContext> {
+  return new SharedChannel(account.channel, [account], context).prepare(account);
+}
+
+async function readCheckData(
+  account: StoredAccount,
+  channel: SharedChannel,
+  context: CheckContext,
 ): Promise<AccountCheckContext> {
   const { env, profile, redactor, settings, graph } = context;
   const [{ accounts }, secrets, { app, id, secret }, { app: graphApp }] = await Promise.all([
@@ -120,6 +133,7 @@ export async function prepareCheck(
   return {
     account,
     accounts,
+    checked: () => channel.checked(),
     secrets,
     ...ofApp,
     credentials,
@@ -135,14 +149,19 @@ export async function prepareCheck(
 /** Data that the accounts of a channel share in one run. */
 class SharedChannel {
   readonly #name: string;
+  readonly #accounts: readonly StoredAccount[];
   readonly #context: CheckContext;
+  /** By account ID. */
+  readonly #prepared = new Map<string, Promise<AccountCheckContext>>();
   #check: Promise<AccountCheck> | undefined;
   #app: Promise<KnownApp> | undefined;
   #graphApp: Promise<KnownApp> | undefined;
   readonly appLevel: () => Promise<AppLevelReading>;
 
-  constructor(name: string, context: CheckContext) {
+  /** @param accounts the accounts that are checked, including those of other channels */
+  constructor(name: string, accounts: readonly StoredAccount[], context: CheckContext) {
     this.#name = name;
+    this.#accounts = accounts.filter(({ channel }) => channel === name);
     this.#context = context;
     const { webhooks } = channelNamed(name);
     this.appLevel = appLevelReader(context.graph, () => this.graphApp(), webhooks?.object);
@@ -152,6 +171,21 @@ class SharedChannel {
   check(): Promise<AccountCheck> | undefined {
     this.#check ??= channelNamed(this.#name).check?.();
     return this.#check;
+  }
+
+  /** Reads the data for the check of an account once. */
+  prepare(account: StoredAccount): Promise<AccountCheckContext> {
+    const prepared = this.#prepared.get(account.id) ?? readCheckData(account, this, this.#context);
+    this.#prepared.set(account.id, prepared);
+    return prepared;
+  }
+
+  /** Returns the accounts of the channel, without those whose data cannot be read. */
+  async checked(): Promise<AccountCheckContext[]> {
+    const results = await mapLimited(this.#accounts, CONCURRENCY, (account) =>
+      resultOf(this.prepare(account)),
+    );
+    return results.flatMap(({ value }) => value ?? []);
   }
 
   app(): Promise<KnownApp> {

@@ -12,7 +12,7 @@ const WABAS = 50;
 const NUMBERS_PER_WABA = 10;
 const TOKEN = 'EAAbench-token-of-every-waba';
 
-const LIMITS = { roundTrips: 1.3, seconds: 8, requests: 1100, megabytes: 150 };
+const LIMITS = { roundTrips: 1.3, seconds: 8, requests: 210, megabytes: 150 };
 
 const folder = await mkdtemp(join(tmpdir(), 'channelctl-bench-'));
 const agent = new Agent({ keepAlive: true });

@@ -1,21 +1,16 @@
-import type { AccountCheck } from '../channel.ts';
+import type { AccountCheck, AccountCheckContext, CheckedAccount } from '../channel.ts';
 import { HealthChecker } from './health.ts';
+import type { WhatsAppAccount } from './number.ts';
 
 /** Checks numbers like `whatsapp health`, but returns fewer details. */
 export function numberCheck(): AccountCheck {
-  const checker = new HealthChecker();
+  let checker: Promise<HealthChecker> | undefined;
   return async (checking) => {
-    const { account, credentials } = checking;
-    const { phone_number_id, waba_id } = account.config;
-    const { health, delivery, tokenExpiry } = await checker.check(
-      {
-        account,
-        name: `whatsapp/${account.account_key}`,
-        ids: { phoneNumberId: String(phone_number_id), wabaId: String(waba_id) },
-        credentials,
-      },
-      { ...checking, graph: await checking.graph() },
-    );
+    checker ??= createChecker(checking);
+    const { health, delivery, tokenExpiry } = await (await checker).check(numberOf(checking), {
+      ...checking,
+      graph: await checking.graph(),
+    });
     return {
       problems: health.problems,
       delivery,
@@ -28,5 +23,19 @@ export function numberCheck(): AccountCheck {
         token_expires_at: tokenExpiry?.expiresAt ?? null,
       },
     };
+  };
+}
+
+async function createChecker({ checked, graph }: AccountCheckContext): Promise<HealthChecker> {
+  return new HealthChecker((await checked()).map(numberOf), await graph());
+}
+
+function numberOf({ account, credentials }: CheckedAccount): WhatsAppAccount {
+  const { phone_number_id, waba_id } = account.config;
+  return {
+    account,
+    name: `whatsapp/${account.account_key}`,
+    ids: { phoneNumberId: String(phone_number_id), wabaId: String(waba_id) },
+    credentials,
   };
 }

@@ -14,16 +14,31 @@ export class KnownFields {
 
   /** @param read reads an object with these fields, separated by commas */
   async read<Value>(read: (fields: string) => Promise<Value>): Promise<Value> {
-    const fields = this.#fields.filter((field) => !this.#refused.has(field));
+    const fields = this.requested;
     try {
-      return await read(fields.join(','));
+      return await read(fields);
     } catch (error) {
-      const graph = error instanceof ChannelctlError ? error.graph : null;
-      const refused = graph === null ? undefined : refusedField(graph, fields);
-      if (refused === undefined) throw error;
-      this.#refused.add(refused);
-      return this.read(read);
+      if (this.omitRefused(error, fields)) return this.read(read);
+      throw error;
     }
+  }
+
+  /** The fields to request, separated by commas. */
+  get requested(): string {
+    return this.#fields.filter((field) => !this.#refused.has(field)).join(',');
+  }
+
+  /**
+   * Omits the field that Meta refused from later reads.
+   *
+   * @param error the error of a read of these fields
+   * @returns false if the error has another cause
+   */
+  omitRefused(error: unknown, fields: string): boolean {
+    const graph = error instanceof ChannelctlError ? error.graph : null;
+    const refused = graph === null ? undefined : refusedField(graph, fields.split(','));
+    if (refused !== undefined) this.#refused.add(refused);
+    return refused !== undefined;
   }
 }
 

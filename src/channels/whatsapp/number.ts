@@ -17,6 +17,15 @@ export interface WhatsAppAccount {
   credentials: Credentials | null;
 }
 
+/** An account whose token is known. */
+export interface ConnectedAccount extends WhatsAppAccount {
+  credentials: Credentials;
+}
+
+export function isConnected(account: WhatsAppAccount): account is ConnectedAccount {
+  return account.credentials !== null;
+}
+
 /** The command that stores a new access token for an account. */
 export function renewCommand(account: Pick<StoredAccount, 'account_key'> | null): string {
   return `channelctl accounts update whatsapp/${account?.account_key ?? '<key>'} --config access_token=@file`;

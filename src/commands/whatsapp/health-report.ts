@@ -1,4 +1,4 @@
-import type { Health } from '../../channels/whatsapp/health.ts';
+import type { Health } from '../../channels/whatsapp/number-health.ts';
 import { messagingLimit } from '../../channels/whatsapp/rules.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';

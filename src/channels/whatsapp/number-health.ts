@@ -1,0 +1,122 @@
+import type { StoredAccount } from '../../profile/types.ts';
+import { isHealthy, problemOf, type Result } from '../../shared/problem.ts';
+import { reportedExpiry, type TokenExpiry, type TokenInspection } from '../meta/inspect-token.ts';
+import { otherIssuer, withoutProofErrors } from '../meta/token-judgement.ts';
+import {
+  judgeWebhooks,
+  subscriptionPart,
+  type WebhookExpectation,
+} from '../meta/webhook-judgement.ts';
+import type { AppLevelReading, Delivery, NumberLevel, Subscription } from '../meta/webhooks.ts';
+import { correctWaba, membershipError } from './membership.ts';
+import type { NumberIds, WhatsAppAccount } from './number.ts';
+import { ANY_APP, bySeverity, type NumberProblem, numberProblems } from './problems.ts';
+import { ownSubscription, type SubscribedApp } from './read-webhooks.ts';
+import { staysInBusinessApp } from './registration.ts';
+import type { PhoneNumber, Waba } from './rules.ts';
+import { businessTokenProblems } from './token-problems.ts';
+import { whatsappWebhooks } from './webhooks.ts';
+
+/** The health of a number. A part that could not be read is null. */
+export interface Health {
+  account_id: string;
+  display_name: string | null;
+  phone_number_id: string;
+  waba_id: string;
+  healthy: boolean;
+  phone_number: PhoneNumber | null;
+  waba: Waba | null;
+  subscribed_apps: SubscribedApp[] | null;
+  subscribed_ok: boolean | null;
+  problems: NumberProblem[];
+}
+
+/** The result of checking a number. */
+export interface NumberCheck {
+  account: StoredAccount;
+  health: Health;
+  delivery: Delivery | null;
+  /** Null if Meta did not report it. */
+  tokenExpiry: TokenExpiry | null;
+}
+
+/** Everything that Meta returns for a number. */
+export interface NumberReading {
+  phoneNumber: Result<PhoneNumber>;
+  numberLevel: Result<NumberLevel>;
+  waba: Result<Waba>;
+  /** The IDs of the WABA's numbers. */
+  numberIds: Result<ReadonlySet<string>>;
+  subscribedApps: Result<SubscribedApp[]>;
+  app: AppLevelReading;
+  token: Result<TokenInspection> | null;
+}
+
+/** The expectations that a number is compared with. */
+export interface NumberExpectation extends Omit<WebhookExpectation, 'account' | 'webhooks'> {
+  now: Date;
+}
+
+/** Judges what Meta returned for a number. */
+export function healthOf(
+  { account, ids, name }: WhatsAppAccount,
+  reading: NumberReading,
+  options: NumberExpectation,
+): NumberCheck {
+  const { phoneNumber, numberLevel: number, waba, subscribedApps, app, token } = reading;
+  const { appId } = options;
+  const own: Result<Subscription> =
+    subscribedApps.error === null
+      ? { value: ownSubscription(subscribedApps.value, appId), error: null }
+      : subscribedApps;
+  const webhooks = { app, own, number };
+  const judgement = judgeWebhooks(webhooks, { ...options, account, webhooks: whatsappWebhooks });
+  const membership = membershipProblems(ids, reading, name);
+  const isWabaWrong =
+    membership.length > 0 || (waba.error !== null && waba.error.kind !== 'not_allowed');
+  const isForeign = otherIssuer(token, appId) !== null;
+  const reads = [
+    ...numberProblems(phoneNumber, waba, name, staysInBusinessApp(account.config)),
+    ...membership,
+    // With a token of another app, subscribing again would subscribe that app.
+    ...(isForeign ? [] : subscriptionPart('subscribed_apps', judgement, webhooks)),
+  ];
+  const problems = bySeverity([
+    ...businessTokenProblems(token, account, { ...options, isWabaWrong }),
+    ...(isForeign ? withoutProofErrors(reads) : reads),
+    ...(appId === null ? [ANY_APP] : []),
+  ]);
+  const health = {
+    account_id: account.id,
+    display_name: account.display_name,
+    phone_number_id: ids.phoneNumberId,
+    waba_id: ids.wabaId,
+    healthy: isHealthy(problems),
+    phone_number: phoneNumber.value,
+    waba: waba.value,
+    subscribed_apps: subscribedApps.value,
+    subscribed_ok: own.value?.subscribed ?? null,
+    problems,
+  };
+  const { delivery } = judgement;
+  // An app is subscribed, but it may not be ours.
+  const isUncertain = appId === null && delivery === 'subscribed';
+  return {
+    account,
+    health,
+    delivery: isUncertain ? 'incomplete' : delivery,
+    tokenExpiry: reportedExpiry(token?.value ?? null),
+  };
+}
+
+/** Reported only if Meta returns the number: a wrong phone number ID is a separate problem. */
+function membershipProblems(
+  ids: NumberIds,
+  { phoneNumber, numberIds }: NumberReading,
+  name: string,
+): NumberProblem[] {
+  if (phoneNumber.error !== null || numberIds.error !== null) return [];
+  const membership = numberIds.value.has(ids.phoneNumberId) ? 'member' : 'other';
+  const error = membershipError(ids, membership, 'graph', correctWaba(name));
+  return error === null ? [] : [problemOf('waba', error)];
+}
