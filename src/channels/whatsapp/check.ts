@@ -1,6 +1,25 @@
+import { mapLimited } from '../../shared/concurrency.ts';
 import type { AccountCheck, AccountCheckContext, CheckedAccount } from '../channel.ts';
-import { HealthChecker } from './health.ts';
+import { HealthChecker, type HealthOptions } from './health.ts';
 import type { WhatsAppAccount } from './number.ts';
+import type { NumberCheck } from './number-health.ts';
+
+/** How many numbers are checked concurrently. */
+const CONCURRENCY = 30;
+
+/** Checks numbers. The results are in the order of the accounts. */
+export function checkNumbers(
+  accounts: readonly WhatsAppAccount[],
+  options: HealthOptions,
+  onDone: () => void,
+): Promise<NumberCheck[]> {
+  const checker = new HealthChecker(accounts, options.graph);
+  return mapLimited(accounts, CONCURRENCY, async (account) => {
+    const checked = await checker.check(account, options);
+    onDone();
+    return checked;
+  });
+}
 
 /** Checks numbers like `whatsapp health`, but returns fewer details. */
 export function numberCheck(): AccountCheck {

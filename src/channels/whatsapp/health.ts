@@ -1,6 +1,5 @@
 import { missingSecret } from '../../accounts/missing-secret.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { mapLimited } from '../../shared/concurrency.ts';
 import { type Result, resultOf } from '../../shared/problem.ts';
 import type { AppCredentials } from '../meta/app-credentials.ts';
 import { inspectToken, type TokenInspection } from '../meta/inspect-token.ts';
@@ -22,23 +21,6 @@ export interface HealthOptions extends NumberExpectation {
   app: AppCredentials | null;
   appLevel(): Promise<AppLevelReading>;
   sanitize(text: string): string;
-}
-
-/** How many numbers are checked concurrently. */
-const CONCURRENCY = 30;
-
-/** Checks numbers. The results are in the order of the accounts. */
-export function checkNumbers(
-  accounts: readonly WhatsAppAccount[],
-  options: HealthOptions,
-  onDone: () => void,
-): Promise<NumberCheck[]> {
-  const checker = new HealthChecker(accounts, options.graph);
-  return mapLimited(accounts, CONCURRENCY, async (account) => {
-    const checked = await checker.check(account, options);
-    onDone();
-    return checked;
-  });
 }
 
 /** Checks the numbers of one run, which share the data of their WABAs. */

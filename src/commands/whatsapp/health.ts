@@ -3,8 +3,7 @@ import { channelNamed } from '../../channels/index.ts';
 import { loadKnownApp } from '../../channels/meta/app.ts';
 import { appLevelReader } from '../../channels/meta/webhooks.ts';
 import { loadWhatsAppAccounts } from '../../channels/whatsapp/account.ts';
-import { checkNumbers, type HealthOptions } from '../../channels/whatsapp/health.ts';
-import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
+import type { HealthOptions } from '../../channels/whatsapp/health.ts';
 import type { Health } from '../../channels/whatsapp/number-health.ts';
 import { whatsappWebhooks } from '../../channels/whatsapp/webhooks.ts';
 import type { Graph } from '../../graph/graph.ts';
@@ -13,14 +12,14 @@ import { sanitize } from '../../shared/redactor.ts';
 import { count } from '../../shared/text.ts';
 import { storeExpiries } from '../../tokens/store-expiries.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
+import type { Style } from '../../ui/output/style.ts';
 import { selectAccounts } from '../shared/account-selection.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { countItems, withProgress } from '../shared/progress.ts';
-import { formatReport } from '../shared/report.ts';
+import { formatReport, type ReportedAccount } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
-import { reportedNumber } from './health-report.ts';
 
 const ARGUMENTS = { '[account]': 'WhatsApp account (ID, ID prefix, or account_key)' } as const;
 
@@ -69,9 +68,11 @@ export const health = defineCommand({
     const { all } = options;
     const interval = watchIntervalMs(options, context);
     const chosen = await chosenAccounts(options, context);
-    const [graph, accounts] = await Promise.all([
+    const [graph, accounts, { checkNumbers }, { reportedNumber }] = await Promise.all([
       context.graph(),
       loadWhatsAppAccounts(chosen, context),
+      import('../../channels/whatsapp/check.ts'),
+      import('./health-report.ts'),
     ]);
     const check = async () => {
       const options = await healthOptions(graph, context);
@@ -85,7 +86,9 @@ export const health = defineCommand({
       );
       await storeExpiries(checked, context);
       const results = checked.map(({ health }) => health);
-      return toResult(results, accounts, all === true);
+      const report = (style: Style) =>
+        results.map((one, index) => reportedNumber(one, accounts[index]?.name ?? '', style));
+      return toResult(results, report, all === true);
     };
     return interval === null ? check() : repeat(check, () => context.sleep(interval));
   },
@@ -148,18 +151,12 @@ function watchIntervalMs({ watch }: Options, { settings }: CommandContext): numb
 
 function toResult(
   results: readonly Health[],
-  accounts: readonly WhatsAppAccount[],
+  report: (style: Style) => ReportedAccount[],
   all: boolean,
 ): CommandResult {
-  const names = accounts.map(({ name }) => name);
   return {
     data: all ? results : results[0],
-    summary: (style) =>
-      formatReport(
-        results.map((health, index) => reportedNumber(health, names[index] ?? '', style)),
-        style,
-        'number',
-      ),
+    summary: (style) => formatReport(report(style), style, 'number'),
     ...(results.every(({ healthy }) => healthy) ? {} : { kind: 'unhealthy' }),
   };
 }
