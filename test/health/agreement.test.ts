@@ -276,6 +276,34 @@ describe('the commands agree on an account', () => {
   );
 });
 
+describe('a check of several accounts agrees with that of one', () => {
+  const cases = CASES.filter(
+    ([channel, , { faults = [] }]) =>
+      channel === 'whatsapp' &&
+      // The number is read from the list of its WABA.
+      faults.every(({ operation }) => operation !== 'getPhoneNumber'),
+  );
+
+  test.each(cases)(
+    'of %s when %s',
+    async (channel, _title, situation) => {
+      const own = await deskIn(channel, situation);
+      const one = await judged(own, 'wa-61', 'whatsapp', 'health', 'wa-61');
+      await addTwin(own);
+      const fleet = [['whatsapp', 'health', '--all'], ['accounts', 'check', '--all'], ['status']];
+      for (const args of fleet) {
+        const { code, healthy, parts } = await judged(own, 'wa-61', ...args);
+        expect({ code, healthy, parts }).toEqual({
+          code: one.code,
+          healthy: one.healthy,
+          parts: one.parts,
+        });
+      }
+    },
+    60_000,
+  );
+});
+
 test.each(['DISCONNECTED', 'pending'])(
   'a number with the status %s is unhealthy, and a plan registers it',
   async (status) => {
@@ -362,6 +390,15 @@ async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
   );
   await writeFile(place.stateFile(), JSON.stringify(state));
   return place;
+}
+
+/** Adds a second account of the same number. */
+async function addTwin(own: Home): Promise<void> {
+  const state = JSON.parse(await readFile(own.stateFile(), 'utf8'));
+  const [account] = state.accounts;
+  const id = account.id.replace(/^.{8}/, '12345678');
+  state.accounts.push({ ...account, id, account_key: 'wa-62', is_default: false });
+  await writeFile(own.stateFile(), JSON.stringify(state));
 }
 
 /** Runs a command for the account and returns its result. */
