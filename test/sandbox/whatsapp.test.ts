@@ -208,13 +208,13 @@ describe('the two-step verification PIN', () => {
     expect((await register(on, '13', '654321')).status).toBe(200);
   });
 
-  it('is turned off if it is empty', async () => {
+  it('cannot be turned off with the API', async () => {
     const on = await sandbox(SEED);
     const enabled = async () =>
       (await get(on, '/13', TOKEN, { fields: 'is_pin_enabled' })).body.is_pin_enabled;
     expect(await enabled()).toBe(true);
-    expect((await setPin(on, '13', '')).status).toBe(200);
-    expect(await enabled()).toBe(false);
+    expect((await setPin(on, '13', '')).body.error?.code).toBe(100);
+    expect(await enabled()).toBe(true);
   });
 
   it.each([

@@ -52,13 +52,24 @@ export const setAppSubscription: Handler<'setAppSubscription'> = async (call) =>
   return { success: true };
 };
 
-/** Deletes fields of an object, the object's subscription or, without an object, all of them. */
+/**
+ * Deletes fields of an object, the object's subscription or, without an object, all of them.
+ *
+ * @throws MetaError 100 for another app or an unknown field
+ */
 export const deleteAppSubscription: Handler<'deleteAppSubscription'> = (call) => {
   const { id } = requireOwnApp(call.token, call.parameters.app_id, call.method);
   const { object, fields } = call.parameters;
-  call.state.appSubscriptions.remove(id, object, fields === undefined ? null : splitNames(fields));
+  const names = fields === undefined ? null : splitNames(fields);
+  if (names !== null) checkNames('fields', names, webhookFieldsOf(object));
+  call.state.appSubscriptions.remove(id, object, names);
   return { success: true };
 };
+
+/** The fields of one object or, without an object, of all of them. */
+function webhookFieldsOf(object: keyof typeof WEBHOOK_FIELDS | undefined): readonly string[] {
+  return object === undefined ? Object.values(WEBHOOK_FIELDS).flat() : WEBHOOK_FIELDS[object];
+}
 
 /** @throws MetaError 100/33 if the token belongs to another app */
 function requireOwnApp(token: Token | null, appId: string, method: string): App {

@@ -2,7 +2,7 @@ import { unsupportedRequest } from '../graph/errors.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { type BusinessToken, requireToken, type UserToken } from '../state/token.ts';
 import type { Waba } from '../state/whatsapp.ts';
-import { selectFields } from './fields.ts';
+import { checkFields, selectFields, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { PAGE_FIELDS, pageFields, pageNode } from './pages.ts';
 import { paginate } from './paging.ts';
@@ -11,9 +11,11 @@ import { wabaNode } from './whatsapp-nodes.ts';
 /** The business portfolios of which the user is a member. */
 export const listBusinesses: Handler<'listBusinesses'> = ({ parameters, token, state, url }) => {
   const user = requireToken('user', token);
+  const known = ['id', 'name'] as const;
+  checkFields(splitNames(parameters.fields ?? ''), known, 'Business');
   const { items, ...paging } = paginate(businessesOf(state, user), parameters, user.value, url);
   const data = items.map(({ id, name }) => ({
-    ...selectFields({ id, name }, parameters.fields, 'Business', ['id', 'name']),
+    ...selectFields({ id, name }, parameters.fields, 'Business', known),
     id,
   }));
   return { data, ...paging };

@@ -17,13 +17,27 @@ export function selectFields<Node extends object>(
 ): Partial<Node> {
   const available = defaults.filter((field) => !removed.has(field));
   const requested: readonly string[] = fields === undefined ? available : splitNames(fields);
-  for (const field of requested) {
-    if (Object.hasOwn(node, field) && !removed.has(field)) continue;
-    throw invalidParameter(`Tried accessing nonexisting field (${field}) on node type (${type})`);
-  }
+  checkFields(requested, Object.keys(node), type, removed);
   const selected: Partial<Node> = { ...node };
   for (const field in selected) if (!requested.includes(field)) delete selected[field];
   return selected;
+}
+
+/**
+ * Checks the requested fields. Meta refuses an unknown field of a list even if the list is empty.
+ *
+ * @throws MetaError 100 for a field that is unknown or removed
+ */
+export function checkFields(
+  requested: readonly string[],
+  known: readonly string[],
+  type: string,
+  removed: ReadonlySet<string> = new Set(),
+): void {
+  for (const field of requested) {
+    if (known.includes(field) && !removed.has(field)) continue;
+    throw invalidParameter(`Tried accessing nonexisting field (${field}) on node type (${type})`);
+  }
 }
 
 export function splitNames(list: string): string[] {

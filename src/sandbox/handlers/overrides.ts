@@ -20,11 +20,14 @@ export function webhookConfiguration(
   };
 }
 
+/** Source: Meta, "Webhook Overrides". */
+const MAX_URL_LENGTH = 200;
+
 /**
  * Checks an override of the app's URL for a number or a WABA. Meta first requires an app-level
  * subscription to `messages`, and a subscription to the WABA without an override.
  *
- * @throws MetaError 100 if the URL is malformed or a subscription is missing, 2200 or 2201 if the
+ * @throws MetaError 100 if the URL is malformed or too long, or a subscription is missing, 2200 or 2201 if the
  *   handshake fails
  */
 export async function verifyOverride(
@@ -32,7 +35,8 @@ export async function verifyOverride(
   verifyToken: string | undefined,
   { waba, app, state }: { waba: Waba; app: { id: string }; state: SandboxState },
 ): Promise<void> {
-  if (!URL.canParse(url)) throw malformedParameter(INVALID_CALLBACK_URL);
+  if (url.length > MAX_URL_LENGTH || !URL.canParse(url))
+    throw malformedParameter(INVALID_CALLBACK_URL);
   if (verifyToken === undefined) throw invalidParameter('The parameter verify_token is required');
   const common = state.appSubscriptions.get(app.id, 'whatsapp_business_account');
   const isSubscribed = waba.subscriptions.has(app.id) && common?.fields.includes('messages');

@@ -13,7 +13,7 @@ import {
   type UserToken,
 } from '../state/token.ts';
 import { appLink } from './apps.ts';
-import { checkNames, selectFields, splitNames } from './fields.ts';
+import { checkFields, checkNames, selectFields, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { paginate } from './paging.ts';
 import { WEBHOOK_FIELDS } from './webhooks.ts';
@@ -106,11 +106,11 @@ export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) =>
     category: 'Business',
     subscribed_fields: [...subscribed],
   }));
+  const known = ['id', 'name', 'link', 'category', 'subscribed_fields'] as const;
+  checkFields(splitNames(parameters.fields ?? ''), known, 'Application');
   const { items, ...paging } = paginate(apps, parameters, value, url);
   const data = items.map((item) => ({
-    ...selectFields(item, parameters.fields, 'Application', [
-      ...(['id', 'name', 'link', 'category', 'subscribed_fields'] as const),
-    ]),
+    ...selectFields(item, parameters.fields, 'Application', known),
     id: item.id,
   }));
   return { data, ...paging };

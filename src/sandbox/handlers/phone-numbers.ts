@@ -73,18 +73,18 @@ export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) =>
 };
 
 /**
- * Sets the PIN of two-step verification; an empty PIN turns it off.
+ * Sets the PIN of two-step verification, which cannot be turned off with the API.
  *
  * @throws MetaError 100 (not a six-digit PIN, or not registered), 131031
  */
 export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, state }) => {
   const { number } = requireNumber(state, token, parameters.phone_number_id);
-  if (!/^(?:\d{6})?$/.test(parameters.pin)) {
+  if (!/^\d{6}$/.test(parameters.pin)) {
     throw malformedParameter('Invalid PIN format. PIN must be exactly 6 digits');
   }
   if (number.waba.seed.locked) throw registrationError(131031);
   if (!number.isRegistered) throw notRegistered();
-  number.pin = parameters.pin === '' ? null : parameters.pin;
+  number.pin = parameters.pin;
   return { success: true };
 };
 

@@ -6,9 +6,9 @@ import {
 } from '../graph/errors-whatsapp.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { type BusinessToken, requireToken, type Token } from '../state/token.ts';
-import type { Waba } from '../state/whatsapp.ts';
+import type { PhoneNumber, Waba } from '../state/whatsapp.ts';
 import { appLink } from './apps.ts';
-import { selectFields } from './fields.ts';
+import { checkFields, selectFields, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { verifyOverride, webhookConfiguration } from './overrides.ts';
 import { paginate } from './paging.ts';
@@ -41,12 +41,16 @@ export const getWaba: Handler<'getWaba'> = ({ parameters, token, state }) => {
 export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
   const { parameters, token, state, url } = call;
   const { waba, app, value } = requireWaba(state, token, parameters.waba_id);
+  const { removedFields, numbers } = state.whatsapp;
   const conditions = parseFilter(parameters.filtering);
+  const nodeOf = (number: PhoneNumber) => ({
+    ...listedNumberNode(number, app.id),
+    webhook_configuration: webhookConfiguration(state, number, app.id),
+  });
+  const [known] = [...numbers.values()].map(nodeOf).map(Object.keys);
+  checkFields(splitNames(parameters.fields ?? ''), known ?? [], NUMBER_TYPE, removedFields);
   const nodes = waba.numbers
-    .map((number) => ({
-      ...listedNumberNode(number, app.id),
-      webhook_configuration: webhookConfiguration(state, number, app.id),
-    }))
+    .map(nodeOf)
     .filter((node) => conditions.every((condition) => matches(node, condition)));
   if (parameters.sort?.endsWith('.desc')) nodes.reverse();
   const { items, ...paging } = paginate(nodes, parameters, value, url);
@@ -54,14 +58,16 @@ export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
     const fields = selectFields(
       node,
       parameters.fields,
-      'WhatsAppBusinessPhoneNumber',
+      NUMBER_TYPE,
       LISTED_BY_DEFAULT,
-      state.whatsapp.removedFields,
+      removedFields,
     );
     return { ...fields, id: node.id };
   });
   return { data, ...paging };
 };
+
+const NUMBER_TYPE = 'WhatsAppBusinessPhoneNumber';
 
 /** The fields of a listed number if none are requested (source: Meta, "Manage phone numbers"). */
 const LISTED_BY_DEFAULT = [
@@ -73,13 +79,15 @@ const LISTED_BY_DEFAULT = [
 export const listWabaSubscriptions: Handler<'listWabaSubscriptions'> = (call) => {
   const { waba } = requireWaba(call.state, call.token, call.parameters.waba_id);
   const { fields } = call.parameters;
+  const known = ['id', 'name', 'link'] as const;
+  checkFields(splitNames(fields ?? ''), known, 'Application');
   return {
     data: [...waba.subscriptions].map(([id, { name, override }]) => ({
       whatsapp_business_api_data: selectFields(
         { id, name, link: appLink(id) },
         fields,
         'Application',
-        [...(['id', 'name', 'link'] as const)],
+        known,
       ),
       ...(override !== null && { override_callback_uri: override }),
     })),

@@ -40,11 +40,19 @@ export function listedNumberNode(number: PhoneNumber, appId: string) {
     status: status ?? undefined,
     country_code: number.waba.seed.country,
     country_dial_code: /\d+/.exec(node.display_phone_number)?.[0],
-    unified_cert_status: node.name_status,
+    unified_cert_status: CERTIFICATE_STATUSES[node.name_status] ?? 'ACCOUNT_REVIEW_NOT_STARTED',
     host_platform: node.platform_type,
     username: undefined,
   };
 }
+
+/** The status of a certificate by the status of the name. */
+const CERTIFICATE_STATUSES: Readonly<Record<string, string>> = {
+  APPROVED: 'APPROVED',
+  AVAILABLE_WITHOUT_REVIEW: 'APPROVED',
+  PENDING_REVIEW: 'NAME_PENDING_REVIEW',
+  DECLINED: 'NAME_NOT_APPROVED',
+};
 
 export function wabaNode({ seed }: Waba, appId: string) {
   const { locked, business_token, subscribed_apps, numbers, business_id, ...node } = seed;
