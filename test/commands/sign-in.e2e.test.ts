@@ -65,6 +65,7 @@ describe('the login URL', () => {
     const { address } = await own.signIn(...LIST, '--no-browser');
     const { searchParams } = new URL(address);
     expect(searchParams.get('config_id')).toBe('4711');
+    expect(searchParams.get('override_default_response_type')).toBe('true');
     expect(searchParams.has('scope')).toBe(false);
   });
 

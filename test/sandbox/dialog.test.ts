@@ -172,12 +172,18 @@ describe('a redirect URI', () => {
   });
 });
 
+/** The parameters of Facebook Login for Business, which replace the scope. */
+function configured(config_id: string) {
+  return { config_id, override_default_response_type: 'true', scope: null };
+}
+
 describe('a configuration of Facebook Login for Business', () => {
   it('must be listed if the app lists configurations', async () => {
     const running = await sandbox(LIVE_SEED);
     const status = async (config_id: string) => {
       const redirect_uri = 'https://desk.example/callback';
-      return (await shown(dialogAddress(running, { redirect_uri, config_id, scope: null }))).status;
+      const address = dialogAddress(running, { ...configured(config_id), redirect_uri });
+      return (await shown(address)).status;
     };
     expect(await status('55')).toBe(200);
     expect(await status('56')).toBe(400);
@@ -185,6 +191,12 @@ describe('a configuration of Facebook Login for Business', () => {
 
   it('can be any value if the app lists none', async () => {
     const running = await sandbox(SMALL_SEED);
-    expect(await signInCode(running, { config_id: '1', scope: null })).toMatch(/^AQ/);
+    expect(await signInCode(running, configured('1'))).toMatch(/^AQ/);
+  });
+
+  it('must override the default response type', async () => {
+    const running = await sandbox(SMALL_SEED);
+    const parameters = { ...configured('1'), override_default_response_type: null };
+    expect((await shown(dialogAddress(running, parameters))).status).toBe(400);
   });
 });

@@ -43,8 +43,8 @@ export async function loadUserCredentials(
 /**
  * Returns Facebook's authorization URL, which opens its login dialog.
  *
- * Source: Meta, "Manually Build a Login Flow"; Facebook Login for Business takes `config_id`
- * instead of `scope`.
+ * Source: Meta, "Manually Build a Login Flow"; Facebook Login for Business takes `config_id` and
+ * `override_default_response_type` instead of `scope`.
  */
 export function authorizationUrl(
   env: Environment,
@@ -60,7 +60,9 @@ export function authorizationUrl(
     redirect_uri: redirectUri,
     state,
     response_type: 'code',
-    ...(app.configId === null ? { scope: SCOPES } : { config_id: app.configId }),
+    ...(app.configId === null
+      ? { scope: SCOPES }
+      : { config_id: app.configId, override_default_response_type: 'true' }),
   });
   return `${base}/${version}/dialog/oauth?${query}`;
 }

@@ -92,6 +92,9 @@ function requestedScopes(app: App, query: URLSearchParams): readonly string[] {
   const configId = query.get('config_id');
   if (configId !== null) {
     checkConfiguration(app, configId);
+    if (query.get('override_default_response_type') !== 'true') {
+      throw new DialogError('Invalid parameter: override_default_response_type must be true.');
+    }
     return CONFIGURED_SCOPES;
   }
   const scopes = scopesIn(query);
