@@ -13,8 +13,9 @@ const ofBusiness = {
     business_id: z.string(),
     fields: z.string().optional(),
     /** The ID of the only WABA to return. */
-    find: z.string().optional(),
+    find: z.string().regex(/^\d+$/).optional(),
     ...paging,
+    limit: z.number().int().min(1).max(100).optional(),
   }),
   sends: 'query',
   answer: listOf(waba),

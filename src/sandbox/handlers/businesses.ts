@@ -60,6 +60,8 @@ export const listClientWabas: Handler<'listClientWabas'> = (call) =>
       call.state.businesses.get(business)?.client_wabas.includes(seed.id) === true,
   );
 
+const WABA_TYPE = 'WhatsAppBusinessAccount';
+
 const WABA_DEFAULTS = [
   ...(['id', 'name', 'currency', 'timezone_id', 'message_template_namespace'] as const),
 ];
@@ -77,18 +79,15 @@ function wabasOf(
   const isVisible = (waba: Waba) => owner.kind === 'user' || owner.wabas.has(waba.seed.id);
   const wabas = [...state.whatsapp.wabas.values()].filter(isVisible);
   if (!canAccess(state, owner, wabas, id)) throw unsupportedRequest(method, id);
+  const { firstWaba, removedFields } = state.whatsapp;
+  const known = Object.keys(wabaNode(firstWaba, owner.app.id));
+  checkFields(splitNames(fields ?? ''), known, WABA_TYPE, removedFields);
   const found = wabas
     .filter((waba) => belongsTo(waba, id) && (find === undefined || waba.seed.id === find))
     .map((waba) => wabaNode(waba, owner.app.id));
   const { items, ...paging } = paginate(found, parameters, owner.value, url);
   const data = items.map((node) => ({
-    ...selectFields(
-      node,
-      fields,
-      'WhatsAppBusinessAccount',
-      WABA_DEFAULTS,
-      state.whatsapp.removedFields,
-    ),
+    ...selectFields(node, fields, WABA_TYPE, WABA_DEFAULTS, removedFields),
     id: node.id,
   }));
   return { data, ...paging };
