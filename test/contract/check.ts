@@ -101,8 +101,8 @@ function unrequestedIn(answer: unknown, fields: string | undefined): string[] {
     .map((name) => `field ${name} was not requested`);
 }
 
-/** Fields that Meta or the sandbox returns even if they were not requested. */
-const ALWAYS_RETURNED = ['id'];
+/** Meta always returns `id`, and the sandbox the `user_id` of an Instagram account. */
+const ALWAYS_RETURNED = ['id', 'user_id'];
 
 /** The shortest list of differences, of the alternative that fits best. */
 export function shortest(alternatives: readonly string[][]): string[] {

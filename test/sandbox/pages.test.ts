@@ -208,10 +208,12 @@ describe('a Page', () => {
     const running = await sandbox();
     const token = await userToken(running);
     expect((await get(running, '/81', token)).body).toEqual({ id: '81', name: 'Alder Books' });
-    for (const asked of ['access_token,name', 'access_token', 'id,name,access_token']) {
+    for (const asked of ['access_token,name', 'id,name,access_token']) {
       const { body } = await get(running, '/81', token, { fields: asked });
       expect(body).toEqual(own(expect.stringMatching(/^EAA/)));
     }
+    const bare = await get(running, '/81', token, { fields: 'access_token' });
+    expect(bare.body).toEqual({ id: '81', access_token: expect.stringMatching(/^EAA/) });
     const { body } = await get(running, '/81', token, { fields: 'tasks, category' });
     expect(body).toMatchObject({ category: 'Bookstore', tasks: expect.any(Array) });
     const unknown = await get(running, '/81', token, { fields: 'name,shoe_size' });

@@ -21,8 +21,7 @@ const COMMENTS = 'instagram_business_manage_comments';
 const COMMENT_FIELDS: readonly string[] = ['comments', 'live_comments'];
 
 /**
- * The requested fields. `user_id` and `username` are always included, because the table of
- * operations requires them.
+ * The requested fields. `user_id` is always included, because the table of operations requires it.
  */
 export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {
   const { account } = requireToken('instagram', token);
@@ -30,8 +29,8 @@ export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters
   const { subscribed_apps, tester_refusal, ...profile } = known;
   const node = { ...profile, id: app_scoped_id };
   const shown = selectFields(node, parameters.fields, 'User', ['user_id', 'username']);
-  const { id, user_id, username } = node;
-  return { ...shown, id, user_id, username };
+  const { id, user_id } = node;
+  return { ...shown, id, user_id };
 };
 
 /** @throws MetaError 100 for an unknown field, 200 for a missing permission for comments */

@@ -159,7 +159,7 @@ export function pageFields(
 /** The owner of the token used to read a Page: the Page itself or a user. */
 type Viewer = PageToken | UserToken;
 
-/** The requested fields. `id` is always included, and `name` unless Meta omits it. */
+/** The requested fields. `id` is always included; Meta omits `name` and `tasks` of some Pages. */
 export function pageNode(
   state: SandboxState,
   viewer: Viewer,
@@ -174,7 +174,7 @@ export function pageNode(
     }),
     ...(includes('category') && page.category !== undefined && { category: page.category }),
     ...(includes('tasks') && tasks !== null && { tasks: [...tasks] }),
-    ...(!page.is_unnamed && { name: page.name }),
+    ...(includes('name') && !page.is_unnamed && { name: page.name }),
     id: page.id,
   };
 }
