@@ -27,16 +27,17 @@ const MAX_URL_LENGTH = 200;
  * Checks an override of the app's URL for a number or a WABA. Meta first requires an app-level
  * subscription to `messages`, and a subscription to the WABA without an override.
  *
- * @throws MetaError 100 if the URL is malformed or too long, or a subscription is missing, 2200 or 2201 if the
- *   handshake fails
+ * @throws MetaError 100 if the URL is malformed or too long, or if a subscription is missing; 2200 or
+ *   2201 if the handshake fails
  */
 export async function verifyOverride(
   url: string,
   verifyToken: string | undefined,
   { waba, app, state }: { waba: Waba; app: { id: string }; state: SandboxState },
 ): Promise<void> {
-  if (url.length > MAX_URL_LENGTH || !URL.canParse(url))
+  if (url.length > MAX_URL_LENGTH || !URL.canParse(url)) {
     throw malformedParameter(INVALID_CALLBACK_URL);
+  }
   if (verifyToken === undefined) throw invalidParameter('The parameter verify_token is required');
   const common = state.appSubscriptions.get(app.id, 'whatsapp_business_account');
   const isSubscribed = waba.subscriptions.has(app.id) && common?.fields.includes('messages');

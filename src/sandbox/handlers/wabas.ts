@@ -47,8 +47,9 @@ export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
     ...listedNumberNode(number, app.id),
     webhook_configuration: webhookConfiguration(state, number, app.id),
   });
-  const [known] = [...numbers.values()].map(nodeOf).map(Object.keys);
-  checkFields(splitNames(parameters.fields ?? ''), known ?? [], NUMBER_TYPE, removedFields);
+  const [example] = numbers.values();
+  const known = example === undefined ? [] : Object.keys(nodeOf(example));
+  checkFields(splitNames(parameters.fields ?? ''), known, NUMBER_TYPE, removedFields);
   const nodes = waba.numbers
     .map(nodeOf)
     .filter((node) => conditions.every((condition) => matches(node, condition)));
