@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import type { OperationName } from '../../src/graph/operations/index.ts';
 import type { Service } from '../../src/graph/operations/operation.ts';
 import type { Sandbox, SandboxUrls } from '../../src/sandbox/types.ts';
@@ -73,13 +74,14 @@ export async function startRecorder(sandbox: Sandbox) {
         hasToken: headers.has('authorization'),
       };
       const recorded = sandbox.requests.find((one) => one.headers[NUMBER_HEADER] === number);
-      exchanges.push({
+      const exchange: Exchange = {
         operation: recorded?.operation ?? null,
         request,
         status: answer.status,
         answer: JSON.parse(text),
         repeat: (parameters) => repeated(origin, request, headers, parameters),
-      });
+      };
+      exchanges.push(exchange, ...batchedExchanges(exchange, sandbox.requests));
     }
     response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(text);
   });
@@ -100,6 +102,29 @@ export async function startRecorder(sandbox: Sandbox) {
       server.closeAllConnections();
     },
   };
+}
+
+/** The exchanges of a batch request as if each call had been sent in its own request. */
+function batchedExchanges(
+  { operation, request, answer, repeat }: Exchange,
+  recorded: Sandbox['requests'],
+): Exchange[] {
+  if (operation !== 'sendBatch' || !Array.isArray(answer)) return [];
+  const batch: unknown = JSON.parse(String(request.body?.fields.batch));
+  return (Array.isArray(batch) ? batch : []).flatMap(({ method, relative_url }, index) => {
+    const { code, body } = Object(answer[index]);
+    const url = new URL(relative_url, `http://batch${request.path}`);
+    const query = Object.fromEntries(url.searchParams);
+    const { pathname: path } = url;
+    const found = recorded.find((one) => one.path === path && isDeepStrictEqual(one.query, query));
+    return {
+      operation: found?.operation ?? null,
+      request: { ...request, method, path, query, body: null },
+      status: code,
+      answer: JSON.parse(body),
+      repeat,
+    };
+  });
 }
 
 function parsedBody(body: string, type: string | null): Request['body'] {

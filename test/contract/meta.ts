@@ -167,6 +167,9 @@ export const META_CALLS: Readonly<Record<string, Call | readonly Call[]>> = {
     is_promotable: flag,
     summary: names('total_count'),
   }),
+  'GET graph.facebook.com/{version}/{user_id}/assigned_pages': listRead(PAGE, PAGE_LIST, {
+    pages: listOf(id),
+  }),
   'GET graph.facebook.com/{version}/me/businesses': listRead(BUSINESS, PORTFOLIO),
   'GET graph.facebook.com/{version}/{business_id}/owned_pages': listRead(PAGE, PORTFOLIO),
   'GET graph.facebook.com/{version}/{business_id}/client_pages': listRead(PAGE, PORTFOLIO),
