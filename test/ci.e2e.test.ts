@@ -42,13 +42,21 @@ interface Job {
   variables(workspace: string, secrets: Record<string, string>): Record<string, string>;
   /** Returns the exit codes other than 0 that do not fail the job. */
   tolerated(event: Event): number[];
+  /** Whether a job that fails saves the configuration folder. */
+  savesAfterFailure: boolean;
 }
 
 const gitHubWorkflow = z.object({
   jobs: z.object({
     channels: z.object({
       env: z.record(z.string(), z.string()),
-      steps: z.array(z.object({ if: z.string().optional(), run: z.string().optional() })),
+      steps: z.array(
+        z.object({
+          if: z.string().optional(),
+          run: z.string().optional(),
+          uses: z.string().optional(),
+        }),
+      ),
     }),
   }),
 });
@@ -72,6 +80,10 @@ function gitHub(): Job {
         ]),
       ),
     tolerated: () => [],
+    savesAfterFailure: steps.some(
+      ({ uses, if: condition }) =>
+        uses?.startsWith('actions/cache/save@') === true && condition?.includes('always()'),
+    ),
   };
 }
 
@@ -81,7 +93,10 @@ const gitLabJob = z.object({
   allow_failure: z.object({ exit_codes: z.number() }).optional(),
 });
 const gitLabFile = z.object({
-  default: z.object({ before_script: z.array(z.string()) }),
+  default: z.object({
+    before_script: z.array(z.string()),
+    cache: z.object({ when: z.string() }),
+  }),
   variables: z.record(z.string(), z.string()),
   plan: gitLabJob,
   apply: gitLabJob,
@@ -111,6 +126,7 @@ function gitLab(): Job {
     }),
     tolerated: (event) =>
       jobsAt(event).flatMap(({ allow_failure }) => allow_failure?.exit_codes ?? []),
+    savesAfterFailure: file.default.cache.when === 'always',
   };
 }
 
@@ -217,6 +233,13 @@ test.each([
   },
   60_000,
 );
+
+test.each([
+  ['GitHub', gitHub],
+  ['GitLab', gitLab],
+])('the jobs for %s save renewed tokens even if the job fails', (_system, job) => {
+  expect(job().savesAfterFailure).toBe(true);
+});
 
 test('an invalid document fails the merge request', async () => {
   for (const job of [gitHub(), gitLab()]) {

@@ -1,5 +1,6 @@
 import { assertKeyAvailable } from '../accounts/accounts.ts';
 import type { ConfigChange } from '../accounts/config.ts';
+import { warnOfGeneratedSecret } from '../accounts/generated-secret.ts';
 import { missingSecret } from '../accounts/missing-secret.ts';
 import { addPending, dropPendingSecret, pendingSecrets } from '../accounts/pending-connections.ts';
 import { type Owner, ownerName, secretInEnvironment, secretVariable } from '../accounts/secrets.ts';
@@ -157,10 +158,11 @@ async function beginConnection({ profile }: ConnectContext, owner: Required<Owne
  * generates one.
  */
 async function storePendingSecret(
-  { settings, profile }: ConnectContext,
+  context: ConnectContext,
   { owner, given }: ConnectRequest,
   { field, label, make }: ConnectSecret,
 ): Promise<{ value: string; ref: SecretRef }> {
+  const { settings, profile } = context;
   const requested = textField(given, field);
   const sent =
     requested === undefined ? new Map() : await readPendingSecrets(profile, owner, [field]);
@@ -176,6 +178,9 @@ async function storePendingSecret(
     addPending(draft, owner, { [field]: ref });
     return { value, ref };
   });
+  if (requested === undefined && value !== undefined) {
+    warnOfGeneratedSecret(context, owner, { field, label });
+  }
   const stored = value ?? (await profile.readSecrets([ref])).get(ref.item);
   if (stored !== undefined) return { value: stored, ref };
   const subject = `The ${label} that an earlier attempt stored for ${ownerName(owner)}`;

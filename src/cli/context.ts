@@ -5,7 +5,7 @@ import type { CommandDefinition, GlobalOptions } from '../commands/shared/comman
 import type { CommandContext } from '../commands/shared/command-context.ts';
 import { configFolder, listProfiles, profilePaths } from '../profile/paths.ts';
 import { openProfile } from '../profile/profile.ts';
-import { type Environment, Settings, validSettings } from '../profile/settings.ts';
+import { type Environment, runsInCi, Settings, validSettings } from '../profile/settings.ts';
 import { readState } from '../profile/state-file/read.ts';
 import type { Profile } from '../profile/types.ts';
 import type { ScryptCost } from '../secrets/file-format.ts';
@@ -209,10 +209,6 @@ function outputFlag({ output, json }: GlobalOptions): Format | undefined {
   throw usageError(`--json and --output ${output} cannot be used together.`, {
     hint: 'Pass only one of them.',
   });
-}
-
-function runsInCi({ CI }: Environment): boolean {
-  return CI !== undefined && CI !== '' && CI !== '0' && CI.toLowerCase() !== 'false';
 }
 
 async function openSecretStore(

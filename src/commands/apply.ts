@@ -18,6 +18,9 @@ const RESULT_FIELDS = (['result', ...ERROR_FIELDS] as const).map(
   (field) => `steps.${field}` as const,
 );
 
+/** `apply` changes the profile anyway, so a document must be trusted before it is applied. */
+const ALL_REFERENCES = { commands: true, files: true };
+
 export const apply = defineCommand({
   name: 'apply',
   summary: 'Apply a document to the profile and to Meta',
@@ -42,7 +45,7 @@ export const apply = defineCommand({
   async run(options, context) {
     const { preparePlan } = await import('./shared/prepare-plan.ts');
     const requireAdmin = () => requireRole('admin', context.settings.role, context.profile.name);
-    const prepared = await preparePlan(options, context).catch((error) => {
+    const prepared = await preparePlan(options, context, ALL_REFERENCES).catch((error) => {
       requireAdmin();
       throw error;
     });

@@ -19,15 +19,23 @@ export const plan = defineCommand({
     },
   ],
   notes:
-    'Sections that the document omits are not changed. Nothing is removed without --prune. A secret of an existing account is never removed, because it may be stored nowhere else; remove it with accounts update --unset.\nIf the variable of a secret is not set, the stored secret is not changed. To compare secrets, plan reads the files and runs the commands that the document refers to.\nNotes list webhook URLs that a document cannot express, and affected accounts that the document omits.\nExits with code 5 if the remote state of an account could not be read, or with code 6 if --check found changes.',
+    'Sections that the document omits are not changed. Nothing is removed without --prune. A secret of an existing account is never removed, because it may be stored nowhere else; remove it with accounts update --unset.\nIf the variable of a secret is not set, the stored secret is not changed. To compare secrets, plan reads variables and files in the folder of the document. It runs commands only with --allow-commands and reads other files only with --allow-files, because CI may run it on documents from other people; otherwise, notes name the secrets that were not compared. apply does both.\nNotes list webhook URLs that a document cannot express, and affected accounts that the document omits.\nExits with code 5 if the remote state of an account could not be read, or with code 6 if --check found changes.',
   result: { fields: ['differences', ...PLAN_FIELDS] },
-  options: { ...DOCUMENT_OPTIONS, '--check': 'exit with code 6 if there are changes' },
+  options: {
+    ...DOCUMENT_OPTIONS,
+    '--check': 'exit with code 6 if there are changes',
+    '--allow-commands': 'run the commands that the document refers to',
+    '--allow-files': "read files outside the document's folder",
+  },
   async run(options, context) {
     const [{ preparePlan }, { formatPlan, problemView, stepView }] = await Promise.all([
       import('./shared/prepare-plan.ts'),
       import('./shared/plan-report.ts'),
     ]);
-    const { steps, problems, notes } = await preparePlan(options, context);
+    const { steps, problems, notes } = await preparePlan(options, context, {
+      commands: options.allowCommands === true,
+      files: options.allowFiles === true,
+    });
     const differs = options.check === true && steps.length > 0;
     const unknown = problems.length > 0;
     return {

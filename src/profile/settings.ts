@@ -5,6 +5,10 @@ import { SECRET_STORES, type SecretStoreName } from '../shared/secrets.ts';
 import { checkBaseUrl, checkUrl } from '../shared/url.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+export function runsInCi({ CI }: Environment): boolean {
+  return CI !== undefined && CI !== '' && CI !== '0' && CI.toLowerCase() !== 'false';
+}
 export type Source = 'flag' | 'env' | 'profile' | 'default';
 
 export interface Setting {

@@ -25,17 +25,30 @@ export function listNames(names: readonly string[]): string {
 }
 
 /**
- * Decodes UTF-8 and drops the byte order mark that some editors add.
+ * Decodes UTF-8, or UTF-16 with a byte order mark, and drops the byte order mark.
+ *
+ * @throws TypeError if the bytes are neither, because replacing invalid ones would silently change a
+ *   secret
+ */
+export function decodeText(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const isLittleEndian = first === 0xff && second === 0xfe;
+  const isBigEndian = first === 0xfe && second === 0xff;
+  const encoding = isLittleEndian ? 'utf-16le' : isBigEndian ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+}
+
+/**
+ * Decodes text as `decodeText` does.
  *
  * @param name the source of the bytes, for the error
- * @throws ChannelctlError of kind `usage` if the bytes are not valid UTF-8, because replacing
- *   invalid ones would silently change a secret
+ * @throws ChannelctlError of kind `usage` if the bytes are not valid text
  */
-export function decodeUtf8(bytes: Uint8Array, name: string): string {
+export function decodeInput(bytes: Uint8Array, name: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return decodeText(bytes);
   } catch {
-    throw usageError(`${name} is not valid UTF-8.`, {
+    throw usageError(`${name} is neither valid UTF-8 nor UTF-16 with a byte order mark.`, {
       hint: 'Convert it to UTF-8.',
     });
   }

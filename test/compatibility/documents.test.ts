@@ -54,7 +54,7 @@ describe('the document with every part that 0.1.0 knows', () => {
 
   test('plans the steps that 0.1.0 plans', async () => {
     const { path, ...own } = await deskWithDocuments();
-    const { stdout } = await own.cli('plan', '-f', path('full.yaml'), '--json');
+    const { stdout } = await own.cli('plan', '-f', path('full.yaml'), '--allow-commands', '--json');
     const planned = fixtureJson('documents', 'full.plan.json');
     expect(JSON.parse(stdout)).toEqual({ ...planned, notes: [] });
   });
@@ -63,7 +63,7 @@ describe('the document with every part that 0.1.0 knows', () => {
     const { path, ...own } = await deskWithDocuments();
     const applied = await own.json('apply', '-f', path('full.yaml'), '--yes');
     expect(applied.success).toBe(true);
-    const plan = await own.json('plan', '-f', path('full.yaml'));
+    const plan = await own.json('plan', '-f', path('full.yaml'), '--allow-commands');
     expect(plan).toEqual({ differences: 0, steps: [], problems: [], notes: [] });
     const { stdout } = await own.cli('export', '-o', 'yaml');
     expect(stdout).toBe(await readFile(path('exported.yaml'), 'utf8'));

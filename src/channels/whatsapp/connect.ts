@@ -2,6 +2,7 @@ import type { Connector, ConnectPlan, ConnectStep, ConnectTarget } from '../chan
 import { generatePin, isWrongPin, readNumber, registerNumber } from './api.ts';
 import { readIsSubscribed, subscribeQuestion, whatsappLevels } from './levels.ts';
 import { membershipError, readMembership } from './membership.ts';
+import { PIN } from './pin.ts';
 import { assertRegistrable, BUSINESS_APP_KEY, staysInBusinessApp } from './registration.ts';
 
 /** Registers a number with its PIN and subscribes the app to the webhooks of its WABA. */
@@ -49,8 +50,7 @@ export const connector: Connector = {
       config: number.isInBusinessApp ? { [BUSINESS_APP_KEY]: true } : {},
       secret: toRegister
         ? {
-            field: 'pin',
-            label: 'PIN',
+            ...PIN,
             make: generatePin,
             isRefused: isWrongPin,
           }

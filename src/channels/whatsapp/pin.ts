@@ -1,4 +1,5 @@
 import { findAccount } from '../../accounts/accounts.ts';
+import { warnOfGeneratedSecret } from '../../accounts/generated-secret.ts';
 import {
   addPending,
   dropPending,
@@ -16,11 +17,16 @@ import type { Environment } from '../../profile/settings.ts';
 import type { Profile, SecretRef, StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
+import type { SecretStoreName } from '../../shared/secrets.ts';
 import { generatePin, isWrongPin, registerNumber } from './api.ts';
 import type { NumberIds } from './number.ts';
 
+/** The PIN as a secret of an account. */
+export const PIN = { field: 'pin', label: 'PIN' };
+
 export interface PinContext {
   env: Environment;
+  settings: { secretStore: SecretStoreName };
   profile: Profile;
   redactor: Redactor;
   graph(): Promise<Graph>;
@@ -110,8 +116,9 @@ export function isPin(text: string): boolean {
 async function choosePin(
   account: StoredAccount,
   given: string | null,
-  { env, profile }: PinContext,
+  context: PinContext,
 ): Promise<{ pin: string; isStored: boolean }> {
+  const { env, profile } = context;
   const inVariable = given === null ? pinInVariable(env, account) : undefined;
   if (inVariable !== undefined) return { pin: inVariable, isStored: true };
   const pending = pendingSecrets(await profile.read(), account).pin;
@@ -119,6 +126,7 @@ async function choosePin(
   const values = await profile.readSecrets(refs);
   const secretValue = (ref: SecretRef | undefined) => values.get(ref?.item ?? '');
   const stored = secretValue(account.secrets.pin);
-  const pin = given ?? secretValue(pending) ?? stored ?? generatePin();
-  return { pin, isStored: pin === stored };
+  const known = given ?? secretValue(pending) ?? stored;
+  if (known === undefined) warnOfGeneratedSecret(context, account, PIN);
+  return { pin: known ?? generatePin(), isStored: known !== undefined && known === stored };
 }

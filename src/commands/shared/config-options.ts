@@ -4,7 +4,7 @@ import { CHANNEL_NAMES } from '../../channels/index.ts';
 import { systemCode, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { isSecretKey, looksMasked, withoutLineEnd } from '../../shared/secrets.ts';
-import { decodeUtf8 } from '../../shared/text.ts';
+import { decodeInput } from '../../shared/text.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OptionsOf } from './options.ts';
 
@@ -180,9 +180,9 @@ export function readFileOrStdin(
   return path === '-' ? terminal.readAll() : readTextFile(flag, path);
 }
 
-/** @throws ChannelctlError `usage` if the file cannot be read or is not UTF-8 */
+/** @throws ChannelctlError `usage` if the file cannot be read or is not text */
 async function readTextFile(flag: string, path: string): Promise<string> {
-  return decodeUtf8(await readBytes(flag, path), `${flag}: "${path}"`);
+  return decodeInput(await readBytes(flag, path), `${flag}: "${path}"`);
 }
 
 async function readBytes(flag: string, path: string): Promise<Uint8Array> {

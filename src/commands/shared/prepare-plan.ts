@@ -1,20 +1,22 @@
 import { dirname } from 'node:path';
 import { buildWebhookUrl } from '../../accounts/account-view.ts';
-import { knownValueProblem } from '../../channels/index.ts';
+import { CHANNELS, knownValueProblem } from '../../channels/index.ts';
 import { findMenuIssues, findStateIssues } from '../../declarative/document/check-state.ts';
 import { type ParsedDocument, parseDocumentText } from '../../declarative/document/parse.ts';
 import {
+  type AllowedReferences,
   type DocumentSecret,
   listSecrets,
   resolveSecrets,
   type SecretValues,
+  secretKey,
 } from '../../declarative/document/references.ts';
 import type { Document } from '../../declarative/document/schema.ts';
 import { managedAccounts } from '../../declarative/plan/managed-accounts.ts';
 import { planNotes } from '../../declarative/plan/notes.ts';
 import { createPlan, settingSteps, settingsAfter } from '../../declarative/plan/plan.ts';
 import type { AccountFailure, ReachableAccount } from '../../declarative/plan/remote-state.ts';
-import { compareSecrets } from '../../declarative/plan/secret-changes.ts';
+import { compareSecrets, type SecretChange } from '../../declarative/plan/secret-changes.ts';
 import type { PlanNote, Step } from '../../declarative/plan/steps.ts';
 import type { ProfileState } from '../../profile/types.ts';
 import { count } from '../../shared/text.ts';
@@ -44,6 +46,7 @@ export interface PreparedPlan {
 export async function preparePlan(
   options: DocumentOptions,
   currentContext: CommandContext,
+  allow: AllowedReferences,
 ): Promise<PreparedPlan> {
   const parsed = await readDocument(options, currentContext);
   const { document } = parsed;
@@ -55,18 +58,22 @@ export async function preparePlan(
   const context = changed.length === 0 ? currentContext : currentContext.underSettings(settings);
   const base = context.settings.value('webhook_base_url');
   assertNoIssues(parsed, findStateIssues(document, state, context.env, base !== null));
-  const { values, changes } = await readSecretChanges(parsed, options, context, state);
+  const secrets = await readSecretChanges(parsed, options, context, state, allow);
+  const { values, changes, withheld } = secrets;
   const { remoteStates, reachable, problems } =
     options.offline === true
       ? OFFLINE
-      : await readManagedAccounts(document, state, values, context);
+      : await readManagedAccounts(document, state, secrets, context);
   assertNoIssues(parsed, findMenuIssues(document, remoteStates));
   const webhookUrl = (account: { channel: string; account_key: string }) =>
     buildWebhookUrl(base, account);
   const divisionId = context.settings.value('division_id');
   const planned = { state, secrets: changes, remoteStates };
   const steps = createPlan(document, planned, { prune, divisionId, webhookUrl });
-  const notes = planNotes(document, planned, steps, { webhookUrl, baseUrl: base });
+  const notes = [
+    ...withheld.map(withheldNote),
+    ...planNotes(document, planned, steps, { webhookUrl, baseUrl: base }),
+  ];
   return { steps, problems, notes, values, reachable, settings, context };
 }
 
@@ -95,22 +102,39 @@ async function readSecretChanges(
   { file }: DocumentOptions,
   context: CommandContext,
   state: ProfileState,
+  allow: AllowedReferences,
 ) {
   const { env, signal, profile, redactor } = context;
   const secrets = listSecrets(parsed.document);
   const folder = file === '-' ? '.' : dirname(file);
-  const { values, issues } = await resolveSecrets(
+  const { values, issues, withheld } = await resolveSecrets(
     secrets,
-    { env, signal, folder },
+    { env, signal, folder, allow },
     ({ owner, field }, value) => knownValueProblem(owner, field, value),
   );
   for (const value of values.values()) redactor.add(value);
   const store = context.settings.secretStore;
-  const compared = await compareSecrets(secrets, values, { env, profile, state, store });
+  const compared = await compareSecrets(
+    secrets,
+    { values, withheld },
+    { env, profile, state, store },
+  );
   assertNoIssues(parsed, [...issues, ...compared.issues]);
   warnUnresolved(compared.unresolved, context);
   const effective = [...values].filter(([key]) => !compared.superseded.has(key));
-  return { values: new Map(effective), changes: compared.changes };
+  return { values: new Map(effective), changes: compared.changes, withheld };
+}
+
+/** Returns the note on a secret whose reference may not be resolved. */
+function withheldNote({ owner, field, reference }: DocumentSecret): PlanNote {
+  const isCommand = 'command' in reference;
+  return {
+    name: owner,
+    message: isCommand
+      ? `${field} was not compared, because plan does not run the commands of a document by default.`
+      : `${field} was not compared, because its file is outside the folder of the document.`,
+    hint: `If you trust the document, add ${isCommand ? '--allow-commands' : '--allow-files'}.`,
+  };
 }
 
 function warnUnresolved(unresolved: readonly DocumentSecret[], { warn }: CommandContext): void {
@@ -128,12 +152,29 @@ function warnUnresolved(unresolved: readonly DocumentSecret[], { warn }: Command
 function readManagedAccounts(
   document: Document,
   state: ProfileState,
-  values: SecretValues,
+  { values, changes, withheld }: { values: SecretValues } & WithheldChanges,
   context: CommandContext,
 ): Promise<RemoteReading> {
-  const wanted = managedAccounts(document, state).filter(({ subscribed, registered, name }) => {
-    return subscribed || registered || document.menus?.[name] !== undefined;
-  });
+  // Without its first token, the remote state of an account cannot be read; a note says why.
+  const unreadable = new Set(
+    withheld
+      .filter((secret) => isTokenOfAccount(secret) && changes.get(secretKey(secret)) === 'set')
+      .map(({ owner }) => owner),
+  );
+  const wanted = managedAccounts(document, state).filter(
+    ({ subscribed, registered, name }) =>
+      (subscribed || registered || document.menus?.[name] !== undefined) && !unreadable.has(name),
+  );
   const integrations = [...(document.integrations ?? []), ...state.integrations];
   return readRemote(wanted, { values, integrations }, context);
+}
+
+interface WithheldChanges {
+  changes: ReadonlyMap<string, SecretChange>;
+  withheld: readonly DocumentSecret[];
+}
+
+function isTokenOfAccount({ owner, field }: DocumentSecret): boolean {
+  const channel = CHANNELS.find(({ name }) => owner.startsWith(`${name}/`));
+  return channel?.token?.field === field;
 }

@@ -1,7 +1,11 @@
+import {
+  type GeneratedSecretContext,
+  warnOfGeneratedSecret,
+} from '../../accounts/generated-secret.ts';
 import { ownerName, readSecrets } from '../../accounts/secrets.ts';
 import type { DesiredSubscription } from '../../channels/meta/remote.ts';
 import { generatePin } from '../../channels/whatsapp/api.ts';
-import type { Environment } from '../../profile/settings.ts';
+import { PIN } from '../../channels/whatsapp/pin.ts';
 import type { Profile, ProfileState, StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import type { ChannelctlError } from '../../shared/errors.ts';
@@ -10,8 +14,7 @@ import type { Redactor } from '../../shared/redactor.ts';
 import { isAccountError, type ReachableAccount } from '../plan/remote-state.ts';
 import { type Change, OWN_URL_FIELD, type RemoteAction, type Step } from '../plan/steps.ts';
 
-export interface RemoteStepContext {
-  env: Environment;
+export interface RemoteStepContext extends GeneratedSecretContext {
   profile: Profile;
   redactor: Redactor;
 }
@@ -149,6 +152,7 @@ async function accountPin(name: string, context: ActionContext): Promise<string>
   if (known !== undefined) return known;
   const pin = generatePin();
   redactor.add(pin);
+  warnOfGeneratedSecret(context, account, PIN);
   await profile.change((draft, secrets) => {
     const stored = draft.accounts.find(({ id }) => id === account.id);
     if (stored !== undefined) stored.secrets.pin = secrets.put(name, 'pin', pin);

@@ -1,13 +1,14 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { constants, open, realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { ownerName } from '../../accounts/secrets.ts';
 import type { Environment } from '../../profile/settings.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { systemCode } from '../../shared/errors.ts';
 import { withoutLineEnd } from '../../shared/secrets.ts';
+import { decodeText } from '../../shared/text.ts';
 import { splitConfig } from './config.ts';
 import type { Issue, Path } from './issue.ts';
+import { runReference } from './run-reference.ts';
 import type { Document, Reference } from './schema.ts';
 
 /**
@@ -30,13 +31,32 @@ export interface ReferenceSources {
   /** The base folder of relative paths and the working folder of commands. */
   folder: string;
   signal: AbortSignal;
+  allow: AllowedReferences;
+  /** How long a command may take; 30 seconds if omitted. */
+  timeLimitMs?: number;
+}
+
+/** The references to resolve besides variables and files in the folder of the document. */
+export interface AllowedReferences {
+  commands: boolean;
+  /** Files outside the folder of the document. */
+  files: boolean;
 }
 
 /** The values of secrets, by `secretKey`. Secrets whose variable is not set are omitted. */
 export type SecretValues = ReadonlyMap<string, string>;
 
-const COMMAND_TIMEOUT_MS = 30_000;
+export interface ResolvedSecrets {
+  values: Map<string, string>;
+  issues: Issue[];
+  /** Secrets whose reference is not allowed, and is therefore not resolved. */
+  withheld: DocumentSecret[];
+}
+
+const TIME_LIMIT_MS = 30_000;
 const CONCURRENCY = 4;
+/** More than any secret needs. */
+const MAX_FILE_BYTES = 1024 * 1024;
 
 export function secretKey({ owner, field }: { owner: string; field: string }): string {
   return `${owner} ${field}`;
@@ -65,86 +85,85 @@ export async function resolveSecrets(
   secrets: readonly DocumentSecret[],
   sources: ReferenceSources,
   check: SecretCheck,
-): Promise<{ values: SecretValues; issues: Issue[] }> {
-  const values = new Map<string, string>();
-  const issues: Issue[] = [];
-  const commands = new Map<string, Promise<string>>();
+): Promise<ResolvedSecrets> {
+  const commands = new Map<string, Promise<Buffer>>();
+  const { timeLimitMs = TIME_LIMIT_MS } = sources;
   const runOnce = (argv: readonly string[]) => {
     const name = JSON.stringify(argv);
-    const output = commands.get(name) ?? runCommand(argv, sources);
+    const output = commands.get(name) ?? runReference(argv, { ...sources, timeLimitMs });
     commands.set(name, output);
     return output;
   };
-  await mapLimited(secrets, CONCURRENCY, async (secret) => {
-    const found = await resolveReference(secret.reference, sources, runOnce);
-    if (found === null) return;
-    const reason = 'reason' in found ? found.reason : check(secret, found.value);
-    if (reason !== undefined) issues.push({ path: secret.path, reason });
-    else if ('value' in found) values.set(secretKey(secret), found.value);
-  });
-  return { values, issues };
+  const found = await mapLimited(secrets, CONCURRENCY, (secret) =>
+    resolveReference(secret.reference, sources, runOnce),
+  );
+  const resolved: ResolvedSecrets = { values: new Map(), issues: [], withheld: [] };
+  for (const [index, secret] of secrets.entries()) {
+    const result = found[index];
+    if (result === undefined || result === 'unset') continue;
+    if (result === 'withheld') resolved.withheld.push(secret);
+    else {
+      const reason = 'reason' in result ? result.reason : check(secret, result.value);
+      if (reason !== undefined) resolved.issues.push({ path: secret.path, reason });
+      else if ('value' in result) resolved.values.set(secretKey(secret), result.value);
+    }
+  }
+  return resolved;
 }
 
-type ResolvedReference = { value: string } | { reason: string } | null;
+type ResolvedReference = { value: string } | { reason: string } | 'unset' | 'withheld';
 
 async function resolveReference(
   reference: Reference,
-  { env, folder }: ReferenceSources,
-  runOnce: (argv: readonly string[]) => Promise<string>,
+  { env, folder, allow }: ReferenceSources,
+  runOnce: (argv: readonly string[]) => Promise<Buffer>,
 ): Promise<ResolvedReference> {
   if ('env' in reference) {
     const value = withoutLineEnd(env[reference.env] ?? '');
-    return value === '' ? null : { value };
+    return value === '' ? 'unset' : { value };
   }
+  const isFile = 'file' in reference;
+  const path = isFile ? resolve(folder, reference.file) : '';
+  const content = isFile ? `the file ${path}` : `the output of ${reference.command[0]}`;
   try {
-    const text =
-      'file' in reference
-        ? await readFile(resolve(folder, reference.file), 'utf8')
-        : await runOnce(reference.command);
-    const value = withoutLineEnd(text);
-    return value === '' ? { reason: 'resolves to an empty string' } : { value };
+    if (!isFile && !allow.commands) return 'withheld';
+    if (isFile && !allow.files && (await isOutside(folder, path))) return 'withheld';
+    const bytes = isFile ? await readRegularFile(path) : await runOnce(reference.command);
+    const value = withoutLineEnd(decodeText(bytes));
+    return value === '' ? { reason: `cannot be resolved: ${content} is empty` } : { value };
   } catch (error) {
-    const code = systemCode(error);
-    const problem = 'file' in reference ? 'the file could not be read' : 'the command failed';
+    if (error instanceof TypeError) {
+      return { reason: `cannot be resolved: ${content} is neither UTF-8 nor UTF-16 text` };
+    }
+    const problem = isFile ? `${content} could not be read` : `${reference.command[0]} failed`;
     // The reason omits the output of a command, which may contain the secret.
-    return { reason: `cannot be resolved: ${problem}${code === undefined ? '' : ` (${code})`}` };
+    return { reason: `cannot be resolved: ${problem} (${systemCode(error) ?? 'unknown error'})` };
   }
 }
 
-function runCommand(
-  argv: readonly string[],
-  { env, folder, signal }: ReferenceSources,
-): Promise<string> {
-  const [program = '', ...args] = argv;
-  return new Promise((resolveOutput, reject) => {
-    const child = execFile(
-      program,
-      args,
-      {
-        env: { ...env },
-        cwd: folder,
-        signal,
-        timeout: COMMAND_TIMEOUT_MS,
-        encoding: 'utf8',
-        windowsHide: true,
-      },
-      (error, stdout) => (error === null ? resolveOutput(stdout) : reject(commandError(error))),
-    );
-    // A program that reads from stdin must not wait for input.
-    child.stdin?.end();
-  });
+/** Whether a file is outside a folder, also if only a symbolic link leads there. */
+async function isOutside(folder: string, path: string): Promise<boolean> {
+  if (leadsOut(relative(folder, path))) return true;
+  return leadsOut(relative(await realpath(folder), await realpath(path)));
 }
 
-/**
- * Replaces the error from execFile, whose message contains the whole command line. Its `code`
- * becomes the exit code or another short reason.
- */
-function commandError({ code, killed }: { code?: unknown; killed?: boolean }): Error {
-  const reason =
-    killed === true ? `timed out after ${COMMAND_TIMEOUT_MS / 1000} s` : formatExit(code);
-  return Object.assign(new Error('command failed'), { code: reason });
+function leadsOut(path: string): boolean {
+  return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);
 }
 
-function formatExit(code: unknown): string {
-  return typeof code === 'number' ? `exit code ${code}` : String(code ?? 'unknown');
+/** Reads a file that is not a device or a named pipe, which may never end. */
+async function readRegularFile(path: string): Promise<Buffer> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const status = await file.stat();
+    if (!status.isFile()) throw readError('not a regular file');
+    if (status.size > MAX_FILE_BYTES) throw readError('larger than 1 MB');
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+function readError(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }

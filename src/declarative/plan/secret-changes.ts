@@ -4,7 +4,7 @@ import type { Profile, ProfileState, SecretRef, StoredConfig } from '../../profi
 import { fingerprint } from '../../shared/hashes.ts';
 import { lastFour, type SecretStoreName } from '../../shared/secrets.ts';
 import type { Issue } from '../document/issue.ts';
-import { type DocumentSecret, type SecretValues, secretKey } from '../document/references.ts';
+import { type DocumentSecret, type ResolvedSecrets, secretKey } from '../document/references.ts';
 
 /** How a secret changes: `set` if none was stored, `changed` if it replaces another. */
 export type SecretChange = 'set' | 'changed';
@@ -32,9 +32,10 @@ export interface StoredSecrets {
  */
 export async function compareSecrets(
   secrets: readonly DocumentSecret[],
-  values: SecretValues,
+  { values, withheld }: Pick<ResolvedSecrets, 'values' | 'withheld'>,
   { env, profile, state, store }: StoredSecrets,
 ): Promise<ComparedSecrets> {
+  const notResolved = new Set(withheld);
   const owners = ownersByName(state);
   const changes = new Map<string, SecretChange>();
   const superseded = new Set<string>();
@@ -46,6 +47,10 @@ export async function compareSecrets(
     const value = values.get(key);
     const ref = owners.get(secret.owner)?.secrets[secret.field];
     if (value === undefined) {
+      if (notResolved.has(secret)) {
+        if (ref === undefined) changes.set(key, 'set');
+        else if (ref.store !== store) changes.set(key, 'changed');
+      }
       // If a file or command failed, that has already been reported as an issue.
       if (!('env' in secret.reference)) continue;
       if (ref !== undefined || secretFromVariable(secret, env)) unresolved.push(secret);

@@ -1,5 +1,5 @@
 import type { Input, Output } from '../../shared/streams.ts';
-import { decodeUtf8, stripControlCharacters } from '../../shared/text.ts';
+import { decodeInput, stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../output/style.ts';
 import type { Progress, Terminal } from './terminal.ts';
 
@@ -90,5 +90,5 @@ async function* linesOf(stdin: Input, signal: AbortSignal): AsyncIterable<string
 async function readAll(stdin: Input): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  return decodeUtf8(Buffer.concat(chunks), 'The input from stdin');
+  return decodeInput(Buffer.concat(chunks), 'The input from stdin');
 }

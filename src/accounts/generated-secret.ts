@@ -1,0 +1,33 @@
+import { dirname } from 'node:path';
+import { type Environment, runsInCi } from '../profile/settings.ts';
+import type { Profile } from '../profile/types.ts';
+import type { SecretStoreName } from '../shared/secrets.ts';
+import { type Owner, ownerName } from './secrets.ts';
+
+export interface GeneratedSecretContext {
+  env: Environment;
+  settings: { secretStore: SecretStoreName };
+  profile: Pick<Profile, 'path'>;
+  warn(message: string, hint: string): void;
+}
+
+/**
+ * Warns, in CI, about a secret that channelctl has generated: it is stored nowhere but on the
+ * runner, so it is lost with the runner's cache.
+ *
+ * @param label the name of the secret in a sentence, such as `PIN`
+ */
+export function warnOfGeneratedSecret(
+  { env, settings, profile, warn }: GeneratedSecretContext,
+  owner: Required<Owner>,
+  { field, label }: { field: string; label: string },
+): void {
+  if (!runsInCi(env)) return;
+  const name = ownerName(owner);
+  const place =
+    settings.secretStore === 'keychain' ? 'the OS keychain of this machine' : dirname(profile.path);
+  warn(
+    `The ${label} of ${name} was generated. It is stored only in ${place}, and is lost if the job's cache is lost.`,
+    `To see it, run: channelctl accounts get ${name} --reveal. Store it as a CI variable, and pass it as ${field}: { env: NAME } in the document or --config ${field}=env:NAME.`,
+  );
+}
