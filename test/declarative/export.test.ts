@@ -1,5 +1,6 @@
 import Ajv from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
+import { CHANNELS } from '../../src/channels/index.ts';
 import { parseDocumentText } from '../../src/declarative/document/parse.ts';
 import { documentJsonSchema } from '../../src/declarative/document/schema.ts';
 import { documentHome, fleet, fleetDocument } from './fleet.ts';
@@ -136,6 +137,15 @@ test('schema prints a JSON Schema that recognizes secrets by their names', async
   });
   const validate = new Ajv({ allowMatchingProperties: true }).compile(schema);
   expect(validate(fleetDocument())).toBe(true);
+});
+
+test('the schema lists the known keys of each channel, for editors', () => {
+  const known = JSON.stringify(documentJsonSchema());
+  for (const { integrationKeys, accountKeys } of CHANNELS) {
+    for (const { name, label } of [...integrationKeys, ...accountKeys]) {
+      expect(known).toContain(`"${name}":{"description":"${label}"}`);
+    }
+  }
 });
 
 /** Returns a document with one mailbox and a valid address. */

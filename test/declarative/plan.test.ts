@@ -169,7 +169,7 @@ test('a default in the document replaces the previous default', async () => {
   expect(flags).toEqual([false, true]);
 });
 
-test('if a variable is not set, the stored secret is not changed, and a warning is printed', async () => {
+test('if a variable is not set, the stored secret is not changed; an empty one is a warning', async () => {
   const { with: use, result, env, json } = await documentHome();
   const config = { address: 'a@example.com', password: { env: 'MAIL_PASSWORD' } };
   const document = { version: 1, accounts: [{ channel: 'email', account_key: 'support', config }] };
@@ -182,8 +182,11 @@ test('if a variable is not set, the stored secret is not changed, and a warning 
   await use('apply', document, '--yes');
   delete env.MAIL_PASSWORD;
   const { code, steps, stderr } = await result('plan', document, '--check');
-  expect({ code, steps }).toEqual({ code: 0, steps: [] });
-  expect(JSON.parse(stderr).warning.message).toContain('Variables not set: MAIL_PASSWORD');
+  expect({ code, steps, stderr }).toEqual({ code: 0, steps: [], stderr: '' });
+  env.MAIL_PASSWORD = '';
+  const empty = await result('plan', document, '--check');
+  expect(empty).toMatchObject({ code: 0, steps: [] });
+  expect(JSON.parse(empty.stderr).warning.message).toContain('empty: MAIL_PASSWORD');
   expect(await json('accounts', 'get', 'support', '--reveal')).toMatchObject({
     config: { password: 'the mail password of all' },
   });
@@ -270,4 +273,20 @@ test('a reference that cannot be resolved is reported without the output of its 
   expect(stderr).toContain('has 5 errors.');
   expect(stderr).not.toContain('the-secret');
   expect((await cli('profiles', 'list', '--json')).stdout).toBe('[]\n');
+});
+
+test('a misspelt key is stored, with a warning that names the known key', async () => {
+  const { with: use, result, json } = await documentHome();
+  const config = { address: 'a@example.com', imap_hst: 'mail.example.com', note: 'x' };
+  const accounts = ['a', 'b'].map((account_key) => ({ channel: 'email', account_key, config }));
+  const document = { version: 1, accounts };
+  const { code, stderr } = await result('plan', document);
+  expect(code).toBe(0);
+  expect(JSON.parse(stderr).warning).toEqual({
+    message:
+      'accounts[0].config.imap_hst (and 1 more) is not a known key, and is stored unchanged.',
+    hint: 'Did you mean imap_host?',
+  });
+  await use('apply', document, '--yes');
+  expect((await json('accounts', 'get', 'email/a')).config).toEqual(config);
 });

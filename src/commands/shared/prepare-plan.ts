@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { CHANNELS, knownValueProblem } from '../../channels/index.ts';
 import { findMenuIssues, findStateIssues } from '../../declarative/document/check-state.ts';
+import { formatPath } from '../../declarative/document/issue.ts';
+import { findNearMisses } from '../../declarative/document/near-misses.ts';
 import { type ParsedDocument, parseDocumentText } from '../../declarative/document/parse.ts';
 import {
   type AllowedReferences,
@@ -19,7 +21,7 @@ import type { AccountFailure, ReachableAccount } from '../../declarative/plan/re
 import { compareSecrets, type SecretChange } from '../../declarative/plan/secret-changes.ts';
 import type { PlanNote, Step } from '../../declarative/plan/steps.ts';
 import type { ProfileState } from '../../profile/types.ts';
-import { count } from '../../shared/text.ts';
+import { count, listNames } from '../../shared/text.ts';
 import type { CommandContext } from './command-context.ts';
 import { readFileOrStdin } from './config-options.ts';
 import type { DocumentOptions } from './document-options.ts';
@@ -50,6 +52,7 @@ export async function preparePlan(
 ): Promise<PreparedPlan> {
   const parsed = await readDocument(options, currentContext);
   const { document } = parsed;
+  warnOfNearMisses(document, currentContext);
   const state = await currentContext.profile.read();
   const prune = options.prune === true;
   const current = { state, secrets: new Map(), remoteStates: new Map() };
@@ -107,20 +110,17 @@ async function readSecretChanges(
   const { env, signal, profile, redactor } = context;
   const secrets = listSecrets(parsed.document);
   const folder = file === '-' ? '.' : dirname(file);
-  const { values, issues, withheld } = await resolveSecrets(
+  const resolved = await resolveSecrets(
     secrets,
     { env, signal, folder, allow },
     ({ owner, field }, value) => knownValueProblem(owner, field, value),
   );
+  const { values, issues, withheld, empty } = resolved;
   for (const value of values.values()) redactor.add(value);
   const store = context.settings.secretStore;
-  const compared = await compareSecrets(
-    secrets,
-    { values, withheld },
-    { env, profile, state, store },
-  );
+  const compared = await compareSecrets(secrets, resolved, { env, profile, state, store });
   assertNoIssues(parsed, [...issues, ...compared.issues]);
-  warnUnresolved(compared.unresolved, context);
+  warnOfEmptyVariables(empty, context);
   const effective = [...values].filter(([key]) => !compared.superseded.has(key));
   return { values: new Map(effective), changes: compared.changes, withheld };
 }
@@ -137,16 +137,29 @@ function withheldNote({ owner, field, reference }: DocumentSecret): PlanNote {
   };
 }
 
-function warnUnresolved(unresolved: readonly DocumentSecret[], { warn }: CommandContext): void {
-  if (unresolved.length === 0) return;
-  const [first = ''] = unresolved.flatMap(({ reference }) =>
-    'env' in reference ? reference.env : [],
+/**
+ * Warns about variables that are set to nothing, as CI does for a secret that a job may not read. A
+ * variable that is not set is normal: not every job has every secret.
+ */
+function warnOfEmptyVariables(empty: readonly DocumentSecret[], { warn }: CommandContext): void {
+  const names = new Set(
+    empty.flatMap(({ reference }) => ('env' in reference ? reference.env : [])),
   );
-  const others = unresolved.length > 1 ? ` and ${unresolved.length - 1} more` : '';
+  if (names.size === 0) return;
   warn(
-    `Cannot compare ${count(unresolved.length, 'secret')}, which will stay unchanged. Variables not set: ${first}${others}.`,
-    'To compare a secret, set its variable.',
+    `Cannot compare ${count(empty.length, 'secret')}, because these variables are empty: ${listNames([...names])}. The stored secrets are not changed.`,
+    'Set the variables, or unset them to hide this warning.',
   );
+}
+
+function warnOfNearMisses(document: Document, { warn }: CommandContext): void {
+  for (const { path, meant, others } of findNearMisses(document)) {
+    const more = others === 0 ? '' : ` (and ${others} more)`;
+    warn(
+      `${formatPath(path)}${more} is not a known key, and is stored unchanged.`,
+      `Did you mean ${meant}?`,
+    );
+  }
 }
 
 function readManagedAccounts(

@@ -12,7 +12,7 @@ export interface Issue {
 const MAX_SHOWN_ISSUES = 10;
 
 /** Formats a path, for example as `accounts[3].config.page_id`. */
-function formatPath(path: Path): string {
+export function formatPath(path: Path): string {
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
     .join('')

@@ -51,6 +51,8 @@ export interface ResolvedSecrets {
   issues: Issue[];
   /** Secrets whose reference is not allowed, and is therefore not resolved. */
   withheld: DocumentSecret[];
+  /** Secrets whose variable is set, but empty. */
+  empty: DocumentSecret[];
 }
 
 const TIME_LIMIT_MS = 30_000;
@@ -97,11 +99,12 @@ export async function resolveSecrets(
   const found = await mapLimited(secrets, CONCURRENCY, (secret) =>
     resolveReference(secret.reference, sources, runOnce),
   );
-  const resolved: ResolvedSecrets = { values: new Map(), issues: [], withheld: [] };
+  const resolved: ResolvedSecrets = { values: new Map(), issues: [], withheld: [], empty: [] };
   for (const [index, secret] of secrets.entries()) {
     const result = found[index];
     if (result === undefined || result === 'unset') continue;
     if (result === 'withheld') resolved.withheld.push(secret);
+    else if (result === 'empty') resolved.empty.push(secret);
     else {
       const reason = 'reason' in result ? result.reason : check(secret, result.value);
       if (reason !== undefined) resolved.issues.push({ path: secret.path, reason });
@@ -111,7 +114,7 @@ export async function resolveSecrets(
   return resolved;
 }
 
-type ResolvedReference = { value: string } | { reason: string } | 'unset' | 'withheld';
+type ResolvedReference = { value: string } | { reason: string } | 'unset' | 'empty' | 'withheld';
 
 async function resolveReference(
   reference: Reference,
@@ -119,8 +122,10 @@ async function resolveReference(
   runOnce: (argv: readonly string[]) => Promise<Buffer>,
 ): Promise<ResolvedReference> {
   if ('env' in reference) {
-    const value = withoutLineEnd(env[reference.env] ?? '');
-    return value === '' ? 'unset' : { value };
+    const text = env[reference.env];
+    if (text === undefined) return 'unset';
+    const value = withoutLineEnd(text);
+    return value === '' ? 'empty' : { value };
   }
   const isFile = 'file' in reference;
   const path = isFile ? resolve(folder, reference.file) : '';

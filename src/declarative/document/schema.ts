@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { DocumentSection } from '../../channels/channel.ts';
+import type { KnownKey } from '../../accounts/config.ts';
+import type { Channel, DocumentSection } from '../../channels/channel.ts';
 import { CHANNEL_NAMES, CHANNELS } from '../../channels/index.ts';
 import { SETTING_KEYS } from '../../profile/settings.ts';
 import { FORMATS } from '../../shared/formats.ts';
@@ -63,23 +64,45 @@ const accountKey = z
 const channel = z.enum(CHANNEL_NAMES, { error: `is not one of ${CHANNEL_NAMES.join(', ')}` });
 const divisionId = z.string().min(1).nullable().optional();
 
-const integrationSchema = z.strictObject({
-  channel,
-  is_active: z.boolean().optional(),
-  division_id: divisionId,
-  config: configSchema.optional(),
-});
+/** Lists the known keys of each channel for editors, which then complete and describe them. */
+function knownKeys(keysOf: (channel: Channel) => readonly KnownKey[]) {
+  return CHANNELS.map((one) => ({
+    if: { properties: { channel: { const: one.name } } },
+    // biome-ignore lint/suspicious/noThenProperty: `then` is a keyword of JSON Schema.
+    then: {
+      properties: {
+        config: {
+          type: 'object',
+          properties: Object.fromEntries(
+            keysOf(one).map(({ name, label }) => [name, { description: label }]),
+          ),
+        },
+      },
+    },
+  }));
+}
 
-const accountSchema = z.strictObject({
-  channel,
-  account_key: accountKey,
-  display_name: z.string().nullable().optional(),
-  is_active: z.boolean().optional(),
-  is_default: z.boolean().optional().describe('At most one account per channel.'),
-  division_id: divisionId,
-  verify_token: z.string().min(1).optional().describe('Generated if omitted.'),
-  config: configSchema.optional(),
-});
+const integrationSchema = z
+  .strictObject({
+    channel,
+    is_active: z.boolean().optional(),
+    division_id: divisionId,
+    config: configSchema.optional(),
+  })
+  .meta({ allOf: knownKeys(({ integrationKeys }) => integrationKeys) });
+
+const accountSchema = z
+  .strictObject({
+    channel,
+    account_key: accountKey,
+    display_name: z.string().nullable().optional(),
+    is_active: z.boolean().optional(),
+    is_default: z.boolean().optional().describe('At most one account per channel.'),
+    division_id: divisionId,
+    verify_token: z.string().min(1).optional().describe('Generated if omitted.'),
+    config: configSchema.optional(),
+  })
+  .meta({ allOf: knownKeys(({ accountKeys }) => accountKeys) });
 
 const menuSchema = z.strictObject({
   persistent_menu: z

@@ -14,8 +14,6 @@ export interface ComparedSecrets {
   changes: ReadonlyMap<string, SecretChange>;
   /** The `secretKey` of each secret whose value in the document has been replaced by a refresh. */
   superseded: ReadonlySet<string>;
-  /** Secrets that do not change, because the variable in the document is not set. */
-  unresolved: DocumentSecret[];
   issues: Issue[];
 }
 
@@ -32,14 +30,13 @@ export interface StoredSecrets {
  */
 export async function compareSecrets(
   secrets: readonly DocumentSecret[],
-  { values, withheld }: Pick<ResolvedSecrets, 'values' | 'withheld'>,
+  { values, withheld, empty }: Omit<ResolvedSecrets, 'issues'>,
   { env, profile, state, store }: StoredSecrets,
 ): Promise<ComparedSecrets> {
   const notResolved = new Set(withheld);
   const owners = ownersByName(state);
   const changes = new Map<string, SecretChange>();
   const superseded = new Set<string>();
-  const unresolved: DocumentSecret[] = [];
   const issues: Issue[] = [];
   const undecided: { key: string; value: string; ref: SecretRef }[] = [];
   for (const secret of secrets) {
@@ -53,8 +50,10 @@ export async function compareSecrets(
       }
       // If a file or command failed, that has already been reported as an issue.
       if (!('env' in secret.reference)) continue;
-      if (ref !== undefined || secretFromVariable(secret, env)) unresolved.push(secret);
-      else issues.push({ path: secret.path, reason: missingReason(secret.reference) });
+      // The stored secret, or one in a variable, does not change.
+      if (ref !== undefined || secretFromVariable(secret, env)) continue;
+      const state = empty.includes(secret) ? 'empty' : 'not set';
+      issues.push({ path: secret.path, reason: missingReason(secret.reference, state) });
     } else if (store === 'env' && secretFromVariable(secret, env) === value) {
       // There is nothing to store: channelctl reads the secret from that variable anyway.
     } else if (ref === undefined) changes.set(key, 'set');
@@ -66,15 +65,15 @@ export async function compareSecrets(
   for (const { key, value, ref } of undecided) {
     if (stored.get(ref.item) !== value) changes.set(key, 'changed');
   }
-  return { changes, superseded, unresolved, issues };
+  return { changes, superseded, issues };
 }
 
 function isRenewal({ renewed_from }: SecretRef, value: string): boolean {
   return renewed_from !== undefined && renewed_from === fingerprint(value);
 }
 
-function missingReason({ env }: { env: string }): string {
-  return `refers to the variable ${env}, which is not set, and no secret is stored`;
+function missingReason({ env }: { env: string }, state: string): string {
+  return `refers to the variable ${env}, which is ${state}, and no secret is stored`;
 }
 
 function secretFromVariable(
