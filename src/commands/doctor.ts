@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { channelNamed, hasApp } from '../channels/index.ts';
 import { checkFolder, checkPermissions, checkProfileName } from '../doctor/files.ts';
-import { checkIntegration, checkNetwork, checkProxy } from '../doctor/meta.ts';
+import { checkIntegration, checkMetaUrls, checkNetwork, checkProxy } from '../doctor/meta.ts';
 import {
   checkLeftovers,
   checkSecretStore,
@@ -67,6 +67,7 @@ async function checkInstallation(fix: boolean, context: CommandContext): Promise
     await checkRedirectUri(settings.value('redirect_uri') ?? ''),
     checkWebhookBaseUrl(settings.value('webhook_base_url')),
     checkProxy(env),
+    checkMetaUrls(env),
     ...(await meta),
     ...(state === null ? [] : await checkIntegrations(state, context, await meta)),
   ];

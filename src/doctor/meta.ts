@@ -32,14 +32,39 @@ export function checkProxy(env: Environment): DoctorResult {
   }
 }
 
-/** Checks that Meta responds, and that this machine's clock is correct. */
-export async function checkNetwork({ graph, now }: MetaCheckContext): Promise<DoctorResult[]> {
+/** The variables that replace the URLs of Meta's servers. */
+const META_URLS = [
+  'CHANNELCTL_GRAPH_URL',
+  'CHANNELCTL_FACEBOOK_URL',
+  'CHANNELCTL_INSTAGRAM_URL',
+  'CHANNELCTL_INSTAGRAM_API_URL',
+  'CHANNELCTL_INSTAGRAM_GRAPH_URL',
+  'CHANNELCTL_FACEBOOK_SDK_URL',
+] as const;
+
+/** Names the variables that direct requests to a server other than Meta's. */
+export function checkMetaUrls(env: Environment): DoctorResult {
+  const check = 'meta_urls';
+  const replaced = META_URLS.filter((name) => env[name]);
+  if (replaced.length === 0) return ok(check, "Requests go to Meta's servers.");
+  const list = replaced.map((name) => `${name} (${originOf(env[name] ?? '')})`).join(', ');
+  return ok(check, `Variables replace the URLs of Meta's servers: ${list}.`);
+}
+
+/** Returns the URL without its user, path and query, which may contain secrets. */
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : 'invalid';
+}
+
+/** Checks that the Graph API responds, and that this machine's clock is correct. */
+export async function checkNetwork({ env, graph, now }: MetaCheckContext): Promise<DoctorResult[]> {
+  const server = graphServer(env);
   try {
     const meta = await graph();
     const asked = now().getTime();
     const there = (await meta.time()).getTime();
     const here = (asked + now().getTime()) / 2;
-    return [ok('network', 'Meta is reachable.'), checkClock(here - there)];
+    return [ok('network', `${server} is reachable.`), checkClock(here - there, server)];
   } catch (thrown) {
     const result = failed('network', thrown);
     // Other checks can succeed without a network, but not with an invalid setting.
@@ -48,13 +73,18 @@ export async function checkNetwork({ graph, now }: MetaCheckContext): Promise<Do
   }
 }
 
-function checkClock(ahead: number): DoctorResult {
+/** Returns what a message calls the server of the Graph API: only Meta's own is called Meta. */
+function graphServer({ CHANNELCTL_GRAPH_URL: url }: Environment): string {
+  return url && URL.canParse(url) ? new URL(url).host : 'Meta';
+}
+
+function checkClock(ahead: number, server: string): DoctorResult {
   const seconds = Math.round(Math.abs(ahead) / 1000);
-  const message = `The clock is ${seconds} s ${ahead < 0 ? 'behind' : 'ahead of'} Meta's.`;
+  const message = `The clock is ${seconds} s ${ahead < 0 ? 'behind' : 'ahead of'} that of ${server}.`;
   const hint = 'Set the clock, or synchronize it with NTP.';
   if (Math.abs(ahead) > ERROR_SKEW_MS) return error('clock', message, hint);
   if (Math.abs(ahead) > WARNING_SKEW_MS) return warning('clock', message, hint);
-  return ok('clock', "The clock matches Meta's.");
+  return ok('clock', `The clock matches that of ${server}.`);
 }
 
 /** Checks the app of an integration. */
@@ -82,7 +112,7 @@ export async function checkIntegration(
   if (!online)
     return ok(
       check,
-      `${label}: the app ID and app secret are set; Meta is unreachable, so they were not verified.`,
+      `${label}: the app ID and app secret are set; ${graphServer(context.env)} is unreachable, so they were not verified.`,
     );
   const noun = metaAppKeys === undefined ? 'app secret' : 'Meta app secret';
   const clean = (text: string) => context.redactor.redact(stripControlCharacters(text));

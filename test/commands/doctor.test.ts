@@ -50,11 +50,26 @@ test('doctor checks everything and finds no problem in a healthy installation', 
     'redirect_uri',
     'webhook_base_url',
     'proxy',
+    'meta_urls',
     'network',
     'clock',
     'app:messenger',
     'app:instagram',
   ]);
+});
+
+test('doctor names servers that replace those of Meta, and does not call them Meta', async () => {
+  const at = await desk();
+  const { of } = await examined(at);
+  const server = at.env.CHANNELCTL_GRAPH_URL ?? '';
+  expect(of('meta_urls')[0]?.message).toContain(`CHANNELCTL_GRAPH_URL (${new URL(server).origin})`);
+  for (const check of ['network', 'clock']) {
+    expect(of(check)[0]?.message).toContain(new URL(server).host);
+    expect(of(check)[0]?.message).not.toContain('Meta');
+  }
+  const plain = await examined(await home({ HTTPS_PROXY: 'http://127.0.0.1:1' }));
+  expect(plain.of('meta_urls')).toMatchObject([{ status: 'ok' }]);
+  expect(plain.of('meta_urls')[0]?.message).not.toContain('CHANNELCTL_');
 });
 
 test('an app secret that Meta rejects is an error with a hint, and exits with 6', async () => {

@@ -131,6 +131,20 @@ describe('a value', () => {
     expect(read.marked).toBe('text');
   });
 
+  test('from a file in UTF-16 with a byte order mark is decoded', async () => {
+    await writeFile(file('utf16.txt'), Buffer.from('\ufefftext\r\n', 'utf16le'));
+    const { config: read } = await config('--config', `utf16=@${file('utf16.txt')}`);
+    expect(read.utf16).toBe('text');
+  });
+
+  test('from a file whose path begins with ~ is rejected with the reason', async () => {
+    const { code, error } = await here.failure(
+      ...['integrations', 'set', 'email', '--config', 'x=@~/secret.txt'],
+    );
+    expect(code).toBe(2);
+    expect(error.hint).toContain('only a shell expands ~');
+  });
+
   test('may have any key without control characters', async () => {
     const key = `smtp host/${'of the desk '.repeat(12)}`;
     const { config: kept } = await config('--config', `${key}=x`);

@@ -19,6 +19,11 @@ async function stateFile(content?: string): Promise<string> {
 }
 
 describe('reading', () => {
+  test('ignores the byte order mark that some editors add', async () => {
+    const path = await stateFile(`\ufeff${JSON.stringify(emptyState())}`);
+    expect(await readState(path)).toEqual(emptyState());
+  });
+
   test('returns an empty state if the file does not exist, and creates nothing', async () => {
     const folder = join(await temporaryFolder(), 'none');
     expect(await readState(join(folder, 'state.json'))).toEqual(emptyState());

@@ -198,7 +198,9 @@ async function readBytes(flag: string, path: string): Promise<Uint8Array> {
       reason:
         reasons[systemCode(error) ?? ''] ??
         (error instanceof Error ? error.message : String(error)),
-      hint: 'Check the path.',
+      hint: path.startsWith('~')
+        ? 'Pass an absolute path: only a shell expands ~, and only at the start of an argument.'
+        : 'Check the path.',
     });
   }
 }

@@ -34,7 +34,8 @@ export async function readState(
     if (systemCode(error) === 'ENOENT') return emptyState();
     throw fileError('read', path, error);
   }
-  return checkState(await parse(text, path), path, migrations);
+  // Some editors add a byte order mark.
+  return checkState(await parse(text.replace(/^\ufeff/, ''), path), path, migrations);
 }
 
 function checkState(value: unknown, path: string, migrations: readonly Migration[]): ProfileState {
