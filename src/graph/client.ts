@@ -17,7 +17,7 @@
  * 10. The audit log records the call if it changed something.
  *
  * A list (paging.ts) makes one such call per page. `readAll` (batch.ts) makes up to 50 calls in one
- * request; each goes through steps 1 and 7 to 9 itself.
+ * request; each goes through steps 1, 8 and 9 itself.
  */
 import type { z } from 'zod';
 import type { Json } from '../shared/json.ts';
