@@ -170,7 +170,7 @@ export function createBatchReader(
   function outcomeOf<Answer>(call: Call<Answer>, entry: BatchEntry | undefined): Attempt<Answer> {
     if (!entry) return timedOut(call);
     const response = responseIn(entry);
-    exchange.readUsage(response.headers);
+    exchange.receivedInBatch(response, call.subject);
     return interpretResponse(call, response, now());
   }
 }

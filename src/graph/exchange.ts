@@ -39,8 +39,8 @@ export interface Exchange {
     route: Route,
     calls?: number,
   ): Promise<{ response: HttpResponse } | { error: NetworkError }>;
-  /** Slows down later requests if these usage headers show that a limit is near. */
-  readUsage(headers: Headers): void;
+  /** Handles the response to one call of a batch request: its debug output and usage headers. */
+  receivedInBatch(response: HttpResponse, subject: string): void;
   /** Informs the user of a long wait before another attempt. */
   beforeWait(milliseconds: number, operation: Operation, route: Route): void;
 }
@@ -55,7 +55,6 @@ export function createExchange(options: ExchangeOptions): Exchange {
   const timeLimit = options.timeLimit ?? DEFAULT_TIME_LIMIT_MS;
   const throttle = createThrottle(options, warnOfThrottling);
   const trace = createTrace(redactor, options.debug);
-  const readUsage = (headers: Headers) => throttle.used(highestUsage(headers));
 
   return {
     async send(operation, request, route, calls = 1) {
@@ -64,8 +63,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
       trace.sent(request, route.proxyHost);
       try {
         const response = await send(request, { ...options, fetch: route.fetch, timeLimit });
-        trace.received(response, now() - started);
-        readUsage(response.headers);
+        const handle = calls === 1 ? trace.received : trace.receivedBatch;
+        handle(response, now() - started);
+        throttle.used(highestUsage(response.headers));
         return { response };
       } catch (thrown) {
         if (thrown instanceof ChannelctlError) throw thrown;
@@ -75,7 +75,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
       }
     },
 
-    readUsage,
+    receivedInBatch(response, subject) {
+      trace.receivedInBatch(response, subject);
+      throttle.used(highestUsage(response.headers));
+    },
 
     beforeWait(milliseconds, { purpose }, { host }) {
       if (milliseconds < LONG_WAIT_MS) return;

@@ -212,6 +212,13 @@ describe('a read of several objects', () => {
     const shown = lines.join('\n');
     expect(shown).toContain('> POST');
     expect(shown).toContain('relative_url');
+    const responses = lines.slice(lines.indexOf('< 200 (phone_number_id 1)'));
+    expect(responses).toEqual([
+      '< 200 (phone_number_id 1)',
+      '< {"id":"1","access_token":"[redacted]"}',
+      '< 400 (phone_number_id 2)',
+      expect.stringMatching(/^< {"error":{"message":"Bad .*access_token=\[redacted\]&after=x/),
+    ]);
     for (const hidden of [secret, CREDENTIALS.token]) expect(shown).not.toContain(hidden);
     expect(shown).not.toMatch(/appsecret_proof=[0-9a-f]/);
     expect(results[1]?.error?.reason).not.toContain(secret);

@@ -12,6 +12,10 @@ import { isSecretParameter, MASKED, maskSecrets, sanitizeResponseText } from './
 export interface Trace {
   sent(call: CallRequest, proxyHost: string | null): void;
   received(response: HttpResponse, milliseconds: number): void;
+  /** Handles the response to a batch request, without the responses to its calls. */
+  receivedBatch(response: HttpResponse, milliseconds: number): void;
+  /** @param subject the object of the call, such as `phone_number_id 1065` */
+  receivedInBatch(response: HttpResponse, subject: string): void;
   /** Reports that the response is missing or incomplete. */
   failed(code: string, milliseconds: number): void;
 }
@@ -40,6 +44,16 @@ export function createTrace(
     const rest = text.length > MAX_SEARCHED_LENGTH || shown.length > MAX_SHOWN_LENGTH ? ' …' : '';
     debug?.(`${mark} ${shown.slice(0, MAX_SHOWN_LENGTH)}${rest}`);
   };
+  const received = (response: HttpResponse, note: string) => {
+    const text = maskedText(response.text, onSecret);
+    if (debug === undefined) return;
+    line(`< ${response.status} ${note}`);
+    for (const name of SHOWN_HEADERS) {
+      const value = response.headers.get(name);
+      if (value !== null) line(`< ${name}: ${value}`);
+    }
+    body('<', text);
+  };
   return {
     sent(call, proxyHost) {
       if (call.token !== null) onSecret(call.token);
@@ -51,16 +65,12 @@ export function createTrace(
       if (call.token !== null) line(`> Authorization: Bearer ${MASKED}`);
       if (fields !== null) body('>', JSON.stringify(fields));
     },
-    received(response, milliseconds) {
-      const text = maskedText(response.text, onSecret);
-      if (debug === undefined) return;
-      line(`< ${response.status} (${milliseconds} ms)`);
-      for (const name of SHOWN_HEADERS) {
-        const value = response.headers.get(name);
-        if (value !== null) line(`< ${name}: ${value}`);
-      }
-      body('<', text);
+    received: (response, milliseconds) => received(response, `(${milliseconds} ms)`),
+    receivedBatch(response, milliseconds) {
+      const isList = response.text.startsWith('[');
+      received(isList ? { ...response, text: '' } : response, `(${milliseconds} ms)`);
     },
+    receivedInBatch: (response, subject) => received(response, `(${subject})`),
     failed(code, milliseconds) {
       line(`< no response: ${code} (${milliseconds} ms)`);
     },
