@@ -93,6 +93,24 @@ describe('accounts create --channel whatsapp', () => {
     expect(await revealedPin(desk, '1003')).toBe(pin);
   });
 
+  test.each(['connected', 'LINKED'])('does not register a number that is %s', async (status) => {
+    const desk = await newDesk({
+      wabas: [{ ...WABA, numbers: [{ id: '1001', registered: false, status }] }],
+    });
+    await desk.json(...connect('1001', ...WITH_PIN));
+    expect(desk.calls('registerPhoneNumber')).toEqual([]);
+  });
+
+  test.each([{ code_verification_status: 'not_verified' }, { name_status: 'expired' }])(
+    'does not try to register a number that Meta would refuse: %j',
+    async (refused) => {
+      const numbers = [{ id: '1001', registered: false, ...refused }];
+      const desk = await newDesk({ wabas: [{ ...WABA, numbers }] });
+      const { code } = await desk.failure(...connect('1001', ...WITH_PIN));
+      expect([code, desk.calls('registerPhoneNumber')]).toEqual([5, []]);
+    },
+  );
+
   test('does not register a number that Meta shows as connected', async () => {
     const desk = await newDesk();
     const account = await desk.json(...connect('1002'));

@@ -91,12 +91,17 @@ export async function readNumber(
     urls: numberLevel(number),
     verifiedName: number.verified_name || null,
     status: number.status || null,
-    isRegistered: REGISTERED.includes(number.status ?? ''),
+    isRegistered: REGISTERED.includes(upperCase(number.status) ?? ''),
     // A number that is only in the app, and not in the Cloud API, is not connected by coexistence.
     isInBusinessApp: number.is_on_biz_app === true && number.platform_type === 'CLOUD_API',
-    codeVerification: number.code_verification_status || null,
-    nameStatus: number.name_status || null,
+    codeVerification: upperCase(number.code_verification_status),
+    nameStatus: upperCase(number.name_status),
   };
+}
+
+/** Meta returns some enumerations in lower case. */
+function upperCase(value: string | null | undefined): string | null {
+  return value ? value.toUpperCase() : null;
 }
 
 /** Meta's code for a wrong PIN. */
