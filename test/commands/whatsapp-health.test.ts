@@ -457,6 +457,26 @@ describe('a field that Meta refuses', () => {
     expect(result.waba).not.toHaveProperty(field);
   });
 
+  test('loses only itself in the list of a WABA, with IDs as numbers', async () => {
+    const ids = ['1001', '1002', '1003'];
+    const { env, calls } = await whatsappDesk({
+      wabas: [{ ...SUBSCRIBED, id: '5000', numbers: ids.map((id) => ({ id, sip_error: true })) }],
+      whatsapp: { removed_fields: ['messaging_limit_tier'] },
+      accounts: ids,
+      seed: { bare_ids: true },
+    });
+    const { code, result } = await check(env, '--all');
+    expect(code).toBe(0);
+    expect(result.map((health: Health) => health.phone_number_id)).toEqual(ids);
+    for (const { phone_number, problems } of result) {
+      expect(phone_number).toMatchObject({ whatsapp_business_manager_messaging_limit: 'TIER_2K' });
+      expect(problems.map(shortly)).toEqual([
+        ['phone_number', 'warning', expect.stringContaining('SIP')],
+      ]);
+    }
+    expect(calls('getPhoneNumber')).toEqual([]);
+  });
+
   test('can be one of several, each of which costs one more call', async () => {
     const { env, calls } = await desk(['currency', 'messaging_limit_tier', 'throughput']);
     const { code } = await check(env, 'wa-1001');
