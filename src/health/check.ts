@@ -17,7 +17,6 @@ import {
   resultOf,
 } from '../shared/problem.ts';
 import { type Redactor, sanitize } from '../shared/redactor.ts';
-import { storeExpiries } from '../tokens/store-expiries.ts';
 import { accountTokens } from '../tokens/stored-tokens.ts';
 
 /** The result of checking one account. */
@@ -71,6 +70,7 @@ export async function checkAccounts(
     };
     return { account, health, tokenExpiry };
   });
+  const { storeExpiries } = await import('../tokens/store-expiries.ts');
   await storeExpiries(checked, context);
   return checked.map(({ health }) => health);
 }

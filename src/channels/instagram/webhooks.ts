@@ -6,7 +6,6 @@ import { type Result, resultOf } from '../../shared/problem.ts';
 import {
   type ChannelWebhooks,
   fieldsOf,
-  otherAppHint,
   otherApps,
   type SubscribedAccount,
   type Subscription,
@@ -47,7 +46,7 @@ export const instagramWebhooks: ChannelWebhooks = {
   inspectsIssuer: false,
   subscribeHint: (account) => `Subscribe the app: ${subscribeCommand(account)}`,
   // Connecting again gets a token of the configured app, and subscribes that app.
-  otherAppHint: (_account, apps) => otherAppHint('instagram', apps, 'channelctl instagram connect'),
+  tokenCommand: () => 'channelctl instagram connect',
   fieldsHint: (account, missing) => subscribeToFieldsHint(missing, subscribeCommand(account)),
   sample: (config, now) => sampleMessage('instagram', config.ig_user_id, now),
   readSubscription: (account) => readProfileSubscription(account, readTokenOwner(account)),

@@ -2,7 +2,6 @@ import type { StoredAccount } from '../../profile/types.ts';
 import {
   type ChannelWebhooks,
   fieldsOf,
-  inspectTokenHint,
   otherApps,
   ownApps,
   sampleMessage,
@@ -29,7 +28,7 @@ export const messengerWebhooks: ChannelWebhooks = {
   requiresAppLevel: true,
   inspectsIssuer: true,
   subscribeHint: (account) => `Connect the Page again: ${connectCommand(account)}`,
-  otherAppHint: (account, apps) => inspectTokenHint('messenger', apps, connectCommand(account)),
+  tokenCommand: connectCommand,
   fieldsHint: (account, missing) => subscribeToFieldsHint(missing, connectCommand(account)),
   sample: (config, now) => sampleMessage('page', config.page_id, now),
   async readSubscription({ graph, credentials, config, appId }) {

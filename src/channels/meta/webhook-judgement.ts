@@ -9,9 +9,10 @@ import {
   resultOf,
   type Severity,
 } from '../../shared/problem.ts';
-import { joinSentences, listNames } from '../../shared/text.ts';
+import { joinSentences } from '../../shared/text.ts';
 import { isBelowUrl, sameUrl } from '../../shared/url.ts';
 import type { AccountCheckContext } from '../channel.ts';
+import { describeMissingSubscription } from './missing-subscription.ts';
 import {
   type AppLevelReading,
   type ChannelWebhooks,
@@ -184,23 +185,16 @@ function subscriptionProblems(
   expected: WebhookExpectation,
 ): WebhookProblem[] {
   const { account, webhooks, appId } = expected;
-  const name = ownerName(account);
   const problems: WebhookProblem[] = [];
   if (own.value?.subscribed === false) {
-    const who = appId === null ? 'No app is' : `The app ${appId} is not`;
-    const message = `${who} subscribed to the webhooks of ${name}, so no messages arrive.`;
-    const others = own.value.otherApps;
-    const isIssuerKnown = webhooks.inspectsIssuer && app !== null;
-    problems.push(
-      appId === null || isIssuerKnown || others.length === 0
-        ? found('account', 'error', message, webhooks.subscribeHint(account))
-        : found(
-            'account',
-            'error',
-            `${message} ${possibleIssuers(others)}`,
-            webhooks.otherAppHint(account, { appId, others }),
-          ),
-    );
+    const { message, hint } = describeMissingSubscription({
+      account,
+      webhooks,
+      appId,
+      otherApps: own.value.otherApps,
+      isIssuerKnown: webhooks.inspectsIssuer && app !== null,
+    });
+    problems.push(found('account', 'error', message, hint));
   }
   if (app?.value?.active === false) {
     problems.push(
@@ -213,13 +207,6 @@ function subscriptionProblems(
     );
   }
   return problems;
-}
-
-/** Subscribing with a token of another app subscribes that app. */
-function possibleIssuers(others: readonly string[]): string {
-  return others.length === 1
-    ? `The app ${others[0]} is subscribed: the access token may belong to it.`
-    : `The apps ${listNames(others)} are subscribed: the access token may belong to one of them.`;
 }
 
 function urlProblems(

@@ -51,8 +51,8 @@ export interface ChannelWebhooks {
   inspectsIssuer: boolean;
   /** The next step if the app is not subscribed to the account's webhooks. */
   subscribeHint(account: StoredAccount): string;
-  /** The next step if the app is not subscribed, but others are, and the token may be one of theirs. */
-  otherAppHint(account: StoredAccount, apps: OtherApps): string;
+  /** The command that gets a token of the configured app. */
+  tokenCommand(account: StoredAccount): string;
   /** The next step if fields are missing. */
   fieldsHint(account: StoredAccount, missing: MissingFields): string;
   /** The body that Meta sends when a customer writes a message, marked as a test. */
@@ -112,37 +112,6 @@ export function sharesOverride(
 /** Returns the question to ask before other accounts of the same WABA receive webhooks too. */
 export function subscriptionQuestion(wabaId: string, names: string): string {
   return `Subscribe the app to the webhooks of the WABA ${wabaId}? Webhooks for ${names} will also be sent.`;
-}
-
-/** The configured app, and the subscribed apps that may have issued the token instead. */
-export interface OtherApps {
-  appId: string;
-  others: readonly string[];
-}
-
-/** Returns how to correct the token or the app ID. */
-export function otherAppHint(
-  channel: string,
-  { appId, others }: OtherApps,
-  renewCommand: string,
-): string {
-  const [first, ...more] = others;
-  return joinSentences(
-    `If another app issued the token, get one of the app ${appId}: ${renewCommand}`,
-    `Or correct the app ID: ${setCommand(channel)} app_id=${more.length === 0 ? first : '…'}`,
-  );
-}
-
-/** Returns how to find out which app issued a token, and `otherAppHint`. */
-export function inspectTokenHint(channel: string, apps: OtherApps, renewCommand: string): string {
-  return joinSentences(
-    `To find out which app issued the token, store the app secret and check the account again: ${setCommand(channel)} app_secret=@file`,
-    otherAppHint(channel, apps, renewCommand),
-  );
-}
-
-function setCommand(channel: string): string {
-  return `channelctl integrations set ${channel} --config`;
 }
 
 export interface MissingFields {

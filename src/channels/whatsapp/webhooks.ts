@@ -2,12 +2,7 @@ import { ownerName } from '../../accounts/secrets.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import type { Json } from '../../shared/json.ts';
 import { sameUrl } from '../../shared/url.ts';
-import {
-  type ChannelWebhooks,
-  inspectTokenHint,
-  type MissingFields,
-  SAMPLE_TEXT,
-} from '../meta/webhooks.ts';
+import { type ChannelWebhooks, type MissingFields, SAMPLE_TEXT } from '../meta/webhooks.ts';
 import { renewCommand } from './number.ts';
 import { ownSubscription, readNumberLevel, readSubscribedApps } from './read-webhooks.ts';
 
@@ -28,7 +23,7 @@ export const whatsappWebhooks: ChannelWebhooks = {
   inspectsIssuer: true,
   subscribeHint: (account) =>
     `Subscribe the app: channelctl whatsapp subscribe ${ownerName(account)}`,
-  otherAppHint: (account, apps) => inspectTokenHint('whatsapp', apps, renewCommand(account)),
+  tokenCommand: renewCommand,
   fieldsHint: subscribeAppHint,
   sample: sampleMessage,
   levelsApi: async () => (await import('./levels.ts')).whatsappLevels,

@@ -20,7 +20,6 @@ import {
 import { CANNOT_PROMPT } from '../shared/confirm.ts';
 import { viewOptions } from '../shared/view-options.ts';
 import { checkIntegrationValues, storeIntegration } from './store-integration.ts';
-import { tryAppSecret } from './try-app-secret.ts';
 
 export const set = defineCommand({
   name: 'set',
@@ -56,7 +55,10 @@ export const set = defineCommand({
       ? await askForKeys(channel, context)
       : await readConfigOptions(options, context);
     checkIntegrationValues(channel.name, change);
-    await tryAppSecret(channel, change, context);
+    if (Object.keys(change.set).some(isSecretKey)) {
+      const { tryAppSecret } = await import('./try-app-secret.ts');
+      await tryAppSecret(channel, change, context);
+    }
     const stored = await storeIntegration(
       channel.name,
       change,

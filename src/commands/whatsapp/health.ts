@@ -10,7 +10,6 @@ import type { Graph } from '../../graph/graph.ts';
 import { usageError } from '../../shared/errors.ts';
 import { sanitize } from '../../shared/redactor.ts';
 import { count } from '../../shared/text.ts';
-import { storeExpiries } from '../../tokens/store-expiries.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { Style } from '../../ui/output/style.ts';
 import { selectAccounts } from '../shared/account-selection.ts';
@@ -84,6 +83,7 @@ export const health = defineCommand({
           countItems(progress, 'Checking', accounts.length, 'number'),
         ),
       );
+      const { storeExpiries } = await import('../../tokens/store-expiries.ts');
       await storeExpiries(checked, context);
       const results = checked.map(({ health }) => health);
       const report = (style: Style) =>
