@@ -57,7 +57,9 @@ export const apply = defineCommand({
       await confirmPlan(prepared, context);
     }
     const errors =
-      steps.length > 0 ? await performSteps(prepared, context) : new Map<Step, StepError>();
+      steps.length > 0
+        ? await performSteps(prepared, options.offline === true, context)
+        : new Map<Step, StepError>();
     const failed = steps.filter((step) => errors.get(step));
     const success = failed.length === 0 && problems.length === 0;
     return {
@@ -86,11 +88,12 @@ async function confirmPlan(
 /** Applies the steps in order. The role is last, because it may forbid the others. */
 async function performSteps(
   prepared: PreparedPlan,
+  offline: boolean,
   currentContext: CommandContext,
 ): Promise<Map<Step, StepError>> {
   const { applyLocalSteps } = await import('../declarative/apply/local-steps.ts');
   const { values, reachable, context } = prepared;
-  const rejected = rejectedSteps(prepared);
+  const rejected = rejectedSteps(prepared, offline ? new Map() : await tryAppSecrets(prepared));
   const steps = prepared.steps.filter((step) => !rejected.has(step));
   const isLocal = ({ remoteAction, part }: Step) =>
     remoteAction === undefined && part !== 'setting';
@@ -116,12 +119,24 @@ async function performSteps(
   return errors;
 }
 
+/** Tries the app secrets that would replace stored ones. Returns the errors by channel. */
+async function tryAppSecrets(
+  prepared: PreparedPlan,
+): Promise<ReadonlyMap<string, ChannelctlError>> {
+  const { rejectedAppSecrets } = await import('./shared/rejected-app-secrets.ts');
+  return rejectedAppSecrets(prepared);
+}
+
 /**
- * Returns the steps of accounts whose token belongs to another object at Meta, with their errors.
+ * Returns the steps of accounts whose token belongs to another object at Meta, and of integrations
+ * whose app secret Meta rejected, with the error.
  */
-function rejectedSteps({ steps, problems }: PreparedPlan): Map<Step, ChannelctlError> {
+function rejectedSteps(
+  { steps, problems }: PreparedPlan,
+  refused: ReadonlyMap<string, ChannelctlError>,
+): Map<Step, ChannelctlError> {
   const wrong = problems.filter(({ error }) => error instanceof WrongOwnerError);
-  const errors = new Map(wrong.map(({ name, error }) => [name, error]));
+  const errors = new Map([...wrong.map(({ name, error }) => [name, error] as const), ...refused]);
   return new Map(
     steps.flatMap((step) => {
       const error = errors.get(step.name);

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { home } from '../support/cli.ts';
@@ -101,4 +103,39 @@ test('a mailbox or a first app secret is stored without calling Meta', async () 
   const email = await storedWith('email', 'app_id=700', 'app_secret=env:OLD');
   await email.json(...email.set('app_secret=env:WRONG'));
   expect([first.tried(), email.tried()]).toEqual([0, 0]);
+});
+
+describe('apply', () => {
+  const applied = async (secret: string, ...args: string[]) => {
+    const own = await storedWith('messenger', 'app_id=700', 'app_secret=env:OLD');
+    const file = join(own.configDir, 'document.json');
+    const config = { app_secret: { env: secret }, config_id: '5' };
+    const integrations = [{ channel: 'messenger', config }];
+    await writeFile(file, JSON.stringify({ version: 1, integrations }));
+    const { code, stdout } = await own.cli('apply', '-f', file, '--yes', '--json', ...args);
+    const { steps } = JSON.parse(stdout);
+    return { own, code, steps, config: await own.config() };
+  };
+
+  test('stores a new app secret that Meta accepts', async () => {
+    const { code, steps, config, own } = await applied('RIGHT');
+    expect({ code, tried: own.tried() }).toEqual({ code: 0, tried: 1 });
+    expect(steps).toMatchObject([{ part: 'integration', result: 'done' }]);
+    expect(config).toMatchObject({ app_secret: APPS[0]?.secret, config_id: '5' });
+  });
+
+  test('keeps the stored app secret if Meta rejects the new one', async () => {
+    const { code, steps, config } = await applied('WRONG');
+    expect(code).toBe(5);
+    expect(steps).toMatchObject([
+      { result: 'failed', error: { message: expect.stringContaining('Meta rejected app_id or') } },
+    ]);
+    expect(config).toEqual({ app_id: '700', app_secret: 'the-secret-before-the-reset' });
+  });
+
+  test('does not call Meta with --offline', async () => {
+    const { code, config, own } = await applied('WRONG', '--offline');
+    expect({ code, tried: own.tried() }).toEqual({ code: 0, tried: 0 });
+    expect(config.app_secret).toBe(WRONG);
+  });
 });

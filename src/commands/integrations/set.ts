@@ -56,7 +56,7 @@ export const set = defineCommand({
       : await readConfigOptions(options, context);
     checkIntegrationValues(channel.name, change);
     if (Object.keys(change.set).some(isSecretKey)) {
-      const { tryAppSecret } = await import('./try-app-secret.ts');
+      const { tryAppSecret } = await import('../shared/try-app-secret.ts');
       await tryAppSecret(channel, change, context);
     }
     const stored = await storeIntegration(

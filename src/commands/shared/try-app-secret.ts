@@ -5,8 +5,7 @@ import { checkApp } from '../../channels/meta/inspect-token.ts';
 import type { StoredIntegration } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import { sanitize } from '../../shared/redactor.ts';
-import { joinSentences } from '../../shared/text.ts';
-import type { CommandContext } from '../shared/command-context.ts';
+import type { CommandContext } from './command-context.ts';
 
 /**
  * Tries a new app secret that replaces a stored one with Meta, together with the app ID after the
@@ -34,12 +33,12 @@ export async function tryAppSecret(
   if (result.works === true) return;
   const { message, hint, graph } = result;
   if (result.works === null) {
-    const untried = 'The new app secret was stored, but it could not be tried with Meta.';
+    const untried = `The new app secret of the ${channel.label} integration could not be tried with Meta, and is stored anyway.`;
     return context.warn(`${untried} ${message}`, hint);
   }
   throw new ChannelctlError('graph', `Meta rejected ${keys.id} or ${keys.secret}.`, {
     reason: `Meta's reason: ${message}`,
-    hint: joinSentences(hint, 'Nothing was changed.'),
+    hint,
     graph,
   });
 }
