@@ -1,6 +1,6 @@
-import { chmod, readdir, stat } from 'node:fs/promises';
+import { constants, open, readdir, realpath, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { portabilityProblem } from '../profile/paths.ts';
 import { checkWritable } from '../shared/files.ts';
 import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './result.ts';
@@ -14,37 +14,61 @@ const STICKY = 0o1000;
 interface ExposedFile {
   path: string;
   mode: number;
+  /** Whether the file is a link or below one, so that it can be outside channelctl's folder. */
+  isLinked: boolean;
 }
 
 /**
  * Checks whether other users can read or change channelctl's files. The configuration folder itself
- * may be shared, so it is neither checked nor changed.
+ * may be shared, so it is neither checked nor changed. The targets of links are not changed.
  */
 export async function checkPermissions(profileFolder: string, fix: boolean): Promise<DoctorResult> {
   const check = 'permissions';
+  const before = await findExposed(profileFolder);
+  if (before.length === 0) return ok(check, 'Other users cannot read or change the stored files.');
+  if (fix) await restrictAll(before.filter(({ isLinked }) => !isLinked));
+  const exposed = fix ? await findExposed(profileFolder) : before;
+  if (exposed.length === 0)
+    return fixed(check, `Removed other users' access to ${pathsOf(before)}.`);
+  const isWritable = exposed.some(({ mode }) => (mode & WRITABLE_BY_OTHERS) !== 0);
+  const message = `Other users can ${isWritable ? 'change' : 'read'} ${pathsOf(exposed)}.`;
+  const canFix = !fix && exposed.some(({ isLinked }) => !isLinked);
+  const status = isWritable || fix ? error : warning;
+  return status(check, message, canFix ? FIX : manualFix(exposed));
+}
+
+function pathsOf(files: readonly ExposedFile[]): string {
+  return files.map(({ path }) => path).join(', ');
+}
+
+function manualFix(exposed: readonly ExposedFile[]): string {
+  if (exposed.every(({ isLinked }) => isLinked)) {
+    return "The targets of links are not changed. Remove other users' access to them (chmod go=).";
+  }
+  return "If the file system supports permissions, ask the owner of the files to remove other users' access (chmod go=).";
+}
+
+async function findExposed(profileFolder: string): Promise<ExposedFile[]> {
   const profiles = dirname(profileFolder);
-  const tls = join(dirname(profiles), 'tls');
-  const audit = join(dirname(profiles), 'audit', basename(profileFolder));
+  const configDir = dirname(profiles);
+  const tls = join(configDir, 'tls');
+  const audit = join(configDir, 'audit', basename(profileFolder));
   const places = [profiles, profileFolder, dirname(audit), audit, tls];
   const files = await Promise.all([profileFolder, audit, tls].map(filesIn));
   const exposed: ExposedFile[] = [];
   for (const path of [...places, ...files.flat()]) {
     const mode = await modeOf(path);
-    if (mode !== null && (mode & BY_OTHERS) !== 0) exposed.push({ path, mode });
+    if (mode === null || (mode & BY_OTHERS) === 0) continue;
+    exposed.push({ path, mode, isLinked: await isLinked(path, configDir) });
   }
-  if (exposed.length === 0) return ok(check, 'Other users cannot read or change the stored files.');
-  const paths = exposed.map(({ path }) => path).join(', ');
-  if (fix && (await restrictAll(exposed)))
-    return fixed(check, `Removed other users' access to ${paths}.`);
-  const isWritable = exposed.some(({ mode }) => (mode & WRITABLE_BY_OTHERS) !== 0);
-  const message = `Other users can ${isWritable ? 'change' : 'read'} ${paths}.`;
-  if (fix)
-    return error(
-      check,
-      message,
-      "Ask the owner of the files to remove other users' access (chmod go=).",
-    );
-  return (isWritable ? error : warning)(check, message, FIX);
+  return exposed;
+}
+
+/** Whether the path contains a link after `configDir`. */
+async function isLinked(path: string, configDir: string): Promise<boolean> {
+  const direct = join(await realpath(configDir), relative(configDir, path));
+  // A file that was deleted in the meantime is not linked.
+  return (await realpath(path).catch(() => direct)) !== direct;
 }
 
 async function filesIn(folder: string): Promise<string[]> {
@@ -61,12 +85,19 @@ async function modeOf(path: string): Promise<number | null> {
   return (await stat(path).catch(() => null))?.mode ?? null;
 }
 
-async function restrictAll(exposed: readonly ExposedFile[]): Promise<boolean> {
-  try {
-    for (const { path, mode } of exposed) await chmod(path, mode & 0o700);
-    return true;
-  } catch {
-    return false;
+/** Removes the access of other users. A failure is ignored, because the files are checked again. */
+async function restrictAll(exposed: readonly ExposedFile[]): Promise<void> {
+  for (const { path, mode } of exposed) {
+    try {
+      // A file that another process replaces with a link in the meantime is not changed either.
+      const file = await open(
+        path,
+        constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+      );
+      await file.chmod(mode & 0o700).finally(() => file.close());
+    } catch {
+      // The file belongs to another user, or the file system has no permissions.
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
-import { storageError, systemCode } from '../shared/errors.ts';
+import { storageError } from '../shared/errors.ts';
 import { fileError, replaceFile } from '../shared/files.ts';
 import { isObject } from '../shared/json.ts';
+import { isMissing } from '../shared/links.ts';
 import type { SecretRef } from './types.ts';
 
 export type ItemRef = Pick<SecretRef, 'store' | 'item'>;
@@ -15,7 +16,7 @@ export async function readJournal(path: string): Promise<ItemRef[]> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
+    if (isMissing(error, path)) return [];
     throw fileError('read', path, error);
   }
   return parseJournal(text, path);

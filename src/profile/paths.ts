@@ -3,6 +3,7 @@ import { homedir, platform } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type ChannelctlError, storageError, systemCode, usageError } from '../shared/errors.ts';
 import { fileError } from '../shared/files.ts';
+import { findDanglingLink, isMissing } from '../shared/links.ts';
 import type { Environment } from './settings.ts';
 
 /**
@@ -127,7 +128,7 @@ export async function listProfiles(configDir: string): Promise<string[]> {
   const folder = join(configDir, 'profiles');
   const names: string[] = [];
   for (const entry of (await entriesOf(folder)).filter(isProfileName)) {
-    if (await fileExists(join(folder, entry, 'state.json'))) names.push(entry);
+    if (await isOccupied(join(folder, entry, 'state.json'))) names.push(entry);
   }
   return names.sort();
 }
@@ -136,7 +137,7 @@ async function entriesOf(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
+    if (isMissing(error, folder)) return [];
     throw fileError('read', folder, error);
   }
 }
@@ -151,4 +152,14 @@ export async function fileExists(path: string): Promise<boolean> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return false;
     throw fileError('read', dirname(path), error);
   }
+}
+
+/**
+ * Whether there is a file at `path`, or a link to a missing one, which must not count as a profile
+ * that was never written.
+ *
+ * @throws ChannelctlError `storage` if the check fails
+ */
+export async function isOccupied(path: string): Promise<boolean> {
+  return (await fileExists(path)) || findDanglingLink(path) !== null;
 }

@@ -3,7 +3,7 @@ import { checkWritable } from '../shared/files.ts';
 import { mapStrings } from '../shared/json.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 import type { AuditActor, AuditItem } from './audit/log.ts';
-import { fileExists, type ProfilePaths, profilePaths } from './paths.ts';
+import { isOccupied, type ProfilePaths, profilePaths } from './paths.ts';
 import { groupByStore } from './secret-refs.ts';
 import { emptyState, readState } from './state-file/read.ts';
 import type { TransactionContext } from './transaction.ts';
@@ -60,7 +60,7 @@ class LocalProfile implements Profile {
   }
 
   exists(): Promise<boolean> {
-    return fileExists(this.path);
+    return isOccupied(this.path);
   }
 
   read(): Promise<ProfileState> {
@@ -167,6 +167,11 @@ class LocalProfile implements Profile {
       paths: this.#paths,
       stores: this.#options.stores,
       activeStore: this.#options.activeStore(),
+      assertAuditable: async () => {
+        if (this.#options.audit === undefined) return;
+        const { assertNotLink } = await import('./audit/log.ts');
+        await assertNotLink(this.#paths.audit);
+      },
       audit: async (old, next) => {
         if (this.#options.audit === undefined) return;
         const { diffStates } = await import('./audit/changes.ts');

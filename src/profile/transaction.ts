@@ -18,6 +18,12 @@ export interface TransactionContext {
   paths: ProfilePaths;
   stores(name: SecretStoreName): Promise<SecretStore>;
   activeStore: SecretStoreName;
+  /**
+   * Fails, before anything changes, if the change must not be recorded in the audit log.
+   *
+   * @throws ChannelctlError `storage` if the log is a link
+   */
+  assertAuditable(): Promise<void>;
   /** Records a committed change. A failure only causes a warning. */
   audit(old: ProfileState, next: ProfileState): Promise<void>;
 }
@@ -85,6 +91,7 @@ async function commit(context: TransactionContext, edited: PreparedEdit): Promis
   const { paths } = context;
   const refs = [...put.map(({ ref }) => ref), ...removed];
   if (refs.length === 0 && isDeepStrictEqual(draft, old)) return;
+  await context.assertAuditable();
   // Only the active store must be writable: items to delete from other stores can remain in the
   // journal.
   await assertStoresWritable(

@@ -7,8 +7,8 @@ import {
 } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { systemCode } from '../shared/errors.ts';
 import { checkWritable, fileError, replaceFile } from '../shared/files.ts';
+import { isMissing } from '../shared/links.ts';
 import type { SecretStore } from '../shared/secrets.ts';
 import { missingPassphrase, tamperedFile, wrongPassphrase } from './file-errors.ts';
 import {
@@ -104,7 +104,7 @@ class FileStore implements SecretStore {
     try {
       return await readFile(path, 'utf8');
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return null;
+      if (isMissing(error, path)) return null;
       throw fileError('read', path, error);
     }
   }

@@ -1,17 +1,25 @@
+import { statSync } from 'node:fs';
 import { access, constants, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type ChannelctlError, storageError, systemCode } from './errors.ts';
+import { ChannelctlError, storageError, systemCode } from './errors.ts';
+import { findDanglingLink, resolveLinks } from './links.ts';
+import { copyOwnership, currentUser, giveToFolderOwner } from './ownership.ts';
 
 const OWNER_HINT = 'Run the command as the owner, or change the permissions.';
 const SPACE_HINT = 'Free up space, then run the command again.';
 
-const FILE_ERRORS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+const FILE_ERRORS: Readonly<Record<string, Explanation>> = {
   EACCES: ['Permission denied.', OWNER_HINT],
   EPERM: ['The operation is not permitted.', OWNER_HINT],
   EROFS: ['The file system is read-only.', 'Make the file system writable.'],
   ENOSPC: ['The disk is full.', SPACE_HINT],
   EDQUOT: ['Your disk quota is exceeded.', SPACE_HINT],
   ENOTDIR: ['Part of the path is a file, not a folder.', 'Move or rename that file.'],
+  ELOOP: ['Its symbolic links form a loop.', 'Replace the link with the file.'],
+  EBUSY: [
+    'It is in use or a mount point, and a mount point cannot be replaced.',
+    'If the file is mounted, mount its folder instead.',
+  ],
   EISDIR: ['It is a folder, not a file.', 'Move or rename that folder.'],
   ENOENT: [
     'A folder in the path does not exist.',
@@ -21,8 +29,43 @@ const FILE_ERRORS: Readonly<Record<string, readonly [reason: string, hint: strin
 
 export function fileError(verb: 'read' | 'written', path: string, cause: unknown): ChannelctlError {
   const code = systemCode(cause) ?? 'unknown';
-  const [reason, hint] = FILE_ERRORS[code] ?? [`System error: ${code}.`, 'Check the disk.'];
+  const [reason, hint] = explainLink(code, path) ??
+    explainOwner(code, path) ??
+    FILE_ERRORS[code] ?? [`System error: ${code}.`, 'Check the disk.'];
   return storageError(`${path} cannot be ${verb}.`, { reason, hint, cause });
+}
+
+type Explanation = readonly [reason: string, hint: string];
+
+function explainLink(code: string, path: string): Explanation | null {
+  const link = code === 'ENOENT' ? findDanglingLink(path) : null;
+  if (link === null) return null;
+  return [
+    `${link === path ? 'It' : link} is a symbolic link whose target does not exist.`,
+    'Mount or restore the target, or remove the link to start over.',
+  ];
+}
+
+/** Explains a denied access to a file of another user, such as one that root has created. */
+function explainOwner(code: string, path: string): Explanation | null {
+  const user = currentUser();
+  if ((code !== 'EACCES' && code !== 'EPERM') || user === null || user === 0) return null;
+  const place = [path, dirname(path)].find((one) => ownerOf(one) !== null) ?? path;
+  const owner = ownerOf(place);
+  if (owner === null || owner === user) return null;
+  const name = owner === 0 ? 'root' : `the user with the ID ${owner}`;
+  return [
+    FILE_ERRORS[code]?.[0] ?? '',
+    `${place} belongs to ${name}. Run the command as the owner, or take it over: sudo chown -R ${user} "${place}"`,
+  ];
+}
+
+function ownerOf(path: string): number | null {
+  try {
+    return statSync(path).uid;
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -48,12 +91,15 @@ async function makeWithParents(path: string): Promise<void> {
     if (systemCode(error) !== 'ENOENT') throw error;
     if (dirname(path) !== path) await makeWithParents(dirname(path));
   }
-  await mkdir(path, { mode: 0o700 }).catch(async (error: unknown) => {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    await giveToFolderOwner(path);
+  } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
     // Another process may have created the folder.
     const isFolder = (await stat(path)).isDirectory();
     if (!isFolder) throw Object.assign(new Error(path), { code: 'ENOTDIR' });
-  });
+  }
 }
 
 /**
@@ -67,14 +113,32 @@ async function makeWithParents(path: string): Promise<void> {
  * @throws ChannelctlError of kind `storage`; the file is then unchanged
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
-  const next = draftOf(path);
+  const write = (draft: string) => writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true });
+  await replaceWith(path, write, { isSecret: true });
+}
+
+/**
+ * Replaces a file atomically with the draft that `write` creates. The owner and the group are
+ * preserved, as is the mode unless the file is secret. A link to the file is followed.
+ *
+ * @throws ChannelctlError of kind `storage`; the file is then unchanged
+ */
+export async function replaceWith(
+  path: string,
+  write: (draft: string) => Promise<void>,
+  options: { isSecret: boolean },
+): Promise<void> {
+  let draft = draftOf(path);
   try {
-    await rm(next, { force: true });
-    await writeFile(next, text, { mode: 0o600, flag: 'wx', flush: true });
-    await rename(next, path);
+    const target = await resolveLinks(path);
+    draft = draftOf(target);
+    await rm(draft, { force: true });
+    await write(draft);
+    await copyOwnership(target, draft, options);
+    await rename(draft, target);
   } catch (error) {
-    await rm(next, { force: true }).catch(() => undefined);
-    throw fileError('written', path, error);
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw error instanceof ChannelctlError ? error : fileError('written', path, error);
   }
 }
 

@@ -1,4 +1,14 @@
-import { appendFile, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AuditEntry } from '../../src/profile/audit/log.ts';
@@ -178,4 +188,19 @@ test('remains after the profile is deleted, and records the deletion', async () 
   await own.json('profiles', 'delete', 'default', '--yes');
   const entries = await own.json('audit', 'list');
   expect(entries.at(-1)).toMatchObject({ command: 'profiles delete', action: 'profile.deleted' });
+});
+
+test('an audit log that is a link is not followed, and nothing is changed', async () => {
+  const own = await home();
+  await own.json('config', 'set', 'output', 'json');
+  const target = join(own.configDir, 'target');
+  await writeFile(target, '');
+  await rm(logOf(own));
+  await symlink(target, logOf(own));
+  const before = await own.state();
+  const { code, error } = await own.failure('config', 'set', 'output', 'yaml');
+  expect({ code, kind: error.kind }).toEqual({ code: 8, kind: 'storage' });
+  expect(error.message).toContain(logOf(own));
+  expect(await readFile(target, 'utf8')).toBe('');
+  expect(await own.state()).toEqual(before);
 });

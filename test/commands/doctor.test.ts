@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -158,6 +158,22 @@ test('--fix removes the permissions of other users, but not from the configurati
     [own.configDir, folder, own.stateFile()].map(async (path) => (await stat(path)).mode & 0o777),
   );
   expect(modes).toEqual([0o755, 0o700, 0o600]);
+});
+
+test('--fix does not change the target of a link, and reports it', async () => {
+  const own = await home(NOWHERE);
+  await own.json('config', 'set', 'output', 'table');
+  const target = join(own.configDir, 'elsewhere.json');
+  await rename(own.stateFile(), target);
+  await symlink(target, own.stateFile());
+  await chmod(target, 0o644);
+  await chmod(dirname(own.stateFile()), 0o755);
+  const fixed = await examined(own, '--fix');
+  expect(fixed.of('permissions')).toMatchObject([
+    { status: 'error', message: expect.stringContaining(own.stateFile()), fixed: false },
+  ]);
+  expect((await stat(target)).mode & 0o777).toBe(0o644);
+  expect((await stat(dirname(own.stateFile()))).mode & 0o777).toBe(0o700);
 });
 
 test('--fix removes the lock and the leftovers of a dead process', async () => {

@@ -1,8 +1,9 @@
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ChannelctlError, systemCode } from '../../shared/errors.ts';
+import { ChannelctlError, storageError, systemCode } from '../../shared/errors.ts';
 import { fileError, makeFolder } from '../../shared/files.ts';
 import { isObject, type Json } from '../../shared/json.ts';
+import { giveToFolderOwner } from '../../shared/ownership.ts';
 
 export interface AuditActor {
   user: string;
@@ -45,6 +46,24 @@ const MAX_ARCHIVED_LOGS = 9;
 
 const ENTRIES_PER_WRITE = 1000;
 
+/** Appends to a file without following a link. O_NOFOLLOW does not exist on Windows. */
+const APPEND_FLAGS =
+  constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+
+/**
+ * Checks that the log is not a link, which could divert the record of a change to any file.
+ *
+ * @throws ChannelctlError of kind `storage`
+ */
+export async function assertNotLink(path: string): Promise<void> {
+  const entry = await lstat(path).catch(() => null);
+  if (entry === null || !entry.isSymbolicLink()) return;
+  throw storageError(`The audit log ${path} is a symbolic link.`, {
+    reason: 'channelctl writes the log only to a file in its own folder.',
+    hint: 'Replace the link with the file.',
+  });
+}
+
 /**
  * Appends entries to the log, which only its owner can read. Each write appends whole lines, so
  * that processes need no lock.
@@ -67,10 +86,12 @@ export async function appendEntries(path: string, entries: Iterable<AuditEntry>)
 
 async function appendBatch(path: string, entries: readonly AuditEntry[]): Promise<void> {
   await makeFolder(dirname(path));
+  await assertNotLink(path);
   try {
-    const file = await open(path, 'a+', 0o600);
+    const file = await open(path, APPEND_FLAGS, 0o600);
     try {
       const { size } = await file.stat();
+      if (size === 0) await giveToFolderOwner(path);
       const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
       const text = Buffer.from(`${(await endsWithNewline(file, size)) ? '' : '\n'}${lines}`);
       const { bytesWritten } = await file.write(text);

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelctlError, systemCode } from '../../shared/errors.ts';
 import { fileError, makeFolder } from '../../shared/files.ts';
+import { giveToFolderOwner } from '../../shared/ownership.ts';
 import { fileExists } from '../paths.ts';
 import { describeSelf, hasEnded, type LockOwner, parseLockOwner } from './lock-owner.ts';
 
@@ -104,6 +105,7 @@ async function tryAcquire(path: string, self: LockOwner): Promise<boolean> {
   const draft = `${path}.${self.id}.new`;
   try {
     await writeFile(draft, JSON.stringify(self), { mode: 0o600 });
+    await giveToFolderOwner(draft);
     return await linkNew(draft, path, self);
   } catch (error) {
     throw fileError('written', dirname(path), error);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type ChannelctlError, storageError, systemCode } from '../../shared/errors.ts';
+import { type ChannelctlError, storageError } from '../../shared/errors.ts';
 import { fileError } from '../../shared/files.ts';
 import { isObject } from '../../shared/json.ts';
+import { isMissing } from '../../shared/links.ts';
 import type { ProfileState } from '../types.ts';
 import { currentVersion, MIGRATIONS, type Migration, migrate } from './migrations.ts';
 import { findSchemaError, isProfileState } from './schema.ts';
@@ -31,7 +32,7 @@ export async function readState(
     // A synchronous read is twice as fast, and nothing else runs in the meantime.
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return emptyState();
+    if (isMissing(error, path)) return emptyState();
     throw fileError('read', path, error);
   }
   // Some editors add a byte order mark.

@@ -1,13 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import Conf from 'conf';
-import { fileError } from '../../shared/files.ts';
+import { replaceWith } from '../../shared/files.ts';
 import type { ProfileState } from '../types.ts';
 import { findSchemaError } from './schema.ts';
 
 /**
- * Replaces the state file atomically. Requires the profile's lock and an existing folder.
+ * Replaces the state file atomically, and preserves its owner and mode. Requires the profile's lock
+ * and an existing folder.
  *
  * conf ignores a short write, which happens on a full disk, and copies its own keys from an
  * existing file. Therefore, conf writes to a new file, which is read back before it replaces the
@@ -19,17 +20,18 @@ import { findSchemaError } from './schema.ts';
 export async function writeState(path: string, state: ProfileState): Promise<void> {
   const error = findSchemaError({ ...state });
   if (error !== null) throw new TypeError(`Invalid new state: ${error}.`);
-  const next = `${path}.new`;
-  try {
-    await removeAll(next);
-    const bytes = encode(state);
-    writeWithConf(next, state, bytes);
-    await assertContent(next, bytes);
-    await rename(next, path);
-  } catch (error) {
-    await removeAll(next).catch(() => undefined);
-    throw fileError('written', path, error);
-  }
+  const write = async (draft: string) => {
+    await removeAll(draft);
+    try {
+      const bytes = encode(state);
+      writeWithConf(draft, state, bytes);
+      await assertContent(draft, bytes);
+    } catch (error) {
+      await removeAll(draft).catch(() => undefined);
+      throw error;
+    }
+  };
+  await replaceWith(path, write, { isSecret: false });
 }
 
 /**

@@ -1,0 +1,64 @@
+import { constants, type FileHandle, lchown, lstat, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { systemCode } from './errors.ts';
+
+/** Returns the effective user ID of this process; null on Windows, which has none. */
+export function currentUser(): number | null {
+  return process.geteuid?.() ?? null;
+}
+
+/**
+ * Gives a file or folder that root has created to the owner of its folder: with sudo, a command
+ * works in the folder of a user, who must be able to use the file afterwards. A failure is ignored.
+ */
+export async function giveToFolderOwner(path: string): Promise<void> {
+  if (currentUser() !== 0) return;
+  const { uid, gid } = await stat(dirname(path));
+  if (uid !== 0) await lchown(path, uid, gid).catch(() => undefined);
+}
+
+/**
+ * Copies the owner and the group of the file at `path` to its successor `draft`, and the mode
+ * unless the content is secret. Copies as much as the user and the file system allow; without the
+ * group, its permissions are not copied either. If there is no file at `path`, its folder determines
+ * the owner.
+ */
+export async function copyOwnership(
+  path: string,
+  draft: string,
+  { isSecret }: { isSecret: boolean },
+): Promise<void> {
+  const old = await lstat(path).catch((error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    return null;
+  });
+  if (old === null) return giveToFolderOwner(draft);
+  if (currentUser() === null) return;
+  // Another user who can write to the folder must not redirect the changes to a different file.
+  const file = await open(draft, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const hasGroup = await changeOwner(file, old);
+    if (isSecret) return;
+    await file.chmod(old.mode & (hasGroup ? 0o777 : 0o707)).catch(() => undefined);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Returns whether the file has the group afterwards. */
+async function changeOwner(
+  file: FileHandle,
+  { uid, gid }: { uid: number; gid: number },
+): Promise<boolean> {
+  const own = await file.stat();
+  if (own.uid === uid && own.gid === gid) return true;
+  for (const owner of [uid, own.uid]) {
+    try {
+      await file.chown(owner, gid);
+      return true;
+    } catch {
+      // Only root can change the owner; other users can choose one of their groups.
+    }
+  }
+  return own.gid === gid;
+}
