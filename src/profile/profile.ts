@@ -107,7 +107,7 @@ class LocalProfile implements Profile {
       import('./lock/lock.ts'),
       import('./cleanup.ts'),
     ]);
-    const lock = await inspectLock(this.#paths.lock, this.#options.now());
+    const lock = await inspectLock(this.#paths.lock);
     return { lock, staleFiles: await findStaleFiles(this.#paths) };
   }
 
@@ -153,7 +153,7 @@ class LocalProfile implements Profile {
   /** Runs `work` after earlier changes to this profile, while holding the profile's lock. */
   async #withLock<Result>(work: (context: TransactionContext) => Promise<Result>): Promise<Result> {
     const { withLock } = await import('./lock/lock.ts');
-    const options = { guardedPath: this.path, now: this.#options.now };
+    const options = { guardedPath: this.path };
     const turn = this.#lastChange.then(() =>
       withLock(this.#paths.lock, options, () => work(this.#context())),
     );

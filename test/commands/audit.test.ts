@@ -204,3 +204,20 @@ test('an audit log that is a link is not followed, and nothing is changed', asyn
   expect(await readFile(target, 'utf8')).toBe('');
   expect(await own.state()).toEqual(before);
 });
+
+test('records the renaming of an account, and finds its history by either key', async () => {
+  const own = await home({ PASSWORD: SECRET });
+  await own.json(...mailbox('old'));
+  await own.json('accounts', 'update', 'old', '--account-key', 'new');
+  await own.json('accounts', 'update', 'new', '--display-name', 'New');
+  await own.json(...mailbox('other'));
+  const entries: AuditEntry[] = await own.json('audit', 'list', '--account', 'new');
+  expect(entries.map(({ action, account_key }) => [action, account_key])).toEqual([
+    ['account.created', 'old'],
+    ['account.changed', 'new'],
+    ['account.changed', 'new'],
+  ]);
+  expect(entries[0]?.changes.map(({ field }) => field)).not.toContain('account_key');
+  expect(entries[1]?.changes).toContainEqual({ field: 'account_key', before: 'old', after: 'new' });
+  expect(await own.json('audit', 'list', '--account', 'email/old')).toEqual(entries);
+});

@@ -12,7 +12,7 @@ const onLinux = test.skipIf(process.platform !== 'linux');
 /** The number of owners that each lane kills. */
 const TURNS = share(6, 2);
 
-const options = { now: () => Date.now(), guardedPath: 'state.json' };
+const options = { guardedPath: 'state.json' };
 
 onLinux(
   'owners killed at any time never share the lock, and leave nothing behind (needs /proc)',

@@ -1,14 +1,14 @@
 import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { withLock } from '../../src/profile/lock/lock.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { inspectLock, withLock } from '../../src/profile/lock/lock.ts';
 import { temporaryFolder } from '../support/cli.ts';
 import { ended, failureOf, spoken, storageChild } from '../support/storage.ts';
 
 const child = storageChild();
 const onLinux = test.skipIf(process.platform !== 'linux');
-const options = { now: () => Date.now(), guardedPath: 'state.json' };
+const options = { guardedPath: 'state.json' };
 
 async function aHolder(path: string) {
   const holder = child.start('hold', path);
@@ -98,6 +98,43 @@ test('the lock of an owner on another host expires after a minute', async () => 
   const old = Date.now() / 1000 - 61;
   await utimes(path, old, old);
   expect(await wait()).toBe('done');
+});
+
+test.each([
+  ['two minutes ahead', 120_000],
+  ['a day behind', -86_400_000],
+])('a clock that is %s does not break a lock of another host', async (_, offset) => {
+  const path = join(await temporaryFolder(), 'a.lock');
+  await writeFile(path, JSON.stringify({ id: 'ab', pid: 1, started: null, host: 'elsewhere' }));
+  const wait = () => withLock(path, { ...options, maxWaitMs: 200 }, () => Promise.resolve('done'));
+  const clock = vi.spyOn(Date, 'now');
+  onTestFinished(() => clock.mockRestore());
+  clock.mockImplementation(() => performance.timeOrigin + performance.now() + offset);
+  expect((await failureOf(wait())).kind).toBe('conflict');
+  expect(await inspectLock(path)).toEqual({ state: 'held', pid: 1 });
+  expect(await readdir(join(path, '..'))).toEqual(['a.lock']);
+  const old = (performance.timeOrigin + performance.now()) / 1000 - 61;
+  await utimes(path, old, old);
+  expect(await inspectLock(path)).toEqual({ state: 'dead', pid: 1 });
+  expect(await wait()).toBe('done');
+});
+
+test('a clock that jumps while a process waits does not change how long it waits', async () => {
+  const path = join(await temporaryFolder(), 'a.lock');
+  await aHolder(path);
+  const clock = vi.spyOn(Date, 'now');
+  onTestFinished(() => clock.mockRestore());
+  let calls = 0;
+  clock.mockImplementation(() => {
+    calls += 1;
+    return calls * 3_600_000;
+  });
+  const before = performance.now();
+  const error = await failureOf(
+    withLock(path, { ...options, maxWaitMs: 700 }, () => Promise.resolve()),
+  );
+  expect(error.kind).toBe('conflict');
+  expect(performance.now() - before).toBeGreaterThanOrEqual(700);
 });
 
 test.each([

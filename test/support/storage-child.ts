@@ -11,8 +11,6 @@ import type { SecretStore } from '../../src/shared/secrets.ts';
 // A separate process for the tests of locks, profiles and secrets, started with `<command>
 // <argument>…`. It prints its result or a ChannelctlError as JSON to stdout.
 
-const ports = { now: () => Date.now() };
-
 /** Runs `work` as the critical section. Throws if another live process is already in it. */
 async function alone(marker: string, work: () => Promise<void>): Promise<void> {
   const other = Number(await readFile(marker, 'utf8').catch(() => '0'));
@@ -32,7 +30,7 @@ async function isAlive(pid: number): Promise<boolean> {
 async function count(lock: string, counter: string, times: number): Promise<void> {
   process.stdout.write('"counting"\n');
   for (let i = 0; i < times; i += 1) {
-    await withLock(lock, { ...ports, guardedPath: counter }, () =>
+    await withLock(lock, { guardedPath: counter }, () =>
       alone(`${counter}.marker`, async () => {
         const before = Number(await readFile(counter, 'utf8').catch(() => '0'));
         await sleep(1);
@@ -44,7 +42,7 @@ async function count(lock: string, counter: string, times: number): Promise<void
 }
 
 async function hold(lock: string): Promise<void> {
-  await withLock(lock, { ...ports, guardedPath: 'state' }, async () => {
+  await withLock(lock, { guardedPath: 'state' }, async () => {
     process.stdout.write('"held"\n');
     await sleep(60_000);
   });
@@ -76,7 +74,7 @@ async function change(configDir: string, path: string, value: string, step: stri
     name: 'default',
     stores: async () => store,
     activeStore: () => 'file',
-    ...ports,
+    now: () => Date.now(),
   });
   await profile.change((draft, secrets) => {
     const [integration] = draft.integrations;

@@ -55,8 +55,7 @@ export const list = defineCommand({
         'A full disk or an interrupted command may have truncated the log.',
       );
     }
-    const matching =
-      account === undefined ? entries : entries.filter((entry) => isAbout(entry, account));
+    const matching = account === undefined ? entries : entriesAbout(account, entries);
     // An account without entries is not an error, unlike a name that matches no account.
     if (account !== undefined && matching.length === 0) {
       findAccount(await context.profile.read(), account);
@@ -76,11 +75,22 @@ function startOf(since: string, now: Date): number {
   });
 }
 
+/** Returns the entries of the accounts that have, or once had, this name. */
+function entriesAbout(name: string, entries: readonly AuditEntry[]): AuditEntry[] {
+  const ids = new Set(
+    entries.filter((entry) => isAbout(entry, name)).map(({ account_id }) => account_id),
+  );
+  return entries.filter(({ account_id }) => ids.has(account_id));
+}
+
 /** Matches names as `findAccount` does, but for accounts that may have been deleted. */
-function isAbout({ channel, account_id, account_key }: AuditEntry, name: string): boolean {
+function isAbout({ channel, account_id, account_key, changes }: AuditEntry, name: string): boolean {
   if (account_id === null) return false;
-  const names = [account_id, account_key, `${channel}/${account_key}`];
-  return names.includes(name) || (name.length >= 4 && account_id.startsWith(name));
+  const earlier = changes.filter(({ field }) => field === 'account_key').map((one) => one.before);
+  const names = [account_key, ...earlier].flatMap((key) => [key, `${channel}/${key}`]);
+  return (
+    names.includes(name) || account_id === name || (name.length >= 4 && account_id.startsWith(name))
+  );
 }
 
 /** Formats changes as `display_name: A → B, config.menu`. Long values and objects are omitted. */

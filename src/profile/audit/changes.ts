@@ -5,7 +5,7 @@ import type { ProfileState, StoredAccount, StoredConfig, StoredIntegration } fro
 import type { AuditItem, FieldChange } from './log.ts';
 
 /** Fields that the entry already contains or implies. */
-const OMITTED_FIELDS = ['id', 'channel', 'account_key', 'created_at', 'updated_at'];
+const OMITTED_FIELDS = ['id', 'channel', 'created_at', 'updated_at'];
 
 /**
  * Yields the differences between two states of a profile: one item for all changed settings, and
@@ -33,7 +33,10 @@ function* diffOwners(
     const [was, is] = [before.get(owner.id), after.get(owner.id)];
     if (isDeepStrictEqual(was, is)) continue;
     const verb = was === undefined ? 'created' : is === undefined ? 'deleted' : 'changed';
-    const changes = diffFields(fieldsOf(was), fieldsOf(is), itemsOf(was), itemsOf(is));
+    const changes = diffFields(fieldsOf(was), fieldsOf(is), itemsOf(was), itemsOf(is)).filter(
+      // The entry of a new or a deleted account contains its key.
+      ({ field }) => verb === 'changed' || field !== 'account_key',
+    );
     if (verb === 'changed' && changes.length === 0) continue;
     const action = `${kind}.${verb}`;
     yield { action, channel: owner.channel, call: null, ...accountOf(owner), changes };

@@ -6,6 +6,7 @@ import { ChannelctlError, systemCode } from '../../shared/errors.ts';
 import { fileError, makeFolder } from '../../shared/files.ts';
 import { giveToFolderOwner } from '../../shared/ownership.ts';
 import { fileExists } from '../paths.ts';
+import { LockClock } from './lock-clock.ts';
 import { describeSelf, hasEnded, type LockOwner, parseLockOwner } from './lock-owner.ts';
 
 // proper-lockfile is not used, because it relies only on time: a dead owner blocks others for
@@ -25,8 +26,6 @@ const UNKNOWN_ID = '';
 export interface LockOptions {
   /** The file that the lock protects, for messages. */
   guardedPath: string;
-  /** Milliseconds since the epoch. */
-  now(): number;
   /** How long to wait for each owner, in milliseconds. */
   maxWaitMs?: number;
 }
@@ -66,22 +65,27 @@ export type LockState =
   /** `pid` is null if the lock file does not contain it. */
   | { state: 'held' | 'dead'; pid: number | null };
 
-/** Inspects the lock at `path` without waiting for it or changing it. */
-export async function inspectLock(path: string, now: number): Promise<LockState> {
+/**
+ * Inspects the lock at `path` without waiting for it or changing it. If the age of the lock is
+ * needed but cannot be measured, because its folder is not writable, the lock counts as held.
+ */
+export async function inspectLock(path: string): Promise<LockState> {
   const found = await readLockFile(path);
   if (found === null) return { state: 'free' };
-  const dead = await isDead(found, await describeSelf('0'), now);
+  const self = await describeSelf(randomBytes(8).toString('hex'));
+  const dead = await isDead(found, self, new LockClock(path, self.id)).catch(() => false);
   return { state: dead ? 'dead' : 'held', pid: found.owner?.pid ?? null };
 }
 
 async function acquire(path: string, self: LockOwner, options: LockOptions): Promise<void> {
+  const clock = new LockClock(path, self.id);
   let waitingFor: string | null = null;
-  let since = options.now();
+  let since = performance.now();
   while (!(await tryAcquire(path, self))) {
     const found = await readLockFile(path);
-    const now = options.now();
-    const isStale = found !== null && (await isDead(found, self, now));
-    if (isStale && (await breakLock(path, found, self, now))) continue;
+    const now = performance.now();
+    const isStale = found !== null && (await isDead(found, self, clock));
+    if (isStale && (await breakLock(path, found, self, clock))) continue;
     const id = found?.id ?? UNKNOWN_ID;
     if (id !== waitingFor) {
       waitingFor = id;
@@ -159,14 +163,11 @@ async function readLockFile(path: string): Promise<LockFile | null> {
   }
 }
 
-async function isDead(
-  { owner, modified }: LockFile,
-  self: LockOwner,
-  now: number,
-): Promise<boolean> {
-  const age = now - modified;
-  if (owner === null) return age > UNREADABLE_STALE_MS;
-  return owner.host === self.host ? hasEnded(owner) : age > FOREIGN_STALE_MS;
+async function isDead(file: LockFile, self: LockOwner, clock: LockClock): Promise<boolean> {
+  const { owner } = file;
+  if (owner === null) return (await clock.ageOf(file)) > UNREADABLE_STALE_MS;
+  if (owner.host === self.host) return hasEnded(owner);
+  return (await clock.ageOf(file)) > FOREIGN_STALE_MS;
 }
 
 /**
@@ -181,13 +182,13 @@ async function breakLock(
   path: string,
   dead: LockFile,
   self: LockOwner,
-  now: number,
+  clock: LockClock,
 ): Promise<boolean> {
   const breakerPath = `${path}.${dead.id}`;
   if (!(await tryAcquire(breakerPath, self))) {
     const other = await readLockFile(breakerPath);
-    const isStuck = other !== null && (await isDead(other, self, now));
-    return isStuck && breakLock(breakerPath, other, self, now);
+    const isStuck = other !== null && (await isDead(other, self, clock));
+    return isStuck && breakLock(breakerPath, other, self, clock);
   }
   try {
     const current = await readLockFile(path);
