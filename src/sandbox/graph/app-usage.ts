@@ -3,8 +3,8 @@ import type { Token } from '../state/token.ts';
 import { appRateLimited } from './errors.ts';
 
 /**
- * Counts a call of the token's app. Returns the header with the usage of its rate limit, or none if
- * the app has no limit.
+ * Counts a call of the token's app. Returns the header with the app's usage of its rate limit, or
+ * no header if it has no limit.
  *
  * @throws MetaError 4 if the limit is exceeded
  */

@@ -18,7 +18,7 @@ import {
 } from './errors.ts';
 import type { RequestParameters } from './parameters.ts';
 
-/** The authentication parameters that any call of a service accepts. */
+/** Returns the parameters that authenticate a call of the operation. */
 export function credentialParameters(operation: Operation): readonly string[] {
   if (operation.token === 'none') return [];
   return operation.service === 'graph' ? ['access_token', 'appsecret_proof'] : ['access_token'];
@@ -28,7 +28,7 @@ export function credentialParameters(operation: Operation): readonly string[] {
  * Finds the token of a request and checks its expiry and `appsecret_proof`. `authorize` checks its
  * permissions later, once the objects of the request are known to exist.
  *
- * @throws MetaError 104 or 2500 (no token), 190, 101 (app), 100 (proof)
+ * @throws MetaError 104 or 2500 (no token), 190 (token), 101 (app), 100 (proof)
  */
 export function authenticate(
   state: SandboxState,
@@ -54,7 +54,7 @@ export function authenticate(
  * Checks that the operation accepts this kind of token, and that the token has the required
  * permission.
  *
- * @throws MetaError 190 (kind), 100, 200 or 230 (permission)
+ * @throws MetaError 100 or 190 (kind), 100, 200 or 230 (permission)
  */
 export function authorize(operation: Operation, token: Token): void {
   checkKind(operation, token);
@@ -79,7 +79,7 @@ export function acceptsToken(
   return accepted === kind || alsoTakes.includes(kind);
 }
 
-/** Instagram's servers do not recognize Facebook's tokens, and vice versa. */
+/** Instagram's API does not recognize Facebook's tokens, and vice versa. */
 function isReadableBy({ service }: Operation, token: Token): boolean {
   return (service === 'instagram_graph') === (token.kind === 'instagram');
 }
@@ -103,7 +103,7 @@ function checkValid(state: SandboxState, token: Token): void {
   }
 }
 
-/** Whether the value begins like the app token of a known app, so that only its secret is wrong. */
+/** Whether the value has the form of an app token and contains the ID of a known app. */
 function isAppTokenOf({ apps }: SandboxState, value: string): boolean {
   const [id = '', secret, ...rest] = value.split('|');
   return secret !== undefined && rest.length === 0 && apps.has(id);

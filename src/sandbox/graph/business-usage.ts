@@ -18,7 +18,7 @@ const CODES: Readonly<Record<UsageSeed['type'], number>> = {
 
 /**
  * Returns the header with the usage of the rate limits of the business portfolio that owns the
- * object of a call. It is empty if the seed specifies no usage.
+ * object of a call, or no header if the seed specifies no usage.
  *
  * @param path values from the path, by parameter name
  * @throws MetaError 80001, 80006 or 80008 if a limit is exceeded
@@ -44,7 +44,7 @@ export function businessUsage(
   return header;
 }
 
-/** The ID of the business portfolio that owns an object; undefined if there is none. */
+/** Returns the ID of the business portfolio that owns an object; undefined if there is none. */
 function ownerOf(
   { businesses, whatsapp }: SandboxState,
   parameter: string,

@@ -1,7 +1,7 @@
 import type { Service } from '../../graph/operations/operation.ts';
 import { type HttpReply, jsonReply } from '../http/http.ts';
 
-/** The fields of Meta's error object that the sandbox sets; the trace ID is added later. */
+/** The fields of Meta's error object, except the trace ID, which `errorReply` adds. */
 export interface MetaErrorBody {
   message: string;
   type: string;
@@ -26,7 +26,7 @@ export class MetaError extends Error {
   }
 }
 
-/** The error response in the format of the service. */
+/** Returns the error response in the format of the service. */
 export function errorReply(error: MetaError, service: Service, traceId: string): HttpReply {
   if (service === 'instagram_api') {
     const { type, message } = error.body;
@@ -126,7 +126,7 @@ export function missingPermission(permission: string): MetaError {
   return oauth(403, code, `(#${code}) Requires ${permission} permission to manage the object`);
 }
 
-/** 100: a business token lacks a permission, which the text does not name (source: real responses). */
+/** 100: a business token lacks a permission. Meta does not say which (source: real responses). */
 export function missingBusinessPermission(): MetaError {
   return oauth(400, 100, '(#100) Missing Permission');
 }
@@ -169,7 +169,7 @@ export function invalidCode(reason: string): MetaError {
   return oauth(400, 100, reason, 36007);
 }
 
-/** 100 with subcode 36009: a code works only once. */
+/** 100 with subcode 36009: the code has already been used. */
 export function usedCode(): MetaError {
   return oauth(400, 100, 'This authorization code has been used.', 36009);
 }
@@ -191,7 +191,7 @@ export function appRateLimited(): MetaError {
   return oauth(400, 4, '(#4) Application request limit reached');
 }
 
-/** 100: a batch request with too many calls. */
+/** 100: a batch request contains too many calls. */
 export function tooManyCalls(maximum: number): MetaError {
   return new MetaError(400, {
     message: `Too many requests in batch message. Maximum batch size is ${maximum}`,

@@ -43,7 +43,7 @@ type Checked<Name extends OperationName> = z.output<Operations[Name]['parameters
 const schemas: { readonly [Name in OperationName]: { parameters: z.ZodType<Checked<Name>> } } =
   operations;
 
-/** In a path, this segment stands for the owner of the access token. */
+/** The path segment that refers to the owner of the access token. */
 const ME = 'me';
 
 /** The oldest version that Meta still serves. Requests for a retired version get this one. */
@@ -123,7 +123,7 @@ function splitVersion(path: string): { version: string | null; path: string } {
 /**
  * Extracts the parameters from a path. Returns null if the path does not match the template.
  *
- * @param self the ID that `me` stands for; null if the token has no owner
+ * @param self the ID that `me` refers to; null if there is no token, or it has no owner
  */
 function matchPath(
   template: string,
@@ -156,7 +156,7 @@ function rankOf(state: SandboxState, match: Match, token: Token | undefined): nu
   return missing * 10_000 + (isWrongToken ? 100 : 0) + (error?.issues.length ?? 0);
 }
 
-/** Returns the parameters from the query, body and path, without the credentials. */
+/** Returns the parameters from the query, body and path, without those that only authenticate. */
 function valuesOf({ name, received, pathParameters }: Match): Record<string, unknown> {
   const operation: Operation = operations[name];
   const parameters = new Map(received);
@@ -176,7 +176,7 @@ async function perform<Name extends OperationName>(
 ): Promise<HttpReply> {
   const { name, request, received, version, pathParameters } = match;
   const token = authenticate(state, operations[name], request, received);
-  // Meta counts the calls of a batch request instead.
+  // For a batch request, Meta counts the calls in it instead.
   const appUsed = name === 'sendBatch' || token === null ? {} : appUsage(state, token);
   for (const [parameter, id] of pathParameters) {
     if (!hasObject(state, parameter, id)) throw missingObject(state, match, parameter, id, token);
@@ -190,7 +190,7 @@ async function perform<Name extends OperationName>(
   return jsonReply(200, validateAnswer(name, answer), headers);
 }
 
-/** For WhatsApp tokens, Meta reports a missing object differently. */
+/** Returns the error for a missing object. With a business token, Meta reports it differently. */
 function missingObject(
   state: SandboxState,
   { name, request: { method } }: Match,

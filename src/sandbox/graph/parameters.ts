@@ -10,7 +10,7 @@ export type RequestParameters = Map<string, unknown>;
 /**
  * Merges query and body.
  *
- * @throws MetaError 100 if the body is neither JSON nor a form
+ * @throws MetaError 100 if the body is neither a JSON object nor a form
  */
 export function requestParameters(request: HttpRequest): RequestParameters {
   return new Map<string, unknown>([...request.query, ...bodyParameters(request)]);
@@ -28,7 +28,7 @@ function bodyParameters({ headers, body }: HttpRequest): [string, unknown][] {
   return Object.entries(value);
 }
 
-/** Parameters that are lists of names, which can be sent as JSON or separated by commas. */
+/** Parameters that list names, which can be sent as JSON or separated by commas. */
 const NAME_LISTS: ReadonlySet<string> = new Set(['fields', 'subscribed_fields']);
 
 /**
@@ -106,7 +106,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return valueAt(inside[key], rest);
 }
 
-/** The path of a parameter as Meta writes it: `persistent_menu[0][call_to_actions]`. */
+/** Formats the path of a parameter as Meta does: `persistent_menu[0][call_to_actions]`. */
 export function parameterPath(path: readonly PropertyKey[]): string {
   const [first, ...rest] = path.map(String);
   return [first ?? '', ...rest.map((key) => `[${key}]`)].join('');

@@ -8,7 +8,7 @@ import { handshake, WEBHOOK_FIELDS } from './webhooks.ts';
 /** The version of each field's payload. */
 const FIELD_VERSION = 'v26.0';
 
-/** @throws MetaError 100/33 if the token belongs to another app */
+/** @throws MetaError 100 for an unknown field, 100/33 if the token belongs to another app */
 export const getApp: Handler<'getApp'> = ({ parameters, token, method }) => {
   const { id, name } = requireToken('app', token).app;
   if (id !== parameters.app_id) throw unsupportedRequest(method, parameters.app_id);
@@ -17,7 +17,6 @@ export const getApp: Handler<'getApp'> = ({ parameters, token, method }) => {
   return { ...selectFields(node, parameters.fields, 'Application', defaults), id };
 };
 
-/** The URL that Meta shows for an app. */
 export function appLink(id: string): string {
   return `https://www.facebook.com/games/?app_id=${id}`;
 }
@@ -34,10 +33,9 @@ export const listAppSubscriptions: Handler<'listAppSubscriptions'> = (call) => {
 
 /**
  * Verifies the callback URL with the handshake, then stores it. The seed determines whether new
- * fields replace the old ones or are added to them; without fields, the old ones stay.
+ * fields replace the old ones or are added to them; without new fields, the old ones stay.
  *
- * @throws MetaError 100 for another app, no fields or an unknown field, 2200 or 2201 if the
- *   handshake fails
+ * @throws MetaError 100 (no field, or an unknown one), 100/33 (another app), 2200, 2201 (handshake)
  */
 export const setAppSubscription: Handler<'setAppSubscription'> = async (call) => {
   const { object, callback_url, verify_token } = call.parameters;
@@ -53,9 +51,10 @@ export const setAppSubscription: Handler<'setAppSubscription'> = async (call) =>
 };
 
 /**
- * Deletes fields of an object, the object's subscription or, without an object, all of them.
+ * Deletes the given fields from the subscription to an object or, without fields, the whole
+ * subscription. Without an object, this applies to all subscriptions.
  *
- * @throws MetaError 100 for another app or an unknown field
+ * @throws MetaError 100 (an empty list, or an unknown field), 100/33 (another app)
  */
 export const deleteAppSubscription: Handler<'deleteAppSubscription'> = (call) => {
   const { id } = requireOwnApp(call.token, call.parameters.app_id, call.method);
@@ -66,7 +65,6 @@ export const deleteAppSubscription: Handler<'deleteAppSubscription'> = (call) =>
   return { success: true };
 };
 
-/** The fields of one object or, without an object, of all of them. */
 function webhookFieldsOf(object: keyof typeof WEBHOOK_FIELDS | undefined): readonly string[] {
   return object === undefined ? Object.values(WEBHOOK_FIELDS).flat() : WEBHOOK_FIELDS[object];
 }

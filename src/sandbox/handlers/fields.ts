@@ -1,11 +1,11 @@
 import { invalidParameter } from '../graph/errors.ts';
 
 /**
- * Selects the requested fields of an object, or the default fields if none are requested.
+ * Selects the requested fields of an object, or its default fields if `fields` is undefined.
  *
  * @param fields comma-separated names
  * @param type Meta's name for the kind of object
- * @param removed the fields that Meta no longer has
+ * @param removed fields that Meta has removed
  * @throws MetaError 100 for a field that the object does not have
  */
 export function selectFields<Node extends object>(
@@ -24,7 +24,7 @@ export function selectFields<Node extends object>(
 }
 
 /**
- * Checks the requested fields. Meta refuses an unknown field of a list even if the list is empty.
+ * Checks the requested fields. Meta rejects an unknown field even if a list has no items.
  *
  * @throws MetaError 100 for a field that is unknown or removed
  */
@@ -48,9 +48,7 @@ export function splitNames(list: string): string[] {
 }
 
 /**
- * Checks the names in a list.
- *
- * @param parameter the name of the list
+ * @param parameter the name of the parameter that lists the names
  * @throws MetaError 100 if the list is empty or contains an unknown name
  */
 export function checkNames(

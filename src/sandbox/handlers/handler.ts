@@ -7,17 +7,16 @@ import type { Token } from '../state/token.ts';
 /** A call whose token, parameters and objects match the table of operations. */
 interface Call<Name extends OperationName> {
   parameters: z.output<Operations[Name]['parameters']>;
-  /** The token, of the kind that the operation requires; null if no token is required. */
+  /** A token of a kind that the operation accepts; null if it requires none. */
   token: Token | null;
   state: SandboxState;
   method: string;
   /** The requested URL without its query. */
   url: string;
-  /** Makes a call that is part of this one. */
   dispatch: Dispatch;
 }
 
-/** The body of a response, as it is sent. */
+/** The body of a response, as Meta would send it. */
 export type HandlerAnswer<Name extends OperationName> = z.input<Operations[Name]['answer']>;
 
 /** Performs one operation. Throws a MetaError if Meta would return an error. */

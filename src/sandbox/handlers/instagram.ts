@@ -20,9 +20,7 @@ const COMMENTS = 'instagram_business_manage_comments';
 /** The webhook fields that require the permission for comments. */
 const COMMENT_FIELDS: readonly string[] = ['comments', 'live_comments'];
 
-/**
- * The requested fields. `user_id` is always included, because the table of operations requires it.
- */
+/** Returns the requested fields, `id`, and `user_id`, which the table of operations requires. */
 export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {
   const { account } = requireToken('instagram', token);
   const { app_scoped_id, access_token, token_issued_at, token_expires_at, ...known } = account;
@@ -33,7 +31,7 @@ export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters
   return { ...shown, id, user_id };
 };
 
-/** @throws MetaError 100 for an unknown field, 200 for a missing permission for comments */
+/** @throws MetaError 100 (no field, or an unknown one), 200 (no permission for comments) */
 export const subscribeInstagram: Handler<'subscribeInstagram'> = (call) => {
   const { account, app, scopes } = requireToken('instagram', call.token);
   const fields = splitNames(call.parameters.subscribed_fields);
@@ -57,8 +55,10 @@ export const listInstagramSubscriptions: Handler<'listInstagramSubscriptions'> =
 };
 
 /**
- * Exchanges a code for a token that expires after one hour, in the format that the seed specifies.
- * Its `user_id` is the app-scoped ID, which differs from the `user_id` of `/me`.
+ * Exchanges a code for a token that expires after one hour. The seed specifies the format of the
+ * response. Its `user_id` is the app-scoped ID, which differs from the `user_id` of `/me`.
+ *
+ * @throws MetaError if the app, the secret, the code or the redirect URI is wrong
  */
 export const exchangeInstagramCode: Handler<'exchangeInstagramCode'> = ({ parameters, state }) => {
   const { app, codeAnswer } = state.instagram;
@@ -104,7 +104,7 @@ export const extendInstagramToken: Handler<'extendInstagramToken'> = ({ paramete
 };
 
 /**
- * Renews a long-lived token for 60 days; the old one stays valid.
+ * Exchanges a long-lived token for a new one that expires after 60 days. The old one stays valid.
  *
  * @throws MetaError 190 (token), 100 (role or permission, short-lived, or less than 24 hours old)
  */

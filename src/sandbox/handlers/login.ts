@@ -61,10 +61,10 @@ export const extendUserToken: Handler<'extendUserToken'> = ({ parameters, state 
 };
 
 /**
- * Exchanges an Embedded Signup code for a business token. The configuration of Embedded Signup
- * determines whether it expires; if not, the response has no `expires_in`.
+ * Exchanges an Embedded Signup code for a business token. The seed determines whether the token
+ * expires; if it does not, the response has no `expires_in`.
  *
- * @throws MetaError 101 (app), 1 (secret), 100/36007 or 100/36009 (code)
+ * @throws MetaError 101 (app), 1 (secret), 100/36007, 100/36008 or 100/36009 (code)
  */
 export const exchangeSignupCode: Handler<'exchangeSignupCode'> = ({ parameters, state }) => {
   const app = authenticateApp(state, parameters.client_id, parameters.client_secret);

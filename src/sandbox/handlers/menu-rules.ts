@@ -23,7 +23,7 @@ const ACTION_KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Meta's rules for a persistent menu (source: Messenger Platform reference).
+ * Checks a persistent menu against Meta's rules (source: Messenger Platform reference).
  *
  * @param domains the Page's whitelisted domains
  * @throws MetaError 100 for the first violation
@@ -42,7 +42,7 @@ export function checkMenu(menu: Menu, domains: readonly string[]): void {
   }
 }
 
-/** @throws MetaError 100 unless each domain is an `https:` URL */
+/** @throws MetaError 100 if there are too many domains, or if one is not an `https:` URL */
 export function checkDomains(domains: readonly string[]): void {
   if (domains.length > MAX_DOMAINS) {
     fail(['whitelisted_domains'], `must have at most ${MAX_DOMAINS} elements`);
@@ -96,7 +96,7 @@ function checkAction(path: Path, action: Action, domains: readonly string[]): vo
   }
 }
 
-/** Only a URL that gets access to Messenger's functions must be HTTPS, on a whitelisted domain. */
+/** Checks a link. It must be HTTPS and on a whitelisted domain only with Messenger Extensions. */
 function checkLink(path: Path, action: Action, domains: readonly string[]): void {
   const { url } = action;
   if (url === undefined) fail([...path, 'url'], 'is required');
@@ -130,7 +130,7 @@ function checkChoice(path: Path, action: Action, key: string, allowed: readonly 
   fail([...path, key], `must be one of {${allowed.join(', ')}}`);
 }
 
-/** Length is counted in Unicode characters. */
+/** Checks the length in code points. */
 function checkLength(path: Path, text: string | undefined, maxLength: number): void {
   if (text === undefined || text.trim() === '') fail(path, 'is required');
   if ([...text].length <= maxLength) return;

@@ -15,9 +15,9 @@ const MAX_WRITES = 10;
 const WINDOW_MS = 10 * 60 * 1000;
 
 /**
- * Sets properties of the token's Page.
+ * Sets properties of the Messenger profile of the token's Page.
  *
- * @throws MetaError 100 (a rule of the menu or the domains), 100/2018145 (no Get Started button),
+ * @throws MetaError 100 (no property, or an invalid one), 100/2018145 (no Get Started button),
  *   200, 613
  */
 export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
@@ -42,7 +42,11 @@ export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
   return { result: 'success' };
 };
 
-/** The requested fields that are set, or all fields that are set; `data` is empty if none are. */
+/**
+ * Returns the requested fields, or all, that are set; `data` is empty if none are.
+ *
+ * @throws MetaError 100 (field), 200 (no messaging task)
+ */
 export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
   const { parameters, state } = call;
   const { page } = requireToken('page', call.token);
@@ -59,7 +63,7 @@ export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
 /**
  * Deletes fields; also succeeds for a field that is not set.
  *
- * @throws MetaError 100/2018145 if a menu would be left without its Get Started button, 200, 613
+ * @throws MetaError 100 (field), 100/2018145 (the menu requires the Get Started button), 200, 613
  */
 export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) => {
   const { parameters, state } = call;
@@ -74,14 +78,22 @@ export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) 
   return { result: 'success' };
 };
 
-/** @throws MetaError 200 (no messaging task), 613 (ten writes in the last ten minutes) */
+/**
+ * Returns the ID of the token's Page.
+ *
+ * @throws MetaError 200 (no messaging task), 613 (ten writes in the last ten minutes)
+ */
 function writablePage(state: SandboxState, token: PageToken): string {
   requireMessagingTask(token);
   if (recentWrites(state, token.page.id).length >= MAX_WRITES) throw rateLimited();
   return token.page.id;
 }
 
-/** Stores a profile, and counts the write if the profile is valid. */
+/**
+ * Stores a profile and counts the write.
+ *
+ * @throws MetaError 100/2018145 for a menu without a Get Started button
+ */
 function write(state: SandboxState, page: string, profile: MessengerProfile): void {
   requireGetStarted(profile);
   state.messengerProfiles.set(page, profile);

@@ -4,7 +4,7 @@ import type { SandboxState } from '../state/sandbox-state.ts';
 import type { PhoneNumber, Waba } from '../state/whatsapp.ts';
 import { handshake, INVALID_CALLBACK_URL } from './webhooks.ts';
 
-/** The callback URL of the app at each level that has one. */
+/** Returns the app's callback URL at each level that has one. */
 export function webhookConfiguration(
   { appSubscriptions }: SandboxState,
   { waba, overrides }: PhoneNumber,
@@ -24,11 +24,11 @@ export function webhookConfiguration(
 const MAX_URL_LENGTH = 200;
 
 /**
- * Checks an override of the app's URL for a number or a WABA. Meta first requires an app-level
- * subscription to `messages`, and a subscription to the WABA without an override.
+ * Checks an override of the app's URL for a number or a WABA. The app must be subscribed to the
+ * WABA and, at app level, to `messages`.
  *
- * @throws MetaError 100 if the URL is malformed or too long, or if a subscription is missing; 2200 or
- *   2201 if the handshake fails
+ * @throws MetaError 100 if the URL is malformed or too long, the verify token is missing, or the
+ *   app is not subscribed; 2200 or 2201 if the handshake fails
  */
 export async function verifyOverride(
   url: string,

@@ -16,10 +16,10 @@ type Paging = {
 };
 
 /**
- * One page of a list, after or before a cursor: 25 items, or `limit` up to 100.
+ * Returns one page of a list, after or before a cursor: 25 items, or `limit` up to 100.
  *
  * @param items the whole list, in order
- * @param token for the URL of the next page, which contains it
+ * @param token the access token that the URL of the next page contains
  * @throws MetaError 100 if the cursor does not belong to this list
  */
 export function paginate<Item extends { id: string }>(
@@ -57,7 +57,6 @@ function sliceBounds(
   return [start, start + limit];
 }
 
-/** The parameters that the URL of the next page repeats. */
 function repeatedParameters(request: PageRequest): Record<string, string> {
   const names = ['fields', 'filtering', 'sort'].filter((name) => request[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, String(request[name])]));

@@ -37,7 +37,7 @@ export const getWaba: Handler<'getWaba'> = ({ parameters, token, state }) => {
   return { ...shown, id: node.id };
 };
 
-/** The WABA's numbers in the order of the seed; 25 per page, or `limit` up to 100. */
+/** Returns the WABA's numbers in the order of the seed, or reversed for a descending sort. */
 export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
   const { parameters, token, state, url } = call;
   const { waba, app, value } = requireWaba(state, token, parameters.waba_id);
@@ -96,10 +96,10 @@ export const listWabaSubscriptions: Handler<'listWabaSubscriptions'> = (call) =>
 };
 
 /**
- * Subscribes the app, and verifies an override with the handshake first. Without an override, an
+ * Subscribes the app, after verifying the override if there is one. Without an override, an
  * earlier one is removed.
  *
- * @throws MetaError with the same errors as `verifyOverride`
+ * @throws MetaError 200 if the token is not valid for the WABA, and the errors of `verifyOverride`
  */
 export const subscribeWaba: Handler<'subscribeWaba'> = async ({ parameters, token, state }) => {
   const { waba, app } = requireWaba(state, token, parameters.waba_id);
@@ -109,7 +109,7 @@ export const subscribeWaba: Handler<'subscribeWaba'> = async ({ parameters, toke
   return { success: true };
 };
 
-/** @throws MetaError 803 if the app is not subscribed */
+/** @throws MetaError 200 (not valid for the WABA), 803 (not subscribed) */
 export const unsubscribeWaba: Handler<'unsubscribeWaba'> = ({ parameters, token, state }) => {
   const { waba, app } = requireWaba(state, token, parameters.waba_id);
   if (!waba.subscriptions.delete(app.id)) throw notSubscribed();
@@ -131,7 +131,7 @@ function requireWaba(
 /**
  * Reads the conditions in `filtering`, a JSON array.
  *
- * @throws MetaError 100 if it is malformed or uses an unsupported field
+ * @throws MetaError 100 if it is malformed, or has an unsupported field or operator
  */
 function parseFilter(filtering: string | undefined): Condition[] {
   if (filtering === undefined) return [];
@@ -141,7 +141,7 @@ function parseFilter(filtering: string | undefined): Condition[] {
   throw malformedParameter(`Invalid parameter: filtering${place}: ${error.issues[0]?.message}`);
 }
 
-/** Compares values as strings, because a query contains only strings. */
+/** Compares values as strings, so that `true` and `"true"` are equal. */
 function matches(
   node: Readonly<Record<Condition['field'], unknown>>,
   { field, operator, value }: Condition,

@@ -33,7 +33,6 @@ export const WEBHOOK_FIELDS = {
 
 const TIMEOUT_MS = 5_000;
 
-/** The user agent of Meta's webhook requests. */
 const USER_AGENT = 'facebookexternalua';
 
 export const INVALID_CALLBACK_URL = 'Invalid callback URI format';
@@ -46,11 +45,11 @@ export function callbackUrlError(callbackUrl: string): string | null {
 }
 
 /**
- * Verifies a callback URL with a GET request, as Meta does. A URL that is not on loopback is
+ * Verifies a callback URL with a GET request, as Meta does. An HTTPS URL on another machine is
  * accepted without a request, because the sandbox sends nothing to other machines.
  *
- * @throws MetaError 2200 if the URL is invalid, fails or does not return 200, 2201 if it returns
- *   something other than the challenge
+ * @throws MetaError 2200 if the URL is invalid, or the request fails or does not return 200; 2201
+ *   if it returns something other than the challenge
  */
 export async function handshake(
   callbackUrl: string,
