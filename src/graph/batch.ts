@@ -1,8 +1,8 @@
 /**
  * Makes several reads in one request (Meta, "Batch Requests"). The calls of a request have the same
  * token, which is sent in its header; the token of a single call would have to be in its URL. Calls
- * that time out or fail temporarily are sent again. If Meta refuses batch requests, each call is sent
- * in its own request.
+ * that time out or fail temporarily are sent again. If Meta refuses batch requests, each call is
+ * sent in its own request.
  */
 import type { z } from 'zod';
 import { mapLimited } from '../shared/concurrency.ts';
@@ -42,7 +42,7 @@ interface Pending<Answer> {
 
 type FailedAttempt = Extract<Attempt<never>, { done: false }>;
 
-/** The attempts at each call, or the failure of the whole request. */
+/** The attempt at each call, or the failure of the whole request. */
 type Sent<Answer> = { attempts: Attempt<Answer>[] } | { refusal: FailedAttempt };
 
 /** @param callSingly makes one call in its own request */
@@ -75,7 +75,7 @@ export function createBatchReader(
     return results;
   };
 
-  /** @throws ChannelctlError as `buildRequest` does */
+  /** @throws the errors of `buildRequest` and `routeTo` */
   async function prepare<Parameters extends z.ZodObject, Answer>(
     operation: Operation<Parameters, z.ZodType<Answer>>,
     parameters: z.input<Parameters>,
@@ -139,7 +139,7 @@ export function createBatchReader(
     });
   }
 
-  /** @param first a call whose token and route the request has */
+  /** Sends calls in one request, with the token and route of the call in the second argument. */
   async function sendOnce<Answer>(
     group: readonly Pending<Answer>[],
     { call: { operation, route, sender }, credentials }: Pending<Answer>,
@@ -160,7 +160,7 @@ export function createBatchReader(
       return { attempts: group.map(({ call }, index) => outcomeOf(call, answer.value[index])) };
     }
     const { graph } = answer.error;
-    // The calls would fail in the same way, and a rate limit counts them.
+    // Single calls would fail in the same way, and count against the rate limit.
     if (graph !== null && (isRateLimit(graph) || isInvalidToken(graph))) {
       return { attempts: group.map(({ call }) => interpretResponse(call, response, now())) };
     }
@@ -175,7 +175,7 @@ export function createBatchReader(
   }
 }
 
-/** Groups calls by token, at most 50 in a group. */
+/** Groups calls by token, with at most `MAX_BATCH_SIZE` calls per group. */
 function groupsOf<Answer>(calls: readonly Pending<Answer>[]): Pending<Answer>[][] {
   const byToken = new Map<string, Pending<Answer>[][]>();
   for (const call of calls) {
@@ -198,14 +198,14 @@ function timedOut({ operation, route }: Call<unknown>): FailedAttempt {
   return { done: false, error, retryable: true, retryAfter: null };
 }
 
-/** The response to a call as it would be in its own request. */
+/** Returns the response to a call as it would be outside a batch request. */
 function responseIn({ code, headers, body }: NonNullable<BatchEntry>): HttpResponse {
   const known = new Headers();
   for (const { name, value } of headers ?? []) {
     try {
       known.append(name, value);
     } catch {
-      // Not valid in HTTP, so it cannot be one of the headers that are read.
+      // A header that is not valid in HTTP is not one of those that are read.
     }
   }
   return { status: code, headers: known, text: body ?? '' };

@@ -4,12 +4,12 @@
  *  1. http/request.ts checks the parameters against the operation's declaration, prepends the Graph
  *     API version to the path, and adds `appsecret_proof` if the app secret is known.
  *  2. http/route.ts reads the proxy from the environment.
- *  3. http/retry.ts repeats steps 4 to 9 after a temporary error if the operation is repeatable, with
- *     increasing waits or after the time in `Retry-After`.
+ *  3. http/retry.ts repeats steps 4 to 9 after a temporary error if the operation is repeatable,
+ *     with increasing waits or after the time in `Retry-After`.
  *  4. http/rate-limit.ts delays the call if an earlier response showed that a rate limit is near.
  *  5. debug/trace.ts adds each secret of the request to the redactor, and prints the request for
  *     `--debug`.
- *  6. http/transport.ts sends the request once, within the time limit and without following redirects.
+ *  6. http/transport.ts sends the request once, within the time limit, without following redirects.
  *  7. debug/trace.ts handles the response in the same way; the throttle reads its usage headers.
  *  8. http/response.ts parses the JSON and extracts Meta's error object.
  *  9. errors/outcome.ts checks the body against the declaration, and turns Meta's error or
@@ -17,7 +17,7 @@
  * 10. The audit log records the call if it changed something.
  *
  * A list (paging.ts) makes one such call per page. `readAll` (batch.ts) makes up to 50 calls in one
- * request; each goes through steps 1, 8 and 9 itself.
+ * request; each goes through steps 1, 2 and 7 to 9 itself.
  */
 import type { z } from 'zod';
 import type { Json } from '../shared/json.ts';
@@ -76,7 +76,6 @@ const lists: {
   >;
 } = operations;
 
-/** Creates the client for the declared operations over HTTP. */
 export function createGraph(options: ClientOptions): Graph {
   const exchange = createExchange(options);
   const call = createCaller(options, exchange);

@@ -26,7 +26,7 @@ export interface ExchangeOptions extends Target, Pace {
   timeLimit?: number;
 }
 
-/** Sends the requests of one client, which share its rate limit. */
+/** Sends the requests of one client, which share a throttle. */
 export interface Exchange {
   /**
    * Sends a request once, as soon as the throttle permits.
@@ -47,7 +47,7 @@ export interface Exchange {
 
 const DEFAULT_TIME_LIMIT_MS = 30_000;
 
-/** Longer waits are reported to the user. */
+/** The shortest wait that is reported to the user. */
 const LONG_WAIT_MS = 5_000;
 
 export function createExchange(options: ExchangeOptions): Exchange {

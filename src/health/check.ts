@@ -19,7 +19,6 @@ import {
 import { type Redactor, sanitize } from '../shared/redactor.ts';
 import { accountTokens } from '../tokens/stored-tokens.ts';
 
-/** The result of checking one account. */
 export interface AccountHealth extends Omit<AccountCheckResult, 'tokenExpiry'> {
   account_id: string;
   channel: string;
@@ -173,7 +172,7 @@ class SharedChannel {
     return this.#check;
   }
 
-  /** Reads the data for the check of an account once. */
+  /** Reads the data for the check of an account, only once per account. */
   prepare(account: StoredAccount): Promise<AccountCheckContext> {
     const prepared = this.#prepared.get(account.id) ?? readCheckData(account, this, this.#context);
     this.#prepared.set(account.id, prepared);
@@ -193,7 +192,7 @@ class SharedChannel {
     return this.#app;
   }
 
-  /** The app that graph.facebook.com accepts. */
+  /** Returns the app that graph.facebook.com accepts. */
   graphApp(): Promise<KnownApp> {
     if (channelNamed(this.#name).metaAppKeys === undefined) return this.app();
     this.#graphApp ??= loadKnownGraphApp(this.#name, this.#context);

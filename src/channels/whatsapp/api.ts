@@ -29,7 +29,7 @@ export async function deregisterNumber(
   await graph.call('deregisterPhoneNumber', { phone_number_id: phoneNumberId }, credentials);
 }
 
-/** Unsubscribes the app from the WABA's webhooks; no error if it is not subscribed. */
+/** Unsubscribes the app from the WABA's webhooks; also succeeds if it is not subscribed. */
 export async function unsubscribeApp(
   graph: Graph,
   credentials: Credentials,
@@ -66,11 +66,9 @@ const REGISTERED: readonly string[] = [
 
 export interface NumberState extends Registrability {
   verifiedName: string | null;
-  /** Null if unknown. */
   status: string | null;
   /** A registered number is not registered again, because Meta limits these calls. */
   isRegistered: boolean;
-  /** The webhook URLs that Meta reports for the number. */
   urls: NumberLevel;
 }
 
@@ -104,14 +102,12 @@ function upperCase(value: string | null | undefined): string | null {
   return value ? value.toUpperCase() : null;
 }
 
-/** Meta's code for a wrong PIN. */
 const WRONG_PIN = 133005;
 
 export function isWrongPin(error: unknown): boolean {
   return error instanceof ChannelctlError && error.graph?.code === WRONG_PIN;
 }
 
-/** Six random digits. */
 export function generatePin(): string {
   return String(randomInt(1_000_000)).padStart(6, '0');
 }

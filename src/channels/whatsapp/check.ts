@@ -4,7 +4,7 @@ import { HealthChecker, type HealthOptions } from './health.ts';
 import type { WhatsAppAccount } from './number.ts';
 import type { NumberCheck } from './number-health.ts';
 
-/** How many numbers are checked concurrently. */
+/** The number of checks that run concurrently. */
 const CONCURRENCY = 30;
 
 /** Checks numbers. The results are in the order of the accounts. */
@@ -21,7 +21,7 @@ export function checkNumbers(
   });
 }
 
-/** Checks numbers like `whatsapp health`, but returns fewer details. */
+/** Creates a check like that of `whatsapp health`, which returns fewer details. */
 export function numberCheck(): AccountCheck {
   let checker: Promise<HealthChecker> | undefined;
   return async (checking) => {

@@ -65,7 +65,7 @@ export const connector: Connector = {
   },
 };
 
-/** @throws the error of a promise that was rejected */
+/** @throws the error with which the promise was rejected */
 function settledValue<Value>(settled: PromiseSettledResult<Value>): Value {
   if (settled.status === 'rejected') throw settled.reason;
   return settled.value;

@@ -72,7 +72,7 @@ export class HealthChecker {
     };
   }
 
-  /** Inspects each token once. Null if the app is unknown. */
+  /** Inspects each token once. Returns null if the app is unknown. */
   async #inspect(
     token: string,
     { app, graph, sanitize }: HealthOptions,

@@ -1,8 +1,8 @@
 import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 
 /**
- * Reads objects of one type. If Meta refuses a field, only this field is omitted: the object is read
- * again without it, and later reads do not request it.
+ * Reads objects of one type. If Meta refuses a field, only this field is omitted: the object is
+ * read again without it, and later reads do not request it.
  */
 export class KnownFields {
   readonly #fields: readonly string[];
@@ -42,10 +42,13 @@ export class KnownFields {
   }
 }
 
-/** Invalid parameter; a missing capability or permission; a deprecated field. */
+/**
+ * Meta's codes for a refused field: missing capability (3) or permission (10, 200), deprecated
+ * field (12), invalid parameter (100).
+ */
 const CODES: readonly number[] = [3, 10, 12, 100, 200];
 
-/** The field that Meta refuses with code 3, without naming it, to apps that lack the capability. */
+/** The field that Meta refuses with code 3, without naming it, if the app lacks a capability. */
 const CAPABILITY_FIELD = 'is_on_biz_app';
 
 /** Returns the field that Meta refuses; undefined if the error has another cause. */
@@ -60,7 +63,7 @@ function refusedField(
   const named = /nonexisting field \((\w+)\)|(\w+) field is deprecated/.exec(text);
   const name = named?.[1] ?? named?.[2];
   if (name !== undefined) return fields.find((field) => field === name);
-  // Names that consist of one word, such as id or status, also appear in messages about other things.
+  // One-word names, such as id and status, also appear in messages about other things.
   const mentioned = fields.find(
     (field) => field.includes('_') && new RegExp(`\\b${field}\\b`).test(text),
   );

@@ -89,10 +89,10 @@ function readApps({ graph, credentials, config }: SubscribedAccount): Promise<Su
 }
 
 /**
- * For a number, Meta reports only the URLs of the token's app, so an override there is ours
- * even if the app ID is unknown.
+ * Combines the app's URLs at each level. For a number, Meta reports only the URLs of the token's
+ * app, so these are correct even if the app ID is unknown.
  *
- * @throws ChannelctlError `usage` if it is unknown whether an override belongs to our app
+ * @throws ChannelctlError `usage` if it is unknown whether an override belongs to the app
  */
 function levelsOf(
   apps: readonly SubscribedApp[],

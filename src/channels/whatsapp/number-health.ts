@@ -31,7 +31,6 @@ export interface Health {
   problems: NumberProblem[];
 }
 
-/** The result of checking a number. */
 export interface NumberCheck {
   account: StoredAccount;
   health: Health;
@@ -52,12 +51,10 @@ export interface NumberReading {
   token: Result<TokenInspection> | null;
 }
 
-/** The expectations that a number is compared with. */
 export interface NumberExpectation extends Omit<WebhookExpectation, 'account' | 'webhooks'> {
   now: Date;
 }
 
-/** Judges what Meta returned for a number. */
 export function healthOf(
   { account, ids, name }: WhatsAppAccount,
   reading: NumberReading,
@@ -99,7 +96,7 @@ export function healthOf(
     problems,
   };
   const { delivery } = judgement;
-  // An app is subscribed, but it may not be ours.
+  // Some app is subscribed, but it may be another one.
   const isUncertain = appId === null && delivery === 'subscribed';
   return {
     account,
@@ -109,7 +106,10 @@ export function healthOf(
   };
 }
 
-/** Reported only if Meta returns the number: a wrong phone number ID is a separate problem. */
+/**
+ * Returns a problem only if Meta returned the number, because a wrong phone number ID is a separate
+ * problem.
+ */
 function membershipProblems(
   ids: NumberIds,
   { phoneNumber, numberIds }: NumberReading,

@@ -1,7 +1,7 @@
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 
-/** The IDs at Meta of one number. */
+/** A number's IDs at Meta. */
 export interface NumberIds {
   phoneNumberId: string;
   wabaId: string;
@@ -10,10 +10,10 @@ export interface NumberIds {
 /** The account of a number, and the credentials for its calls. */
 export interface WhatsAppAccount {
   account: StoredAccount;
-  /** `whatsapp/wa-1065`. */
+  /** For example `whatsapp/wa-1065`. */
   name: string;
   ids: NumberIds;
-  /** Null if its token is missing. */
+  /** Null if the account's token is missing. */
   credentials: Credentials | null;
 }
 
@@ -26,7 +26,7 @@ export function isConnected(account: WhatsAppAccount): account is ConnectedAccou
   return account.credentials !== null;
 }
 
-/** The command that stores a new access token for an account. */
+/** Returns the command that stores a new access token for an account. */
 export function renewCommand(account: Pick<StoredAccount, 'account_key'> | null): string {
   return `channelctl accounts update whatsapp/${account?.account_key ?? '<key>'} --config access_token=@file`;
 }

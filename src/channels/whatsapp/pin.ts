@@ -42,9 +42,10 @@ interface RegistrationTarget {
 }
 
 /**
- * Registers the number of an account with the given PIN, a stored one, or a new one. The PIN may take
- * effect as soon as it is sent, so it is stored first. The account's previous PIN is replaced only
- * after Meta has accepted the new one.
+ * Registers the number of an account. The PIN may take effect as soon as it is sent, so it is
+ * stored first. The account's previous PIN is replaced only after Meta has accepted the new one.
+ *
+ * @param given the PIN; if null, a known one or a new one is used
  *
  * @throws ChannelctlError `usage` if the PIN in a variable is invalid; nothing is sent in that case
  */
@@ -76,7 +77,7 @@ export async function registerAccount(
   await storePin(account, pin, context);
 }
 
-/** Stores the PIN of an account. Warns if a variable overrides it. */
+/** Stores the PIN of an account. Warns if a variable contains a different one. */
 export async function storePin(
   account: StoredAccount,
   pin: string,
@@ -112,7 +113,10 @@ export function isPin(text: string): boolean {
   return /^\d{6}$/.test(text);
 }
 
-/** The PIN to send. A variable overrides stored PINs; of those, the last one sent takes precedence. */
+/**
+ * Returns the first of these PINs: the given one, that of the variable, that of an unfinished
+ * registration, the account's, a new one. A PIN in a variable counts as stored.
+ */
 async function choosePin(
   account: StoredAccount,
   given: string | null,

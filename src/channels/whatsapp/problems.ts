@@ -16,7 +16,7 @@ export type NumberProblem = Problem<'phone_number' | 'waba' | 'subscribed_apps'>
 /** Meta's code for a number that cannot send because it is not registered. */
 const NOT_REGISTERED = 141000;
 
-/** The problems of a number and its WABA, except those of their webhooks. */
+/** Returns the problems of a number and its WABA, except those of their webhooks. */
 export function numberProblems(
   number: Result<PhoneNumber>,
   waba: Result<Waba>,
@@ -38,13 +38,13 @@ export function numberProblems(
   return [...ofNumber, ...ofWaba.filter(({ message }) => !reported.has(message))];
 }
 
-/** Errors first. */
+/** Returns the errors, then the warnings. */
 export function bySeverity(problems: readonly NumberProblem[]): NumberProblem[] {
   const errors = problems.filter(({ severity }) => severity === 'error');
   return [...errors, ...problems.filter(({ severity }) => severity === 'warning')];
 }
 
-/** The problem of a missing app ID. */
+/** The warning about a missing app ID. */
 export const ANY_APP: NumberProblem = {
   part: 'subscribed_apps',
   severity: 'warning',
@@ -129,7 +129,7 @@ function reasonIn({ error_code, error_description }: EntityError): string {
   return `: ${withoutPeriod(error_description ?? 'Meta gave no reason')}${code}`;
 }
 
-/** Whether an error is one of the Calling API, whose codes start with 138. */
+/** Whether an error concerns calls: the codes of the Calling API start with 138. */
 function concernsCalls({ error_code }: EntityError): boolean {
   return /^138\d{3}$/.test(String(error_code));
 }
@@ -139,7 +139,7 @@ function isBlockedByCalls({ can_send_message, errors }: Entity): boolean {
   return can_send_message === 'BLOCKED' && !!errors?.length && errors.every(concernsCalls);
 }
 
-/** Meta reports an entity with such an error as LIMITED, although messages can be sent. */
+/** Meta reports an entity with an error about calls as LIMITED, although it can send messages. */
 function callProblem(name: string, why: string, error?: EntityError): FieldProblem {
   return {
     severity: 'warning',

@@ -56,8 +56,8 @@ export function numberLevel({
 }
 
 /**
- * The URLs that Meta reports for a number. Old Graph API versions lack the field, and numbers have no
- * URL of their own there.
+ * Returns the URLs that Meta reports for a number. In old Graph API versions, the field is missing,
+ * and numbers have no URL of their own.
  */
 export async function readNumberLevel({
   graph,

@@ -5,8 +5,9 @@ import type { Json } from '../../shared/json.ts';
 export const BUSINESS_APP_KEY = 'is_on_biz_app';
 
 /**
- * Whether the number of an account stays in the WhatsApp Business app. It is never registered or
- * deregistered (Meta, "Onboarding WhatsApp Business app users"), so only a clear no means no.
+ * Whether the number of an account stays in the WhatsApp Business app. Such a number must not be
+ * registered or deregistered (Meta, "Onboarding WhatsApp Business app users"), so an unclear value
+ * counts as yes.
  */
 export function staysInBusinessApp(config: Readonly<Record<string, Json>>): boolean {
   const value = String(config[BUSINESS_APP_KEY] ?? '').toLowerCase();
@@ -24,7 +25,7 @@ export interface Registrability {
 
 const UNVERIFIED: readonly string[] = ['NOT_VERIFIED', 'UNVERIFIED'];
 
-/** The names without a certificate. A name in review does not prevent a registration. */
+/** The name statuses without a certificate. A name in review does not prevent registration. */
 const WITHOUT_CERTIFICATE: readonly string[] = ['EXPIRED', 'NONE'];
 
 /**
@@ -49,7 +50,7 @@ export function assertRegistrable(number: Registrability, appHint: string): void
   });
 }
 
-/** The error for a number that cannot be registered or deregistered because it is used in the WhatsApp Business app. */
+/** Returns the error for a number that is used in the WhatsApp Business app. */
 export function businessAppError(action: 'registered' | 'deregistered', hint: string) {
   return usageError(`The number cannot be ${action}.`, {
     reason: 'It is used in the WhatsApp Business app on a phone (coexistence).',

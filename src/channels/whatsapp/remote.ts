@@ -8,8 +8,8 @@ import { isUnregistered } from './rules.ts';
 const REMEMBER_HINT = `Set ${BUSINESS_APP_KEY}: true in the configuration of the account.`;
 
 /**
- * The registration of a number, its webhook URL and the webhook subscription of its WABA. The apps of
- * a WABA are read only once.
+ * Creates the API that reads and changes the registration of a number, its webhook URL, and the
+ * subscription of its WABA. The apps of a WABA are read only once per token.
  */
 export function whatsappRemoteApi(): RemoteApi {
   const reads = new Map<string, Promise<SubscribedApp[]>>();
@@ -67,8 +67,8 @@ function numberIds({ config }: RemoteAccount) {
 }
 
 /**
- * Makes the changes of one WABA in turn: a plain subscription would remove an override that was set
- * after the subscriptions were read.
+ * Returns a function that makes the changes of one WABA in turn. Otherwise, a plain subscription
+ * could remove an override that was set after the subscriptions were read.
  */
 function turns() {
   const last = new Map<string, Promise<unknown>>();

@@ -70,8 +70,8 @@ const STATUS: Readonly<Record<string, Wording>> = {
 };
 
 /**
- * The statuses of numbers that must be registered. Numbers with another status have been registered;
- * registering a restricted one again does not help, and Meta limits the calls.
+ * The statuses of numbers that can be connected by registering them. Registering a restricted
+ * number again does not help, and Meta limits these calls.
  */
 const NOT_REGISTERED: readonly string[] = ['PENDING', 'DISCONNECTED', 'UNLINKED'];
 
@@ -221,7 +221,7 @@ export function businessAppStatus(number: PhoneNumber): FieldProblem | null {
   return status(number);
 }
 
-/** Applied in addition to the rule for the status. */
+/** The rules for a number, except the one for its status. */
 export const NUMBER_RULES: readonly Rule<PhoneNumber>[] = [
   quality,
   codeVerification,

@@ -37,7 +37,6 @@ export class SharedWabas {
   }
 }
 
-/** A WABA's list of numbers. */
 export interface NumberList {
   numbers: PhoneNumber[];
   /** The requested fields, without those that Meta refuses. */
@@ -47,9 +46,9 @@ export interface NumberList {
 /** Reads one kind of data of each WABA for all of its accounts. */
 export class SharedRead<Value> {
   readonly #read: (wabaId: string, credentials: Credentials) => Promise<Value>;
-  /** The result for the first account of a WABA, by the ID of the WABA. */
+  /** By WABA ID: the result for the first account of the WABA. */
   readonly #first = new Map<string, Promise<Result<Value>>>();
-  /** By the ID of the WABA and the token. */
+  /** By WABA ID and token. */
   readonly #byToken = new Map<string, Promise<Result<Value>>>();
 
   constructor(read: (wabaId: string, credentials: Credentials) => Promise<Value>) {
@@ -83,7 +82,7 @@ export class SharedRead<Value> {
   }
 }
 
-/** Placeholder for the account in the hint of a shared error, until the account is known. */
+/** The placeholder for the account in the hint of a shared error, until the account is known. */
 const ANY_ACCOUNT = '<account>';
 
 function forAccount<Value>(result: Result<Value>, name: string): Result<Value> {
@@ -93,7 +92,7 @@ function forAccount<Value>(result: Result<Value>, name: string): Result<Value> {
   return { value: null, error: error.with({ hint }) };
 }
 
-/** Whether another token may succeed. If the server is down, all of them fail. */
+/** Whether another token may succeed. If the server is down, all tokens fail. */
 function isRefused({ kind, graph }: ChannelctlError): boolean {
   if (kind === 'not_allowed') return true;
   return graph !== null && graph.code !== null && (graph.status ?? 0) < 500;

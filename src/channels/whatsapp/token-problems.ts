@@ -9,8 +9,8 @@ import type { NumberProblem } from './problems.ts';
 const PERMISSIONS = ['whatsapp_business_management', 'whatsapp_business_messaging'];
 
 /**
- * The problems of a business token, which is valid for the whole WABA. An invalid token is not
- * reported here, because every other call fails too.
+ * Returns the problems of a business token. An invalid token is not one of them, because every
+ * other call reports it.
  *
  * @param inspection null if the app's ID or secret is unknown
  * @param options `isWabaWrong`: whether the account has the ID of another WABA, for which the token

@@ -152,7 +152,7 @@ const SUBCODE_HINTS: Readonly<Record<string, Hint>> = {
     "Follow Meta's message: disconnect the number from the app or provider that uses it, or turn off two-step verification in WhatsApp Manager. Waiting does not help.",
 };
 
-/** Hints for codes, whatever their subcode. */
+/** Hints for codes, if there is no hint for the combination with the subcode. */
 const CODE_HINTS: Readonly<Record<number, Hint>> = {
   1: tryLater,
   2: tryLater,
@@ -253,7 +253,6 @@ function requiredToken({ message }: GraphErrorBody): string {
   return { app: 'an app access token', page: 'a Page access token' }[type] ?? 'a user access token';
 }
 
-/** Returns how to get a new token. */
 function renewHint(situation: Situation): string {
   const { operation, sender } = situation;
   if (sender.renewCommand !== undefined) return `Get a new token with ${sender.renewCommand}.`;

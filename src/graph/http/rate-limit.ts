@@ -5,7 +5,7 @@ import { type Pace, sleepUnlessAborted } from './retry.ts';
 export interface Throttle {
   /** Records the highest usage of a limit, in percent; null if the response reports none. */
   used(percent: number | null): void;
-  /** Resolves when the next request may start, which makes this number of calls. */
+  /** Resolves when the next request may start. The request makes this number of calls. */
   turn(calls?: number): Promise<void>;
 }
 
@@ -18,8 +18,8 @@ const THROTTLE_FROM_PERCENT = 80;
 const GAP_PER_PERCENT_MS = 100;
 
 /**
- * Slows calls down near a limit. Limits count the calls of the last hour, so slower calls stay
- * below them (Meta, "Rate Limits").
+ * Creates a throttle that slows calls down near a limit. Limits count the calls of the last hour,
+ * so slower calls stay below them (Meta, "Rate Limits").
  *
  * @param onSlow called once, when calls are delayed for the first time
  */

@@ -14,7 +14,7 @@ interface ServerTimeOptions extends Target {
   signal: AbortSignal;
 }
 
-/** This limit is shorter than for other calls, because nothing important depends on the time. */
+/** Shorter than the limit for other calls, because nothing important depends on the time. */
 const TIME_LIMIT_MS = 10_000;
 
 /**

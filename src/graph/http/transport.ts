@@ -9,12 +9,12 @@ export interface HttpResponse {
   text: string;
 }
 
-/** The response was not complete within the time limit of a request. */
+/** An error for a response that is not complete within the time limit. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
 }
 
-/** The response is too large to be from Meta. */
+/** An error for a response that is too large to be from Meta. */
 export class ResponseTooLargeError extends Error {
   override readonly name = 'ResponseTooLargeError';
 }

@@ -21,7 +21,7 @@ const getStarted = z.looseObject({ payload: z.string() });
 
 /** The Messenger profile of a Page: its menu, Get Started button and whitelisted domains. */
 export const menu = {
-  /** Sets these properties of the token's Page. Other properties are not changed. */
+  /** Sets the given properties of the token's Page. Other properties are not changed. */
   setMessengerProfile: operation({
     purpose: 'set the persistent menu',
     service: 'graph',

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** The server of a call. Each server has a variable for its URL. */
+/** The server of a call. Each server has an environment variable for its URL. */
 export type Service = 'graph' | 'instagram_api' | 'instagram_graph';
 
 /** The channel of a kind of token, and how to get a new token if the account is unknown. */

@@ -77,7 +77,7 @@ export const pages = {
     answer: z.looseObject({
       id: graphId.optional(),
       name: detail,
-      /** Omitted if the user did not grant access to the Page. */
+      /** Absent if the user did not grant access to the Page. */
       access_token: z.string().nullish(),
     }),
     permission: 'pages_show_list',

@@ -184,8 +184,8 @@ export const whatsapp = {
   }),
 
   /**
-   * Registers a number. The call is never repeated, because Meta blocks the number for 72 hours
-   * after ten calls in 72 hours.
+   * Registers a number. The call is never repeated, because Meta blocks the number for 72 hours if
+   * there are more than ten calls in 72 hours.
    */
   registerPhoneNumber: operation({
     purpose: 'register the phone number',
