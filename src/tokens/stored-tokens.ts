@@ -22,7 +22,7 @@ export interface StoredToken {
   expiresAt: string | null;
 }
 
-/** Lists the tokens of the integrations, then those of the accounts, without reading a secret store. */
+/** Lists the tokens of integrations, then those of accounts, without reading a secret store. */
 export function storedTokens(env: Environment, state: ProfileState): StoredToken[] {
   return [
     ...CHANNELS.flatMap(({ name }) => {
@@ -33,7 +33,6 @@ export function storedTokens(env: Environment, state: ProfileState): StoredToken
   ];
 }
 
-/** Returns the tokens of one account. */
 export function accountTokens(env: Environment, account: StoredAccount): StoredToken[] {
   return tokensOf(env, account, account, account);
 }

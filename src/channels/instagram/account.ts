@@ -46,7 +46,7 @@ export function storeProfile(
 }
 
 /**
- * Subscribes the app to the webhooks of an account's profile. Safe to repeat.
+ * Subscribes the app to the webhooks of an account's profile. The call can be repeated safely.
  *
  * @throws ChannelctlError with the command that repeats the call
  */

@@ -79,8 +79,8 @@ export const checkInstagram: AccountCheck = async (checking) => {
 };
 
 /**
- * Inspects the token with the Meta app if its expiry is unknown. Meta does not document that it
- * describes tokens of Instagram Login, so a known expiry is preferred, and an error is ignored.
+ * Inspects the token with the Meta app unless its stored expiry is in the future. Meta does not
+ * document this for tokens of Instagram Login, so an error is ignored.
  */
 async function inspect(
   graph: Graph,

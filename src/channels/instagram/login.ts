@@ -6,7 +6,7 @@ import type { MetaApp } from '../meta/app.ts';
 import { INSTAGRAM_PERMISSIONS } from './webhooks.ts';
 
 /**
- * The authorization URL of Instagram.
+ * Returns the authorization URL of Instagram.
  *
  * Source: Meta, "Business Login for Instagram".
  */

@@ -35,14 +35,14 @@ export const instagramWebhooks: ChannelWebhooks = {
   sendsAllAppFields: true,
   levels: ['app'],
   part: 'subscription',
-  // According to Meta's reference, this edge does not serve Instagram, yet it accepts the URL.
+  // According to Meta's reference, `/subscriptions` does not serve Instagram; it accepts the URL.
   setWarning: {
     message: 'Meta may still send webhooks to the URL in the App Dashboard.',
     hint: 'Check the URL in the App Dashboard: Instagram → API setup with Instagram login → Webhooks.',
   },
   // Meta may show the subscription only to the containing Meta app, which has a different secret.
   requiresAppLevel: false,
-  // Which app Meta reports for a token of Instagram Login is unknown.
+  // It is unknown which app Meta reports for a token of Instagram Login.
   inspectsIssuer: false,
   subscribeHint: (account) => `Subscribe the app: ${subscribeCommand(account)}`,
   // Connecting again gets a token of the configured app, and subscribes that app.
@@ -58,7 +58,7 @@ function subscribeCommand(account: StoredAccount): string {
 
 type TokenOwner = Result<AnswerOf<'getInstagramProfile'>>;
 
-/** The profile that a token belongs to. */
+/** Reads the profile that a token belongs to. */
 export function readTokenOwner({
   graph,
   credentials,
@@ -67,8 +67,8 @@ export function readTokenOwner({
 }
 
 /**
- * Reads the subscription of the configured app to the token's profile. Meta lists every app that is subscribed;
- * an entry without an ID counts as ours.
+ * Reads the subscription of the configured app to the token's profile. An entry without an ID
+ * counts as that of the app.
  *
  * @throws ChannelctlError `not_allowed` if the profile is not the account's
  */
@@ -96,7 +96,7 @@ export async function readProfileSubscription(
   };
 }
 
-/** Returns an error unless the token belongs to the account's profile. */
+/** Returns the error for a token of another profile; null if the token belongs to the account's. */
 export function profileMismatch(
   userId: string,
   { ig_user_id }: SubscribedAccount['config'],

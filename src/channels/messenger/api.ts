@@ -43,7 +43,7 @@ export async function subscribePage(
 
 type Answer = AnswerOf<'getMessengerProfile'>['data'][number];
 
-/** The Messenger profile of a Page; null for fields that are not set. */
+/** The Messenger profile of a Page. A menu or Get Started button that is not set is null. */
 export interface MessengerProfile {
   persistent_menu: NonNullable<Answer['persistent_menu']> | null;
   get_started: NonNullable<Answer['get_started']> | null;

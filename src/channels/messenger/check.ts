@@ -82,7 +82,7 @@ function pageTokenProblems(
   return [...accessProblems(checking, inspection), ...problems];
 }
 
-/** An unknown or invalid token, or missing permissions. */
+/** Returns the problem of a token that cannot be inspected, is invalid, or lacks permissions. */
 function accessProblems(
   checking: AccountCheckContext,
   inspection: Result<TokenInspection> | null,

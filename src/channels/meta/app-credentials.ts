@@ -7,7 +7,6 @@ export interface AppCredentials {
   keys?: AppKeys;
 }
 
-/** The configuration keys of the ID and the secret of an app. */
 export interface AppKeys {
   id: string;
   secret: string;
@@ -16,7 +15,7 @@ export interface AppKeys {
 /** The keys of a channel's own app. */
 export const APP_KEYS: AppKeys = { id: 'app_id', secret: 'app_secret' };
 
-/** Returns the app access token, which consists of the app's ID and secret. */
+/** Returns credentials with the app access token, which consists of the app's ID and secret. */
 export function appToken({ channel, id, secret, keys }: AppCredentials) {
   return { channel, token: `${id}|${secret}`, appSecret: secret, appKeys: keys };
 }

@@ -6,7 +6,7 @@ import { isSecretKey } from '../../shared/secrets.ts';
 import { channelNamed } from '../index.ts';
 import { APP_KEYS, type AppCredentials, type AppKeys } from './app-credentials.ts';
 
-/** The Meta app of an integration. `configId` selects a configuration of Facebook Login for Business. */
+/** The Meta app of an integration, with its configuration of Facebook Login for Business. */
 export interface MetaApp extends AppCredentials {
   configId: string | null;
 }
@@ -48,7 +48,7 @@ export interface KnownApp {
 /**
  * Returns the configured parts of a channel's app.
  *
- * @param keys the keys of the channel's own app by default
+ * @param keys the configuration keys of the app; by default, those of the channel's own app
  */
 export async function loadKnownApp(
   channel: string,
@@ -90,8 +90,8 @@ export function loadGraphApp(channel: string, sources: SecretSources): Promise<A
 }
 
 /**
- * Returns the app of `loadGraphApp` or, if it is not configured, the channel's own app, which Meta may
- * reject.
+ * Returns the app of `loadGraphApp` or, if it is not configured, the channel's own app, which Meta
+ * may reject.
  *
  * @throws ChannelctlError as `loadMetaApp` does
  */

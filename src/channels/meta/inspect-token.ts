@@ -14,11 +14,11 @@ export interface TokenInspection {
   type: string | null;
   scopes: string[];
   /**
-   * The objects for which each permission is granted. A permission without objects applies to all.
+   * By permission: the IDs of the objects for which it is granted. Without IDs, it applies to all.
    */
   targets: ReadonlyMap<string, readonly string[]>;
   expires_at: string | null;
-  /** Whether Meta reports that the token never expires. If not, a null `expires_at` is unknown. */
+  /** Whether the token never expires. If false and `expires_at` is null, the expiry is unknown. */
   isPermanent: boolean;
   data_access_expires_at: string | null;
   /** Meta's explanation of why the token is invalid. */
@@ -96,8 +96,8 @@ function errorOf(
 }
 
 /**
- * Converts seconds since the epoch to ISO 8601. Returns null for 0, which is Meta's value for
- * "never".
+ * Converts seconds since the epoch to ISO 8601. Returns null for a missing value, and for 0, which
+ * is Meta's value for "never".
  */
 function timeOf(seconds: number | null | undefined): string | null {
   return seconds ? new Date(seconds * 1000).toISOString() : null;
@@ -106,7 +106,7 @@ function timeOf(seconds: number | null | undefined): string | null {
 /** Whether Meta accepts the ID and secret of an app. */
 export type AppCheck =
   | { works: true; name: string | null }
-  /** `works` is null if Meta could not be reached, or reported something else. */
+  /** `works` is null if Meta could not be reached, or returned another error. */
   | { works: false | null; message: string; hint: string; graph: GraphErrorBody | null };
 
 /** Checks an app's ID and secret by inspecting the app token, which consists of both. */
@@ -130,7 +130,7 @@ export async function checkApp(
   }
 }
 
-/** The codes of an app token whose app ID (101) or app secret (190) is wrong. */
+/** Meta's codes for an app token whose app ID (101) or app secret (190) is wrong. */
 const WRONG_APP_CODES: readonly (number | null)[] = [101, 190];
 
 const APP_HINT =

@@ -3,12 +3,12 @@ import type { StoredAccount } from '../../profile/types.ts';
 import { joinSentences, listNames } from '../../shared/text.ts';
 import type { ChannelWebhooks } from './webhooks.ts';
 
-/** The account whose app is not subscribed, and what may explain it. */
+/** An account whose app is not subscribed, and facts that may explain this. */
 export interface MissingSubscription {
   account: StoredAccount;
   webhooks: ChannelWebhooks;
   appId: string | null;
-  /** The IDs of the subscribed apps. */
+  /** The IDs of the other apps that are subscribed. */
   otherApps: readonly string[];
   /** Whether the checks can inspect the token, and so report it if another app issued it. */
   isIssuerKnown: boolean;

@@ -20,7 +20,7 @@ export interface RemoteState {
   /** Meta's name for the account; null if channelctl does not use it. */
   displayName: string | null;
   subscription: RemoteSubscription;
-  /** The URLs that Meta reports for the account itself; absent if it has none of its own. */
+  /** The URLs that Meta reports for a number; absent if the channel has no numbers. */
   urls?: NumberLevel;
   /** Null if the channel has no menus. */
   menu: RemoteMenu | null;
@@ -32,7 +32,6 @@ export interface RemoteState {
   isNeverRegistered?: boolean;
 }
 
-/** The data that calls to Meta for an account require. */
 export interface RemoteAccount {
   graph: Graph;
   credentials: Credentials;
@@ -47,7 +46,7 @@ export interface DesiredSubscription {
   override: WebhookTarget | null | undefined;
 }
 
-/** Reads and changes the remote state of a channel's accounts. Every call can be repeated safely. */
+/** Reads and changes the remote state of a channel's accounts. */
 export interface RemoteApi {
   read(account: RemoteAccount): Promise<RemoteState>;
   subscribe(account: RemoteAccount, wanted: DesiredSubscription): Promise<void>;

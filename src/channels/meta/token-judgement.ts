@@ -11,9 +11,9 @@ export interface TokenExpectation {
   permissions: readonly string[];
   /** The object at Meta, with its name in a sentence: `Page`, `WABA`. */
   target: { label: string; id: string };
-  /** How to get a token of the configured app: `Connect the Page again: …`. */
+  /** The hint for getting a token of the configured app: `Connect the Page again: …`. */
   renewHint: string;
-  /** How to get a token that expires later; `renewHint` if omitted. */
+  /** The hint for getting a token that expires later; `renewHint` if omitted. */
   extendHint?: string;
   /** The command that changes the app settings. */
   appCommand: string;
@@ -23,8 +23,8 @@ export interface TokenExpectation {
 }
 
 /**
- * The problems of a token that Meta may still accept: it belongs to another app, was granted for
- * other objects, expires, or its data access expires.
+ * Returns the problems of a token that Meta may still accept: it belongs to another app, was
+ * granted for other objects, or it or its data access has expired or expires soon.
  *
  * @param inspection null if the app's ID or secret is unknown
  */
@@ -59,7 +59,7 @@ export function tokenProblems(
   ].filter((one) => one !== null);
 }
 
-/** Returns the app that issued the token, in words, if it is not ours; otherwise null. */
+/** Returns the app that issued the token, in words; null if it is the configured app or unknown. */
 export function otherIssuer(
   inspection: Result<TokenInspection> | null,
   appId: string | null,

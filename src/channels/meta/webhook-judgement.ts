@@ -86,7 +86,7 @@ export function judgeWebhooks(
   };
 }
 
-/** Returns null if reading a level failed: that level may have another URL or lack fields. */
+/** Returns null if a level that may have another URL or lack fields could not be read. */
 function deliveryOf(
   unread: readonly WebhookProblem[],
   found: readonly WebhookProblem[],
@@ -99,7 +99,7 @@ function deliveryOf(
 }
 
 /**
- * The problems, assigned to one part of an account check. Omits problems that follow from
+ * Returns the problems, assigned to one part of an account check. Omits problems that follow from
  * another one, and a failure to read the number, which has its own part.
  */
 export function subscriptionPart<Part extends string>(
@@ -127,7 +127,7 @@ function calledUrl({ app, own, number }: WebhookReading): CalledUrl {
   });
 }
 
-/** The fields that the desk needs but Meta does not send; empty if the sent fields are unknown. */
+/** Returns the fields that a desk needs but Meta does not send; empty if those are unknown. */
 export function missingFields(
   { fields }: ChannelWebhooks,
   sent: readonly string[] | null,
@@ -171,7 +171,7 @@ function failures(
   ];
 }
 
-/** The problem of a level that could not be read. */
+/** Returns the problem of a level that could not be read. */
 export function webhookFailure(
   part: WebhookProblem['part'],
   severity: Severity,
@@ -241,7 +241,7 @@ function urlProblems(
   ];
 }
 
-/** The account's own URL first, then those of the profile's accounts that share the level. */
+/** Returns the account's own URL, then those of the profile's accounts that share the level. */
 function acceptedUrls(
   source: WebhookLevel | null,
   { account, accounts, webhooks: { override }, webhookUrl }: WebhookExpectation,
@@ -305,7 +305,8 @@ function fieldsHint(
 }
 
 /**
- * Returns the command that registers the account's webhook_url. The command requires a base URL.
+ * Returns the command that registers the account's webhook_url, after the command that sets the
+ * base URL if there is none.
  *
  * @param level the channel's usual level if omitted
  */

@@ -27,7 +27,7 @@ export type Delivery = 'subscribed' | 'incomplete' | 'missing';
 
 type Config = Readonly<Record<string, Json>>;
 
-/** How Meta sends the webhooks of a channel. */
+/** The webhooks of a channel at Meta. */
 export interface ChannelWebhooks {
   /** The object of the app-level subscription. */
   object: ParametersOf<'setAppSubscription'>['object'];
@@ -41,7 +41,7 @@ export interface ChannelWebhooks {
   levels: readonly WebhookLevel[];
   /** The object at Meta whose URL can override the app's; absent if there is none. */
   override?: OverrideObject;
-  /** Printed after the app's URL is set, because Meta may not use it; absent if it always does. */
+  /** A warning for after the app's URL is set; absent if Meta always uses the URL. */
   setWarning?: { message: string; hint: string };
   /** The part of `accounts check` and `status` that webhook problems belong to. */
   part: 'subscription' | 'subscribed_apps';
@@ -99,7 +99,7 @@ interface OverrideObject {
   label: string;
 }
 
-/** Whether one object has the webhooks of both accounts: a WABA those of all its numbers. */
+/** Whether the webhooks of both accounts belong to the same object, such as a WABA. */
 export function sharesOverride(
   one: { channel: string; config: Config },
   other: { channel: string; config: Config },
@@ -119,7 +119,7 @@ export interface MissingFields {
   appId: string | null;
   app: AppLevel | null;
   webhookUrl: string | null;
-  /** Which sides are known to lack some of the fields. */
+  /** Whether the app and the account are known to lack some of the fields. */
   lacking: { app: boolean; account: boolean };
   /** The command that registers the webhook URL, and with it the fields of the app. */
   setCommand: string;
@@ -136,7 +136,7 @@ export function subscribeToFieldsHint(
   );
 }
 
-/** The account whose subscription is read. */
+/** The account whose subscription is read or changed. */
 export interface SubscribedAccount {
   graph: Graph;
   credentials: Credentials;
@@ -188,7 +188,7 @@ export function ownApps<App extends { id?: string | null | undefined }>(
   return apps.filter(({ id }) => appId === null || id === appId);
 }
 
-/** Returns the IDs of the other apps, each once; none if the ID of the configured app is unknown. */
+/** Returns the IDs of the other apps, each once; none if the configured app's ID is unknown. */
 export function otherApps(
   apps: readonly { id?: string | null | undefined }[],
   appId: string | null,
@@ -197,14 +197,14 @@ export function otherApps(
   return [...new Set(apps.flatMap(({ id }) => (id && id !== appId ? [id] : [])))];
 }
 
-/** The fields of several subscriptions, each once. */
+/** Returns the fields of several subscriptions, each once. */
 export function fieldsOf(
   apps: readonly { subscribed_fields?: string[] | null | undefined }[],
 ): string[] {
   return [...new Set(apps.flatMap(({ subscribed_fields }) => subscribed_fields ?? []))];
 }
 
-/** Null if the app has no subscription for this object. */
+/** Returns null if the app has no subscription for this object. */
 export async function readAppLevel(
   graph: Graph,
   app: AppCredentials,
@@ -223,7 +223,7 @@ export async function readAppLevel(
 /** The app-level subscription; null if the app's ID or secret is unknown. */
 export type AppLevelReading = Result<AppLevel | null> | null;
 
-/** Reads the app-level subscription at most once, however many accounts need it. */
+/** Creates a function that reads the app-level subscription once, however often it is called. */
 export function appLevelReader(
   graph: () => Promise<Graph>,
   loadKnownApp: () => Promise<{ app: AppCredentials | null }>,
@@ -245,7 +245,7 @@ export function appLevelReader(
 export const SAMPLE_TEXT =
   'Test message from channelctl, not from a customer. Characters: é 世 😀 / < % @';
 
-/** A message to a Page or a profile, as Meta's webhook reference shows it. */
+/** Creates a message to a Page or a profile, as Meta's webhook reference shows it. */
 export function sampleMessage(
   object: ChannelWebhooks['object'],
   account: Json | undefined,

@@ -17,7 +17,7 @@ import type { CommandContext } from '../shared/command-context.ts';
 import { countItems, withProgress } from '../shared/progress.ts';
 import type { Selection } from './page-selection.ts';
 
-/** Maximum number of Pages that are connected at the same time. */
+/** The number of Pages that are connected concurrently. */
 const CONCURRENCY = 5;
 
 interface PageResult {
@@ -133,8 +133,6 @@ interface ConnectFailure {
 }
 
 /**
- * Connects one Page.
- *
  * @param turn settles when it is this Page's turn to be stored
  * @returns null if the Page was connected, otherwise its error
  * @throws any error that does not concern this Page, such as a full disk

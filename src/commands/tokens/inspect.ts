@@ -101,7 +101,7 @@ export const inspect = defineCommand({
   },
 });
 
-/** The object that permissions must be granted for; null if they are not granted per object. */
+/** Returns the object that permissions must be granted for; null if they are not per object. */
 function targetOf({ target }: ChannelToken, { config }: StoredAccount) {
   return target === undefined ? null : { key: target, id: String(config[target]) };
 }

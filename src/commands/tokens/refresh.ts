@@ -65,7 +65,7 @@ export const refresh = defineCommand({
   async run(options, context) {
     const plans = await planRefresh(options, context);
     const due = plans.filter(({ note }) => note === undefined);
-    // If new tokens cannot be stored, or a configured URL is invalid, fail before any refresh.
+    // This fails before any refresh if tokens cannot be stored or a configured URL is invalid.
     if (due.some(({ stored }) => stored.ref !== null)) {
       await Promise.all([context.graph(), context.profile.assertWritable()]);
     }
@@ -113,15 +113,15 @@ async function planRefresh(
   });
 }
 
-/** Why a token is never refreshed; undefined if it can be refreshed. */
+/** Returns why a token is never refreshed; undefined if it can be refreshed. */
 function skipReason({ known }: StoredToken): string | undefined {
   if (known === null) return 'Unknown kind of token.';
   return known.renew === undefined ? 'This kind of token does not normally expire.' : undefined;
 }
 
 /**
- * Why a token is not refreshed now. A token with an unknown expiry is refreshed, because it may
- * expire soon.
+ * Returns why a token is not refreshed now. A token with an unknown expiry is refreshed, because it
+ * may expire soon.
  */
 function skipReasonAt(stored: StoredToken, end: number): string | undefined {
   const isLater = stored.expiresAt !== null && Date.parse(stored.expiresAt) > end;

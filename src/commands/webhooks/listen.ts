@@ -95,7 +95,7 @@ async function listenedAccounts(
 }
 
 /**
- * The app secrets that deliveries may be signed with.
+ * Returns the app secrets that webhooks may be signed with.
  *
  * @throws ChannelctlError `usage` if there is none
  */
@@ -118,8 +118,8 @@ async function readAppSecrets(
 }
 
 /**
- * Meta signs the deliveries of Instagram with the secret of the Instagram app, although its
- * reference mentions only one app secret. Both are accepted.
+ * Returns the secrets of the channels' apps. Meta signs webhooks for Instagram with the secret of
+ * the Instagram app, but its reference does not say so; that of the Meta app is also accepted.
  */
 async function knownSecrets(
   channels: readonly string[],

@@ -133,7 +133,7 @@ async function healthOptions(graph: Graph, context: CommandContext): Promise<Hea
   };
 }
 
-/** Milliseconds between two checks; null without --watch. */
+/** Returns the milliseconds between two checks; null without --watch. */
 function watchIntervalMs({ watch }: Options, { settings }: CommandContext): number | null {
   if (watch === undefined) return null;
   const seconds = Number(watch);

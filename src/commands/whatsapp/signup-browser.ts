@@ -83,8 +83,8 @@ function manualError(): ChannelctlError {
 }
 
 /**
- * The phone number ID to connect: the one chosen on Facebook. If none was chosen there, it is the
- * requested one, the WABA's only one, or one chosen at the terminal.
+ * Returns the phone number ID to connect: the one chosen on Facebook. If none was chosen there, it
+ * is the requested one, the WABA's only one, or one chosen at the terminal.
  *
  * @param register whether the command that continues the sign-up should register the number
  * @throws ChannelctlError if the number cannot be determined, with the command that continues the
