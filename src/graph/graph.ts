@@ -56,8 +56,8 @@ export interface Graph {
   ): Promise<AnswerOf<Name>>;
 
   /**
-   * Makes the same read for several objects, up to 50 in one request. The results are in the order of
-   * the calls.
+   * Makes the same read for several objects, up to 50 in one request. The results are in the order
+   * of the calls.
    */
   readAll<Name extends OperationName>(
     name: Name,

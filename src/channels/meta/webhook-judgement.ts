@@ -127,7 +127,7 @@ function calledUrl({ app, own, number }: WebhookReading): CalledUrl {
   });
 }
 
-/** Returns the fields that a desk needs but Meta does not send; empty if those are unknown. */
+/** Returns the fields that a desk needs but Meta does not send; empty if `sent` is null. */
 export function missingFields(
   { fields }: ChannelWebhooks,
   sent: readonly string[] | null,

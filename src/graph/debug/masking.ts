@@ -13,8 +13,8 @@ export function isSecretParameter(name: string): boolean {
 }
 
 /**
- * Returns a copy of `value` with its secrets masked: the values of secret keys at any depth, also in
- * JSON within a string, and the secret parameters of URLs such as `paging.next`.
+ * Returns a copy of `value` with its secrets masked: the values of secret keys at any depth, also
+ * in JSON within a string, and the secret parameters of URLs such as `paging.next`.
  */
 export function maskSecrets(
   value: unknown,
@@ -34,7 +34,7 @@ export function maskSecrets(
   );
 }
 
-/** Masks the secrets in a string, which can be JSON, such as the body of a call in a batch request. */
+/** Masks the secrets in a string. It can be JSON, such as the calls of a batch request. */
 function maskText(text: string, isSecret: (name: string) => boolean, onSecret: OnSecret): string {
   if (!/^\s*[[{]/.test(text)) return maskUrl(text, onSecret);
   try {

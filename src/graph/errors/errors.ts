@@ -42,8 +42,8 @@ export function isRateLimit(graphError: GraphErrorBody): boolean {
 
 /**
  * Returns the error for an error response from Meta. Its kind is `not_allowed` for an invalid token
- * (102, 190, or 0 of an AuthException) or a missing permission (10, 200 to 299, and 100 with certain
- * messages), otherwise `graph`.
+ * (102, 190, or 0 of an AuthException) or a missing permission (10, 200 to 299, and 100 with
+ * certain messages), otherwise `graph`.
  */
 export function refusedError(situation: Situation): ChannelctlError {
   const { operation, graphError } = situation;

@@ -25,8 +25,8 @@ export const SHORT_LIMITS: readonly number[] = [130429, 131056];
 const INVALID_TOKENS: readonly number[] = [102, 190];
 
 /**
- * Whether the error means that the token or its session is invalid: codes 102 and 190, and code 0 of
- * an AuthException.
+ * Whether the error means that the token or its session is invalid: codes 102 and 190, and code 0
+ * of an AuthException.
  */
 export function isInvalidSession(code: number | null, type: string | null): boolean {
   if (code === 0) return type === 'AuthException';
