@@ -20,7 +20,7 @@ export interface RefreshResult {
   refreshed: boolean;
   expires_at: string | null;
   error: { message: string; hint: string; graph: GraphErrorBody | null } | null;
-  /** Why the token was skipped; null if it was not. */
+  /** The reason for skipping the token; null if it was not skipped. */
   note: string | null;
 }
 
@@ -41,7 +41,7 @@ export function skippedResult(stored: StoredToken, note: string): RefreshResult 
  * of the result.
  *
  * @param end milliseconds since the epoch; a token that expires later is not replaced. If null, the
- *   token is replaced whenever it expires.
+ *   token is replaced even if it expires much later.
  * @throws ChannelctlError if the store cannot be used
  */
 export async function refreshToken(

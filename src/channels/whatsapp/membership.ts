@@ -4,12 +4,11 @@ import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import type { NumberIds } from './number.ts';
 
 /**
- * Whether the account's WABA has its number. `portfolio`: the WABA ID is that of a business portfolio.
- * `inaccessible`: the token has no access to the WABA. `unknown`: Meta does not list the numbers.
+ * Whether a number belongs to a WABA. `portfolio`: the WABA ID is that of a business portfolio;
+ * `inaccessible`: the token has no access to the WABA; `unknown`: Meta does not list the numbers.
  */
 export type Membership = 'member' | 'other' | 'portfolio' | 'inaccessible' | 'unknown';
 
-/** The IDs of the numbers of a WABA. */
 export async function listNumberIds(
   graph: Graph,
   credentials: Credentials,
@@ -44,7 +43,8 @@ function isInaccessible(graph: GraphErrorBody | null): boolean {
 }
 
 /**
- * Returns the error for a number that does not belong to the WABA; null if it does or may.
+ * Returns the error for a number that does not belong to the WABA; null if it does, or if this is
+ * unknown.
  *
  * @param correct how to correct the WABA ID
  */

@@ -17,7 +17,7 @@ export interface NumberReader {
   numberIds(account: ConnectedAccount): Promise<Result<ReadonlySet<string>>>;
 }
 
-/** Reads a single number itself, so that its check needs only one round trip. */
+/** Creates a reader for one number, which it reads directly, so that a check is one round trip. */
 export function singleNumberReader(graph: Graph): NumberReader {
   const known = new KnownFields(NUMBER_FIELDS);
   return {
@@ -107,7 +107,7 @@ function idsOf(numbers: readonly { id: string }[]): ReadonlySet<string> {
   return new Set(numbers.map(({ id }) => id));
 }
 
-/** One account per WABA and token. */
+/** Returns one account per WABA and token. */
 function onePerToken(accounts: readonly ConnectedAccount[]): ConnectedAccount[] {
   const entries = accounts.map((account): [string, ConnectedAccount] => [
     `${account.ids.wabaId} ${account.credentials.token}`,

@@ -43,7 +43,7 @@ export interface SignupContext extends PinContext, IdSource {
   confirm(question: string): Promise<void>;
 }
 
-/** A business token, with its expiry in ISO 8601; null if it does not expire or Meta omits it. */
+/** A business token. `expiresAt` is in ISO 8601; null if it never expires or Meta omits it. */
 export interface SignupCredentials extends Credentials {
   expiresAt: string | null;
 }
@@ -62,13 +62,12 @@ export async function exchangeSignupCode(
   return { token, appSecret: app.secret, expiresAt: expiryOf(answer, context.now()) };
 }
 
-/** Returns the owner of the secrets of a number: its account. */
 export function signupOwner(phoneNumberId: string) {
   return { channel: CHANNEL, account_key: `wa-${phoneNumberId}` };
 }
 
 /**
- * The owner of a sign-up's token until its number is known. No account has this key.
+ * Returns the owner of a sign-up's token until the number is known. No account has this key.
  *
  * @param wabaId null if the WABA is not known either
  */
@@ -90,7 +89,7 @@ export async function storeSignupToken(
   });
 }
 
-/** The stored token of a sign-up for this WABA, with its expiry; null if there is none. */
+/** Returns the stored token of a sign-up for this or an unknown WABA; null if there is none. */
 export async function readSignupToken(
   wabaId: string,
   { profile, redactor }: { profile: Profile; redactor: Redactor },
@@ -164,7 +163,10 @@ function inaccessibleWaba({ wabaId }: NumberIds, name: string): ChannelctlError 
   });
 }
 
-/** Asks first if the WABA has other accounts, because their webhooks are then sent too. */
+/**
+ * Subscribes the app. If other accounts use the WABA, asks first, because their webhooks are then
+ * sent too.
+ */
 async function subscribe(
   { config }: StoredAccount,
   credentials: Credentials,
@@ -178,7 +180,7 @@ async function subscribe(
   });
 }
 
-/** Stores the token; a new account also takes over the secrets of earlier attempts. */
+/** Stores the account with its token; a new account also receives secrets of earlier attempts. */
 function storeSignup(
   draft: ProfileState,
   secrets: SecretEdits,
@@ -210,7 +212,7 @@ function storeSignup(
 }
 
 /**
- * Sets the account's name to that of the number, unless it has one, and stores whether the number
+ * Sets the account's name to that of the number, unless it has one. Marks the account if its number
  * stays in the WhatsApp Business app.
  */
 async function completeAccount(

@@ -23,12 +23,12 @@ function missing(message: string): MetaError {
   return new MetaError(404, { message, type: 'GraphMethodException', code: 803 });
 }
 
-/** 100: a malformed parameter, with the message in Meta's OpenAPI description of WhatsApp. */
+/** 100: a parameter is malformed. The message is returned unchanged. */
 export function malformedParameter(message: string): MetaError {
   return new MetaError(400, { message, type: 'OAuthException', code: 100 });
 }
 
-/** 100: an ID that is not numeric. */
+/** 100: an ID is not numeric. */
 export function nonNumericId(parameter: string): MetaError {
   return malformedParameter(
     parameter === 'phone_number_id'
@@ -65,8 +65,8 @@ function permissionDenied(message: string, error_subcode: number): MetaError {
 }
 
 /**
- * 100: an override before the app is subscribed to the WABA without one, or before it has an
- * app-level subscription to `messages` (source: real responses).
+ * 100: an override is set, but the app is not subscribed to the WABA or has no app-level
+ * subscription to `messages` (source: real responses).
  */
 export function notSubscribedBeforeOverride(): MetaError {
   return malformedParameter(
@@ -83,7 +83,7 @@ export function numberOverrideDenied(): MetaError {
   });
 }
 
-/** 100 with subcode 2207051: deregistering a number that is not registered. */
+/** 100 with subcode 2207051: the number to deregister is not registered. */
 export function deregistrationNotRegistered(): MetaError {
   return new MetaError(400, {
     message: 'Phone number not registered on the WhatsApp Business Platform.',
@@ -93,7 +93,7 @@ export function deregistrationNotRegistered(): MetaError {
   });
 }
 
-/** 100 with HTTP 422: setting the PIN of a number that is not registered. */
+/** 100 with HTTP 422: the number whose PIN is set is not registered. */
 export function notRegistered(): MetaError {
   return new MetaError(422, {
     message: 'The phone number is not registered',
@@ -102,7 +102,7 @@ export function notRegistered(): MetaError {
   });
 }
 
-/** 100: registering or deregistering a number that stays in the WhatsApp Business app. */
+/** 100: the number is used in the WhatsApp Business app. */
 export function businessAppNumber(endpoint: 'Register' | 'Deregister'): MetaError {
   return malformedParameter(
     `${endpoint} endpoint is not available for API solution for SMB businesses.`,
@@ -137,7 +137,7 @@ const REGISTRATION_ERRORS = {
   ],
 } as const;
 
-/** The error for a failed registration or a wrong PIN. */
+/** Returns the error for a number that cannot be registered or whose PIN cannot be set. */
 export function registrationError(code: keyof typeof REGISTRATION_ERRORS): MetaError {
   const [message, details] = REGISTRATION_ERRORS[code];
   return new MetaError(code === 131031 ? 403 : 400, {

@@ -25,10 +25,10 @@ type PagesCall =
   | Parameters<Handler<'listOwnedPages'>>[0]
   | Parameters<Handler<'listClientPages'>>[0];
 
-/** @throws MetaError 100/33 if the user is not a member of the portfolio */
+/** @throws MetaError 100 (field or cursor), 100/33 (not a member of the portfolio) */
 export const listOwnedPages: Handler<'listOwnedPages'> = (call) => pagesOf(call, 'owned_pages');
 
-/** @throws MetaError 100/33 if the user is not a member of the portfolio */
+/** @throws MetaError 100 (field or cursor), 100/33 (not a member of the portfolio) */
 export const listClientPages: Handler<'listClientPages'> = (call) => pagesOf(call, 'client_pages');
 
 function pagesOf(
@@ -48,11 +48,11 @@ type WabasCall =
   | Parameters<Handler<'listOwnedWabas'>>[0]
   | Parameters<Handler<'listClientWabas'>>[0];
 
-/** @throws MetaError 100/33 if the token has no access to the portfolio */
+/** @throws MetaError 100 (field or cursor), 100/33 (no access to the portfolio) */
 export const listOwnedWabas: Handler<'listOwnedWabas'> = (call) =>
   wabasOf(call, ({ seed }, business) => seed.business_id === business);
 
-/** @throws MetaError 100/33 if the token has no access to the portfolio */
+/** @throws MetaError 100 (field or cursor), 100/33 (no access to the portfolio) */
 export const listClientWabas: Handler<'listClientWabas'> = (call) =>
   wabasOf(
     call,
@@ -67,8 +67,8 @@ const WABA_DEFAULTS = [
 ];
 
 /**
- * The WABAs of a portfolio: all for a member of the portfolio, and those that are assigned to the
- * system user for a business token.
+ * Returns the WABAs of a portfolio: all of them to a member, and to a system user only those that
+ * its token is valid for.
  */
 function wabasOf(
   { parameters, token, state, method, url }: WabasCall,

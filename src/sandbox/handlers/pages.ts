@@ -21,13 +21,13 @@ import { WEBHOOK_FIELDS } from './webhooks.ts';
 export const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'access_token'] as const;
 type PageField = (typeof PAGE_FIELDS)[number];
 
-/** Messages and the Messenger profile require this task. */
+/** The task that the Messenger profile requires. */
 const MESSAGING_TASKS = ['MESSAGING'];
 
 /** `subscribed_apps` requires one of these tasks (source: Meta, "Page, subscribed_apps"). */
 const SUBSCRIPTION_TASKS = ['CREATE_CONTENT', 'MANAGE', 'MODERATE'];
 
-/** The permission that webhook fields about messages require in addition to that of the call. */
+/** The permission that webhook fields about messages require, besides the one for the call. */
 const MESSAGING_PERMISSION = 'pages_messaging';
 const MESSAGING_FIELDS = /^(?:messag|standby|response_feedback)/;
 
@@ -45,7 +45,7 @@ export const listPages: Handler<'listPages'> = ({ parameters, token, state, url 
 };
 
 /**
- * A Page's name and access token, for a user with any role on it.
+ * Returns an access token for a Page that the user has a role on, and the Page's name.
  *
  * @throws MetaError 100/33 if the user has no role on it
  */
@@ -60,7 +60,7 @@ export const getPageToken: Handler<'getPageToken'> = ({ parameters, token, state
 };
 
 /**
- * The requested fields of a Page, for the Page itself or a user with any role on it.
+ * Returns the requested fields of a Page to the Page itself, or to a user with any role on it.
  *
  * @throws MetaError 100 (field), 100/33 (another Page, or the user has no role on it)
  */
@@ -71,8 +71,6 @@ export const getPage: Handler<'getPage'> = ({ parameters, token, state, method }
 };
 
 /**
- * Subscribes the app to webhooks of the token's Page.
- *
  * @throws MetaError 100 (field), 100/33 (another Page), 200 (no task, or no permission for a field)
  */
 export const subscribePage: Handler<'subscribePage'> = ({ parameters, token, state, method }) => {
@@ -88,14 +86,18 @@ export const subscribePage: Handler<'subscribePage'> = ({ parameters, token, sta
   return { success: true };
 };
 
-/** Unsubscribes the app; also succeeds if it is not subscribed. */
+/**
+ * Unsubscribes the app; also succeeds if it is not subscribed.
+ *
+ * @throws MetaError 100/33 if the token belongs to another Page
+ */
 export const unsubscribePage: Handler<'unsubscribePage'> = (call) => {
   const { page, app } = requirePageToken(call.token, call.parameters.page_id, call.method);
   call.state.pageSubscriptions.get(page.id)?.delete(app.id);
   return { success: true };
 };
 
-/** The apps that are subscribed to webhooks of the token's Page. */
+/** @throws MetaError 100 (field or cursor), 100/33 (another Page) */
 export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) => {
   const { parameters, state, method, url } = call;
   const { value, page } = requirePageToken(call.token, parameters.page_id, method);
@@ -116,7 +118,7 @@ export const listPageSubscriptions: Handler<'listPageSubscriptions'> = (call) =>
   return { data, ...paging };
 };
 
-/** @throws MetaError 200 if the token's user is not allowed to reply to the Page's messages */
+/** @throws MetaError 200 if the token's user does not have the messaging task on the Page */
 export function requireMessagingTask(token: PageToken): void {
   requireTask(token, MESSAGING_TASKS);
 }
@@ -156,10 +158,9 @@ export function pageFields(
   });
 }
 
-/** The owner of the token used to read a Page: the Page itself or a user. */
 type Viewer = PageToken | UserToken;
 
-/** The requested fields. `id` is always included; Meta omits `name` and `tasks` of some Pages. */
+/** Returns the requested fields and `id`. Meta omits `name` and `tasks` of some Pages. */
 export function pageNode(
   state: SandboxState,
   viewer: Viewer,

@@ -36,8 +36,8 @@ export const getPhoneNumber: Handler<'getPhoneNumber'> = ({ parameters, token, s
  * Registers a number for the Cloud API. If two-step verification is on, the PIN must match;
  * otherwise the PIN is set and turns it on.
  *
- * @throws MetaError 100 (not a six-digit PIN, or in the WhatsApp Business app), 100/2388001, 131031,
- *   133005, 133006, 133009, 133015, 133016
+ * @throws MetaError 100 (not a six-digit PIN, or in the WhatsApp Business app), 100/2388001, 200,
+ *   131031, 133005, 133006, 133009, 133015, 133016
  */
 export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   const { parameters, token, state } = call;
@@ -62,7 +62,7 @@ export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
 /** The statuses of display names that prevent a registration; a name in review does not. */
 const WITHOUT_CERTIFICATE: readonly string[] = ['EXPIRED', 'NONE'];
 
-/** @throws MetaError 100/2207051 (not registered), 100 (in the WhatsApp Business app) */
+/** @throws MetaError 100 (in the WhatsApp Business app), 100/2207051 (not registered), 200 */
 export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) => {
   const { number } = requireNumber(call.state, call.token, call.parameters.phone_number_id);
   if (number.seed.is_on_biz_app) throw businessAppNumber('Deregister');
@@ -73,9 +73,9 @@ export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) =>
 };
 
 /**
- * Sets the PIN of two-step verification, which cannot be turned off with the API.
+ * Sets the PIN of two-step verification, which cannot be turned off through the API.
  *
- * @throws MetaError 100 (not a six-digit PIN, or not registered), 131031
+ * @throws MetaError 100 (not a six-digit PIN, or not registered), 200, 131031
  */
 export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, state }) => {
   const { number } = requireNumber(state, token, parameters.phone_number_id);
@@ -89,9 +89,10 @@ export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, sta
 };
 
 /**
- * Sets the URL that overrides those of the WABA and the app. An empty URL clears it.
+ * Sets the URL that overrides those of the WABA and the app. An empty URL removes the override.
  *
- * @throws MetaError 200 if the seed forbids the change, otherwise the errors of `verifyOverride`
+ * @throws MetaError 200 if the token is not valid for the number or the seed forbids the change,
+ *   and the errors of `verifyOverride`
  */
 export const setNumberWebhook: Handler<'setNumberWebhook'> = async (call) => {
   const { parameters, token, state } = call;

@@ -4,7 +4,7 @@ import { ownerIdOf, type Person, requireToken, SYSTEM_USER, type Token } from '.
 import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
 
-/** Data access expires 90 days after the user last signed in. */
+/** Meta ends data access 90 days after the user last signed in; the sandbox counts from issue. */
 const DATA_ACCESS_MS = 90 * 24 * 60 * 60 * 1000;
 
 const TYPES: Readonly<Record<Token['kind'], string>> = {
@@ -16,10 +16,10 @@ const TYPES: Readonly<Record<Token['kind'], string>> = {
 };
 
 /**
- * Describes a token of the calling app, or an Instagram token for any app. The call succeeds even
+ * Describes a token of the calling app, or an Instagram token of any app. The call succeeds even
  * if the token is unknown, and reports it as invalid.
  *
- * @throws MetaError 100 if the token belongs to another app
+ * @throws MetaError 100 if the token belongs to another app and is not an Instagram token
  */
 export const debugToken: Handler<'debugToken'> = ({ parameters, token, state }) => {
   const viewer = requireToken('app', token);
@@ -69,7 +69,6 @@ function tokenErrorOf(state: SandboxState, { expiresAt }: Token) {
   return { code: 190, message, subcode: 463 };
 }
 
-/** A permission and the objects that it was granted for. */
 function granularScope(state: SandboxState, token: Token, scope: string) {
   const targets = targetsOf(state, token, scope);
   return { scope, ...(targets.length > 0 && { target_ids: [...targets] }) };
