@@ -27,7 +27,7 @@ export function warnOfGeneratedSecret(
   const place =
     settings.secretStore === 'keychain' ? 'the OS keychain of this machine' : dirname(profile.path);
   warn(
-    `The ${label} of ${name} was generated. It is stored only in ${place}, and is lost if the job's cache is lost.`,
-    `To see it, run: channelctl accounts get ${name} --reveal. Store it as a CI variable, and pass it as ${field}: { env: NAME } in the document or --config ${field}=env:NAME.`,
+    `The ${label} of ${name} was generated. It is stored only in ${place}, which may not outlive the CI job or its cache.`,
+    `To show it, run: channelctl accounts get ${name} --reveal. Store it as a CI variable, and pass it as ${field}: { env: NAME } in the document or --config ${field}=env:NAME.`,
   );
 }

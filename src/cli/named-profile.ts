@@ -45,9 +45,10 @@ function unportableNameError(name: string, reason: string): ChannelctlError {
 }
 
 async function existingProfileHint(name: string, names: readonly string[]): Promise<string> {
-  if (names.length === 0) return 'Check --profile and CHANNELCTL_PROFILE. There are no profiles.';
+  if (names.length === 0)
+    return `There are no profiles yet. To create this one, run: channelctl init --profile ${name}`;
   const { closest } = await import('fastest-levenshtein');
-  return `Did you mean "${closest(name, names)}"? Run: channelctl profiles list`;
+  return `Did you mean "${closest(name, names)}"? To list all profiles, run: channelctl profiles list`;
 }
 
 /** Reports a profile that the command created, because its name may be misspelt. */

@@ -20,7 +20,7 @@ export const status = defineCommand({
     { line: 'status --json', about: 'Print each account with its problems as JSON' },
   ],
   notes:
-    'Runs the same checks on active accounts as accounts check; this requires the admin role. With --offline, nothing is sent and no secret is read. Exits with code 6 if an account needs attention.',
+    'Runs the same checks on active accounts as accounts check; this requires the admin role, and stores the expiry that Meta reports for a token. With --offline, nothing is sent and no secret is read. Exits with code 6 if an account needs attention.',
   result: {
     fields: [
       'account_id',

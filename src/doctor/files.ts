@@ -128,7 +128,7 @@ export function checkProfileName(name: string, names: readonly string[]): Doctor
     warning(
       'profile_name',
       `The name of the profile "${name}" is not portable. ${problem}`,
-      'Store the accounts in a profile with another name: export them, then apply the document with --profile.',
+      'Move the accounts to a profile with another name: run channelctl export > channels.yaml, set the variables that the document refers to, then run channelctl apply -f channels.yaml --profile <name>.',
     ),
   ];
 }

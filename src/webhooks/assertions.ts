@@ -110,7 +110,7 @@ export function checkDelivery(
       kind: 'encoding',
       severity: 'error',
       message: `The signed delivery returned HTTP ${response.status} instead of 200, but the same delivery without escaped characters was accepted.`,
-      hint: 'Verify the signature over the bytes of the raw body, before parsing it: Meta escapes characters such as é, / and < (\\u00e9, \\/, \\u003C), so JSON that your receiver writes again has another signature. Accept every Unicode character in the message.',
+      hint: 'Verify the signature over the bytes of the raw body, before parsing it: Meta escapes characters such as é, / and < (\\u00e9, \\/, \\u003C), so JSON that your receiver parses and serializes again has a different signature. Accept every Unicode character in the message.',
     });
   } else if (response.status !== 200) {
     const isRefusal = response.status === 401 || response.status === 403;

@@ -34,7 +34,7 @@ async function storedWith(channel: string, ...keys: string[]) {
 describe('an app secret that replaces a stored one', () => {
   const stored = () => storedWith('messenger', 'app_id=700', 'app_secret=env:OLD');
 
-  test('is tried with Meta once, and stored if Meta accepts it', async () => {
+  test('is verified with Meta once, and stored if Meta accepts it', async () => {
     const own = await stored();
     expect(own.tried()).toBe(0);
     const { code, stderr } = await own.cli(...own.set('app_secret=env:RIGHT'));
@@ -56,7 +56,7 @@ describe('an app secret that replaces a stored one', () => {
     expect(own.tried()).toBe(1);
   });
 
-  test('is tried together with a new app ID', async () => {
+  test('is verified together with a new app ID', async () => {
     const own = await stored();
     const mixed = await own.failure(...own.set('app_id=701', 'app_secret=env:RIGHT'));
     expect(mixed.code).toBe(5);
@@ -73,11 +73,11 @@ describe('an app secret that replaces a stored one', () => {
     own.meta.inject({ operation: 'debugToken', ...fault });
     const { code, stderr } = await own.cli(...own.set('app_secret=env:WRONG'));
     expect(code).toBe(0);
-    expect(stderr).toContain('could not be tried with Meta');
+    expect(stderr).toContain('could not be verified with Meta');
     expect((await own.config()).app_secret).toBe(WRONG);
   });
 
-  test('is not tried if its value is invalid, masked, or there is no app ID', async () => {
+  test('is not verified if its value is invalid or masked, or there is no app ID', async () => {
     const own = await stored();
     expect((await own.failure(...own.set('app_secret=two words'))).code).toBe(2);
     expect((await own.cli(...own.set('app_secret=********eset', 'config_id=5'))).code).toBe(0);
@@ -86,7 +86,7 @@ describe('an app secret that replaces a stored one', () => {
   });
 });
 
-test("the secret of Instagram's Meta app is tried, that of the Instagram app is not", async () => {
+test("the secret of Instagram's Meta app is verified, that of the Instagram app is not", async () => {
   const own = await storedWith(
     'instagram',
     ...['app_id=800', 'app_secret=env:OLD', 'meta_app_id=700', 'meta_app_secret=env:OLD'],

@@ -169,7 +169,7 @@ describe('menu set', () => {
     const refused = await set();
     expect(refused.code).toBe(2);
     const { message, hint } = JSON.parse(refused.stderr).error;
-    expect(message).toContain('whitelisted_domains of the Page: shop.example.com');
+    expect(message).toContain("the Page's whitelisted_domains: shop.example.com");
     expect(writes(own)).toBe(1);
     const [, command = ''] = /channelctl (api .*)$/.exec(hint) ?? [];
     const words = command.split(' ').map((word) => word.replaceAll("'", ''));

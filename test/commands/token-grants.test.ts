@@ -28,7 +28,7 @@ describe('the token of a Page', () => {
       {
         part: 'token',
         severity: 'error',
-        message: expect.stringMatching(/pages_messaging .*another Page, not for the Page 81/),
+        message: expect.stringMatching(/pages_messaging .*another Page, not for Page 81/),
         hint: expect.stringContaining('channelctl messenger connect --page 81'),
       },
     ]);
@@ -87,7 +87,7 @@ describe('a business token', () => {
       const health = await at.health();
       expect(health).toMatchObject({ healthy: false, problems: [{ part: 'waba' }] });
       expect(health.problems[0].message).toContain(permission);
-      expect(health.problems[0].message).toContain('not for the WABA 51');
+      expect(health.problems[0].message).toContain('not for WABA 51');
       expect((await at.check('wa-61')).problems).toEqual(health.problems);
     },
   );

@@ -51,7 +51,7 @@ function counted(desk: WhatsAppDesk) {
   };
 }
 
-/** How many numbers each request read itself, in a batch or not. */
+/** How many numbers each request read individually, in a batch or not. */
 function batchSizes(desk: WhatsAppDesk): number[] {
   return desk.calls('sendBatch').map(({ body }) => {
     return JSON.parse(new URLSearchParams(body).get('batch') ?? '[]').length;
@@ -106,7 +106,7 @@ describe('the numbers of a WABA', () => {
     expect(desk.calls('getPhoneNumber')).toEqual([]);
   });
 
-  test('are read themselves if they are not connected or their entry is incomplete', async () => {
+  test('are read individually if they are not connected or their entry is incomplete', async () => {
     const numbers = numbersOf(130, (index) => {
       if (index < 60) return { status: 'PENDING' };
       if (index < 70) return { listed_status: null };
@@ -184,7 +184,7 @@ describe('the numbers of a WABA', () => {
     ['the ID is wrong', { code: 100, subcode: 33 }],
     ['the server is down', { times: 4, status: 503 }],
     ['it is not JSON', { html: true }],
-  ])('are read themselves if their list cannot be read: %s', async (_what, fault) => {
+  ])('are read individually if their list cannot be read: %s', async (_what, fault) => {
     const desk = await fleetDesk([waba(numbersOf(4))]);
     desk.meta.inject({ operation: 'listPhoneNumbers', ...fault });
     const found = await checkAll(desk);
@@ -192,7 +192,7 @@ describe('the numbers of a WABA', () => {
     expect(batchSizes(desk)).toEqual([4]);
   });
 
-  test('are not read themselves if a rate limit prevents their list', async () => {
+  test('are not read individually if a rate limit prevents their list', async () => {
     const desk = await fleetDesk([waba(numbersOf(4))]);
     desk.meta.inject({ operation: 'listPhoneNumbers', code: 80008 });
     const found = await checkAll(desk);
@@ -210,7 +210,7 @@ describe('the numbers of a WABA', () => {
     expect([desk.calls('listPhoneNumbers').length, batchSizes(desk)]).toEqual([2, []]);
   });
 
-  test('are read themselves if their list lacks their webhook URLs', async () => {
+  test('are read individually if their list lacks their webhook URLs', async () => {
     const elsewhere = 'https://elsewhere.example/hook';
     const numbers = numbersOf(3, (index) => (index === 1 ? { webhook_override: elsewhere } : {}));
     const extra = { CHANNELCTL_WEBHOOK_BASE_URL: 'https://desk.example.com/hooks' };
@@ -241,7 +241,7 @@ test('each token of a WABA is tried, so that an invalid one is reported', async 
   }
 });
 
-test('a single number is read itself, in one round trip', async () => {
+test('a single number is read directly, in one round trip', async () => {
   const desk = await fleetDesk([waba(numbersOf(3, () => ({ status: 'PENDING' })))]);
   for (const args of [
     ['whatsapp', 'health', 'wa-1001'],

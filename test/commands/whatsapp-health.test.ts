@@ -447,7 +447,7 @@ describe('a field that Meta refuses', () => {
     ...['whatsapp_business_manager_messaging_limit', 'country', 'ownership_type'],
   ];
 
-  test.each(FIELDS)('loses only itself: %s', async (field) => {
+  test.each(FIELDS)('is omitted without affecting the other fields: %s', async (field) => {
     const { env } = await desk([field]);
     const { code, result } = await check(env, 'wa-1001');
     expect([code, result.problems]).toEqual([0, []]);
@@ -457,7 +457,7 @@ describe('a field that Meta refuses', () => {
     expect(result.waba).not.toHaveProperty(field);
   });
 
-  test('loses only itself in the list of a WABA, with IDs as numbers', async () => {
+  test('is omitted in the list of a WABA, with IDs as numbers', async () => {
     const ids = ['1001', '1002', '1003'];
     const { env, calls } = await whatsappDesk({
       wabas: [{ ...SUBSCRIBED, id: '5000', numbers: ids.map((id) => ({ id, sip_error: true })) }],
@@ -477,7 +477,7 @@ describe('a field that Meta refuses', () => {
     expect(calls('getPhoneNumber')).toEqual([]);
   });
 
-  test('can be one of several, each of which costs one more call', async () => {
+  test('costs one more call each if there are several', async () => {
     const { env, calls } = await desk(['currency', 'messaging_limit_tier', 'throughput']);
     const { code } = await check(env, 'wa-1001');
     expect(code).toBe(0);

@@ -76,7 +76,7 @@ describe('a command', () => {
     }
   });
 
-  test('that ends is not waited for until its background processes end', async () => {
+  test('that has ended is not delayed by its background processes', async () => {
     const folder = await temporaryFolder();
     const script = 'sleep 60 & echo $! > child; echo the-secret';
     const started = Date.now();

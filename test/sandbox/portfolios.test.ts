@@ -47,7 +47,7 @@ describe('the WABAs of a business portfolio', () => {
     expect(own.calls('listOwnedWabas')).toHaveLength(2);
   });
 
-  it('have Meta’s default fields, or the requested ones', async () => {
+  it("have Meta's default fields, or the requested ones", async () => {
     const own = await whatsappDesk({ wabas: WABAS, accounts: ['1001'], seed });
     const path = '/9001/owned_whatsapp_business_accounts';
     const { body } = await get(own.meta, path, DESK_TOKEN, { find: '5000' });

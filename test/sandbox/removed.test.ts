@@ -5,8 +5,8 @@ import { authorization, get, sandbox, userToken } from './support.ts';
 
 const WABAS = [{ id: '5000', numbers: [{ id: '1001' }] }];
 
-describe('what Meta has removed from every version', () => {
-  it('includes requests for several IDs: code 100 with HTTP 500', async () => {
+describe('a feature that Meta has removed from every version', () => {
+  it('causes code 100 with HTTP 500 for a request for several IDs', async () => {
     const { meta } = await whatsappDesk({ wabas: WABAS });
     for (const address of [
       `${meta.urls.graph_url}/?ids=1001,5000`,
@@ -28,11 +28,11 @@ describe('what Meta has removed from every version', () => {
     const { error } = JSON.parse(stderr.trim().split('\n').at(-1) ?? '');
     expect([code, meta.requests.length]).toEqual([5, 1]);
     expect(error.graph).toMatchObject({ status: 500, code: 100 });
-    expect(error.hint).toContain('request each ID by its own path');
+    expect(error.hint).toContain('request each object separately');
   });
 
   it.each(['pretty', 'debug', 'date_format', 'method', 'callback'])(
-    'includes the parameter %s',
+    'causes code 100 for the parameter %s',
     async (name) => {
       const { meta } = await whatsappDesk({ wabas: WABAS });
       const { status, body } = await get(meta, '/1001', TOKEN, { [name]: '1' });
@@ -41,7 +41,7 @@ describe('what Meta has removed from every version', () => {
     },
   );
 
-  it('includes conditional requests', async () => {
+  it('is ignored for a conditional request', async () => {
     const { meta } = await whatsappDesk({ wabas: WABAS });
     const headers = { ...authorization(TOKEN), 'If-None-Match': '*' };
     const response = await fetch(`${meta.urls.graph_url}/v26.0/1001`, { headers });

@@ -41,7 +41,7 @@ export function unlistedHosts(menu: unknown, whitelistedDomains: readonly string
 
 /** Returns why Meta rejects a menu with these hosts, as the rest of a sentence about the menu. */
 export function unlistedHostsReason(hosts: readonly string[]): string {
-  return `has buttons with messenger_extensions for hosts that are not in whitelisted_domains of the Page: ${hosts.join(', ')}`;
+  return `has buttons with messenger_extensions for hosts that are not in the Page's whitelisted_domains: ${hosts.join(', ')}`;
 }
 
 function linksOf(menu: unknown): MenuLink[] {

@@ -51,7 +51,7 @@ export function tokenProblems(
       : problem(
           'token',
           'error',
-          `The token was granted ${listNames(elsewhere)} for another ${target.label}, not for the ${target.label} ${target.id}.`,
+          `The token was granted ${listNames(elsewhere)} for another ${target.label}, not for ${target.label} ${target.id}.`,
           renewHint,
         ),
     expiresAt === null ? null : expiryProblem(expiresAt, extendHint, now),

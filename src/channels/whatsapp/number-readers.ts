@@ -37,13 +37,14 @@ const CONCURRENCY = 10;
 
 /**
  * Reads numbers WABA by WABA: from the list of each WABA, once per token, so that each token is
- * tried. A number is read itself, in a batch request, only if its entry in the list is not enough.
+ * tried. A number is read individually, in a batch request, only if its entry in the list is not
+ * enough.
  */
 export class FleetNumberReader implements NumberReader {
   readonly #graph: Graph;
   readonly #wabas: SharedWabas;
   readonly #fields = new KnownFields(NUMBER_FIELDS);
-  /** By account ID: the numbers that are read themselves. */
+  /** By account ID: the numbers that are read individually. */
   readonly #ownReads: Promise<ReadonlyMap<string, Result<PhoneNumber>>>;
 
   constructor(accounts: readonly ConnectedAccount[], graph: Graph, wabas: SharedWabas) {
@@ -117,9 +118,10 @@ function onePerToken(accounts: readonly ConnectedAccount[]): ConnectedAccount[] 
 }
 
 /**
- * Returns the number of an account from the list of its WABA; null if the number must be read itself,
- * because its entry is missing or incomplete, or because it is not connected, which its own fields
- * may explain better. If a rate limit prevents the list, reading more would make it worse.
+ * Returns the number of an account from the list of its WABA; null if the number must be read
+ * individually, because its entry is missing or incomplete, or because it is not connected, which
+ * its own fields may explain better. If a rate limit prevents the list, reading more would make it
+ * worse.
  */
 function listedNumber(
   list: Result<NumberList>,

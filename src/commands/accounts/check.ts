@@ -19,7 +19,8 @@ export const check = defineCommand({
     { line: 'accounts check messenger/fb-1065', about: 'Check one account' },
     { line: 'accounts check --all --json', about: 'Check every active account in a nightly job' },
   ],
-  notes: 'Exits with code 6 if an account has a problem of severity "error".',
+  notes:
+    'Stores the expiry that Meta reports for a token. Exits with code 6 if an account has a problem of severity "error".',
   result: {
     fields: [
       'account_id',

@@ -38,7 +38,7 @@ export const set = defineCommand({
     },
   ],
   notes:
-    'Values are merged key by key. If you pass the masked value shown by integrations get, the secret is not changed. An app secret that replaces a stored one is tried with Meta first: if Meta rejects it, nothing is changed (exit code 5). The secret of an Instagram app cannot be tried.\nUse --config-file for values that begin with @, - or env:, and for values that are not strings.',
+    'Values are merged key by key. If you pass the masked value shown by integrations get, the secret is not changed. An app secret that replaces a stored one is verified with Meta first: if Meta rejects it, nothing is changed (exit code 5). The secret of an Instagram app cannot be verified.\nUse --config-file for values that begin with @, - or env:, and for values that are not strings.',
   result: { fields: INTEGRATION_FIELDS },
   arguments: { '<channel>': CHANNEL_ARGUMENT },
   options: {

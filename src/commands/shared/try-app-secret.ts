@@ -33,7 +33,7 @@ export async function tryAppSecret(
   if (result.works === true) return;
   const { message, hint, graph } = result;
   if (result.works === null) {
-    const untried = `The new app secret of the ${channel.label} integration could not be tried with Meta, and is stored anyway.`;
+    const untried = `The new app secret of the ${channel.label} integration could not be verified with Meta, and is stored anyway.`;
     return context.warn(`${untried} ${message}`, hint);
   }
   throw new ChannelctlError('graph', `Meta rejected ${keys.id} or ${keys.secret}.`, {

@@ -39,7 +39,7 @@ export const test = defineCommand({
     },
   ],
   notes:
-    'Sends handshakes with correct and wrong verify tokens, then sample messages with valid and invalid signatures. The message text says that it is a test, and contains characters that Meta escapes in JSON. The challenge must be returned byte by byte. Meta is not called. Exits with code 6 if an error is found.',
+    'Sends handshakes with correct and wrong verify tokens, then sample messages with valid and invalid signatures. The message text says that it is a test, and contains characters that Meta escapes in JSON. The receiver must return the challenge byte for byte. Meta is not called. Exits with code 6 if an error is found.',
   result: {
     fields: [
       'account_id',

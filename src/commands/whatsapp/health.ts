@@ -43,7 +43,7 @@ export const health = defineCommand({
     { line: 'whatsapp health --all --watch 60', about: 'Repeat every minute until Ctrl-C' },
   ],
   notes:
-    "Changes nothing at Meta, and stores the expiry of a token that it reads there. If the output is not a terminal, --watch prints one line of JSON per number for each check. Meta's API does not show everything: an account that Meta has locked can appear healthy in every field. If messages do not arrive although the number is healthy, check WhatsApp Manager.",
+    "Changes nothing at Meta, but stores the expiry that Meta reports for a token. If the output is not a terminal, --watch prints one line of JSON per number for each check. Meta's API does not show everything: an account that Meta has locked can appear healthy in every field. If messages do not arrive although the number is healthy, check WhatsApp Manager.",
   result: {
     fields: [
       'account_id',

@@ -115,7 +115,7 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [
     /ids query parameter is deprecated/,
     () =>
-      'Meta no longer returns several objects in one response: request each ID by its own path.',
+      'Meta no longer returns several objects in one response: request each object separately, by its ID.',
   ],
   [/not available for API solution for SMB/, staysInBusinessApp],
   [/already registered or in invalid state/, alreadyRegistered],
