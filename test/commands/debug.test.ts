@@ -52,7 +52,13 @@ test('--debug prints every exchange to stderr without secrets, and does not chan
 test('--debug prints each attempt and Meta’s error before the error object, which is the last line', async () => {
   const own = await desk();
   const headers = { 'Retry-After': '0', 'X-App-Usage': '{"call_count":97}' };
-  own.meta.inject({ operation: 'listPages', times: 4, status: 503, message: 'Try later', headers });
+  own.meta.inject({
+    operation: 'extendUserToken',
+    times: 4,
+    status: 503,
+    message: 'Try later',
+    headers,
+  });
   const args = ['messenger', 'connect', '--list-only', '--json', '--debug'];
   const { code, stdout, stderr } = await own.cli(...args, '--code', await signInCode(own.meta));
   expect({ code, stdout }).toEqual({ code: 5, stdout: '' });

@@ -97,9 +97,13 @@ const MENU = {
   ],
 };
 
+/** A configuration of Facebook Login for Business that issues the token of a system user. */
+const SYSTEM_USER_CONFIG = { id: '56', business_id: '95', pages: [{ id: '81' }] };
+
 /** The seed with other forms of responses. */
 const VARIANT: Seed = {
   ...SEED,
+  apps: SEED.apps?.map((app) => ({ ...app, system_user_configs: [SYSTEM_USER_CONFIG] })),
   whatsapp: { ...SEED.whatsapp, signup_tokens_expire: false },
   instagram: { ...SEED.instagram, code_answer: 'data', bare_user_id: false },
 };
@@ -130,6 +134,7 @@ export async function recordCommands(): Promise<Pick<Desk, 'exchanges' | 'failur
   await desk.run('status');
   await desk.run('doctor');
   await signUp(variant);
+  await useSystemUser(variant);
   await connectInstagram(variant);
   return {
     exchanges: [...desk.exchanges, ...variant.exchanges],
@@ -207,6 +212,14 @@ async function useMessenger({ meta, folder, run, refused }: Desk): Promise<void>
   await run('tokens', 'inspect', 'fb-81');
   await run('api', 'DELETE', '81/subscribed_apps', '--account', 'fb-81', '--yes');
   await run('api', 'GET', MESSENGER_APP.id, '--app', 'messenger');
+}
+
+async function useSystemUser({ meta, run }: Desk): Promise<void> {
+  const { id: config_id } = SYSTEM_USER_CONFIG;
+  await run('integrations', 'set', 'messenger', ...config(`config_id=${config_id}`));
+  const asked = { scope: null, config_id, override_default_response_type: 'true' };
+  const code = ['--code', await signInCode(meta, asked), '--redirect-uri', REDIRECT];
+  await run('messenger', 'connect', ...code, '--page', '81');
 }
 
 async function useWhatsApp(desk: Desk): Promise<void> {

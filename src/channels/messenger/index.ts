@@ -41,17 +41,21 @@ export const messenger: Channel = {
     kind: 'user',
     permissions: ['pages_show_list'],
     async renew(token, { graph, app, now }) {
-      const { id, secret } = await app();
-      const answer = await graph.call(
-        'extendUserToken',
-        {
-          grant_type: 'fb_exchange_token',
-          client_id: id,
-          client_secret: secret,
-          fb_exchange_token: token,
-        },
-        null,
-      );
+      const known = await app();
+      const exchange = {
+        grant_type: 'fb_exchange_token',
+        client_id: known.id,
+        client_secret: known.secret,
+        fb_exchange_token: token,
+      } as const;
+      const { isSystemUserToken } = await import('../meta/inspect-token.ts');
+      const answer = (await isSystemUserToken(graph, known, token))
+        ? await graph.call(
+            'renewBusinessToken',
+            { ...exchange, set_token_expires_in_60_days: 'true' },
+            null,
+          )
+        : await graph.call('extendUserToken', exchange, null);
       return { token: answer.access_token, expiresAt: expiryOf(answer, now) };
     },
     renewCommand: () => 'channelctl messenger connect --list-only',

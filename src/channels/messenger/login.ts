@@ -4,10 +4,12 @@ import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { Environment } from '../../profile/settings.ts';
 import type { Profile } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
+import { resultOf } from '../../shared/problem.ts';
 import { checkBaseUrl } from '../../shared/url.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
 import { type MetaApp, readIntegration } from '../meta/app.ts';
 import { loadCredentials } from '../meta/credentials.ts';
+import { inspectToken, SYSTEM_USER } from '../meta/inspect-token.ts';
 
 const OWNER = { channel: 'messenger' };
 
@@ -69,7 +71,8 @@ export function authorizationUrl(
 
 /**
  * Exchanges an authorization code, which works only once, for a user token that is valid for about
- * 60 days.
+ * 60 days, or for the token of a system user, if the configuration of Facebook Login for Business
+ * issues one.
  */
 export async function exchangeLoginCode(
   graph: Graph,
@@ -84,12 +87,24 @@ export async function exchangeLoginCode(
     { ...client, redirect_uri: redirectUri, code },
     null,
   );
-  const long = await graph.call(
-    'extendUserToken',
-    { ...client, grant_type: 'fb_exchange_token', fb_exchange_token: short.access_token },
-    null,
-  );
-  return { token: long.access_token, expiresAt: expiryOf(long, now) };
+  const token = short.access_token;
+  const inspection =
+    app.configId === null ? null : await resultOf(inspectToken(graph, app, token, (text) => text));
+  if (inspection?.value?.type === SYSTEM_USER) {
+    return { token, expiresAt: expiryOf(short, now) ?? inspection.value.expires_at };
+  }
+  const exchange = {
+    ...client,
+    grant_type: 'fb_exchange_token',
+    fb_exchange_token: token,
+  } as const;
+  const long = await resultOf(graph.call('extendUserToken', exchange, null));
+  if (long.error === null) {
+    return { token: long.value.access_token, expiresAt: expiryOf(long.value, now) };
+  }
+  // The token of a system user cannot be exchanged; it must not be lost with the code.
+  if (inspection?.error) return { token, expiresAt: expiryOf(short, now) };
+  throw long.error;
 }
 
 /** Stores the user token among the secrets of the integration, for the next command. */

@@ -1,18 +1,24 @@
 import { accountByKey, type IdSource, upsertAccount } from '../../accounts/accounts.ts';
 import { ownerName } from '../../accounts/secrets.ts';
-import type { Credentials, Graph } from '../../graph/graph.ts';
-import type { ItemOf } from '../../graph/operations/index.ts';
+import type { Graph } from '../../graph/graph.ts';
 import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
-import { type AppCredentials, appToken } from '../meta/app-credentials.ts';
+import { resultOf } from '../../shared/problem.ts';
+import {
+  type Business,
+  CONCURRENCY,
+  type FoundPage,
+  inspectOwner,
+  listBusinessPages,
+  listSystemUserPages,
+  PAGE_FIELDS,
+  type PageSearch,
+  unlessDenied,
+  unlessFailed,
+} from './page-lists.ts';
 
 const CHANNEL = 'messenger';
-
-const FIELDS = 'id,name,category,tasks';
-
-/** The number of Pages or portfolios that are requested concurrently. */
-const CONCURRENCY = 5;
 
 /** Messages require this task (Meta, "Pages API, tasks"). */
 const MESSAGING_TASK = 'MESSAGING';
@@ -32,62 +38,56 @@ export interface Page {
   tasks: string[] | null;
   connected: boolean;
   /** The business portfolio through which the Page was found. */
-  business: { id: string; name: string | null } | null;
+  business: Business | null;
 }
-
-type ListedPage = ItemOf<'listPages'>;
-type Business = NonNullable<Page['business']>;
 
 export function pageAccountKey(pageId: string): string {
   return `fb-${pageId}`;
 }
 
-export interface PageSearch {
-  user: Credentials;
-  /**
-   * The app that issued the token and can inspect it; null if the app's ID or secret is unknown.
-   */
-  app: AppCredentials | null;
-  /** Pages to request directly if no list contains them. */
-  ids?: readonly string[];
-  state: ProfileState;
-  /** Reports that Pages may be missing, because a request failed. */
-  warn(message: string, hint: string): void;
-}
-
 /**
- * Returns every Page of the token's user once: Pages in `/me/accounts`, Pages that business
- * portfolios own or have access to, Pages that the token was granted access to, and Pages in `ids`.
- * The other requests are needed because `/me/accounts` omits Pages of business portfolios. The search
- * continues if Meta denies one of them, and warns if one fails for another reason.
+ * Returns every Page of the token's owner once: Pages in `/me/accounts`, Pages that business
+ * portfolios own or have access to, Pages that are assigned to a system user, Pages that the token
+ * was granted access to, and Pages in `ids`. The other requests are needed because `/me/accounts` omits
+ * Pages of business portfolios, and can be empty for a system user. The search continues if one of
+ * the requests fails.
  *
- * Source: Meta, "User, accounts" and "Business, owned_pages".
+ * Source: Meta, "User, accounts", "Business, owned_pages" and "System User, assigned_pages".
  *
- * @throws ChannelctlError if `/me/accounts` or a Page in `ids` cannot be read
+ * @throws ChannelctlError if a Page in `ids` cannot be read, or if `/me/accounts` cannot be read and
+ *   no other Page is found
  */
 export async function listPages(graph: Graph, search: PageSearch): Promise<Page[]> {
-  const { user, state, ids = [] } = search;
-  const [own, ofBusinesses, granted] = await Promise.all([
-    graph.list('listPages', { fields: FIELDS }, user),
+  const { user, state, warn, ids = [] } = search;
+  const [own, ofBusinesses, { pageIds, ofSystemUser }] = await Promise.all([
+    resultOf(graph.list('listPages', { fields: PAGE_FIELDS }, user)),
     listBusinessPages(graph, search),
-    grantedPageIds(graph, search),
+    inspectOwner(graph, search).then(async ({ isUser, pageIds }) => ({
+      pageIds,
+      ofSystemUser: isUser ? [] : await listSystemUserPages(graph, search),
+    })),
   ]);
-  const found = new Map<string, { page: ListedPage; business: Business | null }>();
-  const add = (page: ListedPage, business: Business | null) => {
+  const found = new Map<string, FoundPage>();
+  const add = ({ page, business }: FoundPage) => {
     const known = found.get(page.id);
     found.set(
       page.id,
       known ? { ...known, business: known.business ?? business } : { page, business },
     );
   };
-  for (const page of own) add(page, null);
-  for (const { page, business } of ofBusinesses) add(page, business);
-  const missing = [...new Set([...granted, ...ids])].filter((id) => !found.has(id));
+  for (const page of own.value ?? []) add({ page, business: null });
+  for (const one of [...ofBusinesses, ...ofSystemUser]) add(one);
+  const missing = [...new Set([...pageIds, ...ids])].filter((id) => !found.has(id));
   const others = await mapLimited(missing, CONCURRENCY, (page_id) => {
-    const page = graph.call('getPage', { page_id, fields: FIELDS }, user).then((one) => [one]);
+    const reading = graph.call('getPage', { page_id, fields: PAGE_FIELDS }, user);
+    const page = reading.then((one) => [one]);
     return ids.includes(page_id) ? unlessDenied(page) : unlessFailed(page, search);
   });
-  for (const page of others.flat()) add(page, null);
+  for (const page of others.flat()) add({ page, business: null });
+  if (own.error !== null) {
+    if (found.size === 0) throw own.error;
+    warn(`Pages may be missing from the list. ${own.error.description}`, own.error.hint);
+  }
   return [...found.values()].map(({ page, business }) => ({
     id: page.id,
     name: page.name || null,
@@ -96,58 +96,6 @@ export async function listPages(graph: Graph, search: PageSearch): Promise<Page[
     connected: accountByKey(state, CHANNEL, pageAccountKey(page.id)) !== undefined,
     business,
   }));
-}
-
-async function listBusinessPages(
-  graph: Graph,
-  search: PageSearch,
-): Promise<{ page: ListedPage; business: Business }[]> {
-  const { user } = search;
-  const reading = graph.list('listBusinesses', { fields: 'id,name' }, user);
-  const businesses = await unlessFailed(reading, search);
-  const pages = await mapLimited(businesses, CONCURRENCY, async ({ id, name }) => {
-    const parameters = { business_id: id, fields: FIELDS };
-    const lists = await Promise.all([
-      unlessFailed(graph.list('listOwnedPages', parameters, user), search),
-      unlessFailed(graph.list('listClientPages', parameters, user), search),
-    ]);
-    return lists.flat().map((page) => ({ page, business: { id, name: name ?? null } }));
-  });
-  return pages.flat();
-}
-
-/** Returns the IDs of the Pages for which the token was granted a permission. */
-async function grantedPageIds(graph: Graph, search: PageSearch): Promise<string[]> {
-  const { app, user } = search;
-  if (app === null) return [];
-  const inspection = graph.call('debugToken', { input_token: user.token }, appToken(app));
-  const reading = inspection.then(({ data }) => data.granular_scopes ?? []);
-  const scopes = await unlessFailed(reading, search);
-  return scopes
-    .filter(({ scope }) => scope.startsWith('pages_'))
-    .flatMap(({ target_ids }) => target_ids ?? []);
-}
-
-/** Returns an empty list if Meta denies access to it. */
-async function unlessDenied<Item>(items: Promise<Item[]>): Promise<Item[]> {
-  return items.catch((error) => {
-    if (error instanceof ChannelctlError && isDenied(error)) return [];
-    throw error;
-  });
-}
-
-/** Also returns an empty list, with a warning, if the request fails for another reason. */
-async function unlessFailed<Item>(items: Promise<Item[]>, { warn }: PageSearch): Promise<Item[]> {
-  return unlessDenied(items).catch((error) => {
-    if (!(error instanceof ChannelctlError) || error.kind !== 'graph') throw error;
-    warn(`Pages may be missing from the list. ${error.description}`, error.hint);
-    return [];
-  });
-}
-
-/** Whether the token has no access. Meta reports an edge that a token does not have as code 100. */
-function isDenied({ kind, graph }: ChannelctlError): boolean {
-  return kind === 'not_allowed' || graph?.code === 100 || graph?.code === 803;
 }
 
 /** Returns the error for a search that found no Pages, with the likely reasons. */

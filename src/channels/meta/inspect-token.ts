@@ -1,7 +1,7 @@
 import type { Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
-import type { Result } from '../../shared/problem.ts';
+import { type Result, resultOf } from '../../shared/problem.ts';
 import { type AppCredentials, appToken } from './app-credentials.ts';
 
 /** Meta's description of a token. */
@@ -84,6 +84,19 @@ export function reportedExpiry(inspection: TokenInspection | null): TokenExpiry 
   if (inspection === null || !inspection.is_valid) return null;
   const { expires_at, isPermanent } = inspection;
   return expires_at === null && !isPermanent ? null : { expiresAt: expires_at };
+}
+
+/** The type of the token of a system user. */
+export const SYSTEM_USER = 'SYSTEM_USER';
+
+/** Whether a token belongs to a system user; false if it cannot be inspected. */
+export async function isSystemUserToken(
+  graph: Graph,
+  app: AppCredentials,
+  token: string,
+): Promise<boolean> {
+  const { value } = await resultOf(inspectToken(graph, app, token, (text) => text));
+  return value?.type === SYSTEM_USER;
 }
 
 function errorOf(

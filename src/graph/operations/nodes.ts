@@ -15,7 +15,10 @@ export const nodes = {
     alsoTakes: ['business'],
     parameters: z.strictObject({ user_id: z.string(), fields: z.string().optional() }),
     sends: 'query',
-    answer: named,
+    answer: named.extend({
+      /** The business portfolio that a system user belongs to. */
+      client_business_id: graphId.nullish().catch(undefined),
+    }),
     permission: null,
     repeatable: true,
   }),

@@ -40,6 +40,24 @@ export const pages = {
     repeatable: true,
   }),
 
+  /** The Pages that are assigned to a system user. */
+  listAssignedPages: operation({
+    purpose: "list the system user's Pages",
+    service: 'graph',
+    method: 'GET',
+    path: '/{user_id}/assigned_pages',
+    token: 'user',
+    parameters: z.strictObject({
+      user_id: z.string(),
+      fields: z.string().optional(),
+      ...paging,
+    }),
+    sends: 'query',
+    answer: listOf(page),
+    permission: 'pages_show_list',
+    repeatable: true,
+  }),
+
   listBusinesses: operation({
     purpose: "list the user's business portfolios",
     service: 'graph',

@@ -1,6 +1,6 @@
-import { unsupportedRequest } from '../graph/errors.ts';
+import { invalidParameter, unsupportedRequest } from '../graph/errors.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import { type BusinessToken, requireToken, type UserToken } from '../state/token.ts';
+import { type BusinessToken, isSystemUser, requireToken, type UserToken } from '../state/token.ts';
 import type { Waba } from '../state/whatsapp.ts';
 import { checkFields, selectFields, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
@@ -8,9 +8,18 @@ import { PAGE_FIELDS, pageFields, pageNode } from './pages.ts';
 import { paginate } from './paging.ts';
 import { wabaNode } from './whatsapp-nodes.ts';
 
-/** The business portfolios of which the user is a member. */
+/**
+ * The business portfolios of which the user is a member.
+ *
+ * @throws MetaError 100 for a system user, which does not have this edge
+ */
 export const listBusinesses: Handler<'listBusinesses'> = ({ parameters, token, state, url }) => {
   const user = requireToken('user', token);
+  if (isSystemUser(user.person)) {
+    throw invalidParameter(
+      'Tried accessing nonexisting field (businesses) on node type (SystemUser)',
+    );
+  }
   const known = ['id', 'name'] as const;
   checkFields(splitNames(parameters.fields ?? ''), known, 'Business');
   const { items, ...paging } = paginate(businessesOf(state, user), parameters, user.value, url);
@@ -106,5 +115,8 @@ function canAccess(
 }
 
 function businessesOf({ businesses }: SandboxState, { person }: UserToken) {
-  return [...businesses.values()].filter(({ people }) => people.includes(person.id));
+  const belongsTo = isSystemUser(person) ? person.businessId : null;
+  return [...businesses.values()].filter(
+    ({ id, people }) => id === belongsTo || people.includes(person.id),
+  );
 }

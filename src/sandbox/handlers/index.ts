@@ -26,6 +26,7 @@ import { deleteMessengerProfile, getMessengerProfile, setMessengerProfile } from
 import {
   getPage,
   getPageToken,
+  listAssignedPages,
   listPageSubscriptions,
   listPages,
   subscribePage,
@@ -54,6 +55,7 @@ export const handlers: Handlers = {
   renewBusinessToken,
   debugToken,
   listPages,
+  listAssignedPages,
   listBusinesses,
   listOwnedPages,
   listClientPages,

@@ -6,17 +6,19 @@ import {
   unknownApp,
   usedCode,
   wrongAppSecret,
+  wrongTokenKind,
 } from '../graph/errors.ts';
 import type { App } from '../state/apps.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import type { Code, Token } from '../state/token.ts';
+import { type Code, isSystemUser, type SystemUser, type Token } from '../state/token.ts';
 import type { Handler } from './handler.ts';
 
 const HOUR_SECONDS = 60 * 60;
 const LONG_LIVED_SECONDS = 60 * 24 * HOUR_SECONDS;
 
 /**
- * Exchanges a code for a short-lived user token, which expires after one to two hours.
+ * Exchanges a code for a short-lived user token, which expires after one to two hours, or for the
+ * token of a system user.
  *
  * @throws MetaError 101 (app), 1 (secret), 100/36007 or 100/36009 (code), 100/36008 (redirect URI)
  */
@@ -25,8 +27,9 @@ export const exchangeLoginCode: Handler<'exchangeLoginCode'> = ({ parameters, st
   const code = findValidCode(state, 'login', parameters.code, app.id);
   if (code.redirectUri !== parameters.redirect_uri) throw redirectUriMismatch();
   code.isUsed = true;
-  const seconds = HOUR_SECONDS + state.randomBelow(HOUR_SECONDS);
   const { person, scopes } = code;
+  if (isSystemUser(person)) return systemUserToken(state, app, person, scopes);
+  const seconds = HOUR_SECONDS + state.randomBelow(HOUR_SECONDS);
   return tokenResponse(
     state.issueToken({
       kind: 'user',
@@ -40,6 +43,26 @@ export const exchangeLoginCode: Handler<'exchangeLoginCode'> = ({ parameters, st
   );
 };
 
+function systemUserToken(
+  state: SandboxState,
+  app: App,
+  person: SystemUser,
+  scopes: readonly string[],
+) {
+  const seconds = person.hasExpiringTokens ? LONG_LIVED_SECONDS : null;
+  const access_token = state.issueToken({
+    kind: 'user',
+    app,
+    person,
+    scopes,
+    isLongLived: seconds === null,
+    expiresAt: seconds === null ? null : state.now() + seconds * 1000,
+  });
+  return seconds === null
+    ? { access_token, token_type: 'bearer' }
+    : tokenResponse(access_token, seconds);
+}
+
 /**
  * Exchanges a valid user token for a long-lived one, which expires after 60 days.
  *
@@ -51,6 +74,7 @@ export const extendUserToken: Handler<'extendUserToken'> = ({ parameters, state 
   if (token?.kind !== 'user') {
     throw invalidToken('Invalid OAuth access token - Cannot parse access token');
   }
+  if (isSystemUser(token.person)) throw wrongTokenKind('User');
   checkExchangeable(token, app, state);
   const expiresAt = state.now() + LONG_LIVED_SECONDS * 1000;
   const { person, scopes } = token;
@@ -84,13 +108,18 @@ export const exchangeSignupCode: Handler<'exchangeSignupCode'> = ({ parameters, 
 };
 
 /**
- * Exchanges a valid business token for one that expires after 60 days.
+ * Exchanges a valid token of a system user for one that expires after 60 days.
  *
  * @throws MetaError 101 (app), 1 (secret), 190 (token)
  */
 export const renewBusinessToken: Handler<'renewBusinessToken'> = ({ parameters, state }) => {
   const app = authenticateApp(state, parameters.client_id, parameters.client_secret);
   const token = state.findToken(parameters.fb_exchange_token);
+  if (token?.kind === 'user' && isSystemUser(token.person)) {
+    checkExchangeable(token, app, state);
+    const person = { ...token.person, hasExpiringTokens: true };
+    return systemUserToken(state, app, person, token.scopes);
+  }
   if (token?.kind !== 'business') {
     throw invalidToken('Invalid OAuth access token - Cannot parse access token');
   }

@@ -6,8 +6,10 @@ import {
 } from '../graph/errors.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import {
+  isSystemUser,
   type Page,
   type PageToken,
+  type Person,
   requireToken,
   type Token,
   type UserToken,
@@ -31,18 +33,46 @@ const SUBSCRIPTION_TASKS = ['CREATE_CONTENT', 'MANAGE', 'MODERATE'];
 const MESSAGING_PERMISSION = 'pages_messaging';
 const MESSAGING_FIELDS = /^(?:messag|standby|response_feedback)/;
 
+type Call = Parameters<Handler<'listPages'>>[0] | Parameters<Handler<'listAssignedPages'>>[0];
+
 /** A task of Pages in the new Pages experience that stands for all tasks. */
 const FULL_CONTROL = 'PROFILE_PLUS_FULL_CONTROL';
 
-/** The user's Pages and their tasks on them; 25 per page, or `limit` up to 100. */
-export const listPages: Handler<'listPages'> = ({ parameters, token, state, url }) => {
+/**
+ * The user's Pages and their tasks on them; 25 per page, or `limit` up to 100. Empty for a system
+ * user.
+ */
+export const listPages: Handler<'listPages'> = (call) => {
+  const { person } = requireToken('user', call.token);
+  const pages = isSystemUser(person) ? [] : pagesOf(call.state, person);
+  return pageList(
+    call,
+    pages.filter((page) => page.in_accounts),
+  );
+};
+
+/** The Pages that are assigned to a system user. */
+export const listAssignedPages: Handler<'listAssignedPages'> = (call) => {
+  const { person } = requireToken('user', call.token);
+  if (person.id !== call.parameters.user_id) {
+    throw unsupportedRequest(call.method, call.parameters.user_id);
+  }
+  return pageList(call, isSystemUser(person) ? pagesOf(call.state, person) : []);
+};
+
+function pagesOf({ pages }: SandboxState, { roles }: Person): Page[] {
+  return [...roles.keys()].flatMap((id) => pages.get(id) ?? []);
+}
+
+function pageList(
+  { parameters, token, state, url }: Pick<Call, 'parameters' | 'token' | 'state' | 'url'>,
+  listed: readonly Page[],
+) {
   const user = requireToken('user', token);
   const fields = pageFields(parameters.fields, PAGE_FIELDS);
-  const pages = [...user.person.roles.keys()].flatMap((id) => state.pages.get(id) ?? []);
-  const listed = pages.filter((page) => page.in_accounts);
   const { items, ...paging } = paginate(listed, parameters, user.value, url);
   return { data: items.map((page) => pageNode(state, user, page, fields)), ...paging };
-};
+}
 
 /**
  * Returns an access token for a Page that the user has a role on, and the Page's name.

@@ -1,6 +1,6 @@
-import { invalidParameter, unsupportedRequest } from '../graph/errors.ts';
+import { invalidParameter, unsupportedRequest, wrongTokenKind } from '../graph/errors.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import { ownerIdOf, type Person, requireToken, SYSTEM_USER, type Token } from '../state/token.ts';
+import { isSystemUser, ownerIdOf, requireToken, SYSTEM_USER, type Token } from '../state/token.ts';
 import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
 
@@ -35,7 +35,7 @@ export const debugToken: Handler<'debugToken'> = ({ parameters, token, state }) 
   return {
     data: {
       app_id: inspected.app.id,
-      type: TYPES[inspected.kind],
+      type: isOfSystemUser(inspected) ? 'SYSTEM_USER' : TYPES[inspected.kind],
       application: inspected.app.name,
       ...(inspected.kind !== 'app' && timestampsOf(inspected)),
       is_valid: error === null,
@@ -48,9 +48,10 @@ export const debugToken: Handler<'debugToken'> = ({ parameters, token, state }) 
 };
 
 /** Seconds since the epoch; 0 means never. */
-function timestampsOf({ kind, issuedAt, expiresAt, dataAccessExpiresAt }: Token) {
+function timestampsOf(token: Token) {
+  const { kind, issuedAt, expiresAt, dataAccessExpiresAt } = token;
   const seconds = (time: number) => Math.floor(time / 1000);
-  const isOfPerson = kind === 'user' || kind === 'page';
+  const isOfPerson = (kind === 'user' || kind === 'page') && !isSystemUser(token.person);
   const dataAccess =
     dataAccessExpiresAt === undefined && isOfPerson
       ? issuedAt + DATA_ACCESS_MS
@@ -60,6 +61,10 @@ function timestampsOf({ kind, issuedAt, expiresAt, dataAccessExpiresAt }: Token)
     expires_at: seconds(expiresAt ?? 0),
     data_access_expires_at: seconds(dataAccess ?? 0),
   };
+}
+
+function isOfSystemUser(token: Token): boolean {
+  return token.kind === 'user' && isSystemUser(token.person);
 }
 
 function tokenErrorOf(state: SandboxState, { expiresAt }: Token) {
@@ -80,6 +85,8 @@ function targetsOf(state: SandboxState, token: Token, scope: string): readonly s
   if (token.kind === 'business') return [...token.wabas];
   if (token.kind === 'instagram') return [token.account.app_scoped_id];
   if (token.kind === 'app' || !scope.startsWith('pages_')) return [];
+  // The permissions of a system user apply to all objects that are assigned to it.
+  if (isSystemUser(token.person)) return [];
   return [...token.person.roles.keys()].filter((id) => state.pages.has(id));
 }
 
@@ -96,15 +103,27 @@ function ownerOf(token: Token) {
   }
 }
 
-/** @throws MetaError 100/33 unless the ID is that of the token's owner */
-export const getUser: Handler<'getUser'> = ({ parameters, token, method }) => {
-  if (token === null || ownerIdOf(token) !== parameters.user_id) {
-    throw unsupportedRequest(method, parameters.user_id);
+/**
+ * The token's owner. Only a system user has a `client_business_id`.
+ *
+ * @throws MetaError 100/33 unless the ID is that of the owner, 190 for another owner's business
+ */
+export const getUser: Handler<'getUser'> = ({ parameters, token, state, method }) => {
+  const { user_id, fields } = parameters;
+  if (token === null || ownerIdOf(token) !== user_id) throw unsupportedRequest(method, user_id);
+  const { id, name, businessId } = userOf(token, state);
+  if (businessId === undefined && fields?.split(',').includes('client_business_id')) {
+    throw wrongTokenKind('System User');
   }
-  const { id, name } = userOf(token);
-  return { ...selectFields({ id, name }, parameters.fields, 'User', ['id', 'name']), id };
+  const node = { id, name, client_business_id: businessId };
+  return { ...selectFields(node, fields, 'User', ['id', 'name']), id };
 };
 
-function userOf(token: Token): Pick<Person, 'id' | 'name'> {
-  return token.kind === 'business' ? SYSTEM_USER : requireToken('user', token).person;
+function userOf(
+  token: Token,
+  { whatsapp }: SandboxState,
+): { id: string; name: string; businessId?: string | undefined } {
+  if (token.kind !== 'business') return requireToken('user', token).person;
+  const [waba = ''] = token.wabas;
+  return { ...SYSTEM_USER, businessId: whatsapp.wabas.get(waba)?.seed.business_id };
 }

@@ -1,6 +1,6 @@
 import type { App } from '../state/apps.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
-import type { Person } from '../state/token.ts';
+import { type Person, SYSTEM_USER, type SystemUser } from '../state/token.ts';
 import {
   createDialog,
   type Dialog,
@@ -17,6 +17,8 @@ interface Login {
   redirectUri: string;
   state: string;
   scopes: readonly string[];
+  /** The system user whose token the configuration issues; null for the user's own token. */
+  systemUser: SystemUser | null;
 }
 
 const CODE_LIFETIME_MS = 10 * 60 * 1000;
@@ -65,7 +67,21 @@ function checkedLogin(sandbox: SandboxState, query: URLSearchParams): Login {
   }
   const state = query.get('state') ?? '';
   if (state === '') throw new DialogError('Missing parameter: state.');
-  return { app, redirectUri, state, scopes: requestedScopes(app, query) };
+  const scopes = requestedScopes(app, query);
+  return { app, redirectUri, state, scopes, systemUser: systemUserOf(app, query) };
+}
+
+function systemUserOf(app: App, query: URLSearchParams): SystemUser | null {
+  const configId = query.get('config_id');
+  const config = app.system_user_configs.find(({ id }) => id === configId);
+  if (config === undefined) return null;
+  return {
+    ...SYSTEM_USER,
+    declinedPermissions: [],
+    roles: new Map(config.pages.map(({ id, tasks }) => [id, tasks])),
+    businessId: config.business_id,
+    hasExpiringTokens: config.expires,
+  };
 }
 
 /**
@@ -106,7 +122,8 @@ function requestedScopes(app: App, query: URLSearchParams): readonly string[] {
 
 /** @throws DialogError if the app has a list of configurations that does not contain this one */
 export function checkConfiguration(app: App, configId: string): void {
-  if (app.config_ids.length === 0 || app.config_ids.includes(configId)) return;
+  const known = [...app.config_ids, ...app.system_user_configs.map(({ id }) => id)];
+  if (app.config_ids.length === 0 || known.includes(configId)) return;
   throw new DialogError(
     `Invalid parameter: config_id ${configId} is not a configuration of this app.`,
   );
@@ -119,7 +136,7 @@ function decision(
 ): Record<string, string> {
   switch (form.get('decision')) {
     case 'allow':
-      return { code: allow(sandbox, login, chosenPerson(sandbox, form)) };
+      return { code: allow(sandbox, login, login.systemUser ?? chosenPerson(sandbox, form)) };
     case 'cancel':
       return {
         error: 'access_denied',

@@ -21,6 +21,7 @@ export function findIssues(seed: SeedFields): SeedIssue[] {
     ...duplicates(tokens(seed), () => 'duplicate token'),
     ...roleIssues(seed),
     ...businessIssues(seed),
+    ...systemUserIssues(seed),
     ...wabaIssues(seed),
     ...webhookIssues(seed),
     ...issuerIssues(seed),
@@ -129,6 +130,21 @@ function businessIssues({ businesses, pages, people = [], whatsapp }: SeedFields
       ...missing('client_wabas', 'WABA', client_wabas),
     ];
   });
+}
+
+function systemUserIssues({ apps, businesses, pages }: SeedFields): SeedIssue[] {
+  const known = { Page: new Set(idsIn(pages)), portfolio: new Set(idsIn(businesses)) };
+  const missing = (kind: keyof typeof known, id: string, path: Path) =>
+    known[kind].has(id) ? [] : [{ path, message: `the seed has no ${kind} ${id}` }];
+  return apps.flatMap(({ system_user_configs }, app) =>
+    system_user_configs.flatMap(({ business_id, pages: assigned }, index) => {
+      const path = ['apps', app, 'system_user_configs', index];
+      return [
+        ...missing('portfolio', business_id, [...path, 'business_id']),
+        ...assigned.flatMap(({ id }, at) => missing('Page', id, [...path, 'pages', at, 'id'])),
+      ];
+    }),
+  );
 }
 
 function idsIn(items: readonly { id: string }[]): string[] {

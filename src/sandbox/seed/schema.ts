@@ -32,6 +32,28 @@ const time = z.iso.datetime({
   error: 'must be an ISO 8601 time such as 2026-05-01T08:00:00Z',
 });
 
+/** A Page and the tasks on it; null if Meta omits them. */
+const pageRole = z.strictObject({
+  id,
+  tasks: z
+    .array(z.string())
+    .nullable()
+    .default([...ALL_TASKS]),
+});
+
+/**
+ * A configuration of Facebook Login for Business that issues the token of a system user of a
+ * business portfolio, instead of a user token.
+ */
+const systemUserConfig = z.strictObject({
+  id: z.string(),
+  business_id: id,
+  /** The Pages that are assigned to the system user. */
+  pages: z.array(pageRole),
+  /** Whether the token expires after 60 days. */
+  expires: z.boolean().default(false),
+});
+
 const app = z.strictObject({
   id,
   secret,
@@ -46,6 +68,8 @@ const app = z.strictObject({
   require_proof: z.boolean().default(false),
   /** Configurations of Facebook Login for Business. If empty, any `config_id` is accepted. */
   config_ids: z.array(z.string()).default([]),
+  /** Configurations that issue the token of a system user. */
+  system_user_configs: z.array(systemUserConfig).default([]),
   /**
    * Whether the fields of a new app-level subscription replace the old fields or are added to them.
    */
@@ -92,16 +116,7 @@ const page = z.strictObject({
 const person = z.strictObject({
   id,
   name: z.string().min(1),
-  pages: z.array(
-    z.strictObject({
-      id,
-      /** Null if Meta omits the tasks. */
-      tasks: z
-        .array(z.string())
-        .nullable()
-        .default([...ALL_TASKS]),
-    }),
-  ),
+  pages: z.array(pageRole),
   /** The permissions that the user does not grant. */
   declined_permissions: z.array(z.string()).default([]),
 });

@@ -24,6 +24,7 @@ export class InstagramState {
       redirect_uris: seed.redirect_uris,
       require_proof: false,
       config_ids: [],
+      system_user_configs: [],
       webhook_fields: 'replace',
     };
     this.accounts = new Map(seed.accounts.map((account) => [account.user_id, account]));

@@ -4,7 +4,7 @@ import type { InstagramAccount } from './instagram.ts';
 
 export type Page = CompleteSeed['pages'][number];
 
-/** The system user that owns business tokens. */
+/** The system user that owns business tokens, and tokens of Facebook Login for Business. */
 export const SYSTEM_USER = { id: '1045611823307745', name: 'Sandbox System User' };
 
 export interface Person {
@@ -13,6 +13,17 @@ export interface Person {
   /** By Page ID: the user's tasks on it; null if Meta omits them. */
   roles: ReadonlyMap<string, readonly string[] | null>;
   declinedPermissions: readonly string[];
+}
+
+/** A system user of a business portfolio, which Facebook Login for Business can issue tokens of. */
+export interface SystemUser extends Person {
+  businessId: string;
+  /** Whether its tokens expire after 60 days. */
+  hasExpiringTokens: boolean;
+}
+
+export function isSystemUser(person: Person): person is SystemUser {
+  return 'businessId' in person;
 }
 
 interface TokenBase {

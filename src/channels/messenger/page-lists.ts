@@ -1,0 +1,142 @@
+import type { Credentials, Graph } from '../../graph/graph.ts';
+import type { ItemOf } from '../../graph/operations/index.ts';
+import type { ProfileState } from '../../profile/types.ts';
+import { mapLimited } from '../../shared/concurrency.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
+import { type AppCredentials, appToken } from '../meta/app-credentials.ts';
+
+export const PAGE_FIELDS = 'id,name,category,tasks';
+
+/** The number of Pages or portfolios that are requested concurrently. */
+export const CONCURRENCY = 5;
+
+/** The type of a user token in its inspection. */
+const USER_TOKEN = 'USER';
+
+export interface PageSearch {
+  user: Credentials;
+  /**
+   * The app that issued the token and can inspect it; null if the app's ID or secret is unknown.
+   */
+  app: AppCredentials | null;
+  /** Pages to request directly if no list contains them. */
+  ids?: readonly string[];
+  state: ProfileState;
+  /** Reports that Pages may be missing, because a request failed. */
+  warn(message: string, hint: string): void;
+}
+
+export interface Business {
+  id: string;
+  /** Null if unknown. */
+  name: string | null;
+}
+
+/** A Page, and the business portfolio through which it was found. */
+export interface FoundPage {
+  page: ItemOf<'listPages'>;
+  business: Business | null;
+}
+
+/** Lists the Pages that the user's business portfolios own or have access to. */
+export async function listBusinessPages(graph: Graph, search: PageSearch): Promise<FoundPage[]> {
+  const reading = graph.list('listBusinesses', { fields: 'id,name' }, search.user);
+  const businesses = await unlessFailed(reading, search);
+  const pages = await mapLimited(businesses, CONCURRENCY, ({ id, name }) =>
+    pagesOfBusiness(graph, search, { id, name: name ?? null }),
+  );
+  return pages.flat();
+}
+
+/**
+ * Lists the Pages that are assigned to a system user, and those of its business portfolio. For a
+ * user token, the result is empty.
+ */
+export async function listSystemUserPages(graph: Graph, search: PageSearch): Promise<FoundPage[]> {
+  const { user } = search;
+  const readOwner = (fields: string) =>
+    unlessFailed(
+      graph.call('getUser', { user_id: 'me', fields }, user).then((owner) => [owner]),
+      search,
+    );
+  const assigned = async () => {
+    const lists = await mapLimited(await readOwner('id'), CONCURRENCY, ({ id: user_id }) =>
+      unlessFailed(graph.list('listAssignedPages', { user_id, fields: PAGE_FIELDS }, user), search),
+    );
+    return lists.flat().map((page) => ({ page, business: null }));
+  };
+  // Meta rejects a request for this field of a user, so it is requested separately.
+  const ofBusiness = async () => {
+    const lists = await mapLimited(
+      await readOwner('client_business_id'),
+      CONCURRENCY,
+      async ({ client_business_id: id }) =>
+        id ? pagesOfBusiness(graph, search, { id, name: null }) : [],
+    );
+    return lists.flat();
+  };
+  const lists = await Promise.all([assigned(), ofBusiness()]);
+  return lists.flat();
+}
+
+async function pagesOfBusiness(
+  graph: Graph,
+  search: PageSearch,
+  business: Business,
+): Promise<FoundPage[]> {
+  const parameters = { business_id: business.id, fields: PAGE_FIELDS };
+  const lists = await Promise.all([
+    unlessFailed(graph.list('listOwnedPages', parameters, search.user), search),
+    unlessFailed(graph.list('listClientPages', parameters, search.user), search),
+  ]);
+  return lists.flat().map((page) => ({ page, business }));
+}
+
+/**
+ * Returns whether the token belongs to a user and not to a system user, as far as known, and the IDs
+ * of the Pages for which it was granted a permission.
+ */
+export async function inspectOwner(
+  graph: Graph,
+  search: PageSearch,
+): Promise<{ isUser: boolean; pageIds: string[] }> {
+  const { app, user } = search;
+  if (app === null) return { isUser: false, pageIds: [] };
+  const reading = graph.call('debugToken', { input_token: user.token }, appToken(app));
+  const inspections = await unlessFailed(
+    reading.then(({ data }) => [data]),
+    search,
+  );
+  return {
+    isUser: inspections.some(({ type }) => type === USER_TOKEN),
+    pageIds: inspections
+      .flatMap(({ granular_scopes }) => granular_scopes ?? [])
+      .filter(({ scope }) => scope.startsWith('pages_'))
+      .flatMap(({ target_ids }) => target_ids ?? []),
+  };
+}
+
+/** Returns an empty list if Meta denies access to it. */
+export async function unlessDenied<Item>(items: Promise<Item[]>): Promise<Item[]> {
+  return items.catch((error) => {
+    if (error instanceof ChannelctlError && isDenied(error)) return [];
+    throw error;
+  });
+}
+
+/** Also returns an empty list, with a warning, if the request fails for another reason. */
+export async function unlessFailed<Item>(
+  items: Promise<Item[]>,
+  { warn }: PageSearch,
+): Promise<Item[]> {
+  return unlessDenied(items).catch((error) => {
+    if (!(error instanceof ChannelctlError) || error.kind !== 'graph') throw error;
+    warn(`Pages may be missing from the list. ${error.description}`, error.hint);
+    return [];
+  });
+}
+
+/** Whether the token has no access. Meta reports an edge that a token does not have as code 100. */
+function isDenied({ kind, graph }: ChannelctlError): boolean {
+  return kind === 'not_allowed' || graph?.code === 100 || graph?.code === 803;
+}
