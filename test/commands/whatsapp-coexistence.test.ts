@@ -38,7 +38,7 @@ describe('a number that stays in the WhatsApp Business app', () => {
     const code = await signupCode(desk.meta, '1001');
     const done = await run(['whatsapp', 'signup', '--code', code, ...ids], desk.env);
     expect([done.code, desk.calls('registerPhoneNumber')]).toEqual([0, []]);
-    expect(done.stdout + done.stderr).toMatch(/24 hours.*1001\/smb_app_data.*sync_type=history/s);
+    expect(done.stderr).toMatch(/24 hours.*1001\/smb_app_data.*sync_type=history/s);
     const { config } = await desk.json('accounts', 'get', 'wa-1001');
     expect(config.is_on_biz_app).toBe(true);
   });
@@ -136,6 +136,22 @@ describe('before a registration', () => {
       expect(desk.calls('registerPhoneNumber')).toHaveLength(1);
     },
   );
+
+  test.each([
+    ['in_use', 'belongs to another WhatsApp account', 'disconnect the number'],
+    ['two_step', 'Two-factor authentication', 'turn off two-step verification'],
+    ['payment_method', "doesn't have a payment method", 'Add a payment method'],
+  ] as const)("Meta's reason is shown if it refuses: %s", async (register_refusal, words, next) => {
+    const desk = await coexistence({ is_on_biz_app: false, register_refusal });
+    const { code, error } = await desk.failure(...connect());
+    expect({ code, calls: desk.calls('registerPhoneNumber').length }).toEqual({
+      code: 5,
+      calls: 1,
+    });
+    expect(error.message).toContain(words);
+    expect(error.hint).toContain(next);
+    expect(`${error.message} ${error.hint}`).not.toMatch(/review/i);
+  });
 
   test('an unverified number is stored by signup, with the commands that finish it', async () => {
     const number = { is_on_biz_app: false, code_verification_status: 'NOT_VERIFIED' };

@@ -35,9 +35,13 @@ describe.each([
     // The token from the sign-up has no access to the other WABA.
     expect(exit).toBe(5);
     expect(error.message).toContain('The account whatsapp/wa-1001 and its token are stored');
-    expect(error.hint).toContain('accounts update whatsapp/wa-1001 --config waba_id=');
+    const fix = 'accounts update whatsapp/wa-1001 --config waba_id=5000';
+    expect(error.hint).toContain(`channelctl ${fix}.`);
     expect(desk.calls('subscribeWaba')).toEqual([]);
     expect(desk.calls('registerPhoneNumber')).toEqual([]);
+    await desk.json(...fix.split(' '));
+    const { stdout } = await run(['whatsapp', 'health', 'wa-1001', '--json'], desk.env);
+    expect(JSON.parse(stdout)).toMatchObject({ waba: { id: '5000' }, subscribed_ok: true });
   });
 
   test('is reported by health, with the command that corrects it', async () => {

@@ -10,6 +10,8 @@ export interface FinishedSignup {
   code: string;
   /** Null if Meta returned none, or several. */
   wabaId: string | null;
+  /** The WABAs that Meta returned in a list. */
+  wabaIds: readonly string[];
   /** Null if no number was chosen or Meta returned none. */
   phoneNumberId: string | null;
   /** Whether the number remains in the WhatsApp Business app and must not be registered. */
@@ -78,6 +80,7 @@ function signupResult(code: string | null, session: Record<string, unknown> | nu
     kind: 'finished',
     code,
     wabaId: wabaIdOf(data),
+    wabaIds: wabaIdsOf(data),
     phoneNumberId: event === 'FINISH_ONLY_WABA' ? null : idField(data, 'phone_number_id'),
     // Some flows for numbers in the WhatsApp Business app end with the event FINISH.
     isBusinessAppNumber:
@@ -88,9 +91,12 @@ function signupResult(code: string | null, session: Record<string, unknown> | nu
 
 /** Version 4 of Embedded Signup may send a list, `waba_ids`. */
 function wabaIdOf(data: Record<string, unknown>): string | null {
-  const id = idField(data, 'waba_id');
-  const ids = Array.isArray(data.waba_ids) ? data.waba_ids : [];
-  return id ?? (ids.length === 1 ? idField({ only: ids[0] }, 'only') : null);
+  const [only = null, ...others] = wabaIdsOf(data);
+  return idField(data, 'waba_id') ?? (others.length === 0 ? only : null);
+}
+
+function wabaIdsOf({ waba_ids: ids }: Record<string, unknown>): string[] {
+  return Array.isArray(ids) ? ids.flatMap((id) => idField({ id }, 'id') ?? []) : [];
 }
 
 function textField(data: Record<string, unknown>, name: string): string | null {

@@ -29,11 +29,17 @@ export async function readMembership(
     return numbers.has(phoneNumberId) ? 'member' : 'other';
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
-    if (/node type \(Business\)/.test(error.graph?.message ?? '')) return 'portfolio';
+    if (isPortfolioError(error)) return 'portfolio';
     if (isInaccessible(error.graph)) return 'inaccessible';
     if (['not_allowed', 'graph'].includes(error.kind)) return 'unknown';
     throw error;
   }
+}
+
+/** Whether Meta reports that an ID is that of a business portfolio instead of a WABA. */
+export function isPortfolioError(error: unknown): boolean {
+  if (!(error instanceof ChannelctlError)) return false;
+  return /node type \(Business\)/.test(error.graph?.message ?? '');
 }
 
 function isInaccessible(graph: GraphErrorBody | null): boolean {
@@ -69,7 +75,11 @@ export function membershipError(
   );
 }
 
-/** How to correct the WABA ID of an account. */
-export function correctWaba(accountName: string): string {
-  return `Correct the WABA ID: channelctl accounts update ${accountName} --config waba_id=<WABA ID>.`;
+/**
+ * How to correct the WABA ID of an account.
+ *
+ * @param wabaId the correct ID, if known
+ */
+export function correctWaba(accountName: string, wabaId = '<WABA ID>'): string {
+  return `Correct the WABA ID: channelctl accounts update ${accountName} --config waba_id=${wabaId}.`;
 }

@@ -41,6 +41,8 @@ export interface SignupContext extends PinContext, IdSource {
   divisionId: string | null;
   /** @throws ChannelctlError if the answer is no, or there is no terminal */
   confirm(question: string): Promise<void>;
+  /** Finds the WABA of the number, if the one in the sign-up is wrong; null if unknown. */
+  findWaba(): Promise<string | null>;
 }
 
 /** A business token. `expiresAt` is in ISO 8601; null if it never expires or Meta omits it. */
@@ -134,11 +136,12 @@ export async function connectSignup(
     const named = await completeAccount(account, number, context);
     const isInApp = staysInBusinessApp(named.config);
     if (isInApp && !isKnownInApp) remaining.splice(1);
-    const wrong =
-      membership === 'inaccessible'
-        ? inaccessibleWaba(signup, name)
-        : membershipError(signup, membership, 'graph', correctWaba(name));
-    if (wrong !== null) throw wrong;
+    if (['inaccessible', 'portfolio', 'other'].includes(membership)) {
+      const correct = correctWaba(name, (await context.findWaba()) ?? undefined);
+      throw (
+        membershipError(signup, membership, 'graph', correct) ?? inaccessibleWaba(signup, correct)
+      );
+    }
     await subscribe(account, own, context);
     remaining.shift();
     const toRegister = signup.register && !isInApp && !number.isRegistered;
@@ -156,10 +159,10 @@ export async function connectSignup(
 }
 
 /** The token of a sign-up always has access to the WABA that was chosen. */
-function inaccessibleWaba({ wabaId }: NumberIds, name: string): ChannelctlError {
+function inaccessibleWaba({ wabaId }: NumberIds, hint: string): ChannelctlError {
   return new ChannelctlError('graph', `The token has no access to the WABA ${wabaId}.`, {
     reason: 'A sign-up token is valid only for the WABA chosen during that sign-up.',
-    hint: correctWaba(name),
+    hint,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { CompletedSignup } from '../../auth/embedded-signup/signup.ts';
 import { graphIdProblem, type NewToken } from '../../channels/channel.ts';
 import { loadMetaApp, type MetaApp } from '../../channels/meta/app.ts';
+import { isPortfolioError } from '../../channels/whatsapp/membership.ts';
 import { pinInVariable } from '../../channels/whatsapp/pin.ts';
 import { staysInBusinessApp } from '../../channels/whatsapp/registration.ts';
 import {
@@ -11,7 +12,6 @@ import {
   storeSignupToken,
 } from '../../channels/whatsapp/signup.ts';
 import { usageError } from '../../shared/errors.ts';
-import { joinSentences } from '../../shared/text.ts';
 import { type CommandResult, defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { confirm } from '../shared/confirm.ts';
@@ -26,7 +26,7 @@ import {
   failedView,
   runSignupInBrowser,
 } from './signup-browser.ts';
-import { resolveWaba } from './signup-waba.ts';
+import { findWaba, resolveWaba } from './signup-waba.ts';
 
 const OPTIONS = {
   '--code <code|->': 'code from Embedded Signup (- reads stdin)',
@@ -100,7 +100,7 @@ type Grant = { code: string } | NewToken;
 
 type GivenSignup = { wabaId: string; phoneNumberId: string } & Grant;
 
-const WITHOUT_BROWSER = { isBusinessAppNumber: false, showResult: async () => {} };
+const WITHOUT_BROWSER = { wabaIds: [], isBusinessAppNumber: false, showResult: async () => {} };
 
 async function connect(
   signup: Omit<CompletedSignup, 'code'> & Grant,
@@ -117,15 +117,19 @@ async function connect(
       ? { token: signup.token, expiresAt: signup.expiresAt, appSecret: app.secret }
       : exchangeSignupCode(signup.code, app, signupContext),
   );
-  const wabaId =
-    signup.wabaId ?? (await resolveWaba(signup.phoneNumberId, app, credentials, context));
-  if (signup.phoneNumberId === null) await storeSignupToken(wabaId, credentials, context.profile);
+  const resolve = () => resolveWaba(signup, app, credentials, context);
   const request = { requestedId: options.phoneNumberId, register };
-  const phoneNumberId = await choosePhoneNumber(
-    { wabaId, phoneNumberId: signup.phoneNumberId },
-    request,
-    credentials,
-    context,
+  const choose = async (wabaId: string) => {
+    if (signup.phoneNumberId === null) await storeSignupToken(wabaId, credentials, context.profile);
+    const ids = { wabaId, phoneNumberId: signup.phoneNumberId };
+    const phoneNumberId = await choosePhoneNumber(ids, request, credentials, context);
+    return { wabaId, phoneNumberId };
+  };
+  const { wabaId, phoneNumberId } = await choose(signup.wabaId ?? (await resolve())).catch(
+    async (error) => {
+      if (!isPortfolioError(error)) throw error;
+      return choose(await resolve());
+    },
   );
   const account = await withProgress(context.terminal, text, (progress) => {
     const confirmed = (question: string) => {
@@ -133,10 +137,15 @@ async function connect(
       return confirm(context, question);
     };
     const connection = { wabaId, phoneNumberId, pin: options.pin, register, isInBusinessApp };
-    return connectSignup(connection, credentials, { ...signupContext, confirm: confirmed });
+    return connectSignup(connection, credentials, {
+      ...signupContext,
+      confirm: confirmed,
+      findWaba: () => findWaba(phoneNumberId, app, credentials, context),
+    });
   });
   const { account_key, display_name } = account;
   context.onExit(signup.showResult(connectedView(account, wabaId)));
+  if (staysInBusinessApp(account.config)) warnAboutSync(account_key, phoneNumberId, context);
   return {
     data: {
       success: true,
@@ -145,18 +154,18 @@ async function connect(
       waba_id: wabaId,
       phone_number_id: phoneNumberId,
     },
-    summary: joinSentences(
-      `Connected ${display_name ?? 'the number'} as whatsapp/${account_key}.`,
-      staysInBusinessApp(account.config) ? syncNote(account_key, phoneNumberId) : '',
-    ),
+    summary: `Connected ${display_name ?? 'the number'} as whatsapp/${account_key}.`,
   };
 }
 
 /** Each synchronization can start only once (Meta, "Onboarding WhatsApp Business app users"). */
-function syncNote(accountKey: string, phoneNumberId: string): string {
+function warnAboutSync(accountKey: string, phoneNumberId: string, context: CommandContext): void {
   const start = (type: string) =>
     `channelctl api POST ${phoneNumberId}/smb_app_data --account whatsapp/${accountKey} -f messaging_product=whatsapp -f sync_type=${type}`;
-  return `The number stays in the WhatsApp Business app, so it was not registered. Within 24 hours, start the synchronization of its contacts and history; each can be started only once: ${start('smb_app_state_sync')}, then ${start('history')}`;
+  context.warn(
+    'The number stays in the WhatsApp Business app, so it was not registered. Its contacts and history can be synchronized only within 24 hours.',
+    `Start each synchronization, which is possible only once: ${start('smb_app_state_sync')}, then ${start('history')}`,
+  );
 }
 
 /** Reads the code from stdin if `--code` is `-`. */

@@ -118,6 +118,10 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
       'Meta no longer returns several objects in one response: request each object separately, by its ID.',
   ],
   [/not available for API solution for SMB/, staysInBusinessApp],
+  [
+    /have a payment method set up/,
+    () => 'Add a payment method to the WABA in WhatsApp Manager, then register the number again.',
+  ],
   [/already registered or in invalid state/, alreadyRegistered],
   [/nonexisting field .* on node type \(Business\)/, portfolioAsWaba],
   // Meta returns this message, with code 100, to a request to set the PIN of an unregistered

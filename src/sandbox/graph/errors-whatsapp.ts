@@ -109,8 +109,21 @@ export function businessAppNumber(endpoint: 'Register' | 'Deregister'): MetaErro
   );
 }
 
-/** 100 with subcode 2388001: the number has no valid certificate, so it cannot be registered. */
-export function noCertificate(): MetaError {
+const CERTIFICATE_REASONS = {
+  name: 'The display name of this number has no valid certificate.',
+  in_use: 'The number belongs to another WhatsApp account. Disconnect it there first.',
+  two_step: 'Two-factor authentication of the number must be disabled first.',
+};
+
+/** 100: a number cannot be moved to a WABA without a payment method. */
+export function noPaymentMethod(): MetaError {
+  return malformedParameter(
+    "Cannot Migrate Phone Number: Your WhatsApp Business Account doesn't have a payment method set up",
+  );
+}
+
+/** 100 with subcode 2388001: Meta cannot create a certificate, so the number is not registered. */
+export function noCertificate(reason: keyof typeof CERTIFICATE_REASONS): MetaError {
   return new MetaError(400, {
     message: 'Invalid parameter',
     type: 'OAuthException',
@@ -118,7 +131,7 @@ export function noCertificate(): MetaError {
     error_subcode: 2388001,
     is_transient: false,
     error_user_title: 'Cannot Create Certificate',
-    error_user_msg: 'The display name of this number has no valid certificate.',
+    error_user_msg: CERTIFICATE_REASONS[reason],
   });
 }
 

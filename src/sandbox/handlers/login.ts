@@ -94,11 +94,12 @@ export const exchangeSignupCode: Handler<'exchangeSignupCode'> = ({ parameters, 
   const app = authenticateApp(state, parameters.client_id, parameters.client_secret);
   const code = findValidCode(state, 'signup', parameters.code, app.id);
   code.isUsed = true;
-  const seconds = state.whatsapp.signupTokensExpire ? LONG_LIVED_SECONDS : null;
+  const { signupGrantsAll, signupTokensExpire, wabas } = state.whatsapp;
+  const seconds = signupTokensExpire ? LONG_LIVED_SECONDS : null;
   const access_token = state.issueToken({
     kind: 'business',
     app,
-    wabas: new Set([code.waba]),
+    wabas: new Set([code.waba, ...(signupGrantsAll ? wabas.keys() : [])]),
     scopes: state.whatsapp.permissions,
     expiresAt: seconds === null ? null : state.now() + seconds * 1000,
   });

@@ -3,6 +3,7 @@ import {
   deregistrationNotRegistered,
   malformedParameter,
   noCertificate,
+  noPaymentMethod,
   notRegistered,
   numberOverrideDenied,
   numberPermissionDenied,
@@ -50,7 +51,8 @@ export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   if (!countRegisterCall(number, now)) throw registrationError(133016);
   if (number.waba.seed.locked) throw registrationError(131031);
   if (number.seed.code_verification_status !== 'VERIFIED') throw registrationError(133006);
-  if (WITHOUT_CERTIFICATE.includes(number.seed.name_status)) throw noCertificate();
+  if (WITHOUT_CERTIFICATE.includes(number.seed.name_status)) throw noCertificate('name');
+  if (!number.isRegistered) checkRefusal(number);
   if (now < number.deletedUntil) throw registrationError(133015);
   checkPin(number, parameters.pin, now);
   number.pin = parameters.pin;
@@ -58,6 +60,12 @@ export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   number.status = 'CONNECTED';
   return { success: true };
 };
+
+/** @throws MetaError 100 or 100/2388001 if the seed specifies a refusal */
+function checkRefusal({ seed: { register_refusal } }: PhoneNumber): void {
+  if (register_refusal === undefined) return;
+  throw register_refusal === 'payment_method' ? noPaymentMethod() : noCertificate(register_refusal);
+}
 
 /** The statuses of display names that prevent a registration; a name in review does not. */
 const WITHOUT_CERTIFICATE: readonly string[] = ['EXPIRED', 'NONE'];

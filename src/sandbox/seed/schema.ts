@@ -158,6 +158,8 @@ const phoneNumber = z.strictObject({
    * deregistered.
    */
   is_on_biz_app: z.boolean().default(false),
+  /** Why a first register call fails, with Meta's reason. */
+  register_refusal: z.enum(['in_use', 'two_step', 'payment_method']).optional(),
   /** The two-step verification PIN; null if it is off, and `whatsapp.pin` if omitted. */
   pin: pin.nullable().optional(),
   /** The first app's webhook URL for the number, which overrides those of the WABA and the app. */
@@ -226,6 +228,8 @@ const whatsappSeed = z.strictObject({
   signup_tokens_expire: z.boolean().default(false),
   /** Whether the message of Embedded Signup has `waba_ids` instead of `waba_id`. */
   signup_waba_ids: z.boolean().default(false),
+  /** Whether Embedded Signup tokens are valid for all WABAs, with the chosen one as the newest. */
+  signup_grants_all: z.boolean().default(false),
   /** Fields of numbers and WABAs that Meta no longer has. A request for one fails. */
   removed_fields: z.array(z.string()).default([]),
   wabas: z.array(waba).min(1).prefault([DEFAULT_WABA]),

@@ -43,6 +43,8 @@ export class WhatsappState {
   readonly numbers: ReadonlyMap<string, PhoneNumber>;
   /** Whether business tokens from Embedded Signup expire after 60 days. */
   readonly signupTokensExpire: boolean;
+  /** Whether the tokens of Embedded Signup are valid for all WABAs. */
+  readonly signupGrantsAll: boolean;
   /** Whether Embedded Signup's message has `waba_ids` instead of `waba_id`. */
   readonly signupSendsWabaIds: boolean;
   /** The permissions of business tokens. */
@@ -58,6 +60,7 @@ export class WhatsappState {
   constructor(seed: WhatsappSeed, apps: ReadonlyMap<string, { name: string }>, now: number) {
     this.#pin = seed.pin;
     this.signupTokensExpire = seed.signup_tokens_expire;
+    this.signupGrantsAll = seed.signup_grants_all;
     this.signupSendsWabaIds = seed.signup_waba_ids;
     this.permissions = seed.business_permissions;
     this.removedFields = new Set(seed.removed_fields);

@@ -297,6 +297,36 @@ describe('the IDs in the message', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ waba_id: WABA, phone_number_id: NUMBER });
   });
 
+  /** Another WABA, to which the token has access too, in the same business portfolio. */
+  const seed = `whatsapp:
+  signup_grants_all: true
+  wabas:
+    - { id: "6000", business_id: "9001", numbers: [{ id: "2001" }] }
+    - { id: "${WABA}", business_id: "9001", numbers: [{ id: "${NUMBER}", pin: null, registered: false }] }`;
+
+  test('may be lost: the newest WABA is chosen, with a warning, and its only number', async () => {
+    const { on, address, ended } = await startSignup({ seed });
+    await postResult({ address }, { code: await signupCode(on), message: null });
+    const run = await ended;
+    expect(JSON.parse(run.stdout)).toMatchObject({ waba_id: WABA, phone_number_id: NUMBER });
+    expect(run.stderr).toContain(`{"warning":{"message":"Facebook named no WABA`);
+  });
+
+  test.each([
+    ['with a number', NUMBER],
+    ['without a number', undefined],
+  ])('may contain a business portfolio instead of a WABA: %s', async (_, phone_number_id) => {
+    const { on, address, ended } = await startSignup({ seed });
+    const message = messageOf('FINISH', { waba_id: '9001', phone_number_id });
+    await postResult({ address }, { code: await signupCode(on), message });
+    const run = await ended;
+    if (phone_number_id === undefined) {
+      expect(JSON.parse(run.stdout)).toMatchObject({ waba_id: WABA, phone_number_id: NUMBER });
+    } else {
+      expect(errorOf(run).hint).toContain(`whatsapp/wa-${NUMBER} --config waba_id=${WABA}`);
+    }
+  });
+
   test('store the token if the WABA cannot be found, to continue without another signup', async () => {
     const { on, address, ended, json } = await startSignup();
     on.inject({ operation: 'debugToken', code: 100 });
