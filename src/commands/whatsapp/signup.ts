@@ -26,7 +26,6 @@ import {
   failedView,
   runSignupInBrowser,
 } from './signup-browser.ts';
-import { findWaba, resolveWaba } from './signup-waba.ts';
 
 const OPTIONS = {
   '--code <code|->': 'code from Embedded Signup (- reads stdin)',
@@ -117,7 +116,10 @@ async function connect(
       ? { token: signup.token, expiresAt: signup.expiresAt, appSecret: app.secret }
       : exchangeSignupCode(signup.code, app, signupContext),
   );
-  const resolve = () => resolveWaba(signup, app, credentials, context);
+  const resolve = async () => {
+    const { resolveWaba } = await import('./signup-waba.ts');
+    return resolveWaba(signup, app, credentials, context);
+  };
   const request = { requestedId: options.phoneNumberId, register };
   const choose = async (wabaId: string) => {
     if (signup.phoneNumberId === null) await storeSignupToken(wabaId, credentials, context.profile);
@@ -140,7 +142,10 @@ async function connect(
     return connectSignup(connection, credentials, {
       ...signupContext,
       confirm: confirmed,
-      findWaba: () => findWaba(phoneNumberId, app, credentials, context),
+      async findWaba() {
+        const { findWaba } = await import('./signup-waba.ts');
+        return findWaba(phoneNumberId, app, credentials, context);
+      },
     });
   });
   const { account_key, display_name } = account;
