@@ -7,11 +7,15 @@ import { secretRefsOf } from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
 import { recoverJournal, type TransactionContext } from './transaction.ts';
 
-/** Finds files that interrupted commands left behind: drafts, a journal, deleted profiles. */
+/**
+ * Finds files that interrupted commands left behind: drafts, a journal, audit entries, deleted
+ * profiles.
+ */
 export async function findStaleFiles(paths: ProfilePaths): Promise<string[]> {
   return [
     ...(await findDrafts(paths)),
     ...((await fileExists(paths.journal)) ? [paths.journal] : []),
+    ...((await fileExists(paths.pendingAudit)) ? [paths.pendingAudit] : []),
   ];
 }
 

@@ -3,7 +3,9 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { storageError } from '../shared/errors.ts';
 import { fileError } from '../shared/files.ts';
+import type { AuditItem } from './audit/log.ts';
 import { readJournal } from './journal.ts';
+import { fileExists, isOccupied, profileNotFound } from './paths.ts';
 import { secretOwners, secretRefsOf } from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
 import {
@@ -21,9 +23,12 @@ const isInProfileFolder = ({ store }: Pick<SecretRef, 'store'>) => store === 'fi
  * either a complete profile that no longer refers to its deleted secrets, or no profile.
  *
  * Secrets in the profile's folder are deleted with the folder, so their passphrase is not needed.
+ *
+ * @throws ChannelctlError `not_found` if the profile does not exist
  */
 export async function deleteProfile(context: TransactionContext): Promise<void> {
   const { paths, name } = context;
+  if (!(await isOccupied(paths.state))) throw profileNotFound(name);
   const old = await readState(paths.state);
   await assertStoresWritable(
     context,
@@ -40,8 +45,24 @@ export async function deleteProfile(context: TransactionContext): Promise<void> 
       hint: 'Make that secret store available, then run the command again.',
     });
   }
-  await removeFolder(paths.folder, randomBytes(4).toString('hex'));
+  await context.audit?.prepare(() => [PROFILE_DELETED], null);
+  try {
+    await removeFolder(paths.folder, randomBytes(4).toString('hex'));
+  } catch (error) {
+    if (await fileExists(paths.state)) await context.audit?.discard();
+    throw error;
+  }
+  await context.audit?.finish();
 }
+
+const PROFILE_DELETED: AuditItem = {
+  action: 'profile.deleted',
+  channel: null,
+  account_id: null,
+  account_key: null,
+  call: null,
+  changes: [],
+};
 
 function removeExternalRefs(owner: Pick<StoredConfig, 'secrets'>): void {
   owner.secrets = Object.fromEntries(

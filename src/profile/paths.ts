@@ -1,7 +1,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { type ChannelctlError, storageError, systemCode, usageError } from '../shared/errors.ts';
+import { ChannelctlError, storageError, systemCode, usageError } from '../shared/errors.ts';
 import { fileError } from '../shared/files.ts';
 import { findDanglingLink, isMissing } from '../shared/links.ts';
 import type { Environment } from './settings.ts';
@@ -75,6 +75,8 @@ export interface ProfilePaths {
   journal: string;
   /** The audit log. It is outside the folder, so that it outlives the profile. */
   audit: string;
+  /** The entries of a change that is being committed. They are not in the audit log yet. */
+  pendingAudit: string;
   /** The lock file. It is outside the folder, so that it outlives the profile. */
   lock: string;
 }
@@ -89,6 +91,7 @@ export function profilePaths(configDir: string, name: string): ProfilePaths {
     secrets: join(folder, 'secrets.json'),
     journal: join(folder, 'journal.json'),
     audit: join(configDir, 'audit', name, 'audit.jsonl'),
+    pendingAudit: join(configDir, 'audit', name, 'pending.jsonl'),
     lock: `${folder}.lock`,
   };
 }
@@ -162,4 +165,11 @@ export async function fileExists(path: string): Promise<boolean> {
  */
 export async function isOccupied(path: string): Promise<boolean> {
   return (await fileExists(path)) || findDanglingLink(path) !== null;
+}
+
+/** The error if there is no profile, or another process has deleted it. */
+export function profileNotFound(name: string): ChannelctlError {
+  return new ChannelctlError('not_found', `Profile "${name}" does not exist.`, {
+    hint: 'Run: channelctl profiles list',
+  });
 }

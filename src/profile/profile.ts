@@ -1,9 +1,9 @@
-import { ChannelctlError, storageError } from '../shared/errors.ts';
+import { type ChannelctlError, storageError } from '../shared/errors.ts';
 import { checkWritable } from '../shared/files.ts';
-import { mapStrings } from '../shared/json.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
-import type { AuditActor, AuditItem } from './audit/log.ts';
-import { isOccupied, type ProfilePaths, profilePaths } from './paths.ts';
+import type { AuditItem } from './audit/log.ts';
+import type { AuditOptions, AuditRecorder } from './audit/recorder.ts';
+import { isOccupied, type ProfilePaths, profileNotFound, profilePaths } from './paths.ts';
 import { groupByStore } from './secret-refs.ts';
 import { emptyState, readState } from './state-file/read.ts';
 import type { TransactionContext } from './transaction.ts';
@@ -23,13 +23,6 @@ export interface ProfileOptions {
   now(): number;
   /** If omitted, changes are not recorded. */
   audit?: AuditOptions;
-}
-
-interface AuditOptions {
-  actor(): Promise<AuditActor>;
-  redact(text: string): string;
-  /** Reports an entry that could not be written. */
-  warn(message: string, hint: string): void;
 }
 
 /**
@@ -82,24 +75,15 @@ class LocalProfile implements Profile {
   }
 
   async record(items: Iterable<AuditItem>): Promise<void> {
-    const { audit, now } = this.#options;
-    if (audit === undefined) return;
-    try {
-      const { appendEntries } = await import('./audit/log.ts');
-      const at = new Date(now()).toISOString();
-      const actor = await audit.actor();
-      const entryOf = (item: AuditItem) => ({ at, ...actor, ...redactItem(item, audit.redact) });
-      await appendEntries(this.#paths.audit, mapLazily(items, entryOf));
-    } catch (error) {
-      if (!(error instanceof ChannelctlError)) throw error;
-      const message = `The change was made but not recorded in the audit log. ${error.description}`;
-      audit.warn(message, error.hint);
-    }
+    await (await this.#recorder())?.record(items);
   }
 
   async readHistory(): ReturnType<Profile['readHistory']> {
-    const { readEntries } = await import('./audit/log.ts');
-    return readEntries(this.#paths.audit);
+    const [{ readEntries }, { readPending }] = await Promise.all([
+      import('./audit/log.ts'),
+      import('./audit/pending.ts'),
+    ]);
+    return readEntries(this.#paths.audit, await readPending(this.#paths));
   }
 
   async diagnose(): ReturnType<Profile['diagnose']> {
@@ -127,11 +111,9 @@ class LocalProfile implements Profile {
   }
 
   async delete(): Promise<void> {
-    if (!(await this.exists())) return;
+    if (!(await this.exists())) throw profileNotFound(this.name);
     const { deleteProfile } = await import('./delete-profile.ts');
     await this.#withLock(deleteProfile);
-    const noAccount = { channel: null, account_id: null, account_key: null, call: null };
-    await this.record([{ ...noAccount, action: 'profile.deleted', changes: [] }]);
     this.#state = Promise.resolve(emptyState());
   }
 
@@ -147,7 +129,17 @@ class LocalProfile implements Profile {
     if (active === 'env') return new Map();
     const groups = groupByStore(refs);
     for (const name of groups.keys()) if (name !== active) throw wrongStore(name, active);
-    return (await this.#options.stores(active)).read(groups.get(active) ?? []);
+    const store = await this.#options.stores(active);
+    const found = await store.read(groups.get(active) ?? []);
+    const missing = refs.filter(({ item }) => !found.has(item));
+    if (missing.length === 0 || this.#state === null) return found;
+    const { readReplaced } = await import('./replaced-secrets.ts');
+    const replaced = await readReplaced(missing, {
+      known: await this.#state,
+      readCurrent: () => readState(this.path),
+      readItems: (current) => store.read(current.map(({ item }) => item)),
+    });
+    return new Map([...found, ...replaced]);
   }
 
   /** Runs `work` after earlier changes to this profile, while holding the profile's lock. */
@@ -155,49 +147,28 @@ class LocalProfile implements Profile {
     const { withLock } = await import('./lock/lock.ts');
     const options = { guardedPath: this.path };
     const turn = this.#lastChange.then(() =>
-      withLock(this.#paths.lock, options, () => work(this.#context())),
+      withLock(this.#paths.lock, options, async () => work(await this.#context())),
     );
     this.#lastChange = turn.catch(() => undefined);
     return turn;
   }
 
-  #context(): TransactionContext {
+  async #context(): Promise<TransactionContext> {
     return {
       name: this.name,
       paths: this.#paths,
       stores: this.#options.stores,
       activeStore: this.#options.activeStore(),
-      assertAuditable: async () => {
-        if (this.#options.audit === undefined) return;
-        const { assertNotLink } = await import('./audit/log.ts');
-        await assertNotLink(this.#paths.audit);
-      },
-      audit: async (old, next) => {
-        if (this.#options.audit === undefined) return;
-        const { diffStates } = await import('./audit/changes.ts');
-        await this.record(diffStates(old, next));
-      },
+      audit: await this.#recorder(),
     };
   }
-}
 
-/**
- * Maps items one by one: a large change has too many entries to hold in memory at the same time.
- */
-function* mapLazily<Item, Result>(
-  items: Iterable<Item>,
-  change: (item: Item) => Result,
-): Generator<Result> {
-  for (const item of items) yield change(item);
-}
-
-function redactItem(item: AuditItem, redact: (text: string) => string): AuditItem {
-  const changes = item.changes.map(({ field, before, after }) => ({
-    field,
-    before: mapStrings(before, redact),
-    after: mapStrings(after, redact),
-  }));
-  return { ...item, call: item.call === null ? null : redact(item.call), changes };
+  async #recorder(): Promise<AuditRecorder | null> {
+    const { audit, now } = this.#options;
+    if (audit === undefined) return null;
+    const { AuditRecorder } = await import('./audit/recorder.ts');
+    return new AuditRecorder(this.#paths, audit, now);
+  }
 }
 
 function wrongStore(stored: SecretStoreName, active: SecretStoreName): ChannelctlError {

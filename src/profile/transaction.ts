@@ -7,6 +7,8 @@ import {
   type SecretStore,
   type SecretStoreName,
 } from '../shared/secrets.ts';
+import { diffStates } from './audit/changes.ts';
+import type { AuditRecorder } from './audit/recorder.ts';
 import { type ItemRef, readJournal, writeJournal } from './journal.ts';
 import type { ProfilePaths } from './paths.ts';
 import { excludeRefs, groupByStore, secretRefsOf } from './secret-refs.ts';
@@ -18,14 +20,8 @@ export interface TransactionContext {
   paths: ProfilePaths;
   stores(name: SecretStoreName): Promise<SecretStore>;
   activeStore: SecretStoreName;
-  /**
-   * Fails, before anything changes, if the change must not be recorded in the audit log.
-   *
-   * @throws ChannelctlError `storage` if the log is a link
-   */
-  assertAuditable(): Promise<void>;
-  /** Records a committed change. A failure only causes a warning. */
-  audit(old: ProfileState, next: ProfileState): Promise<void>;
+  /** Null if changes are not recorded. */
+  audit: AuditRecorder | null;
 }
 
 interface NewSecret {
@@ -60,14 +56,14 @@ export async function applyEdit<Result>(
   const refs = secretRefsOf(draft);
   const items = new Set(refs.map(({ item }) => item));
   const put = added.filter(({ ref }) => items.has(ref.item));
-  await commit(context, {
-    old,
-    draft,
-    put,
-    removed: excludeRefs(secretRefsOf(old), refs),
-    pendingRemovals,
-  });
-  await context.audit(old, draft);
+  const removed = excludeRefs(secretRefsOf(old), refs);
+  try {
+    await commit(context, { old, draft, put, removed, pendingRemovals });
+  } catch (error) {
+    await context.audit?.discard();
+    throw error;
+  }
+  await context.audit?.finish();
   return result;
 }
 
@@ -91,7 +87,7 @@ async function commit(context: TransactionContext, edited: PreparedEdit): Promis
   const { paths } = context;
   const refs = [...put.map(({ ref }) => ref), ...removed];
   if (refs.length === 0 && isDeepStrictEqual(draft, old)) return;
-  await context.assertAuditable();
+  await context.audit?.assertAllowed();
   // Only the active store must be writable: items to delete from other stores can remain in the
   // journal.
   await assertStoresWritable(
@@ -99,17 +95,27 @@ async function commit(context: TransactionContext, edited: PreparedEdit): Promis
     refs.filter(({ store }) => store === context.activeStore),
   );
   await makeFolder(paths.folder);
-  if (refs.length === 0) return writeState(paths.state, draft);
+  if (refs.length === 0) return replaceState(context, edited);
   await writeJournal(paths.journal, [...pendingRemovals, ...refs]);
   try {
     await writeSecrets(context, put);
-    await writeState(paths.state, draft);
+    await replaceState(context, edited);
   } catch (error) {
     const rolledBack = put.map(({ ref }) => ref);
     await updateJournal(context, [...pendingRemovals, ...(await deleteItems(context, rolledBack))]);
     throw error;
   }
   await updateJournal(context, [...pendingRemovals, ...(await deleteItems(context, removed))]);
+}
+
+/** Writes the new state. If this succeeds, the change is committed. */
+async function replaceState(
+  { paths, audit }: TransactionContext,
+  { old, draft }: PreparedEdit,
+): Promise<void> {
+  await writeState(paths.state, draft, async (digest) => {
+    await audit?.prepare(() => diffStates(old, draft), digest);
+  });
 }
 
 /** Fails, before anything changes, if one of the stores is not available. */
@@ -155,7 +161,7 @@ async function updateJournal(
 }
 
 /**
- * Rolls back an interrupted change: deletes its drafts, and its items from the available stores.
+ * Completes or rolls back an interrupted change: records it if it was committed, deletes its drafts, and its items from the available stores.
  * Returns the items that remain. Requires the profile's lock.
  *
  * @throws ChannelctlError `storage` if the journal is unreadable
@@ -164,6 +170,7 @@ export async function recoverJournal(
   context: TransactionContext,
   state: ProfileState,
 ): Promise<ItemRef[]> {
+  await context.audit?.recover();
   for (const path of [context.paths.journal, context.paths.secrets]) await removeDraft(path);
   const listed = await readJournal(context.paths.journal);
   if (listed.length === 0) return [];

@@ -93,7 +93,13 @@ export interface Profile {
   change<Result>(edit: (draft: ProfileState, secrets: SecretEdits) => Result): Promise<Result>;
   /** Fails if a `change` that stores a secret would fail. Changes nothing. */
   assertWritable(): Promise<void>;
-  /** Returns the values of the secrets, by item name. Missing secrets are omitted. */
+  /**
+   * Returns the values of the secrets, by item name. Missing secrets are omitted. If another process
+   * has replaced a secret since the state was read, the new value is returned.
+   *
+   * @throws ChannelctlError `not_found` or `conflict` if another process has deleted or changed the
+   *   owner of a secret, so that its value is unknown
+   */
   readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>>;
   /** Adds items to the audit log. A failure only causes a warning. */
   record(items: Iterable<AuditItem>): Promise<void>;
@@ -112,6 +118,10 @@ export interface Profile {
    */
   findUnusedSecrets(): Promise<string[] | null>;
   deleteUnusedSecrets(): Promise<void>;
-  /** Deletes the profile: its secrets, then its folder. */
+  /**
+   * Deletes the profile: its secrets, then its folder.
+   *
+   * @throws ChannelctlError `not_found` if the profile does not exist
+   */
   delete(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { readJournal } from '../../src/profile/journal.ts';
 import { secretRefsOf } from '../../src/profile/secret-refs.ts';
@@ -109,10 +110,10 @@ async function expectOrder(place: Home, seen: ReadonlySet<string>, turn: number)
   );
 }
 
-async function killInTurn(place: Home, turns: number): Promise<{ done: number; undone: number }> {
+async function killInTurn(place: Home, turns: number) {
   const life = await lifetime(place);
   const seen = new Set<string>();
-  const counts = { done: 0, undone: 0 };
+  const counts = { done: 0, undone: 0, changes: 1 };
   for (let turn = 1; turn <= turns; turn += 1) {
     const before = (await stored(place)).passwords;
     const { args, after } = nextStep(before, turn);
@@ -122,6 +123,7 @@ async function killInTurn(place: Home, turns: number): Promise<{ done: number; u
     await closed;
     const { passwords, state, journal } = await stored(place);
     expect([before, after], args.join(' ')).toContainEqual(passwords);
+    if (!isDeepStrictEqual(passwords, before)) counts.changes += 1;
     for (const { item } of [...secretRefsOf(state), ...journal]) seen.add(item);
     counts[passwords[args[2] ?? ''] === before[args[2] ?? ''] ? 'undone' : 'done'] += 1;
     if (turn % CHECK_EVERY === 0) await expectOrder(place, seen, turn);
@@ -136,7 +138,12 @@ test(`processes killed at ${KILLS} different times leave the old or the new stat
   );
   expect(counts.some(({ done }) => done > 0)).toBe(true);
   expect(counts.some(({ undone }) => undone > 0)).toBe(true);
-  for (const place of homes) {
+  for (const [index, place] of homes.entries()) {
+    const entries: { action: string }[] = await place.json('audit', 'list');
+    const changes = entries.filter(({ action }) => action.startsWith('account.'));
+    expect(changes, 'every committed change is in the audit log').toHaveLength(
+      counts[index]?.changes ?? 0,
+    );
     const { passwords } = await stored(place);
     for (const [key, password] of Object.entries(passwords)) {
       const account = await place.json('accounts', 'get', key, '--reveal');

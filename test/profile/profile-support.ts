@@ -46,12 +46,18 @@ export const unavailable = storageError('The keychain is not available.', {
 export async function setUp(active: SecretStoreName = 'keychain') {
   const configDir = await temporaryFolder();
   const keychain = new Keychain();
+  const warnings: string[] = [];
   const open = (name = 'default', store: SecretStoreName = active) =>
     openProfile({
       configDir,
       name,
       activeStore: () => store,
       now: () => Date.now(),
+      audit: {
+        actor: async () => ({ user: 'ada', host: 'desk', ci: null, command: 'test' }),
+        redact: (text) => text,
+        warn: (message) => void warnings.push(message),
+      },
       stores: async (wanted) => {
         if (wanted === 'keychain') return keychain;
         if (wanted === 'env') return openEnvStore();
@@ -59,7 +65,14 @@ export async function setUp(active: SecretStoreName = 'keychain') {
         return openFileStore({ path, passphrase: 'pass', cost });
       },
     });
-  return { configDir, keychain, open, profile: open(), files: profilePaths(configDir, 'default') };
+  return {
+    configDir,
+    keychain,
+    warnings,
+    open,
+    profile: open(),
+    files: profilePaths(configDir, 'default'),
+  };
 }
 
 /** Returns a change that adds an integration with this app secret to the profile. */

@@ -1,6 +1,6 @@
+import { profileNotFound } from '../../profile/paths.ts';
 import { Settings } from '../../profile/settings.ts';
 import type { Profile } from '../../profile/types.ts';
-import { ChannelctlError } from '../../shared/errors.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
 export const PROFILE_FIELDS = ['name', 'path', 'role', 'accounts', 'is_current'] as const;
@@ -33,7 +33,5 @@ export async function summarize(
 export async function openExistingProfile(name: string, context: CommandContext): Promise<Profile> {
   const profile = context.openProfile(name);
   if (await profile.exists()) return profile;
-  throw new ChannelctlError('not_found', `Profile "${name}" does not exist.`, {
-    hint: 'Run: channelctl profiles list',
-  });
+  throw profileNotFound(name);
 }

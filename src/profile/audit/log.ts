@@ -1,4 +1,4 @@
-import { constants, lstat, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ChannelctlError, storageError, systemCode } from '../../shared/errors.ts';
 import { fileError, makeFolder } from '../../shared/files.ts';
@@ -44,7 +44,7 @@ export interface AuditEntry extends AuditActor, AuditItem {
 const ROTATE_BYTES = 1024 * 1024;
 const MAX_ARCHIVED_LOGS = 9;
 
-const ENTRIES_PER_WRITE = 1000;
+const LINES_PER_WRITE = 1000;
 
 /** Appends to a file without following a link. O_NOFOLLOW does not exist on Windows. */
 const APPEND_FLAGS =
@@ -71,20 +71,37 @@ export async function assertNotLink(path: string): Promise<void> {
  * @throws ChannelctlError of kind `storage`
  */
 export async function appendEntries(path: string, entries: Iterable<AuditEntry>): Promise<void> {
-  let batch: AuditEntry[] = [];
-  let last = '';
-  for (const entry of entries) {
-    batch.push(entry);
-    last = entry.at;
-    if (batch.length < ENTRIES_PER_WRITE) continue;
+  await appendLines(path, serializeAll(entries));
+}
+
+function* serializeAll(entries: Iterable<AuditEntry>): Generator<string> {
+  for (const entry of entries) yield JSON.stringify(entry);
+}
+
+/**
+ * Appends serialized entries to the log; see `appendEntries`.
+ *
+ * @throws ChannelctlError of kind `storage`
+ */
+export async function appendLines(
+  path: string,
+  lines: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
+  let batch: string[] = [];
+  let last: string | undefined;
+  for await (const line of lines) {
+    batch.push(line);
+    last = line;
+    if (batch.length < LINES_PER_WRITE) continue;
     await appendBatch(path, batch);
     batch = [];
   }
   if (batch.length > 0) await appendBatch(path, batch);
-  if (last !== '') await rotateIfLarge(path, last);
+  const at = last === undefined ? undefined : parseEntry(last)?.at;
+  if (at !== undefined) await rotateIfLarge(path, at);
 }
 
-async function appendBatch(path: string, entries: readonly AuditEntry[]): Promise<void> {
+async function appendBatch(path: string, batch: readonly string[]): Promise<void> {
   await makeFolder(dirname(path));
   await assertNotLink(path);
   try {
@@ -92,7 +109,7 @@ async function appendBatch(path: string, entries: readonly AuditEntry[]): Promis
     try {
       const { size } = await file.stat();
       if (size === 0) await giveToFolderOwner(path);
-      const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+      const lines = batch.map((line) => `${line}\n`).join('');
       const text = Buffer.from(`${(await endsWithNewline(file, size)) ? '' : '\n'}${lines}`);
       const { bytesWritten } = await file.write(text);
       if (bytesWritten < text.length) throw Object.assign(new Error(), { code: 'ENOSPC' });
@@ -153,29 +170,47 @@ async function archivedLogs(path: string): Promise<string[]> {
 /**
  * Returns all entries, oldest first, and the number of unreadable lines.
  *
+ * @param pending lines that will be appended unless the log contains them
  * @throws ChannelctlError of kind `storage`
  */
 export async function readEntries(
   path: string,
+  pending: ReadonlySet<string>,
 ): Promise<{ entries: AuditEntry[]; unreadable: number }> {
   const entries: AuditEntry[] = [];
   let unreadable = 0;
+  const add = (line: string) => {
+    const entry = parseEntry(line);
+    if (entry === null) unreadable += 1;
+    else entries.push(entry);
+  };
+  const missing = new Set(pending);
   for (const log of [...(await archivedLogs(path)), path]) {
-    for (const line of (await readText(log)).split('\n').filter((one) => one !== '')) {
-      const entry = parseEntry(line);
-      if (entry === null) unreadable += 1;
-      else entries.push(entry);
+    for await (const line of readLines(log)) {
+      missing.delete(line);
+      add(line);
     }
   }
+  for (const line of missing) add(line);
   return { entries, unreadable };
 }
 
-async function readText(path: string): Promise<string> {
+/**
+ * Yields the lines of a file that are not empty; none if the file does not exist.
+ *
+ * @throws ChannelctlError of kind `storage`
+ */
+export async function* readLines(path: string): AsyncGenerator<string> {
   try {
-    return await readFile(path, 'utf8');
+    const file = await open(path);
+    try {
+      for await (const line of file.readLines({ autoClose: false })) if (line !== '') yield line;
+    } finally {
+      await file.close();
+    }
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return '';
-    throw fileError('read', path, error);
+    if (systemCode(error) === 'ENOENT') return;
+    throw error instanceof ChannelctlError ? error : fileError('read', path, error);
   }
 }
 

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import Conf from 'conf';
 import { replaceWith } from '../../shared/files.ts';
 import type { ProfileState } from '../types.ts';
+import { digestOf } from './digest.ts';
 import { findSchemaError } from './schema.ts';
 
 /**
@@ -14,10 +15,15 @@ import { findSchemaError } from './schema.ts';
  * existing file. Therefore, conf writes to a new file, which is read back before it replaces the
  * old one.
  *
+ * @param beforeCommit called with the digest of the new content, before it replaces the old one
  * @throws ChannelctlError of kind `storage`, or TypeError for an invalid state; the file is then
  *   unchanged
  */
-export async function writeState(path: string, state: ProfileState): Promise<void> {
+export async function writeState(
+  path: string,
+  state: ProfileState,
+  beforeCommit: (digest: string) => Promise<void> = async () => {},
+): Promise<void> {
   const error = findSchemaError({ ...state });
   if (error !== null) throw new TypeError(`Invalid new state: ${error}.`);
   const write = async (draft: string) => {
@@ -26,6 +32,7 @@ export async function writeState(path: string, state: ProfileState): Promise<voi
       const bytes = encode(state);
       writeWithConf(draft, state, bytes);
       await assertContent(draft, bytes);
+      await beforeCommit(digestOf(bytes));
     } catch (error) {
       await removeAll(draft).catch(() => undefined);
       throw error;
