@@ -205,7 +205,7 @@ function responseIn({ code, headers, body }: NonNullable<BatchEntry>): HttpRespo
     try {
       known.append(name, value);
     } catch {
-      // A header that is not valid in HTTP is not one of those that are read.
+      // A header that is not valid in HTTP is ignored.
     }
   }
   return { status: code, headers: known, text: body ?? '' };

@@ -10,7 +10,7 @@ export interface MissingSubscription {
   appId: string | null;
   /** The IDs of the other apps that are subscribed. */
   otherApps: readonly string[];
-  /** Whether the checks can inspect the token, and so report it if another app issued it. */
+  /** Whether the checks can inspect the token; if so, they report a token of another app. */
   isIssuerKnown: boolean;
 }
 

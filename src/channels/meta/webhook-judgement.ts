@@ -86,7 +86,7 @@ export function judgeWebhooks(
   };
 }
 
-/** Returns null if a level that may have another URL or lack fields could not be read. */
+/** Returns null if it is unknown: a required level could not be read, or reports no URL. */
 function deliveryOf(
   unread: readonly WebhookProblem[],
   found: readonly WebhookProblem[],

@@ -13,7 +13,7 @@ import {
 } from '../meta/webhooks.ts';
 import { readNumberLevel, readSubscribedApps, type SubscribedApp } from './read-webhooks.ts';
 
-/** The webhook URLs of numbers and WABAs. */
+/** Reads and changes the webhook URLs of numbers and WABAs. */
 export const whatsappLevels: LevelsApi = {
   async read(account) {
     const [apps, number] = await Promise.all([readApps(account), readNumberLevel(account)]);

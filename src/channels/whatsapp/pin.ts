@@ -46,7 +46,6 @@ interface RegistrationTarget {
  * stored first. The account's previous PIN is replaced only after Meta has accepted the new one.
  *
  * @param given the PIN; if null, a known one or a new one is used
- *
  * @throws ChannelctlError `usage` if the PIN in a variable is invalid; nothing is sent in that case
  */
 export async function registerAccount(

@@ -13,8 +13,8 @@ const PERMISSIONS = ['whatsapp_business_management', 'whatsapp_business_messagin
  * other call reports it.
  *
  * @param inspection null if the app's ID or secret is unknown
- * @param options `isWabaWrong`: whether the account has the ID of another WABA, for which the token
- *   need not be granted
+ * @param options `isWabaWrong`: whether the WABA ID is or may be wrong, in which case permissions
+ *   for it are not checked
  */
 export function businessTokenProblems(
   inspection: Result<TokenInspection> | null,

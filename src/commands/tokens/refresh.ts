@@ -23,7 +23,7 @@ type Options = OptionsOf<typeof OPTIONS, typeof OPTIONAL_ACCOUNT_ARGUMENT>;
  */
 interface RefreshPlan {
   stored: StoredToken;
-  /** Tokens that expire after this time are not refreshed; null if there is no such limit. */
+  /** Milliseconds since the epoch. A token that expires later is skipped; null for no limit. */
   end: number | null;
   note: string | undefined;
 }
