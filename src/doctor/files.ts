@@ -43,7 +43,7 @@ function pathsOf(files: readonly ExposedFile[]): string {
 
 function manualFix(exposed: readonly ExposedFile[]): string {
   if (exposed.every(({ isLinked }) => isLinked)) {
-    return "The targets of links are not changed. Remove other users' access to them (chmod go=).";
+    return "doctor does not change the targets of symbolic links. Remove other users' access to them yourself (chmod go=).";
   }
   return "If the file system supports permissions, ask the owner of the files to remove other users' access (chmod go=).";
 }

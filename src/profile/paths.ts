@@ -169,7 +169,7 @@ export async function isOccupied(path: string): Promise<boolean> {
 
 /** The error if there is no profile, or another process has deleted it. */
 export function profileNotFound(name: string): ChannelctlError {
-  return new ChannelctlError('not_found', `Profile "${name}" does not exist.`, {
-    hint: 'Run: channelctl profiles list',
+  return new ChannelctlError('not_found', `The profile "${name}" does not exist.`, {
+    hint: 'To list all profiles, run: channelctl profiles list',
   });
 }

@@ -41,7 +41,7 @@ export interface RecordedRequest {
 }
 
 export interface SandboxOptions {
-  /** 0 chooses a free port. */
+  /** 0 selects a free port. */
   port: number;
   seed?: Seed | undefined;
   /** Milliseconds since the epoch. */

@@ -15,7 +15,7 @@ const FILE_ERRORS: Readonly<Record<string, Explanation>> = {
   ENOSPC: ['The disk is full.', SPACE_HINT],
   EDQUOT: ['Your disk quota is exceeded.', SPACE_HINT],
   ENOTDIR: ['Part of the path is a file, not a folder.', 'Move or rename that file.'],
-  ELOOP: ['Its symbolic links form a loop.', 'Replace the link with the file.'],
+  ELOOP: ['The symbolic links in the path form a loop.', 'Replace the link with the file.'],
   EBUSY: [
     'It is in use or a mount point, and a mount point cannot be replaced.',
     'If the file is mounted, mount its folder instead.',
@@ -56,7 +56,7 @@ function explainOwner(code: string, path: string): Explanation | null {
   const name = owner === 0 ? 'root' : `the user with the ID ${owner}`;
   return [
     FILE_ERRORS[code]?.[0] ?? '',
-    `${place} belongs to ${name}. Run the command as the owner, or take it over: sudo chown -R ${user} "${place}"`,
+    `${place} belongs to ${name}. Run the command as the owner, or take ownership: sudo chown -R ${user} "${place}"`,
   ];
 }
 

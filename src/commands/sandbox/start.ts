@@ -58,7 +58,7 @@ export const start = defineCommand({
     jsonOnOneLine: true,
   },
   options: {
-    '--port <number>': { description: 'port to listen on; 0 chooses a free port', default: '8977' },
+    '--port <number>': { description: 'port to listen on; 0 selects a free port', default: '8977' },
     '--seed <file|->': 'initial data, as YAML or JSON',
   },
   async run(options, context) {

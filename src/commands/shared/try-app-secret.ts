@@ -38,7 +38,7 @@ export async function tryAppSecret(
   }
   throw new ChannelctlError('graph', `Meta rejected ${keys.id} or ${keys.secret}.`, {
     reason: `Meta's reason: ${message}`,
-    hint,
+    hint: `${hint}: channelctl integrations set ${channel.name}`,
     graph,
   });
 }

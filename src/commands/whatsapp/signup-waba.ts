@@ -69,7 +69,7 @@ async function chooseWaba(
     return context.terminal.chooseOne('Which WABA do you want to connect?', choices);
   }
   context.warn(
-    `Facebook named no WABA. The token has access to ${[newest, ...others].join(', ')}; the newest, ${newest}, was chosen.`,
+    `Facebook did not name the WABA. The token has access to ${[newest, ...others].join(', ')}; the newest one, ${newest}, was chosen.`,
     'To connect another one, sign up again and choose it.',
   );
   return newest;

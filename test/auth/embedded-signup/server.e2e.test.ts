@@ -309,7 +309,7 @@ describe('the IDs in the message', () => {
     await postResult({ address }, { code: await signupCode(on), message: null });
     const run = await ended;
     expect(JSON.parse(run.stdout)).toMatchObject({ waba_id: WABA, phone_number_id: NUMBER });
-    expect(run.stderr).toContain(`{"warning":{"message":"Facebook named no WABA`);
+    expect(run.stderr).toContain(`{"warning":{"message":"Facebook did not name the WABA`);
   });
 
   test.each([
