@@ -1,6 +1,7 @@
 import { checkAccounts } from '../health/check.ts';
-import { needsAttention, statusOf } from '../health/status.ts';
+import { type AccountStatus, needsAttention, statusOf } from '../health/status.ts';
 import type { StoredAccount } from '../profile/types.ts';
+import { isOutage, type Problem } from '../shared/problem.ts';
 import { count } from '../shared/text.ts';
 import { type CommandResult, defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
@@ -20,7 +21,7 @@ export const status = defineCommand({
     { line: 'status --json', about: 'Print each account with its problems as JSON' },
   ],
   notes:
-    'Runs the same checks on active accounts as accounts check; this requires the admin role, and stores the expiry that Meta reports for a token. With --offline, nothing is sent and no secret is read. Exits with code 6 if an account needs attention.',
+    'Runs the same checks on active accounts as accounts check; this requires the admin role, and stores the expiry that Meta reports for a token. With --offline, nothing is sent and no secret is read. Exits with code 6 if an account needs attention, or with code 5 if accounts could not be checked because the network or Meta failed.',
   result: {
     fields: [
       'account_id',
@@ -61,9 +62,27 @@ export const status = defineCommand({
     const data = accounts.map((account) =>
       statusOf(account, health.get(account.id) ?? null, viewOptions(context), context.now()),
     );
-    return { data, ...(data.some(needsAttention) ? { kind: 'unhealthy' } : {}) };
+    const outages = data.flatMap(({ problems }) => problems.find(preventsCheck) ?? []);
+    if (outages[0] === undefined) {
+      return { data, ...(data.some(needsAttention) ? { kind: 'unhealthy' } : {}) };
+    }
+    const message = `${count(outages.length, 'account')} could not be checked. ${outages[0].message}`;
+    context.warn(message, outages[0].hint);
+    return { data: data.map(withShortOutage), kind: 'graph' };
   },
 });
+
+function preventsCheck(problem: Problem): boolean {
+  return isOutage(problem) && problem.severity === 'error';
+}
+
+/** Replaces the problems that a single warning explains by one short problem. */
+function withShortOutage(status: AccountStatus): AccountStatus {
+  const outage = status.problems.find(preventsCheck);
+  if (outage === undefined) return status;
+  const short = { ...outage, message: 'Meta could not be queried.', hint: '' };
+  return { ...status, problems: [...status.problems.filter((one) => !preventsCheck(one)), short] };
+}
 
 async function checkActive(accounts: readonly StoredAccount[], context: CommandContext) {
   const active = accounts.filter(({ is_active }) => is_active);

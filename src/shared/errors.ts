@@ -60,6 +60,8 @@ export interface ErrorParts {
   /** The next step: one sentence that names a command or setting. Omitted if there is none. */
   hint?: string;
   graph?: GraphErrorBody | null;
+  /** Whether the network or Meta's service failed, so that nothing is known about the request. */
+  isOutage?: boolean;
   cause?: unknown;
 }
 
@@ -73,6 +75,7 @@ export class ChannelctlError extends Error {
   readonly reason: string;
   readonly hint: string;
   readonly graph: GraphErrorBody | null;
+  readonly isOutage: boolean;
 
   constructor(kind: ErrorKind, message: string, parts: ErrorParts = {}) {
     super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
@@ -80,6 +83,7 @@ export class ChannelctlError extends Error {
     this.reason = parts.reason ?? '';
     this.hint = parts.hint ?? '';
     this.graph = parts.graph ?? null;
+    this.isOutage = parts.isOutage ?? false;
   }
 
   /** The message and, if there is one, the reason. */
@@ -90,8 +94,9 @@ export class ChannelctlError extends Error {
   /** Returns a copy with the given parts replaced. */
   with(parts: Partial<ErrorParts> & { message?: string }): ChannelctlError {
     const { message = this.message, ...rest } = parts;
-    const { kind, reason, hint, graph, cause } = this;
-    const error = new ChannelctlError(kind, message, { reason, hint, graph, cause, ...rest });
+    const { kind, reason, hint, graph, isOutage, cause } = this;
+    const own = { reason, hint, graph, isOutage, cause };
+    const error = new ChannelctlError(kind, message, { ...own, ...rest });
     // The copy has the stack of the original error.
     if (this.stack !== undefined) error.stack = this.stack;
     return error;

@@ -2,6 +2,12 @@ import { ChannelctlError, type GraphErrorBody } from './errors.ts';
 
 export type Severity = 'error' | 'warning';
 
+/**
+ * Marks a problem that only means that Meta could not be queried. As a symbol, it is copied with the
+ * problem, but not printed.
+ */
+const OUTAGE = Symbol('outage');
+
 export interface Problem<Part extends string = string> {
   /** The subject of the problem: `token`, `subscription`, `imap`, … */
   part: Part;
@@ -9,6 +15,7 @@ export interface Problem<Part extends string = string> {
   message: string;
   hint: string;
   graph: GraphErrorBody | null;
+  [OUTAGE]?: true;
 }
 
 export interface CheckResult {
@@ -49,8 +56,14 @@ export function problem(part: string, severity: Severity, message: string, hint:
 }
 
 export function problemOf<Part extends string>(part: Part, error: ChannelctlError): Problem<Part> {
-  const { description, hint, graph } = error;
-  return { part, severity: 'error', message: description, hint, graph };
+  const { description, hint, graph, isOutage } = error;
+  const own = { part, severity: 'error', message: description, hint, graph } as const;
+  return isOutage ? { ...own, [OUTAGE]: true } : own;
+}
+
+/** Whether the problem only means that Meta could not be queried. */
+export function isOutage(problem: Problem): boolean {
+  return problem[OUTAGE] === true;
 }
 
 export function isHealthy(problems: readonly Pick<Problem, 'severity'>[]): boolean {

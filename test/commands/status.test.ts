@@ -114,19 +114,52 @@ test('the expiry of a token is the same with --offline, unless the token is in a
   expect(checked[0]?.list[0].problems).toEqual([]);
 });
 
-test('the webhook status is unknown if Meta is unreachable', async () => {
+test('if Meta is unreachable, the exit code is 5, and one warning says so', async () => {
   const at = await desk();
   await at.connectPage();
   await at.connectInstagram();
   at.env.CHANNELCTL_GRAPH_URL = 'http://127.0.0.1:1';
   at.env.CHANNELCTL_INSTAGRAM_GRAPH_URL = 'http://127.0.0.1:1';
-  const { code, list } = await statusOf(at);
-  expect(code).toBe(6);
+  const { code, stderr, list } = await statusOf(at);
+  expect(code).toBe(5);
   expect(list).toMatchObject([
     { healthy: false, webhook: null },
     { healthy: false, webhook: null },
   ]);
+  expect(JSON.parse(stderr).warning.message).toMatch(
+    /^2 accounts could not be checked\. .*127\.0\.0\.1/,
+  );
+  const table = await at.cli('status');
+  expect(table.code).toBe(5);
+  expect(table.stdout.match(/Meta could not be queried\./g)).toHaveLength(2);
+  expect(table.stdout).not.toContain('127.0.0.1');
+  expect(table.stderr.match(/could not be checked/g)).toHaveLength(1);
 }, 60_000);
+
+test('if only some accounts could not be checked, the problems of the others are shown', async () => {
+  const at = await desk();
+  await at.connectPage();
+  await at.connectInstagram();
+  at.env.CHANNELCTL_SECRET_MESSENGER_FB_81_PAGE_ACCESS_TOKEN = 'a-token-that-meta-does-not-know';
+  at.env.CHANNELCTL_INSTAGRAM_GRAPH_URL = 'http://127.0.0.1:1';
+  const { code, stdout, stderr } = await at.cli('status');
+  expect(code).toBe(5);
+  expect(stdout).toMatch(/fb-81.*error.*token/);
+  expect(stdout).toMatch(/ig-.*Meta could not be queried\./);
+  expect(stderr).toContain('1 account could not be checked.');
+}, 60_000);
+
+test('an unreachable mail server is a problem of that account', async () => {
+  const own = await home();
+  await own.json(
+    ...['accounts', 'create', '--channel', 'email', '--account-key', 'support'],
+    ...['--config', 'address=a@example.com', '--config', 'imap_host=127.0.0.1'],
+    ...['--config', 'imap_port=1', '--config', 'username=a', '--config', 'password=secret-of-mail'],
+  );
+  const { code, stderr, list } = await statusOf(own);
+  expect({ code, stderr }).toEqual({ code: 6, stderr: '' });
+  expect(list).toMatchObject([{ healthy: false, severity: 'error' }]);
+});
 
 test('the supervisor role allows --offline, but checking accounts requires admin', async () => {
   const own = await home({ CHANNELCTL_ROLE: 'supervisor' });

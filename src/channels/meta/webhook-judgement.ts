@@ -5,6 +5,7 @@ import type { ChannelctlError } from '../../shared/errors.ts';
 import {
   isHealthy,
   type Problem,
+  problemOf,
   type Result,
   resultOf,
   type Severity,
@@ -175,9 +176,9 @@ function failures(
 export function webhookFailure(
   part: WebhookProblem['part'],
   severity: Severity,
-  { description, hint, graph }: ChannelctlError,
+  error: ChannelctlError,
 ): WebhookProblem {
-  return { part, severity, message: description, hint, graph };
+  return { ...problemOf(part, error), severity };
 }
 
 function subscriptionProblems(

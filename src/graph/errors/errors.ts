@@ -24,15 +24,19 @@ export function isRetryable(
   graphError: GraphErrorBody,
   wait: number | null,
 ): boolean {
-  const { code, message } = graphError;
+  if (!isServiceFailure(operation, graphError)) return false;
+  return isOneOf(HOURLY_LIMITS, graphError.code) ? wait !== null : true;
+}
+
+/** Whether Meta's service failed or is limiting calls, rather than refusing this one. */
+function isServiceFailure(operation: Operation, graphError: GraphErrorBody): boolean {
+  const { code, message, status, is_transient } = graphError;
   if (isWrongAppSecret(operation, graphError) || isTooMuchData(code, message)) return false;
-  if (isOneOf(HOURLY_LIMITS, code)) return wait !== null;
-  const status = graphError.status ?? 0;
   return (
-    (status >= 500 && code !== INVALID_PARAMETER) ||
+    ((status ?? 0) >= 500 && code !== INVALID_PARAMETER) ||
     isRateLimit(graphError) ||
-    isOneOf(OUTAGES, graphError.code) ||
-    graphError.is_transient === true
+    isOneOf(OUTAGES, code) ||
+    is_transient === true
   );
 }
 
@@ -52,6 +56,7 @@ export function refusedError(situation: Situation): ChannelctlError {
     reason: reasonOf(graphError),
     hint: hintFor(situation),
     graph: graphError,
+    isOutage: isServiceFailure(operation, graphError),
   });
 }
 
@@ -61,7 +66,7 @@ export function refusedError(situation: Situation): ChannelctlError {
  */
 export function badResponseError(
   operation: Operation,
-  parts: { reason: string; hint: string; graph: GraphErrorBody | null },
+  parts: { reason: string; hint: string; graph: GraphErrorBody | null; isOutage: boolean },
 ): ChannelctlError {
   return failure(operation, { ...parts, kind: 'graph' });
 }
@@ -72,6 +77,7 @@ export function unsuccessfulError(operation: Operation): ChannelctlError {
     reason: 'Meta returned success: false without a reason.',
     hint: hintWithoutReason(operation),
     graph: null,
+    isOutage: false,
   });
 }
 
@@ -79,7 +85,13 @@ export function noResponseError(
   operation: Operation,
   { reason, hint }: NetworkError,
 ): ChannelctlError {
-  return failure(operation, { kind: 'graph', reason, hint, graph: null });
+  return failure(operation, {
+    kind: 'graph',
+    reason,
+    hint,
+    graph: null,
+    isOutage: true,
+  });
 }
 
 function failure(
@@ -89,6 +101,7 @@ function failure(
     reason: string;
     hint: string;
     graph: GraphErrorBody | null;
+    isOutage: boolean;
   },
 ): ChannelctlError {
   return new ChannelctlError(parts.kind, `Could not ${operation.purpose}.`, parts);

@@ -51,7 +51,12 @@ export function interpretResponse<Answer>(
     const hint = wait === null ? answer.hint : `Try again in ${formatDuration(wait)}.`;
     return {
       ...failed,
-      error: badResponseError(operation, { reason: answer.reason, hint, graph: graphError }),
+      error: badResponseError(operation, {
+        reason: answer.reason,
+        hint,
+        graph: graphError,
+        isOutage: true,
+      }),
     };
   }
   const usage = highestUsage(response.headers);
@@ -88,6 +93,7 @@ function validateBody<Answer>({ operation, route }: Call<Answer>, body: Json): A
     reason: `${route.host} returned an unexpected response (${path || 'body'}: ${issue?.message}).`,
     hint: 'Run the command again with --debug to see the response. A newer version of channelctl or a different graph_version may help.',
     graph: null,
+    isOutage: false,
   });
   return { done: false, error, retryable: false, retryAfter: null };
 }
