@@ -136,6 +136,8 @@ export interface Channel {
   derivedAccountKey?: { from: string; prefix: string };
   /** The configuration keys that contain the Meta IDs used in calls to identify the account. */
   idKeys: readonly string[];
+  /** The configuration keys that contain an account's own servers, if it has any. */
+  serverKeys?: readonly string[];
   /** Whether the number of an account with this configuration is never registered. */
   isNeverRegistered?(config: Readonly<Record<string, Json>>): boolean;
   /** The parts of an account, besides its configuration, that a document can contain. */

@@ -1,11 +1,17 @@
 import { accountName } from '../accounts/accounts.ts';
-import { secretInEnvironment, secretVariable } from '../accounts/secrets.ts';
-import { channelNamed } from '../channels/index.ts';
+import {
+  secretInEnvironment,
+  secretKeys,
+  secretVariable,
+  secretVariables,
+} from '../accounts/secrets.ts';
+import { findSharedVariables } from '../accounts/shared-variables.ts';
+import { channelNamed, knownSecrets } from '../channels/index.ts';
 import { type Environment, settingError } from '../profile/settings.ts';
 import type { Profile, ProfileState, StoredAccount, StoredIntegration } from '../profile/types.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { SecretStoreName } from '../shared/secrets.ts';
-import { count } from '../shared/text.ts';
+import { count, listNames } from '../shared/text.ts';
 import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './result.ts';
 
 /** Reads the state, if possible, and checks it. */
@@ -105,7 +111,23 @@ export async function checkSecrets(
   { env, store, fix }: { env: Environment; store: SecretStoreName; fix: boolean },
 ): Promise<DoctorResult[]> {
   const unused = await checkUnusedSecrets(profile, store, fix);
-  return [...(await checkMissingSecrets(state, profile, env, store)), ...unused];
+  return [
+    ...(await checkMissingSecrets(state, profile, env, store)),
+    ...checkSharedVariables(state, env),
+    ...unused,
+  ];
+}
+
+function checkSharedVariables({ accounts }: ProfileState, env: Environment): DoctorResult[] {
+  const fieldsOf = (account: StoredAccount) => secretKeys(knownSecrets(account), account);
+  return findSharedVariables(secretVariables(env), accounts, fieldsOf).map(
+    ({ variable, field, accounts: users }) =>
+      warning(
+        'secrets',
+        `The variable ${variable} overrides the ${field} of several accounts: ${listNames(users.map(accountName))}.`,
+        'Unset the variable, and store the secrets with channelctl accounts update.',
+      ),
+  );
 }
 
 async function checkMissingSecrets(

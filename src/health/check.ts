@@ -1,11 +1,17 @@
 import { buildWebhookUrl } from '../accounts/account-view.ts';
-import { readSecrets, type SecretSources, secretKeys } from '../accounts/secrets.ts';
+import {
+  readSecrets,
+  type SecretSources,
+  secretKeys,
+  secretVariables,
+} from '../accounts/secrets.ts';
+import { findSharedVariables, sharedVariableError } from '../accounts/shared-variables.ts';
 import type { AccountCheck, AccountCheckContext, AccountCheckResult } from '../channels/channel.ts';
 import { channelNamed, knownSecrets } from '../channels/index.ts';
 import { type KnownApp, loadKnownApp, loadKnownGraphApp } from '../channels/meta/app.ts';
 import { type AppLevelReading, appLevelReader } from '../channels/meta/webhooks.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { Settings } from '../profile/settings.ts';
+import type { Environment, Settings } from '../profile/settings.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import { mapLimited } from '../shared/concurrency.ts';
 import {
@@ -118,6 +124,7 @@ async function readCheckData(
     channel.app(),
     channel.graphApp(),
   ]);
+  assertOwnServer(account, accounts, env);
   const baseUrl = settings.value('webhook_base_url');
   const webhookUrl = (one: StoredAccount) => buildWebhookUrl(baseUrl, one);
   for (const one of secrets.values()) redactor.add(one);
@@ -143,6 +150,22 @@ async function readCheckData(
     now,
     sanitize: (text) => sanitize(text, redactor),
   };
+}
+
+/** @throws ChannelctlError `usage` if a variable would send a secret to another account's server */
+function assertOwnServer(
+  account: StoredAccount,
+  accounts: readonly StoredAccount[],
+  env: Environment,
+): void {
+  const { serverKeys } = channelNamed(account.channel);
+  if (serverKeys === undefined) return;
+  const own = accounts.filter(({ channel }) => channel === account.channel);
+  const fieldsOf = (one: StoredAccount) => secretKeys(knownSecrets(one), one);
+  const shared = findSharedVariables(secretVariables(env), own, fieldsOf);
+  const stored = own.find(({ id }) => id === account.id) ?? account;
+  const error = sharedVariableError(shared, stored, serverKeys);
+  if (error !== null) throw error;
 }
 
 /** Data that the accounts of a channel share in one run. */

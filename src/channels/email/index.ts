@@ -34,6 +34,7 @@ export const email: Channel = {
     { name: 'password', label: 'Password' },
   ],
   idKeys: [],
+  serverKeys: ['imap_host', 'smtp_host'],
   documentSections: [],
   usesMetaApp: false,
   check: async () => (await import('./check.ts')).checkEmail,

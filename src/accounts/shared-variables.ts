@@ -1,0 +1,64 @@
+import type { Environment } from '../profile/settings.ts';
+import type { StoredAccount } from '../profile/types.ts';
+import { type ChannelctlError, usageError } from '../shared/errors.ts';
+import { accountName } from './accounts.ts';
+import { secretInEnvironment, secretVariable } from './secrets.ts';
+
+/** A variable that is set and that several accounts use for the same secret. */
+export interface SharedVariable {
+  variable: string;
+  field: string;
+  accounts: readonly StoredAccount[];
+}
+
+/**
+ * Returns the variables that several accounts use, because their account keys differ only in
+ * characters that become `_`.
+ *
+ * @param fieldsOf the secret keys of an account
+ */
+export function findSharedVariables(
+  env: Environment,
+  accounts: readonly StoredAccount[],
+  fieldsOf: (account: StoredAccount) => readonly string[],
+): SharedVariable[] {
+  const users = new Map<string, { field: string; accounts: StoredAccount[] }>();
+  for (const account of accounts) {
+    for (const field of fieldsOf(account)) {
+      if (secretInEnvironment(env, account, field) === undefined) continue;
+      const variable = secretVariable(account, field);
+      const user = users.get(variable) ?? { field, accounts: [] };
+      user.accounts.push(account);
+      users.set(variable, user);
+    }
+  }
+  return [...users]
+    .filter(([, user]) => user.accounts.length > 1)
+    .map(([variable, user]) => ({ variable, ...user }));
+}
+
+/**
+ * Returns the error for a variable that would send the secret of one account to the server of
+ * another; null if there is none.
+ *
+ * @param serverKeys the configuration keys that contain the accounts' own servers
+ */
+export function sharedVariableError(
+  shared: readonly SharedVariable[],
+  account: StoredAccount,
+  serverKeys: readonly string[],
+): ChannelctlError | null {
+  const serversOf = ({ config }: StoredAccount) =>
+    JSON.stringify(serverKeys.map((key) => config[key] ?? null));
+  for (const { variable, field, accounts } of shared) {
+    if (!accounts.includes(account)) continue;
+    const other = accounts.find((one) => serversOf(one) !== serversOf(account));
+    if (other === undefined) continue;
+    const names = `${accountName(account)} and ${accountName(other)}`;
+    return usageError(`The variable ${variable} serves two accounts: ${names}.`, {
+      reason: `Their servers differ, so one of them would receive the ${field} of the other.`,
+      hint: `Unset the variable, and store both secrets: channelctl accounts update ${accountName(account)} --config ${field}=@file`,
+    });
+  }
+  return null;
+}
