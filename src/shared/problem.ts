@@ -56,9 +56,16 @@ export function problem(part: string, severity: Severity, message: string, hint:
 }
 
 export function problemOf<Part extends string>(part: Part, error: ChannelctlError): Problem<Part> {
-  const { description, hint, graph, isOutage } = error;
-  const own = { part, severity: 'error', message: description, hint, graph } as const;
-  return isOutage ? { ...own, [OUTAGE]: true } : own;
+  const { description, hint, graph } = error;
+  return markOutage({ part, severity: 'error', message: description, hint, graph }, error);
+}
+
+/** Marks a problem if its error is an outage; see `isOutage`. */
+export function markOutage<Marked extends Problem>(
+  problem: Marked,
+  error: ChannelctlError,
+): Marked {
+  return error.isOutage ? { ...problem, [OUTAGE]: true } : problem;
 }
 
 /** Whether the problem only means that Meta could not be queried. */

@@ -205,6 +205,7 @@ describe('webhooks listen', () => {
 
   test('exits with 2 if no app secret is stored', async () => {
     const own = await desk({ extra: { CHANNELCTL_PROFILE: 'empty' } });
+    await own.json('config', 'set', 'output', 'json');
     const { code, error } = await own.failure('webhooks', 'listen', '--port', '0');
     expect(code).toBe(2);
     expect(error.message).toContain('app_secret');

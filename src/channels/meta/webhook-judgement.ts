@@ -4,8 +4,8 @@ import type { StoredAccount } from '../../profile/types.ts';
 import type { ChannelctlError } from '../../shared/errors.ts';
 import {
   isHealthy,
+  markOutage,
   type Problem,
-  problemOf,
   type Result,
   resultOf,
   type Severity,
@@ -178,7 +178,9 @@ export function webhookFailure(
   severity: Severity,
   error: ChannelctlError,
 ): WebhookProblem {
-  return { ...problemOf(part, error), severity };
+  const { description, hint, graph } = error;
+  const problem: WebhookProblem = { part, severity, message: description, hint, graph };
+  return markOutage(problem, error);
 }
 
 function subscriptionProblems(
