@@ -36,7 +36,7 @@ const REGISTRATION: Readonly<Record<string, readonly (readonly [string, string])
   'src/graph/operations/webhooks.ts': [["'instagram']", "'instagram', 'board']"]],
   'src/sandbox/handlers/index.ts': [
     ["import type { Handlers } from './handler.ts';", "import * as board from './board.ts';"],
-    ['  getApp,\n};', '  getApp,\n  ...board,\n};'],
+    ['  sendBatch,\n};', '  sendBatch,\n  ...board,\n};'],
   ],
   'src/sandbox/handlers/objects.ts': [
     ['  page_id: ', '  board_id: ({ pages }, id) => pages.has(id),\n  page_id: '],
