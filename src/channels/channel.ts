@@ -53,6 +53,11 @@ export interface ChannelToken {
   isTooYoung?(error: GraphErrorBody): boolean;
   /** Whether some tokens of this kind never expire. If so, an unknown expiry is read from Meta. */
   mayNotExpire?: true;
+  /**
+   * Whether the new token may have the same expiry. If so, the expiry of both tokens is read from
+   * Meta, and a new token without a later one is not stored.
+   */
+  renewalMayKeepExpiry?: true;
   /** Exchanges a token for a new one; absent if tokens of this kind do not expire. */
   renew?(token: string, context: RenewalContext): Promise<NewToken>;
   /**

@@ -1,15 +1,11 @@
-import { missingSecret } from '../accounts/missing-secret.ts';
-import { ownerName, type SecretSources, secretVariable } from '../accounts/secrets.ts';
+import { ownerName, secretVariable } from '../accounts/secrets.ts';
 import type { NewToken } from '../channels/channel.ts';
-import { loadMetaApp } from '../channels/meta/app.ts';
 import { loadCredentials } from '../channels/meta/credentials.ts';
-import { inspectToken } from '../channels/meta/inspect-token.ts';
-import type { Graph } from '../graph/graph.ts';
 import type { ProfileState, StoredConfig } from '../profile/types.ts';
-import { ChannelctlError, type GraphErrorBody, graphErrorOf } from '../shared/errors.ts';
+import { ChannelctlError, type GraphErrorBody } from '../shared/errors.ts';
 import { fingerprint } from '../shared/hashes.ts';
-import { type Redactor, sanitize } from '../shared/redactor.ts';
-import { putExpiry, type StoredToken, tokenOwner } from './stored-tokens.ts';
+import { inspectExpiry, type RenewalContext, RenewalError, renewToken } from './renewal.ts';
+import { missingToken, putExpiry, type StoredToken, tokenOwner } from './stored-tokens.ts';
 
 /** The result of refreshing one token. */
 export interface RefreshResult {
@@ -24,21 +20,15 @@ export interface RefreshResult {
   note: string | null;
 }
 
-interface RefreshContext extends SecretSources {
-  redactor: Redactor;
-  graph(): Promise<Graph>;
-  now(): Date;
-}
-
 /** Returns the result for a token that is not refreshed. */
 export function skippedResult(stored: StoredToken, note: string): RefreshResult {
   return { ...untouched(stored), note };
 }
 
 /**
- * Replaces an expiring token with a new one. If the expiry of a token is unknown and the token
- * might never expire, the token is inspected first. An error that concerns only this token is part
- * of the result.
+ * Replaces an expiring token with a new one that Meta accepts. If the expiry of a token is unknown
+ * and the token might never expire, the token is inspected first. An error that concerns only this
+ * token is part of the result.
  *
  * @param end milliseconds since the epoch; a token that expires later is not replaced. If null, the
  *   token is replaced even if it expires much later.
@@ -47,32 +37,35 @@ export function skippedResult(stored: StoredToken, note: string): RefreshResult 
 export async function refreshToken(
   stored: StoredToken,
   end: number | null,
-  context: RefreshContext,
+  context: RenewalContext,
 ): Promise<RefreshResult> {
   try {
-    if (stored.expiresAt === null && stored.known?.mayNotExpire === true) {
-      const expiresAt = await inspectExpiry(stored, context);
-      if (expiresAt === null) return skippedResult(stored, 'The token does not expire.');
-      if (end !== null && Date.parse(expiresAt) > end) {
-        await storeExpiry(stored, expiresAt, context);
-        return {
-          ...skippedResult(stored, 'The token does not expire within the specified time.'),
-          expires_at: expiresAt,
-        };
-      }
+    if (stored.expiresAt !== null || stored.known?.mayNotExpire !== true) {
+      return await renewAndStore(stored, context);
     }
-    const token = await readToken(stored, context);
-    const renewed = await renew(token, stored, context);
-    const replaced = await replace(stored, token, renewed, context);
-    if (!replaced)
-      return skippedResult(stored, 'The token was replaced or deleted in the meantime.');
-    return { ...untouched(stored), refreshed: true, expires_at: renewed.expiresAt };
+    const expiresAt = await inspectExpiry(await loadToken(stored, context), stored, context);
+    if (expiresAt === null) return skippedResult(stored, 'The token does not expire.');
+    const inspected = { ...stored, expiresAt };
+    if (end === null || Date.parse(expiresAt) <= end)
+      return await renewAndStore(inspected, context);
+    await storeExpiry(stored, expiresAt, context);
+    return skippedResult(inspected, 'The token does not expire within the specified time.');
   } catch (error) {
     if (!isOfThisToken(error)) throw error;
     if (isTooYoung(error, stored))
       return skippedResult(stored, 'The token is less than 24 hours old.');
     return { ...untouched(stored), error: errorOf(error, stored) };
   }
+}
+
+async function renewAndStore(stored: StoredToken, context: RenewalContext): Promise<RefreshResult> {
+  // channelctl cannot change a variable.
+  if (stored.ref === null) throw tokenInVariable(stored);
+  const token = await loadToken(stored, context);
+  const renewed = await renewToken(token, stored, context);
+  const replaced = await replace(stored, token, renewed, context);
+  if (!replaced) return skippedResult(stored, 'The token was replaced or deleted in the meantime.');
+  return { ...untouched(stored), refreshed: true, expires_at: renewed.expiresAt };
 }
 
 /**
@@ -94,7 +87,7 @@ function replace(
   stored: StoredToken,
   token: string,
   renewed: NewToken,
-  context: RefreshContext,
+  context: RenewalContext,
 ): Promise<boolean> {
   return context.profile.change((draft, secrets) => {
     const owner = ownerIn(draft, stored);
@@ -111,13 +104,10 @@ function replace(
   });
 }
 
-/**
- * Reads the token to replace. It must be in the store, because channelctl cannot change a variable.
- */
-async function readToken(stored: StoredToken, context: RefreshContext): Promise<string> {
+/** Loads the token from its store or variable. */
+async function loadToken(stored: StoredToken, context: RenewalContext): Promise<string> {
   const { owner, account, field, ref } = stored;
-  if (ref === null) throw tokenInVariable(stored);
-  const config = { config: {}, secrets: { [field]: ref } };
+  const config = { config: {}, secrets: ref === null ? {} : { [field]: ref } };
   const [credentials] = await loadCredentials(
     [{ owner: account ?? owner, stored: config }],
     context,
@@ -126,50 +116,11 @@ async function readToken(stored: StoredToken, context: RefreshContext): Promise<
   return credentials.token;
 }
 
-async function renew(
-  token: string,
-  stored: StoredToken,
-  context: RefreshContext,
-): Promise<NewToken> {
-  const { owner, known } = stored;
-  if (known?.renew === undefined) throw missingToken(stored);
-  return known.renew(token, {
-    graph: await context.graph(),
-    app: () => loadMetaApp(owner.channel, context),
-    now: context.now(),
-  });
-}
-
-/**
- * Inspects the token, stored or in a variable, with its app's credentials. Returns its expiry in
- * ISO 8601; null if it never expires.
- *
- * @throws ChannelctlError `not_allowed` if the token is invalid
- */
-async function inspectExpiry(stored: StoredToken, context: RefreshContext): Promise<string | null> {
-  const { owner, account, field, ref } = stored;
-  const config = { config: {}, secrets: ref === null ? {} : { [field]: ref } };
-  const [credentials] = await loadCredentials(
-    [{ owner: account ?? owner, stored: config }],
-    context,
-  );
-  if (!credentials) throw missingToken(stored);
-  const app = await loadMetaApp(owner.channel, context);
-  const clean = (text: string) => sanitize(text, context.redactor);
-  const inspection = await inspectToken(await context.graph(), app, credentials.token, clean);
-  const { is_valid, expires_at, error } = inspection;
-  if (is_valid) return expires_at;
-  throw new ChannelctlError('not_allowed', 'The token is no longer valid.', {
-    reason: error?.message ?? 'Meta gave no reason.',
-    graph: graphErrorOf(error ?? {}),
-  });
-}
-
 /** Stores the expiry of a token that an earlier version of channelctl stored without one. */
 async function storeExpiry(
   stored: StoredToken,
   expiresAt: string,
-  { profile }: RefreshContext,
+  { profile }: RenewalContext,
 ): Promise<void> {
   await profile.change((draft) => {
     const owner = ownerIn(draft, stored);
@@ -201,6 +152,7 @@ function isOfThisToken(error: unknown): error is ChannelctlError {
 
 function errorOf(error: ChannelctlError, { known, account }: StoredToken): RefreshResult['error'] {
   const isDead =
+    !(error instanceof RenewalError) &&
     error.kind === 'not_allowed' &&
     error.graph !== null &&
     known?.isTooYoung?.(error.graph) !== true &&
@@ -224,9 +176,4 @@ function tokenInVariable(stored: StoredToken): ChannelctlError {
       hint: `Set ${variable} to a new token, or unset it and store the token.`,
     },
   );
-}
-
-function missingToken(stored: StoredToken): ChannelctlError {
-  const command = stored.known?.renewCommand(stored.account) ?? '';
-  return missingSecret(stored.account ?? stored.owner, [stored.field], command);
 }

@@ -1,9 +1,11 @@
 import { accountName } from '../accounts/accounts.ts';
+import { missingSecret } from '../accounts/missing-secret.ts';
 import { type Owner, secretInEnvironment, secretKeys } from '../accounts/secrets.ts';
 import type { ChannelToken } from '../channels/channel.ts';
 import { CHANNELS, channelNamed, knownSecrets } from '../channels/index.ts';
 import type { Environment } from '../profile/settings.ts';
 import type { ProfileState, SecretRef, StoredAccount, StoredConfig } from '../profile/types.ts';
+import type { ChannelctlError } from '../shared/errors.ts';
 import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
 
 /** A token of an account or integration, without its value. */
@@ -45,6 +47,11 @@ export function tokenOwner({ owner, account }: StoredToken): string {
   return account === null
     ? `the ${channelNamed(owner.channel).label} integration`
     : accountName(account);
+}
+
+/** Returns the error for a token that is missing from its store. */
+export function missingToken({ owner, account, field, known }: StoredToken): ChannelctlError {
+  return missingSecret(account ?? owner, [field], known?.renewCommand(account) ?? '');
 }
 
 function tokensOf(

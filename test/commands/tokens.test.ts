@@ -254,10 +254,9 @@ test('refreshes the token of an Instagram account and stores the new one', async
     },
   ]);
   expect(token).not.toBe(old);
-  expect(at.meta.requests.at(-1)?.query).toEqual({
-    grant_type: 'ig_refresh_token',
-    access_token: old,
-  });
+  const [exchange, trial] = at.meta.requests.slice(-2);
+  expect(exchange?.query).toEqual({ grant_type: 'ig_refresh_token', access_token: old });
+  expect(trial?.headers.authorization).toBe(`Bearer ${token}`);
 });
 
 test('leaves a token that cannot be refreshed unchanged, and refreshes the others', async () => {
@@ -326,10 +325,32 @@ test('--expiring-within skips tokens that expire later or never, with the reason
   ]);
 });
 
-test('exchanges the user token of the Messenger integration for one that expires later', async () => {
+test('does not replace the user token if the new one has the same expiry, and names the sign-in', async () => {
   const at = await desk();
   await at.connectPage();
+  const before = await at.json('integrations', 'get', 'messenger', '--reveal');
+  const [{ expires_at }] = await at.json('tokens', 'list');
+  const { code, rows } = await refreshed(at, '--expiring-within', '61d');
+  expect(code).toBe(6);
+  expect(rows[0]).toMatchObject({
+    channel: 'messenger',
+    field: 'user_token',
+    refreshed: false,
+    expires_at,
+    error: {
+      message: expect.stringContaining('same expiry'),
+      hint: expect.stringContaining('channelctl messenger connect'),
+    },
+  });
+  expect(await at.json('integrations', 'get', 'messenger', '--reveal')).toEqual(before);
+});
+
+test('stores the user token that Meta returns with a later expiry', async () => {
+  const clock = movableClock();
+  const at = await desk({ now: clock.now, renewals: { user: 'later_expiry' } });
+  await at.connectPage();
   const { config: before } = await at.json('integrations', 'get', 'messenger', '--reveal');
+  clock.pass(2);
   const { rows } = await refreshed(at, '--expiring-within', '61d');
   expect(rows[0]).toMatchObject({ channel: 'messenger', field: 'user_token', refreshed: true });
   const { config: after } = await at.json('integrations', 'get', 'messenger', '--reveal');

@@ -31,6 +31,8 @@ export interface DeskOptions {
   ada?: object;
   /** Redirect URIs of the Instagram app, in addition to the default one. */
   redirects?: string[];
+  /** The results of token renewals, by kind of token. */
+  renewals?: Record<string, string>;
   /** The sandbox's clock. */
   now?: () => number;
   /** Additional environment variables. */
@@ -38,7 +40,8 @@ export interface DeskOptions {
 }
 
 /** Returns the seed of a sandbox. Ada can answer messages of Alder Books, but not of Birch & Co. */
-function seedOf({ codeAnswer = 'plain', redirects = [], ada = {} }: DeskOptions): string {
+function seedOf(options: DeskOptions): string {
+  const { codeAnswer = 'plain', redirects = [], ada = {}, renewals = {} } = options;
   return JSON.stringify({
     apps: [{ ...MESSENGER_APP, name: 'Small Desk' }],
     pages: [
@@ -60,6 +63,7 @@ function seedOf({ codeAnswer = 'plain', redirects = [], ada = {} }: DeskOptions)
       },
     ],
     people: [{ id: '91', name: 'Ada', pages: [{ id: '81' }, { id: '82', tasks: ['ANALYZE'] }] }],
+    token_renewals: renewals,
     instagram: {
       app_id: INSTAGRAM_APP.id,
       app_secret: INSTAGRAM_APP.secret,

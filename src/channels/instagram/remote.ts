@@ -1,5 +1,5 @@
 import type { RemoteApi } from '../meta/remote.ts';
-import { readProfileSubscription, readTokenOwner } from './webhooks.ts';
+import { profileMismatch, readProfileSubscription, readTokenOwner } from './webhooks.ts';
 
 /** Reads and changes the subscription of the token's app to a profile's webhooks. */
 export const instagramRemoteApi: RemoteApi = {
@@ -20,6 +20,12 @@ export const instagramRemoteApi: RemoteApi = {
       menu: null,
       registered: null,
     };
+  },
+  async tryToken(profile) {
+    const owner = await readTokenOwner(profile);
+    if (owner.error !== null) throw owner.error;
+    const mismatch = profileMismatch(owner.value.user_id, profile.config);
+    if (mismatch !== null) throw mismatch;
   },
   async subscribe({ graph, credentials }, { fields }) {
     const subscribed_fields = fields.join(',');

@@ -40,6 +40,10 @@ export const messenger: Channel = {
     field: 'user_token',
     kind: 'user',
     permissions: ['pages_show_list'],
+    // The token of a system user does not expire.
+    mayNotExpire: true,
+    // Only a new sign-in extends a user token that is already long-lived.
+    renewalMayKeepExpiry: true,
     async renew(token, { graph, app, now }) {
       const known = await app();
       const exchange = {

@@ -1,6 +1,7 @@
 import type { ParametersOf } from '../../graph/operations/index.ts';
 import type { Json } from '../../shared/json.ts';
 import type { RemoteAccount, RemoteApi, RemoteMenu } from '../meta/remote.ts';
+import { WrongOwnerError } from '../meta/wrong-owner.ts';
 import { readMessengerProfile, subscribePage } from './api.ts';
 import { messengerWebhooks } from './webhooks.ts';
 
@@ -26,6 +27,16 @@ export const messengerRemoteApi: RemoteApi = {
       whitelistedDomains: whitelisted_domains,
       registered: null,
     };
+  },
+  async tryToken(page) {
+    // For a Page's token, `me` is that Page. Any Page's token could read a public Page by its ID.
+    const parameters = { page_id: 'me', fields: 'id' };
+    const { id } = await page.graph.call('getPage', parameters, page.credentials);
+    if (id === pageId(page)) return;
+    throw new WrongOwnerError(
+      `The token does not belong to the Page ${pageId(page)}, but to ${id}.`,
+      `Connect the Page: channelctl messenger connect --page ${pageId(page)}`,
+    );
   },
   subscribe: (page, { fields }) =>
     subscribePage(page.graph, pageId(page), fields, page.credentials),

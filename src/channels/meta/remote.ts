@@ -49,6 +49,11 @@ export interface DesiredSubscription {
 /** Reads and changes the remote state of a channel's accounts. */
 export interface RemoteApi {
   read(account: RemoteAccount): Promise<RemoteState>;
+  /**
+   * Checks, in one round trip, that the token works and is valid for the account. If absent, `read`
+   * checks it.
+   */
+  tryToken?(account: RemoteAccount): Promise<void>;
   subscribe(account: RemoteAccount, wanted: DesiredSubscription): Promise<void>;
   /**
    * Sets the webhook URL of the account itself.

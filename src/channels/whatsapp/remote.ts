@@ -40,6 +40,14 @@ export function whatsappRemoteApi(): RemoteApi {
         isNeverRegistered: number.isInBusinessApp,
       };
     },
+    async tryToken(account) {
+      const { graph, credentials } = account;
+      const { phoneNumberId: phone_number_id, wabaId: waba_id } = numberIds(account);
+      await Promise.all([
+        graph.call('getPhoneNumber', { phone_number_id, fields: 'id' }, credentials),
+        graph.call('getWaba', { waba_id, fields: 'id' }, credentials),
+      ]);
+    },
     subscribe: (account, { override }) =>
       inTurn(account, async () => {
         const isSubscribed = await ensureSubscribed(account);

@@ -2,7 +2,7 @@ import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import { type RefreshResult, refreshToken, skippedResult } from '../../tokens/refresh.ts';
+import type { RefreshResult } from '../../tokens/refresh.ts';
 import { accountTokens, type StoredToken, storedTokens } from '../../tokens/stored-tokens.ts';
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -45,7 +45,7 @@ export const refresh = defineCommand({
     },
   ],
   notes:
-    'Refreshes Instagram tokens, WhatsApp business tokens that expire, and the user token of the Messenger integration. Instagram refreshes only tokens that are at least 24 hours old and have not expired; a newer one with an unknown expiry is skipped. A WhatsApp token with an unknown expiry is inspected, and skipped if it does not expire. Exits with code 6 if a token cannot be inspected or refreshed; the old token remains stored.',
+    'Refreshes Instagram tokens, WhatsApp business tokens that expire, and the user token of the Messenger integration. Instagram refreshes only tokens that are at least 24 hours old and have not expired; a newer one with an unknown expiry is skipped. A WhatsApp or user token with an unknown expiry is inspected, and skipped if it does not expire.\nA new token is tried with Meta before it replaces the old one. Meta usually does not extend a user token: if the new one has the same expiry, the old one remains stored, and the hint names the sign-in that replaces it. Exits with code 6 if a token cannot be inspected or refreshed; the old token remains stored.',
   result: {
     fields: ['channel', 'account_key', 'field', 'refreshed', 'expires_at', ...ERROR_FIELDS, 'note'],
     columns: [
@@ -63,7 +63,10 @@ export const refresh = defineCommand({
   arguments: OPTIONAL_ACCOUNT_ARGUMENT,
   options: OPTIONS,
   async run(options, context) {
-    const plans = await planRefresh(options, context);
+    const [plans, { refreshToken, skippedResult }] = await Promise.all([
+      planRefresh(options, context),
+      import('../../tokens/refresh.ts'),
+    ]);
     const due = plans.filter(({ note }) => note === undefined);
     // This fails before any refresh if tokens cannot be stored or a configured URL is invalid.
     if (due.some(({ stored }) => stored.ref !== null)) {

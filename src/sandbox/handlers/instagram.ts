@@ -11,6 +11,7 @@ import type { SandboxState } from '../state/sandbox-state.ts';
 import { type InstagramToken, requireToken } from '../state/token.ts';
 import { checkNames, selectFields, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
+import { renewToken } from './renewal.ts';
 import { WEBHOOK_FIELDS } from './webhooks.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -118,7 +119,7 @@ export const refreshInstagramToken: Handler<'refreshInstagramToken'> = ({ parame
       '(#100) The access token must be at least 24 hours old to be refreshed',
     );
   }
-  return longLived(state, token);
+  return renewToken(state, token);
 };
 
 function findValidToken(state: SandboxState, value: string): InstagramToken {

@@ -12,6 +12,7 @@ import type { App } from '../state/apps.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { type Code, isSystemUser, type SystemUser, type Token } from '../state/token.ts';
 import type { Handler } from './handler.ts';
+import { renewToken } from './renewal.ts';
 
 const HOUR_SECONDS = 60 * 60;
 const LONG_LIVED_SECONDS = 60 * 24 * HOUR_SECONDS;
@@ -64,7 +65,8 @@ function systemUserToken(
 }
 
 /**
- * Exchanges a valid user token for a long-lived one, which expires after 60 days.
+ * Exchanges a valid user token for a long-lived one, which expires after 60 days. The expiry of a
+ * token that is already long-lived stays the same, unless the seed specifies otherwise.
  *
  * @throws MetaError 101 (app), 1 (secret), 190 (token)
  */
@@ -76,6 +78,7 @@ export const extendUserToken: Handler<'extendUserToken'> = ({ parameters, state 
   }
   if (isSystemUser(token.person)) throw wrongTokenKind('User');
   checkExchangeable(token, app, state);
+  if (token.isLongLived) return renewToken(state, token);
   const expiresAt = state.now() + LONG_LIVED_SECONDS * 1000;
   const { person, scopes } = token;
   return tokenResponse(
@@ -125,12 +128,7 @@ export const renewBusinessToken: Handler<'renewBusinessToken'> = ({ parameters, 
     throw invalidToken('Invalid OAuth access token - Cannot parse access token');
   }
   checkExchangeable(token, app, state);
-  const { wabas, scopes } = token;
-  const expiresAt = state.now() + LONG_LIVED_SECONDS * 1000;
-  return tokenResponse(
-    state.issueToken({ kind: 'business', app, wabas, scopes, expiresAt }),
-    LONG_LIVED_SECONDS,
-  );
+  return renewToken(state, token);
 };
 
 function checkExchangeable(token: Token, app: App, state: SandboxState): void {

@@ -282,6 +282,16 @@ const webhookSeed = z.strictObject({
   active: z.boolean().default(true),
 });
 
+/** Unless it is `later_expiry`, a client must not store the token that a renewal returns. */
+const renewal = z.enum(['later_expiry', 'invalid', 'other_account']).default('later_expiry');
+
+const renewals = z.strictObject({
+  /** For a user token that is already long-lived. Only a new sign-in extends it. */
+  user: z.enum(['same_expiry', 'later_expiry', 'invalid']).default('same_expiry'),
+  business: renewal,
+  instagram: renewal,
+});
+
 /** The fields of a seed, without the checks across fields (see checks.ts). */
 export const seedFields = z.strictObject({
   apps: z.array(app).min(1).prefault([DEFAULT_APP]),
@@ -296,6 +306,7 @@ export const seedFields = z.strictObject({
   instagram: instagramSeed.prefault({}),
   /** App-level webhook subscriptions. If omitted, only a sandbox with the default apps has any. */
   webhooks: z.array(webhookSeed).optional(),
+  token_renewals: renewals.prefault({}),
   faults: z.array(faultSchema).default([]),
 });
 

@@ -32,6 +32,8 @@ export class SandboxState {
   readonly whatsapp: WhatsappState;
   readonly instagram: InstagramState;
   readonly appSubscriptions: AppSubscriptions;
+  /** The results of token renewals, by kind of token. */
+  readonly renewals: CompleteSeed['token_renewals'];
   /** By Page ID and app ID: the subscribed webhook fields. */
   readonly pageSubscriptions: ReadonlyMap<string, Map<string, ReadonlySet<string>>>;
   /** By Page ID. */
@@ -71,6 +73,7 @@ export class SandboxState {
     );
     this.whatsapp = new WhatsappState(seed.whatsapp, this.apps, this.now());
     this.instagram = new InstagramState(seed.instagram, this.randomHex(16));
+    this.renewals = seed.token_renewals;
     this.appSubscriptions = new AppSubscriptions(seed.webhooks);
   }
 
