@@ -39,7 +39,7 @@ export const apply = defineCommand({
     },
   ],
   notes:
-    'Makes the changes that channelctl plan shows. If apply is interrupted, run it again to make the remaining changes.\nAn error with one account does not stop the others; the exit code is then 5.',
+    'Makes the changes that channelctl plan shows. If apply is interrupted, run it again to make the remaining changes.\nA token that would replace a stored one is first tried with Meta, unless --offline is set. If Meta rejects it or cannot be reached, the stored token is not changed, and the steps of the account fail.\nAn error with one account does not stop the others; the exit code is then 5, or 4 if every change failed because of a token or a permission.',
   result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
   options: DOCUMENT_OPTIONS,
   async run(options, context) {
@@ -60,8 +60,7 @@ export const apply = defineCommand({
       steps.length > 0
         ? await performSteps(prepared, options.offline === true, context)
         : new Map<Step, StepError>();
-    const failed = steps.filter((step) => errors.get(step));
-    const success = failed.length === 0 && problems.length === 0;
+    const success = steps.every((step) => !errors.get(step)) && problems.length === 0;
     return {
       data: {
         success,
@@ -70,7 +69,7 @@ export const apply = defineCommand({
         notes,
       },
       summary: () => formatResult(steps, errors, problems),
-      ...(success ? {} : { kind: 'graph' }),
+      ...(success ? {} : { kind: failureKind(steps, errors, problems) }),
     };
   },
 });
@@ -93,11 +92,11 @@ async function performSteps(
 ): Promise<Map<Step, StepError>> {
   const { applyLocalSteps } = await import('../declarative/apply/local-steps.ts');
   const { values, reachable, context } = prepared;
-  const rejected = rejectedSteps(prepared, offline ? new Map() : await tryAppSecrets(prepared));
+  await assertSecretsWritable(prepared);
+  const rejected = rejectedSteps(prepared, offline ? new Map() : await trySecrets(prepared));
   const steps = prepared.steps.filter((step) => !rejected.has(step));
   const isLocal = ({ remoteAction, part }: Step) =>
     remoteAction === undefined && part !== 'setting';
-  await assertSecretsWritable(prepared);
   await changeSettings(
     steps.filter((step) => step.part === 'setting' && !isRole(step)),
     currentContext,
@@ -119,6 +118,15 @@ async function performSteps(
   return errors;
 }
 
+/**
+ * Tries the app secrets and tokens that would replace stored ones. Returns the errors by the name of
+ * the step.
+ */
+async function trySecrets(prepared: PreparedPlan): Promise<ReadonlyMap<string, ChannelctlError>> {
+  const [appSecrets, tokens] = await Promise.all([tryAppSecrets(prepared), tryTokens(prepared)]);
+  return new Map([...appSecrets, ...tokens]);
+}
+
 /** Tries the app secrets that would replace stored ones. Returns the errors by channel. */
 async function tryAppSecrets(
   prepared: PreparedPlan,
@@ -127,9 +135,31 @@ async function tryAppSecrets(
   return rejectedAppSecrets(prepared);
 }
 
+/** Tries the tokens that would replace stored ones. Returns the errors by account name. */
+async function tryTokens({
+  steps,
+  accounts,
+  values,
+  context,
+}: PreparedPlan): Promise<ReadonlyMap<string, ChannelctlError>> {
+  const { accountsWithNewToken, tryNewTokens } = await import(
+    '../declarative/apply/token-trials.ts'
+  );
+  const replaced = accountsWithNewToken(steps, accounts);
+  if (replaced.length === 0) return new Map();
+  const text = 'Trying new tokens';
+  return withProgress(context.terminal, text, (progress) =>
+    tryNewTokens(
+      replaced,
+      { ...context, values },
+      countItems(progress, text, replaced.length, 'token'),
+    ),
+  );
+}
+
 /**
- * Returns the steps of accounts whose token belongs to another object at Meta, and of integrations
- * whose app secret Meta rejected, with the error.
+ * Returns the steps of accounts and integrations whose new token or app secret must not be stored,
+ * with the error: Meta has not accepted it, or the token belongs to another object at Meta.
  */
 function rejectedSteps(
   { steps, problems }: PreparedPlan,
@@ -184,6 +214,21 @@ async function changeSettings(steps: readonly Step[], { profile }: CommandContex
   await profile.change((draft) => {
     draft.settings = settingsAfter(draft.settings, steps);
   });
+}
+
+/**
+ * Returns the kind of the failures; `graph` if they are of several kinds or some steps succeeded. An
+ * account with a failed step counts once, because a rejected token cannot read the remote state.
+ */
+function failureKind(
+  steps: readonly Step[],
+  errors: ReadonlyMap<Step, StepError>,
+  problems: readonly AccountFailure[],
+): 'graph' | 'not_allowed' {
+  const failed = new Set(steps.filter((step) => errors.get(step)).map(({ name }) => name));
+  const others = problems.filter(({ name }) => !failed.has(name));
+  const results = [...steps.map((step) => errors.get(step)), ...others.map(({ error }) => error)];
+  return results.every((error) => error?.kind === 'not_allowed') ? 'not_allowed' : 'graph';
 }
 
 function resultOf(step: Step, errors: ReadonlyMap<Step, StepError>) {

@@ -19,7 +19,7 @@ export const plan = defineCommand({
     },
   ],
   notes:
-    'Sections that the document omits are not changed. Nothing is removed without --prune. A secret of an existing account is never removed, because it may be stored nowhere else; remove it with accounts update --unset.\nIf the variable of a secret is not set or is empty, the stored secret is not changed; an empty variable causes a warning. To compare secrets, plan reads variables and files in the folder of the document. It runs commands only with --allow-commands, and reads other files only with --allow-files, because CI may run it on documents from other people; notes name the secrets that were not compared. apply runs all commands and reads all files.\nNotes list webhook URLs that a document cannot express, and affected accounts that the document omits.\nExits with code 5 if the remote state of an account could not be read, or with code 6 if --check found changes.',
+    'Sections that the document omits are not changed. Nothing is removed without --prune. A secret of an existing account is never removed, because it may be stored nowhere else; remove it with accounts update --unset.\nIf the variable of a secret is not set or is empty, the stored secret is not changed; an empty variable causes a warning. To compare secrets, plan reads variables and files in the folder of the document. It runs commands only with --allow-commands, and reads other files only with --allow-files, because CI may run it on documents from other people; notes name the secrets that were not compared. apply runs all commands and reads all files.\nNotes list webhook URLs that a document cannot express, and affected accounts that the document omits.\nExits with code 5 if the remote state of an account could not be read; otherwise with code 6 if --check found changes.',
   result: { fields: ['differences', ...PLAN_FIELDS] },
   options: {
     ...DOCUMENT_OPTIONS,
@@ -46,7 +46,7 @@ export const plan = defineCommand({
         notes,
       },
       summary: (style) => formatPlan({ steps, problems, notes }, style),
-      ...(differs ? { kind: 'unhealthy' } : unknown ? { kind: 'graph' } : {}),
+      ...(unknown ? { kind: 'graph' } : differs ? { kind: 'unhealthy' } : {}),
     };
   },
 });

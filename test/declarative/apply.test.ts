@@ -110,7 +110,7 @@ test('apply rejects a token of another profile, and neither stores it nor change
   const accounts = [{ channel: 'instagram', account_key: 'ig-17842', config }];
   const { code, steps, problems } = await result('apply', { version: 1, accounts }, '--yes');
   const message = 'The token belongs to the profile 17841, not to 17842.';
-  expect(code).toBe(5);
+  expect(code).toBe(4);
   expect(steps).toMatchObject([{ part: 'account', result: 'failed', error: { message } }]);
   expect(problems).toMatchObject([{ name: 'instagram/ig-17842' }]);
   expect(writesTo(meta.requests)).toEqual([]);

@@ -25,6 +25,7 @@ whatsapp:
         - { id: "5012", verified_name: Alder Help, registered: true }
         - { id: "5014", verified_name: Alder Slow, status: RESTRICTED }
         - { id: "5013", verified_name: Alder New, registered: false, pin: null }
+    - { id: "502", business_token: EAA-business-token-of-another-waba }
 instagram:
   accounts:
     - { user_id: "17841", app_scoped_id: "27134", username: alder, name: Alder, access_token: IGAA-token-of-alder }

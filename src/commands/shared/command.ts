@@ -9,8 +9,8 @@ import type { ResultShape } from './result-shape.ts';
 /** The result of a command. Commands return results instead of printing them. */
 export interface CommandResult<Data = unknown> {
   data: Data;
-  /** Determines the exit code if some items failed, or if a check found a problem. */
-  kind?: 'graph' | 'unhealthy';
+  /** Determines the exit code if items failed, or if a check found a problem. */
+  kind?: 'graph' | 'not_allowed' | 'unhealthy';
   /** The text to print in the table format. */
   summary?: string | ((style: Style) => string);
   /**

@@ -14,7 +14,7 @@ import {
   secretKey,
 } from '../../declarative/document/references.ts';
 import type { Document } from '../../declarative/document/schema.ts';
-import { managedAccounts } from '../../declarative/plan/managed-accounts.ts';
+import { type ManagedAccount, managedAccounts } from '../../declarative/plan/managed-accounts.ts';
 import { planNotes } from '../../declarative/plan/notes.ts';
 import { createPlan, settingSteps, settingsAfter } from '../../declarative/plan/plan.ts';
 import type { AccountFailure, ReachableAccount } from '../../declarative/plan/remote-state.ts';
@@ -34,6 +34,8 @@ export interface PreparedPlan {
   problems: readonly AccountFailure[];
   notes: readonly PlanNote[];
   values: SecretValues;
+  /** The accounts that the document manages. */
+  accounts: readonly ManagedAccount[];
   reachable: readonly ReachableAccount[];
   settings: Readonly<Record<string, string>>;
   /** The context with the settings from the document. */
@@ -63,10 +65,11 @@ export async function preparePlan(
   assertNoIssues(parsed, findStateIssues(document, state, context.env, base !== null));
   const secrets = await readSecretChanges(parsed, options, context, state, allow);
   const { values, changes, withheld } = secrets;
+  const accounts = managedAccounts(document, state);
   const { remoteStates, reachable, problems } =
     options.offline === true
       ? OFFLINE
-      : await readManagedAccounts(document, state, secrets, context);
+      : await readManagedAccounts(accounts, parsed, { ...secrets, state }, context);
   assertNoIssues(parsed, findMenuIssues(document, remoteStates));
   const webhookUrl = (account: { channel: string; account_key: string }) =>
     buildWebhookUrl(base, account);
@@ -77,7 +80,7 @@ export async function preparePlan(
     ...withheld.map(withheldNote),
     ...planNotes(document, planned, steps, { webhookUrl, baseUrl: base }),
   ];
-  return { steps, problems, notes, values, reachable, settings, context };
+  return { steps, problems, notes, values, accounts, reachable, settings, context };
 }
 
 const OFFLINE: RemoteReading = { remoteStates: new Map(), reachable: [], problems: [] };
@@ -163,9 +166,14 @@ function warnOfNearMisses(document: Document, { warn }: CommandContext): void {
 }
 
 function readManagedAccounts(
-  document: Document,
-  state: ProfileState,
-  { values, changes, withheld }: { values: SecretValues } & WithheldChanges,
+  accounts: readonly ManagedAccount[],
+  { document }: ParsedDocument,
+  {
+    state,
+    values,
+    changes,
+    withheld,
+  }: { state: ProfileState; values: SecretValues } & WithheldChanges,
   context: CommandContext,
 ): Promise<RemoteReading> {
   // Without its first token, the remote state of an account cannot be read; a note says why.
@@ -174,7 +182,7 @@ function readManagedAccounts(
       .filter((secret) => isTokenOfAccount(secret) && changes.get(secretKey(secret)) === 'set')
       .map(({ owner }) => owner),
   );
-  const wanted = managedAccounts(document, state).filter(
+  const wanted = accounts.filter(
     ({ subscribed, registered, name }) =>
       (subscribed || registered || document.menus?.[name] !== undefined) && !unreadable.has(name),
   );
