@@ -18,6 +18,8 @@ export interface KnownKey {
 export interface ConfigChange {
   set: Readonly<Record<string, Json>>;
   unset: readonly string[];
+  /** The sources of values by key, for errors: `the variable TOKEN`. */
+  sources?: ReadonlyMap<string, string>;
 }
 
 export interface MergeContext {
@@ -50,16 +52,19 @@ export function mergeConfig(
 }
 
 /** Removes masks from a checked change, so that the masked secrets are not changed. */
-export function withoutMasks({ set, unset }: ConfigChange): ConfigChange {
+export function withoutMasks({ set, ...change }: ConfigChange): ConfigChange {
   const values = Object.entries(set).filter(([key, value]) => !isMask(key, value));
-  return { set: Object.fromEntries(values), unset };
+  return { ...change, set: Object.fromEntries(values) };
 }
 
 function isMask(key: string, value: Json): boolean {
   return isSecretKey(key) && typeof value === 'string' && looksMasked(value);
 }
 
-function checkChange({ set, unset }: ConfigChange, masks: ReadonlyMap<string, string>): void {
+function checkChange(
+  { set, unset, sources }: ConfigChange,
+  masks: ReadonlyMap<string, string>,
+): void {
   for (const [key, value] of Object.entries(set)) {
     checkConfigKey(key);
     if (unset.includes(key)) {
@@ -67,7 +72,7 @@ function checkChange({ set, unset }: ConfigChange, masks: ReadonlyMap<string, st
         hint: `Omit either the value or --unset ${key}.`,
       });
     }
-    if (isSecretKey(key)) checkSecret(key, value, masks.get(key));
+    if (isSecretKey(key)) checkSecret(key, value, masks.get(key), sources?.get(key));
     else checkNoHiddenSecret(key, value);
   }
 }
@@ -79,10 +84,15 @@ export function checkConfigKey(key: string): void {
   });
 }
 
-function checkSecret(key: string, value: Json, mask: string | undefined): void {
+function checkSecret(
+  key: string,
+  value: Json,
+  mask: string | undefined,
+  source = 'the source of the value',
+): void {
   if (typeof value !== 'string' || value === '') {
     throw usageError(`${key} must be a non-empty string.`, {
-      hint: `${value === '' ? 'Check the source of the value' : 'Put the value in quotes'}, or omit ${key} to leave it unchanged.`,
+      hint: `${value === '' ? `Check ${source}` : 'Put the value in quotes'}, or omit ${key} to leave it unchanged.`,
     });
   }
   if (!looksMasked(value) || value === mask) return;
@@ -154,12 +164,15 @@ export function checkKnownKeys(
   for (const { name, problem } of keys) checkKnownValue(name, config[name], problem);
 }
 
-/** @throws ChannelctlError `usage` if the value of a known key is invalid */
+/**
+ * @param source the source of the value, such as `the variable TOKEN`
+ * @throws ChannelctlError `usage` if the value of a known key is invalid
+ */
 export function checkKnownValue(
   name: string,
   value: Json | undefined,
   problem: KnownKey['problem'],
-  hint = `Pass a valid value with --config ${name}=${isSecretKey(name) ? '@file' : '<value>'}.`,
+  source?: string,
 ): void {
   if (value === undefined || value === null) return;
   const text = typeof value === 'number' ? String(value) : value;
@@ -167,5 +180,8 @@ export function checkKnownValue(
   if (issue === undefined) return;
   // The error must not show the value of a secret.
   const shown = isSecretKey(name) ? name : `${name} ${JSON.stringify(value)}`;
-  throw usageError(`${shown} ${issue}.`, { hint });
+  const pair = `${name}=${isSecretKey(name) ? '@file' : '<value>'}`;
+  throw usageError(`${shown}${source === undefined ? '' : ` (from ${source})`} ${issue}.`, {
+    hint: source === undefined ? `Pass a valid value with --config ${pair}.` : `Correct ${source}.`,
+  });
 }

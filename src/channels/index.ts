@@ -3,7 +3,7 @@ import type { KnownKey } from '../accounts/config.ts';
 import type { Owner } from '../accounts/secrets.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import { usageError } from '../shared/errors.ts';
-import { isSecretKey } from '../shared/secrets.ts';
+import { isSecretKey, metaValueProblem } from '../shared/secrets.ts';
 import type { Channel } from './channel.ts';
 import { email } from './email/index.ts';
 import { instagram } from './instagram/index.ts';
@@ -44,9 +44,18 @@ export function knownSecrets({ channel, account_key }: Owner): readonly string[]
  */
 export function knownValueProblem(owner: string, field: string, value: string): string | undefined {
   const [name = '', account] = owner.split('/');
-  const { integrationKeys, accountKeys } = channelNamed(name);
-  const keys = account === undefined ? integrationKeys : accountKeys;
+  const channel = channelNamed(name);
+  const keys = account === undefined ? checkedIntegrationKeys(channel) : channel.accountKeys;
   return keys.find((key) => key.name === field)?.problem?.(value);
+}
+
+/** Returns the keys of an integration whose values are checked. They include its token. */
+export function checkedIntegrationKeys({
+  integrationKeys,
+  integrationToken,
+}: Channel): readonly Pick<KnownKey, 'name' | 'problem'>[] {
+  if (integrationToken === undefined) return integrationKeys;
+  return [...integrationKeys, { name: integrationToken.field, problem: metaValueProblem }];
 }
 
 const KNOWN_SECRETS = new Map(

@@ -379,8 +379,8 @@ describe('a mask as the value of a secret', () => {
   });
 
   test('is an ordinary string for a key that is not a secret', async () => {
-    const { config } = await here.json(...set('config_id=********'));
-    expect(config.config_id).toBe('********');
+    const { config } = await here.json(...set('note=********'));
+    expect(config.note).toBe('********');
   });
 });
 

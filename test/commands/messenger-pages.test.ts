@@ -45,6 +45,8 @@ describe('the user token of messenger pages', () => {
   test.each([
     ['an empty file', '\n', 'empty'],
     ['more than a token', 'EAA one\nEAA two\n', 'cannot contain whitespace'],
+    ['a quoted token', '"EAA-token"\n', 'a quotation mark'],
+    ['the name of a variable', '$USER_TOKEN', 'the name of a variable'],
   ])('cannot be read from %s', async (_what, input, reason) => {
     const own = await desk();
     const args = ['messenger', 'pages', '--page', '81', '--user-token-file', '-'];

@@ -11,6 +11,7 @@ export const messenger: Channel = {
     {
       name: 'config_id',
       label: 'Facebook Login for Business configuration ID (leave empty if none)',
+      problem: metaValueProblem,
     },
   ],
   accountKeys: [

@@ -5,6 +5,7 @@ import { usageError } from '../../shared/errors.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { channelNamed } from '../index.ts';
 import { APP_KEYS, type AppCredentials, type AppKeys } from './app-credentials.ts';
+import { assertMetaVariable } from './secret-variable.ts';
 
 /** The Meta app of an integration, with its configuration of Facebook Login for Business. */
 export interface MetaApp extends AppCredentials {
@@ -56,6 +57,7 @@ export async function loadKnownApp(
   keys = APP_KEYS,
 ): Promise<KnownApp> {
   const stored = await readIntegration(channel, profile);
+  assertMetaVariable(env, { channel }, keys.secret);
   const secrets = await readSecrets(env, profile, { channel }, stored, [keys.secret]);
   const id = configText(stored, keys.id);
   const secret = secrets.get(keys.secret);

@@ -10,6 +10,7 @@ import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount, StoredConfig } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { channelNamed, channelWebhooks } from '../index.ts';
+import { assertMetaVariable } from './secret-variable.ts';
 import type { ChannelWebhooks } from './webhooks.ts';
 
 /** An account of one of Meta's channels, and the credentials for its calls. */
@@ -48,7 +49,11 @@ export async function loadCredentials(
       field: 'app_secret',
     })),
   ];
-  const values = wanted.map(({ owner, field }) => given?.(owner, field));
+  const values = wanted.map(({ owner, field }) => {
+    const value = given?.(owner, field);
+    if (value === undefined) assertMetaVariable(env, owner, field);
+    return value;
+  });
   const stored = await readSecretsOfMany(
     env,
     profile,

@@ -14,6 +14,7 @@ export const whatsapp: Channel = {
       name: 'config_id',
       label:
         'Facebook Login for Business configuration ID for Embedded Signup (leave empty if none)',
+      problem: metaValueProblem,
     },
   ],
   accountKeys: [

@@ -52,12 +52,7 @@ export function checkAccountConfig(
   for (const { name, problem } of channel.accountKeys) {
     if (!isSecretKey(name) || checked.set[name] !== undefined) continue;
     const inVariable = secretInEnvironment(context.env, owner, name);
-    checkKnownValue(
-      name,
-      inVariable,
-      problem,
-      `Set the variable ${secretVariable(owner, name)} to a valid value.`,
-    );
+    checkKnownValue(name, inVariable, problem, `the variable ${secretVariable(owner, name)}`);
   }
   return checked;
 }
@@ -89,7 +84,9 @@ export function mergeAccountConfig(
   { env, settings }: CommandContext,
 ): StoredConfig {
   const { set } = withoutMasks(change);
-  for (const { name, problem } of channel.accountKeys) checkKnownValue(name, set[name], problem);
+  for (const { name, problem } of channel.accountKeys) {
+    checkKnownValue(name, set[name], problem, change.sources?.get(name));
+  }
   const known = knownSecrets(owner);
   const shown = masks(env, owner, stored, known);
   const merged = mergeConfig(stored, withoutOldExpiry(channel, change, set), {

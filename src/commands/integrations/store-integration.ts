@@ -6,15 +6,15 @@ import {
   withoutMasks,
 } from '../../accounts/config.ts';
 import { masks } from '../../accounts/secrets.ts';
-import { channelNamed, knownSecrets } from '../../channels/index.ts';
+import { channelNamed, checkedIntegrationKeys, knownSecrets } from '../../channels/index.ts';
 import type { StoredIntegration } from '../../profile/types.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
 /** @throws ChannelctlError `usage` if the value of a known key is invalid */
 export function checkIntegrationValues(channel: string, change: ConfigChange): void {
   const { set } = withoutMasks(change);
-  for (const { name, problem } of channelNamed(channel).integrationKeys) {
-    checkKnownValue(name, set[name], problem);
+  for (const { name, problem } of checkedIntegrationKeys(channelNamed(channel))) {
+    checkKnownValue(name, set[name], problem, change.sources?.get(name));
   }
 }
 

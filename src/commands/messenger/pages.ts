@@ -1,6 +1,7 @@
 import { loadUserCredentials } from '../../channels/messenger/login.ts';
 import { loadKnownApp } from '../../channels/meta/app.ts';
 import { usageError } from '../../shared/errors.ts';
+import { metaValueProblem } from '../../shared/secrets.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { readFileOrStdin } from '../shared/config-options.ts';
@@ -60,9 +61,15 @@ async function readUserToken(
   const text = await readFileOrStdin(flag, path, context);
   const token = text.trim();
   context.redactor.add(token);
-  if (token !== '' && !/\s/.test(token)) return token;
+  const problem = metaValueProblem(token);
+  if (token !== '' && problem === undefined) return token;
   throw usageError(`${flag} does not contain a user token.`, {
-    reason: token === '' ? 'It is empty.' : 'A token cannot contain whitespace.',
+    reason: userTokenReason(token, problem),
     hint: 'Pass a file that contains only the token.',
   });
+}
+
+function userTokenReason(token: string, problem: string | undefined): string {
+  if (problem === undefined) return 'It is empty.';
+  return /\s/.test(token) ? 'A token cannot contain whitespace.' : `The value ${problem}.`;
 }

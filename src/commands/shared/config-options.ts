@@ -60,7 +60,7 @@ export async function readConfigOptions(
   options: ConfigOptions,
   context: CommandContext,
   flags: ConfigFlags = { pair: '--config', file: '--config-file' },
-): Promise<ConfigChange & { set: Record<string, Json> }> {
+): Promise<ConfigChange & { set: Record<string, Json>; sources: Map<string, string> }> {
   const input = stdinOnce(context);
   const fromFile =
     options.configFile === undefined
@@ -72,14 +72,17 @@ export async function readConfigOptions(
       isSecretKey(key) && typeof value === 'string' ? withoutLineEnd(value) : value,
     ]),
   );
+  const file = options.configFile === '-' ? 'stdin' : `the file ${options.configFile}`;
+  const sources = new Map(Object.keys(fromFile).map((key) => [key, file]));
   for (const pair of options.config ?? []) {
-    const [key, value] = await readPair(flags.pair, pair, context, input);
+    const [key, value, source] = await readPair(flags.pair, pair, context, input);
     set.set(key, value);
+    sources.set(key, source);
   }
   for (const [key, value] of set) {
     if (isSecretKey(key) && typeof value === 'string') context.redactor.add(value);
   }
-  return { set: Object.fromEntries(set), unset: options.unset ?? [] };
+  return { set: Object.fromEntries(set), unset: options.unset ?? [], sources };
 }
 
 /** The names of the options in errors: `pair` sets one key, `file` sets several. */
@@ -109,7 +112,7 @@ async function readPair(
   pair: string,
   context: CommandContext,
   input: ReadInput,
-): Promise<[key: string, value: string]> {
+): Promise<[key: string, value: string, source: string]> {
   const equals = pair.indexOf('=');
   if (equals < 1) {
     // The value is not shown, because it may be a secret that was passed without its key.
@@ -118,7 +121,14 @@ async function readPair(
   const key = pair.slice(0, equals);
   const value = pair.slice(equals + 1);
   const option = { flag: `${flag} ${key}`, key, written: `${key}=` };
-  return [key, await readValue(option, value, context, input)];
+  return [key, await readValue(option, value, context, input), sourceOf(value, option.flag)];
+}
+
+/** Returns the source of a value for errors: `the variable TOKEN`. */
+function sourceOf(value: string, flag: string): string {
+  if (value === '-') return 'stdin';
+  if (value.startsWith('@')) return `the file ${value.slice(1)}`;
+  return value.startsWith('env:') ? `the variable ${value.slice(4)}` : flag;
 }
 
 interface ValueOption {

@@ -121,7 +121,9 @@ async function readSecretChanges(
   const { values, issues, withheld, empty } = resolved;
   for (const value of values.values()) redactor.add(value);
   const store = context.settings.secretStore;
-  const compared = await compareSecrets(secrets, resolved, { env, profile, state, store });
+  // An invalid value is reported once, not also as a missing one.
+  const valid = secrets.filter(({ path }) => !issues.some((issue) => issue.path === path));
+  const compared = await compareSecrets(valid, resolved, { env, profile, state, store });
   assertNoIssues(parsed, [...issues, ...compared.issues]);
   warnOfEmptyVariables(empty, context);
   const effective = [...values].filter(([key]) => !compared.superseded.has(key));

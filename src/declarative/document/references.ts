@@ -106,12 +106,26 @@ export async function resolveSecrets(
     if (result === 'withheld') resolved.withheld.push(secret);
     else if (result === 'empty') resolved.empty.push(secret);
     else {
-      const reason = 'reason' in result ? result.reason : check(secret, result.value);
+      const reason = 'reason' in result ? result.reason : valueProblem(secret, result.value, check);
       if (reason !== undefined) resolved.issues.push({ path: secret.path, reason });
       else if ('value' in result) resolved.values.set(secretKey(secret), result.value);
     }
   }
   return resolved;
+}
+
+function valueProblem(
+  secret: DocumentSecret,
+  value: string,
+  check: SecretCheck,
+): string | undefined {
+  const problem = check(secret, value);
+  return problem === undefined ? undefined : `(from ${sourceOf(secret.reference)}) ${problem}`;
+}
+
+function sourceOf(reference: Reference): string {
+  if ('env' in reference) return `the variable ${reference.env}`;
+  return 'file' in reference ? `the file ${reference.file}` : 'the output of its command';
 }
 
 type ResolvedReference = { value: string } | { reason: string } | 'unset' | 'empty' | 'withheld';
