@@ -13,12 +13,7 @@ import type { Json } from '../../shared/json.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import {
-  activeOption,
-  CHANNEL_ARGUMENT,
-  readConfigOptions,
-  updatedText,
-} from '../shared/config-options.ts';
+import { activeOption, CHANNEL_ARGUMENT, updatedText } from '../shared/config-options.ts';
 import { confirm } from '../shared/confirm.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { withProgress } from '../shared/progress.ts';
@@ -71,6 +66,7 @@ export const create = defineCommand({
     const channel = channelNamed(options.channel ?? (await chooseChannel(context)));
     checkSteps(channel, options);
     const is_active = activeOption(options) ?? true;
+    const { readConfigOptions } = await import('../shared/read-config-options.ts');
     const given = await readConfigOptions(options, context);
     const named = await askForMissing(namingKeys(channel), new Map(), given, context);
     const account_key = await chooseKey(channel, options, named, context);

@@ -17,7 +17,6 @@ import { defineCommand } from '../shared/command.ts';
 import {
   activeOption,
   isEmptyChange,
-  readConfigOptions,
   UNSET_OPTION,
   updatedText,
 } from '../shared/config-options.ts';
@@ -56,6 +55,7 @@ export const update = defineCommand({
     }
     const is_active = activeOption(options);
     const { id } = findAccount(await context.profile.read(), name);
+    const { readConfigOptions } = await import('../shared/read-config-options.ts');
     const change = await readConfigOptions(options, context);
     const stored = await context.profile.change((draft, secrets) => {
       const account = findAccount(draft, id);

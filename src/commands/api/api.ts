@@ -10,7 +10,6 @@ import { isObject, type Json, mapStrings } from '../../shared/json.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { readConfigOptions } from '../shared/config-options.ts';
 import { confirm } from '../shared/confirm.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { readGraphPath } from './graph-path.ts';
@@ -60,6 +59,7 @@ export const api = defineCommand({
   async run(options, context) {
     const method = methodOf(options);
     const { path, versioned, query } = readGraphPath(options.path);
+    const { readConfigOptions } = await import('../shared/read-config-options.ts');
     const { set } = await readConfigOptions(
       {
         ...(options.field && { config: options.field }),

@@ -13,7 +13,6 @@ import {
   CHANNEL_ARGUMENT,
   CONFIG_OPTIONS,
   isEmptyChange,
-  readConfigOptions,
   UNSET_OPTION,
   updatedText,
 } from '../shared/config-options.ts';
@@ -51,6 +50,7 @@ export const set = defineCommand({
     const view = viewOptions(context);
     const channel = channelNamed(options.channel);
     const { channel: _name, ...changes } = options;
+    const { readConfigOptions } = await import('../shared/read-config-options.ts');
     const change = isEmptyChange(changes)
       ? await askForKeys(channel, context)
       : await readConfigOptions(options, context);
