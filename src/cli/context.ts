@@ -33,7 +33,7 @@ export interface Host {
   openInBrowser(url: string): Promise<void>;
   /** For example, `v20.19.0`. */
   nodeVersion: string;
-  /** The scrypt cost of a new secrets file; the store's default if omitted. */
+  /** The scrypt cost of the secrets file; the store's default if omitted. */
   secretFileCost?: ScryptCost;
 }
 
@@ -69,7 +69,8 @@ export async function createContext(
   const stores = new Map<string, Promise<SecretStore>>();
   const storeOf = (name: string, store: SecretStoreName) => {
     const id = `${store}:${name}`;
-    const opened = stores.get(id) ?? openSecretStore(store, { configDir, name, host: run.host });
+    const opened =
+      stores.get(id) ?? openSecretStore(store, { configDir, name, host: run.host, warn });
     stores.set(id, opened);
     return opened;
   };
@@ -211,9 +212,15 @@ function outputFlag({ output, json }: GlobalOptions): Format | undefined {
   });
 }
 
+interface StoreContext extends Pick<CommandContext, 'warn'> {
+  configDir: string;
+  name: string;
+  host: Host;
+}
+
 async function openSecretStore(
   store: SecretStoreName,
-  { configDir, name, host }: { configDir: string; name: string; host: Host },
+  { configDir, name, host, warn }: StoreContext,
 ): Promise<SecretStore> {
   const { openStore } = await import('../secrets/open.ts');
   return openStore(store, {
@@ -221,6 +228,7 @@ async function openSecretStore(
     passphrase: host.env.CHANNELCTL_PASSPHRASE,
     platform: platform(),
     cost: host.secretFileCost,
+    warn,
   });
 }
 

@@ -9,6 +9,7 @@ import { findSharedVariables } from '../accounts/shared-variables.ts';
 import { channelNamed, knownSecrets } from '../channels/index.ts';
 import { type Environment, settingError } from '../profile/settings.ts';
 import type { Profile, ProfileState, StoredAccount, StoredIntegration } from '../profile/types.ts';
+import { SHORT_PASSPHRASE } from '../secrets/passphrase.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { SecretStoreName } from '../shared/secrets.ts';
 import { count, listNames } from '../shared/text.ts';
@@ -92,12 +93,15 @@ async function cleanedUp(
   ];
 }
 
-/** Checks that secrets can be stored in the selected store. */
+/** Checks that secrets can be stored in the selected store, and that its passphrase is long. */
 export async function checkSecretStore(profile: Profile, store: string): Promise<DoctorResult> {
   if (store === 'env')
     return ok('secret_store', 'env: secrets are read only from environment variables.');
   try {
     await profile.assertWritable();
+    if (await profile.hasShortPassphrase()) {
+      return warning('secret_store', SHORT_PASSPHRASE.message, SHORT_PASSPHRASE.hint);
+    }
     return ok('secret_store', `${store}: available.`);
   } catch (thrown) {
     return failed('secret_store', thrown);

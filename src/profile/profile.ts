@@ -123,6 +123,11 @@ class LocalProfile implements Profile {
     await (await this.#options.stores(this.#options.activeStore())).assertWritable();
   }
 
+  async hasShortPassphrase(): Promise<boolean> {
+    const store = await this.#options.stores(this.#options.activeStore());
+    return (await store.hasShortPassphrase?.()) ?? false;
+  }
+
   async readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>> {
     if (refs.length === 0) return new Map();
     const active = this.#options.activeStore();

@@ -93,6 +93,8 @@ export interface Profile {
   change<Result>(edit: (draft: ProfileState, secrets: SecretEdits) => Result): Promise<Result>;
   /** Fails if a `change` that stores a secret would fail. Changes nothing. */
   assertWritable(): Promise<void>;
+  /** Whether the passphrase of the active store is easy to guess. */
+  hasShortPassphrase(): Promise<boolean>;
   /**
    * Returns the values of the secrets, by item name. Missing secrets are omitted. If another process
    * has replaced a secret since the state was read, the new value is returned.

@@ -7,8 +7,10 @@ export interface StoreOptions {
   /** The value of CHANNELCTL_PASSPHRASE, for the store `file`. */
   passphrase: string | undefined;
   platform: NodeJS.Platform;
-  /** Cost of deriving the key of a new encrypted file; the store's default if omitted. */
+  /** Cost of deriving the key of the encrypted file; the store's default if omitted. */
   cost?: ScryptCost | undefined;
+  /** Reports that a new encrypted file has a short passphrase. */
+  warn?: ((message: string, hint: string) => void) | undefined;
 }
 
 /** Opens a store and loads its modules. A store that is not available fails on first use. */

@@ -20,6 +20,8 @@ export interface SecretStore {
   write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
   /** Fails if `write` would fail. Leaves the store unchanged. */
   assertWritable(): Promise<void>;
+  /** Whether the passphrase is easy to guess. Absent if the store has none. */
+  hasShortPassphrase?(): Promise<boolean>;
 }
 
 /** Matches every key whose value is a secret, and some other keys. */

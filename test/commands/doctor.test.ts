@@ -224,6 +224,13 @@ test('a secret store that is not available is an error', async () => {
   expect(of('secret_store')).toMatchObject([{ status: 'error' }]);
 });
 
+test('a passphrase of fewer than 12 characters is a warning', async () => {
+  const own = await home({ ...NOWHERE, CHANNELCTL_PASSPHRASE: 'eleven char' });
+  expect((await examined(own)).of('secret_store')).toMatchObject([
+    { status: 'warning', message: expect.stringContaining('fewer than 12 characters') },
+  ]);
+});
+
 test.each([
   ['v20.0', 'error'],
   ['v21.0', expect.stringMatching(/warning|error/)],

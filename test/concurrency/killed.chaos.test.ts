@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -7,6 +7,7 @@ import { readJournal } from '../../src/profile/journal.ts';
 import { secretRefsOf } from '../../src/profile/secret-refs.ts';
 import { readState } from '../../src/profile/state-file/read.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
+import type { SecretStore } from '../../src/shared/secrets.ts';
 import { random, share } from '../support/chance.ts';
 import { home, start } from '../support/cli.ts';
 
@@ -17,15 +18,20 @@ const CHECK_EVERY = 5;
 
 type Home = Awaited<ReturnType<typeof home>>;
 
+const stores = new Map<string, SecretStore>();
+
+/** Opens each secrets file once, because deriving its key takes long. */
+function storeOf(path: string, passphrase: string | undefined): SecretStore {
+  const store = stores.get(path) ?? openFileStore({ path, passphrase });
+  stores.set(path, store);
+  return store;
+}
+
 /** Returns the stored mailboxes of a home and their passwords. */
 async function stored({ configDir, env }: Home) {
   const folder = join(configDir, 'profiles', 'default');
   const state = await readState(join(folder, 'state.json'));
-  const store = openFileStore({
-    path: join(folder, 'secrets.json'),
-    passphrase: env.CHANNELCTL_PASSPHRASE,
-    cost: { N: 2, r: 8, p: 1 }, // Other processes reuse the cost of an existing file.
-  });
+  const store = storeOf(join(folder, 'secrets.json'), env.CHANNELCTL_PASSPHRASE);
   const read = (items: string[]) => store.read(items);
   const values = await read(secretRefsOf(state).map(({ item }) => item));
   const passwords = state.accounts.map(({ account_key, secrets }) => {
@@ -33,17 +39,7 @@ async function stored({ configDir, env }: Home) {
     return [account_key, password ?? 'lost'] as const;
   });
   const journal = await readJournal(join(folder, 'journal.json'));
-  return { store, read, state, passwords: Object.fromEntries(passwords), journal };
-}
-
-/** Creates a home whose secrets file has a low key derivation cost. */
-async function mailHome(): Promise<Home> {
-  const place = await home();
-  await mkdir(join(place.configDir, 'profiles', 'default'), { recursive: true });
-  const { store } = await stored(place);
-  await store.write({ put: new Map([['first', 'x']]), remove: [] });
-  await store.write({ put: new Map(), remove: ['first'] });
-  return place;
+  return { read, state, passwords: Object.fromEntries(passwords), journal };
 }
 
 type Passwords = Record<string, string>;
@@ -132,7 +128,7 @@ async function killInTurn(place: Home, turns: number) {
 }
 
 test(`processes killed at ${KILLS} different times leave the old or the new state, with its secrets`, async () => {
-  const homes = await Promise.all(Array.from({ length: LANES }, mailHome));
+  const homes = await Promise.all(Array.from({ length: LANES }, () => home()));
   const counts = await Promise.all(
     homes.map((place) => killInTurn(place, Math.ceil(KILLS / LANES))),
   );

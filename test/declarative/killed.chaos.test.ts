@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -15,17 +15,10 @@ const LANES = 2;
 
 type Fleet = Awaited<ReturnType<typeof fleet>>;
 
-/**
- * Creates a fleet with its document, and a store with a low key derivation cost, so that processes
- * are fast.
- */
+/** Creates a fleet with its document. */
 async function readyFleet(): Promise<Fleet & { folder: string }> {
   const place = await fleet();
   const folder = join(place.configDir, 'profiles', 'default');
-  await mkdir(folder, { recursive: true });
-  const store = storeIn(folder, place);
-  await store.write({ put: new Map([['first', 'x']]), remove: [] });
-  await store.write({ put: new Map(), remove: ['first'] });
   await writeFile(place.path, stringify(fleetDocument()));
   return { ...place, folder };
 }
@@ -34,7 +27,6 @@ function storeIn(folder: string, { env }: Fleet) {
   return openFileStore({
     path: join(folder, 'secrets.json'),
     passphrase: env.CHANNELCTL_PASSPHRASE,
-    cost: { N: 2, r: 8, p: 1 },
   });
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { documentHome } from '../declarative/fleet.ts';
 import { signInCode } from '../sandbox/support.ts';
-import { run } from '../support/cli.ts';
+import { home, run } from '../support/cli.ts';
 import { desks } from '../support/desk.ts';
 
 const calls = { derivations: 0, decryptions: 0 };
@@ -38,6 +38,36 @@ async function costOf(args: readonly string[], env: Record<string, string>) {
   expect({ code, stderr }).toMatchObject({ code: 0 });
   return { ...calls };
 }
+
+/** Commands that show only what is stored outside the secrets file. */
+const WITHOUT_SECRETS = [
+  'accounts list',
+  'accounts get support',
+  'integrations list',
+  'integrations get messenger',
+  'tokens list',
+  'status --offline',
+  'config list',
+  'config set output json',
+  'profiles list',
+  'profiles show default',
+  'audit list',
+  'export --offline',
+  'accounts set-default support',
+  'accounts update support --display-name Alder',
+];
+
+describe('a command that needs no secret derives no key', () => {
+  test.each(WITHOUT_SECRETS)('%s', async (line) => {
+    const own = await home({ PASSWORD: 'the mail password' });
+    const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
+    const key = ['--channel', 'email', '--account-key', 'support'];
+    expect(await costOf(['accounts', 'create', ...key, ...config], own.env)).toMatchObject({
+      derivations: 1,
+    });
+    expect(await costOf(line.split(' '), own.env)).toEqual({ derivations: 0, decryptions: 0 });
+  });
+});
 
 describe('a command derives one key and decrypts the secrets file once', () => {
   const desk = desks();

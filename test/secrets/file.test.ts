@@ -108,6 +108,69 @@ describe('the encrypted file', () => {
   });
 });
 
+const kdfIn = async (path: string) => JSON.parse(await readFile(path, 'utf8')).kdf;
+
+describe('the key derivation', () => {
+  test('of a new file has the cost that OWASP recommends', async () => {
+    const path = join(await temporaryFolder(), 'secrets.json');
+    const store = openFileStore({ path, passphrase: 'correct horse' });
+    await store.write({ put: new Map([['a', 'x']]), remove: [] });
+    expect(await kdfIn(path)).toMatchObject({ N: 32768, r: 8, p: 3 });
+  });
+
+  test('of an older file is raised by a write, not by a read', async () => {
+    const { path } = await aFile();
+    const before = await kdfIn(path);
+    const store = openFileStore({ path, passphrase: 'correct horse', cost: { N: 4, r: 8, p: 3 } });
+    await store.read(['a']);
+    expect(await kdfIn(path)).toEqual(before);
+    await store.write({ put: new Map([['a', 'x']]), remove: [] });
+    const raised = await kdfIn(path);
+    expect(raised).toMatchObject({ N: 4, r: 8, p: 3 });
+    expect(raised.salt).not.toBe(before.salt);
+    expect((await store.read(['default/a/token/1', 'a'])).size).toBe(2);
+    expect((await open(path).read(['default/a/token/1', 'a'])).size).toBe(2);
+  });
+
+  test('is never made cheaper', async () => {
+    const path = join(await temporaryFolder(), 'secrets.json');
+    const costly = openFileStore({ path, passphrase: 'p', cost: { N: 8, r: 8, p: 1 } });
+    await costly.write({ put: new Map([['a', 'x']]), remove: [] });
+    await open(path, 'p').write({ put: new Map([['b', 'y']]), remove: [] });
+    expect(await kdfIn(path)).toMatchObject({ N: 8, r: 8, p: 1 });
+  });
+});
+
+describe('a passphrase of fewer than 12 characters', () => {
+  /** Returns the warnings of creating a file and then changing it. */
+  async function warningsFor(passphrase: string) {
+    const warnings: string[] = [];
+    const path = join(await temporaryFolder(), 'secrets.json');
+    const store = openFileStore({
+      path,
+      passphrase,
+      cost,
+      warn: (message) => warnings.push(message),
+    });
+    await store.assertWritable();
+    for (const item of ['a', 'b']) await store.write({ put: new Map([[item, 'x']]), remove: [] });
+    return { warnings, isShort: await store.hasShortPassphrase?.() };
+  }
+
+  test.each(['eleven char', '\u{1f511}'.repeat(11), 'cafe\u0301 au lai'])(
+    'causes one warning, when the file is created: %s',
+    async (passphrase) => {
+      const { warnings, isShort } = await warningsFor(passphrase);
+      expect(warnings).toEqual([expect.stringContaining('fewer than 12 characters')]);
+      expect(isShort).toBe(true);
+    },
+  );
+
+  test('is the limit: 12 characters cause none', async () => {
+    expect(await warningsFor('twelve chars')).toEqual({ warnings: [], isShort: false });
+  });
+});
+
 describe('an unusable secrets file is reported and not changed:', () => {
   /**
    * Expects reading, writing and assertWritable to fail with the same error and not to change the
