@@ -53,7 +53,7 @@ function interruption(): AbortSignal {
 async function openInBrowser(url: string): Promise<void> {
   const { default: open } = await import('open');
   for (const name of Object.keys(process.env)) {
-    if (/^CHANNELCTL_(PASSPHRASE$|SECRET_)/.test(name)) delete process.env[name];
+    if (/^CHANNELCTL_((NEW_)?PASSPHRASE$|SECRET_)/.test(name)) delete process.env[name];
   }
   await open(url);
 }

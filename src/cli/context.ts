@@ -9,6 +9,7 @@ import { type Environment, runsInCi, Settings, validSettings } from '../profile/
 import { readState } from '../profile/state-file/read.ts';
 import type { Profile } from '../profile/types.ts';
 import type { ScryptCost } from '../secrets/file-format.ts';
+import { checkPassphraseVariable } from '../secrets/passphrase.ts';
 import { ChannelctlError, cancelledError, usageError } from '../shared/errors.ts';
 import type { Format } from '../shared/formats.ts';
 import type { Redactor } from '../shared/redactor.ts';
@@ -63,6 +64,7 @@ export async function createContext(
   run: Run,
 ): Promise<Session> {
   const { env, stdin, stderr, signal, openInBrowser } = run.host;
+  if (definition.role !== 'none') checkPassphraseVariable('CHANNELCTL_PASSPHRASE', env);
   const redact = (text: string) => run.redactor.redact(text);
   const configDir = configFolder(env);
   // All instances of a profile share its stores, so that its secrets file is decrypted only once.
@@ -70,7 +72,7 @@ export async function createContext(
   const storeOf = (name: string, store: SecretStoreName) => {
     const id = `${store}:${name}`;
     const opened =
-      stores.get(id) ?? openSecretStore(store, { configDir, name, host: run.host, warn });
+      stores.get(id) ?? openSecretStore(store, { configDir, name, host: run.host, terminal, warn });
     stores.set(id, opened);
     return opened;
   };
@@ -212,7 +214,7 @@ function outputFlag({ output, json }: GlobalOptions): Format | undefined {
   });
 }
 
-interface StoreContext extends Pick<CommandContext, 'warn'> {
+interface StoreContext extends Pick<CommandContext, 'terminal' | 'warn'> {
   configDir: string;
   name: string;
   host: Host;
@@ -220,12 +222,14 @@ interface StoreContext extends Pick<CommandContext, 'warn'> {
 
 async function openSecretStore(
   store: SecretStoreName,
-  { configDir, name, host, warn }: StoreContext,
+  { configDir, name, host, terminal, warn }: StoreContext,
 ): Promise<SecretStore> {
   const { openStore } = await import('../secrets/open.ts');
+  const ask = (question: string) => terminal.askText(question, { secret: true });
   return openStore(store, {
     path: profilePaths(configDir, name).secrets,
-    passphrase: host.env.CHANNELCTL_PASSPHRASE,
+    env: host.env,
+    ask: terminal.interactive ? ask : null,
     platform: platform(),
     cost: host.secretFileCost,
     warn,

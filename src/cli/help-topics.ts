@@ -51,7 +51,14 @@ ${entries([
   ['CHANNELCTL_PROFILE', 'profile to use (default: default); profiles share nothing'],
   ['CHANNELCTL_ROLE', "admin, supervisor or agent; can only restrict the profile's role"],
   ['CHANNELCTL_SECRETS', 'secret store: keychain (default), file or env; see help secrets'],
-  ['CHANNELCTL_PASSPHRASE', 'passphrase for the encrypted secrets file'],
+  [
+    'CHANNELCTL_PASSPHRASE',
+    'passphrase for the encrypted secrets file; if it is not set, channelctl asks for it on a terminal',
+  ],
+  [
+    'CHANNELCTL_PASSPHRASE_FILE',
+    'file that contains the passphrase; cannot be used together with CHANNELCTL_PASSPHRASE',
+  ],
   ['CHANNELCTL_SECRET_…', 'value of a secret; overrides the secret store; see help secrets'],
   ['CHANNELCTL_GRAPH_VERSION', 'Graph API version; overrides graph_version (default: v26.0)'],
   ['CHANNELCTL_WEBHOOK_BASE_URL', 'overrides the setting webhook_base_url'],
@@ -132,7 +139,10 @@ ${entries(
       'keychain',
       "the operating system's keychain (default): Secret Service on Linux, Keychain on macOS, Credential Manager on Windows",
     ],
-    ['file', 'a file next to the state, encrypted with CHANNELCTL_PASSPHRASE'],
+    [
+      'file',
+      'a file next to the state, encrypted with the passphrase in CHANNELCTL_PASSPHRASE or in the file CHANNELCTL_PASSPHRASE_FILE, or typed on a terminal',
+    ],
     ['env', 'no store: secrets are read only from environment variables'],
   ],
   12,

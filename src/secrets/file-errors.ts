@@ -5,7 +5,7 @@ const UNCHANGED = 'The file was not changed.';
 export function missingPassphrase(path: string): ChannelctlError {
   return storageError(`The secrets file ${path} requires a passphrase.`, {
     reason: 'CHANNELCTL_PASSPHRASE is not set.',
-    hint: 'Set CHANNELCTL_PASSPHRASE, or set CHANNELCTL_SECRETS to keychain or env.',
+    hint: 'Set CHANNELCTL_PASSPHRASE or CHANNELCTL_PASSPHRASE_FILE, type the passphrase on a terminal, or set CHANNELCTL_SECRETS to keychain or env.',
   });
 }
 
@@ -30,10 +30,12 @@ export function damagedFile(path: string): ChannelctlError {
   });
 }
 
-export function wrongPassphrase(path: string): ChannelctlError {
+/** @param variable the variable that the passphrase is from; null if it was typed */
+export function wrongPassphrase(path: string, variable: string | null): ChannelctlError {
+  const next = variable === null ? 'Run the command again' : `Set ${variable} correctly`;
   return storageError(`The secrets file ${path} cannot be opened.`, {
-    reason: 'Wrong passphrase (CHANNELCTL_PASSPHRASE).',
-    hint: 'Set CHANNELCTL_PASSPHRASE to the correct passphrase. If it is lost, move the file aside and store the secrets again.',
+    reason: `Wrong passphrase${variable === null ? '' : ` (${variable})`}.`,
+    hint: `${next}. If the passphrase is lost, move the file aside and store the secrets again.`,
   });
 }
 

@@ -19,8 +19,9 @@ import {
   type ScryptCost,
   serialize,
 } from './file-format.ts';
-import { type DerivedKey, KeyDerivation } from './key-derivation.ts';
+import { type DerivedKey, deriveKey } from './key-derivation.ts';
 import { isShortPassphrase, SHORT_PASSPHRASE } from './passphrase.ts';
+import type { Passphrase, PassphraseSource } from './passphrase-source.ts';
 
 /**
  * One of the equivalent costs that OWASP recommends. Requires 32 MiB and about 270 ms (measured
@@ -30,8 +31,7 @@ const DEFAULT_COST: ScryptCost = { N: 2 ** 15, r: 8, p: 3 };
 
 export interface FileStoreOptions {
   path: string;
-  /** The value of CHANNELCTL_PASSPHRASE. */
-  passphrase: string | undefined;
+  passphrase: PassphraseSource;
   /** Cost of deriving the key of a new file. An existing file is raised to it when it is written. */
   cost?: ScryptCost | undefined;
   /** Reports that a new file has a short passphrase. */
@@ -56,7 +56,8 @@ export function openFileStore(options: FileStoreOptions): SecretStore {
 class FileStore implements SecretStore {
   readonly name = 'file';
   readonly #options: FileStoreOptions;
-  readonly #keys: KeyDerivation;
+  /** The derived keys, by the parameters of their derivation. */
+  readonly #keys = new Map<string, Promise<DerivedKey>>();
   readonly #newKdf: Header['kdf'];
   /**
    * The last content, and the digest of the text that it was decrypted from. The file is read every
@@ -65,9 +66,8 @@ class FileStore implements SecretStore {
   #last: { digest: string; content: Promise<DecryptedFile> } | null = null;
 
   constructor(options: FileStoreOptions) {
-    const { passphrase, cost = DEFAULT_COST } = options;
+    const { cost = DEFAULT_COST } = options;
     this.#options = options;
-    this.#keys = new KeyDerivation(passphrase ?? '');
     this.#newKdf = { name: 'scrypt', ...cost, salt: randomBytes(16).toString('base64') };
   }
 
@@ -106,7 +106,8 @@ class FileStore implements SecretStore {
   }
 
   async hasShortPassphrase(): Promise<boolean> {
-    return isShortPassphrase(this.#options.passphrase ?? '');
+    const { value } = await this.#passphrase('open');
+    return isShortPassphrase(value);
   }
 
   async assertWritable(): Promise<void> {
@@ -132,7 +133,7 @@ class FileStore implements SecretStore {
   }
 
   async #createFile(): Promise<DecryptedFile> {
-    const { key, check } = await this.#derive(this.#newKdf);
+    const { key, check } = await this.#derive(this.#newKdf, await this.#passphrase('create'));
     const header: Header = { version: 1, kdf: this.#newKdf, check: check.toString('base64') };
     return { header, key, secrets: new Map() };
   }
@@ -140,16 +141,27 @@ class FileStore implements SecretStore {
   async #decrypt(text: string): Promise<DecryptedFile> {
     const { path } = this.#options;
     const file = parseEncryptedFile(text, path);
-    const { key, check } = await this.#derive(file.kdf);
-    if (!timingSafeEqual(check, Buffer.from(file.check, 'base64'))) throw wrongPassphrase(path);
+    const passphrase = await this.#passphrase('open');
+    const { key, check } = await this.#derive(file.kdf, passphrase);
+    if (!timingSafeEqual(check, Buffer.from(file.check, 'base64'))) {
+      throw wrongPassphrase(path, passphrase.variable);
+    }
     const { version, kdf } = file;
     return { header: { version, kdf, check: file.check }, key, secrets: decrypt(file, key, path) };
   }
 
-  #derive(kdf: Header['kdf']): Promise<DerivedKey> {
+  async #passphrase(purpose: 'open' | 'create'): Promise<Passphrase> {
     const { passphrase, path } = this.#options;
-    if (!passphrase) throw missingPassphrase(path);
-    return this.#keys.derive(kdf);
+    const found = await passphrase(purpose);
+    if (found === null) throw missingPassphrase(path);
+    return found;
+  }
+
+  #derive(kdf: Header['kdf'], { value }: Passphrase): Promise<DerivedKey> {
+    const name = [kdf.salt, kdf.N, kdf.r, kdf.p].join(':');
+    const derived = this.#keys.get(name) ?? deriveKey(value, kdf);
+    this.#keys.set(name, derived);
+    return derived;
   }
 }
 

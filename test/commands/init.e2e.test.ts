@@ -102,10 +102,11 @@ test('rejects a channel without an app', async () => {
 test('offers each secret store once, and fails with the reason if none can be used', async () => {
   const own = await home({ CHANNELCTL_SECRETS: '', CHANNELCTL_PASSPHRASE: '' });
   own.env.DBUS_SESSION_BUS_ADDRESS = 'unix:path=/nowhere';
+  own.env.CHANNELCTL_PASSPHRASE_FILE = '/nowhere';
   const session = terminal(['init', 'messenger'], { env: own.env, columns: 120 });
   await session.shows('Where should secrets be stored?');
   session.send(KEY.down, KEY.enter);
-  await session.shows('CHANNELCTL_PASSPHRASE is not set');
+  await session.shows('The passphrase cannot be read');
   session.send(KEY.enter);
   expect(await session.end()).toEqual({ code: 8, isSane: true });
   expect(session.written()).toContain('CHANNELCTL_SECRETS');

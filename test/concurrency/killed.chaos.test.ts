@@ -10,6 +10,7 @@ import { openFileStore } from '../../src/secrets/file.ts';
 import type { SecretStore } from '../../src/shared/secrets.ts';
 import { random, share } from '../support/chance.ts';
 import { home, start } from '../support/cli.ts';
+import { passphraseOf } from '../support/passphrase.ts';
 
 const LANES = 3;
 const KILLS = share(200, 60);
@@ -22,7 +23,7 @@ const stores = new Map<string, SecretStore>();
 
 /** Opens each secrets file once, because deriving its key takes long. */
 function storeOf(path: string, passphrase: string | undefined): SecretStore {
-  const store = stores.get(path) ?? openFileStore({ path, passphrase });
+  const store = stores.get(path) ?? openFileStore({ path, passphrase: passphraseOf(passphrase) });
   stores.set(path, store);
   return store;
 }

@@ -8,6 +8,7 @@ import { readState } from '../../src/profile/state-file/read.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
 import { random, share } from '../support/chance.ts';
 import { start } from '../support/cli.ts';
+import { passphraseOf } from '../support/passphrase.ts';
 import { fleet, fleetDocument } from './fleet.ts';
 
 const KILLS = share(50, 10);
@@ -26,7 +27,7 @@ async function readyFleet(): Promise<Fleet & { folder: string }> {
 function storeIn(folder: string, { env }: Fleet) {
   return openFileStore({
     path: join(folder, 'secrets.json'),
-    passphrase: env.CHANNELCTL_PASSPHRASE,
+    passphrase: passphraseOf(env.CHANNELCTL_PASSPHRASE),
   });
 }
 

@@ -6,6 +6,7 @@ import { openEnvStore } from '../../src/secrets/open.ts';
 import { storageError } from '../../src/shared/errors.ts';
 import type { SecretStore, SecretStoreName } from '../../src/shared/secrets.ts';
 import { temporaryFolder } from '../support/cli.ts';
+import { passphraseOf } from '../support/passphrase.ts';
 import { stateWith } from '../support/states.ts';
 
 const cost = { N: 1024, r: 8, p: 1 };
@@ -62,7 +63,7 @@ export async function setUp(active: SecretStoreName = 'keychain') {
         if (wanted === 'keychain') return keychain;
         if (wanted === 'env') return openEnvStore();
         const path = profilePaths(configDir, name).secrets;
-        return openFileStore({ path, passphrase: 'pass', cost });
+        return openFileStore({ path, passphrase: passphraseOf('pass'), cost });
       },
     });
   return {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { openFileStore } from '../../src/secrets/file.ts';
+import { passphraseOf } from '../support/passphrase.ts';
 import { ended, storageChild } from '../support/storage.ts';
 import { inspect, setSecret, setUp } from './profile-support.ts';
 
@@ -25,7 +26,7 @@ describe('a process killed during a change', () => {
     await open().change(() => undefined);
     expect(await inspect(open())).toEqual({ appId: expected, secret: expected });
     expect((await readdir(files.folder)).sort()).toEqual(['secrets.json', 'state.json']);
-    const store = openFileStore({ path: files.secrets, passphrase: 'pass' });
+    const store = openFileStore({ path: files.secrets, passphrase: passphraseOf('pass') });
     expect([...(await store.read(listed)).values()]).toEqual([expected]);
   });
 });

@@ -5,6 +5,7 @@ import { listProfiles } from '../../src/profile/paths.ts';
 import { openProfile } from '../../src/profile/profile.ts';
 import type { ProfileState, SecretEdits } from '../../src/profile/types.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
+import { passphraseOf } from '../support/passphrase.ts';
 import { failureOf } from '../support/storage.ts';
 import { inspect, setSecret, setUp, unavailable } from './profile-support.ts';
 
@@ -252,7 +253,8 @@ describe('profiles', () => {
       configDir,
       name: 'default',
       activeStore: () => 'file',
-      stores: async () => openFileStore({ path: files.secrets, passphrase: undefined }),
+      stores: async () =>
+        openFileStore({ path: files.secrets, passphrase: passphraseOf(undefined) }),
       now: () => Date.now(),
     });
     await forgetful.delete();

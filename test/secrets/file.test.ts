@@ -4,12 +4,13 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openFileStore } from '../../src/secrets/file.ts';
 import { temporaryFolder } from '../support/cli.ts';
+import { passphraseOf } from '../support/passphrase.ts';
 import { failureOf } from '../support/storage.ts';
 
 /** A low scrypt cost, so that tests can open files thousands of times. */
 const cost = { N: 2, r: 8, p: 1 };
 const open = (path: string, passphrase: string | undefined = 'correct horse') =>
-  openFileStore({ path, passphrase, cost });
+  openFileStore({ path, passphrase: passphraseOf(passphrase), cost });
 
 async function aFile() {
   const path = join(await temporaryFolder(), 'secrets.json');
@@ -70,7 +71,9 @@ describe('the encrypted file', () => {
 
   test('reads as empty if it is missing, even without a passphrase, and assertWritable does not create it', async () => {
     const path = join(await temporaryFolder(), 'secrets.json');
-    expect((await openFileStore({ path, passphrase: undefined }).read(['a'])).size).toBe(0);
+    expect(
+      (await openFileStore({ path, passphrase: passphraseOf(undefined) }).read(['a'])).size,
+    ).toBe(0);
     await open(path).assertWritable();
     expect(await readdir(dirname(path))).toEqual([]);
   });
@@ -113,7 +116,7 @@ const kdfIn = async (path: string) => JSON.parse(await readFile(path, 'utf8')).k
 describe('the key derivation', () => {
   test('of a new file has the cost that OWASP recommends', async () => {
     const path = join(await temporaryFolder(), 'secrets.json');
-    const store = openFileStore({ path, passphrase: 'correct horse' });
+    const store = openFileStore({ path, passphrase: passphraseOf('correct horse') });
     await store.write({ put: new Map([['a', 'x']]), remove: [] });
     expect(await kdfIn(path)).toMatchObject({ N: 32768, r: 8, p: 3 });
   });
@@ -121,7 +124,11 @@ describe('the key derivation', () => {
   test('of an older file is raised by a write, not by a read', async () => {
     const { path } = await aFile();
     const before = await kdfIn(path);
-    const store = openFileStore({ path, passphrase: 'correct horse', cost: { N: 4, r: 8, p: 3 } });
+    const store = openFileStore({
+      path,
+      passphrase: passphraseOf('correct horse'),
+      cost: { N: 4, r: 8, p: 3 },
+    });
     await store.read(['a']);
     expect(await kdfIn(path)).toEqual(before);
     await store.write({ put: new Map([['a', 'x']]), remove: [] });
@@ -134,7 +141,11 @@ describe('the key derivation', () => {
 
   test('is never made cheaper', async () => {
     const path = join(await temporaryFolder(), 'secrets.json');
-    const costly = openFileStore({ path, passphrase: 'p', cost: { N: 8, r: 8, p: 1 } });
+    const costly = openFileStore({
+      path,
+      passphrase: passphraseOf('p'),
+      cost: { N: 8, r: 8, p: 1 },
+    });
     await costly.write({ put: new Map([['a', 'x']]), remove: [] });
     await open(path, 'p').write({ put: new Map([['b', 'y']]), remove: [] });
     expect(await kdfIn(path)).toMatchObject({ N: 8, r: 8, p: 1 });
@@ -148,7 +159,7 @@ describe('a passphrase of fewer than 12 characters', () => {
     const path = join(await temporaryFolder(), 'secrets.json');
     const store = openFileStore({
       path,
-      passphrase,
+      passphrase: passphraseOf(passphrase),
       cost,
       warn: (message) => warnings.push(message),
     });
@@ -180,7 +191,7 @@ describe('an unusable secrets file is reported and not changed:', () => {
     const before = await readFile(path);
     const store = openFileStore({
       path,
-      passphrase: passphrase === null ? undefined : (passphrase ?? 'correct horse'),
+      passphrase: passphraseOf(passphrase === null ? undefined : (passphrase ?? 'correct horse')),
       cost,
     });
     const error = await failureOf(store.read(['a']));

@@ -5,7 +5,8 @@ import { failureOf } from '../support/storage.ts';
 
 const options = {
   path: '/nowhere/secrets.json',
-  passphrase: 'p',
+  env: { CHANNELCTL_PASSPHRASE: 'p' },
+  ask: null,
   platform: process.platform,
 };
 

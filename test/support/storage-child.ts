@@ -67,7 +67,12 @@ function dyingStore(store: SecretStore, step: string): SecretStore {
 }
 
 async function change(configDir: string, path: string, value: string, step: string) {
-  const options = { path, passphrase: 'pass', platform: process.platform };
+  const options = {
+    path,
+    env: { CHANNELCTL_PASSPHRASE: 'pass' },
+    ask: null,
+    platform: process.platform,
+  };
   const store = dyingStore(await openStore('file', options), step);
   const profile = openProfile({
     configDir,
@@ -92,7 +97,8 @@ async function keychain(request: {
 }) {
   const store = await openStore('keychain', {
     path: '',
-    passphrase: undefined,
+    env: {},
+    ask: null,
     platform: process.platform,
   });
   if (request.probe) await store.assertWritable();

@@ -109,8 +109,7 @@ async function fill(
     configDir,
     name: 'default',
     activeStore: () => 'env',
-    stores: (name) =>
-      openStore(name, { path: '', passphrase: undefined, platform: process.platform }),
+    stores: (name) => openStore(name, { path: '', env: {}, ask: null, platform: process.platform }),
     now: Date.now,
   });
   const wabaOf = (id: string) =>

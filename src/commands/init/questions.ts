@@ -42,7 +42,7 @@ export async function askForStore(
   }
   let choices = [
     { value: 'keychain', label: 'keychain', note: 'the system keychain' },
-    { value: 'file', label: 'file', note: 'a file encrypted with CHANNELCTL_PASSPHRASE' },
+    { value: 'file', label: 'file', note: 'a file encrypted with a passphrase' },
   ];
   // A store that cannot be used is not offered again.
   for (;;) {

@@ -20,12 +20,34 @@ const CLEAR_LINE = '\r\u001b[2K';
 export function nodeTerminal(options: TerminalOptions): Terminal {
   const { stdin, stderr, signal, quiet, style } = options;
   const place = { input: stdin, output: stderr, signal, style };
+  /** The text of the progress line. */
   let running: string | undefined;
+  let isPrompting = false;
 
+  const hideProgress = () => {
+    if (running !== undefined && !isPrompting) stderr.write(CLEAR_LINE);
+  };
+  const showProgress = () => {
+    if (running !== undefined && !isPrompting) stderr.write(CLEAR_LINE + running);
+  };
   const printRaw = (line: string) => {
-    if (running !== undefined) stderr.write(CLEAR_LINE);
+    hideProgress();
     stderr.write(`${line}\n`);
-    if (running !== undefined) stderr.write(running);
+    showProgress();
+  };
+  /** Hides the progress line while a prompt is shown. */
+  const prompt = async <Answer>(
+    ask: (prompts: typeof import('./prompts.ts')) => Promise<Answer>,
+  ): Promise<Answer> => {
+    const prompts = await import('./prompts.ts');
+    hideProgress();
+    isPrompting = true;
+    try {
+      return await ask(prompts);
+    } finally {
+      isPrompting = false;
+      showProgress();
+    }
   };
   const print = (line: string) => printRaw(options.redact(line));
 
@@ -41,33 +63,25 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
       if (!stderr.isTTY || quiet) return { update() {}, stop() {} };
       const show = (next: string) => {
         running = `${stripControlCharacters(next)} …`;
-        stderr.write(CLEAR_LINE + running);
+        showProgress();
       };
       show(text);
       return {
         update: show,
         stop() {
-          if (running !== undefined) stderr.write(CLEAR_LINE);
+          hideProgress();
           running = undefined;
         },
       };
     },
-    async confirm(question) {
-      const prompts = await import('./prompts.ts');
-      return prompts.confirm(place, stripControlCharacters(question));
-    },
-    async askText(question, wishes) {
-      const prompts = await import('./prompts.ts');
-      return prompts.askText(place, stripControlCharacters(question), wishes);
-    },
-    async chooseOne(question, choices) {
-      const prompts = await import('./prompts.ts');
-      return prompts.chooseOne(place, stripControlCharacters(question), choices);
-    },
-    async chooseMany(question, choices) {
-      const prompts = await import('./prompts.ts');
-      return prompts.chooseMany(place, question, choices);
-    },
+    confirm: (question) =>
+      prompt((prompts) => prompts.confirm(place, stripControlCharacters(question))),
+    askText: (question, wishes) =>
+      prompt((prompts) => prompts.askText(place, stripControlCharacters(question), wishes)),
+    chooseOne: (question, choices) =>
+      prompt((prompts) => prompts.chooseOne(place, stripControlCharacters(question), choices)),
+    chooseMany: (question, choices) =>
+      prompt((prompts) => prompts.chooseMany(place, question, choices)),
     lines: (until) => linesOf(stdin, until),
     readAll: () => readAll(stdin),
   };

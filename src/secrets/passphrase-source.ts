@@ -1,0 +1,134 @@
+import { constants, readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { storageError, systemCode } from '../shared/errors.ts';
+import { withoutLineEnd } from '../shared/secrets.ts';
+import { decodeInput } from '../shared/text.ts';
+import { checkPassphraseVariable, type PassphraseVariable, type Variables } from './passphrase.ts';
+
+/** How long the program that writes to a pipe may take. */
+const READ_TIMEOUT_MS = 30_000;
+const POLL_MS = 20;
+const CHUNK_BYTES = 4096;
+
+export interface Passphrase {
+  value: string;
+  /** The variable that it is from; null if it was typed. */
+  variable: string | null;
+}
+
+/**
+ * Returns the passphrase of a file that exists or is to be created; null if there is none. It is
+ * called only when a key must be derived.
+ */
+export type PassphraseSource = (purpose: 'open' | 'create') => Promise<Passphrase | null>;
+
+/** Asks for a value that is not shown while it is typed. */
+export type HiddenPrompt = (question: string) => Promise<string>;
+
+/**
+ * Returns the source that reads the variables and, if none is set, asks once.
+ *
+ * @param ask null if prompts are not possible
+ */
+export function passphraseSource(env: Variables, ask: HiddenPrompt | null): PassphraseSource {
+  let found: Promise<Passphrase | null> | undefined;
+  return (purpose) => {
+    found ??= findPassphrase(env, ask, purpose);
+    return found;
+  };
+}
+
+async function findPassphrase(
+  env: Variables,
+  ask: HiddenPrompt | null,
+  purpose: 'open' | 'create',
+): Promise<Passphrase | null> {
+  const given = await readPassphrase('CHANNELCTL_PASSPHRASE', env);
+  if (given !== null || ask === null) return given;
+  if (purpose === 'create') return askNewPassphrase(ask);
+  const value = await ask('Passphrase of the secrets file');
+  return value === '' ? null : { value, variable: null };
+}
+
+/** Asks for a new passphrase until the same one is typed twice. */
+export async function askNewPassphrase(ask: HiddenPrompt): Promise<Passphrase> {
+  let question = 'New passphrase for the secrets file';
+  for (;;) {
+    const value = await ask(question);
+    if (value === '') question = 'The passphrase cannot be empty. New passphrase';
+    else if ((await ask('Repeat the passphrase')) === value) return { value, variable: null };
+    else question = 'The passphrases differ. New passphrase';
+  }
+}
+
+/**
+ * Returns the passphrase in a variable, or in the file that its `_FILE` variant names; null if
+ * neither is set.
+ *
+ * @throws ChannelctlError `usage` if both are set or the file is not valid text, `storage` if it
+ *   is unreadable or empty
+ */
+export async function readPassphrase(
+  variable: PassphraseVariable,
+  env: Variables,
+): Promise<Passphrase | null> {
+  checkPassphraseVariable(variable, env);
+  const value = env[variable];
+  if (value) return { value, variable };
+  const path = env[`${variable}_FILE`];
+  return path ? readPassphraseFile(`${variable}_FILE`, path) : null;
+}
+
+async function readPassphraseFile(variable: string, path: string): Promise<Passphrase> {
+  const bytes = await readBytes(path).catch((error: unknown) => {
+    const code = systemCode(error) ?? 'unknown';
+    throw unreadable(variable, path, READ_ERRORS[code] ?? `System error: ${code}.`);
+  });
+  const value = withoutLineEnd(decodeInput(bytes, `${variable}: "${path}"`));
+  if (value === '') throw unreadable(variable, path, 'The file is empty.');
+  return { value, variable };
+}
+
+const READ_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'The file does not exist.',
+  EACCES: 'Permission denied.',
+  EISDIR: 'It is a folder.',
+  ETIMEDOUT: `The pipe was not closed within ${READ_TIMEOUT_MS / 1000} seconds.`,
+};
+
+/** Reads a file or a pipe, such as that of a shell's `<(command)`. */
+async function readBytes(path: string): Promise<Uint8Array> {
+  // Opening a pipe that nothing writes to would block, and so would the end of the process.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const isPipe = (await file.stat()).isFIFO();
+    return isPipe ? await readPipe(file.fd) : await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+async function readPipe(fd: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  const until = Date.now() + READ_TIMEOUT_MS;
+  const buffer = Buffer.alloc(CHUNK_BYTES);
+  while (Date.now() < until) {
+    try {
+      const length = readSync(fd, buffer);
+      if (length === 0) return Buffer.concat(chunks);
+      chunks.push(Buffer.from(buffer.subarray(0, length)));
+    } catch (error) {
+      if (systemCode(error) !== 'EAGAIN') throw error; // Nothing has been written yet.
+      await sleep(POLL_MS);
+    }
+  }
+  throw Object.assign(new Error('The pipe was not closed.'), { code: 'ETIMEDOUT' });
+}
+
+function unreadable(variable: string, path: string, reason: string) {
+  return storageError(`The passphrase cannot be read from "${path}".`, {
+    reason,
+    hint: `Set ${variable} to the path of a file that contains the passphrase.`,
+  });
+}

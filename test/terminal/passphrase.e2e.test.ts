@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { home } from '../support/cli.ts';
+import { KEY, terminal } from '../support/terminal.ts';
+
+const PASSPHRASE = 'correct horse battery staple';
+const CREATE = ['accounts', 'create', '--channel', 'email', '--account-key', 'support'];
+const CONFIG = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
+const REVEAL = ['accounts', 'get', 'support', '--reveal'];
+
+async function homeWithoutPassphrase() {
+  return home({ CHANNELCTL_PASSPHRASE: '', PASSWORD: 'the mail password' });
+}
+
+test('a new secrets file asks for its passphrase twice, an existing one once', async () => {
+  const own = await homeWithoutPassphrase();
+  const creating = terminal([...CREATE, ...CONFIG], { env: own.env });
+  await creating.shows('? New passphrase for the secrets file');
+  creating.send(PASSPHRASE, KEY.enter);
+  await creating.shows('? Repeat the passphrase');
+  creating.send('a typing error', KEY.enter);
+  await creating.shows('The passphrases differ');
+  creating.send(PASSPHRASE, KEY.enter);
+  await creating.shows(/Repeat the passphrase[\s\S]*Repeat the passphrase/);
+  creating.send(PASSPHRASE, KEY.enter);
+  expect(await creating.end()).toEqual({ code: 0, isSane: true });
+  expect(creating.written()).not.toContain(PASSPHRASE);
+
+  const reading = terminal([...REVEAL, '--json'], { env: own.env });
+  await reading.shows('? Passphrase of the secrets file');
+  reading.send(PASSPHRASE, KEY.enter);
+  expect((await reading.end()).code).toBe(0);
+  expect(reading.screen.text).toContain('the mail password');
+  own.env.CHANNELCTL_PASSPHRASE = PASSPHRASE;
+  expect((await own.json(...REVEAL)).config.password).toBe('the mail password');
+});
+
+test('a wrong passphrase exits with 8, and a cancelled prompt with 130', async () => {
+  const own = await homeWithoutPassphrase();
+  own.env.CHANNELCTL_PASSPHRASE = PASSPHRASE;
+  await own.json(...CREATE, ...CONFIG);
+  own.env.CHANNELCTL_PASSPHRASE = '';
+  const wrong = terminal(REVEAL, { env: own.env });
+  await wrong.shows('? Passphrase');
+  wrong.send('battery staple', KEY.enter);
+  expect(await wrong.end()).toEqual({ code: 8, isSane: true });
+  expect(wrong.screen.text).toContain('Wrong passphrase.');
+  const cancelled = terminal(REVEAL, { env: own.env });
+  await cancelled.shows('? Passphrase');
+  cancelled.send(KEY.ctrlC);
+  expect(await cancelled.end()).toEqual({ code: 130, isSane: true });
+});
+
+test('the prompt replaces the progress line, and a command that needs no secret does not ask', async () => {
+  const own = await homeWithoutPassphrase();
+  own.env.CHANNELCTL_PASSPHRASE = PASSPHRASE;
+  await own.json(...CREATE, ...CONFIG);
+  own.env.CHANNELCTL_PASSPHRASE = '';
+  const checking = terminal(['doctor'], { env: own.env, rows: 60 });
+  await checking.shows('? Passphrase');
+  expect(checking.screen.text).not.toContain('Checking the installation');
+  checking.send(PASSPHRASE, KEY.enter);
+  await checking.shows('secret_store');
+  const listing = terminal(['accounts', 'list'], { env: own.env });
+  expect((await listing.end()).code).toBe(0);
+  const unattended = terminal([...REVEAL, '--no-input'], { env: own.env });
+  expect((await unattended.end()).code).toBe(8);
+});
