@@ -89,7 +89,7 @@ const GROUPS: readonly [name: string, modules: RegExp][] = [
     /^src\/(cli\/(command-loader|execute)|shared\/redactor|commands\/(accounts|audit|config|integrations|profiles)\/index)\.ts$/,
   ],
   ['meta', /^src\/commands\/(email|instagram|menu|messenger|tokens|whatsapp)\/index\.ts$/],
-  ['fleet', /^src\/commands\/(\w+|api\/api|init\/init|(?:sandbox|webhooks)\/index)\.ts$/],
+  ['fleet', /^src\/commands\/(\w+|api\/api|init\/init|(?:sandbox|secrets|webhooks)\/index)\.ts$/],
   ['channels', /^src\/channels\/\w+\/(check|connect|remote)\.ts$/],
   ['changes', /^src\/profile\/(transaction|cleanup|delete-profile|audit\/\w+|lock\/lock)\.ts$/],
 ];

@@ -28,7 +28,7 @@ export function secretVariables(env: Environment): Environment {
  */
 export function secretKeys(
   known: readonly string[],
-  stored: StoredConfig | undefined,
+  stored: Pick<StoredConfig, 'secrets'> | undefined,
 ): readonly string[] {
   const others = Object.keys(stored?.secrets ?? {}).filter((key) => !known.includes(key));
   return others.length === 0 ? known : [...known, ...others];

@@ -59,6 +59,10 @@ ${entries([
     'CHANNELCTL_PASSPHRASE_FILE',
     'file that contains the passphrase; cannot be used together with CHANNELCTL_PASSPHRASE',
   ],
+  [
+    'CHANNELCTL_NEW_PASSPHRASE',
+    'new passphrase for secrets passphrase; CHANNELCTL_NEW_PASSPHRASE_FILE is the path of a file that contains it',
+  ],
   ['CHANNELCTL_SECRET_…', 'value of a secret; overrides the secret store; see help secrets'],
   ['CHANNELCTL_GRAPH_VERSION', 'Graph API version; overrides graph_version (default: v26.0)'],
   ['CHANNELCTL_WEBHOOK_BASE_URL', 'overrides the setting webhook_base_url'],
@@ -148,6 +152,10 @@ ${entries(
   12,
 )}
 
+Move all secrets to another store with: channelctl secrets move --to <store>. Change the passphrase
+of the file with: channelctl secrets passphrase. A lost passphrase cannot be recovered: move the file
+aside and store the secrets again. To find the commands, run: channelctl doctor
+
 A variable overrides a stored secret:
 
 ${entries(
@@ -169,6 +177,8 @@ private_key or api_key. Secrets are masked as ********; if a secret has at least
 last four are also shown. Show secrets in full with --reveal (requires the admin role).
 
 Examples:
+  # Show all secrets, their stores and their variables
+  channelctl secrets list
   # Read a secret from a file
   channelctl integrations set messenger --config app_id=1234 --config app_secret=@secret.txt
   # Read a secret from a variable and store it in the encrypted file

@@ -120,6 +120,12 @@ export const COMMAND_GROUPS: readonly Entry[] = [
     commands: async () => (await import('../commands/integrations/index.ts')).commands,
   },
   {
+    name: 'secrets',
+    section: 'Setup',
+    summary: 'List secrets, move them, and change their passphrase',
+    commands: async () => (await import('../commands/secrets/index.ts')).commands,
+  },
+  {
     name: 'config',
     section: 'Setup',
     summary: 'Manage the settings of a profile',

@@ -1,9 +1,15 @@
-import { type ChannelctlError, storageError } from '../shared/errors.ts';
+import { type ChannelctlError, storageError, usageError } from '../shared/errors.ts';
 import { checkWritable } from '../shared/files.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 import type { AuditItem } from './audit/log.ts';
 import type { AuditOptions, AuditRecorder } from './audit/recorder.ts';
-import { isOccupied, type ProfilePaths, profileNotFound, profilePaths } from './paths.ts';
+import {
+  fileExists,
+  isOccupied,
+  type ProfilePaths,
+  profileNotFound,
+  profilePaths,
+} from './paths.ts';
 import { groupByStore } from './secret-refs.ts';
 import { emptyState, readState } from './state-file/read.ts';
 import type { TransactionContext } from './transaction.ts';
@@ -110,6 +116,29 @@ class LocalProfile implements Profile {
     await this.#withLock(deleteUnusedItems);
   }
 
+  async moveSecrets(to: SecretRef['store']): Promise<number> {
+    const { moveSecrets, openStoresToMove } = await import('./move-secrets.ts');
+    const { diffMove } = await import('./audit/changes.ts');
+    await openStoresToMove(await this.#context(), to);
+    return this.#withLock(async (context) => {
+      const diff: TransactionContext['diff'] = (old, next) => diffMove(old, next, to);
+      const moved = await moveSecrets({ ...context, diff }, to);
+      this.#state = null;
+      return moved;
+    });
+  }
+
+  async changePassphrase(ask: () => Promise<string>): Promise<void> {
+    const file = await this.#options.stores('file');
+    if (file.changePassphrase === undefined || !(await fileExists(this.#paths.secrets))) {
+      throw noSecretsFile(this.name);
+    }
+    await file.assertWritable();
+    const passphrase = await ask();
+    await this.#withLock(async () => file.changePassphrase?.(passphrase));
+    await this.record([{ ...NO_ACCOUNT, action: 'secrets.passphrase_changed', changes: [] }]);
+  }
+
   async delete(): Promise<void> {
     if (!(await this.exists())) throw profileNotFound(this.name);
     const { deleteProfile } = await import('./delete-profile.ts');
@@ -176,9 +205,17 @@ class LocalProfile implements Profile {
   }
 }
 
+const NO_ACCOUNT = { channel: null, account_id: null, account_key: null, call: null };
+
+function noSecretsFile(name: string): ChannelctlError {
+  return usageError(`The profile ${name} has no secrets file.`, {
+    hint: 'To store its secrets in an encrypted file, run: channelctl secrets move --to file',
+  });
+}
+
 function wrongStore(stored: SecretStoreName, active: SecretStoreName): ChannelctlError {
   return storageError('The secret cannot be read.', {
     reason: `It is in the secret store "${stored}", but CHANNELCTL_SECRETS or the "secrets" setting selects "${active}".`,
-    hint: `Set CHANNELCTL_SECRETS=${stored}, or store the secret again.`,
+    hint: `Set CHANNELCTL_SECRETS=${stored}, store the secret again${active === 'env' ? '.' : `, or run: channelctl secrets move --to ${active}`}`,
   });
 }

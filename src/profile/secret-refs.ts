@@ -1,14 +1,33 @@
 import type { ItemRef } from './journal.ts';
 import type { ProfileState, SecretRef, StoredConfig } from './types.ts';
 
+/** A part of the state that has secrets. */
+interface SecretOwner extends Pick<StoredConfig, 'secrets'> {
+  channel: string;
+  account_key?: string;
+}
+
 /** Returns all parts of the state that have secrets. */
-export function secretOwners(state: ProfileState): Pick<StoredConfig, 'secrets'>[] {
+export function secretOwners(state: ProfileState): SecretOwner[] {
   return [...state.integrations, ...state.accounts, ...(state.pending ?? [])];
 }
 
 /** Returns the references to all secrets in the state. */
 export function secretRefsOf(state: ProfileState): SecretRef[] {
   return secretOwners(state).flatMap(({ secrets }) => Object.values(secrets));
+}
+
+interface NamedSecret {
+  /** The name of the owner: `messenger` or `messenger/fb-1065`. */
+  name: string;
+  field: string;
+  ref: SecretRef;
+}
+
+/** Returns the secrets of an owner. */
+export function namedSecrets({ channel, account_key, secrets }: SecretOwner): NamedSecret[] {
+  const name = account_key === undefined ? channel : `${channel}/${account_key}`;
+  return Object.entries(secrets).map(([field, ref]) => ({ name, field, ref }));
 }
 
 export function excludeRefs<Ref extends ItemRef>(

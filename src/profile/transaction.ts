@@ -22,6 +22,8 @@ export interface TransactionContext {
   activeStore: SecretStoreName;
   /** Null if changes are not recorded. */
   audit: AuditRecorder | null;
+  /** Returns the audit items of a change; `diffStates` if omitted. */
+  diff?: typeof diffStates;
 }
 
 interface NewSecret {
@@ -110,11 +112,11 @@ async function commit(context: TransactionContext, edited: PreparedEdit): Promis
 
 /** Writes the new state. If this succeeds, the change is committed. */
 async function replaceState(
-  { paths, audit }: TransactionContext,
+  { paths, audit, diff = diffStates }: TransactionContext,
   { old, draft }: PreparedEdit,
 ): Promise<void> {
   await writeState(paths.state, draft, async (digest) => {
-    await audit?.prepare(() => diffStates(old, draft), digest);
+    await audit?.prepare(() => diff(old, draft), digest);
   });
 }
 

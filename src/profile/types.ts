@@ -121,6 +121,18 @@ export interface Profile {
   findUnusedSecrets(): Promise<string[] | null>;
   deleteUnusedSecrets(): Promise<void>;
   /**
+   * Moves all secrets to another store and changes the setting `secrets` to it, or changes nothing.
+   * Returns the number of moved secrets.
+   */
+  moveSecrets(to: SecretRef['store']): Promise<number>;
+  /**
+   * Changes the passphrase of the encrypted file. `ask` is called once the file is open, and returns
+   * the new passphrase.
+   *
+   * @throws ChannelctlError `usage` if there is no encrypted file
+   */
+  changePassphrase(ask: () => Promise<string>): Promise<void>;
+  /**
    * Deletes the profile: its secrets, then its folder.
    *
    * @throws ChannelctlError `not_found` if the profile does not exist

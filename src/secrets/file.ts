@@ -5,7 +5,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { checkWritable, fileError, replaceFile } from '../shared/files.ts';
 import { isMissing } from '../shared/links.ts';
@@ -95,14 +95,30 @@ class FileStore implements SecretStore {
     const secrets = new Map(content.secrets);
     for (const [item, value] of put) secrets.set(item, value);
     for (const item of remove) secrets.delete(item);
+    if (secrets.size === 0) return removeFile(path);
     const isCheap = costOf(content.header.kdf) < costOf(this.#newKdf);
     const { header, key } = isCheap ? await this.#createFile() : content;
-    const text = encrypt(header, key, randomBytes(12), secrets);
-    await replaceFile(path, text);
-    this.#last = { digest: digestOf(text), content: Promise.resolve({ header, key, secrets }) };
-    if (old === null && (await this.hasShortPassphrase())) {
-      this.#options.warn?.(SHORT_PASSPHRASE.message, SHORT_PASSPHRASE.hint);
-    }
+    await this.#replace({ header, key, secrets });
+    if (old === null && (await this.hasShortPassphrase())) this.#warnOfShortPassphrase();
+  }
+
+  async #replace(content: DecryptedFile): Promise<void> {
+    const text = encrypt(content, randomBytes(12));
+    await replaceFile(this.#options.path, text);
+    this.#last = { digest: digestOf(text), content: Promise.resolve(content) };
+  }
+
+  async changePassphrase(passphrase: string): Promise<void> {
+    const { secrets } = await this.#open(await this.#load());
+    const kdf = { ...this.#newKdf, salt: randomBytes(16).toString('base64') };
+    const derived = deriveKey(passphrase, kdf);
+    this.#keys.set(nameOf(kdf), derived);
+    await this.#replace({ ...withKey(kdf, await derived), secrets });
+    if (isShortPassphrase(passphrase)) this.#warnOfShortPassphrase();
+  }
+
+  #warnOfShortPassphrase(): void {
+    this.#options.warn?.(SHORT_PASSPHRASE.message, SHORT_PASSPHRASE.hint);
   }
 
   async hasShortPassphrase(): Promise<boolean> {
@@ -133,9 +149,8 @@ class FileStore implements SecretStore {
   }
 
   async #createFile(): Promise<DecryptedFile> {
-    const { key, check } = await this.#derive(this.#newKdf, await this.#passphrase('create'));
-    const header: Header = { version: 1, kdf: this.#newKdf, check: check.toString('base64') };
-    return { header, key, secrets: new Map() };
+    const derived = await this.#derive(this.#newKdf, await this.#passphrase('create'));
+    return { ...withKey(this.#newKdf, derived), secrets: new Map() };
   }
 
   async #decrypt(text: string): Promise<DecryptedFile> {
@@ -158,7 +173,7 @@ class FileStore implements SecretStore {
   }
 
   #derive(kdf: Header['kdf'], { value }: Passphrase): Promise<DerivedKey> {
-    const name = [kdf.salt, kdf.N, kdf.r, kdf.p].join(':');
+    const name = nameOf(kdf);
     const derived = this.#keys.get(name) ?? deriveKey(value, kdf);
     this.#keys.set(name, derived);
     return derived;
@@ -170,17 +185,31 @@ function costOf({ N, r, p }: ScryptCost): number {
   return N * r * p;
 }
 
+/** Returns a name for the parameters of a derivation. */
+function nameOf({ salt, N, r, p }: Header['kdf']): string {
+  return [salt, N, r, p].join(':');
+}
+
+function withKey(kdf: Header['kdf'], { key, check }: DerivedKey) {
+  const header: Header = { version: 1, kdf, check: check.toString('base64') };
+  return { header, key };
+}
+
+/** Removes the file of a store that has become empty, so that the next one can have another passphrase. */
+async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw fileError('written', path, error);
+  }
+}
+
 function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('base64');
 }
 
 /** @param iv 12 random bytes, never reused with the same key */
-function encrypt(
-  header: Header,
-  key: Buffer,
-  iv: Buffer,
-  secrets: ReadonlyMap<string, string>,
-): string {
+function encrypt({ header, key, secrets }: DecryptedFile, iv: Buffer): string {
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(authenticatedData(header));
   const plain = JSON.stringify([...secrets]);
   const data = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]).toString('base64');

@@ -22,6 +22,11 @@ export interface SecretStore {
   assertWritable(): Promise<void>;
   /** Whether the passphrase is easy to guess. Absent if the store has none. */
   hasShortPassphrase?(): Promise<boolean>;
+  /**
+   * Encrypts the existing secrets with another passphrase. Absent if the store has none. Only one
+   * process at a time may call this method.
+   */
+  changePassphrase?(passphrase: string): Promise<void>;
 }
 
 /** Matches every key whose value is a secret, and some other keys. */

@@ -19,6 +19,7 @@ const COMMANDS = {
     'plan -f nope',
     'status --offline',
     'doctor',
+    'secrets list',
   ],
   admin: [
     'integrations set messenger --inactive',
@@ -51,6 +52,8 @@ const COMMANDS = {
     'webhooks test nope',
     'webhooks listen --port 0',
     'api GET me --account nope',
+    'secrets move --to file',
+    'secrets passphrase',
   ],
   /**
    * Any role may run these, but `profiles delete` requires the admin role in the deleted profile.

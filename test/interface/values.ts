@@ -9,6 +9,7 @@ import type { AuditItem } from '../../src/profile/audit/log.ts';
 import type { Setting } from '../../src/profile/settings.ts';
 import type { SecretRef } from '../../src/profile/types.ts';
 import type { Problem } from '../../src/shared/problem.ts';
+import type { SecretStoreName } from '../../src/shared/secrets.ts';
 import type { StoredToken } from '../../src/tokens/stored-tokens.ts';
 import type { ReceivedWebhook } from '../../src/webhooks/receiver.ts';
 import type { WebhookStatus } from '../../src/webhooks/status.ts';
@@ -44,6 +45,7 @@ export interface EnumeratedValues {
   'plan: steps.action': StepView['action'];
   'plan: steps.part': StepView['part'];
   'plan: steps.where': StepView['where'];
+  'secrets list: store': SecretStoreName;
   'status: severity': AccountStatus['severity'];
   'status: problems.part': Produced<Problem, 'part'> | NumberProblem['part'];
   'status: problems.severity': AccountStatus['problems'][number]['severity'];

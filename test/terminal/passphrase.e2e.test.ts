@@ -65,3 +65,20 @@ test('the prompt replaces the progress line, and a command that needs no secret 
   const unattended = terminal([...REVEAL, '--no-input'], { env: own.env });
   expect((await unattended.end()).code).toBe(8);
 });
+
+test('secrets passphrase asks for the old passphrase, then for the new one twice', async () => {
+  const own = await homeWithoutPassphrase();
+  own.env.CHANNELCTL_PASSPHRASE = PASSPHRASE;
+  await own.json(...CREATE, ...CONFIG);
+  own.env.CHANNELCTL_PASSPHRASE = '';
+  const changing = terminal(['secrets', 'passphrase'], { env: own.env });
+  await changing.shows('? Passphrase of the secrets file');
+  changing.send(PASSPHRASE, KEY.enter);
+  await changing.shows('? New passphrase for the secrets file');
+  changing.send('another passphrase', KEY.enter);
+  await changing.shows('? Repeat the passphrase');
+  changing.send('another passphrase', KEY.enter);
+  expect(await changing.end()).toEqual({ code: 0, isSane: true });
+  own.env.CHANNELCTL_PASSPHRASE = 'another passphrase';
+  expect((await own.json(...REVEAL)).config.password).toBe('the mail password');
+});

@@ -48,7 +48,9 @@ export const set = defineCommand({
       if (elsewhere.length === 0) return;
       warn(
         `Existing secrets were not moved (${elsewhere.length} in ${[...new Set(elsewhere.map(({ store }) => store))].join(' and ')}).`,
-        'Store them again, or change the setting back.',
+        options.value === 'env'
+          ? 'Set their variables, or change the setting back.'
+          : `To move them, run: channelctl secrets move --to ${options.value}`,
       );
     }
   },

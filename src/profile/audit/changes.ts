@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
 import { isSecretKey, maskOf } from '../../shared/secrets.ts';
+import { secretRefsOf } from '../secret-refs.ts';
 import type { ProfileState, StoredAccount, StoredConfig, StoredIntegration } from '../types.ts';
 import type { AuditItem, FieldChange } from './log.ts';
 
@@ -16,6 +17,20 @@ export function* diffStates(old: ProfileState, next: ProfileState): Generator<Au
   if (settings.length > 0) yield { ...NO_ACCOUNT, action: 'settings.changed', changes: settings };
   yield* diffOwners('integration', old.integrations, next.integrations);
   yield* diffOwners('account', old.accounts, next.accounts);
+}
+
+/**
+ * Yields the changes of moving secrets to the store `to`: the settings, and one item for all
+ * secrets, because their values are unchanged.
+ */
+export function* diffMove(old: ProfileState, next: ProfileState, to: string): Generator<AuditItem> {
+  const { integrations, accounts } = old;
+  yield* diffStates(old, { ...next, integrations, accounts });
+  const stores = [...new Set(secretRefsOf(old).map(({ store }) => store))];
+  const changes = stores
+    .filter((store) => store !== to)
+    .map((store) => ({ field: 'store', before: store, after: to }));
+  if (changes.length > 0) yield { ...NO_ACCOUNT, action: 'secrets.moved', changes };
 }
 
 const NO_ACCOUNT = { channel: null, account_id: null, account_key: null, call: null };

@@ -1,0 +1,5 @@
+import { list } from './list.ts';
+import { move } from './move.ts';
+import { passphrase } from './passphrase.ts';
+
+export const commands = [list, move, passphrase];

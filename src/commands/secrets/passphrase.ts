@@ -1,0 +1,58 @@
+import { usageError } from '../../shared/errors.ts';
+import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
+
+export const passphrase = defineCommand({
+  name: 'passphrase',
+  summary: 'Change the passphrase of the secrets file',
+  role: 'admin',
+  examples: [
+    { line: 'secrets passphrase', about: 'Type the new passphrase on a terminal' },
+    {
+      line: 'secrets passphrase --no-input',
+      about: 'Read it from CHANNELCTL_NEW_PASSPHRASE or CHANNELCTL_NEW_PASSPHRASE_FILE',
+    },
+  ],
+  notes:
+    'The current passphrase is read from CHANNELCTL_PASSPHRASE or CHANNELCTL_PASSPHRASE_FILE, or typed. Without a terminal, set CHANNELCTL_NEW_PASSPHRASE, or CHANNELCTL_NEW_PASSPHRASE_FILE to the path of a file. If the command is interrupted, either the old or the new passphrase opens the file. A lost passphrase cannot be recovered.',
+  result: { fields: ['success'] },
+  async run(_options, context) {
+    let next = '';
+    await context.profile.changePassphrase(async () => {
+      next = await newPassphrase(context);
+      return next;
+    });
+    warnOfOldPassphrase(next, context);
+    return {
+      data: { success: true },
+      summary: 'Changed the passphrase of the secrets file.',
+    };
+  },
+});
+
+async function newPassphrase({ env, terminal }: CommandContext): Promise<string> {
+  const { askNewPassphrase, readPassphrase } = await import('../../secrets/passphrase-source.ts');
+  const given = await readPassphrase('CHANNELCTL_NEW_PASSPHRASE', env);
+  if (given !== null) return given.value;
+  if (!terminal.interactive) {
+    throw usageError('The new passphrase is missing.', {
+      hint: 'Set CHANNELCTL_NEW_PASSPHRASE or CHANNELCTL_NEW_PASSPHRASE_FILE, or run the command on a terminal.',
+    });
+  }
+  const ask = (question: string) => terminal.askText(question, { secret: true });
+  return (await askNewPassphrase(ask)).value;
+}
+
+function warnOfOldPassphrase(next: string, { env, warn }: CommandContext): void {
+  if (env.CHANNELCTL_PASSPHRASE && env.CHANNELCTL_PASSPHRASE !== next) {
+    warn(
+      'CHANNELCTL_PASSPHRASE contains the old passphrase.',
+      'Set it to the new passphrase before the next command.',
+    );
+  } else if (env.CHANNELCTL_PASSPHRASE_FILE) {
+    warn(
+      `The file ${env.CHANNELCTL_PASSPHRASE_FILE} contains the old passphrase.`,
+      'Write the new passphrase to it before the next command.',
+    );
+  }
+}
