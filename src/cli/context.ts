@@ -225,11 +225,14 @@ async function openSecretStore(
   { configDir, name, host, terminal, warn }: StoreContext,
 ): Promise<SecretStore> {
   const { openStore } = await import('../secrets/open.ts');
-  const ask = (question: string) => terminal.askText(question, { secret: true });
+  const user = {
+    ask: (question: string) => terminal.askText(question, { secret: true }),
+    announce: terminal.print,
+  };
   return openStore(store, {
     path: profilePaths(configDir, name).secrets,
     env: host.env,
-    ask: terminal.interactive ? ask : null,
+    user: terminal.interactive ? user : null,
     platform: platform(),
     cost: host.secretFileCost,
     warn,

@@ -4,6 +4,8 @@ import { stripControlCharacters } from '../shared/text.ts';
 const ALTERNATIVES =
   'use another secret store: CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE, or CHANNELCTL_SECRETS=env.';
 
+const MISSING_REPLY = /did not receive a reply|timed? ?out|noreply/i;
+
 /** Errors are matched by message, because the library gives all of them the same code. */
 const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[] = [
   [
@@ -21,15 +23,20 @@ const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[]
     'It is locked or has no default keyring.',
     'Unlock it (without a display: gnome-keyring-daemon --unlock)',
   ],
-  [
-    /did not receive a reply|timed? ?out|noreply/i,
-    'It did not respond in time.',
-    'Restart the keychain service',
-  ],
+  [MISSING_REPLY, 'It did not respond in time.', 'Restart the keychain service'],
 ];
 
+/** Whether the keychain has not answered in the time that the library waits. */
+export function isMissingReply(cause: unknown): boolean {
+  return MISSING_REPLY.test(messageOf(cause));
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 export function keychainError(cause: unknown): ChannelctlError {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   const [, reason, hint] = KNOWN_ERRORS.find(([pattern]) => pattern.test(message)) ?? [
     null,
     `The system reports: ${stripControlCharacters(message)}`,

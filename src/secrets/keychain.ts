@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AsyncEntry } from '@napi-rs/keyring';
 import { mapLimited } from '../shared/concurrency.ts';
 import type { SecretStore } from '../shared/secrets.ts';
 import {
+  isMissingReply,
   keychainError,
   keychainMissing,
   keychainTimeout,
@@ -10,7 +12,15 @@ import {
 } from './keychain-errors.ts';
 
 const SERVICE = 'channelctl';
-const TIMEOUT_MS = 5_000;
+/** How long a call may take without a user who could respond to a dialog. */
+const UNATTENDED_TIMEOUT_MS = 5_000;
+/** How long you have to respond to a dialog. */
+const DIALOG_TIMEOUT_MS = 120_000;
+const RETRY_MS = 500;
+/** A call without a dialog is faster. */
+const ANNOUNCE_AFTER_MS = 1_000;
+const WAITING =
+  'Waiting for the keychain. If it shows a dialog, respond to it; to cancel, press Ctrl-C.';
 /**
  * Maximum number of concurrent calls. Further calls would spend their timeout in the library's
  * queue.
@@ -21,13 +31,16 @@ const MAX_WINDOWS_LENGTH = 1_280;
 
 export interface KeychainOptions {
   platform: NodeJS.Platform;
+  /** Prints one line on the user's terminal; null if there is none. */
+  announce: ((line: string) => void) | null;
 }
 
 /**
  * Stores secrets in the system's keychain. On Linux, uses only the Secret Service: by default, the
  * library would fall back to the kernel keyring, which does not survive a restart.
  *
- * Any call that takes longer than 5 seconds fails with a ChannelctlError of kind `storage`.
+ * Any call that takes longer than 5 seconds, or two minutes on a terminal, fails with a
+ * ChannelctlError of kind `storage`.
  */
 export function openKeychain(options: KeychainOptions): SecretStore {
   return new Keychain(options);
@@ -36,10 +49,13 @@ export function openKeychain(options: KeychainOptions): SecretStore {
 class Keychain implements SecretStore {
   readonly name = 'keychain';
   readonly #options: KeychainOptions;
+  readonly #timeoutMs: number;
   #probe: Promise<void> | null = null;
+  #isAnnounced = false;
 
   constructor(options: KeychainOptions) {
     this.#options = options;
+    this.#timeoutMs = options.announce === null ? UNATTENDED_TIMEOUT_MS : DIALOG_TIMEOUT_MS;
   }
 
   async read(items: readonly string[]): Promise<Map<string, string>> {
@@ -94,15 +110,49 @@ class Keychain implements SecretStore {
     const { AsyncEntry } = await this.#library();
     const abort = new AbortController();
     try {
-      return await work((item, request) => {
-        const entry = new AsyncEntry(SERVICE, item, { linux: { store: 'secret-service' } });
-        return withTimeout(request(entry, abort.signal));
-      });
+      return await work((item, request) =>
+        this.#patiently(() => {
+          const entry = new AsyncEntry(SERVICE, item, { linux: { store: 'secret-service' } });
+          return this.#answerOf(request(entry, abort.signal));
+        }),
+      );
     } catch (error) {
-      throw error instanceof TimeoutError ? keychainTimeout(TIMEOUT_MS) : keychainError(error);
+      throw error instanceof TimeoutError ? keychainTimeout(this.#timeoutMs) : keychainError(error);
     } finally {
       abort.abort(); // Otherwise, queued calls would keep the process alive.
     }
+  }
+
+  /**
+   * On a terminal, repeats a call that the library has given up: it waits only two seconds. All
+   * calls can be repeated, because they set, read or delete the same item.
+   */
+  async #patiently<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+    const deadline = performance.now() + this.#timeoutMs;
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const isOver = this.#options.announce === null || performance.now() > deadline;
+        if (isOver || !isMissingReply(error)) throw error;
+        this.#announce();
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  async #answerOf<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const timer = setTimeout(() => this.#announce(), ANNOUNCE_AFTER_MS);
+    try {
+      return await withTimeout(answer, this.#timeoutMs);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #announce(): void {
+    if (!this.#isAnnounced) this.#options.announce?.(WAITING);
+    this.#isAnnounced = true;
   }
 
   async #library() {
@@ -121,10 +171,10 @@ type Call = <Answer>(
 
 class TimeoutError extends Error {}
 
-async function withTimeout<Answer>(answer: Promise<Answer>): Promise<Answer> {
+async function withTimeout<Answer>(answer: Promise<Answer>, timeoutMs: number): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError()), TIMEOUT_MS);
+    timer = setTimeout(() => reject(new TimeoutError()), timeoutMs);
   });
   try {
     return await Promise.race([answer, limit]);

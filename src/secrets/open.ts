@@ -3,13 +3,20 @@ import type { ScryptCost } from './file-format.ts';
 import type { Variables } from './passphrase.ts';
 import type { HiddenPrompt } from './passphrase-source.ts';
 
+/** The user's terminal, for a passphrase and for dialogs of the keychain. */
+interface User {
+  ask: HiddenPrompt;
+  /** Prints one line. */
+  announce(line: string): void;
+}
+
 export interface StoreOptions {
   /** Path of the encrypted file, for the store `file`. */
   path: string;
   /** The variables that may contain the passphrase of the encrypted file. */
   env: Variables;
-  /** Asks for the passphrase; null if prompts are not possible. */
-  ask: HiddenPrompt | null;
+  /** The user's terminal; null if prompts are not possible. */
+  user: User | null;
   platform: NodeJS.Platform;
   /** Cost of deriving the key of the encrypted file; the store's default if omitted. */
   cost?: ScryptCost | undefined;
@@ -24,7 +31,7 @@ export async function openStore(
 ): Promise<SecretStore> {
   switch (name) {
     case 'keychain':
-      return (await import('./keychain.ts')).openKeychain(options);
+      return openSystemKeychain(options);
     case 'file':
       return openFile(options);
     case 'env':
@@ -32,12 +39,17 @@ export async function openStore(
   }
 }
 
-async function openFile({ env, ask, ...options }: StoreOptions): Promise<SecretStore> {
+async function openSystemKeychain({ platform, user }: StoreOptions): Promise<SecretStore> {
+  const { openKeychain } = await import('./keychain.ts');
+  return openKeychain({ platform, announce: user?.announce ?? null });
+}
+
+async function openFile({ env, user, ...options }: StoreOptions): Promise<SecretStore> {
   const [{ openFileStore }, { passphraseSource }] = await Promise.all([
     import('./file.ts'),
     import('./passphrase-source.ts'),
   ]);
-  return openFileStore({ ...options, passphrase: passphraseSource(env, ask) });
+  return openFileStore({ ...options, passphrase: passphraseSource(env, user?.ask ?? null) });
 }
 
 /** Returns the store for `CHANNELCTL_SECRETS=env`, which is always empty and read-only. */

@@ -102,6 +102,40 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     }
   });
 
+  test('secrets move to an encrypted file and back, and none is left behind', async () => {
+    const output = await inSession(
+      await keyringHome(),
+      `${SET_APP} >/dev/null
+       export CHANNELCTL_PASSPHRASE='correct horse battery staple'
+       $CTL secrets move --to file --json --fields store,moved
+       ${READ_ITEM}
+       $CTL secrets list --json --fields owner,store
+       $CTL secrets move --to keychain --json --fields store,moved
+       ls "$HOME/.config/channelctl/profiles/default"
+       unset CHANNELCTL_PASSPHRASE
+       $CTL integrations get messenger --reveal --json --fields config
+       $CTL audit list -o tsv --fields action`,
+    );
+    expect(output.replace(/\s+/g, ' ')).toMatch(
+      /^\{ "store": "file", "moved": 1 \} \[ \{ "owner": "messenger", "store": "file" \} \] \{ "store": "keychain", "moved": 1 \} state\.json \{/,
+    );
+    expect(output).toContain(`"app_secret": "${SECRET}"`);
+    expect(output.match(/secrets\.moved/g)).toHaveLength(2);
+  });
+
+  test('on a terminal, a command waits while you respond to a dialog, and says so', async () => {
+    const home = await homeWithApp();
+    const output = await inSession(
+      home,
+      `kill -STOP $P
+       (sleep 7; kill -CONT $P) &
+       script -qec "$CTL integrations get messenger --reveal --json" /dev/null </dev/null
+       wait`,
+    );
+    expect(output).toContain('Waiting for the keychain. If it shows a dialog');
+    expect(output).toContain(`"app_secret": "${SECRET}"`);
+  });
+
   const CASES: [Service, string][] = [
     ['locked', 'It is locked'],
     ['absent', 'No Secret Service'],

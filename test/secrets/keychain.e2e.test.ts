@@ -82,7 +82,7 @@ describe.skipIf(keyringMissing !== null)(title, () => {
 });
 
 test('rejects a secret that is too long for Windows before storing any', async () => {
-  const store = openKeychain({ platform: 'win32' });
+  const store = openKeychain({ platform: 'win32', announce: null });
   const put = new Map([
     ['a/short', 'x'.repeat(1280)],
     ['a/long', 'x'.repeat(1281)],

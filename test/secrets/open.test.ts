@@ -6,7 +6,7 @@ import { failureOf } from '../support/storage.ts';
 const options = {
   path: '/nowhere/secrets.json',
   env: { CHANNELCTL_PASSPHRASE: 'p' },
-  ask: null,
+  user: null,
   platform: process.platform,
 };
 

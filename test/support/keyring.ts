@@ -77,14 +77,17 @@ export async function keyringHome() {
 
   return {
     home,
-    /** Runs a command on its own session bus, with the Secret Service in this state. */
+    /**
+     * Runs a command on its own session bus, with the Secret Service in this state. `$P` is the
+     * process ID of the service.
+     */
     run(
       service: keyof typeof SERVICES,
       argv: readonly string[],
       env: Readonly<Record<string, string>> = {},
     ): Promise<KeyringRun> {
       const bus = service === 'absent' ? [`--config-file=${config}`] : [];
-      const script = `${SERVICES[service]}; "$@"; code=$?; ${CLEAN_UP}; exit $code`;
+      const script = `${SERVICES[service]}; export P; "$@"; code=$?; ${CLEAN_UP}; exit $code`;
       return collect('dbus-run-session', [...bus, '--', 'sh', '-c', script, 'sh', ...argv], {
         ...bare,
         ...env,

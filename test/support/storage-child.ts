@@ -70,7 +70,7 @@ async function change(configDir: string, path: string, value: string, step: stri
   const options = {
     path,
     env: { CHANNELCTL_PASSPHRASE: 'pass' },
-    ask: null,
+    user: null,
     platform: process.platform,
   };
   const store = dyingStore(await openStore('file', options), step);
@@ -98,7 +98,7 @@ async function keychain(request: {
   const store = await openStore('keychain', {
     path: '',
     env: {},
-    ask: null,
+    user: null,
     platform: process.platform,
   });
   if (request.probe) await store.assertWritable();

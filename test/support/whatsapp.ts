@@ -109,7 +109,8 @@ async function fill(
     configDir,
     name: 'default',
     activeStore: () => 'env',
-    stores: (name) => openStore(name, { path: '', env: {}, ask: null, platform: process.platform }),
+    stores: (name) =>
+      openStore(name, { path: '', env: {}, user: null, platform: process.platform }),
     now: Date.now,
   });
   const wabaOf = (id: string) =>
