@@ -10,7 +10,7 @@ export const PAGE_FIELDS = 'id,name,category,tasks';
 /** The number of Pages or portfolios that are requested concurrently. */
 export const CONCURRENCY = 5;
 
-/** The type of a user token in its inspection. */
+/** Meta's name for the type of a user token. */
 const USER_TOKEN = 'USER';
 
 export interface PageSearch {
@@ -32,7 +32,7 @@ export interface Business {
   name: string | null;
 }
 
-/** A Page, and the business portfolio through which it was found. */
+/** A Page, with a business portfolio that lists it; null if none does. */
 export interface FoundPage {
   page: ItemOf<'listPages'>;
   business: Business | null;
@@ -49,8 +49,8 @@ export async function listBusinessPages(graph: Graph, search: PageSearch): Promi
 }
 
 /**
- * Lists the Pages that are assigned to a system user, and those of its business portfolio. For a
- * user token, the result is empty.
+ * Lists the Pages that are assigned to a system user, and those of its business portfolio. The list
+ * is empty for another user.
  */
 export async function listSystemUserPages(graph: Graph, search: PageSearch): Promise<FoundPage[]> {
   const { user } = search;
@@ -65,7 +65,7 @@ export async function listSystemUserPages(graph: Graph, search: PageSearch): Pro
     );
     return lists.flat().map((page) => ({ page, business: null }));
   };
-  // Meta rejects a request for this field of a user, so it is requested separately.
+  // For another user, Meta rejects a request with `client_business_id`, so it is made separately.
   const ofBusiness = async () => {
     const lists = await mapLimited(
       await readOwner('client_business_id'),
@@ -93,8 +93,8 @@ async function pagesOfBusiness(
 }
 
 /**
- * Returns whether the token belongs to a user and not to a system user, as far as known, and the IDs
- * of the Pages for which it was granted a permission.
+ * Returns whether the token is known not to belong to a system user, and the IDs of the Pages for
+ * which it was granted a permission.
  */
 export async function inspectOwner(
   graph: Graph,
@@ -116,7 +116,7 @@ export async function inspectOwner(
   };
 }
 
-/** Returns an empty list if Meta denies access to it. */
+/** Returns an empty list if Meta denies access to the items. */
 export async function unlessDenied<Item>(items: Promise<Item[]>): Promise<Item[]> {
   return items.catch((error) => {
     if (error instanceof ChannelctlError && isDenied(error)) return [];
@@ -124,7 +124,7 @@ export async function unlessDenied<Item>(items: Promise<Item[]>): Promise<Item[]
   });
 }
 
-/** Also returns an empty list, with a warning, if the request fails for another reason. */
+/** Like `unlessDenied`, but also returns an empty list, with a warning, after another error. */
 export async function unlessFailed<Item>(
   items: Promise<Item[]>,
   { warn }: PageSearch,
@@ -136,7 +136,7 @@ export async function unlessFailed<Item>(
   });
 }
 
-/** Whether the token has no access. Meta reports an edge that a token does not have as code 100. */
+/** Whether the token has no access. For an edge that it cannot use, Meta returns code 100. */
 function isDenied({ kind, graph }: ChannelctlError): boolean {
   return kind === 'not_allowed' || graph?.code === 100 || graph?.code === 803;
 }

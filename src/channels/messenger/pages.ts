@@ -37,7 +37,7 @@ export interface Page {
   /** The user's tasks on the Page; null if Meta omits them. */
   tasks: string[] | null;
   connected: boolean;
-  /** The business portfolio through which the Page was found. */
+  /** A business portfolio that lists the Page; null if none does. */
   business: Business | null;
 }
 
@@ -48,14 +48,13 @@ export function pageAccountKey(pageId: string): string {
 /**
  * Returns every Page of the token's owner once: Pages in `/me/accounts`, Pages that business
  * portfolios own or have access to, Pages that are assigned to a system user, Pages that the token
- * was granted access to, and Pages in `ids`. The other requests are needed because `/me/accounts` omits
- * Pages of business portfolios, and can be empty for a system user. The search continues if one of
- * the requests fails.
+ * was granted access to, and Pages in `ids`. `/me/accounts` is not enough: it omits Pages of
+ * business portfolios, and can be empty for a system user.
  *
  * Source: Meta, "User, accounts", "Business, owned_pages" and "System User, assigned_pages".
  *
- * @throws ChannelctlError if a Page in `ids` cannot be read, or if `/me/accounts` cannot be read and
- *   no other Page is found
+ * @throws ChannelctlError if the request for a Page in `ids` fails for a reason other than missing
+ *   access, or if `/me/accounts` cannot be read and no other Page is found
  */
 export async function listPages(graph: Graph, search: PageSearch): Promise<Page[]> {
   const { user, state, warn, ids = [] } = search;

@@ -86,7 +86,7 @@ export function reportedExpiry(inspection: TokenInspection | null): TokenExpiry 
   return expires_at === null && !isPermanent ? null : { expiresAt: expires_at };
 }
 
-/** The type of the token of a system user. */
+/** Meta's name for the type of a system user's token. */
 export const SYSTEM_USER = 'SYSTEM_USER';
 
 /** Whether a token belongs to a system user; false if it cannot be inspected. */

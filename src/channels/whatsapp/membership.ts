@@ -76,7 +76,7 @@ export function membershipError(
 }
 
 /**
- * How to correct the WABA ID of an account.
+ * Returns the hint for correcting the WABA ID of an account.
  *
  * @param wabaId the correct ID, if known
  */

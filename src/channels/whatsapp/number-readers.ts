@@ -17,7 +17,7 @@ export interface NumberReader {
   numberIds(account: ConnectedAccount): Promise<Result<ReadonlySet<string>>>;
 }
 
-/** Creates a reader for one number, which it reads directly, so that a check is one round trip. */
+/** Creates a reader for one number, which it reads individually, to need only one round trip. */
 export function singleNumberReader(graph: Graph): NumberReader {
   const known = new KnownFields(NUMBER_FIELDS);
   return {
@@ -36,9 +36,8 @@ export function singleNumberReader(graph: Graph): NumberReader {
 const CONCURRENCY = 10;
 
 /**
- * Reads numbers WABA by WABA: from the list of each WABA, once per token, so that each token is
- * tried. A number is read individually, in a batch request, only if its entry in the list is not
- * enough.
+ * Reads the list of numbers of each WABA once per token, so that each token is tried. A number is
+ * also read individually, in a batch request, if its entry in the list is not enough.
  */
 export class FleetNumberReader implements NumberReader {
   readonly #graph: Graph;
@@ -119,9 +118,8 @@ function onePerToken(accounts: readonly ConnectedAccount[]): ConnectedAccount[] 
 
 /**
  * Returns the number of an account from the list of its WABA; null if the number must be read
- * individually, because its entry is missing or incomplete, or because it is not connected, which
- * its own fields may explain better. If a rate limit prevents the list, reading more would make it
- * worse.
+ * individually, because its entry is missing or incomplete, or its status is not CONNECTED. After a
+ * rate limit, returns the error of the list, because more reads would make it worse.
  */
 function listedNumber(
   list: Result<NumberList>,

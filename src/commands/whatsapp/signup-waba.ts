@@ -11,14 +11,14 @@ import { sanitize } from '../../shared/redactor.ts';
 import { joinSentences } from '../../shared/text.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
-/** The IDs that the message of a sign-up contained. */
+/** The IDs in the message of a sign-up. */
 export type SignupIds = Pick<FinishedSignup, 'phoneNumberId' | 'wabaIds'>;
 
 /**
  * Returns the WABA that the token has access to, if the sign-up message was lost or did not name
  * exactly one. Stores the token first, because the code works only once.
  *
- * @throws ChannelctlError if none remains, with the command that continues
+ * @throws ChannelctlError if there is no such WABA, with the command that continues
  */
 export async function resolveWaba(
   ids: SignupIds,
@@ -39,7 +39,7 @@ export async function resolveWaba(
   }
 }
 
-/** Without a terminal, the newest WABA is chosen. */
+/** Chooses a WABA: the only possible one, one chosen at the terminal, or else the newest. */
 async function chooseWaba(
   { phoneNumberId, wabaIds }: SignupIds,
   app: AppCredentials,
@@ -89,7 +89,7 @@ export async function findWaba(
   return only !== undefined && others.length === 0 ? only : null;
 }
 
-/** The newest first (Meta, "Embedded Signup, managing accounts"). */
+/** Returns the token's WABAs, the newest first (Meta, "Embedded Signup, managing accounts"). */
 async function grantedWabas(
   app: AppCredentials,
   { token }: Credentials,

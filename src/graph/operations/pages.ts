@@ -40,7 +40,7 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** The Pages that are assigned to a system user. */
+  /** Lists the Pages that are assigned to a system user. */
   listAssignedPages: operation({
     purpose: "list the system user's Pages",
     service: 'graph',

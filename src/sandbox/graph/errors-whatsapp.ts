@@ -115,14 +115,14 @@ const CERTIFICATE_REASONS = {
   two_step: 'Two-factor authentication of the number must be disabled first.',
 };
 
-/** 100: a number cannot be moved to a WABA without a payment method. */
+/** 100: the number cannot be moved to the WABA, which has no payment method. */
 export function noPaymentMethod(): MetaError {
   return malformedParameter(
     "Cannot Migrate Phone Number: Your WhatsApp Business Account doesn't have a payment method set up",
   );
 }
 
-/** 100 with subcode 2388001: Meta cannot create a certificate, so the number is not registered. */
+/** 100 with subcode 2388001: Meta cannot create a certificate for the number to register. */
 export function noCertificate(reason: keyof typeof CERTIFICATE_REASONS): MetaError {
   return new MetaError(400, {
     message: 'Invalid parameter',

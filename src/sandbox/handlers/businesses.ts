@@ -9,9 +9,9 @@ import { paginate } from './paging.ts';
 import { wabaNode } from './whatsapp-nodes.ts';
 
 /**
- * The business portfolios of which the user is a member.
+ * Returns the business portfolios that the user is a member of.
  *
- * @throws MetaError 100 for a system user, which does not have this edge
+ * @throws MetaError 100 (field or cursor, or a system user, which does not have this edge)
  */
 export const listBusinesses: Handler<'listBusinesses'> = ({ parameters, token, state, url }) => {
   const user = requireToken('user', token);
@@ -102,7 +102,7 @@ function wabasOf(
   return { data, ...paging };
 }
 
-/** Whether a user is a member of the portfolio, or a system user has access to one of its WABAs. */
+/** Whether the user belongs to the portfolio, or the business token to one of its WABAs. */
 function canAccess(
   state: SandboxState,
   owner: UserToken | BusinessToken,

@@ -35,12 +35,12 @@ const MESSAGING_FIELDS = /^(?:messag|standby|response_feedback)/;
 
 type Call = Parameters<Handler<'listPages'>>[0] | Parameters<Handler<'listAssignedPages'>>[0];
 
-/** A task of Pages in the new Pages experience that stands for all tasks. */
+/** A task in the new Pages experience that includes all others. */
 const FULL_CONTROL = 'PROFILE_PLUS_FULL_CONTROL';
 
 /**
- * The user's Pages and their tasks on them; 25 per page, or `limit` up to 100. Empty for a system
- * user.
+ * Returns the user's Pages, except those that the seed excludes from `/me/accounts`. The list is
+ * empty for a system user.
  */
 export const listPages: Handler<'listPages'> = (call) => {
   const { person } = requireToken('user', call.token);
@@ -51,7 +51,11 @@ export const listPages: Handler<'listPages'> = (call) => {
   );
 };
 
-/** The Pages that are assigned to a system user. */
+/**
+ * Returns the Pages that are assigned to a system user; none for another user.
+ *
+ * @throws MetaError 100 (field or cursor), 100/33 unless the ID is that of the token's user
+ */
 export const listAssignedPages: Handler<'listAssignedPages'> = (call) => {
   const { person } = requireToken('user', call.token);
   if (person.id !== call.parameters.user_id) {

@@ -67,7 +67,7 @@ function checkRefusal({ seed: { register_refusal } }: PhoneNumber): void {
   throw register_refusal === 'payment_method' ? noPaymentMethod() : noCertificate(register_refusal);
 }
 
-/** The statuses of display names that prevent a registration; a name in review does not. */
+/** The statuses of a display name that prevent registration; a name in review does not. */
 const WITHOUT_CERTIFICATE: readonly string[] = ['EXPIRED', 'NONE'];
 
 /** @throws MetaError 100 (in the WhatsApp Business app), 100/2207051 (not registered), 200 */

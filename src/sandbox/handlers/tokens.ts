@@ -47,7 +47,7 @@ export const debugToken: Handler<'debugToken'> = ({ parameters, token, state }) 
   };
 };
 
-/** Seconds since the epoch; 0 means never. */
+/** Returns times in seconds since the epoch; 0 means never. */
 function timestampsOf(token: Token) {
   const { kind, issuedAt, expiresAt, dataAccessExpiresAt } = token;
   const seconds = (time: number) => Math.floor(time / 1000);
@@ -104,9 +104,10 @@ function ownerOf(token: Token) {
 }
 
 /**
- * The token's owner. Only a system user has a `client_business_id`.
+ * Returns the token's owner. Only a system user has a `client_business_id`.
  *
- * @throws MetaError 100/33 unless the ID is that of the owner, 190 for another owner's business
+ * @throws MetaError 100 (field), 100/33 unless the ID is that of the owner, 190 if
+ *   `client_business_id` is requested for another user
  */
 export const getUser: Handler<'getUser'> = ({ parameters, token, state, method }) => {
   const { user_id, fields } = parameters;
