@@ -44,6 +44,9 @@ describe('a sign-in that issues the token of a system user', () => {
     expect(await own.json(...args)).toMatchObject({ success: true, pages: [{ id: '81' }] });
     expect(calls()).not.toContain('extendUserToken');
     expect(await userToken()).toMatchObject({ expires_at: null });
+    const [refreshed] = await own.json('tokens', 'refresh', '--expiring-within', '90d');
+    expect(refreshed).toMatchObject({ refreshed: false, note: 'The token does not expire.' });
+    expect(calls()).not.toContain('renewBusinessToken');
   });
 
   test('lists each Page once, without a warning', async () => {
