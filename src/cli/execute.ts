@@ -9,7 +9,7 @@ import { outerFields, parseFields } from '../ui/output/fields.ts';
 import { type ResultShape, render } from '../ui/output/render.ts';
 import { styleFor } from '../ui/output/style.ts';
 import { createContext, type Host, type Run, type Session } from './context.ts';
-import { isNewProfile, reportNewProfile } from './named-profile.ts';
+import { isProfileMissing } from './named-profile.ts';
 
 /** Moves the cursor home and clears to the end of the screen. */
 const CLEAR_SCREEN = '\u001b[H\u001b[J';
@@ -29,7 +29,10 @@ export async function executeCommand(
   const session = await createContext(definition, globals, run);
   const least = definition.checksRole?.from ?? definition.role;
   if (least !== 'none') requireRole(least, session.role(), session.context.profile.name);
-  const isNew = await isNewProfile(definition, session.context);
+  const missing = (await isProfileMissing(definition, session.context))
+    ? await import('./missing-profile.ts')
+    : null;
+  const isNew = await missing?.isNewProfile(definition, session.context);
   try {
     let outcome = await unlessInterrupted(signal, runBound(session.context));
     const show = (one: CommandResult) =>
@@ -45,7 +48,7 @@ export async function executeCommand(
     }
     return outcome.kind === undefined ? 0 : EXIT_CODES[outcome.kind];
   } finally {
-    if (isNew) await reportNewProfile(session.context);
+    if (isNew) await missing?.reportNewProfile(session.context);
     await session.finish();
   }
 }

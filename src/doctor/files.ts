@@ -1,7 +1,7 @@
 import { constants, open, readdir, realpath, stat } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
-import { portabilityProblem } from '../profile/paths.ts';
+import { portabilityProblem } from '../profile/portable-names.ts';
 import { checkWritable } from '../shared/files.ts';
 import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './result.ts';
 

@@ -4,7 +4,6 @@ import type { Json } from '../../shared/json.ts';
 import { sameUrl } from '../../shared/url.ts';
 import { type ChannelWebhooks, type MissingFields, SAMPLE_TEXT } from '../meta/webhooks.ts';
 import { renewCommand } from './number.ts';
-import { ownSubscription, readNumberLevel, readSubscribedApps } from './read-webhooks.ts';
 
 export const whatsappWebhooks: ChannelWebhooks = {
   object: 'whatsapp_business_account',
@@ -28,12 +27,13 @@ export const whatsappWebhooks: ChannelWebhooks = {
   sample: sampleMessage,
   levelsApi: async () => (await import('./levels.ts')).whatsappLevels,
   async readSubscription({ graph, credentials, config, appId }) {
+    const { ownSubscription, readSubscribedApps } = await import('./read-webhooks.ts');
     return ownSubscription(
       await readSubscribedApps(graph, String(config.waba_id), credentials),
       appId,
     );
   },
-  readNumberLevel,
+  readNumberLevel: async (account) => (await import('./read-webhooks.ts')).readNumberLevel(account),
 };
 
 /**
