@@ -55,9 +55,9 @@ export function sharedVariableError(
     const other = accounts.find((one) => serversOf(one) !== serversOf(account));
     if (other === undefined) continue;
     const names = `${accountName(account)} and ${accountName(other)}`;
-    return usageError(`The variable ${variable} serves two accounts: ${names}.`, {
+    return usageError(`The variable ${variable} applies to two accounts: ${names}.`, {
       reason: `Their servers differ, so one of them would receive the ${field} of the other.`,
-      hint: `Unset the variable, and store both secrets: channelctl accounts update ${accountName(account)} --config ${field}=@file`,
+      hint: `Unset the variable, and store the secret of each account: channelctl accounts update ${accountName(account)} --config ${field}=@file, then the same for ${accountName(other)}`,
     });
   }
   return null;

@@ -39,7 +39,7 @@ export const apply = defineCommand({
     },
   ],
   notes:
-    'Makes the changes that channelctl plan shows. If apply is interrupted, run it again to make the remaining changes.\nA token that would replace a stored one is first tried with Meta, unless --offline is set. If Meta rejects it or cannot be reached, the stored token is not changed, and the steps of the account fail.\nAn error with one account does not stop the others; the exit code is then 5, or 4 if every change failed because of a token or a permission.',
+    'Makes the changes that channelctl plan shows. If apply is interrupted, run it again to make the remaining changes.\nA token that would replace a stored one is first verified with Meta, unless --offline is set. If Meta rejects it or cannot be reached, the stored token is not changed, and the steps of the account fail.\nAn error with one account does not stop the others; the exit code is then 5, or 4 if every change failed because of a token or a permission.',
   result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
   options: DOCUMENT_OPTIONS,
   async run(options, context) {
@@ -147,7 +147,7 @@ async function tryTokens({
   );
   const replaced = accountsWithNewToken(steps, accounts);
   if (replaced.length === 0) return new Map();
-  const text = 'Trying new tokens';
+  const text = 'Verifying new tokens';
   return withProgress(context.terminal, text, (progress) =>
     tryNewTokens(
       replaced,

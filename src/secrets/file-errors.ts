@@ -5,7 +5,7 @@ const UNCHANGED = 'The file was not changed.';
 export function missingPassphrase(path: string): ChannelctlError {
   return storageError(`The secrets file ${path} requires a passphrase.`, {
     reason: 'CHANNELCTL_PASSPHRASE is not set.',
-    hint: 'Set CHANNELCTL_PASSPHRASE or CHANNELCTL_PASSPHRASE_FILE, type the passphrase on a terminal, or set CHANNELCTL_SECRETS to keychain or env.',
+    hint: 'Set CHANNELCTL_PASSPHRASE or CHANNELCTL_PASSPHRASE_FILE, run the command on a terminal to type the passphrase, or set CHANNELCTL_SECRETS to keychain or env.',
   });
 }
 
@@ -32,7 +32,7 @@ export function damagedFile(path: string): ChannelctlError {
 
 /** @param variable the variable that the passphrase is from; null if it was typed */
 export function wrongPassphrase(path: string, variable: string | null): ChannelctlError {
-  const next = variable === null ? 'Run the command again' : `Set ${variable} correctly`;
+  const next = variable === null ? 'Run the command again' : `Correct ${variable}`;
   return storageError(`The secrets file ${path} cannot be opened.`, {
     reason: `Wrong passphrase${variable === null ? '' : ` (${variable})`}.`,
     hint: `${next}. If the passphrase is lost, move the file aside and store the secrets again.`,

@@ -62,13 +62,13 @@ describe('a renewed token', () => {
     expect(after).toEqual(before);
   });
 
-  test('does not replace the old one if Meta cannot be asked', async () => {
+  test('does not replace the old one if Meta cannot be reached', async () => {
     const at = await instagramDesk('later_expiry');
     at.meta.inject({ operation: 'getInstagramProfile', code: 2, times: 4 });
     const { code, result, before, after } = await refresh(at, INSTAGRAM);
     expect({ code, after }).toEqual({ code: 6, after: before });
     expect(result.error).toMatchObject({
-      message: expect.stringContaining('Could not try the new token'),
+      message: expect.stringContaining('Could not verify the new token'),
       graph: { code: 2 },
     });
     // The old token is still valid, so that it can be refreshed again.

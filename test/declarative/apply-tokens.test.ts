@@ -67,7 +67,7 @@ async function newPageToken({ meta }: Fleet, id: string): Promise<string> {
   return String(body.access_token);
 }
 
-test('apply tries a token that replaces a stored one, before any step, and stores it', async () => {
+test('apply verifies a token that replaces a stored one, before any step, and stores it', async () => {
   const at = await appliedFleet();
   at.env.PAGE_82 = await newPageToken(at, '82');
   const planned = at.calls().length;
@@ -78,7 +78,7 @@ test('apply tries a token that replaces a stored one, before any step, and store
   expect(at.calls().filter((operation) => operation === 'getPage')).toHaveLength(1);
 });
 
-test('apply does not try the token of a new account, which replaces none', async () => {
+test('apply does not verify the token of a new account, which replaces none', async () => {
   const at = await fleet();
   at.env.PAGE_81 = 'EAA-a-token-that-never-was';
   const subscriptions = { 'messenger/fb-81': { subscribed: false } };
@@ -95,7 +95,7 @@ describe.each([
   ['of another Page', 'messenger/fb-81', 'PAGE_82', 'to 82'],
   ['of another WABA', 'whatsapp/wa-5012', 'EAA-business-token-of-another-waba', 'not valid for'],
 ] as const)('a new token %s, for %s,', (_, name, given, reason) => {
-  // The remote state of an account that is not subscribed is not read, but its token is tried.
+  // The remote state of an account that is not subscribed is not read, but its token is verified.
   test.each([true, false])(
     'does not replace the stored one (subscribed: %s)',
     async (subscribed) => {
@@ -132,7 +132,7 @@ test('a rejected token fails only the steps of its account', async () => {
   expect(await at.token('messenger/fb-82')).toBe(at.env.PAGE_82);
 });
 
-test('a token that cannot be tried does not replace the stored one, and the exit code is 5', async () => {
+test('a token that cannot be verified does not replace the stored one, and the exit code is 5', async () => {
   const at = await appliedFleet();
   const before = await at.token('messenger/fb-82');
   at.env.PAGE_82 = await newPageToken(at, '82');
@@ -140,14 +140,14 @@ test('a token that cannot be tried does not replace the stored one, and the exit
   const { code, steps } = await at.result('apply', documentOf(NAMES), '--yes');
   expect({ code, steps }).toMatchObject({
     code: 5,
-    steps: [{ result: 'failed', error: { message: expect.stringContaining('Could not try') } }],
+    steps: [{ result: 'failed', error: { message: expect.stringContaining('Could not verify') } }],
   });
   expect(await at.token('messenger/fb-82')).toBe(before);
   expect(await at.result('apply', documentOf(NAMES), '--yes')).toMatchObject({ code: 0 });
   expect(await at.token('messenger/fb-82')).toBe(at.env.PAGE_82);
 });
 
-test('apply --offline stores a new token without trying it', async () => {
+test('apply --offline stores a new token without verifying it', async () => {
   const at = await appliedFleet();
   at.env.PAGE_82 = 'EAA-a-token-that-never-was';
   const applied = await at.result('apply', documentOf(NAMES), '--yes', '--offline');

@@ -24,7 +24,11 @@ function notStored(error: ChannelctlError): ChannelctlError {
   // A token without access to the account belongs to another one.
   const isMissing = graph !== null && isMissingObject(graph.code, graph.subcode);
   if (kind !== 'not_allowed' && !isMissing) {
-    return new ChannelctlError(kind, 'Could not try the new token, so it was not stored.', parts);
+    return new ChannelctlError(
+      kind,
+      'Could not verify the new token, so it was not stored.',
+      parts,
+    );
   }
   const message = 'The new token is not valid for this account, so it was not stored.';
   return new ChannelctlError('not_allowed', message, parts);

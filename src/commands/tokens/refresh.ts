@@ -45,7 +45,7 @@ export const refresh = defineCommand({
     },
   ],
   notes:
-    'Refreshes Instagram tokens, WhatsApp business tokens that expire, and the user token of the Messenger integration. Instagram refreshes only tokens that are at least 24 hours old and have not expired; a newer one with an unknown expiry is skipped. A WhatsApp or user token with an unknown expiry is inspected, and skipped if it does not expire.\nA new token is tried with Meta before it replaces the old one. Meta usually does not extend a user token: if the new one has the same expiry, the old one remains stored, and the hint names the sign-in that replaces it. Exits with code 6 if a token cannot be inspected or refreshed; the old token remains stored.',
+    'Refreshes Instagram tokens, WhatsApp business tokens that expire, and the user token of the Messenger integration. Instagram refreshes only tokens that are at least 24 hours old and have not expired; a newer one with an unknown expiry is skipped. A WhatsApp or user token with an unknown expiry is inspected, and skipped if it does not expire.\nA new token is verified with Meta before it replaces the old one. Meta usually does not extend a user token: if the new one has the same expiry, the old one remains stored, and the hint names the sign-in that replaces it. Exits with code 6 if a token cannot be inspected or refreshed; the old token remains stored.',
   result: {
     fields: ['channel', 'account_key', 'field', 'refreshed', 'expires_at', ...ERROR_FIELDS, 'note'],
     columns: [
