@@ -157,10 +157,13 @@ class FileStore implements SecretStore {
     const { path } = this.#options;
     const file = parseEncryptedFile(text, path);
     const passphrase = await this.#passphrase('open');
-    const { key, check } = await this.#derive(file.kdf, passphrase);
-    if (!timingSafeEqual(check, Buffer.from(file.check, 'base64'))) {
-      throw wrongPassphrase(path, passphrase.variable);
+    const { original, variable } = passphrase;
+    const expected = Buffer.from(file.check, 'base64');
+    let { key, check } = await this.#derive(file.kdf, passphrase);
+    if (!timingSafeEqual(check, expected) && original !== undefined) {
+      ({ key, check } = await deriveKey(original, file.kdf));
     }
+    if (!timingSafeEqual(check, expected)) throw wrongPassphrase(path, variable);
     const { version, kdf } = file;
     return { header: { version, kdf, check: file.check }, key, secrets: decrypt(file, key, path) };
   }

@@ -15,6 +15,8 @@ export interface Passphrase {
   value: string;
   /** The variable that it is from; null if it was typed. */
   variable: string | null;
+  /** The value with its final line break, with which 0.1.0 encrypted files. */
+  original?: string;
 }
 
 /**
@@ -74,8 +76,9 @@ export async function readPassphrase(
   env: Variables,
 ): Promise<Passphrase | null> {
   checkPassphraseVariable(variable, env);
-  const value = env[variable];
-  if (value) return { value, variable };
+  const original = env[variable] ?? '';
+  const value = withoutLineEnd(original);
+  if (value !== '') return { value, variable, ...(value !== original && { original }) };
   const path = env[`${variable}_FILE`];
   return path ? readPassphraseFile(`${variable}_FILE`, path) : null;
 }

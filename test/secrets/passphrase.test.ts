@@ -4,8 +4,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { openFileStore } from '../../src/secrets/file.ts';
 import { askNewPassphrase, passphraseSource } from '../../src/secrets/passphrase-source.ts';
 import { home, temporaryFolder } from '../support/cli.ts';
+import { passphraseOf } from '../support/passphrase.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 
@@ -93,6 +95,25 @@ describe('CHANNELCTL_PASSPHRASE_FILE', () => {
       expect(error.message).toContain('CHANNELCTL_PASSPHRASE_FILE');
     }
     expect(await own.cli('schema')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a line break at the end of CHANNELCTL_PASSPHRASE', () => {
+  test('is ignored', async () => {
+    const own = await homeWithPassword();
+    own.env.CHANNELCTL_PASSPHRASE = `${PASSPHRASE}\n`;
+    expect((await own.json(...REVEAL)).config.password).toBe('the mail password');
+  });
+
+  test('opens a file that 0.1.0 encrypted with it', async () => {
+    const path = join(await temporaryFolder(), 'secrets.json');
+    const cost = { N: 2, r: 8, p: 1 };
+    const typed = async () => ({ value: `${PASSPHRASE}\n`, variable: null });
+    const old = openFileStore({ path, passphrase: typed, cost });
+    await old.write({ put: new Map([['a', 'x']]), remove: [] });
+    const open = () => openFileStore({ path, passphrase: passphraseOf(`${PASSPHRASE}\n`), cost });
+    await open().write({ put: new Map([['b', 'y']]), remove: [] });
+    expect((await open().read(['a', 'b'])).size).toBe(2);
   });
 });
 
