@@ -20,7 +20,6 @@ export interface RefreshResult {
   note: string | null;
 }
 
-/** Returns the result for a token that is not refreshed. */
 export function skippedResult(stored: StoredToken, note: string): RefreshResult {
   return { ...untouched(stored), note };
 }
@@ -116,7 +115,7 @@ async function loadToken(stored: StoredToken, context: RenewalContext): Promise<
   return credentials.token;
 }
 
-/** Stores the expiry of a token that an earlier version of channelctl stored without one. */
+/** Stores the expiry of a token, unless the token was replaced or deleted in the meantime. */
 async function storeExpiry(
   stored: StoredToken,
   expiresAt: string,

@@ -17,7 +17,7 @@ export interface RenewalContext extends SecretSources {
   now(): Date;
 }
 
-/** Why a renewed token was not stored. The old token is still valid. */
+/** The error for a renewed token that must not be stored. The old token is still valid. */
 export class RenewalError extends ChannelctlError {}
 
 /** Expiries that differ by less count as the same. */

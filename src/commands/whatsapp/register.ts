@@ -32,7 +32,7 @@ export const register = defineCommand({
     if (staysInBusinessApp(account.config)) {
       throw businessAppError('registered', registerHint(name));
     }
-    pinInVariable(context.env, account); // Checked before anything is sent.
+    pinInVariable(context.env, account); // Throws if the PIN is invalid, before anything is sent.
     const number = await readNumber(await context.graph(), credentials, ids);
     assertRegistrable(
       number,
