@@ -1,18 +1,13 @@
 import { ACCOUNT_FIELDS, accountView } from '../../accounts/account-view.ts';
-import { assertKeyAvailable, checkAccountKey, upsertAccount } from '../../accounts/accounts.ts';
+import { assertKeyAvailable, upsertAccount } from '../../accounts/accounts.ts';
 import type { KnownKey } from '../../accounts/config.ts';
-import { type ConfigChange, checkKnownValue } from '../../accounts/config.ts';
 import { dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
 import { masks, type Owner } from '../../accounts/secrets.ts';
 import type { Channel, ConnectStepName } from '../../channels/channel.ts';
 import type { ConnectedAccount } from '../../channels/connect.ts';
-import { CHANNEL_NAMES, CHANNELS, channelNamed, knownSecrets } from '../../channels/index.ts';
+import { CHANNELS, channelNamed, knownSecrets } from '../../channels/index.ts';
 import type { ProfileState, StoredConfig } from '../../profile/types.ts';
-import { usageError } from '../../shared/errors.ts';
-import type { Json } from '../../shared/json.ts';
-import { isSecretKey } from '../../shared/secrets.ts';
 import { defineCommand } from '../shared/command.ts';
-import type { CommandContext } from '../shared/command-context.ts';
 import { activeOption, CHANNEL_ARGUMENT, updatedText } from '../shared/config-options.ts';
 import { confirm } from '../shared/confirm.ts';
 import type { OptionsOf } from '../shared/options.ts';
@@ -63,13 +58,16 @@ export const create = defineCommand({
   options: OPTIONS,
   async run(options, context) {
     const view = viewOptions(context);
+    const { askForMissing, checkSteps, chooseChannel, chooseKey } = await import(
+      './create-questions.ts'
+    );
     const channel = channelNamed(options.channel ?? (await chooseChannel(context)));
     checkSteps(channel, options);
     const is_active = activeOption(options) ?? true;
     const { readConfigOptions } = await import('../shared/read-config-options.ts');
     const given = await readConfigOptions(options, context);
     const named = await askForMissing(namingKeys(channel), new Map(), given, context);
-    const account_key = await chooseKey(channel, options, named, context);
+    const account_key = await chooseKey(channel, options.accountKey, named, context);
     const owner = { channel: channel.name, account_key };
     const state = await context.profile.read();
     assertKeyAvailable(state, channel.name, account_key);
@@ -124,30 +122,6 @@ function describeOption(option: CreateOption): string {
   }).join('; ');
 }
 
-/** @throws ChannelctlError `usage` for an option that the channel does not have */
-function checkSteps({ label, createOptions }: Channel, { register, subscribe }: Options): void {
-  const given = { '--no-register': !register, '--no-subscribe': !subscribe };
-  const unknown = (['--no-register', '--no-subscribe'] as const).find(
-    (option) => given[option] && createOptions?.[option] === undefined,
-  );
-  if (unknown === undefined) return;
-  const supported = CHANNELS.filter((channel) => channel.createOptions?.[unknown] !== undefined);
-  throw usageError(`${unknown} does not apply to ${label} accounts.`, {
-    reason: `It applies only to ${supported.map((channel) => channel.label).join(' and ')} accounts.`,
-    hint: `Omit ${unknown}.`,
-  });
-}
-
-async function chooseChannel({ terminal }: CommandContext): Promise<string> {
-  if (terminal.interactive) {
-    const choices = CHANNELS.map(({ name, label }) => ({ value: name, label }));
-    return terminal.chooseOne('Which channel?', choices);
-  }
-  throw usageError('No channel specified.', {
-    hint: `Pass --channel with one of ${CHANNEL_NAMES.join(', ')}.`,
-  });
-}
-
 /** Returns the configuration stored by earlier attempts to connect the account. */
 function pendingConfig(state: ProfileState, owner: Required<Owner>): StoredConfig {
   return { config: {}, secrets: pendingSecrets(state, owner) };
@@ -156,70 +130,4 @@ function pendingConfig(state: ProfileState, owner: Required<Owner>): StoredConfi
 /** Returns the keys that the account key is derived from. */
 function namingKeys({ accountKeys, derivedAccountKey }: Channel): readonly KnownKey[] {
   return accountKeys.filter(({ name }) => name === derivedAccountKey?.from);
-}
-
-/**
- * Prompts for missing required keys, if there is a terminal.
- *
- * @param has the existing secrets
- */
-async function askForMissing(
-  keys: readonly KnownKey[],
-  has: ReadonlyMap<string, string>,
-  change: ConfigChange,
-  { terminal, redactor }: CommandContext,
-): Promise<ConfigChange> {
-  if (!terminal.interactive) return change;
-  const set: Record<string, Json> = { ...change.set };
-  for (const { name, label, required, problem } of keys) {
-    if (required !== true || set[name] !== undefined || has.has(name)) continue;
-    const secret = isSecretKey(name);
-    const answer = (await terminal.askText(label, { secret })).trim();
-    if (secret) redactor.add(answer);
-    if (answer === '') continue; // Missing keys are reported together at the end.
-    checkKnownValue(name, answer, problem);
-    set[name] = answer;
-  }
-  return { ...change, set };
-}
-
-/**
- * Returns the derived account key if the channel derives one, otherwise the key from the option or
- * a prompt.
- */
-async function chooseKey(
-  channel: Channel,
-  { accountKey }: Options,
-  { set }: ConfigChange,
-  { terminal }: CommandContext,
-): Promise<string> {
-  const derived = derivedKey(channel, set);
-  if (derived !== undefined) {
-    if (accountKey === undefined || accountKey === derived) return derived;
-    throw usageError(`Invalid account key: "${accountKey}".`, {
-      reason: `The key of this account must be ${derived}.`,
-      hint: 'Omit --account-key.',
-    });
-  }
-  const key =
-    accountKey ?? (terminal.interactive ? (await terminal.askText('Account key', {})).trim() : '');
-  if (key === '') {
-    throw usageError('No account key specified.', { hint: 'Pass --account-key <key>.' });
-  }
-  checkAccountKey(key);
-  return key;
-}
-
-function derivedKey(
-  { derivedAccountKey }: Channel,
-  set: Readonly<Record<string, Json>>,
-): string | undefined {
-  if (derivedAccountKey === undefined) return undefined;
-  const { from, prefix } = derivedAccountKey;
-  const id = set[from];
-  if (typeof id === 'string' && id !== '') return prefix + id;
-  throw usageError(`Missing required key: ${from}.`, {
-    reason: 'The account key is derived from it.',
-    hint: `Pass --config ${from}=<value>.`,
-  });
 }
