@@ -48,12 +48,12 @@ ${entries([
     'CHANNELCTL_CONFIG_DIR',
     "folder for the state (default: the platform's configuration folder); set it in containers without a home folder",
   ],
-  ['CHANNELCTL_PROFILE', 'profile to use (default: default); profiles share nothing'],
+  ['CHANNELCTL_PROFILE', 'profile to use (default: "default"); profiles share no data'],
   ['CHANNELCTL_ROLE', "admin, supervisor or agent; can only restrict the profile's role"],
   ['CHANNELCTL_SECRETS', 'secret store: keychain (default), file or env; see help secrets'],
   [
     'CHANNELCTL_PASSPHRASE',
-    'passphrase for the encrypted secrets file; if it is not set, channelctl asks for it on a terminal',
+    'passphrase for the encrypted secrets file; if it is not set, channelctl asks for it in a terminal',
   ],
   [
     'CHANNELCTL_PASSPHRASE_FILE',
@@ -145,7 +145,7 @@ ${entries(
     ],
     [
       'file',
-      'a file next to the state, encrypted with the passphrase in CHANNELCTL_PASSPHRASE or in the file CHANNELCTL_PASSPHRASE_FILE, or typed on a terminal',
+      'a file next to the state, encrypted with the passphrase in CHANNELCTL_PASSPHRASE or in the file CHANNELCTL_PASSPHRASE_FILE, or typed in a terminal',
     ],
     ['env', 'no store: secrets are read only from environment variables'],
   ],

@@ -80,7 +80,7 @@ export const COMMAND_GROUPS: readonly Entry[] = [
   {
     name: 'schema',
     section: 'Configuration as code',
-    summary: 'Print the JSON Schema of the document',
+    summary: 'Print the JSON Schema for documents',
     command: async () => (await import('../commands/schema.ts')).schema,
   },
   {

@@ -2,7 +2,7 @@ import { defineCommand } from './shared/command.ts';
 
 export const schema = defineCommand({
   name: 'schema',
-  summary: 'Print the JSON Schema of the document',
+  summary: 'Print the JSON Schema for documents',
   role: 'none',
   examples: [
     {

@@ -5,7 +5,7 @@ const UNCHANGED = 'The file was not changed.';
 export function missingPassphrase(path: string): ChannelctlError {
   return storageError(`The secrets file ${path} requires a passphrase.`, {
     reason: 'CHANNELCTL_PASSPHRASE is not set.',
-    hint: 'Set CHANNELCTL_PASSPHRASE or CHANNELCTL_PASSPHRASE_FILE, run the command on a terminal to type the passphrase, or set CHANNELCTL_SECRETS to keychain or env.',
+    hint: 'Set CHANNELCTL_PASSPHRASE or CHANNELCTL_PASSPHRASE_FILE, run the command in a terminal to type the passphrase, or set CHANNELCTL_SECRETS to keychain or env.',
   });
 }
 

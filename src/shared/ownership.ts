@@ -8,8 +8,9 @@ export function currentUser(): number | null {
 }
 
 /**
- * Gives a file or folder that root has created to the owner of its folder: with sudo, a command
- * works in the folder of a user, who must be able to use the file afterwards. A failure is ignored.
+ * Makes the owner of the parent folder the owner of a file or folder that root created. With sudo,
+ * a command creates files in a user's folder, and the user must be able to access them later.
+ * Errors are ignored.
  */
 export async function giveToFolderOwner(path: string): Promise<void> {
   if (currentUser() !== 0) return;

@@ -124,8 +124,8 @@ function urlForms(text: string): string[] {
 }
 
 /**
- * Returns the secret in JSON, as written by JavaScript and as written by PHP, which also escapes
- * slashes and non-ASCII characters.
+ * Returns the secret as the content of a JSON string in four forms: with or without escaped slashes,
+ * and with or without escaped non-ASCII characters.
  */
 function jsonForms(text: string): string[] {
   const plain = JSON.stringify(text).slice(1, -1);

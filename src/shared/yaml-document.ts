@@ -212,7 +212,7 @@ function toJson(document: YamlDocument, readNumber: ReadNumber, refuse: Refuse, 
     if (!isScalar(node)) return null;
     const { value, source } = node;
     if (typeof value === 'number') {
-      if (!Number.isFinite(value)) throw refuse('A number is not finite', offset);
+      if (!Number.isFinite(value)) throw refuse('Infinity and NaN are not allowed', offset);
       return readNumber(key, value, source);
     }
     if (value === null || typeof value === 'boolean') return value;

@@ -5,7 +5,7 @@
  */
 const ESCAPED = /[/<%@]|[^ -~]/g;
 
-/** Writes JSON as Meta does: in ASCII, with an emoji as a pair of surrogates. */
+/** Escapes JSON as Meta does. Emoji become surrogate pairs. */
 export function escapeLikeMeta(json: string): string {
   return json.replace(ESCAPED, (character) => {
     if (character === '/') return '\\/';

@@ -8,10 +8,6 @@ import { freePorts, MAILBOX, makeCertificates } from '../support/mail-server.ts'
 import { listen, mailbox, onLocalhost } from '../support/mailbox.ts';
 import { startScript } from '../support/scripted-mail.ts';
 
-/**
- * A server that answers until the client starts TLS; then the connection is passed to another
- * server.
- */
 const IMAP_STARTTLS = {
   greeting: '* OK ready',
   answer: (line: string) => {

@@ -73,7 +73,7 @@ describe('the token of a Page', () => {
     const at = await desk({ page: { token_app_id: '999' } });
     const [first] = (await at.check('fb-81')).problems;
     expect(first).toMatchObject({ part: 'token', severity: 'error', graph: { code: 100 } });
-    expect(first.message).toContain('belongs to another app, not to the app 700');
+    expect(first.message).toContain('belongs to another app, not to app 700');
     expect(first.hint).toContain('channelctl messenger connect --page 81');
     expect(first.hint).toContain('channelctl integrations set messenger');
   });
@@ -121,8 +121,8 @@ describe('a token that seems to belong to another app, without an app secret', (
     });
     const { found, ofStatus } = await subscriptionProblems(at, 'wa-61');
     expect(found).toHaveLength(1);
-    expect(found[0].message).toContain('The app 700 is not subscribed');
-    expect(found[0].message).toContain('The app 999 is subscribed: the access token may belong');
+    expect(found[0].message).toContain('App 700 is not subscribed');
+    expect(found[0].message).toContain('App 999 is subscribed: the access token may belong');
     expect(found[0].hint).not.toContain('whatsapp subscribe');
     expect(found[0].hint).toContain('integrations set whatsapp --config app_secret=@file');
     expect(found[0].hint).toContain('accounts update whatsapp/wa-61 --config access_token=@file');
@@ -135,7 +135,7 @@ describe('a token that seems to belong to another app, without an app secret', (
   test('is certain once the app secret is stored', async () => {
     const at = await desk({ subscribed: ['999'], whatsapp: { business_token_app_id: '999' } });
     const { problems } = await at.health();
-    expect(problems[0].message).toContain('belongs to another app, not to the app 700');
+    expect(problems[0].message).toContain('belongs to another app, not to app 700');
     expect(JSON.stringify(problems)).not.toContain('whatsapp subscribe');
   });
 
@@ -161,7 +161,7 @@ describe('a token that seems to belong to another app, without an app secret', (
       onInstagram: ['998', '999'],
     });
     const page = (await subscriptionProblems(at, 'fb-81')).found[0];
-    expect(page.message).toContain('The app 999 is subscribed');
+    expect(page.message).toContain('App 999 is subscribed');
     expect(page.hint).toContain('channelctl messenger connect --page 81');
     const profile = (await subscriptionProblems(at, 'ig-71')).found[0];
     expect(profile.message).toContain('The apps 998 and 999 are subscribed');

@@ -178,12 +178,7 @@ test('reports expired data access', async () => {
 });
 
 test.each([
-  [
-    'reports a token of another app',
-    { app_id: '701', scopes: SCOPES.split(',') },
-    6,
-    'to the app 701',
-  ],
+  ['reports a token of another app', { app_id: '701', scopes: SCOPES.split(',') }, 6, 'to app 701'],
   [
     'accepts a response with only granular scopes',
     { app_id: MESSENGER_APP.id, granular_scopes: SCOPES.split(',').map((scope) => ({ scope })) },

@@ -227,7 +227,7 @@ describe('the Meta app of an Instagram account', () => {
       expect(headers.authorization).toBe(`Bearer ${token}`);
     }
     const { status } = await statusOf(own, 'ig-71');
-    expect(status.problems[0].message).toContain('The app 701 is not subscribed');
+    expect(status.problems[0].message).toContain('App 701 is not subscribed');
   });
 
   test.each(['status', 'set'])('is required by webhooks %s', async (verb) => {
@@ -276,7 +276,7 @@ test('webhooks status prints the URL that Meta calls and the problems', async ()
   expect(stdout).toContain("Meta calls  https://old.example.net/x (the app's URL)");
   expect(stdout).toContain(`expected    ${BASE_URL}/messenger/fb-81`);
   expect(stdout).toMatch(
-    /^ {2}error {4}The app 700 is not subscribed to the webhooks of messenger\/fb-81/m,
+    /^ {2}error {4}App 700 is not subscribed to the webhooks of messenger\/fb-81/m,
   );
 });
 

@@ -115,7 +115,7 @@ describe('whatsapp health of one number', () => {
     const { env } = await oneNumber({}, { subscribed_apps: [{ id: '999', name: 'Another' }] });
     const { code, result } = await check(env, 'wa-1001');
     expect([code, result.healthy, result.subscribed_ok]).toEqual([6, false, false]);
-    expect(result.problems[0].message).toContain('The app 700 is not subscribed');
+    expect(result.problems[0].message).toContain('App 700 is not subscribed');
     expect(result.problems[0].hint).toContain('channelctl whatsapp subscribe whatsapp/wa-1001');
   });
 

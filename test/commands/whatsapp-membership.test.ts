@@ -14,7 +14,7 @@ function twoWabas(accounts: string[] = []) {
 const change = (id: string) => ['accounts', 'update', 'wa-1002', '--config', `waba_id=${id}`];
 
 describe.each([
-  ['another WABA', '6000', 'The number 1001 does not belong to the WABA 6000.'],
+  ['another WABA', '6000', 'Number 1001 does not belong to WABA 6000.'],
   ['a business portfolio', PORTFOLIO, `The waba_id ${PORTFOLIO} is not the ID of a WABA.`],
 ])('a waba_id of %s', (_what, waba, message) => {
   test('is rejected by accounts create before anything is changed', async () => {

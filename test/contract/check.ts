@@ -101,7 +101,7 @@ function unrequestedIn(answer: unknown, fields: string | undefined): string[] {
     .map((name) => `field ${name} was not requested`);
 }
 
-/** Meta always returns `id`, and the sandbox the `user_id` of an Instagram account. */
+/** Meta always returns `id`; the sandbox also always returns the `user_id` of an Instagram account. */
 const ALWAYS_RETURNED = ['id', 'user_id'];
 
 /** The shortest list of differences, of the alternative that fits best. */

@@ -97,7 +97,7 @@ const MENU = {
   ],
 };
 
-/** A configuration of Facebook Login for Business that issues the token of a system user. */
+/** A Facebook Login for Business configuration that issues a system user's token. */
 const SYSTEM_USER_CONFIG = { id: '56', business_id: '95', pages: [{ id: '81' }] };
 
 /** The seed with other forms of responses. */

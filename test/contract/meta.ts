@@ -1,7 +1,7 @@
 /**
  * The calls that are not part of Meta's OpenAPI description: sign-in, tokens, Pages, the Messenger
- * profile, Instagram and the app's subscriptions. Sources: Meta's reference of each edge, and the
- * specifications of Meta's Business SDK.
+ * profile, Instagram and the app's subscriptions. Sources: Meta's reference for each edge, and the
+ * specifications in Meta's Business SDK.
  */
 import {
   type Access,

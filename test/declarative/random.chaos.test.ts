@@ -51,7 +51,7 @@ function making(): IdSource {
   };
 }
 
-/** The remote state of the accounts of a document. */
+/** Generates the remote state that all accounts of a document share. */
 const remoteStates = fc.record({
   subscribed: fc.boolean(),
   registered: fc.boolean(),

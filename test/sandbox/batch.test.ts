@@ -11,7 +11,7 @@ interface Entry {
 
 const read = (relative_url: string) => ({ method: 'GET', relative_url });
 
-/** Sends a batch request with a form, as the client does. */
+/** Sends a batch request with a form-encoded body, as the client does. */
 async function batch(
   on: Sandbox,
   calls: unknown,

@@ -39,7 +39,7 @@ export interface DeskOptions {
   extra?: Record<string, string>;
 }
 
-/** Returns the seed of a sandbox. Ada can answer messages of Alder Books, but not of Birch & Co. */
+/** Returns the seed of a sandbox. Ada can reply to messages to Alder Books, but not to Birch & Co. */
 function seedOf(options: DeskOptions): string {
   const { codeAnswer = 'plain', redirects = [], ada = {}, renewals = {} } = options;
   return JSON.stringify({

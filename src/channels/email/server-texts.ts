@@ -20,7 +20,7 @@ export interface ServerText {
   kind: RefusalKind;
   /** The servers that the entry applies to; all if omitted. */
   hosts?: RegExp;
-  /** The next step, if it differs from that of its kind. */
+  /** The next step, instead of the usual one for `kind`. */
   hint?: string;
 }
 

@@ -34,7 +34,7 @@ export const messengerRemoteApi: RemoteApi = {
     const { id } = await page.graph.call('getPage', parameters, page.credentials);
     if (id === pageId(page)) return;
     throw new WrongOwnerError(
-      `The token does not belong to the Page ${pageId(page)}, but to ${id}.`,
+      `The token does not belong to Page ${pageId(page)}, but to ${id}.`,
       `Connect the Page: channelctl messenger connect --page ${pageId(page)}`,
     );
   },

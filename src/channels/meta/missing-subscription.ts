@@ -25,7 +25,7 @@ export function describeMissingSubscription({
   otherApps,
   isIssuerKnown,
 }: MissingSubscription): { message: string; hint: string } {
-  const who = appId === null ? 'No app is' : `The app ${appId} is not`;
+  const who = appId === null ? 'No app is' : `App ${appId} is not`;
   const message = `${who} subscribed to the webhooks of ${ownerName(account)}, so no messages arrive.`;
   if (appId === null || isIssuerKnown || otherApps.length === 0) {
     return { message, hint: webhooks.subscribeHint(account) };
@@ -38,7 +38,7 @@ export function describeMissingSubscription({
       webhooks.inspectsIssuer
         ? `To find out which app issued the token, store the app secret and check the account again: ${set} app_secret=@file`
         : '',
-      `If another app issued the token, get one of the app ${appId}: ${webhooks.tokenCommand(account)}`,
+      `If another app issued the token, get one of app ${appId}: ${webhooks.tokenCommand(account)}`,
       `Or correct the app ID: ${set} app_id=${newAppId}`,
     ),
   };
@@ -46,6 +46,6 @@ export function describeMissingSubscription({
 
 function possibleIssuers(otherApps: readonly string[]): string {
   return otherApps.length === 1
-    ? `The app ${otherApps[0]} is subscribed: the access token may belong to it.`
+    ? `App ${otherApps[0]} is subscribed: the access token may belong to it.`
     : `The apps ${listNames(otherApps)} are subscribed: the access token may belong to one of them.`;
 }

@@ -35,7 +35,7 @@ export function tokenProblems(
   const { appId, renewHint, appCommand } = expected;
   const issuer = otherIssuer(inspection, appId);
   if (issuer !== null) {
-    const message = `The access token belongs to ${issuer}, not to the app ${appId}.`;
+    const message = `The access token belongs to ${issuer}, not to app ${appId}.`;
     const hint = `${renewHint}; or correct app_id and app_secret: ${appCommand}`;
     const found = problem('token', 'error', message, hint);
     return [{ ...found, graph: inspection?.error?.graph ?? null }];
@@ -66,7 +66,7 @@ export function otherIssuer(
 ): string | null {
   if (isOfOtherApp(inspection)) return 'another app';
   const issuer = inspection?.value?.app_id ?? null;
-  return issuer === null || appId === null || issuer === appId ? null : `the app ${issuer}`;
+  return issuer === null || appId === null || issuer === appId ? null : `app ${issuer}`;
 }
 
 /**

@@ -111,7 +111,7 @@ export function sharesOverride(
 
 /** Returns the question to ask before other accounts of the same WABA receive webhooks too. */
 export function subscriptionQuestion(wabaId: string, names: string): string {
-  return `Subscribe the app to the webhooks of the WABA ${wabaId}? Webhooks for ${names} will also be sent.`;
+  return `Subscribe the app to the webhooks of WABA ${wabaId}? Webhooks for ${names} will also be sent.`;
 }
 
 export interface MissingFields {

@@ -68,11 +68,9 @@ export function membershipError(
     });
   }
   if (membership !== 'other') return null;
-  return new ChannelctlError(
-    kind,
-    `The number ${phoneNumberId} does not belong to the WABA ${wabaId}.`,
-    { hint },
-  );
+  return new ChannelctlError(kind, `Number ${phoneNumberId} does not belong to WABA ${wabaId}.`, {
+    hint,
+  });
 }
 
 /**

@@ -160,7 +160,7 @@ export async function connectSignup(
 
 /** A sign-up's token always has access to the chosen WABA, so the WABA ID must be wrong. */
 function inaccessibleWaba({ wabaId }: NumberIds, hint: string): ChannelctlError {
-  return new ChannelctlError('graph', `The token has no access to the WABA ${wabaId}.`, {
+  return new ChannelctlError('graph', `The token has no access to WABA ${wabaId}.`, {
     reason: 'A sign-up token is valid only for the WABA chosen during that sign-up.',
     hint,
   });

@@ -26,7 +26,7 @@ export function businessTokenProblems(
     appId,
     permissions: isWabaWrong ? [] : PERMISSIONS,
     target: { label: 'WABA', id: String(account.config.waba_id) },
-    renewHint: `Store a token of the app ${appId} that has access to the WABA: ${renewCommand(account)}`,
+    renewHint: `Store a token of app ${appId} that has access to the WABA: ${renewCommand(account)}`,
     extendHint: `Renew it: channelctl tokens refresh whatsapp/${account.account_key}`,
     appCommand: 'channelctl integrations set whatsapp',
     storedExpiry: typeof stored === 'string' ? stored : null,

@@ -142,7 +142,7 @@ async function appIdentity(channel: string, context: CommandContext): Promise<Ca
     service: 'graph',
     token: 'app',
     credentials: appToken(found),
-    tokenOwner: `the app ${found.id}`,
+    tokenOwner: `app ${found.id}`,
   };
 }
 

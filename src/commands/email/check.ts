@@ -19,7 +19,7 @@ const SERVICE_FIELDS = [
 
 export const check = defineCommand({
   name: 'check',
-  summary: 'Sign in to a mailbox over IMAP and SMTP',
+  summary: 'Test sign-in to a mailbox over IMAP and SMTP',
   role: 'supervisor',
   examples: [
     { line: 'email check support@example.com', about: 'Sign in without reading or sending mail' },

@@ -7,7 +7,7 @@ export const passphrase = defineCommand({
   summary: 'Change the passphrase of the secrets file',
   role: 'admin',
   examples: [
-    { line: 'secrets passphrase', about: 'Type the new passphrase on a terminal' },
+    { line: 'secrets passphrase', about: 'Type the new passphrase in a terminal' },
     {
       line: 'secrets passphrase --no-input',
       about: 'Read it from CHANNELCTL_NEW_PASSPHRASE or CHANNELCTL_NEW_PASSPHRASE_FILE',
@@ -36,7 +36,7 @@ async function newPassphrase({ env, terminal }: CommandContext): Promise<string>
   if (given !== null) return given.value;
   if (!terminal.interactive) {
     throw usageError('The new passphrase is missing.', {
-      hint: 'Set CHANNELCTL_NEW_PASSPHRASE or CHANNELCTL_NEW_PASSPHRASE_FILE, or run the command on a terminal.',
+      hint: 'Set CHANNELCTL_NEW_PASSPHRASE or CHANNELCTL_NEW_PASSPHRASE_FILE, or run the command in a terminal.',
     });
   }
   const ask = (question: string) => terminal.askText(question, { secret: true });

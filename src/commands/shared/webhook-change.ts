@@ -266,7 +266,7 @@ async function setAppUrl(
     const also = others.length === 0 ? '' : `, including ${namesOf(others)}`;
     await confirm(
       context,
-      `Send all ${webhooks.object} webhooks of the app ${credentials.id} to ${url}${replaced}? This affects all accounts of the app${also}.`,
+      `Send all ${webhooks.object} webhooks of app ${credentials.id} to ${url}${replaced}? This affects all accounts of the app${also}.`,
     );
   }
   await remote.graph.call(

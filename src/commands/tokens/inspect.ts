@@ -116,9 +116,7 @@ function tokenProblems(
   if (!is_valid) return [];
   const problems: string[] = [];
   if (app_id !== null && app_id !== ownApp && usesMetaApp) {
-    problems.push(
-      `The token belongs to the app ${app_id}, but the integration uses the app ${ownApp}.`,
-    );
+    problems.push(`The token belongs to app ${app_id}, but the integration uses app ${ownApp}.`);
   }
   if (data_access_expires_at !== null && Date.parse(data_access_expires_at) <= now.getTime()) {
     problems.push('Data access has expired: the user must sign in again.');

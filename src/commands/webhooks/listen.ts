@@ -118,8 +118,8 @@ async function readAppSecrets(
 }
 
 /**
- * Returns the secrets of the channels' apps. Meta signs webhooks for Instagram with the secret of
- * the Instagram app, but its reference does not say so; that of the Meta app is also accepted.
+ * Returns the secrets of the channels' apps. Meta signs Instagram webhooks with the secret of the
+ * Instagram app. Its reference does not say so; therefore, the Meta app's secret is also accepted.
  */
 async function knownSecrets(
   channels: readonly string[],

@@ -139,11 +139,11 @@ async function chooseFromWaba(
   throw usageError(
     requestedId === undefined
       ? 'No number was chosen on Facebook.'
-      : `The number ${requestedId} does not belong to the WABA ${wabaId}.`,
+      : `Number ${requestedId} does not belong to WABA ${wabaId}.`,
     {
       reason:
         list.length === 0
-          ? `The WABA ${wabaId} has no numbers.`
+          ? `WABA ${wabaId} has no numbers.`
           : `Its numbers are ${list.join(', ')}.`,
       hint: list.length === 0 ? 'Add a number to it in WhatsApp Manager.' : 'Choose one of them.',
     },

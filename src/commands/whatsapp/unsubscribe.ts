@@ -27,7 +27,7 @@ export const unsubscribe = defineCommand({
       others.length === 0 ? '' : ` This also affects ${listNames(others.map(ownerName))}.`;
     await confirm(
       context,
-      `Unsubscribe the app from the WABA ${ids.wabaId} of ${name}? It will no longer receive webhooks for any number of the WABA.${also}`,
+      `Unsubscribe the app from WABA ${ids.wabaId} of ${name}? It will no longer receive webhooks for any number of the WABA.${also}`,
     );
     await unsubscribeApp(await context.graph(), credentials, ids);
     return { data: { success: true }, summary: `Unsubscribed the app from the WABA of ${name}.` };

@@ -102,7 +102,7 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** Reads a Page with the token of a user with a role on it, or with that of the Page. */
+  /** Reads a Page with the token of a user who has a role on it, or with the Page's token. */
   getPage: operation({
     purpose: 'read the Page',
     service: 'graph',

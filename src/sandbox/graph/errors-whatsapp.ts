@@ -93,7 +93,7 @@ export function deregistrationNotRegistered(): MetaError {
   });
 }
 
-/** 100 with HTTP 422: the number whose PIN is set is not registered. */
+/** 100 with HTTP 422: the PIN cannot be set, because the number is not registered. */
 export function notRegistered(): MetaError {
   return new MetaError(422, {
     message: 'The phone number is not registered',

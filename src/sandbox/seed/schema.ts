@@ -230,7 +230,7 @@ const whatsappSeed = z.strictObject({
   signup_waba_ids: z.boolean().default(false),
   /** Whether Embedded Signup tokens are valid for all WABAs, with the chosen one as the newest. */
   signup_grants_all: z.boolean().default(false),
-  /** Fields of numbers and WABAs that Meta no longer has. A request for one fails. */
+  /** Number and WABA fields that Meta has removed; a request for one fails. */
   removed_fields: z.array(z.string()).default([]),
   wabas: z.array(waba).min(1).prefault([DEFAULT_WABA]),
 });

@@ -271,7 +271,7 @@ describe('a WABA with several numbers, if none was chosen on Facebook', () => {
     await postResult({ address }, { code: await signupCode(on), message });
     const run = await ended;
     expect(run.code).toBe(2);
-    expect(errorOf(run).message).toContain('The number 77 does not belong to');
+    expect(errorOf(run).message).toContain('Number 77 does not belong to');
   });
 
   test('a number chosen on Facebook overrides the option, with a warning', async () => {
