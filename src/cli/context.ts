@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { version } from '../../package.json';
 import type { CommandDefinition, GlobalOptions } from '../commands/shared/command.ts';
 import type { CommandContext } from '../commands/shared/command-context.ts';
+import type { CommandResult } from '../commands/shared/command-result.ts';
 import { configFolder, listProfiles, profilePaths } from '../profile/paths.ts';
 import { openProfile } from '../profile/profile.ts';
 import { type Environment, runsInCi, Settings, validSettings } from '../profile/settings.ts';
@@ -54,6 +55,10 @@ export interface Session {
    * @throws ChannelctlError `not_allowed` if CHANNELCTL_ROLE exceeds the profile's role
    */
   role(): Role;
+  /** The changes that are being committed to profiles. */
+  commits: ReadonlySet<Promise<unknown>>;
+  /** Returns the result so far of a command that has not completed; null if nothing was done. */
+  partialResult(): CommandResult | null;
   /** Waits for the work that was registered with `onExit`. */
   finish(): Promise<void>;
 }
@@ -83,12 +88,18 @@ export async function createContext(
       activeStore: () => settings().secretStore,
       stores: (store) => storeOf(name, store),
       now: Date.now,
+      onCommit: (work) => {
+        commits.add(work);
+        work.catch(() => undefined).finally(() => commits.delete(work));
+      },
       audit: {
         actor: async () => (await import('./audit-actor.ts')).auditActor(run.command, env),
         redact,
         warn: (message, hint) => warn(message, hint),
       },
     });
+  const commits = new Set<Promise<unknown>>();
+  let partialResult: () => CommandResult | null = () => null;
   const profile = open(profileName(globals, env), () => settings);
   const stored = await storedSettings(definition, profile);
   const output = outputFlag(globals);
@@ -155,6 +166,9 @@ export async function createContext(
       certificateFolder: join(configDir, 'tls'),
     }),
     onExit: (work) => void pending.push(work),
+    onIncomplete: (result) => {
+      partialResult = result;
+    },
     profileNames: () => listProfiles(configDir),
     openProfile: (name) => (name === own.name ? own : open(name, () => effective)),
     underSettings: (next) => {
@@ -170,6 +184,8 @@ export async function createContext(
     context,
     format,
     role: () => settings.role,
+    commits,
+    partialResult: () => partialResult(),
     finish: async () => void (await Promise.allSettled(pending)),
   };
 }

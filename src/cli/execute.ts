@@ -1,8 +1,5 @@
-import type {
-  CommandDefinition,
-  CommandResult,
-  GlobalOptions,
-} from '../commands/shared/command.ts';
+import type { CommandDefinition, GlobalOptions } from '../commands/shared/command.ts';
+import type { CommandResult } from '../commands/shared/command-result.ts';
 import { requireRole } from '../commands/shared/require-role.ts';
 import { ChannelctlError, cancelledError, EXIT_CODES } from '../shared/errors.ts';
 import { outerFields, parseFields } from '../ui/output/fields.ts';
@@ -33,20 +30,26 @@ export async function executeCommand(
     ? await import('./missing-profile.ts')
     : null;
   const isNew = await missing?.isNewProfile(definition, session.context);
+  const show = (one: CommandResult) => print(one, shape, { session, fields, globals, stdout, env });
+  let isRunning = true;
   try {
-    let outcome = await unlessInterrupted(signal, runBound(session.context));
-    const show = (one: CommandResult) =>
-      print(one, shape, { session, fields, globals, stdout, env });
+    let outcome = await unlessInterrupted(signal, session, () => runBound(session.context));
+    isRunning = false;
     if (outcome.stream === undefined) await show(outcome);
     for await (const one of outcome.stream ?? []) {
       await show(one);
       if (!stdout.writable) break;
     }
     while (outcome.next !== undefined && stdout.writable) {
-      outcome = await unlessInterrupted(signal, outcome.next());
+      outcome = await unlessInterrupted(signal, session, outcome.next);
       await show(outcome);
     }
     return outcome.kind === undefined ? 0 : EXIT_CODES[outcome.kind];
+  } catch (error) {
+    const partial = isRunning ? session.partialResult() : null;
+    if (partial === null) throw error;
+    await show(partial);
+    throw isCancelled(error) ? error.with({ hint: FINISH_HINT }) : error;
   } finally {
     if (isNew) await missing?.reportNewProfile(session.context);
     await session.finish();
@@ -81,32 +84,53 @@ async function print(
   }
 }
 
+const FINISH_HINT = 'The output shows what was done. Run the same command again to finish.';
+
 /** How long an interrupted command may take to stop. */
 const GRACE_PERIOD_MS = 250;
-
-async function unlessInterrupted<Result>(
-  signal: AbortSignal,
-  work: Promise<Result>,
-): Promise<Result> {
-  const interrupted = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  await Promise.race([work, interrupted]);
-  if (!signal.aborted) return work;
-  throw await interruptionError(work);
-}
+/** How long an interrupted command may take to commit a change that it has begun. */
+const MAX_COMMIT_MS = 10_000;
 
 /**
- * Returns the command's own `cancelled` error, or a generic one if there is none within the grace
- * period.
+ * Returns the result of a command, even if it is interrupted, provided that the command completes
+ * within the grace period.
+ *
+ * @throws ChannelctlError `cancelled`, otherwise: the command's own, or a generic one
  */
-function interruptionError(work: Promise<unknown>): Promise<Error> {
-  const own = work.then(cancelledError, (error: unknown) =>
-    error instanceof ChannelctlError && error.kind === 'cancelled' ? error : cancelledError(),
-  );
-  const late = new Promise<Error>((resolve) => {
-    setTimeout(() => resolve(cancelledError()), GRACE_PERIOD_MS);
+async function unlessInterrupted<Result>(
+  signal: AbortSignal,
+  session: Pick<Session, 'commits'>,
+  start: () => Promise<Result>,
+): Promise<Result> {
+  if (signal.aborted) throw cancelledError();
+  const interrupted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  return Promise.race([own, late]);
+  const work = start();
+  await Promise.race([work, interrupted]);
+  if (!signal.aborted) return work;
+  const own = work.catch((error: unknown) => {
+    throw isCancelled(error) ? error : cancelledError();
+  });
+  return Promise.race([own, rejectLate(session)]);
+}
+
+async function rejectLate({ commits }: Pick<Session, 'commits'>): Promise<never> {
+  await sleep(GRACE_PERIOD_MS);
+  const end = performance.now() + MAX_COMMIT_MS;
+  while (commits.size > 0 && performance.now() < end) {
+    await Promise.race([Promise.allSettled(commits), sleep(end - performance.now())]);
+    await sleep(GRACE_PERIOD_MS);
+  }
+  throw cancelledError();
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+function isCancelled(error: unknown): error is ChannelctlError {
+  return error instanceof ChannelctlError && error.kind === 'cancelled';
 }

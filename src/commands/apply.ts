@@ -6,6 +6,7 @@ import { ChannelctlError } from '../shared/errors.ts';
 import { count, stripControlCharacters } from '../shared/text.ts';
 import { defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
+import type { CommandResult } from './shared/command-result.ts';
 import { confirm } from './shared/confirm.ts';
 import { DOCUMENT_OPTIONS } from './shared/document-options.ts';
 import { formatPlan, problemView, stepView } from './shared/plan-report.ts';
@@ -39,7 +40,7 @@ export const apply = defineCommand({
     },
   ],
   notes:
-    'Makes the changes that channelctl plan shows. If apply is interrupted, run it again to make the remaining changes.\nA token that would replace a stored one is first verified with Meta, unless --offline is set. If Meta rejects it or cannot be reached, the stored token is not changed, and the steps of the account fail.\nAn error with one account does not stop the others; the exit code is then 5, or 4 if every change failed because of a token or a permission.',
+    'Makes the changes that channelctl plan shows. If apply is interrupted, it prints the changes that it has made; run it again to make the remaining ones.\nA token that would replace a stored one is first verified with Meta, unless --offline is set. If Meta rejects it or cannot be reached, the stored token is not changed, and the steps of the account fail.\nAn error with one account does not stop the others; the exit code is then 5, or 4 if every change failed because of a token or a permission.',
   result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
   options: DOCUMENT_OPTIONS,
   async run(options, context) {
@@ -49,30 +50,44 @@ export const apply = defineCommand({
       requireAdmin();
       throw error;
     });
-    const { steps, problems, notes } = prepared;
+    const { steps } = prepared;
     if (steps.length > 0) {
       // The role is checked only if there are changes, so that a document that restricts the role
       // can be applied again.
       requireAdmin();
       await confirmPlan(prepared, context);
     }
-    const errors =
-      steps.length > 0
-        ? await performSteps(prepared, options.offline === true, context)
-        : new Map<Step, StepError>();
-    const success = steps.every((step) => !errors.get(step)) && problems.length === 0;
-    return {
-      data: {
-        success,
-        steps: steps.map((step) => ({ ...stepView(step), ...resultOf(step, errors) })),
-        problems: problems.map(problemView),
-        notes,
-      },
-      summary: () => formatResult(steps, errors, problems),
-      ...(success ? {} : { kind: failureKind(steps, errors, problems) }),
-    };
+    const results = new Map<Step, StepError>();
+    const done = () => steps.filter((step) => results.has(step));
+    context.onIncomplete(() =>
+      results.size === 0 ? null : toResult(prepared, results, { done: done(), isComplete: false }),
+    );
+    if (steps.length > 0) {
+      await performSteps(prepared, { offline: options.offline === true, context, results });
+    }
+    return toResult(prepared, results, { done: steps, isComplete: true });
   },
 });
+
+/** Returns the result of the steps that are done, which are not all if `apply` is interrupted. */
+function toResult(
+  { steps, problems, notes }: PreparedPlan,
+  results: StepResults,
+  { done, isComplete }: { done: readonly Step[]; isComplete: boolean },
+): CommandResult {
+  const failed = done.filter((step) => results.get(step));
+  const success = isComplete && failed.length === 0 && problems.length === 0;
+  return {
+    data: {
+      success,
+      steps: done.map((step) => ({ ...stepView(step), ...resultOf(step, results) })),
+      problems: problems.map(problemView),
+      notes,
+    },
+    summary: () => formatResult(done, results, { problems, total: steps.length }),
+    ...(success ? {} : { kind: failureKind(done, results, problems) }),
+  };
+}
 
 async function confirmPlan(
   { steps, problems, notes }: PreparedPlan,
@@ -84,12 +99,21 @@ async function confirmPlan(
   await confirm(context, `Apply ${count(steps.length, 'change')}?`);
 }
 
+/** The errors of the steps that are done; null for a step that succeeded. */
+type StepResults = Map<Step, StepError>;
+
+interface PerformOptions {
+  offline: boolean;
+  context: CommandContext;
+  /** Receives the result of each step. */
+  results: StepResults;
+}
+
 /** Applies the steps in order. The role is last, because it may forbid the others. */
 async function performSteps(
   prepared: PreparedPlan,
-  offline: boolean,
-  currentContext: CommandContext,
-): Promise<Map<Step, StepError>> {
+  { offline, context: currentContext, results }: PerformOptions,
+): Promise<void> {
   const { applyLocalSteps } = await import('../declarative/apply/local-steps.ts');
   const { values, reachable, context } = prepared;
   await assertSecretsWritable(prepared);
@@ -97,25 +121,27 @@ async function performSteps(
   const steps = prepared.steps.filter((step) => !rejected.has(step));
   const isLocal = ({ remoteAction, part }: Step) =>
     remoteAction === undefined && part !== 'setting';
-  await changeSettings(
-    steps.filter((step) => step.part === 'setting' && !isRole(step)),
-    currentContext,
-  );
+  const succeeded = (done: readonly Step[]) => {
+    for (const step of done) results.set(step, null);
+  };
+  const settings = steps.filter((step) => step.part === 'setting' && !isRole(step));
+  await changeSettings(settings, currentContext);
+  succeeded(settings);
   const local = steps.filter(isLocal);
   if (local.length > 0) {
     await context.profile.change((draft, secrets) => {
       applyLocalSteps(draft, secrets, local, values, context);
     });
   }
+  succeeded(local);
   const remote = steps.filter(({ remoteAction }) => remoteAction !== undefined);
-  const errors = await performRemoteSteps(remote, reachable, context);
-  for (const [step, error] of rejected) errors.set(step, error);
+  await performRemoteSteps(remote, reachable, context, results);
+  for (const [step, error] of rejected) results.set(step, error);
   const role = steps.filter(isRole);
   const isComplete =
-    prepared.problems.length === 0 && [...errors.values()].every((one) => one === null);
+    prepared.problems.length === 0 && [...results.values()].every((one) => one === null);
   if (isComplete) await changeSettings(role, context);
-  else for (const step of role) errors.set(step, roleNotChanged());
-  return errors;
+  for (const step of role) results.set(step, isComplete ? null : roleNotChanged());
 }
 
 /**
@@ -194,12 +220,17 @@ async function performRemoteSteps(
   steps: readonly Step[],
   reachable: PreparedPlan['reachable'],
   context: CommandContext,
-): Promise<Map<Step, StepError>> {
+  results: StepResults,
+): Promise<void> {
   const { applyRemoteSteps } = await import('../declarative/apply/remote-steps.ts');
   const text = 'Applying changes at Meta';
-  return withProgress(context.terminal, text, (progress) =>
-    applyRemoteSteps(steps, reachable, context, countItems(progress, text, steps.length, 'step')),
-  );
+  await withProgress(context.terminal, text, (progress) => {
+    const onDone = countItems(progress, text, steps.length, 'step');
+    return applyRemoteSteps(steps, reachable, context, (step, error) => {
+      results.set(step, error);
+      onDone();
+    });
+  });
 }
 
 /** Fails, before anything changes, if secrets cannot be stored. */
@@ -241,7 +272,7 @@ function resultOf(step: Step, errors: ReadonlyMap<Step, StepError>) {
 function formatResult(
   steps: readonly Step[],
   errors: ReadonlyMap<Step, StepError>,
-  problems: readonly AccountFailure[],
+  { problems, total: planned }: { problems: readonly AccountFailure[]; total: number },
 ): string {
   if (steps.length + problems.length === 0)
     return 'No changes: the profile and Meta already match the document.';
@@ -254,8 +285,10 @@ function formatResult(
   const unknown = problems.map(({ name, error }) =>
     stripControlCharacters(`failed  ${name}: ${error.description} ${error.hint}`),
   );
-  const total = count(steps.length, 'change');
+  const total = count(planned, 'change');
   const totals =
-    failed === 0 ? `Applied ${total}.` : `Applied ${steps.length - failed} of ${total}.`;
+    failed === 0 && steps.length === planned
+      ? `Applied ${total}.`
+      : `Applied ${steps.length - failed} of ${total}.`;
   return [...lines, ...unknown, '', totals].join('\n');
 }

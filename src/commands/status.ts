@@ -1,10 +1,12 @@
-import { checkAccounts } from '../health/check.ts';
+import { type AccountHealth, checkAccounts } from '../health/check.ts';
 import { type AccountStatus, needsAttention, statusOf } from '../health/status.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import { isOutage, type Problem } from '../shared/problem.ts';
 import { count } from '../shared/text.ts';
-import { type CommandResult, defineCommand } from './shared/command.ts';
+import { defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
+import type { CommandResult } from './shared/command-result.ts';
+import { collectResults } from './shared/partial-result.ts';
 import { countItems, withProgress } from './shared/progress.ts';
 import { formatMessages } from './shared/report.ts';
 import { requireRole } from './shared/require-role.ts';
@@ -58,19 +60,40 @@ export const status = defineCommand({
   async run({ offline }, context): Promise<CommandResult> {
     if (offline !== true) requireRole('admin', context.settings.role, context.profile.name);
     const { accounts } = await context.profile.read();
-    const health = offline === true ? new Map() : await checkActive(accounts, context);
-    const data = accounts.map((account) =>
-      statusOf(account, health.get(account.id) ?? null, viewOptions(context), context.now()),
+    if (offline === true) return toResult(accounts, [], context);
+    const active = accounts.filter(({ is_active }) => is_active);
+    const onResult = collectResults(context, active, (results: AccountHealth[], done) =>
+      toResult(done, results, context),
     );
-    const outages = data.flatMap(({ problems }) => problems.find(preventsCheck) ?? []);
-    if (outages[0] === undefined) {
-      return { data, ...(data.some(needsAttention) ? { kind: 'unhealthy' } : {}) };
-    }
-    const message = `${count(outages.length, 'account')} could not be checked. ${outages[0].message}`;
-    context.warn(message, outages[0].hint);
-    return { data: data.map(withShortOutage), kind: 'graph' };
+    const text = `Checking ${count(active.length, 'account')}`;
+    const checked = await withProgress(context.terminal, text, (progress) => {
+      const onDone = countItems(progress, 'Checking', active.length, 'account');
+      return checkAccounts(active, context, (account, health) => {
+        onResult(account, health);
+        onDone();
+      });
+    });
+    return toResult(accounts, checked, context);
   },
 });
+
+function toResult(
+  accounts: readonly StoredAccount[],
+  checked: readonly AccountHealth[],
+  context: CommandContext,
+): CommandResult {
+  const health = new Map(checked.map((one) => [one.account_id, one]));
+  const data = accounts.map((account) =>
+    statusOf(account, health.get(account.id) ?? null, viewOptions(context), context.now()),
+  );
+  const outages = data.flatMap(({ problems }) => problems.find(preventsCheck) ?? []);
+  if (outages[0] === undefined) {
+    return { data, ...(data.some(needsAttention) ? { kind: 'unhealthy' } : {}) };
+  }
+  const message = `${count(outages.length, 'account')} could not be checked. ${outages[0].message}`;
+  context.warn(message, outages[0].hint);
+  return { data: data.map(withShortOutage), kind: 'graph' };
+}
 
 function preventsCheck(problem: Problem): boolean {
   return isOutage(problem) && problem.severity === 'error';
@@ -82,13 +105,4 @@ function withShortOutage(status: AccountStatus): AccountStatus {
   if (outage === undefined) return status;
   const short = { ...outage, message: 'Meta could not be queried.', hint: '' };
   return { ...status, problems: [...status.problems.filter((one) => !preventsCheck(one)), short] };
-}
-
-async function checkActive(accounts: readonly StoredAccount[], context: CommandContext) {
-  const active = accounts.filter(({ is_active }) => is_active);
-  const text = `Checking ${count(active.length, 'account')}`;
-  const results = await withProgress(context.terminal, text, (progress) =>
-    checkAccounts(active, context, countItems(progress, 'Checking', active.length, 'account')),
-  );
-  return new Map(results.map((health) => [health.account_id, health]));
 }

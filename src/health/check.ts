@@ -52,7 +52,7 @@ const CONCURRENCY = 20;
 export async function checkAccounts(
   accounts: readonly StoredAccount[],
   context: CheckContext,
-  onDone: () => void,
+  onDone: (account: StoredAccount, health: AccountHealth) => void,
 ): Promise<AccountHealth[]> {
   if (accounts.some(({ channel }) => channelNamed(channel).remoteApi !== undefined)) {
     await context.graph();
@@ -65,7 +65,6 @@ export async function checkAccounts(
   };
   const checked = await mapLimited(accounts, CONCURRENCY, async (account) => {
     const { tokenExpiry, ...result } = await checkAccount(account, channelOf(account));
-    onDone();
     const health = {
       account_id: account.id,
       channel: account.channel,
@@ -73,6 +72,7 @@ export async function checkAccounts(
       healthy: isHealthy(result.problems),
       ...result,
     };
+    onDone(account, health);
     return { account, health, tokenExpiry };
   });
   const { storeExpiries } = await import('../tokens/store-expiries.ts');

@@ -27,6 +27,8 @@ export interface ProfileOptions {
   activeStore(): SecretStoreName;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Called when a change begins under the lock. The promise settles when the change ends. */
+  onCommit?(work: Promise<unknown>): void;
   /** If omitted, changes are not recorded. */
   audit?: AuditOptions;
 }
@@ -181,7 +183,11 @@ class LocalProfile implements Profile {
     const { withLock } = await import('./lock/lock.ts');
     const options = { guardedPath: this.path };
     const turn = this.#lastChange.then(() =>
-      withLock(this.#paths.lock, options, async () => work(await this.#context())),
+      withLock(this.#paths.lock, options, async () => {
+        const commit = work(await this.#context());
+        this.#options.onCommit?.(commit);
+        return commit;
+      }),
     );
     this.#lastChange = turn.catch(() => undefined);
     return turn;

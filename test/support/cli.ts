@@ -99,12 +99,21 @@ export function runBuilt(
  */
 const CHEAP = { N: 2, r: 8, p: 1 };
 
+interface RunOptions {
+  /** Interrupts the command when it is aborted. */
+  interruption?: AbortController;
+  /** The cost of deriving the key of a new secrets file. */
+  cost?: { N: number; r: number; p: number };
+}
+
 /** Runs a command in this process, with pipes as its streams. */
 export async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   input: string | Uint8Array = '',
+  { interruption = new AbortController(), cost = CHEAP }: RunOptions = {},
 ): Promise<Run> {
+  setMaxListeners(0, interruption.signal); // The signal of the process has no limit either.
   const stdin = new PassThrough();
   stdin.end(input);
   const [stdout, stderr] = [new Collector(), new Collector()];
@@ -114,19 +123,12 @@ export async function run(
     stdin,
     stdout,
     stderr,
-    signal: neverAborted(),
+    signal: interruption.signal,
     openInBrowser: () => Promise.reject(new Error('a command in a test must not open a browser')),
     nodeVersion: process.version,
-    secretFileCost: CHEAP,
+    secretFileCost: cost,
   });
   return { code, signal: null, stdout: stdout.text, stderr: stderr.text };
-}
-
-/** Returns a signal without a limit on listeners, like the signal of the process. */
-function neverAborted(): AbortSignal {
-  const { signal } = new AbortController();
-  setMaxListeners(0, signal);
-  return signal;
 }
 
 class Collector extends Writable {

@@ -11,12 +11,12 @@ const CONCURRENCY = 30;
 export function checkNumbers(
   accounts: readonly WhatsAppAccount[],
   options: HealthOptions,
-  onDone: () => void,
+  onDone: (account: WhatsAppAccount, checked: NumberCheck) => void,
 ): Promise<NumberCheck[]> {
   const checker = new HealthChecker(accounts, options.graph);
   return mapLimited(accounts, CONCURRENCY, async (account) => {
     const checked = await checker.check(account, options);
-    onDone();
+    onDone(account, checked);
     return checked;
   });
 }

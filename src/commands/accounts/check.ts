@@ -1,7 +1,10 @@
+import type { AccountHealth } from '../../health/check.ts';
 import { count } from '../../shared/text.ts';
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { selectAccounts } from '../shared/account-selection.ts';
 import { defineCommand } from '../shared/command.ts';
+import type { CommandResult } from '../shared/command-result.ts';
+import { collectResults } from '../shared/partial-result.ts';
 import { countItems, withProgress } from '../shared/progress.ts';
 import { formatReport } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
@@ -39,22 +42,29 @@ export const check = defineCommand({
     const { checkAccounts } = await import('../../health/check.ts');
     const accounts = selectAccounts(options, await context.profile.read());
     const text = `Checking ${count(accounts.length, 'account')}`;
-    const results = await withProgress(context.terminal, text, (progress) =>
-      checkAccounts(
-        accounts,
-        context,
-        countItems(progress, 'Checking', accounts.length, 'account'),
-      ),
+    const onResult = collectResults(context, accounts, (results: AccountHealth[]) =>
+      toResult(results, options.all === true),
     );
-    const shown = results.map(({ delivery, ...result }) => result);
-    return {
-      data: options.all === true ? shown : shown[0],
-      summary: (style) =>
-        formatReport(
-          results.map((one) => ({ ...one, name: `${one.channel}/${one.account_key}` })),
-          style,
-        ),
-      ...(results.every(({ healthy }) => healthy) ? {} : { kind: 'unhealthy' }),
-    };
+    const results = await withProgress(context.terminal, text, (progress) => {
+      const onDone = countItems(progress, 'Checking', accounts.length, 'account');
+      return checkAccounts(accounts, context, (account, health) => {
+        onResult(account, health);
+        onDone();
+      });
+    });
+    return toResult(results, options.all === true);
   },
 });
+
+function toResult(results: readonly AccountHealth[], isList: boolean): CommandResult {
+  const shown = results.map(({ delivery, ...result }) => result);
+  return {
+    data: isList ? shown : shown[0],
+    summary: (style) =>
+      formatReport(
+        results.map((one) => ({ ...one, name: `${one.channel}/${one.account_key}` })),
+        style,
+      ),
+    ...(results.every(({ healthy }) => healthy) ? {} : { kind: 'unhealthy' }),
+  };
+}

@@ -12,8 +12,9 @@ import type { Credentials } from '../../graph/graph.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
-import type { CommandResult } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import type { CommandResult } from '../shared/command-result.ts';
+import { collectResults } from '../shared/partial-result.ts';
 import { countItems, withProgress } from '../shared/progress.ts';
 import type { Selection } from './page-selection.ts';
 
@@ -46,36 +47,37 @@ export async function connectPages(
   const chosen = await selectPages(selection, pages, context);
   let previous: Promise<unknown> = Promise.resolve();
   const text = `Connecting ${count(chosen.length, 'Page')}`;
+  const onPage = collectResults(context, chosen, (failures: (ConnectFailure | null)[], done) =>
+    failures.includes(null) ? summarize(done, failures, { selection, isComplete: false }) : null,
+  );
   const failures = await withProgress(context.terminal, text, (progress) => {
     const onDone = countItems(progress, 'Connecting', chosen.length, 'Page');
     return mapLimited(chosen, CONCURRENCY, async (page) => {
       const connecting = connectPage(page, user, context, previous);
       previous = Promise.allSettled([previous, connecting]);
       const failure = await connecting;
+      onPage(page, failure);
       onDone();
       return failure;
     });
   });
   const invalidToken = failures.find((failure) => failure?.isUserTokenInvalid);
   if (invalidToken && !failures.includes(null)) throw invalidToken.error;
-  return summarize(
-    chosen,
-    chosen.map((page, index) => pageResult(page, failures[index]?.error ?? null)),
-    selection,
-  );
+  return summarize(chosen, failures, { selection, isComplete: true });
 }
 
 function summarize(
   pages: readonly Page[],
-  results: readonly PageResult[],
-  selection: Selection,
+  failures: readonly (ConnectFailure | null)[],
+  { selection, isComplete }: { selection: Selection; isComplete: boolean },
 ): CommandResult {
+  const results = pages.map((page, index) => pageResult(page, failures[index]?.error ?? null));
   const connected = new Set(results.filter((result) => result.connected).map(({ id }) => id));
   // With --all-pages, an ineligible Page is not a failure.
   const expected = pages.filter(
     (page) => selection !== 'all' || connectProblem(page) === undefined,
   );
-  const success = expected.every(({ id }) => connected.has(id));
+  const success = isComplete && expected.every(({ id }) => connected.has(id));
   return {
     data: { success, pages: results },
     summary: `Connected ${connected.size} of ${count(pages.length, 'Page')}.`,

@@ -4,6 +4,7 @@ import type { Environment, Settings } from '../../profile/settings.ts';
 import type { Profile } from '../../profile/types.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import type { Terminal } from '../../ui/terminal/terminal.ts';
+import type { CommandResult } from './command-result.ts';
 
 /** The context of a command. Costly parts are created on first use. */
 export interface CommandContext {
@@ -31,6 +32,11 @@ export interface CommandContext {
   graph(): Promise<Graph>;
   /** The parts of the process that a browser sign-in uses. */
   signInPorts(): SignInPorts;
+  /**
+   * Registers a function that returns the result so far, or null if nothing was done. The result is
+   * printed if the command is interrupted or fails.
+   */
+  onIncomplete(result: () => CommandResult | null): void;
   /** Registers work that may outlast the command; the program waits for it before exiting. */
   onExit(work: Promise<unknown>): void;
   profileNames(): Promise<string[]>;

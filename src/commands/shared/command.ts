@@ -1,28 +1,10 @@
 import type { Format } from '../../shared/formats.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { ResultShape as AnyResultShape } from '../../ui/output/render.ts';
-import type { Style } from '../../ui/output/style.ts';
 import type { CommandContext } from './command-context.ts';
+import type { CommandResult } from './command-result.ts';
 import type { ArgumentDeclarations, OptionDeclarations, OptionsOf } from './options.ts';
 import type { ResultShape } from './result-shape.ts';
-
-/** The result of a command. Commands return results instead of printing them. */
-export interface CommandResult<Data = unknown> {
-  data: Data;
-  /** Determines the exit code if items failed, or if a check found a problem. */
-  kind?: 'graph' | 'not_allowed' | 'unhealthy';
-  /** The text to print in the table format. */
-  summary?: string | ((style: Style) => string);
-  /**
-   * Produces the next result, which replaces this one. It is called until the program is
-   * interrupted.
-   */
-  next?(): Promise<CommandResult<Data>>;
-  /** Results to print instead of this one, as they arrive. */
-  stream?: AsyncIterable<CommandResult<Data>>;
-  /** The keys of the result, if they depend on the response. */
-  fields?: readonly string[];
-}
 
 export interface Example {
   /** The command line without `channelctl`. */

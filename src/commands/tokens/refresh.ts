@@ -9,6 +9,7 @@ import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { parseDuration } from '../shared/option-values.ts';
 import type { OptionsOf } from '../shared/options.ts';
+import { collectResults } from '../shared/partial-result.ts';
 import { withProgress } from '../shared/progress.ts';
 import { ERROR_FIELDS } from '../shared/result-fields.ts';
 
@@ -73,13 +74,15 @@ export const refresh = defineCommand({
       await Promise.all([context.graph(), context.profile.assertWritable()]);
     }
     const text = `Refreshing ${count(due.length, 'token')}`;
+    const onDone = collectResults(context, due, (data: RefreshResult[]) => ({ data }));
     const data = await withProgress(context.terminal, text, () =>
-      mapLimited(
-        plans,
-        CONCURRENCY,
-        async ({ stored, note, end }): Promise<RefreshResult> =>
-          note === undefined ? refreshToken(stored, end, context) : skippedResult(stored, note),
-      ),
+      mapLimited(plans, CONCURRENCY, async (plan): Promise<RefreshResult> => {
+        const { stored, note, end } = plan;
+        if (note !== undefined) return skippedResult(stored, note);
+        const result = await refreshToken(stored, end, context);
+        onDone(plan, result);
+        return result;
+      }),
     );
     return { data, ...(data.some(({ error }) => error !== null) ? { kind: 'unhealthy' } : {}) };
   },

@@ -6,8 +6,9 @@ import { usageError } from '../../shared/errors.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';
 import type { ReceivedWebhook, ReceiverAccount } from '../../webhooks/receiver.ts';
-import { type CommandResult, defineCommand } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import type { CommandResult } from '../shared/command-result.ts';
 import { parsePort } from '../shared/option-values.ts';
 import type { OptionsOf } from '../shared/options.ts';
 

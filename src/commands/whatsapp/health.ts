@@ -4,7 +4,8 @@ import { loadKnownApp } from '../../channels/meta/app.ts';
 import { appLevelReader } from '../../channels/meta/webhooks.ts';
 import { loadWhatsAppAccounts } from '../../channels/whatsapp/account.ts';
 import type { HealthOptions } from '../../channels/whatsapp/health.ts';
-import type { Health } from '../../channels/whatsapp/number-health.ts';
+import type { WhatsAppAccount } from '../../channels/whatsapp/number.ts';
+import type { Health, NumberCheck } from '../../channels/whatsapp/number-health.ts';
 import { whatsappWebhooks } from '../../channels/whatsapp/webhooks.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { usageError } from '../../shared/errors.ts';
@@ -13,9 +14,11 @@ import { count } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { Style } from '../../ui/output/style.ts';
 import { selectAccounts } from '../shared/account-selection.ts';
-import { type CommandResult, defineCommand } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import type { CommandResult } from '../shared/command-result.ts';
 import type { OptionsOf } from '../shared/options.ts';
+import { collectResults } from '../shared/partial-result.ts';
 import { countItems, withProgress } from '../shared/progress.ts';
 import { formatReport, type ReportedAccount } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
@@ -76,19 +79,23 @@ export const health = defineCommand({
     const check = async () => {
       const options = await healthOptions(graph, context);
       const text = `Checking ${count(accounts.length, 'number')}`;
-      const checked = await withProgress(context.terminal, text, (progress) =>
-        checkNumbers(
-          accounts,
-          options,
-          countItems(progress, 'Checking', accounts.length, 'number'),
-        ),
-      );
+      const summarize = (results: readonly NumberCheck[], done: readonly WhatsAppAccount[]) => {
+        const shown = results.map(({ health }) => health);
+        const report = (style: Style) =>
+          shown.map((one, index) => reportedNumber(one, done[index]?.name ?? '', style));
+        return toResult(shown, report, all === true);
+      };
+      const onResult = collectResults(context, accounts, summarize);
+      const checked = await withProgress(context.terminal, text, (progress) => {
+        const onDone = countItems(progress, 'Checking', accounts.length, 'number');
+        return checkNumbers(accounts, options, (account, result) => {
+          onResult(account, result);
+          onDone();
+        });
+      });
       const { storeExpiries } = await import('../../tokens/store-expiries.ts');
       await storeExpiries(checked, context);
-      const results = checked.map(({ health }) => health);
-      const report = (style: Style) =>
-        results.map((one, index) => reportedNumber(one, accounts[index]?.name ?? '', style));
-      return toResult(results, report, all === true);
+      return summarize(checked, accounts);
     };
     return interval === null ? check() : repeat(check, () => context.sleep(interval));
   },

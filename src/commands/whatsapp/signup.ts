@@ -12,8 +12,9 @@ import {
   storeSignupToken,
 } from '../../channels/whatsapp/signup.ts';
 import { usageError } from '../../shared/errors.ts';
-import { type CommandResult, defineCommand } from '../shared/command.ts';
+import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
+import type { CommandResult } from '../shared/command-result.ts';
 import { confirm } from '../shared/confirm.ts';
 import type { OptionsOf } from '../shared/options.ts';
 import { withProgress } from '../shared/progress.ts';

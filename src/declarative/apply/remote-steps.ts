@@ -36,9 +36,8 @@ export async function applyRemoteSteps(
   steps: readonly Step[],
   reachable: readonly ReachableAccount[],
   context: RemoteStepContext,
-  onDone: () => void,
-): Promise<Map<Step, StepError>> {
-  const errors = new Map<Step, StepError>();
+  onDone: (step: Step, error: StepError) => void,
+): Promise<void> {
   const accounts = new Map(reachable.map((one) => [one.name, one]));
   const storedAccount = accountLookup(context.profile);
   await mapLimited(stepsByName(steps), CONCURRENCY, async ([name, own]) => {
@@ -46,11 +45,9 @@ export async function applyRemoteSteps(
     for (const step of own) {
       if (target === undefined || step.remoteAction === undefined) continue;
       const work = () => performAction(step, target, { ...context, storedAccount });
-      errors.set(step, await errorFrom(work));
-      onDone();
+      onDone(step, await errorFrom(work));
     }
   });
-  return errors;
 }
 
 function stepsByName(steps: readonly Step[]): [name: string, steps: Step[]][] {

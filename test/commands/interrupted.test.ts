@@ -1,0 +1,163 @@
+import { rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { fileExists } from '../../src/profile/paths.ts';
+import { home, run } from '../support/cli.ts';
+import { type Desk, desks, withCode } from '../support/desk.ts';
+
+const desk = desks();
+
+/** Delays the calls of Page 82, so that the command can be interrupted meanwhile. */
+function delayBirch(at: Desk, milliseconds = 20_000): void {
+  at.meta.inject({ operation: '/82/subscribed_apps', delay_ms: milliseconds, times: 20 });
+}
+
+async function accountKeys(at: Desk): Promise<string[]> {
+  const state = JSON.parse((await at.state()) ?? '{"accounts":[]}');
+  return state.accounts.map(({ account_key }: { account_key: string }) => account_key);
+}
+
+/** Starts a command, interrupts it once `isReady`, and returns what it printed. */
+async function interrupted(at: Desk, args: string[], isReady: () => Promise<boolean> | boolean) {
+  const interruption = new AbortController();
+  const running = run(args, at.env, '', { interruption });
+  await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
+  await sleep(50); // The other calls are now under way.
+  interruption.abort();
+  const { code, stdout, stderr } = await running;
+  return { code, stdout, stderr };
+}
+
+describe('an interrupted command prints what it has done', () => {
+  async function applied(...options: string[]) {
+    const at = await desk();
+    const tokens = at.meta.description.pages.map(({ access_token }) => access_token);
+    Object.assign(at.env, { T0: tokens[0], T1: tokens[1] });
+    const document = {
+      version: 1,
+      accounts: ['81', '82'].map((id, index) => ({
+        channel: 'messenger',
+        account_key: `fb-${id}`,
+        config: { page_id: id, page_access_token: { env: `T${index}` } },
+      })),
+    };
+    const path = join(at.configDir, 'document.json');
+    await writeFile(path, JSON.stringify(document));
+    at.meta.inject({ operation: 'subscribePage', delay_ms: 20_000, times: 2 });
+    const args = ['apply', '-f', path, '--yes', ...options];
+    const subscribed = () =>
+      at.meta.requests.filter(({ operation }) => operation === 'subscribePage').length > 0;
+    return interrupted(at, args, subscribed);
+  }
+
+  test('apply, as JSON', async () => {
+    const { code, stdout, stderr } = await applied('--json');
+    expect(code).toBe(130);
+    const { success, steps, problems } = JSON.parse(stdout);
+    expect({ success, problems }).toEqual({ success: false, problems: [] });
+    const names = steps.map((one: Record<string, string>) => `${one.part} ${one.name}`);
+    expect(names).toEqual(expect.arrayContaining(['account messenger/fb-81']));
+    expect(names).not.toContain('subscription messenger/fb-82');
+    expect(steps.every(({ result }: { result: string }) => result === 'done')).toBe(true);
+    const { kind, hint } = JSON.parse(stderr).error;
+    expect(kind).toBe('cancelled');
+    expect(hint).toContain('Run the same command again to finish.');
+  });
+
+  test('apply, as text', async () => {
+    const { code, stdout, stderr } = await applied();
+    expect(code).toBe(130);
+    expect(stdout).toContain('create account messenger/fb-81');
+    expect(stdout).toMatch(/^Applied \d of \d changes\.$/m);
+    expect(stderr).toContain('Cancelled.');
+  });
+
+  test('messenger connect', async () => {
+    const at = await desk();
+    delayBirch(at);
+    const args = [...(await withCode(at, '--page', '81', '--page', '82')), '--json'];
+    const { code, stdout } = await interrupted(at, args, async () =>
+      (await accountKeys(at)).includes('fb-81'),
+    );
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({
+      success: false,
+      pages: [{ id: '81', connected: true }],
+    });
+  });
+
+  test.each([
+    ['accounts check --all', 'accounts', 'check', '--all', '--json'],
+    ['status', 'status', '--json'],
+  ])('%s', async (_, ...args) => {
+    const at = await desk();
+    await at.cli(...(await withCode(at, '--page', '81', '--page', '82')));
+    delayBirch(at);
+    const { code, stdout } = await interrupted(at, args, async () => {
+      const before = at.meta.requests.length;
+      await sleep(300);
+      return at.meta.requests.length === before && before > 10;
+    });
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject([{ account_key: 'fb-81' }]);
+    expect(JSON.parse(stdout)).toHaveLength(1);
+  });
+
+  test('nothing if it has done nothing', async () => {
+    const at = await desk();
+    at.meta.inject({ operation: 'subscribePage', delay_ms: 20_000, times: 2 });
+    const args = [...(await withCode(at, '--page', '81')), '--json'];
+    const subscribed = () =>
+      at.meta.requests.some(({ operation }) => operation === 'subscribePage');
+    const { code, stdout } = await interrupted(at, args, subscribed);
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+  });
+});
+
+test('a command that fails half-way, such as on a full disk, prints what it has done', async () => {
+  const at = await desk();
+  delayBirch(at, 2_000);
+  const running = run([...(await withCode(at, '--page', '81', '--page', '82')), '--json'], at.env);
+  await expect
+    .poll(async () => (await accountKeys(at)).includes('fb-81'), { timeout: 10_000 })
+    .toBe(true);
+  const log = join(at.configDir, 'audit', 'default', 'audit.jsonl');
+  await expect.poll(() => fileExists(join(at.configDir, 'profiles', 'default.lock'))).toBe(false);
+  await rm(log);
+  await symlink('elsewhere', log); // The next change fails.
+  const { code, stdout, stderr } = await running;
+  expect(code).toBe(8);
+  expect(JSON.parse(stdout).pages).toMatchObject([{ id: '81', connected: true }]);
+  expect(JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error.kind).toBe('storage');
+});
+
+describe('a change under way', () => {
+  test('is finished and reported as done', async () => {
+    const own = await home({ PASSWORD: 'a-password-of-the-mailbox' });
+    const interruption = new AbortController();
+    const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
+    const running = run(
+      ['accounts', 'create', '--channel', 'email', '--account-key', 'a', ...config, '--json'],
+      own.env,
+      '',
+      { interruption, cost: { N: 2 ** 17, r: 8, p: 2 } },
+    );
+    const lock = join(own.configDir, 'profiles', 'default.lock');
+    await expect.poll(() => fileExists(lock), { timeout: 10_000, interval: 5 }).toBe(true);
+    interruption.abort();
+    const { code, stdout } = await running;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ account_key: 'a' });
+    expect(await own.state()).toContain('"a"');
+  });
+
+  test('is not begun after an interruption', async () => {
+    const own = await home();
+    const interruption = new AbortController();
+    interruption.abort();
+    const args = ['config', 'set', 'output', 'json'];
+    expect((await run(args, own.env, '', { interruption })).code).toBe(130);
+    expect(await own.state()).toBeNull();
+  });
+});
