@@ -68,7 +68,7 @@ const WITHOUT_ERROR_POSITION: Plugins[number] = {
   name: 'omit-error-positions',
   setup: (build) => {
     build.onResolve({ filter: /^yaml$/ }, ({ path, importer }) =>
-      importer.endsWith('/state-file/read.ts') ? { path, namespace: NOTHING } : undefined,
+      importer.endsWith('/state-file/syntax-error.ts') ? { path, namespace: NOTHING } : undefined,
     );
   },
 };

@@ -1,7 +1,7 @@
 import type { CommandDefinition, GlobalOptions } from '../commands/shared/command.ts';
 import type { CommandResult } from '../commands/shared/command-result.ts';
 import { requireRole } from '../commands/shared/require-role.ts';
-import { ChannelctlError, cancelledError, EXIT_CODES } from '../shared/errors.ts';
+import { cancelledError, EXIT_CODES } from '../shared/errors.ts';
 import { outerFields, parseFields } from '../ui/output/fields.ts';
 import { type ResultShape, render } from '../ui/output/render.ts';
 import { styleFor } from '../ui/output/style.ts';
@@ -49,7 +49,8 @@ export async function executeCommand(
     const partial = isRunning ? session.partialResult() : null;
     if (partial === null) throw error;
     await show(partial);
-    throw isCancelled(error) ? error.with({ hint: FINISH_HINT }) : error;
+    const { withFinishHint } = await import('./interruption.ts');
+    throw withFinishHint(error);
   } finally {
     if (isNew) await missing?.reportNewProfile(session.context);
     await session.finish();
@@ -84,13 +85,6 @@ async function print(
   }
 }
 
-const FINISH_HINT = 'The output shows what was done. Run the same command again to finish.';
-
-/** How long an interrupted command may take to stop. */
-const GRACE_PERIOD_MS = 250;
-/** How long an interrupted command may take to commit a change that it has begun. */
-const MAX_COMMIT_MS = 10_000;
-
 /**
  * Returns the result of a command, even if it is interrupted, provided that the command completes
  * within the grace period.
@@ -109,28 +103,6 @@ async function unlessInterrupted<Result>(
   const work = start();
   await Promise.race([work, interrupted]);
   if (!signal.aborted) return work;
-  const own = work.catch((error: unknown) => {
-    throw isCancelled(error) ? error : cancelledError();
-  });
-  return Promise.race([own, rejectLate(session)]);
-}
-
-async function rejectLate({ commits }: Pick<Session, 'commits'>): Promise<never> {
-  await sleep(GRACE_PERIOD_MS);
-  const end = performance.now() + MAX_COMMIT_MS;
-  while (commits.size > 0 && performance.now() < end) {
-    await Promise.race([Promise.allSettled(commits), sleep(end - performance.now())]);
-    await sleep(GRACE_PERIOD_MS);
-  }
-  throw cancelledError();
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
-}
-
-function isCancelled(error: unknown): error is ChannelctlError {
-  return error instanceof ChannelctlError && error.kind === 'cancelled';
+  const { settle } = await import('./interruption.ts');
+  return settle(work, session.commits);
 }

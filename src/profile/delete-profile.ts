@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { storageError } from '../shared/errors.ts';
-import { fileError } from '../shared/files.ts';
+import { fileError } from '../shared/file-errors.ts';
 import type { AuditItem } from './audit/log.ts';
 import { readJournal } from './journal.ts';
 import { fileExists, isOccupied, profileNotFound } from './paths.ts';

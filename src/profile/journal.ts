@@ -1,8 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { storageError } from '../shared/errors.ts';
-import { fileError, replaceFile } from '../shared/files.ts';
+import { fileError } from '../shared/file-errors.ts';
 import { isObject } from '../shared/json.ts';
 import { isMissing } from '../shared/links.ts';
+import { replaceFile } from '../shared/replace-file.ts';
 import type { SecretRef } from './types.ts';
 
 export type ItemRef = Pick<SecretRef, 'store' | 'item'>;

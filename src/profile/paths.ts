@@ -2,7 +2,7 @@ import { access, readdir } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { ChannelctlError, storageError, systemCode, usageError } from '../shared/errors.ts';
-import { fileError } from '../shared/files.ts';
+import { fileError } from '../shared/file-errors.ts';
 import { findDanglingLink, isMissing } from '../shared/links.ts';
 import type { Environment } from './settings.ts';
 

@@ -1,5 +1,4 @@
 import { type ChannelctlError, storageError, usageError } from '../shared/errors.ts';
-import { checkWritable } from '../shared/files.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 import type { AuditItem } from './audit/log.ts';
 import type { AuditOptions, AuditRecorder } from './audit/recorder.ts';
@@ -150,6 +149,7 @@ class LocalProfile implements Profile {
 
   async assertWritable(): Promise<void> {
     await readState(this.path);
+    const { checkWritable } = await import('../shared/files.ts');
     await checkWritable(this.#paths.folder);
     await (await this.#options.stores(this.#options.activeStore())).assertWritable();
   }
@@ -167,15 +167,9 @@ class LocalProfile implements Profile {
     for (const name of groups.keys()) if (name !== active) throw wrongStore(name, active);
     const store = await this.#options.stores(active);
     const found = await store.read(groups.get(active) ?? []);
-    const missing = refs.filter(({ item }) => !found.has(item));
-    if (missing.length === 0 || this.#state === null) return found;
+    if (found.size >= refs.length || this.#state === null) return found;
     const { readReplaced } = await import('./replaced-secrets.ts');
-    const replaced = await readReplaced(missing, {
-      known: await this.#state,
-      readCurrent: () => readState(this.path),
-      readItems: (current) => store.read(current.map(({ item }) => item)),
-    });
-    return new Map([...found, ...replaced]);
+    return readReplaced(refs, found, { known: await this.#state, path: this.path, store });
   }
 
   /** Runs `work` after earlier changes to this profile, while holding the profile's lock. */

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ChannelctlError } from '../shared/errors.ts';
+import type { SecretStore } from '../shared/secrets.ts';
+import { readState } from './state-file/read.ts';
 import type { ProfileState, SecretRef, StoredConfig } from './types.ts';
 
 /** Another process would have to replace a secret this often while it is read. */
@@ -11,28 +13,31 @@ const DESTINATION = /host|port|url|user|address/i;
 interface ReplacedSecretSources {
   /** The state that the references are from. */
   known: ProfileState;
-  /** Reads the stored state. */
-  readCurrent(): Promise<ProfileState>;
-  /** Reads secrets by item name. Missing secrets are omitted. */
-  readItems(refs: readonly SecretRef[]): Promise<ReadonlyMap<string, string>>;
+  /** The state file. */
+  path: string;
+  store: Pick<SecretStore, 'read'>;
 }
 
 /**
- * Reads secrets that another process may have replaced since the state was read. Returns their
- * current values by the item names of `refs`; secrets that are missing are omitted.
+ * Reads secrets that another process may have replaced since the state was read. Returns all values
+ * by the item names of `refs`; secrets that are missing are omitted.
  *
+ * @param found the values that the store still has
  * @throws ChannelctlError `not_found` if the owner of a secret was deleted in the meantime,
  *   `conflict` if it was changed so that the new secret may belong to a different server
  */
 export async function readReplaced(
   refs: readonly SecretRef[],
-  { known, readCurrent, readItems }: ReplacedSecretSources,
+  found: ReadonlyMap<string, string>,
+  { known, path, store }: ReplacedSecretSources,
 ): Promise<Map<string, string>> {
-  const values = new Map<string, string>();
+  const values = new Map(found);
   const ownerOf = ownersByItem(known);
-  let missing = refs.map(({ item }) => ({ item, tried: item }));
+  let missing = refs
+    .filter(({ item }) => !values.has(item))
+    .map(({ item }) => ({ item, tried: item }));
   for (let attempt = 0; attempt < MAX_ATTEMPTS && missing.length > 0; attempt += 1) {
-    const current = await readCurrent();
+    const current = await readState(path);
     const isCurrent = new Set(ownersByItem(current).keys());
     const successors = missing
       .filter(({ tried }) => !isCurrent.has(tried))
@@ -40,9 +45,9 @@ export async function readReplaced(
         const old = ownerOf.get(item);
         return old === undefined ? [] : [{ item, ref: currentRef(old, current) }];
       });
-    const found = await readItems(successors.map(({ ref }) => ref));
+    const latest = await store.read(successors.map(({ ref }) => ref.item));
     for (const { item, ref } of successors) {
-      const value = found.get(ref.item);
+      const value = latest.get(ref.item);
       if (value !== undefined) values.set(item, value);
     }
     missing = successors

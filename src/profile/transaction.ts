@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { makeFolder, removeDraft } from '../shared/files.ts';
+import { makeFolder } from '../shared/files.ts';
+import { removeDraft } from '../shared/replace-file.ts';
 import {
   envStoreError,
   lastFour,

@@ -7,8 +7,10 @@ import {
 } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { checkWritable, fileError, replaceFile } from '../shared/files.ts';
+import { fileError } from '../shared/file-errors.ts';
+import { checkWritable } from '../shared/files.ts';
 import { isMissing } from '../shared/links.ts';
+import { replaceFile } from '../shared/replace-file.ts';
 import type { SecretStore } from '../shared/secrets.ts';
 import { missingPassphrase, tamperedFile, wrongPassphrase } from './file-errors.ts';
 import {

@@ -1,11 +1,7 @@
 import { constants, type FileHandle, lchown, lstat, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { currentUser } from './current-user.ts';
 import { systemCode } from './errors.ts';
-
-/** Returns the effective user ID of this process; null on Windows, which has none. */
-export function currentUser(): number | null {
-  return process.geteuid?.() ?? null;
-}
 
 /**
  * Makes the owner of the parent folder the owner of a file or folder that root created. With sudo,

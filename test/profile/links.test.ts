@@ -16,7 +16,7 @@ import { describe, expect, test } from 'vitest';
 import { listProfiles } from '../../src/profile/paths.ts';
 import { emptyState, readState } from '../../src/profile/state-file/read.ts';
 import { writeState } from '../../src/profile/state-file/write.ts';
-import { replaceFile } from '../../src/shared/files.ts';
+import { replaceFile } from '../../src/shared/replace-file.ts';
 import { temporaryFolder } from '../support/cli.ts';
 import { failureOf, storageChild } from '../support/storage.ts';
 import { setSecret, setUp } from './profile-support.ts';

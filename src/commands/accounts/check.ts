@@ -4,7 +4,6 @@ import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { selectAccounts } from '../shared/account-selection.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandResult } from '../shared/command-result.ts';
-import { collectResults } from '../shared/partial-result.ts';
 import { countItems, withProgress } from '../shared/progress.ts';
 import { formatReport } from '../shared/report.ts';
 import { PROBLEM_FIELDS } from '../shared/result-fields.ts';
@@ -42,6 +41,7 @@ export const check = defineCommand({
     const { checkAccounts } = await import('../../health/check.ts');
     const accounts = selectAccounts(options, await context.profile.read());
     const text = `Checking ${count(accounts.length, 'account')}`;
+    const { collectResults } = await import('../shared/partial-result.ts');
     const onResult = collectResults(context, accounts, (results: AccountHealth[]) =>
       toResult(results, options.all === true),
     );

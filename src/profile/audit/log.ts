@@ -1,7 +1,8 @@
 import { constants, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ChannelctlError, storageError, systemCode } from '../../shared/errors.ts';
-import { fileError, makeFolder } from '../../shared/files.ts';
+import { fileError } from '../../shared/file-errors.ts';
+import { makeFolder } from '../../shared/files.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 import { giveToFolderOwner } from '../../shared/ownership.ts';
 

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fileError, makeFolder } from '../../shared/files.ts';
+import { fileError } from '../../shared/file-errors.ts';
+import { makeFolder } from '../../shared/files.ts';
 import { isObject } from '../../shared/json.ts';
 import { giveToFolderOwner } from '../../shared/ownership.ts';
 import type { ProfilePaths } from '../paths.ts';

@@ -1,6 +1,6 @@
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fileError } from '../../shared/files.ts';
+import { fileError } from '../../shared/file-errors.ts';
 
 interface Measurement {
   /** The age of the lock file in milliseconds when it was first seen. */

@@ -3,7 +3,8 @@ import { type FileHandle, link, open, readdir, rm, writeFile } from 'node:fs/pro
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelctlError, systemCode } from '../../shared/errors.ts';
-import { fileError, makeFolder } from '../../shared/files.ts';
+import { fileError } from '../../shared/file-errors.ts';
+import { makeFolder } from '../../shared/files.ts';
 import { giveToFolderOwner } from '../../shared/ownership.ts';
 import { fileExists } from '../paths.ts';
 import { LockClock } from './lock-clock.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { fileError } from '../../shared/files.ts';
+import { fileError } from '../../shared/file-errors.ts';
 import { isMissing } from '../../shared/links.ts';
 
 /** Identifies the content of a state file. */

@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { type ChannelctlError, storageError } from '../../shared/errors.ts';
-import { fileError } from '../../shared/files.ts';
+import { fileError } from '../../shared/file-errors.ts';
 import { isObject } from '../../shared/json.ts';
 import { isMissing } from '../../shared/links.ts';
 import type { ProfileState } from '../types.ts';
 import { currentVersion, MIGRATIONS, type Migration, migrate } from './migrations.ts';
 import { findSchemaError, isProfileState } from './schema.ts';
-
-/** For a longer string, the YAML library would need hundreds of megabytes. */
-const MAX_YAML_LENGTH = 1_000_000;
 
 export function emptyState(): ProfileState {
   return { version: 1, settings: {}, integrations: [], accounts: [] };
@@ -57,29 +54,10 @@ async function parse(text: string, path: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
+    const { describeSyntaxError } = await import('./syntax-error.ts');
     const reason = await describeSyntaxError(text, error as SyntaxError);
     throw corruptState(path, `It is not valid JSON: ${reason}`, error);
   }
-}
-
-/** Returns the message of JSON.parse with the position, but without the text that it may quote. */
-async function describeSyntaxError(text: string, { message }: SyntaxError): Promise<string> {
-  const [what] = message.split(/ at position |, (?:\.\.\.)?"/);
-  const offset = await errorOffset(text, message);
-  if (offset === null) return `${what}.`;
-  const before = text.slice(0, offset).split('\n');
-  return `${what} at line ${before.length}, column ${(before.at(-1) ?? '').length + 1}.`;
-}
-
-/** Returns null if neither JSON.parse nor the YAML library reports a position. */
-async function errorOffset(text: string, message: string): Promise<number | null> {
-  const position = /at position (\d+)/.exec(message)?.[1];
-  if (position !== undefined) return Number(position);
-  if (message.endsWith('end of JSON input')) return text.length;
-  if (text.length > MAX_YAML_LENGTH) return null;
-  // In the build, a CommonJS package has only a default export.
-  const { default: yaml } = await import('yaml');
-  return yaml.parseDocument(text, { schema: 'json' }).errors[0]?.pos[0] ?? null;
 }
 
 function corruptState(path: string, reason: string, cause?: unknown): ChannelctlError {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import Conf from 'conf';
-import { replaceWith } from '../../shared/files.ts';
+import { replaceWith } from '../../shared/replace-file.ts';
 import type { ProfileState } from '../types.ts';
 import { digestOf } from './digest.ts';
 import { findSchemaError } from './schema.ts';

@@ -4,7 +4,8 @@ import { isIP } from 'node:net';
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { ChannelctlError } from '../errors.ts';
-import { makeFolder, replaceFile } from '../files.ts';
+import { makeFolder } from '../files.ts';
+import { replaceFile } from '../replace-file.ts';
 
 export interface Certificate {
   /** The private key, which is a secret, followed by the certificate. */

@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChannelctlError, cancelledError } from '../shared/errors.ts';
+
+/** How long an interrupted command may take to stop. */
+const GRACE_PERIOD_MS = 250;
+/** How long an interrupted command may take to commit a change that it has begun. */
+const MAX_COMMIT_MS = 10_000;
+
+/**
+ * Returns the result of an interrupted command that completes within the grace period, or that of
+ * the change that it is committing.
+ *
+ * @param commits the changes that are being committed at any time
+ * @throws ChannelctlError `cancelled`, otherwise: the command's own, or a generic one
+ */
+export function settle<Result>(
+  work: Promise<Result>,
+  commits: ReadonlySet<Promise<unknown>>,
+): Promise<Result> {
+  const own = work.catch((error: unknown) => {
+    throw isCancelled(error) ? error : cancelledError();
+  });
+  return Promise.race([own, rejectLate(commits)]);
+}
+
+async function rejectLate(commits: ReadonlySet<Promise<unknown>>): Promise<never> {
+  await sleep(GRACE_PERIOD_MS);
+  const end = performance.now() + MAX_COMMIT_MS;
+  while (commits.size > 0 && performance.now() < end) {
+    await Promise.race([Promise.allSettled(commits), sleep(end - performance.now())]);
+    await sleep(GRACE_PERIOD_MS);
+  }
+  throw cancelledError();
+}
+
+/** Returns the error of a command whose result so far was printed. */
+export function withFinishHint(error: unknown): unknown {
+  if (!isCancelled(error)) return error;
+  return error.with({
+    hint: 'The output shows what was done. Run the same command again to finish.',
+  });
+}
+
+function isCancelled(error: unknown): error is ChannelctlError {
+  return error instanceof ChannelctlError && error.kind === 'cancelled';
+}

@@ -1,0 +1,67 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { currentUser } from './current-user.ts';
+import { type ChannelctlError, storageError, systemCode } from './errors.ts';
+import { findDanglingLink } from './links.ts';
+
+const OWNER_HINT = 'Run the command as the owner, or change the permissions.';
+const SPACE_HINT = 'Free up space, then run the command again.';
+
+const FILE_ERRORS: Readonly<Record<string, Explanation>> = {
+  EACCES: ['Permission denied.', OWNER_HINT],
+  EPERM: ['The operation is not permitted.', OWNER_HINT],
+  EROFS: ['The file system is read-only.', 'Make the file system writable.'],
+  ENOSPC: ['The disk is full.', SPACE_HINT],
+  EDQUOT: ['Your disk quota is exceeded.', SPACE_HINT],
+  ENOTDIR: ['Part of the path is a file, not a folder.', 'Move or rename that file.'],
+  ELOOP: ['The symbolic links in the path form a loop.', 'Replace the link with the file.'],
+  EBUSY: [
+    'It is in use or a mount point, and a mount point cannot be replaced.',
+    'If the file is mounted, mount its folder instead.',
+  ],
+  EISDIR: ['It is a folder, not a file.', 'Move or rename that folder.'],
+  ENOENT: [
+    'A folder in the path does not exist.',
+    'Create the folder, or set CHANNELCTL_CONFIG_DIR to another one.',
+  ],
+};
+
+export function fileError(verb: 'read' | 'written', path: string, cause: unknown): ChannelctlError {
+  const code = systemCode(cause) ?? 'unknown';
+  const [reason, hint] = explainLink(code, path) ??
+    explainOwner(code, path) ??
+    FILE_ERRORS[code] ?? [`System error: ${code}.`, 'Check the disk.'];
+  return storageError(`${path} cannot be ${verb}.`, { reason, hint, cause });
+}
+
+type Explanation = readonly [reason: string, hint: string];
+
+function explainLink(code: string, path: string): Explanation | null {
+  const link = code === 'ENOENT' ? findDanglingLink(path) : null;
+  if (link === null) return null;
+  return [
+    `${link === path ? 'It' : link} is a symbolic link whose target does not exist.`,
+    'Mount or restore the target, or remove the link to start over.',
+  ];
+}
+
+/** Explains a denied access to a file of another user, such as one that root has created. */
+function explainOwner(code: string, path: string): Explanation | null {
+  const user = currentUser();
+  if ((code !== 'EACCES' && code !== 'EPERM') || user === null || user === 0) return null;
+  const owner = ownerOf(path) ?? ownerOf(dirname(path));
+  if (owner === null || owner === user) return null;
+  const name = owner === 0 ? 'root' : `the user with the ID ${owner}`;
+  return [
+    FILE_ERRORS[code]?.[0] ?? '',
+    `It belongs to ${name}. Run the command as the owner, or take ownership: sudo chown -R ${user} "${path}"`,
+  ];
+}
+
+function ownerOf(path: string): number | null {
+  try {
+    return statSync(path).uid;
+  } catch {
+    return null;
+  }
+}
