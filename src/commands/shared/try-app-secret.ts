@@ -27,6 +27,8 @@ export async function tryAppSecret(
   if (stored?.secrets[keys.secret] === undefined) return;
   const id = idAfter(change, stored, keys);
   if (id === null) return;
+  // Without a usable store, the command fails anyway, and need not wait for Meta.
+  await context.profile.assertWritable();
   const app = { channel: channel.name, id, secret, keys };
   const { redactor } = context;
   const result = await checkApp(await context.graph(), app, (text) => sanitize(text, redactor));
