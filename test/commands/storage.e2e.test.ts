@@ -166,5 +166,5 @@ test('the key of a new secrets file is derived at full cost', async () => {
   const here = await home();
   await here.built.json(...WITH_SECRET);
   const { kdf } = JSON.parse(await readFile(secretsFile(here), 'utf8'));
-  expect(kdf).toMatchObject({ name: 'scrypt', N: 32_768, r: 8, p: 1 });
+  expect(kdf).toMatchObject({ name: 'scrypt', N: 32_768, r: 8, p: 3 });
 });
