@@ -67,7 +67,7 @@ function draftOf(path: string): string {
  * @throws ChannelctlError `storage` for a link that another user could have created; a system error
  *   for a link without a target and for a loop
  */
-export async function resolveLinks(path: string): Promise<string> {
+async function resolveLinks(path: string): Promise<string> {
   let target = path;
   for (let followed = 0; followed <= MAX_LINKS; followed += 1) {
     const entry = await lstat(target).catch((error: unknown) => {
