@@ -203,16 +203,24 @@ describe('retries', () => {
       times: 9,
       headers: { 'Retry-After': '0' },
     });
-    // The Pages that were granted to the token are found anyway.
-    const { code, stderr } = await own.cli(...(await withCode(own, '--list-only', '--json')));
-    expect({ code, warning: JSON.parse(stderr).warning.message }).toEqual({
-      code: 0,
-      warning: expect.stringMatching(/^Pages may be missing.*503/),
-    });
+    const { code, error } = await own.failure(...(await withCode(own, '--list-only')));
+    expect({ code, status: error.graph.status }).toEqual({ code: 5, status: 503 });
     expect(made(own, 'listPages')).toBe(4);
-    own.meta.inject({ operation: 'debugToken', code: 200 });
-    const { code: exit, error } = await own.failure(...(await withCode(own, '--list-only')));
-    expect({ exit, status: error.graph.status }).toEqual({ exit: 5, status: 503 });
+  });
+
+  test('ends with 4 if the user token is no longer valid, even if a Page is found by its ID', async () => {
+    const own = await desk();
+    own.meta.inject({
+      operation: 'listPages',
+      times: 9,
+      code: 190,
+      message: 'Session has expired',
+    });
+    const { code, error } = await own.failure(...(await withCode(own, '--page', '81')));
+    expect(code).toBe(4);
+    expect(error.message).toContain('Session has expired');
+    expect(error.hint).toContain('messenger connect');
+    expect(await own.json('accounts', 'list')).toEqual([]);
   });
 
   test('connects the Pages concurrently', async () => {

@@ -10,8 +10,9 @@ export const PAGE_FIELDS = 'id,name,category,tasks';
 /** The number of Pages or portfolios that are requested concurrently. */
 export const CONCURRENCY = 5;
 
-/** Meta's name for the type of a user token. */
+/** Meta's names for types of tokens. */
 const USER_TOKEN = 'USER';
+const SYSTEM_USER_TOKEN = 'SYSTEM_USER';
 
 export interface PageSearch {
   user: Credentials;
@@ -92,16 +93,17 @@ async function pagesOfBusiness(
   return lists.flat().map((page) => ({ page, business }));
 }
 
-/**
- * Returns whether the token is known not to belong to a system user, and the IDs of the Pages for
- * which it was granted a permission.
- */
-export async function inspectOwner(
-  graph: Graph,
-  search: PageSearch,
-): Promise<{ isUser: boolean; pageIds: string[] }> {
+interface Owner {
+  /** Both are false if the type of the token is unknown. */
+  isUser: boolean;
+  isSystemUser: boolean;
+  /** The IDs of the Pages for which the token was granted a permission. */
+  pageIds: string[];
+}
+
+export async function inspectOwner(graph: Graph, search: PageSearch): Promise<Owner> {
   const { app, user } = search;
-  if (app === null) return { isUser: false, pageIds: [] };
+  if (app === null) return { isUser: false, isSystemUser: false, pageIds: [] };
   const reading = graph.call('debugToken', { input_token: user.token }, appToken(app));
   const inspections = await unlessFailed(
     reading.then(({ data }) => [data]),
@@ -109,6 +111,7 @@ export async function inspectOwner(
   );
   return {
     isUser: inspections.some(({ type }) => type === USER_TOKEN),
+    isSystemUser: inspections.some(({ type }) => type === SYSTEM_USER_TOKEN),
     pageIds: inspections
       .flatMap(({ granular_scopes }) => granular_scopes ?? [])
       .filter(({ scope }) => scope.startsWith('pages_'))

@@ -54,16 +54,17 @@ export function pageAccountKey(pageId: string): string {
  * Source: Meta, "User, accounts", "Business, owned_pages" and "System User, assigned_pages".
  *
  * @throws ChannelctlError if the request for a Page in `ids` fails for a reason other than missing
- *   access, or if `/me/accounts` cannot be read and no other Page is found
+ *   access, or if `/me/accounts` cannot be read, unless the token is that of a system user with
+ *   other Pages
  */
 export async function listPages(graph: Graph, search: PageSearch): Promise<Page[]> {
   const { user, state, warn, ids = [] } = search;
-  const [own, ofBusinesses, { pageIds, ofSystemUser }] = await Promise.all([
+  const [own, ofBusinesses, { pageIds, isSystemUser, ofSystemUser }] = await Promise.all([
     resultOf(graph.list('listPages', { fields: PAGE_FIELDS }, user)),
     listBusinessPages(graph, search),
-    inspectOwner(graph, search).then(async ({ isUser, pageIds }) => ({
-      pageIds,
-      ofSystemUser: isUser ? [] : await listSystemUserPages(graph, search),
+    inspectOwner(graph, search).then(async (owner) => ({
+      ...owner,
+      ofSystemUser: owner.isUser ? [] : await listSystemUserPages(graph, search),
     })),
   ]);
   const found = new Map<string, FoundPage>();
@@ -84,7 +85,8 @@ export async function listPages(graph: Graph, search: PageSearch): Promise<Page[
   });
   for (const page of others.flat()) add({ page, business: null });
   if (own.error !== null) {
-    if (found.size === 0) throw own.error;
+    // A system user may have no list of its own; for anyone else, the token or the app is unusable.
+    if (!isSystemUser || found.size === 0) throw own.error;
     warn(`Pages may be missing from the list. ${own.error.description}`, own.error.hint);
   }
   return [...found.values()].map(({ page, business }) => ({
