@@ -1,4 +1,5 @@
 import { type ErrorKind, EXIT_CODES } from '../shared/errors.ts';
+import { META_URL_VARIABLES } from '../shared/url.ts';
 import type { Topic } from './registry.ts';
 import { joinLines } from './wrap-help.ts';
 
@@ -76,16 +77,7 @@ ${entries([
 These variables replace the URLs of Meta's servers; the sandbox prints them. Plain HTTP is accepted
 for loopback hosts only.
 
-${[
-  'CHANNELCTL_GRAPH_URL',
-  'CHANNELCTL_FACEBOOK_URL',
-  'CHANNELCTL_INSTAGRAM_URL',
-  'CHANNELCTL_INSTAGRAM_API_URL',
-  'CHANNELCTL_INSTAGRAM_GRAPH_URL',
-  'CHANNELCTL_FACEBOOK_SDK_URL',
-]
-  .map((name) => `  ${name}`)
-  .join('\n')}
+${META_URL_VARIABLES.map((name) => `  ${name}`).join('\n')}
 
 Examples:
   # Show the effective settings and their sources

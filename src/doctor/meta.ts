@@ -9,6 +9,7 @@ import type { Environment } from '../profile/settings.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import { stripControlCharacters } from '../shared/text.ts';
+import { META_URL_VARIABLES } from '../shared/url.ts';
 import { type DoctorResult, error, failed, ok, warning } from './result.ts';
 
 /** A smaller difference from Meta's clock is harmless. */
@@ -32,20 +33,10 @@ export function checkProxy(env: Environment): DoctorResult {
   }
 }
 
-/** The variables that replace the URLs of Meta's servers. */
-const META_URLS = [
-  'CHANNELCTL_GRAPH_URL',
-  'CHANNELCTL_FACEBOOK_URL',
-  'CHANNELCTL_INSTAGRAM_URL',
-  'CHANNELCTL_INSTAGRAM_API_URL',
-  'CHANNELCTL_INSTAGRAM_GRAPH_URL',
-  'CHANNELCTL_FACEBOOK_SDK_URL',
-] as const;
-
 /** Names the variables that direct requests to a server other than Meta's. */
 export function checkMetaUrls(env: Environment): DoctorResult {
   const check = 'meta_urls';
-  const replaced = META_URLS.filter((name) => env[name]);
+  const replaced = META_URL_VARIABLES.filter((name) => env[name]);
   if (replaced.length === 0) return ok(check, "Requests go to Meta's servers.");
   const list = replaced.map((name) => `${name} (${originOf(env[name] ?? '')})`).join(', ');
   return ok(check, `Variables replace the URLs of Meta's servers: ${list}.`);

@@ -1,5 +1,15 @@
 import { usageError } from './errors.ts';
 
+/** The variables that replace the URLs of Meta's servers. */
+export const META_URL_VARIABLES = [
+  'CHANNELCTL_GRAPH_URL',
+  'CHANNELCTL_FACEBOOK_URL',
+  'CHANNELCTL_INSTAGRAM_URL',
+  'CHANNELCTL_INSTAGRAM_API_URL',
+  'CHANNELCTL_INSTAGRAM_GRAPH_URL',
+  'CHANNELCTL_FACEBOOK_SDK_URL',
+] as const;
+
 /** Whether only this machine can reach a host: localhost, 127.0.0.0/8 or ::1. */
 export function isLoopbackHost(hostname: string): boolean {
   const host = hostname.toLowerCase();

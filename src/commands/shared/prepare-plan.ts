@@ -122,7 +122,8 @@ async function readSecretChanges(
   for (const value of values.values()) redactor.add(value);
   const store = context.settings.secretStore;
   // An invalid value is reported once, not also as a missing one.
-  const valid = secrets.filter(({ path }) => !issues.some((issue) => issue.path === path));
+  const invalid = new Set(issues.map(({ path }) => path));
+  const valid = secrets.filter(({ path }) => !invalid.has(path));
   const compared = await compareSecrets(valid, resolved, { env, profile, state, store });
   assertNoIssues(parsed, [...issues, ...compared.issues]);
   warnOfEmptyVariables(empty, context);

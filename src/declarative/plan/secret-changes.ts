@@ -34,6 +34,7 @@ export async function compareSecrets(
   { env, profile, state, store }: StoredSecrets,
 ): Promise<ComparedSecrets> {
   const notResolved = new Set(withheld);
+  const isEmpty = new Set(empty);
   const owners = ownersByName(state);
   const changes = new Map<string, SecretChange>();
   const superseded = new Set<string>();
@@ -52,7 +53,7 @@ export async function compareSecrets(
       if (!('env' in secret.reference)) continue;
       // The stored secret, or one in a variable, does not change.
       if (ref !== undefined || secretFromVariable(secret, env)) continue;
-      const state = empty.includes(secret) ? 'empty' : 'not set';
+      const state = isEmpty.has(secret) ? 'empty' : 'not set';
       issues.push({ path: secret.path, reason: missingReason(secret.reference, state) });
     } else if (store === 'env' && secretFromVariable(secret, env) === value) {
       // There is nothing to store: channelctl reads the secret from that variable anyway.
