@@ -1,5 +1,11 @@
 import { ChannelctlError } from '../shared/errors.ts';
-import { groupByStore, namedSecrets, secretOwners, secretRefsOf } from './secret-refs.ts';
+import {
+  describeItem,
+  groupByStore,
+  namedSecrets,
+  secretOwners,
+  secretRefsOf,
+} from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
 import {
   applyEdit,
@@ -67,9 +73,8 @@ async function readValues(
   return values;
 }
 
-/** @param items named `<profile>/<owner>/<field>/<random>` */
 function missingSecrets(store: string, items: readonly string[]): ChannelctlError {
-  const names = items.map((item) => item.split('/').slice(1, -1).join('/'));
+  const names = items.map(describeItem);
   return new ChannelctlError('not_allowed', 'The secrets were not moved.', {
     reason: `Missing in the secret store "${store}": ${names.join(', ')}.`,
     hint: 'Store these secrets again or remove them, then run the command again. To find the commands, run: channelctl doctor',

@@ -1,5 +1,6 @@
 import { type ChannelctlError, storageError, usageError } from '../shared/errors.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
+import { listNames } from '../shared/text.ts';
 import type { AuditItem } from './audit/log.ts';
 import type { AuditOptions, AuditRecorder } from './audit/recorder.ts';
 import {
@@ -9,7 +10,7 @@ import {
   profileNotFound,
   profilePaths,
 } from './paths.ts';
-import { groupByStore } from './secret-refs.ts';
+import { describeItem, groupByStore } from './secret-refs.ts';
 import { emptyState, readState } from './state-file/read.ts';
 import type { TransactionContext } from './transaction.ts';
 import type { Profile, ProfileState, SecretEdits, SecretRef } from './types.ts';
@@ -164,7 +165,9 @@ class LocalProfile implements Profile {
     const active = this.#options.activeStore();
     if (active === 'env') return new Map();
     const groups = groupByStore(refs);
-    for (const name of groups.keys()) if (name !== active) throw wrongStore(name, active);
+    for (const [name, items] of groups) {
+      if (name !== active) throw wrongStore(items, name, active);
+    }
     const store = await this.#options.stores(active);
     const found = await store.read(groups.get(active) ?? []);
     if (found.size >= refs.length || this.#state === null) return found;
@@ -213,9 +216,13 @@ function noSecretsFile(name: string): ChannelctlError {
   });
 }
 
-function wrongStore(stored: SecretStoreName, active: SecretStoreName): ChannelctlError {
-  return storageError('The secret cannot be read.', {
-    reason: `It is in the secret store "${stored}", but CHANNELCTL_SECRETS or the "secrets" setting selects "${active}".`,
-    hint: `Set CHANNELCTL_SECRETS=${stored}, store the secret again${active === 'env' ? '.' : `, or run: channelctl secrets move --to ${active}`}`,
+function wrongStore(
+  items: readonly string[],
+  stored: SecretStoreName,
+  active: SecretStoreName,
+): ChannelctlError {
+  return storageError(`Cannot read these secrets: ${listNames(items.map(describeItem))}.`, {
+    reason: `They are in the secret store "${stored}", but CHANNELCTL_SECRETS or the "secrets" setting selects "${active}".`,
+    hint: `Set CHANNELCTL_SECRETS=${stored}, store the secrets again${active === 'env' ? '.' : `, or run: channelctl secrets move --to ${active}`}`,
   });
 }

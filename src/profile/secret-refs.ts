@@ -49,6 +49,14 @@ export function groupByStore(refs: readonly ItemRef[]): Map<SecretRef['store'], 
   return groups;
 }
 
+/**
+ * Returns the owner and the field of an item, as they were when it was stored, from its name,
+ * `<profile>/<owner>/<field>/<random>`.
+ */
+export function describeItem(item: string): string {
+  return item.split('/').slice(1, -1).join('/');
+}
+
 function refKey({ store, item }: ItemRef): string {
   return `${store}:${item}`;
 }

@@ -187,6 +187,18 @@ describe('choosing a proxy', () => {
     expect(chosen(target, env) === null).toBe(isExempt);
   });
 
+  test.each([
+    'http://u:12#hunter22@proxy:1',
+    'u:hunter22/x@proxy',
+    'u:a@b#hunter22@proxy',
+    'https://a?b:hunter22@proxy',
+  ])('rejects the unencoded password in %s, and shows how to encode it', async (value) => {
+    const { call } = client('https://graph.example', { env: { HTTPS_PROXY: value } });
+    const error = await failureOf(call(declared(), page, user));
+    expect(error).toMatchObject({ kind: 'usage', hint: expect.stringContaining('%23') });
+    expect(`${error.message}${error.reason}${error.hint}`).not.toContain('hunter22');
+  });
+
   test.each(['socks5://u:hunter22@proxy:1', 'http://', 'http://u:hunter22@:x'])(
     'rejects %s without showing the value',
     async (value) => {

@@ -201,6 +201,7 @@ describe('reading secrets', () => {
     await profile.change(setSecret('one'));
     const error = await failureOf(inspect(open('default', 'file')));
     expect(error.kind).toBe('storage');
+    expect(error.message).toBe('Cannot read these secrets: messenger/app_secret.');
     expect(error.reason).toContain('in the secret store "keychain"');
     expect(error.reason).toContain('selects "file"');
     expect(error.hint).toContain('CHANNELCTL_SECRETS=keychain');

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { usageError } from '../../shared/errors.ts';
+import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -34,6 +34,7 @@ function variable(env: Environment, name: string): string {
 
 function parseProxy(name: string, value: string): HttpProxy {
   const text = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+  if (/:\/\/.*[/?#].*@/.test(text)) throw unencodedPassword(name);
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw usageError(`${name} is not a valid HTTP proxy URL.`, {
@@ -47,6 +48,14 @@ function parseProxy(name: string, value: string): HttpProxy {
   const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
   const authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
   return { url, host, authorization, secrets: [pair, password, percentDecoded(password)] };
+}
+
+/** The error for `http://user:a#b@proxy`, which would name a host called `user`. */
+function unencodedPassword(name: string): ChannelctlError {
+  return usageError(`${name} is not a valid HTTP proxy URL.`, {
+    reason: 'A user name or password contains /, ? or #, which must be percent-encoded.',
+    hint: `In ${name}, write / as %2F, ? as %3F and # as %23.`,
+  });
 }
 
 function percentDecoded(text: string): string {
