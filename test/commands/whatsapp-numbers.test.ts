@@ -118,6 +118,20 @@ describe('whatsapp subscribe', () => {
     expect(calls('subscribeWaba')).toEqual([]);
   });
 
+  test('does not remove an override that may belong to the app, if Meta does not report URLs', async () => {
+    const override_callback_uri = 'https://desk.example.com/hooks/whatsapp/wa-1001';
+    const { failure, calls } = await whatsappDesk({
+      wabas: [{ ...WABA, subscribed_apps: [{ id: APP_ID, override_callback_uri }] }],
+      whatsapp: { removed_fields: ['webhook_configuration'] },
+      accounts: ['1001'],
+      appId: false,
+    });
+    const { code, error } = await failure('whatsapp', 'subscribe', 'wa-1001');
+    expect(code).toBe(2);
+    expect(error.hint).toContain('channelctl integrations set whatsapp --config app_id=');
+    expect(calls('subscribeWaba')).toEqual([]);
+  });
+
   test('subscribes the app although another app with an override is subscribed', async () => {
     const override_callback_uri = 'https://other.example.com/hook';
     const { json, calls } = await alone([{ id: '999', override_callback_uri }]);

@@ -178,6 +178,7 @@ export function nearestUrl(urls: NumberLevel): {
   return { url: null, source: null };
 }
 
+/** No URLs: Meta does not report them, or the channel has no numbers. */
 export const NO_NUMBER_LEVEL: NumberLevel = { number: null, waba: null, app: null };
 
 /** Returns the entries of the configured app; all entries if its ID is unknown. */

@@ -1,6 +1,7 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import {
+  NO_NUMBER_LEVEL,
   type NumberLevel,
   otherApps,
   ownApps,
@@ -45,19 +46,21 @@ export function ownSubscription(
   };
 }
 
+/** Returns the URLs in a number's `webhook_configuration`; `NO_NUMBER_LEVEL` if it has none. */
 export function numberLevel({
   webhook_configuration: urls,
 }: Pick<AnswerOf<'getPhoneNumber'>, 'webhook_configuration'>): NumberLevel {
+  if (!urls) return NO_NUMBER_LEVEL;
   return {
-    number: urls?.phone_number || null,
-    waba: urls?.whatsapp_business_account || null,
-    app: urls?.application || null,
+    number: urls.phone_number || null,
+    waba: urls.whatsapp_business_account || null,
+    app: urls.application || null,
   };
 }
 
 /**
  * Returns the URLs that Meta reports for a number. In old Graph API versions, the field is missing,
- * and numbers have no URL of their own.
+ * and numbers have no URL of their own; the result is then `NO_NUMBER_LEVEL`.
  */
 export async function readNumberLevel({
   graph,
