@@ -241,6 +241,19 @@ test('each token of a WABA is tried, so that an invalid one is reported', async 
   }
 });
 
+test('a WABA is not read with every token if a rate limit prevents it', async () => {
+  const extra = Object.fromEntries(
+    numbersOf(4).map(({ id }) => [`CHANNELCTL_SECRET_WHATSAPP_WA_${id}_ACCESS_TOKEN`, `EAA${id}`]),
+  );
+  const desk = await fleetDesk([waba(numbersOf(4))], { extra });
+  for (const operation of ['getWaba', 'listWabaSubscriptions']) {
+    desk.meta.inject({ operation, code: 80008, times: 4 });
+  }
+  await checkAll(desk);
+  expect(desk.calls('getWaba')).toHaveLength(1);
+  expect(desk.calls('listWabaSubscriptions')).toHaveLength(1);
+});
+
 test('a single number is read directly, in one round trip', async () => {
   const desk = await fleetDesk([waba(numbersOf(3, () => ({ status: 'PENDING' })))]);
   for (const args of [

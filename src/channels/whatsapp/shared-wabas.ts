@@ -92,8 +92,8 @@ function forAccount<Value>(result: Result<Value>, name: string): Result<Value> {
   return { value: null, error: error.with({ hint }) };
 }
 
-/** Whether another token may succeed. If the server is down, all tokens fail. */
-function isRefused({ kind, graph }: ChannelctlError): boolean {
+/** Whether another token may succeed. During an outage or at a rate limit, all tokens fail. */
+function isRefused({ kind, graph, isOutage }: ChannelctlError): boolean {
   if (kind === 'not_allowed') return true;
-  return graph !== null && graph.code !== null && (graph.status ?? 0) < 500;
+  return graph !== null && graph.code !== null && !isOutage;
 }
