@@ -4,7 +4,7 @@ import { loadCredentials } from '../channels/meta/credentials.ts';
 import type { ProfileState, StoredConfig } from '../profile/types.ts';
 import { ChannelctlError, type GraphErrorBody } from '../shared/errors.ts';
 import { fingerprint } from '../shared/hashes.ts';
-import { inspectExpiry, type RenewalContext, RenewalError, renewToken } from './renewal.ts';
+import { inspectExpiry, type RenewalContext, renewToken } from './renewal.ts';
 import { missingToken, putExpiry, type StoredToken, tokenOwner } from './stored-tokens.ts';
 
 /** The result of refreshing one token. */
@@ -53,7 +53,7 @@ export async function refreshToken(
     if (!isOfThisToken(error)) throw error;
     if (isTooYoung(error, stored))
       return skippedResult(stored, 'The token is less than 24 hours old.');
-    return { ...untouched(stored), error: errorOf(error, stored) };
+    return { ...untouched(stored), error: errorOf(error) };
   }
 }
 
@@ -149,20 +149,8 @@ function isOfThisToken(error: unknown): error is ChannelctlError {
   return error instanceof ChannelctlError && ['graph', 'not_allowed', 'usage'].includes(error.kind);
 }
 
-function errorOf(error: ChannelctlError, { known, account }: StoredToken): RefreshResult['error'] {
-  const isDead =
-    !(error instanceof RenewalError) &&
-    error.kind === 'not_allowed' &&
-    error.graph !== null &&
-    known?.isTooYoung?.(error.graph) !== true &&
-    known !== null;
-  return {
-    message: error.description,
-    hint: isDead
-      ? `The token can no longer be refreshed. To get a new one, run: ${known.renewCommand(account)}`
-      : error.hint,
-    graph: error.graph,
-  };
+function errorOf({ description, hint, graph }: ChannelctlError): RefreshResult['error'] {
+  return { message: description, hint, graph };
 }
 
 function tokenInVariable(stored: StoredToken): ChannelctlError {

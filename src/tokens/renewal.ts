@@ -5,6 +5,7 @@ import { loadMetaApp } from '../channels/meta/app.ts';
 import { loadCredentials } from '../channels/meta/credentials.ts';
 import { inspectToken } from '../channels/meta/inspect-token.ts';
 import { tryToken } from '../channels/meta/try-token.ts';
+import { isLostToken } from '../graph/errors/errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { ChannelctlError, graphErrorOf } from '../shared/errors.ts';
 import { type Redactor, sanitize } from '../shared/redactor.ts';
@@ -17,44 +18,74 @@ export interface RenewalContext extends SecretSources {
   now(): Date;
 }
 
-/** The error for a renewed token that must not be stored. The old token is still valid. */
-export class RenewalError extends ChannelctlError {}
-
 /** Expiries that differ by less count as the same. */
 const MIN_EXTENSION_MS = 60 * 1000;
 
 /**
  * Exchanges a token for a new one, and tries the new one with Meta. The old one stays valid.
  *
- * @throws RenewalError if the new token must not replace the old one
+ * @throws ChannelctlError if Meta returns no new token, or it must not replace the old one
  */
 export async function renewToken(
   token: string,
   stored: StoredToken,
   context: RenewalContext,
 ): Promise<NewToken> {
-  const { owner, account, known } = stored;
-  if (known?.renew === undefined) throw missingToken(stored);
-  const renewed = await known.renew(token, {
-    graph: await context.graph(),
-    app: () => loadMetaApp(owner.channel, context),
-    now: context.now(),
-  });
+  const renewed = await exchange(token, stored, context);
   context.redactor.add(renewed.token);
-  try {
-    if (known.renewalMayKeepExpiry !== true) {
-      await tryRenewed(renewed.token, stored, context);
-      return renewed;
-    }
-    const [before, after] = await Promise.all([
-      inspectExpiry(token, stored, context),
-      inspectExpiry(renewed.token, stored, context, 'The new token is not valid.'),
-    ]);
-    if (!isExtended(before, after)) throw notExtended(known.renewCommand(account));
-    return { token: renewed.token, expiresAt: after };
-  } catch (error) {
-    throw error instanceof ChannelctlError ? notStored(error) : error;
+  if (stored.known?.renewalMayKeepExpiry !== true) {
+    await orNotStored(tryRenewed(renewed.token, stored, context));
+    return renewed;
   }
+  const [before, after] = await orNotStored(
+    Promise.all([
+      inspectExpiry(token, stored, context),
+      inspectExpiry(renewed.token, stored, context, {
+        message: 'The new token is not valid.',
+        hint: '',
+      }),
+    ]),
+  );
+  if (!isExtended(before, after)) throw notExtended(stored);
+  return { token: renewed.token, expiresAt: after };
+}
+
+/** @throws the error of the work, extended with the fact that the old token is still stored */
+async function orNotStored<Value>(work: Promise<Value>): Promise<Value> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ChannelctlError)) throw error;
+    if (!['graph', 'not_allowed', 'usage'].includes(error.kind)) throw error;
+    throw error.with({ hint: joinSentences(error.hint, 'The old token is still stored.') });
+  }
+}
+
+async function exchange(
+  token: string,
+  stored: StoredToken,
+  context: RenewalContext,
+): Promise<NewToken> {
+  const { owner, known } = stored;
+  if (known?.renew === undefined) throw missingToken(stored);
+  try {
+    return await known.renew(token, {
+      graph: await context.graph(),
+      app: () => loadMetaApp(owner.channel, context),
+      now: context.now(),
+    });
+  } catch (error) {
+    if (!(error instanceof ChannelctlError) || !isLostToken(error.graph)) throw error;
+    throw error.with({ hint: lostTokenHint(stored) });
+  }
+}
+
+function lostTokenHint(stored: StoredToken): string {
+  return `The token can no longer be refreshed. To get a new one, run: ${commandForNew(stored)}`;
+}
+
+function commandForNew({ account, known }: StoredToken): string {
+  return known?.renewCommand(account) ?? '';
 }
 
 /** Whether a token expires later than the previous one. Null means that it never expires. */
@@ -63,21 +94,10 @@ function isExtended(before: string | null, after: string | null): boolean {
   return Date.parse(after) - Date.parse(before) >= MIN_EXTENSION_MS;
 }
 
-function notExtended(command: string): ChannelctlError {
-  return new RenewalError('graph', 'The token was not renewed.', {
+function notExtended(stored: StoredToken): ChannelctlError {
+  return new ChannelctlError('graph', 'The token was not renewed.', {
     reason: 'Meta returned a token with the same expiry.',
-    hint: `To get a token with a later expiry, run: ${command}`,
-  });
-}
-
-/** Adds to an error about the new token that the old one is still stored. */
-function notStored(error: ChannelctlError): ChannelctlError {
-  const { kind, message, reason, hint, graph, cause } = error;
-  const isLocal = !['graph', 'not_allowed', 'usage'].includes(kind);
-  if (isLocal || error instanceof RenewalError) return error;
-  return new RenewalError(kind, message, {
-    ...{ reason, graph, cause },
-    hint: joinSentences(hint, 'The old token is still stored.'),
+    hint: `To get a token with a later expiry, run: ${commandForNew(stored)}`,
   });
 }
 
@@ -106,21 +126,25 @@ async function tryRenewed(
  * Inspects a token with its app's credentials. Returns its expiry in ISO 8601; null if it never
  * expires.
  *
- * @throws ChannelctlError `not_allowed` with the message if the token is invalid
+ * @throws ChannelctlError `not_allowed` with the message and the hint if the token is invalid
  */
 export async function inspectExpiry(
   token: string,
-  { owner }: StoredToken,
+  stored: StoredToken,
   context: RenewalContext,
-  message = 'The token is no longer valid.',
+  { message, hint } = {
+    message: 'The token is no longer valid.',
+    hint: lostTokenHint(stored),
+  },
 ): Promise<string | null> {
-  const app = await loadMetaApp(owner.channel, context);
+  const app = await loadMetaApp(stored.owner.channel, context);
   const clean = (text: string) => sanitize(text, context.redactor);
   const inspection = await inspectToken(await context.graph(), app, token, clean);
   const { is_valid, expires_at, error } = inspection;
   if (is_valid) return expires_at;
   throw new ChannelctlError('not_allowed', message, {
     reason: error?.message ?? 'Meta gave no reason.',
+    hint,
     graph: graphErrorOf(error ?? {}),
   });
 }

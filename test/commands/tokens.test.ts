@@ -279,6 +279,25 @@ test('leaves a token that cannot be refreshed unchanged, and refreshes the other
   expect(await storedToken(at, young)).toEqual(before);
 });
 
+test.each([
+  [
+    'a security check',
+    { code: 190, subcode: 459, message: 'You cannot access the app till you log in to www.x' },
+    'complete it',
+  ],
+  ['a blocked app', { code: 200, message: 'API access blocked.' }, 'a new token does not help'],
+  ['a missing permission', { code: 10 }, 'the permission instagram_business_basic'],
+  ['a deleted app', { code: 190, message: 'Application has been deleted' }, 'app_secret'],
+])('reports %s, for which it is not enough to get a new token', async (_what, fault, hint) => {
+  const at = await desk();
+  await at.connectInstagram();
+  at.meta.inject({ operation: 'refreshInstagramToken', ...fault });
+  const { code, rows } = await refreshed(at, INSTAGRAM);
+  expect(code).toBe(6);
+  expect(rows[0].error.hint).toContain(hint);
+  expect(rows[0].error.hint).not.toContain('can no longer be refreshed');
+});
+
 test('names the command that gets a new token if the old one has expired', async () => {
   const clock = movableClock();
   const at = await desk({ now: clock.now });

@@ -112,6 +112,18 @@ describe('a business token with an unknown expiry', () => {
     expect(error.hint).toContain('accounts update whatsapp/wa-1002 --config access_token=@file');
   });
 
+  test('is not reported as invalid if the app secret is wrong', async () => {
+    const desk = await withoutExpiry();
+    const wrong = { CHANNELCTL_SECRET_WHATSAPP_APP_SECRET: 'another-secret' };
+    const { stdout } = await run(['tokens', 'refresh', 'wa-1002', '--json'], {
+      ...desk.env,
+      ...wrong,
+    });
+    const [{ error }] = JSON.parse(stdout);
+    expect(error.hint).toMatch(/integrations set whatsapp --config app_secret=@file/);
+    expect(error.hint).not.toContain('accounts update');
+  });
+
   test('is inspected in a variable too, and left alone if it never expires', async () => {
     const desk = await whatsappDesk({ accounts: ['1002'] });
     const [result] = await desk.json('tokens', 'refresh', 'wa-1002');

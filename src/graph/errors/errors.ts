@@ -5,10 +5,12 @@ import {
   INVALID_PARAMETER,
   isInvalidSession,
   isMissingPermission,
+  isSecurityCheck,
   isTooMuchData,
   NO_ROLE,
   OUTAGES,
   SHORT_LIMITS,
+  UNKNOWN_APP,
 } from '../operations/error-codes.ts';
 import type { Operation } from '../operations/operation.ts';
 import { hintFor, hintWithoutReason, isWrongAppSecret, type Situation } from './hints.ts';
@@ -121,6 +123,16 @@ export function isInvalidToken(graphError: GraphErrorBody | null): boolean {
     isInvalidSession(graphError.code, graphError.type) &&
     graphError.subcode !== NO_ROLE
   );
+}
+
+/**
+ * Whether the error means that only a new token helps: Meta no longer accepts this one, and neither
+ * the app nor a security check is the reason.
+ */
+export function isLostToken(graphError: GraphErrorBody | null): boolean {
+  if (graphError === null || !isInvalidToken(graphError)) return false;
+  const { subcode, message } = graphError;
+  return !isSecurityCheck(subcode, message) && !UNKNOWN_APP.test(message ?? '');
 }
 
 function isOneOf(codes: readonly number[], code: number | null): boolean {

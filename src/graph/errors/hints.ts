@@ -2,7 +2,7 @@ import type { GraphErrorBody } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import type { Credentials } from '../graph.ts';
 import { URL_VARIABLES } from '../http/network-error.ts';
-import { isInvalidSession } from '../operations/error-codes.ts';
+import { isInvalidSession, isSecurityCheck, UNKNOWN_APP } from '../operations/error-codes.ts';
 import { type Operation, renewHintOf, tokenKindInfo } from '../operations/operation.ts';
 
 /** The owner of the token that was sent, if known. */
@@ -65,7 +65,7 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
     () =>
       'Store the Instagram app ID and secret, not those of the Meta app, with channelctl integrations set instagram.',
   ],
-  [/Cannot get application info|Application has been deleted/i, checkApp],
+  [UNKNOWN_APP, checkApp],
   [
     /API access blocked/,
     () =>
@@ -91,7 +91,6 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
       `Grant access to ${subject === '' ? 'the Page' : subject} when you sign in: channelctl messenger connect`,
   ],
   [/Missing Permission|Need permission on|No enough permission/, missingPermission],
-  [/log in to www\./, securityCheck],
   [
     /did not match the Viewing App/,
     (situation) =>
@@ -132,13 +131,10 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
 /** Hints for the subcodes of 102 and 190: why the token is invalid, and how to get a new one. */
 const SESSION_HINTS: Readonly<Record<number, Hint>> = {
   458: (situation) => `The user has removed the app. ${renewHint(situation)}`,
-  459: securityCheck,
   460: (situation) =>
     `Facebook has ended the session, for example because the password was changed. ${renewHint(situation)}`,
   463: (situation) => `The token has expired. ${renewHint(situation)}`,
-  464: securityCheck,
   467: (situation) => `The token was revoked or is not a valid token. ${renewHint(situation)}`,
-  490: securityCheck,
   492: (situation) =>
     `The user no longer has a role on the Page: assign one in the Page's settings. ${renewHint(situation)}`,
 };
@@ -217,6 +213,7 @@ function usualHint(situation: Situation): string {
   if (isWrongAppSecret(operation, graphError)) return wrongAppSecret(situation);
   const specific = MESSAGE_HINTS.find(([message]) => message.test(graphError.message ?? ''));
   if (specific !== undefined) return specific[1](situation);
+  if (isSecurityCheck(graphError.subcode, graphError.message)) return securityCheck();
   if (isInvalidSession(graphError.code, graphError.type)) {
     return (SESSION_HINTS[graphError.subcode ?? 0] ?? invalidToken)(situation);
   }

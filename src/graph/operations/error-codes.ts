@@ -36,6 +36,18 @@ export function isInvalidSession(code: number | null, type: string | null): bool
 /** Subcode of an invalid token: the user has no role on the Page. */
 export const NO_ROLE = 492;
 
+/** Subcodes of an invalid token whose owner must pass a security check. */
+const SECURITY_CHECKS: readonly number[] = [459, 464, 490];
+
+/** Whether the token works again after its owner has logged in and passed a security check. */
+export function isSecurityCheck(subcode: number | null, message: string | null): boolean {
+  if (subcode !== null && SECURITY_CHECKS.includes(subcode)) return true;
+  return /log in to www\./.test(message ?? '');
+}
+
+/** Matches Meta's messages about an app that does not exist, which can have the code 190. */
+export const UNKNOWN_APP = /Cannot get application info|Application has been deleted/i;
+
 /** Matches Meta's messages about a missing permission that have the code 100. */
 const MISSING_PERMISSION = /Missing Permission|Need permission on|No enough permission/;
 
