@@ -1,4 +1,5 @@
 import type { Graph } from '../../graph/graph.ts';
+import { MESSAGES } from '../../graph/operations/error-codes.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import { type Result, resultOf } from '../../shared/problem.ts';
@@ -50,12 +51,9 @@ export async function inspectToken(
   };
 }
 
-/** Meta's message if a token is inspected by an app other than the one that issued it. */
-const OTHER_APP = /did not match the Viewing App/;
-
 /** Whether the token was issued by an app other than the one that inspected it. */
 export function isOfOtherApp(inspection: Result<TokenInspection> | null): boolean {
-  return OTHER_APP.test(inspection?.error?.graph?.message ?? '');
+  return MESSAGES.otherApp.test(inspection?.error?.graph?.message ?? '');
 }
 
 /**

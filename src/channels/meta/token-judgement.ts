@@ -1,3 +1,4 @@
+import { MESSAGES } from '../../graph/operations/error-codes.ts';
 import { type Problem, problem, type Result } from '../../shared/problem.ts';
 import { listNames } from '../../shared/text.ts';
 import { expiryProblem, isExpiringSoon } from '../channel.ts';
@@ -76,7 +77,7 @@ export function otherIssuer(
 export function withoutProofErrors<Found extends Problem<string>>(
   problems: readonly Found[],
 ): Found[] {
-  return problems.filter(({ graph }) => !/appsecret_proof/.test(graph?.message ?? ''));
+  return problems.filter(({ graph }) => !MESSAGES.appSecretProof.test(graph?.message ?? ''));
 }
 
 /** Data access expires 90 days after the user's last sign-in (source: Meta, "Access Tokens"). */

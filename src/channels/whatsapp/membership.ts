@@ -1,5 +1,9 @@
 import type { Credentials, Graph } from '../../graph/graph.ts';
-import { isMissingObject, isMissingPermission } from '../../graph/operations/error-codes.ts';
+import {
+  isMissingObject,
+  isMissingPermission,
+  MESSAGES,
+} from '../../graph/operations/error-codes.ts';
 import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import type { NumberIds } from './number.ts';
 
@@ -39,7 +43,7 @@ export async function readMembership(
 /** Whether Meta reports that an ID is that of a business portfolio instead of a WABA. */
 export function isPortfolioError(error: unknown): boolean {
   if (!(error instanceof ChannelctlError)) return false;
-  return /node type \(Business\)/.test(error.graph?.message ?? '');
+  return MESSAGES.portfolio.test(error.graph?.message ?? '');
 }
 
 function isInaccessible(graph: GraphErrorBody | null): boolean {

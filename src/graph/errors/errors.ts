@@ -7,10 +7,10 @@ import {
   isMissingPermission,
   isSecurityCheck,
   isTooMuchData,
+  MESSAGES,
   NO_ROLE,
   OUTAGES,
   SHORT_LIMITS,
-  UNKNOWN_APP,
 } from '../operations/error-codes.ts';
 import type { Operation } from '../operations/operation.ts';
 import { hintFor, hintWithoutReason, isWrongAppSecret, type Situation } from './hints.ts';
@@ -132,7 +132,7 @@ export function isInvalidToken(graphError: GraphErrorBody | null): boolean {
 export function isLostToken(graphError: GraphErrorBody | null): boolean {
   if (graphError === null || !isInvalidToken(graphError)) return false;
   const { subcode, message } = graphError;
-  return !isSecurityCheck(subcode, message) && !UNKNOWN_APP.test(message ?? '');
+  return !isSecurityCheck(subcode, message) && !MESSAGES.unknownApp.test(message ?? '');
 }
 
 function isOneOf(codes: readonly number[], code: number | null): boolean {

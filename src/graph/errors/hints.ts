@@ -2,7 +2,7 @@ import type { GraphErrorBody } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import type { Credentials } from '../graph.ts';
 import { URL_VARIABLES } from '../http/network-error.ts';
-import { isInvalidSession, isSecurityCheck, UNKNOWN_APP } from '../operations/error-codes.ts';
+import { isInvalidSession, isSecurityCheck, MESSAGES } from '../operations/error-codes.ts';
 import { type Operation, renewHintOf, tokenKindInfo } from '../operations/operation.ts';
 
 /** The owner of the token that was sent, if known. */
@@ -36,7 +36,7 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
       `The app requires appsecret_proof with every call: store its app secret with channelctl integrations set ${channelOf(situation)} --config app_secret=@file.`,
   ],
   [
-    /appsecret_proof/,
+    MESSAGES.appSecretProof,
     (situation) =>
       `Check app_secret with channelctl integrations get ${channelOf(situation)}: it must belong to the app that issued the token.`,
   ],
@@ -57,7 +57,7 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   ],
   [/access token signature/, invalidSignature],
   [
-    /reduce the amount of data/,
+    MESSAGES.tooMuchData,
     () => 'The list is too large for one response: request fewer items with a smaller limit.',
   ],
   [
@@ -65,7 +65,7 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
     () =>
       'Store the Instagram app ID and secret, not those of the Meta app, with channelctl integrations set instagram.',
   ],
-  [UNKNOWN_APP, checkApp],
+  [MESSAGES.unknownApp, checkApp],
   [
     /API access blocked/,
     () =>
@@ -90,9 +90,9 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
     ({ subject }) =>
       `Grant access to ${subject === '' ? 'the Page' : subject} when you sign in: channelctl messenger connect`,
   ],
-  [/Missing Permission|Need permission on|No enough permission/, missingPermission],
+  [MESSAGES.missingPermission, missingPermission],
   [
-    /did not match the Viewing App/,
+    MESSAGES.otherApp,
     (situation) =>
       `The token was not issued by the app configured for ${channelOf(situation)}: store a token of the configured app, or correct app_id and app_secret.`,
   ],
@@ -117,12 +117,8 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
       'Meta no longer returns several objects in one response: request each object separately, by its ID.',
   ],
   [/not available for API solution for SMB/, staysInBusinessApp],
-  [
-    /have a payment method set up/,
-    () => 'Add a payment method to the WABA in WhatsApp Manager, then register the number again.',
-  ],
   [/already registered or in invalid state/, alreadyRegistered],
-  [/nonexisting field .* on node type \(Business\)/, portfolioAsWaba],
+  [MESSAGES.portfolio, portfolioAsWaba],
   // Meta returns this message, with code 100, to a request to set the PIN of an unregistered
   // number.
   [/^The phone number is not registered$/, notRegistered],

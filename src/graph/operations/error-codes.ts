@@ -39,22 +39,30 @@ export const NO_ROLE = 492;
 /** Subcodes of an invalid token whose owner must pass a security check. */
 const SECURITY_CHECKS: readonly number[] = [459, 464, 490];
 
+/** Meta's messages whose meaning does not follow from their code. */
+export const MESSAGES = {
+  missingPermission: /Missing Permission|Need permission on|No enough permission/,
+  tooMuchData: /reduce the amount of data/i,
+  securityCheck: /log in to www\./,
+  /** The app does not exist. The code can be 190. */
+  unknownApp: /Cannot get application info|Application has been deleted/i,
+  /** A token is inspected by an app other than the one that issued it. */
+  otherApp: /did not match the Viewing App/,
+  appSecretProof: /appsecret_proof/,
+  /** The ID is that of a business portfolio. */
+  portfolio: /node type \(Business\)/,
+};
+
 /** Whether the token works again after its owner has logged in and passed a security check. */
 export function isSecurityCheck(subcode: number | null, message: string | null): boolean {
   if (subcode !== null && SECURITY_CHECKS.includes(subcode)) return true;
-  return /log in to www\./.test(message ?? '');
+  return MESSAGES.securityCheck.test(message ?? '');
 }
-
-/** Matches Meta's messages about an app that does not exist, which can have the code 190. */
-export const UNKNOWN_APP = /Cannot get application info|Application has been deleted/i;
-
-/** Matches Meta's messages about a missing permission that have the code 100. */
-const MISSING_PERMISSION = /Missing Permission|Need permission on|No enough permission/;
 
 /** Whether the error means that a permission is missing or was withdrawn. */
 export function isMissingPermission(code: number | null, message: string | null): boolean {
   if (code === 10 || (code !== null && code >= 200 && code <= 299)) return true;
-  return code === 100 && MISSING_PERMISSION.test(message ?? '');
+  return code === 100 && MESSAGES.missingPermission.test(message ?? '');
 }
 
 /** Whether the error means that an object does not exist or that the token has no access to it. */
@@ -64,7 +72,7 @@ export function isMissingObject(code: number | null, subcode: number | null): bo
 
 /** Whether Meta asks for a smaller page of a list, which it does with code 1 and often HTTP 500. */
 export function isTooMuchData(code: number | null, message: string | null): boolean {
-  return code === 1 && /reduce the amount of data/i.test(message ?? '');
+  return code === 1 && MESSAGES.tooMuchData.test(message ?? '');
 }
 
 /** Returns the HTTP status that Meta usually returns with a code. */
