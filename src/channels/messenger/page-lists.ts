@@ -3,16 +3,16 @@ import type { ItemOf } from '../../graph/operations/index.ts';
 import type { ProfileState } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
-import { type AppCredentials, appToken } from '../meta/app-credentials.ts';
+import type { AppCredentials } from '../meta/app-credentials.ts';
+import { inspectToken, SYSTEM_USER } from '../meta/inspect-token.ts';
 
 export const PAGE_FIELDS = 'id,name,category,tasks';
 
 /** The number of Pages or portfolios that are requested concurrently. */
 export const CONCURRENCY = 5;
 
-/** Meta's names for types of tokens. */
-const USER_TOKEN = 'USER';
-const SYSTEM_USER_TOKEN = 'SYSTEM_USER';
+/** Meta's name for the type of a user's token. */
+const USER = 'USER';
 
 export interface PageSearch {
   user: Credentials;
@@ -104,18 +104,17 @@ interface Owner {
 export async function inspectOwner(graph: Graph, search: PageSearch): Promise<Owner> {
   const { app, user } = search;
   if (app === null) return { isUser: false, isSystemUser: false, pageIds: [] };
-  const reading = graph.call('debugToken', { input_token: user.token }, appToken(app));
+  const reading = inspectToken(graph, app, user.token, (text) => text);
   const inspections = await unlessFailed(
-    reading.then(({ data }) => [data]),
+    reading.then((one) => [one]),
     search,
   );
   return {
-    isUser: inspections.some(({ type }) => type === USER_TOKEN),
-    isSystemUser: inspections.some(({ type }) => type === SYSTEM_USER_TOKEN),
+    isUser: inspections.some(({ type }) => type === USER),
+    isSystemUser: inspections.some(({ type }) => type === SYSTEM_USER),
     pageIds: inspections
-      .flatMap(({ granular_scopes }) => granular_scopes ?? [])
-      .filter(({ scope }) => scope.startsWith('pages_'))
-      .flatMap(({ target_ids }) => target_ids ?? []),
+      .flatMap(({ targets }) => [...targets])
+      .flatMap(([permission, ids]) => (permission.startsWith('pages_') ? ids : [])),
   };
 }
 
