@@ -1,7 +1,7 @@
 import { ChannelctlError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
+import { formatDuration } from '../shared/text.ts';
 import { createTrace } from './debug/trace.ts';
-import { formatDuration } from './errors/hints.ts';
 import { type NetworkError, networkErrorOf } from './http/network-error.ts';
 import type { Environment } from './http/proxy.ts';
 import { createThrottle, highestUsage } from './http/rate-limit.ts';

@@ -17,6 +17,14 @@ export function count(number: number, noun: string, plural = `${noun}s`): string
   return `${number} ${number === 1 ? noun : plural}`;
 }
 
+/** Formats a duration: "about 12 minutes", or in seconds if it is shorter than two minutes. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  return seconds < 120
+    ? count(seconds, 'second')
+    : `about ${count(Math.ceil(seconds / 60), 'minute')}`;
+}
+
 /** Returns "a, b and c"; for more than six names, the first five and the number of the others. */
 export function listNames(names: readonly string[]): string {
   const shown = names.length > 6 ? names.slice(0, 5) : names.slice(0, -1);

@@ -1,5 +1,5 @@
 import type { GraphErrorBody } from '../../shared/errors.ts';
-import { count } from '../../shared/text.ts';
+import { formatDuration } from '../../shared/text.ts';
 import type { Credentials } from '../graph.ts';
 import { URL_VARIABLES } from '../http/network-error.ts';
 import { isInvalidSession, isSecurityCheck, MESSAGES } from '../operations/error-codes.ts';
@@ -233,14 +233,6 @@ export function hintWithoutReason({ token }: Operation): string {
  */
 export function isWrongAppSecret(operation: Operation, graphError: GraphErrorBody): boolean {
   return graphError.code === 1 && operation.path.endsWith('/access_token');
-}
-
-/** Formats a duration: "about 12 minutes", or in seconds if it is shorter than two minutes. */
-export function formatDuration(milliseconds: number): string {
-  const seconds = Math.ceil(milliseconds / 1000);
-  return seconds < 120
-    ? count(seconds, 'second')
-    : `about ${count(Math.ceil(seconds / 60), 'minute')}`;
 }
 
 /** Returns the type of token that Meta's message requires. */

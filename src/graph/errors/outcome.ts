@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isObject, type Json } from '../../shared/json.ts';
+import { formatDuration } from '../../shared/text.ts';
 import type { NetworkError } from '../http/network-error.ts';
 import { highestUsage, retryAfter, timeToRegainAccess } from '../http/rate-limit.ts';
 import { parseResponse } from '../http/response.ts';
@@ -16,7 +17,7 @@ import {
   refusedError,
   unsuccessfulError,
 } from './errors.ts';
-import { formatDuration, type Sender } from './hints.ts';
+import type { Sender } from './hints.ts';
 
 export interface Call<Answer> {
   operation: Operation<z.ZodObject, z.ZodType<Answer>>;
