@@ -82,10 +82,3 @@ export function worstSeverity(problems: readonly Pick<Problem, 'severity'>[]): S
   if (problems.length === 0) return null;
   return isHealthy(problems) ? 'warning' : 'error';
 }
-
-/** If the part `token` has an error, drops all other errors that an invalid token causes. */
-export function withoutTokenRepeats(problems: readonly Problem[]): Problem[] {
-  const isInvalidToken = ({ graph }: Problem) => graph?.code === 190 || graph?.code === 102;
-  const first = problems.find((one) => one.part === 'token' && one.severity === 'error');
-  return problems.filter((one) => one === first || first === undefined || !isInvalidToken(one));
-}

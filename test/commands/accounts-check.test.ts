@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Problem } from '../../src/shared/problem.ts';
 import { get, send, userToken } from '../sandbox/support.ts';
 import { run } from '../support/cli.ts';
 import {
@@ -117,6 +118,19 @@ test('reports an invalid token once, not once per call', async () => {
     { part: 'token', severity: 'error', message: expect.stringContaining('no longer valid') },
   ]);
   expect(health.details).toMatchObject({ subscribed_fields: null, has_menu: null });
+});
+
+test('reports a session that has ended once, not once per call', async () => {
+  const at = await desk();
+  await at.connectInstagram();
+  const error = { code: 0, type: 'AuthException', message: 'The session for this user has ended.' };
+  for (const operation of ['getInstagramProfile', 'listInstagramSubscriptions']) {
+    at.meta.inject({ operation, status: 400, body: { error } });
+  }
+  const { code, health } = await checked(at, INSTAGRAM);
+  expect(code).toBe(6);
+  const errors = health.problems.filter(({ severity }: Problem) => severity === 'error');
+  expect(errors).toMatchObject([{ part: 'token', graph: { code: 0 } }]);
 });
 
 test('checks the rest, with a warning, if the app is not configured', async () => {

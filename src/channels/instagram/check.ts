@@ -1,13 +1,8 @@
 import type { Graph } from '../../graph/graph.ts';
-import {
-  type Problem,
-  problem,
-  problemOf,
-  resultOf,
-  withoutTokenRepeats,
-} from '../../shared/problem.ts';
+import { type Problem, problem, problemOf, resultOf } from '../../shared/problem.ts';
 import { type AccountCheck, type AccountCheckContext, expiryProblem } from '../channel.ts';
 import { inspectToken, reportedExpiry, type TokenInspection } from '../meta/inspect-token.ts';
+import { withoutTokenRepeats } from '../meta/token-judgement.ts';
 import { checkWebhooks } from '../meta/webhook-judgement.ts';
 import {
   instagramWebhooks,

@@ -1,15 +1,13 @@
 import type { Graph } from '../../graph/graph.ts';
-import {
-  type Problem,
-  problem,
-  problemOf,
-  type Result,
-  resultOf,
-  withoutTokenRepeats,
-} from '../../shared/problem.ts';
+import { type Problem, problem, problemOf, type Result, resultOf } from '../../shared/problem.ts';
 import type { AccountCheck, AccountCheckContext } from '../channel.ts';
 import { inspectToken, reportedExpiry, type TokenInspection } from '../meta/inspect-token.ts';
-import { otherIssuer, tokenProblems, withoutProofErrors } from '../meta/token-judgement.ts';
+import {
+  otherIssuer,
+  tokenProblems,
+  withoutProofErrors,
+  withoutTokenRepeats,
+} from '../meta/token-judgement.ts';
 import { checkWebhooks } from '../meta/webhook-judgement.ts';
 import { readMessengerProfile } from './api.ts';
 import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';

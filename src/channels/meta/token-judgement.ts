@@ -1,4 +1,5 @@
-import { MESSAGES } from '../../graph/operations/error-codes.ts';
+import { isInvalidSession, MESSAGES } from '../../graph/operations/error-codes.ts';
+import type { GraphErrorBody } from '../../shared/errors.ts';
 import { type Problem, problem, type Result } from '../../shared/problem.ts';
 import { listNames } from '../../shared/text.ts';
 import { expiryProblem, isExpiringSoon } from '../channel.ts';
@@ -78,6 +79,18 @@ export function withoutProofErrors<Found extends Problem<string>>(
   problems: readonly Found[],
 ): Found[] {
   return problems.filter(({ graph }) => !MESSAGES.appSecretProof.test(graph?.message ?? ''));
+}
+
+/** If the part `token` has an error, drops all other errors that an invalid token causes. */
+export function withoutTokenRepeats(problems: readonly Problem[]): Problem[] {
+  const first = problems.find((one) => one.part === 'token' && one.severity === 'error');
+  return problems.filter(
+    (one) => one === first || first === undefined || !isOfInvalidSession(one.graph),
+  );
+}
+
+function isOfInvalidSession(graph: GraphErrorBody | null): boolean {
+  return graph !== null && isInvalidSession(graph.code, graph.type);
 }
 
 /** Data access expires 90 days after the user's last sign-in (source: Meta, "Access Tokens"). */
