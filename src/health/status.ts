@@ -19,7 +19,7 @@ export interface AccountStatus {
   is_active: boolean;
   /** Null if the account was not checked: it is inactive, or Meta was not called. */
   healthy: boolean | null;
-  /** The severity of the worst problem; null if there is none. */
+  /** The severity of the worst problem, or null. */
   severity: Severity | null;
   problems: Problem[];
   token_expires_at: string | null;

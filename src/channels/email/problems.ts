@@ -177,8 +177,7 @@ export function mailProblem(
 }
 
 /**
- * Returns the problem for the alerts of a server that accepted the password; null if there are
- * none.
+ * Returns the problem for the alerts of a server that accepted the password, or null.
  */
 export function alertProblem(
   { alerts }: ServerMessages,
@@ -267,7 +266,7 @@ function shownText({ password }: MailService, sanitize: (text: string) => string
 
 /**
  * Returns the reply in imapflow's error (`NO [CODE] …`) or nodemailer's (`535 5.7.8 …`), on one
- * line; null if there is none.
+ * line, or null.
  */
 function serverReply(error: unknown): string | null {
   if (!isObject(error)) return null;

@@ -33,7 +33,7 @@ export interface Business {
   name: string | null;
 }
 
-/** A Page, with a business portfolio that lists it; null if none does. */
+/** A Page, with a business portfolio that lists it, or null. */
 export interface FoundPage {
   page: ItemOf<'listPages'>;
   business: Business | null;

@@ -37,7 +37,7 @@ export interface Page {
   /** The user's tasks on the Page; null if Meta omits them. */
   tasks: string[] | null;
   connected: boolean;
-  /** A business portfolio that lists the Page; null if none does. */
+  /** A business portfolio that lists the Page, or null. */
   business: Business | null;
 }
 

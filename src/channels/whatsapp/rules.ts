@@ -7,7 +7,7 @@ export type Waba = AnswerOf<'getWaba'>;
 /** A problem of one field; `<account>` in its hint is replaced by the account's name. */
 export type FieldProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
 
-/** Returns the problem of one field; null if there is none. */
+/** Returns the problem of one field, or null. */
 export type Rule<Value> = (value: Value) => FieldProblem | null;
 
 type Wording = readonly [message: string, hint: string];

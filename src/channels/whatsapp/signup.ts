@@ -91,7 +91,7 @@ export async function storeSignupToken(
   });
 }
 
-/** Returns the stored token of a sign-up for this or an unknown WABA; null if there is none. */
+/** Returns the stored token of a sign-up for this or an unknown WABA, or null. */
 export async function readSignupToken(
   wabaId: string,
   { profile, redactor }: { profile: Profile; redactor: Redactor },

@@ -7,7 +7,7 @@ export interface Route {
   fetch: Fetch;
   /** Host and port of the server. */
   host: string;
-  /** Host and port of the proxy; null if there is none. */
+  /** Host and port of the proxy, or null. */
   proxyHost: string | null;
 }
 

@@ -78,7 +78,7 @@ export interface Operation<
   /** How parameters other than path parameters are sent. */
   sends: 'query' | 'json' | 'form';
   answer: Answer;
-  /** The permission that Meta requires; null if none. */
+  /** The permission that Meta requires, or null. */
   permission: string | null;
   /** Whether the call can safely be sent again if it may have arrived. */
   repeatable: boolean;
