@@ -42,7 +42,11 @@ export async function refreshToken(
     if (stored.expiresAt !== null || stored.known?.mayNotExpire !== true) {
       return await renewAndStore(stored, context);
     }
-    const expiresAt = await inspectExpiry(await loadToken(stored, context), stored, context);
+    const expiry = await inspectExpiry(await loadToken(stored, context), stored, context);
+    if (expiry === null) {
+      return skippedResult(stored, 'Meta does not report when the token expires.');
+    }
+    const { expiresAt } = expiry;
     if (expiresAt === null) return skippedResult(stored, 'The token does not expire.');
     const inspected = { ...stored, expiresAt };
     if (end === null || Date.parse(expiresAt) <= end)

@@ -3,7 +3,7 @@ import type { NewToken } from '../channels/channel.ts';
 import { channelNamed } from '../channels/index.ts';
 import { loadMetaApp } from '../channels/meta/app.ts';
 import { loadCredentials } from '../channels/meta/credentials.ts';
-import { inspectToken } from '../channels/meta/inspect-token.ts';
+import { inspectToken, reportedExpiry, type TokenExpiry } from '../channels/meta/inspect-token.ts';
 import { tryToken } from '../channels/meta/try-token.ts';
 import { isLostToken } from '../graph/errors/errors.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -46,8 +46,8 @@ export async function renewToken(
       }),
     ]),
   );
-  if (!isExtended(before, after)) throw notExtended(stored);
-  return { token: renewed.token, expiresAt: after };
+  if (after === null || !isExtended(before, after)) throw notExtended(stored);
+  return { token: renewed.token, expiresAt: after.expiresAt };
 }
 
 /** @throws the error of the work, extended with the fact that the old token is still stored */
@@ -88,10 +88,11 @@ function commandForNew({ account, known }: StoredToken): string {
   return known?.renewCommand(account) ?? '';
 }
 
-/** Whether a token expires later than the previous one. Null means that it never expires. */
-function isExtended(before: string | null, after: string | null): boolean {
-  if (before === null || after === null) return after === null;
-  return Date.parse(after) - Date.parse(before) >= MIN_EXTENSION_MS;
+/** Whether a token expires later than the previous one; false if the previous expiry is unknown. */
+function isExtended(before: TokenExpiry | null, after: TokenExpiry): boolean {
+  if (after.expiresAt === null) return true;
+  if (before === null || before.expiresAt === null) return false;
+  return Date.parse(after.expiresAt) - Date.parse(before.expiresAt) >= MIN_EXTENSION_MS;
 }
 
 function notExtended(stored: StoredToken): ChannelctlError {
@@ -123,8 +124,7 @@ async function tryRenewed(
 }
 
 /**
- * Inspects a token with its app's credentials. Returns its expiry in ISO 8601; null if it never
- * expires.
+ * Inspects a token with its app's credentials. Returns its expiry; null if Meta does not report it.
  *
  * @throws ChannelctlError `not_allowed` with the message and the hint if the token is invalid
  */
@@ -136,12 +136,12 @@ export async function inspectExpiry(
     message: 'The token is no longer valid.',
     hint: lostTokenHint(stored),
   },
-): Promise<string | null> {
+): Promise<TokenExpiry | null> {
   const app = await loadMetaApp(stored.owner.channel, context);
   const clean = (text: string) => sanitize(text, context.redactor);
   const inspection = await inspectToken(await context.graph(), app, token, clean);
-  const { is_valid, expires_at, error } = inspection;
-  if (is_valid) return expires_at;
+  const { is_valid, error } = inspection;
+  if (is_valid) return reportedExpiry(inspection);
   throw new ChannelctlError('not_allowed', message, {
     reason: error?.message ?? 'Meta gave no reason.',
     hint,

@@ -98,6 +98,16 @@ describe('a business token with an unknown expiry', () => {
     expect(desk.calls('renewBusinessToken')).toEqual([]);
   });
 
+  test('is left alone, but not called permanent, if Meta does not report the expiry', async () => {
+    const desk = await withoutExpiry();
+    const data = { is_valid: true, app_id: APP_ID, type: 'SYSTEM_USER', scopes: [] };
+    desk.meta.inject({ operation: 'debugToken', body: { data } });
+    const [result] = await desk.json('tokens', 'refresh', 'wa-1002');
+    const note = 'Meta does not report when the token expires.';
+    expect(result).toMatchObject({ refreshed: false, expires_at: null, error: null, note });
+    expect(desk.calls('renewBusinessToken')).toEqual([]);
+  });
+
   test('is reported if Meta no longer accepts it', async () => {
     const desk = await withoutExpiry();
     desk.env.OTHER = 'EAA-not-a-token-of-meta';
