@@ -97,7 +97,7 @@ describe('api GET', () => {
     expect(error).toMatchObject({
       kind: 'graph',
       message: expect.stringContaining('Could not call GET /99/phone_numbers.'),
-      graph: { code: 803 },
+      graph: { code: 100, subcode: 33 },
     });
   });
 

@@ -138,8 +138,8 @@ describe('before a registration', () => {
   );
 
   test.each([
-    ['in_use', 'belongs to another WhatsApp account', 'disconnect the number'],
-    ['two_step', 'Two-factor authentication', 'turn off two-step verification'],
+    ['in_use', 'registered to an existing WhatsApp account', 'disconnect the number'],
+    ['two_step', 'ensure two-factor authentication is disabled', 'turn off two-step verification'],
     ['payment_method', "doesn't have a payment method", 'Add a payment method'],
   ] as const)("Meta's reason is shown if it refuses: %s", async (register_refusal, words, next) => {
     const desk = await coexistence({ is_on_biz_app: false, register_refusal });

@@ -44,7 +44,7 @@ describe('a batch request', () => {
     expect(status).toBe(200);
     expect(entries.map((entry) => [entry?.code, bodyOf(entry)])).toEqual([
       [200, { id: '13', status: 'CONNECTED' }],
-      [404, { error: expect.objectContaining({ code: 803 }) }],
+      [400, { error: expect.objectContaining({ code: 100, error_subcode: 33 }) }],
       [200, { id: '10', name: 'Alder WABA' }],
       [400, { error: expect.objectContaining({ code: 100 }) }],
     ]);
@@ -115,7 +115,7 @@ describe('a batch request', () => {
     );
     expect(usage.map((text) => JSON.parse(text ?? '{}').call_count)).toEqual([25, 50, 75]);
     const more = await batch(on, ['13', '13'].map(statusOf));
-    expect(more.entries.map((entry) => entry?.code)).toEqual([200, 400]);
+    expect(more.entries.map((entry) => entry?.code)).toEqual([200, 403]);
     expect(bodyOf(more.entries[1]).error).toMatchObject({ code: 4 });
   });
 

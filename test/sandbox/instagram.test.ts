@@ -116,10 +116,10 @@ describe('an Instagram token of the seed', () => {
     [
       'is expired if it is older than sixty days',
       'token_issued_at: "2026-05-01T00:00:00Z"',
-      401,
+      400,
       190,
     ],
-    ['is expired after its token_expires_at', 'token_expires_at: "2026-07-31T23:59:59Z"', 401, 190],
+    ['is expired after its token_expires_at', 'token_expires_at: "2026-07-31T23:59:59Z"', 400, 190],
   ])('%s', async (_, dates, status, code) => {
     const answer = await refresh(await seeded(dates));
     expect([answer.status, answer.body.error?.code]).toEqual([status, code]);
@@ -267,11 +267,11 @@ describe('Instagram tokens', () => {
     expect((await extend(on, long)).body.error).toMatchObject({ code: 452 });
   });
 
-  it('are exchanged only with the correct app secret: code 1', async () => {
+  it('are exchanged only with the correct app secret: code 100', async () => {
     const on = await sandbox(INSTAGRAM_SEED);
     const { status, body } = await extend(on, await shortInstagramToken(on), 'wrong');
     expect(status).toBe(400);
-    expect(body.error).toMatchObject({ code: 1 });
+    expect(body.error).toMatchObject({ code: 100, message: 'Error validating client secret.' });
   });
 
   it.each([

@@ -88,28 +88,19 @@ describe('the owner of an access token', () => {
 });
 
 describe('an object that does not exist', () => {
-  it.each(['user', 'page', 'app'])('returns 100/33 for a %s token', async (kind) => {
+  it.each(['user', 'page', 'app', 'business'])('returns 100/33 for a %s token', async (kind) => {
     const on = await sandbox();
     const tokens: Record<string, string> = {
       user: await userToken(on),
       page: pageToken(on, '81'),
       app: '700|app-secret-700',
+      business: on.description.business_token,
     };
     for (const path of ['/4711', '/abc', '/4711/phone_numbers', '/4711/subscribed_apps']) {
       const { status, body } = await get(on, path, tokens[kind] ?? '');
       expect(status).toBe(400);
       expect(body.error).toMatchObject({ code: 100, error_subcode: 33 });
     }
-  });
-
-  it('returns 803 for a business token, and 100 if its ID is not numeric', async () => {
-    const on = await sandbox();
-    const { business_token } = on.description;
-    const missing = await get(on, '/4711', business_token);
-    expect([missing.status, missing.body.error?.code]).toEqual([404, 803]);
-    const { status, body } = await get(on, '/abc', business_token);
-    expect([status, body.error?.code]).toEqual([400, 100]);
-    expect(body.error?.message).toContain('numeric');
   });
 });
 

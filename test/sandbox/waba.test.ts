@@ -386,13 +386,6 @@ describe('a business token', () => {
     expect(body.error).toMatchObject({ code: 100, message: '(#100) Missing Permission' });
   });
 
-  it('returns 803 if the object does not exist', async () => {
-    const on = await sandbox(SEED);
-    const { status, body } = await get(on, '/4711/phone_numbers', TOKEN);
-    expect(status).toBe(404);
-    expect(body.error).toMatchObject({ code: 803, type: 'GraphMethodException' });
-  });
-
   it('is the only kind of token for these calls', async () => {
     const on = await sandbox();
     const { waba_id, pages } = on.description;

@@ -51,7 +51,7 @@ describe('app-level subscriptions of the sandbox', () => {
     const foreign = await get(meta, PATH, '701|app-secret-701');
     expect(foreign.body.error).toMatchObject({ code: 100, error_subcode: 33 });
     const page = await get(meta, PATH, meta.description.pages[0]?.access_token ?? '');
-    expect(page.body.error).toMatchObject({ code: 190 });
+    expect(page.body.error).toMatchObject({ code: 15 });
     const none = await send(
       meta,
       'POST',

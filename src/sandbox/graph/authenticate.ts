@@ -4,6 +4,8 @@ import type { HttpRequest } from '../http/http.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import type { InstagramToken, Token } from '../state/token.ts';
 import {
+  appTokenRequired,
+  expiredInstagramToken,
   expiredToken,
   invalidAppsecretProof,
   invalidParameter,
@@ -11,6 +13,7 @@ import {
   missingBusinessPermission,
   missingPermission,
   missingToken,
+  pageTokenRequired,
   unknownApp,
   unsupportedMethod,
   wrongSignature,
@@ -91,9 +94,11 @@ export function requestToken(request: HttpRequest, received: RequestParameters):
   return /^(?:Bearer|OAuth) +(.+)$/i.exec(header)?.[1]?.trim() ?? null;
 }
 
-function checkValid(state: SandboxState, token: Token): void {
+/** @throws MetaError 190/463 (expired) or 190/492 (no role on the Page) */
+export function checkValid(state: SandboxState, token: Token): void {
   if (token.expiresAt !== null && token.expiresAt <= state.now()) {
-    throw expiredToken(token.expiresAt, state.now());
+    const error = token.kind === 'instagram' ? expiredInstagramToken : expiredToken;
+    throw error(token.expiresAt, state.now());
   }
   if (token.kind === 'page' && !token.person.roles.has(token.page.id)) {
     throw invalidToken(
@@ -131,6 +136,8 @@ function checkKind(operation: Operation, token: Token): void {
   if (operation.token === 'user' && token.kind === 'page' && self === 'me' && edge !== undefined) {
     throw invalidParameter(`Tried accessing nonexisting field (${edge}) on node type (Page)`);
   }
+  if (edge === 'subscriptions') throw appTokenRequired();
+  if (operation.token === 'page' && edge === 'subscribed_apps') throw pageTokenRequired();
   throw wrongTokenKind(capitalized(operation.token));
 }
 

@@ -1,40 +1,17 @@
 import { MetaError } from './errors.ts';
 
-const KINDS: Readonly<Record<string, string>> = {
-  waba_id: 'WhatsApp Business Account',
-  phone_number_id: 'Phone number',
-};
-
-/**
- * 803 with HTTP 404: the object does not exist (source: Meta's OpenAPI description of WhatsApp).
- *
- * @param parameter the name of its ID, such as `waba_id`
- */
-export function notFound(parameter: string): MetaError {
-  return missing(`${KINDS[parameter] ?? 'Object'} not found`);
-}
-
 /** 803 with HTTP 404: the app is not subscribed to the webhooks of the WABA. */
 export function notSubscribed(): MetaError {
-  return missing('WhatsApp Business Account not found or not subscribed');
-}
-
-function missing(message: string): MetaError {
-  return new MetaError(404, { message, type: 'GraphMethodException', code: 803 });
+  return new MetaError(404, {
+    message: 'WhatsApp Business Account not found or not subscribed',
+    type: 'GraphMethodException',
+    code: 803,
+  });
 }
 
 /** 100: a parameter is malformed. The message is returned unchanged. */
 export function malformedParameter(message: string): MetaError {
   return new MetaError(400, { message, type: 'OAuthException', code: 100 });
-}
-
-/** 100: an ID is not numeric. */
-export function nonNumericId(parameter: string): MetaError {
-  return malformedParameter(
-    parameter === 'phone_number_id'
-      ? 'Invalid phone number ID format. Must be numeric.'
-      : `Invalid parameter: ${parameter} must be a valid numeric string`,
-  );
 }
 
 /** 200: the token is not valid for this WABA. */
@@ -110,9 +87,11 @@ export function businessAppNumber(endpoint: 'Register' | 'Deregister'): MetaErro
 }
 
 const CERTIFICATE_REASONS = {
+  /** No response of Meta is known that gives this reason. */
   name: 'The display name of this number has no valid certificate.',
-  in_use: 'The number belongs to another WhatsApp account. Disconnect it there first.',
-  two_step: 'Two-factor authentication of the number must be disabled first.',
+  in_use:
+    'This number is registered to an existing WhatsApp account. To use this number, disconnect it from the existing account.',
+  two_step: 'Please ensure two-factor authentication is disabled',
 };
 
 /** 100: the number cannot be moved to the WABA, which has no payment method. */
@@ -136,27 +115,37 @@ export function noCertificate(reason: keyof typeof CERTIFICATE_REASONS): MetaErr
 }
 
 const REGISTRATION_ERRORS = {
-  131031: ['Business Account locked', 'The WhatsApp Business Account is locked.'],
-  133005: ['Two step verification PIN Mismatch', 'The PIN is incorrect.'],
-  133006: ['Phone number re-verification needed', 'The number must be verified again.'],
-  133009: ['Two step verification PIN Guessed Too Fast', 'Wait a few minutes before trying again.'],
-  133015: [
-    'Please wait a few minutes before attempting to register this phone number',
-    'The number was deleted recently, and its deletion is still in progress.',
-  ],
-  133016: [
-    'Account register deregister rate limit exceeded',
-    'More than 10 register calls in 72 hours: the number is blocked for 72 hours.',
-  ],
-} as const;
+  131031: {
+    message: 'Business Account locked',
+    status: 403,
+    details: 'Business account has been locked.',
+  },
+  133005: { message: 'Two step verification PIN Mismatch' },
+  133006: { message: 'Phone number re-verification needed' },
+  133009: { message: 'Two step verification PIN Guessed Too Fast' },
+  133015: {
+    message: 'Please wait a few minutes before attempting to register this phone number',
+  },
+  133016: { message: 'Account register deregister rate limit exceeded', is_transient: true },
+} as const satisfies Readonly<Record<number, RegistrationError>>;
+
+interface RegistrationError {
+  message: string;
+  /** HTTP status; 400 if omitted. */
+  status?: number;
+  details?: string;
+  is_transient?: boolean;
+}
 
 /** Returns the error for a number that cannot be registered or whose PIN cannot be set. */
 export function registrationError(code: keyof typeof REGISTRATION_ERRORS): MetaError {
-  const [message, details] = REGISTRATION_ERRORS[code];
-  return new MetaError(code === 131031 ? 403 : 400, {
+  const error: RegistrationError = REGISTRATION_ERRORS[code];
+  const { message, status = 400, details, is_transient } = error;
+  return new MetaError(status, {
     message: `(#${code}) ${message}`,
     type: 'OAuthException',
     code,
-    error_data: { messaging_product: 'whatsapp', details },
+    is_transient,
+    ...(details !== undefined && { error_data: { messaging_product: 'whatsapp', details } }),
   });
 }

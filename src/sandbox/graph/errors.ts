@@ -52,7 +52,7 @@ export function invalidParameter(message: string, subcode?: number): MetaError {
 /** 100 with subcode 33: the object does not exist, or the token has no access to it. */
 export function unsupportedRequest(method: string, id: string): MetaError {
   return new MetaError(400, {
-    message: `Unsupported ${method.toLowerCase()} request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation`,
+    message: `Unsupported ${method.toLowerCase()} request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation. Please read the Graph API documentation at https://developers.facebook.com/docs/graph-api`,
     type: 'GraphMethodException',
     code: 100,
     error_subcode: 33,
@@ -96,11 +96,42 @@ export function wrongSignature(): MetaError {
 }
 
 export function expiredToken(expiredAt: number, now: number): MetaError {
-  const [then, today] = [expiredAt, now].map((time) => new Date(time).toUTCString());
-  return invalidToken(
-    `Error validating access token: Session has expired on ${then}. The current time is ${today}.`,
-    463,
-  );
+  return invalidToken(expiryMessage(expiredAt, now), 463);
+}
+
+/** 190/463 with HTTP 400: a token of Instagram has expired. */
+export function expiredInstagramToken(expiredAt: number, now: number): MetaError {
+  return oauth(400, 190, expiryMessage(expiredAt, now), 463);
+}
+
+/** Meta writes times as in "Monday, 05-Oct-26 10:00:00 PDT". */
+export function expiryMessage(expiredAt: number, now: number): string {
+  const [then, today] = [expiredAt, now].map(pacificTime);
+  return `Error validating access token: Session has expired on ${then}. The current time is ${today}.`;
+}
+
+const PACIFIC = new Intl.DateTimeFormat('en-US', {
+  ...({ weekday: 'long', day: '2-digit', month: 'short', year: '2-digit' } as const),
+  ...({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const),
+  ...({ timeZone: 'America/Los_Angeles', timeZoneName: 'short' } as const),
+});
+
+function pacificTime(time: number): string {
+  const parts = new Map(PACIFIC.formatToParts(time).map(({ type, value }) => [type, value]));
+  const [weekday, day, month, year, hour, minute, second, zone] = (
+    ['weekday', 'day', 'month', 'year', 'hour', 'minute', 'second', 'timeZoneName'] as const
+  ).map((type) => parts.get(type));
+  return `${weekday}, ${day}-${month}-${year} ${hour}:${minute}:${second} ${zone}`;
+}
+
+/** 15: the call requires an app token (source: real responses). */
+export function appTokenRequired(): MetaError {
+  return oauth(400, 15, '(#15) This method must be called with an app access_token.');
+}
+
+/** 210: the webhooks of a Page require the Page's token (source: real responses). */
+export function pageTokenRequired(): MetaError {
+  return oauth(403, 210, '(#210) A page access token is required to request this resource.');
 }
 
 /** 190 with HTTP 400: the token is valid, but of the wrong kind. */
@@ -152,8 +183,13 @@ export function missingTask(tasks: readonly string[]): MetaError {
   );
 }
 
-/** 101 or 190: the app does not exist, or is an Instagram app. */
-export function unknownApp(code: 101 | 190 = 101): MetaError {
+/** 101: a token exchange with an app ID that does not exist (source: real responses). */
+export function invalidAppId(): MetaError {
+  return oauth(400, 101, 'Error validating application. Invalid application ID.');
+}
+
+/** 101 or 190: the app of an app token is an Instagram app. */
+export function unknownApp(code: 101 | 190): MetaError {
   return code === 101
     ? oauth(400, 101, 'Error validating application. Cannot get application info.')
     : oauth(400, 190, 'Cannot get application info due to a system error.');
@@ -162,6 +198,11 @@ export function unknownApp(code: 101 | 190 = 101): MetaError {
 /** 1: the app secret is incorrect. Meta uses the code of an unknown, transient error. */
 export function wrongAppSecret(): MetaError {
   return oauth(400, 1, 'Error validating client secret.');
+}
+
+/** 100: the app secret of an Instagram app is incorrect. */
+export function wrongInstagramSecret(): MetaError {
+  return oauth(400, 100, 'Error validating client secret.');
 }
 
 /** 100 with subcode 36007: the code has expired, or was not issued to this app. */
@@ -186,9 +227,14 @@ export function redirectUriMismatch(): MetaError {
   );
 }
 
-/** 4: the app has made too many calls in the last hour. */
+/** 4 with HTTP 403: the app has made too many calls in the last hour (source: real responses). */
 export function appRateLimited(): MetaError {
-  return oauth(400, 4, '(#4) Application request limit reached');
+  return new MetaError(403, {
+    message: '(#4) Application request limit reached',
+    type: 'OAuthException',
+    code: 4,
+    is_transient: true,
+  });
 }
 
 /** 100: a batch request contains too many calls. */
@@ -208,7 +254,7 @@ export function rateLimited(): MetaError {
 /** 80001, 80006 or 80008: a rate limit of a business portfolio is exceeded. */
 export function businessRateLimited(code: number, headers: Record<string, string>): MetaError {
   const kind = code === 80008 ? 'to this WhatsApp Business account' : 'to this Page account';
-  const message = `(#${code}) There have been too many calls ${kind}. Wait a bit and try again.`;
+  const message = `(#${code}) There have been too many calls ${kind}. Wait a bit and try again. For more info, please refer to https://developers.facebook.com/docs/graph-api/overview/rate-limiting.`;
   return new MetaError(400, { message, type: 'OAuthException', code }, headers);
 }
 
@@ -240,7 +286,6 @@ export function callbackVerificationFailed(reason: string): MetaError {
     message: `(#2200) Callback verification failed with the following errors: ${reason}`,
     type: 'OAuthException',
     code: 2200,
-    is_transient: false,
   });
 }
 

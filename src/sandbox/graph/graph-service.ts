@@ -29,7 +29,6 @@ import {
   unknownPath,
   unsupportedRequest,
 } from './errors.ts';
-import { nonNumericId, notFound } from './errors-whatsapp.ts';
 import {
   decodeParameters,
   parameterError,
@@ -179,7 +178,7 @@ async function perform<Name extends OperationName>(
   // For a batch request, Meta counts the calls in it instead.
   const appUsed = name === 'sendBatch' || token === null ? {} : appUsage(state, token);
   for (const [parameter, id] of pathParameters) {
-    if (!hasObject(state, parameter, id)) throw missingObject(state, match, parameter, id, token);
+    if (!hasObject(state, parameter, id)) throw missingObject(state, match, id, token);
   }
   if (token !== null) authorize(operations[name], token);
   const businessUsed = businessUsage(state, pathParameters);
@@ -190,24 +189,20 @@ async function perform<Name extends OperationName>(
   return jsonReply(200, validateAnswer(name, answer), headers);
 }
 
-/** Returns the error for a missing object. With a business token, Meta reports it differently. */
+/** Returns the error for a missing object, or for a portfolio instead of a WABA. */
 function missingObject(
   state: SandboxState,
   { name, request: { method } }: Match,
-  parameter: string,
   id: string,
   token: Token | null,
 ): MetaError {
   if (id === ME) return missingToken(`/${ME}`);
-  if (token?.kind !== 'business') return unsupportedRequest(method, id);
-  if (isPortfolio(state, id)) {
-    // The edge of a WABA, such as `phone_numbers`, or a field that only a WABA has.
-    const edge = operations[name].path.split('/')[2] ?? 'account_review_status';
-    return method === 'GET'
-      ? invalidParameter(`Tried accessing nonexisting field (${edge}) on node type (Business)`)
-      : unsupportedRequest(method, id);
+  if (token?.kind !== 'business' || method !== 'GET' || !isPortfolio(state, id)) {
+    return unsupportedRequest(method, id);
   }
-  return /^\d+$/.test(id) ? notFound(parameter) : nonNumericId(parameter);
+  // The edge of a WABA, such as `phone_numbers`, or a field that only a WABA has.
+  const edge = operations[name].path.split('/')[2] ?? 'account_review_status';
+  return invalidParameter(`Tried accessing nonexisting field (${edge}) on node type (Business)`);
 }
 
 /** @throws MetaError 100 for the first parameter that does not match the table */

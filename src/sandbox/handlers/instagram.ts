@@ -1,11 +1,10 @@
-import { checkInstagramAccess } from '../graph/authenticate.ts';
+import { checkInstagramAccess, checkValid } from '../graph/authenticate.ts';
 import {
   codeExchangeError,
-  expiredToken,
   invalidToken,
   missingPermission,
   tokenExchangeError,
-  wrongAppSecret,
+  wrongInstagramSecret,
 } from '../graph/errors.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { type InstagramToken, requireToken } from '../state/token.ts';
@@ -93,10 +92,10 @@ export const exchangeInstagramCode: Handler<'exchangeInstagramCode'> = ({ parame
 /**
  * Exchanges a short-lived token for one that expires after 60 days.
  *
- * @throws MetaError 1 (secret), 190 (token), 100 (role or permission), 452 (already long-lived)
+ * @throws MetaError 190 (token), 100 (secret, role or permission), 452 (already long-lived)
  */
 export const extendInstagramToken: Handler<'extendInstagramToken'> = ({ parameters, state }) => {
-  if (parameters.client_secret !== state.instagram.app.secret) throw wrongAppSecret();
+  if (parameters.client_secret !== state.instagram.app.secret) throw wrongInstagramSecret();
   const token = findValidToken(state, parameters.access_token);
   if (token.isLongLived) {
     throw tokenExchangeError(452, 'Session key invalid. The token is already long-lived.');
@@ -127,9 +126,7 @@ function findValidToken(state: SandboxState, value: string): InstagramToken {
   if (token?.kind !== 'instagram') {
     throw invalidToken('Invalid OAuth access token - Cannot parse access token');
   }
-  if (token.expiresAt !== null && token.expiresAt <= state.now()) {
-    throw expiredToken(token.expiresAt, state.now());
-  }
+  checkValid(state, token);
   checkInstagramAccess(token, 'GET');
   return token;
 }

@@ -1,9 +1,9 @@
 import {
   expiredToken,
+  invalidAppId,
   invalidCode,
   invalidToken,
   redirectUriMismatch,
-  unknownApp,
   usedCode,
   wrongAppSecret,
   wrongTokenKind,
@@ -142,7 +142,7 @@ function checkExchangeable(token: Token, app: App, state: SandboxState): void {
 
 function authenticateApp(state: SandboxState, id: string, secret: string): App {
   const app = state.apps.get(id);
-  if (app === undefined) throw unknownApp();
+  if (app === undefined) throw invalidAppId();
   if (app.secret !== secret) throw wrongAppSecret();
   return app;
 }

@@ -1,4 +1,9 @@
-import { invalidParameter, unsupportedRequest, wrongTokenKind } from '../graph/errors.ts';
+import {
+  expiryMessage,
+  invalidParameter,
+  unsupportedRequest,
+  wrongTokenKind,
+} from '../graph/errors.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { isSystemUser, ownerIdOf, requireToken, SYSTEM_USER, type Token } from '../state/token.ts';
 import { selectFields } from './fields.ts';
@@ -69,9 +74,7 @@ function isOfSystemUser(token: Token): boolean {
 
 function tokenErrorOf(state: SandboxState, { expiresAt }: Token) {
   if (expiresAt === null || expiresAt > state.now()) return null;
-  const then = new Date(expiresAt).toUTCString();
-  const message = `Error validating access token: Session has expired on ${then}.`;
-  return { code: 190, message, subcode: 463 };
+  return { code: 190, message: expiryMessage(expiresAt, state.now()), subcode: 463 };
 }
 
 function granularScope(state: SandboxState, token: Token, scope: string) {
