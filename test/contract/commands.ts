@@ -16,6 +16,8 @@ import {
 } from '../support/meta-desk.ts';
 import { type Exchange, startRecorder } from './exchanges.ts';
 
+/** Time between repeated requests, so that the limit of the Messenger profile does not apply. */
+const REPEAT_INTERVAL_MS = 2 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const BUSINESS_TOKEN = 'EAA-business-token-of-the-desk';
 const PIN = '204816';
@@ -149,8 +151,12 @@ export async function recordCommands(): Promise<Pick<Desk, 'exchanges' | 'failur
 /** Starts a sandbox, and stores the apps of all channels. */
 async function openDesk(seed: Seed): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'channelctl-test-contract-'));
-  const meta = await startSandbox({ port: 0, seed: parseSeed(JSON.stringify(seed)) });
-  const recorder = await startRecorder(meta);
+  let passed = 0;
+  const now = () => Date.now() + passed;
+  const meta = await startSandbox({ port: 0, seed: parseSeed(JSON.stringify(seed)), now });
+  const recorder = await startRecorder(meta, () => {
+    passed += REPEAT_INTERVAL_MS;
+  });
   const failures: string[] = [];
   const home = homeIn(folder, {
     ...variablesFor(recorder),

@@ -43,8 +43,12 @@ const PREFIXES: Readonly<Record<string, Service>> = {
 /** Identifies a request among those that the sandbox received concurrently. */
 const NUMBER_HEADER = 'x-exchange';
 
-/** Starts a proxy that records every exchange with a sandbox. */
-export async function startRecorder(sandbox: Sandbox) {
+/**
+ * Starts a proxy that records every exchange with a sandbox.
+ *
+ * @param beforeRepeat called before a request is repeated
+ */
+export async function startRecorder(sandbox: Sandbox, beforeRepeat: () => void) {
   const { origin } = new URL(sandbox.urls.graph_url);
   const exchanges: Exchange[] = [];
   let requests = 0;
@@ -79,7 +83,10 @@ export async function startRecorder(sandbox: Sandbox) {
         request,
         status: answer.status,
         answer: JSON.parse(text),
-        repeat: (parameters) => repeated(origin, request, headers, parameters),
+        repeat(parameters) {
+          beforeRepeat();
+          return repeated(origin, request, headers, parameters);
+        },
       };
       exchanges.push(exchange, ...batchedExchanges(exchange, sandbox.requests));
     }

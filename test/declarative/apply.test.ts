@@ -3,7 +3,11 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { AuditEntry } from '../../src/profile/audit/log.ts';
+import { stoppedClock } from '../sandbox/support.ts';
 import { type Draft, documentHome, fleet, fleetDocument, inShort } from './fleet.ts';
+
+/** The window of Meta's limit of ten calls about the Messenger profile of a Page. */
+const PROFILE_LIMIT_MS = 10 * 60_000;
 
 /** Returns the operations that changed something at Meta, in alphabetical order. */
 function writesTo(requests: readonly { method: string; operation: string | null }[]): string[] {
@@ -50,10 +54,12 @@ test('apply requires --yes without a terminal, and otherwise changes nothing', a
 });
 
 test('apply finds and corrects each kind of drift at Meta', async () => {
-  const { with: use, result, cli, meta } = await fleet();
+  const clock = stoppedClock(Date.now());
+  const { with: use, result, cli, meta } = await fleet(clock);
   const document = fleetDocument();
   await use('apply', document, '--yes');
   const drifted = async (...args: string[]) => {
+    clock.pass(PROFILE_LIMIT_MS);
     expect(await cli(...args)).toMatchObject({ code: 0 });
     const { steps, code } = await result('plan', document, '--check');
     expect(code).toBe(6);

@@ -102,8 +102,8 @@ export function fleetDocument(): Draft {
 }
 
 /** Creates a home and a sandbox to which the document of the fleet can be applied. */
-export async function fleet() {
-  const meta = await startSandbox({ port: 0, seed: parseSeed(SEED) });
+export async function fleet({ now }: { now?: () => number } = {}) {
+  const meta = await startSandbox({ port: 0, seed: parseSeed(SEED), now });
   onTestFinished(() => meta.close());
   const pageToken = (id: string) =>
     meta.description.pages.find((page) => page.id === id)?.access_token ?? '';

@@ -301,18 +301,20 @@ describe('a persistent menu', () => {
   });
 });
 
-describe('the limit of ten writes in ten minutes', () => {
-  it('applies per Page, and not to reads', async () => {
+describe('the limit of ten calls in ten minutes', () => {
+  it('applies per Page, to reads and writes', async () => {
     const clock = stoppedClock();
     const running = await sandbox(SMALL_SEED, clock.now);
-    for (let call = 0; call < 9; call += 1) {
+    for (let call = 0; call < 8; call += 1) {
       expect((await set(running, { get_started: getStarted })).status).toBe(200);
     }
+    expect(await stored(running)).toEqual({ data: [{ get_started: getStarted }] });
     expect((await remove(running, 'persistent_menu')).status).toBe(200);
     const { status, body } = await set(running, { get_started: getStarted });
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ type: 'OAuthException', code: 613 });
-    expect(await stored(running)).toEqual({ data: [{ get_started: getStarted }] });
+    expect(await stored(running)).toMatchObject({ error: { code: 613 } });
+    expect((await remove(running, 'persistent_menu')).body.error?.code).toBe(613);
     expect((await set(running, { get_started: getStarted }, '82')).status).toBe(200);
   });
 
@@ -324,7 +326,7 @@ describe('the limit of ten writes in ten minutes', () => {
     expect((await set(running, { get_started: getStarted })).status).toBe(200);
   });
 
-  it('ends when the oldest write is ten minutes old', async () => {
+  it('ends when the oldest call is ten minutes old', async () => {
     const clock = stoppedClock();
     const running = await sandbox(SMALL_SEED, clock.now);
     await set(running, { get_started: getStarted });

@@ -12,7 +12,7 @@ import { parsePort } from '../shared/option-values.ts';
 const LIMITATIONS: readonly string[] = [
   'App review, access levels, and app roles in development mode',
   'Business verification, two-factor authentication and policy blocks',
-  'Rate limits, except those of an app or a business portfolio in the seed (calls_per_hour, usage), those on Messenger profile writes (10 per Page every 10 minutes), register calls (10 per number every 72 hours) and wrong PINs',
+  'Rate limits, except those of an app or a business portfolio in the seed (calls_per_hour, usage), those on Messenger profile calls (10 per Page every 10 minutes), register calls (10 per number every 72 hours) and wrong PINs',
   'Differences between Graph API versions: all versions return the same responses',
   'Revocation: tokens stay valid until they expire, codes until they are used or expire',
   'Batch requests with names, dependencies or files, multipart bodies, field expansion, and fields that channelctl does not request',

@@ -11,7 +11,7 @@ const PROFILE_FIELDS: readonly string[] = [
   ...['whitelisted_domains', 'account_linking_url', 'title', 'description'],
 ];
 
-const MAX_WRITES = 10;
+const MAX_CALLS = 10;
 const WINDOW_MS = 10 * 60 * 1000;
 
 /**
@@ -22,7 +22,7 @@ const WINDOW_MS = 10 * 60 * 1000;
  */
 export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
   const { parameters, state } = call;
-  const page = writablePage(state, requireToken('page', call.token));
+  const page = accessiblePage(state, requireToken('page', call.token));
   const { persistent_menu, get_started, whitelisted_domains } = parameters;
   if (Object.keys(parameters).length === 0) {
     throw invalidParameter(
@@ -45,15 +45,15 @@ export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
 /**
  * Returns the requested fields, or all, that are set; `data` is empty if none are.
  *
- * @throws MetaError 100 (field), 200 (no messaging task)
+ * @throws MetaError 100 (field), 200 (no messaging task), 613
  */
 export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
   const { parameters, state } = call;
-  const { page } = requireToken('page', call.token);
-  requireMessagingTask(requireToken('page', call.token));
+  const page = accessiblePage(state, requireToken('page', call.token));
   const fields = parameters.fields === undefined ? PROFILE_FIELDS : splitNames(parameters.fields);
   checkNames('fields', fields, PROFILE_FIELDS);
-  const profile = state.messengerProfiles.get(page.id) ?? {};
+  countCall(state, page);
+  const profile = state.messengerProfiles.get(page) ?? {};
   const shown = Object.fromEntries(
     Object.entries(profile).filter(([field]) => fields.includes(field)),
   );
@@ -67,7 +67,7 @@ export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
  */
 export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) => {
   const { parameters, state } = call;
-  const page = writablePage(state, requireToken('page', call.token));
+  const page = accessiblePage(state, requireToken('page', call.token));
   const { fields } = parameters;
   checkNames('fields', fields, PROFILE_FIELDS);
   const profile = { ...state.messengerProfiles.get(page) };
@@ -81,28 +81,33 @@ export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) 
 /**
  * Returns the ID of the token's Page.
  *
- * @throws MetaError 200 (no messaging task), 613 (ten writes in the last ten minutes)
+ * @throws MetaError 200 (no messaging task), 613 (ten calls in the last ten minutes)
  */
-function writablePage(state: SandboxState, token: PageToken): string {
+function accessiblePage(state: SandboxState, token: PageToken): string {
   requireMessagingTask(token);
-  if (recentWrites(state, token.page.id).length >= MAX_WRITES) throw rateLimited();
+  if (recentCalls(state, token.page.id).length >= MAX_CALLS) throw rateLimited();
   return token.page.id;
 }
 
 /**
- * Stores a profile and counts the write.
+ * Stores a profile and counts the call.
  *
  * @throws MetaError 100/2018145 for a menu without a Get Started button
  */
 function write(state: SandboxState, page: string, profile: MessengerProfile): void {
   requireGetStarted(profile);
   state.messengerProfiles.set(page, profile);
-  state.profileWrites.set(page, [...recentWrites(state, page), state.now()]);
+  countCall(state, page);
 }
 
-function recentWrites(state: SandboxState, page: string): number[] {
-  const writes = state.profileWrites.get(page) ?? [];
-  return writes.filter((time) => time > state.now() - WINDOW_MS);
+/** Counts a read or write. Meta's limit exempts no method. */
+function countCall(state: SandboxState, page: string): void {
+  state.profileCalls.set(page, [...recentCalls(state, page), state.now()]);
+}
+
+function recentCalls(state: SandboxState, page: string): number[] {
+  const calls = state.profileCalls.get(page) ?? [];
+  return calls.filter((time) => time > state.now() - WINDOW_MS);
 }
 
 function requireGetStarted(profile: MessengerProfile): void {

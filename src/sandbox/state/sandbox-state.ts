@@ -38,8 +38,8 @@ export class SandboxState {
   readonly pageSubscriptions: ReadonlyMap<string, Map<string, ReadonlySet<string>>>;
   /** By Page ID. */
   readonly messengerProfiles: Map<string, MessengerProfile>;
-  /** By Page ID: the times of writes to the profile, in milliseconds since the epoch. */
-  readonly profileWrites = new Map<string, number[]>();
+  /** By Page ID: the times of calls about the profile, in milliseconds since the epoch. */
+  readonly profileCalls = new Map<string, number[]>();
   readonly #tokens = new Map<string, Token>();
   readonly #codes = new Map<string, Code>();
   readonly #sources: Sources;
