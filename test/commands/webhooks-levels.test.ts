@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { get } from '../sandbox/support.ts';
 import { receiver } from '../support/webhook-desk.ts';
-import { APP_ID, type SeedWaba, TOKEN, whatsappDesk } from '../support/whatsapp.ts';
+import { APP_ID, APP_SECRET, type SeedWaba, TOKEN, whatsappDesk } from '../support/whatsapp.ts';
 
 const BASE = 'https://desk.example.com/hooks';
 const ELSEWHERE = 'https://old.example.net/hook';
@@ -149,6 +149,26 @@ describe('webhooks set', () => {
     await same.json('webhooks', 'set', 'wa-1');
   });
 
+  test('asks about an account whose URL cannot be read', async () => {
+    const on = await desk({ override: urlOf('1'), first: { webhook_override: ELSEWHERE } });
+    on.meta.inject({ operation: '/1', code: 100, message: '(#100) No' });
+    const { code, error } = await on.failure('webhooks', 'set', 'wa-2');
+    expect([code, changes(on)]).toEqual([2, []]);
+    expect(error.message).toContain('This also affects whatsapp/wa-1.');
+  });
+
+  test('--level app fails if Meta does not store the URL', async () => {
+    const on = await desk();
+    const { body } = await get(on.meta, `/${APP_ID}/subscriptions`, `${APP_ID}|${APP_SECRET}`);
+    on.meta.inject({ operation: 'listAppSubscriptions', after: 1, body });
+    const { code, error } = await on.failure(
+      ...['webhooks', 'set', 'wa-1', '--level', 'app', '--url', `${BASE}/new`, '--yes'],
+    );
+    expect([code, error.kind]).toEqual([5, 'graph']);
+    expect(error.message).toContain(`did not store it`);
+    expect(error.message).toContain(`still ${BASE}/whatsapp/wa-1001`);
+  });
+
   test.each([
     ['waba', 'number', { first: { webhook_override: ELSEWHERE } }],
     ['app', 'waba', { override: ELSEWHERE }],
@@ -244,7 +264,11 @@ describe('webhooks unset', () => {
     expect({ ...deleted?.query }).toMatchObject({ object: 'whatsapp_business_account' });
     // Nothing is set, so nothing is sent and no question is asked.
     for (const level of ['number', 'waba', 'app']) {
-      await on.json('webhooks', 'unset', 'wa-1', '--level', level);
+      const { code, stdout } = await on.cli('webhooks', 'unset', 'wa-1', '--level', level);
+      expect(code).toBe(0);
+      expect(stdout).toBe(
+        'No webhook URL is set at this level. Meta calls no URL for whatsapp/wa-1.\n',
+      );
     }
     expect(changes(on)).toHaveLength(3);
   });

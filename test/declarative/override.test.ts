@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { get } from '../sandbox/support.ts';
+import { get, send } from '../sandbox/support.ts';
 import { type Draft, fleet, fleetDocument, inShort } from './fleet.ts';
 
 const BASE = 'https://desk.example.com/hooks';
@@ -53,6 +53,20 @@ test('one number has its own URL and another that of the WABA, on a WABA without
   expect(subscriptions['whatsapp/wa-5012'].override).toBe(true);
   const again = documentWith({ '5011': 'number', '5012': true });
   expect(await on.result('plan', again, '--check')).toMatchObject({ code: 0 });
+});
+
+test('the subscription for one number does not remove the URL that another has just set', async () => {
+  const on = await fleet();
+  await on.result('apply', documentWith({ '5011': undefined, '5012': undefined }), '--yes');
+  await send(on.meta, 'DELETE', '/501/subscribed_apps', TOKEN);
+  // If both numbers were changed concurrently, the app would be subscribed again for 5012, based on
+  // a read that is older than the override.
+  const operation = 'listWabaSubscriptions';
+  on.meta.inject({ operation, after: 1, delay_ms: 500 });
+  on.meta.inject({ operation, after: 1, delay_ms: 200 });
+  const document = documentWith({ '5011': 'waba', '5012': 'number' });
+  expect(await on.result('apply', document, '--yes')).toMatchObject({ code: 0, success: true });
+  expect((await urlsOf(on, '5011')).waba).toBe(urlOf('5011'));
 });
 
 test('plan shows the change of the URL of a number, and apply logs the earlier one', async () => {
