@@ -205,6 +205,16 @@ test('an audit log that is a link is not followed, and nothing is changed', asyn
   expect(await own.state()).toEqual(before);
 });
 
+test('finds an account by the key that only its renaming mentions', async () => {
+  const own = await home({ PASSWORD: SECRET });
+  await own.json(...mailbox('old'));
+  await rm(logOf(own)); // As after an upgrade from a version without a log, or once it is archived.
+  await own.json('accounts', 'update', 'old', '--account-key', 'new');
+  await own.json('accounts', 'update', 'new', '--display-name', 'New');
+  const entries: AuditEntry[] = await own.json('audit', 'list', '--account', 'old');
+  expect(entries.map(({ account_key }) => account_key)).toEqual(['new', 'new']);
+});
+
 test('records the renaming of an account, and finds its history by either key', async () => {
   const own = await home({ PASSWORD: SECRET });
   await own.json(...mailbox('old'));

@@ -97,6 +97,20 @@ describe('Pages of a business portfolio', () => {
   });
 });
 
+test('objects for which another permission was granted are not requested as Pages', async () => {
+  const own = await desk({ seed: SEED });
+  const granular_scopes = [
+    { scope: 'pages_messaging', target_ids: ['84'] },
+    { scope: 'instagram_basic', target_ids: ['17841400000000001'] },
+  ];
+  const data = { app_id: APP.id, type: 'USER', is_valid: true, granular_scopes };
+  own.meta.inject({ operation: 'debugToken', body: { data } });
+  const code = await signInCode(own.meta);
+  await own.json('messenger', 'connect', '--list-only', '--code', code);
+  const requested = own.meta.requests.filter(({ operation }) => operation === 'getPage');
+  expect(requested.map(({ path }) => path.split('/').at(-1))).toEqual(['84']);
+});
+
 test.each(['--all-pages', '--list-only', '--page=81'])(
   'no Page at all is exit 3 with the likely reasons: %s',
   async (flag) => {

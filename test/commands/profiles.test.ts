@@ -140,6 +140,15 @@ describe('a named profile that does not exist', () => {
   );
 });
 
+test('the default profile is not created next to one that differs only in case', async () => {
+  const here = await home();
+  await here.json('config', 'set', 'division_id', 'east', '--profile', 'Default');
+  const { code, error } = await here.failure('config', 'set', 'division_id', 'west');
+  expect({ code, kind: error.kind }).toEqual({ code: 2, kind: 'usage' });
+  expect(error.message).toContain('"Default"');
+  expect(await readdir(join(here.configDir, 'profiles'))).toEqual(['Default']);
+});
+
 test('profiles that differ only in case still work, and doctor warns', async () => {
   const here = await home();
   await mailbox(here, 'desk', 'support');

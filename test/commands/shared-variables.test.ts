@@ -37,6 +37,21 @@ test('a variable that serves several accounts of one server is used', async () =
   expect(JSON.parse(stdout).imap.problem.kind).not.toBe('password');
 });
 
+test('doctor names a variable of a secret that channelctl does not know', async () => {
+  const own = await mailboxes(['127.0.0.1', '127.0.0.1']);
+  for (const key of ['desk.one', 'desk-one']) {
+    await own.json('accounts', 'update', key, '--config', 'api_token=env:PASSWORD');
+  }
+  delete own.env.CHANNELCTL_SECRET_EMAIL_DESK_ONE_PASSWORD;
+  own.env.CHANNELCTL_SECRET_EMAIL_DESK_ONE_API_TOKEN = 'token-of-the-first';
+  own.env.CHANNELCTL_GRAPH_URL = 'http://127.0.0.1:1';
+  const { stdout } = await own.cli('doctor', '--json');
+  const found = JSON.parse(stdout).filter(({ check }: { check: string }) => check === 'secrets');
+  expect(found.map(({ message }: { message: string }) => message).join(' ')).toContain(
+    'EMAIL_DESK_ONE_API_TOKEN overrides the api_token of several accounts',
+  );
+});
+
 test.each([[['127.0.0.1', 'localhost'] as const], [['127.0.0.1', '127.0.0.1'] as const]])(
   'doctor names the variable and its accounts: %j',
   async (hosts) => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { run } from '../support/cli.ts';
 import {
   BUSINESS_TOKEN,
@@ -70,6 +70,28 @@ describe('the expiry that a check reads from Meta', () => {
     await set(other);
     expect(await other.health()).toMatchObject({ healthy: true, problems: [] });
     expect(await other.storedExpiry('wa-61')).toBeUndefined();
+  });
+
+  test('is not stored for a token that replaces the checked one in the meantime', async () => {
+    const { whatsapp } = expiring();
+    const at = await desk({ whatsapp });
+    at.meta.inject({ operation: 'debugToken', delay_ms: 500 });
+    const checking = at.health();
+    await vi.waitFor(() => expect(at.meta.requests).not.toEqual([]));
+    await at.json('accounts', 'update', 'wa-61', '--config', 'access_token=env:SECRET');
+    expect(await checking).toMatchObject({ healthy: true });
+    expect(await at.storedExpiry('wa-61')).toBeUndefined();
+  });
+
+  test('is not removed because Meta reports none for a token that always expires', async () => {
+    const at = await desk();
+    const past = inDays(-1);
+    await at.json('accounts', 'update', 'ig-71', '--config', `token_expires_at=${past}`);
+    const data = { app_id: '700', type: 'USER', is_valid: true, expires_at: 0, scopes: [] };
+    at.meta.inject({ operation: 'debugToken', body: { data } });
+    await at.check('ig-71');
+    expect(at.meta.requests.map(({ operation }) => operation)).toContain('debugToken');
+    expect(await at.storedExpiry('ig-71')).toBe(past);
   });
 
   test('is not stored for a token in a variable, or if nothing differs', async () => {

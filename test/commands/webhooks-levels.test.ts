@@ -160,7 +160,7 @@ describe('webhooks set', () => {
   test('--level app fails if Meta does not store the URL', async () => {
     const on = await desk();
     const { body } = await get(on.meta, `/${APP_ID}/subscriptions`, `${APP_ID}|${APP_SECRET}`);
-    on.meta.inject({ operation: 'listAppSubscriptions', after: 1, body });
+    on.meta.inject({ operation: 'listAppSubscriptions', after: 1, body: Object(body) });
     const { code, error } = await on.failure(
       ...['webhooks', 'set', 'wa-1', '--level', 'app', '--url', `${BASE}/new`, '--yes'],
     );

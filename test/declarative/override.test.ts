@@ -58,7 +58,7 @@ test('one number has its own URL and another that of the WABA, on a WABA without
 test('the subscription for one number does not remove the URL that another has just set', async () => {
   const on = await fleet();
   await on.result('apply', documentWith({ '5011': undefined, '5012': undefined }), '--yes');
-  await send(on.meta, 'DELETE', '/501/subscribed_apps', TOKEN);
+  await send(on.meta, 'DELETE', '/501/subscribed_apps', TOKEN, undefined);
   // If both numbers were changed concurrently, the app would be subscribed again for 5012, based on
   // a read that is older than the override.
   const operation = 'listWabaSubscriptions';

@@ -159,6 +159,7 @@ describe('plan', () => {
     const elsewhere = await temporaryFolder();
     await writeFile(join(elsewhere, 'secret'), 'the mail password');
     await writeFile(join(configDir, 'own'), 'the mail password');
+    await writeFile(join(configDir, '..own'), 'the mail password');
     await symlink(join(elsewhere, 'secret'), join(configDir, 'link'));
     const files = [
       join(elsewhere, 'secret'),
@@ -166,6 +167,7 @@ describe('plan', () => {
       'link',
       join(configDir, 'own'),
       './own',
+      '..own',
     ];
     const document = {
       version: 1,
