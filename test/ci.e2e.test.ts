@@ -26,7 +26,6 @@ instagram:
     - { user_id: "${PROFILE}", app_scoped_id: "27134", username: ada, name: Ada, access_token: IGAA-the-first-token }
 `;
 
-/** Returns the YAML block in the README that starts with this file name as a comment. */
 function block(name: string): string {
   const blocks = [...README.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? '');
   const found = blocks.find((text) => text.startsWith(`# ${name}\n`));
@@ -36,13 +35,11 @@ function block(name: string): string {
 
 type Event = 'merge request' | 'main' | 'nightly';
 
-/** The commands that a CI system runs for an event, and the variables that the job sets. */
 interface Job {
   commands(event: Event): string[];
   variables(workspace: string, secrets: Record<string, string>): Record<string, string>;
   /** Returns the exit codes other than 0 that do not fail the job. */
   tolerated(event: Event): number[];
-  /** Whether a job that fails saves the configuration folder. */
   savesAfterFailure: boolean;
 }
 
@@ -130,7 +127,6 @@ function gitLab(): Job {
   };
 }
 
-/** Creates a CI runner that has only the document, the program and the variables of the job. */
 async function runner(job: Job) {
   const clock = { ahead: 0 };
   const meta = await startSandbox({

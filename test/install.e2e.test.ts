@@ -14,7 +14,6 @@ let folder: string;
 let elsewhere: string;
 let env: Record<string, string>;
 
-/** Runs npm without a network, a cache or the settings of the machine. */
 function npm(args: string[]) {
   const quiet = ['--offline', '--no-audit', '--no-fund', '--no-update-notifier'];
   return run('npm', [...args, ...quiet, '--cache', join(folder, 'cache')], {
@@ -23,10 +22,6 @@ function npm(args: string[]) {
   });
 }
 
-/**
- * Returns the packages needed at run time, which are taken from the checkout instead of the
- * registry.
- */
 async function runtimePackages(): Promise<string[]> {
   const scope = join(ROOT, 'node_modules', '@napi-rs');
   return (await readdir(scope)).map((name) => join(scope, name));

@@ -6,7 +6,6 @@ import { expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { bareEnvironment, PROGRAM, temporaryFolder } from './support/cli.ts';
 
-/** Starts the program on a Node.js that reports this version. */
 async function startOn(version: string, ...args: string[]) {
   const folder = await temporaryFolder();
   const preload = join(folder, 'version.cjs');

@@ -18,9 +18,6 @@ const PASSPHRASE = 'a pass phrase/+&= of the file';
 const MAIL_PASSWORD = 'a mail password/+&= of support';
 const FOREIGN_TOKEN = 'EAA-a-user-token-of-another-place';
 
-/**
- * Returns a secret in plain form, URL-encoded, JSON-escaped, in hex, and in base64 at any offset.
- */
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const inBase64 = [0, 1, 2].map((offset) => {
@@ -34,15 +31,11 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-/** Returns a message from Meta that repeats a secret in several forms. */
 function echo(secret: string): string {
   const inside = Buffer.from(`x${secret}y`).toString('base64');
   return `Malformed: ${secret} ${encodeURIComponent(secret)} ${inside} {"token":"${secret}"}`;
 }
 
-/**
- * Collects everything that appears in a file of the folder or in a command line on this machine.
- */
 function watch(folder: string) {
   const files = new Set<string>();
   const commandLines = new Set<string>();
@@ -77,7 +70,6 @@ async function runningCommands(): Promise<string[]> {
   return (await Promise.all(lines)).map((line) => line.replaceAll('\0', ' '));
 }
 
-/** Returns the secrets that were sent to the sandbox or issued by it for Pages. */
 function secretsSentTo({ requests, description }: Sandbox): string[] {
   const tokens = requests.flatMap(({ headers: { authorization } }) =>
     authorization === undefined ? [] : [authorization.replace('Bearer ', '')],
@@ -123,7 +115,6 @@ test('a long session reveals no secret', { timeout: 60_000 }, async () => {
   const watched = watch(folder);
   const outcomes: Run[] = [];
 
-  /** Runs a command and expects an exit code. Secrets are passed in `input` or in variables. */
   async function step(code: number, line: string, input = '', extra: Record<string, string> = {}) {
     const outcome = await runBuilt(line.split(' '), { ...env, ...extra }, input);
     outcomes.push(outcome);

@@ -7,7 +7,6 @@ import { bareEnvironment, PROGRAM, start, temporaryFolder } from './support/cli.
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
-/** Returns the block of commands in the README that contains this command. */
 function commandsWith(command: string): string {
   const blocks = [...README.matchAll(/```sh\n(.*?)```/gs)].map((match) => match[1] ?? '');
   const found = blocks.find((text) => text.includes(command));
@@ -15,7 +14,6 @@ function commandsWith(command: string): string {
   return found;
 }
 
-/** Starts the sandbox and returns the variables that it prints for a shell. */
 async function startSandbox(env: Record<string, string>): Promise<string> {
   const child = start(['sandbox', 'start', '--port', '0'], env);
   onTestFinished(() => void child.kill('SIGKILL'));

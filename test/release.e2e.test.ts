@@ -8,7 +8,6 @@ import { temporaryFolder } from './support/cli.ts';
 const SCRIPT = fileURLToPath(new URL('../scripts/release.js', import.meta.url));
 const CHANGELOG = '# Changelog\n\n## Unreleased\n\n### Fixed\n\n- A thing.\n\n## 0.1.0\n\nFirst.\n';
 
-/** Creates a repository of a small package, on main and without uncommitted changes. */
 async function repository({ check = 'node --version' } = {}) {
   const [folder, home] = [await temporaryFolder(), await temporaryFolder()];
   const git = (...args: string[]) =>

@@ -6,7 +6,6 @@ import { expect, test } from 'vitest';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string) => readFile(new URL(`../dist/${file}`, import.meta.url), 'utf8');
 
-/** Returns the packages that have a file in the bundle, as `name version`. */
 async function bundledPackages(): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,

@@ -9,7 +9,6 @@ const COMMIT = '6e8a702';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'channelctl-baseline');
 
-/** Returns the program of 0.1.0, or null and the reason why it is unavailable. */
 export function baseline() {
   const { BASELINE } = process.env;
   if (BASELINE) return builtCopy(BASELINE);

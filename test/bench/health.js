@@ -86,7 +86,6 @@ function environment() {
   };
 }
 
-/** Forwards a request to the sandbox, and the response after the delay. */
 function forward(incoming, response) {
   proxy.requests += 1;
   const { method, headers, url } = incoming;
@@ -121,7 +120,6 @@ function numberIds() {
   return Array.from({ length: WABAS * NUMBERS_PER_WABA }, (_, index) => String(1_000_000 + index));
 }
 
-/** Writes the state that 500 `accounts create` commands would leave. */
 async function prepareProfile() {
   const time = new Date().toISOString();
   const common = {

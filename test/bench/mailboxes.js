@@ -1,6 +1,5 @@
 import { stringify } from 'yaml';
 
-/** The variable with the password of all mailboxes. */
 export const PASSWORD = { MAIL_PASSWORD: 'the mail password of all' };
 
 /**

@@ -1,4 +1,3 @@
-// Runs all benchmarks in sequence, then fails if any of them failed.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

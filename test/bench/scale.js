@@ -29,7 +29,6 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Measures plan and apply of a document in an empty profile. */
 async function planAndApply(count) {
   const configDir = join(folder, String(count));
   mkdirSync(configDir);

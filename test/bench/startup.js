@@ -71,7 +71,6 @@ function median(values) {
   return values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-/** Returns the milliseconds from the start of a Node process to its exit. */
 function time(args) {
   const before = performance.now();
   const { status, stderr } = spawnSync(process.execPath, args, {

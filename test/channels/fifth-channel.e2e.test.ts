@@ -87,7 +87,6 @@ function tool(path: string): string {
   return join(ROOT, 'node_modules', path);
 }
 
-/** Creates a home with a running sandbox and the stored app of the channel. */
 async function boardDesk() {
   const home = await mkdtemp(join(checkout, 'home-'));
   const env = { ...bareEnvironment(home), BOARD_TOKEN: '', APP_SECRET: 'app-secret-700' };

@@ -106,7 +106,6 @@ function desk({ accounts, appId, appUrl, appFields, mode, numbers, wabas }: Envi
 
 type Desk = Awaited<ReturnType<typeof desk>>;
 
-/** Returns the URL that Meta calls for each number; undefined if the app receives nothing. */
 async function calledUrls({ meta }: Desk): Promise<Map<string, string | undefined>> {
   const entries = await Promise.all(
     NUMBERS.map(async (id): Promise<[string, string | undefined]> => {

@@ -15,9 +15,6 @@ const desk = metaDesks();
 const INSTAGRAM = `ig-${ADA.user_id}`;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/**
- * Runs accounts check with --json, which prints its result and no error, whatever the exit code.
- */
 async function checked({ env }: MetaDesk, ...args: string[]) {
   const { code, stdout, stderr } = await run(['accounts', 'check', ...args, '--json'], env);
   return { code, stderr, health: JSON.parse(stdout || 'null') };

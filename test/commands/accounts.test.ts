@@ -7,7 +7,6 @@ const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const KEPT_ONLY = ['--no-register', '--no-subscribe'];
 
-/** Converts `{a: 'b'}` to `--config a=b`. */
 function pairs(config: Record<string, string>): string[] {
   return Object.entries(config).flatMap(([key, value]) => ['--config', `${key}=${value}`]);
 }
@@ -156,7 +155,6 @@ describe.each(CHANNELS)('a %s account', (channel, key, config, secret) => {
   });
 });
 
-/** Returns the masks of the secrets in `config`. */
 function masked(config: Record<string, string>): Record<string, string> {
   const secrets = ['access_token', 'page_access_token', 'pin', 'password'];
   return Object.fromEntries(

@@ -32,7 +32,6 @@ beforeAll(async () => {
   }
 });
 
-/** Returns the candidates for a line up to the cursor, without descriptions. */
 async function candidates(line: string): Promise<string[]> {
   const { code, stdout, stderr } = await own.cli('__complete', '--line', line);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -138,7 +137,6 @@ test('completion also prints the script as JSON, and rejects other shells', asyn
 });
 
 describe('bash', () => {
-  /** Completes a line as bash does when it calls the completion function. */
   async function complete(line: string): Promise<string[]> {
     const lines = [
       `source '${script('bash')}'`,

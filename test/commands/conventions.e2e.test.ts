@@ -31,7 +31,6 @@ describe('help', () => {
       const ofNoun = await built.cli(noun, '--help');
       expect(ofNoun).toMatchObject({ code: 0, stderr: '' });
       const verbs = commandsIn(ofNoun.stdout);
-      // A command such as `api` is not in a group.
       const paths = verbs.length === 0 ? [[noun]] : verbs.map((verb) => [noun, verb]);
       const pages = await Promise.all(paths.map((path) => built.cli(...path, '-h')));
       for (const [index, { code, stdout, stderr }] of pages.entries()) {

@@ -6,7 +6,6 @@ import { home as freshHome, homeIn, sharedHome } from '../support/cli.ts';
 import { parseTsv } from '../support/tsv.ts';
 
 const ESCAPE = '\u001b';
-/** Colours, a C1 control sequence, a bidirectional override, and several kinds of whitespace. */
 const NASTY = `a${ESCAPE}[31mb\u009b2Jc\u202ed\te\\f\ng\r h`;
 const CONTROLS = /[\p{Cc}\u202e]/u;
 
@@ -156,7 +155,6 @@ describe('--fields', () => {
     ['configuration.page_id', 'configuration.page_id'],
     ['', '--fields'],
   ])('%j is a usage error that lists the valid ones', async (fields, named) => {
-    // An unknown field is rejected even if the list is empty.
     const { code, stdout, error } = await empty.failure('accounts', 'list', '--fields', fields);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(error).toMatchObject({ kind: 'usage', message: expect.stringContaining(named) });

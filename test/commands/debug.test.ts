@@ -4,7 +4,6 @@ import { APP, desks } from '../support/desk.ts';
 
 const desk = desks();
 
-/** Returns the `--debug` lines of stderr, which begin with `>` or `<`. */
 function exchanges(stderr: string): string[] {
   return stderr.split('\n').filter((line) => /^[<>] /.test(line));
 }

@@ -148,12 +148,10 @@ const ROWS = (['smtp', 'imap'] as const).flatMap((protocol) =>
   ),
 );
 
-/** Returns the first line of a reply, without its codes. */
 function textOf(reply: string): string {
   return reply.replace(/^(?:\d{3}[ -](?:[\d.]+ )?|\* BYE |NO |BAD )/, '').split('\n')[0] ?? '';
 }
 
-/** Creates a certificate for `localhost`, and a function that makes a program trust it. */
 async function trustedServer() {
   const { authority, certificate, key } = await makeCertificates();
   const trust = async (desk: Home) => {
@@ -223,7 +221,6 @@ describe('the reply to a sign-in', () => {
   });
 });
 
-/** Runs `email check` with scripted servers; both have a trusted certificate if `tls` is used. */
 async function checkScripts(scripts: (tls: Script['tls']) => Record<Protocol, Script>) {
   const { tls, trust } = await trustedServer();
   const { imap, smtp } = scripts(tls);

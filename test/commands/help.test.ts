@@ -130,13 +130,11 @@ describe('help on a terminal', async () => {
   });
 });
 
-/** Returns the path of every command and group; the path of the program is empty. */
 function pathsIn(command: Command, path = ''): string[] {
   const inner = command.commands.flatMap((one) => pathsIn(one, `${path} ${one.name()}`.trim()));
   return [path, ...inner];
 }
 
-/** Returns the help as printed to a terminal of the given width, or to a pipe. */
 async function helpText(args: readonly string[], columns?: number): Promise<string> {
   let text = '';
   const stdout = {
@@ -152,12 +150,10 @@ async function helpText(args: readonly string[], columns?: number): Promise<stri
   return text;
 }
 
-/** Splits text into words, without the `#` at the start of comment lines. */
 function words(text: string): string[] {
   return text.split(/\s+/).filter((word) => word !== '#');
 }
 
-/** Whether a line cannot be wrapped: a command to copy, an option, or a single word. */
 function isUnbreakable(line: string): boolean {
   return /^ *(?:channelctl |# yaml-language-server|[A-Z_]+=\S* channelctl |\S+$|\S+ <[^>]+>$|-)/.test(
     line,

@@ -7,7 +7,6 @@ import { ADA, allowed, HTTPS_REDIRECT, INSTAGRAM_APP, metaDesks } from '../suppo
 
 const desk = metaDesks();
 
-/** Requests a page of the listener, whose certificate is self-signed. */
 function visit(url: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     get(url, { rejectUnauthorized: false }, (response) => {

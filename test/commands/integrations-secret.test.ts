@@ -11,7 +11,6 @@ const APPS = [
 ];
 const WRONG = 'not-the-secret-of-any-app';
 
-/** A home with the integration of a channel, whose stored secret is no longer correct. */
 async function storedWith(channel: string, ...keys: string[]) {
   const meta = await startSandbox({ port: 0, seed: { apps: APPS } });
   onTestFinished(() => meta.close());

@@ -8,7 +8,6 @@ import { type Desk, desks, withCode } from '../support/desk.ts';
 
 const desk = desks();
 
-/** Delays the calls of Page 82, so that the command can be interrupted meanwhile. */
 function delayBirch(at: Desk, milliseconds = 20_000): void {
   at.meta.inject({ operation: '/82/subscribed_apps', delay_ms: milliseconds, times: 20 });
 }
@@ -18,7 +17,6 @@ async function accountKeys(at: Desk): Promise<string[]> {
   return state.accounts.map(({ account_key }: { account_key: string }) => account_key);
 }
 
-/** Starts a command, interrupts it once `isReady`, and returns what it printed. */
 async function interrupted(at: Desk, args: string[], isReady: () => Promise<boolean> | boolean) {
   const interruption = new AbortController();
   const running = run(args, at.env, '', { interruption });

@@ -13,7 +13,6 @@ const withAccounts = desks(pageAccount('81'), pageAccount('82'), [
   'address=a@example.com',
 ]);
 
-/** Creates a desk with the accounts fb-81 and fb-82, whose Page tokens are from the sandbox. */
 async function desk(): Promise<Desk> {
   const own = await withAccounts();
   for (const id of ['81', '82']) {

@@ -7,7 +7,6 @@ import { type Desk, desks } from '../support/desk.ts';
 
 const desk = desks();
 
-/** Returns a long-lived user token, as another program would obtain it. */
 async function longLived(own: Desk, person?: string): Promise<string> {
   const { body } = await extend(own.meta, await userToken(own.meta, {}, person));
   return String(body.access_token);

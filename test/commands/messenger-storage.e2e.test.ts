@@ -13,7 +13,6 @@ const desk = desks();
 
 const APP_SECRET = { CHANNELCTL_SECRET_MESSENGER_APP_SECRET: APP.secret };
 
-/** Runs both kinds of sign-in, and expects both to fail before anything is sent. */
 async function expectRefusal(
   own: Desk,
   start: (args: string[]) => Promise<{ code: number | null; stdout: string; stderr: string }>,

@@ -3,8 +3,8 @@ import type { Fault } from '../../src/sandbox/http/faults.ts';
 import { run } from '../support/cli.ts';
 import { webhookDesks } from '../support/webhook-desk.ts';
 
-// Each row is a response of Meta and the command that receives it. A row's texts are written for this
-// test in the form of Meta's; its code, subcode and status are those of the documentation.
+// Each row is an error response and the command that receives it. Codes, subcodes and statuses are
+// from Meta's documentation; the texts are invented in Meta's style.
 
 const desk = webhookDesks();
 
@@ -17,11 +17,8 @@ interface Row {
   command: string;
   input?: string;
   exit: number;
-  /** Words of the hint. */
   hint: RegExp;
-  /** Words that the hint must not contain. */
   notHint?: RegExp;
-  /** Words of Meta's explanation, which is not in its message. */
   explanation?: RegExp;
 }
 

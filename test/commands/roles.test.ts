@@ -56,7 +56,8 @@ const COMMANDS = {
     'secrets passphrase',
   ],
   /**
-   * Any role may run these, but `profiles delete` requires the admin role in the deleted profile.
+   * Any role may run these, but `profiles delete` requires the admin role in the profile being
+   * deleted.
    */
   agent: [
     'config list',
@@ -77,7 +78,6 @@ beforeAll(async () => {
   await here.json('config', 'set', 'division_id', 'east');
 });
 
-/** Runs each command line with the given role, and returns those that were not allowed. */
 async function refused(role: string, lines: readonly string[]): Promise<string[]> {
   const { cli } = homeIn(here.configDir, { CHANNELCTL_ROLE: role });
   const results = await Promise.all(lines.map((line) => cli(...line.split(' '), '--json')));
@@ -113,7 +113,7 @@ test('this file lists every command, and the help of each names its role', async
       expect(is([...supervisor, ...admin, ...agent, ...none]), `COMMANDS above lists ${path}`).toBe(
         true,
       );
-      if (/^Commands:$/m.test(pages[index]?.stdout ?? '')) continue; // A group of commands.
+      if (/^Commands:$/m.test(pages[index]?.stdout ?? '')) continue;
       const stated = /^Requires the (\w+) role\.$/m.exec(pages[index]?.stdout ?? '')?.[1];
       const expected = is(admin) ? 'admin' : is(supervisor) ? 'supervisor' : undefined;
       expect(stated, path).toBe(expected);

@@ -18,7 +18,6 @@ import {
 } from '../support/cli.ts';
 import { DESK_SEED } from '../support/desk.ts';
 
-/** Starts `sandbox start` with these options and waits until it has printed its URLs. */
 async function serving(...args: string[]) {
   return servingIn(bareEnvironment(await temporaryFolder()), ...args);
 }

@@ -5,7 +5,6 @@ import { home, type Run, run } from '../support/cli.ts';
 
 const VALUE = 'EAAtoken-of-the-page-81';
 
-/** The ways to pass a value: in `VALUE`, in the file `value`, or directly. */
 const SOURCES = ['flag', 'variable', 'file', 'stdin', 'configFile', 'document'] as const;
 type Source = (typeof SOURCES)[number];
 
@@ -13,12 +12,10 @@ const PAGE = { page_id: '81', page_access_token: 'env:GOOD' };
 const NUMBER = { phone_number_id: '1001', waba_id: '5000', access_token: 'env:GOOD' };
 const UNCONNECTED = ['--no-register', '--no-subscribe'];
 
-/** What a value is stored as. Integrations have no account key. */
 interface Target {
   key: string;
   channel: string;
   account_key?: string;
-  /** The other keys that the command requires. */
   others: Readonly<Record<string, string>>;
   flags?: readonly string[];
 }
@@ -46,7 +43,6 @@ const OTHER_VALUES: readonly Target[] = [
   { channel: 'messenger', key: 'custom_secret', others: {} },
 ];
 
-/** A home, and a function that passes a value through a source. */
 async function place(source: Source, { key, channel, account_key, others, flags = [] }: Target) {
   const own = await home({ GOOD: 'EAA-good-value', VALUE: '' });
   const file = join(own.configDir, 'value');
@@ -87,7 +83,6 @@ async function place(source: Source, { key, channel, account_key, others, flags 
     ...{ configFile: config, document: `config.${key}` },
   };
   return {
-    /** Names the source in an error. */
     name: names[source],
     async store(value: string) {
       await writeFile(file, value);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { home } from '../support/cli.ts';
 
-/** Creates two mailboxes that share the variable of their password. */
 async function mailboxes(hosts: readonly [string, string], extra: Record<string, string> = {}) {
   const own = await home({ PASSWORD: 'password-of-one-mailbox', ...extra });
   for (const [index, key] of ['desk.one', 'desk-one'].entries()) {

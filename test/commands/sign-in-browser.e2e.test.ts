@@ -6,7 +6,6 @@ import { APP, DESK_SEED, desks } from '../support/desk.ts';
 
 const desk = desks();
 
-/** Starts a sign-in on a desk and opens the login page. */
 async function atLoginPage(scheme: 'http' | 'https', ...args: string[]) {
   const redirectUri = `${scheme}://localhost:${await freePort()}/callback`;
   const seed = DESK_SEED.replace('name: Small Desk', `$&, redirect_uris: ["${redirectUri}"]`);

@@ -18,12 +18,10 @@ async function loopback(): Promise<{ port: number; redirectUri: string }> {
   return { port, redirectUri: `http://localhost:${port}/callback` };
 }
 
-/** Presses a button in the login dialog and returns the URL to which it redirects. */
 async function answered(address: string, decision: 'allow' | 'cancel' = 'allow'): Promise<string> {
   return (await decide(address, decision)).headers.get('location') ?? '';
 }
 
-/** Starts a sign-in that waits for the browser. */
 async function waiting(...args: string[]) {
   const { port, redirectUri } = await loopback();
   const own = await desk({ extra: { CHANNELCTL_REDIRECT_URI: redirectUri } });
@@ -38,7 +36,6 @@ function expectPages(result: { code: number | null; stdout: string }) {
   });
 }
 
-/** Creates a desk whose app also accepts a redirect URI on another machine. */
 function remoteDesk(extra: Record<string, string> = {}): Promise<Desk> {
   const seed = `{ apps: [{ id: "${APP.id}", secret: ${APP.secret}, name: Desk, redirect_uris: ["${REMOTE}"] }] }`;
   return desk({ seed, extra: { CHANNELCTL_REDIRECT_URI: REMOTE, ...extra } });
@@ -262,7 +259,6 @@ describe('by paste', () => {
 });
 
 describe('the browser', () => {
-  /** Puts an `xdg-open` on PATH that records its arguments. */
   async function launcher(own: Desk) {
     const folder = join(own.configDir, 'bin');
     const seen = join(folder, 'seen');

@@ -13,7 +13,6 @@ const WITH_SECRET = [...CREATE, '--config', `password=${PASSWORD}`];
 
 const secretsFile = (here: Home) => join(dirname(here.stateFile()), 'secrets.json');
 
-/** Returns the contents of every file in the profile's folder, byte for byte. */
 async function contents(here: Home): Promise<Record<string, string>> {
   const folder = dirname(here.stateFile());
   const names = await readdir(folder);

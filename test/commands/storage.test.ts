@@ -13,7 +13,6 @@ const WITH_SECRET = [...CREATE, '--config', `password=${PASSWORD}`];
 const secretsFile = (here: Home) => join(dirname(here.stateFile()), 'secrets.json');
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
 
-/** Returns the contents of every file in the profile's folder, byte for byte. */
 async function contents(here: Home): Promise<Record<string, string>> {
   const folder = dirname(here.stateFile());
   const names = await readdir(folder);

@@ -21,7 +21,6 @@ describe('a reader that has already closed the pipe', () => {
   );
 });
 
-/** Runs the program with one of its streams redirected to a full disk. */
 function onFullDisk(stream: '>' | '2>', ...args: string[]) {
   const line = `exec "$@" ${stream} /dev/full`;
   const command = ['-c', line, 'sh', process.execPath, PROGRAM, ...args];
@@ -30,7 +29,6 @@ function onFullDisk(stream: '>' | '2>', ...args: string[]) {
   return spawnSync('sh', command, { env, encoding: 'utf8' });
 }
 
-/** Returns the source code at a stack frame such as `at print (src/cli/execute.ts:74:10)`. */
 function sourceOf(frame: string): string {
   const [, path = '', line, column] = /\b(src\/\S+\.ts):(\d+):(\d+)\)?$/.exec(frame) ?? [];
   const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

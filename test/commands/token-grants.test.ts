@@ -101,7 +101,6 @@ describe('a business token', () => {
   });
 });
 
-/** The problems of an account in every command that judges webhooks. */
 async function subscriptionProblems(at: Desk, account: string) {
   const { problems } = await at.check(account);
   const found = problems.filter(({ message }: { message: string }) =>

@@ -10,7 +10,6 @@ const INSTAGRAM = `ig-${ADA.user_id}`;
 
 const desk = metaDesks();
 
-/** A desk with an Instagram account whose token can be refreshed, with this result. */
 async function instagramDesk(instagram: string) {
   const clock = stoppedClock(Date.now());
   const at = await desk({ now: clock.now, renewals: { instagram } });
@@ -19,7 +18,6 @@ async function instagramDesk(instagram: string) {
   return at;
 }
 
-/** A desk with a signed-up number whose business token expires and is renewed with this result. */
 async function numberDesk(renewal: 'invalid' | 'other_account') {
   const at = await whatsappDesk({
     wabas: [{ ...WABA, subscribed_apps: [] }, { id: '6000' }],
@@ -33,7 +31,6 @@ async function numberDesk(renewal: 'invalid' | 'other_account') {
 
 type Home = Awaited<ReturnType<typeof instagramDesk>> | Awaited<ReturnType<typeof numberDesk>>;
 
-/** Refreshes the token of an account. Returns the result, and whether the stored token changed. */
 async function refresh(at: Pick<Home, 'env' | 'json'>, account: string) {
   const stored = async () => (await at.json('accounts', 'get', account, '--reveal')).config;
   const before = await stored();

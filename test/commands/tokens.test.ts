@@ -10,9 +10,6 @@ const desk = metaDesks();
 const INSTAGRAM = `ig-${ADA.user_id}`;
 const DAY = 24 * 60 * 60;
 
-/**
- * Creates a clock for the sandbox that starts at the current time and advances only with `pass`.
- */
 function movableClock() {
   let time = Date.now();
   return {
@@ -29,14 +26,12 @@ function createPage({ env, json }: MetaDesk, token: string, key = 'fb-81') {
   return json('accounts', 'create', '--channel', 'messenger', '--account-key', key, ...config);
 }
 
-/** Returns a Page token of a user who granted only these permissions. */
 async function pageTokenWith(scope: string, { meta }: MetaDesk): Promise<string> {
   const token = await userToken(meta, { client_id: MESSENGER_APP.id, scope });
   const { body } = await get(meta, '/81', token, { fields: 'name,access_token' });
   return String(body.access_token);
 }
 
-/** Returns the access token of the Instagram account and its expiry. */
 async function storedToken({ json }: MetaDesk, key = INSTAGRAM): Promise<[string, string]> {
   const { config } = await json('accounts', 'get', key, '--reveal');
   return [config.access_token, config.token_expires_at];

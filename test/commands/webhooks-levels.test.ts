@@ -10,10 +10,6 @@ const FIELDS = ['messages', 'account_update', 'security', 'message_template_stat
 
 type Numbers = NonNullable<SeedWaba['numbers']>;
 
-/**
- * Creates a desk with two numbers of a WABA, which are accounts. The app is subscribed unless
- * specified otherwise.
- */
 function desk({
   override,
   subscribed = true,
@@ -51,7 +47,6 @@ function desk({
 
 type Desk = Awaited<ReturnType<typeof desk>>;
 
-/** Returns the URLs that Meta calls for the two numbers. */
 async function called({ meta }: Desk): Promise<(string | undefined)[]> {
   return Promise.all(
     ['1', '2'].map(async (id) => {
@@ -182,7 +177,6 @@ describe('webhooks set', () => {
       expect([code, changes(on)]).toEqual([2, []]);
       expect(error.message).toContain(ELSEWHERE);
       expect(error.hint).toContain(`channelctl webhooks unset whatsapp/wa-1 --level ${nearer}`);
-      // The other command in the hint sets the requested URL.
       const line = /or change it: channelctl (.+)$/i.exec(error.hint)?.[1] ?? '';
       expect(line).toMatch(new RegExp(`--level ${nearer} --url \\S+$`));
       const set = await on.json(...line.split(' '), '--yes');
@@ -262,7 +256,6 @@ describe('webhooks unset', () => {
     ]);
     const deleted = changes(on).at(-1);
     expect({ ...deleted?.query }).toMatchObject({ object: 'whatsapp_business_account' });
-    // Nothing is set, so nothing is sent and no question is asked.
     for (const level of ['number', 'waba', 'app']) {
       const { code, stdout } = await on.cli('webhooks', 'unset', 'wa-1', '--level', level);
       expect(code).toBe(0);

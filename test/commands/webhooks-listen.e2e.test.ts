@@ -6,7 +6,6 @@ const desk = webhookDesks();
 
 type Desk = Awaited<ReturnType<typeof desk>>;
 
-/** Starts `webhooks listen` on a free port and waits for its URL. */
 async function listening(own: Desk, ...args: string[]) {
   const child = start(['webhooks', 'listen', '--port', '0', ...args], own.env);
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -19,7 +19,6 @@ const PAGE_FIELDS = [
   ...['message_deliveries', 'message_reads', 'message_echoes', 'messaging_handovers'],
 ];
 
-/** Returns the app-level webhook subscription of an object, as configured at Meta. */
 function appWebhook(
   object: 'page' | 'whatsapp_business_account' | 'instagram',
   callback_url: string,

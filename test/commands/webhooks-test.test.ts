@@ -26,7 +26,6 @@ async function testing(own: Desk, account: string, url: string) {
   return { code, stderr, result: JSON.parse(stdout) };
 }
 
-/** Starts a receiver that is correct except for the requests that `change` handles. */
 function rightSaveFor(own: Desk, change: (asked: Delivered, response: ServerResponse) => boolean) {
   const right = rightAnswer(own.verifyTokens['wa-61'] ?? '', WEBHOOK_APP.secret);
   return receiver((asked, response) => {

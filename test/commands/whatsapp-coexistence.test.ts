@@ -5,7 +5,6 @@ import { signupCode } from '../sandbox/whatsapp-support.ts';
 import { run } from '../support/cli.ts';
 import { connect, type SeedNumber, SUBSCRIBED, whatsappDesk } from '../support/whatsapp.ts';
 
-/** Creates a desk whose number 1001 stays in the WhatsApp Business app. */
 function coexistence(number: Partial<SeedNumber> = {}, accounts: string[] = []) {
   const one = { id: '1001', verified_name: 'Alder Orders', registered: false };
   const numbers = [{ ...one, is_on_biz_app: true, ...number }];

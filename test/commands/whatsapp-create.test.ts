@@ -32,7 +32,6 @@ function withoutToken(): string[] {
 
 const WITHOUT_STEPS = ['--no-register', '--no-subscribe'];
 
-/** Returns the same home, with secrets only in variables. */
 function underEnv({ configDir, env }: WhatsAppDesk, extra: Record<string, string> = {}) {
   const CHANNELCTL_SECRET_WHATSAPP_WA_1003_ACCESS_TOKEN = TOKEN;
   return homeIn(configDir, {
@@ -43,7 +42,6 @@ function underEnv({ configDir, env }: WhatsAppDesk, extra: Record<string, string
   });
 }
 
-/** Creates a desk whose app is not subscribed to the WABA. */
 const newDesk = (options: Parameters<typeof whatsappDesk>[0] = {}) =>
   whatsappDesk({ wabas: [{ ...WABA, subscribed_apps: [] }], ...options });
 

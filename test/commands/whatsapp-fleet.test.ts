@@ -12,10 +12,8 @@ import {
   whatsappDesk,
 } from '../support/whatsapp.ts';
 
-/** The commands that check all accounts, with the fields by which they report them. */
 const FLEET_CHECKS = [['whatsapp', 'health', '--all'], ['accounts', 'check', '--all'], ['status']];
 
-/** Numbers with consecutive IDs from 1000. */
 function numbersOf(count: number, more: (index: number) => Partial<SeedNumber> = () => ({})) {
   return Array.from({ length: count }, (_, index) => ({ id: `${1000 + index}`, ...more(index) }));
 }
@@ -24,7 +22,6 @@ function waba(numbers: SeedNumber[], more: Partial<SeedWaba> = {}): SeedWaba {
   return { ...SUBSCRIBED, id: '5000', name: 'Alder Trading', numbers, ...more };
 }
 
-/** A desk with an account for each number of its WABAs. */
 function fleetDesk(
   wabas: SeedWaba[],
   more: Omit<Parameters<typeof whatsappDesk>[0], 'wabas'> = {},
@@ -42,7 +39,7 @@ async function checkAll(desk: WhatsAppDesk): Promise<Health[]> {
   return (await check(desk, 'whatsapp', 'health', '--all')).result;
 }
 
-/** The number of HTTP requests, and of calls as Meta counts them: each call of a batch, and the rest. */
+/** Counts HTTP requests, and calls as Meta counts them: each call of a batch counts as one. */
 function counted(desk: WhatsAppDesk) {
   const requests = desk.calls().filter(({ is_in_batch }) => !is_in_batch);
   return {
@@ -51,7 +48,6 @@ function counted(desk: WhatsAppDesk) {
   };
 }
 
-/** How many numbers each request read individually, in a batch or not. */
 function batchSizes(desk: WhatsAppDesk): number[] {
   return desk.calls('sendBatch').map(({ body }) => {
     return JSON.parse(new URLSearchParams(body).get('batch') ?? '[]').length;

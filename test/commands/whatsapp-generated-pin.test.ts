@@ -7,7 +7,6 @@ import { connect, WABA, type WhatsAppDesk, whatsappDesk } from '../support/whats
 const desk = (extra: Record<string, string> = { CI: 'true' }) =>
   whatsappDesk({ wabas: [{ ...WABA, subscribed_apps: [] }], extra });
 
-/** Returns the warnings of a command that must succeed. */
 async function warnings({ cli }: WhatsAppDesk, args: string[]) {
   const { code, stderr } = await cli(...args, '--json');
   expect(code).toBe(0);
@@ -45,7 +44,6 @@ describe('in CI, a PIN that the command generates', () => {
     await place.json(...connect('1003', '--no-register'));
     const found = await warnings(place, ['whatsapp', 'register', 'wa-1003']);
     expect(found).toEqual(expected(place.configDir));
-    // The second registration uses the stored PIN.
     expect(await warnings(place, ['whatsapp', 'register', 'wa-1003'])).toEqual([]);
   });
 });

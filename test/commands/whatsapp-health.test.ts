@@ -21,7 +21,6 @@ interface Health {
   [field: string]: unknown;
 }
 
-/** Runs `whatsapp health … --json`, which always prints a result and never an error object. */
 async function check(env: Record<string, string>, ...what: string[]) {
   const { code, stdout, stderr } = await run(['whatsapp', 'health', ...what, '--json'], env);
   expect(stderr).not.toContain('"error"');
@@ -234,7 +233,6 @@ test('assigns a severity to every value from Meta, including unknown ones', asyn
   expect(found).toEqual(expected);
 });
 
-/** Checks a number against responses whose shapes differ from those of the sandbox. */
 async function checkAgainst(answers: { number?: object; waba?: object }) {
   const server = createServer(({ url = '' }, response) => {
     const [, , id, edge] = new URL(url, 'http://localhost').pathname.split('/');
@@ -366,7 +364,6 @@ test("reports the messaging health of each entity, with Meta's description and s
       { entity_type: 'TOASTER', id: '7', can_send_message: 'BURNT' },
     ],
   };
-  // The WABA reports the same entity again.
   const [, own] = health_status.entities;
   const { env } = await oneNumber(
     { health_status },

@@ -5,7 +5,6 @@ import { connect, SUBSCRIBED, WABA, whatsappDesk } from '../support/whatsapp.ts'
 
 const PORTFOLIO = '9001';
 
-/** Creates a desk with two WABAs of one portfolio; the number 2001 belongs to the second. */
 function twoWabas(accounts: string[] = []) {
   const other = { ...SUBSCRIBED, id: '6000', business_id: PORTFOLIO, numbers: [{ id: '2001' }] };
   return whatsappDesk({ wabas: [{ ...WABA, business_id: PORTFOLIO }, other], accounts });

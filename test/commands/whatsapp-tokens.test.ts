@@ -12,7 +12,6 @@ function inDays(days: number): string {
   return new Date(time).toISOString();
 }
 
-/** Signs up a number with a business token that expires after 60 days. */
 async function signedUp(clock = stoppedClock(Date.now())) {
   const desk = await whatsappDesk({
     wabas: [{ ...WABA, subscribed_apps: [] }],

@@ -6,7 +6,6 @@ import { parse } from 'yaml';
 import { home } from '../support/cli.ts';
 import { deskVariables, fixture, fixtureJson, fixtureText } from './support.ts';
 
-/** Returns the variables to which an export refers for the secrets of full.yaml. */
 function exportedSecrets(variables: Record<string, string>): Record<string, string> {
   const { APP_SECRET = '', BUSINESS_TOKEN = '', PIN = '', INSTAGRAM_TOKEN = '' } = variables;
   const { PAGE_81_TOKEN = '', PAGE_82_TOKEN = '', MAIL_PASSWORD = '' } = variables;
@@ -24,7 +23,6 @@ function exportedSecrets(variables: Record<string, string>): Record<string, stri
   };
 }
 
-/** Creates an empty home with a sandbox and the documents of 0.1.0. */
 async function deskWithDocuments(secrets = (variables: Record<string, string>) => variables) {
   const variables = await deskVariables();
   const own = await home({ ...variables, ...secrets(variables) });
@@ -81,7 +79,6 @@ describe.each(['exported.yaml', 'exported.json'])('the document %s of 0.1.0', (n
   });
 });
 
-/** Returns the paths of all keys, with `*` for the name of an account. */
 function keysIn(value: unknown, path = ''): Set<string> {
   if (Array.isArray(value)) return new Set(value.flatMap((item) => [...keysIn(item, path)]));
   if (typeof value !== 'object' || value === null) return new Set();
@@ -102,7 +99,6 @@ interface Schema {
   $defs?: Record<string, Schema>;
 }
 
-/** Returns the key paths that a JSON Schema allows, with one secret as an example. */
 function keysInSchema(schema: Schema, path = ''): Set<string> {
   const { properties = {}, additionalProperties: others, items, anyOf = [], $defs } = schema;
   const named = Object.entries(properties).flatMap(([key, inner]) => {

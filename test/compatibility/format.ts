@@ -39,7 +39,6 @@ interface Secret extends Entry {
   item: string;
 }
 
-/** Reads a state file; throws unless it is formatted exactly as 0.1.0 writes it. */
 export function readState(text: string): State {
   const state: State = JSON.parse(text);
   requireKeys('the state', state, STATE_KEYS, OPTIONAL_STATE_KEYS);
@@ -72,7 +71,6 @@ export function secretsOf({ integrations, accounts, pending = [] }: State): Secr
   );
 }
 
-/** Decrypts a secrets file as 0.1.0 does; throws if 0.1.0 would reject it. */
 export function readSecrets(text: string, passphrase: string): Map<string, string> {
   const file = JSON.parse(text);
   requireKeys('the secrets file', file, [
@@ -98,7 +96,6 @@ export function readSecrets(text: string, passphrase: string): Map<string, strin
   return new Map(JSON.parse(plain.toString('utf8')));
 }
 
-/** Reads an audit log; throws unless each line is formatted as 0.1.0 writes it. */
 export function readAudit(text: string): Entry[] {
   require('a final line break', text.endsWith('\n'));
   return text

@@ -105,10 +105,6 @@ describe('after an update', () => {
   });
 });
 
-/**
- * Returns a state file without the time of the change to fb-81 and the random part of its secret
- * name.
- */
 function withoutChance(text: string): string {
   const state = JSON.parse(text);
   for (const account of state.accounts) {

@@ -31,7 +31,6 @@ describe('a seed of 0.1.0', () => {
   });
 });
 
-/** Starts the sandbox with a seed and returns the description that it prints. */
 async function sandboxWith(seed: string) {
   const args = ['sandbox', 'start', '--port', '0', '--seed', seed, '--json'];
   const child = start(args, bareEnvironment(await temporaryFolder()));

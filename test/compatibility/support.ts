@@ -9,7 +9,6 @@ import { bareEnvironment, home, run } from '../support/cli.ts';
 import { variablesFor } from '../support/desk.ts';
 import { readAudit, readSecrets, readState } from './format.ts';
 
-/** Returns the path of a file or folder that 0.1.0 created. */
 export function fixture(...parts: string[]): string {
   return join(fileURLToPath(new URL('../fixtures/0.1.0', import.meta.url)), ...parts);
 }
@@ -22,7 +21,6 @@ export function fixtureJson(...parts: string[]) {
   return JSON.parse(fixtureText(...parts));
 }
 
-/** Returns a home with a copy of a 0.1.0 configuration folder whose files are one hour old. */
 export async function homeOf(name: string, extra: Record<string, string> = {}) {
   const own = await home(extra);
   await cp(fixture(name), own.configDir, { recursive: true });
@@ -30,7 +28,6 @@ export async function homeOf(name: string, extra: Record<string, string> = {}) {
   return {
     ...own,
     stored: () => storedIn(own.configDir),
-    /** Runs with `--json` and text on stdin. */
     input: (text: string, ...args: string[]) => run([...args, '--json'], own.env, text),
   };
 }
@@ -45,7 +42,6 @@ async function setModes(folder: string): Promise<void> {
   }
 }
 
-/** Returns the files of a profile, read without the program. */
 export async function storedIn(configDir: string, profile = 'default') {
   const { CHANNELCTL_PASSPHRASE: passphrase = '' } = bareEnvironment(configDir);
   const text = (...parts: string[]) => readFile(join(configDir, ...parts), 'utf8');
@@ -56,10 +52,6 @@ export async function storedIn(configDir: string, profile = 'default') {
   };
 }
 
-/**
- * Starts a sandbox with the seed of the fixtures. Returns the variables with which they were
- * created.
- */
 export async function deskVariables(): Promise<Record<string, string>> {
   const seed = parseSeed(fixtureText('seeds', 'desk.yaml'));
   // The sandbox of 0.1.0 accepted an override without an app-level subscription; Meta does not.

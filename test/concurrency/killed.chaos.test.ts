@@ -14,7 +14,6 @@ import { passphraseOf } from '../support/passphrase.ts';
 
 const LANES = 3;
 const KILLS = share(200, 60);
-/** The number of kills after which a command must find everything in order. */
 const CHECK_EVERY = 5;
 
 type Home = Awaited<ReturnType<typeof home>>;
@@ -28,7 +27,6 @@ function storeOf(path: string, passphrase: string | undefined): SecretStore {
   return store;
 }
 
-/** Returns the stored mailboxes of a home and their passwords. */
 async function stored({ configDir, env }: Home) {
   const folder = join(configDir, 'profiles', 'default');
   const state = await readState(join(folder, 'state.json'));
@@ -45,7 +43,6 @@ async function stored({ configDir, env }: Home) {
 
 type Passwords = Record<string, string>;
 
-/** Returns the next command, and the passwords that are stored after it. */
 function nextStep(before: Passwords, turn: number): { args: string[]; after: Passwords } {
   const [oldest, ...others] = Object.keys(before);
   const password = `password ${turn}`;
@@ -74,7 +71,6 @@ function startStep({ env }: Home, args: string[], turn: number) {
   return { child, closed };
 }
 
-/** Measures the run time of a process, in milliseconds. */
 async function lifetime(place: Home): Promise<number> {
   const before = performance.now();
   const code = await startStep(place, nextStep({}, 0).args, 0).closed;

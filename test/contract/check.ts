@@ -2,7 +2,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import type { Exchange } from './exchanges.ts';
 import { type Call, ERRORS, type Fact } from './facts.ts';
 
-/** Parameters that any call with a token accepts (source: Meta, "Secure Graph API calls"). */
+/** Any call with a token accepts this parameter. Source: Meta, "Secure Graph API calls". */
 const PROOF = 'appsecret_proof';
 
 const ajv = new Ajv({ strict: false, allErrors: true });
@@ -15,7 +15,6 @@ ajv.addKeyword({
 
 const validators = new WeakMap<Fact, ValidateFunction>();
 
-/** The differences between a value and a fact. Properties without a fact are differences. */
 export function differencesIn(value: unknown, fact: Fact): string[] {
   const validate = validators.get(fact) ?? ajv.compile(closed(fact));
   validators.set(fact, validate);
@@ -28,7 +27,6 @@ export function differencesIn(value: unknown, fact: Fact): string[] {
   });
 }
 
-/** The fact as a schema that rejects unknown properties. */
 function closed(fact: Fact): object {
   const { properties, items, ...rest } = fact;
   return {
@@ -43,7 +41,6 @@ function closed(fact: Fact): object {
   };
 }
 
-/** The differences between a request and a call. */
 export function requestDifferences({ request }: Exchange, call: Call): string[] {
   const { query, body, hasToken, service } = request;
   const inQuery = Object.entries(query).filter(([name]) => !isProof(name));
@@ -79,19 +76,16 @@ function unknownFields(list: string, { fields }: Call): string[] {
     .map((name) => `field ${name} is unknown`);
 }
 
-/** A value from a query or form, as the type of the fact. */
 function typed(value: unknown, { type }: Fact): unknown {
   const isText = type === 'string' || type === undefined || Array.isArray(type);
   return typeof value === 'string' && !isText ? JSON.parse(value) : value;
 }
 
-/** The differences between a response and a call. */
 export function answerDifferences({ request, status, answer }: Exchange, call: Call): string[] {
   if (status !== 200) return shortest(ERRORS.map((error) => differencesIn(answer, error)));
   return [...differencesIn(answer, call.answer), ...unrequestedIn(answer, request.query.fields)];
 }
 
-/** Fields of an object or a list's items that were not requested. */
 function unrequestedIn(answer: unknown, fields: string | undefined): string[] {
   if (fields === undefined) return [];
   const { data, ...node } = Object(answer);
@@ -104,7 +98,6 @@ function unrequestedIn(answer: unknown, fields: string | undefined): string[] {
 /** Meta always returns `id`; the sandbox also always returns the `user_id` of an Instagram account. */
 const ALWAYS_RETURNED = ['id', 'user_id'];
 
-/** The shortest list of differences, of the alternative that fits best. */
 export function shortest(alternatives: readonly string[][]): string[] {
   return alternatives.reduce((best, one) => (one.length < best.length ? one : best));
 }

@@ -25,7 +25,6 @@ const INSTAGRAM_TOKEN = 'IGAA-token-of-the-desk';
 
 const ADA = { user_id: '17841445902716037', app_scoped_id: '27134509918264411' };
 
-/** Objects of every kind, and numbers in many states. */
 const SEED: Seed = {
   apps: [{ ...MESSENGER_APP, name: 'Small Desk', redirect_uris: [HTTPS_REDIRECT] }],
   pages: [
@@ -99,10 +98,8 @@ const MENU = {
   ],
 };
 
-/** A Facebook Login for Business configuration that issues a system user's token. */
 const SYSTEM_USER_CONFIG = { id: '56', business_id: '95', pages: [{ id: '81' }] };
 
-/** The seed with other forms of responses. */
 const VARIANT: Seed = {
   ...SEED,
   apps: SEED.apps?.map((app) => ({ ...app, system_user_configs: [SYSTEM_USER_CONFIG] })),
@@ -110,23 +107,19 @@ const VARIANT: Seed = {
   instagram: { ...SEED.instagram, code_answer: 'data', bare_user_id: false },
 };
 
-/** A sandbox, and the commands that are run against it. */
 interface Desk {
   meta: Sandbox;
   folder: string;
   exchanges: readonly Exchange[];
-  /** The commands that ended in another way than expected, with their errors. */
   failures: string[];
   /** Runs a command that must not fail, except that a check can find problems (exit code 6). */
   run(...args: string[]): Promise<void>;
-  /** Runs a command that Meta refuses. */
   refused(...args: string[]): Promise<void>;
   close(): Promise<void>;
 }
 
 const config = (...pairs: string[]) => pairs.flatMap((pair) => ['--config', pair]);
 
-/** Runs commands that call every operation. */
 export async function recordCommands(): Promise<Pick<Desk, 'exchanges' | 'failures' | 'close'>> {
   const [desk, variant] = await Promise.all([openDesk(SEED), openDesk(VARIANT)]);
   await useMessenger(desk);
@@ -148,7 +141,6 @@ export async function recordCommands(): Promise<Pick<Desk, 'exchanges' | 'failur
   };
 }
 
-/** Starts a sandbox, and stores the apps of all channels. */
 async function openDesk(seed: Seed): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'channelctl-test-contract-'));
   let passed = 0;

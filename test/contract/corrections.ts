@@ -1,6 +1,6 @@
 /**
- * The differences between Meta's OpenAPI description of the WhatsApp Business API, of which
- * whatsapp.json is an excerpt, and its reference and real responses, which outrank it.
+ * Corrections to Meta's OpenAPI description of the WhatsApp Business API, of which whatsapp.json is
+ * an excerpt. Meta's reference and its real responses outrank the description.
  */
 import { count, type Facts, flag, id, listOf, object, text, words } from './facts.ts';
 
@@ -8,9 +8,7 @@ export interface Correction {
   calls: readonly string[];
   /** The part of the call: its parameters, or the fields of the object or list item it returns. */
   of: 'parameters' | 'fields';
-  /** Facts that are added or replaced. */
   facts?: Facts;
-  /** Facts that do not apply. */
   removed?: readonly string[];
   reason: string;
 }
@@ -45,7 +43,6 @@ const PORTFOLIO_LIMITS = [
   ...['TIER_250', 'TIER_2K', 'TIER_10K', 'TIER_100K', 'TIER_UNLIMITED', 'UNTIERED'],
 ];
 
-/** Words for the status of a number that only its own reference has. */
 const NODE_STATUSES = [
   ...['CONNECTED', 'PENDING', 'FLAGGED', 'RESTRICTED', 'RATE_LIMITED', 'BANNED', 'DISCONNECTED'],
   ...['UNVERIFIED', 'DELETED', 'MIGRATED'],

@@ -27,7 +27,6 @@ test('a call that is not in the contract is reported with the file to change', (
   expect(unknown('/{waba_id}/flows')).toThrow(/flows.*scripts\/contract\/whatsapp-calls\.js/);
 });
 
-/** The differences between an operation and a call, which has the same path and method. */
 function violationsOf(operation: Operation, call: Call): string[] {
   const { properties = {}, required = [] } = shapeOf(operation.parameters);
   const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].flatMap((match) => match[1] ?? []);
@@ -54,7 +53,6 @@ function violationsOf(operation: Operation, call: Call): string[] {
   ];
 }
 
-/** The values of a parameter that the client can send but Meta does not accept. */
 function mismatches(value: Fact, fact: Fact | undefined, name: string): string[] {
   if (fact === undefined) return [`parameter ${name}: Meta does not know it`];
   const inner = Object.entries(value.properties ?? {}).flatMap(([key, one]) =>
@@ -82,7 +80,6 @@ function valueMismatches(value: Fact, fact: Fact, name: string): string[] {
   ];
 }
 
-/** The fields in `read` that are not in the contract, or have another type there. */
 function unknownIn(read: Fact, fact: Fact, path: string): string[] {
   const inner = Object.entries(read.properties ?? {}).flatMap(([key, value]) => {
     const known = fact.properties?.[key];
@@ -96,7 +93,6 @@ function unknownIn(read: Fact, fact: Fact, path: string): string[] {
   return [...(isPossible ? [] : [`${path}: Meta returns ${types[1]}`]), ...inner, ...items];
 }
 
-/** The lowest and the highest number that a fact permits. */
 function rangeOf({ minimum, maximum, enum: values }: Fact): [lowest: number, highest: number] {
   const numbers = values?.filter((value) => typeof value === 'number') ?? [];
   if (numbers.length > 0) return [Math.min(...numbers), Math.max(...numbers)];

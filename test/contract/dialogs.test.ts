@@ -13,7 +13,6 @@ const PARAMETERS: Facts = {
   state: text,
 };
 
-/** A dialog whose listed parameters are required, except the optional ones. */
 function dialog(more: Facts, optional: Facts = {}): Fact {
   const required = { ...PARAMETERS, ...more };
   return object({ ...required, ...optional }, Object.keys(required));

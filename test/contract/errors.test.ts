@@ -1,6 +1,6 @@
 /**
- * The errors of the sandbox, compared with bodies that Meta really sent. They outrank Meta's OpenAPI
- * description, of which the error responses are the same for every call.
+ * Compares the sandbox's errors with bodies that Meta really sent, because Meta's OpenAPI
+ * description has the same error responses for every call.
  */
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
@@ -361,7 +361,6 @@ function certificateError(error_user_msg: string): Row['error'] {
   };
 }
 
-/** Returns the URL of a page that does not exist on a server that does. */
 async function missingPage(): Promise<string> {
   const server = createServer((_, response) => response.writeHead(404).end());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -18,12 +18,10 @@ const names = Object.keys(operations).filter((name): name is OperationName =>
   Object.hasOwn(operations, name),
 );
 
-/** The exchanges of one operation. */
 function exchangesOf(name: OperationName): Exchange[] {
   return recorded.exchanges.filter(({ operation }) => operation === name);
 }
 
-/** A successful exchange of an operation, and the call that it fits. */
 function successOf(name: OperationName): { exchange: Exchange; call: Call } {
   const exchange = exchangesOf(name).find(({ status }) => status === 200);
   if (exchange === undefined) throw new Error(`No command calls ${name} with success.`);
@@ -65,7 +63,7 @@ describe.each(names)('%s', (name) => {
     const mutations = Object.entries(call.parameters).flatMap(([parameter, fact]) =>
       mutationsOf(sent[parameter], fact).map((value) => ({ parameter, value })),
     );
-    // A code works only once, so that even the unchanged request can be refused.
+    // A code works only once, so even the unchanged request can be refused.
     const unchanged = await exchange.repeat({});
     for (const { parameter, value } of mutations) {
       const { status, message } = await exchange.repeat({ [parameter]: value });
@@ -106,14 +104,12 @@ function groupsOf<Item>(size: number, items: readonly Item[]): Item[][] {
   return items.length === 0 ? [] : [items.slice(0, size), ...groupsOf(size, items.slice(size))];
 }
 
-/** The exchange with other fields. */
 async function withFields(exchange: Exchange, fields: string): Promise<Exchange> {
   const { status, answer } = await exchange.repeat({ fields });
   const request = { ...exchange.request, query: { ...exchange.request.query, fields } };
   return { ...exchange, request, status, answer };
 }
 
-/** The names of the fields of all objects, and of the keys of the seed. */
 function candidates(): string[] {
   const seed = readFileSync(new URL('../../src/sandbox/seed/schema.ts', import.meta.url), 'utf8');
   const inSeed = [...seed.matchAll(/^\s*(\w+):/gm)].flatMap(([, key]) => key ?? []);

@@ -12,25 +12,20 @@ interface Request {
   query: Readonly<Record<string, string>>;
   body: { type: 'json' | 'form'; fields: Readonly<Record<string, unknown>> } | null;
   userAgent: string;
-  /** Whether the request has a token in a header. */
   hasToken: boolean;
 }
 
-/** The response to a repeated request. */
 interface Repetition {
   status: number;
   answer: unknown;
-  /** The message of an error. */
   message: unknown;
 }
 
-/** One request to Meta and the response of the sandbox. */
 export interface Exchange {
   operation: OperationName | null;
   request: Request;
   status: number;
   answer: unknown;
-  /** Sends the request again, with other parameters in the query or body. */
   repeat(parameters: Readonly<Record<string, unknown>>): Promise<Repetition>;
 }
 
@@ -97,7 +92,6 @@ export async function startRecorder(sandbox: Sandbox, beforeRepeat: () => void) 
   const port = typeof address === 'object' ? address?.port : undefined;
   return {
     exchanges,
-    /** The URLs of the sandbox, through the proxy. */
     urls: Object.fromEntries(
       Object.entries(sandbox.urls).map(([name, url]: [string, string]) => [
         name,
@@ -111,7 +105,7 @@ export async function startRecorder(sandbox: Sandbox, beforeRepeat: () => void) 
   };
 }
 
-/** The exchanges of a batch request as if each call had been sent in its own request. */
+/** Returns the exchanges of a batch request as if each call had been sent in its own request. */
 function batchedExchanges(
   { operation, request, answer, repeat }: Exchange,
   recorded: Sandbox['requests'],

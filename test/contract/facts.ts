@@ -22,7 +22,6 @@ export interface Fact {
 
 export type Facts = Readonly<Record<string, Fact>>;
 
-/** One call of Meta's APIs. */
 export interface Call {
   /** The kinds of token that Meta accepts; `none` if the parameters authenticate the call. */
   tokens: readonly TokenKind[];
@@ -58,29 +57,24 @@ export function object(properties: Facts, required: readonly string[] = []): Fac
   return { type: 'object', properties, required };
 }
 
-/** The parameters of lists. */
 const PAGING: Facts = { limit: { type: 'integer', minimum: 1 }, after: text, before: text };
 
-/** One page of a list. */
 export function pageOf(item: Fact): Fact {
   const cursors = object({ before: text, after: text });
   return object({ data: listOf(item), paging: object({ cursors, next: text, previous: text }) });
 }
 
-/** A read of an object with selectable fields. */
 export function nodeRead(fields: Facts, access: Access): Call {
   const parameters = { fields: text };
   return { ...access, sends: ['query'], parameters, required: [], fields, answer: object(fields) };
 }
 
-/** A list of objects with selectable fields. */
 export function listRead(fields: Facts, access: Access, more: Facts = {}): Call {
   const parameters = { fields: text, ...PAGING, ...more };
   const answer = pageOf(object(fields));
   return { ...access, sends: ['query'], parameters, required: [], fields, answer };
 }
 
-/** Who may make a call. */
 export type Access = Pick<Call, 'tokens' | 'permissions'>;
 
 /** The format of a User-Agent header that Meta asks for. */

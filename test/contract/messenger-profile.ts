@@ -28,7 +28,6 @@ export const menuEntry = object(
   ['locale'],
 );
 
-/** The properties that can be set and deleted. */
 export const PROFILE_PROPERTIES: Facts = {
   persistent_menu: listOf(menuEntry),
   get_started: object({ payload: { type: 'string', minLength: 1, maxLength: 1000 } }, ['payload']),
@@ -41,7 +40,6 @@ export const PROFILE_PROPERTIES: Facts = {
   description: text,
 };
 
-/** The properties that can be read. */
 export const PROFILE_FIELDS: Facts = {
   ...PROFILE_PROPERTIES,
   subject_to_new_eu_privacy_rules: flag,

@@ -56,13 +56,11 @@ const TOKEN = object({ access_token: text, token_type: words('bearer'), expires_
 
 const CLIENT: Facts = { client_id: id, client_secret: text };
 
-/** A call whose parameters are all required. */
 function exchange(parameters: Facts, answer: Fact = TOKEN): Call {
   const required = Object.keys(parameters);
   return { ...NO_TOKEN, sends: ['query'], parameters, required, fields: null, answer };
 }
 
-/** A change without a response other than success. */
 function change(access: Access, parameters: Facts, required: readonly string[]): Call {
   const sends = ['json', 'form', 'query'] as const;
   return { ...access, sends, parameters, required, fields: null, answer: SUCCESS };
@@ -79,7 +77,6 @@ const PROFILE = { tokens: ['page'], permissions: ['pages_messaging'] } as const;
 const INSTAGRAM: Access = { tokens: ['instagram'], permissions: ['instagram_business_basic'] };
 const GRANTED = { access_token: text, user_id: id, permissions: { type: ['string', 'array'] } };
 
-/** A professional Instagram account. */
 const PROFESSIONAL: Facts = {
   id,
   user_id: id,
@@ -89,7 +86,6 @@ const PROFESSIONAL: Facts = {
   profile_picture_url: text,
 };
 
-/** One call of a batch request. */
 const BATCHED = object({ method: words('GET', 'POST', 'DELETE'), relative_url: text, body: text }, [
   'method',
   'relative_url',
@@ -101,7 +97,7 @@ const BATCHED_ANSWER: Fact = {
   properties: { code: count, headers: listOf(object({ name: text, value: text })), body: text },
 };
 
-/** Several alternatives are distinguished by their parameters. */
+/** The alternatives of one call differ in their parameters. */
 export const META_CALLS: Readonly<Record<string, Call | readonly Call[]>> = {
   'POST graph.facebook.com/{version}/': {
     tokens: ['user', 'page', 'business', 'app'],

@@ -21,10 +21,8 @@ export function mutationsOf(value: unknown, fact: Fact): unknown[] {
   return [...own, ...inner, { ...Object(value), [UNEXPECTED]: 1 }];
 }
 
-/** The name of a parameter that no call has. */
 export const UNEXPECTED = 'unexpected';
 
-/** Values that the fact does not permit; none if it permits all. */
 function wrongValues(fact: Fact): unknown[] {
   const { enum: values, names, pattern, minimum, maximum, maxLength } = fact;
   return [

@@ -65,7 +65,6 @@ function objectOf(shape: Readonly<Record<string, Schema>>): Fact {
   };
 }
 
-/** Merges the alternatives of a union, of which either all are objects or at most one is. */
 function unionOf(options: readonly Fact[]): Fact {
   const objects = options.filter((option) => option.properties !== undefined);
   if (objects.length === options.length) {

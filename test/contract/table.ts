@@ -1,4 +1,3 @@
-/** The table of the calls that channelctl and the sandbox may use. */
 import type { Operation, Service } from '../../src/graph/operations/operation.ts';
 import { CORRECTIONS, type Correction } from './corrections.ts';
 import type { Access, Call, Fact, Facts } from './facts.ts';
@@ -19,7 +18,7 @@ const PORTFOLIO: Access = {
   permissions: ['whatsapp_business_management', 'business_management'],
 };
 
-/** Parameters of `fields` that are not the names of the response's own fields. */
+/** Values of the parameter `fields` that are not fields of the response. */
 const SELECTABLE: Readonly<Record<string, readonly string[]>> = {
   'GET graph.facebook.com/{version}/{waba_id}/subscribed_apps': ['id', 'name', 'link'],
 };
@@ -30,7 +29,6 @@ const HOSTS: Readonly<Record<Service, string>> = {
   instagram_graph: 'graph.instagram.com',
 };
 
-/** The generated facts about WhatsApp calls, without corrections. */
 export const GENERATED: Readonly<Record<string, Generated>> = generated;
 
 const TABLE: Readonly<Record<string, Call | readonly Call[]>> = {
@@ -40,12 +38,10 @@ const TABLE: Readonly<Record<string, Call | readonly Call[]>> = {
   ...META_CALLS,
 };
 
-/** The call in the table, such as `GET graph.facebook.com/{version}/{waba_id}`. */
 function keyOf({ method, service, path, versioned }: Operation): string {
   return `${method} ${HOSTS[service]}${versioned === false ? '' : '/{version}'}${path}`;
 }
 
-/** @throws Error if the table has no such call */
 export function callsOf(operation: Operation): readonly Call[] {
   const key = keyOf(operation);
   const found = TABLE[key];
@@ -73,7 +69,6 @@ function whatsappCall(key: string, { query = {}, body = {}, answer = {} }: Gener
   };
 }
 
-/** The object that a call returns, or the items of the list. */
 function itemOf(answer: Fact): Fact {
   return answer.properties?.data?.items ?? answer;
 }

@@ -8,7 +8,6 @@ const rows = CORRECTIONS.flatMap(({ calls, ...correction }) =>
   calls.map((call) => ({ call, ...correction })),
 );
 
-/** The generated facts that a correction changes. */
 function generatedFacts(call: string, of: 'parameters' | 'fields'): Facts {
   const { query, body, answer } = GENERATED[call] ?? {};
   const item = answer?.properties?.data?.items ?? answer;
@@ -30,7 +29,6 @@ describe.each(rows)('the correction of $call ($reason)', ({ call, of, facts, rem
   });
 });
 
-/** The fact without the keywords that follow from an enumeration. */
 function sorted(fact: Fact | undefined): unknown {
   if (fact?.enum === undefined) return fact;
   return [...fact.enum].sort();

@@ -22,7 +22,6 @@ const ACCOUNTS = {
 type Name = keyof typeof ACCOUNTS;
 const NAMES = Object.keys(ACCOUNTS) as Name[];
 
-/** A document with the token of each account in a variable. */
 function documentOf(names: readonly Name[], more: object = {}) {
   const accounts = names.map((name) => {
     const [channel, account_key] = name.split('/');
@@ -34,7 +33,6 @@ function documentOf(names: readonly Name[], more: object = {}) {
   return { version: 1, integrations, accounts, ...more };
 }
 
-/** A profile with the accounts, to which the document has been applied. */
 async function appliedFleet() {
   const at = await fleet();
   for (const name of Object.keys(at.env)) {
@@ -53,13 +51,11 @@ async function appliedFleet() {
     const { config } = await at.json('accounts', 'get', name, '--reveal');
     return config[ACCOUNTS[name].field];
   };
-  /** The operations that Meta receives from now on. */
   const before = at.meta.requests.length;
   const calls = () => at.meta.requests.slice(before).map(({ operation }) => operation);
   return { ...at, token, calls };
 }
 
-/** Another valid token of a Page. */
 async function newPageToken({ meta }: Fleet, id: string): Promise<string> {
   const { body } = await get(meta, `/${id}`, await userToken(meta), {
     fields: 'name,access_token',

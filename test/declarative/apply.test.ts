@@ -9,7 +9,6 @@ import { type Draft, documentHome, fleet, fleetDocument, inShort } from './fleet
 /** The window of Meta's limit of ten calls about the Messenger profile of a Page. */
 const PROFILE_LIMIT_MS = 10 * 60_000;
 
-/** Returns the operations that changed something at Meta, in alphabetical order. */
 function writesTo(requests: readonly { method: string; operation: string | null }[]): string[] {
   return requests
     .filter(({ method }) => method !== 'GET')
@@ -146,7 +145,6 @@ test('subscribed fields are exactly those in the document', async () => {
   ]);
   await result('apply', document(['messages']), '--yes');
   expect(await result('plan', document(['messages']))).toMatchObject({ steps: [] });
-  // A different order is not a change.
   await result('apply', document(['messages', 'feed']), '--yes');
   expect(await result('plan', document(['feed', 'messages']))).toMatchObject({ steps: [] });
 });

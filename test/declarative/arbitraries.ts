@@ -114,7 +114,6 @@ export const whole = fc
 
 type Loose = { accounts?: { channel: string; account_key: string }[]; menus?: object };
 
-/** Sets the default flag of some accounts, to true for at most one per channel. */
 function withDefaults<Doc extends Loose>(document: Doc, defaults: (boolean | undefined)[]): Doc {
   const named = new Set<string>();
   const accounts = document.accounts?.map((account, index) => {
@@ -134,7 +133,6 @@ function withKnownMenus<Doc extends Loose>(document: Doc): Doc {
     : { ...document, menus: Object.fromEntries(menus) };
 }
 
-/** A valid document in which one part is replaced with an arbitrary value. */
 export const broken = fc
   .tuple(whole, fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 4 }), fc.jsonValue())
   .map(([document, path, value]) => replaced(document, path, value));
@@ -151,7 +149,6 @@ function replaced(part: unknown, [step = 0, ...rest]: number[], value: unknown):
   return Array.isArray(part) ? inner.map(([, one]) => one) : Object.fromEntries(inner);
 }
 
-/** The text of a document with some characters replaced. */
 export const garbled = fc
   .tuple(
     whole,

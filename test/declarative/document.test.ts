@@ -3,7 +3,6 @@ import { parseDocumentText } from '../../src/declarative/document/parse.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import { documentHome } from './fleet.ts';
 
-/** Returns the reason why a document is invalid; empty if it is valid. */
 function refusal(text: string): string {
   try {
     parseDocumentText(text, 'channels.yaml');

@@ -148,7 +148,6 @@ test('the schema lists the known keys of each channel, for editors', () => {
   }
 });
 
-/** Returns a document with one mailbox and a valid address. */
 const withConfig = (config: object, account_key = 'a') => ({
   version: 1,
   accounts: [{ channel: 'email', account_key, config: { address: 'a@example.com', ...config } }],

@@ -33,13 +33,8 @@ webhooks:
   - { app_id: "700", object: whatsapp_business_account, callback_url: "https://desk.example.com/all", fields: [messages] }
 `;
 
-/** A document or a part of one, as tests write it. */
 export type Draft = Record<string, unknown>;
 
-/**
- * Returns a document with all channels, two Pages, two numbers of one WABA, and each secret in the
- * variable to which an export refers.
- */
 export function fleetDocument(): Draft {
   const secret = (name: string) => ({ env: `CHANNELCTL_SECRET_${name}` });
   return {
@@ -101,7 +96,6 @@ export function fleetDocument(): Draft {
   };
 }
 
-/** Creates a home and a sandbox to which the document of the fleet can be applied. */
 export async function fleet({ now }: { now?: () => number } = {}) {
   const meta = await startSandbox({ port: 0, seed: parseSeed(SEED), now });
   onTestFinished(() => meta.close());
@@ -133,13 +127,9 @@ export async function documentHome(extra: Record<string, string> = {}) {
   return {
     ...place,
     path,
-    /** Runs `plan`, `apply` or another command with `-f` and the document. */
     async with(verb: string, document: Draft | string, ...args: string[]) {
       return withDocument(document, verb, '-f', path, ...args);
     },
-    /**
-     * Runs a command like `with`, but with `--json`. Returns the exit code and the parsed result.
-     */
     async result(verb: string, document: Draft | string, ...args: string[]) {
       const { code, stdout, stderr } = await withDocument(
         document,
@@ -159,7 +149,6 @@ export async function documentHome(extra: Record<string, string> = {}) {
   };
 }
 
-/** Formats steps as a plan shows them, such as `+ account email/support`. */
 export function inShort(steps: { action: string; part: string; name: string }[]): string[] {
   const signs: Record<string, string> = { create: '+', change: '~', remove: '-' };
   return steps.map(({ action, part, name }) => `${signs[action]} ${part} ${name}`);

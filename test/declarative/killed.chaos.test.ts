@@ -16,7 +16,6 @@ const LANES = 2;
 
 type Fleet = Awaited<ReturnType<typeof fleet>>;
 
-/** Creates a fleet with its document. */
 async function readyFleet(): Promise<Fleet & { folder: string }> {
   const place = await fleet();
   const folder = join(place.configDir, 'profiles', 'default');
@@ -31,7 +30,6 @@ function storeIn(folder: string, { env }: Fleet) {
   });
 }
 
-/** Starts `apply` and waits for it to exit, or kills it after `killAfter` milliseconds. */
 async function applying({ env, path }: Fleet, killAfter?: number): Promise<number | null> {
   const child = start(['apply', '-f', path, '--yes'], env);
   const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
@@ -42,7 +40,6 @@ async function applying({ env, path }: Fleet, killAfter?: number): Promise<numbe
   return closed;
 }
 
-/** Returns the stored state and the remote state, without random values. */
 async function everything(place: Fleet & { folder: string }) {
   const state = await readState(join(place.folder, 'state.json'));
   const marks = secretRefsOf(state);

@@ -9,7 +9,6 @@ const urlOf = (id: string) => `${BASE}/whatsapp/wa-${id}`;
 
 type Fleet = Awaited<ReturnType<typeof fleet>>;
 
-/** Returns a document with these overrides, their numbers and no other channels. */
 function documentWith(overrides: Record<string, unknown>): Draft {
   const { settings, integrations, accounts } = fleetDocument();
   const listed = Object(accounts).filter(
@@ -24,7 +23,6 @@ function documentWith(overrides: Record<string, unknown>): Draft {
   return { version: 1, settings, integrations, accounts: listed, subscriptions };
 }
 
-/** Returns the webhook URLs of a number and of its WABA at Meta. */
 async function urlsOf({ meta }: Fleet, id: string) {
   const fields = { fields: 'webhook_configuration' };
   const urls = Object((await get(meta, `/${id}`, TOKEN, fields)).body.webhook_configuration);

@@ -34,10 +34,6 @@ import { documentHome } from './fleet.ts';
 /** A time limit in milliseconds, long enough for a busy machine. */
 const LONG = 120_000;
 
-/**
- * Creates a source of unique IDs and tokens, which are the same for the same accounts in the same
- * order.
- */
 function making(): IdSource {
   let made = 0;
   return {
@@ -51,7 +47,6 @@ function making(): IdSource {
   };
 }
 
-/** Generates the remote state that all accounts of a document share. */
 const remoteStates = fc.record({
   subscribed: fc.boolean(),
   registered: fc.boolean(),
@@ -100,7 +95,6 @@ interface Planned {
   values: SecretValues;
 }
 
-/** Parses a string as YAML. Other values are used as if they had been parsed. */
 function parsed(given: unknown): ParsedDocument {
   if (typeof given === 'string') return parseDocumentText(given, 'channels.yaml');
   const value: Json = JSON.parse(JSON.stringify(given));
@@ -139,7 +133,6 @@ function planned(
   return { document, steps, values };
 }
 
-/** Returns the state after the local steps of a plan. */
 function applied(state: ProfileState, { steps, values }: Planned, how: IdSource): ProfileState {
   const draft = structuredClone(state);
   const put = (owner: string, field: string) => ({

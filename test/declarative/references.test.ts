@@ -10,7 +10,6 @@ import { documentHome, fleet } from './fleet.ts';
 
 const ALL = { commands: true, files: true };
 
-/** Resolves one reference to a mailbox password. */
 async function resolved(reference: Reference, folder: string, extra: object = {}) {
   const secret = { path: ['password'], owner: 'email/a', field: 'password', reference };
   const { values, issues, withheld } = await resolveSecrets(
@@ -114,7 +113,7 @@ describe('a command', () => {
   });
 });
 
-/** Whether a process exists that is not only waiting to be reaped. */
+/** Whether a process runs. A killed process keeps its PID until its parent waits for it. */
 async function isRunning(pid: string): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   return status !== null && !status.includes(') Z ');

@@ -6,7 +6,6 @@ import { documentHome } from './fleet.ts';
 
 const MAILBOXES = 1000;
 
-/** Returns the CPU time of a command in seconds. */
 async function workOf(args: string[], env: Record<string, string>): Promise<number> {
   return (await measure(args, env)).cpuSeconds;
 }

@@ -88,7 +88,6 @@ async function demo() {
   await assertNoSecretInFiles(sandbox);
 }
 
-/** Exports the profile, renames an account in the document, and applies the change. */
 async function applyDocument(pageId) {
   const document = join(folder, 'channels.yaml');
   const { stdout } = await channelctl('export', { shownLines: 6 });
@@ -126,7 +125,6 @@ async function assertNoSecretInFiles(sandbox) {
   }
 }
 
-/** Opens the login page as a browser would, and submits its form with Allow. */
 async function allow(address) {
   const page = await fetch(address);
   const html = await page.text();
@@ -157,7 +155,6 @@ function startSandbox() {
   });
 }
 
-/** Runs one command and shows its output. Fails unless the command exits with 0. */
 async function channelctl(line, { onStderrLine, shownLines = Number.POSITIVE_INFINITY } = {}) {
   if (shownLines > 0) print(`\n$ channelctl ${line}`);
   const child = start(line.split(' '));

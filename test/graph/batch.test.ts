@@ -24,11 +24,9 @@ const failed = (code: number, status = 400, more: object = {}) =>
 
 const number = (id: number | string) => entry({ id: String(id), status: 'CONNECTED' });
 
-/** The calls in the batch request that a server received. */
 const callsIn = ({ body }: { body: string }): Sent[] =>
   JSON.parse(new URLSearchParams(body).get('batch') ?? '[]');
 
-/** A server that responds to batch requests in turn, and refuses anything else. */
 const serverOf = (...answers: (Scripted | unknown[])[]) => {
   const script = inTurn(...answers.map((one) => (Array.isArray(one) ? { body: one } : one)));
   return meta((received, response) =>
@@ -36,7 +34,6 @@ const serverOf = (...answers: (Scripted | unknown[])[]) => {
   );
 };
 
-/** Reads two numbers from a server with these answers. */
 async function readTwo(...answers: (Scripted | unknown[])[]) {
   const server = await serverOf(...answers);
   const own = client(server.url);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { client, declared, failureOf, inTurn, meta, metaError, user } from './support.ts';
 
-/** Returns the usual encodings of a secret. */
 function forms(secret: string): string[] {
   return [
     secret,

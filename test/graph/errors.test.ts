@@ -14,7 +14,6 @@ import {
 
 const page = { page_id: '1065' };
 
-/** Returns the error of a call to which Meta always returns this response. */
 async function refused(answer: Scripted, operation: Operation = declared()) {
   const server = await meta(inTurn(answer));
   const { call } = client(server.url);

@@ -8,10 +8,6 @@ import { client, declared, failureOf, inTurn, listen, meta, reply, user } from '
 
 const page = { page_id: '1065' };
 
-/**
- * Starts a small HTTP proxy that forwards `http:` requests and tunnels CONNECT requests. It can
- * require a password.
- */
 async function proxy(authorization?: string) {
   const seen: string[] = [];
   const denied = (given: string | undefined) =>

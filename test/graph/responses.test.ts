@@ -227,7 +227,6 @@ describe('reports success: false as an error', () => {
 
 describe('an unexpected value does not affect the rest of a response', () => {
   const app = { token: '700|secret' };
-  /** Returns a client for a server that responds with this body. */
   async function answered(body: unknown) {
     const server = await meta(inTurn({ body }));
     return client(server.url).graph;

@@ -12,7 +12,6 @@ const register = declared({
   repeatable: false,
 });
 
-/** A failure of the server or the network. */
 const trouble = fc.oneof(
   fc.record({
     how: fc.constant('answer' as const),

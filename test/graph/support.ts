@@ -19,7 +19,7 @@ interface Received {
   body: string;
 }
 
-/** A response: status, body (JSON unless it is a string) and headers. */
+/** The body is sent as JSON unless it is a string. */
 export interface Scripted {
   status?: number;
   body?: unknown;
@@ -28,7 +28,6 @@ export interface Scripted {
 
 export type Script = (received: Received, response: ServerResponse) => Scripted | undefined;
 
-/** Listens on a free loopback port until the test ends. */
 export async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -38,10 +37,6 @@ export async function listen(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/**
- * Starts a server that replaces Meta. The script returns each response, or handles the request
- * itself.
- */
 export async function meta(script: Script) {
   const requests: Received[] = [];
   const server = createServer(async (request, response) => {
@@ -66,7 +61,6 @@ export function reply(response: ServerResponse, { status = 200, body = {}, heade
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** Returns each response in turn, then repeats the last one. */
 export function inTurn(...answers: Scripted[]): Script {
   let next = 0;
   return () => {
@@ -138,7 +132,6 @@ export async function failureOf(call: Promise<unknown>): Promise<ChannelctlError
   throw error;
 }
 
-/** Declares a call; by default, a repeatable read of an object. */
 export function declared(more: Partial<Operation> = {}): Operation {
   return operation({
     purpose: 'read the thing',

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { createThrottle } from '../../src/graph/http/rate-limit.ts';
 
-/** Creates a throttle whose clock advances only by its sleeps. */
 function throttle() {
   const slept: number[] = [];
   const told: number[] = [];

@@ -45,21 +45,17 @@ const CHANNELS = {
 
 type Channel = keyof typeof CHANNELS;
 
-/** Differences from a healthy account. */
 interface Situation {
   /** False if the app is not subscribed to the WABA, the Page or the profile. */
   own?: false;
-  /** The fields that the Page or the profile sends. */
   ownFields?: string[];
   /** The changes to the app-level subscription; null if there is none. */
   app?: { callback_url?: string; fields?: string[]; active?: boolean } | null;
   waba?: string;
   number?: string;
   status?: string;
-  /** Whether another app is subscribed to the WABA. */
   otherApp?: true;
   token?: string;
-  /** The problem with the integration. */
   settings?: 'unknown' | 'no secret' | 'wrong secret' | 'no ID' | 'numeric ID';
   baseUrl?: string;
   faults?: Fault[];
@@ -244,7 +240,6 @@ const CASES = SITUATIONS.flatMap(([title, situation, codes]) =>
   }),
 );
 
-/** Whether a call fails as if the network or Meta's service had failed. */
 function isOutage({ faults = [] }: Situation): boolean {
   return faults.length > 0;
 }
@@ -345,7 +340,6 @@ test('status and plan ignore an inactive account, but a check of that account do
   });
 });
 
-/** Creates a desk with only one account. */
 async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
   const { app, account, webhooks, token, secret: secretVariable } = CHANNELS[channel];
   const url = `${BASE_URL}/${channel}/${account}`;
@@ -408,7 +402,6 @@ async function deskIn(channel: Channel, situation: Situation): Promise<Home> {
   return place;
 }
 
-/** Adds a second account of the same number. */
 async function addTwin(own: Home): Promise<void> {
   const state = JSON.parse(await readFile(own.stateFile(), 'utf8'));
   const [account] = state.accounts;
@@ -417,7 +410,6 @@ async function addTwin(own: Home): Promise<void> {
   await writeFile(own.stateFile(), JSON.stringify(state));
 }
 
-/** Runs a command for the account and returns its result. */
 async function judged(own: Home, account: string, ...args: string[]) {
   const { code, stdout } = await own.cli(...args, '--json');
   const found = JSON.parse(stdout || '{}');
@@ -427,7 +419,6 @@ async function judged(own: Home, account: string, ...args: string[]) {
   return { code, healthy: one.healthy, webhook: one.webhook, parts };
 }
 
-/** Runs `plan` with a document that contains only this account. */
 async function planned(own: Home, channel: Channel, { override }: Situation) {
   const state = JSON.parse(await readFile(own.stateFile(), 'utf8'));
   const [{ account_key, config }] = state.accounts;
@@ -444,10 +435,6 @@ async function planned(own: Home, channel: Channel, { override }: Situation) {
   return { code, parts: JSON.parse(stdout).steps.map(({ part }: { part: string }) => part) };
 }
 
-/**
- * Returns the result of `doctor` for the app of a channel; undefined if the channel has no
- * integration.
- */
 async function appDiagnosis(own: Home, channel: Channel): Promise<string | undefined> {
   const { stdout } = await own.cli('doctor', '--json');
   const results: { check: string; status: string }[] = JSON.parse(stdout);

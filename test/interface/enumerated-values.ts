@@ -6,7 +6,6 @@ import ts from 'typescript';
 const ANCHORS = fileURLToPath(new URL('values.ts', import.meta.url));
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** Returns the sorted values of each field in `values.ts`. */
 export function enumeratedValues(): Record<string, string[]> {
   const reader = new Reader();
   return Object.fromEntries(reader.fields().map(({ name, node }) => [name, reader.values(node)]));
@@ -75,7 +74,6 @@ class Reader {
       .flatMap(({ value }) => this.#resolve(value));
   }
 
-  /** Whether an object without an expected type could be part of a value of `type`. */
   #fits(object: ts.ObjectLiteralExpression, type: ts.Type): boolean {
     return this.#checker
       .getTypeAtLocation(object)
@@ -101,7 +99,6 @@ class Reader {
     return this.#checker.isTypeAssignableTo(type, this.#checker.getStringType());
   }
 
-  /** Returns the object literals that set a property, and its values. */
   #assignments(key: string, sources: readonly ts.SourceFile[]) {
     const found: { object: ts.ObjectLiteralExpression; value: ts.Expression }[] = [];
     const visit = (node: ts.Node): void => {
@@ -145,7 +142,6 @@ class Reader {
     return isConstant ? this.#resolve(isConstant, [...seen, declaration]) : ['*'];
   }
 
-  /** Returns the arguments that all calls pass for a parameter. */
   #arguments(parameter: ts.ParameterDeclaration, seen: readonly ts.Node[]): string[] {
     const { parent: called } = parameter;
     const position = called.parameters.indexOf(parameter);
@@ -181,7 +177,6 @@ function textOf(node: ts.TypeNode): string {
   return node.getText().replace(/^'|'$/g, '');
 }
 
-/** Returns the members of a union of literals; null if the type is anything else. */
 function literalsOf(type: ts.Type): string[] | null {
   const parts = type.isUnion() ? type.types : [type];
   const values: string[] = [];

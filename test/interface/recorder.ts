@@ -16,9 +16,6 @@ import { ROLES } from '../../src/shared/roles.ts';
 import { isSecretKey, SECRET_STORES } from '../../src/shared/secrets.ts';
 import type { ResultShape } from '../../src/ui/output/render.ts';
 
-/**
- * Returns every command with its arguments, options, role and results, but without descriptions.
- */
 export async function recordCommands() {
   const program = await buildFullProgram();
   const commands: Record<string, unknown> = {};
@@ -36,7 +33,6 @@ export async function recordCommands() {
   return { global_options: program.options.map(optionLine), commands };
 }
 
-/** Returns other names and values that scripts depend on. */
 export function recordNames() {
   const defaults = new Settings({}, {}, {});
   return {
@@ -98,9 +94,6 @@ function argumentLine(argument: Argument): string {
   return shown + attributes([choicesOf(argument), defaultOf(argument)]);
 }
 
-/**
- * Formats an option as `--timeout <seconds> (default 30)`. Square brackets mark an optional value.
- */
 function optionLine(option: Option): string {
   return (
     option.flags +
@@ -131,7 +124,6 @@ function isRepeatable({ variadic, argChoices, parseArg }: Option): boolean {
   return argChoices === undefined && Array.isArray(parseArg?.('value', undefined));
 }
 
-/** Returns the result without options, and with each option that changes it. */
 function recordResults(definition: CommandDefinition, command: Command) {
   const recorded = (values: object) => resultOf(definition.bind(values).result);
   const usual = recorded({});

@@ -28,7 +28,6 @@ type WebhookCheck = WebhookTestResult['checks'][number];
 type WebhookTestProblem = WebhookTestResult['problems'][number];
 type WebhookProblem = WebhookStatus['problems'][number];
 
-/** The result fields with a fixed set of values, by command and field. */
 export interface EnumeratedValues {
   'accounts check: problems.part': Produced<Problem, 'part'> | NumberProblem['part'];
   'accounts check: problems.severity': Problem['severity'];

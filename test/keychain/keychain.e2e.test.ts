@@ -11,7 +11,6 @@ type Service = Parameters<Home['run']>[0] | 'no bus';
 
 const channelctl = (...args: string[]) => [process.execPath, PROGRAM, ...args];
 
-/** Runs shell commands in a session with an unlocked keyring. `$CTL` is the program. */
 async function inSession(home: Home, script: string) {
   const env = { CTL: channelctl().join(' '), SECRET };
   const { code, stdout, stderr } = await home.run('unlocked', ['sh', '-ec', script], env);

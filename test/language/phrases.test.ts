@@ -22,7 +22,6 @@ describe('the phrase check', () => {
   );
 });
 
-/** Returns the line, kind and phrase of each problem that the check finds. */
 function problemsIn(file: string, source: string): [line: number, kind: string, phrase: string][] {
   return readTexts(file, source).flatMap(({ line, kind, text }) =>
     findPhrases(text).map(({ phrase }): [number, string, string] => [line, kind, phrase]),

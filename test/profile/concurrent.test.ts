@@ -5,7 +5,6 @@ import type { ProfileState } from '../../src/profile/types.ts';
 import { failureOf } from '../support/storage.ts';
 import { inspect, setSecret, setUp } from './profile-support.ts';
 
-/** Replaces the app secret without changing the ID of the integration. */
 function replaceSecret(value: string, config: Record<string, string> = {}) {
   return (draft: ProfileState, secrets: Parameters<ReturnType<typeof setSecret>>[1]) => {
     const [integration] = draft.integrations;
@@ -97,14 +96,12 @@ describe('the audit entries of a change', () => {
   const setRole = (role: string) => (draft: ProfileState) => {
     draft.settings.role = role;
   };
-  /** Returns the values that the role had, according to the log. */
   async function roles(profile: ReturnType<Awaited<ReturnType<typeof setUp>>['open']>) {
     const { entries, unreadable } = await profile.readHistory();
     expect(unreadable).toBe(0);
     return entries.flatMap(({ changes }) => changes.map(({ after }) => after));
   }
 
-  /** Makes a change, and restores the files as if its process had been killed afterwards. */
   async function killedAfterCommit() {
     const place = await setUp();
     const { profile, files } = place;

@@ -30,7 +30,6 @@ async function modeOf(path: string): Promise<number> {
   return (await stat(path)).mode & 0o777;
 }
 
-/** Creates a folder with a link to a file, which does not exist yet. */
 async function linkedFile() {
   const folder = await temporaryFolder();
   const link = join(folder, 'state.json');

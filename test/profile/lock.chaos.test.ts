@@ -9,7 +9,6 @@ import { ended, spoken, storageChild } from '../support/storage.ts';
 
 const child = storageChild();
 const onLinux = test.skipIf(process.platform !== 'linux');
-/** The number of owners that each lane kills. */
 const TURNS = share(6, 2);
 
 const options = { guardedPath: 'state.json' };

@@ -17,7 +17,6 @@ async function aHolder(path: string) {
   return holder;
 }
 
-/** Leaves the lock file of a process on this machine that has ended, and returns the lock's ID. */
 async function leaveDeadLock(path: string): Promise<string> {
   const holder = await aHolder(path);
   const end = ended(holder);

@@ -114,7 +114,6 @@ describe('changing the passphrase', () => {
   const readWith = (path: string, passphrase: string, item: string) =>
     openFileStore({ path, passphrase: passphraseOf(passphrase) }).read([item]);
 
-  /** Returns the passphrases that open the file and find the secret. */
   async function opening({ open, files }: Awaited<ReturnType<typeof profileWith>>) {
     const item = (await open().read()).integrations[0]?.secrets.app_secret?.item ?? '';
     const opens: string[] = [];

@@ -13,7 +13,6 @@ const cost = { N: 1024, r: 8, p: 1 };
 
 type Write = SecretStore['write'];
 
-/** A keychain in memory, which tests can inspect and make fail. */
 class Keychain implements SecretStore {
   readonly name = 'keychain';
   readonly items = new Map<string, string>();
@@ -76,7 +75,6 @@ export async function setUp(active: SecretStoreName = 'keychain') {
   };
 }
 
-/** Returns a change that adds an integration with this app secret to the profile. */
 export function setSecret(value: string, appId = value) {
   return (draft: ProfileState, secrets: SecretEdits) => {
     const mark = secrets.put('messenger', 'app_secret', value);
@@ -86,7 +84,6 @@ export function setSecret(value: string, appId = value) {
   };
 }
 
-/** Returns the app ID in the state, and the stored secret that it refers to. */
 export async function inspect(profile: Profile) {
   const [integration] = (await profile.read()).integrations;
   const mark = integration?.secrets.app_secret;

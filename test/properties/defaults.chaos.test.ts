@@ -13,7 +13,6 @@ import type { ProfileState } from '../../src/profile/types.ts';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 import { home } from '../support/cli.ts';
 
-/** The expected accounts of a channel: their keys in order, and its default. */
 interface Channel {
   keys: string[];
   chosen: string | null;

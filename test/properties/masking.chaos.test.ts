@@ -16,7 +16,6 @@ const secretKey = fc
 const plainKey = word.filter((key) => !isSecretKey(key));
 const secret = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 });
 
-/** A stored configuration, and the values of its secrets by key. */
 const stored = fc
   .record({
     config: fc.dictionary(plainKey, fc.oneof(fc.string(), fc.integer(), fc.boolean())),
@@ -33,7 +32,6 @@ const stored = fc
     return { state, values: secrets };
   });
 
-/** Merges a change, and records the secrets that would be stored. */
 function merge(state: StoredConfig, set: Record<string, Json>, unset: string[] = []) {
   const put: [field: string, value: string][] = [];
   const change: ConfigChange = { set, unset };

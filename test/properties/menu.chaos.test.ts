@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { getStartedIssues, persistentMenuIssues } from '../../src/channels/messenger/menu.ts';
 import { share } from '../support/chance.ts';
 
-/** Matches `persistent_menu[0].call_to_actions[3].title` and `persistent_menu[0]["a b"]`. */
 const PATH = /^persistent_menu(?:\[\d+\]|\.\w+|\[".*"\])*$/;
 
 const title = fc
@@ -38,7 +37,6 @@ const menu = fc
     ),
   );
 
-/** JSON with the keys of a menu, so that parts of it resemble one. */
 const almost = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small' },

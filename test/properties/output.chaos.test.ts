@@ -10,7 +10,6 @@ import { styleFor } from '../../src/ui/output/style.ts';
 import { parseTsv } from '../support/tsv.ts';
 
 const shape = { fields: ['id', 'name', 'config'] };
-/** Any string; control characters and characters that formats escape are overrepresented. */
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc

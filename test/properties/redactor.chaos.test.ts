@@ -5,7 +5,6 @@ import { Redactor } from '../../src/shared/redactor.ts';
 import { renderFailure, renderWarning } from '../../src/ui/output/failure.ts';
 import { styleFor } from '../../src/ui/output/style.ts';
 
-/** Tokens in Meta's format, PINs, and arbitrary strings as passwords. */
 const secret = fc.oneof(
   fc.stringMatching(/^EAA[A-Za-z0-9]{8,40}$/),
   fc.stringMatching(/^\d{6}$/),

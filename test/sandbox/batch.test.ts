@@ -11,7 +11,6 @@ interface Entry {
 
 const read = (relative_url: string) => ({ method: 'GET', relative_url });
 
-/** Sends a batch request with a form-encoded body, as the client does. */
 async function batch(
   on: Sandbox,
   calls: unknown,

@@ -172,7 +172,6 @@ describe('a redirect URI', () => {
   });
 });
 
-/** The parameters of Facebook Login for Business, which replace the scope. */
 function configured(config_id: string) {
   return { config_id, override_default_response_type: 'true', scope: null };
 }

@@ -25,7 +25,6 @@ const HAS_IPV6 = Object.values(networkInterfaces())
   .flat()
   .some((network) => network?.address === '::1');
 
-/** Occupies a port until the test ends. */
 async function occupiedPort(host: string, port = 0): Promise<number> {
   const other = createServer();
   await new Promise<void>((resolve, reject) => {
@@ -36,7 +35,6 @@ async function occupiedPort(host: string, port = 0): Promise<number> {
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
-/** Sends a request with exactly this Host header. */
 function statusWithHost(on: Sandbox, host: string): Promise<number | undefined> {
   const { hostname, port } = new URL(on.urls.graph_url);
   return new Promise((resolve, reject) => {

@@ -3,7 +3,6 @@ import { answerOf, authorization, decide, type Query } from './support.ts';
 
 export const IG_REDIRECT = 'https://localhost:8976/callback';
 
-/** An Instagram app and two accounts; the second has a token from the start. */
 export const INSTAGRAM_SEED = `
 instagram:
   app_id: "800"
@@ -17,7 +16,6 @@ instagram:
     - { user_id: "17841445902716039", app_scoped_id: "27134509918264418", username: bo.birch, name: Bo Birch, access_token: IGAAready }
 `;
 
-/** Returns the URL of Instagram's authorization page, valid unless parameters are changed. */
 export function authorizeAddress(on: Sandbox, changed: Record<string, string | null> = {}): string {
   const address = new URL(`${on.urls.instagram_url}/oauth/authorize`);
   const parameters = {
@@ -43,9 +41,6 @@ export async function instagramCode(
   return new URL(response.headers.get('location') ?? '').searchParams.get('code') ?? '';
 }
 
-/**
- * Exchanges a code of the app in `INSTAGRAM_SEED`, with valid parameters unless they are changed.
- */
 export async function exchangeInstagram(on: Sandbox, code: string, changed: Query = {}) {
   const body = new URLSearchParams({
     client_id: '800',
@@ -59,10 +54,6 @@ export async function exchangeInstagram(on: Sandbox, code: string, changed: Quer
   return answerOf(await fetch(address, { method: 'POST', body }));
 }
 
-/**
- * Returns a token that expires after an hour, obtained through the authorization page of
- * `INSTAGRAM_SEED`.
- */
 export async function shortInstagramToken(
   on: Sandbox,
   changed: Record<string, string | null> = {},
@@ -72,7 +63,6 @@ export async function shortInstagramToken(
   return String(body.access_token);
 }
 
-/** Calls Instagram's Graph API with the parameters in the query. */
 export async function onInstagram(
   on: Sandbox,
   method: 'GET' | 'POST',

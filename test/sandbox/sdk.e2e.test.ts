@@ -20,7 +20,6 @@ apps:
 whatsapp: { wabas: [{ id: "10", business_id: "9", numbers: [{ id: "11" }, { id: "12" }] }] }
 `;
 
-/** Returns the messages to the page that opened the window, in order. */
 function messagesIn(page: string): unknown[] {
   const list = /for \(const message of (.+)\) window\.opener/.exec(page)?.[1] ?? '';
   return JSON.parse(list);
@@ -103,7 +102,6 @@ describe('the sandbox’s JavaScript SDK', () => {
     expect((await fetch(`${on.urls.facebook_sdk_url}/more`)).status).toBe(404);
   });
 
-  /** Returns a page that uses the SDK as Meta documents it, and records every message. */
   const pageWith = (sdk: string) => `<!doctype html>
 <button>Connect</button>
 <script>
@@ -132,7 +130,6 @@ window.fbAsyncInit = () => {
     return (server.address() as AddressInfo).port;
   }
 
-  /** Serves an HTTPS page on loopback, and starts a sandbox whose app allows it. */
   async function secureDesk(): Promise<{ on: Sandbox; page: Page }> {
     const { pem } = await loadOrCreateCertificate(await temporaryFolder(), 'localhost', Date.now());
     let html = '';

@@ -15,7 +15,6 @@ interface Shape {
   anyOf?: Shape[];
 }
 
-/** Returns the paths of all keys in the schema. */
 function keysIn({ properties = {}, items, anyOf = [] }: Shape, path = ''): string[] {
   const inner = [items, ...anyOf].flatMap((shape) => (shape ? keysIn(shape, path) : []));
   const own = Object.entries(properties).flatMap(([key, shape]) => {
@@ -25,7 +24,6 @@ function keysIn({ properties = {}, items, anyOf = [] }: Shape, path = ''): strin
   return [...own, ...inner];
 }
 
-/** Returns the paths of all keys in a value. */
 function keysOf(value: unknown, path = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => keysOf(item, path));
   if (typeof value !== 'object' || value === null) return [];

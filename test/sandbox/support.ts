@@ -25,7 +25,6 @@ people:
   - { id: "92", name: Bo Birch, pages: [{ id: "81", tasks: [ANALYZE] }] }
 `;
 
-/** Creates a clock in milliseconds that advances only when `pass` is called. */
 export function stoppedClock(start = Date.UTC(2026, 7, 1)) {
   let time = start;
   return {
@@ -36,7 +35,6 @@ export function stoppedClock(start = Date.UTC(2026, 7, 1)) {
   };
 }
 
-/** Starts a sandbox that stops with the test. */
 export async function sandbox(seed = SMALL_SEED, now?: () => number): Promise<Sandbox> {
   const running = await startSandbox({ port: 0, seed: parseSeed(seed), now });
   onTestFinished(() => running.close());
@@ -66,13 +64,11 @@ export async function answerOf(response: Response): Promise<Answer> {
 
 export type Query = Record<string, string>;
 
-/** Makes a Graph call with the token as a Bearer header. */
 export async function get(on: Sandbox, path: string, token: string | null, query: Query = {}) {
   const address = `${on.urls.graph_url}/${VERSION}${path}?${new URLSearchParams(query)}`;
   return answerOf(await fetch(address, { headers: authorization(token) }));
 }
 
-/** Makes a Graph call with a JSON body and the token as a Bearer header. */
 export async function send(
   on: Sandbox,
   method: 'POST' | 'DELETE',
@@ -93,7 +89,6 @@ export function proofOf(token: string, secret: string): string {
   return createHmac('sha256', secret).update(token).digest('hex');
 }
 
-/** Returns the URL of the login dialog, valid unless parameters are changed. */
 export function dialogAddress(on: Sandbox, changed: Record<string, string | null> = {}): string {
   const address = new URL(`${on.urls.facebook_url}/${VERSION}/dialog/oauth`);
   const parameters = {
@@ -110,7 +105,6 @@ export function dialogAddress(on: Sandbox, changed: Record<string, string | null
   return address.href;
 }
 
-/** Opens a dialog and submits a decision. Returns the response without following redirects. */
 export async function decide(
   address: string,
   decision: 'allow' | 'cancel',
@@ -123,7 +117,6 @@ export async function decide(
   return fetch(address, { method: 'POST', body: form, redirect: 'manual' });
 }
 
-/** Allows the sign-in in the dialog and returns the new authorization code. */
 export async function signInCode(
   on: Sandbox,
   changed: Record<string, string | null> = {},
@@ -133,9 +126,6 @@ export async function signInCode(
   return new URL(response.headers.get('location') ?? '').searchParams.get('code') ?? '';
 }
 
-/**
- * Exchanges a code with `GET /oauth/access_token`, with valid parameters unless they are changed.
- */
 export function exchange(on: Sandbox, code: string, changed: Query = {}) {
   return get(on, '/oauth/access_token', null, {
     client_id: on.description.app_id,
@@ -146,7 +136,6 @@ export function exchange(on: Sandbox, code: string, changed: Query = {}) {
   });
 }
 
-/** Exchanges a user token for a long-lived one with `GET /oauth/access_token`. */
 export function extend(on: Sandbox, token: string, changed: Query = {}) {
   return get(on, '/oauth/access_token', null, {
     grant_type: 'fb_exchange_token',
@@ -157,7 +146,6 @@ export function extend(on: Sandbox, token: string, changed: Query = {}) {
   });
 }
 
-/** Returns a short-lived user token, obtained through the dialog. */
 export async function userToken(
   on: Sandbox,
   changed: Record<string, string | null> = {},
@@ -167,7 +155,6 @@ export async function userToken(
   return String(body.access_token);
 }
 
-/** Returns the Page token that is issued at startup. */
 export function pageToken(on: Sandbox, id: string): string {
   const page = on.description.pages.find((candidate) => candidate.id === id);
   if (page === undefined) throw new Error(`The sandbox has no Page ${id}.`);

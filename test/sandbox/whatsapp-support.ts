@@ -1,7 +1,6 @@
 import type { Sandbox } from '../../src/sandbox/types.ts';
 import { send, VERSION } from './support.ts';
 
-/** One WABA with numbers in many states, one with its own token, and one locked by Meta. */
 export const SEED = `
 apps:
   - { id: "700", secret: app-secret-700, name: Small Desk, redirect_uris: ["https://localhost:8976/callback"] }
@@ -35,7 +34,6 @@ export const TOKEN = 'EAAcommon';
 export const register = (on: Sandbox, id: string, pin: string) =>
   send(on, 'POST', `/${id}/register`, TOKEN, { messaging_product: 'whatsapp', pin });
 
-/** Returns the URL of the Embedded Signup window, valid unless parameters are changed. */
 export function signupAddress(on: Sandbox, changed: Record<string, string | null> = {}): string {
   const address = new URL(`${on.urls.facebook_url}/${VERSION}/dialog/embedded_signup`);
   const parameters = {
@@ -53,7 +51,6 @@ export function signupAddress(on: Sandbox, changed: Record<string, string | null
   return address.href;
 }
 
-/** Chooses a number and presses a button in Embedded Signup. Returns the resulting page. */
 export async function endSignup(on: Sandbox, number: string, decision: string): Promise<string> {
   const address = signupAddress(on);
   const page = await (await fetch(address)).text();
@@ -62,7 +59,6 @@ export async function endSignup(on: Sandbox, number: string, decision: string): 
   return (await fetch(address, { method: 'POST', body })).text();
 }
 
-/** Returns a new Embedded Signup code for the WABA of a number. */
 export async function signupCode(on: Sandbox, number: string): Promise<string> {
   return /"code":"([^"]+)"/.exec(await endSignup(on, number, 'finish'))?.[1] ?? 'none';
 }

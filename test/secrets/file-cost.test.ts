@@ -11,7 +11,6 @@ import { desks } from '../support/desk.ts';
 const calls = { derivations: 0, decryptions: 0 };
 const { scrypt, createDecipheriv } = crypto;
 
-/** Wraps a function to count its calls. */
 function counted<Fn extends (...args: never[]) => unknown>(name: keyof typeof calls, fn: Fn): Fn {
   return new Proxy(fn, {
     apply: (target, self, args) => {
@@ -31,7 +30,6 @@ afterAll(() => {
   syncBuiltinESMExports();
 });
 
-/** Runs one command and returns how often it derived a key and decrypted the file. */
 async function costOf(args: readonly string[], env: Record<string, string>) {
   Object.assign(calls, { derivations: 0, decryptions: 0 });
   const { code, stderr } = await run(args, env);
@@ -39,7 +37,6 @@ async function costOf(args: readonly string[], env: Record<string, string>) {
   return { ...calls };
 }
 
-/** Commands that show only what is stored outside the secrets file. */
 const WITHOUT_SECRETS = [
   'accounts list',
   'accounts get support',

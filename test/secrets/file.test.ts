@@ -23,7 +23,6 @@ async function aFile() {
   return { path, store, text: await readFile(path, 'utf8') };
 }
 
-/** Changes the parsed file and updates the checksum, as an attacker would. */
 async function tamper(
   path: string,
   text: string,
@@ -153,7 +152,6 @@ describe('the key derivation', () => {
 });
 
 describe('a passphrase of fewer than 12 characters', () => {
-  /** Returns the warnings of creating a file and then changing it. */
   async function warningsFor(passphrase: string) {
     const warnings: string[] = [];
     const path = join(await temporaryFolder(), 'secrets.json');
@@ -183,10 +181,6 @@ describe('a passphrase of fewer than 12 characters', () => {
 });
 
 describe('an unusable secrets file is reported and not changed:', () => {
-  /**
-   * Expects reading, writing and assertWritable to fail with the same error and not to change the
-   * file. Returns the error.
-   */
   async function refusal(path: string, passphrase?: string | null) {
     const before = await readFile(path);
     const store = openFileStore({

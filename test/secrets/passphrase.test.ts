@@ -11,7 +11,6 @@ import { passphraseOf } from '../support/passphrase.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 
-/** Creates a home that stores a password under PASSPHRASE, and clears the variable. */
 async function homeWithPassword() {
   const own = await home({ PASSWORD: 'the mail password' });
   const config = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
@@ -127,7 +126,6 @@ test('without a terminal, a missing passphrase exits with 8 and names the altern
 });
 
 describe('a prompt', () => {
-  /** Returns a hidden prompt that gives these answers, and the questions that it was asked. */
   function answering(...answers: string[]) {
     const questions: string[] = [];
     const ask = async (question: string) => {

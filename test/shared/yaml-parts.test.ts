@@ -5,7 +5,6 @@ import { splitSections } from '../../src/shared/yaml-sections.ts';
 
 const MANY = 1_200;
 
-/** Returns items that contain every kind of list line. */
 function items(count: number) {
   return Array.from({ length: count }, (_, index) => ({
     name: `item ${index}`,

@@ -4,13 +4,8 @@ import { onTestFinished } from 'vitest';
 
 const CHROMIUM = '/usr/bin/chromium';
 
-/** Whether tests with a real browser can run on this machine. */
 export const hasChromium = existsSync(CHROMIUM);
 
-/**
- * The suffix for the title of a test that needs the browser: empty, or the reason why it is
- * skipped.
- */
 export const browserNote = hasChromium ? '' : ` (skipped: ${CHROMIUM} is not installed)`;
 
 /** Starts Chromium. The caller must close it. */
@@ -28,7 +23,6 @@ export function launchChromium(): Promise<Browser> {
   });
 }
 
-/** Opens a page in its own Chromium, which is closed at the end of the test. */
 export async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
   const browser = await launchChromium();
   onTestFinished(() => browser.close());

@@ -8,10 +8,6 @@ const seed = Number(process.env.CHAOS_SEED);
 if (!Number.isInteger(seed)) throw new Error('CHAOS_SEED must be an integer.');
 fc.configureGlobal({ seed });
 
-/**
- * Returns how many of `all` cases to run: all with `--full`, otherwise a tenth, but at least
- * `least`.
- */
 export function share(all: number, least = 1): number {
   return isFull ? all : Math.max(least, Math.ceil(all / SAMPLE));
 }

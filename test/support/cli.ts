@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
 import { main } from '../../src/main.ts';
 
-/** The path of the built program. */
 export const PROGRAM = fileURLToPath(new URL('../../bin/channelctl.js', import.meta.url));
 
 export interface Run {
@@ -19,14 +18,12 @@ export interface Run {
   stderr: string;
 }
 
-/** Creates an empty folder that is deleted at the end of the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'channelctl-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Returns a minimal environment, with secrets in an encrypted file. */
 export function bareEnvironment(configDir: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
@@ -37,7 +34,6 @@ export function bareEnvironment(configDir: string): Record<string, string> {
   };
 }
 
-/** The user that runs a program, if it is not the user that runs the tests. */
 export interface User {
   uid?: number;
   gid?: number;
@@ -62,14 +58,12 @@ function programForOthers(): string {
   return copyForOthers;
 }
 
-/** Starts the built program without waiting for it. */
 export function start(args: string[], env: Record<string, string>, user: User = {}) {
   const stdio: ['pipe', 'pipe', 'pipe'] = ['pipe', 'pipe', 'pipe'];
   const program = user.uid === undefined ? PROGRAM : programForOthers();
   return spawn(process.execPath, [program, ...args], { env, stdio, ...user });
 }
 
-/** Runs the built program without a terminal and waits for it to exit. */
 export function runBuilt(
   args: string[],
   env: Record<string, string>,
@@ -100,9 +94,7 @@ export function runBuilt(
 const CHEAP = { N: 2, r: 8, p: 1 };
 
 interface RunOptions {
-  /** Interrupts the command when it is aborted. */
   interruption?: AbortController;
-  /** The cost of deriving the key of a new secrets file. */
   cost?: { N: number; r: number; p: number };
 }
 
@@ -144,12 +136,10 @@ class Collector extends Writable {
   }
 }
 
-/** Returns the same home, with commands that start the built program. */
 export function onBuilt<Of extends Home>(place: Of): Of {
   return { ...place, ...place.built };
 }
 
-/** Creates a home for one test. `cli('accounts', 'list')` runs in it. */
 export async function home(extra: Record<string, string> = {}) {
   return homeIn(await temporaryFolder(), extra);
 }
@@ -184,13 +174,11 @@ export function homeIn(configDir: string, extra: Record<string, string>) {
 function commandsWith(runs: (args: string[]) => Promise<Run>) {
   return {
     cli: (...args: string[]) => runs(args),
-    /** Runs with `--json`, expects success, and returns the parsed result. */
     async json(...args: string[]) {
       const result = await runs([...args, '--json']);
       if (result.code !== 0) throw new Error(`exit ${result.code}: ${result.stderr}`);
       return JSON.parse(result.stdout);
     },
-    /** Runs with `--json`, expects an error, and returns its exit code, stdout and error object. */
     async failure(...args: string[]) {
       const result = await runs([...args, '--json']);
       const last = result.stderr.trim().split('\n').at(-1) ?? '';

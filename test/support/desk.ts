@@ -8,7 +8,6 @@ import type { Sandbox } from '../../src/sandbox/types.ts';
 import { signInCode } from '../sandbox/support.ts';
 import { bareEnvironment, home, type Run, run, start } from './cli.ts';
 
-/** The app of the seed below. */
 export const APP = { id: '700', secret: 'app-secret-700-of-the-desk' };
 
 /**
@@ -28,7 +27,6 @@ people:
   - { id: "92", name: Bo Birch, pages: [{ id: "81", tasks: [ANALYZE] }] }
 `;
 
-/** Returns the variables with the sandbox's URLs, as `sandbox start` prints them. */
 export function variablesFor({ urls }: Pick<Sandbox, 'urls'>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(urls).map(([name, value]) => [`CHANNELCTL_${name.toUpperCase()}`, value]),
@@ -37,9 +35,7 @@ export function variablesFor({ urls }: Pick<Sandbox, 'urls'>): Record<string, st
 
 interface DeskOptions {
   seed?: string;
-  /** The sandbox's clock. */
   now?: () => number;
-  /** Additional environment variables. */
   extra?: Record<string, string>;
 }
 
@@ -73,24 +69,18 @@ export function desks(...commands: readonly string[][]) {
 
 export type Desk = Awaited<ReturnType<ReturnType<typeof desks>>>;
 
-/** Returns the arguments of `messenger connect` with a new code for Ada. */
 export async function withCode(own: Desk, ...args: string[]): Promise<string[]> {
   return ['messenger', 'connect', '--code', await signInCode(own.meta), ...args];
 }
 
-/**
- * Returns the command that creates the account of a Page. Tests override its token with a variable.
- */
+/** Tests override the token with a variable. */
 export function pageAccount(id: string): string[] {
   const config = ['--config', `page_id=${id}`, '--config', 'page_access_token=env:APP_SECRET'];
   return ['accounts', 'create', '--channel', 'messenger', '--account-key', `fb-${id}`, ...config];
 }
 
-/** A command that waits for a sign-in. */
 export interface SigningIn {
-  /** The printed URL of the login dialog. */
   address: string;
-  /** Returns everything on stderr so far. */
   said(): string;
   type(line: string): void;
   endInput(): void;
@@ -98,7 +88,6 @@ export interface SigningIn {
   ended: Promise<Run>;
 }
 
-/** Starts a command and waits until it has printed the URL of the login dialog. */
 export async function signingIn(args: string[], env: Record<string, string>): Promise<SigningIn> {
   const child = start(args, env);
   onTestFinished(() => void child.kill('SIGKILL'));

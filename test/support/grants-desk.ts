@@ -20,15 +20,11 @@ type PageSeed = NonNullable<Seed['pages']>[number];
 interface DeskOptions {
   page?: Partial<PageSeed>;
   whatsapp?: Partial<NonNullable<Seed['whatsapp']>>;
-  /** The apps that are subscribed to the WABA. */
   subscribed?: string[];
-  /** The apps that are subscribed to the Instagram profile. */
   onInstagram?: string[];
-  /** Whether the app secret is stored. */
   secret?: boolean;
 }
 
-/** The accounts messenger/fb-81, whatsapp/wa-61 and instagram/ig-71 of the app 700, and an app 999. */
 export async function grantsDesk(options: DeskOptions = {}) {
   const { page = {}, whatsapp = {}, subscribed = ['700'], secret = true } = options;
   const { onInstagram = ['800'] } = options;

@@ -1,7 +1,6 @@
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
-/** The functions of node:fs/promises that change files. */
 const STEPS = ['writeFile', 'rename', 'rm', 'mkdir', 'link', 'open'] as const;
 
 type Files = Record<(typeof STEPS)[number], (...args: never[]) => Promise<unknown>>;

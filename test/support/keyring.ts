@@ -30,10 +30,6 @@ const FIND_PID = `until P=$(${ASK_FOR_PID} | awk '{print $NF}'); [ -n "$P" ]; do
 const START = `gnome-keyring-daemon --start --components=secrets >/dev/null; ${FIND_PID}`;
 const UNLOCK = `printf %s pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null; ${FIND_PID}`;
 
-/**
- * The states of the Secret Service that a command can find, and the shell commands that set them
- * up.
- */
 const SERVICES = {
   unlocked: UNLOCK,
   /** A keyring exists only if one was unlocked in this home before. */
@@ -67,7 +63,6 @@ export interface KeyringRun {
   stderr: string;
 }
 
-/** Creates a home with its own keyrings and without a display, deleted at the end of the test. */
 export async function keyringHome() {
   const home = await mkdtemp(join(tmpdir(), 'channelctl-test-keyring-'));
   onTestFinished(() => rm(home, { recursive: true, force: true }));
@@ -93,7 +88,6 @@ export async function keyringHome() {
         ...env,
       });
     },
-    /** Runs a command without a session bus. */
     runWithoutBus(
       argv: readonly string[],
       env: Readonly<Record<string, string>> = {},
@@ -101,7 +95,6 @@ export async function keyringHome() {
       const [program = '', ...args] = argv;
       return collect(program, args, { ...bare, ...env });
     },
-    /** Reads an item with an independent program. Returns null if the item does not exist. */
     async lookup(item: string): Promise<string | null> {
       const argv = ['secret-tool', 'lookup', 'service', 'channelctl', 'username', item];
       const { code, stdout } = await this.run('unlocked', argv);

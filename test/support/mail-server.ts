@@ -13,18 +13,13 @@ const missing = [DOVECOT, '/usr/lib/dovecot/imap-login', SUBMISSION].find(
   (path) => !existsSync(path),
 );
 
-/** Whether Dovecot, the mail server of the tests, is installed with IMAP and submission. */
 export const hasMailServer = missing === undefined;
 
-/**
- * The suffix for the titles of tests that require it: empty, or the reason why they are skipped.
- */
 export const mailServerNote = hasMailServer ? '' : ` (skipped: ${missing} is not installed)`;
 
 export const MAILBOX = { username: 'desk', password: 'P4ss"word\\ of the désk' };
 
 export interface MailServer {
-  /** The file with the certificate of the authority that signed the server's. */
   authorityFile: string;
   /** Ports with implicit TLS. */
   implicit: { imap: number; smtp: number };
@@ -36,8 +31,6 @@ export interface MailServer {
 /**
  * Starts Dovecot with one mailbox and a certificate for `localhost` only, as a user other than
  * root.
- *
- * @param tls whether the server has TLS
  */
 export async function startMailServer({ tls }: { tls: boolean }): Promise<MailServer> {
   const folder = await mkdtemp(join(tmpdir(), 'channelctl-test-mail-'));
@@ -79,7 +72,6 @@ export async function startMailServer({ tls }: { tls: boolean }): Promise<MailSe
   };
 }
 
-/** Creates a certificate authority, and a certificate that it has signed for `localhost` only. */
 export async function makeCertificates() {
   const common = { keyType: 'ec', algorithm: 'sha256' } as const;
   const authority = await generate([{ name: 'commonName', value: 'Test authority' }], {
@@ -163,7 +155,6 @@ ${login('submission', ['submission', 'submissions'], [ports.smtp, ports.smtps])}
 `;
 }
 
-/** Returns ports that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {

@@ -5,12 +5,6 @@ import { MAILBOX } from './mail-server.ts';
 
 type Config = Record<string, string | number>;
 
-/**
- * Creates a profile with the mailbox `email/support`, and a function that runs `email check` for
- * it.
- *
- * @param started how to run commands; in this process if omitted
- */
 export async function mailbox(
   config: Config,
   extra: Record<string, string> = {},
@@ -30,12 +24,10 @@ export async function mailbox(
   return { ...desk, check };
 }
 
-/** Returns the configuration of both services on `localhost`. */
 export function onLocalhost({ imap, smtp }: { imap: number; smtp: number }): Config {
   return { imap_host: 'localhost', imap_port: imap, smtp_host: 'localhost', smtp_port: smtp };
 }
 
-/** Listens on a free port of this machine until the test ends. */
 export async function listen(server: Server): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

@@ -14,10 +14,8 @@ import { variablesFor } from './desk.ts';
 export const MESSENGER_APP = { id: '700', secret: 'app-secret-700-of-the-desk' };
 export const INSTAGRAM_APP = { id: '800', secret: 'app-secret-800-of-the-desk' };
 
-/** The base of the apps' webhook URLs. */
 const HOOKS = 'https://desk.example.com';
 
-/** The default redirect URI of the Instagram app. */
 export const HTTPS_REDIRECT = 'https://localhost:8976/callback';
 
 /** IDs above 2^53, which lose their last digits as numbers. */
@@ -25,21 +23,16 @@ export const ADA = { user_id: '17841445902716037', app_scoped_id: '2713450991826
 export const BO = { user_id: '17841445902716039', app_scoped_id: '27134509918264413' };
 
 export interface DeskOptions {
-  /** The form of Instagram's code exchange. */
   codeAnswer?: 'plain' | 'data';
-  /** Further keys of Ada's Instagram account in the seed. */
   ada?: object;
   /** Redirect URIs of the Instagram app, in addition to the default one. */
   redirects?: string[];
-  /** The results of token renewals, by kind of token. */
   renewals?: Record<string, string>;
-  /** The sandbox's clock. */
   now?: () => number;
-  /** Additional environment variables. */
   extra?: Record<string, string>;
 }
 
-/** Returns the seed of a sandbox. Ada can reply to messages to Alder Books, but not to Birch & Co. */
+/** Ada can reply to messages to Alder Books, but not to Birch & Co. */
 function seedOf(options: DeskOptions): string {
   const { codeAnswer = 'plain', redirects = [], ada = {}, renewals = {} } = options;
   return JSON.stringify({
@@ -111,18 +104,15 @@ export function metaDesks() {
     return {
       ...own,
       meta,
-      /** Signs in to Instagram without a browser, and connects the profile. */
       connectInstagram: async (person = ADA) => {
         const code = await instagramCode(meta, person);
         const where = ['--redirect-uri', HTTPS_REDIRECT];
         return own.json('instagram', 'connect', '--code', code, ...where);
       },
-      /** Signs in to Facebook without a browser, and connects Alder Books. */
       connectPage: async () => {
         const where = ['--redirect-uri', 'http://localhost:8976/callback', '--page', '81'];
         return own.json('messenger', 'connect', '--code', await signInCode(meta), ...where);
       },
-      /** Returns the names of the operations that were called. */
       calls: () => meta.requests.flatMap(({ operation }) => operation ?? []),
     };
   };
@@ -130,13 +120,11 @@ export function metaDesks() {
 
 export type MetaDesk = Awaited<ReturnType<ReturnType<typeof metaDesks>>>;
 
-/** Allows the sign-in on Instagram's authorization page. Returns the URL of the redirect. */
 export async function allowed(url: string, person = ADA): Promise<string> {
   const response = await decide(url, 'allow', person.user_id);
   return response.headers.get('location') ?? '';
 }
 
-/** Returns a new code, as a custom sign-in page would get it from Instagram. */
 export async function instagramCode(
   on: Sandbox,
   person = ADA,

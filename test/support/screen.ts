@@ -23,7 +23,6 @@ export class Screen {
     this.#height = height;
   }
 
-  /** The visible lines from the top, without trailing spaces. */
   get lines(): string[] {
     return this.#rows.slice(-this.#height).map((row) => row.join('').trimEnd());
   }

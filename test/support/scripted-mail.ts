@@ -2,19 +2,15 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
-/** Returns the replies to one line of a connection. */
 type Session = (line: string) => readonly string[];
 
-/** A mail server that answers as a test requires. */
 export interface Script {
-  /** The certificate for implicit TLS; plaintext if omitted. */
   tls?: TlsOptions | undefined;
   greeting: string;
   /** Creates the session of a connection. Without one, the server never replies. */
   session?(): Session;
 }
 
-/** Starts a scripted server on a free port of `localhost`. */
 export async function startScript({ tls, greeting, session }: Script) {
   const sockets = new Set<Socket>();
   const serve = (socket: Socket) => {
@@ -68,7 +64,6 @@ export function imapSession(
   };
 }
 
-/** @param ehlo the extensions that the server offers */
 export function smtpSession(
   replyTo: (user: string) => string,
   ehlo: readonly string[] = ['AUTH PLAIN LOGIN'],

@@ -15,7 +15,6 @@ export function isInstalled(shell: string): boolean {
   }
 }
 
-/** Returns a PATH on which `channelctl` is the built program, for all tests of a file. */
 export function pathWithProgram(): string {
   const folder = mkdtempSync(join(tmpdir(), 'channelctl-test-path-'));
   symlinkSync(PROGRAM, join(folder, 'channelctl'));
@@ -25,7 +24,6 @@ export function pathWithProgram(): string {
 
 const PATIENCE_MS = 10_000;
 
-/** Starts an interactive shell in its own terminal. */
 export async function interactive(argv: readonly string[], env: Record<string, string>) {
   const [program = '', ...args] = argv;
   const pty = spawn(program, args, { cols: 120, rows: 30, env: { ...env, TERM: 'dumb' } });

@@ -1,6 +1,5 @@
 import type { ProfileState, SecretRef } from '../../src/profile/types.ts';
 
-/** Returns a state with one integration, which has the secrets of `marks`. */
 export function stateWith(marks: Record<string, SecretRef>): ProfileState {
   return {
     version: 1,

@@ -11,7 +11,6 @@ import type { SecretStore } from '../../src/shared/secrets.ts';
 // A separate process for the tests of locks, profiles and secrets, started with `<command>
 // <argument>…`. It prints its result or a ChannelctlError as JSON to stdout.
 
-/** Runs `work` as the critical section. Throws if another live process is already in it. */
 async function alone(marker: string, work: () => Promise<void>): Promise<void> {
   const other = Number(await readFile(marker, 'utf8').catch(() => '0'));
   if (other !== 0 && (await isAlive(other)))
@@ -48,7 +47,6 @@ async function hold(lock: string): Promise<void> {
   });
 }
 
-/** Wraps a store so that the process is killed at one step of a change. */
 function dyingStore(store: SecretStore, step: string): SecretStore {
   const dieAt = (now: string) => {
     if (now === step) process.kill(process.pid, 'SIGKILL');
@@ -107,7 +105,6 @@ async function keychain(request: {
   return request.read === undefined ? [] : [...(await store.read(request.read))].sort();
 }
 
-/** Writes a state of about `size` bytes and returns the size read back from the file. */
 async function write(path: string, size: number): Promise<number> {
   await writeState(path, { ...emptyState(), settings: { blob: 'x'.repeat(size) } });
   return blobSize(path);

@@ -9,7 +9,6 @@ import { ChannelctlError } from '../../src/shared/errors.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Builds `storage-child.ts` for the tests of a file, and returns functions that start it. */
 export function storageChild() {
   let folder = '';
   beforeAll(async () => {
@@ -28,7 +27,6 @@ export function storageChild() {
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const argv = (...args: string[]) => [process.execPath, join(folder, 'dist', 'child.js'), ...args];
   return {
-    /** Returns the program and its arguments, for another program to start. */
     argv,
     /** Starts the child as a user who is subject to permissions, even if the tests run as root. */
     startAsOther(...args: string[]) {
@@ -45,7 +43,6 @@ export function storageChild() {
 
 type Child = ReturnType<ReturnType<typeof storageChild>['start']>;
 
-/** Waits for the child to exit. Returns its output, exit code and signal. */
 export function ended(child: Child) {
   return new Promise<{ stdout: string; code: number | null; signal: string | null }>((resolve) => {
     let stdout = '';
@@ -56,7 +53,6 @@ export function ended(child: Child) {
   });
 }
 
-/** Resolves when the child first writes to stdout. */
 export function spoken(child: Child): Promise<void> {
   return new Promise((resolve, reject) => {
     child.stdout.once('data', () => resolve());
@@ -64,7 +60,6 @@ export function spoken(child: Child): Promise<void> {
   });
 }
 
-/** Returns the ChannelctlError that `work` throws. */
 export async function failureOf(work: Promise<unknown>): Promise<ChannelctlError> {
   try {
     await work;

@@ -26,10 +26,8 @@ export interface TerminalOptions {
 
 export interface Session {
   screen: Screen;
-  /** Returns all output, including control sequences. */
   written(): string;
   send(...keys: string[]): void;
-  /** Waits until the screen shows `wanted`. Returns the text of the screen. */
   shows(wanted: string | RegExp): Promise<string>;
   /**
    * Waits for the program to exit. Returns its code and whether the terminal's modes were restored.
@@ -50,7 +48,6 @@ printf '[ended %s]' "$code"`;
 
 const PATIENCE_MS = 10_000;
 
-/** Runs the built program in its own terminal, from a shell as a user would. */
 export function terminal(args: readonly string[], options: TerminalOptions): Session {
   const { columns = 80, rows = 24 } = options;
   const argv = ['-c', SHELL, 'sh', process.execPath, PROGRAM, ...args];

@@ -1,6 +1,5 @@
 const NAMES: Record<string, string> = { '\\t': '\t', '\\n': '\n', '\\r': '\r', '\\\\': '\\' };
 
-/** Parses tab-separated values as a script would: a header, then one line per item. */
 export function parseTsv(text: string): Record<string, string>[] {
   const [heading = [], ...rows] = text
     .replace(/\n$/, '')

@@ -15,11 +15,9 @@ export const WEBHOOK_APP = { id: '700', secret: 'app-secret-700-of-the-desk' };
 export const INSTAGRAM_APP = { id: '701', secret: 'app-secret-701-of-instagram' };
 export const BUSINESS_TOKEN = 'EAA-business-token-of-the-desk';
 export const INSTAGRAM_TOKEN = 'IGAA-token-of-the-desk';
-/** The token of an Instagram profile for which no account is created. */
 export const OTHER_INSTAGRAM_TOKEN = 'IGAA-token-of-another-profile';
 export const BASE_URL = 'https://desk.example.com/hooks';
 
-/** Two apps, with a Page, a number and two Instagram profiles. */
 const SEED = `
 apps: [{ id: "${WEBHOOK_APP.id}", secret: ${WEBHOOK_APP.secret}, name: Small Desk }]
 pages: [{ id: "81", name: Alder Books }]
@@ -34,13 +32,11 @@ instagram:
     - { user_id: "73", app_scoped_id: "74", username: birch, name: Birch, access_token: ${OTHER_INSTAGRAM_TOKEN} }
 `;
 
-/** Changes to the seed of one test's sandbox. */
 interface WebhookDeskOptions {
   webhooks?: Seed['webhooks'];
   whatsapp?: {
     subscribed_apps?: { id: string; override_callback_uri?: string }[];
     number?: object;
-    /** The number of additional phone numbers of the WABA. */
     more?: number;
   };
   faults?: Fault[];
@@ -137,7 +133,6 @@ export function webhookDesks() {
   };
 }
 
-/** A request to a receiver, with its complete body. */
 export interface Delivered {
   method: string;
   url: URL;
@@ -169,10 +164,6 @@ export async function receiver(answer: (asked: Delivered, response: ServerRespon
   return { url: `http://127.0.0.1:${port}/webhook`, received };
 }
 
-/**
- * Returns the `answer` of a correct receiver, which accepts only this verify token and signed
- * deliveries.
- */
 export function rightAnswer(verifyToken: string, appSecret: string) {
   return ({ method, url, headers, body }: Delivered, response: ServerResponse) => {
     if (method === 'GET') {
@@ -187,7 +178,6 @@ export function rightAnswer(verifyToken: string, appSecret: string) {
   };
 }
 
-/** Returns the signature that Meta sends with a body. */
 export function signed(body: string, appSecret: string): string {
   return `sha256=${createHmac('sha256', appSecret).update(body).digest('hex')}`;
 }

@@ -45,23 +45,16 @@ const WEBHOOKS: NonNullable<Seed['webhooks']> = [
 
 interface DeskOptions {
   wabas?: SeedWaba[];
-  /** Other parts of the seed's `whatsapp`. */
   whatsapp?: Partial<Whatsapp>;
-  /** The sandbox's clock. */
   now?: () => number;
-  /** The IDs of numbers that have an account, with the token in a variable. */
   accounts?: readonly string[];
-  /** Whether the integration has an app ID. */
   appId?: boolean;
-  /** Whether the fields of a new app-level subscription replace the old ones. */
   webhookFields?: 'replace' | 'add';
   webhooks?: Seed['webhooks'];
-  /** Other parts of the seed. */
   seed?: Partial<Seed>;
   extra?: Record<string, string>;
 }
 
-/** Creates a desk with a WhatsApp integration and its own sandbox. */
 export async function whatsappDesk(options: DeskOptions = {}) {
   const { wabas = [WABA], whatsapp = {}, now, accounts = [], appId = true, extra = {} } = options;
   const { webhooks = WEBHOOKS, webhookFields: webhook_fields } = options;
@@ -84,7 +77,6 @@ export async function whatsappDesk(options: DeskOptions = {}) {
     ...extra,
   });
   await fill(own.configDir, completeSeed(seed).whatsapp.wabas, accounts, appId);
-  /** Returns the requests that Meta received; only those of one operation if specified. */
   const calls = (operation?: string) =>
     meta.requests.filter((request) => operation === undefined || request.operation === operation);
   return {
@@ -140,7 +132,6 @@ async function fill(
   });
 }
 
-/** Returns the command line that connects a number. */
 export function connect(id = '1001', ...more: string[]): string[] {
   return [
     ...['accounts', 'create', '--channel', 'whatsapp', '--config', `phone_number_id=${id}`],
@@ -148,7 +139,6 @@ export function connect(id = '1001', ...more: string[]): string[] {
   ];
 }
 
-/** Returns the PINs that Meta received, one per call. */
 export function sentPins(desk: WhatsAppDesk): string[] {
   return desk.calls('registerPhoneNumber').map((request) => desk.bodyOf(request).pin);
 }
@@ -159,7 +149,6 @@ export async function revealedPin({ json }: WhatsAppDesk, id = '1001'): Promise<
 
 export const SUBSCRIBED: Omit<SeedWaba, 'id'> = { subscribed_apps: [{ id: APP_ID }] };
 
-/** Creates a desk with one account: the number 1001 in the WABA 5000. */
 export function oneNumber(number: Partial<SeedNumber> = {}, waba: Partial<SeedWaba> = {}) {
   const numbers = [{ id: '1001', verified_name: 'Alder Orders', ...number }];
   const wabas = [{ id: '5000', name: 'Alder Trading', ...SUBSCRIBED, numbers, ...waba }];

@@ -41,7 +41,6 @@ async function desk() {
   return { ...place, stdout: join(place.configDir, 'stdout') };
 }
 
-/** Presses Allow at the printed URL and returns the URL that the browser is redirected to. */
 async function allowed(session: Session): Promise<string> {
   await session.shows(/dialog\/oauth/);
   const address = /http:\S+dialog\/oauth\S+/.exec(session.written())?.[0] ?? '';

@@ -5,7 +5,6 @@ import { APP_ID, whatsappDesk } from '../support/whatsapp.ts';
 const BASE = 'https://desk.example.com/hooks';
 const urlOf = (id: string) => `${BASE}/whatsapp/wa-${id}`;
 
-/** Creates a desk with two numbers of a WABA whose override is the URL of the first. */
 function desk() {
   return whatsappDesk({
     wabas: [

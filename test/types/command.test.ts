@@ -15,7 +15,6 @@ const { options } = ts.parseJsonConfigFileContent(
 );
 let compiled: ts.Program | undefined;
 
-/** Returns the type errors of the sample command after replacing `before` with `after`. */
 function errorsAfter(before: string, after: string): string[] {
   expect(source).toContain(before);
   return errorsIn(source.replaceAll(before, after));

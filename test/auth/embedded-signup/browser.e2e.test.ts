@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { browserNote, hasChromium, launchChromium } from '../../support/browser.ts';
 import { errorOf, NUMBER, newPage, openFacebook, resultIn, startSignup, WABA } from './support.ts';
 
-/** A WABA with one number that is not registered and has no PIN. */
 const ONE_NUMBER = `whatsapp: { wabas: [{ id: "${WABA}", numbers: [{ id: "${NUMBER}", verified_name: Small Desk, registered: false, pin: null }] }] }`;
 
 const ACCOUNT_KEY = `wa-${NUMBER}`;

@@ -16,7 +16,6 @@ import {
   startSignup,
 } from './support.ts';
 
-/** A replacement for Facebook's script that opens a window and is controlled by the test. */
 const SCRIPT = `
 const { origin } = new URL(document.currentScript.src);
 window.FB = {
@@ -36,7 +35,6 @@ const say = (window: Page, text: string) =>
 const answer = (page: Page, code: string | null) =>
   page.evaluate(`answer(${JSON.stringify({ authResponse: code === null ? null : { code } })})`);
 
-/** Runs `whatsapp signup` with a fake Facebook, and opens its window. */
 async function startWithFacebook(browser: Browser, args: string[] = []) {
   const facebook = await serveScript(SCRIPT);
   const signup = await startSignup({

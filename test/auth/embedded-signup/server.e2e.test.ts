@@ -253,7 +253,6 @@ describe('a WABA with several numbers, if none was chosen on Facebook', () => {
     const subscribed = on.requests.find((one) => one.operation === 'subscribeWaba');
     expect(subscribed?.headers.authorization).toBe(`Bearer ${config.access_token}`);
     expect(exchanged(on)).toHaveLength(1);
-    // The token now belongs to the account.
     expect(JSON.parse((await state()) ?? '')).not.toHaveProperty('pending');
     expect((await failure(...args)).error.message).toContain('Missing: --code');
   });
@@ -297,7 +296,6 @@ describe('the IDs in the message', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ waba_id: WABA, phone_number_id: NUMBER });
   });
 
-  /** Another WABA, to which the token has access too, in the same business portfolio. */
   const seed = `whatsapp:
   signup_grants_all: true
   wabas:

@@ -14,13 +14,11 @@ import { type Answered, freePort, send } from '../oauth/support.ts';
 
 export const CONFIG_ID = '1045000000000001';
 export const WABA = '1045822094417306';
-/** The ID of a number that is not registered and has no PIN. */
 export const NUMBER = '1045390276615530';
 
 const APP = { id: '700', secret: 'app-secret-700' };
 const SECRET = { CHANNELCTL_SECRET_WHATSAPP_APP_SECRET: APP.secret };
 
-/** A configuration folder with the app's settings and a certificate, created once per test file. */
 const template = { folder: '' };
 beforeAll(async () => {
   template.folder = await mkdtemp(join(tmpdir(), 'channelctl-test-'));
@@ -33,7 +31,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(template.folder, { recursive: true, force: true }));
 
-/** Creates a home with a configured WhatsApp integration. */
 export async function desk(extra: Record<string, string> = {}) {
   const made = await home({ ...SECRET, ...extra });
   await cp(template.folder, made.configDir, { recursive: true });
@@ -43,11 +40,9 @@ export async function desk(extra: Record<string, string> = {}) {
 interface Changes {
   args?: string[];
   env?: Record<string, string>;
-  /** Lines of the sandbox's seed in addition to the app. */
   seed?: string;
 }
 
-/** Starts a sandbox and creates a home that uses it. The sign-up page will be at `address`. */
 export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args'> = {}) {
   const port = await freePort();
   const address = `https://localhost:${port}/callback`;
@@ -65,10 +60,6 @@ export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args
   return { ...made, on, port, address };
 }
 
-/**
- * Starts `whatsapp signup` with its own sandbox and waits until it has printed the URL of its page.
- * `ended` resolves to the result of the command.
- */
 export async function startSignup({ args = [], ...changes }: Changes = {}) {
   const place = await prepareSignup(changes);
   const { address } = place;
@@ -98,14 +89,12 @@ export function errorOf({ stderr }: Run) {
   return JSON.parse(stderr.trim().split('\n').at(-1) ?? '').error;
 }
 
-/** Opens a page in a new browser profile and accepts self-signed certificates. */
 export async function newPage(browser: Browser, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, ...options });
   onTestFinished(() => context.close());
   return await context.newPage();
 }
 
-/** Clicks the button on the sign-up page and returns Facebook's window. */
 export async function openFacebook(page: Page, address: string): Promise<Page> {
   await page.goto(address);
   const opened = page.waitForEvent('popup');
@@ -124,13 +113,11 @@ export async function resultIn(page: Page) {
   };
 }
 
-/** Returns the settings that channelctl embeds in the page. */
 export async function settingsIn(address: string) {
   const { body } = await send(address);
   return JSON.parse(/<script type="application\/json"[^>]*>(.*?)<\/script>/.exec(body)?.[1] ?? '');
 }
 
-/** Returns the JSON text of a message from Meta. */
 export function messageOf(
   event: string,
   data: object = { waba_id: WABA, phone_number_id: NUMBER },
@@ -138,7 +125,6 @@ export function messageOf(
   return JSON.stringify({ type: 'WA_EMBEDDED_SIGNUP', version: '3', event, data });
 }
 
-/** Posts a result, which is valid unless `changed` alters it. */
 export async function postResult(
   { address }: Pick<Signup, 'address'>,
   changed: Record<string, unknown> = {},
@@ -155,7 +141,6 @@ export async function postResult(
 
 export const signupCode = (on: Sandbox) => codeFor(on, NUMBER);
 
-/** Returns the codes that the program tried to exchange. */
 export function exchanged({ requests }: Sandbox): (string | undefined)[] {
   return requests
     .filter(
@@ -164,7 +149,6 @@ export function exchanged({ requests }: Sandbox): (string | undefined)[] {
     .map(({ query }) => query.code);
 }
 
-/** Serves a replacement for Facebook's script from a separate origin. */
 export async function serveScript(
   script: string,
   port = 0,

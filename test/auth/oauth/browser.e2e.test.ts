@@ -7,10 +7,6 @@ import { freePort, startSignIn } from './support.ts';
 
 const CODE = 'AQB-secret-code';
 
-/**
- * Serves a login page on a different origin from the redirect URI, to which its only link leads.
- * Returns its URL.
- */
 async function loginPage(redirected: string): Promise<string> {
   const port = await freePort();
   const server = createServer((_, response) => {
@@ -28,7 +24,6 @@ async function loginPage(redirected: string): Promise<string> {
   return `http://127.0.0.1:${port}/dialog`;
 }
 
-/** Signs in with a click, and returns the referrers and console messages. */
 async function clickThrough(page: Page, redirected: string) {
   const referers = new Map<string, string | undefined>();
   const complaints: string[] = [];

@@ -18,7 +18,6 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** Creates an input to which a test can add lines, and which it can end. */
 function pastedInput() {
   const waiting: string[] = [];
   let wake = () => {};
@@ -47,10 +46,6 @@ function pastedInput() {
   };
 }
 
-/**
- * Starts a sign-in to "Facebook" on a free port. `said` lists its output, and `input` is its
- * terminal. The sign-in is interrupted at the end of the test.
- */
 export async function startSignIn(
   changes: Partial<SignInRequest & SignInPorts> & { scheme?: 'http' | 'https' } = {},
 ) {
@@ -98,7 +93,6 @@ export interface Answered {
   body: string;
 }
 
-/** Sends one request, without following redirects. */
 export async function send(
   address: string,
   {
@@ -122,14 +116,12 @@ export async function send(
 
 const SILENCE_MS = 60;
 
-/** Whether a promise is still pending after a short time. */
 export async function isWaiting(promise: Promise<unknown>): Promise<boolean> {
   const waiting = Symbol('waiting');
   const pause = new Promise((resolve) => setTimeout(() => resolve(waiting), SILENCE_MS));
   return (await Promise.race([promise, pause])) === waiting;
 }
 
-/** Whether connections to a host and port are accepted. */
 export function accepts(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
