@@ -70,7 +70,6 @@ function urlsAt(port: number): SandboxUrls {
   };
 }
 
-/** Returns the services by the first segment of their path. */
 function mountServices(
   state: SandboxState,
   hasBareIds: boolean,
@@ -99,7 +98,6 @@ function mountServices(
   ]);
 }
 
-/** Issues the initial tokens and builds the result of `sandbox start`. */
 function describe(state: SandboxState, seed: CompleteSeed, urls: SandboxUrls): SandboxDescription {
   const { firstApp: app, whatsapp, instagram } = state;
   const { firstWaba } = whatsapp;

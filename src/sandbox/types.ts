@@ -2,7 +2,6 @@ import type { OperationName } from '../graph/operations/index.ts';
 import type { Fault } from './http/faults.ts';
 import type { Seed } from './seed/seed.ts';
 
-/** The base URLs of a sandbox, one for each of Meta's servers. */
 export interface SandboxUrls {
   graph_url: string;
   facebook_url: string;
@@ -12,7 +11,6 @@ export interface SandboxUrls {
   facebook_sdk_url: string;
 }
 
-/** The result of `sandbox start --json`: URLs, credentials and IDs. */
 export interface SandboxDescription extends SandboxUrls {
   app_id: string;
   app_secret: string;
@@ -55,7 +53,6 @@ export interface Sandbox {
   description: SandboxDescription;
   /** The last 1,000 requests, oldest first. */
   requests: readonly RecordedRequest[];
-  /** Adds a fault after the pending ones. */
   inject(fault: Fault): void;
   /** Stops immediately and closes open connections. */
   close(): Promise<void>;

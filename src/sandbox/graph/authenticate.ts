@@ -21,7 +21,6 @@ import {
 } from './errors.ts';
 import type { RequestParameters } from './parameters.ts';
 
-/** Returns the parameters that authenticate a call of the operation. */
 export function credentialParameters(operation: Operation): readonly string[] {
   if (operation.token === 'none') return [];
   return operation.service === 'graph' ? ['access_token', 'appsecret_proof'] : ['access_token'];
@@ -108,13 +107,11 @@ export function checkValid(state: SandboxState, token: Token): void {
   }
 }
 
-/** Whether the value has the form of an app token and contains the ID of a known app. */
 function isAppTokenOf({ apps }: SandboxState, value: string): boolean {
   const [id = '', secret, ...rest] = value.split('|');
   return secret !== undefined && rest.length === 0 && apps.has(id);
 }
 
-/** Rejects an app token that consists of the ID and secret of an Instagram app. */
 function checkMetaApp({ instagram }: SandboxState, { app }: Token): void {
   if (app.id === instagram.app.id) throw unknownApp(instagram.appTokenError);
 }

@@ -2,14 +2,12 @@ import type { UsageSeed } from '../seed/business-schema.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { businessRateLimited } from './errors.ts';
 
-/** The types of limits that apply to a call, by the path parameter of its object. */
 const TYPES: Readonly<Record<string, readonly UsageSeed['type'][]>> = {
   waba_id: ['whatsapp_business_management'],
   phone_number_id: ['whatsapp_business_management'],
   page_id: ['pages', 'messenger'],
 };
 
-/** Meta's codes for exceeded limits, by type. */
 const CODES: Readonly<Record<UsageSeed['type'], number>> = {
   whatsapp_business_management: 80008,
   pages: 80001,
@@ -44,7 +42,6 @@ export function businessUsage(
   return header;
 }
 
-/** Returns the ID of the business portfolio that owns an object; undefined if there is none. */
 function ownerOf(
   { businesses, whatsapp }: SandboxState,
   parameter: string,

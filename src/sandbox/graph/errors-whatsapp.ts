@@ -1,6 +1,5 @@
 import { MetaError } from './errors.ts';
 
-/** 803 with HTTP 404: the app is not subscribed to the webhooks of the WABA. */
 export function notSubscribed(): MetaError {
   return new MetaError(404, {
     message: 'WhatsApp Business Account not found or not subscribed',
@@ -9,12 +8,10 @@ export function notSubscribed(): MetaError {
   });
 }
 
-/** 100: a parameter is malformed. The message is returned unchanged. */
 export function malformedParameter(message: string): MetaError {
   return new MetaError(400, { message, type: 'OAuthException', code: 100 });
 }
 
-/** 200: the token is not valid for this WABA. */
 export function wabaPermissionDenied(): MetaError {
   return permissionDenied(
     "Your app doesn't have permission to access this WhatsApp Business Account",
@@ -22,7 +19,6 @@ export function wabaPermissionDenied(): MetaError {
   );
 }
 
-/** 200: the token is not valid for the WABA that owns the number. */
 export function numberPermissionDenied(): MetaError {
   return permissionDenied(
     'Your app is not linked to the WhatsApp Business Account that owns this phone number',
@@ -60,7 +56,6 @@ export function numberOverrideDenied(): MetaError {
   });
 }
 
-/** 100 with subcode 2207051: the number to deregister is not registered. */
 export function deregistrationNotRegistered(): MetaError {
   return new MetaError(400, {
     message: 'Phone number not registered on the WhatsApp Business Platform.',
@@ -70,7 +65,6 @@ export function deregistrationNotRegistered(): MetaError {
   });
 }
 
-/** 100 with HTTP 422: the PIN cannot be set, because the number is not registered. */
 export function notRegistered(): MetaError {
   return new MetaError(422, {
     message: 'The phone number is not registered',
@@ -79,7 +73,6 @@ export function notRegistered(): MetaError {
   });
 }
 
-/** 100: the number is used in the WhatsApp Business app. */
 export function businessAppNumber(endpoint: 'Register' | 'Deregister'): MetaError {
   return malformedParameter(
     `${endpoint} endpoint is not available for API solution for SMB businesses.`,
@@ -94,14 +87,12 @@ const CERTIFICATE_REASONS = {
   two_step: 'Please ensure two-factor authentication is disabled',
 };
 
-/** 100: the number cannot be moved to the WABA, which has no payment method. */
 export function noPaymentMethod(): MetaError {
   return malformedParameter(
     "Cannot Migrate Phone Number: Your WhatsApp Business Account doesn't have a payment method set up",
   );
 }
 
-/** 100 with subcode 2388001: Meta cannot create a certificate for the number to register. */
 export function noCertificate(reason: keyof typeof CERTIFICATE_REASONS): MetaError {
   return new MetaError(400, {
     message: 'Invalid parameter',
@@ -131,13 +122,11 @@ const REGISTRATION_ERRORS = {
 
 interface RegistrationError {
   message: string;
-  /** HTTP status; 400 if omitted. */
   status?: number;
   details?: string;
   is_transient?: boolean;
 }
 
-/** Returns the error for a number that cannot be registered or whose PIN cannot be set. */
 export function registrationError(code: keyof typeof REGISTRATION_ERRORS): MetaError {
   const error: RegistrationError = REGISTRATION_ERRORS[code];
   const { message, status = 400, details, is_transient } = error;

@@ -13,7 +13,6 @@ export interface MetaErrorBody {
   error_data?: { messaging_product: 'whatsapp'; details: string } | undefined;
 }
 
-/** An error that Meta would return. */
 export class MetaError extends Error {
   override readonly name = 'MetaError';
 
@@ -26,7 +25,6 @@ export class MetaError extends Error {
   }
 }
 
-/** Returns the error response in the format of the service. */
 export function errorReply(error: MetaError, service: Service, traceId: string): HttpReply {
   if (service === 'instagram_api') {
     const { type, message } = error.body;
@@ -44,12 +42,10 @@ function oauth(status: number, code: number, message: string, error_subcode?: nu
   return new MetaError(status, { message, type: 'OAuthException', code, error_subcode });
 }
 
-/** 100: a parameter is missing, unknown or invalid. */
 export function invalidParameter(message: string, subcode?: number): MetaError {
   return oauth(400, 100, `(#100) ${message}`, subcode);
 }
 
-/** 100 with subcode 33: the object does not exist, or the token has no access to it. */
 export function unsupportedRequest(method: string, id: string): MetaError {
   return new MetaError(400, {
     message: `Unsupported ${method.toLowerCase()} request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation. Please read the Graph API documentation at https://developers.facebook.com/docs/graph-api`,
@@ -64,12 +60,10 @@ export function removedIds(): MetaError {
   return oauth(500, 100, 'The ids query parameter is deprecated in v26.0+.');
 }
 
-/** 2500: the path does not exist. */
 export function unknownPath(path: string): MetaError {
   return oauth(400, 2500, `Unknown path components: ${path}`);
 }
 
-/** 2500 for `/me`, otherwise 104: the token is missing or, for `/me`, has no owner. */
 export function missingToken(path: string): MetaError {
   return /^(?:\/v\d+\.\d+)?\/me(?:\/|$)/.test(path)
     ? oauth(
@@ -90,7 +84,6 @@ export function invalidToken(message: string, subcode?: number): MetaError {
   return oauth(401, 190, message, subcode);
 }
 
-/** 190 with HTTP 400: the secret in an app token is wrong. */
 export function wrongSignature(): MetaError {
   return oauth(400, 190, 'Invalid OAuth access token signature.');
 }
@@ -99,7 +92,6 @@ export function expiredToken(expiredAt: number, now: number): MetaError {
   return invalidToken(expiryMessage(expiredAt, now), 463);
 }
 
-/** 190/463 with HTTP 400: a token of Instagram has expired. */
 export function expiredInstagramToken(expiredAt: number, now: number): MetaError {
   return oauth(400, 190, expiryMessage(expiredAt, now), 463);
 }
@@ -134,13 +126,11 @@ export function pageTokenRequired(): MetaError {
   return oauth(403, 210, '(#210) A page access token is required to request this resource.');
 }
 
-/** 190 with HTTP 400: the token is valid, but of the wrong kind. */
 export function wrongTokenKind(kind: string): MetaError {
   const article = /^[AI]/.test(kind) ? 'an' : 'a';
   return oauth(400, 190, `(#190) This method must be called with ${article} ${kind} Access Token`);
 }
 
-/** 100: `appsecret_proof` is incorrect, or missing although the app requires it. */
 export function invalidAppsecretProof(given: boolean): MetaError {
   return new MetaError(400, {
     message: given
@@ -151,7 +141,6 @@ export function invalidAppsecretProof(given: boolean): MetaError {
   });
 }
 
-/** 230 for pages_messaging, otherwise 200: the token lacks a permission. */
 export function missingPermission(permission: string): MetaError {
   const code = permission === 'pages_messaging' ? 230 : 200;
   return oauth(403, code, `(#${code}) Requires ${permission} permission to manage the object`);
@@ -174,7 +163,6 @@ export function missingFieldPermission(fields: readonly string[], permission: st
   return oauth(403, 200, `(#200) ${sentences.join('. ')}`);
 }
 
-/** 200: the user lacks the required task on the Page. */
 export function missingTask(tasks: readonly string[]): MetaError {
   return oauth(
     403,
@@ -200,7 +188,6 @@ export function wrongAppSecret(): MetaError {
   return oauth(400, 1, 'Error validating client secret.');
 }
 
-/** 100: the app secret of an Instagram app is incorrect. */
 export function wrongInstagramSecret(): MetaError {
   return oauth(400, 100, 'Error validating client secret.');
 }
@@ -210,14 +197,10 @@ export function invalidCode(reason: string): MetaError {
   return oauth(400, 100, reason, 36007);
 }
 
-/** 100 with subcode 36009: the code has already been used. */
 export function usedCode(): MetaError {
   return oauth(400, 100, 'This authorization code has been used.', 36009);
 }
 
-/**
- * 100 with subcode 36008: the redirect URI differs from the one that the dialog was opened with.
- */
 export function redirectUriMismatch(): MetaError {
   return oauth(
     400,
@@ -237,7 +220,6 @@ export function appRateLimited(): MetaError {
   });
 }
 
-/** 100: a batch request contains too many calls. */
 export function tooManyCalls(maximum: number): MetaError {
   return new MetaError(400, {
     message: `Too many requests in batch message. Maximum batch size is ${maximum}`,
@@ -246,12 +228,10 @@ export function tooManyCalls(maximum: number): MetaError {
   });
 }
 
-/** 613: too many calls of one kind. */
 export function rateLimited(): MetaError {
   return oauth(400, 613, '(#613) Calls to this api have exceeded the rate limit.');
 }
 
-/** 80001, 80006 or 80008: a rate limit of a business portfolio is exceeded. */
 export function businessRateLimited(code: number, headers: Record<string, string>): MetaError {
   const kind = code === 80008 ? 'to this WhatsApp Business account' : 'to this Page account';
   const message = `(#${code}) There have been too many calls ${kind}. Wait a bit and try again. For more info, please refer to https://developers.facebook.com/docs/graph-api/overview/rate-limiting.`;
@@ -289,7 +269,6 @@ export function callbackVerificationFailed(reason: string): MetaError {
   });
 }
 
-/** 2201: a callback URL returned something other than the challenge. */
 export function wrongChallenge(expected: string, received: string): MetaError {
   const start = received.slice(0, 20);
   return new MetaError(400, {

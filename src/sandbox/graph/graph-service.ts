@@ -42,19 +42,16 @@ type Checked<Name extends OperationName> = z.output<Operations[Name]['parameters
 const schemas: { readonly [Name in OperationName]: { parameters: z.ZodType<Checked<Name>> } } =
   operations;
 
-/** The path segment that refers to the owner of the access token. */
 const ME = 'me';
 
 /** The oldest version that Meta still serves. Requests for a retired version get this one. */
 const OLDEST_SUPPORTED_VERSION = 'v21.0';
 
-/** A request and a candidate operation for it. */
 interface Match<Name extends OperationName = OperationName> {
   name: Name;
   request: HttpRequest;
   received: RequestParameters;
   version: string | null;
-  /** Values from the path, by parameter name. */
   pathParameters: ReadonlyMap<string, string>;
 }
 
@@ -155,7 +152,6 @@ function rankOf(state: SandboxState, match: Match, token: Token | undefined): nu
   return missing * 10_000 + (isWrongToken ? 100 : 0) + (error?.issues.length ?? 0);
 }
 
-/** Returns the parameters from the query, body and path, without those that only authenticate. */
 function valuesOf({ name, received, pathParameters }: Match): Record<string, unknown> {
   const operation: Operation = operations[name];
   const parameters = new Map(received);
@@ -189,7 +185,6 @@ async function perform<Name extends OperationName>(
   return jsonReply(200, validateAnswer(name, answer), headers);
 }
 
-/** Returns the error for a missing object, or for a portfolio instead of a WABA. */
 function missingObject(
   state: SandboxState,
   { name, request: { method } }: Match,
@@ -205,7 +200,6 @@ function missingObject(
   return invalidParameter(`Tried accessing nonexisting field (${edge}) on node type (Business)`);
 }
 
-/** @throws MetaError 100 for the first parameter that does not match the table */
 function validateParameters<Name extends OperationName>(
   name: Name,
   values: Record<string, unknown>,

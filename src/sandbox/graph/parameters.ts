@@ -54,7 +54,6 @@ function parseIfJson(value: unknown): unknown {
   return typeof value === 'string' ? parseJsonOr(value, value) : value;
 }
 
-/** Returns a list of names as a string, as an array, and as received. */
 function nameLists(value: unknown): unknown[] {
   const list = parseIfJson(value);
   const names = typeof list === 'string' ? list.split(',') : list;
@@ -75,7 +74,6 @@ function parseJsonOr<Other>(text: string, other: Other) {
   }
 }
 
-/** Converts an issue that a schema found in `values` to the error that Meta would return. */
 export function parameterError(
   issue: z.core.$ZodIssue,
   values: Readonly<Record<string, unknown>>,

@@ -5,7 +5,6 @@ import { checkNames, selectFields, splitNames } from './fields.ts';
 import type { Handler } from './handler.ts';
 import { handshake, WEBHOOK_FIELDS } from './webhooks.ts';
 
-/** The version of each field's payload. */
 const FIELD_VERSION = 'v26.0';
 
 /** @throws MetaError 100 for an unknown field, 100/33 if the token belongs to another app */
@@ -69,7 +68,6 @@ function webhookFieldsOf(object: keyof typeof WEBHOOK_FIELDS | undefined): reado
   return object === undefined ? Object.values(WEBHOOK_FIELDS).flat() : WEBHOOK_FIELDS[object];
 }
 
-/** @throws MetaError 100/33 if the token belongs to another app */
 function requireOwnApp(token: Token | null, appId: string, method: string): App {
   const { app } = requireToken('app', token);
   if (app.id === appId) return app;

@@ -102,7 +102,6 @@ function wabasOf(
   return { data, ...paging };
 }
 
-/** Whether the user belongs to the portfolio, or the business token to one of its WABAs. */
 function canAccess(
   state: SandboxState,
   owner: UserToken | BusinessToken,

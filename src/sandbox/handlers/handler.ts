@@ -11,12 +11,10 @@ interface Call<Name extends OperationName> {
   token: Token | null;
   state: SandboxState;
   method: string;
-  /** The requested URL without its query. */
   url: string;
   dispatch: Dispatch;
 }
 
-/** The body of a response, as Meta would send it. */
 export type HandlerAnswer<Name extends OperationName> = z.input<Operations[Name]['answer']>;
 
 /** Performs one operation. Throws a MetaError if Meta would return an error. */
@@ -24,5 +22,4 @@ export type Handler<Name extends OperationName> = (
   call: Call<Name>,
 ) => HandlerAnswer<Name> | Promise<HandlerAnswer<Name>>;
 
-/** One handler per operation; a missing one is a compile error. */
 export type Handlers = { readonly [Name in OperationName]: Handler<Name> };

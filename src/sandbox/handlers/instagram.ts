@@ -17,7 +17,6 @@ const HOUR_MS = 60 * 60 * 1000;
 const MIN_TOKEN_AGE_MS = 24 * HOUR_MS;
 const LONG_LIVED_MS = 60 * 24 * HOUR_MS;
 const COMMENTS = 'instagram_business_manage_comments';
-/** The webhook fields that require the permission for comments. */
 const COMMENT_FIELDS: readonly string[] = ['comments', 'live_comments'];
 
 /** Returns the requested fields, `id`, and `user_id`, which the table of operations requires. */

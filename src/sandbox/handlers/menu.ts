@@ -78,22 +78,12 @@ export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) 
   return { result: 'success' };
 };
 
-/**
- * Returns the ID of the token's Page.
- *
- * @throws MetaError 200 (no messaging task), 613 (ten calls in the last ten minutes)
- */
 function accessiblePage(state: SandboxState, token: PageToken): string {
   requireMessagingTask(token);
   if (recentCalls(state, token.page.id).length >= MAX_CALLS) throw rateLimited();
   return token.page.id;
 }
 
-/**
- * Stores a profile and counts the call.
- *
- * @throws MetaError 100/2018145 for a menu without a Get Started button
- */
 function write(state: SandboxState, page: string, profile: MessengerProfile): void {
   requireGetStarted(profile);
   state.messengerProfiles.set(page, profile);

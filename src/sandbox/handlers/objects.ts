@@ -1,7 +1,6 @@
 import type { SandboxState } from '../state/sandbox-state.ts';
 import { SYSTEM_USER } from '../state/token.ts';
 
-/** By path parameter: whether an object of that kind with this ID exists. */
 const OBJECTS: Readonly<Record<string, (state: SandboxState, id: string) => boolean>> = {
   app_id: ({ apps }, id) => apps.has(id),
   user_id: ({ people }, id) => people.has(id) || id === SYSTEM_USER.id,
@@ -11,7 +10,6 @@ const OBJECTS: Readonly<Record<string, (state: SandboxState, id: string) => bool
   phone_number_id: ({ whatsapp }, id) => whatsapp.numbers.has(id),
 };
 
-/** Whether the ID is that of a business portfolio in the seed, or a WABA's `business_id`. */
 export function isPortfolio({ businesses, whatsapp }: SandboxState, id: string): boolean {
   return (
     businesses.has(id) || [...whatsapp.wabas.values()].some(({ seed }) => seed.business_id === id)

@@ -4,7 +4,6 @@ import type { SandboxState } from '../state/sandbox-state.ts';
 import type { PhoneNumber, Waba } from '../state/whatsapp.ts';
 import { handshake, INVALID_CALLBACK_URL } from './webhooks.ts';
 
-/** Returns the app's callback URL at each level that has one. */
 export function webhookConfiguration(
   { appSubscriptions }: SandboxState,
   { waba, overrides }: PhoneNumber,

@@ -23,7 +23,6 @@ import { WEBHOOK_FIELDS } from './webhooks.ts';
 export const PAGE_FIELDS = ['id', 'name', 'category', 'tasks', 'access_token'] as const;
 type PageField = (typeof PAGE_FIELDS)[number];
 
-/** The task that the Messenger profile requires. */
 const MESSAGING_TASKS = ['MESSAGING'];
 
 /** `subscribed_apps` requires one of these tasks (source: Meta, "Page, subscribed_apps"). */
@@ -157,7 +156,6 @@ export function requireMessagingTask(token: PageToken): void {
   requireTask(token, MESSAGING_TASKS);
 }
 
-/** @throws MetaError 200 if the token's user has none of the tasks on the Page */
 function requireTask({ person, page }: PageToken, accepted: readonly string[]): void {
   const tasks = person.roles.get(page.id);
   if (tasks === null) return; // The tasks are omitted from responses, but the user has them.
@@ -165,14 +163,12 @@ function requireTask({ person, page }: PageToken, accepted: readonly string[]): 
   if (!names.some((name) => tasks?.includes(name))) throw missingTask(accepted);
 }
 
-/** @throws MetaError 100/33 if the token belongs to another Page */
 function requirePageToken(token: Token | null, pageId: string, method: string): PageToken {
   const own = requireToken('page', token);
   if (own.page.id !== pageId) throw unsupportedRequest(method, pageId);
   return own;
 }
 
-/** @throws MetaError 100/33 for another Page, or if the user has no role on it */
 function visiblePage(state: SandboxState, viewer: Viewer, id: string, method: string): Page {
   const page = state.pages.get(id);
   const isVisible = viewer.kind === 'page' ? viewer.page.id === id : viewer.person.roles.has(id);

@@ -61,7 +61,6 @@ export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   return { success: true };
 };
 
-/** @throws MetaError 100 or 100/2388001 if the seed specifies a refusal */
 function checkRefusal({ seed: { register_refusal } }: PhoneNumber): void {
   if (register_refusal === undefined) return;
   throw register_refusal === 'payment_method' ? noPaymentMethod() : noCertificate(register_refusal);
@@ -124,7 +123,6 @@ function checkPin(number: PhoneNumber, pin: string, now: number): void {
   throw registrationError(133005);
 }
 
-/** @throws MetaError 200 if the token is not valid for the number's WABA */
 function requireNumber(
   state: SandboxState,
   token: Token | null,

@@ -22,7 +22,6 @@ export function renewToken(state: SandboxState, old: RenewableToken) {
   };
 }
 
-/** Returns the token for other WABAs or another Instagram account; a user token is unchanged. */
 function withOtherOwner(state: SandboxState, token: RenewableToken): RenewableToken {
   if (token.kind === 'business') {
     const others = [...state.whatsapp.wabas.keys()].filter((id) => !token.wabas.has(id));

@@ -37,7 +37,6 @@ export const getWaba: Handler<'getWaba'> = ({ parameters, token, state }) => {
   return { ...shown, id: node.id };
 };
 
-/** Returns the WABA's numbers in the order of the seed, or reversed for a descending sort. */
 export const listPhoneNumbers: Handler<'listPhoneNumbers'> = (call) => {
   const { parameters, token, state, url } = call;
   const { waba, app, value } = requireWaba(state, token, parameters.waba_id);
@@ -116,7 +115,6 @@ export const unsubscribeWaba: Handler<'unsubscribeWaba'> = ({ parameters, token,
   return { success: true };
 };
 
-/** @throws MetaError 200 if the token is not valid for the WABA */
 function requireWaba(
   state: SandboxState,
   token: Token | null,
@@ -128,11 +126,6 @@ function requireWaba(
   return { waba, app, value };
 }
 
-/**
- * Reads the conditions in `filtering`, a JSON array.
- *
- * @throws MetaError 100 if it is malformed, or has an unsupported field or operator
- */
 function parseFilter(filtering: string | undefined): Condition[] {
   if (filtering === undefined) return [];
   const { data, error } = filterSchema.safeParse(parseJson(filtering));

@@ -8,7 +8,6 @@ type Entity = {
   errors?: { error_code: number; error_description: string; possible_solution: string }[];
 };
 
-/** Returns a number's fields for `GET /{phone_number_id}`, except its webhook configuration. */
 export function numberNode(number: PhoneNumber, appId: string) {
   const { seed, waba } = number;
   return {
@@ -31,7 +30,6 @@ export function numberNode(number: PhoneNumber, appId: string) {
   };
 }
 
-/** Returns a number's fields for `GET /{waba_id}/phone_numbers`, except `webhook_configuration`. */
 export function listedNumberNode(number: PhoneNumber, appId: string) {
   const node = numberNode(number, appId);
   const { listed_status: status = node.status } = number.seed;
@@ -46,7 +44,6 @@ export function listedNumberNode(number: PhoneNumber, appId: string) {
   };
 }
 
-/** By status of the display name: the status of its certificate. */
 const CERTIFICATE_STATUSES: Readonly<Record<string, string>> = {
   APPROVED: 'APPROVED',
   AVAILABLE_WITHOUT_REVIEW: 'APPROVED',

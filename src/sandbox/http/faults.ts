@@ -31,14 +31,12 @@ function isValid(check: () => void): boolean {
   }
 }
 
-/** A fault to inject, specified in the seed or added while the sandbox runs. */
 export const faultSchema = z.strictObject({
   /**
    * The name of an operation, or a path: `/graph/v26.0/me`, `/v26.0/me` or `/me`. If omitted, any
    * request matches.
    */
   operation: target.optional(),
-  /** The number of matching requests to affect. */
   times: z.int().positive().default(1),
   /** The number of matching requests to skip first. */
   after: z.int().nonnegative().default(0),
@@ -60,11 +58,9 @@ export const faultSchema = z.strictObject({
    * 400.
    */
   body: z.json().optional(),
-  /** Responds with an HTML page instead of JSON. */
   html: z.boolean().optional(),
   /** Headers to add to the response. They do not make it an error. */
   headers: z.record(headerName, headerValue).optional(),
-  /** Responds with a redirect to this URL. */
   redirect: headerValue.optional(),
 });
 
@@ -79,7 +75,6 @@ export class FaultQueue {
     this.#pending.push({ fault, after: fault.after, times: fault.times });
   }
 
-  /** Returns the fault to inject into this request; null if there is none. */
   take(operation: OperationName | null, paths: readonly string[]): ParsedFault | null {
     for (const [index, entry] of this.#pending.entries()) {
       const affected = entry.fault.operation;

@@ -1,6 +1,5 @@
 import type { OperationName } from '../../graph/operations/index.ts';
 
-/** A request with its complete body. */
 export interface HttpRequest {
   method: string;
   /** The requested URL without its query. */
@@ -20,7 +19,6 @@ export interface HttpReply {
   body: string;
 }
 
-/** One call of a batch request. */
 export interface BatchCall {
   method: string;
   /** Path and query, with or without a leading slash and a version. */
@@ -40,7 +38,6 @@ export interface Route {
   run(dispatch: Dispatch): HttpReply | Promise<HttpReply>;
 }
 
-/** Routes requests to one of Meta's servers. */
 export type Router = (request: HttpRequest) => Route;
 
 export function jsonReply(

@@ -15,7 +15,6 @@ import {
   type Router,
 } from './http.ts';
 
-/** A service, mounted at the first segment of its path: `graph`, `facebook`, `instagram-api`, … */
 export interface MountedService {
   router: Router;
   /** The API whose error format the service uses. The dialogs use the format of the Graph API. */
@@ -33,14 +32,12 @@ interface ServerOptions {
 const MAX_BODY_BYTES = 1024 * 1024;
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** A host name or IP address, with an optional port. */
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 
 const MAX_RECORDED_REQUESTS = 1_000;
 
 type Fault = ReturnType<FaultQueue['take']>;
 
-/** Creates the listener for the requests to all services. Each service has its own path prefix. */
 export function createRequestListener(options: ServerOptions) {
   return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
@@ -216,10 +213,7 @@ function routeOf(mounted: MountedService | undefined, request: HttpRequest): Rou
   }
 }
 
-/**
- * Returns the real response or that of a fault. A bug in the sandbox must not look like an error
- * from Meta.
- */
+/** A bug in the sandbox must not look like an error from Meta. */
 async function replyTo(
   { traceId, log }: ServerOptions,
   mounted: MountedService | undefined,

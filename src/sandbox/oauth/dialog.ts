@@ -5,16 +5,10 @@ import { errorPage } from './html.ts';
 /** An error that a dialog shows on a page. Meta does not redirect with these errors. */
 export class DialogError extends Error {}
 
-/** The page that asks for consent, and the processing of its form. */
 export interface DialogDefinition<Consent> {
   path: RegExp;
-  /**
-   * Parses the request for consent.
-   *
-   * @throws DialogError if the request is invalid
-   */
+  /** @throws DialogError if the request is invalid */
   parse(query: URLSearchParams): Consent;
-  /** @param formToken the value of the hidden form field `form_token` */
   render(consent: Consent, formToken: string): string;
   /** @throws DialogError if the form is invalid */
   decide(consent: Consent, form: URLSearchParams): HttpReply;
@@ -25,7 +19,6 @@ export interface Dialog {
   answer(request: HttpRequest): HttpReply;
 }
 
-/** Creates a router that serves each dialog at its path. */
 export function createDialogs(dialogs: readonly Dialog[]): Router {
   return (request) => ({
     operation: null,
@@ -80,17 +73,11 @@ export function createDialog<Consent>(
   };
 }
 
-/** Returns the requested permissions, without duplicates. */
 export function scopesIn(query: URLSearchParams): string[] {
   const scopes = (query.get('scope') ?? '').split(/[\s,]+/).filter((scope) => scope !== '');
   return [...new Set(scopes)];
 }
 
-/**
- * Returns a redirect to the app.
- *
- * @param suffix appended to the URL after the parameters
- */
 export function redirectTo(
   redirectUri: string,
   parameters: Record<string, string>,

@@ -14,7 +14,6 @@ const PERMISSION_LABELS: Readonly<Record<string, string>> = {
   instagram_business_manage_messages: 'Manage and reply to your messages',
 };
 
-/** Returns the page on which a user grants permissions to an app. */
 export function consentPage({ appName, scopes, people, formToken }: ConsentRequest): string {
   const permissions = scopes.map((scope) => {
     const purpose = Object.hasOwn(PERMISSION_LABELS, scope) ? PERMISSION_LABELS[scope] : undefined;
@@ -52,7 +51,6 @@ function personField(people: ConsentRequest['people']): string {
   return `<p><label>Continue as <select name="person">${options.join('')}</select></label></p>`;
 }
 
-/** Returns the Embedded Signup page, on which a user chooses the phone number to connect. */
 export function signupDialogPage(
   appName: string,
   numbers: readonly { id: string; name: string }[],
@@ -88,9 +86,6 @@ interface Result {
   nonce: string;
 }
 
-/**
- * Returns a page that sends the result to the page that opened the window, then closes the window.
- */
 export function signupResultPage({ opener, message, code, nonce }: Result): string {
   // Meta's window also sends the message as a string, and other messages from the same origin.
   const messages = ['cb=sandbox&type=resize', JSON.stringify(message), { sandboxLogin: { code } }];

@@ -17,7 +17,6 @@ interface Authorization {
   scopes: readonly string[];
 }
 
-/** Instagram's message about a missing tester role. */
 const NO_ROLE = 'Insufficient developer role';
 
 const CODE_LIFETIME_MS = 60 * 60 * 1000;
@@ -28,10 +27,6 @@ const KNOWN_SCOPES: ReadonlySet<string> = new Set([
   'instagram_business_manage_insights',
 ]);
 
-/**
- * Creates Instagram's authorization page at `/oauth/authorize`. As in the Facebook dialog, `state`
- * is required.
- */
 export function createInstagramDialog(sandbox: SandboxState): Dialog {
   const { app, accounts } = sandbox.instagram;
   const people = [...accounts.values()].map(({ user_id, username }) => ({
@@ -51,7 +46,6 @@ export function createInstagramDialog(sandbox: SandboxState): Dialog {
   return createDialog(sandbox, definition);
 }
 
-/** Accepts only an HTTPS redirect URI from the app's list. */
 function parseAuthorization(sandbox: SandboxState, query: URLSearchParams): Authorization {
   const { app } = sandbox.instagram;
   if (query.get('client_id') !== app.id) throw new DialogError('Invalid platform app.');

@@ -3,17 +3,10 @@ import { isLoopbackHost } from '../../shared/url.ts';
 /** In an app's list, this value matches any loopback URI, with any port and path. */
 export const LOOPBACK = 'loopback';
 
-/**
- * Whether an app's list contains a redirect URI or, if it is a loopback URI, the entry `loopback`.
- */
 export function isListed(listed: readonly string[], uri: string): boolean {
   return listed.includes(uri) || (listed.includes(LOOPBACK) && isOnLoopback(uri));
 }
 
-/**
- * Whether an origin is that of a URI in the list, or is on loopback and the list contains
- * `loopback`.
- */
 export function isListedOrigin(listed: readonly string[], origin: string): boolean {
   if (listed.includes(LOOPBACK) && isOnLoopback(origin)) return true;
   return listed.some((uri) => URL.canParse(uri) && new URL(uri).origin === origin);

@@ -13,7 +13,6 @@ interface Signup {
   opener: string;
 }
 
-/** The result of an Embedded Signup: the message to the page and, if it succeeded, the code. */
 interface SignupResult {
   event: string;
   data: Record<string, string | boolean | string[]>;

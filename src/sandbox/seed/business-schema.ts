@@ -5,7 +5,6 @@ import { id } from './id-schema.ts';
 export const business = z.strictObject({
   id,
   name: z.string().min(1),
-  /** The users who are members of the portfolio. */
   people: z.array(id),
   owned_pages: z.array(id).default([]),
   /** Pages of other owners that are shared with the portfolio. */

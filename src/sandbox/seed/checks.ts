@@ -2,16 +2,13 @@ import type { SeedFields } from './schema.ts';
 
 type Path = (string | number)[];
 
-/** A value that must be unique, and its path. */
 type Entry = [value: string, path: Path];
 
-/** An inconsistency between parts of a seed. */
 export interface SeedIssue {
   path: Path;
   message: string;
 }
 
-/** Finds issues that concern several parts: duplicates, and references to missing objects. */
 export function findIssues(seed: SeedFields): SeedIssue[] {
   return [
     ...duplicates(graphIds(seed)),
@@ -161,7 +158,6 @@ function wabaIssues({ whatsapp: { wabas } }: SeedFields): SeedIssue[] {
   return [...issues, { path: ['whatsapp', 'wabas', 0, 'numbers'], message }];
 }
 
-/** The apps that issued the tokens of the seed must exist. */
 function issuerIssues({ apps, pages, whatsapp }: SeedFields): SeedIssue[] {
   const known = idsIn(apps);
   const named: [string | undefined, Path][] = [

@@ -1,7 +1,6 @@
 import { WEBHOOK_FIELDS } from '../handlers/webhooks.ts';
 import { LOOPBACK } from '../oauth/redirect-uris.ts';
 
-/** The fictional Pages of the default seed: name and category, in the order of `/me/accounts`. */
 const NAMES: readonly (readonly [name: string, category: string])[] = [
   ['Harbour Lane Bakery', 'Bakery'],
   ['Lindqvist & Söner Cykel', 'Bicycle Shop'],
@@ -78,7 +77,6 @@ const NAMES: readonly (readonly [name: string, category: string])[] = [
   ['Zinnia Travel', 'Travel Agency'],
 ];
 
-/** The user of the default seed can view these Pages, but not reply to their messages. */
 const WITHOUT_MESSAGING: ReadonlySet<string> = new Set([
   'Fjordlys Interiør',
   'Castellan Property Lettings',
@@ -102,7 +100,6 @@ export const DEFAULT_PAGES = NAMES.map(([name, category], index) => ({
   category,
 }));
 
-/** Returns the tasks of the default seed's user on a Page. */
 function defaultTasks({ name }: { name: string }): string[] {
   return WITHOUT_MESSAGING.has(name) ? ['ADVERTISE', 'ANALYZE'] : [...ALL_TASKS];
 }
@@ -120,7 +117,6 @@ export function defaultPerson(pages: readonly { id: string; name: string }[]) {
   return { ...DEFAULT_PERSON, pages: roles, declined_permissions: [] };
 }
 
-/** The permissions that Embedded Signup grants. */
 export const BUSINESS_PERMISSIONS: readonly string[] = [
   'whatsapp_business_management',
   'whatsapp_business_messaging',

@@ -19,7 +19,6 @@ import { id } from './id-schema.ts';
 
 const pin = z.string().regex(/^\d{6}$/, 'a PIN must be six digits, in quotes');
 
-/** A token or secret that a test must know in advance. */
 const secret = z.string().min(1).optional();
 
 const callbackUrl = z.string().refine((url) => callbackUrlError(url) === null, {
@@ -48,7 +47,6 @@ const pageRole = z.strictObject({
 const systemUserConfig = z.strictObject({
   id: z.string(),
   business_id: id,
-  /** The Pages that are assigned to the system user. */
   pages: z.array(pageRole),
   /** Whether the token expires after 60 days. */
   expires: z.boolean().default(false),
@@ -64,11 +62,9 @@ const app = z.strictObject({
    * `loopback` means any loopback URI.
    */
   redirect_uris: z.array(z.string()).default([]),
-  /** Whether every call must include `appsecret_proof`. */
   require_proof: z.boolean().default(false),
   /** Configurations of Facebook Login for Business. If empty, any `config_id` is accepted. */
   config_ids: z.array(z.string()).default([]),
-  /** Configurations that issue the token of a system user. */
   system_user_configs: z.array(systemUserConfig).default([]),
   /**
    * Whether the fields of a new app-level subscription replace the old fields or are added to them.
@@ -87,7 +83,6 @@ const app = z.strictObject({
  */
 const tokenTargets = z.record(z.string(), z.array(id)).optional();
 
-/** Apps and the webhook fields that they are subscribed to. */
 const subscribedFields = z
   .array(z.strictObject({ id, subscribed_fields: z.array(z.string()) }))
   .default([]);
@@ -109,7 +104,6 @@ const page = z.strictObject({
   /** The app that issued it; the first app if omitted. */
   token_app_id: id.optional(),
   token_targets: tokenTargets,
-  /** Apps that are subscribed to its webhooks at startup. */
   subscribed_apps: subscribedFields,
 });
 
@@ -117,7 +111,6 @@ const person = z.strictObject({
   id,
   name: z.string().min(1),
   pages: z.array(pageRole),
-  /** The permissions that the user does not grant. */
   declined_permissions: z.array(z.string()).default([]),
 });
 
@@ -201,7 +194,6 @@ const waba = z.strictObject({
    * shows it.
    */
   locked: z.union([z.boolean(), z.literal('hidden')]).default(false),
-  /** Apps that are subscribed to the webhooks of the WABA at startup. */
   subscribed_apps: z.array(subscribedApp).default([]),
   /** If omitted, `whatsapp.business_token` is valid for the WABA. */
   business_token: secret,
@@ -219,7 +211,6 @@ const whatsappSeed = z.strictObject({
   business_token: secret,
   /** When the business tokens that are valid at startup expire; never if omitted. */
   business_token_expires_at: time.optional(),
-  /** The permissions of business tokens. */
   business_permissions: z.array(z.string()).default([...BUSINESS_PERMISSIONS]),
   /** The app that issued the business tokens that are valid at startup; the first app if omitted. */
   business_token_app_id: id.optional(),
@@ -244,14 +235,12 @@ const instagramAccount = z.strictObject({
   name: z.string().min(1),
   account_type: z.string().default('BUSINESS'),
   profile_picture_url: z.string().default('https://scontent.example/profile.jpg'),
-  /** Apps that are subscribed to the account's webhooks at startup. */
   subscribed_apps: subscribedFields,
   /**
    * How Instagram reports that the account has no accepted tester role: in the callback, or only on
    * its own page, or in the responses to calls. If omitted, the account has the role.
    */
   tester_refusal: z.enum(['callback', 'page', 'calls']).optional(),
-  /** A long-lived token that is valid at startup. */
   access_token: secret,
   /** When the token was issued; if omitted, at startup. */
   token_issued_at: time.optional(),
@@ -292,7 +281,6 @@ const renewals = z.strictObject({
   instagram: renewal,
 });
 
-/** The fields of a seed, without the checks across fields (see checks.ts). */
 export const seedFields = z.strictObject({
   apps: z.array(app).min(1).prefault([DEFAULT_APP]),
   pages: z.array(page).prefault(DEFAULT_PAGES),

@@ -45,7 +45,6 @@ export function completeSeed(seed: Seed): CompleteSeed {
   };
 }
 
-/** Validates a fault to inject while the sandbox runs. */
 export function checkFault(fault: Fault) {
   return checked(faultSchema, fault);
 }

@@ -3,7 +3,6 @@ import type { CompleteSeed } from '../seed/seed.ts';
 
 export type App = CompleteSeed['apps'][number] & { secret: string };
 
-/** The callback URL and fields of an app's webhooks for one object. */
 export type AppSubscription = Omit<WebhookSeed, 'app_id'>;
 
 export class AppSubscriptions {

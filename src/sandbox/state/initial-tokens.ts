@@ -3,7 +3,6 @@ import type { App } from './apps.ts';
 import type { SandboxState } from './sandbox-state.ts';
 import type { Page } from './token.ts';
 
-/** The permissions of the Page tokens that are issued at startup. */
 const PAGE_SCOPES = ['pages_show_list', 'pages_messaging', 'pages_manage_metadata'];
 
 const INSTAGRAM_SCOPES = [
@@ -36,7 +35,6 @@ export function issueInitialTokens(state: SandboxState, seed: CompleteSeed): str
   return state.whatsapp.firstWaba.seed.business_token ?? common;
 }
 
-/** Issues the token of a Page that is printed at startup. */
 export function issuePageToken(state: SandboxState, page: Page): string {
   const { token_app_id, token_targets: targets, token_data_access_expires_at: dataAccess } = page;
   const person = state.personWithRoleOn(page.id);
@@ -52,7 +50,6 @@ export function issuePageToken(state: SandboxState, page: Page): string {
   });
 }
 
-/** The app that issued a token of the seed; the first app if the seed omits it. */
 function issuerOf({ apps, firstApp }: SandboxState, id: string | undefined): App {
   return apps.get(id ?? '') ?? firstApp;
 }

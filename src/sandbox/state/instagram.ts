@@ -9,12 +9,10 @@ export class InstagramState {
   readonly accounts: ReadonlyMap<string, InstagramAccount>;
   readonly codeAnswer: InstagramSeed['code_answer'];
   readonly hasBareUserId: boolean;
-  /** The code with which graph.facebook.com rejects the ID and secret of the app. */
   readonly appTokenError: InstagramSeed['app_token_error'];
   /** By `user_id`, then by app ID: the webhook fields that the app is subscribed to. */
   readonly subscriptions: ReadonlyMap<string, Map<string, readonly string[]>>;
 
-  /** @param secret the app secret, if the seed contains none */
   constructor(seed: InstagramSeed, secret: string) {
     this.app = {
       id: seed.app_id,

@@ -6,33 +6,28 @@ import type { AppToken, Code, NewCode, NewToken, Page, Person, Token } from './t
 import { CallCounter } from './usage.ts';
 import { WhatsappState } from './whatsapp.ts';
 
-/** The fields of a Page's Messenger profile that are set. */
 export interface MessengerProfile {
   persistent_menu?: unknown[];
   get_started?: unknown;
   whitelisted_domains?: string[];
 }
 
-/** The sources of time and randomness. */
 export interface Sources {
   /** Milliseconds since the epoch. */
   now(): number;
   randomBytes(bytes: number): Buffer;
 }
 
-/** The complete state of a sandbox, in memory only. */
 export class SandboxState {
   readonly calls = new CallCounter();
   readonly apps: ReadonlyMap<string, App>;
   readonly people: ReadonlyMap<string, Person>;
   readonly pages: ReadonlyMap<string, Page>;
   readonly businesses: ReadonlyMap<string, BusinessSeed>;
-  /** The usage of the rate limits of business portfolios. */
   readonly usage: readonly UsageSeed[];
   readonly whatsapp: WhatsappState;
   readonly instagram: InstagramState;
   readonly appSubscriptions: AppSubscriptions;
-  /** The results of token renewals, by kind of token. */
   readonly renewals: CompleteSeed['token_renewals'];
   /** By Page ID and app ID: the subscribed webhook fields. */
   readonly pageSubscriptions: ReadonlyMap<string, Map<string, ReadonlySet<string>>>;
@@ -77,12 +72,10 @@ export class SandboxState {
     this.appSubscriptions = new AppSubscriptions(seed.webhooks);
   }
 
-  /** The app whose ID and secret are printed at startup. */
   get firstApp(): App {
     return firstOf(this.apps);
   }
 
-  /** The default user of the login dialog. */
   get firstPerson(): Person {
     return firstOf(this.people);
   }
@@ -135,7 +128,6 @@ export class SandboxState {
     return this.#codes.get(value);
   }
 
-  /** An app token consists of the app's ID and secret. */
   #appToken(value: string): AppToken | undefined {
     const app = [this.instagram.app, ...this.apps.values()].find(
       ({ id, secret }) => value === `${id}|${secret}`,

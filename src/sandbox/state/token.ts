@@ -15,7 +15,6 @@ export interface Person {
   declinedPermissions: readonly string[];
 }
 
-/** A system user of a business portfolio, which Facebook Login for Business can issue tokens of. */
 export interface SystemUser extends Person {
   businessId: string;
   /** Whether its tokens expire after 60 days. */
@@ -52,7 +51,6 @@ export interface PageToken extends TokenBase {
 }
 export interface BusinessToken extends TokenBase {
   kind: 'business';
-  /** The IDs of the WABAs that the token is valid for. */
   wabas: ReadonlySet<string>;
 }
 export interface InstagramToken extends TokenBase {
@@ -96,7 +94,6 @@ function isOfKind<Kind extends Token['kind']>(
   return token?.kind === kind;
 }
 
-/** Narrows a call's token to the kind that its operation requires. */
 export function requireToken<Kind extends Token['kind']>(
   kind: Kind,
   token: Token | null,
@@ -113,19 +110,16 @@ interface CodeBase {
   expiresAt: number;
   isUsed: boolean;
 }
-/** A Facebook Login code, bound to its redirect URI. */
 interface LoginCode extends CodeBase {
   kind: 'login';
   redirectUri: string;
   person: Person;
   scopes: readonly string[];
 }
-/** An Embedded Signup code for the WABA that the user chose. */
 interface SignupCode extends CodeBase {
   kind: 'signup';
   waba: string;
 }
-/** A code from Instagram's authorization page, bound to its redirect URI. */
 interface InstagramCode extends CodeBase {
   kind: 'instagram';
   redirectUri: string;

@@ -1,6 +1,5 @@
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Counts the calls that each app makes, for its rate limit. */
 export class CallCounter {
   readonly #times = new Map<string, number[]>();
 

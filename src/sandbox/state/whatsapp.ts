@@ -4,7 +4,6 @@ const HOUR_MS = 60 * 60 * 1000;
 const MINUTE_MS = 60 * 1000;
 const DELETION_MS = 5 * MINUTE_MS;
 
-/** An app that is subscribed to the webhooks of a WABA. */
 interface Subscription {
   name: string;
   /** The callback URL that overrides the app's; null if there is none. */
@@ -28,11 +27,9 @@ export interface PhoneNumber {
   pin: string | null;
   /** By app ID: the callback URL that overrides those of the WABA and the app. */
   overrides: Map<string, string>;
-  /** The times of register calls. */
   registerCalls: number[];
   /** Set after too many register calls. No register call is accepted before this time. */
   lockedUntil: number;
-  /** The times of wrong PINs. */
   wrongPins: number[];
   /** Set if the number was deleted recently. No register call is accepted before this time. */
   deletedUntil: number;
@@ -41,15 +38,10 @@ export interface PhoneNumber {
 export class WhatsappState {
   readonly wabas: ReadonlyMap<string, Waba>;
   readonly numbers: ReadonlyMap<string, PhoneNumber>;
-  /** Whether business tokens from Embedded Signup expire after 60 days. */
   readonly signupTokensExpire: boolean;
-  /** Whether the tokens of Embedded Signup are valid for all WABAs. */
   readonly signupGrantsAll: boolean;
-  /** Whether Embedded Signup's message has `waba_ids` instead of `waba_id`. */
   readonly signupSendsWabaIds: boolean;
-  /** The permissions of business tokens. */
   readonly permissions: readonly string[];
-  /** The fields that numbers and WABAs no longer have. */
   readonly removedFields: ReadonlySet<string>;
   readonly #pin: string;
 
@@ -70,7 +62,6 @@ export class WhatsappState {
     this.numbers = new Map(numbers.map((number) => [number.seed.id, number]));
   }
 
-  /** The WABA that is printed at startup. */
   get firstWaba(): Waba {
     const [first] = this.wabas.values();
     if (first === undefined) throw new TypeError('A seed must have at least one WABA.');
