@@ -8,7 +8,6 @@ import {
 } from '../shared/loopback/server.ts';
 import type { LoopbackEndpoint } from './redirect-uri.ts';
 
-/** Limits for stalled or hostile clients. Times are in milliseconds. */
 const LIMITS: ServerOptions = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
@@ -17,7 +16,6 @@ const LIMITS: ServerOptions = {
   maxHeaderSize: 32 * 1024,
 };
 
-/** The headers of every response. */
 const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
   'Referrer-Policy': 'no-referrer',

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 
-/** The SVG paths of the icons above the title. */
 export const ICONS = {
   good: '<path d="m7.5 12.4 3.1 3.1 6-6.6"/>',
   bad: '<path d="m8.6 8.6 6.8 6.8m0-6.8-6.8 6.8"/>',
 };
 
-/** A drawing of a terminal, as a reminder to return to it. */
 export const TERMINAL_HTML = `<div class="terminal" aria-hidden="true"><span class="prompt">$</span> channelctl <span class="caret"></span></div>`;
 
 export const BASE_CSS = `
@@ -59,12 +57,10 @@ blockquote {
 @media (max-width: 26rem) { main { padding: 2rem 1.5rem 1.75rem; } }
 `;
 
-/** The result of a browser flow, as shown on a page. */
 export interface ResultView {
   tone: 'good' | 'bad';
   title: string;
   text: string;
-  /** The reason for a failure, shown as a quotation; null if there is none. */
   quote: string | null;
 }
 
@@ -95,7 +91,6 @@ ${main}
 `;
 }
 
-/** Returns the `Content-Security-Policy` source for an inline style or script. */
 export function cspHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }

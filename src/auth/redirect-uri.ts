@@ -2,11 +2,9 @@ import { type ChannelctlError, usageError } from '../shared/errors.ts';
 import { LOOPBACK_ADDRESSES } from '../shared/loopback/server.ts';
 import { checkUrl, isLoopbackHost } from '../shared/url.ts';
 
-/** The endpoint of a redirect URI on this machine. */
 export interface LoopbackEndpoint {
   addresses: readonly string[];
   port: number;
-  /** Whether the endpoint uses TLS. */
   secure: boolean;
   /** The accepted `Host` headers: those that a browser can send. */
   hosts: readonly string[];

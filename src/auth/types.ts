@@ -6,11 +6,8 @@ export interface SignInRequest {
    * uses TLS.
    */
   redirectUri: string;
-  /** Returns the URL of the provider's login page. */
   authorizationUrl(state: string): string;
-  /** Whether to open the URL in the browser in addition to printing it. */
   openBrowser: boolean;
-  /** Whether to read the pasted callback URL or code instead of listening for the callback. */
   manual: boolean;
   timeoutSeconds: number;
 }
@@ -24,9 +21,7 @@ export interface SignInResult {
   resultPageSent: Promise<void>;
 }
 
-/** The parts of the process and the terminal that a browser flow uses. */
 export interface BrowserPorts {
-  /** A signal that is aborted when the user interrupts the program. */
   signal: AbortSignal;
   /** Milliseconds since the epoch. */
   now(): number;

@@ -10,9 +10,7 @@ export interface WaitOptions {
   timeoutSeconds: number;
   /** What the user can do instead, as the end of the hint. */
   alternative: string;
-  /** A sentence about another possible cause of a timeout. */
   note?: string | undefined;
-  /** A signal that is aborted when the user interrupts the program. */
   interrupt: AbortSignal;
 }
 

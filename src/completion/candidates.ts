@@ -6,7 +6,6 @@ export interface Candidate {
   about: string;
 }
 
-/** Accounts and profiles on this machine, read on demand. */
 export interface LocalData {
   /** @param channel limits the accounts to one channel; null for any */
   accounts(profile: string | null, channel: string | null): Promise<Candidate[]>;
@@ -15,20 +14,14 @@ export interface LocalData {
 
 export interface Completion {
   candidates: Candidate[];
-  /** Whether file names are candidates too. */
   files: boolean;
 }
 
-/** The parsed command line up to the cursor. */
 interface Position {
-  /** The program, followed by the groups and the command that have been typed. */
   path: CommandEntry[];
   givenArguments: readonly string[];
-  /** The option whose value is expected next. */
   pendingOption: OptionEntry | null;
-  /** The values of options so far, by their long names. */
   optionValues: ReadonlyMap<string, string>;
-  /** Whether `--` has ended the options. */
   isAfterDashes: boolean;
 }
 
@@ -100,7 +93,6 @@ function longName({ flags }: OptionEntry): string {
   return flags.at(-1) ?? '';
 }
 
-/** Returns the long names of all options or, after `--name=`, the values of that option. */
 async function optionCandidates(
   position: Position,
   current: string,

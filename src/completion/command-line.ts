@@ -1,7 +1,5 @@
-/** A command line up to the cursor. */
 export interface CommandLine {
   before: readonly string[];
-  /** The word being typed; empty after a space. */
   current: string;
 }
 

@@ -1,4 +1,3 @@
-/** The source of the values of an argument or option. */
 export type Values =
   | { from: 'list'; list: readonly string[] }
   /** The values depend on the preceding argument. */

@@ -64,7 +64,6 @@ async function findExposed(profileFolder: string): Promise<ExposedFile[]> {
   return exposed;
 }
 
-/** Whether the path contains a link after `configDir`. */
 async function isLinked(path: string, configDir: string): Promise<boolean> {
   const direct = join(await realpath(configDir), relative(configDir, path));
   // A file that was deleted in the meantime is not linked.
@@ -101,7 +100,6 @@ async function restrictAll(exposed: readonly ExposedFile[]): Promise<void> {
   }
 }
 
-/** Checks that the state is writable, and that other users cannot replace it. */
 export async function checkFolder(folder: string): Promise<DoctorResult> {
   try {
     await checkWritable(folder);
@@ -120,7 +118,6 @@ export async function checkFolder(folder: string): Promise<DoctorResult> {
   }
 }
 
-/** Checks that the profile's folder works on every file system. */
 export function checkProfileName(name: string, names: readonly string[]): DoctorResult[] {
   const problem = portabilityProblem(name, names);
   if (problem === null) return [];

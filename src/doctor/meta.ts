@@ -33,7 +33,6 @@ export function checkProxy(env: Environment): DoctorResult {
   }
 }
 
-/** Names the variables that direct requests to a server other than Meta's. */
 export function checkMetaUrls(env: Environment): DoctorResult {
   const check = 'meta_urls';
   const replaced = META_URL_VARIABLES.filter((name) => env[name]);
@@ -47,7 +46,6 @@ function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : 'invalid';
 }
 
-/** Checks that the Graph API responds, and that this machine's clock is correct. */
 export async function checkNetwork({ env, graph, now }: MetaCheckContext): Promise<DoctorResult[]> {
   const server = graphServer(env);
   try {
@@ -78,7 +76,6 @@ function checkClock(ahead: number, server: string): DoctorResult {
   return ok('clock', `The clock matches that of ${server}.`);
 }
 
-/** Checks the app of an integration. */
 export async function checkIntegration(
   channel: string,
   context: MetaCheckContext,

@@ -15,7 +15,6 @@ import type { SecretStoreName } from '../shared/secrets.ts';
 import { count, listNames } from '../shared/text.ts';
 import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './result.ts';
 
-/** Reads the state, if possible, and checks it. */
 export async function checkState(
   profile: Profile,
 ): Promise<{ state: ProfileState | null; results: DoctorResult[] }> {
@@ -37,7 +36,6 @@ export function checkSettings({ settings }: ProfileState): DoctorResult[] {
   return issues.length > 0 ? issues : [ok('settings', 'All stored settings are valid.')];
 }
 
-/** Checks for a stale lock and for leftovers of interrupted commands. */
 export async function checkLeftovers(profile: Profile, fix: boolean): Promise<DoctorResult[]> {
   const { lock, staleFiles } = await profile.diagnose();
   if (lock.state === 'held') {
@@ -93,7 +91,6 @@ async function cleanedUp(
   ];
 }
 
-/** Checks that secrets can be stored in the selected store, and that its passphrase is long. */
 export async function checkSecretStore(profile: Profile, store: string): Promise<DoctorResult> {
   if (store === 'env')
     return ok('secret_store', 'env: secrets are read only from environment variables.');
@@ -108,7 +105,6 @@ export async function checkSecretStore(profile: Profile, store: string): Promise
   }
 }
 
-/** Checks for missing secrets, and for stored secrets that nothing refers to. */
 export async function checkSecrets(
   state: ProfileState,
   profile: Profile,
@@ -175,10 +171,7 @@ function storedElsewhere(
   );
 }
 
-/**
- * Checks for stored secrets that nothing refers to. An unreadable store is reported by another
- * check.
- */
+/** An unreadable store is reported by another check. */
 async function checkUnusedSecrets(
   profile: Profile,
   store: SecretStoreName,

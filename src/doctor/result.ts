@@ -4,7 +4,6 @@ import type { Problem, Severity } from '../shared/problem.ts';
 export interface DoctorResult extends Pick<Problem, 'message'> {
   check: string;
   status: Severity | 'ok';
-  /** The next step; null if none is needed. */
   hint: string | null;
   /** Whether this run has fixed a problem. */
   fixed: boolean;
@@ -32,5 +31,4 @@ export function failed(check: string, thrown: unknown): DoctorResult {
   return error(check, thrown.description, thrown.hint);
 }
 
-/** The hint for a problem that `doctor` can fix. */
 export const FIX = 'Run: channelctl doctor --fix';

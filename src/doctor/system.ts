@@ -2,7 +2,6 @@ import { type DoctorResult, error, ok, warning } from './result.ts';
 
 const MIN_VERSION = [20, 19];
 
-/** @param version the value of `process.version` */
 export function checkNode(version: string): DoctorResult {
   const [major = 0, minor = 0] = version.slice(1).split('.').map(Number);
   const [minMajor = 0, minMinor = 0] = MIN_VERSION;

@@ -39,7 +39,6 @@ export interface CheckContext extends SecretSources {
   now(): Date;
 }
 
-/** The number of accounts that are checked concurrently. */
 const CONCURRENCY = 20;
 
 /**
@@ -103,7 +102,6 @@ function unchecked(why: Problem): AccountCheckResult {
   return { problems: [why], delivery: null, details: {} };
 }
 
-/** Reads the data for the check of a single account. */
 export function prepareCheck(
   account: StoredAccount,
   context: CheckContext,
@@ -173,7 +171,6 @@ class SharedChannel {
   readonly #name: string;
   readonly #accounts: readonly StoredAccount[];
   readonly #context: CheckContext;
-  /** By account ID. */
   readonly #prepared = new Map<string, Promise<AccountCheckContext>>();
   #check: Promise<AccountCheck> | undefined;
   #app: Promise<KnownApp> | undefined;
@@ -195,14 +192,12 @@ class SharedChannel {
     return this.#check;
   }
 
-  /** Reads the data for the check of an account, only once per account. */
   prepare(account: StoredAccount): Promise<AccountCheckContext> {
     const prepared = this.#prepared.get(account.id) ?? readCheckData(account, this, this.#context);
     this.#prepared.set(account.id, prepared);
     return prepared;
   }
 
-  /** Returns the accounts of the channel, without those whose data cannot be read. */
   async checked(): Promise<AccountCheckContext[]> {
     const results = await mapLimited(this.#accounts, CONCURRENCY, (account) =>
       resultOf(this.prepare(account)),
@@ -215,7 +210,6 @@ class SharedChannel {
     return this.#app;
   }
 
-  /** Returns the app that graph.facebook.com accepts. */
   graphApp(): Promise<KnownApp> {
     if (channelNamed(this.#name).metaAppKeys === undefined) return this.app();
     this.#graphApp ??= loadKnownGraphApp(this.#name, this.#context);

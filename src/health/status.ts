@@ -9,7 +9,6 @@ import { type Problem, problem, type Severity, worstSeverity } from '../shared/p
 import { accountTokens } from '../tokens/stored-tokens.ts';
 import type { AccountHealth } from './check.ts';
 
-/** The status of one account, as far as it is known. */
 export interface AccountStatus {
   account_id: string;
   account_key: string;
@@ -19,7 +18,6 @@ export interface AccountStatus {
   is_active: boolean;
   /** Null if the account was not checked: it is inactive, or Meta was not called. */
   healthy: boolean | null;
-  /** The severity of the worst problem, or null. */
   severity: Severity | null;
   problems: Problem[];
   token_expires_at: string | null;
@@ -67,10 +65,6 @@ function expiryOf(
   return times.filter((time) => time !== null).sort()[0] ?? null;
 }
 
-/**
- * Returns the problems that the local state shows: a missing token, or one that has expired or
- * expires soon.
- */
 function localProblems(account: StoredAccount, { env }: ViewOptions, now: Date): Problem[] {
   const { token } = channelNamed(account.channel);
   const hint =

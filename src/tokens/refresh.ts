@@ -7,7 +7,6 @@ import { fingerprint } from '../shared/hashes.ts';
 import { inspectExpiry, type RenewalContext, renewToken } from './renewal.ts';
 import { missingToken, putExpiry, type StoredToken, tokenOwner } from './stored-tokens.ts';
 
-/** The result of refreshing one token. */
 export interface RefreshResult {
   channel: string;
   /** Null for a token of an integration. */
@@ -85,7 +84,6 @@ function untouched({ owner, account, field, expiresAt }: StoredToken): RefreshRe
   return { channel: owner.channel, account_key, field, ...outcome };
 }
 
-/** Stores a new token; returns false if the old one was replaced or deleted in the meantime. */
 function replace(
   stored: StoredToken,
   token: string,
@@ -107,7 +105,6 @@ function replace(
   });
 }
 
-/** Loads the token from its store or variable. */
 async function loadToken(stored: StoredToken, context: RenewalContext): Promise<string> {
   const { owner, account, field, ref } = stored;
   const config = { config: {}, secrets: ref === null ? {} : { [field]: ref } };
@@ -119,7 +116,6 @@ async function loadToken(stored: StoredToken, context: RenewalContext): Promise<
   return credentials.token;
 }
 
-/** Stores the expiry of a token, unless the token was replaced or deleted in the meantime. */
 async function storeExpiry(
   stored: StoredToken,
   expiresAt: string,

@@ -4,7 +4,6 @@ import type { ProfileState, StoredAccount } from '../profile/types.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import { accountTokens, putExpiry, type StoredToken } from './stored-tokens.ts';
 
-/** An account, as it was when its token was inspected, and the reported expiry. */
 export interface ReportedExpiry {
   account: StoredAccount;
   /** Null or undefined if Meta did not report it. */
@@ -46,7 +45,6 @@ export async function storeExpiries(
   }
 }
 
-/** Whether the expiry differs from the stored one, and the token is still the inspected one. */
 function isNews(
   { known, field, ref, expiresAt: stored }: StoredToken,
   checked: StoredAccount,

@@ -14,7 +14,6 @@ export interface StoredToken {
   /** Null for a token of an integration. */
   account: StoredAccount | null;
   field: string;
-  /** The channel's declaration of the token; null if the channel does not declare it. */
   known: ChannelToken | null;
   /** The store that contains the token, or `env` if the token is in a variable. */
   stored: SecretStoreName;
@@ -49,7 +48,6 @@ export function tokenOwner({ owner, account }: StoredToken): string {
     : accountName(account);
 }
 
-/** Returns the error for a token that is missing from its store. */
 export function missingToken({ owner, account, field, known }: StoredToken): ChannelctlError {
   return missingSecret(account ?? owner, [field], known?.renewCommand(account) ?? '');
 }
@@ -111,7 +109,6 @@ export function putExpiry(
   }
 }
 
-/** Whether a field contains a token, judging by its name: `access_token`, `apiToken`. */
 function isToken(field: string): boolean {
   return isSecretKey(field) && /token$/i.test(field);
 }

@@ -1,6 +1,3 @@
-// The script of the sign-up page. It loads Facebook's JavaScript SDK, opens Embedded Signup on a
-// click, and posts the result to channelctl.
-
 const settings = JSON.parse(document.getElementById('settings').textContent);
 
 /** Meta has several FINISH events and adds new ones. */

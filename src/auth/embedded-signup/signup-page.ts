@@ -15,18 +15,11 @@ interface SignupPageOptions {
   sdkUrl: string;
   facebookUrl: string;
   resultPath: string;
-  /** The token that the page sends with its result. */
   csrfToken: string;
-  /** The nonce of the `Content-Security-Policy`, new each time the page is served. */
   nonce: string;
 }
 
-/**
- * Returns the page that runs Embedded Signup, with the settings for `FB.init` and `FB.login` and
- * the accepted origin of messages.
- *
- * Source: Meta, "WhatsApp Embedded Signup, implementation".
- */
+/** Source: Meta, "WhatsApp Embedded Signup, implementation". */
 export function signupPage(options: SignupPageOptions): HtmlPage {
   const facebookOrigin = new URL(options.facebookUrl).origin;
   const settings = {

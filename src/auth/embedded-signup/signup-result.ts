@@ -2,7 +2,6 @@ import { ChannelctlError, graphErrorOf } from '../../shared/errors.ts';
 import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 
-/** The result of Embedded Signup in the browser. */
 export type SignupResult = FinishedSignup | UnfinishedSignup;
 
 export interface FinishedSignup {
@@ -10,7 +9,6 @@ export interface FinishedSignup {
   code: string;
   /** Null if Meta returned none, or several. */
   wabaId: string | null;
-  /** The WABAs that Meta returned in a list. */
   wabaIds: readonly string[];
   /** Null if no number was chosen or Meta returned none. */
   phoneNumberId: string | null;
@@ -25,7 +23,6 @@ export type UnfinishedSignup =
   /** Meta reported success, but the code is missing. */
   | { kind: 'incomplete' };
 
-/** The body posted by the sign-up page. */
 export interface PostedResult {
   csrfToken: string;
   result: SignupResult;

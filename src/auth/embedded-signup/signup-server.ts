@@ -16,23 +16,17 @@ import type { ResultView } from '../page.ts';
 import type { LoopbackEndpoint } from '../redirect-uri.ts';
 import { parsePostedResult, type SignupResult } from './signup-result.ts';
 
-/** Large enough for a code and Meta's message. */
 const MAX_BODY_BYTES = 16 * 1024;
-/** How long to wait for the browser to receive the result view. */
 const RESULT_VIEW_TIMEOUT_MS = 1_000;
 
-/** The final state of the sign-up page. */
 export interface SignupResultView extends ResultView {
-  /** The connected account, as a table. */
   rows: readonly { name: string; value: string }[];
 }
 
 export interface SignupServer {
   /** The first valid result posted by the sign-up page. Other requests have no effect. */
   result: Promise<SignupResult>;
-  /** Shows the result on the page that posted it, then closes the server. */
   showResult(view: SignupResultView): Promise<void>;
-  /** Closes the server and all connections immediately. */
   close(): Promise<void>;
 }
 
@@ -40,11 +34,9 @@ interface SignupServerOptions {
   path: string;
   endpoint: LoopbackEndpoint;
   certificate: Certificate;
-  /** What the user can do instead, as the end of the hint. */
   alternative: string;
   /** An unguessable token, so that only a page from this server can post a result. */
   csrfToken: string;
-  /** Renders the sign-up page each time it is loaded. */
   page(resultPath: string): HtmlPage;
 }
 
@@ -58,7 +50,6 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
   const { path, endpoint, certificate, alternative, csrfToken, page } = options;
   const resultPath = `${path.replace(/\/$/, '')}/result`;
   const result = deferred<SignupResult>();
-  /** The open response to the page that posted the result. */
   let waiting: ServerResponse | null = null;
 
   const handlePage = (query: URLSearchParams, response: ServerResponse) => {
@@ -112,7 +103,6 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
   };
 }
 
-/** Resolves when the browser has received the view, or on a timeout. */
 async function sendView(response: ServerResponse, view: SignupResultView): Promise<void> {
   const { socket } = response;
   if (socket === null || socket.destroyed) return;

@@ -18,16 +18,13 @@ export interface SignupRequest {
   /** The URL of the page: an `https:` URL of this machine. */
   redirectUri: string;
   appId: string;
-  /** The ID of the Facebook Login for Business configuration for Embedded Signup. */
   configId: string;
   /** For example, `v26.0`. */
   graphVersion: string;
   /** The `extras` option of `FB.login`. */
   extras: Json;
   sdkUrl: string;
-  /** The URL of Facebook, from which the page accepts messages. */
   facebookUrl: string;
-  /** Whether to open the browser instead of only printing the URL. */
   openBrowser: boolean;
   timeoutSeconds: number;
 }

@@ -3,7 +3,6 @@ import { timingSafeEqual } from '../../shared/hashes.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { RedirectUri } from '../redirect-uri.ts';
 
-/** The parts of an OAuth authorization request that its response must match. */
 export interface AuthorizationRequest {
   provider: string;
   redirect: RedirectUri;
@@ -14,7 +13,6 @@ export interface AuthorizationRequest {
   state: string;
 }
 
-/** The provider's response at the redirect URI. */
 export type AuthorizationResponse =
   | { kind: 'code'; code: string }
   | { kind: 'denied'; lacksTesterRole: boolean }

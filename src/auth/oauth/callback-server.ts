@@ -10,7 +10,6 @@ import {
 } from './authorization.ts';
 import { resultPage } from './result-page.ts';
 
-/** How long to wait for the browser to load the result page after the callback. */
 const RESULT_PAGE_TIMEOUT_MS = 1_000;
 
 export interface CallbackServer {
@@ -21,7 +20,6 @@ export interface CallbackServer {
    * timeout.
    */
   resultPageSent: Promise<void>;
-  /** Closes the server and all connections immediately. */
   close(): Promise<void>;
 }
 

@@ -38,7 +38,6 @@ function parsePaste(
   return { kind: 'invalid', reason: 'It is neither a URL nor a code.' };
 }
 
-/** Removes the quotes around a URL that was copied from a shell or chat. */
 function unquote(text: string): string {
   return /^(["'`]).*\1$/.test(text) ? text.slice(1, -1).trim() : text;
 }

@@ -10,7 +10,6 @@ import {
 } from '../page.ts';
 import type { AuthorizationResponse } from './authorization.ts';
 
-/** Allows only the page's own style and images in data URLs. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `style-src ${cspHash(BASE_CSS)}`,
@@ -20,10 +19,6 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/**
- * Returns the page that shows the result of the sign-in in the browser. The page loads no resources
- * and runs no scripts.
- */
 export function resultPage(response: AuthorizationResponse, provider: string): HtmlPage {
   const { tone, title, text, quote } = resultView(response, provider);
   const blockquote = quote === null ? '' : `\n<blockquote>${escapeHtml(quote)}</blockquote>`;

@@ -17,7 +17,6 @@ import { isSecretKey } from '../../shared/secrets.ts';
 import { type SecretValues, secretKey } from '../document/references.ts';
 import type { Change, Step } from '../plan/steps.ts';
 
-/** Applies the steps for integrations and accounts to a draft of the state. */
 export function applyLocalSteps(
   draft: ProfileState,
   secrets: SecretEdits,

@@ -23,7 +23,6 @@ interface ActionContext extends RemoteStepContext {
   storedAccount: AccountLookup;
 }
 
-/** The error of a remote step; null if it succeeded. */
 export type StepError = ChannelctlError | null;
 
 const CONCURRENCY = 8;
@@ -115,7 +114,6 @@ async function performAction(
   }
 }
 
-/** Returns the values before the changes, by parameter of the call. */
 function previousParameters(changes: readonly Change[]): Record<string, Json> {
   return Object.fromEntries(
     changes.map(({ field, before = null }): [string, Json] => {

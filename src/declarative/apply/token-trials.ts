@@ -14,7 +14,6 @@ import type { Step } from '../plan/steps.ts';
 
 const CONCURRENCY = 8;
 
-/** Returns the accounts whose stored token would be replaced by the steps. */
 export function accountsWithNewToken(
   steps: readonly Step[],
   accounts: readonly PlannedAccount[],

@@ -11,7 +11,6 @@ import { getStartedPayload, isSameMenu } from './menus.ts';
 import { overrideLevel } from './override.ts';
 import type { Document, DocumentAccount } from './schema.ts';
 
-/** Returns the issues of a document that depend on the stored state, but not on Meta. */
 export function findStateIssues(
   document: Document,
   state: ProfileState,
@@ -86,7 +85,6 @@ function overrideIssues(document: Document, state: ProfileState, hasWebhookBase:
 const NO_GET_STARTED =
   'is missing: a menu requires a Get Started button, and the Page does not have one';
 
-/** Returns the issues of changed menus that depend on the Page. */
 export function findMenuIssues(
   { menus = {} }: Document,
   remoteStates: ReadonlyMap<string, RemoteState>,

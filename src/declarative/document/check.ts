@@ -133,7 +133,6 @@ function menuIssues(path: Path, name: string, menu: DocumentMenu): Issue[] {
   ];
 }
 
-/** Splits a path such as `persistent_menu[0].title` into its parts. */
 function parsePath(path: string): (string | number)[] {
   return path
     .split(/[.[\]]+/)
@@ -156,7 +155,6 @@ const SUBSCRIPTION_SECTIONS = [
   'registered',
 ] as const;
 
-/** Checks that the section is supported by the account's channel, the first part of the name. */
 function channelIssues(path: Path, name: string, section: DocumentSection): Issue[] {
   const channels = CHANNELS.filter(({ documentSections }) => documentSections.includes(section));
   if (channels.some((channel) => name.startsWith(`${channel.name}/`))) return [];

@@ -2,13 +2,11 @@ import { isObject, type Json } from '../../shared/json.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { type Reference, referenceSchema } from './schema.ts';
 
-/** A configuration in a document, split into plain values and references to secrets. */
 export interface DocumentConfig {
   plain: ReadonlyMap<string, Json>;
   references: ReadonlyMap<string, Reference>;
 }
 
-/** Splits a configuration that is known to be valid. */
 export function splitConfig(config: Readonly<Record<string, Json>> | undefined): DocumentConfig {
   const plain = new Map<string, Json>();
   const references = new Map<string, Reference>();

@@ -57,10 +57,6 @@ function exportAccount(stored: StoredAccount, references: References): DocumentA
   };
 }
 
-/**
- * Returns the configuration with its keys sorted: first those that the channel defines, in its
- * order, then the others by name.
- */
 function exportConfig(
   owner: Owner,
   stored: StoredConfig,
@@ -76,7 +72,6 @@ function exportConfig(
   );
 }
 
-/** References to secrets, by owner name. */
 type References = ReadonlyMap<string, readonly [field: string, reference: Json][]>;
 
 /**

@@ -11,7 +11,6 @@ export interface Issue {
 
 const MAX_SHOWN_ISSUES = 10;
 
-/** Formats a path, for example as `accounts[3].config.page_id`. */
 export function formatPath(path: Path): string {
   return path
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
@@ -48,7 +47,6 @@ function asClause(sentence: string): string {
     .replace(/^(?:It|Its|A|An|The)\b/, (word) => word.toLowerCase());
 }
 
-/** Runs `check` and converts a usage error that it throws to an issue. */
 export function issuesFrom(path: Path, check: () => void): Issue[] {
   try {
     check();

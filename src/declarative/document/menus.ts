@@ -3,7 +3,6 @@ import type { RemoteMenu } from '../../channels/meta/remote.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 import type { DocumentMenu } from './schema.ts';
 
-/** Returns the payload of the Get Started button; null if the document does not specify it. */
 export function getStartedPayload({ get_started }: DocumentMenu): string | null {
   if (get_started === undefined) return null;
   return typeof get_started === 'string' ? get_started : get_started.payload;

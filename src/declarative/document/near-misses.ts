@@ -6,9 +6,7 @@ import type { Document, DocumentAccount } from './schema.ts';
 
 /** A configuration key that is stored as written, but is probably a misspelt known key. */
 export interface NearMiss {
-  /** The path of the first such key in the document. */
   path: Path;
-  /** The known key that was probably meant. */
   meant: string;
   /** How many more integrations or accounts of the channel have the same key. */
   others: number;
@@ -17,7 +15,6 @@ export interface NearMiss {
 /** The maximum number of inserted, deleted or replaced characters in a misspelt key. */
 const MAX_DISTANCE = 2;
 
-/** Returns the misspelt keys of a valid document, each once per channel. */
 export function findNearMisses({ integrations = [], accounts = [] }: Document): NearMiss[] {
   const found = new Map<string, NearMiss | null>();
   const visit = (
@@ -45,7 +42,6 @@ export function findNearMisses({ integrations = [], accounts = [] }: Document): 
   return [...found.values()].filter((one) => one !== null);
 }
 
-/** Returns the known key that differs least, unless the key is known or differs too much. */
 function closestKey(key: string, known: readonly KnownKey[]): string | undefined {
   if (known.some(({ name }) => name === key)) return undefined;
   const [closest] = known

@@ -5,10 +5,8 @@ import { findDocumentIssues } from './check.ts';
 import { documentError, type Issue, type Path } from './issue.ts';
 import { type Document, documentSchema } from './schema.ts';
 
-/** A document that is valid on its own. */
 export interface ParsedDocument {
   document: Document;
-  /** Creates the error for issues that depend on the state or the environment. */
   error(issues: readonly Issue[]): ChannelctlError;
 }
 
@@ -22,7 +20,6 @@ export function parseDocumentText(text: string, name: string): ParsedDocument {
   return checkDocument(readYaml(text, name), name);
 }
 
-/** Checks a document that is already parsed. */
 export function checkDocument({ value, positionOf }: YamlContent, name: string): ParsedDocument {
   const error = (issues: readonly Issue[]) => documentError(name, issues, positionOf);
   const result = z.safeParse(documentSchema, value);

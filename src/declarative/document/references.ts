@@ -25,10 +25,8 @@ export interface DocumentSecret {
   reference: Reference;
 }
 
-/** The environment in which references are resolved. */
 export interface ReferenceSources {
   env: Environment;
-  /** The base folder of relative paths and the working folder of commands. */
   folder: string;
   signal: AbortSignal;
   allow: AllowedReferences;
@@ -64,7 +62,6 @@ export function secretKey({ owner, field }: { owner: string; field: string }): s
   return `${owner} ${field}`;
 }
 
-/** Returns every secret that a document refers to, in document order. */
 export function listSecrets({ integrations = [], accounts = [] }: Document): DocumentSecret[] {
   const lists = { integrations, accounts };
   return Object.entries(lists).flatMap(([list, owners]) =>
@@ -160,7 +157,7 @@ async function resolveReference(
   }
 }
 
-/** Whether a file is outside a folder, also if only a symbolic link leads there. */
+/** Whether a file is outside a folder, even if only because of a symbolic link. */
 async function isOutside(folder: string, path: string): Promise<boolean> {
   if (leadsOut(relative(folder, path))) return true;
   return leadsOut(relative(await realpath(folder), await realpath(path)));

@@ -4,7 +4,6 @@ import type { Environment } from '../../profile/settings.ts';
 
 interface CommandSources {
   env: Environment;
-  /** The working folder. */
   folder: string;
   signal: AbortSignal;
   timeLimitMs: number;

@@ -8,7 +8,6 @@ import { ROLES } from '../../shared/roles.ts';
 import { SECRET_STORES } from '../../shared/secrets.ts';
 import { SECRET_KEY_PATTERN } from './secret-pattern.ts';
 
-/** The rest of a sentence that begins with the path of a secret. */
 export const MUST_BE_REFERENCE =
   'is a secret and must be a reference: {env: NAME}, {file: path} or {command: [program, argument, …]}';
 
@@ -115,13 +114,11 @@ const menuSchema = z.strictObject({
     .describe('The payload of the Get Started button, which a menu requires.'),
 });
 
-/** Returns the labels of the channels that support a section: `Messenger and Instagram`. */
 export function labelsWith(section: DocumentSection): string {
   const channels = CHANNELS.filter(({ documentSections }) => documentSections.includes(section));
   return new Intl.ListFormat('en-GB').format(channels.map(({ label }) => label));
 }
 
-/** The levels at which a document can set a webhook URL. */
 const OVERRIDES = ['number', 'waba'] as const;
 
 const subscriptionSchema = z.strictObject({

@@ -23,7 +23,6 @@ function keyPattern(kind: string): string {
   return `(?:${smallEnd})(?:[_.-]*(?:${key})|[_.-]+key)|${whole}[_.-]+(?:key|${key})`;
 }
 
-/** Returns the word with one leading capital, with two, and so on. */
 function capitalizations(word: string): string[] {
   return [...word].map(
     (_, index) => word.slice(0, index + 1).toUpperCase() + word.slice(index + 1),

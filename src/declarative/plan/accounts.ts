@@ -4,7 +4,6 @@ import type { Document, DocumentAccount } from '../document/schema.ts';
 import { configChanges, fieldChange } from './diff.ts';
 import type { Change, CurrentState, PlanOptions, Step } from './steps.ts';
 
-/** Whether each account will be the default of its channel, by account name. */
 type Defaults = ReadonlyMap<string, boolean>;
 
 export function accountSteps(
@@ -28,10 +27,6 @@ export function accountSteps(
   return [...steps, ...others.flatMap((one) => unlistedSteps(one, options, defaults))];
 }
 
-/**
- * Returns the steps for an account that the document does not list: it may be removed or cease to
- * be the default.
- */
 function unlistedSteps(account: StoredAccount, { prune }: PlanOptions, defaults: Defaults): Step[] {
   const name = ownerName(account);
   if (prune) return [{ action: 'remove', part: 'account', name, changes: [] }];

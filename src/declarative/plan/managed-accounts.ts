@@ -5,11 +5,9 @@ import type { Json } from '../../shared/json.ts';
 import { plainConfig } from '../document/config.ts';
 import type { Document, DocumentAccount, DocumentSubscription } from '../document/schema.ts';
 
-/** An account whose remote state a document manages. */
 export interface ManagedAccount {
   name: string;
   account: { channel: string; account_key: string };
-  /** Whether the document lists the account. */
   listed: boolean;
   /** The account's future configuration, without secrets. */
   config: Readonly<Record<string, Json>>;

@@ -10,7 +10,6 @@ import { type ManagedAccount, managedAccounts } from './managed-accounts.ts';
 import type { CurrentState, PlanNote, Step } from './steps.ts';
 
 interface NoteOptions {
-  /** Returns the webhook URL of an account under the future settings. */
   webhookUrl(account: { channel: string; account_key: string }): string | null;
   baseUrl: string | null;
 }

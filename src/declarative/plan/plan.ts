@@ -40,7 +40,6 @@ export function settingSteps(
   });
 }
 
-/** Returns the settings of the profile after the steps. */
 export function settingsAfter(
   stored: Readonly<Record<string, string>>,
   steps: readonly Step[],

@@ -11,7 +11,6 @@ import { ChannelctlError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import { type SecretValues, secretKey } from '../document/references.ts';
 
-/** An account that may have remote state, with its future configuration. */
 export interface PlannedAccount {
   name: string;
   account: { channel: string; account_key: string };
@@ -24,18 +23,15 @@ export interface CredentialSources {
   profile: Profile;
   graph(): Promise<Graph>;
   values: SecretValues;
-  /** Returns the future app ID of a channel. */
   appIdOf(channel: string): string | null;
 }
 
-/** An account whose credentials are known. */
 export interface ReachableAccount {
   name: string;
   api: RemoteApi;
   account: RemoteAccount;
 }
 
-/** Why the remote state of an account is unknown. */
 export interface AccountFailure {
   name: string;
   error: ChannelctlError;
@@ -43,7 +39,6 @@ export interface AccountFailure {
 
 const CONCURRENCY = 8;
 
-/** Finds the credentials of accounts; `problems` lists the accounts whose tokens are missing. */
 export async function resolveCredentials(
   candidates: readonly PlannedAccount[],
   sources: CredentialSources,

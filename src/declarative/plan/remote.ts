@@ -43,7 +43,6 @@ export function remoteSteps(
   });
 }
 
-/** Returns the accounts whose webhook URL overrides that of the app, by subscription. */
 function overriddenAccounts(
   accounts: readonly ManagedAccount[],
   { remoteStates }: CurrentState,

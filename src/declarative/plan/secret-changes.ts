@@ -90,7 +90,6 @@ function parseOwner(name: string): Owner {
   return { channel: name.slice(0, slash), account_key: name.slice(slash + 1) };
 }
 
-/** Returns integrations and accounts by the owner name under which their secrets are stored. */
 function ownersByName({
   integrations,
   accounts,

@@ -6,14 +6,12 @@ import type { SecretChange } from './secret-changes.ts';
 export interface Change {
   /** For example `display_name`, `config.imap_port` or `subscribed_fields`. */
   field: string;
-  /** The current value; undefined if the field is missing. */
   before: Json | undefined;
   /** The new value; undefined if the field is removed. For a secret, only `set` or `changed`. */
   after: Json | undefined;
   secret?: true;
 }
 
-/** The field for an account's own webhook URL. */
 export const OWN_URL_FIELD = 'webhook_configuration.override_callback_uri';
 
 export type RemoteAction =
@@ -38,37 +36,30 @@ export type RemoteAction =
 
 type StepTarget = 'setting' | 'integration' | 'account' | 'registration' | 'subscription' | 'menu';
 
-/** One change that `apply` makes. */
 export interface Step {
   action: 'create' | 'change' | 'remove';
   part: StepTarget;
   /** A setting's key, a channel, or an account as `channel/account_key`. */
   name: string;
   changes: readonly Change[];
-  /** The call to Meta, if the step makes one. */
   remoteAction?: RemoteAction;
 }
 
-/** A note on the plan, such as on remote state that the document cannot express. */
 export interface PlanNote {
-  /** An account as `channel/account_key`. */
   name: string;
   message: string;
   hint: string;
 }
 
-/** The local and remote state before any change. */
 export interface CurrentState {
   state: ProfileState;
   secrets: ReadonlyMap<string, SecretChange>;
-  /** The remote states that were read, by account name. */
   remoteStates: ReadonlyMap<string, RemoteState>;
 }
 
 export interface PlanOptions {
   /** Whether to remove items that the document's sections omit. */
   prune: boolean;
-  /** The future value of the setting `division_id`. */
   divisionId: string | null;
   /** Returns the webhook URL of an account under the future settings. */
   webhookUrl(account: { channel: string; account_key: string }): string | null;

@@ -4,7 +4,6 @@ import type { Style } from './style.ts';
 
 const GAP = '  ';
 
-/** Formatters by column path. */
 export type Formatters = Readonly<Record<string, ((value: unknown) => string) | undefined>>;
 
 export interface TableFit {
@@ -13,7 +12,6 @@ export interface TableFit {
    * truncated or dropped.
    */
   width?: number | undefined;
-  /** The paths of the columns that are truncated if the terminal is too narrow. */
   truncatable?: readonly string[] | undefined;
   /** The paths of the columns that are dropped, in this order, if truncating is not enough. */
   droppable?: readonly string[] | undefined;
@@ -65,7 +63,6 @@ export async function renderColumns(
   return [style.bold(line(heading)), ...shown.map(line)].join('\n');
 }
 
-/** Returns the text of a table cell, on one line and without control characters. */
 export function formatCell(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (value === true) return 'yes';

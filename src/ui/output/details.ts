@@ -3,9 +3,6 @@ import { formatCell } from './columns.ts';
 import { valueAt } from './fields.ts';
 import type { Style } from './style.ts';
 
-/**
- * Renders an object in two columns, one field per line, with the fields of nested objects indented.
- */
 export async function renderDetails(
   value: unknown,
   paths: readonly string[],

@@ -40,7 +40,6 @@ export function pickFields(value: unknown, paths: readonly string[]): unknown {
   );
 }
 
-/** Returns a field and its nested fields as dotted paths: `pages`, `pages.id`, `pages.name`. */
 export function fieldsIn<const Name extends string, const Inner extends string>(
   name: Name,
   inner: readonly Inner[],
@@ -48,7 +47,6 @@ export function fieldsIn<const Name extends string, const Inner extends string>(
   return [name, ...inner.map((field) => `${name}.${field}` as const)];
 }
 
-/** Returns the top-level fields. */
 export function outerFields(fields: readonly string[]): string[] {
   return fields.filter((field) => !field.includes('.'));
 }

@@ -5,7 +5,6 @@ import { renderDetails } from './details.ts';
 import { pickFields, valueAt } from './fields.ts';
 import type { Style } from './style.ts';
 
-/** Describes how to render the result of a command. */
 export interface ResultShape {
   /**
    * The keys of the result, or of its items if it is a list, and the nested fields that `--fields`
@@ -36,7 +35,6 @@ export interface ResultShape {
 
 export interface RenderOptions {
   format: Format;
-  /** The dotted paths from `--fields`; undefined for all fields. */
   fields: readonly string[] | undefined;
   /** The text to print in the table format: instead of a table, or below the list in `listIn`. */
   summary: string | ((style: Style) => string) | undefined;

@@ -30,7 +30,6 @@ export function renderStack(thrown: unknown, redact: MessageOptions['redact']): 
   return `${lines.join('\n')}\n`;
 }
 
-/** Returns an error and its chain of causes, each once. */
 function causesOf(thrown: unknown): unknown[] {
   const found = new Set([thrown]);
   for (const error of found) {

@@ -1,10 +1,8 @@
 import type { ChalkInstance } from 'chalk';
 
-/** The text styles of channelctl. Without colour, they return text unchanged. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
-  /** The style of questions and of the highlighted choice. */
   accent(text: string): string;
   success(text: string): string;
   warning(text: string): string;
@@ -22,15 +20,10 @@ const PLAIN: Style = {
 
 export interface ColourOptions {
   terminal: boolean;
-  /** Whether `--no-color` was passed. */
   refused: boolean;
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/**
- * Whether to use colour: decided by `--no-color`, FORCE_COLOR, NO_COLOR and the terminal, in this
- * order.
- */
 function wantsColour({ terminal, refused, env }: ColourOptions): boolean {
   if (refused) return false;
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';

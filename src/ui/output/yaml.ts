@@ -1,9 +1,5 @@
 import { Document, Scalar, visit } from 'yaml';
 
-/**
- * The characters to escape: DEL, C1 control characters, Unicode line separators, and bidirectional
- * formatting characters.
- */
 const UNSAFE = /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu;
 
 /** Strings that YAML 1.1 parsers reject or interpret, although YAML 1.2 allows them unquoted. */

@@ -16,11 +16,9 @@ export interface TerminalOptions {
 
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** Creates the terminal of this invocation. Its streams may also be pipes or files. */
 export function nodeTerminal(options: TerminalOptions): Terminal {
   const { stdin, stderr, signal, quiet, style } = options;
   const place = { input: stdin, output: stderr, signal, style };
-  /** The text of the progress line. */
   let running: string | undefined;
   let isPrompting = false;
 
@@ -35,7 +33,6 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
     stderr.write(`${line}\n`);
     showProgress();
   };
-  /** Hides the progress line while a prompt is shown. */
   const prompt = async <Answer>(
     ask: (prompts: typeof import('./prompts.ts')) => Promise<Answer>,
   ): Promise<Answer> => {

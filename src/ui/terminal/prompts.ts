@@ -18,7 +18,6 @@ export interface PromptContext {
   style: Style;
 }
 
-/** Inquirer's errors for a prompt that was cancelled with Ctrl-C or Ctrl-D, or interrupted. */
 const CANCEL_ERRORS = ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'];
 
 /**

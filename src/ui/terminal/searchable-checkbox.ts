@@ -23,7 +23,6 @@ import type { Choice } from './terminal.ts';
 interface Config {
   message: string;
   choices: readonly Choice[];
-  /** The size of the screen, which is read on every render because the window can be resized. */
   screen: { columns?: number; rows?: number };
   style: Style;
 }
@@ -121,7 +120,6 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
   return [`${prefix} ${message}\n  ${style.dim('Search:')} ${search}`, below.join('\n')];
 });
 
-/** Chooses sizes so that the whole prompt, including wrapped lines, fits the screen. */
 function layout({ message, screen }: Config) {
   const columns = screen.columns || 80;
   const rows = screen.rows || 24;
@@ -132,7 +130,6 @@ function layout({ message, screen }: Config) {
   return { columns, pageSize, footerWidth: columns * Math.max(1, free - pageSize) - 1 };
 }
 
-/** Returns how far a key moves in the list; 0 for other keys. */
 function stepsOfKey(key: KeypressEvent, pageSize: number): number {
   if (isUpKey(key)) return -1;
   if (isDownKey(key)) return 1;
@@ -140,14 +137,12 @@ function stepsOfKey(key: KeypressEvent, pageSize: number): number {
   return key.name === 'pagedown' ? pageSize : 0;
 }
 
-/** Moves an index. Single steps wrap around at the ends; larger steps stop there. */
 function moveIndex(active: number, by: number, length: number): number {
   if (length === 0) return 0;
   if (Math.abs(by) === 1) return (active + by + length) % length;
   return Math.min(Math.max(active + by, 0), length - 1);
 }
 
-/** Returns the choices that contain the search text, ignoring case, accents and spaces. */
 function filterChoices(choices: readonly Choice[], search: string): readonly Choice[] {
   const wanted = folded(search);
   if (wanted === '') return choices;
@@ -161,7 +156,6 @@ function folded(text: string): string {
     .toLowerCase();
 }
 
-/** Deselects the choices if all of them are selected; otherwise selects all of them. */
 function toggleAll(chosen: readonly string[], choices: readonly Choice[]): readonly string[] {
   const values = choices.map((choice) => choice.value);
   if (values.every((value) => chosen.includes(value))) {
@@ -181,7 +175,6 @@ function counter(
   return `${place}${chosen.length} selected`;
 }
 
-/** Returns the key help, shortened to the hints that fit the width. */
 function keysThatFit(search: string, width: number): string {
   const keys =
     search === ''
@@ -192,10 +185,6 @@ function keysThatFit(search: string, width: number): string {
     .join(' · ');
 }
 
-/**
- * Returns the labels of the selected choices. If there are many, returns the first ones and the
- * number of the others.
- */
 function formatChosen(choices: readonly Choice[], chosen: readonly string[]): string {
   const labels = choices
     .filter((choice) => chosen.includes(choice.value))

@@ -3,7 +3,6 @@ import type { Style } from '../output/style.ts';
 export interface Choice {
   value: string;
   label: string;
-  /** The text after the label. A search covers both. */
   note?: string;
   /**
    * The reason why the item cannot be selected, shown while it is highlighted. `note` contains a
@@ -13,7 +12,6 @@ export interface Choice {
   checked?: boolean;
 }
 
-/** A progress line, shown only on a terminal. */
 export interface Progress {
   update(text: string): void;
   stop(): void;
