@@ -69,7 +69,6 @@ export const apply = defineCommand({
   },
 });
 
-/** Returns the result of the steps that are done, which are not all if `apply` is interrupted. */
 function toResult(
   { steps, problems, notes }: PreparedPlan,
   results: StepResults,
@@ -105,7 +104,6 @@ type StepResults = Map<Step, StepError>;
 interface PerformOptions {
   offline: boolean;
   context: CommandContext;
-  /** Receives the result of each step. */
   results: StepResults;
 }
 
@@ -153,7 +151,6 @@ async function trySecrets(prepared: PreparedPlan): Promise<ReadonlyMap<string, C
   return new Map([...appSecrets, ...tokens]);
 }
 
-/** Tries the app secrets that would replace stored ones. Returns the errors by channel. */
 async function tryAppSecrets(
   prepared: PreparedPlan,
 ): Promise<ReadonlyMap<string, ChannelctlError>> {
@@ -161,7 +158,6 @@ async function tryAppSecrets(
   return rejectedAppSecrets(prepared);
 }
 
-/** Tries the tokens that would replace stored ones. Returns the errors by account name. */
 async function tryTokens({
   steps,
   accounts,
@@ -233,7 +229,6 @@ async function performRemoteSteps(
   });
 }
 
-/** Fails, before anything changes, if secrets cannot be stored. */
 async function assertSecretsWritable({ steps, context }: PreparedPlan): Promise<void> {
   const storesSecret = steps.some(({ changes }) => changes.some(({ secret }) => secret === true));
   if (storesSecret) await context.profile.assertWritable();

@@ -7,7 +7,6 @@ import { fieldsIn } from '../ui/output/fields.ts';
 import { defineCommand } from './shared/command.ts';
 import { readRemote } from './shared/read-remote.ts';
 
-/** The schema of the document defines the fields of each section. */
 const SECTIONS = ['settings', 'integrations', 'accounts', 'menus', 'subscriptions'] as const;
 
 export const exportDocument = defineCommand({

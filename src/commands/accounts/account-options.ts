@@ -13,7 +13,6 @@ import { isSecretKey } from '../../shared/secrets.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { ACTIVE_OPTIONS, CONFIG_OPTIONS } from '../shared/config-options.ts';
 
-/** The options that `accounts create` and `accounts update` share. */
 export const ACCOUNT_OPTIONS = {
   '--account-key <key>': 'account key, unique within the channel',
   '--display-name <name>': 'human-readable name ("" for none)',
@@ -57,7 +56,6 @@ export function checkAccountConfig(
   return checked;
 }
 
-/** Removes the expiry of the old token if the change sets a new token without an expiry. */
 function withoutOldExpiry(
   { token }: Channel,
   change: ConfigChange,

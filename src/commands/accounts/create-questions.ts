@@ -34,11 +34,6 @@ export async function chooseChannel({ terminal }: CommandContext): Promise<strin
   });
 }
 
-/**
- * Prompts for missing required keys, if there is a terminal.
- *
- * @param has the existing secrets
- */
 export async function askForMissing(
   keys: readonly KnownKey[],
   has: ReadonlyMap<string, string>,

@@ -111,10 +111,6 @@ function stepsOf({ register, subscribe }: Options): ReadonlySet<ConnectStepName>
   return new Set((['register', 'subscribe'] as const).filter((step) => wanted[step]));
 }
 
-/**
- * Returns the description of an option for each channel that has it: `WhatsApp: do not register the
- * number`.
- */
 function describeOption(option: CreateOption): string {
   return CHANNELS.flatMap(({ label, createOptions }) => {
     const about = createOptions?.[option];
@@ -122,12 +118,10 @@ function describeOption(option: CreateOption): string {
   }).join('; ');
 }
 
-/** Returns the configuration stored by earlier attempts to connect the account. */
 function pendingConfig(state: ProfileState, owner: Required<Owner>): StoredConfig {
   return { config: {}, secrets: pendingSecrets(state, owner) };
 }
 
-/** Returns the keys that the account key is derived from. */
 function namingKeys({ accountKeys, derivedAccountKey }: Channel): readonly KnownKey[] {
   return accountKeys.filter(({ name }) => name === derivedAccountKey?.from);
 }

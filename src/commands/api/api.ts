@@ -109,7 +109,6 @@ function refuseCredentials(fields: Readonly<Record<string, Json>>): void {
 
 interface CallIdentity extends Pick<RawCall, 'service' | 'token'> {
   credentials: Credentials;
-  /** The owner of the token, for the confirmation prompt. */
   tokenOwner: string;
 }
 
@@ -173,7 +172,6 @@ async function onlyAccount({ profile }: CommandContext): Promise<string> {
   });
 }
 
-/** Returns the keys of the response, or of all its items, as the columns of the table. */
 function keysOf(data: Json): string[] {
   const items = Array.isArray(data) ? data : [data];
   return [...new Set(items.flatMap((item) => (isObject(item) ? Object.keys(item) : [])))];

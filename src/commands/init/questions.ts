@@ -134,7 +134,6 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
   }
 }
 
-/** Asks for the other settings of the channel's app; an empty answer omits a setting. */
 export async function askForRest(
   { integrationKeys }: Channel,
   { terminal, redactor }: CommandContext,

@@ -76,7 +76,6 @@ function flagOf({ name }: KnownKey): string {
   return `--config ${name}=${isSecretKey(name) ? 'env:NAME' : '<value>'}`;
 }
 
-/** Prompts for the keys of the channel; an empty answer leaves a value unchanged. */
 async function askForKeys(channel: Channel, context: CommandContext): Promise<ConfigChange> {
   if (!context.terminal.interactive) {
     throw usageError(`No configuration specified for ${channel.name}.`, {

@@ -18,7 +18,6 @@ import { collectResults } from '../shared/partial-result.ts';
 import { countItems, withProgress } from '../shared/progress.ts';
 import type { Selection } from './page-selection.ts';
 
-/** The number of Pages that are connected concurrently. */
 const CONCURRENCY = 5;
 
 interface PageResult {
@@ -127,7 +126,6 @@ async function choosePages(
   return pages.filter(({ id }) => ids.includes(id));
 }
 
-/** The error of a Page that was not connected. */
 interface ConnectFailure {
   error: ChannelctlError;
   /** If true, no other Page can be connected either. */

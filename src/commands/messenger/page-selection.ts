@@ -12,9 +12,6 @@ export const SELECTION_OPTIONS = {
 
 type SelectionOptions = OptionsOf<typeof SELECTION_OPTIONS>;
 
-/**
- * The Pages to connect: those with the given IDs, all eligible Pages, or those chosen at a prompt.
- */
 export type Selection = { ids: readonly string[] } | 'all' | 'ask';
 
 const SELECTION_HINT =

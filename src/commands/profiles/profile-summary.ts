@@ -10,7 +10,6 @@ export interface ProfileSummary {
   path: string;
   /** Null if the profile cannot be read. */
   role: string | null;
-  /** The number of accounts; null if the profile cannot be read. */
   accounts: number | null;
   is_current: boolean;
 }

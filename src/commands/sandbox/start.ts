@@ -82,9 +82,6 @@ function seedText(path: string, { terminal }: CommandContext): Promise<string> {
   return readFileOrStdin('--seed', path, { terminal });
 }
 
-/**
- * Returns shell commands that export the URLs for channelctl, and the sandbox's IDs and secrets.
- */
 function formatExports({ pages, ...values }: SandboxDescription): string {
   const variables = Object.entries(values).map(([key, value]): [string, string] => [
     `${key.endsWith('_url') ? 'CHANNELCTL' : 'SANDBOX'}_${key.toUpperCase()}`,

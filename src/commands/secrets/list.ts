@@ -37,7 +37,6 @@ export const list = defineCommand({
 
 type SecretOwner = Owner & { stored: Pick<StoredConfig, 'secrets'> | undefined };
 
-/** Returns the integrations, then the accounts, then the accounts that are being connected. */
 function ownersOf({ integrations, accounts, pending = [] }: ProfileState): SecretOwner[] {
   return [
     ...CHANNELS.map(({ name }) => ({

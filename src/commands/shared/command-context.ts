@@ -15,9 +15,7 @@ export interface CommandContext {
   profile: Profile;
   terminal: Terminal;
   redactor: Redactor;
-  /** The signal is aborted when the program is interrupted. */
   signal: AbortSignal;
-  /** Whether to skip confirmation prompts (`--yes`). */
   assumeYes: boolean;
   now(): Date;
   /** @throws ChannelctlError `cancelled` when the program is interrupted */
@@ -30,7 +28,6 @@ export interface CommandContext {
   /** Prints a warning on stderr, unless `--quiet` is set. */
   warn(message: string, hint: string): void;
   graph(): Promise<Graph>;
-  /** The parts of the process that a browser sign-in uses. */
   signInPorts(): SignInPorts;
   /**
    * Registers a function that returns the result so far, or null if nothing was done. The result is
@@ -41,6 +38,5 @@ export interface CommandContext {
   onExit(work: Promise<unknown>): void;
   profileNames(): Promise<string[]>;
   openProfile(name: string): Profile;
-  /** Returns a copy of the context that uses these profile settings. */
   underSettings(stored: Readonly<Record<string, string>>): CommandContext;
 }

@@ -31,15 +31,11 @@ interface CommandDescription {
    */
   missingProfile?: 'created' | 'warning' | 'allowed';
   examples: readonly [Example, Example, ...Example[]];
-  /** Text that follows the options in the help of the command. */
   notes?: string;
   arguments?: ArgumentDeclarations;
   options?: OptionDeclarations;
 }
 
-/**
- * A command as its file declares it. `Options` and `Arguments` are the types of the declarations.
- */
 interface TypedDefinition<
   Options extends OptionDeclarations,
   Arguments extends ArgumentDeclarations,
@@ -54,13 +50,11 @@ interface TypedDefinition<
   result:
     | ResultShape<Result['data']>
     | ((options: OptionsOf<Options, Arguments>) => ResultShape<Result['data']>);
-  /** @param options the values of options and arguments, by name */
   run(options: OptionsOf<Options, Arguments>, context: CommandContext): Promise<Result>;
 }
 
 /** A command whose option types are erased, so that all commands have the same type. */
 export interface CommandDefinition extends CommandDescription {
-  /** Binds the option and argument values that Commander parsed. */
   bind(values: object): BoundCommand;
 }
 
@@ -78,7 +72,6 @@ export interface CommandGroup {
   commands(): Promise<readonly CommandDefinition[]>;
 }
 
-/** A command outside any group, such as `plan`. */
 export interface SingleCommand {
   name: string;
   summary: string;

@@ -26,7 +26,6 @@ export type ConfigOptions = OptionsOf<typeof CONFIG_OPTIONS & typeof UNSET_OPTIO
 
 export const CHANNEL_ARGUMENT = `one of ${CHANNEL_NAMES.join(', ')}`;
 
-/** Returns true for `--active`, false for `--inactive`, undefined for neither. */
 export function activeOption({
   active,
   inactive,
@@ -49,7 +48,6 @@ export function isEmptyChange(options: object): boolean {
   return Object.values(options).every((value) => value === undefined);
 }
 
-/** Reads the file at `path`, or stdin if it is `-`. */
 export function readFileOrStdin(
   flag: string,
   path: string,

@@ -1,4 +1,3 @@
-/** The declaration of an argument or option, without its flags. A string is the description. */
 export type Declaration =
   | string
   | {

@@ -35,7 +35,6 @@ export function problemView({ name, error }: AccountFailure): ProblemView {
   return { name, message, hint, graph };
 }
 
-/** Formats a plan like a diff. */
 export function formatPlan(
   {
     steps,

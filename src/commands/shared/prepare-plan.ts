@@ -27,14 +27,11 @@ import { readFileOrStdin } from './config-options.ts';
 import type { DocumentOptions } from './document-options.ts';
 import { type RemoteReading, readRemote } from './read-remote.ts';
 
-/** A plan and the data needed to apply it. */
 export interface PreparedPlan {
   steps: readonly Step[];
-  /** Accounts whose remote state could not be read. */
   problems: readonly AccountFailure[];
   notes: readonly PlanNote[];
   values: SecretValues;
-  /** The accounts that the document manages. */
   accounts: readonly ManagedAccount[];
   reachable: readonly ReachableAccount[];
   settings: Readonly<Record<string, string>>;
@@ -100,9 +97,6 @@ function assertNoIssues(
   if (issues.length > 0) throw error(issues);
 }
 
-/**
- * Resolves the secret references of the document, and compares the values with the stored secrets.
- */
 async function readSecretChanges(
   parsed: ParsedDocument,
   { file }: DocumentOptions,
@@ -131,7 +125,6 @@ async function readSecretChanges(
   return { values: new Map(effective), changes: compared.changes, withheld };
 }
 
-/** Returns the note on a secret whose reference may not be resolved. */
 function withheldNote({ owner, field, reference }: DocumentSecret): PlanNote {
   const isCommand = 'command' in reference;
   return {

@@ -1,7 +1,6 @@
 import { count } from '../../shared/text.ts';
 import type { Progress, Terminal } from '../../ui/terminal/terminal.ts';
 
-/** Shows `text` on the terminal while `work` runs. */
 export async function withProgress<Result>(
   terminal: Pick<Terminal, 'progress'>,
   text: string,

@@ -77,7 +77,6 @@ async function readPair(
   return [key, await readValue(option, value, context, input), sourceOf(value, option.flag)];
 }
 
-/** Returns the source of a value for errors: `the variable TOKEN`. */
 function sourceOf(value: string, flag: string): string {
   if (value === '-') return 'stdin';
   if (value.startsWith('@')) return `the file ${value.slice(1)}`;

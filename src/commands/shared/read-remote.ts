@@ -12,7 +12,6 @@ import type { CommandContext } from './command-context.ts';
 import { countItems, withProgress } from './progress.ts';
 
 interface RemoteSources {
-  /** The values of the document's secret references. */
   values: SecretValues;
   /** The integrations to search for a channel's app ID, in order. */
   integrations: readonly (IntegrationConfig & { channel: string })[];
@@ -21,7 +20,6 @@ interface RemoteSources {
 export interface RemoteReading {
   remoteStates: ReadonlyMap<string, RemoteState>;
   reachable: readonly ReachableAccount[];
-  /** Accounts whose remote state could not be read. */
   problems: readonly AccountFailure[];
 }
 

@@ -31,7 +31,6 @@ export async function rejectedAppSecrets({
 
 const CONFIG_PREFIX = 'config.';
 
-/** @param secretOf returns the value of a secret, which a plan does not contain */
 function configChange(changes: readonly Change[], secretOf: (field: string) => string | undefined) {
   const set: Record<string, Json> = {};
   const unset: string[] = [];

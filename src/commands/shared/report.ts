@@ -4,17 +4,14 @@ import type { Style } from '../../ui/output/style.ts';
 
 type ReportedProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
 
-/** The check result of one account, for printing. */
 export interface ReportedAccount {
   /** For example, `messenger/fb-1065`. */
   name: string;
   healthy: boolean;
-  /** Lines to print between the name and the problems. */
   facts?: readonly string[];
   problems: readonly ReportedProblem[];
 }
 
-/** Formats each account with its problems, and a line with totals if there are several accounts. */
 export function formatReport(
   accounts: readonly ReportedAccount[],
   style: Style,
@@ -36,7 +33,6 @@ function formatAccount({ name, healthy, facts = [], problems }: ReportedAccount,
   ].join('\n');
 }
 
-/** Formats each problem as a line with the message and one with the next step, if there is one. */
 export function formatProblems(problems: readonly ReportedProblem[], style: Style): string[] {
   return problems.flatMap(({ severity, message, hint }) => [
     `  ${formatStatus(severity, style)}  ${stripControlCharacters(message)}`,
@@ -44,14 +40,12 @@ export function formatProblems(problems: readonly ReportedProblem[], style: Styl
   ]);
 }
 
-/** Formats a status in colour, padded to the width of the longest status. */
 export function formatStatus(status: Severity | 'ok' | 'fixed', style: Style): string {
   const padded = status.padEnd('warning'.length);
   if (status === 'error') return style.error(padded);
   return status === 'warning' ? style.warning(padded) : style.success(padded);
 }
 
-/** Formats the messages of a list of problems for one table cell. */
 export function formatMessages(problems: unknown): string {
   if (!Array.isArray(problems) || problems.length === 0) return '-';
   return stripControlCharacters(problems.map(({ message }: ReportedProblem) => message).join(' '));

@@ -1,6 +1,5 @@
 import { fieldsIn } from '../../ui/output/fields.ts';
 
-/** The fields of Meta's error in a result. */
 const GRAPH_FIELDS = fieldsIn('graph', [
   'status',
   'code',
@@ -14,7 +13,6 @@ const GRAPH_FIELDS = fieldsIn('graph', [
   'is_transient',
 ]);
 
-/** The fields of the error of one item. */
 export const ERROR_FIELDS = fieldsIn('error', ['message', 'hint', ...GRAPH_FIELDS]);
 
 export const PROBLEM_FIELDS = fieldsIn('problems', [
@@ -25,7 +23,6 @@ export const PROBLEM_FIELDS = fieldsIn('problems', [
   ...GRAPH_FIELDS,
 ]);
 
-/** The fields of the changes of a step or an audit entry. */
 export const CHANGE_FIELDS = fieldsIn('changes', [
   'field',
   'before',

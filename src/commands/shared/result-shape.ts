@@ -43,7 +43,6 @@ interface Table<Row> {
   droppable?: readonly FieldOf<Row>[];
 }
 
-/** A table that shows the items of a list inside the result. */
 type TableIn<Data> = Data extends object
   ? {
       [Key in keyof Data & string]: Data[Key] extends readonly (infer Row)[]

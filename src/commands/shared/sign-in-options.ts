@@ -17,7 +17,6 @@ type SignInOptions = OptionsOf<typeof SIGN_IN_OPTIONS>;
 export interface OAuthProvider {
   /** For example, `Facebook`. */
   name: string;
-  /** The channel whose app signs in. */
   channel: Channel;
   authorizationUrl(redirectUri: string, state: string): string;
 }
@@ -53,7 +52,6 @@ export async function obtainCode(
   return { code, redirectUri };
 }
 
-/** @throws ChannelctlError `usage` if the provider would not accept the redirect URI */
 function effectiveRedirectUri(
   { redirectUri }: SignInOptions,
   { settings }: CommandContext,

@@ -45,7 +45,6 @@ export async function tryAppSecret(
   });
 }
 
-/** The keys of the Meta app; null if the channel has none. */
 function triedKeys({ metaAppKeys, usesMetaApp }: Channel): AppKeys | null {
   return metaAppKeys ?? (usesMetaApp ? APP_KEYS : null);
 }

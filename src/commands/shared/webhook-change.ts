@@ -26,7 +26,6 @@ import { sameUrl } from '../../shared/url.ts';
 import type { CommandContext } from './command-context.ts';
 import { CANNOT_PROMPT, confirm } from './confirm.ts';
 
-/** An account whose webhooks are changed, with the URLs of its levels before the change. */
 interface Subject extends WebhookAccount {
   remote: SubscribedAccount;
   /** Null if the channel has only an app-level URL. */
@@ -45,7 +44,6 @@ export interface RequestedUrl {
   fields?: readonly string[] | undefined;
 }
 
-/** The result of a change, with the URL that Meta calls afterwards. */
 export interface ChangedWebhook {
   account: StoredAccount;
   level: WebhookLevel;
@@ -166,9 +164,6 @@ function assertNotHidden(
   });
 }
 
-/**
- * Asks for confirmation if other accounts of the profile are affected. Returns the chosen level.
- */
 async function confirmOverride(
   subject: Subject,
   level: OverrideLevel,
@@ -229,7 +224,6 @@ async function affectedBy(subject: Subject, level: WebhookLevel): Promise<Stored
   return others.filter((_, index) => hasOwnUrl[index] !== true);
 }
 
-/** Returns the other accounts of the profile that have the same WABA or app. */
 function sharing(
   { account, accounts, webhooks: { override } }: Subject,
   level: 'waba' | 'app',
@@ -334,7 +328,6 @@ function changed({ account }: Subject, level: WebhookLevel, after: LevelReading[
   return { account, level, called_url: url, source, fields: null, isChanged: true };
 }
 
-/** Returns the object of a level, such as "WABA 1046". */
 function objectOf({ account, app }: Subject, level: WebhookLevel): string {
   const { phone_number_id, waba_id } = account.config;
   const id = { number: phone_number_id, waba: waba_id, app: app?.credentials.id }[level];

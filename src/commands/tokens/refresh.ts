@@ -119,7 +119,6 @@ async function planRefresh(
   });
 }
 
-/** Returns why a token is never refreshed; undefined if it can be refreshed. */
 function skipReason({ known }: StoredToken): string | undefined {
   if (known === null) return 'Unknown kind of token.';
   return known.renew === undefined ? 'This kind of token does not normally expire.' : undefined;

@@ -95,11 +95,6 @@ async function listenedAccounts(
   return [found];
 }
 
-/**
- * Returns the app secrets that webhooks may be signed with.
- *
- * @throws ChannelctlError `usage` if there is none
- */
 async function readAppSecrets(
   { account }: Options,
   accounts: readonly StoredAccount[],

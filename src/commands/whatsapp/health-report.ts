@@ -4,7 +4,6 @@ import { stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';
 import type { ReportedAccount } from '../shared/report.ts';
 
-/** Returns a number for the report: its names, then facts about the number, WABA and webhooks. */
 export function reportedNumber(health: Health, name: string, style: Style): ReportedAccount {
   const { healthy, problems, phone_number } = health;
   const names = [
@@ -61,7 +60,6 @@ function labelled(label: string, value: string | null | undefined): string | nul
   return value ? `${label} ${value}` : null;
 }
 
-/** Joins the strings that are not empty into one line that is safe to print. */
 function joinKnown(texts: readonly (string | null | undefined)[], separator = ' · '): string {
   return texts.flatMap((text) => (text ? [stripControlCharacters(text)] : [])).join(separator);
 }

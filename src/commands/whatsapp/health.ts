@@ -101,7 +101,6 @@ export const health = defineCommand({
   },
 });
 
-/** @throws ChannelctlError `usage` if the options conflict */
 async function chosenAccounts(options: Options, { profile }: CommandContext) {
   const { account, all, includeInactive } = options;
   if (account !== undefined && all !== true && includeInactive === true) {
@@ -140,7 +139,6 @@ async function healthOptions(graph: Graph, context: CommandContext): Promise<Hea
   };
 }
 
-/** Returns the milliseconds between two checks; null without --watch. */
 function watchIntervalMs({ watch }: Options, { settings }: CommandContext): number | null {
   if (watch === undefined) return null;
   const seconds = Number(watch);
@@ -168,7 +166,6 @@ function toResult(
   };
 }
 
-/** Returns the result of `run`, with a `next` that runs it again after each pause. */
 async function repeat(
   run: () => Promise<CommandResult>,
   pause: () => Promise<void>,

@@ -150,9 +150,6 @@ async function chooseFromWaba(
   );
 }
 
-/**
- * Returns the error with the command that continues with the stored token instead of a new sign-up.
- */
 function withContinueCommand(
   error: ChannelctlError,
   wabaId: string,
@@ -166,7 +163,6 @@ function withContinueCommand(
   });
 }
 
-/** Returns the page that the browser shows once the account is connected. */
 export function connectedView(account: StoredAccount, wabaId: string): SignupResultView {
   return {
     tone: 'good',
@@ -181,10 +177,6 @@ export function connectedView(account: StoredAccount, wabaId: string): SignupRes
   };
 }
 
-/**
- * Returns the page that the browser shows if connecting failed, with the same error as in the
- * terminal.
- */
 export function failedView(error: unknown, { redactor }: CommandContext): SignupResultView {
   const known = error instanceof ChannelctlError ? error : null;
   return {

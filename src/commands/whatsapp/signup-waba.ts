@@ -11,7 +11,6 @@ import { sanitize } from '../../shared/redactor.ts';
 import { joinSentences } from '../../shared/text.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
-/** The IDs in the message of a sign-up. */
 export type SignupIds = Pick<FinishedSignup, 'phoneNumberId' | 'wabaIds'>;
 
 /**

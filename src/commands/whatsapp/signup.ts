@@ -93,9 +93,6 @@ export const signup = defineCommand({
   },
 });
 
-/**
- * A code from Embedded Signup, or the token that an earlier run received in exchange for a code.
- */
 type Grant = { code: string } | NewToken;
 
 type GivenSignup = { wabaId: string; phoneNumberId: string } & Grant;
@@ -174,12 +171,10 @@ function warnAboutSync(accountKey: string, phoneNumberId: string, context: Comma
   );
 }
 
-/** Reads the code from stdin if `--code` is `-`. */
 async function withCode(given: GivenSignup, context: CommandContext): Promise<GivenSignup> {
   return 'token' in given ? given : { ...given, code: await readCode(given.code, context) };
 }
 
-/** Returns the sign-up that the options describe. A stored token can replace the code. */
 async function signupFromOptions(
   { code, wabaId, phoneNumberId }: Options,
   context: CommandContext,
