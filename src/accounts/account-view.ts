@@ -4,7 +4,6 @@ import type { Json } from '../shared/json.ts';
 import { asciiUrl } from '../shared/url.ts';
 import { masks, type Owner } from './secrets.ts';
 
-/** An integration as it appears in results. */
 export interface Integration {
   id: string | null;
   channel: string;
@@ -15,7 +14,6 @@ export interface Integration {
   division_id: string | null;
 }
 
-/** An account as it appears in results. */
 export interface Account {
   id: string;
   channel: string;
@@ -59,17 +57,13 @@ export const ACCOUNT_FIELDS = [
 ] as const;
 
 export interface ViewOptions {
-  /** The variables that can contain secrets. */
   env: Environment;
-  /** Returns the keys of the secrets that an owner's channel defines. */
   knownSecrets(owner: Owner): readonly string[];
-  /** The setting `webhook_base_url`. */
   webhookBase: string | null;
   /** Secrets to show instead of their masks, by key. */
   revealed?: ReadonlyMap<string, string>;
 }
 
-/** Returns the configuration with every secret masked unless it is revealed. */
 function configView(
   options: ViewOptions,
   owner: Owner,

@@ -8,7 +8,6 @@ import type {
 import { ChannelctlError, usageError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 
-/** Returns the name of an account in messages: `messenger/fb-1065`. */
 export function accountName({ channel, account_key }: StoredAccount): string {
   return `${channel}/${account_key}`;
 }
@@ -81,7 +80,6 @@ export function accountByKey(
   );
 }
 
-/** The clock and the random bytes for new timestamps, IDs and verify tokens. */
 export interface IdSource {
   now(): Date;
   /** The bytes must be cryptographically secure. */
@@ -93,7 +91,6 @@ export interface AccountInput {
   account_key: string;
   /** Values to merge into the configuration; undefined removes a key. */
   config?: Readonly<Record<string, Json | undefined>>;
-  /** Secrets to merge into the existing ones. */
   secrets?: StoredConfig['secrets'];
   /** The name to set, unless the account already has one. */
   display_name?: string | null;
@@ -168,7 +165,6 @@ function definedEntries(config: Readonly<Record<string, Json | undefined>>): Rec
   return Object.fromEntries(Object.entries(config).filter(isDefined));
 }
 
-/** Returns the integration of a channel. If there is none, adds an active one. */
 export function ensureIntegration(
   state: ProfileState,
   channel: string,
@@ -192,7 +188,6 @@ export function ensureIntegration(
   return added;
 }
 
-/** Makes an account the only default of its channel. */
 export function makeDefault(state: ProfileState, account: StoredAccount): void {
   for (const other of state.accounts) {
     if (other.channel === account.channel) other.is_default = other.id === account.id;
@@ -220,7 +215,6 @@ export function checkAccountKey(key: string): void {
   });
 }
 
-/** Creates a UUID (version 4) from 16 random bytes. */
 function uuid(bytes: Buffer): string {
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);

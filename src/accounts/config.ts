@@ -3,10 +3,8 @@ import { usageError } from '../shared/errors.ts';
 import { isObject, type Json } from '../shared/json.ts';
 import { isSecretKey, looksMasked } from '../shared/secrets.ts';
 
-/** A configuration key that a channel defines. */
 export interface KnownKey {
   name: string;
-  /** The name of the key in prompts. */
   label: string;
   required?: boolean;
   /**
@@ -23,7 +21,6 @@ export interface ConfigChange {
 }
 
 export interface MergeContext {
-  /** The masks of the current secrets, by key. */
   masks: ReadonlyMap<string, string>;
   put(field: string, value: string): SecretRef;
 }
@@ -51,7 +48,6 @@ export function mergeConfig(
   return { config: Object.fromEntries(plain), secrets: Object.fromEntries(secrets) };
 }
 
-/** Removes masks from a checked change, so that the masked secrets are not changed. */
 export function withoutMasks({ set, ...change }: ConfigChange): ConfigChange {
   const values = Object.entries(set).filter(([key, value]) => !isMask(key, value));
   return { ...change, set: Object.fromEntries(values) };
@@ -124,7 +120,6 @@ function checkNoHiddenSecret(key: string, value: Json): void {
   );
 }
 
-/** Returns the path of the first secret inside an object or a list; null if it contains none. */
 export function hiddenSecret(value: Json): (string | number)[] | null {
   if (!isObject(value) && !Array.isArray(value)) return null;
   const isList = Array.isArray(value);

@@ -31,7 +31,6 @@ export function missingSecret(
   );
 }
 
-/** Returns the subject of the message: `The access_token of whatsapp/wa-1065`. */
 function secretName(owner: Owner, fields: readonly string[]): string {
   const { channel, account_key } = owner;
   const name = account_key === undefined ? `the ${channel} integration` : ownerName(owner);

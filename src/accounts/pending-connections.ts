@@ -29,14 +29,12 @@ export function addPending(
   setPending(draft, [...others, { channel, account_key, secrets }]);
 }
 
-/** Removes the attempt whose secret Meta has rejected. */
 export function dropPendingSecret(draft: ProfileState, { item }: SecretRef): void {
   const isIt = (ref: SecretRef) => ref.item === item;
   const others = (draft.pending ?? []).filter(({ secrets }) => !Object.values(secrets).some(isIt));
   setPending(draft, others);
 }
 
-/** Removes all attempts to connect an account. */
 export function dropPending(draft: ProfileState, owner: AccountOwner): void {
   setPending(
     draft,

@@ -2,7 +2,6 @@ import type { Environment } from '../profile/settings.ts';
 import type { Profile, SecretRef, StoredConfig } from '../profile/types.ts';
 import { lastFour, maskOf, withoutLineEnd } from '../shared/secrets.ts';
 
-/** The sources of secrets: variables and the profile's stores. */
 export interface SecretSources {
   env: Environment;
   profile: Profile;
@@ -17,15 +16,11 @@ export function secretInEnvironment(
   return withoutLineEnd(env[secretVariable(owner, field)] ?? '') || undefined;
 }
 
-/** Returns the variables that can contain secrets. */
 export function secretVariables(env: Environment): Environment {
   const own = Object.entries(env).filter(([name]) => name.startsWith('CHANNELCTL_SECRET_'));
   return Object.fromEntries(own);
 }
 
-/**
- * Returns all secret keys of an owner: those that its channel defines and those that are stored.
- */
 export function secretKeys(
   known: readonly string[],
   stored: Pick<StoredConfig, 'secrets'> | undefined,
@@ -96,7 +91,6 @@ export async function readSecretsOfMany(
   });
 }
 
-/** Reads secrets of one owner, by key; see `readSecretsOfMany`. */
 export async function readSecrets(
   env: Environment,
   profile: Profile,

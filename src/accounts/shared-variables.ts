@@ -4,7 +4,6 @@ import { type ChannelctlError, usageError } from '../shared/errors.ts';
 import { accountName } from './accounts.ts';
 import { secretInEnvironment, secretVariable } from './secrets.ts';
 
-/** A variable that is set and that several accounts use for the same secret. */
 export interface SharedVariable {
   variable: string;
   field: string;

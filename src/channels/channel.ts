@@ -10,7 +10,6 @@ import type { TokenExpiry } from './meta/inspect-token.ts';
 import type { RemoteApi } from './meta/remote.ts';
 import type { AppLevelReading, ChannelWebhooks, Delivery } from './meta/webhooks.ts';
 
-/** A token that Meta has just issued. */
 export interface NewToken {
   token: string;
   /** In ISO 8601; null if Meta did not report it. */
@@ -31,25 +30,19 @@ export function expiryOf(
 
 interface RenewalContext {
   graph: Graph;
-  /** Returns the app of the channel's integration. */
   app(): Promise<AppCredentials>;
   now: Date;
 }
 
-/** A kind of token of a channel's accounts, or of its integration. */
 export interface ChannelToken {
-  /** The key of the secret. */
   field: string;
   kind: TokenKind;
   /** The server that accepts the token; `graph` if omitted. */
   service?: Service;
-  /** The configuration key that contains the token's expiry, if there is one. */
   expiryKey?: string;
-  /** Meta's names for the required permissions. */
   permissions: readonly string[];
   /** If permissions are granted per object, the configuration key that contains the object's ID. */
   target?: string;
-  /** Whether the error means that the token is too new to be renewed. */
   isTooYoung?(error: GraphErrorBody): boolean;
   /** Whether some tokens of this kind never expire. If so, an unknown expiry is read from Meta. */
   mayNotExpire?: true;
@@ -66,16 +59,12 @@ export interface ChannelToken {
   renewCommand(account: Pick<StoredAccount, 'account_key' | 'config'> | null): string;
 }
 
-/** An account of a run of checks. */
 export type CheckedAccount = Pick<AccountCheckContext, 'account' | 'credentials'>;
 
 export interface AccountCheckContext {
   account: StoredAccount;
-  /** All accounts of the profile. */
   accounts: readonly StoredAccount[];
-  /** Returns the accounts of the channel that are checked in this run. */
   checked(): Promise<readonly CheckedAccount[]>;
-  /** The account's secrets, by key. */
   secrets: ReadonlyMap<string, string>;
   /** The app of the channel's integration; null if its ID or secret is unknown. */
   app: AppCredentials | null;
@@ -93,14 +82,12 @@ export interface AccountCheckContext {
   graph(): Promise<Graph>;
   /** Returns the desired webhook URL of an account; null if no base URL is set. */
   webhookUrl(account: StoredAccount): string | null;
-  /** The setting `webhook_base_url`. */
   baseUrl: string | null;
   now: Date;
   /** Makes text from a server safe to print: on one line, without secrets. */
   sanitize(text: string): string;
 }
 
-/** Tokens that expire within this time are reported. */
 const EXPIRY_WARNING_MS = 14 * 24 * 60 * 60 * 1000;
 
 /**
@@ -115,13 +102,11 @@ export function expiryProblem(expiresAt: string, hint: string, now: Date): Probl
   return problem('token', 'warning', `The token expires at ${expiresAt}.`, hint);
 }
 
-/** Whether the time is less than 14 days away, or past. */
 export function isExpiringSoon(expiresAt: string, now: Date): boolean {
   return Date.parse(expiresAt) - now.getTime() <= EXPIRY_WARNING_MS;
 }
 
 export interface AccountCheckResult extends CheckResult {
-  /** The expiry of the account's token, if Meta reported it. */
   tokenExpiry?: TokenExpiry | null;
   /** Null if it is unknown or the channel has no webhooks. */
   delivery: Delivery | null;
@@ -143,9 +128,7 @@ export interface Channel {
   idKeys: readonly string[];
   /** The configuration keys that contain an account's own servers, if it has any. */
   serverKeys?: readonly string[];
-  /** Whether the number of an account with this configuration is never registered. */
   isNeverRegistered?(config: Readonly<Record<string, Json>>): boolean;
-  /** The parts of an account, besides its configuration, that a document can contain. */
   documentSections: readonly DocumentSection[];
   /**
    * Whether the channel's app is a Meta app. If so, Meta can confirm that its ID and secret match.
@@ -181,7 +164,6 @@ export interface Channel {
   remoteApi?(): Promise<RemoteApi>;
 }
 
-/** A part of a document that only some channels have. */
 export type DocumentSection =
   | 'menu'
   | 'subscribed'
@@ -202,7 +184,6 @@ export interface ConnectTarget {
   config: Readonly<Record<string, Json>>;
   /** The ID of the configured app; null if unknown, in which case any app is accepted. */
   appId: string | null;
-  /** The accounts of the profile. */
   accounts: readonly StoredAccount[];
   steps: ReadonlySet<ConnectStepName>;
 }
@@ -210,9 +191,7 @@ export interface ConnectTarget {
 export type ConnectStepName = 'register' | 'subscribe';
 
 export interface ConnectPlan {
-  /** Meta's name for the account. */
   displayName: string | null;
-  /** Facts from Meta to store in the configuration of the account. */
   config: Readonly<Record<string, Json>>;
   /** The secret that the steps send, which is generated if not provided; null if they send none. */
   secret: ConnectSecret | null;
@@ -226,23 +205,19 @@ export interface ConnectPlan {
 }
 
 export interface ConnectSecret {
-  /** The key of the secret, such as `pin`. */
   field: string;
   /** The name of the secret in a sentence, such as `PIN`. */
   label: string;
   make(): string;
-  /** Whether the error means that the secret is wrong. */
   isRefused(error: ChannelctlError): boolean;
 }
 
 export interface ConnectStep {
   /** A phrase that completes "Meta has already …", such as `registered the number`. */
   done: string;
-  /** @param secret the secret that the plan requires */
   run(secret: string): Promise<void>;
 }
 
-/** The configuration key that contains the expiry of an account's token. */
 export const TOKEN_EXPIRY_KEY: KnownKey = {
   name: 'token_expires_at',
   label: 'Token expiry',

@@ -16,7 +16,6 @@ import type { Channel, ConnectPlan, ConnectSecret, ConnectStepName } from './cha
 import { appIdOf } from './meta/app.ts';
 import { loadCredentials } from './meta/credentials.ts';
 
-/** The part of the command context that is needed to connect an account. */
 export interface ConnectContext {
   env: Environment;
   settings: { secretStore: SecretStoreName };
@@ -28,7 +27,6 @@ export interface ConnectContext {
   confirm(question: string): Promise<void>;
 }
 
-/** A request to connect an account that is not stored yet. */
 export interface ConnectRequest {
   channel: Channel;
   owner: Required<Owner>;
@@ -38,9 +36,7 @@ export interface ConnectRequest {
 }
 
 export interface ConnectedAccount {
-  /** Meta's name for the account. */
   displayName: string | null;
-  /** A change to the requested configuration, applied when the account is stored. */
   configChange: ConfigChange;
 }
 
@@ -153,10 +149,6 @@ async function beginConnection({ profile }: ConnectContext, owner: Required<Owne
   });
 }
 
-/**
- * Stores the secret from the options. If there is none, reuses the secret of an earlier attempt or
- * generates one.
- */
 async function storePendingSecret(
   context: ConnectContext,
   { owner, given }: ConnectRequest,
@@ -218,7 +210,6 @@ async function reuseSentSecrets(
   return { set, unset: [] };
 }
 
-/** Returns the values of the pending secrets with these keys, by item in the store. */
 async function readPendingSecrets(
   profile: Profile,
   owner: Required<Owner>,
@@ -230,7 +221,6 @@ async function readPendingSecrets(
   );
 }
 
-/** Returns the error, extended with the completed steps and how to continue. */
 function partialFailure(
   error: ChannelctlError,
   done: readonly string[],

@@ -25,12 +25,10 @@ export function channelNamed(name: string): Channel {
   });
 }
 
-/** Whether a channel's accounts are accessed through an app that its integration configures. */
 export function hasApp({ integrationKeys }: Channel): boolean {
   return integrationKeys.some(({ name }) => name === 'app_id');
 }
 
-/** Returns the names of the secrets that an owner can have. */
 export function knownSecrets({ channel, account_key }: Owner): readonly string[] {
   const names = KNOWN_SECRETS.get(channel);
   return (account_key === undefined ? names?.integration : names?.account) ?? [];
@@ -49,7 +47,6 @@ export function knownValueProblem(owner: string, field: string, value: string): 
   return keys.find((key) => key.name === field)?.problem?.(value);
 }
 
-/** Returns the keys of an integration whose values are checked. They include its token. */
 export function checkedIntegrationKeys({
   integrationKeys,
   integrationToken,
@@ -69,12 +66,10 @@ function secretNames(keys: readonly KnownKey[]): string[] {
   return keys.map((key) => key.name).filter(isSecretKey);
 }
 
-/** The channels for which Meta sends webhooks. */
 export const WEBHOOK_CHANNELS: readonly string[] = CHANNELS.filter(
   ({ webhooks }) => webhooks !== undefined,
 ).map(({ name }) => name);
 
-/** `WhatsApp, Messenger or Instagram`. */
 export const WEBHOOK_CHANNEL_LABELS = WEBHOOK_CHANNELS.map((name) => channelNamed(name).label)
   .join(', ')
   .replace(/, (?=[^,]*$)/, ' or ');

@@ -18,7 +18,6 @@ import {
   type PerService,
 } from './settings.ts';
 
-/** Checks that the configured services of a mailbox accept its credentials. */
 export const checkEmail: AccountCheck = async (checking) => {
   const { imap, smtp } = await checkMailbox(checking, SIGN_IN_TIMEOUT_SECONDS);
   const problems =
@@ -33,7 +32,6 @@ function unconfigured(account: Pick<StoredAccount, 'account_key'>): Problem {
   return problem('account', 'warning', message, `Run: ${addServersCommand(account)}`);
 }
 
-/** Converts the problems of the configured services to account problems. */
 export function mailboxProblems(health: PerService<ServiceHealth>): Problem[] {
   return MAIL_PROTOCOLS.flatMap((part) => {
     const { ok, problem } = health[part] ?? { ok: true, problem: null };

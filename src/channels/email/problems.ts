@@ -14,7 +14,6 @@ export interface MailProblem {
   hint: string;
 }
 
-/** Messages from the server that the libraries' errors do not contain. */
 export interface ServerMessages {
   /** The texts of `[ALERT]` responses, which must be shown (RFC 9051, 7.1). */
   alerts: string[];
@@ -22,7 +21,6 @@ export interface ServerMessages {
   farewell: string | null;
 }
 
-/** The sign-in took longer than its time limit. */
 export class MailTimeout extends Error {
   override readonly name = 'MailTimeout';
 }
@@ -30,7 +28,6 @@ export class MailTimeout extends Error {
 /** The server does not offer password sign-in, so the password was not sent. */
 export class NoPasswordSignIn extends Error {
   override readonly name = 'NoPasswordSignIn';
-  /** The mechanisms that the server offers instead, such as `XOAUTH2`. */
   readonly mechanisms: readonly string[];
 
   constructor(mechanisms: readonly string[]) {
@@ -176,9 +173,6 @@ export function mailProblem(
   return { kind, message: [message, ...alertTexts(alerts, show)].join(' '), hint };
 }
 
-/**
- * Returns the problem for the alerts of a server that accepted the password, or null.
- */
 export function alertProblem(
   { alerts }: ServerMessages,
   service: MailService,
@@ -232,7 +226,6 @@ function endpointOf({ host, port }: MailService): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Whether the server answered in plaintext although TLS was expected. */
 export function isPlaintextServer(error: unknown): boolean {
   return /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/.test(
     failureCode(error),

@@ -3,11 +3,9 @@ import type { MailService } from './settings.ts';
 
 export interface Refusal {
   service: MailService;
-  /** Host and port, such as `mail.example.com:993`. */
   endpoint: string;
 }
 
-/** The message, to which the server's reply is appended, and the next step. */
 interface Explanation {
   message(refusal: Refusal): string;
   hint(refusal: Refusal): string;
@@ -73,7 +71,6 @@ export const REFUSALS: Readonly<Record<RefusalKind, Explanation>> = {
   },
 };
 
-/** Returns the next step if a port does not use TLS as expected. */
 export function tlsPorts({ service }: Pick<Refusal, 'service'>): string {
   return service.protocol === 'imap'
     ? 'Set imap_port to 993 for implicit TLS, or to 143 for STARTTLS.'

@@ -13,7 +13,6 @@ export type RefusalKind =
   | 'temporary'
   | 'tls';
 
-/** The meaning of a reply. */
 export interface ServerText {
   /** Matches the reply, such as `535 5.7.8 …`, `NO [ALERT] …` or `BYE …`. */
   text: RegExp;

@@ -11,7 +11,6 @@ type MailProtocol = (typeof MAIL_PROTOCOLS)[number];
 type TlsStart = 'implicit' | 'starttls' | 'either';
 
 export interface MailService {
-  /** The account's name, for hints: `email/support`. */
   account: string;
   protocol: MailProtocol;
   host: string;
@@ -71,7 +70,6 @@ export function mailServices(
   };
 }
 
-/** Returns the command that adds servers to a mailbox that has none. */
 export function addServersCommand({ account_key }: Pick<StoredAccount, 'account_key'>): string {
   return updateCommand(account_key, ['imap_host', 'smtp_host']);
 }

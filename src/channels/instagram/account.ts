@@ -18,7 +18,6 @@ export function readProfile(graph: Graph, token: string): Promise<InstagramProfi
   return graph.call('getInstagramProfile', { fields }, { token });
 }
 
-/** Stores a connected profile as an account, or renews the token of its existing account. */
 export function storeProfile(
   draft: ProfileState,
   secrets: SecretEdits,

@@ -20,7 +20,6 @@ const UNKNOWN_META_APP = problem(
   'Run: channelctl integrations set instagram --config meta_app_id=… --config meta_app_secret=@file',
 );
 
-/** Checks the token of a profile, its expiry, and its webhooks. */
 export const checkInstagram: AccountCheck = async (checking) => {
   const { account, credentials, tokenExpiresAt: token_expires_at, graph } = checking;
   const { username = null } = account.config;

@@ -1,7 +1,6 @@
 import type { RemoteApi } from '../meta/remote.ts';
 import { profileMismatch, readProfileSubscription, readTokenOwner } from './webhooks.ts';
 
-/** Reads and changes the subscription of the token's app to a profile's webhooks. */
 export const instagramRemoteApi: RemoteApi = {
   async read(profile) {
     const reading = readTokenOwner(profile);

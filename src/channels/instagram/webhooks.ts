@@ -14,7 +14,6 @@ import {
 } from '../meta/webhooks.ts';
 import { WrongOwnerError } from '../meta/wrong-owner.ts';
 
-/** The permissions required to answer the messages of a profile. */
 export const INSTAGRAM_PERMISSIONS = [
   'instagram_business_basic',
   'instagram_business_manage_messages',
@@ -58,7 +57,6 @@ function subscribeCommand(account: StoredAccount): string {
 
 type TokenOwner = Result<AnswerOf<'getInstagramProfile'>>;
 
-/** Reads the profile that a token belongs to. */
 export function readTokenOwner({
   graph,
   credentials,
@@ -96,7 +94,6 @@ export async function readProfileSubscription(
   };
 }
 
-/** Returns the error for a token of another profile; null if the token belongs to the account's. */
 export function profileMismatch(
   userId: string,
   { ig_user_id }: SubscribedAccount['config'],

@@ -51,7 +51,6 @@ export interface MessengerProfile {
   whitelisted_domains: readonly string[];
 }
 
-/** Reads the menu, the Get Started button and the whitelisted domains of the token's Page. */
 export async function readMessengerProfile(
   graph: Graph,
   credentials: Credentials,

@@ -12,10 +12,6 @@ import { checkWebhooks } from '../meta/webhook-judgement.ts';
 import { readMessengerProfile } from './api.ts';
 import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';
 
-/**
- * Checks a Page's token, the tasks of the token's user and the Page's webhooks. Also reads the menu
- * and the Get Started button.
- */
 export const checkPage: AccountCheck = async (checking) => {
   const { credentials } = checking;
   if (credentials === null) {
@@ -54,7 +50,6 @@ export const checkPage: AccountCheck = async (checking) => {
   };
 };
 
-/** Returns null if the app that would inspect the token is unknown. */
 async function inspect(
   graph: Graph,
   { app, sanitize }: AccountCheckContext,
@@ -80,7 +75,6 @@ function pageTokenProblems(
   return [...accessProblems(checking, inspection), ...problems];
 }
 
-/** Returns the problem of a token that cannot be inspected, is invalid, or lacks permissions. */
 function accessProblems(
   checking: AccountCheckContext,
   inspection: Result<TokenInspection> | null,

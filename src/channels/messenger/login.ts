@@ -13,7 +13,6 @@ import { inspectToken, SYSTEM_USER } from '../meta/inspect-token.ts';
 
 const OWNER = { channel: 'messenger' };
 
-/** The permissions that the user must grant to connect a Page. */
 const SCOPES = 'pages_show_list,pages_messaging,pages_manage_metadata,business_management';
 
 /**

@@ -1,7 +1,6 @@
 import { isObject } from '../../shared/json.ts';
 import { parseUrl } from '../../shared/url.ts';
 
-/** A button of a menu that opens a URL. */
 interface MenuLink {
   /** For example `persistent_menu[0].call_to_actions[3].url`. */
   path: string;
@@ -10,7 +9,6 @@ interface MenuLink {
   hasExtensions: boolean;
 }
 
-/** Returns a warning about the unencrypted links of a valid menu; null if it has none. */
 export function insecureLinksWarning(menu: unknown): { message: string; hint: string } | null {
   const paths = linksOf(menu).flatMap(({ path, url }) => (url.protocol === 'http:' ? path : []));
   if (paths.length === 0) return null;

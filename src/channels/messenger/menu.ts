@@ -25,9 +25,6 @@ const WEB_URL_KEYS = [
   'webview_share_button',
 ];
 
-/**
- * Returns the issues of a Messenger profile: its menu, and its Get Started button if there is one.
- */
 export function profileIssues(profile: Readonly<Record<string, unknown>>): MenuIssue[] {
   const { persistent_menu, get_started } = profile;
   return [
@@ -37,7 +34,6 @@ export function profileIssues(profile: Readonly<Record<string, unknown>>): MenuI
   ];
 }
 
-/** Returns the issues of a persistent menu; an empty list if Meta would accept it. */
 export function persistentMenuIssues(menu: unknown): MenuIssue[] {
   const path = 'persistent_menu';
   if (!Array.isArray(menu)) return [{ path, reason: 'is not a list with one menu per locale' }];
@@ -58,7 +54,6 @@ export function getStartedIssues(button: unknown): MenuIssue[] {
   ];
 }
 
-/** Checks that the menu has an entry for "default" and at most one entry per locale. */
 function coverageIssues(path: string, menu: readonly unknown[]): MenuIssue[] {
   const locales = menu.map((entry) => (isObject(entry) ? entry.locale : undefined));
   const repeated = locales.flatMap((locale, index) =>
@@ -200,9 +195,6 @@ function unknownKeys(
     }));
 }
 
-/**
- * Returns the path of a key: `entry.title`, or `entry["a b"]` if it contains special characters.
- */
 function joinPath(path: string, key: string): string {
   if (!/^\w+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
   return path === '' ? key : `${path}.${key}`;

@@ -8,10 +8,8 @@ import { inspectToken, SYSTEM_USER } from '../meta/inspect-token.ts';
 
 export const PAGE_FIELDS = 'id,name,category,tasks';
 
-/** The number of Pages or portfolios that are requested concurrently. */
 export const CONCURRENCY = 5;
 
-/** Meta's name for the type of a user's token. */
 const USER = 'USER';
 
 export interface PageSearch {
@@ -23,23 +21,19 @@ export interface PageSearch {
   /** Pages to request directly if no list contains them. */
   ids?: readonly string[];
   state: ProfileState;
-  /** Reports that Pages may be missing, because a request failed. */
   warn(message: string, hint: string): void;
 }
 
 export interface Business {
   id: string;
-  /** Null if unknown. */
   name: string | null;
 }
 
-/** A Page, with a business portfolio that lists it, or null. */
 export interface FoundPage {
   page: ItemOf<'listPages'>;
   business: Business | null;
 }
 
-/** Lists the Pages that the user's business portfolios own or have access to. */
 export async function listBusinessPages(graph: Graph, search: PageSearch): Promise<FoundPage[]> {
   const reading = graph.list('listBusinesses', { fields: 'id,name' }, search.user);
   const businesses = await unlessFailed(reading, search);
@@ -97,7 +91,6 @@ interface Owner {
   /** Both are false if the type of the token is unknown. */
   isUser: boolean;
   isSystemUser: boolean;
-  /** The IDs of the Pages for which the token was granted a permission. */
   pageIds: string[];
 }
 
@@ -118,7 +111,6 @@ export async function inspectOwner(graph: Graph, search: PageSearch): Promise<Ow
   };
 }
 
-/** Returns an empty list if Meta denies access to the items. */
 export async function unlessDenied<Item>(items: Promise<Item[]>): Promise<Item[]> {
   return items.catch((error) => {
     if (error instanceof ChannelctlError && isDenied(error)) return [];

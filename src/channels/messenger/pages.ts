@@ -29,7 +29,6 @@ const SUBSCRIPTION_TASKS = ['CREATE_CONTENT', 'MANAGE', 'MODERATE'];
 /** The prefix of task names for Pages in the new Pages experience. */
 const PROFILE_PLUS = 'PROFILE_PLUS_';
 
-/** A Page of the user. `connected` means that this profile has an account for the Page. */
 export interface Page {
   id: string;
   name: string | null;
@@ -37,7 +36,6 @@ export interface Page {
   /** The user's tasks on the Page; null if Meta omits them. */
   tasks: string[] | null;
   connected: boolean;
-  /** A business portfolio that lists the Page, or null. */
   business: Business | null;
 }
 
@@ -99,7 +97,6 @@ export async function listPages(graph: Graph, search: PageSearch): Promise<Page[
   }));
 }
 
-/** Returns the error for a search that found no Pages, with the likely reasons. */
 export function noPagesError(): ChannelctlError {
   return new ChannelctlError('not_found', 'No Pages found.', {
     reason:
@@ -121,7 +118,6 @@ export function connectProblem({ tasks }: Page): string | undefined {
   return 'You need the CREATE_CONTENT, MANAGE or MODERATE task on this Page';
 }
 
-/** Stores a connected Page as an account, or renews the token of its existing account. */
 export function storePage(
   draft: ProfileState,
   secrets: SecretEdits,

@@ -5,7 +5,6 @@ import { WrongOwnerError } from '../meta/wrong-owner.ts';
 import { readMessengerProfile, subscribePage } from './api.ts';
 import { messengerWebhooks } from './webhooks.ts';
 
-/** Reads and changes a Page's webhook subscription, menu and Get Started button. */
 export const messengerRemoteApi: RemoteApi = {
   async read(page) {
     const [subscription, { persistent_menu, get_started, whitelisted_domains }] = await Promise.all(

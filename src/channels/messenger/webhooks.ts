@@ -8,7 +8,6 @@ import {
   subscribeToFieldsHint,
 } from '../meta/webhooks.ts';
 
-/** The permissions that a Page's token requires for the menu and the webhooks. */
 export const PAGE_PERMISSIONS = ['pages_messaging', 'pages_manage_metadata'] as const;
 
 export const messengerWebhooks: ChannelWebhooks = {

@@ -1,4 +1,3 @@
-/** The ID and secret of an integration's app. */
 export interface AppCredentials {
   channel: string;
   id: string;
@@ -12,7 +11,6 @@ export interface AppKeys {
   secret: string;
 }
 
-/** The keys of a channel's own app. */
 export const APP_KEYS: AppKeys = { id: 'app_id', secret: 'app_secret' };
 
 /** Returns credentials with the app access token, which consists of the app's ID and secret. */

@@ -7,12 +7,10 @@ import { channelNamed } from '../index.ts';
 import { APP_KEYS, type AppCredentials, type AppKeys } from './app-credentials.ts';
 import { assertMetaVariable } from './secret-variable.ts';
 
-/** The Meta app of an integration, with its configuration of Facebook Login for Business. */
 export interface MetaApp extends AppCredentials {
   configId: string | null;
 }
 
-/** Returns the integration of a channel; undefined if it was never configured. */
 export async function readIntegration(
   channel: string,
   profile: Profile,
@@ -21,12 +19,10 @@ export async function readIntegration(
   return integrations.find((integration) => integration.channel === channel);
 }
 
-/** The configuration of an integration, from the profile or from a document. */
 export interface IntegrationConfig {
   config?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Returns a non-empty string or a number, as a string; null for any other value. */
 function configText(integration: IntegrationConfig | undefined, key: string): string | null {
   const value = integration?.config?.[key];
   if (typeof value === 'number') return String(value);
@@ -38,7 +34,6 @@ export function appIdOf(integration: IntegrationConfig | undefined): string | nu
   return configText(integration, APP_KEYS.id);
 }
 
-/** The configured parts of an integration's app. */
 export interface KnownApp {
   id: string | null;
   secret: string | undefined;
@@ -46,11 +41,6 @@ export interface KnownApp {
   app: AppCredentials | null;
 }
 
-/**
- * Returns the configured parts of a channel's app.
- *
- * @param keys the configuration keys of the app; by default, those of the channel's own app
- */
 export async function loadKnownApp(
   channel: string,
   { env, profile }: SecretSources,
@@ -105,7 +95,6 @@ export async function loadGraphOrOwnApp(
   return app ?? { ...(await loadMetaApp(channel, sources)), keys: graphAppKeys(channel) };
 }
 
-/** Returns the configured parts of the app of `loadGraphApp`. */
 export function loadKnownGraphApp(channel: string, sources: SecretSources): Promise<KnownApp> {
   return loadKnownApp(channel, sources, graphAppKeys(channel));
 }
@@ -114,7 +103,6 @@ function graphAppKeys(channel: string): AppKeys {
   return channelNamed(channel).metaAppKeys ?? APP_KEYS;
 }
 
-/** @param alsoMissing other required settings, which are not set */
 async function loadApp(
   channel: string,
   sources: SecretSources,

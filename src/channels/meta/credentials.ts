@@ -13,13 +13,11 @@ import { channelNamed, channelWebhooks } from '../index.ts';
 import { assertMetaVariable } from './secret-variable.ts';
 import type { ChannelWebhooks } from './webhooks.ts';
 
-/** An account of one of Meta's channels, and the credentials for its calls. */
 export interface AccountCredentials {
   account: StoredAccount;
   credentials: Credentials;
 }
 
-/** The account or integration to load credentials for. It need not be stored yet. */
 export interface CredentialsOwner {
   owner: Owner;
   stored: StoredConfig | undefined;

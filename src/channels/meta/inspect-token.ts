@@ -5,11 +5,9 @@ import { ChannelctlError, type GraphErrorBody } from '../../shared/errors.ts';
 import { type Result, resultOf } from '../../shared/problem.ts';
 import { type AppCredentials, appToken } from './app-credentials.ts';
 
-/** Meta's description of a token. */
 export interface TokenInspection {
   is_valid: boolean;
   app_id: string | null;
-  /** The app's name. */
   application: string | null;
   /** For example `USER`, `PAGE` or `SYSTEM_USER`. */
   type: string | null;
@@ -22,11 +20,9 @@ export interface TokenInspection {
   /** Whether the token never expires. If false and `expires_at` is null, the expiry is unknown. */
   isPermanent: boolean;
   data_access_expires_at: string | null;
-  /** Meta's explanation of why the token is invalid. */
   error: { code: number | null; subcode: number | null; message: string | null } | null;
 }
 
-/** Inspects a token with the credentials of the app that issued it. */
 export async function inspectToken(
   graph: Graph,
   app: AppCredentials,
@@ -51,7 +47,6 @@ export async function inspectToken(
   };
 }
 
-/** Whether the token was issued by an app other than the one that inspected it. */
 export function isOfOtherApp(inspection: Result<TokenInspection> | null): boolean {
   return MESSAGES.otherApp.test(inspection?.error?.graph?.message ?? '');
 }
@@ -71,7 +66,6 @@ export function grantedElsewhere(
   });
 }
 
-/** The expiry of a token, as Meta reports it. */
 export interface TokenExpiry {
   /** ISO 8601; null if the token never expires. */
   expiresAt: string | null;
@@ -84,7 +78,6 @@ export function reportedExpiry(inspection: TokenInspection | null): TokenExpiry 
   return expires_at === null && !isPermanent ? null : { expiresAt: expires_at };
 }
 
-/** Meta's name for the type of a system user's token. */
 export const SYSTEM_USER = 'SYSTEM_USER';
 
 /** Whether a token belongs to a system user; false if it cannot be inspected. */
@@ -114,7 +107,6 @@ function timeOf(seconds: number | null | undefined): string | null {
   return seconds ? new Date(seconds * 1000).toISOString() : null;
 }
 
-/** Whether Meta accepts the ID and secret of an app. */
 export type AppCheck =
   | { works: true; name: string | null }
   /** `works` is null if Meta could not be reached, or returned another error. */

@@ -3,12 +3,10 @@ import type { StoredAccount } from '../../profile/types.ts';
 import { joinSentences, listNames } from '../../shared/text.ts';
 import type { ChannelWebhooks } from './webhooks.ts';
 
-/** An account whose app is not subscribed, and facts that may explain this. */
 export interface MissingSubscription {
   account: StoredAccount;
   webhooks: ChannelWebhooks;
   appId: string | null;
-  /** The IDs of the other apps that are subscribed. */
   otherApps: readonly string[];
   /** Whether the checks can inspect the token; if so, they report a token of another app. */
   isIssuerKnown: boolean;

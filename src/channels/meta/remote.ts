@@ -2,20 +2,17 @@ import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { Json } from '../../shared/json.ts';
 import type { NumberLevel, Subscription, WebhookTarget } from './webhooks.ts';
 
-/** The menu and the Get Started button of a Page. Each is null if it is not set. */
 export interface RemoteMenu {
   persistent_menu: readonly Json[] | null;
   /** The payload of the Get Started button. */
   get_started: string | null;
 }
 
-/** The webhook subscription of an account at Meta. */
 export interface RemoteSubscription extends Subscription {
   /** The subscribed object at Meta. All accounts of a WABA share one subscription. */
   of: string;
 }
 
-/** The configuration of one account at Meta. */
 export interface RemoteState {
   /** Meta's name for the account; null if channelctl does not use it. */
   displayName: string | null;
@@ -46,7 +43,6 @@ export interface DesiredSubscription {
   override: WebhookTarget | null | undefined;
 }
 
-/** Reads and changes the remote state of a channel's accounts. */
 export interface RemoteApi {
   read(account: RemoteAccount): Promise<RemoteState>;
   /**
@@ -64,6 +60,5 @@ export interface RemoteApi {
   /** Sets the parts of the menu that are not null. */
   setMenu?(account: RemoteAccount, menu: RemoteMenu): Promise<void>;
   deleteMenu?(account: RemoteAccount): Promise<void>;
-  /** @param pin six digits */
   register?(account: RemoteAccount, pin: string): Promise<void>;
 }

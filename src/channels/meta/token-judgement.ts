@@ -5,11 +5,8 @@ import { listNames } from '../../shared/text.ts';
 import { expiryProblem, isExpiringSoon } from '../channel.ts';
 import { grantedElsewhere, isOfOtherApp, type TokenInspection } from './inspect-token.ts';
 
-/** The requirements for a token, and how to meet them. */
 export interface TokenExpectation {
-  /** The ID of the configured app. */
   appId: string | null;
-  /** The permissions that must be granted for the object. */
   permissions: readonly string[];
   /** The object at Meta, with its name in a sentence: `Page`, `WABA`. */
   target: { label: string; id: string };
@@ -17,7 +14,6 @@ export interface TokenExpectation {
   renewHint: string;
   /** The hint for getting a token that expires later; `renewHint` if omitted. */
   extendHint?: string;
-  /** The command that changes the app settings. */
   appCommand: string;
   /** The stored expiry in ISO 8601, used if Meta does not report one. */
   storedExpiry: string | null;

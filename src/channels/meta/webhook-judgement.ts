@@ -32,7 +32,6 @@ export interface WebhookProblem extends Omit<Problem, 'part'> {
   part: 'app' | 'account' | 'number' | 'address' | 'fields';
 }
 
-/** The webhook configuration of an account at Meta, on all levels. */
 export interface WebhookReading {
   app: AppLevelReading;
   own: Result<Subscription>;
@@ -43,10 +42,8 @@ export interface WebhookExpectation {
   account: StoredAccount;
   webhooks: ChannelWebhooks;
   appId: string | null;
-  /** Null if no base URL is set. */
   webhookUrl(account: StoredAccount): string | null;
   baseUrl: string | null;
-  /** All accounts of the profile. */
   accounts: readonly StoredAccount[];
 }
 
@@ -57,12 +54,10 @@ export interface WebhookJudgement {
   /** The fields that Meta sends; null if unknown. */
   fields: string[] | null;
   missing: string[];
-  /** Null if unknown. */
   delivery: Delivery | null;
   problems: WebhookProblem[];
 }
 
-/** Judges the webhooks of an account, for every command that reports on webhooks. */
 export function judgeWebhooks(
   reading: WebhookReading,
   expected: WebhookExpectation,
@@ -137,7 +132,6 @@ export function missingFields(
 }
 
 interface SubscribedFields {
-  /** Null if unknown. */
   app: readonly string[] | null;
   /** Null if unknown, or if the account cannot have fewer fields than the app. */
   account: readonly string[] | null;
@@ -172,7 +166,6 @@ function failures(
   ];
 }
 
-/** Returns the problem of a level that could not be read. */
 export function webhookFailure(
   part: WebhookProblem['part'],
   severity: Severity,
@@ -244,7 +237,6 @@ function urlProblems(
   ];
 }
 
-/** Returns the account's own URL, then those of the profile's accounts that share the level. */
 function acceptedUrls(
   source: WebhookLevel | null,
   { account, accounts, webhooks: { override }, webhookUrl }: WebhookExpectation,
@@ -335,7 +327,6 @@ function found(
   return { part, severity, message, hint, graph: null };
 }
 
-/** Checks the webhooks of a channel that has no URL per number. */
 export async function checkWebhooks(
   webhooks: ChannelWebhooks,
   checking: AccountCheckContext,

@@ -13,7 +13,6 @@ import { type AppCredentials, appToken } from './app-credentials.ts';
 export const LEVELS = ['number', 'waba', 'app'] as const;
 export type WebhookLevel = (typeof LEVELS)[number];
 
-/** The names of the levels in sentences. */
 export const LEVEL_LABELS: Readonly<Record<WebhookLevel, string>> = {
   number: 'number',
   waba: 'WABA',
@@ -27,9 +26,7 @@ export type Delivery = 'subscribed' | 'incomplete' | 'missing';
 
 type Config = Readonly<Record<string, Json>>;
 
-/** The webhooks of a channel at Meta. */
 export interface ChannelWebhooks {
-  /** The object of the app-level subscription. */
   object: ParametersOf<'setAppSubscription'>['object'];
   /** The fields that a customer-service desk needs. */
   fields: readonly string[];
@@ -53,21 +50,17 @@ export interface ChannelWebhooks {
   subscribeHint(account: StoredAccount): string;
   /** The command that gets a token of the configured app. */
   tokenCommand(account: StoredAccount): string;
-  /** The next step if fields are missing. */
   fieldsHint(account: StoredAccount, missing: MissingFields): string;
   /** The body that Meta sends when a customer writes a message, marked as a test. */
   sample(config: Config, now: number): Json;
   readSubscription(account: SubscribedAccount): Promise<Subscription>;
-  /** Reads the URLs that Meta reports for a number. */
   readNumberLevel?(account: SubscribedAccount): Promise<NumberLevel>;
   /** Loads the API for the levels below the app; absent if only the app can have a URL. */
   levelsApi?(): Promise<LevelsApi>;
 }
 
-/** The levels below the app. */
 export type OverrideLevel = Exclude<WebhookLevel, 'app'>;
 
-/** The URLs of an account at every level. */
 export interface LevelReading {
   /** Whether the app is subscribed to the account's webhooks; otherwise, it receives none. */
   subscribed: boolean;
@@ -93,9 +86,7 @@ export interface WebhookTarget {
 /** An object that several accounts can share, whose URL overrides the app's. */
 interface OverrideObject {
   level: Exclude<OverrideLevel, 'number'>;
-  /** The configuration key of its ID. */
   idKey: string;
-  /** Its name in a sentence: `WABA`. */
   label: string;
 }
 
@@ -109,7 +100,6 @@ export function sharesOverride(
   return String(one.config[override.idKey]) === String(other.config[override.idKey]);
 }
 
-/** Returns the question to ask before other accounts of the same WABA receive webhooks too. */
 export function subscriptionQuestion(wabaId: string, names: string): string {
   return `Subscribe the app to the webhooks of WABA ${wabaId}? Webhooks for ${names} will also be sent.`;
 }
@@ -125,7 +115,6 @@ export interface MissingFields {
   setCommand: string;
 }
 
-/** Returns the commands that subscribe each side that lacks fields. */
 export function subscribeToFieldsHint(
   { lacking, setCommand }: MissingFields,
   subscribeCommand: string,
@@ -136,7 +125,6 @@ export function subscribeToFieldsHint(
   );
 }
 
-/** The account whose subscription is read or changed. */
 export interface SubscribedAccount {
   graph: Graph;
   credentials: Credentials;
@@ -156,17 +144,14 @@ export interface Subscription {
   otherApps: readonly string[];
 }
 
-/** The subscription of an app, which applies to all of its accounts. */
 export interface AppLevel {
   url: string | null;
   fields: readonly string[];
   active: boolean;
 }
 
-/** The URLs that Meta reports for a number, by level. */
 export type NumberLevel = Readonly<Record<WebhookLevel, string | null>>;
 
-/** Returns the URL that Meta calls: that of the level nearest to the account. */
 export function nearestUrl(urls: NumberLevel): {
   url: string | null;
   source: WebhookLevel | null;
@@ -198,7 +183,6 @@ export function otherApps(
   return [...new Set(apps.flatMap(({ id }) => (id && id !== appId ? [id] : [])))];
 }
 
-/** Returns the fields of several subscriptions, each once. */
 export function fieldsOf(
   apps: readonly { subscribed_fields?: string[] | null | undefined }[],
 ): string[] {
@@ -224,7 +208,6 @@ export async function readAppLevel(
 /** The app-level subscription; null if the app's ID or secret is unknown. */
 export type AppLevelReading = Result<AppLevel | null> | null;
 
-/** Creates a function that reads the app-level subscription once, however often it is called. */
 export function appLevelReader(
   graph: () => Promise<Graph>,
   loadKnownApp: () => Promise<{ app: AppCredentials | null }>,

@@ -24,7 +24,6 @@ export async function loadWhatsAppAccounts(
   });
 }
 
-/** Finds a WhatsApp account and loads its credentials, as `loadAccountCredentials` does. */
 export async function loadWhatsAppAccount(
   named: string,
   sources: SecretSources,

@@ -4,10 +4,8 @@ import { HealthChecker, type HealthOptions } from './health.ts';
 import type { WhatsAppAccount } from './number.ts';
 import type { NumberCheck } from './number-health.ts';
 
-/** The number of checks that run concurrently. */
 const CONCURRENCY = 30;
 
-/** Checks numbers. The results are in the order of the accounts. */
 export function checkNumbers(
   accounts: readonly WhatsAppAccount[],
   options: HealthOptions,
@@ -21,7 +19,6 @@ export function checkNumbers(
   });
 }
 
-/** Creates a check like that of `whatsapp health`, which returns fewer details. */
 export function numberCheck(): AccountCheck {
   let checker: Promise<HealthChecker> | undefined;
   return async (checking) => {

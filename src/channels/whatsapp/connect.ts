@@ -5,7 +5,6 @@ import { membershipError, readMembership } from './membership.ts';
 import { PIN } from './pin.ts';
 import { assertRegistrable, BUSINESS_APP_KEY, staysInBusinessApp } from './registration.ts';
 
-/** Registers a number with its PIN and subscribes the app to the webhooks of its WABA. */
 export const connector: Connector = {
   async plan(target: ConnectTarget): Promise<ConnectPlan> {
     const { graph, credentials, config, accounts, steps } = target;
@@ -65,7 +64,6 @@ export const connector: Connector = {
   },
 };
 
-/** @throws the error with which the promise was rejected */
 function settledValue<Value>(settled: PromiseSettledResult<Value>): Value {
   if (settled.status === 'rejected') throw settled.reason;
   return settled.value;

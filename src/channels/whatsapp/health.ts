@@ -23,13 +23,11 @@ export interface HealthOptions extends NumberExpectation {
   sanitize(text: string): string;
 }
 
-/** Checks the numbers of one run, which share the data of their WABAs. */
 export class HealthChecker {
   readonly #wabas: SharedWabas;
   readonly #numbers: NumberReader;
   readonly #tokens = new Map<string, Promise<Result<TokenInspection>>>();
 
-  /** @param accounts all accounts of the run */
   constructor(accounts: readonly WhatsAppAccount[], graph: Graph) {
     const connected = accounts.filter(isConnected);
     this.#wabas = new SharedWabas(graph);
@@ -72,7 +70,6 @@ export class HealthChecker {
     };
   }
 
-  /** Inspects each token once. Returns null if the app is unknown. */
   async #inspect(
     token: string,
     { app, graph, sanitize }: HealthOptions,

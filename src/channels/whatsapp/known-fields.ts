@@ -12,7 +12,6 @@ export class KnownFields {
     this.#fields = fields;
   }
 
-  /** @param read reads an object with these fields, separated by commas */
   async read<Value>(read: (fields: string) => Promise<Value>): Promise<Value> {
     const fields = this.requested;
     try {
@@ -23,7 +22,6 @@ export class KnownFields {
     }
   }
 
-  /** The fields to request, separated by commas. */
   get requested(): string {
     return this.#fields.filter((field) => !this.#refused.has(field)).join(',');
   }
@@ -51,7 +49,6 @@ const CODES: readonly number[] = [3, 10, 12, 100, 200];
 /** The field that Meta refuses with code 3, without naming it, if the app lacks a capability. */
 const CAPABILITY_FIELD = 'is_on_biz_app';
 
-/** Returns the field that Meta refuses; undefined if the error has another cause. */
 function refusedField(
   { code, message }: GraphErrorBody,
   fields: readonly string[],

@@ -13,7 +13,6 @@ import {
 } from '../meta/webhooks.ts';
 import { readNumberLevel, readSubscribedApps, type SubscribedApp } from './read-webhooks.ts';
 
-/** Reads and changes the webhook URLs of numbers and WABAs. */
 export const whatsappLevels: LevelsApi = {
   async read(account) {
     const [apps, number] = await Promise.all([readApps(account), readNumberLevel(account)]);

@@ -40,7 +40,6 @@ export async function readMembership(
   }
 }
 
-/** Whether Meta reports that an ID is that of a business portfolio instead of a WABA. */
 export function isPortfolioError(error: unknown): boolean {
   if (!(error instanceof ChannelctlError)) return false;
   return MESSAGES.portfolio.test(error.graph?.message ?? '');
@@ -77,11 +76,6 @@ export function membershipError(
   });
 }
 
-/**
- * Returns the hint for correcting the WABA ID of an account.
- *
- * @param wabaId the correct ID, if known
- */
 export function correctWaba(accountName: string, wabaId = '<WABA ID>'): string {
   return `Correct the WABA ID: channelctl accounts update ${accountName} --config waba_id=${wabaId}.`;
 }

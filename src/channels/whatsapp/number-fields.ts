@@ -1,4 +1,3 @@
-/** The fields of a number that determine its health, or are shown with it. */
 export const NUMBER_FIELDS = [
   ...['id', 'display_phone_number', 'verified_name', 'quality_rating', 'code_verification_status'],
   ...['name_status', 'status', 'platform_type', 'throughput', 'messaging_limit_tier'],

@@ -35,16 +35,13 @@ export interface NumberCheck {
   account: StoredAccount;
   health: Health;
   delivery: Delivery | null;
-  /** Null if Meta did not report it. */
   tokenExpiry: TokenExpiry | null;
 }
 
-/** Everything that Meta returns for a number. */
 export interface NumberReading {
   phoneNumber: Result<PhoneNumber>;
   numberLevel: Result<NumberLevel>;
   waba: Result<Waba>;
-  /** The IDs of the WABA's numbers. */
   numberIds: Result<ReadonlySet<string>>;
   subscribedApps: Result<SubscribedApp[]>;
   app: AppLevelReading;

@@ -9,11 +9,8 @@ import { NUMBER_FIELDS } from './number-fields.ts';
 import type { PhoneNumber } from './rules.ts';
 import type { NumberList, SharedWabas } from './shared-wabas.ts';
 
-/** Reads the numbers of the accounts of one run. */
 export interface NumberReader {
-  /** Reads the number of an account, with its token. */
   number(account: ConnectedAccount): Promise<Result<PhoneNumber>>;
-  /** Returns the IDs of the numbers of the account's WABA. */
   numberIds(account: ConnectedAccount): Promise<Result<ReadonlySet<string>>>;
 }
 
@@ -32,7 +29,6 @@ export function singleNumberReader(graph: Graph): NumberReader {
   };
 }
 
-/** The number of WABAs that are read concurrently. */
 const CONCURRENCY = 10;
 
 /**
@@ -107,7 +103,6 @@ function idsOf(numbers: readonly { id: string }[]): ReadonlySet<string> {
   return new Set(numbers.map(({ id }) => id));
 }
 
-/** Returns one account per WABA and token. */
 function onePerToken(accounts: readonly ConnectedAccount[]): ConnectedAccount[] {
   const entries = accounts.map((account): [string, ConnectedAccount] => [
     `${account.ids.wabaId} ${account.credentials.token}`,

@@ -1,13 +1,11 @@
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 
-/** A number's IDs at Meta. */
 export interface NumberIds {
   phoneNumberId: string;
   wabaId: string;
 }
 
-/** The account of a number, and the credentials for its calls. */
 export interface WhatsAppAccount {
   account: StoredAccount;
   /** For example `whatsapp/wa-1065`. */
@@ -17,7 +15,6 @@ export interface WhatsAppAccount {
   credentials: Credentials | null;
 }
 
-/** An account whose token is known. */
 export interface ConnectedAccount extends WhatsAppAccount {
   credentials: Credentials;
 }
@@ -26,7 +23,6 @@ export function isConnected(account: WhatsAppAccount): account is ConnectedAccou
   return account.credentials !== null;
 }
 
-/** Returns the command that stores a new access token for an account. */
 export function renewCommand(account: Pick<StoredAccount, 'account_key'> | null): string {
   return `channelctl accounts update whatsapp/${account?.account_key ?? '<key>'} --config access_token=@file`;
 }

@@ -21,7 +21,6 @@ import type { SecretStoreName } from '../../shared/secrets.ts';
 import { generatePin, isWrongPin, registerNumber } from './api.ts';
 import type { NumberIds } from './number.ts';
 
-/** The PIN as a secret of an account. */
 export const PIN = { field: 'pin', label: 'PIN' };
 
 export interface PinContext {
@@ -34,7 +33,6 @@ export interface PinContext {
   warn(message: string, hint: string): void;
 }
 
-/** An account whose number is to be registered. */
 interface RegistrationTarget {
   account: StoredAccount;
   ids: NumberIds;

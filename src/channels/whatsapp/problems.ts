@@ -16,7 +16,6 @@ export type NumberProblem = Problem<'phone_number' | 'waba' | 'subscribed_apps'>
 /** Meta's code for a number that cannot send because it is not registered. */
 const NOT_REGISTERED = 141000;
 
-/** Returns the problems of a number and its WABA, except those of their webhooks. */
 export function numberProblems(
   number: Result<PhoneNumber>,
   waba: Result<Waba>,
@@ -38,13 +37,11 @@ export function numberProblems(
   return [...ofNumber, ...ofWaba.filter(({ message }) => !reported.has(message))];
 }
 
-/** Returns the errors, then the warnings. */
 export function bySeverity(problems: readonly NumberProblem[]): NumberProblem[] {
   const errors = problems.filter(({ severity }) => severity === 'error');
   return [...errors, ...problems.filter(({ severity }) => severity === 'warning')];
 }
 
-/** The warning about a missing app ID. */
 export const ANY_APP: NumberProblem = {
   part: 'subscribed_apps',
   severity: 'warning',
@@ -84,10 +81,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 type EntityError = NonNullable<Entity['errors']>[number];
 
-/**
- * Returns the problems of the entities that block or limit sending, with Meta's explanations, and
- * those that concern calls.
- */
 function entityProblems(health: HealthStatus): FieldProblem[] {
   const entities = health?.entities ?? [];
   const problems = entities.flatMap(problemsOfEntity);

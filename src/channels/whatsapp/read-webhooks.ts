@@ -10,7 +10,6 @@ import {
 } from '../meta/webhooks.ts';
 import { KnownFields } from './known-fields.ts';
 
-/** An app that is subscribed to the webhooks of a WABA. */
 export interface SubscribedApp {
   id: string | null;
   name: string | null;

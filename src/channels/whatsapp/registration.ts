@@ -14,7 +14,6 @@ export function staysInBusinessApp(config: Readonly<Record<string, Json>>): bool
   return !['', 'false', 'no', '0'].includes(value);
 }
 
-/** The state of a number that decides whether it can be registered. */
 export interface Registrability {
   isInBusinessApp: boolean;
   /** Meta's `code_verification_status`; null if unknown. */
@@ -50,7 +49,6 @@ export function assertRegistrable(number: Registrability, appHint: string): void
   });
 }
 
-/** Returns the error for a number that is used in the WhatsApp Business app. */
 export function businessAppError(action: 'registered' | 'deregistered', hint: string) {
   return usageError(`The number cannot be ${action}.`, {
     reason: 'It is used in the WhatsApp Business app on a phone (coexistence).',
@@ -58,12 +56,10 @@ export function businessAppError(action: 'registered' | 'deregistered', hint: st
   });
 }
 
-/** Returns the hint for an account whose number stays in the app and cannot be registered. */
 export function registerHint(accountName: string): string {
   return `The number works without registration (see --no-register). If it is no longer used in the app, run: channelctl accounts update ${accountName} --unset ${BUSINESS_APP_KEY}`;
 }
 
-/** Returns the hint for an account whose number stays in the app and cannot be deregistered. */
 export function deregisterHint(accountName: string): string {
   return `Disconnect it in the WhatsApp Business app on the phone. If it is no longer used in the app, run: channelctl accounts update ${accountName} --unset ${BUSINESS_APP_KEY}`;
 }

@@ -7,7 +7,6 @@ export type Waba = AnswerOf<'getWaba'>;
 /** A problem of one field; `<account>` in its hint is replaced by the account's name. */
 export type FieldProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
 
-/** Returns the problem of one field, or null. */
 export type Rule<Value> = (value: Value) => FieldProblem | null;
 
 type Wording = readonly [message: string, hint: string];
@@ -221,7 +220,6 @@ export function businessAppStatus(number: PhoneNumber): FieldProblem | null {
   return status(number);
 }
 
-/** The rules for a number, except the one for its status. */
 export const NUMBER_RULES: readonly Rule<PhoneNumber>[] = [
   quality,
   codeVerification,

@@ -13,7 +13,6 @@ const WABA_FIELDS = [
   'health_status',
 ];
 
-/** The data of WABAs, which their accounts share in one run. */
 export class SharedWabas {
   readonly details: SharedRead<Waba>;
   readonly subscribedApps: SharedRead<SubscribedApp[]>;
@@ -43,7 +42,6 @@ export interface NumberList {
   fields: readonly string[];
 }
 
-/** Reads one kind of data of each WABA for all of its accounts. */
 export class SharedRead<Value> {
   readonly #read: (wabaId: string, credentials: Credentials) => Promise<Value>;
   /** By WABA ID: the result for the first account of the WABA. */
@@ -68,7 +66,6 @@ export class SharedRead<Value> {
     return forAccount(result, account.name);
   }
 
-  /** Reads the WABA with the token of the account, once for all accounts with this token. */
   async perToken(account: ConnectedAccount): Promise<Result<Value>> {
     return forAccount(await this.#start(account), account.name);
   }

@@ -28,7 +28,6 @@ import {
 
 const CHANNEL = 'whatsapp';
 
-/** The result of Embedded Signup, and the options for connecting its number. */
 export interface Signup extends NumberIds {
   /** Null to use the stored PIN or to generate one. */
   pin: string | null;
@@ -166,10 +165,6 @@ function inaccessibleWaba({ wabaId }: NumberIds, hint: string): ChannelctlError 
   });
 }
 
-/**
- * Subscribes the app. If other accounts use the WABA, asks first, because their webhooks are then
- * sent too.
- */
 async function subscribe(
   { config }: StoredAccount,
   credentials: Credentials,
@@ -214,10 +209,6 @@ function storeSignup(
   );
 }
 
-/**
- * Sets the account's name to that of the number, unless it has one. Marks the account if its number
- * stays in the WhatsApp Business app.
- */
 async function completeAccount(
   account: StoredAccount,
   { verifiedName, isInBusinessApp }: NumberState,
@@ -264,7 +255,6 @@ async function tryReadNumber(
   }
 }
 
-/** Stores a PIN that was not sent to Meta, unless the account already has one. Warns either way. */
 async function storeUnsentPin(
   account: StoredAccount,
   pin: string,
