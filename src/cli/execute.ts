@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { CommandDefinition, GlobalOptions } from '../commands/shared/command.ts';
 import type { CommandResult } from '../commands/shared/command-result.ts';
 import { requireRole } from '../commands/shared/require-role.ts';
@@ -31,18 +32,23 @@ export async function executeCommand(
     : null;
   const isNew = await missing?.isNewProfile(definition, session.context);
   const show = (one: CommandResult) => print(one, shape, { session, fields, globals, stdout, env });
+  /** A reader that is slow or has stopped (`| less`) must not fill the memory with output. */
+  const showNext = async (one: CommandResult) => {
+    await show(one);
+    if (stdout.writableNeedDrain) await once(stdout, 'drain', { signal }).catch(() => {});
+  };
   let isRunning = true;
   try {
     let outcome = await unlessInterrupted(signal, session, () => runBound(session.context));
     isRunning = false;
     if (outcome.stream === undefined) await show(outcome);
     for await (const one of outcome.stream ?? []) {
-      await show(one);
+      await showNext(one);
       if (!stdout.writable) break;
     }
     while (outcome.next !== undefined && stdout.writable) {
       outcome = await unlessInterrupted(signal, session, outcome.next);
-      await show(outcome);
+      await showNext(outcome);
     }
     return outcome.kind === undefined ? 0 : EXIT_CODES[outcome.kind];
   } catch (error) {

@@ -11,6 +11,12 @@ export interface ResultPage<Item> {
     | undefined;
 }
 
+/** More than any list at Meta has. Each page is a request. */
+const MAX_PAGES = 1_000;
+
+/** More than any list at Meta has, and few enough for the memory. */
+const MAX_ITEMS = 250_000;
+
 /** The minimum page size. If Meta still asks for less data, the call fails. */
 const MIN_PAGE_SIZE = 5;
 
@@ -20,7 +26,8 @@ const MIN_PAGE_SIZE = 5;
  * @param origin the only origin from which a `next` URL is accepted
  * @param pageSize the number of items on the first page
  * @param fetchPage fetches the page after a cursor, which is null for the first page
- * @throws ChannelctlError of kind `graph` if there is a next page but no valid, new cursor
+ * @throws ChannelctlError of kind `graph` if there is a next page but no valid, new cursor, or if
+ *   the list exceeds `MAX_PAGES` or `MAX_ITEMS`
  */
 export async function fetchAllPages<Item>(
   operation: Operation,
@@ -43,10 +50,12 @@ export async function fetchAllPages<Item>(
     }
     const { data, paging }: ResultPage<Item> = page;
     for (const item of data) items.push(item);
+    if (items.length > MAX_ITEMS) throw longListError(operation, `${MAX_ITEMS} items`);
     if (!paging?.next) return items;
     after = paging.cursors?.after || cursorIn(paging.next, origin);
     if (after === null || cursors.has(after)) throw brokenPagingError(operation);
     cursors.add(after);
+    if (cursors.size === MAX_PAGES) throw longListError(operation, `${MAX_PAGES} pages`);
   }
 }
 
@@ -67,7 +76,18 @@ function cursorIn(next: string, origin: string): string | null {
 
 function brokenPagingError(operation: Operation): ChannelctlError {
   return new ChannelctlError('graph', `Could not ${operation.purpose}.`, {
-    reason: 'There are more results, but Meta returned no valid cursor for the next page.',
+    reason: `There are more results, but Meta returned no valid, new cursor for the next page of ${callOf(operation)}.`,
     hint: 'Try again later. To see the response, add --debug.',
   });
+}
+
+function longListError(operation: Operation, limit: string): ChannelctlError {
+  return new ChannelctlError('graph', `Could not ${operation.purpose}.`, {
+    reason: `The list returned by ${callOf(operation)} does not end: it has more than ${limit}.`,
+    hint: 'Try again later. To see the responses, add --debug.',
+  });
+}
+
+function callOf({ method, path }: Operation): string {
+  return `${method} ${path}`;
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isObject, type Json, parseJsonKeepingDigits } from '../shared/json.ts';
-import { listenOnPort, readBody } from '../shared/loopback/server.ts';
+import { listenOnPort } from '../shared/loopback/server.ts';
+import { type DeliveryBody, prefixOf, readDelivery } from './delivery-body.ts';
+import { BoundedQueue } from './queue.ts';
 import { isSignedWith, SIGNATURE_HEADER } from './signature.ts';
 
 /** An account whose webhooks are received. */
@@ -19,13 +21,21 @@ export interface ReceivedWebhook {
   path: string;
   channel: string | null;
   account_key: string | null;
-  /** `page`, `instagram` or `whatsapp_business_account`; null for a handshake. */
+  /**
+   * `page`, `instagram` or `whatsapp_business_account`; null for a handshake, and for a delivery
+   * without a valid signature, whose body is not parsed.
+   */
   object: string | null;
   /** Null for a handshake. */
   signature: 'ok' | 'wrong' | 'missing' | null;
   accepted: boolean;
-  /** The delivery, as a string if it is not JSON; null for a handshake. */
+  /**
+   * The delivery, as a string if it is not JSON; only the beginning, as a string, if its signature is
+   * missing or wrong; null for a handshake.
+   */
   body: Json;
+  /** The size of the whole body; null for a handshake. */
+  bytes: number | null;
 }
 
 export interface ReceiverOptions {
@@ -39,23 +49,40 @@ export interface ReceiverOptions {
   signal: AbortSignal;
 }
 
-/** Meta's deliveries are smaller than 3 MB. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
+export interface Receiver {
+  port: number;
+  received: AsyncIterable<ReceivedWebhook>;
+  /** The number of webhooks that were dropped because they were too large, or read too slowly. */
+  dropped(): number;
+}
+
+/** A request that waits to be read. Its body is parsed then, because a parsed one is larger. */
+interface Pending {
+  size: number;
+  read(): ReceivedWebhook;
+}
+
+/** A request that is not reported. */
+type Ignored = 'no webhook' | 'dropped';
+
+/** The approximate size of an event without its path and body. */
+const EVENT_BYTES = 1024;
 
 /**
  * Receives webhooks on the loopback interface: returns the challenge of a handshake if its verify
- * token is known, and responds to a delivery with 200 or 401, depending on its signature.
+ * token is known, and responds to a delivery with 200 or 401, depending on its signature. Responds
+ * with 413 to a body that is too large and with 503 while the reader is too slow, and drops it.
  *
  * @throws ChannelctlError as `listenOnPort` does
  */
-export async function startReceiver(
-  options: ReceiverOptions,
-): Promise<{ port: number; received: AsyncIterable<ReceivedWebhook> }> {
-  const queue = new Queue<ReceivedWebhook>();
+export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
+  const queue = new BoundedQueue<Pending>();
+  let dropped = 0;
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     try {
-      const webhook = await answer(request, response, options);
-      if (webhook !== null) queue.push(webhook);
+      const webhook = await answer(request, response, options, queue);
+      if (webhook === 'dropped') dropped += 1;
+      else if (webhook !== 'no webhook') queue.push(webhook);
     } catch {
       response.destroy(); // The client disconnected.
     }
@@ -67,31 +94,69 @@ export async function startReceiver(
   };
   if (options.signal.aborted) stop();
   options.signal.addEventListener('abort', stop, { once: true });
-  return { port: server.port, received: queue };
+  return { port: server.port, received: readAll(queue), dropped: () => dropped };
 }
 
-/** Answers one request. Returns null if the request is not a webhook. */
+async function* readAll(queue: BoundedQueue<Pending>): AsyncGenerator<ReceivedWebhook> {
+  for await (const pending of queue) yield pending.read();
+}
+
+/** Answers one request, and reserves room in the queue for it. */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: ReceiverOptions,
-): Promise<ReceivedWebhook | null> {
+  queue: BoundedQueue<Pending>,
+): Promise<Pending | Ignored> {
   // Without the origin, a path that begins with two slashes would be parsed as a host.
   const url = new URL(`http://localhost${(request.url ?? '/').replace(/^[^/]*/, '')}`);
-  const time = options.now().toISOString();
+  const place = { time: options.now().toISOString(), path: url.pathname };
+  const overhead = EVENT_BYTES + 2 * place.path.length;
   if (request.method === 'GET' && url.searchParams.has('hub.mode')) {
-    return { time, path: url.pathname, ...answerHandshake(url, response, options) };
+    const received = { ...place, ...answerHandshake(url, response, options) };
+    if (!queue.reserve(overhead)) return 'dropped';
+    return { size: overhead, read: () => received };
   }
   if (request.method !== 'POST') {
     reply(response, request.method === 'GET' ? 404 : 405, 'This URL receives webhooks.');
-    return null;
+    return 'no webhook';
   }
-  const body = await readBody(request, MAX_BODY_BYTES);
-  if (body === null) {
-    reply(response, 413, 'The body is too large.');
-    return null;
+  const header = request.headers[SIGNATURE_HEADER];
+  const isSigned = typeof header === 'string';
+  const body = await readDelivery(request, { overhead, isWhole: isSigned }, queue);
+  if (typeof body === 'string') {
+    if (body === 'too large') reply(response, 413, 'The body is too large.');
+    else reply(response, 503, 'Too many webhooks are waiting to be printed.');
+    return 'dropped';
   }
-  return { time, path: url.pathname, ...answerDelivery(request, body, response, options) };
+  const signature = isSigned ? checkSignature(header, body.content, options) : 'missing';
+  if (signature === 'ok') {
+    reply(response, 200, 'EVENT_RECEIVED');
+    return signedDelivery(place, body, options);
+  }
+  reply(response, 401, `The signature is ${signature}.`);
+  const text = prefixOf(body.content, body.bytes);
+  const size = queue.shrink(body.reserved, overhead + 2 * text.length);
+  return unsignedDelivery({ ...place, signature, body: text, bytes: body.bytes }, size);
+}
+
+type Place = Pick<ReceivedWebhook, 'time' | 'path'>;
+
+function signedDelivery(
+  place: Place,
+  { content, bytes, reserved }: DeliveryBody,
+  options: ReceiverOptions,
+): Pending {
+  const delivery = { ...place, event: 'delivery', signature: 'ok', accepted: true, bytes } as const;
+  return { size: reserved, read: () => ({ ...delivery, ...readSigned(content, options) }) };
+}
+
+function unsignedDelivery(
+  delivery: Pick<ReceivedWebhook, 'time' | 'path' | 'signature' | 'body' | 'bytes'>,
+  size: number,
+): Pending {
+  const unknown = { channel: null, account_key: null, object: null, accepted: false };
+  return { size, read: () => ({ event: 'delivery', ...delivery, ...unknown }) };
 }
 
 type Received = Omit<ReceivedWebhook, 'time' | 'path'>;
@@ -114,41 +179,31 @@ function answerHandshake(
     signature: null,
     accepted,
     body: null,
-  };
-}
-
-function answerDelivery(
-  request: IncomingMessage,
-  bytes: Buffer,
-  response: ServerResponse,
-  { accounts, appSecrets }: ReceiverOptions,
-): Received {
-  const signature = checkSignature(request, bytes, appSecrets);
-  const accepted = signature === 'ok';
-  if (accepted) reply(response, 200, 'EVENT_RECEIVED');
-  else reply(response, 401, `The signature is ${signature}.`);
-  const body = parseBody(bytes.toString('utf8'));
-  const ids = accountIds(body);
-  const known = accounts.find(({ metaId }) => ids.includes(metaId));
-  return {
-    event: 'delivery',
-    channel: known?.channel ?? null,
-    account_key: known?.account_key ?? null,
-    object: isObject(body) && typeof body.object === 'string' ? body.object : null,
-    signature,
-    accepted,
-    body,
+    bytes: null,
   };
 }
 
 function checkSignature(
-  { headers }: IncomingMessage,
+  header: string,
   body: Buffer,
-  appSecrets: readonly string[],
-): 'ok' | 'wrong' | 'missing' {
-  const header = headers[SIGNATURE_HEADER];
-  if (typeof header !== 'string') return 'missing';
+  { appSecrets }: ReceiverOptions,
+): 'ok' | 'wrong' {
   return appSecrets.some((secret) => isSignedWith(body, header, secret)) ? 'ok' : 'wrong';
+}
+
+function readSigned(
+  content: Buffer,
+  { accounts }: ReceiverOptions,
+): Pick<ReceivedWebhook, 'channel' | 'account_key' | 'object' | 'body'> {
+  const body = parseBody(content.toString('utf8'));
+  const ids = new Set(accountIds(body));
+  const known = accounts.find(({ metaId }) => ids.has(metaId));
+  return {
+    channel: known?.channel ?? null,
+    account_key: known?.account_key ?? null,
+    object: isObject(body) && typeof body.object === 'string' ? body.object : null,
+    body,
+  };
 }
 
 function parseBody(text: string): Json {
@@ -180,34 +235,4 @@ function phoneNumberId(change: unknown): string {
 
 function reply(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(text);
-}
-
-/** An asynchronous queue for one reader. */
-class Queue<Item> implements AsyncIterable<Item> {
-  readonly #items: Item[] = [];
-  #isEnded = false;
-  #wake: () => void = () => {};
-
-  push(item: Item): void {
-    this.#items.push(item);
-    this.#wake();
-  }
-
-  end(): void {
-    this.#isEnded = true;
-    this.#wake();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
-    for (;;) {
-      const item = this.#items.shift();
-      if (item !== undefined) yield item;
-      else if (this.#isEnded) return;
-      else {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      }
-    }
-  }
 }

@@ -118,6 +118,38 @@ describe('api GET', () => {
   });
 });
 
+describe('api GET --paginate fails with 5 and names the call', () => {
+  const operation = '/51/phone_numbers';
+  const args = ['api', 'GET', operation, '--account', 'wa-61', '--paginate'];
+  const page = (after: string) => ({
+    data: [{ id: '61' }],
+    paging: { cursors: { after }, next: 'https://graph.facebook.com/next' },
+  });
+
+  test('after 1,000 pages', async () => {
+    const own = await desk({
+      faults: Array.from({ length: 1_000 }, (_, index) => ({
+        operation,
+        body: page(`cursor-${index}`),
+      })),
+    });
+    const { code, error } = await own.failure(...args);
+    expect(code).toBe(5);
+    expect(error.message).toContain(
+      'GET /51/phone_numbers does not end: it has more than 1000 pages',
+    );
+    expect(own.meta.requests).toHaveLength(1_000);
+  });
+
+  test('if a cursor repeats', async () => {
+    const own = await desk({ faults: [{ operation, times: 5, body: page('QQ') }] });
+    const { code, error } = await own.failure(...args);
+    expect(code).toBe(5);
+    expect(error.message).toContain('valid, new cursor for the next page of GET /51/phone_numbers');
+    expect(own.meta.requests).toHaveLength(2);
+  });
+});
+
 test('every example in the help of api works', async () => {
   const own = await desk({ whatsapp: { more: 30 } });
   await writeFile(join(own.configDir, 'profile.json'), '{"get_started":{"payload":"GO"}}');

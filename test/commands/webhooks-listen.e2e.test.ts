@@ -77,19 +77,22 @@ describe('webhooks listen', () => {
       object: null,
       signature: null,
       body: null,
+      bytes: null,
     };
     const ours = { channel: 'messenger', account_key: 'fb-81' };
     const unknown = { channel: null, account_key: null };
     const time = expect.stringMatching(/^\d{4}-.*Z$/);
-    const delivery = { event: 'delivery', object: 'page', body: JSON.parse(MESSAGE) };
+    const delivery = { event: 'delivery', bytes: Buffer.byteLength(MESSAGE) };
+    const parsed = { object: 'page', body: JSON.parse(MESSAGE) };
+    const text = { object: null, body: MESSAGE };
     expect(lines).toEqual([
       { time, ...handshake, ...ours, accepted: true },
       { time, ...handshake, ...unknown, accepted: false },
-      { time, ...delivery, ...ours, path: '/a/b', signature: 'ok', accepted: true },
-      { time, ...delivery, ...ours, path: '/', signature: 'wrong', accepted: false },
+      { time, ...delivery, ...ours, ...parsed, path: '/a/b', signature: 'ok', accepted: true },
+      { time, ...delivery, ...unknown, ...text, path: '/', signature: 'wrong', accepted: false },
       {
         ...{ time, event: 'delivery', ...unknown, path: '/', object: null },
-        ...{ signature: 'missing', accepted: false, body: 'not JSON' },
+        ...{ signature: 'missing', accepted: false, body: 'not JSON', bytes: 8 },
       },
     ]);
     expect(await listener.interrupt()).toBe(0);
@@ -149,7 +152,7 @@ describe('webhooks listen', () => {
       ['ig-71', true],
       [null, false],
       ['ig-71', true],
-      ['ig-71', false],
+      [null, false],
     ]);
     await listener.interrupt();
   });
@@ -188,6 +191,23 @@ describe('webhooks listen', () => {
     expect((await deliver(listener.address, large, WEBHOOK_APP.secret)).status).toBe(413);
     await listener.interrupt();
     expect(listener.said.stdout).toBe('');
+    expect(JSON.parse(listener.said.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      warning: { message: '1 webhook was not printed.' },
+    });
+  });
+
+  test('prints an unsigned body of 128 KB at once, cut at 1 KB', async () => {
+    const own = await desk();
+    const listener = await listening(own);
+    const quotes = '\\"'.repeat(64 * 1024);
+    const started = performance.now();
+    expect((await deliver(listener.address, quotes, null)).status).toBe(401);
+    const lines = await listener.lines(3);
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(lines[0]).toMatch(/ {2}unknown account {2}\/ {2}signature missing$/);
+    expect(lines[1]).toBe(`  ${JSON.stringify(quotes.slice(0, 1024))}`);
+    expect(lines[2]).toBe('  (131072 bytes)');
+    expect(await listener.interrupt()).toBe(0);
   });
 
   test('exits with 7 if the port is in use, and with 2 for formats that cannot be streamed', async () => {

@@ -3,9 +3,10 @@ import { channelNamed, channelWebhooks, WEBHOOK_CHANNELS } from '../../channels/
 import { loadKnownApp, loadKnownGraphApp, loadMetaApp } from '../../channels/meta/app.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
+import { toIndentedJson } from '../../shared/indented-json.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';
-import type { ReceivedWebhook, ReceiverAccount } from '../../webhooks/receiver.ts';
+import type { ReceivedWebhook, Receiver, ReceiverAccount } from '../../webhooks/receiver.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import type { CommandResult } from '../shared/command-result.ts';
@@ -34,7 +35,7 @@ export const listen = defineCommand({
     },
   ],
   notes:
-    'Listens only on loopback, accepts every path, and prints its URL to stderr. A handshake with the verify token of an account receives the challenge, and a webhook signed with an app secret of an integration (for Instagram, that of the Instagram app or the Meta app) receives 200. All others are rejected with 403 or 401. Every webhook is printed. Press Ctrl-C to stop; the exit code is then 0.',
+    'Listens only on loopback, accepts every path, and prints its URL to stderr. A handshake with the verify token of an account receives the challenge, and a webhook signed with an app secret of an integration (for Instagram, that of the Instagram app or the Meta app) receives 200. All others are rejected with 403 or 401. Every webhook is printed; of a body without a valid signature, only the first 1 KB, as text, with the size in bytes. A body above 4 MB is rejected with 413. If the output is not read, webhooks above 20 MB in total are rejected with 503. The number of webhooks rejected for their size is printed at the end. Press Ctrl-C to stop; the exit code is then 0.',
   result: {
     fields: [
       'time',
@@ -47,6 +48,7 @@ export const listen = defineCommand({
       'accepted',
       'body',
       'body.*',
+      'bytes',
     ],
     jsonOnOneLine: true,
   },
@@ -58,7 +60,7 @@ export const listen = defineCommand({
     const appSecrets = await readAppSecrets(options, accounts, context);
     for (const secret of appSecrets) context.redactor.add(secret);
     const { startReceiver } = await import('../../webhooks/receiver.ts');
-    const { port: boundPort, received } = await startReceiver({
+    const { port: boundPort, ...receiver } = await startReceiver({
       port,
       accounts: accounts.map(receiverAccount),
       appSecrets,
@@ -70,7 +72,7 @@ export const listen = defineCommand({
     );
     context.terminal.hint('Press Ctrl-C to stop.');
     const data: ReceivedWebhook[] = [];
-    return { data, stream: resultsOf(received) };
+    return { data, stream: resultsOf(receiver, context) };
   },
 });
 
@@ -137,12 +139,26 @@ function receiverAccount(account: StoredAccount): ReceiverAccount {
   return { channel, account_key, verifyToken: verify_token, metaId };
 }
 
-async function* resultsOf(received: AsyncIterable<ReceivedWebhook>): AsyncGenerator<CommandResult> {
-  for await (const data of received) yield { data, summary: (style) => formatWebhook(data, style) };
+async function* resultsOf(
+  { received, dropped }: Pick<Receiver, 'received' | 'dropped'>,
+  context: CommandContext,
+): AsyncGenerator<CommandResult> {
+  try {
+    for await (const data of received) {
+      yield { data, summary: (style) => formatWebhook(data, style) };
+    }
+  } finally {
+    if (dropped() > 0) {
+      context.warn(
+        `${count(dropped(), 'webhook')} ${dropped() === 1 ? 'was' : 'were'} not printed.`,
+        'A body was larger than 4 MB, or the output was not read fast enough.',
+      );
+    }
+  }
 }
 
 function formatWebhook(webhook: ReceivedWebhook, style: Style): string {
-  const { time, event, path, signature, accepted, body } = webhook;
+  const { time, event, path, signature, accepted, body, bytes } = webhook;
   const name =
     webhook.channel === null || webhook.account_key === null
       ? 'unknown account'
@@ -152,6 +168,7 @@ function formatWebhook(webhook: ReceivedWebhook, style: Style): string {
   const mark = accepted ? style.success('✓') : style.error('✗');
   const head = `${mark} ${time}  ${event}  ${style.bold(name)}  ${stripControlCharacters(path)}  ${reason}`;
   if (body === null) return head;
-  const lines = JSON.stringify(body, null, 2).split('\n');
-  return [head, ...lines.map((line) => `  ${stripControlCharacters(line)}`)].join('\n');
+  const size = signature === 'ok' ? [] : [`  (${bytes} bytes)`];
+  const lines = toIndentedJson(body).split('\n');
+  return [head, ...lines.map((line) => `  ${stripControlCharacters(line)}`), ...size].join('\n');
 }

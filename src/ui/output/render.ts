@@ -1,4 +1,5 @@
 import type { Format } from '../../shared/formats.ts';
+import { toIndentedJson } from '../../shared/indented-json.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import { type Formatters, renderColumns } from './columns.ts';
 import { renderDetails } from './details.ts';
@@ -74,7 +75,7 @@ function listed(value: unknown): unknown[] {
  * bidirectional formatting characters are also escaped.
  */
 export function toJson(value: unknown, indent?: number): string {
-  const json = JSON.stringify(value, undefined, indent);
+  const json = indent === undefined ? JSON.stringify(value) : toIndentedJson(value);
   if (!/[^\n -~]/.test(json)) return json; // Fast path for the usual case.
   return json.replace(
     /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu,

@@ -1,0 +1,31 @@
+const INDENT = 2;
+
+/** The characters that a line break follows or precedes. */
+const LINE_BREAKS: ReadonlySet<string | undefined> = new Set(['[', '{', ',', ']', '}']);
+
+/** Above this length, the indentation of deep values could take gigabytes. */
+const MAX_LENGTH = 32 * 1024 * 1024;
+
+/** Converts a value to indented JSON, or to JSON on one line if the indented text is too long. */
+export function toIndentedJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  return indentedLength(json) > MAX_LENGTH ? json : JSON.stringify(value, null, INDENT);
+}
+
+/** Returns the approximate length of a JSON text after indentation. */
+function indentedLength(json: string): number {
+  let length = json.length;
+  let depth = 0;
+  let isString = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const character = json[at];
+    if (character === '\\') at += 1;
+    else if (character === '"') isString = !isString;
+    else if (!isString && LINE_BREAKS.has(character)) {
+      if (character === '[' || character === '{') depth += 1;
+      else if (character !== ',') depth -= 1;
+      length += depth * INDENT + 1;
+    }
+  }
+  return length;
+}
