@@ -1,7 +1,7 @@
 import type { Environment } from '../profile/settings.ts';
 import type { StoredAccount, StoredConfig, StoredIntegration } from '../profile/types.ts';
 import type { Json } from '../shared/json.ts';
-import { asciiUrl } from '../shared/url.ts';
+import { asciiUrl, withoutFinalSlashes } from '../shared/url.ts';
 import { masks, type Owner } from './secrets.ts';
 
 export interface Integration {
@@ -133,5 +133,5 @@ export function buildWebhookUrl(
   { channel, account_key }: Pick<StoredAccount, 'channel' | 'account_key'>,
 ): string | null {
   if (base === null) return null;
-  return `${asciiUrl(base).replace(/\/+$/, '')}/${channel}/${encodeURIComponent(account_key)}`;
+  return `${withoutFinalSlashes(asciiUrl(base))}/${channel}/${encodeURIComponent(account_key)}`;
 }

@@ -56,7 +56,7 @@ export function checkBaseUrl(name: string, value: string): string {
       hint: 'Remove the ? or # and everything after it.',
     });
   }
-  return url.href.replace(/\/+$/, '');
+  return withoutFinalSlashes(url.href);
 }
 
 /**
@@ -68,7 +68,13 @@ export function sameUrl(one: string, other: string): boolean {
 }
 
 export function isBelowUrl(url: string, base: string): boolean {
-  return normalizedUrl(url).startsWith(`${normalizedUrl(base).replace(/\/+$/, '')}/`);
+  return normalizedUrl(url).startsWith(`${withoutFinalSlashes(normalizedUrl(base))}/`);
+}
+
+export function withoutFinalSlashes(url: string): string {
+  let end = url.length;
+  while (end > 0 && url[end - 1] === '/') end -= 1;
+  return url.slice(0, end);
 }
 
 /**

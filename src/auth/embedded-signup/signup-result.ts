@@ -1,6 +1,6 @@
 import { ChannelctlError, graphErrorOf } from '../../shared/errors.ts';
 import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
-import { stripControlCharacters } from '../../shared/text.ts';
+import { stripControlCharacters, withoutPeriod } from '../../shared/text.ts';
 
 export type SignupResult = FinishedSignup | UnfinishedSignup;
 
@@ -136,7 +136,7 @@ export function signupError(result: UnfinishedSignup): ChannelctlError {
 
 function failureReason({ message, ids }: Extract<SignupResult, { kind: 'failed' }>): string {
   const reason = message === null ? 'Meta gave no reason' : `Meta reported: ${message}`;
-  const sentence = reason.replace(/[.\s]*$/, '');
+  const sentence = withoutPeriod(reason);
   return ids.length === 0 ? `${sentence}.` : `${sentence} (${ids.join(', ')}).`;
 }
 

@@ -24,7 +24,7 @@ function parsePaste(
   request: AuthorizationRequest,
   format: PasteFormat,
 ): AuthorizationResponse | InvalidResponse {
-  const text = unquote(line.trim()).replace(/#.*$/, '');
+  const [text = ''] = unquote(line.trim()).split('#', 1);
   if (text.includes('://')) return parseCallbackUrl(text, request);
   // Browsers hide the scheme in the address bar, so a pasted URL may lack it.
   const [scheme, host] = request.redirect.origin.split('//');

@@ -57,7 +57,7 @@ function refusedField(
   const text = message ?? '';
   // Another object with this ID, such as a business portfolio, has other fields.
   if (/on node type \((?!WhatsApp)/.test(text)) return undefined;
-  const named = /nonexisting field \((\w+)\)|(\w+) field is deprecated/.exec(text);
+  const named = /nonexisting field \((\w+)\)|\b(\w+) field is deprecated/.exec(text);
   const name = named?.[1] ?? named?.[2];
   if (name !== undefined) return fields.find((field) => field === name);
   // One-word names, such as id and status, also appear in messages about other things.

@@ -1,4 +1,5 @@
 import { type Problem, problemOf, type Result } from '../../shared/problem.ts';
+import { withoutPeriod } from '../../shared/text.ts';
 import {
   businessAppStatus,
   type FieldProblem,
@@ -162,8 +163,4 @@ function problemFor(
     message: `Meta reports the status of ${subject} as ${value}${why}.`,
     hint,
   };
-}
-
-function withoutPeriod(text: string): string {
-  return text.replace(/[.\s]+$/, '');
 }

@@ -34,7 +34,8 @@ function variable(env: Environment, name: string): string {
 
 function parseProxy(name: string, value: string): HttpProxy {
   const text = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
-  if (/:\/\/.*[/?#].*@/.test(text)) throw unencodedPassword(name);
+  const user = text.slice(text.indexOf('://') + 3, Math.max(0, text.lastIndexOf('@')));
+  if (/[/?#]/.test(user)) throw unencodedPassword(name);
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw usageError(`${name} is not a valid HTTP proxy URL.`, {

@@ -1,5 +1,5 @@
 import type { GraphErrorBody } from '../../shared/errors.ts';
-import { isObject, type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
+import { isObject, type Json, JsonLimitError, parseJsonKeepingDigits } from '../../shared/json.ts';
 import type { HttpResponse } from './transport.ts';
 
 /** A parsed response, from Meta or from a server in between. */
@@ -33,7 +33,13 @@ export function parseResponse(
     );
   }
   const body = parseJson(response.text);
-  if (body === undefined) {
+  if (body instanceof JsonLimitError) {
+    return unexpected(
+      `${host} returned a response that is too large to be from Meta (HTTP ${response.status}). ${body.message}`,
+      'Request less data, or check the URL and proxy settings.',
+    );
+  }
+  if (body instanceof SyntaxError) {
     return unexpected(
       `${host} did not return JSON (HTTP ${response.status}, ${contentOf(response, sanitize)}).`,
       'Try again in a few minutes. If the error persists, check the URL and proxy settings.',
@@ -45,11 +51,11 @@ export function parseResponse(
   return { kind: 'value', body };
 }
 
-function parseJson(text: string): Json | undefined {
+function parseJson(text: string): Json | SyntaxError {
   try {
     return parseJsonKeepingDigits(text);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof SyntaxError ? error : new SyntaxError('invalid JSON', { cause: error });
   }
 }
 
@@ -64,13 +70,19 @@ function errorObjectIn(body: Json): Record<string, unknown> | null {
   return { ...body, type: body.error_type, message: body.error_message };
 }
 
+/** Longer than any message from Meta. */
+const MAX_TEXT_LENGTH = 10_000;
+
 function errorBodyOf(
   { status, headers }: HttpResponse,
   error: Record<string, unknown>,
   sanitize: (text: string) => string,
 ): GraphErrorBody {
-  const text = (value: unknown) =>
-    typeof value === 'string' && value !== '' ? sanitize(value) : null;
+  const text = (value: unknown) => {
+    if (typeof value !== 'string' || value === '') return null;
+    // A secret is redacted even if the final cut would leave only its beginning.
+    return sanitize(value.slice(0, 2 * MAX_TEXT_LENGTH)).slice(0, MAX_TEXT_LENGTH);
+  };
   return {
     status,
     code: integer(error.code),

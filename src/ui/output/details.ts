@@ -33,7 +33,11 @@ export async function renderDetails(
     for (const [label, text] of lines(path, valueAt(value, path)))
       table.push([style.dim(label), text]);
   }
-  return table.toString().replace(/[ ]+$/gm, '');
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
 }
 
 function lines(label: string, value: unknown): [label: string, text: string][] {

@@ -17,6 +17,9 @@ const ROOT = fileURLToPath(
  */
 const FRAME = /^( +at (?:.+? \()?(?:async )?)(file:\/\/.+|\/.+|[A-Za-z]:\\.+):(\d+):(\d+)(\)?)$/;
 
+/** A longer frame is a line of an error's message, which could come from a server. */
+const MAX_FRAME_LENGTH = 2_000;
+
 /**
  * Renders the stack of an error and of each cause for `--debug`. Positions refer to the TypeScript
  * source if the module has a source map; paths inside the package are relative to it.
@@ -45,7 +48,8 @@ function titleOf(error: unknown): string {
 
 function framesOf(error: unknown): string[] {
   const stack = error instanceof Error ? error.stack : undefined;
-  return stack?.split('\n').filter((line) => /^ +at /.test(line)) ?? [];
+  const lines = stack?.split('\n').filter((line) => /^ +at /.test(line)) ?? [];
+  return lines.filter(({ length }) => length <= MAX_FRAME_LENGTH);
 }
 
 function sourceFrame(frame: string, maps: Map<string, SourceMap | undefined>): string {
