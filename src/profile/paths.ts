@@ -1,6 +1,6 @@
 import { access, readdir } from 'node:fs/promises';
 import { homedir, platform } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { ChannelctlError, storageError, systemCode, usageError } from '../shared/errors.ts';
 import { fileError } from '../shared/file-errors.ts';
 import { findDanglingLink, isMissing } from '../shared/links.ts';
@@ -149,6 +149,11 @@ export async function fileExists(path: string): Promise<boolean> {
  */
 export async function isOccupied(path: string): Promise<boolean> {
   return (await fileExists(path)) || findDanglingLink(path) !== null;
+}
+
+/** Whether a profile's folder is only found because the file system ignores case. */
+export async function isSpeltDifferently(folder: string): Promise<boolean> {
+  return !(await entriesOf(dirname(folder))).includes(basename(folder));
 }
 
 /** The error if there is no profile, or another process has deleted it. */

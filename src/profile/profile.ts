@@ -6,6 +6,7 @@ import type { AuditOptions, AuditRecorder } from './audit/recorder.ts';
 import {
   fileExists,
   isOccupied,
+  isSpeltDifferently,
   type ProfilePaths,
   profileNotFound,
   profilePaths,
@@ -60,8 +61,8 @@ class LocalProfile implements Profile {
     return this.#paths.state;
   }
 
-  exists(): Promise<boolean> {
-    return isOccupied(this.path);
+  async exists(): Promise<boolean> {
+    return (await isOccupied(this.path)) && !(await isSpeltDifferently(this.#paths.folder));
   }
 
   read(): Promise<ProfileState> {

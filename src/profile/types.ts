@@ -80,6 +80,7 @@ export interface Profile {
   readonly name: string;
   /** Path of the state file, whether it exists or not. */
   readonly path: string;
+  /** Whether the profile was written under exactly this name, even if the file system ignores case. */
   exists(): Promise<boolean>;
   /**
    * Returns the state, which is empty if the profile was never written. The state is cached until
