@@ -20,32 +20,26 @@ import { type BatchEntry, MAX_BATCH_SIZE } from './operations/batch.ts';
 import { operations } from './operations/index.ts';
 import type { Operation } from './operations/operation.ts';
 
-/** Makes the same read for several objects. The results are in the order of the calls. */
 export type BatchReader = <Parameters extends z.ZodObject, Answer>(
   operation: Operation<Parameters, z.ZodType<Answer>>,
   calls: readonly PreparedCall<z.input<Parameters>>[],
 ) => Promise<Result<Answer>[]>;
 
-/** The number of requests that are sent concurrently. */
 const CONCURRENCY = 10;
 
-/** A call without a final result. */
 interface Pending<Answer> {
   call: Call<Answer>;
   credentials: Credentials;
   /** Path and query, without the version. */
   relativeUrl: string;
   settle(result: Result<Answer>): void;
-  /** Makes the call in its own request. */
   callSingly(): Promise<Answer>;
 }
 
 type FailedAttempt = Extract<Attempt<never>, { done: false }>;
 
-/** The attempt at each call, or the failure of the whole request. */
 type Sent<Answer> = { attempts: Attempt<Answer>[] } | { refusal: FailedAttempt };
 
-/** @param callSingly makes one call in its own request */
 export function createBatchReader(
   options: ExchangeOptions,
   exchange: Exchange,
@@ -53,7 +47,6 @@ export function createBatchReader(
 ): BatchReader {
   const { redactor, now } = options;
   const sanitize = (text: string) => sanitizeResponseText(text, redactor);
-  /** The tokens with which Meta refuses batch requests. */
   const refusedTokens = new Set<string>();
 
   return async <Parameters extends z.ZodObject, Answer>(
@@ -75,7 +68,6 @@ export function createBatchReader(
     return results;
   };
 
-  /** @throws the errors of `buildRequest` and `routeTo` */
   async function prepare<Parameters extends z.ZodObject, Answer>(
     operation: Operation<Parameters, z.ZodType<Answer>>,
     parameters: z.input<Parameters>,
@@ -96,7 +88,6 @@ export function createBatchReader(
     };
   }
 
-  /** Makes calls with the same token. */
   async function sendGroup<Answer>(group: readonly Pending<Answer>[]): Promise<void> {
     const [first] = group;
     if (first === undefined) return;
@@ -139,7 +130,6 @@ export function createBatchReader(
     });
   }
 
-  /** Sends calls in one request, with the token and route of the call in the second argument. */
   async function sendOnce<Answer>(
     group: readonly Pending<Answer>[],
     { call: { operation, route, sender }, credentials }: Pending<Answer>,
@@ -175,7 +165,6 @@ export function createBatchReader(
   }
 }
 
-/** Groups calls by token, with at most `MAX_BATCH_SIZE` calls per group. */
 function groupsOf<Answer>(calls: readonly Pending<Answer>[]): Pending<Answer>[][] {
   const byToken = new Map<string, Pending<Answer>[][]>();
   for (const call of calls) {
@@ -198,7 +187,6 @@ function timedOut({ operation, route }: Call<unknown>): FailedAttempt {
   return { done: false, error, retryable: true, retryAfter: null };
 }
 
-/** Returns the response to a call as it would be outside a batch request. */
 function responseIn({ code, headers, body }: NonNullable<BatchEntry>): HttpResponse {
   const known = new Headers();
   for (const { name, value } of headers ?? []) {

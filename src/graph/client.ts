@@ -45,17 +45,13 @@ import { listOf } from './operations/shapes.ts';
 import { fetchAllPages, type ResultPage } from './paging.ts';
 
 export interface ClientOptions extends ExchangeOptions {
-  /** A function that is called after every call that changed something at Meta. */
   changed?: ((change: RemoteChange) => Promise<void>) | undefined;
 }
 
-/** A call that changed something at Meta. */
 export interface RemoteChange {
   method: string;
-  /** For example `/v26.0/1065/subscribed_apps`. */
   path: string;
   parameters: Readonly<Record<string, unknown>>;
-  /** The values of the parameters before the change, if known. */
   before: Readonly<Record<string, Json>>;
   accountId: string | null;
 }
@@ -63,12 +59,10 @@ export interface RemoteChange {
 /** Items per page of results; Meta's own default is 25. */
 const PAGE_SIZE = 100;
 
-/** All operations, each with the types of its own parameters and response. */
 const table: {
   [Name in OperationName]: Operation<Operations[Name]['parameters'], z.ZodType<AnswerOf<Name>>>;
 } = operations;
 
-/** The operations that return pages, with their common parameters. */
 const lists: {
   [Name in ListName]: Operation<
     Operations[Name]['parameters'],
@@ -119,7 +113,6 @@ export function createGraph(options: ClientOptions): Graph {
   };
 }
 
-/** Creates the function that runs the steps listed at the top of this file. */
 export function createCaller(options: ClientOptions, exchange = createExchange(options)): Caller {
   const { redactor, now } = options;
   const sanitize = (text: string) => sanitizeResponseText(text, redactor);

@@ -16,11 +16,8 @@ export interface ExchangeOptions extends Target, Pace {
   userAgent: string;
   /** Contains the proxy settings. */
   env: Environment;
-  /** Receives every secret that is sent or received. */
   redactor: Redactor;
-  /** Prints one line of `--debug`; undefined without `--debug`. */
   debug?: ((line: string) => void) | undefined;
-  /** Warns the user of a delay. */
   warn?: ((warning: { message: string; hint: string }) => void) | undefined;
   /** Milliseconds for one request and its complete response. Default: 30,000. */
   timeLimit?: number;
@@ -39,15 +36,12 @@ export interface Exchange {
     route: Route,
     calls?: number,
   ): Promise<{ response: HttpResponse } | { error: NetworkError }>;
-  /** Handles the response to one call of a batch request: its debug output and usage headers. */
   receivedInBatch(response: HttpResponse, subject: string): void;
-  /** Informs the user of a long wait before another attempt. */
   beforeWait(milliseconds: number, operation: Operation, route: Route): void;
 }
 
 const DEFAULT_TIME_LIMIT_MS = 30_000;
 
-/** The shortest wait that is reported to the user. */
 const LONG_WAIT_MS = 5_000;
 
 export function createExchange(options: ExchangeOptions): Exchange {

@@ -11,11 +11,9 @@ import type {
 import type { Operation } from './operations/operation.ts';
 import type { RawCall } from './operations/raw.ts';
 
-/** The token of a call, with optional data for `appsecret_proof`, hints and the audit log. */
 export interface Credentials {
   token: string;
   appSecret?: string | undefined;
-  /** The ID of the account that the token belongs to, if known. */
   accountId?: string | undefined;
   /** The account's name on the command line, for hints. */
   accountName?: string | undefined;
@@ -31,14 +29,12 @@ export interface Credentials {
   before?: Readonly<Record<string, Json>> | undefined;
 }
 
-/** Makes one declared call. */
 export type Caller = <Parameters extends z.ZodObject, Answer>(
   operation: Operation<Parameters, z.ZodType<Answer>>,
   parameters: z.input<Parameters>,
   credentials: Credentials | null,
 ) => Promise<Answer>;
 
-/** A call that has not been made yet. */
 export interface PreparedCall<Parameters> {
   parameters: Parameters;
   credentials: Credentials;

@@ -2,7 +2,6 @@ import { ChannelctlError } from '../shared/errors.ts';
 import { isTooMuchData } from './operations/error-codes.ts';
 import type { Operation } from './operations/operation.ts';
 
-/** One page of results. The last one has no `paging.next`. */
 export interface ResultPage<Item> {
   data: Item[];
   paging?:

@@ -4,7 +4,6 @@ import { isSecretKey } from '../../shared/secrets.ts';
 
 export const MASKED = '[redacted]';
 
-/** A function that is called with each masked secret. */
 export type OnSecret = (secret: string) => void;
 
 /** Whether a request parameter is secret. An authorization code is secret until it expires. */
@@ -44,7 +43,6 @@ function maskText(text: string, isSecret: (name: string) => boolean, onSecret: O
   }
 }
 
-/** Masks the secret parameters of all URLs in a string. */
 function maskUrl(text: string, onSecret: OnSecret): string {
   return text.replace(/([?&#]([\w.-]+)=)([^&#\s"'<>]+)/g, (whole, start: string, name, value) => {
     if (!isSecretParameter(name)) return whole;
@@ -54,7 +52,6 @@ function maskUrl(text: string, onSecret: OnSecret): string {
   });
 }
 
-/** Makes text from a response safe to print, and masks the secrets in its URLs. */
 export function sanitizeResponseText(text: string, redactor: Redactor): string {
   return sanitize(
     maskUrl(text, (secret) => redactor.add(secret)),

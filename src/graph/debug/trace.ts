@@ -12,11 +12,9 @@ import { isSecretParameter, MASKED, maskSecrets, sanitizeResponseText } from './
 export interface Trace {
   sent(call: CallRequest, proxyHost: string | null): void;
   received(response: HttpResponse, milliseconds: number): void;
-  /** Handles the response to a batch request, without the responses to its calls. */
   receivedBatch(response: HttpResponse, milliseconds: number): void;
   /** @param subject the object of the call, such as `phone_number_id 1065` */
   receivedInBatch(response: HttpResponse, subject: string): void;
-  /** Reports that the response is missing or incomplete. */
   failed(code: string, milliseconds: number): void;
 }
 
@@ -30,7 +28,6 @@ const MAX_SEARCHED_LENGTH = 400_000;
 
 const SHOWN_HEADERS = ['retry-after', 'x-app-usage', 'x-business-use-case-usage'];
 
-/** @param debug prints one line; undefined without `--debug` */
 export function createTrace(
   redactor: Redactor,
   debug: ((line: string) => void) | undefined,
@@ -82,10 +79,6 @@ function queryText(query: unknown): string {
   return `?${encodeFields(query).toString().replaceAll(encodeURIComponent(MASKED), MASKED)}`;
 }
 
-/**
- * Masks the secrets in a response body and passes them to `onSecret`. Returns a body that is not
- * JSON unchanged.
- */
 function maskedText(text: string, onSecret: (secret: string) => void): string {
   try {
     return JSON.stringify(maskSecrets(parseJsonKeepingDigits(text), isSecretKey, onSecret));

@@ -62,10 +62,6 @@ export function refusedError(situation: Situation): ChannelctlError {
   });
 }
 
-/**
- * Returns the error for a response that is not from Meta or does not match the operation's
- * declaration.
- */
 export function badResponseError(
   operation: Operation,
   parts: { reason: string; hint: string; graph: GraphErrorBody | null; isOutage: boolean },
@@ -73,7 +69,6 @@ export function badResponseError(
   return failure(operation, { ...parts, kind: 'graph' });
 }
 
-/** Returns the error for `success: false`, which comes without a reason. */
 export function unsuccessfulError(operation: Operation): ChannelctlError {
   return badResponseError(operation, {
     reason: 'Meta returned success: false without a reason.',

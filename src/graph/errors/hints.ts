@@ -5,10 +5,8 @@ import { URL_VARIABLES } from '../http/network-error.ts';
 import { isInvalidSession, isSecurityCheck, MESSAGES } from '../operations/error-codes.ts';
 import { type Operation, renewHintOf, tokenKindInfo } from '../operations/operation.ts';
 
-/** The owner of the token that was sent, if known. */
 export type Sender = Pick<Credentials, 'accountName' | 'appKeys' | 'channel' | 'renewCommand'>;
 
-/** Everything about a failed call that its hint depends on. */
 export interface Situation {
   operation: Operation;
   /** The object of the call, such as `page_id 1065`; empty if the path contains no ID. */
@@ -124,7 +122,6 @@ const MESSAGE_HINTS: readonly (readonly [message: RegExp, hint: Hint])[] = [
   [/^The phone number is not registered$/, notRegistered],
 ];
 
-/** Hints for the subcodes of 102 and 190: why the token is invalid, and how to get a new one. */
 const SESSION_HINTS: Readonly<Record<number, Hint>> = {
   458: (situation) => `The user has removed the app. ${renewHint(situation)}`,
   460: (situation) =>
@@ -135,7 +132,6 @@ const SESSION_HINTS: Readonly<Record<number, Hint>> = {
     `The user no longer has a role on the Page: assign one in the Page's settings. ${renewHint(situation)}`,
 };
 
-/** Hints for combinations of a code and a subcode. */
 const SUBCODE_HINTS: Readonly<Record<string, Hint>> = {
   '100/33': missingObject,
   '100/36007': expiredCode,
@@ -148,7 +144,6 @@ const SUBCODE_HINTS: Readonly<Record<string, Hint>> = {
     "Follow Meta's message: disconnect the number from the app or provider that uses it, or turn off two-step verification in WhatsApp Manager. Waiting does not help.",
 };
 
-/** Hints for codes, if there is no hint for the combination with the subcode. */
 const CODE_HINTS: Readonly<Record<number, Hint>> = {
   1: tryLater,
   2: tryLater,
@@ -218,7 +213,6 @@ function usualHint(situation: Situation): string {
   return hint?.(situation) ?? otherHint(situation);
 }
 
-/** Returns the next step after a change that Meta did not make, if Meta gives no reason. */
 export function hintWithoutReason({ token }: Operation): string {
   if (token === 'business') return 'Check the number in WhatsApp Manager, then try again later.';
   if (token === 'page') return "Check the app's permissions for the Page, then try again.";
@@ -235,7 +229,6 @@ export function isWrongAppSecret(operation: Operation, graphError: GraphErrorBod
   return graphError.code === 1 && operation.path.endsWith('/access_token');
 }
 
-/** Returns the type of token that Meta's message requires. */
 function requiredToken({ message }: GraphErrorBody): string {
   const type = /\b(app|page|user) access[ _]token/i.exec(message ?? '')?.[1]?.toLowerCase();
   if (type === undefined) return "the type specified in Meta's message";
@@ -248,14 +241,12 @@ function renewHint(situation: Situation): string {
   return renewHintOf(operation);
 }
 
-/** Returns the channel whose app settings a call uses. */
 function channelOf({ operation, sender }: Situation): string {
   return (
     sender.channel ?? operation.channel ?? tokenKindInfo(operation.token)?.channel ?? '<channel>'
   );
 }
 
-/** Returns the configuration keys of the app that a call uses. */
 function appKeys({ sender }: Situation): { id: string; secret: string } {
   return sender.appKeys ?? { id: 'app_id', secret: 'app_secret' };
 }
@@ -334,7 +325,6 @@ function notRegistered({ operation, sender: { accountName } }: Situation): strin
   return `The number is not registered: unless it stays in the WhatsApp Business app, register it with channelctl whatsapp register <account>${orCreate}.`;
 }
 
-/** Coexistence: the number stays in the WhatsApp Business app on a phone. */
 function staysInBusinessApp({ operation }: Situation): string {
   const store = 'run channelctl accounts update <account> --config is_on_biz_app=true';
   return operation.path.endsWith('/deregister')

@@ -25,11 +25,9 @@ export interface Call<Answer> {
   subject: string;
   sender: Sender;
   route: Route;
-  /** Makes text from the server safe to print. */
   sanitize(text: string): string;
 }
 
-/** Returns the result of a call: its value, or its error and whether a retry may succeed. */
 export function interpretResponse<Answer>(
   call: Call<Answer>,
   response: HttpResponse,
@@ -68,7 +66,6 @@ export function interpretResponse<Answer>(
   };
 }
 
-/** Returns the failed attempt for a request without a response. */
 export function failedAttempt(operation: Operation, error: NetworkError): Attempt<never> {
   const { retryable } = error;
   return { done: false, error: noResponseError(operation, error), retryable, retryAfter: null };

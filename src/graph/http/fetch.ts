@@ -51,7 +51,6 @@ export function createFetch(proxy: HttpProxy | null): Fetch {
 }
 
 interface Connection {
-  /** The server or proxy to connect to. */
   end: URL;
   options: { path?: string; headers?: Record<string, string>; createConnection?: () => Socket };
 }

@@ -14,13 +14,10 @@ export interface FailedRequest {
 export interface NetworkError {
   reason: string;
   hint: string;
-  /** An error code such as `ECONNRESET`, for `--debug`. */
   code: string;
-  /** Whether a retry may succeed. */
   retryable: boolean;
 }
 
-/** The environment variable that overrides the URL of each service. */
 export const URL_VARIABLES: Readonly<Record<Service, string>> = {
   graph: 'CHANNELCTL_GRAPH_URL',
   instagram_api: 'CHANNELCTL_INSTAGRAM_API_URL',
@@ -84,7 +81,6 @@ const FAILURES: readonly {
   },
 ];
 
-/** Explains why a request has no response, based on the error that the network layer threw. */
 export function networkErrorOf(error: unknown, attempt: FailedRequest): NetworkError {
   const { host, proxyHost } = attempt.route;
   if (error instanceof TimeoutError) {

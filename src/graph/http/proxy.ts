@@ -102,7 +102,6 @@ export function bareHost(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }
 
-/** Whether an IP address is within a network such as `10.0.0.0/8`. */
 function isInNetwork(host: string, network: string): boolean {
   const [start = '', bits = ''] = network.split('/');
   const family = isIP(start);

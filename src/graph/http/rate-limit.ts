@@ -1,7 +1,6 @@
 import { isObject } from '../../shared/json.ts';
 import { type Pace, sleepUnlessAborted } from './retry.ts';
 
-/** Delays calls while the usage headers show that a rate limit is near. */
 export interface Throttle {
   /** Records the highest usage of a limit, in percent; null if the response reports none. */
   used(percent: number | null): void;
@@ -9,7 +8,6 @@ export interface Throttle {
   turn(calls?: number): Promise<void>;
 }
 
-/** The usage, in percent, above which calls are delayed. */
 const THROTTLE_FROM_PERCENT = 80;
 
 /**

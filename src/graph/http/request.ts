@@ -5,10 +5,8 @@ import { stripControlCharacters } from '../../shared/text.ts';
 import type { Credentials, GraphUrls } from '../graph.ts';
 import type { Operation } from '../operations/operation.ts';
 
-/** Parameters, by Meta's names. */
 export type Fields = Record<string, unknown>;
 
-/** The HTTP request of a call. It can be sent more than once. */
 export interface CallRequest {
   method: Operation['method'];
   /** The URL without the query. */

@@ -2,7 +2,6 @@ import type { GraphErrorBody } from '../../shared/errors.ts';
 import { isObject, type Json, JsonLimitError, parseJsonKeepingDigits } from '../../shared/json.ts';
 import type { HttpResponse } from './transport.ts';
 
-/** A parsed response, from Meta or from a server in between. */
 export type ParsedResponse =
   | { kind: 'value'; body: Json }
   | { kind: 'error'; error: GraphErrorBody }

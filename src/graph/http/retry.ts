@@ -5,13 +5,11 @@ export type Attempt<Value> =
   | {
       done: false;
       error: ChannelctlError;
-      /** Whether a retry may succeed. */
       retryable: boolean;
       /** The wait that the server asks for, in milliseconds; null if it asks for none. */
       retryAfter: number | null;
     };
 
-/** The sources of time and randomness, and the signal that ends a wait. */
 export interface Pace {
   /** @throws AbortError if `signal` is aborted */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;

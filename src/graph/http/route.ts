@@ -2,7 +2,6 @@ import type { Redactor } from '../../shared/redactor.ts';
 import { createFetch, type Fetch } from './fetch.ts';
 import { type Environment, proxyFor } from './proxy.ts';
 
-/** The connection to a server, directly or through a proxy. */
 export interface Route {
   fetch: Fetch;
   /** Host and port of the server. */

@@ -2,19 +2,16 @@ import { cancelledError } from '../../shared/errors.ts';
 import type { Fetch } from './fetch.ts';
 import { type CallRequest, encodeFields, type Fields } from './request.ts';
 
-/** A response before its body is parsed. */
 export interface HttpResponse {
   status: number;
   headers: Headers;
   text: string;
 }
 
-/** An error for a response that is not complete within the time limit. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
 }
 
-/** An error for a response that is too large to be from Meta. */
 export class ResponseTooLargeError extends Error {
   override readonly name = 'ResponseTooLargeError';
 }

@@ -23,7 +23,6 @@ const ofBusiness = {
   repeatable: true,
 } as const;
 
-/** The WABAs of business portfolios. */
 export const businesses = {
   listOwnedWabas: operation({
     purpose: "list the business portfolio's WABAs",

@@ -24,10 +24,6 @@ export const SHORT_LIMITS: readonly number[] = [130429, 131056];
 /** Invalid session; invalid token. */
 const INVALID_TOKENS: readonly number[] = [102, 190];
 
-/**
- * Whether the error means that the token or its session is invalid: codes 102 and 190, and code 0
- * of an AuthException.
- */
 export function isInvalidSession(code: number | null, type: string | null): boolean {
   if (code === 0) return type === 'AuthException';
   return code !== null && INVALID_TOKENS.includes(code);
@@ -59,13 +55,11 @@ export function isSecurityCheck(subcode: number | null, message: string | null):
   return MESSAGES.securityCheck.test(message ?? '');
 }
 
-/** Whether the error means that a permission is missing or was withdrawn. */
 export function isMissingPermission(code: number | null, message: string | null): boolean {
   if (code === 10 || (code !== null && code >= 200 && code <= 299)) return true;
   return code === 100 && MESSAGES.missingPermission.test(message ?? '');
 }
 
-/** Whether the error means that an object does not exist or that the token has no access to it. */
 export function isMissingObject(code: number | null, subcode: number | null): boolean {
   return code === 803 || (code === 100 && subcode === 33);
 }
@@ -75,7 +69,6 @@ export function isTooMuchData(code: number | null, message: string | null): bool
   return code === 1 && MESSAGES.tooMuchData.test(message ?? '');
 }
 
-/** Returns the HTTP status that Meta usually returns with a code. */
 export function statusOf(code: number): number {
   if (OUTAGES.includes(code)) return 500;
   if (INVALID_TOKENS.includes(code)) return 401;

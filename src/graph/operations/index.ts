@@ -30,7 +30,6 @@ export const operations = {
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
 
-/** The parameters of a call, including path parameters. */
 export type ParametersOf<Name extends OperationName> = z.input<Operations[Name]['parameters']>;
 
 export type AnswerOf<Name extends OperationName> = z.output<Operations[Name]['answer']>;

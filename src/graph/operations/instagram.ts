@@ -22,7 +22,6 @@ function maybeInData<Answer>(shape: z.ZodType<Answer>) {
   return z.union([shape, inData.transform(({ data: [first] }) => first)]);
 }
 
-/** Business Login for Instagram and the Instagram Graph API. */
 export const instagram = {
   /**
    * Exchanges an authorization code for a token that is valid for one hour. A code works only once.

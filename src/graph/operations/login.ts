@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { tokenAnswer } from './shapes.ts';
 
-/** Facebook Login and Embedded Signup: authorization codes and their tokens. */
 export const login = {
   /** Exchanges a Facebook Login code for a short-lived user token. A code works only once. */
   exchangeLoginCode: operation({

@@ -9,7 +9,6 @@ const menuAction = z.looseObject({
   url: z.string().optional(),
 });
 
-/** The menu of one locale. */
 const menuEntry = z.looseObject({
   locale: z.string(),
   composer_input_disabled: z.boolean().optional(),
@@ -19,7 +18,6 @@ const menuEntry = z.looseObject({
 
 const getStarted = z.looseObject({ payload: z.string() });
 
-/** The Messenger profile of a Page: its menu, Get Started button and whitelisted domains. */
 export const menu = {
   /** Sets the given properties of the token's Page. Other properties are not changed. */
   setMessengerProfile: operation({

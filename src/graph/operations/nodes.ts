@@ -16,7 +16,6 @@ export const nodes = {
     parameters: z.strictObject({ user_id: z.string(), fields: z.string().optional() }),
     sends: 'query',
     answer: named.extend({
-      /** The business portfolio that a system user belongs to. */
       client_business_id: graphId.nullish().catch(undefined),
     }),
     permission: null,

@@ -40,7 +40,6 @@ export const pages = {
     repeatable: true,
   }),
 
-  /** Lists the Pages that are assigned to a system user. */
   listAssignedPages: operation({
     purpose: "list the system user's Pages",
     service: 'graph',
@@ -83,7 +82,6 @@ export const pages = {
     ...ofBusiness,
   }),
 
-  /** Returns the access token of a Page on which the user has a task. */
   getPageToken: operation({
     purpose: "get the Page's access token",
     service: 'graph',

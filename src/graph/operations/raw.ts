@@ -2,15 +2,12 @@ import { z } from 'zod';
 import type { Json } from '../../shared/json.ts';
 import type { Operation, Service, TokenKind } from './operation.ts';
 
-/** An undeclared call, made with `channelctl api`. */
 export interface RawCall {
   service: Service;
   method: Operation['method'];
   /** URL-encoded, with a leading slash. */
   path: `/${string}`;
-  /** Whether the Graph API version is prepended to the path. */
   versioned: boolean;
-  /** The kind of token, for hints. */
   token: TokenKind;
   fields: Record<string, Json>;
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-/** A Graph ID. A number is converted to a string. */
 export const graphId = z.union([z.string(), z.number()]).transform(String);
 
 /**
@@ -12,13 +11,11 @@ export const detail = z
   .nullish()
   .catch(({ value }) => asText(value));
 
-/** A list of informative strings, converted in the same way. */
 export const details = z
   .array(z.string())
   .nullish()
   .catch(({ value }) => (Array.isArray(value) ? value.map(asText) : [asText(value)]));
 
-/** Returns a string unchanged and any other value as JSON. */
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
@@ -45,7 +42,6 @@ export const paging = {
   before: z.string().optional(),
 };
 
-/** A flag that Meta returns as a boolean or as a string. */
 const flag = z
   .union([z.boolean(), z.enum(['true', 'false'])])
   .transform((value) => value === true || value === 'true');

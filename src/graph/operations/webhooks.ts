@@ -2,10 +2,8 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { successFlag } from './shapes.ts';
 
-/** The objects of app-level subscriptions, by Meta's names. */
 export const webhookObject = z.enum(['whatsapp_business_account', 'page', 'instagram']);
 
-/** App-level webhook subscriptions, which all accounts of the app share. */
 export const webhooks = {
   listAppSubscriptions: operation({
     purpose: "read the app's webhook subscriptions",

@@ -80,7 +80,6 @@ const subscribedApp = z.looseObject({
   override_callback_uri: detail,
 });
 
-/** The regions in which Meta can store messages. */
 const REGIONS = [
   ...['AE', 'AU', 'BH', 'BR', 'CA', 'CH', 'DE'],
   ...['GB', 'ID', 'IN', 'JP', 'KR', 'SG', 'ZA'],
