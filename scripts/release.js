@@ -72,7 +72,6 @@ function packedFile(output) {
   return Object.values(json)[0].filename;
 }
 
-/** Returns the version to release. Throws unless it is higher than the current one. */
 function nextVersion(current, wanted) {
   const parts = current.split('.').map(Number);
   const index = ['major', 'minor', 'patch'].indexOf(wanted);
@@ -89,7 +88,6 @@ function nextVersion(current, wanted) {
   return wanted;
 }
 
-/** Returns the entries for the release. Throws if there are none. */
 function unreleasedNotes(changelog) {
   const [, after] = changelog.split(UNRELEASED);
   const notes = after?.split(/^## /m)[0]?.trim();

@@ -5,7 +5,6 @@ import { EXIT_CODES } from './shared/errors.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SAME_SIGNAL_MS = 100;
 
-/** Runs the command line of this process, and exits once all output is flushed. */
 export async function runProcess(): Promise<void> {
   const { stdout, stderr, version } = process;
   const exitCode = await main({

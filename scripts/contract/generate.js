@@ -19,7 +19,6 @@ const calls = whatsappCalls(parse(readFileSync(path, 'utf8')));
 writeFileSync(TARGET, `${formatted(calls, '')}\n`);
 process.stdout.write(`Wrote ${Object.keys(calls).length} calls.\n`);
 
-/** JSON with every object and list that fits on one line. */
 function formatted(value, indent) {
   const inline = JSON.stringify(value, null, 1).replace(/\n */g, ' ');
   if (indent.length + inline.length <= MAX_LINE_LENGTH || Object(value) !== value) return inline;

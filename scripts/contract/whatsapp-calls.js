@@ -6,7 +6,6 @@
  * A fact about a value is a JSON Schema that consists of the keywords below.
  */
 
-/** The paths of portfolios, numbers and WABAs that a command uses or could use, as the description names them. */
 const PATHS = [
   '/{Version}/{Business-ID}/client_whatsapp_business_accounts',
   '/{Version}/{Business-ID}/owned_whatsapp_business_accounts',
@@ -96,7 +95,6 @@ function fact(description, reference, depth) {
   return sorted(entries);
 }
 
-/** One object with the properties of all alternatives, of which none is required. */
 function merged(description, alternatives, depth) {
   const facts = alternatives.map((schema) => fact(description, schema, depth));
   const properties = facts.flatMap((one) => Object.entries(one.properties ?? {}));

@@ -7,9 +7,6 @@ import { existsSync } from 'node:fs';
  */
 const EXCLUDED = /^(?:test\/(?:fixtures|language)\/|scripts\/language\/(?:phrases|allowed)\.js$)/;
 
-/**
- * Returns the source and Markdown files of the project, including files that are not committed yet.
- */
 export function listFiles() {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.js', '*.md'];
   const files = execFileSync('git', args, { encoding: 'utf8' }).trim().split('\n');

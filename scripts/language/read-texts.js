@@ -16,7 +16,6 @@ export function readTexts(file, source = readFileSync(file, 'utf8')) {
   return extname(file) === '.md' ? markdownTexts(file, source) : sourceTexts(file, source);
 }
 
-/** Returns the paragraphs of a Markdown file, without code blocks, code spans and link targets. */
 function markdownTexts(file, source) {
   const blank = (match) => match.replace(/[^\n]/g, ' ');
   const prose = source
@@ -61,10 +60,6 @@ function sourceTexts(file, source) {
   return texts.sort((one, other) => one.line - other.line);
 }
 
-/**
- * Returns the text of a string or template; undefined for any other node, and for imports and
- * types.
- */
 function stringText(node) {
   if (ts.isImportDeclaration(node.parent ?? node) || ts.isLiteralTypeNode(node.parent ?? node)) {
     return undefined;
@@ -74,12 +69,10 @@ function stringText(node) {
   return node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join('');
 }
 
-/** Whether a string is text for people to read, not a key, a path, a selector or a format. */
 function isProse(text) {
   return /\p{L}{2,}[,.;:]? +\p{L}*/u.test(text.trim());
 }
 
-/** Returns the comments, without code spans. Consecutive line comments count as one. */
 function commentTexts(source, tree) {
   const comments = [];
   const seen = new Set();

@@ -3,7 +3,6 @@ import { listFiles } from './files.js';
 import { readTexts } from './read-texts.js';
 
 const [kind = 'string', count = '100', seed = `${Date.now() % 100_000}`] = process.argv.slice(2);
-/** Texts to skip: styles, scripts and flags. */
 const NOT_PROSE = /^(?:--|\s*<|default-src|\s*:root)|[{;]\n|__complete/;
 const texts = listFiles()
   .filter((file) => kind !== 'string' || file.startsWith('src/'))

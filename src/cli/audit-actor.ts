@@ -2,7 +2,6 @@ import { hostname, userInfo } from 'node:os';
 import type { AuditActor } from '../profile/audit/log.ts';
 import type { Environment } from '../profile/settings.ts';
 
-/** Returns the user, host, CI job and command for an entry of the audit log. */
 export function auditActor(command: string, env: Environment): AuditActor {
   return { user: userName(), host: hostname(), ci: ciJob(env), command };
 }
@@ -16,10 +15,6 @@ function userName(): string {
   }
 }
 
-/**
- * Returns the URL of the CI job if it is known; otherwise the value of `CI`, or null if it is not
- * set.
- */
 function ciJob(env: Environment): string | null {
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = env;
   if (GITHUB_SERVER_URL && GITHUB_REPOSITORY && GITHUB_RUN_ID) {

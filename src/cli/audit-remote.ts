@@ -5,7 +5,6 @@ import type { AuditItem } from '../profile/audit/log.ts';
 import type { ProfileState, StoredAccount } from '../profile/types.ts';
 import type { Json } from '../shared/json.ts';
 
-/** The parameters that identify the account of a call. */
 const ACCOUNT_IDS = CHANNELS.flatMap(({ idKeys }) => idKeys);
 
 /** Returns the audit log item for a change at Meta. Previous values are null if unknown. */

@@ -17,7 +17,6 @@ export type Execute = (
   path: string,
 ) => Promise<void>;
 
-/** Loads an entry of the registry and adds its commands to `command`. */
 export async function loadCommands(
   command: Command,
   entry: CommandGroup | SingleCommand,
@@ -40,14 +39,12 @@ function addCommands(
   }
 }
 
-/** Returns the examples of a group: those of its only command, or the first one of each command. */
 function examplesOf(definitions: readonly CommandDefinition[]): readonly Example[] {
   const [only, ...others] = definitions;
   if (only !== undefined && others.length === 0) return only.examples;
   return definitions.map(({ examples: [first] }) => first);
 }
 
-/** Creates the command, in a subgroup if its name has two words: `pin set`. */
 function createCommand(definition: CommandDefinition, group: Command): Command {
   const [name = definition.name, subgroup] = definition.name.split(' ').reverse();
   if (subgroup === undefined) return group.command(name);
@@ -70,7 +67,6 @@ function addSubgroup(
     .addHelpText('after', examplesText(examples));
 }
 
-/** Declares a command's arguments, options, help and action to Commander. */
 function declareCommand(command: Command, definition: CommandDefinition, execute: Execute): void {
   declareArguments(command, definition);
   declareOptions(command, definition);
@@ -124,7 +120,6 @@ function declareHelp(command: Command, { notes, role, examples }: CommandDefinit
   command.addHelpText('after', examplesText(examples));
 }
 
-/** Returns the full name of a command: `accounts update`. */
 function pathOf(command: Command): string {
   const above = command.parent?.parent ? `${pathOf(command.parent)} ` : '';
   return above + command.name();

@@ -8,7 +8,6 @@ import { SECRET_STORES } from '../shared/secrets.ts';
 import { buildFullProgram } from './program.ts';
 import { COMMAND_GROUPS, TOPICS } from './registry.ts';
 
-/** The sources of values for options and arguments, by name. */
 const VALUES: ReadonlyMap<string, Values> = new Map<string, Values>([
   ['account', { from: 'accounts' }],
   ['channel', { from: 'list', list: CHANNEL_NAMES }],
@@ -62,7 +61,6 @@ function optionEntry(option: Option): OptionEntry {
   return { flags, about: option.description, values: takes ? values : null };
 }
 
-/** Returns the channel of a command group; an empty object if the group has none. */
 function channelOf({ name }: CommandEntry): Pick<CommandEntry, 'channel'> {
   const group = COMMAND_GROUPS.find((one) => one.name === name);
   return group !== undefined && 'channel' in group ? { channel: group.channel } : {};

@@ -24,13 +24,11 @@ import { profileName } from './named-profile.ts';
 
 const USER_AGENT = `channelctl/${version}`;
 
-/** The parts of the process that an invocation uses. */
 export interface Host {
   env: Environment;
   stdin: Input;
   stdout: Output;
   stderr: Output;
-  /** The signal is aborted when the program is interrupted. */
   signal: AbortSignal;
   openInBrowser(url: string): Promise<void>;
   /** For example, `v20.19.0`. */
@@ -55,11 +53,9 @@ export interface Session {
    * @throws ChannelctlError `not_allowed` if CHANNELCTL_ROLE exceeds the profile's role
    */
   role(): Role;
-  /** The changes that are being committed to profiles. */
   commits: ReadonlySet<Promise<unknown>>;
   /** Returns the result so far of a command that has not completed; null if nothing was done. */
   partialResult(): CommandResult | null;
-  /** Waits for the work that was registered with `onExit`. */
   finish(): Promise<void>;
 }
 
@@ -190,10 +186,6 @@ export async function createContext(
   };
 }
 
-/**
- * Returns the stored settings: only the valid ones if the command tolerates a corrupt state, and
- * none if it reads no profile.
- */
 async function storedSettings(
   definition: CommandDefinition,
   profile: Profile,

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelctlError, cancelledError } from '../shared/errors.ts';
 
-/** How long an interrupted command may take to stop. */
 const GRACE_PERIOD_MS = 250;
 /** How long an interrupted command may take to commit a change that it has begun. */
 const MAX_COMMIT_MS = 10_000;
@@ -33,7 +32,6 @@ async function rejectLate(commits: ReadonlySet<Promise<unknown>>): Promise<never
   throw cancelledError();
 }
 
-/** Returns the error of a command whose result so far was printed. */
 export function withFinishHint(error: unknown): unknown {
   if (!isCancelled(error)) return error;
   return error.with({

@@ -4,7 +4,6 @@ import type { Environment } from '../profile/settings.ts';
 
 export const DEFAULT_PROFILE = 'default';
 
-/** Returns the name of the profile that the user chose with the flag or the variable. */
 export function profileName({ profile }: GlobalOptions, env: Environment): string {
   return profile ?? (env.CHANNELCTL_PROFILE || DEFAULT_PROFILE);
 }

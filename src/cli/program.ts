@@ -11,7 +11,6 @@ import { wrapHelp } from './wrap-help.ts';
 
 type HelpOutput = Pick<Output, 'isTTY' | 'columns'> & { write(text: string): unknown };
 
-/** The width of a terminal that does not report its size. */
 const DEFAULT_COLUMNS = 80;
 
 const EXAMPLES = [

@@ -9,7 +9,6 @@ interface FailedInvocation extends Pick<Host, 'env' | 'stderr'> {
   argv: readonly string[];
 }
 
-/** Prints the error to stderr and returns the exit code. */
 export async function reportFailure(
   thrown: unknown,
   { argv, env, stderr }: FailedInvocation,

@@ -1,11 +1,6 @@
 import type { Command, CommanderError } from 'commander';
 import { type ChannelctlError, usageError } from '../shared/errors.ts';
 
-/**
- * Converts Commander's error for an invalid command line.
- *
- * @param args the command line without the program's name
- */
 export function usageErrorOf(
   error: CommanderError,
   program: Command,
@@ -27,7 +22,6 @@ export function usageErrorOf(
   return usageError(message, { ...(reason !== undefined && { reason }), hint });
 }
 
-/** Returns the program, and the groups and command that the command line names. */
 function namedCommands(program: Command, args: readonly string[]): Command[] {
   const commands = [program];
   // Commander's list of operands, or all arguments if parsing failed before it was set.
@@ -44,10 +38,6 @@ function withoutValue(message: string): string {
   return message.replace(/^(unknown option '[^'=]*)=.*'/s, "$1'");
 }
 
-/**
- * Returns details that Commander omits: the available commands, or the description of a missing
- * argument or option.
- */
 function reasonFor(
   { code, message }: CommanderError,
   command: Command,

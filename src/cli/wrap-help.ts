@@ -84,10 +84,6 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/**
- * Returns the words of a paragraph. Unbreakable text counts as one word, with the punctuation
- * around it.
- */
 function unbreakableParts(text: string): string[] {
   const joined = text.replace(UNBREAKABLE, (match) => match.replaceAll(' ', '\u00a0'));
   return joined.split(' ').map((part) => part.replaceAll('\u00a0', ' '));

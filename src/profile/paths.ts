@@ -69,7 +69,6 @@ function systemHome(): string {
 export interface ProfilePaths {
   folder: string;
   state: string;
-  /** The encrypted secrets, if the store is `file`. */
   secrets: string;
   /** The items that a running change adds and removes. */
   journal: string;
@@ -110,7 +109,6 @@ function checkProfileName(name: string): void {
   });
 }
 
-/** Returns the names of the existing profiles, sorted. */
 export async function listProfiles(configDir: string): Promise<string[]> {
   const folder = join(configDir, 'profiles');
   const names: string[] = [];
@@ -156,7 +154,6 @@ export async function isSpeltDifferently(folder: string): Promise<boolean> {
   return !(await entriesOf(dirname(folder))).includes(basename(folder));
 }
 
-/** The error if there is no profile, or another process has deleted it. */
 export function profileNotFound(name: string): ChannelctlError {
   return new ChannelctlError('not_found', `The profile "${name}" does not exist.`, {
     hint: 'To list all profiles, run: channelctl profiles list',

@@ -19,7 +19,6 @@ import type { Profile, ProfileState, SecretEdits, SecretRef } from './types.ts';
 export interface ProfileOptions {
   configDir: string;
   name: string;
-  /** Opens a store, or returns it if it is already open. */
   stores(name: SecretStoreName): Promise<SecretStore>;
   /**
    * Returns the active store. `read` does not call it, because the store may be one of the
@@ -48,7 +47,6 @@ class LocalProfile implements Profile {
   readonly #options: ProfileOptions;
   readonly #paths: ProfilePaths;
   #state: Promise<ProfileState> | null = null;
-  /** The most recently requested change. Changes run one after another. */
   #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProfileOptions) {
@@ -176,7 +174,6 @@ class LocalProfile implements Profile {
     return readReplaced(refs, found, { known: await this.#state, path: this.path, store });
   }
 
-  /** Runs `work` after earlier changes to this profile, while holding the profile's lock. */
   async #withLock<Result>(work: (context: TransactionContext) => Promise<Result>): Promise<Result> {
     const { withLock } = await import('./lock/lock.ts');
     const options = { guardedPath: this.path };

@@ -13,7 +13,6 @@ const DESTINATION = /host|port|url|user|address/i;
 interface ReplacedSecretSources {
   /** The state that the references are from. */
   known: ProfileState;
-  /** The state file. */
   path: string;
   store: Pick<SecretStore, 'read'>;
 }
@@ -60,7 +59,6 @@ export async function readReplaced(
 interface SecretOwner {
   /** Identifies the owner, even if it was renamed. */
   id: string;
-  /** For messages. */
   name: string;
   field: string;
   stored: StoredConfig;

@@ -1,18 +1,15 @@
 import type { ItemRef } from './journal.ts';
 import type { ProfileState, SecretRef, StoredConfig } from './types.ts';
 
-/** A part of the state that has secrets. */
 interface SecretOwner extends Pick<StoredConfig, 'secrets'> {
   channel: string;
   account_key?: string;
 }
 
-/** Returns all parts of the state that have secrets. */
 export function secretOwners(state: ProfileState): SecretOwner[] {
   return [...state.integrations, ...state.accounts, ...(state.pending ?? [])];
 }
 
-/** Returns the references to all secrets in the state. */
 export function secretRefsOf(state: ProfileState): SecretRef[] {
   return secretOwners(state).flatMap(({ secrets }) => Object.values(secrets));
 }
@@ -24,7 +21,6 @@ interface NamedSecret {
   ref: SecretRef;
 }
 
-/** Returns the secrets of an owner. */
 export function namedSecrets({ channel, account_key, secrets }: SecretOwner): NamedSecret[] {
   const name = account_key === undefined ? channel : `${channel}/${account_key}`;
   return Object.entries(secrets).map(([field, ref]) => ({ name, field, ref }));
@@ -38,7 +34,6 @@ export function excludeRefs<Ref extends ItemRef>(
   return refs.filter((ref) => !excluded.has(refKey(ref)));
 }
 
-/** Returns the item names of `refs`, by store. */
 export function groupByStore(refs: readonly ItemRef[]): Map<SecretRef['store'], string[]> {
   const groups = new Map<SecretRef['store'], string[]>();
   for (const { store, item } of refs) {

@@ -114,7 +114,6 @@ export function checkSetting(key: SettingKey, value: string, name: string = key)
   DEFINITIONS[key].check(name, value);
 }
 
-/** Returns the error of a stored setting; null if the setting is valid. */
 export function settingError(key: string, value: string): ChannelctlError | null {
   try {
     checkSetting(settingKey(key), value, `The setting ${key}`);

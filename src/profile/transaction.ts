@@ -21,7 +21,6 @@ export interface TransactionContext {
   paths: ProfilePaths;
   stores(name: SecretStoreName): Promise<SecretStore>;
   activeStore: SecretStoreName;
-  /** Null if changes are not recorded. */
   audit: AuditRecorder | null;
   /** Returns the audit items of a change; `diffStates` if omitted. */
   diff?: typeof diffStates;
@@ -36,7 +35,6 @@ interface PreparedEdit {
   old: ProfileState;
   draft: ProfileState;
   put: readonly NewSecret[];
-  /** References that the draft no longer contains. */
   removed: readonly SecretRef[];
   /** Items that earlier changes could not delete. */
   pendingRemovals: readonly ItemRef[];
@@ -136,7 +134,6 @@ async function writeSecrets(context: TransactionContext, put: readonly NewSecret
   await store.write({ put: values, remove: [] });
 }
 
-/** Deletes items, and returns those that their stores could not delete. */
 async function deleteItems(
   context: TransactionContext,
   refs: readonly ItemRef[],
@@ -164,8 +161,9 @@ async function updateJournal(
 }
 
 /**
- * Completes or rolls back an interrupted change: records it if it was committed, deletes its drafts, and its items from the available stores.
- * Returns the items that remain. Requires the profile's lock.
+ * Completes or rolls back an interrupted change: records it if it was committed, then deletes its
+ * drafts and its unused items. Returns the items that could not be deleted. Requires the profile's
+ * lock.
  *
  * @throws ChannelctlError `storage` if the journal is unreadable
  */

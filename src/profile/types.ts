@@ -51,7 +51,6 @@ interface PendingAccount {
   secrets: Record<string, SecretRef>;
 }
 
-/** The content of a state file, in the current version. */
 export interface ProfileState {
   version: 1;
   settings: Record<string, string>;
@@ -75,7 +74,6 @@ export interface SecretEdits {
   put(owner: string, field: string, value: string): SecretRef;
 }
 
-/** A profile: its state, its secrets and its audit log. */
 export interface Profile {
   readonly name: string;
   /** Path of the state file, whether it exists or not. */
@@ -108,12 +106,7 @@ export interface Profile {
   record(items: Iterable<AuditItem>): Promise<void>;
   /** Returns the entries of the audit log, oldest first, and the number of unreadable lines. */
   readHistory(): Promise<{ entries: AuditEntry[]; unreadable: number }>;
-  /** Returns the state of the lock, and the files that interrupted commands left behind. */
   diagnose(): Promise<{ lock: LockState; staleFiles: string[] }>;
-  /**
-   * Removes leftovers of interrupted commands: a stale lock, drafts, and the secrets of an
-   * unfinished change.
-   */
   cleanUp(): Promise<void>;
   /**
    * Returns the items of the active store that nothing refers to; null if the store cannot list its

@@ -14,7 +14,6 @@ export interface ScryptCost {
   p: number;
 }
 
-/** How the key was derived, and how to check the passphrase. */
 export interface Header {
   version: typeof VERSION;
   kdf: ScryptCost & { name: 'scrypt'; salt: string };

@@ -36,11 +36,9 @@ export interface FileStoreOptions {
   passphrase: PassphraseSource;
   /** Cost of deriving the key of a new file. An existing file is raised to it when it is written. */
   cost?: ScryptCost | undefined;
-  /** Reports that a new file has a short passphrase. */
   warn?: ((message: string, hint: string) => void) | undefined;
 }
 
-/** The content of the existing file, or of a new one. */
 interface DecryptedFile {
   header: Header;
   key: Buffer;
@@ -185,12 +183,10 @@ class FileStore implements SecretStore {
   }
 }
 
-/** Returns a number that is proportional to the time that the derivation takes. */
 function costOf({ N, r, p }: ScryptCost): number {
   return N * r * p;
 }
 
-/** Returns a name for the parameters of a derivation. */
 function nameOf({ salt, N, r, p }: Header['kdf']): string {
   return [salt, N, r, p].join(':');
 }
@@ -200,7 +196,7 @@ function withKey(kdf: Header['kdf'], { key, check }: DerivedKey) {
   return { header, key };
 }
 
-/** Removes the file of a store that has become empty, so that the next one can have another passphrase. */
+/** A store that has become empty has no file, so that the next one can have another passphrase. */
 async function removeFile(path: string): Promise<void> {
   try {
     await rm(path, { force: true });
@@ -226,7 +222,6 @@ function encrypt({ header, key, secrets }: DecryptedFile, iv: Buffer): string {
   });
 }
 
-/** @throws ChannelctlError `storage` if the content was tampered with */
 function decrypt(file: EncryptedFile, key: Buffer, path: string): Map<string, string> {
   const { cipher, data } = file;
   const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(cipher.iv, 'base64'))

@@ -12,7 +12,6 @@ export interface DerivedKey {
   check: Buffer;
 }
 
-/** Derives a key from a passphrase. Takes as long as the cost in `kdf` requires. */
 export function deriveKey(passphrase: string, { salt, N, r, p }: Kdf): Promise<DerivedKey> {
   const normal = passphrase.normalize('NFC'); // macOS may encode é as two code points.
   const options = { N, r, p, maxmem: MAX_MEMORY };

@@ -26,7 +26,6 @@ const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[]
   [MISSING_REPLY, 'It did not respond in time.', 'Restart the keychain service'],
 ];
 
-/** Whether the keychain has not answered in the time that the library waits. */
 export function isMissingReply(cause: unknown): boolean {
   return MISSING_REPLY.test(messageOf(cause));
 }

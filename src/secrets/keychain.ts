@@ -14,7 +14,6 @@ import {
 const SERVICE = 'channelctl';
 /** How long a call may take without a user who could respond to a dialog. */
 const UNATTENDED_TIMEOUT_MS = 5_000;
-/** How long you have to respond to a dialog. */
 const DIALOG_TIMEOUT_MS = 120_000;
 const RETRY_MS = 500;
 /** A call without a dialog is faster. */

@@ -3,24 +3,19 @@ import type { ScryptCost } from './file-format.ts';
 import type { Variables } from './passphrase.ts';
 import type { HiddenPrompt } from './passphrase-source.ts';
 
-/** The user's terminal, for a passphrase and for dialogs of the keychain. */
 interface User {
   ask: HiddenPrompt;
-  /** Prints one line. */
   announce(line: string): void;
 }
 
 export interface StoreOptions {
   /** Path of the encrypted file, for the store `file`. */
   path: string;
-  /** The variables that may contain the passphrase of the encrypted file. */
   env: Variables;
   /** The user's terminal; null if prompts are not possible. */
   user: User | null;
   platform: NodeJS.Platform;
-  /** Cost of deriving the key of the encrypted file; the store's default if omitted. */
   cost?: ScryptCost | undefined;
-  /** Reports that a new encrypted file has a short passphrase. */
   warn?: ((message: string, hint: string) => void) | undefined;
 }
 

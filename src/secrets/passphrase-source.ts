@@ -25,7 +25,6 @@ export interface Passphrase {
  */
 export type PassphraseSource = (purpose: 'open' | 'create') => Promise<Passphrase | null>;
 
-/** Asks for a value that is not shown while it is typed. */
 export type HiddenPrompt = (question: string) => Promise<string>;
 
 /**
@@ -53,7 +52,6 @@ async function findPassphrase(
   return value === '' ? null : { value, variable: null };
 }
 
-/** Asks for a new passphrase until the same one is typed twice. */
 export async function askNewPassphrase(ask: HiddenPrompt): Promise<Passphrase> {
   let question = 'New passphrase for the secrets file';
   for (;;) {
@@ -100,7 +98,6 @@ const READ_ERRORS: Readonly<Record<string, string>> = {
   ETIMEDOUT: `The pipe was not closed within ${READ_TIMEOUT_MS / 1000} seconds.`,
 };
 
-/** Reads a file or a pipe, such as that of a shell's `<(command)`. */
 async function readBytes(path: string): Promise<Uint8Array> {
   // Opening a pipe that nothing writes to would block, and so would the end of the process.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

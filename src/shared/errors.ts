@@ -1,4 +1,3 @@
-/** The kind of an error, for scripts. It determines the exit code. */
 export type ErrorKind =
   | 'internal'
   | 'usage'
@@ -37,7 +36,6 @@ export interface GraphErrorBody {
   is_transient: boolean | null;
 }
 
-/** Returns a complete error. Fields that are not given are null. */
 export function graphErrorOf(fields: Partial<GraphErrorBody>): GraphErrorBody {
   return {
     status: null,
@@ -86,12 +84,10 @@ export class ChannelctlError extends Error {
     this.isOutage = parts.isOutage ?? false;
   }
 
-  /** The message and, if there is one, the reason. */
   get description(): string {
     return `${this.message} ${this.reason}`.trim();
   }
 
-  /** Returns a copy with the given parts replaced. */
   with(parts: Partial<ErrorParts> & { message?: string }): ChannelctlError {
     const { message = this.message, ...rest } = parts;
     const { kind, reason, hint, graph, isOutage, cause } = this;
@@ -123,7 +119,6 @@ export function cancelledError(): ChannelctlError {
   });
 }
 
-/** Returns the `code` of a Node system error, such as ENOENT; otherwise undefined. */
 export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;

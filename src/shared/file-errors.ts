@@ -45,7 +45,6 @@ function explainLink(code: string, path: string): Explanation | null {
   ];
 }
 
-/** Explains a denied access to a file of another user, such as one that root has created. */
 function explainOwner(code: string, path: string): Explanation | null {
   const user = currentUser();
   if ((code !== 'EACCES' && code !== 'EPERM') || user === null || user === 0) return null;

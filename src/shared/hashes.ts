@@ -8,7 +8,6 @@ export function fingerprint(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-/** Compares two strings in time that does not depend on where they differ. */
 export function timingSafeEqual(actual: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return areEqualBytes(digest(actual), digest(expected));

@@ -23,7 +23,6 @@ export interface CheckResult {
   details: CheckDetails;
 }
 
-/** Facts specific to a subject. `status` reads those that are declared here. */
 interface CheckDetails extends Readonly<Record<string, unknown>> {
   /** ISO 8601; null if unknown. */
   token_expires_at?: unknown;
@@ -60,7 +59,6 @@ export function problemOf<Part extends string>(part: Part, error: ChannelctlErro
   return markOutage({ part, severity: 'error', message: description, hint, graph }, error);
 }
 
-/** Marks a problem if its error is an outage; see `isOutage`. */
 export function markOutage<Marked extends Problem>(
   problem: Marked,
   error: ChannelctlError,
@@ -68,7 +66,6 @@ export function markOutage<Marked extends Problem>(
   return error.isOutage ? { ...problem, [OUTAGE]: true } : problem;
 }
 
-/** Whether the problem only means that Meta could not be queried. */
 export function isOutage(problem: Problem): boolean {
   return problem[OUTAGE] === true;
 }
@@ -77,7 +74,6 @@ export function isHealthy(problems: readonly Pick<Problem, 'severity'>[]): boole
   return problems.every(({ severity }) => severity !== 'error');
 }
 
-/** Returns null if there is no problem. */
 export function worstSeverity(problems: readonly Pick<Problem, 'severity'>[]): Severity | null {
   if (problems.length === 0) return null;
   return isHealthy(problems) ? 'warning' : 'error';

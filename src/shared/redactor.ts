@@ -17,7 +17,6 @@ export function sanitize(text: string, redactor: Pick<Redactor, 'redact'>): stri
   return redactor.redact(stripControlCharacters(redactor.redact(text)));
 }
 
-/** One encoding of a secret. */
 interface Form {
   text: string;
   /** Whether the character before `text` also contains bits of the secret. */
@@ -65,7 +64,6 @@ export class Redactor {
     return result + text.slice(copied);
   }
 
-  /** Returns the positions of secrets, in order. Overlapping ones are merged. */
   #stretches(text: string): Stretch[] {
     const stretches: Stretch[] = [];
     if (this.#secrets.size === 0) return stretches;

@@ -10,7 +10,6 @@ export type SecretStoreName = (typeof SECRET_STORES)[number];
  */
 export interface SecretStore {
   readonly name: SecretStoreName;
-  /** Returns the values of the `items` that exist, by name. */
   read(items: readonly string[]): Promise<Map<string, string>>;
   /**
    * Returns the names of all items. Absent if the store cannot list them, or if listing might hang.
@@ -61,7 +60,6 @@ export function lastFour(secret: string): string | null {
   return characters.length >= 12 ? characters.slice(-4).join('') : null;
 }
 
-/** Returns the mask of a secret: eight asterisks and, if known, its last four characters. */
 export function maskOf(last4: string | null): string {
   return MASK + (last4 ?? '');
 }
@@ -70,7 +68,6 @@ export function looksMasked(value: string): boolean {
   return value.startsWith(MASK);
 }
 
-/** Returns the error for storing a secret when the active store is `env`. */
 export function envStoreError() {
   return storageError('The secret was not stored.', {
     reason:

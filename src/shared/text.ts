@@ -12,14 +12,12 @@ export function stripControlCharacters(value: string): string {
     .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/gu, '');
 }
 
-/** Removes periods and whitespace at the end of a sentence. */
 export function withoutPeriod(text: string): string {
   let end = text.length;
   while (end > 0 && /[.\s]/.test(text.charAt(end - 1))) end -= 1;
   return text.slice(0, end);
 }
 
-/** Formats a number with its noun: "1 Page", "3 Pages". */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${number} ${number === 1 ? noun : plural}`;
 }

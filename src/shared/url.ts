@@ -1,6 +1,5 @@
 import { usageError } from './errors.ts';
 
-/** The variables that replace the URLs of Meta's servers. */
 export const META_URL_VARIABLES = [
   'CHANNELCTL_GRAPH_URL',
   'CHANNELCTL_FACEBOOK_URL',
@@ -10,7 +9,6 @@ export const META_URL_VARIABLES = [
   'CHANNELCTL_FACEBOOK_SDK_URL',
 ] as const;
 
-/** Whether only this machine can reach a host: localhost, 127.0.0.0/8 or ::1. */
 export function isLoopbackHost(hostname: string): boolean {
   const host = hostname.toLowerCase();
   return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);

@@ -18,7 +18,6 @@ import { splitSections } from './yaml-sections.ts';
 
 type Path = readonly (string | number)[];
 
-/** The content of a YAML or JSON document. JSON is also YAML. */
 export interface YamlContent {
   value: Json;
   /**
@@ -226,7 +225,6 @@ function isMergeKey({ key }: Pair): boolean {
   return isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
 }
 
-/** Returns the offset of the node at a path, or of the last existing node of the path. */
 function offsetOf(document: YamlDocument, path: Path): number {
   let node: unknown = document.contents;
   let offset = startOf(node);

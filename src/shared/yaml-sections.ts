@@ -1,4 +1,3 @@
-/** A top-level list, extracted from a YAML document. */
 interface Section {
   key: string;
   /** The items, as strings that are valid lists on their own. */
@@ -40,10 +39,6 @@ export function splitSections(text: string): SplitText | null {
   return { rest: [...rest, text.slice(end)].join(''), sections };
 }
 
-/**
- * Yields the top-level keys whose value begins on a later line, with the indexes after the colon
- * and after the line break.
- */
 function* keysOfLists(text: string): Generator<{ key: string; colon: number; from: number }> {
   for (const { 0: line, 1: key = '', index } of text.matchAll(/^([A-Za-z_][\w-]*):\n+/gm)) {
     yield { key, colon: index + key.length + 1, from: index + line.length };

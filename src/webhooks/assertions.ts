@@ -1,6 +1,5 @@
 import type { ProbeResponse } from './probe.ts';
 
-/** A problem with a response, and its fix. */
 export interface ResponseProblem {
   kind:
     | 'dns'
@@ -40,7 +39,6 @@ const FAILURES: Readonly<
   ],
 };
 
-/** Checks that the response to the handshake has status 200 and the challenge as its body. */
 export function checkHandshake(
   response: ProbeResponse,
   { url, accountName }: { url: URL; accountName: string },
@@ -67,7 +65,6 @@ export function checkHandshake(
   return problems;
 }
 
-/** Checks that a handshake with a wrong verify token is not accepted. */
 export function checkTokenRejected(
   response: ProbeResponse,
   url: URL,
@@ -87,7 +84,6 @@ export function checkTokenRejected(
   ];
 }
 
-/** Whether the response reports that the delivery was not accepted. */
 export function isRejected(response: ProbeResponse): boolean {
   return 'status' in response && (response.status < 200 || response.status >= 400);
 }
@@ -126,7 +122,6 @@ export function checkDelivery(
   return problems;
 }
 
-/** Checks that a delivery with an invalid signature is not accepted. */
 export function checkSignatureRejected(response: ProbeResponse, url: URL): ResponseProblem[] {
   const unusable = unusableResponse(response, url);
   if (unusable !== null || 'failure' in response) return unusable === null ? [] : [unusable];
@@ -142,7 +137,6 @@ export function checkSignatureRejected(response: ProbeResponse, url: URL): Respo
   ];
 }
 
-/** Returns the problem of a response that cannot be checked any further; otherwise null. */
 function unusableResponse(response: ProbeResponse, url: URL): ResponseProblem | null {
   const { host } = url;
   if ('failure' in response) {

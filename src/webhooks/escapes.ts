@@ -14,7 +14,6 @@ export function escapeLikeMeta(json: string): string {
   });
 }
 
-/** Removes the characters that Meta would escape. */
 export function withoutEscapedCharacters(json: string): string {
   return json.replace(ESCAPED, '');
 }

@@ -9,10 +9,8 @@ import type { Redactor } from '../shared/redactor.ts';
 
 export interface ProbeContext {
   userAgent: string;
-  /** Contains the proxy settings. */
   env: Environment;
   redactor: Redactor;
-  /** Prints one line of `--debug`; undefined without `--debug`. */
   debug: ((line: string) => void) | undefined;
   signal: AbortSignal;
   /** Milliseconds since the epoch. */

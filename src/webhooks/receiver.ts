@@ -5,7 +5,6 @@ import { type DeliveryBody, prefixOf, readDelivery } from './delivery-body.ts';
 import { BoundedQueue } from './queue.ts';
 import { isSignedWith, SIGNATURE_HEADER } from './signature.ts';
 
-/** An account whose webhooks are received. */
 export interface ReceiverAccount {
   channel: string;
   account_key: string;
@@ -14,7 +13,6 @@ export interface ReceiverAccount {
   metaId: string;
 }
 
-/** A received request, and whether it was accepted. */
 export interface ReceivedWebhook {
   time: string;
   event: 'handshake' | 'delivery';
@@ -42,10 +40,8 @@ export interface ReceiverOptions {
   /** 0 selects a free port. */
   port: number;
   accounts: readonly ReceiverAccount[];
-  /** The app secrets with which a delivery may be signed. */
   appSecrets: readonly string[];
   now(): Date;
-  /** A signal that stops the receiver when it is aborted. */
   signal: AbortSignal;
 }
 
@@ -214,7 +210,6 @@ function parseBody(text: string): Json {
   }
 }
 
-/** Returns the IDs of the accounts in a delivery. */
 function accountIds(body: Json): string[] {
   return items(body, 'entry').flatMap((entry) => [
     ...(isObject(entry) ? [String(entry.id)] : []),

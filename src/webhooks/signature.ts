@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** The header with Meta's signature of a delivery. */
 export const SIGNATURE_HEADER = 'x-hub-signature-256';
 
 /** Returns `sha256=` and the HMAC of the body's bytes, keyed with the app secret. */

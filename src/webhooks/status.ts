@@ -12,12 +12,10 @@ import type { Graph } from '../graph/graph.ts';
 import type { ChannelctlError } from '../shared/errors.ts';
 import { isHealthy, resultOf } from '../shared/problem.ts';
 
-/** The URL that Meta calls for an account, and the fields that Meta sends. */
 export interface WebhookStatus {
   account_id: string;
   channel: string;
   account_key: string;
-  /** The desired URL; null if no base URL is set. */
   webhook_url: string | null;
   /** The URL that Meta calls; null if there is none or Meta does not report it. */
   called_url: string | null;

@@ -13,7 +13,6 @@ import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 
 type CheckName = 'handshake' | 'wrong_token' | 'delivery' | 'wrong_signature';
 
-/** One request of the test, and its result. */
 export interface Check {
   name: CheckName;
   result: 'ok' | 'warning' | 'error' | 'skipped';
@@ -139,7 +138,6 @@ function testSteps(target: TestTarget, context: ProbeContext): TestStep[] {
   ];
 }
 
-/** Returns the URL with the parameters of Meta's handshake. Its other parameters are preserved. */
 function withHandshake(webhookUrl: URL, token: string, challenge: string): URL {
   const url = new URL(webhookUrl);
   url.searchParams.set('hub.mode', 'subscribe');

@@ -5,7 +5,6 @@ import { secretRefsOf } from '../secret-refs.ts';
 import type { ProfileState, StoredAccount, StoredConfig, StoredIntegration } from '../types.ts';
 import type { AuditItem, FieldChange } from './log.ts';
 
-/** Fields that the entry already contains or implies. */
 const OMITTED_FIELDS = ['id', 'channel', 'created_at', 'updated_at'];
 
 /**
@@ -108,10 +107,6 @@ function maskSecretsInJson(text: string): string {
   }
 }
 
-/**
- * Returns a value for the log without its secrets. A value whose key marks it as a secret is masked
- * completely.
- */
 export function maskFieldSecrets(field: string, value: Json | undefined): Json {
   if (isSecretKey(field)) return maskOf(null);
   if (typeof value === 'string') return maskSecretsInJson(value);

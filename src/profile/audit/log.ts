@@ -25,7 +25,6 @@ export interface FieldChange {
   after: Json;
 }
 
-/** A change, without its time and actor. */
 export interface AuditItem {
   action: string;
   channel: string | null;
@@ -155,7 +154,6 @@ async function rotate(path: string, at: string): Promise<void> {
   for (const name of old.slice(0, -MAX_ARCHIVED_LOGS)) await rm(name, { force: true });
 }
 
-/** Returns the paths of the archived logs, oldest first. */
 async function archivedLogs(path: string): Promise<string[]> {
   const start = basename(path).replace(/jsonl$/, '');
   const names = await readdir(dirname(path)).catch((error) => {

@@ -109,7 +109,6 @@ async function readDigest(path: string): Promise<string | null | undefined> {
   return undefined;
 }
 
-/** Yields the lines after the header. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let isHeader = true;
   for await (const line of readLines(path)) {

@@ -7,7 +7,6 @@ import { appendPending, discardPending, recoverPending, writePending } from './p
 export interface AuditOptions {
   actor(): Promise<AuditActor>;
   redact(text: string): string;
-  /** Reports an entry that could not be written. */
   warn(message: string, hint: string): void;
 }
 
@@ -26,18 +25,13 @@ export class AuditRecorder {
     this.#now = now;
   }
 
-  /** Adds items to the log. */
   async record(items: Iterable<AuditItem>): Promise<void> {
     await this.#warnOnFailure(async () => {
       await appendEntries(this.#paths.audit, await this.#entriesOf(items));
     });
   }
 
-  /**
-   * Fails if the log must not be written.
-   *
-   * @throws ChannelctlError `storage` if the log is a link
-   */
+  /** @throws ChannelctlError `storage` if the log is a link, and therefore must not be written */
   async assertAllowed(): Promise<void> {
     await assertNotLink(this.#paths.audit);
   }
@@ -59,7 +53,6 @@ export class AuditRecorder {
     }
   }
 
-  /** Adds the prepared items to the log. */
   async finish(): Promise<void> {
     const items = this.#unprepared;
     this.#unprepared = null;
@@ -67,7 +60,6 @@ export class AuditRecorder {
     await this.#warnOnFailure(() => appendPending(this.#paths));
   }
 
-  /** Drops the prepared items, because their change was not committed. */
   async discard(): Promise<void> {
     this.#unprepared = null;
     await discardPending(this.#paths.pendingAudit);

@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { systemCode } from '../../shared/errors.ts';
 import { isObject } from '../../shared/json.ts';
 
-/** The process that holds a lock, as its lock file describes it. */
 export interface LockOwner {
   /** Unique per acquisition. Hexadecimal. */
   id: string;

@@ -25,7 +25,6 @@ const UNREADABLE_STALE_MS = 5_000;
 const UNKNOWN_ID = '';
 
 export interface LockOptions {
-  /** The file that the lock protects, for messages. */
   guardedPath: string;
   /** How long to wait for each owner, in milliseconds. */
   maxWaitMs?: number;
@@ -33,7 +32,6 @@ export interface LockOptions {
 
 interface LockFile {
   id: string;
-  /** Null if the file cannot be parsed. */
   owner: LockOwner | null;
   modified: number;
 }
@@ -61,10 +59,7 @@ export async function withLock<Result>(
   }
 }
 
-export type LockState =
-  | { state: 'free' }
-  /** `pid` is null if the lock file does not contain it. */
-  | { state: 'held' | 'dead'; pid: number | null };
+export type LockState = { state: 'free' } | { state: 'held' | 'dead'; pid: number | null };
 
 /**
  * Inspects the lock at `path` without waiting for it or changing it. If the age of the lock is

@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { fileError } from '../../shared/file-errors.ts';
 import { isMissing } from '../../shared/links.ts';
 
-/** Identifies the content of a state file. */
 export function digestOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

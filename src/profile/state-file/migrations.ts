@@ -9,7 +9,6 @@ export type Migration = (state: Record<string, unknown>) => Record<string, unkno
  */
 export const MIGRATIONS: readonly Migration[] = [];
 
-/** Returns the version that this program writes. */
 export function currentVersion(migrations: readonly Migration[] = MIGRATIONS): number {
   return migrations.length + 1;
 }

@@ -43,7 +43,6 @@ export async function loadOrCreateCertificate(
   return { pem, fingerprint: new X509Certificate(pem).fingerprint256 };
 }
 
-/** Returns the file's text; null if the file is unreadable or accessible to other users. */
 async function readPrivateFile(file: string): Promise<string | null> {
   try {
     const { mode } = await stat(file);
@@ -54,7 +53,6 @@ async function readPrivateFile(file: string): Promise<string | null> {
   }
 }
 
-/** Returns the certificate if it is valid for the host and does not expire soon; otherwise null. */
 function parseUsable(pem: string | null, host: string, now: number): Certificate | null {
   if (pem === null) return null;
   try {

@@ -10,7 +10,6 @@ import type { Socket } from 'node:net';
 import { ChannelctlError, systemCode } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
 
-/** The loopback addresses of IPv4 and IPv6, which `localhost` may resolve to. */
 export const LOOPBACK_ADDRESSES: readonly string[] = ['127.0.0.1', '::1'];
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -30,7 +29,6 @@ export interface LoopbackServer {
 export interface ListenFailure {
   address: string;
   port: number;
-  /** The code of the system error; undefined for any other error. */
   code: string | undefined;
 }
 
@@ -41,7 +39,6 @@ export interface ListenErrorText {
 }
 
 export interface LoopbackServerOptions {
-  /** The loopback IP addresses to listen on. */
   addresses: readonly string[];
   /** 0 selects a free port. */
   port: number;
