@@ -94,10 +94,7 @@ export interface AccountInput {
   secrets?: StoredConfig['secrets'];
   /** The name to set, unless the account already has one. */
   display_name?: string | null;
-  /**
-   * Values for a new account only. By default, the account is active, has no division and is not
-   * the default account.
-   */
+  /** Values for a new account only. By default, it is active and has no division. */
   initial?: Partial<Pick<StoredAccount, 'is_active' | 'is_default' | 'division_id'>>;
 }
 

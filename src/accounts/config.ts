@@ -8,7 +8,8 @@ export interface KnownKey {
   label: string;
   required?: boolean;
   /**
-   * Returns why `value` is invalid, to complete the sentence "<key> …"; undefined if it is valid.
+   * Returns the end of a sentence about an invalid value, such as "is not a valid Meta ID";
+   * undefined if the value is valid.
    */
   problem?(value: string): string | undefined;
 }
@@ -137,6 +138,7 @@ export function hiddenSecret(value: Json): (string | number)[] | null {
  *
  * @param has the keys of the secrets that are stored or in variables
  * @param flagOf returns the option or variable that sets a key, for the hint
+ * @throws ChannelctlError `usage`, otherwise
  */
 export function checkKnownKeys(
   keys: readonly KnownKey[],

@@ -12,8 +12,8 @@ export interface GeneratedSecretContext {
 }
 
 /**
- * Warns, in CI, about a secret that channelctl has generated: it is stored nowhere but on the
- * runner, so it is lost with the runner's cache.
+ * In CI, warns about a secret that channelctl has generated, because it is lost with the runner or
+ * its cache.
  *
  * @param label the name of the secret in a sentence, such as `PIN`
  */

@@ -1,7 +1,6 @@
 import { ChannelctlError } from '../shared/errors.ts';
 import { type Owner, ownerName, secretVariable } from './secrets.ts';
 
-/** Returns the error for secrets whose variables are not set when `CHANNELCTL_SECRETS=env`. */
 export function unsetSecret(owner: Owner, fields: readonly string[]): ChannelctlError {
   return new ChannelctlError('not_allowed', `${secretName(owner, fields)} cannot be read.`, {
     reason: 'With CHANNELCTL_SECRETS=env, secrets are read only from environment variables.',

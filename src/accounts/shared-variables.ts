@@ -11,8 +11,8 @@ export interface SharedVariable {
 }
 
 /**
- * Returns the variables that several accounts use, because their account keys differ only in
- * characters that become `_`.
+ * Returns the variables that are set and apply to several accounts. Similar account keys, such as
+ * `a-b` and `a.b`, have the same variables.
  *
  * @param fieldsOf the secret keys of an account
  */

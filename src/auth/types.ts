@@ -1,5 +1,4 @@
 export interface SignInRequest {
-  /** The name of the OAuth provider, for messages: `Facebook`. */
   provider: string;
   /**
    * The registered redirect URI. It determines where the callback server listens and whether it

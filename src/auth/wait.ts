@@ -1,7 +1,7 @@
 import { ChannelctlError, cancelledError } from '../shared/errors.ts';
 import { count } from '../shared/text.ts';
 
-/** Node's longest timer, about 24 days. A longer one would fire immediately. */
+/** Node's longest timer, about 25 days. A longer one would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export interface WaitOptions {

@@ -12,7 +12,7 @@ import type { AppLevelReading, ChannelWebhooks, Delivery } from './meta/webhooks
 
 export interface NewToken {
   token: string;
-  /** In ISO 8601; null if Meta did not report it. */
+  /** ISO 8601; null if it is unknown or the token never expires. */
   expiresAt: string | null;
 }
 
@@ -48,7 +48,7 @@ export interface ChannelToken {
   mayNotExpire?: true;
   /**
    * Whether the new token may have the same expiry. If so, the expiry of both tokens is read from
-   * Meta, and a new token without a later one is not stored.
+   * Meta, and the new token is stored only if it expires later.
    */
   renewalMayKeepExpiry?: true;
   /** Exchanges a token for a new one; absent if tokens of this kind do not expire. */
@@ -90,11 +90,6 @@ export interface AccountCheckContext {
 
 const EXPIRY_WARNING_MS = 14 * 24 * 60 * 60 * 1000;
 
-/**
- * Returns the problem of a token that has expired or expires soon; otherwise null.
- *
- * @param expiresAt the expiry in ISO 8601
- */
 export function expiryProblem(expiresAt: string, hint: string, now: Date): Problem | null {
   const left = Date.parse(expiresAt) - now.getTime();
   if (left <= 0) return problem('token', 'error', `The token expired at ${expiresAt}.`, hint);
@@ -118,7 +113,6 @@ export type AccountCheck = (checking: AccountCheckContext) => Promise<AccountChe
 export interface Channel {
   /** The name on the command line and in the state: `messenger`. */
   name: string;
-  /** The brand name: `Messenger`. */
   label: string;
   integrationKeys: readonly KnownKey[];
   accountKeys: readonly KnownKey[];
@@ -150,7 +144,6 @@ export interface Channel {
   createOptions?: Readonly<Partial<Record<`--no-${ConnectStepName}`, string>>>;
   /** Loads the connector for new accounts; absent if accounts need not be connected at Meta. */
   connector?(): Promise<Connector>;
-  /** The token of an account; absent if the channel has none. */
   token?: ChannelToken;
   /** The token of the integration, from the last sign-in. */
   integrationToken?: ChannelToken;

@@ -23,7 +23,6 @@ export interface ConnectContext {
   redactor: Redactor;
   graph(): Promise<Graph>;
   warn(message: string, hint: string): void;
-  /** @throws ChannelctlError if the user declines or there is no terminal */
   confirm(question: string): Promise<void>;
 }
 
@@ -115,8 +114,8 @@ interface StepSecret {
 
 /**
  * Returns the secret that the steps send: from the options, a variable or an earlier attempt, or a
- * generated one. Because the steps cannot be undone, first checks that the account key is available
- * and stores the secret.
+ * generated one. Because the steps cannot be undone, first checks that the account key is
+ * available, and stores the secret unless it is in a variable.
  */
 async function prepareSecret(
   context: ConnectContext,

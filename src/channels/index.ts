@@ -11,7 +11,6 @@ import { messenger } from './messenger/index.ts';
 import type { ChannelWebhooks } from './meta/webhooks.ts';
 import { whatsapp } from './whatsapp/index.ts';
 
-/** All channels, in display order. */
 export const CHANNELS: readonly Channel[] = [whatsapp, messenger, instagram, email];
 
 export const CHANNEL_NAMES = CHANNELS.map((channel) => channel.name);

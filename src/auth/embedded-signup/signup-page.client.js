@@ -165,7 +165,7 @@ sdk.src = settings.sdkUrl;
 sdk.async = true;
 sdk.addEventListener('error', () => show('unreachable'));
 // Facebook's SDK calls fbAsyncInit, possibly after loading more scripts; until then, FB.__buffer
-// exists. An SDK without it is ready as soon as it has loaded.
+// exists. An SDK without FB.__buffer is ready as soon as it has loaded.
 sdk.addEventListener('load', () => {
   if (window.FB?.init !== undefined && window.FB.__buffer === undefined) initSdk();
 });

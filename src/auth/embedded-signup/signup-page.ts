@@ -66,7 +66,7 @@ ${TERMINAL_HTML}
 
 /**
  * Allows Facebook's SDK to load further scripts, frames, requests and tracking pixels from
- * Facebook. If another origin replaces one of Facebook's, only that one is allowed.
+ * Facebook. If an origin of Facebook is replaced, only the replacement is allowed.
  */
 function contentSecurityPolicy(
   { sdkUrl, nonce }: SignupPageOptions,

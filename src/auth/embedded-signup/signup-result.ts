@@ -7,7 +7,7 @@ export type SignupResult = FinishedSignup | UnfinishedSignup;
 export interface FinishedSignup {
   kind: 'finished';
   code: string;
-  /** Null if Meta returned none, or several. */
+  /** Null if Meta returned none, or only a list of several. */
   wabaId: string | null;
   wabaIds: readonly string[];
   /** Null if no number was chosen or Meta returned none. */

@@ -19,9 +19,7 @@ export interface SignupRequest {
   redirectUri: string;
   appId: string;
   configId: string;
-  /** For example, `v26.0`. */
   graphVersion: string;
-  /** The `extras` option of `FB.login`. */
   extras: Json;
   sdkUrl: string;
   facebookUrl: string;

@@ -6,7 +6,7 @@ import {
   parseAuthorizationResponse,
 } from './authorization.ts';
 
-/** Printable ASCII except `?` and `&`, which occur only in a URL. */
+/** Visible ASCII characters except `?` and `&`, which occur only in a URL. */
 const BARE_CODE = /^[!-%'->@-~]{1,4096}$/;
 
 /**

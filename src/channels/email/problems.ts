@@ -39,7 +39,6 @@ export class NoPasswordSignIn extends Error {
 interface Failure {
   code: string;
   service: MailService;
-  /** Host and port, such as `mail.example.com:993`. */
   endpoint: string;
   /** The server's reply; null if there is none, or if it cannot be shown safely. */
   reply: string | null;

@@ -29,7 +29,6 @@ const KNOWN_PORTS: Readonly<Record<MailProtocol, Readonly<Record<number, TlsStar
   smtp: { 465: 'implicit', 587: 'starttls', 25: 'starttls' },
 };
 
-/** The services of a mailbox, or results for them; null for a service that is not configured. */
 export type PerService<Value> = Readonly<Record<MailProtocol, Value | null>>;
 
 /**

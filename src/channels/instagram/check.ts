@@ -54,7 +54,6 @@ export const checkInstagram: AccountCheck = async (checking) => {
     profile.error === null
       ? lifetimeProblem(checking, inspection)
       : problemOf('token', profile.error),
-    // The problems of another profile would only repeat the mismatch.
     ...(mismatch === null ? webhooks.problems : []),
     appLevel === null ? UNKNOWN_META_APP : null,
   ];

@@ -5,11 +5,7 @@ import { expiryOf, type NewToken } from '../channel.ts';
 import type { MetaApp } from '../meta/app.ts';
 import { INSTAGRAM_PERMISSIONS } from './webhooks.ts';
 
-/**
- * Returns the authorization URL of Instagram.
- *
- * Source: Meta, "Business Login for Instagram".
- */
+/** Source: Meta, "Business Login for Instagram". */
 export function authorizationUrl(
   env: Environment,
   app: MetaApp,
@@ -28,10 +24,6 @@ export function authorizationUrl(
   return `${base}/oauth/authorize?${query}`;
 }
 
-/**
- * Exchanges an authorization code, which works only once, for a token that is valid for about 60
- * days.
- */
 export async function exchangeInstagramCode(
   graph: Graph,
   app: MetaApp,

@@ -34,7 +34,7 @@ export const instagramWebhooks: ChannelWebhooks = {
   sendsAllAppFields: true,
   levels: ['app'],
   part: 'subscription',
-  // According to Meta's reference, `/subscriptions` does not serve Instagram; it accepts the URL.
+  // Meta's reference says that `/subscriptions` does not support Instagram, but the call succeeds.
   setWarning: {
     message: 'Meta may still send webhooks to the URL in the App Dashboard.',
     hint: 'Check the URL in the App Dashboard: Instagram → API setup with Instagram login → Webhooks.',

@@ -47,7 +47,6 @@ type Answer = AnswerOf<'getMessengerProfile'>['data'][number];
 export interface MessengerProfile {
   persistent_menu: NonNullable<Answer['persistent_menu']> | null;
   get_started: NonNullable<Answer['get_started']> | null;
-  /** The domains that buttons with `messenger_extensions` can open. */
   whitelisted_domains: readonly string[];
 }
 

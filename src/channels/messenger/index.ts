@@ -41,7 +41,7 @@ export const messenger: Channel = {
     field: 'user_token',
     kind: 'user',
     permissions: ['pages_show_list'],
-    // The token of a system user does not expire.
+    // Some tokens of system users never expire.
     mayNotExpire: true,
     // Only a new sign-in extends a user token that is already long-lived.
     renewalMayKeepExpiry: true,

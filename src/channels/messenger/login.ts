@@ -42,8 +42,6 @@ export async function loadUserCredentials(
 }
 
 /**
- * Returns Facebook's authorization URL, which opens its login dialog.
- *
  * Source: Meta, "Manually Build a Login Flow"; Facebook Login for Business takes `config_id` and
  * `override_default_response_type` instead of `scope`.
  */
@@ -101,7 +99,8 @@ export async function exchangeLoginCode(
   if (long.error === null) {
     return { token: long.value.access_token, expiresAt: expiryOf(long.value, now) };
   }
-  // The token of a system user cannot be exchanged; it must not be lost with the code.
+  // The token may be that of a system user, which cannot be exchanged and must not be lost with the
+  // code.
   if (inspection?.error) return { token, expiresAt: expiryOf(short, now) };
   throw long.error;
 }

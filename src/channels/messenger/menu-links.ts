@@ -5,7 +5,6 @@ interface MenuLink {
   /** For example `persistent_menu[0].call_to_actions[3].url`. */
   path: string;
   url: URL;
-  /** Whether the page gets access to Messenger's functions. */
   hasExtensions: boolean;
 }
 

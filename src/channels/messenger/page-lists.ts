@@ -118,7 +118,10 @@ export async function unlessDenied<Item>(items: Promise<Item[]>): Promise<Item[]
   });
 }
 
-/** Like `unlessDenied`, but also returns an empty list, with a warning, after another error. */
+/**
+ * Like `unlessDenied`, but also returns an empty list, with a warning, after another error of kind
+ * `graph`.
+ */
 export async function unlessFailed<Item>(
   items: Promise<Item[]>,
   { warn }: PageSearch,

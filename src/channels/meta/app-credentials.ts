@@ -2,7 +2,6 @@ export interface AppCredentials {
   channel: string;
   id: string;
   secret: string;
-  /** The configuration keys of the ID and the secret; `APP_KEYS` if omitted. */
   keys?: AppKeys;
 }
 

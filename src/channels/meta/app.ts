@@ -37,7 +37,6 @@ export function appIdOf(integration: IntegrationConfig | undefined): string | nu
 export interface KnownApp {
   id: string | null;
   secret: string | undefined;
-  /** Null unless both the ID and the secret are known. */
   app: AppCredentials | null;
 }
 

@@ -9,7 +9,6 @@ export interface TokenInspection {
   is_valid: boolean;
   app_id: string | null;
   application: string | null;
-  /** For example `USER`, `PAGE` or `SYSTEM_USER`. */
   type: string | null;
   scopes: string[];
   /**
@@ -80,7 +79,6 @@ export function reportedExpiry(inspection: TokenInspection | null): TokenExpiry 
 
 export const SYSTEM_USER = 'SYSTEM_USER';
 
-/** Whether a token belongs to a system user; false if it cannot be inspected. */
 export async function isSystemUserToken(
   graph: Graph,
   app: AppCredentials,
@@ -112,7 +110,6 @@ export type AppCheck =
   /** `works` is null if Meta could not be reached, or returned another error. */
   | { works: false | null; message: string; hint: string; graph: GraphErrorBody | null };
 
-/** Checks an app's ID and secret by inspecting the app token, which consists of both. */
 export async function checkApp(
   graph: Graph,
   app: AppCredentials,

@@ -4,7 +4,6 @@ import type { NumberLevel, Subscription, WebhookTarget } from './webhooks.ts';
 
 export interface RemoteMenu {
   persistent_menu: readonly Json[] | null;
-  /** The payload of the Get Started button. */
   get_started: string | null;
 }
 
@@ -23,7 +22,6 @@ export interface RemoteState {
   menu: RemoteMenu | null;
   /** The hosts that buttons with `messenger_extensions` can open; absent if there are no menus. */
   whitelistedDomains?: readonly string[];
-  /** Whether the number is registered; null if there is nothing to register. */
   registered: boolean | null;
   /** Whether the number must not be registered because it stays in the WhatsApp Business app. */
   isNeverRegistered?: boolean;

@@ -21,8 +21,8 @@ export interface TokenExpectation {
 }
 
 /**
- * Returns the problems of a token that Meta may still accept: it belongs to another app, was
- * granted for other objects, or it or its data access has expired or expires soon.
+ * Returns the problems of a token that Meta may still accept: a different app, missing objects, and
+ * the expiry of the token and its data access.
  *
  * @param inspection null if the app's ID or secret is unknown
  */
@@ -57,7 +57,6 @@ export function tokenProblems(
   ].filter((one) => one !== null);
 }
 
-/** Returns the app that issued the token, in words; null if it is the configured app or unknown. */
 export function otherIssuer(
   inspection: Result<TokenInspection> | null,
   appId: string | null,

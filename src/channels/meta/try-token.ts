@@ -6,8 +6,8 @@ import type { RemoteAccount, RemoteApi } from './remote.ts';
  * Tries a new token before it replaces one that may still work.
  *
  * @param account the account with the new token as its credentials
- * @throws ChannelctlError `not_allowed` if Meta rejects the token or it is not valid for the account,
- *   `graph` if Meta cannot be asked
+ * @throws ChannelctlError `not_allowed` if Meta rejects the token or it is not valid for the
+ * account, or another kind, such as `graph`, if the token could not be verified
  */
 export async function tryToken(api: RemoteApi, account: RemoteAccount): Promise<void> {
   try {

@@ -51,7 +51,6 @@ export interface WebhookJudgement {
   /** Null if Meta calls no URL, or does not report which one it calls. */
   calledUrl: string | null;
   source: WebhookLevel | null;
-  /** The fields that Meta sends; null if unknown. */
   fields: string[] | null;
   missing: string[];
   delivery: Delivery | null;

@@ -34,7 +34,6 @@ export interface ChannelWebhooks {
   moreAppFields?: readonly string[];
   /** Whether an account that is subscribed to one field gets all fields of the app. */
   sendsAllAppFields?: boolean;
-  /** The levels that can have a URL, the nearest first. */
   levels: readonly WebhookLevel[];
   /** The object at Meta whose URL can override the app's; absent if there is none. */
   override?: OverrideObject;
@@ -77,13 +76,11 @@ export interface LevelsApi {
   clear(account: SubscribedAccount, level: OverrideLevel): Promise<void>;
 }
 
-/** A webhook URL, and the verify token that Meta sends to it in the handshake. */
 export interface WebhookTarget {
   url: string;
   verifyToken: string;
 }
 
-/** An object that several accounts can share, whose URL overrides the app's. */
 interface OverrideObject {
   level: Exclude<OverrideLevel, 'number'>;
   idKey: string;

@@ -47,7 +47,6 @@ export async function unsubscribeApp(
   }
 }
 
-/** Meta's code for an object that does not exist, or an app that is not subscribed to it. */
 const NOT_FOUND = 803;
 
 export async function setPin(

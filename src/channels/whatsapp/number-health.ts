@@ -17,7 +17,6 @@ import type { PhoneNumber, Waba } from './rules.ts';
 import { businessTokenProblems } from './token-problems.ts';
 import { whatsappWebhooks } from './webhooks.ts';
 
-/** The health of a number. A part that could not be read is null. */
 export interface Health {
   account_id: string;
   display_name: string | null;

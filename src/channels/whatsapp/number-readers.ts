@@ -39,7 +39,6 @@ export class FleetNumberReader implements NumberReader {
   readonly #graph: Graph;
   readonly #wabas: SharedWabas;
   readonly #fields = new KnownFields(NUMBER_FIELDS);
-  /** By account ID: the numbers that are read individually. */
   readonly #ownReads: Promise<ReadonlyMap<string, Result<PhoneNumber>>>;
 
   constructor(accounts: readonly ConnectedAccount[], graph: Graph, wabas: SharedWabas) {

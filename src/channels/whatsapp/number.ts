@@ -8,7 +8,6 @@ export interface NumberIds {
 
 export interface WhatsAppAccount {
   account: StoredAccount;
-  /** For example `whatsapp/wa-1065`. */
   name: string;
   ids: NumberIds;
   /** Null if the account's token is missing. */

@@ -140,7 +140,6 @@ function displayName({ name_status }: PhoneNumber): FieldProblem | null {
   }
 }
 
-/** Returns Meta's name for a number's messaging limit; null if Meta returns none. */
 export function messagingLimit(number: PhoneNumber): string | null {
   return number.whatsapp_business_manager_messaging_limit || number.messaging_limit_tier || null;
 }

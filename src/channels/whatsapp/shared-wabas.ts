@@ -38,7 +38,6 @@ export class SharedWabas {
 
 export interface NumberList {
   numbers: PhoneNumber[];
-  /** The requested fields, without those that Meta refuses. */
   fields: readonly string[];
 }
 
@@ -79,7 +78,6 @@ export class SharedRead<Value> {
   }
 }
 
-/** The placeholder for the account in the hint of a shared error, until the account is known. */
 const ANY_ACCOUNT = '<account>';
 
 function forAccount<Value>(result: Result<Value>, name: string): Result<Value> {

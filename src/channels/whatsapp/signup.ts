@@ -38,7 +38,6 @@ export interface Signup extends NumberIds {
 
 export interface SignupContext extends PinContext, IdSource {
   divisionId: string | null;
-  /** @throws ChannelctlError if the answer is no, or there is no terminal */
   confirm(question: string): Promise<void>;
   /** Finds the WABA of the number, if the one in the sign-up is wrong; null if unknown. */
   findWaba(): Promise<string | null>;
