@@ -24,6 +24,18 @@ export class JsonLimitError extends SyntaxError {
   override readonly name = 'JsonLimitError';
 }
 
+/** Whether lists and objects are nested so deeply that copying them would exhaust the stack. */
+export function isTooDeep(value: unknown, levels = MAX_DEPTH): boolean {
+  if (Array.isArray(value)) {
+    return levels === 0 || value.some((inner) => isTooDeep(inner, levels - 1));
+  }
+  if (!isObject(value)) return false;
+  for (const key in value) {
+    if (levels === 0 || isTooDeep(value[key], levels - 1)) return true;
+  }
+  return false;
+}
+
 /**
  * Parses JSON without losing the digits of large integers: an integer of 16 or more digits is
  * returned as a string. Meta sends some IDs as bare numbers above 2^53.

@@ -163,11 +163,14 @@ test('archives a large log, reads the archives too, and keeps at most ten files'
 test('skips a truncated line with a warning, and reads the next one', async () => {
   const own = await home();
   await own.json('config', 'set', 'output', 'json');
-  await appendFile(logOf(own), '{"at":"20');
+  const [line = ''] = (await readFile(logOf(own), 'utf8')).split('\n');
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  await appendFile(logOf(own), line.replace(/"before":null/, `"before":${deep}`));
+  await appendFile(logOf(own), '\n{"at":"20');
   await own.json('config', 'set', 'output', 'yaml');
   const { code, stdout, stderr } = await own.cli('audit', 'list', '--json');
   expect({ code, entries: JSON.parse(stdout).length }).toEqual({ code: 0, entries: 2 });
-  expect(stderr).toContain('Skipped 1 unreadable line of the audit log.');
+  expect(stderr).toContain('Skipped 2 unreadable lines of the audit log.');
 });
 
 test('makes the change, with a warning, if the log cannot be written', async () => {

@@ -63,6 +63,7 @@ describe('reading', () => {
     ['', 'Unexpected end of JSON input at line 1, column 1.'],
     ['[1,]', "Unexpected token ']'."],
     ['[]', 'JSON object'],
+    [`{"version":1,"more":${'['.repeat(300)}${']'.repeat(300)}}`, 'nested too deeply'],
     ['{"settings":{}}', 'version'],
     ['{"version":"1"}', 'version'],
     ['{"version":1,"integrations":[],"accounts":[]}', 'settings is not an object'],

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { ChannelctlError, storageError, systemCode } from '../../shared/errors.ts';
 import { fileError } from '../../shared/file-errors.ts';
 import { makeFolder } from '../../shared/files.ts';
-import { isObject, type Json } from '../../shared/json.ts';
+import { isObject, isTooDeep, type Json } from '../../shared/json.ts';
 import { giveToFolderOwner } from '../../shared/ownership.ts';
 
 export interface AuditActor {
@@ -223,9 +223,8 @@ function parseEntry(line: string): AuditEntry | null {
 }
 
 function isEntry(value: unknown): value is AuditEntry {
-  if (!isObject(value) || !Array.isArray(value.changes) || !value.changes.every(isObject)) {
-    return false;
-  }
+  if (!isObject(value) || isTooDeep(value)) return false;
+  if (!Array.isArray(value.changes) || !value.changes.every(isObject)) return false;
   const required = [value.at, value.user, value.host, value.command, value.action];
   const nullable = [value.ci, value.channel, value.account_id, value.account_key, value.call];
   return (

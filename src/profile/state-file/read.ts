@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type ChannelctlError, storageError } from '../../shared/errors.ts';
 import { fileError } from '../../shared/file-errors.ts';
-import { isObject } from '../../shared/json.ts';
+import { isObject, isTooDeep } from '../../shared/json.ts';
 import { isMissing } from '../../shared/links.ts';
 import type { ProfileState } from '../types.ts';
 import { currentVersion, MIGRATIONS, type Migration, migrate } from './migrations.ts';
@@ -38,6 +38,7 @@ export async function readState(
 
 function checkState(value: unknown, path: string, migrations: readonly Migration[]): ProfileState {
   if (!isObject(value)) throw corruptState(path, 'It does not contain a JSON object.');
+  if (isTooDeep(value)) throw corruptState(path, 'It is nested too deeply.');
   const { version } = value;
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
     throw corruptState(path, 'Its version is not a positive integer.');
