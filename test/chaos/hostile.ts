@@ -1,0 +1,102 @@
+import { pick } from './dice.ts';
+
+export const URLS = [
+  'https://desk.invalid/hooks',
+  'http://127.0.0.1:9/hooks',
+  'http://desk.invalid',
+  'https://',
+  'https://user:password@desk.invalid/x',
+  'javascript:alert(1)',
+  'file:///etc/passwd',
+  'ftp://x',
+  'http://[::1]:9/',
+  'https://desk.invalid:99999',
+  'https://münchen.invalid/é',
+  '//x',
+  'https://a b',
+  'http://localhost:9/callback',
+  'https://localhost:9/callback',
+  `https://desk.invalid/${'x'.repeat(3000)}`,
+];
+
+const HOSTILE: readonly (() => string)[] = [
+  () => '',
+  () => ' ',
+  () => '-',
+  () => '--',
+  () => '~',
+  () => '~/x',
+  () => '..',
+  () => '/',
+  () => '/dev/null',
+  () => '/nonexistent/\u001b[2J',
+  () => '\u001b[31mred\u001b[0m',
+  () => 'a\nb\r\nc',
+  () => '\u0000',
+  () => 'a\u0007\u0008\u007f\u009b',
+  () => '\u202eevil\u202c\u2066x\u2069',
+  () => '\u2028\u2029\ufeff\u200b\u00ad',
+  () => 'ümläut-日本語-👩‍👩‍👧',
+  () => '\ud800',
+  () => '\udfff\ud800x',
+  () => 'x'.repeat(100_000),
+  () => ' '.repeat(100_000),
+  () => '\u0301'.repeat(5_000),
+  () => '"'.repeat(500),
+  () => "'; rm -rf x; '",
+  () => '$(id)`id`',
+  () => '%s%n%00',
+  () => '{{{{[[[[',
+  () => '[object Object]',
+  () => '__proto__',
+  () => 'constructor',
+  () => 'undefined',
+  () => 'true',
+  () => '-1',
+  () => '1e309',
+  () => '9'.repeat(400),
+  () => '--json',
+  () => '--profile',
+  () => '-o',
+  () => '-yq',
+  () => '--help',
+  () => '@',
+  () => 'env:',
+  () => 'a=b',
+  () => pick(URLS),
+];
+
+/** Returns a value that a careless program handles wrongly. */
+export function hostile(): string {
+  return pick(HOSTILE)();
+}
+
+/** Returns the content of stdin. */
+export function hostileInput(): string | Buffer {
+  const texts: (string | Buffer)[] = [
+    '',
+    '',
+    'a-code\n',
+    '{"address":"x@example.com"}',
+    'version: 1\n',
+    '[',
+    '- a\n- b: [',
+    '\ufeff{}',
+    '[]',
+    'null',
+    '204816\n',
+    'y\n'.repeat(50),
+    '\u001b[2J',
+    'x'.repeat(100_000),
+    '&a [*a,*a]',
+    Buffer.from([0xff, 0xfe, 0x00]),
+    Buffer.from([0x80, 0x81]),
+    '['.repeat(20_000),
+    '<<: *x',
+    '!!js/function x',
+    '? a\n: b',
+    '{"__proto__":{"address":"x"}}',
+    'a: 1\na: 2\n',
+  ];
+  return pick(texts);
+}

@@ -1,0 +1,34 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+
+/** The files in a folder, by their relative paths. */
+export type Tree = ReadonlyMap<string, Buffer>;
+
+export async function readTree(folder: string): Promise<Tree> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  const read = files.map(async (entry): Promise<[string, Buffer]> => {
+    const path = join(entry.parentPath, entry.name);
+    return [relative(folder, path), await readFile(path)];
+  });
+  return new Map((await Promise.all(read)).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Replaces everything in a folder. */
+export async function writeTree(folder: string, tree: Tree): Promise<void> {
+  for (const name of await readdir(folder)) {
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
+  for (const [name, content] of tree) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFile(path, content, { mode: 0o600 });
+  }
+}
+
+/** Returns the paths of the files that differ. */
+export function differences(before: Tree, after: Tree): string[] {
+  const paths = new Set([...before.keys(), ...after.keys()]);
+  return [...paths].filter((path) => !isDeepStrictEqual(before.get(path), after.get(path)));
+}
