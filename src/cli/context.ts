@@ -31,7 +31,6 @@ export interface Host {
   stderr: Output;
   signal: AbortSignal;
   openInBrowser(url: string): Promise<void>;
-  /** For example, `v20.19.0`. */
   nodeVersion: string;
   /** The scrypt cost of the secrets file; the store's default if omitted. */
   secretFileCost?: ScryptCost;

@@ -92,10 +92,7 @@ async function print(
 }
 
 /**
- * Returns the result of a command, even if it is interrupted, provided that the command completes
- * within the grace period.
- *
- * @throws ChannelctlError `cancelled`, otherwise: the command's own, or a generic one
+ * Returns the result of a command. An interrupted command must complete in time, as for `settle`.
  */
 async function unlessInterrupted<Result>(
   signal: AbortSignal,

@@ -6,11 +6,12 @@ const GRACE_PERIOD_MS = 250;
 const MAX_COMMIT_MS = 10_000;
 
 /**
- * Returns the result of an interrupted command that completes within the grace period, or that of
- * the change that it is committing.
+ * Waits for an interrupted command: for the grace period and, while it commits changes, for up to
+ * `MAX_COMMIT_MS` more.
  *
  * @param commits the changes that are being committed at any time
- * @throws ChannelctlError `cancelled`, otherwise: the command's own, or a generic one
+ * @throws ChannelctlError `cancelled` if the command does not complete: its own error, or a generic
+ *   one
  */
 export function settle<Result>(
   work: Promise<Result>,

@@ -5,7 +5,8 @@ import { ChannelctlError, usageError } from '../shared/errors.ts';
 import { DEFAULT_PROFILE } from './named-profile.ts';
 
 /**
- * Returns whether the command will create the profile, which does not exist and was chosen by name.
+ * Whether the command will create the profile, which does not exist. False for the default profile,
+ * which need not be chosen by name.
  *
  * @throws ChannelctlError `not_found` if the command requires the profile; `usage` if the command
  *   would create it, but its name does not work on every file system

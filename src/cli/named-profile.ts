@@ -9,8 +9,8 @@ export function profileName({ profile }: GlobalOptions, env: Environment): strin
 }
 
 /**
- * Whether the profile does not exist although the command concerns it. A command that only reads
- * may find the default profile missing, because it is not chosen by name.
+ * Whether the profile does not exist although the command concerns it. The default profile counts
+ * as missing only for a command that creates it, because it need not be chosen by name.
  */
 export async function isProfileMissing(
   { role, missingProfile = role === 'none' ? 'allowed' : undefined }: CommandDefinition,

@@ -59,7 +59,6 @@ export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
   return program;
 }
 
-/** Builds the program with every command loaded, for inspection only. */
 export async function buildFullProgram(): Promise<Command> {
   const execute: Execute = async () => {};
   const program = buildProgram(execute, { write: () => true });

@@ -5,7 +5,6 @@ export type Values =
   | { from: 'accounts' | 'profiles' | 'files' | 'nowhere' };
 
 export interface OptionEntry {
-  /** For example, `-f` and `--field`. */
   flags: readonly string[];
   about: string;
   /** Null if the option takes no value. */

@@ -62,7 +62,7 @@ export async function checkNetwork({ env, graph, now }: MetaCheckContext): Promi
   }
 }
 
-/** Returns what a message calls the server of the Graph API: only Meta's own is called Meta. */
+/** Returns the name of the Graph API server in messages. Only Meta's own server is called Meta. */
 function graphServer({ CHANNELCTL_GRAPH_URL: url }: Environment): string {
   return url && URL.canParse(url) ? new URL(url).host : 'Meta';
 }

@@ -5,7 +5,6 @@ export interface DoctorResult extends Pick<Problem, 'message'> {
   check: string;
   status: Severity | 'ok';
   hint: string | null;
-  /** Whether this run has fixed a problem. */
   fixed: boolean;
 }
 

@@ -166,7 +166,6 @@ function assertOwnServer(
   if (error !== null) throw error;
 }
 
-/** Data that the accounts of a channel share in one run. */
 class SharedChannel {
   readonly #name: string;
   readonly #accounts: readonly StoredAccount[];

@@ -7,7 +7,7 @@ import type { RemoteAccount, RemoteApi } from './remote.ts';
  *
  * @param account the account with the new token as its credentials
  * @throws ChannelctlError `not_allowed` if Meta rejects the token or it is not valid for the
- * account, or another kind, such as `graph`, if the token could not be verified
+ *   account, or another kind, such as `graph`, if the token could not be verified
  */
 export async function tryToken(api: RemoteApi, account: RemoteAccount): Promise<void> {
   try {

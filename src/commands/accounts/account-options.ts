@@ -38,6 +38,7 @@ const DISCARD_SECRETS: SecretEdits = { put: () => ({ store: 'file', item: '', la
  *
  * @param pending the configuration stored by earlier attempts to connect the account
  * @returns the change without its masks
+ * @throws ChannelctlError `usage` if the configuration is invalid
  */
 export function checkAccountConfig(
   channel: Channel,

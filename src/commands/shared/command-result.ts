@@ -5,7 +5,6 @@ export interface CommandResult<Data = unknown> {
   data: Data;
   /** Determines the exit code if items failed, or if a check found a problem. */
   kind?: 'graph' | 'not_allowed' | 'unhealthy';
-  /** The text to print in the table format. */
   summary?: string | ((style: Style) => string);
   /**
    * Produces the next result, which replaces this one. It is called until the program is

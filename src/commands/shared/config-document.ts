@@ -7,6 +7,7 @@ import { readYaml } from '../../shared/yaml-document.ts';
  * and numbers that JavaScript cannot represent exactly.
  *
  * @param name the name of the document in errors
+ * @throws ChannelctlError `usage` if the text is anything else
  */
 export function parseConfigDocument(text: string, name: string): Record<string, Json> {
   const { value } = readYaml(text, name);

@@ -5,7 +5,6 @@ import type { Style } from '../../ui/output/style.ts';
 type ReportedProblem = Pick<Problem, 'severity' | 'message' | 'hint'>;
 
 export interface ReportedAccount {
-  /** For example, `messenger/fb-1065`. */
   name: string;
   healthy: boolean;
   facts?: readonly string[];

@@ -15,7 +15,6 @@ export const SIGN_IN_OPTIONS = {
 type SignInOptions = OptionsOf<typeof SIGN_IN_OPTIONS>;
 
 export interface OAuthProvider {
-  /** For example, `Facebook`. */
   name: string;
   channel: Channel;
   authorizationUrl(redirectUri: string, state: string): string;

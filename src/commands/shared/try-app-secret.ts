@@ -8,9 +8,9 @@ import { sanitize } from '../../shared/redactor.ts';
 import type { CommandContext } from './command-context.ts';
 
 /**
- * Tries a new app secret that replaces a stored one with Meta, together with the app ID after the
- * change. If Meta cannot judge the secret, a warning is printed. A secret without an app ID, or of an
- * app that is not a Meta app, cannot be tried.
+ * Asks Meta whether a new app secret, which replaces a stored one, belongs to the app ID after the
+ * change. If Meta cannot judge the secret, a warning is printed. A secret without an app ID, or of
+ * an app that is not a Meta app, cannot be tried.
  *
  * @throws ChannelctlError `graph` if Meta rejects the app ID or the app secret
  */

@@ -101,7 +101,6 @@ export const inspect = defineCommand({
   },
 });
 
-/** Returns the object that permissions must be granted for; null if they are not per object. */
 function targetOf({ target }: ChannelToken, { config }: StoredAccount) {
   return target === undefined ? null : { key: target, id: String(config[target]) };
 }

@@ -117,7 +117,7 @@ async function readAppSecrets(
 
 /**
  * Returns the secrets of the channels' apps. Meta signs Instagram webhooks with the secret of the
- * Instagram app. Its reference does not say so; therefore, the Meta app's secret is also accepted.
+ * Instagram app. Meta's reference does not say so, so the secret of the Meta app is also accepted.
  */
 async function knownSecrets(
   channels: readonly string[],

@@ -75,9 +75,9 @@ function exportConfig(
 type References = ReadonlyMap<string, readonly [field: string, reference: Json][]>;
 
 /**
- * Creates references to variables. If the names of owners differ only in punctuation, each of these
- * owners gets a numbered variable, because a shared variable would override the stored secrets of
- * all of them.
+ * Creates references to variables. If the names of owners differ only in case or punctuation, each
+ * of these owners gets a numbered variable, because a shared variable would override the stored
+ * secrets of all of them.
  */
 function makeReferences({ integrations, accounts }: ProfileState, env: Environment): References {
   const owners = [

@@ -47,7 +47,7 @@ export type SecretValues = ReadonlyMap<string, string>;
 export interface ResolvedSecrets {
   values: Map<string, string>;
   issues: Issue[];
-  /** Secrets whose reference is not allowed, and is therefore not resolved. */
+  /** Secrets that are not resolved, because their reference is not allowed. */
   withheld: DocumentSecret[];
   /** Secrets whose variable is set, but empty. */
   empty: DocumentSecret[];
@@ -167,7 +167,7 @@ function leadsOut(path: string): boolean {
   return path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);
 }
 
-/** Reads a file that is not a device or a named pipe, which may never end. */
+/** Reads a regular file. A device or a named pipe might never end. */
 async function readRegularFile(path: string): Promise<Buffer> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {

@@ -21,8 +21,8 @@ const OWN_SECRETS = /^CHANNELCTL_(?:(?:NEW_)?PASSPHRASE|SECRET_)/i;
 /**
  * Runs the command of a reference without a shell and returns what it writes to stdout.
  *
- * @throws Error with `code`: a system code, or why the command failed. It contains no output, which
- *   may be the secret.
+ * @throws Error with `code`: a system code, or why the command failed. The error contains no
+ *   output, which may be the secret.
  */
 export async function runReference(
   [program = '', ...args]: readonly string[],

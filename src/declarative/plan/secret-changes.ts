@@ -10,7 +10,6 @@ import { type DocumentSecret, type ResolvedSecrets, secretKey } from '../documen
 export type SecretChange = 'set' | 'changed';
 
 export interface ComparedSecrets {
-  /** The secrets that change, by `secretKey`. */
   changes: ReadonlyMap<string, SecretChange>;
   /** The `secretKey` of each secret whose value in the document has been replaced by a refresh. */
   superseded: ReadonlySet<string>;
