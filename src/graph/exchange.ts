@@ -12,7 +12,6 @@ import { type HttpResponse, send } from './http/transport.ts';
 import type { Operation } from './operations/operation.ts';
 
 export interface ExchangeOptions extends Target, Pace {
-  /** `channelctl/<version>`. */
   userAgent: string;
   /** Contains the proxy settings. */
   env: Environment;

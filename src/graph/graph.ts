@@ -63,7 +63,6 @@ export interface Graph {
   /** Returns the time on Meta's clock. Requires no token. */
   time(): Promise<Date>;
 
-  /** Returns every item of a list, from all its pages. */
   list<Name extends ListName>(
     name: Name,
     parameters: ParametersOf<Name>,
@@ -73,7 +72,6 @@ export interface Graph {
   /** Makes an undeclared call and returns Meta's response unchanged. */
   raw(call: RawCall, credentials: Credentials): Promise<Json>;
 
-  /** Returns every item of an undeclared list, from all its pages. */
   rawList(call: RawCall, credentials: Credentials): Promise<Json[]>;
 }
 

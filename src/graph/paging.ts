@@ -10,10 +10,10 @@ export interface ResultPage<Item> {
     | undefined;
 }
 
-/** More than any list at Meta has. Each page is a request. */
+/** More pages than any list at Meta has. Each page is a request. */
 const MAX_PAGES = 1_000;
 
-/** More than any list at Meta has, and few enough for the memory. */
+/** More than any list at Meta has, but few enough to fit in memory. */
 const MAX_ITEMS = 250_000;
 
 /** The minimum page size. If Meta still asks for less data, the call fails. */

@@ -17,10 +17,10 @@ import type { ProfileState, SecretRef } from './types.ts';
 
 /**
  * Moves all secrets to another store and selects it, in one transaction: after an interruption,
- * every secret is in the store that the state names. Requires the profile's lock. Returns the number
- * of moved secrets.
+ * every secret is in the store that the state names. Requires the profile's lock. Returns the
+ * number of moved secrets.
  *
- * @throws ChannelctlError `not_allowed` if a secret is missing in its store; nothing is changed
+ * @throws ChannelctlError `not_allowed` if a secret is missing from its store; nothing is changed
  */
 export async function moveSecrets(
   context: TransactionContext,

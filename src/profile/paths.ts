@@ -23,7 +23,7 @@ export function configFolder(env: Environment): string {
   return resolve(folder);
 }
 
-/** The error for a value that a shell would have expanded or unquoted, but an env file does not. */
+/** The error for a value that a shell expands or unquotes, but an env file does not. */
 function unexpandedFolderError(folder: string): ChannelctlError {
   return usageError(`CHANNELCTL_CONFIG_DIR is not a valid path: ${folder}`, {
     reason: 'Only a shell expands ~ and removes quotes; channelctl uses the value unchanged.',
@@ -149,7 +149,7 @@ export async function isOccupied(path: string): Promise<boolean> {
   return (await fileExists(path)) || findDanglingLink(path) !== null;
 }
 
-/** Whether a profile's folder is only found because the file system ignores case. */
+/** Whether a profile's folder is found only because the file system ignores case. */
 export async function isSpeltDifferently(folder: string): Promise<boolean> {
   return !(await entriesOf(dirname(folder))).includes(basename(folder));
 }

@@ -1,4 +1,7 @@
-/** The names that Windows reserves for devices, with or without an extension. */
+/**
+ * Names that Windows reserves for devices, with or without an extension, and names that end in a
+ * period.
+ */
 const RESERVED_BY_WINDOWS = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)|\.$/i;
 
 /**

@@ -22,7 +22,6 @@ export interface TransactionContext {
   stores(name: SecretStoreName): Promise<SecretStore>;
   activeStore: SecretStoreName;
   audit: AuditRecorder | null;
-  /** Returns the audit items of a change; `diffStates` if omitted. */
   diff?: typeof diffStates;
 }
 
@@ -36,7 +35,6 @@ interface PreparedEdit {
   draft: ProfileState;
   put: readonly NewSecret[];
   removed: readonly SecretRef[];
-  /** Items that earlier changes could not delete. */
   pendingRemovals: readonly ItemRef[];
 }
 

@@ -76,7 +76,6 @@ export interface SecretEdits {
 
 export interface Profile {
   readonly name: string;
-  /** Path of the state file, whether it exists or not. */
   readonly path: string;
   /** Whether the profile was written under exactly this name, even if the file system ignores case. */
   exists(): Promise<boolean>;

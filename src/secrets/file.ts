@@ -56,7 +56,6 @@ export function openFileStore(options: FileStoreOptions): SecretStore {
 class FileStore implements SecretStore {
   readonly name = 'file';
   readonly #options: FileStoreOptions;
-  /** The derived keys, by the parameters of their derivation. */
   readonly #keys = new Map<string, Promise<DerivedKey>>();
   readonly #newKdf: Header['kdf'];
   /**

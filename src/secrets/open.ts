@@ -9,7 +9,6 @@ interface User {
 }
 
 export interface StoreOptions {
-  /** Path of the encrypted file, for the store `file`. */
   path: string;
   env: Variables;
   /** The user's terminal; null if prompts are not possible. */

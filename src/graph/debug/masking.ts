@@ -12,7 +12,7 @@ export function isSecretParameter(name: string): boolean {
 }
 
 /**
- * Returns a copy of `value` with its secrets masked: the values of secret keys at any depth, also
+ * Returns a copy of `value` with its secrets masked: the values of secret keys at any depth, even
  * in JSON within a string, and the secret parameters of URLs such as `paging.next`.
  */
 export function maskSecrets(

@@ -7,7 +7,6 @@ import { bareHost, type HttpProxy } from './proxy.ts';
 
 export type Fetch = (input: Request | URL | string, init?: RequestInit) => Promise<Response>;
 
-/** An HTTP error from the proxy itself. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   readonly status: number;

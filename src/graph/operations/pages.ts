@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { operation } from './operation.ts';
 import { detail, graphId, listOf, paging, strings, successFlag } from './shapes.ts';
 
-/** A Page as listed by `/me/accounts`. `tasks` are the user's tasks on it. */
 const page = z.looseObject({
   id: graphId,
   /** Meta may omit fields that the token does not have permission to read. */

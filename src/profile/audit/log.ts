@@ -46,7 +46,9 @@ const MAX_ARCHIVED_LOGS = 9;
 
 const LINES_PER_WRITE = 1000;
 
-/** Appends to a file without following a link. O_NOFOLLOW does not exist on Windows. */
+/**
+ * The flags for appending to a file without following a link. O_NOFOLLOW does not exist on Windows.
+ */
 const APPEND_FLAGS =
   constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 

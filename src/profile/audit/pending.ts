@@ -19,7 +19,8 @@ const LINES_PER_WRITE = 1000;
 /**
  * Writes the entries of a change that is about to be committed.
  *
- * @param digest that of the state file after the change; null if the change deletes the profile
+ * @param digest the digest of the state file after the change; null if the change deletes the
+ *   profile
  * @throws ChannelctlError of kind `storage`
  */
 export async function writePending(

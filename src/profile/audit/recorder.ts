@@ -40,7 +40,8 @@ export class AuditRecorder {
    * Writes the items of a change before it is committed, so that they are recorded even if this
    * process is killed. Requires the profile's lock until `finish` or `discard`.
    *
-   * @param digest that of the state file after the change; null if the change deletes the profile
+   * @param digest the digest of the state file after the change; null if the change deletes the
+   *   profile
    */
   async prepare(items: () => Iterable<AuditItem>, digest: string | null): Promise<void> {
     this.#unprepared = null;

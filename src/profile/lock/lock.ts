@@ -40,8 +40,8 @@ interface LockFile {
  * Runs `work` while holding the lock at `path`, which excludes other processes and other work in
  * this one. The lock of a dead process is broken; a suspended process on this host keeps its lock.
  *
- * @throws ChannelctlError `conflict` if one owner holds the lock for over 10 seconds, `storage` if
- *   the lock's folder is not writable
+ * @throws ChannelctlError `conflict` if one owner holds the lock for longer than `maxWaitMs` (10
+ *   seconds by default), `storage` if the lock's folder is not writable
  */
 export async function withLock<Result>(
   path: string,

@@ -10,7 +10,7 @@ export async function describeSyntaxError(text: string, { message }: SyntaxError
   return `${what} at line ${before.length}, column ${(before.at(-1) ?? '').length + 1}.`;
 }
 
-/** Returns null if neither JSON.parse nor the YAML library reports a position. */
+/** Returns null if the position is unknown. */
 async function errorOffset(text: string, message: string): Promise<number | null> {
   const position = /at position (\d+)/.exec(message)?.[1];
   if (position !== undefined) return Number(position);
